@@ -1,0 +1,38 @@
+//! The nouns: one struct for each, the same for every carrier.
+//!
+//! Unknown enum values of a carrier become `Other` and survive a round trip; what has no unified
+//! place is kept in `provider_data`.
+
+mod available;
+mod caller_id;
+mod country;
+mod e164;
+mod health;
+mod ids;
+mod money;
+mod number;
+mod order;
+mod page;
+mod purchase;
+mod query;
+mod routing;
+mod update;
+
+pub use available::{AvailableNumber, PriceSource};
+pub use caller_id::{CallerId, CallerIdMethod, CallerIdRequest, CallerIdState, CallerIdUpdate};
+pub use country::CountryCode;
+pub use e164::{Description, E164};
+pub use health::{AccountHealth, BreakerState};
+pub use ids::{AccountName, IdempotencyKey, NumberId, ProviderName, PurchaseId, Tenant};
+pub use money::Money;
+pub use number::{
+    AddressRequirement, Features, Location, Number, NumberState, NumberType, Owner, ProviderData,
+};
+pub use order::{PurchaseOrder, RangeItem, RangeOutcome, RangeRequest, Register};
+pub use page::Page;
+pub use purchase::{
+    Attempt, Configuration, ConfigurationState, Look, Purchase, PurchaseState, Seen, Sighting,
+};
+pub use query::{CallerIdQuery, Contains, ListQuery, Near, SearchQuery};
+pub use routing::{HttpMethod, ProviderRouting, Routing, Webhook};
+pub use update::{NumberUpdate, Patch};

@@ -1,0 +1,229 @@
+//! Numbers in E.164 form.
+
+use std::fmt;
+use std::str::FromStr;
+
+use rlibphonenumber::enums::{PhoneNumberFormat, PhoneNumberType};
+use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumber};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::error::{Error, Result};
+use crate::model::{CountryCode, NumberType};
+
+const MAX: usize = 16;
+
+/// A telephone number in E.164 form: `+`, then 2 to 15 digits, the first not zero. Example: `+14155550100`.
+///
+/// It is kept in place, so copying one costs nothing.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct E164 {
+    text: [u8; MAX],
+    len: u8,
+}
+
+/// What the numbering plan says about a number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Description {
+    /// Country, if the number belongs to one.
+    pub country: Option<CountryCode>,
+    /// Type, `Other("unknown")` if the plan does not tell.
+    pub number_type: NumberType,
+    /// The number as people in its country write it.
+    pub display: String,
+}
+
+impl E164 {
+    /// The text with its plus sign.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.text[..usize::from(self.len)]).unwrap_or_default()
+    }
+
+    /// The digits without the plus sign.
+    #[must_use]
+    pub fn digits(&self) -> &str {
+        self.as_str().get(1..).unwrap_or_default()
+    }
+
+    /// Country, type and national format, from libphonenumber's metadata.
+    #[must_use]
+    pub fn describe(&self) -> Description {
+        let Some(number) = self.parsed() else {
+            return Description {
+                country: None,
+                number_type: NumberType::Other("unknown".to_owned()),
+                display: self.as_str().to_owned(),
+            };
+        };
+        Description {
+            country: number.get_region_code().and_then(CountryCode::of_region),
+            number_type: type_of(number.get_type()),
+            display: number.format_as(PhoneNumberFormat::National).into_owned(),
+        }
+    }
+
+    /// The country, if the number belongs to one.
+    #[must_use]
+    pub fn country(&self) -> Option<CountryCode> {
+        self.parsed()?
+            .get_region_code()
+            .and_then(CountryCode::of_region)
+    }
+
+    /// The number without its country calling code; all digits if the code is not known.
+    #[must_use]
+    pub fn national_digits(&self) -> String {
+        self.parsed().map_or_else(
+            || self.digits().to_owned(),
+            |number| number.get_national_significant_number(),
+        )
+    }
+
+    /// The number for logs: all but the country and the last two digits hidden.
+    #[must_use]
+    pub fn masked(&self) -> String {
+        let text = self.as_str();
+        let shown = 3.min(text.len());
+        let tail = text.len().saturating_sub(2).max(shown);
+        format!(
+            "{}{}{}",
+            &text[..shown],
+            "*".repeat(tail - shown),
+            &text[tail..]
+        )
+    }
+
+    fn parsed(&self) -> Option<PhoneNumber> {
+        PHONE_NUMBER_UTIL.parse(self.as_str(), None).ok()
+    }
+}
+
+/// Unknown is what numbers reserved for fiction are; `FixedLineOrMobile` is what every +1 number is.
+fn type_of(kind: PhoneNumberType) -> NumberType {
+    match kind {
+        PhoneNumberType::FixedLine | PhoneNumberType::FixedLineOrMobile => NumberType::Local,
+        PhoneNumberType::Mobile => NumberType::Mobile,
+        PhoneNumberType::TollFree => NumberType::TollFree,
+        PhoneNumberType::SharedCost => NumberType::SharedCost,
+        PhoneNumberType::VoIP => NumberType::Voip,
+        PhoneNumberType::UAN => NumberType::National,
+        _ => NumberType::Other("unknown".to_owned()),
+    }
+}
+
+impl FromStr for E164 {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let digits = text.strip_prefix('+').unwrap_or_default();
+        let valid = (2..MAX).contains(&digits.len())
+            && !digits.starts_with('0')
+            && digits.bytes().all(|b| b.is_ascii_digit());
+        if !valid {
+            return Err(Error::invalid(
+                "number",
+                "not an E.164 number: + and 2 to 15 digits, such as +14155550100",
+            ));
+        }
+        let mut bytes = [0; MAX];
+        bytes[..text.len()].copy_from_slice(text.as_bytes());
+        Ok(Self {
+            text: bytes,
+            len: u8::try_from(text.len()).unwrap_or_default(),
+        })
+    }
+}
+
+impl fmt::Display for E164 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl fmt::Debug for E164 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for E164 {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for E164 {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+        impl serde::de::Visitor<'_> for Visitor {
+            type Value = E164;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an E.164 number such as +14155550100")
+            }
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<E164, E> {
+                text.parse()
+                    .map_err(|error: Error| E::custom(error.message()))
+            }
+        }
+        deserializer.deserialize_str(Visitor)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_plus_and_digits_make_a_number() {
+        for text in [
+            "14155550100",
+            "+0155",
+            "+1",
+            "+1415555010a",
+            "",
+            "+",
+            "+1234567890123456",
+            "+1415 5550100",
+            "+１４",
+        ] {
+            assert!(text.parse::<E164>().is_err(), "{text:?}");
+        }
+        assert_eq!(
+            "+123456789012345".parse::<E164>().unwrap().as_str(),
+            "+123456789012345"
+        );
+    }
+
+    #[test]
+    fn the_numbering_plan_gives_country_type_and_format() {
+        let describe = |text: &str| text.parse::<E164>().unwrap().describe();
+        let us = describe("+14155552671");
+        assert_eq!(
+            (us.country, us.number_type, us.display.as_str()),
+            (Some(CountryCode::US), NumberType::Local, "(415) 555-2671")
+        );
+        let toll_free = describe("+18002530000");
+        assert_eq!(toll_free.number_type, NumberType::TollFree);
+        let mobile = describe("+447400123456");
+        assert_eq!(
+            (mobile.country, mobile.number_type),
+            (Some(CountryCode::GB), NumberType::Mobile)
+        );
+        assert_eq!(mobile.display, "07400 123456");
+    }
+
+    #[test]
+    fn a_number_of_no_plan_is_shown_as_it_is() {
+        let odd = "+999123".parse::<E164>().unwrap().describe();
+        assert_eq!((odd.country, odd.display.as_str()), (None, "+999123"));
+    }
+
+    #[test]
+    fn logs_see_only_the_ends() {
+        assert_eq!(
+            "+14155550100".parse::<E164>().unwrap().masked(),
+            "+14*******00"
+        );
+        assert_eq!("+12".parse::<E164>().unwrap().masked(), "+12");
+    }
+}

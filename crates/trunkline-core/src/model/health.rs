@@ -1,0 +1,48 @@
+//! How an account is doing, as seen from here.
+
+use std::time::Duration;
+
+/// Whether calls to an account are let through.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum BreakerState {
+    /// They are.
+    #[default]
+    Closed,
+    /// One is, to find out whether the carrier is back.
+    HalfOpen,
+    /// None is: the carrier failed too often in a row.
+    Open,
+}
+
+impl BreakerState {
+    /// The name used in JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Closed => "closed",
+            Self::HalfOpen => "half_open",
+            Self::Open => "open",
+        }
+    }
+}
+
+/// How an account is doing, as seen from this process. Nothing is asked of the carrier to tell.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AccountHealth {
+    /// Whether calls are let through.
+    pub breaker: BreakerState,
+    /// How long the carrier asked us to keep away from now, if it did.
+    pub held_for: Option<Duration>,
+    /// Requests on their way.
+    pub in_flight: usize,
+    /// Most requests on their way at once, now.
+    pub concurrency: usize,
+    /// Configured requests per second.
+    pub per_second: Option<u32>,
+    /// Configured burst.
+    pub burst: Option<u32>,
+    /// Requests that may leave this instant under the rate limit, `None` without one.
+    pub remaining: Option<u32>,
+    /// What the carrier last failed with, as one line; `None` once a call succeeded again.
+    pub last_error: Option<String>,
+}

@@ -1,0 +1,229 @@
+//! Opaque names and ids. None dereferences to a string: an id that does is a string again.
+
+use std::borrow::{Borrow, Cow};
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+
+macro_rules! string_id {
+    ($(#[$meta:meta])* $name:ident, $field:literal, $valid:expr, $rule:literal) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(String);
+
+        impl $name {
+            /// Checks and wraps.
+            ///
+            /// # Errors
+            /// `InvalidRequest` naming the rule that the text breaks.
+            pub fn new(text: impl Into<String>) -> Result<Self> {
+                let text = text.into();
+                let valid: fn(&str) -> bool = $valid;
+                if valid(&text) { Ok(Self(text)) } else { Err(Error::invalid($field, $rule)) }
+            }
+
+            /// The text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = Error;
+            fn from_str(text: &str) -> Result<Self> {
+                Self::new(text)
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = Error;
+            fn try_from(text: String) -> Result<Self> {
+                Self::new(text)
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> Self {
+                id.0
+            }
+        }
+
+        impl Borrow<str> for $name {
+            fn borrow(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+
+fn is_name(text: &str) -> bool {
+    (1..=63).contains(&text.len())
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+}
+
+fn is_visible(text: &str, max: usize) -> bool {
+    (1..=max).contains(&text.len()) && text.bytes().all(|b| (0x21..=0x7e).contains(&b))
+}
+
+string_id! {
+    /// Name that the operator gave an account: 1 to 63 of `a-z`, `0-9` and `-`. Example: `us-main`.
+    AccountName, "account", is_name, "an account name is 1 to 63 of a-z, 0-9 and -"
+}
+
+string_id! {
+    /// Customer of the operator that keys, accounts and purchases belong to; `default` unless said.
+    Tenant, "tenant", is_name, "a tenant is 1 to 63 of a-z, 0-9 and -"
+}
+
+string_id! {
+    /// Id of a number: `{account}:{id at the carrier}`. Example: `us-main:PN0123`.
+    NumberId, "id", |text| is_visible(text, 255) && NumberId::split_at(text).is_some(),
+    "a number id is account:id"
+}
+
+string_id! {
+    /// Id of a purchase: `pur_` and 26 of `0-9a-z`, in order of time.
+    PurchaseId, "purchase", |text| text.len() == 30
+        && text.strip_prefix("pur_").is_some_and(|id| id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())),
+    "a purchase id is pur_ and 26 letters and digits"
+}
+
+string_id! {
+    /// What a client sends with a write so that repeating it is safe: 1 to 255 visible ASCII characters.
+    IdempotencyKey, "Idempotency-Key", |text| is_visible(text, 255),
+    "an idempotency key is 1 to 255 visible ASCII characters"
+}
+
+impl Default for Tenant {
+    fn default() -> Self {
+        Self("default".to_owned())
+    }
+}
+
+impl NumberId {
+    /// The id of what an account holds under the carrier's own id.
+    ///
+    /// # Errors
+    /// `InvalidRequest` if the carrier's id is empty or has blanks or control characters.
+    pub fn of(account: &AccountName, provider_id: &str) -> Result<Self> {
+        Self::new(format!("{account}:{provider_id}"))
+    }
+
+    fn split_at(text: &str) -> Option<(&str, &str)> {
+        text.split_once(':')
+            .filter(|(account, id)| is_name(account) && !id.is_empty())
+    }
+
+    /// The account's name.
+    #[must_use]
+    pub fn account(&self) -> &str {
+        Self::split_at(&self.0).map_or("", |(account, _)| account)
+    }
+
+    /// The carrier's own id.
+    #[must_use]
+    pub fn provider_id(&self) -> &str {
+        Self::split_at(&self.0).map_or("", |(_, id)| id)
+    }
+}
+
+const CROCKFORD: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+
+impl PurchaseId {
+    /// A new id: 48 bits of time in milliseconds, then 80 random bits, so that ids sort by age.
+    #[must_use]
+    pub fn generate(now: jiff::Timestamp) -> Self {
+        let time = u128::try_from(now.as_millisecond()).unwrap_or_default() & ((1 << 48) - 1);
+        let random = u128::from(rand::random::<u64>()) << 16 | u128::from(rand::random::<u16>());
+        let bits = time << 80 | random;
+        let mut text = String::with_capacity(30);
+        text.push_str("pur_");
+        for digit in (0..26).rev() {
+            text.push(char::from(
+                CROCKFORD[usize::from((bits >> (digit * 5)) as u8 & 31)],
+            ));
+        }
+        Self(text)
+    }
+}
+
+/// A kind of upstream API: `twilio`, `signalwire`, `zendesk`, `webex`, `wazo`, or one that an adapter of yours brings.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ProviderName(Cow<'static, str>);
+
+impl ProviderName {
+    /// A name known at compile time.
+    #[must_use]
+    pub const fn new(name: &'static str) -> Self {
+        Self(Cow::Borrowed(name))
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for ProviderName {
+    fn from(name: String) -> Self {
+        Self(Cow::Owned(name))
+    }
+}
+
+impl fmt::Display for ProviderName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_id_splits_at_the_first_colon() {
+        let id = NumberId::new("emea-webex:ext-100@loc:1").unwrap();
+        assert_eq!(
+            (id.account(), id.provider_id()),
+            ("emea-webex", "ext-100@loc:1")
+        );
+    }
+
+    #[test]
+    fn ids_with_control_characters_are_refused() {
+        for text in [
+            "us-main:PN\n1",
+            "us-main:",
+            ":PN1",
+            "Us-main:PN1",
+            "us-main",
+        ] {
+            assert!(NumberId::new(text).is_err(), "{text:?}");
+        }
+        assert!(IdempotencyKey::new("a b").is_err());
+        assert!(IdempotencyKey::new("").is_err());
+    }
+
+    #[test]
+    fn purchase_ids_sort_by_time_and_differ() {
+        let early = PurchaseId::generate(jiff::Timestamp::from_millisecond(1_000_000).unwrap());
+        let late = PurchaseId::generate(jiff::Timestamp::from_millisecond(1_000_001).unwrap());
+        assert!(early < late);
+        assert_eq!(PurchaseId::new(early.as_str()).unwrap(), early);
+    }
+}

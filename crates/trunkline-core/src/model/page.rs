@@ -1,0 +1,18 @@
+//! Pages of a carrier's list.
+
+/// Part of a list, in the carrier's order.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Page<T> {
+    /// The items.
+    pub items: Vec<T>,
+    /// Where the next page starts, in the adapter's own words; `None` at the end.
+    pub next: Option<String>,
+}
+
+impl<T> Page<T> {
+    /// A page after which there is nothing.
+    #[must_use]
+    pub const fn last(items: Vec<T>) -> Self {
+        Self { items, next: None }
+    }
+}

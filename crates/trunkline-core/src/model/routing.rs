@@ -1,0 +1,143 @@
+//! Where a call or message to a number goes.
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+use crate::model::ProviderData;
+
+/// Method of a webhook request; read in either case, written in upper case.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String")]
+pub enum HttpMethod {
+    /// `GET`
+    #[serde(rename = "GET")]
+    Get,
+    /// `POST`
+    #[default]
+    #[serde(rename = "POST")]
+    Post,
+}
+
+impl HttpMethod {
+    /// `GET` or `POST`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+        }
+    }
+}
+
+impl TryFrom<String> for HttpMethod {
+    type Error = Error;
+    fn try_from(text: String) -> Result<Self> {
+        match text.to_ascii_uppercase().as_str() {
+            "GET" => Ok(Self::Get),
+            "POST" => Ok(Self::Post),
+            _ => Err(Error::invalid("method", "a method is GET or POST")),
+        }
+    }
+}
+
+/// Where a call or message goes.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Routing {
+    /// Nowhere.
+    #[default]
+    None,
+    /// A web address is asked what to do.
+    Webhook(Webhook),
+    /// An application at the carrier.
+    Application {
+        /// The carrier's id of it.
+        id: String,
+    },
+    /// A SIP endpoint at the carrier.
+    SipEndpoint {
+        /// The carrier's id of it.
+        id: String,
+    },
+    /// A SIP trunk at the carrier.
+    Trunk {
+        /// The carrier's id of it.
+        id: String,
+    },
+    /// Groups of people.
+    Group {
+        /// The carrier's ids of them.
+        ids: Vec<String>,
+    },
+    /// A voice menu.
+    Ivr {
+        /// The carrier's id of it.
+        id: String,
+    },
+    /// What one carrier alone has.
+    Provider(ProviderRouting),
+}
+
+/// A web address that is asked what to do.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Webhook {
+    /// Asked first; without it only the status callback is set.
+    #[serde(default)]
+    pub url: Option<String>,
+    /// Method of `url`; `POST` unless said.
+    #[serde(default)]
+    pub method: Option<HttpMethod>,
+    /// Asked if `url` fails.
+    #[serde(default)]
+    pub fallback_url: Option<String>,
+    /// Method of `fallback_url`; `POST` unless said.
+    #[serde(default)]
+    pub fallback_method: Option<HttpMethod>,
+    /// Told how it went.
+    #[serde(default)]
+    pub status_callback_url: Option<String>,
+    /// Method of `status_callback_url`; `POST` unless said.
+    #[serde(default)]
+    pub status_callback_method: Option<HttpMethod>,
+}
+
+/// A handler of the carrier's own, with its fields.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ProviderRouting {
+    /// The carrier's name of the handler.
+    pub handler: String,
+    /// The handler's fields.
+    #[serde(default)]
+    pub options: ProviderData,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_method_is_read_in_either_case() {
+        let hook: Routing =
+            serde_json::from_str(r#"{"type":"webhook","url":"https://a.test","method":"post"}"#)
+                .unwrap();
+        let Routing::Webhook(hook) = hook else {
+            panic!("{hook:?}")
+        };
+        assert_eq!(hook.method, Some(HttpMethod::Post));
+        assert!(serde_json::from_str::<HttpMethod>("\"PUT\"").is_err());
+    }
+
+    #[test]
+    fn every_kind_survives_a_round_trip() {
+        for text in [
+            r#"{"type":"none"}"#,
+            r#"{"type":"application","id":"AP1"}"#,
+            r#"{"type":"group","ids":["1","2"]}"#,
+            r#"{"type":"provider","handler":"relay_topic","options":{"topic":"office"}}"#,
+        ] {
+            let routing: Routing = serde_json::from_str(text).unwrap();
+            assert_eq!(serde_json::to_string(&routing).unwrap(), text);
+        }
+    }
+}

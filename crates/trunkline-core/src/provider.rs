@@ -1,0 +1,213 @@
+//! The trait that every carrier's adapter implements.
+
+pub mod guard;
+pub mod registry;
+
+use std::fmt::Debug;
+
+use async_trait::async_trait;
+
+use crate::capability::{Capability, Operation};
+use crate::error::{Error, Result};
+use crate::model::{
+    AccountHealth, AccountName, AvailableNumber, CallerId, CallerIdQuery, CallerIdRequest,
+    CallerIdUpdate, CountryCode, E164, ListQuery, Money, Number, NumberType, NumberUpdate, Page,
+    ProviderName, PurchaseOrder, RangeItem, RangeRequest, Register, SearchQuery, Sighting,
+};
+
+/// One account at one carrier. Used as `Arc<dyn Provider>`, wrapped by
+/// [`Registry::insert`](crate::Registry::insert) in [`Guarded`](crate::Guarded).
+///
+/// Every operation is `unsupported` unless the adapter has it, and [`Provider::capability`] says
+/// the same. The deadline of a call is [`Call::current`](crate::Call::current).
+///
+/// # Errors
+/// All operations answer the carrier's refusals by kind, with its own code and message, and with
+/// the [`Effect`](crate::Effect) that the request may have had.
+#[async_trait]
+#[expect(
+    unused_variables,
+    reason = "the default of every operation is to be unsupported"
+)]
+pub trait Provider: Debug + Send + Sync + 'static {
+    /// The operator's name for the account.
+    fn account(&self) -> &AccountName;
+
+    /// The kind of carrier.
+    fn provider(&self) -> &ProviderName;
+
+    /// Who the account is at the carrier: two accounts with one identity are one account.
+    fn identity(&self) -> &str;
+
+    /// What the account can do.
+    fn capability(&self) -> &Capability;
+
+    /// How the account is doing, as seen from here; nothing is asked of the carrier.
+    fn health(&self) -> AccountHealth {
+        AccountHealth::default()
+    }
+
+    /// Checks an order before anything is written down or sent, and says what is to be set by
+    /// [`Provider::update`] once the number is held; `None` if nothing is.
+    ///
+    /// # Errors
+    /// `InvalidRequest` or `Unsupported` naming the field.
+    fn settings_after(&self, order: &PurchaseOrder) -> Result<Option<NumberUpdate>> {
+        let settings = order.settings();
+        Ok((!settings.is_empty()).then_some(settings))
+    }
+
+    /// Searches numbers for sale. Answers at most `query.limit`, in the carrier's order; fewer says nothing about the stock.
+    async fn search_available(&self, query: &SearchQuery) -> Result<Vec<AvailableNumber>> {
+        Err(Error::unsupported(
+            self.provider(),
+            Operation::SearchAvailable,
+        ))
+    }
+
+    /// What a month of a kind of number costs by the carrier's price list, `None` if it does not say.
+    async fn list_prices(&self, country: CountryCode) -> Result<Vec<(NumberType, Money)>> {
+        Err(Error::unsupported(self.provider(), Operation::ListPrices))
+    }
+
+    /// Buys exactly `order.number`, bare: nothing but the number and what the carrier wants to see
+    /// to sell it. Not replay-safe: go through the purchase service.
+    async fn purchase(&self, order: &PurchaseOrder) -> Result<Number> {
+        Err(Error::unsupported(self.provider(), Operation::Purchase))
+    }
+
+    /// Records numbers held elsewhere. The flag says whether the number is new.
+    async fn register(&self, request: &Register) -> Result<Vec<(Number, bool)>> {
+        Err(Error::unsupported(self.provider(), Operation::Register))
+    }
+
+    /// Records contiguous numbers.
+    async fn register_range(&self, request: &RangeRequest) -> Result<Vec<RangeItem>> {
+        Err(Error::unsupported(
+            self.provider(),
+            Operation::RegisterRange,
+        ))
+    }
+
+    /// One page of the numbers held. Filters that the capability calls local are left to the caller.
+    async fn list(&self, query: &ListQuery) -> Result<Page<Number>> {
+        Err(Error::unsupported(self.provider(), Operation::List))
+    }
+
+    /// One number by the carrier's id.
+    async fn get(&self, provider_id: &str) -> Result<Number> {
+        Err(Error::unsupported(self.provider(), Operation::Get))
+    }
+
+    /// Whether the account holds this number, from a complete reading; anything less is an error.
+    async fn find_owned(&self, number: &E164) -> Result<Sighting> {
+        Err(Error::unsupported(self.provider(), Operation::FindOwned))
+    }
+
+    /// Changes a number and answers it as it is then.
+    async fn update(&self, provider_id: &str, update: &NumberUpdate) -> Result<Number> {
+        Err(Error::unsupported(self.provider(), Operation::Update))
+    }
+
+    /// Gives a number back.
+    async fn release(&self, provider_id: &str) -> Result<()> {
+        Err(Error::unsupported(self.provider(), Operation::Release))
+    }
+
+    /// The main number of the account, or of a location where the carrier has one each.
+    async fn get_main(&self, location: Option<&str>) -> Result<Number> {
+        Err(Error::unsupported(self.provider(), Operation::GetMain))
+    }
+
+    /// Chooses the main number.
+    async fn set_main(&self, location: Option<&str>, provider_id: &str) -> Result<Number> {
+        Err(Error::unsupported(self.provider(), Operation::SetMain))
+    }
+
+    /// Starts a proof: the carrier calls the number. Never sent twice by itself.
+    async fn start_caller_id(&self, request: &CallerIdRequest) -> Result<CallerId> {
+        Err(Error::unsupported(
+            self.provider(),
+            Operation::StartCallerId,
+        ))
+    }
+
+    /// Submits the code that the callee heard.
+    async fn complete_caller_id(&self, key: &str, code: &str) -> Result<CallerId> {
+        Err(Error::unsupported(
+            self.provider(),
+            Operation::CompleteCallerId,
+        ))
+    }
+
+    /// Calls again, with a code of its own.
+    async fn resend_caller_id(&self, request: &CallerIdRequest) -> Result<CallerId> {
+        Err(Error::unsupported(
+            self.provider(),
+            Operation::ResendCallerId,
+        ))
+    }
+
+    /// One page of the caller IDs that the carrier shows.
+    async fn list_caller_ids(&self, query: &CallerIdQuery) -> Result<Page<CallerId>> {
+        Err(Error::unsupported(
+            self.provider(),
+            Operation::ListCallerIds,
+        ))
+    }
+
+    /// One caller ID by what follows the account in its id: the number, or at Webex `{kind}-{owner id}`.
+    async fn get_caller_id(&self, key: &str) -> Result<CallerId> {
+        Err(Error::unsupported(self.provider(), Operation::GetCallerId))
+    }
+
+    /// Changes a caller ID.
+    async fn update_caller_id(&self, key: &str, update: &CallerIdUpdate) -> Result<CallerId> {
+        Err(Error::unsupported(
+            self.provider(),
+            Operation::UpdateCallerId,
+        ))
+    }
+
+    /// Removes a caller ID.
+    async fn delete_caller_id(&self, key: &str) -> Result<()> {
+        Err(Error::unsupported(
+            self.provider(),
+            Operation::DeleteCallerId,
+        ))
+    }
+
+    /// Checks the credential with a call that changes nothing.
+    async fn check_health(&self) -> Result<()> {
+        Err(Error::unsupported(self.provider(), Operation::CheckHealth))
+    }
+}
+
+/// What follows from the operations of any provider.
+#[async_trait]
+pub trait ProviderExt: Provider {
+    /// Every number held, over all pages.
+    ///
+    /// # Errors
+    /// Those of [`Provider::list`]; `Protocol` if the pages run in a circle.
+    async fn list_all(&self, query: &ListQuery) -> Result<Vec<Number>> {
+        let mut query = query.clone();
+        let mut numbers = Vec::new();
+        loop {
+            let page = self.list(&query).await?;
+            numbers.extend(page.items);
+            if page.next.is_none() {
+                return Ok(numbers);
+            }
+            if page.next == query.cursor {
+                return Err(Error::new(
+                    crate::ErrorKind::Protocol,
+                    "the carrier's pages run in a circle",
+                ));
+            }
+            query.cursor = page.next;
+        }
+    }
+}
+
+impl<P: Provider + ?Sized> ProviderExt for P {}

@@ -1,0 +1,101 @@
+//! The configured accounts.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::model::{AccountName, CountryCode, Money, NumberType, Tenant};
+use crate::provider::Provider;
+use crate::provider::guard::Guarded;
+use std::time::Duration;
+
+/// An account with what the operator says of it.
+#[derive(Clone, Debug)]
+pub struct AccountEntry {
+    /// The adapter, guarded.
+    pub provider: Arc<dyn Provider>,
+    /// Who it belongs to.
+    pub tenant: Tenant,
+    /// Higher goes first where a strategy asks for it.
+    pub priority: i32,
+    /// How long an unknown purchase must stay absent to be presumed failed.
+    pub settle: Duration,
+    /// Prices where the carrier gives none.
+    pub prices: Vec<(CountryCode, NumberType, Money)>,
+}
+
+impl AccountEntry {
+    /// The settling time unless configured: 30 s.
+    pub const SETTLE: Duration = Duration::from_secs(30);
+
+    /// An account of the default tenant with nothing else said.
+    #[must_use]
+    pub fn new(provider: Arc<dyn Provider>) -> Self {
+        Self {
+            provider,
+            tenant: Tenant::default(),
+            priority: 0,
+            settle: Self::SETTLE,
+            prices: Vec::new(),
+        }
+    }
+}
+
+/// The configured accounts, by name. Nothing registers itself: [`Registry::insert`] is called in one visible place.
+#[derive(Clone, Debug, Default)]
+pub struct Registry {
+    accounts: BTreeMap<AccountName, AccountEntry>,
+}
+
+impl Registry {
+    /// Adds an account, wrapped in [`Guarded`].
+    ///
+    /// # Errors
+    /// `Config` if the name, or the identity at the carrier, is there already.
+    pub fn insert(&mut self, mut entry: AccountEntry) -> Result<()> {
+        let name = entry.provider.account().clone();
+        let (provider, identity) = (entry.provider.provider(), entry.provider.identity());
+        let twin = self.accounts.values().find(|other| {
+            other.provider.provider() == provider && other.provider.identity() == identity
+        });
+        if let Some(twin) = twin {
+            let other = twin.provider.account();
+            let message =
+                format!("accounts {other} and {name} are the same {provider} account {identity}");
+            return Err(Error::new(ErrorKind::Config, message));
+        }
+        if self.accounts.contains_key(&name) {
+            return Err(Error::new(
+                ErrorKind::Config,
+                format!("two accounts are named {name}"),
+            ));
+        }
+        entry.provider = Arc::new(Guarded::new(entry.provider));
+        self.accounts.insert(name, entry);
+        Ok(())
+    }
+
+    /// The account of this name.
+    #[must_use]
+    pub fn get(&self, account: &str) -> Option<&AccountEntry> {
+        self.accounts.get(account)
+    }
+
+    /// The account of this name, if it belongs to the tenant.
+    ///
+    /// # Errors
+    /// `NotFound`, whether there is none or it is another's.
+    pub fn of_tenant(&self, tenant: &Tenant, account: &str) -> Result<&AccountEntry> {
+        self.get(account)
+            .filter(|entry| entry.tenant == *tenant)
+            .ok_or_else(|| {
+                let message = format!("no account {account}");
+                Error::new(ErrorKind::NotFound, message.clone()).with_field("account", message)
+            })
+    }
+
+    /// All accounts, by name.
+    pub fn iter(&self) -> impl Iterator<Item = &AccountEntry> {
+        self.accounts.values()
+    }
+}

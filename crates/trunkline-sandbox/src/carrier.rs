@@ -1,0 +1,120 @@
+//! What a fake carrier must be able to do; the port in front of it does the rest.
+
+use std::fmt::Debug;
+
+use http::StatusCode;
+use serde::{Deserialize, Serialize};
+
+use crate::exchange::{Answer, Request, Visit};
+use crate::ledger::Ledger;
+use crate::limits::Refusal;
+
+/// Which operation a request is, and whose limits it counts against.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Call<'r> {
+    /// One of [`crate::OPERATIONS`].
+    pub(crate) operation: &'static str,
+    /// The account named in the request, or an empty text.
+    pub(crate) account: &'r str,
+}
+
+/// One fake carrier. Every method is synchronous, so that no lock can be held across an await.
+pub(crate) trait Carrier: Debug + Send + Sync + 'static {
+    /// Names the request; commits nothing.
+    fn classify<'r>(&self, request: &'r Request) -> Call<'r>;
+
+    /// Answers the request and commits what it asks for.
+    fn answer(&self, request: &Request, visit: Visit) -> Answer;
+
+    /// The carrier's usual body for a status that a fault asked for.
+    fn failure(&self, status: StatusCode) -> Answer;
+
+    /// The carrier's refusal of a request over its limits, without `Retry-After`.
+    fn throttled(&self, refusal: Refusal) -> Answer;
+
+    /// Puts on the headers that every answer has.
+    fn finish(&self, answer: &mut Answer, in_flight: u32, took: std::time::Duration);
+
+    /// The books, without the request counts.
+    fn ledger(&self) -> Ledger;
+
+    /// Makes the stock hold exactly so many numbers of a kind; returns how many it holds.
+    fn set_stock(&self, order: &StockOrder) -> Result<usize, StockError>;
+
+    /// What the callee hears or must key in for the newest open verification of `number`.
+    fn validation_code(&self, number: &str) -> Option<String>;
+
+    /// Lets the callee of the newest open verification of `number` answer; none if there is no open one.
+    fn answer_caller_id(&self, number: &str, outcome: CallOutcome) -> Option<Settled>;
+
+    /// Back to how it started.
+    fn reset(&self);
+}
+
+/// How much stock there shall be.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StockOrder {
+    /// ISO 3166-1 alpha-2: `US`.
+    pub country: String,
+    /// The area code, without a trunk prefix: `510`, `20`. Where it is absent the country's first one is meant.
+    #[serde(default)]
+    pub area_code: Option<String>,
+    /// `local` (unless said), `mobile`, `toll_free`, `national`, `shared_cost` or `voip`.
+    #[serde(default, rename = "type")]
+    pub number_type: Option<String>,
+    /// How many numbers of that area code there shall be on sale.
+    pub count: usize,
+}
+
+/// A stock that can't be made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StockError {
+    /// The field at fault.
+    pub field: &'static str,
+    /// What is wrong with it.
+    pub message: String,
+}
+
+impl std::fmt::Display for StockError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.field, self.message)
+    }
+}
+
+impl std::error::Error for StockError {}
+
+/// What the callee of a verification call does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CallOutcome {
+    /// Gives the right code.
+    #[default]
+    Verified,
+    /// Gives a wrong one.
+    Failed,
+    /// Never answers.
+    NoAnswer,
+}
+
+/// A verification call that has ended.
+#[derive(Clone, Debug)]
+pub(crate) struct Settled {
+    /// The carrier's id of the new caller ID, if there is one now.
+    pub(crate) caller_id: Option<String>,
+    /// What the carrier now tells the owner of the account.
+    pub(crate) callback: Option<Callback>,
+}
+
+/// A request that the carrier makes.
+#[derive(Clone, Debug)]
+pub(crate) struct Callback {
+    /// `GET` or `POST`.
+    pub(crate) method: http::Method,
+    /// Where to; for `GET` the parameters are in it already.
+    pub(crate) url: url::Url,
+    /// Headers, signature included.
+    pub(crate) headers: http::HeaderMap,
+    /// The form, empty for `GET`.
+    pub(crate) body: String,
+}

@@ -1,0 +1,278 @@
+//! Planned misfortune: what goes wrong, at whom, at what, and how often.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::provider::ProviderKind;
+use crate::seed::Dice;
+
+/// What goes wrong. A carrier that was to commit something has done so before a fault "after the commit" shows.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Fault {
+    /// This answer instead of the carrier's; nothing is committed.
+    Status {
+        /// 200 to 599.
+        status: u16,
+        /// Headers of the answer.
+        #[serde(default)]
+        headers: BTreeMap<String, String>,
+        /// The body: a text as it is, anything else as JSON; absent is the carrier's usual body for that status.
+        #[serde(default)]
+        body: Option<serde_json::Value>,
+    },
+    /// The right answer, late. The request waits first and is committed then.
+    Delay {
+        /// Milliseconds.
+        ms: u64,
+    },
+    /// The connection closes without an answer; nothing is committed.
+    DropBeforeCommit {},
+    /// Committed, then the connection closes without an answer.
+    DropAfterCommit {},
+    /// Committed, then answered with this status and the carrier's usual body for it.
+    StatusAfterCommit {
+        /// 200 to 599.
+        status: u16,
+    },
+    /// The connection closes without an answer, and the commit comes this much later.
+    CommitLate {
+        /// Milliseconds.
+        ms: u64,
+    },
+    /// Committed, then the head and half of the announced body before the connection closes.
+    TruncatedBody {},
+    /// Committed, then answered with a body that can't be parsed.
+    MalformedBody {},
+    /// A list leaves out numbers that are younger than this.
+    StaleList {
+        /// Milliseconds.
+        ms: u64,
+    },
+}
+
+impl Fault {
+    /// The name of every kind.
+    pub const KINDS: &[&str] = &[
+        "status",
+        "delay",
+        "drop_before_commit",
+        "drop_after_commit",
+        "status_after_commit",
+        "commit_late",
+        "truncated_body",
+        "malformed_body",
+        "stale_list",
+    ];
+
+    /// A [`Fault::Status`] without headers and with the carrier's usual body.
+    pub const fn status(status: u16) -> Self {
+        Self::Status { status, headers: BTreeMap::new(), body: None }
+    }
+
+    pub(crate) fn stale(&self) -> Option<Duration> {
+        match self {
+            Self::StaleList { ms } => Some(Duration::from_millis(*ms)),
+            Self::Status { .. }
+            | Self::Delay { .. }
+            | Self::DropBeforeCommit {}
+            | Self::DropAfterCommit {}
+            | Self::StatusAfterCommit { .. }
+            | Self::CommitLate { .. }
+            | Self::TruncatedBody {}
+            | Self::MalformedBody {} => None,
+        }
+    }
+
+    /// Only a list can be stale; everything else can go wrong anywhere.
+    fn fits(&self, operation: &str) -> bool {
+        self.stale().is_none() || matches!(operation, "list" | "list_caller_ids")
+    }
+}
+
+/// A fault as planned: with neither probability nor count it hits every matching request.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FaultPlan {
+    /// Whose requests.
+    pub provider: ProviderKind,
+    /// One of [`crate::OPERATIONS`], `find_owned` (the same as `list`), or `*`.
+    pub operation: String,
+    /// What goes wrong.
+    pub fault: Fault,
+    /// How likely a matching request is hit, from 0 to 1.
+    pub probability: Option<f64>,
+    /// How many requests are hit before it is used up.
+    pub count: Option<u64>,
+}
+
+impl FaultPlan {
+    /// A plan that hits every request of `operation`.
+    pub fn always(provider: ProviderKind, operation: &str, fault: Fault) -> Self {
+        Self { provider, operation: operation.to_owned(), fault, probability: None, count: None }
+    }
+
+    /// A plan that hits the next request of `operation` and no more.
+    pub fn once(provider: ProviderKind, operation: &str, fault: Fault) -> Self {
+        Self { count: Some(1), ..Self::always(provider, operation, fault) }
+    }
+}
+
+/// A fault in force and how often it has hit.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct FaultState {
+    /// `flt_1`, `flt_2`, ...
+    pub id: String,
+    /// Whose requests.
+    pub provider: &'static str,
+    /// The operation, or `*`.
+    pub operation: &'static str,
+    /// What goes wrong.
+    pub fault: Fault,
+    /// As planned.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub probability: Option<f64>,
+    /// As planned.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub count: Option<u64>,
+    /// How many requests it has hit.
+    pub fired: u64,
+}
+
+/// Holds the faults in force and throws the dice.
+#[derive(Debug)]
+pub(crate) struct Faults {
+    seed: u64,
+    inner: Mutex<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    dice: Dice,
+    issued: u64,
+    rows: Vec<(ProviderKind, FaultState)>,
+}
+
+impl Faults {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self { seed, inner: Mutex::new(Inner { dice: Dice::new(seed), issued: 0, rows: Vec::new() }) }
+    }
+
+    /// Puts a checked plan into force and returns its id.
+    pub(crate) fn add(&self, plan: FaultPlan, operation: &'static str) -> String {
+        let mut inner = self.lock();
+        inner.issued += 1;
+        let id = format!("flt_{}", inner.issued);
+        let state = FaultState {
+            id: id.clone(),
+            provider: plan.provider.name(),
+            operation,
+            fault: plan.fault,
+            probability: plan.probability,
+            count: plan.count,
+            fired: 0,
+        };
+        inner.rows.push((plan.provider, state));
+        id
+    }
+
+    /// The fault that hits a request, if one does: the first in order of planning whose dice say so.
+    pub(crate) fn pick(&self, provider: ProviderKind, operation: &str) -> Option<Fault> {
+        let mut inner = self.lock();
+        let Inner { dice, rows, .. } = &mut *inner;
+        for (_, row) in rows.iter_mut().filter(|(kind, _)| *kind == provider) {
+            let matches = row.operation == "*" || row.operation == operation;
+            let used_up = row.count.is_some_and(|count| row.fired >= count);
+            if !matches || used_up || !row.fault.fits(operation) {
+                continue;
+            }
+            if row.probability.is_none_or(|probability| dice.chance(probability)) {
+                row.fired += 1;
+                return Some(row.fault.clone());
+            }
+        }
+        None
+    }
+
+    pub(crate) fn all(&self) -> Vec<FaultState> {
+        self.lock().rows.iter().map(|(_, row)| row.clone()).collect()
+    }
+
+    /// Takes one fault out of force; false if there is none of that id.
+    pub(crate) fn remove(&self, id: &str) -> bool {
+        let rows = &mut self.lock().rows;
+        let before = rows.len();
+        rows.retain(|(_, row)| row.id != id);
+        rows.len() < before
+    }
+
+    pub(crate) fn clear(&self) {
+        self.lock().rows.clear();
+    }
+
+    /// As at the start, dice included.
+    pub(crate) fn reset(&self) {
+        let mut inner = self.lock();
+        inner.rows.clear();
+        inner.dice = Dice::new(self.seed);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn faults(plans: Vec<FaultPlan>) -> Faults {
+        let faults = Faults::new(1);
+        for plan in plans {
+            let operation = crate::provider::operation(&plan.operation).unwrap();
+            faults.add(plan, operation);
+        }
+        faults
+    }
+
+    #[test]
+    fn a_counted_fault_is_used_up() {
+        let faults = faults(vec![FaultPlan::once(ProviderKind::Twilio, "purchase", Fault::DropAfterCommit {})]);
+        assert_eq!(faults.pick(ProviderKind::Twilio, "list"), None);
+        assert_eq!(faults.pick(ProviderKind::Wazo, "purchase"), None);
+        assert_eq!(faults.pick(ProviderKind::Twilio, "purchase"), Some(Fault::DropAfterCommit {}));
+        assert_eq!(faults.pick(ProviderKind::Twilio, "purchase"), None);
+        assert_eq!(faults.all()[0].fired, 1);
+    }
+
+    #[test]
+    fn at_most_one_fault_hits_a_request() {
+        let plan = |ms| FaultPlan::once(ProviderKind::Twilio, "*", Fault::Delay { ms });
+        let faults = faults(vec![plan(1), plan(2)]);
+        assert_eq!(faults.pick(ProviderKind::Twilio, "get"), Some(Fault::Delay { ms: 1 }));
+        assert_eq!(faults.all().iter().map(|row| row.fired).collect::<Vec<_>>(), [1, 0]);
+    }
+
+    #[test]
+    fn a_stale_list_hits_lists_alone() {
+        let faults = faults(vec![FaultPlan::always(ProviderKind::Twilio, "*", Fault::StaleList { ms: 9 })]);
+        assert_eq!(faults.pick(ProviderKind::Twilio, "purchase"), None);
+        assert!(faults.pick(ProviderKind::Twilio, "list").is_some());
+    }
+
+    #[test]
+    fn a_fault_read_from_json_says_every_kind() {
+        for kind in Fault::KINDS {
+            let json = serde_json::json!({ "kind": kind, "ms": 1, "status": 503 });
+            let known = ["kind", "ms", "status"].into_iter().any(|drop| {
+                let mut json = json.clone();
+                json.as_object_mut().unwrap().retain(|key, _| key == "kind" || key != drop);
+                serde_json::from_value::<Fault>(json).is_ok()
+            });
+            let bare = serde_json::from_value::<Fault>(serde_json::json!({ "kind": kind })).is_ok();
+            assert!(known || bare, "{kind}");
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Stateful fakes of the carriers, for tests and trials without an account.

@@ -1,0 +1,132 @@
+//! Where numbers are: enough geography for every search filter to have something to tell apart.
+
+/// A rate centre, or outside North America just a town.
+#[derive(Debug)]
+pub(crate) struct Place {
+    pub(crate) locality: &'static str,
+    /// A state or province by its two letters; empty outside North America.
+    pub(crate) region: &'static str,
+    pub(crate) postal_code: Option<&'static str>,
+    pub(crate) lata: &'static str,
+    pub(crate) rate_center: &'static str,
+    /// Degrees north and east.
+    pub(crate) position: (f64, f64),
+}
+
+impl Place {
+    /// The distance to a point, in miles along a great circle.
+    pub(crate) fn miles_to(&self, (latitude, longitude): (f64, f64)) -> f64 {
+        let (here, there) = (self.position.0.to_radians(), latitude.to_radians());
+        let half = ((longitude - self.position.1).to_radians() / 2.0).sin();
+        let rise = ((there - here) / 2.0).sin();
+        let chord = here.cos().mul_add(there.cos() * half * half, rise * rise);
+        2.0 * 3_958.8 * chord.sqrt().asin()
+    }
+}
+
+const fn town(locality: &'static str, position: (f64, f64)) -> Place {
+    Place { locality, region: "", postal_code: None, lata: "", rate_center: "", position }
+}
+
+pub(super) const SAN_FRANCISCO: &[Place] = &[
+    Place {
+        locality: "San Francisco",
+        region: "CA",
+        postal_code: Some("94102"),
+        lata: "722",
+        rate_center: "SNFC CNTRL",
+        position: (37.7749, -122.4194),
+    },
+    Place {
+        locality: "San Rafael",
+        region: "CA",
+        postal_code: Some("94903"),
+        lata: "722",
+        rate_center: "SAN RAFAEL",
+        position: (37.9735, -122.5311),
+    },
+    Place {
+        locality: "Sausalito",
+        region: "CA",
+        postal_code: None,
+        lata: "722",
+        rate_center: "SAUSALITO",
+        position: (37.8591, -122.4852),
+    },
+];
+
+pub(super) const OAKLAND: &[Place] = &[
+    Place {
+        locality: "Oakland",
+        region: "CA",
+        postal_code: Some("94601"),
+        lata: "722",
+        rate_center: "OKLD MN-PD",
+        position: (37.8044, -122.2712),
+    },
+    Place {
+        locality: "Fremont",
+        region: "CA",
+        postal_code: Some("94536"),
+        lata: "722",
+        rate_center: "FREMNTNWRK",
+        position: (37.5485, -121.9886),
+    },
+];
+
+pub(super) const NEW_YORK: &[Place] = &[Place {
+    locality: "New York",
+    region: "NY",
+    postal_code: Some("10001"),
+    lata: "132",
+    rate_center: "NWYRCYZN01",
+    position: (40.7484, -73.9967),
+}];
+
+pub(super) const TORONTO: &[Place] = &[Place {
+    locality: "Toronto",
+    region: "ON",
+    postal_code: Some("M5H"),
+    lata: "888",
+    rate_center: "TORONTO",
+    position: (43.6532, -79.3832),
+}];
+
+pub(super) const VANCOUVER: &[Place] = &[Place {
+    locality: "Vancouver",
+    region: "BC",
+    postal_code: Some("V6B"),
+    lata: "888",
+    rate_center: "VANCOUVER",
+    position: (49.2827, -123.1207),
+}];
+
+pub(super) const LONDON: &[Place] = &[town("London", (51.5074, -0.1278))];
+pub(super) const MANCHESTER: &[Place] = &[town("Manchester", (53.4808, -2.2426))];
+pub(super) const BERLIN: &[Place] = &[town("Berlin", (52.52, 13.405))];
+pub(super) const MUNICH: &[Place] = &[town("Munich", (48.1351, 11.582))];
+pub(super) const PARIS: &[Place] = &[town("Paris", (48.8566, 2.3522))];
+pub(super) const SYDNEY: &[Place] = &[town("Sydney", (-33.8688, 151.2093))];
+pub(super) const AMSTERDAM: &[Place] = &[town("Amsterdam", (52.3676, 4.9041))];
+pub(super) const STOCKHOLM: &[Place] = &[town("Stockholm", (59.3293, 18.0686))];
+pub(super) const WARSAW: &[Place] = &[town("Warsaw", (52.2297, 21.0122))];
+pub(super) const MADRID: &[Place] = &[town("Madrid", (40.4168, -3.7038))];
+pub(super) const ROME: &[Place] = &[town("Rome", (41.9028, 12.4964))];
+pub(super) const DUBLIN: &[Place] = &[town("Dublin", (53.3498, -6.2603))];
+pub(super) const BRUSSELS: &[Place] = &[town("Brussels", (50.8503, 4.3517))];
+pub(super) const VIENNA: &[Place] = &[town("Vienna", (48.2082, 16.3738))];
+pub(super) const ZURICH: &[Place] = &[town("Zurich", (47.3769, 8.5417))];
+pub(super) const COPENHAGEN: &[Place] = &[town("Copenhagen", (55.6761, 12.5683))];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn san_francisco_is_eight_miles_from_oakland_and_a_continent_from_new_york() {
+        let bay = SAN_FRANCISCO[0].miles_to(OAKLAND[0].position);
+        assert!((7.0..10.0).contains(&bay), "{bay}");
+        let coast = SAN_FRANCISCO[0].miles_to(NEW_YORK[0].position);
+        assert!((2_500.0..2_700.0).contains(&coast), "{coast}");
+    }
+}

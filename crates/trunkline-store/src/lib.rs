@@ -1,0 +1,1 @@
+//! The durable journal of trunkline, in SQL.

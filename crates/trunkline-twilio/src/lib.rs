@@ -1,0 +1,1 @@
+//! trunkline adapter for Twilio.

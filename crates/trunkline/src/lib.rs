@@ -1,0 +1,1 @@
+//! One API for the phone numbers you hold at every carrier: the library.
