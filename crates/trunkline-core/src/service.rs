@@ -1,1 +1,95 @@
-//! What is done with accounts.
+//! What is done with accounts: the rules that library, gateway and command line share.
+
+pub mod caller_ids;
+pub mod journal;
+pub mod machine;
+pub mod memory;
+pub mod numbers;
+pub mod offer;
+mod paging;
+pub mod purchase;
+pub mod search;
+pub mod source;
+
+use std::fmt::Write;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sha2::{Digest, Sha256};
+
+use crate::provider::registry::Registry;
+use crate::seal::Sealer;
+
+pub use caller_ids::{CallerIds, CallerIdsRequest};
+pub use journal::{Journal, Records, Store};
+pub use memory::MemoryJournal;
+pub use numbers::{NumberPatch, Numbers, NumbersRequest, Released};
+pub use offer::Offer;
+pub use paging::Listed;
+pub use purchase::{Purchases, Replay, Resolution, Started, Timing};
+pub use search::{Found, Search, SearchAnswer, SearchRequest, SearchSort};
+pub use source::{Filters, Source, SourceStatus};
+
+/// Everything that can be done with the accounts of a registry. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Services {
+    /// The accounts.
+    pub registry: Arc<Registry>,
+    /// What survives.
+    pub store: Arc<dyn Store>,
+    /// Seals offers and cursors.
+    pub sealer: Sealer,
+    /// Searching.
+    pub search: Search,
+    /// Buying.
+    pub purchases: Purchases,
+    /// What is held.
+    pub numbers: Numbers,
+    /// Caller IDs.
+    pub caller_ids: CallerIds,
+}
+
+impl Services {
+    /// Services over these accounts and this store.
+    #[must_use]
+    pub fn new(registry: Registry, store: Arc<dyn Store>, sealer: Sealer, timing: Timing) -> Self {
+        let registry = Arc::new(registry);
+        Self {
+            search: Search::new(Arc::clone(&registry), sealer.clone()),
+            purchases: Purchases::new(Arc::clone(&registry), Arc::clone(&store), timing),
+            numbers: Numbers::new(Arc::clone(&registry), Arc::clone(&store), sealer.clone()),
+            caller_ids: CallerIds::new(Arc::clone(&registry), Arc::clone(&store), sealer.clone()),
+            registry,
+            store,
+            sealer,
+        }
+    }
+}
+
+impl Services {
+    /// Settles what is open and finishes what was begun, until [`Purchases::shutdown`]. Run it once per process.
+    pub async fn settle(&self) {
+        tokio::join!(self.purchases.reconcile(), self.finish_releases());
+    }
+
+    async fn finish_releases(&self) {
+        const PAUSE: Duration = Duration::from_secs(5);
+        while !self.purchases.is_stopping() {
+            if let Err(error) = self.numbers.finish_releases().await {
+                tracing::warn!(%error, "open releases can't be finished yet");
+            }
+            self.purchases.idle(PAUSE).await;
+        }
+    }
+}
+
+/// A short hash of a request, to tell whether two are the same: 64 hexadecimal digits.
+#[must_use]
+pub fn fingerprint(bytes: &[u8]) -> String {
+    let digest = Sha256::digest(bytes);
+    digest.iter().fold(String::with_capacity(64), |mut text, byte| {
+        // Writing to a string can't fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

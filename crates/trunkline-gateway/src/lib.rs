@@ -1,1 +1,37 @@
-//! The HTTP API of trunkline.
+//! The HTTP API of trunkline, as a library: a router over the services of `trunkline-core`.
+//!
+//! It holds no rule about buying: those are in the services, so that library and command line share them.
+//!
+//! ```
+//! use std::sync::Arc;
+//! use trunkline_core::service::{MemoryJournal, Services, Timing};
+//! use trunkline_core::{Registry, seal::Sealer};
+//! use trunkline_gateway::{AppState, Settings, router};
+//!
+//! let services = Services::new(
+//!     Registry::default(),
+//!     Arc::new(MemoryJournal::default()),
+//!     Sealer::new(b"a secret of yours"),
+//!     Timing::default(),
+//! );
+//! let app = router(AppState::new(services, Settings::default(), Vec::new()));
+//! # let _: axum::Router = app;
+//! ```
+
+pub mod dto;
+mod error;
+mod extract;
+mod idempotency;
+mod layers;
+mod openapi;
+mod router;
+mod routes;
+mod serve;
+mod settings;
+mod state;
+pub mod telemetry;
+
+pub use router::{document, router};
+pub use serve::{bind, serve};
+pub use settings::Settings;
+pub use state::AppState;

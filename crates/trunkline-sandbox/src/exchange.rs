@@ -23,7 +23,11 @@ pub struct Request {
 impl Request {
     pub(crate) fn new(parts: http::request::Parts, body: Bytes) -> Self {
         let mut headers = parts.headers;
-        for secret in [header::AUTHORIZATION, header::COOKIE, HeaderName::from_static("x-auth-token")] {
+        for secret in [
+            header::AUTHORIZATION,
+            header::COOKIE,
+            HeaderName::from_static("x-auth-token"),
+        ] {
             if let Some(value) = headers.get_mut(&secret) {
                 value.set_sensitive(true);
             }
@@ -53,10 +57,18 @@ pub(crate) struct Answer {
 
 impl Answer {
     pub(crate) fn empty(status: StatusCode) -> Self {
-        Self { status, headers: HeaderMap::new(), body: Bytes::new() }
+        Self {
+            status,
+            headers: HeaderMap::new(),
+            body: Bytes::new(),
+        }
     }
 
-    pub(crate) fn with_body(status: StatusCode, content_type: &'static str, body: impl Into<Bytes>) -> Self {
+    pub(crate) fn with_body(
+        status: StatusCode,
+        content_type: &'static str,
+        body: impl Into<Bytes>,
+    ) -> Self {
         let mut answer = Self::empty(status);
         answer.body = body.into();
         answer.set(header::CONTENT_TYPE, content_type);

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use http::{HeaderName, HeaderValue};
 use serde::{Deserialize, Serialize};
 
 use crate::provider::ProviderKind;
@@ -70,7 +71,46 @@ impl Fault {
 
     /// A [`Fault::Status`] without headers and with the carrier's usual body.
     pub const fn status(status: u16) -> Self {
-        Self::Status { status, headers: BTreeMap::new(), body: None }
+        Self::Status {
+            status,
+            headers: BTreeMap::new(),
+            body: None,
+        }
+    }
+
+    /// The field at fault and what is wrong with it, if this can't be sent.
+    pub(crate) fn check(&self) -> Result<(), (&'static str, String)> {
+        match self {
+            Self::Status { status, .. } | Self::StatusAfterCommit { status }
+                if !(200..600).contains(status) =>
+            {
+                Err((
+                    "fault.status",
+                    format!("{status} is not a status from 200 to 599"),
+                ))
+            }
+            Self::Status { headers, .. } => {
+                let bad = |(name, value): &(&String, &String)| {
+                    HeaderName::try_from(name.as_str()).is_err()
+                        || HeaderValue::try_from(value.as_str()).is_err()
+                };
+                match headers.iter().find(bad) {
+                    Some((name, _)) => Err((
+                        "fault.headers",
+                        format!("{name:?} can't be sent as a header"),
+                    )),
+                    None => Ok(()),
+                }
+            }
+            Self::Delay { .. }
+            | Self::DropBeforeCommit {}
+            | Self::DropAfterCommit {}
+            | Self::StatusAfterCommit { .. }
+            | Self::CommitLate { .. }
+            | Self::TruncatedBody {}
+            | Self::MalformedBody {}
+            | Self::StaleList { .. } => Ok(()),
+        }
     }
 
     pub(crate) fn stale(&self) -> Option<Duration> {
@@ -89,7 +129,7 @@ impl Fault {
 
     /// Only a list can be stale; everything else can go wrong anywhere.
     fn fits(&self, operation: &str) -> bool {
-        self.stale().is_none() || matches!(operation, "list" | "list_caller_ids")
+        self.stale().is_none() || operation == "list"
     }
 }
 
@@ -111,12 +151,21 @@ pub struct FaultPlan {
 impl FaultPlan {
     /// A plan that hits every request of `operation`.
     pub fn always(provider: ProviderKind, operation: &str, fault: Fault) -> Self {
-        Self { provider, operation: operation.to_owned(), fault, probability: None, count: None }
+        Self {
+            provider,
+            operation: operation.to_owned(),
+            fault,
+            probability: None,
+            count: None,
+        }
     }
 
     /// A plan that hits the next request of `operation` and no more.
     pub fn once(provider: ProviderKind, operation: &str, fault: Fault) -> Self {
-        Self { count: Some(1), ..Self::always(provider, operation, fault) }
+        Self {
+            count: Some(1),
+            ..Self::always(provider, operation, fault)
+        }
     }
 }
 
@@ -157,7 +206,14 @@ struct Inner {
 
 impl Faults {
     pub(crate) fn new(seed: u64) -> Self {
-        Self { seed, inner: Mutex::new(Inner { dice: Dice::new(seed), issued: 0, rows: Vec::new() }) }
+        Self {
+            seed,
+            inner: Mutex::new(Inner {
+                dice: Dice::new(seed),
+                issued: 0,
+                rows: Vec::new(),
+            }),
+        }
     }
 
     /// Puts a checked plan into force and returns its id.
@@ -188,7 +244,10 @@ impl Faults {
             if !matches || used_up || !row.fault.fits(operation) {
                 continue;
             }
-            if row.probability.is_none_or(|probability| dice.chance(probability)) {
+            if row
+                .probability
+                .is_none_or(|probability| dice.chance(probability))
+            {
                 row.fired += 1;
                 return Some(row.fault.clone());
             }
@@ -197,7 +256,11 @@ impl Faults {
     }
 
     pub(crate) fn all(&self) -> Vec<FaultState> {
-        self.lock().rows.iter().map(|(_, row)| row.clone()).collect()
+        self.lock()
+            .rows
+            .iter()
+            .map(|(_, row)| row.clone())
+            .collect()
     }
 
     /// Takes one fault out of force; false if there is none of that id.
@@ -239,10 +302,17 @@ mod tests {
 
     #[test]
     fn a_counted_fault_is_used_up() {
-        let faults = faults(vec![FaultPlan::once(ProviderKind::Twilio, "purchase", Fault::DropAfterCommit {})]);
+        let faults = faults(vec![FaultPlan::once(
+            ProviderKind::Twilio,
+            "purchase",
+            Fault::DropAfterCommit {},
+        )]);
         assert_eq!(faults.pick(ProviderKind::Twilio, "list"), None);
         assert_eq!(faults.pick(ProviderKind::Wazo, "purchase"), None);
-        assert_eq!(faults.pick(ProviderKind::Twilio, "purchase"), Some(Fault::DropAfterCommit {}));
+        assert_eq!(
+            faults.pick(ProviderKind::Twilio, "purchase"),
+            Some(Fault::DropAfterCommit {})
+        );
         assert_eq!(faults.pick(ProviderKind::Twilio, "purchase"), None);
         assert_eq!(faults.all()[0].fired, 1);
     }
@@ -251,28 +321,24 @@ mod tests {
     fn at_most_one_fault_hits_a_request() {
         let plan = |ms| FaultPlan::once(ProviderKind::Twilio, "*", Fault::Delay { ms });
         let faults = faults(vec![plan(1), plan(2)]);
-        assert_eq!(faults.pick(ProviderKind::Twilio, "get"), Some(Fault::Delay { ms: 1 }));
-        assert_eq!(faults.all().iter().map(|row| row.fired).collect::<Vec<_>>(), [1, 0]);
+        assert_eq!(
+            faults.pick(ProviderKind::Twilio, "get"),
+            Some(Fault::Delay { ms: 1 })
+        );
+        assert_eq!(
+            faults.all().iter().map(|row| row.fired).collect::<Vec<_>>(),
+            [1, 0]
+        );
     }
 
     #[test]
     fn a_stale_list_hits_lists_alone() {
-        let faults = faults(vec![FaultPlan::always(ProviderKind::Twilio, "*", Fault::StaleList { ms: 9 })]);
+        let faults = faults(vec![FaultPlan::always(
+            ProviderKind::Twilio,
+            "*",
+            Fault::StaleList { ms: 9 },
+        )]);
         assert_eq!(faults.pick(ProviderKind::Twilio, "purchase"), None);
         assert!(faults.pick(ProviderKind::Twilio, "list").is_some());
-    }
-
-    #[test]
-    fn a_fault_read_from_json_says_every_kind() {
-        for kind in Fault::KINDS {
-            let json = serde_json::json!({ "kind": kind, "ms": 1, "status": 503 });
-            let known = ["kind", "ms", "status"].into_iter().any(|drop| {
-                let mut json = json.clone();
-                json.as_object_mut().unwrap().retain(|key, _| key == "kind" || key != drop);
-                serde_json::from_value::<Fault>(json).is_ok()
-            });
-            let bare = serde_json::from_value::<Fault>(serde_json::json!({ "kind": kind })).is_ok();
-            assert!(known || bare, "{kind}");
-        }
     }
 }

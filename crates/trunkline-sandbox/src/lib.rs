@@ -1,1 +1,47 @@
-//! Stateful fakes of the carriers, for tests and trials without an account.
+//! Stateful fakes of the carriers over real HTTP, for tests and trials without an account.
+//!
+//! Not a mock: a fake has stock, sells it, keeps books, pages, throttles and fails like the carrier, and the carrier's
+//! own client libraries work against it. It listens on 127.0.0.1 only and calls nobody but the callback addresses it
+//! is given.
+//!
+//! ```no_run
+//! use trunkline_sandbox::{Fault, FaultPlan, ProviderKind, Sandbox};
+//!
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let sandbox = Sandbox::start_default().await?;
+//! println!("Twilio listens on {}", sandbox.url(ProviderKind::Twilio));
+//! sandbox.inject(FaultPlan::once(ProviderKind::Twilio, "purchase", Fault::DropAfterCommit {}))?;
+//! // ... let the code under test buy a number ...
+//! assert_eq!(sandbox.ledger(ProviderKind::Twilio).purchases.len(), 1);
+//! sandbox.shutdown().await;
+//! # Ok(())
+//! # }
+//! ```
+
+mod callback;
+mod carrier;
+mod control;
+pub mod credentials;
+mod exchange;
+mod faults;
+mod ledger;
+mod limits;
+mod listen;
+mod options;
+mod port;
+mod provider;
+mod requests;
+mod sandbox;
+mod seed;
+mod upstream;
+mod world;
+
+pub use callback::{CallReport, CallbackReport};
+pub use carrier::{CallOutcome, StockError, StockOrder};
+pub use exchange::Request;
+pub use faults::{Fault, FaultPlan, FaultState};
+pub use ledger::{Ledger, OwnedEntry, PurchaseEntry, ReleaseEntry};
+pub use limits::LimitSettings;
+pub use options::{DEFAULT_BASE_PORT, Options};
+pub use provider::{OPERATIONS, ProviderKind, UnknownProvider};
+pub use sandbox::{PlanError, Sandbox, StartError};

@@ -24,19 +24,9 @@ pub struct LimitSettings {
     pub retry_after: Option<u32>,
 }
 
-/// Why a request was refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Throttle {
-    /// Too many in this second.
-    Rate,
-    /// Too many in flight.
-    Concurrency,
-}
-
-/// A refusal and what `Retry-After` shall say.
+/// A request over a limit, and what `Retry-After` shall say.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Refusal {
-    pub(crate) why: Throttle,
     pub(crate) retry_after: Option<u32>,
     pub(crate) in_flight: u32,
 }
@@ -78,20 +68,28 @@ impl Limits {
             inner.accounts.insert(account.to_owned(), Load::default());
         }
         let Some(load) = inner.accounts.get_mut(account) else {
-            return Ok(InFlight { limits: Arc::clone(self), account: account.to_owned(), count: 1 });
+            return Ok(InFlight {
+                limits: Arc::clone(self),
+                account: account.to_owned(),
+                count: 1,
+            });
         };
-        let refuse = |why, in_flight| Err(Refusal { why, retry_after: settings.retry_after, in_flight });
-        if settings.concurrency.is_some_and(|cap| load.in_flight >= cap) {
-            return refuse(Throttle::Concurrency, load.in_flight);
-        }
-        if let Some(rate) = settings.per_second
-            && !load.admit(rate)
-        {
-            return refuse(Throttle::Rate, load.in_flight);
+        let crowded = settings
+            .concurrency
+            .is_some_and(|cap| load.in_flight >= cap);
+        if crowded || !settings.per_second.is_none_or(|rate| load.admit(rate)) {
+            return Err(Refusal {
+                retry_after: settings.retry_after,
+                in_flight: load.in_flight,
+            });
         }
         load.in_flight += 1;
         let count = load.in_flight;
-        Ok(InFlight { limits: Arc::clone(self), account: account.to_owned(), count })
+        Ok(InFlight {
+            limits: Arc::clone(self),
+            account: account.to_owned(),
+            count,
+        })
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
@@ -102,7 +100,11 @@ impl Limits {
 impl Load {
     fn admit(&mut self, rate: u32) -> bool {
         let now = Instant::now();
-        while self.recent.front().is_some_and(|at| now.duration_since(*at) >= Duration::from_secs(1)) {
+        while self
+            .recent
+            .front()
+            .is_some_and(|at| now.duration_since(*at) >= Duration::from_secs(1))
+        {
             self.recent.pop_front();
         }
         let room = self.recent.len() < usize::try_from(rate).unwrap_or(usize::MAX);
@@ -136,7 +138,11 @@ mod tests {
 
     fn limited(per_second: Option<u32>, concurrency: Option<u32>) -> Arc<Limits> {
         let limits = Arc::new(Limits::default());
-        limits.set(LimitSettings { per_second, concurrency, retry_after: Some(2) });
+        limits.set(LimitSettings {
+            per_second,
+            concurrency,
+            retry_after: Some(2),
+        });
         limits
     }
 
@@ -145,9 +151,11 @@ mod tests {
         let limits = limited(Some(2), None);
         assert!(limits.enter("a").is_ok());
         assert!(limits.enter("a").is_ok());
-        let refusal = limits.enter("a").unwrap_err();
-        assert_eq!((refusal.why, refusal.retry_after), (Throttle::Rate, Some(2)));
-        assert!(limits.enter("b").is_ok(), "another account has its own second");
+        assert_eq!(limits.enter("a").unwrap_err().retry_after, Some(2));
+        assert!(
+            limits.enter("b").is_ok(),
+            "another account has its own second"
+        );
         tokio::time::advance(Duration::from_secs(1)).await;
         assert!(limits.enter("a").is_ok());
     }
@@ -156,7 +164,7 @@ mod tests {
     async fn a_request_leaves_room_when_it_is_done() {
         let limits = limited(None, Some(1));
         let first = limits.enter("a").unwrap();
-        assert_eq!(limits.enter("a").unwrap_err().why, Throttle::Concurrency);
+        assert_eq!(limits.enter("a").unwrap_err().in_flight, 1);
         drop(first);
         assert!(limits.enter("a").is_ok());
     }

@@ -25,7 +25,9 @@ pub(crate) async fn listen(listener: TcpListener, port: Arc<Port>) {
     while let Some(accepted) = stop.run_until_cancelled(listener.accept()).await {
         match accepted {
             Ok((stream, _)) => {
-                port.shared.tasks.spawn(connection(stream, Arc::clone(&port)));
+                port.shared
+                    .tasks
+                    .spawn(connection(stream, Arc::clone(&port)));
             }
             // Out of file descriptors: give the others time to close theirs.
             Err(_) => tokio::time::sleep(std::time::Duration::from_millis(20)).await,
@@ -37,7 +39,8 @@ async fn connection(stream: TcpStream, port: Arc<Port>) {
     let _ = stream.set_nodelay(true);
     let stop = port.shared.stop.clone();
     let service = service_fn(move |request| answer(request, Arc::clone(&port)));
-    let served = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+    let served =
+        hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service);
     tokio::pin!(served);
     tokio::select! {
         _ = served.as_mut() => {}
@@ -48,7 +51,10 @@ async fn connection(stream: TcpStream, port: Arc<Port>) {
     }
 }
 
-async fn answer(request: http::Request<Incoming>, port: Arc<Port>) -> Result<Response<ReplyBody>, HungUp> {
+async fn answer(
+    request: http::Request<Incoming>,
+    port: Arc<Port>,
+) -> Result<Response<ReplyBody>, HungUp> {
     let (parts, body) = request.into_parts();
     let body = body.collect().await.map_err(|_| HungUp)?.to_bytes();
     let request = Request::new(parts, body);
@@ -63,12 +69,22 @@ async fn answer(request: http::Request<Incoming>, port: Arc<Port>) -> Result<Res
 
 fn response(answer: Answer, cut: bool) -> Response<ReplyBody> {
     let whole = answer.body.len();
-    let data = if cut { answer.body.slice(..whole / 2) } else { answer.body };
-    let mut response = Response::new(ReplyBody { data: Some(data), cut, flushes: 0 });
+    let data = if cut {
+        answer.body.slice(..whole / 2)
+    } else {
+        answer.body
+    };
+    let mut response = Response::new(ReplyBody {
+        data: Some(data),
+        cut,
+        flushes: 0,
+    });
     *response.status_mut() = answer.status;
     *response.headers_mut() = answer.headers;
     if cut {
-        response.headers_mut().insert(header::CONTENT_LENGTH, whole.into());
+        response
+            .headers_mut()
+            .insert(header::CONTENT_LENGTH, whole.into());
     }
     response
 }
@@ -102,7 +118,10 @@ impl Body for ReplyBody {
     type Data = Bytes;
     type Error = HungUp;
 
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, HungUp>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, HungUp>>> {
         if let Some(data) = self.data.take_if(|data| !data.is_empty()) {
             return Poll::Ready(Some(Ok(Frame::data(data))));
         }
@@ -124,7 +143,9 @@ impl Body for ReplyBody {
 
     fn size_hint(&self) -> SizeHint {
         match &self.data {
-            Some(data) if !self.cut => SizeHint::with_exact(u64::try_from(data.len()).unwrap_or_default()),
+            Some(data) if !self.cut => {
+                SizeHint::with_exact(u64::try_from(data.len()).unwrap_or_default())
+            }
             _ => SizeHint::default(),
         }
     }

@@ -1,6 +1,7 @@
 //! The port in front of one fake carrier: counting, limits and faults, the same for all of them.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -22,6 +23,8 @@ pub(crate) struct Shared {
     pub(crate) faults: Arc<Faults>,
     pub(crate) tasks: TaskTracker,
     pub(crate) stop: CancellationToken,
+    /// How often everything was reset: a commit that is late by a reset doesn't happen.
+    pub(crate) resets: Arc<AtomicU64>,
 }
 
 /// One carrier and what stands in front of it.
@@ -51,7 +54,8 @@ impl Port {
             None => Reply::Whole(self.carrier.answer(&request, Visit::default())),
         };
         if let Reply::Whole(answer) | Reply::Cut(answer) = &mut reply {
-            self.carrier.finish(answer, in_flight.count, started.elapsed());
+            self.carrier
+                .finish(answer, in_flight.count, started.elapsed());
         }
         reply
     }
@@ -61,16 +65,32 @@ impl Port {
         if let Some(seconds) = refusal.retry_after {
             answer.set(header::RETRY_AFTER, seconds);
         }
-        self.carrier.finish(&mut answer, refusal.in_flight, Duration::ZERO);
+        self.carrier
+            .finish(&mut answer, refusal.in_flight, Duration::ZERO);
         answer
     }
 
     async fn strike(self: &Arc<Self>, request: &Arc<Request>, fault: Fault) -> Reply {
-        let commit = || self.carrier.answer(request, Visit { stale: fault.stale() });
+        let commit = || {
+            self.carrier.answer(
+                request,
+                Visit {
+                    stale: fault.stale(),
+                },
+            )
+        };
         match &fault {
-            Fault::Status { status, headers, body } => Reply::Whole(self.staged(*status, headers, body.as_ref())),
+            Fault::Status {
+                status,
+                headers,
+                body,
+            } => Reply::Whole(self.staged(*status, headers, body.as_ref())),
             Fault::Delay { ms } => {
-                sleep(Duration::from_millis(*ms)).await;
+                // A sandbox that stops waits no longer.
+                self.shared
+                    .stop
+                    .run_until_cancelled(sleep(Duration::from_millis(*ms)))
+                    .await;
                 Reply::Whole(commit())
             }
             Fault::DropBeforeCommit {} => Reply::HangUp,
@@ -103,7 +123,15 @@ impl Port {
             None => self.carrier.failure(status),
             Some(serde_json::Value::String(text)) => {
                 let json = text.trim_start().starts_with(['{', '[']);
-                Answer::with_body(status, if json { "application/json" } else { "text/html" }, text.clone())
+                Answer::with_body(
+                    status,
+                    if json {
+                        "application/json"
+                    } else {
+                        "text/html"
+                    },
+                    text.clone(),
+                )
             }
             Some(json) => Answer::with_body(status, "application/json", json.to_string()),
         };
@@ -118,10 +146,16 @@ impl Port {
     fn commit_late(self: &Arc<Self>, request: &Arc<Request>, delay: Duration) {
         let (port, request) = (Arc::clone(self), Arc::clone(request));
         let stop = self.shared.stop.clone();
-        self.shared.tasks.spawn(stop.run_until_cancelled_owned(async move {
-            sleep(delay).await;
-            port.carrier.answer(&request, Visit::default());
-        }));
+        let resets = self.shared.resets.load(Ordering::Relaxed);
+        self.shared
+            .tasks
+            .spawn(stop.run_until_cancelled_owned(async move {
+                sleep(delay).await;
+                if port.shared.resets.load(Ordering::Relaxed) != resets {
+                    return;
+                }
+                port.carrier.answer(&request, Visit::default());
+            }));
     }
 }
 

@@ -20,7 +20,13 @@ pub enum ProviderKind {
 
 impl ProviderKind {
     /// Every kind, in the order of the ports.
-    pub const ALL: [Self; 5] = [Self::Twilio, Self::SignalWire, Self::Zendesk, Self::Webex, Self::Wazo];
+    pub const ALL: [Self; 5] = [
+        Self::Twilio,
+        Self::SignalWire,
+        Self::Zendesk,
+        Self::Webex,
+        Self::Wazo,
+    ];
 
     /// The name used in paths, faults and configuration: `twilio`.
     pub const fn name(self) -> &'static str {
@@ -55,7 +61,10 @@ impl FromStr for ProviderKind {
     type Err = UnknownProvider;
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
-        Self::ALL.into_iter().find(|kind| kind.name() == name).ok_or(UnknownProvider)
+        Self::ALL
+            .into_iter()
+            .find(|kind| kind.name() == name)
+            .ok_or(UnknownProvider)
     }
 }
 

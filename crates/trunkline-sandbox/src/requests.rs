@@ -20,7 +20,10 @@ struct Inner {
 
 impl RequestLog {
     pub(crate) fn new(keep: usize) -> Self {
-        Self { keep, inner: Mutex::default() }
+        Self {
+            keep,
+            inner: Mutex::default(),
+        }
     }
 
     pub(crate) fn record(&self, operation: &'static str, request: &Arc<Request>) {
@@ -37,7 +40,11 @@ impl RequestLog {
 
     /// How many requests arrived, by operation.
     pub(crate) fn counts(&self) -> BTreeMap<String, u64> {
-        self.lock().counts.iter().map(|(name, count)| ((*name).to_owned(), *count)).collect()
+        self.lock()
+            .counts
+            .iter()
+            .map(|(name, count)| ((*name).to_owned(), *count))
+            .collect()
     }
 
     /// The kept requests, oldest first.

@@ -77,15 +77,27 @@ impl Market {
         let first = (country, kind, prefix.to_owned());
         self.on_sale
             .range((Bound::Included(first), Bound::Unbounded))
-            .take_while(move |((c, k, number), _)| *c == country && *k == kind && number.starts_with(prefix))
+            .take_while(move |((c, k, number), _)| {
+                *c == country && *k == kind && number.starts_with(prefix)
+            })
             .map(|(_, number)| number)
     }
 
     /// Sells a number that is on sale.
-    pub(crate) fn sell(&mut self, number: &str, account: &str, at: Timestamp) -> Option<Arc<StockNumber>> {
+    pub(crate) fn sell(
+        &mut self,
+        number: &str,
+        account: &str,
+        at: Timestamp,
+    ) -> Option<Arc<StockNumber>> {
         let sold = self.by_number.remove(number)?;
-        self.on_sale.remove(&(sold.country, sold.kind, sold.number.clone()));
-        let holding = Holding { number: Arc::clone(&sold), account: account.to_owned(), since: at };
+        self.on_sale
+            .remove(&(sold.country, sold.kind, sold.number.clone()));
+        let holding = Holding {
+            number: Arc::clone(&sold),
+            account: account.to_owned(),
+            since: at,
+        };
         self.held.insert(sold.number.clone(), holding);
         self.charged += i64::from(sold.cents);
         self.purchases.push(PurchaseEntry {
@@ -101,7 +113,11 @@ impl Market {
     pub(crate) fn take_back(&mut self, number: &str, at: Timestamp) {
         if let Some(holding) = self.held.remove(number) {
             self.quarantine.insert(number.to_owned());
-            self.releases.push(ReleaseEntry { number: number.to_owned(), account: holding.account, at });
+            self.releases.push(ReleaseEntry {
+                number: number.to_owned(),
+                account: holding.account,
+                at,
+            });
         }
     }
 
@@ -141,12 +157,15 @@ impl Market {
     /// Makes an area code have exactly `order.count` numbers on sale.
     pub(crate) fn set_stock(&mut self, order: &StockOrder) -> Result<usize, StockError> {
         let block = self.block(order)?;
-        let prefix = block.number(self.carrier, 0).number;
-        let prefix = &prefix[..prefix.len() - usize::try_from(block_width(&prefix, &block)).unwrap_or_default()];
-        let shelf: Vec<_> = self.shelf(block.country, block.kind, prefix).map(|n| n.number.clone()).collect();
+        let prefix = block.prefix(self.carrier);
+        let shelf: Vec<_> = self
+            .shelf(block.country, block.kind, &prefix)
+            .map(|n| n.number.clone())
+            .collect();
         for surplus in shelf.iter().skip(order.count) {
             if let Some(number) = self.by_number.remove(surplus) {
-                self.on_sale.remove(&(number.country, number.kind, number.number.clone()));
+                self.on_sale
+                    .remove(&(number.country, number.kind, number.number.clone()));
             }
         }
         let mut on_sale = shelf.len().min(order.count);
@@ -164,24 +183,34 @@ impl Market {
     }
 
     fn is_free(&self, number: &str) -> bool {
-        !self.by_number.contains_key(number) && !self.held.contains_key(number) && !self.quarantine.contains(number)
+        !self.by_number.contains_key(number)
+            && !self.held.contains_key(number)
+            && !self.quarantine.contains(number)
     }
 
     fn put_on_sale(&mut self, number: Arc<StockNumber>) {
-        self.by_number.insert(number.number.clone(), Arc::clone(&number));
-        self.on_sale.insert((number.country, number.kind, number.number.clone()), number);
+        self.by_number
+            .insert(number.number.clone(), Arc::clone(&number));
+        self.on_sale
+            .insert((number.country, number.kind, number.number.clone()), number);
     }
 
     fn block(&mut self, order: &StockOrder) -> Result<Block, StockError> {
         let refuse = |field, message: String| Err(StockError { field, message });
         let Some(country) = catalog::find_country(&order.country) else {
-            return refuse("country", format!("no stock is kept for country {:?}", order.country));
+            return refuse(
+                "country",
+                format!("no stock is kept for country {:?}", order.country),
+            );
         };
         let name = order.number_type.as_deref().unwrap_or("local");
         let Some(kind) = NumberKind::named(name) else {
             return refuse("type", format!("unknown number type {name:?}"));
         };
-        let mut blocks = BLOCKS.iter().chain(&self.extra).filter(|b| b.country == country.code && b.kind == kind);
+        let mut blocks = BLOCKS
+            .iter()
+            .chain(&self.extra)
+            .filter(|b| b.country == country.code && b.kind == kind);
         let found = match order.area_code.as_deref() {
             None => blocks.next(),
             Some(area) => blocks.find(|block| block.area() == area),
@@ -189,20 +218,30 @@ impl Market {
         if let Some(block) = found {
             let most = block.capacity();
             return if u32::try_from(order.count).is_ok_and(|count| count <= most) {
-                Ok(*block)
+                Ok(block.clone())
             } else {
-                refuse("count", format!("at most {most} numbers fit into that area code"))
+                refuse(
+                    "count",
+                    format!("at most {most} numbers fit into that area code"),
+                )
             };
         }
         match order.area_code.as_deref() {
-            Some(area) if country.code == "US" && kind == NumberKind::Local && is_new_area_code(area) => {
-                // A handful of area codes per run at most: leaking their three bytes keeps every block `Copy`.
-                let block = Block::north_american(Box::leak(area.to_owned().into_boxed_str()));
-                self.extra.push(block);
+            Some(area)
+                if country.code == "US" && kind == NumberKind::Local && is_new_area_code(area) =>
+            {
+                let block = Block::north_american(area.to_owned());
+                self.extra.push(block.clone());
                 Ok(block)
             }
-            Some(area) => refuse("area_code", format!("no stock can be kept for area code {area:?} there")),
-            None => refuse("type", format!("no {name} numbers are kept for {}", country.code)),
+            Some(area) => refuse(
+                "area_code",
+                format!("no stock can be kept for area code {area:?} there"),
+            ),
+            None => refuse(
+                "type",
+                format!("no {name} numbers are kept for {}", country.code),
+            ),
         }
     }
 }

@@ -152,9 +152,8 @@ impl PurchaseId {
         let mut text = String::with_capacity(30);
         text.push_str("pur_");
         for digit in (0..26).rev() {
-            text.push(char::from(
-                CROCKFORD[usize::from((bits >> (digit * 5)) as u8 & 31)],
-            ));
+            let index = usize::try_from(bits >> (digit * 5) & 31).unwrap_or_default();
+            text.push(char::from(CROCKFORD[index]));
         }
         Self(text)
     }

@@ -4,6 +4,7 @@
 //! In a share the digit after the block's prefix belongs to one carrier. In North America that digit starts the
 //! exchange: 2 is Twilio's, 3 `SignalWire`'s, 4 Zendesk's, 5 Webex's, 6 Wazo's.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::places::{self, Place};
@@ -28,7 +29,6 @@ pub(crate) const COUNTRIES: &[Country] = &[
     country("CA", "Canada", "1"),
     country("CH", "Switzerland", "41"),
     country("DE", "Germany", "49"),
-    country("DK", "Denmark", "45"),
     country("ES", "Spain", "34"),
     country("FR", "France", "33"),
     country("GB", "United Kingdom", "44"),
@@ -36,12 +36,17 @@ pub(crate) const COUNTRIES: &[Country] = &[
     country("IT", "Italy", "39"),
     country("NL", "Netherlands", "31"),
     country("PL", "Poland", "48"),
+    country("PT", "Portugal", "351"),
     country("SE", "Sweden", "46"),
     country("US", "United States", "1"),
 ];
 
 const fn country(code: &'static str, name: &'static str, calling_code: &'static str) -> Country {
-    Country { code, name, calling_code }
+    Country {
+        code,
+        name,
+        calling_code,
+    }
 }
 
 /// The country of that code.
@@ -50,13 +55,13 @@ pub(crate) fn find_country(code: &str) -> Option<&'static Country> {
 }
 
 /// A run of numbers that share country, type, prefix and rules.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Block {
     /// ISO 3166-1 alpha-2.
     pub(crate) country: &'static str,
     pub(crate) kind: NumberKind,
     /// The digits after the calling code that all its numbers begin with: an area code.
-    area: &'static str,
+    area: Cow<'static, str>,
     /// The digit of each carrier, in the order of [`ProviderKind::ALL`].
     leads: [char; 5],
     /// How many digits follow the carrier's.
@@ -65,7 +70,7 @@ pub(crate) struct Block {
     address: AddressNeed,
     bundle: bool,
     beta: bool,
-    cents: u32,
+    cents_a_month: u32,
     /// How many are on sale at first.
     pub(crate) seeded: usize,
 }
@@ -78,14 +83,14 @@ impl Block {
         Self {
             country,
             kind,
-            area,
+            area: Cow::Borrowed(area),
             leads: ['2', '3', '4', '5', '6'],
             width: 6,
             places: &[],
             address: AddressNeed::None,
             bundle: false,
             beta: false,
-            cents: 115,
+            cents_a_month: 115,
             seeded: 60,
         }
     }
@@ -120,8 +125,8 @@ impl Block {
         self
     }
 
-    const fn cents(mut self, cents: u32) -> Self {
-        self.cents = cents;
+    const fn priced(mut self, cents: u32) -> Self {
+        self.cents_a_month = cents;
         self
     }
 
@@ -131,19 +136,46 @@ impl Block {
     }
 
     /// A block of local numbers in an area code that no block of the table has.
-    pub(crate) fn north_american(area: &'static str) -> Self {
-        Self::new("US", NumberKind::Local, area)
+    pub(crate) fn north_american(area: String) -> Self {
+        Self {
+            area: Cow::Owned(area),
+            ..Self::new("US", NumberKind::Local, "")
+        }
     }
 
     /// The area code.
-    pub(crate) const fn area(&self) -> &'static str {
-        self.area
+    pub(crate) fn area(&self) -> &str {
+        &self.area
+    }
+
+    /// What all numbers of one carrier's share begin with, in E.164 form.
+    pub(crate) fn prefix(&self, carrier: ProviderKind) -> String {
+        let calling_code = find_country(self.country).map_or("", |country| country.calling_code);
+        format!(
+            "+{calling_code}{}{}",
+            self.area,
+            self.leads[usize::from(carrier.index())]
+        )
+    }
+
+    /// Its monthly price in US cents.
+    pub(crate) const fn cents(&self) -> u32 {
+        self.cents_a_month
+    }
+
+    /// The first of its places, if they are known.
+    pub(crate) fn centre(&self) -> Option<&'static Place> {
+        self.places.first()
     }
 
     /// How many numbers one carrier's share has.
     pub(crate) fn capacity(&self) -> u32 {
         let all = 10_u32.pow(self.width);
-        if self.is_north_american() { all - 20_000 } else { all }
+        if self.is_north_american() {
+            all - 20_000
+        } else {
+            all
+        }
     }
 
     fn is_north_american(&self) -> bool {
@@ -152,20 +184,20 @@ impl Block {
 
     /// The `index`th number of a carrier's share, below [`Block::capacity`].
     pub(crate) fn number(&self, carrier: ProviderKind, index: u32) -> StockNumber {
-        let lead = self.leads[usize::from(carrier.index())];
-        let calling_code = find_country(self.country).map_or("", |country| country.calling_code);
         let subscriber = self.subscriber(index);
         let width = usize::try_from(self.width).unwrap_or_default();
-        let place = usize::try_from(index).ok().and_then(|i| self.places.get(i.checked_rem(self.places.len())?));
+        let place = usize::try_from(index)
+            .ok()
+            .and_then(|i| self.places.get(i.checked_rem(self.places.len())?));
         StockNumber {
-            number: format!("+{calling_code}{}{lead}{subscriber:0width$}", self.area),
+            number: format!("{}{subscriber:0width$}", self.prefix(carrier)),
             country: self.country,
             kind: self.kind,
             place,
             address: self.address,
             bundle: self.bundle,
             beta: self.beta,
-            cents: self.cents,
+            cents: self.cents_a_month,
         }
     }
 
@@ -192,38 +224,60 @@ pub(crate) const BLOCKS: &[Block] = {
     use AddressNeed::{Any, Foreign, Local as Nearby};
     use NumberKind::{Local, Mobile, National, SharedCost, TollFree, Voip};
     &[
-        Block::new("US", Local, "415").places(places::SAN_FRANCISCO).seeded(120),
-        Block::new("US", Local, "510").places(places::OAKLAND).seeded(120),
-        Block::new("US", Local, "212").places(places::NEW_YORK).seeded(120),
-        Block::new("US", TollFree, "833").cents(215),
-        Block::new("US", TollFree, "888").cents(215),
+        Block::new("US", Local, "415")
+            .places(places::SAN_FRANCISCO)
+            .seeded(120),
+        Block::new("US", Local, "510")
+            .places(places::OAKLAND)
+            .seeded(120),
+        Block::new("US", Local, "212")
+            .places(places::NEW_YORK)
+            .seeded(120),
+        Block::new("US", TollFree, "833").priced(215),
+        Block::new("US", TollFree, "888").priced(215),
         Block::new("CA", Local, "416").places(places::TORONTO),
         Block::new("CA", Local, "604").places(places::VANCOUVER),
         Block::new("GB", Local, "203").places(places::LONDON),
         Block::new("GB", Local, "161").places(places::MANCHESTER),
         Block::new("GB", Mobile, "74").width(7).bundle(),
-        Block::new("GB", TollFree, "800").cents(250),
+        Block::new("GB", TollFree, "800").priced(250),
         Block::new("GB", National, "330").leads(['1', '2', '3', '4', '5']),
-        Block::new("GB", SharedCost, "843").cents(200),
-        Block::new("DE", Local, "30").width(7).places(places::BERLIN).needs(Nearby),
-        Block::new("DE", Local, "89").width(7).places(places::MUNICH).needs(Nearby),
+        Block::new("GB", SharedCost, "843").priced(200),
+        Block::new("DE", Local, "30")
+            .width(7)
+            .places(places::BERLIN)
+            .needs(Nearby),
+        Block::new("DE", Local, "89")
+            .width(7)
+            .places(places::MUNICH)
+            .needs(Nearby),
         Block::new("DE", National, "32").width(8).needs(Nearby),
-        Block::new("FR", Local, "1").width(7).places(places::PARIS).needs(Any).leads(['4', '5', '7', '8', '3']),
+        Block::new("FR", Local, "1")
+            .width(7)
+            .places(places::PARIS)
+            .needs(Any)
+            .leads(['4', '5', '7', '8', '3']),
         Block::new("FR", Voip, "9").width(7).needs(Any),
-        Block::new("AU", Local, "29").places(places::SYDNEY).cents(300),
-        Block::new("AU", Mobile, "41").needs(Any).cents(650),
-        Block::new("NL", Local, "20").places(places::AMSTERDAM).needs(Nearby),
+        Block::new("AU", Local, "29")
+            .places(places::SYDNEY)
+            .priced(300),
+        Block::new("AU", Mobile, "41").needs(Any).priced(650),
+        Block::new("NL", Local, "20")
+            .places(places::AMSTERDAM)
+            .needs(Nearby),
         Block::new("SE", Local, "8").places(places::STOCKHOLM),
-        Block::new("SE", Mobile, "73").cents(300),
+        Block::new("SE", Mobile, "73").priced(300),
         Block::new("PL", Local, "22").places(places::WARSAW),
-        Block::new("PL", Mobile, "51").cents(300),
+        Block::new("PL", Mobile, "51").priced(300),
         Block::new("ES", Local, "91").places(places::MADRID),
         Block::new("IT", Local, "06").places(places::ROME),
         Block::new("IE", Local, "1").places(places::DUBLIN),
-        Block::new("BE", Local, "2").places(places::BRUSSELS).needs(Foreign),
+        Block::new("BE", Local, "2")
+            .places(places::BRUSSELS)
+            .needs(Foreign),
         Block::new("AT", Local, "1").places(places::VIENNA),
         Block::new("CH", Local, "44").places(places::ZURICH),
-        Block::new("DK", Local, "3").places(places::COPENHAGEN).beta(),
+        Block::new("PT", Local, "21").places(places::LISBON).beta(),
     ]
 };
 
@@ -247,8 +301,13 @@ mod tests {
     fn every_number_on_sale_is_valid() {
         for carrier in ProviderKind::ALL {
             for number in seeded(carrier) {
-                let parsed = PHONE_NUMBER_UTIL.parse(&number.number).unwrap();
-                assert!(PHONE_NUMBER_UTIL.is_valid_number(&parsed), "{} {}", number.country, number.number);
+                let parsed = PHONE_NUMBER_UTIL.parse(&number.number, None).unwrap();
+                assert!(
+                    PHONE_NUMBER_UTIL.is_valid_number(&parsed),
+                    "{} {}",
+                    number.country,
+                    number.number
+                );
             }
         }
     }
@@ -272,17 +331,34 @@ mod tests {
         assert!(counts.len() >= 13, "{counts:?}");
         assert!(counts.values().all(|count| *count >= 40), "{counts:?}");
         for area in ["+1415", "+1510", "+1212"] {
-            assert!(seeded(ProviderKind::Twilio).filter(|number| number.number.starts_with(area)).count() >= 40);
+            assert!(
+                seeded(ProviderKind::Twilio)
+                    .filter(|number| number.number.starts_with(area))
+                    .count()
+                    >= 40
+            );
         }
-        assert!(!ProviderKind::ALL.into_iter().flat_map(seeded).any(|number| number.number.starts_with("+1533")));
+        assert!(
+            !ProviderKind::ALL
+                .into_iter()
+                .flat_map(seeded)
+                .any(|number| number.number.starts_with("+1533"))
+        );
     }
 
     #[test]
     fn a_share_never_repeats_a_number() {
-        let block = Block::north_american("303");
-        let numbers: HashSet<_> = (0..120_000).map(|i| block.number(ProviderKind::Webex, i).number).collect();
+        let block = Block::north_american("303".to_owned());
+        let numbers: HashSet<_> = (0..120_000)
+            .map(|i| block.number(ProviderKind::Webex, i).number)
+            .collect();
         assert_eq!(numbers.len(), 120_000);
         assert!(!numbers.iter().any(|number| number.starts_with("+1303511")));
-        assert!(block.number(ProviderKind::Wazo, block.capacity() - 1).number.starts_with("+1303699"));
+        assert!(
+            block
+                .number(ProviderKind::Wazo, block.capacity() - 1)
+                .number
+                .starts_with("+1303699")
+        );
     }
 }

@@ -25,7 +25,14 @@ impl Place {
 }
 
 const fn town(locality: &'static str, position: (f64, f64)) -> Place {
-    Place { locality, region: "", postal_code: None, lata: "", rate_center: "", position }
+    Place {
+        locality,
+        region: "",
+        postal_code: None,
+        lata: "",
+        rate_center: "",
+        position,
+    }
 }
 
 pub(super) const SAN_FRANCISCO: &[Place] = &[
@@ -116,7 +123,7 @@ pub(super) const DUBLIN: &[Place] = &[town("Dublin", (53.3498, -6.2603))];
 pub(super) const BRUSSELS: &[Place] = &[town("Brussels", (50.8503, 4.3517))];
 pub(super) const VIENNA: &[Place] = &[town("Vienna", (48.2082, 16.3738))];
 pub(super) const ZURICH: &[Place] = &[town("Zurich", (47.3769, 8.5417))];
-pub(super) const COPENHAGEN: &[Place] = &[town("Copenhagen", (55.6761, 12.5683))];
+pub(super) const LISBON: &[Place] = &[town("Lisbon", (38.7223, -9.1393))];
 
 #[cfg(test)]
 mod tests {

@@ -1,0 +1,294 @@
+//! Caller IDs: proofs under way, which trunkline remembers, and verified ones, which the carrier shows.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::call::{Call, Lane};
+use crate::error::{Effect, Error, ErrorKind, Result};
+use crate::model::{
+    CallerId, CallerIdMethod, CallerIdQuery, CallerIdRequest, CallerIdState, CallerIdUpdate, NumberId, Page, Tenant,
+};
+use crate::provider::Provider;
+use crate::provider::registry::{AccountEntry, Registry};
+use crate::seal::Sealer;
+use crate::service::journal::{CallerIdRecord, Store};
+use crate::service::paging::{Listed, Listing, Reader};
+use crate::service::search::entries_of;
+use crate::service::source::Filters;
+
+/// How long a proof that nobody answers stays pending.
+const PATIENCE: SignedDuration = SignedDuration::from_mins(10);
+
+/// Which caller IDs to list where.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CallerIdsRequest {
+    /// Which; `limit` and `cursor` in it are not used.
+    pub query: CallerIdQuery,
+    /// In this state.
+    pub state: Option<CallerIdState>,
+    /// At these accounts; at all of the tenant's if empty.
+    pub accounts: Vec<String>,
+    /// At most this many: 1 to 100.
+    pub limit: usize,
+    /// [`Listed::next_cursor`] of the page before.
+    pub cursor: Option<String>,
+    /// For at most this long.
+    pub timeout: Duration,
+}
+
+/// The caller IDs. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct CallerIds {
+    registry: Arc<Registry>,
+    store: Arc<dyn Store>,
+    sealer: Sealer,
+}
+
+impl CallerIds {
+    const TIMEOUT: Duration = Duration::from_secs(30);
+
+    /// A service over these accounts.
+    #[must_use]
+    pub fn new(registry: Arc<Registry>, store: Arc<dyn Store>, sealer: Sealer) -> Self {
+        Self { registry, store, sealer }
+    }
+
+    /// Starts a proof: written down first, sent once. If it can't be told whether the phone rings,
+    /// the answer is pending without a code, until [`CallerIds::resend`].
+    ///
+    /// # Errors
+    /// `Conflict` while a proof of the number is pending, or if it is the account's own; those of the carrier.
+    pub async fn start(&self, tenant: &Tenant, account: &str, request: CallerIdRequest) -> Result<CallerId> {
+        let entry = self.registry.of_tenant(tenant, account)?;
+        let id = format!("{account}:{}", request.number);
+        if let Some(open) = self.store.caller_id(&id).await?
+            && current(&open).state == CallerIdState::Pending
+        {
+            let message = format!("a proof of {} is pending: answer it, or ask for another call", request.number);
+            return Err(Error::new(ErrorKind::Conflict, message));
+        }
+        self.ring(tenant, entry, Ring::First(request)).await
+    }
+
+    /// Calls again, with a code of its own.
+    ///
+    /// # Errors
+    /// `NotFound` if no proof was started here; those of the carrier.
+    pub async fn resend(&self, tenant: &Tenant, id: &str) -> Result<CallerId> {
+        let (entry, _) = self.entry(tenant, id)?;
+        let open = self.open(tenant, id).await?.ok_or_else(|| not_found(id))?;
+        self.ring(tenant, entry, Ring::Again(open.request)).await
+    }
+
+    async fn ring(&self, tenant: &Tenant, entry: &AccountEntry, ring: Ring) -> Result<CallerId> {
+        let (Ring::First(request) | Ring::Again(request)) = &ring;
+        let request = request.clone();
+        let provider = &entry.provider;
+        let method = provider.capability().caller_id_method.unwrap_or(CallerIdMethod::Directory);
+        let now = Timestamp::now();
+        let mut pending = CallerId::new(provider.account().clone(), request.number, method, CallerIdState::Pending);
+        pending.created_at = Some(now);
+        pending.label.clone_from(&request.label);
+        pending.extension.clone_from(&request.extension);
+        pending.call_delay = request.call_delay;
+        pending.status_callback.clone_from(&request.status_callback);
+        let mut record = CallerIdRecord {
+            tenant: tenant.clone(),
+            caller_id: pending,
+            request,
+            callback_token: None,
+            expires_at: now.checked_add(PATIENCE).unwrap_or(now),
+        };
+        self.store.keep_caller_id(&record).await?;
+        let id = record.caller_id.id.clone();
+        let call = Call::within(Self::TIMEOUT, Lane::Purchase);
+        let sent = call.scope(async {
+            match &ring {
+                Ring::First(request) => provider.start_caller_id(request).await,
+                Ring::Again(request) => provider.resend_caller_id(request).await,
+            }
+        });
+        match sent.await {
+            Ok(verified) if verified.state == CallerIdState::Verified => {
+                self.store.forget_caller_id(&id).await?;
+                Ok(verified)
+            }
+            Ok(started) => {
+                record.caller_id.validation_code = started.validation_code;
+                record.caller_id.provider_data = started.provider_data;
+                record.caller_id.label = started.label.or(record.caller_id.label);
+                self.store.keep_caller_id(&record).await?;
+                Ok(record.caller_id)
+            }
+            Err(error) if error.effect() == Effect::None => {
+                self.store.forget_caller_id(&id).await?;
+                Err(error)
+            }
+            Err(error) => {
+                tracing::warn!(caller_id = %id, %error, "it can't be told whether {id} is being called");
+                Ok(record.caller_id)
+            }
+        }
+    }
+
+    /// Submits the code that the callee heard.
+    ///
+    /// # Errors
+    /// `Unsupported` where the callee keys the code in; those of the carrier.
+    pub async fn verify(&self, tenant: &Tenant, id: &str, code: &str) -> Result<CallerId> {
+        let (entry, key) = self.entry(tenant, id)?;
+        let call = Call::within(Self::TIMEOUT, Lane::Purchase);
+        let done = call.scope(entry.provider.complete_caller_id(&key, code)).await?;
+        if done.state == CallerIdState::Verified {
+            self.store.forget_caller_id(id).await?;
+        }
+        Ok(done)
+    }
+
+    /// One caller ID; a pending one is asked about at the carrier.
+    ///
+    /// # Errors
+    /// `NotFound`; those of the carrier.
+    pub async fn get(&self, tenant: &Tenant, id: &str) -> Result<CallerId> {
+        let (entry, key) = self.entry(tenant, id)?;
+        let open = self.open(tenant, id).await?;
+        let call = Call::within(Self::TIMEOUT, Lane::Search);
+        match (call.scope(entry.provider.get_caller_id(&key)).await, open) {
+            (Ok(shown), Some(open)) if shown.state == CallerIdState::Verified => {
+                self.store.forget_caller_id(id).await?;
+                Ok(with_start(shown, &open))
+            }
+            (Ok(shown), _) => Ok(shown),
+            (Err(error), Some(open)) if error.kind() == ErrorKind::NotFound => Ok(current(&open)),
+            (Err(error), _) => Err(error),
+        }
+    }
+
+    /// Changes a verified caller ID.
+    ///
+    /// # Errors
+    /// `Conflict` while its proof is pending; `NotFound`; those of the carrier.
+    pub async fn update(&self, tenant: &Tenant, id: &str, update: &CallerIdUpdate) -> Result<CallerId> {
+        let (entry, key) = self.entry(tenant, id)?;
+        let call = Call::within(Self::TIMEOUT, Lane::Purchase);
+        let changed = call.scope(entry.provider.update_caller_id(&key, update)).await;
+        match changed {
+            Err(error) if error.kind() == ErrorKind::NotFound && self.open(tenant, id).await?.is_some() => {
+                Err(Error::new(ErrorKind::Conflict, format!("{id} can be changed once it is verified")))
+            }
+            other => other,
+        }
+    }
+
+    /// Removes a caller ID, verified or not.
+    ///
+    /// # Errors
+    /// `NotFound`; those of the carrier.
+    pub async fn delete(&self, tenant: &Tenant, id: &str) -> Result<()> {
+        let (entry, key) = self.entry(tenant, id)?;
+        let open = self.open(tenant, id).await?.is_some();
+        let call = Call::within(Self::TIMEOUT, Lane::Purchase);
+        let deleted = call.scope(entry.provider.delete_caller_id(&key)).await;
+        match deleted {
+            Err(error) if !(open && error.kind() == ErrorKind::NotFound) => Err(error),
+            _ => self.store.forget_caller_id(id).await,
+        }
+    }
+
+    /// One page of the tenant's caller IDs, account by account, those not verified first.
+    ///
+    /// # Errors
+    /// `InvalidRequest` for a cursor that is not of this list; `NotFound` for an account that is not the tenant's.
+    pub async fn list(&self, tenant: &Tenant, request: &CallerIdsRequest) -> Result<Listed<CallerId>> {
+        let entries = entries_of(&self.registry, tenant, &request.accounts)?;
+        let state = request.state.map(|state| format!("{state:?}"));
+        let filters = serde_json::to_string(&(&request.query, state, &request.accounts))
+            .map_err(|e| Error::new(ErrorKind::Internal, "filters are not JSON").with_source(e))?;
+        let listing = Listing {
+            sealer: &self.sealer,
+            purpose: "caller-ids",
+            tenant,
+            filters: crate::service::fingerprint(filters.as_bytes()),
+            limit: request.limit,
+            cursor: request.cursor.as_deref(),
+            timeout: request.timeout,
+        };
+        let open = self.store.open_caller_ids(tenant).await?.iter().map(current).collect();
+        listing.run(entries, &CallerIdReader { query: &request.query, state: request.state, open }).await
+    }
+
+    async fn open(&self, tenant: &Tenant, id: &str) -> Result<Option<CallerIdRecord>> {
+        Ok(self.store.caller_id(id).await?.filter(|record| record.tenant == *tenant))
+    }
+
+    fn entry(&self, tenant: &Tenant, id: &str) -> Result<(&AccountEntry, String)> {
+        let parsed = NumberId::new(id).map_err(|_| Error::invalid("id", "a caller ID's id is account:number"))?;
+        let entry = self.registry.of_tenant(tenant, parsed.account()).map_err(|_| not_found(id))?;
+        Ok((entry, parsed.provider_id().to_owned()))
+    }
+}
+
+/// The first call of a proof, or another one.
+enum Ring {
+    First(CallerIdRequest),
+    Again(CallerIdRequest),
+}
+
+/// A proof nobody answered in time has expired.
+fn current(record: &CallerIdRecord) -> CallerId {
+    let mut caller_id = record.caller_id.clone();
+    if caller_id.state == CallerIdState::Pending && record.expires_at <= Timestamp::now() {
+        caller_id.state = CallerIdState::Expired;
+        caller_id.validation_code = None;
+    }
+    caller_id
+}
+
+fn with_start(mut shown: CallerId, open: &CallerIdRecord) -> CallerId {
+    let started = &open.caller_id;
+    shown.extension.clone_from(&started.extension);
+    shown.call_delay = started.call_delay;
+    shown.status_callback.clone_from(&started.status_callback);
+    shown
+}
+
+fn not_found(id: &str) -> Error {
+    Error::new(ErrorKind::NotFound, format!("no caller ID {id}"))
+}
+
+struct CallerIdReader<'a> {
+    query: &'a CallerIdQuery,
+    state: Option<CallerIdState>,
+    open: Vec<CallerId>,
+}
+
+impl Reader<CallerId> for CallerIdReader<'_> {
+    async fn read(&self, provider: &Arc<dyn Provider>, cursor: Option<String>, limit: usize) -> Result<Page<CallerId>> {
+        let first = cursor.is_none();
+        let mut page = provider.list_caller_ids(&CallerIdQuery { cursor, limit, ..self.query.clone() }).await?;
+        if first {
+            let wanted = |have: &Option<String>, want: &Option<String>| want.is_none() || have == want;
+            let open = self.open.iter().filter(|open| {
+                open.account == *provider.account()
+                    && wanted(&open.number, &self.query.number)
+                    && wanted(&open.label, &self.query.label)
+                    && !page.items.iter().any(|shown| shown.id == open.id)
+            });
+            page.items = open.cloned().collect::<Vec<_>>().into_iter().chain(page.items).collect();
+        }
+        Ok(page)
+    }
+
+    fn fits(&self, _: &dyn Provider, item: &CallerId) -> bool {
+        self.state.is_none_or(|state| item.state == state)
+    }
+
+    fn filters(&self, _: &dyn Provider) -> Filters {
+        let used = [("number", self.query.number.is_some()), ("label", self.query.label.is_some())];
+        let native = used.into_iter().filter_map(|(name, used)| used.then_some(name)).collect();
+        let local = self.state.map(|_| "state").into_iter().collect();
+        Filters { native, local, unsupported: Vec::new() }
+    }
+}

@@ -1,0 +1,316 @@
+//! What must survive: purchases, idempotency keys, leases and the records beside them.
+//!
+//! [`Journal`] is a trait so that library, gateway and command line buy under the same rules on
+//! memory, SQLite or PostgreSQL. Its guarantees are unique indexes, not checks before a write.
+
+use std::fmt::Debug;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+use tokio::time::Instant;
+
+use crate::error::Result;
+use crate::model::{
+    CallerId, E164, IdempotencyKey, NumberId, NumberUpdate, Purchase, PurchaseId, PurchaseOrder,
+    PurchaseState, Tenant,
+};
+
+/// Everything the journal keeps of one purchase: one document, replaced as a whole.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    /// What the caller may see.
+    pub purchase: Purchase,
+    /// Whose it is.
+    pub tenant: Tenant,
+    /// Hash of the request, see [`Scope`].
+    pub fingerprint: String,
+    /// What is, or was last, ordered.
+    pub order: PurchaseOrder,
+    /// What is to be set once the number is held.
+    pub settings: Option<NumberUpdate>,
+    /// Looks made since it was presumed failed.
+    pub watch_looks: u32,
+    /// Grows with every commit; 0 for a record not yet written.
+    #[serde(skip)]
+    pub version: i64,
+}
+
+impl Record {
+    /// Whether the same key may start a new purchase: it failed without effect, and might not fail again.
+    #[must_use]
+    pub fn may_start_over(&self) -> bool {
+        let attempt_presumed = self.purchase.attempts.last().is_some_and(|attempt| attempt.presumed);
+        self.purchase.state == PurchaseState::Failed
+            && !attempt_presumed
+            && self.purchase.error.as_ref().is_some_and(|error| {
+                error.retry() != crate::Retry::Never && error.effect() == crate::Effect::None
+            })
+    }
+}
+
+/// Where an idempotency key belongs: the same key of another tenant or route is another key.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Scope {
+    /// Whose it is.
+    pub tenant: Tenant,
+    /// Method and path of the request.
+    pub route: String,
+    /// The key.
+    pub key: IdempotencyKey,
+}
+
+/// An answer kept to be given again, byte for byte.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answer {
+    /// HTTP status.
+    pub status: u16,
+    /// `Content-Type`.
+    pub content_type: String,
+    /// `Location`, if there is one.
+    pub location: Option<String>,
+    /// Body.
+    pub body: String,
+}
+
+/// What stands under a key.
+#[derive(Clone, Debug, PartialEq)]
+pub struct KeyEntry {
+    /// Hash of the request it was first used with.
+    pub fingerprint: String,
+    /// The purchase it started, if it did.
+    pub purchase: Option<PurchaseId>,
+    /// The answer, once there is one.
+    pub answer: Option<Answer>,
+}
+
+/// What came of beginning a purchase.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Begin {
+    /// It is written down, under this lease.
+    Fresh(Lease),
+    /// The key has started this purchase before.
+    Known(Box<Record>),
+    /// The key was used with another request.
+    Mismatch,
+    /// Another purchase or release of this number at this account is open.
+    Busy {
+        /// Who: a purchase's id, or `release`.
+        by: String,
+    },
+}
+
+/// What came of reserving a key for a write that is no purchase.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Reserve {
+    /// It is free, and now held under this lease.
+    Fresh(Lease),
+    /// It was answered so.
+    Answered(Answer),
+    /// Somebody is at it.
+    InFlight,
+    /// The key was used with another request.
+    Mismatch,
+}
+
+/// The right to work on something, for a while.
+///
+/// It is counted on the database's clock; `expires` is a safe estimate on ours.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Lease {
+    /// What is leased, for example a purchase's id.
+    pub name: String,
+    /// Grows with every holder: a write under an older fence is refused.
+    pub fence: i64,
+    /// It holds at least until then.
+    pub expires: Instant,
+}
+
+impl Lease {
+    /// How long a lease holds unless renewed.
+    pub const TTL: Duration = Duration::from_secs(10);
+
+    /// Whether it still holds, by our monotonic clock.
+    #[must_use]
+    pub fn holds(&self) -> bool {
+        Instant::now() < self.expires
+    }
+}
+
+/// One step of a purchase, written as one transaction or not at all.
+#[derive(Clone, Debug)]
+pub struct Change<'a> {
+    /// The record as it shall be; its `version` is the one it was read with.
+    pub record: &'a Record,
+    /// The lease that the step needs; `None` for evidence, which counts from whoever brings it.
+    pub lease: Option<&'a Lease>,
+    /// Whether it must be on disk, not just committed, when the call returns.
+    pub durable: bool,
+    /// When to look again, from now, if nobody works on it.
+    pub look_in: Option<Duration>,
+    /// Forget the answer kept under the key: the outcome is another one now.
+    pub forget_answer: bool,
+}
+
+/// What came of a step.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Commit {
+    /// It is written; the record's new version.
+    Done(i64),
+    /// The record was changed by another: read it again.
+    Stale,
+    /// The lease is another's.
+    LeaseLost,
+    /// Another purchase has won the carrier's id already.
+    NotOurs(PurchaseId),
+}
+
+/// Which purchases to list.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PurchaseFilter {
+    /// In this state.
+    pub state: Option<PurchaseState>,
+    /// At this account.
+    pub account: Option<String>,
+    /// For this number.
+    pub number: Option<E164>,
+    /// Older than this one.
+    pub before: Option<PurchaseId>,
+}
+
+/// The purchases, keys and leases.
+///
+/// # Errors
+/// Every method answers `UpstreamUnavailable` if the database can't be reached or written, and
+/// `Internal` if what it holds can't be read. A purchase is never sent after either.
+#[async_trait]
+pub trait Journal: Debug + Send + Sync + 'static {
+    /// Writes down a purchase with its key, its claim on the number and a lease for `owner`, or says why not.
+    async fn begin(&self, scope: &Scope, record: &Record, owner: &str) -> Result<Begin>;
+
+    /// What stands under a key.
+    async fn find_key(&self, scope: &Scope) -> Result<Option<KeyEntry>>;
+
+    /// Reserves a key for a write that is no purchase. A reservation whose lease lapsed without an
+    /// answer is free again.
+    async fn reserve_key(&self, scope: &Scope, fingerprint: &str, owner: &str) -> Result<Reserve>;
+
+    /// Keeps an answer under a key, unless there is one, and gives the one that is kept.
+    async fn keep_answer(&self, scope: &Scope, answer: Answer) -> Result<Answer>;
+
+    /// Gives back a reserved key without an answer, so that it can be used again.
+    async fn forget_key(&self, scope: &Scope) -> Result<()>;
+
+    /// Writes one step of a purchase. A settled state frees the claim on the number; a success
+    /// takes the carrier's id for this purchase alone.
+    async fn commit(&self, change: Change<'_>) -> Result<Commit>;
+
+    /// One purchase.
+    async fn load(&self, id: &PurchaseId) -> Result<Option<Record>>;
+
+    /// A tenant's purchases, newest first.
+    async fn purchases(&self, tenant: &Tenant, filter: &PurchaseFilter, limit: usize) -> Result<Vec<Record>>;
+
+    /// Purchases of this number at this identity that are presumed failed.
+    async fn presumed(&self, identity: &str, number: &E164) -> Result<Vec<Record>>;
+
+    /// Purchases nobody works on that are not done, or whose next look is due; the longest due first.
+    async fn due(&self, limit: usize) -> Result<Vec<PurchaseId>>;
+
+    /// Takes a lease, if nobody holds it.
+    async fn acquire(&self, name: &str, owner: &str) -> Result<Option<Lease>>;
+
+    /// Prolongs a lease by [`Lease::TTL`]; `None` if it was lost.
+    async fn renew(&self, lease: &Lease) -> Result<Option<Lease>>;
+
+    /// Gives a lease back.
+    async fn unlock(&self, lease: &Lease) -> Result<()>;
+
+    /// How many purchases are in each state that is not settled, and the age of the oldest.
+    async fn unsettled(&self) -> Result<Vec<(PurchaseState, u64, Duration)>>;
+
+    /// Whether the database can be written to.
+    async fn check(&self) -> Result<()>;
+}
+
+/// A release that was asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Release {
+    /// Whose it is.
+    pub tenant: Tenant,
+    /// What is released.
+    pub number_id: NumberId,
+    /// The upstream identity of the account.
+    pub identity: String,
+    /// The number in E.164 form, if it has one.
+    pub number: Option<E164>,
+    /// Whether the carrier has confirmed it.
+    pub done: bool,
+}
+
+/// trunkline's own records beside the purchases.
+///
+/// # Errors
+/// As [`Journal`].
+#[async_trait]
+pub trait Records: Debug + Send + Sync + 'static {
+    /// Writes down that a release is about to be sent and claims the number for it; says who else has claimed it.
+    async fn begin_release(&self, release: &Release) -> Result<Option<String>>;
+
+    /// Writes down what came of it and frees the claim on the number. If it is `done` the carrier's id
+    /// is free too and the number's annotation is forgotten; if not, the release is forgotten.
+    async fn end_release(&self, release: &Release) -> Result<()>;
+
+    /// Releases that were begun and not ended, oldest first.
+    async fn open_releases(&self, limit: usize) -> Result<Vec<Release>>;
+
+    /// The release of this number that was asked for last.
+    async fn find_release(&self, tenant: &Tenant, id: &NumberId) -> Result<Option<Release>>;
+
+    /// trunkline's own fields of numbers: tags and protection.
+    async fn annotations(&self, ids: &[NumberId]) -> Result<Vec<(NumberId, Annotation)>>;
+
+    /// Sets trunkline's own fields of a number.
+    async fn annotate(&self, id: &NumberId, annotation: &Annotation) -> Result<()>;
+
+    /// Writes a caller ID, in whatever state.
+    async fn keep_caller_id(&self, record: &CallerIdRecord) -> Result<()>;
+
+    /// A caller ID by its id.
+    async fn caller_id(&self, id: &str) -> Result<Option<CallerIdRecord>>;
+
+    /// A tenant's caller IDs that are not verified, by id.
+    async fn open_caller_ids(&self, tenant: &Tenant) -> Result<Vec<CallerIdRecord>>;
+
+    /// Forgets a caller ID.
+    async fn forget_caller_id(&self, id: &str) -> Result<()>;
+}
+
+/// trunkline's own fields of a number.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Annotation {
+    /// Labels for your use.
+    pub tags: Vec<String>,
+    /// Never released while set.
+    pub protected: bool,
+}
+
+/// A caller ID whose proof was started here.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CallerIdRecord {
+    /// Whose it is.
+    pub tenant: Tenant,
+    /// The caller ID as last known.
+    pub caller_id: CallerId,
+    /// What was asked for, to ask for it again.
+    pub request: crate::model::CallerIdRequest,
+    /// What the status callback is recognized by.
+    pub callback_token: Option<String>,
+    /// When a proof nobody answered is over.
+    pub expires_at: jiff::Timestamp,
+}
+
+/// Both, in one database.
+pub trait Store: Journal + Records {}
+
+impl<S: Journal + Records> Store for S {}

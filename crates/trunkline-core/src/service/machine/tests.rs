@@ -1,0 +1,187 @@
+use std::collections::{BTreeSet, HashSet, VecDeque};
+
+use super::*;
+use crate::model::{AccountName, E164, PriceSource, ProviderName, Purchase, PurchaseId, PurchaseOrder, Tenant};
+
+const T0: i64 = 1_790_000_000;
+
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_second(T0 + seconds).unwrap()
+}
+
+fn record() -> Record {
+    let account: AccountName = "us-main".parse().unwrap();
+    let number: E164 = "+14155550100".parse().unwrap();
+    let attempt = Attempt::new(account.clone(), ProviderName::new("twilio"), "AC1".into(), number);
+    Record {
+        purchase: Purchase {
+            id: PurchaseId::generate(at(0)),
+            state: Intended,
+            account: account.clone(),
+            number,
+            number_id: None,
+            held: None,
+            configuration: Configuration::default(),
+            late: false,
+            idempotency_key: "key-1".parse().unwrap(),
+            criteria: None,
+            attempts: vec![attempt],
+            price: None,
+            setup_price: None,
+            price_source: PriceSource::Unknown,
+            error: None,
+            created_at: at(0),
+            settled_at: None,
+        },
+        tenant: Tenant::default(),
+        fingerprint: "f".into(),
+        order: PurchaseOrder::new(account, number),
+        settings: None,
+        watch_looks: 0,
+        version: 1,
+    }
+}
+
+fn held(created: Option<i64>) -> Sighting {
+    let created_at = created.map(at);
+    Sighting { seen: Seen::Held { provider_id: "PN1".into(), created_at }, carrier_time: None }
+}
+
+fn answer(created: Option<i64>) -> Number {
+    let order = record().order;
+    let mut number = Number::new(order.account, ProviderName::new("twilio"), "PN1".into(), order.number).unwrap();
+    number.purchased_at = created.map(at);
+    number
+}
+
+fn lost_answer() -> Error {
+    Error::new(ErrorKind::Timeout, "no answer").with_effect(Effect::Unknown)
+}
+
+fn refusal() -> Error {
+    Error::new(ErrorKind::NotAvailable, "gone")
+}
+
+fn dispatched() -> Record {
+    let mut record = record();
+    assert!(record.dispatch(at(10), at(10)));
+    record
+}
+
+#[test]
+fn a_number_created_before_the_first_look_is_not_ours() {
+    let attempt = dispatched().attempt().cloned().unwrap();
+    assert_eq!(judge(&attempt, &held(Some(9))), Verdict::Others);
+    assert_eq!(judge(&attempt, &held(Some(10))), Verdict::Ours("PN1".into()));
+    assert_eq!(judge(&attempt, &held(None)), Verdict::Ours("PN1".into()));
+    let absent = Sighting { seen: Seen::Absent, carrier_time: None };
+    assert_eq!(judge(&attempt, &absent), Verdict::Absent);
+}
+
+#[test]
+fn a_201_for_a_number_held_before_is_a_conflict() {
+    let mut record = dispatched();
+    assert!(record.confirm(answer(Some(-6 * 86_400)), at(11)));
+    assert_eq!(record.purchase.state, Failed);
+    assert_eq!(record.purchase.error.as_ref().unwrap().kind(), ErrorKind::Conflict);
+}
+
+#[test]
+fn an_answer_without_a_creation_time_counts() {
+    let mut record = dispatched();
+    assert!(record.confirm(answer(None), at(11)));
+    assert_eq!(record.purchase.state, Succeeded);
+    assert_eq!(record.purchase.number_id.unwrap().as_str(), "us-main:PN1");
+}
+
+#[test]
+fn a_refusal_without_effect_fails_and_any_other_error_is_unknown() {
+    let mut refused = dispatched();
+    assert!(refused.deny(refusal(), at(11)));
+    assert_eq!(refused.purchase.state, Failed);
+    assert!(!refused.attempt().unwrap().presumed);
+    let mut unknown = dispatched();
+    assert!(unknown.deny(lost_answer(), at(11)));
+    assert_eq!((unknown.purchase.state, unknown.purchase.settled_at), (Unknown, None));
+}
+
+#[test]
+fn only_a_presumed_failure_can_turn_into_a_late_success() {
+    let mut presumed = dispatched();
+    presumed.lose(at(11));
+    assert!(presumed.presume_failed(Duration::from_secs(30), at(41)));
+    assert!(presumed.see(&held(Some(50)), at(60)));
+    assert_eq!((presumed.purchase.state, presumed.purchase.late), (Succeeded, true));
+    assert!(presumed.purchase.error.is_none());
+
+    let mut refused = dispatched();
+    refused.deny(refusal(), at(11));
+    assert!(!refused.see(&held(Some(50)), at(60)));
+    assert_eq!(refused.purchase.state, Failed);
+}
+
+#[test]
+fn a_thawed_replicas_answer_counts_after_the_failure_was_presumed() {
+    let mut record = dispatched();
+    record.lose(at(11));
+    record.presume_failed(Duration::from_secs(30), at(41));
+    assert!(record.confirm(answer(Some(12)), at(90)));
+    assert_eq!((record.purchase.state, record.purchase.late), (Succeeded, true));
+}
+
+#[test]
+fn the_number_of_another_purchase_is_a_lost_race() {
+    let mut record = dispatched();
+    record.lose(at(11));
+    assert!(record.lost_race(at(12)));
+    assert_eq!(record.purchase.error.unwrap().kind(), ErrorKind::Conflict);
+}
+
+type Event = (&'static str, fn(&mut Record) -> bool);
+
+const EVENTS: &[Event] = &[
+    ("refuse", |r| r.refuse(refusal(), at(20))),
+    ("dispatch", |r| r.dispatch(at(10), at(20))),
+    ("confirm", |r| r.confirm(answer(Some(12)), at(20))),
+    ("confirm an old one", |r| r.confirm(answer(Some(1)), at(20))),
+    ("deny", |r| r.deny(refusal(), at(20))),
+    ("lose the answer", |r| r.deny(lost_answer(), at(20))),
+    ("crash", |r| r.lose(at(20))),
+    ("see ours", |r| r.see(&held(Some(12)), at(20))),
+    ("see others'", |r| r.see(&held(Some(1)), at(20))),
+    ("presume", |r| r.presume_failed(Duration::from_secs(30), at(20))),
+    ("lose the race", |r| r.lost_race(at(20))),
+    ("resolve as bought", |r| r.resolve(Some("PN1"), "seen in the console", at(20))),
+    ("resolve as not bought", |r| r.resolve(None, "not in the console", at(20))),
+];
+
+/// Every order of events, duplicates and late ones included, from the first state until nothing new comes.
+#[test]
+fn whatever_happens_in_whatever_order_the_moves_are_those_of_the_table() {
+    let key = |r: &Record| (r.purchase.state, r.purchase.late, r.attempt().unwrap().presumed);
+    let mut seen = HashSet::from([key(&record())]);
+    let mut queue = VecDeque::from([record()]);
+    let mut taken = BTreeSet::new();
+    while let Some(from) = queue.pop_front() {
+        for (name, event) in EVENTS {
+            let mut next = from.clone();
+            let moved = event(&mut next);
+            let (a, b) = (from.purchase.state, next.purchase.state);
+            assert_eq!(moved, a != b, "{name} from {}", a.as_str());
+            if !moved {
+                continue;
+            }
+            assert!(MOVES.iter().any(|(f, _, t)| (*f, *t) == (a, b)), "{name}: {} to {}", a.as_str(), b.as_str());
+            assert!(!(a == Succeeded), "{name} leaves a success");
+            assert!(a != Failed || key(&from).2, "{name} leaves a failure that was not presumed");
+            assert_eq!(next.purchase.state.is_settled(), next.purchase.settled_at.is_some());
+            assert_eq!(b == Failed, next.purchase.error.is_some(), "{name}");
+            taken.insert(format!("{} {}", a.as_str(), b.as_str()));
+            if seen.insert(key(&next)) {
+                queue.push_back(next);
+            }
+        }
+    }
+    let table: BTreeSet<_> = MOVES.iter().map(|(f, _, t)| format!("{} {}", f.as_str(), t.as_str())).collect();
+    assert_eq!(taken, table, "every move of the table is reachable, and no other");
+}

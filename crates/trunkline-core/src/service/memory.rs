@@ -1,0 +1,344 @@
+//! A journal in memory: for tests, and for library users who accept that it dies with the process.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use tokio::time::Instant;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::model::{E164, NumberId, Purchase, PurchaseId, PurchaseState, Tenant};
+use crate::service::journal::{
+    Annotation, Answer, Begin, CallerIdRecord, Change, Commit, Journal, KeyEntry, Lease, PurchaseFilter, Record,
+    Records, Release, Reserve, Scope,
+};
+
+/// Everything in one lock that is never held across a wait.
+#[derive(Debug)]
+pub struct MemoryJournal {
+    state: Mutex<State>,
+    ttl: Duration,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    purchases: BTreeMap<PurchaseId, Row>,
+    keys: HashMap<Scope, KeyEntry>,
+    claims: HashMap<(String, String), String>,
+    winners: HashMap<(String, String), PurchaseId>,
+    leases: HashMap<String, (String, i64, Instant)>,
+    releases: HashMap<(Tenant, NumberId), Release>,
+    annotations: HashMap<NumberId, Annotation>,
+    caller_ids: BTreeMap<String, CallerIdRecord>,
+}
+
+#[derive(Debug)]
+struct Row {
+    record: Record,
+    next_look: Option<Instant>,
+}
+
+impl Default for MemoryJournal {
+    fn default() -> Self {
+        Self::with_lease_ttl(Lease::TTL)
+    }
+}
+
+impl MemoryJournal {
+    /// A journal whose leases hold this long.
+    #[must_use]
+    pub fn with_lease_ttl(ttl: Duration) -> Self {
+        Self { state: Mutex::default(), ttl }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn lease(&mut self, name: &str, owner: &str, ttl: Duration) -> Option<Lease> {
+        let now = Instant::now();
+        let row = self.leases.entry(name.to_owned()).or_insert_with(|| (String::new(), 0, now));
+        if row.2 > now {
+            return None;
+        }
+        *row = (owner.to_owned(), row.1 + 1, now + ttl);
+        Some(Lease { name: name.to_owned(), fence: row.1, expires: row.2 })
+    }
+
+    fn holds(&self, lease: &Lease) -> bool {
+        let row = self.leases.get(&lease.name);
+        row.is_some_and(|(_, fence, until)| *fence == lease.fence && *until > Instant::now())
+    }
+
+    fn is_free(&self, name: &str) -> bool {
+        self.leases.get(name).is_none_or(|(_, _, until)| *until <= Instant::now())
+    }
+}
+
+fn claim_of(purchase: &Purchase) -> Option<(String, String)> {
+    let attempt = purchase.attempts.last()?;
+    Some((attempt.identity.clone(), attempt.number.as_str().to_owned()))
+}
+
+fn key_lease(scope: &Scope) -> String {
+    format!("key:{}:{}:{}", scope.tenant, scope.route, scope.key)
+}
+
+fn no_attempt() -> Error {
+    Error::new(ErrorKind::Internal, "a purchase without an attempt can't be written down")
+}
+
+#[async_trait]
+impl Journal for MemoryJournal {
+    async fn begin(&self, scope: &Scope, record: &Record, owner: &str) -> Result<Begin> {
+        let mut state = self.state();
+        if let Some(entry) = state.keys.get(scope) {
+            let known = entry.purchase.as_ref().and_then(|id| state.purchases.get(id));
+            match known {
+                Some(row) if row.record.may_start_over() => {}
+                _ if entry.fingerprint != record.fingerprint => return Ok(Begin::Mismatch),
+                Some(row) => return Ok(Begin::Known(Box::new(row.record.clone()))),
+                None => return Ok(Begin::Mismatch),
+            }
+        }
+        let claim = claim_of(&record.purchase).ok_or_else(no_attempt)?;
+        if let Some(by) = state.claims.get(&claim) {
+            return Ok(Begin::Busy { by: by.clone() });
+        }
+        let id = record.purchase.id.clone();
+        state.claims.insert(claim, id.as_str().to_owned());
+        let entry = KeyEntry { fingerprint: record.fingerprint.clone(), purchase: Some(id.clone()), answer: None };
+        state.keys.insert(scope.clone(), entry);
+        let row = Row { record: Record { version: 1, ..record.clone() }, next_look: None };
+        state.purchases.insert(id.clone(), row);
+        let lease = state.lease(id.as_str(), owner, self.ttl);
+        lease.map(Begin::Fresh).ok_or_else(|| Error::new(ErrorKind::Internal, "a new purchase is leased already"))
+    }
+
+    async fn find_key(&self, scope: &Scope) -> Result<Option<KeyEntry>> {
+        Ok(self.state().keys.get(scope).cloned())
+    }
+
+    async fn reserve_key(&self, scope: &Scope, fingerprint: &str, owner: &str) -> Result<Reserve> {
+        let mut state = self.state();
+        if let Some(entry) = state.keys.get(scope) {
+            if entry.fingerprint != fingerprint {
+                return Ok(Reserve::Mismatch);
+            }
+            if let Some(answer) = &entry.answer {
+                return Ok(Reserve::Answered(answer.clone()));
+            }
+        }
+        let Some(lease) = state.lease(&key_lease(scope), owner, self.ttl) else { return Ok(Reserve::InFlight) };
+        let entry = KeyEntry { fingerprint: fingerprint.to_owned(), purchase: None, answer: None };
+        state.keys.insert(scope.clone(), entry);
+        Ok(Reserve::Fresh(lease))
+    }
+
+    async fn keep_answer(&self, scope: &Scope, answer: Answer) -> Result<Answer> {
+        let mut state = self.state();
+        match state.keys.get_mut(scope) {
+            Some(entry) => Ok(entry.answer.get_or_insert(answer).clone()),
+            None => Ok(answer),
+        }
+    }
+
+    async fn forget_key(&self, scope: &Scope) -> Result<()> {
+        let mut state = self.state();
+        state.keys.remove(scope);
+        state.leases.remove(&key_lease(scope));
+        Ok(())
+    }
+
+    async fn commit(&self, change: Change<'_>) -> Result<Commit> {
+        let mut state = self.state();
+        let record = change.record;
+        let id = &record.purchase.id;
+        if change.lease.is_some_and(|lease| !state.holds(lease)) {
+            return Ok(Commit::LeaseLost);
+        }
+        let current = state.purchases.get(id).map(|row| row.record.version);
+        if current != Some(record.version) {
+            return Ok(Commit::Stale);
+        }
+        let claim = claim_of(&record.purchase).ok_or_else(no_attempt)?;
+        let won = record.attempt().and_then(|attempt| attempt.provider_id.clone());
+        if let (PurchaseState::Succeeded, Some(provider_id)) = (record.purchase.state, won) {
+            let winner = state.winners.entry((claim.0.clone(), provider_id)).or_insert_with(|| id.clone());
+            if winner != id {
+                return Ok(Commit::NotOurs(winner.clone()));
+            }
+        }
+        if record.purchase.state.is_settled() && state.claims.get(&claim).is_some_and(|by| by == id.as_str()) {
+            state.claims.remove(&claim);
+        }
+        if change.forget_answer {
+            for entry in state.keys.values_mut().filter(|entry| entry.purchase.as_ref() == Some(id)) {
+                entry.answer = None;
+            }
+        }
+        let version = record.version + 1;
+        let next_look = change.look_in.map(|pause| Instant::now() + pause);
+        let record = Record { version, ..record.clone() };
+        state.purchases.insert(id.clone(), Row { record, next_look });
+        Ok(Commit::Done(version))
+    }
+
+    async fn load(&self, id: &PurchaseId) -> Result<Option<Record>> {
+        Ok(self.state().purchases.get(id).map(|row| row.record.clone()))
+    }
+
+    async fn purchases(&self, tenant: &Tenant, filter: &PurchaseFilter, limit: usize) -> Result<Vec<Record>> {
+        let state = self.state();
+        let fits = |record: &Record| {
+            let purchase = &record.purchase;
+            record.tenant == *tenant
+                && filter.state.is_none_or(|wanted| purchase.state == wanted)
+                && filter.account.as_ref().is_none_or(|wanted| purchase.account.as_str() == wanted)
+                && filter.number.is_none_or(|wanted| purchase.number == wanted)
+                && filter.before.as_ref().is_none_or(|before| purchase.id < *before)
+        };
+        let newest_first = state.purchases.values().rev().map(|row| &row.record);
+        Ok(newest_first.filter(|record| fits(record)).take(limit).cloned().collect())
+    }
+
+    async fn presumed(&self, identity: &str, number: &E164) -> Result<Vec<Record>> {
+        let state = self.state();
+        let fits = |record: &Record| {
+            record.attempt().is_some_and(|a| a.presumed && a.identity == identity && a.number == *number)
+        };
+        Ok(state.purchases.values().map(|row| &row.record).filter(|record| fits(record)).cloned().collect())
+    }
+
+    async fn due(&self, limit: usize) -> Result<Vec<PurchaseId>> {
+        let (state, now) = (self.state(), Instant::now());
+        let is_due = |row: &Row| match row.next_look {
+            Some(at) => at <= now,
+            None => !row.record.purchase.is_done(),
+        };
+        let due = state.purchases.iter().filter(|(id, row)| is_due(row) && state.is_free(id.as_str()));
+        let mut due: Vec<_> = due.map(|(id, row)| (row.next_look, id.clone())).collect();
+        due.sort();
+        Ok(due.into_iter().take(limit).map(|(_, id)| id).collect())
+    }
+
+    async fn acquire(&self, name: &str, owner: &str) -> Result<Option<Lease>> {
+        Ok(self.state().lease(name, owner, self.ttl))
+    }
+
+    async fn renew(&self, lease: &Lease) -> Result<Option<Lease>> {
+        let mut state = self.state();
+        if !state.holds(lease) {
+            return Ok(None);
+        }
+        let expires = Instant::now() + self.ttl;
+        if let Some(row) = state.leases.get_mut(&lease.name) {
+            row.2 = expires;
+        }
+        Ok(Some(Lease { expires, ..lease.clone() }))
+    }
+
+    async fn unlock(&self, lease: &Lease) -> Result<()> {
+        let mut state = self.state();
+        if state.holds(lease)
+            && let Some(row) = state.leases.get_mut(&lease.name)
+        {
+            row.2 = Instant::now();
+        }
+        Ok(())
+    }
+
+    async fn unsettled(&self) -> Result<Vec<(PurchaseState, u64, Duration)>> {
+        let state = self.state();
+        let open = state.purchases.values().map(|row| &row.record.purchase).filter(|p| !p.state.is_settled());
+        let mut found: Vec<(PurchaseState, u64, Duration)> = Vec::new();
+        for purchase in open {
+            let age = Duration::try_from(Timestamp::now().duration_since(purchase.created_at)).unwrap_or_default();
+            match found.iter_mut().find(|(state, ..)| *state == purchase.state) {
+                Some((_, count, oldest)) => (*count, *oldest) = (*count + 1, age.max(*oldest)),
+                None => found.push((purchase.state, 1, age)),
+            }
+        }
+        Ok(found)
+    }
+
+    async fn check(&self) -> Result<()> {
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Records for MemoryJournal {
+    async fn begin_release(&self, release: &Release) -> Result<Option<String>> {
+        let mut state = self.state();
+        if let Some(number) = release.number {
+            let claim = (release.identity.clone(), number.as_str().to_owned());
+            let by = state.claims.entry(claim).or_insert_with(|| "release".to_owned());
+            if by != "release" {
+                return Ok(Some(by.clone()));
+            }
+        }
+        state.releases.insert((release.tenant.clone(), release.number_id.clone()), release.clone());
+        Ok(None)
+    }
+
+    async fn end_release(&self, release: &Release) -> Result<()> {
+        let mut state = self.state();
+        if let Some(number) = release.number {
+            let claim = (release.identity.clone(), number.as_str().to_owned());
+            if state.claims.get(&claim).is_some_and(|by| by == "release") {
+                state.claims.remove(&claim);
+            }
+        }
+        if release.done {
+            state.winners.remove(&(release.identity.clone(), release.number_id.provider_id().to_owned()));
+            state.annotations.remove(&release.number_id);
+            state.releases.insert((release.tenant.clone(), release.number_id.clone()), release.clone());
+        } else {
+            state.releases.remove(&(release.tenant.clone(), release.number_id.clone()));
+        }
+        Ok(())
+    }
+
+    async fn open_releases(&self, limit: usize) -> Result<Vec<Release>> {
+        let state = self.state();
+        Ok(state.releases.values().filter(|release| !release.done).take(limit).cloned().collect())
+    }
+
+    async fn find_release(&self, tenant: &Tenant, id: &NumberId) -> Result<Option<Release>> {
+        Ok(self.state().releases.get(&(tenant.clone(), id.clone())).cloned())
+    }
+
+    async fn annotations(&self, ids: &[NumberId]) -> Result<Vec<(NumberId, Annotation)>> {
+        let state = self.state();
+        let found = ids.iter().filter_map(|id| Some((id.clone(), state.annotations.get(id)?.clone())));
+        Ok(found.collect())
+    }
+
+    async fn annotate(&self, id: &NumberId, annotation: &Annotation) -> Result<()> {
+        self.state().annotations.insert(id.clone(), annotation.clone());
+        Ok(())
+    }
+
+    async fn keep_caller_id(&self, record: &CallerIdRecord) -> Result<()> {
+        self.state().caller_ids.insert(record.caller_id.id.clone(), record.clone());
+        Ok(())
+    }
+
+    async fn caller_id(&self, id: &str) -> Result<Option<CallerIdRecord>> {
+        Ok(self.state().caller_ids.get(id).cloned())
+    }
+
+    async fn open_caller_ids(&self, tenant: &Tenant) -> Result<Vec<CallerIdRecord>> {
+        Ok(self.state().caller_ids.values().filter(|record| record.tenant == *tenant).cloned().collect())
+    }
+
+    async fn forget_caller_id(&self, id: &str) -> Result<()> {
+        self.state().caller_ids.remove(id);
+        Ok(())
+    }
+}

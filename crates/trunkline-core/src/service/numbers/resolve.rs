@@ -1,0 +1,57 @@
+//! From what a caller writes to one number at one account.
+
+use futures_util::future::join_all;
+
+use crate::error::{Error, ErrorKind, Result, Retry};
+use crate::model::{E164, NumberId, Seen, Tenant};
+use crate::provider::registry::AccountEntry;
+use crate::service::numbers::{Numbers, not_found, supports_lookup};
+
+/// What the number is wanted for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum For {
+    /// A silent account is passed over.
+    Reading,
+    /// A silent account might hold it too: nothing is changed.
+    Writing,
+}
+
+impl Numbers {
+    /// The account and id meant by an id, or by an E.164 that exactly one account of the tenant holds.
+    pub(super) async fn resolve(&self, tenant: &Tenant, text: &str, purpose: For) -> Result<(&AccountEntry, NumberId)> {
+        if let Ok(number) = text.parse::<E164>() {
+            return self.holder(tenant, &number, purpose).await;
+        }
+        let id = NumberId::new(text)?;
+        let entry = self.registry.of_tenant(tenant, id.account()).map_err(|_| not_found(text))?;
+        Ok((entry, id))
+    }
+
+    async fn holder(&self, tenant: &Tenant, number: &E164, purpose: For) -> Result<(&AccountEntry, NumberId)> {
+        let entries = self.registry.iter().filter(|entry| entry.tenant == *tenant && supports_lookup(&*entry.provider));
+        let looks = join_all(entries.map(|entry| async move { (entry, entry.provider.find_owned(number).await) }));
+        let mut held = Vec::new();
+        let mut silent = None;
+        for (entry, look) in looks.await {
+            match look.map(|sighting| sighting.seen) {
+                Ok(Seen::Held { provider_id, .. }) => {
+                    held.push((entry, NumberId::of(entry.provider.account(), &provider_id)?));
+                }
+                Ok(Seen::Absent) => {}
+                Err(error) => silent = Some(error),
+            }
+        }
+        match (held.len(), silent) {
+            (2.., _) => {
+                let ids: Vec<String> = held.iter().map(|(_, id)| id.to_string()).collect();
+                let message = format!("several accounts hold {number}: {}", ids.join(", "));
+                Err(Error::new(ErrorKind::Conflict, message).with_ids(ids))
+            }
+            (_, Some(error)) if purpose == For::Writing || held.is_empty() => {
+                let message = format!("can't tell who holds {number}: {error}");
+                Err(Error::new(ErrorKind::UpstreamUnavailable, message).with_retry(Retry::Backoff).with_source(error))
+            }
+            _ => held.pop().ok_or_else(|| not_found(number.as_str())),
+        }
+    }
+}

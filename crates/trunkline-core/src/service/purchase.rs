@@ -1,0 +1,224 @@
+//! Buying exactly once: written down, looked for, sent bare and once, and then asked about.
+
+mod drive;
+mod settle;
+mod start;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::sync::watch;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::model::{PurchaseId, Tenant};
+use crate::provider::registry::{AccountEntry, Registry};
+use crate::service::journal::{PurchaseFilter, Record, Store};
+
+pub use start::{Replay, Started};
+
+/// How long things take; the defaults are for production.
+#[derive(Clone, Debug)]
+pub struct Timing {
+    /// Longest that a purchase waits for the carrier's answer, from the moment it may leave.
+    pub send: Duration,
+    /// Longest that one look takes.
+    pub look: Duration,
+    /// Pauses of the watch over a purchase presumed failed; the last one repeats.
+    pub watch: Vec<Duration>,
+    /// How long such a purchase is watched.
+    pub watch_for: Duration,
+    /// How often the journal is searched for work that nobody does.
+    pub tick: Duration,
+}
+
+impl Default for Timing {
+    fn default() -> Self {
+        let minutes = |n: u64| Duration::from_secs(60 * n);
+        Self {
+            send: Duration::from_secs(40),
+            look: Duration::from_secs(10),
+            watch: vec![minutes(1), minutes(2), minutes(5), minutes(10), minutes(60)],
+            watch_for: minutes(24 * 60),
+            tick: Duration::from_secs(1),
+        }
+    }
+}
+
+/// A person's verdict on a purchase.
+#[derive(Clone, Copy, Debug)]
+pub struct Resolution<'a> {
+    /// The carrier's id of the number if it was bought, `None` if it was not.
+    pub provider_id: Option<&'a str>,
+    /// How the person knows.
+    pub reason: &'a str,
+}
+
+/// What became of a purchase that this process works on, once it has done its part.
+type Outcome = Option<Result<Record>>;
+
+/// Buys, and settles what is open. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Purchases(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    registry: Arc<Registry>,
+    store: Arc<dyn Store>,
+    timing: Timing,
+    owner: String,
+    tasks: TaskTracker,
+    stop: CancellationToken,
+    working: Mutex<HashMap<PurchaseId, watch::Receiver<Outcome>>>,
+}
+
+impl Purchases {
+    /// A service over these accounts and this journal.
+    #[must_use]
+    pub fn new(registry: Arc<Registry>, store: Arc<dyn Store>, timing: Timing) -> Self {
+        Self(Arc::new(Inner {
+            registry,
+            store,
+            timing,
+            owner: format!("{:016x}", rand::random::<u64>()),
+            tasks: TaskTracker::new(),
+            stop: CancellationToken::new(),
+            working: Mutex::default(),
+        }))
+    }
+
+    /// One purchase of a tenant.
+    ///
+    /// # Errors
+    /// `NotFound` if there is none, or it is another's.
+    pub async fn get(&self, tenant: &Tenant, id: &PurchaseId) -> Result<Record> {
+        let record = self.0.store.load(id).await?;
+        record
+            .filter(|record| record.tenant == *tenant)
+            .ok_or_else(|| Error::new(ErrorKind::NotFound, format!("no purchase {id}")))
+    }
+
+    /// A tenant's purchases, newest first.
+    ///
+    /// # Errors
+    /// Those of the journal.
+    pub async fn list(&self, tenant: &Tenant, filter: &PurchaseFilter, limit: usize) -> Result<Vec<Record>> {
+        self.0.store.purchases(tenant, filter, limit).await
+    }
+
+    /// Waits until a purchase is done, at most this long, and gives it as it is then.
+    ///
+    /// # Errors
+    /// Those of the journal; `NotFound` if there is no such purchase.
+    pub async fn wait(&self, id: &PurchaseId, timeout: Duration) -> Result<Record> {
+        const POLL: Duration = Duration::from_millis(200);
+        let deadline = Instant::now() + timeout;
+        let here = self.working().get(id).cloned();
+        if let Some(mut outcome) = here
+            && let Ok(done) = tokio::time::timeout_at(deadline, outcome.wait_for(Option::is_some)).await
+            && let Ok(Some(result)) = done.map(|outcome| outcome.clone())
+        {
+            return result;
+        }
+        loop {
+            let record = self.0.store.load(id).await?;
+            let record = record.ok_or_else(|| Error::new(ErrorKind::NotFound, format!("no purchase {id}")))?;
+            if record.purchase.is_done() || Instant::now() >= deadline {
+                return Ok(record);
+            }
+            tokio::time::sleep_until(deadline.min(Instant::now() + POLL)).await;
+        }
+    }
+
+    /// Settles by a person's verdict a purchase that can't be settled by asking.
+    ///
+    /// # Errors
+    /// `NotFound`; `Conflict` if its outcome is not unknown, or the number is another purchase's.
+    pub async fn resolve(&self, tenant: &Tenant, id: &PurchaseId, verdict: Resolution<'_>) -> Result<Record> {
+        let mut record = self.get(tenant, id).await?;
+        let step = |next: &mut Record, now| next.resolve(verdict.provider_id, verdict.reason, now);
+        if self.apply(&mut record, None, step).await? {
+            Ok(record)
+        } else {
+            let state = record.purchase.state.as_str();
+            Err(Error::new(ErrorKind::Conflict, format!("only an unknown outcome can be resolved; this is {state}")))
+        }
+    }
+
+    /// Settles what others left open, until [`Purchases::shutdown`]. Run it once per process.
+    pub async fn reconcile(&self) {
+        const BATCH: usize = 64;
+        loop {
+            match self.0.store.due(BATCH).await {
+                Ok(ids) => {
+                    for id in ids {
+                        self.take_over(&id).await;
+                    }
+                }
+                Err(error) => tracing::warn!(%error, "can't read what is left to settle"),
+            }
+            self.idle(self.0.timing.tick).await;
+            if self.is_stopping() {
+                return;
+            }
+        }
+    }
+
+    /// Whether [`Purchases::shutdown`] has begun.
+    #[must_use]
+    pub fn is_stopping(&self) -> bool {
+        self.0.stop.is_cancelled()
+    }
+
+    pub(crate) async fn idle(&self, pause: Duration) {
+        tokio::select! {
+            () = self.0.stop.cancelled() => {}
+            () = tokio::time::sleep(pause) => {}
+        }
+    }
+
+    /// Stops settling, waits for what is being sent, and leaves the rest to the next process.
+    pub async fn shutdown(&self) {
+        self.0.stop.cancel();
+        self.0.tasks.close();
+        self.0.tasks.wait().await;
+    }
+
+    /// The tracker that all work outliving its caller runs on.
+    #[must_use]
+    pub fn tasks(&self) -> &TaskTracker {
+        &self.0.tasks
+    }
+
+    async fn take_over(&self, id: &PurchaseId) {
+        let store = &self.0.store;
+        let taken = async {
+            let Some(lease) = store.acquire(id.as_str(), &self.0.owner).await? else { return Ok(()) };
+            if let Some(record) = store.load(id).await? {
+                self.spawn(record, lease, drive::Origin::TakenOver);
+            }
+            Ok::<(), Error>(())
+        };
+        if let Err(error) = taken.await {
+            tracing::warn!(purchase = %id, %error, "{id} can't be taken over");
+        }
+    }
+
+    fn working(&self) -> std::sync::MutexGuard<'_, HashMap<PurchaseId, watch::Receiver<Outcome>>> {
+        self.0.working.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn entry(&self, record: &Record) -> Option<&AccountEntry> {
+        let attempt = record.attempt()?;
+        let entry = self.0.registry.get(attempt.account.as_str())?;
+        (entry.provider.identity() == attempt.identity).then_some(entry)
+    }
+}
+
+fn now() -> Timestamp {
+    Timestamp::now()
+}

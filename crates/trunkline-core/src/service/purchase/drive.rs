@@ -1,0 +1,297 @@
+//! One purchase from intent to done, under its lease.
+
+use std::convert::Infallible;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::watch;
+
+use crate::call::{Call, Lane};
+use crate::error::{Effect, Error, ErrorKind, Result, Retry};
+use crate::model::{ConfigurationState, Look, Number, PurchaseState, Seen, Sighting};
+use crate::service::journal::{Change, Commit, Lease, Record};
+use crate::service::purchase::{Purchases, now};
+
+/// Who wrote the purchase down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// This process, just now.
+    Fresh,
+    /// A process that is gone, or gave it up.
+    TakenOver,
+}
+
+/// A lease that is renewed while the work goes on.
+pub(super) struct Held(Mutex<Lease>);
+
+impl Held {
+    pub(super) fn lease(&self) -> Lease {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn set(&self, lease: Lease) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = lease;
+    }
+}
+
+impl Purchases {
+    pub(super) fn spawn(&self, record: Record, lease: Lease, origin: Origin) {
+        let (done, outcome) = watch::channel(None);
+        let id = record.purchase.id.clone();
+        self.working().insert(id.clone(), outcome);
+        let this = self.clone();
+        self.0.tasks.spawn(async move {
+            let result = Box::pin(this.drive(record, lease, origin)).await;
+            if let Err(error) = &result {
+                tracing::warn!(purchase = %id, %error, "{id} is left to be settled later: {error}");
+            }
+            this.working().remove(&id);
+            done.send_replace(Some(result));
+        });
+    }
+
+    async fn drive(&self, mut record: Record, lease: Lease, origin: Origin) -> Result<Record> {
+        let held = Held(Mutex::new(lease));
+        let result = tokio::select! {
+            result = self.work(&mut record, &held, origin) => result,
+            never = self.keep(&held) => match never {},
+        };
+        self.0.store.unlock(&held.lease()).await?;
+        result.map(|()| record)
+    }
+
+    /// Renews the lease for as long as it can be. Losing it ends nothing: the steps that need it are
+    /// refused by the journal, and a carrier's answer is waited for, lease or not.
+    async fn keep(&self, held: &Held) -> Infallible {
+        loop {
+            tokio::time::sleep(Lease::TTL / 3).await;
+            match self.0.store.renew(&held.lease()).await {
+                Ok(Some(lease)) => held.set(lease),
+                Ok(None) => std::future::pending().await,
+                Err(error) => tracing::warn!(%error, "a lease can't be renewed"),
+            }
+        }
+    }
+
+    async fn work(&self, record: &mut Record, held: &Held, origin: Origin) -> Result<()> {
+        let mut origin = origin;
+        loop {
+            match record.purchase.state {
+                PurchaseState::Intended if origin == Origin::Fresh => self.look_and_send(record, held).await?,
+                PurchaseState::Intended => {
+                    let step = |next: &mut Record, now| next.refuse(lapsed(), now);
+                    self.apply(record, Some(&held.lease()), step).await?;
+                }
+                PurchaseState::Dispatched => {
+                    self.apply(record, Some(&held.lease()), Record::lose).await?;
+                }
+                PurchaseState::Unknown => {
+                    if !self.settle(record, held).await? {
+                        return Ok(());
+                    }
+                }
+                PurchaseState::Succeeded if record.purchase.configuration.state == ConfigurationState::Pending => {
+                    self.configure(record).await?;
+                }
+                PurchaseState::Failed if origin == Origin::TakenOver && is_presumed(record) => {
+                    if !self.watch(record).await? {
+                        return Ok(());
+                    }
+                }
+                PurchaseState::Succeeded | PurchaseState::Failed => return Ok(()),
+            }
+            origin = Origin::Fresh;
+        }
+    }
+
+    /// Rule 2 and 3: nothing is sent unless a complete look shows that the number is not held.
+    async fn look_and_send(&self, record: &mut Record, held: &Held) -> Result<()> {
+        let lease = held.lease();
+        let sighting = match self.look(record, Lane::Purchase).await {
+            Ok(sighting) => sighting,
+            Err(error) => {
+                let error = error.with_effect(Effect::None);
+                self.apply(record, Some(&lease), |next, now| next.refuse(error.clone(), now)).await?;
+                return Ok(());
+            }
+        };
+        if let Seen::Held { .. } = sighting.seen {
+            self.tell_presumed(record, &sighting).await?;
+            self.apply(record, Some(&lease), |next, now| next.refuse(held_already(next), now)).await?;
+            return Ok(());
+        }
+        let not_before = sighting.carrier_time.unwrap_or_else(|| five_minutes_ago(now()));
+        if !self.apply(record, Some(&held.lease()), |next, now| next.dispatch(not_before, now)).await? {
+            return Ok(());
+        }
+        self.send(record, &held.lease()).await
+    }
+
+    /// Sends once. What the carrier answers counts whether or not the lease still holds by then.
+    async fn send(&self, record: &mut Record, lease: &Lease) -> Result<()> {
+        let Some(entry) = self.entry(record) else { return Err(gone(record)) };
+        if !lease.holds() {
+            return Err(lost());
+        }
+        // The request must leave while the lease holds; from then on it has its own time.
+        let call = Call { deadline: lease.expires, lane: Lane::Purchase };
+        let work = call.scope(entry.provider.purchase(&record.order));
+        let answer = tokio::time::timeout(self.0.timing.send, work).await.unwrap_or_else(|_| {
+            let error = Error::new(ErrorKind::Timeout, "the carrier did not answer in time");
+            Err(error.with_effect(Effect::Unknown))
+        });
+        let answer = answer.and_then(|number| for_this(record, number));
+        let mut pause = Duration::from_millis(100);
+        loop {
+            let step = |next: &mut Record, now| match &answer {
+                Ok(number) => next.confirm(number.clone(), now),
+                Err(error) => next.deny(error.clone(), now),
+            };
+            match self.apply(record, None, step).await {
+                Ok(_) => return Ok(()),
+                // The answer must not be lost to a database that is away for a moment.
+                Err(error) if pause < Duration::from_secs(10) => {
+                    tracing::warn!(purchase = %record.purchase.id, %error, "the carrier's answer can't be written down yet");
+                    tokio::time::sleep(pause).await;
+                    pause *= 2;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// What follows a purchase: settings by update, repeated until done or refused.
+    async fn configure(&self, record: &mut Record) -> Result<()> {
+        const TRIES: u32 = 4;
+        let Some(entry) = self.entry(record) else { return Err(gone(record)) };
+        let (Some(settings), Some(id)) = (record.settings.clone(), record.purchase.number_id.clone()) else {
+            return Ok(());
+        };
+        let mut outcome = Err(Error::new(ErrorKind::Internal, "not tried"));
+        for attempt in 0..TRIES {
+            let call = Call::within(self.0.timing.send, Lane::Purchase);
+            outcome = call.scope(entry.provider.update(id.provider_id(), &settings)).await;
+            // A carrier may not know a number yet that it has just sold.
+            let again = outcome.as_ref().is_err_and(|e| e.kind() == ErrorKind::NotFound || e.retry() != Retry::Never);
+            if !again {
+                break;
+            }
+            if self.0.stop.is_cancelled() {
+                return Err(Error::new(ErrorKind::Internal, "stopped before the settings were made"));
+            }
+            tokio::time::sleep(Duration::from_millis(300) * 2u32.pow(attempt)).await;
+        }
+        let step = |next: &mut Record, _: Timestamp| {
+            if next.purchase.configuration.state != ConfigurationState::Pending {
+                return false;
+            }
+            match &outcome {
+                Ok(number) => {
+                    next.purchase.configuration.state = ConfigurationState::Applied;
+                    next.purchase.held = Some(Box::new(number.clone()));
+                }
+                Err(error) => {
+                    next.purchase.configuration.state = ConfigurationState::Failed;
+                    next.purchase.configuration.error = Some(error.clone());
+                }
+            }
+            true
+        };
+        self.apply(record, None, step).await.map(|_| ())
+    }
+
+    /// A purchase presumed failed may turn out to have been carried out: the look at its number says so.
+    async fn tell_presumed(&self, record: &Record, sighting: &Sighting) -> Result<()> {
+        let Some(attempt) = record.attempt() else { return Ok(()) };
+        for mut other in self.0.store.presumed(&attempt.identity, &attempt.number).await? {
+            if self.apply(&mut other, None, |next, now| next.see(sighting, now)).await? {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    /// One complete look at the account for the number.
+    pub(super) async fn look(&self, record: &Record, lane: Lane) -> Result<Sighting> {
+        let Some(entry) = self.entry(record) else { return Err(gone(record)) };
+        let call = Call::within(self.0.timing.look, lane);
+        call.scope(entry.provider.find_owned(&record.order.number)).await
+    }
+
+    /// Makes a step on the record as it stands in the journal, whoever changed it meanwhile.
+    /// Answers whether the step was made; `false` if it is not legal (any more).
+    pub(super) async fn apply(
+        &self,
+        record: &mut Record,
+        lease: Option<&Lease>,
+        step: impl Fn(&mut Record, Timestamp) -> bool,
+    ) -> Result<bool> {
+        let mut beaten = false;
+        loop {
+            let mut next = record.clone();
+            let moved = if beaten { next.lost_race(now()) } else { step(&mut next, now()) };
+            if !moved {
+                return Ok(false);
+            }
+            let presumed = next.purchase.state == PurchaseState::Failed && is_presumed(&next);
+            let change = Change {
+                record: &next,
+                lease,
+                durable: true,
+                look_in: presumed.then(|| self.next_look(&next)).flatten(),
+                forget_answer: next.purchase.late,
+            };
+            match self.0.store.commit(change).await? {
+                Commit::Done(version) => {
+                    next.version = version;
+                    *record = next;
+                    return Ok(true);
+                }
+                Commit::Stale => match self.0.store.load(&record.purchase.id).await? {
+                    Some(current) => *record = current,
+                    None => return Err(Error::new(ErrorKind::Internal, "a purchase has vanished from the journal")),
+                },
+                Commit::LeaseLost => return Err(lost()),
+                Commit::NotOurs(_) => beaten = true,
+            }
+        }
+    }
+}
+
+pub(super) fn is_presumed(record: &Record) -> bool {
+    record.attempt().is_some_and(|attempt| attempt.presumed)
+}
+
+pub(super) fn seen(sighting: Result<&Sighting, &Error>) -> Look {
+    Look { at: now(), sighting: sighting.ok().cloned(), error: sighting.err().cloned() }
+}
+
+fn for_this(record: &Record, number: Number) -> Result<Number> {
+    if number.e164() == Some(record.order.number) {
+        return Ok(number);
+    }
+    Err(Error::new(ErrorKind::Protocol, "the carrier answered for another number").with_effect(Effect::Unknown))
+}
+
+fn held_already(record: &Record) -> Error {
+    let message = format!("{} holds {} already", record.purchase.account, record.purchase.number);
+    Error::new(ErrorKind::Conflict, message)
+}
+
+fn five_minutes_ago(now: Timestamp) -> Timestamp {
+    now.checked_sub(SignedDuration::from_mins(5)).unwrap_or(now)
+}
+
+fn lapsed() -> Error {
+    Error::new(ErrorKind::Internal, "interrupted before anything was sent").with_retry(Retry::Backoff)
+}
+
+fn lost() -> Error {
+    Error::new(ErrorKind::Internal, "another replica has taken the purchase over").with_retry(Retry::Backoff)
+}
+
+fn gone(record: &Record) -> Error {
+    let account = &record.purchase.account;
+    Error::new(ErrorKind::Config, format!("account {account} is gone or is another identity now"))
+}

@@ -1,0 +1,132 @@
+//! From a request to a purchase that is written down.
+
+use jiff::Timestamp;
+
+use crate::error::{Error, ErrorKind, Result, Retry};
+use crate::model::{Attempt, Configuration, Purchase, PurchaseId, PurchaseOrder, PurchaseState, Tenant};
+use crate::provider::registry::AccountEntry;
+use crate::service::journal::{Answer, Begin, Record, Scope};
+use crate::service::purchase::drive::Origin;
+use crate::service::purchase::{Purchases, now};
+use std::time::Duration;
+
+/// What a key that was used before answers.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Replay {
+    /// The kept answer, byte for byte.
+    Answer(Answer),
+    /// This purchase; its answer is not kept yet.
+    Purchase(PurchaseId),
+    /// Nothing: the key was used with another request.
+    Mismatch,
+}
+
+/// What came of asking for a purchase.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Started {
+    /// It is written down and under way.
+    Fresh(PurchaseId),
+    /// The key has started it before.
+    Known(PurchaseId),
+    /// The key was used with another request.
+    Mismatch,
+}
+
+impl Purchases {
+    /// What a key answers before the request is even judged; `None` if it may start a purchase.
+    ///
+    /// # Errors
+    /// Those of the journal.
+    pub async fn replay(&self, scope: &Scope, fingerprint: &str) -> Result<Option<Replay>> {
+        let Some(entry) = self.0.store.find_key(scope).await? else { return Ok(None) };
+        if let Some(answer) = entry.answer.filter(|_| entry.fingerprint == fingerprint) {
+            return Ok(Some(Replay::Answer(answer)));
+        }
+        let Some(id) = entry.purchase else { return Ok(Some(Replay::Mismatch)) };
+        let over = self.0.store.load(&id).await?.is_none_or(|record| record.may_start_over());
+        Ok(match (over, entry.fingerprint == fingerprint) {
+            (true, _) => None,
+            (false, true) => Some(Replay::Purchase(id)),
+            (false, false) => Some(Replay::Mismatch),
+        })
+    }
+
+    /// Writes an order down and starts to carry it out, on a task that outlives the caller.
+    ///
+    /// # Errors
+    /// Nothing was written or sent: `NotFound` for an account that is not the tenant's,
+    /// `InvalidRequest` or `Unsupported` for an order that can't be carried out, `NotAvailable` for
+    /// an offer that expired, `Conflict` with a wait while the number is being bought or released,
+    /// and those of the journal.
+    pub async fn start(&self, scope: &Scope, fingerprint: &str, order: PurchaseOrder) -> Result<Started> {
+        let entry = self.0.registry.of_tenant(&scope.tenant, order.account.as_str())?;
+        if order.expires_at.is_some_and(|at| at <= now()) {
+            return Err(expired());
+        }
+        let settings = entry.provider.settings_after(&order)?;
+        let mut record = draft(scope, fingerprint, order, entry);
+        record.settings = settings;
+        let id = record.purchase.id.clone();
+        match self.0.store.begin(scope, &record, &self.0.owner).await? {
+            Begin::Fresh(lease) => {
+                record.version = 1;
+                self.spawn(record, lease, Origin::Fresh);
+                Ok(Started::Fresh(id))
+            }
+            Begin::Known(record) => Ok(Started::Known(record.purchase.id)),
+            Begin::Mismatch => Ok(Started::Mismatch),
+            Begin::Busy { by } => Err(busy(&record, &by)),
+        }
+    }
+}
+
+/// An offer that is over.
+pub(crate) fn expired() -> Error {
+    Error::new(ErrorKind::NotAvailable, "the offer has expired: search again").with_field("offer", "expired")
+}
+
+fn busy(record: &Record, by: &str) -> Error {
+    let message = format!("{} is being bought or released at {}", record.purchase.number, record.purchase.account);
+    let error = Error::new(ErrorKind::Conflict, message)
+        .with_retry(Retry::After(Duration::from_secs(2)))
+        .with_account(record.purchase.account.clone());
+    if by.starts_with("pur_") { error.with_purchase(by) } else { error }
+}
+
+fn draft(scope: &Scope, fingerprint: &str, order: PurchaseOrder, entry: &AccountEntry) -> Record {
+    let provider = &entry.provider;
+    let created_at: Timestamp = now();
+    let attempt = Attempt::new(
+        order.account.clone(),
+        provider.provider().clone(),
+        provider.identity().to_owned(),
+        order.number,
+    );
+    Record {
+        purchase: Purchase {
+            id: PurchaseId::generate(created_at),
+            state: PurchaseState::Intended,
+            account: order.account.clone(),
+            number: order.number,
+            number_id: None,
+            held: None,
+            configuration: Configuration::default(),
+            late: false,
+            idempotency_key: scope.key.clone(),
+            criteria: None,
+            attempts: vec![attempt],
+            price: order.monthly_price,
+            setup_price: order.setup_price,
+            price_source: order.price_source,
+            error: None,
+            created_at,
+            settled_at: None,
+        },
+        tenant: Tenant::clone(&scope.tenant),
+        fingerprint: fingerprint.to_owned(),
+        order,
+        settings: None,
+        watch_looks: 0,
+        version: 0,
+    }
+}

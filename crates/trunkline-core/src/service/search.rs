@@ -1,0 +1,269 @@
+//! One search over every account at once.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use jiff::Timestamp;
+use tokio::time::Instant;
+
+use crate::call::{Call, Lane};
+use crate::capability::{Capability, Operation, SearchFilter};
+use crate::error::{Error, ErrorKind, Result, Retry};
+use crate::model::{
+    AccountName, AvailableNumber, CountryCode, Money, NumberType, PriceSource, ProviderName, SearchQuery, Tenant,
+};
+use crate::provider::registry::{AccountEntry, Registry};
+use crate::seal::Sealer;
+use crate::service::offer::Offer;
+use crate::service::source::{Filters, Source, SourceStatus};
+
+/// In what order the numbers of several accounts are merged.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SearchSort {
+    /// In turn: the first of each account, then the second of each, accounts by name.
+    #[default]
+    InTurn,
+    /// Cheapest first, unknown prices last.
+    Price,
+    /// By account.
+    Account,
+    /// By number.
+    Number,
+}
+
+/// What to search where, for how long.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SearchRequest {
+    /// What.
+    pub query: SearchQuery,
+    /// At these accounts; at all of the tenant's if empty.
+    pub accounts: Vec<String>,
+    /// In this order.
+    pub sort: SearchSort,
+    /// For at most this long.
+    pub timeout: Duration,
+}
+
+/// A number on offer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Found {
+    /// What a purchase takes.
+    pub offer: String,
+    /// When it expires.
+    pub expires_at: Timestamp,
+    /// Who offers it.
+    pub account: AccountName,
+    /// By which provider.
+    pub provider: ProviderName,
+    /// The number.
+    pub available: AvailableNumber,
+}
+
+/// What a search found, and who was asked.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SearchAnswer {
+    /// At most as many as asked for.
+    pub numbers: Vec<Found>,
+    /// One for each account, by name.
+    pub sources: Vec<Source>,
+}
+
+/// Searches. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Search {
+    registry: Arc<Registry>,
+    sealer: Sealer,
+    prices: Arc<PriceLists>,
+}
+
+impl Search {
+    /// A search over these accounts.
+    #[must_use]
+    pub fn new(registry: Arc<Registry>, sealer: Sealer) -> Self {
+        Self { registry, sealer, prices: Arc::default() }
+    }
+
+    /// Asks every account at once and answers at the deadline with what is there. A failing account
+    /// is a source with an error, never an error of the search.
+    ///
+    /// # Errors
+    /// `InvalidRequest` for a query that makes no sense; `NotFound` for an account that is not the tenant's.
+    pub async fn run(&self, tenant: &Tenant, request: &SearchRequest) -> Result<SearchAnswer> {
+        request.query.validate()?;
+        let entries = entries_of(&self.registry, tenant, &request.accounts)?;
+        let deadline = Instant::now() + request.timeout;
+        let parts = join_all(entries.into_iter().map(|entry| self.ask(entry, request, deadline))).await;
+        let mut sources = Vec::with_capacity(parts.len());
+        let mut merged: Vec<(usize, AccountName, ProviderName, AvailableNumber)> = Vec::new();
+        for (source, numbers) in parts {
+            let places = numbers.into_iter().enumerate();
+            merged.extend(places.map(|(place, n)| (place, source.account.clone(), source.provider.clone(), n)));
+            sources.push(source);
+        }
+        merged.sort_by(|a, b| match request.sort {
+            SearchSort::InTurn => (a.0, &a.1).cmp(&(b.0, &b.1)),
+            SearchSort::Price => price_key(&a.3).cmp(&price_key(&b.3)).then_with(|| (&a.1, a.3.number).cmp(&(&b.1, b.3.number))),
+            SearchSort::Account => (&a.1, a.3.number).cmp(&(&b.1, b.3.number)),
+            SearchSort::Number => (a.3.number, &a.1).cmp(&(b.3.number, &b.1)),
+        });
+        merged.truncate(request.query.limit);
+        let seal = |(_, account, provider, available): (usize, AccountName, ProviderName, AvailableNumber)| {
+            let (offer, expires_at) = Offer::seal(&self.sealer, tenant, &account, &available)?;
+            Ok(Found { offer, expires_at, account, provider, available })
+        };
+        Ok(SearchAnswer { numbers: merged.into_iter().map(seal).collect::<Result<_>>()?, sources })
+    }
+
+    async fn ask(
+        &self,
+        entry: &AccountEntry,
+        request: &SearchRequest,
+        deadline: Instant,
+    ) -> (Source, Vec<AvailableNumber>) {
+        let provider = &entry.provider;
+        let query = &request.query;
+        let started = Instant::now();
+        let mut source = Source::pending(provider.account().clone(), provider.provider().clone());
+        source.filters = filters(provider.capability(), query);
+        let call = Call { deadline, lane: Lane::Search };
+        let search = call.scope(tokio::time::timeout_at(deadline, provider.search_available(query)));
+        let prices = call.scope(self.prices.of(entry, query.country, deadline));
+        let (found, prices) = tokio::join!(search, prices);
+        source.latency = started.elapsed();
+        match found.unwrap_or_else(|_| Err(too_late(request.timeout))) {
+            Ok(mut numbers) => {
+                numbers.retain(|number| fits(number, query, provider.capability()));
+                source.truncated = numbers.len() >= query.limit;
+                numbers.truncate(query.limit);
+                numbers.iter_mut().for_each(|number| price(number, entry, &prices));
+                source.status = SourceStatus::Ok;
+                source.count = numbers.len();
+                (source, numbers)
+            }
+            Err(error) => (source.failed(error), Vec::new()),
+        }
+    }
+}
+
+/// The tenant's accounts, or those named; by name.
+pub(crate) fn entries_of<'a>(
+    registry: &'a Registry,
+    tenant: &Tenant,
+    names: &[String],
+) -> Result<Vec<&'a AccountEntry>> {
+    if names.is_empty() {
+        return Ok(registry.iter().filter(|entry| entry.tenant == *tenant).collect());
+    }
+    let mut entries: Vec<_> =
+        names.iter().map(|name| registry.of_tenant(tenant, name)).collect::<Result<_>>()?;
+    entries.sort_by(|a, b| a.provider.account().cmp(b.provider.account()));
+    entries.dedup_by(|a, b| a.provider.account() == b.provider.account());
+    Ok(entries)
+}
+
+pub(crate) fn too_late(timeout: Duration) -> Error {
+    Error::new(ErrorKind::Timeout, format!("no answer within {} ms", timeout.as_millis())).with_retry(Retry::Backoff)
+}
+
+fn filters(capability: &Capability, query: &SearchQuery) -> Filters {
+    let mut filters = Filters::default();
+    for filter in query.filters() {
+        let list = if capability.search_filters.contains(&filter) {
+            &mut filters.native
+        } else if capability.search_filters_local.contains(&filter) {
+            &mut filters.local
+        } else {
+            &mut filters.unsupported
+        };
+        list.push(filter.as_str());
+    }
+    filters
+}
+
+/// What trunkline filters itself, where the carrier does not.
+fn fits(number: &AvailableNumber, query: &SearchQuery, capability: &Capability) -> bool {
+    let place = &number.location;
+    let same = |have: &Option<String>, want: &Option<String>| {
+        want.as_ref().is_none_or(|want| have.as_ref().is_some_and(|have| have.eq_ignore_ascii_case(want)))
+    };
+    capability.search_filters_local.iter().all(|filter| match filter {
+        SearchFilter::AreaCode => {
+            query.area_code.as_ref().is_none_or(|code| number.number.national_digits().starts_with(code))
+        }
+        SearchFilter::Contains => query.contains.as_ref().is_none_or(|contains| contains.matches(&number.number)),
+        SearchFilter::Features => number.features.cover(query.features),
+        SearchFilter::Region => same(&place.region, &query.region),
+        SearchFilter::Locality => same(&place.locality, &query.locality),
+        SearchFilter::PostalCode => same(&place.postal_code, &query.postal_code),
+        SearchFilter::RateCenter => same(&place.rate_center, &query.rate_center),
+        SearchFilter::AddressRequirement => query.address_requirement.as_ref().is_none_or(|most| {
+            number.address_requirement == crate::AddressRequirement::None || number.address_requirement == *most
+        }),
+        SearchFilter::Near | SearchFilter::Distance | SearchFilter::Lata | SearchFilter::Beta => true,
+    })
+}
+
+fn price_key(number: &AvailableNumber) -> (bool, Option<(rust_decimal::Decimal, &'static str)>) {
+    let price = number.monthly_price.map(|money| (money.amount, money.currency.code()));
+    (price.is_none(), price)
+}
+
+fn price(number: &mut AvailableNumber, entry: &AccountEntry, list: &[(NumberType, Money)]) {
+    if number.monthly_price.is_some() {
+        number.price_source = PriceSource::Carrier;
+        return;
+    }
+    let listed = list.iter().find(|(kind, _)| *kind == number.number_type).map(|(_, price)| *price);
+    let configured = || {
+        let fits = |country: &CountryCode, kind: &NumberType| {
+            Some(*country) == number.country && *kind == number.number_type
+        };
+        entry.prices.iter().find(|(country, kind, _)| fits(country, kind)).map(|(_, _, price)| *price)
+    };
+    (number.monthly_price, number.price_source) = match (listed, configured()) {
+        (Some(price), _) => (Some(price), PriceSource::Carrier),
+        (None, Some(price)) => (Some(price), PriceSource::Config),
+        (None, None) => (None, PriceSource::Unknown),
+    };
+}
+
+type PriceList = Arc<Vec<(NumberType, Money)>>;
+type PriceListRow = (Instant, PriceList);
+
+/// The carriers' price lists, kept for an hour; one that can't be had is asked for again after a minute.
+#[derive(Debug, Default)]
+struct PriceLists(Mutex<HashMap<(AccountName, CountryCode), PriceListRow>>);
+
+impl PriceLists {
+    const KEPT: Duration = Duration::from_secs(3600);
+    const KEPT_EMPTY: Duration = Duration::from_secs(60);
+    /// A search does not wait longer than this for prices.
+    const PATIENCE: Duration = Duration::from_millis(500);
+
+    async fn of(&self, entry: &AccountEntry, country: CountryCode, deadline: Instant) -> PriceList {
+        let provider = &entry.provider;
+        if !provider.capability().supports(Operation::ListPrices) {
+            return PriceList::default();
+        }
+        let key = (provider.account().clone(), country);
+        let now = Instant::now();
+        if let Some((until, list)) = self.rows().get(&key)
+            && *until > now
+        {
+            return Arc::clone(list);
+        }
+        let patience = deadline.min(now + Self::PATIENCE);
+        let list = tokio::time::timeout_at(patience, provider.list_prices(country)).await;
+        let list = list.ok().and_then(Result::ok).unwrap_or_default();
+        let kept = if list.is_empty() { Self::KEPT_EMPTY } else { Self::KEPT };
+        let list = Arc::new(list);
+        self.rows().insert(key, (now + kept, Arc::clone(&list)));
+        list
+    }
+
+    fn rows(&self) -> std::sync::MutexGuard<'_, HashMap<(AccountName, CountryCode), PriceListRow>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,165 @@
+//! Caller IDs.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use trunkline_core::{
+    CallerId, CallerIdMethod, CallerIdRequest, CallerIdState, CallerIdUpdate, E164, Error, HttpMethod, Patch,
+    ProviderData, Result,
+};
+use utoipa::ToSchema;
+
+/// A number that an account may present on outgoing calls, or wants to.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = CallerId)]
+pub struct CallerIdDto {
+    /// `{account}:{number}`, the same before and after the proof.
+    #[schema(examples("us-main:+14155550177"))]
+    pub id: String,
+    /// The account.
+    pub account: String,
+    /// The number.
+    #[schema(examples("+14155550177"))]
+    pub number: Option<String>,
+    /// Name.
+    pub label: Option<String>,
+    /// `pending`, `verified`, `failed` or `expired`.
+    #[schema(examples("pending"))]
+    pub state: &'static str,
+    /// `call_enter_code`: the callee keys in `validation_code`; `call_submit_code`: the callee hears a code
+    /// and you submit it; `directory`: no proof.
+    #[schema(examples("call_enter_code"))]
+    pub method: &'static str,
+    /// The digits that the callee must key in. `null` if it can't be told whether the call was made: ask for another.
+    #[schema(examples("048213"))]
+    pub validation_code: Option<String>,
+    /// Digits sent after the call connects.
+    pub extension: Option<String>,
+    /// Seconds before the call is made.
+    pub call_delay: Option<u8>,
+    /// Told how the call went.
+    pub status_callback: Option<String>,
+    /// When the proof was started.
+    pub created_at: Option<Timestamp>,
+    /// When it succeeded.
+    pub verified_at: Option<Timestamp>,
+    /// What has no unified place.
+    #[schema(value_type = Object)]
+    pub provider_data: ProviderData,
+}
+
+/// The name of a state in JSON.
+#[must_use]
+pub const fn state_name(state: CallerIdState) -> &'static str {
+    match state {
+        CallerIdState::Pending => "pending",
+        CallerIdState::Verified => "verified",
+        CallerIdState::Failed => "failed",
+        CallerIdState::Expired => "expired",
+    }
+}
+
+/// The name of a method in JSON.
+#[must_use]
+pub const fn method_name(method: CallerIdMethod) -> &'static str {
+    match method {
+        CallerIdMethod::CallEnterCode => "call_enter_code",
+        CallerIdMethod::CallSubmitCode => "call_submit_code",
+        CallerIdMethod::Directory => "directory",
+    }
+}
+
+impl From<CallerId> for CallerIdDto {
+    fn from(c: CallerId) -> Self {
+        Self {
+            id: c.id,
+            account: c.account.into(),
+            number: c.number,
+            label: c.label,
+            state: state_name(c.state),
+            method: method_name(c.method),
+            validation_code: c.validation_code,
+            extension: c.extension,
+            call_delay: c.call_delay,
+            status_callback: c.status_callback,
+            created_at: c.created_at,
+            verified_at: c.verified_at,
+            provider_data: c.provider_data,
+        }
+    }
+}
+
+/// Starts a proof: the carrier calls the number.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = CallerIdRequest)]
+pub struct CallerIdBody {
+    /// The account that wants to present it.
+    #[schema(examples("twilio"))]
+    pub account: String,
+    /// The number, E.164.
+    #[schema(examples("+14155550177"))]
+    pub number: String,
+    /// Name.
+    #[serde(default)]
+    #[schema(examples("Front desk"))]
+    pub label: Option<String>,
+    /// Seconds before the call is made (Twilio: 0 to 60).
+    #[serde(default)]
+    pub call_delay: Option<u8>,
+    /// Digits sent after the call connects.
+    #[serde(default)]
+    pub extension: Option<String>,
+    /// Told by the carrier how the call went.
+    #[serde(default)]
+    pub status_callback: Option<String>,
+    /// `GET` or `POST`, in either case.
+    #[serde(default)]
+    #[schema(examples("POST"))]
+    pub status_callback_method: Option<String>,
+}
+
+impl TryFrom<CallerIdBody> for CallerIdRequest {
+    type Error = Error;
+
+    fn try_from(body: CallerIdBody) -> Result<Self> {
+        let method = body.status_callback_method.map(HttpMethod::try_from).transpose();
+        Ok(Self {
+            number: body.number.parse::<E164>()?,
+            label: body.label,
+            call_delay: body.call_delay,
+            extension: body.extension,
+            status_callback: body.status_callback,
+            status_callback_method: method
+                .map_err(|_| Error::invalid("status_callback_method", "a method is GET or POST"))?,
+        })
+    }
+}
+
+/// Changes to a caller ID.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(default)]
+#[schema(as = CallerIdPatch)]
+pub struct CallerIdPatchBody {
+    /// Name.
+    #[schema(value_type = Option<String>, examples("Reception"))]
+    pub label: Patch<String>,
+}
+
+impl TryFrom<CallerIdPatchBody> for CallerIdUpdate {
+    type Error = Error;
+
+    fn try_from(body: CallerIdPatchBody) -> Result<Self> {
+        if body.label.is_keep() {
+            return Err(Error::invalid("label", "nothing to change"));
+        }
+        Ok(Self { label: body.label })
+    }
+}
+
+/// The code that the callee heard.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = VerifyRequest)]
+pub struct VerifyBody {
+    /// The digits.
+    #[schema(examples("123456"))]
+    pub code: String,
+}

@@ -1,0 +1,383 @@
+//! Numbers held, and numbers on offer.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use trunkline_core::service::{Found, NumberPatch};
+use trunkline_core::{
+    Error, Features, Location, Money, Number, NumberUpdate, Owner, Patch, PriceSource, ProviderData, Result,
+};
+use utoipa::ToSchema;
+
+use crate::dto::routing::RoutingDto;
+
+/// A phone number, or bare extension, that an account holds.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Number)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts, named in JSON")]
+pub struct NumberDto {
+    /// `{account}:{id at the carrier}`.
+    #[schema(examples("us-main:PN00000000000000000000000000000001"))]
+    pub id: String,
+    /// The account that holds it.
+    #[schema(examples("us-main"))]
+    pub account: String,
+    /// The provider of that account.
+    #[schema(examples("twilio"))]
+    pub provider: String,
+    /// The carrier's own id.
+    pub provider_id: String,
+    /// E.164 where the carrier has it, else the digits as the carrier keeps them; `null` for a bare extension.
+    #[schema(examples("+14155550100"))]
+    pub number: Option<String>,
+    /// Extension.
+    pub extension: Option<String>,
+    /// As people in its country write it.
+    #[schema(examples("(415) 555-0100"))]
+    pub display_number: String,
+    /// ISO 3166-1 alpha-2.
+    #[schema(examples("US"))]
+    pub country: Option<String>,
+    /// `local`, `mobile`, `toll_free`, `national`, `shared_cost`, `voip`, `extension`, or a carrier's own word.
+    #[schema(examples("local"))]
+    pub number_type: String,
+    /// What it can do.
+    pub features: FeaturesDto,
+    /// `active`, `inactive`, `pending`, `releasing`, `released`, or the carrier's own word.
+    #[schema(examples("active"))]
+    pub state: String,
+    /// Name given by the operator.
+    #[schema(examples("Support line"))]
+    pub label: Option<String>,
+    /// Name shown to the callee.
+    pub caller_id_name: Option<String>,
+    /// The main number of the account or location.
+    pub main: bool,
+    /// Usable by everyone in the account.
+    pub shared: bool,
+    /// Carried by somebody else.
+    pub external: bool,
+    /// For a service, not for people.
+    pub service_number: bool,
+    /// Where it is.
+    pub location: LocationDto,
+    /// Who it is assigned to.
+    pub owner: Option<OwnerDto>,
+    /// What happens to a call.
+    pub voice: RoutingDto,
+    /// What happens to a message.
+    pub messaging: RoutingDto,
+    /// The carrier's id of the address given to emergency services.
+    pub emergency_address_id: Option<String>,
+    /// `none`, `any`, `local` or `foreign`.
+    #[schema(examples("none"))]
+    pub address_requirement: String,
+    /// Price of a month.
+    pub monthly_price: Option<MoneyDto>,
+    /// When it was purchased.
+    pub purchased_at: Option<Timestamp>,
+    /// When it was last changed.
+    pub updated_at: Option<Timestamp>,
+    /// When it is billed next.
+    pub next_billing_at: Option<Timestamp>,
+    /// What has no unified place.
+    #[schema(value_type = Object)]
+    pub provider_data: ProviderData,
+    /// Your own labels.
+    pub tags: Vec<String>,
+    /// Never released while set.
+    pub protected: bool,
+    /// When a release that can still be undone takes place.
+    pub release_at: Option<Timestamp>,
+}
+
+/// What a number can do.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Features)]
+#[expect(clippy::struct_excessive_bools, reason = "five independent abilities, named in JSON")]
+pub struct FeaturesDto {
+    /// Calls.
+    pub voice: bool,
+    /// Text messages.
+    pub sms: bool,
+    /// Multimedia messages.
+    pub mms: bool,
+    /// Faxes.
+    pub fax: bool,
+    /// Calls to emergency services with a registered address.
+    pub emergency: bool,
+}
+
+impl From<Features> for FeaturesDto {
+    fn from(f: Features) -> Self {
+        Self { voice: f.voice, sms: f.sms, mms: f.mms, fax: f.fax, emergency: f.emergency }
+    }
+}
+
+/// Where a number is.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Location)]
+pub struct LocationDto {
+    /// The carrier's id of the place.
+    pub id: Option<String>,
+    /// The carrier's name of the place.
+    pub name: Option<String>,
+    /// State or province.
+    #[schema(examples("CA"))]
+    pub region: Option<String>,
+    /// City.
+    #[schema(examples("San Francisco"))]
+    pub locality: Option<String>,
+    /// Postal code.
+    pub postal_code: Option<String>,
+    /// Degrees north.
+    pub latitude: Option<f64>,
+    /// Degrees east.
+    pub longitude: Option<f64>,
+    /// Rate centre.
+    pub rate_center: Option<String>,
+}
+
+impl From<Location> for LocationDto {
+    fn from(l: Location) -> Self {
+        Self {
+            id: l.id,
+            name: l.name,
+            region: l.region,
+            locality: l.locality,
+            postal_code: l.postal_code,
+            latitude: l.latitude,
+            longitude: l.longitude,
+            rate_center: l.rate_center,
+        }
+    }
+}
+
+/// Who a number is assigned to.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Owner)]
+pub struct OwnerDto {
+    /// The carrier's id of the owner.
+    pub id: Option<String>,
+    /// What it is, in the carrier's words.
+    pub kind: String,
+    /// Its name.
+    pub name: Option<String>,
+}
+
+impl From<Owner> for OwnerDto {
+    fn from(o: Owner) -> Self {
+        Self { id: o.id, kind: o.kind, name: o.name }
+    }
+}
+
+/// An amount of money.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Money)]
+pub struct MoneyDto {
+    /// A decimal, as text.
+    #[schema(examples("1.15"))]
+    pub amount: String,
+    /// ISO 4217.
+    #[schema(examples("USD"))]
+    pub currency: String,
+}
+
+impl From<Money> for MoneyDto {
+    fn from(money: Money) -> Self {
+        Self { amount: money.amount.to_string(), currency: money.currency.code().to_owned() }
+    }
+}
+
+/// The name of a price source in JSON.
+#[must_use]
+pub const fn price_source(source: PriceSource) -> &'static str {
+    match source {
+        PriceSource::Carrier => "carrier",
+        PriceSource::Config => "config",
+        PriceSource::Unknown => "unknown",
+    }
+}
+
+impl From<Number> for NumberDto {
+    fn from(n: Number) -> Self {
+        Self {
+            id: n.id.into(),
+            account: n.account.into(),
+            provider: n.provider.to_string(),
+            provider_id: n.provider_id,
+            number: n.number,
+            extension: n.extension,
+            display_number: n.display_number,
+            country: n.country.map(String::from),
+            number_type: n.number_type.into(),
+            features: n.features.into(),
+            state: n.state.into(),
+            label: n.label,
+            caller_id_name: n.caller_id_name,
+            main: n.main,
+            shared: n.shared,
+            external: n.external,
+            service_number: n.service_number,
+            location: n.location.into(),
+            owner: n.owner.map(OwnerDto::from),
+            voice: n.voice.into(),
+            messaging: n.messaging.into(),
+            emergency_address_id: n.emergency_address_id,
+            address_requirement: n.address_requirement.into(),
+            monthly_price: n.monthly_price.map(MoneyDto::from),
+            purchased_at: n.purchased_at,
+            updated_at: n.updated_at,
+            next_billing_at: n.next_billing_at,
+            provider_data: n.provider_data,
+            tags: n.tags,
+            protected: n.protected,
+            release_at: n.release_at,
+        }
+    }
+}
+
+/// A number that an account could purchase, as it was quoted a moment ago.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = AvailableNumber)]
+pub struct AvailableNumberDto {
+    /// What a purchase takes; yours alone, until it expires.
+    #[schema(examples("of_..."))]
+    pub offer: String,
+    /// The account that offers it.
+    #[schema(examples("us-main"))]
+    pub account: String,
+    /// The provider of that account.
+    #[schema(examples("twilio"))]
+    pub provider: String,
+    /// E.164.
+    #[schema(examples("+14155550100"))]
+    pub number: String,
+    /// As people in its country write it.
+    pub display_number: String,
+    /// ISO 3166-1 alpha-2.
+    pub country: Option<String>,
+    /// As of a number held.
+    #[schema(examples("local"))]
+    pub number_type: String,
+    /// What it can do.
+    pub features: FeaturesDto,
+    /// Where it is.
+    pub location: LocationDto,
+    /// The address that its purchase needs: `none`, `any`, `local` or `foreign`.
+    #[schema(examples("none"))]
+    pub address_requirement: String,
+    /// Price of a month.
+    pub monthly_price: Option<MoneyDto>,
+    /// Price of the purchase itself.
+    pub setup_price: Option<MoneyDto>,
+    /// `carrier`, `config` or `unknown`.
+    #[schema(examples("carrier"))]
+    pub price_source: &'static str,
+    /// When the offer expires: 15 minutes from now at most.
+    pub expires_at: Timestamp,
+    /// What has no unified place.
+    #[schema(value_type = Object)]
+    pub provider_data: ProviderData,
+}
+
+impl From<Found> for AvailableNumberDto {
+    fn from(found: Found) -> Self {
+        let n = found.available;
+        Self {
+            offer: found.offer,
+            account: found.account.into(),
+            provider: found.provider.to_string(),
+            number: n.number.as_str().to_owned(),
+            display_number: n.display_number,
+            country: n.country.map(String::from),
+            number_type: n.number_type.into(),
+            features: n.features.into(),
+            location: n.location.into(),
+            address_requirement: n.address_requirement.into(),
+            monthly_price: n.monthly_price.map(MoneyDto::from),
+            setup_price: n.setup_price.map(MoneyDto::from),
+            price_source: price_source(n.price_source),
+            expires_at: found.expires_at,
+            provider_data: n.provider_data,
+        }
+    }
+}
+
+/// Changes to a number: a JSON merge patch (RFC 7396). What is left out stays, `null` unsets.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(default)]
+#[schema(as = NumberPatch)]
+pub struct NumberPatchBody {
+    /// Name given by the operator.
+    #[schema(value_type = Option<String>, examples("Sales"))]
+    pub label: Patch<String>,
+    /// What happens to a call; merged, unless its `type` changes.
+    #[schema(value_type = Option<RoutingDto>)]
+    pub voice: Patch<Value>,
+    /// What happens to a message; merged likewise.
+    #[schema(value_type = Option<RoutingDto>)]
+    pub messaging: Patch<Value>,
+    /// The carrier's id of the address given to emergency services.
+    #[schema(value_type = Option<String>)]
+    pub emergency_address_id: Patch<String>,
+    /// Name shown to the callee.
+    #[schema(value_type = Option<String>)]
+    pub caller_id_name: Patch<String>,
+    /// The carrier's id of the place.
+    #[schema(value_type = Option<String>)]
+    pub location: Patch<String>,
+    /// The carrier's id of the owner.
+    #[schema(value_type = Option<String>)]
+    pub owner: Patch<String>,
+    /// `active` or `inactive`.
+    #[schema(value_type = Option<String>)]
+    pub state: Patch<String>,
+    /// Usable by everyone in the account.
+    #[schema(value_type = Option<bool>)]
+    pub shared: Patch<bool>,
+    /// What one carrier alone has; unknown members are refused by name.
+    #[schema(value_type = Option<Object>)]
+    pub provider_options: Patch<ProviderData>,
+    /// Your own labels.
+    #[schema(value_type = Option<Vec<String>>)]
+    pub tags: Patch<Vec<String>>,
+    /// Never released while set.
+    pub protected: Option<bool>,
+}
+
+impl TryFrom<NumberPatchBody> for NumberPatch {
+    type Error = Error;
+
+    fn try_from(body: NumberPatchBody) -> Result<Self> {
+        let text = |field: &str, value: &Patch<String>| match value {
+            Patch::Set(text) if text.chars().any(char::is_control) => {
+                Err(Error::invalid(field, "control characters are not allowed"))
+            }
+            _ => Ok(()),
+        };
+        text("label", &body.label)?;
+        text("caller_id_name", &body.caller_id_name)?;
+        let patch = Self {
+            update: NumberUpdate {
+                label: body.label,
+                emergency_address_id: body.emergency_address_id,
+                caller_id_name: body.caller_id_name,
+                location: body.location,
+                owner: body.owner,
+                state: body.state,
+                shared: body.shared,
+                provider_options: body.provider_options,
+                ..NumberUpdate::default()
+            },
+            voice: body.voice,
+            messaging: body.messaging,
+            tags: body.tags,
+            protected: body.protected,
+        };
+        if patch == Self::default() {
+            return Err(Error::invalid("body", "nothing to change"));
+        }
+        Ok(patch)
+    }
+}

@@ -1,0 +1,269 @@
+//! Purchases.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use trunkline_core::service::Offer;
+use trunkline_core::service::journal::Record;
+use trunkline_core::{
+    Attempt, ConfigurationState, E164, Error, Look, ProviderData, Purchase, PurchaseOrder, Result, Seen, Tenant,
+};
+use utoipa::ToSchema;
+
+use crate::dto::number::{MoneyDto, NumberDto, price_source};
+use crate::dto::problem::SourceError;
+use crate::dto::routing::{RoutingDto, routing};
+
+/// What to purchase: an `offer`, or an `account` and a `number`. The rest is set once the number is held.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(default)]
+#[schema(as = PurchaseRequest, example = json!({"account": "twilio", "number": "+14155550100", "label": "Support line"}))]
+pub struct PurchaseBody {
+    /// An offer from a search.
+    pub offer: Option<String>,
+    /// The account that buys; with `number`.
+    #[schema(examples("us-main"))]
+    pub account: Option<String>,
+    /// The number, E.164; with `account`.
+    #[schema(examples("+14155550100"))]
+    pub number: Option<String>,
+    /// Name.
+    pub label: Option<String>,
+    /// What happens to a call.
+    #[schema(value_type = Option<RoutingDto>)]
+    pub voice: Option<Value>,
+    /// What happens to a message.
+    #[schema(value_type = Option<RoutingDto>)]
+    pub messaging: Option<Value>,
+    /// The carrier's id of the address given to emergency services.
+    pub emergency_address_id: Option<String>,
+    /// The carrier's id of the address that the purchase needs.
+    pub address_id: Option<String>,
+    /// What one carrier alone has; unknown members are refused by name.
+    #[schema(value_type = Option<Object>)]
+    pub provider_options: Option<ProviderData>,
+}
+
+impl PurchaseBody {
+    /// The order that the body stands for.
+    ///
+    /// # Errors
+    /// `InvalidRequest` naming the field; `open` says what an offer stands for.
+    pub fn order(self, open: impl FnOnce(&Tenant, &str) -> Result<Offer>, tenant: &Tenant) -> Result<PurchaseOrder> {
+        let mut order = match (self.offer, self.account, self.number) {
+            (Some(offer), None, None) => open(tenant, &offer)?.order(),
+            (None, Some(account), Some(number)) => {
+                let account = account.parse().map_err(|e: Error| Error::invalid("account", e.fields()[0].message.clone()))?;
+                PurchaseOrder::new(account, number.parse::<E164>()?)
+            }
+            (Some(_), _, _) => return Err(Error::invalid("offer", "an offer names account and number itself: leave them out")),
+            (None, Some(_), None) => return Err(Error::invalid("number", "missing: an account needs the number to buy")),
+            (None, None, Some(_)) => return Err(Error::invalid("account", "missing: a number needs the account that buys it")),
+            (None, None, None) => return Err(Error::invalid("offer", "missing: give an offer, or account and number")),
+        };
+        if self.label.as_ref().is_some_and(|label| label.chars().any(char::is_control)) {
+            return Err(Error::invalid("label", "control characters are not allowed"));
+        }
+        order.label = self.label;
+        order.voice = self.voice.map(|value| routing("voice", value)).transpose()?;
+        order.messaging = self.messaging.map(|value| routing("messaging", value)).transpose()?;
+        order.emergency_address_id = self.emergency_address_id;
+        order.address_id = self.address_id;
+        order.provider_options = self.provider_options.unwrap_or_default();
+        Ok(order)
+    }
+}
+
+/// A person's verdict on a purchase that can't be settled by asking.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = ResolveRequest)]
+pub struct ResolveBody {
+    /// `succeeded` or `failed`.
+    #[schema(examples("failed"))]
+    pub outcome: String,
+    /// How you know.
+    #[schema(examples("not in the carrier's console"))]
+    pub reason: String,
+    /// The carrier's id of the number; needed for `succeeded`.
+    #[serde(default)]
+    pub provider_id: Option<String>,
+}
+
+/// A purchase and, once it is held, its number.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PurchaseResult)]
+pub struct PurchaseResult {
+    /// The purchase.
+    pub purchase: PurchaseDto,
+    /// The number as it was once bought and configured.
+    pub number: Option<NumberDto>,
+}
+
+impl From<Record> for PurchaseResult {
+    fn from(mut record: Record) -> Self {
+        let number = record.purchase.held.take().map(|number| NumberDto::from(*number));
+        Self { purchase: PurchaseDto::from(record.purchase), number }
+    }
+}
+
+/// The journaled act of acquiring one number.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Purchase)]
+pub struct PurchaseDto {
+    /// Its id.
+    #[schema(examples("pur_01j9zr2m4g7q8t5v6w7x8y9z0a"))]
+    pub id: String,
+    /// `intended`, `dispatched`, `unknown`, `succeeded` or `failed`.
+    #[schema(examples("succeeded"))]
+    pub state: &'static str,
+    /// The account that buys.
+    pub account: String,
+    /// The number wanted.
+    #[schema(examples("+14155550100"))]
+    pub number: String,
+    /// The number's id, once held.
+    pub number_id: Option<String>,
+    /// Whether label and routing were set.
+    pub configuration: ConfigurationDto,
+    /// It had been presumed failed, and the carrier carried it out afterwards.
+    pub late: bool,
+    /// Your key.
+    pub idempotency_key: String,
+    /// What was asked for, if it was not an exact number.
+    #[schema(value_type = Option<Object>)]
+    pub criteria: Option<ProviderData>,
+    /// What was tried, with the evidence.
+    pub attempts: Vec<AttemptDto>,
+    /// Price of a month.
+    pub price: Option<MoneyDto>,
+    /// Price of the purchase itself.
+    pub setup_price: Option<MoneyDto>,
+    /// `carrier`, `config` or `unknown`.
+    pub price_source: &'static str,
+    /// Why it failed.
+    pub error: Option<SourceError>,
+    /// When it was written down.
+    pub created_at: Timestamp,
+    /// When its outcome was decided.
+    pub settled_at: Option<Timestamp>,
+}
+
+/// The settings that follow a purchase.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Configuration)]
+pub struct ConfigurationDto {
+    /// `none`, `pending`, `applied` or `failed`.
+    #[schema(examples("applied"))]
+    pub state: &'static str,
+    /// Why it failed; the number is held all the same.
+    pub error: Option<SourceError>,
+}
+
+/// One try to get one number at one account.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Attempt)]
+pub struct AttemptDto {
+    /// The account.
+    pub account: String,
+    /// Its provider.
+    pub provider: String,
+    /// The number.
+    pub number: String,
+    /// As of the purchase.
+    pub state: &'static str,
+    /// Settled by absence alone, and watched for a late commit.
+    pub presumed: bool,
+    /// What the carrier created before this is not ours.
+    pub not_before: Option<Timestamp>,
+    /// When the request was let go.
+    pub sent_at: Option<Timestamp>,
+    /// When it was answered.
+    pub answered_at: Option<Timestamp>,
+    /// The carrier's id of the number.
+    pub provider_id: Option<String>,
+    /// How it was settled.
+    pub evidence: Option<String>,
+    /// What the account was seen to hold while the outcome was unknown; the last 20 looks.
+    pub looks: Vec<LookDto>,
+    /// Why it failed.
+    pub error: Option<SourceError>,
+    /// Why this candidate was taken, or the next one was.
+    pub reason: Option<String>,
+}
+
+/// One look at the account.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Look)]
+pub struct LookDto {
+    /// When.
+    pub at: Timestamp,
+    /// `held`, `absent` or `failed`.
+    #[schema(examples("absent"))]
+    pub seen: &'static str,
+    /// Since when it was held, by the carrier's clock.
+    pub created_at: Option<Timestamp>,
+    /// Why it was not complete.
+    pub error: Option<SourceError>,
+}
+
+impl From<Purchase> for PurchaseDto {
+    fn from(p: Purchase) -> Self {
+        Self {
+            id: p.id.into(),
+            state: p.state.as_str(),
+            account: p.account.into(),
+            number: p.number.as_str().to_owned(),
+            number_id: p.number_id.map(String::from),
+            configuration: ConfigurationDto {
+                state: match p.configuration.state {
+                    ConfigurationState::None => "none",
+                    ConfigurationState::Pending => "pending",
+                    ConfigurationState::Applied => "applied",
+                    ConfigurationState::Failed => "failed",
+                },
+                error: p.configuration.error.as_ref().map(SourceError::from),
+            },
+            late: p.late,
+            idempotency_key: p.idempotency_key.into(),
+            criteria: p.criteria,
+            attempts: p.attempts.into_iter().map(AttemptDto::from).collect(),
+            price: p.price.map(MoneyDto::from),
+            setup_price: p.setup_price.map(MoneyDto::from),
+            price_source: price_source(p.price_source),
+            error: p.error.as_ref().map(SourceError::from),
+            created_at: p.created_at,
+            settled_at: p.settled_at,
+        }
+    }
+}
+
+impl From<Attempt> for AttemptDto {
+    fn from(a: Attempt) -> Self {
+        Self {
+            account: a.account.into(),
+            provider: a.provider.to_string(),
+            number: a.number.as_str().to_owned(),
+            state: a.state.as_str(),
+            presumed: a.presumed,
+            not_before: a.not_before,
+            sent_at: a.sent_at,
+            answered_at: a.answered_at,
+            provider_id: a.provider_id,
+            evidence: a.evidence,
+            looks: a.looks.into_iter().map(LookDto::from).collect(),
+            error: a.error.as_ref().map(SourceError::from),
+            reason: a.reason,
+        }
+    }
+}
+
+impl From<Look> for LookDto {
+    fn from(look: Look) -> Self {
+        let (seen, created_at) = match look.sighting.map(|sighting| sighting.seen) {
+            Some(Seen::Held { created_at, .. }) => ("held", created_at),
+            Some(Seen::Absent) => ("absent", None),
+            None => ("failed", None),
+        };
+        Self { at: look.at, seen, created_at, error: look.error.as_ref().map(SourceError::from) }
+    }
+}

@@ -1,0 +1,83 @@
+//! From an error to a problem document.
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use trunkline_core::{Error, ErrorKind};
+
+use crate::dto::problem::{Problem, retry_after, status_of};
+
+/// An error on its way out. It becomes a problem document once the request's id is known, see [`render`].
+#[derive(Clone, Debug)]
+pub struct ApiError {
+    error: Error,
+    status: StatusCode,
+}
+
+/// The result of a handler.
+pub type ApiResult<T> = Result<T, ApiError>;
+
+impl ApiError {
+    /// The error under another status than its kind gives.
+    #[must_use]
+    pub fn with_status(error: Error, status: StatusCode) -> Self {
+        Self { error, status }
+    }
+
+    /// The key was used with another request.
+    #[must_use]
+    pub fn key_mismatch() -> Self {
+        let message = "this Idempotency-Key was used with another request: use a new one";
+        let error = Error::new(ErrorKind::Conflict, message).with_field("Idempotency-Key", message);
+        Self::with_status(error, StatusCode::UNPROCESSABLE_ENTITY)
+    }
+
+    /// The problem document.
+    #[must_use]
+    pub fn problem(&self, request_id: &str) -> Problem {
+        Problem::new(&self.error, self.status, request_id)
+    }
+
+    /// The error itself.
+    #[must_use]
+    pub fn error(&self) -> &Error {
+        &self.error
+    }
+}
+
+impl From<Error> for ApiError {
+    fn from(error: Error) -> Self {
+        let status = status_of(&error);
+        Self { error, status }
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let mut response = self.status.into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+/// Writes the problem document of a failed response, whoever made it: a handler, the router or a layer.
+#[must_use]
+pub fn render(mut response: Response, request_id: &str) -> Response {
+    let Some(error) = response.extensions_mut().remove::<ApiError>() else { return response };
+    if error.status.is_server_error() {
+        tracing::error!(error = ?error.error, "request failed: {}", error.error);
+    }
+    let problem = error.problem(request_id);
+    let body = serde_json::to_vec(&problem).unwrap_or_default();
+    let mut rendered = (error.status, body).into_response();
+    let headers = rendered.headers_mut();
+    *headers = std::mem::take(response.headers_mut());
+    headers.remove(header::CONTENT_LENGTH);
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM));
+    if let Some(wait) = retry_after(&error.error) {
+        headers.insert(header::RETRY_AFTER, HeaderValue::from(wait));
+    }
+    rendered
+}
+
+/// The media type of a problem document.
+pub const PROBLEM: &str = "application/problem+json";

@@ -1,0 +1,155 @@
+//! From a request to typed input, naming every field that is wrong.
+
+use axum::extract::{FromRequest, FromRequestParts, Path, Request};
+use axum::http::request::Parts;
+use axum::http::{StatusCode, header};
+use bytes::Bytes;
+use serde::de::DeserializeOwned;
+use trunkline_core::{Error, ErrorKind, Tenant};
+
+use crate::error::ApiError;
+
+/// Largest body that is read.
+#[derive(Clone, Copy, Debug)]
+pub struct BodyLimit(pub usize);
+
+/// Who asks. Without keys there is one tenant.
+#[derive(Clone, Debug, Default)]
+pub struct Caller {
+    /// Whose things are seen and changed.
+    pub tenant: Tenant,
+}
+
+impl<S: Sync> FromRequestParts<S> for Caller {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(_: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        Ok(Self::default())
+    }
+}
+
+/// The id of the request.
+#[derive(Clone, Debug)]
+pub struct RequestId(pub String);
+
+impl<S: Sync> FromRequestParts<S> for RequestId {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        Ok(parts.extensions.get::<Self>().cloned().unwrap_or_else(|| Self(String::new())))
+    }
+}
+
+/// Query parameters; unknown ones are refused by name.
+#[derive(Debug)]
+pub struct Query<T>(pub T);
+
+impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for Query<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        let pairs = form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes());
+        read(serde_urlencoded::Deserializer::new(pairs)).map(Self)
+    }
+}
+
+/// A JSON body; unknown fields are refused by name.
+#[derive(Debug)]
+pub struct Json<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
+        let bytes = body(request).await?;
+        parse(&bytes).map(Self)
+    }
+}
+
+/// A path parameter, decoded.
+#[derive(Debug)]
+pub struct Id(pub String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Id {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let path = Path::<String>::from_request_parts(parts, state).await;
+        path.map(|Path(id)| Self(id)).map_err(|_| Error::invalid("id", "not readable as UTF-8").into())
+    }
+}
+
+/// Reads a JSON body.
+///
+/// # Errors
+/// `InvalidRequest` naming the fields that are wrong, all unknown ones at once.
+pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    let value = read(&mut json)?;
+    json.end().map_err(|e| ApiError::from(Error::invalid("body", e.to_string())))?;
+    Ok(value)
+}
+
+fn read<'de, T: DeserializeOwned, D: serde::Deserializer<'de>>(input: D) -> Result<T, ApiError>
+where
+    D::Error: std::fmt::Display,
+{
+    let mut unknown = Vec::new();
+    let mut track = serde_path_to_error::Track::new();
+    let tracked = serde_path_to_error::Deserializer::new(input, &mut track);
+    let value = serde_ignored::deserialize(tracked, |path| unknown.push(path.to_string()));
+    let value = value.map_err(|error| {
+        let path = track.path().to_string();
+        let field = if path == "." { "body".to_owned() } else { path };
+        Error::invalid(field, error.to_string())
+    })?;
+    if unknown.is_empty() {
+        return Ok(value);
+    }
+    let message = format!("unknown: {}", unknown.join(", "));
+    let error = Error::new(ErrorKind::InvalidRequest, message);
+    Err(unknown.into_iter().fold(error, |error, field| error.with_field(field, "there is no such field")).into())
+}
+
+/// Reads a body of JSON, whole.
+///
+/// # Errors
+/// 415 for another content type; 413 for a body that is too large.
+pub async fn body(request: Request) -> Result<Bytes, ApiError> {
+    if !is_json(&request) {
+        let message = "send application/json";
+        let error = Error::new(ErrorKind::InvalidRequest, message).with_field("Content-Type", message);
+        return Err(ApiError::with_status(error, StatusCode::UNSUPPORTED_MEDIA_TYPE));
+    }
+    read_body(request).await
+}
+
+/// Reads a body of any type, whole.
+///
+/// # Errors
+/// 413 for a body that is too large.
+pub async fn read_body(request: Request) -> Result<Bytes, ApiError> {
+    let limit = request.extensions().get::<BodyLimit>().map_or(1 << 20, |limit| limit.0);
+    let announced = request.headers().get(header::CONTENT_LENGTH);
+    let announced = announced.and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    if announced.is_some_and(|length| length > limit) {
+        return Err(too_large(limit));
+    }
+    match http_body_util::BodyExt::collect(http_body_util::Limited::new(request.into_body(), limit)).await {
+        Ok(collected) => Ok(collected.to_bytes()),
+        Err(error) if error.is::<http_body_util::LengthLimitError>() => Err(too_large(limit)),
+        Err(_) => Err(Error::invalid("body", "ended early").into()),
+    }
+}
+
+fn too_large(limit: usize) -> ApiError {
+    let message = format!("the body is larger than {limit} bytes");
+    let error = Error::new(ErrorKind::InvalidRequest, message.clone()).with_field("body", message);
+    ApiError::with_status(error, StatusCode::PAYLOAD_TOO_LARGE)
+}
+
+fn is_json(request: &Request) -> bool {
+    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim();
+    ["application/json", "application/merge-patch+json"].iter().any(|json| kind.eq_ignore_ascii_case(json))
+}

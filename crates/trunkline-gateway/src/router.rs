@@ -1,0 +1,56 @@
+//! Every route in one place.
+
+use axum::response::Redirect;
+use axum::routing::get;
+use axum::{Json, Router, middleware};
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use utoipa_swagger_ui::{Config, SwaggerUi};
+
+use crate::routes::{caller_ids, numbers, ops, providers, purchases, search};
+use crate::state::AppState;
+use crate::{idempotency, layers, openapi, telemetry};
+
+fn api() -> OpenApiRouter<AppState> {
+    OpenApiRouter::with_openapi(openapi::base())
+        .routes(routes!(providers::list_providers))
+        .routes(routes!(providers::list_accounts))
+        .routes(routes!(providers::get_account))
+        .routes(routes!(search::search))
+        .routes(routes!(numbers::list_numbers, purchases::purchase))
+        .routes(routes!(numbers::get_number, numbers::update_number, numbers::release_number))
+        .routes(routes!(purchases::list_purchases))
+        .routes(routes!(purchases::get_purchase))
+        .routes(routes!(purchases::resolve_purchase))
+        .routes(routes!(caller_ids::list_caller_ids, caller_ids::start_caller_id))
+        .routes(routes!(caller_ids::get_caller_id, caller_ids::update_caller_id, caller_ids::delete_caller_id))
+        .routes(routes!(caller_ids::verify_caller_id))
+        .routes(routes!(caller_ids::resend_caller_id))
+        .routes(routes!(ops::healthz))
+        .routes(routes!(ops::readyz))
+        .routes(routes!(ops::metrics))
+}
+
+/// The OpenAPI 3.1 document of the routes.
+#[must_use]
+pub fn document() -> OpenApi {
+    api().split_for_parts().1
+}
+
+/// The gateway as a router, for a server or to be called in process.
+pub fn router(state: AppState) -> Router {
+    telemetry::install();
+    let (routes, document) = api().split_for_parts();
+    let docs = SwaggerUi::new("/docs").config(Config::new(["/openapi.json"]));
+    routes
+        .route("/openapi.json", get(move || std::future::ready(Json(document.clone()))))
+        .route("/", get(|| std::future::ready(Redirect::temporary("/docs/"))))
+        .merge(docs)
+        .fallback(layers::not_found)
+        .method_not_allowed_fallback(layers::method_not_allowed)
+        .layer(middleware::from_fn_with_state(state.clone(), idempotency::honour))
+        .layer(middleware::from_fn_with_state(state.clone(), layers::outlive_client))
+        .layer(middleware::from_fn_with_state(state.clone(), layers::observe))
+        .with_state(state)
+}

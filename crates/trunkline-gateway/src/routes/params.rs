@@ -1,0 +1,69 @@
+//! What several routes read from their query.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use trunkline_core::{Error, Features, Result};
+
+/// Longest that a list or search may be told to take.
+const TIMEOUT_MAX: u64 = 60_000;
+
+/// A comma-separated list; blanks around items are ignored.
+pub(crate) fn list(text: Option<&str>) -> Vec<String> {
+    let items = text.unwrap_or_default().split(',').map(str::trim).filter(|item| !item.is_empty());
+    items.map(ToOwned::to_owned).collect()
+}
+
+/// A value that may have lost its plus sign to a blank on the way.
+pub(crate) fn with_plus(text: &str) -> String {
+    text.strip_prefix(' ').map_or_else(|| text.to_owned(), |rest| format!("+{rest}"))
+}
+
+/// `voice,sms` and so on.
+pub(crate) fn features(text: Option<&str>) -> Result<Features> {
+    let mut features = Features::default();
+    for item in list(text) {
+        match item.as_str() {
+            "voice" => features.voice = true,
+            "sms" => features.sms = true,
+            "mms" => features.mms = true,
+            "fax" => features.fax = true,
+            "emergency" => features.emergency = true,
+            _ => return Err(Error::invalid("features", "of voice, sms, mms, fax and emergency, separated by commas")),
+        }
+    }
+    Ok(features)
+}
+
+/// A page size.
+pub(crate) fn limit(given: Option<usize>, default: usize) -> Result<usize> {
+    match given.unwrap_or(default) {
+        limit @ 1..=100 => Ok(limit),
+        _ => Err(Error::invalid("limit", "1 to 100")),
+    }
+}
+
+/// A time limit in milliseconds; 5 s unless said.
+pub(crate) fn timeout(given: Option<u64>) -> Result<Duration> {
+    match given.unwrap_or(5_000) {
+        ms @ 1..=TIMEOUT_MAX => Ok(Duration::from_millis(ms)),
+        _ => Err(Error::invalid("timeout_ms", "1 to 60000")),
+    }
+}
+
+/// A value that must be one of a known set.
+pub(crate) fn one_of<T: Copy>(field: &str, text: &str, known: &[(&str, T)]) -> Result<T> {
+    let found = known.iter().find(|(name, _)| *name == text).map(|(_, value)| *value);
+    found.ok_or_else(|| {
+        let names: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
+        Error::invalid(field, format!("one of {}", names.join(", ")))
+    })
+}
+
+/// A parsed value under the field's own name.
+pub(crate) fn parse<T: FromStr<Err = Error>>(field: &str, text: &str) -> Result<T> {
+    text.parse().map_err(|error: Error| match error.fields() {
+        [only] => Error::invalid(field, only.message.clone()),
+        _ => error,
+    })
+}

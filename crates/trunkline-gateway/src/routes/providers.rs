@@ -1,0 +1,47 @@
+//! `/v1/providers` and `/v1/accounts`.
+
+use axum::Json;
+use axum::extract::State;
+
+use crate::dto::page::List;
+use crate::dto::problem::Problem;
+use crate::dto::provider::{AccountDto, CapabilityDto, ProviderDto};
+use crate::error::ApiResult;
+use crate::extract::{Caller, Id};
+use crate::state::AppState;
+
+/// List the providers built in, and what each can do.
+#[utoipa::path(
+    get, path = "/v1/providers", tag = "Accounts",
+    responses((status = 200, description = "The providers, by name", body = List<ProviderDto>),
+        (status = "default", description = "A problem", body = Problem, content_type = "application/problem+json"))
+)]
+pub(crate) async fn list_providers(State(state): State<AppState>) -> Json<List<ProviderDto>> {
+    let providers = state.providers().iter();
+    let providers = providers
+        .map(|(name, capability)| ProviderDto { name: name.to_string(), capability: CapabilityDto::from(capability) });
+    Json(List::local(providers.collect(), None))
+}
+
+/// List the configured accounts: what each can do, and how it is doing.
+#[utoipa::path(
+    get, path = "/v1/accounts", tag = "Accounts",
+    responses((status = 200, description = "The accounts, by name", body = List<AccountDto>),
+        (status = "default", description = "A problem", body = Problem, content_type = "application/problem+json"))
+)]
+pub(crate) async fn list_accounts(State(state): State<AppState>, caller: Caller) -> Json<List<AccountDto>> {
+    let own = state.services().registry.iter().filter(|entry| entry.tenant == caller.tenant);
+    Json(List::local(own.map(AccountDto::from).collect(), None))
+}
+
+/// Show an account.
+#[utoipa::path(
+    get, path = "/v1/accounts/{account}", tag = "Accounts",
+    params(("account" = String, Path, description = "The account's name")),
+    responses((status = 200, description = "The account", body = AccountDto),
+        (status = "default", description = "A problem", body = Problem, content_type = "application/problem+json"))
+)]
+pub(crate) async fn get_account(State(state): State<AppState>, caller: Caller, Id(name): Id) -> ApiResult<Json<AccountDto>> {
+    let entry = state.services().registry.of_tenant(&caller.tenant, &name)?;
+    Ok(Json(AccountDto::from(entry)))
+}

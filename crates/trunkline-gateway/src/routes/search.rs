@@ -1,0 +1,130 @@
+//! `GET /v1/available-numbers`.
+
+use axum::Json;
+use axum::extract::State;
+use serde::Deserialize;
+use trunkline_core::service::{SearchRequest, SearchSort};
+use trunkline_core::{AddressRequirement, CountryCode, Error, NumberType, Result, SearchQuery};
+use utoipa::IntoParams;
+
+use crate::dto::number::AvailableNumberDto;
+use crate::dto::page::{List, SourceDto};
+use crate::dto::problem::Problem;
+use crate::error::ApiResult;
+use crate::extract::{Caller, Query};
+use crate::routes::params::{features, limit, list, one_of, parse, timeout, with_plus};
+use crate::state::AppState;
+
+/// What to search.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(default)]
+pub(crate) struct SearchParams {
+    /// ISO 3166-1 alpha-2, in either case.
+    #[param(required, example = "US")]
+    country: Option<String>,
+    /// `local` (unless said), `mobile`, `toll_free`, `national`, `shared_cost`, `voip`, or a carrier's own word.
+    #[serde(rename = "type")]
+    #[param(example = "local")]
+    kind: Option<String>,
+    /// National destination code.
+    #[param(example = "415")]
+    area_code: Option<String>,
+    /// 2 to 15 digits or letters of the national number: anywhere, `^415` at the start, `0101$` at the end.
+    contains: Option<String>,
+    /// What it must be able to do: `voice,sms,mms,fax`.
+    #[param(example = "voice,sms")]
+    features: Option<String>,
+    /// State or province.
+    region: Option<String>,
+    /// City.
+    locality: Option<String>,
+    /// Postal code.
+    postal_code: Option<String>,
+    /// Close to a number, `+14155550100`, or a point, `37.77,-122.42`.
+    near: Option<String>,
+    /// How close, in miles: 1 to 500; only with `near`.
+    distance: Option<u16>,
+    /// The most that a purchase may ask for: `none`, `local` or `foreign`.
+    address_requirement: Option<String>,
+    /// Rate centre; only with `lata`.
+    rate_center: Option<String>,
+    /// Local access and transport area.
+    lata: Option<String>,
+    /// `false` leaves out numbers new to the carrier's platform.
+    beta: Option<bool>,
+    /// Only at these accounts, separated by commas.
+    accounts: Option<String>,
+    /// At most this many: 1 to 100, 20 unless said.
+    limit: Option<usize>,
+    /// `price` (unknown last), `account` or `number`; the accounts in turn unless said.
+    sort: Option<String>,
+    /// Answer after this long with what is there: 1 to 60000, 5000 unless said.
+    timeout_ms: Option<u64>,
+}
+
+impl TryFrom<SearchParams> for SearchRequest {
+    type Error = Error;
+
+    fn try_from(p: SearchParams) -> Result<Self> {
+        let country = p.country.ok_or_else(|| Error::invalid("country", "required: a country code such as US"))?;
+        let mut query = SearchQuery::new(parse::<CountryCode>("country", &country)?);
+        if let Some(kind) = p.kind {
+            query.number_type = NumberType::from(kind);
+        }
+        query.area_code = p.area_code;
+        query.contains = p.contains.map(|text| parse("contains", &text)).transpose()?;
+        query.features = features(p.features.as_deref())?;
+        query.region = p.region;
+        query.locality = p.locality;
+        query.postal_code = p.postal_code;
+        query.near = p.near.map(|text| parse("near", &with_plus(&text))).transpose()?;
+        query.distance = p.distance;
+        let requirements = [
+            ("none", AddressRequirement::None),
+            ("local", AddressRequirement::Local),
+            ("foreign", AddressRequirement::Foreign),
+            ("any", AddressRequirement::Any),
+        ]
+        .each_ref()
+        .map(|(name, value)| (*name, value));
+        let wanted = p.address_requirement.map(|text| one_of("address_requirement", &text, &requirements));
+        query.address_requirement = wanted.transpose()?.cloned();
+        query.rate_center = p.rate_center;
+        query.lata = p.lata;
+        query.beta = p.beta;
+        query.limit = limit(p.limit, 20)?;
+        query.validate()?;
+        let sorts =
+            [("price", SearchSort::Price), ("account", SearchSort::Account), ("number", SearchSort::Number)];
+        Ok(Self {
+            query,
+            accounts: list(p.accounts.as_deref()),
+            sort: p.sort.map(|text| one_of("sort", &text, &sorts)).transpose()?.unwrap_or_default(),
+            timeout: timeout(p.timeout_ms)?,
+        })
+    }
+}
+
+/// Search numbers for sale, at every capable account at once.
+///
+/// Answers when all have answered, or at `timeout_ms` with what is there. A failing account is a
+/// source with an error. None of the numbers is reserved: stock moves.
+#[utoipa::path(
+    get, path = "/v1/available-numbers", tag = "Search", params(SearchParams),
+    responses((status = 200, description = "What is on offer, and who was asked", body = List<AvailableNumberDto>),
+        (status = "default", description = "A problem", body = Problem, content_type = "application/problem+json"))
+)]
+pub(crate) async fn search(
+    State(state): State<AppState>,
+    caller: Caller,
+    Query(params): Query<SearchParams>,
+) -> ApiResult<Json<List<AvailableNumberDto>>> {
+    let request = SearchRequest::try_from(params)?;
+    let answer = state.services().search.run(&caller.tenant, &request).await?;
+    Ok(Json(List {
+        data: answer.numbers.into_iter().map(AvailableNumberDto::from).collect(),
+        next_cursor: None,
+        sources: answer.sources.into_iter().map(SourceDto::from).collect(),
+    }))
+}

@@ -1,0 +1,116 @@
+//! Sends what a carrier tells the owner of an account. Plain HTTP only: that is what a gateway under test listens on.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{StatusCode, header};
+use http_body_util::Full;
+use hyper_util::rt::TokioIo;
+use serde::Serialize;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_util::task::TaskTracker;
+
+use crate::carrier::{CallOutcome, Callback, Settled};
+
+/// How long the receiver of a callback has to answer.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long the end of the call waits for the callback. One that takes longer carries on by itself.
+const REPORT_WITHIN: Duration = Duration::from_secs(2);
+
+/// How a verification call ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CallReport {
+    /// As wanted.
+    pub outcome: CallOutcome,
+    /// The carrier's id of the new caller ID, if there is one now.
+    pub caller_id: Option<String>,
+    /// What came of the status callback, if one was asked for.
+    pub callback: Option<CallbackReport>,
+}
+
+/// What came of a callback.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CallbackReport {
+    /// Where to.
+    pub url: String,
+    /// The HTTP status of the answer, if there was one in time.
+    pub status: Option<u16>,
+    /// Why there was none.
+    pub error: Option<String>,
+}
+
+/// Sends the callback of a settled call, if there is one, and reports.
+pub(crate) async fn report(
+    tasks: &TaskTracker,
+    settled: Settled,
+    outcome: CallOutcome,
+) -> CallReport {
+    let callback = match settled.callback {
+        None => None,
+        Some(callback) => {
+            let url = callback.url.to_string();
+            let sending = tasks.spawn(async move { timeout(PATIENCE, send(callback)).await });
+            let sent = match timeout(REPORT_WITHIN, sending).await {
+                Ok(Ok(Ok(sent))) => sent,
+                Ok(_) => Err("no answer in time".to_owned()),
+                Err(_) => Err("no answer yet".to_owned()),
+            };
+            let (status, error) = match sent {
+                Ok(status) => (Some(status.as_u16()), None),
+                Err(error) => (None, Some(error)),
+            };
+            Some(CallbackReport { url, status, error })
+        }
+    };
+    CallReport {
+        outcome,
+        caller_id: settled.caller_id,
+        callback,
+    }
+}
+
+async fn send(callback: Callback) -> Result<StatusCode, String> {
+    let url = &callback.url;
+    if url.scheme() != "http" {
+        return Err(format!(
+            "the sandbox calls back over http only, not {}",
+            url.scheme()
+        ));
+    }
+    let host = url
+        .host_str()
+        .ok_or("no host")?
+        .trim_matches(['[', ']'])
+        .to_owned();
+    let port = url.port_or_known_default().ok_or("no port")?;
+    let stream = TcpStream::connect((host.as_str(), port))
+        .await
+        .map_err(|error| error.to_string())?;
+    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
+        .await
+        .map_err(|error| error.to_string())?;
+    let path = url.query().map_or_else(
+        || url.path().to_owned(),
+        |query| format!("{}?{query}", url.path()),
+    );
+    let authority = &url[url::Position::BeforeHost..url::Position::AfterPort];
+    let mut request = http::Request::builder()
+        .method(callback.method.clone())
+        .uri(path)
+        .header(header::HOST, authority)
+        .body(Full::new(Bytes::from(callback.body)))
+        .map_err(|error| error.to_string())?;
+    request.headers_mut().extend(callback.headers);
+    let answer = async {
+        sender
+            .send_request(request)
+            .await
+            .map_err(|error| error.to_string())
+    };
+    tokio::select! {
+        answer = answer => answer.map(|answer| answer.status()),
+        ended = connection => Err(ended.err().map_or_else(|| "connection closed".to_owned(), |error| error.to_string())),
+    }
+}

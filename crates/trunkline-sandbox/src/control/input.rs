@@ -1,0 +1,168 @@
+//! Bodies of the control port, and what is said about bad ones.
+
+use axum::Json;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use crate::carrier::CallOutcome;
+use crate::faults::Fault;
+
+/// A request that is refused.
+#[derive(Debug)]
+pub(super) struct Refused {
+    pub(super) status: StatusCode,
+    /// The field at fault.
+    pub(super) field: Option<String>,
+    pub(super) message: String,
+}
+
+impl Refused {
+    pub(super) fn field(field: impl Into<String>, message: impl Into<String>) -> Self {
+        Self {
+            status: StatusCode::BAD_REQUEST,
+            field: Some(field.into()),
+            message: message.into(),
+        }
+    }
+
+    pub(super) fn not_found(message: &str) -> Self {
+        Self {
+            status: StatusCode::NOT_FOUND,
+            field: None,
+            message: message.to_owned(),
+        }
+    }
+}
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        let body = match self.field {
+            Some(field) => json!({ "error": self.message, "field": field }),
+            None => json!({ "error": self.message }),
+        };
+        (self.status, Json(body)).into_response()
+    }
+}
+
+/// A fault as it is planned.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FaultBody {
+    pub(super) provider: String,
+    pub(super) operation: String,
+    pub(super) fault: Value,
+    #[serde(default)]
+    pub(super) probability: Option<f64>,
+    #[serde(default)]
+    pub(super) count: Option<u64>,
+}
+
+/// What a callee does.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AnswerBody {
+    #[serde(default)]
+    pub(super) outcome: CallOutcome,
+}
+
+/// Reads a body; a refusal names the field.
+pub(super) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refused> {
+    let mut reader = serde_json::Deserializer::from_slice(body);
+    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+        let path = error.path().to_string();
+        let path = if path == "." { String::new() } else { path };
+        let message = error.inner().to_string();
+        refuse(&path, &message)
+    })?;
+    reader
+        .end()
+        .map_err(|error| refuse("", &error.to_string()))?;
+    Ok(value)
+}
+
+/// Reads a fault, its kind first.
+pub(super) fn fault(value: Value) -> Result<Fault, Refused> {
+    let kind = value.get("kind").cloned().unwrap_or_default();
+    if !kind
+        .as_str()
+        .is_some_and(|kind| Fault::KINDS.contains(&kind))
+    {
+        return Err(Refused::field(
+            "fault.kind",
+            format!("unknown kind of fault: {kind}"),
+        ));
+    }
+    serde_json::from_value(value).map_err(|error| refuse("fault", &error.to_string()))
+}
+
+/// An unknown or missing field is named in the message only; it goes below the path.
+fn refuse(path: &str, message: &str) -> Refused {
+    let named = ["unknown field `", "missing field `"]
+        .into_iter()
+        .find_map(|start| {
+            let rest = message.strip_prefix(start)?;
+            Some(rest.split_once('`')?.0)
+        });
+    let field = match named {
+        None => path.to_owned(),
+        // The path may or may not end in the field already.
+        Some(name) if path == name || path.ends_with(&format!(".{name}")) => path.to_owned(),
+        Some(name) if path.is_empty() => name.to_owned(),
+        Some(name) => format!("{path}.{name}"),
+    };
+    let field = Some(field).filter(|field| !field.is_empty());
+    Refused {
+        status: StatusCode::BAD_REQUEST,
+        field,
+        message: message.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn field(body: &str) -> Option<String> {
+        read::<FaultBody>(body.as_bytes()).unwrap_err().field
+    }
+
+    #[test]
+    fn the_field_at_fault_is_named() {
+        let rest = r#""provider": "twilio", "operation": "list", "fault": {}"#;
+        assert_eq!(
+            field(&format!("{{{rest}, \"x\": 1}}")).as_deref(),
+            Some("x")
+        );
+        assert_eq!(
+            field(&format!("{{{rest}, \"count\": -1}}")).as_deref(),
+            Some("count")
+        );
+        assert_eq!(
+            field(r#"{"provider": "twilio"}"#).as_deref(),
+            Some("operation")
+        );
+        assert_eq!(field("nonsense"), None);
+    }
+
+    #[test]
+    fn a_kind_is_looked_at_before_its_fields() {
+        assert_eq!(
+            fault(json!({"kind": "meteor"}))
+                .unwrap_err()
+                .field
+                .as_deref(),
+            Some("fault.kind")
+        );
+        assert_eq!(
+            fault(json!({"kind": "delay"}))
+                .unwrap_err()
+                .field
+                .as_deref(),
+            Some("fault.ms")
+        );
+        assert!(fault(json!({"kind": "drop_after_commit"})).is_ok());
+    }
+}

@@ -1,0 +1,66 @@
+//! How a sandbox is started.
+
+use crate::provider::ProviderKind;
+
+/// What a sandbox is started with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// The carriers listen on the ports after this one and the control port is nine above it; 0 takes free ports.
+    pub base_port: u16,
+    /// What dice, codes and identifiers are drawn from: the same seed and the same requests give the same run.
+    pub seed: u64,
+    /// How many of the newest requests of each carrier [`crate::Sandbox::requests`] can show.
+    pub kept_requests: usize,
+    /// Whether Twilio refuses names of more than 64 characters (20002) instead of cutting them.
+    pub twilio_refuses_long_names: bool,
+}
+
+/// The base port that the product's documents use.
+pub const DEFAULT_BASE_PORT: u16 = 9100;
+
+/// How far the control port is above the base port.
+const CONTROL_OFFSET: u16 = 9;
+
+impl Options {
+    /// On whatever ports are free.
+    pub const fn free_ports() -> Self {
+        Self {
+            base_port: 0,
+            seed: 1,
+            kept_requests: 1_024,
+            twilio_refuses_long_names: false,
+        }
+    }
+
+    /// On fixed ports: `base_port` plus 1 to 5 for the carriers and plus 9 for control.
+    pub const fn on_ports(base_port: u16) -> Self {
+        Self {
+            base_port,
+            ..Self::free_ports()
+        }
+    }
+
+    /// The port of a carrier, 0 for any.
+    pub(crate) fn port_of(&self, kind: ProviderKind) -> Option<u16> {
+        self.above(u16::from(kind.index()) + 1)
+    }
+
+    /// The control port, 0 for any.
+    pub(crate) fn control_port(&self) -> Option<u16> {
+        self.above(CONTROL_OFFSET)
+    }
+
+    fn above(&self, offset: u16) -> Option<u16> {
+        if self.base_port == 0 {
+            Some(0)
+        } else {
+            self.base_port.checked_add(offset)
+        }
+    }
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self::free_ports()
+    }
+}
