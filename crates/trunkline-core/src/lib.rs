@@ -25,5 +25,5 @@ pub use capability::{Capability, Operation, OperationSet};
 pub use error::{Effect, Error, ErrorKind, FieldError, Result, Retry, Upstream};
 pub use model::*;
 pub use provider::guard::Guarded;
-pub use provider::registry::{AccountEntry, Registry};
+pub use provider::registry::{AccountEntry, Price, Registry};
 pub use provider::{Provider, ProviderExt};

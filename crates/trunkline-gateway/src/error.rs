@@ -8,24 +8,24 @@ use crate::dto::problem::{Problem, retry_after, status_of};
 
 /// An error on its way out. It becomes a problem document once the request's id is known, see [`render`].
 #[derive(Clone, Debug)]
-pub struct ApiError {
+pub(crate) struct ApiError {
     error: Error,
     status: StatusCode,
 }
 
 /// The result of a handler.
-pub type ApiResult<T> = Result<T, ApiError>;
+pub(crate) type ApiResult<T> = Result<T, ApiError>;
 
 impl ApiError {
     /// The error under another status than its kind gives.
     #[must_use]
-    pub fn with_status(error: Error, status: StatusCode) -> Self {
+    pub(crate) fn with_status(error: Error, status: StatusCode) -> Self {
         Self { error, status }
     }
 
     /// The key was used with another request.
     #[must_use]
-    pub fn key_mismatch() -> Self {
+    pub(crate) fn key_mismatch() -> Self {
         let message = "this Idempotency-Key was used with another request: use a new one";
         let error = Error::new(ErrorKind::Conflict, message).with_field("Idempotency-Key", message);
         Self::with_status(error, StatusCode::UNPROCESSABLE_ENTITY)
@@ -33,13 +33,13 @@ impl ApiError {
 
     /// The problem document.
     #[must_use]
-    pub fn problem(&self, request_id: &str) -> Problem {
+    pub(crate) fn problem(&self, request_id: &str) -> Problem {
         Problem::new(&self.error, self.status, request_id)
     }
 
     /// The error itself.
     #[must_use]
-    pub fn error(&self) -> &Error {
+    pub(crate) fn error(&self) -> &Error {
         &self.error
     }
 }
@@ -61,8 +61,10 @@ impl IntoResponse for ApiError {
 
 /// Writes the problem document of a failed response, whoever made it: a handler, the router or a layer.
 #[must_use]
-pub fn render(mut response: Response, request_id: &str) -> Response {
-    let Some(error) = response.extensions_mut().remove::<ApiError>() else { return response };
+pub(crate) fn render(mut response: Response, request_id: &str) -> Response {
+    let Some(error) = response.extensions_mut().remove::<ApiError>() else {
+        return response;
+    };
     if error.status.is_server_error() {
         tracing::error!(error = ?error.error, "request failed: {}", error.error);
     }
@@ -80,4 +82,4 @@ pub fn render(mut response: Response, request_id: &str) -> Response {
 }
 
 /// The media type of a problem document.
-pub const PROBLEM: &str = "application/problem+json";
+pub(crate) const PROBLEM: &str = "application/problem+json";

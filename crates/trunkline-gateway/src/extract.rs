@@ -11,13 +11,13 @@ use crate::error::ApiError;
 
 /// Largest body that is read.
 #[derive(Clone, Copy, Debug)]
-pub struct BodyLimit(pub usize);
+pub(crate) struct BodyLimit(pub(crate) usize);
 
 /// Who asks. Without keys there is one tenant.
 #[derive(Clone, Debug, Default)]
-pub struct Caller {
+pub(crate) struct Caller {
     /// Whose things are seen and changed.
-    pub tenant: Tenant,
+    pub(crate) tenant: Tenant,
 }
 
 impl<S: Sync> FromRequestParts<S> for Caller {
@@ -30,19 +30,23 @@ impl<S: Sync> FromRequestParts<S> for Caller {
 
 /// The id of the request.
 #[derive(Clone, Debug)]
-pub struct RequestId(pub String);
+pub(crate) struct RequestId(pub(crate) String);
 
 impl<S: Sync> FromRequestParts<S> for RequestId {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
-        Ok(parts.extensions.get::<Self>().cloned().unwrap_or_else(|| Self(String::new())))
+        Ok(parts
+            .extensions
+            .get::<Self>()
+            .cloned()
+            .unwrap_or_else(|| Self(String::new())))
     }
 }
 
 /// Query parameters; unknown ones are refused by name.
 #[derive(Debug)]
-pub struct Query<T>(pub T);
+pub(crate) struct Query<T>(pub(crate) T);
 
 impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for Query<T> {
     type Rejection = ApiError;
@@ -55,7 +59,7 @@ impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for Query<T> {
 
 /// A JSON body; unknown fields are refused by name.
 #[derive(Debug)]
-pub struct Json<T>(pub T);
+pub(crate) struct Json<T>(pub(crate) T);
 
 impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     type Rejection = ApiError;
@@ -68,14 +72,15 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
 
 /// A path parameter, decoded.
 #[derive(Debug)]
-pub struct Id(pub String);
+pub(crate) struct Id(pub(crate) String);
 
 impl<S: Send + Sync> FromRequestParts<S> for Id {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         let path = Path::<String>::from_request_parts(parts, state).await;
-        path.map(|Path(id)| Self(id)).map_err(|_| Error::invalid("id", "not readable as UTF-8").into())
+        path.map(|Path(id)| Self(id))
+            .map_err(|_| Error::invalid("id", "not readable as UTF-8").into())
     }
 }
 
@@ -83,10 +88,11 @@ impl<S: Send + Sync> FromRequestParts<S> for Id {
 ///
 /// # Errors
 /// `InvalidRequest` naming the fields that are wrong, all unknown ones at once.
-pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
+pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let value = read(&mut json)?;
-    json.end().map_err(|e| ApiError::from(Error::invalid("body", e.to_string())))?;
+    json.end()
+        .map_err(|e| ApiError::from(Error::invalid("body", e.to_string())))?;
     Ok(value)
 }
 
@@ -108,18 +114,27 @@ where
     }
     let message = format!("unknown: {}", unknown.join(", "));
     let error = Error::new(ErrorKind::InvalidRequest, message);
-    Err(unknown.into_iter().fold(error, |error, field| error.with_field(field, "there is no such field")).into())
+    Err(unknown
+        .into_iter()
+        .fold(error, |error, field| {
+            error.with_field(field, "there is no such field")
+        })
+        .into())
 }
 
 /// Reads a body of JSON, whole.
 ///
 /// # Errors
 /// 415 for another content type; 413 for a body that is too large.
-pub async fn body(request: Request) -> Result<Bytes, ApiError> {
+pub(crate) async fn body(request: Request) -> Result<Bytes, ApiError> {
     if !is_json(&request) {
         let message = "send application/json";
-        let error = Error::new(ErrorKind::InvalidRequest, message).with_field("Content-Type", message);
-        return Err(ApiError::with_status(error, StatusCode::UNSUPPORTED_MEDIA_TYPE));
+        let error =
+            Error::new(ErrorKind::InvalidRequest, message).with_field("Content-Type", message);
+        return Err(ApiError::with_status(
+            error,
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        ));
     }
     read_body(request).await
 }
@@ -128,14 +143,19 @@ pub async fn body(request: Request) -> Result<Bytes, ApiError> {
 ///
 /// # Errors
 /// 413 for a body that is too large.
-pub async fn read_body(request: Request) -> Result<Bytes, ApiError> {
-    let limit = request.extensions().get::<BodyLimit>().map_or(1 << 20, |limit| limit.0);
+pub(crate) async fn read_body(request: Request) -> Result<Bytes, ApiError> {
+    let limit = request
+        .extensions()
+        .get::<BodyLimit>()
+        .map_or(1 << 20, |limit| limit.0);
     let announced = request.headers().get(header::CONTENT_LENGTH);
     let announced = announced.and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
     if announced.is_some_and(|length| length > limit) {
         return Err(too_large(limit));
     }
-    match http_body_util::BodyExt::collect(http_body_util::Limited::new(request.into_body(), limit)).await {
+    match http_body_util::BodyExt::collect(http_body_util::Limited::new(request.into_body(), limit))
+        .await
+    {
         Ok(collected) => Ok(collected.to_bytes()),
         Err(error) if error.is::<http_body_util::LengthLimitError>() => Err(too_large(limit)),
         Err(_) => Err(Error::invalid("body", "ended early").into()),
@@ -149,7 +169,13 @@ fn too_large(limit: usize) -> ApiError {
 }
 
 fn is_json(request: &Request) -> bool {
-    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let kind = request
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim();
-    ["application/json", "application/merge-patch+json"].iter().any(|json| kind.eq_ignore_ascii_case(json))
+    ["application/json", "application/merge-patch+json"]
+        .iter()
+        .any(|json| kind.eq_ignore_ascii_case(json))
 }

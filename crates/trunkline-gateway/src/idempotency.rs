@@ -4,27 +4,29 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use std::time::Duration;
 use trunkline_core::service::fingerprint;
 use trunkline_core::service::journal::{Answer, Reserve, Scope};
 use trunkline_core::{Error, ErrorKind, IdempotencyKey, Retry, Tenant};
-use std::time::Duration;
 
 use crate::error::{ApiError, ApiResult, render};
 use crate::extract::{RequestId, read_body};
 use crate::state::AppState;
 
 /// The header of the key.
-pub const KEY: HeaderName = HeaderName::from_static("idempotency-key");
+pub(crate) const KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 /// Says that an answer was given before.
-pub const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
+pub(crate) const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
 /// The key of a request.
 ///
 /// # Errors
 /// `InvalidRequest` naming the header for a key that is none.
-pub fn key(headers: &HeaderMap) -> ApiResult<Option<IdempotencyKey>> {
-    let Some(value) = headers.get(&KEY) else { return Ok(None) };
+pub(crate) fn key(headers: &HeaderMap) -> ApiResult<Option<IdempotencyKey>> {
+    let Some(value) = headers.get(&KEY) else {
+        return Ok(None);
+    };
     let text = value.to_str().unwrap_or_default();
     Ok(Some(IdempotencyKey::new(text)?))
 }
@@ -33,7 +35,7 @@ pub fn key(headers: &HeaderMap) -> ApiResult<Option<IdempotencyKey>> {
 ///
 /// # Errors
 /// `InvalidRequest` naming the header if there is none.
-pub fn required_key(headers: &HeaderMap) -> ApiResult<IdempotencyKey> {
+pub(crate) fn required_key(headers: &HeaderMap) -> ApiResult<IdempotencyKey> {
     key(headers)?.ok_or_else(|| {
         let hint = "required: 1 to 255 visible ASCII characters of your choice; repeating them repeats nothing";
         Error::invalid("Idempotency-Key", hint).into()
@@ -44,23 +46,29 @@ pub fn required_key(headers: &HeaderMap) -> ApiResult<IdempotencyKey> {
 ///
 /// # Errors
 /// `InvalidRequest` for a body that is not JSON.
-pub fn body_fingerprint(body: &[u8]) -> ApiResult<String> {
-    let value: serde_json::Value =
-        serde_json::from_slice(body).map_err(|e| Error::invalid("body", format!("not JSON: {e}")))?;
+pub(crate) fn body_fingerprint(body: &[u8]) -> ApiResult<String> {
+    let value: serde_json::Value = serde_json::from_slice(body)
+        .map_err(|e| Error::invalid("body", format!("not JSON: {e}")))?;
     Ok(fingerprint(value.to_string().as_bytes()))
 }
 
 /// An answer given before, byte for byte.
 #[must_use]
-pub fn replay(answer: Answer) -> Response {
+pub(crate) fn replay(answer: Answer) -> Response {
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = (status, answer.body).into_response();
     let headers = response.headers_mut();
     headers.remove(header::CONTENT_TYPE);
-    if let Some(kind) = HeaderValue::from_str(&answer.content_type).ok().filter(|kind| !kind.is_empty()) {
+    if let Some(kind) = HeaderValue::from_str(&answer.content_type)
+        .ok()
+        .filter(|kind| !kind.is_empty())
+    {
         headers.insert(header::CONTENT_TYPE, kind);
     }
-    if let Some(location) = answer.location.and_then(|location| HeaderValue::from_str(&location).ok()) {
+    if let Some(location) = answer
+        .location
+        .and_then(|location| HeaderValue::from_str(&location).ok())
+    {
         headers.insert(header::LOCATION, location);
     }
     headers.insert(REPLAYED, HeaderValue::from_static("true"));
@@ -68,7 +76,11 @@ pub fn replay(answer: Answer) -> Response {
 }
 
 /// Layer: a write with a key is done once, and its answer repeated. A purchase looks after itself.
-pub async fn honour(State(state): State<AppState>, request: Request, next: Next) -> Response {
+pub(crate) async fn honour(
+    State(state): State<AppState>,
+    request: Request,
+    next: Next,
+) -> Response {
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
     let purchase = *request.method() == Method::POST && request.uri().path() == "/v1/numbers";
     if reads || purchase {
@@ -76,15 +88,30 @@ pub async fn honour(State(state): State<AppState>, request: Request, next: Next)
     }
     match key(request.headers()) {
         Ok(None) => next.run(request).await,
-        Ok(Some(key)) => once(state, key, request, next).await.unwrap_or_else(IntoResponse::into_response),
+        Ok(Some(key)) => once(state, key, request, next)
+            .await
+            .unwrap_or_else(IntoResponse::into_response),
         Err(error) => error.into_response(),
     }
 }
 
-async fn once(state: AppState, key: IdempotencyKey, request: Request, next: Next) -> ApiResult<Response> {
-    let request_id = request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
+async fn once(
+    state: AppState,
+    key: IdempotencyKey,
+    request: Request,
+    next: Next,
+) -> ApiResult<Response> {
+    let request_id = request
+        .extensions()
+        .get::<RequestId>()
+        .map(|id| id.0.clone())
+        .unwrap_or_default();
     let route = format!("{} {}", request.method(), request.uri().path());
-    let scope = Scope { tenant: Tenant::default(), route, key };
+    let scope = Scope {
+        tenant: Tenant::default(),
+        route,
+        key,
+    };
     let (parts, body) = request.into_parts();
     let body = read_body(Request::from_parts(parts.clone(), body)).await?;
     let hash = fingerprint(&body);
@@ -93,28 +120,53 @@ async fn once(state: AppState, key: IdempotencyKey, request: Request, next: Next
         Reserve::Answered(answer) => return Ok(replay(answer)),
         Reserve::Mismatch => return Err(ApiError::key_mismatch()),
         Reserve::InFlight => {
-            let error = Error::new(ErrorKind::Conflict, "a request with this Idempotency-Key is under way");
-            return Err(error.with_retry(Retry::After(Duration::from_secs(1))).into());
+            let error = Error::new(
+                ErrorKind::Conflict,
+                "a request with this Idempotency-Key is under way",
+            );
+            return Err(error
+                .with_retry(Retry::After(Duration::from_secs(1)))
+                .into());
         }
         Reserve::Fresh(_) => {}
     }
-    let response = next.run(Request::from_parts(parts, axum::body::Body::from(body))).await;
-    let passing = response.extensions().get::<ApiError>().is_some_and(|e| e.error().retry() != Retry::Never);
+    let response = next
+        .run(Request::from_parts(parts, axum::body::Body::from(body)))
+        .await;
+    let passing = response
+        .extensions()
+        .get::<ApiError>()
+        .is_some_and(|e| e.error().retry() != Retry::Never);
     let response = render(response, &request_id);
     if passing || response.status().is_server_error() {
         store.forget_key(&scope).await?;
         return Ok(response);
     }
+    let (response, answer) = copy(response).await?;
+    store.keep_answer(&scope, answer).await?;
+    Ok(response)
+}
+
+/// A response, and what it says, to be said again.
+async fn copy(response: Response) -> Result<(Response, Answer), Error> {
     let (head, body) = response.into_parts();
     let body = axum::body::to_bytes(body, usize::MAX).await;
-    let body = body.map_err(|e| Error::new(ErrorKind::Internal, "an answer can't be read").with_source(e))?;
-    let text = |name: HeaderName| head.headers.get(name).and_then(|value| value.to_str().ok()).map(ToOwned::to_owned);
+    let body = body
+        .map_err(|e| Error::new(ErrorKind::Internal, "an answer can't be read").with_source(e))?;
+    let text = |name: HeaderName| {
+        head.headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .map(ToOwned::to_owned)
+    };
     let answer = Answer {
         status: head.status.as_u16(),
         content_type: text(header::CONTENT_TYPE).unwrap_or_default(),
         location: text(header::LOCATION),
         body: String::from_utf8_lossy(&body).into_owned(),
     };
-    store.keep_answer(&scope, answer).await?;
-    Ok(Response::from_parts(head, axum::body::Body::from(body)))
+    Ok((
+        Response::from_parts(head, axum::body::Body::from(body)),
+        answer,
+    ))
 }

@@ -15,16 +15,26 @@ use crate::extract::{BodyLimit, RequestId};
 use crate::state::AppState;
 
 /// The header of the request's id.
-pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Outermost: gives the request an id, logs and counts it, and writes problem documents.
-pub async fn observe(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
+pub(crate) async fn observe(
+    State(state): State<AppState>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let started = Instant::now();
     let id = request_id(&request);
     let method = request.method().clone();
-    let route = request.extensions().get::<MatchedPath>().map_or("none", |path| path.as_str()).to_owned();
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or("none", |path| path.as_str())
+        .to_owned();
     request.extensions_mut().insert(RequestId(id.clone()));
-    request.extensions_mut().insert(BodyLimit(state.settings().max_body));
+    request
+        .extensions_mut()
+        .insert(BodyLimit(state.settings().max_body));
     let span = tracing::info_span!("request", request_id = %id, method = %method, route = %route);
     let response = async {
         let response = match check_origin(&state, &request) {
@@ -36,41 +46,66 @@ pub async fn observe(State(state): State<AppState>, mut request: Request, next: 
             response.headers_mut().insert(REQUEST_ID, value);
         }
         let (status, took) = (response.status().as_u16(), started.elapsed());
-        tracing::info!(status, latency_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX), "{method} {route} {status}");
+        tracing::info!(
+            status,
+            latency_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
+            "{method} {route} {status}"
+        );
         counter!("trunkline_http_requests_total", "method" => method.to_string(), "route" => route.clone(), "status" => status.to_string()).increment(1);
-        histogram!("trunkline_http_request_seconds", "route" => route.clone()).record(took.as_secs_f64());
+        histogram!("trunkline_http_request_seconds", "route" => route.clone())
+            .record(took.as_secs_f64());
         response
     };
     response.instrument(span).await
 }
 
 /// The router's own 404.
-pub async fn not_found() -> ApiError {
+pub(crate) async fn not_found() -> ApiError {
     Error::new(ErrorKind::NotFound, "no such route; /docs lists them").into()
 }
 
 /// The router's own 405; the router adds `Allow`.
-pub async fn method_not_allowed(method: Method) -> ApiError {
-    let error = Error::new(ErrorKind::InvalidRequest, format!("this route has no {method}"));
+pub(crate) async fn method_not_allowed(method: Method) -> ApiError {
+    let error = Error::new(
+        ErrorKind::InvalidRequest,
+        format!("this route has no {method}"),
+    );
     ApiError::with_status(error, StatusCode::METHOD_NOT_ALLOWED)
 }
 
 /// A write goes on when its client hangs up, and shutdown waits for it.
-pub async fn outlive_client(State(state): State<AppState>, request: Request, next: Next) -> Response {
+pub(crate) async fn outlive_client(
+    State(state): State<AppState>,
+    request: Request,
+    next: Next,
+) -> Response {
     if matches!(*request.method(), Method::GET | Method::HEAD) {
         return next.run(request).await;
     }
     let work = next.run(request).in_current_span();
-    state.services().purchases.tasks().spawn(work).await.unwrap_or_else(|_| {
-        ApiError::from(Error::new(ErrorKind::Internal, "a handler panicked")).into_response()
-    })
+    state
+        .services()
+        .purchases
+        .tasks()
+        .spawn(work)
+        .await
+        .unwrap_or_else(|_| {
+            ApiError::from(Error::new(ErrorKind::Internal, "a handler panicked")).into_response()
+        })
 }
 
 /// A valid id of the client's is kept; anything else is replaced, so that nobody writes our log lines.
 fn request_id(request: &Request) -> String {
-    let given = request.headers().get(&REQUEST_ID).and_then(|value| value.to_str().ok());
-    let is_valid = |id: &&str| (1..=128).contains(&id.len()) && id.bytes().all(|b| (0x21..=0x7e).contains(&b));
-    given.filter(is_valid).map_or_else(|| format!("req_{:032x}", rand::random::<u128>()), ToOwned::to_owned)
+    let given = request
+        .headers()
+        .get(&REQUEST_ID)
+        .and_then(|value| value.to_str().ok());
+    let is_valid =
+        |id: &&str| (1..=128).contains(&id.len()) && id.bytes().all(|b| (0x21..=0x7e).contains(&b));
+    given.filter(is_valid).map_or_else(
+        || format!("req_{:032x}", rand::random::<u128>()),
+        ToOwned::to_owned,
+    )
 }
 
 /// A browser on this machine is not the operator: only pages served from here may call.
@@ -78,8 +113,18 @@ fn check_origin(state: &AppState, request: &Request) -> Result<(), ApiError> {
     if matches!(request.uri().path(), "/healthz" | "/readyz") {
         return Ok(());
     }
-    let text = |name: HeaderName| request.headers().get(name).map(|value| value.to_str().unwrap_or_default());
-    let host = text(header::HOST).or_else(|| request.uri().authority().map(axum::http::uri::Authority::as_str));
+    let text = |name: HeaderName| {
+        request
+            .headers()
+            .get(name)
+            .map(|value| value.to_str().unwrap_or_default())
+    };
+    let host = text(header::HOST).or_else(|| {
+        request
+            .uri()
+            .authority()
+            .map(axum::http::uri::Authority::as_str)
+    });
     if !host.is_some_and(|host| state.settings().is_own_host(host)) {
         return Err(refused("Host"));
     }
@@ -95,7 +140,10 @@ fn check_origin(state: &AppState, request: &Request) -> Result<(), ApiError> {
 }
 
 fn refused(header: &str) -> ApiError {
-    let message = format!("requests with a foreign {header} are refused; name your own in server.allowed_hosts");
-    let error = Error::new(ErrorKind::PermissionDenied, message.clone()).with_field(header, message);
+    let message = format!(
+        "requests with a foreign {header} are refused; name your own in server.allowed_hosts"
+    );
+    let error =
+        Error::new(ErrorKind::PermissionDenied, message.clone()).with_field(header, message);
     ApiError::with_status(error, StatusCode::FORBIDDEN)
 }

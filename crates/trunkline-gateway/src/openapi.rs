@@ -26,6 +26,6 @@ struct Base;
 
 /// The document without routes.
 #[must_use]
-pub fn base() -> utoipa::openapi::OpenApi {
+pub(crate) fn base() -> utoipa::openapi::OpenApi {
     Base::openapi()
 }

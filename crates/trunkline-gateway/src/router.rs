@@ -19,12 +19,23 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(providers::get_account))
         .routes(routes!(search::search))
         .routes(routes!(numbers::list_numbers, purchases::purchase))
-        .routes(routes!(numbers::get_number, numbers::update_number, numbers::release_number))
+        .routes(routes!(
+            numbers::get_number,
+            numbers::update_number,
+            numbers::release_number
+        ))
         .routes(routes!(purchases::list_purchases))
         .routes(routes!(purchases::get_purchase))
         .routes(routes!(purchases::resolve_purchase))
-        .routes(routes!(caller_ids::list_caller_ids, caller_ids::start_caller_id))
-        .routes(routes!(caller_ids::get_caller_id, caller_ids::update_caller_id, caller_ids::delete_caller_id))
+        .routes(routes!(
+            caller_ids::list_caller_ids,
+            caller_ids::start_caller_id
+        ))
+        .routes(routes!(
+            caller_ids::get_caller_id,
+            caller_ids::update_caller_id,
+            caller_ids::delete_caller_id
+        ))
         .routes(routes!(caller_ids::verify_caller_id))
         .routes(routes!(caller_ids::resend_caller_id))
         .routes(routes!(ops::healthz))
@@ -44,13 +55,28 @@ pub fn router(state: AppState) -> Router {
     let (routes, document) = api().split_for_parts();
     let docs = SwaggerUi::new("/docs").config(Config::new(["/openapi.json"]));
     routes
-        .route("/openapi.json", get(move || std::future::ready(Json(document.clone()))))
-        .route("/", get(|| std::future::ready(Redirect::temporary("/docs/"))))
+        .route(
+            "/openapi.json",
+            get(move || std::future::ready(Json(document.clone()))),
+        )
+        .route(
+            "/",
+            get(|| std::future::ready(Redirect::temporary("/docs/"))),
+        )
         .merge(docs)
         .fallback(layers::not_found)
         .method_not_allowed_fallback(layers::method_not_allowed)
-        .layer(middleware::from_fn_with_state(state.clone(), idempotency::honour))
-        .layer(middleware::from_fn_with_state(state.clone(), layers::outlive_client))
-        .layer(middleware::from_fn_with_state(state.clone(), layers::observe))
+        .layer(middleware::from_fn_with_state(
+            state.clone(),
+            idempotency::honour,
+        ))
+        .layer(middleware::from_fn_with_state(
+            state.clone(),
+            layers::outlive_client,
+        ))
+        .layer(middleware::from_fn_with_state(
+            state.clone(),
+            layers::observe,
+        ))
         .with_state(state)
 }

@@ -15,12 +15,17 @@ use crate::state::AppState;
 /// `Config` naming the address if it is not loopback, is taken or may not be bound.
 pub async fn bind(listen: SocketAddr) -> Result<TcpListener> {
     if !listen.ip().is_loopback() {
-        let message = format!("{listen} is not a loopback address: without API keys anybody who reaches it could buy numbers");
-        return Err(Error::new(ErrorKind::Config, message).with_field("server.listen", "not a loopback address"));
+        let message = format!(
+            "{listen} is not a loopback address: without API keys anybody who reaches it could buy numbers"
+        );
+        return Err(Error::new(ErrorKind::Config, message)
+            .with_field("server.listen", "not a loopback address"));
     }
     TcpListener::bind(listen).await.map_err(|error| {
         let message = match error.kind() {
-            std::io::ErrorKind::AddrInUse => format!("{listen} is taken: stop what listens there, or choose another with --listen"),
+            std::io::ErrorKind::AddrInUse => format!(
+                "{listen} is taken: stop what listens there, or choose another with --listen"
+            ),
             _ => format!("can't listen on {listen}: {error}"),
         };
         Error::new(ErrorKind::Config, message).with_source(error)
@@ -31,7 +36,11 @@ pub async fn bind(listen: SocketAddr) -> Result<TcpListener> {
 ///
 /// # Errors
 /// `Internal` if the listener fails.
-pub async fn serve(listener: TcpListener, state: AppState, stop: impl Future<Output = ()> + Send + 'static) -> Result<()> {
+pub async fn serve(
+    listener: TcpListener,
+    state: AppState,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> Result<()> {
     let services = state.services().clone();
     let settling = services.purchases.tasks().clone();
     let background = services.clone();
@@ -62,7 +71,10 @@ pub async fn serve(listener: TcpListener, state: AppState, stop: impl Future<Out
         result = server => result,
         () = overdue => Ok(()),
     };
-    if tokio::time::timeout(timeout, services.purchases.shutdown()).await.is_err() {
+    if tokio::time::timeout(timeout, services.purchases.shutdown())
+        .await
+        .is_err()
+    {
         tracing::warn!("shutdown took too long: what is open is settled at the next start");
     }
     served.map_err(|e| Error::new(ErrorKind::Internal, "the listener failed").with_source(e))

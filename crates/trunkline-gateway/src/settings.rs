@@ -43,7 +43,10 @@ impl Settings {
             || name == self.listen.ip().to_string()
             || name == format!("[{}]", self.listen.ip())
             || public.is_some_and(|public| public.eq_ignore_ascii_case(name))
-            || self.allowed_hosts.iter().any(|allowed| allowed.eq_ignore_ascii_case(name))
+            || self
+                .allowed_hosts
+                .iter()
+                .any(|allowed| allowed.eq_ignore_ascii_case(name))
     }
 }
 
@@ -62,11 +65,28 @@ mod tests {
     #[test]
     fn only_own_names_pass_with_any_port() {
         let public_url = Url::parse("https://numbers.example.com").ok();
-        let settings = Settings { public_url, allowed_hosts: vec!["gw.internal".into()], ..Settings::default() };
-        for own in ["127.0.0.1:8080", "localhost", "[::1]:9", "numbers.example.com", "NUMBERS.example.com:443", "gw.internal"] {
+        let settings = Settings {
+            public_url,
+            allowed_hosts: vec!["gw.internal".into()],
+            ..Settings::default()
+        };
+        for own in [
+            "127.0.0.1:8080",
+            "localhost",
+            "[::1]:9",
+            "numbers.example.com",
+            "NUMBERS.example.com:443",
+            "gw.internal",
+        ] {
             assert!(settings.is_own_host(own), "{own}");
         }
-        for foreign in ["evil.example", "127.0.0.1.evil.example", "", "localhost.evil.example:8080", "[::2]:8080"] {
+        for foreign in [
+            "evil.example",
+            "127.0.0.1.evil.example",
+            "",
+            "localhost.evil.example:8080",
+            "[::2]:8080",
+        ] {
             assert!(!settings.is_own_host(foreign), "{foreign}");
         }
     }

@@ -24,9 +24,19 @@ struct Inner {
 impl AppState {
     /// State over these services; `providers` are those built in.
     #[must_use]
-    pub fn new(services: Services, settings: Settings, providers: Vec<(ProviderName, Capability)>) -> Self {
+    pub fn new(
+        services: Services,
+        settings: Settings,
+        providers: Vec<(ProviderName, Capability)>,
+    ) -> Self {
         let owner = format!("gateway-{:016x}", rand::random::<u64>());
-        Self(Arc::new(Inner { services, settings, providers, owner, draining: AtomicBool::new(false) }))
+        Self(Arc::new(Inner {
+            services,
+            settings,
+            providers,
+            owner,
+            draining: AtomicBool::new(false),
+        }))
     }
 
     /// The services.

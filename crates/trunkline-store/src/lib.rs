@@ -1,1 +1,95 @@
 //! The durable journal of trunkline, in SQL.
+//!
+//! It keeps what must survive: purchases, idempotency keys, leases and the records beside them. It
+//! is not where the rules are: those are in `trunkline-core`, whose `Journal` and `Records` it implements.
+//!
+//! ```no_run
+//! # async fn example() -> trunkline_core::Result<()> {
+//! use std::sync::Arc;
+//! use trunkline_core::service::Store;
+//!
+//! let database = trunkline_store::open("sqlite://trunkline.db").await?;
+//! let store: Arc<dyn Store> = database.clone();
+//! assert!(store.due(10).await?.is_empty());
+//! database.close().await;
+//! # Ok(())
+//! # }
+//! ```
+
+mod error;
+mod sql;
+pub mod sqlite;
+
+use std::fmt::Debug;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use secrecy::SecretSlice;
+use trunkline_core::service::Store;
+use trunkline_core::service::journal::Lease;
+use trunkline_core::{Error, ErrorKind, Result};
+
+pub use sqlite::Sqlite;
+
+/// How a database is used; the defaults are for production.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// How long a lease holds unless renewed; [`Lease::TTL`] unless said.
+    pub lease_ttl: Duration,
+    /// How long to wait while another process writes; 5 s unless said.
+    pub busy_timeout: Duration,
+    /// Connections that read; 4 unless said. One more writes.
+    pub readers: u32,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            lease_ttl: Lease::TTL,
+            busy_timeout: Duration::from_secs(5),
+            readers: 4,
+        }
+    }
+}
+
+/// A database that holds everything trunkline must not forget.
+#[async_trait]
+pub trait Database: Store {
+    /// The 32 random bytes that this database was given when they were first asked for, the same in
+    /// every process: seals offers and cursors where no `secret_key` is configured.
+    ///
+    /// # Errors
+    /// `UpstreamUnavailable` if the database can't be written, `Internal` if the secret can't be read.
+    async fn secret(&self) -> Result<SecretSlice<u8>>;
+
+    /// Writes what is queued, then closes the database for every clone of this handle.
+    async fn close(&self);
+}
+
+/// Opens the database at a URL: `sqlite://path`, made if it is missing.
+///
+/// # Errors
+/// `Config` for a URL or a file that can't be used, saying what to do about it.
+pub async fn open(url: &str) -> Result<Arc<dyn Database>> {
+    open_with(url, Options::default()).await
+}
+
+/// Opens the database at a URL with options of your own.
+///
+/// # Errors
+/// As [`open`].
+pub async fn open_with(url: &str, options: Options) -> Result<Arc<dyn Database>> {
+    match url.split_once(':').map(|(scheme, _)| scheme) {
+        Some("sqlite") => Ok(Arc::new(Sqlite::open(url, options).await?)),
+        // The rest of the URL may hold a password, so it is not shown.
+        Some(scheme @ ("postgres" | "postgresql")) => {
+            let message = format!("database.url: {scheme}:// is not built in; use sqlite://path");
+            Err(Error::new(ErrorKind::Config, message))
+        }
+        _ => Err(Error::new(
+            ErrorKind::Config,
+            "database.url: must begin with sqlite://, such as sqlite://trunkline.db",
+        )),
+    }
+}

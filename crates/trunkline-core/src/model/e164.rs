@@ -56,7 +56,7 @@ impl E164 {
             };
         };
         Description {
-            country: number.get_region_code().and_then(CountryCode::of_region),
+            country: country_of(&number),
             number_type: type_of(number.get_type()),
             display: number.format_as(PhoneNumberFormat::National).into_owned(),
         }
@@ -65,9 +65,7 @@ impl E164 {
     /// The country, if the number belongs to one.
     #[must_use]
     pub fn country(&self) -> Option<CountryCode> {
-        self.parsed()?
-            .get_region_code()
-            .and_then(CountryCode::of_region)
+        self.parsed().as_ref().and_then(country_of)
     }
 
     /// The number without its country calling code; all digits if the code is not known.
@@ -96,6 +94,15 @@ impl E164 {
     fn parsed(&self) -> Option<PhoneNumber> {
         PHONE_NUMBER_UTIL.parse(self.as_str(), None).ok()
     }
+}
+
+/// A number that no plan knows, for example one reserved for fiction, belongs to the main country of its calling code.
+fn country_of(number: &PhoneNumber) -> Option<CountryCode> {
+    let of_code = || PHONE_NUMBER_UTIL.get_region_for_country_code(number.country_code);
+    number
+        .get_region_code()
+        .or_else(of_code)
+        .and_then(CountryCode::of_region)
 }
 
 /// Unknown is what numbers reserved for fiction are; `FixedLineOrMobile` is what every +1 number is.
@@ -210,6 +217,11 @@ mod tests {
             (Some(CountryCode::GB), NumberType::Mobile)
         );
         assert_eq!(mobile.display, "07400 123456");
+        assert_eq!(
+            describe("+441632960890").country,
+            Some(CountryCode::GB),
+            "reserved for fiction"
+        );
     }
 
     #[test]

@@ -9,6 +9,19 @@ use crate::provider::Provider;
 use crate::provider::guard::Guarded;
 use std::time::Duration;
 
+/// What a kind of number costs, as the operator says.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Price {
+    /// The country.
+    pub country: CountryCode,
+    /// The type.
+    pub number_type: NumberType,
+    /// A month.
+    pub monthly: Money,
+    /// The purchase itself.
+    pub setup: Option<Money>,
+}
+
 /// An account with what the operator says of it.
 #[derive(Clone, Debug)]
 pub struct AccountEntry {
@@ -21,7 +34,7 @@ pub struct AccountEntry {
     /// How long an unknown purchase must stay absent to be presumed failed.
     pub settle: Duration,
     /// Prices where the carrier gives none.
-    pub prices: Vec<(CountryCode, NumberType, Money)>,
+    pub prices: Vec<Price>,
 }
 
 impl AccountEntry {

@@ -8,7 +8,8 @@ use jiff::{SignedDuration, Timestamp};
 use crate::call::{Call, Lane};
 use crate::error::{Effect, Error, ErrorKind, Result};
 use crate::model::{
-    CallerId, CallerIdMethod, CallerIdQuery, CallerIdRequest, CallerIdState, CallerIdUpdate, NumberId, Page, Tenant,
+    CallerId, CallerIdMethod, CallerIdQuery, CallerIdRequest, CallerIdState, CallerIdUpdate,
+    NumberId, Page, Tenant,
 };
 use crate::provider::Provider;
 use crate::provider::registry::{AccountEntry, Registry};
@@ -52,7 +53,11 @@ impl CallerIds {
     /// A service over these accounts.
     #[must_use]
     pub fn new(registry: Arc<Registry>, store: Arc<dyn Store>, sealer: Sealer) -> Self {
-        Self { registry, store, sealer }
+        Self {
+            registry,
+            store,
+            sealer,
+        }
     }
 
     /// Starts a proof: written down first, sent once. If it can't be told whether the phone rings,
@@ -60,13 +65,21 @@ impl CallerIds {
     ///
     /// # Errors
     /// `Conflict` while a proof of the number is pending, or if it is the account's own; those of the carrier.
-    pub async fn start(&self, tenant: &Tenant, account: &str, request: CallerIdRequest) -> Result<CallerId> {
+    pub async fn start(
+        &self,
+        tenant: &Tenant,
+        account: &str,
+        request: CallerIdRequest,
+    ) -> Result<CallerId> {
         let entry = self.registry.of_tenant(tenant, account)?;
         let id = format!("{account}:{}", request.number);
         if let Some(open) = self.store.caller_id(&id).await?
             && current(&open).state == CallerIdState::Pending
         {
-            let message = format!("a proof of {} is pending: answer it, or ask for another call", request.number);
+            let message = format!(
+                "a proof of {} is pending: answer it, or ask for another call",
+                request.number
+            );
             return Err(Error::new(ErrorKind::Conflict, message));
         }
         self.ring(tenant, entry, Ring::First(request)).await
@@ -86,9 +99,17 @@ impl CallerIds {
         let (Ring::First(request) | Ring::Again(request)) = &ring;
         let request = request.clone();
         let provider = &entry.provider;
-        let method = provider.capability().caller_id_method.unwrap_or(CallerIdMethod::Directory);
+        let method = provider
+            .capability()
+            .caller_id_method
+            .unwrap_or(CallerIdMethod::Directory);
         let now = Timestamp::now();
-        let mut pending = CallerId::new(provider.account().clone(), request.number, method, CallerIdState::Pending);
+        let mut pending = CallerId::new(
+            provider.account().clone(),
+            request.number,
+            method,
+            CallerIdState::Pending,
+        );
         pending.created_at = Some(now);
         pending.label.clone_from(&request.label);
         pending.extension.clone_from(&request.extension);
@@ -140,7 +161,9 @@ impl CallerIds {
     pub async fn verify(&self, tenant: &Tenant, id: &str, code: &str) -> Result<CallerId> {
         let (entry, key) = self.entry(tenant, id)?;
         let call = Call::within(Self::TIMEOUT, Lane::Purchase);
-        let done = call.scope(entry.provider.complete_caller_id(&key, code)).await?;
+        let done = call
+            .scope(entry.provider.complete_caller_id(&key, code))
+            .await?;
         if done.state == CallerIdState::Verified {
             self.store.forget_caller_id(id).await?;
         }
@@ -170,13 +193,26 @@ impl CallerIds {
     ///
     /// # Errors
     /// `Conflict` while its proof is pending; `NotFound`; those of the carrier.
-    pub async fn update(&self, tenant: &Tenant, id: &str, update: &CallerIdUpdate) -> Result<CallerId> {
+    pub async fn update(
+        &self,
+        tenant: &Tenant,
+        id: &str,
+        update: &CallerIdUpdate,
+    ) -> Result<CallerId> {
         let (entry, key) = self.entry(tenant, id)?;
         let call = Call::within(Self::TIMEOUT, Lane::Purchase);
-        let changed = call.scope(entry.provider.update_caller_id(&key, update)).await;
+        let changed = call
+            .scope(entry.provider.update_caller_id(&key, update))
+            .await;
         match changed {
-            Err(error) if error.kind() == ErrorKind::NotFound && self.open(tenant, id).await?.is_some() => {
-                Err(Error::new(ErrorKind::Conflict, format!("{id} can be changed once it is verified")))
+            Err(error)
+                if error.kind() == ErrorKind::NotFound
+                    && self.open(tenant, id).await?.is_some() =>
+            {
+                Err(Error::new(
+                    ErrorKind::Conflict,
+                    format!("{id} can be changed once it is verified"),
+                ))
             }
             other => other,
         }
@@ -201,7 +237,11 @@ impl CallerIds {
     ///
     /// # Errors
     /// `InvalidRequest` for a cursor that is not of this list; `NotFound` for an account that is not the tenant's.
-    pub async fn list(&self, tenant: &Tenant, request: &CallerIdsRequest) -> Result<Listed<CallerId>> {
+    pub async fn list(
+        &self,
+        tenant: &Tenant,
+        request: &CallerIdsRequest,
+    ) -> Result<Listed<CallerId>> {
         let entries = entries_of(&self.registry, tenant, &request.accounts)?;
         let state = request.state.map(|state| format!("{state:?}"));
         let filters = serde_json::to_string(&(&request.query, state, &request.accounts))
@@ -215,17 +255,40 @@ impl CallerIds {
             cursor: request.cursor.as_deref(),
             timeout: request.timeout,
         };
-        let open = self.store.open_caller_ids(tenant).await?.iter().map(current).collect();
-        listing.run(entries, &CallerIdReader { query: &request.query, state: request.state, open }).await
+        let open = self
+            .store
+            .open_caller_ids(tenant)
+            .await?
+            .iter()
+            .map(current)
+            .collect();
+        listing
+            .run(
+                entries,
+                &CallerIdReader {
+                    query: &request.query,
+                    state: request.state,
+                    open,
+                },
+            )
+            .await
     }
 
     async fn open(&self, tenant: &Tenant, id: &str) -> Result<Option<CallerIdRecord>> {
-        Ok(self.store.caller_id(id).await?.filter(|record| record.tenant == *tenant))
+        Ok(self
+            .store
+            .caller_id(id)
+            .await?
+            .filter(|record| record.tenant == *tenant))
     }
 
     fn entry(&self, tenant: &Tenant, id: &str) -> Result<(&AccountEntry, String)> {
-        let parsed = NumberId::new(id).map_err(|_| Error::invalid("id", "a caller ID's id is account:number"))?;
-        let entry = self.registry.of_tenant(tenant, parsed.account()).map_err(|_| not_found(id))?;
+        let parsed = NumberId::new(id)
+            .map_err(|_| Error::invalid("id", "a caller ID's id is account:number"))?;
+        let entry = self
+            .registry
+            .of_tenant(tenant, parsed.account())
+            .map_err(|_| not_found(id))?;
         Ok((entry, parsed.provider_id().to_owned()))
     }
 }
@@ -265,18 +328,35 @@ struct CallerIdReader<'a> {
 }
 
 impl Reader<CallerId> for CallerIdReader<'_> {
-    async fn read(&self, provider: &Arc<dyn Provider>, cursor: Option<String>, limit: usize) -> Result<Page<CallerId>> {
+    async fn read(
+        &self,
+        provider: &Arc<dyn Provider>,
+        cursor: Option<String>,
+        limit: usize,
+    ) -> Result<Page<CallerId>> {
         let first = cursor.is_none();
-        let mut page = provider.list_caller_ids(&CallerIdQuery { cursor, limit, ..self.query.clone() }).await?;
+        let mut page = provider
+            .list_caller_ids(&CallerIdQuery {
+                cursor,
+                limit,
+                ..self.query.clone()
+            })
+            .await?;
         if first {
-            let wanted = |have: &Option<String>, want: &Option<String>| want.is_none() || have == want;
+            let wanted =
+                |have: &Option<String>, want: &Option<String>| want.is_none() || have == want;
             let open = self.open.iter().filter(|open| {
                 open.account == *provider.account()
                     && wanted(&open.number, &self.query.number)
                     && wanted(&open.label, &self.query.label)
                     && !page.items.iter().any(|shown| shown.id == open.id)
             });
-            page.items = open.cloned().collect::<Vec<_>>().into_iter().chain(page.items).collect();
+            page.items = open
+                .cloned()
+                .collect::<Vec<_>>()
+                .into_iter()
+                .chain(page.items)
+                .collect();
         }
         Ok(page)
     }
@@ -286,9 +366,19 @@ impl Reader<CallerId> for CallerIdReader<'_> {
     }
 
     fn filters(&self, _: &dyn Provider) -> Filters {
-        let used = [("number", self.query.number.is_some()), ("label", self.query.label.is_some())];
-        let native = used.into_iter().filter_map(|(name, used)| used.then_some(name)).collect();
+        let used = [
+            ("number", self.query.number.is_some()),
+            ("label", self.query.label.is_some()),
+        ];
+        let native = used
+            .into_iter()
+            .filter_map(|(name, used)| used.then_some(name))
+            .collect();
         let local = self.state.map(|_| "state").into_iter().collect();
-        Filters { native, local, unsupported: Vec::new() }
+        Filters {
+            native,
+            local,
+            unsupported: Vec::new(),
+        }
     }
 }

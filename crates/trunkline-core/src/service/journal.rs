@@ -40,7 +40,11 @@ impl Record {
     /// Whether the same key may start a new purchase: it failed without effect, and might not fail again.
     #[must_use]
     pub fn may_start_over(&self) -> bool {
-        let attempt_presumed = self.purchase.attempts.last().is_some_and(|attempt| attempt.presumed);
+        let attempt_presumed = self
+            .purchase
+            .attempts
+            .last()
+            .is_some_and(|attempt| attempt.presumed);
         self.purchase.state == PurchaseState::Failed
             && !attempt_presumed
             && self.purchase.error.as_ref().is_some_and(|error| {
@@ -209,7 +213,12 @@ pub trait Journal: Debug + Send + Sync + 'static {
     async fn load(&self, id: &PurchaseId) -> Result<Option<Record>>;
 
     /// A tenant's purchases, newest first.
-    async fn purchases(&self, tenant: &Tenant, filter: &PurchaseFilter, limit: usize) -> Result<Vec<Record>>;
+    async fn purchases(
+        &self,
+        tenant: &Tenant,
+        filter: &PurchaseFilter,
+        limit: usize,
+    ) -> Result<Vec<Record>>;
 
     /// Purchases of this number at this identity that are presumed failed.
     async fn presumed(&self, identity: &str, number: &E164) -> Result<Vec<Record>>;

@@ -76,7 +76,10 @@ pub enum Verdict {
 pub fn judge(attempt: &Attempt, sighting: &Sighting) -> Verdict {
     match &sighting.seen {
         Seen::Absent => Verdict::Absent,
-        Seen::Held { provider_id, created_at } => match (created_at, attempt.not_before) {
+        Seen::Held {
+            provider_id,
+            created_at,
+        } => match (created_at, attempt.not_before) {
             (Some(created), Some(not_before)) if *created < not_before => Verdict::Others,
             _ => Verdict::Ours(provider_id.clone()),
         },
@@ -97,7 +100,8 @@ impl Record {
     /// Moves the purchase and its attempt; answers whether the move is legal, and does nothing if not.
     fn go(&mut self, cause: Cause, to: PurchaseState, now: Timestamp) -> bool {
         let from = self.purchase.state;
-        let out_of_final = from == Failed && !self.attempt().is_some_and(|attempt| attempt.presumed);
+        let out_of_final =
+            from == Failed && !self.attempt().is_some_and(|attempt| attempt.presumed);
         if !is_legal(from, cause, to) || out_of_final {
             return false;
         }
@@ -129,8 +133,19 @@ impl Record {
 
     /// The carrier answered with a number it says is bought.
     pub fn confirm(&mut self, number: Number, now: Timestamp) -> bool {
-        let seen = Seen::Held { provider_id: number.provider_id.clone(), created_at: number.purchased_at };
-        let verdict = self.attempt().map(|a| judge(a, &Sighting { seen, carrier_time: None }));
+        let seen = Seen::Held {
+            provider_id: number.provider_id.clone(),
+            created_at: number.purchased_at,
+        };
+        let verdict = self.attempt().map(|a| {
+            judge(
+                a,
+                &Sighting {
+                    seen,
+                    carrier_time: None,
+                },
+            )
+        });
         if let Some(attempt) = self.attempt_mut() {
             attempt.answered_at = Some(now);
         }
@@ -139,7 +154,10 @@ impl Record {
                 let moved = self.go(Cause::Confirmed, Succeeded, now);
                 moved && self.win(&id, "the carrier confirmed it", Some(number))
             }
-            _ => self.go(Cause::Denied, Failed, now) && self.fail(already_held(), "the carrier showed a number held before"),
+            _ => {
+                self.go(Cause::Denied, Failed, now)
+                    && self.fail(already_held(), "the carrier showed a number held before")
+            }
         }
     }
 
@@ -149,7 +167,8 @@ impl Record {
             attempt.answered_at = error.upstream().and_then(|u| u.status).map(|_| now);
         }
         if error.effect() == Effect::None {
-            return self.go(Cause::Denied, Failed, now) && self.fail(error, "the carrier refused it");
+            return self.go(Cause::Denied, Failed, now)
+                && self.fail(error, "the carrier refused it");
         }
         let moved = self.go(Cause::Lost, Unknown, now);
         if let (true, Some(attempt)) = (moved, self.attempt_mut()) {
@@ -167,11 +186,15 @@ impl Record {
     pub fn see(&mut self, sighting: &Sighting, now: Timestamp) -> bool {
         match self.attempt().map(|attempt| judge(attempt, sighting)) {
             Some(Verdict::Ours(id)) => {
-                self.go(Cause::Found, Succeeded, now) && self.win(&id, "the account was seen to hold it", None)
+                self.go(Cause::Found, Succeeded, now)
+                    && self.win(&id, "the account was seen to hold it", None)
             }
             Some(Verdict::Others) => {
                 self.go(Cause::Denied, Failed, now)
-                    && self.fail(already_held(), "the account held it before it was asked for")
+                    && self.fail(
+                        already_held(),
+                        "the account held it before it was asked for",
+                    )
             }
             Some(Verdict::Absent) | None => false,
         }
@@ -179,10 +202,16 @@ impl Record {
 
     /// Every look of the settling time was complete and showed nothing.
     pub fn presume_failed(&mut self, settle: Duration, now: Timestamp) -> bool {
-        let error = Error::new(ErrorKind::Timeout, "the carrier's answer was lost, and the number did not turn up")
-            .with_retry(Retry::Never)
-            .with_effect(Effect::Unknown);
-        let evidence = format!("absent at every look for {} s; watched on", settle.as_secs_f32());
+        let error = Error::new(
+            ErrorKind::Timeout,
+            "the carrier's answer was lost, and the number did not turn up",
+        )
+        .with_retry(Retry::Never)
+        .with_effect(Effect::Unknown);
+        let evidence = format!(
+            "absent at every look for {} s; watched on",
+            settle.as_secs_f32()
+        );
         let moved = self.go(Cause::Absent, Failed, now) && self.fail(error, &evidence);
         if let (true, Some(attempt)) = (moved, self.attempt_mut()) {
             attempt.presumed = true;
@@ -196,7 +225,11 @@ impl Record {
             Unknown | Dispatched => self.go(Cause::Denied, Failed, now),
             _ => false,
         };
-        moved && self.fail(already_held(), "the carrier's number was bought by another purchase")
+        moved
+            && self.fail(
+                already_held(),
+                "the carrier's number was bought by another purchase",
+            )
     }
 
     /// A person decided: `provider_id` if the number was bought.
@@ -205,7 +238,10 @@ impl Record {
         match provider_id {
             Some(id) => self.go(Cause::Resolved, Succeeded, now) && self.win(id, &evidence, None),
             None => {
-                let error = Error::new(ErrorKind::Timeout, "a person decided that it was not bought");
+                let error = Error::new(
+                    ErrorKind::Timeout,
+                    "a person decided that it was not bought",
+                );
                 self.go(Cause::Resolved, Failed, now) && self.fail(error, &evidence)
             }
         }
@@ -216,7 +252,10 @@ impl Record {
         self.purchase.number_id = NumberId::of(&self.purchase.account, provider_id).ok();
         self.purchase.held = number.map(Box::new);
         if self.settings.is_some() {
-            self.purchase.configuration = Configuration { state: ConfigurationState::Pending, error: None };
+            self.purchase.configuration = Configuration {
+                state: ConfigurationState::Pending,
+                error: None,
+            };
         }
         if let Some(attempt) = self.attempt_mut() {
             attempt.presumed = false;

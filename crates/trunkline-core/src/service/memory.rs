@@ -11,8 +11,8 @@ use tokio::time::Instant;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{E164, NumberId, Purchase, PurchaseId, PurchaseState, Tenant};
 use crate::service::journal::{
-    Annotation, Answer, Begin, CallerIdRecord, Change, Commit, Journal, KeyEntry, Lease, PurchaseFilter, Record,
-    Records, Release, Reserve, Scope,
+    Annotation, Answer, Begin, CallerIdRecord, Change, Commit, Journal, KeyEntry, Lease,
+    PurchaseFilter, Record, Records, Release, Reserve, Scope,
 };
 
 /// Everything in one lock that is never held across a wait.
@@ -50,7 +50,10 @@ impl MemoryJournal {
     /// A journal whose leases hold this long.
     #[must_use]
     pub fn with_lease_ttl(ttl: Duration) -> Self {
-        Self { state: Mutex::default(), ttl }
+        Self {
+            state: Mutex::default(),
+            ttl,
+        }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -61,12 +64,19 @@ impl MemoryJournal {
 impl State {
     fn lease(&mut self, name: &str, owner: &str, ttl: Duration) -> Option<Lease> {
         let now = Instant::now();
-        let row = self.leases.entry(name.to_owned()).or_insert_with(|| (String::new(), 0, now));
+        let row = self
+            .leases
+            .entry(name.to_owned())
+            .or_insert_with(|| (String::new(), 0, now));
         if row.2 > now {
             return None;
         }
         *row = (owner.to_owned(), row.1 + 1, now + ttl);
-        Some(Lease { name: name.to_owned(), fence: row.1, expires: row.2 })
+        Some(Lease {
+            name: name.to_owned(),
+            fence: row.1,
+            expires: row.2,
+        })
     }
 
     fn holds(&self, lease: &Lease) -> bool {
@@ -75,7 +85,9 @@ impl State {
     }
 
     fn is_free(&self, name: &str) -> bool {
-        self.leases.get(name).is_none_or(|(_, _, until)| *until <= Instant::now())
+        self.leases
+            .get(name)
+            .is_none_or(|(_, _, until)| *until <= Instant::now())
     }
 }
 
@@ -89,7 +101,10 @@ fn key_lease(scope: &Scope) -> String {
 }
 
 fn no_attempt() -> Error {
-    Error::new(ErrorKind::Internal, "a purchase without an attempt can't be written down")
+    Error::new(
+        ErrorKind::Internal,
+        "a purchase without an attempt can't be written down",
+    )
 }
 
 #[async_trait]
@@ -97,7 +112,10 @@ impl Journal for MemoryJournal {
     async fn begin(&self, scope: &Scope, record: &Record, owner: &str) -> Result<Begin> {
         let mut state = self.state();
         if let Some(entry) = state.keys.get(scope) {
-            let known = entry.purchase.as_ref().and_then(|id| state.purchases.get(id));
+            let known = entry
+                .purchase
+                .as_ref()
+                .and_then(|id| state.purchases.get(id));
             match known {
                 Some(row) if row.record.may_start_over() => {}
                 _ if entry.fingerprint != record.fingerprint => return Ok(Begin::Mismatch),
@@ -111,12 +129,24 @@ impl Journal for MemoryJournal {
         }
         let id = record.purchase.id.clone();
         state.claims.insert(claim, id.as_str().to_owned());
-        let entry = KeyEntry { fingerprint: record.fingerprint.clone(), purchase: Some(id.clone()), answer: None };
+        let entry = KeyEntry {
+            fingerprint: record.fingerprint.clone(),
+            purchase: Some(id.clone()),
+            answer: None,
+        };
         state.keys.insert(scope.clone(), entry);
-        let row = Row { record: Record { version: 1, ..record.clone() }, next_look: None };
+        let row = Row {
+            record: Record {
+                version: 1,
+                ..record.clone()
+            },
+            next_look: None,
+        };
         state.purchases.insert(id.clone(), row);
         let lease = state.lease(id.as_str(), owner, self.ttl);
-        lease.map(Begin::Fresh).ok_or_else(|| Error::new(ErrorKind::Internal, "a new purchase is leased already"))
+        lease
+            .map(Begin::Fresh)
+            .ok_or_else(|| Error::new(ErrorKind::Internal, "a new purchase is leased already"))
     }
 
     async fn find_key(&self, scope: &Scope) -> Result<Option<KeyEntry>> {
@@ -133,8 +163,14 @@ impl Journal for MemoryJournal {
                 return Ok(Reserve::Answered(answer.clone()));
             }
         }
-        let Some(lease) = state.lease(&key_lease(scope), owner, self.ttl) else { return Ok(Reserve::InFlight) };
-        let entry = KeyEntry { fingerprint: fingerprint.to_owned(), purchase: None, answer: None };
+        let Some(lease) = state.lease(&key_lease(scope), owner, self.ttl) else {
+            return Ok(Reserve::InFlight);
+        };
+        let entry = KeyEntry {
+            fingerprint: fingerprint.to_owned(),
+            purchase: None,
+            answer: None,
+        };
         state.keys.insert(scope.clone(), entry);
         Ok(Reserve::Fresh(lease))
     }
@@ -166,25 +202,41 @@ impl Journal for MemoryJournal {
             return Ok(Commit::Stale);
         }
         let claim = claim_of(&record.purchase).ok_or_else(no_attempt)?;
-        let won = record.attempt().and_then(|attempt| attempt.provider_id.clone());
+        let won = record
+            .attempt()
+            .and_then(|attempt| attempt.provider_id.clone());
         if let (PurchaseState::Succeeded, Some(provider_id)) = (record.purchase.state, won) {
-            let winner = state.winners.entry((claim.0.clone(), provider_id)).or_insert_with(|| id.clone());
+            let winner = state
+                .winners
+                .entry((claim.0.clone(), provider_id))
+                .or_insert_with(|| id.clone());
             if winner != id {
                 return Ok(Commit::NotOurs(winner.clone()));
             }
         }
-        if record.purchase.state.is_settled() && state.claims.get(&claim).is_some_and(|by| by == id.as_str()) {
+        if record.purchase.state.is_settled()
+            && state.claims.get(&claim).is_some_and(|by| by == id.as_str())
+        {
             state.claims.remove(&claim);
         }
         if change.forget_answer {
-            for entry in state.keys.values_mut().filter(|entry| entry.purchase.as_ref() == Some(id)) {
+            for entry in state
+                .keys
+                .values_mut()
+                .filter(|entry| entry.purchase.as_ref() == Some(id))
+            {
                 entry.answer = None;
             }
         }
         let version = record.version + 1;
         let next_look = change.look_in.map(|pause| Instant::now() + pause);
-        let record = Record { version, ..record.clone() };
-        state.purchases.insert(id.clone(), Row { record, next_look });
+        let record = Record {
+            version,
+            ..record.clone()
+        };
+        state
+            .purchases
+            .insert(id.clone(), Row { record, next_look });
         Ok(Commit::Done(version))
     }
 
@@ -192,26 +244,49 @@ impl Journal for MemoryJournal {
         Ok(self.state().purchases.get(id).map(|row| row.record.clone()))
     }
 
-    async fn purchases(&self, tenant: &Tenant, filter: &PurchaseFilter, limit: usize) -> Result<Vec<Record>> {
+    async fn purchases(
+        &self,
+        tenant: &Tenant,
+        filter: &PurchaseFilter,
+        limit: usize,
+    ) -> Result<Vec<Record>> {
         let state = self.state();
         let fits = |record: &Record| {
             let purchase = &record.purchase;
             record.tenant == *tenant
                 && filter.state.is_none_or(|wanted| purchase.state == wanted)
-                && filter.account.as_ref().is_none_or(|wanted| purchase.account.as_str() == wanted)
+                && filter
+                    .account
+                    .as_ref()
+                    .is_none_or(|wanted| purchase.account.as_str() == wanted)
                 && filter.number.is_none_or(|wanted| purchase.number == wanted)
-                && filter.before.as_ref().is_none_or(|before| purchase.id < *before)
+                && filter
+                    .before
+                    .as_ref()
+                    .is_none_or(|before| purchase.id < *before)
         };
         let newest_first = state.purchases.values().rev().map(|row| &row.record);
-        Ok(newest_first.filter(|record| fits(record)).take(limit).cloned().collect())
+        Ok(newest_first
+            .filter(|record| fits(record))
+            .take(limit)
+            .cloned()
+            .collect())
     }
 
     async fn presumed(&self, identity: &str, number: &E164) -> Result<Vec<Record>> {
         let state = self.state();
         let fits = |record: &Record| {
-            record.attempt().is_some_and(|a| a.presumed && a.identity == identity && a.number == *number)
+            record
+                .attempt()
+                .is_some_and(|a| a.presumed && a.identity == identity && a.number == *number)
         };
-        Ok(state.purchases.values().map(|row| &row.record).filter(|record| fits(record)).cloned().collect())
+        Ok(state
+            .purchases
+            .values()
+            .map(|row| &row.record)
+            .filter(|record| fits(record))
+            .cloned()
+            .collect())
     }
 
     async fn due(&self, limit: usize) -> Result<Vec<PurchaseId>> {
@@ -220,7 +295,10 @@ impl Journal for MemoryJournal {
             Some(at) => at <= now,
             None => !row.record.purchase.is_done(),
         };
-        let due = state.purchases.iter().filter(|(id, row)| is_due(row) && state.is_free(id.as_str()));
+        let due = state
+            .purchases
+            .iter()
+            .filter(|(id, row)| is_due(row) && state.is_free(id.as_str()));
         let mut due: Vec<_> = due.map(|(id, row)| (row.next_look, id.clone())).collect();
         due.sort();
         Ok(due.into_iter().take(limit).map(|(_, id)| id).collect())
@@ -239,7 +317,10 @@ impl Journal for MemoryJournal {
         if let Some(row) = state.leases.get_mut(&lease.name) {
             row.2 = expires;
         }
-        Ok(Some(Lease { expires, ..lease.clone() }))
+        Ok(Some(Lease {
+            expires,
+            ..lease.clone()
+        }))
     }
 
     async fn unlock(&self, lease: &Lease) -> Result<()> {
@@ -254,11 +335,19 @@ impl Journal for MemoryJournal {
 
     async fn unsettled(&self) -> Result<Vec<(PurchaseState, u64, Duration)>> {
         let state = self.state();
-        let open = state.purchases.values().map(|row| &row.record.purchase).filter(|p| !p.state.is_settled());
+        let open = state
+            .purchases
+            .values()
+            .map(|row| &row.record.purchase)
+            .filter(|p| !p.state.is_settled());
         let mut found: Vec<(PurchaseState, u64, Duration)> = Vec::new();
         for purchase in open {
-            let age = Duration::try_from(Timestamp::now().duration_since(purchase.created_at)).unwrap_or_default();
-            match found.iter_mut().find(|(state, ..)| *state == purchase.state) {
+            let age = Duration::try_from(Timestamp::now().duration_since(purchase.created_at))
+                .unwrap_or_default();
+            match found
+                .iter_mut()
+                .find(|(state, ..)| *state == purchase.state)
+            {
                 Some((_, count, oldest)) => (*count, *oldest) = (*count + 1, age.max(*oldest)),
                 None => found.push((purchase.state, 1, age)),
             }
@@ -277,12 +366,18 @@ impl Records for MemoryJournal {
         let mut state = self.state();
         if let Some(number) = release.number {
             let claim = (release.identity.clone(), number.as_str().to_owned());
-            let by = state.claims.entry(claim).or_insert_with(|| "release".to_owned());
+            let by = state
+                .claims
+                .entry(claim)
+                .or_insert_with(|| "release".to_owned());
             if by != "release" {
                 return Ok(Some(by.clone()));
             }
         }
-        state.releases.insert((release.tenant.clone(), release.number_id.clone()), release.clone());
+        state.releases.insert(
+            (release.tenant.clone(), release.number_id.clone()),
+            release.clone(),
+        );
         Ok(None)
     }
 
@@ -295,37 +390,61 @@ impl Records for MemoryJournal {
             }
         }
         if release.done {
-            state.winners.remove(&(release.identity.clone(), release.number_id.provider_id().to_owned()));
+            state.winners.remove(&(
+                release.identity.clone(),
+                release.number_id.provider_id().to_owned(),
+            ));
             state.annotations.remove(&release.number_id);
-            state.releases.insert((release.tenant.clone(), release.number_id.clone()), release.clone());
+            state.releases.insert(
+                (release.tenant.clone(), release.number_id.clone()),
+                release.clone(),
+            );
         } else {
-            state.releases.remove(&(release.tenant.clone(), release.number_id.clone()));
+            state
+                .releases
+                .remove(&(release.tenant.clone(), release.number_id.clone()));
         }
         Ok(())
     }
 
     async fn open_releases(&self, limit: usize) -> Result<Vec<Release>> {
         let state = self.state();
-        Ok(state.releases.values().filter(|release| !release.done).take(limit).cloned().collect())
+        Ok(state
+            .releases
+            .values()
+            .filter(|release| !release.done)
+            .take(limit)
+            .cloned()
+            .collect())
     }
 
     async fn find_release(&self, tenant: &Tenant, id: &NumberId) -> Result<Option<Release>> {
-        Ok(self.state().releases.get(&(tenant.clone(), id.clone())).cloned())
+        Ok(self
+            .state()
+            .releases
+            .get(&(tenant.clone(), id.clone()))
+            .cloned())
     }
 
     async fn annotations(&self, ids: &[NumberId]) -> Result<Vec<(NumberId, Annotation)>> {
         let state = self.state();
-        let found = ids.iter().filter_map(|id| Some((id.clone(), state.annotations.get(id)?.clone())));
+        let found = ids
+            .iter()
+            .filter_map(|id| Some((id.clone(), state.annotations.get(id)?.clone())));
         Ok(found.collect())
     }
 
     async fn annotate(&self, id: &NumberId, annotation: &Annotation) -> Result<()> {
-        self.state().annotations.insert(id.clone(), annotation.clone());
+        self.state()
+            .annotations
+            .insert(id.clone(), annotation.clone());
         Ok(())
     }
 
     async fn keep_caller_id(&self, record: &CallerIdRecord) -> Result<()> {
-        self.state().caller_ids.insert(record.caller_id.id.clone(), record.clone());
+        self.state()
+            .caller_ids
+            .insert(record.caller_id.id.clone(), record.clone());
         Ok(())
     }
 
@@ -334,7 +453,13 @@ impl Records for MemoryJournal {
     }
 
     async fn open_caller_ids(&self, tenant: &Tenant) -> Result<Vec<CallerIdRecord>> {
-        Ok(self.state().caller_ids.values().filter(|record| record.tenant == *tenant).cloned().collect())
+        Ok(self
+            .state()
+            .caller_ids
+            .values()
+            .filter(|record| record.tenant == *tenant)
+            .cloned()
+            .collect())
     }
 
     async fn forget_caller_id(&self, id: &str) -> Result<()> {

@@ -12,8 +12,8 @@ use crate::call::{Call, Lane};
 use crate::capability::{Capability, ListFilter, Operation};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{ListQuery, Number, NumberId, NumberUpdate, Page, Patch, Routing, Tenant};
-use crate::provider::registry::Registry;
 use crate::provider::Provider;
+use crate::provider::registry::Registry;
 use crate::seal::Sealer;
 use crate::service::journal::{Annotation, Store};
 use crate::service::paging::{Listed, Listing, Reader};
@@ -70,7 +70,12 @@ impl Numbers {
     /// A service over these accounts.
     #[must_use]
     pub fn new(registry: Arc<Registry>, store: Arc<dyn Store>, sealer: Sealer) -> Self {
-        Self { registry, store, sealer, owner: format!("{:016x}", rand::random::<u64>()) }
+        Self {
+            registry,
+            store,
+            sealer,
+            owner: format!("{:016x}", rand::random::<u64>()),
+        }
     }
 
     /// One page of what the tenant holds, account by account. A failing account is a source with an error.
@@ -82,8 +87,11 @@ impl Numbers {
         if let Some(wanted) = &request.provider {
             entries.retain(|entry| entry.provider.provider().as_str() == wanted);
         }
-        let filters = serde_json::to_string(&(&request.query, &request.accounts, &request.provider))
-            .map_err(|e| Error::new(ErrorKind::Internal, "filters are not JSON").with_source(e))?;
+        let filters =
+            serde_json::to_string(&(&request.query, &request.accounts, &request.provider))
+                .map_err(|e| {
+                    Error::new(ErrorKind::Internal, "filters are not JSON").with_source(e)
+                })?;
         let listing = Listing {
             sealer: &self.sealer,
             purpose: "numbers",
@@ -93,7 +101,14 @@ impl Numbers {
             cursor: request.cursor.as_deref(),
             timeout: request.timeout,
         };
-        let mut listed = listing.run(entries, &NumberReader { query: &request.query }).await?;
+        let mut listed = listing
+            .run(
+                entries,
+                &NumberReader {
+                    query: &request.query,
+                },
+            )
+            .await?;
         self.annotate_all(&mut listed.items).await?;
         Ok(listed)
     }
@@ -130,9 +145,15 @@ impl Numbers {
         let (entry, id) = self.resolve(tenant, id, resolve::For::Writing).await?;
         let provider = &entry.provider;
         let mut update = patch.update.clone();
-        let merges = [&patch.voice, &patch.messaging].iter().any(|routing| matches!(routing, Patch::Set(_)));
+        let merges = [&patch.voice, &patch.messaging]
+            .iter()
+            .any(|routing| matches!(routing, Patch::Set(_)));
         let only_ours = update.is_empty() && patch.voice.is_keep() && patch.messaging.is_keep();
-        let current = if merges || only_ours { Some(provider.get(id.provider_id()).await?) } else { None };
+        let current = if merges || only_ours {
+            Some(provider.get(id.provider_id()).await?)
+        } else {
+            None
+        };
         let now = current.as_ref();
         update.voice = merge("voice", now.map(|n| &n.voice), &patch.voice)?;
         update.messaging = merge("messaging", now.map(|n| &n.messaging), &patch.messaging)?;
@@ -142,7 +163,11 @@ impl Numbers {
         };
         if patch.protected.is_some() || !patch.tags.is_keep() {
             let found = self.store.annotations(std::slice::from_ref(&id)).await?;
-            let mut annotation = found.into_iter().next().map(|(_, note)| note).unwrap_or_default();
+            let mut annotation = found
+                .into_iter()
+                .next()
+                .map(|(_, note)| note)
+                .unwrap_or_default();
             annotation.protected = patch.protected.unwrap_or(annotation.protected);
             if let Some(tags) = patch.tags.change() {
                 annotation.tags = tags.cloned().unwrap_or_default();
@@ -172,16 +197,29 @@ fn merge(field: &str, current: Option<&Routing>, patch: &Patch<Value>) -> Result
         Patch::Keep => return Ok(Patch::Keep),
         Patch::Clear => return Ok(Patch::Set(Routing::None)),
         Patch::Set(Value::Object(patch)) => patch,
-        Patch::Set(_) => return Err(Error::invalid(field, "an object with a type, such as webhook, or null")),
+        Patch::Set(_) => {
+            return Err(Error::invalid(
+                field,
+                "an object with a type, such as webhook, or null",
+            ));
+        }
     };
     let current = current.map(serde_json::to_value).transpose();
-    let current = current.map_err(|e| Error::new(ErrorKind::Internal, "a routing is not JSON").with_source(e))?;
+    let current = current
+        .map_err(|e| Error::new(ErrorKind::Internal, "a routing is not JSON").with_source(e))?;
     let mut merged = match current {
-        Some(Value::Object(now)) if patch.get("type").is_none_or(|kind| now.get("type") == Some(kind)) => now,
+        Some(Value::Object(now))
+            if patch
+                .get("type")
+                .is_none_or(|kind| now.get("type") == Some(kind)) =>
+        {
+            now
+        }
         _ => serde_json::Map::new(),
     };
     // A webhook is what a routing without a type that has a url must mean.
-    let untyped = merged.get("type").is_none_or(|kind| kind == "none") && !patch.contains_key("type");
+    let untyped =
+        merged.get("type").is_none_or(|kind| kind == "none") && !patch.contains_key("type");
     if untyped && patch.contains_key("url") {
         merged.insert("type".to_owned(), Value::from("webhook"));
     }
@@ -192,7 +230,9 @@ fn merge(field: &str, current: Option<&Routing>, patch: &Patch<Value>) -> Result
             merged.insert(name.clone(), value.clone());
         }
     }
-    serde_json::from_value(Value::Object(merged)).map(Patch::Set).map_err(|e| Error::invalid(field, e.to_string()))
+    serde_json::from_value(Value::Object(merged))
+        .map(Patch::Set)
+        .map_err(|e| Error::invalid(field, e.to_string()))
 }
 
 struct NumberReader<'a> {
@@ -200,8 +240,19 @@ struct NumberReader<'a> {
 }
 
 impl Reader<Number> for NumberReader<'_> {
-    async fn read(&self, provider: &Arc<dyn Provider>, cursor: Option<String>, limit: usize) -> Result<Page<Number>> {
-        provider.list(&ListQuery { cursor, limit, ..self.query.clone() }).await
+    async fn read(
+        &self,
+        provider: &Arc<dyn Provider>,
+        cursor: Option<String>,
+        limit: usize,
+    ) -> Result<Page<Number>> {
+        provider
+            .list(&ListQuery {
+                cursor,
+                limit,
+                ..self.query.clone()
+            })
+            .await
     }
 
     fn fits(&self, provider: &dyn Provider, number: &Number) -> bool {
@@ -228,23 +279,38 @@ impl Reader<Number> for NumberReader<'_> {
 /// What trunkline filters itself, where the carrier does not.
 fn fits(number: &Number, query: &ListQuery, capability: &Capability) -> bool {
     let is = |have: &Option<String>, want: &Option<String>| want.is_none() || have == want;
-    capability.list_filters_local.iter().all(|filter| match filter {
-        ListFilter::Number => is(&number.number, &query.number),
-        ListFilter::Contains => query.contains.as_ref().is_none_or(|digits| {
-            [&number.number, &number.extension].into_iter().flatten().any(|have| have.contains(digits))
-        }),
-        ListFilter::Country => query.country.is_none() || number.country == query.country,
-        ListFilter::Type => query.number_type.as_ref().is_none_or(|kind| number.number_type == *kind),
-        ListFilter::State => query.state.as_ref().is_none_or(|state| number.state == *state),
-        ListFilter::Features => number.features.cover(query.features),
-        ListFilter::Label => is(&number.label, &query.label),
-        ListFilter::Owner => {
-            query.owner.is_none() || number.owner.as_ref().and_then(|o| o.id.as_ref()) == query.owner.as_ref()
-        }
-        ListFilter::Location => is(&number.location.id, &query.location),
-        ListFilter::Main => query.main.is_none_or(|main| number.main == main),
-        ListFilter::Available => query.available.is_none_or(|free| number.owner.is_none() == free),
-    })
+    capability
+        .list_filters_local
+        .iter()
+        .all(|filter| match filter {
+            ListFilter::Number => is(&number.number, &query.number),
+            ListFilter::Contains => query.contains.as_ref().is_none_or(|digits| {
+                [&number.number, &number.extension]
+                    .into_iter()
+                    .flatten()
+                    .any(|have| have.contains(digits))
+            }),
+            ListFilter::Country => query.country.is_none() || number.country == query.country,
+            ListFilter::Type => query
+                .number_type
+                .as_ref()
+                .is_none_or(|kind| number.number_type == *kind),
+            ListFilter::State => query
+                .state
+                .as_ref()
+                .is_none_or(|state| number.state == *state),
+            ListFilter::Features => number.features.cover(query.features),
+            ListFilter::Label => is(&number.label, &query.label),
+            ListFilter::Owner => {
+                query.owner.is_none()
+                    || number.owner.as_ref().and_then(|o| o.id.as_ref()) == query.owner.as_ref()
+            }
+            ListFilter::Location => is(&number.location.id, &query.location),
+            ListFilter::Main => query.main.is_none_or(|main| number.main == main),
+            ListFilter::Available => query
+                .available
+                .is_none_or(|free| number.owner.is_none() == free),
+        })
 }
 
 fn not_found(id: &str) -> Error {
@@ -270,22 +336,55 @@ mod tests {
             r#"{"type":"webhook","url":"https://a.test","method":"GET","fallback_url":"https://b.test"}"#,
         )
         .unwrap();
-        let merged = merge("voice", Some(&now), &patch(r#"{"url":"https://c.test","fallback_url":null}"#)).unwrap();
-        let Patch::Set(Routing::Webhook(Webhook { url, method, fallback_url, .. })) = merged else { panic!() };
-        assert_eq!((url.as_deref(), method.map(|m| m.as_str()), fallback_url), (Some("https://c.test"), Some("GET"), None));
+        let merged = merge(
+            "voice",
+            Some(&now),
+            &patch(r#"{"url":"https://c.test","fallback_url":null}"#),
+        )
+        .unwrap();
+        let Patch::Set(Routing::Webhook(Webhook {
+            url,
+            method,
+            fallback_url,
+            ..
+        })) = merged
+        else {
+            panic!()
+        };
+        assert_eq!(
+            (url.as_deref(), method.map(|m| m.as_str()), fallback_url),
+            (Some("https://c.test"), Some("GET"), None)
+        );
     }
 
     #[test]
     fn another_type_replaces_the_routing() {
-        let now: Routing = serde_json::from_str(r#"{"type":"webhook","url":"https://a.test"}"#).unwrap();
-        let merged = merge("voice", Some(&now), &patch(r#"{"type":"application","id":"AP1"}"#)).unwrap();
-        assert_eq!(merged, Patch::Set(Routing::Application { id: "AP1".into() }));
-        assert_eq!(merge("voice", Some(&now), &Patch::Clear).unwrap(), Patch::Set(Routing::None));
+        let now: Routing =
+            serde_json::from_str(r#"{"type":"webhook","url":"https://a.test"}"#).unwrap();
+        let merged = merge(
+            "voice",
+            Some(&now),
+            &patch(r#"{"type":"application","id":"AP1"}"#),
+        )
+        .unwrap();
+        assert_eq!(
+            merged,
+            Patch::Set(Routing::Application { id: "AP1".into() })
+        );
+        assert_eq!(
+            merge("voice", Some(&now), &Patch::Clear).unwrap(),
+            Patch::Set(Routing::None)
+        );
     }
 
     #[test]
     fn an_unknown_member_names_the_field() {
-        let error = merge("voice", None, &patch(r#"{"type":"webhook","uri":"https://a.test"}"#)).unwrap_err();
+        let error = merge(
+            "voice",
+            None,
+            &patch(r#"{"type":"webhook","uri":"https://a.test"}"#),
+        )
+        .unwrap_err();
         assert_eq!(error.fields()[0].field, "voice");
         assert!(error.message().contains("uri"), "{error}");
     }

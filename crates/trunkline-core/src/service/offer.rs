@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::model::{
-    AccountName, AddressRequirement, AvailableNumber, E164, Money, PriceSource, PurchaseOrder, Tenant,
+    AccountName, AddressRequirement, AvailableNumber, E164, Money, PriceSource, PurchaseOrder,
+    Tenant,
 };
 use crate::seal::Sealer;
 
@@ -52,8 +53,13 @@ impl Offer {
         quote: &AvailableNumber,
     ) -> Result<(String, Timestamp)> {
         let now = Timestamp::now();
-        let latest = now.checked_add(SignedDuration::try_from(OFFER_TTL).unwrap_or_default()).unwrap_or(now);
-        let expires = quote.expires_at.map_or(latest, |at| at.min(latest)).as_second();
+        let latest = now
+            .checked_add(SignedDuration::try_from(OFFER_TTL).unwrap_or_default())
+            .unwrap_or(now);
+        let expires = quote
+            .expires_at
+            .map_or(latest, |at| at.min(latest))
+            .as_second();
         let offer = Self {
             tenant: tenant.clone(),
             account: account.clone(),

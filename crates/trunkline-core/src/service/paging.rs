@@ -109,37 +109,34 @@ impl Listing<'_> {
     ) -> Result<Listed<T>> {
         let cursor = self.open()?;
         let deadline = Instant::now() + self.timeout;
-        let todo: Vec<(&AccountEntry, Option<Place>)> = entries
-            .iter()
-            .map(|entry| {
-                let name = entry.provider.account().as_str();
-                let place = match &cursor {
-                    None => Some(Place::default()),
-                    Some(cursor) => match cursor.kept.iter().find(|(kept, _)| kept == name) {
-                        Some((_, place)) => Some(place.clone()),
-                        None => (name > cursor.at.as_str()).then(Place::default),
-                    },
-                };
-                (*entry, place)
-            })
+        let todo: Vec<_> = entries
+            .into_iter()
+            .map(|entry| (entry, place_of(entry, cursor.as_ref())))
             .collect();
         // The first page asks all at once; later ones go on where the last one stopped.
-        let mut parts: Vec<Option<Part<T>>> = if cursor.is_none() {
-            let ask = async |(entry, place): (&AccountEntry, Option<Place>)| {
-                let from = place.unwrap_or_default();
-                Some(self.part(Ask { entry, from, room: self.limit, deadline }, reader).await)
+        let parts: Vec<Option<Part<T>>> = if cursor.is_none() {
+            let room = self.limit;
+            let ask = async |entry| {
+                let ask = Ask {
+                    entry,
+                    from: Place::default(),
+                    room,
+                    deadline,
+                };
+                Some(self.part(ask, reader).await)
             };
-            join_all(todo.iter().cloned().map(ask)).await
+            join_all(todo.iter().map(|(entry, _)| ask(*entry))).await
         } else {
             todo.iter().map(|_| None).collect()
         };
-        let at = cursor.map(|cursor| cursor.at).unwrap_or_default();
-        let mut page = Assembly { items: Vec::new(), kept: Vec::new(), at, sources: Vec::new() };
-        for ((entry, place), part) in todo.into_iter().zip(parts.drain(..)) {
+        let mut page = Assembly::after(cursor.map(|cursor| cursor.at).unwrap_or_default());
+        for ((entry, place), part) in todo.into_iter().zip(parts) {
             let Some(place) = place else { continue };
             let room = self.limit - page.items.len();
-            let mut source =
-                Source::pending(entry.provider.account().clone(), entry.provider.provider().clone());
+            let mut source = Source::pending(
+                entry.provider.account().clone(),
+                entry.provider.provider().clone(),
+            );
             source.filters = reader.filters(&*entry.provider);
             if room == 0 {
                 page.leave(source, place);
@@ -147,23 +144,53 @@ impl Listing<'_> {
             }
             let part = match part {
                 Some(part) => part,
-                None => self.part(Ask { entry, from: place, room, deadline }, reader).await,
+                None => {
+                    self.part(
+                        Ask {
+                            entry,
+                            from: place,
+                            room,
+                            deadline,
+                        },
+                        reader,
+                    )
+                    .await
+                }
             };
             page.add(source, part, room);
         }
         let next_cursor = self.seal(&page)?;
-        Ok(Listed { items: page.items, next_cursor, sources: page.sources })
+        Ok(Listed {
+            items: page.items,
+            next_cursor,
+            sources: page.sources,
+        })
     }
 
     /// Reads an account from a place until there are enough items, its end, or too many carrier pages.
     async fn part<T: Send>(&self, ask: Ask<'_>, reader: &impl Reader<T>) -> Part<T> {
-        let Ask { entry, from, room, deadline } = ask;
+        let Ask {
+            entry,
+            from,
+            room,
+            deadline,
+        } = ask;
         let started = Instant::now();
-        let mut part =
-            Part { items: Vec::new(), pages: Vec::new(), next: Some(from), error: None, latency: Duration::ZERO };
-        let call = Call { deadline, lane: Lane::Search };
+        let mut part = Part {
+            items: Vec::new(),
+            pages: Vec::new(),
+            next: Some(from),
+            error: None,
+            latency: Duration::ZERO,
+        };
+        let call = Call {
+            deadline,
+            lane: Lane::Search,
+        };
         while part.items.len() < room && part.pages.len() < CARRIER_PAGES_MAX {
-            let Some(place) = part.next.clone() else { break };
+            let Some(place) = part.next.clone() else {
+                break;
+            };
             let read = reader.read(&entry.provider, place.cursor.clone(), self.limit);
             let page = call.scope(tokio::time::timeout_at(deadline, read)).await;
             match page.unwrap_or_else(|_| Err(too_late(self.timeout))) {
@@ -171,9 +198,13 @@ impl Listing<'_> {
                     let number = part.pages.len();
                     let fitting = page.items.into_iter().enumerate().skip(place.skip);
                     let fitting = fitting.filter(|(_, item)| reader.fits(&*entry.provider, item));
-                    part.items.extend(fitting.map(|(at, item)| (item, number, at + 1)));
+                    part.items
+                        .extend(fitting.map(|(at, item)| (item, number, at + 1)));
                     part.pages.push(place.cursor);
-                    part.next = page.next.map(|cursor| Place { cursor: Some(cursor), skip: 0 });
+                    part.next = page.next.map(|cursor| Place {
+                        cursor: Some(cursor),
+                        skip: 0,
+                    });
                 }
                 Err(error) => {
                     part.error = Some(error);
@@ -186,18 +217,26 @@ impl Listing<'_> {
     }
 
     fn open(&self) -> Result<Option<Cursor>> {
-        let Some(token) = self.cursor else { return Ok(None) };
+        let Some(token) = self.cursor else {
+            return Ok(None);
+        };
         let cursor: Option<Cursor> = self.sealer.open(self.purpose, token);
         let cursor = cursor.filter(|cursor| cursor.tenant == *self.tenant);
         let cursor = cursor.ok_or_else(|| Error::invalid("cursor", "not a cursor of this list"))?;
         if cursor.filters != self.filters {
-            return Err(Error::invalid("cursor", "made with other filters: start again without a cursor"));
+            return Err(Error::invalid(
+                "cursor",
+                "made with other filters: start again without a cursor",
+            ));
         }
         Ok(Some(cursor))
     }
 
     fn seal<T>(&self, page: &Assembly<T>) -> Result<Option<String>> {
-        let unread = page.sources.iter().any(|source| source.status == SourceStatus::Pending);
+        let unread = page
+            .sources
+            .iter()
+            .any(|source| source.status == SourceStatus::Pending);
         if page.kept.is_empty() && !unread {
             return Ok(None);
         }
@@ -211,6 +250,18 @@ impl Listing<'_> {
     }
 }
 
+/// Where an account is read on; `None` if it has been read to its end.
+fn place_of(entry: &AccountEntry, cursor: Option<&Cursor>) -> Option<Place> {
+    let Some(cursor) = cursor else {
+        return Some(Place::default());
+    };
+    let name = entry.provider.account().as_str();
+    match cursor.kept.iter().find(|(kept, _)| kept == name) {
+        Some((_, place)) => Some(place.clone()),
+        None => (name > cursor.at.as_str()).then(Place::default),
+    }
+}
+
 /// A page being put together, account by account.
 struct Assembly<T> {
     items: Vec<T>,
@@ -220,6 +271,15 @@ struct Assembly<T> {
 }
 
 impl<T> Assembly<T> {
+    fn after(at: String) -> Self {
+        Self {
+            items: Vec::new(),
+            kept: Vec::new(),
+            at,
+            sources: Vec::new(),
+        }
+    }
+
     /// No room left for this account: it is read later, from where it stood.
     fn leave(&mut self, source: Source, place: Place) {
         if place != Place::default() || source.account.as_str() <= self.at.as_str() {
@@ -236,14 +296,25 @@ impl<T> Assembly<T> {
         // A page that was asked for before it was known how much room there is may give too much.
         let next = if part.items.len() > room {
             let last = room.checked_sub(1).and_then(|last| part.items.get(last));
-            last.map(|(_, page, skip)| Place { cursor: part.pages[*page].clone(), skip: *skip })
+            last.map(|(_, page, skip)| Place {
+                cursor: part.pages[*page].clone(),
+                skip: *skip,
+            })
         } else {
             part.next
         };
-        self.items.extend(part.items.into_iter().take(room).map(|(item, ..)| item));
+        self.items
+            .extend(part.items.into_iter().take(room).map(|(item, ..)| item));
         source.truncated = next.is_some();
-        source.status = if next.is_some() { SourceStatus::Partial } else { SourceStatus::Ok };
-        let unsupported = part.error.as_ref().is_some_and(|e| SourceStatus::of(e) == SourceStatus::Unsupported);
+        source.status = if next.is_some() {
+            SourceStatus::Partial
+        } else {
+            SourceStatus::Ok
+        };
+        let unsupported = part
+            .error
+            .as_ref()
+            .is_some_and(|e| SourceStatus::of(e) == SourceStatus::Unsupported);
         self.sources.push(match part.error {
             Some(error) => source.failed(error),
             None => source,

@@ -106,7 +106,12 @@ impl Purchases {
     ///
     /// # Errors
     /// Those of the journal.
-    pub async fn list(&self, tenant: &Tenant, filter: &PurchaseFilter, limit: usize) -> Result<Vec<Record>> {
+    pub async fn list(
+        &self,
+        tenant: &Tenant,
+        filter: &PurchaseFilter,
+        limit: usize,
+    ) -> Result<Vec<Record>> {
         self.0.store.purchases(tenant, filter, limit).await
     }
 
@@ -119,14 +124,16 @@ impl Purchases {
         let deadline = Instant::now() + timeout;
         let here = self.working().get(id).cloned();
         if let Some(mut outcome) = here
-            && let Ok(done) = tokio::time::timeout_at(deadline, outcome.wait_for(Option::is_some)).await
+            && let Ok(done) =
+                tokio::time::timeout_at(deadline, outcome.wait_for(Option::is_some)).await
             && let Ok(Some(result)) = done.map(|outcome| outcome.clone())
         {
             return result;
         }
         loop {
             let record = self.0.store.load(id).await?;
-            let record = record.ok_or_else(|| Error::new(ErrorKind::NotFound, format!("no purchase {id}")))?;
+            let record = record
+                .ok_or_else(|| Error::new(ErrorKind::NotFound, format!("no purchase {id}")))?;
             if record.purchase.is_done() || Instant::now() >= deadline {
                 return Ok(record);
             }
@@ -138,14 +145,22 @@ impl Purchases {
     ///
     /// # Errors
     /// `NotFound`; `Conflict` if its outcome is not unknown, or the number is another purchase's.
-    pub async fn resolve(&self, tenant: &Tenant, id: &PurchaseId, verdict: Resolution<'_>) -> Result<Record> {
+    pub async fn resolve(
+        &self,
+        tenant: &Tenant,
+        id: &PurchaseId,
+        verdict: Resolution<'_>,
+    ) -> Result<Record> {
         let mut record = self.get(tenant, id).await?;
         let step = |next: &mut Record, now| next.resolve(verdict.provider_id, verdict.reason, now);
         if self.apply(&mut record, None, step).await? {
             Ok(record)
         } else {
             let state = record.purchase.state.as_str();
-            Err(Error::new(ErrorKind::Conflict, format!("only an unknown outcome can be resolved; this is {state}")))
+            Err(Error::new(
+                ErrorKind::Conflict,
+                format!("only an unknown outcome can be resolved; this is {state}"),
+            ))
         }
     }
 
@@ -197,7 +212,9 @@ impl Purchases {
     async fn take_over(&self, id: &PurchaseId) {
         let store = &self.0.store;
         let taken = async {
-            let Some(lease) = store.acquire(id.as_str(), &self.0.owner).await? else { return Ok(()) };
+            let Some(lease) = store.acquire(id.as_str(), &self.0.owner).await? else {
+                return Ok(());
+            };
             if let Some(record) = store.load(id).await? {
                 self.spawn(record, lease, drive::Origin::TakenOver);
             }
@@ -209,7 +226,10 @@ impl Purchases {
     }
 
     fn working(&self) -> std::sync::MutexGuard<'_, HashMap<PurchaseId, watch::Receiver<Outcome>>> {
-        self.0.working.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0
+            .working
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     fn entry(&self, record: &Record) -> Option<&AccountEntry> {

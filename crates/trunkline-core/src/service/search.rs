@@ -12,9 +12,10 @@ use crate::call::{Call, Lane};
 use crate::capability::{Capability, Operation, SearchFilter};
 use crate::error::{Error, ErrorKind, Result, Retry};
 use crate::model::{
-    AccountName, AvailableNumber, CountryCode, Money, NumberType, PriceSource, ProviderName, SearchQuery, Tenant,
+    AccountName, AvailableNumber, CountryCode, Money, NumberType, PriceSource, ProviderName,
+    SearchQuery, Tenant,
 };
-use crate::provider::registry::{AccountEntry, Registry};
+use crate::provider::registry::{AccountEntry, Price, Registry};
 use crate::seal::Sealer;
 use crate::service::offer::Offer;
 use crate::service::source::{Filters, Source, SourceStatus};
@@ -82,7 +83,11 @@ impl Search {
     /// A search over these accounts.
     #[must_use]
     pub fn new(registry: Arc<Registry>, sealer: Sealer) -> Self {
-        Self { registry, sealer, prices: Arc::default() }
+        Self {
+            registry,
+            sealer,
+            prices: Arc::default(),
+        }
     }
 
     /// Asks every account at once and answers at the deadline with what is there. A failing account
@@ -94,26 +99,50 @@ impl Search {
         request.query.validate()?;
         let entries = entries_of(&self.registry, tenant, &request.accounts)?;
         let deadline = Instant::now() + request.timeout;
-        let parts = join_all(entries.into_iter().map(|entry| self.ask(entry, request, deadline))).await;
+        let parts = join_all(
+            entries
+                .into_iter()
+                .map(|entry| self.ask(entry, request, deadline)),
+        )
+        .await;
         let mut sources = Vec::with_capacity(parts.len());
         let mut merged: Vec<(usize, AccountName, ProviderName, AvailableNumber)> = Vec::new();
         for (source, numbers) in parts {
             let places = numbers.into_iter().enumerate();
-            merged.extend(places.map(|(place, n)| (place, source.account.clone(), source.provider.clone(), n)));
+            merged.extend(
+                places
+                    .map(|(place, n)| (place, source.account.clone(), source.provider.clone(), n)),
+            );
             sources.push(source);
         }
         merged.sort_by(|a, b| match request.sort {
             SearchSort::InTurn => (a.0, &a.1).cmp(&(b.0, &b.1)),
-            SearchSort::Price => price_key(&a.3).cmp(&price_key(&b.3)).then_with(|| (&a.1, a.3.number).cmp(&(&b.1, b.3.number))),
+            SearchSort::Price => price_key(&a.3)
+                .cmp(&price_key(&b.3))
+                .then_with(|| (&a.1, a.3.number).cmp(&(&b.1, b.3.number))),
             SearchSort::Account => (&a.1, a.3.number).cmp(&(&b.1, b.3.number)),
             SearchSort::Number => (a.3.number, &a.1).cmp(&(b.3.number, &b.1)),
         });
         merged.truncate(request.query.limit);
-        let seal = |(_, account, provider, available): (usize, AccountName, ProviderName, AvailableNumber)| {
+        let seal = |(_, account, provider, available): (
+            usize,
+            AccountName,
+            ProviderName,
+            AvailableNumber,
+        )| {
             let (offer, expires_at) = Offer::seal(&self.sealer, tenant, &account, &available)?;
-            Ok(Found { offer, expires_at, account, provider, available })
+            Ok(Found {
+                offer,
+                expires_at,
+                account,
+                provider,
+                available,
+            })
         };
-        Ok(SearchAnswer { numbers: merged.into_iter().map(seal).collect::<Result<_>>()?, sources })
+        Ok(SearchAnswer {
+            numbers: merged.into_iter().map(seal).collect::<Result<_>>()?,
+            sources,
+        })
     }
 
     async fn ask(
@@ -127,8 +156,14 @@ impl Search {
         let started = Instant::now();
         let mut source = Source::pending(provider.account().clone(), provider.provider().clone());
         source.filters = filters(provider.capability(), query);
-        let call = Call { deadline, lane: Lane::Search };
-        let search = call.scope(tokio::time::timeout_at(deadline, provider.search_available(query)));
+        let call = Call {
+            deadline,
+            lane: Lane::Search,
+        };
+        let search = call.scope(tokio::time::timeout_at(
+            deadline,
+            provider.search_available(query),
+        ));
         let prices = call.scope(self.prices.of(entry, query.country, deadline));
         let (found, prices) = tokio::join!(search, prices);
         source.latency = started.elapsed();
@@ -137,7 +172,9 @@ impl Search {
                 numbers.retain(|number| fits(number, query, provider.capability()));
                 source.truncated = numbers.len() >= query.limit;
                 numbers.truncate(query.limit);
-                numbers.iter_mut().for_each(|number| price(number, entry, &prices));
+                numbers
+                    .iter_mut()
+                    .for_each(|number| price(number, entry, &prices));
                 source.status = SourceStatus::Ok;
                 source.count = numbers.len();
                 (source, numbers)
@@ -154,17 +191,26 @@ pub(crate) fn entries_of<'a>(
     names: &[String],
 ) -> Result<Vec<&'a AccountEntry>> {
     if names.is_empty() {
-        return Ok(registry.iter().filter(|entry| entry.tenant == *tenant).collect());
+        return Ok(registry
+            .iter()
+            .filter(|entry| entry.tenant == *tenant)
+            .collect());
     }
-    let mut entries: Vec<_> =
-        names.iter().map(|name| registry.of_tenant(tenant, name)).collect::<Result<_>>()?;
+    let mut entries: Vec<_> = names
+        .iter()
+        .map(|name| registry.of_tenant(tenant, name))
+        .collect::<Result<_>>()?;
     entries.sort_by(|a, b| a.provider.account().cmp(b.provider.account()));
     entries.dedup_by(|a, b| a.provider.account() == b.provider.account());
     Ok(entries)
 }
 
 pub(crate) fn too_late(timeout: Duration) -> Error {
-    Error::new(ErrorKind::Timeout, format!("no answer within {} ms", timeout.as_millis())).with_retry(Retry::Backoff)
+    Error::new(
+        ErrorKind::Timeout,
+        format!("no answer within {} ms", timeout.as_millis()),
+    )
+    .with_retry(Retry::Backoff)
 }
 
 fn filters(capability: &Capability, query: &SearchQuery) -> Filters {
@@ -186,27 +232,45 @@ fn filters(capability: &Capability, query: &SearchQuery) -> Filters {
 fn fits(number: &AvailableNumber, query: &SearchQuery, capability: &Capability) -> bool {
     let place = &number.location;
     let same = |have: &Option<String>, want: &Option<String>| {
-        want.as_ref().is_none_or(|want| have.as_ref().is_some_and(|have| have.eq_ignore_ascii_case(want)))
+        want.as_ref().is_none_or(|want| {
+            have.as_ref()
+                .is_some_and(|have| have.eq_ignore_ascii_case(want))
+        })
     };
-    capability.search_filters_local.iter().all(|filter| match filter {
-        SearchFilter::AreaCode => {
-            query.area_code.as_ref().is_none_or(|code| number.number.national_digits().starts_with(code))
-        }
-        SearchFilter::Contains => query.contains.as_ref().is_none_or(|contains| contains.matches(&number.number)),
-        SearchFilter::Features => number.features.cover(query.features),
-        SearchFilter::Region => same(&place.region, &query.region),
-        SearchFilter::Locality => same(&place.locality, &query.locality),
-        SearchFilter::PostalCode => same(&place.postal_code, &query.postal_code),
-        SearchFilter::RateCenter => same(&place.rate_center, &query.rate_center),
-        SearchFilter::AddressRequirement => query.address_requirement.as_ref().is_none_or(|most| {
-            number.address_requirement == crate::AddressRequirement::None || number.address_requirement == *most
-        }),
-        SearchFilter::Near | SearchFilter::Distance | SearchFilter::Lata | SearchFilter::Beta => true,
-    })
+    capability
+        .search_filters_local
+        .iter()
+        .all(|filter| match filter {
+            SearchFilter::AreaCode => query
+                .area_code
+                .as_ref()
+                .is_none_or(|code| number.number.national_digits().starts_with(code)),
+            SearchFilter::Contains => query
+                .contains
+                .as_ref()
+                .is_none_or(|contains| contains.matches(&number.number)),
+            SearchFilter::Features => number.features.cover(query.features),
+            SearchFilter::Region => same(&place.region, &query.region),
+            SearchFilter::Locality => same(&place.locality, &query.locality),
+            SearchFilter::PostalCode => same(&place.postal_code, &query.postal_code),
+            SearchFilter::RateCenter => same(&place.rate_center, &query.rate_center),
+            SearchFilter::AddressRequirement => {
+                query.address_requirement.as_ref().is_none_or(|most| {
+                    number.address_requirement == crate::AddressRequirement::None
+                        || number.address_requirement == *most
+                })
+            }
+            SearchFilter::Near
+            | SearchFilter::Distance
+            | SearchFilter::Lata
+            | SearchFilter::Beta => true,
+        })
 }
 
 fn price_key(number: &AvailableNumber) -> (bool, Option<(rust_decimal::Decimal, &'static str)>) {
-    let price = number.monthly_price.map(|money| (money.amount, money.currency.code()));
+    let price = number
+        .monthly_price
+        .map(|money| (money.amount, money.currency.code()));
     (price.is_none(), price)
 }
 
@@ -215,18 +279,18 @@ fn price(number: &mut AvailableNumber, entry: &AccountEntry, list: &[(NumberType
         number.price_source = PriceSource::Carrier;
         return;
     }
-    let listed = list.iter().find(|(kind, _)| *kind == number.number_type).map(|(_, price)| *price);
-    let configured = || {
-        let fits = |country: &CountryCode, kind: &NumberType| {
-            Some(*country) == number.country && *kind == number.number_type
-        };
-        entry.prices.iter().find(|(country, kind, _)| fits(country, kind)).map(|(_, _, price)| *price)
+    if let Some((_, monthly)) = list.iter().find(|(kind, _)| *kind == number.number_type) {
+        (number.monthly_price, number.price_source) = (Some(*monthly), PriceSource::Carrier);
+        return;
+    }
+    let fits = |price: &&Price| {
+        Some(price.country) == number.country && price.number_type == number.number_type
     };
-    (number.monthly_price, number.price_source) = match (listed, configured()) {
-        (Some(price), _) => (Some(price), PriceSource::Carrier),
-        (None, Some(price)) => (Some(price), PriceSource::Config),
-        (None, None) => (None, PriceSource::Unknown),
-    };
+    if let Some(price) = entry.prices.iter().find(fits) {
+        number.monthly_price = Some(price.monthly);
+        number.setup_price = price.setup;
+        number.price_source = PriceSource::Config;
+    }
 }
 
 type PriceList = Arc<Vec<(NumberType, Money)>>;
@@ -257,7 +321,11 @@ impl PriceLists {
         let patience = deadline.min(now + Self::PATIENCE);
         let list = tokio::time::timeout_at(patience, provider.list_prices(country)).await;
         let list = list.ok().and_then(Result::ok).unwrap_or_default();
-        let kept = if list.is_empty() { Self::KEPT_EMPTY } else { Self::KEPT };
+        let kept = if list.is_empty() {
+            Self::KEPT_EMPTY
+        } else {
+            Self::KEPT
+        };
         let list = Arc::new(list);
         self.rows().insert(key, (now + kept, Arc::clone(&list)));
         list

@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use trunkline_core::{
-    CallerId, CallerIdMethod, CallerIdRequest, CallerIdState, CallerIdUpdate, E164, Error, HttpMethod, Patch,
-    ProviderData, Result,
+    CallerId, CallerIdMethod, CallerIdRequest, CallerIdState, CallerIdUpdate, E164, Error,
+    HttpMethod, Patch, ProviderData, Result,
 };
 use utoipa::ToSchema;
 
@@ -121,7 +121,10 @@ impl TryFrom<CallerIdBody> for CallerIdRequest {
     type Error = Error;
 
     fn try_from(body: CallerIdBody) -> Result<Self> {
-        let method = body.status_callback_method.map(HttpMethod::try_from).transpose();
+        let method = body
+            .status_callback_method
+            .map(HttpMethod::try_from)
+            .transpose();
         Ok(Self {
             number: body.number.parse::<E164>()?,
             label: body.label,

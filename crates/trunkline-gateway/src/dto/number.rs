@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use trunkline_core::service::{Found, NumberPatch};
 use trunkline_core::{
-    Error, Features, Location, Money, Number, NumberUpdate, Owner, Patch, PriceSource, ProviderData, Result,
+    Error, Features, Location, Money, Number, NumberUpdate, Owner, Patch, PriceSource,
+    ProviderData, Result,
 };
 use utoipa::ToSchema;
 
@@ -14,7 +15,10 @@ use crate::dto::routing::RoutingDto;
 /// A phone number, or bare extension, that an account holds.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Number)]
-#[expect(clippy::struct_excessive_bools, reason = "independent facts, named in JSON")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts, named in JSON"
+)]
 pub struct NumberDto {
     /// `{account}:{id at the carrier}`.
     #[schema(examples("us-main:PN00000000000000000000000000000001"))]
@@ -94,7 +98,10 @@ pub struct NumberDto {
 /// What a number can do.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Features)]
-#[expect(clippy::struct_excessive_bools, reason = "five independent abilities, named in JSON")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "five independent abilities, named in JSON"
+)]
 pub struct FeaturesDto {
     /// Calls.
     pub voice: bool,
@@ -110,7 +117,13 @@ pub struct FeaturesDto {
 
 impl From<Features> for FeaturesDto {
     fn from(f: Features) -> Self {
-        Self { voice: f.voice, sms: f.sms, mms: f.mms, fax: f.fax, emergency: f.emergency }
+        Self {
+            voice: f.voice,
+            sms: f.sms,
+            mms: f.mms,
+            fax: f.fax,
+            emergency: f.emergency,
+        }
     }
 }
 
@@ -167,7 +180,11 @@ pub struct OwnerDto {
 
 impl From<Owner> for OwnerDto {
     fn from(o: Owner) -> Self {
-        Self { id: o.id, kind: o.kind, name: o.name }
+        Self {
+            id: o.id,
+            kind: o.kind,
+            name: o.name,
+        }
     }
 }
 
@@ -185,7 +202,10 @@ pub struct MoneyDto {
 
 impl From<Money> for MoneyDto {
     fn from(money: Money) -> Self {
-        Self { amount: money.amount.to_string(), currency: money.currency.code().to_owned() }
+        Self {
+            amount: money.amount.to_string(),
+            currency: money.currency.code().to_owned(),
+        }
     }
 }
 

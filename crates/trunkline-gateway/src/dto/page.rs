@@ -20,7 +20,11 @@ pub struct List<T> {
 impl<T> List<T> {
     /// A list that asks no carrier.
     pub fn local(data: Vec<T>, next_cursor: Option<String>) -> Self {
-        Self { data, next_cursor, sources: Vec::new() }
+        Self {
+            data,
+            next_cursor,
+            sources: Vec::new(),
+        }
     }
 }
 

@@ -98,11 +98,15 @@ pub fn status_of(error: &Error) -> StatusCode {
         ErrorKind::InvalidRequest => StatusCode::BAD_REQUEST,
         ErrorKind::Unauthenticated if error.provider().is_none() => StatusCode::UNAUTHORIZED,
         ErrorKind::PermissionDenied if error.provider().is_none() => StatusCode::FORBIDDEN,
-        ErrorKind::Unauthenticated | ErrorKind::PermissionDenied | ErrorKind::Protocol => StatusCode::BAD_GATEWAY,
+        ErrorKind::Unauthenticated | ErrorKind::PermissionDenied | ErrorKind::Protocol => {
+            StatusCode::BAD_GATEWAY
+        }
         ErrorKind::NotFound => StatusCode::NOT_FOUND,
         ErrorKind::NotAvailable | ErrorKind::Conflict => StatusCode::CONFLICT,
         ErrorKind::PaymentRequired => StatusCode::PAYMENT_REQUIRED,
-        ErrorKind::VerificationRequired | ErrorKind::Unsupported => StatusCode::UNPROCESSABLE_ENTITY,
+        ErrorKind::VerificationRequired | ErrorKind::Unsupported => {
+            StatusCode::UNPROCESSABLE_ENTITY
+        }
         ErrorKind::Locked => StatusCode::LOCKED,
         ErrorKind::RateLimited => StatusCode::TOO_MANY_REQUESTS,
         ErrorKind::UpstreamUnavailable => StatusCode::SERVICE_UNAVAILABLE,
@@ -134,13 +138,18 @@ const fn title_of(kind: ErrorKind) -> &'static str {
 
 /// Whole seconds, rounded up: a client that waits so long does not come too early.
 pub(crate) fn retry_after(error: &Error) -> Option<u64> {
-    error.retry_after().map(|wait| wait.as_secs() + u64::from(wait.subsec_nanos() > 0))
+    error
+        .retry_after()
+        .map(|wait| wait.as_secs() + u64::from(wait.subsec_nanos() > 0))
 }
 
 /// What a caller may read of an error. An internal one says nothing more: the log does.
 fn detail_of(error: &Error) -> String {
     match error.kind() {
-        ErrorKind::Internal => "something went wrong inside trunkline; the log says more under this request id".to_owned(),
+        ErrorKind::Internal => {
+            "something went wrong inside trunkline; the log says more under this request id"
+                .to_owned()
+        }
         _ => error.to_string(),
     }
 }
@@ -168,7 +177,10 @@ impl Problem {
             errors: error
                 .fields()
                 .iter()
-                .map(|f| FieldProblem { field: f.field.clone(), message: f.message.clone() })
+                .map(|f| FieldProblem {
+                    field: f.field.clone(),
+                    message: f.message.clone(),
+                })
                 .collect(),
         }
     }

@@ -63,9 +63,16 @@ pub struct CapabilityDto {
 impl From<&Capability> for CapabilityDto {
     fn from(c: &Capability) -> Self {
         Self {
-            operations: c.operations.iter().map(trunkline_core::Operation::as_str).collect(),
+            operations: c
+                .operations
+                .iter()
+                .map(trunkline_core::Operation::as_str)
+                .collect(),
             number_types: c.number_types.iter().map(ToString::to_string).collect(),
-            countries: c.countries.as_ref().map(|all| all.iter().map(ToString::to_string).collect()),
+            countries: c
+                .countries
+                .as_ref()
+                .map(|all| all.iter().map(ToString::to_string).collect()),
             search_filters: c.search_filters.iter().map(|f| f.as_str()).collect(),
             search_filters_local: c.search_filters_local.iter().map(|f| f.as_str()).collect(),
             search_limit_max: c.search_limit_max,

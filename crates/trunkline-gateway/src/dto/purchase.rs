@@ -6,7 +6,8 @@ use serde_json::Value;
 use trunkline_core::service::Offer;
 use trunkline_core::service::journal::Record;
 use trunkline_core::{
-    Attempt, ConfigurationState, E164, Error, Look, ProviderData, Purchase, PurchaseOrder, Result, Seen, Tenant,
+    Attempt, ConfigurationState, E164, Error, Look, ProviderData, Purchase, PurchaseOrder, Result,
+    Seen, Tenant,
 };
 use utoipa::ToSchema;
 
@@ -49,24 +50,63 @@ impl PurchaseBody {
     ///
     /// # Errors
     /// `InvalidRequest` naming the field; `open` says what an offer stands for.
-    pub fn order(self, open: impl FnOnce(&Tenant, &str) -> Result<Offer>, tenant: &Tenant) -> Result<PurchaseOrder> {
+    pub fn order(
+        self,
+        open: impl FnOnce(&Tenant, &str) -> Result<Offer>,
+        tenant: &Tenant,
+    ) -> Result<PurchaseOrder> {
         let mut order = match (self.offer, self.account, self.number) {
             (Some(offer), None, None) => open(tenant, &offer)?.order(),
             (None, Some(account), Some(number)) => {
-                let account = account.parse().map_err(|e: Error| Error::invalid("account", e.fields()[0].message.clone()))?;
+                let account = account
+                    .parse()
+                    .map_err(|e: Error| Error::invalid("account", e.fields()[0].message.clone()))?;
                 PurchaseOrder::new(account, number.parse::<E164>()?)
             }
-            (Some(_), _, _) => return Err(Error::invalid("offer", "an offer names account and number itself: leave them out")),
-            (None, Some(_), None) => return Err(Error::invalid("number", "missing: an account needs the number to buy")),
-            (None, None, Some(_)) => return Err(Error::invalid("account", "missing: a number needs the account that buys it")),
-            (None, None, None) => return Err(Error::invalid("offer", "missing: give an offer, or account and number")),
+            (Some(_), _, _) => {
+                return Err(Error::invalid(
+                    "offer",
+                    "an offer names account and number itself: leave them out",
+                ));
+            }
+            (None, Some(_), None) => {
+                return Err(Error::invalid(
+                    "number",
+                    "missing: an account needs the number to buy",
+                ));
+            }
+            (None, None, Some(_)) => {
+                return Err(Error::invalid(
+                    "account",
+                    "missing: a number needs the account that buys it",
+                ));
+            }
+            (None, None, None) => {
+                return Err(Error::invalid(
+                    "offer",
+                    "missing: give an offer, or account and number",
+                ));
+            }
         };
-        if self.label.as_ref().is_some_and(|label| label.chars().any(char::is_control)) {
-            return Err(Error::invalid("label", "control characters are not allowed"));
+        if self
+            .label
+            .as_ref()
+            .is_some_and(|label| label.chars().any(char::is_control))
+        {
+            return Err(Error::invalid(
+                "label",
+                "control characters are not allowed",
+            ));
         }
         order.label = self.label;
-        order.voice = self.voice.map(|value| routing("voice", value)).transpose()?;
-        order.messaging = self.messaging.map(|value| routing("messaging", value)).transpose()?;
+        order.voice = self
+            .voice
+            .map(|value| routing("voice", value))
+            .transpose()?;
+        order.messaging = self
+            .messaging
+            .map(|value| routing("messaging", value))
+            .transpose()?;
         order.emergency_address_id = self.emergency_address_id;
         order.address_id = self.address_id;
         order.provider_options = self.provider_options.unwrap_or_default();
@@ -101,8 +141,15 @@ pub struct PurchaseResult {
 
 impl From<Record> for PurchaseResult {
     fn from(mut record: Record) -> Self {
-        let number = record.purchase.held.take().map(|number| NumberDto::from(*number));
-        Self { purchase: PurchaseDto::from(record.purchase), number }
+        let number = record
+            .purchase
+            .held
+            .take()
+            .map(|number| NumberDto::from(*number));
+        Self {
+            purchase: PurchaseDto::from(record.purchase),
+            number,
+        }
     }
 }
 
@@ -264,6 +311,11 @@ impl From<Look> for LookDto {
             Some(Seen::Absent) => ("absent", None),
             None => ("failed", None),
         };
-        Self { at: look.at, seen, created_at, error: look.error.as_ref().map(SourceError::from) }
+        Self {
+            at: look.at,
+            seen,
+            created_at,
+            error: look.error.as_ref().map(SourceError::from),
+        }
     }
 }

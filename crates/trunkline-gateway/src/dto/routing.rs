@@ -88,7 +88,9 @@ impl From<Routing> for RoutingDto {
             Routing::Trunk { id } => Self::Trunk { id },
             Routing::Group { ids } => Self::Group { ids },
             Routing::Ivr { id } => Self::Ivr { id },
-            Routing::Provider(ProviderRouting { handler, options }) => Self::Provider { handler, options },
+            Routing::Provider(ProviderRouting { handler, options }) => {
+                Self::Provider { handler, options }
+            }
         }
     }
 }
@@ -121,7 +123,11 @@ pub fn routing(field: &str, value: Value) -> Result<Routing> {
     }
     serde_path_to_error::deserialize(value).map_err(|error| {
         let path = error.path().to_string();
-        let field = if path == "." { field.to_owned() } else { format!("{field}.{path}") };
+        let field = if path == "." {
+            field.to_owned()
+        } else {
+            format!("{field}.{path}")
+        };
         Error::invalid(field, error.inner().to_string())
     })
 }

@@ -53,8 +53,15 @@ impl TryFrom<CallerIdParams> for CallerIdsRequest {
             parse::<E164>("number", text)?;
         }
         Ok(Self {
-            query: CallerIdQuery { number, label: p.label, ..CallerIdQuery::default() },
-            state: p.state.map(|text| one_of("state", &text, &states)).transpose()?,
+            query: CallerIdQuery {
+                number,
+                label: p.label,
+                ..CallerIdQuery::default()
+            },
+            state: p
+                .state
+                .map(|text| one_of("state", &text, &states))
+                .transpose()?,
             accounts: list(p.account.as_deref()),
             limit: limit(p.limit, 50)?,
             cursor: p.cursor,
@@ -75,7 +82,11 @@ pub(crate) async fn list_caller_ids(
     Query(params): Query<CallerIdParams>,
 ) -> ApiResult<axum::Json<List<CallerIdDto>>> {
     let request = CallerIdsRequest::try_from(params)?;
-    let listed = state.services().caller_ids.list(&caller.tenant, &request).await?;
+    let listed = state
+        .services()
+        .caller_ids
+        .list(&caller.tenant, &request)
+        .await?;
     Ok(axum::Json(List::from(listed)))
 }
 
@@ -96,7 +107,11 @@ pub(crate) async fn start_caller_id(
 ) -> ApiResult<(StatusCode, HeaderMap, axum::Json<CallerIdDto>)> {
     let account = body.account.clone();
     let request = CallerIdRequest::try_from(body)?;
-    let started = state.services().caller_ids.start(&caller.tenant, &account, request).await?;
+    let started = state
+        .services()
+        .caller_ids
+        .start(&caller.tenant, &account, request)
+        .await?;
     let mut headers = HeaderMap::new();
     if let Ok(location) = HeaderValue::from_str(&format!("/v1/caller-ids/{}", started.id)) {
         headers.insert(header::LOCATION, location);
@@ -116,7 +131,11 @@ pub(crate) async fn get_caller_id(
     caller: Caller,
     Id(id): Id,
 ) -> ApiResult<axum::Json<CallerIdDto>> {
-    let found = state.services().caller_ids.get(&caller.tenant, &with_plus(&id)).await?;
+    let found = state
+        .services()
+        .caller_ids
+        .get(&caller.tenant, &with_plus(&id))
+        .await?;
     Ok(axum::Json(found.into()))
 }
 
@@ -135,7 +154,11 @@ pub(crate) async fn update_caller_id(
     Json(body): Json<CallerIdPatchBody>,
 ) -> ApiResult<axum::Json<CallerIdDto>> {
     let update = CallerIdUpdate::try_from(body)?;
-    let changed = state.services().caller_ids.update(&caller.tenant, &id, &update).await?;
+    let changed = state
+        .services()
+        .caller_ids
+        .update(&caller.tenant, &id, &update)
+        .await?;
     Ok(axum::Json(changed.into()))
 }
 
@@ -147,8 +170,16 @@ pub(crate) async fn update_caller_id(
     responses((status = 204, description = "Removed"),
         (status = "default", description = "A problem", body = Problem, content_type = "application/problem+json"))
 )]
-pub(crate) async fn delete_caller_id(State(state): State<AppState>, caller: Caller, Id(id): Id) -> ApiResult<StatusCode> {
-    state.services().caller_ids.delete(&caller.tenant, &id).await?;
+pub(crate) async fn delete_caller_id(
+    State(state): State<AppState>,
+    caller: Caller,
+    Id(id): Id,
+) -> ApiResult<StatusCode> {
+    state
+        .services()
+        .caller_ids
+        .delete(&caller.tenant, &id)
+        .await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -168,7 +199,11 @@ pub(crate) async fn verify_caller_id(
     Id(id): Id,
     Json(body): Json<VerifyBody>,
 ) -> ApiResult<axum::Json<CallerIdDto>> {
-    let done = state.services().caller_ids.verify(&caller.tenant, &id, &body.code).await?;
+    let done = state
+        .services()
+        .caller_ids
+        .verify(&caller.tenant, &id, &body.code)
+        .await?;
     Ok(axum::Json(done.into()))
 }
 
@@ -185,6 +220,10 @@ pub(crate) async fn resend_caller_id(
     caller: Caller,
     Id(id): Id,
 ) -> ApiResult<axum::Json<CallerIdDto>> {
-    let again = state.services().caller_ids.resend(&caller.tenant, &id).await?;
+    let again = state
+        .services()
+        .caller_ids
+        .resend(&caller.tenant, &id)
+        .await?;
     Ok(axum::Json(again.into()))
 }

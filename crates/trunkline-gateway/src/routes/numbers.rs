@@ -59,7 +59,10 @@ impl TryFrom<ListParams> for NumbersRequest {
     type Error = Error;
 
     fn try_from(p: ListParams) -> Result<Self> {
-        let digits = p.contains.as_ref().is_none_or(|text| text.len() >= 2 && text.bytes().all(|b| b.is_ascii_digit()));
+        let digits = p
+            .contains
+            .as_ref()
+            .is_none_or(|text| text.len() >= 2 && text.bytes().all(|b| b.is_ascii_digit()));
         if !digits {
             return Err(Error::invalid("contains", "2 digits or more"));
         }
@@ -71,7 +74,10 @@ impl TryFrom<ListParams> for NumbersRequest {
             query: ListQuery {
                 number,
                 contains: p.contains,
-                country: p.country.map(|text| parse::<CountryCode>("country", &text)).transpose()?,
+                country: p
+                    .country
+                    .map(|text| parse::<CountryCode>("country", &text))
+                    .transpose()?,
                 number_type: p.kind.map(NumberType::from),
                 state: p.state.map(NumberState::from),
                 features: features(p.features.as_deref())?,
@@ -103,7 +109,11 @@ pub(crate) async fn list_numbers(
     Query(params): Query<ListParams>,
 ) -> ApiResult<axum::Json<List<NumberDto>>> {
     let request = NumbersRequest::try_from(params)?;
-    let listed = state.services().numbers.list(&caller.tenant, &request).await?;
+    let listed = state
+        .services()
+        .numbers
+        .list(&caller.tenant, &request)
+        .await?;
     Ok(axum::Json(List::from(listed)))
 }
 
@@ -143,7 +153,11 @@ pub(crate) async fn update_number(
     Json(body): Json<NumberPatchBody>,
 ) -> ApiResult<axum::Json<NumberDto>> {
     let patch = NumberPatch::try_from(body)?;
-    let number = state.services().numbers.update(&caller.tenant, &id, patch).await?;
+    let number = state
+        .services()
+        .numbers
+        .update(&caller.tenant, &id, patch)
+        .await?;
     Ok(axum::Json(number.into()))
 }
 
@@ -157,7 +171,15 @@ pub(crate) async fn update_number(
     responses((status = 204, description = "Released"),
         (status = "default", description = "A problem", body = Problem, content_type = "application/problem+json"))
 )]
-pub(crate) async fn release_number(State(state): State<AppState>, caller: Caller, Id(id): Id) -> ApiResult<StatusCode> {
-    state.services().numbers.release(&caller.tenant, &id).await?;
+pub(crate) async fn release_number(
+    State(state): State<AppState>,
+    caller: Caller,
+    Id(id): Id,
+) -> ApiResult<StatusCode> {
+    state
+        .services()
+        .numbers
+        .release(&caller.tenant, &id)
+        .await?;
     Ok(StatusCode::NO_CONTENT)
 }

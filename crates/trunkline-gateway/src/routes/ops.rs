@@ -17,13 +17,16 @@ use crate::telemetry;
 pub(crate) struct Status {
     /// `ok`.
     #[schema(examples("ok"))]
-    pub status: &'static str,
+    pub(crate) status: &'static str,
     /// The version that runs.
     #[schema(examples("0.1.0"))]
-    pub version: &'static str,
+    pub(crate) version: &'static str,
 }
 
-const OK: Status = Status { status: "ok", version: env!("CARGO_PKG_VERSION") };
+const OK: Status = Status {
+    status: "ok",
+    version: env!("CARGO_PKG_VERSION"),
+};
 
 /// Whether the process runs.
 #[utoipa::path(get, path = "/healthz", tag = "Operations",
@@ -52,5 +55,12 @@ pub(crate) async fn readyz(State(state): State<AppState>) -> ApiResult<axum::Jso
 pub(crate) async fn metrics(State(state): State<AppState>) -> ApiResult<Response> {
     let unsettled = state.services().store.unsettled().await?;
     let text = telemetry::render(&unsettled);
-    Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response())
+    Ok((
+        [(
+            header::CONTENT_TYPE,
+            "text/plain; version=0.0.4; charset=utf-8",
+        )],
+        text,
+    )
+        .into_response())
 }

@@ -10,13 +10,18 @@ const TIMEOUT_MAX: u64 = 60_000;
 
 /// A comma-separated list; blanks around items are ignored.
 pub(crate) fn list(text: Option<&str>) -> Vec<String> {
-    let items = text.unwrap_or_default().split(',').map(str::trim).filter(|item| !item.is_empty());
+    let items = text
+        .unwrap_or_default()
+        .split(',')
+        .map(str::trim)
+        .filter(|item| !item.is_empty());
     items.map(ToOwned::to_owned).collect()
 }
 
 /// A value that may have lost its plus sign to a blank on the way.
 pub(crate) fn with_plus(text: &str) -> String {
-    text.strip_prefix(' ').map_or_else(|| text.to_owned(), |rest| format!("+{rest}"))
+    text.strip_prefix(' ')
+        .map_or_else(|| text.to_owned(), |rest| format!("+{rest}"))
 }
 
 /// `voice,sms` and so on.
@@ -29,7 +34,12 @@ pub(crate) fn features(text: Option<&str>) -> Result<Features> {
             "mms" => features.mms = true,
             "fax" => features.fax = true,
             "emergency" => features.emergency = true,
-            _ => return Err(Error::invalid("features", "of voice, sms, mms, fax and emergency, separated by commas")),
+            _ => {
+                return Err(Error::invalid(
+                    "features",
+                    "of voice, sms, mms, fax and emergency, separated by commas",
+                ));
+            }
         }
     }
     Ok(features)
@@ -53,7 +63,10 @@ pub(crate) fn timeout(given: Option<u64>) -> Result<Duration> {
 
 /// A value that must be one of a known set.
 pub(crate) fn one_of<T: Copy>(field: &str, text: &str, known: &[(&str, T)]) -> Result<T> {
-    let found = known.iter().find(|(name, _)| *name == text).map(|(_, value)| *value);
+    let found = known
+        .iter()
+        .find(|(name, _)| *name == text)
+        .map(|(_, value)| *value);
     found.ok_or_else(|| {
         let names: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
         Error::invalid(field, format!("one of {}", names.join(", ")))

@@ -18,8 +18,10 @@ use crate::state::AppState;
 )]
 pub(crate) async fn list_providers(State(state): State<AppState>) -> Json<List<ProviderDto>> {
     let providers = state.providers().iter();
-    let providers = providers
-        .map(|(name, capability)| ProviderDto { name: name.to_string(), capability: CapabilityDto::from(capability) });
+    let providers = providers.map(|(name, capability)| ProviderDto {
+        name: name.to_string(),
+        capability: CapabilityDto::from(capability),
+    });
     Json(List::local(providers.collect(), None))
 }
 
@@ -29,8 +31,15 @@ pub(crate) async fn list_providers(State(state): State<AppState>) -> Json<List<P
     responses((status = 200, description = "The accounts, by name", body = List<AccountDto>),
         (status = "default", description = "A problem", body = Problem, content_type = "application/problem+json"))
 )]
-pub(crate) async fn list_accounts(State(state): State<AppState>, caller: Caller) -> Json<List<AccountDto>> {
-    let own = state.services().registry.iter().filter(|entry| entry.tenant == caller.tenant);
+pub(crate) async fn list_accounts(
+    State(state): State<AppState>,
+    caller: Caller,
+) -> Json<List<AccountDto>> {
+    let own = state
+        .services()
+        .registry
+        .iter()
+        .filter(|entry| entry.tenant == caller.tenant);
     Json(List::local(own.map(AccountDto::from).collect(), None))
 }
 
@@ -41,7 +50,11 @@ pub(crate) async fn list_accounts(State(state): State<AppState>, caller: Caller)
     responses((status = 200, description = "The account", body = AccountDto),
         (status = "default", description = "A problem", body = Problem, content_type = "application/problem+json"))
 )]
-pub(crate) async fn get_account(State(state): State<AppState>, caller: Caller, Id(name): Id) -> ApiResult<Json<AccountDto>> {
+pub(crate) async fn get_account(
+    State(state): State<AppState>,
+    caller: Caller,
+    Id(name): Id,
+) -> ApiResult<Json<AccountDto>> {
     let entry = state.services().registry.of_tenant(&caller.tenant, &name)?;
     Ok(Json(AccountDto::from(entry)))
 }

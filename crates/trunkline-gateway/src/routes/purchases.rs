@@ -63,7 +63,11 @@ pub(crate) async fn purchase(
     let wait = prefer_wait(request.headers());
     let bytes = body(request).await?;
     let hash = body_fingerprint(&bytes)?;
-    let scope = Scope { tenant: caller.tenant.clone(), route: "POST /v1/numbers".to_owned(), key };
+    let scope = Scope {
+        tenant: caller.tenant.clone(),
+        route: "POST /v1/numbers".to_owned(),
+        key,
+    };
     let services = state.services();
     // Before the body is judged: an offer that has expired since spoils no replay.
     let (id, again) = match services.purchases.replay(&scope, &hash).await? {
@@ -72,7 +76,10 @@ pub(crate) async fn purchase(
         Some(Replay::Purchase(id)) => (id, true),
         None => {
             let body: PurchaseBody = parse_body(&bytes)?;
-            let order = body.order(|tenant, offer| Offer::open(&services.sealer, tenant, offer), &caller.tenant)?;
+            let order = body.order(
+                |tenant, offer| Offer::open(&services.sealer, tenant, offer),
+                &caller.tenant,
+            )?;
             match services.purchases.start(&scope, &hash, order).await? {
                 Started::Fresh(id) => (id, false),
                 Started::Known(id) => (id, true),
@@ -80,7 +87,11 @@ pub(crate) async fn purchase(
             }
         }
     };
-    let record = services.purchases.wait(&id, wait).await.map_err(|error| error.with_purchase(id.as_str()))?;
+    let record = services
+        .purchases
+        .wait(&id, wait)
+        .await
+        .map_err(|error| error.with_purchase(id.as_str()))?;
     answer(&state, &scope, record, Reply { request_id, again }).await
 }
 
@@ -90,7 +101,12 @@ struct Reply {
 }
 
 /// What the caller is told: kept under the key once it is settled, so that a repeat reads the same.
-async fn answer(state: &AppState, scope: &Scope, record: Record, reply: Reply) -> ApiResult<Response> {
+async fn answer(
+    state: &AppState,
+    scope: &Scope,
+    record: Record,
+    reply: Reply,
+) -> ApiResult<Response> {
     if !record.purchase.is_done() {
         return Ok(accepted(record));
     }
@@ -101,7 +117,11 @@ async fn answer(state: &AppState, scope: &Scope, record: Record, reply: Reply) -
         response.headers_mut().remove(crate::idempotency::REPLAYED);
         return Ok(response);
     }
-    let kept = state.services().store.keep_answer(scope, rendered.clone()).await?;
+    let kept = state
+        .services()
+        .store
+        .keep_answer(scope, rendered.clone())
+        .await?;
     let again = reply.again || kept != rendered;
     let mut response = replay(kept);
     if !again {
@@ -117,13 +137,17 @@ fn accepted(record: Record) -> Response {
     if let Ok(location) = HeaderValue::from_str(&location) {
         response.headers_mut().insert(header::LOCATION, location);
     }
-    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
+    response
+        .headers_mut()
+        .insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
     response
 }
 
 fn render(record: Record, request_id: &str) -> Result<Answer> {
     let text = |result: serde_json::Result<String>| {
-        result.map_err(|e| Error::new(ErrorKind::Internal, "an answer can't be written").with_source(e))
+        result.map_err(|e| {
+            Error::new(ErrorKind::Internal, "an answer can't be written").with_source(e)
+        })
     };
     if let Some(error) = &record.purchase.error {
         let error = error.clone().with_purchase(record.purchase.id.as_str());
@@ -135,16 +159,32 @@ fn render(record: Record, request_id: &str) -> Result<Answer> {
             body: text(serde_json::to_string(&problem))?,
         });
     }
-    let location = record.purchase.number_id.as_ref().map(|id| format!("/v1/numbers/{id}"));
+    let location = record
+        .purchase
+        .number_id
+        .as_ref()
+        .map(|id| format!("/v1/numbers/{id}"));
     let body = text(serde_json::to_string(&PurchaseResult::from(record)))?;
-    Ok(Answer { status: 201, content_type: "application/json".to_owned(), location, body })
+    Ok(Answer {
+        status: 201,
+        content_type: "application/json".to_owned(),
+        location,
+        body,
+    })
 }
 
 /// `Prefer: wait=SECONDS`; anything else in it is not for us.
 fn prefer_wait(headers: &HeaderMap) -> Duration {
-    let preferences = headers.get_all("prefer").iter().filter_map(|value| value.to_str().ok());
-    let waits = preferences.flat_map(|text| text.split([',', ';'])).filter_map(|p| p.trim().strip_prefix("wait="));
-    let seconds = waits.filter_map(|seconds| seconds.trim().parse::<u64>().ok()).next();
+    let preferences = headers
+        .get_all("prefer")
+        .iter()
+        .filter_map(|value| value.to_str().ok());
+    let waits = preferences
+        .flat_map(|text| text.split([',', ';']))
+        .filter_map(|p| p.trim().strip_prefix("wait="));
+    let seconds = waits
+        .filter_map(|seconds| seconds.trim().parse::<u64>().ok())
+        .next();
     Duration::from_secs(seconds.unwrap_or(10).min(60))
 }
 
@@ -162,16 +202,38 @@ pub(crate) async fn list_purchases(
     let states = PurchaseState::ALL.map(|state| (state.as_str(), state));
     let limit = limit(params.limit, 50)?;
     let filter = PurchaseFilter {
-        state: params.state.map(|text| one_of("state", &text, &states)).transpose()?,
+        state: params
+            .state
+            .map(|text| one_of("state", &text, &states))
+            .transpose()?,
         account: params.account,
-        number: params.number.map(|text| parse("number", &with_plus(&text))).transpose()?,
-        before: params.cursor.map(|text| parse("cursor", &text)).transpose()?,
+        number: params
+            .number
+            .map(|text| parse("number", &with_plus(&text)))
+            .transpose()?,
+        before: params
+            .cursor
+            .map(|text| parse("cursor", &text))
+            .transpose()?,
     };
-    let mut records = state.services().purchases.list(&caller.tenant, &filter, limit + 1).await?;
+    let mut records = state
+        .services()
+        .purchases
+        .list(&caller.tenant, &filter, limit + 1)
+        .await?;
     let more = records.len() > limit;
     records.truncate(limit);
-    let next = records.last().filter(|_| more).map(|record| record.purchase.id.to_string());
-    Ok(axum::Json(List::local(records.into_iter().map(|r| PurchaseDto::from(r.purchase)).collect(), next)))
+    let next = records
+        .last()
+        .filter(|_| more)
+        .map(|record| record.purchase.id.to_string());
+    Ok(axum::Json(List::local(
+        records
+            .into_iter()
+            .map(|r| PurchaseDto::from(r.purchase))
+            .collect(),
+        next,
+    )))
 }
 
 /// Show a purchase, with every attempt and its evidence.
@@ -186,7 +248,11 @@ pub(crate) async fn get_purchase(
     caller: Caller,
     Id(id): Id,
 ) -> ApiResult<axum::Json<PurchaseDto>> {
-    let record = state.services().purchases.get(&caller.tenant, &id_of(&id)?).await?;
+    let record = state
+        .services()
+        .purchases
+        .get(&caller.tenant, &id_of(&id)?)
+        .await?;
     Ok(axum::Json(record.purchase.into()))
 }
 
@@ -204,14 +270,31 @@ pub(crate) async fn resolve_purchase(
     Id(id): Id,
     Json(body): Json<ResolveBody>,
 ) -> ApiResult<axum::Json<PurchaseDto>> {
-    let bought = one_of("outcome", &body.outcome, &[("succeeded", true), ("failed", false)])?;
+    let bought = one_of(
+        "outcome",
+        &body.outcome,
+        &[("succeeded", true), ("failed", false)],
+    )?;
     let provider_id = match (bought, &body.provider_id) {
-        (true, None) => return Err(Error::invalid("provider_id", "missing: the carrier's id of the number that was bought").into()),
+        (true, None) => {
+            return Err(Error::invalid(
+                "provider_id",
+                "missing: the carrier's id of the number that was bought",
+            )
+            .into());
+        }
         (true, Some(id)) => Some(id.as_str()),
         (false, _) => None,
     };
-    let verdict = trunkline_core::service::Resolution { provider_id, reason: &body.reason };
-    let record = state.services().purchases.resolve(&caller.tenant, &id_of(&id)?, verdict).await?;
+    let verdict = trunkline_core::service::Resolution {
+        provider_id,
+        reason: &body.reason,
+    };
+    let record = state
+        .services()
+        .purchases
+        .resolve(&caller.tenant, &id_of(&id)?, verdict)
+        .await?;
     Ok(axum::Json(record.purchase.into()))
 }
 
@@ -226,7 +309,10 @@ mod tests {
     #[test]
     fn a_wait_is_read_from_prefer_and_capped() {
         let wait = |text: &'static str| {
-            prefer_wait(&HeaderMap::from_iter([(header::HeaderName::from_static("prefer"), HeaderValue::from_static(text))]))
+            prefer_wait(&HeaderMap::from_iter([(
+                header::HeaderName::from_static("prefer"),
+                HeaderValue::from_static(text),
+            )]))
         };
         assert_eq!(wait("respond-async, wait=30"), Duration::from_secs(30));
         assert_eq!(wait("wait=600"), Duration::from_secs(60));

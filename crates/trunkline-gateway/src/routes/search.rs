@@ -67,18 +67,26 @@ impl TryFrom<SearchParams> for SearchRequest {
     type Error = Error;
 
     fn try_from(p: SearchParams) -> Result<Self> {
-        let country = p.country.ok_or_else(|| Error::invalid("country", "required: a country code such as US"))?;
+        let country = p
+            .country
+            .ok_or_else(|| Error::invalid("country", "required: a country code such as US"))?;
         let mut query = SearchQuery::new(parse::<CountryCode>("country", &country)?);
         if let Some(kind) = p.kind {
             query.number_type = NumberType::from(kind);
         }
         query.area_code = p.area_code;
-        query.contains = p.contains.map(|text| parse("contains", &text)).transpose()?;
+        query.contains = p
+            .contains
+            .map(|text| parse("contains", &text))
+            .transpose()?;
         query.features = features(p.features.as_deref())?;
         query.region = p.region;
         query.locality = p.locality;
         query.postal_code = p.postal_code;
-        query.near = p.near.map(|text| parse("near", &with_plus(&text))).transpose()?;
+        query.near = p
+            .near
+            .map(|text| parse("near", &with_plus(&text)))
+            .transpose()?;
         query.distance = p.distance;
         let requirements = [
             ("none", AddressRequirement::None),
@@ -88,19 +96,28 @@ impl TryFrom<SearchParams> for SearchRequest {
         ]
         .each_ref()
         .map(|(name, value)| (*name, value));
-        let wanted = p.address_requirement.map(|text| one_of("address_requirement", &text, &requirements));
+        let wanted = p
+            .address_requirement
+            .map(|text| one_of("address_requirement", &text, &requirements));
         query.address_requirement = wanted.transpose()?.cloned();
         query.rate_center = p.rate_center;
         query.lata = p.lata;
         query.beta = p.beta;
         query.limit = limit(p.limit, 20)?;
         query.validate()?;
-        let sorts =
-            [("price", SearchSort::Price), ("account", SearchSort::Account), ("number", SearchSort::Number)];
+        let sorts = [
+            ("price", SearchSort::Price),
+            ("account", SearchSort::Account),
+            ("number", SearchSort::Number),
+        ];
         Ok(Self {
             query,
             accounts: list(p.accounts.as_deref()),
-            sort: p.sort.map(|text| one_of("sort", &text, &sorts)).transpose()?.unwrap_or_default(),
+            sort: p
+                .sort
+                .map(|text| one_of("sort", &text, &sorts))
+                .transpose()?
+                .unwrap_or_default(),
             timeout: timeout(p.timeout_ms)?,
         })
     }
@@ -121,9 +138,17 @@ pub(crate) async fn search(
     Query(params): Query<SearchParams>,
 ) -> ApiResult<Json<List<AvailableNumberDto>>> {
     let request = SearchRequest::try_from(params)?;
-    let answer = state.services().search.run(&caller.tenant, &request).await?;
+    let answer = state
+        .services()
+        .search
+        .run(&caller.tenant, &request)
+        .await?;
     Ok(Json(List {
-        data: answer.numbers.into_iter().map(AvailableNumberDto::from).collect(),
+        data: answer
+            .numbers
+            .into_iter()
+            .map(AvailableNumberDto::from)
+            .collect(),
         next_cursor: None,
         sources: answer.sources.into_iter().map(SourceDto::from).collect(),
     }))

@@ -1,7 +1,9 @@
 use std::collections::{BTreeSet, HashSet, VecDeque};
 
 use super::*;
-use crate::model::{AccountName, E164, PriceSource, ProviderName, Purchase, PurchaseId, PurchaseOrder, Tenant};
+use crate::model::{
+    AccountName, E164, PriceSource, ProviderName, Purchase, PurchaseId, PurchaseOrder, Tenant,
+};
 
 const T0: i64 = 1_790_000_000;
 
@@ -12,7 +14,12 @@ fn at(seconds: i64) -> Timestamp {
 fn record() -> Record {
     let account: AccountName = "us-main".parse().unwrap();
     let number: E164 = "+14155550100".parse().unwrap();
-    let attempt = Attempt::new(account.clone(), ProviderName::new("twilio"), "AC1".into(), number);
+    let attempt = Attempt::new(
+        account.clone(),
+        ProviderName::new("twilio"),
+        "AC1".into(),
+        number,
+    );
     Record {
         purchase: Purchase {
             id: PurchaseId::generate(at(0)),
@@ -44,12 +51,24 @@ fn record() -> Record {
 
 fn held(created: Option<i64>) -> Sighting {
     let created_at = created.map(at);
-    Sighting { seen: Seen::Held { provider_id: "PN1".into(), created_at }, carrier_time: None }
+    Sighting {
+        seen: Seen::Held {
+            provider_id: "PN1".into(),
+            created_at,
+        },
+        carrier_time: None,
+    }
 }
 
 fn answer(created: Option<i64>) -> Number {
     let order = record().order;
-    let mut number = Number::new(order.account, ProviderName::new("twilio"), "PN1".into(), order.number).unwrap();
+    let mut number = Number::new(
+        order.account,
+        ProviderName::new("twilio"),
+        "PN1".into(),
+        order.number,
+    )
+    .unwrap();
     number.purchased_at = created.map(at);
     number
 }
@@ -72,9 +91,15 @@ fn dispatched() -> Record {
 fn a_number_created_before_the_first_look_is_not_ours() {
     let attempt = dispatched().attempt().cloned().unwrap();
     assert_eq!(judge(&attempt, &held(Some(9))), Verdict::Others);
-    assert_eq!(judge(&attempt, &held(Some(10))), Verdict::Ours("PN1".into()));
+    assert_eq!(
+        judge(&attempt, &held(Some(10))),
+        Verdict::Ours("PN1".into())
+    );
     assert_eq!(judge(&attempt, &held(None)), Verdict::Ours("PN1".into()));
-    let absent = Sighting { seen: Seen::Absent, carrier_time: None };
+    let absent = Sighting {
+        seen: Seen::Absent,
+        carrier_time: None,
+    };
     assert_eq!(judge(&attempt, &absent), Verdict::Absent);
 }
 
@@ -83,7 +108,10 @@ fn a_201_for_a_number_held_before_is_a_conflict() {
     let mut record = dispatched();
     assert!(record.confirm(answer(Some(-6 * 86_400)), at(11)));
     assert_eq!(record.purchase.state, Failed);
-    assert_eq!(record.purchase.error.as_ref().unwrap().kind(), ErrorKind::Conflict);
+    assert_eq!(
+        record.purchase.error.as_ref().unwrap().kind(),
+        ErrorKind::Conflict
+    );
 }
 
 #[test]
@@ -102,7 +130,10 @@ fn a_refusal_without_effect_fails_and_any_other_error_is_unknown() {
     assert!(!refused.attempt().unwrap().presumed);
     let mut unknown = dispatched();
     assert!(unknown.deny(lost_answer(), at(11)));
-    assert_eq!((unknown.purchase.state, unknown.purchase.settled_at), (Unknown, None));
+    assert_eq!(
+        (unknown.purchase.state, unknown.purchase.settled_at),
+        (Unknown, None)
+    );
 }
 
 #[test]
@@ -111,7 +142,10 @@ fn only_a_presumed_failure_can_turn_into_a_late_success() {
     presumed.lose(at(11));
     assert!(presumed.presume_failed(Duration::from_secs(30), at(41)));
     assert!(presumed.see(&held(Some(50)), at(60)));
-    assert_eq!((presumed.purchase.state, presumed.purchase.late), (Succeeded, true));
+    assert_eq!(
+        (presumed.purchase.state, presumed.purchase.late),
+        (Succeeded, true)
+    );
     assert!(presumed.purchase.error.is_none());
 
     let mut refused = dispatched();
@@ -126,7 +160,10 @@ fn a_thawed_replicas_answer_counts_after_the_failure_was_presumed() {
     record.lose(at(11));
     record.presume_failed(Duration::from_secs(30), at(41));
     assert!(record.confirm(answer(Some(12)), at(90)));
-    assert_eq!((record.purchase.state, record.purchase.late), (Succeeded, true));
+    assert_eq!(
+        (record.purchase.state, record.purchase.late),
+        (Succeeded, true)
+    );
 }
 
 #[test]
@@ -149,16 +186,28 @@ const EVENTS: &[Event] = &[
     ("crash", |r| r.lose(at(20))),
     ("see ours", |r| r.see(&held(Some(12)), at(20))),
     ("see others'", |r| r.see(&held(Some(1)), at(20))),
-    ("presume", |r| r.presume_failed(Duration::from_secs(30), at(20))),
+    ("presume", |r| {
+        r.presume_failed(Duration::from_secs(30), at(20))
+    }),
     ("lose the race", |r| r.lost_race(at(20))),
-    ("resolve as bought", |r| r.resolve(Some("PN1"), "seen in the console", at(20))),
-    ("resolve as not bought", |r| r.resolve(None, "not in the console", at(20))),
+    ("resolve as bought", |r| {
+        r.resolve(Some("PN1"), "seen in the console", at(20))
+    }),
+    ("resolve as not bought", |r| {
+        r.resolve(None, "not in the console", at(20))
+    }),
 ];
 
 /// Every order of events, duplicates and late ones included, from the first state until nothing new comes.
 #[test]
 fn whatever_happens_in_whatever_order_the_moves_are_those_of_the_table() {
-    let key = |r: &Record| (r.purchase.state, r.purchase.late, r.attempt().unwrap().presumed);
+    let key = |r: &Record| {
+        (
+            r.purchase.state,
+            r.purchase.late,
+            r.attempt().unwrap().presumed,
+        )
+    };
     let mut seen = HashSet::from([key(&record())]);
     let mut queue = VecDeque::from([record()]);
     let mut taken = BTreeSet::new();
@@ -171,10 +220,21 @@ fn whatever_happens_in_whatever_order_the_moves_are_those_of_the_table() {
             if !moved {
                 continue;
             }
-            assert!(MOVES.iter().any(|(f, _, t)| (*f, *t) == (a, b)), "{name}: {} to {}", a.as_str(), b.as_str());
+            assert!(
+                MOVES.iter().any(|(f, _, t)| (*f, *t) == (a, b)),
+                "{name}: {} to {}",
+                a.as_str(),
+                b.as_str()
+            );
             assert!(!(a == Succeeded), "{name} leaves a success");
-            assert!(a != Failed || key(&from).2, "{name} leaves a failure that was not presumed");
-            assert_eq!(next.purchase.state.is_settled(), next.purchase.settled_at.is_some());
+            assert!(
+                a != Failed || key(&from).2,
+                "{name} leaves a failure that was not presumed"
+            );
+            assert_eq!(
+                next.purchase.state.is_settled(),
+                next.purchase.settled_at.is_some()
+            );
             assert_eq!(b == Failed, next.purchase.error.is_some(), "{name}");
             taken.insert(format!("{} {}", a.as_str(), b.as_str()));
             if seen.insert(key(&next)) {
@@ -182,6 +242,12 @@ fn whatever_happens_in_whatever_order_the_moves_are_those_of_the_table() {
             }
         }
     }
-    let table: BTreeSet<_> = MOVES.iter().map(|(f, _, t)| format!("{} {}", f.as_str(), t.as_str())).collect();
-    assert_eq!(taken, table, "every move of the table is reachable, and no other");
+    let table: BTreeSet<_> = MOVES
+        .iter()
+        .map(|(f, _, t)| format!("{} {}", f.as_str(), t.as_str()))
+        .collect();
+    assert_eq!(
+        taken, table,
+        "every move of the table is reachable, and no other"
+    );
 }

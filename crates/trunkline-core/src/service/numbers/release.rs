@@ -25,7 +25,9 @@ impl Numbers {
     /// `Locked` for a protected number; `Conflict` with a wait while the number is being bought;
     /// as [`Numbers::update`] otherwise.
     pub async fn release(&self, tenant: &Tenant, id: &str) -> Result<Released> {
-        Call::within(Self::TIMEOUT, Lane::Purchase).scope(self.give_back(tenant, id)).await
+        Call::within(Self::TIMEOUT, Lane::Purchase)
+            .scope(self.give_back(tenant, id))
+            .await
     }
 
     /// What a release would do: the number it would give back.
@@ -34,7 +36,11 @@ impl Numbers {
     /// As [`Numbers::release`].
     pub async fn check_release(&self, tenant: &Tenant, id: &str) -> Result<crate::Number> {
         let number = self.get(tenant, id).await?;
-        if number.protected { Err(protected(&number.id)) } else { Ok(number) }
+        if number.protected {
+            Err(protected(&number.id))
+        } else {
+            Ok(number)
+        }
     }
 
     /// Finishes the releases that a process left open. Answers how many.
@@ -44,11 +50,22 @@ impl Numbers {
     pub async fn finish_releases(&self) -> Result<usize> {
         let mut finished = 0;
         for release in self.store.open_releases(64).await? {
-            let Ok(entry) = self.registry.of_tenant(&release.tenant, release.number_id.account()) else { continue };
+            let Ok(entry) = self
+                .registry
+                .of_tenant(&release.tenant, release.number_id.account())
+            else {
+                continue;
+            };
             if entry.provider.identity() != release.identity {
                 continue;
             }
-            let Some(lease) = self.store.acquire(&lease_name(&release), &self.owner).await? else { continue };
+            let Some(lease) = self
+                .store
+                .acquire(&lease_name(&release), &self.owner)
+                .await?
+            else {
+                continue;
+            };
             let call = Call::within(Self::TIMEOUT, Lane::Reconcile);
             let outcome = call.scope(self.send_release(entry, release)).await;
             self.store.unlock(&lease).await?;
@@ -65,7 +82,9 @@ impl Numbers {
         }
         let number = match entry.provider.get(id.provider_id()).await {
             Ok(number) => number,
-            Err(error) if error.kind() == ErrorKind::NotFound => return self.given_back_before(tenant, &id, error).await,
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                return self.given_back_before(tenant, &id, error).await;
+            }
             Err(error) => return Err(error),
         };
         let release = Release {
@@ -75,7 +94,11 @@ impl Numbers {
             number: number.e164(),
             done: false,
         };
-        let Some(lease) = self.store.acquire(&lease_name(&release), &self.owner).await? else {
+        let Some(lease) = self
+            .store
+            .acquire(&lease_name(&release), &self.owner)
+            .await?
+        else {
             return Err(busy(&id, "release"));
         };
         let outcome = async {
@@ -90,7 +113,10 @@ impl Numbers {
     }
 
     async fn send_release(&self, entry: &AccountEntry, mut release: Release) -> Result<()> {
-        let sent = entry.provider.release(release.number_id.provider_id()).await;
+        let sent = entry
+            .provider
+            .release(release.number_id.provider_id())
+            .await;
         match sent {
             Ok(()) => release.done = true,
             // Somebody else, or an answer of ours that was lost: gone only if a complete look agrees.
@@ -109,15 +135,29 @@ impl Numbers {
         }
         let done = release.done;
         self.store.end_release(&release).await?;
-        if done { Ok(()) } else { Err(not_found(release.number_id.as_str())) }
+        if done {
+            Ok(())
+        } else {
+            Err(not_found(release.number_id.as_str()))
+        }
     }
 
-    async fn is_gone(&self, entry: &AccountEntry, number: &crate::E164, id: &NumberId) -> Result<bool> {
+    async fn is_gone(
+        &self,
+        entry: &AccountEntry,
+        number: &crate::E164,
+        id: &NumberId,
+    ) -> Result<bool> {
         let seen = entry.provider.find_owned(number).await?.seen;
         Ok(!matches!(seen, Seen::Held { provider_id, .. } if provider_id == id.provider_id()))
     }
 
-    async fn given_back_before(&self, tenant: &Tenant, id: &NumberId, error: Error) -> Result<Released> {
+    async fn given_back_before(
+        &self,
+        tenant: &Tenant,
+        id: &NumberId,
+        error: Error,
+    ) -> Result<Released> {
         match self.store.find_release(tenant, id).await? {
             Some(release) if release.done => Ok(Released::Before(id.clone())),
             Some(mut release) => {
@@ -148,7 +188,14 @@ fn protected(id: &NumberId) -> Error {
 }
 
 fn busy(id: &NumberId, by: &str) -> Error {
-    let error = Error::new(ErrorKind::Conflict, format!("{id} is being bought or released"))
-        .with_retry(Retry::After(Duration::from_secs(2)));
-    if by.starts_with("pur_") { error.with_purchase(by) } else { error }
+    let error = Error::new(
+        ErrorKind::Conflict,
+        format!("{id} is being bought or released"),
+    )
+    .with_retry(Retry::After(Duration::from_secs(2)));
+    if by.starts_with("pur_") {
+        error.with_purchase(by)
+    } else {
+        error
+    }
 }

@@ -18,18 +18,36 @@ pub(super) enum For {
 
 impl Numbers {
     /// The account and id meant by an id, or by an E.164 that exactly one account of the tenant holds.
-    pub(super) async fn resolve(&self, tenant: &Tenant, text: &str, purpose: For) -> Result<(&AccountEntry, NumberId)> {
+    pub(super) async fn resolve(
+        &self,
+        tenant: &Tenant,
+        text: &str,
+        purpose: For,
+    ) -> Result<(&AccountEntry, NumberId)> {
         if let Ok(number) = text.parse::<E164>() {
             return self.holder(tenant, &number, purpose).await;
         }
         let id = NumberId::new(text)?;
-        let entry = self.registry.of_tenant(tenant, id.account()).map_err(|_| not_found(text))?;
+        let entry = self
+            .registry
+            .of_tenant(tenant, id.account())
+            .map_err(|_| not_found(text))?;
         Ok((entry, id))
     }
 
-    async fn holder(&self, tenant: &Tenant, number: &E164, purpose: For) -> Result<(&AccountEntry, NumberId)> {
-        let entries = self.registry.iter().filter(|entry| entry.tenant == *tenant && supports_lookup(&*entry.provider));
-        let looks = join_all(entries.map(|entry| async move { (entry, entry.provider.find_owned(number).await) }));
+    async fn holder(
+        &self,
+        tenant: &Tenant,
+        number: &E164,
+        purpose: For,
+    ) -> Result<(&AccountEntry, NumberId)> {
+        let entries = self
+            .registry
+            .iter()
+            .filter(|entry| entry.tenant == *tenant && supports_lookup(&*entry.provider));
+        let looks = join_all(
+            entries.map(|entry| async move { (entry, entry.provider.find_owned(number).await) }),
+        );
         let mut held = Vec::new();
         let mut silent = None;
         for (entry, look) in looks.await {
@@ -49,7 +67,9 @@ impl Numbers {
             }
             (_, Some(error)) if purpose == For::Writing || held.is_empty() => {
                 let message = format!("can't tell who holds {number}: {error}");
-                Err(Error::new(ErrorKind::UpstreamUnavailable, message).with_retry(Retry::Backoff).with_source(error))
+                Err(Error::new(ErrorKind::UpstreamUnavailable, message)
+                    .with_retry(Retry::Backoff)
+                    .with_source(error))
             }
             _ => held.pop().ok_or_else(|| not_found(number.as_str())),
         }

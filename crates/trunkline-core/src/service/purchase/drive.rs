@@ -27,7 +27,10 @@ pub(super) struct Held(Mutex<Lease>);
 
 impl Held {
     pub(super) fn lease(&self) -> Lease {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     fn set(&self, lease: Lease) {
@@ -78,20 +81,25 @@ impl Purchases {
         let mut origin = origin;
         loop {
             match record.purchase.state {
-                PurchaseState::Intended if origin == Origin::Fresh => self.look_and_send(record, held).await?,
+                PurchaseState::Intended if origin == Origin::Fresh => {
+                    self.look_and_send(record, held).await?
+                }
                 PurchaseState::Intended => {
                     let step = |next: &mut Record, now| next.refuse(lapsed(), now);
                     self.apply(record, Some(&held.lease()), step).await?;
                 }
                 PurchaseState::Dispatched => {
-                    self.apply(record, Some(&held.lease()), Record::lose).await?;
+                    self.apply(record, Some(&held.lease()), Record::lose)
+                        .await?;
                 }
                 PurchaseState::Unknown => {
                     if !self.settle(record, held).await? {
                         return Ok(());
                     }
                 }
-                PurchaseState::Succeeded if record.purchase.configuration.state == ConfigurationState::Pending => {
+                PurchaseState::Succeeded
+                    if record.purchase.configuration.state == ConfigurationState::Pending =>
+                {
                     self.configure(record).await?;
                 }
                 PurchaseState::Failed if origin == Origin::TakenOver && is_presumed(record) => {
@@ -112,17 +120,30 @@ impl Purchases {
             Ok(sighting) => sighting,
             Err(error) => {
                 let error = error.with_effect(Effect::None);
-                self.apply(record, Some(&lease), |next, now| next.refuse(error.clone(), now)).await?;
+                self.apply(record, Some(&lease), |next, now| {
+                    next.refuse(error.clone(), now)
+                })
+                .await?;
                 return Ok(());
             }
         };
         if let Seen::Held { .. } = sighting.seen {
             self.tell_presumed(record, &sighting).await?;
-            self.apply(record, Some(&lease), |next, now| next.refuse(held_already(next), now)).await?;
+            self.apply(record, Some(&lease), |next, now| {
+                next.refuse(held_already(next), now)
+            })
+            .await?;
             return Ok(());
         }
-        let not_before = sighting.carrier_time.unwrap_or_else(|| five_minutes_ago(now()));
-        if !self.apply(record, Some(&held.lease()), |next, now| next.dispatch(not_before, now)).await? {
+        let not_before = sighting
+            .carrier_time
+            .unwrap_or_else(|| five_minutes_ago(now()));
+        if !self
+            .apply(record, Some(&held.lease()), |next, now| {
+                next.dispatch(not_before, now)
+            })
+            .await?
+        {
             return Ok(());
         }
         self.send(record, &held.lease()).await
@@ -130,17 +151,24 @@ impl Purchases {
 
     /// Sends once. What the carrier answers counts whether or not the lease still holds by then.
     async fn send(&self, record: &mut Record, lease: &Lease) -> Result<()> {
-        let Some(entry) = self.entry(record) else { return Err(gone(record)) };
+        let Some(entry) = self.entry(record) else {
+            return Err(gone(record));
+        };
         if !lease.holds() {
             return Err(lost());
         }
         // The request must leave while the lease holds; from then on it has its own time.
-        let call = Call { deadline: lease.expires, lane: Lane::Purchase };
+        let call = Call {
+            deadline: lease.expires,
+            lane: Lane::Purchase,
+        };
         let work = call.scope(entry.provider.purchase(&record.order));
-        let answer = tokio::time::timeout(self.0.timing.send, work).await.unwrap_or_else(|_| {
-            let error = Error::new(ErrorKind::Timeout, "the carrier did not answer in time");
-            Err(error.with_effect(Effect::Unknown))
-        });
+        let answer = tokio::time::timeout(self.0.timing.send, work)
+            .await
+            .unwrap_or_else(|_| {
+                let error = Error::new(ErrorKind::Timeout, "the carrier did not answer in time");
+                Err(error.with_effect(Effect::Unknown))
+            });
         let answer = answer.and_then(|number| for_this(record, number));
         let mut pause = Duration::from_millis(100);
         loop {
@@ -164,21 +192,32 @@ impl Purchases {
     /// What follows a purchase: settings by update, repeated until done or refused.
     async fn configure(&self, record: &mut Record) -> Result<()> {
         const TRIES: u32 = 4;
-        let Some(entry) = self.entry(record) else { return Err(gone(record)) };
-        let (Some(settings), Some(id)) = (record.settings.clone(), record.purchase.number_id.clone()) else {
+        let Some(entry) = self.entry(record) else {
+            return Err(gone(record));
+        };
+        let (Some(settings), Some(id)) =
+            (record.settings.clone(), record.purchase.number_id.clone())
+        else {
             return Ok(());
         };
         let mut outcome = Err(Error::new(ErrorKind::Internal, "not tried"));
         for attempt in 0..TRIES {
             let call = Call::within(self.0.timing.send, Lane::Purchase);
-            outcome = call.scope(entry.provider.update(id.provider_id(), &settings)).await;
+            outcome = call
+                .scope(entry.provider.update(id.provider_id(), &settings))
+                .await;
             // A carrier may not know a number yet that it has just sold.
-            let again = outcome.as_ref().is_err_and(|e| e.kind() == ErrorKind::NotFound || e.retry() != Retry::Never);
+            let again = outcome
+                .as_ref()
+                .is_err_and(|e| e.kind() == ErrorKind::NotFound || e.retry() != Retry::Never);
             if !again {
                 break;
             }
             if self.0.stop.is_cancelled() {
-                return Err(Error::new(ErrorKind::Internal, "stopped before the settings were made"));
+                return Err(Error::new(
+                    ErrorKind::Internal,
+                    "stopped before the settings were made",
+                ));
             }
             tokio::time::sleep(Duration::from_millis(300) * 2u32.pow(attempt)).await;
         }
@@ -203,9 +242,19 @@ impl Purchases {
 
     /// A purchase presumed failed may turn out to have been carried out: the look at its number says so.
     async fn tell_presumed(&self, record: &Record, sighting: &Sighting) -> Result<()> {
-        let Some(attempt) = record.attempt() else { return Ok(()) };
-        for mut other in self.0.store.presumed(&attempt.identity, &attempt.number).await? {
-            if self.apply(&mut other, None, |next, now| next.see(sighting, now)).await? {
+        let Some(attempt) = record.attempt() else {
+            return Ok(());
+        };
+        for mut other in self
+            .0
+            .store
+            .presumed(&attempt.identity, &attempt.number)
+            .await?
+        {
+            if self
+                .apply(&mut other, None, |next, now| next.see(sighting, now))
+                .await?
+            {
                 return Ok(());
             }
         }
@@ -214,9 +263,12 @@ impl Purchases {
 
     /// One complete look at the account for the number.
     pub(super) async fn look(&self, record: &Record, lane: Lane) -> Result<Sighting> {
-        let Some(entry) = self.entry(record) else { return Err(gone(record)) };
+        let Some(entry) = self.entry(record) else {
+            return Err(gone(record));
+        };
         let call = Call::within(self.0.timing.look, lane);
-        call.scope(entry.provider.find_owned(&record.order.number)).await
+        call.scope(entry.provider.find_owned(&record.order.number))
+            .await
     }
 
     /// Makes a step on the record as it stands in the journal, whoever changed it meanwhile.
@@ -230,7 +282,11 @@ impl Purchases {
         let mut beaten = false;
         loop {
             let mut next = record.clone();
-            let moved = if beaten { next.lost_race(now()) } else { step(&mut next, now()) };
+            let moved = if beaten {
+                next.lost_race(now())
+            } else {
+                step(&mut next, now())
+            };
             if !moved {
                 return Ok(false);
             }
@@ -250,7 +306,12 @@ impl Purchases {
                 }
                 Commit::Stale => match self.0.store.load(&record.purchase.id).await? {
                     Some(current) => *record = current,
-                    None => return Err(Error::new(ErrorKind::Internal, "a purchase has vanished from the journal")),
+                    None => {
+                        return Err(Error::new(
+                            ErrorKind::Internal,
+                            "a purchase has vanished from the journal",
+                        ));
+                    }
                 },
                 Commit::LeaseLost => return Err(lost()),
                 Commit::NotOurs(_) => beaten = true,
@@ -264,18 +325,29 @@ pub(super) fn is_presumed(record: &Record) -> bool {
 }
 
 pub(super) fn seen(sighting: Result<&Sighting, &Error>) -> Look {
-    Look { at: now(), sighting: sighting.ok().cloned(), error: sighting.err().cloned() }
+    Look {
+        at: now(),
+        sighting: sighting.ok().cloned(),
+        error: sighting.err().cloned(),
+    }
 }
 
 fn for_this(record: &Record, number: Number) -> Result<Number> {
     if number.e164() == Some(record.order.number) {
         return Ok(number);
     }
-    Err(Error::new(ErrorKind::Protocol, "the carrier answered for another number").with_effect(Effect::Unknown))
+    Err(Error::new(
+        ErrorKind::Protocol,
+        "the carrier answered for another number",
+    )
+    .with_effect(Effect::Unknown))
 }
 
 fn held_already(record: &Record) -> Error {
-    let message = format!("{} holds {} already", record.purchase.account, record.purchase.number);
+    let message = format!(
+        "{} holds {} already",
+        record.purchase.account, record.purchase.number
+    );
     Error::new(ErrorKind::Conflict, message)
 }
 
@@ -284,14 +356,22 @@ fn five_minutes_ago(now: Timestamp) -> Timestamp {
 }
 
 fn lapsed() -> Error {
-    Error::new(ErrorKind::Internal, "interrupted before anything was sent").with_retry(Retry::Backoff)
+    Error::new(ErrorKind::Internal, "interrupted before anything was sent")
+        .with_retry(Retry::Backoff)
 }
 
 fn lost() -> Error {
-    Error::new(ErrorKind::Internal, "another replica has taken the purchase over").with_retry(Retry::Backoff)
+    Error::new(
+        ErrorKind::Internal,
+        "another replica has taken the purchase over",
+    )
+    .with_retry(Retry::Backoff)
 }
 
 fn gone(record: &Record) -> Error {
     let account = &record.purchase.account;
-    Error::new(ErrorKind::Config, format!("account {account} is gone or is another identity now"))
+    Error::new(
+        ErrorKind::Config,
+        format!("account {account} is gone or is another identity now"),
+    )
 }

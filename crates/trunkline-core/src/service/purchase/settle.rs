@@ -37,11 +37,19 @@ impl Settling {
     fn next(&self, failed_with_wait: Option<Option<Duration>>) -> Instant {
         if let Some(wait) = failed_with_wait {
             let grown = Duration::from_millis(500) * 2u32.saturating_pow(self.failures.min(5));
-            return Instant::now() + wait.unwrap_or(grown).clamp(Duration::from_millis(50), PAUSE_MAX);
+            return Instant::now()
+                + wait
+                    .unwrap_or(grown)
+                    .clamp(Duration::from_millis(50), PAUSE_MAX);
         }
-        let Some(first) = self.first else { return Instant::now() };
+        let Some(first) = self.first else {
+            return Instant::now();
+        };
         let now = Instant::now();
-        let due = LOOKS.iter().map(|part| first + self.time.mul_f64(*part)).find(|due| *due > now);
+        let due = LOOKS
+            .iter()
+            .map(|part| first + self.time.mul_f64(*part))
+            .find(|due| *due > now);
         due.unwrap_or(first + self.time)
     }
 }
@@ -53,14 +61,20 @@ impl Purchases {
             self.leave_alone(record).await?;
             return Ok(false);
         };
-        let mut settling = Settling { time: entry.settle, first: None, failures: 0 };
+        let mut settling = Settling {
+            time: entry.settle,
+            first: None,
+            failures: 0,
+        };
         loop {
             let sighting = self.look(record, Lane::Reconcile).await;
             if let Some(attempt) = record.attempt_mut() {
                 attempt.keep_look(seen(sighting.as_ref()));
             }
             let failed = match &sighting {
-                Ok(Sighting { seen: Seen::Absent, .. }) => {
+                Ok(Sighting {
+                    seen: Seen::Absent, ..
+                }) => {
                     settling.failures = 0;
                     settling.first.get_or_insert_with(Instant::now);
                     let over = settling.is_over();
@@ -71,7 +85,10 @@ impl Purchases {
                     None
                 }
                 Ok(sighting) => {
-                    if self.apply(record, None, |next, now| next.see(sighting, now)).await? {
+                    if self
+                        .apply(record, None, |next, now| next.see(sighting, now))
+                        .await?
+                    {
                         self.fill_in(record).await;
                         return Ok(true);
                     }
@@ -102,7 +119,9 @@ impl Purchases {
             attempt.keep_look(seen(sighting.as_ref()));
         }
         if let Ok(sighting) = &sighting
-            && self.apply(record, None, |next, now| next.see(sighting, now)).await?
+            && self
+                .apply(record, None, |next, now| next.see(sighting, now))
+                .await?
         {
             tracing::warn!(purchase = %record.purchase.id, "a purchase presumed failed was carried out late");
             self.fill_in(record).await;
@@ -117,7 +136,9 @@ impl Purchases {
         let timing = &self.0.timing;
         let settled = record.purchase.settled_at?;
         let watched = Duration::try_from(now().duration_since(settled)).unwrap_or_default();
-        let step = usize::try_from(record.watch_looks).unwrap_or(usize::MAX).min(timing.watch.len().saturating_sub(1));
+        let step = usize::try_from(record.watch_looks)
+            .unwrap_or(usize::MAX)
+            .min(timing.watch.len().saturating_sub(1));
         let pause = timing.watch.get(step).copied()?;
         (watched < timing.watch_for).then_some(pause)
     }
@@ -126,7 +147,13 @@ impl Purchases {
     async fn note(&self, record: &mut Record) -> Result<()> {
         let open = !record.purchase.state.is_settled();
         let look_in = if open { None } else { self.next_look(record) };
-        let change = Change { record, lease: None, durable: false, look_in, forget_answer: false };
+        let change = Change {
+            record,
+            lease: None,
+            durable: false,
+            look_in,
+            forget_answer: false,
+        };
         match self.0.store.commit(change).await? {
             crate::service::journal::Commit::Done(version) => record.version = version,
             _ => {
@@ -140,16 +167,33 @@ impl Purchases {
 
     async fn leave_alone(&self, record: &Record) -> Result<()> {
         let look_in = Some(LEFT_ALONE);
-        let change = Change { record, lease: None, durable: false, look_in, forget_answer: false };
+        let change = Change {
+            record,
+            lease: None,
+            durable: false,
+            look_in,
+            forget_answer: false,
+        };
         self.0.store.commit(change).await.map(|_| ())
     }
 
     /// A number found by looking is read whole, for the answer; without it the answer has only its id.
     async fn fill_in(&self, record: &mut Record) {
-        let Some(entry) = self.entry(record) else { return };
-        let Some(id) = record.purchase.number_id.clone().filter(|_| record.purchase.held.is_none()) else { return };
+        let Some(entry) = self.entry(record) else {
+            return;
+        };
+        let Some(id) = record
+            .purchase
+            .number_id
+            .clone()
+            .filter(|_| record.purchase.held.is_none())
+        else {
+            return;
+        };
         let call = crate::Call::within(self.0.timing.look, Lane::Reconcile);
-        let Ok(number) = call.scope(entry.provider.get(id.provider_id())).await else { return };
+        let Ok(number) = call.scope(entry.provider.get(id.provider_id())).await else {
+            return;
+        };
         let step = |next: &mut Record, _| {
             next.purchase.held = Some(Box::new(number.clone()));
             true

@@ -3,7 +3,9 @@
 use jiff::Timestamp;
 
 use crate::error::{Error, ErrorKind, Result, Retry};
-use crate::model::{Attempt, Configuration, Purchase, PurchaseId, PurchaseOrder, PurchaseState, Tenant};
+use crate::model::{
+    Attempt, Configuration, Purchase, PurchaseId, PurchaseOrder, PurchaseState, Tenant,
+};
 use crate::provider::registry::AccountEntry;
 use crate::service::journal::{Answer, Begin, Record, Scope};
 use crate::service::purchase::drive::Origin;
@@ -38,12 +40,21 @@ impl Purchases {
     /// # Errors
     /// Those of the journal.
     pub async fn replay(&self, scope: &Scope, fingerprint: &str) -> Result<Option<Replay>> {
-        let Some(entry) = self.0.store.find_key(scope).await? else { return Ok(None) };
+        let Some(entry) = self.0.store.find_key(scope).await? else {
+            return Ok(None);
+        };
         if let Some(answer) = entry.answer.filter(|_| entry.fingerprint == fingerprint) {
             return Ok(Some(Replay::Answer(answer)));
         }
-        let Some(id) = entry.purchase else { return Ok(Some(Replay::Mismatch)) };
-        let over = self.0.store.load(&id).await?.is_none_or(|record| record.may_start_over());
+        let Some(id) = entry.purchase else {
+            return Ok(Some(Replay::Mismatch));
+        };
+        let over = self
+            .0
+            .store
+            .load(&id)
+            .await?
+            .is_none_or(|record| record.may_start_over());
         Ok(match (over, entry.fingerprint == fingerprint) {
             (true, _) => None,
             (false, true) => Some(Replay::Purchase(id)),
@@ -58,8 +69,16 @@ impl Purchases {
     /// `InvalidRequest` or `Unsupported` for an order that can't be carried out, `NotAvailable` for
     /// an offer that expired, `Conflict` with a wait while the number is being bought or released,
     /// and those of the journal.
-    pub async fn start(&self, scope: &Scope, fingerprint: &str, order: PurchaseOrder) -> Result<Started> {
-        let entry = self.0.registry.of_tenant(&scope.tenant, order.account.as_str())?;
+    pub async fn start(
+        &self,
+        scope: &Scope,
+        fingerprint: &str,
+        order: PurchaseOrder,
+    ) -> Result<Started> {
+        let entry = self
+            .0
+            .registry
+            .of_tenant(&scope.tenant, order.account.as_str())?;
         if order.expires_at.is_some_and(|at| at <= now()) {
             return Err(expired());
         }
@@ -82,15 +101,26 @@ impl Purchases {
 
 /// An offer that is over.
 pub(crate) fn expired() -> Error {
-    Error::new(ErrorKind::NotAvailable, "the offer has expired: search again").with_field("offer", "expired")
+    Error::new(
+        ErrorKind::NotAvailable,
+        "the offer has expired: search again",
+    )
+    .with_field("offer", "expired")
 }
 
 fn busy(record: &Record, by: &str) -> Error {
-    let message = format!("{} is being bought or released at {}", record.purchase.number, record.purchase.account);
+    let message = format!(
+        "{} is being bought or released at {}",
+        record.purchase.number, record.purchase.account
+    );
     let error = Error::new(ErrorKind::Conflict, message)
         .with_retry(Retry::After(Duration::from_secs(2)))
         .with_account(record.purchase.account.clone());
-    if by.starts_with("pur_") { error.with_purchase(by) } else { error }
+    if by.starts_with("pur_") {
+        error.with_purchase(by)
+    } else {
+        error
+    }
 }
 
 fn draft(scope: &Scope, fingerprint: &str, order: PurchaseOrder, entry: &AccountEntry) -> Record {

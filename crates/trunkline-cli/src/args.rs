@@ -1,0 +1,162 @@
+//! The command line as types.
+
+pub(crate) mod caller_ids;
+pub(crate) mod numbers;
+pub(crate) mod parse;
+pub(crate) mod purchases;
+pub(crate) mod search;
+pub(crate) mod serve;
+pub(crate) mod settings;
+
+use std::path::PathBuf;
+
+use clap::builder::NonEmptyStringValueParser;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use caller_ids::CallerIdsCommand;
+use numbers::NumbersCommand;
+use purchases::{PurchaseArgs, PurchasesCommand};
+use search::SearchArgs;
+use serve::{SandboxArgs, ServeArgs};
+
+const EXAMPLES: &str = "\
+Examples:
+  trunkline serve --sandbox                     the whole product, with fake carriers
+  export TRUNKLINE_URL=http://127.0.0.1:8080    let the commands talk to it
+  trunkline search --country US --area-code 415
+  trunkline purchase --account twilio --number +14155550100 --label Support
+  trunkline numbers list
+  trunkline numbers release twilio:PN0123... --dry-run
+
+Without --server and TRUNKLINE_URL a command does its work itself, on the accounts and the database of --config
+(./trunkline.toml unless said), under the same rules as a gateway that runs beside it.
+
+Exit status: 0 done, 1 failed, 2 wrong arguments or input, 3 done in part, 4 outcome not known yet.";
+
+/// One API for the phone numbers you hold at every carrier
+#[derive(Debug, Parser)]
+#[command(name = "trunkline", version, after_help = EXAMPLES, max_term_width = 110)]
+#[command(arg_required_else_help = true, propagate_version = true, infer_long_args = false)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What every command takes.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Common options")]
+pub(crate) struct Global {
+    /// Gateway to talk to, such as http://127.0.0.1:8080; without one the work is done in this process
+    #[arg(long, global = true, env = "TRUNKLINE_URL", value_name = "URL")]
+    pub(crate) server: Option<String>,
+    /// Configuration file [default: ./trunkline.toml if there is one]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Database, instead of the configured one: sqlite://FILE
+    #[arg(long, global = true, value_name = "URL", env = "TRUNKLINE_DATABASE", hide_env_values = true)]
+    pub(crate) database: Option<String>,
+    /// How the answer looks
+    #[arg(long, short, global = true, value_enum, default_value_t, value_name = "FORMAT")]
+    pub(crate) output: Format,
+    /// No colours; so too with NO_COLOR in the environment, or if no terminal reads
+    #[arg(long, global = true, env = "NO_COLOR", hide_env = true, value_parser = parse::is_set)]
+    pub(crate) no_color: bool,
+    /// Log level or filter, such as debug or info,trunkline_http=trace [default: as configured, or warn]
+    #[arg(long, global = true, env = "TRUNKLINE_LOG", value_name = "FILTER")]
+    pub(crate) log: Option<String>,
+}
+
+/// How an answer is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    #[default]
+    Table,
+    /// The API's own JSON
+    Json,
+    /// RFC 4180, with a header
+    Csv,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run the gateway
+    Serve(ServeArgs),
+    /// Run the fake carriers alone
+    Sandbox(SandboxArgs),
+    /// Search numbers for sale, at every capable account at once
+    Search(Box<SearchArgs>),
+    /// Purchase a number, exactly once
+    #[command(visible_alias = "buy")]
+    Purchase(Box<PurchaseArgs>),
+    /// The numbers you hold: list, get, update, release
+    #[command(subcommand)]
+    Numbers(NumbersCommand),
+    /// Numbers that an account may present on outgoing calls, and the proof of it
+    #[command(subcommand, name = "caller-ids")]
+    CallerIds(CallerIdsCommand),
+    /// What was purchased, with every attempt and its evidence
+    #[command(subcommand)]
+    Purchases(PurchasesCommand),
+    /// The configured accounts: what each can do, and how it is doing
+    Accounts(AccountsArgs),
+    /// The providers that are built in, and what each can do
+    Providers,
+    /// The configuration file
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Print completions for a shell
+    ///
+    /// For example: trunkline completions bash > /etc/bash_completion.d/trunkline
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+}
+
+/// One account, or all.
+#[derive(Debug, Args)]
+pub(crate) struct AccountsArgs {
+    /// Only this account, with everything about it
+    #[arg(value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) name: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Tell everything that is wrong with a configuration file, with line numbers; no carrier is asked
+    Check {
+        /// The file [default: that of --config, or ./trunkline.toml]
+        file: Option<PathBuf>,
+    },
+}
+
+/// How a write is sent.
+#[derive(Debug, Args)]
+pub(crate) struct WriteArgs {
+    /// Show what would be sent, and send nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Key of your choice, 1 to 255 visible ASCII characters: repeating it repeats the answer and nothing else
+    #[arg(long, value_name = "KEY")]
+    pub(crate) idempotency_key: Option<String>,
+}
+
+/// How much of a list is shown.
+#[derive(Debug, Args)]
+pub(crate) struct PageArgs {
+    /// At most this many
+    #[arg(long, default_value_t = 50, value_name = "N", value_parser = parse::at_least_one)]
+    pub(crate) limit: usize,
+    /// All of them
+    #[arg(long, conflicts_with = "limit")]
+    pub(crate) all: bool,
+    /// Go on where an earlier answer with the same filters ended: its next_cursor
+    #[arg(long)]
+    pub(crate) cursor: Option<String>,
+}
+
+#[cfg(test)]
+mod tests;

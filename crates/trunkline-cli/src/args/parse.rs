@@ -1,0 +1,72 @@
+//! From text to the values of arguments.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use serde_json::Value;
+
+/// A variable that counts whatever it is set to, unless it is empty. `false` is what an absent flag reads.
+pub(crate) fn is_set(text: &str) -> Result<bool, Infallible> {
+    Ok(!text.is_empty() && text != "false")
+}
+
+/// A count of 1 or more.
+pub(crate) fn at_least_one(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|n| *n > 0).ok_or_else(|| "a number of 1 or more is wanted".to_owned())
+}
+
+/// `5`, `5s`, `500ms` or `2m`.
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let number: u64 = digits.parse().map_err(|_| "a time such as 5s, 500ms or 2m is wanted".to_owned())?;
+    match &text[digits.len()..] {
+        "ms" => Ok(Duration::from_millis(number)),
+        "" | "s" => Ok(Duration::from_secs(number)),
+        "m" => number.checked_mul(60).map(Duration::from_secs).ok_or_else(|| "too long".to_owned()),
+        unit => Err(format!("{unit} is no unit of time here: ms, s or m")),
+    }
+}
+
+/// Any JSON.
+pub(crate) fn json(text: &str) -> Result<Value, String> {
+    serde_json::from_str(text).map_err(|error| format!("not JSON: {error}"))
+}
+
+/// A JSON object.
+pub(crate) fn object(text: &str) -> Result<Value, String> {
+    json(text).and_then(|value| if value.is_object() { Ok(value) } else { Err("a JSON object is wanted".to_owned()) })
+}
+
+/// `KEY=VALUE`, where a value that is JSON is taken as such and anything else as text.
+pub(crate) fn pair(text: &str) -> Result<(String, Value), String> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.is_empty() => {
+            let value = serde_json::from_str(value).unwrap_or_else(|_| Value::from(value));
+            Ok((key.to_owned(), value))
+        }
+        _ => Err("KEY=VALUE is wanted".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_has_a_unit_or_is_in_seconds() {
+        assert_eq!(duration("500ms"), Ok(Duration::from_millis(500)));
+        assert_eq!(duration("5"), Ok(Duration::from_secs(5)));
+        assert_eq!(duration("2m"), Ok(Duration::from_secs(120)));
+        for bad in ["", "s", "1h", "-1s", "1.5s", "99999999999999999999", "18446744073709551615m"] {
+            assert!(duration(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_value_of_a_pair_is_json_if_it_can_be() {
+        assert_eq!(pair("a=1").unwrap(), ("a".to_owned(), Value::from(1)));
+        assert_eq!(pair("a=b=c").unwrap(), ("a".to_owned(), Value::from("b=c")));
+        assert_eq!(pair("a=\"1\"").unwrap(), ("a".to_owned(), Value::from("1")));
+        assert!(pair("=1").is_err() && pair("a").is_err());
+    }
+}

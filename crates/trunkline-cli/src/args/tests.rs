@@ -1,0 +1,105 @@
+use clap::CommandFactory;
+use serde_json::{Value, json};
+
+use super::*;
+
+fn parse(line: &[&str]) -> Result<Command, clap::Error> {
+    Cli::try_parse_from([&["trunkline"], line].concat()).map(|cli| cli.command)
+}
+
+fn update(line: &[&str]) -> Result<Value, crate::failure::Failure> {
+    let line = [&["numbers", "update", "us:PN1"], line].concat();
+    match parse(&line).unwrap() {
+        Command::Numbers(NumbersCommand::Update(args)) => args.body().map(Value::Object),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn the_command_line_is_consistent() {
+    Cli::command().debug_assert();
+}
+
+#[test]
+fn a_purchase_takes_an_offer_or_an_account_with_a_number() {
+    assert!(parse(&["buy", "of_1"]).is_ok());
+    assert!(parse(&["purchase", "--account", "us", "--number", "+14155550100"]).is_ok());
+    for bad in [
+        &["purchase"][..],
+        &["purchase", "of_1", "--account", "us", "--number", "+14155550100"],
+        &["purchase", "--account", "us"],
+        &["purchase", "--number", "+14155550100"],
+    ] {
+        assert!(parse(bad).is_err(), "{bad:?}");
+    }
+}
+
+#[test]
+fn webhook_flags_become_a_routing() {
+    let body = update(&["--voice-url", "https://a.test", "--voice-method", "GET", "--messaging", r#"{"type":"none"}"#]);
+    assert_eq!(
+        body.unwrap(),
+        json!({
+            "voice": {"type": "webhook", "url": "https://a.test", "method": "GET"},
+            "messaging": {"type": "none"},
+        })
+    );
+}
+
+#[test]
+fn a_cleared_field_is_null_and_a_cleared_member_too() {
+    let body = update(&["--clear", "label", "--clear", "voice.fallback-url", "--voice-url", "https://a.test"]);
+    let voice = json!({"type": "webhook", "url": "https://a.test", "fallback_url": null});
+    assert_eq!(body.unwrap(), json!({"label": null, "voice": voice}));
+}
+
+#[test]
+fn a_field_is_not_set_and_cleared_at_once() {
+    assert!(update(&["--clear", "label", "--label", "x"]).is_err());
+    assert!(update(&["--clear", "tags", "--tag", "x"]).is_err());
+}
+
+#[test]
+fn an_update_of_nothing_is_refused() {
+    assert!(update(&[]).is_err());
+}
+
+#[test]
+fn trunklines_own_fields_and_provider_options_are_reachable() {
+    let body = update(&[
+        "--tag", "a", "--tag", "b", "--unprotect", "--provider-options", r#"{"x":1}"#, "--provider-option", "y=[2]",
+        "--shared", "true", "--state", "inactive",
+    ]);
+    assert_eq!(
+        body.unwrap(),
+        json!({
+            "tags": ["a", "b"], "protected": false, "provider_options": {"x": 1, "y": [2]},
+            "shared": true, "state": "inactive",
+        })
+    );
+}
+
+#[test]
+fn a_search_becomes_a_query() {
+    let line = ["search", "--country", "US", "--near", "37.77,-122.42", "--timeout", "800ms", "--beta", "false"];
+    let Command::Search(args) = parse(&line).unwrap() else { panic!() };
+    let query = args.query();
+    let wanted = [("country", "US"), ("near", "37.77,-122.42"), ("beta", "false"), ("timeout_ms", "800")];
+    assert_eq!(query, wanted.map(|(name, value)| (name, value.to_owned())));
+}
+
+#[test]
+fn common_options_may_stand_anywhere() {
+    for line in [["--output", "json", "providers"], ["providers", "--output", "json"]] {
+        let cli = Cli::try_parse_from(["trunkline"].iter().chain(&line)).unwrap();
+        assert_eq!(cli.global.output, Format::Json);
+    }
+}
+
+#[test]
+fn a_person_who_says_it_succeeded_names_the_number() {
+    let base = ["purchases", "resolve", "pur_1", "--reason", "console", "--outcome"];
+    assert!(parse(&[&base[..], &["failed"]].concat()).is_ok());
+    assert!(parse(&[&base[..], &["succeeded"]].concat()).is_err());
+    assert!(parse(&[&base[..], &["succeeded", "--provider-id", "PN1"]].concat()).is_ok());
+}

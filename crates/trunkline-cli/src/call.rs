@@ -1,0 +1,136 @@
+//! One call of the API, as data: what a dry run shows and the client sends.
+
+use http::Method;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::{Value, json};
+
+/// What stays readable in a path segment.
+const SEGMENT: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b':').remove(b'+').remove(b'@');
+
+/// One call of the API.
+#[derive(Clone, Debug)]
+pub(crate) struct Call {
+    pub(crate) method: Method,
+    pub(crate) path: String,
+    pub(crate) query: Vec<(&'static str, String)>,
+    /// `Idempotency-Key`.
+    pub(crate) key: Option<String>,
+    /// Seconds in `Prefer: wait=`.
+    pub(crate) wait: Option<u64>,
+    pub(crate) body: Option<Value>,
+}
+
+impl Call {
+    fn new(method: Method, path: impl Into<String>) -> Self {
+        Self { method, path: path.into(), query: Vec::new(), key: None, wait: None, body: None }
+    }
+
+    pub(crate) fn get(path: impl Into<String>) -> Self {
+        Self::new(Method::GET, path)
+    }
+
+    pub(crate) fn post(path: impl Into<String>) -> Self {
+        Self::new(Method::POST, path)
+    }
+
+    pub(crate) fn patch(path: impl Into<String>) -> Self {
+        Self::new(Method::PATCH, path)
+    }
+
+    pub(crate) fn delete(path: impl Into<String>) -> Self {
+        Self::new(Method::DELETE, path)
+    }
+
+    #[must_use]
+    pub(crate) fn with_query(mut self, query: Vec<(&'static str, String)>) -> Self {
+        self.query.extend(query);
+        self
+    }
+
+    #[must_use]
+    pub(crate) fn with_key(mut self, key: Option<String>) -> Self {
+        self.key = key;
+        self
+    }
+
+    #[must_use]
+    pub(crate) fn with_body(mut self, body: Value) -> Self {
+        self.body = Some(body);
+        self
+    }
+
+    /// Whether it may change or cost something.
+    pub(crate) fn is_write(&self) -> bool {
+        self.method != Method::GET
+    }
+
+    /// Path and query.
+    pub(crate) fn target(&self) -> String {
+        if self.query.is_empty() {
+            return self.path.clone();
+        }
+        let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(&self.query).finish();
+        format!("{}?{query}", self.path)
+    }
+
+    /// The headers beside the content type.
+    pub(crate) fn headers(&self) -> Vec<(&'static str, String)> {
+        let key = self.key.iter().map(|key| ("idempotency-key", key.clone()));
+        let wait = self.wait.iter().map(|seconds| ("prefer", format!("wait={seconds}")));
+        key.chain(wait).collect()
+    }
+
+    /// What would be sent, for a program.
+    pub(crate) fn describe(&self) -> Value {
+        let headers: serde_json::Map<String, Value> =
+            self.headers().into_iter().map(|(name, value)| (name.to_owned(), Value::from(value))).collect();
+        json!({ "method": self.method.as_str(), "path": self.target(), "headers": headers, "body": self.body })
+    }
+
+    /// What would be sent, for a person.
+    pub(crate) fn show(&self) -> String {
+        let mut text = format!("{} {}\n", self.method, self.target());
+        for (name, value) in self.headers() {
+            text.push_str(&format!("{name}: {value}\n"));
+        }
+        if let Some(body) = &self.body {
+            // A value that was built here is always JSON.
+            let body = serde_json::to_string_pretty(body).unwrap_or_default();
+            text.push_str(&format!("\n{body}\n"));
+        }
+        text
+    }
+}
+
+/// A path with an identifier in it: `path("/v1/numbers", id)`.
+pub(crate) fn path(collection: &str, id: &str) -> String {
+    format!("{collection}/{}", utf8_percent_encode(id, SEGMENT))
+}
+
+/// A key nobody used before.
+pub(crate) fn new_key() -> String {
+    format!("cli-{:032x}", rand::random::<u128>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_identifier_can_not_leave_its_path_segment() {
+        assert_eq!(path("/v1/numbers", "us:+14155550100"), "/v1/numbers/us:+14155550100");
+        assert_eq!(path("/v1/numbers", "../x?y#z"), "/v1/numbers/..%2Fx%3Fy%23z");
+    }
+
+    #[test]
+    fn a_plus_in_a_query_is_escaped() {
+        let call = Call::get("/v1/numbers").with_query(vec![("number", "+14155550100".to_owned())]);
+        assert_eq!(call.target(), "/v1/numbers?number=%2B14155550100");
+    }
+
+    #[test]
+    fn keys_differ() {
+        assert_ne!(new_key(), new_key());
+    }
+}

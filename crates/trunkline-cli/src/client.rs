@@ -1,0 +1,96 @@
+//! The API, wherever it runs: at a server, or in this process.
+
+mod local;
+mod remote;
+
+use std::path::PathBuf;
+
+use clap::ArgMatches;
+use clap::parser::ValueSource;
+
+use crate::args::Global;
+use crate::call::Call;
+use crate::failure::Failure;
+use crate::reply::Reply;
+use local::Local;
+use remote::Remote;
+
+/// Where the work is done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Target {
+    /// At the gateway of this address.
+    Server(String),
+    /// In this process.
+    Here,
+    /// Both were asked for.
+    Both,
+}
+
+impl Target {
+    /// What the arguments say. Those given by hand beat the environment.
+    pub(crate) fn choose(matches: &ArgMatches) -> Self {
+        let by_hand = |name| matches.value_source(name) == Some(ValueSource::CommandLine);
+        let server = matches.get_one::<String>("server").filter(|server| !server.is_empty());
+        let here = by_hand("config") || by_hand("database");
+        match server {
+            Some(_) if here && by_hand("server") => Self::Both,
+            Some(server) if !here => Self::Server(server.clone()),
+            _ => Self::Here,
+        }
+    }
+}
+
+/// What a command needs beside the API itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Needs {
+    /// Accounts and a database.
+    Accounts,
+    /// Nothing: without a configuration it works too.
+    Nothing,
+}
+
+/// A way to the API.
+#[derive(Debug)]
+pub(crate) enum Api {
+    /// Over HTTP.
+    Remote(Remote),
+    /// The router itself.
+    Local(Box<Local>),
+}
+
+impl Api {
+    /// Opens the way.
+    ///
+    /// # Errors
+    /// A wrong address; a configuration that is missing or wrong, a database that can't be used.
+    pub(crate) async fn open(target: &Target, global: &Global, needs: Needs) -> Result<Self, Failure> {
+        match target {
+            Target::Server(url) => Remote::new(url).map(Self::Remote),
+            Target::Here => {
+                let file: Option<PathBuf> = global.config.clone();
+                let local = Local::open(file.as_deref(), global.database.as_deref(), needs).await?;
+                Ok(Self::Local(Box::new(local)))
+            }
+            Target::Both => Err(Failure::usage("--server does the work elsewhere: --config and --database are for here")),
+        }
+    }
+
+    /// Makes a call.
+    ///
+    /// # Errors
+    /// The problem that the API told, or that it could not be reached.
+    pub(crate) async fn send(&self, call: &Call) -> Result<Reply, Failure> {
+        let reply = match self {
+            Self::Remote(remote) => remote.send(call).await?,
+            Self::Local(local) => local.send(call).await?,
+        };
+        reply.checked(call)
+    }
+
+    /// Finishes what was begun in this process.
+    pub(crate) async fn close(self) {
+        if let Self::Local(local) = self {
+            local.close().await;
+        }
+    }
+}

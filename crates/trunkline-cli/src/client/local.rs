@@ -1,0 +1,104 @@
+//! The API in this process: the gateway's own router, without a socket.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Request, header};
+use tower::ServiceExt;
+use trunkline::Config;
+use trunkline_core::Registry;
+use trunkline_core::seal::Sealer;
+use trunkline_core::service::{MemoryJournal, Services, Timing};
+use trunkline_gateway::{AppState, Settings, router};
+
+use crate::backend::{Backend, providers};
+use crate::call::Call;
+use crate::client::Needs;
+use crate::client::remote::is_replayed;
+use crate::failure::Failure;
+use crate::file;
+use crate::reply::Reply;
+
+/// The router, and what it works on.
+#[derive(Debug)]
+pub(crate) struct Local {
+    router: Router,
+    state: AppState,
+    backend: Option<Backend>,
+}
+
+impl Local {
+    /// Opens the database of the configuration, and begins to settle what is open in it.
+    ///
+    /// # Errors
+    /// A configuration that is missing or wrong, a database that can't be used.
+    pub(crate) async fn open(file: Option<&Path>, database: Option<&str>, needs: Needs) -> Result<Self, Failure> {
+        let config = match file::load(file)? {
+            Some(loaded) => loaded.config,
+            None if needs == Needs::Nothing => return Ok(Self::empty()),
+            None if database.is_some() => Config::default(),
+            None => return Err(nowhere()),
+        };
+        let backend = Backend::open(&config, database).await?;
+        let state = backend.state(&config)?;
+        let settling = state.services().clone();
+        // On the tracker that closing waits for.
+        state.services().purchases.tasks().spawn(async move { settling.settle().await });
+        Ok(Self { router: router(state.clone()), state, backend: Some(backend) })
+    }
+
+    /// Without accounts and without a database.
+    fn empty() -> Self {
+        let journal = Arc::new(MemoryJournal::default());
+        let sealer = Sealer::new(&rand::random::<[u8; 32]>());
+        let services = Services::new(Registry::default(), journal, sealer, Timing::default());
+        let state = AppState::new(services, Settings::default(), providers());
+        Self { router: router(state.clone()), state, backend: None }
+    }
+
+    /// Makes a call.
+    ///
+    /// # Errors
+    /// A call that can't be written as a request.
+    pub(crate) async fn send(&self, call: &Call) -> Result<Reply, Failure> {
+        let wrong = |error: axum::http::Error| Failure::usage(format!("the request can't be written: {error}"));
+        let mut request = Request::builder().method(call.method.clone()).uri(call.target());
+        request = request.header(header::HOST, "localhost");
+        for (name, value) in call.headers() {
+            request = request.header(name, value);
+        }
+        let body = match &call.body {
+            Some(body) => {
+                request = request.header(header::CONTENT_TYPE, "application/json");
+                Body::from(body.to_string())
+            }
+            None => Body::empty(),
+        };
+        let request = request.body(body).map_err(wrong)?;
+        let Ok(response) = self.router.clone().oneshot(request).await;
+        let (head, body) = response.into_parts();
+        let body = axum::body::to_bytes(body, usize::MAX).await;
+        let body = body.map_err(|error| Failure::failed(format!("the answer can't be read: {error}")))?;
+        Ok(Reply {
+            status: head.status.as_u16(),
+            replayed: is_replayed(&head.headers),
+            body: String::from_utf8_lossy(&body).into_owned(),
+        })
+    }
+
+    /// Finishes what is being sent, and leaves the rest to the next process.
+    pub(crate) async fn close(self) {
+        self.state.services().purchases.shutdown().await;
+        if let Some(backend) = self.backend {
+            backend.close().await;
+        }
+    }
+}
+
+fn nowhere() -> Failure {
+    Failure::usage("there is no gateway to talk to and no configuration to work with")
+        .with_hint("name a gateway with --server or TRUNKLINE_URL, such as http://127.0.0.1:8080 (`trunkline serve` runs one)")
+        .with_hint("or give a configuration with --config, or as ./trunkline.toml")
+}

@@ -1,0 +1,153 @@
+//! The API over HTTP.
+
+use std::time::Duration;
+
+use reqwest::header::{CONTENT_TYPE, HeaderMap};
+use reqwest::redirect;
+use rustls::{ClientConfig, RootCertStore};
+use url::Url;
+
+use crate::call::Call;
+use crate::failure::{Exit, Failure};
+use crate::reply::Reply;
+
+/// Beyond the longest that the API waits for a purchase.
+const TIMEOUT: Duration = Duration::from_secs(90);
+
+/// A gateway at an address.
+#[derive(Debug)]
+pub(crate) struct Remote {
+    client: reqwest::Client,
+    base: Url,
+}
+
+impl Remote {
+    /// A client of the gateway at `url`.
+    ///
+    /// # Errors
+    /// An address that is none.
+    pub(crate) fn new(url: &str) -> Result<Self, Failure> {
+        let base = address(url)?;
+        let client = reqwest::Client::builder()
+            .user_agent(concat!("trunkline-cli/", env!("CARGO_PKG_VERSION")))
+            .tls_backend_preconfigured(tls(base.scheme() == "https")?)
+            .redirect(redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .no_proxy()
+            .connect_timeout(Duration::from_secs(5))
+            .timeout(TIMEOUT)
+            .build()
+            .map_err(|error| Failure::failed(format!("can't set up the HTTP client: {error}")))?;
+        Ok(Self { client, base })
+    }
+
+    /// Makes a call.
+    ///
+    /// # Errors
+    /// If there is no answer; whether the call may have been carried out is said.
+    pub(crate) async fn send(&self, call: &Call) -> Result<Reply, Failure> {
+        let url = format!("{}{}", self.base.as_str().trim_end_matches('/'), call.target());
+        let mut request = self.client.request(call.method.clone(), url);
+        for (name, value) in call.headers() {
+            request = request.header(name, value);
+        }
+        if let Some(body) = &call.body {
+            request = request.header(CONTENT_TYPE, "application/json").body(body.to_string());
+        }
+        let lost = |error: reqwest::Error| self.lost(call, &error.without_url());
+        let response = request.send().await.map_err(lost)?;
+        let status = response.status().as_u16();
+        let replayed = is_replayed(response.headers());
+        let body = response.bytes().await.map_err(lost)?;
+        Ok(Reply { status, replayed, body: String::from_utf8_lossy(&body).into_owned() })
+    }
+
+    fn lost(&self, call: &Call, error: &reqwest::Error) -> Failure {
+        let server = self.base.as_str().trim_end_matches('/');
+        if error.is_builder() {
+            return Failure::usage(format!("the request can't be written: {}", chain(error)));
+        }
+        if error.is_connect() {
+            return Failure::failed(format!("nothing answers at {server}: {}", chain(error)))
+                .with_hint("start `trunkline serve` there, or name another gateway with --server or TRUNKLINE_URL");
+        }
+        let message = format!("the answer of {server} was lost: {}", chain(error));
+        match &call.key {
+            _ if !call.is_write() => Failure::failed(message),
+            Some(key) => Failure::new(Exit::Unknown, message)
+                .with_hint(format!("repeat it with --idempotency-key {key}: what was done is not done again")),
+            None => Failure::new(Exit::Unknown, message).with_hint("it may have been carried out: look before you repeat it"),
+        }
+    }
+}
+
+/// Whether the answer was given before.
+pub(super) fn is_replayed(headers: &HeaderMap) -> bool {
+    headers.get("idempotent-replayed").is_some_and(|value| value == "true")
+}
+
+/// The error with its causes: what is of use is mostly the innermost.
+fn chain(error: &reqwest::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(inner) = cause {
+        let inner_text = inner.to_string();
+        if !text.ends_with(&inner_text) {
+            text.push_str(": ");
+            text.push_str(&inner_text);
+        }
+        cause = inner.source();
+    }
+    text
+}
+
+/// The address of a gateway.
+fn address(text: &str) -> Result<Url, Failure> {
+    let wrong = |what: String| Failure::usage(format!("--server (TRUNKLINE_URL): {what}"));
+    let url = Url::parse(text).map_err(|error| wrong(format!("no URL such as http://127.0.0.1:8080: {error}")))?;
+    match url.scheme() {
+        "http" | "https" if url.query().is_none() && url.fragment().is_none() => Ok(url),
+        "http" | "https" => Err(wrong("a query or fragment makes no sense here".to_owned())),
+        other => Err(wrong(format!("http:// or https:// is wanted, not {other}:"))),
+    }
+}
+
+/// TLS with the certificates of the machine, which are read only if they are needed.
+fn tls(needed: bool) -> Result<ClientConfig, Failure> {
+    let mut roots = RootCertStore::empty();
+    if needed {
+        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        if roots.is_empty() {
+            return Err(Failure::failed("this machine has no CA certificates, so that no https:// address can be trusted"));
+        }
+    }
+    let provider = rustls::crypto::ring::default_provider();
+    let versions = ClientConfig::builder_with_provider(provider.into()).with_safe_default_protocol_versions();
+    let config = versions.map_err(|error| Failure::failed(format!("can't set up TLS: {error}")))?;
+    Ok(config.with_root_certificates(roots).with_no_client_auth())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_is_a_web_address() {
+        assert!(address("http://127.0.0.1:8080").is_ok() && address("https://numbers.example.com/base").is_ok());
+        for bad in ["localhost:8080", "127.0.0.1:8080", "ftp://x.test", "http://x.test/?a=1", ""] {
+            assert_eq!(address(bad).unwrap_err().exit(), Exit::Usage, "{bad}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_purchase_whose_answer_is_lost_says_how_to_repeat_it() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let remote = Remote::new(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
+        let hang_up = async { drop(listener.accept().await.unwrap()) };
+        let call = Call::post("/v1/numbers").with_key(Some("k-1".to_owned()));
+        let (lost, ()) = tokio::join!(remote.send(&call), hang_up);
+        let failure = lost.unwrap_err();
+        assert_eq!(failure.exit(), Exit::Unknown);
+        assert!(failure.lines().join("\n").contains("--idempotency-key k-1"), "{failure:?}");
+    }
+}

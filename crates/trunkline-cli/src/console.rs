@@ -1,0 +1,66 @@
+//! Where a command writes.
+
+use std::io::{self, Write};
+
+use crate::failure::{Exit, Failure};
+
+/// Standard output and standard error, or what stands for them in a test.
+pub struct Console<'a> {
+    /// Takes the answer.
+    pub out: &'a mut dyn Write,
+    /// Takes notes, progress and errors.
+    pub err: &'a mut dyn Write,
+    /// Whether a person reads `out`.
+    pub out_is_terminal: bool,
+    /// Whether a person reads `err`.
+    pub err_is_terminal: bool,
+}
+
+impl std::fmt::Debug for Console<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Console")
+            .field("out_is_terminal", &self.out_is_terminal)
+            .field("err_is_terminal", &self.err_is_terminal)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<'a> Console<'a> {
+    /// A console that no person reads.
+    pub fn capture(out: &'a mut dyn Write, err: &'a mut dyn Write) -> Self {
+        Self { out, err, out_is_terminal: false, err_is_terminal: false }
+    }
+
+    /// Writes the answer, with a line break at its end.
+    pub(crate) fn answer(&mut self, text: &str) -> Result<(), Failure> {
+        let end = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
+        let written = write!(self.out, "{text}{end}").and_then(|()| self.out.flush());
+        written.map_err(|error| Failure::unwritten(&error))
+    }
+
+    /// Tells something beside the answer. If nobody can be told, nothing else depends on it.
+    pub(crate) fn note(&mut self, text: &str) {
+        let _ = writeln!(self.err, "{text}").and_then(|()| self.err.flush());
+    }
+
+    /// Tells why a command failed.
+    pub(crate) fn fail(&mut self, failure: &Failure) -> Exit {
+        for line in failure.lines() {
+            self.note(&line);
+        }
+        failure.exit()
+    }
+
+    /// Help, the version, or what is wrong with the arguments.
+    pub(crate) fn usage(&mut self, error: &clap::Error) -> Exit {
+        let text = error.render();
+        let is_help = !error.use_stderr();
+        let (to, colour): (&mut dyn Write, bool) =
+            if is_help { (self.out, self.out_is_terminal) } else { (self.err, self.err_is_terminal) };
+        let written: io::Result<()> = if colour { write!(to, "{}", text.ansi()) } else { write!(to, "{text}") };
+        match written {
+            Ok(()) if is_help => Exit::Done,
+            _ => Exit::Usage,
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! How a command ends, and what is said of it if it ends badly.
+
+use std::io;
+use std::process::ExitCode;
+
+use serde::Deserialize;
+
+/// How a command ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Exit {
+    /// Done.
+    Done = 0,
+    /// It failed.
+    Failed = 1,
+    /// The arguments, the configuration or the input are wrong.
+    Usage = 2,
+    /// Done in part: some accounts failed, or a number was bought and not set up.
+    Partial = 3,
+    /// The outcome is not known yet.
+    Unknown = 4,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// Why a command failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Failure {
+    exit: Exit,
+    message: Option<String>,
+    details: Vec<String>,
+    hints: Vec<String>,
+}
+
+impl Failure {
+    pub(crate) fn new(exit: Exit, message: impl Into<String>) -> Self {
+        Self { exit, message: Some(message.into()), details: Vec::new(), hints: Vec::new() }
+    }
+
+    /// What was given is wrong.
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
+        Self::new(Exit::Usage, message)
+    }
+
+    /// It did not work.
+    pub(crate) fn failed(message: impl Into<String>) -> Self {
+        Self::new(Exit::Failed, message)
+    }
+
+    /// The answer could not be written. A reader that had enough is no failure.
+    pub(crate) fn unwritten(error: &io::Error) -> Self {
+        if error.kind() == io::ErrorKind::BrokenPipe {
+            return Self { exit: Exit::Done, message: None, details: Vec::new(), hints: Vec::new() };
+        }
+        Self::failed(format!("can't write the answer: {error}"))
+    }
+
+    /// Adds a line about what exactly is wrong.
+    #[must_use]
+    pub(crate) fn with_detail(mut self, line: impl Into<String>) -> Self {
+        self.details.push(line.into());
+        self
+    }
+
+    /// Adds what to do about it.
+    #[must_use]
+    pub(crate) fn with_hint(mut self, line: impl Into<String>) -> Self {
+        self.hints.push(line.into());
+        self
+    }
+
+    pub(crate) const fn exit(&self) -> Exit {
+        self.exit
+    }
+
+    /// What is written, line by line.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        let message = self.message.iter().map(|text| format!("error: {text}"));
+        let details = self.details.iter().map(|text| format!("  {text}"));
+        let hints = self.hints.iter().map(|text| format!("hint: {text}"));
+        message.chain(details).chain(hints).collect()
+    }
+}
+
+/// A problem document of the API.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Problem {
+    status: u16,
+    detail: String,
+    pub(crate) kind: String,
+    account: Option<String>,
+    provider: Option<String>,
+    provider_code: Option<String>,
+    provider_message: Option<String>,
+    provider_request_id: Option<String>,
+    retry_after: Option<u64>,
+    request_id: String,
+    purchase_id: Option<String>,
+    ids: Vec<String>,
+    errors: Vec<FieldProblem>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct FieldProblem {
+    field: String,
+    message: String,
+}
+
+impl From<Problem> for Failure {
+    fn from(problem: Problem) -> Self {
+        let exit = if problem.status == 400 { Exit::Usage } else { Exit::Failed };
+        let told = if problem.detail.is_empty() { &problem.kind } else { &problem.detail };
+        let mut failure = Self::new(exit, format!("{told} ({})", problem.kind));
+        for error in &problem.errors {
+            let line = format!("{}: {}", error.field, error.message);
+            if line != problem.detail && error.message != problem.detail {
+                failure = failure.with_detail(line);
+            }
+        }
+        if let Some(line) = problem.carrier() {
+            failure = failure.with_detail(line);
+        }
+        if problem.status >= 500 && !problem.request_id.is_empty() {
+            failure = failure.with_detail(format!("request id: {}", problem.request_id));
+        }
+        problem.hints().into_iter().fold(failure, Self::with_hint)
+    }
+}
+
+impl Problem {
+    /// What the carrier said, in its own words.
+    fn carrier(&self) -> Option<String> {
+        let code = self.provider_code.as_ref().map(|code| format!("code {code}"));
+        let message = self.provider_message.clone().filter(|message| !self.detail.contains(message.as_str()));
+        let request = self.provider_request_id.as_ref().map(|id| format!("its request id is {id}"));
+        let said: Vec<String> = [code, message, request].into_iter().flatten().collect();
+        let who = self.provider.as_deref().unwrap_or("the carrier");
+        let account = self.account.as_ref().map(|account| format!(" at {account}")).unwrap_or_default();
+        (!said.is_empty()).then(|| format!("{who}{account}: {}", said.join(", ")))
+    }
+
+    /// What to do next.
+    fn hints(&self) -> Vec<String> {
+        let mut hints = Vec::new();
+        let by_kind = match self.kind.as_str() {
+            "not_available" => Some("stock moves: search again with `trunkline search`"),
+            "unsupported" => Some("`trunkline accounts NAME` shows what an account can do"),
+            "unauthenticated" | "permission_denied" if self.provider.is_some() => {
+                Some("check the account's credentials in the configuration")
+            }
+            "payment_required" => Some("top up the account at the carrier, or raise its limit"),
+            "internal" => Some("the gateway's log says more under the request id"),
+            _ => None,
+        };
+        hints.extend(by_kind.map(ToOwned::to_owned));
+        if !self.ids.is_empty() {
+            hints.push(format!("say which one: {}", self.ids.join(", ")));
+        }
+        if let Some(id) = &self.purchase_id {
+            hints.push(format!("`trunkline purchases get {id}` shows what happened"));
+        }
+        if let Some(seconds) = self.retry_after {
+            hints.push(format!("try again in {seconds} s"));
+        }
+        hints
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(json: &str) -> (Exit, Vec<String>) {
+        let failure = Failure::from(serde_json::from_str::<Problem>(json).unwrap());
+        (failure.exit(), failure.lines())
+    }
+
+    #[test]
+    fn bad_input_names_every_field_and_ends_with_2() {
+        let (exit, lines) = lines(
+            r#"{"status":400,"kind":"invalid_request","detail":"unknown: a, b","errors":[
+                {"field":"a","message":"there is no such field"},{"field":"b","message":"there is no such field"}]}"#,
+        );
+        assert_eq!(exit, Exit::Usage);
+        assert_eq!(lines[0], "error: unknown: a, b (invalid_request)");
+        assert_eq!(lines[1..], ["  a: there is no such field", "  b: there is no such field"]);
+    }
+
+    #[test]
+    fn a_number_that_is_gone_tells_the_carriers_code_and_to_search_again() {
+        let (exit, lines) = lines(
+            r#"{"status":409,"kind":"not_available","detail":"taken","provider":"twilio","account":"us",
+                "provider_code":"21422","purchase_id":"pur_1"}"#,
+        );
+        assert_eq!(exit, Exit::Failed);
+        assert_eq!(lines[1], "  twilio at us: code 21422");
+        assert!(lines[2].contains("trunkline search") && lines[3].contains("purchases get pur_1"), "{lines:?}");
+    }
+
+    #[test]
+    fn a_field_that_the_message_names_already_is_not_repeated() {
+        let (_, lines) = lines(
+            r#"{"status":400,"kind":"invalid_request","detail":"limit: 1 to 100","errors":[{"field":"limit","message":"1 to 100"}]}"#,
+        );
+        assert_eq!(lines, ["error: limit: 1 to 100 (invalid_request)"]);
+    }
+
+    #[test]
+    fn a_reader_that_had_enough_is_no_failure() {
+        let failure = Failure::unwritten(&io::Error::from(io::ErrorKind::BrokenPipe));
+        assert_eq!((failure.exit(), failure.lines().len()), (Exit::Done, 0));
+    }
+}

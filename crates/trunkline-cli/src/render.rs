@@ -1,0 +1,53 @@
+//! Answers as tables for people, and as JSON or CSV for programs.
+
+mod columns;
+mod json;
+mod table;
+mod text;
+
+use serde_json::Value;
+
+use crate::args::Format;
+use crate::failure::Failure;
+
+pub(crate) use columns::{ACCOUNTS, AVAILABLE, CALLER_IDS, NUMBERS, OFFERS, PROVIDERS, PURCHASES, RESULT, Shape};
+
+/// How answers are written.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Style {
+    pub(crate) format: Format,
+    /// Whether JSON is indented.
+    pub(crate) pretty: bool,
+    /// Whether the heads of tables are bold.
+    pub(crate) colour: bool,
+}
+
+impl Style {
+    /// Several items; `body` is the whole answer.
+    ///
+    /// # Errors
+    /// Items that can't be written as CSV.
+    pub(crate) fn list(&self, shape: &Shape, items: &[Value], body: &str) -> Result<String, Failure> {
+        match self.format {
+            Format::Json => Ok(self.json(body)),
+            Format::Csv => table::csv(shape.csv, items),
+            Format::Table => Ok(table::lines(shape.table, items, self.colour)),
+        }
+    }
+
+    /// One item, with everything about it.
+    ///
+    /// # Errors
+    /// As [`Style::list`].
+    pub(crate) fn item(&self, shape: &Shape, item: &Value, body: &str) -> Result<String, Failure> {
+        match self.format {
+            Format::Table => Ok(table::details(item, self.colour)),
+            _ => self.list(shape, std::slice::from_ref(item), body),
+        }
+    }
+
+    /// JSON as it was answered.
+    pub(crate) fn json(&self, body: &str) -> String {
+        if self.pretty { json::pretty(body) } else { body.to_owned() }
+    }
+}

@@ -1,0 +1,135 @@
+//! Aligned columns, and CSV.
+
+use comfy_table::{ContentArrangement, Table, presets};
+use serde_json::Value;
+
+use super::columns::Column;
+use super::text::{cell, in_one_piece};
+use crate::failure::Failure;
+
+/// One line for each item. Columns in which nothing stands are left out.
+pub(super) fn lines(columns: &[Column], items: &[Value], colour: bool) -> String {
+    if items.is_empty() {
+        return String::new();
+    }
+    let rows: Vec<Vec<String>> = items.iter().map(|item| row(columns, item)).collect();
+    let used: Vec<usize> =
+        (0..columns.len()).filter(|at| rows.iter().any(|row| !row[*at].is_empty())).collect();
+    let mut table = plain();
+    table.set_header(used.iter().map(|at| columns[*at].0));
+    for row in &rows {
+        table.add_row(used.iter().map(|at| row[*at].as_str()));
+    }
+    finish(&table, colour)
+}
+
+/// One line for each fact about one item; what is not known is left out.
+pub(super) fn details(item: &Value, colour: bool) -> String {
+    let mut facts = Vec::new();
+    flatten("", item, &mut facts);
+    let mut table = plain();
+    for (name, text) in &facts {
+        let name = if colour { format!("{name}:") } else { name.clone() };
+        table.add_row([name.as_str(), text.as_str()]);
+    }
+    finish(&table, false)
+}
+
+/// RFC 4180, with a header.
+///
+/// # Errors
+/// If it can't be written, which memory always can.
+pub(super) fn csv(columns: &[Column], items: &[Value]) -> Result<String, Failure> {
+    let mut writer = ::csv::WriterBuilder::new().terminator(::csv::Terminator::CRLF).from_writer(Vec::new());
+    let mut write = |row: Vec<String>| writer.write_record(row);
+    let heads = columns.iter().map(|column| column.0.to_owned()).collect();
+    let written = write(heads).and_then(|()| items.iter().try_for_each(|item| write(row(columns, item))));
+    let failed = |error: String| Failure::failed(format!("can't write CSV: {error}"));
+    written.map_err(|error| failed(error.to_string()))?;
+    let bytes = writer.into_inner().map_err(|error| failed(error.to_string()))?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+fn row(columns: &[Column], item: &Value) -> Vec<String> {
+    columns.iter().map(|column| item.pointer(column.1).map(cell).unwrap_or_default()).collect()
+}
+
+fn plain() -> Table {
+    let mut table = Table::new();
+    table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+    table
+}
+
+fn finish(table: &Table, colour: bool) -> String {
+    let mut text = String::new();
+    for (at, line) in table.lines().enumerate() {
+        let line = line.trim_end();
+        let line = line.strip_prefix(' ').unwrap_or(line);
+        match (at, colour) {
+            (0, true) => text.push_str(&format!("\x1b[1m{line}\x1b[0m\n")),
+            _ => text.push_str(&format!("{line}\n")),
+        }
+    }
+    text
+}
+
+/// Every fact with its path.
+fn flatten(path: &str, value: &Value, facts: &mut Vec<(String, String)>) {
+    match value {
+        Value::Object(object) => match in_one_piece(object) {
+            Some(text) if text.is_empty() => {}
+            Some(text) => facts.push((path.to_owned(), text)),
+            None => {
+                let dot = if path.is_empty() { "" } else { "." };
+                object.iter().for_each(|(name, value)| flatten(&format!("{path}{dot}{name}"), value, facts));
+            }
+        },
+        Value::Array(items) if items.iter().any(Value::is_object) => {
+            items.iter().enumerate().for_each(|(at, item)| flatten(&format!("{path}[{at}]"), item, facts));
+        }
+        _ => {
+            let text = cell(value);
+            if !text.is_empty() {
+                facts.push((path.to_owned(), text));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    const COLUMNS: [Column; 3] = [Column("ID", "/id"), Column("PRICE", "/price"), Column("GONE", "/gone")];
+
+    #[test]
+    fn columns_are_aligned_and_empty_ones_left_out() {
+        let items = [json!({"id": "a", "price": {"amount": "1.15", "currency": "USD"}}), json!({"id": "bcd"})];
+        assert_eq!(lines(&COLUMNS, &items, false), "ID    PRICE\na     1.15 USD\nbcd\n");
+    }
+
+    #[test]
+    fn the_head_is_bold_where_colours_are_wanted() {
+        assert_eq!(lines(&COLUMNS, &[json!({"id": "a"})], true), "\u{1b}[1mID\u{1b}[0m\na\n");
+    }
+
+    #[test]
+    fn csv_is_quoted_where_it_must_be() {
+        let items = [json!({"id": "a,\"b\"", "price": {"amount": "1", "currency": "USD"}})];
+        assert_eq!(csv(&COLUMNS, &items).unwrap(), "ID,PRICE,GONE\r\n\"a,\"\"b\"\"\",1 USD,\r\n");
+        assert_eq!(csv(&COLUMNS, &[]).unwrap(), "ID,PRICE,GONE\r\n");
+    }
+
+    #[test]
+    fn one_item_is_told_fact_by_fact() {
+        let item = json!({
+            "id": "a", "label": null, "voice": {"type": "webhook", "url": "https://a.test"}, "tags": [],
+            "attempts": [{"state": "failed"}],
+        });
+        assert_eq!(
+            details(&item, false),
+            "attempts[0].state   failed\nid                  a\nvoice.type          webhook\nvoice.url           https://a.test\n"
+        );
+    }
+}

@@ -1,0 +1,54 @@
+//! What the API answered.
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::call::Call;
+use crate::failure::{Failure, Problem};
+
+/// An answer of the API.
+#[derive(Clone, Debug)]
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    /// Whether the answer was given before, under the same key.
+    pub(crate) replayed: bool,
+    pub(crate) body: String,
+}
+
+impl Reply {
+    /// The answer itself, or why there is none.
+    ///
+    /// # Errors
+    /// The problem that the API told.
+    pub(crate) fn checked(self, call: &Call) -> Result<Self, Failure> {
+        if (200..300).contains(&self.status) {
+            return Ok(self);
+        }
+        match serde_json::from_str::<Problem>(&self.body) {
+            Ok(problem) if !problem.kind.is_empty() => Err(problem.into()),
+            _ => {
+                let message = format!("{} {} was answered with {}", call.method, call.path, self.status);
+                Err(Failure::failed(message).with_hint("is it a trunkline gateway that --server or TRUNKLINE_URL names?"))
+            }
+        }
+    }
+
+    /// The body as a type.
+    ///
+    /// # Errors
+    /// A body that is something else.
+    pub(crate) fn read<T: DeserializeOwned>(&self) -> Result<T, Failure> {
+        serde_json::from_str(&self.body).map_err(|error| {
+            Failure::failed(format!("the answer can't be understood: {error}"))
+                .with_hint("is it a trunkline gateway of this version that --server or TRUNKLINE_URL names?")
+        })
+    }
+
+    /// The body as any JSON.
+    ///
+    /// # Errors
+    /// A body that is none.
+    pub(crate) fn value(&self) -> Result<Value, Failure> {
+        self.read()
+    }
+}

@@ -1,0 +1,54 @@
+//! What is built on providers, over scripted ones and the journal in memory.
+
+#[path = "service/journal.rs"]
+mod journal;
+#[path = "service/numbers.rs"]
+mod numbers;
+#[path = "service/purchases.rs"]
+mod purchases;
+#[path = "service/search.rs"]
+mod search;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use trunkline_core::seal::Sealer;
+use trunkline_core::service::journal::Scope;
+use trunkline_core::service::{MemoryJournal, Services, Store, Timing};
+use trunkline_core::{AccountEntry, E164, Provider, PurchaseOrder, Registry, Tenant};
+use trunkline_testkit::scripted::Scripted;
+
+fn number(last: u32) -> E164 {
+    format!("+1415555{:04}", 100 + last).parse().unwrap()
+}
+
+fn scope(key: &str) -> Scope {
+    Scope {
+        tenant: Tenant::default(),
+        route: "POST /v1/numbers".into(),
+        key: key.parse().unwrap(),
+    }
+}
+
+fn order(account: &str, last: u32) -> PurchaseOrder {
+    PurchaseOrder::new(account.parse().unwrap(), number(last))
+}
+
+fn services(carriers: &[Arc<Scripted>], store: Arc<dyn Store>) -> Services {
+    let mut registry = Registry::default();
+    for carrier in carriers {
+        registry
+            .insert(AccountEntry::new(Arc::clone(carrier) as Arc<dyn Provider>))
+            .unwrap();
+    }
+    Services::new(registry, store, Sealer::new(b"test"), Timing::default())
+}
+
+fn one() -> (Arc<Scripted>, Arc<dyn Store>, Services) {
+    let carrier = Arc::new(Scripted::new("us-main"));
+    let store: Arc<dyn Store> = Arc::new(MemoryJournal::default());
+    let services = services(&[Arc::clone(&carrier)], Arc::clone(&store));
+    (carrier, store, services)
+}
+
+const LONG: Duration = Duration::from_secs(3600);

@@ -1,0 +1,302 @@
+//! What is held: pages over several accounts, and giving numbers back.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use trunkline_core::service::{
+    MemoryJournal, NumberPatch, NumbersRequest, Released, Services, SourceStatus,
+};
+use trunkline_core::{Error, ErrorKind, ListQuery, Operation, Patch, Retry, Tenant};
+use trunkline_testkit::scripted::Scripted;
+
+use crate::{number, one, services};
+
+fn request(limit: usize, cursor: Option<String>) -> NumbersRequest {
+    NumbersRequest {
+        query: ListQuery::default(),
+        accounts: Vec::new(),
+        provider: None,
+        limit,
+        cursor,
+        timeout: Duration::from_secs(5),
+    }
+}
+
+fn away() -> Error {
+    Error::new(ErrorKind::UpstreamUnavailable, "away").with_retry(Retry::Backoff)
+}
+
+/// Three accounts holding 5, 0 and 7 numbers.
+fn three() -> (Vec<Arc<Scripted>>, Services) {
+    let carriers: Vec<_> = ["a", "b", "c"]
+        .iter()
+        .map(|name| Arc::new(Scripted::new(name)))
+        .collect();
+    (0..5).for_each(|n| drop(carriers[0].hold(number(n), Timestamp::now())));
+    (0..7).for_each(|n| drop(carriers[2].hold(number(10 + n), Timestamp::now())));
+    let services = services(&carriers, Arc::new(MemoryJournal::default()));
+    (carriers, services)
+}
+
+async fn drain(services: &Services, limit: usize) -> Vec<String> {
+    let (mut ids, mut cursor) = (Vec::new(), None);
+    for _ in 0..50 {
+        let page = services
+            .numbers
+            .list(&Tenant::default(), &request(limit, cursor))
+            .await
+            .unwrap();
+        assert!(page.items.len() <= limit);
+        ids.extend(page.items.iter().map(|n| n.id.to_string()));
+        cursor = page.next_cursor;
+        if cursor.is_none() {
+            return ids;
+        }
+        assert!(cursor.as_ref().unwrap().len() <= 2048);
+    }
+    panic!("no end");
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_page_size_gives_every_number_once_account_by_account() {
+    let (_, services) = three();
+    let whole = drain(&services, 100).await;
+    assert_eq!(whole.len(), 12);
+    assert!(whole.is_sorted(), "{whole:?}");
+    for limit in 1..=13 {
+        assert_eq!(drain(&services, limit).await, whole, "limit {limit}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_account_that_fails_keeps_its_place_and_loses_nothing() {
+    let (carriers, services) = three();
+    let whole = drain(&services, 100).await;
+    for failures in 1..3 {
+        carriers[0].fail(Operation::List, std::iter::repeat_with(away).take(failures));
+        let mut ids = drain(&services, 2).await;
+        ids.sort();
+        assert_eq!(ids, whole, "{failures} failures");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn sources_say_who_answered_and_who_did_not() {
+    let (carriers, services) = three();
+    carriers[1].fail(Operation::List, [away()]);
+    let page = services
+        .numbers
+        .list(&Tenant::default(), &request(6, None))
+        .await
+        .unwrap();
+    let statuses: Vec<_> = page
+        .sources
+        .iter()
+        .map(|s| (s.account.as_str(), s.status, s.count))
+        .collect();
+    assert_eq!(
+        statuses,
+        [
+            ("a", SourceStatus::Ok, 5),
+            ("b", SourceStatus::Error, 0),
+            ("c", SourceStatus::Partial, 1)
+        ]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cursor_is_good_for_its_own_filters_only() {
+    let (_, services) = three();
+    let page = services
+        .numbers
+        .list(&Tenant::default(), &request(2, None))
+        .await
+        .unwrap();
+    let mut other = request(2, page.next_cursor);
+    other.query.contains = Some("55".into());
+    let error = services
+        .numbers
+        .list(&Tenant::default(), &other)
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (error.kind(), error.fields()[0].field.as_str()),
+        (ErrorKind::InvalidRequest, "cursor")
+    );
+    let junk = services
+        .numbers
+        .list(&Tenant::default(), &request(2, Some("junk".into())))
+        .await
+        .unwrap_err();
+    assert_eq!(junk.fields()[0].field, "cursor");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_e164_means_the_one_account_that_holds_it() {
+    let (carriers, services) = three();
+    let tenant = Tenant::default();
+    assert_eq!(
+        services
+            .numbers
+            .get(&tenant, number(10).as_str())
+            .await
+            .unwrap()
+            .account
+            .as_str(),
+        "c"
+    );
+    carriers[1].hold(number(10), Timestamp::now());
+    let twice = services
+        .numbers
+        .get(&tenant, number(10).as_str())
+        .await
+        .unwrap_err();
+    assert_eq!((twice.kind(), twice.ids().len()), (ErrorKind::Conflict, 2));
+    carriers[2].fail(Operation::FindOwned, [away()]);
+    assert_eq!(
+        services
+            .numbers
+            .get(&tenant, number(1).as_str())
+            .await
+            .unwrap()
+            .account
+            .as_str(),
+        "a"
+    );
+    carriers[2].fail(Operation::FindOwned, [away()]);
+    let silent = services
+        .numbers
+        .release(&tenant, number(1).as_str())
+        .await
+        .unwrap_err();
+    assert_eq!(
+        silent.kind(),
+        ErrorKind::UpstreamUnavailable,
+        "a write needs every account's word"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_release_is_repeated_safely_and_a_mistyped_id_is_not_found() {
+    let (carrier, _, services) = one();
+    let id = format!("us-main:{}", carrier.hold(number(1), Timestamp::now()));
+    let tenant = Tenant::default();
+    assert!(matches!(
+        services.numbers.release(&tenant, &id).await,
+        Ok(Released::Now(_))
+    ));
+    assert!(matches!(
+        services.numbers.release(&tenant, &id).await,
+        Ok(Released::Before(_))
+    ));
+    let mistyped = services
+        .numbers
+        .release(&tenant, "us-main:PN9999")
+        .await
+        .unwrap_err();
+    assert_eq!(mistyped.kind(), ErrorKind::NotFound);
+    assert_eq!(carrier.calls(Operation::Release), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_release_that_failed_is_finished_later() {
+    let (carrier, store, services) = one();
+    let id = format!("us-main:{}", carrier.hold(number(1), Timestamp::now()));
+    carrier.fail(Operation::Release, [away()]);
+    let tenant = Tenant::default();
+    services.numbers.release(&tenant, &id).await.unwrap_err();
+    assert_eq!(store.open_releases(10).await.unwrap().len(), 1);
+    assert_eq!(services.numbers.finish_releases().await.unwrap(), 1);
+    assert!(carrier.held().is_empty());
+    assert!(matches!(
+        services.numbers.release(&tenant, &id).await,
+        Ok(Released::Before(_))
+    ));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_protected_number_is_not_released() {
+    let (carrier, _, services) = one();
+    let id = format!("us-main:{}", carrier.hold(number(1), Timestamp::now()));
+    let tenant = Tenant::default();
+    let patch = NumberPatch {
+        protected: Some(true),
+        tags: Patch::Set(vec!["vip".into()]),
+        ..NumberPatch::default()
+    };
+    let changed = services.numbers.update(&tenant, &id, patch).await.unwrap();
+    assert!(changed.protected && changed.tags == ["vip"]);
+    assert_eq!(
+        services
+            .numbers
+            .release(&tenant, &id)
+            .await
+            .unwrap_err()
+            .kind(),
+        ErrorKind::Locked
+    );
+    assert_eq!(
+        (
+            carrier.calls(Operation::Release),
+            carrier.calls(Operation::Update)
+        ),
+        (0, 0)
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_tenants_account_does_not_exist() {
+    let (carrier, _, services) = one();
+    let id = format!("us-main:{}", carrier.hold(number(1), Timestamp::now()));
+    let stranger: Tenant = "stranger".parse().unwrap();
+    assert_eq!(
+        services
+            .numbers
+            .get(&stranger, &id)
+            .await
+            .unwrap_err()
+            .kind(),
+        ErrorKind::NotFound
+    );
+    assert_eq!(
+        services
+            .numbers
+            .get(&stranger, number(1).as_str())
+            .await
+            .unwrap_err()
+            .kind(),
+        ErrorKind::NotFound
+    );
+    assert!(
+        services
+            .numbers
+            .list(&stranger, &request(10, None))
+            .await
+            .unwrap()
+            .sources
+            .is_empty()
+    );
+    assert_eq!(
+        carrier.calls(Operation::Get) + carrier.calls(Operation::FindOwned),
+        0
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_field_that_the_carrier_lacks_is_unsupported_and_nothing_is_sent() {
+    let (carrier, _, services) = one();
+    let id = format!("us-main:{}", carrier.hold(number(1), Timestamp::now()));
+    let mut patch = NumberPatch::default();
+    patch.update.caller_id_name = Patch::Set("ACME".into());
+    let error = services
+        .numbers
+        .update(&Tenant::default(), &id, patch)
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (error.kind(), error.fields()[0].field.as_str()),
+        (ErrorKind::Unsupported, "caller_id_name")
+    );
+    assert_eq!(carrier.calls(Operation::Update), 0);
+}

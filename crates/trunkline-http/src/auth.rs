@@ -1,0 +1,208 @@
+//! Credentials, and keeping them out of everything that is shown.
+
+use std::fmt::Debug;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use base64::prelude::{BASE64_STANDARD, Engine};
+use http::header::AUTHORIZATION;
+use http::{HeaderName, HeaderValue};
+use secrecy::{ExposeSecret, SecretString};
+use trunkline_core::{Error, ErrorKind, Result};
+
+/// What stands in place of a secret.
+const REDACTED: &str = "[redacted]";
+
+/// Shorter secrets are not searched for in texts: replacing every `a` would hide nothing and spoil the message.
+const SHORTEST_SEARCHED: usize = 4;
+
+/// How an account proves who it is.
+#[derive(Clone, Debug)]
+pub enum Auth {
+    /// HTTP Basic authentication.
+    Basic {
+        /// User name, for example an account SID. Not a secret.
+        user: String,
+        /// Password or token.
+        password: SecretString,
+    },
+    /// `Authorization: Bearer`.
+    Bearer(SecretString),
+    /// A header of its own.
+    Header {
+        /// Name of the header.
+        name: HeaderName,
+        /// Its value, as it is sent.
+        value: SecretString,
+    },
+    /// A token that expires and is renewed.
+    Refresh(Arc<dyn TokenSource>),
+}
+
+/// Where a token that expires comes from. It keeps the current token, and renews it for all callers at once.
+#[async_trait]
+pub trait TokenSource: Debug + Send + Sync + 'static {
+    /// The current token, renewed if need be.
+    ///
+    /// # Errors
+    /// `Unauthenticated` if the carrier does not issue one, or what went wrong on the way there.
+    async fn token(&self) -> Result<SecretString>;
+
+    /// Called once after the carrier answered 401 to this token: the next [`TokenSource::token`] must be another,
+    /// unless it has been renewed in the meantime anyway.
+    async fn refused(&self, token: &SecretString);
+
+    /// The header that carries it: `Authorization: Bearer` unless said; any other is sent with the bare token.
+    fn header(&self) -> HeaderName {
+        AUTHORIZATION
+    }
+}
+
+/// A credential as it is sent.
+#[derive(Clone, Debug)]
+pub(crate) struct Credential {
+    pub(crate) name: HeaderName,
+    /// Marked sensitive: its `Debug` shows nothing.
+    pub(crate) value: HeaderValue,
+    secrets: Arc<[SecretString]>,
+}
+
+impl Credential {
+    fn new(name: HeaderName, text: &str, secrets: Arc<[SecretString]>) -> Result<Self> {
+        let mut value = HeaderValue::from_str(text).map_err(|_| {
+            let message = "the credential has characters that can't be sent in a header";
+            Error::new(ErrorKind::Config, message)
+        })?;
+        value.set_sensitive(true);
+        Ok(Self {
+            name,
+            value,
+            secrets,
+        })
+    }
+
+    /// The text without the secrets of this credential: some carriers echo them in their errors.
+    pub(crate) fn redact(&self, mut text: String) -> String {
+        for secret in self.secrets.iter().map(ExposeSecret::expose_secret) {
+            if secret.len() >= SHORTEST_SEARCHED && text.contains(secret) {
+                text = text.replace(secret, REDACTED);
+            }
+        }
+        text
+    }
+}
+
+/// An account's credential, checked and encoded once.
+#[derive(Debug)]
+pub(crate) enum Signer {
+    Fixed(Credential),
+    Refresh(Arc<dyn TokenSource>),
+}
+
+impl Signer {
+    pub(crate) fn new(auth: &Auth) -> Result<Self> {
+        Ok(Self::Fixed(match auth {
+            Auth::Refresh(source) => return Ok(Self::Refresh(source.clone())),
+            Auth::Basic { user, password } => basic(user, password)?,
+            Auth::Bearer(token) => bearer(AUTHORIZATION, token)?,
+            Auth::Header { name, value } => {
+                let secrets = Arc::from([value.clone()]);
+                Credential::new(name.clone(), value.expose_secret(), secrets)?
+            }
+        }))
+    }
+
+    /// The credential for the next attempt.
+    pub(crate) async fn credential(&self) -> Result<Credential> {
+        match self {
+            Self::Fixed(credential) => Ok(credential.clone()),
+            Self::Refresh(source) => bearer(source.header(), &source.token().await?),
+        }
+    }
+
+    /// Whether a refused credential can be replaced by another.
+    pub(crate) fn renews(&self) -> bool {
+        matches!(self, Self::Refresh(_))
+    }
+
+    /// Has a refused token renewed.
+    pub(crate) async fn renew(&self, refused: &Credential) {
+        if let (Self::Refresh(source), Some(token)) = (self, refused.secrets.first()) {
+            source.refused(token).await;
+        }
+    }
+}
+
+fn basic(user: &str, password: &SecretString) -> Result<Credential> {
+    let pair = BASE64_STANDARD.encode(format!("{user}:{}", password.expose_secret()));
+    let text = format!("Basic {pair}");
+    let secrets = Arc::from([password.clone(), SecretString::from(pair)]);
+    Credential::new(AUTHORIZATION, &text, secrets)
+}
+
+fn bearer(name: HeaderName, token: &SecretString) -> Result<Credential> {
+    let secrets = Arc::from([token.clone()]);
+    let token = token.expose_secret();
+    if name == AUTHORIZATION {
+        Credential::new(name, &format!("Bearer {token}"), secrets)
+    } else {
+        Credential::new(name, token, secrets)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn sent(auth: Auth) -> Credential {
+        Signer::new(&auth).unwrap().credential().await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn basic_credentials_are_encoded() {
+        let credential = sent(Auth::Basic {
+            user: "AC1".into(),
+            password: "s3cret".into(),
+        })
+        .await;
+        assert_eq!(credential.value, "Basic QUMxOnMzY3JldA==");
+    }
+
+    #[tokio::test]
+    async fn a_header_of_its_own_is_sent_as_it_is() {
+        let credential = sent(Auth::Header {
+            name: HeaderName::from_static("x-auth-token"),
+            value: "abcd".into(),
+        })
+        .await;
+        assert_eq!(
+            (credential.name.as_str(), credential.value.to_str().unwrap()),
+            ("x-auth-token", "abcd")
+        );
+    }
+
+    #[tokio::test]
+    async fn secrets_are_replaced_in_texts_in_both_forms() {
+        let credential = sent(Auth::Basic {
+            user: "AC1".into(),
+            password: "s3cret".into(),
+        })
+        .await;
+        let text = credential.redact("bad token s3cret (QUMxOnMzY3JldA==)".into());
+        assert_eq!(text, "bad token [redacted] ([redacted])");
+    }
+
+    #[tokio::test]
+    async fn debug_shows_no_secret() {
+        let auth = Auth::Bearer("s3cret-token".into());
+        let shown = format!("{auth:?} {:?}", sent(auth.clone()).await);
+        assert!(!shown.contains("s3cret"), "{shown}");
+    }
+
+    #[test]
+    fn a_credential_that_no_header_can_carry_is_a_configuration_error() {
+        let error = Signer::new(&Auth::Bearer("line\nbreak".into())).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Config);
+        assert!(!error.to_string().contains("break"));
+    }
+}

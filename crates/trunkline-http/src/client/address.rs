@@ -1,0 +1,206 @@
+//! Where an account's API is, and URLs below it.
+
+use std::fmt::Write;
+
+use trunkline_core::{Error, ErrorKind, Operation, Result};
+use url::{Host, Url};
+
+use crate::request::ApiRequest;
+
+/// A checked base URL.
+#[derive(Clone, Debug)]
+pub(super) struct Address {
+    base: Url,
+    /// Scheme, host and port, without a slash at the end.
+    origin: String,
+    /// The path, with a slash at the end.
+    path: String,
+}
+
+impl Address {
+    pub(super) fn new(base: &Url, allow_http: bool) -> Result<Self> {
+        let wrong = |message: &str| {
+            Err(
+                Error::new(ErrorKind::Config, format!("base_url: {message}"))
+                    .with_field("base_url", message),
+            )
+        };
+        match base.scheme() {
+            "https" => {}
+            "http" if allow_http || is_loopback(base) => {}
+            "http" => return wrong("plain http is for loopback hosts, unless allow_http is set"),
+            _ => return wrong("must be an https URL"),
+        }
+        if !base.username().is_empty() || base.password().is_some() {
+            return wrong("must not hold a credential");
+        }
+        if base.query().is_some() || base.fragment().is_some() {
+            return wrong("must have neither query nor fragment");
+        }
+        let mut base = base.clone();
+        if !base.path().ends_with('/') {
+            let path = format!("{}/", base.path());
+            base.set_path(&path);
+        }
+        Ok(Self {
+            origin: base.origin().ascii_serialization(),
+            path: base.path().to_owned(),
+            base,
+        })
+    }
+
+    /// The URL of a request.
+    pub(super) fn url(&self, request: &ApiRequest) -> Result<Url> {
+        let path = &request.path;
+        let mut text = String::with_capacity(self.origin.len() + self.path.len() + path.len() + 64);
+        text.push_str(&self.origin);
+        if !path.starts_with('/') {
+            text.push_str(&self.path);
+        }
+        text.push_str(path);
+        let path_end = text.len();
+        if !request.query.is_empty() {
+            text.push('?');
+            let pairs = form_urlencoded::Serializer::for_suffix(text, path_end + 1)
+                .extend_pairs(&request.query)
+                .finish();
+            text = pairs;
+        }
+        let url = Url::parse(&text).ok();
+        // An id with dots, a question mark or a hash in it must not lead to another resource.
+        url.filter(|url| url.path() == &text[self.origin.len()..path_end])
+            .ok_or_else(|| {
+                Error::new(
+                    ErrorKind::InvalidRequest,
+                    "an id has characters that can't stand in a path",
+                )
+            })
+    }
+
+    /// The GET of a page link.
+    pub(super) fn link(&self, operation: Operation, link: &str) -> Result<ApiRequest> {
+        let wrong = |why: &str| {
+            let message = format!("the carrier's page link {why}");
+            Error::new(ErrorKind::Protocol, message)
+        };
+        let url = self.base.join(link).map_err(|_| wrong("is not a URL"))?;
+        if url.origin() != self.base.origin() {
+            let mut elsewhere = String::from("leads to ");
+            let _ = write!(elsewhere, "{}", url.origin().ascii_serialization());
+            return Err(wrong(&elsewhere));
+        }
+        let mut request = ApiRequest::get(operation, url.path());
+        for (name, value) in url.query_pairs() {
+            request = request.query(name.into_owned(), value);
+        }
+        Ok(request)
+    }
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn address(base: &str) -> Result<Address> {
+        Address::new(&base.parse().unwrap(), false)
+    }
+
+    fn twilio() -> Address {
+        address("https://api.example.com/2010-04-01").unwrap()
+    }
+
+    fn url(path: &str) -> Result<String> {
+        let request = ApiRequest::get(Operation::List, path).query("To", "+1 415");
+        twilio().url(&request).map(String::from)
+    }
+
+    #[test]
+    fn paths_lie_below_the_base_and_with_a_slash_at_the_root() {
+        let expected = "https://api.example.com/2010-04-01/Accounts/AC1.json?To=%2B1+415";
+        assert_eq!(url("Accounts/AC1.json").unwrap(), expected);
+        assert_eq!(
+            url("/v2/x").unwrap(),
+            "https://api.example.com/v2/x?To=%2B1+415"
+        );
+    }
+
+    #[test]
+    fn a_path_can_not_climb_out_or_grow_a_query() {
+        for path in ["../AC2", "a/%2e%2e/b", "a?b=c", "a#b", "a b", "a/./b"] {
+            let error = url(path).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidRequest, "{path}");
+        }
+    }
+
+    #[test]
+    fn plain_http_is_for_loopback_hosts() {
+        for base in [
+            "http://127.0.0.1:80/",
+            "http://[::1]/",
+            "http://localhost:1/",
+        ] {
+            assert!(address(base).is_ok(), "{base}");
+        }
+        for base in [
+            "http://api.example.com/",
+            "http://10.0.0.1/",
+            "ftp://localhost/",
+            "http://localhost.example.com/",
+        ] {
+            assert_eq!(
+                address(base).unwrap_err().kind(),
+                ErrorKind::Config,
+                "{base}"
+            );
+        }
+        let anywhere = Address::new(&"http://10.0.0.1/".parse().unwrap(), true);
+        assert!(anywhere.is_ok());
+    }
+
+    #[test]
+    fn a_credential_in_the_base_url_is_refused_and_not_shown() {
+        let error = address("https://user:s3cret@api.example.com/").unwrap_err();
+        assert!(!format!("{error:?}").contains("s3cret"));
+    }
+
+    #[test]
+    fn a_page_link_may_be_a_url_or_a_path() {
+        let expected = ApiRequest::get(Operation::List, "/2010-04-01/Numbers.json")
+            .query("Page", "1")
+            .query("PageToken", "PA+x");
+        for link in [
+            "/2010-04-01/Numbers.json?Page=1&PageToken=PA%2Bx",
+            "https://api.example.com/2010-04-01/Numbers.json?Page=1&PageToken=PA%2Bx",
+            "https://api.example.com:443/2010-04-01/Numbers.json?Page=1&PageToken=PA%2Bx",
+            "Numbers.json?Page=1&PageToken=PA%2Bx",
+        ] {
+            let request = twilio().link(Operation::List, link).unwrap();
+            assert_eq!(request, expected, "{link}");
+        }
+    }
+
+    #[test]
+    fn a_page_link_to_another_origin_is_refused() {
+        for link in [
+            "https://evil.example.org/x",
+            "//evil.example.org/x",
+            "http://api.example.com/x",
+            "https://api.example.com:8443/x",
+            "https://api.example.com@evil.example.org/x",
+            "javascript:x",
+            "https://",
+        ] {
+            let error = twilio().link(Operation::List, link).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Protocol, "{link}");
+        }
+    }
+}

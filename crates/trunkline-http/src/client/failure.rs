@@ -1,0 +1,105 @@
+//! Errors from what came of an attempt.
+
+use std::time::Duration;
+
+use http::StatusCode;
+use trunkline_core::{Effect, Error, ErrorKind, Operation, Retry, Upstream};
+
+use crate::auth::Credential;
+use crate::explain::Explained;
+use crate::redact::one_line;
+use crate::transport::{BODY_LIMIT, Fault};
+use crate::verdict::{Seen, Stakes};
+
+/// The error for an attempt without an answer, and what the verdict needs to know of it.
+pub(super) fn unanswered(fault: Fault, stakes: Stakes) -> (Error, Seen) {
+    match fault {
+        Fault::Connect(error) => {
+            let kind = ErrorKind::UpstreamUnavailable;
+            let error = Error::new(kind, "can't connect to the carrier").with_source(error);
+            (error, Seen::NotSent)
+        }
+        Fault::Broken(error) => {
+            let message = "the connection to the carrier broke before the answer was complete";
+            // A lost answer of a purchase is told apart from a carrier that is away: it was asked.
+            let kind = match stakes {
+                Stakes::Once => ErrorKind::Timeout,
+                Stakes::Read | Stakes::Idempotent => ErrorKind::UpstreamUnavailable,
+            };
+            (Error::new(kind, message).with_source(error), Seen::Lost)
+        }
+        Fault::Timeout => {
+            let error = Error::new(ErrorKind::Timeout, "the carrier did not answer in time");
+            (error, Seen::Lost)
+        }
+        Fault::TooLarge => {
+            let limit = BODY_LIMIT >> 20;
+            let message = format!("the carrier's answer is larger than {limit} MiB");
+            (Error::new(ErrorKind::Protocol, message), Seen::TooLarge)
+        }
+    }
+}
+
+/// The error for a refusal. The carrier's own words are kept, but for our credential.
+pub(super) fn refused(
+    status: StatusCode,
+    operation: Operation,
+    explained: Explained,
+    credential: &Credential,
+) -> Error {
+    let redact = |text: Option<String>| text.map(|text| credential.redact(text));
+    let upstream = Upstream {
+        status: Some(status.as_u16()),
+        code: redact(explained.code),
+        message: redact(explained.message),
+        request_id: redact(explained.request_id),
+    };
+    let mut message = format!("{operation} was answered with {}", status.as_u16());
+    if status.is_redirection() {
+        message.push_str(", and redirects are not followed");
+    }
+    if let Some(words) = &upstream.message {
+        message.push_str(": ");
+        message.push_str(&one_line(words));
+    }
+    Error::new(explained.kind, message).with_upstream(upstream)
+}
+
+/// Whether to try again, for an error that goes to the caller.
+pub(super) fn retry(kind: ErrorKind, wait: Option<Duration>) -> Retry {
+    let passes = matches!(
+        kind,
+        ErrorKind::RateLimited | ErrorKind::UpstreamUnavailable | ErrorKind::Timeout
+    );
+    match wait {
+        Some(wait) => Retry::After(wait),
+        None if passes => Retry::Backoff,
+        None => Retry::Never,
+    }
+}
+
+/// The name of an attempt's outcome in the metrics.
+pub(super) fn outcome_name(outcome: &Result<StatusCode, &Fault>) -> &'static str {
+    match outcome {
+        Ok(status) => match status.as_u16() / 100 {
+            2 => "2xx",
+            3 => "3xx",
+            4 => "4xx",
+            5 => "5xx",
+            _ => "other",
+        },
+        Err(Fault::Connect(_)) => "connect",
+        Err(Fault::Broken(_)) => "broken",
+        Err(Fault::Timeout) => "timeout",
+        Err(Fault::TooLarge) => "too_large",
+    }
+}
+
+/// The worse of two effects: an earlier attempt may have acted whatever the last one says.
+pub(super) fn worse(earlier: Effect, last: Effect) -> Effect {
+    match (earlier, last) {
+        (_, Effect::Applied) | (Effect::Applied, _) => Effect::Applied,
+        (_, Effect::Unknown) | (Effect::Unknown, _) => Effect::Unknown,
+        (Effect::None, Effect::None) => Effect::None,
+    }
+}

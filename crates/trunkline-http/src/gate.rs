@@ -1,0 +1,323 @@
+//! The gate of one account: holds, rate limit and concurrency cap, decided together for whoever is first in line.
+//!
+//! The line is ordered by lane, then by arrival. Only its head may pass; deciding all three at one moment means that
+//! no permit of the rate limit is spent on a request that then has to wait for something else.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio::time::{Instant, timeout_at};
+use trunkline_core::quota::Quota;
+use trunkline_core::{AccountHealth, AccountName, Call, Error, Lane};
+
+use crate::limiter::Rate;
+use crate::profile::Profile;
+
+/// Why a request did not pass before its deadline.
+#[derive(Debug)]
+pub(crate) enum Shut {
+    /// The carrier told the account to wait.
+    Held(Duration),
+    /// The rate limit is used up.
+    Limited(Duration),
+    /// As many requests as allowed are on their way.
+    Busy,
+    /// The deadline has passed.
+    Late,
+    /// The quota that replicas share can't be asked.
+    Quota(Error),
+}
+
+#[derive(Debug)]
+pub(crate) struct Gate {
+    account: AccountName,
+    rate: Option<Rate>,
+    shared: Option<Arc<dyn Quota>>,
+    ceiling: usize,
+    adaptive: bool,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    cap: usize,
+    in_flight: usize,
+    /// Successes since the cap last changed.
+    successes: usize,
+    /// Counts the halvings: answers to requests sent before the last one say nothing about the new cap.
+    round: u64,
+    held_until: Option<Instant>,
+    /// Permits that were left, and when.
+    left: Option<(u32, Instant)>,
+    line: BTreeMap<Place, Arc<Notify>>,
+    arrivals: u64,
+}
+
+type Place = (Lane, u64);
+
+enum Step {
+    Pass(u64),
+    Wait(Option<Instant>),
+    Shut(Shut),
+}
+
+impl Gate {
+    pub(crate) fn new(profile: &Profile) -> Self {
+        let limits = &profile.limits;
+        let rate = match (&profile.quota, limits.per_second) {
+            (None, Some(per_second)) => {
+                Some(Rate::new(per_second, limits.burst.unwrap_or(per_second)))
+            }
+            _ => None,
+        };
+        let ceiling = NonZeroUsize::get(limits.concurrency);
+        Self {
+            account: profile.account.clone(),
+            rate,
+            shared: profile.quota.clone(),
+            ceiling,
+            adaptive: limits.adaptive,
+            state: Mutex::new(State {
+                cap: ceiling,
+                in_flight: 0,
+                successes: 0,
+                round: 0,
+                held_until: None,
+                left: None,
+                line: BTreeMap::new(),
+                arrivals: 0,
+            }),
+        }
+    }
+
+    /// Waits for a turn, never beyond the call's deadline.
+    pub(crate) async fn enter(&self, call: Call) -> Result<Permit<'_>, Shut> {
+        let mut ticket = Ticket::new(self, call.lane);
+        loop {
+            match self.step(&mut ticket, call.deadline) {
+                Step::Shut(shut) => return Err(shut),
+                Step::Wait(until) => ticket.wait(until, call.deadline).await,
+                Step::Pass(round) => {
+                    let permit = Permit { gate: self, round };
+                    match self.shared_quota(call).await? {
+                        None => return Ok(permit),
+                        Some(wait) => ticket.limited_until = Some(Instant::now() + wait),
+                    }
+                }
+            }
+        }
+    }
+
+    /// How long the quota that replicas share, if there is one, wants this request to wait.
+    async fn shared_quota(&self, call: Call) -> Result<Option<Duration>, Shut> {
+        match &self.shared {
+            None => Ok(None),
+            Some(shared) => timeout_at(call.deadline, shared.take(&self.account, call.lane))
+                .await
+                .map_or(Err(Shut::Late), |taken| taken.map_err(Shut::Quota)),
+        }
+    }
+
+    fn step(&self, ticket: &mut Ticket<'_>, deadline: Instant) -> Step {
+        let now = Instant::now();
+        let mut state = self.lock();
+        let held = state.held_until.filter(|until| *until > now);
+        if let Some(until) = held
+            && until > deadline
+        {
+            return Step::Shut(Shut::Held(until - now));
+        }
+        if now >= deadline {
+            return Step::Shut(self.excuse(&state));
+        }
+        if !ticket.is_first(&state) || state.in_flight >= state.cap {
+            return ticket.queue(&mut state, None);
+        }
+        let limited = match ticket.limited_until.filter(|until| *until > now) {
+            Some(until) => Some(until),
+            None if held.is_some() => None,
+            None => self.take_permit(&mut state, now),
+        };
+        match (held.max(limited), limited) {
+            (_, Some(until)) if until > deadline => Step::Shut(Shut::Limited(until - now)),
+            (Some(until), _) => ticket.queue(&mut state, Some(until)),
+            (None, _) => {
+                state.in_flight += 1;
+                ticket.leave(&mut state);
+                Step::Pass(state.round)
+            }
+        }
+    }
+
+    /// Takes a permit of the rate limit, or says when the next one is due.
+    fn take_permit(&self, state: &mut State, now: Instant) -> Option<Instant> {
+        let (left, due) = match self.rate.as_ref()?.take() {
+            Ok(left) => (left, None),
+            Err(until) => (0, Some(until)),
+        };
+        state.left = Some((left, now));
+        due
+    }
+
+    /// Why a request whose time is up has not passed.
+    fn excuse(&self, state: &State) -> Shut {
+        match &self.rate {
+            _ if state.in_flight >= state.cap => Shut::Busy,
+            Some(rate) => Shut::Limited(Duration::from_secs(1) / rate.per_second()),
+            None => Shut::Late,
+        }
+    }
+
+    /// Keeps every request of the account back for so long. A longer hold is never shortened.
+    pub(crate) fn hold(&self, wait: Duration) {
+        let until = Instant::now() + wait;
+        let mut state = self.lock();
+        state.held_until = state.held_until.max(Some(until));
+        // Everyone looks again: those whose deadline falls before the end of the hold give up at once.
+        for waiting in state.line.values() {
+            waiting.notify_one();
+        }
+    }
+
+    /// Fills in the part of the health that is known here.
+    pub(crate) fn health(&self, health: &mut AccountHealth) {
+        let now = Instant::now();
+        let state = self.lock();
+        health.held_for = state
+            .held_until
+            .and_then(|until| until.checked_duration_since(now))
+            .filter(|left| !left.is_zero());
+        health.in_flight = state.in_flight;
+        health.concurrency = state.cap;
+        if let Some(rate) = &self.rate {
+            health.remaining = Some(match state.left {
+                Some((left, at)) => rate.regrown(left, now - at),
+                None => rate.burst(),
+            });
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn wake_first(&self) {
+        if let Some((_, first)) = self.line.first_key_value() {
+            first.notify_one();
+        }
+    }
+}
+
+/// A place in the line, given up when dropped.
+struct Ticket<'a> {
+    gate: &'a Gate,
+    lane: Lane,
+    /// Kept for life: who is sent back by the shared quota does not go to the end of the line.
+    place: Option<Place>,
+    bell: Option<Arc<Notify>>,
+    /// When the shared quota wants to be asked again.
+    limited_until: Option<Instant>,
+}
+
+impl<'a> Ticket<'a> {
+    fn new(gate: &'a Gate, lane: Lane) -> Self {
+        Self {
+            gate,
+            lane,
+            place: None,
+            bell: None,
+            limited_until: None,
+        }
+    }
+
+    fn is_first(&self, state: &State) -> bool {
+        let Some((first, _)) = state.line.first_key_value() else {
+            return true;
+        };
+        match self.place {
+            Some(place) => place <= *first,
+            None => self.lane < first.0,
+        }
+    }
+
+    fn queue(&mut self, state: &mut State, until: Option<Instant>) -> Step {
+        let place = *self.place.get_or_insert_with(|| {
+            state.arrivals += 1;
+            (self.lane, state.arrivals)
+        });
+        let bell = self.bell.get_or_insert_with(Arc::default);
+        state.line.entry(place).or_insert_with(|| bell.clone());
+        Step::Wait(until)
+    }
+
+    /// Waits for the bell, the time given or the deadline, whichever is first.
+    async fn wait(&self, until: Option<Instant>, deadline: Instant) {
+        let until = until.map_or(deadline, |until| until.min(deadline));
+        if let Some(bell) = &self.bell {
+            // Whether the bell or the clock woke us is found out by looking again.
+            drop(timeout_at(until, bell.notified()).await);
+        }
+    }
+
+    fn leave(&self, state: &mut State) {
+        if let Some(place) = &self.place
+            && state.line.remove(place).is_some()
+        {
+            state.wake_first();
+        }
+    }
+}
+
+impl Drop for Ticket<'_> {
+    fn drop(&mut self) {
+        if self.place.is_some() {
+            self.leave(&mut self.gate.lock());
+        }
+    }
+}
+
+/// Leave to have one request on its way.
+#[derive(Debug)]
+pub(crate) struct Permit<'a> {
+    gate: &'a Gate,
+    round: u64,
+}
+
+impl Permit<'_> {
+    /// The request went well: after a round of these the cap grows by one.
+    pub(crate) fn succeeded(&self) {
+        let mut state = self.gate.lock();
+        state.successes += 1;
+        if self.gate.adaptive && state.successes >= state.cap && state.cap < self.gate.ceiling {
+            state.cap += 1;
+            state.successes = 0;
+            state.wake_first();
+        }
+    }
+
+    /// The carrier answered 429: the cap halves, once for all requests that were on their way together.
+    pub(crate) fn throttled(&self) {
+        let mut state = self.gate.lock();
+        if self.gate.adaptive && state.round == self.round {
+            state.cap = (state.cap / 2).max(1);
+            state.successes = 0;
+            state.round += 1;
+        }
+    }
+}
+
+impl Drop for Permit<'_> {
+    fn drop(&mut self) {
+        let mut state = self.gate.lock();
+        state.in_flight -= 1;
+        state.wake_first();
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,198 @@
+//! What the pipeline must know about an account.
+
+use std::num::{NonZeroU32, NonZeroUsize};
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::HeaderMap;
+use serde::Deserialize;
+use trunkline_core::quota::Quota;
+use trunkline_core::{AccountName, ProviderName};
+use url::Url;
+
+use crate::auth::Auth;
+use crate::explain::Explain;
+
+/// How many requests an account may have on their way, and how fast they may leave.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    /// Requests per second; no rate limit unless said.
+    pub per_second: Option<NonZeroU32>,
+    /// Requests that may leave at once under the rate limit; as many as `per_second` unless said.
+    pub burst: Option<NonZeroU32>,
+    /// Most requests on their way at once. Default: 10.
+    pub concurrency: NonZeroUsize,
+    /// Whether the cap halves on a 429 and grows back by one for each round of successes. Default: true.
+    pub adaptive: bool,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            per_second: None,
+            burst: None,
+            concurrency: const { NonZeroUsize::new(10).unwrap() },
+            adaptive: true,
+        }
+    }
+}
+
+/// How long one attempt may take. The caller's deadline cuts all but a request that must not be sent twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timeouts {
+    /// Name lookup, TCP and TLS together. Default: 5 s.
+    pub connect: Duration,
+    /// A whole attempt of a request that may be repeated. Default: 10 s.
+    pub repeatable: Duration,
+    /// A whole attempt of one that may not. Default: 30 s, whatever the caller's deadline.
+    pub once: Duration,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(5),
+            repeatable: Duration::from_secs(10),
+            once: Duration::from_secs(30),
+        }
+    }
+}
+
+/// How often and how soon a request is sent again when the carrier names no time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Retries {
+    /// Attempts in all, the first included. Default: 5.
+    pub attempts: u32,
+    /// Longest pause before the second attempt; it doubles with each further one. Default: 500 ms.
+    pub first_pause: Duration,
+    /// Longest pause ever. Default: 30 s.
+    pub longest_pause: Duration,
+}
+
+impl Default for Retries {
+    fn default() -> Self {
+        Self {
+            attempts: 5,
+            first_pause: Duration::from_millis(500),
+            longest_pause: Duration::from_secs(30),
+        }
+    }
+}
+
+/// One account at a carrier, as the pipeline sees it.
+#[derive(Clone, Debug)]
+pub struct Profile {
+    /// Name that the operator gave it.
+    pub account: AccountName,
+    /// Kind of carrier.
+    pub provider: ProviderName,
+    /// Where its API is. `https`, or `http` to a loopback host.
+    pub base_url: Url,
+    /// Credential.
+    pub auth: Auth,
+    /// Rate and concurrency.
+    pub limits: Limits,
+    /// Timeouts of one attempt.
+    pub timeouts: Timeouts,
+    /// Resending.
+    pub retries: Retries,
+    /// Reads the carrier's errors.
+    pub explain: Explain,
+    /// The quota that replicas share; decides instead of `limits.per_second` if there is one.
+    pub quota: Option<Arc<dyn Quota>>,
+    /// Headers sent with every request, none of them secret.
+    pub headers: HeaderMap,
+    /// Accepts plain `http` to any host.
+    pub allow_http: bool,
+}
+
+impl Profile {
+    /// A profile with default limits, timeouts and retries.
+    #[must_use]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "every one is needed, and each has a type of its own"
+    )]
+    pub fn new(
+        account: AccountName,
+        provider: ProviderName,
+        base_url: Url,
+        auth: Auth,
+        explain: Explain,
+    ) -> Self {
+        Self {
+            account,
+            provider,
+            base_url,
+            auth,
+            limits: Limits::default(),
+            timeouts: Timeouts::default(),
+            retries: Retries::default(),
+            explain,
+            quota: None,
+            headers: HeaderMap::new(),
+            allow_http: false,
+        }
+    }
+
+    /// Sets rate and concurrency.
+    #[must_use]
+    pub fn with_limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Sets the timeouts of one attempt.
+    #[must_use]
+    pub fn with_timeouts(mut self, timeouts: Timeouts) -> Self {
+        self.timeouts = timeouts;
+        self
+    }
+
+    /// Sets how a request is sent again.
+    #[must_use]
+    pub fn with_retries(mut self, retries: Retries) -> Self {
+        self.retries = retries;
+        self
+    }
+
+    /// Sets the quota that replicas share.
+    #[must_use]
+    pub fn with_quota(mut self, quota: Arc<dyn Quota>) -> Self {
+        self.quota = Some(quota);
+        self
+    }
+
+    /// Sets the headers sent with every request.
+    #[must_use]
+    pub fn with_headers(mut self, headers: HeaderMap) -> Self {
+        self.headers = headers;
+        self
+    }
+
+    /// Accepts plain `http` to any host, or no longer.
+    #[must_use]
+    pub fn with_allow_http(mut self, allow_http: bool) -> Self {
+        self.allow_http = allow_http;
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limits_default_to_ten_at_once_and_no_rate() {
+        let limits: Limits = serde_json::from_str("{}").unwrap();
+        assert_eq!(limits, Limits::default());
+        assert_eq!((limits.concurrency.get(), limits.per_second), (10, None));
+    }
+
+    #[test]
+    fn an_unknown_limit_is_refused_by_name() {
+        let error = serde_json::from_str::<Limits>(r#"{"per_minute": 5}"#).unwrap_err();
+        assert!(error.to_string().contains("per_minute"));
+    }
+}

@@ -1,0 +1,210 @@
+//! A carrier's answer, and reading it.
+
+use std::fmt;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::header::DATE;
+use http::{HeaderMap, StatusCode};
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use trunkline_core::{AccountName, Effect, Error, ErrorKind, Operation, ProviderName, Result};
+use trunkline_core::{Retry, Upstream};
+
+use crate::explain::request_id;
+use crate::retry_after::date;
+
+/// Whose answer it is, for the errors made from it.
+#[derive(Clone, Debug)]
+pub(crate) struct Origin {
+    pub(crate) account: AccountName,
+    pub(crate) provider: ProviderName,
+    pub(crate) operation: Operation,
+    /// What a request has done whose answer can't be read.
+    pub(crate) unread: Effect,
+}
+
+/// A 2xx answer.
+#[derive(Clone)]
+pub struct Response {
+    /// Status.
+    pub status: StatusCode,
+    /// Headers.
+    pub headers: HeaderMap,
+    /// Body, decompressed; 16 MiB at most.
+    pub body: Bytes,
+    pub(crate) origin: Arc<Origin>,
+}
+
+impl Response {
+    /// Reads the body as JSON. What it makes may borrow from the body.
+    ///
+    /// # Errors
+    /// `Protocol` naming the path that could not be read; the body itself is not quoted. The effect is unknown for a
+    /// write.
+    pub fn json<'a, T: Deserialize<'a>>(&'a self) -> Result<T> {
+        serde_json::from_slice(&self.body).or_else(|_| {
+            // Only an answer that can't be read is worth the price of keeping track of the path.
+            let mut reader = serde_json::Deserializer::from_slice(&self.body);
+            serde_path_to_error::deserialize(&mut reader)
+                .map_err(|error| self.protocol(unreadable(&error)))
+        })
+    }
+
+    /// The `Date` header: the carrier's clock.
+    #[must_use]
+    pub fn date(&self) -> Option<Timestamp> {
+        Timestamp::try_from(date(&self.headers, &DATE)?).ok()
+    }
+
+    /// The carrier's id of the request, if it names one.
+    #[must_use]
+    pub fn request_id(&self) -> Option<String> {
+        request_id(&self.headers)
+    }
+
+    /// A header's value, if it is there and text.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// Whether there is no body, blanks aside.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.body.trim_ascii().is_empty()
+    }
+
+    /// A `Protocol` error about this answer: for one that can be read but makes no sense. The effect is unknown for a
+    /// write. The message must not quote a secret.
+    #[must_use]
+    pub fn protocol(&self, message: impl Into<String>) -> Error {
+        Error::new(ErrorKind::Protocol, message)
+            .with_account(self.origin.account.clone())
+            .with_provider(self.origin.provider.clone())
+            .with_operation(self.origin.operation)
+            .with_retry(Retry::Never)
+            .with_effect(self.origin.unread)
+            .with_upstream(Upstream {
+                status: Some(self.status.as_u16()),
+                request_id: self.request_id(),
+                ..Upstream::default()
+            })
+    }
+
+    /// Reads the body as JSON that borrows nothing.
+    pub(crate) fn into_json<T: DeserializeOwned>(self) -> Result<T> {
+        self.json()
+    }
+}
+
+impl fmt::Debug for Response {
+    /// Without body and headers, which may hold tokens.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Response")
+            .field("status", &self.status)
+            .field("body_len", &self.body.len())
+            .field("operation", &self.origin.operation)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Says where reading failed, and why as far as that quotes nothing from the body.
+fn unreadable(error: &serde_path_to_error::Error<serde_json::Error>) -> String {
+    let (path, cause) = (error.path(), error.inner());
+    let text = cause.to_string();
+    let why = match cause.classify() {
+        serde_json::error::Category::Eof => "it ends too early",
+        serde_json::error::Category::Syntax | serde_json::error::Category::Io => "it is not JSON",
+        serde_json::error::Category::Data => match text.strip_prefix("missing field ") {
+            Some(field) => field.split(" at line").next().unwrap_or(field),
+            None => "another type or value was expected",
+        },
+    };
+    let missing = if text.starts_with("missing field ") {
+        "missing field "
+    } else {
+        ""
+    };
+    format!("the carrier's answer can't be read at {path}: {missing}{why}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn response(body: &'static str) -> Response {
+        let mut headers = HeaderMap::new();
+        headers.insert(DATE, "Thu, 05 Mar 2026 12:00:00 GMT".parse().unwrap());
+        headers.insert("twilio-request-id", "RQ1".parse().unwrap());
+        Response {
+            status: StatusCode::OK,
+            headers,
+            body: Bytes::from_static(body.as_bytes()),
+            origin: Arc::new(Origin {
+                account: AccountName::new("us-main").unwrap(),
+                provider: ProviderName::new("twilio"),
+                operation: Operation::Purchase,
+                unread: Effect::Unknown,
+            }),
+        }
+    }
+
+    #[derive(Debug, Deserialize)]
+    struct Page<'a> {
+        #[serde(borrow)]
+        numbers: Vec<Row<'a>>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    struct Row<'a> {
+        sid: &'a str,
+    }
+
+    #[test]
+    fn json_may_borrow_from_the_body() {
+        let response = response(r#"{"numbers": [{"sid": "PN1"}]}"#);
+        let page: Page<'_> = response.json().unwrap();
+        assert_eq!(page.numbers[0].sid, "PN1");
+    }
+
+    #[test]
+    fn an_unreadable_answer_names_the_path_and_quotes_nothing() {
+        let response = response(r#"{"numbers": [{"sid": "PN1"}, {"sid": ["s3cret"]}]}"#);
+        let error = response.json::<Page<'_>>().unwrap_err();
+        assert_eq!(
+            (error.kind(), error.effect()),
+            (ErrorKind::Protocol, Effect::Unknown)
+        );
+        assert!(error.message().contains("numbers[1].sid"), "{error}");
+        assert!(!format!("{error:?}").contains("s3cret"));
+    }
+
+    #[test]
+    fn a_missing_field_is_named() {
+        let error = response(r#"{"numbers": [{}]}"#)
+            .json::<Page<'_>>()
+            .unwrap_err();
+        assert!(
+            error.message().ends_with("numbers[0]: missing field `sid`"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn a_cut_answer_and_one_that_is_no_json_are_told_apart() {
+        let error = response(r#"{"numbers": ["#).json::<Page<'_>>().unwrap_err();
+        assert!(error.message().ends_with("ends too early"), "{error}");
+        let error = response("<html>").json::<Page<'_>>().unwrap_err();
+        assert!(error.message().ends_with("not JSON"), "{error}");
+    }
+
+    #[test]
+    fn the_carriers_clock_and_request_id_are_read() {
+        let response = response(" \n");
+        assert_eq!(response.date().unwrap().to_string(), "2026-03-05T12:00:00Z");
+        assert_eq!(response.request_id().as_deref(), Some("RQ1"));
+        assert!(response.is_empty());
+    }
+}

@@ -1,0 +1,88 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use async_trait::async_trait;
+use http::HeaderName;
+use secrecy::SecretString;
+use trunkline_core::{Effect, ErrorKind, Result};
+use trunkline_http::{Auth, HttpClient, TokenSource};
+use wiremock::matchers::{any, header};
+use wiremock::{Mock, MockServer};
+
+use crate::harness::*;
+
+/// Issues `token-0`, and the next one after each refusal.
+#[derive(Debug, Default)]
+struct Tokens(AtomicUsize);
+
+#[async_trait]
+impl TokenSource for Tokens {
+    async fn token(&self) -> Result<SecretString> {
+        Ok(format!("token-{}", self.0.load(Ordering::SeqCst)).into())
+    }
+
+    async fn refused(&self, _token: &SecretString) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
+
+    fn header(&self) -> HeaderName {
+        HeaderName::from_static("x-auth-token")
+    }
+}
+
+fn with_tokens(server: &MockServer) -> HttpClient {
+    let mut profile = profile(&server.uri());
+    profile.auth = Auth::Refresh(Arc::new(Tokens::default()));
+    HttpClient::new(profile).unwrap()
+}
+
+#[tokio::test]
+async fn a_refused_token_is_renewed_and_the_request_repeated() {
+    let server = MockServer::start().await;
+    let accepted = Mock::given(header("x-auth-token", "token-1")).respond_with(status(201));
+    accepted.mount(&server).await;
+    Mock::given(any())
+        .respond_with(status(401))
+        .mount(&server)
+        .await;
+    with_tokens(&server).send(purchase()).await.unwrap();
+    assert_eq!(received(&server).await, 2);
+}
+
+#[tokio::test]
+async fn a_second_refusal_is_final() {
+    let server = server([status(401)]).await;
+    let error = with_tokens(&server).send(purchase()).await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.effect()),
+        (ErrorKind::Unauthenticated, Effect::None)
+    );
+    assert_eq!(received(&server).await, 2);
+}
+
+#[tokio::test]
+async fn a_fixed_credential_is_not_tried_twice() {
+    let server = server([status(401)]).await;
+    let error = client(&server.uri()).send(read()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unauthenticated);
+    assert_eq!(received(&server).await, 1);
+}
+
+#[tokio::test]
+async fn no_secret_in_debug_or_errors() {
+    let echo = format!(r#"{{"code": 1, "message": "token {SECRET} of QUMxOn is no good"}}"#);
+    let server = server([status(403).set_body_string(echo)]).await;
+    let client = client(&server.uri());
+    let error = client.send(read()).await.unwrap_err();
+    let unreachable = HttpClient::new(profile(&nobody())).unwrap();
+    let lost = unreachable.send(purchase()).await.unwrap_err();
+    let shown = format!(
+        "{error} {error:?} {lost:?} {client:?} {:?} {:?} {}",
+        client.profile(),
+        client.health(),
+        serde_json::to_string(&error).unwrap()
+    );
+    assert!(!shown.contains(SECRET), "{shown}");
+    assert!(shown.contains("[redacted]"), "{shown}");
+    assert!(!format!("{lost:?}").contains("http://"), "{lost:?}");
+}

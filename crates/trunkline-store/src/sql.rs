@@ -1,0 +1,199 @@
+//! The statements, written so that SQLite and PostgreSQL both accept them.
+//!
+//! `{now}` stands for the database's clock in milliseconds; parameters are numbered from `$1` in
+//! each statement. Several can be sent as one: [`group`] numbers the parameters on.
+
+/// Begins a key's life, if it has none.
+pub(crate) const PUT_KEY: &str = "INSERT INTO idempotency (tenant, key, route, fingerprint, purchase, created_ms) \
+     VALUES ($1, $2, $3, $4, $5, {now}) ON CONFLICT (tenant, key, route) DO NOTHING";
+
+/// Makes a known key stand for another purchase; parameters as [`PUT_KEY`].
+pub(crate) const REPOINT_KEY: &str = "UPDATE idempotency SET fingerprint = $4, purchase = $5, answer = NULL, \
+     created_ms = {now} WHERE tenant = $1 AND key = $2 AND route = $3";
+
+/// What stands under a key.
+pub(crate) const FIND_KEY: &str = "SELECT fingerprint, purchase, answer FROM idempotency WHERE tenant = $1 AND key = $2 AND route = $3";
+
+/// Keeps the first answer and gives it.
+pub(crate) const PUT_ANSWER: &str = "UPDATE idempotency SET answer = COALESCE(answer, $4) \
+     WHERE tenant = $1 AND key = $2 AND route = $3 RETURNING answer";
+
+/// Forgets the answer kept for a purchase, whatever the route.
+pub(crate) const FORGET_ANSWER: &str =
+    "UPDATE idempotency SET answer = NULL WHERE tenant = $1 AND key = $2 AND purchase = $3";
+
+/// Forgets a key that is merely reserved.
+pub(crate) const FORGET_KEY: &str = "DELETE FROM idempotency \
+     WHERE tenant = $1 AND key = $2 AND route = $3 AND answer IS NULL AND purchase IS NULL";
+
+/// Claims a number at an identity, unless another holds it. Claiming again is no change of holder.
+pub(crate) const PUT_CLAIM: &str = "INSERT INTO claims (identity, number, holder) VALUES ($1, $2, $3) \
+     ON CONFLICT (identity, number) DO UPDATE SET holder = excluded.holder WHERE claims.holder = excluded.holder";
+
+/// Who holds a claim.
+pub(crate) const FIND_CLAIM: &str = "SELECT holder FROM claims WHERE identity = $1 AND number = $2";
+
+/// Frees a claim of this holder's.
+pub(crate) const FREE_CLAIM: &str =
+    "DELETE FROM claims WHERE identity = $1 AND number = $2 AND holder = $3";
+
+/// Takes a carrier's id for a purchase, unless another has it.
+pub(crate) const PUT_WINNER: &str = "INSERT INTO winners (identity, provider_id, purchase) VALUES ($1, $2, $3) \
+     ON CONFLICT (identity, provider_id) DO UPDATE SET purchase = excluded.purchase \
+     WHERE winners.purchase = excluded.purchase";
+
+/// Which purchase has a carrier's id.
+pub(crate) const FIND_WINNER: &str =
+    "SELECT purchase FROM winners WHERE identity = $1 AND provider_id = $2";
+
+/// Frees a carrier's id.
+pub(crate) const FREE_WINNER: &str = "DELETE FROM winners WHERE identity = $1 AND provider_id = $2";
+
+/// Writes down a purchase.
+pub(crate) const PUT_PURCHASE: &str = "INSERT INTO purchases \
+     (id, tenant, account, identity, number, state, presumed, due_ms, created_ms, version, doc) \
+     VALUES ($1, $2, $3, $4, $5, $6, 0, 0, $7, 1, $8)";
+
+/// Writes one step of a purchase if version ($2) and lease ($10 with fence $11, none if NULL) allow it.
+/// It is due after $9 milliseconds: 0 is at once, NULL never.
+pub(crate) const STEP_PURCHASE: &str = "UPDATE purchases SET version = $2 + 1, doc = $3, state = $4, presumed = $5, \
+     account = $6, identity = $7, number = $8, \
+     due_ms = CASE WHEN CAST($9 AS BIGINT) > 0 THEN {now} + $9 ELSE $9 END \
+     WHERE id = $1 AND version = $2 AND (CAST($10 AS TEXT) IS NULL \
+     OR EXISTS (SELECT 1 FROM leases WHERE name = $10 AND fence = $11 AND until_ms > {now}))";
+
+/// One purchase.
+pub(crate) const FIND_PURCHASE: &str = "SELECT id, version, doc FROM purchases WHERE id = $1";
+
+/// A tenant's purchases, newest first; a NULL filters nothing.
+pub(crate) const LIST_PURCHASES: &str = "SELECT id, version, doc FROM purchases WHERE tenant = $1 \
+     AND (CAST($2 AS TEXT) IS NULL OR state = $2) AND (CAST($3 AS TEXT) IS NULL OR account = $3) \
+     AND (CAST($4 AS TEXT) IS NULL OR number = $4) AND (CAST($5 AS TEXT) IS NULL OR id < $5) \
+     ORDER BY id DESC LIMIT $6";
+
+/// Purchases of a number at an identity that are presumed failed.
+pub(crate) const LIST_PRESUMED: &str = "SELECT id, version, doc FROM purchases WHERE presumed = 1 AND identity = $1 AND number = $2 ORDER BY id";
+
+/// Purchases that are due and that nobody works on.
+pub(crate) const LIST_DUE: &str = "SELECT id FROM purchases WHERE due_ms IS NOT NULL AND due_ms <= {now} \
+     AND NOT EXISTS (SELECT 1 FROM leases WHERE name = purchases.id AND until_ms > {now}) \
+     ORDER BY due_ms, id LIMIT $1";
+
+/// How many purchases are not settled. Each of them is due some time, so the index of those serves.
+pub(crate) const COUNT_UNSETTLED: &str = "SELECT state, COUNT(*) AS purchases, {now} - MIN(created_ms) AS oldest_ms \
+     FROM purchases WHERE due_ms IS NOT NULL AND state IN ('intended', 'dispatched', 'unknown') \
+     GROUP BY state ORDER BY state";
+
+/// Takes a lease for $3 milliseconds if nobody holds it.
+pub(crate) const PUT_LEASE: &str = "INSERT INTO leases (name, owner, fence, until_ms) VALUES ($1, $2, 1, {now} + $3) \
+     ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, fence = leases.fence + 1, until_ms = excluded.until_ms \
+     WHERE leases.until_ms <= {now} RETURNING fence";
+
+/// Prolongs a lease by $3 milliseconds, if it holds.
+pub(crate) const RENEW_LEASE: &str =
+    "UPDATE leases SET until_ms = {now} + $3 WHERE name = $1 AND fence = $2 AND until_ms > {now}";
+
+/// Ends a lease; its fence stays, so that it never goes back.
+pub(crate) const END_LEASE: &str =
+    "UPDATE leases SET until_ms = {now} WHERE name = $1 AND fence = $2 AND until_ms > {now}";
+
+/// Ends whatever lease there is of this name.
+pub(crate) const END_LEASES: &str =
+    "UPDATE leases SET until_ms = {now} WHERE name = $1 AND until_ms > {now}";
+
+/// Whether a lease holds.
+pub(crate) const FIND_LEASE: &str =
+    "SELECT fence FROM leases WHERE name = $1 AND fence = $2 AND until_ms > {now}";
+
+/// Forgets a release.
+pub(crate) const FORGET_RELEASE: &str = "DELETE FROM releases WHERE tenant = $1 AND number_id = $2";
+
+/// Writes down a release.
+pub(crate) const PUT_RELEASE: &str = "INSERT INTO releases (tenant, number_id, done, doc) VALUES ($1, $2, $3, $4) \
+     ON CONFLICT (tenant, number_id) DO UPDATE SET done = excluded.done, doc = excluded.doc";
+
+/// Releases not ended, oldest first.
+pub(crate) const LIST_RELEASES: &str =
+    "SELECT number_id AS id, doc FROM releases WHERE done = 0 ORDER BY seq LIMIT $1";
+
+/// The latest release of a number.
+pub(crate) const FIND_RELEASE: &str =
+    "SELECT number_id AS id, doc FROM releases WHERE tenant = $1 AND number_id = $2";
+
+/// Sets trunkline's own fields of a number.
+pub(crate) const PUT_ANNOTATION: &str = "INSERT INTO annotations (number_id, doc) VALUES ($1, $2) \
+     ON CONFLICT (number_id) DO UPDATE SET doc = excluded.doc";
+
+/// Forgets trunkline's own fields of a number.
+pub(crate) const FORGET_ANNOTATION: &str = "DELETE FROM annotations WHERE number_id = $1";
+
+/// Writes a caller ID.
+pub(crate) const PUT_CALLER_ID: &str = "INSERT INTO caller_ids (id, tenant, verified, doc) VALUES ($1, $2, $3, $4) \
+     ON CONFLICT (id) DO UPDATE SET tenant = excluded.tenant, verified = excluded.verified, doc = excluded.doc";
+
+/// One caller ID.
+pub(crate) const FIND_CALLER_ID: &str = "SELECT id, doc FROM caller_ids WHERE id = $1";
+
+/// A tenant's caller IDs that are not verified.
+pub(crate) const LIST_CALLER_IDS: &str =
+    "SELECT id, doc FROM caller_ids WHERE tenant = $1 AND verified = 0 ORDER BY id";
+
+/// Forgets a caller ID.
+pub(crate) const FORGET_CALLER_ID: &str = "DELETE FROM caller_ids WHERE id = $1";
+
+/// Writes a fact about the database itself, once.
+pub(crate) const PUT_META: &str =
+    "INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING";
+
+/// Reads a fact about the database itself.
+pub(crate) const FIND_META: &str = "SELECT value FROM meta WHERE name = $1";
+
+/// Writes, to see whether that is possible.
+pub(crate) const TOUCH: &str = "INSERT INTO meta (name, value) VALUES ('checked', CAST({now} AS TEXT)) \
+     ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+
+/// Forgets keys older than $1 milliseconds whose purchase is neither open nor watched. It looks at
+/// the oldest $2 only, so that it never holds up the other writers.
+pub(crate) const PRUNE_KEYS: &str = "DELETE FROM idempotency WHERE seq IN (SELECT seq FROM (SELECT seq, created_ms, \
+     purchase FROM idempotency ORDER BY seq LIMIT $2) AS oldest WHERE created_ms < {now} - $1 AND NOT EXISTS \
+     (SELECT 1 FROM purchases WHERE id = oldest.purchase AND due_ms IS NOT NULL))";
+
+/// Forgets leases that lapsed more than $1 milliseconds ago; parameters and care as [`PRUNE_KEYS`].
+pub(crate) const PRUNE_LEASES: &str = "DELETE FROM leases WHERE seq IN (SELECT seq FROM (SELECT seq, name, until_ms \
+     FROM leases ORDER BY seq LIMIT $2) AS oldest WHERE until_ms < {now} - $1 AND NOT EXISTS \
+     (SELECT 1 FROM purchases WHERE id = oldest.name AND due_ms IS NOT NULL))";
+
+/// One text of several statements: the clock put in, and the parameters of each numbered after those
+/// of the statement before.
+pub(crate) fn group(now: &str, statements: &[&str]) -> String {
+    let mut text = String::new();
+    let mut before = 0;
+    for statement in statements {
+        let mut highest = 0;
+        for (index, part) in statement.split('$').enumerate() {
+            let digits = part.bytes().take_while(u8::is_ascii_digit).count();
+            match part[..digits].parse::<usize>() {
+                Ok(number) if index > 0 => {
+                    highest = highest.max(number);
+                    text.push_str(&format!("${}", before + number));
+                    text.push_str(&part[digits..]);
+                }
+                _ => text.push_str(part),
+            }
+        }
+        before += highest;
+        text.push_str("; ");
+    }
+    text.replace("{now}", now)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_of_grouped_statements_are_numbered_on() {
+        let text = group("NOW", &["a $1, $2, $1 {now}", "b", "c $2 $1", "d $1"]);
+        assert_eq!(text, "a $1, $2, $1 NOW; b; c $4 $3; d $5; ");
+    }
+}

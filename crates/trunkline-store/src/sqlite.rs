@@ -1,0 +1,155 @@
+//! SQLite in WAL mode: many readers, and one writer that commits what is waiting as one transaction.
+
+mod file;
+mod journal;
+mod keys;
+mod leases;
+mod purchases;
+mod query;
+mod records;
+mod releases;
+mod upkeep;
+mod writer;
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+use secrecy::SecretSlice;
+use sqlx::SqlitePool;
+use sqlx::sqlite::SqlitePoolOptions;
+use tokio::sync::{mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
+use trunkline_core::Result;
+
+use crate::error::{unavailable, unreadable};
+use crate::{Database, Options};
+use query::text;
+use writer::{Job, Queued, Write, Writer};
+
+/// Writes that may wait for the writer before more have to wait for room.
+const QUEUE: usize = 1024;
+
+/// The clock of SQLite, in milliseconds.
+const NOW: &str = "CAST(round(unixepoch('subsec') * 1000) AS INTEGER)";
+
+/// A statement, or several as one, with the clock of SQLite.
+macro_rules! statement {
+    ($name:ident: $($part:ident),+) => {
+        static $name: crate::sqlite::query::Statement =
+            crate::sqlite::query::Statement::new(|| crate::sql::group(crate::sqlite::NOW, &[$(crate::sql::$part),+]));
+    };
+}
+
+/// As `statement!`, set apart from what other writes do in the same transaction.
+macro_rules! write {
+    ($name:ident: $($part:ident),+) => {
+        static $name: crate::sqlite::query::Statement = crate::sqlite::query::Statement::new(|| {
+            let parts = [crate::sqlite::writer::NEXT_WRITE, $(crate::sql::$part),+];
+            crate::sql::group(crate::sqlite::NOW, &parts)
+        });
+    };
+}
+
+use {statement, write};
+
+statement!(FIND_META: FIND_META);
+
+/// A journal in one SQLite file, which other processes may use at the same time. Cheap to clone:
+/// once the last clone is dropped, or one is closed, the writer ends after what is queued.
+#[derive(Clone)]
+pub struct Sqlite {
+    path: Arc<PathBuf>,
+    jobs: mpsc::Sender<Box<dyn Job>>,
+    readers: SqlitePool,
+    lease_ttl: Duration,
+    stop: CancellationToken,
+    ended: CancellationToken,
+}
+
+impl fmt::Debug for Sqlite {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Sqlite").field(&self.path).finish()
+    }
+}
+
+impl Sqlite {
+    /// Opens the file at `sqlite://path`; makes it, readable by its owner alone, if it is missing.
+    /// The writer has a thread of its own: among the tasks of a busy runtime it would wait for its
+    /// turn after every statement.
+    ///
+    /// # Errors
+    /// `Config` if the file can't be used, naming it and saying what to do.
+    pub async fn open(url: &str, options: Options) -> Result<Self> {
+        let (opened, connection) = file::open(url, &options).await?;
+        let pool = SqlitePoolOptions::new()
+            .max_connections(options.readers.max(1))
+            .min_connections(0)
+            .acquire_timeout(options.busy_timeout)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .test_before_acquire(false);
+        let readers = pool.connect_lazy_with(opened.options.clone().pragma("query_only", "1"));
+        let (jobs, queue) = mpsc::channel(QUEUE);
+        let stop = CancellationToken::new();
+        let path = Arc::new(opened.path.clone());
+        let writer = Writer::new((opened, connection), queue, stop.clone());
+        let ended = writer.start().map_err(|error| {
+            file::unusable(&path, "no thread can be started").with_source(error)
+        })?;
+        let this = Self {
+            path,
+            jobs,
+            readers,
+            lease_ttl: options.lease_ttl,
+            stop,
+            ended,
+        };
+        match this.write(upkeep::Touch).await {
+            Ok(()) => Ok(this),
+            Err(error) => {
+                this.close().await;
+                Err(file::unusable(&this.path, error.message()).with_source(error))
+            }
+        }
+    }
+
+    /// Has the writer do something, and waits until it is committed.
+    async fn write<W: Write>(&self, write: W) -> Result<W::Output> {
+        let (reply, answer) = oneshot::channel();
+        self.jobs
+            .send(Box::new(Queued::new(write, reply)))
+            .await
+            .map_err(|_| closed())?;
+        answer.await.map_err(|_| closed())?
+    }
+}
+
+fn closed() -> trunkline_core::Error {
+    unavailable("is closed")
+}
+
+#[async_trait]
+impl Database for Sqlite {
+    async fn secret(&self) -> Result<SecretSlice<u8>> {
+        const NAME: &str = "secret_key";
+        let value = STANDARD_NO_PAD.encode(rand::random::<[u8; 32]>());
+        self.write(upkeep::KeepMeta { name: NAME, value }).await?;
+        let row = query::optional(&self.readers, FIND_META.query().bind(NAME)).await?;
+        let kept = row.ok_or_else(|| unavailable("has lost its secret_key"))?;
+        let bytes = STANDARD_NO_PAD.decode(text(&kept, "value")?);
+        bytes
+            .map(SecretSlice::from)
+            .map_err(|error| unreadable(NAME, error))
+    }
+
+    async fn close(&self) {
+        self.stop.cancel();
+        self.ended.cancelled().await;
+        self.readers.close().await;
+    }
+}

@@ -1,0 +1,147 @@
+//! `Journal` on SQLite: writes are queued for the writer, reads take a connection of their own.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use sqlx::sqlite::SqliteRow;
+use trunkline_core::service::journal::{
+    Answer, Begin, Change, Commit, Journal, KeyEntry, Lease, PurchaseFilter, Record, Reserve, Scope,
+};
+use trunkline_core::{E164, PurchaseId, PurchaseState, Result, Tenant};
+
+use crate::error::unreadable;
+use crate::sqlite::keys::{self, ForgetKey, KeepAnswer, ReserveKey};
+use crate::sqlite::leases::{Acquire, End, Renew, Wanted};
+use crate::sqlite::purchases::{self, BeginPurchase, StepPurchase};
+use crate::sqlite::query::{all, integer, limit, optional, purchase_id, record, text};
+use crate::sqlite::upkeep::Touch;
+use crate::sqlite::{Sqlite, statement};
+
+statement!(LIST: LIST_PURCHASES);
+statement!(LIST_PRESUMED: LIST_PRESUMED);
+statement!(LIST_DUE: LIST_DUE);
+statement!(COUNT_UNSETTLED: COUNT_UNSETTLED);
+
+#[async_trait]
+impl Journal for Sqlite {
+    async fn begin(&self, scope: &Scope, record: &Record, owner: &str) -> Result<Begin> {
+        let lease = Wanted::now(
+            record.purchase.id.as_str().to_owned(),
+            owner,
+            self.lease_ttl,
+        );
+        self.write(BeginPurchase::new(scope, record, lease)?).await
+    }
+
+    async fn find_key(&self, scope: &Scope) -> Result<Option<KeyEntry>> {
+        let row = optional(&self.readers, keys::find(scope)).await?;
+        row.map(|row| keys::entry(&row)).transpose()
+    }
+
+    async fn reserve_key(&self, scope: &Scope, fingerprint: &str, owner: &str) -> Result<Reserve> {
+        let lease = Wanted::now(keys::lease_name(scope), owner, self.lease_ttl);
+        let (scope, fingerprint) = (scope.clone(), fingerprint.to_owned());
+        self.write(ReserveKey {
+            scope,
+            fingerprint,
+            lease,
+        })
+        .await
+    }
+
+    async fn keep_answer(&self, scope: &Scope, answer: Answer) -> Result<Answer> {
+        self.write(KeepAnswer {
+            scope: scope.clone(),
+            answer,
+        })
+        .await
+    }
+
+    async fn forget_key(&self, scope: &Scope) -> Result<()> {
+        self.write(ForgetKey(scope.clone())).await
+    }
+
+    async fn commit(&self, change: Change<'_>) -> Result<Commit> {
+        self.write(StepPurchase::new(&change)?).await
+    }
+
+    async fn load(&self, id: &PurchaseId) -> Result<Option<Record>> {
+        let row = optional(&self.readers, purchases::find(id)).await?;
+        row.map(|row| record(&row)).transpose()
+    }
+
+    async fn purchases(
+        &self,
+        tenant: &Tenant,
+        filter: &PurchaseFilter,
+        most: usize,
+    ) -> Result<Vec<Record>> {
+        let query = LIST
+            .query()
+            .bind(tenant.as_str().to_owned())
+            .bind(filter.state.map(PurchaseState::as_str));
+        let query = query
+            .bind(filter.account.clone())
+            .bind(filter.number.map(|number| number.as_str().to_owned()));
+        let before = filter.before.as_ref().map(|id| id.as_str().to_owned());
+        let rows = all(&self.readers, query.bind(before).bind(limit(most))).await?;
+        rows.iter().map(record).collect()
+    }
+
+    async fn presumed(&self, identity: &str, number: &E164) -> Result<Vec<Record>> {
+        let query = LIST_PRESUMED
+            .query()
+            .bind(identity.to_owned())
+            .bind(number.as_str().to_owned());
+        all(&self.readers, query)
+            .await?
+            .iter()
+            .map(record)
+            .collect()
+    }
+
+    async fn due(&self, most: usize) -> Result<Vec<PurchaseId>> {
+        let rows = all(&self.readers, LIST_DUE.query().bind(limit(most))).await?;
+        rows.iter().map(|row| purchase_id(row, "id")).collect()
+    }
+
+    async fn acquire(&self, name: &str, owner: &str) -> Result<Option<Lease>> {
+        self.write(Acquire(Wanted::now(name.to_owned(), owner, self.lease_ttl)))
+            .await
+    }
+
+    async fn renew(&self, lease: &Lease) -> Result<Option<Lease>> {
+        self.write(Renew::now(lease, self.lease_ttl)).await
+    }
+
+    async fn unlock(&self, lease: &Lease) -> Result<()> {
+        self.write(End(lease.clone())).await
+    }
+
+    async fn unsettled(&self) -> Result<Vec<(PurchaseState, u64, Duration)>> {
+        all(&self.readers, COUNT_UNSETTLED.query())
+            .await?
+            .iter()
+            .map(count)
+            .collect()
+    }
+
+    async fn check(&self) -> Result<()> {
+        self.write(Touch).await
+    }
+}
+
+fn count(row: &SqliteRow) -> Result<(PurchaseState, u64, Duration)> {
+    let name = text(row, "state")?;
+    let state = PurchaseState::ALL
+        .into_iter()
+        .find(|state| state.as_str() == name);
+    let unknown = || unreadable("a purchase's state", std::io::Error::other(name));
+    // A purchase written by a machine whose clock is ahead is as old as none.
+    let positive = |column| integer(row, column).map(|number| u64::try_from(number).unwrap_or(0));
+    Ok((
+        state.ok_or_else(unknown)?,
+        positive("purchases")?,
+        Duration::from_millis(positive("oldest_ms")?),
+    ))
+}

@@ -1,0 +1,128 @@
+//! Idempotency keys: what a request with this key came to the first time.
+
+use async_trait::async_trait;
+use sqlx::sqlite::SqliteRow;
+use trunkline_core::service::journal::{Answer, KeyEntry, Reserve, Scope};
+use trunkline_core::{Error, ErrorKind, PurchaseId, Result};
+
+use crate::error::unreadable;
+use crate::sqlite::leases::Wanted;
+use crate::sqlite::query::{Query, optional_text, text};
+use crate::sqlite::writer::{Transaction, Write};
+use crate::sqlite::{statement, write};
+
+write!(RESERVE: PUT_KEY, PUT_LEASE);
+write!(KEEP_ANSWER: PUT_ANSWER);
+write!(FORGET: FORGET_KEY, END_LEASES);
+statement!(FIND: FIND_KEY);
+
+/// What stands under a key.
+pub(super) fn find(scope: &Scope) -> Query {
+    of(FIND.query(), scope)
+}
+
+/// Gives a statement the three parts of a key, which come first everywhere.
+pub(super) fn of(query: Query, scope: &Scope) -> Query {
+    query
+        .bind(scope.tenant.as_str().to_owned())
+        .bind(scope.key.as_str().to_owned())
+        .bind(scope.route.clone())
+}
+
+pub(super) fn entry(row: &SqliteRow) -> Result<KeyEntry> {
+    let purchase = optional_text(row, "purchase")?;
+    let purchase = purchase.map(|id| {
+        PurchaseId::new(id.clone()).map_err(|error| unreadable(format!("key of {id}"), error))
+    });
+    let answer = optional_text(row, "answer")?.map(|doc| answer(&doc));
+    Ok(KeyEntry {
+        fingerprint: text(row, "fingerprint")?,
+        purchase: purchase.transpose()?,
+        answer: answer.transpose()?,
+    })
+}
+
+fn answer(doc: &str) -> Result<Answer> {
+    serde_json::from_str(doc).map_err(|error| unreadable("the answer kept under a key", error))
+}
+
+/// The name of the lease under which a key is reserved.
+pub(super) fn lease_name(scope: &Scope) -> String {
+    format!("key:{}:{}:{}", scope.tenant, scope.route, scope.key)
+}
+
+pub(super) struct ReserveKey {
+    pub(super) scope: Scope,
+    pub(super) fingerprint: String,
+    pub(super) lease: Wanted,
+}
+
+#[async_trait]
+impl Write for ReserveKey {
+    type Output = Reserve;
+
+    async fn run(self, on: &mut Transaction<'_>) -> Result<Reserve> {
+        let query = of(RESERVE.query(), &self.scope)
+            .bind(self.fingerprint.clone())
+            .bind(None::<String>);
+        let effects = on.first(self.lease.bind(query)).await?;
+        let lease = self.lease.granted(&effects)?;
+        if let (true, Some(lease)) = (effects.all_changed(), &lease) {
+            return Ok(Reserve::Fresh(lease.clone()));
+        }
+        let rows = on.then(find(&self.scope)).await?.rows;
+        let found = rows.first().map(entry).transpose()?;
+        let refused = match (found, lease) {
+            (Some(known), _) if known.fingerprint != self.fingerprint => Reserve::Mismatch,
+            (
+                Some(KeyEntry {
+                    answer: Some(answer),
+                    ..
+                }),
+                _,
+            ) => Reserve::Answered(answer),
+            (Some(KeyEntry { purchase: None, .. }), Some(lease)) => {
+                return Ok(Reserve::Fresh(lease));
+            }
+            _ => Reserve::InFlight,
+        };
+        on.undo().await?;
+        Ok(refused)
+    }
+}
+
+pub(super) struct KeepAnswer {
+    pub(super) scope: Scope,
+    pub(super) answer: Answer,
+}
+
+#[async_trait]
+impl Write for KeepAnswer {
+    type Output = Answer;
+
+    async fn run(self, on: &mut Transaction<'_>) -> Result<Answer> {
+        let doc = serde_json::to_string(&self.answer).map_err(|error| {
+            Error::new(ErrorKind::Internal, "an answer can't be written down").with_source(error)
+        })?;
+        let effects = on
+            .first(of(KEEP_ANSWER.query(), &self.scope).bind(doc))
+            .await?;
+        match effects.rows.first() {
+            Some(row) => answer(&text(row, "answer")?),
+            None => Ok(self.answer),
+        }
+    }
+}
+
+pub(super) struct ForgetKey(pub(super) Scope);
+
+#[async_trait]
+impl Write for ForgetKey {
+    type Output = ();
+
+    async fn run(self, on: &mut Transaction<'_>) -> Result<()> {
+        on.first(of(FORGET.query(), &self.0).bind(lease_name(&self.0)))
+            .await
+            .map(drop)
+    }
+}

@@ -1,0 +1,310 @@
+//! The two writes that a purchase is made of: its beginning and its steps.
+
+use async_trait::async_trait;
+use trunkline_core::service::journal::{Begin, Change, Commit, Lease, Record, Scope};
+use trunkline_core::{Error, ErrorKind, PurchaseId, PurchaseState, Result};
+
+use crate::sqlite::leases::{Wanted, millis};
+use crate::sqlite::query::{Query, purchase_id, record, text};
+use crate::sqlite::writer::{Effects, Transaction, Write};
+use crate::sqlite::{keys, statement, write};
+
+write!(BEGIN: PUT_KEY, PUT_CLAIM, PUT_PURCHASE, PUT_LEASE);
+statement!(BEGIN_AGAIN: REPOINT_KEY, PUT_CLAIM, PUT_PURCHASE, PUT_LEASE);
+write!(STEP: STEP_PURCHASE);
+write!(STEP_AND_FREE: STEP_PURCHASE, FREE_CLAIM);
+write!(STEP_AND_WIN: STEP_PURCHASE, FREE_CLAIM, PUT_WINNER);
+statement!(FORGET_ANSWER: FORGET_ANSWER);
+statement!(FIND_PURCHASE: FIND_PURCHASE);
+statement!(FIND_CLAIM: FIND_CLAIM);
+statement!(FIND_LEASE: FIND_LEASE);
+statement!(FIND_WINNER: FIND_WINNER);
+
+/// One purchase by its id.
+pub(super) fn find(id: &PurchaseId) -> Query {
+    FIND_PURCHASE.query().bind(id.as_str().to_owned())
+}
+
+/// What both writes keep in columns of its own, and the document.
+struct Row {
+    id: PurchaseId,
+    tenant: String,
+    account: String,
+    identity: String,
+    number: String,
+    state: PurchaseState,
+    doc: String,
+}
+
+impl Row {
+    fn of(record: &Record) -> Result<Self> {
+        let broken = || Error::new(ErrorKind::Internal, "a purchase can't be written down");
+        let attempt = record.attempt().ok_or_else(broken)?;
+        Ok(Self {
+            id: record.purchase.id.clone(),
+            tenant: record.tenant.as_str().to_owned(),
+            account: record.purchase.account.as_str().to_owned(),
+            identity: attempt.identity.clone(),
+            number: attempt.number.as_str().to_owned(),
+            state: record.purchase.state,
+            doc: serde_json::to_string(record).map_err(|error| broken().with_source(error))?,
+        })
+    }
+
+    fn claim(&self, query: Query) -> Query {
+        query
+            .bind(self.identity.clone())
+            .bind(self.number.clone())
+            .bind(self.id.as_str().to_owned())
+    }
+}
+
+/// Writes down a purchase with its key, claim and lease.
+pub(super) struct BeginPurchase {
+    scope: Scope,
+    lease: Wanted,
+    fingerprint: String,
+    created_ms: i64,
+    row: Row,
+}
+
+impl BeginPurchase {
+    pub(super) fn new(scope: &Scope, record: &Record, lease: Wanted) -> Result<Self> {
+        Ok(Self {
+            scope: scope.clone(),
+            lease,
+            fingerprint: record.fingerprint.clone(),
+            created_ms: record.purchase.created_at.as_millisecond(),
+            row: Row::of(record)?,
+        })
+    }
+
+    fn bind(&self, query: Query) -> Query {
+        let row = &self.row;
+        let id = || row.id.as_str().to_owned();
+        let query = keys::of(query, &self.scope)
+            .bind(self.fingerprint.clone())
+            .bind(id());
+        let query = row.claim(query);
+        let query = query
+            .bind(id())
+            .bind(row.tenant.clone())
+            .bind(row.account.clone())
+            .bind(row.identity.clone());
+        let query = query
+            .bind(row.number.clone())
+            .bind(row.state.as_str())
+            .bind(self.created_ms)
+            .bind(row.doc.clone());
+        self.lease.bind(query)
+    }
+
+    fn begun(&self, effects: &Effects) -> Result<Option<Begin>> {
+        let lease = self.lease.granted(effects)?;
+        Ok(lease.filter(|_| effects.all_changed()).map(Begin::Fresh))
+    }
+
+    /// What stands under the key already; `None` if the key is free for another purchase.
+    async fn known(&self, on: &mut Transaction<'_>) -> Result<Option<Begin>> {
+        let rows = on.then(keys::find(&self.scope)).await?.rows;
+        let Some(entry) = rows.first().map(keys::entry).transpose()? else {
+            return Ok(None);
+        };
+        let known = match &entry.purchase {
+            Some(id) => on
+                .then(find(id))
+                .await?
+                .rows
+                .first()
+                .map(record)
+                .transpose()?,
+            None => None,
+        };
+        Ok(match known {
+            Some(record) if record.may_start_over() => None,
+            Some(record) if entry.fingerprint == self.fingerprint => {
+                Some(Begin::Known(Box::new(record)))
+            }
+            _ => Some(Begin::Mismatch),
+        })
+    }
+
+    async fn busy(&self, on: &mut Transaction<'_>) -> Result<Begin> {
+        let query = FIND_CLAIM
+            .query()
+            .bind(self.row.identity.clone())
+            .bind(self.row.number.clone());
+        let rows = on.then(query).await?.rows;
+        let by = rows.first().map(|row| text(row, "holder")).transpose()?;
+        let contradiction = || {
+            Error::new(
+                ErrorKind::Internal,
+                "the journal refused a purchase for no reason it knows",
+            )
+        };
+        by.map(|by| Begin::Busy { by }).ok_or_else(contradiction)
+    }
+}
+
+#[async_trait]
+impl Write for BeginPurchase {
+    type Output = Begin;
+
+    async fn run(self, on: &mut Transaction<'_>) -> Result<Begin> {
+        if let Some(fresh) = self.begun(&on.first(self.bind(BEGIN.query())).await?)? {
+            return Ok(fresh);
+        }
+        on.undo().await?;
+        if let Some(known) = self.known(on).await? {
+            return Ok(known);
+        }
+        let again = on.then(self.bind(BEGIN_AGAIN.query())).await?;
+        if let Some(fresh) = self.begun(&again)? {
+            return Ok(fresh);
+        }
+        on.undo().await?;
+        self.busy(on).await
+    }
+}
+
+/// Writes one step of a purchase.
+pub(super) struct StepPurchase {
+    row: Row,
+    version: i64,
+    lease: Option<Lease>,
+    durable: bool,
+    presumed: bool,
+    due_in_ms: Option<i64>,
+    won: Option<String>,
+    forget_answer: Option<String>,
+}
+
+impl StepPurchase {
+    pub(super) fn new(change: &Change<'_>) -> Result<Self> {
+        let record = change.record;
+        let attempt = record.attempt();
+        let won = attempt.and_then(|attempt| attempt.provider_id.clone());
+        let at_once = (!record.purchase.is_done()).then_some(0);
+        Ok(Self {
+            row: Row::of(record)?,
+            version: record.version,
+            lease: change.lease.cloned(),
+            durable: change.durable,
+            presumed: attempt.is_some_and(|attempt| attempt.presumed),
+            due_in_ms: change.look_in.map(millis).or(at_once),
+            won: won.filter(|_| record.purchase.state == PurchaseState::Succeeded),
+            forget_answer: change
+                .forget_answer
+                .then(|| record.purchase.idempotency_key.as_str().to_owned()),
+        })
+    }
+
+    fn bind(&self) -> Query {
+        let row = &self.row;
+        let query = match (&self.won, row.state.is_settled()) {
+            (Some(_), _) => STEP_AND_WIN.query(),
+            (None, true) => STEP_AND_FREE.query(),
+            (None, false) => STEP.query(),
+        };
+        let query = query
+            .bind(row.id.as_str().to_owned())
+            .bind(self.version)
+            .bind(row.doc.clone());
+        let query = query
+            .bind(row.state.as_str())
+            .bind(self.presumed)
+            .bind(row.account.clone());
+        let query = query
+            .bind(row.identity.clone())
+            .bind(row.number.clone())
+            .bind(self.due_in_ms);
+        let lease = self.lease.as_ref();
+        let query = query
+            .bind(lease.map(|lease| lease.name.clone()))
+            .bind(lease.map(|lease| lease.fence));
+        let query = if row.state.is_settled() {
+            row.claim(query)
+        } else {
+            query
+        };
+        match &self.won {
+            Some(won) => query
+                .bind(row.identity.clone())
+                .bind(won.clone())
+                .bind(row.id.as_str().to_owned()),
+            None => query,
+        }
+    }
+
+    async fn lease_holds(&self, on: &mut Transaction<'_>) -> Result<bool> {
+        let Some(lease) = &self.lease else {
+            return Ok(true);
+        };
+        let query = FIND_LEASE
+            .query()
+            .bind(lease.name.clone())
+            .bind(lease.fence);
+        Ok(!on.then(query).await?.rows.is_empty())
+    }
+
+    /// Who has won the carrier's id that this purchase may not have.
+    async fn winner(&self, on: &mut Transaction<'_>) -> Result<Commit> {
+        let query = FIND_WINNER
+            .query()
+            .bind(self.row.identity.clone())
+            .bind(self.won.clone());
+        let rows = on.then(query).await?.rows;
+        let contradiction = || {
+            Error::new(
+                ErrorKind::Internal,
+                "the journal refused a step for no reason it knows",
+            )
+        };
+        let winner = rows
+            .first()
+            .map(|row| purchase_id(row, "purchase"))
+            .transpose()?;
+        winner.map(Commit::NotOurs).ok_or_else(contradiction)
+    }
+}
+
+#[async_trait]
+impl Write for StepPurchase {
+    type Output = Commit;
+
+    fn durable(&self) -> bool {
+        self.durable
+    }
+
+    async fn run(self, on: &mut Transaction<'_>) -> Result<Commit> {
+        let changed = on.first(self.bind()).await?.changed;
+        let stepped = changed.first().is_some_and(|rows| *rows > 0);
+        // The claim may have been freed by an earlier step, so what became of it says nothing.
+        let won = self.won.is_none() || changed.last().is_some_and(|rows| *rows > 0);
+        if !stepped || !won {
+            on.undo().await?;
+        }
+        if !stepped {
+            return Ok(if self.lease_holds(on).await? {
+                Commit::Stale
+            } else {
+                Commit::LeaseLost
+            });
+        }
+        if !won {
+            return self.winner(on).await;
+        }
+        if let Some(key) = self.forget_answer {
+            let id = self.row.id.as_str().to_owned();
+            on.then(
+                FORGET_ANSWER
+                    .query()
+                    .bind(self.row.tenant)
+                    .bind(key)
+                    .bind(id),
+            )
+            .await?;
+        }
+        Ok(Commit::Done(self.version + 1))
+    }
+}

@@ -1,0 +1,121 @@
+//! `Records` on SQLite.
+
+use async_trait::async_trait;
+use serde::Serialize;
+use trunkline_core::service::journal::{Annotation, CallerIdRecord, Records, Release};
+use trunkline_core::{CallerIdState, Error, ErrorKind, NumberId, Result, Tenant};
+
+use crate::error::unreadable;
+use crate::sqlite::query::{Query, all, document, limit, optional, text};
+use crate::sqlite::releases::{BeginRelease, EndRelease};
+use crate::sqlite::writer::{Transaction, Write};
+use crate::sqlite::{Sqlite, statement, write};
+
+write!(PUT_ANNOTATION: PUT_ANNOTATION);
+write!(PUT_CALLER_ID: PUT_CALLER_ID);
+write!(FORGET_CALLER_ID: FORGET_CALLER_ID);
+statement!(LIST_RELEASES: LIST_RELEASES);
+statement!(FIND_RELEASE: FIND_RELEASE);
+statement!(FIND_CALLER_ID: FIND_CALLER_ID);
+statement!(LIST_CALLER_IDS: LIST_CALLER_IDS);
+
+/// Lists are no parameters of SQLite's; a JSON array is one.
+const LIST_ANNOTATIONS: &str = "SELECT number_id AS id, doc FROM annotations \
+     WHERE number_id IN (SELECT value FROM json_each($1))";
+
+/// A write that is one statement and always does what it says.
+struct Put(Query);
+
+#[async_trait]
+impl Write for Put {
+    type Output = ();
+
+    async fn run(self, on: &mut Transaction<'_>) -> Result<()> {
+        on.first(self.0).await.map(drop)
+    }
+}
+
+fn json<T: Serialize>(value: &T) -> Result<String> {
+    serde_json::to_string(value).map_err(|error| {
+        Error::new(ErrorKind::Internal, "a record can't be written down").with_source(error)
+    })
+}
+
+#[async_trait]
+impl Records for Sqlite {
+    async fn begin_release(&self, release: &Release) -> Result<Option<String>> {
+        self.write(BeginRelease(release.clone())).await
+    }
+
+    async fn end_release(&self, release: &Release) -> Result<()> {
+        self.write(EndRelease(release.clone())).await
+    }
+
+    async fn open_releases(&self, most: usize) -> Result<Vec<Release>> {
+        let rows = all(&self.readers, LIST_RELEASES.query().bind(limit(most))).await?;
+        rows.iter().map(|row| document(row, "releases")).collect()
+    }
+
+    async fn find_release(&self, tenant: &Tenant, id: &NumberId) -> Result<Option<Release>> {
+        let query = FIND_RELEASE
+            .query()
+            .bind(tenant.as_str().to_owned())
+            .bind(id.as_str().to_owned());
+        let row = optional(&self.readers, query).await?;
+        row.map(|row| document(&row, "releases")).transpose()
+    }
+
+    async fn annotations(&self, ids: &[NumberId]) -> Result<Vec<(NumberId, Annotation)>> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let rows = all(
+            &self.readers,
+            sqlx::query(LIST_ANNOTATIONS).bind(json(&ids)?),
+        )
+        .await?;
+        let pair = |row| {
+            let id = NumberId::new(text(row, "id")?)
+                .map_err(|error| unreadable("an annotation's id", error))?;
+            Ok((id, document(row, "annotations")?))
+        };
+        rows.iter().map(pair).collect()
+    }
+
+    async fn annotate(&self, id: &NumberId, annotation: &Annotation) -> Result<()> {
+        self.write(Put(PUT_ANNOTATION
+            .query()
+            .bind(id.as_str().to_owned())
+            .bind(json(annotation)?)))
+            .await
+    }
+
+    async fn keep_caller_id(&self, record: &CallerIdRecord) -> Result<()> {
+        let verified = record.caller_id.state == CallerIdState::Verified;
+        let query = PUT_CALLER_ID
+            .query()
+            .bind(record.caller_id.id.clone())
+            .bind(record.tenant.as_str().to_owned());
+        self.write(Put(query.bind(verified).bind(json(record)?)))
+            .await
+    }
+
+    async fn caller_id(&self, id: &str) -> Result<Option<CallerIdRecord>> {
+        let row = optional(&self.readers, FIND_CALLER_ID.query().bind(id.to_owned())).await?;
+        row.map(|row| document(&row, "caller_ids")).transpose()
+    }
+
+    async fn open_caller_ids(&self, tenant: &Tenant) -> Result<Vec<CallerIdRecord>> {
+        let rows = all(
+            &self.readers,
+            LIST_CALLER_IDS.query().bind(tenant.as_str().to_owned()),
+        )
+        .await?;
+        rows.iter().map(|row| document(row, "caller_ids")).collect()
+    }
+
+    async fn forget_caller_id(&self, id: &str) -> Result<()> {
+        self.write(Put(FORGET_CALLER_ID.query().bind(id.to_owned())))
+            .await
+    }
+}

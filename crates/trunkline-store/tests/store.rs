@@ -1,0 +1,61 @@
+//! The journal's contract on SQLite, and what only a file can go through.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "what tests share fails them by panicking"
+)]
+
+#[path = "store/file.rs"]
+mod file;
+#[path = "store/killed.rs"]
+mod killed;
+#[path = "store/shared.rs"]
+mod shared;
+#[path = "store/writer.rs"]
+mod writer;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tempfile::TempDir;
+use tokio::time::Instant;
+use trunkline_store::{Options, Sqlite};
+use trunkline_testkit::journal_contract::Subject;
+
+trunkline_testkit::journal_contract!(make);
+
+async fn make(lease_ttl: Duration) -> Subject {
+    let directory = TempDir::new().unwrap();
+    let options = Options {
+        lease_ttl,
+        ..Options::default()
+    };
+    let store = Sqlite::open(&url(directory.path()), options).await.unwrap();
+    Subject::new(Arc::new(store)).keeping(directory)
+}
+
+fn url(directory: &Path) -> String {
+    format!("sqlite://{}", directory.join("journal.db").display())
+}
+
+async fn open(directory: &TempDir) -> Sqlite {
+    Sqlite::open(&url(directory.path()), Options::default())
+        .await
+        .unwrap()
+}
+
+/// A connection that knows nothing of journals.
+async fn raw(directory: &TempDir) -> sqlx::SqliteConnection {
+    let options =
+        sqlx::sqlite::SqliteConnectOptions::new().filename(directory.path().join("journal.db"));
+    sqlx::ConnectOptions::connect(&options).await.unwrap()
+}
+
+async fn eventually(what: &str, mut condition: impl AsyncFnMut() -> bool) {
+    let give_up = Instant::now() + Duration::from_secs(20);
+    while !condition().await {
+        assert!(Instant::now() < give_up, "{what}, but it never did");
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+}

@@ -1,0 +1,204 @@
+//! What every journal must do, as named behaviours: `journal_contract!` makes a test of each.
+//!
+//! ```ignore
+//! async fn make(lease_ttl: Duration) -> Subject {
+//!     Subject::new(Arc::new(MemoryJournal::with_lease_ttl(lease_ttl)))
+//! }
+//! trunkline_testkit::journal_contract!(make);
+//! ```
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a behaviour that is not there fails its test by panicking"
+)]
+
+pub mod begin;
+pub mod commit;
+pub mod draft;
+pub mod due;
+pub mod keys;
+pub mod lapse;
+pub mod leases;
+pub mod listing;
+pub mod records;
+
+use std::any::Any;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+use trunkline_core::service::Store;
+
+/// Lease time of behaviours in which no lease may lapse.
+pub const LONG: Duration = Duration::from_secs(600);
+
+/// Lease time of behaviours that wait for a lease to lapse.
+pub const SHORT: Duration = Duration::from_millis(40);
+
+/// A store to be tested, empty, and what must live as long as it does.
+pub struct Subject {
+    /// The store.
+    pub store: Arc<dyn Store>,
+    kept: Option<Box<dyn Any + Send + Sync>>,
+}
+
+impl Subject {
+    /// A store that needs nothing else.
+    pub fn new(store: Arc<dyn Store>) -> Self {
+        Self { store, kept: None }
+    }
+
+    /// Keeps something, for example a temporary directory, until the test is over.
+    #[must_use]
+    pub fn keeping(self, kept: impl Any + Send + Sync) -> Self {
+        Self {
+            kept: Some(Box::new(kept)),
+            ..self
+        }
+    }
+}
+
+impl fmt::Debug for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Subject")
+            .field("store", &self.store)
+            .field("kept", &self.kept.is_some())
+            .finish()
+    }
+}
+
+/// Waits until a condition holds, and gives what it gave.
+pub(crate) async fn eventually<T>(what: &str, mut condition: impl AsyncFnMut() -> Option<T>) -> T {
+    let give_up = Instant::now() + Duration::from_secs(20);
+    loop {
+        if let Some(found) = condition().await {
+            return found;
+        }
+        assert!(Instant::now() < give_up, "{what}, but it never did");
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+}
+
+/// Runs something so often at once, and gives what each came to.
+pub(crate) async fn at_once<T, F>(times: u32, run: impl Fn(u32) -> F) -> Vec<T>
+where
+    T: Send + 'static,
+    F: Future<Output = T> + Send + 'static,
+{
+    let mut tasks = tokio::task::JoinSet::new();
+    for index in 0..times {
+        tasks.spawn(run(index));
+    }
+    tasks.join_all().await
+}
+
+/// Makes a test of every behaviour of a journal. `$make` is an `async fn(lease_ttl: Duration) -> Subject`.
+#[macro_export]
+macro_rules! journal_contract {
+    ($make:path) => {
+        $crate::journal_contract! { @tests $make, LONG,
+            begin {
+                a_fresh_purchase_is_written_down_under_a_lease
+                the_same_key_and_request_find_the_purchase
+                the_same_key_with_another_request_is_a_mismatch
+                a_number_being_bought_is_busy
+                a_number_is_free_at_another_identity
+                a_number_is_free_again_once_its_purchase_is_settled
+                a_key_whose_purchase_may_start_over_starts_another
+                a_key_that_starts_over_may_find_its_number_busy
+                a_key_whose_purchase_failed_for_good_stays_with_it
+                keys_of_other_tenants_and_routes_are_apart
+                one_key_used_many_times_at_once_starts_one_purchase
+                one_number_wanted_many_times_at_once_is_bought_once
+                many_numbers_wanted_at_once_are_all_bought
+            }
+            commit {
+                a_step_grows_the_version
+                a_step_from_an_older_version_is_stale
+                a_step_of_an_unknown_purchase_is_stale
+                a_step_under_a_lease_given_up_is_refused
+                evidence_counts_without_a_lease
+                one_of_many_steps_at_once_is_made
+                a_carriers_id_is_won_once
+                a_carriers_id_wanted_twice_at_once_is_won_once
+                a_carriers_id_may_be_won_again_by_the_same_purchase
+                a_carriers_id_is_free_at_another_identity
+                a_step_keeps_the_answer_unless_told_to_forget_it
+            }
+            keys {
+                a_reserved_key_is_in_flight
+                a_reserved_key_with_another_request_is_a_mismatch
+                an_answer_is_kept_byte_for_byte
+                the_first_answer_stays
+                an_answer_without_a_key_is_given_back
+                an_answer_is_kept_with_a_purchase
+                a_forgotten_key_is_free
+                an_unknown_key_is_not_found
+                reserved_keys_of_other_tenants_and_routes_are_apart
+                one_key_reserved_many_times_at_once_is_reserved_once
+            }
+            leases {
+                a_lease_is_held_by_one
+                a_lease_given_back_passes_on_with_a_higher_fence
+                a_lease_can_be_renewed_by_its_holder_alone
+                a_lease_can_be_given_back_by_its_holder_alone
+                a_lease_wanted_many_times_at_once_is_held_by_one
+            }
+            due {
+                a_purchase_somebody_works_on_is_not_due
+                an_open_purchase_nobody_works_on_is_due
+                an_open_purchase_may_be_left_alone_for_a_while
+                a_purchase_whose_settings_are_pending_is_due
+                a_done_purchase_is_never_due
+                a_watched_purchase_is_due_when_its_look_is
+                the_longest_due_come_first
+                presumed_failures_of_a_number_are_found
+                purchases_not_settled_are_counted
+            }
+            listing {
+                a_purchase_survives_as_it_was
+                purchases_are_listed_newest_first
+                purchases_are_filtered
+                purchases_of_other_tenants_are_not_listed
+                a_list_goes_on_before_its_last_purchase
+                the_database_can_be_written_to
+            }
+            records {
+                a_number_being_released_is_busy
+                a_number_being_bought_is_not_released
+                a_release_may_be_begun_again
+                a_release_that_is_done_frees_the_number_and_the_carriers_id
+                a_release_that_did_not_happen_is_forgotten
+                a_release_without_a_number_claims_nothing
+                open_releases_are_listed_oldest_first
+                a_release_belongs_to_its_tenant
+                annotations_are_kept_and_replaced
+                a_caller_id_is_kept_and_replaced
+                caller_ids_not_verified_are_listed_by_id
+                a_caller_id_can_be_forgotten
+            }
+        }
+        $crate::journal_contract! { @tests $make, SHORT,
+            lapse {
+                a_lapsed_lease_passes_on_with_a_higher_fence
+                a_lease_never_seems_to_hold_longer_than_it_does
+                a_lapsed_lease_cannot_be_renewed
+                a_step_under_a_lapsed_lease_is_refused
+                a_reservation_that_lapsed_unanswered_is_free
+                an_answer_outlives_the_lease_of_its_key
+                an_open_purchase_whose_lease_lapsed_is_due
+            }
+        }
+    };
+    (@tests $make:path, $ttl:ident, $($module:ident { $($name:ident)+ })+) => {
+        $($(
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                let subject = $make($crate::journal_contract::$ttl).await;
+                $crate::journal_contract::$module::$name(&subject).await;
+            }
+        )+)+
+    };
+}

@@ -1,0 +1,266 @@
+//! The steps of a purchase.
+
+use std::sync::Arc;
+
+use trunkline_core::service::journal::{Answer, Begin, Change, Commit, Record};
+
+use super::draft::{
+    begun, begun_as, dispatched, evidence, presumed, purchase, purchase_at, scope, step, succeeded,
+    unknown,
+};
+use super::{Subject, at_once};
+
+/// What was written is what is read.
+pub async fn a_step_grows_the_version(subject: &Subject) {
+    let (record, lease) = begun(&*subject.store, &purchase(0)).await;
+    let record = dispatched(record);
+    let change = Change {
+        lease: Some(&lease),
+        durable: true,
+        ..evidence(&record)
+    };
+    assert_eq!(subject.store.commit(change).await.unwrap(), Commit::Done(2));
+    let stored = subject.store.load(&record.purchase.id).await.unwrap();
+    assert_eq!(
+        stored,
+        Some(Record {
+            version: 2,
+            ..record
+        })
+    );
+}
+
+/// And changes nothing.
+pub async fn a_step_from_an_older_version_is_stale(subject: &Subject) {
+    let (old, lease) = begun(&*subject.store, &purchase(0)).await;
+    let current = step(&*subject.store, dispatched(old.clone())).await;
+    let late = succeeded(old, "PN1");
+    assert_eq!(
+        subject.store.commit(evidence(&late)).await.unwrap(),
+        Commit::Stale
+    );
+    let leased = Change {
+        lease: Some(&lease),
+        ..evidence(&late)
+    };
+    assert_eq!(subject.store.commit(leased).await.unwrap(), Commit::Stale);
+    assert_eq!(
+        subject.store.load(&late.purchase.id).await.unwrap(),
+        Some(current)
+    );
+    let (other, _) = begun(&*subject.store, &purchase(1)).await;
+    step(&*subject.store, succeeded(other, "PN1")).await;
+}
+
+/// It is not written down by a step.
+pub async fn a_step_of_an_unknown_purchase_is_stale(subject: &Subject) {
+    let record = Record {
+        version: 1,
+        ..purchase(0)
+    };
+    assert_eq!(
+        subject.store.commit(evidence(&record)).await.unwrap(),
+        Commit::Stale
+    );
+    assert_eq!(subject.store.load(&record.purchase.id).await.unwrap(), None);
+}
+
+/// Also when nobody else holds it, and when somebody does.
+pub async fn a_step_under_a_lease_given_up_is_refused(subject: &Subject) {
+    let (record, lease) = begun(&*subject.store, &purchase(0)).await;
+    subject.store.unlock(&lease).await.unwrap();
+    let next = dispatched(record.clone());
+    let change = || Change {
+        lease: Some(&lease),
+        ..evidence(&next)
+    };
+    assert_eq!(
+        subject.store.commit(change()).await.unwrap(),
+        Commit::LeaseLost
+    );
+    let newer = subject
+        .store
+        .acquire(record.purchase.id.as_str(), "other")
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        subject.store.commit(change()).await.unwrap(),
+        Commit::LeaseLost
+    );
+    assert_eq!(
+        subject.store.load(&record.purchase.id).await.unwrap(),
+        Some(record)
+    );
+    let change = Change {
+        lease: Some(&newer),
+        ..evidence(&next)
+    };
+    assert_eq!(subject.store.commit(change).await.unwrap(), Commit::Done(2));
+}
+
+/// What a carrier answered settles a purchase, whoever works on it by then.
+pub async fn evidence_counts_without_a_lease(subject: &Subject) {
+    let (record, lease) = begun(&*subject.store, &purchase(0)).await;
+    subject.store.unlock(&lease).await.unwrap();
+    subject
+        .store
+        .acquire(record.purchase.id.as_str(), "other")
+        .await
+        .unwrap()
+        .unwrap();
+    step(&*subject.store, succeeded(record, "PN1")).await;
+}
+
+/// The others have to read again.
+pub async fn one_of_many_steps_at_once_is_made(subject: &Subject) {
+    let (record, _) = begun(&*subject.store, &purchase(0)).await;
+    let record = dispatched(record);
+    let outcomes = at_once(64, |_| {
+        let (store, record) = (Arc::clone(&subject.store), record.clone());
+        async move { store.commit(evidence(&record)).await.unwrap() }
+    });
+    let outcomes = outcomes.await;
+    assert_eq!(
+        outcomes
+            .iter()
+            .filter(|commit| **commit == Commit::Done(2))
+            .count(),
+        1
+    );
+    assert_eq!(
+        outcomes
+            .iter()
+            .filter(|commit| **commit == Commit::Stale)
+            .count(),
+        63
+    );
+}
+
+/// The second is told whose it is, is not changed, and keeps its claim.
+pub async fn a_carriers_id_is_won_once(subject: &Subject) {
+    let (first, _) = begun(&*subject.store, &purchase(0)).await;
+    let first = step(&*subject.store, succeeded(first, "PN1")).await;
+    let (second, _) = begun(&*subject.store, &purchase(0)).await;
+    let second = step(&*subject.store, unknown(second)).await;
+    let wrong = succeeded(second.clone(), "PN1");
+    let not_ours = Commit::NotOurs(first.purchase.id);
+    assert_eq!(
+        subject.store.commit(evidence(&wrong)).await.unwrap(),
+        not_ours
+    );
+    let busy = Begin::Busy {
+        by: second.purchase.id.as_str().to_owned(),
+    };
+    assert_eq!(
+        subject
+            .store
+            .begin(&scope("third"), &purchase(0), "owner")
+            .await
+            .unwrap(),
+        busy
+    );
+    assert_eq!(
+        subject.store.load(&second.purchase.id).await.unwrap(),
+        Some(second)
+    );
+}
+
+/// By either, and the other is told.
+pub async fn a_carriers_id_wanted_twice_at_once_is_won_once(subject: &Subject) {
+    let (first, _) = begun(&*subject.store, &purchase(0)).await;
+    let (second, _) = begun(&*subject.store, &purchase(1)).await;
+    let both = [succeeded(first, "PN1"), succeeded(second, "PN1")];
+    let outcomes = at_once(2, |index| {
+        let (store, record) = (
+            Arc::clone(&subject.store),
+            both[usize::from(index == 1)].clone(),
+        );
+        async move { store.commit(evidence(&record)).await.unwrap() }
+    });
+    let outcomes = outcomes.await;
+    assert_eq!(
+        outcomes
+            .iter()
+            .filter(|commit| **commit == Commit::Done(2))
+            .count(),
+        1
+    );
+    assert_eq!(
+        outcomes
+            .iter()
+            .filter(|commit| matches!(commit, Commit::NotOurs(_)))
+            .count(),
+        1
+    );
+}
+
+/// As the settings that follow a purchase do.
+pub async fn a_carriers_id_may_be_won_again_by_the_same_purchase(subject: &Subject) {
+    let (record, _) = begun(&*subject.store, &purchase(0)).await;
+    let record = step(&*subject.store, succeeded(record, "PN1")).await;
+    let (other, _) = begun(&*subject.store, &purchase(0)).await;
+    assert_eq!(step(&*subject.store, record).await.version, 3);
+    let busy = Begin::Busy {
+        by: other.purchase.id.as_str().to_owned(),
+    };
+    assert_eq!(
+        subject
+            .store
+            .begin(&scope("third"), &purchase(0), "owner")
+            .await
+            .unwrap(),
+        busy
+    );
+}
+
+/// Two accounts may number what they hold alike.
+pub async fn a_carriers_id_is_free_at_another_identity(subject: &Subject) {
+    for identity in ["one", "two"] {
+        let (record, _) = begun(&*subject.store, &purchase_at(identity, 0)).await;
+        step(&*subject.store, succeeded(record, "17")).await;
+    }
+}
+
+/// It is forgotten when the outcome has become another one.
+pub async fn a_step_keeps_the_answer_unless_told_to_forget_it(subject: &Subject) {
+    let (record, _) = begun_as(&*subject.store, &scope("k"), &purchase(0)).await;
+    let (other, _) = begun_as(&*subject.store, &scope("other"), &purchase(1)).await;
+    let answer = Answer {
+        status: 504,
+        content_type: "a/b".to_owned(),
+        location: None,
+        body: "{}".to_owned(),
+    };
+    for key in ["k", "other"] {
+        subject
+            .store
+            .keep_answer(&scope(key), answer.clone())
+            .await
+            .unwrap();
+    }
+    let record = step(&*subject.store, presumed(record)).await;
+    let kept = subject.store.find_key(&scope("k")).await.unwrap().unwrap();
+    assert_eq!(kept.answer.as_ref(), Some(&answer));
+    let late = succeeded(record, "PN1");
+    let change = Change {
+        forget_answer: true,
+        ..evidence(&late)
+    };
+    assert_eq!(subject.store.commit(change).await.unwrap(), Commit::Done(3));
+    let forgotten = subject.store.find_key(&scope("k")).await.unwrap().unwrap();
+    assert_eq!(
+        (forgotten.purchase, forgotten.answer),
+        (Some(late.purchase.id), None)
+    );
+    let others = subject
+        .store
+        .find_key(&scope("other"))
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        (others.purchase, others.answer),
+        (Some(other.purchase.id), Some(answer))
+    );
+}

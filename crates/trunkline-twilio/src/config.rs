@@ -1,0 +1,350 @@
+//! The configuration of one Twilio account, and what such an account can do.
+
+use secrecy::SecretString;
+use serde::Deserialize;
+use trunkline_core::capability::{ListFilter, NumberField, SearchFilter};
+use trunkline_core::{
+    AccountName, CallerIdMethod, Capability, Error, ErrorKind, NumberType, Operation, OperationSet,
+    Result,
+};
+use trunkline_http::{Auth, Limits, Profile};
+use url::Url;
+
+use crate::PROVIDER;
+use crate::error::explain;
+
+const BASE_URL: &str = "https://api.twilio.com";
+const PRICING_URL: &str = "https://pricing.twilio.com";
+
+/// One Twilio account. Give either `auth_token`, or `api_key_sid` and `api_key_secret`.
+///
+/// `Debug` shows no secret: the secrets hide themselves.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TwilioConfig {
+    /// The account: `AC` and 32 hexadecimal digits. A subaccount takes its own token or its parent's.
+    pub account_sid: String,
+    /// The account's auth token.
+    #[serde(default)]
+    pub auth_token: Option<SecretString>,
+    /// An API key: `SK` and 32 hexadecimal digits. A key of the main account can't reach a subaccount.
+    #[serde(default)]
+    pub api_key_sid: Option<String>,
+    /// The secret of the API key.
+    #[serde(default)]
+    pub api_key_secret: Option<SecretString>,
+    /// Where the API is: `https://api.twilio.com` unless said.
+    #[serde(default)]
+    pub base_url: Option<String>,
+    /// Where the price lists are: `https://pricing.twilio.com` unless said, or `base_url` if that is
+    /// a host of your own.
+    #[serde(default)]
+    pub pricing_url: Option<String>,
+    /// How hard to press. Twilio limits requests in flight, not per second: the cap of 10 adapts
+    /// itself downwards when Twilio objects.
+    #[serde(default)]
+    pub limits: Limits,
+    /// Lets `base_url` be plain http on a host that is not this one.
+    #[serde(default)]
+    pub allow_http: bool,
+}
+
+impl TwilioConfig {
+    /// An account with its auth token and everything else by default.
+    #[must_use]
+    pub fn new(account_sid: impl Into<String>, auth_token: SecretString) -> Self {
+        Self {
+            account_sid: account_sid.into(),
+            auth_token: Some(auth_token),
+            api_key_sid: None,
+            api_key_secret: None,
+            base_url: None,
+            pricing_url: None,
+            limits: Limits::default(),
+            allow_http: false,
+        }
+    }
+
+    /// Sets where the API is.
+    #[must_use]
+    pub fn with_base_url(mut self, base_url: impl Into<String>) -> Self {
+        self.base_url = Some(base_url.into());
+        self
+    }
+
+    /// What an account configured so can do. Away from the home region it has no caller IDs:
+    /// Twilio's regions do not share the verified ones.
+    ///
+    /// # Errors
+    /// `Config` naming `base_url` if it is no URL.
+    pub fn capability(&self) -> Result<Capability> {
+        let caller_ids = is_home_region(&self.api()?);
+        let operations = if caller_ids {
+            OperationSet::of(&[NUMBERS.as_slice(), CALLER_IDS.as_slice()].concat())
+        } else {
+            OperationSet::of(&NUMBERS)
+        };
+        Ok(Capability {
+            operations,
+            number_types: number_types(),
+            countries: None,
+            search_filters: SearchFilter::ALL.to_vec(),
+            search_filters_local: Vec::new(),
+            search_limit_max: PAGE_SIZE_MAX,
+            list_filters: vec![ListFilter::Number, ListFilter::Label],
+            list_filters_local: vec![
+                ListFilter::Contains,
+                ListFilter::Country,
+                ListFilter::Type,
+                ListFilter::State,
+                ListFilter::Features,
+            ],
+            page_size_max: PAGE_SIZE_MAX,
+            batch_max: 0,
+            writable: vec![
+                NumberField::Label,
+                NumberField::Voice,
+                NumberField::Messaging,
+                NumberField::EmergencyAddressId,
+                NumberField::ProviderOptions,
+            ],
+            caller_id_method: caller_ids.then_some(CallerIdMethod::CallEnterCode),
+            release_cooldown_days: 0,
+            search_has_prices: false,
+        })
+    }
+
+    /// What the pipeline must know to call Twilio for this account.
+    ///
+    /// # Errors
+    /// `Config` naming the setting that is missing or wrong.
+    pub fn profile(&self, account: AccountName) -> Result<Profile> {
+        let (base_url, auth) = (self.api()?, self.auth()?);
+        let profile = Profile::new(account, PROVIDER.clone(), base_url, auth, explain);
+        Ok(profile
+            .with_limits(self.limits.clone())
+            .with_allow_http(self.allow_http))
+    }
+
+    fn api(&self) -> Result<Url> {
+        url("base_url", self.base_url.as_deref().unwrap_or(BASE_URL))
+    }
+
+    /// Twilio's own hosts share one price list; anything else serves its own.
+    pub(crate) fn pricing(&self) -> Result<Url> {
+        match &self.pricing_url {
+            Some(own) => url("pricing_url", own),
+            None => {
+                let api = self.api()?;
+                if is_twilio(&api) {
+                    url("pricing_url", PRICING_URL)
+                } else {
+                    Ok(api)
+                }
+            }
+        }
+    }
+
+    /// Checks everything that can be told without asking Twilio.
+    fn auth(&self) -> Result<Auth> {
+        if !is_sid(&self.account_sid, "AC") {
+            return Err(wrong("account_sid", "AC and 32 hexadecimal digits"));
+        }
+        match (&self.auth_token, &self.api_key_sid, &self.api_key_secret) {
+            (Some(token), None, None) => Ok(Auth::Basic {
+                user: self.account_sid.clone(),
+                password: token.clone(),
+            }),
+            (None, Some(key), Some(_)) if !is_sid(key, "SK") => {
+                Err(wrong("api_key_sid", "SK and 32 hexadecimal digits"))
+            }
+            (None, Some(key), Some(secret)) => Ok(Auth::Basic {
+                user: key.clone(),
+                password: secret.clone(),
+            }),
+            (None, Some(_), None) => Err(wrong("api_key_secret", "missing beside api_key_sid")),
+            (None, None, Some(_)) => Err(wrong("api_key_sid", "missing beside api_key_secret")),
+            (None, None, None) => Err(wrong(
+                "auth_token",
+                "missing, and so are api_key_sid and api_key_secret",
+            )),
+            (Some(_), _, _) => Err(wrong(
+                "auth_token",
+                "either this or api_key_sid and api_key_secret, not both",
+            )),
+        }
+    }
+}
+
+/// Up to 1000 rows per page (upstream limit of every list).
+pub(crate) const PAGE_SIZE_MAX: usize = 1000;
+
+/// What Twilio calls the numbers that machines call each other with; no other carrier has them.
+pub(crate) const MACHINE_TO_MACHINE: &str = "machine_to_machine";
+
+const NUMBERS: [Operation; 9] = [
+    Operation::SearchAvailable,
+    Operation::Purchase,
+    Operation::List,
+    Operation::Get,
+    Operation::FindOwned,
+    Operation::Update,
+    Operation::Release,
+    Operation::CheckHealth,
+    Operation::ListPrices,
+];
+
+const CALLER_IDS: [Operation; 6] = [
+    Operation::StartCallerId,
+    Operation::ResendCallerId,
+    Operation::ListCallerIds,
+    Operation::GetCallerId,
+    Operation::UpdateCallerId,
+    Operation::DeleteCallerId,
+];
+
+fn number_types() -> Vec<NumberType> {
+    vec![
+        NumberType::Local,
+        NumberType::Mobile,
+        NumberType::TollFree,
+        NumberType::National,
+        NumberType::SharedCost,
+        NumberType::Voip,
+        NumberType::Other(MACHINE_TO_MACHINE.to_owned()),
+    ]
+}
+
+fn is_sid(text: &str, prefix: &str) -> bool {
+    text.strip_prefix(prefix)
+        .is_some_and(|hex| hex.len() == 32 && hex.bytes().all(|b| b.is_ascii_hexdigit()))
+}
+
+fn is_twilio(url: &Url) -> bool {
+    url.host_str()
+        .is_some_and(|host| host == "twilio.com" || host.ends_with(".twilio.com"))
+}
+
+/// Twilio's hosts are `api`, then optionally an edge, then optionally a region; `us1` is the home.
+fn is_home_region(url: &Url) -> bool {
+    let labels = url
+        .host_str()
+        .and_then(|host| host.strip_suffix(".twilio.com"));
+    match labels.and_then(|labels| labels.split_once('.')) {
+        Some((_, rest)) => rest.rsplit('.').next() == Some("us1"),
+        None => true,
+    }
+}
+
+fn url(field: &'static str, text: &str) -> Result<Url> {
+    Url::parse(text)
+        .ok()
+        .filter(|url| url.has_host() && matches!(url.scheme(), "http" | "https"))
+        .ok_or_else(|| wrong(field, "not a web address such as https://api.twilio.com"))
+}
+
+fn wrong(field: &'static str, message: &str) -> Error {
+    Error::new(ErrorKind::Config, format!("{field}: {message}")).with_field(field, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SID: &str = "AC0123456789abcdef0123456789abcdef";
+
+    fn config(json: &str) -> TwilioConfig {
+        serde_json::from_str(json).unwrap()
+    }
+
+    fn field_of(json: &str) -> String {
+        config(json).auth().unwrap_err().fields()[0].field.clone()
+    }
+
+    fn with_base(base_url: &str) -> TwilioConfig {
+        TwilioConfig::new(SID, "secret".into()).with_base_url(base_url)
+    }
+
+    #[test]
+    fn what_is_wrong_names_its_field() {
+        assert_eq!(field_of(r#"{"account_sid": "AC12"}"#), "account_sid");
+        let with = |rest: &str| field_of(&format!(r#"{{"account_sid": "{SID}"{rest}}}"#));
+        assert_eq!(with(""), "auth_token");
+        assert_eq!(with(r#", "api_key_sid": "SK1""#), "api_key_secret");
+        assert_eq!(with(r#", "api_key_secret": "x""#), "api_key_sid");
+        assert_eq!(
+            with(r#", "api_key_sid": "SK1", "api_key_secret": "x""#),
+            "api_key_sid"
+        );
+        assert_eq!(
+            with(r#", "auth_token": "t", "api_key_secret": "x""#),
+            "auth_token"
+        );
+        let error = with_base("ftp://x").capability().unwrap_err();
+        assert_eq!(
+            (error.kind(), error.fields()[0].field.as_str()),
+            (ErrorKind::Config, "base_url")
+        );
+    }
+
+    #[test]
+    fn an_unknown_key_is_an_error() {
+        let text = format!(r#"{{"account_sid": "{SID}", "auth_tokn": "t"}}"#);
+        let error = serde_json::from_str::<TwilioConfig>(&text).unwrap_err();
+        assert!(error.to_string().contains("auth_tokn"));
+    }
+
+    #[test]
+    fn prices_are_asked_where_the_api_is_unless_that_is_twilio() {
+        let host = |config: TwilioConfig| config.pricing().unwrap().host_str().unwrap().to_owned();
+        assert_eq!(
+            host(TwilioConfig::new(SID, "t".into())),
+            "pricing.twilio.com"
+        );
+        assert_eq!(
+            host(with_base("https://api.dublin.ie1.twilio.com")),
+            "pricing.twilio.com"
+        );
+        assert_eq!(host(with_base("http://127.0.0.1:9101")), "127.0.0.1");
+        let own = TwilioConfig {
+            pricing_url: Some("https://prices.example.com".to_owned()),
+            ..with_base("http://127.0.0.1:9101")
+        };
+        assert_eq!(host(own), "prices.example.com");
+    }
+
+    #[test]
+    fn caller_ids_exist_in_the_home_region_only() {
+        let offers = |base: &str| {
+            let capability = with_base(base).capability().unwrap();
+            assert_eq!(
+                capability.caller_id_method.is_some(),
+                capability.supports(Operation::ListCallerIds)
+            );
+            capability.supports(Operation::StartCallerId)
+        };
+        assert!(offers("https://api.twilio.com") && offers("https://api.ashburn.us1.twilio.com"));
+        assert!(offers("http://localhost:9101") && offers("https://api.us1.twilio.com"));
+        assert!(!offers("https://api.dublin.ie1.twilio.com"));
+        assert!(!offers("https://api.au1.twilio.com"));
+    }
+
+    #[test]
+    fn an_api_key_signs_in_for_the_account() {
+        let text = format!(
+            r#"{{"account_sid": "{SID}", "api_key_sid": "SK0123456789abcdef0123456789abcdef", "api_key_secret": "s"}}"#
+        );
+        let profile = config(&text).profile("main".parse().unwrap()).unwrap();
+        let Auth::Basic { user, .. } = profile.auth else {
+            panic!("{:?}", profile.auth)
+        };
+        assert_eq!(user, "SK0123456789abcdef0123456789abcdef");
+    }
+
+    #[test]
+    fn debug_shows_no_secret() {
+        let mut config = TwilioConfig::new(SID, "hunter2".into());
+        config.api_key_secret = Some("hunter3".into());
+        assert!(!format!("{config:?}").contains("hunter"));
+    }
+}

@@ -1,0 +1,299 @@
+//! What Twilio's refusals mean: the table of its error codes, and what to do about some of them.
+
+use http::StatusCode;
+use trunkline_core::ErrorKind::{
+    Conflict, InvalidRequest, Locked, NotAvailable, NotFound, PaymentRequired, PermissionDenied,
+    RateLimited, Timeout, Unauthenticated, Unsupported, UpstreamUnavailable, VerificationRequired,
+};
+use trunkline_core::{Effect, Error, ErrorKind, Operation, Retry};
+use trunkline_http::{Explained, Refusal, Replay};
+
+use crate::wire;
+
+/// Twilio's code for a caller ID that is verified already.
+pub(crate) const ALREADY_VERIFIED: &str = "21450";
+
+/// Code, kind, and whether Twilio may have acted. From its error and warning dictionary.
+const TABLE: &[(&str, ErrorKind, Effect)] = &[
+    ("10001", PaymentRequired, Effect::None),
+    ("10002", PaymentRequired, Effect::None),
+    ("13227", PermissionDenied, Effect::None),
+    ("20001", InvalidRequest, Effect::None),
+    ("20002", InvalidRequest, Effect::None),
+    ("20003", Unauthenticated, Effect::None),
+    ("20004", Unsupported, Effect::None),
+    ("20005", PaymentRequired, Effect::None),
+    ("20006", PermissionDenied, Effect::None),
+    ("20007", InvalidRequest, Effect::None),
+    ("20008", PermissionDenied, Effect::None),
+    ("20010", PermissionDenied, Effect::None),
+    ("20162", Conflict, Effect::Unknown),
+    ("20403", PermissionDenied, Effect::None),
+    ("20404", NotFound, Effect::None),
+    ("20409", Conflict, Effect::Unknown),
+    ("20422", InvalidRequest, Effect::None),
+    ("20423", InvalidRequest, Effect::None),
+    // A request over the concurrency limit is documented as not processed.
+    ("20429", RateLimited, Effect::None),
+    ("20500", UpstreamUnavailable, Effect::Unknown),
+    ("20503", UpstreamUnavailable, Effect::Unknown),
+    ("20504", UpstreamUnavailable, Effect::Unknown),
+    ("21203", PermissionDenied, Effect::None),
+    ("21211", InvalidRequest, Effect::None),
+    ("21214", InvalidRequest, Effect::None),
+    ("21215", PermissionDenied, Effect::None),
+    ("21216", PermissionDenied, Effect::None),
+    ("21217", InvalidRequest, Effect::None),
+    ("21401", InvalidRequest, Effect::None),
+    ("21402", InvalidRequest, Effect::None),
+    ("21403", InvalidRequest, Effect::None),
+    ("21404", PaymentRequired, Effect::None),
+    ("21405", InvalidRequest, Effect::None),
+    ("21406", InvalidRequest, Effect::None),
+    ("21409", Unsupported, Effect::None),
+    ("21420", InvalidRequest, Effect::None),
+    ("21421", InvalidRequest, Effect::None),
+    ("21422", NotAvailable, Effect::None),
+    ("21449", Conflict, Effect::None),
+    (ALREADY_VERIFIED, Conflict, Effect::None),
+    ("21451", InvalidRequest, Effect::None),
+    ("21452", NotAvailable, Effect::None),
+    ("21453", Conflict, Effect::None),
+    ("21454", InvalidRequest, Effect::None),
+    ("21456", InvalidRequest, Effect::None),
+    ("21457", InvalidRequest, Effect::None),
+    ("21458", InvalidRequest, Effect::None),
+    ("21459", PermissionDenied, Effect::None),
+    ("21470", PermissionDenied, Effect::None),
+    ("21471", PermissionDenied, Effect::None),
+    ("21472", PermissionDenied, Effect::None),
+    ("21473", PermissionDenied, Effect::None),
+    ("21474", PermissionDenied, Effect::None),
+    ("21481", InvalidRequest, Effect::None),
+    ("21613", VerificationRequired, Effect::None),
+    ("21615", VerificationRequired, Effect::None),
+    ("21624", VerificationRequired, Effect::None),
+    ("21625", VerificationRequired, Effect::None),
+    ("21628", InvalidRequest, Effect::None),
+    ("21629", InvalidRequest, Effect::None),
+    ("21630", InvalidRequest, Effect::None),
+    ("21631", VerificationRequired, Effect::None),
+    ("21649", VerificationRequired, Effect::None),
+    ("21650", VerificationRequired, Effect::None),
+    ("21651", VerificationRequired, Effect::None),
+    ("22400", Locked, Effect::None),
+    ("60736", Locked, Effect::None),
+    ("70051", PermissionDenied, Effect::None),
+    ("80601", Locked, Effect::None),
+];
+
+/// Explains a refusal: by its code, else by its HTTP status.
+pub(crate) fn explain(refusal: &Refusal<'_>) -> Explained {
+    let body: wire::Refusal<'_> = serde_json::from_slice(refusal.body).unwrap_or_default();
+    let row = body
+        .code
+        .get()
+        .and_then(|code| TABLE.iter().find(|(known, ..)| *known == code));
+    let fallback = Explained::by_status(refusal);
+    let kind = row.map_or(fallback.kind, |(_, kind, _)| *kind);
+    Explained {
+        kind: in_context(kind, &body, refusal),
+        effect: match refusal.replay {
+            Replay::Safe => fallback.effect,
+            Replay::Never => effect_of_once(row.map(|(.., effect)| *effect), refusal.status),
+        },
+        code: body.code.into_string(),
+        message: body
+            .message
+            .into_string()
+            .or_else(|| body.detail.into_string()),
+        request_id: fallback.request_id,
+    }
+}
+
+/// The few codes that mean one thing here and another there.
+fn in_context(kind: ErrorKind, body: &wire::Refusal<'_>, refusal: &Refusal<'_>) -> ErrorKind {
+    let operation = refusal.operation;
+    match (body.code.get(), operation) {
+        (Some("20003"), _) if refusal.status == StatusCode::FORBIDDEN => PermissionDenied,
+        (Some("20500" | "20504"), Operation::Purchase) => Timeout,
+        // A country without that type of number.
+        _ if kind == NotFound && operation == Operation::SearchAvailable => Unsupported,
+        // Twilio wants the emergency address removed first, under a code that it does not document.
+        _ if kind == InvalidRequest
+            && operation == Operation::Release
+            && says_emergency(body.message.get()) =>
+        {
+            Locked
+        }
+        _ => kind,
+    }
+}
+
+fn says_emergency(message: Option<&str>) -> bool {
+    message.is_some_and(|text| text.to_ascii_lowercase().contains("emergency"))
+}
+
+/// What may have come of a request that must not be repeated. A code of the table says it, unless the
+/// status is one after which nothing is certain. Without such a code only the statuses that a
+/// gatekeeper answers are taken for a refusal; a 429 is documented as not processed.
+fn effect_of_once(by_code: Option<Effect>, status: StatusCode) -> Effect {
+    match (status.as_u16(), by_code) {
+        (408 | 409 | 500.., _) => Effect::Unknown,
+        (_, Some(effect)) => effect,
+        (401 | 403 | 404 | 405 | 429, None) => Effect::None,
+        (_, None) => Effect::Unknown,
+    }
+}
+
+/// Whether Twilio refused with this code.
+pub(crate) fn is(error: &Error, code: &str) -> bool {
+    error
+        .upstream()
+        .and_then(|upstream| upstream.code.as_deref())
+        == Some(code)
+}
+
+/// Adds what Twilio's code implies beyond its kind: what to send along, and whether waiting helps.
+pub(crate) fn refine(error: Error) -> Error {
+    let Some(code) = error
+        .upstream()
+        .and_then(|upstream| upstream.code.as_deref())
+    else {
+        return error;
+    };
+    match code {
+        "21613" | "21615" | "21624" | "21625" | "21631" => error.with_field(
+            "address_id",
+            "Twilio sells this number only with an address",
+        ),
+        "21649" | "21650" | "21651" => error.with_field(
+            "provider_options.bundle_sid",
+            "Twilio sells this number only with a regulatory bundle",
+        ),
+        "10002" | "21404" => error.with_field("account", "not possible in a trial account"),
+        "20162" | "20409" if error.effect() != Effect::Unknown => error.with_retry(Retry::Backoff),
+        _ => error,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderMap;
+
+    use super::*;
+
+    fn explained(operation: Operation, replay: Replay, status: u16, body: &str) -> Explained {
+        explain(&Refusal {
+            operation,
+            replay,
+            status: StatusCode::from_u16(status).unwrap(),
+            headers: &HeaderMap::new(),
+            body: body.as_bytes(),
+        })
+    }
+
+    fn purchase(status: u16, body: &str) -> (ErrorKind, Effect) {
+        let explained = explained(Operation::Purchase, Replay::Never, status, body);
+        (explained.kind, explained.effect)
+    }
+
+    #[test]
+    fn the_table_has_each_code_once_and_in_order() {
+        assert!(TABLE.is_sorted_by(|a, b| a.0 < b.0));
+    }
+
+    #[test]
+    fn every_code_of_the_table_decides_over_a_400() {
+        for (code, kind, effect) in TABLE {
+            let (found, acted) = purchase(400, &format!(r#"{{"code": {code}, "status": 400}}"#));
+            let wanted = match *code {
+                "20500" | "20504" => Timeout,
+                _ => *kind,
+            };
+            assert_eq!((found, acted), (wanted, *effect), "{code}");
+        }
+    }
+
+    #[test]
+    fn an_unmapped_code_falls_back_to_the_status_and_may_have_acted() {
+        assert_eq!(
+            purchase(400, r#"{"code": 29999}"#),
+            (InvalidRequest, Effect::Unknown)
+        );
+        assert_eq!(
+            purchase(400, r#"{"message": "no"}"#),
+            (InvalidRequest, Effect::Unknown)
+        );
+        assert_eq!(
+            purchase(503, "<html>"),
+            (UpstreamUnavailable, Effect::Unknown)
+        );
+        assert_eq!(purchase(409, ""), (Conflict, Effect::Unknown));
+        assert_eq!(purchase(401, ""), (Unauthenticated, Effect::None));
+    }
+
+    #[test]
+    fn a_429_was_never_processed_with_or_without_its_code() {
+        assert_eq!(
+            purchase(429, r#"{"code": 20429}"#),
+            (RateLimited, Effect::None)
+        );
+        assert_eq!(purchase(429, "slow down"), (RateLimited, Effect::None));
+    }
+
+    #[test]
+    fn no_code_makes_a_5xx_harmless() {
+        assert_eq!(
+            purchase(500, r#"{"code": 21422}"#),
+            (NotAvailable, Effect::Unknown)
+        );
+    }
+
+    #[test]
+    fn a_refused_read_has_no_effect() {
+        let read = explained(Operation::Get, Replay::Safe, 503, r#"{"code": 20503}"#);
+        assert_eq!(
+            (read.kind, read.effect),
+            (UpstreamUnavailable, Effect::None)
+        );
+    }
+
+    #[test]
+    fn authentication_is_told_from_permission_by_the_status() {
+        let kind =
+            |status| explained(Operation::Get, Replay::Safe, status, r#"{"code":20003}"#).kind;
+        assert_eq!((kind(401), kind(403)), (Unauthenticated, PermissionDenied));
+    }
+
+    #[test]
+    fn a_404_of_a_search_means_that_the_country_lacks_the_type() {
+        let kind = |operation| explained(operation, Replay::Safe, 404, r#"{"code":20404}"#).kind;
+        assert_eq!(kind(Operation::SearchAvailable), Unsupported);
+        assert_eq!(kind(Operation::Get), NotFound);
+    }
+
+    #[test]
+    fn an_emergency_address_locks_a_release() {
+        let body = r#"{"code": 29998, "message": "Remove the Emergency Address first"}"#;
+        let kind = |operation| explained(operation, Replay::Safe, 400, body).kind;
+        assert_eq!(kind(Operation::Release), Locked);
+        assert_eq!(kind(Operation::Update), InvalidRequest);
+    }
+
+    #[test]
+    fn code_message_and_request_id_are_kept_verbatim() {
+        let mut headers = HeaderMap::new();
+        headers.insert("Twilio-Request-Id", "RQ1".parse().unwrap());
+        let found = explain(&Refusal {
+            operation: Operation::Get,
+            replay: Replay::Safe,
+            status: StatusCode::TOO_MANY_REQUESTS,
+            headers: &headers,
+            body: br#"{"code": "20429", "detail": "too many at once"}"#,
+        });
+        assert_eq!(found.code.as_deref(), Some("20429"));
+        assert_eq!(found.message.as_deref(), Some("too many at once"));
+        assert_eq!(found.request_id.as_deref(), Some("RQ1"));
+    }
+}

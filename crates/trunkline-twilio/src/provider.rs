@@ -1,0 +1,234 @@
+//! One Twilio account as a [`Provider`].
+
+mod pages;
+
+use async_trait::async_trait;
+use serde::Deserialize;
+use trunkline_core::{
+    AccountHealth, AccountName, AvailableNumber, CallerId, CallerIdQuery, CallerIdRequest,
+    CallerIdUpdate, Capability, CountryCode, E164, Error, ErrorKind, ListQuery, Money, Number,
+    NumberType, NumberUpdate, Operation, Page, Provider, ProviderName, PurchaseOrder, Result,
+    SearchQuery, Sighting,
+};
+use trunkline_http::{ApiRequest, HttpClient, Profile, Response};
+
+use crate::config::TwilioConfig;
+use crate::{PROVIDER, convert, error, request};
+use pages::sid_of;
+
+/// One Twilio account, or subaccount.
+#[derive(Debug)]
+pub struct Twilio {
+    account: AccountName,
+    sid: String,
+    api_key: bool,
+    capability: Capability,
+    http: HttpClient,
+    pricing: HttpClient,
+}
+
+impl Twilio {
+    /// The account of this name and configuration. Nothing is asked of Twilio yet.
+    ///
+    /// # Errors
+    /// `Config` naming the setting.
+    pub fn new(account: AccountName, config: &TwilioConfig) -> Result<Self> {
+        Self::with_profile(config, config.profile(account)?)
+    }
+
+    /// The same with what was made of [`TwilioConfig::profile`], for example one with a shared quota.
+    ///
+    /// # Errors
+    /// `Config` naming the setting.
+    pub fn with_profile(config: &TwilioConfig, profile: Profile) -> Result<Self> {
+        let account = profile.account.clone();
+        let http = HttpClient::new(profile)?;
+        Ok(Self {
+            account,
+            sid: config.account_sid.clone(),
+            api_key: config.api_key_sid.is_some(),
+            capability: config.capability()?,
+            pricing: http.at(config.pricing()?)?,
+            http,
+        })
+    }
+
+    async fn send(&self, request: ApiRequest) -> Result<Response> {
+        self.http.send(request).await.map_err(error::refine)
+    }
+
+    /// Refuses caller IDs where the account's region has none.
+    fn offers(&self, operation: Operation) -> Result<()> {
+        if self.capability.supports(operation) {
+            return Ok(());
+        }
+        Err(Error::unsupported(&PROVIDER, operation))
+    }
+
+    async fn start(&self, operation: Operation, request: &CallerIdRequest) -> Result<CallerId> {
+        self.offers(operation)?;
+        let sent = self
+            .send(request::caller_id_start(&self.sid, operation, request)?)
+            .await;
+        match sent {
+            Ok(answer) => read(&answer, |row| {
+                convert::pending_caller_id(&self.account, request, row)
+            }),
+            Err(refused) if error::is(&refused, error::ALREADY_VERIFIED) => {
+                let known = self
+                    .find_caller_id(operation, request.number.as_str())
+                    .await;
+                known.map_err(|_| refused)
+            }
+            Err(refused) => Err(refused),
+        }
+    }
+}
+
+#[async_trait]
+impl Provider for Twilio {
+    fn account(&self) -> &AccountName {
+        &self.account
+    }
+
+    fn provider(&self) -> &ProviderName {
+        &PROVIDER
+    }
+
+    fn identity(&self) -> &str {
+        &self.sid
+    }
+
+    fn capability(&self) -> &Capability {
+        &self.capability
+    }
+
+    fn health(&self) -> AccountHealth {
+        self.http.health()
+    }
+
+    fn settings_after(&self, order: &PurchaseOrder) -> Result<Option<NumberUpdate>> {
+        request::settings_after(order)
+    }
+
+    async fn search_available(&self, query: &SearchQuery) -> Result<Vec<AvailableNumber>> {
+        let answer = self.send(request::search(&self.sid, query)?).await?;
+        let page = pages::rows(&answer)?;
+        Ok(
+            pages::usable(page.rows, |row| convert::available(query, row))
+                .filter(|number| request::fits(number, query))
+                .take(query.limit)
+                .collect(),
+        )
+    }
+
+    async fn list_prices(&self, country: CountryCode) -> Result<Vec<(NumberType, Money)>> {
+        match self.pricing.send(request::prices(country)).await {
+            Ok(answer) => Ok(convert::prices(&answer.json()?)),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
+            Err(error) => Err(error::refine(error)),
+        }
+    }
+
+    async fn purchase(&self, order: &PurchaseOrder) -> Result<Number> {
+        let answer = self.send(request::purchase(&self.sid, order)?).await?;
+        let number = read(&answer, |row| convert::number(&self.account, row))?;
+        if number.number.as_deref() != Some(order.number.as_str()) {
+            return Err(answer.protocol("Twilio answered the purchase with another number"));
+        }
+        Ok(number)
+    }
+
+    async fn list(&self, query: &ListQuery) -> Result<Page<Number>> {
+        let answer = self.send(request::list(&self.sid, query)?).await?;
+        let page = pages::rows(&answer)?;
+        let wanted = |number: &Number| {
+            (query.number.is_none() || number.number == query.number)
+                && (query.label.is_none() || number.label == query.label)
+        };
+        let items = pages::usable(page.rows, |row| convert::number(&self.account, row));
+        Ok(Page {
+            items: items.filter(wanted).collect(),
+            next: self.checked(Operation::List, page.next)?,
+        })
+    }
+
+    async fn get(&self, provider_id: &str) -> Result<Number> {
+        let answer = self.send(request::get(&self.sid, provider_id)?).await?;
+        read(&answer, |row| convert::number(&self.account, row))
+    }
+
+    async fn find_owned(&self, number: &E164) -> Result<Sighting> {
+        self.sighting(number).await
+    }
+
+    async fn update(&self, provider_id: &str, update: &NumberUpdate) -> Result<Number> {
+        let answer = self
+            .send(request::update(&self.sid, provider_id, update)?)
+            .await?;
+        read(&answer, |row| convert::number(&self.account, row))
+    }
+
+    async fn release(&self, provider_id: &str) -> Result<()> {
+        self.send(request::release(&self.sid, provider_id)?).await?;
+        Ok(())
+    }
+
+    async fn start_caller_id(&self, request: &CallerIdRequest) -> Result<CallerId> {
+        self.start(Operation::StartCallerId, request).await
+    }
+
+    /// Twilio has no other way to call again than another start.
+    async fn resend_caller_id(&self, request: &CallerIdRequest) -> Result<CallerId> {
+        self.start(Operation::ResendCallerId, request).await
+    }
+
+    async fn list_caller_ids(&self, query: &CallerIdQuery) -> Result<Page<CallerId>> {
+        self.caller_id_page(Operation::ListCallerIds, query).await
+    }
+
+    async fn get_caller_id(&self, key: &str) -> Result<CallerId> {
+        self.offers(Operation::GetCallerId)?;
+        let Some(sid) = sid_of(key) else {
+            return self.find_caller_id(Operation::GetCallerId, key).await;
+        };
+        let request = request::caller_id(&self.sid, Operation::GetCallerId, sid, None)?;
+        let answer = self.send(request).await?;
+        read(&answer, |row| convert::caller_id(&self.account, row))
+    }
+
+    async fn update_caller_id(&self, key: &str, update: &CallerIdUpdate) -> Result<CallerId> {
+        self.offers(Operation::UpdateCallerId)?;
+        let Some(name) = update.label.change() else {
+            return self.get_caller_id(key).await;
+        };
+        let name = request::label(name.map_or("", String::as_str))?;
+        let operation = Operation::UpdateCallerId;
+        let sid = self.caller_id_sid(operation, key).await?;
+        let request = request::caller_id(&self.sid, operation, &sid, Some(name))?;
+        let answer = self.send(request).await?;
+        read(&answer, |row| convert::caller_id(&self.account, row))
+    }
+
+    async fn delete_caller_id(&self, key: &str) -> Result<()> {
+        let operation = Operation::DeleteCallerId;
+        self.offers(operation)?;
+        let sid = self.caller_id_sid(operation, key).await?;
+        self.send(request::caller_id(&self.sid, operation, &sid, None)?)
+            .await?;
+        Ok(())
+    }
+
+    async fn check_health(&self) -> Result<()> {
+        self.send(request::health(&self.sid, self.api_key)).await?;
+        Ok(())
+    }
+}
+
+/// Reads an answer and says of one that makes no sense whose it is and what it may have done.
+fn read<'a, W: Deserialize<'a>, T>(
+    answer: &'a Response,
+    convert: impl FnOnce(W) -> Result<T>,
+) -> Result<T> {
+    convert(answer.json()?).map_err(|error| answer.protocol(error.message()))
+}

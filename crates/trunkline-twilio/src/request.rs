@@ -1,0 +1,327 @@
+//! What is asked of Twilio, as data: pure functions from the unified model to an [`ApiRequest`].
+
+mod caller_ids;
+mod options;
+mod search;
+mod update;
+
+use std::fmt;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use trunkline_core::{
+    CountryCode, E164, Error, ErrorKind, ListQuery, NumberUpdate, Operation, PurchaseOrder, Result,
+};
+use trunkline_http::ApiRequest;
+
+pub(crate) use caller_ids::{caller_id, caller_id_start, caller_ids};
+use options::NumberOptions;
+pub(crate) use search::{fits, search};
+pub(crate) use update::update;
+
+use crate::PROVIDER;
+use crate::config::PAGE_SIZE_MAX;
+
+/// Everything but what RFC 3986 calls unreserved.
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
+/// The numbers held, or with a sid one of them.
+pub(crate) const NUMBERS: &str = "IncomingPhoneNumbers";
+/// The verified caller IDs, or with a sid one of them.
+pub(crate) const CALLER_IDS: &str = "OutgoingCallerIds";
+
+/// The path of a resource of the account. The `.json` is needed: without it Twilio answers XML.
+fn path(account_sid: &str, resource: impl fmt::Display) -> String {
+    format!("2010-04-01/Accounts/{account_sid}/{resource}.json")
+}
+
+/// The path of one member of a collection.
+///
+/// # Errors
+/// `NotFound` for the names of the typed collections, which are no sids: a POST there would buy.
+fn instance(account_sid: &str, collection: &str, sid: &str) -> Result<String> {
+    if ["", "Local", "Mobile", "TollFree"].contains(&sid) {
+        return Err(Error::new(
+            ErrorKind::NotFound,
+            "there is no number of this id",
+        ));
+    }
+    let sid = utf8_percent_encode(sid, SEGMENT);
+    Ok(path(account_sid, format_args!("{collection}/{sid}")))
+}
+
+/// Buys exactly one number. Bare on purpose: on a number that is held already Twilio answers 201
+/// too, and may apply whatever else it was sent.
+pub(crate) fn purchase(account_sid: &str, order: &PurchaseOrder) -> Result<ApiRequest> {
+    let options = NumberOptions::of_order(order)?;
+    let mut form = vec![("PhoneNumber", order.number.to_string())];
+    form.extend(options.for_the_sale());
+    Ok(ApiRequest::post(Operation::Purchase, path(account_sid, NUMBERS)).form(form))
+}
+
+/// What is to be set once the ordered number is held; `None` if nothing is.
+///
+/// # Errors
+/// `InvalidRequest` or `Unsupported` naming what can't be set or sold so.
+pub(crate) fn settings_after(order: &PurchaseOrder) -> Result<Option<NumberUpdate>> {
+    let settings = NumberUpdate {
+        provider_options: NumberOptions::of_order(order)?.for_afterwards()?,
+        ..order.settings()
+    };
+    // Built only to hear now what would be refused when the number is paid for.
+    update::form(&settings)?;
+    Ok((!settings.is_empty()).then_some(settings))
+}
+
+/// A page of the numbers held. Twilio's number filter is partial: compare what comes back.
+pub(crate) fn list(account_sid: &str, query: &ListQuery) -> Result<ApiRequest> {
+    if let Some(cursor) = &query.cursor {
+        return page(account_sid, Operation::List, cursor).ok_or_else(bad_cursor);
+    }
+    Ok(ApiRequest::get(Operation::List, path(account_sid, NUMBERS))
+        .query_opt("PhoneNumber", query.number.clone())
+        .query_opt("FriendlyName", query.label.clone())
+        .query_opt("PageSize", page_size(query.limit)))
+}
+
+/// The first page of what could be this number.
+pub(crate) fn find_owned(account_sid: &str, number: &E164) -> ApiRequest {
+    ApiRequest::get(Operation::FindOwned, path(account_sid, NUMBERS))
+        .query("PhoneNumber", number.as_str())
+        .query("PageSize", "50")
+}
+
+/// Another page, by the link of the page before. Only a path below the account's own is followed;
+/// its query is sent as it came.
+pub(crate) fn page(account_sid: &str, operation: Operation, link: &str) -> Option<ApiRequest> {
+    let (path, query) = link.split_once('?').unwrap_or((link, ""));
+    let below = path
+        .strip_prefix("/2010-04-01/Accounts/")?
+        .strip_prefix(account_sid)?
+        .strip_prefix('/')?;
+    let plain = |segment: &str| {
+        !segment.is_empty()
+            && segment != ".."
+            && segment
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b == b'.')
+    };
+    if !below.split('/').all(plain) {
+        return None;
+    }
+    let mut request = ApiRequest::get(operation, path.get(1..)?);
+    for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
+        request = request.query(name.into_owned(), value);
+    }
+    Some(request)
+}
+
+fn bad_cursor() -> Error {
+    Error::invalid("cursor", "not a cursor of this account")
+}
+
+fn page_size(limit: usize) -> Option<String> {
+    (limit > 0).then(|| limit.min(PAGE_SIZE_MAX).to_string())
+}
+
+/// One number held.
+pub(crate) fn get(account_sid: &str, sid: &str) -> Result<ApiRequest> {
+    Ok(ApiRequest::get(
+        Operation::Get,
+        instance(account_sid, NUMBERS, sid)?,
+    ))
+}
+
+/// Gives a number back.
+pub(crate) fn release(account_sid: &str, sid: &str) -> Result<ApiRequest> {
+    Ok(ApiRequest::delete(
+        Operation::Release,
+        instance(account_sid, NUMBERS, sid)?,
+    ))
+}
+
+/// Something harmless that every credential may read: the balance, or for an API key, which may be
+/// restricted to numbers, one of those. Never the account itself: that answer shows its auth token.
+pub(crate) fn health(account_sid: &str, api_key: bool) -> ApiRequest {
+    if api_key {
+        ApiRequest::get(Operation::CheckHealth, path(account_sid, NUMBERS)).query("PageSize", "1")
+    } else {
+        ApiRequest::get(Operation::CheckHealth, path(account_sid, "Balance"))
+    }
+}
+
+/// The price list of a country, on the pricing host.
+pub(crate) fn prices(country: CountryCode) -> ApiRequest {
+    ApiRequest::get(
+        Operation::ListPrices,
+        format!("v1/PhoneNumbers/Countries/{country}"),
+    )
+}
+
+/// `Unsupported`, naming the field that Twilio can't express.
+fn cannot(field: &str, why: &str) -> Error {
+    Error::new(ErrorKind::Unsupported, format!("{field}: {why}"))
+        .with_field(field, why)
+        .with_provider(PROVIDER.clone())
+}
+
+/// A name of up to 64 characters (upstream limit; a longer one is cut without a word).
+pub(crate) fn label(text: &str) -> Result<String> {
+    if text.chars().count() > 64 {
+        return Err(Error::invalid("label", "at most 64 characters"));
+    }
+    Ok(text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use trunkline_http::{Body, Replay};
+
+    use super::*;
+
+    const SID: &str = "AC0123456789abcdef0123456789abcdef";
+
+    fn order() -> PurchaseOrder {
+        PurchaseOrder::new("main".parse().unwrap(), "+14155550100".parse().unwrap())
+    }
+
+    fn options(json: &str) -> trunkline_core::ProviderData {
+        serde_json::from_str(json).unwrap()
+    }
+
+    #[test]
+    fn a_purchase_is_bare_and_never_repeated() {
+        let order = PurchaseOrder {
+            label: Some("Front desk".into()),
+            address_id: Some("AD1".into()),
+            provider_options: options(r#"{"bundle_sid": "BU1", "trunk_sid": "TK1"}"#),
+            ..order()
+        };
+        let request = purchase(SID, &order).unwrap();
+        assert_eq!(request.replay, Replay::Never);
+        let Body::Form(form) = &request.body else {
+            panic!("{request:?}")
+        };
+        let form: Vec<_> = form.iter().map(|(n, v)| (n.as_ref(), v.as_str())).collect();
+        assert_eq!(
+            form,
+            [
+                ("PhoneNumber", "+14155550100"),
+                ("AddressSid", "AD1"),
+                ("BundleSid", "BU1")
+            ]
+        );
+    }
+
+    #[test]
+    fn what_is_no_part_of_the_sale_is_set_afterwards() {
+        let order = PurchaseOrder {
+            label: Some("Front desk".into()),
+            provider_options: options(r#"{"bundle_sid": "BU1", "trunk_sid": "TK1"}"#),
+            ..order()
+        };
+        let after = settings_after(&order).unwrap().unwrap();
+        assert_eq!(
+            serde_json::to_string(&after).unwrap(),
+            r#"{"label":"Front desk","provider_options":{"trunk_sid":"TK1"}}"#
+        );
+        assert_eq!(settings_after(&super::tests::order()).unwrap(), None);
+    }
+
+    #[test]
+    fn an_order_that_could_not_be_set_up_is_refused_before_it_is_paid_for() {
+        let refused = |order: PurchaseOrder| {
+            let error = settings_after(&order).unwrap_err();
+            (error.kind(), error.fields()[0].field.clone())
+        };
+        let long = PurchaseOrder {
+            label: Some("x".repeat(65)),
+            ..order()
+        };
+        assert_eq!(refused(long), (ErrorKind::InvalidRequest, "label".into()));
+        for (text, field) in [
+            (r#"{"bundel_sid": "BU1"}"#, "provider_options.bundel_sid"),
+            (r#"{"account_sid": "AC1"}"#, "provider_options.account_sid"),
+        ] {
+            let order = PurchaseOrder {
+                provider_options: options(text),
+                ..order()
+            };
+            assert_eq!(refused(order), (ErrorKind::InvalidRequest, field.into()));
+        }
+        let two = PurchaseOrder {
+            address_id: Some("AD1".into()),
+            provider_options: options(r#"{"address_sid": "AD2"}"#),
+            ..order()
+        };
+        assert_eq!(refused(two).1, "provider_options.address_sid");
+    }
+
+    #[test]
+    fn a_page_link_leads_nowhere_but_below_the_account() {
+        let own = format!("/2010-04-01/Accounts/{SID}/IncomingPhoneNumbers.json");
+        let next = page(
+            SID,
+            Operation::List,
+            &format!("{own}?PhoneNumber=%2B1415&Page=1"),
+        )
+        .unwrap();
+        assert_eq!(next.path, own[1..]);
+        assert_eq!(next.query[0], ("PhoneNumber".into(), "+1415".to_owned()));
+        for bad in [
+            "https://evil.example/2010-04-01/Accounts/x",
+            "//evil.example/2010-04-01/Accounts/x",
+            "/2010-04-01/Accounts/ACffffffffffffffffffffffffffffffff/IncomingPhoneNumbers.json",
+            &format!("/2010-04-01/Accounts/{SID}/../x.json"),
+            &format!("/2010-04-01/Accounts/{SID}/%2e%2e/x.json"),
+            &format!("/2010-04-01/Accounts/{SID}x/IncomingPhoneNumbers.json"),
+            "",
+        ] {
+            assert_eq!(page(SID, Operation::List, bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_id_stays_inside_its_segment_and_names_no_typed_collection() {
+        let request = get(SID, "../Keys?x").unwrap();
+        assert!(
+            request
+                .path
+                .ends_with("/IncomingPhoneNumbers/..%2FKeys%3Fx.json")
+        );
+        for sid in ["Local", "Mobile", "TollFree", ""] {
+            assert_eq!(get(SID, sid).unwrap_err().kind(), ErrorKind::NotFound);
+        }
+    }
+
+    #[test]
+    fn an_api_key_is_checked_with_what_it_surely_may_read() {
+        assert!(health(SID, false).path.ends_with("/Balance.json"));
+        assert!(
+            health(SID, true)
+                .path
+                .ends_with("/IncomingPhoneNumbers.json")
+        );
+    }
+
+    #[test]
+    fn a_page_holds_at_most_what_twilio_gives() {
+        let size = |limit| {
+            let query = ListQuery {
+                limit,
+                ..ListQuery::default()
+            };
+            list(SID, &query)
+                .unwrap()
+                .query
+                .into_iter()
+                .map(|(_, v)| v)
+                .next()
+        };
+        assert_eq!(size(0), None);
+        assert_eq!(size(5000).as_deref(), Some("1000"));
+    }
+}

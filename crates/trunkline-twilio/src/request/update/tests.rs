@@ -1,0 +1,160 @@
+use trunkline_core::ErrorKind;
+
+use super::*;
+
+fn pairs(json: &str) -> Vec<(&'static str, String)> {
+    form(&serde_json::from_str(json).unwrap()).unwrap()
+}
+
+fn refused(json: &str) -> (ErrorKind, String) {
+    let error = form(&serde_json::from_str(json).unwrap()).unwrap_err();
+    (error.kind(), error.fields()[0].field.clone())
+}
+
+fn owned(pairs: &[(&'static str, &str)]) -> Vec<(&'static str, String)> {
+    pairs
+        .iter()
+        .map(|(name, value)| (*name, (*value).to_owned()))
+        .collect()
+}
+
+#[test]
+fn a_webhook_is_set_whole_and_takes_the_place_of_application_and_trunk() {
+    let hook = r#"{"voice": {"type": "webhook", "url": "https://a.example/in", "fallback_url": "https://b.example",
+        "fallback_method": "get", "status_callback_url": "https://c.example"}}"#;
+    assert_eq!(
+        pairs(hook),
+        owned(&[
+            ("VoiceUrl", "https://a.example/in"),
+            ("VoiceMethod", "POST"),
+            ("VoiceFallbackUrl", "https://b.example"),
+            ("VoiceFallbackMethod", "GET"),
+            ("StatusCallback", "https://c.example"),
+            ("StatusCallbackMethod", "POST"),
+            ("VoiceApplicationSid", ""),
+            ("TrunkSid", ""),
+        ])
+    );
+}
+
+#[test]
+fn no_routing_clears_everything() {
+    let cleared = owned(&[
+        ("VoiceUrl", ""),
+        ("VoiceFallbackUrl", ""),
+        ("StatusCallback", ""),
+        ("VoiceApplicationSid", ""),
+        ("TrunkSid", ""),
+    ]);
+    assert_eq!(pairs(r#"{"voice": null}"#), cleared);
+    assert_eq!(pairs(r#"{"voice": {"type": "none"}}"#), cleared);
+}
+
+#[test]
+fn an_application_and_a_trunk_are_never_sent_together() {
+    let names = |json: &str| {
+        pairs(json)
+            .into_iter()
+            .map(|(name, _)| name)
+            .collect::<Vec<_>>()
+    };
+    let application = names(r#"{"voice": {"type": "application", "id": "AP1"}}"#);
+    assert!(application.contains(&"VoiceApplicationSid") && !application.contains(&"TrunkSid"));
+    let trunk = names(r#"{"voice": {"type": "trunk", "id": "TK1"}}"#);
+    assert!(trunk.contains(&"TrunkSid") && !trunk.contains(&"VoiceApplicationSid"));
+}
+
+#[test]
+fn what_twilio_can_not_express_is_named() {
+    for (json, field) in [
+        (r#"{"voice": {"type": "ivr", "id": "1"}}"#, "voice"),
+        (r#"{"voice": {"type": "sip_endpoint", "id": "1"}}"#, "voice"),
+        (r#"{"voice": {"type": "group", "ids": []}}"#, "voice"),
+        (
+            r#"{"voice": {"type": "provider", "handler": "relay"}}"#,
+            "voice",
+        ),
+        (
+            r#"{"messaging": {"type": "trunk", "id": "TK1"}}"#,
+            "messaging",
+        ),
+        (
+            r#"{"messaging": {"type": "webhook", "url": "https://a.example", "status_callback_url": "https://b.example"}}"#,
+            "messaging.status_callback_url",
+        ),
+        (r#"{"caller_id_name": "x"}"#, "caller_id_name"),
+        (r#"{"shared": true}"#, "shared"),
+    ] {
+        assert_eq!(refused(json), (ErrorKind::Unsupported, field.to_owned()));
+    }
+}
+
+#[test]
+fn a_fallback_needs_its_primary() {
+    let json = r#"{"messaging": {"type": "webhook", "fallback_url": "https://b.example"}}"#;
+    assert_eq!(
+        refused(json),
+        (
+            ErrorKind::InvalidRequest,
+            "messaging.fallback_url".to_owned()
+        )
+    );
+}
+
+#[test]
+fn an_option_may_add_to_a_unified_field_but_not_contradict_it() {
+    let added = r#"{"voice": {"type": "application", "id": "AP1"}, "provider_options": {"status_callback": "https://c.example"}}"#;
+    assert!(pairs(added).contains(&("StatusCallback", "https://c.example".to_owned())));
+    let contradicted = r#"{"voice": {"type": "application", "id": "AP1"}, "provider_options": {"voice_application_sid": "AP2"}}"#;
+    assert_eq!(
+        refused(contradicted),
+        (
+            ErrorKind::InvalidRequest,
+            "provider_options.voice_application_sid".to_owned()
+        )
+    );
+}
+
+#[test]
+fn every_writable_parameter_of_twilio_can_be_reached() {
+    let everything = r#"{
+        "label": "Front desk", "emergency_address_id": "AD1",
+        "voice": {"type": "webhook", "url": "https://a.example", "fallback_url": "https://b.example", "status_callback_url": "https://c.example"},
+        "messaging": {"type": "webhook", "url": "https://d.example", "fallback_url": "https://e.example"},
+        "provider_options": {"account_sid": "AC1", "address_sid": "AD2", "api_version": "2010-04-01", "bundle_sid": "BU1",
+            "emergency_status": "Active", "identity_sid": "RI1", "voice_caller_id_lookup": true, "voice_receive_mode": "fax"}
+    }"#;
+    let mut names: Vec<_> = pairs(everything)
+        .into_iter()
+        .map(|(name, _)| name)
+        .collect();
+    names.sort_unstable();
+    assert_eq!(
+        names,
+        [
+            "AccountSid",
+            "AddressSid",
+            "ApiVersion",
+            "BundleSid",
+            "EmergencyAddressSid",
+            "EmergencyStatus",
+            "FriendlyName",
+            "IdentitySid",
+            "SmsApplicationSid",
+            "SmsFallbackMethod",
+            "SmsFallbackUrl",
+            "SmsMethod",
+            "SmsUrl",
+            "StatusCallback",
+            "StatusCallbackMethod",
+            "TrunkSid",
+            "VoiceApplicationSid",
+            "VoiceCallerIdLookup",
+            "VoiceFallbackMethod",
+            "VoiceFallbackUrl",
+            "VoiceMethod",
+            "VoiceReceiveMode",
+            "VoiceUrl",
+        ]
+    );
+}

@@ -1,0 +1,34 @@
+//! The Twilio adapter against the documents in `fixtures/twilio`: exact requests and mapped answers.
+
+#[path = "contract/connector.rs"]
+mod connector;
+#[path = "contract/fixtures.rs"]
+mod fixtures;
+#[path = "contract/hygiene.rs"]
+mod hygiene;
+
+use std::sync::Arc;
+
+use trunkline_core::Provider;
+use trunkline_testkit::fixture::Suite;
+use trunkline_twilio::{Twilio, TwilioConfig};
+
+/// The account of every fixture.
+const ACCOUNT_SID: &str = "AC5ca1ab1e5ca1ab1e5ca1ab1e5ca1ab1e";
+/// `ACCOUNT_SID:fixture-token` in base64.
+const AUTHORIZATION: &str =
+    "Basic QUM1Y2ExYWIxZTVjYTFhYjFlNWNhMWFiMWU1Y2ExYWIxZTpmaXh0dXJlLXRva2Vu";
+
+fn suite() -> Suite<impl Fn(&str) -> Arc<dyn Provider>> {
+    let directory = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/twilio");
+    Suite::new(directory, adapter).with_header("authorization", AUTHORIZATION)
+}
+
+#[expect(
+    clippy::unwrap_used,
+    reason = "a helper of tests, outside of a test function"
+)]
+fn adapter(base_url: &str) -> Arc<dyn Provider> {
+    let config = TwilioConfig::new(ACCOUNT_SID, "fixture-token".into()).with_base_url(base_url);
+    Arc::new(Twilio::new("main".parse().unwrap(), &config).unwrap())
+}

@@ -1,0 +1,139 @@
+//! The adapters that are built in: one feature and one entry each.
+
+use std::collections::BTreeSet;
+use std::num::{NonZeroU32, NonZeroUsize};
+use std::sync::Arc;
+
+use secrecy::SecretString;
+use serde::de::DeserializeOwned;
+use trunkline_core::{AccountName, Error, Provider};
+use trunkline_http::Limits;
+
+use crate::config::common_keys;
+use crate::config::document::{Table, Value};
+use crate::config::problems::{Issue, nearest};
+use crate::config::read::{Reading, keys_of};
+
+/// An adapter, or everything that is wrong with its settings.
+pub(crate) type Built = Result<Arc<dyn Provider>, Vec<Issue>>;
+
+/// How an account of one kind is made from its settings.
+#[derive(Debug)]
+pub(crate) struct Adapter {
+    /// The provider name.
+    pub(crate) name: &'static str,
+    /// The settings that it has.
+    pub(crate) keys: fn() -> &'static [&'static str],
+    /// Those of them that may be a [`Secret`](crate::Secret).
+    pub(crate) secrets: &'static [&'static str],
+    /// Makes the adapter; asks nothing of the carrier.
+    pub(crate) build: fn(&Prepared<'_>) -> Built,
+}
+
+/// Every provider there is an adapter of, built in or not.
+const KNOWN: [&str; 5] = ["twilio", "signalwire", "zendesk", "webex", "wazo"];
+
+/// The adapters in this build.
+pub(crate) const BUILT_IN: &[Adapter] = &[
+    #[cfg(feature = "twilio")]
+    Adapter {
+        name: "twilio",
+        keys: keys_of::<trunkline_twilio::TwilioConfig>,
+        secrets: &["auth_token", "api_key_secret"],
+        build: twilio,
+    },
+];
+
+#[cfg(feature = "twilio")]
+fn twilio(account: &Prepared<'_>) -> Built {
+    let mut config: trunkline_twilio::TwilioConfig = account.settings()?;
+    config.limits = account.share(&config.limits);
+    let twilio = trunkline_twilio::Twilio::new(account.name.clone(), &config);
+    Ok(Arc::new(twilio.map_err(|error| account.refused(&error))?))
+}
+
+/// The adapter of a provider.
+pub(crate) fn find(provider: &str) -> Option<&'static Adapter> {
+    BUILT_IN.iter().find(|adapter| adapter.name == provider)
+}
+
+/// The names of the providers in this build.
+#[must_use]
+pub fn providers() -> Vec<&'static str> {
+    BUILT_IN.iter().map(|adapter| adapter.name).collect()
+}
+
+/// What to say of a provider that [`find`] does not find.
+pub(crate) fn unknown(path: &str, provider: &str) -> Issue {
+    let built_in = match providers().as_slice() {
+        [] => "no provider is".to_owned(),
+        names => format!("{} is", names.join(", ")),
+    };
+    if KNOWN.contains(&provider) {
+        return Issue::value(path, format!("{provider} is not built in, {built_in}"));
+    }
+    let suggestion = nearest(provider, KNOWN).map(ToOwned::to_owned);
+    Issue {
+        suggestion,
+        ..Issue::value(path, format!("no such provider, {built_in} built in"))
+    }
+}
+
+/// The settings of an account on their way to its adapter.
+#[derive(Debug)]
+pub(crate) struct Prepared<'a> {
+    /// The account's name.
+    pub(crate) name: &'a AccountName,
+    /// Paths of settings to leave out.
+    pub(crate) skip: BTreeSet<String>,
+    /// How many replicas share the account.
+    pub(crate) replicas: NonZeroU32,
+    path: &'a str,
+    table: Table,
+}
+
+impl<'a> Prepared<'a> {
+    pub(crate) fn new(name: &'a AccountName, path: &'a str, table: Table) -> Self {
+        Self {
+            name,
+            skip: BTreeSet::new(),
+            replicas: NonZeroU32::MIN,
+            path,
+            table,
+        }
+    }
+
+    pub(crate) fn insert_secret(&mut self, key: &str, secret: SecretString) {
+        self.table.insert(key.to_owned(), Value::Secret(secret));
+    }
+
+    /// The settings as the adapter's own type.
+    fn settings<T: DeserializeOwned>(&self) -> Result<T, Vec<Issue>> {
+        let reading = Reading {
+            path: self.path,
+            also: common_keys(),
+            skip: self.skip.clone(),
+        };
+        reading.read(&self.table)
+    }
+
+    /// This replica's part of the account's limits, at least 1 of each.
+    fn share(&self, limits: &Limits) -> Limits {
+        let part = |whole: NonZeroU32| {
+            NonZeroU32::new(whole.get() / self.replicas).unwrap_or(NonZeroU32::MIN)
+        };
+        let replicas = usize::try_from(self.replicas.get()).unwrap_or(usize::MAX);
+        let concurrency = NonZeroUsize::new(limits.concurrency.get() / replicas);
+        Limits {
+            per_second: limits.per_second.map(part),
+            burst: limits.burst.map(part),
+            concurrency: concurrency.unwrap_or(NonZeroUsize::MIN),
+            ..limits.clone()
+        }
+    }
+
+    /// What the adapter found wrong.
+    fn refused(&self, error: &Error) -> Vec<Issue> {
+        Issue::of_error(self.path, error)
+    }
+}

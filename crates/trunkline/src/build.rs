@@ -1,0 +1,86 @@
+//! From a configuration to accounts and services.
+
+use std::sync::Arc;
+
+use secrecy::SecretString;
+use trunkline_core::Registry;
+use trunkline_core::seal::Sealer;
+use trunkline_core::service::{Services, Store, Timing};
+
+use crate::config::Config;
+use crate::config::problems::{Issue, Problems, located};
+use crate::secret::{self, Secret};
+
+impl Config {
+    /// The accounts, each with its secrets fetched and its part of the limits. Nothing is asked of a carrier.
+    ///
+    /// # Errors
+    /// Every secret that can't be had, named with its key, and everything else an adapter finds wrong.
+    pub fn registry(&self) -> Result<Registry, Problems> {
+        let mut registry = Registry::default();
+        let mut issues = Vec::new();
+        for account in &self.accounts {
+            let entry = account.entry(self.rate_limit.replicas);
+            let inserted = entry.and_then(|entry| {
+                let inserted = registry.insert(entry);
+                inserted.map_err(|error| Issue::of_error(account.path(), &error))
+            });
+            issues.extend(inserted.err().unwrap_or_default());
+        }
+        located(issues, &self.places)?;
+        Ok(registry)
+    }
+
+    /// Everything that can be done with the accounts, over this store.
+    ///
+    /// # Errors
+    /// Those of [`Config::registry`].
+    pub fn services(&self, store: Arc<dyn Store>, sealer: Sealer) -> Result<Services, Problems> {
+        Ok(Services::new(
+            self.registry()?,
+            store,
+            sealer,
+            self.timing(),
+        ))
+    }
+
+    /// How long things take when buying.
+    #[must_use]
+    pub fn timing(&self) -> Timing {
+        Timing {
+            watch: self.purchases.watch.clone(),
+            watch_for: self.purchases.watch_for,
+            ..Timing::default()
+        }
+    }
+
+    /// What seals offers and cursors, if `server.secret_key` is configured.
+    ///
+    /// # Errors
+    /// A secret that can't be had.
+    pub fn sealer(&self) -> Result<Option<Sealer>, Problems> {
+        let key = self.server.secret_key.as_ref();
+        let key = key
+            .map(|key| self.fetch("server.secret_key", key))
+            .transpose()?;
+        Ok(key.as_ref().map(secret::sealer))
+    }
+
+    /// Where the database is. It may hold a password.
+    ///
+    /// # Errors
+    /// A secret that can't be had.
+    pub fn database_url(&self) -> Result<SecretString, Problems> {
+        self.fetch("database.url", &self.database.url)
+    }
+
+    fn fetch(&self, path: &str, secret: &Secret) -> Result<SecretString, Problems> {
+        secret.resolve().map_err(|error| {
+            Problems::one(Issue::value(path, error.message()).located(&self.places))
+        })
+    }
+}
+
+#[cfg(test)]
+#[cfg(feature = "twilio")]
+mod tests;

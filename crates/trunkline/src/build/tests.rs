@@ -1,0 +1,99 @@
+use std::time::Duration;
+
+use trunkline_core::service::MemoryJournal;
+
+use super::*;
+
+const SID: &str = "AC00000000000000000000000000000000";
+
+fn config(text: &str) -> Config {
+    Config::parse(text).unwrap_or_else(|problems| panic!("{problems}"))
+}
+
+fn accounts(rest: &str) -> String {
+    format!("[[accounts]]\nname = 'us-main'\nprovider = 'twilio'\naccount_sid = '{SID}'\n{rest}")
+}
+
+#[test]
+fn an_account_is_built_as_configured() {
+    let prices =
+        "prices = [{ country = 'US', type = 'local', monthly = '1.15', currency = 'USD' }]";
+    let rest =
+        format!("auth_token = 'sandbox'\ntenant = 'acme'\npriority = 7\nsettle = '2s'\n{prices}");
+    let registry = config(&accounts(&rest)).registry().unwrap();
+    let entry = registry.get("us-main").unwrap();
+    assert_eq!(entry.provider.identity(), SID);
+    assert_eq!(
+        (entry.tenant.as_str(), entry.priority, entry.settle),
+        ("acme", 7, Duration::from_secs(2))
+    );
+    assert_eq!(entry.prices[0].monthly.to_string(), "1.15 USD");
+}
+
+#[test]
+fn every_secret_that_is_missing_is_told_with_its_key() {
+    let text = accounts(
+        "api_key_sid = 'SK00000000000000000000000000000000'\napi_key_secret = { env = 'TRUNKLINE_NO_1' }\n",
+    ) + &accounts("auth_token = { file = '/no/such/file' }")
+        .replace("us-main", "other")
+        .replace("C0", "C1");
+    let problems = config(&text).registry().unwrap_err().to_string();
+    let lines: Vec<_> = problems.lines().collect();
+    assert_eq!(
+        lines[0],
+        "line 6: accounts[0].api_key_secret: environment variable TRUNKLINE_NO_1 is not set"
+    );
+    assert!(
+        lines[1].starts_with("line 11: accounts[1].auth_token: can't read /no/such/file: "),
+        "{problems}"
+    );
+}
+
+#[test]
+fn replicas_divide_the_limits_and_leave_at_least_one() {
+    let limits = "auth_token = 'x'\nlimits = { per_second = 10, burst = 20, concurrency = 2 }\n";
+    let health = |replicas: u32| {
+        let text = format!("[rate_limit]\nreplicas = {replicas}\n{}", accounts(limits));
+        let registry = config(&text).registry().unwrap();
+        let health = registry.get("us-main").unwrap().provider.health();
+        (health.per_second, health.burst, health.concurrency)
+    };
+    assert_eq!(health(1), (Some(10), Some(20), 2));
+    assert_eq!(health(3), (Some(3), Some(6), 1));
+    assert_eq!(health(1000), (Some(1), Some(1), 1));
+}
+
+#[test]
+fn a_secret_key_makes_a_sealer() {
+    assert!(config("").sealer().unwrap().is_none());
+    let sealer = config("[server]\nsecret_key = 'a key'")
+        .sealer()
+        .unwrap()
+        .unwrap();
+    let token = sealer.seal("test", &1).unwrap();
+    assert_eq!(Sealer::new(b"a key").open::<i32>("test", &token), Some(1));
+    let missing = config("[server]\nsecret_key = { env = 'TRUNKLINE_NO_2' }")
+        .sealer()
+        .unwrap_err();
+    assert_eq!(
+        missing.to_string(),
+        "line 2: server.secret_key: environment variable TRUNKLINE_NO_2 is not set"
+    );
+}
+
+#[test]
+fn services_run_on_the_configured_timing() {
+    let config = config(&format!(
+        "[purchases]\nwatch = ['1s', '2s']\nwatch_for = '1m'\n{}",
+        accounts("auth_token = 'x'")
+    ));
+    let timing = config.timing();
+    assert_eq!(
+        (timing.watch.len(), timing.watch_for),
+        (2, Duration::from_secs(60))
+    );
+    let services = config
+        .services(Arc::new(MemoryJournal::default()), Sealer::new(b"x"))
+        .unwrap();
+    assert!(services.registry.get("us-main").is_some());
+}

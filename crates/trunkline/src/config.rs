@@ -1,0 +1,181 @@
+//! The configuration file: TOML, read as a whole, with everything wrong in it told at once.
+//!
+//! `config.example.toml` documents every setting.
+
+mod account;
+pub(crate) mod document;
+pub(crate) mod problems;
+pub(crate) mod read;
+mod sections;
+mod units;
+
+use std::collections::BTreeMap;
+
+use trunkline_core::{AccountEntry, Registry};
+use url::Url;
+
+use document::{Document, Table, Value};
+use problems::{Issue, Places, located};
+use read::Reading;
+use sections::Sections;
+
+pub use account::Account;
+pub use problems::{Problem, Problems};
+pub use sections::{Database, Log, LogFormat, Purchases, RateLimit, Server};
+pub use trunkline_core::Price;
+
+pub(crate) use account::common_keys;
+
+/// A configuration file.
+///
+/// ```
+/// use trunkline::Config;
+///
+/// let problems = Config::parse("[server]\nlistn = '127.0.0.1:8080'").unwrap_err();
+/// assert_eq!(problems.to_string(), "line 2: server: unknown key listn, did you mean listen?");
+/// ```
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Config {
+    /// `[server]`
+    pub server: Server,
+    /// `[database]`
+    pub database: Database,
+    /// `[rate_limit]`
+    pub rate_limit: RateLimit,
+    /// `[log]`
+    pub log: Log,
+    /// `[purchases]`
+    pub purchases: Purchases,
+    /// `[[accounts]]`, in the order of the file.
+    pub accounts: Vec<Account>,
+    pub(crate) places: Places,
+}
+
+impl Config {
+    /// Reads and checks a file. Secrets that are elsewhere are not fetched, and no carrier is asked.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it.
+    pub fn parse(text: &str) -> Result<Self, Problems> {
+        let Document { root, places } = Document::parse(text)?;
+        let (sections, mut issues) = Reading::default().read_lossy::<Sections>(&root);
+        let Sections {
+            server,
+            database,
+            rate_limit,
+            log,
+            purchases,
+            ..
+        } = sections.unwrap_or_default();
+        let accounts = accounts(&root, &mut issues);
+        issues.extend(check_database(&database));
+        issues.extend(check_rate_limit(&rate_limit));
+        located(issues, &places)?;
+        Ok(Self {
+            server,
+            database,
+            rate_limit,
+            log,
+            purchases,
+            accounts,
+            places,
+        })
+    }
+
+    /// What is accepted but not advisable: secrets that stand in the file itself.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<Problem> {
+        let mut paths: Vec<String> = self
+            .accounts
+            .iter()
+            .flat_map(Account::literal_secrets)
+            .collect();
+        if self
+            .server
+            .secret_key
+            .as_ref()
+            .is_some_and(crate::Secret::is_literal)
+        {
+            paths.push("server.secret_key".to_owned());
+        }
+        let with_password = |url: &str| Url::parse(url).is_ok_and(|url| url.password().is_some());
+        if self.database.url.literal_is(with_password) {
+            paths.push("database.url".to_owned());
+        }
+        let message = "a secret in the file: better { env = \"...\" } or { file = \"...\" }";
+        let mut warnings: Vec<_> = paths
+            .into_iter()
+            .map(|path| Issue::value(path, message).located(&self.places))
+            .collect();
+        warnings.sort_by_key(|warning| (warning.line, warning.column));
+        warnings
+    }
+}
+
+/// Reads the accounts, and checks that no two are the same.
+fn accounts(root: &Table, issues: &mut Vec<Issue>) -> Vec<Account> {
+    let items = match root.get("accounts") {
+        None => return Vec::new(),
+        Some(Value::List(items)) => items,
+        Some(other) => {
+            issues.push(Issue::value(
+                "accounts",
+                format!("expected [[accounts]], found {}", other.kind()),
+            ));
+            return Vec::new();
+        }
+    };
+    let mut accounts: Vec<Account> = Vec::new();
+    let mut names = BTreeMap::new();
+    let mut registry = Registry::default();
+    for (at, item) in items.iter().enumerate() {
+        let path = format!("accounts[{at}]");
+        let Value::Table(table) = item else {
+            issues.push(Issue::value(
+                path,
+                format!("expected a table, found {}", item.kind()),
+            ));
+            continue;
+        };
+        let checked = account::check(table, &path);
+        issues.extend(checked.issues);
+        let Some(account) = checked.account else {
+            continue;
+        };
+        if let Some(first) = names.insert(account.name.clone(), path.clone()) {
+            issues.push(Issue::value(
+                format!("{path}.name"),
+                format!("{first} is named {} too", account.name),
+            ));
+        } else if let Some(provider) = checked.provider
+            && let Err(error) = registry.insert(AccountEntry::new(provider))
+        {
+            issues.extend(Issue::of_error(&path, &error));
+        }
+        accounts.push(account);
+    }
+    accounts
+}
+
+fn check_database(database: &Database) -> Option<Issue> {
+    let known = |url: &str| {
+        ["sqlite:", "postgres://", "postgresql://"]
+            .iter()
+            .any(|scheme| url.starts_with(scheme))
+    };
+    let wrong = database.url.literal_is(|url| !known(url));
+    wrong.then(|| Issue::value("database.url", "expected sqlite://FILE or postgres://..."))
+}
+
+fn check_rate_limit(rate_limit: &RateLimit) -> Option<Issue> {
+    let message = "sharing quotas through Redis is not supported yet: with replicas, each takes its part of them";
+    rate_limit
+        .shared
+        .as_ref()
+        .map(|_| Issue::value("rate_limit.shared", message))
+}
+
+#[cfg(test)]
+#[cfg(feature = "twilio")]
+mod tests;

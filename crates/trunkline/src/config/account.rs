@@ -1,0 +1,96 @@
+//! One account of a configuration file.
+
+mod check;
+mod price;
+
+use std::collections::BTreeMap;
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use trunkline_core::{AccountEntry, AccountName, ProviderName, Tenant};
+
+use crate::adapters::{self, Prepared};
+use crate::config::document::Table;
+use crate::config::problems::{Issue, join};
+use crate::secret::Secret;
+
+pub(crate) use check::{check, common_keys};
+#[cfg(all(test, feature = "twilio"))]
+pub(crate) use price::Row;
+use trunkline_core::Price;
+
+/// One `[[accounts]]` table: what every account has, and the settings of its adapter.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Account {
+    /// Name that the operator gave it.
+    pub name: AccountName,
+    /// Kind of carrier.
+    pub provider: ProviderName,
+    /// Who it belongs to. Default: `default`.
+    pub tenant: Tenant,
+    /// Higher goes first where a strategy asks for it. Default: 0.
+    pub priority: i32,
+    /// How long an unknown purchase must stay absent to be presumed failed. Default: `30s`.
+    pub settle: Duration,
+    /// Prices where the carrier gives none.
+    pub prices: Vec<Price>,
+    settings: Settings,
+}
+
+/// What the adapter reads, secrets apart. `Debug` shows no value.
+#[derive(Clone, Debug, Default)]
+struct Settings {
+    path: String,
+    plain: Table,
+    secrets: BTreeMap<String, Secret>,
+}
+
+impl Account {
+    /// The adapter with its settings and its share of the account's limits.
+    ///
+    /// # Errors
+    /// Secrets that can't be had, and what the adapter finds wrong.
+    pub(crate) fn entry(&self, replicas: NonZeroU32) -> Result<AccountEntry, Vec<Issue>> {
+        let path = &self.settings.path;
+        let adapter = adapters::find(self.provider.as_str()).ok_or_else(|| {
+            vec![adapters::unknown(
+                &join(path, "provider"),
+                self.provider.as_str(),
+            )]
+        })?;
+        let mut prepared = Prepared::new(&self.name, path, self.settings.plain.clone());
+        prepared.replicas = replicas;
+        let mut issues = Vec::new();
+        for (key, secret) in &self.settings.secrets {
+            match secret.resolve() {
+                Ok(secret) => prepared.insert_secret(key, secret),
+                Err(error) => issues.push(Issue::value(join(path, key), error.message())),
+            }
+        }
+        if !issues.is_empty() {
+            return Err(issues);
+        }
+        let mut entry = AccountEntry::new((adapter.build)(&prepared)?);
+        entry.tenant = self.tenant.clone();
+        entry.priority = self.priority;
+        entry.settle = self.settle;
+        entry.prices.clone_from(&self.prices);
+        Ok(entry)
+    }
+
+    /// Where the account is in the file: `accounts[0]`.
+    pub(crate) fn path(&self) -> &str {
+        &self.settings.path
+    }
+
+    /// The settings that are secrets and stand in the file.
+    pub(crate) fn literal_secrets(&self) -> impl Iterator<Item = String> {
+        let literal = self
+            .settings
+            .secrets
+            .iter()
+            .filter(|(_, secret)| secret.is_literal());
+        literal.map(|(key, _)| join(&self.settings.path, key))
+    }
+}

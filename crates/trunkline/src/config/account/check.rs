@@ -1,0 +1,247 @@
+//! Reading an account and trying its settings on its adapter, so that everything wrong is known before anything starts.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::Deserialize;
+use trunkline_core::{AccountEntry, AccountName, Provider, ProviderName, Tenant};
+
+use crate::adapters::{self, Adapter, Prepared};
+use crate::config::account::price::Row;
+use crate::config::account::{Account, Settings};
+use crate::config::document::{Table, Value};
+use crate::config::problems::{Issue, join, nearest};
+use crate::config::read::{Reading, keys_of};
+use crate::config::units;
+use crate::secret::Secret;
+
+/// What every account has.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Common {
+    // Two that can't be done without, so that the lack of both can be told at once.
+    #[serde(default, deserialize_with = "units::some_text")]
+    name: Option<AccountName>,
+    provider: Option<String>,
+    #[serde(default, deserialize_with = "units::text")]
+    tenant: Tenant,
+    #[serde(default)]
+    priority: i32,
+    #[serde(default = "settle", deserialize_with = "units::duration")]
+    settle: Duration,
+    #[serde(default)]
+    prices: Vec<Row>,
+}
+
+const fn settle() -> Duration {
+    AccountEntry::SETTLE
+}
+
+/// What came of reading an account.
+#[derive(Debug, Default)]
+pub(crate) struct Checked {
+    /// The account, if what every account has could be read.
+    pub(crate) account: Option<Account>,
+    /// What its adapter made of its settings, its secrets left out, if it found nothing wrong.
+    pub(crate) provider: Option<Arc<dyn Provider>>,
+    pub(crate) issues: Vec<Issue>,
+}
+
+/// Reads one account. Secrets are not fetched.
+pub(crate) fn check(table: &Table, path: &str) -> Checked {
+    let is_common = |key: &String, _: &Value| common_keys().contains(&key.as_str());
+    let (mut own, mut rest) = (table.clone(), table.clone());
+    own.retain(|key, value| is_common(key, value));
+    rest.retain(|key, value| !is_common(key, value));
+
+    let reading = Reading {
+        path,
+        ..Reading::default()
+    };
+    let (common, issues) = reading.read_lossy::<Common>(&own);
+    let mut checked = Checked {
+        issues,
+        ..Checked::default()
+    };
+    let issues = &mut checked.issues;
+    let adapter = adapter(&own, path, issues);
+    if !own.contains_key("provider") {
+        issues.extend(unknown_keys(&rest, path));
+    }
+    issues.extend(missing_keys(&own, path, issues));
+    let (Some(adapter), Some(common)) = (adapter, common) else {
+        return checked;
+    };
+    let (settings, skip) = Settings::split(rest, adapter, path, issues);
+    checked.provider = settings.attempt(adapter, common.name.clone(), Attempt { skip, issues });
+    checked.account = Account::new(common, settings);
+    checked
+}
+
+/// The adapter that an account names; notes it if there is none.
+fn adapter(own: &Table, path: &str, issues: &mut Vec<Issue>) -> Option<&'static Adapter> {
+    let Some(Value::Text(name)) = own.get("provider") else {
+        return None;
+    };
+    let adapter = adapters::find(name);
+    if adapter.is_none() {
+        issues.push(adapters::unknown(&join(path, "provider"), name));
+    }
+    adapter
+}
+
+/// Keys that no adapter would know. Told if it is not known which adapter is meant: one of them may be `provider`,
+/// misspelt.
+fn unknown_keys(rest: &Table, path: &str) -> Vec<Issue> {
+    let mut known = common_keys().to_vec();
+    known.extend(
+        adapters::BUILT_IN
+            .iter()
+            .flat_map(|adapter| (adapter.keys)()),
+    );
+    let unknown = rest.keys().filter(|key| !known.contains(&key.as_str()));
+    unknown
+        .map(|key| Issue::unknown_key(path, key, nearest(key, known.iter().copied())))
+        .collect()
+}
+
+/// What every account and price must have, unless it is there misspelt.
+fn missing_keys(own: &Table, path: &str, issues: &[Issue]) -> Vec<Issue> {
+    let missing_in = |table: &Table, path: &str, keys: &[&str]| -> Vec<Issue> {
+        let is_meant = |key: &str| {
+            issues
+                .iter()
+                .any(|issue| issue.meant() == Some(join(path, key)))
+        };
+        let missing = keys
+            .iter()
+            .filter(|key| !table.contains_key(**key) && !is_meant(key));
+        missing.map(|key| Issue::missing_key(path, key)).collect()
+    };
+    let mut missing = missing_in(own, path, &["name", "provider"]);
+    if let Some(Value::List(prices)) = own.get("prices") {
+        for (at, price) in prices.iter().enumerate() {
+            let Value::Table(price) = price else { continue };
+            missing.extend(missing_in(
+                price,
+                &format!("{path}.prices[{at}]"),
+                &Row::REQUIRED,
+            ));
+        }
+    }
+    missing
+}
+
+impl Account {
+    /// The account, if it has what every account must have.
+    fn new(common: Common, settings: Settings) -> Option<Self> {
+        Some(Self {
+            name: common.name?,
+            provider: ProviderName::from(common.provider?),
+            tenant: common.tenant,
+            priority: common.priority,
+            settle: common.settle,
+            prices: common
+                .prices
+                .into_iter()
+                .filter_map(Row::complete)
+                .collect(),
+            settings,
+        })
+    }
+}
+
+/// What is known to be wrong when settings are tried.
+struct Attempt<'a> {
+    skip: BTreeSet<String>,
+    issues: &'a mut Vec<Issue>,
+}
+
+impl Settings {
+    /// Takes the secrets out of the settings; notes those that can't be read, and gives their paths.
+    fn split(
+        mut plain: Table,
+        adapter: &Adapter,
+        path: &str,
+        issues: &mut Vec<Issue>,
+    ) -> (Self, BTreeSet<String>) {
+        let mut secrets = BTreeMap::new();
+        let mut skip = BTreeSet::new();
+        for key in adapter.secrets {
+            let Some((key, value)) = plain.remove_entry(*key) else {
+                continue;
+            };
+            let path = join(path, &key);
+            match (Reading {
+                path: &path,
+                ..Reading::default()
+            })
+            .read::<Secret>(&value)
+            {
+                Ok(secret) => {
+                    secrets.insert(key, secret);
+                }
+                Err(found) => {
+                    issues.extend(found);
+                    skip.insert(path);
+                }
+            }
+        }
+        (
+            Self {
+                path: path.to_owned(),
+                plain,
+                secrets,
+            },
+            skip,
+        )
+    }
+
+    /// Tries the settings on the adapter. What it finds wrong is noted and left out, so that it gets to say what else
+    /// is.
+    fn attempt(
+        &self,
+        adapter: &Adapter,
+        name: Option<AccountName>,
+        Attempt { mut skip, issues }: Attempt<'_>,
+    ) -> Option<Arc<dyn Provider>> {
+        let name = name.or_else(|| AccountName::new("unnamed").ok())?;
+        let mut prepared = Prepared::new(&name, &self.path, self.plain.clone());
+        for (key, secret) in &self.secrets {
+            prepared.insert_secret(key, secret.stand_in());
+        }
+        loop {
+            prepared.skip.clone_from(&skip);
+            let found = match (adapter.build)(&prepared) {
+                Ok(provider) => return skip.is_empty().then_some(provider),
+                Err(found) => found,
+            };
+            // No secret is wrong by itself here: it is one too many or one too few, and without it others would be.
+            let is_choice = |issue: &Issue| {
+                self.secrets
+                    .keys()
+                    .any(|key| issue.path == join(&self.path, key))
+            };
+            let is_over = found.iter().any(is_choice);
+            for issue in &found {
+                skip.insert(issue.path.clone());
+                // What is there misspelt is not missing.
+                skip.extend(issue.meant());
+            }
+            issues.extend(
+                found
+                    .into_iter()
+                    .filter(|issue| !prepared.skip.contains(&issue.path)),
+            );
+            if is_over || skip == prepared.skip {
+                return None;
+            }
+        }
+    }
+}
+
+/// The keys that every account has.
+pub(crate) fn common_keys() -> &'static [&'static str] {
+    keys_of::<Common>()
+}

@@ -1,0 +1,69 @@
+//! Prices that the operator knows and the carrier's API does not tell.
+
+use iso_currency::Currency;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Deserializer};
+use trunkline_core::{CountryCode, Money, NumberType, Price};
+
+use crate::config::units;
+
+/// A price as it is written. Everything may be missing, so that all that is can be told at once.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Row {
+    #[serde(default, deserialize_with = "units::some_text")]
+    country: Option<CountryCode>,
+    #[serde(rename = "type", default, deserialize_with = "number_type")]
+    number_type: Option<NumberType>,
+    #[serde(default, deserialize_with = "amount")]
+    monthly: Option<Decimal>,
+    #[serde(default, deserialize_with = "amount")]
+    setup: Option<Decimal>,
+    #[serde(default, deserialize_with = "currency")]
+    currency: Option<Currency>,
+}
+
+impl Row {
+    /// The keys that it must have.
+    pub(super) const REQUIRED: [&str; 4] = ["country", "type", "monthly", "currency"];
+
+    /// The price, if nothing that it must have is missing.
+    pub(super) fn complete(self) -> Option<Price> {
+        let currency = self.currency?;
+        let money = |amount| Money { amount, currency };
+        Some(Price {
+            country: self.country?,
+            number_type: self.number_type?,
+            monthly: money(self.monthly?),
+            setup: self.setup.map(money),
+        })
+    }
+}
+
+fn number_type<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<NumberType>, D::Error> {
+    units::parsed(deserializer, |text| match NumberType::from(text) {
+        NumberType::Other(_) => {
+            let known: Vec<_> = NumberType::KNOWN.iter().map(NumberType::as_str).collect();
+            Err(format!("expected a type of number: {}", known.join(", ")))
+        }
+        known => Ok(Some(known)),
+    })
+}
+
+fn currency<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Currency>, D::Error> {
+    let parse = |text: &str| {
+        Currency::from_code(text).ok_or("expected an ISO 4217 currency code such as USD")
+    };
+    units::parsed(deserializer, parse).map(Some)
+}
+
+fn amount<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Decimal>, D::Error> {
+    let parse = |text: &str| {
+        let amount = text
+            .parse::<Decimal>()
+            .ok()
+            .filter(|amount| !amount.is_sign_negative());
+        amount.ok_or("expected an amount such as \"1.15\"")
+    };
+    units::parsed(deserializer, parse).map(Some)
+}

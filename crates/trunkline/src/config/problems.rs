@@ -1,0 +1,286 @@
+//! Everything that is wrong with a configuration, each with its place in the file.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use trunkline_core::{Error, ErrorKind};
+
+/// One thing that is wrong, or not advisable.
+///
+/// `Display` is one line: `line 12: accounts[0]: unknown key auth_tokn, did you mean auth_token?`
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Problem {
+    /// Line in the file, from 1.
+    pub line: usize,
+    /// Column in that line, in characters from 1.
+    pub column: usize,
+    /// Path of the key: `accounts[0].auth_tokn`. Empty for the file as a whole.
+    pub path: String,
+    /// What is wrong, for a person. It never repeats a value that may be a secret.
+    pub message: String,
+    /// For an unknown key or value: the nearest valid one.
+    pub suggestion: Option<String>,
+    /// What the message is about: the key, or the table that has a key too many or too few.
+    about: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}: ", self.line)?;
+        if !self.about.is_empty() {
+            write!(f, "{}: ", self.about)?;
+        }
+        f.write_str(&self.message)?;
+        match &self.suggestion {
+            Some(nearest) => write!(f, ", did you mean {nearest}?"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Everything that is wrong with a configuration, in the order of the file. `Display` is one line for each.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problems(Vec<Problem>);
+
+impl Problems {
+    pub(crate) fn one(problem: Problem) -> Self {
+        Self(vec![problem])
+    }
+
+    /// The problems, at least one.
+    #[must_use]
+    pub fn as_slice(&self) -> &[Problem] {
+        &self.0
+    }
+}
+
+impl IntoIterator for Problems {
+    type Item = Problem;
+    type IntoIter = std::vec::IntoIter<Problem>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+impl fmt::Display for Problems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, problem) in self.0.iter().enumerate() {
+            let end = if at == 0 { "" } else { "\n" };
+            write!(f, "{end}{problem}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Problems {}
+
+impl From<Problems> for Error {
+    fn from(problems: Problems) -> Self {
+        let error = Self::new(ErrorKind::Config, problems.to_string().replace('\n', "; "));
+        problems.into_iter().fold(error, |error, problem| {
+            error.with_field(problem.path, problem.message)
+        })
+    }
+}
+
+/// A place in the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Position {
+    pub(crate) line: usize,
+    pub(crate) column: usize,
+}
+
+/// Where each key stands, by its path.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Places(pub(crate) BTreeMap<String, Position>);
+
+impl Places {
+    /// Where the key stands or, if it is not in the file, what it belongs to.
+    fn find(&self, mut path: &str) -> Position {
+        loop {
+            if let Some(position) = self.0.get(path) {
+                return *position;
+            }
+            match path.rfind(['.', '[']) {
+                Some(end) => path = &path[..end],
+                None => return Position { line: 1, column: 1 },
+            }
+        }
+    }
+}
+
+/// What is wrong with a key, before it is looked up where that stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Issue {
+    /// Path of the key.
+    pub(crate) path: String,
+    /// Whether the message is about the table that the key is, or should be, in.
+    pub(crate) of_table: bool,
+    pub(crate) message: String,
+    pub(crate) suggestion: Option<String>,
+}
+
+impl Issue {
+    /// A key whose value is wrong.
+    pub(crate) fn value(path: impl Into<String>, message: impl Into<String>) -> Self {
+        Self {
+            path: path.into(),
+            of_table: false,
+            message: message.into(),
+            suggestion: None,
+        }
+    }
+
+    /// A key that there is not.
+    pub(crate) fn unknown_key(table: &str, key: &str, suggestion: Option<&str>) -> Self {
+        Self {
+            path: join(table, key),
+            of_table: true,
+            message: format!("unknown key {}", shown(key)),
+            suggestion: suggestion.map(ToOwned::to_owned),
+        }
+    }
+
+    /// A key that must be there.
+    pub(crate) fn missing_key(table: &str, key: &str) -> Self {
+        Self {
+            path: join(table, key),
+            of_table: true,
+            message: format!("missing key {key}"),
+            suggestion: None,
+        }
+    }
+
+    /// Path of the key that was probably meant by an unknown one.
+    pub(crate) fn meant(&self) -> Option<String> {
+        let key = self.suggestion.as_deref().filter(|_| self.of_table)?;
+        Some(join(table_of(&self.path), key))
+    }
+
+    /// What an adapter says of its settings: one issue for each field it names, or one for the account.
+    pub(crate) fn of_error(table: &str, error: &Error) -> Vec<Self> {
+        if error.fields().is_empty() {
+            return vec![Self::value(table, error.message())];
+        }
+        error
+            .fields()
+            .iter()
+            .map(|field| Self::value(join(table, &field.field), &field.message))
+            .collect()
+    }
+
+    pub(crate) fn located(self, places: &Places) -> Problem {
+        let Position { line, column } = places.find(&self.path);
+        let about = if self.of_table {
+            table_of(&self.path)
+        } else {
+            &self.path
+        };
+        Problem {
+            line,
+            column,
+            about: about.to_owned(),
+            path: self.path,
+            message: self.message,
+            suggestion: self.suggestion,
+        }
+    }
+}
+
+/// `Ok` if there are none.
+pub(crate) fn located(issues: Vec<Issue>, places: &Places) -> Result<(), Problems> {
+    let problems = issues
+        .into_iter()
+        .map(|issue| issue.located(places))
+        .collect();
+    sorted(problems)
+}
+
+/// `Ok` if there are none.
+pub(crate) fn sorted(mut problems: Vec<Problem>) -> Result<(), Problems> {
+    problems.sort_by(|a, b| (a.line, a.column, &a.path).cmp(&(b.line, b.column, &b.path)));
+    problems.dedup();
+    if problems.is_empty() {
+        Ok(())
+    } else {
+        Err(Problems(problems))
+    }
+}
+
+/// The path of a key in a table, or of the same in the file as a whole if the table has no path.
+pub(crate) fn join(table: &str, key: &str) -> String {
+    // Adapters name nested settings with a dot; keys from a file come one by one.
+    let key = shown(key);
+    if table.is_empty() {
+        key
+    } else {
+        format!("{table}.{key}")
+    }
+}
+
+/// The path of the table that a key is in.
+pub(crate) fn table_of(path: &str) -> &str {
+    path.rfind('.').map_or("", |end| &path[..end])
+}
+
+/// A key as it may be printed: without control characters, and not for ever.
+fn shown(key: &str) -> String {
+    const LONGEST: usize = 64;
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+    if !key.is_empty() && key.len() <= LONGEST && key.chars().all(plain) {
+        key.to_owned()
+    } else {
+        let short: String = key.chars().take(LONGEST).collect();
+        format!("{short:?}")
+    }
+}
+
+/// The candidate that was probably meant.
+pub(crate) fn nearest<'a>(
+    text: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
+    const LONGEST: usize = 64;
+    if text.len() > LONGEST {
+        return None;
+    }
+    let distance = |candidate: &'a str| (strsim::damerau_levenshtein(text, candidate), candidate);
+    let near = candidates.into_iter().map(distance).min()?;
+    (near.0 <= (text.len() / 3).max(1)).then_some(near.1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_key_is_a_few_letters_away() {
+        let keys = ["auth_token", "account_sid", "name"];
+        assert_eq!(nearest("auth_tokn", keys), Some("auth_token"));
+        assert_eq!(nearest("nmae", keys), Some("name"));
+        assert_eq!(nearest("colour", keys), None);
+        assert_eq!(nearest("", keys), None);
+    }
+
+    #[test]
+    fn a_key_can_not_write_our_lines() {
+        let issue = Issue::unknown_key("", "a\nline 1: b", None);
+        assert_eq!(
+            issue.located(&Places::default()).to_string(),
+            r#"line 1: unknown key "a\nline 1: b""#
+        );
+    }
+
+    #[test]
+    fn a_missing_key_is_placed_where_its_table_is() {
+        let places = Places([("accounts[1]".to_owned(), Position { line: 7, column: 3 })].into());
+        let problem = Issue::missing_key("accounts[1]", "name").located(&places);
+        assert_eq!(problem.to_string(), "line 7: accounts[1]: missing key name");
+        assert_eq!(
+            (problem.path.as_str(), problem.column),
+            ("accounts[1].name", 3)
+        );
+    }
+}

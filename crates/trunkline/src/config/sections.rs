@@ -1,0 +1,175 @@
+//! The sections of a configuration file but for the accounts.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use trunkline_core::service::Timing;
+use url::Url;
+
+use crate::config::units;
+use crate::secret::Secret;
+
+/// The file: every section there is.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Sections {
+    pub(crate) server: Server,
+    pub(crate) database: Database,
+    pub(crate) rate_limit: RateLimit,
+    pub(crate) log: Log,
+    pub(crate) purchases: Purchases,
+    /// Known here, read elsewhere.
+    #[serde(rename = "accounts")]
+    _accounts: IgnoredAny,
+}
+
+/// `[server]`: the HTTP service.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Server {
+    /// Address and port to listen on. Default: `127.0.0.1:8080`.
+    #[serde(deserialize_with = "units::socket_address")]
+    pub listen: SocketAddr,
+    /// Where the service is reached from outside; carriers call back there. Without it they are polled.
+    #[serde(deserialize_with = "units::web_address")]
+    pub public_url: Option<Url>,
+    /// Seals offers, cursors and rotating tokens; replicas need the same. Made and kept in the database if absent.
+    pub secret_key: Option<Secret>,
+    /// Further names that requests may call the service by; see [`Server::hosts`].
+    #[serde(deserialize_with = "units::hosts")]
+    pub allowed_hosts: Vec<String>,
+    /// How long a stopping service waits for what is in flight. Default: `30s`.
+    #[serde(deserialize_with = "units::duration")]
+    pub shutdown_timeout: Duration,
+    /// Largest request body in bytes. Default: `1MB`.
+    #[serde(deserialize_with = "units::size")]
+    pub max_body: usize,
+}
+
+impl Server {
+    /// Every name, without port, that the `Host` of a request may have: loopback names, the address listened on, the
+    /// host of `public_url`, and `allowed_hosts`.
+    #[must_use]
+    pub fn hosts(&self) -> Vec<String> {
+        let address = match self.listen {
+            SocketAddr::V4(address) => address.ip().to_string(),
+            SocketAddr::V6(address) => format!("[{}]", address.ip()),
+        };
+        let mut hosts: Vec<String> = ["localhost", "127.0.0.1", "[::1]"]
+            .map(str::to_owned)
+            .into();
+        hosts.push(address);
+        hosts.extend(
+            self.public_url
+                .as_ref()
+                .and_then(Url::host_str)
+                .map(str::to_owned),
+        );
+        hosts.extend(self.allowed_hosts.iter().cloned());
+        let mut seen = std::collections::BTreeSet::new();
+        hosts.retain(|host| seen.insert(host.clone()));
+        hosts
+    }
+}
+
+impl Default for Server {
+    fn default() -> Self {
+        Self {
+            listen: (Ipv4Addr::LOCALHOST, 8080).into(),
+            public_url: None,
+            secret_key: None,
+            allowed_hosts: Vec::new(),
+            shutdown_timeout: Duration::from_secs(30),
+            max_body: 1 << 20,
+        }
+    }
+}
+
+/// `[database]`: what must survive.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Database {
+    /// `sqlite://FILE` or `postgres://...`, a secret since it may hold a password. Default: `sqlite://trunkline.db`.
+    pub url: Secret,
+}
+
+impl Default for Database {
+    fn default() -> Self {
+        Self {
+            url: Secret::literal("sqlite://trunkline.db".into()),
+        }
+    }
+}
+
+/// `[rate_limit]`: how several replicas share the quota of an account.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RateLimit {
+    /// How many replicas there are. Each takes its part of every limit, at least 1. Default: 1.
+    pub replicas: NonZeroU32,
+    /// Known, so that it can be refused by name.
+    pub(crate) shared: Option<Secret>,
+}
+
+impl Default for RateLimit {
+    fn default() -> Self {
+        Self {
+            replicas: NonZeroU32::MIN,
+            shared: None,
+        }
+    }
+}
+
+/// `[log]`: what is written to standard error.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Log {
+    /// `error`, `warn`, `info`, `debug` or `trace`, or a filter such as `info,trunkline_http=debug`. Default: `info`.
+    pub level: String,
+    /// How lines look.
+    pub format: LogFormat,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self {
+            level: "info".to_owned(),
+            format: LogFormat::default(),
+        }
+    }
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people. The default.
+    #[default]
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// `[purchases]`: how long a purchase that is presumed failed is watched for a late commit.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Purchases {
+    /// Pauses between the looks; the last one repeats. Default: 1, 2, 5, 10 and 60 minutes.
+    #[serde(deserialize_with = "units::durations")]
+    pub watch: Vec<Duration>,
+    /// How long it is watched in all. Default: 24 hours.
+    #[serde(deserialize_with = "units::duration")]
+    pub watch_for: Duration,
+}
+
+impl Default for Purchases {
+    fn default() -> Self {
+        let Timing {
+            watch, watch_for, ..
+        } = Timing::default();
+        Self { watch, watch_for }
+    }
+}

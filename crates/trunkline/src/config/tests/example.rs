@@ -1,0 +1,137 @@
+//! The example that documents every setting.
+
+use trunkline_http::Limits;
+
+use crate::adapters;
+use crate::config::account::Row;
+use crate::config::read::keys_of;
+use crate::config::sections::Sections;
+use crate::config::{Config, Database, Log, Purchases, RateLimit, Server, common_keys};
+
+const EXAMPLE: &str = include_str!("../../../../../config.example.toml");
+
+/// The keys that a part of the example shows, switched on or off.
+fn is_shown(part: &str, key: &str) -> bool {
+    let starts = |line: &str| {
+        let line = line.strip_prefix('#').unwrap_or(line);
+        line.strip_prefix(key)
+            .is_some_and(|rest| rest.trim_start().starts_with('='))
+    };
+    part.lines().any(starts)
+}
+
+/// Whether a table in braces shows the key.
+fn is_shown_inline(part: &str, key: &str) -> bool {
+    part.split(['{', ',']).any(|entry| {
+        entry
+            .trim_start()
+            .strip_prefix(key)
+            .is_some_and(|rest| rest.starts_with(" ="))
+    })
+}
+
+fn part(header: &str) -> &'static str {
+    let (_, rest) = EXAMPLE
+        .split_once(&format!("\n{header}\n"))
+        .unwrap_or_else(|| panic!("no {header}"));
+    if header == "[[accounts]]" {
+        rest
+    } else {
+        rest.split("\n[").next().unwrap_or(rest)
+    }
+}
+
+#[test]
+fn it_is_a_configuration_without_problems() {
+    let config = Config::parse(EXAMPLE).unwrap_or_else(|problems| panic!("{problems}"));
+    assert_eq!(config.accounts.len(), 2);
+    assert_eq!(config.warnings(), []);
+}
+
+#[test]
+fn it_shows_every_key() {
+    let sections: [(&str, &[&str]); 5] = [
+        ("server", keys_of::<Server>()),
+        ("database", keys_of::<Database>()),
+        ("rate_limit", keys_of::<RateLimit>()),
+        ("log", keys_of::<Log>()),
+        ("purchases", keys_of::<Purchases>()),
+    ];
+    let mut all: Vec<_> = sections.iter().map(|(name, _)| *name).collect();
+    all.push("accounts");
+    assert_eq!(all.len(), keys_of::<Sections>().len());
+    assert!(keys_of::<Sections>().iter().all(|name| all.contains(name)));
+    for (name, keys) in sections {
+        let part = part(&format!("[{name}]"));
+        assert!(!keys.is_empty());
+        for key in keys {
+            assert!(is_shown(part, key), "{name}.{key}");
+        }
+    }
+}
+
+#[test]
+fn it_shows_every_key_of_an_account() {
+    let part = part("[[accounts]]");
+    let adapters = adapters::BUILT_IN
+        .iter()
+        .flat_map(|adapter| (adapter.keys)());
+    for key in common_keys().iter().chain(adapters) {
+        assert!(is_shown(part, key), "accounts.{key}");
+    }
+    for key in keys_of::<Row>().iter().chain(keys_of::<Limits>()) {
+        assert!(is_shown_inline(part, key), "{key}");
+    }
+}
+
+#[test]
+fn what_it_shows_switched_off_can_be_switched_on() {
+    let lines: Vec<&str> = EXAMPLE.lines().collect();
+    let is_off =
+        |line: &str| line.starts_with('#') && !line.starts_with("# ") && line.contains(" = ");
+    let off: Vec<usize> = (0..lines.len()).filter(|at| is_off(lines[*at])).collect();
+    assert!(off.len() >= 3);
+    for at in off {
+        let mut lines = lines.clone();
+        lines[at] = &lines[at][1..];
+        let supported = !lines[at].starts_with("shared");
+        assert_eq!(
+            Config::parse(&lines.join("\n")).is_ok(),
+            supported,
+            "{}",
+            lines[at]
+        );
+    }
+}
+
+#[test]
+fn what_it_calls_default_is_the_default() {
+    let (example, empty) = (Config::parse(EXAMPLE).unwrap(), Config::default());
+    assert_eq!(example.server.listen, empty.server.listen);
+    assert_eq!(example.server.allowed_hosts, empty.server.allowed_hosts);
+    assert_eq!(
+        example.server.shutdown_timeout,
+        empty.server.shutdown_timeout
+    );
+    assert_eq!(example.server.max_body, empty.server.max_body);
+    assert_eq!(example.rate_limit.replicas, empty.rate_limit.replicas);
+    assert_eq!(
+        (example.log, example.purchases),
+        (empty.log, empty.purchases)
+    );
+    let limits = Limits::default();
+    assert!(
+        limits.adaptive
+            && EXAMPLE.contains(&format!(
+                "concurrency = {}, adaptive = true",
+                limits.concurrency
+            ))
+    );
+    let [first, second] = &example.accounts[..] else {
+        panic!("two accounts")
+    };
+    assert_eq!(
+        (&first.tenant, first.priority, first.settle),
+        (&second.tenant, second.priority, second.settle)
+    );
+}

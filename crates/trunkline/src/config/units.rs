@@ -1,0 +1,208 @@
+//! Settings that are written as text: times, sizes, addresses, names.
+
+use std::fmt::Display;
+use std::str::FromStr;
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use serde::de::{Error as _, Visitor};
+use serde::{Deserialize, Deserializer};
+use trunkline_core::Error;
+use url::{Host, Url};
+
+/// Anything of the core that reads itself from a text.
+pub(crate) fn text<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: FromStr<Err = Error>,
+{
+    parsed(deserializer, |text| {
+        text.parse().map_err(|error| said(&error))
+    })
+}
+
+/// The same where there may be none.
+pub(crate) fn some_text<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: FromStr<Err = Error>,
+{
+    text(deserializer).map(Some)
+}
+
+/// A time longer than none: `500ms`, `30s`, `5m`, `1h`.
+pub(crate) fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+    parsed(deserializer, parse_duration)
+}
+
+/// Several times.
+pub(crate) fn durations<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Vec<Duration>, D::Error> {
+    #[derive(Deserialize)]
+    struct Item(#[serde(deserialize_with = "duration")] Duration);
+
+    let items = Vec::<Item>::deserialize(deserializer)?;
+    if items.is_empty() {
+        return Err(D::Error::custom("expected at least one time"));
+    }
+    Ok(items.into_iter().map(|item| item.0).collect())
+}
+
+/// A number of bytes, at least one: a number, or a text such as `64KB` or `1MB` (1 KB is 1024 bytes).
+pub(crate) fn size<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize, D::Error> {
+    struct SizeVisitor;
+
+    impl Visitor<'_> for SizeVisitor {
+        type Value = usize;
+
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("a size such as \"1MB\", or bytes")
+        }
+
+        fn visit_i64<E: serde::de::Error>(self, bytes: i64) -> Result<usize, E> {
+            usize::try_from(bytes)
+                .ok()
+                .filter(|bytes| *bytes > 0)
+                .ok_or_else(|| E::custom("expected at least one byte"))
+        }
+
+        fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<usize, E> {
+            parse_size(text).ok_or_else(|| E::custom("expected a size such as \"64KB\" or \"1MB\""))
+        }
+    }
+
+    deserializer.deserialize_any(SizeVisitor)
+}
+
+/// An address and port to listen on.
+pub(crate) fn socket_address<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<std::net::SocketAddr, D::Error> {
+    parsed(deserializer, |text| {
+        text.parse()
+            .map_err(|_| "expected an IP address and port such as 127.0.0.1:8080")
+    })
+}
+
+/// A web address that paths can be appended to.
+pub(crate) fn web_address<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Url>, D::Error> {
+    let parse = |text: &str| {
+        let url = Url::parse(text)
+            .ok()
+            .filter(|url| url.has_host() && matches!(url.scheme(), "http" | "https"));
+        let bare = |url: &Url| {
+            url.query().is_none()
+                && url.fragment().is_none()
+                && url.username().is_empty()
+                && url.password().is_none()
+        };
+        url.filter(bare)
+            .ok_or("expected a web address such as https://numbers.example.com")
+    };
+    parsed(deserializer, parse).map(Some)
+}
+
+/// Names or addresses of hosts, without ports.
+pub(crate) fn hosts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    struct Item(String);
+
+    impl<'de> Deserialize<'de> for Item {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            let parse = |text: &str| Host::parse(text).map(|host| Self(host.to_string()));
+            parsed(deserializer, |text| {
+                parse(text).map_err(|_| "expected a host name without a port")
+            })
+        }
+    }
+
+    let items = Vec::<Item>::deserialize(deserializer)?;
+    Ok(items.into_iter().map(|item| item.0).collect())
+}
+
+/// Reads a text as something else.
+pub(crate) fn parsed<'de, D, T, E>(
+    deserializer: D,
+    parse: impl FnOnce(&str) -> Result<T, E>,
+) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    E: Display,
+{
+    let text = String::deserialize(deserializer)?;
+    parse(&text).map_err(D::Error::custom)
+}
+
+/// What an error says of the value alone.
+pub(crate) fn said(error: &Error) -> String {
+    error
+        .fields()
+        .first()
+        .map_or_else(|| error.message().to_owned(), |field| field.message.clone())
+}
+
+fn parse_duration(text: &str) -> Result<Duration, &'static str> {
+    let parsed = text
+        .parse::<SignedDuration>()
+        .ok()
+        .and_then(|time| Duration::try_from(time).ok());
+    parsed
+        .filter(|time| !time.is_zero())
+        .ok_or("expected a time such as \"500ms\", \"30s\", \"5m\" or \"1h\"")
+}
+
+fn parse_size(text: &str) -> Option<usize> {
+    let digits = text
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let factor = match unit.trim_start().to_ascii_uppercase().as_str() {
+        "" | "B" => 1,
+        "KB" | "KIB" => 1 << 10,
+        "MB" | "MIB" => 1 << 20,
+        "GB" | "GIB" => 1 << 30,
+        _ => return None,
+    };
+    number
+        .parse::<usize>()
+        .ok()?
+        .checked_mul(factor)
+        .filter(|bytes| *bytes > 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_have_units() {
+        assert_eq!(parse_duration("500ms"), Ok(Duration::from_millis(500)));
+        assert_eq!(parse_duration("30s"), Ok(Duration::from_secs(30)));
+        assert_eq!(parse_duration("5m"), Ok(Duration::from_secs(300)));
+        assert_eq!(parse_duration("24h"), Ok(Duration::from_secs(86_400)));
+        assert_eq!(parse_duration("1h 30m"), Ok(Duration::from_secs(5_400)));
+        for wrong in [
+            "",
+            "30",
+            "0s",
+            "-5s",
+            "5 parsecs",
+            "1 month",
+            "99999999999999999999h",
+        ] {
+            assert!(parse_duration(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn sizes_have_units_or_are_bytes() {
+        assert_eq!(parse_size("512"), Some(512));
+        assert_eq!(parse_size("64KB"), Some(65_536));
+        assert_eq!(parse_size("1 mb"), Some(1 << 20));
+        for wrong in ["", "MB", "0", "1.5MB", "-1", "1TB", "99999999999999999999"] {
+            assert_eq!(parse_size(wrong), None, "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,238 @@
+//! Secrets in a configuration: named by where they are, fetched when they are needed.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use secrecy::{ExposeSecret, SecretString};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{self, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use trunkline_core::seal::Sealer;
+use trunkline_core::{Error, ErrorKind, Result};
+
+/// Where a secret is: `{ env = "TWILIO_AUTH_TOKEN" }`, `{ file = "/run/secrets/token" }`, or the secret itself.
+///
+/// `Debug` shows the name of the variable or file, never a secret.
+#[derive(Clone, Debug)]
+pub struct Secret(Source);
+
+#[derive(Clone, Debug)]
+enum Source {
+    Env(String),
+    File(PathBuf),
+    Literal(SecretString),
+}
+
+impl Secret {
+    /// The environment variable of this name.
+    #[must_use]
+    pub fn env(name: impl Into<String>) -> Self {
+        Self(Source::Env(name.into()))
+    }
+
+    /// The text of this file, without line breaks at its end.
+    #[must_use]
+    pub fn file(path: impl Into<PathBuf>) -> Self {
+        Self(Source::File(path.into()))
+    }
+
+    /// The secret itself.
+    #[must_use]
+    pub const fn literal(secret: SecretString) -> Self {
+        Self(Source::Literal(secret))
+    }
+
+    /// Whether it is written in the configuration itself.
+    #[must_use]
+    pub const fn is_literal(&self) -> bool {
+        matches!(self.0, Source::Literal(_))
+    }
+
+    /// Fetches the secret.
+    ///
+    /// # Errors
+    /// `Config` naming the variable or file that is missing, empty or not text.
+    pub fn resolve(&self) -> Result<SecretString> {
+        let wrong = |message: String| Error::new(ErrorKind::Config, message);
+        match &self.0 {
+            Source::Env(name) => match variable(name) {
+                Ok(text) if !text.is_empty() => Ok(text.into()),
+                Ok(_) => Err(wrong(format!("environment variable {name} is empty"))),
+                Err(std::env::VarError::NotPresent) => {
+                    Err(wrong(format!("environment variable {name} is not set")))
+                }
+                Err(std::env::VarError::NotUnicode(_)) => {
+                    Err(wrong(format!("environment variable {name} is not text")))
+                }
+            },
+            Source::File(path) => {
+                let name = path.display();
+                let mut text = std::fs::read_to_string(path).map_err(|error| {
+                    wrong(format!("can't read {name}: {error}")).with_source(error)
+                })?;
+                text.truncate(text.trim_end_matches(['\r', '\n']).len());
+                if text.is_empty() {
+                    Err(wrong(format!("{name} is empty")))
+                } else {
+                    Ok(text.into())
+                }
+            }
+            Source::Literal(secret) => Ok(secret.clone()),
+        }
+    }
+
+    /// The secret if it is in the configuration, else a text that may stand for it in a check.
+    pub(crate) fn stand_in(&self) -> SecretString {
+        match &self.0 {
+            Source::Env(_) | Source::File(_) => "placeholder".into(),
+            Source::Literal(secret) => secret.clone(),
+        }
+    }
+
+    /// Whether the secret is in the configuration and is so.
+    pub(crate) fn literal_is(&self, test: impl FnOnce(&str) -> bool) -> bool {
+        matches!(&self.0, Source::Literal(secret) if test(secret.expose_secret()))
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the place where the environment is read"
+)]
+fn variable(name: &str) -> Result<String, std::env::VarError> {
+    // A name that can't be one would be looked up in vain, and on some systems abort.
+    if name.is_empty() || name.contains(['=', '\0']) {
+        return Err(std::env::VarError::NotPresent);
+    }
+    std::env::var(name)
+}
+
+/// Hands a secret to the type that holds it.
+pub(crate) fn visit<'de, E: de::Error, V: Visitor<'de>>(
+    secret: &SecretString,
+    visitor: V,
+) -> Result<V::Value, E> {
+    visitor.visit_str(secret.expose_secret())
+}
+
+/// A sealer of offers and cursors with this key.
+pub(crate) fn sealer(key: &SecretString) -> Sealer {
+    Sealer::new(key.expose_secret().as_bytes())
+}
+
+/// The two tables that a secret can be.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Named {
+    env: Option<String>,
+    file: Option<PathBuf>,
+}
+
+impl<'de> Deserialize<'de> for Secret {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct SecretVisitor;
+
+        impl<'de> Visitor<'de> for SecretVisitor {
+            type Value = Secret;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("{ env = \"...\" }, { file = \"...\" } or a string")
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Secret, E> {
+                if text.is_empty() {
+                    return Err(E::custom("a secret can't be empty"));
+                }
+                Ok(Secret::literal(text.into()))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Secret, A::Error> {
+                match Named::deserialize(MapAccessDeserializer::new(map))? {
+                    Named {
+                        env: Some(name),
+                        file: None,
+                    } => Ok(Secret::env(name)),
+                    Named {
+                        env: None,
+                        file: Some(path),
+                    } => Ok(Secret::file(path)),
+                    Named { .. } => Err(de::Error::custom(
+                        "expected either env or file in the table",
+                    )),
+                }
+            }
+        }
+
+        deserializer.deserialize_any(SecretVisitor)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+
+    fn read(toml: &str) -> Result<Secret, toml::de::Error> {
+        #[derive(Deserialize)]
+        struct Holder {
+            key: Secret,
+        }
+        toml::from_str::<Holder>(toml).map(|holder| holder.key)
+    }
+
+    #[test]
+    fn a_variable_is_read_when_it_is_needed() {
+        let secret = read("key = { env = 'CARGO_PKG_NAME' }").unwrap();
+        assert_eq!(secret.resolve().unwrap().expose_secret(), "trunkline");
+    }
+
+    #[test]
+    fn a_variable_that_is_missing_is_named() {
+        let secret = read("key = { env = 'TRUNKLINE_NO_SUCH_VARIABLE' }").unwrap();
+        let error = secret.resolve().unwrap_err();
+        assert_eq!(
+            error.message(),
+            "environment variable TRUNKLINE_NO_SUCH_VARIABLE is not set"
+        );
+        assert!(Secret::env("a=b").resolve().is_err());
+        assert!(Secret::env("").resolve().is_err());
+    }
+
+    #[test]
+    fn a_file_is_read_without_the_line_break_at_its_end() {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(b" s3cret \r\n").unwrap();
+        let secret = Secret::file(file.path());
+        assert_eq!(secret.resolve().unwrap().expose_secret(), " s3cret ");
+    }
+
+    #[test]
+    fn a_file_that_is_missing_or_empty_is_named() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let empty = Secret::file(file.path()).resolve().unwrap_err();
+        assert!(empty.message().ends_with("is empty"));
+        let error = Secret::file("/no/such/file").resolve().unwrap_err();
+        assert!(error.message().starts_with("can't read /no/such/file"));
+    }
+
+    #[test]
+    fn a_secret_is_env_or_file_or_a_string() {
+        assert!(read("key = 'hunter2'").unwrap().is_literal());
+        for wrong in [
+            "''",
+            "{}",
+            "{ env = 'A', file = 'b' }",
+            "{ envv = 'A' }",
+            "5",
+            "['a']",
+        ] {
+            assert!(read(&format!("key = {wrong}")).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn debug_shows_no_secret() {
+        let secret = read("key = 'hunter2'").unwrap();
+        assert!(!format!("{secret:?}").contains("hunter2"));
+    }
+}
