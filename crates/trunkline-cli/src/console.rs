@@ -38,6 +38,11 @@ impl<'a> Console<'a> {
         written.map_err(|error| Failure::unwritten(&error))
     }
 
+    /// Writes something on standard output that nothing depends on: a reader that went away stops no server.
+    pub(crate) fn note_out(&mut self, text: &str) {
+        let _ = write!(self.out, "{text}").and_then(|()| self.out.flush());
+    }
+
     /// Tells something beside the answer. If nobody can be told, nothing else depends on it.
     pub(crate) fn note(&mut self, text: &str) {
         let _ = writeln!(self.err, "{text}").and_then(|()| self.err.flush());

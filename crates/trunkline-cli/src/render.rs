@@ -41,9 +41,14 @@ impl Style {
     /// As [`Style::list`].
     pub(crate) fn item(&self, shape: &Shape, item: &Value, body: &str) -> Result<String, Failure> {
         match self.format {
-            Format::Table => Ok(table::details(item, self.colour)),
-            _ => self.list(shape, std::slice::from_ref(item), body),
+            Format::Table => Ok(self.facts(item)),
+            Format::Json | Format::Csv => self.list(shape, std::slice::from_ref(item), body),
         }
+    }
+
+    /// Everything about one item, for people.
+    pub(crate) fn facts(&self, item: &Value) -> String {
+        table::details(item)
     }
 
     /// JSON as it was answered.

@@ -23,14 +23,17 @@ pub(super) fn lines(columns: &[Column], items: &[Value], colour: bool) -> String
     finish(&table, colour)
 }
 
+/// What is told first of an item.
+const FIRST: [&str; 6] = ["id", "name", "number", "account", "state", "label"];
+
 /// One line for each fact about one item; what is not known is left out.
-pub(super) fn details(item: &Value, colour: bool) -> String {
+pub(super) fn details(item: &Value) -> String {
     let mut facts = Vec::new();
     flatten("", item, &mut facts);
+    facts.sort_by_key(|(name, _)| FIRST.iter().position(|first| first == name).unwrap_or(FIRST.len()));
     let mut table = plain();
     for (name, text) in &facts {
-        let name = if colour { format!("{name}:") } else { name.clone() };
-        table.add_row([name.as_str(), text.as_str()]);
+        table.add_row([name, text]);
     }
     finish(&table, false)
 }
@@ -128,8 +131,8 @@ mod tests {
             "attempts": [{"state": "failed"}],
         });
         assert_eq!(
-            details(&item, false),
-            "attempts[0].state   failed\nid                  a\nvoice.type          webhook\nvoice.url           https://a.test\n"
+            details(&item),
+            "id                  a\nattempts[0].state   failed\nvoice.type          webhook\nvoice.url           https://a.test\n"
         );
     }
 }

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::{E164, NumberId, Purchase, PurchaseId, PurchaseState, Tenant};
+use crate::model::{CallerIdState, E164, NumberId, Purchase, PurchaseId, PurchaseState, Tenant};
 use crate::service::journal::{
     Annotation, Answer, Begin, CallerIdRecord, Change, Commit, Journal, KeyEntry, Lease,
     PurchaseFilter, Record, Records, Release, Reserve, Scope,
@@ -29,7 +29,8 @@ struct State {
     claims: HashMap<(String, String), String>,
     winners: HashMap<(String, String), PurchaseId>,
     leases: HashMap<String, (String, i64, Instant)>,
-    releases: HashMap<(Tenant, NumberId), Release>,
+    /// Oldest first; one for each number of a tenant.
+    releases: Vec<Release>,
     annotations: HashMap<NumberId, Annotation>,
     caller_ids: BTreeMap<String, CallerIdRecord>,
 }
@@ -62,6 +63,16 @@ impl MemoryJournal {
 }
 
 impl State {
+    fn forget_release(&mut self, release: &Release) {
+        self.releases
+            .retain(|old| (&old.tenant, &old.number_id) != (&release.tenant, &release.number_id));
+    }
+
+    fn keep_release(&mut self, release: &Release) {
+        self.forget_release(release);
+        self.releases.push(release.clone());
+    }
+
     fn lease(&mut self, name: &str, owner: &str, ttl: Duration) -> Option<Lease> {
         let now = Instant::now();
         let row = self
@@ -374,10 +385,7 @@ impl Records for MemoryJournal {
                 return Ok(Some(by.clone()));
             }
         }
-        state.releases.insert(
-            (release.tenant.clone(), release.number_id.clone()),
-            release.clone(),
-        );
+        state.keep_release(release);
         Ok(None)
     }
 
@@ -395,14 +403,9 @@ impl Records for MemoryJournal {
                 release.number_id.provider_id().to_owned(),
             ));
             state.annotations.remove(&release.number_id);
-            state.releases.insert(
-                (release.tenant.clone(), release.number_id.clone()),
-                release.clone(),
-            );
+            state.keep_release(release);
         } else {
-            state
-                .releases
-                .remove(&(release.tenant.clone(), release.number_id.clone()));
+            state.forget_release(release);
         }
         Ok(())
     }
@@ -411,7 +414,7 @@ impl Records for MemoryJournal {
         let state = self.state();
         Ok(state
             .releases
-            .values()
+            .iter()
             .filter(|release| !release.done)
             .take(limit)
             .cloned()
@@ -419,10 +422,10 @@ impl Records for MemoryJournal {
     }
 
     async fn find_release(&self, tenant: &Tenant, id: &NumberId) -> Result<Option<Release>> {
-        Ok(self
-            .state()
-            .releases
-            .get(&(tenant.clone(), id.clone()))
+        let state = self.state();
+        let mut releases = state.releases.iter();
+        Ok(releases
+            .find(|release| release.tenant == *tenant && release.number_id == *id)
             .cloned())
     }
 
@@ -457,7 +460,9 @@ impl Records for MemoryJournal {
             .state()
             .caller_ids
             .values()
-            .filter(|record| record.tenant == *tenant)
+            .filter(|record| {
+                record.tenant == *tenant && record.caller_id.state != CallerIdState::Verified
+            })
             .cloned()
             .collect())
     }

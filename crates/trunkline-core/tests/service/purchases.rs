@@ -154,7 +154,7 @@ async fn a_carrier_that_can_not_be_asked_keeps_the_outcome_unknown() {
         panic!()
     };
     while carrier.calls(Operation::Purchase) == 0 {
-        tokio::task::yield_now().await;
+        tokio::time::sleep(Duration::from_millis(1)).await;
     }
     carrier.fail(Operation::FindOwned, std::iter::repeat_with(away).take(20));
     let open = services
@@ -489,7 +489,7 @@ async fn a_thawed_process_is_believed_though_another_has_settled() {
         panic!()
     };
     while carrier.calls(Operation::Purchase) == 0 {
-        tokio::task::yield_now().await;
+        tokio::time::sleep(Duration::from_millis(1)).await;
     }
     let record = settled(&other, &id).await;
     assert_eq!(record.purchase.state, PurchaseState::Succeeded);

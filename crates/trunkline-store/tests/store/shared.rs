@@ -16,20 +16,22 @@ use crate::{open, url};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_new_file_can_be_opened_by_many_at_once() {
-    let directory = TempDir::new().unwrap();
-    let mut tasks = JoinSet::new();
     for _ in 0..8 {
-        let url = url(directory.path());
-        tasks.spawn(async move {
-            let store = Sqlite::open(&url, Options::default()).await.unwrap();
-            let secret = store.secret().await.unwrap();
-            store.close().await;
-            secret.expose_secret().to_vec()
-        });
+        let directory = TempDir::new().unwrap();
+        let mut tasks = JoinSet::new();
+        for _ in 0..8 {
+            let url = url(directory.path());
+            tasks.spawn(async move {
+                let store = Sqlite::open(&url, Options::default()).await.unwrap();
+                let secret = store.secret().await.unwrap();
+                store.close().await;
+                secret.expose_secret().to_vec()
+            });
+        }
+        let secrets = tasks.join_all().await;
+        assert_eq!(secrets[0].len(), 32);
+        assert!(secrets.iter().all(|secret| *secret == secrets[0]));
     }
-    let secrets = tasks.join_all().await;
-    assert_eq!(secrets[0].len(), 32);
-    assert!(secrets.iter().all(|secret| *secret == secrets[0]));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

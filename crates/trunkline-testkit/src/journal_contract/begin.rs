@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use trunkline_core::service::journal::{Begin, Record, Scope};
+use trunkline_core::service::journal::{Answer, Begin, Record, Scope};
 use trunkline_core::{PurchaseId, Tenant};
 
 use super::draft::{
@@ -97,6 +97,17 @@ pub async fn a_number_is_free_again_once_its_purchase_is_settled(subject: &Subje
 pub async fn a_key_whose_purchase_may_start_over_starts_another(subject: &Subject) {
     let (first, _) = begun_as(&*subject.store, &scope("k"), &purchase(0)).await;
     let first = step(&*subject.store, failed_for_now(first)).await;
+    let answer = Answer {
+        status: 503,
+        content_type: "a/b".to_owned(),
+        location: None,
+        body: "{}".to_owned(),
+    };
+    subject
+        .store
+        .keep_answer(&scope("k"), answer)
+        .await
+        .unwrap();
     let (second, lease) = begun_as(&*subject.store, &scope("k"), &purchase(0)).await;
     assert_eq!(lease.fence, 1);
     let entry = subject.store.find_key(&scope("k")).await.unwrap().unwrap();

@@ -1,0 +1,56 @@
+//! `trunkline numbers`
+
+use crate::args::numbers::{NumberListArgs, NumberReleaseArgs, NumberUpdateArgs, NumbersCommand};
+use crate::call::{Call, path};
+use crate::client::Api;
+use crate::commands::{ListCall, Plan, Session};
+use crate::failure::{Exit, Failure};
+use crate::render::NUMBERS;
+
+const PATH: &str = "/v1/numbers";
+
+pub(super) async fn run(command: NumbersCommand, api: &Api, session: &mut Session<'_, '_>) -> Result<Exit, Failure> {
+    match command {
+        NumbersCommand::List(args) => list(*args, api, session).await,
+        NumbersCommand::Get(args) => session.show(api, &Call::get(path(PATH, &args.id)), &NUMBERS).await,
+        NumbersCommand::Update(args) => update(*args, api, session).await,
+        NumbersCommand::Release(args) => release(args, api, session).await,
+    }
+}
+
+async fn list(args: NumberListArgs, api: &Api, session: &mut Session<'_, '_>) -> Result<Exit, Failure> {
+    let (query, page) = args.query();
+    session.list(api, ListCall { path: PATH, query, page, shape: NUMBERS, empty: "No number held matches." }).await
+}
+
+async fn update(args: NumberUpdateArgs, api: &Api, session: &mut Session<'_, '_>) -> Result<Exit, Failure> {
+    let body = args.body()?;
+    let at = path(PATH, &args.number.id);
+    let call = Call::patch(at.as_str()).with_key(args.write.idempotency_key).with_body(body.into());
+    if args.write.dry_run {
+        let about = Some(api.send(&Call::get(at)).await?.value()?);
+        return session.plan(Plan { call: &call, about, remark: "" });
+    }
+    session.show(api, &call, &NUMBERS).await
+}
+
+async fn release(args: NumberReleaseArgs, api: &Api, session: &mut Session<'_, '_>) -> Result<Exit, Failure> {
+    let id = args.number.id;
+    let at = path(PATH, &id);
+    let call = Call::delete(at.as_str()).with_key(args.write.idempotency_key);
+    if args.write.dry_run {
+        let number = api.send(&Call::get(at)).await?.value()?;
+        let is_protected = number["protected"] == true;
+        let remark = if is_protected {
+            "It is protected, and would be refused: `trunkline numbers update ID --unprotect` lifts that."
+        } else {
+            "A number that was released may not be had again."
+        };
+        return session.plan(Plan { call: &call, about: Some(number), remark });
+    }
+    api.send(&call).await?;
+    if session.is_for_people() {
+        session.console.answer(&format!("released {id}"))?;
+    }
+    Ok(Exit::Done)
+}

@@ -1,0 +1,111 @@
+//! `trunkline sandbox`, and the sandbox inside of `trunkline serve`
+
+use std::fmt::Write;
+
+use trunkline::{Config, Problems};
+use trunkline_sandbox::{Options, ProviderKind, Sandbox, credentials};
+
+use crate::args::serve::{PortArgs, SandboxArgs};
+use crate::commands::Session;
+use crate::commands::serve::signal;
+use crate::failure::{Exit, Failure};
+
+pub(super) async fn run(args: SandboxArgs, session: &mut Session<'_, '_>) -> Result<Exit, Failure> {
+    let sandbox = start(&args.ports).await?;
+    let stop = signal()?;
+    let mut text = String::from("The fake carriers listen on loopback only. They cost nothing and forget everything when they stop.\n\n");
+    text.push_str(&ports(&sandbox));
+    text.push_str("\nAccounts for a configuration of trunkline:\n\n");
+    text.push_str(&tables(|kind| url(&sandbox, kind)));
+    session.console.note_out(&text);
+    stop.await;
+    sandbox.shutdown().await;
+    Ok(Exit::Done)
+}
+
+/// Starts the fakes.
+///
+/// # Errors
+/// A port that is taken.
+pub(super) async fn start(ports: &PortArgs) -> Result<Sandbox, Failure> {
+    // A journal outlives its sandbox. Identifiers that come again would look like numbers that were bought before.
+    let seed = ports.seed.unwrap_or_else(rand::random);
+    let options = Options { seed, ..Options::on_ports(ports.port_base) };
+    Sandbox::start(options).await.map_err(|error| {
+        Failure::usage(error.to_string()).with_hint("another sandbox may run: stop it, or choose other ports with --port-base")
+    })
+}
+
+/// Where each carrier listens, and with which credentials, line by line.
+pub(super) fn ports(sandbox: &Sandbox) -> String {
+    let mut text = String::new();
+    for kind in ProviderKind::ALL {
+        if let Some(url) = url(sandbox, kind) {
+            // Writing to a string can't fail.
+            let _ = writeln!(text, "  {:<10} {url}   {}", kind.name(), login(kind));
+        }
+    }
+    let _ = writeln!(text, "  {:<10} {}   faults, ledgers, limits, stock", "control", sandbox.control_url());
+    text
+}
+
+pub(super) fn url(sandbox: &Sandbox, kind: ProviderKind) -> Option<String> {
+    Some(sandbox.url(kind)).filter(|url| !url.is_empty()).map(ToOwned::to_owned)
+}
+
+/// An account at each fake that an adapter is built in for, named as its provider. Without an address it is an account
+/// at the carrier itself, with credentials that open nothing there.
+///
+/// # Errors
+/// None that a test would not find: the text is ours.
+pub(crate) fn accounts(url: impl Fn(ProviderKind) -> Option<String>) -> Result<Config, Problems> {
+    Config::parse(&tables(url))
+}
+
+fn tables(url: impl Fn(ProviderKind) -> Option<String>) -> String {
+    let built_in = trunkline::providers();
+    let mut text = String::new();
+    for kind in ProviderKind::ALL.into_iter().filter(|kind| built_in.contains(&kind.name())) {
+        let Some(settings) = settings(kind) else { continue };
+        let name = kind.name();
+        let _ = writeln!(text, "[[accounts]]\nname = \"{name}\"\nprovider = \"{name}\"\n{settings}");
+        if let Some(url) = url(kind) {
+            let _ = writeln!(text, "base_url = \"{url}\"");
+        }
+    }
+    text
+}
+
+/// The credentials in the words of the configuration; none for a carrier that has no fake yet.
+fn settings(kind: ProviderKind) -> Option<String> {
+    match kind {
+        ProviderKind::Twilio => Some(format!(
+            "account_sid = \"{}\"\nauth_token = \"{}\"",
+            credentials::TWILIO_ACCOUNT_SID,
+            credentials::TWILIO_AUTH_TOKEN
+        )),
+        ProviderKind::SignalWire | ProviderKind::Zendesk | ProviderKind::Webex | ProviderKind::Wazo => None,
+    }
+}
+
+fn login(kind: ProviderKind) -> String {
+    match kind {
+        ProviderKind::Twilio => {
+            format!("account {}, token {}", credentials::TWILIO_ACCOUNT_SID, credentials::TWILIO_AUTH_TOKEN)
+        }
+        ProviderKind::SignalWire | ProviderKind::Zendesk | ProviderKind::Webex | ProviderKind::Wazo => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_provider_that_is_built_in_has_a_sandbox_account() {
+        let config = accounts(|_| None).unwrap();
+        let names: Vec<_> = config.accounts.iter().map(|account| account.name.as_str().to_owned()).collect();
+        assert_eq!(names, trunkline::providers());
+        assert!(config.registry().is_ok());
+    }
+}
