@@ -36,7 +36,11 @@ Exit status: 0 done, 1 failed, 2 wrong arguments or input, 3 done in part, 4 out
 /// One API for the phone numbers you hold at every carrier
 #[derive(Debug, Parser)]
 #[command(name = "trunkline", version, after_help = EXAMPLES, max_term_width = 110)]
-#[command(arg_required_else_help = true, propagate_version = true, infer_long_args = false)]
+#[command(
+    arg_required_else_help = true,
+    propagate_version = true,
+    infer_long_args = false
+)]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) global: Global,
@@ -55,10 +59,23 @@ pub(crate) struct Global {
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
     /// Database, instead of the configured one: sqlite://FILE
-    #[arg(long, global = true, value_name = "URL", env = "TRUNKLINE_DATABASE", hide_env_values = true)]
+    #[arg(
+        long,
+        global = true,
+        value_name = "URL",
+        env = "TRUNKLINE_DATABASE",
+        hide_env_values = true
+    )]
     pub(crate) database: Option<String>,
     /// How the answer looks
-    #[arg(long, short, global = true, value_enum, default_value_t, value_name = "FORMAT")]
+    #[arg(
+        long,
+        short,
+        global = true,
+        value_enum,
+        default_value_t,
+        value_name = "FORMAT"
+    )]
     pub(crate) output: Format,
     /// No colours; so too with NO_COLOR in the environment, or if no terminal reads
     #[arg(long, global = true, env = "NO_COLOR", hide_env = true, value_parser = parse::is_set)]

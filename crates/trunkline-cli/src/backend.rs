@@ -32,15 +32,24 @@ impl Backend {
     pub(crate) async fn open(config: &Config, named: Option<&str>) -> Result<Self, Failure> {
         let url = match named {
             Some(url) => SecretString::from(url),
-            None => config.database_url().map_err(|problems| file::missing(&problems))?,
+            None => config
+                .database_url()
+                .map_err(|problems| file::missing(&problems))?,
         };
-        let sealer = config.sealer().map_err(|problems| file::missing(&problems))?;
+        let sealer = config
+            .sealer()
+            .map_err(|problems| file::missing(&problems))?;
         let unusable = |error: &Error| {
             // A file that can't be used is no mistake in the configuration.
             let is_file = url.expose_secret().starts_with("sqlite:");
-            Failure::new(if is_file { Exit::Failed } else { Exit::Usage }, error.to_string())
+            Failure::new(
+                if is_file { Exit::Failed } else { Exit::Usage },
+                error.to_string(),
+            )
         };
-        let database = trunkline_store::open(url.expose_secret()).await.map_err(|error| unusable(&error))?;
+        let database = trunkline_store::open(url.expose_secret())
+            .await
+            .map_err(|error| unusable(&error))?;
         let sealer = match sealer {
             Some(sealer) => sealer,
             None => {
@@ -48,7 +57,11 @@ impl Backend {
                 Sealer::new(secret.expose_secret())
             }
         };
-        Ok(Self { database, sealer, url })
+        Ok(Self {
+            database,
+            sealer,
+            url,
+        })
     }
 
     /// The gateway over the accounts of a configuration.
@@ -57,7 +70,9 @@ impl Backend {
     /// Secrets that can't be had, and what else is wrong with the accounts.
     pub(crate) fn state(&self, config: &Config) -> Result<AppState, Failure> {
         let store: Arc<dyn Store> = self.database.clone();
-        let services = config.services(store, self.sealer.clone()).map_err(|problems| file::missing(&problems))?;
+        let services = config
+            .services(store, self.sealer.clone())
+            .map_err(|problems| file::missing(&problems))?;
         Ok(AppState::new(services, settings(config), providers()))
     }
 
@@ -92,7 +107,14 @@ pub(crate) fn providers() -> Vec<(ProviderName, Capability)> {
     let accounts = sandbox::accounts(|_| None);
     let registry = accounts.and_then(|config| config.registry());
     let entries = registry.iter().flat_map(trunkline_core::Registry::iter);
-    entries.map(|entry| (entry.provider.provider().clone(), entry.provider.capability().clone())).collect()
+    entries
+        .map(|entry| {
+            (
+                entry.provider.provider().clone(),
+                entry.provider.capability().clone(),
+            )
+        })
+        .collect()
 }
 
 /// Refuses a configuration that has lost sight of a purchase whose outcome is open: an account that was removed, or
@@ -102,24 +124,44 @@ pub(crate) fn providers() -> Vec<(ProviderName, Capability)> {
 /// Every such purchase; a database that can't be read.
 pub(crate) async fn check_unsettled(services: &Services) -> Result<(), Failure> {
     let unreadable = |error: Error| Failure::failed(error.to_string());
-    let mut tenants: BTreeSet<Tenant> = services.registry.iter().map(|entry| entry.tenant.clone()).collect();
+    let mut tenants: BTreeSet<Tenant> = services
+        .registry
+        .iter()
+        .map(|entry| entry.tenant.clone())
+        .collect();
     tenants.insert(Tenant::default());
     let mut lost = Vec::new();
     for tenant in &tenants {
-        for state in PurchaseState::ALL.into_iter().filter(|state| !state.is_settled()) {
-            let filter = PurchaseFilter { state: Some(state), ..PurchaseFilter::default() };
-            let open = services.store.purchases(tenant, &filter, usize::from(u16::MAX)).await.map_err(unreadable)?;
-            lost.extend(open.iter().filter_map(|record| out_of_sight(services, record)));
+        for state in PurchaseState::ALL
+            .into_iter()
+            .filter(|state| !state.is_settled())
+        {
+            let filter = PurchaseFilter {
+                state: Some(state),
+                ..PurchaseFilter::default()
+            };
+            let open = services
+                .store
+                .purchases(tenant, &filter, usize::from(u16::MAX))
+                .await
+                .map_err(unreadable)?;
+            lost.extend(
+                open.iter()
+                    .filter_map(|record| out_of_sight(services, record)),
+            );
         }
     }
     if lost.is_empty() {
         return Ok(());
     }
-    let failure = Failure::usage("purchases are open at accounts that the configuration no longer has");
+    let failure =
+        Failure::usage("purchases are open at accounts that the configuration no longer has");
     let failure = lost.into_iter().fold(failure, Failure::with_detail);
     Err(failure
         .with_hint("configure the account as it was until they are settled")
-        .with_hint("or settle them by hand: `trunkline purchases resolve ID --outcome ... --reason ...`"))
+        .with_hint(
+            "or settle them by hand: `trunkline purchases resolve ID --outcome ... --reason ...`",
+        ))
 }
 
 fn out_of_sight(services: &Services, record: &Record) -> Option<String> {
@@ -131,5 +173,8 @@ fn out_of_sight(services: &Services, record: &Record) -> Option<String> {
         None => "is gone".to_owned(),
     };
     let purchase = &record.purchase;
-    Some(format!("{}: {} at {}, which {why}", purchase.id, purchase.number, purchase.account))
+    Some(format!(
+        "{}: {} at {}, which {why}",
+        purchase.id, purchase.number, purchase.account
+    ))
 }

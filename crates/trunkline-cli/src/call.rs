@@ -5,8 +5,14 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
 /// What stays readable in a path segment.
-const SEGMENT: &AsciiSet =
-    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b':').remove(b'+').remove(b'@');
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~')
+    .remove(b':')
+    .remove(b'+')
+    .remove(b'@');
 
 /// One call of the API.
 #[derive(Clone, Debug)]
@@ -23,7 +29,14 @@ pub(crate) struct Call {
 
 impl Call {
     fn new(method: Method, path: impl Into<String>) -> Self {
-        Self { method, path: path.into(), query: Vec::new(), key: None, wait: None, body: None }
+        Self {
+            method,
+            path: path.into(),
+            query: Vec::new(),
+            key: None,
+            wait: None,
+            body: None,
+        }
     }
 
     pub(crate) fn get(path: impl Into<String>) -> Self {
@@ -70,21 +83,29 @@ impl Call {
         if self.query.is_empty() {
             return self.path.clone();
         }
-        let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(&self.query).finish();
+        let query = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(&self.query)
+            .finish();
         format!("{}?{query}", self.path)
     }
 
     /// The headers beside the content type.
     pub(crate) fn headers(&self) -> Vec<(&'static str, String)> {
         let key = self.key.iter().map(|key| ("idempotency-key", key.clone()));
-        let wait = self.wait.iter().map(|seconds| ("prefer", format!("wait={seconds}")));
+        let wait = self
+            .wait
+            .iter()
+            .map(|seconds| ("prefer", format!("wait={seconds}")));
         key.chain(wait).collect()
     }
 
     /// What would be sent, for a program.
     pub(crate) fn describe(&self) -> Value {
-        let headers: serde_json::Map<String, Value> =
-            self.headers().into_iter().map(|(name, value)| (name.to_owned(), Value::from(value))).collect();
+        let headers: serde_json::Map<String, Value> = self
+            .headers()
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), Value::from(value)))
+            .collect();
         json!({ "method": self.method.as_str(), "path": self.target(), "headers": headers, "body": self.body })
     }
 
@@ -119,8 +140,14 @@ mod tests {
 
     #[test]
     fn an_identifier_can_not_leave_its_path_segment() {
-        assert_eq!(path("/v1/numbers", "us:+14155550100"), "/v1/numbers/us:+14155550100");
-        assert_eq!(path("/v1/numbers", "../x?y#z"), "/v1/numbers/..%2Fx%3Fy%23z");
+        assert_eq!(
+            path("/v1/numbers", "us:+14155550100"),
+            "/v1/numbers/us:+14155550100"
+        );
+        assert_eq!(
+            path("/v1/numbers", "../x?y#z"),
+            "/v1/numbers/..%2Fx%3Fy%23z"
+        );
     }
 
     #[test]

@@ -30,7 +30,9 @@ impl Target {
     /// What the arguments say. Those given by hand beat the environment.
     pub(crate) fn choose(matches: &ArgMatches) -> Self {
         let by_hand = |name| matches.value_source(name) == Some(ValueSource::CommandLine);
-        let server = matches.get_one::<String>("server").filter(|server| !server.is_empty());
+        let server = matches
+            .get_one::<String>("server")
+            .filter(|server| !server.is_empty());
         let here = by_hand("config") || by_hand("database");
         match server {
             Some(_) if here && by_hand("server") => Self::Both,
@@ -63,7 +65,11 @@ impl Api {
     ///
     /// # Errors
     /// A wrong address; a configuration that is missing or wrong, a database that can't be used.
-    pub(crate) async fn open(target: &Target, global: &Global, needs: Needs) -> Result<Self, Failure> {
+    pub(crate) async fn open(
+        target: &Target,
+        global: &Global,
+        needs: Needs,
+    ) -> Result<Self, Failure> {
         match target {
             Target::Server(url) => Remote::new(url).map(Self::Remote),
             Target::Here => {
@@ -71,7 +77,9 @@ impl Api {
                 let local = Local::open(file.as_deref(), global.database.as_deref(), needs).await?;
                 Ok(Self::Local(Box::new(local)))
             }
-            Target::Both => Err(Failure::usage("--server does the work elsewhere: --config and --database are for here")),
+            Target::Both => Err(Failure::usage(
+                "--server does the work elsewhere: --config and --database are for here",
+            )),
         }
     }
 

@@ -49,9 +49,17 @@ pub(crate) async fn run(command: Command, mut session: Session<'_, '_>) -> Resul
         }
         _ => {}
     }
-    let filter = session.global.log.clone().unwrap_or_else(|| "warn".to_owned());
+    let filter = session
+        .global
+        .log
+        .clone()
+        .unwrap_or_else(|| "warn".to_owned());
     logging::start(&filter, LogFormat::Text, session.global.no_color)?;
-    let needs = if matches!(command, Command::Providers) { Needs::Nothing } else { Needs::Accounts };
+    let needs = if matches!(command, Command::Providers) {
+        Needs::Nothing
+    } else {
+        Needs::Accounts
+    };
     let api = Api::open(&session.target, &session.global, needs).await?;
     let result = call(command, &api, &mut session).await;
     // Also after a failure: what was begun here is finished, or left to the next process in good order.
@@ -68,7 +76,10 @@ async fn call(command: Command, api: &Api, session: &mut Session<'_, '_>) -> Res
         Command::Purchases(command) => purchases::run(command, api, session).await,
         Command::Accounts(args) => accounts::run(args, api, session).await,
         Command::Providers => accounts::providers(api, session).await,
-        Command::Serve(_) | Command::Sandbox(_) | Command::Config(_) | Command::Completions { .. } => Ok(Exit::Done),
+        Command::Serve(_)
+        | Command::Sandbox(_)
+        | Command::Config(_)
+        | Command::Completions { .. } => Ok(Exit::Done),
     }
 }
 
@@ -97,7 +108,12 @@ impl<'s, 'c> Session<'s, 'c> {
             pretty: console.out_is_terminal,
             colour: console.out_is_terminal && !global.no_color,
         };
-        Self { global, console, target, style }
+        Self {
+            global,
+            console,
+            target,
+            style,
+        }
     }
 
     /// Whether a person reads the answer.
@@ -112,7 +128,8 @@ impl<'s, 'c> Session<'s, 'c> {
         let found = follow(api, &call, list.page).await?;
         self.tell(&found, &list.shape, list.empty)?;
         if self.is_for_people() && found.has_more() {
-            self.console.note("note: there is more: --limit N, or --all");
+            self.console
+                .note("note: there is more: --limit N, or --all");
         }
         for note in found.notes(named) {
             self.console.note(&note);
@@ -123,7 +140,8 @@ impl<'s, 'c> Session<'s, 'c> {
     /// Writes the items of a list.
     fn tell(&mut self, found: &Listing, shape: &Shape, empty: &str) -> Result<(), Failure> {
         let items = found.items();
-        self.console.answer(&self.style.list(shape, &items, &found.json())?)?;
+        self.console
+            .answer(&self.style.list(shape, &items, &found.json())?)?;
         if self.is_for_people() && items.is_empty() {
             self.console.note(empty);
         }
@@ -134,7 +152,8 @@ impl<'s, 'c> Session<'s, 'c> {
     async fn show(&mut self, api: &Api, call: &Call, shape: &Shape) -> Result<Exit, Failure> {
         let reply = api.send(call).await?;
         let item = reply.value()?;
-        self.console.answer(&self.style.item(shape, &item, &reply.body)?)?;
+        self.console
+            .answer(&self.style.item(shape, &item, &reply.body)?)?;
         Ok(Exit::Done)
     }
 

@@ -28,12 +28,21 @@ impl std::fmt::Debug for Console<'_> {
 impl<'a> Console<'a> {
     /// A console that no person reads.
     pub fn capture(out: &'a mut dyn Write, err: &'a mut dyn Write) -> Self {
-        Self { out, err, out_is_terminal: false, err_is_terminal: false }
+        Self {
+            out,
+            err,
+            out_is_terminal: false,
+            err_is_terminal: false,
+        }
     }
 
     /// Writes the answer, with a line break at its end.
     pub(crate) fn answer(&mut self, text: &str) -> Result<(), Failure> {
-        let end = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
+        let end = if text.is_empty() || text.ends_with('\n') {
+            ""
+        } else {
+            "\n"
+        };
         let written = write!(self.out, "{text}{end}").and_then(|()| self.out.flush());
         written.map_err(|error| Failure::unwritten(&error))
     }
@@ -60,9 +69,16 @@ impl<'a> Console<'a> {
     pub(crate) fn usage(&mut self, error: &clap::Error) -> Exit {
         let text = error.render();
         let is_help = !error.use_stderr();
-        let (to, colour): (&mut dyn Write, bool) =
-            if is_help { (self.out, self.out_is_terminal) } else { (self.err, self.err_is_terminal) };
-        let written: io::Result<()> = if colour { write!(to, "{}", text.ansi()) } else { write!(to, "{text}") };
+        let (to, colour): (&mut dyn Write, bool) = if is_help {
+            (self.out, self.out_is_terminal)
+        } else {
+            (self.err, self.err_is_terminal)
+        };
+        let written: io::Result<()> = if colour {
+            write!(to, "{}", text.ansi())
+        } else {
+            write!(to, "{text}")
+        };
         match written {
             Ok(()) if is_help => Exit::Done,
             _ => Exit::Usage,

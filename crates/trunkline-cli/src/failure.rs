@@ -38,7 +38,12 @@ pub(crate) struct Failure {
 
 impl Failure {
     pub(crate) fn new(exit: Exit, message: impl Into<String>) -> Self {
-        Self { exit, message: Some(message.into()), details: Vec::new(), hints: Vec::new() }
+        Self {
+            exit,
+            message: Some(message.into()),
+            details: Vec::new(),
+            hints: Vec::new(),
+        }
     }
 
     /// What was given is wrong.
@@ -54,7 +59,12 @@ impl Failure {
     /// The answer could not be written. A reader that had enough is no failure.
     pub(crate) fn unwritten(error: &io::Error) -> Self {
         if error.kind() == io::ErrorKind::BrokenPipe {
-            return Self { exit: Exit::Done, message: None, details: Vec::new(), hints: Vec::new() };
+            return Self {
+                exit: Exit::Done,
+                message: None,
+                details: Vec::new(),
+                hints: Vec::new(),
+            };
         }
         Self::failed(format!("can't write the answer: {error}"))
     }
@@ -113,8 +123,16 @@ struct FieldProblem {
 
 impl From<Problem> for Failure {
     fn from(problem: Problem) -> Self {
-        let exit = if problem.status == 400 { Exit::Usage } else { Exit::Failed };
-        let told = if problem.detail.is_empty() { &problem.kind } else { &problem.detail };
+        let exit = if problem.status == 400 {
+            Exit::Usage
+        } else {
+            Exit::Failed
+        };
+        let told = if problem.detail.is_empty() {
+            &problem.kind
+        } else {
+            &problem.detail
+        };
         let mut failure = Self::new(exit, format!("{told} ({})", problem.kind));
         for error in &problem.errors {
             let line = format!("{}: {}", error.field, error.message);
@@ -135,12 +153,25 @@ impl From<Problem> for Failure {
 impl Problem {
     /// What the carrier said, in its own words.
     fn carrier(&self) -> Option<String> {
-        let code = self.provider_code.as_ref().map(|code| format!("code {code}"));
-        let message = self.provider_message.clone().filter(|message| !self.detail.contains(message.as_str()));
-        let request = self.provider_request_id.as_ref().map(|id| format!("its request id is {id}"));
+        let code = self
+            .provider_code
+            .as_ref()
+            .map(|code| format!("code {code}"));
+        let message = self
+            .provider_message
+            .clone()
+            .filter(|message| !self.detail.contains(message.as_str()));
+        let request = self
+            .provider_request_id
+            .as_ref()
+            .map(|id| format!("its request id is {id}"));
         let said: Vec<String> = [code, message, request].into_iter().flatten().collect();
         let who = self.provider.as_deref().unwrap_or("the carrier");
-        let account = self.account.as_ref().map(|account| format!(" at {account}")).unwrap_or_default();
+        let account = self
+            .account
+            .as_ref()
+            .map(|account| format!(" at {account}"))
+            .unwrap_or_default();
         (!said.is_empty()).then(|| format!("{who}{account}: {}", said.join(", ")))
     }
 
@@ -162,7 +193,9 @@ impl Problem {
             hints.push(format!("say which one: {}", self.ids.join(", ")));
         }
         if let Some(id) = &self.purchase_id {
-            hints.push(format!("`trunkline purchases get {id}` shows what happened"));
+            hints.push(format!(
+                "`trunkline purchases get {id}` shows what happened"
+            ));
         }
         if let Some(seconds) = self.retry_after {
             hints.push(format!("try again in {seconds} s"));
@@ -188,7 +221,10 @@ mod tests {
         );
         assert_eq!(exit, Exit::Usage);
         assert_eq!(lines[0], "error: unknown: a, b (invalid_request)");
-        assert_eq!(lines[1..], ["  a: there is no such field", "  b: there is no such field"]);
+        assert_eq!(
+            lines[1..],
+            ["  a: there is no such field", "  b: there is no such field"]
+        );
     }
 
     #[test]
@@ -199,7 +235,10 @@ mod tests {
         );
         assert_eq!(exit, Exit::Failed);
         assert_eq!(lines[1], "  twilio at us: code 21422");
-        assert!(lines[2].contains("trunkline search") && lines[3].contains("purchases get pur_1"), "{lines:?}");
+        assert!(
+            lines[2].contains("trunkline search") && lines[3].contains("purchases get pur_1"),
+            "{lines:?}"
+        );
     }
 
     #[test]

@@ -25,21 +25,41 @@ pub(crate) fn load(named: Option<&Path>) -> Result<Option<Loaded>, Failure> {
     let path = named.unwrap_or_else(|| Path::new(DEFAULT));
     let text = match std::fs::read_to_string(path) {
         Ok(text) => text,
-        Err(error) if named.is_none() && error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(Failure::usage(format!("can't read the configuration {}: {error}", path.display()))),
+        Err(error) if named.is_none() && error.kind() == io::ErrorKind::NotFound => {
+            return Ok(None);
+        }
+        Err(error) => {
+            return Err(Failure::usage(format!(
+                "can't read the configuration {}: {error}",
+                path.display()
+            )));
+        }
     };
     let config = Config::parse(&text).map_err(|problems| wrong(path, &problems))?;
-    Ok(Some(Loaded { config, path: path.to_owned() }))
+    Ok(Some(Loaded {
+        config,
+        path: path.to_owned(),
+    }))
 }
 
 /// Everything that is wrong with a file, one line each.
 pub(crate) fn wrong(path: &Path, problems: &Problems) -> Failure {
     let failure = Failure::usage(format!("the configuration {} is wrong", path.display()));
-    problems.as_slice().iter().fold(failure, |failure, problem| failure.with_detail(problem.to_string()))
+    problems
+        .as_slice()
+        .iter()
+        .fold(failure, |failure, problem| {
+            failure.with_detail(problem.to_string())
+        })
 }
 
 /// What can't be had that the configuration names: secrets, mostly.
 pub(crate) fn missing(problems: &Problems) -> Failure {
     let failure = Failure::usage("the configuration can't be used");
-    problems.as_slice().iter().fold(failure, |failure, problem| failure.with_detail(problem.to_string()))
+    problems
+        .as_slice()
+        .iter()
+        .fold(failure, |failure, problem| {
+            failure.with_detail(problem.to_string())
+        })
 }

@@ -46,10 +46,12 @@ where
     I: IntoIterator<Item = T>,
     T: Into<OsString> + Clone,
 {
-    let parsed = Cli::command().try_get_matches_from(args).and_then(|matches| {
-        let target = Target::choose(&matches);
-        Cli::from_arg_matches(&matches).map(|cli| (cli, target))
-    });
+    let parsed = Cli::command()
+        .try_get_matches_from(args)
+        .and_then(|matches| {
+            let target = Target::choose(&matches);
+            Cli::from_arg_matches(&matches).map(|cli| (cli, target))
+        });
     let (cli, target) = match parsed {
         Ok(parsed) => parsed,
         Err(error) => return console.usage(&error),

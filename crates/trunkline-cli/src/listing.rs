@@ -25,7 +25,10 @@ pub(crate) struct Listing {
 impl Listing {
     /// The items.
     pub(crate) fn items(&self) -> Vec<Value> {
-        self.data.iter().map(|item| serde_json::from_str(item.get()).unwrap_or_default()).collect()
+        self.data
+            .iter()
+            .map(|item| serde_json::from_str(item.get()).unwrap_or_default())
+            .collect()
     }
 
     /// Whether there is more than this.
@@ -41,7 +44,12 @@ impl Listing {
 
     /// The accounts that failed.
     fn failed(&self) -> impl Iterator<Item = &Value> {
-        let is_failure = |source: &&Value| matches!(source["status"].as_str(), Some("rate_limited" | "timeout" | "error"));
+        let is_failure = |source: &&Value| {
+            matches!(
+                source["status"].as_str(),
+                Some("rate_limited" | "timeout" | "error")
+            )
+        };
         self.sources.iter().filter(is_failure)
     }
 
@@ -49,7 +57,10 @@ impl Listing {
     /// or if that is why there is nothing.
     pub(crate) fn notes(&self, named: bool) -> Vec<String> {
         let told = named || self.data.is_empty();
-        let unable = self.sources.iter().filter(|source| told && source["status"] == "unsupported");
+        let unable = self
+            .sources
+            .iter()
+            .filter(|source| told && source["status"] == "unsupported");
         let note = |source: &Value| {
             let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
             let (account, status) = (text(&source["account"]), text(&source["status"]));
@@ -79,12 +90,16 @@ impl Listing {
         self.data.extend(page.data);
         self.next_cursor = page.next_cursor;
         for mut source in page.sources {
-            let before = self.sources.iter_mut().find(|before| before["account"] == source["account"]);
+            let before = self
+                .sources
+                .iter_mut()
+                .find(|before| before["account"] == source["account"]);
             match before {
                 // What it gave so far stands.
                 Some(_) if source["status"] == "pending" => {}
                 Some(before) => {
-                    let count = before["count"].as_u64().unwrap_or_default() + source["count"].as_u64().unwrap_or_default();
+                    let count = before["count"].as_u64().unwrap_or_default()
+                        + source["count"].as_u64().unwrap_or_default();
                     source["count"] = Value::from(count);
                     *before = source;
                 }
@@ -99,7 +114,10 @@ impl Listing {
 /// # Errors
 /// Those of the API.
 pub(crate) async fn follow(api: &Api, call: &Call, page: PageArgs) -> Result<Listing, Failure> {
-    let mut listing = Listing { next_cursor: page.cursor, ..Listing::default() };
+    let mut listing = Listing {
+        next_cursor: page.cursor,
+        ..Listing::default()
+    };
     let wanted = if page.all { usize::MAX } else { page.limit };
     loop {
         let mut query = vec![("limit", (wanted - listing.data.len()).min(PAGE).to_string())];
@@ -129,25 +147,41 @@ mod tests {
 
     #[test]
     fn some_failed_accounts_make_it_partial_and_all_make_it_failed() {
-        let partly = page(json!({"data": [1], "next_cursor": null, "sources": [source("a", "ok"), source("b", "timeout")]}));
+        let partly = page(
+            json!({"data": [1], "next_cursor": null, "sources": [source("a", "ok"), source("b", "timeout")]}),
+        );
         assert_eq!(partly.exit(), Exit::Partial);
-        assert_eq!(partly.notes(false), ["note: b: timeout: no answer; try again in 3 s"]);
-        let wholly = page(json!({"data": [], "next_cursor": null, "sources": [source("b", "error")]}));
+        assert_eq!(
+            partly.notes(false),
+            ["note: b: timeout: no answer; try again in 3 s"]
+        );
+        let wholly =
+            page(json!({"data": [], "next_cursor": null, "sources": [source("b", "error")]}));
         assert_eq!(wholly.exit(), Exit::Failed);
     }
 
     #[test]
     fn an_account_that_cannot_is_told_of_only_where_it_matters() {
-        let some = page(json!({"data": [1], "next_cursor": null, "sources": [source("w", "unsupported")]}));
-        assert_eq!((some.notes(false).len(), some.notes(true).len(), some.exit()), (0, 1, Exit::Done));
+        let some = page(
+            json!({"data": [1], "next_cursor": null, "sources": [source("w", "unsupported")]}),
+        );
+        assert_eq!(
+            (some.notes(false).len(), some.notes(true).len(), some.exit()),
+            (0, 1, Exit::Done)
+        );
     }
 
     #[test]
     fn pages_add_up() {
-        let mut all = page(json!({"data": [1], "next_cursor": "c", "sources": [source("a", "partial")]}));
+        let mut all =
+            page(json!({"data": [1], "next_cursor": "c", "sources": [source("a", "partial")]}));
         all.add(page(json!({"data": [2], "next_cursor": null, "sources": [source("a", "ok"), source("b", "ok")]})));
         assert_eq!(all.items(), [json!(1), json!(2)]);
-        let sources: Vec<_> = all.sources.iter().map(|s| (s["status"].clone(), s["count"].clone())).collect();
+        let sources: Vec<_> = all
+            .sources
+            .iter()
+            .map(|s| (s["status"].clone(), s["count"].clone()))
+            .collect();
         assert_eq!(sources, [(json!("ok"), json!(2)), (json!("ok"), json!(1))]);
         assert!(!all.has_more());
     }

@@ -23,7 +23,9 @@ pub(crate) fn start(filter: &str, format: LogFormat, no_color: bool) -> Result<(
     let lines = fmt::layer().with_writer(io::stderr);
     let lines: Box<dyn Layer<_> + Send + Sync> = match format {
         LogFormat::Json => lines.json().with_ansi(false).boxed(),
-        LogFormat::Text => lines.with_ansi(!no_color && io::stderr().is_terminal()).boxed(),
+        LogFormat::Text => lines
+            .with_ansi(!no_color && io::stderr().is_terminal())
+            .boxed(),
     };
     let layer = lines.with_filter(chosen.and(filter_fn(is_discreet)));
     // A second run in the same process keeps the logging of the first.

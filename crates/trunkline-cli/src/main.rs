@@ -17,5 +17,7 @@ async fn main() -> ExitCode {
         out: &mut out,
         err: &mut err,
     };
-    trunkline_cli::run(std::env::args_os(), &mut console).await.into()
+    trunkline_cli::run(std::env::args_os(), &mut console)
+        .await
+        .into()
 }

@@ -9,7 +9,11 @@ use crate::console::Console;
 const FRAMES: [char; 10] = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 
 /// Waits for `work`; a person who watches sees what for, and how long it takes.
-pub(crate) async fn watch<T>(console: &mut Console<'_>, what: &str, work: impl Future<Output = T>) -> T {
+pub(crate) async fn watch<T>(
+    console: &mut Console<'_>,
+    what: &str,
+    work: impl Future<Output = T>,
+) -> T {
     if !console.err_is_terminal {
         return work.await;
     }

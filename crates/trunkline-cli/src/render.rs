@@ -10,7 +10,9 @@ use serde_json::Value;
 use crate::args::Format;
 use crate::failure::Failure;
 
-pub(crate) use columns::{ACCOUNTS, AVAILABLE, CALLER_IDS, NUMBERS, OFFERS, PROVIDERS, PURCHASES, RESULT, Shape};
+pub(crate) use columns::{
+    ACCOUNTS, AVAILABLE, CALLER_IDS, NUMBERS, OFFERS, PROVIDERS, PURCHASES, RESULT, Shape,
+};
 
 /// How answers are written.
 #[derive(Clone, Copy, Debug)]
@@ -27,7 +29,12 @@ impl Style {
     ///
     /// # Errors
     /// Items that can't be written as CSV.
-    pub(crate) fn list(&self, shape: &Shape, items: &[Value], body: &str) -> Result<String, Failure> {
+    pub(crate) fn list(
+        &self,
+        shape: &Shape,
+        items: &[Value],
+        body: &str,
+    ) -> Result<String, Failure> {
         match self.format {
             Format::Json => Ok(self.json(body)),
             Format::Csv => table::csv(shape.csv, items),
@@ -53,6 +60,10 @@ impl Style {
 
     /// JSON as it was answered.
     pub(crate) fn json(&self, body: &str) -> String {
-        if self.pretty { json::pretty(body) } else { body.to_owned() }
+        if self.pretty {
+            json::pretty(body)
+        } else {
+            body.to_owned()
+        }
     }
 }

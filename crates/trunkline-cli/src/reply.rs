@@ -27,8 +27,12 @@ impl Reply {
         match serde_json::from_str::<Problem>(&self.body) {
             Ok(problem) if !problem.kind.is_empty() => Err(problem.into()),
             _ => {
-                let message = format!("{} {} was answered with {}", call.method, call.path, self.status);
-                Err(Failure::failed(message).with_hint("is it a trunkline gateway that --server or TRUNKLINE_URL names?"))
+                let message = format!(
+                    "{} {} was answered with {}",
+                    call.method, call.path, self.status
+                );
+                Err(Failure::failed(message)
+                    .with_hint("is it a trunkline gateway that --server or TRUNKLINE_URL names?"))
             }
         }
     }
@@ -39,8 +43,9 @@ impl Reply {
     /// A body that is something else.
     pub(crate) fn read<T: DeserializeOwned>(&self) -> Result<T, Failure> {
         serde_json::from_str(&self.body).map_err(|error| {
-            Failure::failed(format!("the answer can't be understood: {error}"))
-                .with_hint("is it a trunkline gateway of this version that --server or TRUNKLINE_URL names?")
+            Failure::failed(format!("the answer can't be understood: {error}")).with_hint(
+                "is it a trunkline gateway of this version that --server or TRUNKLINE_URL names?",
+            )
         })
     }
 

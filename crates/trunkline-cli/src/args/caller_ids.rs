@@ -93,7 +93,11 @@ impl StartArgs {
         insert(&mut body, "call_delay", &self.call_delay);
         insert(&mut body, "extension", &self.extension);
         insert(&mut body, "status_callback", &self.status_callback);
-        insert(&mut body, "status_callback_method", &self.status_callback_method);
+        insert(
+            &mut body,
+            "status_callback_method",
+            &self.status_callback_method,
+        );
         Value::Object(body)
     }
 }
@@ -128,7 +132,10 @@ impl CallerIdListArgs {
             ("number", self.number),
             ("label", self.label),
             ("state", self.state),
-            ("timeout_ms", text(self.timeout.map(|timeout| timeout.as_millis()))),
+            (
+                "timeout_ms",
+                text(self.timeout.map(|timeout| timeout.as_millis())),
+            ),
         ]);
         (filters, self.page)
     }

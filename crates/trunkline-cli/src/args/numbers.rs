@@ -106,7 +106,10 @@ impl NumberListArgs {
             ("location", self.location),
             ("main", text(self.main)),
             ("available", text(self.available)),
-            ("timeout_ms", text(self.timeout.map(|timeout| timeout.as_millis()))),
+            (
+                "timeout_ms",
+                text(self.timeout.map(|timeout| timeout.as_millis())),
+            ),
         ]);
         (filters, self.page)
     }
@@ -179,7 +182,8 @@ impl NumberUpdateArgs {
             clear(&mut body, field)?;
         }
         if body.is_empty() {
-            return Err(Failure::usage("nothing to change").with_hint("`trunkline numbers update --help` lists the fields"));
+            return Err(Failure::usage("nothing to change")
+                .with_hint("`trunkline numbers update --help` lists the fields"));
         }
         Ok(body)
     }
@@ -195,7 +199,9 @@ fn clear(body: &mut Map<String, Value>, field: &str) -> Result<(), Failure> {
             Some(_) => Err(twice()),
         },
         Some((outer, inner)) => {
-            let object = body.entry(outer).or_insert_with(|| Value::Object(Map::new()));
+            let object = body
+                .entry(outer)
+                .or_insert_with(|| Value::Object(Map::new()));
             let object = object.as_object_mut().ok_or_else(twice)?;
             match object.insert(inner.to_owned(), Value::Null) {
                 None => Ok(()),

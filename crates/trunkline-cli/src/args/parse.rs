@@ -12,17 +12,25 @@ pub(crate) fn is_set(text: &str) -> Result<bool, Infallible> {
 
 /// A count of 1 or more.
 pub(crate) fn at_least_one(text: &str) -> Result<usize, String> {
-    text.parse().ok().filter(|n| *n > 0).ok_or_else(|| "a number of 1 or more is wanted".to_owned())
+    text.parse()
+        .ok()
+        .filter(|n| *n > 0)
+        .ok_or_else(|| "a number of 1 or more is wanted".to_owned())
 }
 
 /// `5`, `5s`, `500ms` or `2m`.
 pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    let number: u64 = digits.parse().map_err(|_| "a time such as 5s, 500ms or 2m is wanted".to_owned())?;
+    let number: u64 = digits
+        .parse()
+        .map_err(|_| "a time such as 5s, 500ms or 2m is wanted".to_owned())?;
     match &text[digits.len()..] {
         "ms" => Ok(Duration::from_millis(number)),
         "" | "s" => Ok(Duration::from_secs(number)),
-        "m" => number.checked_mul(60).map(Duration::from_secs).ok_or_else(|| "too long".to_owned()),
+        "m" => number
+            .checked_mul(60)
+            .map(Duration::from_secs)
+            .ok_or_else(|| "too long".to_owned()),
         unit => Err(format!("{unit} is no unit of time here: ms, s or m")),
     }
 }
@@ -34,7 +42,13 @@ pub(crate) fn json(text: &str) -> Result<Value, String> {
 
 /// A JSON object.
 pub(crate) fn object(text: &str) -> Result<Value, String> {
-    json(text).and_then(|value| if value.is_object() { Ok(value) } else { Err("a JSON object is wanted".to_owned()) })
+    json(text).and_then(|value| {
+        if value.is_object() {
+            Ok(value)
+        } else {
+            Err("a JSON object is wanted".to_owned())
+        }
+    })
 }
 
 /// `KEY=VALUE`, where a value that is JSON is taken as such and anything else as text.
@@ -57,7 +71,15 @@ mod tests {
         assert_eq!(duration("500ms"), Ok(Duration::from_millis(500)));
         assert_eq!(duration("5"), Ok(Duration::from_secs(5)));
         assert_eq!(duration("2m"), Ok(Duration::from_secs(120)));
-        for bad in ["", "s", "1h", "-1s", "1.5s", "99999999999999999999", "18446744073709551615m"] {
+        for bad in [
+            "",
+            "s",
+            "1h",
+            "-1s",
+            "1.5s",
+            "99999999999999999999",
+            "18446744073709551615m",
+        ] {
             assert!(duration(bad).is_err(), "{bad}");
         }
     }

@@ -86,7 +86,14 @@ pub(crate) struct PurchaseListArgs {
 impl PurchaseListArgs {
     /// The filters, and what is left.
     pub(crate) fn query(self) -> (Vec<(&'static str, String)>, PageArgs) {
-        (pairs([("state", self.state), ("account", self.account), ("number", self.number)]), self.page)
+        (
+            pairs([
+                ("state", self.state),
+                ("account", self.account),
+                ("number", self.number),
+            ]),
+            self.page,
+        )
     }
 }
 

@@ -97,14 +97,22 @@ impl SearchArgs {
             ("accounts", self.accounts),
             ("limit", text(self.limit)),
             ("sort", self.sort),
-            ("timeout_ms", text(self.timeout.map(|timeout| timeout.as_millis()))),
+            (
+                "timeout_ms",
+                text(self.timeout.map(|timeout| timeout.as_millis())),
+            ),
         ])
     }
 }
 
 /// The parameters that were given.
-pub(crate) fn pairs<const N: usize>(given: [(&'static str, Option<String>); N]) -> Vec<(&'static str, String)> {
-    given.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
+pub(crate) fn pairs<const N: usize>(
+    given: [(&'static str, Option<String>); N],
+) -> Vec<(&'static str, String)> {
+    given
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value?)))
+        .collect()
 }
 
 /// A value as a parameter.

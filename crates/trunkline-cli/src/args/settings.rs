@@ -97,7 +97,10 @@ impl SettingsArgs {
             ("fallback_url", &voice.voice_fallback_url),
             ("fallback_method", &voice.voice_fallback_method),
             ("status_callback_url", &voice.voice_status_callback_url),
-            ("status_callback_method", &voice.voice_status_callback_method),
+            (
+                "status_callback_method",
+                &voice.voice_status_callback_method,
+            ),
         ]);
         insert(&mut body, "voice", &voice.voice.clone().or(calls));
         let messages = webhook([
@@ -105,11 +108,25 @@ impl SettingsArgs {
             ("method", &messaging.messaging_method),
             ("fallback_url", &messaging.messaging_fallback_url),
             ("fallback_method", &messaging.messaging_fallback_method),
-            ("status_callback_url", &messaging.messaging_status_callback_url),
-            ("status_callback_method", &messaging.messaging_status_callback_method),
+            (
+                "status_callback_url",
+                &messaging.messaging_status_callback_url,
+            ),
+            (
+                "status_callback_method",
+                &messaging.messaging_status_callback_method,
+            ),
         ]);
-        insert(&mut body, "messaging", &messaging.messaging.clone().or(messages));
-        insert(&mut body, "emergency_address_id", &self.emergency_address_id);
+        insert(
+            &mut body,
+            "messaging",
+            &messaging.messaging.clone().or(messages),
+        );
+        insert(
+            &mut body,
+            "emergency_address_id",
+            &self.emergency_address_id,
+        );
         let mut options = self.provider_options.clone();
         for (key, value) in &self.provider_option {
             options.get_or_insert_with(|| json!({}))[key.as_str()] = value.clone();
@@ -120,7 +137,11 @@ impl SettingsArgs {
 }
 
 /// A member, if it was given.
-pub(crate) fn insert<T: Clone + Into<Value>>(body: &mut Map<String, Value>, name: &str, value: &Option<T>) {
+pub(crate) fn insert<T: Clone + Into<Value>>(
+    body: &mut Map<String, Value>,
+    name: &str,
+    value: &Option<T>,
+) {
     if let Some(value) = value {
         body.insert(name.to_owned(), value.clone().into());
     }

@@ -26,7 +26,14 @@ fn a_purchase_takes_an_offer_or_an_account_with_a_number() {
     assert!(parse(&["purchase", "--account", "us", "--number", "+14155550100"]).is_ok());
     for bad in [
         &["purchase"][..],
-        &["purchase", "of_1", "--account", "us", "--number", "+14155550100"],
+        &[
+            "purchase",
+            "of_1",
+            "--account",
+            "us",
+            "--number",
+            "+14155550100",
+        ],
         &["purchase", "--account", "us"],
         &["purchase", "--number", "+14155550100"],
     ] {
@@ -36,7 +43,14 @@ fn a_purchase_takes_an_offer_or_an_account_with_a_number() {
 
 #[test]
 fn webhook_flags_become_a_routing() {
-    let body = update(&["--voice-url", "https://a.test", "--voice-method", "GET", "--messaging", r#"{"type":"none"}"#]);
+    let body = update(&[
+        "--voice-url",
+        "https://a.test",
+        "--voice-method",
+        "GET",
+        "--messaging",
+        r#"{"type":"none"}"#,
+    ]);
     assert_eq!(
         body.unwrap(),
         json!({
@@ -48,7 +62,14 @@ fn webhook_flags_become_a_routing() {
 
 #[test]
 fn a_cleared_field_is_null_and_a_cleared_member_too() {
-    let body = update(&["--clear", "label", "--clear", "voice.fallback-url", "--voice-url", "https://a.test"]);
+    let body = update(&[
+        "--clear",
+        "label",
+        "--clear",
+        "voice.fallback-url",
+        "--voice-url",
+        "https://a.test",
+    ]);
     let voice = json!({"type": "webhook", "url": "https://a.test", "fallback_url": null});
     assert_eq!(body.unwrap(), json!({"label": null, "voice": voice}));
 }
@@ -67,8 +88,19 @@ fn an_update_of_nothing_is_refused() {
 #[test]
 fn trunklines_own_fields_and_provider_options_are_reachable() {
     let body = update(&[
-        "--tag", "a", "--tag", "b", "--unprotect", "--provider-options", r#"{"x":1}"#, "--provider-option", "y=[2]",
-        "--shared", "true", "--state", "inactive",
+        "--tag",
+        "a",
+        "--tag",
+        "b",
+        "--unprotect",
+        "--provider-options",
+        r#"{"x":1}"#,
+        "--provider-option",
+        "y=[2]",
+        "--shared",
+        "true",
+        "--state",
+        "inactive",
     ]);
     assert_eq!(
         body.unwrap(),
@@ -81,16 +113,36 @@ fn trunklines_own_fields_and_provider_options_are_reachable() {
 
 #[test]
 fn a_search_becomes_a_query() {
-    let line = ["search", "--country", "US", "--near", "37.77,-122.42", "--timeout", "800ms", "--beta", "false"];
-    let Command::Search(args) = parse(&line).unwrap() else { panic!() };
+    let line = [
+        "search",
+        "--country",
+        "US",
+        "--near",
+        "37.77,-122.42",
+        "--timeout",
+        "800ms",
+        "--beta",
+        "false",
+    ];
+    let Command::Search(args) = parse(&line).unwrap() else {
+        panic!()
+    };
     let query = args.query();
-    let wanted = [("country", "US"), ("near", "37.77,-122.42"), ("beta", "false"), ("timeout_ms", "800")];
+    let wanted = [
+        ("country", "US"),
+        ("near", "37.77,-122.42"),
+        ("beta", "false"),
+        ("timeout_ms", "800"),
+    ];
     assert_eq!(query, wanted.map(|(name, value)| (name, value.to_owned())));
 }
 
 #[test]
 fn common_options_may_stand_anywhere() {
-    for line in [["--output", "json", "providers"], ["providers", "--output", "json"]] {
+    for line in [
+        ["--output", "json", "providers"],
+        ["providers", "--output", "json"],
+    ] {
         let cli = Cli::try_parse_from(["trunkline"].iter().chain(&line)).unwrap();
         assert_eq!(cli.global.output, Format::Json);
     }
@@ -98,7 +150,14 @@ fn common_options_may_stand_anywhere() {
 
 #[test]
 fn a_person_who_says_it_succeeded_names_the_number() {
-    let base = ["purchases", "resolve", "pur_1", "--reason", "console", "--outcome"];
+    let base = [
+        "purchases",
+        "resolve",
+        "pur_1",
+        "--reason",
+        "console",
+        "--outcome",
+    ];
     assert!(parse(&[&base[..], &["failed"]].concat()).is_ok());
     assert!(parse(&[&base[..], &["succeeded"]].concat()).is_err());
     assert!(parse(&[&base[..], &["succeeded", "--provider-id", "PN1"]].concat()).is_ok());

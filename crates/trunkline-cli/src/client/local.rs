@@ -34,7 +34,11 @@ impl Local {
     ///
     /// # Errors
     /// A configuration that is missing or wrong, a database that can't be used.
-    pub(crate) async fn open(file: Option<&Path>, database: Option<&str>, needs: Needs) -> Result<Self, Failure> {
+    pub(crate) async fn open(
+        file: Option<&Path>,
+        database: Option<&str>,
+        needs: Needs,
+    ) -> Result<Self, Failure> {
         let config = match file::load(file)? {
             Some(loaded) => loaded.config,
             None if needs == Needs::Nothing => return Ok(Self::empty()),
@@ -45,8 +49,16 @@ impl Local {
         let state = backend.state(&config)?;
         let settling = state.services().clone();
         // On the tracker that closing waits for.
-        state.services().purchases.tasks().spawn(async move { settling.settle().await });
-        Ok(Self { router: router(state.clone()), state, backend: Some(backend) })
+        state
+            .services()
+            .purchases
+            .tasks()
+            .spawn(async move { settling.settle().await });
+        Ok(Self {
+            router: router(state.clone()),
+            state,
+            backend: Some(backend),
+        })
     }
 
     /// Without accounts and without a database.
@@ -55,7 +67,11 @@ impl Local {
         let sealer = Sealer::new(&rand::random::<[u8; 32]>());
         let services = Services::new(Registry::default(), journal, sealer, Timing::default());
         let state = AppState::new(services, Settings::default(), providers());
-        Self { router: router(state.clone()), state, backend: None }
+        Self {
+            router: router(state.clone()),
+            state,
+            backend: None,
+        }
     }
 
     /// Makes a call.
@@ -63,8 +79,12 @@ impl Local {
     /// # Errors
     /// A call that can't be written as a request.
     pub(crate) async fn send(&self, call: &Call) -> Result<Reply, Failure> {
-        let wrong = |error: axum::http::Error| Failure::usage(format!("the request can't be written: {error}"));
-        let mut request = Request::builder().method(call.method.clone()).uri(call.target());
+        let wrong = |error: axum::http::Error| {
+            Failure::usage(format!("the request can't be written: {error}"))
+        };
+        let mut request = Request::builder()
+            .method(call.method.clone())
+            .uri(call.target());
         request = request.header(header::HOST, "localhost");
         for (name, value) in call.headers() {
             request = request.header(name, value);
@@ -80,7 +100,8 @@ impl Local {
         let Ok(response) = self.router.clone().oneshot(request).await;
         let (head, body) = response.into_parts();
         let body = axum::body::to_bytes(body, usize::MAX).await;
-        let body = body.map_err(|error| Failure::failed(format!("the answer can't be read: {error}")))?;
+        let body =
+            body.map_err(|error| Failure::failed(format!("the answer can't be read: {error}")))?;
         Ok(Reply {
             status: head.status.as_u16(),
             replayed: is_replayed(&head.headers),

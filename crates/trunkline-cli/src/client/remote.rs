@@ -46,20 +46,30 @@ impl Remote {
     /// # Errors
     /// If there is no answer; whether the call may have been carried out is said.
     pub(crate) async fn send(&self, call: &Call) -> Result<Reply, Failure> {
-        let url = format!("{}{}", self.base.as_str().trim_end_matches('/'), call.target());
+        let url = format!(
+            "{}{}",
+            self.base.as_str().trim_end_matches('/'),
+            call.target()
+        );
         let mut request = self.client.request(call.method.clone(), url);
         for (name, value) in call.headers() {
             request = request.header(name, value);
         }
         if let Some(body) = &call.body {
-            request = request.header(CONTENT_TYPE, "application/json").body(body.to_string());
+            request = request
+                .header(CONTENT_TYPE, "application/json")
+                .body(body.to_string());
         }
         let lost = |error: reqwest::Error| self.lost(call, &error.without_url());
         let response = request.send().await.map_err(lost)?;
         let status = response.status().as_u16();
         let replayed = is_replayed(response.headers());
         let body = response.bytes().await.map_err(lost)?;
-        Ok(Reply { status, replayed, body: String::from_utf8_lossy(&body).into_owned() })
+        Ok(Reply {
+            status,
+            replayed,
+            body: String::from_utf8_lossy(&body).into_owned(),
+        })
     }
 
     fn lost(&self, call: &Call, error: &reqwest::Error) -> Failure {
@@ -74,16 +84,20 @@ impl Remote {
         let message = format!("the answer of {server} was lost: {}", chain(error));
         match &call.key {
             _ if !call.is_write() => Failure::failed(message),
-            Some(key) => Failure::new(Exit::Unknown, message)
-                .with_hint(format!("repeat it with --idempotency-key {key}: what was done is not done again")),
-            None => Failure::new(Exit::Unknown, message).with_hint("it may have been carried out: look before you repeat it"),
+            Some(key) => Failure::new(Exit::Unknown, message).with_hint(format!(
+                "repeat it with --idempotency-key {key}: what was done is not done again"
+            )),
+            None => Failure::new(Exit::Unknown, message)
+                .with_hint("it may have been carried out: look before you repeat it"),
         }
     }
 }
 
 /// Whether the answer was given before.
 pub(super) fn is_replayed(headers: &HeaderMap) -> bool {
-    headers.get("idempotent-replayed").is_some_and(|value| value == "true")
+    headers
+        .get("idempotent-replayed")
+        .is_some_and(|value| value == "true")
 }
 
 /// The error with its causes: what is of use is mostly the innermost.
@@ -104,11 +118,14 @@ fn chain(error: &reqwest::Error) -> String {
 /// The address of a gateway.
 fn address(text: &str) -> Result<Url, Failure> {
     let wrong = |what: String| Failure::usage(format!("--server (TRUNKLINE_URL): {what}"));
-    let url = Url::parse(text).map_err(|error| wrong(format!("no URL such as http://127.0.0.1:8080: {error}")))?;
+    let url = Url::parse(text)
+        .map_err(|error| wrong(format!("no URL such as http://127.0.0.1:8080: {error}")))?;
     match url.scheme() {
         "http" | "https" if url.query().is_none() && url.fragment().is_none() => Ok(url),
         "http" | "https" => Err(wrong("a query or fragment makes no sense here".to_owned())),
-        other => Err(wrong(format!("http:// or https:// is wanted, not {other}:"))),
+        other => Err(wrong(format!(
+            "http:// or https:// is wanted, not {other}:"
+        ))),
     }
 }
 
@@ -118,11 +135,14 @@ fn tls(needed: bool) -> Result<ClientConfig, Failure> {
     if needed {
         roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
         if roots.is_empty() {
-            return Err(Failure::failed("this machine has no CA certificates, so that no https:// address can be trusted"));
+            return Err(Failure::failed(
+                "this machine has no CA certificates, so that no https:// address can be trusted",
+            ));
         }
     }
     let provider = rustls::crypto::ring::default_provider();
-    let versions = ClientConfig::builder_with_provider(provider.into()).with_safe_default_protocol_versions();
+    let versions =
+        ClientConfig::builder_with_provider(provider.into()).with_safe_default_protocol_versions();
     let config = versions.map_err(|error| Failure::failed(format!("can't set up TLS: {error}")))?;
     Ok(config.with_root_certificates(roots).with_no_client_auth())
 }
@@ -133,8 +153,17 @@ mod tests {
 
     #[test]
     fn a_server_is_a_web_address() {
-        assert!(address("http://127.0.0.1:8080").is_ok() && address("https://numbers.example.com/base").is_ok());
-        for bad in ["localhost:8080", "127.0.0.1:8080", "ftp://x.test", "http://x.test/?a=1", ""] {
+        assert!(
+            address("http://127.0.0.1:8080").is_ok()
+                && address("https://numbers.example.com/base").is_ok()
+        );
+        for bad in [
+            "localhost:8080",
+            "127.0.0.1:8080",
+            "ftp://x.test",
+            "http://x.test/?a=1",
+            "",
+        ] {
             assert_eq!(address(bad).unwrap_err().exit(), Exit::Usage, "{bad}");
         }
     }
@@ -148,6 +177,9 @@ mod tests {
         let (lost, ()) = tokio::join!(remote.send(&call), hang_up);
         let failure = lost.unwrap_err();
         assert_eq!(failure.exit(), Exit::Unknown);
-        assert!(failure.lines().join("\n").contains("--idempotency-key k-1"), "{failure:?}");
+        assert!(
+            failure.lines().join("\n").contains("--idempotency-key k-1"),
+            "{failure:?}"
+        );
     }
 }

@@ -8,9 +8,17 @@ use crate::failure::{Exit, Failure};
 use crate::listing::Listing;
 use crate::render::{ACCOUNTS, PROVIDERS};
 
-pub(super) async fn run(args: AccountsArgs, api: &Api, session: &mut Session<'_, '_>) -> Result<Exit, Failure> {
+pub(super) async fn run(
+    args: AccountsArgs,
+    api: &Api,
+    session: &mut Session<'_, '_>,
+) -> Result<Exit, Failure> {
     match args.name {
-        Some(name) => session.show(api, &Call::get(path("/v1/accounts", &name)), &ACCOUNTS).await,
+        Some(name) => {
+            session
+                .show(api, &Call::get(path("/v1/accounts", &name)), &ACCOUNTS)
+                .await
+        }
         None => {
             let found: Listing = api.send(&Call::get("/v1/accounts")).await?.read()?;
             session.tell(&found, &ACCOUNTS, "No account is configured.")?;

@@ -19,41 +19,95 @@ const PATH: &str = "/v1/caller-ids";
 /// Pause between two looks at a caller ID whose phone rings.
 const PAUSE: Duration = Duration::from_secs(2);
 
-pub(super) async fn run(command: CallerIdsCommand, api: &Api, session: &mut Session<'_, '_>) -> Result<Exit, Failure> {
+pub(super) async fn run(
+    command: CallerIdsCommand,
+    api: &Api,
+    session: &mut Session<'_, '_>,
+) -> Result<Exit, Failure> {
     match command {
         CallerIdsCommand::Start(args) => start(*args, api, session).await,
-        CallerIdsCommand::Get(args) => session.show(api, &Call::get(path(PATH, &args.id)), &CALLER_IDS).await,
+        CallerIdsCommand::Get(args) => {
+            session
+                .show(api, &Call::get(path(PATH, &args.id)), &CALLER_IDS)
+                .await
+        }
         CallerIdsCommand::List(args) => {
             let (query, page) = args.query();
-            session.list(api, ListCall { path: PATH, query, page, shape: CALLER_IDS, empty: "No caller ID matches." }).await
+            session
+                .list(
+                    api,
+                    ListCall {
+                        path: PATH,
+                        query,
+                        page,
+                        shape: CALLER_IDS,
+                        empty: "No caller ID matches.",
+                    },
+                )
+                .await
         }
         CallerIdsCommand::Update(args) => {
             let call = Call::patch(path(PATH, &args.which.id)).with_body(args.body());
-            write(call.with_key(args.write.idempotency_key), args.write.dry_run, api, session).await
+            write(
+                call.with_key(args.write.idempotency_key),
+                args.write.dry_run,
+                api,
+                session,
+            )
+            .await
         }
         CallerIdsCommand::Delete(args) => delete(args, api, session).await,
         CallerIdsCommand::Verify(args) => {
-            let call = Call::post(path(PATH, &args.which.id) + "/verify").with_body(json!({ "code": args.code }));
-            write(call.with_key(args.write.idempotency_key), args.write.dry_run, api, session).await
+            let call = Call::post(path(PATH, &args.which.id) + "/verify")
+                .with_body(json!({ "code": args.code }));
+            write(
+                call.with_key(args.write.idempotency_key),
+                args.write.dry_run,
+                api,
+                session,
+            )
+            .await
         }
         CallerIdsCommand::Resend(args) => {
             let call = Call::post(path(PATH, &args.which.id) + "/resend");
-            write(call.with_key(args.write.idempotency_key), args.write.dry_run, api, session).await
+            write(
+                call.with_key(args.write.idempotency_key),
+                args.write.dry_run,
+                api,
+                session,
+            )
+            .await
         }
     }
 }
 
 /// A write about a caller ID that there is.
-async fn write(call: Call, dry_run: bool, api: &Api, session: &mut Session<'_, '_>) -> Result<Exit, Failure> {
+async fn write(
+    call: Call,
+    dry_run: bool,
+    api: &Api,
+    session: &mut Session<'_, '_>,
+) -> Result<Exit, Failure> {
     if !dry_run {
         return session.show(api, &call, &CALLER_IDS).await;
     }
-    let at = call.path.trim_end_matches("/verify").trim_end_matches("/resend");
+    let at = call
+        .path
+        .trim_end_matches("/verify")
+        .trim_end_matches("/resend");
     let about = Some(api.send(&Call::get(at)).await?.value()?);
-    session.plan(Plan { call: &call, about, remark: "" })
+    session.plan(Plan {
+        call: &call,
+        about,
+        remark: "",
+    })
 }
 
-async fn delete(args: CallerIdWriteArgs, api: &Api, session: &mut Session<'_, '_>) -> Result<Exit, Failure> {
+async fn delete(
+    args: CallerIdWriteArgs,
+    api: &Api,
+    session: &mut Session<'_, '_>,
+) -> Result<Exit, Failure> {
     let id = args.which.id;
     let call = Call::delete(path(PATH, &id)).with_key(args.write.idempotency_key);
     if args.write.dry_run {
@@ -68,18 +122,31 @@ async fn delete(args: CallerIdWriteArgs, api: &Api, session: &mut Session<'_, '_
 
 async fn start(args: StartArgs, api: &Api, session: &mut Session<'_, '_>) -> Result<Exit, Failure> {
     let wait = args.wait;
-    let call = Call::post(PATH).with_body(args.body()).with_key(args.write.idempotency_key);
+    let call = Call::post(PATH)
+        .with_body(args.body())
+        .with_key(args.write.idempotency_key);
     if args.write.dry_run {
-        return session.plan(Plan { call: &call, about: None, remark: "The carrier would call the number." });
+        return session.plan(Plan {
+            call: &call,
+            about: None,
+            remark: "The carrier would call the number.",
+        });
     }
     let mut reply = api.send(&call).await?;
     let mut caller_id = reply.value()?;
     if let Some(wait) = wait.filter(|_| is_pending(&caller_id)) {
         session.console.note(&instruction(&caller_id));
-        reply = progress::watch(session.console, "waiting for the call", settled(api, &caller_id, wait)).await?;
+        reply = progress::watch(
+            session.console,
+            "waiting for the call",
+            settled(api, &caller_id, wait),
+        )
+        .await?;
         caller_id = reply.value()?;
     }
-    session.console.answer(&session.style.item(&CALLER_IDS, &caller_id, &reply.body)?)?;
+    session
+        .console
+        .answer(&session.style.item(&CALLER_IDS, &caller_id, &reply.body)?)?;
     if wait.is_none() {
         if is_pending(&caller_id) {
             session.console.note(&instruction(&caller_id));
@@ -97,12 +164,19 @@ async fn start(args: StartArgs, api: &Api, session: &mut Session<'_, '_>) -> Res
 fn instruction(caller_id: &Value) -> String {
     let number = caller_id["number"].as_str().unwrap_or("the phone");
     let id = caller_id["id"].as_str().unwrap_or_default();
-    match (caller_id["method"].as_str(), caller_id["validation_code"].as_str()) {
+    match (
+        caller_id["method"].as_str(),
+        caller_id["validation_code"].as_str(),
+    ) {
         (Some("call_enter_code"), Some(code)) => format!("{number} rings: key in {code} there"),
         (Some("call_enter_code"), None) => {
-            format!("it can't be told whether {number} rings: `trunkline caller-ids resend {id}` asks for another call")
+            format!(
+                "it can't be told whether {number} rings: `trunkline caller-ids resend {id}` asks for another call"
+            )
         }
-        _ => format!("{number} rings: submit the code heard there with `trunkline caller-ids verify {id} CODE`"),
+        _ => format!(
+            "{number} rings: submit the code heard there with `trunkline caller-ids verify {id} CODE`"
+        ),
     }
 }
 

@@ -9,32 +9,69 @@ use crate::render::NUMBERS;
 
 const PATH: &str = "/v1/numbers";
 
-pub(super) async fn run(command: NumbersCommand, api: &Api, session: &mut Session<'_, '_>) -> Result<Exit, Failure> {
+pub(super) async fn run(
+    command: NumbersCommand,
+    api: &Api,
+    session: &mut Session<'_, '_>,
+) -> Result<Exit, Failure> {
     match command {
         NumbersCommand::List(args) => list(*args, api, session).await,
-        NumbersCommand::Get(args) => session.show(api, &Call::get(path(PATH, &args.id)), &NUMBERS).await,
+        NumbersCommand::Get(args) => {
+            session
+                .show(api, &Call::get(path(PATH, &args.id)), &NUMBERS)
+                .await
+        }
         NumbersCommand::Update(args) => update(*args, api, session).await,
         NumbersCommand::Release(args) => release(args, api, session).await,
     }
 }
 
-async fn list(args: NumberListArgs, api: &Api, session: &mut Session<'_, '_>) -> Result<Exit, Failure> {
+async fn list(
+    args: NumberListArgs,
+    api: &Api,
+    session: &mut Session<'_, '_>,
+) -> Result<Exit, Failure> {
     let (query, page) = args.query();
-    session.list(api, ListCall { path: PATH, query, page, shape: NUMBERS, empty: "No number held matches." }).await
+    session
+        .list(
+            api,
+            ListCall {
+                path: PATH,
+                query,
+                page,
+                shape: NUMBERS,
+                empty: "No number held matches.",
+            },
+        )
+        .await
 }
 
-async fn update(args: NumberUpdateArgs, api: &Api, session: &mut Session<'_, '_>) -> Result<Exit, Failure> {
+async fn update(
+    args: NumberUpdateArgs,
+    api: &Api,
+    session: &mut Session<'_, '_>,
+) -> Result<Exit, Failure> {
     let body = args.body()?;
     let at = path(PATH, &args.number.id);
-    let call = Call::patch(at.as_str()).with_key(args.write.idempotency_key).with_body(body.into());
+    let call = Call::patch(at.as_str())
+        .with_key(args.write.idempotency_key)
+        .with_body(body.into());
     if args.write.dry_run {
         let about = Some(api.send(&Call::get(at)).await?.value()?);
-        return session.plan(Plan { call: &call, about, remark: "" });
+        return session.plan(Plan {
+            call: &call,
+            about,
+            remark: "",
+        });
     }
     session.show(api, &call, &NUMBERS).await
 }
 
-async fn release(args: NumberReleaseArgs, api: &Api, session: &mut Session<'_, '_>) -> Result<Exit, Failure> {
+async fn release(
+    args: NumberReleaseArgs,
+    api: &Api,
+    session: &mut Session<'_, '_>,
+) -> Result<Exit, Failure> {
     let id = args.number.id;
     let at = path(PATH, &id);
     let call = Call::delete(at.as_str()).with_key(args.write.idempotency_key);
@@ -46,7 +83,11 @@ async fn release(args: NumberReleaseArgs, api: &Api, session: &mut Session<'_, '
         } else {
             "A number that was released may not be had again."
         };
-        return session.plan(Plan { call: &call, about: Some(number), remark });
+        return session.plan(Plan {
+            call: &call,
+            about: Some(number),
+            remark,
+        });
     }
     api.send(&call).await?;
     if session.is_for_people() {

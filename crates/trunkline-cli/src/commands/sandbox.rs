@@ -13,7 +13,9 @@ use crate::failure::{Exit, Failure};
 pub(super) async fn run(args: SandboxArgs, session: &mut Session<'_, '_>) -> Result<Exit, Failure> {
     let sandbox = start(&args.ports).await?;
     let stop = signal()?;
-    let mut text = String::from("The fake carriers listen on loopback only. They cost nothing and forget everything when they stop.\n\n");
+    let mut text = String::from(
+        "The fake carriers listen on loopback only. They cost nothing and forget everything when they stop.\n\n",
+    );
     text.push_str(&ports(&sandbox));
     text.push_str("\nAccounts for a configuration of trunkline:\n\n");
     text.push_str(&tables(|kind| url(&sandbox, kind)));
@@ -30,9 +32,13 @@ pub(super) async fn run(args: SandboxArgs, session: &mut Session<'_, '_>) -> Res
 pub(super) async fn start(ports: &PortArgs) -> Result<Sandbox, Failure> {
     // A journal outlives its sandbox. Identifiers that come again would look like numbers that were bought before.
     let seed = ports.seed.unwrap_or_else(rand::random);
-    let options = Options { seed, ..Options::on_ports(ports.port_base) };
+    let options = Options {
+        seed,
+        ..Options::on_ports(ports.port_base)
+    };
     Sandbox::start(options).await.map_err(|error| {
-        Failure::usage(error.to_string()).with_hint("another sandbox may run: stop it, or choose other ports with --port-base")
+        Failure::usage(error.to_string())
+            .with_hint("another sandbox may run: stop it, or choose other ports with --port-base")
     })
 }
 
@@ -45,12 +51,19 @@ pub(super) fn ports(sandbox: &Sandbox) -> String {
             let _ = writeln!(text, "  {:<10} {url}   {}", kind.name(), login(kind));
         }
     }
-    let _ = writeln!(text, "  {:<10} {}   faults, ledgers, limits, stock", "control", sandbox.control_url());
+    let _ = writeln!(
+        text,
+        "  {:<10} {}   faults, ledgers, limits, stock",
+        "control",
+        sandbox.control_url()
+    );
     text
 }
 
 pub(super) fn url(sandbox: &Sandbox, kind: ProviderKind) -> Option<String> {
-    Some(sandbox.url(kind)).filter(|url| !url.is_empty()).map(ToOwned::to_owned)
+    Some(sandbox.url(kind))
+        .filter(|url| !url.is_empty())
+        .map(ToOwned::to_owned)
 }
 
 /// An account at each fake that an adapter is built in for, named as its provider. Without an address it is an account
@@ -65,10 +78,18 @@ pub(crate) fn accounts(url: impl Fn(ProviderKind) -> Option<String>) -> Result<C
 fn tables(url: impl Fn(ProviderKind) -> Option<String>) -> String {
     let built_in = trunkline::providers();
     let mut text = String::new();
-    for kind in ProviderKind::ALL.into_iter().filter(|kind| built_in.contains(&kind.name())) {
-        let Some(settings) = settings(kind) else { continue };
+    for kind in ProviderKind::ALL
+        .into_iter()
+        .filter(|kind| built_in.contains(&kind.name()))
+    {
+        let Some(settings) = settings(kind) else {
+            continue;
+        };
         let name = kind.name();
-        let _ = writeln!(text, "[[accounts]]\nname = \"{name}\"\nprovider = \"{name}\"\n{settings}");
+        let _ = writeln!(
+            text,
+            "[[accounts]]\nname = \"{name}\"\nprovider = \"{name}\"\n{settings}"
+        );
         if let Some(url) = url(kind) {
             let _ = writeln!(text, "base_url = \"{url}\"");
         }
@@ -84,16 +105,26 @@ fn settings(kind: ProviderKind) -> Option<String> {
             credentials::TWILIO_ACCOUNT_SID,
             credentials::TWILIO_AUTH_TOKEN
         )),
-        ProviderKind::SignalWire | ProviderKind::Zendesk | ProviderKind::Webex | ProviderKind::Wazo => None,
+        ProviderKind::SignalWire
+        | ProviderKind::Zendesk
+        | ProviderKind::Webex
+        | ProviderKind::Wazo => None,
     }
 }
 
 fn login(kind: ProviderKind) -> String {
     match kind {
         ProviderKind::Twilio => {
-            format!("account {}, token {}", credentials::TWILIO_ACCOUNT_SID, credentials::TWILIO_AUTH_TOKEN)
+            format!(
+                "account {}, token {}",
+                credentials::TWILIO_ACCOUNT_SID,
+                credentials::TWILIO_AUTH_TOKEN
+            )
         }
-        ProviderKind::SignalWire | ProviderKind::Zendesk | ProviderKind::Webex | ProviderKind::Wazo => String::new(),
+        ProviderKind::SignalWire
+        | ProviderKind::Zendesk
+        | ProviderKind::Webex
+        | ProviderKind::Wazo => String::new(),
     }
 }
 
@@ -104,7 +135,11 @@ mod tests {
     #[test]
     fn every_provider_that_is_built_in_has_a_sandbox_account() {
         let config = accounts(|_| None).unwrap();
-        let names: Vec<_> = config.accounts.iter().map(|account| account.name.as_str().to_owned()).collect();
+        let names: Vec<_> = config
+            .accounts
+            .iter()
+            .map(|account| account.name.as_str().to_owned())
+            .collect();
         assert_eq!(names, trunkline::providers());
         assert!(config.registry().is_ok());
     }

@@ -9,7 +9,11 @@ use crate::listing::Listing;
 use crate::progress;
 use crate::render::{AVAILABLE, OFFERS};
 
-pub(super) async fn run(args: SearchArgs, api: &Api, session: &mut Session<'_, '_>) -> Result<Exit, Failure> {
+pub(super) async fn run(
+    args: SearchArgs,
+    api: &Api,
+    session: &mut Session<'_, '_>,
+) -> Result<Exit, Failure> {
     let (named, offers) = (args.accounts.is_some(), args.offers);
     let call = Call::get("/v1/available-numbers").with_query(args.query());
     let reply = progress::watch(session.console, "searching", api.send(&call)).await?;

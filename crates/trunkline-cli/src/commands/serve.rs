@@ -28,7 +28,11 @@ struct Plan {
 
 pub(super) async fn run(args: ServeArgs, session: &mut Session<'_, '_>) -> Result<Exit, Failure> {
     let mut plan = plan(&args, session)?;
-    let level = session.global.log.as_deref().unwrap_or(&plan.config.log.level);
+    let level = session
+        .global
+        .log
+        .as_deref()
+        .unwrap_or(&plan.config.log.level);
     logging::start(level, plan.config.log.format, session.global.no_color)?;
     if let Some(listen) = args.listen {
         plan.config.server.listen = listen;
@@ -36,12 +40,27 @@ pub(super) async fn run(args: ServeArgs, session: &mut Session<'_, '_>) -> Resul
     // The port first: it tells of a gateway that runs already, before anything is touched.
     let listener = trunkline_gateway::bind(plan.config.server.listen).await;
     let listener = listener.map_err(|error| Failure::usage(error.message()))?;
-    let address = listener.local_addr().map_err(|error| Failure::failed(error.to_string()))?;
-    let sandbox = if args.sandbox { Some(sandbox::start(&args.ports).await?) } else { None };
+    let address = listener
+        .local_addr()
+        .map_err(|error| Failure::failed(error.to_string()))?;
+    let sandbox = if args.sandbox {
+        Some(sandbox::start(&args.ports).await?)
+    } else {
+        None
+    };
     if let Some(sandbox) = &sandbox {
         add_accounts(&mut plan.config, sandbox)?;
     }
-    let served = serve(&plan, Listening { listener, address, sandbox: sandbox.as_ref() }, session).await;
+    let served = serve(
+        &plan,
+        Listening {
+            listener,
+            address,
+            sandbox: sandbox.as_ref(),
+        },
+        session,
+    )
+    .await;
     if let Some(sandbox) = sandbox {
         sandbox.shutdown().await;
     }
@@ -54,11 +73,20 @@ struct Listening<'a> {
     sandbox: Option<&'a Sandbox>,
 }
 
-async fn serve(plan: &Plan, listening: Listening<'_>, session: &mut Session<'_, '_>) -> Result<Exit, Failure> {
+async fn serve(
+    plan: &Plan,
+    listening: Listening<'_>,
+    session: &mut Session<'_, '_>,
+) -> Result<Exit, Failure> {
     let backend = Backend::open(&plan.config, plan.database.as_deref()).await?;
     let state = backend.state(&plan.config)?;
     check_unsettled(state.services()).await?;
-    let accounts = state.services().registry.iter().map(|entry| entry.provider.account().to_string()).collect();
+    let accounts = state
+        .services()
+        .registry
+        .iter()
+        .map(|entry| entry.provider.account().to_string())
+        .collect();
     let stop = signal()?;
     let (stopped, stopping) = tokio::sync::oneshot::channel();
     let banner = Banner {
@@ -115,10 +143,14 @@ fn plan(args: &ServeArgs, session: &mut Session<'_, '_>) -> Result<Plan, Failure
 }
 
 fn add_accounts(config: &mut Config, sandbox: &Sandbox) -> Result<(), Failure> {
-    let added = sandbox::accounts(|kind| sandbox::url(sandbox, kind)).map_err(|problems| file::missing(&problems))?;
+    let added = sandbox::accounts(|kind| sandbox::url(sandbox, kind))
+        .map_err(|problems| file::missing(&problems))?;
     for account in added.accounts {
         if config.accounts.iter().any(|own| own.name == account.name) {
-            let message = format!("the configuration has an account {}, and so has the sandbox", account.name);
+            let message = format!(
+                "the configuration has an account {}, and so has the sandbox",
+                account.name
+            );
             return Err(Failure::usage(message).with_hint("rename yours, or leave out --sandbox"));
         }
         config.accounts.push(account);
@@ -131,8 +163,14 @@ fn add_accounts(config: &mut Config, sandbox: &Sandbox) -> Result<(), Failure> {
 /// # Errors
 /// If the system does not let them be caught.
 pub(super) fn signal() -> Result<impl Future<Output = ()> + Send + use<>, Failure> {
-    let catch = |kind| unix_signal(kind).map_err(|error| Failure::failed(format!("can't wait for signals: {error}")));
-    let (mut interrupt, mut terminate) = (catch(SignalKind::interrupt())?, catch(SignalKind::terminate())?);
+    let catch = |kind| {
+        unix_signal(kind)
+            .map_err(|error| Failure::failed(format!("can't wait for signals: {error}")))
+    };
+    let (mut interrupt, mut terminate) = (
+        catch(SignalKind::interrupt())?,
+        catch(SignalKind::terminate())?,
+    );
     Ok(async move {
         tokio::select! {
             _ = interrupt.recv() => {}

@@ -14,7 +14,10 @@ pub(crate) struct Shape {
 }
 
 /// Numbers on offer.
-pub(crate) const AVAILABLE: Shape = Shape { table: &AVAILABLE_TABLE, csv: &AVAILABLE_CSV };
+pub(crate) const AVAILABLE: Shape = Shape {
+    table: &AVAILABLE_TABLE,
+    csv: &AVAILABLE_CSV,
+};
 
 /// Numbers on offer, with the offers.
 pub(crate) const OFFERS: Shape = Shape {

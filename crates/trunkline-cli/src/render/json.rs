@@ -61,12 +61,18 @@ mod tests {
         let text = r#"{"z":[1,{"a":"x, \"y\": {"}],"b":{},"c":[ ],"d":"\\"}"#;
         let wanted = "{\n  \"z\": [\n    1,\n    {\n      \"a\": \"x, \\\"y\\\": {\"\n    }\n  ],\n  \"b\": {},\n  \"c\": [],\n  \"d\": \"\\\\\"\n}";
         assert_eq!(pretty(text), wanted);
-        assert_eq!(serde_json::from_str::<Value>(&pretty(text)).unwrap(), serde_json::from_str::<Value>(text).unwrap());
+        assert_eq!(
+            serde_json::from_str::<Value>(&pretty(text)).unwrap(),
+            serde_json::from_str::<Value>(text).unwrap()
+        );
     }
 
     #[test]
     fn it_is_the_usual_indentation() {
         let value = json!({"a": [1, 2, {"b": null}], "c": "d", "e": {}, "f": []});
-        assert_eq!(pretty(&value.to_string()), serde_json::to_string_pretty(&value).unwrap());
+        assert_eq!(
+            pretty(&value.to_string()),
+            serde_json::to_string_pretty(&value).unwrap()
+        );
     }
 }

@@ -13,8 +13,9 @@ pub(super) fn lines(columns: &[Column], items: &[Value], colour: bool) -> String
         return String::new();
     }
     let rows: Vec<Vec<String>> = items.iter().map(|item| row(columns, item)).collect();
-    let used: Vec<usize> =
-        (0..columns.len()).filter(|at| rows.iter().any(|row| !row[*at].is_empty())).collect();
+    let used: Vec<usize> = (0..columns.len())
+        .filter(|at| rows.iter().any(|row| !row[*at].is_empty()))
+        .collect();
     let mut table = plain();
     table.set_header(used.iter().map(|at| columns[*at].0));
     for row in &rows {
@@ -30,7 +31,12 @@ const FIRST: [&str; 6] = ["id", "name", "number", "account", "state", "label"];
 pub(super) fn details(item: &Value) -> String {
     let mut facts = Vec::new();
     flatten("", item, &mut facts);
-    facts.sort_by_key(|(name, _)| FIRST.iter().position(|first| first == name).unwrap_or(FIRST.len()));
+    facts.sort_by_key(|(name, _)| {
+        FIRST
+            .iter()
+            .position(|first| first == name)
+            .unwrap_or(FIRST.len())
+    });
     let mut table = plain();
     for (name, text) in &facts {
         table.add_row([name, text]);
@@ -43,23 +49,33 @@ pub(super) fn details(item: &Value) -> String {
 /// # Errors
 /// If it can't be written, which memory always can.
 pub(super) fn csv(columns: &[Column], items: &[Value]) -> Result<String, Failure> {
-    let mut writer = ::csv::WriterBuilder::new().terminator(::csv::Terminator::CRLF).from_writer(Vec::new());
+    let mut writer = ::csv::WriterBuilder::new()
+        .terminator(::csv::Terminator::CRLF)
+        .from_writer(Vec::new());
     let mut write = |row: Vec<String>| writer.write_record(row);
     let heads = columns.iter().map(|column| column.0.to_owned()).collect();
-    let written = write(heads).and_then(|()| items.iter().try_for_each(|item| write(row(columns, item))));
+    let written =
+        write(heads).and_then(|()| items.iter().try_for_each(|item| write(row(columns, item))));
     let failed = |error: String| Failure::failed(format!("can't write CSV: {error}"));
     written.map_err(|error| failed(error.to_string()))?;
-    let bytes = writer.into_inner().map_err(|error| failed(error.to_string()))?;
+    let bytes = writer
+        .into_inner()
+        .map_err(|error| failed(error.to_string()))?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 fn row(columns: &[Column], item: &Value) -> Vec<String> {
-    columns.iter().map(|column| item.pointer(column.1).map(cell).unwrap_or_default()).collect()
+    columns
+        .iter()
+        .map(|column| item.pointer(column.1).map(cell).unwrap_or_default())
+        .collect()
 }
 
 fn plain() -> Table {
     let mut table = Table::new();
-    table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+    table
+        .load_style(presets::NOTHING)
+        .set_content_arrangement(ContentArrangement::Disabled);
     table
 }
 
@@ -84,11 +100,16 @@ fn flatten(path: &str, value: &Value, facts: &mut Vec<(String, String)>) {
             Some(text) => facts.push((path.to_owned(), text)),
             None => {
                 let dot = if path.is_empty() { "" } else { "." };
-                object.iter().for_each(|(name, value)| flatten(&format!("{path}{dot}{name}"), value, facts));
+                object
+                    .iter()
+                    .for_each(|(name, value)| flatten(&format!("{path}{dot}{name}"), value, facts));
             }
         },
         Value::Array(items) if items.iter().any(Value::is_object) => {
-            items.iter().enumerate().for_each(|(at, item)| flatten(&format!("{path}[{at}]"), item, facts));
+            items
+                .iter()
+                .enumerate()
+                .for_each(|(at, item)| flatten(&format!("{path}[{at}]"), item, facts));
         }
         _ => {
             let text = cell(value);
@@ -104,23 +125,39 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    const COLUMNS: [Column; 3] = [Column("ID", "/id"), Column("PRICE", "/price"), Column("GONE", "/gone")];
+    const COLUMNS: [Column; 3] = [
+        Column("ID", "/id"),
+        Column("PRICE", "/price"),
+        Column("GONE", "/gone"),
+    ];
 
     #[test]
     fn columns_are_aligned_and_empty_ones_left_out() {
-        let items = [json!({"id": "a", "price": {"amount": "1.15", "currency": "USD"}}), json!({"id": "bcd"})];
-        assert_eq!(lines(&COLUMNS, &items, false), "ID    PRICE\na     1.15 USD\nbcd\n");
+        let items = [
+            json!({"id": "a", "price": {"amount": "1.15", "currency": "USD"}}),
+            json!({"id": "bcd"}),
+        ];
+        assert_eq!(
+            lines(&COLUMNS, &items, false),
+            "ID   PRICE\na    1.15 USD\nbcd\n"
+        );
     }
 
     #[test]
     fn the_head_is_bold_where_colours_are_wanted() {
-        assert_eq!(lines(&COLUMNS, &[json!({"id": "a"})], true), "\u{1b}[1mID\u{1b}[0m\na\n");
+        assert_eq!(
+            lines(&COLUMNS, &[json!({"id": "a"})], true),
+            "\u{1b}[1mID\u{1b}[0m\na\n"
+        );
     }
 
     #[test]
     fn csv_is_quoted_where_it_must_be() {
         let items = [json!({"id": "a,\"b\"", "price": {"amount": "1", "currency": "USD"}})];
-        assert_eq!(csv(&COLUMNS, &items).unwrap(), "ID,PRICE,GONE\r\n\"a,\"\"b\"\"\",1 USD,\r\n");
+        assert_eq!(
+            csv(&COLUMNS, &items).unwrap(),
+            "ID,PRICE,GONE\r\n\"a,\"\"b\"\"\",1 USD,\r\n"
+        );
         assert_eq!(csv(&COLUMNS, &[]).unwrap(), "ID,PRICE,GONE\r\n");
     }
 
@@ -132,7 +169,7 @@ mod tests {
         });
         assert_eq!(
             details(&item),
-            "id                  a\nattempts[0].state   failed\nvoice.type          webhook\nvoice.url           https://a.test\n"
+            "id                 a\nattempts[0].state  failed\nvoice.type         webhook\nvoice.url          https://a.test\n"
         );
     }
 }

@@ -6,7 +6,10 @@ use serde_json::{Map, Value};
 pub(super) fn cell(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
-        Value::String(text) => text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect(),
+        Value::String(text) => text
+            .chars()
+            .map(|c| if c.is_control() { '\u{fffd}' } else { c })
+            .collect(),
         Value::Array(items) => items.iter().map(cell).collect::<Vec<_>>().join(" "),
         Value::Object(object) => object_cell(object),
         Value::Bool(_) | Value::Number(_) => value.to_string(),
@@ -23,16 +26,24 @@ pub(super) fn in_one_piece(object: &Map<String, Value>) -> Option<String> {
     let flags = !object.is_empty() && object.values().all(Value::is_boolean);
     flags.then(|| {
         let set = object.iter().filter(|(_, value)| **value == true);
-        set.map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(" ")
+        set.map(|(name, _)| name.as_str())
+            .collect::<Vec<_>>()
+            .join(" ")
     })
 }
 
 fn object_cell(object: &Map<String, Value>) -> String {
     in_one_piece(object).unwrap_or_else(|| {
         let members = object.iter().filter(|(_, value)| !value.is_null());
-        let members: Map<String, Value> = members.map(|(name, value)| (name.clone(), value.clone())).collect();
+        let members: Map<String, Value> = members
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect();
         // Escaped as JSON, it holds no control characters.
-        if members.is_empty() { String::new() } else { Value::Object(members).to_string() }
+        if members.is_empty() {
+            String::new()
+        } else {
+            Value::Object(members).to_string()
+        }
     })
 }
 
@@ -43,15 +54,27 @@ mod tests {
 
     #[test]
     fn money_and_features_read_as_people_say_them() {
-        assert_eq!(cell(&json!({"amount": "1.15", "currency": "USD"})), "1.15 USD");
-        assert_eq!(cell(&json!({"voice": true, "sms": true, "fax": false})), "sms voice");
+        assert_eq!(
+            cell(&json!({"amount": "1.15", "currency": "USD"})),
+            "1.15 USD"
+        );
+        assert_eq!(
+            cell(&json!({"voice": true, "sms": true, "fax": false})),
+            "sms voice"
+        );
         assert_eq!(cell(&json!({"voice": false})), "");
         assert_eq!(cell(&json!(["a", "b"])), "a b");
     }
 
     #[test]
     fn nobody_writes_to_the_terminal_through_a_label() {
-        assert_eq!(cell(&json!("a\u{1b}[31mb\r\n")), "a\u{fffd}[31mb\u{fffd}\u{fffd}");
-        assert_eq!(cell(&json!({"x": "\u{1b}", "y": 1})), "{\"x\":\"\\u001b\",\"y\":1}");
+        assert_eq!(
+            cell(&json!("a\u{1b}[31mb\r\n")),
+            "a\u{fffd}[31mb\u{fffd}\u{fffd}"
+        );
+        assert_eq!(
+            cell(&json!({"x": "\u{1b}", "y": 1})),
+            "{\"x\":\"\\u001b\",\"y\":1}"
+        );
     }
 }

@@ -23,19 +23,33 @@ pub(super) struct Banner<'a> {
 impl fmt::Display for Banner<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let url = format!("http://{}", self.address);
-        writeln!(f, "trunkline {} listens on {url}", env!("CARGO_PKG_VERSION"))?;
+        writeln!(
+            f,
+            "trunkline {} listens on {url}",
+            env!("CARGO_PKG_VERSION")
+        )?;
         writeln!(f, "  docs       {url}/docs")?;
         if let Some(config) = self.config {
             writeln!(f, "  config     {}", config.display())?;
         }
         writeln!(f, "  database   {}", self.database)?;
         match self.accounts.as_slice() {
-            [] => writeln!(f, "  accounts   none: add [[accounts]] to the configuration")?,
+            [] => writeln!(
+                f,
+                "  accounts   none: add [[accounts]] to the configuration"
+            )?,
             accounts => writeln!(f, "  accounts   {}", accounts.join(", "))?,
         }
-        writeln!(f, "There are no API keys yet: it listens on loopback only, and everybody on this machine may use it.")?;
+        writeln!(
+            f,
+            "There are no API keys yet: it listens on loopback only, and everybody on this machine may use it."
+        )?;
         if let Some(sandbox) = self.sandbox {
-            write!(f, "\nThe sandbox, fake carriers that cost nothing:\n{}", ports(sandbox))?;
+            write!(
+                f,
+                "\nThe sandbox, fake carriers that cost nothing:\n{}",
+                ports(sandbox)
+            )?;
         }
         self.examples(f, &url)
     }
@@ -46,15 +60,30 @@ impl Banner<'_> {
     fn examples(&self, f: &mut fmt::Formatter<'_>, url: &str) -> fmt::Result {
         writeln!(f, "\nTry, in another terminal:")?;
         writeln!(f, "  export TRUNKLINE_URL={url}")?;
-        writeln!(f, "  trunkline search --country US --area-code 415 --limit 5")?;
+        writeln!(
+            f,
+            "  trunkline search --country US --area-code 415 --limit 5"
+        )?;
         if self.sandbox.is_some() {
-            writeln!(f, "  trunkline purchase --account twilio --number {ON_SALE} --label Support")?;
+            writeln!(
+                f,
+                "  trunkline purchase --account twilio --number {ON_SALE} --label Support"
+            )?;
         }
         writeln!(f, "  trunkline numbers list")?;
-        writeln!(f, "  curl '{url}/v1/available-numbers?country=US&area_code=415&limit=5'")?;
+        writeln!(
+            f,
+            "  curl '{url}/v1/available-numbers?country=US&area_code=415&limit=5'"
+        )?;
         if let Some(sandbox) = self.sandbox {
-            writeln!(f, "  curl {url}/v1/numbers -H 'Idempotency-Key: try-1' -H 'Content-Type: application/json' \\")?;
-            writeln!(f, "    -d '{{\"account\": \"twilio\", \"number\": \"{ON_SALE}\", \"label\": \"Support\"}}'")?;
+            writeln!(
+                f,
+                "  curl {url}/v1/numbers -H 'Idempotency-Key: try-1' -H 'Content-Type: application/json' \\"
+            )?;
+            writeln!(
+                f,
+                "    -d '{{\"account\": \"twilio\", \"number\": \"{ON_SALE}\", \"label\": \"Support\"}}'"
+            )?;
             writeln!(f, "  curl {}/twilio/ledger", sandbox.control_url())?;
         }
         Ok(())

@@ -1,0 +1,174 @@
+//! The gateway as a client meets it: the router in process, over the fake Twilio on real sockets.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "helpers of tests stop at the first surprise"
+)]
+
+#[path = "gateway/caller_ids.rs"]
+mod caller_ids;
+#[path = "gateway/input.rs"]
+mod input;
+#[path = "gateway/journey.rs"]
+mod journey;
+#[path = "gateway/limits.rs"]
+mod limits;
+#[path = "gateway/outcomes.rs"]
+mod outcomes;
+#[path = "gateway/secrets.rs"]
+mod secrets;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{HeaderMap, Request, StatusCode};
+use serde_json::Value;
+use tower::ServiceExt;
+use trunkline_core::seal::Sealer;
+use trunkline_core::service::{MemoryJournal, Services, Timing};
+use trunkline_core::{AccountEntry, Registry};
+use trunkline_gateway::{AppState, Settings, router};
+use trunkline_sandbox::{Ledger, ProviderKind, Sandbox, credentials};
+use trunkline_twilio::{PROVIDER, Twilio, TwilioConfig};
+
+/// A gateway over a sandbox.
+struct Gateway {
+    app: Router,
+    services: Services,
+    sandbox: Sandbox,
+}
+
+/// An answer, read whole.
+#[derive(Debug)]
+struct Answer {
+    status: StatusCode,
+    headers: HeaderMap,
+    text: String,
+}
+
+impl Answer {
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|e| panic!("{e}: {}", self.text))
+    }
+
+    /// The one field that a problem names.
+    fn field(&self) -> String {
+        self.json()["errors"][0]["field"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
+    }
+
+    fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .map(|value| value.to_str().unwrap())
+            .unwrap_or_default()
+    }
+}
+
+const AUTH_TOKEN: &str = credentials::TWILIO_AUTH_TOKEN;
+
+impl Gateway {
+    async fn start() -> Self {
+        Self::with_settle(Duration::from_millis(300)).await
+    }
+
+    async fn with_settle(settle: Duration) -> Self {
+        let sandbox = Sandbox::start_default().await.unwrap();
+        let config = TwilioConfig::new(credentials::TWILIO_ACCOUNT_SID, AUTH_TOKEN.into())
+            .with_base_url(sandbox.url(ProviderKind::Twilio));
+        let twilio = Twilio::new("twilio".parse().unwrap(), &config).unwrap();
+        let mut registry = Registry::default();
+        let mut entry = AccountEntry::new(Arc::new(twilio));
+        entry.settle = settle;
+        registry.insert(entry).unwrap();
+        let timing = Timing {
+            watch: vec![Duration::from_millis(100)],
+            tick: Duration::from_millis(20),
+            ..Timing::default()
+        };
+        let store = Arc::new(MemoryJournal::default());
+        let services = Services::new(registry, store, Sealer::new(b"test"), timing);
+        let background = services.clone();
+        services
+            .purchases
+            .tasks()
+            .spawn(async move { background.settle().await });
+        let capability = config.capability().unwrap();
+        let state = AppState::new(
+            services.clone(),
+            Settings::default(),
+            vec![(PROVIDER.clone(), capability)],
+        );
+        Self {
+            app: router(state),
+            services,
+            sandbox,
+        }
+    }
+
+    fn ledger(&self) -> Ledger {
+        self.sandbox.ledger(ProviderKind::Twilio)
+    }
+
+    async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.app.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+        let text = String::from_utf8(bytes.to_vec()).unwrap();
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            text,
+        }
+    }
+
+    async fn get(&self, path: &str) -> Answer {
+        self.send(request("GET", path, &[], "")).await
+    }
+
+    async fn call(&self, method: &str, path: &str, body: &str) -> Answer {
+        self.send(request(method, path, &[], body)).await
+    }
+
+    async fn buy(&self, key: &str, body: &str) -> Answer {
+        self.send(request(
+            "POST",
+            "/v1/numbers",
+            &[("idempotency-key", key)],
+            body,
+        ))
+        .await
+    }
+
+    /// An offer for the first number in 415, and the number.
+    async fn offer(&self) -> (String, String) {
+        let found = self
+            .get("/v1/available-numbers?country=US&area_code=415&limit=1")
+            .await
+            .json();
+        let first = &found["data"][0];
+        (
+            first["offer"].as_str().unwrap().to_owned(),
+            first["number"].as_str().unwrap().to_owned(),
+        )
+    }
+}
+
+fn request(method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Request<Body> {
+    let mut request = Request::builder()
+        .method(method)
+        .uri(path)
+        .header("host", "127.0.0.1:8080");
+    if !body.is_empty() {
+        request = request.header("content-type", "application/json");
+    }
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    request.body(Body::from(body.to_owned())).unwrap()
+}

@@ -1,0 +1,108 @@
+//! No secret reaches a log, an error, `Debug` or the metrics.
+
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+
+use base64::Engine;
+use serde_json::json;
+use tracing_subscriber::util::SubscriberInitExt;
+use trunkline_core::{AccountEntry, Registry, service::MemoryJournal};
+use trunkline_core::{seal::Sealer, service::Services};
+use trunkline_gateway::{AppState, Settings, router};
+use trunkline_sandbox::{Fault, FaultPlan, ProviderKind, Sandbox, credentials};
+use trunkline_twilio::{Twilio, TwilioConfig};
+
+use crate::Gateway;
+
+#[derive(Clone, Default)]
+struct Sink(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Sink {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+const CANARY: &str = "canary5ecret5ecret5ecret5ecret00";
+
+/// Everything the gateway says while it is used with a secret, accepted or not.
+#[tokio::test]
+async fn no_secret_is_in_any_log_error_debug_or_metric() {
+    let sink = Sink::default();
+    let made = sink.clone();
+    let logs = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_writer(move || made.clone())
+        .set_default();
+    let mut said = String::new();
+    // The account's own token is wrong here, so that every kind of error is met with it.
+    let sandbox = Sandbox::start_default().await.unwrap();
+    let config = TwilioConfig::new(credentials::TWILIO_ACCOUNT_SID, CANARY.into())
+        .with_base_url(sandbox.url(ProviderKind::Twilio));
+    said.push_str(&format!("{config:?}"));
+    let twilio = Twilio::new("twilio".parse().unwrap(), &config).unwrap();
+    said.push_str(&format!("{twilio:?}"));
+    let mut registry = Registry::default();
+    registry
+        .insert(AccountEntry::new(Arc::new(twilio)))
+        .unwrap();
+    let sealer = Sealer::new(CANARY.as_bytes());
+    let services = Services::new(
+        registry,
+        Arc::new(MemoryJournal::default()),
+        sealer,
+        trunkline_core::service::Timing::default(),
+    );
+    said.push_str(&format!("{services:?}"));
+    let app = router(AppState::new(
+        services.clone(),
+        Settings::default(),
+        Vec::new(),
+    ));
+    let gateway = Gateway {
+        app,
+        services,
+        sandbox,
+    };
+    // A carrier that echoes what it was sent.
+    let echo = Some(json!({"code": 20003, "message": format!("bad token {CANARY}"), "status": 401}));
+    let fault = Fault::Status {
+        status: 401,
+        headers: std::collections::BTreeMap::default(),
+        body: echo,
+    };
+    gateway
+        .sandbox
+        .inject(FaultPlan::once(ProviderKind::Twilio, "list", fault))
+        .unwrap();
+    for path in [
+        "/v1/numbers",
+        "/v1/available-numbers?country=US",
+        "/v1/accounts",
+        "/v1/numbers/twilio:PN1",
+        "/metrics",
+    ] {
+        said.push_str(&gateway.get(path).await.text);
+    }
+    let body = json!({"account": "twilio", "number": "+14155550100"}).to_string();
+    said.push_str(&gateway.buy("k", &body).await.text);
+    said.push_str(&gateway.get("/v1/purchases").await.text);
+    drop(logs);
+    let logged = String::from_utf8(sink.0.lock().unwrap().clone()).unwrap();
+    assert!(logged.contains("request_id"), "something was logged");
+    let basic = base64::engine::general_purpose::STANDARD
+        .encode(format!("{}:{CANARY}", credentials::TWILIO_ACCOUNT_SID));
+    for (name, text) in [("answers", &said), ("logs", &logged)] {
+        for secret in [CANARY, &basic] {
+            let at = text
+                .find(secret)
+                .map(|at| &text[at.saturating_sub(200)..at]);
+            assert_eq!(at, None, "a secret in the {name}");
+        }
+    }
+}
