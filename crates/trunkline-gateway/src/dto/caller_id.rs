@@ -139,11 +139,11 @@ impl TryFrom<CallerIdBody> for CallerIdRequest {
 
 /// Changes to a caller ID.
 #[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(default)]
 #[schema(as = CallerIdPatch)]
 pub struct CallerIdPatchBody {
     /// Name.
     #[schema(value_type = Option<String>, examples("Reception"))]
+    #[serde(default)]
     pub label: Patch<String>,
 }
 

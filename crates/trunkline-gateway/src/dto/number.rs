@@ -326,41 +326,51 @@ impl From<Found> for AvailableNumberDto {
 
 /// Changes to a number: a JSON merge patch (RFC 7396). What is left out stays, `null` unsets.
 #[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(default)]
 #[schema(as = NumberPatch)]
 pub struct NumberPatchBody {
     /// Name given by the operator.
     #[schema(value_type = Option<String>, examples("Sales"))]
+    #[serde(default)]
     pub label: Patch<String>,
     /// What happens to a call; merged, unless its `type` changes.
     #[schema(value_type = Option<RoutingDto>)]
+    #[serde(default)]
     pub voice: Patch<Value>,
     /// What happens to a message; merged likewise.
     #[schema(value_type = Option<RoutingDto>)]
+    #[serde(default)]
     pub messaging: Patch<Value>,
     /// The carrier's id of the address given to emergency services.
     #[schema(value_type = Option<String>)]
+    #[serde(default)]
     pub emergency_address_id: Patch<String>,
     /// Name shown to the callee.
     #[schema(value_type = Option<String>)]
+    #[serde(default)]
     pub caller_id_name: Patch<String>,
     /// The carrier's id of the place.
     #[schema(value_type = Option<String>)]
+    #[serde(default)]
     pub location: Patch<String>,
     /// The carrier's id of the owner.
     #[schema(value_type = Option<String>)]
+    #[serde(default)]
     pub owner: Patch<String>,
     /// `active` or `inactive`.
     #[schema(value_type = Option<String>)]
+    #[serde(default)]
     pub state: Patch<String>,
     /// Usable by everyone in the account.
     #[schema(value_type = Option<bool>)]
+    #[serde(default)]
     pub shared: Patch<bool>,
     /// What one carrier alone has; unknown members are refused by name.
     #[schema(value_type = Option<Object>)]
+    #[serde(default)]
     pub provider_options: Patch<ProviderData>,
     /// Your own labels.
     #[schema(value_type = Option<Vec<String>>)]
+    #[serde(default)]
     pub tags: Patch<Vec<String>>,
     /// Never released while set.
     pub protected: Option<bool>,

@@ -17,7 +17,6 @@ use crate::dto::routing::{RoutingDto, routing};
 
 /// What to purchase: an `offer`, or an `account` and a `number`. The rest is set once the number is held.
 #[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(default)]
 #[schema(as = PurchaseRequest, example = json!({"account": "twilio", "number": "+14155550100", "label": "Support line"}))]
 pub struct PurchaseBody {
     /// An offer from a search.

@@ -20,7 +20,6 @@ use crate::state::AppState;
 /// Which caller IDs to list.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-#[serde(default)]
 pub(crate) struct CallerIdParams {
     /// Only at these accounts, separated by commas.
     account: Option<String>,

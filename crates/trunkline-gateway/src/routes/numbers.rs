@@ -18,7 +18,6 @@ use crate::state::AppState;
 /// Which numbers to list.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-#[serde(default)]
 pub(crate) struct ListParams {
     /// Only at these accounts, separated by commas.
     account: Option<String>,

@@ -23,7 +23,6 @@ use crate::state::AppState;
 /// Which purchases to list.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-#[serde(default)]
 pub(crate) struct PurchaseParams {
     /// `intended`, `dispatched`, `unknown`, `succeeded` or `failed`.
     state: Option<String>,

@@ -18,7 +18,6 @@ use crate::state::AppState;
 /// What to search.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-#[serde(default)]
 pub(crate) struct SearchParams {
     /// ISO 3166-1 alpha-2, in either case.
     #[param(required, example = "US")]

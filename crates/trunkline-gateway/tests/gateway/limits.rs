@@ -13,7 +13,8 @@ async fn a_429_with_retry_after_holds_the_accounts_other_calls_and_a_short_deadl
  {
     let gateway = Gateway::start().await;
     let headers = BTreeMap::from([("Retry-After".to_owned(), "2".to_owned())]);
-    let body = Some(serde_json::json!({"code": 20429, "message": "Too Many Requests", "status": 429}));
+    let body =
+        Some(serde_json::json!({"code": 20429, "message": "Too Many Requests", "status": 429}));
     let fault = Fault::Status {
         status: 429,
         headers,

@@ -70,7 +70,8 @@ async fn no_secret_is_in_any_log_error_debug_or_metric() {
         sandbox,
     };
     // A carrier that echoes what it was sent.
-    let echo = Some(json!({"code": 20003, "message": format!("bad token {CANARY}"), "status": 401}));
+    let echo =
+        Some(json!({"code": 20003, "message": format!("bad token {CANARY}"), "status": 401}));
     let fault = Fault::Status {
         status: 401,
         headers: std::collections::BTreeMap::default(),
