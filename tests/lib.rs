@@ -1,1 +1,1 @@
-//! Helpers of the whole-system tests.
+//! Whole-system tests of trunkline; everything is in the test target `system`.

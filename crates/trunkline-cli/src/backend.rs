@@ -40,10 +40,10 @@ impl Backend {
             .sealer()
             .map_err(|problems| file::missing(&problems))?;
         let unusable = |error: &Error| {
-            // A file that can't be used is no mistake in the configuration.
-            let is_file = url.expose_secret().starts_with("sqlite:");
+            // A file that can't be used is no mistake in the configuration, a URL that is none is one.
+            let is_url = error.message().starts_with("database.url");
             Failure::new(
-                if is_file { Exit::Failed } else { Exit::Usage },
+                if is_url { Exit::Usage } else { Exit::Failed },
                 error.to_string(),
             )
         };

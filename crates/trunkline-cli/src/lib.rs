@@ -15,6 +15,10 @@
 //! # }
 //! ```
 
+#[expect(
+    clippy::doc_markdown,
+    reason = "the docs of arguments are shown as help, where markup is noise"
+)]
 mod args;
 mod backend;
 mod call;

@@ -1,5 +1,7 @@
 //! Lists of the API, page by page.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -8,6 +10,7 @@ use crate::args::PageArgs;
 use crate::call::Call;
 use crate::client::Api;
 use crate::failure::{Exit, Failure};
+use crate::reply::Reply;
 
 /// Most that one page holds.
 const PAGE: usize = 100;
@@ -20,6 +23,9 @@ pub(crate) struct Listing {
     next_cursor: Option<String>,
     #[serde(default)]
     sources: Vec<Value>,
+    /// The answer, as long as it is one.
+    #[serde(skip)]
+    body: Option<String>,
 }
 
 impl Listing {
@@ -36,10 +42,25 @@ impl Listing {
         self.next_cursor.is_some()
     }
 
-    /// As the API would have answered it in one page.
-    pub(crate) fn json(&self) -> String {
-        // Its parts were JSON.
-        serde_json::to_string(self).unwrap_or_default()
+    /// The list that an answer is.
+    ///
+    /// # Errors
+    /// An answer that is none.
+    pub(crate) fn read(reply: Reply) -> Result<Self, Failure> {
+        let listing: Self = reply.read()?;
+        Ok(Self {
+            body: Some(reply.body),
+            ..listing
+        })
+    }
+
+    /// The answer, or what it would have been in one page.
+    pub(crate) fn json(&self) -> Cow<'_, str> {
+        match &self.body {
+            Some(body) => Cow::Borrowed(body),
+            // Its parts were JSON.
+            None => Cow::Owned(serde_json::to_string(self).unwrap_or_default()),
+        }
     }
 
     /// The accounts that failed.
@@ -86,7 +107,9 @@ impl Listing {
         }
     }
 
-    fn add(&mut self, page: Self) {
+    /// Both, as one.
+    fn and(mut self, page: Self) -> Self {
+        self.body = None;
         self.data.extend(page.data);
         self.next_cursor = page.next_cursor;
         for mut source in page.sources {
@@ -106,6 +129,7 @@ impl Listing {
                 None => self.sources.push(source),
             }
         }
+        self
     }
 }
 
@@ -114,21 +138,25 @@ impl Listing {
 /// # Errors
 /// Those of the API.
 pub(crate) async fn follow(api: &Api, call: &Call, page: PageArgs) -> Result<Listing, Failure> {
-    let mut listing = Listing {
-        next_cursor: page.cursor,
-        ..Listing::default()
-    };
+    let mut listing: Option<Listing> = None;
+    let mut cursor = page.cursor;
     let wanted = if page.all { usize::MAX } else { page.limit };
     loop {
-        let mut query = vec![("limit", (wanted - listing.data.len()).min(PAGE).to_string())];
-        query.extend(listing.next_cursor.take().map(|cursor| ("cursor", cursor)));
-        let next: Listing = api.send(&call.clone().with_query(query)).await?.read()?;
+        let held = listing.as_ref().map_or(0, |listing| listing.data.len());
+        let mut query = vec![("limit", (wanted - held).min(PAGE).to_string())];
+        query.extend(cursor.take().map(|cursor| ("cursor", cursor)));
+        let next = Listing::read(api.send(&call.clone().with_query(query)).await?)?;
         // An account that failed keeps its place; asking for it without end would help nobody.
         let is_stuck = next.data.is_empty() && next.failed().next().is_some();
-        listing.add(next);
-        if is_stuck || !listing.has_more() || listing.data.len() >= wanted {
-            return Ok(listing);
+        let all = match listing.take() {
+            None => next,
+            Some(before) => before.and(next),
+        };
+        if is_stuck || !all.has_more() || all.data.len() >= wanted {
+            return Ok(all);
         }
+        cursor.clone_from(&all.next_cursor);
+        listing = Some(all);
     }
 }
 
@@ -173,9 +201,9 @@ mod tests {
 
     #[test]
     fn pages_add_up() {
-        let mut all =
+        let first =
             page(json!({"data": [1], "next_cursor": "c", "sources": [source("a", "partial")]}));
-        all.add(page(json!({"data": [2], "next_cursor": null, "sources": [source("a", "ok"), source("b", "ok")]})));
+        let all = first.and(page(json!({"data": [2], "next_cursor": null, "sources": [source("a", "ok"), source("b", "ok")]})));
         assert_eq!(all.items(), [json!(1), json!(2)]);
         let sources: Vec<_> = all
             .sources

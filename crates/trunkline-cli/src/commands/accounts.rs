@@ -20,7 +20,7 @@ pub(super) async fn run(
                 .await
         }
         None => {
-            let found: Listing = api.send(&Call::get("/v1/accounts")).await?.read()?;
+            let found = Listing::read(api.send(&Call::get("/v1/accounts")).await?)?;
             session.tell(&found, &ACCOUNTS, "No account is configured.")?;
             Ok(Exit::Done)
         }
@@ -28,7 +28,7 @@ pub(super) async fn run(
 }
 
 pub(super) async fn providers(api: &Api, session: &mut Session<'_, '_>) -> Result<Exit, Failure> {
-    let found: Listing = api.send(&Call::get("/v1/providers")).await?.read()?;
+    let found = Listing::read(api.send(&Call::get("/v1/providers")).await?)?;
     session.tell(&found, &PROVIDERS, "No provider is built in.")?;
     Ok(Exit::Done)
 }

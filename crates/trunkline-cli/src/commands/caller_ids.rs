@@ -17,7 +17,7 @@ use crate::reply::Reply;
 const PATH: &str = "/v1/caller-ids";
 
 /// Pause between two looks at a caller ID whose phone rings.
-const PAUSE: Duration = Duration::from_secs(2);
+const PAUSE: Duration = Duration::from_secs(1);
 
 pub(super) async fn run(
     command: CallerIdsCommand,

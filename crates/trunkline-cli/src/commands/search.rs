@@ -17,7 +17,7 @@ pub(super) async fn run(
     let (named, offers) = (args.accounts.is_some(), args.offers);
     let call = Call::get("/v1/available-numbers").with_query(args.query());
     let reply = progress::watch(session.console, "searching", api.send(&call)).await?;
-    let found: Listing = reply.read()?;
+    let found = Listing::read(reply)?;
     let shape = if offers { &OFFERS } else { &AVAILABLE };
     session.tell(&found, shape, "No number on offer matches.")?;
     for note in found.notes(named) {

@@ -12,7 +12,8 @@ pub(super) fn lines(columns: &[Column], items: &[Value], colour: bool) -> String
     if items.is_empty() {
         return String::new();
     }
-    let rows: Vec<Vec<String>> = items.iter().map(|item| row(columns, item)).collect();
+    let short = |item| row(columns, item).into_iter().map(to_seconds).collect();
+    let rows: Vec<Vec<String>> = items.iter().map(short).collect();
     let used: Vec<usize> = (0..columns.len())
         .filter(|at| rows.iter().any(|row| !row[*at].is_empty()))
         .collect();
@@ -71,6 +72,20 @@ fn row(columns: &[Column], item: &Value) -> Vec<String> {
         .collect()
 }
 
+/// A time without its fraction of a second: people don't read it.
+fn to_seconds(text: String) -> String {
+    const SECONDS: usize = "2026-11-22T03:39:38".len();
+    let is_time = text.as_bytes().get(SECONDS) == Some(&b'.')
+        && text.as_bytes().get(10) == Some(&b'T')
+        && text.ends_with('Z')
+        && text.is_char_boundary(SECONDS);
+    if is_time {
+        format!("{}Z", &text[..SECONDS])
+    } else {
+        text
+    }
+}
+
 fn plain() -> Table {
     let mut table = Table::new();
     table
@@ -114,7 +129,7 @@ fn flatten(path: &str, value: &Value, facts: &mut Vec<(String, String)>) {
         _ => {
             let text = cell(value);
             if !text.is_empty() {
-                facts.push((path.to_owned(), text));
+                facts.push((path.to_owned(), to_seconds(text)));
             }
         }
     }
@@ -149,6 +164,21 @@ mod tests {
             lines(&COLUMNS, &[json!({"id": "a"})], true),
             "\u{1b}[1mID\u{1b}[0m\na\n"
         );
+    }
+
+    #[test]
+    fn times_are_told_to_the_second() {
+        assert_eq!(
+            to_seconds("2026-11-22T03:39:38.23690174Z".to_owned()),
+            "2026-11-22T03:39:38Z"
+        );
+        for other in [
+            "2026-11-22T03:39:38Z",
+            "a label that is long enough. Z",
+            "\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}T\u{e9}\u{e9}\u{e9}\u{e9}.Z",
+        ] {
+            assert_eq!(to_seconds(other.to_owned()), other);
+        }
     }
 
     #[test]

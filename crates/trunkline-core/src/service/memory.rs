@@ -173,6 +173,9 @@ impl Journal for MemoryJournal {
             if let Some(answer) = &entry.answer {
                 return Ok(Reserve::Answered(answer.clone()));
             }
+            if entry.purchase.is_some() {
+                return Ok(Reserve::InFlight);
+            }
         }
         let Some(lease) = state.lease(&key_lease(scope), owner, self.ttl) else {
             return Ok(Reserve::InFlight);
@@ -196,8 +199,11 @@ impl Journal for MemoryJournal {
 
     async fn forget_key(&self, scope: &Scope) -> Result<()> {
         let mut state = self.state();
-        state.keys.remove(scope);
-        state.leases.remove(&key_lease(scope));
+        let bare = |entry: &KeyEntry| entry.purchase.is_none() && entry.answer.is_none();
+        if state.keys.get(scope).is_some_and(bare) {
+            state.keys.remove(scope);
+            state.leases.remove(&key_lease(scope));
+        }
         Ok(())
     }
 

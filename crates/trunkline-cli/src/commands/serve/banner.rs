@@ -9,7 +9,7 @@ use trunkline_sandbox::Sandbox;
 use crate::commands::sandbox::ports;
 
 /// A number that is on sale in a new sandbox.
-const ON_SALE: &str = "+14152000000";
+const ON_SALE: &str = "+14152000137";
 
 /// What a gateway says once it answers.
 pub(super) struct Banner<'a> {

@@ -1,0 +1,190 @@
+//! What is wrong is told in a line or a few, with the right exit code.
+
+use trunkline_core::Error;
+
+use crate::support::{Place, Run, run_in};
+
+/// No panic, no backtrace, and every line of the error short enough to read.
+fn is_told_well(run: &Run, code: i32) {
+    assert_eq!(run.code, code, "{run:?}");
+    assert!(
+        run.err.starts_with("error: ") || run.err.contains("\nerror: "),
+        "{run:?}"
+    );
+    assert!(
+        !run.err.contains("panicked") && !run.err.contains("backtrace"),
+        "{run:?}"
+    );
+    assert!(run.out.is_empty(), "{run:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bad_input_names_the_field_and_ends_with_2() {
+    let place = Place::new().await;
+    let cases = [
+        (&["search", "--country", "XX"][..], "country"),
+        (&["search", "--country", "US", "--limit", "101"], "limit"),
+        (&["search", "--country", "US", "--sort", "mood"], "sort"),
+        (&["buy", "--account", "us", "--number", "415"], "E.164"),
+        (&["buy", "of_nonsense"], "offer"),
+        (&["numbers", "list", "--cursor", "nonsense"], "cursor"),
+        (&["numbers", "list", "--features", "telepathy"], "features"),
+        (
+            &["caller-ids", "start", "--account", "us", "--number", "1"],
+            "E.164",
+        ),
+        (&["purchases", "list", "--state", "lost"], "state"),
+    ];
+    for (args, field) in cases {
+        let run = place.run(args);
+        is_told_well(&run, 2);
+        assert!(run.err.contains(field), "{args:?}: {run:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_there_ends_with_1() {
+    let place = Place::new().await;
+    for args in [
+        &["numbers", "get", "us:PN404"][..],
+        &["numbers", "release", "+14155550199"],
+        &["buy", "--account", "nobody", "--number", "+14155550100"],
+        &["purchases", "get", "pur_404"],
+        &["caller-ids", "get", "us:+14155550199"],
+        &["accounts", "nobody"],
+    ] {
+        is_told_well(&place.run(args), 1);
+    }
+}
+
+#[test]
+fn without_server_and_configuration_the_way_out_is_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let run = run_in(dir.path(), &["numbers", "list"]);
+    is_told_well(&run, 2);
+    assert!(
+        run.err.contains("TRUNKLINE_URL") && run.err.contains("trunkline serve"),
+        "{run:?}"
+    );
+    let run = run_in(dir.path(), &["serve"]);
+    is_told_well(&run, 2);
+    assert!(run.err.contains("--sandbox"), "{run:?}");
+    assert_eq!(
+        std::fs::read_dir(dir.path()).unwrap().count(),
+        0,
+        "no database is made by mistake"
+    );
+}
+
+#[test]
+fn a_server_that_is_not_there_is_told_of() {
+    let dir = tempfile::tempdir().unwrap();
+    let run = run_in(
+        dir.path(),
+        &["numbers", "list", "--server", "http://127.0.0.1:1"],
+    );
+    is_told_well(&run, 1);
+    assert!(run.err.contains("trunkline serve"), "{run:?}");
+    is_told_well(
+        &run_in(dir.path(), &["numbers", "list", "--server", "127.0.0.1:1"]),
+        2,
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_port_that_is_taken_is_named() {
+    let place = Place::new().await;
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let run = place.run(&["serve", "--listen", &address]);
+    is_told_well(&run, 2);
+    assert!(run.err.contains(&address), "{run:?}");
+    assert!(!place.path("trunkline.db").exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_that_others_reach_is_refused() {
+    let place = Place::new().await;
+    let run = place.run(&["serve", "--listen", "0.0.0.0:0"]);
+    is_told_well(&run, 2);
+    assert!(run.err.contains("loopback"), "{run:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_can_not_be_written_is_named() {
+    let place = Place::new().await;
+    for database in ["sqlite://nowhere/trunkline.db", "sqlite://."] {
+        for command in [
+            &["serve", "--listen", "127.0.0.1:0"][..],
+            &["numbers", "list"],
+        ] {
+            let run = place.run(&[command, &["--database", database]].concat());
+            is_told_well(&run, 1);
+            assert!(run.err.contains("database"), "{run:?}");
+        }
+    }
+    is_told_well(
+        &place.run(&["numbers", "list", "--database", "mysql://x"]),
+        2,
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bad_configuration_lists_every_problem_on_a_line_of_its_own() {
+    let place = Place::new().await;
+    place.configure("[server]\nlistn = 1\n[[accounts]]\nname = 'A!'\nprovider = 'twilio'\naccount_sid = 'AC1'\nauth_tokn = 'x'\n");
+    for command in [&["serve"][..], &["config", "check"], &["numbers", "list"]] {
+        let run = place.run(command);
+        is_told_well(&run, 2);
+        for line in ["line 2", "line 4", "line 7"] {
+            assert_eq!(
+                run.err.lines().filter(|text| text.contains(line)).count(),
+                1,
+                "{line}: {run:?}"
+            );
+        }
+        assert!(run.err.contains("did you mean auth_token?"), "{run:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_check_tells_of_secrets_that_can_not_be_had_and_of_literal_ones() {
+    let place = Place::new().await;
+    let right = place.run(&["config", "check"]);
+    assert_eq!(right.code, 0, "{right:?}");
+    assert!(
+        right.err.contains("warning") && right.err.contains("auth_token"),
+        "{right:?}"
+    );
+    let elsewhere = place
+        .account("us", "x")
+        .replace("\"x\"", "{ env = \"TRUNKLINE_TEST_NO_SUCH_VARIABLE\" }");
+    place.configure(&elsewhere);
+    let missing = place.run(&["config", "check"]);
+    is_told_well(&missing, 2);
+    assert!(
+        missing.err.contains("TRUNKLINE_TEST_NO_SUCH_VARIABLE"),
+        "{missing:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_log_line_holds_a_secret() -> Result<(), Error> {
+    let place = Place::new().await;
+    place.configure(&place.account("us", "hunter2-is-no-secret"));
+    let run = place.run(&["numbers", "list", "--log", "trace"]);
+    assert_eq!(run.code, 1, "{run:?}");
+    assert!(
+        run.err.contains("TRACE") || run.err.contains("DEBUG"),
+        "it logs: {run:?}"
+    );
+    // The second is how the first travels: base64 of the account and the token.
+    let header = "QUMwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDpodW50ZXIy";
+    for secret in ["hunter2", header] {
+        assert!(
+            !run.err.contains(secret) && !run.out.contains(secret),
+            "{run:?}"
+        );
+    }
+    Ok(())
+}

@@ -1,0 +1,106 @@
+//! JSON and CSV for programs, tables for people.
+
+use crate::support::{Place, run_in};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn csv_has_a_header_and_parses() {
+    let place = Place::new().await;
+    let (number, _) = place.on_offer();
+    let label = "a \"b\", c";
+    assert_eq!(
+        place
+            .run(&[
+                "buy",
+                "--account",
+                "us",
+                "--number",
+                &number,
+                "--label",
+                label
+            ])
+            .code,
+        0
+    );
+    let cases = [
+        (
+            &["search", "--country", "US", "--limit", "3"][..],
+            "number",
+            3,
+        ),
+        (&["numbers", "list"], "label", 1),
+        (&["numbers", "get", &number], "label", 1),
+        (&["purchases", "list"], "state", 1),
+        (&["accounts"], "name", 1),
+        (&["providers"], "name", 1),
+        (&["caller-ids", "list"], "state", 0),
+    ];
+    for (args, column, count) in cases {
+        let run = place.run(&[args, &["--output", "csv"]].concat());
+        assert_eq!(run.code, 0, "{run:?}");
+        let mut reader = csv::Reader::from_reader(run.out.as_bytes());
+        let at = reader
+            .headers()
+            .unwrap()
+            .iter()
+            .position(|head| head == column);
+        let at = at.unwrap_or_else(|| panic!("{column}: {run:?}"));
+        let rows: Vec<_> = reader.records().map(Result::unwrap).collect();
+        assert_eq!(rows.len(), count, "{run:?}");
+        if column == "label" {
+            assert_eq!(&rows[0][at], label);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn json_is_the_answer_of_the_api() {
+    let place = Place::new().await;
+    for args in [
+        &["search", "--country", "US", "--limit", "3"][..],
+        &["numbers", "list"],
+        &["purchases", "list"],
+        &["accounts"],
+        &["providers"],
+        &["caller-ids", "list"],
+    ] {
+        let run = place.run(&[args, &["--output", "json"]].concat());
+        assert_eq!(run.code, 0, "{run:?}");
+        assert!(run.json()["data"].is_array(), "{run:?}");
+        assert!(
+            run.out.starts_with("{\"data\":"),
+            "members keep their order: {run:?}"
+        );
+    }
+    assert_eq!(
+        place.run(&["accounts", "us", "-o", "json"]).json()["name"],
+        "us"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_table_that_no_terminal_shows_has_no_colours() {
+    let place = Place::new().await;
+    let run = place.run(&["search", "--country", "US", "--limit", "2"]);
+    assert!(
+        run.out.starts_with("NUMBER ") && !run.out.contains('\u{1b}'),
+        "{run:?}"
+    );
+    assert_eq!(run.out.lines().count(), 3);
+}
+
+#[test]
+fn completions_know_the_commands() {
+    let dir = tempfile::tempdir().unwrap();
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let run = run_in(dir.path(), &["completions", shell]);
+        assert!(run.code == 0 && run.out.contains("caller-ids"), "{shell}");
+    }
+}
+
+#[test]
+fn providers_need_no_configuration() {
+    let dir = tempfile::tempdir().unwrap();
+    let run = run_in(dir.path(), &["providers", "-o", "json"]);
+    assert_eq!(run.json()["data"][0]["name"], "twilio");
+    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
+}

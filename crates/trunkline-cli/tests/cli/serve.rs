@@ -1,0 +1,101 @@
+//! The gateway as a process.
+
+use crate::support::{Server, run_in};
+
+#[test]
+fn a_newcomer_has_everything_after_one_command() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Server::start(dir.path(), &["--sandbox", "--port-base", "0"]);
+    let banner = server.banner.join("\n");
+    for wanted in [
+        "/docs",
+        "control ",
+        "twilio ",
+        "curl ",
+        "export TRUNKLINE_URL=",
+    ] {
+        assert!(banner.contains(wanted), "{wanted}: {banner}");
+    }
+    let buy = server
+        .banner
+        .iter()
+        .find_map(|line| line.trim().strip_prefix("trunkline purchase "));
+    let args: Vec<&str> = ["--server", &server.url, "purchase"]
+        .into_iter()
+        .chain(buy.unwrap().split(' '))
+        .collect();
+    let bought = run_in(dir.path(), &args);
+    assert_eq!(bought.code, 0, "{bought:?}");
+    assert_eq!(server.terminate(), Some(0));
+    assert!(dir.path().join("trunkline-sandbox.db").exists());
+}
+
+#[test]
+fn a_second_start_on_the_same_database_buys_the_same_number_anew() {
+    let dir = tempfile::tempdir().unwrap();
+    for _ in 0..2 {
+        let server = Server::start(dir.path(), &["--sandbox", "--port-base", "0"]);
+        let found = run_in(
+            dir.path(),
+            &[
+                "search",
+                "--server",
+                &server.url,
+                "--country",
+                "US",
+                "--limit",
+                "1",
+                "-o",
+                "json",
+            ],
+        );
+        let number = found.json()["data"][0]["number"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+        let bought = run_in(
+            dir.path(),
+            &[
+                "buy",
+                "--server",
+                &server.url,
+                "--account",
+                "twilio",
+                "--number",
+                &number,
+            ],
+        );
+        assert_eq!(bought.code, 0, "{bought:?}");
+        assert_eq!(server.terminate(), Some(0));
+    }
+}
+
+#[test]
+fn an_account_of_the_sandboxs_name_is_refused_beside_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let config = "[[accounts]]\nname = 'twilio'\nprovider = 'twilio'\naccount_sid = 'AC00000000000000000000000000000009'\nauth_token = 'x'\n";
+    std::fs::write(dir.path().join("trunkline.toml"), config).unwrap();
+    let run = run_in(
+        dir.path(),
+        &[
+            "serve",
+            "--sandbox",
+            "--listen",
+            "127.0.0.1:0",
+            "--port-base",
+            "0",
+        ],
+    );
+    assert_eq!(run.code, 2, "{run:?}");
+    assert!(run.err.contains("account twilio"), "{run:?}");
+}
+
+#[test]
+fn the_ports_of_the_sandbox_are_named_if_they_are_taken() {
+    let dir = tempfile::tempdir().unwrap();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let base = (taken.local_addr().unwrap().port() - 1).to_string();
+    let run = run_in(dir.path(), &["sandbox", "--port-base", &base]);
+    assert_eq!(run.code, 2, "{run:?}");
+    assert!(run.err.contains("--port-base"), "{run:?}");
+}

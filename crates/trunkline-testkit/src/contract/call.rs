@@ -1,0 +1,149 @@
+//! One valid call of every operation, as data.
+
+use trunkline_core::{
+    CallerIdQuery, CallerIdRequest, CallerIdUpdate, CountryCode, E164, Error, ListQuery,
+    NumberUpdate, Operation, Patch, Provider, PurchaseOrder, RangeRequest, Register, Result,
+    SearchQuery,
+};
+
+use super::Subject;
+use crate::harness::CallOutcome;
+
+/// The arguments of a call; which of them count depends on the operation.
+#[derive(Clone, Debug)]
+pub(crate) struct Args {
+    pub(crate) id: String,
+    pub(crate) number: E164,
+    code: String,
+    search: SearchQuery,
+    order: PurchaseOrder,
+    register: Register,
+    range: RangeRequest,
+    location: Option<String>,
+    update: NumberUpdate,
+    country: CountryCode,
+}
+
+impl Args {
+    /// Well-formed arguments about things that don't exist.
+    pub(crate) fn of_nothing(subject: &Subject<'_>) -> Self {
+        let samples = subject.samples();
+        let number = samples.unknown_number();
+        let range = || RangeRequest {
+            start_number: number.to_string(),
+            end_number: number.to_string(),
+        };
+        Self {
+            id: samples.unknown_id.clone(),
+            number,
+            code: "000000".to_owned(),
+            search: samples
+                .stock
+                .clone()
+                .unwrap_or_else(|| SearchQuery::new(CountryCode::US)),
+            order: subject.order_of(number),
+            register: subject.register(samples.register.iter().take(1)),
+            range: samples.range.clone().unwrap_or_else(range),
+            location: samples.location.clone(),
+            update: samples.updates.first().cloned().unwrap_or_default(),
+            country: samples.price_country.unwrap_or(CountryCode::US),
+        }
+    }
+
+    /// Arguments with which the operation must work, everything done that has to come before it.
+    pub(crate) async fn prepared(subject: &Subject<'_>, operation: Operation) -> Self {
+        let nothing = Self::of_nothing(subject);
+        match operation {
+            Operation::SearchAvailable
+            | Operation::ListPrices
+            | Operation::Register
+            | Operation::RegisterRange
+            | Operation::List
+            | Operation::ListCallerIds
+            | Operation::CheckHealth => nothing,
+            Operation::Purchase => Self {
+                order: subject.orders(1).await.remove(0),
+                ..nothing
+            },
+            Operation::Get
+            | Operation::FindOwned
+            | Operation::Update
+            | Operation::Release
+            | Operation::GetMain
+            | Operation::SetMain => {
+                let held = subject.hold(1).await.remove(0);
+                let number = held.e164().unwrap_or(nothing.number);
+                Self {
+                    id: held.provider_id,
+                    number,
+                    ..nothing
+                }
+            }
+            Operation::StartCallerId => Self {
+                number: subject.samples().caller_id(),
+                ..nothing
+            },
+            Operation::CompleteCallerId | Operation::ResendCallerId => {
+                let number = subject.start_caller_id().await;
+                let code = subject.harness().validation_code(&number);
+                Self {
+                    number,
+                    code: code.unwrap_or_default(),
+                    ..nothing
+                }
+            }
+            Operation::GetCallerId | Operation::UpdateCallerId | Operation::DeleteCallerId => {
+                let number = subject.verified_caller_id(CallOutcome::Verified).await;
+                Self { number, ..nothing }
+            }
+            other => panic!("the contract suite doesn't know {other}"),
+        }
+    }
+}
+
+/// Makes the call.
+pub(crate) async fn call(provider: &dyn Provider, operation: Operation, args: &Args) -> Result<()> {
+    let key = args.number.as_str();
+    match operation {
+        Operation::SearchAvailable => provider.search_available(&args.search).await.map(drop),
+        Operation::ListPrices => provider.list_prices(args.country).await.map(drop),
+        Operation::Purchase => provider.purchase(&args.order).await.map(drop),
+        Operation::Register => provider.register(&args.register).await.map(drop),
+        Operation::RegisterRange => provider.register_range(&args.range).await.map(drop),
+        Operation::List => provider.list(&ListQuery::default()).await.map(drop),
+        Operation::Get => provider.get(&args.id).await.map(drop),
+        Operation::FindOwned => provider.find_owned(&args.number).await.map(drop),
+        Operation::Update => provider.update(&args.id, &args.update).await.map(drop),
+        Operation::Release => provider.release(&args.id).await,
+        Operation::GetMain => provider.get_main(args.location.as_deref()).await.map(drop),
+        Operation::SetMain => provider
+            .set_main(args.location.as_deref(), &args.id)
+            .await
+            .map(drop),
+        Operation::StartCallerId => {
+            let request = CallerIdRequest::new(args.number);
+            provider.start_caller_id(&request).await.map(drop)
+        }
+        Operation::CompleteCallerId => provider
+            .complete_caller_id(key, &args.code)
+            .await
+            .map(drop),
+        Operation::ResendCallerId => {
+            let request = CallerIdRequest::new(args.number);
+            provider.resend_caller_id(&request).await.map(drop)
+        }
+        Operation::ListCallerIds => {
+            let query = CallerIdQuery::default();
+            provider.list_caller_ids(&query).await.map(drop)
+        }
+        Operation::GetCallerId => provider.get_caller_id(key).await.map(drop),
+        Operation::UpdateCallerId => {
+            let label = Patch::Set("Reception".to_owned());
+            let update = CallerIdUpdate { label };
+            provider.update_caller_id(key, &update).await.map(drop)
+        }
+        Operation::DeleteCallerId => provider.delete_caller_id(key).await,
+        Operation::CheckHealth => provider.check_health().await,
+        other => Err(Error::unsupported(provider.provider(), other)),
+    }
+}

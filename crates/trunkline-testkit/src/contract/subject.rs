@@ -1,0 +1,243 @@
+//! The adapter under test, and what a behaviour does around it.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+use trunkline_core::{
+    CallerIdMethod, CallerIdRequest, Call, E164, Effect, Error, ErrorKind, Guarded, Lane, ListQuery,
+    Number, Operation, Provider, ProviderData, ProviderExt, PurchaseOrder, Register, Result,
+};
+
+use super::{Args, call};
+use crate::harness::{CallOutcome, Harness, Samples};
+
+/// A new adapter behind its guard, with the carrier it talks to.
+pub(crate) struct Subject<'h> {
+    harness: &'h dyn Harness,
+    provider: Guarded,
+}
+
+impl<'h> Subject<'h> {
+    /// A new adapter that has made one call: one that needs a token has it.
+    pub(crate) async fn new(harness: &'h dyn Harness) -> Self {
+        let provider = Guarded::new(harness.provider());
+        let first = if provider.capability().supports(Operation::CheckHealth) {
+            provider.check_health().await
+        } else {
+            provider.list(&ListQuery::default()).await.map(drop)
+        };
+        first.unwrap();
+        Self { harness, provider }
+    }
+
+    /// The same, if the account has all of these operations. If not, the ones it lacks must be refused unsent.
+    pub(crate) async fn offering(
+        harness: &'h dyn Harness,
+        operations: &[Operation],
+    ) -> Option<Self> {
+        let subject = Self::new(harness).await;
+        let mut all = true;
+        for operation in operations {
+            if !subject.supports(*operation) {
+                subject.is_refused_unsent(*operation).await;
+                all = false;
+            }
+        }
+        all.then_some(subject)
+    }
+
+    /// Checks that an operation which the account lacks is refused, by the guard and by the adapter itself.
+    pub(crate) async fn is_refused_unsent(&self, operation: Operation) {
+        let args = Args::of_nothing(self);
+        let bare = self.harness.provider();
+        for provider in [&self.provider as &dyn Provider, &*bare] {
+            let error = self.unsent(call(provider, operation, &args)).await;
+            assert_eq!(error.kind(), ErrorKind::Unsupported, "{error:?}");
+            assert_eq!(error.provider(), Some(self.provider.provider()), "{error:?}");
+            assert_eq!(error.operation(), Some(operation), "{error:?}");
+        }
+    }
+
+    /// The error of a call that must fail without sending anything.
+    pub(crate) async fn unsent<T>(&self, work: impl Future<Output = Result<T>>) -> Error {
+        let before = self.sent();
+        let error = work.await.err().unwrap();
+        assert_eq!(self.sent(), before, "nothing must be sent: {error:?}");
+        assert_eq!(error.effect(), Effect::None, "{error:?}");
+        error
+    }
+
+    pub(crate) fn harness(&self) -> &'h dyn Harness {
+        self.harness
+    }
+
+    pub(crate) fn samples(&self) -> &'h Samples {
+        self.harness.samples()
+    }
+
+    pub(crate) fn provider(&self) -> &Guarded {
+        &self.provider
+    }
+
+    pub(crate) fn supports(&self, operation: Operation) -> bool {
+        self.provider.capability().supports(operation)
+    }
+
+    /// How many requests the carrier got.
+    pub(crate) fn sent(&self) -> u64 {
+        self.harness.ledger().requests.values().sum()
+    }
+
+    /// How many of them were of this operation.
+    pub(crate) fn sent_as(&self, operation: Operation) -> u64 {
+        let name = self.harness.wire_name(operation);
+        let requests = self.harness.ledger().requests;
+        requests.get(name).copied().unwrap_or_default()
+    }
+
+    /// How often the carrier charged for a number.
+    pub(crate) fn charged_for(&self, number: &E164) -> usize {
+        let purchases = self.harness.ledger().purchases;
+        let of_it = purchases.iter().filter(|entry| entry.number == number.as_str());
+        of_it.count()
+    }
+
+    /// Whether the carrier's books have the account hold a number.
+    pub(crate) fn owns(&self, number: &str) -> bool {
+        let owned = self.harness.ledger().owned;
+        owned.iter().any(|entry| entry.number == number)
+    }
+
+    /// An order for a number, with the papers that the carrier always wants.
+    pub(crate) fn order_of(&self, number: E164) -> PurchaseOrder {
+        PurchaseOrder {
+            address_id: self.samples().address_id.clone(),
+            ..PurchaseOrder::new(self.provider.account().clone(), number)
+        }
+    }
+
+    /// Orders for so many numbers on sale.
+    pub(crate) async fn orders(&self, count: usize) -> Vec<PurchaseOrder> {
+        let mut query = self.samples().stock.clone().unwrap();
+        query.limit = count;
+        let found = self.harness.provider().search_available(&query).await;
+        let orders: Vec<_> = found
+            .unwrap()
+            .into_iter()
+            .map(|available| PurchaseOrder {
+                handle: available.handle,
+                ..self.order_of(available.number)
+            })
+            .collect();
+        assert_eq!(orders.len(), count, "the stock of the samples is too small");
+        orders
+    }
+
+    /// A registration of these numbers where the samples say.
+    pub(crate) fn register<'n>(&self, numbers: impl Iterator<Item = &'n String>) -> Register {
+        Register {
+            numbers: numbers.cloned().collect(),
+            location: self.samples().location.clone(),
+            shared: None,
+            provider_options: ProviderData::default(),
+        }
+    }
+
+    /// Makes the account hold so many more numbers: bought, or else registered.
+    pub(crate) async fn hold(&self, count: usize) -> Vec<Number> {
+        let provider = self.harness.provider();
+        if self.supports(Operation::Purchase) {
+            let mut held = Vec::new();
+            for order in self.orders(count).await {
+                held.push(provider.purchase(&order).await.unwrap());
+            }
+            return held;
+        }
+        if !self.supports(Operation::Register) {
+            let held = provider.list_all(&ListQuery::default()).await.unwrap();
+            assert!(held.len() >= count, "the account holds too few numbers");
+            return held.into_iter().take(count).collect();
+        }
+        let free = self.samples().register.iter().filter(|number| !self.owns(number));
+        let request = self.register(free.take(count));
+        let held: Vec<_> = provider.register(&request).await.unwrap();
+        assert_eq!(held.len(), count, "the samples have too few numbers to register");
+        held.into_iter().map(|(number, _)| number).collect()
+    }
+
+    /// Starts a proof of the sample's caller ID and gives its number.
+    pub(crate) async fn start_caller_id(&self) -> E164 {
+        let number = self.samples().caller_id();
+        let request = CallerIdRequest::new(number);
+        let started = self.harness.provider().start_caller_id(&request).await;
+        started.unwrap();
+        number
+    }
+
+    /// Takes a caller ID all the way through its proof, or to its failure, and gives its number.
+    pub(crate) async fn verified_caller_id(&self, outcome: CallOutcome) -> E164 {
+        let number = self.start_caller_id().await;
+        match self.provider.capability().caller_id_method {
+            Some(CallerIdMethod::CallEnterCode) => {
+                self.harness.answer_caller_id(&number, outcome).await;
+            }
+            Some(CallerIdMethod::CallSubmitCode) => {
+                let code = match outcome {
+                    CallOutcome::Verified => self.harness.validation_code(&number).unwrap(),
+                    CallOutcome::Failed | CallOutcome::NoAnswer => return number,
+                };
+                let provider = self.harness.provider();
+                provider.complete_caller_id(number.as_str(), &code).await.unwrap();
+            }
+            Some(CallerIdMethod::Directory) | None => {}
+        }
+        number
+    }
+
+    /// Every read that the account has, with arguments for it.
+    pub(crate) async fn reads(&self) -> Vec<(Operation, Args)> {
+        let mut reads = Vec::new();
+        let all = Operation::ALL.iter().copied();
+        for operation in all.filter(|operation| !operation.is_write() && self.supports(*operation)) {
+            let can_start = self.supports(Operation::StartCallerId);
+            if operation == Operation::GetCallerId && !can_start {
+                continue;
+            }
+            reads.push((operation, Args::prepared(self, operation).await));
+        }
+        reads
+    }
+
+    /// Makes a call and counts the requests it took.
+    pub(crate) async fn counted(&self, operation: Operation, args: &Args) -> (Result<()>, u64) {
+        let before = self.sent_as(operation);
+        let result = call(&self.provider, operation, args).await;
+        (result, self.sent_as(operation) - before)
+    }
+}
+
+impl Samples {
+    pub(crate) fn caller_id(&self) -> E164 {
+        self.caller_id.unwrap()
+    }
+
+    pub(crate) fn unknown_number(&self) -> E164 {
+        self.unknown_number.unwrap()
+    }
+}
+
+/// Runs something for a caller who waits so long, and says how long it took.
+pub(crate) async fn within<T>(patience: Duration, work: impl Future<Output = T>) -> (T, Duration) {
+    let started = Instant::now();
+    let done = Call::within(patience, Lane::Search).scope(work).await;
+    (done, started.elapsed())
+}
+
+/// Waits until a condition holds.
+pub(crate) async fn eventually(what: &str, mut condition: impl AsyncFnMut() -> bool) {
+    let give_up = Instant::now() + Duration::from_secs(20);
+    while !condition().await {
+        assert!(Instant::now() < give_up, "{what}, but it never did");
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+}
