@@ -1,6 +1,11 @@
 //! The whole product: real processes, real sockets, the repository itself.
 
-#![expect(clippy::unwrap_used, clippy::panic, clippy::expect_used, reason = "helpers of tests stop at the first surprise")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::expect_used,
+    reason = "helpers of tests stop at the first surprise"
+)]
 
 #[path = "system/architecture.rs"]
 mod architecture;
@@ -17,11 +22,17 @@ use std::path::{Path, PathBuf};
 
 /// The root of the repository.
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .unwrap()
+        .to_owned()
 }
 
 /// Whether generated documents are to be written anew instead of compared.
-#[expect(clippy::disallowed_methods, reason = "a developer's switch of this test, no setting of the product")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a developer's switch of this test, no setting of the product"
+)]
 fn update_docs() -> bool {
     std::env::var("TRUNKLINE_UPDATE_DOCS").is_ok_and(|value| value == "1")
 }
@@ -34,5 +45,8 @@ fn snapshot(path: &str, generated: &str) {
         std::fs::write(&file, generated).unwrap();
     }
     let committed = std::fs::read_to_string(&file).unwrap_or_default();
-    assert!(committed == generated, "{path} is not current: run the tests with TRUNKLINE_UPDATE_DOCS=1 and look at the change");
+    assert!(
+        committed == generated,
+        "{path} is not current: run the tests with TRUNKLINE_UPDATE_DOCS=1 and look at the change"
+    );
 }

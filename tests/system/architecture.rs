@@ -12,27 +12,56 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("trunkline-twilio", &["trunkline-core", "trunkline-http"]),
     ("trunkline-store", &["trunkline-core"]),
     ("trunkline-sandbox", &["trunkline-core"]),
-    ("trunkline-testkit", &["trunkline-core", "trunkline-sandbox"]),
-    ("trunkline", &["trunkline-core", "trunkline-http", "trunkline-twilio"]),
-    ("trunkline-gateway", &["trunkline", "trunkline-core", "trunkline-store"]),
-    ("trunkline-cli", &["trunkline", "trunkline-core", "trunkline-gateway", "trunkline-sandbox", "trunkline-store"]),
+    (
+        "trunkline-testkit",
+        &["trunkline-core", "trunkline-sandbox"],
+    ),
+    (
+        "trunkline",
+        &["trunkline-core", "trunkline-http", "trunkline-twilio"],
+    ),
+    (
+        "trunkline-gateway",
+        &["trunkline", "trunkline-core", "trunkline-store"],
+    ),
+    (
+        "trunkline-cli",
+        &[
+            "trunkline",
+            "trunkline-core",
+            "trunkline-gateway",
+            "trunkline-sandbox",
+            "trunkline-store",
+        ],
+    ),
 ];
 
 /// What tests may depend on beside.
 const DEV_ARROWS: &[(&str, &[&str])] = &[
     ("trunkline-core", &["trunkline-testkit"]),
     ("trunkline-http", &["trunkline-testkit"]),
-    ("trunkline-twilio", &["trunkline-testkit", "trunkline-sandbox"]),
+    (
+        "trunkline-twilio",
+        &["trunkline-testkit", "trunkline-sandbox"],
+    ),
     ("trunkline-store", &["trunkline-testkit"]),
     ("trunkline-sandbox", &[]),
     ("trunkline-testkit", &[]),
-    ("trunkline", &["trunkline-sandbox", "trunkline-store", "trunkline-twilio"]),
-    ("trunkline-gateway", &["trunkline-sandbox", "trunkline-twilio"]),
+    (
+        "trunkline",
+        &["trunkline-sandbox", "trunkline-store", "trunkline-twilio"],
+    ),
+    (
+        "trunkline-gateway",
+        &["trunkline-sandbox", "trunkline-twilio"],
+    ),
     ("trunkline-cli", &["trunkline-sandbox"]),
 ];
 
 /// What the core must never depend on, not even behind a feature.
-const NOT_IN_CORE: &[&str] = &["reqwest", "hyper", "http", "axum", "sqlx", "redis", "clap", "utoipa"];
+const NOT_IN_CORE: &[&str] = &[
+    "reqwest", "hyper", "http", "axum", "sqlx", "redis", "clap", "utoipa",
+];
 
 /// The only places where a secret is taken out of its wrapping.
 const EXPOSING: &[&str] = &[
@@ -48,17 +77,25 @@ const READING_ENV: &[&str] = &["crates/trunkline/src/secret.rs"];
 const LINES_MAX: usize = 600;
 
 fn manifest(dir: &Path) -> toml::Table {
-    std::fs::read_to_string(dir.join("Cargo.toml")).unwrap().parse().unwrap()
+    std::fs::read_to_string(dir.join("Cargo.toml"))
+        .unwrap()
+        .parse()
+        .unwrap()
 }
 
 fn crates() -> BTreeMap<String, PathBuf> {
-    let dirs = std::fs::read_dir(root().join("crates")).unwrap().map(|entry| entry.unwrap().path());
-    dirs.map(|dir| (dir.file_name().unwrap().to_str().unwrap().to_owned(), dir)).collect()
+    let dirs = std::fs::read_dir(root().join("crates"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    dirs.map(|dir| (dir.file_name().unwrap().to_str().unwrap().to_owned(), dir))
+        .collect()
 }
 
 fn names(manifest: &toml::Table, section: &str) -> BTreeSet<String> {
     let table = manifest.get(section).and_then(toml::Value::as_table);
-    table.map(|table| table.keys().cloned().collect()).unwrap_or_default()
+    table
+        .map(|table| table.keys().cloned().collect())
+        .unwrap_or_default()
 }
 
 /// Every Rust file of the repository, by its path from the root.
@@ -76,8 +113,17 @@ fn sources() -> Vec<(String, String)> {
     let mut found = Vec::new();
     walk(&root().join("crates"), &mut found);
     walk(&root().join("tests"), &mut found);
-    let name = |path: &Path| path.strip_prefix(root()).unwrap().to_str().unwrap().to_owned();
-    found.iter().map(|path| (name(path), std::fs::read_to_string(path).unwrap())).collect()
+    let name = |path: &Path| {
+        path.strip_prefix(root())
+            .unwrap()
+            .to_str()
+            .unwrap()
+            .to_owned()
+    };
+    found
+        .iter()
+        .map(|path| (name(path), std::fs::read_to_string(path).unwrap()))
+        .collect()
 }
 
 #[test]
@@ -89,14 +135,27 @@ fn every_crate_depends_only_on_what_it_may() {
     };
     for (name, dir) in crates() {
         let manifest = manifest(&dir);
-        assert_eq!(manifest["package"]["name"].as_str(), Some(name.as_str()), "folder and package name");
+        assert_eq!(
+            manifest["package"]["name"].as_str(),
+            Some(name.as_str()),
+            "folder and package name"
+        );
         let ours = |names: BTreeSet<String>| -> BTreeSet<String> {
-            names.into_iter().filter(|name| name.starts_with("trunkline")).collect()
+            names
+                .into_iter()
+                .filter(|name| name.starts_with("trunkline"))
+                .collect()
         };
         let normal = ours(names(&manifest, "dependencies"));
-        assert!(normal.is_subset(&allowed(ARROWS, &name)), "{name} -> {normal:?}");
+        assert!(
+            normal.is_subset(&allowed(ARROWS, &name)),
+            "{name} -> {normal:?}"
+        );
         let dev = ours(names(&manifest, "dev-dependencies"));
-        let may: BTreeSet<_> = allowed(ARROWS, &name).union(&allowed(DEV_ARROWS, &name)).cloned().collect();
+        let may: BTreeSet<_> = allowed(ARROWS, &name)
+            .union(&allowed(DEV_ARROWS, &name))
+            .cloned()
+            .collect();
         assert!(dev.is_subset(&may), "{name} -> {dev:?} in tests");
     }
 }
@@ -115,11 +174,16 @@ fn every_external_version_stands_once_in_the_workspace() {
     for (name, dir) in crates() {
         let manifest = manifest(&dir);
         for section in ["dependencies", "dev-dependencies", "build-dependencies"] {
-            let Some(table) = manifest.get(section).and_then(toml::Value::as_table) else { continue };
+            let Some(table) = manifest.get(section).and_then(toml::Value::as_table) else {
+                continue;
+            };
             for (dependency, value) in table {
                 let inherited = value.get("workspace").and_then(toml::Value::as_bool) == Some(true);
                 let by_path = value.get("path").is_some();
-                assert!(inherited || by_path, "{name}: {dependency} names a version of its own");
+                assert!(
+                    inherited || by_path,
+                    "{name}: {dependency} names a version of its own"
+                );
             }
         }
     }
@@ -129,8 +193,14 @@ fn every_external_version_stands_once_in_the_workspace() {
 fn files_can_be_read_in_one_sitting() {
     for (path, text) in sources() {
         let lines = text.lines().count();
-        assert!(lines <= LINES_MAX, "{path} has {lines} lines: split it by noun");
-        assert!(!path.ends_with("/mod.rs"), "{path}: name.rs beside name/, never mod.rs");
+        assert!(
+            lines <= LINES_MAX,
+            "{path} has {lines} lines: split it by noun"
+        );
+        assert!(
+            !path.ends_with("/mod.rs"),
+            "{path}: name.rs beside name/, never mod.rs"
+        );
     }
 }
 
@@ -142,7 +212,10 @@ fn secrets_are_exposed_in_few_places() {
         product && code.contains("expose_secret")
     });
     for (path, _) in exposing {
-        assert!(EXPOSING.iter().any(|allowed| path.starts_with(allowed)), "{path} exposes a secret");
+        assert!(
+            EXPOSING.iter().any(|allowed| path.starts_with(allowed)),
+            "{path} exposes a secret"
+        );
     }
 }
 
@@ -151,6 +224,9 @@ fn the_environment_is_read_in_one_place() {
     for (path, text) in sources() {
         let reads = text.contains("env::var(") || text.contains("env::vars(");
         let test = path.starts_with("tests/") || path.contains("/tests/");
-        assert!(!reads || test || READING_ENV.contains(&path.as_str()), "{path} reads the environment");
+        assert!(
+            !reads || test || READING_ENV.contains(&path.as_str()),
+            "{path} reads the environment"
+        );
     }
 }

@@ -25,7 +25,10 @@ fn examples(value: &Value, at: &str, check: &mut impl FnMut(&str, &Value, &[Valu
                 let schema = object.get("schema").unwrap_or(value);
                 check(at, schema, std::slice::from_ref(example));
             }
-            for (name, value) in object.iter().filter(|(name, _)| !name.starts_with("example")) {
+            for (name, value) in object
+                .iter()
+                .filter(|(name, _)| !name.starts_with("example"))
+            {
                 examples(value, &format!("{at}/{name}"), check);
             }
         }
@@ -47,7 +50,10 @@ fn every_example_fits_its_schema() {
         schema["components"] = document["components"].clone();
         let validator = jsonschema::validator_for(&schema).unwrap_or_else(|e| panic!("{at}: {e}"));
         for example in examples {
-            let errors: Vec<_> = validator.iter_errors(example).map(|e| e.to_string()).collect();
+            let errors: Vec<_> = validator
+                .iter_errors(example)
+                .map(|e| e.to_string())
+                .collect();
             assert!(errors.is_empty(), "{at}: {example}: {errors:?}");
             checked += 1;
         }
@@ -62,13 +68,26 @@ fn every_operation_has_an_id_a_summary_a_tag_and_answers() {
     for (path, item) in document["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {
             let what = format!("{method} {path}");
-            assert!(ids.insert(operation["operationId"].to_string()), "{what}: id taken");
-            assert!(operation["summary"].is_string() && operation["tags"][0].is_string(), "{what}");
+            assert!(
+                ids.insert(operation["operationId"].to_string()),
+                "{what}: id taken"
+            );
+            assert!(
+                operation["summary"].is_string() && operation["tags"][0].is_string(),
+                "{what}"
+            );
             let answers = operation["responses"].as_object().unwrap();
-            assert!(answers.keys().any(|status| status.starts_with('2')), "{what}");
+            assert!(
+                answers.keys().any(|status| status.starts_with('2')),
+                "{what}"
+            );
             let problem = answers.get("default").or_else(|| answers.get("503"));
-            let body = problem.map(|p| p["content"]["application/problem+json"]["schema"]["$ref"].clone());
-            assert!(path == "/healthz" || body == Some(json!("#/components/schemas/Problem")), "{what}: {body:?}");
+            let body =
+                problem.map(|p| p["content"]["application/problem+json"]["schema"]["$ref"].clone());
+            assert!(
+                path == "/healthz" || body == Some(json!("#/components/schemas/Problem")),
+                "{what}: {body:?}"
+            );
         }
     }
 }

@@ -14,17 +14,26 @@ use trunkline_cli::Console;
 pub(crate) const ARGUMENTS: &str = "TRUNKLINE_TEST_PROCESS";
 
 /// What makes this test binary run [`be_trunkline`] and nothing else.
-pub(crate) const BE_TRUNKLINE: [&str; 4] = ["--exact", "process::be_trunkline", "--nocapture", "--quiet"];
+pub(crate) const BE_TRUNKLINE: [&str; 4] =
+    ["--exact", "process::be_trunkline", "--nocapture", "--quiet"];
 
 /// Not a test: what the process runs. Without arguments it does nothing.
 #[test]
-#[expect(clippy::disallowed_methods, reason = "how a test tells its own child what to be")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how a test tells its own child what to be"
+)]
 fn be_trunkline() {
-    let Ok(arguments) = std::env::var(ARGUMENTS) else { return };
+    let Ok(arguments) = std::env::var(ARGUMENTS) else {
+        return;
+    };
     let arguments = std::iter::once("trunkline").chain(arguments.lines());
     let (mut out, mut err) = (std::io::stdout(), std::io::stderr());
     let mut console = Console::capture(&mut out, &mut err);
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .unwrap();
     let exit = runtime.block_on(trunkline_cli::run(arguments, &mut console));
     std::process::exit(exit as i32);
 }
@@ -54,32 +63,53 @@ fn command(directory: &Path, arguments: &[&str]) -> Command {
 /// Runs `trunkline` to its end: exit code, standard output, standard error.
 pub(crate) async fn run(directory: &Path, arguments: &[&str]) -> (i32, String, String) {
     let output = command(directory, arguments).output();
-    let output = tokio::time::timeout(Duration::from_secs(60), output).await.expect("it ends").unwrap();
+    let output = tokio::time::timeout(Duration::from_secs(60), output)
+        .await
+        .expect("it ends")
+        .unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    (output.status.code().unwrap_or(-1), text(output.stdout), text(output.stderr))
+    (
+        output.status.code().unwrap_or(-1),
+        text(output.stdout),
+        text(output.stderr),
+    )
 }
 
 impl Server {
     /// Starts `trunkline serve` with these arguments in this directory, and waits until it answers.
     pub(crate) async fn start(directory: &Path, arguments: &[&str]) -> Self {
-        let mut child = command(directory, &[&["serve", "--listen", "127.0.0.1:0"], arguments].concat())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
+        let mut child = command(
+            directory,
+            &[&["serve", "--listen", "127.0.0.1:0"], arguments].concat(),
+        )
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let (mut address, mut control) = (String::new(), String::new());
         while address.is_empty() || (arguments.contains(&"--sandbox") && control.is_empty()) {
-            let line = lines.next_line().await.unwrap().expect("it says where it listens before it ends");
+            let line = lines
+                .next_line()
+                .await
+                .unwrap()
+                .expect("it says where it listens before it ends");
             if let Some((_, at)) = line.split_once("listens on http://") {
                 at.trim().clone_into(&mut address);
             }
             if let Some(("", at)) = line.trim().split_once("control") {
-                at.split_whitespace().next().unwrap().clone_into(&mut control);
+                at.split_whitespace()
+                    .next()
+                    .unwrap()
+                    .clone_into(&mut control);
             }
         }
         // It must never wait for somebody to read what it says.
         tokio::task::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-        Self { child, address, control }
+        Self {
+            child,
+            address,
+            control,
+        }
     }
 
     /// `kill -9`.
@@ -88,9 +118,19 @@ impl Server {
     }
 
     /// One request: status and body. `None` if the server was gone before it had answered.
-    pub(crate) async fn call(&self, method: &str, path: &str, headers: &str, body: &str) -> Option<(u16, Value)> {
+    pub(crate) async fn call(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &str,
+        body: &str,
+    ) -> Option<(u16, Value)> {
         let mut stream = TcpStream::connect(&self.address).await.ok()?;
-        let kind = if body.is_empty() { "" } else { "content-type: application/json\r\n" };
+        let kind = if body.is_empty() {
+            ""
+        } else {
+            "content-type: application/json\r\n"
+        };
         let request = format!(
             "{method} {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n{kind}{headers}content-length: {}\r\n\r\n{body}",
             self.address,

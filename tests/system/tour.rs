@@ -9,10 +9,16 @@ use crate::root;
 /// The `sh` blocks between the markers of the tour.
 fn tour() -> String {
     let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
-    let (_, rest) = readme.split_once("<!-- tour -->").expect("the README has a tour");
-    let (tour, _) = rest.split_once("<!-- end of tour -->").expect("the tour ends");
+    let (_, rest) = readme
+        .split_once("<!-- tour -->")
+        .expect("the README has a tour");
+    let (tour, _) = rest
+        .split_once("<!-- end of tour -->")
+        .expect("the tour ends");
     let blocks = tour.split("```sh\n").skip(1);
-    blocks.map(|block| block.split("```").next().unwrap()).collect()
+    blocks
+        .map(|block| block.split("```").next().unwrap())
+        .collect()
 }
 
 #[tokio::test]
@@ -32,7 +38,10 @@ async fn the_tour_of_the_readme_works_as_it_is_printed() {
     );
     std::fs::write(&trunkline, wrapper).unwrap();
     std::fs::set_permissions(&trunkline, std::fs::Permissions::from_mode(0o755)).unwrap();
-    let path = format!("{}:/usr/local/bin:/usr/bin:/bin", directory.path().display());
+    let path = format!(
+        "{}:/usr/local/bin:/usr/bin:/bin",
+        directory.path().display()
+    );
     let output = Command::new("bash")
         .args(["-euo", "pipefail", "-c", &script])
         .current_dir(directory.path())
@@ -42,8 +51,17 @@ async fn the_tour_of_the_readme_works_as_it_is_printed() {
         .unwrap();
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let (out, err) = (text(&output.stdout), text(&output.stderr));
-    assert!(output.status.success(), "{script}\n--- out\n{out}\n--- err\n{err}");
-    for said in ["succeeded", "Support line", "\"purchases\":[{", "verified", "404"] {
+    assert!(
+        output.status.success(),
+        "{script}\n--- out\n{out}\n--- err\n{err}"
+    );
+    for said in [
+        "succeeded",
+        "Support line",
+        "\"purchases\":[{",
+        "verified",
+        "404",
+    ] {
         assert!(out.contains(said), "{said}: {out}\n{err}");
     }
 }

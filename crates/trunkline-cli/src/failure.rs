@@ -135,9 +135,8 @@ impl From<Problem> for Failure {
         };
         let mut failure = Self::new(exit, format!("{told} ({})", problem.kind));
         for error in &problem.errors {
-            let line = format!("{}: {}", error.field, error.message);
-            if line != problem.detail && error.message != problem.detail {
-                failure = failure.with_detail(line);
+            if !problem.detail.contains(&error.message) {
+                failure = failure.with_detail(format!("{}: {}", error.field, error.message));
             }
         }
         if let Some(line) = problem.carrier() {
@@ -153,14 +152,13 @@ impl From<Problem> for Failure {
 impl Problem {
     /// What the carrier said, in its own words.
     fn carrier(&self) -> Option<String> {
+        let is_new = |text: &String| !self.detail.contains(text.as_str());
         let code = self
             .provider_code
             .as_ref()
-            .map(|code| format!("code {code}"));
-        let message = self
-            .provider_message
-            .clone()
-            .filter(|message| !self.detail.contains(message.as_str()));
+            .map(|code| format!("code {code}"))
+            .filter(is_new);
+        let message = self.provider_message.clone().filter(is_new);
         let request = self
             .provider_request_id
             .as_ref()

@@ -18,7 +18,11 @@ pub(crate) async fn watch<T>(
         return work.await;
     }
     let started = Instant::now();
-    let mut ticks = tokio::time::interval(Duration::from_millis(120));
+    // What is quick needs no sign of life.
+    let mut ticks = tokio::time::interval_at(
+        started + Duration::from_millis(300),
+        Duration::from_millis(120),
+    );
     ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
     let mut frames = FRAMES.into_iter().cycle();
     tokio::pin!(work);

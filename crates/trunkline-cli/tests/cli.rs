@@ -1,17 +1,24 @@
 //! The command line against a sandbox on free ports: the built binary, and the library entry.
 
+#[cfg(test)]
 #[path = "cli/support.rs"]
 mod support;
 
+#[cfg(test)]
 #[path = "cli/caller_ids.rs"]
 mod caller_ids;
+#[cfg(test)]
 #[path = "cli/mistakes.rs"]
 mod mistakes;
+#[cfg(test)]
 #[path = "cli/numbers.rs"]
 mod numbers;
+#[cfg(test)]
 #[path = "cli/output.rs"]
 mod output;
+#[cfg(test)]
 #[path = "cli/serve.rs"]
 mod serve;
+#[cfg(test)]
 #[path = "cli/unsettled.rs"]
 mod unsettled;

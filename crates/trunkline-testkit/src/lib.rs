@@ -1,5 +1,8 @@
 //! The contract suite that every trunkline adapter must pass.
 
+pub mod contract;
 pub mod fixture;
+pub mod harness;
 pub mod journal_contract;
+pub mod matrix;
 pub mod scripted;

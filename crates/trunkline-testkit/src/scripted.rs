@@ -9,9 +9,9 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 use trunkline_core::capability::{ListFilter, NumberField, SearchFilter};
 use trunkline_core::{
-    AccountName, AvailableNumber, Capability, E164, Effect, Error, ErrorKind, ListQuery, Number, NumberType,
-    NumberUpdate, Operation, OperationSet, Page, Patch, PriceSource, Provider, ProviderData, ProviderName,
-    PurchaseOrder, Result, Retry, SearchQuery, Seen, Sighting,
+    AccountName, AvailableNumber, Capability, E164, Effect, Error, ErrorKind, ListQuery, Number,
+    NumberType, NumberUpdate, Operation, OperationSet, Page, Patch, PriceSource, Provider,
+    ProviderData, ProviderName, PurchaseOrder, Result, Retry, SearchQuery, Seen, Sighting,
 };
 
 /// What becomes of one purchase request.
@@ -63,7 +63,9 @@ struct Held {
 }
 
 fn lost() -> Error {
-    Error::new(ErrorKind::Timeout, "the answer was lost").with_retry(Retry::Never).with_effect(Effect::Unknown)
+    Error::new(ErrorKind::Timeout, "the answer was lost")
+        .with_retry(Retry::Never)
+        .with_effect(Effect::Unknown)
 }
 
 impl Scripted {
@@ -75,7 +77,15 @@ impl Scripted {
     pub fn new(account: &str) -> Self {
         use Operation::{FindOwned, Get, List, Purchase, Release, SearchAvailable, Update};
         let capability = Capability {
-            operations: OperationSet::of(&[SearchAvailable, Purchase, List, Get, FindOwned, Update, Release]),
+            operations: OperationSet::of(&[
+                SearchAvailable,
+                Purchase,
+                List,
+                Get,
+                FindOwned,
+                Update,
+                Release,
+            ]),
             number_types: vec![NumberType::Local],
             search_filters: vec![SearchFilter::AreaCode],
             search_limit_max: 100,
@@ -84,7 +94,10 @@ impl Scripted {
             writable: vec![NumberField::Label],
             ..Capability::default()
         };
-        #[expect(clippy::unwrap_used, reason = "a test that misnames an account must stop")]
+        #[expect(
+            clippy::unwrap_used,
+            reason = "a test that misnames an account must stop"
+        )]
         let name: AccountName = account.parse().unwrap();
         Self {
             identity: format!("identity-of-{account}"),
@@ -102,7 +115,11 @@ impl Scripted {
 
     /// Plans failures of the next calls of an operation.
     pub fn fail(&self, operation: Operation, errors: impl IntoIterator<Item = Error>) {
-        self.state().failures.entry(operation).or_default().extend(errors);
+        self.state()
+            .failures
+            .entry(operation)
+            .or_default()
+            .extend(errors);
     }
 
     /// Delays every answer from now on.
@@ -124,13 +141,22 @@ impl Scripted {
     #[must_use]
     pub fn held(&self) -> Vec<E164> {
         let now = Instant::now();
-        self.state().held.values().filter(|held| held.from <= now).map(|held| held.number).collect()
+        self.state()
+            .held
+            .values()
+            .filter(|held| held.from <= now)
+            .map(|held| held.number)
+            .collect()
     }
 
     /// How often an operation was called.
     #[must_use]
     pub fn calls(&self, operation: Operation) -> usize {
-        self.state().calls.iter().filter(|call| **call == operation).count()
+        self.state()
+            .calls
+            .iter()
+            .filter(|call| **call == operation)
+            .count()
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -141,7 +167,10 @@ impl Scripted {
         let (delay, failure) = {
             let mut state = self.state();
             state.calls.push(operation);
-            let failure = state.failures.get_mut(&operation).and_then(VecDeque::pop_front);
+            let failure = state
+                .failures
+                .get_mut(&operation)
+                .and_then(VecDeque::pop_front);
             (state.delay, failure)
         };
         if !delay.is_zero() {
@@ -151,7 +180,12 @@ impl Scripted {
     }
 
     fn number(&self, id: &str, held: &Held) -> Result<Number> {
-        let mut number = Number::new(self.account.clone(), self.provider.clone(), id.to_owned(), held.number)?;
+        let mut number = Number::new(
+            self.account.clone(),
+            self.provider.clone(),
+            id.to_owned(),
+            held.number,
+        )?;
         number.purchased_at = Some(held.created_at);
         number.label.clone_from(&held.label);
         Ok(number)
@@ -162,7 +196,15 @@ impl State {
     fn take(&mut self, number: E164, from: Instant, created_at: Timestamp) -> String {
         self.next_id += 1;
         let id = format!("PN{:04}", self.next_id);
-        self.held.insert(id.clone(), Held { number, from, created_at, label: None });
+        self.held.insert(
+            id.clone(),
+            Held {
+                number,
+                from,
+                created_at,
+                label: None,
+            },
+        );
         id
     }
 }
@@ -193,21 +235,24 @@ impl Provider for Scripted {
     async fn search_available(&self, query: &SearchQuery) -> Result<Vec<AvailableNumber>> {
         self.called(Operation::SearchAvailable).await?;
         let stock = self.state().stock.clone();
-        let numbers = stock.into_iter().take(query.limit).map(|number| AvailableNumber {
-            number,
-            display_number: number.describe().display,
-            country: Some(query.country),
-            number_type: query.number_type.clone(),
-            features: query.features,
-            location: trunkline_core::Location::default(),
-            address_requirement: trunkline_core::AddressRequirement::None,
-            monthly_price: None,
-            setup_price: None,
-            price_source: PriceSource::Unknown,
-            handle: None,
-            expires_at: None,
-            provider_data: ProviderData::default(),
-        });
+        let numbers = stock
+            .into_iter()
+            .take(query.limit)
+            .map(|number| AvailableNumber {
+                number,
+                display_number: number.describe().display,
+                country: Some(query.country),
+                number_type: query.number_type.clone(),
+                features: query.features,
+                location: trunkline_core::Location::default(),
+                address_requirement: trunkline_core::AddressRequirement::None,
+                monthly_price: None,
+                setup_price: None,
+                price_source: PriceSource::Unknown,
+                handle: None,
+                expires_at: None,
+                provider_data: ProviderData::default(),
+            });
         Ok(numbers.collect())
     }
 
@@ -243,11 +288,22 @@ impl Provider for Scripted {
     async fn list(&self, query: &ListQuery) -> Result<Page<Number>> {
         self.called(Operation::List).await?;
         let held: Vec<_> = self.state().held.clone().into_iter().collect();
-        let from: usize = query.cursor.as_deref().and_then(|cursor| cursor.parse().ok()).unwrap_or_default();
-        let items = held.iter().skip(from).take(query.limit).map(|(id, held)| self.number(id, held));
+        let from: usize = query
+            .cursor
+            .as_deref()
+            .and_then(|cursor| cursor.parse().ok())
+            .unwrap_or_default();
+        let items = held
+            .iter()
+            .skip(from)
+            .take(query.limit)
+            .map(|(id, held)| self.number(id, held));
         let items: Vec<Number> = items.collect::<Result<_>>()?;
         let next = from + items.len();
-        Ok(Page { items, next: (next < held.len()).then(|| next.to_string()) })
+        Ok(Page {
+            items,
+            next: (next < held.len()).then(|| next.to_string()),
+        })
     }
 
     async fn get(&self, provider_id: &str) -> Result<Number> {
@@ -261,12 +317,21 @@ impl Provider for Scripted {
         self.called(Operation::FindOwned).await?;
         let now = Instant::now();
         let state = self.state();
-        let held = state.held.iter().find(|(_, held)| held.number == *number && held.from <= now);
+        let held = state
+            .held
+            .iter()
+            .find(|(_, held)| held.number == *number && held.from <= now);
         let seen = match held {
-            Some((id, held)) => Seen::Held { provider_id: id.clone(), created_at: Some(held.created_at) },
+            Some((id, held)) => Seen::Held {
+                provider_id: id.clone(),
+                created_at: Some(held.created_at),
+            },
             None => Seen::Absent,
         };
-        Ok(Sighting { seen, carrier_time: Some(second(Timestamp::now())) })
+        Ok(Sighting {
+            seen,
+            carrier_time: Some(second(Timestamp::now())),
+        })
     }
 
     async fn update(&self, provider_id: &str, update: &NumberUpdate) -> Result<Number> {
@@ -285,6 +350,7 @@ impl Provider for Scripted {
     async fn release(&self, provider_id: &str) -> Result<()> {
         self.called(Operation::Release).await?;
         let gone = self.state().held.remove(provider_id);
-        gone.map(|_| ()).ok_or_else(|| Error::new(ErrorKind::NotFound, "no such number"))
+        gone.map(|_| ())
+            .ok_or_else(|| Error::new(ErrorKind::NotFound, "no such number"))
     }
 }

@@ -1,5 +1,13 @@
-//! The Twilio adapter against the documents in `fixtures/twilio`: exact requests and mapped answers.
+//! The Twilio adapter against the documents in `fixtures/twilio`, exact requests and mapped answers, and against the
+//! contract suite over the sandbox.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "helpers of tests, outside of test functions"
+)]
+
+#[path = "contract/behaviours.rs"]
+mod behaviours;
 #[path = "contract/connector.rs"]
 mod connector;
 #[path = "contract/fixtures.rs"]
@@ -24,10 +32,6 @@ fn suite() -> Suite<impl Fn(&str) -> Arc<dyn Provider>> {
     Suite::new(directory, adapter).with_header("authorization", AUTHORIZATION)
 }
 
-#[expect(
-    clippy::unwrap_used,
-    reason = "a helper of tests, outside of a test function"
-)]
 fn adapter(base_url: &str) -> Arc<dyn Provider> {
     let config = TwilioConfig::new(ACCOUNT_SID, "fixture-token".into()).with_base_url(base_url);
     Arc::new(Twilio::new("main".parse().unwrap(), &config).unwrap())

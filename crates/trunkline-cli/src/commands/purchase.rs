@@ -26,6 +26,15 @@ pub(super) async fn run(
     api: &Api,
     session: &mut Session<'_, '_>,
 ) -> Result<Exit, Failure> {
+    if args
+        .offer
+        .as_ref()
+        .is_some_and(|offer| offer.starts_with('+'))
+    {
+        let message = "an offer is wanted, and this looks like a number";
+        return Err(Failure::usage(message)
+            .with_hint("a number needs the account that buys it: --account NAME --number NUMBER"));
+    }
     let given = args.write.idempotency_key.clone();
     let key = given.clone().unwrap_or_else(new_key);
     let call = Call::post("/v1/numbers")
@@ -52,11 +61,11 @@ async fn buy(api: &Api, mut call: Call, wait: u64) -> Result<Reply, Failure> {
     let deadline = Instant::now() + Duration::from_secs(wait);
     loop {
         let left = deadline.saturating_duration_since(Instant::now());
-        call.wait = Some(left.as_secs().min(WAIT_MAX));
+        // Whole seconds are all that can be asked for; the last one is waited for in full.
+        let seconds = left.as_secs() + u64::from(left.subsec_nanos() > 0);
+        call.wait = Some(seconds.min(WAIT_MAX));
         let reply = api.send(&call).await?;
-        if reply.status != ACCEPTED
-            || deadline.saturating_duration_since(Instant::now()) < Duration::from_secs(1)
-        {
+        if reply.status != ACCEPTED || Instant::now() >= deadline {
             return Ok(reply);
         }
     }

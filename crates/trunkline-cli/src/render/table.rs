@@ -78,7 +78,7 @@ fn to_seconds(text: String) -> String {
     let is_time = text.as_bytes().get(SECONDS) == Some(&b'.')
         && text.as_bytes().get(10) == Some(&b'T')
         && text.ends_with('Z')
-        && text.is_char_boundary(SECONDS);
+        && text.is_ascii();
     if is_time {
         format!("{}Z", &text[..SECONDS])
     } else {

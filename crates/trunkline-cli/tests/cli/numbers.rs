@@ -3,7 +3,7 @@
 use serde_json::Value;
 use trunkline_sandbox::Sandbox;
 
-use crate::support::Place;
+use crate::support::{Place, Run};
 
 /// Everything that is done with a number in its life, wherever the work is done.
 fn live(place: &Place, at: &[&str]) {
@@ -45,11 +45,17 @@ fn live(place: &Place, at: &[&str]) {
     );
     assert!(again.err.contains("nothing was bought now"), "{again:?}");
     assert_eq!(place.ledger().purchases.len(), 1);
+    change_and_release(
+        place,
+        &run,
+        (
+            number,
+            bought.json()["purchase"]["number_id"].as_str().unwrap(),
+        ),
+    );
+}
 
-    let id = bought.json()["purchase"]["number_id"]
-        .as_str()
-        .unwrap()
-        .to_owned();
+fn change_and_release(place: &Place, run: &dyn Fn(&[&str]) -> Run, (number, id): (&str, &str)) {
     assert_eq!(
         run(&["numbers", "get", number, "-o", "json"]).json()["label"],
         "Support"
@@ -57,7 +63,7 @@ fn live(place: &Place, at: &[&str]) {
     let changed = run(&[
         "numbers",
         "update",
-        &id,
+        id,
         "--label",
         "Sales",
         "--tag",
@@ -69,12 +75,12 @@ fn live(place: &Place, at: &[&str]) {
     assert_eq!(changed.json()["label"], "Sales", "{changed:?}");
     assert!(run(&["numbers", "list"]).out.contains("Sales"));
 
-    let refused = run(&["numbers", "release", &id]);
+    let refused = run(&["numbers", "release", id]);
     assert_eq!(refused.code, 1, "protected: {refused:?}");
-    assert_eq!(run(&["numbers", "update", &id, "--unprotect"]).code, 0);
+    assert_eq!(run(&["numbers", "update", id, "--unprotect"]).code, 0);
     assert_eq!(run(&["numbers", "release", number]).code, 0);
     assert_eq!(place.ledger().releases.len(), 1);
-    assert_eq!(run(&["numbers", "get", &id]).code, 1);
+    assert_eq!(run(&["numbers", "get", id]).code, 1);
     let purchases = run(&["purchases", "list", "-o", "json"]).json();
     assert_eq!(purchases["data"].as_array().map(Vec::len), Some(1));
 }

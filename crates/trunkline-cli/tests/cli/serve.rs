@@ -1,6 +1,10 @@
 //! The gateway as a process.
 
-use crate::support::{Server, run_in};
+use std::process::Stdio;
+
+use trunkline_sandbox::{Fault, FaultPlan, ProviderKind};
+
+use crate::support::{Place, Server, command, run_in};
 
 #[test]
 fn a_newcomer_has_everything_after_one_command() {
@@ -98,4 +102,37 @@ fn the_ports_of_the_sandbox_are_named_if_they_are_taken() {
     let run = run_in(dir.path(), &["sandbox", "--port-base", &base]);
     assert_eq!(run.code, 2, "{run:?}");
     assert!(run.err.contains("--port-base"), "{run:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_purchase_under_way_is_finished_before_the_process_ends() {
+    let place = Place::new().await;
+    let (number, _) = place.on_offer();
+    place
+        .sandbox
+        .inject(FaultPlan::once(
+            ProviderKind::Twilio,
+            "purchase",
+            Fault::Delay { ms: 500 },
+        ))
+        .unwrap();
+    let server = place.serve(&[]);
+    let buy = [
+        "buy",
+        "--server",
+        &server.url,
+        "--account",
+        "us",
+        "--number",
+        &number,
+    ];
+    let buying = command(place.dir.path(), &buy)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn();
+    while place.asked("purchase") == 0 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(server.terminate(), Some(0));
+    assert_eq!(buying.unwrap().wait().unwrap().code(), Some(0));
 }

@@ -101,7 +101,8 @@ impl Place {
     }
 }
 
-fn command(dir: &std::path::Path, args: &[&str]) -> Command {
+/// A command that would run the binary in a directory, with nothing of ours in its environment.
+pub(crate) fn command(dir: &std::path::Path, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_trunkline"));
     command.args(args).current_dir(dir).stdin(Stdio::null());
     for name in [
@@ -117,7 +118,12 @@ fn command(dir: &std::path::Path, args: &[&str]) -> Command {
 
 /// Runs the binary in a directory.
 pub(crate) fn run_in(dir: &std::path::Path, args: &[&str]) -> Run {
-    let output = command(dir, args).output().unwrap();
+    finish(&mut command(dir, args))
+}
+
+/// Runs a command to its end.
+pub(crate) fn finish(command: &mut Command) -> Run {
+    let output = command.output().unwrap();
     Run {
         code: output.status.code().unwrap(),
         out: String::from_utf8(output.stdout).unwrap(),

@@ -68,7 +68,7 @@ pub struct SourceDto {
 #[schema(as = Filters)]
 pub struct FiltersDto {
     /// The carrier did.
-    #[schema(value_type = Vec<String>, examples(json!(["area_code"])))]
+    #[schema(value_type = Vec<String>)]
     pub native: Vec<&'static str>,
     /// trunkline did, to what the carrier answered.
     #[schema(value_type = Vec<String>)]

@@ -24,7 +24,7 @@ pub struct ProviderDto {
 #[schema(as = Capability)]
 pub struct CapabilityDto {
     /// Supported operations.
-    #[schema(value_type = Vec<String>, examples(json!(["search_available", "purchase"])))]
+    #[schema(value_type = Vec<String>)]
     pub operations: Vec<&'static str>,
     /// Number types that can be searched and purchased.
     pub number_types: Vec<String>,

@@ -7,13 +7,14 @@ use trunkline_core::{
 };
 
 use super::Subject;
-use crate::harness::CallOutcome;
 
 /// The arguments of a call; which of them count depends on the operation.
 #[derive(Clone, Debug)]
 pub(crate) struct Args {
     pub(crate) id: String,
     pub(crate) number: E164,
+    /// Of a caller ID: what follows the account in its id.
+    key: String,
     code: String,
     search: SearchQuery,
     order: PurchaseOrder,
@@ -36,6 +37,7 @@ impl Args {
         Self {
             id: samples.unknown_id.clone(),
             number,
+            key: number.to_string(),
             code: "000000".to_owned(),
             search: samples
                 .stock
@@ -88,13 +90,14 @@ impl Args {
                 let code = subject.harness().validation_code(&number);
                 Self {
                     number,
+                    key: number.to_string(),
                     code: code.unwrap_or_default(),
                     ..nothing
                 }
             }
             Operation::GetCallerId | Operation::UpdateCallerId | Operation::DeleteCallerId => {
-                let number = subject.verified_caller_id(CallOutcome::Verified).await;
-                Self { number, ..nothing }
+                let key = subject.caller_id_key().await;
+                Self { key, ..nothing }
             }
             other => panic!("the contract suite doesn't know {other}"),
         }
@@ -103,7 +106,7 @@ impl Args {
 
 /// Makes the call.
 pub(crate) async fn call(provider: &dyn Provider, operation: Operation, args: &Args) -> Result<()> {
-    let key = args.number.as_str();
+    let key = args.key.as_str();
     match operation {
         Operation::SearchAvailable => provider.search_available(&args.search).await.map(drop),
         Operation::ListPrices => provider.list_prices(args.country).await.map(drop),
@@ -124,10 +127,7 @@ pub(crate) async fn call(provider: &dyn Provider, operation: Operation, args: &A
             let request = CallerIdRequest::new(args.number);
             provider.start_caller_id(&request).await.map(drop)
         }
-        Operation::CompleteCallerId => provider
-            .complete_caller_id(key, &args.code)
-            .await
-            .map(drop),
+        Operation::CompleteCallerId => provider.complete_caller_id(key, &args.code).await.map(drop),
         Operation::ResendCallerId => {
             let request = CallerIdRequest::new(args.number);
             provider.resend_caller_id(&request).await.map(drop)

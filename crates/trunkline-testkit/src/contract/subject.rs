@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 use trunkline_core::{
-    CallerIdMethod, CallerIdRequest, Call, E164, Effect, Error, ErrorKind, Guarded, Lane, ListQuery,
-    Number, Operation, Provider, ProviderData, ProviderExt, PurchaseOrder, Register, Result,
+    Call, CallerIdMethod, CallerIdQuery, CallerIdRequest, E164, Effect, Error, ErrorKind, Guarded,
+    Lane, ListQuery, Number, Operation, Provider, ProviderData, ProviderExt, PurchaseOrder,
+    Register, Result,
 };
 
 use super::{Args, call};
@@ -53,7 +54,11 @@ impl<'h> Subject<'h> {
         for provider in [&self.provider as &dyn Provider, &*bare] {
             let error = self.unsent(call(provider, operation, &args)).await;
             assert_eq!(error.kind(), ErrorKind::Unsupported, "{error:?}");
-            assert_eq!(error.provider(), Some(self.provider.provider()), "{error:?}");
+            assert_eq!(
+                error.provider(),
+                Some(self.provider.provider()),
+                "{error:?}"
+            );
             assert_eq!(error.operation(), Some(operation), "{error:?}");
         }
     }
@@ -98,7 +103,9 @@ impl<'h> Subject<'h> {
     /// How often the carrier charged for a number.
     pub(crate) fn charged_for(&self, number: &E164) -> usize {
         let purchases = self.harness.ledger().purchases;
-        let of_it = purchases.iter().filter(|entry| entry.number == number.as_str());
+        let of_it = purchases
+            .iter()
+            .filter(|entry| entry.number == number.as_str());
         of_it.count()
     }
 
@@ -158,10 +165,18 @@ impl<'h> Subject<'h> {
             assert!(held.len() >= count, "the account holds too few numbers");
             return held.into_iter().take(count).collect();
         }
-        let free = self.samples().register.iter().filter(|number| !self.owns(number));
+        let free = self
+            .samples()
+            .register
+            .iter()
+            .filter(|number| !self.owns(number));
         let request = self.register(free.take(count));
         let held: Vec<_> = provider.register(&request).await.unwrap();
-        assert_eq!(held.len(), count, "the samples have too few numbers to register");
+        assert_eq!(
+            held.len(),
+            count,
+            "the samples have too few numbers to register"
+        );
         held.into_iter().map(|(number, _)| number).collect()
     }
 
@@ -187,22 +202,35 @@ impl<'h> Subject<'h> {
                     CallOutcome::Failed | CallOutcome::NoAnswer => return number,
                 };
                 let provider = self.harness.provider();
-                provider.complete_caller_id(number.as_str(), &code).await.unwrap();
+                provider
+                    .complete_caller_id(number.as_str(), &code)
+                    .await
+                    .unwrap();
             }
             Some(CallerIdMethod::Directory) | None => {}
         }
         number
     }
 
+    /// The key of a caller ID that can be shown: a proved one, or where nothing is proved one that is there.
+    pub(crate) async fn caller_id_key(&self) -> String {
+        if self.supports(Operation::StartCallerId) {
+            let number = self.verified_caller_id(CallOutcome::Verified).await;
+            return number.to_string();
+        }
+        let provider = self.harness.provider();
+        let page = provider.list_caller_ids(&CallerIdQuery::default()).await;
+        let first = page.unwrap().items.remove(0);
+        let account = format!("{}:", provider.account());
+        first.id.strip_prefix(&account).unwrap().to_owned()
+    }
+
     /// Every read that the account has, with arguments for it.
     pub(crate) async fn reads(&self) -> Vec<(Operation, Args)> {
         let mut reads = Vec::new();
         let all = Operation::ALL.iter().copied();
-        for operation in all.filter(|operation| !operation.is_write() && self.supports(*operation)) {
-            let can_start = self.supports(Operation::StartCallerId);
-            if operation == Operation::GetCallerId && !can_start {
-                continue;
-            }
+        for operation in all.filter(|operation| !operation.is_write() && self.supports(*operation))
+        {
             reads.push((operation, Args::prepared(self, operation).await));
         }
         reads

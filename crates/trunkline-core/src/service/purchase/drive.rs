@@ -356,8 +356,9 @@ fn five_minutes_ago(now: Timestamp) -> Timestamp {
 }
 
 fn lapsed() -> Error {
-    Error::new(ErrorKind::Internal, "interrupted before anything was sent")
-        .with_retry(Retry::Backoff)
+    let message = "interrupted before anything was sent: send it again";
+    Error::new(ErrorKind::UpstreamUnavailable, message)
+        .with_retry(Retry::After(Duration::from_secs(1)))
 }
 
 fn lost() -> Error {

@@ -1,0 +1,200 @@
+//! Writes of which nobody knows whether they happened.
+
+use std::time::Duration;
+
+use trunkline_core::{Effect, ErrorKind, Operation, Provider, PurchaseOrder, Retry, Seen};
+
+use super::subject::{eventually, within};
+use super::{Args, Subject, call};
+use crate::harness::{Fault, Harness};
+
+async fn buyer(harness: &dyn Harness) -> Option<Subject<'_>> {
+    Subject::offering(harness, &[Operation::Purchase, Operation::FindOwned]).await
+}
+
+/// A purchase under a fault that may hide what became of it, sent once and not to be sent again.
+async fn is_unknown(harness: &dyn Harness, order: &PurchaseOrder, fault: Fault) {
+    let subject = Subject::new(harness).await;
+    harness.inject(Operation::Purchase, fault.clone(), None);
+    let before = subject.sent_as(Operation::Purchase);
+    let error = subject.provider().purchase(order).await.unwrap_err();
+    harness.clear_faults();
+    assert_eq!(error.effect(), Effect::Unknown, "{fault:?}: {error:?}");
+    assert_eq!(error.retry(), Retry::Never, "{fault:?}: {error:?}");
+    assert_eq!(
+        subject.sent_as(Operation::Purchase) - before,
+        1,
+        "{fault:?}"
+    );
+}
+
+async fn is_held(subject: &Subject<'_>, order: &PurchaseOrder) -> bool {
+    let look = subject.provider().find_owned(&order.number).await.unwrap();
+    matches!(look.seen, Seen::Held { .. })
+}
+
+fn with_retry_after(status: u16) -> Fault {
+    Fault::Status {
+        status,
+        headers: [("Retry-After".to_owned(), "1".to_owned())].into(),
+        body: None,
+    }
+}
+
+/// Whatever went wrong; a complete look afterwards tells the truth.
+pub async fn a_purchase_that_may_have_happened_is_unknown_and_sent_once(harness: &dyn Harness) {
+    let Some(subject) = buyer(harness).await else {
+        return;
+    };
+    let not_committed = [408, 409, 500, 502, 503, 504].map(|status| (Fault::status(status), false));
+    let committed = [500, 502, 503, 504].map(|status| (Fault::StatusAfterCommit { status }, true));
+    let others = [
+        (with_retry_after(503), false),
+        (Fault::DropBeforeCommit {}, false),
+        (Fault::DropAfterCommit {}, true),
+        (Fault::TruncatedBody {}, true),
+        (Fault::MalformedBody {}, true),
+    ];
+    let faults = not_committed.into_iter().chain(committed).chain(others);
+    for (fault, happened) in faults {
+        let order = subject.orders(1).await.remove(0);
+        is_unknown(harness, &order, fault.clone()).await;
+        assert_eq!(is_held(&subject, &order).await, happened, "{fault:?}");
+        assert_eq!(
+            subject.charged_for(&order.number),
+            usize::from(happened),
+            "{fault:?}"
+        );
+    }
+}
+
+/// Only a refusal that the adapter knows proves that nothing happened.
+pub async fn a_purchase_refused_without_a_known_reason_is_unknown(harness: &dyn Harness) {
+    let Some(subject) = buyer(harness).await else {
+        return;
+    };
+    for status in [400, 418, 422] {
+        let order = subject.orders(1).await.remove(0);
+        let fault = Fault::Status {
+            status,
+            headers: Default::default(),
+            body: Some("something went wrong".into()),
+        };
+        is_unknown(harness, &order, fault).await;
+    }
+}
+
+/// By whoever keeps looking.
+pub async fn a_purchase_committed_late_is_found(harness: &dyn Harness) {
+    let Some(subject) = buyer(harness).await else {
+        return;
+    };
+    let order = subject.orders(1).await.remove(0);
+    is_unknown(harness, &order, Fault::CommitLate { ms: 60 }).await;
+    eventually("the number turns up", async || {
+        is_held(&subject, &order).await
+    })
+    .await;
+    assert_eq!(subject.charged_for(&order.number), 1);
+}
+
+/// Else it is unknown, as any other.
+pub async fn a_throttled_purchase_is_sent_again_only_if_nothing_was_done(harness: &dyn Harness) {
+    let Some(subject) = buyer(harness).await else {
+        return;
+    };
+    let args = Args::prepared(&subject, Operation::Purchase).await;
+    harness.inject(Operation::Purchase, Fault::status(429), Some(1));
+    let (result, sent) = subject.counted(Operation::Purchase, &args).await;
+    match result {
+        Ok(()) => assert_eq!(sent, 2),
+        Err(error) => {
+            assert_eq!(sent, 1, "{error:?}");
+            assert_eq!(error.kind(), ErrorKind::RateLimited, "{error:?}");
+            assert_eq!(error.effect(), Effect::Unknown, "{error:?}");
+        }
+    }
+    assert!(harness.ledger().purchases.len() <= 1);
+}
+
+/// Cutting it short would only leave its fate open.
+pub async fn a_purchase_outlives_its_callers_deadline(harness: &dyn Harness) {
+    let Some(subject) = buyer(harness).await else {
+        return;
+    };
+    let args = Args::prepared(&subject, Operation::Purchase).await;
+    harness.inject(Operation::Purchase, Fault::Delay { ms: 150 }, None);
+    let purchase = call(subject.provider(), Operation::Purchase, &args);
+    let (result, took) = within(Duration::from_millis(50), purchase).await;
+    assert!(result.is_ok(), "{result:?}");
+    assert!(took >= Duration::from_millis(150), "{took:?}");
+}
+
+/// It does the same twice as once.
+pub async fn an_update_whose_answer_is_lost_is_sent_again(harness: &dyn Harness) {
+    let Some(subject) = Subject::offering(harness, &[Operation::Update]).await else {
+        return;
+    };
+    for fault in [
+        Fault::DropAfterCommit {},
+        Fault::status(503),
+        Fault::TruncatedBody {},
+    ] {
+        let args = Args::prepared(&subject, Operation::Update).await;
+        harness.inject(Operation::Update, fault.clone(), Some(1));
+        let (result, sent) = subject.counted(Operation::Update, &args).await;
+        assert!(result.is_ok(), "{fault:?}: {result:?}");
+        assert_eq!(sent, 2, "{fault:?}");
+    }
+}
+
+/// That it is gone the second time does not mean that nothing was done.
+pub async fn a_release_whose_answer_is_lost_happens_once(harness: &dyn Harness) {
+    let Some(subject) = Subject::offering(harness, &[Operation::Release]).await else {
+        return;
+    };
+    let args = Args::prepared(&subject, Operation::Release).await;
+    harness.let_cooldown_pass();
+    harness.inject(Operation::Release, Fault::DropAfterCommit {}, Some(1));
+    let (result, _) = subject.counted(Operation::Release, &args).await;
+    if let Err(error) = result {
+        assert_ne!(error.effect(), Effect::None, "{error:?}");
+    }
+    assert_eq!(harness.ledger().releases.len(), 1);
+}
+
+/// Sent again or not.
+pub async fn a_registration_whose_answer_is_lost_happens_once(harness: &dyn Harness) {
+    let Some(subject) = Subject::offering(harness, &[Operation::Register]).await else {
+        return;
+    };
+    let request = subject.register(subject.samples().register.iter().take(1));
+    harness.inject(Operation::Register, Fault::DropAfterCommit {}, Some(1));
+    if let Err(error) = subject.provider().register(&request).await {
+        assert_ne!(error.effect(), Effect::None, "{error:?}");
+    }
+    let owned = harness.ledger().owned;
+    let of_it = owned
+        .iter()
+        .filter(|entry| entry.number == request.numbers[0]);
+    assert_eq!(of_it.count(), 1);
+}
+
+/// It rings a phone.
+pub async fn a_caller_id_is_never_started_twice(harness: &dyn Harness) {
+    let Some(subject) = Subject::offering(harness, &[Operation::StartCallerId]).await else {
+        return;
+    };
+    let args = Args::prepared(&subject, Operation::StartCallerId).await;
+    for fault in [
+        Fault::status(503),
+        Fault::DropBeforeCommit {},
+        Fault::DropAfterCommit {},
+    ] {
+        harness.inject(Operation::StartCallerId, fault.clone(), Some(1));
+        let (result, sent) = subject.counted(Operation::StartCallerId, &args).await;
+        let error = result.unwrap_err();
+        assert_eq!(error.effect(), Effect::Unknown, "{fault:?}: {error:?}");
+        assert_eq!(sent, 1, "{fault:?}");
+    }
+}

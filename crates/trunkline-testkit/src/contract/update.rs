@@ -1,0 +1,185 @@
+//! Changing a number.
+
+use serde_json::{Map, Value};
+use trunkline_core::capability::NumberField;
+use trunkline_core::{ErrorKind, Number, NumberUpdate, Operation, Patch, Provider, ProviderData};
+
+use super::Subject;
+use crate::harness::Harness;
+
+async fn subject(harness: &dyn Harness) -> Option<Subject<'_>> {
+    Subject::offering(harness, &[Operation::Update, Operation::Get]).await
+}
+
+fn members(data: &ProviderData) -> Map<String, Value> {
+    serde_json::from_str(data.as_json()).unwrap()
+}
+
+/// What a number shows of a field. Of the carrier's own options only those that an update names.
+fn shown(number: &Number, field: NumberField, named: &NumberUpdate) -> Value {
+    let json = |value| serde_json::to_value::<Value>(value).unwrap();
+    let text = |text: Option<&String>| json(text.cloned().into());
+    match field {
+        NumberField::Label => text(number.label.as_ref()),
+        NumberField::Voice => serde_json::to_value(&number.voice).unwrap(),
+        NumberField::Messaging => serde_json::to_value(&number.messaging).unwrap(),
+        NumberField::EmergencyAddressId => text(number.emergency_address_id.as_ref()),
+        NumberField::CallerIdName => text(number.caller_id_name.as_ref()),
+        NumberField::Location => text(number.location.id.as_ref()),
+        NumberField::Owner => text(number.owner.as_ref().and_then(|owner| owner.id.as_ref())),
+        NumberField::State => json(number.state.as_str().into()),
+        NumberField::Shared => json(number.shared.into()),
+        NumberField::ProviderOptions => {
+            let mut data = members(&number.provider_data);
+            let Patch::Set(options) = &named.provider_options else {
+                return Value::Null;
+            };
+            let options = members(options);
+            data.retain(|name, _| options.contains_key(name));
+            data.into()
+        }
+        other => panic!("the contract suite doesn't know {other}"),
+    }
+}
+
+/// What an update wants a field to show.
+fn wanted(update: &NumberUpdate, field: NumberField) -> Value {
+    let mut all = serde_json::to_value(update).unwrap();
+    all[field.as_str()].take()
+}
+
+/// The answer shows it, a later look shows it, and the other fields are as they were.
+pub async fn every_writable_field_round_trips(harness: &dyn Harness) {
+    let Some(subject) = subject(harness).await else {
+        return;
+    };
+    for update in &subject.samples().updates {
+        let before = subject.hold(1).await.remove(0);
+        let answered = subject.provider().update(&before.provider_id, update).await;
+        let answered = answered.unwrap_or_else(|error| panic!("{update:?}: {error:?}"));
+        let got = subject.provider().get(&before.provider_id).await.unwrap();
+        assert_eq!(answered, got, "{update:?}");
+        let fields = update.fields();
+        for field in &fields {
+            assert_eq!(
+                shown(&got, *field, update),
+                wanted(update, *field),
+                "{field}"
+            );
+        }
+        // An option of the carrier's own may well have a unified field that shows it too.
+        let whole = !fields.contains(&NumberField::ProviderOptions);
+        let others = NumberField::ALL
+            .iter()
+            .filter(|field| whole && !fields.contains(field));
+        for field in others {
+            let (was, is) = (shown(&before, *field, update), shown(&got, *field, update));
+            assert_eq!(was, is, "{field} changed with {fields:?}");
+        }
+    }
+}
+
+/// Then it shows what it showed before it was set.
+pub async fn every_field_can_be_unset(harness: &dyn Harness) {
+    let Some(subject) = subject(harness).await else {
+        return;
+    };
+    for update in &subject.samples().updates {
+        let before = subject.hold(1).await.remove(0);
+        let id = &before.provider_id;
+        subject.provider().update(id, update).await.unwrap();
+        let kept = &subject.samples().not_unset;
+        let clear = cleared(update, kept);
+        subject.provider().update(id, &clear).await.unwrap();
+        let got = subject.provider().get(id).await.unwrap();
+        for field in clear.fields() {
+            let (was, is) = (shown(&before, field, update), shown(&got, field, update));
+            assert_eq!(was, is, "{field} after {clear:?}");
+        }
+    }
+}
+
+/// The update that takes another one back. An option is unset by its name.
+fn cleared(update: &NumberUpdate, kept: &[NumberField]) -> NumberUpdate {
+    let mut fields = Map::new();
+    for field in update
+        .fields()
+        .into_iter()
+        .filter(|field| !kept.contains(field))
+    {
+        let options = match &update.provider_options {
+            Patch::Set(options) if field == NumberField::ProviderOptions => members(options),
+            _ => Map::new(),
+        };
+        let value = if options.is_empty() {
+            Value::Null
+        } else {
+            options
+                .into_iter()
+                .map(|(name, _)| (name, Value::Null))
+                .collect()
+        };
+        fields.insert(field.as_str().to_owned(), value);
+    }
+    serde_json::from_value(fields.into()).unwrap()
+}
+
+/// It answers the number as it is.
+pub async fn an_update_of_nothing_changes_nothing(harness: &dyn Harness) {
+    let Some(subject) = subject(harness).await else {
+        return;
+    };
+    let held = subject.hold(1).await.remove(0);
+    let before = subject.provider().get(&held.provider_id).await.unwrap();
+    let nothing = NumberUpdate::default();
+    let answered = subject
+        .provider()
+        .update(&held.provider_id, &nothing)
+        .await
+        .unwrap();
+    assert_eq!(answered, before);
+}
+
+/// And buys or makes nothing.
+pub async fn an_update_of_an_unknown_number_is_not_found(harness: &dyn Harness) {
+    let Some(subject) = subject(harness).await else {
+        return;
+    };
+    let books = harness.ledger();
+    for id in [
+        subject.samples().unknown_id.as_str(),
+        "no such id",
+        "",
+        "../..",
+    ] {
+        let update = &subject.samples().updates[0];
+        let error = subject.provider().update(id, update).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::NotFound, "{id:?}: {error:?}");
+    }
+    let after = harness.ledger();
+    assert_eq!(
+        (after.owned, after.purchases),
+        (books.owned, books.purchases)
+    );
+}
+
+/// The error names it.
+pub async fn an_option_that_is_none_is_refused_unsent(harness: &dyn Harness) {
+    let Some(subject) = subject(harness).await else {
+        return;
+    };
+    if !subject
+        .provider()
+        .capability()
+        .writable
+        .contains(&NumberField::ProviderOptions)
+    {
+        return;
+    }
+    let text = r#"{"provider_options": {"no_such_option": 1}}"#;
+    let update: NumberUpdate = serde_json::from_str(text).unwrap();
+    let id = &subject.samples().unknown_id;
+    let error = subject.unsent(subject.provider().update(id, &update)).await;
+    assert_eq!(error.kind(), ErrorKind::InvalidRequest, "{error:?}");
+    assert_eq!(error.fields()[0].field, "provider_options.no_such_option");
+}
