@@ -49,7 +49,12 @@ const DEV_ARROWS: &[(&str, &[&str])] = &[
     ("trunkline-testkit", &[]),
     (
         "trunkline",
-        &["trunkline-sandbox", "trunkline-store", "trunkline-twilio"],
+        &[
+            "trunkline-sandbox",
+            "trunkline-store",
+            "trunkline-testkit",
+            "trunkline-twilio",
+        ],
     ),
     (
         "trunkline-gateway",

@@ -1,5 +1,6 @@
 //! The port in front of one fake carrier: counting, limits and faults, the same for all of them.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -49,6 +50,10 @@ impl Port {
             Err(refusal) => return Reply::Whole(self.refuse(refusal)),
         };
         let fault = self.shared.faults.pick(self.kind, call.operation);
+        let mut planned = BTreeMap::new();
+        if let Some(Fault::Status { headers, .. }) = &fault {
+            planned.clone_from(headers);
+        }
         let mut reply = match fault {
             Some(fault) => self.strike(&request, fault).await,
             None => Reply::Whole(self.carrier.answer(&request, Visit::default())),
@@ -56,6 +61,12 @@ impl Port {
         if let Reply::Whole(answer) | Reply::Cut(answer) = &mut reply {
             self.carrier
                 .finish(answer, in_flight.count, started.elapsed());
+            // After the carrier's own: a planned request id is the one to be seen.
+            for (name, value) in &planned {
+                if let Ok(name) = HeaderName::try_from(name) {
+                    answer.set(name, value);
+                }
+            }
         }
         reply
     }
@@ -80,11 +91,7 @@ impl Port {
             )
         };
         match &fault {
-            Fault::Status {
-                status,
-                headers,
-                body,
-            } => Reply::Whole(self.staged(*status, headers, body.as_ref())),
+            Fault::Status { status, body, .. } => Reply::Whole(self.staged(*status, body.as_ref())),
             Fault::Delay { ms } => {
                 // A sandbox that stops waits no longer.
                 self.shared
@@ -100,7 +107,7 @@ impl Port {
             }
             Fault::StatusAfterCommit { status } => {
                 commit();
-                Reply::Whole(self.staged(*status, &Default::default(), None))
+                Reply::Whole(self.staged(*status, None))
             }
             Fault::CommitLate { ms } => {
                 self.commit_late(request, Duration::from_millis(*ms));
@@ -112,14 +119,9 @@ impl Port {
         }
     }
 
-    fn staged(
-        &self,
-        status: u16,
-        headers: &std::collections::BTreeMap<String, String>,
-        body: Option<&serde_json::Value>,
-    ) -> Answer {
+    fn staged(&self, status: u16, body: Option<&serde_json::Value>) -> Answer {
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let mut answer = match body {
+        match body {
             None => self.carrier.failure(status),
             Some(serde_json::Value::String(text)) => {
                 let json = text.trim_start().starts_with(['{', '[']);
@@ -134,13 +136,7 @@ impl Port {
                 )
             }
             Some(json) => Answer::with_body(status, "application/json", json.to_string()),
-        };
-        for (name, value) in headers {
-            if let Ok(name) = HeaderName::try_from(name) {
-                answer.set(name, value);
-            }
         }
-        answer
     }
 
     fn commit_late(self: &Arc<Self>, request: &Arc<Request>, delay: Duration) {

@@ -43,6 +43,8 @@ mod convert;
 mod error;
 mod provider;
 mod request;
+#[doc(hidden)]
+pub mod translation;
 mod wire;
 
 use trunkline_core::ProviderName;

@@ -100,6 +100,19 @@ async fn a_status_fault_without_a_body_has_the_carriers_usual_one() {
 }
 
 #[tokio::test]
+async fn a_planned_header_is_sent_instead_of_the_carriers_own() {
+    let world = World::start().await;
+    let fault = Fault::Status {
+        status: 400,
+        headers: [("Twilio-Request-Id".to_owned(), "RQ1".to_owned())].into(),
+        body: None,
+    };
+    world.strike_once("list", fault);
+    assert_eq!(world.get(NUMBERS).await.header("twilio-request-id"), "RQ1");
+    assert_ne!(world.get(NUMBERS).await.header("twilio-request-id"), "RQ1");
+}
+
+#[tokio::test]
 async fn a_delay_answers_right_but_late() {
     let (world, number) = world_and_number().await;
     world.strike_once("purchase", Fault::Delay { ms: 150 });

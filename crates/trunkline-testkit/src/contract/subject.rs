@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 use trunkline_core::{
-    Call, CallerIdMethod, CallerIdQuery, CallerIdRequest, E164, Effect, Error, ErrorKind, Guarded,
-    Lane, ListQuery, Number, Operation, Provider, ProviderData, ProviderExt, PurchaseOrder,
-    Register, Result,
+    Call, CallerIdMethod, CallerIdQuery, CallerIdRequest, CallerIdState, E164, Effect, Error,
+    ErrorKind, Guarded, Lane, ListQuery, Number, Operation, Provider, ProviderData, ProviderExt,
+    PurchaseOrder, Register, Result,
 };
 
 use super::{Args, call};
@@ -191,6 +191,11 @@ impl<'h> Subject<'h> {
 
     /// Takes a caller ID all the way through its proof, or to its failure, and gives its number.
     pub(crate) async fn verified_caller_id(&self, outcome: CallOutcome) -> E164 {
+        let known = self.samples().caller_id();
+        let shown = self.harness.provider().get_caller_id(known.as_str()).await;
+        if shown.is_ok_and(|caller_id| caller_id.state == CallerIdState::Verified) {
+            return known;
+        }
         let number = self.start_caller_id().await;
         match self.provider.capability().caller_id_method {
             Some(CallerIdMethod::CallEnterCode) => {

@@ -12,6 +12,9 @@ use trunkline_sandbox::{
 
 use super::{Harness, Samples};
 
+/// Makes an adapter for a base URL.
+type MakeAdapter = dyn Fn(&str) -> Arc<dyn Provider> + Send + Sync;
+
 /// A sandbox of its own, one of its carriers, and how to make an adapter for that.
 ///
 /// ```no_run
@@ -29,7 +32,7 @@ use super::{Harness, Samples};
 pub struct SandboxHarness {
     sandbox: Sandbox,
     kind: ProviderKind,
-    adapter: Box<dyn Fn(&str) -> Arc<dyn Provider> + Send + Sync>,
+    adapter: Box<MakeAdapter>,
     samples: Samples,
     names: BTreeMap<Operation, &'static str>,
 }

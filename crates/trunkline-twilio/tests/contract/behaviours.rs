@@ -7,8 +7,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use trunkline_core::capability::{NumberField, SearchFilter};
 use trunkline_core::{
-    CountryCode, Features, NumberType, NumberUpdate, Operation, Provider, PurchaseOrder,
-    SearchQuery,
+    CountryCode, NumberType, NumberUpdate, Operation, Provider, PurchaseOrder, SearchQuery,
 };
 use trunkline_http::{ApiRequest, HttpClient, Profile, Retries};
 use trunkline_testkit::harness::{ProviderKind, Refusal, Samples, SandboxHarness};
@@ -115,138 +114,45 @@ fn samples(address: &str) -> Samples {
 }
 
 fn searches() -> Vec<(SearchFilter, SearchQuery)> {
-    let us = || SearchQuery::new(CountryCode::US);
-    let of = |code: &str| SearchQuery::new(code.parse().unwrap());
+    use SearchFilter as By;
     let text = |text: &str| Some(text.to_owned());
-    let near = || "37.80,-122.27".parse().ok();
-    let sms = Features {
-        sms: true,
-        ..Features::default()
+    let here = "37.80,-122.27".parse().ok();
+    let mut searches = Vec::new();
+    let mut search = |by, country: &str, set: &dyn Fn(&mut SearchQuery)| {
+        let mut query = SearchQuery::new(country.parse().unwrap());
+        set(&mut query);
+        searches.push((by, query));
     };
-    let no_address = Some("none".into());
-    vec![
-        (
-            SearchFilter::AreaCode,
-            SearchQuery {
-                area_code: text("510"),
-                ..us()
-            },
-        ),
-        (
-            SearchFilter::Contains,
-            SearchQuery {
-                contains: "^510".parse().ok(),
-                ..us()
-            },
-        ),
-        (
-            SearchFilter::Contains,
-            SearchQuery {
-                contains: "37$".parse().ok(),
-                ..us()
-            },
-        ),
-        (
-            SearchFilter::Contains,
-            SearchQuery {
-                contains: "22".parse().ok(),
-                ..us()
-            },
-        ),
-        (
-            SearchFilter::Features,
-            SearchQuery {
-                features: sms,
-                ..us()
-            },
-        ),
-        (
-            SearchFilter::Features,
-            SearchQuery {
-                features: sms,
-                ..of("DE")
-            },
-        ),
-        (
-            SearchFilter::Region,
-            SearchQuery {
-                region: text("CA"),
-                ..us()
-            },
-        ),
-        (
-            SearchFilter::Locality,
-            SearchQuery {
-                locality: text("Oakland"),
-                ..us()
-            },
-        ),
-        (
-            SearchFilter::PostalCode,
-            SearchQuery {
-                postal_code: text("94601"),
-                ..us()
-            },
-        ),
-        (
-            SearchFilter::Near,
-            SearchQuery {
-                near: near(),
-                ..us()
-            },
-        ),
-        (
-            SearchFilter::Distance,
-            SearchQuery {
-                near: near(),
-                distance: Some(3),
-                ..us()
-            },
-        ),
-        (
-            SearchFilter::AddressRequirement,
-            SearchQuery {
-                address_requirement: no_address.clone(),
-                ..us()
-            },
-        ),
-        (
-            SearchFilter::AddressRequirement,
-            SearchQuery {
-                address_requirement: no_address,
-                ..of("DE")
-            },
-        ),
-        (
-            SearchFilter::RateCenter,
-            SearchQuery {
-                rate_center: text("OKLD MN-PD"),
-                lata: text("722"),
-                ..us()
-            },
-        ),
-        (
-            SearchFilter::Lata,
-            SearchQuery {
-                lata: text("722"),
-                ..us()
-            },
-        ),
-        (
-            SearchFilter::Beta,
-            SearchQuery {
-                beta: Some(false),
-                ..us()
-            },
-        ),
-        (
-            SearchFilter::Beta,
-            SearchQuery {
-                beta: Some(false),
-                ..of("PT")
-            },
-        ),
-    ]
+    search(By::AreaCode, "US", &|query| query.area_code = text("510"));
+    for digits in ["^510", "37$", "22"] {
+        search(By::Contains, "US", &|query| {
+            query.contains = digits.parse().ok()
+        });
+    }
+    search(By::Region, "US", &|query| query.region = text("CA"));
+    search(By::Locality, "US", &|query| {
+        query.locality = text("Oakland")
+    });
+    search(By::PostalCode, "US", &|query| {
+        query.postal_code = text("94601")
+    });
+    search(By::Near, "US", &|query| query.near = here);
+    search(By::Distance, "US", &|query| {
+        (query.near, query.distance) = (here, Some(3));
+    });
+    search(By::Lata, "US", &|query| query.lata = text("722"));
+    search(By::RateCenter, "US", &|query| {
+        (query.rate_center, query.lata) = (text("OKLD MN-PD"), text("722"));
+    });
+    // Each of these all numbers of a country and type have, or none.
+    for country in ["US", "DE", "PT"] {
+        search(By::Features, country, &|query| query.features.sms = true);
+        search(By::AddressRequirement, country, &|query| {
+            query.address_requirement = Some("none".into());
+        });
+        search(By::Beta, country, &|query| query.beta = Some(false));
+    }
+    searches
 }
 
 fn updates(address: &str) -> Vec<NumberUpdate> {
