@@ -8,6 +8,7 @@ use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
+use tokio::task::JoinSet;
 use trunkline_cli::Console;
 
 /// Where the arguments of the process to be are found, one on each line.
@@ -45,6 +46,7 @@ pub(crate) struct Server {
     pub(crate) address: String,
     /// The control port of its sandbox; empty without one.
     pub(crate) control: String,
+    _reader: JoinSet<()>,
 }
 
 fn command(directory: &Path, arguments: &[&str]) -> Command {
@@ -104,11 +106,13 @@ impl Server {
             }
         }
         // It must never wait for somebody to read what it says.
-        tokio::task::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+        let mut reader = JoinSet::new();
+        reader.spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
         Self {
             child,
             address,
             control,
+            _reader: reader,
         }
     }
 
@@ -117,14 +121,8 @@ impl Server {
         self.child.kill().await.unwrap();
     }
 
-    /// One request: status and body. `None` if the server was gone before it had answered.
-    pub(crate) async fn call(
-        &self,
-        method: &str,
-        path: &str,
-        headers: &str,
-        body: &str,
-    ) -> Option<(u16, Value)> {
+    /// One request, such as `GET /v1/numbers`: status and body. `None` if the server was gone before it had answered.
+    pub(crate) async fn call(&self, line: &str, headers: &str, body: &str) -> Option<(u16, Value)> {
         let mut stream = TcpStream::connect(&self.address).await.ok()?;
         let kind = if body.is_empty() {
             ""
@@ -132,7 +130,7 @@ impl Server {
             "content-type: application/json\r\n"
         };
         let request = format!(
-            "{method} {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n{kind}{headers}content-length: {}\r\n\r\n{body}",
+            "{line} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n{kind}{headers}content-length: {}\r\n\r\n{body}",
             self.address,
             body.len()
         );
@@ -147,7 +145,7 @@ impl Server {
     /// Reads a path until the answer is as wanted.
     pub(crate) async fn until(&self, path: &str, wanted: impl Fn(&Value) -> bool) -> Value {
         for _ in 0..4_000 {
-            if let Some((_, answer)) = self.call("GET", path, "", "").await
+            if let Some((_, answer)) = self.call(&format!("GET {path}"), "", "").await
                 && wanted(&answer)
             {
                 return answer;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tokio::task::JoinSet;
 use trunkline_sandbox::{Fault, FaultPlan, ProviderKind, Sandbox, credentials};
 
 use crate::process::{Server, run};
@@ -70,7 +71,7 @@ impl World {
     async fn buy_and_kill(&self, moment: impl Fn(&Self) -> bool) {
         let server = self.serve().await;
         let body = json!({"account": "us-main", "number": NUMBER, "label": "A"}).to_string();
-        let buying = server.call("POST", "/v1/numbers", KEY, &body);
+        let buying = server.call("POST /v1/numbers", KEY, &body);
         let come = async {
             while !moment(self) {
                 tokio::time::sleep(Duration::from_millis(1)).await;
@@ -111,10 +112,7 @@ async fn killed_before_it_sent_anything_it_fails_and_the_key_can_be_used_again()
     assert_eq!(world.requests("purchase"), 0);
     let server = world.serve().await;
     let body = json!({"account": "us-main", "number": NUMBER, "label": "A"}).to_string();
-    let (status, again) = server
-        .call("POST", "/v1/numbers", KEY, &body)
-        .await
-        .unwrap();
+    let (status, again) = server.call("POST /v1/numbers", KEY, &body).await.unwrap();
     assert_eq!(
         (status, &again["purchase"]["state"]),
         (201, &json!("succeeded")),
@@ -234,18 +232,19 @@ impl World {
 /// Kills at moments spread over the whole life of a purchase: every durable write is hit sooner or later.
 #[tokio::test]
 async fn killed_at_any_moment_nothing_is_bought_twice_or_lost() {
-    let rounds =
-        (0..12).map(|round| tokio::task::spawn(killed_after(Duration::from_micros(round * 1_500))));
-    for round in rounds.collect::<Vec<_>>() {
-        round.await.unwrap();
-    }
+    let lives = (0..12).map(|round| Duration::from_micros(round * 1_500));
+    lives
+        .map(killed_after)
+        .collect::<JoinSet<()>>()
+        .join_all()
+        .await;
 }
 
 async fn killed_after(life: Duration) {
     let world = World::new().await;
     let server = world.serve().await;
     let body = json!({"account": "us-main", "number": NUMBER, "label": "A"}).to_string();
-    let buying = server.call("POST", "/v1/numbers", KEY, &body);
+    let buying = server.call("POST /v1/numbers", KEY, &body);
     // Whichever comes first ends the process.
     let told = tokio::time::timeout(life, buying).await.ok().flatten();
     server.kill().await;
@@ -253,7 +252,7 @@ async fn killed_after(life: Duration) {
     let patient = format!("{KEY}prefer: wait=60\r\n");
     let again = loop {
         match server
-            .call("POST", "/v1/numbers", &patient, &body)
+            .call("POST /v1/numbers", &patient, &body)
             .await
             .unwrap()
         {

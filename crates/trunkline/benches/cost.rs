@@ -5,7 +5,6 @@
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
-    missing_docs,
     reason = "a benchmark that can't be set up has nothing to measure"
 )]
 
@@ -80,7 +79,7 @@ fn list_body() -> String {
 
 #[divan::bench_group]
 mod search_of_20 {
-    use super::*;
+    use super::{Bencher, BytesCount, CountryCode, SearchQuery, Value, search_body, translation};
 
     #[divan::bench]
     fn translated(bencher: Bencher<'_, '_>) {
@@ -99,7 +98,7 @@ mod search_of_20 {
 
 #[divan::bench_group]
 mod list_of_50 {
-    use super::*;
+    use super::{Bencher, BytesCount, Value, account, list_body, translation};
 
     #[divan::bench]
     fn translated(bencher: Bencher<'_, '_>) {
@@ -119,7 +118,7 @@ mod list_of_50 {
 /// Country, type and national format of one number.
 #[divan::bench_group]
 mod describing_a_number {
-    use super::*;
+    use super::{Bencher, E164, ItemsCount};
 
     const NUMBERS: [&str; 4] = [
         "+14155552671",
@@ -156,7 +155,11 @@ mod describing_a_number {
 /// 64 clients, each buying from a carrier that answers at once: what remains is the journal.
 #[divan::bench_group(sample_count = 20, sample_size = 1)]
 mod purchases_of_64_clients {
-    use super::*;
+    use super::{
+        AccountEntry, Arc, AtomicU32, Bencher, Duration, E164, File, ItemsCount, MemoryJournal,
+        Options, Ordering, PurchaseOrder, Registry, Scope, Scripted, Sealer, Services, Sqlite,
+        Started, Store, Tenant, Timing, Write, account,
+    };
 
     const CLIENTS: u32 = 64;
     const EACH: u32 = 4;

@@ -95,6 +95,7 @@ async fn serve(
         database: backend.place(),
         config: plan.path.as_deref(),
         sandbox: listening.sandbox,
+        program: program(),
     };
     // The socket listens already: whoever reads this and connects is answered.
     session.console.note_out(&banner.to_string());
@@ -177,4 +178,14 @@ pub(super) fn signal() -> Result<impl Future<Output = ()> + Send + use<>, Failur
             _ = terminate.recv() => {}
         }
     })
+}
+
+/// How the user called this program: by its path if it is not on the search path.
+fn program() -> String {
+    let called = std::env::args_os()
+        .next()
+        .map(|called| called.to_string_lossy().into_owned());
+    called
+        .filter(|called| called.contains('/'))
+        .unwrap_or_else(|| "trunkline".to_owned())
 }

@@ -148,7 +148,8 @@ impl CallerIds {
                 Err(error)
             }
             Err(error) => {
-                tracing::warn!(caller_id = %id, %error, "it can't be told whether {id} is being called");
+                let account = &record.caller_id.account;
+                tracing::warn!(%account, %error, "it can't be told whether a phone rings");
                 Ok(record.caller_id)
             }
         }

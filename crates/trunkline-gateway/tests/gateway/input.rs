@@ -5,268 +5,63 @@ use serde_json::Value;
 
 use crate::{Gateway, request};
 
-const JSON: (&str, &str) = ("content-type", "application/json");
 const KEY: (&str, &str) = ("idempotency-key", "k");
+
+/// One request each: method, path, status, the field that must be named, body.
+const BAD: &str = r#"
+GET /v1/available-numbers 400 country
+GET /v1/available-numbers?country=XX 400 country
+GET /v1/available-numbers?country=USA 400 country
+GET /v1/available-numbers?country=US&area_code=4x5 400 area_code
+GET /v1/available-numbers?country=US&colour=red 400 colour
+GET /v1/available-numbers?country=US&limit=101 400 limit
+GET /v1/available-numbers?country=US&limit=ten 400 limit
+GET /v1/available-numbers?country=US&features=voice,telepathy 400 features
+GET /v1/available-numbers?country=US&contains=5 400 contains
+GET /v1/available-numbers?country=US&near=here 400 near
+GET /v1/available-numbers?country=US&distance=5 400 distance
+GET /v1/available-numbers?country=US&sort=size 400 sort
+GET /v1/available-numbers?country=US&accounts=nobody 404 account
+GET /v1/numbers?number=%2B1415abc 400 number
+GET /v1/numbers?cursor=junk 400 cursor
+GET /v1/numbers?limit=0 400 limit
+GET /v1/purchases?state=lost 400 state
+GET /v1/caller-ids?state=lost 400 state
+POST /v1/numbers 400 offer {}
+POST /v1/numbers 400 body {
+POST /v1/numbers 400 offer {"offer":"of_junk"}
+POST /v1/numbers 400 number {"account":"twilio","number":"4155550100"}
+POST /v1/numbers 400 number {"account":"twilio"}
+POST /v1/numbers 404 account {"account":"nobody","number":"+14155550100"}
+POST /v1/numbers 400 color {"account":"twilio","number":"+14155550100","color":1}
+POST /v1/numbers 400 voice.type {"account":"twilio","number":"+14155550100","voice":{"type":"fax"}}
+POST /v1/numbers 400 provider_options.colour {"account":"twilio","number":"+14155550100","provider_options":{"colour":1}}
+POST /v1/caller-ids 400 number {"account":"twilio","number":"(415) 555"}
+POST /v1/caller-ids 400 call_delay {"account":"twilio","number":"+14155550177","call_delay":61}
+PATCH /v1/numbers/twilio:PN1 400 body {}
+PATCH /v1/numbers/twilio:PN1 400 lable {"lable":"x"}
+PATCH /v1/numbers/twilio:PN1 422 caller_id_name {"caller_id_name":"x"}
+"#;
 
 #[tokio::test]
 async fn bad_input_names_the_field_and_asks_no_carrier() {
     let gateway = Gateway::start().await;
-    let nothing: &[(&str, &str)] = &[];
-    let long_key = "k".repeat(256);
-    let too_long = [JSON, ("idempotency-key", long_key.as_str())];
-    let cases: Vec<(&str, &str, &[(&str, &str)], &str, u16, &str)> = vec![
-        ("GET", "/v1/available-numbers", nothing, "", 400, "country"),
-        (
-            "GET",
-            "/v1/available-numbers?country=XX",
-            nothing,
-            "",
-            400,
-            "country",
-        ),
-        (
-            "GET",
-            "/v1/available-numbers?country=USA",
-            nothing,
-            "",
-            400,
-            "country",
-        ),
-        (
-            "GET",
-            "/v1/available-numbers?country=US&area_code=4x5",
-            nothing,
-            "",
-            400,
-            "area_code",
-        ),
-        (
-            "GET",
-            "/v1/available-numbers?country=US&colour=red",
-            nothing,
-            "",
-            400,
-            "colour",
-        ),
-        (
-            "GET",
-            "/v1/available-numbers?country=US&limit=101",
-            nothing,
-            "",
-            400,
-            "limit",
-        ),
-        (
-            "GET",
-            "/v1/available-numbers?country=US&limit=ten",
-            nothing,
-            "",
-            400,
-            "limit",
-        ),
-        (
-            "GET",
-            "/v1/available-numbers?country=US&features=voice,telepathy",
-            nothing,
-            "",
-            400,
-            "features",
-        ),
-        (
-            "GET",
-            "/v1/available-numbers?country=US&contains=5",
-            nothing,
-            "",
-            400,
-            "contains",
-        ),
-        (
-            "GET",
-            "/v1/available-numbers?country=US&near=here",
-            nothing,
-            "",
-            400,
-            "near",
-        ),
-        (
-            "GET",
-            "/v1/available-numbers?country=US&distance=5",
-            nothing,
-            "",
-            400,
-            "distance",
-        ),
-        (
-            "GET",
-            "/v1/available-numbers?country=US&sort=size",
-            nothing,
-            "",
-            400,
-            "sort",
-        ),
-        (
-            "GET",
-            "/v1/available-numbers?country=US&accounts=nobody",
-            nothing,
-            "",
-            404,
-            "account",
-        ),
-        (
-            "GET",
-            "/v1/numbers?number=%2B1415abc",
-            nothing,
-            "",
-            400,
-            "number",
-        ),
-        ("GET", "/v1/numbers?cursor=junk", nothing, "", 400, "cursor"),
-        ("GET", "/v1/numbers?limit=0", nothing, "", 400, "limit"),
-        ("GET", "/v1/purchases?state=lost", nothing, "", 400, "state"),
-        (
-            "GET",
-            "/v1/caller-ids?state=lost",
-            nothing,
-            "",
-            400,
-            "state",
-        ),
-        ("POST", "/v1/numbers", &[JSON], "{}", 400, "Idempotency-Key"),
-        (
-            "POST",
-            "/v1/numbers",
-            &too_long,
-            "{}",
-            400,
-            "Idempotency-Key",
-        ),
-        ("POST", "/v1/numbers", &[JSON, KEY], "{}", 400, "offer"),
-        ("POST", "/v1/numbers", &[JSON, KEY], "{", 400, "body"),
-        (
-            "POST",
-            "/v1/numbers",
-            &[JSON, KEY],
-            r#"{"offer":"of_junk"}"#,
-            400,
-            "offer",
-        ),
-        (
-            "POST",
-            "/v1/numbers",
-            &[JSON, KEY],
-            r#"{"account":"twilio","number":"4155550100"}"#,
-            400,
-            "number",
-        ),
-        (
-            "POST",
-            "/v1/numbers",
-            &[JSON, KEY],
-            r#"{"account":"twilio"}"#,
-            400,
-            "number",
-        ),
-        (
-            "POST",
-            "/v1/numbers",
-            &[JSON, KEY],
-            r#"{"account":"nobody","number":"+14155550100"}"#,
-            404,
-            "account",
-        ),
-        (
-            "POST",
-            "/v1/numbers",
-            &[JSON, KEY],
-            r#"{"account":"twilio","number":"+14155550100","color":1}"#,
-            400,
-            "color",
-        ),
-        (
-            "POST",
-            "/v1/numbers",
-            &[JSON, KEY],
-            r#"{"account":"twilio","number":"+14155550100","voice":{"type":"fax"}}"#,
-            400,
-            "voice.type",
-        ),
-        (
-            "POST",
-            "/v1/numbers",
-            &[JSON, KEY],
-            r#"{"account":"twilio","number":"+14155550100","provider_options":{"colour":1}}"#,
-            400,
-            "provider_options.colour",
-        ),
-        (
-            "POST",
-            "/v1/caller-ids",
-            &[JSON],
-            r#"{"account":"twilio","number":"(415) 555"}"#,
-            400,
-            "number",
-        ),
-        (
-            "POST",
-            "/v1/caller-ids",
-            &[JSON],
-            r#"{"account":"twilio","number":"+14155550177","call_delay":61}"#,
-            400,
-            "call_delay",
-        ),
-        (
-            "PATCH",
-            "/v1/numbers/twilio:PN1",
-            &[JSON],
-            "{}",
-            400,
-            "body",
-        ),
-        (
-            "PATCH",
-            "/v1/numbers/twilio:PN1",
-            &[JSON],
-            r#"{"lable":"x"}"#,
-            400,
-            "lable",
-        ),
-        (
-            "PATCH",
-            "/v1/numbers/twilio:PN1",
-            &[JSON],
-            r#"{"caller_id_name":"x"}"#,
-            422,
-            "caller_id_name",
-        ),
-        (
-            "PATCH",
-            "/v1/numbers/twilio:PN1",
-            &[("content-type", "text/plain")],
-            "label=x",
-            415,
-            "Content-Type",
-        ),
-        (
-            "POST",
-            "/v1/numbers",
-            &[KEY, ("content-type", "application/x-www-form-urlencoded")],
-            "offer=x",
-            415,
-            "Content-Type",
-        ),
-    ];
-    for (method, path, headers, body, status, field) in cases {
-        let mut request = request(method, path, headers, "");
-        *request.body_mut() = axum::body::Body::from(body.to_owned());
-        let answer = gateway.send(request).await;
-        let what = format!("{method} {path} {body}: {}", answer.text);
-        assert_eq!(answer.status.as_u16(), status, "{what}");
+    for case in BAD.trim().lines() {
+        let [method, path, status, field, rest @ ..] = &case.splitn(5, ' ').collect::<Vec<_>>()[..]
+        else {
+            panic!("{case}");
+        };
+        let body = rest.first().copied().unwrap_or_default();
+        let headers: &[(&str, &str)] = if *method == "GET" { &[] } else { &[KEY] };
+        let answer = gateway.send(request(method, path, headers, body)).await;
+        let what = format!("{case}: {}", answer.text);
+        assert_eq!(answer.status.as_str(), *status, "{what}");
         assert_eq!(
             answer.header("content-type"),
             "application/problem+json",
             "{what}"
         );
-        assert_eq!(answer.json()["status"], status, "{what}");
+        assert_eq!(answer.json()["status"].to_string(), *status, "{what}");
         assert_eq!(
             answer.json()["request_id"],
             answer.header("x-request-id"),
@@ -279,6 +74,41 @@ async fn bad_input_names_the_field_and_asks_no_carrier() {
         0,
         "no carrier was asked"
     );
+}
+
+#[tokio::test]
+async fn a_purchase_needs_a_key_and_a_write_needs_json() {
+    let gateway = Gateway::start().await;
+    let long = "k".repeat(256);
+    for headers in [
+        vec![],
+        vec![("idempotency-key", long.as_str())],
+        vec![("idempotency-key", "two words")],
+    ] {
+        let answer = gateway
+            .send(request("POST", "/v1/numbers", &headers, "{}"))
+            .await;
+        assert_eq!(
+            (answer.status, answer.field().as_str()),
+            (StatusCode::BAD_REQUEST, "Idempotency-Key")
+        );
+    }
+    for (method, path) in [
+        ("POST", "/v1/numbers"),
+        ("PATCH", "/v1/numbers/twilio:PN1"),
+        ("POST", "/v1/caller-ids"),
+    ] {
+        let mut form = request(method, path, &[KEY], "{}");
+        form.headers_mut().insert(
+            "content-type",
+            "application/x-www-form-urlencoded".parse().unwrap(),
+        );
+        let answer = gateway.send(form).await;
+        assert_eq!(
+            (answer.status, answer.field().as_str()),
+            (StatusCode::UNSUPPORTED_MEDIA_TYPE, "Content-Type")
+        );
+    }
 }
 
 #[tokio::test]

@@ -1,13 +1,15 @@
 //! No secret reaches a log, an error, `Debug` or the metrics.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
 use base64::Engine;
 use serde_json::json;
 use tracing_subscriber::util::SubscriberInitExt;
-use trunkline_core::{AccountEntry, Registry, service::MemoryJournal};
-use trunkline_core::{seal::Sealer, service::Services};
+use trunkline_core::seal::Sealer;
+use trunkline_core::service::{MemoryJournal, Services, Timing};
+use trunkline_core::{AccountEntry, Registry};
 use trunkline_gateway::{AppState, Settings, router};
 use trunkline_sandbox::{Fault, FaultPlan, ProviderKind, Sandbox, credentials};
 use trunkline_twilio::{Twilio, TwilioConfig};
@@ -30,7 +32,38 @@ impl Write for Sink {
 
 const CANARY: &str = "canary5ecret5ecret5ecret5ecret00";
 
-/// Everything the gateway says while it is used with a secret, accepted or not.
+/// A gateway whose account has a secret that its carrier does not accept; what its parts show of themselves is in `said`.
+async fn with_canary(said: &mut String) -> Gateway {
+    let sandbox = Sandbox::start_default().await.unwrap();
+    let config = TwilioConfig::new(credentials::TWILIO_ACCOUNT_SID, CANARY.into())
+        .with_base_url(sandbox.url(ProviderKind::Twilio));
+    let twilio = Twilio::new("twilio".parse().unwrap(), &config).unwrap();
+    said.push_str(&format!("{config:?} {twilio:?}"));
+    let mut registry = Registry::default();
+    registry
+        .insert(AccountEntry::new(Arc::new(twilio)))
+        .unwrap();
+    let store = Arc::new(MemoryJournal::default());
+    let services = Services::new(
+        registry,
+        store,
+        Sealer::new(CANARY.as_bytes()),
+        Timing::default(),
+    );
+    said.push_str(&format!("{services:?}"));
+    let app = router(AppState::new(
+        services.clone(),
+        Settings::default(),
+        Vec::new(),
+    ));
+    Gateway {
+        app,
+        services,
+        sandbox,
+    }
+}
+
+/// Everything the gateway says while it is used with a secret.
 #[tokio::test]
 async fn no_secret_is_in_any_log_error_debug_or_metric() {
     let sink = Sink::default();
@@ -40,50 +73,22 @@ async fn no_secret_is_in_any_log_error_debug_or_metric() {
         .with_writer(move || made.clone())
         .set_default();
     let mut said = String::new();
-    // The account's own token is wrong here, so that every kind of error is met with it.
-    let sandbox = Sandbox::start_default().await.unwrap();
-    let config = TwilioConfig::new(credentials::TWILIO_ACCOUNT_SID, CANARY.into())
-        .with_base_url(sandbox.url(ProviderKind::Twilio));
-    said.push_str(&format!("{config:?}"));
-    let twilio = Twilio::new("twilio".parse().unwrap(), &config).unwrap();
-    said.push_str(&format!("{twilio:?}"));
-    let mut registry = Registry::default();
-    registry
-        .insert(AccountEntry::new(Arc::new(twilio)))
-        .unwrap();
-    let sealer = Sealer::new(CANARY.as_bytes());
-    let services = Services::new(
-        registry,
-        Arc::new(MemoryJournal::default()),
-        sealer,
-        trunkline_core::service::Timing::default(),
-    );
-    said.push_str(&format!("{services:?}"));
-    let app = router(AppState::new(
-        services.clone(),
-        Settings::default(),
-        Vec::new(),
-    ));
-    let gateway = Gateway {
-        app,
-        services,
-        sandbox,
-    };
+    let gateway = with_canary(&mut said).await;
     // A carrier that echoes what it was sent.
-    let echo =
-        Some(json!({"code": 20003, "message": format!("bad token {CANARY}"), "status": 401}));
+    let echo = json!({"code": 20003, "message": format!("bad token {CANARY}"), "status": 401});
     let fault = Fault::Status {
         status: 401,
-        headers: std::collections::BTreeMap::default(),
-        body: echo,
+        headers: BTreeMap::default(),
+        body: Some(echo),
     };
     gateway
         .sandbox
         .inject(FaultPlan::once(ProviderKind::Twilio, "list", fault))
         .unwrap();
+    let search = "/v1/available-numbers?country=US";
     for path in [
         "/v1/numbers",
-        "/v1/available-numbers?country=US",
+        search,
         "/v1/accounts",
         "/v1/numbers/twilio:PN1",
         "/metrics",

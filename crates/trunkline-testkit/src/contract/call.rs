@@ -75,6 +75,9 @@ impl Args {
             | Operation::SetMain => {
                 let held = subject.hold(1).await.remove(0);
                 let number = held.e164().unwrap_or(nothing.number);
+                if operation == Operation::GetMain && subject.supports(Operation::SetMain) {
+                    subject.choose_main(&held).await;
+                }
                 Self {
                     id: held.provider_id,
                     number,

@@ -360,7 +360,11 @@ pub async fn the_samples_cover_the_capability(harness: &dyn Harness) {
         Operation::SearchAvailable,
         samples.stock.is_some() && samples.nothing.is_some(),
     );
-    needs(capability, Operation::Register, samples.register.len() >= 8);
+    needs(
+        capability,
+        Operation::Register,
+        samples.register.len() >= samples.crowd.max(8),
+    );
     needs(
         capability,
         Operation::RegisterRange,

@@ -165,19 +165,27 @@ impl<'h> Subject<'h> {
             assert!(held.len() >= count, "the account holds too few numbers");
             return held.into_iter().take(count).collect();
         }
-        let free = self
-            .samples()
-            .register
-            .iter()
-            .filter(|number| !self.owns(number));
-        let request = self.register(free.take(count));
-        let held: Vec<_> = provider.register(&request).await.unwrap();
-        assert_eq!(
-            held.len(),
-            count,
+        let samples = self.samples().register.iter();
+        let free: Vec<&String> = samples.filter(|number| !self.owns(number)).collect();
+        assert!(
+            free.len() >= count,
             "the samples have too few numbers to register"
         );
-        held.into_iter().map(|(number, _)| number).collect()
+        let mut held = Vec::new();
+        for batch in free[..count].chunks(self.provider.capability().batch_max) {
+            let request = self.register(batch.iter().copied());
+            let registered = provider.register(&request).await.unwrap();
+            held.extend(registered.into_iter().map(|(number, _)| number));
+        }
+        held
+    }
+
+    /// Makes a number the main one.
+    pub(crate) async fn choose_main(&self, number: &Number) {
+        let provider = self.harness.provider();
+        let place = self.samples().location.as_deref();
+        let chosen = provider.set_main(place, &number.provider_id).await;
+        chosen.unwrap();
     }
 
     /// Starts a proof of the sample's caller ID and gives its number.

@@ -27,9 +27,9 @@ pub struct Samples {
     pub taken: Option<PurchaseOrder>,
     /// The carrier's id of an address, where no number is sold without one.
     pub address_id: Option<String>,
-    /// How many numbers must be held for a complete look to take several pages; 60 or so.
+    /// How many numbers must be held for a complete look to take several pages, if that is possible; eight at least.
     pub crowd: usize,
-    /// Numbers that can be registered, eight at least.
+    /// Numbers that can be registered, `crowd` of them at least.
     pub register: Vec<String>,
     /// Numbers that can be registered as a range, two at least.
     pub range: Option<RangeRequest>,

@@ -18,6 +18,7 @@ pub(super) struct Banner<'a> {
     pub(super) database: String,
     pub(super) config: Option<&'a Path>,
     pub(super) sandbox: Option<&'a Sandbox>,
+    pub(super) program: String,
 }
 
 impl fmt::Display for Banner<'_> {
@@ -58,19 +59,20 @@ impl fmt::Display for Banner<'_> {
 impl Banner<'_> {
     /// Commands to copy.
     fn examples(&self, f: &mut fmt::Formatter<'_>, url: &str) -> fmt::Result {
+        let program = &self.program;
         writeln!(f, "\nTry, in another terminal:")?;
         writeln!(f, "  export TRUNKLINE_URL={url}")?;
         writeln!(
             f,
-            "  trunkline search --country US --area-code 415 --limit 5"
+            "  {program} search --country US --area-code 415 --limit 5"
         )?;
         if self.sandbox.is_some() {
             writeln!(
                 f,
-                "  trunkline purchase --account twilio --number {ON_SALE} --label Support"
+                "  {program} purchase --account twilio --number {ON_SALE} --label Support"
             )?;
         }
-        writeln!(f, "  trunkline numbers list")?;
+        writeln!(f, "  {program} numbers list")?;
         writeln!(
             f,
             "  curl '{url}/v1/available-numbers?country=US&area_code=415&limit=5'"
