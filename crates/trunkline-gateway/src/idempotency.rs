@@ -133,10 +133,14 @@ async fn once(
     let response = next
         .run(Request::from_parts(parts, axum::body::Body::from(body)))
         .await;
+    // Refused here before a carrier was asked, or likely to go better the next time: nothing to repeat.
     let passing = response
         .extensions()
         .get::<ApiError>()
-        .is_some_and(|e| e.error().retry() != Retry::Never);
+        .is_some_and(|refused| {
+            let error = refused.error();
+            error.provider().is_none() || error.retry() != Retry::Never
+        });
     let response = render(response, &request_id);
     if passing || response.status().is_server_error() {
         store.forget_key(&scope).await?;

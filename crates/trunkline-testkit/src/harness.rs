@@ -66,7 +66,9 @@ use trunkline_core::{E164, Operation, Provider};
 
 pub use samples::{Refusal, Samples};
 pub use sandbox::SandboxHarness;
-pub use trunkline_sandbox::{CallOutcome, Fault, Ledger, ProviderKind};
+pub use trunkline_sandbox::{
+    CallOutcome, Fault, Ledger, OwnedEntry, ProviderKind, PurchaseEntry, ReleaseEntry,
+};
 
 /// A carrier with one account, and an adapter for it.
 #[async_trait]
@@ -101,7 +103,7 @@ pub trait Harness: Send + Sync {
     /// Lets the callee of the open verification of a number answer.
     async fn answer_caller_id(&self, number: &E164, outcome: CallOutcome);
 
-    /// Lets so much time pass at the carrier that numbers bought before can be released. Nothing to do for one without a
-    /// cool-down.
-    fn let_cooldown_pass(&self) {}
+    /// Lets so much time pass at the carrier that numbers bought before can be released, and callees called again.
+    /// Nothing to do for one without such waits.
+    fn let_time_pass(&self) {}
 }

@@ -70,7 +70,6 @@ async fn throttled(subject: &Subject<'_>, operation: Operation) -> &'static str 
 
 async fn lost(subject: &Subject<'_>, operation: Operation) -> &'static str {
     let args = Args::prepared(subject, operation).await;
-    subject.harness().let_cooldown_pass();
     subject
         .harness()
         .inject(operation, Fault::DropAfterCommit {}, Some(1));

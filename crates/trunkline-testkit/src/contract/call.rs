@@ -75,6 +75,7 @@ impl Args {
             | Operation::SetMain => {
                 let held = subject.hold(1).await.remove(0);
                 let number = held.e164().unwrap_or(nothing.number);
+                subject.harness().let_time_pass();
                 if operation == Operation::GetMain && subject.supports(Operation::SetMain) {
                     subject.choose_main(&held).await;
                 }
@@ -90,6 +91,7 @@ impl Args {
             },
             Operation::CompleteCallerId | Operation::ResendCallerId => {
                 let number = subject.start_caller_id().await;
+                subject.harness().let_time_pass();
                 let code = subject.harness().validation_code(&number);
                 Self {
                     number,

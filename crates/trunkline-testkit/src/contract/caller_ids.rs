@@ -106,7 +106,7 @@ pub async fn a_resent_caller_id_can_be_verified(harness: &dyn Harness) {
         return;
     };
     let number = subject.start_caller_id().await;
-    harness.let_cooldown_pass();
+    harness.let_time_pass();
     let request = CallerIdRequest::new(number);
     let resent = subject.provider().resend_caller_id(&request).await.unwrap();
     assert_eq!(resent.state, CallerIdState::Pending);

@@ -123,11 +123,11 @@ pub async fn a_purchase_outlives_its_callers_deadline(harness: &dyn Harness) {
         return;
     };
     let args = Args::prepared(&subject, Operation::Purchase).await;
-    harness.inject(Operation::Purchase, Fault::Delay { ms: 150 }, None);
+    harness.inject(Operation::Purchase, Fault::Delay { ms: 200 }, None);
     let purchase = call(subject.provider(), Operation::Purchase, &args);
-    let (result, took) = within(Duration::from_millis(50), purchase).await;
+    let (result, took) = within(Duration::from_millis(100), purchase).await;
     assert!(result.is_ok(), "{result:?}");
-    assert!(took >= Duration::from_millis(150), "{took:?}");
+    assert!(took >= Duration::from_millis(200), "{took:?}");
 }
 
 /// It does the same twice as once.
@@ -154,7 +154,6 @@ pub async fn a_release_whose_answer_is_lost_happens_once(harness: &dyn Harness) 
         return;
     };
     let args = Args::prepared(&subject, Operation::Release).await;
-    harness.let_cooldown_pass();
     harness.inject(Operation::Release, Fault::DropAfterCommit {}, Some(1));
     let (result, _) = subject.counted(Operation::Release, &args).await;
     if let Err(error) = result {

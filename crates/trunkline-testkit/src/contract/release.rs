@@ -15,7 +15,7 @@ pub async fn a_released_number_is_gone(harness: &dyn Harness) {
         return;
     };
     let held = subject.hold(2).await;
-    harness.let_cooldown_pass();
+    harness.let_time_pass();
     subject
         .provider()
         .release(&held[0].provider_id)
@@ -41,7 +41,7 @@ pub async fn a_second_release_is_not_found(harness: &dyn Harness) {
         return;
     };
     let held = subject.hold(1).await.remove(0);
-    harness.let_cooldown_pass();
+    harness.let_time_pass();
     subject.provider().release(&held.provider_id).await.unwrap();
     let error = subject
         .provider()

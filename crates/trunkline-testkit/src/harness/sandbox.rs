@@ -35,6 +35,7 @@ pub struct SandboxHarness {
     adapter: Box<MakeAdapter>,
     samples: Samples,
     names: BTreeMap<Operation, &'static str>,
+    let_time_pass: fn(&Sandbox),
 }
 
 impl SandboxHarness {
@@ -52,6 +53,7 @@ impl SandboxHarness {
             adapter: Box::new(adapter),
             samples: Samples::default(),
             names: BTreeMap::new(),
+            let_time_pass: |_| {},
         })
     }
 
@@ -67,6 +69,15 @@ impl SandboxHarness {
     pub fn with_wire_name(mut self, operation: Operation, name: &'static str) -> Self {
         self.names.insert(operation, name);
         self
+    }
+
+    /// Says how the carrier's clock is moved past its waits; see [`Harness::let_time_pass`].
+    #[must_use]
+    pub fn with_time_passing(self, let_time_pass: fn(&Sandbox)) -> Self {
+        Self {
+            let_time_pass,
+            ..self
+        }
     }
 
     /// The base URL of the carrier.
@@ -136,5 +147,9 @@ impl Harness for SandboxHarness {
             .answer_caller_id(self.kind, number.as_str(), outcome)
             .await;
         assert!(report.is_some(), "no verification of {number:?} is open");
+    }
+
+    fn let_time_pass(&self) {
+        (self.let_time_pass)(&self.sandbox);
     }
 }

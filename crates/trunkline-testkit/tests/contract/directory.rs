@@ -9,7 +9,9 @@ use trunkline_core::{
     OperationSet, Page, Patch, Provider, ProviderName, RangeItem, RangeOutcome, RangeRequest,
     Register, Result, Seen, Sighting,
 };
-use trunkline_testkit::harness::{CallOutcome, Fault, Harness, Ledger, Refusal, Samples};
+use trunkline_testkit::harness::{
+    CallOutcome, Fault, Harness, Ledger, OwnedEntry, Refusal, ReleaseEntry, Samples,
+};
 
 static DIRECTORY: ProviderName = ProviderName::new("directory");
 
@@ -119,15 +121,12 @@ impl Harness for DirectoryHarness {
 
     fn ledger(&self) -> Ledger {
         let books = self.books.lock().unwrap();
-        let owned = books
-            .held
-            .iter()
-            .map(|number| trunkline_sandbox::OwnedEntry {
-                number: number.number.clone().unwrap(),
-                account: number.account.to_string(),
-                since: number.purchased_at.unwrap_or_default(),
-                monthly_price: "0".to_owned(),
-            });
+        let owned = books.held.iter().map(|number| OwnedEntry {
+            number: number.number.clone().unwrap(),
+            account: number.account.to_string(),
+            since: number.purchased_at.unwrap_or_default(),
+            monthly_price: "0".to_owned(),
+        });
         Ledger {
             owned: owned.collect(),
             ..books.ledger.clone()
@@ -263,7 +262,7 @@ impl Provider for Directory {
             return Ok(());
         }
         books.held.retain(|held| held.id != released.id);
-        books.ledger.releases.push(trunkline_sandbox::ReleaseEntry {
+        books.ledger.releases.push(ReleaseEntry {
             number: released.number.unwrap(),
             account: released.account.to_string(),
             at: jiff::Timestamp::now(),
