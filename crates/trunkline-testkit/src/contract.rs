@@ -1,8 +1,8 @@
 //! What every adapter must do, as named behaviours: [`contract_tests!`](crate::contract_tests) makes a test of each.
 //!
-//! Each behaviour drives a new adapter, wrapped in [`Guarded`], against a carrier of its own, and judges it by the
-//! carrier's books. Which half of a behaviour runs is the capability's to say: of an operation that the account lacks it
-//! checks that the call is `unsupported`, names provider and operation, and sends nothing.
+//! Each behaviour drives a new adapter, wrapped in [`Guarded`](trunkline_core::Guarded), against a carrier of its own,
+//! and judges it by the carrier's books. Which half of a behaviour runs is the capability's to say: of an operation that
+//! the account lacks it checks that the call is `unsupported`, names provider and operation, and sends nothing.
 //!
 //! ```ignore
 //! async fn harness() -> SandboxHarness { ... }
