@@ -1,8 +1,12 @@
 //! Every route in one place.
 
-use axum::response::Redirect;
+use std::sync::OnceLock;
+
+use axum::http::header;
+use axum::response::{IntoResponse, Redirect};
 use axum::routing::get;
-use axum::{Json, Router, middleware};
+use axum::{Router, middleware};
+use bytes::Bytes;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -49,6 +53,13 @@ pub fn document() -> OpenApi {
     api().split_for_parts().1
 }
 
+/// The document as it is sent; written once, when it is first asked for.
+fn written(document: &OpenApi) -> impl IntoResponse + use<> {
+    static WRITTEN: OnceLock<Bytes> = OnceLock::new();
+    let json = WRITTEN.get_or_init(|| document.to_json().unwrap_or_default().into());
+    ([(header::CONTENT_TYPE, "application/json")], json.clone())
+}
+
 /// The gateway as a router, for a server or to be called in process.
 pub fn router(state: AppState) -> Router {
     telemetry::install();
@@ -57,7 +68,7 @@ pub fn router(state: AppState) -> Router {
     routes
         .route(
             "/openapi.json",
-            get(move || std::future::ready(Json(document.clone()))),
+            get(move || std::future::ready(written(&document))),
         )
         .route(
             "/",
