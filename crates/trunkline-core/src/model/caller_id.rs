@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::error::Error;
 use crate::model::{AccountName, E164, HttpMethod, Patch, ProviderData};
 
 /// How far a proof has come.
@@ -58,6 +59,9 @@ pub struct CallerId {
     pub created_at: Option<Timestamp>,
     /// When it succeeded.
     pub verified_at: Option<Timestamp>,
+    /// What came back when the proof was started, if it left open whether the phone rings.
+    #[serde(default)]
+    pub error: Option<Error>,
     /// What has no unified place.
     #[serde(default)]
     pub provider_data: ProviderData,
@@ -85,6 +89,7 @@ impl CallerId {
             status_callback: None,
             created_at: None,
             verified_at: None,
+            error: None,
             provider_data: ProviderData::default(),
         }
     }

@@ -113,6 +113,9 @@ pub struct Attempt {
     pub sent_at: Option<Timestamp>,
     /// When it was answered, by our clock.
     pub answered_at: Option<Timestamp>,
+    /// What came back, if it left open what the carrier did.
+    #[serde(default)]
+    pub answer: Option<Error>,
     /// The carrier's id that the carrier answered or a look saw.
     pub provider_id: Option<String>,
     /// What the account was seen to hold, oldest first; the last 20.
@@ -146,6 +149,7 @@ impl Attempt {
             not_before: None,
             sent_at: None,
             answered_at: None,
+            answer: None,
             provider_id: None,
             looks: Vec::new(),
             evidence: None,

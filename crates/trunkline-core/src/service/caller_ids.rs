@@ -97,31 +97,8 @@ impl CallerIds {
 
     async fn ring(&self, tenant: &Tenant, entry: &AccountEntry, ring: Ring) -> Result<CallerId> {
         let (Ring::First(request) | Ring::Again(request)) = &ring;
-        let request = request.clone();
         let provider = &entry.provider;
-        let method = provider
-            .capability()
-            .caller_id_method
-            .unwrap_or(CallerIdMethod::Directory);
-        let now = Timestamp::now();
-        let mut pending = CallerId::new(
-            provider.account().clone(),
-            request.number,
-            method,
-            CallerIdState::Pending,
-        );
-        pending.created_at = Some(now);
-        pending.label.clone_from(&request.label);
-        pending.extension.clone_from(&request.extension);
-        pending.call_delay = request.call_delay;
-        pending.status_callback.clone_from(&request.status_callback);
-        let mut record = CallerIdRecord {
-            tenant: tenant.clone(),
-            caller_id: pending,
-            request,
-            callback_token: None,
-            expires_at: now.checked_add(PATIENCE).unwrap_or(now),
-        };
+        let mut record = written_down(tenant, entry, request);
         self.store.keep_caller_id(&record).await?;
         let id = record.caller_id.id.clone();
         let call = Call::within(Self::TIMEOUT, Lane::Purchase);
@@ -150,6 +127,8 @@ impl CallerIds {
             Err(error) => {
                 let account = &record.caller_id.account;
                 tracing::warn!(%account, %error, "it can't be told whether a phone rings");
+                record.caller_id.error = Some(error);
+                self.store.keep_caller_id(&record).await?;
                 Ok(record.caller_id)
             }
         }
@@ -298,6 +277,34 @@ impl CallerIds {
 enum Ring {
     First(CallerIdRequest),
     Again(CallerIdRequest),
+}
+
+/// A proof as it is before the carrier is asked.
+fn written_down(
+    tenant: &Tenant,
+    entry: &AccountEntry,
+    request: &CallerIdRequest,
+) -> CallerIdRecord {
+    let provider = &entry.provider;
+    let method = provider
+        .capability()
+        .caller_id_method
+        .unwrap_or(CallerIdMethod::Directory);
+    let now = Timestamp::now();
+    let account = provider.account().clone();
+    let mut pending = CallerId::new(account, request.number, method, CallerIdState::Pending);
+    pending.created_at = Some(now);
+    pending.label.clone_from(&request.label);
+    pending.extension.clone_from(&request.extension);
+    pending.call_delay = request.call_delay;
+    pending.status_callback.clone_from(&request.status_callback);
+    CallerIdRecord {
+        tenant: tenant.clone(),
+        caller_id: pending,
+        request: request.clone(),
+        callback_token: None,
+        expires_at: now.checked_add(PATIENCE).unwrap_or(now),
+    }
 }
 
 /// A proof nobody answered in time has expired.

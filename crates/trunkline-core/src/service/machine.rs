@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::error::{Effect, Error, ErrorKind, Retry};
+use crate::error::{Effect, Error, ErrorKind};
 use crate::model::{
     Attempt, Configuration, ConfigurationState, Number, NumberId, PurchaseState, Seen, Sighting,
 };
@@ -172,7 +172,7 @@ impl Record {
         }
         let moved = self.go(Cause::Lost, Unknown, now);
         if let (true, Some(attempt)) = (moved, self.attempt_mut()) {
-            attempt.error = Some(error);
+            attempt.answer = Some(error);
         }
         moved
     }
@@ -202,12 +202,16 @@ impl Record {
 
     /// Every look of the settling time was complete and showed nothing.
     pub fn presume_failed(&mut self, settle: Duration, now: Timestamp) -> bool {
-        let error = Error::new(
-            ErrorKind::Timeout,
-            "the carrier's answer was lost, and the number did not turn up",
-        )
-        .with_retry(Retry::Never)
-        .with_effect(Effect::Unknown);
+        let answer = self.attempt().and_then(|attempt| attempt.answer.clone());
+        let lost = "the carrier's answer was lost".to_owned();
+        let told = answer
+            .as_ref()
+            .map_or(lost, |answer| answer.message().to_owned());
+        let message = format!("{told}; the number did not turn up");
+        let mut error = Error::new(ErrorKind::Timeout, message).with_effect(Effect::Unknown);
+        if let Some(upstream) = answer.as_ref().and_then(Error::upstream) {
+            error = error.with_upstream(upstream.clone());
+        }
         let evidence = format!(
             "absent at every look for {} s; watched on",
             settle.as_secs_f32()

@@ -8,6 +8,8 @@ use trunkline_core::{
 };
 use utoipa::ToSchema;
 
+use crate::dto::problem::SourceError;
+
 /// A number that an account may present on outgoing calls, or wants to.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = CallerId)]
@@ -42,6 +44,8 @@ pub struct CallerIdDto {
     pub created_at: Option<Timestamp>,
     /// When it succeeded.
     pub verified_at: Option<Timestamp>,
+    /// What came back when the proof was started, if it left open whether the phone rings.
+    pub error: Option<SourceError>,
     /// What has no unified place.
     #[schema(value_type = Object)]
     pub provider_data: ProviderData,
@@ -83,6 +87,7 @@ impl From<CallerId> for CallerIdDto {
             status_callback: c.status_callback,
             created_at: c.created_at,
             verified_at: c.verified_at,
+            error: c.error.as_ref().map(SourceError::from),
             provider_data: c.provider_data,
         }
     }

@@ -76,6 +76,10 @@ pub struct SourceError {
     pub detail: String,
     /// The carrier's own error code, verbatim.
     pub provider_code: Option<String>,
+    /// The carrier's own message, verbatim.
+    pub provider_message: Option<String>,
+    /// The carrier's id of the request, to quote to its support.
+    pub provider_request_id: Option<String>,
     /// Seconds to wait before trying again.
     pub retry_after: Option<u64>,
 }
@@ -86,6 +90,8 @@ impl From<&Error> for SourceError {
             kind: error.kind().as_str(),
             detail: detail_of(error),
             provider_code: error.upstream().and_then(|u| u.code.clone()),
+            provider_message: error.upstream().and_then(|u| u.message.clone()),
+            provider_request_id: error.upstream().and_then(|u| u.request_id.clone()),
             retry_after: retry_after(error),
         }
     }

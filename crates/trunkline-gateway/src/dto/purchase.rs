@@ -225,6 +225,8 @@ pub struct AttemptDto {
     pub sent_at: Option<Timestamp>,
     /// When it was answered.
     pub answered_at: Option<Timestamp>,
+    /// What came back, if it left open what the carrier did.
+    pub answer: Option<SourceError>,
     /// The carrier's id of the number.
     pub provider_id: Option<String>,
     /// How it was settled.
@@ -294,6 +296,7 @@ impl From<Attempt> for AttemptDto {
             not_before: a.not_before,
             sent_at: a.sent_at,
             answered_at: a.answered_at,
+            answer: a.answer.as_ref().map(SourceError::from),
             provider_id: a.provider_id,
             evidence: a.evidence,
             looks: a.looks.into_iter().map(LookDto::from).collect(),
