@@ -54,11 +54,17 @@ impl Services {
     #[must_use]
     pub fn new(registry: Registry, store: Arc<dyn Store>, sealer: Sealer, timing: Timing) -> Self {
         let registry = Arc::new(registry);
+        let purchases = Purchases::new(Arc::clone(&registry), Arc::clone(&store), timing);
         Self {
             search: Search::new(Arc::clone(&registry), sealer.clone()),
-            purchases: Purchases::new(Arc::clone(&registry), Arc::clone(&store), timing),
-            numbers: Numbers::new(Arc::clone(&registry), Arc::clone(&store), sealer.clone()),
+            numbers: Numbers::new(
+                Arc::clone(&registry),
+                Arc::clone(&store),
+                sealer.clone(),
+                purchases.clone(),
+            ),
             caller_ids: CallerIds::new(Arc::clone(&registry), Arc::clone(&store), sealer.clone()),
+            purchases,
             registry,
             store,
             sealer,

@@ -1,5 +1,12 @@
 //! What is built on providers, over scripted ones and the journal in memory.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    reason = "helpers of tests stop at the first surprise, and their background work ends with them"
+)]
+
 #[path = "service/journal.rs"]
 mod journal;
 #[path = "service/numbers.rs"]

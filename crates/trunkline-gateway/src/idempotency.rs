@@ -4,9 +4,11 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use std::convert::Infallible;
 use std::time::Duration;
+use trunkline_core::service::Store;
 use trunkline_core::service::fingerprint;
-use trunkline_core::service::journal::{Answer, Reserve, Scope};
+use trunkline_core::service::journal::{Answer, Lease, Reserve, Scope};
 use trunkline_core::{Error, ErrorKind, IdempotencyKey, Retry, Tenant};
 
 use crate::error::{ApiError, ApiResult, render};
@@ -116,7 +118,7 @@ async fn once(
     let body = read_body(Request::from_parts(parts.clone(), body)).await?;
     let hash = fingerprint(&body);
     let store = &state.services().store;
-    match store.reserve_key(&scope, &hash, state.owner()).await? {
+    let lease = match store.reserve_key(&scope, &hash, state.owner()).await? {
         Reserve::Answered(answer) => return Ok(replay(answer)),
         Reserve::Mismatch => return Err(ApiError::key_mismatch()),
         Reserve::InFlight => {
@@ -128,11 +130,13 @@ async fn once(
                 .with_retry(Retry::After(Duration::from_secs(1)))
                 .into());
         }
-        Reserve::Fresh(_) => {}
-    }
-    let response = next
-        .run(Request::from_parts(parts, axum::body::Body::from(body)))
-        .await;
+        Reserve::Fresh(lease) => lease,
+    };
+    let request = Request::from_parts(parts, axum::body::Body::from(body));
+    let response = tokio::select! {
+        response = next.run(request) => response,
+        never = hold(&**store, lease) => match never {},
+    };
     // Refused here before a carrier was asked, or likely to go better the next time: nothing to repeat.
     let passing = response
         .extensions()
@@ -149,6 +153,16 @@ async fn once(
     let (response, answer) = copy(response).await?;
     store.keep_answer(&scope, answer).await?;
     Ok(response)
+}
+
+/// Keeps a key reserved for as long as its request is worked on.
+async fn hold(store: &dyn Store, mut lease: Lease) -> Infallible {
+    loop {
+        tokio::time::sleep(Lease::TTL / 3).await;
+        if let Ok(Some(renewed)) = store.renew(&lease).await {
+            lease = renewed;
+        }
+    }
 }
 
 /// A response, and what it says, to be said again.

@@ -123,6 +123,7 @@ macro_rules! journal_contract {
                 one_of_many_steps_at_once_is_made
                 a_carriers_id_is_won_once
                 a_carriers_id_wanted_twice_at_once_is_won_once
+                a_late_success_waits_for_an_open_claim
                 a_carriers_id_may_be_won_again_by_the_same_purchase
                 a_carriers_id_is_free_at_another_identity
                 a_step_keeps_the_answer_unless_told_to_forget_it

@@ -72,16 +72,6 @@ impl CallerIds {
         request: CallerIdRequest,
     ) -> Result<CallerId> {
         let entry = self.registry.of_tenant(tenant, account)?;
-        let id = format!("{account}:{}", request.number);
-        if let Some(open) = self.store.caller_id(&id).await?
-            && current(&open).state == CallerIdState::Pending
-        {
-            let message = format!(
-                "a proof of {} is pending: answer it, or ask for another call",
-                request.number
-            );
-            return Err(Error::new(ErrorKind::Conflict, message));
-        }
         self.ring(tenant, entry, Ring::First(request)).await
     }
 
@@ -95,43 +85,55 @@ impl CallerIds {
         self.ring(tenant, entry, Ring::Again(open.request)).await
     }
 
+    /// Writes the proof down and has the carrier call, once: of several that ask at once, one does.
     async fn ring(&self, tenant: &Tenant, entry: &AccountEntry, ring: Ring) -> Result<CallerId> {
         let (Ring::First(request) | Ring::Again(request)) = &ring;
-        let provider = &entry.provider;
         let mut record = written_down(tenant, entry, request);
-        self.store.keep_caller_id(&record).await?;
         let id = record.caller_id.id.clone();
-        let call = Call::within(Self::TIMEOUT, Lane::Purchase);
-        let sent = call.scope(async {
+        let name = format!("caller-id:{id}");
+        let Some(lease) = self.store.acquire(&name, "caller-ids").await? else {
+            return Err(under_way(&id));
+        };
+        let before = self.store.caller_id(&id).await?;
+        let pending = |open: &CallerIdRecord| current(open).state == CallerIdState::Pending;
+        if matches!(ring, Ring::First(_)) && before.as_ref().is_some_and(pending) {
+            self.store.unlock(&lease).await?;
+            return Err(under_way(&id));
+        }
+        self.store.keep_caller_id(&record).await?;
+        self.store.unlock(&lease).await?;
+        let sent = Call::within(Self::TIMEOUT, Lane::Purchase).scope(async {
             match &ring {
-                Ring::First(request) => provider.start_caller_id(request).await,
-                Ring::Again(request) => provider.resend_caller_id(request).await,
+                Ring::First(request) => entry.provider.start_caller_id(request).await,
+                Ring::Again(request) => entry.provider.resend_caller_id(request).await,
             }
         });
         match sent.await {
             Ok(verified) if verified.state == CallerIdState::Verified => {
                 self.store.forget_caller_id(&id).await?;
-                Ok(verified)
+                return Ok(verified);
             }
             Ok(started) => {
                 record.caller_id.validation_code = started.validation_code;
                 record.caller_id.provider_data = started.provider_data;
                 record.caller_id.label = started.label.or(record.caller_id.label);
-                self.store.keep_caller_id(&record).await?;
-                Ok(record.caller_id)
             }
             Err(error) if error.effect() == Effect::None => {
-                self.store.forget_caller_id(&id).await?;
-                Err(error)
+                // What was refused changes nothing: an earlier call still counts.
+                match before {
+                    Some(before) => self.store.keep_caller_id(&before).await?,
+                    None => self.store.forget_caller_id(&id).await?,
+                }
+                return Err(error);
             }
             Err(error) => {
                 let account = &record.caller_id.account;
                 tracing::warn!(%account, %error, "it can't be told whether a phone rings");
                 record.caller_id.error = Some(error);
-                self.store.keep_caller_id(&record).await?;
-                Ok(record.caller_id)
             }
         }
+        self.store.keep_caller_id(&record).await?;
+        Ok(record.caller_id)
     }
 
     /// Submits the code that the callee heard.
@@ -273,6 +275,11 @@ impl CallerIds {
     }
 }
 
+fn under_way(id: &str) -> Error {
+    let message = format!("a proof of {id} is pending: answer it, or ask for another call");
+    Error::new(ErrorKind::Conflict, message)
+}
+
 /// The first call of a proof, or another one.
 enum Ring {
     First(CallerIdRequest),
@@ -307,9 +314,12 @@ fn written_down(
     }
 }
 
-/// A proof nobody answered in time has expired.
+/// A proof nobody answered in time has expired. One that may never have been called for stays pending.
 fn current(record: &CallerIdRecord) -> CallerId {
     let mut caller_id = record.caller_id.clone();
+    if caller_id.error.is_some() {
+        return caller_id;
+    }
     if caller_id.state == CallerIdState::Pending && record.expires_at <= Timestamp::now() {
         caller_id.state = CallerIdState::Expired;
         caller_id.validation_code = None;

@@ -154,6 +154,9 @@ pub struct Change<'a> {
     pub look_in: Option<Duration>,
     /// Forget the answer kept under the key: the outcome is another one now.
     pub forget_answer: bool,
+    /// Refuse the step while another purchase or release of the number is open: a late success must not
+    /// take what that one has just bought.
+    pub unclaimed: bool,
 }
 
 /// What came of a step.
@@ -167,6 +170,8 @@ pub enum Commit {
     LeaseLost,
     /// Another purchase has won the carrier's id already.
     NotOurs(PurchaseId),
+    /// Another purchase or release of the number is open.
+    Busy,
 }
 
 /// Which purchases to list.

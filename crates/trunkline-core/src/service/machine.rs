@@ -246,7 +246,12 @@ impl Record {
                     ErrorKind::Timeout,
                     "a person decided that it was not bought",
                 );
-                self.go(Cause::Resolved, Failed, now) && self.fail(error, &evidence)
+                let moved = self.go(Cause::Resolved, Failed, now) && self.fail(error, &evidence);
+                // A person can be wrong: the watch goes on.
+                if let (true, Some(attempt)) = (moved, self.attempt_mut()) {
+                    attempt.presumed = true;
+                }
+                moved
             }
         }
     }

@@ -219,6 +219,10 @@ impl Journal for MemoryJournal {
             return Ok(Commit::Stale);
         }
         let claim = claim_of(&record.purchase).ok_or_else(no_attempt)?;
+        let claimed = state.claims.get(&claim);
+        if change.unclaimed && claimed.is_some_and(|by| by != id.as_str()) {
+            return Ok(Commit::Busy);
+        }
         let won = record
             .attempt()
             .and_then(|attempt| attempt.provider_id.clone());

@@ -17,6 +17,7 @@ use crate::provider::registry::Registry;
 use crate::seal::Sealer;
 use crate::service::journal::{Annotation, Store};
 use crate::service::paging::{Listed, Listing, Reader};
+use crate::service::purchase::Purchases;
 use crate::service::search::entries_of;
 use crate::service::source::Filters;
 
@@ -60,6 +61,7 @@ pub struct Numbers {
     registry: Arc<Registry>,
     store: Arc<dyn Store>,
     sealer: Sealer,
+    purchases: Purchases,
     owner: String,
 }
 
@@ -69,11 +71,17 @@ impl Numbers {
 
     /// A service over these accounts.
     #[must_use]
-    pub fn new(registry: Arc<Registry>, store: Arc<dyn Store>, sealer: Sealer) -> Self {
+    pub fn new(
+        registry: Arc<Registry>,
+        store: Arc<dyn Store>,
+        sealer: Sealer,
+        purchases: Purchases,
+    ) -> Self {
         Self {
             registry,
             store,
             sealer,
+            purchases,
             owner: format!("{:016x}", rand::random::<u64>()),
         }
     }

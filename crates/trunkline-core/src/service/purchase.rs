@@ -15,9 +15,9 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::{PurchaseId, Tenant};
+use crate::model::{PurchaseId, PurchaseState, Tenant};
 use crate::provider::registry::{AccountEntry, Registry};
-use crate::service::journal::{PurchaseFilter, Record, Store};
+use crate::service::journal::{Change, Commit, PurchaseFilter, Record, Store};
 
 pub use start::{Replay, Started};
 
@@ -28,7 +28,7 @@ pub struct Timing {
     pub send: Duration,
     /// Longest that one look takes.
     pub look: Duration,
-    /// Pauses of the watch over a purchase presumed failed; the last one repeats.
+    /// How long after it was presumed failed a purchase is looked for again; the last one repeats.
     pub watch: Vec<Duration>,
     /// How long such a purchase is watched.
     pub watch_for: Duration,
@@ -123,17 +123,27 @@ impl Purchases {
         const POLL: Duration = Duration::from_millis(200);
         let deadline = Instant::now() + timeout;
         let here = self.working().get(id).cloned();
+        let mut failed = None;
         if let Some(mut outcome) = here
-            && let Ok(done) =
+            && let Ok(Ok(done)) =
                 tokio::time::timeout_at(deadline, outcome.wait_for(Option::is_some)).await
-            && let Ok(Some(result)) = done.map(|outcome| outcome.clone())
         {
-            return result;
+            match done.clone() {
+                Some(Ok(record)) => return Ok(record),
+                Some(Err(error)) => failed = Some(error),
+                None => {}
+            }
         }
         loop {
             let record = self.0.store.load(id).await?;
             let record = record
                 .ok_or_else(|| Error::new(ErrorKind::NotFound, format!("no purchase {id}")))?;
+            // Nothing was sent, and nobody here works on it any more: that is no open outcome.
+            if let Some(error) = &failed
+                && record.purchase.state == PurchaseState::Intended
+            {
+                return Err(error.clone());
+            }
             if record.purchase.is_done() || Instant::now() >= deadline {
                 return Ok(record);
             }
@@ -151,16 +161,35 @@ impl Purchases {
         id: &PurchaseId,
         verdict: Resolution<'_>,
     ) -> Result<Record> {
-        let mut record = self.get(tenant, id).await?;
-        let step = |next: &mut Record, now| next.resolve(verdict.provider_id, verdict.reason, now);
-        if self.apply(&mut record, None, step).await? {
-            Ok(record)
-        } else {
-            let state = record.purchase.state.as_str();
-            Err(Error::new(
-                ErrorKind::Conflict,
-                format!("only an unknown outcome can be resolved; this is {state}"),
-            ))
+        loop {
+            let mut record = self.get(tenant, id).await?;
+            if !record.resolve(verdict.provider_id, verdict.reason, now()) {
+                let state = record.purchase.state.as_str();
+                let message = format!("only an unknown outcome can be resolved; this is {state}");
+                return Err(Error::new(ErrorKind::Conflict, message));
+            }
+            let change = Change {
+                record: &record,
+                lease: None,
+                durable: true,
+                look_in: self.next_look(&record),
+                forget_answer: true,
+                unclaimed: false,
+            };
+            match self.0.store.commit(change).await? {
+                Commit::Done(version) => {
+                    record.version = version;
+                    self.fill_in(&mut record).await;
+                    return Ok(record);
+                }
+                Commit::NotOurs(other) => {
+                    let message = format!("the carrier's number was bought by {other}");
+                    return Err(
+                        Error::new(ErrorKind::Conflict, message).with_purchase(other.as_str())
+                    );
+                }
+                Commit::Stale | Commit::LeaseLost | Commit::Busy => {}
+            }
         }
     }
 

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use trunkline_core::service::{
     MemoryJournal, NumberPatch, NumbersRequest, Released, Services, SourceStatus,
 };
-use trunkline_core::{Error, ErrorKind, ListQuery, Operation, Patch, Retry, Tenant};
+use trunkline_core::{Effect, Error, ErrorKind, ListQuery, Operation, Patch, Retry, Tenant};
 use trunkline_testkit::scripted::Scripted;
 
 use crate::{number, one, services};
@@ -25,6 +25,11 @@ fn request(limit: usize, cursor: Option<String>) -> NumbersRequest {
 
 fn away() -> Error {
     Error::new(ErrorKind::UpstreamUnavailable, "away").with_retry(Retry::Backoff)
+}
+
+/// A write whose outcome can't be told.
+fn lost() -> Error {
+    away().with_effect(Effect::Unknown)
 }
 
 /// Three accounts holding 5, 0 and 7 numbers.
@@ -203,7 +208,7 @@ async fn a_release_is_repeated_safely_and_a_mistyped_id_is_not_found() {
 async fn a_release_that_failed_is_finished_later() {
     let (carrier, store, services) = one();
     let id = format!("us-main:{}", carrier.hold(number(1), Timestamp::now()));
-    carrier.fail(Operation::Release, [away()]);
+    carrier.fail(Operation::Release, [lost()]);
     let tenant = Tenant::default();
     services.numbers.release(&tenant, &id).await.unwrap_err();
     assert_eq!(store.open_releases(10).await.unwrap().len(), 1);
@@ -299,4 +304,19 @@ async fn a_field_that_the_carrier_lacks_is_unsupported_and_nothing_is_sent() {
         (ErrorKind::Unsupported, "caller_id_name")
     );
     assert_eq!(carrier.calls(Operation::Update), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_release_that_was_refused_is_not_sent_again() {
+    let (carrier, store, services) = one();
+    let id = format!("us-main:{}", carrier.hold(number(1), Timestamp::now()));
+    let busy = Error::new(ErrorKind::RateLimited, "later")
+        .with_retry(Retry::After(Duration::from_secs(2)));
+    carrier.fail(Operation::Release, [busy]);
+    let tenant = Tenant::default();
+    let refused = services.numbers.release(&tenant, &id).await.unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::RateLimited);
+    assert!(store.open_releases(10).await.unwrap().is_empty());
+    assert_eq!(services.numbers.finish_releases().await.unwrap(), 0);
+    assert_eq!(carrier.held().len(), 1);
 }

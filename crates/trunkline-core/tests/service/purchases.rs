@@ -418,6 +418,7 @@ async fn left_behind(
             durable: true,
             look_in: None,
             forget_answer: false,
+            unclaimed: false,
         };
         assert_eq!(store.commit(change).await.unwrap(), Commit::Done(2));
     }
@@ -531,6 +532,7 @@ async fn a_person_can_settle_what_can_not_be_asked() {
         durable: true,
         look_in: None,
         forget_answer: false,
+        unclaimed: false,
     };
     store.commit(change).await.unwrap();
     let resolved = services
@@ -548,4 +550,118 @@ async fn a_person_can_settle_what_can_not_be_asked() {
             .unwrap()
             .contains("not in the console")
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_late_success_takes_nothing_from_a_purchase_under_way() {
+    let (carrier, _, services) = one();
+    carrier.plan([Sale::LostBefore, Sale::Slow(Duration::from_secs(25))]);
+    let background = services.clone();
+    tokio::task::spawn(async move { background.settle().await });
+    let old = buy(&services, "old", order("us-main", 1)).await;
+    assert_eq!(old.purchase.state, PurchaseState::Failed);
+    // The watch looks a minute later, while the new purchase waits for its answer.
+    tokio::time::sleep(Duration::from_secs(50)).await;
+    let new = buy(&services, "new", order("us-main", 1)).await;
+    assert_eq!(
+        (new.purchase.state, new.purchase.late),
+        (PurchaseState::Succeeded, false)
+    );
+    tokio::time::sleep(LONG).await;
+    let old = services
+        .purchases
+        .wait(&old.purchase.id, Duration::ZERO)
+        .await
+        .unwrap();
+    assert_eq!(
+        old.purchase.state,
+        PurchaseState::Failed,
+        "the number is another purchase's"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_the_watch_a_strangers_number_is_a_strangers() {
+    let (carrier, store, services) = one();
+    carrier.plan([Sale::LostBefore]);
+    let old = buy(&services, "old", order("us-main", 1)).await;
+    let mut record = store.load(&old.purchase.id).await.unwrap().unwrap();
+    let long_ago = Timestamp::now()
+        .checked_sub(SignedDuration::from_hours(25))
+        .unwrap();
+    record.purchase.settled_at = Some(long_ago);
+    let change = Change {
+        record: &record,
+        lease: None,
+        durable: true,
+        look_in: None,
+        forget_answer: false,
+        unclaimed: false,
+    };
+    store.commit(change).await.unwrap();
+    carrier.hold(number(1), Timestamp::now());
+    let refused = buy(&services, "new", order("us-main", 1)).await;
+    assert_eq!(error_kind(&refused), Some(ErrorKind::Conflict));
+    let old = services
+        .purchases
+        .wait(&old.purchase.id, Duration::ZERO)
+        .await
+        .unwrap();
+    assert_eq!(old.purchase.state, PurchaseState::Failed);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_persons_verdict_can_not_take_another_purchases_number() {
+    let (carrier, store, services) = one();
+    let won = buy(&services, "won", order("us-main", 2)).await;
+    let id = left_behind(&store, &carrier, true).await;
+    let mut record = store.load(&id).await.unwrap().unwrap();
+    assert!(record.lose(Timestamp::now()));
+    let change = Change {
+        record: &record,
+        lease: None,
+        durable: true,
+        look_in: None,
+        forget_answer: false,
+        unclaimed: false,
+    };
+    store.commit(change).await.unwrap();
+    let theirs = won.purchase.number_id.unwrap();
+    let verdict = trunkline_core::service::Resolution {
+        provider_id: Some(theirs.provider_id()),
+        reason: "mistyped",
+    };
+    let tenant = trunkline_core::Tenant::default();
+    let refused = services
+        .purchases
+        .resolve(&tenant, &id, verdict)
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (refused.kind(), refused.purchase()),
+        (ErrorKind::Conflict, Some(won.purchase.id.as_str()))
+    );
+    let unchanged = store.load(&id).await.unwrap().unwrap();
+    assert_eq!(unchanged.purchase.state, PurchaseState::Unknown);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_can_not_be_finished_keeps_nobody_from_anything_else() {
+    let (carrier, store, services) = one();
+    carrier.plan([Sale::LostAfter]);
+    let id = left_behind(&store, &carrier, true).await;
+    carrier.hold(number(1), Timestamp::now());
+    // A journal that knows accounts which are no longer configured.
+    let elsewhere = Arc::new(trunkline_testkit::scripted::Scripted::new("elsewhere"));
+    let gone = crate::services(&[elsewhere], Arc::clone(&store));
+    let background = gone.clone();
+    tokio::task::spawn(async move { background.settle().await });
+    tokio::time::sleep(Duration::from_secs(20)).await;
+    assert!(
+        store.due(10).await.unwrap().is_empty(),
+        "left alone for a while"
+    );
+    gone.purchases.shutdown().await;
+    let record = settled(&services, &id).await;
+    assert_eq!(record.purchase.state, PurchaseState::Succeeded);
 }

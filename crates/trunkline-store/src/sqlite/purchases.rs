@@ -177,6 +177,7 @@ pub(super) struct StepPurchase {
     due_in_ms: Option<i64>,
     won: Option<String>,
     forget_answer: Option<String>,
+    unclaimed: bool,
 }
 
 impl StepPurchase {
@@ -196,6 +197,7 @@ impl StepPurchase {
             forget_answer: change
                 .forget_answer
                 .then(|| record.purchase.idempotency_key.as_str().to_owned()),
+            unclaimed: change.unclaimed,
         })
     }
 
@@ -234,6 +236,16 @@ impl StepPurchase {
                 .bind(row.id.as_str().to_owned()),
             None => query,
         }
+    }
+
+    async fn claimed_by_another(&self, on: &mut Transaction<'_>) -> Result<bool> {
+        let query = FIND_CLAIM
+            .query()
+            .bind(self.row.identity.clone())
+            .bind(self.row.number.clone());
+        let rows = on.then(query).await?.rows;
+        let holder = rows.first().map(|row| text(row, "holder")).transpose()?;
+        Ok(holder.is_some_and(|holder| holder != self.row.id.as_str()))
     }
 
     async fn lease_holds(&self, on: &mut Transaction<'_>) -> Result<bool> {
@@ -277,6 +289,9 @@ impl Write for StepPurchase {
     }
 
     async fn run(self, on: &mut Transaction<'_>) -> Result<Commit> {
+        if self.unclaimed && self.claimed_by_another(on).await? {
+            return Ok(Commit::Busy);
+        }
         let changed = on.first(self.bind()).await?.changed;
         let stepped = changed.first().is_some_and(|rows| *rows > 0);
         // The claim may have been freed by an earlier step, so what became of it says nothing.

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use trunkline_core::service::journal::{Answer, Begin, Change, Commit, Record};
+use trunkline_core::{Error, ErrorKind};
 
 use super::draft::{
     begun, begun_as, dispatched, evidence, presumed, purchase, purchase_at, scope, step, succeeded,
@@ -166,6 +168,27 @@ pub async fn a_carriers_id_is_won_once(subject: &Subject) {
     );
 }
 
+/// What is being bought under a claim is not taken by a late success; once the claim is free it is.
+pub async fn a_late_success_waits_for_an_open_claim(subject: &Subject) {
+    let (first, _) = begun(&*subject.store, &purchase(0)).await;
+    let first = step(&*subject.store, presumed(first)).await;
+    let (second, _) = begun(&*subject.store, &purchase(0)).await;
+    let late = succeeded(first, "PN1");
+    let change = || Change {
+        unclaimed: true,
+        ..evidence(&late)
+    };
+    assert_eq!(subject.store.commit(change()).await.unwrap(), Commit::Busy);
+    let mut refused = second;
+    let error = Error::new(ErrorKind::Conflict, "held already");
+    assert!(refused.refuse(error, Timestamp::now()));
+    step(&*subject.store, refused).await;
+    assert!(matches!(
+        subject.store.commit(change()).await.unwrap(),
+        Commit::Done(_)
+    ));
+}
+
 /// By either, and the other is told.
 pub async fn a_carriers_id_wanted_twice_at_once_is_won_once(subject: &Subject) {
     let (first, _) = begun(&*subject.store, &purchase(0)).await;
@@ -245,6 +268,7 @@ pub async fn a_step_keeps_the_answer_unless_told_to_forget_it(subject: &Subject)
     let late = succeeded(record, "PN1");
     let change = Change {
         forget_answer: true,
+        unclaimed: false,
         ..evidence(&late)
     };
     assert_eq!(subject.store.commit(change).await.unwrap(), Commit::Done(3));

@@ -112,6 +112,7 @@ pub fn evidence(record: &Record) -> Change<'_> {
         durable: false,
         look_in: None,
         forget_answer: false,
+        unclaimed: false,
     }
 }
 

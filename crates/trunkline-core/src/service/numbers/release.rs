@@ -1,8 +1,8 @@
 //! Giving a number back: written down first, sent again until it is done.
 
 use crate::call::{Call, Lane};
-use crate::error::{Error, ErrorKind, Result, Retry};
-use crate::model::{NumberId, Seen, Tenant};
+use crate::error::{Effect, Error, ErrorKind, Result, Retry};
+use crate::model::{NumberId, Seen, Sighting, Tenant};
 use crate::provider::registry::AccountEntry;
 use crate::service::journal::Release;
 use crate::service::numbers::{Numbers, not_found, resolve};
@@ -49,7 +49,7 @@ impl Numbers {
     /// Those of the journal; a carrier that fails is asked again the next time.
     pub async fn finish_releases(&self) -> Result<usize> {
         let mut finished = 0;
-        for release in self.store.open_releases(64).await? {
+        for release in self.store.open_releases(1_000).await? {
             let Ok(entry) = self
                 .registry
                 .of_tenant(&release.tenant, release.number_id.account())
@@ -66,6 +66,15 @@ impl Numbers {
             else {
                 continue;
             };
+            let notes = self
+                .store
+                .annotations(std::slice::from_ref(&release.number_id))
+                .await?;
+            if notes.iter().any(|(_, note)| note.protected) {
+                self.store.end_release(&release).await?;
+                self.store.unlock(&lease).await?;
+                continue;
+            }
             let call = Call::within(Self::TIMEOUT, Lane::Reconcile);
             let outcome = call.scope(self.send_release(entry, release)).await;
             self.store.unlock(&lease).await?;
@@ -87,6 +96,20 @@ impl Numbers {
             }
             Err(error) => return Err(error),
         };
+        if let Some(e164) = number.e164() {
+            // A purchase that was presumed failed may have got it: it is recorded before the number goes.
+            let seen = Seen::Held {
+                provider_id: number.provider_id.clone(),
+                created_at: number.purchased_at,
+            };
+            let sighting = Sighting {
+                seen,
+                carrier_time: None,
+            };
+            self.purchases
+                .notice(entry.provider.identity(), &e164, &sighting)
+                .await?;
+        }
         let release = Release {
             tenant: tenant.clone(),
             number_id: id.clone(),
@@ -126,7 +149,8 @@ impl Numbers {
                     None => true,
                 };
             }
-            Err(error) if error.retry() == Retry::Never => {
+            // Nothing has happened: it is not sent again behind anybody's back.
+            Err(error) if error.effect() == Effect::None => {
                 self.store.end_release(&release).await?;
                 return Err(error);
             }

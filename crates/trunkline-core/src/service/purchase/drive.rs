@@ -9,7 +9,7 @@ use tokio::sync::watch;
 
 use crate::call::{Call, Lane};
 use crate::error::{Effect, Error, ErrorKind, Result, Retry};
-use crate::model::{ConfigurationState, Look, Number, PurchaseState, Seen, Sighting};
+use crate::model::{ConfigurationState, E164, Look, Number, PurchaseState, Seen, Sighting};
 use crate::service::journal::{Change, Commit, Lease, Record};
 use crate::service::purchase::{Purchases, now};
 
@@ -60,7 +60,12 @@ impl Purchases {
             result = self.work(&mut record, &held, origin) => result,
             never = self.keep(&held) => match never {},
         };
-        self.0.store.unlock(&held.lease()).await?;
+        if result.is_err() && !self.is_stopping() {
+            self.postpone(&record).await;
+        }
+        if let Err(error) = self.0.store.unlock(&held.lease()).await {
+            tracing::debug!(%error, "a lease is left to lapse");
+        }
         result.map(|()| record)
     }
 
@@ -128,11 +133,13 @@ impl Purchases {
             }
         };
         if let Seen::Held { .. } = sighting.seen {
-            self.tell_presumed(record, &sighting).await?;
-            self.apply(record, Some(&lease), |next, now| {
-                next.refuse(held_already(next), now)
-            })
-            .await?;
+            // Refused first: while this purchase has the number claimed no other may turn out to have it.
+            let refuse = |next: &mut Record, now| next.refuse(held_already(next), now);
+            self.apply(record, Some(&lease), refuse).await?;
+            if let Some(attempt) = record.attempt() {
+                let (identity, number) = (attempt.identity.clone(), attempt.number);
+                self.notice(&identity, &number, &sighting).await?;
+            }
             return Ok(());
         }
         let not_before = sighting
@@ -240,21 +247,21 @@ impl Purchases {
         self.apply(record, None, step).await.map(|_| ())
     }
 
-    /// A purchase presumed failed may turn out to have been carried out: the look at its number says so.
-    async fn tell_presumed(&self, record: &Record, sighting: &Sighting) -> Result<()> {
-        let Some(attempt) = record.attempt() else {
-            return Ok(());
-        };
-        for mut other in self
-            .0
-            .store
-            .presumed(&attempt.identity, &attempt.number)
-            .await?
-        {
-            if self
-                .apply(&mut other, None, |next, now| next.see(sighting, now))
-                .await?
+    /// A purchase presumed failed, and still watched, may turn out to have been carried out: any look at its number says so.
+    pub(crate) async fn notice(
+        &self,
+        identity: &str,
+        number: &E164,
+        sighting: &Sighting,
+    ) -> Result<()> {
+        for mut other in self.0.store.presumed(identity, number).await? {
+            let watched = self.next_look(&other).is_some();
+            if watched
+                && self
+                    .apply(&mut other, None, |next, now| next.see(sighting, now))
+                    .await?
             {
+                self.fill_in(&mut other).await;
                 return Ok(());
             }
         }
@@ -297,6 +304,7 @@ impl Purchases {
                 durable: true,
                 look_in: presumed.then(|| self.next_look(&next)).flatten(),
                 forget_answer: next.purchase.late,
+                unclaimed: record.purchase.state == PurchaseState::Failed,
             };
             match self.0.store.commit(change).await? {
                 Commit::Done(version) => {
@@ -315,6 +323,8 @@ impl Purchases {
                 },
                 Commit::LeaseLost => return Err(lost()),
                 Commit::NotOurs(_) => beaten = true,
+                // Whoever is at the number now has the first word; the watch goes on.
+                Commit::Busy => return Ok(false),
             }
         }
     }

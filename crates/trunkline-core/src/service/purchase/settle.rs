@@ -136,10 +136,11 @@ impl Purchases {
         let timing = &self.0.timing;
         let settled = record.purchase.settled_at?;
         let watched = Duration::try_from(now().duration_since(settled)).unwrap_or_default();
-        let step = usize::try_from(record.watch_looks)
-            .unwrap_or(usize::MAX)
-            .min(timing.watch.len().saturating_sub(1));
-        let pause = timing.watch.get(step).copied()?;
+        let upcoming = timing
+            .watch
+            .iter()
+            .find_map(|after| after.checked_sub(watched).filter(|p| !p.is_zero()));
+        let pause = upcoming.or_else(|| timing.watch.last().copied())?;
         (watched < timing.watch_for).then_some(pause)
     }
 
@@ -153,6 +154,7 @@ impl Purchases {
             durable: false,
             look_in,
             forget_answer: false,
+            unclaimed: false,
         };
         match self.0.store.commit(change).await? {
             crate::service::journal::Commit::Done(version) => record.version = version,
@@ -165,6 +167,16 @@ impl Purchases {
         Ok(())
     }
 
+    /// What can't be gone on with now is left alone for a while, so that it keeps nobody from anything else.
+    pub(super) async fn postpone(&self, record: &Record) {
+        if let Ok(Some(current)) = self.0.store.load(&record.purchase.id).await
+            && !current.purchase.is_done()
+            && let Err(error) = self.leave_alone(&current).await
+        {
+            tracing::debug!(%error, "a purchase can't be put off");
+        }
+    }
+
     async fn leave_alone(&self, record: &Record) -> Result<()> {
         let look_in = Some(LEFT_ALONE);
         let change = Change {
@@ -173,12 +185,13 @@ impl Purchases {
             durable: false,
             look_in,
             forget_answer: false,
+            unclaimed: false,
         };
         self.0.store.commit(change).await.map(|_| ())
     }
 
     /// A number found by looking is read whole, for the answer; without it the answer has only its id.
-    async fn fill_in(&self, record: &mut Record) {
+    pub(super) async fn fill_in(&self, record: &mut Record) {
         let Some(entry) = self.entry(record) else {
             return;
         };
