@@ -36,3 +36,20 @@ pub use purchase::{
 pub use query::{CallerIdQuery, Contains, ListQuery, Near, SearchQuery};
 pub use routing::{HttpMethod, ProviderRouting, Routing, Webhook};
 pub use update::{NumberUpdate, Patch};
+
+use crate::error::{Error, Result};
+
+/// Refuses text that could not stand on one line: nobody writes our log lines, or a carrier's.
+///
+/// # Errors
+/// `InvalidRequest` naming the field.
+pub fn plain(field: &str, text: &str) -> Result<()> {
+    const MAX: usize = 2_048;
+    if text.chars().any(char::is_control) {
+        return Err(Error::invalid(field, "control characters are not allowed"));
+    }
+    if text.len() > MAX {
+        return Err(Error::invalid(field, format!("longer than {MAX} bytes")));
+    }
+    Ok(())
+}

@@ -2,7 +2,7 @@
 
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum::http::request::Parts;
-use axum::http::{StatusCode, header};
+use axum::http::{StatusCode, Uri, header};
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use trunkline_core::{Error, ErrorKind, Tenant};
@@ -57,6 +57,18 @@ impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for Query<T> {
     }
 }
 
+/// A route that takes no query parameters refuses them by name; those with an id or a body do so by themselves.
+#[derive(Debug)]
+pub(crate) struct NoQuery;
+
+impl<S: Sync> FromRequestParts<S> for NoQuery {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        no_query(&parts.uri).map(|()| Self)
+    }
+}
+
 /// A JSON body; unknown fields are refused by name.
 #[derive(Debug)]
 pub(crate) struct Json<T>(pub(crate) T);
@@ -78,6 +90,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Id {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        no_query(&parts.uri)?;
         let path = Path::<String>::from_request_parts(parts, state).await;
         path.map(|Path(id)| Self(id))
             .map_err(|_| Error::invalid("id", "not readable as UTF-8").into())
@@ -89,6 +102,9 @@ impl<S: Send + Sync> FromRequestParts<S> for Id {
 /// # Errors
 /// `InvalidRequest` naming the fields that are wrong, all unknown ones at once.
 pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
+    if bytes.trim_ascii_start().first() != Some(&b'{') {
+        return Err(Error::invalid("body", "a JSON object is needed").into());
+    }
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let value = read(&mut json)?;
     json.end()
@@ -100,26 +116,49 @@ fn read<'de, T: DeserializeOwned, D: serde::Deserializer<'de>>(input: D) -> Resu
 where
     D::Error: std::fmt::Display,
 {
-    let mut unknown = Vec::new();
+    let mut names = Vec::new();
     let mut track = serde_path_to_error::Track::new();
     let tracked = serde_path_to_error::Deserializer::new(input, &mut track);
-    let value = serde_ignored::deserialize(tracked, |path| unknown.push(path.to_string()));
+    let value = serde_ignored::deserialize(tracked, |path| names.push(path.to_string()));
     let value = value.map_err(|error| {
-        let path = track.path().to_string();
-        let field = if path == "." { "body".to_owned() } else { path };
-        Error::invalid(field, error.to_string())
+        let (path, message) = (track.path().to_string(), error.to_string());
+        let field = match named(&message) {
+            Some(field) => field.to_owned(),
+            None if path == "." => "body".to_owned(),
+            None => path,
+        };
+        Error::invalid(field, message)
     })?;
-    if unknown.is_empty() {
-        return Ok(value);
+    if names.is_empty() {
+        Ok(value)
+    } else {
+        Err(unknown(names))
     }
-    let message = format!("unknown: {}", unknown.join(", "));
+}
+
+fn no_query(uri: &Uri) -> Result<(), ApiError> {
+    let pairs = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
+    let given: Vec<String> = pairs.map(|(name, _)| name.into_owned()).collect();
+    if given.is_empty() {
+        Ok(())
+    } else {
+        Err(unknown(given))
+    }
+}
+
+fn unknown(names: Vec<String>) -> ApiError {
+    let message = format!("unknown: {}", names.join(", "));
     let error = Error::new(ErrorKind::InvalidRequest, message);
-    Err(unknown
-        .into_iter()
-        .fold(error, |error, field| {
-            error.with_field(field, "there is no such field")
-        })
-        .into())
+    let name = |error: Error, field: String| error.with_field(field, "there is no such field");
+    names.into_iter().fold(error, name).into()
+}
+
+/// The field that a message of serde's names: one that is missing, or there twice.
+fn named(message: &str) -> Option<&str> {
+    let rest = message
+        .strip_prefix("missing field `")
+        .or_else(|| message.strip_prefix("duplicate field `"));
+    rest?.split('`').next()
 }
 
 /// Reads a body of JSON, whole.
@@ -127,6 +166,7 @@ where
 /// # Errors
 /// 415 for another content type; 413 for a body that is too large.
 pub(crate) async fn body(request: Request) -> Result<Bytes, ApiError> {
+    no_query(request.uri())?;
     if !is_json(&request) {
         let message = "send application/json";
         let error =

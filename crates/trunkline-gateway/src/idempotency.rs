@@ -9,7 +9,7 @@ use std::time::Duration;
 use trunkline_core::service::Store;
 use trunkline_core::service::fingerprint;
 use trunkline_core::service::journal::{Answer, Lease, Reserve, Scope};
-use trunkline_core::{Error, ErrorKind, IdempotencyKey, Retry, Tenant};
+use trunkline_core::{Effect, Error, ErrorKind, IdempotencyKey, Retry, Tenant};
 
 use crate::error::{ApiError, ApiResult, render};
 use crate::extract::{RequestId, read_body};
@@ -143,7 +143,8 @@ async fn once(
         .get::<ApiError>()
         .is_some_and(|refused| {
             let error = refused.error();
-            error.provider().is_none() || error.retry() != Retry::Never
+            let unsent = error.upstream().is_none() && error.effect() == Effect::None;
+            unsent || error.retry() != Retry::Never
         });
     let response = render(response, &request_id);
     if passing || response.status().is_server_error() {

@@ -41,6 +41,14 @@ pub(crate) async fn observe(
             Ok(()) => next.run(request).await,
             Err(refused) => refused.into_response(),
         };
+        let bare = response.status() == StatusCode::NOT_FOUND
+            && !response.headers().contains_key(header::CONTENT_TYPE)
+            && response.extensions().get::<ApiError>().is_none();
+        let response = if bare {
+            not_found().await.into_response()
+        } else {
+            response
+        };
         let mut response = render(response, &id);
         if let Ok(value) = HeaderValue::from_str(&id) {
             response.headers_mut().insert(REQUEST_ID, value);
@@ -51,12 +59,26 @@ pub(crate) async fn observe(
             latency_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
             "{method} {route} {status}"
         );
-        counter!("trunkline_http_requests_total", "method" => method.to_string(), "route" => route.clone(), "status" => status.to_string()).increment(1);
+        counter!("trunkline_http_requests_total", "method" => label(&method), "route" => route.clone(), "status" => status.to_string()).increment(1);
         histogram!("trunkline_http_request_seconds", "route" => route.clone())
             .record(took.as_secs_f64());
         response
     };
     response.instrument(span).await
+}
+
+/// The method as a label: strangers must not make up labels of ours.
+fn label(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::PATCH => "PATCH",
+        Method::DELETE => "DELETE",
+        Method::OPTIONS => "OPTIONS",
+        _ => "other",
+    }
 }
 
 /// The router's own 404.

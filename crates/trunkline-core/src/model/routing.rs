@@ -2,8 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use serde_json::Value;
+
 use crate::error::{Error, Result};
-use crate::model::ProviderData;
+use crate::model::{ProviderData, plain};
 
 /// Method of a webhook request; read in either case, written in upper case.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,6 +79,76 @@ pub enum Routing {
     /// What one carrier alone has.
     Provider(ProviderRouting),
 }
+
+impl Routing {
+    /// Reads a routing as a caller writes it. One without a `type` that has a `url` is a webhook.
+    ///
+    /// # Errors
+    /// `InvalidRequest` naming `field` or the member below it: unknown ones, control characters, bad methods.
+    pub fn parse(field: &str, value: Value) -> Result<Self> {
+        let Value::Object(mut object) = value else {
+            return Err(Error::invalid(
+                field,
+                "an object with a type, such as webhook",
+            ));
+        };
+        let untyped = object.get("type").is_none_or(|kind| kind == "none");
+        if untyped && object.contains_key("url") {
+            object.insert("type".to_owned(), Value::from("webhook"));
+        }
+        let kind = object
+            .get("type")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
+        let Some((_, known)) = MEMBERS.iter().find(|(name, _)| *name == kind) else {
+            let kinds: Vec<&str> = MEMBERS.iter().map(|(name, _)| *name).collect();
+            return Err(Error::invalid(
+                format!("{field}.type"),
+                format!("one of {}", kinds.join(", ")),
+            ));
+        };
+        for (name, value) in &object {
+            let path = format!("{field}.{name}");
+            if name != "type" && !known.contains(&name.as_str()) {
+                return Err(Error::invalid(
+                    path,
+                    format!("a routing of type {kind} has no such field"),
+                ));
+            }
+            if let Some(text) = value.as_str() {
+                plain(&path, text)?;
+                if name.ends_with("method") {
+                    HttpMethod::try_from(text.to_owned())
+                        .map_err(|_| Error::invalid(&path, "GET or POST"))?;
+                }
+            }
+        }
+        serde_json::from_value(Value::Object(object))
+            .map_err(|e| Error::invalid(field, e.to_string()))
+    }
+}
+
+/// The members of each type of routing.
+const MEMBERS: &[(&str, &[&str])] = &[
+    ("none", &[]),
+    (
+        "webhook",
+        &[
+            "url",
+            "method",
+            "fallback_url",
+            "fallback_method",
+            "status_callback_url",
+            "status_callback_method",
+        ],
+    ),
+    ("application", &["id"]),
+    ("sip_endpoint", &["id"]),
+    ("trunk", &["id"]),
+    ("group", &["ids"]),
+    ("ivr", &["id"]),
+    ("provider", &["handler", "options"]),
+];
 
 /// A web address that is asked what to do.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

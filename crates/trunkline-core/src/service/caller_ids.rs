@@ -80,8 +80,12 @@ impl CallerIds {
     /// # Errors
     /// `NotFound` if no proof was started here; those of the carrier.
     pub async fn resend(&self, tenant: &Tenant, id: &str) -> Result<CallerId> {
-        let (entry, _) = self.entry(tenant, id)?;
-        let open = self.open(tenant, id).await?.ok_or_else(|| not_found(id))?;
+        let (entry, key) = self.entry(tenant, id)?;
+        let Some(open) = self.open(tenant, id).await? else {
+            // Nothing under way: verified already, or never started.
+            let call = Call::within(Self::TIMEOUT, Lane::Purchase);
+            return call.scope(entry.provider.get_caller_id(&key)).await;
+        };
         self.ring(tenant, entry, Ring::Again(open.request)).await
     }
 

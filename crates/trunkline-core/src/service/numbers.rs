@@ -225,12 +225,6 @@ fn merge(field: &str, current: Option<&Routing>, patch: &Patch<Value>) -> Result
         }
         _ => serde_json::Map::new(),
     };
-    // A webhook is what a routing without a type that has a url must mean.
-    let untyped =
-        merged.get("type").is_none_or(|kind| kind == "none") && !patch.contains_key("type");
-    if untyped && patch.contains_key("url") {
-        merged.insert("type".to_owned(), Value::from("webhook"));
-    }
     for (name, value) in patch {
         if value.is_null() {
             merged.remove(name);
@@ -238,9 +232,7 @@ fn merge(field: &str, current: Option<&Routing>, patch: &Patch<Value>) -> Result
             merged.insert(name.clone(), value.clone());
         }
     }
-    serde_json::from_value(Value::Object(merged))
-        .map(Patch::Set)
-        .map_err(|e| Error::invalid(field, e.to_string()))
+    Routing::parse(field, Value::Object(merged)).map(Patch::Set)
 }
 
 struct NumberReader<'a> {
@@ -393,7 +385,6 @@ mod tests {
             &patch(r#"{"type":"webhook","uri":"https://a.test"}"#),
         )
         .unwrap_err();
-        assert_eq!(error.fields()[0].field, "voice");
-        assert!(error.message().contains("uri"), "{error}");
+        assert_eq!(error.fields()[0].field, "voice.uri");
     }
 }

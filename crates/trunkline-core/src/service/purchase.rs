@@ -14,8 +14,9 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::call::{Call, Lane};
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::{PurchaseId, PurchaseState, Tenant};
+use crate::model::{NumberId, PurchaseId, PurchaseState, Tenant};
 use crate::provider::registry::{AccountEntry, Registry};
 use crate::service::journal::{Change, Commit, PurchaseFilter, Record, Store};
 
@@ -161,6 +162,10 @@ impl Purchases {
         id: &PurchaseId,
         verdict: Resolution<'_>,
     ) -> Result<Record> {
+        if let Some(provider_id) = verdict.provider_id {
+            let record = self.get(tenant, id).await?;
+            self.check_held(&record, provider_id).await?;
+        }
         loop {
             let mut record = self.get(tenant, id).await?;
             if !record.resolve(verdict.provider_id, verdict.reason, now()) {
@@ -190,6 +195,26 @@ impl Purchases {
                 }
                 Commit::Stale | Commit::LeaseLost | Commit::Busy => {}
             }
+        }
+    }
+
+    /// A number that a person says was bought must be there, if the account can be asked.
+    async fn check_held(&self, record: &Record, provider_id: &str) -> Result<()> {
+        let field = |message: String| Error::invalid("provider_id", message);
+        NumberId::of(&record.purchase.account, provider_id)
+            .map_err(|_| field("not an id of a carrier's".to_owned()))?;
+        let Some(entry) = self.entry(record) else {
+            return Ok(());
+        };
+        let call = Call::within(self.0.timing.look, Lane::Purchase);
+        match call.scope(entry.provider.get(provider_id)).await {
+            Ok(number) if number.e164() != Some(record.purchase.number) => {
+                Err(field(format!("that is not {}", record.purchase.number)))
+            }
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                Err(field("the account holds no such number".to_owned()))
+            }
+            Ok(_) | Err(_) => Ok(()),
         }
     }
 

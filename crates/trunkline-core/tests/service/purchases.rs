@@ -632,6 +632,19 @@ async fn a_persons_verdict_can_not_take_another_purchases_number() {
         reason: "mistyped",
     };
     let tenant = trunkline_core::Tenant::default();
+    let mistyped = services
+        .purchases
+        .resolve(&tenant, &id, verdict)
+        .await
+        .unwrap_err();
+    assert_eq!(
+        mistyped.fields()[0].field,
+        "provider_id",
+        "the account says whose it is"
+    );
+    // An account that can't be asked leaves it to the journal.
+    let away = Error::new(ErrorKind::UpstreamUnavailable, "away");
+    carrier.fail(Operation::Get, [away]);
     let refused = services
         .purchases
         .resolve(&tenant, &id, verdict)

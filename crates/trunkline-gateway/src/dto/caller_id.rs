@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use trunkline_core::{
     CallerId, CallerIdMethod, CallerIdRequest, CallerIdState, CallerIdUpdate, E164, Error,
-    HttpMethod, Patch, ProviderData, Result,
+    HttpMethod, Patch, ProviderData, Result, plain,
 };
 use utoipa::ToSchema;
 
@@ -126,6 +126,13 @@ impl TryFrom<CallerIdBody> for CallerIdRequest {
     type Error = Error;
 
     fn try_from(body: CallerIdBody) -> Result<Self> {
+        for (field, text) in [
+            ("label", &body.label),
+            ("extension", &body.extension),
+            ("status_callback", &body.status_callback),
+        ] {
+            text.as_ref().map_or(Ok(()), |text| plain(field, text))?;
+        }
         let method = body
             .status_callback_method
             .map(HttpMethod::try_from)
@@ -158,6 +165,9 @@ impl TryFrom<CallerIdPatchBody> for CallerIdUpdate {
     fn try_from(body: CallerIdPatchBody) -> Result<Self> {
         if body.label.is_keep() {
             return Err(Error::invalid("label", "nothing to change"));
+        }
+        if let Patch::Set(label) = &body.label {
+            plain("label", label)?;
         }
         Ok(Self { label: body.label })
     }

@@ -6,7 +6,7 @@ use serde_json::Value;
 use trunkline_core::service::{Found, NumberPatch};
 use trunkline_core::{
     Error, Features, Location, Money, Number, NumberUpdate, Owner, Patch, PriceSource,
-    ProviderData, Result,
+    ProviderData, Result, plain,
 };
 use utoipa::ToSchema;
 
@@ -376,18 +376,35 @@ pub struct NumberPatchBody {
     pub protected: Option<bool>,
 }
 
+/// Most tags of a number.
+const TAGS_MAX: usize = 50;
+
+/// Longest tag, in bytes.
+const TAG_MAX: usize = 128;
+
 impl TryFrom<NumberPatchBody> for NumberPatch {
     type Error = Error;
 
     fn try_from(body: NumberPatchBody) -> Result<Self> {
-        let text = |field: &str, value: &Patch<String>| match value {
-            Patch::Set(text) if text.chars().any(char::is_control) => {
-                Err(Error::invalid(field, "control characters are not allowed"))
+        for (field, value) in [
+            ("label", &body.label),
+            ("caller_id_name", &body.caller_id_name),
+            ("emergency_address_id", &body.emergency_address_id),
+            ("location", &body.location),
+            ("owner", &body.owner),
+            ("state", &body.state),
+        ] {
+            if let Patch::Set(text) = value {
+                plain(field, text)?;
             }
-            _ => Ok(()),
-        };
-        text("label", &body.label)?;
-        text("caller_id_name", &body.caller_id_name)?;
+        }
+        if let Patch::Set(tags) = &body.tags {
+            if tags.len() > TAGS_MAX || tags.iter().any(|tag| tag.len() > TAG_MAX) {
+                let most = format!("at most {TAGS_MAX} of at most {TAG_MAX} bytes");
+                return Err(Error::invalid("tags", most));
+            }
+            tags.iter().try_for_each(|tag| plain("tags", tag))?;
+        }
         let patch = Self {
             update: NumberUpdate {
                 label: body.label,

@@ -144,6 +144,9 @@ const fn title_of(kind: ErrorKind) -> &'static str {
 
 /// Whole seconds, rounded up: a client that waits so long does not come too early.
 pub(crate) fn retry_after(error: &Error) -> Option<u64> {
+    if error.kind() == ErrorKind::RateLimited && error.retry_after().is_none() {
+        return Some(1);
+    }
     error
         .retry_after()
         .map(|wait| wait.as_secs() + u64::from(wait.subsec_nanos() > 0))

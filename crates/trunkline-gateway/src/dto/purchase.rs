@@ -7,13 +7,13 @@ use trunkline_core::service::Offer;
 use trunkline_core::service::journal::Record;
 use trunkline_core::{
     Attempt, ConfigurationState, E164, Error, Look, ProviderData, Purchase, PurchaseOrder, Result,
-    Seen, Tenant,
+    Routing, Seen, Tenant, plain,
 };
 use utoipa::ToSchema;
 
 use crate::dto::number::{MoneyDto, NumberDto, price_source};
 use crate::dto::problem::SourceError;
-use crate::dto::routing::{RoutingDto, routing};
+use crate::dto::routing::RoutingDto;
 
 /// What to purchase: an `offer`, or an `account` and a `number`. The rest is set once the number is held.
 #[derive(Debug, Default, Deserialize, ToSchema)]
@@ -87,24 +87,21 @@ impl PurchaseBody {
                 ));
             }
         };
-        if self
-            .label
-            .as_ref()
-            .is_some_and(|label| label.chars().any(char::is_control))
-        {
-            return Err(Error::invalid(
-                "label",
-                "control characters are not allowed",
-            ));
+        for (field, text) in [
+            ("label", &self.label),
+            ("address_id", &self.address_id),
+            ("emergency_address_id", &self.emergency_address_id),
+        ] {
+            text.as_ref().map_or(Ok(()), |text| plain(field, text))?;
         }
         order.label = self.label;
         order.voice = self
             .voice
-            .map(|value| routing("voice", value))
+            .map(|value| Routing::parse("voice", value))
             .transpose()?;
         order.messaging = self
             .messaging
-            .map(|value| routing("messaging", value))
+            .map(|value| Routing::parse("messaging", value))
             .transpose()?;
         order.emergency_address_id = self.emergency_address_id;
         order.address_id = self.address_id;

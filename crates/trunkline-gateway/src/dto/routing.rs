@@ -1,8 +1,7 @@
 //! Where calls and messages go.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
-use trunkline_core::{Error, HttpMethod, ProviderData, ProviderRouting, Result, Routing, Webhook};
+use trunkline_core::{HttpMethod, ProviderData, ProviderRouting, Routing, Webhook};
 use utoipa::ToSchema;
 
 /// Where a call or message to a number goes.
@@ -107,27 +106,4 @@ impl From<Webhook> for WebhookDto {
             status_callback_method: text(hook.status_callback_method),
         }
     }
-}
-
-/// Reads a whole routing, naming the field that is wrong with it.
-///
-/// # Errors
-/// `InvalidRequest` naming `field` or what is below it.
-pub fn routing(field: &str, value: Value) -> Result<Routing> {
-    let mut value = value;
-    if let Value::Object(object) = &mut value
-        && !object.contains_key("type")
-        && object.contains_key("url")
-    {
-        object.insert("type".to_owned(), Value::from("webhook"));
-    }
-    serde_path_to_error::deserialize(value).map_err(|error| {
-        let path = error.path().to_string();
-        let field = if path == "." {
-            field.to_owned()
-        } else {
-            format!("{field}.{path}")
-        };
-        Error::invalid(field, error.inner().to_string())
-    })
 }

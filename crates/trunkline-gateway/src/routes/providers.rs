@@ -7,7 +7,7 @@ use crate::dto::page::List;
 use crate::dto::problem::Problem;
 use crate::dto::provider::{AccountDto, CapabilityDto, ProviderDto};
 use crate::error::ApiResult;
-use crate::extract::{Caller, Id};
+use crate::extract::{Caller, Id, NoQuery};
 use crate::state::AppState;
 
 /// List the providers built in, and what each can do.
@@ -16,7 +16,10 @@ use crate::state::AppState;
     responses((status = 200, description = "The providers, by name", body = List<ProviderDto>),
         (status = "default", description = "A problem", body = Problem, content_type = "application/problem+json"))
 )]
-pub(crate) async fn list_providers(State(state): State<AppState>) -> Json<List<ProviderDto>> {
+pub(crate) async fn list_providers(
+    State(state): State<AppState>,
+    _: NoQuery,
+) -> Json<List<ProviderDto>> {
     let providers = state.providers().iter();
     let providers = providers.map(|(name, capability)| ProviderDto {
         name: name.to_string(),
@@ -33,6 +36,7 @@ pub(crate) async fn list_providers(State(state): State<AppState>) -> Json<List<P
 )]
 pub(crate) async fn list_accounts(
     State(state): State<AppState>,
+    _: NoQuery,
     caller: Caller,
 ) -> Json<List<AccountDto>> {
     let own = state

@@ -19,6 +19,7 @@ use crate::extract::{Caller, Id, Json, Query, RequestId, body, parse as parse_bo
 use crate::idempotency::{body_fingerprint, replay, required_key};
 use crate::routes::params::{limit, one_of, parse, with_plus};
 use crate::state::AppState;
+use trunkline_core::plain;
 
 /// Which purchases to list.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -109,13 +110,16 @@ async fn answer(
     if !record.purchase.is_done() {
         return Ok(accepted(record));
     }
-    let passing = record.may_start_over();
-    let rendered = render(record, &reply.request_id)?;
-    if passing {
-        let mut response = replay(rendered);
-        response.headers_mut().remove(crate::idempotency::REPLAYED);
-        return Ok(response);
+    // Not kept: the same key may start a new purchase.
+    if let Some(error) = record
+        .purchase
+        .error
+        .clone()
+        .filter(|_| record.may_start_over())
+    {
+        return Err(error.with_purchase(record.purchase.id.as_str()).into());
     }
+    let rendered = render(record, &reply.request_id)?;
     let kept = state
         .services()
         .store
@@ -285,9 +289,14 @@ pub(crate) async fn resolve_purchase(
         (true, Some(id)) => Some(id.as_str()),
         (false, _) => None,
     };
+    let reason = body.reason.trim();
+    if reason.is_empty() {
+        return Err(Error::invalid("reason", "say how you know").into());
+    }
+    plain("reason", reason)?;
     let verdict = trunkline_core::service::Resolution {
         provider_id,
-        reason: &body.reason,
+        reason,
     };
     let record = state
         .services()

@@ -38,6 +38,18 @@ POST /v1/numbers 400 voice.type {"account":"twilio","number":"+14155550100","voi
 POST /v1/numbers 400 provider_options.colour {"account":"twilio","number":"+14155550100","provider_options":{"colour":1}}
 POST /v1/caller-ids 400 number {"account":"twilio","number":"(415) 555"}
 POST /v1/caller-ids 400 call_delay {"account":"twilio","number":"+14155550177","call_delay":61}
+POST /v1/numbers 400 body [null,"twilio","+14155550100"]
+POST /v1/numbers 400 account {"account":"twilio","account":"twilio","number":"+14155550100"}
+POST /v1/numbers 400 voice.zzz {"account":"twilio","number":"+14155550100","voice":{"type":"application","id":"AP1","zzz":1}}
+POST /v1/numbers 400 voice.method {"account":"twilio","number":"+14155550100","voice":{"url":"https://a.test","method":"PUT"}}
+POST /v1/numbers 400 address_id {"account":"twilio","number":"+14155550100","address_id":"x\ny"}
+POST /v1/numbers?dry_run=true 400 dry_run {"account":"twilio","number":"+14155550100"}
+DELETE /v1/numbers/twilio:PN1?dry_run=true 400 dry_run
+GET /v1/numbers/twilio:PN1?zzz=1 400 zzz
+GET /v1/accounts?zzz=1 400 zzz
+POST /v1/caller-ids 400 number {"account":"twilio"}
+POST /v1/caller-ids 400 label {"account":"twilio","number":"+14155550177","label":"a\nb"}
+PATCH /v1/numbers/twilio:PN1 400 tags {"tags":["a\nb"]}
 PATCH /v1/numbers/twilio:PN1 400 body {}
 PATCH /v1/numbers/twilio:PN1 400 lable {"lable":"x"}
 PATCH /v1/numbers/twilio:PN1 422 caller_id_name {"caller_id_name":"x"}
@@ -218,4 +230,21 @@ async fn a_valid_request_id_is_kept_and_any_other_replaced() {
             .await;
         assert!(replaced.header("x-request-id").starts_with("req_"), "{bad}");
     }
+}
+
+#[tokio::test]
+async fn a_made_up_method_is_no_label_of_the_metrics() {
+    let gateway = Gateway::start().await;
+    gateway.send(request("MADEUP", "/healthz", &[], "")).await;
+    assert!(!gateway.get("/metrics").await.text.contains("MADEUP"));
+}
+
+#[tokio::test]
+async fn a_page_that_is_not_there_is_a_problem_too() {
+    let gateway = Gateway::start().await;
+    let missing = gateway.get("/docs/nope.js").await;
+    assert_eq!(
+        (missing.status, missing.header("content-type")),
+        (StatusCode::NOT_FOUND, "application/problem+json")
+    );
 }

@@ -59,3 +59,31 @@ async fn a_429_with_retry_after_holds_the_accounts_other_calls_and_a_short_deadl
         "held for two seconds"
     );
 }
+
+#[tokio::test]
+async fn a_purchase_that_is_held_back_says_how_long() {
+    let gateway = Gateway::start().await;
+    let headers = BTreeMap::from([("Retry-After".to_owned(), "100".to_owned())]);
+    let fault = Fault::Status {
+        status: 429,
+        headers,
+        body: None,
+    };
+    gateway
+        .sandbox
+        .inject(FaultPlan::once(ProviderKind::Twilio, "purchase", fault))
+        .unwrap();
+    let body = r#"{"account":"twilio","number":"+14152000137"}"#;
+    let refused = gateway.buy("order-1", body).await;
+    assert_eq!(
+        refused.status,
+        StatusCode::TOO_MANY_REQUESTS,
+        "{}",
+        refused.text
+    );
+    assert!(
+        matches!(refused.header("retry-after").parse(), Ok(90..=100)),
+        "{:?}",
+        refused.headers
+    );
+}

@@ -157,7 +157,7 @@ pub enum LogFormat {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Purchases {
-    /// Pauses between the looks; the last one repeats. Default: 1, 2, 5, 10 and 60 minutes.
+    /// How long after the failure it is looked for; the last one repeats. Default: 1, 2, 5, 10 and 60 minutes.
     #[serde(deserialize_with = "units::durations")]
     pub watch: Vec<Duration>,
     /// How long it is watched in all. Default: 24 hours.
