@@ -1,5 +1,7 @@
 //! What Twilio's refusals mean: the table of its error codes, and what to do about some of them.
 
+mod body;
+
 use http::StatusCode;
 use trunkline_core::ErrorKind::{
     Conflict, InvalidRequest, Locked, NotAvailable, NotFound, PaymentRequired, PermissionDenied,
@@ -89,7 +91,7 @@ const TABLE: &[(&str, ErrorKind, Effect)] = &[
 
 /// Explains a refusal: by its code, else by its HTTP status.
 pub(crate) fn explain(refusal: &Refusal<'_>) -> Explained {
-    let body: wire::Refusal<'_> = serde_json::from_slice(refusal.body).unwrap_or_default();
+    let body = body::read(refusal);
     let row = body
         .code
         .get()
@@ -98,9 +100,16 @@ pub(crate) fn explain(refusal: &Refusal<'_>) -> Explained {
     let kind = row.map_or(fallback.kind, |(_, kind, _)| *kind);
     Explained {
         kind: in_context(kind, &body, refusal),
-        effect: match refusal.replay {
-            Replay::Safe => fallback.effect,
-            Replay::Never => effect_of_once(row.map(|(.., effect)| *effect), refusal.status),
+        effect: match (refusal.replay, row) {
+            // A purchase has nothing to be not found: no table says what that would mean.
+            (Replay::Never, Some((.., NotFound, _)))
+                if refusal.operation == Operation::Purchase =>
+            {
+                Effect::Unknown
+            }
+            (Replay::Never, Some((.., effect))) => effect_of_once(Some(*effect), refusal.status),
+            (Replay::Never, None) if doubted(refusal) => effect_of_once(None, refusal.status),
+            (Replay::Never | Replay::Safe, _) => fallback.effect,
         },
         code: body.code.into_string(),
         message: body
@@ -134,6 +143,12 @@ fn says_emergency(message: Option<&str>) -> bool {
     message.is_some_and(|text| text.to_ascii_lowercase().contains("emergency"))
 }
 
+/// Whether a refusal in words that the table lacks says little: of a purchase, which costs money, and of
+/// a 429, which Twilio documents as not processed whatever the words.
+fn doubted(refusal: &Refusal<'_>) -> bool {
+    refusal.operation == Operation::Purchase || refusal.status == StatusCode::TOO_MANY_REQUESTS
+}
+
 /// What may have come of a request that must not be repeated. A code of the table says it, unless the
 /// status is one after which nothing is certain. Without such a code only the statuses that a
 /// gatekeeper answers are taken for a refusal; a 429 is documented as not processed.
@@ -141,7 +156,7 @@ fn effect_of_once(by_code: Option<Effect>, status: StatusCode) -> Effect {
     match (status.as_u16(), by_code) {
         (408 | 409 | 500.., _) => Effect::Unknown,
         (_, Some(effect)) => effect,
-        (401 | 403 | 404 | 405 | 429, None) => Effect::None,
+        (401 | 403 | 429, None) => Effect::None,
         (_, None) => Effect::Unknown,
     }
 }
@@ -162,8 +177,9 @@ pub(crate) fn refine(error: Error) -> Error {
     else {
         return error;
     };
+    let sale = error.operation() == Some(Operation::Purchase);
     match code {
-        "21613" | "21615" | "21624" | "21625" | "21631" => error.with_field(
+        "21613" | "21615" | "21624" | "21625" | "21631" if sale => error.with_field(
             "address_id",
             "Twilio sells this number only with an address",
         ),
@@ -211,8 +227,22 @@ mod tests {
                 "20500" | "20504" => Timeout,
                 _ => *kind,
             };
-            assert_eq!((found, acted), (wanted, *effect), "{code}");
+            let effect = match wanted {
+                NotFound => Effect::Unknown,
+                _ => *effect,
+            };
+            assert_eq!((found, acted), (wanted, effect), "{code}");
         }
+    }
+
+    #[test]
+    fn a_404_says_nothing_of_what_became_of_a_purchase() {
+        let unknown = (NotFound, Effect::Unknown);
+        assert_eq!(purchase(404, r#"{"code": 20404}"#), unknown);
+        assert_eq!(purchase(404, ""), unknown);
+        assert_eq!(purchase(405, "").1, Effect::Unknown);
+        let update = explained(Operation::Update, Replay::Safe, 404, r#"{"code": 20404}"#);
+        assert_eq!(update.effect, Effect::None);
     }
 
     #[test]
@@ -231,6 +261,37 @@ mod tests {
         );
         assert_eq!(purchase(409, ""), (Conflict, Effect::Unknown));
         assert_eq!(purchase(401, ""), (Unauthenticated, Effect::None));
+    }
+
+    #[test]
+    fn a_plain_refusal_of_a_verification_call_had_no_effect() {
+        let effect = |operation, status, body: &str| {
+            explained(operation, Replay::Never, status, body).effect
+        };
+        for operation in [Operation::StartCallerId, Operation::ResendCallerId] {
+            for status in [400, 402, 404, 422, 429] {
+                for body in ["", r#"{"code": 29999}"#] {
+                    assert_eq!(effect(operation, status, body), Effect::None, "{status}");
+                }
+            }
+            for status in [408, 409, 500, 503] {
+                assert_eq!(effect(operation, status, ""), Effect::Unknown, "{status}");
+            }
+        }
+    }
+
+    #[test]
+    fn only_a_purchase_is_told_to_bring_an_address() {
+        let refused = |operation| {
+            let upstream = trunkline_core::Upstream {
+                code: Some("21615".to_owned()),
+                ..Default::default()
+            };
+            let error = Error::new(VerificationRequired, "no").with_operation(operation);
+            refine(error.with_upstream(upstream)).fields().len()
+        };
+        assert_eq!(refused(Operation::Purchase), 1);
+        assert_eq!(refused(Operation::Update), 0);
     }
 
     #[test]

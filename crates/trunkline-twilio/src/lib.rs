@@ -27,7 +27,7 @@
 //! | `get`, `update`, `release` | `GET`, `POST`, `DELETE IncomingPhoneNumbers/{sid}.json` |
 //! | `start_caller_id`, `resend_caller_id` | `POST OutgoingCallerIds.json`: Twilio calls, and the callee keys in the code that is answered |
 //! | `list_caller_ids`, `get_caller_id`, `update_caller_id`, `delete_caller_id` | `OutgoingCallerIds.json` and `OutgoingCallerIds/{sid}.json`; only verified ones exist |
-//! | `check_health` | `GET Balance.json`, or with an API key the first of the numbers |
+//! | `check_health` | `GET Balance.json`, which a subaccount lacks, or with an API key the first of the numbers |
 //! | `complete_caller_id`, `register`, `register_range`, `get_main`, `set_main` | none: unsupported |
 //!
 //! Outside of the `us1` region there are no caller IDs.

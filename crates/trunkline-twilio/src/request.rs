@@ -1,6 +1,7 @@
 //! What is asked of Twilio, as data: pure functions from the unified model to an [`ApiRequest`].
 
 mod caller_ids;
+mod check;
 mod options;
 mod search;
 mod update;
@@ -127,10 +128,10 @@ fn page_size(limit: usize) -> Option<String> {
     (limit > 0).then(|| limit.min(PAGE_SIZE_MAX).to_string())
 }
 
-/// One number held.
-pub(crate) fn get(account_sid: &str, sid: &str) -> Result<ApiRequest> {
+/// One number held, for itself or for what `operation` needs to know of it.
+pub(crate) fn get(operation: Operation, account_sid: &str, sid: &str) -> Result<ApiRequest> {
     Ok(ApiRequest::get(
-        Operation::Get,
+        operation,
         instance(account_sid, NUMBERS, sid)?,
     ))
 }
@@ -176,6 +177,15 @@ pub(crate) fn label(text: &str) -> Result<String> {
     Ok(text.to_owned())
 }
 
+/// The name that Twilio gives a number that gets none: the national format in North America, elsewhere
+/// the number. An empty name would be taken for none said.
+pub(crate) fn default_name(number: &str) -> String {
+    match number.parse::<E164>() {
+        Ok(e164) if number.starts_with("+1") => e164.describe().display,
+        _ => number.to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use trunkline_http::{Body, Replay};
@@ -196,8 +206,10 @@ mod tests {
     fn a_purchase_is_bare_and_never_repeated() {
         let order = PurchaseOrder {
             label: Some("Front desk".into()),
-            address_id: Some("AD1".into()),
-            provider_options: options(r#"{"bundle_sid": "BU1", "trunk_sid": "TK1"}"#),
+            address_id: Some("AD00000000000000000000000000000001".into()),
+            provider_options: options(
+                r#"{"bundle_sid": "BU00000000000000000000000000000001", "trunk_sid": "TK00000000000000000000000000000001"}"#,
+            ),
             ..order()
         };
         let request = purchase(SID, &order).unwrap();
@@ -210,8 +222,8 @@ mod tests {
             form,
             [
                 ("PhoneNumber", "+14155550100"),
-                ("AddressSid", "AD1"),
-                ("BundleSid", "BU1")
+                ("AddressSid", "AD00000000000000000000000000000001"),
+                ("BundleSid", "BU00000000000000000000000000000001")
             ]
         );
     }
@@ -220,13 +232,15 @@ mod tests {
     fn what_is_no_part_of_the_sale_is_set_afterwards() {
         let order = PurchaseOrder {
             label: Some("Front desk".into()),
-            provider_options: options(r#"{"bundle_sid": "BU1", "trunk_sid": "TK1"}"#),
+            provider_options: options(
+                r#"{"bundle_sid": "BU00000000000000000000000000000001", "trunk_sid": "TK00000000000000000000000000000001"}"#,
+            ),
             ..order()
         };
         let after = settings_after(&order).unwrap().unwrap();
         assert_eq!(
             serde_json::to_string(&after).unwrap(),
-            r#"{"label":"Front desk","provider_options":{"trunk_sid":"TK1"}}"#
+            r#"{"label":"Front desk","provider_options":{"trunk_sid":"TK00000000000000000000000000000001"}}"#
         );
         assert_eq!(settings_after(&super::tests::order()).unwrap(), None);
     }
@@ -253,11 +267,39 @@ mod tests {
             assert_eq!(refused(order), (ErrorKind::InvalidRequest, field.into()));
         }
         let two = PurchaseOrder {
-            address_id: Some("AD1".into()),
-            provider_options: options(r#"{"address_sid": "AD2"}"#),
+            address_id: Some("AD00000000000000000000000000000001".into()),
+            provider_options: options(r#"{"address_sid": "AD00000000000000000000000000000002"}"#),
             ..order()
         };
         assert_eq!(refused(two).1, "provider_options.address_sid");
+    }
+
+    #[test]
+    fn a_sale_with_a_sid_that_is_none_is_refused_before_it_is_paid_for() {
+        let refused = |order: PurchaseOrder| {
+            let errors = [
+                settings_after(&order).unwrap_err(),
+                purchase(SID, &order).unwrap_err(),
+            ];
+            errors.map(|error| error.fields()[0].field.clone())
+        };
+        let address = PurchaseOrder {
+            address_id: Some("AD1".into()),
+            ..order()
+        };
+        assert_eq!(refused(address), ["address_id"; 2]);
+        let bundle = PurchaseOrder {
+            provider_options: options(r#"{"bundle_sid": "AD1"}"#),
+            ..order()
+        };
+        assert_eq!(refused(bundle), ["provider_options.bundle_sid"; 2]);
+    }
+
+    #[test]
+    fn the_default_name_is_national_in_north_america_alone() {
+        assert_eq!(default_name("+14155550100"), "(415) 555-0100");
+        assert_eq!(default_name("+442079460123"), "+442079460123");
+        assert_eq!(default_name("55501"), "55501");
     }
 
     #[test]
@@ -286,14 +328,17 @@ mod tests {
 
     #[test]
     fn an_id_stays_inside_its_segment_and_names_no_typed_collection() {
-        let request = get(SID, "../Keys?x").unwrap();
+        let request = get(Operation::Get, SID, "../Keys?x").unwrap();
         assert!(
             request
                 .path
                 .ends_with("/IncomingPhoneNumbers/..%2FKeys%3Fx.json")
         );
         for sid in ["Local", "Mobile", "TollFree", ""] {
-            assert_eq!(get(SID, sid).unwrap_err().kind(), ErrorKind::NotFound);
+            assert_eq!(
+                get(Operation::Get, SID, sid).unwrap_err().kind(),
+                ErrorKind::NotFound
+            );
         }
     }
 

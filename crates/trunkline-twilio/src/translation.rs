@@ -24,6 +24,10 @@ pub fn available(query: &SearchQuery, body: &[u8]) -> Result<Vec<AvailableNumber
 /// # Errors
 /// `Protocol` for a body that is none.
 pub fn numbers(account: &AccountName, body: &[u8]) -> Result<Vec<Number>> {
-    let rows = page(body)?.into_iter();
-    rows.map(|row| convert::number(account, row)).collect()
+    let rows = page::<wire::IncomingNumber<'_>>(body)?.into_iter();
+    rows.map(|row| {
+        let account_sid = row.account_sid.clone();
+        convert::number(account, account_sid.get().unwrap_or_default(), row)
+    })
+    .collect()
 }

@@ -1,147 +1,127 @@
 //! Twilio's documents, as they come. Everything is borrowed from the answer where the JSON text
 //! allows it, and every member may be missing: null, absent and `""` all mean unset.
 
+#[macro_use]
+mod document;
+mod page;
 mod scalar;
 
-use serde::Deserialize;
-
+pub(crate) use page::Page;
 pub(crate) use scalar::{Capabilities, Flag, Text};
 
-/// A page of any list. The name of the collection depends on the resource; a search answer has
-/// none of the paging members.
-#[derive(Debug, Deserialize)]
-#[serde(bound(deserialize = "'de: 'a, T: Deserialize<'de>"))]
-pub(crate) struct Page<'a, T> {
-    #[serde(borrow, default)]
-    pub(crate) next_page_uri: Text<'a>,
-    #[serde(
-        rename = "incoming_phone_numbers",
-        alias = "available_phone_numbers",
-        alias = "outgoing_caller_ids"
-    )]
-    pub(crate) rows: Vec<T>,
+document! {
+    /// A row of `AvailablePhoneNumbers/{country}/{type}.json`.
+    AvailableNumber {
+        phone_number "phone_number": Text<'a>,
+        friendly_name "friendly_name": Text<'a>,
+        lata "lata": Text<'a>,
+        rate_center "rate_center": Text<'a>,
+        latitude "latitude": Text<'a>,
+        longitude "longitude": Text<'a>,
+        locality "locality": Text<'a>,
+        region "region": Text<'a>,
+        postal_code "postal_code": Text<'a>,
+        iso_country "iso_country": Text<'a>,
+        address_requirements "address_requirements": Text<'a>,
+        beta "beta": Flag,
+        capabilities "capabilities": Capabilities,
+    }
 }
 
-/// A row of `AvailablePhoneNumbers/{country}/{type}.json`.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct AvailableNumber<'a> {
-    #[serde(borrow)]
-    pub(crate) phone_number: Text<'a>,
-    pub(crate) friendly_name: Text<'a>,
-    pub(crate) lata: Text<'a>,
-    pub(crate) rate_center: Text<'a>,
-    pub(crate) latitude: Text<'a>,
-    pub(crate) longitude: Text<'a>,
-    pub(crate) locality: Text<'a>,
-    pub(crate) region: Text<'a>,
-    pub(crate) postal_code: Text<'a>,
-    pub(crate) iso_country: Text<'a>,
-    pub(crate) address_requirements: Text<'a>,
-    pub(crate) beta: Flag,
-    pub(crate) capabilities: Capabilities,
+document! {
+    /// `IncomingPhoneNumbers/{sid}.json`, or a row of that list.
+    IncomingNumber {
+        sid "sid": Text<'a>,
+        account_sid "account_sid": Text<'a>,
+        phone_number "phone_number": Text<'a>,
+        friendly_name "friendly_name": Text<'a>,
+        capabilities "capabilities": Capabilities,
+        kind "type": Text<'a>,
+        status "status": Text<'a>,
+        origin "origin": Text<'a>,
+        address_requirements "address_requirements": Text<'a>,
+        address_sid "address_sid": Text<'a>,
+        bundle_sid "bundle_sid": Text<'a>,
+        identity_sid "identity_sid": Text<'a>,
+        emergency_status "emergency_status": Text<'a>,
+        emergency_address_sid "emergency_address_sid": Text<'a>,
+        emergency_address_status "emergency_address_status": Text<'a>,
+        voice_url "voice_url": Text<'a>,
+        voice_method "voice_method": Text<'a>,
+        voice_fallback_url "voice_fallback_url": Text<'a>,
+        voice_fallback_method "voice_fallback_method": Text<'a>,
+        voice_application_sid "voice_application_sid": Text<'a>,
+        voice_caller_id_lookup "voice_caller_id_lookup": Flag,
+        voice_receive_mode "voice_receive_mode": Text<'a>,
+        sms_url "sms_url": Text<'a>,
+        sms_method "sms_method": Text<'a>,
+        sms_fallback_url "sms_fallback_url": Text<'a>,
+        sms_fallback_method "sms_fallback_method": Text<'a>,
+        sms_application_sid "sms_application_sid": Text<'a>,
+        status_callback "status_callback": Text<'a>,
+        status_callback_method "status_callback_method": Text<'a>,
+        trunk_sid "trunk_sid": Text<'a>,
+        beta "beta": Flag,
+        api_version "api_version": Text<'a>,
+        date_created "date_created": Text<'a>,
+        date_updated "date_updated": Text<'a>,
+    }
 }
 
-/// `IncomingPhoneNumbers/{sid}.json`, or a row of that list.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct IncomingNumber<'a> {
-    #[serde(borrow)]
-    pub(crate) sid: Text<'a>,
-    pub(crate) phone_number: Text<'a>,
-    pub(crate) friendly_name: Text<'a>,
-    pub(crate) capabilities: Capabilities,
-    pub(crate) r#type: Text<'a>,
-    pub(crate) status: Text<'a>,
-    pub(crate) origin: Text<'a>,
-    pub(crate) address_requirements: Text<'a>,
-    pub(crate) address_sid: Text<'a>,
-    pub(crate) bundle_sid: Text<'a>,
-    pub(crate) identity_sid: Text<'a>,
-    pub(crate) emergency_status: Text<'a>,
-    pub(crate) emergency_address_sid: Text<'a>,
-    pub(crate) emergency_address_status: Text<'a>,
-    pub(crate) voice_url: Text<'a>,
-    pub(crate) voice_method: Text<'a>,
-    pub(crate) voice_fallback_url: Text<'a>,
-    pub(crate) voice_fallback_method: Text<'a>,
-    pub(crate) voice_application_sid: Text<'a>,
-    pub(crate) voice_caller_id_lookup: Flag,
-    pub(crate) voice_receive_mode: Text<'a>,
-    pub(crate) sms_url: Text<'a>,
-    pub(crate) sms_method: Text<'a>,
-    pub(crate) sms_fallback_url: Text<'a>,
-    pub(crate) sms_fallback_method: Text<'a>,
-    pub(crate) sms_application_sid: Text<'a>,
-    pub(crate) status_callback: Text<'a>,
-    pub(crate) status_callback_method: Text<'a>,
-    pub(crate) trunk_sid: Text<'a>,
-    pub(crate) beta: Flag,
-    pub(crate) api_version: Text<'a>,
-    pub(crate) date_created: Text<'a>,
-    pub(crate) date_updated: Text<'a>,
+document! {
+    /// The two members of a held number that tell whether it is the one looked for.
+    HeldNumber {
+        sid "sid": Text<'a>,
+        phone_number "phone_number": Text<'a>,
+        date_created "date_created": Text<'a>,
+    }
 }
 
-/// The two members of a held number that tell whether it is the one looked for.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct HeldNumber<'a> {
-    #[serde(borrow)]
-    pub(crate) sid: Text<'a>,
-    pub(crate) phone_number: Text<'a>,
-    pub(crate) date_created: Text<'a>,
+document! {
+    /// `OutgoingCallerIds/{sid}.json`, or a row of that list. Being there means being verified.
+    OutgoingCallerId {
+        sid "sid": Text<'a>,
+        phone_number "phone_number": Text<'a>,
+        friendly_name "friendly_name": Text<'a>,
+        date_created "date_created": Text<'a>,
+        date_updated "date_updated": Text<'a>,
+    }
 }
 
-/// `OutgoingCallerIds/{sid}.json`, or a row of that list. Being there means being verified.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct OutgoingCallerId<'a> {
-    #[serde(borrow)]
-    pub(crate) sid: Text<'a>,
-    pub(crate) phone_number: Text<'a>,
-    pub(crate) friendly_name: Text<'a>,
-    pub(crate) date_created: Text<'a>,
-    pub(crate) date_updated: Text<'a>,
+document! {
+    /// The answer to a start of a caller-ID validation; it has no sid.
+    ValidationRequest {
+        phone_number "phone_number": Text<'a>,
+        friendly_name "friendly_name": Text<'a>,
+        call_sid "call_sid": Text<'a>,
+        validation_code "validation_code": Text<'a>,
+    }
 }
 
-/// The answer to a start of a caller-ID validation; it has no sid.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct ValidationRequest<'a> {
-    #[serde(borrow)]
-    pub(crate) phone_number: Text<'a>,
-    pub(crate) friendly_name: Text<'a>,
-    pub(crate) call_sid: Text<'a>,
-    pub(crate) validation_code: Text<'a>,
+document! {
+    /// The price list of a country on the pricing host.
+    CountryPrices {
+        price_unit "price_unit": Text<'a>,
+        phone_number_prices "phone_number_prices": Vec<TypePrice<'a>>,
+    }
 }
 
-/// The price list of a country on the pricing host.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct CountryPrices<'a> {
-    #[serde(borrow)]
-    pub(crate) price_unit: Text<'a>,
-    pub(crate) phone_number_prices: Vec<TypePrice<'a>>,
+document! {
+    /// The price of one type of number.
+    TypePrice {
+        number_type "number_type": Text<'a>,
+        base_price "base_price": Text<'a>,
+        current_price "current_price": Text<'a>,
+    }
 }
 
-/// The price of one type of number.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct TypePrice<'a> {
-    #[serde(borrow)]
-    pub(crate) number_type: Text<'a>,
-    pub(crate) base_price: Text<'a>,
-    pub(crate) current_price: Text<'a>,
-}
-
-/// The body of a refusal.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct Refusal<'a> {
-    #[serde(borrow)]
-    pub(crate) code: Text<'a>,
-    pub(crate) message: Text<'a>,
-    pub(crate) detail: Text<'a>,
+document! {
+    /// The body of a refusal.
+    Refusal {
+        code "code": Text<'a>,
+        message "message": Text<'a>,
+        detail "detail": Text<'a>,
+    }
 }
 
 #[cfg(test)]
@@ -204,6 +184,41 @@ mod tests {
             (row.sid.get(), row.origin.get(), row.beta.0),
             (Some("PN1"), None, None)
         );
+    }
+
+    #[test]
+    fn what_a_number_can_do_comes_as_flags_words_numbers_or_a_list() {
+        let read = |text: &str| serde_json::from_str::<Capabilities>(text).unwrap();
+        for text in [
+            r#"{"voice": "True", "sms": 1, "mms": 0, "fax": "FALSE"}"#,
+            r#"["voice", "SMS", 7]"#,
+        ] {
+            let found = read(text);
+            assert!(
+                found.voice && found.sms && !found.mms && !found.fax,
+                "{text}"
+            );
+        }
+        for text in ["true", "3", "-1", "0.5", r#""voice""#] {
+            assert_eq!(read(text), Capabilities::default(), "{text}");
+        }
+    }
+
+    #[test]
+    fn of_a_member_that_comes_twice_the_last_counts() {
+        let row: HeldNumber<'_> =
+            serde_json::from_str(r#"{"sid": "PN1", "other": [], "sid": "PN2"}"#).unwrap();
+        assert_eq!(row.sid.get(), Some("PN2"));
+    }
+
+    #[test]
+    fn a_collection_has_one_of_four_names_and_may_be_null() {
+        let count = |text: &str| {
+            let page = serde_json::from_str::<Page<'_, HeldNumber<'_>>>(text).unwrap();
+            page.rows.len()
+        };
+        assert_eq!(count(r#"{"dependent_phone_numbers": [{"sid": "PN1"}]}"#), 1);
+        assert_eq!(count(r#"{"incoming_phone_numbers": null}"#), 0);
     }
 
     #[test]

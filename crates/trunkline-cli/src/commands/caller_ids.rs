@@ -151,7 +151,11 @@ async fn start(args: StartArgs, api: &Api, session: &mut Session<'_, '_>) -> Res
         if is_pending(&caller_id) {
             session.console.note(&instruction(&caller_id));
         }
-        return Ok(Exit::Done);
+        return Ok(if caller_id["error"].is_null() {
+            Exit::Done
+        } else {
+            Exit::Unknown
+        });
     }
     Ok(match caller_id["state"].as_str() {
         Some("verified") => Exit::Done,

@@ -70,6 +70,9 @@ pub(super) struct AnswerBody {
 
 /// Reads a body; a refusal names the field.
 pub(super) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refused> {
+    if body.trim_ascii_start().first() != Some(&b'{') {
+        return Err(Refused::field("body", "a JSON object is needed"));
+    }
     let mut reader = serde_json::Deserializer::from_slice(body);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let path = error.path().to_string();
@@ -144,7 +147,7 @@ mod tests {
             field(r#"{"provider": "twilio"}"#).as_deref(),
             Some("operation")
         );
-        assert_eq!(field("nonsense"), None);
+        assert_eq!(field("nonsense").as_deref(), Some("body"));
     }
 
     #[test]

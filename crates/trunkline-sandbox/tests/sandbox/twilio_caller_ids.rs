@@ -133,6 +133,14 @@ async fn a_number_without_country_code_is_taken_as_american() {
 }
 
 #[tokio::test]
+async fn an_empty_name_of_a_caller_id_brings_back_the_default_one() {
+    let world = World::start().await;
+    let path = format!("{CALLER_IDS}/{}", verify(&world).await);
+    let unset = world.post(&path, &[("FriendlyName", "")]).await;
+    assert_eq!(unset.text_of("friendly_name"), "(415) 555-0170");
+}
+
+#[tokio::test]
 async fn a_caller_id_is_renamed_found_and_deleted() {
     let world = World::start().await;
     let sid = verify(&world).await;

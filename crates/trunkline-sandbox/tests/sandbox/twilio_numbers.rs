@@ -86,7 +86,8 @@ async fn an_update_that_makes_no_sense_changes_nothing() {
         ("SmsFallbackUrl", "https://f.example.test/", 21406),
         ("VoiceApplicationSid", "AP1", 21420),
         ("TrunkSid", "TK1", 20423),
-        ("AddressSid", "AD1", 21615),
+        ("AddressSid", "AD1", 20423),
+        ("EmergencyAddressSid", "AD1", 20423),
         ("VoiceCallerIdLookup", "yes", 20422),
         ("VoiceReceiveMode", "telex", 20422),
     ] {
@@ -118,6 +119,15 @@ async fn a_trunk_and_a_voice_application_exclude_each_other() {
         .post(&path, &[("VoiceApplicationSid", &application)])
         .await;
     assert!(back.json["trunk_sid"].is_null());
+}
+
+#[tokio::test]
+async fn an_empty_name_brings_back_the_one_of_the_sale() {
+    let (world, path) = world_and_path().await;
+    let sold_as = world.get(&path).await.text_of("friendly_name");
+    world.post(&path, &[("FriendlyName", "Sales")]).await;
+    let unset = world.post(&path, &[("FriendlyName", "")]).await;
+    assert_eq!(unset.text_of("friendly_name"), sold_as);
 }
 
 #[tokio::test]

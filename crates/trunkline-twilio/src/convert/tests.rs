@@ -1,4 +1,8 @@
-use trunkline_core::CountryCode;
+use trunkline_core::{
+    AccountName, CallerIdRequest, CountryCode, HttpMethod, Number, NumberState, Routing, Webhook,
+};
+
+const ACCOUNT_SID: &str = "AC0123456789abcdef0123456789abcdef";
 
 use super::*;
 
@@ -7,7 +11,11 @@ fn main_account() -> AccountName {
 }
 
 fn held(json: &str) -> Result<Number> {
-    number(&main_account(), serde_json::from_str(json).unwrap())
+    number(
+        &main_account(),
+        ACCOUNT_SID,
+        serde_json::from_str(json).unwrap(),
+    )
 }
 
 fn for_sale(json: &str) -> AvailableNumber {
@@ -106,6 +114,80 @@ fn dates_are_read_to_the_second() {
         Some("2026-03-02T10:00:00Z".parse().unwrap())
     );
     assert_eq!(number.updated_at, None);
+    assert_eq!(
+        number.provider_data.as_json(),
+        r#"{"date_updated":"yesterday"}"#
+    );
+}
+
+#[test]
+fn a_date_may_be_written_as_in_rfc_3339_too() {
+    let read = |text: &str| date(&serde_json::from_str(text).unwrap());
+    let noon = Some("2026-03-02T12:00:00Z".parse().unwrap());
+    assert_eq!(read(r#""2026-03-02T12:00:00Z""#).unwrap(), noon);
+    assert_eq!(read(r#""Mon, 02 Mar 2026 12:00:00 GMT""#).unwrap(), noon);
+    assert_eq!(read("null").unwrap(), None);
+    assert_eq!(read(r#""soon""#).unwrap_err().kind(), ErrorKind::Protocol);
+}
+
+#[test]
+fn a_number_of_another_account_is_released_and_says_where_it_went() {
+    let moved = held(
+        r#"{"sid": "PN1", "phone_number": "+14155550100", "status": "in-use",
+        "account_sid": "ACffffffffffffffffffffffffffffffff"}"#,
+    )
+    .unwrap();
+    assert_eq!(moved.state, NumberState::Released);
+    assert_eq!(
+        moved.provider_data.as_json(),
+        r#"{"account_sid":"ACffffffffffffffffffffffffffffffff"}"#
+    );
+    let own = held(&format!(
+        r#"{{"sid": "PN1", "phone_number": "+14155550100", "account_sid": "{ACCOUNT_SID}"}}"#
+    ))
+    .unwrap();
+    assert_eq!(
+        (own.state, own.provider_data.as_json()),
+        (NumberState::Active, "{}")
+    );
+}
+
+#[test]
+fn a_method_that_makes_no_sense_is_kept_beside() {
+    let number = held(
+        r#"{"sid": "PN1", "phone_number": "+14155550100", "voice_url": "https://a.example", "voice_method": "PUT",
+        "voice_fallback_method": "GET", "sms_url": "https://b.example", "sms_method": "Get", "sms_fallback_method": "post"}"#,
+    )
+    .unwrap();
+    let (Routing::Webhook(voice), Routing::Webhook(messaging)) = (number.voice, number.messaging)
+    else {
+        panic!("no webhooks")
+    };
+    assert_eq!(
+        (voice.method, messaging.method),
+        (None, Some(HttpMethod::Get))
+    );
+    assert_eq!(
+        number.provider_data.as_json(),
+        r#"{"voice_method":"PUT","voice_fallback_method":"GET"}"#
+    );
+}
+
+#[test]
+fn known_words_are_read_in_any_case() {
+    let number = held(
+        r#"{"sid": "PN1", "phone_number": "+14155550100", "status": "In-Use", "address_requirements": "Any",
+        "emergency_address_status": "Registered"}"#,
+    )
+    .unwrap();
+    assert_eq!(number.state, NumberState::Active);
+    assert_eq!(number.address_requirement, AddressRequirement::Any);
+    assert!(number.features.emergency);
+    let odd = for_sale(r#"{"phone_number": "+14155550100", "address_requirements": "Odd"}"#);
+    assert_eq!(
+        odd.address_requirement,
+        AddressRequirement::Other("Odd".into())
+    );
 }
 
 #[test]
@@ -119,6 +201,24 @@ fn twilios_format_is_shown_only_if_it_is_one_of_this_number() {
     assert_eq!(shown("(415) 555-0100", "+14155550100"), "(415) 555-0100");
     assert_eq!(shown("(415) 555-0109", "+14155550100"), "(415) 555-0100");
     assert_eq!(shown("+442079460123", "+442079460123"), "020 7946 0123");
+}
+
+#[test]
+fn a_name_that_is_no_format_is_kept_beside() {
+    let kept = |friendly_name: &str| {
+        for_sale(&format!(
+            r#"{{"friendly_name": "{friendly_name}", "phone_number": "+14155550100"}}"#
+        ))
+        .provider_data
+        .as_json()
+        .to_owned()
+    };
+    for known in ["(415) 555-0100", "+14155550100", "14155550100"] {
+        assert_eq!(kept(known), "{}");
+    }
+    for other in ["Northwind", "(415) 555-0109", "Desk 415 555 0100"] {
+        assert_eq!(kept(other), format!(r#"{{"friendly_name":"{other}"}}"#));
+    }
 }
 
 #[test]
@@ -143,11 +243,17 @@ fn a_code_written_as_a_number_gets_its_zeros_back() {
 }
 
 #[test]
-fn an_answer_about_another_number_is_none() {
+fn a_number_spelled_otherwise_does_not_cost_the_code() {
     let request = CallerIdRequest::new("+14155550100".parse().unwrap());
-    let row = serde_json::from_str(r#"{"phone_number": "+14155550101"}"#).unwrap();
-    let error = pending_caller_id(&main_account(), &request, row).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Protocol);
+    let row =
+        serde_json::from_str(r#"{"phone_number": "(415) 555-0100", "validation_code": "048213"}"#)
+            .unwrap();
+    let pending = pending_caller_id(&main_account(), &request, row).unwrap();
+    assert_eq!(pending.validation_code.as_deref(), Some("048213"));
+    assert_eq!(
+        (pending.number.as_deref(), pending.provider_data.as_json()),
+        (Some("+14155550100"), r#"{"phone_number":"(415) 555-0100"}"#)
+    );
 }
 
 #[test]

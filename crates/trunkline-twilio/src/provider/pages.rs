@@ -156,6 +156,18 @@ impl Twilio {
         self.with_caller_id(operation, key, sid).await
     }
 
+    /// The number of a caller ID, which a sid does not show.
+    pub(super) async fn caller_id_number(&self, operation: Operation, key: &str) -> Result<String> {
+        let Some(sid) = sid_of(key) else {
+            return Ok(key.to_owned());
+        };
+        let request = request::caller_id(&self.sid, operation, sid, None)?;
+        let answer = self.send(request).await?;
+        let row: wire::OutgoingCallerId<'_> = answer.json()?;
+        let number = row.phone_number.into_string();
+        number.ok_or_else(|| answer.protocol("Twilio's caller ID has no number"))
+    }
+
     /// Finds the verified caller ID of exactly this number and reads it.
     async fn with_caller_id<T>(
         &self,
@@ -209,7 +221,8 @@ fn held(rows: &[wire::HeldNumber<'_>], number: &E164) -> Result<Option<Seen>> {
                 .ok_or_else(|| incomplete("the number has no sid"))?;
             return Ok(Some(Seen::Held {
                 provider_id: sid.to_owned(),
-                created_at: convert::timestamp(&row.date_created),
+                created_at: convert::date(&row.date_created)
+                    .map_err(|_| incomplete("its date can't be read"))?,
             }));
         }
     }

@@ -3,7 +3,7 @@
 use trunkline_core::{CallerIdQuery, CallerIdRequest, Error, Operation, Result};
 use trunkline_http::ApiRequest;
 
-use super::{CALLER_IDS, bad_cursor, instance, label, page, page_size, path};
+use super::{CALLER_IDS, bad_cursor, check, instance, label, page, page_size, path};
 
 /// Starts a proof: Twilio calls the number. Never repeated: the phone would ring twice, and the code
 /// shown would be void.
@@ -27,6 +27,11 @@ pub(crate) fn caller_id_start(
     if request.extension.as_ref().is_some_and(|text| !digits(text)) {
         return Err(Error::invalid("extension", "digits, * and #"));
     }
+    let callback = request
+        .status_callback
+        .clone()
+        .filter(|url| !url.is_empty());
+    check::web_address("status_callback", callback.as_deref().unwrap_or_default())?;
     let name = request.label.as_deref().map(label).transpose()?;
     let method = request
         .status_callback_method
@@ -39,7 +44,7 @@ pub(crate) fn caller_id_start(
             request.call_delay.map(|seconds| seconds.to_string()),
         ),
         ("Extension", request.extension.clone()),
-        ("StatusCallback", request.status_callback.clone()),
+        ("StatusCallback", callback),
         ("StatusCallbackMethod", method),
     ];
     let form = form

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use trunkline_core::{Error, HttpMethod, Patch, ProviderData, PurchaseOrder, Result};
 
+use super::check;
+
 /// Whether a number takes calls or faxes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -99,6 +101,7 @@ impl NumberOptions {
             ));
         }
         let Some(address) = &order.address_id else {
+            options.check()?;
             return Ok(options);
         };
         if options
@@ -111,6 +114,8 @@ impl NumberOptions {
                 "differs from address_id",
             ));
         }
+        options.check()?;
+        check::sid("address_id", "AD", address)?;
         options.address_sid = Patch::Set(address.clone());
         Ok(options)
     }
@@ -144,7 +149,7 @@ impl NumberOptions {
     /// Twilio's default.
     ///
     /// # Errors
-    /// `InvalidRequest` for an account to move to that is none.
+    /// `InvalidRequest` for a sid or address that is none.
     pub(crate) fn changes(&self) -> Result<Vec<Change>> {
         if self.account_sid == Patch::Clear {
             return Err(Error::invalid(
@@ -152,10 +157,36 @@ impl NumberOptions {
                 "can't be unset",
             ));
         }
+        self.check()?;
         let rows = self.texts().into_iter().chain(self.words());
         Ok(rows
             .filter_map(|(member, name, value)| Some((member, name, value?)))
             .collect())
+    }
+
+    /// Sids and addresses are what they should be.
+    fn check(&self) -> Result<()> {
+        const SIDS: [(&str, &str); 7] = [
+            ("account_sid", "AC"),
+            ("address_sid", "AD"),
+            ("bundle_sid", "BU"),
+            ("identity_sid", "RI"),
+            ("sms_application_sid", "AP"),
+            ("trunk_sid", "TK"),
+            ("voice_application_sid", "AP"),
+        ];
+        for (member, _, value) in self.texts() {
+            let (field, value) = (
+                format!("provider_options.{member}"),
+                value.unwrap_or_default(),
+            );
+            if member == "status_callback" {
+                check::web_address(&field, &value)?;
+            } else if let Some((_, prefix)) = SIDS.iter().find(|(name, _)| *name == member) {
+                check::sid(&field, prefix, &value)?;
+            }
+        }
+        Ok(())
     }
 
     fn texts(&self) -> [(&'static str, &'static str, Option<String>); 9] {

@@ -5,7 +5,7 @@ use trunkline_core::{Error, HttpMethod, NumberUpdate, Operation, Patch, Result, 
 use trunkline_http::ApiRequest;
 
 use super::options::NumberOptions;
-use super::{NUMBERS, cannot, instance, label};
+use super::{NUMBERS, cannot, check, instance, label};
 
 /// Changes a number. Every value is absolute, so it may be repeated. An update of nothing reads it.
 ///
@@ -55,7 +55,9 @@ pub(super) fn form(update: &NumberUpdate) -> Result<Vec<(&'static str, String)>>
         Patch::Set(routing) => messaging(&mut form, routing)?,
     }
     if let Some(address) = update.emergency_address_id.change() {
-        form.set("EmergencyAddressSid", address.cloned().unwrap_or_default());
+        let address = address.cloned().unwrap_or_default();
+        check::sid("emergency_address_id", "AD", &address)?;
+        form.set("EmergencyAddressSid", address);
     }
     if let Patch::Set(options) = &update.provider_options {
         for (member, name, value) in NumberOptions::parse(options)?.changes()? {
@@ -80,12 +82,12 @@ fn voice(form: &mut Form, routing: &Routing) -> Result<()> {
             form.set("TrunkSid", String::new());
         }
         Routing::Application { id } => {
-            form.hook(&VOICE, &Webhook::default())?;
-            form.set("VoiceApplicationSid", required("voice.id", id)?);
+            form.hook(&VOICE_ALONE, &Webhook::default())?;
+            form.set("VoiceApplicationSid", required("voice.id", "AP", id)?);
         }
         Routing::Trunk { id } => {
-            form.hook(&VOICE, &Webhook::default())?;
-            form.set("TrunkSid", required("voice.id", id)?);
+            form.hook(&VOICE_ALONE, &Webhook::default())?;
+            form.set("TrunkSid", required("voice.id", "TK", id)?);
         }
         Routing::SipEndpoint { .. }
         | Routing::Group { .. }
@@ -119,7 +121,7 @@ fn messaging(form: &mut Form, routing: &Routing) -> Result<()> {
         }
         Routing::Application { id } => {
             form.hook(&SMS, &Webhook::default())?;
-            form.set("SmsApplicationSid", required("messaging.id", id)?);
+            form.set("SmsApplicationSid", required("messaging.id", "AP", id)?);
         }
         Routing::Trunk { .. }
         | Routing::SipEndpoint { .. }
@@ -135,10 +137,11 @@ fn messaging(form: &mut Form, routing: &Routing) -> Result<()> {
     Ok(())
 }
 
-fn required(field: &str, id: &str) -> Result<String> {
+fn required(field: &str, prefix: &str, id: &str) -> Result<String> {
     if id.is_empty() {
         return Err(Error::invalid(field, "missing"));
     }
+    check::sid(field, prefix, id)?;
     Ok(id.to_owned())
 }
 
@@ -160,6 +163,12 @@ const VOICE: Names = Names {
     fallback_url: "VoiceFallbackUrl",
     fallback_method: "VoiceFallbackMethod",
     callback: Some(("StatusCallback", "StatusCallbackMethod")),
+};
+
+/// Beside an application or trunk the status callback is the number's own: it stays.
+const VOICE_ALONE: Names = Names {
+    callback: None,
+    ..VOICE
 };
 
 const SMS: Names = Names {
@@ -202,6 +211,14 @@ impl Form {
         if set(&hook.fallback_url) && !set(&hook.url) {
             let field = format!("{}.fallback_url", names.field);
             return Err(Error::invalid(field, "only together with url"));
+        }
+        for (name, url) in [
+            ("url", &hook.url),
+            ("fallback_url", &hook.fallback_url),
+            ("status_callback_url", &hook.status_callback_url),
+        ] {
+            let field = format!("{}.{name}", names.field);
+            check::web_address(&field, url.as_deref().unwrap_or_default())?;
         }
         self.address(names.url, names.method, (&hook.url, hook.method));
         self.address(

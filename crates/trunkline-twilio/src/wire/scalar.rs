@@ -27,9 +27,9 @@ impl<'a> Text<'a> {
         std::mem::take(self)
     }
 
-    /// This text if the other one is set: a method means nothing without its address.
-    pub(crate) fn beside(self, other: &Self) -> Self {
-        if other.is_unset() { Self(None) } else { self }
+    /// Whether it says this, in any case.
+    pub(crate) fn is(&self, text: &str) -> bool {
+        self.get().is_some_and(|own| own.eq_ignore_ascii_case(text))
     }
 
     #[cfg(test)]
@@ -37,7 +37,8 @@ impl<'a> Text<'a> {
         matches!(self.0, Some(Cow::Borrowed(_)))
     }
 
-    fn of(text: impl Into<Cow<'a, str>>) -> Self {
+    /// The text, none if it is empty.
+    pub(crate) fn of(text: impl Into<Cow<'a, str>>) -> Self {
         Self(Some(text.into()).filter(|text| !text.is_empty()))
     }
 }
@@ -114,15 +115,19 @@ impl Flag {
 impl<'de> Deserialize<'de> for Flag {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = Text::deserialize(deserializer)?;
-        Ok(Self(match text.get() {
-            Some("true") => Some(true),
-            Some("false") => Some(false),
-            _ => None,
+        let says = |words: [&str; 2]| words.into_iter().any(|word| text.is(word));
+        Ok(Self(if says(["true", "1"]) {
+            Some(true)
+        } else if says(["false", "0"]) {
+            Some(false)
+        } else {
+            None
         }))
     }
 }
 
-/// What a number can do. The keys come in three spellings: `sms`, `SMS` and, for voice, `Voice`.
+/// What a number can do: an object of flags or a list of names. The keys come in three spellings: `sms`,
+/// `SMS` and, for voice, `Voice`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[expect(
     clippy::struct_excessive_bools,
@@ -133,6 +138,20 @@ pub(crate) struct Capabilities {
     pub(crate) sms: bool,
     pub(crate) mms: bool,
     pub(crate) fax: bool,
+}
+
+impl Capabilities {
+    fn set(&mut self, name: &Text<'_>, able: bool) {
+        let members = [
+            ("voice", &mut self.voice),
+            ("sms", &mut self.sms),
+            ("mms", &mut self.mms),
+            ("fax", &mut self.fax),
+        ];
+        if let Some((_, member)) = members.into_iter().find(|(known, _)| name.is(known)) {
+            *member = able;
+        }
+    }
 }
 
 impl<'de> Deserialize<'de> for Capabilities {
@@ -149,28 +168,36 @@ impl<'de> Deserialize<'de> for Capabilities {
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
                 let mut found = Capabilities::default();
                 while let Some((key, flag)) = map.next_entry::<Text<'de>, Flag>()? {
-                    let key = key.get().unwrap_or_default();
-                    let members = [
-                        ("voice", &mut found.voice),
-                        ("sms", &mut found.sms),
-                        ("mms", &mut found.mms),
-                        ("fax", &mut found.fax),
-                    ];
-                    if let Some((_, member)) = members
-                        .into_iter()
-                        .find(|(name, _)| name.eq_ignore_ascii_case(key))
-                    {
-                        *member = flag.0.unwrap_or_default();
-                    }
+                    found.set(&key, flag.0.unwrap_or_default());
                 }
                 Ok(found)
             }
 
-            fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Value, A::Error> {
-                drain_seq(seq).map(|()| Capabilities::default())
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+                let mut found = Capabilities::default();
+                while let Some(name) = seq.next_element::<Text<'de>>()? {
+                    found.set(&name, true);
+                }
+                Ok(found)
             }
 
             fn visit_str<E>(self, _: &str) -> Result<Self::Value, E> {
+                Ok(Capabilities::default())
+            }
+
+            fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
+                Ok(Capabilities::default())
+            }
+
+            fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
+                Ok(Capabilities::default())
+            }
+
+            fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
+                Ok(Capabilities::default())
+            }
+
+            fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
                 Ok(Capabilities::default())
             }
 

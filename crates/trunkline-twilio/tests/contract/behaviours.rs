@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use trunkline_core::capability::{NumberField, SearchFilter};
+use trunkline_core::capability::SearchFilter;
 use trunkline_core::{
     CountryCode, NumberType, NumberUpdate, Operation, Provider, PurchaseOrder, SearchQuery,
 };
@@ -94,8 +94,6 @@ fn samples(address: &str) -> Samples {
         taken: Some(PurchaseOrder::new("us-main".parse().unwrap(), taken)),
         crowd: 60,
         updates: updates(address),
-        // Twilio takes an empty name for none given.
-        not_unset: vec![NumberField::Label],
         caller_id: Some("+14155550142".parse().unwrap()),
         unknown_id: "PNffffffffffffffffffffffffffffffff".to_owned(),
         unknown_number: Some("+442079460999".parse().unwrap()),

@@ -193,8 +193,12 @@ impl Twilio {
             .get(context.caller.account.sid, sid)
             .ok_or_else(|| context.not_found())?;
         let mut new = CallerId::clone(found);
-        if let Some(name) = params.filled("FriendlyName") {
-            new.name = cut_name(name);
+        if let Some(name) = params.get("FriendlyName") {
+            new.name = if name.is_empty() {
+                default_name(&new.number)
+            } else {
+                cut_name(name)
+            };
             new.date_updated = date(Timestamp::now());
         }
         let new = Arc::new(new);

@@ -8,6 +8,8 @@ use super::text::{cut_name, is_sid, is_web_address};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Settings {
     pub(super) friendly_name: String,
+    /// The name that an empty one goes back to.
+    default_name: String,
     pub(super) api_version: String,
     pub(super) voice_url: String,
     pub(super) voice_method: String,
@@ -33,10 +35,11 @@ pub(super) struct Settings {
 
 impl Settings {
     /// As after a purchase that says nothing but the number.
-    pub(super) fn named(friendly_name: String) -> Self {
+    pub(super) fn named(default_name: String) -> Self {
         let post = || "POST".to_owned();
         Self {
-            friendly_name,
+            friendly_name: default_name.clone(),
+            default_name,
             api_version: "2010-04-01".to_owned(),
             voice_url: String::new(),
             voice_method: post(),
@@ -67,8 +70,9 @@ impl Settings {
         has_address: impl Fn(&str) -> bool,
     ) -> Result<Self> {
         let mut new = self.clone();
-        if let Some(name) = params.filled("FriendlyName") {
-            new.friendly_name = cut_name(name);
+        if let Some(name) = params.get("FriendlyName") {
+            let name = Some(name).filter(|name| !name.is_empty());
+            new.friendly_name = cut_name(name.unwrap_or(&self.default_name));
         }
         new.change_urls(params)?;
         new.change_methods(params)?;
@@ -81,7 +85,7 @@ impl Settings {
             if let Some(sid) = params.get(name) {
                 if !sid.is_empty() && !has_address(sid) {
                     return Err(ApiError::bad(
-                        21_615,
+                        20_423,
                         format!("{name} {sid} is not an address of this account"),
                     ));
                 }

@@ -58,10 +58,65 @@ fn an_application_and_a_trunk_are_never_sent_together() {
             .map(|(name, _)| name)
             .collect::<Vec<_>>()
     };
-    let application = names(r#"{"voice": {"type": "application", "id": "AP1"}}"#);
+    let application =
+        names(r#"{"voice": {"type": "application", "id": "AP00000000000000000000000000000001"}}"#);
     assert!(application.contains(&"VoiceApplicationSid") && !application.contains(&"TrunkSid"));
-    let trunk = names(r#"{"voice": {"type": "trunk", "id": "TK1"}}"#);
+    let trunk =
+        names(r#"{"voice": {"type": "trunk", "id": "TK00000000000000000000000000000001"}}"#);
     assert!(trunk.contains(&"TrunkSid") && !trunk.contains(&"VoiceApplicationSid"));
+}
+
+#[test]
+fn an_application_or_a_trunk_leaves_the_status_callback_alone() {
+    for routing in [
+        r#"{"voice": {"type": "application", "id": "AP00000000000000000000000000000001"}}"#,
+        r#"{"voice": {"type": "trunk", "id": "TK00000000000000000000000000000001"}}"#,
+    ] {
+        let sent = pairs(routing);
+        assert!(sent.iter().all(|(name, _)| *name != "StatusCallback"));
+    }
+}
+
+#[test]
+fn an_address_or_a_sid_that_is_none_is_named() {
+    for (json, field) in [
+        (
+            r#"{"voice": {"type": "webhook", "url": "nowhere"}}"#,
+            "voice.url",
+        ),
+        (
+            r#"{"voice": {"type": "webhook", "url": "https://a.example", "fallback_url": "/b"}}"#,
+            "voice.fallback_url",
+        ),
+        (
+            r#"{"voice": {"type": "webhook", "status_callback_url": "ftp://a.example"}}"#,
+            "voice.status_callback_url",
+        ),
+        (
+            r#"{"messaging": {"type": "webhook", "url": "sms"}}"#,
+            "messaging.url",
+        ),
+        (
+            r#"{"voice": {"type": "application", "id": "TK00000000000000000000000000000001"}}"#,
+            "voice.id",
+        ),
+        (r#"{"voice": {"type": "trunk", "id": "1"}}"#, "voice.id"),
+        (
+            r#"{"messaging": {"type": "application", "id": "AP1"}}"#,
+            "messaging.id",
+        ),
+        (r#"{"emergency_address_id": "AD1"}"#, "emergency_address_id"),
+        (
+            r#"{"provider_options": {"status_callback": "here"}}"#,
+            "provider_options.status_callback",
+        ),
+        (
+            r#"{"provider_options": {"identity_sid": "BU1"}}"#,
+            "provider_options.identity_sid",
+        ),
+    ] {
+        assert_eq!(refused(json), (ErrorKind::InvalidRequest, field.to_owned()));
+    }
 }
 
 #[test]
@@ -75,7 +130,7 @@ fn what_twilio_can_not_express_is_named() {
             "voice",
         ),
         (
-            r#"{"messaging": {"type": "trunk", "id": "TK1"}}"#,
+            r#"{"messaging": {"type": "trunk", "id": "TK00000000000000000000000000000001"}}"#,
             "messaging",
         ),
         (
@@ -103,9 +158,9 @@ fn a_fallback_needs_its_primary() {
 
 #[test]
 fn an_option_may_add_to_a_unified_field_but_not_contradict_it() {
-    let added = r#"{"voice": {"type": "application", "id": "AP1"}, "provider_options": {"status_callback": "https://c.example"}}"#;
+    let added = r#"{"voice": {"type": "application", "id": "AP00000000000000000000000000000001"}, "provider_options": {"status_callback": "https://c.example"}}"#;
     assert!(pairs(added).contains(&("StatusCallback", "https://c.example".to_owned())));
-    let contradicted = r#"{"voice": {"type": "application", "id": "AP1"}, "provider_options": {"voice_application_sid": "AP2"}}"#;
+    let contradicted = r#"{"voice": {"type": "application", "id": "AP00000000000000000000000000000001"}, "provider_options": {"voice_application_sid": "AP00000000000000000000000000000002"}}"#;
     assert_eq!(
         refused(contradicted),
         (
@@ -118,11 +173,11 @@ fn an_option_may_add_to_a_unified_field_but_not_contradict_it() {
 #[test]
 fn every_writable_parameter_of_twilio_can_be_reached() {
     let everything = r#"{
-        "label": "Front desk", "emergency_address_id": "AD1",
+        "label": "Front desk", "emergency_address_id": "AD00000000000000000000000000000001",
         "voice": {"type": "webhook", "url": "https://a.example", "fallback_url": "https://b.example", "status_callback_url": "https://c.example"},
         "messaging": {"type": "webhook", "url": "https://d.example", "fallback_url": "https://e.example"},
-        "provider_options": {"account_sid": "AC1", "address_sid": "AD2", "api_version": "2010-04-01", "bundle_sid": "BU1",
-            "emergency_status": "Active", "identity_sid": "RI1", "voice_caller_id_lookup": true, "voice_receive_mode": "fax"}
+        "provider_options": {"account_sid": "AC00000000000000000000000000000001", "address_sid": "AD00000000000000000000000000000002", "api_version": "2010-04-01", "bundle_sid": "BU00000000000000000000000000000001",
+            "emergency_status": "Active", "identity_sid": "RI00000000000000000000000000000001", "voice_caller_id_lookup": true, "voice_receive_mode": "fax"}
     }"#;
     let mut names: Vec<_> = pairs(everything)
         .into_iter()
