@@ -15,6 +15,8 @@ mod numbers;
 mod purchases;
 #[path = "service/search.rs"]
 mod search;
+#[path = "service/takeover.rs"]
+mod takeover;
 
 use std::sync::Arc;
 use std::time::Duration;

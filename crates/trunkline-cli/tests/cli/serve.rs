@@ -23,7 +23,7 @@ fn a_newcomer_has_everything_after_one_command() {
     let buy = server
         .banner
         .iter()
-        .find_map(|line| line.trim().strip_prefix("trunkline purchase "));
+        .find_map(|line| line.split_once("trunkline purchase ").map(|(_, rest)| rest));
     let args: Vec<&str> = ["--server", &server.url, "purchase"]
         .into_iter()
         .chain(buy.unwrap().split(' '))

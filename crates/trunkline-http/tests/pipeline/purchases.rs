@@ -36,7 +36,7 @@ async fn a_purchase_whose_connection_was_reset_is_unknown() {
     let server = RawServer::start(&[Then::Close, Then::Close]);
     let error = client(&server.base).send(purchase()).await.unwrap_err();
     assert_eq!(server.requests(), 1);
-    assert_eq!(error.kind(), ErrorKind::UpstreamUnavailable);
+    assert_eq!(error.kind(), ErrorKind::Timeout);
     assert_eq!(error.effect(), Effect::Unknown);
 }
 
