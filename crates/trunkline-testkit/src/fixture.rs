@@ -7,7 +7,7 @@
 //! ```no_run
 //! # use std::sync::Arc;
 //! # use trunkline_core::Provider;
-//! # fn my_adapter(base_url: &str) -> Arc<dyn Provider> { unimplemented!() }
+//! # fn my_adapter(base_url: &str) -> Arc<dyn Provider> { Arc::new(trunkline_testkit::scripted::Scripted::new("main")) }
 //! # async fn example() {
 //! use trunkline_testkit::fixture::Suite;
 //!

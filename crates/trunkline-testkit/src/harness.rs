@@ -15,7 +15,7 @@
 //!
 //! # struct FakeAcme;
 //! # impl FakeAcme {
-//! #     fn adapter(&self) -> Arc<dyn Provider> { unimplemented!() }
+//! #     fn adapter(&self) -> Arc<dyn Provider> { Arc::new(trunkline_testkit::scripted::Scripted::new("main")) }
 //! #     fn fail(&self, _: &str, _: Fault, _: Option<u64>) {}
 //! #     fn heal(&self) {}
 //! #     fn ledger(&self) -> Ledger { Ledger::default() }

@@ -20,7 +20,7 @@ type MakeAdapter = dyn Fn(&str) -> Arc<dyn Provider> + Send + Sync;
 /// ```no_run
 /// # use std::sync::Arc;
 /// # use trunkline_core::Provider;
-/// # fn adapter(base_url: &str) -> Arc<dyn Provider> { unimplemented!() }
+/// # fn adapter(base_url: &str) -> Arc<dyn Provider> { Arc::new(trunkline_testkit::scripted::Scripted::new("main")) }
 /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 /// use trunkline_testkit::harness::{ProviderKind, Samples, SandboxHarness};
 ///
