@@ -130,7 +130,7 @@ async fn killed_before_it_sent_anything_it_fails_and_the_key_can_be_used_again()
 #[tokio::test]
 async fn killed_while_the_carrier_sells_it_is_found_and_configured() {
     let world = World::new().await;
-    world.inject("purchase", Fault::Delay { ms: 100 });
+    world.inject("purchase", Fault::Delay { ms: 2_000 });
     world
         .buy_and_kill(|world| world.requests("purchase") == 1)
         .await;

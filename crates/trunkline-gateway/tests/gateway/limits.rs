@@ -42,7 +42,7 @@ async fn a_429_with_retry_after_holds_the_accounts_other_calls_and_a_short_deadl
             matches!(source["error"]["retry_after"].as_u64(), Some(1..=2)),
             "{source}"
         );
-        assert!(hasty.elapsed() < Duration::from_millis(500), "told at once");
+        assert!(hasty.elapsed() < Duration::from_millis(900), "told at once");
         gateway
             .get("/v1/available-numbers?country=US&timeout_ms=5000")
             .await
