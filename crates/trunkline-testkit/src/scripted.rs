@@ -303,6 +303,7 @@ impl Provider for Scripted {
         Ok(Page {
             items,
             next: (next < held.len()).then(|| next.to_string()),
+            unreadable: 0,
         })
     }
 

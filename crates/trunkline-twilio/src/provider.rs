@@ -154,9 +154,11 @@ impl Provider for Twilio {
             (query.number.is_none() || number.number == query.number)
                 && (query.label.is_none() || number.label == query.label)
         };
-        let items = pages::usable(page.rows, |row| self.number(row));
+        let all = page.rows.len() + page.unreadable;
+        let rows: Vec<Number> = pages::usable(page.rows, |row| self.number(row)).collect();
         Ok(Page {
-            items: items.filter(wanted).collect(),
+            unreadable: all - rows.len(),
+            items: rows.into_iter().filter(wanted).collect(),
             next: self.checked(Operation::List, page.next)?,
         })
     }

@@ -7,12 +7,18 @@ pub struct Page<T> {
     pub items: Vec<T>,
     /// Where the next page starts, in the adapter's own words; `None` at the end.
     pub next: Option<String>,
+    /// Rows of the carrier's that could not be read and are left out.
+    pub unreadable: usize,
 }
 
 impl<T> Page<T> {
     /// A page after which there is nothing.
     #[must_use]
     pub const fn last(items: Vec<T>) -> Self {
-        Self { items, next: None }
+        Self {
+            items,
+            next: None,
+            unreadable: 0,
+        }
     }
 }

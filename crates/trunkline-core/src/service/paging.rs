@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
 use crate::call::{Call, Lane};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::model::{Page, Tenant};
 use crate::provider::Provider;
 use crate::provider::registry::AccountEntry;
@@ -98,6 +98,8 @@ struct Part<T> {
     /// `None` when it has been read to its end.
     next: Option<Place>,
     error: Option<Error>,
+    /// Rows that the carrier gave and nobody could read.
+    unreadable: usize,
     latency: Duration,
 }
 
@@ -181,6 +183,7 @@ impl Listing<'_> {
             pages: Vec::new(),
             next: Some(from),
             error: None,
+            unreadable: 0,
             latency: Duration::ZERO,
         };
         let call = Call {
@@ -200,6 +203,7 @@ impl Listing<'_> {
                     let fitting = fitting.filter(|(_, item)| reader.fits(&*entry.provider, item));
                     part.items
                         .extend(fitting.map(|(at, item)| (item, number, at + 1)));
+                    part.unreadable += page.unreadable;
                     part.pages.push(place.cursor);
                     part.next = page.next.map(|cursor| Place {
                         cursor: Some(cursor),
@@ -315,6 +319,15 @@ impl<T> Assembly<T> {
             .error
             .as_ref()
             .is_some_and(|e| SourceStatus::of(e) == SourceStatus::Unsupported);
+        if part.unreadable > 0 {
+            // What is missing is said: it may be a number that is paid for.
+            let message = format!(
+                "{} rows of the carrier's could not be read",
+                part.unreadable
+            );
+            source.status = SourceStatus::Partial;
+            source.error = Some(Error::new(ErrorKind::Protocol, message));
+        }
         self.sources.push(match part.error {
             Some(error) => source.failed(error),
             None => source,

@@ -1,5 +1,7 @@
 //! Search, purchase, show, change, release.
 
+use std::collections::BTreeMap;
+
 use axum::http::StatusCode;
 use serde_json::json;
 use trunkline_sandbox::{Fault, FaultPlan, ProviderKind};
@@ -167,7 +169,7 @@ async fn a_carrier_that_refuses_our_credential_is_a_bad_gateway() {
     let body = Some(json!({"code": 20003, "message": "Authenticate", "status": 401}));
     let fault = Fault::Status {
         status: 401,
-        headers: std::collections::BTreeMap::default(),
+        headers: BTreeMap::default(),
         body,
     };
     gateway
@@ -237,4 +239,34 @@ async fn health_metrics_and_documents_are_served() {
         let answer = gateway.get(&format!("/docs/{part}")).await;
         assert_eq!(answer.status, StatusCode::OK, "{part}");
     }
+}
+
+#[tokio::test]
+async fn a_row_that_can_not_be_read_is_missed_aloud() {
+    let gateway = Gateway::start().await;
+    let row = json!({"sid": "PN00000000000000000000000000000001", "phone_number": "+14155550100"});
+    let page = json!({"incoming_phone_numbers": [row, {"phone_number": "+14155550101"}], "next_page_uri": null});
+    let fault = Fault::Status {
+        status: 200,
+        headers: BTreeMap::default(),
+        body: Some(page),
+    };
+    gateway
+        .sandbox
+        .inject(FaultPlan::once(ProviderKind::Twilio, "list", fault))
+        .unwrap();
+    let listed = gateway.get("/v1/numbers").await.json();
+    let source = &listed["sources"][0];
+    assert_eq!(
+        (&source["count"], &source["status"]),
+        (&json!(1), &json!("partial")),
+        "{listed}"
+    );
+    assert!(
+        source["error"]["detail"]
+            .as_str()
+            .unwrap()
+            .starts_with("1 rows"),
+        "{listed}"
+    );
 }

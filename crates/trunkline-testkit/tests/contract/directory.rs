@@ -226,7 +226,11 @@ impl Provider for Directory {
             items.pop();
         }
         let next = (to < books.held.len()).then(|| to.to_string());
-        Ok(Page { items, next })
+        Ok(Page {
+            items,
+            next,
+            unreadable: 0,
+        })
     }
 
     async fn get(&self, provider_id: &str) -> Result<Number> {

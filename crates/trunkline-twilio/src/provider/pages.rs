@@ -15,7 +15,7 @@ use crate::{convert, request, wire};
 pub(super) struct Rows<T> {
     pub(super) rows: Vec<T>,
     pub(super) next: Option<String>,
-    unreadable: usize,
+    pub(super) unreadable: usize,
 }
 
 /// Reads a page at once or, if one odd row spoils that, row by row.
@@ -128,9 +128,12 @@ impl Twilio {
             (query.number.is_none() || caller_id.number == query.number)
                 && (query.label.is_none() || caller_id.label == query.label)
         };
-        let items = usable(page.rows, |row| convert::caller_id(&self.account, row));
+        let all = page.rows.len() + page.unreadable;
+        let rows = usable(page.rows, |row| convert::caller_id(&self.account, row));
+        let rows: Vec<CallerId> = rows.collect();
         Ok(Page {
-            items: items.filter(wanted).collect(),
+            unreadable: all - rows.len(),
+            items: rows.into_iter().filter(wanted).collect(),
             next: self.checked(operation, page.next)?,
         })
     }
