@@ -19,6 +19,9 @@ use std::time::Duration;
 /// Carrier pages that filtering locally may read for one page of ours.
 const CARRIER_PAGES_MAX: usize = 10;
 
+/// What every cursor begins with: a sealed token alone may begin with a dash, which a command line takes for an option.
+const PREFIX: &str = "cur_";
+
 /// Where an account is read on.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Place {
@@ -224,7 +227,9 @@ impl Listing<'_> {
         let Some(token) = self.cursor else {
             return Ok(None);
         };
-        let cursor: Option<Cursor> = self.sealer.open(self.purpose, token);
+        let sealed = token.strip_prefix(PREFIX);
+        let cursor: Option<Cursor> =
+            sealed.and_then(|sealed| self.sealer.open(self.purpose, sealed));
         let cursor = cursor.filter(|cursor| cursor.tenant == *self.tenant);
         let cursor = cursor.ok_or_else(|| Error::invalid("cursor", "not a cursor of this list"))?;
         if cursor.filters != self.filters {
@@ -250,7 +255,8 @@ impl Listing<'_> {
             at: page.at.clone(),
             kept: page.kept.clone(),
         };
-        self.sealer.seal(self.purpose, &cursor).map(Some)
+        let sealed = self.sealer.seal(self.purpose, &cursor)?;
+        Ok(Some(format!("{PREFIX}{sealed}")))
     }
 }
 

@@ -118,6 +118,10 @@ async fn a_cursor_is_good_for_its_own_filters_only() {
         .list(&Tenant::default(), &request(2, None))
         .await
         .unwrap();
+    assert!(
+        page.next_cursor.as_ref().unwrap().starts_with("cur_"),
+        "never with a dash"
+    );
     let mut other = request(2, page.next_cursor);
     other.query.contains = Some("55".into());
     let error = services
