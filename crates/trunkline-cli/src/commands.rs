@@ -127,7 +127,8 @@ impl<'s, 'c> Session<'s, 'c> {
         let call = Call::get(list.path).with_query(list.query);
         let found = follow(api, &call, list.page).await?;
         self.tell(&found, &list.shape, list.empty)?;
-        if self.is_for_people() && found.has_more() {
+        let answered = found.exit() != Exit::Failed;
+        if self.is_for_people() && answered && found.has_more() {
             self.console
                 .note("note: there is more: --limit N, or --all");
         }
@@ -142,7 +143,8 @@ impl<'s, 'c> Session<'s, 'c> {
         let items = found.items();
         self.console
             .answer(&self.style.list(shape, &items, &found.json())?)?;
-        if self.is_for_people() && items.is_empty() {
+        // What could not be asked is not empty.
+        if self.is_for_people() && items.is_empty() && found.exit() != Exit::Failed {
             self.console.note(empty);
         }
         Ok(())

@@ -85,17 +85,28 @@ impl Listing {
         let note = |source: &Value| {
             let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
             let (account, status) = (text(&source["account"]), text(&source["status"]));
-            let mut why = text(&source["error"]["detail"]);
-            if let Some(code) = source["error"]["provider_code"].as_str() {
-                why.push_str(&format!(", code {code}"));
-            }
+            // It begins with the account already, and ends with the carrier's code.
+            let detail = text(&source["error"]["detail"]);
+            let mut why = detail
+                .strip_prefix(&format!("{account}: "))
+                .unwrap_or(&detail)
+                .to_owned();
             if let Some(seconds) = source["error"]["retry_after"].as_u64() {
                 why.push_str(&format!("; try again in {seconds} s"));
             }
             let separator = if why.is_empty() { "" } else { ": " };
             format!("note: {account}: {status}{separator}{why}")
         };
-        self.failed().chain(unable).map(note).collect()
+        // What an account gave may lack rows that nobody could read.
+        let lacking = self
+            .sources
+            .iter()
+            .filter(|source| source["status"] == "partial" && !source["error"].is_null());
+        self.failed()
+            .chain(lacking)
+            .chain(unable)
+            .map(note)
+            .collect()
     }
 
     /// Done, or how much of it.
