@@ -242,6 +242,8 @@ pub struct Capability {
     pub list_filters: Vec<ListFilter>,
     /// List filters that are applied here to what the carrier answers.
     pub list_filters_local: Vec<ListFilter>,
+    /// Names in [`ListQuery::provider_options`](crate::ListQuery::provider_options) that the account understands.
+    pub list_options: Vec<&'static str>,
     /// Largest page of a list.
     pub page_size_max: usize,
     /// Most numbers in one [`Operation::Register`] call.

@@ -19,6 +19,7 @@ pub mod provider;
 pub mod quota;
 pub mod seal;
 pub mod service;
+pub mod vault;
 
 pub use call::{Call, Lane};
 pub use capability::{Capability, Operation, OperationSet};

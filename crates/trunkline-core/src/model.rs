@@ -11,6 +11,7 @@ mod health;
 mod ids;
 mod money;
 mod number;
+mod options;
 mod order;
 mod page;
 mod purchase;
@@ -28,6 +29,7 @@ pub use money::Money;
 pub use number::{
     AddressRequirement, Features, Location, Number, NumberState, NumberType, Owner, ProviderData,
 };
+pub use options::QueryOptions;
 pub use order::{PurchaseOrder, RangeItem, RangeOutcome, RangeRequest, Register};
 pub use page::Page;
 pub use purchase::{

@@ -35,6 +35,8 @@ pub enum Auth {
         /// Its value, as it is sent.
         value: SecretString,
     },
+    /// No header at all: the secrets are in the bodies, and are kept out of errors all the same.
+    InBody(Vec<SecretString>),
     /// A token that expires and is renewed.
     Refresh(Arc<dyn TokenSource>),
 }
@@ -61,9 +63,8 @@ pub trait TokenSource: Debug + Send + Sync + 'static {
 /// A credential as it is sent.
 #[derive(Clone, Debug)]
 pub(crate) struct Credential {
-    pub(crate) name: HeaderName,
-    /// Marked sensitive: its `Debug` shows nothing.
-    pub(crate) value: HeaderValue,
+    /// The value is marked sensitive: its `Debug` shows nothing.
+    pub(crate) header: Option<(HeaderName, HeaderValue)>,
     secrets: Arc<[SecretString]>,
 }
 
@@ -75,10 +76,16 @@ impl Credential {
         })?;
         value.set_sensitive(true);
         Ok(Self {
-            name,
-            value,
+            header: Some((name, value)),
             secrets,
         })
+    }
+
+    fn in_body(secrets: &[SecretString]) -> Self {
+        Self {
+            header: None,
+            secrets: secrets.into(),
+        }
     }
 
     /// The text without the secrets of this credential: some carriers echo them in their errors.
@@ -105,6 +112,7 @@ impl Signer {
             Auth::Refresh(source) => return Ok(Self::Refresh(source.clone())),
             Auth::Basic { user, password } => basic(user, password)?,
             Auth::Bearer(token) => bearer(AUTHORIZATION, token)?,
+            Auth::InBody(secrets) => Credential::in_body(secrets),
             Auth::Header { name, value } => {
                 let secrets = Arc::from([value.clone()]);
                 Credential::new(name.clone(), value.expose_secret(), secrets)?
@@ -131,6 +139,16 @@ impl Signer {
             source.refused(token).await;
         }
     }
+}
+
+/// Whether two secrets are one.
+pub(crate) fn same(one: &SecretString, other: &SecretString) -> bool {
+    one.expose_secret() == other.expose_secret()
+}
+
+/// The text of a secret that goes into a body.
+pub(crate) fn exposed(secret: &SecretString) -> &str {
+    secret.expose_secret()
 }
 
 fn basic(user: &str, password: &SecretString) -> Result<Credential> {
@@ -165,7 +183,7 @@ mod tests {
             password: "s3cret".into(),
         })
         .await;
-        assert_eq!(credential.value, "Basic QUMxOnMzY3JldA==");
+        assert_eq!(credential.header.unwrap().1, "Basic QUMxOnMzY3JldA==");
     }
 
     #[tokio::test]
@@ -175,8 +193,9 @@ mod tests {
             value: "abcd".into(),
         })
         .await;
+        let (name, value) = credential.header.unwrap();
         assert_eq!(
-            (credential.name.as_str(), credential.value.to_str().unwrap()),
+            (name.as_str(), value.to_str().unwrap()),
             ("x-auth-token", "abcd")
         );
     }

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use http::Method;
-use trunkline_core::Operation;
+use serde::Serialize;
+use trunkline_core::{Error, ErrorKind, Operation, Result};
 
 /// May a request be sent again when it can't be told what came of it?
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,5 +112,17 @@ impl ApiRequest {
                 .collect(),
         );
         self
+    }
+
+    /// Sets a JSON body.
+    ///
+    /// # Errors
+    /// `Internal` if the value can't be written as JSON.
+    pub fn json<T: Serialize + ?Sized>(mut self, value: &T) -> Result<Self> {
+        let bytes = serde_json::to_vec(value).map_err(|error| {
+            Error::new(ErrorKind::Internal, "a request body is not JSON").with_source(error)
+        })?;
+        self.body = Body::Json(bytes);
+        Ok(self)
     }
 }

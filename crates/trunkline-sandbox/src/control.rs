@@ -1,6 +1,7 @@
 //! The control port: what happens to the carriers, over plain JSON.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -21,7 +22,7 @@ use crate::sandbox::Hub;
 mod guard;
 mod input;
 
-use input::{AnswerBody, FaultBody, Refused, read};
+use input::{AnswerBody, ClockBody, FaultBody, Refused, read};
 
 type Answer = Result<Response, Refused>;
 
@@ -42,6 +43,7 @@ fn router(hub: Arc<Hub>) -> Router {
         )
         .route("/faults/{id}", delete(remove_fault))
         .route("/reset", post(reset))
+        .route("/clock", post(advance_clock))
         .route("/{provider}/ledger", get(ledger))
         .route("/{provider}/limits", put(set_limits).get(show_limits))
         .route("/{provider}/stock", put(set_stock))
@@ -97,6 +99,12 @@ async fn remove_fault(State(hub): State<Arc<Hub>>, Path(id): Path<String>) -> An
 async fn reset(State(hub): State<Arc<Hub>>) -> StatusCode {
     hub.reset();
     StatusCode::NO_CONTENT
+}
+
+async fn advance_clock(State(hub): State<Arc<Hub>>, body: Bytes) -> Answer {
+    let body: ClockBody = read(&body)?;
+    let now = hub.advance_clock(Duration::from_secs(body.advance_seconds));
+    Ok(Json(json!({ "now": now })).into_response())
 }
 
 async fn ledger(State(hub): State<Arc<Hub>>, Path(provider): Path<String>) -> Answer {

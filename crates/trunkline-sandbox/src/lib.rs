@@ -20,6 +20,7 @@
 
 mod callback;
 mod carrier;
+mod clock;
 mod control;
 pub mod credentials;
 mod exchange;

@@ -13,6 +13,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::callback::{self, CallReport};
 use crate::carrier::{CallOutcome, Carrier, StockError, StockOrder};
+use crate::clock::Clock;
 use crate::control;
 use crate::exchange::Request;
 use crate::faults::{FaultPlan, FaultState, Faults};
@@ -41,6 +42,7 @@ pub struct Sandbox {
 pub(crate) struct Hub {
     ports: Vec<Arc<Port>>,
     pub(crate) shared: Shared,
+    clock: Clock,
 }
 
 /// A sandbox that could not start.
@@ -96,7 +98,8 @@ impl Sandbox {
         };
         let mut urls: [String; 5] = Default::default();
         let mut started = Vec::new();
-        for (kind, carrier) in carriers(&options) {
+        let clock = Clock::default();
+        for (kind, carrier) in carriers(&options, &clock) {
             let listener = bind(options.port_of(kind), kind.name()).await?;
             urls[usize::from(kind.index())] = url(&listener);
             let port = Arc::new(Port {
@@ -113,6 +116,7 @@ impl Sandbox {
         let hub = Arc::new(Hub {
             ports: started.iter().map(|(_, port)| Arc::clone(port)).collect(),
             shared,
+            clock,
         });
         for (listener, port) in started {
             hub.shared.tasks.spawn(listen(listener, port));
@@ -211,7 +215,13 @@ impl Sandbox {
             .unwrap_or_default()
     }
 
-    /// Back to how it started: stock, books, limits, faults and dice.
+    /// Moves the carriers' clock on, for cooldowns and expiries. It is 14 days before SignalWire takes a number back,
+    /// for example. Nothing but [`Sandbox::reset`] moves it back.
+    pub fn advance_clock(&self, by: Duration) {
+        self.hub.advance_clock(by);
+    }
+
+    /// Back to how it started: stock, books, limits, faults, clock and dice.
     pub fn reset(&self) {
         self.hub.reset();
     }
@@ -290,7 +300,14 @@ impl Hub {
         Some(callback::report(&self.shared.tasks, settled, outcome).await)
     }
 
+    /// Moves the carriers' clock on and says what it shows.
+    pub(crate) fn advance_clock(&self, by: Duration) -> jiff::Timestamp {
+        self.clock.advance(by);
+        self.clock.now()
+    }
+
     pub(crate) fn reset(&self) {
+        self.clock.reset();
         self.shared.resets.fetch_add(1, Ordering::Relaxed);
         self.shared.faults.reset();
         for port in &self.ports {
@@ -302,8 +319,8 @@ impl Hub {
 }
 
 /// Every carrier there is a fake of.
-fn carriers(options: &Options) -> Vec<(ProviderKind, Box<dyn Carrier>)> {
-    vec![(ProviderKind::Twilio, Box::new(Twilio::new(options)))]
+fn carriers(options: &Options, clock: &Clock) -> Vec<(ProviderKind, Box<dyn Carrier>)> {
+    vec![(ProviderKind::Twilio, Box::new(Twilio::new(options, clock)))]
 }
 
 async fn bind(port: Option<u16>, what: &'static str) -> Result<TcpListener, StartError> {

@@ -304,6 +304,7 @@ impl Provider for Scripted {
             items,
             next: (next < held.len()).then(|| next.to_string()),
             unreadable: 0,
+            provider_data: ProviderData::default(),
         })
     }
 

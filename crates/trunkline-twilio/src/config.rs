@@ -99,6 +99,7 @@ impl TwilioConfig {
                 ListFilter::State,
                 ListFilter::Features,
             ],
+            list_options: Vec::new(),
             page_size_max: PAGE_SIZE_MAX,
             batch_max: 0,
             writable: vec![

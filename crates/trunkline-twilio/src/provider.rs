@@ -7,8 +7,8 @@ use serde::Deserialize;
 use trunkline_core::{
     AccountHealth, AccountName, AvailableNumber, CallerId, CallerIdQuery, CallerIdRequest,
     CallerIdUpdate, Capability, CountryCode, E164, Error, ErrorKind, ListQuery, Money, Number,
-    NumberType, NumberUpdate, Operation, Page, Patch, Provider, ProviderName, PurchaseOrder,
-    Result, SearchQuery, Sighting,
+    NumberType, NumberUpdate, Operation, Page, Patch, Provider, ProviderData, ProviderName,
+    PurchaseOrder, Result, SearchQuery, Sighting,
 };
 use trunkline_http::{ApiRequest, HttpClient, Profile, Response};
 
@@ -158,6 +158,7 @@ impl Provider for Twilio {
         let rows: Vec<Number> = pages::usable(page.rows, |row| self.number(row)).collect();
         Ok(Page {
             unreadable: all - rows.len(),
+            provider_data: ProviderData::default(),
             items: rows.into_iter().filter(wanted).collect(),
             next: self.checked(Operation::List, page.next)?,
         })
@@ -220,6 +221,11 @@ impl Provider for Twilio {
 
     async fn update_caller_id(&self, key: &str, update: &CallerIdUpdate) -> Result<CallerId> {
         self.offers(Operation::UpdateCallerId)?;
+        if !update.provider_options.is_keep() {
+            let message = "Twilio has none for a caller ID";
+            return Err(Error::unsupported(&PROVIDER, Operation::UpdateCallerId)
+                .with_field("provider_options", message));
+        }
         let Some(name) = update.label.change() else {
             return self.get_caller_id(key).await;
         };

@@ -128,8 +128,10 @@ impl CallerIdRequest {
 }
 
 /// Changes a caller ID.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct CallerIdUpdate {
     /// Name.
     pub label: Patch<String>,
+    /// What one carrier alone has: a JSON object that the adapter checks against its own type.
+    pub provider_options: Patch<ProviderData>,
 }

@@ -1,5 +1,7 @@
 //! Pages of a carrier's list.
 
+use crate::model::ProviderData;
+
 /// Part of a list, in the carrier's order.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Page<T> {
@@ -9,16 +11,19 @@ pub struct Page<T> {
     pub next: Option<String>,
     /// Rows of the carrier's that could not be read and are left out.
     pub unreadable: usize,
+    /// What the carrier says about the list as a whole, for example Webex's counts.
+    pub provider_data: ProviderData,
 }
 
 impl<T> Page<T> {
     /// A page after which there is nothing.
     #[must_use]
-    pub const fn last(items: Vec<T>) -> Self {
+    pub fn last(items: Vec<T>) -> Self {
         Self {
             items,
             next: None,
             unreadable: 0,
+            provider_data: ProviderData::default(),
         }
     }
 }

@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::capability::{ListFilter, SearchFilter};
 use crate::error::{Error, Result};
-use crate::model::{AddressRequirement, CountryCode, E164, Features, NumberState, NumberType};
+use crate::model::{
+    AddressRequirement, CountryCode, E164, Features, NumberState, NumberType, QueryOptions,
+};
 
 /// Digits, or letters on the keypad, that a national number must have. Two at least.
 ///
@@ -278,6 +280,9 @@ pub struct ListQuery {
     pub main: Option<bool>,
     /// Assigned to nobody, or to somebody.
     pub available: Option<bool>,
+    /// What one carrier alone can filter by; only with names that its capability lists.
+    #[serde(skip_serializing_if = "QueryOptions::is_empty")]
+    pub provider_options: QueryOptions,
     /// At most this many on a page; 0 for the carrier's default.
     #[serde(skip)]
     pub limit: usize,
@@ -317,6 +322,11 @@ pub struct CallerIdQuery {
     pub number: Option<String>,
     /// Label, exactly.
     pub label: Option<String>,
+    /// What the owner may present, or presents, where caller IDs belong to owners: the carrier's id of a user at
+    /// Wazo, `{kind}-{id}` at Webex.
+    pub owner: Option<String>,
+    /// What can be presented at this location, where caller IDs belong to locations: the carrier's id of it.
+    pub location: Option<String>,
     /// At most this many on a page; 0 for the carrier's default.
     #[serde(skip)]
     pub limit: usize,

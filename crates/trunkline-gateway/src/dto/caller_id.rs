@@ -157,19 +157,26 @@ pub struct CallerIdPatchBody {
     #[schema(value_type = Option<String>, examples("Reception"))]
     #[serde(default)]
     pub label: Patch<String>,
+    /// What one carrier alone has, for example `selected` and `custom_number` at Webex.
+    #[schema(value_type = Option<Object>)]
+    #[serde(default)]
+    pub provider_options: Patch<ProviderData>,
 }
 
 impl TryFrom<CallerIdPatchBody> for CallerIdUpdate {
     type Error = Error;
 
     fn try_from(body: CallerIdPatchBody) -> Result<Self> {
-        if body.label.is_keep() {
+        if body.label.is_keep() && body.provider_options.is_keep() {
             return Err(Error::invalid("label", "nothing to change"));
         }
         if let Patch::Set(label) = &body.label {
             plain("label", label)?;
         }
-        Ok(Self { label: body.label })
+        Ok(Self {
+            label: body.label,
+            provider_options: body.provider_options,
+        })
     }
 }
 

@@ -120,7 +120,9 @@ impl<'a> Run<'a> {
         let mut request = reqwest::Request::new(self.request.method.clone(), self.url.clone());
         let headers = request.headers_mut();
         headers.extend(self.inner.profile.headers.clone());
-        headers.insert(credential.name.clone(), credential.value.clone());
+        if let Some((name, value)) = credential.header.clone() {
+            headers.insert(name, value);
+        }
         if let Some((content_type, body)) = &self.body {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
             *request.body_mut() = Some(body.clone().into());

@@ -68,6 +68,13 @@ pub(super) struct AnswerBody {
     pub(super) outcome: CallOutcome,
 }
 
+/// How far the carriers' clock is moved on.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ClockBody {
+    pub(super) advance_seconds: u64,
+}
+
 /// Reads a body; a refusal names the field.
 pub(super) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refused> {
     if body.trim_ascii_start().first() != Some(&b'{') {

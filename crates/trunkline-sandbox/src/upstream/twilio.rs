@@ -11,6 +11,7 @@ use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde::Serialize;
 
 use crate::carrier::{Call, CallOutcome, Carrier, Settled, StockError, StockOrder};
+use crate::clock::Clock;
 use crate::exchange::{Answer, Request, Visit};
 use crate::ledger::Ledger;
 use crate::limits::Refusal;
@@ -45,6 +46,7 @@ use state::State;
 #[derive(Debug)]
 pub(crate) struct Twilio {
     seed: u64,
+    clock: Clock,
     refuses_long_names: bool,
     /// How many identifiers were given out; a reset doesn't begin again, so that old ones stay unknown.
     issued: AtomicU64,
@@ -66,9 +68,10 @@ impl Context<'_> {
 }
 
 impl Twilio {
-    pub(crate) fn new(options: &Options) -> Self {
+    pub(crate) fn new(options: &Options, clock: &Clock) -> Self {
         Self {
             seed: options.seed,
+            clock: clock.clone(),
             refuses_long_names: options.twilio_refuses_long_names,
             issued: AtomicU64::new(0),
             state: Mutex::new(State::new()),

@@ -144,7 +144,10 @@ pub(crate) async fn call(provider: &dyn Provider, operation: Operation, args: &A
         Operation::GetCallerId => provider.get_caller_id(key).await.map(drop),
         Operation::UpdateCallerId => {
             let label = Patch::Set("Reception".to_owned());
-            let update = CallerIdUpdate { label };
+            let update = CallerIdUpdate {
+                label,
+                ..CallerIdUpdate::default()
+            };
             provider.update_caller_id(key, &update).await.map(drop)
         }
         Operation::DeleteCallerId => provider.delete_caller_id(key).await,

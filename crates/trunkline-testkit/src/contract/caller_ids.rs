@@ -165,7 +165,10 @@ pub async fn a_caller_id_can_be_renamed(harness: &dyn Harness) {
     };
     let number = subject.verified_caller_id(CallOutcome::Verified).await;
     let label = Patch::Set("Reception".to_owned());
-    let update = CallerIdUpdate { label };
+    let update = CallerIdUpdate {
+        label,
+        ..CallerIdUpdate::default()
+    };
     let renamed = subject
         .provider()
         .update_caller_id(number.as_str(), &update)
@@ -221,7 +224,13 @@ pub async fn an_unknown_caller_id_is_not_found(harness: &dyn Harness) {
         (
             Operation::UpdateCallerId,
             provider
-                .update_caller_id(&key, &CallerIdUpdate { label })
+                .update_caller_id(
+                    &key,
+                    &CallerIdUpdate {
+                        label,
+                        ..CallerIdUpdate::default()
+                    },
+                )
                 .await
                 .map(drop),
         ),

@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use trunkline_core::capability::NumberField;
 use trunkline_core::{
     AccountName, Capability, E164, Error, ErrorKind, ListQuery, Number, NumberUpdate, Operation,
-    OperationSet, Page, Patch, Provider, ProviderName, RangeItem, RangeOutcome, RangeRequest,
-    Register, Result, Seen, Sighting,
+    OperationSet, Page, Patch, Provider, ProviderData, ProviderName, RangeItem, RangeOutcome,
+    RangeRequest, Register, Result, Seen, Sighting,
 };
 use trunkline_testkit::harness::{
     CallOutcome, Fault, Harness, Ledger, OwnedEntry, Refusal, ReleaseEntry, Samples,
@@ -230,6 +230,7 @@ impl Provider for Directory {
             items,
             next,
             unreadable: 0,
+            provider_data: ProviderData::default(),
         })
     }
 

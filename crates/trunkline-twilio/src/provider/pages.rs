@@ -4,7 +4,8 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use tracing::warn;
 use trunkline_core::{
-    CallerId, CallerIdQuery, E164, Error, ErrorKind, Operation, Page, Result, Seen, Sighting,
+    CallerId, CallerIdQuery, E164, Error, ErrorKind, Operation, Page, ProviderData, Result, Seen,
+    Sighting,
 };
 use trunkline_http::Response;
 
@@ -133,6 +134,7 @@ impl Twilio {
         let rows: Vec<CallerId> = rows.collect();
         Ok(Page {
             unreadable: all - rows.len(),
+            provider_data: ProviderData::default(),
             items: rows.into_iter().filter(wanted).collect(),
             next: self.checked(operation, page.next)?,
         })

@@ -52,6 +52,7 @@ async fn no_caller_id_operation_leaves_for_a_region_without_them() {
     let start = CallerIdRequest::new("+14155550100".parse().unwrap());
     let rename = CallerIdUpdate {
         label: Patch::Set("x".to_owned()),
+        ..CallerIdUpdate::default()
     };
     let refused = [
         twilio.start_caller_id(&start).await.map(drop),

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use http::StatusCode;
-use jiff::Timestamp;
 use serde::Serialize;
 
 use super::book::Row;
@@ -141,7 +140,7 @@ impl Twilio {
                 format!("IsoCountry {iso_country} is not valid"),
             ));
         }
-        let now = date(Timestamp::now());
+        let now = date(self.clock.now());
         let mut address = Address {
             sid: self.new_sid("AD"),
             account: context.caller.account.sid.to_owned(),
@@ -210,7 +209,7 @@ impl Twilio {
             .ok_or_else(|| context.not_found())?;
         let mut new = Address::clone(found);
         new.change(&params)?;
-        new.date_updated = date(Timestamp::now());
+        new.date_updated = date(self.clock.now());
         let new = Arc::new(new);
         state.addresses.replace(Arc::clone(&new));
         Ok(json(StatusCode::OK, &AddressDocument::from(&*new)))

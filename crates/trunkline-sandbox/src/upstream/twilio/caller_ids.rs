@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use http::StatusCode;
-use jiff::Timestamp;
 use serde::Serialize;
 
 use super::book::Row;
@@ -199,7 +198,7 @@ impl Twilio {
             } else {
                 cut_name(name)
             };
-            new.date_updated = date(Timestamp::now());
+            new.date_updated = date(self.clock.now());
         }
         let new = Arc::new(new);
         state.caller_ids.replace(Arc::clone(&new));
@@ -234,7 +233,7 @@ impl Twilio {
             .rposition(|open| open.is_of(number))?;
         let call = state.validations.remove(at);
         let caller_id = (outcome == CallOutcome::Verified).then(|| {
-            let now = date(Timestamp::now());
+            let now = date(self.clock.now());
             let row = CallerId {
                 sid: self.new_sid("PN"),
                 account: call.account.clone(),

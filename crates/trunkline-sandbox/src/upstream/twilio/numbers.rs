@@ -28,7 +28,7 @@ impl Twilio {
         let filter = ListFilter::of(&params, kind)?;
         let newest = context.visit.stale.map(|age| {
             let age = SignedDuration::try_from(age).unwrap_or(SignedDuration::MAX);
-            Timestamp::now().checked_sub(age).unwrap_or(Timestamp::MIN)
+            self.clock.now().checked_sub(age).unwrap_or(Timestamp::MIN)
         });
         let fresh = |owned: &Owned| newest.is_none_or(|newest| owned.created <= newest);
         let cut = {
@@ -78,7 +78,7 @@ impl Twilio {
         }
         let mut new = Owned {
             settings,
-            date_updated: date(Timestamp::now()),
+            date_updated: date(self.clock.now()),
             ..Owned::clone(old)
         };
         if let Some(target) = params
@@ -114,7 +114,7 @@ impl Twilio {
         let number = owned.number.number.clone();
         state.numbers.remove(sid);
         state.holders.remove(&number);
-        state.market.take_back(&number, Timestamp::now());
+        state.market.take_back(&number, self.clock.now());
         Ok(Answer::empty(StatusCode::NO_CONTENT))
     }
 

@@ -1,9 +1,9 @@
 //! Buying a number, or finding out why not.
 
+use jiff::Timestamp;
 use std::sync::Arc;
 
 use http::StatusCode;
-use jiff::Timestamp;
 use serde_json::json as document;
 
 use super::error::{ApiError, Result};
@@ -60,7 +60,7 @@ impl Twilio {
         let holder = state.holders.get(number).cloned();
         match holder {
             Some((sid, account)) if account == context.caller.account.sid => {
-                bought_again(&mut state, context, (&sid, params))
+                bought_again(&mut state, context, (&sid, params, self.clock.now()))
             }
             Some(_) => Err(not_available(number)),
             None => {
@@ -124,7 +124,7 @@ impl Twilio {
             state.addresses.get(account.sid, address).is_some()
         })?;
         check_papers(state, account.sid, (wanted, &settings))?;
-        let now = Timestamp::now();
+        let now = self.clock.now();
         let number = state
             .market
             .sell(&wanted.number, account.sid, now)
@@ -184,7 +184,7 @@ impl Twilio {
 fn bought_again(
     state: &mut State,
     context: &Context<'_>,
-    (sid, params): (&str, &Params),
+    (sid, params, now): (&str, &Params, Timestamp),
 ) -> Result<Answer> {
     let account = context.caller.account.sid;
     let old = state
@@ -198,7 +198,7 @@ fn bought_again(
     if settings != owned.settings {
         owned = Arc::new(Owned {
             settings,
-            date_updated: date(Timestamp::now()),
+            date_updated: date(now),
             ..Owned::clone(&owned)
         });
         state.numbers.replace(Arc::clone(&owned));
