@@ -8,6 +8,7 @@ use trunkline::Config;
 use trunkline_core::seal::Sealer;
 use trunkline_core::service::journal::{PurchaseFilter, Record};
 use trunkline_core::service::{Services, Store};
+use trunkline_core::vault::{MemoryVault, TokenVault};
 use trunkline_core::{Capability, Error, ProviderName, PurchaseState, Tenant};
 use trunkline_gateway::{AppState, Settings};
 use trunkline_store::Database;
@@ -102,10 +103,15 @@ fn settings(config: &Config) -> Settings {
     }
 }
 
+/// A place for tokens where none are asked for.
+pub(crate) fn nowhere() -> Arc<dyn TokenVault> {
+    Arc::new(MemoryVault::default())
+}
+
 /// The providers that are built in. What one can do shows at an account of it, and the sandbox's need no credentials.
 pub(crate) fn providers() -> Vec<(ProviderName, Capability)> {
     let accounts = sandbox::accounts(|_| None);
-    let registry = accounts.and_then(|config| config.registry());
+    let registry = accounts.and_then(|config| config.registry(&nowhere()));
     let entries = registry.iter().flat_map(trunkline_core::Registry::iter);
     entries
         .map(|entry| {

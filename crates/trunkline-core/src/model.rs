@@ -5,6 +5,7 @@
 
 mod available;
 mod caller_id;
+mod candidate;
 mod country;
 mod e164;
 mod health;
@@ -21,6 +22,7 @@ mod update;
 
 pub use available::{AvailableNumber, PriceSource};
 pub use caller_id::{CallerId, CallerIdMethod, CallerIdRequest, CallerIdState, CallerIdUpdate};
+pub use candidate::{Candidate, CandidateState, Strategy};
 pub use country::CountryCode;
 pub use e164::{Description, E164};
 pub use health::{AccountHealth, BreakerState};

@@ -10,6 +10,7 @@ mod paging;
 pub mod purchase;
 pub mod search;
 pub mod source;
+pub mod vault;
 
 use std::fmt::Write;
 use std::sync::Arc;
@@ -23,12 +24,13 @@ use crate::seal::Sealer;
 pub use caller_ids::{CallerIds, CallerIdsRequest};
 pub use journal::{Journal, Records, Store};
 pub use memory::MemoryJournal;
-pub use numbers::{NumberPatch, Numbers, NumbersRequest, Released};
+pub use numbers::{NumberPatch, Numbers, NumbersRequest, Registered, Released};
 pub use offer::Offer;
-pub use paging::Listed;
-pub use purchase::{Purchases, Replay, Resolution, Started, Timing};
-pub use search::{Found, Search, SearchAnswer, SearchRequest, SearchSort};
+pub use paging::{Listed, Streamed};
+pub use purchase::{Choice, Purchases, Replay, Resolution, Started, Timing};
+pub use search::{Found, Preference, Search, SearchAnswer, SearchPart, SearchRequest, SearchSort};
 pub use source::{Filters, Source, SourceStatus};
+pub use vault::StoreVault;
 
 /// Everything that can be done with the accounts of a registry. Cheap to clone.
 #[derive(Clone, Debug)]

@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 use crate::error::Result;
 
@@ -19,6 +19,11 @@ pub struct Tokens {
     pub refresh: Option<SecretString>,
     /// When the access token stops working, by our clock.
     pub expires_at: Option<Timestamp>,
+}
+
+/// The text of a token, to be sealed.
+pub(crate) fn exposed(token: &SecretString) -> &str {
+    token.expose_secret()
 }
 
 /// The right to renew, for a short while. Giving it back is [`TokenVault::unlock`], or [`TokenVault::keep`].

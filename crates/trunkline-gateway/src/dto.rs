@@ -1,9 +1,12 @@
 //! The public shapes of `v1`, apart from the domain so that the domain is free to move.
 
 pub mod caller_id;
+pub mod criteria;
+pub mod main_number;
 pub mod number;
 pub mod page;
 pub mod problem;
 pub mod provider;
 pub mod purchase;
+pub mod register;
 pub mod routing;

@@ -5,7 +5,7 @@ use axum::http::request::Parts;
 use axum::http::{StatusCode, Uri, header};
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
-use trunkline_core::{Error, ErrorKind, Tenant};
+use trunkline_core::{Error, ErrorKind, QueryOptions, Tenant};
 
 use crate::error::ApiError;
 
@@ -91,9 +91,56 @@ impl<S: Send + Sync> FromRequestParts<S> for Id {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         no_query(&parts.uri)?;
+        let PathId(id) = PathId::from_request_parts(parts, state).await?;
+        Ok(Self(id))
+    }
+}
+
+/// A path parameter, decoded, of a route that takes query parameters as well.
+#[derive(Debug)]
+pub(crate) struct PathId(pub(crate) String);
+
+impl<S: Send + Sync> FromRequestParts<S> for PathId {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         let path = Path::<String>::from_request_parts(parts, state).await;
         path.map(|Path(id)| Self(id))
             .map_err(|_| Error::invalid("id", "not readable as UTF-8").into())
+    }
+}
+
+/// Query parameters with `provider_options[name]=value` among them, which are the carrier's own.
+#[derive(Debug)]
+pub(crate) struct OptionsQuery<T>(pub(crate) T, pub(crate) QueryOptions);
+
+impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for OptionsQuery<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        let mut rest = form_urlencoded::Serializer::new(String::new());
+        let mut options = QueryOptions::default();
+        for (name, value) in
+            form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes())
+        {
+            let option = name
+                .strip_prefix("provider_options[")
+                .and_then(|name| name.strip_suffix(']'));
+            let Some(option) = option else {
+                rest.append_pair(&name, &value);
+                continue;
+            };
+            let twice = options.0.insert(option.to_owned(), value.into_owned());
+            if twice.is_some() {
+                return Err(Error::invalid(name.as_ref(), "given twice").into());
+            }
+        }
+        let rest = rest.finish();
+        let pairs = form_urlencoded::parse(rest.as_bytes());
+        Ok(Self(
+            read(serde_urlencoded::Deserializer::new(pairs))?,
+            options,
+        ))
     }
 }
 

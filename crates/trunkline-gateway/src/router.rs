@@ -12,7 +12,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
-use crate::routes::{caller_ids, numbers, ops, providers, purchases, search};
+use crate::routes::{caller_ids, numbers, ops, providers, purchases, register, search};
 use crate::state::AppState;
 use crate::{idempotency, layers, openapi, telemetry};
 
@@ -27,6 +27,12 @@ fn api() -> OpenApiRouter<AppState> {
             numbers::get_number,
             numbers::update_number,
             numbers::release_number
+        ))
+        .routes(routes!(register::register_number))
+        .routes(routes!(register::register_range))
+        .routes(routes!(
+            register::get_main_number,
+            register::set_main_number
         ))
         .routes(routes!(purchases::list_purchases))
         .routes(routes!(purchases::get_purchase))

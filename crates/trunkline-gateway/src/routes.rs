@@ -1,9 +1,11 @@
 //! The routes: extract, convert, call one service method, convert.
 
 pub(crate) mod caller_ids;
+pub(crate) mod ndjson;
 pub(crate) mod numbers;
 pub(crate) mod ops;
 pub(crate) mod params;
 pub(crate) mod providers;
 pub(crate) mod purchases;
+pub(crate) mod register;
 pub(crate) mod search;

@@ -12,7 +12,10 @@ use trunkline_core::{Error, ErrorKind, Operation, Result, Retry};
 
 use crate::auth::exposed;
 use crate::renew::Grant;
-use crate::{ApiRequest, Auth, Explained, HttpClient, Profile};
+use crate::{ApiRequest, Auth, Explained, HttpClient, Profile, Timeouts};
+
+/// How long a token request may take: less than the lease that a renewal is made under.
+const TOKEN_TIMEOUT: Duration = Duration::from_secs(8);
 
 /// How the carrier wants the body of a token request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,6 +65,10 @@ impl OAuthGrant {
         let profile = Profile {
             auth: Auth::InBody(vec![client_secret.clone()]),
             quota: None,
+            timeouts: Timeouts {
+                once: TOKEN_TIMEOUT,
+                ..profile.timeouts
+            },
             // Its words may echo a token.
             explain: Explained::by_status,
             ..profile

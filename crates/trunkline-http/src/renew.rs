@@ -16,8 +16,8 @@ use trunkline_core::{Call, Error, ErrorKind, Lane, Result, Retry};
 
 use crate::auth::{TokenSource, same};
 
-/// How long one renewal may take, whoever waits for it.
-const RENEWAL: Duration = Duration::from_secs(30);
+/// How long one renewal may take, whoever waits for it: less than the lease that it is made under.
+const RENEWAL: Duration = Duration::from_secs(8);
 
 /// How often to look whether another process has finished renewing.
 const POLL: Duration = Duration::from_millis(100);
@@ -88,8 +88,7 @@ impl Renewing {
 impl TokenSource for Renewing {
     async fn token(&self) -> Result<SecretString> {
         let inner = self.inner.clone();
-        let lane = Call::within(RENEWAL, Lane::Reconcile);
-        let renewal = tokio::spawn(lane.scope(async move { inner.token().await }));
+        let renewal = tokio::spawn(async move { inner.token().await });
         renewal.await.unwrap_or_else(|error| {
             Err(
                 Error::new(ErrorKind::Internal, "the renewal of a token broke off")
@@ -137,7 +136,8 @@ impl Inner {
     }
 
     async fn renew(&self, state: &mut State, lease: RenewalLease) -> Result<SecretString> {
-        match self.grant.issue(state.current.as_ref()).await {
+        let call = Call::within(RENEWAL, Lane::Reconcile);
+        match call.scope(self.grant.issue(state.current.as_ref())).await {
             Ok(tokens) => {
                 let access = tokens.access.clone();
                 self.keep(state, lease, tokens).await?;

@@ -141,6 +141,13 @@ pub(crate) const LIST_CALLER_IDS: &str =
 /// Forgets a caller ID.
 pub(crate) const FORGET_CALLER_ID: &str = "DELETE FROM caller_ids WHERE id = $1";
 
+/// Keeps a sealed text under a name.
+pub(crate) const PUT_SEALED: &str = "INSERT INTO sealed (name, text) VALUES ($1, $2) \
+     ON CONFLICT (name) DO UPDATE SET text = excluded.text";
+
+/// The sealed text under a name.
+pub(crate) const FIND_SEALED: &str = "SELECT text FROM sealed WHERE name = $1";
+
 /// Writes a fact about the database itself, once.
 pub(crate) const PUT_META: &str =
     "INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING";

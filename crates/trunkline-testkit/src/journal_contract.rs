@@ -176,6 +176,7 @@ macro_rules! journal_contract {
                 open_releases_are_listed_oldest_first
                 a_release_belongs_to_its_tenant
                 annotations_are_kept_and_replaced
+                a_sealed_text_is_kept_and_replaced
                 a_caller_id_is_kept_and_replaced
                 caller_ids_not_verified_are_listed_by_id
                 a_caller_id_can_be_forgotten

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use secrecy::SecretString;
 use serde::de::DeserializeOwned;
+use trunkline_core::vault::{MemoryVault, TokenVault};
 use trunkline_core::{AccountName, Error, Provider};
 use trunkline_http::Limits;
 
@@ -88,6 +89,8 @@ pub(crate) struct Prepared<'a> {
     pub(crate) skip: BTreeSet<String>,
     /// How many replicas share the account.
     pub(crate) replicas: NonZeroU32,
+    /// Where tokens that rotate are kept.
+    pub(crate) vault: Arc<dyn TokenVault>,
     path: &'a str,
     table: Table,
 }
@@ -98,6 +101,7 @@ impl<'a> Prepared<'a> {
             name,
             skip: BTreeSet::new(),
             replicas: NonZeroU32::MIN,
+            vault: Arc::new(MemoryVault::default()),
             path,
             table,
         }

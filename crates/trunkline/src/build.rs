@@ -5,22 +5,31 @@ use std::sync::Arc;
 use secrecy::SecretString;
 use trunkline_core::Registry;
 use trunkline_core::seal::Sealer;
-use trunkline_core::service::{Services, Store, Timing};
+use trunkline_core::service::{Services, Store, StoreVault, Timing};
+use trunkline_core::vault::TokenVault;
 
 use crate::config::Config;
-use crate::config::problems::{Issue, Problems, located};
+use crate::config::problems::{Issue, Problems, join, located};
 use crate::secret::{self, Secret};
 
 impl Config {
-    /// The accounts, each with its secrets fetched and its part of the limits. Nothing is asked of a carrier.
+    /// The accounts, each with its secrets fetched, its part of the limits, and this place for tokens that rotate.
+    /// Nothing is asked of a carrier.
     ///
     /// # Errors
     /// Every secret that can't be had, named with its key, and everything else an adapter finds wrong.
-    pub fn registry(&self) -> Result<Registry, Problems> {
+    pub fn registry(&self, vault: &Arc<dyn TokenVault>) -> Result<Registry, Problems> {
         let mut registry = Registry::default();
         let mut issues = Vec::new();
+        if self.server.secret_key.is_none() {
+            let rotating = self.accounts.iter().filter(|account| account.rotates());
+            issues.extend(rotating.map(|account| {
+                let message = "the carrier replaces it, and what replaces it is kept sealed: configure server.secret_key";
+                Issue::value(join(account.path(), "refresh_token"), message)
+            }));
+        }
         for account in &self.accounts {
-            let entry = account.entry(self.rate_limit.replicas);
+            let entry = account.entry(self.rate_limit.replicas, vault);
             let inserted = entry.and_then(|entry| {
                 let inserted = registry.insert(entry);
                 inserted.map_err(|error| Issue::of_error(account.path(), &error))
@@ -36,8 +45,10 @@ impl Config {
     /// # Errors
     /// Those of [`Config::registry`].
     pub fn services(&self, store: Arc<dyn Store>, sealer: Sealer) -> Result<Services, Problems> {
+        let vault: Arc<dyn TokenVault> =
+            Arc::new(StoreVault::new(Arc::clone(&store), sealer.clone()));
         Ok(Services::new(
-            self.registry()?,
+            self.registry(&vault)?,
             store,
             sealer,
             self.timing(),

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::args::ConfigCommand;
+use crate::backend::nowhere;
 use crate::commands::Session;
 use crate::failure::{Exit, Failure};
 use crate::file;
@@ -23,7 +24,7 @@ pub(super) fn run(command: ConfigCommand, session: &mut Session<'_, '_>) -> Resu
     let problems = [
         config.database_url().err(),
         config.sealer().err(),
-        config.registry().err(),
+        config.registry(&nowhere()).err(),
     ];
     let mut problems: Vec<_> = problems.into_iter().flatten().flatten().collect();
     problems.sort_by_key(|problem| (problem.line, problem.column));

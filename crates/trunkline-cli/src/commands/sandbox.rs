@@ -141,6 +141,6 @@ mod tests {
             .map(|account| account.name.as_str().to_owned())
             .collect();
         assert_eq!(names, trunkline::providers());
-        assert!(config.registry().is_ok());
+        assert!(config.registry(&crate::backend::nowhere()).is_ok());
     }
 }

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::model::{
-    AccountName, E164, IdempotencyKey, Money, Number, NumberId, PriceSource, ProviderName,
-    PurchaseId,
+    AccountName, Candidate, E164, IdempotencyKey, Money, Number, NumberId, PriceSource,
+    ProviderName, PurchaseId,
 };
 
 /// How far a purchase, or one attempt of it, has come.
@@ -214,6 +214,9 @@ pub struct Purchase {
     pub idempotency_key: IdempotencyKey,
     /// What was asked for, if it was not an exact number: a JSON object.
     pub criteria: Option<crate::model::ProviderData>,
+    /// What could be bought instead, best first, if no exact number was asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub candidates: Vec<Candidate>,
     /// What was tried, oldest first; the last one is the current one.
     pub attempts: Vec<Attempt>,
     /// Price of a month.

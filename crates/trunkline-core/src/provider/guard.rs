@@ -8,9 +8,10 @@ use tracing::{Instrument, Span, info_span};
 use crate::capability::{Capability, Operation};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{
-    AccountHealth, AccountName, AvailableNumber, CallerId, CallerIdQuery, CallerIdRequest,
-    CallerIdUpdate, CountryCode, E164, ListQuery, Money, Number, NumberType, NumberUpdate, Page,
-    ProviderName, PurchaseOrder, RangeItem, RangeRequest, Register, SearchQuery, Sighting,
+    AccountHealth, AccountName, AvailableNumber, CallerId, CallerIdMethod, CallerIdQuery,
+    CallerIdRequest, CallerIdUpdate, CountryCode, E164, ListQuery, Money, Number, NumberType,
+    NumberUpdate, Page, ProviderName, PurchaseOrder, RangeItem, RangeRequest, Register,
+    SearchQuery, Sighting,
 };
 use crate::provider::Provider;
 
@@ -170,6 +171,10 @@ impl Provider for Guarded {
         {
             return Err(self.lacks(Operation::List, filter.as_str()));
         }
+        let mut options = query.provider_options.names();
+        if let Some(name) = options.find(|name| !capability.list_options.contains(name)) {
+            return Err(self.lacks(Operation::List, &format!("provider_options[{name}]")));
+        }
         self.run(Operation::List, self.inner.list(query)).await
     }
 
@@ -231,6 +236,16 @@ impl Provider for Guarded {
     }
 
     async fn list_caller_ids(&self, query: &CallerIdQuery) -> Result<Page<CallerId>> {
+        self.offers(Operation::ListCallerIds)?;
+        // Where a caller ID is proved it is the account's; a directory has them by owner and place.
+        let method = self.inner.capability().caller_id_method;
+        if method != Some(CallerIdMethod::Directory) {
+            for (name, given) in [("owner", &query.owner), ("location", &query.location)] {
+                if given.is_some() {
+                    return Err(self.lacks(Operation::ListCallerIds, name));
+                }
+            }
+        }
         self.run(Operation::ListCallerIds, self.inner.list_caller_ids(query))
             .await
     }

@@ -391,12 +391,14 @@ impl Reader<CallerId> for CallerIdReader<'_> {
         let used = [
             ("number", self.query.number.is_some()),
             ("label", self.query.label.is_some()),
+            ("owner", self.query.owner.is_some()),
+            ("location", self.query.location.is_some()),
         ];
         let native = used
             .into_iter()
-            .filter_map(|(name, used)| used.then_some(name))
+            .filter_map(|(name, used)| used.then_some(name.into()))
             .collect();
-        let local = self.state.map(|_| "state").into_iter().collect();
+        let local = self.state.map(|_| "state".into()).into_iter().collect();
         Filters {
             native,
             local,

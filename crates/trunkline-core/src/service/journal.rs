@@ -157,6 +157,9 @@ pub struct Change<'a> {
     /// Refuse the step while another purchase or release of the number is open: a late success must not
     /// take what that one has just bought.
     pub unclaimed: bool,
+    /// Move the claim from this identity and number to those of the record's current attempt; refused if
+    /// another purchase or release of that number is open.
+    pub gives_up: Option<(&'a str, &'a E164)>,
 }
 
 /// What came of a step.
@@ -298,6 +301,12 @@ pub trait Records: Debug + Send + Sync + 'static {
 
     /// Forgets a caller ID.
     async fn forget_caller_id(&self, id: &str) -> Result<()>;
+
+    /// Keeps a sealed text under a name, durably, in place of what was there.
+    async fn keep_sealed(&self, name: &str, sealed: &str) -> Result<()>;
+
+    /// The sealed text under a name.
+    async fn sealed(&self, name: &str) -> Result<Option<String>>;
 }
 
 /// trunkline's own fields of a number.

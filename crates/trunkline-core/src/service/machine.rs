@@ -6,7 +6,8 @@ use jiff::Timestamp;
 
 use crate::error::{Effect, Error, ErrorKind};
 use crate::model::{
-    Attempt, Configuration, ConfigurationState, Number, NumberId, PurchaseState, Seen, Sighting,
+    Attempt, Configuration, ConfigurationState, Number, NumberId, PurchaseOrder, PurchaseState,
+    Seen, Sighting,
 };
 use crate::service::journal::Record;
 
@@ -31,14 +32,18 @@ pub enum Cause {
     Absent,
     /// A person decided.
     Resolved,
+    /// The candidate was refused without effect, and there is another.
+    Next,
 }
 
 /// Every legal move. The one way out of a settled state is from a presumed failure to a late success.
 pub const MOVES: &[(PurchaseState, Cause, PurchaseState)] = &[
     (Intended, Cause::Refused, Failed),
     (Intended, Cause::Dispatch, Dispatched),
+    (Intended, Cause::Next, Intended),
     (Dispatched, Cause::Confirmed, Succeeded),
     (Dispatched, Cause::Denied, Failed),
+    (Dispatched, Cause::Next, Intended),
     (Dispatched, Cause::Lost, Unknown),
     (Dispatched, Cause::Found, Succeeded),
     (Unknown, Cause::Confirmed, Succeeded),
@@ -119,6 +124,42 @@ impl Record {
     /// Nothing will be sent: `error` says why.
     pub fn refuse(&mut self, error: Error, now: Timestamp) -> bool {
         self.go(Cause::Refused, Failed, now) && self.fail(error, "nothing was sent")
+    }
+
+    /// The candidate was refused, certainly without effect: `order` for the next one is made by `attempt`.
+    pub fn move_on(
+        &mut self,
+        refusal: Error,
+        (order, attempt): (PurchaseOrder, Attempt),
+        now: Timestamp,
+    ) -> bool {
+        let from = self.purchase.state;
+        if !is_legal(from, Cause::Next, Intended) || refusal.effect() != Effect::None {
+            return false;
+        }
+        if let Some(refused) = self.attempt_mut() {
+            refused.state = Failed;
+            refused.answered_at = (from == Dispatched).then_some(now);
+            refused.evidence = Some(
+                if from == Intended {
+                    "nothing was sent"
+                } else {
+                    "the carrier refused it"
+                }
+                .to_owned(),
+            );
+            refused.error = Some(refusal);
+        }
+        let purchase = &mut self.purchase;
+        purchase.state = Intended;
+        purchase.account = order.account.clone();
+        purchase.number = order.number;
+        purchase.price = order.monthly_price;
+        purchase.setup_price = order.setup_price;
+        purchase.price_source = order.price_source;
+        purchase.attempts.push(attempt);
+        self.order = order;
+        true
     }
 
     /// The request is about to leave; what the carrier created before `not_before` is not ours.

@@ -33,6 +33,7 @@ struct State {
     releases: Vec<Release>,
     annotations: HashMap<NumberId, Annotation>,
     caller_ids: BTreeMap<String, CallerIdRecord>,
+    sealed: HashMap<String, String>,
 }
 
 #[derive(Debug)]
@@ -222,6 +223,14 @@ impl Journal for MemoryJournal {
         let claimed = state.claims.get(&claim);
         if change.unclaimed && claimed.is_some_and(|by| by != id.as_str()) {
             return Ok(Commit::Busy);
+        }
+        if let Some((identity, number)) = change.gives_up {
+            if claimed.is_some_and(|by| by != id.as_str()) {
+                return Ok(Commit::Busy);
+            }
+            let old = (identity.to_owned(), number.as_str().to_owned());
+            state.claims.remove(&old);
+            state.claims.insert(claim.clone(), id.as_str().to_owned());
         }
         let won = record
             .attempt()
@@ -480,5 +489,16 @@ impl Records for MemoryJournal {
     async fn forget_caller_id(&self, id: &str) -> Result<()> {
         self.state().caller_ids.remove(id);
         Ok(())
+    }
+
+    async fn keep_sealed(&self, name: &str, sealed: &str) -> Result<()> {
+        self.state()
+            .sealed
+            .insert(name.to_owned(), sealed.to_owned());
+        Ok(())
+    }
+
+    async fn sealed(&self, name: &str) -> Result<Option<String>> {
+        Ok(self.state().sealed.get(name).cloned())
     }
 }

@@ -1,11 +1,14 @@
 //! The numbers that accounts hold: list, show, change, release.
 
+mod main_number;
+mod register;
 mod release;
 mod resolve;
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::stream::{Stream, StreamExt};
 use serde_json::Value;
 
 use crate::call::{Call, Lane};
@@ -13,14 +16,15 @@ use crate::capability::{Capability, ListFilter, Operation};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{ListQuery, Number, NumberId, NumberUpdate, Page, Patch, Routing, Tenant};
 use crate::provider::Provider;
-use crate::provider::registry::Registry;
+use crate::provider::registry::{AccountEntry, Registry};
 use crate::seal::Sealer;
 use crate::service::journal::{Annotation, Store};
-use crate::service::paging::{Listed, Listing, Reader};
+use crate::service::paging::{Listed, Listing, Reader, Streamed, streamed};
 use crate::service::purchase::Purchases;
 use crate::service::search::entries_of;
 use crate::service::source::Filters;
 
+pub use register::Registered;
 pub use release::Released;
 
 /// Which numbers to list where.
@@ -91,10 +95,7 @@ impl Numbers {
     /// # Errors
     /// `InvalidRequest` for a cursor that is not of this list; `NotFound` for an account that is not the tenant's.
     pub async fn list(&self, tenant: &Tenant, request: &NumbersRequest) -> Result<Listed<Number>> {
-        let mut entries = entries_of(&self.registry, tenant, &request.accounts)?;
-        if let Some(wanted) = &request.provider {
-            entries.retain(|entry| entry.provider.provider().as_str() == wanted);
-        }
+        let entries = self.asked(tenant, request)?;
         let filters =
             serde_json::to_string(&(&request.query, &request.accounts, &request.provider))
                 .map_err(|e| {
@@ -113,12 +114,47 @@ impl Numbers {
             .run(
                 entries,
                 &NumberReader {
-                    query: &request.query,
+                    query: request.query.clone(),
                 },
             )
             .await?;
         self.annotate_all(&mut listed.items).await?;
         Ok(listed)
+    }
+
+    /// Everything the tenant holds, each page of a carrier's the moment it arrives, every account at once. The request's
+    /// `limit` is the size of a carrier's page, its cursor is not read.
+    ///
+    /// # Errors
+    /// As [`Numbers::list`], before anything is asked; in the stream those of the store.
+    pub fn stream(
+        &self,
+        tenant: &Tenant,
+        request: &NumbersRequest,
+    ) -> Result<impl Stream<Item = Result<Streamed<Number>>> + Send + use<>> {
+        let entries = self.asked(tenant, request)?.into_iter().cloned().collect();
+        let reader = NumberReader {
+            query: request.query.clone(),
+        };
+        let numbers = self.clone();
+        let parts = streamed(entries, reader, (request.timeout, request.limit));
+        Ok(parts.then(move |mut part| {
+            let numbers = numbers.clone();
+            async move {
+                if let Streamed::Items(items) = &mut part {
+                    numbers.annotate_all(items).await?;
+                }
+                Ok(part)
+            }
+        }))
+    }
+
+    fn asked(&self, tenant: &Tenant, request: &NumbersRequest) -> Result<Vec<&AccountEntry>> {
+        let mut entries = entries_of(&self.registry, tenant, &request.accounts)?;
+        if let Some(wanted) = &request.provider {
+            entries.retain(|entry| entry.provider.provider().as_str() == wanted);
+        }
+        Ok(entries)
     }
 
     /// One number, by its id or by an E.164 that exactly one account of the tenant holds.
@@ -235,11 +271,12 @@ fn merge(field: &str, current: Option<&Routing>, patch: &Patch<Value>) -> Result
     Routing::parse(field, Value::Object(merged)).map(Patch::Set)
 }
 
-struct NumberReader<'a> {
-    query: &'a ListQuery,
+#[derive(Clone)]
+struct NumberReader {
+    query: ListQuery,
 }
 
-impl Reader<Number> for NumberReader<'_> {
+impl Reader<Number> for NumberReader {
     async fn read(
         &self,
         provider: &Arc<dyn Provider>,
@@ -256,7 +293,7 @@ impl Reader<Number> for NumberReader<'_> {
     }
 
     fn fits(&self, provider: &dyn Provider, number: &Number) -> bool {
-        fits(number, self.query, provider.capability())
+        fits(number, &self.query, provider.capability())
     }
 
     fn filters(&self, provider: &dyn Provider) -> Filters {
@@ -270,7 +307,15 @@ impl Reader<Number> for NumberReader<'_> {
             } else {
                 &mut filters.unsupported
             };
-            list.push(filter.as_str());
+            list.push(filter.as_str().into());
+        }
+        for name in self.query.provider_options.names() {
+            let list = if capability.list_options.contains(&name) {
+                &mut filters.native
+            } else {
+                &mut filters.unsupported
+            };
+            list.push(format!("provider_options[{name}]").into());
         }
         filters
     }

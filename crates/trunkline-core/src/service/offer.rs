@@ -41,6 +41,14 @@ pub struct Offer {
     expires_at: i64,
 }
 
+/// When a quote made now expires: with the carrier's handle, 15 minutes at most.
+pub(crate) fn expiry(quote: &AvailableNumber, now: Timestamp) -> Timestamp {
+    let latest = now
+        .checked_add(SignedDuration::try_from(OFFER_TTL).unwrap_or_default())
+        .unwrap_or(now);
+    quote.expires_at.map_or(latest, |at| at.min(latest))
+}
+
 impl Offer {
     /// Seals a quote; answers the token and when it expires: with the carrier's handle, 15 minutes at most.
     ///
@@ -53,13 +61,7 @@ impl Offer {
         quote: &AvailableNumber,
     ) -> Result<(String, Timestamp)> {
         let now = Timestamp::now();
-        let latest = now
-            .checked_add(SignedDuration::try_from(OFFER_TTL).unwrap_or_default())
-            .unwrap_or(now);
-        let expires = quote
-            .expires_at
-            .map_or(latest, |at| at.min(latest))
-            .as_second();
+        let expires = expiry(quote, now).as_second();
         let offer = Self {
             tenant: tenant.clone(),
             account: account.clone(),

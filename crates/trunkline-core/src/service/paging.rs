@@ -1,5 +1,7 @@
 //! A list over several accounts, page by page: account by account, each in its carrier's order.
 
+mod stream;
+
 use std::sync::Arc;
 
 use futures_util::future::join_all;
@@ -7,14 +9,17 @@ use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
 use crate::call::{Call, Lane};
-use crate::error::{Error, ErrorKind, Result};
-use crate::model::{Page, Tenant};
+use crate::error::{Error, Result};
+use crate::model::{Page, ProviderData, Tenant};
 use crate::provider::Provider;
 use crate::provider::registry::AccountEntry;
 use crate::seal::Sealer;
 use crate::service::search::too_late;
 use crate::service::source::{Filters, Source, SourceStatus};
 use std::time::Duration;
+
+pub use stream::Streamed;
+pub(crate) use stream::streamed;
 
 /// Carrier pages that filtering locally may read for one page of ours.
 const CARRIER_PAGES_MAX: usize = 10;
@@ -103,6 +108,8 @@ struct Part<T> {
     error: Option<Error>,
     /// Rows that the carrier gave and nobody could read.
     unreadable: usize,
+    /// What the carrier said about the list, last.
+    provider_data: ProviderData,
     latency: Duration,
 }
 
@@ -187,6 +194,7 @@ impl Listing<'_> {
             next: Some(from),
             error: None,
             unreadable: 0,
+            provider_data: ProviderData::default(),
             latency: Duration::ZERO,
         };
         let call = Call {
@@ -207,6 +215,9 @@ impl Listing<'_> {
                     part.items
                         .extend(fitting.map(|(at, item)| (item, number, at + 1)));
                     part.unreadable += page.unreadable;
+                    if page.provider_data != ProviderData::default() {
+                        part.provider_data = page.provider_data;
+                    }
                     part.pages.push(place.cursor);
                     part.next = page.next.map(|cursor| Place {
                         cursor: Some(cursor),
@@ -302,6 +313,7 @@ impl<T> Assembly<T> {
         let name = source.account.as_str().to_owned();
         self.at = std::mem::take(&mut self.at).max(name.clone());
         source.latency = part.latency;
+        source.provider_data = part.provider_data;
         source.count = part.items.len().min(room);
         // A page that was asked for before it was known how much room there is may give too much.
         let next = if part.items.len() > room {
@@ -326,13 +338,7 @@ impl<T> Assembly<T> {
             .as_ref()
             .is_some_and(|e| SourceStatus::of(e) == SourceStatus::Unsupported);
         if part.unreadable > 0 {
-            // What is missing is said: it may be a number that is paid for.
-            let message = format!(
-                "{} rows of the carrier's could not be read",
-                part.unreadable
-            );
-            source.status = SourceStatus::Partial;
-            source.error = Some(Error::new(ErrorKind::Protocol, message));
+            source.miss(part.unreadable);
         }
         self.sources.push(match part.error {
             Some(error) => source.failed(error),

@@ -1,5 +1,6 @@
 //! Buying exactly once: written down, looked for, sent bare and once, and then asked about.
 
+mod choose;
 mod drive;
 mod settle;
 mod start;
@@ -20,6 +21,7 @@ use crate::model::{NumberId, PurchaseId, PurchaseState, Tenant};
 use crate::provider::registry::{AccountEntry, Registry};
 use crate::service::journal::{Change, Commit, PurchaseFilter, Record, Store};
 
+pub use choose::Choice;
 pub use start::{Replay, Started};
 
 /// How long things take; the defaults are for production.
@@ -180,6 +182,7 @@ impl Purchases {
                 look_in: self.next_look(&record),
                 forget_answer: true,
                 unclaimed: false,
+                gives_up: None,
             };
             match self.0.store.commit(change).await? {
                 Commit::Done(version) => {

@@ -1,5 +1,9 @@
 //! One search over every account at once.
 
+mod candidates;
+mod stream;
+
+use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -19,6 +23,9 @@ use crate::provider::registry::{AccountEntry, Price, Registry};
 use crate::seal::Sealer;
 use crate::service::offer::Offer;
 use crate::service::source::{Filters, Source, SourceStatus};
+
+pub use candidates::Preference;
+pub use stream::SearchPart;
 
 /// In what order the numbers of several accounts are merged.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -71,6 +78,36 @@ pub struct SearchAnswer {
     pub sources: Vec<Source>,
 }
 
+/// A number as an account quoted it.
+struct Quote {
+    account: AccountName,
+    provider: ProviderName,
+    available: AvailableNumber,
+}
+
+fn quotes(source: &Source, numbers: Vec<AvailableNumber>) -> Vec<Quote> {
+    let quote = |available| Quote {
+        account: source.account.clone(),
+        provider: source.provider.clone(),
+        available,
+    };
+    numbers.into_iter().map(quote).collect()
+}
+
+impl SearchSort {
+    fn compare(self, a: &Quote, b: &Quote) -> Ordering {
+        let number = |quote: &Quote| quote.available.number;
+        match self {
+            Self::InTurn => Ordering::Equal,
+            Self::Price => price_key(&a.available)
+                .cmp(&price_key(&b.available))
+                .then_with(|| (&a.account, number(a)).cmp(&(&b.account, number(b)))),
+            Self::Account => (&a.account, number(a)).cmp(&(&b.account, number(b))),
+            Self::Number => (number(a), &a.account).cmp(&(number(b), &b.account)),
+        }
+    }
+}
+
 /// Searches. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Search {
@@ -99,49 +136,42 @@ impl Search {
         request.query.validate()?;
         let entries = entries_of(&self.registry, tenant, &request.accounts)?;
         let deadline = Instant::now() + request.timeout;
-        let parts = join_all(
-            entries
-                .into_iter()
-                .map(|entry| self.ask(entry, request, deadline)),
-        )
-        .await;
+        let asked = entries
+            .into_iter()
+            .map(|entry| self.ask(entry, request, deadline));
+        let parts = join_all(asked).await;
         let mut sources = Vec::with_capacity(parts.len());
-        let mut merged: Vec<(usize, AccountName, ProviderName, AvailableNumber)> = Vec::new();
+        let mut merged: Vec<(usize, Quote)> = Vec::new();
         for (source, numbers) in parts {
-            let places = numbers.into_iter().enumerate();
-            merged.extend(
-                places
-                    .map(|(place, n)| (place, source.account.clone(), source.provider.clone(), n)),
-            );
+            let quotes = quotes(&source, numbers);
+            merged.extend(quotes.into_iter().enumerate());
             sources.push(source);
         }
         merged.sort_by(|a, b| match request.sort {
-            SearchSort::InTurn => (a.0, &a.1).cmp(&(b.0, &b.1)),
-            SearchSort::Price => price_key(&a.3)
-                .cmp(&price_key(&b.3))
-                .then_with(|| (&a.1, a.3.number).cmp(&(&b.1, b.3.number))),
-            SearchSort::Account => (&a.1, a.3.number).cmp(&(&b.1, b.3.number)),
-            SearchSort::Number => (a.3.number, &a.1).cmp(&(b.3.number, &b.1)),
+            SearchSort::InTurn => (a.0, &a.1.account).cmp(&(b.0, &b.1.account)),
+            by => by.compare(&a.1, &b.1),
         });
         merged.truncate(request.query.limit);
-        let seal = |(_, account, provider, available): (
-            usize,
-            AccountName,
-            ProviderName,
-            AvailableNumber,
-        )| {
-            let (offer, expires_at) = Offer::seal(&self.sealer, tenant, &account, &available)?;
-            Ok(Found {
-                offer,
-                expires_at,
-                account,
-                provider,
-                available,
-            })
-        };
+        let seal = |(_, quote)| self.seal(tenant, quote);
         Ok(SearchAnswer {
             numbers: merged.into_iter().map(seal).collect::<Result<_>>()?,
             sources,
+        })
+    }
+
+    fn seal(&self, tenant: &Tenant, quote: Quote) -> Result<Found> {
+        let Quote {
+            account,
+            provider,
+            available,
+        } = quote;
+        let (offer, expires_at) = Offer::seal(&self.sealer, tenant, &account, &available)?;
+        Ok(Found {
+            offer,
+            expires_at,
+            account,
+            provider,
+            available,
         })
     }
 
@@ -223,7 +253,7 @@ fn filters(capability: &Capability, query: &SearchQuery) -> Filters {
         } else {
             &mut filters.unsupported
         };
-        list.push(filter.as_str());
+        list.push(filter.as_str().into());
     }
     filters
 }

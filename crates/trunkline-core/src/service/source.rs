@@ -1,9 +1,10 @@
 //! What each account contributed to an answer, or why it did not.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use crate::error::{Error, ErrorKind};
-use crate::model::{AccountName, ProviderName};
+use crate::model::{AccountName, ProviderData, ProviderName};
 
 /// How an account did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,11 +56,11 @@ impl SourceStatus {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filters {
     /// The carrier did.
-    pub native: Vec<&'static str>,
+    pub native: Vec<Cow<'static, str>>,
     /// trunkline did, to what the carrier answered.
-    pub local: Vec<&'static str>,
+    pub local: Vec<Cow<'static, str>>,
     /// Nobody can.
-    pub unsupported: Vec<&'static str>,
+    pub unsupported: Vec<Cow<'static, str>>,
 }
 
 /// One account's part in an answer.
@@ -79,6 +80,8 @@ pub struct Source {
     pub truncated: bool,
     /// Who applied the filters.
     pub filters: Filters,
+    /// What the carrier says about the list as a whole, for example Webex's counts.
+    pub provider_data: ProviderData,
     /// Why it failed.
     pub error: Option<Error>,
 }
@@ -95,6 +98,7 @@ impl Source {
             latency: Duration::ZERO,
             truncated: false,
             filters: Filters::default(),
+            provider_data: ProviderData::default(),
             error: None,
         }
     }
@@ -105,5 +109,12 @@ impl Source {
         self.status = SourceStatus::of(&error);
         self.error = Some(error);
         self
+    }
+
+    /// Says that rows could not be read: what is missing may be a number that is paid for.
+    pub(crate) fn miss(&mut self, rows: usize) {
+        let message = format!("{rows} rows of the carrier's could not be read");
+        self.status = SourceStatus::Partial;
+        self.error = Some(Error::new(ErrorKind::Protocol, message));
     }
 }

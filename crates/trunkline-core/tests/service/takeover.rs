@@ -40,6 +40,7 @@ async fn left_behind(
             late: false,
             idempotency_key: "key".parse().unwrap(),
             criteria: None,
+            candidates: Vec::new(),
             attempts: vec![attempt],
             price: None,
             setup_price: None,
@@ -69,6 +70,7 @@ async fn left_behind(
             look_in: None,
             forget_answer: false,
             unclaimed: false,
+            gives_up: None,
         };
         assert_eq!(store.commit(change).await.unwrap(), Commit::Done(2));
     }
@@ -183,6 +185,7 @@ async fn a_person_can_settle_what_can_not_be_asked() {
         look_in: None,
         forget_answer: false,
         unclaimed: false,
+        gives_up: None,
     };
     store.commit(change).await.unwrap();
     let resolved = services
@@ -247,6 +250,7 @@ async fn after_the_watch_a_strangers_number_is_a_strangers() {
         look_in: None,
         forget_answer: false,
         unclaimed: false,
+        gives_up: None,
     };
     store.commit(change).await.unwrap();
     carrier.hold(number(1), Timestamp::now());
@@ -274,6 +278,7 @@ async fn a_persons_verdict_can_not_take_another_purchases_number() {
         look_in: None,
         forget_answer: false,
         unclaimed: false,
+        gives_up: None,
     };
     store.commit(change).await.unwrap();
     let theirs = won.purchase.number_id.unwrap();

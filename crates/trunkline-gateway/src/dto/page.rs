@@ -1,6 +1,9 @@
 //! Lists and their sources.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
+use trunkline_core::ProviderData;
 use trunkline_core::service::{Listed, Source};
 use utoipa::ToSchema;
 
@@ -59,6 +62,9 @@ pub struct SourceDto {
     pub truncated: bool,
     /// Who applied the filters of the request.
     pub filters: FiltersDto,
+    /// What the carrier says about the list as a whole, for example Webex's counts.
+    #[schema(value_type = Object)]
+    pub provider_data: ProviderData,
     /// Why it failed.
     pub error: Option<SourceError>,
 }
@@ -69,13 +75,13 @@ pub struct SourceDto {
 pub struct FiltersDto {
     /// The carrier did.
     #[schema(value_type = Vec<String>)]
-    pub native: Vec<&'static str>,
+    pub native: Vec<Cow<'static, str>>,
     /// trunkline did, to what the carrier answered.
     #[schema(value_type = Vec<String>)]
-    pub local: Vec<&'static str>,
+    pub local: Vec<Cow<'static, str>>,
     /// Nobody can: the account was not asked.
     #[schema(value_type = Vec<String>)]
-    pub unsupported: Vec<&'static str>,
+    pub unsupported: Vec<Cow<'static, str>>,
 }
 
 impl From<Source> for SourceDto {
@@ -92,6 +98,7 @@ impl From<Source> for SourceDto {
                 local: source.filters.local,
                 unsupported: source.filters.unsupported,
             },
+            provider_data: source.provider_data,
             error: source.error.as_ref().map(SourceError::from),
         }
     }

@@ -44,6 +44,9 @@ pub struct CapabilityDto {
     /// List filters that trunkline applies to what the carrier answers.
     #[schema(value_type = Vec<String>)]
     pub list_filters_local: Vec<&'static str>,
+    /// Names that `provider_options[name]` of a list may have.
+    #[schema(value_type = Vec<String>)]
+    pub list_options: Vec<&'static str>,
     /// Largest page of the carrier's list.
     pub page_size_max: usize,
     /// Most numbers that can be registered at once.
@@ -78,6 +81,7 @@ impl From<&Capability> for CapabilityDto {
             search_limit_max: c.search_limit_max,
             list_filters: c.list_filters.iter().map(|f| f.as_str()).collect(),
             list_filters_local: c.list_filters_local.iter().map(|f| f.as_str()).collect(),
+            list_options: c.list_options.clone(),
             page_size_max: c.page_size_max,
             batch_max: c.batch_max,
             writable: c.writable.iter().map(|f| f.as_str()).collect(),

@@ -3,19 +3,22 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use trunkline_core::service::Offer;
 use trunkline_core::service::journal::Record;
+use trunkline_core::service::{Offer, Preference, SearchRequest};
 use trunkline_core::{
     Attempt, ConfigurationState, E164, Error, Look, ProviderData, Purchase, PurchaseOrder, Result,
-    Routing, Seen, Tenant, plain,
+    Routing, Seen, Strategy, Tenant, plain,
 };
 use utoipa::ToSchema;
 
+use crate::dto::criteria::{CandidateDto, CriteriaBody, MoneyBody};
 use crate::dto::number::{MoneyDto, NumberDto, price_source};
 use crate::dto::problem::SourceError;
 use crate::dto::routing::RoutingDto;
+use crate::routes::params::one_of;
 
-/// What to purchase: an `offer`, or an `account` and a `number`. The rest is set once the number is held.
+/// What to purchase: an `offer`, or an `account` and a `number`, or the best number that fits `criteria`. The rest is
+/// set once the number is held.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[schema(as = PurchaseRequest, example = json!({"account": "twilio", "number": "+14155550100", "label": "Support line"}))]
 pub struct PurchaseBody {
@@ -27,6 +30,13 @@ pub struct PurchaseBody {
     /// The number, E.164; with `account`.
     #[schema(examples("+14155550100"))]
     pub number: Option<String>,
+    /// What the number must be, if you do not care which: several are tried in order, going on only after a refusal.
+    pub criteria: Option<CriteriaBody>,
+    /// With `criteria`: `cheapest` (unless said) or `priority`, by the accounts' priorities.
+    #[schema(examples("cheapest"))]
+    pub strategy: Option<String>,
+    /// With `criteria`: the most that a month may cost. An unknown price, or one in another currency, is too much.
+    pub max_monthly_price: Option<MoneyBody>,
     /// Name.
     pub label: Option<String>,
     /// What happens to a call.
@@ -44,17 +54,74 @@ pub struct PurchaseBody {
     pub provider_options: Option<ProviderData>,
 }
 
+/// What a purchase stands for: one exact number, or the best of those that fit.
+#[derive(Debug)]
+pub enum Wish {
+    /// An order.
+    Number(Box<PurchaseOrder>),
+    /// What to search, how to choose, and what to order with the number chosen.
+    Criteria {
+        /// What to search where.
+        search: Box<SearchRequest>,
+        /// How to choose.
+        preference: Preference,
+        /// As the caller wrote it.
+        written: ProviderData,
+        /// What goes with whichever number it is.
+        details: Box<Details>,
+    },
+}
+
+/// What goes with the number that is ordered.
+#[derive(Debug, Default)]
+pub struct Details {
+    label: Option<String>,
+    voice: Option<Routing>,
+    messaging: Option<Routing>,
+    emergency_address_id: Option<String>,
+    address_id: Option<String>,
+    provider_options: ProviderData,
+}
+
+impl Details {
+    /// Adds them to an order.
+    #[must_use]
+    pub fn fill(self, order: PurchaseOrder) -> PurchaseOrder {
+        PurchaseOrder {
+            label: self.label,
+            voice: self.voice,
+            messaging: self.messaging,
+            emergency_address_id: self.emergency_address_id,
+            address_id: self.address_id,
+            provider_options: self.provider_options,
+            ..order
+        }
+    }
+}
+
 impl PurchaseBody {
-    /// The order that the body stands for.
+    /// What the body stands for.
     ///
     /// # Errors
     /// `InvalidRequest` naming the field; `open` says what an offer stands for.
-    pub fn order(
-        self,
+    pub fn wish(
+        mut self,
         open: impl FnOnce(&Tenant, &str) -> Result<Offer>,
         tenant: &Tenant,
-    ) -> Result<PurchaseOrder> {
-        let mut order = match (self.offer, self.account, self.number) {
+    ) -> Result<Wish> {
+        let details = self.details()?;
+        if let Some(criteria) = self.criteria.take() {
+            return self.by_criteria(criteria, details);
+        }
+        for (field, given) in [
+            ("strategy", self.strategy.is_some()),
+            ("max_monthly_price", self.max_monthly_price.is_some()),
+        ] {
+            if given {
+                return Err(Error::invalid(field, "only together with criteria"));
+            }
+        }
+        let order = match (self.offer, self.account, self.number) {
             (Some(offer), None, None) => open(tenant, &offer)?.order(),
             (None, Some(account), Some(number)) => {
                 let account = account
@@ -83,10 +150,14 @@ impl PurchaseBody {
             (None, None, None) => {
                 return Err(Error::invalid(
                     "offer",
-                    "missing: give an offer, or account and number",
+                    "missing: give an offer, or account and number, or criteria",
                 ));
             }
         };
+        Ok(Wish::Number(Box::new(details.fill(order))))
+    }
+
+    fn details(&mut self) -> Result<Details> {
         for (field, text) in [
             ("label", &self.label),
             ("address_id", &self.address_id),
@@ -94,20 +165,64 @@ impl PurchaseBody {
         ] {
             text.as_ref().map_or(Ok(()), |text| plain(field, text))?;
         }
-        order.label = self.label;
-        order.voice = self
-            .voice
-            .map(|value| Routing::parse("voice", value))
-            .transpose()?;
-        order.messaging = self
-            .messaging
-            .map(|value| Routing::parse("messaging", value))
-            .transpose()?;
-        order.emergency_address_id = self.emergency_address_id;
-        order.address_id = self.address_id;
-        order.provider_options = self.provider_options.unwrap_or_default();
-        Ok(order)
+        let routing = |field, value: Option<Value>| {
+            value.map(|value| Routing::parse(field, value)).transpose()
+        };
+        Ok(Details {
+            label: self.label.take(),
+            voice: routing("voice", self.voice.take())?,
+            messaging: routing("messaging", self.messaging.take())?,
+            emergency_address_id: self.emergency_address_id.take(),
+            address_id: self.address_id.take(),
+            provider_options: self.provider_options.take().unwrap_or_default(),
+        })
     }
+
+    fn by_criteria(self, criteria: CriteriaBody, details: Details) -> Result<Wish> {
+        for (field, given) in [
+            ("offer", self.offer.is_some()),
+            ("account", self.account.is_some()),
+            ("number", self.number.is_some()),
+        ] {
+            if given {
+                return Err(Error::invalid(field, "not together with criteria"));
+            }
+        }
+        let strategies = [
+            ("cheapest", Strategy::Cheapest),
+            ("priority", Strategy::Priority),
+        ];
+        let strategy = self.strategy.map_or(Ok(Strategy::default()), |text| {
+            one_of("strategy", &text, &strategies)
+        })?;
+        let ceiling = self.max_monthly_price.as_ref();
+        let preference = Preference {
+            strategy,
+            max_monthly_price: ceiling.map(MoneyBody::money).transpose()?,
+            has_address: details.address_id.is_some(),
+        };
+        let written = ProviderData::of(&Written {
+            criteria: &criteria,
+            strategy: strategy.as_str(),
+            max_monthly_price: ceiling,
+        })?;
+        Ok(Wish::Criteria {
+            search: Box::new(criteria.search()?),
+            preference,
+            written,
+            details: Box::new(details),
+        })
+    }
+}
+
+/// What was asked for, kept with the purchase.
+#[derive(Serialize)]
+struct Written<'a> {
+    #[serde(flatten)]
+    criteria: &'a CriteriaBody,
+    strategy: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_monthly_price: Option<&'a MoneyBody>,
 }
 
 /// A person's verdict on a purchase that can't be settled by asking.
@@ -175,6 +290,8 @@ pub struct PurchaseDto {
     /// What was asked for, if it was not an exact number.
     #[schema(value_type = Option<Object>)]
     pub criteria: Option<ProviderData>,
+    /// The numbers that fitted, best first: what became of each, and why.
+    pub candidates: Vec<CandidateDto>,
     /// What was tried, with the evidence.
     pub attempts: Vec<AttemptDto>,
     /// Price of a month.
@@ -271,6 +388,7 @@ impl From<Purchase> for PurchaseDto {
             late: p.late,
             idempotency_key: p.idempotency_key.into(),
             criteria: p.criteria,
+            candidates: p.candidates.into_iter().map(CandidateDto::from).collect(),
             attempts: p.attempts.into_iter().map(AttemptDto::from).collect(),
             price: p.price.map(MoneyDto::from),
             setup_price: p.setup_price.map(MoneyDto::from),

@@ -27,6 +27,11 @@ pub(crate) struct CallerIdParams {
     number: Option<String>,
     /// Label, exactly.
     label: Option<String>,
+    /// Where caller IDs are settings of owners: the carrier's id of a user (Wazo), or `person-ID`, `workspace-ID` or
+    /// `virtual_line-ID` (Webex).
+    owner: Option<String>,
+    /// What may be presented at this place: the carrier's id of it (Webex).
+    location: Option<String>,
     /// `pending`, `verified`, `failed` or `expired`.
     state: Option<String>,
     /// At most this many: 1 to 100, 50 unless said.
@@ -55,6 +60,8 @@ impl TryFrom<CallerIdParams> for CallerIdsRequest {
             query: CallerIdQuery {
                 number,
                 label: p.label,
+                owner: p.owner,
+                location: p.location,
                 ..CallerIdQuery::default()
             },
             state: p

@@ -1,17 +1,22 @@
 //! `/v1/numbers`, but for the purchase.
 
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use futures_util::stream::StreamExt;
 use serde::Deserialize;
-use trunkline_core::service::{NumberPatch, NumbersRequest};
-use trunkline_core::{CountryCode, E164, Error, ListQuery, NumberState, NumberType, Result};
+use trunkline_core::service::{NumberPatch, NumbersRequest, Streamed};
+use trunkline_core::{
+    CountryCode, E164, Error, ListQuery, Number, NumberState, NumberType, Result,
+};
 use utoipa::IntoParams;
 
 use crate::dto::number::{NumberDto, NumberPatchBody};
 use crate::dto::page::List;
 use crate::dto::problem::Problem;
 use crate::error::ApiResult;
-use crate::extract::{Caller, Id, Json, Query};
+use crate::extract::{Caller, Id, Json, OptionsQuery};
+use crate::routes::ndjson;
 use crate::routes::params::{features, limit, list, parse, timeout, with_plus};
 use crate::state::AppState;
 
@@ -97,23 +102,60 @@ impl TryFrom<ListParams> for NumbersRequest {
 }
 
 /// List the numbers held, account by account.
+///
+/// With `Accept: application/x-ndjson` everything comes at once, each page of a carrier's the moment it arrives, one
+/// number a line; the last line has the sources. There is no `limit` and no `cursor` then.
 #[utoipa::path(
-    get, path = "/v1/numbers", tag = "Numbers", params(ListParams),
-    responses((status = 200, description = "A page", body = List<NumberDto>),
+    get, path = "/v1/numbers", tag = "Numbers", params(ListParams,
+        ("provider_options" = Option<BTreeMap<String, String>>, Query, style = DeepObject, explode,
+            description = "What one carrier alone can filter by, `provider_options[name]=value`: the names are in the capability's `list_options`")),
+    responses((status = 200, description = "A page", content(
+            (List<NumberDto> = "application/json"),
+            (String = "application/x-ndjson"))),
         (status = "default", description = "A problem", body = Problem, content_type = "application/problem+json"))
 )]
 pub(crate) async fn list_numbers(
     State(state): State<AppState>,
     caller: Caller,
-    Query(params): Query<ListParams>,
-) -> ApiResult<axum::Json<List<NumberDto>>> {
-    let request = NumbersRequest::try_from(params)?;
+    headers: HeaderMap,
+    OptionsQuery(params, options): OptionsQuery<ListParams>,
+) -> ApiResult<Response> {
+    let streams = ndjson::wanted(&headers);
+    for (field, given) in [
+        ("limit", params.limit.is_some()),
+        ("cursor", params.cursor.is_some()),
+    ] {
+        if streams && given {
+            return Err(Error::invalid(field, "a stream is not cut into pages").into());
+        }
+    }
+    let mut request = NumbersRequest::try_from(params)?;
+    request.query.provider_options = options;
+    if streams {
+        request.limit = STREAM_PAGE;
+        let parts = state.services().numbers.stream(&caller.tenant, &request)?;
+        return Ok(ndjson::answer(parts.map(|part| part.map(piece))));
+    }
     let listed = state
         .services()
         .numbers
         .list(&caller.tenant, &request)
         .await?;
-    Ok(axum::Json(List::from(listed)))
+    Ok(axum::Json(List::<NumberDto>::from(listed)).into_response())
+}
+
+/// What a carrier is asked for at once when everything is streamed.
+const STREAM_PAGE: usize = 100;
+
+fn piece(part: Streamed<Number>) -> ndjson::Piece<NumberDto> {
+    let (items, source) = match part {
+        Streamed::Items(items) => (items, None),
+        Streamed::Source(source) => (Vec::new(), Some(*source)),
+    };
+    ndjson::Piece {
+        items: items.into_iter().map(NumberDto::from).collect(),
+        source,
+    }
 }
 
 /// Show a number.

@@ -7,13 +7,13 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use trunkline_core::service::journal::{Answer, PurchaseFilter, Record, Scope};
-use trunkline_core::service::{Offer, Replay, Started};
-use trunkline_core::{Error, ErrorKind, PurchaseId, PurchaseState, Result};
+use trunkline_core::service::{Choice, Offer, Replay, Services, Started};
+use trunkline_core::{Error, ErrorKind, PurchaseId, PurchaseOrder, PurchaseState, Result};
 use utoipa::IntoParams;
 
 use crate::dto::page::List;
 use crate::dto::problem::{Problem, status_of};
-use crate::dto::purchase::{PurchaseBody, PurchaseDto, PurchaseResult, ResolveBody};
+use crate::dto::purchase::{PurchaseBody, PurchaseDto, PurchaseResult, ResolveBody, Wish};
 use crate::error::{ApiError, ApiResult, PROBLEM};
 use crate::extract::{Caller, Id, Json, Query, RequestId, body, parse as parse_body};
 use crate::idempotency::{body_fingerprint, replay, required_key};
@@ -74,18 +74,11 @@ pub(crate) async fn purchase(
         Some(Replay::Answer(answer)) => return Ok(replay(answer)),
         Some(Replay::Mismatch) => return Err(ApiError::key_mismatch()),
         Some(Replay::Purchase(id)) => (id, true),
-        None => {
-            let body: PurchaseBody = parse_body(&bytes)?;
-            let order = body.order(
-                |tenant, offer| Offer::open(&services.sealer, tenant, offer),
-                &caller.tenant,
-            )?;
-            match services.purchases.start(&scope, &hash, order).await? {
-                Started::Fresh(id) => (id, false),
-                Started::Known(id) => (id, true),
-                Started::Mismatch => return Err(ApiError::key_mismatch()),
-            }
-        }
+        None => match begin(services, &scope, &hash, parse_body(&bytes)?).await? {
+            Started::Fresh(id) => (id, false),
+            Started::Known(id) => (id, true),
+            Started::Mismatch => return Err(ApiError::key_mismatch()),
+        },
     };
     let record = services
         .purchases
@@ -93,6 +86,41 @@ pub(crate) async fn purchase(
         .await
         .map_err(|error| error.with_purchase(id.as_str()))?;
     answer(&state, &scope, record, Reply { request_id, again }).await
+}
+
+/// Writes the purchase down, having searched for its number if it names none.
+async fn begin(
+    services: &Services,
+    scope: &Scope,
+    hash: &str,
+    body: PurchaseBody,
+) -> Result<Started> {
+    let open = |tenant: &_, offer: &_| Offer::open(&services.sealer, tenant, offer);
+    match body.wish(open, &scope.tenant)? {
+        Wish::Number(order) => services.purchases.start(scope, hash, *order).await,
+        Wish::Criteria {
+            search,
+            preference,
+            written,
+            details,
+        } => {
+            let candidates = services
+                .search
+                .candidates(&scope.tenant, &search, &preference)
+                .await?;
+            let Some(first) = candidates.first() else {
+                return Err(Error::new(ErrorKind::NotAvailable, "no number fits"));
+            };
+            let wishes = details.fill(PurchaseOrder::new(first.account.clone(), first.number));
+            let choice = Choice {
+                criteria: written,
+                strategy: preference.strategy,
+                candidates,
+            };
+            let purchases = &services.purchases;
+            purchases.start_choice(scope, hash, choice, &wishes).await
+        }
+    }
 }
 
 struct Reply {

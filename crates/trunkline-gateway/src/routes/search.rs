@@ -2,6 +2,9 @@
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Response};
+use futures_util::stream::StreamExt;
 use serde::Deserialize;
 use trunkline_core::service::{SearchRequest, SearchSort};
 use trunkline_core::{AddressRequirement, CountryCode, Error, NumberType, Result, SearchQuery};
@@ -12,6 +15,7 @@ use crate::dto::page::{List, SourceDto};
 use crate::dto::problem::Problem;
 use crate::error::ApiResult;
 use crate::extract::{Caller, Query};
+use crate::routes::ndjson;
 use crate::routes::params::{features, limit, list, one_of, parse, timeout, with_plus};
 use crate::state::AppState;
 
@@ -21,45 +25,45 @@ use crate::state::AppState;
 pub(crate) struct SearchParams {
     /// ISO 3166-1 alpha-2, in either case.
     #[param(required, example = "US")]
-    country: Option<String>,
+    pub(crate) country: Option<String>,
     /// `local` (unless said), `mobile`, `toll_free`, `national`, `shared_cost`, `voip`, or a carrier's own word.
     #[serde(rename = "type")]
     #[param(example = "local")]
-    kind: Option<String>,
+    pub(crate) kind: Option<String>,
     /// National destination code.
     #[param(example = "415")]
-    area_code: Option<String>,
+    pub(crate) area_code: Option<String>,
     /// 2 to 15 digits or letters of the national number: anywhere, `^415` at the start, `0101$` at the end.
-    contains: Option<String>,
+    pub(crate) contains: Option<String>,
     /// What it must be able to do: `voice,sms,mms,fax`.
     #[param(example = "voice,sms")]
-    features: Option<String>,
+    pub(crate) features: Option<String>,
     /// State or province.
-    region: Option<String>,
+    pub(crate) region: Option<String>,
     /// City.
-    locality: Option<String>,
+    pub(crate) locality: Option<String>,
     /// Postal code.
-    postal_code: Option<String>,
+    pub(crate) postal_code: Option<String>,
     /// Close to a number, `+14155550100`, or a point, `37.77,-122.42`.
-    near: Option<String>,
+    pub(crate) near: Option<String>,
     /// How close, in miles: 1 to 500; only with `near`.
-    distance: Option<u16>,
+    pub(crate) distance: Option<u16>,
     /// The most that a purchase may ask for: `none`, `local` or `foreign`.
-    address_requirement: Option<String>,
+    pub(crate) address_requirement: Option<String>,
     /// Rate centre; only with `lata`.
-    rate_center: Option<String>,
+    pub(crate) rate_center: Option<String>,
     /// Local access and transport area.
-    lata: Option<String>,
+    pub(crate) lata: Option<String>,
     /// `false` leaves out numbers new to the carrier's platform.
-    beta: Option<bool>,
+    pub(crate) beta: Option<bool>,
     /// Only at these accounts, separated by commas.
-    accounts: Option<String>,
+    pub(crate) accounts: Option<String>,
     /// At most this many: 1 to 100, 20 unless said.
-    limit: Option<usize>,
+    pub(crate) limit: Option<usize>,
     /// `price` (unknown last), `account` or `number`; the accounts in turn unless said.
-    sort: Option<String>,
+    pub(crate) sort: Option<String>,
     /// Answer after this long with what is there: 1 to 60000, 5000 unless said.
-    timeout_ms: Option<u64>,
+    pub(crate) timeout_ms: Option<u64>,
 }
 
 impl TryFrom<SearchParams> for SearchRequest {
@@ -125,18 +129,35 @@ impl TryFrom<SearchParams> for SearchRequest {
 /// Search numbers for sale, at every capable account at once.
 ///
 /// Answers when all have answered, or at `timeout_ms` with what is there. A failing account is a
-/// source with an error. None of the numbers is reserved: stock moves.
+/// source with an error. None of the numbers is reserved: stock moves. With `Accept: application/x-ndjson` each
+/// account's numbers come the moment it answers, one a line and `limit` for each account; the last line has the sources.
 #[utoipa::path(
     get, path = "/v1/available-numbers", tag = "Search", params(SearchParams),
-    responses((status = 200, description = "What is on offer, and who was asked", body = List<AvailableNumberDto>),
+    responses((status = 200, description = "What is on offer, and who was asked", content(
+            (List<AvailableNumberDto> = "application/json"),
+            (String = "application/x-ndjson"))),
         (status = "default", description = "A problem", body = Problem, content_type = "application/problem+json"))
 )]
 pub(crate) async fn search(
     State(state): State<AppState>,
     caller: Caller,
+    headers: HeaderMap,
     Query(params): Query<SearchParams>,
-) -> ApiResult<Json<List<AvailableNumberDto>>> {
+) -> ApiResult<Response> {
     let request = SearchRequest::try_from(params)?;
+    if ndjson::wanted(&headers) {
+        let parts = state.services().search.stream(caller.tenant, request)?;
+        return Ok(ndjson::answer(parts.map(|part| {
+            part.map(|part| ndjson::Piece {
+                items: part
+                    .numbers
+                    .into_iter()
+                    .map(AvailableNumberDto::from)
+                    .collect(),
+                source: Some(part.source),
+            })
+        })));
+    }
     let answer = state
         .services()
         .search
@@ -150,5 +171,6 @@ pub(crate) async fn search(
             .collect(),
         next_cursor: None,
         sources: answer.sources.into_iter().map(SourceDto::from).collect(),
-    }))
+    })
+    .into_response())
 }

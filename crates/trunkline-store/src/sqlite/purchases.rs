@@ -13,6 +13,7 @@ write!(BEGIN: PUT_KEY, PUT_CLAIM, PUT_PURCHASE, PUT_LEASE);
 statement!(BEGIN_AGAIN: REPOINT_KEY, PUT_CLAIM, PUT_PURCHASE, PUT_LEASE);
 write!(STEP: STEP_PURCHASE);
 write!(STEP_AND_FREE: STEP_PURCHASE, FREE_CLAIM);
+write!(STEP_AND_MOVE: STEP_PURCHASE, FREE_CLAIM, PUT_CLAIM);
 write!(STEP_AND_WIN: STEP_PURCHASE, FREE_CLAIM, PUT_WINNER);
 statement!(FORGET_ANSWER: FORGET_ANSWER);
 statement!(FIND_PURCHASE: FIND_PURCHASE);
@@ -178,6 +179,8 @@ pub(super) struct StepPurchase {
     won: Option<String>,
     forget_answer: Option<String>,
     unclaimed: bool,
+    /// Identity and number whose claim is given up for the record's.
+    gives_up: Option<(String, String)>,
 }
 
 impl StepPurchase {
@@ -198,6 +201,9 @@ impl StepPurchase {
                 .forget_answer
                 .then(|| record.purchase.idempotency_key.as_str().to_owned()),
             unclaimed: change.unclaimed,
+            gives_up: change
+                .gives_up
+                .map(|(identity, number)| (identity.to_owned(), number.as_str().to_owned())),
         })
     }
 
@@ -206,6 +212,7 @@ impl StepPurchase {
         let query = match (&self.won, row.state.is_settled()) {
             (Some(_), _) => STEP_AND_WIN.query(),
             (None, true) => STEP_AND_FREE.query(),
+            (None, false) if self.gives_up.is_some() => STEP_AND_MOVE.query(),
             (None, false) => STEP.query(),
         };
         let query = query
@@ -229,6 +236,13 @@ impl StepPurchase {
         } else {
             query
         };
+        if let (Some((identity, number)), false) = (&self.gives_up, row.state.is_settled()) {
+            let query = query
+                .bind(identity.clone())
+                .bind(number.clone())
+                .bind(row.id.as_str().to_owned());
+            return row.claim(query);
+        }
         match &self.won {
             Some(won) => query
                 .bind(row.identity.clone())
@@ -295,7 +309,12 @@ impl Write for StepPurchase {
         let changed = on.first(self.bind()).await?.changed;
         let stepped = changed.first().is_some_and(|rows| *rows > 0);
         // The claim may have been freed by an earlier step, so what became of it says nothing.
-        let won = self.won.is_none() || changed.last().is_some_and(|rows| *rows > 0);
+        let last = changed.last().is_some_and(|rows| *rows > 0);
+        let won = self.won.is_none() || last;
+        if stepped && self.gives_up.is_some() && !last {
+            on.undo().await?;
+            return Ok(Commit::Busy);
+        }
         if !stepped || !won {
             on.undo().await?;
         }

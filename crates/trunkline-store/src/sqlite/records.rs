@@ -14,10 +14,12 @@ use crate::sqlite::{Sqlite, statement, write};
 write!(PUT_ANNOTATION: PUT_ANNOTATION);
 write!(PUT_CALLER_ID: PUT_CALLER_ID);
 write!(FORGET_CALLER_ID: FORGET_CALLER_ID);
+write!(PUT_SEALED: PUT_SEALED);
 statement!(LIST_RELEASES: LIST_RELEASES);
 statement!(FIND_RELEASE: FIND_RELEASE);
 statement!(FIND_CALLER_ID: FIND_CALLER_ID);
 statement!(LIST_CALLER_IDS: LIST_CALLER_IDS);
+statement!(FIND_SEALED: FIND_SEALED);
 
 /// Lists are no parameters of SQLite's; a JSON array is one.
 const LIST_ANNOTATIONS: &str = "SELECT number_id AS id, doc FROM annotations \
@@ -25,6 +27,22 @@ const LIST_ANNOTATIONS: &str = "SELECT number_id AS id, doc FROM annotations \
 
 /// A write that is one statement and always does what it says.
 struct Put(Query);
+
+/// The same, on disk when it returns.
+struct PutDurably(Query);
+
+#[async_trait]
+impl Write for PutDurably {
+    type Output = ();
+
+    fn durable(&self) -> bool {
+        true
+    }
+
+    async fn run(self, on: &mut Transaction<'_>) -> Result<()> {
+        on.first(self.0).await.map(drop)
+    }
+}
 
 #[async_trait]
 impl Write for Put {
@@ -117,5 +135,18 @@ impl Records for Sqlite {
     async fn forget_caller_id(&self, id: &str) -> Result<()> {
         self.write(Put(FORGET_CALLER_ID.query().bind(id.to_owned())))
             .await
+    }
+
+    async fn keep_sealed(&self, name: &str, sealed: &str) -> Result<()> {
+        let query = PUT_SEALED
+            .query()
+            .bind(name.to_owned())
+            .bind(sealed.to_owned());
+        self.write(PutDurably(query)).await
+    }
+
+    async fn sealed(&self, name: &str) -> Result<Option<String>> {
+        let row = optional(&self.readers, FIND_SEALED.query().bind(name.to_owned())).await?;
+        row.map(|row| text(&row, "text")).transpose()
     }
 }

@@ -176,6 +176,7 @@ pub async fn a_late_success_waits_for_an_open_claim(subject: &Subject) {
     let late = succeeded(first, "PN1");
     let change = || Change {
         unclaimed: true,
+        gives_up: None,
         ..evidence(&late)
     };
     assert_eq!(subject.store.commit(change()).await.unwrap(), Commit::Busy);
@@ -269,6 +270,7 @@ pub async fn a_step_keeps_the_answer_unless_told_to_forget_it(subject: &Subject)
     let change = Change {
         forget_answer: true,
         unclaimed: false,
+        gives_up: None,
         ..evidence(&late)
     };
     assert_eq!(subject.store.commit(change).await.unwrap(), Commit::Done(3));

@@ -64,6 +64,7 @@ pub fn purchase_at(identity: &str, index: u32) -> Record {
             late: false,
             idempotency_key: IdempotencyKey::new("key").unwrap(),
             criteria: None,
+            candidates: Vec::new(),
             attempts: vec![attempt],
             price: None,
             setup_price: None,
@@ -113,6 +114,7 @@ pub fn evidence(record: &Record) -> Change<'_> {
         look_in: None,
         forget_answer: false,
         unclaimed: false,
+        gives_up: None,
     }
 }
 

@@ -252,6 +252,17 @@ pub async fn annotations_are_kept_and_replaced(subject: &Subject) {
     assert_eq!(store.annotations(&[]).await.unwrap(), []);
 }
 
+/// Under its name alone.
+pub async fn a_sealed_text_is_kept_and_replaced(subject: &Subject) {
+    let store = &*subject.store;
+    assert_eq!(store.sealed("zendesk/acme").await.unwrap(), None);
+    store.keep_sealed("zendesk/acme", "first").await.unwrap();
+    store.keep_sealed("webex/acme", "other").await.unwrap();
+    store.keep_sealed("zendesk/acme", "last").await.unwrap();
+    let found = store.sealed("zendesk/acme").await.unwrap();
+    assert_eq!(found.as_deref(), Some("last"));
+}
+
 /// With the request and the token that its callback is known by.
 pub async fn a_caller_id_is_kept_and_replaced(subject: &Subject) {
     let pending = caller_id(0, CallerIdState::Pending);

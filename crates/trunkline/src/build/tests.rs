@@ -2,6 +2,10 @@ use std::time::Duration;
 
 use trunkline_core::service::MemoryJournal;
 
+use std::sync::Arc;
+
+use trunkline_core::vault::{MemoryVault, TokenVault};
+
 use super::*;
 
 const SID: &str = "AC00000000000000000000000000000000";
@@ -20,7 +24,7 @@ fn an_account_is_built_as_configured() {
         "prices = [{ country = 'US', type = 'local', monthly = '1.15', currency = 'USD' }]";
     let rest =
         format!("auth_token = 'sandbox'\ntenant = 'acme'\npriority = 7\nsettle = '2s'\n{prices}");
-    let registry = config(&accounts(&rest)).registry().unwrap();
+    let registry = config(&accounts(&rest)).registry(&nowhere()).unwrap();
     let entry = registry.get("us-main").unwrap();
     assert_eq!(entry.provider.identity(), SID);
     assert_eq!(
@@ -37,7 +41,7 @@ fn every_secret_that_is_missing_is_told_with_its_key() {
     ) + &accounts("auth_token = { file = '/no/such/file' }")
         .replace("us-main", "other")
         .replace("C0", "C1");
-    let problems = config(&text).registry().unwrap_err().to_string();
+    let problems = config(&text).registry(&nowhere()).unwrap_err().to_string();
     let lines: Vec<_> = problems.lines().collect();
     assert_eq!(
         lines[0],
@@ -54,7 +58,7 @@ fn replicas_divide_the_limits_and_leave_at_least_one() {
     let limits = "auth_token = 'x'\nlimits = { per_second = 10, burst = 20, concurrency = 2 }\n";
     let health = |replicas: u32| {
         let text = format!("[rate_limit]\nreplicas = {replicas}\n{}", accounts(limits));
-        let registry = config(&text).registry().unwrap();
+        let registry = config(&text).registry(&nowhere()).unwrap();
         let health = registry.get("us-main").unwrap().provider.health();
         (health.per_second, health.burst, health.concurrency)
     };
@@ -96,4 +100,8 @@ fn services_run_on_the_configured_timing() {
         .services(Arc::new(MemoryJournal::default()), Sealer::new(b"x"))
         .unwrap();
     assert!(services.registry.get("us-main").is_some());
+}
+
+fn nowhere() -> Arc<dyn TokenVault> {
+    Arc::new(MemoryVault::default())
 }

@@ -5,8 +5,10 @@ mod price;
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
+use std::sync::Arc;
 use std::time::Duration;
 
+use trunkline_core::vault::TokenVault;
 use trunkline_core::{AccountEntry, AccountName, ProviderName, Tenant};
 
 use crate::adapters::{self, Prepared};
@@ -51,7 +53,11 @@ impl Account {
     ///
     /// # Errors
     /// Secrets that can't be had, and what the adapter finds wrong.
-    pub(crate) fn entry(&self, replicas: NonZeroU32) -> Result<AccountEntry, Vec<Issue>> {
+    pub(crate) fn entry(
+        &self,
+        replicas: NonZeroU32,
+        vault: &Arc<dyn TokenVault>,
+    ) -> Result<AccountEntry, Vec<Issue>> {
         let path = &self.settings.path;
         let adapter = adapters::find(self.provider.as_str()).ok_or_else(|| {
             vec![adapters::unknown(
@@ -61,6 +67,7 @@ impl Account {
         })?;
         let mut prepared = Prepared::new(&self.name, path, self.settings.plain.clone());
         prepared.replicas = replicas;
+        prepared.vault = Arc::clone(vault);
         let mut issues = Vec::new();
         for (key, secret) in &self.settings.secrets {
             match secret.resolve() {
@@ -77,6 +84,11 @@ impl Account {
         entry.settle = self.settle;
         entry.prices.clone_from(&self.prices);
         Ok(entry)
+    }
+
+    /// Whether the carrier replaces the account's tokens, so that they must be kept sealed.
+    pub(crate) fn rotates(&self) -> bool {
+        self.settings.secrets.contains_key("refresh_token")
     }
 
     /// Where the account is in the file: `accounts[0]`.

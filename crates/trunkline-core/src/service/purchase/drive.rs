@@ -125,6 +125,9 @@ impl Purchases {
             Ok(sighting) => sighting,
             Err(error) => {
                 let error = error.with_effect(Effect::None);
+                if self.advance(record, &lease, &error).await? {
+                    return Ok(());
+                }
                 self.apply(record, Some(&lease), |next, now| {
                     next.refuse(error.clone(), now)
                 })
@@ -133,11 +136,14 @@ impl Purchases {
             }
         };
         if let Seen::Held { .. } = sighting.seen {
+            let looked_at = record.attempt().map(|a| (a.identity.clone(), a.number));
             // Refused first: while this purchase has the number claimed no other may turn out to have it.
-            let refuse = |next: &mut Record, now| next.refuse(held_already(next), now);
-            self.apply(record, Some(&lease), refuse).await?;
-            if let Some(attempt) = record.attempt() {
-                let (identity, number) = (attempt.identity.clone(), attempt.number);
+            let held = held_already(record);
+            if !self.advance(record, &lease, &held).await? {
+                let refuse = |next: &mut Record, now| next.refuse(held_already(next), now);
+                self.apply(record, Some(&lease), refuse).await?;
+            }
+            if let Some((identity, number)) = looked_at {
                 self.notice(&identity, &number, &sighting).await?;
             }
             return Ok(());
@@ -153,11 +159,12 @@ impl Purchases {
         {
             return Ok(());
         }
-        self.send(record, &held.lease()).await
+        self.send(record, held).await
     }
 
     /// Sends once. What the carrier answers counts whether or not the lease still holds by then.
-    async fn send(&self, record: &mut Record, lease: &Lease) -> Result<()> {
+    async fn send(&self, record: &mut Record, held: &Held) -> Result<()> {
+        let lease = held.lease();
         let Some(entry) = self.entry(record) else {
             return Err(gone(record));
         };
@@ -177,6 +184,16 @@ impl Purchases {
                 Err(error.with_effect(Effect::Unknown))
             });
         let answer = answer.and_then(|number| for_this(record, number));
+        if let Err(refusal) = &answer
+            && refusal.effect() == Effect::None
+        {
+            match self.advance(record, &held.lease(), refusal).await {
+                Ok(true) => return Ok(()),
+                Ok(false) => {}
+                // The refusal must not be lost to a database that is away for a moment.
+                Err(error) => tracing::warn!(%error, "the next candidate can't be taken"),
+            }
+        }
         let mut pause = Duration::from_millis(100);
         loop {
             let step = |next: &mut Record, now| match &answer {
@@ -305,6 +322,7 @@ impl Purchases {
                 look_in: presumed.then(|| self.next_look(&next)).flatten(),
                 forget_answer: next.purchase.late,
                 unclaimed: record.purchase.state == PurchaseState::Failed,
+                gives_up: None,
             };
             match self.0.store.commit(change).await? {
                 Commit::Done(version) => {

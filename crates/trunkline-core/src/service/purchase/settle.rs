@@ -155,6 +155,7 @@ impl Purchases {
             look_in,
             forget_answer: false,
             unclaimed: false,
+            gives_up: None,
         };
         match self.0.store.commit(change).await? {
             crate::service::journal::Commit::Done(version) => record.version = version,
@@ -186,6 +187,7 @@ impl Purchases {
             look_in,
             forget_answer: false,
             unclaimed: false,
+            gives_up: None,
         };
         self.0.store.commit(change).await.map(|_| ())
     }

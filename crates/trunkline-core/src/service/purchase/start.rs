@@ -3,11 +3,10 @@
 use jiff::Timestamp;
 
 use crate::error::{Error, ErrorKind, Result, Retry};
-use crate::model::{
-    Attempt, Configuration, Purchase, PurchaseId, PurchaseOrder, PurchaseState, Tenant,
-};
+use crate::model::{Configuration, Purchase, PurchaseId, PurchaseOrder, PurchaseState, Tenant};
 use crate::provider::registry::AccountEntry;
 use crate::service::journal::{Answer, Begin, Record, Scope};
+use crate::service::purchase::choose::attempt;
 use crate::service::purchase::drive::Origin;
 use crate::service::purchase::{Purchases, now};
 use std::time::Duration;
@@ -123,15 +122,14 @@ fn busy(record: &Record, by: &str) -> Error {
     }
 }
 
-fn draft(scope: &Scope, fingerprint: &str, order: PurchaseOrder, entry: &AccountEntry) -> Record {
-    let provider = &entry.provider;
+pub(super) fn draft(
+    scope: &Scope,
+    fingerprint: &str,
+    order: PurchaseOrder,
+    entry: &AccountEntry,
+) -> Record {
     let created_at: Timestamp = now();
-    let attempt = Attempt::new(
-        order.account.clone(),
-        provider.provider().clone(),
-        provider.identity().to_owned(),
-        order.number,
-    );
+    let attempt = attempt(entry, &order);
     Record {
         purchase: Purchase {
             id: PurchaseId::generate(created_at),
@@ -144,6 +142,7 @@ fn draft(scope: &Scope, fingerprint: &str, order: PurchaseOrder, entry: &Account
             late: false,
             idempotency_key: scope.key.clone(),
             criteria: None,
+            candidates: Vec::new(),
             attempts: vec![attempt],
             price: order.monthly_price,
             setup_price: order.setup_price,

@@ -1,0 +1,104 @@
+//! Taking numbers on an account's books that are held elsewhere.
+
+use crate::call::{Call, Lane};
+use crate::error::{Effect, Error, ErrorKind, Result, Retry};
+use crate::model::{Number, RangeItem, RangeOutcome, RangeRequest, Register, Tenant};
+use crate::provider::registry::AccountEntry;
+use crate::service::numbers::Numbers;
+use std::time::Duration;
+
+/// How often a registration whose answer was lost is sent in all. It is settled by sending it again: a number that is
+/// there already is told apart from a new one, and costs nothing.
+const TRIES: u32 = 3;
+
+/// Longest that a range takes: a carrier may make a thousand numbers one by one.
+const RANGE_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// A number that has been registered.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Registered {
+    /// The number.
+    pub number: Number,
+    /// Whether this call made it; not if it was there before.
+    pub created: bool,
+}
+
+impl Numbers {
+    /// Records a number held elsewhere.
+    ///
+    /// # Errors
+    /// `NotFound` for an account that is not the tenant's; `Unsupported` where the carrier has no such thing; those of
+    /// the carrier. If the answer was lost even when sent again, the effect is unknown and sending it again is safe.
+    pub async fn register(
+        &self,
+        tenant: &Tenant,
+        account: &str,
+        request: &Register,
+    ) -> Result<Registered> {
+        let entry = self.registry.of_tenant(tenant, account)?;
+        let call = Call::within(Self::TIMEOUT, Lane::Purchase);
+        let (mut registered, lost) = call
+            .scope(again(|| entry.provider.register(request)))
+            .await?;
+        let (number, created) = registered.pop().ok_or_else(|| {
+            Error::new(
+                ErrorKind::Protocol,
+                "the carrier named no number that is registered",
+            )
+        })?;
+        let mut number = number;
+        self.annotate_all(std::slice::from_mut(&mut number)).await?;
+        Ok(Registered {
+            number,
+            // Sent twice because an answer was lost: the first one may have made it.
+            created: created || lost,
+        })
+    }
+
+    /// Records contiguous numbers, both ends included, and says what became of each.
+    ///
+    /// # Errors
+    /// As [`Numbers::register`], for the range as a whole; `InvalidRequest` naming the bound that is wrong.
+    pub async fn register_range(
+        &self,
+        tenant: &Tenant,
+        account: &str,
+        request: &RangeRequest,
+    ) -> Result<Vec<RangeItem>> {
+        let entry: &AccountEntry = self.registry.of_tenant(tenant, account)?;
+        let call = Call::within(RANGE_TIMEOUT, Lane::Purchase);
+        let (mut items, lost) = call
+            .scope(again(|| entry.provider.register_range(request)))
+            .await?;
+        if lost {
+            for item in &mut items {
+                if let RangeOutcome::Existing(number) = &item.outcome {
+                    item.outcome = RangeOutcome::Created(number.clone());
+                }
+            }
+        }
+        Ok(items)
+    }
+}
+
+/// Sends until the answer is no longer lost. The flag says whether one was.
+async fn again<T, F: Future<Output = Result<T>>>(mut send: impl FnMut() -> F) -> Result<(T, bool)> {
+    let mut tries = 1;
+    loop {
+        match send().await {
+            Ok(answer) => return Ok((answer, tries > 1)),
+            Err(error) if error.effect() == Effect::Unknown && tries < TRIES => {
+                tracing::info!(%error, "a registration is sent again: its answer was lost");
+                let pause = error
+                    .retry_after()
+                    .unwrap_or(Duration::from_millis(200) * tries);
+                tries += 1;
+                tokio::time::sleep(pause).await;
+            }
+            Err(error) if error.effect() == Effect::Unknown => {
+                return Err(error.with_retry(Retry::Backoff));
+            }
+            Err(error) => return Err(error),
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! Buying one of several candidates: in order, and going on only from one that was certainly not bought.
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::model::{
+    Attempt, Candidate, CandidateState, NumberUpdate, ProviderData, PurchaseOrder, Strategy,
+};
+use crate::provider::registry::AccountEntry;
+use crate::service::journal::{Begin, Change, Commit, Lease, Record, Scope};
+use crate::service::purchase::drive::Origin;
+use crate::service::purchase::start::draft;
+use crate::service::purchase::{Purchases, Started, now};
+
+/// What may be bought, best first.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Choice {
+    /// What was asked for, as the caller wrote it: kept with the purchase.
+    pub criteria: ProviderData,
+    /// By what the candidates are ordered.
+    pub strategy: Strategy,
+    /// The numbers that fit, those passed over already among them.
+    pub candidates: Vec<Candidate>,
+}
+
+/// A candidate whose turn it is, ready to be ordered.
+struct Turn {
+    at: usize,
+    order: PurchaseOrder,
+    attempt: Attempt,
+    settings: Option<NumberUpdate>,
+}
+
+impl Purchases {
+    /// Writes down the purchase of the first candidate that nobody else is at, and starts to carry it out. `wishes` is
+    /// what else shall be ordered; its account and number do not matter.
+    ///
+    /// # Errors
+    /// Nothing was written or sent: `NotAvailable` if no candidate is left, saying why; what is wrong with the wishes
+    /// if no candidate's carrier can fulfil them; those of the journal.
+    pub async fn start_choice(
+        &self,
+        scope: &Scope,
+        fingerprint: &str,
+        choice: Choice,
+        wishes: &PurchaseOrder,
+    ) -> Result<Started> {
+        let mut candidates = choice.candidates;
+        let mut refused = None;
+        while let Some(turn) = self.turn(&mut candidates, wishes, &mut refused) {
+            let entry = self.0.registry.get(turn.order.account.as_str());
+            let Some(entry) = entry.filter(|entry| entry.tenant == scope.tenant) else {
+                candidates[turn.at].pass_over("its account is gone");
+                continue;
+            };
+            let mut record = draft(scope, fingerprint, turn.order, entry);
+            record.settings = turn.settings;
+            candidates[turn.at].take(match choice.strategy {
+                Strategy::Cheapest => "the cheapest of those left",
+                Strategy::Priority => "of the account with the highest priority of those left",
+            });
+            record.purchase.criteria = Some(choice.criteria.clone());
+            record.purchase.candidates.clone_from(&candidates);
+            let id = record.purchase.id.clone();
+            match self.0.store.begin(scope, &record, &self.0.owner).await? {
+                Begin::Fresh(lease) => {
+                    record.version = 1;
+                    self.spawn(record, lease, Origin::Fresh);
+                    return Ok(Started::Fresh(id));
+                }
+                Begin::Known(record) => return Ok(Started::Known(record.purchase.id)),
+                Begin::Mismatch => return Ok(Started::Mismatch),
+                Begin::Busy { .. } => {
+                    candidates[turn.at].pass_over("it is being bought or released by another");
+                }
+            }
+        }
+        Err(refused.unwrap_or_else(|| nothing_left(&candidates)))
+    }
+
+    /// After a refusal without effect: makes the next candidate the purchase's, claim and all, under its lease.
+    /// `false` if there is none, or the lease is lost: the refusal stands then.
+    pub(super) async fn advance(
+        &self,
+        record: &mut Record,
+        lease: &Lease,
+        refusal: &Error,
+    ) -> Result<bool> {
+        let before = record.attempt().map(|a| (a.identity.clone(), a.number));
+        let Some((identity, number)) = before.filter(|_| !record.purchase.candidates.is_empty())
+        else {
+            return Ok(false);
+        };
+        let mut candidates = record.purchase.candidates.clone();
+        give_up(&mut candidates, record, refusal);
+        loop {
+            let Some(turn) = self.turn(&mut candidates, &record.order, &mut None) else {
+                record.purchase.candidates = candidates;
+                return Ok(false);
+            };
+            candidates[turn.at].take(format!("the one before was refused: {}", refusal.message()));
+            let mut next = record.clone();
+            next.purchase.candidates.clone_from(&candidates);
+            next.settings = turn.settings;
+            if !next.move_on(refusal.clone(), (turn.order, turn.attempt), now()) {
+                return Ok(false);
+            }
+            let change = Change {
+                record: &next,
+                lease: Some(lease),
+                durable: true,
+                look_in: None,
+                forget_answer: false,
+                unclaimed: false,
+                gives_up: Some((&identity, &number)),
+            };
+            match self.0.store.commit(change).await? {
+                Commit::Done(version) => {
+                    next.version = version;
+                    *record = next;
+                    return Ok(true);
+                }
+                Commit::Busy => {
+                    candidates[turn.at].pass_over("it is being bought or released by another");
+                }
+                Commit::Stale | Commit::LeaseLost | Commit::NotOurs(_) => return Ok(false),
+            }
+        }
+    }
+
+    /// The next candidate that can be ordered. Those that can't are passed over; `refused` is why, if it was the wishes.
+    fn turn(
+        &self,
+        candidates: &mut [Candidate],
+        wishes: &PurchaseOrder,
+        refused: &mut Option<Error>,
+    ) -> Option<Turn> {
+        for (at, candidate) in candidates.iter_mut().enumerate() {
+            if candidate.state != CandidateState::Waiting {
+                continue;
+            }
+            if candidate.expires_at <= now() {
+                candidate.pass_over("its quote has expired");
+                continue;
+            }
+            let Some(entry) = self.0.registry.get(candidate.account.as_str()) else {
+                candidate.pass_over("its account is gone");
+                continue;
+            };
+            let order = candidate.order(wishes);
+            match entry.provider.settings_after(&order) {
+                Ok(settings) => {
+                    return Some(Turn {
+                        at,
+                        attempt: attempt(entry, &order),
+                        order,
+                        settings,
+                    });
+                }
+                Err(error) => {
+                    candidate.pass_over(error.message());
+                    refused.get_or_insert(error);
+                }
+            }
+        }
+        None
+    }
+}
+
+pub(super) fn attempt(entry: &AccountEntry, order: &PurchaseOrder) -> Attempt {
+    let provider = &entry.provider;
+    Attempt::new(
+        order.account.clone(),
+        provider.provider().clone(),
+        provider.identity().to_owned(),
+        order.number,
+    )
+}
+
+/// Says why the current candidate is given up, and passes over what would fail for the same reason.
+fn give_up(candidates: &mut [Candidate], record: &Record, refusal: &Error) {
+    let about_the_number = matches!(
+        refusal.kind(),
+        ErrorKind::NotAvailable
+            | ErrorKind::NotFound
+            | ErrorKind::Conflict
+            | ErrorKind::InvalidRequest
+    );
+    for candidate in candidates {
+        if candidate.account != record.order.account {
+            continue;
+        }
+        if candidate.number == record.order.number {
+            candidate.pass_over(format!("refused: {}", refusal.message()));
+        } else if !about_the_number && candidate.state == CandidateState::Waiting {
+            candidate.pass_over(format!(
+                "its account refused another: {}",
+                refusal.message()
+            ));
+        }
+    }
+}
+
+fn nothing_left(candidates: &[Candidate]) -> Error {
+    let last = candidates.iter().rev().find_map(|c| c.reason.as_deref());
+    let message = match last {
+        Some(reason) => format!("no number that fits can be bought: {reason}"),
+        None => "no number fits".to_owned(),
+    };
+    Error::new(ErrorKind::NotAvailable, message)
+}

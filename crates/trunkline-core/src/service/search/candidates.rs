@@ -1,0 +1,166 @@
+//! From what a search finds to the candidates of a purchase.
+
+use std::collections::BTreeMap;
+
+use futures_util::future::join_all;
+use jiff::Timestamp;
+use tokio::time::Instant;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::model::{AddressRequirement, Candidate, CandidateState, Money, Strategy, Tenant};
+use crate::service::offer::expiry;
+use crate::service::search::{Quote, Search, SearchRequest, entries_of, quotes};
+use crate::service::source::Source;
+
+/// What decides between candidates.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Preference {
+    /// Which goes first.
+    pub strategy: Strategy,
+    /// The most that a month may cost. A price that is unknown, or in another currency, is more than that.
+    pub max_monthly_price: Option<Money>,
+    /// An address is given with the order, so that numbers that need one can be bought.
+    pub has_address: bool,
+}
+
+impl Search {
+    /// The numbers that could be bought, best first, those that may not be among them with the reason.
+    ///
+    /// # Errors
+    /// As [`Search::run`]; `NotAvailable` if there is none to be bought, saying what each account answered.
+    pub async fn candidates(
+        &self,
+        tenant: &Tenant,
+        request: &SearchRequest,
+        preference: &Preference,
+    ) -> Result<Vec<Candidate>> {
+        request.query.validate()?;
+        let entries = entries_of(&self.registry, tenant, &request.accounts)?;
+        let priorities: BTreeMap<_, _> = entries
+            .iter()
+            .map(|entry| (entry.provider.account().clone(), entry.priority))
+            .collect();
+        let deadline = Instant::now() + request.timeout;
+        let asked = entries
+            .into_iter()
+            .map(|entry| self.ask(entry, request, deadline));
+        let mut sources = Vec::new();
+        let mut candidates = Vec::new();
+        for (source, numbers) in join_all(asked).await {
+            let found = quotes(&source, numbers);
+            candidates.extend(found.into_iter().map(|quote| candidate(quote, preference)));
+            sources.push(source);
+        }
+        let common = common_currency(&candidates);
+        candidates.sort_by_cached_key(|candidate| {
+            let price = candidate.monthly_price;
+            let comparable = price.is_some_and(|price| Some(price.currency.code()) == common);
+            let priority = priorities
+                .get(&candidate.account)
+                .copied()
+                .unwrap_or_default();
+            let first = match preference.strategy {
+                Strategy::Cheapest => 0,
+                Strategy::Priority => -i64::from(priority),
+            };
+            let price = price.map(|price| (price.currency.code(), price.amount));
+            (
+                candidate.state != CandidateState::Waiting,
+                first,
+                !comparable,
+                price.is_none(),
+                price,
+                -i64::from(priority),
+                candidate.account.clone(),
+                candidate.number,
+            )
+        });
+        if candidates
+            .first()
+            .is_none_or(|first| first.state != CandidateState::Waiting)
+        {
+            return Err(none(&sources, &candidates));
+        }
+        candidates.truncate(CANDIDATES_KEPT);
+        Ok(candidates)
+    }
+}
+
+/// As many as are kept with a purchase.
+const CANDIDATES_KEPT: usize = 40;
+
+fn candidate(quote: Quote, preference: &Preference) -> Candidate {
+    let Quote {
+        account,
+        provider,
+        available,
+    } = quote;
+    let mut candidate = Candidate {
+        account,
+        provider,
+        number: available.number,
+        monthly_price: available.monthly_price,
+        setup_price: available.setup_price,
+        price_source: available.price_source,
+        expires_at: expiry(&available, Timestamp::now()),
+        handle: available.handle,
+        state: CandidateState::Waiting,
+        reason: None,
+    };
+    if let Some(ceiling) = preference.max_monthly_price {
+        match candidate.monthly_price {
+            None => candidate.pass_over("its price is not known, and there is a ceiling"),
+            Some(price) if !price.is_within(ceiling) => {
+                candidate.pass_over(format!("{price} a month is not within {ceiling}"));
+            }
+            Some(_) => {}
+        }
+    }
+    let needs_address = available.address_requirement != AddressRequirement::None;
+    if needs_address && !preference.has_address {
+        candidate.pass_over("it needs an address: give address_id");
+    }
+    candidate
+}
+
+/// The currency that most candidates are quoted in: prices in different ones can't be compared.
+fn common_currency(candidates: &[Candidate]) -> Option<&'static str> {
+    let mut counts = BTreeMap::<&'static str, usize>::new();
+    let prices = candidates
+        .iter()
+        .filter_map(|candidate| candidate.monthly_price);
+    for price in prices {
+        *counts.entry(price.currency.code()).or_default() += 1;
+    }
+    counts
+        .into_iter()
+        .max_by_key(|(_, count)| *count)
+        .map(|(code, _)| code)
+}
+
+fn none(sources: &[Source], candidates: &[Candidate]) -> Error {
+    let told: Vec<String> = sources
+        .iter()
+        .map(|source| {
+            let passed_over = candidates
+                .iter()
+                .find(|candidate| candidate.account == source.account);
+            let why = match (&source.error, passed_over) {
+                (Some(error), _) => error.message().to_owned(),
+                (None, Some(candidate)) => candidate.reason.clone().unwrap_or_default(),
+                (None, None) => "nothing fits".to_owned(),
+            };
+            format!("{}: {why}", source.account)
+        })
+        .collect();
+    let message = format!("no number that fits can be bought ({})", told.join("; "));
+    let failed = sources.iter().filter_map(|source| source.error.as_ref());
+    let transient = failed
+        .filter(|error| error.kind() != ErrorKind::Unsupported)
+        .last();
+    let error = Error::new(ErrorKind::NotAvailable, message);
+    match transient {
+        Some(cause) => error.with_retry(cause.retry()),
+        None => error,
+    }
+}

@@ -1,0 +1,167 @@
+//! What a number must be, for a purchase that does not name one.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use trunkline_core::service::SearchRequest;
+use trunkline_core::{Candidate, Error, ErrorKind, Money, Result};
+use utoipa::ToSchema;
+
+use crate::dto::number::{MoneyDto, price_source};
+use crate::routes::search::SearchParams;
+
+/// What the number must be; as the parameters of a search.
+#[derive(Debug, Default, Deserialize, Serialize, ToSchema)]
+#[schema(as = Criteria, example = json!({"country": "US", "area_code": "415", "features": ["voice", "sms"]}))]
+pub struct CriteriaBody {
+    /// ISO 3166-1 alpha-2, in either case.
+    #[schema(examples("US"))]
+    pub country: String,
+    /// `local` (unless said), `mobile`, `toll_free`, `national`, `shared_cost`, `voip`, or a carrier's own word.
+    #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    /// National destination code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub area_code: Option<String>,
+    /// 2 to 15 digits or letters of the national number: anywhere, `^415` at the start, `0101$` at the end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contains: Option<String>,
+    /// What it must be able to do: of `voice`, `sms`, `mms`, `fax`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub features: Vec<String>,
+    /// State or province.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
+    /// City.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub locality: Option<String>,
+    /// Postal code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub postal_code: Option<String>,
+    /// Close to a number, `+14155550100`, or a point, `37.77,-122.42`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub near: Option<String>,
+    /// How close, in miles: 1 to 500; only with `near`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub distance: Option<u16>,
+    /// The most that the purchase may ask for: `none`, `local` or `foreign`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub address_requirement: Option<String>,
+    /// Rate centre; only with `lata`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rate_center: Option<String>,
+    /// Local access and transport area.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lata: Option<String>,
+    /// `false` leaves out numbers new to the carrier's platform.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub beta: Option<bool>,
+    /// Only at these accounts; at all of them if left out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub accounts: Vec<String>,
+}
+
+impl CriteriaBody {
+    /// The search that finds the candidates.
+    ///
+    /// # Errors
+    /// `InvalidRequest` naming the field below `criteria`.
+    pub(crate) fn search(self) -> Result<SearchRequest> {
+        let joined = |list: Vec<String>| (!list.is_empty()).then(|| list.join(","));
+        let params = SearchParams {
+            country: Some(self.country),
+            kind: self.kind,
+            area_code: self.area_code,
+            contains: self.contains,
+            features: joined(self.features),
+            region: self.region,
+            locality: self.locality,
+            postal_code: self.postal_code,
+            near: self.near,
+            distance: self.distance,
+            address_requirement: self.address_requirement,
+            rate_center: self.rate_center,
+            lata: self.lata,
+            beta: self.beta,
+            accounts: joined(self.accounts),
+            ..SearchParams::default()
+        };
+        SearchRequest::try_from(params).map_err(|error| below("criteria", &error))
+    }
+}
+
+/// The most that something may cost.
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
+#[schema(as = Ceiling)]
+pub struct MoneyBody {
+    /// A decimal, as text.
+    #[schema(examples("2.00"))]
+    pub amount: String,
+    /// ISO 4217.
+    #[schema(examples("USD"))]
+    pub currency: String,
+}
+
+impl MoneyBody {
+    pub(crate) fn money(&self) -> Result<Money> {
+        let money = Money::parse(&self.amount, &self.currency)
+            .map_err(|error| below("max_monthly_price", &error))?;
+        if money.amount.is_sign_negative() {
+            let message = "a ceiling is not negative";
+            return Err(Error::invalid("max_monthly_price.amount", message));
+        }
+        Ok(money)
+    }
+}
+
+/// The same error, its fields named from the top of the body.
+fn below(parent: &str, error: &Error) -> Error {
+    let message = error.message().to_owned();
+    error.fields().iter().fold(
+        Error::new(ErrorKind::InvalidRequest, message),
+        |error, wrong| error.with_field(format!("{parent}.{}", wrong.field), wrong.message.clone()),
+    )
+}
+
+/// A number that fitted the criteria of a purchase.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Candidate)]
+pub struct CandidateDto {
+    /// Who sells it.
+    #[schema(examples("us-main"))]
+    pub account: String,
+    /// By which provider.
+    pub provider: String,
+    /// The number.
+    #[schema(examples("+14155550100"))]
+    pub number: String,
+    /// Price of a month.
+    pub monthly_price: Option<MoneyDto>,
+    /// Price of the purchase itself.
+    pub setup_price: Option<MoneyDto>,
+    /// `carrier`, `config` or `unknown`.
+    #[schema(examples("carrier"))]
+    pub price_source: &'static str,
+    /// When the quote expires.
+    pub expires_at: Timestamp,
+    /// `waiting`, `taken` or `passed_over`.
+    #[schema(examples("taken"))]
+    pub state: &'static str,
+    /// Why it was taken or passed over.
+    pub reason: Option<String>,
+}
+
+impl From<Candidate> for CandidateDto {
+    fn from(c: Candidate) -> Self {
+        Self {
+            account: c.account.into(),
+            provider: c.provider.to_string(),
+            number: c.number.as_str().to_owned(),
+            monthly_price: c.monthly_price.map(MoneyDto::from),
+            setup_price: c.setup_price.map(MoneyDto::from),
+            price_source: price_source(c.price_source),
+            expires_at: c.expires_at,
+            state: c.state.as_str(),
+            reason: c.reason,
+        }
+    }
+}
