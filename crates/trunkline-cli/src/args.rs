@@ -4,6 +4,7 @@ pub(crate) mod caller_ids;
 pub(crate) mod numbers;
 pub(crate) mod parse;
 pub(crate) mod purchases;
+pub(crate) mod ranges;
 pub(crate) mod search;
 pub(crate) mod serve;
 pub(crate) mod settings;
@@ -16,6 +17,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use caller_ids::CallerIdsCommand;
 use numbers::NumbersCommand;
 use purchases::{PurchaseArgs, PurchasesCommand};
+use ranges::{MainCommand, RangesCommand};
 use search::SearchArgs;
 use serve::{SandboxArgs, ServeArgs};
 
@@ -25,6 +27,7 @@ Examples:
   export TRUNKLINE_URL=http://127.0.0.1:8080    let the commands talk to it
   trunkline search --country US --area-code 415
   trunkline purchase --account twilio --number +14155550100 --label Support
+  trunkline purchase --country US --area-code 510 --strategy cheapest
   trunkline numbers list
   trunkline numbers release twilio:PN0123... --dry-run
 
@@ -108,9 +111,15 @@ pub(crate) enum Command {
     /// Purchase a number, exactly once
     #[command(visible_alias = "buy")]
     Purchase(Box<PurchaseArgs>),
-    /// The numbers you hold: list, get, update, release
+    /// The numbers you hold: list, get, update, release, register
     #[command(subcommand)]
     Numbers(NumbersCommand),
+    /// Contiguous numbers that are held elsewhere
+    #[command(subcommand)]
+    Ranges(RangesCommand),
+    /// The main number of an account
+    #[command(subcommand)]
+    Main(MainCommand),
     /// Numbers that an account may present on outgoing calls, and the proof of it
     #[command(subcommand, name = "caller-ids")]
     CallerIds(CallerIdsCommand),

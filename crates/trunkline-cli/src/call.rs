@@ -1,5 +1,7 @@
 //! One call of the API, as data: what a dry run shows and the client sends.
 
+use std::borrow::Cow;
+
 use http::Method;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
@@ -14,12 +16,15 @@ const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'+')
     .remove(b'@');
 
+/// Query parameters, in order.
+pub(crate) type Pairs = Vec<(Cow<'static, str>, String)>;
+
 /// One call of the API.
 #[derive(Clone, Debug)]
 pub(crate) struct Call {
     pub(crate) method: Method,
     pub(crate) path: String,
-    pub(crate) query: Vec<(&'static str, String)>,
+    pub(crate) query: Pairs,
     /// `Idempotency-Key`.
     pub(crate) key: Option<String>,
     /// Seconds in `Prefer: wait=`.
@@ -47,6 +52,10 @@ impl Call {
         Self::new(Method::POST, path)
     }
 
+    pub(crate) fn put(path: impl Into<String>) -> Self {
+        Self::new(Method::PUT, path)
+    }
+
     pub(crate) fn patch(path: impl Into<String>) -> Self {
         Self::new(Method::PATCH, path)
     }
@@ -56,7 +65,7 @@ impl Call {
     }
 
     #[must_use]
-    pub(crate) fn with_query(mut self, query: Vec<(&'static str, String)>) -> Self {
+    pub(crate) fn with_query(mut self, query: Pairs) -> Self {
         self.query.extend(query);
         self
     }
@@ -84,7 +93,11 @@ impl Call {
             return self.path.clone();
         }
         let query = form_urlencoded::Serializer::new(String::new())
-            .extend_pairs(&self.query)
+            .extend_pairs(
+                self.query
+                    .iter()
+                    .map(|(name, value)| (name.as_ref(), value)),
+            )
             .finish();
         format!("{}?{query}", self.path)
     }
@@ -152,7 +165,8 @@ mod tests {
 
     #[test]
     fn a_plus_in_a_query_is_escaped() {
-        let call = Call::get("/v1/numbers").with_query(vec![("number", "+14155550100".to_owned())]);
+        let call =
+            Call::get("/v1/numbers").with_query(vec![("number".into(), "+14155550100".to_owned())]);
         assert_eq!(call.target(), "/v1/numbers?number=%2B14155550100");
     }
 

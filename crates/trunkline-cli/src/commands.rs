@@ -3,9 +3,11 @@
 mod accounts;
 mod caller_ids;
 mod config;
+mod main_number;
 mod numbers;
 mod purchase;
 mod purchases;
+mod ranges;
 pub(crate) mod sandbox;
 mod search;
 mod serve;
@@ -14,8 +16,9 @@ use clap::CommandFactory;
 use serde_json::{Value, json};
 use trunkline::config::LogFormat;
 
+use crate::args::ranges::RangesCommand;
 use crate::args::{Cli, Command, Format, Global, PageArgs};
-use crate::call::Call;
+use crate::call::{Call, Pairs};
 use crate::client::{Api, Needs, Target};
 use crate::console::Console;
 use crate::failure::{Exit, Failure};
@@ -72,6 +75,8 @@ async fn call(command: Command, api: &Api, session: &mut Session<'_, '_>) -> Res
         Command::Search(args) => search::run(*args, api, session).await,
         Command::Purchase(args) => Box::pin(purchase::run(*args, api, session)).await,
         Command::Numbers(command) => Box::pin(numbers::run(command, api, session)).await,
+        Command::Ranges(RangesCommand::Create(args)) => ranges::run(args, api, session).await,
+        Command::Main(command) => main_number::run(command, api, session).await,
         Command::CallerIds(command) => Box::pin(caller_ids::run(command, api, session)).await,
         Command::Purchases(command) => purchases::run(command, api, session).await,
         Command::Accounts(args) => accounts::run(args, api, session).await,
@@ -86,7 +91,7 @@ async fn call(command: Command, api: &Api, session: &mut Session<'_, '_>) -> Res
 /// A list command: where, and with which filters.
 struct ListCall {
     path: &'static str,
-    query: Vec<(&'static str, String)>,
+    query: Pairs,
     page: PageArgs,
     shape: Shape,
     empty: &'static str,
@@ -123,7 +128,7 @@ impl<'s, 'c> Session<'s, 'c> {
 
     /// Follows a list and tells what it found, and which accounts failed.
     async fn list(&mut self, api: &Api, list: ListCall) -> Result<Exit, Failure> {
-        let named = list.query.iter().any(|(name, _)| *name == "account");
+        let named = list.query.iter().any(|(name, _)| name == "account");
         let call = Call::get(list.path).with_query(list.query);
         let found = follow(api, &call, list.page).await?;
         self.tell(&found, &list.shape, list.empty)?;

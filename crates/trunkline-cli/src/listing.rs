@@ -154,8 +154,8 @@ pub(crate) async fn follow(api: &Api, call: &Call, page: PageArgs) -> Result<Lis
     let wanted = if page.all { usize::MAX } else { page.limit };
     loop {
         let held = listing.as_ref().map_or(0, |listing| listing.data.len());
-        let mut query = vec![("limit", (wanted - held).min(PAGE).to_string())];
-        query.extend(cursor.take().map(|cursor| ("cursor", cursor)));
+        let mut query = vec![("limit".into(), (wanted - held).min(PAGE).to_string())];
+        query.extend(cursor.take().map(|cursor| ("cursor".into(), cursor)));
         let next = Listing::read(api.send(&call.clone().with_query(query)).await?)?;
         // An account that failed keeps its place; asking for it without end would help nobody.
         let is_stuck = next.data.is_empty() && next.failed().next().is_some();

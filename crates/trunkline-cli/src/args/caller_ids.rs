@@ -4,11 +4,13 @@ use std::time::Duration;
 
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Subcommand};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use crate::args::search::{pairs, text};
-use crate::args::settings::insert;
+use crate::args::settings::{OptionArgs, insert};
 use crate::args::{PageArgs, WriteArgs, parse};
+use crate::call::Pairs;
+use crate::failure::Failure;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum CallerIdsCommand {
@@ -18,7 +20,7 @@ pub(crate) enum CallerIdsCommand {
     Get(CallerIdArgs),
     /// List caller IDs, account by account
     List(CallerIdListArgs),
-    /// Rename a verified caller ID
+    /// Change a caller ID
     Update(CallerIdUpdateArgs),
     /// Remove a caller ID, verified or not
     Delete(CallerIdWriteArgs),
@@ -114,6 +116,13 @@ pub(crate) struct CallerIdListArgs {
     /// This label exactly
     #[arg(long)]
     label: Option<String>,
+    /// Those of an owner, where they are settings of owners: a user's id at Wazo, person-ID, workspace-ID or
+    /// virtual_line-ID at Webex
+    #[arg(long, value_name = "ID")]
+    owner: Option<String>,
+    /// Those that can be presented at a place: the carrier's id of it (Webex)
+    #[arg(long, value_name = "ID")]
+    location: Option<String>,
     /// pending, verified, failed or expired
     #[arg(long)]
     state: Option<String>,
@@ -126,11 +135,13 @@ pub(crate) struct CallerIdListArgs {
 
 impl CallerIdListArgs {
     /// The filters, and what is left.
-    pub(crate) fn query(self) -> (Vec<(&'static str, String)>, PageArgs) {
+    pub(crate) fn query(self) -> (Pairs, PageArgs) {
         let filters = pairs([
             ("account", self.account),
             ("number", self.number),
             ("label", self.label),
+            ("owner", self.owner),
+            ("location", self.location),
             ("state", self.state),
             (
                 "timeout_ms",
@@ -147,19 +158,33 @@ pub(crate) struct CallerIdUpdateArgs {
     #[command(flatten)]
     pub(crate) which: CallerIdArgs,
     /// Name
-    #[arg(long, required_unless_present = "clear_label")]
+    #[arg(long)]
     label: Option<String>,
     /// Take the name away
     #[arg(long, conflicts_with = "label")]
     clear_label: bool,
+    #[command(flatten)]
+    options: OptionArgs,
     #[command(flatten)]
     pub(crate) write: WriteArgs,
 }
 
 impl CallerIdUpdateArgs {
     /// The merge patch.
-    pub(crate) fn body(&self) -> Value {
-        json!({ "label": self.label })
+    ///
+    /// # Errors
+    /// Nothing to change.
+    pub(crate) fn body(&self) -> Result<Value, Failure> {
+        let mut body = self.options.body();
+        insert(&mut body, "label", &self.label);
+        if self.clear_label {
+            body.insert("label".to_owned(), Value::Null);
+        }
+        if body.is_empty() {
+            return Err(Failure::usage("nothing to change")
+                .with_hint("`trunkline caller-ids update --help` lists the fields"));
+        }
+        Ok(Value::Object(body))
     }
 }
 

@@ -7,8 +7,9 @@ use clap::{Args, Subcommand};
 use serde_json::{Map, Value};
 
 use crate::args::search::{pairs, text};
-use crate::args::settings::{SettingsArgs, insert};
+use crate::args::settings::{OptionArgs, SettingsArgs, insert};
 use crate::args::{PageArgs, WriteArgs, parse};
+use crate::call::Pairs;
 use crate::failure::Failure;
 
 #[derive(Debug, Subcommand)]
@@ -21,6 +22,8 @@ pub(crate) enum NumbersCommand {
     Update(Box<NumberUpdateArgs>),
     /// Give a number back to its carrier
     Release(NumberReleaseArgs),
+    /// Record a number that is held elsewhere (Wazo, Webex)
+    Register(RegisterArgs),
 }
 
 /// Which number.
@@ -38,6 +41,45 @@ pub(crate) struct NumberReleaseArgs {
     pub(crate) number: NumberArgs,
     #[command(flatten)]
     pub(crate) write: WriteArgs,
+}
+
+/// What is recorded.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  trunkline numbers register --account wazo --number +14155550100 --shared=true
+  trunkline numbers register --account webex --location Y2lz... --number +14155550100 --provider-option state=ACTIVE
+
+Costs nothing at the carrier. A number that is there already is shown as it is.")]
+pub(crate) struct RegisterArgs {
+    /// The account whose books it goes on
+    #[arg(long, value_name = "NAME")]
+    account: String,
+    /// The number, E.164 or as the carrier keeps it
+    #[arg(long)]
+    number: String,
+    /// The carrier's id of the place; needed at Webex
+    #[arg(long, value_name = "ID")]
+    location: Option<String>,
+    /// Whether everyone in the account may use it
+    #[arg(long, value_name = "BOOL")]
+    shared: Option<bool>,
+    #[command(flatten)]
+    options: OptionArgs,
+    #[command(flatten)]
+    pub(crate) write: WriteArgs,
+}
+
+impl RegisterArgs {
+    /// What is asked for.
+    pub(crate) fn body(&self) -> Value {
+        let mut body = self.options.body();
+        insert(&mut body, "account", &Some(self.account.clone()));
+        insert(&mut body, "number", &Some(self.number.clone()));
+        insert(&mut body, "location", &self.location);
+        insert(&mut body, "shared", &self.shared);
+        Value::Object(body)
+    }
 }
 
 /// Which numbers are listed.
@@ -82,6 +124,10 @@ pub(crate) struct NumberListArgs {
     /// Those assigned to nobody, or with =false to somebody
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     available: Option<bool>,
+    /// What one carrier alone can filter by, such as owner_type=PEOPLE at Webex; may be repeated. `trunkline accounts
+    /// NAME` shows the names as list_options
+    #[arg(long = "option", value_name = "NAME=VALUE", value_parser = parse::option)]
+    options: Vec<(String, String)>,
     /// Answer a page after this long with what is there, such as 5s or 800ms
     #[arg(long, value_name = "TIME", value_parser = parse::duration)]
     timeout: Option<Duration>,
@@ -91,8 +137,8 @@ pub(crate) struct NumberListArgs {
 
 impl NumberListArgs {
     /// The filters, and what is left.
-    pub(crate) fn query(self) -> (Vec<(&'static str, String)>, PageArgs) {
-        let filters = pairs([
+    pub(crate) fn query(self) -> (Pairs, PageArgs) {
+        let mut filters = pairs([
             ("account", self.account),
             ("provider", self.provider),
             ("country", self.country),
@@ -111,6 +157,10 @@ impl NumberListArgs {
                 text(self.timeout.map(|timeout| timeout.as_millis())),
             ),
         ]);
+        let options = self.options.into_iter();
+        filters.extend(
+            options.map(|(name, value)| (format!("provider_options[{name}]").into(), value)),
+        );
         (filters, self.page)
     }
 }

@@ -35,6 +35,27 @@ pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     }
 }
 
+/// `2.00USD`: an amount and a currency.
+pub(crate) fn price(text: &str) -> Result<(String, String), String> {
+    let amount = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let currency = &text[amount.len()..];
+    let amount = amount.trim_end();
+    let is_amount = amount.bytes().all(|b| b.is_ascii_digit() || b == b'.')
+        && amount.bytes().any(|b| b.is_ascii_digit());
+    if is_amount && currency.len() == 3 {
+        return Ok((amount.to_owned(), currency.to_ascii_uppercase()));
+    }
+    Err("an amount with its currency is wanted, such as 2.00USD".to_owned())
+}
+
+/// `NAME=TEXT`.
+pub(crate) fn option(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("NAME=VALUE is wanted".to_owned()),
+    }
+}
+
 /// Any JSON.
 pub(crate) fn json(text: &str) -> Result<Value, String> {
     serde_json::from_str(text).map_err(|error| format!("not JSON: {error}"))
@@ -81,6 +102,16 @@ mod tests {
             "18446744073709551615m",
         ] {
             assert!(duration(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_price_has_an_amount_and_a_currency() {
+        let two = Ok(("2.00".to_owned(), "USD".to_owned()));
+        assert_eq!(price("2.00USD"), two);
+        assert_eq!(price("2.00 usd"), two);
+        for bad in ["2.00", "USD", "-1USD", "2.00US", "2,00USD", ".USD"] {
+            assert!(price(bad).is_err(), "{bad}");
         }
     }
 

@@ -2,11 +2,12 @@
 
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Subcommand, ValueEnum};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
-use crate::args::search::pairs;
+use crate::args::search::{FilterArgs, pairs};
 use crate::args::settings::{SettingsArgs, insert};
-use crate::args::{PageArgs, WriteArgs};
+use crate::args::{PageArgs, WriteArgs, parse};
+use crate::call::Pairs;
 
 /// What is purchased.
 #[derive(Debug, Args)]
@@ -15,12 +16,14 @@ Examples:
   trunkline purchase --account twilio --number +14155550100 --label Support
   trunkline purchase of_... --voice-url https://voice.example.com/in
   trunkline purchase --account twilio --number +14155550100 --dry-run
+  trunkline purchase --country US --area-code 415 --features sms --max-monthly-price 2.00USD
 
 The purchase is written down before it is sent, sent once, and settled by asking the carrier if the answer is lost.
 The same --idempotency-key never buys twice: one is made and shown if you give none.")]
 pub(crate) struct PurchaseArgs {
     /// An offer of `trunkline search`
-    #[arg(required_unless_present = "account", conflicts_with_all = ["account", "number"],
+    #[arg(required_unless_present_any = ["account", "country"],
+        conflicts_with_all = ["account", "number", "country"],
         value_parser = NonEmptyStringValueParser::new())]
     pub(crate) offer: Option<String>,
     /// The account that buys; with --number
@@ -29,6 +32,20 @@ pub(crate) struct PurchaseArgs {
     /// The number, E.164; with --account
     #[arg(long, requires = "account")]
     pub(crate) number: Option<String>,
+    /// Any number of this country that fits, ISO 3166-1 alpha-2, instead of a certain one
+    #[arg(long, value_name = "CODE", conflicts_with_all = ["account", "number"])]
+    country: Option<String>,
+    #[command(flatten)]
+    filters: FilterArgs,
+    /// Only from these accounts, separated by commas; with --country
+    #[arg(long, requires = "country", value_name = "NAMES")]
+    accounts: Option<String>,
+    /// Which of the numbers that fit; with --country
+    #[arg(long, value_enum, requires = "country")]
+    strategy: Option<Strategy>,
+    /// The most that a month may cost, such as 2.00USD; with --country
+    #[arg(long, requires = "country", value_name = "PRICE", value_parser = parse::price)]
+    max_monthly_price: Option<(String, String)>,
     /// The carrier's id of the address that the purchase needs
     #[arg(long, value_name = "ID")]
     address_id: Option<String>,
@@ -49,8 +66,55 @@ impl PurchaseArgs {
         insert(&mut body, "account", &self.account);
         insert(&mut body, "number", &self.number);
         insert(&mut body, "address_id", &self.address_id);
+        if let Some(country) = &self.country {
+            body.insert("criteria".to_owned(), self.criteria(country));
+        }
+        let strategy = self.strategy.map(|strategy| match strategy {
+            Strategy::Cheapest => "cheapest",
+            Strategy::Priority => "priority",
+        });
+        insert(&mut body, "strategy", &strategy);
+        let price = self.max_monthly_price.as_ref();
+        let price =
+            price.map(|(amount, currency)| json!({ "amount": amount, "currency": currency }));
+        insert(&mut body, "max_monthly_price", &price);
         body
     }
+
+    fn criteria(&self, country: &str) -> Value {
+        let mut criteria = Map::new();
+        criteria.insert("country".to_owned(), Value::from(country));
+        let list = |text: String| -> Vec<String> {
+            text.split(',').map(|item| item.trim().to_owned()).collect()
+        };
+        for (name, value) in pairs(self.filters.clone().given()) {
+            let value = match name.as_ref() {
+                "features" => Value::from(list(value)),
+                // What is no number here is refused there.
+                "distance" | "beta" => serde_json::from_str(&value).unwrap_or(Value::Null),
+                _ => Value::from(value),
+            };
+            criteria.insert(name.into_owned(), value);
+        }
+        if let Some(accounts) = self.accounts.clone() {
+            criteria.insert("accounts".to_owned(), Value::from(list(accounts)));
+        }
+        Value::Object(criteria)
+    }
+
+    /// Whether a certain number is wanted.
+    pub(crate) fn is_by_criteria(&self) -> bool {
+        self.country.is_some()
+    }
+}
+
+/// Which of several numbers.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Strategy {
+    /// The lowest monthly price
+    Cheapest,
+    /// From the account with the highest priority
+    Priority,
 }
 
 #[derive(Debug, Subcommand)]
@@ -85,7 +149,7 @@ pub(crate) struct PurchaseListArgs {
 
 impl PurchaseListArgs {
     /// The filters, and what is left.
-    pub(crate) fn query(self) -> (Vec<(&'static str, String)>, PageArgs) {
+    pub(crate) fn query(self) -> (Pairs, PageArgs) {
         (
             pairs([
                 ("state", self.state),

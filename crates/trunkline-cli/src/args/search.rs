@@ -5,6 +5,7 @@ use std::time::Duration;
 use clap::Args;
 
 use crate::args::parse;
+use crate::call::Pairs;
 
 /// What is searched.
 #[derive(Debug, Args)]
@@ -20,6 +21,29 @@ pub(crate) struct SearchArgs {
     /// Country, ISO 3166-1 alpha-2
     #[arg(long, value_name = "CODE")]
     country: String,
+    #[command(flatten)]
+    filters: FilterArgs,
+    /// Only at these accounts, separated by commas
+    #[arg(long, visible_alias = "account", value_name = "NAMES")]
+    pub(crate) accounts: Option<String>,
+    /// At most this many, up to 100
+    #[arg(long, value_name = "N")]
+    limit: Option<usize>,
+    /// price, account or number
+    #[arg(long, value_name = "BY")]
+    sort: Option<String>,
+    /// Answer after this long with what is there, such as 5s or 800ms
+    #[arg(long, value_name = "TIME", value_parser = parse::duration)]
+    timeout: Option<Duration>,
+    /// Show the offers, too
+    #[arg(long)]
+    pub(crate) offers: bool,
+}
+
+/// What a number must be, beside its country.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "What the number must be")]
+pub(crate) struct FilterArgs {
     /// local (unless said), mobile, toll_free, national, shared_cost, voip, or a carrier's own word
     #[arg(long = "type", value_name = "TYPE")]
     kind: Option<String>,
@@ -59,28 +83,12 @@ pub(crate) struct SearchArgs {
     /// Whether numbers new to the carrier's platform are wanted
     #[arg(long, value_name = "BOOL")]
     beta: Option<bool>,
-    /// Only at these accounts, separated by commas
-    #[arg(long, visible_alias = "account", value_name = "NAMES")]
-    pub(crate) accounts: Option<String>,
-    /// At most this many, up to 100
-    #[arg(long, value_name = "N")]
-    limit: Option<usize>,
-    /// price, account or number
-    #[arg(long, value_name = "BY")]
-    sort: Option<String>,
-    /// Answer after this long with what is there, such as 5s or 800ms
-    #[arg(long, value_name = "TIME", value_parser = parse::duration)]
-    timeout: Option<Duration>,
-    /// Show the offers, too
-    #[arg(long)]
-    pub(crate) offers: bool,
 }
 
-impl SearchArgs {
-    /// The parameters of the call.
-    pub(crate) fn query(self) -> Vec<(&'static str, String)> {
-        pairs([
-            ("country", Some(self.country)),
+impl FilterArgs {
+    /// Each as it is called by the API.
+    pub(crate) fn given(self) -> Vec<(&'static str, Option<String>)> {
+        vec![
             ("type", self.kind),
             ("area_code", self.area_code),
             ("contains", self.contains),
@@ -94,6 +102,16 @@ impl SearchArgs {
             ("rate_center", self.rate_center),
             ("lata", self.lata),
             ("beta", text(self.beta)),
+        ]
+    }
+}
+
+impl SearchArgs {
+    /// The parameters of the call.
+    pub(crate) fn query(self) -> Pairs {
+        let mut given = vec![("country", Some(self.country))];
+        given.extend(self.filters.given());
+        given.extend([
             ("accounts", self.accounts),
             ("limit", text(self.limit)),
             ("sort", self.sort),
@@ -101,17 +119,16 @@ impl SearchArgs {
                 "timeout_ms",
                 text(self.timeout.map(|timeout| timeout.as_millis())),
             ),
-        ])
+        ]);
+        pairs(given)
     }
 }
 
 /// The parameters that were given.
-pub(crate) fn pairs<const N: usize>(
-    given: [(&'static str, Option<String>); N],
-) -> Vec<(&'static str, String)> {
+pub(crate) fn pairs(given: impl IntoIterator<Item = (&'static str, Option<String>)>) -> Pairs {
     given
         .into_iter()
-        .filter_map(|(name, value)| Some((name, value?)))
+        .filter_map(|(name, value)| Some((name.into(), value?)))
         .collect()
 }
 

@@ -19,6 +19,13 @@ pub(crate) struct SettingsArgs {
     /// The carrier's id of the address given to emergency services
     #[arg(long, value_name = "ID")]
     emergency_address_id: Option<String>,
+    #[command(flatten)]
+    options: OptionArgs,
+}
+
+/// What one carrier alone has.
+#[derive(Debug, Args)]
+pub(crate) struct OptionArgs {
     /// What one carrier alone has; a value that is JSON is taken as such; may be repeated
     #[arg(long, value_name = "KEY=VALUE", value_parser = parse::pair)]
     provider_option: Vec<(String, Value)>,
@@ -85,6 +92,19 @@ struct MessagingArgs {
     messaging: Option<Value>,
 }
 
+impl OptionArgs {
+    /// `provider_options`, if there are any.
+    pub(crate) fn body(&self) -> Map<String, Value> {
+        let mut body = Map::new();
+        let mut options = self.provider_options.clone();
+        for (key, value) in &self.provider_option {
+            options.get_or_insert_with(|| json!({}))[key.as_str()] = value.clone();
+        }
+        insert(&mut body, "provider_options", &options);
+        body
+    }
+}
+
 impl SettingsArgs {
     /// The members of a body.
     pub(crate) fn body(&self) -> Map<String, Value> {
@@ -127,11 +147,7 @@ impl SettingsArgs {
             "emergency_address_id",
             &self.emergency_address_id,
         );
-        let mut options = self.provider_options.clone();
-        for (key, value) in &self.provider_option {
-            options.get_or_insert_with(|| json!({}))[key.as_str()] = value.clone();
-        }
-        insert(&mut body, "provider_options", &options);
+        body.extend(self.options.body());
         body
     }
 }

@@ -134,7 +134,10 @@ fn a_search_becomes_a_query() {
         ("beta", "false"),
         ("timeout_ms", "800"),
     ];
-    assert_eq!(query, wanted.map(|(name, value)| (name, value.to_owned())));
+    assert_eq!(
+        query,
+        wanted.map(|(name, value)| (name.into(), value.to_owned()))
+    );
 }
 
 #[test]

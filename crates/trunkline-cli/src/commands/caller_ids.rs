@@ -47,7 +47,7 @@ pub(super) async fn run(
                 .await
         }
         CallerIdsCommand::Update(args) => {
-            let call = Call::patch(path(PATH, &args.which.id)).with_body(args.body());
+            let call = Call::patch(path(PATH, &args.which.id)).with_body(args.body()?);
             write(
                 call.with_key(args.write.idempotency_key),
                 args.write.dry_run,

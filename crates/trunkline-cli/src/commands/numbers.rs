@@ -23,6 +23,19 @@ pub(super) async fn run(
         }
         NumbersCommand::Update(args) => update(*args, api, session).await,
         NumbersCommand::Release(args) => release(args, api, session).await,
+        NumbersCommand::Register(args) => {
+            let call = Call::post("/v1/numbers/register")
+                .with_body(args.body())
+                .with_key(args.write.idempotency_key);
+            if args.write.dry_run {
+                return session.plan(Plan {
+                    call: &call,
+                    about: None,
+                    remark: "A number that is there already stays as it is.",
+                });
+            }
+            session.show(api, &call, &NUMBERS).await
+        }
     }
 }
 

@@ -117,6 +117,14 @@ async fn plan(
     api: &Api,
     session: &mut Session<'_, '_>,
 ) -> Result<Exit, Failure> {
+    if args.is_by_criteria() {
+        let remark = "What would be bought is decided when it is: `trunkline search` with the same filters shows what is on offer now.";
+        return session.plan(Plan {
+            call,
+            about: None,
+            remark,
+        });
+    }
     let (Some(account), Some(number)) = (&args.account, &args.number) else {
         let remark = "An offer is sealed: account, number, price and requirements are those that the search showed with it.";
         return session.plan(Plan {
@@ -137,11 +145,11 @@ async fn plan(
         });
     };
     let search = Call::get("/v1/available-numbers").with_query(vec![
-        ("country", country.to_string()),
-        ("type", facts.number_type.to_string()),
-        ("contains", format!("^{}$", number.national_digits())),
-        ("accounts", account.clone()),
-        ("limit", "1".to_owned()),
+        ("country".into(), country.to_string()),
+        ("type".into(), facts.number_type.to_string()),
+        ("contains".into(), format!("^{}$", number.national_digits())),
+        ("accounts".into(), account.clone()),
+        ("limit".into(), "1".to_owned()),
     ]);
     let found = api.send(&search).await?.value()?;
     let offered = found["data"]

@@ -181,6 +181,23 @@ pub(crate) const RESULT: Shape = Shape {
     ],
 };
 
+/// What became of a range.
+pub(crate) const RANGE: Shape = Shape {
+    table: &[
+        Column("NUMBER", "/number"),
+        Column("STATUS", "/status"),
+        Column("ID", "/held/id"),
+        Column("ERROR", "/error/detail"),
+    ],
+    csv: &[
+        Column("number", "/number"),
+        Column("status", "/status"),
+        Column("id", "/held/id"),
+        Column("error_kind", "/error/kind"),
+        Column("error", "/error/detail"),
+    ],
+};
+
 /// Caller IDs.
 pub(crate) const CALLER_IDS: Shape = Shape {
     table: &[
@@ -254,6 +271,7 @@ pub(crate) const PROVIDERS: Shape = Shape {
         Column("search_filters_local", "/capability/search_filters_local"),
         Column("list_filters", "/capability/list_filters"),
         Column("list_filters_local", "/capability/list_filters_local"),
+        Column("list_options", "/capability/list_options"),
         Column("writable", "/capability/writable"),
         Column("caller_id_method", "/capability/caller_id_method"),
         Column("page_size_max", "/capability/page_size_max"),
