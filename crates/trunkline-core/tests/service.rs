@@ -7,6 +7,8 @@
     reason = "helpers of tests stop at the first surprise, and their background work ends with them"
 )]
 
+#[path = "service/choice.rs"]
+mod choice;
 #[path = "service/journal.rs"]
 mod journal;
 #[path = "service/numbers.rs"]

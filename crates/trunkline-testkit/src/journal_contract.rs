@@ -120,6 +120,7 @@ macro_rules! journal_contract {
                 a_step_of_an_unknown_purchase_is_stale
                 a_step_under_a_lease_given_up_is_refused
                 evidence_counts_without_a_lease
+                a_purchase_that_moves_on_takes_its_claim_along
                 one_of_many_steps_at_once_is_made
                 a_carriers_id_is_won_once
                 a_carriers_id_wanted_twice_at_once_is_won_once

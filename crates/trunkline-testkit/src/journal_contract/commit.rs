@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use trunkline_core::service::journal::{Answer, Begin, Change, Commit, Record};
-use trunkline_core::{Error, ErrorKind};
+use trunkline_core::{Attempt, E164, Error, ErrorKind, PurchaseOrder};
 
 use super::draft::{
     begun, begun_as, dispatched, evidence, presumed, purchase, purchase_at, scope, step, succeeded,
@@ -112,6 +112,58 @@ pub async fn evidence_counts_without_a_lease(subject: &Subject) {
         .unwrap()
         .unwrap();
     step(&*subject.store, succeeded(record, "PN1")).await;
+}
+
+/// The old number is free at once, and the new one taken; a number that another is at is not had, and nothing changes.
+pub async fn a_purchase_that_moves_on_takes_its_claim_along(subject: &Subject) {
+    let store = &*subject.store;
+    let (record, lease) = begun(store, &purchase(0)).await;
+    let (other, _) = begun(store, &purchase(1)).await;
+    let attempt = record.attempt().cloned().unwrap();
+    let to = |number| {
+        let mut next = record.clone();
+        let order = PurchaseOrder {
+            number,
+            ..record.order.clone()
+        };
+        let attempt = Attempt {
+            number,
+            ..attempt.clone()
+        };
+        let refusal = Error::new(ErrorKind::NotAvailable, "gone");
+        assert!(next.move_on(refusal, (order, attempt), Timestamp::now()));
+        next
+    };
+    let change = |next| Change {
+        lease: Some(&lease),
+        gives_up: Some((&attempt.identity, &attempt.number)),
+        ..evidence(next)
+    };
+    let taken = to(other.purchase.number);
+    let busy = store.commit(change(&taken)).await.unwrap();
+    assert_eq!(busy, Commit::Busy);
+    let kept = store.load(&record.purchase.id).await.unwrap();
+    assert_eq!(kept.as_ref(), Some(&record));
+    let free = to(purchase(2).purchase.number);
+    let moved = store.commit(change(&free)).await.unwrap();
+    assert_eq!(moved, Commit::Done(2));
+    begun(store, &purchase(3)).await;
+    let again = Record {
+        order: record.order.clone(),
+        ..purchase(4)
+    };
+    let again = at_number(again, record.purchase.number);
+    begun(store, &again).await;
+    let next = at_number(purchase(5), free.purchase.number);
+    let refused = store.begin(&scope("later"), &next, "owner").await.unwrap();
+    assert!(matches!(refused, Begin::Busy { .. }), "{refused:?}");
+}
+
+fn at_number(mut record: Record, number: E164) -> Record {
+    record.order.number = number;
+    record.purchase.number = number;
+    record.purchase.attempts[0].number = number;
+    record
 }
 
 /// The others have to read again.
