@@ -12,6 +12,8 @@ mod breaker;
 mod harness;
 #[path = "pipeline/holds.rs"]
 mod holds;
+#[path = "pipeline/oauth.rs"]
+mod oauth;
 #[path = "pipeline/purchases.rs"]
 mod purchases;
 #[path = "pipeline/retries.rs"]
