@@ -24,6 +24,9 @@ pub(crate) use stream::streamed;
 /// Carrier pages that filtering locally may read for one page of ours.
 const CARRIER_PAGES_MAX: usize = 10;
 
+/// Bytes of kept places after which no further account is begun: a sealed cursor stays below 2 KB.
+const KEPT_MAX: usize = 900;
+
 /// What every cursor begins with: a sealed token alone may begin with a dash, which a command line takes for an option.
 const PREFIX: &str = "cur_";
 
@@ -150,7 +153,7 @@ impl Listing<'_> {
                 entry.provider.provider().clone(),
             );
             source.filters = reader.filters(&*entry.provider);
-            if room == 0 {
+            if room == 0 || page.kept_size() > KEPT_MAX {
                 page.leave(source, place);
                 continue;
             }
@@ -299,6 +302,14 @@ impl<T> Assembly<T> {
             at,
             sources: Vec::new(),
         }
+    }
+
+    /// About as many bytes as the kept places take in a cursor.
+    fn kept_size(&self) -> usize {
+        let size = |(name, place): &(String, Place)| {
+            name.len() + place.cursor.as_ref().map_or(0, String::len) + 24
+        };
+        self.kept.iter().map(size).sum()
     }
 
     /// No room left for this account: it is read later, from where it stood.

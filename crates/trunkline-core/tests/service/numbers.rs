@@ -324,3 +324,35 @@ async fn a_release_that_was_refused_is_not_sent_again() {
     assert_eq!(services.numbers.finish_releases().await.unwrap(), 0);
     assert_eq!(carrier.held().len(), 1);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_cursor_stays_small_however_many_accounts_fail() {
+    const CURSOR_MAX: usize = 2_048;
+    let names: Vec<String> = (0..80)
+        .map(|n| format!("account-with-a-name-{n:02}"))
+        .collect();
+    let carriers: Vec<_> = names
+        .iter()
+        .map(|name| Arc::new(Scripted::new(name)))
+        .collect();
+    for (at, carrier) in (0..).zip(&carriers) {
+        carrier.hold(number(at), Timestamp::now());
+        carrier.fail(Operation::List, [away()]);
+    }
+    let services = services(&carriers, Arc::new(MemoryJournal::default()));
+    let (mut held, mut cursor) = (Vec::new(), None);
+    for _ in 0..20 {
+        let page = services
+            .numbers
+            .list(&Tenant::default(), &request(100, cursor))
+            .await
+            .unwrap();
+        held.extend(page.items.into_iter().map(|number| number.id));
+        cursor = page.next_cursor;
+        let Some(cursor) = &cursor else { break };
+        assert!(cursor.len() <= CURSOR_MAX, "{} bytes", cursor.len());
+    }
+    held.sort();
+    held.dedup();
+    assert_eq!((held.len(), cursor), (80, None));
+}
