@@ -41,6 +41,20 @@ pub enum Auth {
     Refresh(Arc<dyn TokenSource>),
 }
 
+impl Auth {
+    /// Everything in it that must not be shown, in each form in which it is sent. Of tokens that are renewed, what
+    /// they are bought with.
+    #[must_use]
+    pub fn secrets(&self) -> Vec<SecretString> {
+        match self {
+            Self::Basic { user, password } => vec![password.clone(), pair(user, password)],
+            Self::Bearer(token) | Self::Header { value: token, .. } => vec![token.clone()],
+            Self::InBody(secrets) => secrets.clone(),
+            Self::Refresh(source) => source.secrets(),
+        }
+    }
+}
+
 /// Where a token that expires comes from. It keeps the current token, and renews it for all callers at once.
 #[async_trait]
 pub trait TokenSource: Debug + Send + Sync + 'static {
@@ -57,6 +71,11 @@ pub trait TokenSource: Debug + Send + Sync + 'static {
     /// The header that carries it: `Authorization: Bearer` unless said; any other is sent with the bare token.
     fn header(&self) -> HeaderName {
         AUTHORIZATION
+    }
+
+    /// What the token is bought with: kept out of errors like the token itself.
+    fn secrets(&self) -> Vec<SecretString> {
+        Vec::new()
     }
 }
 
@@ -88,9 +107,27 @@ impl Credential {
         }
     }
 
+    /// The same, with more secrets to keep out of texts. The first one stays the token.
+    fn hiding(self, more: &[SecretString]) -> Self {
+        if more.is_empty() {
+            return self;
+        }
+        Self {
+            secrets: self.secrets.iter().chain(more).cloned().collect(),
+            ..self
+        }
+    }
+
     /// The text without the secrets of this credential: some carriers echo them in their errors.
     pub(crate) fn redact(&self, mut text: String) -> String {
-        for secret in self.secrets.iter().map(ExposeSecret::expose_secret) {
+        // The longest first: of one that has another in it no part must be left.
+        let mut secrets: Vec<&str> = self
+            .secrets
+            .iter()
+            .map(ExposeSecret::expose_secret)
+            .collect();
+        secrets.sort_unstable_by_key(|secret| std::cmp::Reverse(secret.len()));
+        for secret in secrets {
             if secret.len() >= SHORTEST_SEARCHED && text.contains(secret) {
                 text = text.replace(secret, REDACTED);
             }
@@ -124,7 +161,10 @@ impl Signer {
     pub(crate) async fn credential(&self) -> Result<Credential> {
         match self {
             Self::Fixed(credential) => Ok(credential.clone()),
-            Self::Refresh(source) => bearer(source.header(), &source.token().await?),
+            Self::Refresh(source) => {
+                let credential = bearer(source.header(), &source.token().await?)?;
+                Ok(credential.hiding(&source.secrets()))
+            }
         }
     }
 
@@ -151,10 +191,16 @@ pub(crate) fn exposed(secret: &SecretString) -> &str {
     secret.expose_secret()
 }
 
+/// User and password as HTTP Basic sends them.
+fn pair(user: &str, password: &SecretString) -> SecretString {
+    let pair = format!("{user}:{}", password.expose_secret());
+    BASE64_STANDARD.encode(pair).into()
+}
+
 fn basic(user: &str, password: &SecretString) -> Result<Credential> {
-    let pair = BASE64_STANDARD.encode(format!("{user}:{}", password.expose_secret()));
-    let text = format!("Basic {pair}");
-    let secrets = Arc::from([password.clone(), SecretString::from(pair)]);
+    let pair = pair(user, password);
+    let text = format!("Basic {}", pair.expose_secret());
+    let secrets = Arc::from([password.clone(), pair]);
     Credential::new(AUTHORIZATION, &text, secrets)
 }
 

@@ -45,8 +45,8 @@ impl HttpClient {
     ///
     /// # Errors
     /// `Config` if the base URL is neither `https` nor `http` to a loopback host (or any host with
-    /// `allow_http`) or holds a credential, if the credential can't be sent in a header, or if a burst is given
-    /// without a rate.
+    /// `allow_http`) or holds a credential, if the credential can't be sent in a header, if a burst is given
+    /// without a rate, or if the `ca_file` is no good.
     pub fn new(profile: Profile) -> Result<Self> {
         let limits = &profile.limits;
         if limits.burst.is_some() && limits.per_second.is_none() {
@@ -58,7 +58,8 @@ impl HttpClient {
         let shared = Shared {
             account: Account::new(&profile),
             signer: Signer::new(&profile.auth)?,
-            transport: transport::client(&profile.timeouts)?,
+            transport: transport::client(&profile.timeouts, profile.ca_file.as_deref())
+                .map_err(|error| error.with_account(profile.account.clone()))?,
         };
         Self::assemble(profile, Arc::new(shared))
     }

@@ -173,7 +173,7 @@ impl Grant for OAuthGrant {
 fn refused(error: Error) -> Error {
     let client_error = error
         .upstream()
-        .is_some_and(|upstream| matches!(upstream.status, Some(400..=403)));
+        .is_some_and(|upstream| matches!(upstream.status, Some(400..=404)));
     if !client_error {
         return error;
     }

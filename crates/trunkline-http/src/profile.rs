@@ -1,6 +1,7 @@
 //! What the pipeline must know about an account.
 
 use std::num::{NonZeroU32, NonZeroUsize};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -105,6 +106,8 @@ pub struct Profile {
     pub headers: HeaderMap,
     /// Accepts plain `http` to any host.
     pub allow_http: bool,
+    /// PEM file of certificates that are trusted beside those of the machine.
+    pub ca_file: Option<PathBuf>,
 }
 
 impl Profile {
@@ -133,6 +136,7 @@ impl Profile {
             quota: None,
             headers: HeaderMap::new(),
             allow_http: false,
+            ca_file: None,
         }
     }
 
@@ -175,6 +179,14 @@ impl Profile {
     #[must_use]
     pub fn with_allow_http(mut self, allow_http: bool) -> Self {
         self.allow_http = allow_http;
+        self
+    }
+
+    /// Trusts the certificates of a PEM file beside those of the machine: the authority that signed the carrier's, or
+    /// the carrier's own. Its name and its dates must be right all the same.
+    #[must_use]
+    pub fn with_ca_file(mut self, ca_file: Option<PathBuf>) -> Self {
+        self.ca_file = ca_file;
         self
     }
 }

@@ -38,6 +38,11 @@ pub trait Grant: Debug + Send + Sync + 'static {
     fn header(&self) -> HeaderName {
         AUTHORIZATION
     }
+
+    /// What tokens are asked for with: the carrier may echo it in any error.
+    fn secrets(&self) -> Vec<SecretString> {
+        Vec::new()
+    }
 }
 
 /// A [`TokenSource`] over a [`Grant`] and the [`TokenVault`] that its tokens are kept in.
@@ -88,6 +93,10 @@ impl Renewing {
 impl TokenSource for Renewing {
     async fn token(&self) -> Result<SecretString> {
         let inner = self.inner.clone();
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "it is waited for here, and must outlive a caller who leaves"
+        )]
         let renewal = tokio::spawn(async move { inner.token().await });
         renewal.await.unwrap_or_else(|error| {
             Err(
@@ -104,6 +113,10 @@ impl TokenSource for Renewing {
 
     fn header(&self) -> HeaderName {
         self.inner.grant.header()
+    }
+
+    fn secrets(&self) -> Vec<SecretString> {
+        self.inner.grant.secrets()
     }
 }
 

@@ -1,13 +1,13 @@
 //! Sockets and TLS: one attempt, from the request's first byte to the answer's last.
 
-use std::sync::OnceLock;
+mod tls;
+
+use std::path::Path;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, StatusCode};
 use reqwest::redirect;
-use rustls::{ClientConfig, RootCertStore};
-use tracing::warn;
 use trunkline_core::{Error, ErrorKind, Result};
 
 use crate::profile::Timeouts;
@@ -43,10 +43,13 @@ pub(crate) enum Fault {
 /// The HTTP client of one account. It repeats nothing and follows nothing by itself; a request that finds its pooled
 /// connection closed before any of it was written takes another one. Connections belong to the account, and so to the runtime that it is used on; what
 /// is expensive, the certificates of the machine, is read once a process.
-pub(crate) fn client(timeouts: &Timeouts) -> Result<reqwest::Client> {
+///
+/// # Errors
+/// `Config` naming `ca_file` if there is one and it is no good.
+pub(crate) fn client(timeouts: &Timeouts, ca_file: Option<&Path>) -> Result<reqwest::Client> {
     reqwest::Client::builder()
         .user_agent(concat!("trunkline/", env!("CARGO_PKG_VERSION")))
-        .tls_backend_preconfigured(tls()?)
+        .tls_backend_preconfigured(tls::config(ca_file)?)
         .redirect(redirect::Policy::none())
         .retry(reqwest::retry::never())
         .referer(false)
@@ -57,31 +60,6 @@ pub(crate) fn client(timeouts: &Timeouts) -> Result<reqwest::Client> {
         .map_err(|error| {
             Error::new(ErrorKind::Internal, "can't set up the HTTP client").with_source(error)
         })
-}
-
-/// TLS with the certificates of the machine. Without any, `https` fails and loopback `http` works.
-fn tls() -> Result<ClientConfig> {
-    static SHARED: OnceLock<ClientConfig> = OnceLock::new();
-    if let Some(config) = SHARED.get() {
-        return Ok(config.clone());
-    }
-    let found = rustls_native_certs::load_native_certs();
-    let mut roots = RootCertStore::empty();
-    let (_, ignored) = roots.add_parsable_certificates(found.certs);
-    if roots.is_empty() {
-        warn!(
-            ignored,
-            "found no CA certificates on this machine: no https connection will be trusted"
-        );
-    }
-    let provider = rustls::crypto::ring::default_provider();
-    let mut config = ClientConfig::builder_with_provider(provider.into())
-        .with_safe_default_protocol_versions()
-        .map_err(|error| Error::new(ErrorKind::Internal, "can't set up TLS").with_source(error))?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    Ok(SHARED.get_or_init(|| config).clone())
 }
 
 /// Makes one attempt, within the time given.

@@ -20,5 +20,7 @@ mod purchases;
 mod retries;
 #[path = "pipeline/telemetry.rs"]
 mod telemetry;
+#[path = "pipeline/tls.rs"]
+mod tls;
 #[path = "pipeline/transport.rs"]
 mod transport;

@@ -30,3 +30,24 @@ mod twilio_search;
 #[cfg(test)]
 #[path = "sandbox/twilio_shapes.rs"]
 mod twilio_shapes;
+#[cfg(test)]
+#[path = "sandbox/wazo_auth.rs"]
+mod wazo_auth;
+#[cfg(test)]
+#[path = "sandbox/wazo_faults.rs"]
+mod wazo_faults;
+#[cfg(test)]
+#[path = "sandbox/wazo_list.rs"]
+mod wazo_list;
+#[cfg(test)]
+#[path = "sandbox/wazo_main.rs"]
+mod wazo_main;
+#[cfg(test)]
+#[path = "sandbox/wazo_numbers.rs"]
+mod wazo_numbers;
+#[cfg(test)]
+#[path = "sandbox/wazo_ranges.rs"]
+mod wazo_ranges;
+#[cfg(test)]
+#[path = "sandbox/wazo_support.rs"]
+mod wazo_support;

@@ -176,7 +176,11 @@ impl<'a> Run<'a> {
             account.heard(pass, Some(&error));
         }
         let renews = self.inner.shared.signer.renews() && !self.renewed;
-        if renews && answer.status == StatusCode::UNAUTHORIZED {
+        // A 401 that the adapter reads as something else is about what the token may do: another would not do more.
+        if renews
+            && answer.status == StatusCode::UNAUTHORIZED
+            && error.kind() == ErrorKind::Unauthenticated
+        {
             self.renewed = true;
             return Next::Renew;
         }

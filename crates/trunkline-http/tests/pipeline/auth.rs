@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use http::HeaderName;
 use secrecy::SecretString;
 use trunkline_core::{Effect, ErrorKind, Result};
-use trunkline_http::{Auth, HttpClient, TokenSource};
+use trunkline_http::{Auth, Explained, HttpClient, Refusal, TokenSource};
 use wiremock::matchers::{any, header};
 use wiremock::{Mock, MockServer};
 
@@ -27,6 +27,10 @@ impl TokenSource for Tokens {
 
     fn header(&self) -> HeaderName {
         HeaderName::from_static("x-auth-token")
+    }
+
+    fn secrets(&self) -> Vec<SecretString> {
+        vec![SECRET.into()]
     }
 }
 
@@ -58,6 +62,34 @@ async fn a_second_refusal_is_final() {
         (ErrorKind::Unauthenticated, Effect::None)
     );
     assert_eq!(received(&server).await, 2);
+}
+
+/// Some carriers answer 401 to a good token that may not do what was asked.
+#[tokio::test]
+async fn a_token_that_may_not_do_it_is_not_renewed() {
+    fn denied(refusal: &Refusal<'_>) -> Explained {
+        Explained {
+            kind: ErrorKind::PermissionDenied,
+            ..Explained::by_status(refusal)
+        }
+    }
+    let server = server([status(401)]).await;
+    let mut profile = profile(&server.uri());
+    profile.auth = Auth::Refresh(Arc::new(Tokens::default()));
+    profile.explain = denied;
+    let client = HttpClient::new(profile).unwrap();
+    let error = client.send(purchase()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::PermissionDenied);
+    assert_eq!(received(&server).await, 1);
+}
+
+#[tokio::test]
+async fn what_a_token_is_bought_with_is_no_more_shown_than_the_token() {
+    let echo = format!(r#"{{"code": 1, "message": "token-0 of {SECRET}"}}"#);
+    let server = server([status(403).set_body_string(echo)]).await;
+    let error = with_tokens(&server).send(read()).await.unwrap_err();
+    let said = error.upstream().cloned().unwrap_or_default().message;
+    assert_eq!(said.as_deref(), Some("[redacted] of [redacted]"));
 }
 
 #[tokio::test]

@@ -5,8 +5,8 @@ use std::time::Duration;
 use tokio::time::Instant;
 use trunkline_core::{
     Call, CallerIdMethod, CallerIdQuery, CallerIdRequest, CallerIdState, E164, Effect, Error,
-    ErrorKind, Guarded, Lane, ListQuery, Number, Operation, Provider, ProviderData, ProviderExt,
-    PurchaseOrder, Register, Result,
+    ErrorKind, Guarded, Lane, ListQuery, Number, NumberUpdate, Operation, Patch, Provider,
+    ProviderData, ProviderExt, PurchaseOrder, Register, Result,
 };
 
 use super::{Args, call};
@@ -232,10 +232,26 @@ impl<'h> Subject<'h> {
             return number.to_string();
         }
         let provider = self.harness.provider();
-        let page = provider.list_caller_ids(&CallerIdQuery::default()).await;
-        let first = page.unwrap().items.remove(0);
+        let query = CallerIdQuery::default();
+        let mut page = provider.list_caller_ids(&query).await.unwrap();
+        if page.items.is_empty() {
+            self.share_a_number().await;
+            page = provider.list_caller_ids(&query).await.unwrap();
+        }
+        let first = page.items.remove(0);
         let account = format!("{}:", provider.account());
         first.id.strip_prefix(&account).unwrap().to_owned()
+    }
+
+    /// Makes a number one that everybody may show, which is a caller ID where nothing is proved.
+    async fn share_a_number(&self) {
+        let held = self.hold(1).await.remove(0);
+        let update = NumberUpdate {
+            shared: Patch::Set(true),
+            ..NumberUpdate::default()
+        };
+        let provider = self.harness.provider();
+        provider.update(&held.provider_id, &update).await.unwrap();
     }
 
     /// Every read that the account has, with arguments for it.

@@ -30,7 +30,10 @@ fn shown(number: &Number, field: NumberField, named: &NumberUpdate) -> Value {
         NumberField::State => json(number.state.as_str().into()),
         NumberField::Shared => json(number.shared.into()),
         NumberField::ProviderOptions => {
-            let mut data = members(&number.provider_data);
+            // An option may set what has a unified place, Wazo's number for example.
+            let unified = serde_json::to_value(number).unwrap();
+            let mut data = unified.as_object().cloned().unwrap_or_default();
+            data.extend(members(&number.provider_data));
             let Patch::Set(options) = &named.provider_options else {
                 return Value::Null;
             };

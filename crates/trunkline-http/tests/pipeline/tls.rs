@@ -1,0 +1,101 @@
+//! Whose certificates are trusted. The keys in `tls/` belong to this machine alone, and to nothing on it.
+
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use trunkline_core::{Effect, ErrorKind, Result};
+use trunkline_http::{HttpClient, Response};
+
+use crate::harness::*;
+
+fn file(name: &str) -> PathBuf {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/pipeline/tls");
+    PathBuf::from(folder).join(name)
+}
+
+/// Serves `{}` over TLS, one connection after the other, and says on which port.
+fn serve(name: &str) -> u16 {
+    let certificate = CertificateDer::from_pem_file(file(&format!("{name}.pem"))).unwrap();
+    let key = PrivateKeyDer::from_pem_file(file(&format!("{name}.key"))).unwrap();
+    let provider = rustls::crypto::ring::default_provider();
+    let config = ServerConfig::builder_with_provider(provider.into())
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate], key)
+        .unwrap();
+    let config = Arc::new(config);
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        while let Ok((stream, _)) = listener.accept() {
+            let connection = ServerConnection::new(config.clone()).unwrap();
+            let mut stream = StreamOwned::new(connection, stream);
+            // A client that trusts nobody leaves before it has asked anything.
+            let answer = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}";
+            let asked = stream.read(&mut [0; 4096]);
+            let _ = asked.and_then(|_| stream.write_all(answer.as_bytes()));
+            stream.conn.send_close_notify();
+            let _ = stream.flush();
+        }
+    });
+    port
+}
+
+async fn ask(base: &str, ca_file: Option<&str>) -> Result<Response> {
+    let profile = profile(base).with_ca_file(ca_file.map(file));
+    HttpClient::new(profile)?.send(purchase()).await
+}
+
+#[tokio::test]
+async fn a_certificate_signed_by_the_authority_of_the_file_is_trusted() {
+    let base = format!("https://localhost:{}/", serve("issued"));
+    ask(&base, Some("ca.pem")).await.unwrap();
+}
+
+#[tokio::test]
+async fn the_very_certificate_of_the_file_is_trusted_though_it_says_it_is_an_authority() {
+    let base = format!("https://127.0.0.1:{}/", serve("own"));
+    ask(&base, Some("own.pem")).await.unwrap();
+}
+
+#[tokio::test]
+async fn nothing_is_sent_to_whoever_is_not_trusted() {
+    let (issued, own) = (serve("issued"), serve("own"));
+    for (port, ca_file) in [
+        (issued, None),
+        (own, None),
+        (issued, Some("own.pem")),
+        (own, Some("ca.pem")),
+    ] {
+        let base = format!("https://localhost:{port}/");
+        let error = ask(&base, ca_file).await.unwrap_err();
+        let kind = (error.kind(), error.effect());
+        let unreached = (ErrorKind::UpstreamUnavailable, Effect::None);
+        assert_eq!(kind, unreached, "{ca_file:?}: {error:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_trusted_certificate_is_good_for_its_own_host_alone() {
+    for (name, ca_file) in [("own", "own.pem"), ("issued", "ca.pem")] {
+        let base = format!("https://other.localhost:{}/", serve(name));
+        let error = ask(&base, Some(ca_file)).await.unwrap_err();
+        assert_eq!(error.effect(), Effect::None, "{name}: {error:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_holds_no_certificate_is_a_configuration_error() {
+    for name in ["nowhere.pem", "own.key", "../tls.rs"] {
+        let error = ask("https://localhost/", Some(name)).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Config, "{name}");
+        assert_eq!(error.fields()[0].field, "ca_file", "{name}");
+        assert_eq!(error.account().unwrap().as_str(), "us-main", "{name}");
+    }
+}

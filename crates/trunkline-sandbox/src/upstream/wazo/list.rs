@@ -1,0 +1,166 @@
+//! The list: filters, search, order, and a window on what is left.
+
+use std::cmp::Ordering;
+use std::sync::Arc;
+
+use http::StatusCode;
+use jiff::{SignedDuration, Timestamp};
+
+use super::directory::{Directory, Row};
+use super::error::{ApiError, Result};
+use super::params::Params;
+use super::tenants::at_and_below;
+use super::text::folded;
+use super::wire::{Items, PhoneNumber};
+use super::{Context, Wazo, json};
+use crate::exchange::Answer;
+
+/// A column to sort by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Column {
+    Number,
+    CallerIdName,
+    Shared,
+    Main,
+}
+
+/// What is wanted. Parameters that are not known are passed over in silence.
+struct Query<'p> {
+    number: Option<&'p str>,
+    caller_id_name: Option<&'p str>,
+    shared: Option<bool>,
+    main: Option<bool>,
+    search: String,
+    order: Column,
+    descending: bool,
+    limit: usize,
+    offset: usize,
+    recurse: bool,
+}
+
+impl Wazo {
+    pub(super) fn list_numbers(&self, context: &Context<'_>) -> Result<Answer> {
+        let params = Params::of(context.request);
+        let query = Query::of(&params)?;
+        let newest = context.visit.stale.map(|age| {
+            let age = SignedDuration::try_from(age).unwrap_or(SignedDuration::MAX);
+            self.clock.now().checked_sub(age).unwrap_or(Timestamp::MIN)
+        });
+        let mut rows = {
+            let directory = &self.lock().directory;
+            query.find(directory, context.session.tenant)
+        };
+        rows.retain(|row| newest.is_none_or(|newest| row.created <= newest));
+        rows.sort_by(|a, b| query.compare(a, b));
+        let window = rows.iter().skip(query.offset).take(query.limit);
+        let document = Items {
+            total: rows.len(),
+            items: window
+                .map(|row| PhoneNumber::of(row, &context.origin))
+                .collect(),
+        };
+        Ok(json(StatusCode::OK, &document))
+    }
+}
+
+impl<'p> Query<'p> {
+    fn of(params: &'p Params) -> Result<Self> {
+        let mut faults = Vec::new();
+        let limit = params.natural("limit", &mut faults);
+        let offset = params.natural("offset", &mut faults);
+        let recurse = params.flag("recurse", &mut faults);
+        if !faults.is_empty() {
+            return Err(ApiError::input(faults));
+        }
+        let order = match params.get("order") {
+            None | Some("number") => Column::Number,
+            Some("caller_id_name") => Column::CallerIdName,
+            Some("shared") => Column::Shared,
+            Some("main") => Column::Main,
+            Some(other) => {
+                let text = format!("order: column '{other}' was not found");
+                return Err(ApiError::parameter(&text));
+            }
+        };
+        let descending = match params.get("direction") {
+            None | Some("asc") => false,
+            Some("desc") => true,
+            Some(_) => {
+                return Err(ApiError::parameter("direction: must be 'asc' or 'desc'"));
+            }
+        };
+        // Another part of confd looks at the limit again, and has other words for it.
+        if limit == Some(0) {
+            return Err(ApiError::parameter(
+                "field 'limit': wrong type. Should be a positive number",
+            ));
+        }
+        Ok(Self {
+            number: params.get("number"),
+            caller_id_name: params.get("caller_id_name"),
+            shared: params.column("shared")?,
+            main: params.column("main")?,
+            search: folded(params.get("search").unwrap_or_default()),
+            order,
+            descending,
+            limit: limit.unwrap_or(usize::MAX),
+            offset: offset.unwrap_or_default(),
+            recurse,
+        })
+    }
+
+    /// The rows that are wanted, in no particular order.
+    fn find(&self, directory: &Directory, tenant: &'static str) -> Vec<Arc<Row>> {
+        let tenants = at_and_below(tenant).take(if self.recurse { usize::MAX } else { 1 });
+        let wanted = |row: &&Arc<Row>| self.lets_through(row);
+        let mut rows = Vec::new();
+        for tenant in tenants {
+            match self.number {
+                // One number out of many thousands: no need to look at all of them.
+                Some(number) => {
+                    rows.extend(directory.at(tenant, number).filter(wanted).map(Arc::clone));
+                }
+                None => rows.extend(directory.of(tenant).filter(wanted).map(Arc::clone)),
+            }
+        }
+        rows
+    }
+
+    fn lets_through(&self, row: &Row) -> bool {
+        let name = row.caller_id_name.as_deref();
+        self.caller_id_name
+            .is_none_or(|wanted| name == Some(wanted))
+            && self.shared.is_none_or(|wanted| row.shared == wanted)
+            && self.main.is_none_or(|wanted| row.main == wanted)
+            && self.is_found_in(row)
+    }
+
+    /// The flags are searched as texts too: an `e` is in all of them.
+    fn is_found_in(&self, row: &Row) -> bool {
+        let has = |text: &str| text.contains(&self.search);
+        has(&row.number)
+            || has(&row.shared.to_string())
+            || has(&row.main.to_string())
+            || has(&folded(row.caller_id_name.as_deref().unwrap_or_default()))
+    }
+
+    /// What is equal comes as the database has it, and that changes with every update.
+    fn compare(&self, a: &Row, b: &Row) -> Ordering {
+        let order = match self.order {
+            Column::Number => a.number.cmp(&b.number),
+            Column::Shared => a.shared.cmp(&b.shared),
+            Column::Main => a.main.cmp(&b.main),
+            // A name that is null is greater than any other.
+            Column::CallerIdName => {
+                let key = |row: &Row| (row.caller_id_name.is_none(), row.caller_id_name.clone());
+                key(a).cmp(&key(b))
+            }
+        };
+        let order = if self.descending {
+            order.reverse()
+        } else {
+            order
+        };
+        order.then_with(|| a.place.cmp(&b.place))
+    }
+}

@@ -1,0 +1,140 @@
+//! Bodies: what is checked of them, and in which words it is refused.
+
+use http::header;
+use serde_json::{Map, Value};
+
+use super::error::{ApiError, Result};
+use super::text::is_uuid;
+use crate::exchange::Request;
+
+const MISSING: &str = "Missing data for required field.";
+const NULL: &str = "Field may not be null.";
+const NO_TEXT: &str = "Not a valid string.";
+
+/// A JSON object under inspection. Every field is looked at before the whole is refused.
+#[derive(Debug)]
+pub(super) struct Form {
+    members: Map<String, Value>,
+    faults: Vec<String>,
+}
+
+impl Form {
+    /// Reads the body whatever its type, except a form's: the framework has eaten that before confd looks.
+    pub(super) fn of(request: &Request) -> Result<Self> {
+        let form = request
+            .header(header::CONTENT_TYPE.as_str())
+            .is_some_and(|value| {
+                let value = value.trim_start().to_ascii_lowercase();
+                value.starts_with("application/x-www-form-urlencoded")
+                    || value.starts_with("multipart/form-data")
+            });
+        if form {
+            return Err(ApiError::unreadable());
+        }
+        match serde_json::from_slice(&request.body) {
+            Ok(Value::Object(members)) => Ok(Self {
+                members,
+                faults: Vec::new(),
+            }),
+            Ok(_) => Err(ApiError::input(vec![ApiError::field(
+                "_schema",
+                &["Invalid input type."],
+            )])),
+            Err(_) => Err(ApiError::unreadable()),
+        }
+    }
+
+    /// What is wrong, if anything is.
+    pub(super) fn finish(self) -> Result<()> {
+        if self.faults.is_empty() {
+            Ok(())
+        } else {
+            Err(ApiError::input(self.faults))
+        }
+    }
+
+    fn fault(&mut self, field: &str, messages: &[&str]) {
+        self.faults.push(ApiError::field(field, messages));
+    }
+
+    /// A field that must be there.
+    pub(super) fn require(&mut self, field: &str) {
+        if !self.members.contains_key(field) {
+            self.fault(field, &[MISSING]);
+        }
+    }
+
+    /// Digits, perhaps after a plus sign, 128 characters at most.
+    pub(super) fn number(&mut self, field: &str) -> Option<String> {
+        let text = match self.members.remove(field)? {
+            Value::String(text) => text,
+            Value::Null => {
+                self.fault(field, &[NULL]);
+                return None;
+            }
+            _ => {
+                self.fault(field, &[NO_TEXT]);
+                return None;
+            }
+        };
+        let mut messages = Vec::new();
+        if !(1..=128).contains(&text.chars().count()) {
+            messages.push("Length must be between 1 and 128.");
+        }
+        let digits = text.strip_prefix('+').unwrap_or(&text);
+        if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
+            messages.push("not a valid digit-only phone number");
+        }
+        if messages.is_empty() {
+            return Some(text);
+        }
+        self.fault(field, &messages);
+        None
+    }
+
+    /// A text of 1 to 256 characters, or null.
+    pub(super) fn name(&mut self, field: &str) -> Option<Option<String>> {
+        match self.members.remove(field)? {
+            Value::Null => Some(None),
+            Value::String(text) if (1..=256).contains(&text.chars().count()) => Some(Some(text)),
+            Value::String(_) => {
+                self.fault(field, &["Length must be between 1 and 256."]);
+                None
+            }
+            _ => {
+                self.fault(field, &[NO_TEXT]);
+                None
+            }
+        }
+    }
+
+    /// A JSON boolean and nothing like one.
+    pub(super) fn boolean(&mut self, field: &str) -> Option<bool> {
+        match self.members.remove(field)? {
+            Value::Bool(value) => Some(value),
+            Value::Null => {
+                self.fault(field, &[NULL]);
+                None
+            }
+            _ => {
+                self.fault(field, &["Not a valid boolean."]);
+                None
+            }
+        }
+    }
+
+    /// A uuid, in small letters from here on.
+    pub(super) fn uuid(&mut self, field: &str) -> Option<String> {
+        match self.members.remove(field)? {
+            Value::String(text) if is_uuid(&text) => Some(text.to_ascii_lowercase()),
+            Value::Null => {
+                self.fault(field, &[NULL]);
+                None
+            }
+            _ => {
+                self.fault(field, &["Not a valid UUID."]);
+                None
+            }
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! How Wazo writes identifiers and dates, and how it compares texts.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::seed::scatter;
+
+/// A random-looking uuid of version 4.
+pub(super) fn uuid(seed: u64, n: u64) -> String {
+    let hex = format!("{:032x}", scatter(seed, n));
+    // The version stands in the 13th digit, the variant in the 17th.
+    format!(
+        "{}-{}-4{}-a{}-{}",
+        &hex[..8],
+        &hex[8..12],
+        &hex[13..16],
+        &hex[17..20],
+        &hex[20..]
+    )
+}
+
+/// Five groups of hex digits, of either case.
+pub(super) fn is_uuid(text: &str) -> bool {
+    let groups = [8, 4, 4, 4, 12];
+    let mut parts = text.split('-');
+    groups.iter().all(|len| {
+        parts
+            .next()
+            .is_some_and(|part| part.len() == *len && part.bytes().all(|b| b.is_ascii_hexdigit()))
+    }) && parts.next().is_none()
+}
+
+/// A date in UTC that doesn't say so: `2026-11-20T10:00:00.000000`.
+pub(super) fn naive_date(at: Timestamp) -> String {
+    at.to_zoned(TimeZone::UTC)
+        .strftime("%Y-%m-%dT%H:%M:%S%.6f")
+        .to_string()
+}
+
+/// Small letters without the accents of western Europe, as a search compares them.
+pub(super) fn folded(text: &str) -> String {
+    text.chars()
+        .flat_map(char::to_lowercase)
+        .map(plain)
+        .collect()
+}
+
+const fn plain(letter: char) -> char {
+    match letter {
+        'à' | 'á' | 'â' | 'ã' | 'ä' | 'å' | 'ā' | 'ă' | 'ą' => 'a',
+        'ç' | 'ć' | 'ĉ' | 'ċ' | 'č' => 'c',
+        'è' | 'é' | 'ê' | 'ë' | 'ē' | 'ĕ' | 'ė' | 'ę' | 'ě' => 'e',
+        'ì' | 'í' | 'î' | 'ï' | 'ĩ' | 'ī' | 'ĭ' | 'į' => 'i',
+        'ñ' | 'ń' | 'ņ' | 'ň' => 'n',
+        'ò' | 'ó' | 'ô' | 'õ' | 'ö' | 'ø' | 'ō' | 'ŏ' | 'ő' => 'o',
+        'ù' | 'ú' | 'û' | 'ü' | 'ũ' | 'ū' | 'ŭ' | 'ů' | 'ű' | 'ų' => 'u',
+        'ý' | 'ÿ' | 'ŷ' => 'y',
+        'ś' | 'ŝ' | 'ş' | 'š' => 's',
+        'ź' | 'ż' | 'ž' => 'z',
+        other => other,
+    }
+}
+
+/// Whether two texts are the same phone number, one of them perhaps written without its country code.
+pub(super) fn same_number(one: &str, other: &str) -> bool {
+    let (whole, bare) = match (one.strip_prefix('+'), other.strip_prefix('+')) {
+        (Some(whole), None) => (whole, other),
+        (None, Some(whole)) => (whole, one),
+        (Some(_), Some(_)) | (None, None) => return one == other,
+    };
+    // A country code has one to three digits, and a trunk prefix of zero stands before a national number only.
+    let national = bare.trim_start_matches('0');
+    !national.is_empty() && whole.ends_with(national) && whole.len() - national.len() <= 3
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn uuids_are_uuids_and_differ() {
+        let (one, other) = (uuid(1, 1), uuid(1, 2));
+        assert!(is_uuid(&one), "{one}");
+        assert_ne!(one, other);
+        assert_eq!(&one[14..15], "4");
+        assert!(!is_uuid(&one.replace('-', "")));
+        assert!(!is_uuid(&format!("{one}-0")));
+    }
+
+    #[test]
+    fn dates_have_microseconds_and_no_zone() {
+        let at: Timestamp = "2026-11-20T10:00:00Z".parse().unwrap();
+        assert_eq!(naive_date(at), "2026-11-20T10:00:00.000000");
+    }
+
+    #[test]
+    fn accents_and_case_don_t_count() {
+        assert_eq!(folded("Écoles ÎLE Ñandú"), "ecoles ile nandu");
+    }
+
+    #[test]
+    fn a_number_is_the_same_without_its_country_code() {
+        assert!(same_number("5551234567", "+15551234567"));
+        assert!(same_number("+442079460123", "02079460123"));
+        assert!(same_number("15551234567", "+15551234567"));
+        assert!(!same_number("1234567", "+15551234567"));
+        assert!(!same_number("5551234567", "15551234567"));
+    }
+}

@@ -1,0 +1,167 @@
+//! The bodies of refusals: a list of messages as a rule, an object with one, or a page of the proxy's.
+
+use crate::wire;
+
+/// What a refusal says.
+#[derive(Debug, Default)]
+pub(super) struct Body {
+    /// As they came.
+    pub(super) messages: Vec<String>,
+    /// It is no answer of Wazo's services but a page.
+    pub(super) is_page: bool,
+}
+
+/// Reads a body, as far as it can be read.
+pub(super) fn read(body: &[u8]) -> Body {
+    let messages = match serde_json::from_slice(body) {
+        Ok(wire::Refusal::Messages(messages)) => messages,
+        Ok(wire::Refusal::Message { message }) => vec![message],
+        Ok(wire::Refusal::Reason { reason }) => reason,
+        Err(_) => Vec::new(),
+    };
+    Body {
+        is_page: body.trim_ascii_start().starts_with(b"<"),
+        messages,
+    }
+}
+
+impl Body {
+    /// All of it, verbatim.
+    pub(super) fn message(&self) -> Option<String> {
+        (!self.messages.is_empty()).then(|| self.messages.join("; "))
+    }
+
+    /// All of it, but for what the database said to Wazo: statements and rows are nobody's business.
+    pub(super) fn without_sql(&self) -> Option<String> {
+        const UNEXPECTED: &str = "Unexpected error";
+        let short = |text: &String| match text.strip_prefix(UNEXPECTED) {
+            Some(_) => UNEXPECTED.to_owned(),
+            None => text.clone(),
+        };
+        let messages: Vec<String> = self.messages.iter().map(short).collect();
+        (!messages.is_empty()).then(|| messages.join("; "))
+    }
+
+    /// Whether a 401 is about what a good token may do. Of a bad token confd names the token and the access that was
+    /// wanted; if the access is missing, or the tenant is foreign, the tenant as well; and of a tenant that it finds
+    /// out to be foreign later, the tenant alone.
+    pub(super) fn lacks_access(&self) -> bool {
+        match self.messages.as_slice() {
+            [text] => match members(text) {
+                Some(members) => members.len() > 2,
+                None => crate::request::is_uuid(text),
+            },
+            _ => false,
+        }
+    }
+
+    /// The access that a 401 is about. The rest of such a body is never shown: it holds the token.
+    pub(super) fn access_wanted(&self) -> Option<String> {
+        let members = members(self.messages.first()?)?;
+        let access = members.into_iter().find_map(|member| {
+            let text = member.strip_prefix('\'')?.strip_suffix('\'')?;
+            let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._#*!".contains(&b);
+            (text.starts_with("confd.") && text.bytes().all(plain)).then(|| text.to_owned())
+        });
+        access.map(|access| format!("access to {access}"))
+    }
+}
+
+/// The members of a Python tuple in print: `('a', 'b', None)`.
+fn members(text: &str) -> Option<Vec<&str>> {
+    let inner = text.strip_prefix('(')?.strip_suffix(')')?;
+    let mut quoted = false;
+    let parts = inner.split(|c| {
+        quoted ^= c == '\'';
+        c == ',' && !quoted
+    });
+    Some(
+        parts
+            .map(str::trim)
+            .filter(|part| !part.is_empty())
+            .collect(),
+    )
+}
+
+/// The fields that messages are about, with what is wrong: `Input Error - number: ['no']`, and several of those.
+pub(super) fn field_errors(words: &str) -> Vec<(&str, String)> {
+    let parts = words.split("Input Error - ").skip(1);
+    parts
+        .filter_map(|part| {
+            let (field, why) = part.split_once(": ")?;
+            let field = field
+                .strip_prefix("field '")
+                .map_or(field, |name| name.trim_end_matches('\''));
+            let known = |b: u8| b.is_ascii_lowercase() || b == b'_';
+            let about_one = !field.starts_with('_') && field.bytes().all(known);
+            about_one.then(|| (field, reason(why)))
+        })
+        .collect()
+}
+
+/// What is wrong, without the brackets and quotes of a Python list.
+fn reason(why: &str) -> String {
+    let why = why.trim_end_matches("; ");
+    let list = why
+        .strip_prefix("['")
+        .and_then(|why| why.strip_suffix("']"));
+    list.map_or_else(|| why.to_owned(), |list| list.replace("', '", "; "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn says(text: &str) -> Body {
+        Body {
+            messages: vec![text.to_owned()],
+            is_page: false,
+        }
+    }
+
+    #[test]
+    fn a_missing_access_is_told_from_a_bad_token_by_what_confd_names() {
+        for bad in [
+            "('', 'confd.phone-numbers.read')",
+            "('0f3c', 'confd.phone-numbers.read')",
+            "('a, b', 'confd.phone-numbers.read')",
+            "nonsense",
+            "",
+        ] {
+            assert!(!says(bad).lacks_access(), "{bad}");
+        }
+        for lacking in [
+            "('0f3c', 'confd.phone-numbers.read', '2b8a')",
+            "('0f3c', 'confd.phone-numbers.read', None)",
+            "2b8a52a6-0a0c-4d2f-9d43-5a1f2b3c4d5e",
+        ] {
+            assert!(says(lacking).lacks_access(), "{lacking}");
+        }
+        assert!(!Body::default().lacks_access());
+    }
+
+    #[test]
+    fn of_a_401_only_the_access_is_shown() {
+        let shown = |text: &str| says(text).access_wanted();
+        let access = Some("access to confd.phone-numbers.read".to_owned());
+        assert_eq!(shown("('s3cret', 'confd.phone-numbers.read', 't')"), access);
+        assert_eq!(shown("('s3cret', 'something else')"), None);
+        assert_eq!(shown("s3cret"), None);
+    }
+
+    #[test]
+    fn every_field_is_named_with_what_is_wrong() {
+        let words =
+            "Input Error - start_number: ['no', 'too long']; Input Error - end_number: ['no']";
+        let found = field_errors(words);
+        let wanted = [
+            ("start_number", "no; too long".to_owned()),
+            ("end_number", "no".to_owned()),
+        ];
+        assert_eq!(found, wanted);
+        let quoted = field_errors("Input Error - field 'limit': wrong type");
+        assert_eq!(quoted, [("limit", "wrong type".to_owned())]);
+        assert_eq!(field_errors("Input Error - _schema: ['no']"), []);
+        assert_eq!(field_errors("Resource Error - no"), []);
+    }
+}

@@ -1,0 +1,273 @@
+//! One tenant of a Wazo stack as a [`Provider`].
+
+mod caller_ids;
+mod pages;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use async_trait::async_trait;
+use serde::Deserialize;
+use trunkline_core::{
+    AccountHealth, AccountName, CallerId, CallerIdQuery, CallerIdUpdate, Capability, E164, Effect,
+    Error, ErrorKind, ListQuery, Number, NumberUpdate, Operation, Page, Provider, ProviderName,
+    RangeItem, RangeOutcome, RangeRequest, Register, Result, Seen, Sighting,
+};
+use trunkline_http::{ApiRequest, HttpClient, Profile, Response};
+
+use crate::config::WazoConfig;
+use crate::{PROVIDER, convert, error, request, wire};
+
+/// One tenant of a Wazo stack.
+#[derive(Debug)]
+pub struct Wazo {
+    account: AccountName,
+    identity: String,
+    capability: Capability,
+    http: HttpClient,
+}
+
+impl Wazo {
+    /// The account of this name and configuration. Nothing is asked of the stack yet.
+    ///
+    /// # Errors
+    /// `Config` naming the setting.
+    pub fn new(account: AccountName, config: &WazoConfig) -> Result<Self> {
+        Self::with_profile(config, config.profile(account)?)
+    }
+
+    /// The same with what was made of [`WazoConfig::profile`], for example one with a shared quota.
+    ///
+    /// # Errors
+    /// `Config` naming the setting.
+    pub fn with_profile(config: &WazoConfig, profile: Profile) -> Result<Self> {
+        Ok(Self {
+            account: profile.account.clone(),
+            identity: config.identity()?,
+            capability: config.capability(),
+            http: HttpClient::new(profile)?,
+        })
+    }
+
+    async fn send(&self, request: ApiRequest) -> Result<Response> {
+        self.http.send(request).await.map_err(error::refine)
+    }
+
+    /// One entry, for itself or for what `operation` needs to know of it.
+    async fn entry(&self, operation: Operation, uuid: &str) -> Result<Number> {
+        let answer = self.send(request::get(operation, uuid)?).await?;
+        read(&answer, |row| convert::number(&self.account, row))
+    }
+
+    /// An entry that has been written: it is as it was told to be, whether or not it can be shown.
+    async fn written(&self, operation: Operation, uuid: &str) -> Result<Number> {
+        let shown = self.entry(operation, uuid).await;
+        shown.map_err(|error| error.with_effect(Effect::Applied))
+    }
+
+    /// What is held of exactly this number.
+    async fn held(&self, operation: Operation, number: &str) -> Result<Option<Number>> {
+        let all = self.all(request::of_number(operation, number)).await?;
+        let mut rows = all.rows.into_iter();
+        Ok(rows.find(|row| row.number.as_deref() == Some(number)))
+    }
+
+    /// The number that could not be registered because it is there already. Wazo may have meant our own attempt before
+    /// the last, whose answer was lost: then the number is new.
+    async fn found_there(&self, request: &Register, refused: Error) -> Result<(Number, bool)> {
+        let number = request.numbers.first().map_or("", String::as_str);
+        let new = refused.effect() != Effect::None;
+        match self.held(Operation::Register, number).await {
+            Ok(Some(number)) => Ok((number, new)),
+            Ok(None) | Err(_) => Err(refused),
+        }
+    }
+}
+
+#[async_trait]
+impl Provider for Wazo {
+    fn account(&self) -> &AccountName {
+        &self.account
+    }
+
+    fn provider(&self) -> &ProviderName {
+        &PROVIDER
+    }
+
+    fn identity(&self) -> &str {
+        &self.identity
+    }
+
+    fn capability(&self) -> &Capability {
+        &self.capability
+    }
+
+    fn health(&self) -> AccountHealth {
+        self.http.health()
+    }
+
+    async fn register(&self, register: &Register) -> Result<Vec<(Number, bool)>> {
+        let answer = match self.send(request::register(register)?).await {
+            Ok(answer) => answer,
+            Err(refused) if error::is_there_already(&refused) => {
+                return Ok(vec![self.found_there(register, refused).await?]);
+            }
+            Err(refused) => return Err(refused),
+        };
+        let number = read(&answer, |row| convert::number(&self.account, row))?;
+        if number.number.as_ref() != register.numbers.first() {
+            return Err(answer.protocol("Wazo answered the registration with another number"));
+        }
+        Ok(vec![(number, true)])
+    }
+
+    async fn register_range(&self, range: &RangeRequest) -> Result<Vec<RangeItem>> {
+        let numbers = request::numbers_of(range)?;
+        let (Some(first), Some(last)) = (numbers.first(), numbers.last()) else {
+            return Ok(Vec::new());
+        };
+        let answer = self.send(request::register_range(range)?).await?;
+        let made: wire::Range<'_> = answer.json()?;
+        let created: BTreeSet<&str> = made
+            .created
+            .iter()
+            .filter_map(|row| row.uuid.get())
+            .collect();
+        // The answer names ids alone: which number has which is for the directory to say.
+        let slice = request::within(Operation::RegisterRange, first, last);
+        let listed = self.all(slice).await;
+        let listed = listed.map_err(|error| error.with_effect(Effect::Applied))?;
+        let mut held: BTreeMap<String, Number> = listed
+            .rows
+            .into_iter()
+            .filter_map(|row| Some((row.number.clone()?, row)))
+            .collect();
+        let outcome = |number: &E164| match held.remove(number.as_str()).map(Box::new) {
+            Some(row) if created.contains(row.provider_id.as_str()) => RangeOutcome::Created(row),
+            Some(row) => RangeOutcome::Existing(row),
+            None => RangeOutcome::Failed(
+                answer.protocol("Wazo took the range, but does not list the number"),
+            ),
+        };
+        let items = numbers.iter().map(outcome).zip(&numbers);
+        Ok(items
+            .map(|(outcome, number)| RangeItem {
+                number: number.to_string(),
+                outcome,
+            })
+            .collect())
+    }
+
+    async fn list(&self, query: &ListQuery) -> Result<Page<Number>> {
+        let wanted = |number: &Number| {
+            let digits = number.number.as_deref().unwrap_or_default();
+            (query.number.is_none() || number.number == query.number)
+                && query.main.is_none_or(|main| number.main == main)
+                && query
+                    .contains
+                    .as_ref()
+                    .is_none_or(|part| digits.contains(part))
+        };
+        let mut page = self
+            .page(&request::list(query)?, |row| {
+                convert::number(&self.account, row)
+            })
+            .await?;
+        page.items.retain(wanted);
+        Ok(page)
+    }
+
+    async fn get(&self, provider_id: &str) -> Result<Number> {
+        self.entry(Operation::Get, provider_id).await
+    }
+
+    async fn find_owned(&self, number: &E164) -> Result<Sighting> {
+        let slice = request::of_number(Operation::FindOwned, number.as_str());
+        let all = self.all(slice).await?;
+        let mut rows = all.rows.into_iter();
+        let found = rows.find(|row| row.number.as_deref() == Some(number.as_str()));
+        if found.is_none() && all.unreadable > 0 {
+            return Err(pages::incomplete("a row can't be read"));
+        }
+        Ok(Sighting {
+            seen: found.map_or(Seen::Absent, |row| Seen::Held {
+                provider_id: row.provider_id,
+                created_at: None,
+            }),
+            carrier_time: all.carrier_time,
+        })
+    }
+
+    async fn update(&self, provider_id: &str, update: &NumberUpdate) -> Result<Number> {
+        let operation = Operation::Update;
+        let Some(change) = request::update(provider_id, update)? else {
+            return self.entry(operation, provider_id).await;
+        };
+        // Wazo's database would refuse this, and Wazo call that an unexpected error.
+        if request::unshares(update) && self.entry(operation, provider_id).await?.main {
+            return Err(main_is_shared("shared"));
+        }
+        self.send(change).await?;
+        self.written(operation, provider_id).await
+    }
+
+    async fn release(&self, provider_id: &str) -> Result<()> {
+        self.send(request::release(provider_id)?).await.map(drop)
+    }
+
+    async fn get_main(&self, location: Option<&str>) -> Result<Number> {
+        request::nowhere(Operation::GetMain, location)?;
+        let answer = self.send(request::get_main()).await?;
+        read(&answer, |row| convert::number(&self.account, row))
+    }
+
+    async fn set_main(&self, location: Option<&str>, provider_id: &str) -> Result<Number> {
+        request::nowhere(Operation::SetMain, location)?;
+        self.send(request::set_main(provider_id)?).await?;
+        self.written(Operation::SetMain, provider_id).await
+    }
+
+    async fn list_caller_ids(&self, query: &CallerIdQuery) -> Result<Page<CallerId>> {
+        match &query.owner {
+            Some(user) => self.user_caller_ids(query, user).await,
+            None => self.shared_caller_ids(query).await,
+        }
+    }
+
+    async fn get_caller_id(&self, key: &str) -> Result<CallerId> {
+        let shown = self.shared(Operation::GetCallerId, key).await?;
+        Ok(shown.caller_id)
+    }
+
+    async fn update_caller_id(&self, key: &str, update: &CallerIdUpdate) -> Result<CallerId> {
+        self.change_caller_id(key, update).await
+    }
+
+    /// The number stays in the directory; nobody may choose it as a caller ID any longer.
+    async fn delete_caller_id(&self, key: &str) -> Result<()> {
+        let operation = Operation::DeleteCallerId;
+        let shown = self.shared(operation, key).await?;
+        if shown.main {
+            return Err(main_is_shared("id"));
+        }
+        let request = request::share(operation, &shown.uuid, false)?;
+        self.send(request).await.map(drop)
+    }
+
+    async fn check_health(&self) -> Result<()> {
+        self.send(request::health()).await.map(drop)
+    }
+}
+
+/// What nobody can do about the main number.
+fn main_is_shared(field: &str) -> Error {
+    let message = "the main number is everybody's: choose another main number first";
+    Error::new(ErrorKind::Locked, message).with_field(field, message)
+}
+
+/// Reads an answer and says of one that makes no sense whose it is and what it may have done.
+fn read<'a, W: Deserialize<'a>, T>(
+    answer: &'a Response,
+    convert: impl FnOnce(W) -> Result<T>,
+) -> Result<T> {
+    convert(answer.json()?).map_err(|error| answer.protocol(error.message()))
+}

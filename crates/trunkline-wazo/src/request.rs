@@ -1,0 +1,149 @@
+//! What is asked of Wazo, as data: pure functions from the unified model to an [`ApiRequest`].
+
+mod list;
+mod range;
+mod write;
+
+use trunkline_core::{Error, ErrorKind, Operation, Result};
+use trunkline_http::ApiRequest;
+
+pub(crate) use list::{Slice, caller_ids, list, of_number, of_user, within};
+pub(crate) use range::{numbers_of, register_range};
+pub(crate) use write::{register, rename, share, unshares, update};
+
+use crate::PROVIDER;
+
+/// The directory, or with an id one entry of it.
+const NUMBERS: &str = "api/confd/1.1/phone-numbers";
+
+/// Whether this is an id as Wazo writes them. Anything else would be no route of its to it.
+pub(crate) fn is_uuid(text: &str) -> bool {
+    let groups: Vec<&str> = text.split('-').collect();
+    let lengths: Vec<usize> = groups.iter().map(|group| group.len()).collect();
+    lengths == [8, 4, 4, 4, 12]
+        && groups
+            .iter()
+            .all(|group| group.bytes().all(|b| b.is_ascii_hexdigit()))
+}
+
+/// Whether Wazo would take this as a number: digits, perhaps after a plus, 128 characters at most.
+pub(crate) fn is_number(text: &str) -> bool {
+    let digits = text.strip_prefix('+').unwrap_or(text);
+    !digits.is_empty() && text.len() <= 128 && digits.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// # Errors
+/// `NotFound` for what is no id of Wazo's.
+fn instance(uuid: &str) -> Result<String> {
+    if is_uuid(uuid) {
+        return Ok(format!("{NUMBERS}/{uuid}"));
+    }
+    let message = "there is no number of this id";
+    Err(Error::new(ErrorKind::NotFound, message))
+}
+
+/// One entry, for itself or for what `operation` needs to know of it.
+pub(crate) fn get(operation: Operation, uuid: &str) -> Result<ApiRequest> {
+    Ok(ApiRequest::get(operation, instance(uuid)?))
+}
+
+/// Forgets an entry, also the main one.
+pub(crate) fn release(uuid: &str) -> Result<ApiRequest> {
+    Ok(ApiRequest::delete(Operation::Release, instance(uuid)?))
+}
+
+/// The main number of the tenant.
+pub(crate) fn get_main() -> ApiRequest {
+    ApiRequest::get(Operation::GetMain, format!("{NUMBERS}/main"))
+}
+
+/// Makes an entry the main one, and shared; the one before stays shared.
+pub(crate) fn set_main(uuid: &str) -> Result<ApiRequest> {
+    #[derive(serde::Serialize)]
+    struct Body<'a> {
+        phone_number_uuid: &'a str,
+    }
+    instance(uuid)?;
+    ApiRequest::put(Operation::SetMain, format!("{NUMBERS}/main")).json(&Body {
+        phone_number_uuid: uuid,
+    })
+}
+
+/// The smallest look at the directory.
+pub(crate) fn health() -> ApiRequest {
+    ApiRequest::get(Operation::CheckHealth, NUMBERS).query("limit", "1")
+}
+
+/// Refuses a place: a tenant has none.
+///
+/// # Errors
+/// `Unsupported` naming `location`.
+pub(crate) fn nowhere(operation: Operation, location: Option<&str>) -> Result<()> {
+    match location {
+        None => Ok(()),
+        Some(_) => Err(cannot(
+            operation,
+            "location",
+            "Wazo's numbers have no place",
+        )),
+    }
+}
+
+/// `Unsupported`, naming the field that Wazo can't express.
+fn cannot(operation: Operation, field: &str, why: &str) -> Error {
+    Error::new(ErrorKind::Unsupported, format!("{field}: {why}"))
+        .with_field(field, why)
+        .with_provider(PROVIDER.clone())
+        .with_operation(operation)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const UUID: &str = "7d1e0a52-6b1f-4f0f-9f0e-3f4b0f6c9a10";
+
+    #[test]
+    fn what_is_no_uuid_is_never_asked_for() {
+        assert!(is_uuid(UUID) && is_uuid(&UUID.to_ascii_uppercase()));
+        for id in [
+            "",
+            "main",
+            "ranges",
+            "no such id",
+            "../..",
+            &UUID[1..],
+            "7d1e0a526b1f4f0f9f0e3f4b0f6c9a10",
+        ] {
+            let error = get(Operation::Get, id).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::NotFound, "{id}");
+            assert!(release(id).is_err() && set_main(id).is_err(), "{id}");
+        }
+    }
+
+    #[test]
+    fn a_number_is_digits_perhaps_after_a_plus() {
+        for good in [
+            "1",
+            "1111",
+            "+1414",
+            "+15555550100",
+            "0100",
+            &"1".repeat(128),
+        ] {
+            assert!(is_number(good), "{good}");
+        }
+        for bad in [
+            "",
+            "+",
+            "1 1",
+            "++1",
+            "+1a",
+            "1+",
+            "\u{661}",
+            &"1".repeat(129),
+        ] {
+            assert!(!is_number(bad), "{bad}");
+        }
+    }
+}

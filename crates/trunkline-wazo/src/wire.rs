@@ -1,0 +1,87 @@
+//! Wazo's documents, in its own words.
+
+mod scalar;
+
+use secrecy::SecretString;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+pub(crate) use scalar::{Count, Flag, Text};
+
+/// An entry of the directory.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct PhoneNumber<'a> {
+    #[serde(borrow)]
+    pub(crate) uuid: Text<'a>,
+    #[serde(borrow)]
+    pub(crate) tenant_uuid: Text<'a>,
+    #[serde(borrow)]
+    pub(crate) number: Text<'a>,
+    #[serde(borrow)]
+    pub(crate) caller_id_name: Text<'a>,
+    pub(crate) main: Flag,
+    pub(crate) shared: Flag,
+    /// Where the stack thinks that the entry can be found, built from whatever host name it saw: never followed.
+    #[serde(borrow)]
+    pub(crate) links: Option<&'a RawValue>,
+}
+
+/// What a user may show. `anonymous` has no number.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct UserCallerId<'a> {
+    #[serde(borrow, rename = "type")]
+    pub(crate) kind: Text<'a>,
+    #[serde(borrow)]
+    pub(crate) number: Text<'a>,
+    #[serde(borrow)]
+    pub(crate) caller_id_name: Text<'a>,
+}
+
+/// Part of a list. `total` counts what fits the filters, whatever part was asked for.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Page<T> {
+    #[serde(default)]
+    pub(crate) total: Count,
+    pub(crate) items: Vec<T>,
+}
+
+/// What became of a range: only the new entries, and of them only the ids.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Range<'a> {
+    #[serde(borrow)]
+    pub(crate) created: Vec<Created<'a>>,
+}
+
+/// A new entry of a range.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Created<'a> {
+    #[serde(borrow)]
+    pub(crate) uuid: Text<'a>,
+}
+
+/// A token.
+#[derive(Deserialize)]
+pub(crate) struct Issued {
+    pub(crate) data: Token,
+}
+
+/// The token itself, and when it begins and ends in UTC.
+#[derive(Deserialize)]
+pub(crate) struct Token {
+    pub(crate) token: SecretString,
+    #[serde(default)]
+    pub(crate) utc_issued_at: Option<String>,
+    #[serde(default)]
+    pub(crate) utc_expires_at: Option<String>,
+}
+
+/// A refusal: confd sends a list of messages, or an object with one; wazo-auth an object with a list of them.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Refusal {
+    Messages(Vec<String>),
+    Message { message: String },
+    Reason { reason: Vec<String> },
+}

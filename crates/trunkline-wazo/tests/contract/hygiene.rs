@@ -1,0 +1,62 @@
+//! What holds for every call: secrets stay hidden, and the capability tells the truth.
+
+use trunkline_core::{ErrorKind, ListQuery, QueryOptions};
+use trunkline_wazo::{LIST_OPTIONS, Wazo, WazoConfig};
+
+use super::{TENANT, TOKEN, adapter};
+
+const NOWHERE: &str = "http://127.0.0.1:1";
+
+#[test]
+fn debug_of_the_adapter_shows_no_secret() {
+    let shown = format!("{:?}", adapter(NOWHERE));
+    assert!(shown.contains(TENANT) && !shown.contains(TOKEN), "{shown}");
+}
+
+#[test]
+fn the_account_is_known_by_its_stack_and_tenant() {
+    let wazo = adapter(NOWHERE);
+    let identity = format!("{NOWHERE}/{TENANT}");
+    assert_eq!(
+        (wazo.identity(), wazo.provider().as_str()),
+        (identity.as_str(), "wazo")
+    );
+}
+
+#[test]
+fn a_plain_address_is_accepted_on_this_machine_only() {
+    let at = |base_url: &str, allow_http: bool| {
+        let mut config = WazoConfig::new(base_url, "trunkline", "t".into());
+        config.allow_http = allow_http;
+        Wazo::new("main".parse().unwrap(), &config).map_err(|error| error.kind())
+    };
+    assert!(at("http://localhost:9105", false).is_ok());
+    assert_eq!(
+        at("http://wazo.example.com", false).unwrap_err(),
+        ErrorKind::Config
+    );
+    assert!(at("http://wazo.example.com", true).is_ok());
+}
+
+/// Nobody listens there: an option that is understood gets as far as that.
+#[tokio::test]
+async fn every_list_option_that_is_offered_is_understood() {
+    let wazo = adapter(NOWHERE);
+    assert_eq!(wazo.capability().list_options, LIST_OPTIONS);
+    for name in LIST_OPTIONS {
+        let value = match name {
+            "direction" => "asc",
+            "order" => "main",
+            "offset" => "1",
+            "recurse" | "shared" => "true",
+            _ => "x",
+        };
+        let options = [(name.to_owned(), value.to_owned())];
+        let query = ListQuery {
+            provider_options: QueryOptions(options.into()),
+            ..ListQuery::default()
+        };
+        let error = wazo.list(&query).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::UpstreamUnavailable, "{name}");
+    }
+}
