@@ -10,6 +10,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("trunkline-core", &[]),
     ("trunkline-http", &["trunkline-core"]),
     ("trunkline-twilio", &["trunkline-core", "trunkline-http"]),
+    ("trunkline-wazo", &["trunkline-core", "trunkline-http"]),
     ("trunkline-store", &["trunkline-core"]),
     ("trunkline-sandbox", &["trunkline-core"]),
     (
@@ -18,7 +19,12 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     (
         "trunkline",
-        &["trunkline-core", "trunkline-http", "trunkline-twilio"],
+        &[
+            "trunkline-core",
+            "trunkline-http",
+            "trunkline-twilio",
+            "trunkline-wazo",
+        ],
     ),
     (
         "trunkline-gateway",
@@ -42,6 +48,10 @@ const DEV_ARROWS: &[(&str, &[&str])] = &[
     ("trunkline-http", &["trunkline-testkit"]),
     (
         "trunkline-twilio",
+        &["trunkline-testkit", "trunkline-sandbox"],
+    ),
+    (
+        "trunkline-wazo",
         &["trunkline-testkit", "trunkline-sandbox"],
     ),
     ("trunkline-store", &["trunkline-testkit"]),

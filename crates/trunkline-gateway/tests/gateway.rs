@@ -1,4 +1,4 @@
-//! The gateway as a client meets it: the router in process, over the fake Twilio on real sockets.
+//! The gateway as a client meets it: the router in process, over the fake carriers on real sockets.
 
 #![expect(
     clippy::unwrap_used,
@@ -8,6 +8,8 @@
 
 #[path = "gateway/caller_ids.rs"]
 mod caller_ids;
+#[path = "gateway/carriers.rs"]
+mod carriers;
 #[path = "gateway/input.rs"]
 mod input;
 #[path = "gateway/journey.rs"]
@@ -29,10 +31,11 @@ use serde_json::Value;
 use tower::ServiceExt;
 use trunkline_core::seal::Sealer;
 use trunkline_core::service::{MemoryJournal, Services, Timing};
+use trunkline_core::vault::{MemoryVault, TokenVault};
 use trunkline_core::{AccountEntry, Registry};
 use trunkline_gateway::{AppState, Settings, router};
 use trunkline_sandbox::{Ledger, ProviderKind, Sandbox, credentials};
-use trunkline_twilio::{PROVIDER, Twilio, TwilioConfig};
+use trunkline_twilio::{Twilio, TwilioConfig};
 
 /// A gateway over a sandbox.
 struct Gateway {
@@ -86,6 +89,25 @@ impl Gateway {
         let mut entry = AccountEntry::new(Arc::new(twilio));
         entry.settle = settle;
         registry.insert(entry).unwrap();
+        Self::over(sandbox, registry)
+    }
+
+    /// An account at each of the fake carriers, named as its provider.
+    async fn with_all_carriers() -> Self {
+        let sandbox = Sandbox::start_default().await.unwrap();
+        let mut text = String::new();
+        for (kind, settings) in carriers::SETTINGS {
+            let (name, url) = (kind.name(), sandbox.url(kind));
+            text.push_str(&format!(
+                "[[accounts]]\nname = '{name}'\nprovider = '{name}'\nbase_url = '{url}'\n{settings}\n"
+            ));
+        }
+        let vault: Arc<dyn TokenVault> = Arc::new(MemoryVault::default());
+        let registry = trunkline::Config::parse(&text).unwrap().registry(&vault);
+        Self::over(sandbox, registry.unwrap())
+    }
+
+    fn over(sandbox: Sandbox, registry: Registry) -> Self {
         let timing = Timing {
             watch: vec![Duration::from_millis(100)],
             tick: Duration::from_millis(20),
@@ -98,12 +120,12 @@ impl Gateway {
             .purchases
             .tasks()
             .spawn(async move { background.settle().await });
-        let capability = config.capability().unwrap();
-        let state = AppState::new(
-            services.clone(),
-            Settings::default(),
-            vec![(PROVIDER.clone(), capability)],
-        );
+        let providers = services.registry.iter().map(|entry| {
+            let provider = &entry.provider;
+            (provider.provider().clone(), provider.capability().clone())
+        });
+        let providers = providers.collect();
+        let state = AppState::new(services.clone(), Settings::default(), providers);
         Self {
             app: router(state),
             services,

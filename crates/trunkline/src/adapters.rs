@@ -43,6 +43,13 @@ pub(crate) const BUILT_IN: &[Adapter] = &[
         secrets: &["auth_token", "api_key_secret"],
         build: twilio,
     },
+    #[cfg(feature = "wazo")]
+    Adapter {
+        name: "wazo",
+        keys: keys_of::<trunkline_wazo::WazoConfig>,
+        secrets: &["password", "token"],
+        build: wazo,
+    },
 ];
 
 #[cfg(feature = "twilio")]
@@ -51,6 +58,14 @@ fn twilio(account: &Prepared<'_>) -> Built {
     config.limits = account.share(&config.limits);
     let twilio = trunkline_twilio::Twilio::new(account.name.clone(), &config);
     Ok(Arc::new(twilio.map_err(|error| account.refused(&error))?))
+}
+
+#[cfg(feature = "wazo")]
+fn wazo(account: &Prepared<'_>) -> Built {
+    let mut config: trunkline_wazo::WazoConfig = account.settings()?;
+    config.limits = account.share(&config.limits);
+    let wazo = trunkline_wazo::Wazo::new(account.name.clone(), &config);
+    Ok(Arc::new(wazo.map_err(|error| account.refused(&error))?))
 }
 
 /// The adapter of a provider.

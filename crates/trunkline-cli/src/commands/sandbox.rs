@@ -82,9 +82,7 @@ fn tables(url: impl Fn(ProviderKind) -> Option<String>) -> String {
         .into_iter()
         .filter(|kind| built_in.contains(&kind.name()))
     {
-        let Some(settings) = settings(kind) else {
-            continue;
-        };
+        let settings = settings(kind);
         let name = kind.name();
         let _ = writeln!(
             text,
@@ -97,20 +95,34 @@ fn tables(url: impl Fn(ProviderKind) -> Option<String>) -> String {
     text
 }
 
-/// The credentials in the words of the configuration; none for a carrier that has no fake yet.
-fn settings(kind: ProviderKind) -> Option<String> {
+/// The credentials in the words of the configuration.
+fn settings(kind: ProviderKind) -> String {
     match kind {
-        ProviderKind::Twilio => Some(format!(
+        ProviderKind::Twilio => format!(
             "account_sid = \"{}\"\nauth_token = \"{}\"",
             credentials::TWILIO_ACCOUNT_SID,
             credentials::TWILIO_AUTH_TOKEN
-        )),
-        ProviderKind::SignalWire
-        | ProviderKind::Zendesk
-        | ProviderKind::Webex
-        | ProviderKind::Wazo => None,
+        ),
+        ProviderKind::SignalWire => format!(
+            "project_id = \"{}\"\napi_token = \"{}\"\nprices = [{SIGNALWIRE_PRICES}]",
+            credentials::SIGNALWIRE_PROJECT_ID,
+            credentials::SIGNALWIRE_API_TOKEN
+        ),
+        ProviderKind::Zendesk => {
+            format!("access_token = \"{}\"", credentials::ZENDESK_ACCESS_TOKEN)
+        }
+        ProviderKind::Webex => format!("access_token = \"{}\"", credentials::WEBEX_ACCESS_TOKEN),
+        ProviderKind::Wazo => format!(
+            "username = \"{}\"\npassword = \"{}\"",
+            credentials::WAZO_USERNAME,
+            credentials::WAZO_PASSWORD
+        ),
     }
 }
+
+/// SignalWire quotes no prices: these are what its fake charges.
+const SIGNALWIRE_PRICES: &str = "{ country = \"US\", type = \"local\", monthly = \"1.15\", currency = \"USD\" }, \
+     { country = \"US\", type = \"toll_free\", monthly = \"2.15\", currency = \"USD\" }";
 
 fn login(kind: ProviderKind) -> String {
     match kind {
@@ -121,10 +133,23 @@ fn login(kind: ProviderKind) -> String {
                 credentials::TWILIO_AUTH_TOKEN
             )
         }
-        ProviderKind::SignalWire
-        | ProviderKind::Zendesk
-        | ProviderKind::Webex
-        | ProviderKind::Wazo => String::new(),
+        ProviderKind::SignalWire => format!(
+            "project {}, token {}",
+            credentials::SIGNALWIRE_PROJECT_ID,
+            credentials::SIGNALWIRE_API_TOKEN
+        ),
+        ProviderKind::Zendesk => format!(
+            "{}/token with {}, or bearer {}",
+            credentials::ZENDESK_EMAIL,
+            credentials::ZENDESK_API_TOKEN,
+            credentials::ZENDESK_ACCESS_TOKEN
+        ),
+        ProviderKind::Webex => format!("bearer {}", credentials::WEBEX_ACCESS_TOKEN),
+        ProviderKind::Wazo => format!(
+            "user {}, password {}",
+            credentials::WAZO_USERNAME,
+            credentials::WAZO_PASSWORD
+        ),
     }
 }
 
