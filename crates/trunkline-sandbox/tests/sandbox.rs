@@ -30,3 +30,21 @@ mod twilio_search;
 #[cfg(test)]
 #[path = "sandbox/twilio_shapes.rs"]
 mod twilio_shapes;
+#[cfg(test)]
+#[path = "sandbox/zendesk_auth.rs"]
+mod zendesk_auth;
+#[cfg(test)]
+#[path = "sandbox/zendesk_numbers.rs"]
+mod zendesk_numbers;
+#[cfg(test)]
+#[path = "sandbox/zendesk_purchase.rs"]
+mod zendesk_purchase;
+#[cfg(test)]
+#[path = "sandbox/zendesk_search.rs"]
+mod zendesk_search;
+#[cfg(test)]
+#[path = "sandbox/zendesk_shapes.rs"]
+mod zendesk_shapes;
+#[cfg(test)]
+#[path = "sandbox/zendesk_support.rs"]
+mod zendesk_support;

@@ -225,17 +225,22 @@ impl<'h> Subject<'h> {
         number
     }
 
-    /// The key of a caller ID that can be shown: a proved one, or where nothing is proved one that is there.
+    /// The key of a caller ID that can be shown: a proved one, or where nothing is proved one that is there; if there
+    /// is none, that of a number held.
     pub(crate) async fn caller_id_key(&self) -> String {
         if self.supports(Operation::StartCallerId) {
             let number = self.verified_caller_id(CallOutcome::Verified).await;
             return number.to_string();
         }
         let provider = self.harness.provider();
-        let page = provider.list_caller_ids(&CallerIdQuery::default()).await;
-        let first = page.unwrap().items.remove(0);
+        let list = async || provider.list_caller_ids(&CallerIdQuery::default()).await;
+        let mut shown = list().await.unwrap().items;
+        if shown.is_empty() {
+            self.hold(1).await;
+            shown = list().await.unwrap().items;
+        }
         let account = format!("{}:", provider.account());
-        first.id.strip_prefix(&account).unwrap().to_owned()
+        shown[0].id.strip_prefix(&account).unwrap().to_owned()
     }
 
     /// Every read that the account has, with arguments for it.
