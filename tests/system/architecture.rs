@@ -11,6 +11,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("trunkline-http", &["trunkline-core"]),
     ("trunkline-twilio", &["trunkline-core", "trunkline-http"]),
     ("trunkline-wazo", &["trunkline-core", "trunkline-http"]),
+    ("trunkline-zendesk", &["trunkline-core", "trunkline-http"]),
     ("trunkline-store", &["trunkline-core"]),
     ("trunkline-sandbox", &["trunkline-core"]),
     (
@@ -24,6 +25,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "trunkline-http",
             "trunkline-twilio",
             "trunkline-wazo",
+            "trunkline-zendesk",
         ],
     ),
     (
@@ -52,6 +54,10 @@ const DEV_ARROWS: &[(&str, &[&str])] = &[
     ),
     (
         "trunkline-wazo",
+        &["trunkline-testkit", "trunkline-sandbox"],
+    ),
+    (
+        "trunkline-zendesk",
         &["trunkline-testkit", "trunkline-sandbox"],
     ),
     ("trunkline-store", &["trunkline-testkit"]),

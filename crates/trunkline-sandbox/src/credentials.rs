@@ -41,3 +41,36 @@ pub const WAZO_SUBTENANT_USER_ID: u32 = 43;
 pub const WAZO_SUBTENANT_USER_UUID: &str = "00000000-0000-4000-8000-000000000043";
 /// Where calls come in to the user [`WAZO_USER_ID`], as the stack dials it: in no directory, and shown to that user.
 pub const WAZO_ASSOCIATED_NUMBER: &str = "4165550190";
+/// The user of the Zendesk account that has nothing but addresses at first. The user name is this and `/token`.
+pub const ZENDESK_EMAIL: &str = "agent@example.com";
+/// The API token of every Zendesk user here.
+pub const ZENDESK_API_TOKEN: &str = "sandbox";
+/// A bearer token of [`ZENDESK_EMAIL`] that never expires.
+pub const ZENDESK_ACCESS_TOKEN: &str = "sandbox";
+/// An OAuth client of the account of [`ZENDESK_EMAIL`].
+pub const ZENDESK_CLIENT_ID: &str = "sandbox";
+/// The secret of [`ZENDESK_CLIENT_ID`].
+pub const ZENDESK_CLIENT_SECRET: &str = "sandbox";
+/// The first refresh token of [`ZENDESK_CLIENT_ID`]. Like every one after it, it is good once.
+pub const ZENDESK_REFRESH_TOKEN: &str = "sandbox-refresh";
+/// The authorization code of [`ZENDESK_CLIENT_ID`], good once.
+pub const ZENDESK_AUTHORIZATION_CODE: &str = "sandbox-code";
+/// The addresses of the account of [`ZENDESK_EMAIL`]: country and what a purchase names the address by.
+pub const ZENDESK_ADDRESS_SIDS: [(&str, &str); 4] = [
+    ("US", "AD00000000000000000000000000000001"),
+    ("DE", "AD00000000000000000000000000000002"),
+    ("FR", "AD00000000000000000000000000000003"),
+    ("NL", "AD00000000000000000000000000000004"),
+];
+/// The user of another Zendesk account, which has an external number and a digital line at first.
+pub const ZENDESK_SECOND_EMAIL: &str = "agent@second.example";
+/// A bearer token of [`ZENDESK_SECOND_EMAIL`] that never expires.
+pub const ZENDESK_SECOND_ACCESS_TOKEN: &str = "sandbox-second";
+/// The user of a Zendesk account on trial, which may neither list nor search.
+pub const ZENDESK_TRIAL_EMAIL: &str = "agent@trial.example";
+/// A bearer token of [`ZENDESK_TRIAL_EMAIL`] that never expires.
+pub const ZENDESK_TRIAL_ACCESS_TOKEN: &str = "sandbox-trial";
+/// A user of the account of [`ZENDESK_EMAIL`] who may not use Talk.
+pub const ZENDESK_LIGHT_EMAIL: &str = "light@example.com";
+/// A bearer token of [`ZENDESK_LIGHT_EMAIL`] that never expires.
+pub const ZENDESK_LIGHT_ACCESS_TOKEN: &str = "sandbox-light";

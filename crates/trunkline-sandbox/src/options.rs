@@ -1,5 +1,7 @@
 //! How a sandbox is started.
 
+use std::time::Duration;
+
 use crate::provider::ProviderKind;
 
 /// What a sandbox is started with.
@@ -13,6 +15,12 @@ pub struct Options {
     pub kept_requests: usize,
     /// Whether Twilio refuses names of more than 64 characters (20002) instead of cutting them.
     pub twilio_refuses_long_names: bool,
+    /// How long the tokens of a Zendesk search are good, by the carriers' clock. 15 minutes; Zendesk doesn't say.
+    pub zendesk_token_life: Duration,
+    /// Whether Zendesk answers a release with 200 and a space, as it did in 2013, instead of 204.
+    pub zendesk_releases_with_a_space: bool,
+    /// Whether Zendesk refuses an area code outside the US and Canada (422) instead of finding nothing.
+    pub zendesk_refuses_area_codes_abroad: bool,
 }
 
 /// The base port that the product's documents use.
@@ -29,6 +37,9 @@ impl Options {
             seed: 1,
             kept_requests: 1_024,
             twilio_refuses_long_names: false,
+            zendesk_token_life: Duration::from_secs(15 * 60),
+            zendesk_releases_with_a_space: false,
+            zendesk_refuses_area_codes_abroad: false,
         }
     }
 

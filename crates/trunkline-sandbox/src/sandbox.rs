@@ -26,6 +26,7 @@ use crate::provider::{self, ProviderKind};
 use crate::requests::RequestLog;
 use crate::upstream::twilio::Twilio;
 use crate::upstream::wazo::Wazo;
+use crate::upstream::zendesk::Zendesk;
 
 /// How long a stopping sandbox waits for requests that are under way.
 const DRAIN: Duration = Duration::from_secs(5);
@@ -323,6 +324,7 @@ impl Hub {
 fn carriers(options: &Options, clock: &Clock) -> Vec<(ProviderKind, Box<dyn Carrier>)> {
     vec![
         (ProviderKind::Twilio, Box::new(Twilio::new(options, clock))),
+        (ProviderKind::Zendesk, Box::new(Zendesk::new(options, clock))),
         (ProviderKind::Wazo, Box::new(Wazo::new(options, clock))),
     ]
 }

@@ -5,3 +5,4 @@
 
 pub(crate) mod twilio;
 pub(crate) mod wazo;
+pub(crate) mod zendesk;

@@ -51,3 +51,20 @@ mod wazo_ranges;
 #[cfg(test)]
 #[path = "sandbox/wazo_support.rs"]
 mod wazo_support;
+#[path = "sandbox/zendesk_auth.rs"]
+mod zendesk_auth;
+#[cfg(test)]
+#[path = "sandbox/zendesk_numbers.rs"]
+mod zendesk_numbers;
+#[cfg(test)]
+#[path = "sandbox/zendesk_purchase.rs"]
+mod zendesk_purchase;
+#[cfg(test)]
+#[path = "sandbox/zendesk_search.rs"]
+mod zendesk_search;
+#[cfg(test)]
+#[path = "sandbox/zendesk_shapes.rs"]
+mod zendesk_shapes;
+#[cfg(test)]
+#[path = "sandbox/zendesk_support.rs"]
+mod zendesk_support;

@@ -43,6 +43,13 @@ pub(crate) const BUILT_IN: &[Adapter] = &[
         secrets: &["auth_token", "api_key_secret"],
         build: twilio,
     },
+    #[cfg(feature = "zendesk")]
+    Adapter {
+        name: "zendesk",
+        keys: keys_of::<trunkline_zendesk::ZendeskConfig>,
+        secrets: &["access_token", "api_token", "client_secret", "refresh_token"],
+        build: zendesk,
+    },
     #[cfg(feature = "wazo")]
     Adapter {
         name: "wazo",
@@ -58,6 +65,15 @@ fn twilio(account: &Prepared<'_>) -> Built {
     config.limits = account.share(&config.limits);
     let twilio = trunkline_twilio::Twilio::new(account.name.clone(), &config);
     Ok(Arc::new(twilio.map_err(|error| account.refused(&error))?))
+}
+
+#[cfg(feature = "zendesk")]
+fn zendesk(account: &Prepared<'_>) -> Built {
+    let mut config: trunkline_zendesk::ZendeskConfig = account.settings()?;
+    config.limits = account.share(&config.limits);
+    let vault = Arc::clone(&account.vault);
+    let zendesk = trunkline_zendesk::Zendesk::new(account.name.clone(), &config, vault);
+    Ok(Arc::new(zendesk.map_err(|error| account.refused(&error))?))
 }
 
 #[cfg(feature = "wazo")]

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use tokio::time::Instant;
+use trunkline_core::capability::NumberField;
 use trunkline_core::{
     Call, CallerIdMethod, CallerIdQuery, CallerIdRequest, CallerIdState, E164, Effect, Error,
     ErrorKind, Guarded, Lane, ListQuery, Number, NumberUpdate, Operation, Patch, Provider,
@@ -225,27 +226,31 @@ impl<'h> Subject<'h> {
         number
     }
 
-    /// The key of a caller ID that can be shown: a proved one, or where nothing is proved one that is there.
+    /// The key of a caller ID that can be shown: a proved one, or where nothing is proved one that is there; if there
+    /// is none, that of a number held.
     pub(crate) async fn caller_id_key(&self) -> String {
         if self.supports(Operation::StartCallerId) {
             let number = self.verified_caller_id(CallOutcome::Verified).await;
             return number.to_string();
         }
         let provider = self.harness.provider();
-        let query = CallerIdQuery::default();
-        let mut page = provider.list_caller_ids(&query).await.unwrap();
-        if page.items.is_empty() {
+        let list = async || provider.list_caller_ids(&CallerIdQuery::default()).await;
+        let mut shown = list().await.unwrap().items;
+        if shown.is_empty() {
             self.share_a_number().await;
-            page = provider.list_caller_ids(&query).await.unwrap();
+            shown = list().await.unwrap().items;
         }
-        let first = page.items.remove(0);
         let account = format!("{}:", provider.account());
-        first.id.strip_prefix(&account).unwrap().to_owned()
+        shown[0].id.strip_prefix(&account).unwrap().to_owned()
     }
 
-    /// Makes a number one that everybody may show, which is a caller ID where nothing is proved.
+    /// Holds a number that everybody may show, which is a caller ID where nothing is proved.
     async fn share_a_number(&self) {
         let held = self.hold(1).await.remove(0);
+        let writable = &self.provider.capability().writable;
+        if !writable.contains(&NumberField::Shared) {
+            return;
+        }
         let update = NumberUpdate {
             shared: Patch::Set(true),
             ..NumberUpdate::default()

@@ -1,0 +1,126 @@
+//! The tokens of a search, with which numbers are bought.
+//!
+//! A token is one account's and one number's, and good for one purchase. How long it is good is not documented.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+
+/// The tokens that are good, or were until their time ran out.
+#[derive(Debug, Default)]
+pub(super) struct Offers {
+    offers: HashMap<String, Offer>,
+    /// By account and number.
+    tokens: HashMap<(&'static str, String), String>,
+}
+
+#[derive(Debug)]
+struct Offer {
+    account: &'static str,
+    number: String,
+    expires: Timestamp,
+}
+
+/// Why a token buys nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Worthless {
+    Unknown,
+    Expired,
+}
+
+impl Offers {
+    /// The token for a number, good from now on: the one there is, or a new one that `mint` makes.
+    pub(super) fn quote(
+        &mut self,
+        (account, number): (&'static str, &str),
+        (now, life): (Timestamp, Duration),
+        mint: impl FnOnce() -> String,
+    ) -> String {
+        let life = SignedDuration::try_from(life).unwrap_or(SignedDuration::MAX);
+        let expires = now.checked_add(life).unwrap_or(Timestamp::MAX);
+        let key = (account, number.to_owned());
+        if let Some(token) = self.tokens.get(&key) {
+            match self.offers.get_mut(token) {
+                Some(offer) if offer.expires > now => {
+                    offer.expires = expires;
+                    return token.clone();
+                }
+                Some(_) | None => {
+                    self.offers.remove(token);
+                }
+            }
+        }
+        let token = mint();
+        let offer = Offer {
+            account,
+            number: number.to_owned(),
+            expires,
+        };
+        self.offers.insert(token.clone(), offer);
+        self.tokens.insert(key, token.clone());
+        token
+    }
+
+    /// The number that a token of the account buys.
+    pub(super) fn number(
+        &self,
+        account: &str,
+        token: &str,
+        now: Timestamp,
+    ) -> Result<&str, Worthless> {
+        let offer = self
+            .offers
+            .get(token)
+            .filter(|offer| offer.account == account)
+            .ok_or(Worthless::Unknown)?;
+        if offer.expires <= now {
+            return Err(Worthless::Expired);
+        }
+        Ok(&offer.number)
+    }
+
+    /// Takes a token out of force.
+    pub(super) fn spend(&mut self, token: &str) {
+        if let Some(offer) = self.offers.remove(token) {
+            self.tokens.remove(&(offer.account, offer.number));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIFE: Duration = Duration::from_secs(900);
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    #[test]
+    fn a_token_is_kept_while_it_is_good_and_renewed_after() {
+        let mut offers = Offers::default();
+        let mut quote = |second, name: &str| {
+            offers.quote(("a", "+14155550100"), (at(second), LIFE), || {
+                name.to_owned()
+            })
+        };
+        assert_eq!(quote(0, "one"), "one");
+        assert_eq!(quote(800, "two"), "one");
+        assert_eq!(quote(1_700, "three"), "three");
+        let number = |token, second| offers.number("a", token, at(second));
+        assert_eq!(number("one", 1_701), Err(Worthless::Unknown));
+        assert_eq!(number("three", 2_599), Ok("+14155550100"));
+        assert_eq!(number("three", 2_600), Err(Worthless::Expired));
+    }
+
+    #[test]
+    fn a_token_is_good_once_and_in_its_account() {
+        let mut offers = Offers::default();
+        offers.quote(("a", "+14155550100"), (at(0), LIFE), || "one".to_owned());
+        assert_eq!(offers.number("b", "one", at(1)), Err(Worthless::Unknown));
+        offers.spend("one");
+        assert_eq!(offers.number("a", "one", at(1)), Err(Worthless::Unknown));
+    }
+}

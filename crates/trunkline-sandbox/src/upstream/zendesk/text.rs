@@ -1,0 +1,88 @@
+//! How Zendesk writes identifiers, dates and numbers.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::seed::scatter;
+use crate::world::catalog::find_country;
+
+/// The `n`th identifier of a record: twelve digits, each larger than the last.
+pub(super) fn id(seed: u64, n: u64) -> u64 {
+    let jump = u64::try_from(scatter(seed, n) % 977).unwrap_or_default();
+    900_000_100_000 + n * 977 + jump
+}
+
+/// 32 hex digits.
+pub(super) fn hex(seed: u64, n: u64) -> String {
+    format!("{:032x}", scatter(seed, n))
+}
+
+/// 20 hex digits.
+pub(super) fn request_id(seed: u64, n: u64) -> String {
+    format!("{:020x}", scatter(seed, n) >> 48)
+}
+
+/// To the second and in UTC: `2013-08-21T08:52:33Z`.
+pub(super) fn date(at: Timestamp) -> String {
+    at.to_zoned(TimeZone::UTC)
+        .strftime("%Y-%m-%dT%H:%M:%SZ")
+        .to_string()
+}
+
+/// As people read it: `+1 (415) 555-0100`, elsewhere in groups after the calling code.
+pub(super) fn display(e164: &str, country: &str) -> String {
+    let digits = e164.trim_start_matches('+');
+    let code = find_country(country)
+        .map(|country| country.calling_code)
+        .filter(|code| digits.starts_with(code))
+        .unwrap_or_default();
+    let national = &digits[code.len()..];
+    if code == "1" && national.len() == 10 {
+        return format!(
+            "+1 ({}) {}-{}",
+            &national[..3],
+            &national[3..6],
+            &national[6..]
+        );
+    }
+    let mut shown = format!("+{code}");
+    let mut rest = national;
+    while !rest.is_empty() {
+        // Nothing of one digit is left at the end.
+        let cut = if rest.len() <= 4 { rest.len() } else { 3 };
+        shown.push(' ');
+        shown.push_str(&rest[..cut]);
+        rest = &rest[cut..];
+    }
+    shown
+}
+
+/// A monthly price: `$1.15`.
+pub(super) fn price(cents: u32) -> String {
+    format!("${}", crate::ledger::dollars(cents.into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn identifiers_grow_and_never_repeat() {
+        let ids: Vec<_> = (0..1_000).map(|n| id(1, n)).collect();
+        assert!(ids.is_sorted_by(|one, next| one < next));
+        assert_eq!(request_id(1, 1).len(), 20);
+    }
+
+    #[test]
+    fn numbers_are_grouped_as_people_read_them() {
+        assert_eq!(display("+14155550100", "US"), "+1 (415) 555-0100");
+        assert_eq!(display("+442079460123", "GB"), "+44 207 946 0123");
+        assert_eq!(display("+35315550100", "IE"), "+353 155 501 00");
+    }
+
+    #[test]
+    fn dates_have_whole_seconds() {
+        let at: Timestamp = "2026-03-02T10:00:00.987Z".parse().unwrap();
+        assert_eq!(date(at), "2026-03-02T10:00:00Z");
+    }
+}

@@ -1,0 +1,252 @@
+//! The configuration of one Zendesk account, and what such an account can do.
+
+mod credential;
+
+use std::sync::Arc;
+
+use http::header::ACCEPT;
+use http::{HeaderMap, HeaderValue};
+use secrecy::SecretString;
+use serde::Deserialize;
+use trunkline_core::capability::{ListFilter, NumberField, SearchFilter};
+use trunkline_core::vault::TokenVault;
+use trunkline_core::{
+    AccountName, CallerIdMethod, Capability, Error, ErrorKind, NumberType, Operation, OperationSet,
+    Result,
+};
+use trunkline_http::{Auth, Limits, OAuthGrant, Profile, Renewing, TokenBody};
+use url::Url;
+
+use crate::PROVIDER;
+use crate::error::explain;
+use credential::Credential;
+
+/// One Zendesk account. Give one of three credentials, best an OAuth client: API tokens can't be made any more since
+/// October 2026 and stop working on 2027-04-30.
+///
+/// `Debug` shows no secret: the secrets hide themselves.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ZendeskConfig {
+    /// What stands before `.zendesk.com` in the account's address.
+    pub subdomain: Option<String>,
+    /// Where the API is: `https://{subdomain}.zendesk.com` unless said. It makes `subdomain` unnecessary.
+    pub base_url: Option<String>,
+    /// The OAuth client.
+    pub client_id: Option<String>,
+    /// The OAuth client's secret.
+    pub client_secret: Option<SecretString>,
+    /// The first refresh token; those that follow are kept in the vault. Without one the client's own credentials are
+    /// used (grant `client_credentials`).
+    pub refresh_token: Option<SecretString>,
+    /// An OAuth access token that is not renewed.
+    pub access_token: Option<SecretString>,
+    /// The e-mail address of the agent that an API token acts as, without `/token`.
+    pub email: Option<String>,
+    /// An API token.
+    pub api_token: Option<SecretString>,
+    /// How hard to press. Zendesk allows 200 to 2 500 requests a minute, by the plan, and 15 000 in five minutes for Talk.
+    pub limits: Limits,
+    /// Lets `base_url` be plain http on a host that is not this one.
+    pub allow_http: bool,
+}
+
+impl ZendeskConfig {
+    /// An account without a credential yet, and everything else by default.
+    #[must_use]
+    pub fn new(subdomain: impl Into<String>) -> Self {
+        Self {
+            subdomain: Some(subdomain.into()),
+            ..Self::default()
+        }
+    }
+
+    /// Sets where the API is.
+    #[must_use]
+    pub fn with_base_url(mut self, base_url: impl Into<String>) -> Self {
+        self.base_url = Some(base_url.into());
+        self
+    }
+
+    /// Sets the OAuth client.
+    #[must_use]
+    pub fn with_client(mut self, id: impl Into<String>, secret: SecretString) -> Self {
+        (self.client_id, self.client_secret) = (Some(id.into()), Some(secret));
+        self
+    }
+
+    /// Sets the OAuth client's first refresh token.
+    #[must_use]
+    pub fn with_refresh_token(mut self, token: SecretString) -> Self {
+        self.refresh_token = Some(token);
+        self
+    }
+
+    /// Sets an access token.
+    #[must_use]
+    pub fn with_access_token(mut self, token: SecretString) -> Self {
+        self.access_token = Some(token);
+        self
+    }
+
+    /// Sets an API token and whose it is.
+    #[must_use]
+    pub fn with_api_token(mut self, email: impl Into<String>, token: SecretString) -> Self {
+        (self.email, self.api_token) = (Some(email.into()), Some(token));
+        self
+    }
+
+    /// What an account can do. Which countries Zendesk sells numbers in, only Zendesk knows.
+    #[must_use]
+    pub fn capability(&self) -> Capability {
+        Capability {
+            operations: OperationSet::of(&OPERATIONS),
+            number_types: vec![NumberType::Local, NumberType::TollFree],
+            countries: None,
+            search_filters: vec![SearchFilter::AreaCode, SearchFilter::Contains],
+            search_filters_local: SEARCH_FILTERS_LOCAL.to_vec(),
+            search_limit_max: SEARCH_LIMIT_MAX,
+            list_filters: Vec::new(),
+            list_filters_local: vec![
+                ListFilter::Number,
+                ListFilter::Contains,
+                ListFilter::Country,
+                ListFilter::Type,
+                ListFilter::State,
+                ListFilter::Features,
+                ListFilter::Label,
+            ],
+            list_options: vec!["minimal_mode", "view"],
+            page_size_max: PAGE_SIZE_MAX,
+            batch_max: 0,
+            writable: WRITABLE.to_vec(),
+            caller_id_method: Some(CallerIdMethod::Directory),
+            release_cooldown_days: 0,
+            search_has_prices: true,
+        }
+    }
+
+    /// What the pipeline must know to call Zendesk for this account. Tokens that rotate are kept in the vault.
+    ///
+    /// # Errors
+    /// `Config` naming the setting that is missing or wrong.
+    pub fn profile(&self, account: AccountName, vault: Arc<dyn TokenVault>) -> Result<Profile> {
+        let accept = HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static("application/json"))]);
+        let bare = Auth::InBody(Vec::new());
+        let profile = Profile::new(account, PROVIDER.clone(), self.api()?, bare, explain)
+            .with_limits(self.limits.clone())
+            .with_headers(accept)
+            .with_allow_http(self.allow_http);
+        let auth = match self.credential()? {
+            Credential::Fixed(auth) => auth,
+            Credential::Client {
+                id,
+                secret,
+                refresh_token,
+            } => {
+                let grant = OAuthGrant::new(profile.clone(), "oauth/tokens", id, secret)?
+                    .with_body(TokenBody::Json)
+                    .with_parameter("scope", "read write");
+                let grant = match refresh_token {
+                    Some(token) => grant.with_refresh_token(token),
+                    None => grant,
+                };
+                let name = grant.vault_name(&self.identity()?);
+                Auth::Refresh(Renewing::new(name, grant, vault))
+            }
+        };
+        Ok(Profile { auth, ..profile })
+    }
+
+    /// The subdomain, or where another host stands in for Zendesk's, its address.
+    ///
+    /// # Errors
+    /// `Config` as for [`ZendeskConfig::profile`].
+    pub(crate) fn identity(&self) -> Result<String> {
+        let url = self.api()?;
+        if let Some(subdomain) = &self.subdomain {
+            return Ok(subdomain.to_ascii_lowercase());
+        }
+        let host = url.host_str().unwrap_or_default();
+        if let Some(subdomain) = host.strip_suffix(".zendesk.com") {
+            return Ok(subdomain.to_owned());
+        }
+        let port = url.port().map(|port| format!(":{port}"));
+        let path = url.path().trim_end_matches('/');
+        Ok(format!("{host}{}{path}", port.unwrap_or_default()))
+    }
+
+    fn api(&self) -> Result<Url> {
+        if let Some(subdomain) = &self.subdomain
+            && !is_label(subdomain)
+        {
+            let rule = "what stands before .zendesk.com: letters, digits and hyphens";
+            return Err(wrong("subdomain", rule));
+        }
+        let address = match (&self.base_url, &self.subdomain) {
+            (Some(base_url), _) => base_url.clone(),
+            (None, Some(subdomain)) => format!("https://{subdomain}.zendesk.com"),
+            (None, None) => return Err(wrong("subdomain", "missing, and so is base_url")),
+        };
+        Url::parse(&address)
+            .ok()
+            .filter(|url| url.has_host() && matches!(url.scheme(), "http" | "https"))
+            .ok_or_else(|| {
+                wrong(
+                    "base_url",
+                    "not a web address such as https://acme.zendesk.com",
+                )
+            })
+    }
+}
+
+/// Up to 100 rows per page (upstream limit of lists in general; Talk's pages do not say).
+pub(crate) const PAGE_SIZE_MAX: usize = 100;
+
+/// Zendesk answers one page and takes no limit; more than this are never asked for.
+const SEARCH_LIMIT_MAX: usize = 100;
+
+/// Fields of a number that can be changed.
+pub(crate) const WRITABLE: [NumberField; 4] = [
+    NumberField::Label,
+    NumberField::Voice,
+    NumberField::Messaging,
+    NumberField::ProviderOptions,
+];
+
+/// Search filters that Zendesk does not have.
+pub(crate) const SEARCH_FILTERS_LOCAL: [SearchFilter; 4] = [
+    SearchFilter::Features,
+    SearchFilter::Region,
+    SearchFilter::Locality,
+    SearchFilter::AddressRequirement,
+];
+
+const OPERATIONS: [Operation; 12] = [
+    Operation::SearchAvailable,
+    Operation::Purchase,
+    Operation::List,
+    Operation::Get,
+    Operation::FindOwned,
+    Operation::Update,
+    Operation::Release,
+    Operation::ListCallerIds,
+    Operation::GetCallerId,
+    Operation::UpdateCallerId,
+    Operation::DeleteCallerId,
+    Operation::CheckHealth,
+];
+
+fn is_label(text: &str) -> bool {
+    (1..=63).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+        && !text.starts_with('-')
+        && !text.ends_with('-')
+}
+
+fn wrong(field: &'static str, message: &str) -> Error {
+    Error::new(ErrorKind::Config, format!("{field}: {message}")).with_field(field, message)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,114 @@
+//! The bodies of refusals: JSON of several shapes, or a plain line, whatever its label.
+
+use serde_json::value::RawValue;
+use trunkline_http::Refusal;
+
+use crate::wire::{self, Text};
+
+/// A plain text of more bytes is a page rather than a message.
+const LINE_MAX: usize = 200;
+
+/// Code and message, as far as the body has them.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Said {
+    pub(super) code: Option<String>,
+    pub(super) message: Option<String>,
+}
+
+/// Reads a body. The message is the description and, where there are details, what they say of each field:
+/// `Record validation errors: nickname: is too long; priority: is not a number`.
+pub(super) fn read(refusal: &Refusal<'_>) -> Said {
+    match serde_json::from_slice::<wire::Refusal<'_>>(refusal.body) {
+        Ok(body) => document(body),
+        Err(_) => Said {
+            code: None,
+            message: line(refusal.body),
+        },
+    }
+}
+
+fn document(body: wire::Refusal<'_>) -> Said {
+    let (code, words) = body.error.map(error).unwrap_or_default();
+    let said = [body.description, body.error_description, body.message];
+    let said = said.into_iter().find_map(Text::into_string).or(words);
+    let details = body.details.map(details).unwrap_or_default();
+    let parts: Vec<String> = said
+        .into_iter()
+        .chain(Some(details).filter(|text| !text.is_empty()))
+        .collect();
+    Said {
+        code,
+        message: Some(parts.join(": ")).filter(|text| !text.is_empty()),
+    }
+}
+
+/// `error` is a code, a sentence, or an object of a title and a message.
+fn error(error: &RawValue) -> (Option<String>, Option<String>) {
+    if let Ok(object) = serde_json::from_str::<wire::RefusalError<'_>>(error.get()) {
+        return (object.title.into_string(), object.message.into_string());
+    }
+    let text: Text<'_> = serde_json::from_str(error.get()).unwrap_or_default();
+    match text.into_string() {
+        Some(sentence) if sentence.contains(' ') => (None, Some(sentence)),
+        code => (code, None),
+    }
+}
+
+/// What is wrong with each field, in the order of the body. What is about the whole stands without a field.
+fn details(details: &RawValue) -> String {
+    let mut reader = serde_json::Deserializer::from_str(details.get());
+    let fields = Members::read(&mut reader).unwrap_or_default();
+    let said = fields.0.iter().flat_map(|(field, list)| {
+        let entries: Vec<wire::Detail<'_>> = serde_json::from_str(list.get()).unwrap_or_default();
+        entries.into_iter().filter_map(move |entry| {
+            let what = [entry.description, entry.error, entry.kind]
+                .into_iter()
+                .find_map(Text::into_string)?;
+            Some(if field == "base" {
+                what
+            } else {
+                format!("{field}: {what}")
+            })
+        })
+    });
+    said.collect::<Vec<_>>().join("; ")
+}
+
+/// The members of an object in their order.
+#[derive(Default)]
+struct Members<'a>(Vec<(String, &'a RawValue)>);
+
+impl<'de> Members<'de> {
+    fn read(reader: impl serde::Deserializer<'de>) -> Option<Self> {
+        struct Reader;
+
+        impl<'de> serde::de::Visitor<'de> for Reader {
+            type Value = Members<'de>;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: serde::de::MapAccess<'de>>(
+                self,
+                mut map: A,
+            ) -> Result<Self::Value, A::Error> {
+                let mut members = Vec::new();
+                while let Some(member) = map.next_entry()? {
+                    members.push(member);
+                }
+                Ok(Members(members))
+            }
+        }
+
+        reader.deserialize_map(Reader).ok()
+    }
+}
+
+/// A line of text, be it labelled plain or HTML; a page is none.
+fn line(body: &[u8]) -> Option<String> {
+    let text = std::str::from_utf8(body).ok()?.trim();
+    let page = text.starts_with('<') || text.starts_with('{') || text.len() > LINE_MAX;
+    let line = !text.is_empty() && !page && !text.contains(char::is_control);
+    line.then(|| text.to_owned())
+}

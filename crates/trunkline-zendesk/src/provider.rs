@@ -1,0 +1,206 @@
+//! One Zendesk account as a [`Provider`].
+
+mod caller_ids;
+mod pages;
+mod sale;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
+use trunkline_core::vault::TokenVault;
+use trunkline_core::{
+    AccountHealth, AccountName, AvailableNumber, CallerId, CallerIdQuery, CallerIdUpdate,
+    Capability, E164, ListQuery, Number, NumberUpdate, Operation, Page, Provider, ProviderName,
+    PurchaseOrder, Result, SearchQuery, Sighting,
+};
+use trunkline_http::{ApiRequest, HttpClient, Profile, Response};
+
+use crate::config::ZendeskConfig;
+use crate::{PROVIDER, convert, error, request, wire};
+
+/// How long a token of the search is taken to live; Zendesk does not say.
+const TOKEN_LIFE: SignedDuration = SignedDuration::from_mins(15);
+
+/// One Zendesk account.
+#[derive(Debug)]
+pub struct Zendesk {
+    account: AccountName,
+    identity: String,
+    capability: Capability,
+    http: HttpClient,
+}
+
+impl Zendesk {
+    /// The account of this name and configuration. Nothing is asked of Zendesk yet. Tokens that rotate are kept in the
+    /// vault.
+    ///
+    /// # Errors
+    /// `Config` naming the setting.
+    pub fn new(
+        account: AccountName,
+        config: &ZendeskConfig,
+        vault: Arc<dyn TokenVault>,
+    ) -> Result<Self> {
+        Self::with_profile(config, config.profile(account, vault)?)
+    }
+
+    /// The same with what was made of [`ZendeskConfig::profile`], for example one with a shared quota.
+    ///
+    /// # Errors
+    /// `Config` naming the setting.
+    pub fn with_profile(config: &ZendeskConfig, profile: Profile) -> Result<Self> {
+        Ok(Self {
+            account: profile.account.clone(),
+            identity: config.identity()?,
+            capability: config.capability(),
+            http: HttpClient::new(profile)?,
+        })
+    }
+
+    async fn send(&self, request: ApiRequest) -> Result<Response> {
+        self.http.send(request).await.map_err(error::refine)
+    }
+
+    fn number(&self, row: wire::PhoneNumber<'_>) -> Result<Number> {
+        convert::number(&self.account, row, BTreeMap::new())
+    }
+
+    fn single(&self, answer: &Response) -> Result<Number> {
+        read(answer, |single: wire::Single<'_>| {
+            convert::number(&self.account, single.phone_number, single.included)
+        })
+    }
+}
+
+#[async_trait]
+impl Provider for Zendesk {
+    fn account(&self) -> &AccountName {
+        &self.account
+    }
+
+    fn provider(&self) -> &ProviderName {
+        &PROVIDER
+    }
+
+    fn identity(&self) -> &str {
+        &self.identity
+    }
+
+    fn capability(&self) -> &Capability {
+        &self.capability
+    }
+
+    fn health(&self) -> AccountHealth {
+        self.http.health()
+    }
+
+    fn settings_after(&self, order: &PurchaseOrder) -> Result<Option<NumberUpdate>> {
+        request::settings_after(order)
+    }
+
+    async fn search_available(&self, query: &SearchQuery) -> Result<Vec<AvailableNumber>> {
+        let answer = self.send(request::search(query)?).await?;
+        let page = pages::rows(&answer)?;
+        // By Zendesk's clock: the token was made no earlier than the answer was dated.
+        let made = answer.date().unwrap_or_else(Timestamp::now);
+        let expires = made.checked_add(TOKEN_LIFE).unwrap_or(made);
+        Ok(
+            pages::usable(page.rows, |row| convert::available(query, expires, row))
+                .filter(|number| request::fits(number, query))
+                .take(query.limit)
+                .collect(),
+        )
+    }
+
+    async fn purchase(&self, order: &PurchaseOrder) -> Result<Number> {
+        let token = self.token(order).await?;
+        let address = self.address(order).await?;
+        let request = request::purchase(&token, address.as_deref())?;
+        let sold = self.send(request).await;
+        let answer = sold.map_err(|error| sale::hint(error, order))?;
+        let number = read(&answer, |single: wire::Single<'_>| {
+            // Whether it is this purchase's is told by the date: one that can't be read leaves that open.
+            convert::date(&single.phone_number.created_at)?;
+            convert::number(&self.account, single.phone_number, single.included)
+        })?;
+        let digits = number.number.as_deref().unwrap_or_default();
+        if !convert::is_number(digits, order.number.digits()) {
+            return Err(answer.protocol("Zendesk answered the purchase with another number"));
+        }
+        Ok(number)
+    }
+
+    async fn list(&self, query: &ListQuery) -> Result<Page<Number>> {
+        self.page(query).await
+    }
+
+    async fn get(&self, provider_id: &str) -> Result<Number> {
+        let answer = self
+            .send(request::get(Operation::Get, provider_id)?)
+            .await?;
+        self.single(&answer)
+    }
+
+    async fn find_owned(&self, number: &E164) -> Result<Sighting> {
+        self.sighting(number).await
+    }
+
+    async fn update(&self, provider_id: &str, update: &NumberUpdate) -> Result<Number> {
+        let answer = self.send(request::update(provider_id, update)?).await?;
+        self.single(&answer)
+    }
+
+    /// Zendesk has answered this with a blank page as well as with nothing: what it says is not read.
+    async fn release(&self, provider_id: &str) -> Result<()> {
+        let request = request::release(Operation::Release, provider_id)?;
+        self.send(request).await.map(drop)
+    }
+
+    async fn list_caller_ids(&self, query: &CallerIdQuery) -> Result<Page<CallerId>> {
+        self.caller_id_page(query).await
+    }
+
+    async fn get_caller_id(&self, key: &str) -> Result<CallerId> {
+        let found = self.find_caller_id(Operation::GetCallerId, key).await?;
+        Ok(found.caller_id)
+    }
+
+    async fn update_caller_id(&self, key: &str, update: &CallerIdUpdate) -> Result<CallerId> {
+        let changes = request::caller_id_changes(update)?;
+        let operation = Operation::UpdateCallerId;
+        let found = self.find_caller_id(operation, key).await?;
+        if changes.is_empty() {
+            return Ok(found.caller_id);
+        }
+        let answer = self.send(changes.request(operation, &found.id)?).await?;
+        read(&answer, |single: wire::Single<'_>| {
+            convert::caller_id(&self.account, single.phone_number)
+        })
+    }
+
+    async fn delete_caller_id(&self, key: &str) -> Result<()> {
+        let operation = Operation::DeleteCallerId;
+        let found = self.find_caller_id(operation, key).await?;
+        let request = if found.external {
+            request::release(operation, &found.id)?
+        } else {
+            request::outbound_disabled().request(operation, &found.id)?
+        };
+        self.send(request).await.map(drop)
+    }
+
+    async fn check_health(&self) -> Result<()> {
+        self.send(request::health()).await.map(drop)
+    }
+}
+
+/// Reads an answer and says of one that makes no sense whose it is and what it may have done.
+fn read<'a, W: Deserialize<'a>, T>(
+    answer: &'a Response,
+    convert: impl FnOnce(W) -> Result<T>,
+) -> Result<T> {
+    convert(answer.json()?).map_err(|error| answer.protocol(error.message()))
+}

@@ -1,0 +1,97 @@
+//! What a sale needs besides the number: its token, and its address.
+
+use trunkline_core::{
+    AddressRequirement, AvailableNumber, CountryCode, E164, Effect, Error, ErrorKind, Operation,
+    PurchaseOrder, Result, SearchQuery,
+};
+
+use super::{Zendesk, pages};
+use crate::{PROVIDER, convert, request, wire};
+
+const SEARCH_AGAIN: &str = "search again: the number is sold, or Zendesk has forgotten its token";
+
+impl Zendesk {
+    /// The token that buys the number: the offer's, or else the one that a search for this number alone gives.
+    ///
+    /// # Errors
+    /// `NotAvailable` if it is not on sale, `VerificationRequired` if the sale would lack an address.
+    pub(super) async fn token(&self, order: &PurchaseOrder) -> Result<String> {
+        if let Some(token) = &order.handle {
+            return Ok(token.clone());
+        }
+        let found = self.on_sale(&order.number).await?;
+        let Some(available) = found else {
+            let message = "Zendesk does not have this number on sale";
+            return Err(self.refused(ErrorKind::NotAvailable, ("number", message)));
+        };
+        if available.address_requirement != AddressRequirement::None && order.address_id.is_none() {
+            let message = "Zendesk sells this number only with an address";
+            return Err(self.refused(ErrorKind::VerificationRequired, ("address_id", message)));
+        }
+        let nothing = || self.refused(ErrorKind::NotAvailable, ("number", SEARCH_AGAIN));
+        available.handle.ok_or_else(nothing)
+    }
+
+    async fn on_sale(&self, number: &E164) -> Result<Option<AvailableNumber>> {
+        for request in request::searches_of(number) {
+            let answer = self.send(request).await?;
+            let query = SearchQuery::new(number.country().unwrap_or(CountryCode::US));
+            let expires = answer.date().unwrap_or_default();
+            let rows = pages::rows(&answer)?.rows;
+            let found = pages::usable(rows, |row| convert::available(&query, expires, row))
+                .find(|available| available.number == *number);
+            if found.is_some() {
+                return Ok(found);
+            }
+        }
+        Ok(None)
+    }
+
+    /// The address that goes with the sale, by the reference that Zendesk's supplier knows it by. An id of Zendesk's
+    /// own is looked up.
+    ///
+    /// # Errors
+    /// `InvalidRequest` naming `address_id` for one that is none, or that the supplier does not know.
+    pub(super) async fn address(&self, order: &PurchaseOrder) -> Result<Option<String>> {
+        let Some(address) = &order.address_id else {
+            return Ok(None);
+        };
+        let Some(request) = request::address(address) else {
+            return Ok(Some(address.clone()));
+        };
+        let unknown = |message| self.refused(ErrorKind::InvalidRequest, ("address_id", message));
+        let answer = match self.send(request).await {
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                return Err(unknown("Zendesk has no address of this id"));
+            }
+            sent => sent?,
+        };
+        let single: wire::SingleAddress<'_> = answer.json()?;
+        let reference = single.address.provider_reference.into_string();
+        let none = || unknown("Zendesk's supplier does not know this address yet");
+        reference.map(Some).ok_or_else(none)
+    }
+
+    /// A purchase refused before anything was sent that could buy.
+    fn refused(&self, kind: ErrorKind, (field, message): (&'static str, &str)) -> Error {
+        Error::new(kind, message)
+            .with_field(field, message)
+            .with_account(self.account.clone())
+            .with_provider(PROVIDER.clone())
+            .with_operation(Operation::Purchase)
+    }
+}
+
+/// Says of a number that can't be had what to do about it.
+pub(super) fn hint(error: Error, order: &PurchaseOrder) -> Error {
+    let named = error.fields().iter().any(|field| field.field == "offer");
+    if error.kind() != ErrorKind::NotAvailable || error.effect() != Effect::None || named {
+        return error;
+    }
+    let field = if order.handle.is_some() {
+        "offer"
+    } else {
+        "number"
+    };
+    error.with_field(field, SEARCH_AGAIN)
+}

@@ -1,0 +1,106 @@
+use trunkline_http::{Body, Replay};
+
+use super::*;
+
+fn order(json: &str) -> PurchaseOrder {
+    let base = r#""account": "main", "number": "+14155550100""#;
+    serde_json::from_str(&format!("{{{base}{json}}}")).unwrap()
+}
+
+#[test]
+fn a_purchase_is_bare_and_never_repeated() {
+    let sent = |address| {
+        let request = purchase("5f0c", address).unwrap();
+        assert_eq!(request.replay, Replay::Never);
+        let Body::Json(body) = request.body else {
+            panic!("{:?}", request.body)
+        };
+        String::from_utf8(body).unwrap()
+    };
+    assert_eq!(sent(None), r#"{"phone_number":{"token":"5f0c"}}"#);
+    assert_eq!(
+        sent(Some("AD1")),
+        r#"{"phone_number":{"token":"5f0c"},"address_sid":"AD1"}"#
+    );
+}
+
+#[test]
+fn all_but_the_number_is_set_afterwards() {
+    let order = order(
+        r#", "handle": "5f0c", "address_id": "AD1", "label": "Front desk", "provider_options": {"recorded": true}"#,
+    );
+    let after = settings_after(&order).unwrap().unwrap();
+    assert_eq!(
+        serde_json::to_string(&after).unwrap(),
+        r#"{"label":"Front desk","provider_options":{"recorded":true}}"#
+    );
+}
+
+#[test]
+fn an_order_that_sets_nothing_leaves_nothing_to_do() {
+    for rest in [
+        "",
+        r#", "address_id": "AD1""#,
+        r#", "provider_options": {"settings": {}}"#,
+    ] {
+        assert_eq!(settings_after(&order(rest)).unwrap(), None, "{rest}");
+    }
+}
+
+#[test]
+fn an_order_that_could_not_be_set_up_is_refused_before_it_is_paid_for() {
+    for (rest, kind, field) in [
+        (
+            r#", "voice": {"type": "webhook", "url": "https://a.example"}"#,
+            ErrorKind::Unsupported,
+            "voice",
+        ),
+        (
+            r#", "emergency_address_id": "AD1""#,
+            ErrorKind::Unsupported,
+            "emergency_address_id",
+        ),
+        (
+            r#", "provider_options": {"colour": 1}"#,
+            ErrorKind::InvalidRequest,
+            "provider_options.colour",
+        ),
+    ] {
+        let error = settings_after(&order(rest)).unwrap_err();
+        assert_eq!(
+            (error.kind(), error.fields()[0].field.as_str()),
+            (kind, field)
+        );
+    }
+}
+
+#[test]
+fn an_id_is_an_integer() {
+    assert!(get(Operation::Get, "900000120986").is_ok());
+    for id in [
+        "",
+        "search",
+        "../lines",
+        "1?x=1",
+        "-1",
+        "123456789012345678901",
+        "٣",
+    ] {
+        let errors = [
+            get(Operation::Get, id).unwrap_err(),
+            release(Operation::Release, id).unwrap_err(),
+        ];
+        assert_eq!(
+            errors.map(|error| error.kind()),
+            [ErrorKind::NotFound; 2],
+            "{id}"
+        );
+    }
+}
+
+#[test]
+fn an_address_is_read_only_if_its_id_was_given() {
+    let request = address("900000031").unwrap();
+    assert_eq!(request.path, "api/v2/channels/voice/addresses/900000031");
+    assert_eq!(address("AD0a1b2c3d4e5f60718293a4b5c6d7e8f9"), None);
+}
