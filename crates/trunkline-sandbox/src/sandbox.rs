@@ -24,6 +24,7 @@ use crate::options::Options;
 use crate::port::{Port, Shared};
 use crate::provider::{self, ProviderKind};
 use crate::requests::RequestLog;
+use crate::upstream::signalwire::SignalWire;
 use crate::upstream::twilio::Twilio;
 
 /// How long a stopping sandbox waits for requests that are under way.
@@ -320,7 +321,13 @@ impl Hub {
 
 /// Every carrier there is a fake of.
 fn carriers(options: &Options, clock: &Clock) -> Vec<(ProviderKind, Box<dyn Carrier>)> {
-    vec![(ProviderKind::Twilio, Box::new(Twilio::new(options, clock)))]
+    vec![
+        (ProviderKind::Twilio, Box::new(Twilio::new(options, clock))),
+        (
+            ProviderKind::SignalWire,
+            Box::new(SignalWire::new(options, clock)),
+        ),
+    ]
 }
 
 async fn bind(port: Option<u16>, what: &'static str) -> Result<TcpListener, StartError> {
