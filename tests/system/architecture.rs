@@ -9,6 +9,10 @@ use crate::root;
 const ARROWS: &[(&str, &[&str])] = &[
     ("trunkline-core", &[]),
     ("trunkline-http", &["trunkline-core"]),
+    (
+        "trunkline-signalwire",
+        &["trunkline-core", "trunkline-http"],
+    ),
     ("trunkline-twilio", &["trunkline-core", "trunkline-http"]),
     ("trunkline-wazo", &["trunkline-core", "trunkline-http"]),
     ("trunkline-zendesk", &["trunkline-core", "trunkline-http"]),
@@ -23,6 +27,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         &[
             "trunkline-core",
             "trunkline-http",
+            "trunkline-signalwire",
             "trunkline-twilio",
             "trunkline-wazo",
             "trunkline-zendesk",
@@ -58,6 +63,10 @@ const DEV_ARROWS: &[(&str, &[&str])] = &[
     ),
     (
         "trunkline-zendesk",
+        &["trunkline-testkit", "trunkline-sandbox"],
+    ),
+    (
+        "trunkline-signalwire",
         &["trunkline-testkit", "trunkline-sandbox"],
     ),
     ("trunkline-store", &["trunkline-testkit"]),

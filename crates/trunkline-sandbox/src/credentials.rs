@@ -74,3 +74,20 @@ pub const ZENDESK_TRIAL_ACCESS_TOKEN: &str = "sandbox-trial";
 pub const ZENDESK_LIGHT_EMAIL: &str = "light@example.com";
 /// A bearer token of [`ZENDESK_LIGHT_EMAIL`] that never expires.
 pub const ZENDESK_LIGHT_ACCESS_TOKEN: &str = "sandbox-light";
+/// The SignalWire project: full, with money. It speaks as the real one was seen to.
+pub const SIGNALWIRE_PROJECT_ID: &str = "00000000-0000-4000-8000-000000000000";
+/// A token of every SignalWire project here, with both scopes.
+pub const SIGNALWIRE_API_TOKEN: &str = "sandbox";
+/// A token of every SignalWire project that has the scope _Numbers_ alone.
+pub const SIGNALWIRE_NUMBERS_TOKEN: &str = "sandbox-numbers";
+/// A token of every SignalWire project that has the scope _Voice_ alone.
+pub const SIGNALWIRE_VOICE_TOKEN: &str = "sandbox-voice";
+/// Another SignalWire project, with nothing to do with the first.
+pub const SIGNALWIRE_SECOND_PROJECT_ID: &str = "00000000-0000-4000-8000-000000000001";
+/// A SignalWire project on trial: one number, ten caller IDs, and 30 days before a number can be released.
+pub const SIGNALWIRE_TRIAL_PROJECT_ID: &str = "00000000-0000-4000-8000-000000000002";
+/// A SignalWire project without money.
+pub const SIGNALWIRE_BROKE_PROJECT_ID: &str = "00000000-0000-4000-8000-000000000003";
+/// A SignalWire project that speaks as the documents say, where they and the real one differ: the shape of a search,
+/// the codes of refusals, the status for a missing scope.
+pub const SIGNALWIRE_DOCUMENTED_PROJECT_ID: &str = "00000000-0000-4000-8000-000000000004";

@@ -24,6 +24,7 @@ use crate::options::Options;
 use crate::port::{Port, Shared};
 use crate::provider::{self, ProviderKind};
 use crate::requests::RequestLog;
+use crate::upstream::signalwire::SignalWire;
 use crate::upstream::twilio::Twilio;
 use crate::upstream::wazo::Wazo;
 use crate::upstream::zendesk::Zendesk;
@@ -324,7 +325,14 @@ impl Hub {
 fn carriers(options: &Options, clock: &Clock) -> Vec<(ProviderKind, Box<dyn Carrier>)> {
     vec![
         (ProviderKind::Twilio, Box::new(Twilio::new(options, clock))),
-        (ProviderKind::Zendesk, Box::new(Zendesk::new(options, clock))),
+        (
+            ProviderKind::SignalWire,
+            Box::new(SignalWire::new(options, clock)),
+        ),
+        (
+            ProviderKind::Zendesk,
+            Box::new(Zendesk::new(options, clock)),
+        ),
         (ProviderKind::Wazo, Box::new(Wazo::new(options, clock))),
     ]
 }

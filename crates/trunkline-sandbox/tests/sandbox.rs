@@ -10,6 +10,30 @@ mod control;
 #[path = "sandbox/faults.rs"]
 mod faults;
 #[cfg(test)]
+#[path = "sandbox/signalwire_access.rs"]
+mod signalwire_access;
+#[cfg(test)]
+#[path = "sandbox/signalwire_addresses.rs"]
+mod signalwire_addresses;
+#[cfg(test)]
+#[path = "sandbox/signalwire_caller_ids.rs"]
+mod signalwire_caller_ids;
+#[cfg(test)]
+#[path = "sandbox/signalwire_laml.rs"]
+mod signalwire_laml;
+#[cfg(test)]
+#[path = "sandbox/signalwire_numbers.rs"]
+mod signalwire_numbers;
+#[cfg(test)]
+#[path = "sandbox/signalwire_purchase.rs"]
+mod signalwire_purchase;
+#[cfg(test)]
+#[path = "sandbox/signalwire_search.rs"]
+mod signalwire_search;
+#[cfg(test)]
+#[path = "sandbox/signalwire_support.rs"]
+mod signalwire_support;
+#[cfg(test)]
 #[path = "sandbox/support.rs"]
 mod support;
 #[cfg(test)]

@@ -43,11 +43,23 @@ pub(crate) const BUILT_IN: &[Adapter] = &[
         secrets: &["auth_token", "api_key_secret"],
         build: twilio,
     },
+    #[cfg(feature = "signalwire")]
+    Adapter {
+        name: "signalwire",
+        keys: keys_of::<trunkline_signalwire::SignalWireConfig>,
+        secrets: &["api_token"],
+        build: signalwire,
+    },
     #[cfg(feature = "zendesk")]
     Adapter {
         name: "zendesk",
         keys: keys_of::<trunkline_zendesk::ZendeskConfig>,
-        secrets: &["access_token", "api_token", "client_secret", "refresh_token"],
+        secrets: &[
+            "access_token",
+            "api_token",
+            "client_secret",
+            "refresh_token",
+        ],
         build: zendesk,
     },
     #[cfg(feature = "wazo")]
@@ -65,6 +77,16 @@ fn twilio(account: &Prepared<'_>) -> Built {
     config.limits = account.share(&config.limits);
     let twilio = trunkline_twilio::Twilio::new(account.name.clone(), &config);
     Ok(Arc::new(twilio.map_err(|error| account.refused(&error))?))
+}
+
+#[cfg(feature = "signalwire")]
+fn signalwire(account: &Prepared<'_>) -> Built {
+    let mut config: trunkline_signalwire::SignalWireConfig = account.settings()?;
+    config.limits = account.share(&config.limits);
+    let signalwire = trunkline_signalwire::SignalWire::new(account.name.clone(), &config);
+    Ok(Arc::new(
+        signalwire.map_err(|error| account.refused(&error))?,
+    ))
 }
 
 #[cfg(feature = "zendesk")]

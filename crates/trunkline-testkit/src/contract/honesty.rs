@@ -36,6 +36,8 @@ async fn forget_caller_id(subject: &Subject<'_>) {
         let kind = gone.err().map(|error| error.kind());
         assert!(matches!(kind, None | Some(ErrorKind::NotFound)), "{kind:?}");
     }
+    // The callee may have to be left alone for a while.
+    subject.harness().let_time_pass();
 }
 
 /// By the guard and by the adapter itself, naming provider and operation.

@@ -1,0 +1,126 @@
+//! Number groups: names for several numbers that messages are sent from. Their members are in `memberships`.
+
+use std::sync::Arc;
+
+use http::StatusCode;
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::body::Body;
+use super::book::Row;
+use super::error::{ApiError, Result};
+use super::page::{PageRequest, Source};
+use super::query::{Query, contains};
+use super::state::State;
+use super::{Context, SignalWire, json};
+use crate::exchange::Answer;
+
+/// A group of a project.
+#[derive(Clone, Debug)]
+pub(super) struct Group {
+    id: String,
+    project: &'static str,
+    name: String,
+    sticky: bool,
+    created: Timestamp,
+}
+
+impl Row for Group {
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn project(&self) -> &str {
+        self.project
+    }
+
+    fn created(&self) -> Timestamp {
+        self.created
+    }
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    id: &'a str,
+    name: &'a str,
+    sticky_sender: bool,
+    phone_number_count: usize,
+}
+
+fn shown<'a>(state: &State, group: &'a Group) -> Document<'a> {
+    Document {
+        id: &group.id,
+        name: &group.name,
+        sticky_sender: group.sticky,
+        phone_number_count: state.members(group.project, &group.id).count(),
+    }
+}
+
+impl SignalWire {
+    pub(super) fn create_group(&self, context: &Context<'_>) -> Result<Answer> {
+        let body = Body::of(context.request)?;
+        let group = Arc::new(Group {
+            name: body.needed("name")?.to_owned(),
+            sticky: body.flag("sticky_sender")?.unwrap_or(false),
+            id: self.new_id(),
+            project: context.project.id,
+            created: self.clock.now(),
+        });
+        let mut state = self.lock();
+        state.groups.insert(Arc::clone(&group));
+        Ok(json(StatusCode::OK, &shown(&state, &group)))
+    }
+
+    pub(super) fn list_groups(&self, context: &Context<'_>) -> Result<Answer> {
+        let query = Query::of(context.request);
+        let page = PageRequest::of(&query)?;
+        let name = query.filled("filter_name");
+        let state = self.lock();
+        let cut = page.cut(&state.groups, context.project.id, |row: &Group| {
+            name.is_none_or(|name| contains(&row.name, name))
+        });
+        let source = Source {
+            path: &context.request.path,
+            query: &query,
+            filters: &["filter_name"],
+        };
+        source.answer(&page, cut.as_ref(), |group| shown(&state, group))
+    }
+
+    pub(super) fn get_group(&self, context: &Context<'_>, id: &str) -> Result<Answer> {
+        let state = self.lock();
+        let group = find(&state, context, id)?;
+        Ok(json(StatusCode::OK, &shown(&state, &group)))
+    }
+
+    pub(super) fn update_group(&self, context: &Context<'_>, id: &str) -> Result<Answer> {
+        let body = Body::of(context.request)?;
+        let mut state = self.lock();
+        let old = find(&state, context, id)?;
+        let new = Arc::new(Group {
+            name: body.needed("name")?.to_owned(),
+            sticky: body.flag("sticky_sender")?.unwrap_or(old.sticky),
+            ..Group::clone(&old)
+        });
+        state.groups.replace(Arc::clone(&new));
+        Ok(json(StatusCode::OK, &shown(&state, &new)))
+    }
+
+    /// Its numbers stay with the project.
+    pub(super) fn delete_group(&self, context: &Context<'_>, id: &str) -> Result<Answer> {
+        let mut state = self.lock();
+        find(&state, context, id)?;
+        state.groups.remove(id);
+        state.disband(id);
+        Ok(Answer::empty(StatusCode::NO_CONTENT))
+    }
+}
+
+/// The project's group of that id.
+pub(super) fn find(state: &State, context: &Context<'_>, id: &str) -> Result<Arc<Group>> {
+    state
+        .groups
+        .get(context.project.id, id)
+        .map(Arc::clone)
+        .ok_or(ApiError::not_found())
+}

@@ -1,0 +1,274 @@
+//! The configuration of one SignalWire project, and what such an account can do.
+
+use secrecy::SecretString;
+use serde::Deserialize;
+use trunkline_core::capability::{ListFilter, NumberField, SearchFilter};
+use trunkline_core::{
+    AccountName, CallerIdMethod, Capability, CountryCode, Error, ErrorKind, NumberType, Operation,
+    OperationSet, Result,
+};
+use trunkline_http::{Auth, Limits, Profile};
+use url::Url;
+
+use crate::PROVIDER;
+use crate::error::explain;
+
+/// One SignalWire project. Give either `space_url` or `base_url`: every space has a host of its own.
+///
+/// `Debug` shows no secret: the token hides itself.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SignalWireConfig {
+    /// The space: `acme.signalwire.com`, with or without `https://`.
+    #[serde(default)]
+    pub space_url: Option<String>,
+    /// The project, a UUID. It is the user name.
+    pub project_id: String,
+    /// An API token of the project with the scopes Numbers and Voice.
+    pub api_token: SecretString,
+    /// Where the API is, instead of the space.
+    #[serde(default)]
+    pub base_url: Option<String>,
+    /// How hard to press. SignalWire takes 13 800 writes in 10 seconds from a space, far more than the 10 at
+    /// once of the default.
+    #[serde(default)]
+    pub limits: Limits,
+    /// Lets `base_url` be plain http on a host that is not this one.
+    #[serde(default)]
+    pub allow_http: bool,
+    /// Lets a number be routed to a Relay context, which SignalWire has deprecated in favour of topics and
+    /// applications. They are shown in any case.
+    #[serde(default)]
+    pub allow_deprecated: bool,
+}
+
+impl SignalWireConfig {
+    /// A project with its token. It still needs its space or a base URL.
+    #[must_use]
+    pub fn new(project_id: impl Into<String>, api_token: SecretString) -> Self {
+        Self {
+            space_url: None,
+            project_id: project_id.into(),
+            api_token,
+            base_url: None,
+            limits: Limits::default(),
+            allow_http: false,
+            allow_deprecated: false,
+        }
+    }
+
+    /// Sets the space.
+    #[must_use]
+    pub fn with_space_url(mut self, space_url: impl Into<String>) -> Self {
+        self.space_url = Some(space_url.into());
+        self
+    }
+
+    /// Sets where the API is, whatever the space.
+    #[must_use]
+    pub fn with_base_url(mut self, base_url: impl Into<String>) -> Self {
+        self.base_url = Some(base_url.into());
+        self
+    }
+
+    /// What a project can do; it is the same for all of them.
+    #[must_use]
+    pub fn capability(&self) -> Capability {
+        Capability {
+            operations: OperationSet::of(&OPERATIONS),
+            number_types: vec![NumberType::Local, NumberType::TollFree],
+            countries: Some(vec![CountryCode::US, CountryCode::CA]),
+            search_filters: vec![
+                SearchFilter::AreaCode,
+                SearchFilter::Contains,
+                SearchFilter::Region,
+                SearchFilter::Locality,
+            ],
+            search_filters_local: vec![SearchFilter::Features],
+            search_limit_max: SEARCH_MAX,
+            list_filters: vec![ListFilter::Number, ListFilter::Contains, ListFilter::Label],
+            list_filters_local: vec![
+                ListFilter::Country,
+                ListFilter::Type,
+                ListFilter::State,
+                ListFilter::Features,
+            ],
+            list_options: Vec::new(),
+            page_size_max: PAGE_SIZE_MAX,
+            batch_max: 0,
+            writable: vec![
+                NumberField::Label,
+                NumberField::Voice,
+                NumberField::Messaging,
+                NumberField::EmergencyAddressId,
+                NumberField::ProviderOptions,
+            ],
+            caller_id_method: Some(CallerIdMethod::CallSubmitCode),
+            release_cooldown_days: RELEASE_COOLDOWN_DAYS,
+            search_has_prices: false,
+        }
+    }
+
+    /// What the pipeline must know to call SignalWire for this account.
+    ///
+    /// # Errors
+    /// `Config` naming the setting that is missing or wrong.
+    pub fn profile(&self, account: AccountName) -> Result<Profile> {
+        let auth = Auth::Basic {
+            user: self.identity()?,
+            password: self.api_token.clone(),
+        };
+        let profile = Profile::new(account, PROVIDER.clone(), self.api()?, auth, explain);
+        Ok(profile
+            .with_limits(self.limits.clone())
+            .with_allow_http(self.allow_http))
+    }
+
+    /// The project, in the spelling by which two are compared.
+    pub(crate) fn identity(&self) -> Result<String> {
+        if !is_uuid(&self.project_id) {
+            return Err(wrong("project_id", "not a UUID"));
+        }
+        Ok(self.project_id.to_ascii_lowercase())
+    }
+
+    fn api(&self) -> Result<Url> {
+        if let Some(base_url) = &self.base_url {
+            return url("base_url", base_url);
+        }
+        let Some(space) = &self.space_url else {
+            return Err(wrong("space_url", "missing, and so is base_url"));
+        };
+        let space = space.trim_end_matches('/');
+        if space.contains("://") {
+            url("space_url", space)
+        } else {
+            url("space_url", &format!("https://{space}"))
+        }
+    }
+}
+
+/// Up to 1000 rows per page (upstream limit of every list).
+pub(crate) const PAGE_SIZE_MAX: usize = 1000;
+
+/// Up to 100 numbers per search (upstream limit of `max_results`).
+pub(crate) const SEARCH_MAX: usize = 100;
+
+/// A number can't be released earlier, in a trial account not for 30 days.
+pub(crate) const RELEASE_COOLDOWN_DAYS: u32 = 14;
+
+const OPERATIONS: [Operation; 15] = [
+    Operation::SearchAvailable,
+    Operation::Purchase,
+    Operation::List,
+    Operation::Get,
+    Operation::FindOwned,
+    Operation::Update,
+    Operation::Release,
+    Operation::StartCallerId,
+    Operation::CompleteCallerId,
+    Operation::ResendCallerId,
+    Operation::ListCallerIds,
+    Operation::GetCallerId,
+    Operation::UpdateCallerId,
+    Operation::DeleteCallerId,
+    Operation::CheckHealth,
+];
+
+/// Whether a text is a UUID in its usual form, as all of SignalWire's ids are.
+pub(crate) fn is_uuid(text: &str) -> bool {
+    const DASHES: [usize; 4] = [8, 13, 18, 23];
+    text.len() == 36
+        && text.bytes().enumerate().all(|(at, byte)| {
+            if DASHES.contains(&at) {
+                byte == b'-'
+            } else {
+                byte.is_ascii_hexdigit()
+            }
+        })
+}
+
+fn url(field: &'static str, text: &str) -> Result<Url> {
+    Url::parse(text)
+        .ok()
+        .filter(|url| url.has_host() && matches!(url.scheme(), "http" | "https"))
+        .ok_or_else(|| {
+            wrong(
+                field,
+                "not a web address such as https://acme.signalwire.com",
+            )
+        })
+}
+
+fn wrong(field: &'static str, message: &str) -> Error {
+    Error::new(ErrorKind::Config, format!("{field}: {message}")).with_field(field, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PROJECT: &str = "5Ca1ab1e-0000-4000-8000-00000000000a";
+
+    fn config() -> SignalWireConfig {
+        SignalWireConfig::new(PROJECT, "secret".into())
+    }
+
+    fn field_of(config: &SignalWireConfig) -> (ErrorKind, String) {
+        let error = config.profile("main".parse().unwrap()).unwrap_err();
+        (error.kind(), error.fields()[0].field.clone())
+    }
+
+    fn host(config: &SignalWireConfig) -> String {
+        let profile = config.profile("main".parse().unwrap()).unwrap();
+        profile.base_url.to_string()
+    }
+
+    #[test]
+    fn what_is_wrong_names_its_field() {
+        let kind = ErrorKind::Config;
+        assert_eq!(field_of(&config()), (kind, "space_url".into()));
+        let spaced = config().with_space_url("acme signalwire");
+        assert_eq!(field_of(&spaced), (kind, "space_url".into()));
+        let odd = config().with_base_url("ftp://x");
+        assert_eq!(field_of(&odd), (kind, "base_url".into()));
+        for project in ["", "5ca1ab1e", "5ca1ab1e-0000-4000-8000-00000000000g"] {
+            let config = SignalWireConfig::new(project, "t".into()).with_space_url("a.example");
+            assert_eq!(field_of(&config), (kind, "project_id".into()), "{project}");
+        }
+    }
+
+    #[test]
+    fn a_space_is_a_host_or_an_address_and_a_base_url_comes_before_it() {
+        for space in ["acme.signalwire.com", "https://acme.signalwire.com/"] {
+            let config = config().with_space_url(space);
+            assert_eq!(host(&config), "https://acme.signalwire.com/");
+        }
+        let both = config()
+            .with_space_url("acme.signalwire.com")
+            .with_base_url("http://127.0.0.1:9102");
+        assert_eq!(host(&both), "http://127.0.0.1:9102/");
+    }
+
+    #[test]
+    fn one_project_is_one_identity_in_either_case() {
+        assert_eq!(config().identity().unwrap(), PROJECT.to_ascii_lowercase());
+    }
+
+    #[test]
+    fn an_unknown_key_and_a_missing_token_are_errors() {
+        for (text, word) in [
+            (r#"{"project_id": "x", "api_tokn": "t"}"#, "api_tokn"),
+            (r#"{"project_id": "x"}"#, "api_token"),
+        ] {
+            let error = serde_json::from_str::<SignalWireConfig>(text).unwrap_err();
+            assert!(error.to_string().contains(word), "{error}");
+        }
+    }
+
+    #[test]
+    fn debug_shows_no_secret() {
+        let config = SignalWireConfig::new(PROJECT, "hunter2".into());
+        assert!(!format!("{config:?}").contains("hunter2"));
+    }
+}

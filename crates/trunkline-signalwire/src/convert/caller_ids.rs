@@ -1,0 +1,65 @@
+//! Caller IDs, verified ones and those about to be.
+
+use serde::Serialize;
+use trunkline_core::{
+    AccountName, CallerId, CallerIdMethod, CallerIdState, E164, ProviderData, Result,
+};
+
+use super::{lacks, readable_date};
+use crate::wire::{self, Text};
+
+/// A caller ID with SignalWire's own id of it, by which it is changed.
+#[derive(Debug)]
+pub(crate) struct Known {
+    pub(crate) id: String,
+    pub(crate) caller_id: CallerId,
+}
+
+impl Known {
+    pub(crate) fn is_verified(&self) -> bool {
+        self.caller_id.state == CallerIdState::Verified
+    }
+}
+
+/// A caller ID. Only `verified` says whether it may be presented: the status is for people.
+///
+/// # Errors
+/// `Protocol` if it has no id or no E.164 number.
+pub(crate) fn caller_id(account: &AccountName, mut row: wire::CallerId<'_>) -> Result<Known> {
+    #[derive(Serialize)]
+    struct Data<'a> {
+        id: &'a str,
+        #[serde(flatten)]
+        rest: &'a wire::CallerId<'a>,
+    }
+
+    let id = row.id.take().into_string().ok_or_else(|| lacks("id"))?;
+    let number = row.number.take();
+    let number: E164 = number
+        .get()
+        .and_then(|digits| digits.parse().ok())
+        .ok_or_else(|| lacks("number"))?;
+    let (state, usual) = match row.verified.0.take() {
+        Some(true) => (CallerIdState::Verified, "Verified"),
+        Some(false) | None => (CallerIdState::Pending, "Awaiting Verification"),
+    };
+    if row.status.is(usual) {
+        row.status = Text::default();
+    }
+    let caller_id = CallerId {
+        label: row.name.take().into_string(),
+        extension: row.extension.take().into_string(),
+        verified_at: readable_date(&mut row.verified_at),
+        provider_data: ProviderData::of(&Data {
+            id: &id,
+            rest: &row,
+        })?,
+        ..CallerId::new(
+            account.clone(),
+            number,
+            CallerIdMethod::CallSubmitCode,
+            state,
+        )
+    };
+    Ok(Known { id, caller_id })
+}

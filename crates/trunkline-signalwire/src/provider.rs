@@ -1,0 +1,239 @@
+//! One SignalWire project as a [`Provider`].
+
+mod caller_ids;
+mod held;
+mod pages;
+
+use async_trait::async_trait;
+use serde::Deserialize;
+use trunkline_core::{
+    AccountHealth, AccountName, AvailableNumber, CallerId, CallerIdQuery, CallerIdRequest,
+    CallerIdUpdate, Capability, E164, ErrorKind, ListQuery, Number, NumberUpdate, Operation, Page,
+    Provider, ProviderData, ProviderName, PurchaseOrder, Result, SearchQuery, Sighting,
+};
+use trunkline_http::{ApiRequest, HttpClient, Profile, Response};
+use url::Url;
+
+use crate::config::SignalWireConfig;
+use crate::{PROVIDER, convert, error, request, wire};
+
+/// One SignalWire project.
+#[derive(Debug)]
+pub struct SignalWire {
+    account: AccountName,
+    project: String,
+    capability: Capability,
+    deprecated: bool,
+    http: HttpClient,
+}
+
+impl SignalWire {
+    /// The account of this name and configuration. Nothing is asked of SignalWire yet.
+    ///
+    /// # Errors
+    /// `Config` naming the setting.
+    pub fn new(account: AccountName, config: &SignalWireConfig) -> Result<Self> {
+        Self::with_profile(config, config.profile(account)?)
+    }
+
+    /// The same with what was made of [`SignalWireConfig::profile`], for example one with a shared quota.
+    ///
+    /// # Errors
+    /// `Config` naming the setting.
+    pub fn with_profile(config: &SignalWireConfig, profile: Profile) -> Result<Self> {
+        Ok(Self {
+            account: profile.account.clone(),
+            project: config.identity()?,
+            capability: config.capability(),
+            deprecated: config.allow_deprecated,
+            http: HttpClient::new(profile)?,
+        })
+    }
+
+    async fn send(&self, request: ApiRequest) -> Result<Response> {
+        self.http.send(request).await.map_err(error::refine)
+    }
+
+    fn base(&self) -> &Url {
+        &self.http.profile().base_url
+    }
+
+    fn number(&self, row: wire::PhoneNumber<'_>) -> Result<Number> {
+        convert::number(&self.account, row)
+    }
+}
+
+#[async_trait]
+impl Provider for SignalWire {
+    fn account(&self) -> &AccountName {
+        &self.account
+    }
+
+    fn provider(&self) -> &ProviderName {
+        &PROVIDER
+    }
+
+    fn identity(&self) -> &str {
+        &self.project
+    }
+
+    fn capability(&self) -> &Capability {
+        &self.capability
+    }
+
+    fn health(&self) -> AccountHealth {
+        self.http.health()
+    }
+
+    fn settings_after(&self, order: &PurchaseOrder) -> Result<Option<NumberUpdate>> {
+        request::settings_after(order, self.deprecated)
+    }
+
+    async fn search_available(&self, query: &SearchQuery) -> Result<Vec<AvailableNumber>> {
+        let answer = self.send(request::search(query)?).await?;
+        let page = pages::rows(&answer)?;
+        let rows = page.rows.unwrap_or_default();
+        Ok(pages::usable(rows, |row| convert::available(query, row))
+            .filter(|number| request::fits(number, query))
+            .take(query.limit)
+            .collect())
+    }
+
+    async fn purchase(&self, order: &PurchaseOrder) -> Result<Number> {
+        let answer = match self.send(request::purchase(order)?).await {
+            Err(refused) if error::is_without_reason(&refused) => {
+                return Err(self.reason(&order.number, refused).await);
+            }
+            sent => sent?,
+        };
+        let number = read(&answer, |row: wire::PhoneNumber<'_>| {
+            // Whether it is this purchase's is told by the date: one that can't be read leaves that open.
+            convert::date(&row.created_at)?;
+            self.number(row)
+        })?;
+        if number.number.as_deref() != Some(order.number.as_str()) {
+            return Err(answer.protocol("SignalWire answered the purchase with another number"));
+        }
+        Ok(number)
+    }
+
+    async fn list(&self, query: &ListQuery) -> Result<Page<Number>> {
+        let answer = self.send(request::list(self.base(), query)?).await?;
+        let mut page = pages::rows(&answer)?;
+        let next = self.checked(Operation::List, request::NUMBERS, page.next.as_deref())?;
+        let rows = page.all(&answer)?;
+        let wanted = |number: &Number| {
+            let digits = number.number.as_deref().unwrap_or_default();
+            (query.number.is_none() || number.number == query.number)
+                && query
+                    .contains
+                    .as_ref()
+                    .is_none_or(|part| digits.contains(part))
+                && (query.label.is_none() || number.label == query.label)
+        };
+        let all = rows.len() + page.unreadable;
+        let rows: Vec<Number> = pages::usable(rows, |row| self.number(row)).collect();
+        Ok(Page {
+            unreadable: all - rows.len(),
+            provider_data: ProviderData::default(),
+            items: rows.into_iter().filter(wanted).collect(),
+            next,
+        })
+    }
+
+    async fn get(&self, provider_id: &str) -> Result<Number> {
+        let answer = self
+            .send(request::get(Operation::Get, provider_id)?)
+            .await?;
+        read(&answer, |row| self.number(row))
+    }
+
+    async fn find_owned(&self, number: &E164) -> Result<Sighting> {
+        self.sighting(Operation::FindOwned, number).await
+    }
+
+    async fn update(&self, provider_id: &str, update: &NumberUpdate) -> Result<Number> {
+        let change = request::change(update, self.deprecated)?;
+        let answer = self.send(request::update(provider_id, &change)?).await?;
+        let Some(address) = change.emergency_address else {
+            return read(&answer, |row| self.number(row));
+        };
+        let changed = !change.fields.is_empty();
+        self.move_emergency_address(&answer, address.as_deref(), changed)
+            .await
+    }
+
+    async fn release(&self, provider_id: &str) -> Result<()> {
+        match self.send(request::release(provider_id)?).await {
+            Err(refused) if refused.kind() == ErrorKind::Locked => {
+                Err(self.locked(provider_id, refused).await)
+            }
+            sent => sent.map(drop),
+        }
+    }
+
+    async fn start_caller_id(&self, request: &CallerIdRequest) -> Result<CallerId> {
+        self.ring(Operation::StartCallerId, request).await
+    }
+
+    async fn complete_caller_id(&self, key: &str, code: &str) -> Result<CallerId> {
+        self.submit(key, code).await
+    }
+
+    async fn resend_caller_id(&self, request: &CallerIdRequest) -> Result<CallerId> {
+        self.ring(Operation::ResendCallerId, request).await
+    }
+
+    async fn list_caller_ids(&self, query: &CallerIdQuery) -> Result<Page<CallerId>> {
+        self.caller_id_page(query).await
+    }
+
+    async fn get_caller_id(&self, key: &str) -> Result<CallerId> {
+        let known = self.known(Operation::GetCallerId, key).await?;
+        Ok(known.caller_id)
+    }
+
+    async fn update_caller_id(&self, key: &str, update: &CallerIdUpdate) -> Result<CallerId> {
+        self.rename(key, update).await
+    }
+
+    async fn delete_caller_id(&self, key: &str) -> Result<()> {
+        let operation = Operation::DeleteCallerId;
+        let id = self.caller_id_id(operation, key).await?;
+        self.send(request::caller_id(operation, &id)?).await?;
+        Ok(())
+    }
+
+    /// A token needs two scopes. One that has only the other is refused as if it were none.
+    async fn check_health(&self) -> Result<()> {
+        let numbers = self.send(request::health(request::NUMBERS)).await;
+        if numbers
+            .as_ref()
+            .is_err_and(|error| !error::is_shut_out(error))
+        {
+            return numbers.map(drop);
+        }
+        let caller_ids = self.send(request::health(request::CALLER_IDS)).await;
+        match (numbers, caller_ids) {
+            (Ok(_), Err(shut_out)) if error::is_shut_out(&shut_out) => {
+                Err(lacks(&shut_out, "Voice"))
+            }
+            (Err(shut_out), Ok(_)) => Err(lacks(&shut_out, "Numbers")),
+            (numbers, caller_ids) => numbers.and(caller_ids).map(drop),
+        }
+    }
+}
+
+/// The credential is good, but not for this half of what is needed.
+fn lacks(shut_out: &trunkline_core::Error, scope: &str) -> trunkline_core::Error {
+    let message = format!("the API token lacks the scope {scope}");
+    error::again(shut_out, ErrorKind::PermissionDenied, message)
+}
+
+/// Reads an answer and says of one that makes no sense whose it is and what it may have done.
+fn read<'a, W: Deserialize<'a>, T>(
+    answer: &'a Response,
+    convert: impl FnOnce(W) -> Result<T>,
+) -> Result<T> {
+    convert(answer.json()?).map_err(|error| answer.protocol(error.message()))
+}

@@ -1,0 +1,213 @@
+//! Caller IDs, which are known by their number here and by an id there.
+
+use trunkline_core::{
+    CallerId, CallerIdQuery, CallerIdRequest, CallerIdUpdate, E164, Effect, Error, ErrorKind,
+    Operation, Page, ProviderData, Result,
+};
+
+use super::pages::{Trail, incomplete, rows, usable};
+use super::{SignalWire, read};
+use crate::PROVIDER;
+use crate::config::is_uuid;
+use crate::convert::Known;
+use crate::{convert, error, request, wire};
+
+impl SignalWire {
+    /// Has SignalWire call the number: as a new caller ID, or again for one that is pending there. What is there is
+    /// looked up first, for nobody says that a second one of the same number would be refused.
+    pub(super) async fn ring(
+        &self,
+        operation: Operation,
+        request: &CallerIdRequest,
+    ) -> Result<CallerId> {
+        let create = request::caller_id_create(operation, request)?;
+        match self.find(operation, &request.number).await? {
+            Some(known) if known.is_verified() => return Ok(known.caller_id),
+            Some(known) => return self.redial(operation, known, request).await,
+            None => {}
+        }
+        match self.send(create).await {
+            Ok(answer) => read(&answer, |row| self.caller_id(row)).map(|known| known.caller_id),
+            Err(refused) if error::is_there_already(&refused) => {
+                self.verified_or(operation, &request.number, refused).await
+            }
+            Err(refused) => Err(refused),
+        }
+    }
+
+    /// Calls again. Another name is given first, which rings nobody; another extension can't be.
+    async fn redial(
+        &self,
+        operation: Operation,
+        known: Known,
+        request: &CallerIdRequest,
+    ) -> Result<CallerId> {
+        let has = &known.caller_id;
+        if request.extension.is_some() && request.extension != has.extension {
+            let message =
+                "a caller ID of this number is pending with another extension: delete it first";
+            return Err(Error::new(ErrorKind::Conflict, message).with_field("extension", message));
+        }
+        if let Some(name) = request.label.as_deref()
+            && has.label.as_deref() != Some(name)
+        {
+            let rename = request::rename_caller_id(operation, &known.id, name)?;
+            self.send(rename).await?;
+        }
+        let redial = request::caller_id_redial(operation, &known.id)?;
+        match self.send(redial).await {
+            Ok(answer) => read(&answer, |row| self.caller_id(row)).map(|known| known.caller_id),
+            Err(refused) if error::is_verified_already(&refused) => {
+                self.verified_or(operation, &request.number, refused).await
+            }
+            Err(refused) => Err(refused),
+        }
+    }
+
+    /// The caller ID if it is verified by now, or else the refusal.
+    async fn verified_or(
+        &self,
+        operation: Operation,
+        number: &E164,
+        refused: Error,
+    ) -> Result<CallerId> {
+        match self.find(operation, number).await {
+            Ok(Some(known)) if known.is_verified() => Ok(known.caller_id),
+            _ => Err(refused),
+        }
+    }
+
+    /// Submits the code that the callee heard. If it can't be told what came of it, the caller ID is looked at instead
+    /// of trying again.
+    pub(super) async fn submit(&self, key: &str, code: &str) -> Result<CallerId> {
+        let operation = Operation::CompleteCallerId;
+        let known = self.known(operation, key).await?;
+        if known.is_verified() {
+            return Ok(known.caller_id);
+        }
+        match self.send(request::caller_id_code(&known.id, code)?).await {
+            Ok(answer) => {
+                let done = read(&answer, |row| self.caller_id(row))?;
+                if done.is_verified() {
+                    return Ok(done.caller_id);
+                }
+                let message = "SignalWire did not accept it";
+                Err(Error::invalid("code", message))
+            }
+            Err(refused)
+                if error::is_verified_already(&refused) || refused.effect() == Effect::Unknown =>
+            {
+                match self.by_id(operation, &known.id).await {
+                    Ok(now) if now.is_verified() => Ok(now.caller_id),
+                    _ => Err(refused),
+                }
+            }
+            Err(refused) => Err(refused),
+        }
+    }
+
+    /// Gives a caller ID another name; without one it goes back to the formatted number.
+    pub(super) async fn rename(&self, key: &str, update: &CallerIdUpdate) -> Result<CallerId> {
+        let operation = Operation::UpdateCallerId;
+        if !update.provider_options.is_keep() {
+            let message = "SignalWire has none for a caller ID";
+            return Err(
+                Error::unsupported(&PROVIDER, operation).with_field("provider_options", message)
+            );
+        }
+        let change = update.label.change();
+        if let Some(Some(name)) = change {
+            request::label_of_caller_id(name)?;
+        }
+        let known = self.known(operation, key).await?;
+        let Some(name) = change else {
+            return Ok(known.caller_id);
+        };
+        let number = known.caller_id.number.as_deref().unwrap_or_default();
+        let name = name
+            .cloned()
+            .unwrap_or_else(|| request::default_name(number));
+        let rename = request::rename_caller_id(operation, &known.id, &name)?;
+        let answer = self.send(rename).await?;
+        read(&answer, |row| self.caller_id(row)).map(|known| known.caller_id)
+    }
+
+    pub(super) async fn caller_id_page(&self, query: &CallerIdQuery) -> Result<Page<CallerId>> {
+        let operation = Operation::ListCallerIds;
+        let answer = self.send(request::caller_ids(self.base(), query)?).await?;
+        let mut page = rows(&answer)?;
+        let next = self.checked(operation, request::CALLER_IDS, page.next.as_deref())?;
+        let found = page.all(&answer)?;
+        let wanted = |caller_id: &CallerId| {
+            (query.number.is_none() || caller_id.number == query.number)
+                && (query.label.is_none() || caller_id.label == query.label)
+        };
+        let all = found.len() + page.unreadable;
+        let found: Vec<Known> = usable(found, |row| self.caller_id(row)).collect();
+        let unreadable = all - found.len();
+        let items = found.into_iter().map(|known| known.caller_id);
+        Ok(Page {
+            unreadable,
+            provider_data: ProviderData::default(),
+            items: items.filter(wanted).collect(),
+            next,
+        })
+    }
+
+    /// The caller ID of a key: a number or, for those who know it, SignalWire's id.
+    pub(super) async fn known(&self, operation: Operation, key: &str) -> Result<Known> {
+        if is_uuid(key) {
+            return self.by_id(operation, key).await;
+        }
+        let nothing = || Error::new(ErrorKind::NotFound, "no caller ID has this number");
+        let number: E164 = key.parse().map_err(|_| nothing())?;
+        self.find(operation, &number).await?.ok_or_else(nothing)
+    }
+
+    /// SignalWire's id of the caller ID of a key.
+    pub(super) async fn caller_id_id(&self, operation: Operation, key: &str) -> Result<String> {
+        if is_uuid(key) {
+            return Ok(key.to_owned());
+        }
+        let known = self.known(operation, key).await?;
+        Ok(known.id)
+    }
+
+    async fn by_id(&self, operation: Operation, id: &str) -> Result<Known> {
+        let answer = self.send(request::caller_id(operation, id)?).await?;
+        read(&answer, |row| self.caller_id(row))
+    }
+
+    /// The caller ID of exactly this number, a verified one before a pending one. A row that can't be read could be the
+    /// one: without it nobody is called and nothing is changed.
+    async fn find(&self, operation: Operation, number: &E164) -> Result<Option<Known>> {
+        let mut request = request::find_caller_id(operation, number);
+        let (mut trail, mut pending) = (Trail::default(), None);
+        loop {
+            let answer = self.send(request).await?;
+            let mut page = rows::<wire::CallerId<'_>>(&answer)?;
+            let all = page.all(&answer)?;
+            let mut odd = page.unreadable > 0;
+            for row in all {
+                match self.caller_id(row) {
+                    Ok(known) if known.caller_id.number.as_deref() != Some(number.as_str()) => {}
+                    Ok(known) if known.is_verified() => return Ok(Some(known)),
+                    Ok(known) => pending = pending.or(Some(known)),
+                    Err(_) => odd = true,
+                }
+            }
+            if odd && pending.is_none() {
+                return Err(incomplete("a row can't be read"));
+            }
+            let next = (page.next.as_deref(), &mut trail);
+            match self.follow(operation, request::CALLER_IDS, next)? {
+                Some(following) => request = following,
+                None => return Ok(pending),
+            }
+        }
+    }
+
+    fn caller_id(&self, row: wire::CallerId<'_>) -> Result<Known> {
+        convert::caller_id(&self.account, row)
+    }
+}

@@ -1,0 +1,235 @@
+//! Caller IDs.
+
+use serde::Serialize;
+use trunkline_core::{CallerIdQuery, CallerIdRequest, E164, Error, Operation, Result};
+use trunkline_http::ApiRequest;
+use url::Url;
+
+use super::{CALLER_IDS, bad_cursor, cannot, collection, instance, once, page, page_size};
+
+/// Most characters of a caller ID's name (upstream limit).
+const NAME_MAX: usize = 200;
+
+/// A new caller ID: SignalWire calls the number at once, and the callee hears a code. Never repeated: the phone would
+/// ring twice.
+///
+/// # Errors
+/// `InvalidRequest` or `Unsupported` naming the field.
+pub(crate) fn caller_id_create(
+    operation: Operation,
+    request: &CallerIdRequest,
+) -> Result<ApiRequest> {
+    #[derive(Serialize)]
+    struct Body<'a> {
+        number: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        name: Option<&'a str>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        extension: Option<&'a str>,
+    }
+
+    for (field, said) in [
+        ("call_delay", request.call_delay.is_some()),
+        ("status_callback", request.status_callback.is_some()),
+        (
+            "status_callback_method",
+            request.status_callback_method.is_some(),
+        ),
+    ] {
+        if said {
+            return Err(cannot(
+                field,
+                "SignalWire calls at once and tells nobody how it went",
+            ));
+        }
+    }
+    let body = Body {
+        number: request.number.as_str(),
+        name: request
+            .label
+            .as_deref()
+            .map(label_of_caller_id)
+            .transpose()?,
+        extension: request.extension.as_deref(),
+    };
+    ApiRequest::post(operation, collection(CALLER_IDS)).json(&body)
+}
+
+/// A name of up to 200 characters.
+///
+/// # Errors
+/// `InvalidRequest` naming it.
+pub(crate) fn label_of_caller_id(text: &str) -> Result<&str> {
+    if text.chars().count() > NAME_MAX {
+        return Err(Error::invalid("label", "at most 200 characters"));
+    }
+    Ok(text)
+}
+
+/// Calls a number again whose caller ID is pending. Never repeated: it rings.
+pub(crate) fn caller_id_redial(operation: Operation, id: &str) -> Result<ApiRequest> {
+    let path = instance(CALLER_IDS, id, "/verification")?;
+    Ok(ApiRequest::post(operation, path))
+}
+
+/// Submits the code that the callee heard. Not repeated blindly: only so many wrong ones are let pass.
+///
+/// # Errors
+/// `InvalidRequest` without a code.
+pub(crate) fn caller_id_code(id: &str, code: &str) -> Result<ApiRequest> {
+    #[derive(Serialize)]
+    struct Body<'a> {
+        verification_code: &'a str,
+    }
+
+    if code.is_empty() {
+        return Err(Error::invalid("code", "missing"));
+    }
+    let path = instance(CALLER_IDS, id, "/verification")?;
+    let body = Body {
+        verification_code: code,
+    };
+    let request = ApiRequest::put(Operation::CompleteCallerId, path);
+    Ok(once(request.json(&body)?))
+}
+
+/// A page of the caller IDs. SignalWire's filters find parts of a number and of a name: compare what comes back.
+///
+/// # Errors
+/// `InvalidRequest` for a cursor that is none, `Unsupported` for a filter by what caller IDs don't have here.
+pub(crate) fn caller_ids(base: &Url, query: &CallerIdQuery) -> Result<ApiRequest> {
+    let operation = Operation::ListCallerIds;
+    for (field, said) in [
+        ("owner", query.owner.is_some()),
+        ("location", query.location.is_some()),
+    ] {
+        if said {
+            return Err(cannot(
+                field,
+                "SignalWire's caller IDs are the whole project's",
+            ));
+        }
+    }
+    if let Some(cursor) = &query.cursor {
+        return page(base, operation, (CALLER_IDS, cursor)).ok_or_else(bad_cursor);
+    }
+    Ok(ApiRequest::get(operation, collection(CALLER_IDS))
+        .query_opt("filter_name", query.label.clone())
+        .query_opt("filter_number", query.number.clone())
+        .query_opt("page_size", page_size(query.limit)))
+}
+
+/// The first page of what could be the caller ID of this number.
+pub(crate) fn find_caller_id(operation: Operation, number: &E164) -> ApiRequest {
+    ApiRequest::get(operation, collection(CALLER_IDS)).query("filter_number", number.as_str())
+}
+
+/// One caller ID by SignalWire's id, shown or removed.
+pub(crate) fn caller_id(operation: Operation, id: &str) -> Result<ApiRequest> {
+    let path = instance(CALLER_IDS, id, "")?;
+    Ok(match operation {
+        Operation::DeleteCallerId => ApiRequest::delete(operation, path),
+        _ => ApiRequest::get(operation, path),
+    })
+}
+
+/// Gives a caller ID another name.
+pub(crate) fn rename_caller_id(operation: Operation, id: &str, name: &str) -> Result<ApiRequest> {
+    #[derive(Serialize)]
+    struct Body<'a> {
+        name: &'a str,
+    }
+
+    let name = label_of_caller_id(name)?;
+    ApiRequest::put(operation, instance(CALLER_IDS, id, "")?).json(&Body { name })
+}
+
+/// The name that SignalWire gives what gets none, the formatted number: a caller ID can't be without one.
+pub(crate) fn default_name(number: &str) -> String {
+    match number.parse::<E164>() {
+        Ok(e164) if number.starts_with("+1") => format!("+1 {}", e164.describe().display),
+        _ => number.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use trunkline_core::ErrorKind;
+    use trunkline_http::{Body, Replay};
+
+    use super::*;
+
+    const ID: &str = "bbbbbbbb-0000-4000-8000-000000000001";
+
+    fn request() -> CallerIdRequest {
+        CallerIdRequest::new("+14155550142".parse().unwrap())
+    }
+
+    fn refused(request: &CallerIdRequest) -> (ErrorKind, String) {
+        let error = caller_id_create(Operation::StartCallerId, request).unwrap_err();
+        (error.kind(), error.fields()[0].field.clone())
+    }
+
+    fn body(request: ApiRequest) -> String {
+        match request.body {
+            Body::Json(json) => String::from_utf8(json).unwrap(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_start_is_never_repeated_and_sends_only_what_was_said() {
+        let start = caller_id_create(Operation::StartCallerId, &request()).unwrap();
+        assert_eq!(start.replay, Replay::Never);
+        assert_eq!(body(start), r#"{"number":"+14155550142"}"#);
+        let whole = CallerIdRequest {
+            label: Some("Front desk".into()),
+            extension: Some("12".into()),
+            ..request()
+        };
+        let start = caller_id_create(Operation::StartCallerId, &whole).unwrap();
+        let wanted = r#"{"number":"+14155550142","name":"Front desk","extension":"12"}"#;
+        assert_eq!(body(start), wanted);
+    }
+
+    #[test]
+    fn what_the_call_can_not_do_names_its_field() {
+        let late = CallerIdRequest {
+            call_delay: Some(0),
+            ..request()
+        };
+        assert_eq!(
+            refused(&late),
+            (ErrorKind::Unsupported, "call_delay".into())
+        );
+        let told = CallerIdRequest {
+            status_callback: Some("https://a.example".into()),
+            ..request()
+        };
+        assert_eq!(
+            refused(&told),
+            (ErrorKind::Unsupported, "status_callback".into())
+        );
+        let long = CallerIdRequest {
+            label: Some("é".repeat(201)),
+            ..request()
+        };
+        assert_eq!(refused(&long), (ErrorKind::InvalidRequest, "label".into()));
+    }
+
+    #[test]
+    fn calling_again_and_submitting_a_code_are_never_repeated() {
+        let redial = caller_id_redial(Operation::ResendCallerId, ID).unwrap();
+        assert_eq!((redial.replay, redial.body), (Replay::Never, Body::Empty));
+        let code = caller_id_code(ID, "048213").unwrap();
+        assert_eq!(code.replay, Replay::Never);
+        assert_eq!(body(code), r#"{"verification_code":"048213"}"#);
+        assert!(caller_id_code(ID, "").is_err());
+    }
+
+    #[test]
+    fn the_default_name_is_the_formatted_number() {
+        assert_eq!(default_name("+14155550142"), "+1 (415) 555-0142");
+        assert_eq!(default_name("+442079460123"), "+442079460123");
+    }
+}

@@ -1,0 +1,221 @@
+//! Searching SignalWire's stock.
+
+use trunkline_core::capability::SearchFilter;
+use trunkline_core::{
+    AvailableNumber, Contains, CountryCode, E164, Error, NumberType, Operation, Result, SearchQuery,
+};
+use trunkline_http::ApiRequest;
+
+use super::{cannot, collection};
+use crate::config::SEARCH_MAX;
+use crate::convert::{is_canadian, is_toll_free};
+
+/// Digits that a pattern may have (upstream limits).
+const PATTERN: std::ops::RangeInclusive<usize> = 3..=7;
+
+/// A search of the stock. SignalWire ignores what it does not know and has answered with numbers of another type:
+/// [`fits`] looks again.
+///
+/// # Errors
+/// `Unsupported` or `InvalidRequest` naming the filter.
+pub(crate) fn search(query: &SearchQuery) -> Result<ApiRequest> {
+    let toll_free = match query.number_type {
+        NumberType::Local => false,
+        NumberType::TollFree => true,
+        _ => {
+            return Err(cannot(
+                "type",
+                "SignalWire sells local and toll-free numbers",
+            ));
+        }
+    };
+    check(query, toll_free)?;
+    let pattern = query.contains.as_ref().map(pattern).transpose()?;
+    let region = query.region.as_deref().map(str::to_ascii_uppercase);
+    let mut request = ApiRequest::get(
+        Operation::SearchAvailable,
+        collection("phone_numbers/search"),
+    )
+    .query_opt("areacode", query.area_code.clone())
+    .query("number_type", if toll_free { "toll-free" } else { "local" });
+    if let Some((place, digits)) = pattern {
+        request = request.query(place, digits);
+    }
+    let wanted = if sorts_out(query) {
+        SEARCH_MAX
+    } else {
+        query.limit.clamp(1, SEARCH_MAX)
+    };
+    Ok(request
+        .query("max_results", wanted.to_string())
+        .query_opt("region", region)
+        .query_opt("city", query.locality.clone()))
+}
+
+/// Whether the answer will have much that does not fit, so that more must be asked for than is wanted.
+fn sorts_out(query: &SearchQuery) -> bool {
+    let coarse = |contains: &Contains| {
+        let anchors = (contains.at_start(), contains.at_end());
+        contains.digits().len() > *PATTERN.end() || anchors == (true, true)
+    };
+    !query.features.is_empty() || query.contains.as_ref().is_some_and(coarse)
+}
+
+/// What SignalWire does not have, and what makes no sense to it.
+fn check(query: &SearchQuery, toll_free: bool) -> Result<()> {
+    const KNOWN: [SearchFilter; 5] = [
+        SearchFilter::AreaCode,
+        SearchFilter::Contains,
+        SearchFilter::Region,
+        SearchFilter::Locality,
+        SearchFilter::Features,
+    ];
+    if let Some(filter) = query.filters().into_iter().find(|by| !KNOWN.contains(by)) {
+        return Err(cannot(filter.as_str(), "SignalWire has no such filter"));
+    }
+    if query.features.emergency {
+        return Err(cannot(
+            "features",
+            "SignalWire does not say which numbers it can register for emergencies",
+        ));
+    }
+    if query.area_code.as_ref().is_some_and(|code| code.len() != 3) {
+        let message = "an area code of the US or Canada has 3 digits";
+        return Err(Error::invalid("area_code", message));
+    }
+    let two_letters = |region: &String| {
+        region.len() == 2 && region.bytes().all(|letter| letter.is_ascii_alphabetic())
+    };
+    if query
+        .region
+        .as_ref()
+        .is_some_and(|region| !two_letters(region))
+    {
+        let message = "the two letters of a state or province";
+        return Err(Error::invalid("region", message));
+    }
+    country(query, toll_free)?;
+    together(query, toll_free)
+}
+
+/// What SignalWire does not take together.
+fn together(query: &SearchQuery, toll_free: bool) -> Result<()> {
+    let narrowed = query.area_code.is_some() || query.contains.is_some();
+    for (field, refused, why) in [
+        (
+            "region",
+            query.region.is_some() && toll_free,
+            "SignalWire has it for local numbers only",
+        ),
+        (
+            "locality",
+            query.locality.is_some() && toll_free,
+            "SignalWire has it for local numbers only",
+        ),
+        (
+            "region",
+            query.region.is_some() && query.area_code.is_some(),
+            "SignalWire does not take it together with area_code",
+        ),
+        (
+            "locality",
+            query.locality.is_some() && query.region.is_none(),
+            "SignalWire takes it together with region only",
+        ),
+        (
+            "locality",
+            query.locality.is_some() && narrowed,
+            "SignalWire does not take it together with area_code or contains",
+        ),
+    ] {
+        if refused {
+            return Err(cannot(field, why));
+        }
+    }
+    Ok(())
+}
+
+/// SignalWire can't be told the country. Unless something else tells it, what it finds is in the States.
+fn country(query: &SearchQuery, toll_free: bool) -> Result<()> {
+    let told = toll_free
+        || query.region.is_some()
+        || query.area_code.is_some()
+        || query.contains.as_ref().is_some_and(Contains::at_start);
+    match query.country {
+        CountryCode::US => Ok(()),
+        CountryCode::CA if told => Ok(()),
+        CountryCode::CA => Err(cannot(
+            "country",
+            "SignalWire finds Canadian numbers by region, area_code or the digits they start with only",
+        )),
+        _ => Err(cannot(
+            "country",
+            "SignalWire sells numbers of the US and Canada",
+        )),
+    }
+}
+
+/// Where the digits are looked for, and which: those most telling if there are too many.
+fn pattern(contains: &Contains) -> Result<(&'static str, String)> {
+    let digits = contains.digits();
+    if digits.len() < *PATTERN.start() {
+        return Err(cannot("contains", "SignalWire looks for 3 digits at least"));
+    }
+    let count = digits.len().min(*PATTERN.end());
+    let (first, last) = (&digits[..count], &digits[digits.len() - count..]);
+    Ok(match (contains.at_start(), contains.at_end()) {
+        (_, true) => ("ends_with", last.to_owned()),
+        (true, false) => ("starts_with", first.to_owned()),
+        (false, false) => ("contains", first.to_owned()),
+    })
+}
+
+/// Whether a number is what was asked for, whatever SignalWire made of the filters. What a row does not say is
+/// believed.
+pub(crate) fn fits(number: &AvailableNumber, query: &SearchQuery) -> bool {
+    let is = |wanted: &Option<String>, have: &Option<String>| match (wanted, have) {
+        (Some(wanted), Some(have)) => wanted.eq_ignore_ascii_case(have),
+        _ => true,
+    };
+    let code = query.area_code.as_deref().unwrap_or_default();
+    let contains = query.contains.as_ref();
+    number.number_type == query.number_type
+        && country_fits(number, query)
+        && number.number.national_digits().starts_with(code)
+        && contains.is_none_or(|contains| contains.matches(&number.number))
+        && number.features.cover(query.features)
+        && is(&query.region, &number.location.region)
+        && is(&query.locality, &number.location.locality)
+}
+
+/// A row without a place that was found by a Canadian region is Canadian, whatever its digits.
+fn country_fits(number: &AvailableNumber, query: &SearchQuery) -> bool {
+    let by_region = query.region.as_deref().is_some_and(is_canadian);
+    number.country == Some(query.country)
+        || (by_region && query.country == CountryCode::CA && number.location.region.is_none())
+}
+
+/// A search that would find this number if it were on sale; `None` for one that SignalWire could never have.
+pub(crate) fn offers(number: &E164) -> Option<ApiRequest> {
+    let national = number.as_str().strip_prefix("+1")?;
+    let (code, rest) = (national.get(..3)?, national.get(3..)?);
+    if rest.len() != *PATTERN.end() {
+        return None;
+    }
+    let kind = if is_toll_free(number) {
+        "toll-free"
+    } else {
+        "local"
+    };
+    let search = collection("phone_numbers/search");
+    Some(
+        ApiRequest::get(Operation::Purchase, search)
+            .query("areacode", code)
+            .query("number_type", kind)
+            .query("contains", rest)
+            .query("max_results", SEARCH_MAX.to_string()),
+    )
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,65 @@
+//! Objects as SignalWire writes them: members may be missing or unknown, and may even come twice.
+
+/// A document: its name, and of each member the names there and the type. Of a member that comes twice the last one
+/// counts, where a derived reader would refuse the whole. Written, it shows the members that are still set: what has
+/// not been taken out of it for a place of its own.
+macro_rules! document {
+    (
+        $(#[$meta:meta])*
+        $name:ident { $($member:ident $($key:literal)|+: $kind:ty,)+ }
+    ) => {
+        $(#[$meta])*
+        #[derive(Debug, Default)]
+        pub(crate) struct $name<'a> {
+            $(pub(crate) $member: $kind,)+
+        }
+
+        impl<'de: 'a, 'a> serde::Deserialize<'de> for $name<'a> {
+            fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                struct Reader<'a>(std::marker::PhantomData<$name<'a>>);
+
+                impl<'de: 'a, 'a> serde::de::Visitor<'de> for Reader<'a> {
+                    type Value = $name<'a>;
+
+                    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        f.write_str("an object")
+                    }
+
+                    fn visit_map<A: serde::de::MapAccess<'de>>(
+                        self,
+                        mut map: A,
+                    ) -> Result<Self::Value, A::Error> {
+                        let mut found = $name::default();
+                        while let Some(key) = map.next_key::<Text<'de>>()? {
+                            match key.get() {
+                                $(Some($($key)|+) => found.$member = map.next_value()?,)+
+                                _ => {
+                                    map.next_value::<serde::de::IgnoredAny>()?;
+                                }
+                            }
+                        }
+                        Ok(found)
+                    }
+                }
+
+                from.deserialize_map(Reader(std::marker::PhantomData))
+            }
+        }
+
+        impl serde::Serialize for $name<'_> {
+            fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+                let mut map = to.serialize_map(None)?;
+                $(
+                    if !self.$member.is_unset() {
+                        serde::ser::SerializeMap::serialize_entry(
+                            &mut map,
+                            stringify!($member),
+                            &self.$member,
+                        )?;
+                    }
+                )+
+                serde::ser::SerializeMap::end(map)
+            }
+        }
+    };
+}
