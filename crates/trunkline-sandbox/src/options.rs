@@ -13,6 +13,10 @@ pub struct Options {
     pub kept_requests: usize,
     /// Whether Twilio refuses names of more than 64 characters (20002) instead of cutting them.
     pub twilio_refuses_long_names: bool,
+    /// Whether Webex's pages have a `Link` header that names the next one. Both has been seen.
+    pub webex_links: bool,
+    /// How many milliseconds a job of Webex's takes, by the carriers' clock.
+    pub webex_job_ms: u32,
 }
 
 /// The base port that the product's documents use.
@@ -29,6 +33,8 @@ impl Options {
             seed: 1,
             kept_requests: 1_024,
             twilio_refuses_long_names: false,
+            webex_links: true,
+            webex_job_ms: 200,
         }
     }
 

@@ -25,6 +25,7 @@ use crate::port::{Port, Shared};
 use crate::provider::{self, ProviderKind};
 use crate::requests::RequestLog;
 use crate::upstream::twilio::Twilio;
+use crate::upstream::webex::Webex;
 
 /// How long a stopping sandbox waits for requests that are under way.
 const DRAIN: Duration = Duration::from_secs(5);
@@ -320,7 +321,10 @@ impl Hub {
 
 /// Every carrier there is a fake of.
 fn carriers(options: &Options, clock: &Clock) -> Vec<(ProviderKind, Box<dyn Carrier>)> {
-    vec![(ProviderKind::Twilio, Box::new(Twilio::new(options, clock)))]
+    vec![
+        (ProviderKind::Twilio, Box::new(Twilio::new(options, clock))),
+        (ProviderKind::Webex, Box::new(Webex::new(options, clock))),
+    ]
 }
 
 async fn bind(port: Option<u16>, what: &'static str) -> Result<TcpListener, StartError> {

@@ -4,3 +4,4 @@
 //! [`Market`](crate::world::Market) in it, and a line in the list of carriers that a sandbox starts.
 
 pub(crate) mod twilio;
+pub(crate) mod webex;

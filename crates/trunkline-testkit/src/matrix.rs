@@ -18,8 +18,8 @@ date. How an operation behaves is three words:
 
 - **offered**: `yes`, or `refused`: the carrier lacks it, and the call is `unsupported` before anything is sent.
 - **throttled** (429): `waits`: it is sent again after a pause; `not again`: it fails, for the carrier may have acted.
-- **answer lost**: `again`: it is sent again, which does no harm; `unknown`: it is not, and what came of it has to be found
-  out.
+- **answer lost**: `again`: it is sent again, which does no harm; `looks`: the adapter finds out what came of it before it
+  sends another; `unknown`: neither, and what came of it has to be found out.
 
 ";
 
@@ -75,6 +75,7 @@ async fn lost(subject: &Subject<'_>, operation: Operation) -> &'static str {
         .inject(operation, Fault::DropAfterCommit {}, Some(1));
     match subject.counted(operation, &args).await {
         (Ok(()), 2..) => "again",
+        (Ok(()), 1) => "looks",
         // What is gone the second time was there the first.
         (Err(error), 2..) if error.effect() == Effect::Unknown => "again",
         (Err(error), 1) if error.effect() == Effect::Unknown => "unknown",
