@@ -15,6 +15,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     ("trunkline-twilio", &["trunkline-core", "trunkline-http"]),
     ("trunkline-wazo", &["trunkline-core", "trunkline-http"]),
+    ("trunkline-webex", &["trunkline-core", "trunkline-http"]),
     ("trunkline-zendesk", &["trunkline-core", "trunkline-http"]),
     ("trunkline-store", &["trunkline-core"]),
     ("trunkline-sandbox", &["trunkline-core"]),
@@ -30,6 +31,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "trunkline-signalwire",
             "trunkline-twilio",
             "trunkline-wazo",
+            "trunkline-webex",
             "trunkline-zendesk",
         ],
     ),
@@ -67,6 +69,10 @@ const DEV_ARROWS: &[(&str, &[&str])] = &[
     ),
     (
         "trunkline-signalwire",
+        &["trunkline-testkit", "trunkline-sandbox"],
+    ),
+    (
+        "trunkline-webex",
         &["trunkline-testkit", "trunkline-sandbox"],
     ),
     ("trunkline-store", &["trunkline-testkit"]),

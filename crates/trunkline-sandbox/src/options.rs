@@ -21,6 +21,10 @@ pub struct Options {
     pub zendesk_releases_with_a_space: bool,
     /// Whether Zendesk refuses an area code outside the US and Canada (422) instead of finding nothing.
     pub zendesk_refuses_area_codes_abroad: bool,
+    /// Whether Webex's pages have a `Link` header that names the next one. Both has been seen.
+    pub webex_links: bool,
+    /// How many milliseconds a job of Webex's takes, by the carriers' clock.
+    pub webex_job_ms: u32,
 }
 
 /// The base port that the product's documents use.
@@ -40,6 +44,8 @@ impl Options {
             zendesk_token_life: Duration::from_secs(15 * 60),
             zendesk_releases_with_a_space: false,
             zendesk_refuses_area_codes_abroad: false,
+            webex_links: true,
+            webex_job_ms: 200,
         }
     }
 

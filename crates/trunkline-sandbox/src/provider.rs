@@ -114,6 +114,7 @@ pub const OPERATIONS: &[&str] = &[
     "get_location",
     "validate_numbers",
     "get_pstn_connection",
+    "get_job",
     "authenticate",
     "refresh_token",
     "health",

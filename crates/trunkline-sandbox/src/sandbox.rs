@@ -27,6 +27,7 @@ use crate::requests::RequestLog;
 use crate::upstream::signalwire::SignalWire;
 use crate::upstream::twilio::Twilio;
 use crate::upstream::wazo::Wazo;
+use crate::upstream::webex::Webex;
 use crate::upstream::zendesk::Zendesk;
 
 /// How long a stopping sandbox waits for requests that are under way.
@@ -333,6 +334,7 @@ fn carriers(options: &Options, clock: &Clock) -> Vec<(ProviderKind, Box<dyn Carr
             ProviderKind::Zendesk,
             Box::new(Zendesk::new(options, clock)),
         ),
+        (ProviderKind::Webex, Box::new(Webex::new(options, clock))),
         (ProviderKind::Wazo, Box::new(Wazo::new(options, clock))),
     ]
 }

@@ -6,4 +6,5 @@
 pub(crate) mod signalwire;
 pub(crate) mod twilio;
 pub(crate) mod wazo;
+pub(crate) mod webex;
 pub(crate) mod zendesk;

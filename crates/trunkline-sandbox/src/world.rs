@@ -195,7 +195,8 @@ impl Market {
             .insert((number.country, number.kind, number.number.clone()), number);
     }
 
-    fn block(&mut self, order: &StockOrder) -> Result<Block, StockError> {
+    /// The block that an order of stock is about, added to the catalogue if need be.
+    pub(crate) fn block(&mut self, order: &StockOrder) -> Result<Block, StockError> {
         let refuse = |field, message: String| Err(StockError { field, message });
         let Some(country) = catalog::find_country(&order.country) else {
             return refuse(

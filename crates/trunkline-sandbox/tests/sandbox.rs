@@ -75,6 +75,26 @@ mod wazo_ranges;
 #[cfg(test)]
 #[path = "sandbox/wazo_support.rs"]
 mod wazo_support;
+#[path = "sandbox/webex_access.rs"]
+mod webex_access;
+#[cfg(test)]
+#[path = "sandbox/webex_caller_ids.rs"]
+mod webex_caller_ids;
+#[cfg(test)]
+#[path = "sandbox/webex_jobs.rs"]
+mod webex_jobs;
+#[cfg(test)]
+#[path = "sandbox/webex_list.rs"]
+mod webex_list;
+#[cfg(test)]
+#[path = "sandbox/webex_location_numbers.rs"]
+mod webex_location_numbers;
+#[cfg(test)]
+#[path = "sandbox/webex_shapes.rs"]
+mod webex_shapes;
+#[cfg(test)]
+#[path = "sandbox/webex_support.rs"]
+mod webex_support;
 #[path = "sandbox/zendesk_auth.rs"]
 mod zendesk_auth;
 #[cfg(test)]

@@ -67,7 +67,7 @@ use trunkline_core::{E164, Operation, Provider};
 pub use samples::{Refusal, Samples};
 pub use sandbox::SandboxHarness;
 pub use trunkline_sandbox::{
-    CallOutcome, Fault, Ledger, OwnedEntry, ProviderKind, PurchaseEntry, ReleaseEntry,
+    CallOutcome, Fault, Ledger, Options, OwnedEntry, ProviderKind, PurchaseEntry, ReleaseEntry,
 };
 
 /// A carrier with one account, and an adapter for it.

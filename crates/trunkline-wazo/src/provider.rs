@@ -121,6 +121,7 @@ impl Provider for Wazo {
     }
 
     async fn register_range(&self, range: &RangeRequest) -> Result<Vec<RangeItem>> {
+        request::nowhere(Operation::RegisterRange, range.location.as_deref())?;
         let numbers = request::numbers_of(range)?;
         let (Some(first), Some(last)) = (numbers.first(), numbers.last()) else {
             return Ok(Vec::new());

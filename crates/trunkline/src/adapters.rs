@@ -62,6 +62,13 @@ pub(crate) const BUILT_IN: &[Adapter] = &[
         ],
         build: zendesk,
     },
+    #[cfg(feature = "webex")]
+    Adapter {
+        name: "webex",
+        keys: keys_of::<trunkline_webex::WebexConfig>,
+        secrets: &["access_token", "client_secret", "refresh_token"],
+        build: webex,
+    },
     #[cfg(feature = "wazo")]
     Adapter {
         name: "wazo",
@@ -96,6 +103,15 @@ fn zendesk(account: &Prepared<'_>) -> Built {
     let vault = Arc::clone(&account.vault);
     let zendesk = trunkline_zendesk::Zendesk::new(account.name.clone(), &config, vault);
     Ok(Arc::new(zendesk.map_err(|error| account.refused(&error))?))
+}
+
+#[cfg(feature = "webex")]
+fn webex(account: &Prepared<'_>) -> Built {
+    let mut config: trunkline_webex::WebexConfig = account.settings()?;
+    config.limits = account.share(&config.limits);
+    let vault = Arc::clone(&account.vault);
+    let webex = trunkline_webex::Webex::new(account.name.clone(), &config, vault);
+    Ok(Arc::new(webex.map_err(|error| account.refused(&error))?))
 }
 
 #[cfg(feature = "wazo")]

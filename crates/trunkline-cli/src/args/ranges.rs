@@ -2,7 +2,7 @@
 
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Subcommand};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use crate::args::WriteArgs;
 use crate::args::search::pairs;
@@ -30,6 +30,9 @@ pub(crate) struct RangeArgs {
     /// The last number
     #[arg(long, value_name = "NUMBER")]
     end: String,
+    /// The carrier's id of the place; needed at Webex
+    #[arg(long, value_name = "ID")]
+    location: Option<String>,
     #[command(flatten)]
     pub(crate) write: WriteArgs,
 }
@@ -37,7 +40,12 @@ pub(crate) struct RangeArgs {
 impl RangeArgs {
     /// What is asked for.
     pub(crate) fn body(&self) -> Value {
-        json!({ "account": self.account, "start_number": self.start, "end_number": self.end })
+        let mut body = Map::new();
+        insert(&mut body, "account", &Some(self.account.clone()));
+        insert(&mut body, "start_number", &Some(self.start.clone()));
+        insert(&mut body, "end_number", &Some(self.end.clone()));
+        insert(&mut body, "location", &self.location);
+        Value::Object(body)
     }
 }
 

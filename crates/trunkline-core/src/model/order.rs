@@ -104,6 +104,9 @@ pub struct RangeRequest {
     pub start_number: String,
     /// The last.
     pub end_number: String,
+    /// The carrier's id of the place.
+    #[serde(default)]
+    pub location: Option<String>,
 }
 
 /// What became of one number of a range.

@@ -58,6 +58,8 @@ pub struct RangeBody {
     /// The last.
     #[schema(examples("+14155550109"))]
     pub end_number: String,
+    /// The carrier's id of the place; needed at Webex.
+    pub location: Option<String>,
 }
 
 impl TryFrom<RangeBody> for RangeRequest {
@@ -66,9 +68,13 @@ impl TryFrom<RangeBody> for RangeRequest {
     fn try_from(body: RangeBody) -> Result<Self> {
         plain("start_number", &body.start_number)?;
         plain("end_number", &body.end_number)?;
+        if let Some(location) = &body.location {
+            plain("location", location)?;
+        }
         Ok(Self {
             start_number: body.start_number,
             end_number: body.end_number,
+            location: body.location,
         })
     }
 }

@@ -33,6 +33,7 @@ impl Args {
         let range = || RangeRequest {
             start_number: number.to_string(),
             end_number: number.to_string(),
+            location: samples.location.clone(),
         };
         Self {
             id: samples.unknown_id.clone(),

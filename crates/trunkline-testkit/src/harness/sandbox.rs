@@ -47,8 +47,20 @@ impl SandboxHarness {
         kind: ProviderKind,
         adapter: impl Fn(&str) -> Arc<dyn Provider> + Send + Sync + 'static,
     ) -> Result<Self, StartError> {
+        Self::start_with(Options::free_ports(), kind, adapter).await
+    }
+
+    /// The same with options of the sandbox's.
+    ///
+    /// # Errors
+    /// If there is no free port.
+    pub async fn start_with(
+        options: Options,
+        kind: ProviderKind,
+        adapter: impl Fn(&str) -> Arc<dyn Provider> + Send + Sync + 'static,
+    ) -> Result<Self, StartError> {
         Ok(Self {
-            sandbox: Sandbox::start(Options::free_ports()).await?,
+            sandbox: Sandbox::start(options).await?,
             kind,
             adapter: Box::new(adapter),
             samples: Samples::default(),

@@ -59,6 +59,7 @@ impl DirectoryHarness {
             range: Some(RangeRequest {
                 start_number: number(130),
                 end_number: number(133),
+                location: None,
             }),
             updates: vec![serde_json::from_str(update).unwrap()],
             unknown_id: "DN999".to_owned(),

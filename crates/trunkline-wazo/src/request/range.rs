@@ -76,6 +76,7 @@ mod tests {
         numbers_of(&RangeRequest {
             start_number: start.to_owned(),
             end_number: end.to_owned(),
+            location: None,
         })
     }
 

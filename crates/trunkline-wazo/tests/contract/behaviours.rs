@@ -82,6 +82,7 @@ fn range(start: &str, end: &str) -> RangeRequest {
     RangeRequest {
         start_number: start.to_owned(),
         end_number: end.to_owned(),
+        location: None,
     }
 }
 

@@ -1,0 +1,208 @@
+//! Numbers of a location: added, activated and deactivated, removed. Each request does all it asks for or nothing;
+//! whether Webex does half isn't known.
+
+use std::collections::HashSet;
+
+use http::StatusCode;
+
+use super::error::{ApiError, Result};
+use super::ids::Uuid;
+use super::params::Body;
+use super::plan;
+use super::pstn;
+use super::state::{Location, Number, Org, State};
+use super::validate::{Obstacle, obstacle};
+use super::{Context, Webex};
+use crate::exchange::Answer;
+use crate::ledger::ReleaseEntry;
+
+/// How many mobile numbers can be added at once.
+const MOBILE_MAX: usize = 20;
+/// How many numbers can be deactivated at once.
+const DEACTIVATE_MAX: usize = 500;
+/// How many numbers can be removed at once.
+const REMOVE_MAX: usize = 5;
+
+impl Webex {
+    pub(super) fn add_numbers(&self, context: &Context<'_>, location: &str) -> Result<Answer> {
+        let body = Body::of(context.request)?;
+        let numbers = body.numbers()?;
+        let order = Order::of(&body)?;
+        let org = context.caller.org;
+        let mut state = self.lock();
+        let place = state.location(org, location)?;
+        let connection = pstn::connection(Some(place), location)?;
+        if order.kind == Some("MOBILE") {
+            if numbers.len() > MOBILE_MAX {
+                return Err(too_many("added", MOBILE_MAX));
+            }
+        } else {
+            pstn::check_writable(&connection, "ADD")?;
+        }
+        if order.service && !connection.offers("SERVICE_NUMBERS") {
+            return Err(ApiError::bad(
+                "The PSTN connection of the location has no service numbers",
+            ));
+        }
+        check_addable(&state, org, &numbers)?;
+        let (now, uuid) = (self.clock.now(), place.uuid);
+        for number in numbers {
+            let added = Number {
+                // A mobile number is activated when somebody gets it.
+                active: order.active && order.kind != Some("MOBILE"),
+                toll_free: order.kind == Some("TOLLFREE") || plan::is_toll_free(&number),
+                service: order.service,
+                mobile: order.kind == Some("MOBILE"),
+                ..Number::unassigned(uuid, now)
+            };
+            state.numbers.insert(number, added);
+        }
+        Ok(Answer::empty(StatusCode::CREATED))
+    }
+
+    pub(super) fn set_number_state(&self, context: &Context<'_>, location: &str) -> Result<Answer> {
+        let body = Body::of(context.request)?;
+        let numbers = body.numbers()?;
+        let action = body.one_of("action", &["ACTIVATE", "DEACTIVATE"])?;
+        let deactivate = action == Some("DEACTIVATE");
+        if deactivate && numbers.len() > DEACTIVATE_MAX {
+            return Err(too_many("deactivated", DEACTIVATE_MAX));
+        }
+        let mut state = self.lock();
+        let place = writable(&state, context.caller.org, (location, "UPDATE"))?.uuid;
+        for text in &numbers {
+            let Some(number) = in_location(&state, place, text) else {
+                return Err(ApiError::new(
+                    StatusCode::BAD_REQUEST,
+                    25_089,
+                    format!("Phone number not found in the location: {text}"),
+                ));
+            };
+            if number.mobile {
+                return Err(ApiError::bad(format!(
+                    "The state of a mobile number cannot be changed: {text}"
+                )));
+            }
+            if deactivate && number.owner.is_some() {
+                return Err(ApiError::conflict(format!(
+                    "An assigned number cannot be deactivated: {text}"
+                )));
+            }
+        }
+        for number in &numbers {
+            if let Some(number) = state.numbers.get_mut(number) {
+                number.active = !deactivate;
+            }
+        }
+        Ok(Answer::empty(StatusCode::NO_CONTENT))
+    }
+
+    /// The status for a main or an assigned number isn't known; 409 is what Webex's own list of statuses says of a
+    /// request that goes against a rule.
+    pub(super) fn remove_numbers(&self, context: &Context<'_>, location: &str) -> Result<Answer> {
+        let numbers = Body::of(context.request)?.numbers()?;
+        if numbers.len() > REMOVE_MAX {
+            return Err(too_many("removed", REMOVE_MAX));
+        }
+        let mut state = self.lock();
+        let place = writable(&state, context.caller.org, (location, "DELETE"))?;
+        for text in &numbers {
+            let Some(number) = in_location(&state, place.uuid, text) else {
+                return Err(ApiError::Hidden {
+                    status: StatusCode::BAD_GATEWAY,
+                    code: 4_251,
+                });
+            };
+            if place.is_main(text) {
+                return Err(ApiError::conflict(format!(
+                    "The main number of a location cannot be removed: {text}"
+                )));
+            }
+            if number.owner.is_some() {
+                return Err(ApiError::conflict(format!(
+                    "An assigned number cannot be removed: {text}"
+                )));
+            }
+        }
+        let (at, account) = (self.clock.now(), context.caller.org.id());
+        for number in numbers {
+            if state.numbers.remove(&number).is_some() {
+                state.releases.push(ReleaseEntry {
+                    number,
+                    account: account.clone(),
+                    at,
+                });
+            }
+        }
+        Ok(Answer::empty(StatusCode::NO_CONTENT))
+    }
+}
+
+/// What the numbers to be added shall be.
+struct Order {
+    kind: Option<&'static str>,
+    service: bool,
+    active: bool,
+}
+
+impl Order {
+    fn of(body: &Body) -> Result<Self> {
+        let usage = body.one_of("numberUsageType", &["NONE", "SERVICE"])?;
+        let state = body.one_of("state", &["ACTIVE", "INACTIVE"])?;
+        // Of an order of mobile numbers; looked at and kept nowhere.
+        body.text("subscriptionId")?;
+        body.text("carrierId")?;
+        Ok(Self {
+            kind: body.one_of("numberType", &["TOLLFREE", "DID", "MOBILE"])?,
+            service: usage == Some("SERVICE"),
+            active: state != Some("INACTIVE"),
+        })
+    }
+}
+
+/// A number of the organization's is a conflict, even one of the same location, whatever the published text says. All
+/// else that is wrong comes back as a list.
+fn check_addable(state: &State, org: Org, numbers: &[String]) -> Result<()> {
+    let mut seen = HashSet::new();
+    let mut flaws = Vec::new();
+    let mut in_use = None;
+    for text in numbers {
+        let found = if seen.insert(text) {
+            obstacle(state, org, plan::e164(text).as_deref())
+        } else {
+            Some(Obstacle::Repeated)
+        };
+        match found {
+            None => {}
+            Some(Obstacle::InUse) => in_use = in_use.or(Some(text)),
+            Some(other) => flaws.push(other.flaw(text)),
+        }
+    }
+    if !flaws.is_empty() {
+        return Err(ApiError::Numbers(flaws));
+    }
+    match in_use {
+        None => Ok(()),
+        Some(number) => Err(ApiError::InUse(Obstacle::InUse.text(number))),
+    }
+}
+
+/// The location, if its numbers can be written.
+fn writable<'s>(state: &'s State, org: Org, (text, verb): (&str, &str)) -> Result<&'s Location> {
+    // Where there is no connection, location and connection are missing alike; not so when numbers are added.
+    let place = state.find_location(org, text);
+    let connection = pstn::connection(place, text)?;
+    pstn::check_writable(&connection, verb)?;
+    state.location(org, text)
+}
+
+fn in_location<'s>(state: &'s State, location: Uuid, number: &str) -> Option<&'s Number> {
+    state
+        .numbers
+        .get(number)
+        .filter(|number| number.location == location)
+}
+
+fn too_many(done: &str, most: usize) -> ApiError {
+    ApiError::bad(format!("At most {most} numbers can be {done} at once"))
+}

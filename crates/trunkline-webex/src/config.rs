@@ -1,0 +1,311 @@
+//! The configuration of one Webex organization, and what such an account can do.
+
+use std::sync::Arc;
+
+use secrecy::SecretString;
+use serde::Deserialize;
+use trunkline_core::capability::{ListFilter, NumberField};
+use trunkline_core::vault::TokenVault;
+use trunkline_core::{
+    AccountName, CallerIdMethod, Capability, Error, ErrorKind, Operation, OperationSet, Result,
+};
+use trunkline_http::{Auth, Limits, OAuthGrant, Profile, Renewing};
+use url::Url;
+
+use crate::error::explain;
+use crate::request::LIST_OPTIONS;
+use crate::{PROVIDER, id};
+
+const BASE_URL: &str = "https://webexapis.com/v1";
+
+/// Where the API is at a host.
+const VERSION: &str = "/v1";
+
+/// One Webex organization. Give either `access_token`, or `client_id`, `client_secret` and `refresh_token`.
+///
+/// `Debug` shows no secret: the secrets hide themselves.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct WebexConfig {
+    /// An access token. It lasts 12 hours (a person's) or 14 days and is not renewed.
+    pub access_token: Option<SecretString>,
+    /// The id of an integration or service app.
+    pub client_id: Option<String>,
+    /// Its secret.
+    pub client_secret: Option<SecretString>,
+    /// The refresh token that it was given first; later ones are kept in the vault.
+    pub refresh_token: Option<SecretString>,
+    /// The organization, where it is not the token's own: a partner administering a customer. Also needed to tell two
+    /// accounts apart, since a token does not show whose it is.
+    pub org_id: Option<String>,
+    /// Where the API is: `https://webexapis.com/v1` unless said (Webex for Government has another host). A host alone
+    /// means `/v1` of it.
+    pub base_url: Option<String>,
+    /// How hard to press. Webex publishes no rate; more than ten requests at once are not advised.
+    pub limits: Limits,
+    /// Lets `base_url` be plain http on a host that is not this one.
+    pub allow_http: bool,
+}
+
+impl WebexConfig {
+    /// An account with an access token and everything else by default.
+    #[must_use]
+    pub fn new(access_token: SecretString) -> Self {
+        Self {
+            access_token: Some(access_token),
+            ..Self::default()
+        }
+    }
+
+    /// An account whose tokens are renewed.
+    #[must_use]
+    pub fn oauth(
+        client_id: impl Into<String>,
+        client_secret: SecretString,
+        refresh_token: SecretString,
+    ) -> Self {
+        Self {
+            client_id: Some(client_id.into()),
+            client_secret: Some(client_secret),
+            refresh_token: Some(refresh_token),
+            ..Self::default()
+        }
+    }
+
+    /// Sets where the API is.
+    #[must_use]
+    pub fn with_base_url(mut self, base_url: impl Into<String>) -> Self {
+        self.base_url = Some(base_url.into());
+        self
+    }
+
+    /// Sets the organization.
+    #[must_use]
+    pub fn with_org_id(mut self, org_id: impl Into<String>) -> Self {
+        self.org_id = Some(org_id.into());
+        self
+    }
+
+    /// What an account can do.
+    #[must_use]
+    pub fn capability(&self) -> Capability {
+        Capability {
+            operations: OperationSet::of(&OPERATIONS),
+            list_filters: vec![
+                ListFilter::Number,
+                ListFilter::Type,
+                ListFilter::State,
+                ListFilter::Owner,
+                ListFilter::Location,
+                ListFilter::Available,
+            ],
+            list_filters_local: vec![
+                ListFilter::Contains,
+                ListFilter::Country,
+                ListFilter::Features,
+                ListFilter::Main,
+            ],
+            list_options: LIST_OPTIONS.to_vec(),
+            page_size_max: PAGE_SIZE_MAX,
+            batch_max: BATCH_MAX,
+            writable: vec![
+                NumberField::Location,
+                NumberField::State,
+                NumberField::ProviderOptions,
+            ],
+            caller_id_method: Some(CallerIdMethod::Directory),
+            ..Capability::default()
+        }
+    }
+
+    /// What the pipeline must know to call Webex for this account. Tokens that rotate are kept in the vault.
+    ///
+    /// # Errors
+    /// `Config` naming the setting that is missing or wrong.
+    pub fn profile(&self, account: AccountName, vault: Arc<dyn TokenVault>) -> Result<Profile> {
+        let base_url = self.api()?;
+        let with = |auth| {
+            Profile::new(account, PROVIDER.clone(), base_url, auth, explain)
+                .with_limits(self.limits.clone())
+                .with_allow_http(self.allow_http)
+        };
+        let client = match (&self.access_token, &self.client_id, &self.client_secret) {
+            (Some(token), None, None) if self.refresh_token.is_none() => {
+                return Ok(with(Auth::Bearer(token.clone())));
+            }
+            (Some(_), _, _) => {
+                let message = "either this or client_id, client_secret and refresh_token, not both";
+                return Err(wrong("access_token", message));
+            }
+            (None, None, None) if self.refresh_token.is_none() => {
+                let message = "missing, and so are client_id, client_secret and refresh_token";
+                return Err(wrong("access_token", message));
+            }
+            (None, None, _) => return Err(wrong("client_id", "missing beside the others")),
+            (None, Some(_), None) => {
+                return Err(wrong("client_secret", "missing beside client_id"));
+            }
+            (None, Some(id), Some(secret)) => (id, secret),
+        };
+        let Some(refresh_token) = &self.refresh_token else {
+            return Err(wrong("refresh_token", "missing beside client_id"));
+        };
+        let (id, secret) = (client.0.clone(), client.1.clone());
+        let profile = with(Auth::InBody(vec![secret.clone()]));
+        let grant = OAuthGrant::new(profile.clone(), TOKEN_PATH, id, secret)?
+            .with_refresh_token(refresh_token.clone());
+        let name = grant.vault_name(&self.identity()?);
+        Ok(Profile {
+            auth: Auth::Refresh(Renewing::new(name, grant, vault)),
+            ..profile
+        })
+    }
+
+    /// The organization. A token does not show whose it is: without `org_id` all that is known is that it is the
+    /// token's own, so that two such accounts count as one until they are told apart.
+    pub(crate) fn identity(&self) -> Result<String> {
+        if let Some(org) = &self.org_id {
+            return Ok(id::uuid(org).unwrap_or_else(|| org.clone()));
+        }
+        let api = self.api()?;
+        let host = api.host_str().unwrap_or_default();
+        let port = api.port().map(|port| format!(":{port}"));
+        Ok(format!(
+            "own-organization@{host}{}",
+            port.unwrap_or_default()
+        ))
+    }
+
+    fn api(&self) -> Result<Url> {
+        if self
+            .org_id
+            .as_deref()
+            .is_some_and(|org| org.trim().is_empty())
+        {
+            return Err(wrong("org_id", "must not be empty"));
+        }
+        let mut url = Url::parse(self.base_url.as_deref().unwrap_or(BASE_URL))
+            .ok()
+            .filter(|url| url.has_host() && matches!(url.scheme(), "http" | "https"))
+            .ok_or_else(|| {
+                let message = "not a web address such as https://webexapis.com/v1";
+                wrong("base_url", message)
+            })?;
+        if url.path() == "/" {
+            url.set_path(VERSION);
+        }
+        Ok(url)
+    }
+}
+
+/// Up to 2000 rows per page: Webex's default, and no larger page is documented.
+pub(crate) const PAGE_SIZE_MAX: usize = 2000;
+
+/// Most numbers in one registration: ten requests' worth.
+pub(crate) const BATCH_MAX: usize = 100;
+
+/// Below the base URL.
+const TOKEN_PATH: &str = "access_token";
+
+const OPERATIONS: [Operation; 14] = [
+    Operation::Register,
+    Operation::RegisterRange,
+    Operation::List,
+    Operation::Get,
+    Operation::FindOwned,
+    Operation::Update,
+    Operation::Release,
+    Operation::GetMain,
+    Operation::SetMain,
+    Operation::ListCallerIds,
+    Operation::GetCallerId,
+    Operation::UpdateCallerId,
+    Operation::DeleteCallerId,
+    Operation::CheckHealth,
+];
+
+fn wrong(field: &'static str, message: &str) -> Error {
+    Error::new(ErrorKind::Config, format!("{field}: {message}")).with_field(field, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use trunkline_core::vault::MemoryVault;
+
+    use super::*;
+
+    fn profile(json: &str) -> Result<Profile> {
+        let config: WebexConfig = serde_json::from_str(json).unwrap();
+        let vault = Arc::new(MemoryVault::default());
+        config.profile("webex".parse().unwrap(), vault)
+    }
+
+    #[test]
+    fn what_is_wrong_names_its_field() {
+        for (json, field) in [
+            ("{}", "access_token"),
+            (r#"{"access_token": "t", "client_id": "c"}"#, "access_token"),
+            (
+                r#"{"access_token": "t", "refresh_token": "r"}"#,
+                "access_token",
+            ),
+            (r#"{"client_id": "c"}"#, "client_secret"),
+            (r#"{"client_secret": "s"}"#, "client_id"),
+            (r#"{"refresh_token": "r"}"#, "client_id"),
+            (
+                r#"{"client_id": "c", "client_secret": "s"}"#,
+                "refresh_token",
+            ),
+            (
+                r#"{"access_token": "t", "base_url": "ftp://x"}"#,
+                "base_url",
+            ),
+            (r#"{"access_token": "t", "org_id": " "}"#, "org_id"),
+        ] {
+            let error = profile(json).unwrap_err();
+            let found = (error.kind(), error.fields()[0].field.as_str());
+            assert_eq!(found, (ErrorKind::Config, field), "{json}");
+        }
+    }
+
+    #[test]
+    fn a_token_or_a_client_with_a_refresh_token_will_do() {
+        let fixed = profile(r#"{"access_token": "t"}"#).unwrap();
+        assert!(matches!(fixed.auth, Auth::Bearer(_)));
+        let renewed =
+            profile(r#"{"client_id": "c", "client_secret": "s", "refresh_token": "r"}"#).unwrap();
+        assert!(matches!(renewed.auth, Auth::Refresh(_)));
+    }
+
+    #[test]
+    fn an_unknown_key_is_an_error() {
+        let error = serde_json::from_str::<WebexConfig>(r#"{"acces_token": "t"}"#).unwrap_err();
+        assert!(error.to_string().contains("acces_token"));
+    }
+
+    #[test]
+    fn an_account_is_its_organization_however_that_is_written() {
+        let identity = |org: &str| WebexConfig::new("t".into()).with_org_id(org).identity();
+        let encoded = "Y2lzY29zcGFyazovL3VzL09SR0FOSVpBVElPTi8yYjZmMGMxZS01YTVmLTRjMzgtOWE1Mi02YzRmMmYxZDllMDE";
+        let uuid = "2b6f0c1e-5a5f-4c38-9a52-6c4f2f1d9e01";
+        assert_eq!(identity(encoded).unwrap(), uuid);
+        assert_eq!(identity(uuid).unwrap(), uuid);
+        let own = WebexConfig::new("t".into()).with_base_url("http://127.0.0.1:9104/v1");
+        assert_eq!(own.identity().unwrap(), "own-organization@127.0.0.1:9104");
+    }
+
+    #[test]
+    fn a_host_alone_means_the_first_version_of_the_api() {
+        let api = |url: &str| {
+            WebexConfig::new("t".into())
+                .with_base_url(url)
+                .api()
+                .unwrap()
+        };
+        assert_eq!(api("http://127.0.0.1:9104").path(), "/v1");
+        assert_eq!(
+            api("https://proxy.example.com/webex/v1").path(),
+            "/webex/v1"
+        );
+    }
+}

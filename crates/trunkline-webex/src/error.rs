@@ -1,0 +1,344 @@
+//! What Webex's refusals mean: the table of its codes, and what depends on status and operation besides.
+
+mod body;
+
+use http::StatusCode;
+use trunkline_core::ErrorKind::{
+    Conflict, InvalidRequest, Locked, NotAvailable, NotFound, PermissionDenied, Protocol, Timeout,
+    Unsupported,
+};
+use trunkline_core::{Effect, Error, ErrorKind, Operation, Retry, Upstream};
+use trunkline_http::{Explained, Refusal, Replay};
+
+use body::Said;
+
+/// Webex's code for an extension or number that is in use.
+const IN_USE: &str = "8363";
+
+/// Code and kind. From Webex's published errors and from answers that were seen.
+const TABLE: &[(&str, ErrorKind)] = &[
+    // Answered to a removal, with 502: the number is not there.
+    ("4251", NotFound),
+    ("5620", NotFound),
+    ("8360", InvalidRequest),
+    ("8361", NotAvailable),
+    ("8362", InvalidRequest),
+    (IN_USE, Conflict),
+    // Of a job: a number out of service, ...
+    ("BATCH-1017021", Locked),
+    // ... locations with different carriers, ...
+    ("BATCH-1017022", Unsupported),
+    // ... an assigned number, a main number, ...
+    ("BATCH-1017023", Conflict),
+    ("BATCH-1017024", Conflict),
+    // ... a carrier that moves none, one that moves only one at a time.
+    ("BATCH-1017027", Unsupported),
+    ("BATCH-1017031", InvalidRequest),
+    ("25008", InvalidRequest),
+    ("25024", InvalidRequest),
+    ("25089", NotFound),
+    ("25223", Conflict),
+    // A workspace without the licence.
+    ("25409", Unsupported),
+    // Integrated carriers manage their numbers themselves.
+    ("ERR.V.TRM.TMN60004", Unsupported),
+];
+
+/// Explains a refusal: by its code, else by its HTTP status.
+pub(crate) fn explain(refusal: &Refusal<'_>) -> Explained {
+    let said = body::read(refusal);
+    let fallback = Explained::by_status(refusal);
+    let kind = kind(&said, refusal, fallback.kind);
+    Explained {
+        kind,
+        effect: effect(refusal, fallback.effect),
+        code: said.code.into_string(),
+        message: said.message.into_string(),
+        request_id: fallback
+            .request_id
+            .or_else(|| said.tracking_id.into_string()),
+    }
+}
+
+fn kind(said: &Said, refusal: &Refusal<'_>, by_status: ErrorKind) -> ErrorKind {
+    let message = said.message.get().unwrap_or_default();
+    match (refusal.status.as_u16(), said.code.get()) {
+        // Who may not do it is told by the status alone, whatever the code.
+        (401 | 403 | 410 | 423 | 429, code) if code != Some("ERR.V.TRM.TMN60004") => by_status,
+        // The path is not one of Webex's: nothing is said about what it should have led to.
+        (404, _) if message.starts_with("No static resource") => Protocol,
+        (404, _) if message.contains(NO_PSTN) => Unsupported,
+        // Of an owner who is none of the calling service's; with 400 the caller is no administrator.
+        (400, Some("4003")) => PermissionDenied,
+        (404, Some("4003")) => NotFound,
+        // Only a removal is known to answer so what is not there.
+        (_, Some("4251" | "25089")) if refusal.operation != Operation::Release => {
+            by_status_of(refusal, by_status)
+        }
+        (_, Some(code)) => TABLE
+            .iter()
+            .find(|(known, _)| *known == code)
+            .map_or_else(|| by_status_of(refusal, by_status), |(_, kind)| *kind),
+        (_, None) => by_status_of(refusal, by_status),
+    }
+}
+
+/// What the pipeline's table does not have as Webex means it.
+fn by_status_of(refusal: &Refusal<'_>, by_status: ErrorKind) -> ErrorKind {
+    match refusal.status.as_u16() {
+        428 => PermissionDenied,
+        504 => Timeout,
+        _ => by_status,
+    }
+}
+
+/// Of a location that does not exist as well as of one that has no way out yet.
+const NO_PSTN: &str = "PSTN for the location is not configured";
+
+/// A 429 or 423 comes from the gate in front: nothing was done. Of numbers that were to be added only part may have
+/// been refused.
+fn effect(refusal: &Refusal<'_>, by_status: Effect) -> Effect {
+    let status = refusal.status;
+    if status == StatusCode::TOO_MANY_REQUESTS || status == StatusCode::LOCKED {
+        return Effect::None;
+    }
+    let registers = matches!(
+        refusal.operation,
+        Operation::Register | Operation::RegisterRange
+    );
+    let partly = registers && refusal.replay == Replay::Never && status == StatusCode::BAD_REQUEST;
+    if partly { Effect::Unknown } else { by_status }
+}
+
+/// The kind of a code that stands in a job's errors or in a text.
+pub(crate) fn kind_of_code(code: &str) -> Option<ErrorKind> {
+    let row = TABLE.iter().find(|(known, _)| *known == code);
+    row.map(|(_, kind)| *kind)
+}
+
+/// The code in a text such as `[Error 8361] DN is unavailable : +14165550171`.
+pub(crate) fn code_in(text: &str) -> Option<&str> {
+    let (_, rest) = text.split_once("[Error ")?;
+    let (code, _) = rest.split_once(']')?;
+    code.bytes().all(|b| b.is_ascii_digit()).then_some(code)
+}
+
+/// What Webex said with an error.
+fn upstream(error: &Error) -> Upstream {
+    error.upstream().cloned().unwrap_or_default()
+}
+
+/// Whether Webex answered with this status.
+pub(crate) fn has_status(error: &Error, status: u16) -> bool {
+    upstream(error).status == Some(status)
+}
+
+/// Whether Webex says that a location has no way to the public network; or, which it can't be told from, that there
+/// is no such location.
+pub(crate) fn says_no_pstn(error: &Error) -> bool {
+    let message = upstream(error).message;
+    message.is_some_and(|message| message.contains(NO_PSTN))
+}
+
+/// Whether a removal was answered as of a number that is not there. That may be the answer to the second of two.
+pub(crate) fn says_not_there(error: &Error) -> bool {
+    error.kind() == NotFound
+}
+
+/// The same error as another kind.
+pub(crate) fn as_kind(error: &Error, kind: ErrorKind, message: &str) -> Error {
+    let mut other = Error::new(kind, message)
+        .with_effect(error.effect())
+        .with_upstream(upstream(error))
+        .with_retry(error.retry());
+    if let Some(account) = error.account() {
+        other = other.with_account(account.clone());
+    }
+    if let Some(provider) = error.provider() {
+        other = other.with_provider(provider.clone());
+    }
+    match error.operation() {
+        Some(operation) => other.with_operation(operation),
+        None => other,
+    }
+}
+
+/// A job of the organization runs already, and there is only ever one: nothing was started.
+pub(crate) fn busy(error: &Error) -> Error {
+    let message = "a job of this organization is running: Webex moves numbers one job at a time";
+    as_kind(error, Locked, message)
+        .with_effect(Effect::None)
+        .with_retry(Retry::Backoff)
+}
+
+/// Webex names the limits of its rows, not of ours: says which field the code is about.
+pub(crate) fn refine(error: Error) -> Error {
+    let error = missing_fields(error);
+    let field = match (error.operation(), upstream(&error).code.as_deref()) {
+        (
+            Some(Operation::Register | Operation::RegisterRange),
+            Some("8360" | "8361" | "8362" | IN_USE),
+        ) => ("numbers", "refused by Webex"),
+        (Some(Operation::SetMain), Some("8361" | "8362")) => ("id", "refused by Webex"),
+        (Some(Operation::Update), Some("BATCH-1017022" | "BATCH-1017027")) => {
+            ("location", "Webex can't move the number there")
+        }
+        // The lock passes, though Webex may not say when.
+        _ if has_status(&error, 423) && error.retry() == Retry::Never => {
+            return error.with_retry(Retry::Backoff);
+        }
+        _ => return error,
+    };
+    error.with_field(field.0, field.1)
+}
+
+/// Names the fields that Webex misses, by what they are called here: `...;detail=Missing fields: locationId`.
+fn missing_fields(error: Error) -> Error {
+    let message = upstream(&error).message.unwrap_or_default();
+    let Some((_, names)) = message.split_once("Missing fields:") else {
+        return error;
+    };
+    names.split(',').map(str::trim).fold(error, |error, name| {
+        let field = match name {
+            "locationId" | "targetLocationId" => "location",
+            "phoneNumbers" | "numberList" => "numbers",
+            "ownerId" => "owner",
+            other => other,
+        };
+        error.with_field(field, "missing, says Webex")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderMap;
+
+    use super::*;
+
+    fn explained(operation: Operation, replay: Replay, status: u16, body: &str) -> Explained {
+        explain(&Refusal {
+            operation,
+            replay,
+            status: StatusCode::from_u16(status).unwrap(),
+            headers: &HeaderMap::new(),
+            body: body.as_bytes(),
+        })
+    }
+
+    fn kind_of(operation: Operation, status: u16, body: &str) -> ErrorKind {
+        explained(operation, Replay::Safe, status, body).kind
+    }
+
+    fn coded(code: &str) -> String {
+        format!(r#"{{"message": "no", "errors": [{{"errorCode": "{code}"}}]}}"#)
+    }
+
+    #[test]
+    fn the_table_has_each_code_once() {
+        for (at, (code, _)) in TABLE.iter().enumerate() {
+            assert!(TABLE[..at].iter().all(|(other, _)| other != code), "{code}");
+        }
+    }
+
+    #[test]
+    fn every_code_of_the_table_decides_over_a_400() {
+        for (code, kind) in TABLE {
+            assert_eq!(
+                kind_of(Operation::Release, 400, &coded(code)),
+                *kind,
+                "{code}"
+            );
+        }
+    }
+
+    #[test]
+    fn each_status_has_its_kind() {
+        use ErrorKind::{RateLimited, Unauthenticated, UpstreamUnavailable};
+        for (status, kind) in [
+            (400, InvalidRequest),
+            (401, Unauthenticated),
+            (403, PermissionDenied),
+            (404, NotFound),
+            (405, Unsupported),
+            (409, Conflict),
+            (410, NotFound),
+            (415, InvalidRequest),
+            (423, Locked),
+            (428, PermissionDenied),
+            (429, RateLimited),
+            (500, UpstreamUnavailable),
+            (502, UpstreamUnavailable),
+            (503, UpstreamUnavailable),
+            (504, Timeout),
+        ] {
+            assert_eq!(kind_of(Operation::List, status, ""), kind, "{status}");
+        }
+    }
+
+    #[test]
+    fn a_path_that_webex_does_not_know_says_nothing_about_a_number() {
+        let body = r#"{"message": "No static resource hydra/v1/telephony/x."}"#;
+        assert_eq!(kind_of(Operation::Get, 404, body), Protocol);
+    }
+
+    #[test]
+    fn of_4003_the_status_decides() {
+        assert_eq!(
+            kind_of(Operation::GetCallerId, 400, &coded("4003")),
+            PermissionDenied
+        );
+        assert_eq!(
+            kind_of(Operation::GetCallerId, 404, &coded("4003")),
+            NotFound
+        );
+    }
+
+    #[test]
+    fn only_a_removal_takes_502_with_4251_for_not_there() {
+        assert_eq!(kind_of(Operation::Release, 502, &coded("4251")), NotFound);
+        let list = kind_of(Operation::List, 502, &coded("4251"));
+        assert_eq!(list, ErrorKind::UpstreamUnavailable);
+    }
+
+    #[test]
+    fn a_location_without_pstn_is_told_by_its_text_alone() {
+        let body = r#"{"errorMessage": "Location x not found or PSTN for the location is not configured"}"#;
+        assert_eq!(kind_of(Operation::Release, 404, body), Unsupported);
+    }
+
+    #[test]
+    fn numbers_refused_may_have_been_added_in_part() {
+        let effect = |operation, replay, status| explained(operation, replay, status, "").effect;
+        let (register, once) = (Operation::Register, Replay::Never);
+        assert_eq!(effect(register, once, 400), Effect::Unknown);
+        assert_eq!(effect(register, once, 409), Effect::Unknown);
+        assert_eq!(effect(register, once, 503), Effect::Unknown);
+        for status in [401, 403, 404, 423, 429] {
+            assert_eq!(effect(register, once, status), Effect::None, "{status}");
+        }
+        assert_eq!(effect(register, Replay::Safe, 400), Effect::None);
+        assert_eq!(effect(Operation::Update, once, 400), Effect::None);
+    }
+
+    #[test]
+    fn missing_fields_are_named_as_they_are_called_here() {
+        let upstream = Upstream {
+            message: Some("message=Missing;detail=Missing fields: locationId, password".to_owned()),
+            ..Upstream::default()
+        };
+        let error = refine(Error::new(InvalidRequest, "no").with_upstream(upstream));
+        let fields: Vec<&str> = error.fields().iter().map(|f| f.field.as_str()).collect();
+        assert_eq!(fields, ["location", "password"]);
+    }
+
+    #[test]
+    fn the_tracking_id_of_the_body_stands_in_for_the_header() {
+        let found = explained(
+            Operation::Get,
+            Replay::Safe,
+            404,
+            r#"{"trackingId": "ROUTER_1"}"#,
+        );
+        assert_eq!(found.request_id.as_deref(), Some("ROUTER_1"));
+    }
+}

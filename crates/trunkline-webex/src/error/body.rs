@@ -1,0 +1,157 @@
+//! The bodies of refusals. Webex has five shapes of them, and some of its gateways answer plain text or a page.
+
+use http::header::CONTENT_TYPE;
+use trunkline_http::Refusal;
+
+use crate::wire::{self, Text};
+
+/// A plain text of more bytes is a page rather than a message.
+const LINE_MAX: usize = 200;
+
+/// Where the code stands when the body has none.
+const CODES: &str = "cisco-spark-error-codes";
+
+/// Code, message and id of a refusal, as far as it has them.
+#[derive(Debug, Default)]
+pub(super) struct Said {
+    pub(super) code: Text,
+    pub(super) message: Text,
+    pub(super) tracking_id: Text,
+}
+
+/// What a refusal says.
+pub(super) fn read(refusal: &Refusal<'_>) -> Said {
+    let mut said = of_body(refusal);
+    if said.code.is_unset() {
+        let in_text = said.message.get().and_then(super::code_in);
+        said.code = header(refusal).or(Text::of(in_text.unwrap_or_default()));
+    }
+    said
+}
+
+fn of_body(refusal: &Refusal<'_>) -> Said {
+    if let Ok(list) = serde_json::from_slice::<Vec<wire::Refusal>>(refusal.body) {
+        return list.into_iter().next().map(usual).unwrap_or_default();
+    }
+    if let Ok(body) = serde_json::from_slice::<wire::Refusal>(refusal.body) {
+        return usual(body);
+    }
+    let text = std::str::from_utf8(refusal.body).unwrap_or_default().trim();
+    let content_type = refusal.headers.get(CONTENT_TYPE);
+    let plain = content_type
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|value| value.trim().to_ascii_lowercase().starts_with("text/plain"));
+    let page = text.starts_with('<') || text.len() > LINE_MAX || text.contains(char::is_control);
+    Said {
+        message: Text::of(if plain && !page { text } else { "" }),
+        ..Said::default()
+    }
+}
+
+/// The inner code is the useful one; of texts the outer is as good and always there.
+fn usual(body: wire::Refusal) -> Said {
+    let first = body.errors.and_then(|errors| errors.into_iter().next());
+    let first = first.unwrap_or_default();
+    let job = body.error.and_then(|error| error.message);
+    let job = job
+        .and_then(|all| all.into_iter().next())
+        .unwrap_or_default();
+    Said {
+        code: first.error_code.or(body.error_code).or(job.code),
+        message: body
+            .message
+            .or(body.error_message)
+            .or(first.description)
+            .or(first.error_message)
+            .or(job.description),
+        tracking_id: body.tracking_id,
+    }
+}
+
+fn header(refusal: &Refusal<'_>) -> Text {
+    let codes = refusal
+        .headers
+        .get(CODES)
+        .and_then(|codes| codes.to_str().ok());
+    let first = codes.and_then(|codes| codes.split(',').next());
+    Text::of(first.unwrap_or_default().trim())
+}
+
+#[cfg(test)]
+mod tests {
+    use http::{HeaderMap, StatusCode};
+    use trunkline_core::Operation;
+    use trunkline_http::Replay;
+
+    use super::*;
+
+    fn read_with(headers: &[(&'static str, &str)], body: &str) -> (Option<String>, Option<String>) {
+        let mut map = HeaderMap::new();
+        for (name, value) in headers {
+            map.insert(*name, value.parse().unwrap());
+        }
+        let said = read(&Refusal {
+            operation: Operation::Get,
+            replay: Replay::Safe,
+            status: StatusCode::BAD_REQUEST,
+            headers: &map,
+            body: body.as_bytes(),
+        });
+        (said.code.into_string(), said.message.into_string())
+    }
+
+    fn both(code: &str, message: &str) -> (Option<String>, Option<String>) {
+        let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        (text(code), text(message))
+    }
+
+    #[test]
+    fn each_shape_gives_code_and_message() {
+        for (body, wanted) in [
+            (
+                r#"{"errorCode": 25223, "message": "no", "errors": [{"errorCode": 8363, "description": "in use"}]}"#,
+                both("8363", "no"),
+            ),
+            (r#"{"errors": [{"description": "gone"}]}"#, both("", "gone")),
+            (
+                r#"{"errorCode": "ERR.V.TRM.TMN60004", "errorMessage": "only LGW"}"#,
+                both("ERR.V.TRM.TMN60004", "only LGW"),
+            ),
+            (
+                r#"[{"errors": [{"number": "+14165550171", "errorCode": "8363", "errorMessage": "in use"}]}]"#,
+                both("8363", "in use"),
+            ),
+            (
+                r#"{"error": {"key": "400", "message": [{"description": "main", "code": "BATCH-1017024", "location": null}]}}"#,
+                both("BATCH-1017024", "main"),
+            ),
+            (
+                r#"{"message": "[Error 5620] Group not found"}"#,
+                both("5620", "[Error 5620] Group not found"),
+            ),
+            ("[]", both("", "")),
+        ] {
+            assert_eq!(read_with(&[], body), wanted, "{body}");
+        }
+    }
+
+    #[test]
+    fn a_code_may_stand_in_the_header_alone() {
+        let found = read_with(&[("Cisco-Spark-Error-Codes", "4251")], "");
+        assert_eq!(found, both("4251", ""));
+    }
+
+    #[test]
+    fn a_plain_line_is_the_message_and_a_page_is_none() {
+        let plain = [("Content-Type", "text/plain; charset=utf-8")];
+        assert_eq!(
+            read_with(&plain, "upstream connect error\n"),
+            both("", "upstream connect error")
+        );
+        assert_eq!(read_with(&plain, "<p>no</p>"), both("", ""));
+        assert_eq!(
+            read_with(&[("Content-Type", "text/html")], "no"),
+            both("", "")
+        );
+    }
+}

@@ -1,0 +1,140 @@
+//! Webex's ids, and those made here for what Webex gives none.
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD_NO_PAD;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// What stands in a path as it is (RFC 3986, unreserved).
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
+/// The uuid in an id: ids are base64 of `ciscospark://us/{TYPE}/{uuid}`, but some answers have the bare uuid.
+pub(crate) fn uuid(id: &str) -> Option<String> {
+    let is_uuid = |text: &str| {
+        text.len() == 36
+            && text.bytes().enumerate().all(|(at, byte)| match at {
+                8 | 13 | 18 | 23 => byte == b'-',
+                _ => byte.is_ascii_hexdigit(),
+            })
+    };
+    if is_uuid(id) {
+        return Some(id.to_ascii_lowercase());
+    }
+    // The alphabet for URLs differs in two characters.
+    let plain = id.trim_end_matches('=').replace('-', "+").replace('_', "/");
+    let bytes = BASE64_STANDARD_NO_PAD.decode(plain).ok()?;
+    let text = String::from_utf8(bytes).ok()?;
+    let last = text.strip_prefix("ciscospark://")?.rsplit('/').next()?;
+    is_uuid(last).then(|| last.to_ascii_lowercase())
+}
+
+/// Whether two ids are of one thing, be they padded, bare or as they should be.
+pub(crate) fn same(one: &str, other: &str) -> bool {
+    let bare = |id: &str| id.trim_end_matches('=').to_owned();
+    bare(one) == bare(other)
+        || match (uuid(one), uuid(other)) {
+            (Some(one), Some(other)) => one == other,
+            _ => false,
+        }
+}
+
+/// An id or number as it stands in a path.
+pub(crate) fn path(id: &str) -> String {
+    utf8_percent_encode(id, ENCODED).to_string()
+}
+
+/// What a number is known by: itself, or if it is a bare extension that and its location.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Key {
+    /// A phone number as Webex writes it.
+    Number(String),
+    /// An extension without a number.
+    Extension { extension: String, location: String },
+}
+
+impl Key {
+    /// Reads an id; `None` if nothing at Webex can have it.
+    pub(crate) fn parse(provider_id: &str) -> Option<Self> {
+        if let Some(rest) = provider_id.strip_prefix("ext-") {
+            let (extension, location) = rest.split_once('@')?;
+            let visible = |text: &str| text.bytes().all(|b| (0x21..=0x7e).contains(&b));
+            let there = !extension.is_empty() && !location.is_empty();
+            return (there && visible(rest)).then(|| Self::Extension {
+                extension: extension.to_owned(),
+                location: location.to_owned(),
+            });
+        }
+        let digits = provider_id.strip_prefix('+').unwrap_or(provider_id);
+        let number = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
+        number.then(|| Self::Number(provider_id.to_owned()))
+    }
+
+    /// The id of an extension at a location, the same whether Webex padded the location's or not.
+    pub(crate) fn of_extension(extension: &str, location: &str) -> String {
+        format!("ext-{extension}@{}", location.trim_end_matches('='))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const UUID: &str = "2b6f0c1e-5a5f-4c38-9a52-6c4f2f1d9e01";
+    const ID: &str =
+        "Y2lzY29zcGFyazovL3VzL0xPQ0FUSU9OLzJiNmYwYzFlLTVhNWYtNGMzOC05YTUyLTZjNGYyZjFkOWUwMQ";
+
+    #[test]
+    fn an_id_is_the_same_padded_bare_and_encoded() {
+        assert_eq!(uuid(ID).as_deref(), Some(UUID));
+        let padded = format!("{ID}==");
+        for (one, other) in [(ID, UUID), (ID, &padded), (UUID, &padded), (ID, ID)] {
+            assert!(same(one, other), "{one} {other}");
+        }
+        assert!(same("opaque", "opaque") && !same("opaque", "other") && !same(ID, "other"));
+    }
+
+    #[test]
+    fn what_is_no_id_has_no_uuid() {
+        for text in [
+            "",
+            "bm90aGluZw",
+            "not base64!",
+            "2b6f0c1e5a5f4c389a526c4f2f1d9e01",
+        ] {
+            assert_eq!(uuid(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_key_is_a_number_or_an_extension_at_a_location() {
+        let number = |text: &str| Some(Key::Number(text.to_owned()));
+        assert_eq!(Key::parse("+14165550171"), number("+14165550171"));
+        assert_eq!(Key::parse("4165550171"), number("4165550171"));
+        let extension = Key::Extension {
+            extension: "568".to_owned(),
+            location: ID.to_owned(),
+        };
+        assert_eq!(Key::parse(&Key::of_extension("568", ID)), Some(extension));
+        for none in [
+            "",
+            "+",
+            "no such id",
+            "../..",
+            "ext-@x",
+            "ext-5",
+            "ext-5@a b",
+            "?x=1",
+        ] {
+            assert_eq!(Key::parse(none), None, "{none}");
+        }
+    }
+
+    #[test]
+    fn a_path_keeps_nothing_that_means_something_there() {
+        assert_eq!(path("+1/..?a=b"), "%2B1%2F..%3Fa%3Db");
+        assert_eq!(path(ID), ID);
+    }
+}

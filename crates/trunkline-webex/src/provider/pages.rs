@@ -1,0 +1,308 @@
+//! Webex's lists of numbers, page by page: by a link where there is one, else by counting rows.
+
+use http::header::LINK;
+use jiff::Timestamp;
+use serde_json::value::RawValue;
+use tracing::warn;
+use trunkline_core::{Error, ErrorKind, ListQuery, Number, Page, Result};
+use trunkline_http::{ApiRequest, Response};
+
+use super::Webex;
+use crate::config::PAGE_SIZE_MAX;
+use crate::id::{self, Key};
+use crate::request::{Cursor, ListPlan, NUMBERS, fits};
+use crate::wire::{NumberList, NumberRow};
+use crate::{convert, error};
+
+/// A page is made smaller when Webex's own servers take too long over it, but not smaller than this.
+const SMALLEST_PAGE: usize = 50;
+
+/// One page.
+pub(super) struct Rows {
+    pub(super) rows: Vec<NumberRow>,
+    /// Rows that could not be read at all.
+    pub(super) unreadable: usize,
+    pub(super) next: Option<Cursor>,
+    count: Option<Box<RawValue>>,
+    carrier_time: Option<Timestamp>,
+}
+
+/// What was found on the way through all pages.
+pub(super) struct Look {
+    pub(super) row: Option<NumberRow>,
+    pub(super) carrier_time: Option<Timestamp>,
+}
+
+/// Whether a row is the number, or bare extension, with this key.
+pub(super) fn is(row: &NumberRow, key: &Key) -> bool {
+    match key {
+        Key::Number(number) => row.phone_number.get() == Some(number),
+        Key::Extension {
+            extension,
+            location,
+        } => {
+            let here = row.location_id().is_some_and(|id| id::same(id, location));
+            row.phone_number.is_unset() && row.extension.get() == Some(extension) && here
+        }
+    }
+}
+
+impl Webex {
+    pub(super) async fn number_page(&self, query: &ListQuery) -> Result<Page<Number>> {
+        let cursor = query.cursor.as_deref().map(Cursor::parse).transpose()?;
+        let start = match &cursor {
+            Some(Cursor::Start(start)) => Some(*start),
+            Some(Cursor::Link(_)) | None => None,
+        };
+        let request = match (self.requests.list(query, start)?, cursor) {
+            (ListPlan::Nothing, _) => return Ok(Page::last(Vec::new())),
+            (ListPlan::Ask(first), Some(link @ Cursor::Link(_))) => self
+                .follow(&first, &link)
+                .map_err(|_| Error::invalid("cursor", "not one of this list"))?,
+            (ListPlan::Ask(first), _) => *first,
+        };
+        let page = self.rows(request).await?;
+        let all = page.rows.len() + page.unreadable;
+        let numbers: Vec<Number> = usable(page.rows, |row| self.number(row)).collect();
+        Ok(Page {
+            unreadable: all - numbers.len(),
+            provider_data: convert::list_data(page.count.as_deref())?,
+            items: numbers
+                .into_iter()
+                .filter(|number| fits(query, number))
+                .collect(),
+            next: page.next.as_ref().map(Cursor::write),
+        })
+    }
+
+    /// Asks for a page, and for a smaller one if that takes Webex too long (its advice for a 504).
+    pub(super) async fn rows(&self, mut request: ApiRequest) -> Result<Rows> {
+        let answer = loop {
+            match self.send(request.clone()).await {
+                Err(error) if error::has_status(&error, 504) && halve(&mut request) => {}
+                sent => break sent?,
+            }
+        };
+        let mut page = read(&answer)?;
+        let seen = page.rows.len() + page.unreadable;
+        page.next = self.next(&request, &answer, seen)?;
+        Ok(page)
+    }
+
+    fn next(&self, request: &ApiRequest, answer: &Response, seen: usize) -> Result<Option<Cursor>> {
+        if seen == 0 {
+            return Ok(None);
+        }
+        if let Some(link) = answer.header(LINK.as_str()).and_then(next_link) {
+            let cursor = Cursor::Link(link.to_owned());
+            self.follow(request, &cursor)?;
+            return Ok(Some(cursor));
+        }
+        let full = seen >= number(request, "max").unwrap_or(PAGE_SIZE_MAX);
+        let start = number(request, "start").unwrap_or_default();
+        Ok(full.then(|| Cursor::Start(start + seen)))
+    }
+
+    /// The request for a later page of the list that `first` asks for.
+    ///
+    /// # Errors
+    /// `Protocol` for a link that leads to anything else.
+    pub(super) fn follow(&self, first: &ApiRequest, cursor: &Cursor) -> Result<ApiRequest> {
+        match cursor {
+            Cursor::Start(start) => {
+                let mut request = first.clone();
+                request.query.retain(|(name, _)| name != "start");
+                Ok(request.query("start", start.to_string()))
+            }
+            Cursor::Link(link) => {
+                let request = self.http.link(first.operation, link)?;
+                let same_list = request.path.ends_with(first.path.trim_start_matches('/'));
+                same_list.then_some(request).ok_or_else(|| {
+                    let message = "Webex's link to the next page leads to another list";
+                    Error::new(ErrorKind::Protocol, message)
+                })
+            }
+        }
+    }
+
+    /// Reads page after page until a row is found, or all have been seen.
+    ///
+    /// # Errors
+    /// `Protocol` if the row was not found and one that can't be read may have been it.
+    pub(super) async fn seek(
+        &self,
+        first: ApiRequest,
+        wanted: impl Fn(&NumberRow) -> bool + Send + Sync,
+    ) -> Result<Look> {
+        let mut request = first.clone();
+        let mut unreadable = 0;
+        let mut cursors: Vec<Cursor> = Vec::new();
+        loop {
+            let page = self.rows(request).await?;
+            let carrier_time = page.carrier_time;
+            unreadable += page.unreadable;
+            let row = page.rows.into_iter().find(&wanted);
+            let (None, Some(next)) = (&row, page.next) else {
+                if row.is_none() && unreadable > 0 {
+                    return Err(incomplete("a row can't be read"));
+                }
+                return Ok(Look { row, carrier_time });
+            };
+            if cursors.contains(&next) {
+                return Err(incomplete("the pages run in a circle"));
+            }
+            request = self.follow(&first, &next)?;
+            cursors.push(next);
+        }
+    }
+
+    /// The request for a page of owners of numbers.
+    pub(super) fn owners(&self, limit: usize, cursor: Option<&str>) -> Result<ApiRequest> {
+        let cursor = cursor.map(Cursor::parse).transpose()?;
+        let first = self.requests.owners(limit, None);
+        cursor.map_or_else(
+            || Ok(first.clone()),
+            |cursor| {
+                self.follow(&first, &cursor)
+                    .map_err(|_| Error::invalid("cursor", "not one of this list"))
+            },
+        )
+    }
+}
+
+/// The rows that mean something: one without its essentials is left out, and said to be.
+pub(super) fn usable<T, U>(
+    rows: impl IntoIterator<Item = T>,
+    convert: impl Fn(T) -> Result<U>,
+) -> impl Iterator<Item = U> {
+    rows.into_iter().filter_map(move |row| {
+        convert(row)
+            .inspect_err(|error| warn!(%error, "left out a row of Webex's list"))
+            .ok()
+    })
+}
+
+/// Reads a page at once or, if one odd row spoils that, row by row.
+fn read(answer: &Response) -> Result<Rows> {
+    let of = |rows, unreadable, count| Rows {
+        rows,
+        unreadable,
+        next: None,
+        count,
+        carrier_time: answer.date(),
+    };
+    let error = match answer.json::<NumberList<NumberRow>>() {
+        Ok(page) => return Ok(of(page.rows, 0, page.count)),
+        Err(error) => error,
+    };
+    let page: NumberList<&RawValue> = answer.json().map_err(|_| error)?;
+    let all = page.rows.len();
+    let rows: Vec<NumberRow> = page
+        .rows
+        .into_iter()
+        .filter_map(|row| serde_json::from_str(row.get()).ok())
+        .collect();
+    let unreadable = all - rows.len();
+    warn!(
+        unreadable,
+        "left out rows of Webex's list that can't be read"
+    );
+    Ok(of(rows, unreadable, page.count))
+}
+
+fn number(request: &ApiRequest, name: &str) -> Option<usize> {
+    let (_, value) = request.query.iter().find(|(known, _)| known == name)?;
+    value.parse().ok()
+}
+
+/// Asks for half of a page; answers whether that makes sense.
+fn halve(request: &mut ApiRequest) -> bool {
+    let half = number(request, "max").unwrap_or(PAGE_SIZE_MAX) / 2;
+    if half < SMALLEST_PAGE || !request.path.ends_with(NUMBERS) {
+        return false;
+    }
+    request.query.retain(|(name, _)| name != "max");
+    request.query.push(("max".into(), half.to_string()));
+    true
+}
+
+/// The target of `<url>; rel="next"` among the links of a header.
+fn next_link(header: &str) -> Option<&str> {
+    header.split('<').skip(1).find_map(|part| {
+        let (url, parameters) = part.split_once('>')?;
+        let next = parameters
+            .split([';', ','])
+            .any(|parameter| matches!(parameter.trim(), "rel=\"next\"" | "rel=next"));
+        next.then_some(url)
+    })
+}
+
+fn incomplete(why: &str) -> Error {
+    Error::new(
+        ErrorKind::Protocol,
+        format!("Webex's list of numbers is no complete reading: {why}"),
+    )
+}
+
+/// The owners of the rows, each once, in order. Further numbers of an owner stand in rows of their own.
+pub(super) fn owners_of(rows: &[NumberRow]) -> Vec<(crate::request::OwnerKind, &str)> {
+    let mut owners = Vec::new();
+    for row in rows {
+        let further = ["ALTERNATE", "FAX", "DNIS"];
+        if further.iter().any(|kind| row.phone_number_type.is(kind)) {
+            continue;
+        }
+        let Some(owner) = &row.owner else { continue };
+        let kind = owner
+            .kind
+            .get()
+            .and_then(crate::request::OwnerKind::of_number_owner);
+        let Some(found) = kind.zip(owner.id.get()) else {
+            continue;
+        };
+        if !owners.contains(&found) {
+            owners.push(found);
+        }
+    }
+    owners
+}
+
+/// A list request of some operation with which pages can be told apart.
+#[cfg(test)]
+fn numbers(pairs: &[(&'static str, &str)]) -> ApiRequest {
+    let list = ApiRequest::get(trunkline_core::Operation::List, NUMBERS);
+    pairs
+        .iter()
+        .fold(list, |list, (name, value)| list.query(*name, *value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_next_link_is_found_among_others() {
+        let both = r#"<https://a.test/v1/x?start=0>; rel="prev", <https://a.test/v1/x?start=2>; rel="next""#;
+        assert_eq!(next_link(both), Some("https://a.test/v1/x?start=2"));
+        assert_eq!(
+            next_link("<https://a.test/x>; rel=next"),
+            Some("https://a.test/x")
+        );
+        assert_eq!(next_link(r#"<https://a.test/x>; rel="last""#), None);
+        assert_eq!(next_link("nonsense"), None);
+    }
+
+    #[test]
+    fn a_page_is_halved_down_to_a_floor() {
+        let mut request = numbers(&[("max", "250"), ("start", "10")]);
+        assert!(halve(&mut request));
+        assert_eq!(
+            (number(&request, "max"), number(&request, "start")),
+            (Some(125), Some(10))
+        );
+        assert!(halve(&mut request) && !halve(&mut request));
+        let mut whole = numbers(&[]);
+        assert!(halve(&mut whole));
+        assert_eq!(number(&whole, "max"), Some(1000));
+    }
+}

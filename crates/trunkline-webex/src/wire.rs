@@ -1,0 +1,275 @@
+//! Webex's documents, as they come. Every member may be missing: null, absent and `""` all mean unset.
+
+mod caller_id;
+mod scalar;
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+pub(crate) use caller_id::CallerIdSetting;
+pub(crate) use scalar::{Flag, Text};
+use scalar::{lenient, lenient_list, or_empty};
+
+/// A page of any of the lists of numbers.
+#[derive(Debug, Deserialize)]
+pub(crate) struct NumberList<T> {
+    #[serde(
+        rename = "phoneNumbers",
+        deserialize_with = "or_empty",
+        bound = "T: Deserialize<'de>"
+    )]
+    pub(crate) rows: Vec<T>,
+    /// Only with `details=true`: how many numbers of which kind the organization has.
+    #[serde(default)]
+    pub(crate) count: Option<Box<RawValue>>,
+}
+
+/// A row of those lists. The list of numbers says `mainNumber` and `includedTelephonyTypes`, the lists of what is
+/// available `isMainNumber` and `telephonyType`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct NumberRow {
+    /// Null, `""` or absent for a bare extension.
+    pub(crate) phone_number: Text,
+    pub(crate) extension: Text,
+    pub(crate) routing_prefix: Text,
+    pub(crate) esn: Text,
+    pub(crate) state: Text,
+    pub(crate) phone_number_type: Text,
+    pub(crate) main_number: Flag,
+    pub(crate) is_main_number: Flag,
+    pub(crate) included_telephony_types: Text,
+    pub(crate) telephony_type: Text,
+    pub(crate) mobile_network: Text,
+    pub(crate) routing_profile: Text,
+    pub(crate) toll_free_number: Flag,
+    pub(crate) is_service_number: Flag,
+    pub(crate) is_reserved_number: Flag,
+    #[serde(deserialize_with = "lenient")]
+    pub(crate) location: Option<Place>,
+    #[serde(deserialize_with = "lenient")]
+    pub(crate) owner: Option<OwnerRow>,
+}
+
+impl NumberRow {
+    pub(crate) fn location_id(&self) -> Option<&str> {
+        self.location.as_ref()?.id.get()
+    }
+}
+
+/// Where a number is.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Place {
+    pub(crate) id: Text,
+    pub(crate) name: Text,
+}
+
+/// Who a number is assigned to; features often have one name only.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct OwnerRow {
+    pub(crate) id: Text,
+    #[serde(rename = "type")]
+    pub(crate) kind: Text,
+    pub(crate) first_name: Text,
+    pub(crate) last_name: Text,
+    pub(crate) display_name: Text,
+}
+
+/// What Webex thinks of numbers that are to be added. The list has two names, and so has the number in it.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct Validation {
+    pub(crate) status: Text,
+    pub(crate) phone_numbers: Option<Vec<ValidatedRow>>,
+    pub(crate) numbers: Option<Vec<ValidatedRow>>,
+}
+
+/// What Webex thinks of one number.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct ValidatedRow {
+    pub(crate) phone_number: Text,
+    pub(crate) number: Text,
+    /// `Available`, `Duplicate`, `Duplicate In List`, `Invalid` or `Unavailable`.
+    pub(crate) state: Text,
+    /// Texts with the code in them.
+    pub(crate) detail: Text,
+}
+
+/// The calling side of a location.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct Location {
+    pub(crate) id: Text,
+    pub(crate) name: Text,
+    #[serde(deserialize_with = "lenient")]
+    pub(crate) calling_line_id: Option<CallingLineId>,
+    pub(crate) external_caller_id_name: Text,
+    pub(crate) announcement_language: Text,
+    #[serde(deserialize_with = "lenient")]
+    pub(crate) connection: Option<Route>,
+    pub(crate) subscription_id: Text,
+    pub(crate) user_limit: Text,
+    pub(crate) p_access_network_info: Text,
+    pub(crate) outside_dial_digit: Text,
+    pub(crate) enforce_outside_dial_digit: Flag,
+    pub(crate) routing_prefix: Text,
+    pub(crate) default_domain: Text,
+    pub(crate) charge_number: Text,
+    pub(crate) use_charge_number_for_p_charge_info: Flag,
+    #[serde(rename = "e911SetupRequired")]
+    pub(crate) e911_setup_required: Flag,
+}
+
+/// The main number of a location; a new one has a name only.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct CallingLineId {
+    pub(crate) name: Text,
+    pub(crate) phone_number: Text,
+}
+
+/// A trunk or route group.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Route {
+    #[serde(rename = "type")]
+    pub(crate) kind: Text,
+    pub(crate) id: Text,
+}
+
+/// How a location reaches the public network.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct Connection {
+    /// `LOCAL_GATEWAY`, `NON_INTEGRATED_CCP`, `INTEGRATED_CCP` or `CISCO_PSTN`.
+    pub(crate) pstn_connection_type: Text,
+}
+
+/// A job that moves numbers or changes their usage.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct Job {
+    pub(crate) id: Text,
+    pub(crate) tracking_id: Text,
+    pub(crate) operation_type: Text,
+    pub(crate) target_location_id: Text,
+    pub(crate) latest_execution_status: Text,
+    pub(crate) latest_execution_exit_code: Text,
+    #[serde(deserialize_with = "lenient")]
+    pub(crate) counts: Option<JobCounts>,
+    #[serde(deserialize_with = "lenient_list")]
+    pub(crate) job_execution_status: Option<Vec<JobExecution>>,
+}
+
+/// How far a job has come.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct JobCounts {
+    pub(crate) numbers_failed: Text,
+}
+
+/// One run of a job.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct JobExecution {
+    pub(crate) created_time: Text,
+    pub(crate) start_time: Text,
+}
+
+/// A list whose collection is called `items`: jobs, and the errors of one.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Items<T> {
+    #[serde(deserialize_with = "or_empty", bound = "T: Deserialize<'de>")]
+    pub(crate) items: Vec<T>,
+}
+
+/// What went wrong with one number of a job.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct JobError {
+    pub(crate) item: Text,
+    pub(crate) tracking_id: Text,
+    #[serde(deserialize_with = "lenient")]
+    pub(crate) error: Option<JobErrorDetail>,
+}
+
+/// The reasons, the first of which is kept; also the body of a job that was refused.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct JobErrorDetail {
+    #[serde(deserialize_with = "lenient_list")]
+    pub(crate) message: Option<Vec<JobErrorMessage>>,
+}
+
+/// One reason.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct JobErrorMessage {
+    pub(crate) description: Text,
+    pub(crate) code: Text,
+}
+
+/// The body of a refusal, in any of its shapes but the list.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct Refusal {
+    pub(crate) error_code: Text,
+    pub(crate) message: Text,
+    pub(crate) error_message: Text,
+    #[serde(deserialize_with = "lenient_list")]
+    pub(crate) errors: Option<Vec<RefusalDetail>>,
+    #[serde(deserialize_with = "lenient")]
+    pub(crate) error: Option<JobErrorDetail>,
+    pub(crate) tracking_id: Text,
+}
+
+/// One of the errors in a refusal: `description` as a rule, `errorMessage` where numbers were to be added.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct RefusalDetail {
+    pub(crate) error_code: Text,
+    pub(crate) description: Text,
+    pub(crate) error_message: Text,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn null_absent_and_empty_all_mean_unset() {
+        let text = r#"{"phoneNumber": null, "extension": "", "esn": "1234568"}"#;
+        let row: NumberRow = serde_json::from_str(text).unwrap();
+        assert_eq!((row.phone_number.get(), row.extension.get()), (None, None));
+        assert_eq!((row.state.get(), row.esn.get()), (None, Some("1234568")));
+    }
+
+    #[test]
+    fn a_member_of_an_unexpected_type_is_unset_and_costs_nothing_else() {
+        let text = r#"{"phoneNumber": "+14165550171", "location": "Toronto", "owner": [1],
+            "mainNumber": "perhaps", "includedTelephonyTypes": ["PSTN_NUMBER"], "esn": {"a": 1}}"#;
+        let row: NumberRow = serde_json::from_str(text).unwrap();
+        assert!(row.location.is_none() && row.owner.is_none() && row.main_number.is_unset());
+        assert_eq!(row.phone_number.get(), Some("+14165550171"));
+        assert_eq!(row.included_telephony_types.get(), Some("PSTN_NUMBER"));
+        assert!(row.esn.is_unset());
+    }
+
+    #[test]
+    fn codes_come_as_numbers_or_texts() {
+        let refusal: Refusal = serde_json::from_str(r#"{"errorCode": 25008}"#).unwrap();
+        assert_eq!(refusal.error_code.get(), Some("25008"));
+        let refusal: Refusal = serde_json::from_str(r#"{"errorCode": "ERR.V"}"#).unwrap();
+        assert_eq!(refusal.error_code.get(), Some("ERR.V"));
+    }
+
+    #[test]
+    fn a_collection_must_be_there_and_may_be_null() {
+        let read = serde_json::from_str::<NumberList<NumberRow>>;
+        assert!(read(r#"{"phoneNumbers": null}"#).unwrap().rows.is_empty());
+        assert!(read(r#"{"message": "no"}"#).is_err());
+    }
+}

@@ -1,0 +1,41 @@
+//! Every fixture, by operation.
+
+use super::suite;
+
+macro_rules! operations {
+    ($($operation:ident),+ $(,)?) => {
+        $(
+            #[tokio::test]
+            async fn $operation() {
+                let failures = suite().check(stringify!($operation)).await;
+                assert!(failures.is_empty(), "{failures}");
+            }
+        )+
+
+        #[test]
+        fn no_fixture_is_left_out() {
+            let mut tested = vec![$(stringify!($operation)),+];
+            tested.sort_unstable();
+            assert_eq!(suite().operations(), tested);
+        }
+    };
+}
+
+operations!(
+    search_available,
+    purchase,
+    register,
+    register_range,
+    list,
+    get,
+    find_owned,
+    update,
+    release,
+    get_main,
+    set_main,
+    list_caller_ids,
+    get_caller_id,
+    update_caller_id,
+    delete_caller_id,
+    check_health,
+);
