@@ -1,1 +1,4 @@
-//! Whole-system tests of trunkline; everything is in the test target `system`.
+//! Whole-system tests of trunkline, which are in the test target `system`, and a check that developers run:
+//! [`specs`] holds fixtures and fakes against the carriers' OpenAPI documents.
+
+pub mod specs;

@@ -15,6 +15,8 @@ mod openapi;
 mod process;
 #[path = "system/restart.rs"]
 mod restart;
+#[path = "system/specs.rs"]
+mod specs;
 #[path = "system/tour.rs"]
 mod tour;
 
