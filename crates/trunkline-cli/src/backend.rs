@@ -110,7 +110,7 @@ pub(crate) fn nowhere() -> Arc<dyn TokenVault> {
 
 /// The providers that are built in. What one can do shows at an account of it, and the sandbox's need no credentials.
 pub(crate) fn providers() -> Vec<(ProviderName, Capability)> {
-    let accounts = sandbox::accounts(|_| None);
+    let accounts = sandbox::accounts(|_| Some(sandbox::NO_ADDRESS.to_owned()));
     let registry = accounts.and_then(|config| config.registry(&nowhere()));
     let entries = registry.iter().flat_map(trunkline_core::Registry::iter);
     entries

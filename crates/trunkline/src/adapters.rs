@@ -137,7 +137,8 @@ pub fn providers() -> Vec<&'static str> {
 pub(crate) fn unknown(path: &str, provider: &str) -> Issue {
     let built_in = match providers().as_slice() {
         [] => "no provider is".to_owned(),
-        names => format!("{} is", names.join(", ")),
+        [only] => format!("{only} is"),
+        names => format!("{} are", names.join(", ")),
     };
     if KNOWN.contains(&provider) {
         return Issue::value(path, format!("{provider} is not built in, {built_in}"));

@@ -47,6 +47,8 @@ fn a_second_start_on_the_same_database_buys_the_same_number_anew() {
                 &server.url,
                 "--country",
                 "US",
+                "--accounts",
+                "twilio",
                 "--limit",
                 "1",
                 "-o",

@@ -154,10 +154,9 @@ fn an_account_needs_a_name_and_a_provider_that_is_built_in() {
         "line 1: accounts[0]: missing key name",
         "line 2: accounts[0]: unknown key provder, did you mean provider?",
         "line 5: accounts[1].name: an account name is 1 to 63 of a-z, 0-9 and -",
-        "line 6: accounts[1].provider: signalwire is not built in, twilio is",
-        "line 9: accounts[2].provider: no such provider, twilio is built in, did you mean twilio?",
+        "line 11: accounts[2].provider: no such provider, twilio, signalwire, zendesk, webex, wazo are built in, did you mean twilio?",
     ];
-    let text = "[[accounts]]\nprovder = 'twilio'\n\n[[accounts]]\nname = 'US main'\nprovider = 'signalwire'\n\
+    let text = "[[accounts]]\nprovder = 'twilio'\n\n[[accounts]]\nname = 'US main'\nprovider = 'wazo'\nbase_url = 'https://x.test'\ntoken = 'x'\n\
                 [[accounts]]\nname = 'b'\nprovider = 'twillio'";
     assert_eq!(problems(text), expected);
 }
