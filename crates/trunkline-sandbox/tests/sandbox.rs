@@ -75,6 +75,7 @@ mod wazo_ranges;
 #[cfg(test)]
 #[path = "sandbox/wazo_support.rs"]
 mod wazo_support;
+#[cfg(test)]
 #[path = "sandbox/webex_access.rs"]
 mod webex_access;
 #[cfg(test)]
@@ -95,6 +96,7 @@ mod webex_shapes;
 #[cfg(test)]
 #[path = "sandbox/webex_support.rs"]
 mod webex_support;
+#[cfg(test)]
 #[path = "sandbox/zendesk_auth.rs"]
 mod zendesk_auth;
 #[cfg(test)]

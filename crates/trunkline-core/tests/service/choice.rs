@@ -66,10 +66,11 @@ async fn begin(services: &Services, key: &str, preference: &Preference) -> Resul
         criteria: ProviderData::of(&serde_json::json!({"country": "US"})).unwrap(),
         strategy: preference.strategy,
         candidates,
+        wishes,
     };
     let purchases = &services.purchases;
     purchases
-        .start_choice(&scope(key), "criteria", choice, &wishes)
+        .start_choice(&scope(key), "criteria", choice)
         .await
 }
 

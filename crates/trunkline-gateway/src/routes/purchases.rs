@@ -116,9 +116,10 @@ async fn begin(
                 criteria: written,
                 strategy: preference.strategy,
                 candidates,
+                wishes,
             };
             let purchases = &services.purchases;
-            purchases.start_choice(scope, hash, choice, &wishes).await
+            purchases.start_choice(scope, hash, choice).await
         }
     }
 }

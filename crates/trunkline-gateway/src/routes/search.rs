@@ -146,7 +146,7 @@ pub(crate) async fn search(
 ) -> ApiResult<Response> {
     let request = SearchRequest::try_from(params)?;
     if ndjson::wanted(&headers) {
-        let parts = state.services().search.stream(caller.tenant, request)?;
+        let parts = state.services().search.stream(&caller.tenant, &request)?;
         return Ok(ndjson::answer(parts.map(|part| {
             part.map(|part| ndjson::Piece {
                 items: part

@@ -19,6 +19,8 @@ pub struct Choice {
     pub strategy: Strategy,
     /// The numbers that fit, those passed over already among them.
     pub candidates: Vec<Candidate>,
+    /// What else shall be ordered; its account and number do not matter.
+    pub wishes: PurchaseOrder,
 }
 
 /// A candidate whose turn it is, ready to be ordered.
@@ -30,8 +32,7 @@ struct Turn {
 }
 
 impl Purchases {
-    /// Writes down the purchase of the first candidate that nobody else is at, and starts to carry it out. `wishes` is
-    /// what else shall be ordered; its account and number do not matter.
+    /// Writes down the purchase of the first candidate that nobody else is at, and starts to carry it out.
     ///
     /// # Errors
     /// Nothing was written or sent: `NotAvailable` if no candidate is left, saying why; what is wrong with the wishes
@@ -41,9 +42,8 @@ impl Purchases {
         scope: &Scope,
         fingerprint: &str,
         choice: Choice,
-        wishes: &PurchaseOrder,
     ) -> Result<Started> {
-        let mut candidates = choice.candidates;
+        let (mut candidates, wishes) = (choice.candidates, &choice.wishes);
         let mut refused = None;
         while let Some(turn) = self.turn(&mut candidates, wishes, &mut refused) {
             let entry = self.0.registry.get(turn.order.account.as_str());

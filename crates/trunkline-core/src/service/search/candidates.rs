@@ -154,10 +154,8 @@ fn none(sources: &[Source], candidates: &[Candidate]) -> Error {
         })
         .collect();
     let message = format!("no number that fits can be bought ({})", told.join("; "));
-    let failed = sources.iter().filter_map(|source| source.error.as_ref());
-    let transient = failed
-        .filter(|error| error.kind() != ErrorKind::Unsupported)
-        .last();
+    let mut failed = sources.iter().filter_map(|source| source.error.as_ref());
+    let transient = failed.rfind(|error| error.kind() != ErrorKind::Unsupported);
     let error = Error::new(ErrorKind::NotAvailable, message);
     match transient {
         Some(cause) => error.with_retry(cause.retry()),

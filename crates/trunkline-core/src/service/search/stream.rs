@@ -24,11 +24,11 @@ impl Search {
     /// As [`Search::run`], before anything is asked.
     pub fn stream(
         &self,
-        tenant: Tenant,
-        request: SearchRequest,
+        tenant: &Tenant,
+        request: &SearchRequest,
     ) -> Result<impl Stream<Item = Result<SearchPart>> + Send + use<>> {
         request.query.validate()?;
-        let entries = entries_of(&self.registry, &tenant, &request.accounts)?;
+        let entries = entries_of(&self.registry, tenant, &request.accounts)?;
         let deadline = Instant::now() + request.timeout;
         let asked: FuturesUnordered<_> = entries
             .into_iter()
