@@ -5,31 +5,33 @@ use std::sync::Arc;
 
 use secrecy::{ExposeSecret, SecretString};
 use trunkline::Config;
+use trunkline_core::quota::SharedQuotas;
 use trunkline_core::seal::Sealer;
 use trunkline_core::service::journal::{PurchaseFilter, Record};
 use trunkline_core::service::{Services, Store};
 use trunkline_core::vault::{MemoryVault, TokenVault};
 use trunkline_core::{Capability, Error, ProviderName, PurchaseState, Tenant};
 use trunkline_gateway::{AppState, Settings};
-use trunkline_store::Database;
+use trunkline_store::{Database, RedisQuotas};
 
 use crate::commands::sandbox;
 use crate::failure::{Exit, Failure};
 use crate::file;
 
-/// An open database, and what seals.
+/// An open database, what seals, and where replicas share quotas.
 #[derive(Debug)]
 pub(crate) struct Backend {
     database: Arc<dyn Database>,
     sealer: Sealer,
     url: SecretString,
+    quotas: Option<RedisQuotas>,
 }
 
 impl Backend {
     /// Opens the database that was named, or the configured one.
     ///
     /// # Errors
-    /// A database that can't be used, secrets that can't be had.
+    /// A database that can't be used, secrets that can't be had. A Redis that is away is none.
     pub(crate) async fn open(config: &Config, named: Option<&str>) -> Result<Self, Failure> {
         let url = match named {
             Some(url) => SecretString::from(url),
@@ -62,6 +64,7 @@ impl Backend {
             database,
             sealer,
             url,
+            quotas: quotas(config).await?,
         })
     }
 
@@ -71,8 +74,10 @@ impl Backend {
     /// Secrets that can't be had, and what else is wrong with the accounts.
     pub(crate) fn state(&self, config: &Config) -> Result<AppState, Failure> {
         let store: Arc<dyn Store> = self.database.clone();
+        let quotas = self.quotas.as_ref();
+        let quotas = quotas.map(|quotas| quotas as &dyn SharedQuotas);
         let services = config
-            .services(store, self.sealer.clone())
+            .services_sharing(store, self.sealer.clone(), quotas)
             .map_err(|problems| file::missing(&problems))?;
         Ok(AppState::new(services, settings(config), providers()))
     }
@@ -90,6 +95,17 @@ impl Backend {
     pub(crate) async fn close(self) {
         self.database.close().await;
     }
+}
+
+async fn quotas(config: &Config) -> Result<Option<RedisQuotas>, Failure> {
+    let url = config
+        .quotas_url()
+        .map_err(|problems| file::missing(&problems))?;
+    let Some(url) = url else { return Ok(None) };
+    let quotas = RedisQuotas::open(url.expose_secret()).await;
+    quotas
+        .map(Some)
+        .map_err(|error| Failure::usage(error.message()))
 }
 
 fn settings(config: &Config) -> Settings {

@@ -1,13 +1,15 @@
 //! How an account's request quota is shared.
 
 use std::fmt::Debug;
+use std::num::NonZeroU32;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 
 use crate::call::Lane;
 use crate::error::Result;
-use crate::model::AccountName;
+use crate::model::{AccountName, ProviderName};
 
 /// Says when the next request to an account may leave.
 ///
@@ -17,6 +19,44 @@ pub trait Quota: Debug + Send + Sync + 'static {
     /// Takes a permit and answers `None`, or answers how long to wait before asking again.
     ///
     /// # Errors
-    /// `Internal` if the shared quota can't be asked and there is no share to fall back on.
+    /// `UpstreamUnavailable` if the quota can't be asked now. Whoever asked then keeps to its own part of it.
     async fn take(&self, account: &AccountName, lane: Lane) -> Result<Option<Duration>>;
+
+    /// What is left, as far as this process has heard. `None` if nothing is known, or the quota can't be asked now.
+    fn allowance(&self, account: &AccountName) -> Option<Allowance> {
+        let _ = account;
+        None
+    }
+}
+
+/// What an account may do under a quota.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Allowance {
+    /// Requests per second, of all replicas together.
+    pub per_second: u32,
+    /// Requests that may leave at once, of all replicas together.
+    pub burst: u32,
+    /// Requests that may leave this instant.
+    pub remaining: u32,
+}
+
+/// Where the quotas are that replicas share.
+pub trait SharedQuotas: Debug + Send + Sync + 'static {
+    /// The quota of one account. Whoever names the same provider and identity has the same one, in any process.
+    fn quota(&self, allotment: Allotment) -> Arc<dyn Quota>;
+}
+
+/// What the replicas may do at one account, all together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Allotment {
+    /// Name that the operator gave the account.
+    pub account: AccountName,
+    /// Kind of carrier.
+    pub provider: ProviderName,
+    /// Who the account is at the carrier.
+    pub identity: String,
+    /// Requests per second.
+    pub per_second: NonZeroU32,
+    /// Requests that may leave at once.
+    pub burst: NonZeroU32,
 }

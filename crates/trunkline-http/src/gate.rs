@@ -2,6 +2,9 @@
 //!
 //! The line is ordered by lane, then by arrival. Only its head may pass; deciding all three at one moment means that
 //! no permit of the rate limit is spent on a request that then has to wait for something else.
+//!
+//! A quota that replicas share is asked last, by whoever has passed all the rest. Where it can't be asked, the rate
+//! limit of this process decides: its part of the whole.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
@@ -27,13 +30,14 @@ pub(crate) enum Shut {
     Busy,
     /// The deadline has passed.
     Late,
-    /// The quota that replicas share can't be asked.
+    /// The quota that replicas share can't be asked, and no part of it is ours.
     Quota(Error),
 }
 
 #[derive(Debug)]
 pub(crate) struct Gate {
     account: AccountName,
+    /// This process's own rate limit: all there is, or what it falls back on where the quota is shared.
     rate: Option<Rate>,
     shared: Option<Arc<dyn Quota>>,
     ceiling: usize,
@@ -50,6 +54,8 @@ struct State {
     /// Counts the halvings: answers to requests sent before the last one say nothing about the new cap.
     round: u64,
     held_until: Option<Instant>,
+    /// Whether the shared quota answered when it was last asked.
+    together: bool,
     /// Permits that were left, and when.
     left: Option<(u32, Instant)>,
     line: BTreeMap<Place, Arc<Notify>>,
@@ -67,12 +73,9 @@ enum Step {
 impl Gate {
     pub(crate) fn new(profile: &Profile) -> Self {
         let limits = &profile.limits;
-        let rate = match (&profile.quota, limits.per_second) {
-            (None, Some(per_second)) => {
-                Some(Rate::new(per_second, limits.burst.unwrap_or(per_second)))
-            }
-            _ => None,
-        };
+        let rate = limits
+            .per_second
+            .map(|per_second| Rate::new(per_second, limits.burst.unwrap_or(per_second)));
         let ceiling = NonZeroUsize::get(limits.concurrency);
         Self {
             account: profile.account.clone(),
@@ -86,6 +89,7 @@ impl Gate {
                 successes: 0,
                 round: 0,
                 held_until: None,
+                together: false,
                 left: None,
                 line: BTreeMap::new(),
                 arrivals: 0,
@@ -104,21 +108,38 @@ impl Gate {
                     let permit = Permit { gate: self, round };
                     match self.shared_quota(call).await? {
                         None => return Ok(permit),
-                        Some(wait) => ticket.limited_until = Some(Instant::now() + wait),
+                        due => ticket.limited_until = due,
                     }
                 }
             }
         }
     }
 
-    /// How long the quota that replicas share, if there is one, wants this request to wait.
-    async fn shared_quota(&self, call: Call) -> Result<Option<Duration>, Shut> {
-        match &self.shared {
-            None => Ok(None),
-            Some(shared) => timeout_at(call.deadline, shared.take(&self.account, call.lane))
-                .await
-                .map_or(Err(Shut::Late), |taken| taken.map_err(Shut::Quota)),
+    /// When the quota that replicas share, if there is one, lets this request pass, unless it does now.
+    async fn shared_quota(&self, call: Call) -> Result<Option<Instant>, Shut> {
+        let Some(shared) = &self.shared else {
+            return Ok(None);
+        };
+        let asked = timeout_at(call.deadline, shared.take(&self.account, call.lane)).await;
+        let wait = match asked.map_err(|_| Shut::Late)? {
+            Ok(wait) => wait,
+            Err(error) => return self.own_part(error),
+        };
+        self.lock().together = true;
+        Ok(wait.map(|wait| Instant::now() + wait))
+    }
+
+    /// When this process's own part of a quota that can't be asked lets a request pass, unless it does now.
+    fn own_part(&self, away: Error) -> Result<Option<Instant>, Shut> {
+        let Some(rate) = &self.rate else {
+            return Err(Shut::Quota(away));
+        };
+        let mut state = self.lock();
+        if std::mem::take(&mut state.together) {
+            // What was left of the quota may just have been used elsewhere: nobody starts with a burst of their own.
+            rate.drain();
         }
+        Ok(Self::take_permit(rate, &mut state, Instant::now()))
     }
 
     fn step(&self, ticket: &mut Ticket<'_>, deadline: Instant) -> Step {
@@ -139,7 +160,10 @@ impl Gate {
         let limited = match ticket.limited_until.filter(|until| *until > now) {
             Some(until) => Some(until),
             None if held.is_some() => None,
-            None => self.take_permit(&mut state, now),
+            None => match &self.rate {
+                Some(rate) if self.shared.is_none() => Self::take_permit(rate, &mut state, now),
+                _ => None,
+            },
         };
         match (held.max(limited), limited) {
             (_, Some(until)) if until > deadline => Step::Shut(Shut::Limited(until - now)),
@@ -153,8 +177,8 @@ impl Gate {
     }
 
     /// Takes a permit of the rate limit, or says when the next one is due.
-    fn take_permit(&self, state: &mut State, now: Instant) -> Option<Instant> {
-        let (left, due) = match self.rate.as_ref()?.take() {
+    fn take_permit(rate: &Rate, state: &mut State, now: Instant) -> Option<Instant> {
+        let (left, due) = match rate.take() {
             Ok(left) => (left, None),
             Err(until) => (0, Some(until)),
         };
@@ -197,6 +221,12 @@ impl Gate {
                 Some((left, at)) => rate.regrown(left, now - at),
                 None => rate.burst(),
             });
+        }
+        let shared = self.shared.as_ref();
+        if let Some(allowance) = shared.and_then(|shared| shared.allowance(&self.account)) {
+            health.per_second = Some(allowance.per_second);
+            health.burst = Some(allowance.burst);
+            health.remaining = Some(allowance.remaining);
         }
     }
 

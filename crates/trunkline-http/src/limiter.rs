@@ -54,6 +54,16 @@ impl Rate {
         }
     }
 
+    /// Takes every permit that there is.
+    pub(crate) fn drain(&self) {
+        let mut part = self.burst.get();
+        while let Some(permits) = NonZeroU32::new(part) {
+            // Taken or not, fewer than this are left: halving them comes to none.
+            let _ = self.limiter.check_n(permits);
+            part = if part == 1 { 0 } else { part.div_ceil(2) };
+        }
+    }
+
     /// How many permits there are now if there were `left` so long ago.
     pub(crate) fn regrown(&self, left: u32, elapsed: Duration) -> u32 {
         let millis = u32::try_from(elapsed.as_millis()).unwrap_or(u32::MAX);
@@ -95,6 +105,22 @@ mod tests {
         assert_eq!(rate.take(), Err(start + Duration::from_millis(500)));
         tokio::time::advance(Duration::from_millis(500)).await;
         assert_eq!(rate.take(), Ok(0));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn however_many_permits_are_left_draining_takes_them_all() {
+        for burst in 1..=9 {
+            for taken in 0..=burst {
+                let rate = rate(1, burst);
+                let start = Instant::now();
+                for _ in 0..taken {
+                    rate.take().unwrap();
+                }
+                rate.drain();
+                let due = start + Duration::from_secs(1);
+                assert_eq!(rate.take(), Err(due), "{taken} of {burst}");
+            }
+        }
     }
 
     #[tokio::test(start_paused = true)]

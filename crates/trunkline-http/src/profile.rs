@@ -100,7 +100,8 @@ pub struct Profile {
     pub retries: Retries,
     /// Reads the carrier's errors.
     pub explain: Explain,
-    /// The quota that replicas share; decides instead of `limits.per_second` if there is one.
+    /// The quota that replicas share. It decides instead of `limits.per_second`, which is then the part of it that
+    /// this process keeps to while it can't be asked.
     pub quota: Option<Arc<dyn Quota>>,
     /// Headers sent with every request, none of them secret.
     pub headers: HeaderMap,

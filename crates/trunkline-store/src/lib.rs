@@ -17,6 +17,7 @@
 //! ```
 
 mod error;
+pub mod redis;
 mod sql;
 pub mod sqlite;
 
@@ -30,6 +31,7 @@ use trunkline_core::service::Store;
 use trunkline_core::service::journal::Lease;
 use trunkline_core::{Error, ErrorKind, Result};
 
+pub use self::redis::{RedisOptions, RedisQuotas};
 pub use sqlite::Sqlite;
 
 /// How a database is used; the defaults are for production.

@@ -1,4 +1,4 @@
-//! The journal's contract on SQLite, and what only a file can go through.
+//! The journal's contract on SQLite, what only a file can go through, and quotas in Redis.
 
 #![expect(
     clippy::unwrap_used,
@@ -9,6 +9,8 @@
 mod file;
 #[path = "store/killed.rs"]
 mod killed;
+#[path = "store/quotas.rs"]
+mod quotas;
 #[path = "store/shared.rs"]
 mod shared;
 #[path = "store/writer.rs"]

@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use secrecy::SecretString;
 use serde::de::DeserializeOwned;
+use trunkline_core::quota::{Allotment, SharedQuotas};
 use trunkline_core::vault::{MemoryVault, TokenVault};
 use trunkline_core::{AccountName, Error, Provider};
-use trunkline_http::Limits;
+use trunkline_http::{Limits, Profile};
 
 use crate::config::common_keys;
 use crate::config::document::{Table, Value};
@@ -80,17 +81,21 @@ pub(crate) const BUILT_IN: &[Adapter] = &[
 
 #[cfg(feature = "twilio")]
 fn twilio(account: &Prepared<'_>) -> Built {
-    let mut config: trunkline_twilio::TwilioConfig = account.settings()?;
-    config.limits = account.share(&config.limits);
-    let twilio = trunkline_twilio::Twilio::new(account.name.clone(), &config);
+    let config: trunkline_twilio::TwilioConfig = account.settings()?;
+    let profile = config.profile(account.name.clone());
+    let twilio = profile.and_then(|profile| {
+        trunkline_twilio::Twilio::with_profile(&config, account.share(profile))
+    });
     Ok(Arc::new(twilio.map_err(|error| account.refused(&error))?))
 }
 
 #[cfg(feature = "signalwire")]
 fn signalwire(account: &Prepared<'_>) -> Built {
-    let mut config: trunkline_signalwire::SignalWireConfig = account.settings()?;
-    config.limits = account.share(&config.limits);
-    let signalwire = trunkline_signalwire::SignalWire::new(account.name.clone(), &config);
+    let config: trunkline_signalwire::SignalWireConfig = account.settings()?;
+    let profile = config.profile(account.name.clone());
+    let signalwire = profile.and_then(|profile| {
+        trunkline_signalwire::SignalWire::with_profile(&config, account.share(profile))
+    });
     Ok(Arc::new(
         signalwire.map_err(|error| account.refused(&error))?,
     ))
@@ -98,27 +103,29 @@ fn signalwire(account: &Prepared<'_>) -> Built {
 
 #[cfg(feature = "zendesk")]
 fn zendesk(account: &Prepared<'_>) -> Built {
-    let mut config: trunkline_zendesk::ZendeskConfig = account.settings()?;
-    config.limits = account.share(&config.limits);
-    let vault = Arc::clone(&account.vault);
-    let zendesk = trunkline_zendesk::Zendesk::new(account.name.clone(), &config, vault);
+    let config: trunkline_zendesk::ZendeskConfig = account.settings()?;
+    let profile = config.profile(account.name.clone(), Arc::clone(&account.vault));
+    let zendesk = profile.and_then(|profile| {
+        trunkline_zendesk::Zendesk::with_profile(&config, account.share(profile))
+    });
     Ok(Arc::new(zendesk.map_err(|error| account.refused(&error))?))
 }
 
 #[cfg(feature = "webex")]
 fn webex(account: &Prepared<'_>) -> Built {
-    let mut config: trunkline_webex::WebexConfig = account.settings()?;
-    config.limits = account.share(&config.limits);
-    let vault = Arc::clone(&account.vault);
-    let webex = trunkline_webex::Webex::new(account.name.clone(), &config, vault);
+    let config: trunkline_webex::WebexConfig = account.settings()?;
+    let profile = config.profile(account.name.clone(), Arc::clone(&account.vault));
+    let webex = profile
+        .and_then(|profile| trunkline_webex::Webex::with_profile(&config, account.share(profile)));
     Ok(Arc::new(webex.map_err(|error| account.refused(&error))?))
 }
 
 #[cfg(feature = "wazo")]
 fn wazo(account: &Prepared<'_>) -> Built {
-    let mut config: trunkline_wazo::WazoConfig = account.settings()?;
-    config.limits = account.share(&config.limits);
-    let wazo = trunkline_wazo::Wazo::new(account.name.clone(), &config);
+    let config: trunkline_wazo::WazoConfig = account.settings()?;
+    let profile = config.profile(account.name.clone());
+    let wazo = profile
+        .and_then(|profile| trunkline_wazo::Wazo::with_profile(&config, account.share(profile)));
     Ok(Arc::new(wazo.map_err(|error| account.refused(&error))?))
 }
 
@@ -161,6 +168,8 @@ pub(crate) struct Prepared<'a> {
     pub(crate) replicas: NonZeroU32,
     /// Where tokens that rotate are kept.
     pub(crate) vault: Arc<dyn TokenVault>,
+    /// Where the quotas are that replicas share, and who the account is there.
+    pub(crate) shared: Option<(&'a dyn SharedQuotas, &'a str)>,
     path: &'a str,
     table: Table,
 }
@@ -172,6 +181,7 @@ impl<'a> Prepared<'a> {
             skip: BTreeSet::new(),
             replicas: NonZeroU32::MIN,
             vault: Arc::new(MemoryVault::default()),
+            shared: None,
             path,
             table,
         }
@@ -191,8 +201,28 @@ impl<'a> Prepared<'a> {
         reading.read(&self.table)
     }
 
+    /// The profile with this replica's part of the limits and, beside a rate limit, the quota that replicas share.
+    fn share(&self, profile: Profile) -> Profile {
+        let Limits {
+            per_second, burst, ..
+        } = profile.limits;
+        let part = self.part(&profile.limits);
+        let profile = profile.with_limits(part);
+        let (Some((quotas, identity)), Some(per_second)) = (self.shared, per_second) else {
+            return profile;
+        };
+        let quota = quotas.quota(Allotment {
+            account: profile.account.clone(),
+            provider: profile.provider.clone(),
+            identity: identity.to_owned(),
+            per_second,
+            burst: burst.unwrap_or(per_second),
+        });
+        profile.with_quota(quota)
+    }
+
     /// This replica's part of the account's limits, at least 1 of each.
-    fn share(&self, limits: &Limits) -> Limits {
+    fn part(&self, limits: &Limits) -> Limits {
         let part = |whole: NonZeroU32| {
             NonZeroU32::new(whole.get() / self.replicas).unwrap_or(NonZeroU32::MIN)
         };

@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use secrecy::SecretString;
 use trunkline_core::Registry;
+use trunkline_core::quota::SharedQuotas;
 use trunkline_core::seal::Sealer;
 use trunkline_core::service::{Services, Store, StoreVault, Timing};
 use trunkline_core::vault::TokenVault;
 
-use crate::config::Config;
 use crate::config::problems::{Issue, Problems, join, located};
+use crate::config::{Config, Sharing};
 use crate::secret::{self, Secret};
 
 impl Config {
@@ -19,6 +20,19 @@ impl Config {
     /// # Errors
     /// Every secret that can't be had, named with its key, and everything else an adapter finds wrong.
     pub fn registry(&self, vault: &Arc<dyn TokenVault>) -> Result<Registry, Problems> {
+        self.registry_sharing(vault, None)
+    }
+
+    /// The same with the place where replicas share quotas, which the whole of each account's rate limit goes to. Its
+    /// part is then what each falls back on.
+    ///
+    /// # Errors
+    /// Those of [`Config::registry`].
+    pub fn registry_sharing(
+        &self,
+        vault: &Arc<dyn TokenVault>,
+        quotas: Option<&dyn SharedQuotas>,
+    ) -> Result<Registry, Problems> {
         let mut registry = Registry::default();
         let mut issues = Vec::new();
         if self.server.secret_key.is_none() {
@@ -28,8 +42,12 @@ impl Config {
                 Issue::value(join(account.path(), "refresh_token"), message)
             }));
         }
+        let sharing = Sharing {
+            replicas: self.rate_limit.replicas,
+            quotas,
+        };
         for account in &self.accounts {
-            let entry = account.entry(self.rate_limit.replicas, vault);
+            let entry = account.entry(sharing, vault);
             let inserted = entry.and_then(|entry| {
                 let inserted = registry.insert(entry);
                 inserted.map_err(|error| Issue::of_error(account.path(), &error))
@@ -45,10 +63,23 @@ impl Config {
     /// # Errors
     /// Those of [`Config::registry`].
     pub fn services(&self, store: Arc<dyn Store>, sealer: Sealer) -> Result<Services, Problems> {
+        self.services_sharing(store, sealer, None)
+    }
+
+    /// The same with the place where replicas share quotas: see [`Config::quotas_url`].
+    ///
+    /// # Errors
+    /// Those of [`Config::registry`].
+    pub fn services_sharing(
+        &self,
+        store: Arc<dyn Store>,
+        sealer: Sealer,
+        quotas: Option<&dyn SharedQuotas>,
+    ) -> Result<Services, Problems> {
         let vault: Arc<dyn TokenVault> =
             Arc::new(StoreVault::new(Arc::clone(&store), sealer.clone()));
         Ok(Services::new(
-            self.registry(&vault)?,
+            self.registry_sharing(&vault, quotas)?,
             store,
             sealer,
             self.timing(),
@@ -83,6 +114,17 @@ impl Config {
     /// A secret that can't be had.
     pub fn database_url(&self) -> Result<SecretString, Problems> {
         self.fetch("database.url", &self.database.url)
+    }
+
+    /// Where replicas share quotas, if `rate_limit.shared` is configured. It may hold a password.
+    ///
+    /// # Errors
+    /// A secret that can't be had.
+    pub fn quotas_url(&self) -> Result<Option<SecretString>, Problems> {
+        let shared = self.rate_limit.shared.as_ref();
+        shared
+            .map(|url| self.fetch("rate_limit.shared", url))
+            .transpose()
     }
 
     fn fetch(&self, path: &str, secret: &Secret) -> Result<SecretString, Problems> {

@@ -24,7 +24,7 @@ pub use problems::{Problem, Problems};
 pub use sections::{Database, Log, LogFormat, Purchases, RateLimit, Server};
 pub use trunkline_core::Price;
 
-pub(crate) use account::common_keys;
+pub(crate) use account::{Sharing, common_keys};
 
 /// A configuration file.
 ///
@@ -83,7 +83,7 @@ impl Config {
         })
     }
 
-    /// What is accepted but not advisable: secrets that stand in the file itself.
+    /// What is accepted but not advisable: secrets that stand in the file itself, quotas shared by one.
     #[must_use]
     pub fn warnings(&self) -> Vec<Problem> {
         let mut paths: Vec<String> = self
@@ -103,11 +103,20 @@ impl Config {
         if self.database.url.literal_is(with_password) {
             paths.push("database.url".to_owned());
         }
+        let shared = self.rate_limit.shared.as_ref();
+        if shared.is_some_and(|url| url.literal_is(with_password)) {
+            paths.push("rate_limit.shared".to_owned());
+        }
         let message = "a secret in the file: better { env = \"...\" } or { file = \"...\" }";
         let mut warnings: Vec<_> = paths
             .into_iter()
             .map(|path| Issue::value(path, message).located(&self.places))
             .collect();
+        if shared.is_some() && self.rate_limit.replicas.get() == 1 {
+            let message = "with rate_limit.replicas at 1, each replica takes the whole of every limit while Redis is away, \
+                           and of those on requests in flight at all times";
+            warnings.push(Issue::value("rate_limit.shared", message).located(&self.places));
+        }
         warnings.sort_by_key(|warning| (warning.line, warning.column));
         warnings
     }
@@ -169,11 +178,13 @@ fn check_database(database: &Database) -> Option<Issue> {
 }
 
 fn check_rate_limit(rate_limit: &RateLimit) -> Option<Issue> {
-    let message = "sharing quotas through Redis is not supported yet: with replicas, each takes its part of them";
-    rate_limit
-        .shared
-        .as_ref()
-        .map(|_| Issue::value("rate_limit.shared", message))
+    let known = |url: &str| url.starts_with("redis://") || url.starts_with("rediss://");
+    let shared = rate_limit.shared.as_ref()?;
+    let wrong = shared.literal_is(|url| !known(url) || Url::parse(url).is_err());
+    wrong.then(|| {
+        let message = "expected a URL such as redis://127.0.0.1:6379 or rediss://...";
+        Issue::value("rate_limit.shared", message)
+    })
 }
 
 #[cfg(test)]

@@ -1,4 +1,8 @@
 //! The library as its users see it.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a helper that breaks is a test that fails"
+)]
 
 #[path = "../examples/library.rs"]
 #[expect(
@@ -9,5 +13,7 @@ mod example;
 
 #[path = "library/config.rs"]
 mod config;
+#[path = "library/replicas.rs"]
+mod replicas;
 #[path = "library/walkthrough.rs"]
 mod walkthrough;

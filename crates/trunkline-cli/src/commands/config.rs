@@ -23,6 +23,7 @@ pub(super) fn run(command: ConfigCommand, session: &mut Session<'_, '_>) -> Resu
     let config = &loaded.config;
     let problems = [
         config.database_url().err(),
+        config.quotas_url().err(),
         config.sealer().err(),
         config.registry(&nowhere()).err(),
     ];

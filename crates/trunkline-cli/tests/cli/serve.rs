@@ -107,6 +107,25 @@ fn the_ports_of_the_sandbox_are_named_if_they_are_taken() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_redis_that_is_away_stops_nothing_and_its_password_is_not_shown() {
+    let place = Place::new().await;
+    let limits = "limits = { per_second = 10 }";
+    // Nothing listens on port 1.
+    let shared = "[rate_limit]\nshared = 'redis://:hunter2@127.0.0.1:1'\nreplicas = 2";
+    let account = place.account("us", "sandbox");
+    place.configure(&format!("{account}{limits}\n{shared}"));
+    let server = place.serve(&[]);
+    let account = place.run(&["accounts", "us", "--server", &server.url, "-o", "json"]);
+    assert_eq!(account.json()["limits"]["per_second"], 5, "{account:?}");
+    assert_eq!(server.terminate(), Some(0));
+    for args in [&["search", "--country", "US"][..], &["config", "check"]] {
+        let run = place.run(args);
+        assert_eq!(run.code, 0, "{run:?}");
+        assert!(!format!("{run:?}").contains("hunter2"), "{run:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_purchase_under_way_is_finished_before_the_process_ends() {
     let place = Place::new().await;
     let (number, _) = place.on_offer();

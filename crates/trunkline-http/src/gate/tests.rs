@@ -1,7 +1,7 @@
-use std::num::NonZeroU32;
-use std::sync::atomic::{AtomicUsize, Ordering};
+mod shared;
 
-use async_trait::async_trait;
+use std::num::NonZeroU32;
+
 use futures_util::future::{join, join_all, select};
 use secrecy::SecretString;
 use trunkline_core::ProviderName;
@@ -226,39 +226,4 @@ async fn what_remains_of_the_rate_limit_is_known() {
     tokio::time::advance(Duration::from_millis(500)).await;
     gate.health(&mut health);
     assert_eq!(health.remaining, Some(2));
-}
-
-/// Lets every third request pass.
-#[derive(Debug, Default)]
-struct EveryThird(AtomicUsize);
-
-#[async_trait]
-impl Quota for EveryThird {
-    async fn take(
-        &self,
-        _account: &AccountName,
-        _lane: Lane,
-    ) -> trunkline_core::Result<Option<Duration>> {
-        let asked = self.0.fetch_add(1, Ordering::Relaxed);
-        Ok((asked % 3 != 2).then_some(Duration::from_secs(1)))
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_shared_quota_decides_instead_of_the_local_one() {
-    let limits = Limits {
-        per_second: NonZeroU32::new(1),
-        ..Limits::default()
-    };
-    let gate = Gate::new(&profile(limits).with_quota(Arc::new(EveryThird::default())));
-    let start = Instant::now();
-    drop(gate.enter(call(Lane::Search)).await.unwrap());
-    assert!(start.elapsed() >= Duration::from_secs(2));
-    let start = Instant::now();
-    let shut = gate
-        .enter(Call::within(Duration::from_millis(500), Lane::Search))
-        .await;
-    assert!(matches!(shut, Err(Shut::Limited(_))));
-    assert_eq!(start.elapsed(), Duration::ZERO);
-    assert_eq!(gate.lock().in_flight, 0);
 }

@@ -1,10 +1,12 @@
+use std::num::NonZeroU32;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use async_trait::async_trait;
+use trunkline_core::quota::{Allotment, Quota};
 use trunkline_core::service::MemoryJournal;
-
-use std::sync::Arc;
-
 use trunkline_core::vault::{MemoryVault, TokenVault};
+use trunkline_core::{AccountName, Lane, ProviderName};
 
 use super::*;
 
@@ -65,6 +67,71 @@ fn replicas_divide_the_limits_and_leave_at_least_one() {
     assert_eq!(health(1), (Some(10), Some(20), 2));
     assert_eq!(health(3), (Some(3), Some(6), 1));
     assert_eq!(health(1000), (Some(1), Some(1), 1));
+}
+
+/// Gives a quota that was never asked, and remembers for whom.
+#[derive(Debug, Default)]
+struct Asked(Mutex<Vec<Allotment>>);
+
+#[derive(Debug)]
+struct Unasked;
+
+#[async_trait]
+impl Quota for Unasked {
+    async fn take(&self, _: &AccountName, _: Lane) -> trunkline_core::Result<Option<Duration>> {
+        Ok(None)
+    }
+}
+
+impl SharedQuotas for Asked {
+    fn quota(&self, allotment: Allotment) -> Arc<dyn Quota> {
+        self.0.lock().unwrap().push(allotment);
+        Arc::new(Unasked)
+    }
+}
+
+#[test]
+fn the_whole_rate_is_shared_and_the_part_stays_to_fall_back_on() {
+    let registry = |limits: &str, asked: &Asked| {
+        let rest = format!("auth_token = 'x'\nlimits = {{ {limits} }}\n");
+        let text = format!(
+            "[rate_limit]\nreplicas = 2\nshared = 'redis://127.0.0.1'\n{}",
+            accounts(&rest)
+        );
+        let shared = config(&text).registry_sharing(&nowhere(), Some(asked));
+        shared.unwrap()
+    };
+    let asked = Asked::default();
+    let entry = registry("per_second = 10, concurrency = 8", &asked);
+    let health = entry.get("us-main").unwrap().provider.health();
+    assert_eq!(
+        (health.per_second, health.burst, health.concurrency),
+        (Some(5), Some(5), 4)
+    );
+    let expected = Allotment {
+        account: AccountName::new("us-main").unwrap(),
+        provider: ProviderName::new("twilio"),
+        identity: SID.to_owned(),
+        per_second: NonZeroU32::new(10).unwrap(),
+        burst: NonZeroU32::new(10).unwrap(),
+    };
+    assert_eq!(*asked.0.lock().unwrap(), [expected]);
+    // Without a rate there is nothing to share.
+    let asked = Asked::default();
+    registry("concurrency = 8", &asked);
+    assert_eq!(*asked.0.lock().unwrap(), []);
+}
+
+#[test]
+fn where_quotas_are_shared_is_a_secret() {
+    let url = |shared: &str| config(&format!("[rate_limit]\n{shared}")).quotas_url();
+    assert!(url("").unwrap().is_none());
+    assert!(url("shared = 'redis://127.0.0.1'").unwrap().is_some());
+    let missing = url("shared = { env = 'TRUNKLINE_NO_3' }").unwrap_err();
+    assert_eq!(
+        missing.to_string(),
+        "line 2: rate_limit.shared: environment variable TRUNKLINE_NO_3 is not set"
+    );
 }
 
 #[test]

@@ -8,6 +8,7 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
+use trunkline_core::quota::SharedQuotas;
 use trunkline_core::vault::TokenVault;
 use trunkline_core::{AccountEntry, AccountName, ProviderName, Tenant};
 
@@ -37,7 +38,18 @@ pub struct Account {
     pub settle: Duration,
     /// Prices where the carrier gives none.
     pub prices: Vec<Price>,
+    /// Who it is at the carrier, as its adapter says.
+    identity: String,
     settings: Settings,
+}
+
+/// How an account's limits are shared among replicas.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sharing<'a> {
+    /// How many replicas there are.
+    pub(crate) replicas: NonZeroU32,
+    /// Where they share quotas, if they do.
+    pub(crate) quotas: Option<&'a dyn SharedQuotas>,
 }
 
 /// What the adapter reads, secrets apart. `Debug` shows no value.
@@ -55,7 +67,7 @@ impl Account {
     /// Secrets that can't be had, and what the adapter finds wrong.
     pub(crate) fn entry(
         &self,
-        replicas: NonZeroU32,
+        sharing: Sharing<'_>,
         vault: &Arc<dyn TokenVault>,
     ) -> Result<AccountEntry, Vec<Issue>> {
         let path = &self.settings.path;
@@ -66,7 +78,10 @@ impl Account {
             )]
         })?;
         let mut prepared = Prepared::new(&self.name, path, self.settings.plain.clone());
-        prepared.replicas = replicas;
+        prepared.replicas = sharing.replicas;
+        prepared.shared = sharing
+            .quotas
+            .map(|quotas| (quotas, self.identity.as_str()));
         prepared.vault = Arc::clone(vault);
         let mut issues = Vec::new();
         for (key, secret) in &self.settings.secrets {

@@ -110,8 +110,9 @@ impl Default for Database {
 pub struct RateLimit {
     /// How many replicas there are. Each takes its part of every limit, at least 1. Default: 1.
     pub replicas: NonZeroU32,
-    /// Known, so that it can be refused by name.
-    pub(crate) shared: Option<Secret>,
+    /// A Redis in which they share the requests per second, `redis://...` or `rediss://...`, a secret since it may
+    /// hold a password. Each keeps to its part of them only while that is away.
+    pub shared: Option<Secret>,
 }
 
 impl Default for RateLimit {

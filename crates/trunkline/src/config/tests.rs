@@ -71,7 +71,7 @@ allowed_hosts = ['a b']
 format = 'yaml'
 [rate_limit]
 replicas = 0
-shared = 'redis://127.0.0.1:6379'
+shared = 'http://127.0.0.1:6379'
 [database]
 url = 'mysql://localhost/x'
 [purchases]
@@ -86,8 +86,7 @@ watch = []
         "line 7: server.allowed_hosts[0]: expected a host name without a port",
         "line 9: log.format: expected one of text, json",
         "line 11: rate_limit.replicas: expected a nonzero u32",
-        "line 12: rate_limit.shared: sharing quotas through Redis is not supported yet: \
-         with replicas, each takes its part of them",
+        "line 12: rate_limit.shared: expected a URL such as redis://127.0.0.1:6379 or rediss://...",
         "line 14: database.url: expected sqlite://FILE or postgres://...",
         "line 16: purchases.watch: expected at least one time",
     ];
@@ -253,7 +252,8 @@ fn a_secret_is_no_number_and_has_one_source() {
 #[test]
 fn a_secret_in_the_file_is_accepted_with_a_warning() {
     let text = format!(
-        "[database]\nurl = 'postgres://u:hunter2@localhost/x'\n[server]\nsecret_key = 'hunter2'\n{}",
+        "[database]\nurl = 'postgres://u:hunter2@localhost/x'\n[server]\nsecret_key = 'hunter2'\n{}\n\
+         [rate_limit]\nreplicas = 2\nshared = 'redis://:hunter2@localhost'",
         account("auth_token = 'hunter2'")
     );
     let config = Config::parse(&text).unwrap();
@@ -266,8 +266,18 @@ fn a_secret_in_the_file_is_accepted_with_a_warning() {
         (2, "database.url"),
         (4, "server.secret_key"),
         (9, "accounts[0].auth_token"),
+        (12, "rate_limit.shared"),
     ];
     assert_eq!(paths, expected.map(|(line, path)| (line, path.to_owned())));
+}
+
+#[test]
+fn sharing_quotas_among_one_replica_is_warned_of() {
+    let warnings = |text: &str| Config::parse(text).unwrap().warnings();
+    let alone = warnings("[rate_limit]\nshared = 'rediss://redis.example.com'");
+    assert!(alone[0].to_string().contains("replicas"), "{alone:?}");
+    let two = warnings("[rate_limit]\nreplicas = 2\nshared = { env = 'REDIS_URL' }");
+    assert_eq!(two, []);
 }
 
 #[test]

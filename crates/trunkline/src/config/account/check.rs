@@ -75,7 +75,9 @@ pub(crate) fn check(table: &Table, path: &str) -> Checked {
     };
     let (settings, skip) = Settings::split(rest, adapter, path, issues);
     checked.provider = settings.attempt(adapter, common.name.clone(), Attempt { skip, issues });
-    checked.account = Account::new(common, settings);
+    let identity = checked.provider.as_ref();
+    let identity = identity.map(|provider| provider.identity().to_owned());
+    checked.account = Account::new(common, settings, identity.unwrap_or_default());
     checked
 }
 
@@ -135,7 +137,7 @@ fn missing_keys(own: &Table, path: &str, issues: &[Issue]) -> Vec<Issue> {
 
 impl Account {
     /// The account, if it has what every account must have.
-    fn new(common: Common, settings: Settings) -> Option<Self> {
+    fn new(common: Common, settings: Settings, identity: String) -> Option<Self> {
         Some(Self {
             name: common.name?,
             provider: ProviderName::from(common.provider?),
@@ -147,6 +149,7 @@ impl Account {
                 .into_iter()
                 .filter_map(Row::complete)
                 .collect(),
+            identity,
             settings,
         })
     }

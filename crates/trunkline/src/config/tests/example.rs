@@ -94,15 +94,13 @@ fn what_it_shows_switched_off_can_be_switched_on() {
     for at in off {
         let mut lines = lines.clone();
         lines[at] = &lines[at][1..];
-        // Not supported yet, and a file that is not there.
-        let refused = ["shared", "ca_file"];
-        let supported = !refused.iter().any(|key| lines[at].starts_with(key));
-        assert_eq!(
-            Config::parse(&lines.join("\n")).is_ok(),
-            supported,
-            "{}",
-            lines[at]
-        );
+        // A file that is not there is refused.
+        let refused = lines[at].starts_with("ca_file");
+        let parsed = Config::parse(&lines.join(
+            "
+",
+        ));
+        assert_eq!(parsed.is_err(), refused, "{}", lines[at]);
     }
 }
 
