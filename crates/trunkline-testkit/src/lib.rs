@@ -6,3 +6,4 @@ pub mod harness;
 pub mod journal_contract;
 pub mod matrix;
 pub mod scripted;
+pub mod services;

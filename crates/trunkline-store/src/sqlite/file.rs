@@ -135,14 +135,22 @@ async fn connect_and_migrate(
 }
 
 fn migrator() -> Migrator {
-    let journal = Migration::new(
-        1,
-        Cow::Borrowed("journal"),
-        MigrationType::Simple,
-        sqlx::SqlSafeStr::into_sql_str(include_str!("../../migrations/sqlite/0001_journal.sql")),
-        false,
-    );
-    Migrator::with_migrations(vec![journal])
+    let migration = |version, name, text| {
+        let text = sqlx::SqlSafeStr::into_sql_str(text);
+        Migration::new(
+            version,
+            Cow::Borrowed(name),
+            MigrationType::Simple,
+            text,
+            false,
+        )
+    };
+    let journal = include_str!("../../migrations/sqlite/0001_journal.sql");
+    let sealed = include_str!("../../migrations/sqlite/0002_sealed.sql");
+    Migrator::with_migrations(vec![
+        migration(1, "journal", journal),
+        migration(2, "sealed", sealed),
+    ])
 }
 
 /// The primary result code, see "Result and Error Codes" in SQLite's manual.
