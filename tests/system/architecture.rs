@@ -108,7 +108,7 @@ const EXPOSING: &[&str] = &[
     "crates/trunkline-cli/src/backend.rs",
 ];
 
-/// The only places that read the environment.
+/// The only places that read the environment: the product's, and what tells tests what they may skip.
 const READING_ENV: &[&str] = &[
     "crates/trunkline/src/secret.rs",
     "crates/trunkline-testkit/src/services.rs",

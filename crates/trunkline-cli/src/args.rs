@@ -61,7 +61,7 @@ pub(crate) struct Global {
     /// Configuration file [default: ./trunkline.toml if there is one]
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
-    /// Database, instead of the configured one: sqlite://FILE
+    /// Database, instead of the configured one: sqlite://FILE or postgres://USER@HOST/NAME
     #[arg(
         long,
         global = true,

@@ -23,7 +23,6 @@ use crate::file;
 pub(crate) struct Backend {
     database: Arc<dyn Database>,
     sealer: Sealer,
-    url: SecretString,
     quotas: Option<RedisQuotas>,
 }
 
@@ -43,7 +42,7 @@ impl Backend {
             .sealer()
             .map_err(|problems| file::missing(&problems))?;
         let unusable = |error: &Error| {
-            // A file that can't be used is no mistake in the configuration, a URL that is none is one.
+            // A database that can't be used is no mistake in the configuration, a URL that is none is one.
             let is_url = error.message().starts_with("database.url");
             Failure::new(
                 if is_url { Exit::Usage } else { Exit::Failed },
@@ -63,7 +62,6 @@ impl Backend {
         Ok(Self {
             database,
             sealer,
-            url,
             quotas: quotas(config).await?,
         })
     }
@@ -84,11 +82,7 @@ impl Backend {
 
     /// Where the database is, without a password.
     pub(crate) fn place(&self) -> String {
-        let url = self.url.expose_secret();
-        match url.strip_prefix("sqlite:") {
-            Some(path) => path.trim_start_matches("//").to_owned(),
-            None => url.split(':').next().unwrap_or_default().to_owned(),
-        }
+        self.database.place()
     }
 
     /// Writes what is queued and closes the database.

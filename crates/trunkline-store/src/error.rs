@@ -2,6 +2,8 @@
 
 use std::fmt::Display;
 
+use sqlx::error::ErrorKind as ErrorKindOfSql;
+use sqlx::postgres::PgDatabaseError;
 use trunkline_core::{Error, ErrorKind, Retry};
 
 /// The database can't be read, written or reached now: worth trying again.
@@ -11,6 +13,11 @@ pub(crate) fn unavailable(what: impl Display) -> Error {
         format!("the database {what}"),
     )
     .with_retry(Retry::Backoff)
+}
+
+/// The database was closed by this process.
+pub(crate) fn closed() -> Error {
+    unavailable("is closed")
 }
 
 /// A statement that reads has failed.
@@ -37,15 +44,33 @@ pub(crate) fn unreadable(
 
 /// Only what the database says goes into the message: it names tables and files, never a value.
 fn failed(what: &str, error: sqlx::Error) -> Error {
-    use sqlx::error::ErrorKind::Other;
-    match &error {
-        sqlx::Error::Database(refusal) if refusal.kind() != Other => {
+    let failed = match &error {
+        sqlx::Error::Database(refusal) if refusal.kind() != ErrorKindOfSql::Other => {
             let message = format!("the database refused a row: {}", refusal.message());
-            Error::new(ErrorKind::Internal, message).with_source(error)
+            Error::new(ErrorKind::Internal, message)
         }
-        sqlx::Error::Database(refusal) => {
-            unavailable(format!("{what}: {}", refusal.message())).with_source(error)
-        }
-        _ => unavailable(format!("{what}: {error}")).with_source(error),
+        _ => unavailable(format!("{what}: {}", brief(&error))),
+    };
+    caused(failed, error)
+}
+
+/// What happened, without the words that sqlx puts before it.
+pub(crate) fn brief(error: &sqlx::Error) -> String {
+    match error {
+        sqlx::Error::Database(refusal) => refusal.message().to_owned(),
+        sqlx::Error::Io(error) => error.to_string(),
+        sqlx::Error::Tls(error) => format!("TLS: {error}"),
+        other => other.to_string(),
     }
+}
+
+/// Adds the cause, unless it may show what is in a row: PostgreSQL quotes rows in its details.
+pub(crate) fn caused(error: Error, cause: sqlx::Error) -> Error {
+    let quotes = cause
+        .as_database_error()
+        .is_some_and(|refusal| refusal.try_downcast_ref::<PgDatabaseError>().is_some());
+    if quotes {
+        return error;
+    }
+    error.with_source(cause)
 }

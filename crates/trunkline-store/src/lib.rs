@@ -1,7 +1,8 @@
 //! The durable journal of trunkline, in SQL.
 //!
-//! It keeps what must survive: purchases, idempotency keys, leases and the records beside them. It
-//! is not where the rules are: those are in `trunkline-core`, whose `Journal` and `Records` it implements.
+//! It keeps what must survive, in an SQLite file or in PostgreSQL: purchases, idempotency keys, leases
+//! and the records beside them. It is not where the rules are: those are in `trunkline-core`, whose
+//! `Journal` and `Records` it implements.
 //!
 //! ```no_run
 //! # async fn example() -> trunkline_core::Result<()> {
@@ -17,7 +18,12 @@
 //! ```
 
 mod error;
+mod lease;
+pub mod postgres;
+mod purchase;
 pub mod redis;
+mod rows;
+mod secret;
 mod sql;
 pub mod sqlite;
 
@@ -32,6 +38,7 @@ use trunkline_core::service::journal::Lease;
 use trunkline_core::{Error, ErrorKind, Result};
 
 pub use self::redis::{RedisOptions, RedisQuotas};
+pub use postgres::Postgres;
 pub use sqlite::Sqlite;
 
 /// How a database is used; the defaults are for production.
@@ -39,10 +46,13 @@ pub use sqlite::Sqlite;
 pub struct Options {
     /// How long a lease holds unless renewed; [`Lease::TTL`] unless said.
     pub lease_ttl: Duration,
-    /// How long to wait while another process writes; 5 s unless said.
+    /// How long to wait while another process writes; 5 s unless said. What PostgreSQL has not done in
+    /// twice that time is given up.
     pub busy_timeout: Duration,
-    /// Connections that read; 4 unless said. One more writes.
+    /// SQLite: connections that read; 4 unless said. One more writes.
     pub readers: u32,
+    /// PostgreSQL: connections at most, for reading and writing; 10 unless said.
+    pub connections: u32,
 }
 
 impl Default for Options {
@@ -51,6 +61,7 @@ impl Default for Options {
             lease_ttl: Lease::TTL,
             busy_timeout: Duration::from_secs(5),
             readers: 4,
+            connections: 10,
         }
     }
 }
@@ -65,14 +76,19 @@ pub trait Database: Store {
     /// `UpstreamUnavailable` if the database can't be written, `Internal` if the secret can't be read.
     async fn secret(&self) -> Result<SecretSlice<u8>>;
 
+    /// Where it is, for a person to read: a path, or an address without user and password.
+    fn place(&self) -> String;
+
     /// Writes what is queued, then closes the database for every clone of this handle.
     async fn close(&self);
 }
 
-/// Opens the database at a URL: `sqlite://path`, made if it is missing.
+/// Opens the database at a URL: `sqlite://path`, made if it is missing, or `postgres://user@host/database`,
+/// which must be there; its tables are made if they are missing.
 ///
 /// # Errors
-/// `Config` for a URL or a file that can't be used, saying what to do about it.
+/// `Config` for a URL or a database that can't be used, saying what to do about it; `UpstreamUnavailable`
+/// for one that can't be reached now.
 pub async fn open(url: &str) -> Result<Arc<dyn Database>> {
     open_with(url, Options::default()).await
 }
@@ -84,14 +100,11 @@ pub async fn open(url: &str) -> Result<Arc<dyn Database>> {
 pub async fn open_with(url: &str, options: Options) -> Result<Arc<dyn Database>> {
     match url.split_once(':').map(|(scheme, _)| scheme) {
         Some("sqlite") => Ok(Arc::new(Sqlite::open(url, options).await?)),
+        Some("postgres" | "postgresql") => Ok(Arc::new(Postgres::open(url, options).await?)),
         // The rest of the URL may hold a password, so it is not shown.
-        Some(scheme @ ("postgres" | "postgresql")) => {
-            let message = format!("database.url: {scheme}:// is not built in; use sqlite://path");
-            Err(Error::new(ErrorKind::Config, message))
-        }
         _ => Err(Error::new(
             ErrorKind::Config,
-            "database.url: must begin with sqlite://, such as sqlite://trunkline.db",
+            "database.url: must begin with sqlite:// or postgres://, such as sqlite://trunkline.db",
         )),
     }
 }

@@ -3,6 +3,20 @@
 //! `{now}` stands for the database's clock in milliseconds; parameters are numbered from `$1` in
 //! each statement. Several can be sent as one: [`group`] numbers the parameters on.
 
+use std::time::Duration;
+
+/// Who holds a claim that is not a purchase's.
+pub(crate) const RELEASE_HOLDER: &str = "release";
+
+/// How long keys, and leases that lapsed, are kept: a day more than the 30 that are promised.
+pub(crate) const KEPT_MS: i64 = 31 * 24 * 60 * 60 * 1000;
+
+/// Most rows that are looked at each time when old ones are forgotten.
+pub(crate) const PRUNED_AT_ONCE: i64 = 5_000;
+
+/// How often old keys and leases are forgotten.
+pub(crate) const PRUNE_EVERY: Duration = Duration::from_secs(60);
+
 /// Begins a key's life, if it has none.
 pub(crate) const PUT_KEY: &str = "INSERT INTO idempotency (tenant, key, route, fingerprint, purchase, created_ms) \
      VALUES ($1, $2, $3, $4, $5, {now}) ON CONFLICT (tenant, key, route) DO NOTHING";

@@ -17,8 +17,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD_NO_PAD;
 use secrecy::SecretSlice;
 use sqlx::SqlitePool;
 use sqlx::sqlite::SqlitePoolOptions;
@@ -26,9 +24,9 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use trunkline_core::Result;
 
-use crate::error::{unavailable, unreadable};
-use crate::{Database, Options};
-use query::text;
+use crate::error::{closed, unavailable};
+use crate::rows::Cells;
+use crate::{Database, Options, secret};
 use writer::{Job, Queued, Write, Writer};
 
 /// Writes that may wait for the writer before more have to wait for room.
@@ -129,22 +127,19 @@ impl Sqlite {
     }
 }
 
-fn closed() -> trunkline_core::Error {
-    unavailable("is closed")
-}
-
 #[async_trait]
 impl Database for Sqlite {
     async fn secret(&self) -> Result<SecretSlice<u8>> {
-        const NAME: &str = "secret_key";
-        let value = STANDARD_NO_PAD.encode(rand::random::<[u8; 32]>());
-        self.write(upkeep::KeepMeta { name: NAME, value }).await?;
-        let row = query::optional(&self.readers, FIND_META.query().bind(NAME)).await?;
+        let value = secret::fresh();
+        let name = secret::NAME;
+        self.write(upkeep::KeepMeta { name, value }).await?;
+        let row = query::optional(&self.readers, FIND_META.query().bind(name)).await?;
         let kept = row.ok_or_else(|| unavailable("has lost its secret_key"))?;
-        let bytes = STANDARD_NO_PAD.decode(text(&kept, "value")?);
-        bytes
-            .map(SecretSlice::from)
-            .map_err(|error| unreadable(NAME, error))
+        secret::decode(&kept.text("value")?)
+    }
+
+    fn place(&self) -> String {
+        self.path.display().to_string()
     }
 
     async fn close(&self) {

@@ -1,4 +1,4 @@
-//! The journal's contract on SQLite, what only a file can go through, and quotas in Redis.
+//! The journal's contract on both databases, what only a file or only a server can go through, and quotas in Redis.
 
 #![expect(
     clippy::unwrap_used,
@@ -9,6 +9,16 @@
 mod file;
 #[path = "store/killed.rs"]
 mod killed;
+#[path = "store/postgres.rs"]
+mod postgres;
+#[path = "store/postgres_lost.rs"]
+mod postgres_lost;
+#[path = "store/postgres_opening.rs"]
+mod postgres_opening;
+#[path = "store/postgres_shared.rs"]
+mod postgres_shared;
+#[path = "store/proxy.rs"]
+mod proxy;
 #[path = "store/quotas.rs"]
 mod quotas;
 #[path = "store/shared.rs"]

@@ -3,17 +3,17 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use sqlx::sqlite::SqliteRow;
 use trunkline_core::service::journal::{
     Answer, Begin, Change, Commit, Journal, KeyEntry, Lease, PurchaseFilter, Record, Reserve, Scope,
 };
 use trunkline_core::{E164, PurchaseId, PurchaseState, Result, Tenant};
 
-use crate::error::unreadable;
+use crate::lease::{self, Wanted};
+use crate::rows::{count, entry, limit, purchase_id, record};
 use crate::sqlite::keys::{self, ForgetKey, KeepAnswer, ReserveKey};
-use crate::sqlite::leases::{Acquire, End, Renew, Wanted};
+use crate::sqlite::leases::{Acquire, End, Renew};
 use crate::sqlite::purchases::{self, BeginPurchase, StepPurchase};
-use crate::sqlite::query::{all, integer, limit, optional, purchase_id, record, text};
+use crate::sqlite::query::{all, optional};
 use crate::sqlite::upkeep::Touch;
 use crate::sqlite::{Sqlite, statement};
 
@@ -35,11 +35,11 @@ impl Journal for Sqlite {
 
     async fn find_key(&self, scope: &Scope) -> Result<Option<KeyEntry>> {
         let row = optional(&self.readers, keys::find(scope)).await?;
-        row.map(|row| keys::entry(&row)).transpose()
+        row.map(|row| entry(&row)).transpose()
     }
 
     async fn reserve_key(&self, scope: &Scope, fingerprint: &str, owner: &str) -> Result<Reserve> {
-        let lease = Wanted::now(keys::lease_name(scope), owner, self.lease_ttl);
+        let lease = Wanted::now(lease::of_key(scope), owner, self.lease_ttl);
         let (scope, fingerprint) = (scope.clone(), fingerprint.to_owned());
         self.write(ReserveKey {
             scope,
@@ -129,19 +129,4 @@ impl Journal for Sqlite {
     async fn check(&self) -> Result<()> {
         self.write(Touch).await
     }
-}
-
-fn count(row: &SqliteRow) -> Result<(PurchaseState, u64, Duration)> {
-    let name = text(row, "state")?;
-    let state = PurchaseState::ALL
-        .into_iter()
-        .find(|state| state.as_str() == name);
-    let unknown = || unreadable("a purchase's state", std::io::Error::other(name));
-    // A purchase written by a machine whose clock is ahead is as old as none.
-    let positive = |column| integer(row, column).map(|number| u64::try_from(number).unwrap_or(0));
-    Ok((
-        state.ok_or_else(unknown)?,
-        positive("purchases")?,
-        Duration::from_millis(positive("oldest_ms")?),
-    ))
 }

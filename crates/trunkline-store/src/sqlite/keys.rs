@@ -1,13 +1,13 @@
 //! Idempotency keys: what a request with this key came to the first time.
 
 use async_trait::async_trait;
-use sqlx::sqlite::SqliteRow;
 use trunkline_core::service::journal::{Answer, KeyEntry, Reserve, Scope};
-use trunkline_core::{Error, ErrorKind, PurchaseId, Result};
+use trunkline_core::{Error, ErrorKind, Result};
 
-use crate::error::unreadable;
-use crate::sqlite::leases::Wanted;
-use crate::sqlite::query::{Query, optional_text, text};
+use crate::lease::{self, Wanted};
+use crate::rows::{Cells, answer, entry};
+use crate::sqlite::leases;
+use crate::sqlite::query::Query;
 use crate::sqlite::writer::{Transaction, Write};
 use crate::sqlite::{statement, write};
 
@@ -29,28 +29,6 @@ pub(super) fn of(query: Query, scope: &Scope) -> Query {
         .bind(scope.route.clone())
 }
 
-pub(super) fn entry(row: &SqliteRow) -> Result<KeyEntry> {
-    let purchase = optional_text(row, "purchase")?;
-    let purchase = purchase.map(|id| {
-        PurchaseId::new(id.clone()).map_err(|error| unreadable(format!("key of {id}"), error))
-    });
-    let answer = optional_text(row, "answer")?.map(|doc| answer(&doc));
-    Ok(KeyEntry {
-        fingerprint: text(row, "fingerprint")?,
-        purchase: purchase.transpose()?,
-        answer: answer.transpose()?,
-    })
-}
-
-fn answer(doc: &str) -> Result<Answer> {
-    serde_json::from_str(doc).map_err(|error| unreadable("the answer kept under a key", error))
-}
-
-/// The name of the lease under which a key is reserved.
-pub(super) fn lease_name(scope: &Scope) -> String {
-    format!("key:{}:{}:{}", scope.tenant, scope.route, scope.key)
-}
-
 pub(super) struct ReserveKey {
     pub(super) scope: Scope,
     pub(super) fingerprint: String,
@@ -65,8 +43,8 @@ impl Write for ReserveKey {
         let query = of(RESERVE.query(), &self.scope)
             .bind(self.fingerprint.clone())
             .bind(None::<String>);
-        let effects = on.first(self.lease.bind(query)).await?;
-        let lease = self.lease.granted(&effects)?;
+        let effects = on.first(leases::bind(&self.lease, query)).await?;
+        let lease = leases::granted(&self.lease, &effects)?;
         if let (true, Some(lease)) = (effects.all_changed(), &lease) {
             return Ok(Reserve::Fresh(lease.clone()));
         }
@@ -108,7 +86,7 @@ impl Write for KeepAnswer {
             .first(of(KEEP_ANSWER.query(), &self.scope).bind(doc))
             .await?;
         match effects.rows.first() {
-            Some(row) => answer(&text(row, "answer")?),
+            Some(row) => answer(&row.text("answer")?),
             None => Ok(self.answer),
         }
     }
@@ -121,7 +99,7 @@ impl Write for ForgetKey {
     type Output = ();
 
     async fn run(self, on: &mut Transaction<'_>) -> Result<()> {
-        on.first(of(FORGET.query(), &self.0).bind(lease_name(&self.0)))
+        on.first(of(FORGET.query(), &self.0).bind(lease::of_key(&self.0)))
             .await
             .map(drop)
     }

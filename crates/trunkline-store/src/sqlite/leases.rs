@@ -7,7 +7,9 @@ use tokio::time::Instant;
 use trunkline_core::Result;
 use trunkline_core::service::journal::Lease;
 
-use crate::sqlite::query::{Query, integer};
+use crate::lease::{Wanted, expiry, millis};
+use crate::rows::Cells;
+use crate::sqlite::query::Query;
 use crate::sqlite::write;
 use crate::sqlite::writer::{Effects, Transaction, Write};
 
@@ -15,55 +17,22 @@ write!(ACQUIRE: PUT_LEASE);
 write!(RENEW: RENEW_LEASE);
 write!(END: END_LEASE);
 
-/// The database counts whole milliseconds: by so much may a lease lapse before its time.
-const STEP: Duration = Duration::from_millis(2);
-
-/// A lease that is asked for: it counts from before the database's clock is read, so that it never
-/// seems to hold longer than it does.
-pub(super) struct Wanted {
-    name: String,
-    owner: String,
-    ttl: Duration,
-    asked: Instant,
+/// Gives a statement what `PUT_LEASE` takes.
+pub(super) fn bind(wanted: &Wanted, query: Query) -> Query {
+    query
+        .bind(wanted.name.clone())
+        .bind(wanted.owner.clone())
+        .bind(wanted.ttl_ms())
 }
 
-impl Wanted {
-    pub(super) fn now(name: String, owner: &str, ttl: Duration) -> Self {
-        Self {
-            name,
-            owner: owner.to_owned(),
-            ttl,
-            asked: Instant::now(),
-        }
-    }
-
-    /// Gives a statement what `PUT_LEASE` takes.
-    pub(super) fn bind(&self, query: Query) -> Query {
-        query
-            .bind(self.name.clone())
-            .bind(self.owner.clone())
-            .bind(millis(self.ttl))
-    }
-
-    /// The lease, if the statement gave a fence for it.
-    pub(super) fn granted(&self, effects: &Effects) -> Result<Option<Lease>> {
-        let fence = effects
-            .rows
-            .first()
-            .map(|row| integer(row, "fence"))
-            .transpose()?;
-        let expires = self.asked + self.ttl.saturating_sub(STEP);
-        Ok(fence.map(|fence| Lease {
-            name: self.name.clone(),
-            fence,
-            expires,
-        }))
-    }
-}
-
-/// A duration as the database counts it.
-pub(super) fn millis(duration: Duration) -> i64 {
-    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX / 4)
+/// The lease, if the statement gave a fence for it.
+pub(super) fn granted(wanted: &Wanted, effects: &Effects) -> Result<Option<Lease>> {
+    let fence = effects
+        .rows
+        .first()
+        .map(|row| row.integer("fence"))
+        .transpose()?;
+    Ok(fence.map(|fence| wanted.granted(fence)))
 }
 
 pub(super) struct Acquire(pub(super) Wanted);
@@ -73,8 +42,7 @@ impl Write for Acquire {
     type Output = Option<Lease>;
 
     async fn run(self, on: &mut Transaction<'_>) -> Result<Self::Output> {
-        self.0
-            .granted(&on.first(self.0.bind(ACQUIRE.query())).await?)
+        granted(&self.0, &on.first(bind(&self.0, ACQUIRE.query())).await?)
     }
 }
 
@@ -86,7 +54,7 @@ pub(super) struct Renew {
 impl Renew {
     /// Prolongs a lease, counting from now.
     pub(super) fn now(lease: &Lease, ttl: Duration) -> Self {
-        let expires = Instant::now() + ttl.saturating_sub(STEP);
+        let expires = expiry(Instant::now(), ttl);
         Self {
             lease: Lease {
                 expires,

@@ -2,12 +2,14 @@
 
 use async_trait::async_trait;
 use trunkline_core::service::journal::{Begin, Change, Commit, Lease, Record, Scope};
-use trunkline_core::{Error, ErrorKind, PurchaseId, PurchaseState, Result};
+use trunkline_core::{PurchaseId, Result};
 
-use crate::sqlite::leases::{Wanted, millis};
-use crate::sqlite::query::{Query, purchase_id, record, text};
+use crate::lease::Wanted;
+use crate::purchase::{Row, contradiction, due_in_ms, presumed, won};
+use crate::rows::{Cells, entry, purchase_id, record};
+use crate::sqlite::query::Query;
 use crate::sqlite::writer::{Effects, Transaction, Write};
-use crate::sqlite::{keys, statement, write};
+use crate::sqlite::{keys, leases, statement, write};
 
 write!(BEGIN: PUT_KEY, PUT_CLAIM, PUT_PURCHASE, PUT_LEASE);
 statement!(BEGIN_AGAIN: REPOINT_KEY, PUT_CLAIM, PUT_PURCHASE, PUT_LEASE);
@@ -26,38 +28,11 @@ pub(super) fn find(id: &PurchaseId) -> Query {
     FIND_PURCHASE.query().bind(id.as_str().to_owned())
 }
 
-/// What both writes keep in columns of its own, and the document.
-struct Row {
-    id: PurchaseId,
-    tenant: String,
-    account: String,
-    identity: String,
-    number: String,
-    state: PurchaseState,
-    doc: String,
-}
-
-impl Row {
-    fn of(record: &Record) -> Result<Self> {
-        let broken = || Error::new(ErrorKind::Internal, "a purchase can't be written down");
-        let attempt = record.attempt().ok_or_else(broken)?;
-        Ok(Self {
-            id: record.purchase.id.clone(),
-            tenant: record.tenant.as_str().to_owned(),
-            account: record.purchase.account.as_str().to_owned(),
-            identity: attempt.identity.clone(),
-            number: attempt.number.as_str().to_owned(),
-            state: record.purchase.state,
-            doc: serde_json::to_string(record).map_err(|error| broken().with_source(error))?,
-        })
-    }
-
-    fn claim(&self, query: Query) -> Query {
-        query
-            .bind(self.identity.clone())
-            .bind(self.number.clone())
-            .bind(self.id.as_str().to_owned())
-    }
+fn claim(row: &Row, query: Query) -> Query {
+    query
+        .bind(row.identity.clone())
+        .bind(row.number.clone())
+        .bind(row.id.as_str().to_owned())
 }
 
 /// Writes down a purchase with its key, claim and lease.
@@ -86,7 +61,7 @@ impl BeginPurchase {
         let query = keys::of(query, &self.scope)
             .bind(self.fingerprint.clone())
             .bind(id());
-        let query = row.claim(query);
+        let query = claim(row, query);
         let query = query
             .bind(id())
             .bind(row.tenant.clone())
@@ -97,18 +72,18 @@ impl BeginPurchase {
             .bind(row.state.as_str())
             .bind(self.created_ms)
             .bind(row.doc.clone());
-        self.lease.bind(query)
+        leases::bind(&self.lease, query)
     }
 
     fn begun(&self, effects: &Effects) -> Result<Option<Begin>> {
-        let lease = self.lease.granted(effects)?;
+        let lease = leases::granted(&self.lease, effects)?;
         Ok(lease.filter(|_| effects.all_changed()).map(Begin::Fresh))
     }
 
     /// What stands under the key already; `None` if the key is free for another purchase.
     async fn known(&self, on: &mut Transaction<'_>) -> Result<Option<Begin>> {
         let rows = on.then(keys::find(&self.scope)).await?.rows;
-        let Some(entry) = rows.first().map(keys::entry).transpose()? else {
+        let Some(entry) = rows.first().map(entry).transpose()? else {
             return Ok(None);
         };
         let known = match &entry.purchase {
@@ -136,14 +111,9 @@ impl BeginPurchase {
             .bind(self.row.identity.clone())
             .bind(self.row.number.clone());
         let rows = on.then(query).await?.rows;
-        let by = rows.first().map(|row| text(row, "holder")).transpose()?;
-        let contradiction = || {
-            Error::new(
-                ErrorKind::Internal,
-                "the journal refused a purchase for no reason it knows",
-            )
-        };
-        by.map(|by| Begin::Busy { by }).ok_or_else(contradiction)
+        let by = rows.first().map(|row| row.text("holder")).transpose()?;
+        by.map(|by| Begin::Busy { by })
+            .ok_or_else(|| contradiction("purchase"))
     }
 }
 
@@ -186,17 +156,14 @@ pub(super) struct StepPurchase {
 impl StepPurchase {
     pub(super) fn new(change: &Change<'_>) -> Result<Self> {
         let record = change.record;
-        let attempt = record.attempt();
-        let won = attempt.and_then(|attempt| attempt.provider_id.clone());
-        let at_once = (!record.purchase.is_done()).then_some(0);
         Ok(Self {
             row: Row::of(record)?,
             version: record.version,
             lease: change.lease.cloned(),
             durable: change.durable,
-            presumed: attempt.is_some_and(|attempt| attempt.presumed),
-            due_in_ms: change.look_in.map(millis).or(at_once),
-            won: won.filter(|_| record.purchase.state == PurchaseState::Succeeded),
+            presumed: presumed(record),
+            due_in_ms: due_in_ms(change),
+            won: won(record),
             forget_answer: change
                 .forget_answer
                 .then(|| record.purchase.idempotency_key.as_str().to_owned()),
@@ -232,7 +199,7 @@ impl StepPurchase {
             .bind(lease.map(|lease| lease.name.clone()))
             .bind(lease.map(|lease| lease.fence));
         let query = if row.state.is_settled() {
-            row.claim(query)
+            claim(row, query)
         } else {
             query
         };
@@ -241,7 +208,7 @@ impl StepPurchase {
                 .bind(identity.clone())
                 .bind(number.clone())
                 .bind(row.id.as_str().to_owned());
-            return row.claim(query);
+            return claim(row, query);
         }
         match &self.won {
             Some(won) => query
@@ -258,7 +225,7 @@ impl StepPurchase {
             .bind(self.row.identity.clone())
             .bind(self.row.number.clone());
         let rows = on.then(query).await?.rows;
-        let holder = rows.first().map(|row| text(row, "holder")).transpose()?;
+        let holder = rows.first().map(|row| row.text("holder")).transpose()?;
         Ok(holder.is_some_and(|holder| holder != self.row.id.as_str()))
     }
 
@@ -280,17 +247,13 @@ impl StepPurchase {
             .bind(self.row.identity.clone())
             .bind(self.won.clone());
         let rows = on.then(query).await?.rows;
-        let contradiction = || {
-            Error::new(
-                ErrorKind::Internal,
-                "the journal refused a step for no reason it knows",
-            )
-        };
         let winner = rows
             .first()
             .map(|row| purchase_id(row, "purchase"))
             .transpose()?;
-        winner.map(Commit::NotOurs).ok_or_else(contradiction)
+        winner
+            .map(Commit::NotOurs)
+            .ok_or_else(|| contradiction("step"))
     }
 }
 

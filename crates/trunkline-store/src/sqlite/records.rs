@@ -1,12 +1,13 @@
 //! `Records` on SQLite.
 
 use async_trait::async_trait;
-use serde::Serialize;
+use sqlx::sqlite::SqliteRow;
 use trunkline_core::service::journal::{Annotation, CallerIdRecord, Records, Release};
-use trunkline_core::{CallerIdState, Error, ErrorKind, NumberId, Result, Tenant};
+use trunkline_core::{CallerIdState, NumberId, Result, Tenant};
 
 use crate::error::unreadable;
-use crate::sqlite::query::{Query, all, document, limit, optional, text};
+use crate::rows::{Cells, document, json, limit};
+use crate::sqlite::query::{Query, all, optional};
 use crate::sqlite::releases::{BeginRelease, EndRelease};
 use crate::sqlite::writer::{Transaction, Write};
 use crate::sqlite::{Sqlite, statement, write};
@@ -53,12 +54,6 @@ impl Write for Put {
     }
 }
 
-fn json<T: Serialize>(value: &T) -> Result<String> {
-    serde_json::to_string(value).map_err(|error| {
-        Error::new(ErrorKind::Internal, "a record can't be written down").with_source(error)
-    })
-}
-
 #[async_trait]
 impl Records for Sqlite {
     async fn begin_release(&self, release: &Release) -> Result<Option<String>> {
@@ -92,8 +87,8 @@ impl Records for Sqlite {
             sqlx::query(LIST_ANNOTATIONS).bind(json(&ids)?),
         )
         .await?;
-        let pair = |row| {
-            let id = NumberId::new(text(row, "id")?)
+        let pair = |row: &SqliteRow| {
+            let id = NumberId::new(row.text("id")?)
                 .map_err(|error| unreadable("an annotation's id", error))?;
             Ok((id, document(row, "annotations")?))
         };
@@ -147,6 +142,6 @@ impl Records for Sqlite {
 
     async fn sealed(&self, name: &str) -> Result<Option<String>> {
         let row = optional(&self.readers, FIND_SEALED.query().bind(name.to_owned())).await?;
-        row.map(|row| text(&row, "text")).transpose()
+        row.map(|row| row.text("text")).transpose()
     }
 }

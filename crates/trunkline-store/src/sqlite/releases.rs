@@ -1,15 +1,14 @@
 //! Releases: claimed like purchases, and remembered so that repeating one is not a mistake.
 
 use async_trait::async_trait;
+use trunkline_core::Result;
 use trunkline_core::service::journal::Release;
-use trunkline_core::{Error, ErrorKind, Result};
 
-use crate::sqlite::query::{Query, text};
+use crate::rows::{Cells, json};
+use crate::sql::RELEASE_HOLDER as HOLDER;
+use crate::sqlite::query::Query;
 use crate::sqlite::writer::{Transaction, Write};
 use crate::sqlite::{statement, write};
-
-/// Who holds a claim that is not a purchase's.
-const HOLDER: &str = "release";
 
 write!(BEGIN: FORGET_RELEASE, PUT_RELEASE);
 statement!(CLAIM: PUT_CLAIM);
@@ -17,12 +16,6 @@ statement!(FIND_CLAIM: FIND_CLAIM);
 write!(KEEP: PUT_RELEASE, FREE_WINNER, FORGET_ANNOTATION);
 write!(FORGET: FORGET_RELEASE);
 statement!(FREE_CLAIM: FREE_CLAIM);
-
-fn doc(release: &Release) -> Result<String> {
-    serde_json::to_string(release).map_err(|error| {
-        Error::new(ErrorKind::Internal, "a release can't be written down").with_source(error)
-    })
-}
 
 fn name(release: &Release, query: Query) -> Query {
     query
@@ -55,7 +48,7 @@ impl Write for BeginRelease {
         let release = self.0;
         // The old row goes first, so that this release is younger than those begun meanwhile.
         let query = name(&release, name(&release, BEGIN.query()));
-        on.first(query.bind(release.done).bind(doc(&release)?))
+        on.first(query.bind(release.done).bind(json(&release)?))
             .await?;
         let Some(query) = claim(&release, CLAIM.query()) else {
             return Ok(None);
@@ -68,7 +61,7 @@ impl Write for BeginRelease {
             Some(query) => on.then(query).await?.rows,
             None => Vec::new(),
         };
-        rows.first().map(|row| text(row, "holder")).transpose()
+        rows.first().map(|row| row.text("holder")).transpose()
     }
 }
 
@@ -82,7 +75,9 @@ impl Write for EndRelease {
     async fn run(self, on: &mut Transaction<'_>) -> Result<()> {
         let release = self.0;
         if release.done {
-            let query = name(&release, KEEP.query()).bind(true).bind(doc(&release)?);
+            let query = name(&release, KEEP.query())
+                .bind(true)
+                .bind(json(&release)?);
             let query = query
                 .bind(release.identity.clone())
                 .bind(release.number_id.provider_id().to_owned());

@@ -1,22 +1,12 @@
 //! Writes about the database itself.
 
-use std::time::Duration;
-
 use async_trait::async_trait;
 use tokio::sync::oneshot;
 use trunkline_core::Result;
 
+use crate::sql::{KEPT_MS, PRUNED_AT_ONCE};
 use crate::sqlite::write;
 use crate::sqlite::writer::{Job, Queued, Transaction, Write};
-
-/// How often old keys and leases are forgotten.
-pub(super) const PRUNE_EVERY: Duration = Duration::from_secs(60);
-
-/// How long keys, and leases that lapsed, are kept: a day more than the 30 that are promised.
-const KEPT_MS: i64 = 31 * 24 * 60 * 60 * 1000;
-
-/// Most rows looked at each time.
-const PRUNED_AT_ONCE: i64 = 5_000;
 
 write!(TOUCH: TOUCH);
 write!(PUT_META: PUT_META);

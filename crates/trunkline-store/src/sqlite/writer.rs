@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use trunkline_core::{Error, Result};
 
 use crate::error::unwritten;
+use crate::sql::PRUNE_EVERY;
 use crate::sqlite::file::Opened;
 use crate::sqlite::query::Query;
 use crate::sqlite::upkeep;
@@ -210,7 +211,7 @@ impl Writer {
                 }
                 waiting = self.queue.recv_many(&mut batch, BATCH) => waiting,
                 () = tokio::time::sleep_until(next_prune) => {
-                    next_prune = Instant::now() + upkeep::PRUNE_EVERY;
+                    next_prune = Instant::now() + PRUNE_EVERY;
                     batch.push(upkeep::prune());
                     1
                 }

@@ -1,0 +1,126 @@
+//! PostgreSQL: what several replicas share. A write is one transaction on a connection of its own;
+//! the unique indexes of the database decide between those that run at the same time.
+
+mod connect;
+mod journal;
+mod keys;
+mod leases;
+mod pool;
+mod purchases;
+mod query;
+mod records;
+mod releases;
+mod transaction;
+mod upkeep;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use secrecy::SecretSlice;
+use sqlx::postgres::PgRow;
+use trunkline_core::Result;
+
+use crate::error::unavailable;
+use crate::rows::Cells;
+use crate::{Database, Options, secret};
+use connect::Target;
+use pool::Pool;
+use query::Query;
+use transaction::{Read, Write};
+use upkeep::Upkeep;
+
+/// The clock of PostgreSQL, in milliseconds. The time of the transaction, which others of its
+/// functions give, stands still while a statement waits for another one.
+const NOW: &str = "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)";
+
+/// The same when a statement came in: an index can be searched for it, and nobody is waited for in reading.
+const ASKED: &str = "CAST(EXTRACT(EPOCH FROM statement_timestamp()) * 1000 AS BIGINT)";
+
+/// A statement with the clock of PostgreSQL.
+macro_rules! statement {
+    ($($name:ident),+ $(,)?) => {
+        $(static $name: crate::postgres::query::Statement = crate::postgres::query::Statement::new(|| {
+            crate::sql::$name.replace("{now}", crate::postgres::NOW)
+        });)+
+    };
+}
+
+use statement;
+
+statement!(FIND_META);
+
+/// A journal in a PostgreSQL database, which other processes may use at the same time. Cheap to clone:
+/// once the last clone is dropped, or one is closed, its connections are.
+#[derive(Clone)]
+pub struct Postgres {
+    pool: Arc<Pool>,
+    lease_ttl: Duration,
+    patience: Duration,
+    upkeep: Arc<Upkeep>,
+}
+
+impl fmt::Debug for Postgres {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Postgres").field(&self.place()).finish()
+    }
+}
+
+impl Postgres {
+    /// Opens the database at `postgres://user:password@host:port/database`; makes its tables if they are
+    /// missing. What a URL leaves out is taken from where PostgreSQL's own programs take it (`PGHOST`,
+    /// `PGPASSWORD`, `~/.pgpass`); `sslmode` and `sslrootcert` say how TLS is used. A pooler in between must
+    /// keep a session for each connection.
+    ///
+    /// # Errors
+    /// `Config` if the URL or the database can't be used, saying what to do; `UpstreamUnavailable` if it
+    /// can't be reached now.
+    pub async fn open(url: &str, options: Options) -> Result<Self> {
+        let target = Target::parse(url, &options)?;
+        let first = target.open().await?;
+        let pool = Arc::new(Pool::new(target, options.connections.max(1), first));
+        let patience = options.busy_timeout * 2;
+        let this = Self {
+            upkeep: Arc::new(Upkeep::start(Arc::clone(&pool), patience)),
+            pool,
+            lease_ttl: options.lease_ttl,
+            patience,
+        };
+        this.write(upkeep::touch()).await?;
+        Ok(this)
+    }
+
+    /// Writes something, wholly or not at all, and waits until it is on disk.
+    async fn write<W: Write>(&self, write: W) -> Result<W::Output> {
+        transaction::run(&self.pool, self.patience, &write).await
+    }
+
+    async fn all(&self, query: Query) -> Result<Vec<PgRow>> {
+        self.write(Read(query)).await
+    }
+
+    async fn optional(&self, query: Query) -> Result<Option<PgRow>> {
+        Ok(self.all(query).await?.pop())
+    }
+}
+
+#[async_trait]
+impl Database for Postgres {
+    async fn secret(&self) -> Result<SecretSlice<u8>> {
+        self.write(upkeep::keep_meta(secret::NAME, &secret::fresh()))
+            .await?;
+        let kept = self.optional(FIND_META.query().bind(secret::NAME)).await?;
+        let kept = kept.ok_or_else(|| unavailable("has lost its secret_key"))?;
+        secret::decode(&kept.text("value")?)
+    }
+
+    fn place(&self) -> String {
+        self.pool.place().to_owned()
+    }
+
+    async fn close(&self) {
+        self.upkeep.end().await;
+        self.pool.close().await;
+    }
+}

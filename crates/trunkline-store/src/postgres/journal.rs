@@ -1,0 +1,125 @@
+//! `Journal` on PostgreSQL.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use trunkline_core::service::journal::{
+    Answer, Begin, Change, Commit, Journal, KeyEntry, Lease, PurchaseFilter, Record, Reserve, Scope,
+};
+use trunkline_core::{E164, PurchaseId, PurchaseState, Result, Tenant};
+
+use crate::lease::{self, Wanted};
+use crate::postgres::keys::{self, ForgetKey, KeepAnswer, ReserveKey};
+use crate::postgres::leases::{Acquire, Renew};
+use crate::postgres::purchases::{self, BeginPurchase, StepPurchase};
+use crate::postgres::query::Statement;
+use crate::postgres::transaction::Put;
+use crate::postgres::{ASKED, Postgres, statement, upkeep};
+use crate::rows::{count, entry, limit, purchase_id, record};
+use crate::sql;
+
+statement!(LIST_PURCHASES, LIST_PRESUMED, END_LEASE);
+
+static LIST_DUE: Statement = Statement::new(|| sql::LIST_DUE.replace("{now}", ASKED));
+static COUNT_UNSETTLED: Statement = Statement::new(|| sql::COUNT_UNSETTLED.replace("{now}", ASKED));
+
+#[async_trait]
+impl Journal for Postgres {
+    async fn begin(&self, scope: &Scope, record: &Record, owner: &str) -> Result<Begin> {
+        let name = record.purchase.id.as_str().to_owned();
+        let lease = Wanted::now(name, owner, self.lease_ttl);
+        self.write(BeginPurchase::new(scope, record, lease)?).await
+    }
+
+    async fn find_key(&self, scope: &Scope) -> Result<Option<KeyEntry>> {
+        let row = self.optional(keys::find(scope)).await?;
+        row.map(|row| entry(&row)).transpose()
+    }
+
+    async fn reserve_key(&self, scope: &Scope, fingerprint: &str, owner: &str) -> Result<Reserve> {
+        let lease = Wanted::now(lease::of_key(scope), owner, self.lease_ttl);
+        let (scope, fingerprint) = (scope.clone(), fingerprint.to_owned());
+        self.write(ReserveKey {
+            scope,
+            fingerprint,
+            lease,
+        })
+        .await
+    }
+
+    async fn keep_answer(&self, scope: &Scope, answer: Answer) -> Result<Answer> {
+        let scope = scope.clone();
+        self.write(KeepAnswer { scope, answer }).await
+    }
+
+    async fn forget_key(&self, scope: &Scope) -> Result<()> {
+        self.write(ForgetKey(scope.clone())).await
+    }
+
+    async fn commit(&self, change: Change<'_>) -> Result<Commit> {
+        self.write(StepPurchase::new(&change)?).await
+    }
+
+    async fn load(&self, id: &PurchaseId) -> Result<Option<Record>> {
+        let row = self.optional(purchases::find(id)).await?;
+        row.map(|row| record(&row)).transpose()
+    }
+
+    async fn purchases(
+        &self,
+        tenant: &Tenant,
+        filter: &PurchaseFilter,
+        most: usize,
+    ) -> Result<Vec<Record>> {
+        let query = {
+            let query = LIST_PURCHASES
+                .query()
+                .bind(tenant.as_str())
+                .bind(filter.state.map(PurchaseState::as_str));
+            let number = filter.number.map(|number| number.as_str().to_owned());
+            let before = filter.before.as_ref().map(|id| id.as_str().to_owned());
+            query
+                .bind(filter.account.as_deref())
+                .bind(number)
+                .bind(before)
+                .bind(limit(most))
+        };
+        self.all(query).await?.iter().map(record).collect()
+    }
+
+    async fn presumed(&self, identity: &str, number: &E164) -> Result<Vec<Record>> {
+        let query = { LIST_PRESUMED.query().bind(identity).bind(number.as_str()) };
+        self.all(query).await?.iter().map(record).collect()
+    }
+
+    async fn due(&self, most: usize) -> Result<Vec<PurchaseId>> {
+        let rows = self.all(LIST_DUE.query().bind(limit(most))).await?;
+        rows.iter().map(|row| purchase_id(row, "id")).collect()
+    }
+
+    async fn acquire(&self, name: &str, owner: &str) -> Result<Option<Lease>> {
+        let wanted = Wanted::now(name.to_owned(), owner, self.lease_ttl);
+        self.write(Acquire(wanted)).await
+    }
+
+    async fn renew(&self, lease: &Lease) -> Result<Option<Lease>> {
+        self.write(Renew::now(lease, self.lease_ttl)).await
+    }
+
+    async fn unlock(&self, lease: &Lease) -> Result<()> {
+        let query = END_LEASE
+            .query()
+            .bind(lease.name.as_str())
+            .bind(lease.fence);
+        self.write(Put(query)).await
+    }
+
+    async fn unsettled(&self) -> Result<Vec<(PurchaseState, u64, Duration)>> {
+        let rows = self.all(COUNT_UNSETTLED.query()).await?;
+        rows.iter().map(count).collect()
+    }
+
+    async fn check(&self) -> Result<()> {
+        self.write(upkeep::touch()).await
+    }
+}

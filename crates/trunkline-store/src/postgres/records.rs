@@ -1,0 +1,115 @@
+//! `Records` on PostgreSQL.
+
+use async_trait::async_trait;
+use sqlx::postgres::PgRow;
+use trunkline_core::service::journal::{Annotation, CallerIdRecord, Records, Release};
+use trunkline_core::{CallerIdState, NumberId, Result, Tenant};
+
+use crate::error::unreadable;
+use crate::postgres::query::Query;
+use crate::postgres::releases::{BeginRelease, EndRelease};
+use crate::postgres::transaction::Put;
+use crate::postgres::{Postgres, statement};
+use crate::rows::{Cells, document, json, limit};
+
+statement!(
+    LIST_RELEASES,
+    FIND_RELEASE,
+    PUT_ANNOTATION,
+    PUT_CALLER_ID,
+    FIND_CALLER_ID,
+    LIST_CALLER_IDS,
+    FORGET_CALLER_ID,
+    PUT_SEALED,
+    FIND_SEALED,
+);
+
+/// A list is a parameter of PostgreSQL's alone.
+const LIST_ANNOTATIONS: &str =
+    "SELECT number_id AS id, doc FROM annotations WHERE number_id = ANY($1)";
+
+#[async_trait]
+impl Records for Postgres {
+    async fn begin_release(&self, release: &Release) -> Result<Option<String>> {
+        self.write(BeginRelease(release.clone())).await
+    }
+
+    async fn end_release(&self, release: &Release) -> Result<()> {
+        self.write(EndRelease(release.clone())).await
+    }
+
+    async fn open_releases(&self, most: usize) -> Result<Vec<Release>> {
+        let rows = self.all(LIST_RELEASES.query().bind(limit(most))).await?;
+        rows.iter().map(|row| document(row, "releases")).collect()
+    }
+
+    async fn find_release(&self, tenant: &Tenant, id: &NumberId) -> Result<Option<Release>> {
+        let query = { FIND_RELEASE.query().bind(tenant.as_str()).bind(id.as_str()) };
+        let row = self.optional(query).await?;
+        row.map(|row| document(&row, "releases")).transpose()
+    }
+
+    async fn annotations(&self, ids: &[NumberId]) -> Result<Vec<(NumberId, Annotation)>> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let texts: Vec<&str> = ids.iter().map(NumberId::as_str).collect();
+        let query = Query::new(LIST_ANNOTATIONS).bind(texts);
+        let pair = |row: &PgRow| {
+            let id = NumberId::new(row.text("id")?)
+                .map_err(|error| unreadable("an annotation's id", error))?;
+            Ok((id, document(row, "annotations")?))
+        };
+        self.all(query).await?.iter().map(pair).collect()
+    }
+
+    async fn annotate(&self, id: &NumberId, annotation: &Annotation) -> Result<()> {
+        let doc = json(annotation)?;
+        let query = { PUT_ANNOTATION.query().bind(id.as_str()).bind(doc.as_str()) };
+        self.write(Put(query)).await
+    }
+
+    async fn keep_caller_id(&self, record: &CallerIdRecord) -> Result<()> {
+        let verified = record.caller_id.state == CallerIdState::Verified;
+        let doc = json(record)?;
+        let query = PUT_CALLER_ID
+            .query()
+            .bind(record.caller_id.id.as_str())
+            .bind(record.tenant.as_str())
+            .bind(i64::from(verified))
+            .bind(doc.as_str());
+        self.write(Put(query)).await
+    }
+
+    async fn caller_id(&self, id: &str) -> Result<Option<CallerIdRecord>> {
+        // It is whatever a caller wrote, and no text of PostgreSQL's holds this character.
+        if id.contains('\0') {
+            return Ok(None);
+        }
+        let query = FIND_CALLER_ID.query().bind(id);
+        let row = self.optional(query).await?;
+        row.map(|row| document(&row, "caller_ids")).transpose()
+    }
+
+    async fn open_caller_ids(&self, tenant: &Tenant) -> Result<Vec<CallerIdRecord>> {
+        let query = LIST_CALLER_IDS.query().bind(tenant.as_str());
+        let rows = self.all(query).await?;
+        rows.iter().map(|row| document(row, "caller_ids")).collect()
+    }
+
+    async fn forget_caller_id(&self, id: &str) -> Result<()> {
+        let query = FORGET_CALLER_ID.query().bind(id);
+        self.write(Put(query)).await
+    }
+
+    async fn keep_sealed(&self, name: &str, sealed: &str) -> Result<()> {
+        let query = { PUT_SEALED.query().bind(name).bind(sealed) };
+        self.write(Put(query)).await
+    }
+
+    async fn sealed(&self, name: &str) -> Result<Option<String>> {
+        let query = FIND_SEALED.query().bind(name);
+        let row = self.optional(query).await?;
+        row.map(|row| row.text("text")).transpose()
+    }
+}

@@ -1,0 +1,89 @@
+//! Releases: claimed like purchases, and remembered so that repeating one is not a mistake.
+
+use async_trait::async_trait;
+use sqlx::postgres::PgConnection;
+use trunkline_core::service::journal::Release;
+
+use crate::postgres::purchases::{free_claim, holder, take_claim};
+use crate::postgres::query::Query;
+use crate::postgres::statement;
+use crate::postgres::transaction::{Done, Trouble, Write};
+use crate::rows::json;
+use crate::sql::RELEASE_HOLDER;
+
+statement!(FORGET_RELEASE, PUT_RELEASE, FREE_WINNER, FORGET_ANNOTATION);
+
+fn name(release: &Release, query: Query) -> Query {
+    query
+        .bind(release.tenant.as_str())
+        .bind(release.number_id.as_str())
+}
+
+fn claimed(release: &Release) -> Option<(&str, &str)> {
+    let number = release.number.as_ref()?;
+    Some((release.identity.as_str(), number.as_str()))
+}
+
+async fn put(on: &mut PgConnection, release: &Release, done: bool) -> Result<(), Trouble> {
+    let query = name(release, PUT_RELEASE.query())
+        .bind(i64::from(done))
+        .bind(json(release)?);
+    query.changed(on).await?;
+    Ok(())
+}
+
+async fn forget(on: &mut PgConnection, release: &Release) -> Result<(), Trouble> {
+    name(release, FORGET_RELEASE.query()).changed(on).await?;
+    Ok(())
+}
+
+/// Claims the number and writes the release down; gives who else has claimed it.
+pub(super) struct BeginRelease(pub(super) Release);
+
+#[async_trait]
+impl Write for BeginRelease {
+    type Output = Option<String>;
+
+    async fn run(&self, on: &mut PgConnection) -> Result<Done<Option<String>>, Trouble> {
+        let release = &self.0;
+        // The old row goes first, so that this release is younger than those begun meanwhile.
+        forget(on, release).await?;
+        put(on, release, release.done).await?;
+        if let Some(claimed) = claimed(release)
+            && !take_claim(on, claimed, RELEASE_HOLDER).await?
+        {
+            return Ok(Done::Undone(holder(on, claimed).await?));
+        }
+        Ok(Done::Kept(None))
+    }
+}
+
+/// Writes down what came of a release and frees the claim.
+pub(super) struct EndRelease(pub(super) Release);
+
+#[async_trait]
+impl Write for EndRelease {
+    type Output = ();
+
+    async fn run(&self, on: &mut PgConnection) -> Result<Done<()>, Trouble> {
+        let release = &self.0;
+        if release.done {
+            put(on, release, true).await?;
+        } else {
+            forget(on, release).await?;
+        }
+        if let Some(claimed) = claimed(release) {
+            free_claim(on, claimed, RELEASE_HOLDER).await?;
+        }
+        if release.done {
+            let query = FREE_WINNER
+                .query()
+                .bind(release.identity.as_str())
+                .bind(release.number_id.provider_id());
+            query.changed(on).await?;
+            let id = release.number_id.as_str().to_owned();
+            FORGET_ANNOTATION.query().bind(id).changed(on).await?;
+        }
+        Ok(Done::Kept(()))
+    }
+}

@@ -1,0 +1,87 @@
+//! What is about the database itself: whether it can be written to, its secret, and forgetting what is old.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use trunkline_core::Result;
+
+use crate::lease::Wanted;
+use crate::postgres::leases::Acquire;
+use crate::postgres::pool::Pool;
+use crate::postgres::statement;
+use crate::postgres::transaction::{self, Put};
+use crate::sql::{KEPT_MS, PRUNE_EVERY, PRUNED_AT_ONCE};
+
+statement!(TOUCH, PUT_META, PRUNE_KEYS, PRUNE_LEASES);
+
+/// Shows that the database can be written to.
+pub(super) fn touch() -> Put {
+    Put(TOUCH.query())
+}
+
+/// Keeps a fact, unless there is one.
+pub(super) fn keep_meta(name: &'static str, value: &str) -> Put {
+    Put(PUT_META.query().bind(name).bind(value))
+}
+
+/// The task that forgets what is old, in one of the processes that share the database.
+pub(super) struct Upkeep {
+    stop: CancellationToken,
+    tasks: TaskTracker,
+}
+
+impl Upkeep {
+    pub(super) fn start(pool: Arc<Pool>, patience: Duration) -> Self {
+        let this = Self {
+            stop: CancellationToken::new(),
+            tasks: TaskTracker::new(),
+        };
+        let stop = this.stop.clone();
+        this.tasks.spawn(async move {
+            let mut next = Instant::now();
+            loop {
+                tokio::select! {
+                    biased;
+                    () = stop.cancelled() => return,
+                    () = tokio::time::sleep_until(next) => {}
+                }
+                // Nobody waits for it; the next time will do as well.
+                let _ = stop.run_until_cancelled(prune(&pool, patience)).await;
+                next = Instant::now() + PRUNE_EVERY;
+            }
+        });
+        this.tasks.close();
+        this
+    }
+
+    /// Stops, and drops what is being done.
+    pub(super) async fn end(&self) {
+        self.stop.cancel();
+        self.tasks.wait().await;
+    }
+}
+
+impl Drop for Upkeep {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+/// Forgets what is old, unless another process has just done so.
+async fn prune(pool: &Pool, patience: Duration) -> Result<()> {
+    let turn = Wanted::now("upkeep".to_owned(), "upkeep", PRUNE_EVERY);
+    if transaction::run(pool, patience, &Acquire(turn))
+        .await?
+        .is_none()
+    {
+        return Ok(());
+    }
+    for statement in [&PRUNE_KEYS, &PRUNE_LEASES] {
+        let query = statement.query().bind(KEPT_MS).bind(PRUNED_AT_ONCE);
+        transaction::run(pool, patience, &Put(query)).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,120 @@
+//! Decoding and encoding: every column is read here, so that what can't be read is named.
+
+use std::time::Duration;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use trunkline_core::service::journal::{Answer, KeyEntry, Record};
+use trunkline_core::{Error, ErrorKind, PurchaseId, PurchaseState, Result};
+
+use crate::error::unreadable;
+
+/// A row of either database.
+pub(crate) trait Cells {
+    /// A column that must hold a text.
+    fn text(&self, column: &'static str) -> Result<String>;
+
+    /// A column that may hold a text.
+    fn optional_text(&self, column: &'static str) -> Result<Option<String>>;
+
+    /// A column that must hold a number.
+    fn integer(&self, column: &'static str) -> Result<i64>;
+}
+
+macro_rules! cells {
+    ($row:ty) => {
+        impl Cells for $row {
+            fn text(&self, column: &'static str) -> Result<String> {
+                sqlx::Row::try_get(self, column).map_err(|error| unreadable_column(column, error))
+            }
+
+            fn optional_text(&self, column: &'static str) -> Result<Option<String>> {
+                sqlx::Row::try_get(self, column).map_err(|error| unreadable_column(column, error))
+            }
+
+            fn integer(&self, column: &'static str) -> Result<i64> {
+                sqlx::Row::try_get(self, column).map_err(|error| unreadable_column(column, error))
+            }
+        }
+    };
+}
+
+cells!(sqlx::sqlite::SqliteRow);
+cells!(sqlx::postgres::PgRow);
+
+fn unreadable_column(column: &str, error: sqlx::Error) -> Error {
+    unreadable(format!("column {column}"), error)
+}
+
+/// The document in `doc`, of the row that `id` names.
+pub(crate) fn document<T: DeserializeOwned>(row: &impl Cells, table: &str) -> Result<T> {
+    let doc = row.text("doc")?;
+    serde_json::from_str(&doc).map_err(|error| {
+        let id = row.text("id").unwrap_or_else(|_| "of no id".to_owned());
+        unreadable(format!("row {id} of {table}"), error)
+    })
+}
+
+/// A purchase and its version.
+pub(crate) fn record(row: &impl Cells) -> Result<Record> {
+    Ok(Record {
+        version: row.integer("version")?,
+        ..document(row, "purchases")?
+    })
+}
+
+/// A column that holds a purchase's id.
+pub(crate) fn purchase_id(row: &impl Cells, column: &'static str) -> Result<PurchaseId> {
+    let id = row.text(column)?;
+    PurchaseId::new(id.clone()).map_err(|error| unreadable(format!("purchase id {id}"), error))
+}
+
+/// What stands under a key.
+pub(crate) fn entry(row: &impl Cells) -> Result<KeyEntry> {
+    let purchase = row.optional_text("purchase")?;
+    let purchase = purchase.map(|id| {
+        PurchaseId::new(id.clone()).map_err(|error| unreadable(format!("key of {id}"), error))
+    });
+    let answer = row.optional_text("answer")?.map(|doc| answer(&doc));
+    Ok(KeyEntry {
+        fingerprint: row.text("fingerprint")?,
+        purchase: purchase.transpose()?,
+        answer: answer.transpose()?,
+    })
+}
+
+/// An answer as it was kept.
+pub(crate) fn answer(doc: &str) -> Result<Answer> {
+    serde_json::from_str(doc).map_err(|error| unreadable("the answer kept under a key", error))
+}
+
+/// A state, how many purchases are in it, and the age of the oldest.
+pub(crate) fn count(row: &impl Cells) -> Result<(PurchaseState, u64, Duration)> {
+    let name = row.text("state")?;
+    let state = PurchaseState::ALL
+        .into_iter()
+        .find(|state| state.as_str() == name);
+    let unknown = || unreadable("a purchase's state", std::io::Error::other(name));
+    // A purchase written by a machine whose clock is ahead is as old as none.
+    let positive = |column| {
+        row.integer(column)
+            .map(|number| u64::try_from(number).unwrap_or(0))
+    };
+    Ok((
+        state.ok_or_else(unknown)?,
+        positive("purchases")?,
+        Duration::from_millis(positive("oldest_ms")?),
+    ))
+}
+
+/// A document for a column.
+pub(crate) fn json<T: Serialize>(value: &T) -> Result<String> {
+    serde_json::to_string(value).map_err(|error| {
+        Error::new(ErrorKind::Internal, "a record can't be written down").with_source(error)
+    })
+}
+
+/// A limit as a database counts.
+pub(crate) fn limit(most: usize) -> i64 {
+    i64::try_from(most).unwrap_or(i64::MAX)
+}
