@@ -5,7 +5,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use secrecy::SecretString;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use sha2::{Digest, Sha256};
 use trunkline_core::vault::Tokens;
 use trunkline_core::{Error, ErrorKind, Operation, Result, Retry};
@@ -46,8 +46,22 @@ struct Issued {
     access_token: SecretString,
     #[serde(default)]
     refresh_token: Option<SecretString>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "seconds")]
     expires_in: Option<u64>,
+}
+
+/// Seconds, also written as a text or with a fraction. What can't be read must not cost a token that was just issued:
+/// with it goes the refresh token, of which there is no second.
+fn seconds<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> std::result::Result<Option<u64>, D::Error> {
+    let value = serde_json::Value::deserialize(deserializer)?;
+    let text = match value {
+        serde_json::Value::String(text) => text,
+        other => other.to_string(),
+    };
+    let whole = text.trim().split('.').next().unwrap_or_default();
+    Ok(whole.parse().ok())
 }
 
 impl OAuthGrant {
@@ -182,4 +196,25 @@ fn refused(error: Error) -> Error {
         "the carrier issues no token: the refresh token or the client is no longer good, authorize the client again",
     )
     .with_retry(Retry::Never)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_life_that_can_not_be_read_costs_no_token() {
+        for (life, wanted) in [
+            ("1209599", Some(1_209_599)),
+            (r#""1209599""#, Some(1_209_599)),
+            ("1209599.5", Some(1_209_599)),
+            ("null", None),
+            ("-1", None),
+            (r#""soon""#, None),
+        ] {
+            let json = format!(r#"{{"access_token": "a", "expires_in": {life}}}"#);
+            let issued: Issued = serde_json::from_str(&json).unwrap();
+            assert_eq!(issued.expires_in, wanted, "{life}");
+        }
+    }
 }

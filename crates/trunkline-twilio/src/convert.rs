@@ -114,11 +114,8 @@ pub(crate) fn prices(country: &wire::CountryPrices<'_>) -> Vec<(NumberType, Mone
         let money = Money::parse(amount, currency).ok()?;
         Some((number_type(row.number_type.get()?), money))
     };
-    country
-        .phone_number_prices
-        .iter()
-        .filter_map(price)
-        .collect()
+    let rows = country.phone_number_prices.iter().flatten().flatten();
+    rows.filter_map(price).collect()
 }
 
 /// A date in the form of RFC 2822, which Twilio documents, or of RFC 3339; `None` if there is none.

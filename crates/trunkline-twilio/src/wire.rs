@@ -102,7 +102,7 @@ document! {
     /// The price list of a country on the pricing host.
     CountryPrices {
         price_unit "price_unit": Text<'a>,
-        phone_number_prices "phone_number_prices": Vec<TypePrice<'a>>,
+        phone_number_prices "phone_number_prices": Option<Vec<Option<TypePrice<'a>>>>,
     }
 }
 

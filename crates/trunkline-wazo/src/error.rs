@@ -56,6 +56,7 @@ pub(crate) fn explain(refusal: &Refusal<'_>) -> Explained {
             status if status.is_server_error() => body.without_sql(),
             _ => body.message(),
         },
+        code: body.code,
         ..fallback
     }
 }
@@ -65,6 +66,7 @@ pub(crate) fn explain_login(refusal: &Refusal<'_>) -> Explained {
     let body = body::read(refusal.body);
     Explained {
         message: body.message(),
+        code: body.code,
         ..Explained::by_status(refusal)
     }
 }

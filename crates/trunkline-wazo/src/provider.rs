@@ -255,7 +255,8 @@ impl Provider for Wazo {
     }
 
     async fn check_health(&self) -> Result<()> {
-        self.send(request::health()).await.map(drop)
+        let answer = self.send(request::health()).await?;
+        pages::rows(&answer, |row| convert::number(&self.account, row)).map(drop)
     }
 }
 

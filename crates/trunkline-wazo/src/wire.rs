@@ -76,12 +76,3 @@ pub(crate) struct Token {
     #[serde(default)]
     pub(crate) utc_expires_at: Option<String>,
 }
-
-/// A refusal: confd sends a list of messages, or an object with one; wazo-auth an object with a list of them.
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-pub(crate) enum Refusal {
-    Messages(Vec<String>),
-    Message { message: String },
-    Reason { reason: Vec<String> },
-}

@@ -127,8 +127,7 @@ fn state(row: &wire::NumberRow) -> NumberState {
 }
 
 fn assigned(owner: wire::OwnerRow) -> Option<Owner> {
-    let nobody = owner.id.is_unset() && owner.kind.is_unset();
-    if nobody && owner.first_name.is_unset() && owner.last_name.is_unset() {
+    if owner.is_nobody() {
         return None;
     }
     let name = match (owner.first_name.get(), owner.last_name.get()) {

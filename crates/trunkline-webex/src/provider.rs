@@ -177,7 +177,7 @@ impl Provider for Webex {
     }
 
     async fn check_health(&self) -> Result<()> {
-        self.send(self.requests.health()).await.map(drop)
+        self.rows(self.requests.health()).await.map(drop)
     }
 }
 

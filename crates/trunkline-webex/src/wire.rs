@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 
 pub(crate) use caller_id::CallerIdSetting;
 pub(crate) use scalar::{Flag, Text};
-use scalar::{lenient, lenient_list, or_empty};
+use scalar::{Written, lenient, lenient_list, or_empty};
 
 /// A page of any of the lists of numbers.
 #[derive(Debug, Deserialize)]
@@ -55,6 +55,16 @@ impl NumberRow {
     pub(crate) fn location_id(&self) -> Option<&str> {
         self.location.as_ref()?.id.get()
     }
+
+    /// Who has it, if anybody does.
+    pub(crate) fn assigned_to(&self) -> Option<&OwnerRow> {
+        self.owner.as_ref().filter(|owner| !owner.is_nobody())
+    }
+
+    /// Whether it says neither number nor extension.
+    pub(crate) fn is_blank(&self) -> bool {
+        self.phone_number.is_unset() && self.extension.is_unset()
+    }
 }
 
 /// Where a number is.
@@ -75,6 +85,14 @@ pub(crate) struct OwnerRow {
     pub(crate) first_name: Text,
     pub(crate) last_name: Text,
     pub(crate) display_name: Text,
+}
+
+impl OwnerRow {
+    /// Whether nothing in it says that there is an owner.
+    pub(crate) fn is_nobody(&self) -> bool {
+        let names = [&self.first_name, &self.last_name, &self.display_name];
+        self.id.is_unset() && self.kind.is_unset() && names.iter().all(|name| name.is_unset())
+    }
 }
 
 /// What Webex thinks of numbers that are to be added. The list has two names, and so has the number in it.
@@ -198,18 +216,54 @@ pub(crate) struct JobError {
 
 /// The reasons, the first of which is kept; also the body of a job that was refused.
 #[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[serde(from = "Written<JobErrorObject>")]
 pub(crate) struct JobErrorDetail {
-    #[serde(deserialize_with = "lenient_list")]
     pub(crate) message: Option<Vec<JobErrorMessage>>,
+}
+
+#[derive(Deserialize)]
+struct JobErrorObject {
+    #[serde(default, deserialize_with = "lenient_list")]
+    message: Option<Vec<JobErrorMessage>>,
+}
+
+impl From<Written<JobErrorObject>> for JobErrorDetail {
+    fn from(written: Written<JobErrorObject>) -> Self {
+        let message = match written {
+            Written::Plainly(description) => Some(vec![JobErrorMessage {
+                description: Text::of(description),
+                code: Text::default(),
+            }]),
+            Written::Fully(detail) => detail.message,
+        };
+        Self { message }
+    }
 }
 
 /// One reason.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
+#[serde(from = "Written<JobReason>")]
 pub(crate) struct JobErrorMessage {
     pub(crate) description: Text,
     pub(crate) code: Text,
+}
+
+#[derive(Deserialize)]
+struct JobReason {
+    #[serde(default)]
+    description: Text,
+    #[serde(default)]
+    code: Text,
+}
+
+impl From<Written<JobReason>> for JobErrorMessage {
+    fn from(written: Written<JobReason>) -> Self {
+        let (description, code) = match written {
+            Written::Plainly(text) => (Text::of(text), Text::default()),
+            Written::Fully(reason) => (reason.description, reason.code),
+        };
+        Self { description, code }
+    }
 }
 
 /// The body of a refusal, in any of its shapes but the list.
@@ -217,6 +271,7 @@ pub(crate) struct JobErrorMessage {
 #[serde(rename_all = "camelCase", default)]
 pub(crate) struct Refusal {
     pub(crate) error_code: Text,
+    pub(crate) code: Text,
     pub(crate) message: Text,
     pub(crate) error_message: Text,
     #[serde(deserialize_with = "lenient_list")]
@@ -228,11 +283,37 @@ pub(crate) struct Refusal {
 
 /// One of the errors in a refusal: `description` as a rule, `errorMessage` where numbers were to be added.
 #[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[serde(from = "Written<RefusalObject>")]
 pub(crate) struct RefusalDetail {
     pub(crate) error_code: Text,
-    pub(crate) description: Text,
-    pub(crate) error_message: Text,
+    pub(crate) message: Text,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct RefusalObject {
+    error_code: Text,
+    description: Text,
+    error_message: Text,
+    message: Text,
+}
+
+impl From<Written<RefusalObject>> for RefusalDetail {
+    fn from(written: Written<RefusalObject>) -> Self {
+        match written {
+            Written::Plainly(text) => Self {
+                error_code: Text::default(),
+                message: Text::of(text),
+            },
+            Written::Fully(detail) => Self {
+                error_code: detail.error_code,
+                message: detail
+                    .description
+                    .or(detail.error_message)
+                    .or(detail.message),
+            },
+        }
+    }
 }
 
 #[cfg(test)]

@@ -261,6 +261,7 @@ fn prices_that_can_not_be_read_are_left_out() {
     let country: wire::CountryPrices<'_> = serde_json::from_str(
         r#"{"price_unit": "USD", "phone_number_prices": [
             {"number_type": "toll free", "base_price": "2.15", "current_price": "2.00"},
+            null,
             {"number_type": "local", "base_price": "1.15"},
             {"number_type": "mobile", "current_price": "soon"}]}"#,
     )
@@ -272,4 +273,6 @@ fn prices_that_can_not_be_read_are_left_out() {
             (NumberType::Local, Money::parse("1.15", "USD").unwrap()),
         ]
     );
+    let none = serde_json::from_str(r#"{"price_unit": "USD", "phone_number_prices": null}"#);
+    assert_eq!(prices(&none.unwrap()), []);
 }

@@ -24,11 +24,12 @@ pub(super) fn read<'a>(refusal: &Refusal<'a>) -> wire::Refusal<'a> {
         };
     }
     let content_type = refusal.headers.get(CONTENT_TYPE);
-    let plain = content_type
+    let html = content_type
         .and_then(|value| value.to_str().ok())
-        .is_some_and(|value| value.trim().to_ascii_lowercase().starts_with("text/plain"));
-    let page = text.starts_with('<') || text.len() > LINE_MAX || text.contains(char::is_control);
-    let line = plain && !page;
+        .is_some_and(|value| value.to_ascii_lowercase().contains("html"));
+    // A page, or a document that was cut short or is none of Twilio's.
+    let markup = html || text == "null" || text.starts_with(['<', '{', '[', '"']);
+    let line = !markup && text.len() <= LINE_MAX && !text.contains(char::is_control);
     wire::Refusal {
         message: Text::of(if line { text } else { "" }),
         ..wire::Refusal::default()
@@ -98,6 +99,16 @@ mod tests {
         assert_eq!(read_as("text/plain", &"x".repeat(300)), (None, None));
         assert_eq!(read_as("text/plain", "<p>no</p>"), (None, None));
         assert_eq!(read_as("text/html", "<p>no</p>"), (None, None));
+        assert_eq!(read_as("text/html", "no"), (None, None));
+    }
+
+    #[test]
+    fn a_line_need_not_say_that_it_is_one_and_what_is_left_of_a_document_is_none() {
+        let said = |body: &str| read_as("application/octet-stream", body).1;
+        assert_eq!(said("slow down").as_deref(), Some("slow down"));
+        for odd in ["null", "[]", r#"["no"]"#, r#"{"message": "cut sho"#, ""] {
+            assert_eq!(said(odd), None, "{odd}");
+        }
     }
 
     #[test]

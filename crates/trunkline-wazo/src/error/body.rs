@@ -1,27 +1,63 @@
-//! The bodies of refusals: a list of messages as a rule, an object with one, or a page of the proxy's.
+//! The bodies of refusals: of confd a list of messages as a rule, or an object with one; of wazo-auth an object with a
+//! list of them; of other services of the stack an object with a message and a code; of the proxy a page or a line.
 
-use crate::wire;
+use serde_json::Value;
+
+/// A plain text of more bytes is a page rather than a message.
+const LINE_MAX: usize = 200;
 
 /// What a refusal says.
 #[derive(Debug, Default)]
 pub(super) struct Body {
     /// As they came.
     pub(super) messages: Vec<String>,
+    /// The name of the error, where a service of the stack gives it one.
+    pub(super) code: Option<String>,
     /// It is no answer of Wazo's services but a page.
     pub(super) is_page: bool,
 }
 
 /// Reads a body, as far as it can be read.
 pub(super) fn read(body: &[u8]) -> Body {
-    let messages = match serde_json::from_slice(body) {
-        Ok(wire::Refusal::Messages(messages)) => messages,
-        Ok(wire::Refusal::Message { message }) => vec![message],
-        Ok(wire::Refusal::Reason { reason }) => reason,
-        Err(_) => Vec::new(),
+    let text = std::str::from_utf8(body).unwrap_or_default().trim();
+    let is_page = text.starts_with('<');
+    let Ok(said) = serde_json::from_str::<Value>(text) else {
+        // A document that was cut short is no message.
+        let odd = is_page || text.starts_with(['[', '{', '"']) || text.contains(char::is_control);
+        let line = !text.is_empty() && !odd && text.len() <= LINE_MAX;
+        return Body {
+            messages: line.then(|| text.to_owned()).into_iter().collect(),
+            code: None,
+            is_page,
+        };
     };
+    let code = said.get("error_id").and_then(Value::as_str);
     Body {
-        is_page: body.trim_ascii_start().starts_with(b"<"),
-        messages,
+        code: code.map(str::to_owned),
+        messages: messages(said),
+        is_page,
+    }
+}
+
+/// The texts in a document, of objects those under the names that services use for them.
+fn messages(said: Value) -> Vec<String> {
+    match said {
+        Value::Null => Vec::new(),
+        Value::String(text) if text.is_empty() => Vec::new(),
+        Value::String(text) => vec![text],
+        Value::Array(all) => all.into_iter().flat_map(messages).collect(),
+        Value::Object(mut members) => ["message", "reason", "error", "detail"]
+            .into_iter()
+            .find_map(|name| members.remove(name))
+            .map_or_else(|| in_full(Value::Object(members)), messages),
+        other => in_full(other),
+    }
+}
+
+fn in_full(said: Value) -> Vec<String> {
+    match said {
+        Value::Object(members) if members.is_empty() => Vec::new(),
+        other => vec![other.to_string()],
     }
 }
 
@@ -34,9 +70,14 @@ impl Body {
     /// All of it, but for what the database said to Wazo: statements and rows are nobody's business.
     pub(super) fn without_sql(&self) -> Option<String> {
         const UNEXPECTED: &str = "Unexpected error";
-        let short = |text: &String| match text.strip_prefix(UNEXPECTED) {
-            Some(_) => UNEXPECTED.to_owned(),
-            None => text.clone(),
+        const DATABASE: [&str; 3] = ["psycopg2", "sqlalche", "[SQL"];
+        let short = |text: &String| {
+            let database = DATABASE.iter().any(|sign| text.contains(sign));
+            if database || text.starts_with(UNEXPECTED) {
+                UNEXPECTED.to_owned()
+            } else {
+                text.clone()
+            }
         };
         let messages: Vec<String> = self.messages.iter().map(short).collect();
         (!messages.is_empty()).then(|| messages.join("; "))
@@ -115,7 +156,7 @@ mod tests {
     fn says(text: &str) -> Body {
         Body {
             messages: vec![text.to_owned()],
-            is_page: false,
+            ..Body::default()
         }
     }
 
@@ -138,6 +179,49 @@ mod tests {
             assert!(says(lacking).lacks_access(), "{lacking}");
         }
         assert!(!Body::default().lacks_access());
+    }
+
+    #[test]
+    fn messages_are_read_from_every_shape_of_body() {
+        let read = |body: &str| read(body.as_bytes()).message().unwrap_or_default();
+        for (body, wanted) in [
+            (r#"["a", "b"]"#, "a; b"),
+            (r#"["a", null, {"message": "b"}, 1]"#, "a; b; 1"),
+            (r#"{"message": ["a"]}"#, "a"),
+            (r#"{"reason": "a", "status_code": 400}"#, "a"),
+            (r#"{"message": {"number": ["no"]}}"#, r#"{"number":["no"]}"#),
+            (r#""a""#, "a"),
+            ("no healthy upstream\n", "no healthy upstream"),
+            ("<html>", ""),
+            (r#"["cut sho"#, ""),
+            ("{}", ""),
+            ("[]", ""),
+            ("null", ""),
+            ("", ""),
+        ] {
+            assert_eq!(read(body), wanted, "{body}");
+        }
+    }
+
+    #[test]
+    fn an_error_with_a_name_keeps_it_as_its_code() {
+        let body = read(br#"{"message": "no", "error_id": "unauthorized", "details": {}}"#);
+        assert_eq!(body.code.as_deref(), Some("unauthorized"));
+        assert_eq!(body.messages, ["no"]);
+        assert_eq!(read(b"[\"no\"]").code, None);
+    }
+
+    #[test]
+    fn what_the_database_said_is_not_passed_on() {
+        let said = |text: &str| says(text).without_sql();
+        let unexpected = Some("Unexpected error".to_owned());
+        for text in [
+            "Unexpected error: (psycopg2.errors.CheckViolation) ...",
+            "(psycopg2.OperationalError) could not connect\n[SQL: SELECT 1]",
+        ] {
+            assert_eq!(said(text), unexpected, "{text}");
+        }
+        assert_eq!(said("too busy"), Some("too busy".to_owned()));
     }
 
     #[test]

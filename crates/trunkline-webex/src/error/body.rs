@@ -1,6 +1,7 @@
 //! The bodies of refusals. Webex has five shapes of them, and some of its gateways answer plain text or a page.
 
 use http::header::CONTENT_TYPE;
+use serde_json::value::RawValue;
 use trunkline_http::Refusal;
 
 use crate::wire::{self, Text};
@@ -30,21 +31,41 @@ pub(super) fn read(refusal: &Refusal<'_>) -> Said {
 }
 
 fn of_body(refusal: &Refusal<'_>) -> Said {
-    if let Ok(list) = serde_json::from_slice::<Vec<wire::Refusal>>(refusal.body) {
-        return list.into_iter().next().map(usual).unwrap_or_default();
-    }
-    if let Ok(body) = serde_json::from_slice::<wire::Refusal>(refusal.body) {
-        return usual(body);
-    }
     let text = std::str::from_utf8(refusal.body).unwrap_or_default().trim();
-    let content_type = refusal.headers.get(CONTENT_TYPE);
-    let plain = content_type
-        .and_then(|value| value.to_str().ok())
-        .is_some_and(|value| value.trim().to_ascii_lowercase().starts_with("text/plain"));
-    let page = text.starts_with('<') || text.len() > LINE_MAX || text.contains(char::is_control);
-    Said {
-        message: Text::of(if plain && !page { text } else { "" }),
-        ..Said::default()
+    of_json(text).unwrap_or_else(|| {
+        let content_type = refusal.headers.get(CONTENT_TYPE);
+        let content_type = content_type.and_then(|value| value.to_str().ok());
+        let html = content_type.is_some_and(|value| value.to_ascii_lowercase().contains("html"));
+        // A page, a document that was cut short, or one that says nothing.
+        let markup = html || text == "null" || text.starts_with(['<', '{', '[', '"']);
+        let line = !markup && text.len() <= LINE_MAX && !text.contains(char::is_control);
+        Said {
+            message: Text::of(if line { text } else { "" }),
+            ..Said::default()
+        }
+    })
+}
+
+/// What a document says: an object, of a list the first that says anything, or a text.
+fn of_json(text: &str) -> Option<Said> {
+    match text.bytes().next()? {
+        b'{' => serde_json::from_str(text).ok().map(usual),
+        b'[' => {
+            let all: Vec<&RawValue> = serde_json::from_str(text).ok()?;
+            let mut said = all.into_iter().filter_map(|one| of_json(one.get()));
+            Some(said.find(Said::is_something).unwrap_or_default())
+        }
+        b'"' => serde_json::from_str(text).ok().map(|message: String| Said {
+            message: Text::of(message),
+            ..Said::default()
+        }),
+        _ => None,
+    }
+}
+
+impl Said {
+    fn is_something(&self) -> bool {
+        !(self.code.is_unset() && self.message.is_unset())
     }
 }
 
@@ -57,12 +78,15 @@ fn usual(body: wire::Refusal) -> Said {
         .and_then(|all| all.into_iter().next())
         .unwrap_or_default();
     Said {
-        code: first.error_code.or(body.error_code).or(job.code),
+        code: first
+            .error_code
+            .or(body.error_code)
+            .or(body.code)
+            .or(job.code),
         message: body
             .message
             .or(body.error_message)
-            .or(first.description)
-            .or(first.error_message)
+            .or(first.message)
             .or(job.description),
         tracking_id: body.tracking_id,
     }
@@ -129,7 +153,31 @@ mod tests {
                 r#"{"message": "[Error 5620] Group not found"}"#,
                 both("5620", "[Error 5620] Group not found"),
             ),
+            (
+                r#"{"errors": ["no", {"description": "later"}]}"#,
+                both("", "no"),
+            ),
+            (
+                r#"{"errors": {"errorCode": 8361, "description": "gone"}}"#,
+                both("8361", "gone"),
+            ),
+            (
+                r#"{"timestamp": 1, "status": 404, "error": "Not Found", "path": "/v1/x"}"#,
+                both("", "Not Found"),
+            ),
+            (
+                r#"{"error": {"key": "400", "message": "bad"}, "code": 25008}"#,
+                both("25008", "bad"),
+            ),
+            (
+                r#"[null, {"errors": null}, {"message": "no"}]"#,
+                both("", "no"),
+            ),
+            (r#"["no", "really"]"#, both("", "no")),
+            (r#""no""#, both("", "no")),
             ("[]", both("", "")),
+            ("null", both("", "")),
+            (r#"{"message": "cut sho"#, both("", "")),
         ] {
             assert_eq!(read_with(&[], body), wanted, "{body}");
         }
@@ -147,6 +195,10 @@ mod tests {
         assert_eq!(
             read_with(&plain, "upstream connect error\n"),
             both("", "upstream connect error")
+        );
+        assert_eq!(
+            read_with(&[], "no healthy upstream"),
+            both("", "no healthy upstream")
         );
         assert_eq!(read_with(&plain, "<p>no</p>"), both("", ""));
         assert_eq!(

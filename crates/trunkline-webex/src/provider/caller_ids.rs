@@ -2,7 +2,8 @@
 
 use futures_util::future::join_all;
 use trunkline_core::{
-    CallerId, CallerIdQuery, CallerIdUpdate, Error, ErrorKind, Operation, Page, Patch, Result,
+    CallerId, CallerIdQuery, CallerIdUpdate, Effect, Error, ErrorKind, Operation, Page, Patch,
+    Result,
 };
 
 use super::Webex;
@@ -173,7 +174,8 @@ impl Webex {
                 return Err(settings_only(operation));
             }
         }
-        self.caller_id(operation, key).await
+        let shown = self.caller_id(operation, key).await;
+        shown.map_err(|error| error.with_effect(Effect::Applied))
     }
 
     /// `selected` is required by Webex: it stays as it is unless said.
@@ -193,7 +195,7 @@ impl Webex {
             if options.selected.is_none() {
                 let now = self.setting(operation, kind, id).await?;
                 let now = now.selected.into_string();
-                options.selected = now.or_else(|| Some("DIRECT_LINE".to_owned()));
+                options.selected = Some(now.ok_or_else(|| convert::lacks("selected"))?);
             }
             let request = self
                 .requests

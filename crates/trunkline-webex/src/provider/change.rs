@@ -110,7 +110,9 @@ impl Webex {
             }
             error
         })?;
-        self.changed(&key, &change).await
+        // It has been written, whether or not it can be shown.
+        let changed = self.changed(&key, &change).await;
+        changed.map_err(|error| error.with_effect(Effect::Applied))
     }
 
     /// Refuses what Webex would, as far as the row shows it, before anything is changed.
@@ -120,7 +122,7 @@ impl Webex {
         };
         let here = |target: &String| row.location_id().is_some_and(|id| id::same(id, target));
         let moves = change.target.as_ref().is_some_and(|target| !here(target));
-        let owned = row.owner.as_ref().is_some_and(|owner| !owner.id.is_unset());
+        let owned = row.assigned_to().is_some();
         if moves && row.main_number.is_on() {
             return conflict("location", "the main number of a location can't be moved");
         }

@@ -53,7 +53,10 @@ impl Webex {
     }
 
     async fn end_of(&self, mut job: wire::Job, task: &Task<'_>) -> Result<()> {
-        let id = job.id.get().ok_or_else(|| convert::lacks("id"))?.to_owned();
+        // Whatever goes wrong with the looking, the job goes on.
+        let runs = |error: Error| error.with_effect(Effect::Unknown);
+        let id = job.id.get().ok_or_else(|| runs(convert::lacks("id")))?;
+        let id = id.to_owned();
         let mut looks = 0;
         while !has_ended(&job) {
             if !pause(looks).await {
@@ -63,10 +66,11 @@ impl Webex {
                     .with_retry(Retry::Backoff));
             }
             looks += 1;
-            job = self.send(self.requests.job(&id)).await?.json()?;
+            let answer = self.send(self.requests.job(&id)).await.map_err(runs)?;
+            job = answer.json().map_err(runs)?;
         }
         if has_failed(&job) {
-            return Err(self.reason(&id, &job, task).await?);
+            return Err(self.reason(&id, &job, task).await.map_err(runs)?);
         }
         Ok(())
     }

@@ -77,9 +77,16 @@ impl Webex {
 
     /// Asks for a page, and for a smaller one if that takes Webex too long (its advice for a 504).
     pub(super) async fn rows(&self, mut request: ApiRequest) -> Result<Rows> {
+        let mut slow = None;
         let answer = loop {
             match self.send(request.clone()).await {
-                Err(error) if error::has_status(&error, 504) && halve(&mut request) => {}
+                Err(error) if error::has_status(&error, 504) && halve(&mut request) => {
+                    slow = Some(error);
+                }
+                // Nothing more was sent: what Webex said last tells more than that.
+                Err(error) if error.upstream().is_none_or(|said| said.status.is_none()) => {
+                    return Err(slow.unwrap_or(error));
+                }
                 sent => break sent?,
             }
         };
@@ -93,7 +100,9 @@ impl Webex {
         if seen == 0 {
             return Ok(None);
         }
-        if let Some(link) = answer.header(LINK.as_str()).and_then(next_link) {
+        let links = answer.headers.get_all(LINK).iter();
+        let mut links = links.filter_map(|links| next_link(links.to_str().ok()?));
+        if let Some(link) = links.next() {
             let cursor = Cursor::Link(link.to_owned());
             self.follow(request, &cursor)?;
             return Ok(Some(cursor));
@@ -184,12 +193,17 @@ pub(super) fn usable<T, U>(
 
 /// Reads a page at once or, if one odd row spoils that, row by row.
 fn read(answer: &Response) -> Result<Rows> {
-    let of = |rows, unreadable, count| Rows {
-        rows,
-        unreadable,
-        next: None,
-        count,
-        carrier_time: answer.date(),
+    let of = |mut rows: Vec<NumberRow>, unreadable, count| {
+        let all = rows.len() + unreadable;
+        // What has no number could be of any.
+        rows.retain(|row| !row.is_blank());
+        Rows {
+            unreadable: all - rows.len(),
+            rows,
+            next: None,
+            count,
+            carrier_time: answer.date(),
+        }
     };
     let error = match answer.json::<NumberList<NumberRow>>() {
         Ok(page) => return Ok(of(page.rows, 0, page.count)),
@@ -232,8 +246,16 @@ fn next_link(header: &str) -> Option<&str> {
         let (url, parameters) = part.split_once('>')?;
         let next = parameters
             .split([';', ','])
-            .any(|parameter| matches!(parameter.trim(), "rel=\"next\"" | "rel=next"));
+            .any(|parameter| is_next(parameter.trim()));
         next.then_some(url)
+    })
+}
+
+fn is_next(parameter: &str) -> bool {
+    let rel = parameter.split_once('=');
+    rel.is_some_and(|(name, value)| {
+        let (name, value) = (name.trim(), value.trim().trim_matches('"'));
+        name.eq_ignore_ascii_case("rel") && value.eq_ignore_ascii_case("next")
     })
 }
 

@@ -1,6 +1,6 @@
 //! Locations: whether numbers are managed there at all, and their main numbers.
 
-use trunkline_core::{Error, ErrorKind, Number, Operation, Result};
+use trunkline_core::{Effect, Error, ErrorKind, Number, Operation, Result};
 
 use super::{LOOKS, Webex, pause};
 use crate::id::{self, Key};
@@ -74,15 +74,17 @@ impl Webex {
         let change = LocationChange::main(number);
         let request = self.requests.set_location(operation, location, &change)?;
         self.send(request).await?;
+        let written = |error: Error| error.with_effect(Effect::Applied);
         let mut looks = 0;
-        while main_of(&self.location(operation, location).await?) != Some(number) {
+        while main_of(&self.location(operation, location).await.map_err(written)?) != Some(number) {
             if looks == LOOKS || !pause(looks).await {
                 let message = "Webex reported success and did not change the main number";
                 return Err(Error::new(ErrorKind::Conflict, message));
             }
             looks += 1;
         }
-        self.main_row(operation, location, number).await
+        let shown = self.main_row(operation, location, number).await;
+        shown.map_err(written)
     }
 
     /// The row of a location's main number, once it shows as such.

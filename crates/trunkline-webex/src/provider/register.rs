@@ -111,20 +111,31 @@ impl Webex {
         Ok(numbers.into_iter().filter_map(item).collect())
     }
 
+    /// What Webex thinks of numbers, by number. Asking changes nothing, whatever becomes of the question.
+    async fn validated(
+        &self,
+        operation: Operation,
+        numbers: &[E164],
+    ) -> Result<Vec<wire::ValidatedRow>> {
+        let texts: Vec<String> = numbers.iter().map(E164::to_string).collect();
+        let request = self.requests.validate(operation, &texts)?;
+        let answer = self.send(request).await?;
+        let validation: wire::Validation = answer.json()?;
+        let known = |rows: Option<Vec<_>>| rows.filter(|rows| !rows.is_empty());
+        match known(validation.phone_numbers).or_else(|| known(validation.numbers)) {
+            Some(rows) => Ok(rows),
+            None if validation.status.is("OK") => Ok(Vec::new()),
+            None => Err(answer.protocol("Webex's answer does not say which numbers it means")),
+        }
+    }
+
     /// Asks Webex what it thinks of numbers, and looks up those that are in use.
     async fn judge(&self, addition: &Addition<'_>, numbers: &[E164]) -> Result<Vec<Fate>> {
         self.manages(addition.operation, addition.location).await?;
         let mut judged = HashMap::new();
         for chunk in numbers.chunks(BATCH_MAX) {
-            let texts: Vec<String> = chunk.iter().map(E164::to_string).collect();
-            let request = self.requests.validate(addition.operation, &texts)?;
-            let answer = self.send(request).await?;
-            let validation: wire::Validation = answer.json()?;
-            let rows = validation.phone_numbers.or(validation.numbers);
-            if rows.is_none() && !validation.status.is("OK") {
-                return Err(answer.protocol("Webex's answer does not say which numbers it means"));
-            }
-            for row in rows.into_iter().flatten() {
+            let rows = self.validated(addition.operation, chunk).await;
+            for row in rows.map_err(|error| error.with_effect(Effect::None))? {
                 if let Some(number) = row.phone_number.get().or_else(|| row.number.get()) {
                     judged.insert(number.to_owned(), row);
                 }
@@ -302,10 +313,10 @@ fn said(row: &wire::ValidatedRow) -> Upstream {
 /// What is to become of a number that is not in use.
 fn fate(number: &E164, row: &wire::ValidatedRow) -> Fate {
     let words = row.detail.get().unwrap_or("refused by Webex");
-    let kind = match row.state.get() {
-        Some("Available") | None => return Fate::New,
-        Some("Unavailable") => ErrorKind::NotAvailable,
-        Some(_) => ErrorKind::InvalidRequest,
+    let kind = match &row.state {
+        state if state.is_unset() || state.is("Available") => return Fate::New,
+        state if state.is("Unavailable") => ErrorKind::NotAvailable,
+        _ => ErrorKind::InvalidRequest,
     };
     let error = Error::new(kind, format!("{number}: {words}"));
     Fate::Refused(error.with_upstream(said(row))).named("numbers")

@@ -5,7 +5,7 @@ use trunkline_core::{Effect, Error, ErrorKind, Operation, Result};
 use super::{Webex, nothing_has, pages, pause};
 use crate::id::Key;
 use crate::request::lacks;
-use crate::{convert, error};
+use crate::{convert, error, wire};
 
 /// How often a removal is sent at most.
 const ATTEMPTS: u32 = 3;
@@ -22,7 +22,7 @@ impl Webex {
             let message = "the main number of a location can't be released: choose another first";
             return Err(Error::new(ErrorKind::Conflict, message));
         }
-        if let Some(owner) = self.number_owner(&row) {
+        if let Some(owner) = row.assigned_to().map(described) {
             let message = format!("the number is assigned to {owner}: unassign it first");
             return Err(Error::new(ErrorKind::Conflict, message));
         }
@@ -31,14 +31,6 @@ impl Webex {
             .ok_or_else(|| convert::lacks("location.id"))?;
         self.manages(operation, location).await?;
         self.send_removal(location, number).await
-    }
-
-    /// Who a number is assigned to, for a person.
-    fn number_owner(&self, row: &crate::wire::NumberRow) -> Option<String> {
-        let owner = row.owner.as_ref()?;
-        let id = owner.id.get().or_else(|| owner.kind.get())?;
-        let kind = owner.kind.get().unwrap_or("somebody");
-        Some(format!("{kind} {id}"))
     }
 
     /// Sends a removal; after a failure that may have removed it, looks before sending another. What is not there is
@@ -71,5 +63,14 @@ impl Webex {
                 Some(_) => return Err(error),
             }
         }
+    }
+}
+
+/// Who a number is assigned to, for a person.
+fn described(owner: &wire::OwnerRow) -> String {
+    let kind = owner.kind.get().unwrap_or("somebody");
+    match owner.id.get().or_else(|| owner.last_name.get()) {
+        Some(who) => format!("{kind} {who}"),
+        None => kind.to_owned(),
     }
 }

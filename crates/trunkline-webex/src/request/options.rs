@@ -1,7 +1,7 @@
 //! What Webex alone has: the `provider_options` of a number, a registration and a caller ID.
 
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use trunkline_core::{Error, Patch, ProviderData, Result};
 
 /// Reads options.
@@ -161,23 +161,23 @@ pub(crate) struct DirectLineName {
 pub(crate) struct CallerIdOptions {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) selected: Option<String>,
-    #[serde(skip_serializing_if = "Patch::is_keep")]
+    #[serde(skip_serializing_if = "Patch::is_keep", serialize_with = "or_empty")]
     pub(crate) custom_number: Patch<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) block_in_forward_calls_enabled: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) external_caller_id_name_policy: Option<String>,
-    #[serde(skip_serializing_if = "Patch::is_keep")]
+    #[serde(skip_serializing_if = "Patch::is_keep", serialize_with = "or_empty")]
     pub(crate) custom_external_caller_id_name: Patch<String>,
-    #[serde(skip_serializing_if = "Patch::is_keep")]
+    #[serde(skip_serializing_if = "Patch::is_keep", serialize_with = "or_empty")]
     pub(crate) location_external_caller_id_name: Patch<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) additional_external_caller_id_direct_line_enabled: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) additional_external_caller_id_location_number_enabled: Option<bool>,
-    #[serde(skip_serializing_if = "Patch::is_keep")]
+    #[serde(skip_serializing_if = "Patch::is_keep", serialize_with = "or_empty")]
     pub(crate) additional_external_caller_id_custom_number: Patch<String>,
-    #[serde(skip_serializing_if = "Patch::is_keep")]
+    #[serde(skip_serializing_if = "Patch::is_keep", serialize_with = "or_own_name")]
     pub(crate) direct_line_caller_id_name: Patch<DirectLineName>,
     #[serde(skip_serializing_if = "Patch::is_keep")]
     pub(crate) dial_by_first_name: Patch<String>,
@@ -185,17 +185,41 @@ pub(crate) struct CallerIdOptions {
     pub(crate) dial_by_last_name: Patch<String>,
     #[serde(skip_serializing_if = "Patch::is_keep")]
     pub(crate) dial_by_name: Patch<String>,
-    #[serde(skip_serializing_if = "Patch::is_keep")]
+    #[serde(skip_serializing_if = "Patch::is_keep", serialize_with = "or_empty")]
     pub(crate) first_name: Patch<String>,
-    #[serde(skip_serializing_if = "Patch::is_keep")]
+    #[serde(skip_serializing_if = "Patch::is_keep", serialize_with = "or_empty")]
     pub(crate) last_name: Patch<String>,
-    #[serde(skip_serializing_if = "Patch::is_keep")]
+    #[serde(skip_serializing_if = "Patch::is_keep", serialize_with = "or_empty")]
     pub(crate) display_name: Patch<String>,
-    #[serde(skip_serializing_if = "Patch::is_keep")]
+    #[serde(skip_serializing_if = "Patch::is_keep", serialize_with = "or_empty")]
     pub(crate) display_detail: Patch<String>,
     /// What an agent presents: another setting of a person, with a request of its own.
     #[serde(skip_serializing)]
     pub(crate) agent_selected_caller_id: Patch<String>,
+}
+
+/// Only few members of Webex's may be null; the others are unset with an empty text.
+fn or_empty<S: Serializer>(
+    patch: &Patch<String>,
+    serializer: S,
+) -> std::result::Result<S::Ok, S::Error> {
+    let text = patch.change().flatten();
+    serializer.serialize_str(text.map_or("", String::as_str))
+}
+
+/// Unset, the name of a direct line is that of its owner again, which is Webex's default.
+fn or_own_name<S: Serializer>(
+    patch: &Patch<DirectLineName>,
+    serializer: S,
+) -> std::result::Result<S::Ok, S::Error> {
+    match patch.change().flatten() {
+        Some(name) => name.serialize(serializer),
+        None => DirectLineName {
+            selection: Some("FIRSTNAME_LASTNAME".to_owned()),
+            custom_name: None,
+        }
+        .serialize(serializer),
+    }
 }
 
 /// What an agent presents.

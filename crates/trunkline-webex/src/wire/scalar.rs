@@ -125,30 +125,48 @@ impl<'de> Deserialize<'de> for Flag {
     }
 }
 
-/// An object; `None` for null, and for anything that it can't be read from.
+/// An object, or what can be read from a bare text; `None` for null, and for anything else.
 pub(super) fn lenient<'de, D: Deserializer<'de>, T: DeserializeOwned>(
     deserializer: D,
 ) -> Result<Option<T>, D::Error> {
-    read_if(deserializer, '{')
+    let raw = Box::<RawValue>::deserialize(deserializer)?;
+    Ok(one(&raw))
 }
 
-/// A list; `None` for null, and for anything that it can't be read from.
+/// A list, without the members that can't be read; of anything but a list the one member that it is. `None` for null.
 pub(super) fn lenient_list<'de, D: Deserializer<'de>, T: DeserializeOwned>(
     deserializer: D,
 ) -> Result<Option<Vec<T>>, D::Error> {
-    read_if(deserializer, '[')
+    let raw = Box::<RawValue>::deserialize(deserializer)?;
+    if !raw.get().starts_with('[') {
+        return Ok(one(&raw).map(|one| vec![one]));
+    }
+    let all = serde_json::from_str::<Vec<&RawValue>>(raw.get()).unwrap_or_default();
+    Ok(Some(all.into_iter().filter_map(one).collect()))
 }
 
 /// A struct would be read from a list, too: it must begin as it should.
-fn read_if<'de, D: Deserializer<'de>, T: DeserializeOwned>(
-    deserializer: D,
-    first: char,
-) -> Result<Option<T>, D::Error> {
-    let raw = Box::<RawValue>::deserialize(deserializer)?;
-    let begins_so = raw.get().starts_with(first);
-    Ok(begins_so
-        .then(|| serde_json::from_str(raw.get()).ok())
-        .flatten())
+fn one<T: DeserializeOwned>(raw: &RawValue) -> Option<T> {
+    let begins_so = raw.get().starts_with(['{', '"']);
+    begins_so.then(|| serde_json::from_str(raw.get()).ok())?
+}
+
+/// What is an object as a rule, and a bare text where another service speaks.
+pub(super) enum Written<T> {
+    Plainly(String),
+    Fully(T),
+}
+
+impl<'de, T: DeserializeOwned> Deserialize<'de> for Written<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = Box::<RawValue>::deserialize(deserializer)?;
+        let read = if raw.get().starts_with('"') {
+            serde_json::from_str(raw.get()).map(Self::Plainly)
+        } else {
+            serde_json::from_str(raw.get()).map(Self::Fully)
+        };
+        read.map_err(serde::de::Error::custom)
+    }
 }
 
 /// A list that must be there; null is an empty one.

@@ -88,6 +88,18 @@ async fn a_token_that_is_refused_is_renewed_and_the_call_made_again() {
 }
 
 #[tokio::test]
+async fn a_list_that_is_too_slow_at_every_size_says_so_and_not_that_calls_are_kept_back() {
+    let harness = harness().await;
+    harness.inject(Operation::List, Fault::status(504), None);
+    let error = webex(&harness)
+        .list(&ListQuery::default())
+        .await
+        .unwrap_err();
+    let status = error.upstream().and_then(|said| said.status);
+    assert_eq!((error.kind(), status), (ErrorKind::Timeout, Some(504)));
+}
+
+#[tokio::test]
 async fn pages_go_on_with_links_and_without() {
     let mut lists = Vec::new();
     for webex_links in [true, false] {
