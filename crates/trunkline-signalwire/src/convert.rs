@@ -5,6 +5,8 @@ mod held;
 mod routing;
 
 use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
 use trunkline_core::{
     AddressRequirement, AvailableNumber, CountryCode, E164, Error, ErrorKind, Location, NumberType,
     PriceSource, ProviderData, Result, SearchQuery,
@@ -115,8 +117,14 @@ fn type_by_digits(number: &E164) -> NumberType {
     }
 }
 
-/// A time in the form of ISO 8601, or as SignalWire writes it in a sentence, `2026-03-16 10:00:00 UTC`; `None` if
-/// there is none.
+/// Whether a number as SignalWire writes it is this one: the digits tell, whatever stands between them.
+pub(crate) fn is_number(text: &str, number: &E164) -> bool {
+    let digits = text.chars().filter(char::is_ascii_digit);
+    digits.eq(number.digits().chars())
+}
+
+/// A time in the form of ISO 8601, or as SignalWire writes it in a sentence, `2026-03-16 10:00:00 UTC`, in UTC
+/// where it names no zone; `None` if there is none.
 ///
 /// # Errors
 /// `Protocol` if there is one that can't be read.
@@ -124,10 +132,11 @@ pub(crate) fn date(text: &Text<'_>) -> Result<Option<Timestamp>> {
     let Some(text) = text.get() else {
         return Ok(None);
     };
-    let read = match text.strip_suffix(" UTC") {
-        Some(spoken) => format!("{spoken}Z").parse(),
-        None => text.parse(),
-    };
+    let bare = text.strip_suffix(" UTC").unwrap_or(text);
+    let read = bare.parse::<Timestamp>().or_else(|_| {
+        let time: DateTime = bare.parse()?;
+        Ok::<_, jiff::Error>(time.to_zoned(TimeZone::UTC)?.timestamp())
+    });
     read.map(Some).map_err(|_| lacks("date"))
 }
 

@@ -17,6 +17,9 @@ pub(crate) use refine::{again, refine, releasable_from, unlock_time};
 /// SignalWire's code for a caller ID that is verified already.
 const ALREADY_VERIFIED: &str = "already_verified";
 
+/// The title of every 422 about an attribute, which says no more than that.
+const TITLE: &str = "Invalid Attribute";
+
 /// Code, kind, and whether SignalWire may have acted. From its list of error codes.
 const TABLE: &[(&str, ErrorKind, Effect)] = &[
     ("account_limit_exceeded", PaymentRequired, Effect::None),
@@ -128,14 +131,18 @@ pub(crate) fn explain(refusal: &Refusal<'_>) -> Explained {
     }
 }
 
-/// What the text means where the code is a bare `422`, as it has been on every refusal of a number seen so far.
+/// What the text means where the code is a bare `422`, as it has been on every refusal of a number seen so far. Money
+/// is spoken of in many words, so these count with that status only.
 fn by_words(words: Words, refusal: &Refusal<'_>) -> Option<(ErrorKind, Effect)> {
-    if refusal.status != StatusCode::UNPROCESSABLE_ENTITY {
-        return None;
-    }
     match (words, refusal.operation) {
-        (Words::TooRecent, Operation::Release) => Some((Locked, Effect::None)),
-        (Words::Money, Operation::Purchase) => Some((PaymentRequired, Effect::None)),
+        (Words::TooRecent, Operation::Release) if refusal.status.is_client_error() => {
+            Some((Locked, Effect::None))
+        }
+        (Words::Money, Operation::Purchase)
+            if refusal.status == StatusCode::UNPROCESSABLE_ENTITY =>
+        {
+            Some((PaymentRequired, Effect::None))
+        }
         _ => None,
     }
 }
@@ -161,7 +168,7 @@ fn effect_of_once(
 ) -> Effect {
     let purchase = refusal.operation == Operation::Purchase;
     match (refusal.status.as_u16(), known) {
-        (408 | 409 | 500.., _) => Effect::Unknown,
+        (..=399 | 408 | 409 | 500.., _) => Effect::Unknown,
         (429, _) if refusal.operation == Operation::CompleteCallerId => Effect::None,
         (429, _) => Effect::Unknown,
         (_, Some((NotFound, _))) if purchase => Effect::Unknown,
@@ -183,11 +190,16 @@ pub(crate) fn is_there_already(error: &Error) -> bool {
 }
 
 /// Whether a purchase was refused in SignalWire's own form but without a reason: an entry with the bare status for its
-/// code.
+/// code, or with no more than the title.
 pub(crate) fn is_without_reason(error: &Error) -> bool {
-    let status = error.upstream().and_then(|upstream| upstream.status);
-    status == Some(StatusCode::UNPROCESSABLE_ENTITY.as_u16())
-        && code(error) == Some("422")
+    let Some(upstream) = error.upstream() else {
+        return false;
+    };
+    let own = match upstream.code.as_deref() {
+        Some(code) => code == "422",
+        None => upstream.message.as_deref() == Some(TITLE),
+    };
+    own && upstream.status == Some(StatusCode::UNPROCESSABLE_ENTITY.as_u16())
         && error.kind() == InvalidRequest
 }
 

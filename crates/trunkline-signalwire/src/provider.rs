@@ -111,7 +111,8 @@ impl Provider for SignalWire {
             convert::date(&row.created_at)?;
             self.number(row)
         })?;
-        if number.number.as_deref() != Some(order.number.as_str()) {
+        let digits = number.number.as_deref().unwrap_or_default();
+        if !convert::is_number(digits, &order.number) {
             return Err(answer.protocol("SignalWire answered the purchase with another number"));
         }
         Ok(number)

@@ -108,7 +108,7 @@ document! {
 document! {
     /// The body of a refusal, in any of its three shapes.
     Refusal {
-        error "error": Text<'a>,
+        error "error": Option<&'a RawValue>,
         errors "errors": Option<&'a RawValue>,
         code "code": Text<'a>,
         message "message": Text<'a>,
@@ -119,7 +119,7 @@ document! {
     /// One of several reasons: with `detail` and `title`, or with `message` and `attribute`.
     Reason {
         code "code": Text<'a>,
-        detail "detail": Text<'a>,
+        detail "detail": Option<&'a RawValue>,
         message "message": Text<'a>,
         title "title": Text<'a>,
     }

@@ -4,7 +4,7 @@ mod credential;
 
 use std::sync::Arc;
 
-use http::header::ACCEPT;
+use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue};
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -131,11 +131,14 @@ impl ZendeskConfig {
     /// # Errors
     /// `Config` naming the setting that is missing or wrong.
     pub fn profile(&self, account: AccountName, vault: Arc<dyn TokenVault>) -> Result<Profile> {
-        let accept = HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static("application/json"))]);
+        // Zendesk wants the type with every request that is no GET, a DELETE without a body included; its own examples
+        // send it with all.
+        let json = HeaderValue::from_static("application/json");
+        let headers = HeaderMap::from_iter([(ACCEPT, json.clone()), (CONTENT_TYPE, json)]);
         let bare = Auth::InBody(Vec::new());
         let profile = Profile::new(account, PROVIDER.clone(), self.api()?, bare, explain)
             .with_limits(self.limits.clone())
-            .with_headers(accept)
+            .with_headers(headers)
             .with_allow_http(self.allow_http);
         let auth = match self.credential()? {
             Credential::Fixed(auth) => auth,

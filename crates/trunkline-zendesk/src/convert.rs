@@ -5,16 +5,18 @@ mod caller_ids;
 mod held;
 
 use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
 use trunkline_core::{Error, ErrorKind, Features, NumberType, Result};
 
 pub(crate) use available::available;
 pub(crate) use caller_ids::{caller_id, is_caller_id};
-pub(crate) use held::{DigitalLine, digital_line, is_digital, number};
+pub(crate) use held::{DigitalLine, digital_line, international, is_digital, number};
 
 use crate::PROVIDER;
 use crate::wire::{self, Flag, Text};
 
-/// A date in the form of ISO 8601; `None` if there is none.
+/// A date in the form of ISO 8601, in UTC where it names no zone; `None` if there is none.
 ///
 /// # Errors
 /// `Protocol` if there is one that can't be read.
@@ -22,7 +24,11 @@ pub(crate) fn date(text: &Text<'_>) -> Result<Option<Timestamp>> {
     let Some(text) = text.get() else {
         return Ok(None);
     };
-    text.parse().map(Some).map_err(|_| lacks("created_at"))
+    let read = text.parse::<Timestamp>().or_else(|_| {
+        let time: DateTime = text.strip_suffix(" UTC").unwrap_or(text).parse()?;
+        Ok::<_, jiff::Error>(time.to_zoned(TimeZone::UTC)?.timestamp())
+    });
+    read.map(Some).map_err(|_| lacks("created_at"))
 }
 
 /// An answer that lacks a member without which it means nothing.
@@ -31,9 +37,9 @@ pub(crate) fn lacks(member: &str) -> Error {
     Error::new(ErrorKind::Protocol, message).with_provider(PROVIDER.clone())
 }
 
-/// Whether a number as Zendesk writes it is this one; a plus sign is not relied on.
+/// Whether a number as Zendesk writes it is this one: the digits tell, whatever stands between them.
 pub(crate) fn is_number(text: &str, digits: &str) -> bool {
-    text.strip_prefix('+').unwrap_or(text) == digits
+    text.chars().filter(char::is_ascii_digit).eq(digits.chars())
 }
 
 fn features(capabilities: wire::Capabilities) -> Features {

@@ -91,7 +91,7 @@ pub(crate) fn explain(refusal: &Refusal<'_>) -> Explained {
     let coded = CODES.iter().find(|(known, ..)| Some(*known) == code);
     let known = by_words(refusal, &words)
         .or_else(|| coded.map(|(_, kind, effect)| (*kind, Some(*effect))))
-        .filter(|_| !refusal.status.is_server_error());
+        .filter(|_| !speaks_for_itself(refusal.status));
     let (kind, effect) = known.unwrap_or_else(|| (by_status(refusal.status, fallback.kind), None));
     Explained {
         kind,
@@ -103,6 +103,11 @@ pub(crate) fn explain(refusal: &Refusal<'_>) -> Explained {
         message: body.message,
         request_id: fallback.request_id,
     }
+}
+
+/// Whether a status says all by itself, whatever comes with it.
+fn speaks_for_itself(status: StatusCode) -> bool {
+    matches!(status.as_u16(), 402 | 408 | 409 | 429) || status.is_server_error()
 }
 
 /// What the words of a refusal tell, of those that speak in words alone.
@@ -131,7 +136,7 @@ fn by_status(status: StatusCode, fallback: ErrorKind) -> ErrorKind {
 /// Without them only the statuses of a gatekeeper are taken for a refusal. Nobody says that a 429 was not processed.
 fn effect_of_once(by_table: Option<Effect>, status: StatusCode) -> Effect {
     match (status.as_u16(), by_table) {
-        (408 | 409 | 429 | 500.., _) => Effect::Unknown,
+        (..=399 | 408 | 409 | 429 | 500.., _) => Effect::Unknown,
         (401..=403, _) => Effect::None,
         (_, Some(effect)) => effect,
         (_, None) => Effect::Unknown,

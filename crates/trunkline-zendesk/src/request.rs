@@ -6,7 +6,9 @@ mod search;
 mod update;
 
 use serde::Serialize;
-use trunkline_core::{Error, ErrorKind, NumberUpdate, Operation, PurchaseOrder, Result};
+use trunkline_core::{
+    AddressRequirement, Error, ErrorKind, NumberUpdate, Operation, PurchaseOrder, Result,
+};
 use trunkline_http::ApiRequest;
 
 pub(crate) use list::{Place, View};
@@ -62,6 +64,21 @@ pub(crate) fn purchase(token: &str, address: Option<&str>) -> Result<ApiRequest>
     })
 }
 
+/// Refuses an order for a number that Zendesk's search said to need an address, if it has none.
+///
+/// # Errors
+/// `VerificationRequired` naming `address_id`.
+pub(crate) fn for_sale(order: &PurchaseOrder, needs: Option<&AddressRequirement>) -> Result<()> {
+    let needs = needs.or(order.address_requirement.as_ref());
+    if order.address_id.is_some() || needs.is_none_or(|needs| *needs == AddressRequirement::None) {
+        return Ok(());
+    }
+    let message = "Zendesk sells this number only with an address";
+    Err(Error::new(ErrorKind::VerificationRequired, message)
+        .with_field("address_id", message)
+        .with_provider(PROVIDER.clone()))
+}
+
 /// Reads an address for the sale, if Zendesk's own id of it was given instead of its reference at the supplier.
 pub(crate) fn address(address: &str) -> Option<ApiRequest> {
     let path = path(&format!("addresses/{address}"));
@@ -71,8 +88,9 @@ pub(crate) fn address(address: &str) -> Option<ApiRequest> {
 /// What is to be set once the ordered number is held; `None` if nothing is.
 ///
 /// # Errors
-/// `InvalidRequest` or `Unsupported` naming what can't be set.
+/// `InvalidRequest` or `Unsupported` naming what can't be set, `VerificationRequired` for a sale that lacks an address.
 pub(crate) fn settings_after(order: &PurchaseOrder) -> Result<Option<NumberUpdate>> {
+    for_sale(order, None)?;
     let settings = NumberUpdate {
         provider_options: options::of_order(order)?,
         ..order.settings()

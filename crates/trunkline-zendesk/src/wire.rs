@@ -74,9 +74,18 @@ document! {
     HeldNumber {
         id "id": Text<'a>,
         number "number": Text<'a>,
+        display_number "display_number": Text<'a>,
         external "external": Flag,
         line_type "line_type": Text<'a>,
+        line_id "line_id": Text<'a>,
         created_at "created_at": Text<'a>,
+    }
+}
+
+document! {
+    /// Where the pages next to one are, if they are told apart by a cursor.
+    Links {
+        next "next": Text<'a>,
     }
 }
 
@@ -95,9 +104,11 @@ document! {
 }
 
 document! {
-    /// The body of a refusal: `error` is a text or an object, `details` an object of lists.
+    /// The body of a refusal: `error` is a text or an object, `details` an object of lists; or there is a list of
+    /// `errors`.
     Refusal {
         error "error": Raw<'a>,
+        errors "errors": Raw<'a>,
         description "description": Text<'a>,
         error_description "error_description": Text<'a>,
         message "message": Text<'a>,
@@ -106,10 +117,12 @@ document! {
 }
 
 document! {
-    /// A refusal's `error` where it is an object.
+    /// A refusal's `error` where it is an object, or one of its `errors`.
     RefusalError {
+        code "code": Text<'a>,
         title "title": Text<'a>,
         message "message": Text<'a>,
+        detail "detail": Text<'a>,
     }
 }
 
@@ -193,6 +206,26 @@ mod tests {
         assert_eq!(count(r#"{"lines": [{"id": 1}], "count": 1}"#).unwrap(), 1);
         assert_eq!(count(r#"{"phone_numbers": null}"#).unwrap(), 0);
         assert!(count(r#"{"count": 0}"#).is_err());
+    }
+
+    #[test]
+    fn the_next_page_of_a_list_with_a_cursor_is_there_if_there_is_more() {
+        let next = |rest: &str| {
+            let text = format!(r#"{{"lines": [], {rest}}}"#);
+            let page: Page<'_, HeldNumber<'_>> = serde_json::from_str(&text).unwrap();
+            page.next_page.into_string()
+        };
+        let more = r#""meta": {"has_more": true, "after_cursor": "x"}, "links": {"next": "/b"}"#;
+        assert_eq!(next(more).as_deref(), Some("/b"));
+        assert_eq!(next(r#""links": {"next": "/b"}"#).as_deref(), Some("/b"));
+        let last = r#""meta": {"has_more": false}, "links": {"prev": "/a", "next": "/b"}"#;
+        assert_eq!(next(last), None);
+        assert_eq!(
+            next(r#""next_page": null, "meta": [], "links": null"#),
+            None
+        );
+        let both = r#""next_page": "/c", "links": {"next": "/b"}"#;
+        assert_eq!(next(both).as_deref(), Some("/c"));
     }
 
     #[test]

@@ -32,6 +32,7 @@ fn suite() -> Suite<impl Fn(&str) -> Arc<dyn Provider>> {
     Suite::new(directory, adapter)
         .with_header("authorization", AUTHORIZATION)
         .with_header("accept", "application/json")
+        .with_header("content-type", "application/json")
 }
 
 fn config() -> ZendeskConfig {

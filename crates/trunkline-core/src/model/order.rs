@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::model::{
-    AccountName, E164, Money, Number, NumberUpdate, Patch, PriceSource, ProviderData, Routing,
+    AccountName, AddressRequirement, E164, Money, Number, NumberUpdate, Patch, PriceSource,
+    ProviderData, Routing,
 };
 
 /// An order for one exact number at one account. "Any number in 415" can't be ordered: it could not be reconciled.
@@ -21,6 +22,9 @@ pub struct PurchaseOrder {
     /// The carrier's id of the address it wants to see.
     #[serde(default)]
     pub address_id: Option<String>,
+    /// The address that the carrier's search said the purchase needs, if the order was made from what it found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address_requirement: Option<AddressRequirement>,
     /// Name, set after the purchase.
     #[serde(default)]
     pub label: Option<String>,
@@ -59,6 +63,7 @@ impl PurchaseOrder {
             number,
             handle: None,
             address_id: None,
+            address_requirement: None,
             label: None,
             voice: None,
             messaging: None,

@@ -10,7 +10,7 @@ use crate::model::{
     AddressRequirement, CountryCode, E164, Features, NumberState, NumberType, QueryOptions,
 };
 
-/// Digits, or letters on the keypad, that a national number must have. Two at least.
+/// Digits, or letters on the keypad, that a national number must have. Two at least; `*` between them is any one digit.
 ///
 /// Written `555` for anywhere, `^415` for the start of the national number and `0101$` for its end.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,7 +22,7 @@ pub struct Contains {
 }
 
 impl Contains {
-    /// The digits, letters turned into digits by the keypad.
+    /// The digits, letters turned into digits by the keypad, and `*` for any one digit.
     #[must_use]
     pub fn digits(&self) -> &str {
         &self.digits
@@ -40,22 +40,49 @@ impl Contains {
         self.at_end
     }
 
+    /// The longest part without `*`, the first of several, for carriers that know no such sign: what fits the whole
+    /// fits the part too. It is one digit at least.
+    #[must_use]
+    pub fn plain_part(&self) -> Self {
+        let mut longest = "";
+        for part in self.digits.split('*') {
+            if part.len() > longest.len() {
+                longest = part;
+            }
+        }
+        let at_start = self.at_start && self.digits.starts_with(longest);
+        // The same digits may stand at both ends.
+        let elsewhere = at_start && longest.len() < self.digits.len();
+        Self {
+            digits: longest.to_owned(),
+            at_start,
+            at_end: self.at_end && !elsewhere && self.digits.ends_with(longest),
+        }
+    }
+
     /// Whether a number fits.
     #[must_use]
     pub fn matches(&self, number: &E164) -> bool {
         let national = number.national_digits();
-        match (self.at_start, self.at_end) {
-            (true, true) => national == self.digits,
-            (true, false) => national.starts_with(&self.digits),
-            (false, true) => national.ends_with(&self.digits),
-            (false, false) => national.contains(&self.digits),
-        }
+        let (national, wanted) = (national.as_bytes(), self.digits.as_bytes());
+        let Some(rest) = national.len().checked_sub(wanted.len()) else {
+            return false;
+        };
+        let first = if self.at_end { rest } else { 0 };
+        let last = if self.at_start { 0 } else { rest };
+        let fits = |at: usize| {
+            let here = national[at..].iter().zip(wanted);
+            here.into_iter()
+                .all(|(has, sign)| *sign == b'*' || has == sign)
+        };
+        (first..=last).any(fits)
     }
 }
 
-fn keypad(letter: char) -> Option<char> {
+/// A digit of the pattern; a letter is the digit on its key.
+fn sign(letter: char) -> Option<char> {
     Some(match letter.to_ascii_uppercase() {
-        digit @ '0'..='9' => digit,
+        sign @ ('0'..='9' | '*') => sign,
         'A'..='C' => '2',
         'D'..='F' => '3',
         'G'..='I' => '4',
@@ -78,16 +105,17 @@ impl FromStr for Contains {
         let (at_end, rest) = rest
             .strip_suffix('$')
             .map_or((false, rest), |rest| (true, rest));
-        let digits: Option<String> = rest.chars().map(keypad).collect();
+        let digits: Option<String> = rest.chars().map(sign).collect();
+        let plain = |digits: &str| digits.bytes().filter(u8::is_ascii_digit).count();
         match digits {
-            Some(digits) if (2..=15).contains(&digits.len()) => Ok(Self {
+            Some(digits) if digits.len() <= 15 && plain(&digits) >= 2 => Ok(Self {
                 digits,
                 at_start,
                 at_end,
             }),
             _ => Err(Error::invalid(
                 "contains",
-                "2 to 15 digits or letters, with ^ before for the start or $ after for the end",
+                "2 to 15 digits or letters, * for any one digit, with ^ before for the start or $ after for the end",
             )),
         }
     }
@@ -349,9 +377,32 @@ mod tests {
         };
         assert!(hit("555") && hit("^415") && hit("0101$") && hit("JKL") && hit("^4155550101$"));
         assert!(!hit("^1415") && !hit("415$"));
-        for bad in ["5", "^4", "55*5", "", "^$", "\u{665}\u{665}"] {
+        for bad in [
+            "5",
+            "^4",
+            "5**",
+            "4155550101******",
+            "",
+            "^$",
+            "\u{665}\u{665}",
+        ] {
             assert!(bad.parse::<Contains>().is_err(), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn a_star_is_any_one_digit() {
+        let pattern = |text: &str| text.parse::<Contains>().unwrap();
+        let hit = |text: &str| pattern(text).matches(&"+14155550101".parse().unwrap());
+        assert!(hit("5*01") && hit("^4*5") && hit("01*1$") && hit("^415*******$") && hit("*J*L*"));
+        assert!(!hit("5*2") && !hit("^*415") && !hit("0101*") && !hit("^415*$"));
+        let part = |text: &str| String::from(pattern(text).plain_part());
+        assert_eq!(part("^415*01$"), "^415");
+        assert_eq!(part("^4*5501$"), "5501$");
+        assert_eq!(part("^41*55*01$"), "^41");
+        assert_eq!(part("^01*01$"), "^01");
+        assert_eq!(part("*415*"), "415");
+        assert_eq!(part("^4155550101$"), "^4155550101$");
     }
 
     #[test]

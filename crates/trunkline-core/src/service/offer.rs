@@ -94,6 +94,7 @@ impl Offer {
     pub fn order(self) -> PurchaseOrder {
         let mut order = PurchaseOrder::new(self.account, self.number);
         order.handle = self.handle;
+        order.address_requirement = Some(self.address_requirement);
         order.monthly_price = self.monthly_price;
         order.setup_price = self.setup_price;
         order.price_source = self.price_source;

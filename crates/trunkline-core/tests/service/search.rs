@@ -127,6 +127,8 @@ async fn an_offer_is_its_tenants_alone() {
         (order.number, &order.account),
         (found.available.number, &found.account)
     );
+    let needs = &found.available.address_requirement;
+    assert_eq!(order.address_requirement.as_ref(), Some(needs));
     let stranger = "stranger".parse().unwrap();
     let error = Offer::open(&services.sealer, &stranger, &found.offer).unwrap_err();
     assert_eq!(

@@ -22,7 +22,7 @@ pub struct CriteriaBody {
     /// National destination code.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub area_code: Option<String>,
-    /// 2 to 15 digits or letters of the national number: anywhere, `^415` at the start, `0101$` at the end.
+    /// 2 to 15 digits or letters of the national number, `*` for any one digit: anywhere, `^415` at the start, `0101$` at the end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub contains: Option<String>,
     /// What it must be able to do: of `voice`, `sms`, `mms`, `fax`.

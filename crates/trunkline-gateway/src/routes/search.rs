@@ -33,7 +33,7 @@ pub(crate) struct SearchParams {
     /// National destination code.
     #[param(example = "415")]
     pub(crate) area_code: Option<String>,
-    /// 2 to 15 digits or letters of the national number: anywhere, `^415` at the start, `0101$` at the end.
+    /// 2 to 15 digits or letters of the national number, `*` for any one digit: anywhere, `^415` at the start, `0101$` at the end.
     pub(crate) contains: Option<String>,
     /// What it must be able to do: `voice,sms,mms,fax`.
     #[param(example = "voice,sms")]

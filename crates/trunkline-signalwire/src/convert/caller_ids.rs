@@ -8,6 +8,9 @@ use trunkline_core::{
 use super::{lacks, readable_date};
 use crate::wire::{self, Text};
 
+/// The status of a verified one.
+const VERIFIED: &str = "Verified";
+
 /// A caller ID with SignalWire's own id of it, by which it is changed.
 #[derive(Debug)]
 pub(crate) struct Known {
@@ -21,7 +24,7 @@ impl Known {
     }
 }
 
-/// A caller ID. Only `verified` says whether it may be presented: the status is for people.
+/// A caller ID. `verified` says whether it may be presented: the status is for people, and counts only without it.
 ///
 /// # Errors
 /// `Protocol` if it has no id or no E.164 number.
@@ -39,9 +42,11 @@ pub(crate) fn caller_id(account: &AccountName, mut row: wire::CallerId<'_>) -> R
         .get()
         .and_then(|digits| digits.parse().ok())
         .ok_or_else(|| lacks("number"))?;
-    let (state, usual) = match row.verified.0.take() {
-        Some(true) => (CallerIdState::Verified, "Verified"),
-        Some(false) | None => (CallerIdState::Pending, "Awaiting Verification"),
+    let verified = row.verified.0.take();
+    let (state, usual) = if verified.unwrap_or_else(|| row.status.is(VERIFIED)) {
+        (CallerIdState::Verified, VERIFIED)
+    } else {
+        (CallerIdState::Pending, "Awaiting Verification")
     };
     if row.status.is(usual) {
         row.status = Text::default();

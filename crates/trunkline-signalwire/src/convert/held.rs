@@ -50,12 +50,13 @@ pub(crate) fn number(account: &AccountName, mut row: wire::PhoneNumber<'_>) -> R
 /// SignalWire calls a local number `longcode` where it is held. A type that does not say is read from the digits.
 fn number_type(text: &mut Text<'_>, number: Option<&E164>) -> Option<NumberType> {
     let named = text.take();
-    Some(match named.get() {
+    let lower = named.get().map(str::to_ascii_lowercase);
+    Some(match lower.as_deref() {
         None => type_by_digits(number?),
         Some("longcode") if number.is_some_and(is_toll_free) => NumberType::TollFree,
         Some("longcode" | "local") => NumberType::Local,
         Some("toll-free" | "tollfree" | "toll_free") => NumberType::TollFree,
-        Some(other) => NumberType::from(other),
+        Some(_) => NumberType::from(named.get().unwrap_or_default()),
     })
 }
 

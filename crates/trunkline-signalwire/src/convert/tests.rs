@@ -272,3 +272,42 @@ fn the_country_on_sale_is_told_by_code_region_or_search() {
     assert_eq!(country(r#"{"e164": "+14155550142", "region": "CA"}"#), us);
     assert_eq!(country(r#"{"e164": "+18335550142"}"#), ca);
 }
+
+#[test]
+fn the_digits_of_a_number_tell_however_it_is_spelled() {
+    let number: E164 = "+14155550142".parse().unwrap();
+    for same in ["+14155550142", "14155550142", "+1 (415) 555-0142"] {
+        assert!(is_number(same, &number), "{same}");
+    }
+    for other in ["", "+14155550143", "+141555501420", "4155550142"] {
+        assert!(!is_number(other, &number), "{other}");
+    }
+}
+
+#[test]
+fn a_time_without_a_zone_is_in_utc() {
+    let read = |text: &'static str| date(&Text::of(text)).map(|time| time.unwrap().to_string());
+    for text in [
+        "2026-03-16T10:00:00Z",
+        "2026-03-16T10:00:00",
+        "2026-03-16 10:00:00 UTC",
+        "2026-03-16T11:00:00+01:00",
+    ] {
+        assert_eq!(read(text).unwrap(), "2026-03-16T10:00:00Z", "{text}");
+    }
+    assert!(read("soon").is_err());
+}
+
+#[test]
+fn the_status_of_a_caller_id_counts_where_nothing_else_says_it() {
+    let state = |rest: &str| {
+        let text = format!(r#"{{"id": "x", "number": "+14155550142"{rest}}}"#);
+        let row = serde_json::from_str(&text).unwrap();
+        caller_id(&"main".parse().unwrap(), row)
+            .unwrap()
+            .is_verified()
+    };
+    assert!(state(r#", "status": "Verified""#));
+    assert!(!state(r#", "status": "Verified", "verified": false"#));
+    assert!(!state(r#", "status": "Awaiting Verification""#) && !state(""));
+}

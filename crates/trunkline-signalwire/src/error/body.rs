@@ -1,5 +1,7 @@
 //! The bodies of refusals: a word, a list of reasons in either of two forms, or a flat object.
 
+use std::collections::BTreeMap;
+
 use serde_json::value::RawValue;
 
 use crate::wire::{self, Text};
@@ -20,7 +22,7 @@ pub(super) enum Words {
 pub(super) struct Said {
     code: Option<String>,
     message: Option<String>,
-    /// Stands where there is no text.
+    /// Stands where there is no text: a heading, or what came in no form at all. It decides nothing.
     title: Option<String>,
 }
 
@@ -50,48 +52,94 @@ pub(super) fn words_of(text: &str) -> Words {
     }
 }
 
+/// A plain text of more bytes is a page rather than a message.
+const LINE_MAX: usize = 200;
+
+/// How deep words are looked for: no further than an object of lists of texts.
+const DEPTH: usize = 3;
+
 /// Reads a body; one that is none of the forms says nothing.
 pub(super) fn read(body: &[u8]) -> Said {
     let Ok(refusal) = serde_json::from_slice::<wire::Refusal<'_>>(body) else {
-        return Said::default();
-    };
-    let mut reasons = refusal.errors.map(reasons).unwrap_or_default();
-    let decisive = reasons.iter().position(Said::decides).unwrap_or_default();
-    if !reasons.is_empty() {
-        return reasons.swap_remove(decisive);
-    }
-    Said {
-        code: refusal.code.into_string(),
-        message: refusal
-            .message
-            .into_string()
-            .or_else(|| refusal.error.into_string()),
-        title: None,
-    }
-}
-
-/// The reasons of a list, those left out that are neither objects nor texts.
-fn reasons(list: &RawValue) -> Vec<Said> {
-    let list: Vec<&RawValue> = serde_json::from_str(list.get()).unwrap_or_default();
-    list.into_iter().filter_map(reason).collect()
-}
-
-fn reason(entry: &RawValue) -> Option<Said> {
-    if let Ok(entry) = serde_json::from_str::<wire::Reason<'_>>(entry.get()) {
-        return Some(Said {
-            code: entry.code.into_string(),
-            message: entry
-                .detail
-                .into_string()
-                .or_else(|| entry.message.into_string()),
-            title: entry.title.into_string(),
+        let listed = serde_json::from_slice(body).map(reasons);
+        return listed.ok().and_then(deciding).unwrap_or_else(|| Said {
+            title: line(body),
+            ..Said::default()
         });
+    };
+    if let Some(said) = refusal.errors.map(reasons).and_then(deciding) {
+        return said;
     }
-    let text = serde_json::from_str::<Text<'_>>(entry.get()).ok()?;
-    text.into_string().map(|message| Said {
-        message: Some(message),
-        ..Said::default()
-    })
+    let nested = refusal.error.and_then(reason).unwrap_or_default();
+    Said {
+        code: refusal.code.into_string().or(nested.code),
+        message: refusal.message.into_string().or(nested.message),
+        title: nested.title,
+    }
+}
+
+/// Of several reasons the one that is known, else the first.
+fn deciding(mut reasons: Vec<Said>) -> Option<Said> {
+    let at = reasons.iter().position(Said::decides).unwrap_or_default();
+    (at < reasons.len()).then(|| reasons.swap_remove(at))
+}
+
+/// The reasons of a list, or the only one that stands without a list round it; those left out that say nothing.
+fn reasons(errors: &RawValue) -> Vec<Said> {
+    match serde_json::from_str::<Vec<&RawValue>>(errors.get()) {
+        Ok(list) => list.into_iter().filter_map(reason).collect(),
+        Err(_) => reason(errors).into_iter().collect(),
+    }
+}
+
+/// A reason: an object of code and text, or of the texts to each field; or a text.
+fn reason(entry: &RawValue) -> Option<Said> {
+    let known = serde_json::from_str::<wire::Reason<'_>>(entry.get()).map(|entry| Said {
+        code: entry.code.into_string(),
+        message: entry
+            .detail
+            .and_then(|detail| words_in(detail, DEPTH))
+            .or_else(|| entry.message.into_string()),
+        title: entry.title.into_string(),
+    });
+    known
+        .ok()
+        .filter(|said| *said != Said::default())
+        .or_else(|| {
+            let message = words_in(entry, DEPTH)?;
+            Some(Said {
+                message: Some(message),
+                ..Said::default()
+            })
+        })
+}
+
+/// All the texts in a value: of a list one after the other, of an object each after its name.
+fn words_in(value: &RawValue, depth: usize) -> Option<String> {
+    let text: Text<'_> = serde_json::from_str(value.get()).unwrap_or_default();
+    if depth == 0 || text.get().is_some() {
+        return text.into_string();
+    }
+    let words: Vec<String> = if let Ok(list) = serde_json::from_str::<Vec<&RawValue>>(value.get()) {
+        let words = list.into_iter();
+        words.filter_map(|item| words_in(item, depth - 1)).collect()
+    } else {
+        let members: BTreeMap<String, &RawValue> =
+            serde_json::from_str(value.get()).unwrap_or_default();
+        let words = members.into_iter();
+        words
+            .filter_map(|(name, value)| Some(format!("{name}: {}", words_in(value, depth - 1)?)))
+            .collect()
+    };
+    Some(words.join("; ")).filter(|words| !words.is_empty())
+}
+
+/// A line of text, whatever its label; a page is none.
+fn line(body: &[u8]) -> Option<String> {
+    let text = std::str::from_utf8(body).ok()?.trim();
+    let page = text.starts_with(['<', '{', '[']) || text.len() > LINE_MAX;
+    let line = !text.is_empty() && !page && !text.contains(char::is_control);
+    line.then(|| text.to_owned())
 }
 
 #[cfg(test)]
@@ -129,6 +177,38 @@ mod tests {
     }
 
     #[test]
+    fn reasons_are_found_out_of_their_usual_place_too() {
+        let x = pair(Some("x"), Some("no"));
+        for body in [
+            r#"[{"code": "x", "detail": "no"}]"#,
+            r#"{"errors": {"code": "x", "detail": ["no"]}}"#,
+            r#"{"error": {"code": "x", "message": "no"}}"#,
+            r#"{"errors": [], "code": "x", "message": "no"}"#,
+            r#"{"errors": [null, {}, {"code": "x", "detail": null, "message": "no"}]}"#,
+        ] {
+            assert_eq!(said(body), x, "{body}");
+        }
+        let fields = r#"{"errors": {"name": ["is long", "is odd"], "number": "is taken"}}"#;
+        let words = "name: is long; is odd; number: is taken";
+        assert_eq!(said(fields), pair(None, Some(words)));
+        assert_eq!(said(r#"{"errors": "no"}"#), pair(None, Some("no")));
+        assert_eq!(said("Retry later\n"), pair(None, Some("Retry later")));
+        assert_eq!(said(r#""no""#), pair(None, Some("no")));
+    }
+
+    #[test]
+    fn a_line_in_no_form_decides_nothing() {
+        assert_eq!(read(b"over the limit").words(), Words::Other);
+    }
+
+    #[test]
+    fn a_body_that_only_nests_is_read_to_its_end() {
+        let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+        assert_eq!(said(&deep), pair(None, None));
+        assert_eq!(said(&format!(r#"{{"errors": {deep}}}"#)), pair(None, None));
+    }
+
+    #[test]
     fn a_title_stands_where_there_is_no_detail() {
         let opaque = r#"{"errors":[{"detail":null,"status":"422","title":"Invalid Attribute","code":"422"}]}"#;
         assert_eq!(said(opaque), pair(Some("422"), Some("Invalid Attribute")));
@@ -146,11 +226,11 @@ mod tests {
     fn what_is_no_form_says_nothing() {
         for body in [
             "",
-            "no",
             "[]",
             "<html>",
             r#"{"errors": {"a": 1}}"#,
             r#"{"errors": [7.5, null]}"#,
+            r#"{"error": null}"#,
         ] {
             let said = read(body.as_bytes());
             assert_eq!(said.code(), None, "{body}");

@@ -222,3 +222,33 @@ fn the_time_of_release_is_read_from_the_words() {
         assert_eq!(unlock_time(&refused("422", text)), None, "{text}");
     }
 }
+
+#[test]
+fn no_code_makes_a_redirect_harmless() {
+    let gone = reason("could_not_purchase", "gone");
+    assert_eq!(purchase(302, &gone), (NotAvailable, Effect::Unknown));
+}
+
+#[test]
+fn an_entry_with_nothing_but_its_title_is_a_refusal_without_a_reason() {
+    let of = |code: Option<&str>, message: &str| {
+        let upstream = Upstream {
+            status: Some(422),
+            code: code.map(str::to_owned),
+            message: Some(message.to_owned()),
+            request_id: None,
+        };
+        is_without_reason(&Error::new(InvalidRequest, "no").with_upstream(upstream))
+    };
+    assert!(of(Some("422"), "Invalid Attribute") && of(None, "Invalid Attribute"));
+    assert!(!of(None, "something went wrong") && !of(Some("odd"), "Invalid Attribute"));
+}
+
+#[test]
+fn too_young_a_number_is_locked_with_any_refusal() {
+    let young = reason("409", "Number was purchased too recently to release.");
+    for status in [400, 403, 409, 422] {
+        let explained = explained(Operation::Release, Replay::Safe, status, &young);
+        assert_eq!(explained.kind, Locked, "{status}");
+    }
+}

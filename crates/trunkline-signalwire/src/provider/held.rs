@@ -69,8 +69,8 @@ impl SignalWire {
         };
         let answer = self.send(request).await?;
         let page = rows::<wire::AvailableNumber<'_>>(&answer)?;
-        let digits = number.as_str();
-        let offers = |row: &wire::AvailableNumber<'_>| row.number.is(digits) || row.e164.is(digits);
+        let is = |text: &wire::Text<'_>| text.get().is_some_and(|t| convert::is_number(t, number));
+        let offers = |row: &wire::AvailableNumber<'_>| is(&row.number) || is(&row.e164);
         let found = page.rows.unwrap_or_default().iter().any(offers);
         if !found && page.unreadable > 0 {
             return Err(incomplete("a row can't be read"));
@@ -142,7 +142,7 @@ fn held(rows: &[wire::HeldNumber<'_>], number: &E164) -> Result<Option<Seen>> {
             .number
             .get()
             .ok_or_else(|| incomplete("a row has no number"))?;
-        if digits == number.as_str() {
+        if convert::is_number(digits, number) {
             let id = row
                 .id
                 .get()

@@ -56,7 +56,8 @@ pub(crate) fn search(query: &SearchQuery) -> Result<ApiRequest> {
 fn sorts_out(query: &SearchQuery) -> bool {
     let coarse = |contains: &Contains| {
         let anchors = (contains.at_start(), contains.at_end());
-        contains.digits().len() > *PATTERN.end() || anchors == (true, true)
+        let (digits, plain) = (contains.digits().len(), contains.plain_part());
+        digits > *PATTERN.end() || digits > plain.digits().len() || anchors == (true, true)
     };
     !query.features.is_empty() || query.contains.as_ref().is_some_and(coarse)
 }
@@ -140,7 +141,10 @@ fn country(query: &SearchQuery, toll_free: bool) -> Result<()> {
     let told = toll_free
         || query.region.is_some()
         || query.area_code.is_some()
-        || query.contains.as_ref().is_some_and(Contains::at_start);
+        || query
+            .contains
+            .as_ref()
+            .is_some_and(|contains| contains.plain_part().at_start());
     match query.country {
         CountryCode::US => Ok(()),
         CountryCode::CA if told => Ok(()),
@@ -155,8 +159,9 @@ fn country(query: &SearchQuery, toll_free: bool) -> Result<()> {
     }
 }
 
-/// Where the digits are looked for, and which: those most telling if there are too many.
+/// Where the digits are looked for, and which: those most telling if there are too many, or some may be any.
 fn pattern(contains: &Contains) -> Result<(&'static str, String)> {
+    let contains = contains.plain_part();
     let digits = contains.digits();
     if digits.len() < *PATTERN.start() {
         return Err(cannot("contains", "SignalWire looks for 3 digits at least"));

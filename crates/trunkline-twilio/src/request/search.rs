@@ -25,7 +25,12 @@ pub(crate) fn search(account_sid: &str, query: &SearchQuery) -> Result<ApiReques
         .query_opt("AreaCode", query.area_code.clone())
         .query_opt(
             "Contains",
-            query.contains.as_ref().map(|c| pattern(query.country, c)),
+            query
+                .contains
+                .as_ref()
+                .map(|contains| pattern(query.country, contains))
+                // Two characters are the least.
+                .filter(|pattern| pattern.len() > 1),
         );
     for (name, wanted) in [
         ("VoiceEnabled", features.voice),
@@ -127,8 +132,10 @@ fn segment(kind: &NumberType) -> Result<&'static str> {
 }
 
 /// Twilio's pattern: `+` anchors the international number, `$` its end, and 16 characters is the
-/// most. A pattern cut there finds more than is wanted, never less.
+/// most. It takes `*` nowhere but at the ends, so that only the longest part without one is asked for. Such a pattern, and
+/// one cut at 16, finds more than is wanted, never less.
 fn pattern(country: CountryCode, contains: &Contains) -> String {
+    let contains = contains.plain_part();
     let mut pattern = String::with_capacity(20);
     if contains.at_start() {
         pattern = format!("+{}", country.calling_code());
@@ -212,6 +219,8 @@ mod tests {
         assert_eq!(of(CountryCode::US, "^415"), "+1415");
         assert_eq!(of(CountryCode::GB, "^20"), "+4420");
         assert_eq!(of(CountryCode::US, "0101$"), "0101$");
+        assert_eq!(of(CountryCode::US, "^415*0101$"), "0101$");
+        assert_eq!(of(CountryCode::US, "^4*555*1"), "555");
         assert_eq!(of(CountryCode::GB, "^123456789012345$").len(), 16);
     }
 

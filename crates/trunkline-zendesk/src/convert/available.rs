@@ -63,9 +63,15 @@ fn address_requirement(text: &Text<'_>) -> AddressRequirement {
     )
 }
 
-/// Reads `$1.00`, `$1.0` and the like: an amount with the sign or code of its currency before or after it. Without
-/// one it says nothing.
+/// Reads `$1.00`, `$1.0`, `$1,000.00` and the like: an amount with the sign or code of its currency before or after it.
+/// Without one it says nothing. It is a month's, whether it says so (`$1.00/month`) or not.
 fn price(text: &str) -> Option<Money> {
+    let text = match text.split_once('/') {
+        Some((text, per)) if per.trim().to_ascii_lowercase().starts_with("mo") => text,
+        Some(_) => return None,
+        None => text,
+    };
+    let text = without_separators(text)?;
     let is_amount = |c: char| c.is_ascii_digit() || c == '.';
     let amount: String = text.chars().filter(|c| is_amount(*c)).collect();
     let sign: String = text
@@ -79,6 +85,22 @@ fn price(text: &str) -> Option<Money> {
         code => code,
     };
     Money::parse(&amount, currency).ok()
+}
+
+/// Drops the commas between thousands; a comma anywhere else could be a decimal one.
+fn without_separators(text: &str) -> Option<String> {
+    let digits = |part: &str| part.chars().take_while(char::is_ascii_digit).count();
+    let mut parts = text.split(',');
+    let first = parts.next().unwrap_or_default();
+    let mut whole = first.to_owned();
+    for part in parts {
+        let before = whole.ends_with(|c: char| c.is_ascii_digit()) && !whole.contains('.');
+        if !before || digits(part) != 3 {
+            return None;
+        }
+        whole.push_str(part);
+    }
+    Some(whole)
 }
 
 #[cfg(test)]
@@ -95,6 +117,9 @@ mod tests {
             ("€2.50", "2.50 EUR"),
             ("3.10 GBP", "3.10 GBP"),
             ("usd 4", "4 USD"),
+            ("$1,000.00", "1000.00 USD"),
+            ("$1.00/month", "1.00 USD"),
+            ("$2 / mo", "2 USD"),
         ] {
             assert_eq!(read(text).as_deref(), Some(wanted), "{text}");
         }
@@ -104,7 +129,10 @@ mod tests {
             "free",
             "$",
             "$-1",
-            "$1,000.00",
+            "1,00 €",
+            "$1,0000",
+            "$1.5,000",
+            "$12/year",
             "1.2.3 USD",
             "¤1",
         ] {

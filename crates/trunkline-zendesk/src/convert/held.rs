@@ -83,9 +83,10 @@ pub(crate) struct DigitalLine<'a> {
     data: HeldData<'a>,
 }
 
-/// Whether a row is a digital line.
+/// Whether a row is a digital line: it says so, or it has the id of one and no number.
 pub(crate) fn is_digital(row: &wire::PhoneNumber<'_>) -> bool {
-    row.line_type.get() == Some("digital")
+    let line = row.line_id.is_some() && digits(row).is_none();
+    row.line_type.get() == Some("digital") || line
 }
 
 /// A digital line.
@@ -146,12 +147,17 @@ pub(crate) fn number<'a>(
     Ok(number)
 }
 
-/// The number; a row of a minimal list has it as people read it only, good for one in international form.
+/// The number of a row.
 pub(super) fn digits(row: &wire::PhoneNumber<'_>) -> Option<String> {
-    if let Some(number) = row.number.get() {
+    international(&row.number, &row.display_number)
+}
+
+/// The number; a row of a minimal list has it as people read it only, good for one in international form.
+pub(crate) fn international(number: &Text<'_>, display: &Text<'_>) -> Option<String> {
+    if let Some(number) = number.get() {
         return Some(number.to_owned());
     }
-    let display = row.display_number.get()?;
+    let display = display.get()?;
     let digits = || display.chars().filter(char::is_ascii_digit);
     display
         .starts_with('+')

@@ -105,3 +105,16 @@ fn a_number_is_compared_by_its_digits() {
     assert!(is_number("+14155550100", "14155550100") && is_number("14155550100", "14155550100"));
     assert!(!is_number("+1415555010", "14155550100") && !is_number("", "14155550100"));
 }
+
+#[test]
+fn a_time_without_a_zone_is_in_utc() {
+    for text in [
+        "2013-08-21T08:52:33Z",
+        "2013-08-21T08:52:33",
+        "2013-08-21 08:52:33 UTC",
+    ] {
+        let read = date(&Text::of(text)).unwrap().unwrap();
+        assert_eq!(read.to_string(), "2013-08-21T08:52:33Z", "{text}");
+    }
+    assert!(date(&Text::of("1377075153")).is_err());
+}

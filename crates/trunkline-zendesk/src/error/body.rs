@@ -28,7 +28,16 @@ pub(super) fn read(refusal: &Refusal<'_>) -> Said {
 }
 
 fn document(body: wire::Refusal<'_>) -> Said {
-    let (code, words) = body.error.map(error).unwrap_or_default();
+    let first = |errors| {
+        let errors: Vec<&RawValue> = items(errors);
+        errors
+            .into_iter()
+            .map(error)
+            .find(|said| *said != (None, None))
+    };
+    let said = body.error.map(error);
+    let said = said.or_else(|| body.errors.and_then(first));
+    let (code, words) = said.unwrap_or_default();
     let said = [body.description, body.error_description, body.message];
     let said = said.into_iter().find_map(Text::into_string).or(words);
     let details = body.details.map(details).unwrap_or_default();
@@ -42,10 +51,16 @@ fn document(body: wire::Refusal<'_>) -> Said {
     }
 }
 
-/// `error` is a code, a sentence, or an object of a title and a message.
+/// `error` is a code, a sentence, or an object of a title or code and a message.
 fn error(error: &RawValue) -> (Option<String>, Option<String>) {
     if let Ok(object) = serde_json::from_str::<wire::RefusalError<'_>>(error.get()) {
-        return (object.title.into_string(), object.message.into_string());
+        let (code, title) = (object.code.into_string(), object.title.into_string());
+        let words = [object.detail, object.message];
+        let words = words.into_iter().find_map(Text::into_string);
+        return match code {
+            Some(code) => (Some(code), words.or(title)),
+            None => (title, words),
+        };
     }
     let text: Text<'_> = serde_json::from_str(error.get()).unwrap_or_default();
     match text.into_string() {
@@ -57,21 +72,36 @@ fn error(error: &RawValue) -> (Option<String>, Option<String>) {
 /// What is wrong with each field, in the order of the body. What is about the whole stands without a field.
 fn details(details: &RawValue) -> String {
     let mut reader = serde_json::Deserializer::from_str(details.get());
-    let fields = Members::read(&mut reader).unwrap_or_default();
-    let said = fields.0.iter().flat_map(|(field, list)| {
-        let entries: Vec<wire::Detail<'_>> = serde_json::from_str(list.get()).unwrap_or_default();
-        entries.into_iter().filter_map(move |entry| {
-            let what = [entry.description, entry.error, entry.kind]
-                .into_iter()
-                .find_map(Text::into_string)?;
-            Some(if field == "base" {
+    let fields = match Members::read(&mut reader) {
+        Some(fields) => fields.0,
+        None => vec![("base".to_owned(), details)],
+    };
+    let said = fields.iter().flat_map(|(field, list)| {
+        let entries = items(list).into_iter().filter_map(flaw);
+        entries.map(move |what| {
+            if field == "base" {
                 what
             } else {
                 format!("{field}: {what}")
-            })
+            }
         })
     });
     said.collect::<Vec<_>>().join("; ")
+}
+
+/// What is wrong: an object that describes it, or a text.
+fn flaw(entry: &RawValue) -> Option<String> {
+    if let Ok(entry) = serde_json::from_str::<wire::Detail<'_>>(entry.get()) {
+        let words = [entry.description, entry.error, entry.kind];
+        return words.into_iter().find_map(Text::into_string);
+    }
+    let text: Text<'_> = serde_json::from_str(entry.get()).unwrap_or_default();
+    text.into_string()
+}
+
+/// The items of a list, or the one thing that stands where a list should.
+fn items(list: &RawValue) -> Vec<&RawValue> {
+    serde_json::from_str(list.get()).unwrap_or_else(|_| vec![list])
 }
 
 /// The members of an object in their order.

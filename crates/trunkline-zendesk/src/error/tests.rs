@@ -105,6 +105,15 @@ fn a_carrier_in_trouble_is_that_whatever_it_says() {
 }
 
 #[test]
+fn a_code_says_nothing_against_a_status_that_says_all() {
+    let denied = r#"{"error": {"title": "Forbidden", "message": "no"}}"#;
+    for (status, kind) in [(402, PaymentRequired), (409, Conflict), (429, RateLimited)] {
+        assert_eq!(sale(status, denied).0, kind, "{status}");
+    }
+    assert_eq!(sale(302, denied).1, Effect::Unknown);
+}
+
+#[test]
 fn each_status_has_its_kind() {
     for (status, kind) in [
         (400, InvalidRequest),
@@ -163,7 +172,26 @@ fn code_and_message_are_found_in_every_shape() {
                 {"name": [{"description": "is taken", "error": "DuplicateValue"}], "base": [{"description": "no"}]}}"#,
             said(Some("RecordInvalid"), Some("Errors: name: is taken; no")),
         ),
-        (r#"{"error": null, "details": "none"}"#, said(None, None)),
+        (
+            r#"{"error": null, "details": "none"}"#,
+            said(None, Some("none")),
+        ),
+        (
+            r#"{"error": "RecordInvalid", "details": {"base": {"description": "no"}, "token": ["is odd", null]}}"#,
+            said(Some("RecordInvalid"), Some("no; token: is odd")),
+        ),
+        (
+            r#"{"error": "RecordInvalid", "details": [{"description": "no", "error": "InvalidValue"}]}"#,
+            said(Some("RecordInvalid"), Some("no")),
+        ),
+        (
+            r#"{"errors": [null, {"code": "Odd", "title": "Odd value", "detail": "no"}]}"#,
+            said(Some("Odd"), Some("no")),
+        ),
+        (
+            r#"{"error": {"code": "Odd", "message": "no"}}"#,
+            said(Some("Odd"), Some("no")),
+        ),
         (
             "Required parameter missing: phone_number",
             said(None, Some("Required parameter missing: phone_number")),

@@ -179,14 +179,14 @@ impl Zendesk {
 
 fn held(rows: &[wire::HeldNumber<'_>], number: &E164) -> Result<Option<Seen>> {
     for row in rows {
-        if row.external.is_set() || row.line_type.get() == Some("digital") {
+        let digits = convert::international(&row.number, &row.display_number);
+        let digital =
+            row.line_type.get() == Some("digital") || (digits.is_none() && !row.line_id.is_unset());
+        if row.external.is_set() || digital {
             continue;
         }
-        let digits = row
-            .number
-            .get()
-            .ok_or_else(|| incomplete("a row has no number"))?;
-        if convert::is_number(digits, number.digits()) {
+        let digits = digits.ok_or_else(|| incomplete("a row has no number"))?;
+        if convert::is_number(&digits, number.digits()) {
             let id = row
                 .id
                 .get()

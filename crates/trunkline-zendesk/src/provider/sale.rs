@@ -1,8 +1,8 @@
 //! What a sale needs besides the number: its token, and its address.
 
 use trunkline_core::{
-    AddressRequirement, AvailableNumber, CountryCode, E164, Effect, Error, ErrorKind, Operation,
-    PurchaseOrder, Result, SearchQuery,
+    AvailableNumber, CountryCode, E164, Effect, Error, ErrorKind, Operation, PurchaseOrder, Result,
+    SearchQuery,
 };
 
 use super::{Zendesk, pages};
@@ -17,6 +17,7 @@ impl Zendesk {
     /// `NotAvailable` if it is not on sale, `VerificationRequired` if the sale would lack an address.
     pub(super) async fn token(&self, order: &PurchaseOrder) -> Result<String> {
         if let Some(token) = &order.handle {
+            request::for_sale(order, None).map_err(|error| self.named(error))?;
             return Ok(token.clone());
         }
         let found = self.on_sale(&order.number).await?;
@@ -24,10 +25,8 @@ impl Zendesk {
             let message = "Zendesk does not have this number on sale";
             return Err(self.refused(ErrorKind::NotAvailable, ("number", message)));
         };
-        if available.address_requirement != AddressRequirement::None && order.address_id.is_none() {
-            let message = "Zendesk sells this number only with an address";
-            return Err(self.refused(ErrorKind::VerificationRequired, ("address_id", message)));
-        }
+        request::for_sale(order, Some(&available.address_requirement))
+            .map_err(|error| self.named(error))?;
         let nothing = || self.refused(ErrorKind::NotAvailable, ("number", SEARCH_AGAIN));
         available.handle.ok_or_else(nothing)
     }
@@ -74,8 +73,11 @@ impl Zendesk {
 
     /// A purchase refused before anything was sent that could buy.
     fn refused(&self, kind: ErrorKind, (field, message): (&'static str, &str)) -> Error {
-        Error::new(kind, message)
-            .with_field(field, message)
+        self.named(Error::new(kind, message).with_field(field, message))
+    }
+
+    fn named(&self, error: Error) -> Error {
+        error
             .with_account(self.account.clone())
             .with_provider(PROVIDER.clone())
             .with_operation(Operation::Purchase)

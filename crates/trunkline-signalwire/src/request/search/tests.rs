@@ -32,6 +32,8 @@ fn a_pattern_is_looked_for_where_it_is_anchored() {
         ("^4155550142$", "ends_with=5550142&max_results=100"),
         ("41555501", "contains=4155550&max_results=100"),
         ("^41555501", "starts_with=4155550&max_results=100"),
+        ("^4*5550*42$", "contains=5550&max_results=100"),
+        ("^415*0142$", "ends_with=0142&max_results=100"),
     ] {
         let query = SearchQuery {
             contains: pattern.parse().ok(),
