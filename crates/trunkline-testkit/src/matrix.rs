@@ -18,11 +18,8 @@ date. How an operation behaves is three words:
 
 - **offered**: `yes`, or `refused`: the carrier lacks it, and the call is `unsupported` before anything is sent.
 - **throttled** (429): `waits`: it is sent again after a pause; `not again`: it fails, for the carrier may have acted.
-<<<<<<< HEAD
-=======
 - **answer lost**: `again`: it is sent again, which does no harm; `looks`: the adapter finds out what came of it before it
   sends another; `unknown`: neither, and what came of it has to be found out.
->>>>>>> wx
 
 ";
 
