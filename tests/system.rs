@@ -9,10 +9,14 @@
 
 #[path = "system/architecture.rs"]
 mod architecture;
+#[path = "system/coverage.rs"]
+mod coverage;
 #[path = "system/openapi.rs"]
 mod openapi;
 #[path = "system/process.rs"]
 mod process;
+#[path = "system/reach.rs"]
+mod reach;
 #[path = "system/restart.rs"]
 mod restart;
 #[path = "system/specs.rs"]

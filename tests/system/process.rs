@@ -123,23 +123,12 @@ impl Server {
 
     /// One request, such as `GET /v1/numbers`: status and body. `None` if the server was gone before it had answered.
     pub(crate) async fn call(&self, line: &str, headers: &str, body: &str) -> Option<(u16, Value)> {
-        let mut stream = TcpStream::connect(&self.address).await.ok()?;
-        let kind = if body.is_empty() {
-            ""
-        } else {
-            "content-type: application/json\r\n"
-        };
-        let request = format!(
-            "{line} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n{kind}{headers}content-length: {}\r\n\r\n{body}",
-            self.address,
-            body.len()
-        );
-        stream.write_all(request.as_bytes()).await.ok()?;
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).await.ok()?;
-        let status = answer.split(' ').nth(1)?.parse().ok()?;
-        let (_, body) = answer.split_once("\r\n\r\n")?;
-        Some((status, serde_json::from_str(body).unwrap_or_default()))
+        call(&self.address, line, headers, body).await
+    }
+
+    /// One request to the control port of its sandbox.
+    pub(crate) async fn control(&self, line: &str, body: &str) -> Option<(u16, Value)> {
+        call(self.control.trim_start_matches("http://"), line, "", body).await
     }
 
     /// Reads a path until the answer is as wanted.
@@ -154,4 +143,23 @@ impl Server {
         }
         panic!("{path} never got there");
     }
+}
+
+async fn call(address: &str, line: &str, headers: &str, body: &str) -> Option<(u16, Value)> {
+    let mut stream = TcpStream::connect(address).await.ok()?;
+    let kind = if body.is_empty() {
+        ""
+    } else {
+        "content-type: application/json\r\n"
+    };
+    let request = format!(
+        "{line} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n{kind}{headers}content-length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    stream.write_all(request.as_bytes()).await.ok()?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.ok()?;
+    let status = answer.split(' ').nth(1)?.parse().ok()?;
+    let (_, body) = answer.split_once("\r\n\r\n")?;
+    Some((status, serde_json::from_str(body).unwrap_or_default()))
 }

@@ -32,7 +32,30 @@ fn suite() -> Suite<impl Fn(&str) -> Arc<dyn Provider>> {
     Suite::new(directory, adapter).with_header("authorization", AUTHORIZATION)
 }
 
+/// The fixtures of an account that may write what SignalWire has deprecated.
+fn deprecated_suite() -> Suite<impl Fn(&str) -> Arc<dyn Provider>> {
+    let directory = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../fixtures/signalwire-deprecated"
+    );
+    let adapter = |base_url: &str| {
+        let config = SignalWireConfig {
+            allow_deprecated: true,
+            ..config(base_url)
+        };
+        made(&config)
+    };
+    Suite::new(directory, adapter).with_header("authorization", AUTHORIZATION)
+}
+
 fn adapter(base_url: &str) -> Arc<dyn Provider> {
-    let config = SignalWireConfig::new(PROJECT, "fixture-token".into()).with_base_url(base_url);
-    Arc::new(SignalWire::new("main".parse().unwrap(), &config).unwrap())
+    made(&config(base_url))
+}
+
+fn config(base_url: &str) -> SignalWireConfig {
+    SignalWireConfig::new(PROJECT, "fixture-token".into()).with_base_url(base_url)
+}
+
+fn made(config: &SignalWireConfig) -> Arc<dyn Provider> {
+    Arc::new(SignalWire::new("main".parse().unwrap(), config).unwrap())
 }

@@ -1,6 +1,6 @@
 //! Every fixture, by operation.
 
-use super::suite;
+use super::{deprecated_suite, suite};
 
 macro_rules! operations {
     ($($operation:ident),+ $(,)?) => {
@@ -39,3 +39,9 @@ operations!(
     delete_caller_id,
     check_health,
 );
+
+#[tokio::test]
+async fn contexts_are_written_where_the_account_still_may() {
+    let failures = deprecated_suite().check("update").await;
+    assert!(failures.is_empty(), "{failures}");
+}

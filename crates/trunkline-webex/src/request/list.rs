@@ -266,6 +266,31 @@ mod tests {
     }
 
     #[test]
+    fn the_words_that_webex_documents_are_sent_as_they_are() {
+        for (option, theirs, word) in [
+            ("order", "order", "lastName"),
+            ("order", "order", "dn"),
+            ("order", "order", "extension"),
+            (
+                "included_telephony_types",
+                "includedTelephonyTypes",
+                "PSTN_NUMBER",
+            ),
+            (
+                "included_telephony_types",
+                "includedTelephonyTypes",
+                "MOBILE_NUMBER",
+            ),
+        ] {
+            let query = ListQuery {
+                provider_options: options(&[(option, word)]),
+                ..ListQuery::default()
+            };
+            assert_eq!(pairs(&query), [pair(theirs, word)]);
+        }
+    }
+
+    #[test]
     fn a_state_that_webex_does_not_know_is_asked_of_nobody() {
         let query = ListQuery {
             state: Some(NumberState::Released),

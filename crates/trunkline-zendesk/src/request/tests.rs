@@ -104,3 +104,25 @@ fn an_address_is_read_only_if_its_id_was_given() {
     assert_eq!(request.path, "api/v2/channels/voice/addresses/900000031");
     assert_eq!(address("AD0a1b2c3d4e5f60718293a4b5c6d7e8f9"), None);
 }
+
+#[test]
+fn recordings_are_kept_as_long_as_zendesk_allows() {
+    for time in [
+        "never", "1.days", "1.weeks", "2.weeks", "1.months", "2.months", "3.months", "6.months",
+        "1.years", "2.years",
+    ] {
+        for setting in [
+            "call_recording_delete_after",
+            "voicemail_recording_delete_after",
+        ] {
+            let settings = format!(r#"{{"settings":{{"{setting}":"{time}"}}}}"#);
+            let wanted = format!(r#"{{"provider_options":{settings}}}"#);
+            let request = update("6", &serde_json::from_str(&wanted).unwrap()).unwrap();
+            let Body::Json(body) = request.body else {
+                panic!("{:?}", request.body)
+            };
+            let sent = format!(r#"{{"phone_number":{settings}}}"#);
+            assert_eq!(String::from_utf8(body).unwrap(), sent);
+        }
+    }
+}
