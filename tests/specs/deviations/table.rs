@@ -169,6 +169,10 @@ const SIGNALWIRE: &[Deviation] = &[
         "a handler nobody has heard of",
     ),
     odd(
+        "get/message_handler_of_the_console",
+        "a handler nobody has heard of",
+    ),
+    odd(
         "start_caller_id/not_routable",
         "errors as another part of the API writes them",
     ),
@@ -187,6 +191,14 @@ const SIGNALWIRE: &[Deviation] = &[
     odd("list/next_page", "no next page as a null"),
     odd("list/odd_rows_are_left_out", ODD_ROWS),
     odd("list_caller_ids/first_page", ODD_ROWS),
+    odd(
+        "purchase/reasons_by_field",
+        "reasons by field, as other APIs write them",
+    ),
+    odd(
+        "purchase/plain_text",
+        "what stands in front of the API speaks",
+    ),
     odd("search_available/odd_rows_are_left_out", ODD_ROWS),
     odd("get_caller_id/by_number", "a time that is none"),
     odd("get_caller_id/by_id", "a member that nobody knows"),
@@ -249,10 +261,26 @@ const ZENDESK: &[Deviation] = &[
     ),
     odd("search_available/null_collection", "a list without a list"),
     odd("search_available/odd_rows_are_left_out", ODD_ROWS),
+    odd(
+        "purchase/flaw_without_a_list",
+        "one reason without a list around it",
+    ),
+    differs(
+        "ListPhoneNumbers",
+        "/request/query/page[after]",
+        Anything,
+        "from the link to the next page",
+    ),
     odd("list/odd_rows_are_left_out", ODD_ROWS),
 ];
 
 const WEBEX: &[Deviation] = &[
+    differs(
+        "startNumberJob",
+        "/request/query/orgId",
+        Anything,
+        "a partner's administrator names the customer on nearly every call",
+    ),
     elsewhere(
         "PUT /v1/telephony/config/people/",
         "the document has nothing about agents",

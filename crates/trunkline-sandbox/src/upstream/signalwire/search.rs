@@ -21,7 +21,9 @@ struct Seen<'a> {
     e164: &'a str,
     national_number_formatted: String,
     international_number_formatted: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
     region: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     rate_center: Option<&'static str>,
     country_code: &'static str,
     capabilities: Vec<&'static str>,
