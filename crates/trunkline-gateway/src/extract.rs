@@ -166,11 +166,15 @@ where
     let mut names = Vec::new();
     let mut track = serde_path_to_error::Track::new();
     let tracked = serde_path_to_error::Deserializer::new(input, &mut track);
-    let value = serde_ignored::deserialize(tracked, |path| names.push(path.to_string()));
+    let value = serde_ignored::deserialize(tracked, |path| {
+        // A question mark stands for what may be left out.
+        names.push(path.to_string().replace(".?", ""));
+    });
     let value = value.map_err(|error| {
         let (path, message) = (track.path().to_string(), error.to_string());
         let field = match named(&message) {
-            Some(field) => field.to_owned(),
+            Some(field) if path == "." => field.to_owned(),
+            Some(field) => format!("{path}.{field}"),
             None if path == "." => "body".to_owned(),
             None => path,
         };
