@@ -248,6 +248,17 @@ impl Error {
         self
     }
 
+    /// Calls a field by the name that the caller knows it by.
+    #[must_use]
+    pub fn with_field_renamed(mut self, from: &str, to: &str) -> Self {
+        for wrong in &mut self.0.fields {
+            if wrong.field == from {
+                to.clone_into(&mut wrong.field);
+            }
+        }
+        self
+    }
+
     /// Names the purchase it is about.
     #[must_use]
     pub fn with_purchase(mut self, purchase: impl Into<String>) -> Self {

@@ -14,6 +14,7 @@
 pub mod call;
 pub mod capability;
 pub mod error;
+mod mask;
 pub mod model;
 pub mod provider;
 pub mod quota;
@@ -24,6 +25,7 @@ pub mod vault;
 pub use call::{Call, Lane};
 pub use capability::{Capability, Operation, OperationSet};
 pub use error::{Effect, Error, ErrorKind, FieldError, Result, Retry, Upstream};
+pub use mask::mask_numbers;
 pub use model::*;
 pub use provider::guard::Guarded;
 pub use provider::registry::{AccountEntry, Price, Registry};

@@ -2,7 +2,7 @@
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use trunkline_core::{Error, ErrorKind};
+use trunkline_core::{Error, ErrorKind, mask_numbers};
 
 use crate::dto::problem::{Problem, retry_after, status_of};
 
@@ -66,7 +66,9 @@ pub(crate) fn render(mut response: Response, request_id: &str) -> Response {
         return response;
     };
     if error.status.is_server_error() {
-        tracing::error!(error = ?error.error, "request failed: {}", error.error);
+        let (short, long) = (error.error.to_string(), format!("{:?}", error.error));
+        let (short, long) = (mask_numbers(&short), mask_numbers(&long));
+        tracing::error!(error = long, "request failed: {short}");
     }
     let problem = error.problem(request_id);
     let body = serde_json::to_vec(&problem).unwrap_or_default();

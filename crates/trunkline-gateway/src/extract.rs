@@ -173,7 +173,8 @@ where
     let value = value.map_err(|error| {
         let (path, message) = (track.path().to_string(), error.to_string());
         let field = match named(&message) {
-            Some(field) => field.to_owned(),
+            Some(field) if path == "." => field.to_owned(),
+            Some(field) => format!("{path}.{field}"),
             None if path == "." => "body".to_owned(),
             None => path,
         };

@@ -10,6 +10,8 @@
 mod caller_ids;
 #[path = "gateway/carriers.rs"]
 mod carriers;
+#[path = "gateway/choosing.rs"]
+mod choosing;
 #[path = "gateway/input.rs"]
 mod input;
 #[path = "gateway/journey.rs"]

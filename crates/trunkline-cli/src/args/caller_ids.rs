@@ -117,7 +117,7 @@ pub(crate) struct CallerIdListArgs {
     #[arg(long)]
     label: Option<String>,
     /// Those of an owner, where they are settings of owners: a user's id at Wazo, person-ID, workspace-ID or
-    /// virtual_line-ID at Webex
+    /// virtual-line-ID at Webex
     #[arg(long, value_name = "ID")]
     owner: Option<String>,
     /// Those that can be presented at a place: the carrier's id of it (Webex)

@@ -30,7 +30,7 @@ pub(super) async fn run(
                 return session.plan(Plan {
                     call: &call,
                     about: about.map(|reply| reply.value()).transpose()?,
-                    remark: "",
+                    remark: "That is the main number as it is now.",
                 });
             }
             session.show(api, &call, &NUMBERS).await

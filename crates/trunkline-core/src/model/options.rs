@@ -29,14 +29,26 @@ impl QueryOptions {
     /// Reads the options as a struct of optional texts, numbers, booleans and unit enums.
     ///
     /// # Errors
-    /// `InvalidRequest` naming `provider_options` and saying which option is unknown or wrong.
+    /// `InvalidRequest` naming the option that is unknown or wrong.
     pub fn read<T: DeserializeOwned>(&self) -> Result<T> {
-        let options = self
+        let read = |options: &[(&str, Text<'_>)]| {
+            let options = options.iter().copied();
+            T::deserialize(MapDeserializer::<_, ReadError>::new(options))
+        };
+        let options: Vec<_> = self
             .0
             .iter()
-            .map(|(name, text)| (name.as_str(), Text(text)));
-        T::deserialize(MapDeserializer::<_, ReadError>::new(options))
-            .map_err(|error| Error::invalid("provider_options", error.to_string()))
+            .map(|(name, text)| (name.as_str(), Text(text)))
+            .collect();
+        read(&options).map_err(|error| {
+            // Each may be left out, so the wrong one fails by itself too.
+            let wrong = options.iter().find(|one| read(&[**one]).is_err());
+            let field = wrong.map_or_else(
+                || "provider_options".to_owned(),
+                |(name, _)| format!("provider_options.{name}"),
+            );
+            Error::invalid(field, error.to_string())
+        })
     }
 }
 
@@ -156,7 +168,8 @@ mod tests {
             ([("order", "price")], "price"),
         ] {
             let error = read(&options).unwrap_err();
-            assert_eq!(error.fields()[0].field, "provider_options");
+            let field = format!("provider_options.{}", options[0].0);
+            assert_eq!(error.fields()[0].field, field);
             assert!(error.fields()[0].message.contains(word), "{error}");
         }
     }

@@ -135,10 +135,10 @@ impl Search {
     pub async fn run(&self, tenant: &Tenant, request: &SearchRequest) -> Result<SearchAnswer> {
         request.query.validate()?;
         let entries = entries_of(&self.registry, tenant, &request.accounts)?;
-        let deadline = Instant::now() + request.timeout;
+        let until = Until::searching(request.timeout);
         let asked = entries
             .into_iter()
-            .map(|entry| self.ask(entry, request, deadline));
+            .map(|entry| self.ask(entry, request, until));
         let parts = join_all(asked).await;
         let mut sources = Vec::with_capacity(parts.len());
         let mut merged: Vec<(usize, Quote)> = Vec::new();
@@ -179,10 +179,11 @@ impl Search {
         &self,
         entry: &AccountEntry,
         request: &SearchRequest,
-        deadline: Instant,
+        until: Until,
     ) -> (Source, Vec<AvailableNumber>) {
         let provider = &entry.provider;
         let query = &request.query;
+        let deadline = until.deadline;
         let started = Instant::now();
         let mut source = Source::pending(provider.account().clone(), provider.provider().clone());
         source.filters = filters(provider.capability(), query);
@@ -194,7 +195,7 @@ impl Search {
             deadline,
             provider.search_available(query),
         ));
-        let prices = call.scope(self.prices.of(entry, query.country, deadline));
+        let prices = call.scope(self.prices.of(entry, query.country, until));
         let (found, prices) = tokio::join!(search, prices);
         source.latency = started.elapsed();
         match found.unwrap_or_else(|_| Err(too_late(request.timeout))) {
@@ -323,6 +324,42 @@ fn price(number: &mut AvailableNumber, entry: &AccountEntry, list: &[(NumberType
     }
 }
 
+/// How long an account is waited for.
+#[derive(Clone, Copy, Debug)]
+struct Until {
+    deadline: Instant,
+    /// For the prices that a carrier has on another page, no later than the deadline.
+    prices: Instant,
+}
+
+impl Until {
+    /// A search does not wait longer than this for prices.
+    const PATIENCE: Duration = Duration::from_millis(500);
+
+    /// A search is for people: prices that take long are left out.
+    fn searching(timeout: Duration) -> Self {
+        let now = Instant::now();
+        Self {
+            deadline: now + timeout,
+            prices: now + timeout.min(Self::PATIENCE),
+        }
+    }
+
+    /// What is bought may depend on the price: it is waited for.
+    fn choosing(timeout: Duration) -> Self {
+        let deadline = Instant::now() + timeout;
+        Self {
+            deadline,
+            prices: deadline,
+        }
+    }
+
+    /// Whether the prices get all the time that anybody gives them: to be late then says something of the carrier.
+    fn is_patient(self) -> bool {
+        self.prices.saturating_duration_since(Instant::now()) >= Self::PATIENCE
+    }
+}
+
 type PriceList = Arc<Vec<(NumberType, Money)>>;
 type PriceListRow = (Instant, PriceList);
 
@@ -333,24 +370,28 @@ struct PriceLists(Mutex<HashMap<(AccountName, CountryCode), PriceListRow>>);
 impl PriceLists {
     const KEPT: Duration = Duration::from_secs(3600);
     const KEPT_EMPTY: Duration = Duration::from_secs(60);
-    /// A search does not wait longer than this for prices.
-    const PATIENCE: Duration = Duration::from_millis(500);
 
-    async fn of(&self, entry: &AccountEntry, country: CountryCode, deadline: Instant) -> PriceList {
+    async fn of(&self, entry: &AccountEntry, country: CountryCode, until: Until) -> PriceList {
         let provider = &entry.provider;
         if !provider.capability().supports(Operation::ListPrices) {
             return PriceList::default();
         }
         let key = (provider.account().clone(), country);
         let now = Instant::now();
-        if let Some((until, list)) = self.rows().get(&key)
-            && *until > now
+        if let Some((kept_until, list)) = self.rows().get(&key)
+            && *kept_until > now
+            && !(list.is_empty() && until.prices == until.deadline)
         {
             return Arc::clone(list);
         }
-        let patience = deadline.min(now + Self::PATIENCE);
-        let list = tokio::time::timeout_at(patience, provider.list_prices(country)).await;
-        let list = list.ok().and_then(Result::ok).unwrap_or_default();
+        let patient = until.is_patient();
+        let list = tokio::time::timeout_at(until.prices, provider.list_prices(country)).await;
+        let list = match list {
+            Ok(Ok(list)) => list,
+            // Cut short by a caller in a hurry, which says nothing to the next one.
+            Ok(Err(_)) | Err(_) if !patient => return PriceList::default(),
+            Ok(Err(_)) | Err(_) => Vec::new(),
+        };
         let kept = if list.is_empty() {
             Self::KEPT_EMPTY
         } else {

@@ -96,6 +96,11 @@ async fn the_cheapest_is_bought_and_it_says_why() {
     assert_eq!(record.purchase.price, Money::parse("1.00", "USD").ok());
     assert_eq!(record.purchase.candidates.len(), 10);
     assert_eq!(reason(&record, 0), "the cheapest of those left");
+    let attempt = &record.purchase.attempts[0];
+    assert_eq!(
+        attempt.reason.as_deref(),
+        Some("the cheapest of those left")
+    );
     assert_eq!(record.purchase.candidates[1].state, CandidateState::Waiting);
     assert_eq!(
         record.purchase.criteria.unwrap().as_json(),
@@ -185,6 +190,16 @@ async fn a_refusal_that_is_about_the_account_passes_over_all_its_numbers() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_account_that_refuses_one_number_after_another_is_passed_over() {
+    let (_, cheap, services) = two();
+    let invalid = || Sale::Refused(Error::new(ErrorKind::InvalidRequest, "refused"));
+    cheap.plan((0..5).map(|_| invalid()));
+    let record = buy(&services, "key", &Preference::default()).await;
+    assert_eq!(record.purchase.account.as_str(), "dear");
+    assert_eq!(cheap.calls(Operation::Purchase), 3);
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_account_that_cannot_be_looked_at_is_passed_over() {
     let (_, cheap, services) = two();
     let away = Error::new(ErrorKind::UpstreamUnavailable, "away");
@@ -206,8 +221,32 @@ async fn when_every_candidate_is_refused_the_last_refusal_stands() {
         (PurchaseState::Failed, Some(ErrorKind::NotAvailable))
     );
     assert_eq!(record.purchase.attempts.len(), 10);
+    // They are gone, which says nothing of others: the key may be used again.
+    assert!(record.may_start_over());
     let all = record.purchase.candidates;
     assert!(all.iter().all(|c| c.state == CandidateState::PassedOver));
+    let record = buy(&services, "key", &Preference::default()).await;
+    assert_eq!(record.purchase.state, PurchaseState::Succeeded);
+}
+
+#[tokio::test(start_paused = true)]
+async fn when_others_are_at_every_candidate_another_search_may_find_more() {
+    let (dear, cheap, services) = two();
+    let busy = Duration::from_secs(1);
+    cheap.delay(busy);
+    dear.delay(busy);
+    for (account, numbers) in [("cheap", 10..15), ("dear", 0..5)] {
+        for at in numbers {
+            let order = PurchaseOrder::new(account.parse().unwrap(), number(at));
+            let key = format!("{account}-{at}");
+            let purchases = &services.purchases;
+            purchases.start(&scope(&key), "f", order).await.unwrap();
+        }
+    }
+    let refused = begin(&services, "key", &Preference::default()).await;
+    let refused = refused.unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::NotAvailable);
+    assert_eq!(refused.retry_after(), Some(busy));
 }
 
 #[tokio::test(start_paused = true)]

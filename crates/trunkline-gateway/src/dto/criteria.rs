@@ -11,6 +11,7 @@ use crate::routes::search::SearchParams;
 
 /// What the number must be; as the parameters of a search.
 #[derive(Debug, Default, Deserialize, Serialize, ToSchema)]
+#[serde(expecting = "an object, such as {\"country\": \"US\"}")]
 #[schema(as = Criteria, example = json!({"country": "US", "area_code": "415", "features": ["voice", "sms"]}))]
 pub struct CriteriaBody {
     /// ISO 3166-1 alpha-2, in either case.
@@ -66,6 +67,15 @@ impl CriteriaBody {
     /// # Errors
     /// `InvalidRequest` naming the field below `criteria`.
     pub(crate) fn search(self) -> Result<SearchRequest> {
+        for (field, names) in [("accounts", &self.accounts), ("features", &self.features)] {
+            if names
+                .iter()
+                .any(|name| name.is_empty() || name.contains(','))
+            {
+                let field = format!("criteria.{field}");
+                return Err(Error::invalid(field, "a list of names, none of them empty"));
+            }
+        }
         let joined = |list: Vec<String>| (!list.is_empty()).then(|| list.join(","));
         let params = SearchParams {
             country: Some(self.country),
@@ -91,6 +101,7 @@ impl CriteriaBody {
 
 /// The most that something may cost.
 #[derive(Debug, Deserialize, Serialize, ToSchema)]
+#[serde(expecting = "an object, such as {\"amount\": \"2.00\", \"currency\": \"USD\"}")]
 #[schema(as = Ceiling)]
 pub struct MoneyBody {
     /// A decimal, as text.
@@ -115,7 +126,7 @@ impl MoneyBody {
 
 /// The same error, its fields named from the top of the body.
 fn below(parent: &str, error: &Error) -> Error {
-    let message = error.message().to_owned();
+    let message = format!("{parent}.{}", error.message());
     error.fields().iter().fold(
         Error::new(ErrorKind::InvalidRequest, message),
         |error, wrong| error.with_field(format!("{parent}.{}", wrong.field), wrong.message.clone()),

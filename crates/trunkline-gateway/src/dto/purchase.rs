@@ -73,7 +73,7 @@ pub enum Wish {
 }
 
 /// What goes with the number that is ordered.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Details {
     label: Option<String>,
     voice: Option<Routing>,

@@ -14,7 +14,7 @@ use crate::dto::page::List;
 use crate::dto::problem::Problem;
 use crate::error::ApiResult;
 use crate::extract::{Caller, Id, Json, Query};
-use crate::routes::params::{limit, list, one_of, parse, timeout, with_plus};
+use crate::routes::params::{limit, list, one_of, parse, timeout, with_plus, word};
 use crate::state::AppState;
 
 /// Which caller IDs to list.
@@ -28,7 +28,7 @@ pub(crate) struct CallerIdParams {
     /// Label, exactly.
     label: Option<String>,
     /// Where caller IDs are settings of owners: the carrier's id of a user (Wazo), or `person-ID`, `workspace-ID` or
-    /// `virtual_line-ID` (Webex).
+    /// `virtual-line-ID` (Webex).
     owner: Option<String>,
     /// What may be presented at this place: the carrier's id of it (Webex).
     location: Option<String>,
@@ -59,16 +59,16 @@ impl TryFrom<CallerIdParams> for CallerIdsRequest {
         Ok(Self {
             query: CallerIdQuery {
                 number,
-                label: p.label,
-                owner: p.owner,
-                location: p.location,
+                label: word("label", p.label)?,
+                owner: word("owner", p.owner)?,
+                location: word("location", p.location)?,
                 ..CallerIdQuery::default()
             },
             state: p
                 .state
                 .map(|text| one_of("state", &text, &states))
                 .transpose()?,
-            accounts: list(p.account.as_deref()),
+            accounts: list("account", p.account.as_deref())?,
             limit: limit(p.limit, 50)?,
             cursor: p.cursor,
             timeout: timeout(p.timeout_ms)?,

@@ -17,7 +17,7 @@ use crate::dto::problem::Problem;
 use crate::error::ApiResult;
 use crate::extract::{Caller, Id, Json, OptionsQuery};
 use crate::routes::ndjson;
-use crate::routes::params::{features, limit, list, parse, timeout, with_plus};
+use crate::routes::params::{features, limit, list, parse, timeout, with_plus, word};
 use crate::state::AppState;
 
 /// Which numbers to list.
@@ -70,7 +70,7 @@ impl TryFrom<ListParams> for NumbersRequest {
         if !digits {
             return Err(Error::invalid("contains", "2 digits or more"));
         }
-        let number = p.number.map(|text| with_plus(&text));
+        let number = word("number", p.number.map(|text| with_plus(&text)))?;
         if let Some(text) = number.as_ref().filter(|text| text.starts_with('+')) {
             parse::<E164>("number", text)?;
         }
@@ -82,18 +82,18 @@ impl TryFrom<ListParams> for NumbersRequest {
                     .country
                     .map(|text| parse::<CountryCode>("country", &text))
                     .transpose()?,
-                number_type: p.kind.map(NumberType::from),
-                state: p.state.map(NumberState::from),
+                number_type: word("type", p.kind)?.map(NumberType::from),
+                state: word("state", p.state)?.map(NumberState::from),
                 features: features(p.features.as_deref())?,
-                label: p.label,
-                owner: p.owner,
-                location: p.location,
+                label: word("label", p.label)?,
+                owner: word("owner", p.owner)?,
+                location: word("location", p.location)?,
                 main: p.main,
                 available: p.available,
                 ..ListQuery::default()
             },
-            accounts: list(p.account.as_deref()),
-            provider: p.provider,
+            accounts: list("account", p.account.as_deref())?,
+            provider: word("provider", p.provider)?,
             limit: limit(p.limit, 50)?,
             cursor: p.cursor,
             timeout: timeout(p.timeout_ms)?,
@@ -130,6 +130,7 @@ pub(crate) async fn list_numbers(
         }
     }
     let mut request = NumbersRequest::try_from(params)?;
+    check_provider(&state, request.provider.as_deref())?;
     request.query.provider_options = options;
     if streams {
         request.limit = STREAM_PAGE;
@@ -142,6 +143,27 @@ pub(crate) async fn list_numbers(
         .list(&caller.tenant, &request)
         .await?;
     Ok(axum::Json(List::<NumberDto>::from(listed)).into_response())
+}
+
+/// A mistyped provider must not look as if nothing were held there.
+fn check_provider(state: &AppState, wanted: Option<&str>) -> Result<()> {
+    let Some(wanted) = wanted else {
+        return Ok(());
+    };
+    let mut names: Vec<&str> = state
+        .providers()
+        .iter()
+        .map(|(name, _)| name.as_str())
+        .collect();
+    let configured = state.services().registry.iter();
+    names.extend(configured.map(|entry| entry.provider.provider().as_str()));
+    if names.contains(&wanted) {
+        return Ok(());
+    }
+    names.sort_unstable();
+    names.dedup();
+    let message = format!("one of {}", names.join(", "));
+    Err(Error::invalid("provider", message))
 }
 
 /// What a carrier is asked for at once when everything is streamed.

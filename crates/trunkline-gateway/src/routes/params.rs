@@ -3,20 +3,40 @@
 use std::str::FromStr;
 use std::time::Duration;
 
-use trunkline_core::{Error, Features, Result};
+use trunkline_core::{Error, Features, Result, plain};
 
 /// Longest that a list or search may be told to take.
 const TIMEOUT_MAX: u64 = 60_000;
 
-/// A comma-separated list; blanks around items are ignored.
-pub(crate) fn list(text: Option<&str>) -> Vec<String> {
-    let items = text
-        .unwrap_or_default()
-        .split(',')
-        .map(str::trim)
-        .filter(|item| !item.is_empty());
-    items.map(ToOwned::to_owned).collect()
+/// A comma-separated list; blanks around items are ignored. What is given must name something: an empty filter would
+/// pass for none.
+pub(crate) fn list(field: &str, text: Option<&str>) -> Result<Vec<String>> {
+    let Some(text) = text else {
+        return Ok(Vec::new());
+    };
+    let items = text.split(',').map(str::trim);
+    let items: Vec<String> = items
+        .filter(|item| !item.is_empty())
+        .map(ToOwned::to_owned)
+        .collect();
+    if items.is_empty() {
+        return Err(Error::invalid(field, EMPTY));
+    }
+    Ok(items)
 }
+
+/// A text to filter by. Without one it would be told the carrier, which takes it for no filter at all.
+pub(crate) fn word(field: &str, text: Option<String>) -> Result<Option<String>> {
+    if let Some(text) = &text {
+        if text.trim().is_empty() {
+            return Err(Error::invalid(field, EMPTY));
+        }
+        plain(field, text)?;
+    }
+    Ok(text)
+}
+
+const EMPTY: &str = "empty: give a value, or leave it out";
 
 /// A value that may have lost its plus sign to a blank on the way.
 pub(crate) fn with_plus(text: &str) -> String {
@@ -27,7 +47,7 @@ pub(crate) fn with_plus(text: &str) -> String {
 /// `voice,sms` and so on.
 pub(crate) fn features(text: Option<&str>) -> Result<Features> {
     let mut features = Features::default();
-    for item in list(text) {
+    for item in list("features", text)? {
         match item.as_str() {
             "voice" => features.voice = true,
             "sms" => features.sms = true,

@@ -6,6 +6,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
+use tokio::time::Instant;
 use trunkline_core::service::journal::{Answer, PurchaseFilter, Record, Scope};
 use trunkline_core::service::{Choice, Offer, Replay, Services, Started};
 use trunkline_core::{Error, ErrorKind, PurchaseId, PurchaseOrder, PurchaseState, Result};
@@ -69,23 +70,42 @@ pub(crate) async fn purchase(
         key,
     };
     let services = state.services();
-    // Before the body is judged: an offer that has expired since spoils no replay.
-    let (id, again) = match services.purchases.replay(&scope, &hash).await? {
-        Some(Replay::Answer(answer)) => return Ok(replay(answer)),
-        Some(Replay::Mismatch) => return Err(ApiError::key_mismatch()),
-        Some(Replay::Purchase(id)) => (id, true),
-        None => match begin(services, &scope, &hash, parse_body(&bytes)?).await? {
-            Started::Fresh(id) => (id, false),
-            Started::Known(id) => (id, true),
-            Started::Mismatch => return Err(ApiError::key_mismatch()),
-        },
-    };
-    let record = services
-        .purchases
-        .wait(&id, wait)
-        .await
-        .map_err(|error| error.with_purchase(id.as_str()))?;
-    answer(&state, &scope, record, Reply { request_id, again }).await
+    let deadline = Instant::now() + wait;
+    let mut searches = 1;
+    loop {
+        // Before the body is judged: an offer that has expired since spoils no replay.
+        let (id, again) = match services.purchases.replay(&scope, &hash).await? {
+            Some(Replay::Answer(answer)) => return Ok(replay(answer)),
+            Some(Replay::Mismatch) => return Err(ApiError::key_mismatch()),
+            Some(Replay::Purchase(id)) => (id, true),
+            None => match begin(services, &scope, &hash, parse_body(&bytes)?).await? {
+                Started::Fresh(id) => (id, false),
+                Started::Known(id) => (id, true),
+                Started::Mismatch => return Err(ApiError::key_mismatch()),
+            },
+        };
+        let record = services
+            .purchases
+            .wait(&id, deadline.saturating_duration_since(Instant::now()))
+            .await
+            .map_err(|error| error.with_purchase(id.as_str()))?;
+        if searches < SEARCHES_MAX && Instant::now() < deadline && went_to_others(&record) {
+            searches += 1;
+            continue;
+        }
+        return answer(&state, &scope, record, Reply { request_id, again }).await;
+    }
+}
+
+/// How often a number is searched for one request, where those that fit go to others every time.
+const SEARCHES_MAX: u32 = 3;
+
+/// Whether all numbers that fitted were gone when their turn came, so that another search may find more.
+fn went_to_others(record: &Record) -> bool {
+    let error = record.purchase.error.as_ref();
+    record.purchase.criteria.is_some()
+        && record.may_start_over()
+        && error.is_some_and(|error| error.kind() == ErrorKind::NotAvailable)
 }
 
 /// Writes the purchase down, having searched for its number if it names none.
@@ -104,25 +124,41 @@ async fn begin(
             written,
             details,
         } => {
-            let candidates = services
-                .search
-                .candidates(&scope.tenant, &search, &preference)
-                .await?;
-            let Some(first) = candidates.first() else {
-                return Err(Error::new(ErrorKind::NotAvailable, "no number fits"));
-            };
-            let wishes = details.fill(PurchaseOrder::new(first.account.clone(), first.number));
-            let choice = Choice {
-                criteria: written,
-                strategy: preference.strategy,
-                candidates,
-                wishes,
-            };
-            let purchases = &services.purchases;
-            purchases.start_choice(scope, hash, choice).await
+            let mut searches = 0;
+            let details = details.as_ref();
+            loop {
+                searches += 1;
+                let candidates = services
+                    .search
+                    .candidates(&scope.tenant, &search, &preference)
+                    .await
+                    .map_err(|e| e.with_field_renamed("account", "criteria.accounts"))?;
+                let Some(first) = candidates.first() else {
+                    return Err(Error::new(ErrorKind::NotAvailable, "no number fits"));
+                };
+                let wishes = PurchaseOrder::new(first.account.clone(), first.number);
+                let wishes = details.clone().fill(wishes);
+                let choice = Choice {
+                    criteria: written.clone(),
+                    strategy: preference.strategy,
+                    candidates,
+                    wishes,
+                };
+                let purchases = &services.purchases;
+                match purchases.start_choice(scope, hash, choice).await {
+                    // Others are at every one of them: what they buy is not found again.
+                    Err(error) if searches < SEARCHES_MAX && error.retry_after().is_some() => {
+                        tokio::time::sleep(SEARCH_PAUSE).await;
+                    }
+                    started => return started,
+                }
+            }
         }
     }
 }
+
+/// About as long as a purchase takes.
+const SEARCH_PAUSE: Duration = Duration::from_millis(250);
 
 struct Reply {
     request_id: String,

@@ -36,7 +36,8 @@ pub(crate) async fn register_number(
         .services()
         .numbers
         .register(&caller.tenant, &account, &request)
-        .await?;
+        .await
+        .map_err(|error| error.with_field_renamed("numbers", "number"))?;
     let mut headers = HeaderMap::new();
     let location = format!("/v1/numbers/{}", registered.number.id);
     if let Ok(location) = HeaderValue::from_str(&location) {

@@ -16,7 +16,7 @@ use crate::dto::problem::Problem;
 use crate::error::ApiResult;
 use crate::extract::{Caller, Query};
 use crate::routes::ndjson;
-use crate::routes::params::{features, limit, list, one_of, parse, timeout, with_plus};
+use crate::routes::params::{features, limit, list, one_of, parse, timeout, with_plus, word};
 use crate::state::AppState;
 
 /// What to search.
@@ -74,7 +74,7 @@ impl TryFrom<SearchParams> for SearchRequest {
             .country
             .ok_or_else(|| Error::invalid("country", "required: a country code such as US"))?;
         let mut query = SearchQuery::new(parse::<CountryCode>("country", &country)?);
-        if let Some(kind) = p.kind {
+        if let Some(kind) = word("type", p.kind)? {
             query.number_type = NumberType::from(kind);
         }
         query.area_code = p.area_code;
@@ -83,9 +83,9 @@ impl TryFrom<SearchParams> for SearchRequest {
             .map(|text| parse("contains", &text))
             .transpose()?;
         query.features = features(p.features.as_deref())?;
-        query.region = p.region;
-        query.locality = p.locality;
-        query.postal_code = p.postal_code;
+        query.region = word("region", p.region)?;
+        query.locality = word("locality", p.locality)?;
+        query.postal_code = word("postal_code", p.postal_code)?;
         query.near = p
             .near
             .map(|text| parse("near", &with_plus(&text)))
@@ -103,8 +103,8 @@ impl TryFrom<SearchParams> for SearchRequest {
             .address_requirement
             .map(|text| one_of("address_requirement", &text, &requirements));
         query.address_requirement = wanted.transpose()?.cloned();
-        query.rate_center = p.rate_center;
-        query.lata = p.lata;
+        query.rate_center = word("rate_center", p.rate_center)?;
+        query.lata = word("lata", p.lata)?;
         query.beta = p.beta;
         query.limit = limit(p.limit, 20)?;
         query.validate()?;
@@ -115,7 +115,7 @@ impl TryFrom<SearchParams> for SearchRequest {
         ];
         Ok(Self {
             query,
-            accounts: list(p.accounts.as_deref()),
+            accounts: list("accounts", p.accounts.as_deref())?,
             sort: p
                 .sort
                 .map(|text| one_of("sort", &text, &sorts))
@@ -146,7 +146,11 @@ pub(crate) async fn search(
 ) -> ApiResult<Response> {
     let request = SearchRequest::try_from(params)?;
     if ndjson::wanted(&headers) {
-        let parts = state.services().search.stream(&caller.tenant, &request)?;
+        let parts = state
+            .services()
+            .search
+            .stream(&caller.tenant, &request)
+            .map_err(no_such_account)?;
         return Ok(ndjson::answer(parts.map(|part| {
             part.map(|part| ndjson::Piece {
                 items: part
@@ -162,7 +166,8 @@ pub(crate) async fn search(
         .services()
         .search
         .run(&caller.tenant, &request)
-        .await?;
+        .await
+        .map_err(no_such_account)?;
     Ok(Json(List {
         data: answer
             .numbers
@@ -173,4 +178,9 @@ pub(crate) async fn search(
         sources: answer.sources.into_iter().map(SourceDto::from).collect(),
     })
     .into_response())
+}
+
+/// An account that is not there, by the name of the parameter that named it.
+fn no_such_account(error: Error) -> Error {
+    error.with_field_renamed("account", "accounts")
 }

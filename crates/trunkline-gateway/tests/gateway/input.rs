@@ -21,7 +21,16 @@ GET /v1/available-numbers?country=US&contains=5 400 contains
 GET /v1/available-numbers?country=US&near=here 400 near
 GET /v1/available-numbers?country=US&distance=5 400 distance
 GET /v1/available-numbers?country=US&sort=size 400 sort
-GET /v1/available-numbers?country=US&accounts=nobody 404 account
+GET /v1/available-numbers?country=US&accounts=nobody 404 accounts
+GET /v1/available-numbers?country=US&accounts= 400 accounts
+GET /v1/available-numbers?country=US&features= 400 features
+GET /v1/available-numbers?country=US&type= 400 type
+GET /v1/available-numbers?country=US&region=%00 400 region
+GET /v1/numbers?account=, 400 account
+GET /v1/numbers?owner= 400 owner
+GET /v1/numbers?state= 400 state
+GET /v1/numbers?provider=twillio 400 provider
+GET /v1/caller-ids?label= 400 label
 GET /v1/numbers?number=%2B1415abc 400 number
 GET /v1/numbers?cursor=junk 400 cursor
 GET /v1/numbers?limit=0 400 limit
@@ -36,6 +45,10 @@ POST /v1/numbers 404 account {"account":"nobody","number":"+14155550100"}
 POST /v1/numbers 400 color {"account":"twilio","number":"+14155550100","color":1}
 POST /v1/numbers 400 voice.type {"account":"twilio","number":"+14155550100","voice":{"type":"fax"}}
 POST /v1/numbers 400 provider_options.colour {"account":"twilio","number":"+14155550100","provider_options":{"colour":1}}
+POST /v1/numbers 400 criteria.country {"criteria":{}}
+POST /v1/numbers 400 criteria.limit {"criteria":{"country":"US","limit":3}}
+POST /v1/numbers 404 criteria.accounts {"criteria":{"country":"US","accounts":["nobody"]}}
+POST /v1/numbers 400 max_monthly_price.currency {"criteria":{"country":"US"},"max_monthly_price":{"amount":"1"}}
 POST /v1/caller-ids 400 number {"account":"twilio","number":"(415) 555"}
 POST /v1/caller-ids 400 call_delay {"account":"twilio","number":"+14155550177","call_delay":61}
 POST /v1/numbers 400 body [null,"twilio","+14155550100"]

@@ -63,6 +63,22 @@ async fn with_canary(said: &mut String) -> Gateway {
     }
 }
 
+#[tokio::test]
+async fn a_log_of_a_failure_shows_only_the_end_of_a_number() {
+    let sink = Sink::default();
+    let made = sink.clone();
+    let logs = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::INFO)
+        .with_writer(move || made.clone())
+        .set_default();
+    let gateway = with_canary(&mut String::new()).await;
+    gateway.get("/v1/numbers/+14155550100").await;
+    drop(logs);
+    let logged = String::from_utf8(sink.0.lock().unwrap().clone()).unwrap();
+    assert!(logged.contains("+*******0100"), "{logged}");
+    assert!(!logged.contains("4155550100"), "{logged}");
+}
+
 /// Everything the gateway says while it is used with a secret.
 #[tokio::test]
 async fn no_secret_is_in_any_log_error_debug_or_metric() {

@@ -8,7 +8,7 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderValue, StatusCode};
 use tokio::time::Instant;
 use tracing::{debug, warn};
-use trunkline_core::{Call, Effect, Error, ErrorKind, Result, Retry};
+use trunkline_core::{Call, Effect, Error, ErrorKind, Result, Retry, mask_numbers};
 use url::Url;
 
 use super::Inner;
@@ -17,7 +17,6 @@ use crate::auth::Credential;
 use crate::breaker::Pass;
 use crate::explain::Refusal;
 use crate::gate::{Permit, Shut};
-use crate::redact::mask_numbers;
 use crate::request::{ApiRequest, Body};
 use crate::response::{Origin, Response};
 use crate::retry_after::retry_after;

@@ -2,7 +2,7 @@
 
 use crate::call::{Call, Lane};
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::{E164, Number, NumberId, Seen, Tenant};
+use crate::model::{E164, ListQuery, Number, NumberId, Seen, Tenant};
 use crate::provider::registry::AccountEntry;
 use crate::service::numbers::{Numbers, not_found};
 
@@ -25,7 +25,7 @@ impl Numbers {
         Ok(number)
     }
 
-    /// Makes a number of the account's its main one: by its id, by the carrier's own id, or by its E.164.
+    /// Makes a number of the account's its main one: by its id, by the carrier's own id, or by the number itself.
     ///
     /// # Errors
     /// As [`Numbers::main_number`]; `InvalidRequest` naming `number` for an id of another account's; `NotFound` for
@@ -64,12 +64,43 @@ async fn held_by(entry: &AccountEntry, text: &str) -> Result<String> {
             "number",
             format!("not a number of {account}"),
         )),
-        // No colon in it: the carrier's own id.
+        // No colon in it: a number as the carrier keeps it, or the carrier's own id.
+        Err(_) if is_digits(text) => match by_digits(entry, text).await? {
+            Some(id) => Ok(id),
+            None => Err(not_found(text)),
+        },
         Err(_) => NumberId::of(account, text)
             .map(|id| id.provider_id().to_owned())
             .map_err(|_| {
                 Error::new(ErrorKind::InvalidRequest, "not a number or an id")
                     .with_field("number", "not a number or an id")
             }),
+    }
+}
+
+fn is_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// The carrier's id of a number that is kept as bare digits.
+async fn by_digits(entry: &AccountEntry, digits: &str) -> Result<Option<String>> {
+    let mut query = ListQuery {
+        number: Some(digits.to_owned()),
+        limit: 100,
+        ..ListQuery::default()
+    };
+    loop {
+        let page = entry.provider.list(&query).await?;
+        let found = page
+            .items
+            .into_iter()
+            .find(|number| number.number.as_deref() == Some(digits));
+        if let Some(number) = found {
+            return Ok(Some(number.provider_id));
+        }
+        if page.next.is_none() || page.next == query.cursor {
+            return Ok(None);
+        }
+        query.cursor = page.next;
     }
 }

@@ -6,6 +6,7 @@ use crate::model::{Number, RangeItem, RangeOutcome, RangeRequest, Register, Tena
 use crate::provider::registry::AccountEntry;
 use crate::service::numbers::Numbers;
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// How often a registration whose answer was lost is sent in all. It is settled by sending it again: a number that is
 /// there already is told apart from a new one, and costs nothing.
@@ -81,7 +82,7 @@ impl Numbers {
     }
 }
 
-/// Sends until the answer is no longer lost. The flag says whether one was.
+/// Sends until the answer is no longer lost, within the time of the call. The flag says whether one was.
 async fn again<T, F: Future<Output = Result<T>>>(mut send: impl FnMut() -> F) -> Result<(T, bool)> {
     let mut tries = 1;
     loop {
@@ -92,13 +93,53 @@ async fn again<T, F: Future<Output = Result<T>>>(mut send: impl FnMut() -> F) ->
                 let pause = error
                     .retry_after()
                     .unwrap_or(Duration::from_millis(200) * tries);
+                if Instant::now() + pause >= Call::current().deadline {
+                    // Told to wait for longer than the caller does: it is the caller who sends it again.
+                    return Err(worth_repeating(error));
+                }
                 tries += 1;
                 tokio::time::sleep(pause).await;
             }
-            Err(error) if error.effect() == Effect::Unknown => {
-                return Err(error.with_retry(Retry::Backoff));
-            }
+            Err(error) if error.effect() == Effect::Unknown => return Err(worth_repeating(error)),
             Err(error) => return Err(error),
         }
+    }
+}
+
+/// Sending a registration again is safe, whatever became of it.
+fn worth_repeating(error: Error) -> Error {
+    match error.retry() {
+        Retry::Never => error.with_retry(Retry::Backoff),
+        Retry::Backoff | Retry::After(_) => error,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn refused(retry: Retry) -> (Error, Duration) {
+        let lost = || {
+            let error = Error::new(ErrorKind::UpstreamUnavailable, "away");
+            error.with_effect(Effect::Unknown).with_retry(retry)
+        };
+        let started = Instant::now();
+        let call = Call::within(Duration::from_secs(30), Lane::Purchase);
+        let answer: Result<((), bool)> = call.scope(again(|| async { Err(lost()) })).await;
+        (answer.unwrap_err(), started.elapsed())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn nobody_waits_longer_than_the_call_for_a_carrier_that_names_an_hour() {
+        let hour = Retry::After(Duration::from_secs(3_600));
+        let (error, waited) = refused(hour).await;
+        assert_eq!((error.retry(), waited), (hour, Duration::ZERO));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_lost_each_time_is_worth_repeating() {
+        let (error, waited) = refused(Retry::Never).await;
+        assert_eq!(error.retry(), Retry::Backoff);
+        assert!(waited < Duration::from_secs(1));
     }
 }

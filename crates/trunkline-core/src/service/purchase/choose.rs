@@ -1,6 +1,6 @@
 //! Buying one of several candidates: in order, and going on only from one that was certainly not bought.
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, Retry};
 use crate::model::{
     Attempt, Candidate, CandidateState, NumberUpdate, ProviderData, PurchaseOrder, Strategy,
 };
@@ -9,6 +9,7 @@ use crate::service::journal::{Begin, Change, Commit, Lease, Record, Scope};
 use crate::service::purchase::drive::Origin;
 use crate::service::purchase::start::draft;
 use crate::service::purchase::{Purchases, Started, now};
+use std::time::Duration;
 
 /// What may be bought, best first.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,6 +24,12 @@ pub struct Choice {
     pub wishes: PurchaseOrder,
 }
 
+/// After what time a search is likely to find other numbers than those that went to others.
+const SEARCH_AGAIN: Duration = Duration::from_secs(1);
+
+/// After how many refusals as invalid the next one is no more about the number but about its account.
+const INVALID_MAX: usize = 2;
+
 /// A candidate whose turn it is, ready to be ordered.
 struct Turn {
     at: usize,
@@ -35,8 +42,8 @@ impl Purchases {
     /// Writes down the purchase of the first candidate that nobody else is at, and starts to carry it out.
     ///
     /// # Errors
-    /// Nothing was written or sent: `NotAvailable` if no candidate is left, saying why; what is wrong with the wishes
-    /// if no candidate's carrier can fulfil them; those of the journal.
+    /// Nothing was written or sent: `NotAvailable` if no candidate is left, saying why, with a wait if another search may
+    /// find more; what is wrong with the wishes if no candidate's carrier can fulfil them; those of the journal.
     pub async fn start_choice(
         &self,
         scope: &Scope,
@@ -44,7 +51,7 @@ impl Purchases {
         choice: Choice,
     ) -> Result<Started> {
         let (mut candidates, wishes) = (choice.candidates, &choice.wishes);
-        let mut refused = None;
+        let (mut refused, mut busy) = (None, false);
         while let Some(turn) = self.turn(&mut candidates, wishes, &mut refused) {
             let entry = self.0.registry.get(turn.order.account.as_str());
             let Some(entry) = entry.filter(|entry| entry.tenant == scope.tenant) else {
@@ -59,6 +66,9 @@ impl Purchases {
             });
             record.purchase.criteria = Some(choice.criteria.clone());
             record.purchase.candidates.clone_from(&candidates);
+            if let Some(attempt) = record.attempt_mut() {
+                attempt.reason.clone_from(&candidates[turn.at].reason);
+            }
             let id = record.purchase.id.clone();
             match self.0.store.begin(scope, &record, &self.0.owner).await? {
                 Begin::Fresh(lease) => {
@@ -69,11 +79,16 @@ impl Purchases {
                 Begin::Known(record) => return Ok(Started::Known(record.purchase.id)),
                 Begin::Mismatch => return Ok(Started::Mismatch),
                 Begin::Busy { .. } => {
+                    busy = true;
                     candidates[turn.at].pass_over("it is being bought or released by another");
                 }
             }
         }
-        Err(refused.unwrap_or_else(|| nothing_left(&candidates)))
+        Err(match refused {
+            Some(refused) if !busy => refused,
+            _ if busy => nothing_left(&candidates).with_retry(Retry::After(SEARCH_AGAIN)),
+            _ => nothing_left(&candidates),
+        })
     }
 
     /// After a refusal without effect: makes the next candidate the purchase's, claim and all, under its lease.
@@ -92,11 +107,12 @@ impl Purchases {
         let mut candidates = record.purchase.candidates.clone();
         give_up(&mut candidates, record, refusal);
         loop {
-            let Some(turn) = self.turn(&mut candidates, &record.order, &mut None) else {
+            let Some(mut turn) = self.turn(&mut candidates, &record.order, &mut None) else {
                 record.purchase.candidates = candidates;
                 return Ok(false);
             };
             candidates[turn.at].take(format!("the one before was refused: {}", refusal.message()));
+            turn.attempt.reason.clone_from(&candidates[turn.at].reason);
             let mut next = record.clone();
             next.purchase.candidates.clone_from(&candidates);
             next.settings = turn.settings;
@@ -175,15 +191,34 @@ pub(super) fn attempt(entry: &AccountEntry, order: &PurchaseOrder) -> Attempt {
     )
 }
 
+/// The error that a purchase ends with when `refusal` was its last word. If the numbers that fitted have gone to
+/// others there may be more: the refusal of one of many does not say that there is none.
+pub(super) fn last_word(record: &Record, refusal: &Error) -> Error {
+    let gone = matches!(
+        refusal.kind(),
+        ErrorKind::NotAvailable | ErrorKind::NotFound | ErrorKind::Conflict
+    );
+    if record.purchase.candidates.is_empty() || !gone {
+        return refusal.clone();
+    }
+    let message = format!("the numbers that fit are gone: {}", refusal.message());
+    let error = Error::new(ErrorKind::NotAvailable, message)
+        .with_account(record.purchase.account.clone())
+        .with_retry(Retry::After(SEARCH_AGAIN));
+    match refusal.upstream() {
+        Some(upstream) => error.with_upstream(upstream.clone()),
+        None => error,
+    }
+}
+
 /// Says why the current candidate is given up, and passes over what would fail for the same reason.
 fn give_up(candidates: &mut [Candidate], record: &Record, refusal: &Error) {
-    let about_the_number = matches!(
-        refusal.kind(),
-        ErrorKind::NotAvailable
-            | ErrorKind::NotFound
-            | ErrorKind::Conflict
-            | ErrorKind::InvalidRequest
-    );
+    let about_the_number = match refusal.kind() {
+        ErrorKind::NotAvailable | ErrorKind::NotFound | ErrorKind::Conflict => true,
+        // A carrier may refuse for want of money or papers without saying so: then it does so every time.
+        ErrorKind::InvalidRequest => refused_as_invalid(record) < INVALID_MAX,
+        _ => false,
+    };
     for candidate in candidates {
         if candidate.account != record.order.account {
             continue;
@@ -197,6 +232,16 @@ fn give_up(candidates: &mut [Candidate], record: &Record, refusal: &Error) {
             ));
         }
     }
+}
+
+/// How often the account of the current attempt has refused numbers as invalid before it.
+fn refused_as_invalid(record: &Record) -> usize {
+    let earlier = record.purchase.attempts.iter();
+    earlier
+        .filter(|attempt| attempt.account == record.order.account)
+        .filter_map(|attempt| attempt.error.as_ref())
+        .filter(|error| error.kind() == ErrorKind::InvalidRequest)
+        .count()
 }
 
 fn nothing_left(candidates: &[Candidate]) -> Error {

@@ -11,6 +11,7 @@ use crate::call::{Call, Lane};
 use crate::error::{Effect, Error, ErrorKind, Result, Retry};
 use crate::model::{ConfigurationState, E164, Look, Number, PurchaseState, Seen, Sighting};
 use crate::service::journal::{Change, Commit, Lease, Record};
+use crate::service::purchase::choose::last_word;
 use crate::service::purchase::{Purchases, now};
 
 /// Who wrote the purchase down.
@@ -140,7 +141,8 @@ impl Purchases {
             // Refused first: while this purchase has the number claimed no other may turn out to have it.
             let held = held_already(record);
             if !self.advance(record, &lease, &held).await? {
-                let refuse = |next: &mut Record, now| next.refuse(held_already(next), now);
+                let refuse =
+                    |next: &mut Record, now| next.refuse(last_word(next, &held_already(next)), now);
                 self.apply(record, Some(&lease), refuse).await?;
             }
             if let Some((identity, number)) = looked_at {
@@ -198,6 +200,9 @@ impl Purchases {
         loop {
             let step = |next: &mut Record, now| match &answer {
                 Ok(number) => next.confirm(number.clone(), now),
+                Err(error) if error.effect() == Effect::None => {
+                    next.deny(last_word(next, error), now)
+                }
                 Err(error) => next.deny(error.clone(), now),
             };
             match self.apply(record, None, step).await {

@@ -4,13 +4,12 @@ use std::collections::BTreeMap;
 
 use futures_util::future::join_all;
 use jiff::Timestamp;
-use tokio::time::Instant;
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, Retry};
 use crate::model::{AddressRequirement, Candidate, CandidateState, Money, Strategy, Tenant};
 use crate::service::offer::expiry;
-use crate::service::search::{Quote, Search, SearchRequest, entries_of, quotes};
-use crate::service::source::Source;
+use crate::service::search::{Quote, Search, SearchRequest, Until, entries_of, quotes};
+use crate::service::source::{Source, SourceStatus};
 
 /// What decides between candidates.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -27,7 +26,8 @@ impl Search {
     /// The numbers that could be bought, best first, those that may not be among them with the reason.
     ///
     /// # Errors
-    /// As [`Search::run`]; `NotAvailable` if there is none to be bought, saying what each account answered.
+    /// As [`Search::run`]; `NotAvailable` if there is none to be bought, saying what each account answered;
+    /// `RateLimited` or `UpstreamUnavailable` if no account could be asked.
     pub async fn candidates(
         &self,
         tenant: &Tenant,
@@ -40,10 +40,10 @@ impl Search {
             .iter()
             .map(|entry| (entry.provider.account().clone(), entry.priority))
             .collect();
-        let deadline = Instant::now() + request.timeout;
+        let until = Until::choosing(request.timeout);
         let asked = entries
             .into_iter()
-            .map(|entry| self.ask(entry, request, deadline));
+            .map(|entry| self.ask(entry, request, until));
         let mut sources = Vec::new();
         let mut candidates = Vec::new();
         for (source, numbers) in join_all(asked).await {
@@ -154,11 +154,31 @@ fn none(sources: &[Source], candidates: &[Candidate]) -> Error {
         })
         .collect();
     let message = format!("no number that fits can be bought ({})", told.join("; "));
-    let mut failed = sources.iter().filter_map(|source| source.error.as_ref());
-    let transient = failed.rfind(|error| error.kind() != ErrorKind::Unsupported);
-    let error = Error::new(ErrorKind::NotAvailable, message);
-    match transient {
-        Some(cause) => error.with_retry(cause.retry()),
+    let able = || {
+        sources
+            .iter()
+            .filter(|source| source.status != SourceStatus::Unsupported)
+    };
+    let failed = || able().filter_map(|source| source.error.as_ref());
+    // Nobody who sells such numbers has said that there is none.
+    let unasked = able().next().is_some() && able().all(|source| source.error.is_some());
+    let kind = match unasked {
+        true if able().all(|source| source.status == SourceStatus::RateLimited) => {
+            ErrorKind::RateLimited
+        }
+        true if failed().any(|error| error.retry() != Retry::Never) => {
+            ErrorKind::UpstreamUnavailable
+        }
+        _ => ErrorKind::NotAvailable,
+    };
+    let error = Error::new(kind, message);
+    // The first of them to be asked again may have what is wanted.
+    let soonest = failed().filter_map(Error::retry_after).min();
+    match soonest {
+        Some(wait) => error.with_retry(Retry::After(wait)),
+        None if failed().any(|error| error.retry() != Retry::Never) => {
+            error.with_retry(Retry::Backoff)
+        }
         None => error,
     }
 }

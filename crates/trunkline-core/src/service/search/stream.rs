@@ -1,11 +1,10 @@
 //! The same search, each account's numbers the moment they arrive.
 
 use futures_util::stream::{FuturesUnordered, Stream, StreamExt};
-use tokio::time::Instant;
 
 use crate::error::Result;
 use crate::model::Tenant;
-use crate::service::search::{Found, Search, SearchRequest, entries_of, quotes};
+use crate::service::search::{Found, Search, SearchRequest, Until, entries_of, quotes};
 use crate::service::source::Source;
 
 /// What one account found, or why it did not.
@@ -29,14 +28,14 @@ impl Search {
     ) -> Result<impl Stream<Item = Result<SearchPart>> + Send + use<>> {
         request.query.validate()?;
         let entries = entries_of(&self.registry, tenant, &request.accounts)?;
-        let deadline = Instant::now() + request.timeout;
+        let until = Until::searching(request.timeout);
         let asked: FuturesUnordered<_> = entries
             .into_iter()
             .cloned()
             .map(|entry| {
                 let (search, tenant, request) = (self.clone(), tenant.clone(), request.clone());
                 async move {
-                    let (source, numbers) = search.ask(&entry, &request, deadline).await;
+                    let (source, numbers) = search.ask(&entry, &request, until).await;
                     let mut found = quotes(&source, numbers);
                     found.sort_by(|a, b| request.sort.compare(a, b));
                     let numbers = found.into_iter().map(|quote| search.seal(&tenant, quote));
