@@ -196,15 +196,31 @@ impl Problem {
             ));
         }
         if let Some(seconds) = self.retry_after {
-            hints.push(format!("try again in {seconds} s"));
+            hints.push(format!("try again in {}", wait(seconds)));
         }
         hints
+    }
+}
+
+/// A wait for people, rounded up: `45 s`, `30 min`, `14 days`.
+pub(crate) fn wait(seconds: u64) -> String {
+    match seconds {
+        0..=119 => format!("{seconds} s"),
+        120..=7_199 => format!("{} min", seconds.div_ceil(60)),
+        7_200..=172_799 => format!("{} hours", seconds.div_ceil(3_600)),
+        _ => format!("{} days", seconds.div_ceil(86_400)),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_wait_is_said_in_units_that_people_use() {
+        let said = [5, 119, 120, 7_201, 1_209_600].map(wait);
+        assert_eq!(said, ["5 s", "119 s", "2 min", "3 hours", "14 days"]);
+    }
 
     fn lines(json: &str) -> (Exit, Vec<String>) {
         let failure = Failure::from(serde_json::from_str::<Problem>(json).unwrap());

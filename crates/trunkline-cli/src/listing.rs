@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use crate::args::PageArgs;
 use crate::call::Call;
 use crate::client::Api;
-use crate::failure::{Exit, Failure};
+use crate::failure::{Exit, Failure, wait};
 use crate::reply::Reply;
 
 /// Most that one page holds.
@@ -92,7 +92,7 @@ impl Listing {
                 .unwrap_or(&detail)
                 .to_owned();
             if let Some(seconds) = source["error"]["retry_after"].as_u64() {
-                why.push_str(&format!("; try again in {seconds} s"));
+                why.push_str(&format!("; try again in {}", wait(seconds)));
             }
             let separator = if why.is_empty() { "" } else { ": " };
             format!("note: {account}: {status}{separator}{why}")
@@ -102,10 +102,17 @@ impl Listing {
             .sources
             .iter()
             .filter(|source| source["status"] == "partial" && !source["error"].is_null());
+        let said = self.sources.iter().filter_map(|source| {
+            let data = &source["provider_data"];
+            let account = source["account"].as_str().unwrap_or_default();
+            let says = data.as_object().is_some_and(|data| !data.is_empty());
+            says.then(|| format!("note: {account} says of the list: {data}"))
+        });
         self.failed()
             .chain(lacking)
             .chain(unable)
             .map(note)
+            .chain(said)
             .collect()
     }
 
