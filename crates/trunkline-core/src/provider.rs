@@ -57,8 +57,9 @@ pub trait Provider: Debug + Send + Sync + 'static {
         Ok((!settings.is_empty()).then_some(settings))
     }
 
-    /// Searches numbers for sale. Answers at most `query.limit`, in the carrier's order; fewer says nothing about the stock.
-    async fn search_available(&self, query: &SearchQuery) -> Result<Vec<AvailableNumber>> {
+    /// Searches numbers for sale. Answers at most `query.limit`, in the carrier's order; fewer says nothing about the
+    /// stock. There is no next page: stock moves.
+    async fn search_available(&self, query: &SearchQuery) -> Result<Page<AvailableNumber>> {
         Err(Error::unsupported(
             self.provider(),
             Operation::SearchAvailable,

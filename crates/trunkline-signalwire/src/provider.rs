@@ -89,14 +89,19 @@ impl Provider for SignalWire {
         request::settings_after(order, self.deprecated)
     }
 
-    async fn search_available(&self, query: &SearchQuery) -> Result<Vec<AvailableNumber>> {
+    async fn search_available(&self, query: &SearchQuery) -> Result<Page<AvailableNumber>> {
         let answer = self.send(request::search(query)?).await?;
         let page = pages::rows(&answer)?;
         let rows = page.rows.unwrap_or_default();
-        Ok(pages::usable(rows, |row| convert::available(query, row))
-            .filter(|number| request::fits(number, query))
-            .take(query.limit)
-            .collect())
+        let all = rows.len() + page.unreadable;
+        let rows = pages::usable(rows, |row| convert::available(query, row));
+        let rows: Vec<AvailableNumber> = rows.collect();
+        let unreadable = all - rows.len();
+        let found = rows.into_iter().filter(|row| request::fits(row, query));
+        Ok(Page {
+            unreadable,
+            ..Page::last(found.take(query.limit).collect())
+        })
     }
 
     async fn purchase(&self, order: &PurchaseOrder) -> Result<Number> {

@@ -51,6 +51,7 @@ struct State {
     calls: Vec<Operation>,
     delay: Duration,
     stock: Vec<E164>,
+    unreadable: usize,
     next_id: u32,
 }
 
@@ -130,6 +131,11 @@ impl Scripted {
     /// Numbers that a search finds.
     pub fn stock(&self, numbers: impl IntoIterator<Item = E164>) {
         self.state().stock.extend(numbers);
+    }
+
+    /// Rows that every search and list has beside and nobody can read.
+    pub fn garble(&self, rows: usize) {
+        self.state().unreadable = rows;
     }
 
     /// Makes the account hold a number since then; answers the carrier's id.
@@ -232,7 +238,7 @@ impl Provider for Scripted {
         &self.capability
     }
 
-    async fn search_available(&self, query: &SearchQuery) -> Result<Vec<AvailableNumber>> {
+    async fn search_available(&self, query: &SearchQuery) -> Result<Page<AvailableNumber>> {
         self.called(Operation::SearchAvailable).await?;
         let stock = self.state().stock.clone();
         let numbers = stock
@@ -253,7 +259,10 @@ impl Provider for Scripted {
                 expires_at: None,
                 provider_data: ProviderData::default(),
             });
-        Ok(numbers.collect())
+        Ok(Page {
+            unreadable: self.state().unreadable,
+            ..Page::last(numbers.collect())
+        })
     }
 
     async fn purchase(&self, order: &PurchaseOrder) -> Result<Number> {
@@ -303,7 +312,7 @@ impl Provider for Scripted {
         Ok(Page {
             items,
             next: (next < held.len()).then(|| next.to_string()),
-            unreadable: 0,
+            unreadable: self.state().unreadable,
             provider_data: ProviderData::default(),
         })
     }

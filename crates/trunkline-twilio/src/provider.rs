@@ -115,15 +115,18 @@ impl Provider for Twilio {
         request::settings_after(order)
     }
 
-    async fn search_available(&self, query: &SearchQuery) -> Result<Vec<AvailableNumber>> {
+    async fn search_available(&self, query: &SearchQuery) -> Result<Page<AvailableNumber>> {
         let answer = self.send(request::search(&self.sid, query)?).await?;
         let page = pages::rows(&answer)?;
-        Ok(
-            pages::usable(page.rows, |row| convert::available(query, row))
-                .filter(|number| request::fits(number, query))
-                .take(query.limit)
-                .collect(),
-        )
+        let all = page.rows.len() + page.unreadable;
+        let rows = pages::usable(page.rows, |row| convert::available(query, row));
+        let rows: Vec<AvailableNumber> = rows.collect();
+        let unreadable = all - rows.len();
+        let found = rows.into_iter().filter(|row| request::fits(row, query));
+        Ok(Page {
+            unreadable,
+            ..Page::last(found.take(query.limit).collect())
+        })
     }
 
     async fn list_prices(&self, country: CountryCode) -> Result<Vec<(NumberType, Money)>> {

@@ -101,18 +101,21 @@ impl Provider for Zendesk {
         request::settings_after(order)
     }
 
-    async fn search_available(&self, query: &SearchQuery) -> Result<Vec<AvailableNumber>> {
+    async fn search_available(&self, query: &SearchQuery) -> Result<Page<AvailableNumber>> {
         let answer = self.send(request::search(query)?).await?;
         let page = pages::rows(&answer)?;
         // By Zendesk's clock: the token was made no earlier than the answer was dated.
         let made = answer.date().unwrap_or_else(Timestamp::now);
         let expires = made.checked_add(TOKEN_LIFE).unwrap_or(made);
-        Ok(
-            pages::usable(page.rows, |row| convert::available(query, expires, row))
-                .filter(|number| request::fits(number, query))
-                .take(query.limit)
-                .collect(),
-        )
+        let all = page.rows.len() + page.unreadable;
+        let rows = pages::usable(page.rows, |row| convert::available(query, expires, row));
+        let rows: Vec<AvailableNumber> = rows.collect();
+        let unreadable = all - rows.len();
+        let found = rows.into_iter().filter(|row| request::fits(row, query));
+        Ok(Page {
+            unreadable,
+            ..Page::last(found.take(query.limit).collect())
+        })
     }
 
     async fn purchase(&self, order: &PurchaseOrder) -> Result<Number> {

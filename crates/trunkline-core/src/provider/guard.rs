@@ -113,7 +113,7 @@ impl Provider for Guarded {
             .map_err(|error| self.name(error, Operation::Purchase))
     }
 
-    async fn search_available(&self, query: &SearchQuery) -> Result<Vec<AvailableNumber>> {
+    async fn search_available(&self, query: &SearchQuery) -> Result<Page<AvailableNumber>> {
         query.validate()?;
         let capability = self.inner.capability();
         self.offers(Operation::SearchAvailable)?;

@@ -199,7 +199,8 @@ impl Search {
         let (found, prices) = tokio::join!(search, prices);
         source.latency = started.elapsed();
         match found.unwrap_or_else(|_| Err(too_late(request.timeout))) {
-            Ok(mut numbers) => {
+            Ok(page) => {
+                let mut numbers = page.items;
                 numbers.retain(|number| fits(number, query, provider.capability()));
                 source.truncated = numbers.len() >= query.limit;
                 numbers.truncate(query.limit);
@@ -208,6 +209,9 @@ impl Search {
                     .for_each(|number| price(number, entry, &prices));
                 source.status = SourceStatus::Ok;
                 source.count = numbers.len();
+                if page.unreadable > 0 {
+                    source.miss(page.unreadable);
+                }
                 (source, numbers)
             }
             Err(error) => (source.failed(error), Vec::new()),

@@ -136,3 +136,19 @@ async fn an_offer_is_its_tenants_alone() {
         (ErrorKind::InvalidRequest, "offer")
     );
 }
+
+#[tokio::test(start_paused = true)]
+async fn rows_that_could_not_be_read_are_said() {
+    let (carriers, services) = two();
+    carriers[0].garble(3);
+    let answer = services
+        .search
+        .run(&Tenant::default(), &request(20))
+        .await
+        .unwrap();
+    assert_eq!(answer.numbers.len(), 10);
+    let source = &answer.sources[0];
+    assert_eq!(source.status, SourceStatus::Partial);
+    let error = source.error.as_ref().unwrap();
+    assert_eq!(error.message(), "3 rows of the carrier's could not be read");
+}

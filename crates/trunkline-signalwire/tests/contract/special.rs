@@ -28,7 +28,7 @@ async fn order(provider: &dyn Provider) -> PurchaseOrder {
         limit: 1,
         ..SearchQuery::new(CountryCode::US)
     };
-    let found = provider.search_available(&query).await.unwrap();
+    let found = provider.search_available(&query).await.unwrap().items;
     PurchaseOrder::new(provider.account().clone(), found[0].number)
 }
 

@@ -131,6 +131,7 @@ impl<'h> Subject<'h> {
         let found = self.harness.provider().search_available(&query).await;
         let orders: Vec<_> = found
             .unwrap()
+            .items
             .into_iter()
             .map(|available| PurchaseOrder {
                 handle: available.handle,

@@ -29,7 +29,12 @@ const ADDRESS_ID: &str = "900000000602";
 
 async fn order(harness: &SandboxHarness) -> PurchaseOrder {
     let query = harness.samples().stock.clone().unwrap();
-    let found = harness.provider().search_available(&query).await.unwrap();
+    let found = harness
+        .provider()
+        .search_available(&query)
+        .await
+        .unwrap()
+        .items;
     PurchaseOrder {
         handle: found[0].handle.clone(),
         ..PurchaseOrder::new("support".parse().unwrap(), found[0].number)
@@ -49,7 +54,12 @@ async fn an_offer_holds_no_longer_than_its_token() {
     let harness = harness().await;
     let query = harness.samples().stock.clone().unwrap();
     let before = jiff::Timestamp::now();
-    let found = harness.provider().search_available(&query).await.unwrap();
+    let found = harness
+        .provider()
+        .search_available(&query)
+        .await
+        .unwrap()
+        .items;
     let longest = before + jiff::SignedDuration::from_mins(15);
     for available in found {
         assert!(available.handle.is_some());
@@ -97,7 +107,7 @@ async fn a_number_that_needs_an_address_is_sold_with_one_only() {
         limit: 100,
         ..SearchQuery::new("DE".parse::<CountryCode>().unwrap())
     };
-    let mut found = zendesk.search_available(&query).await.unwrap();
+    let mut found = zendesk.search_available(&query).await.unwrap().items;
     found.retain(|available| available.address_requirement.as_str() == "local");
     let needy = &found[0];
     for handle in [needy.handle.clone(), None] {
