@@ -47,6 +47,16 @@ const ARROWS: &[(&str, &[&str])] = &[
             "trunkline-store",
         ],
     ),
+    // The core and the pipeline for their failpoints alone.
+    (
+        "trunkline-torture",
+        &[
+            "trunkline-cli",
+            "trunkline-core",
+            "trunkline-http",
+            "trunkline-sandbox",
+        ],
+    ),
 ];
 
 /// What tests may depend on beside.
@@ -86,6 +96,7 @@ const DEV_ARROWS: &[(&str, &[&str])] = &[
         &["trunkline-sandbox", "trunkline-twilio"],
     ),
     ("trunkline-cli", &["trunkline-sandbox"]),
+    ("trunkline-torture", &[]),
 ];
 
 /// What the core must never depend on, not even behind a feature.

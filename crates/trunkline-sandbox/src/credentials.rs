@@ -91,3 +91,5 @@ pub const SIGNALWIRE_BROKE_PROJECT_ID: &str = "00000000-0000-4000-8000-000000000
 /// A SignalWire project that speaks as the documents say, where they and the real one differ: the shape of a search,
 /// the codes of refusals, the status for a missing scope.
 pub const SIGNALWIRE_DOCUMENTED_PROJECT_ID: &str = "00000000-0000-4000-8000-000000000004";
+/// The Webex access token of a full administrator; it never expires.
+pub const WEBEX_ACCESS_TOKEN: &str = "sandbox";
