@@ -49,6 +49,16 @@ const ARROWS: &[(&str, &[&str])] = &[
             "trunkline-store",
         ],
     ),
+    // The core and the pipeline for their failpoints alone.
+    (
+        "trunkline-torture",
+        &[
+            "trunkline-cli",
+            "trunkline-core",
+            "trunkline-http",
+            "trunkline-sandbox",
+        ],
+    ),
 ];
 
 /// What tests may depend on beside.
@@ -92,6 +102,7 @@ const DEV_ARROWS: &[(&str, &[&str])] = &[
         &["trunkline-sandbox", "trunkline-twilio"],
     ),
     ("trunkline-cli", &["trunkline-sandbox"]),
+    ("trunkline-torture", &[]),
 ];
 
 /// What the core must never depend on, not even behind a feature.

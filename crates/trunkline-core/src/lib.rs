@@ -14,6 +14,7 @@
 pub mod call;
 pub mod capability;
 pub mod error;
+pub mod failpoint;
 mod mask;
 pub mod model;
 pub mod provider;

@@ -9,6 +9,8 @@
 
 #[path = "service/choice.rs"]
 mod choice;
+#[path = "service/freeze.rs"]
+mod freeze;
 #[path = "service/journal.rs"]
 mod journal;
 #[path = "service/numbers.rs"]

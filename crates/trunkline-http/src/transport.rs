@@ -1,5 +1,7 @@
 //! Sockets and TLS: one attempt, from the request's first byte to the answer's last.
 
+#[cfg(feature = "failpoints")]
+mod halved;
 mod tls;
 
 use std::path::Path;
@@ -8,7 +10,7 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, StatusCode};
 use reqwest::redirect;
-use trunkline_core::{Error, ErrorKind, Result};
+use trunkline_core::{Error, ErrorKind, Result, failpoint};
 
 use crate::profile::Timeouts;
 
@@ -75,10 +77,20 @@ pub(crate) async fn attempt(
 }
 
 async fn exchange(client: &reqwest::Client, request: reqwest::Request) -> Result<Answer, Fault> {
+    let is_write = !request.method().is_safe();
+    let point = |name| {
+        if is_write {
+            failpoint::hit(name);
+        }
+    };
+    #[cfg(feature = "failpoints")]
+    let request = halved::halve(request);
     let mut response = client.execute(request).await.map_err(fault)?;
+    point(failpoint::MID_ANSWER);
     let status = response.status();
     let headers = std::mem::take(response.headers_mut());
     let body = read(&mut response).await?;
+    point(failpoint::ANSWER_READ);
     Ok(Answer {
         status,
         headers,

@@ -13,6 +13,8 @@ pub struct Options {
     pub seed: u64,
     /// How many of the newest requests of each carrier [`crate::Sandbox::requests`] can show.
     pub kept_requests: usize,
+    /// The operations whose requests are kept; those of all if empty.
+    pub kept_operations: &'static [&'static str],
     /// Whether Twilio refuses names of more than 64 characters (20002) instead of cutting them.
     pub twilio_refuses_long_names: bool,
     /// How long the tokens of a Zendesk search are good, by the carriers' clock. 15 minutes; Zendesk doesn't say.
@@ -40,6 +42,7 @@ impl Options {
             base_port: 0,
             seed: 1,
             kept_requests: 1_024,
+            kept_operations: &[],
             twilio_refuses_long_names: false,
             zendesk_token_life: Duration::from_secs(15 * 60),
             zendesk_releases_with_a_space: false,

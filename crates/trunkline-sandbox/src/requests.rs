@@ -9,6 +9,8 @@ use crate::exchange::Request;
 #[derive(Debug)]
 pub(crate) struct RequestLog {
     keep: usize,
+    /// All of them if empty.
+    operations: &'static [&'static str],
     inner: Mutex<Inner>,
 }
 
@@ -19,9 +21,10 @@ struct Inner {
 }
 
 impl RequestLog {
-    pub(crate) fn new(keep: usize) -> Self {
+    pub(crate) fn new(keep: usize, operations: &'static [&'static str]) -> Self {
         Self {
             keep,
+            operations,
             inner: Mutex::default(),
         }
     }
@@ -29,7 +32,8 @@ impl RequestLog {
     pub(crate) fn record(&self, operation: &'static str, request: &Arc<Request>) {
         let mut inner = self.lock();
         *inner.counts.entry(operation).or_default() += 1;
-        if self.keep == 0 {
+        let wanted = self.operations.is_empty() || self.operations.contains(&operation);
+        if self.keep == 0 || !wanted {
             return;
         }
         if inner.kept.len() == self.keep {

@@ -109,7 +109,7 @@ impl Sandbox {
             let port = Arc::new(Port {
                 kind,
                 carrier,
-                requests: RequestLog::new(options.kept_requests),
+                requests: RequestLog::new(options.kept_requests, options.kept_operations),
                 limits: Arc::new(Limits::default()),
                 shared: shared.clone(),
             });

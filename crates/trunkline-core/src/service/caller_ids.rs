@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::call::{Call, Lane};
 use crate::error::{Effect, Error, ErrorKind, Result};
+use crate::failpoint;
 use crate::model::{
     CallerId, CallerIdMethod, CallerIdQuery, CallerIdRequest, CallerIdState, CallerIdUpdate,
     NumberId, Page, Tenant,
@@ -106,13 +107,16 @@ impl CallerIds {
         }
         self.store.keep_caller_id(&record).await?;
         self.store.unlock(&lease).await?;
+        failpoint::hit(failpoint::CALLER_ID_BEGUN);
         let sent = Call::within(Self::TIMEOUT, Lane::Purchase).scope(async {
             match &ring {
                 Ring::First(request) => entry.provider.start_caller_id(request).await,
                 Ring::Again(request) => entry.provider.resend_caller_id(request).await,
             }
         });
-        match sent.await {
+        let sent = sent.await;
+        failpoint::hit(failpoint::CALLER_ID_SENT);
+        match sent {
             Ok(verified) if verified.state == CallerIdState::Verified => {
                 self.store.forget_caller_id(&id).await?;
                 return Ok(verified);

@@ -224,6 +224,23 @@ async fn a_release_that_failed_is_finished_later() {
     ));
 }
 
+/// A carrier that forgot it for a moment would go on billing.
+#[tokio::test(start_paused = true)]
+async fn not_found_is_no_release_of_what_a_look_still_shows() {
+    let (carrier, _, services) = one();
+    let id = format!("us-main:{}", carrier.hold(number(1), Timestamp::now()));
+    let gone = Error::new(ErrorKind::NotFound, "no such number");
+    carrier.fail(Operation::Release, [gone]);
+    let tenant = Tenant::default();
+    let refused = services.numbers.release(&tenant, &id).await.unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::NotFound);
+    assert!(matches!(
+        services.numbers.release(&tenant, &id).await,
+        Ok(Released::Now(_))
+    ));
+    assert!(carrier.held().is_empty());
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_protected_number_is_not_released() {
     let (carrier, _, services) = one();

@@ -283,3 +283,6 @@ async fn transact(connection: &mut SqliteConnection, batch: &mut [Box<dyn Job>])
     .await?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,6 +2,7 @@
 
 use crate::call::{Call, Lane};
 use crate::error::{Effect, Error, ErrorKind, Result, Retry};
+use crate::failpoint;
 use crate::model::{Number, RangeItem, RangeOutcome, RangeRequest, Register, Tenant};
 use crate::provider::registry::AccountEntry;
 use crate::service::numbers::Numbers;
@@ -86,7 +87,10 @@ impl Numbers {
 async fn again<T, F: Future<Output = Result<T>>>(mut send: impl FnMut() -> F) -> Result<(T, bool)> {
     let mut tries = 1;
     loop {
-        match send().await {
+        failpoint::hit(failpoint::BEFORE_REGISTER);
+        let sent = send().await;
+        failpoint::hit(failpoint::REGISTER_SENT);
+        match sent {
             Ok(answer) => return Ok((answer, tries > 1)),
             Err(error) if error.effect() == Effect::Unknown && tries < TRIES => {
                 tracing::info!(%error, "a registration is sent again: its answer was lost");

@@ -2,6 +2,7 @@
 
 use crate::call::{Call, Lane};
 use crate::error::{Effect, Error, ErrorKind, Result, Retry};
+use crate::failpoint;
 use crate::model::{NumberId, Seen, Sighting, Tenant};
 use crate::provider::registry::AccountEntry;
 use crate::service::journal::Release;
@@ -125,9 +126,11 @@ impl Numbers {
             return Err(busy(&id, "release"));
         };
         let outcome = async {
+            failpoint::hit(failpoint::BEFORE_RELEASE);
             if let Some(by) = self.store.begin_release(&release).await? {
                 return Err(busy(&id, &by));
             }
+            failpoint::hit(failpoint::RELEASE_BEGUN);
             self.send_release(entry, release).await
         };
         let outcome = outcome.await;
@@ -140,6 +143,7 @@ impl Numbers {
             .provider
             .release(release.number_id.provider_id())
             .await;
+        failpoint::hit(failpoint::RELEASE_SENT);
         match sent {
             Ok(()) => release.done = true,
             // Somebody else, or an answer of ours that was lost: gone only if a complete look agrees.
@@ -159,6 +163,7 @@ impl Numbers {
         }
         let done = release.done;
         self.store.end_release(&release).await?;
+        failpoint::hit(failpoint::RELEASE_ENDED);
         if done {
             Ok(())
         } else {

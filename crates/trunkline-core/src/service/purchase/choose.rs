@@ -1,6 +1,7 @@
 //! Buying one of several candidates: in order, and going on only from one that was certainly not bought.
 
 use crate::error::{Error, ErrorKind, Result, Retry};
+use crate::failpoint;
 use crate::model::{
     Attempt, Candidate, CandidateState, NumberUpdate, ProviderData, PurchaseOrder, Strategy,
 };
@@ -70,8 +71,10 @@ impl Purchases {
                 attempt.reason.clone_from(&candidates[turn.at].reason);
             }
             let id = record.purchase.id.clone();
+            failpoint::hit(failpoint::BEFORE_INTENT);
             match self.0.store.begin(scope, &record, &self.0.owner).await? {
                 Begin::Fresh(lease) => {
+                    failpoint::hit(failpoint::AFTER_INTENT);
                     record.version = 1;
                     self.spawn(record, lease, Origin::Fresh);
                     return Ok(Started::Fresh(id));
@@ -128,8 +131,10 @@ impl Purchases {
                 unclaimed: false,
                 gives_up: Some((&identity, &number)),
             };
+            failpoint::hit(failpoint::BEFORE_NEXT);
             match self.0.store.commit(change).await? {
                 Commit::Done(version) => {
+                    failpoint::hit(failpoint::AFTER_NEXT);
                     next.version = version;
                     *record = next;
                     return Ok(true);

@@ -9,6 +9,7 @@ use tokio::sync::watch;
 
 use crate::call::{Call, Lane};
 use crate::error::{Effect, Error, ErrorKind, Result, Retry};
+use crate::failpoint;
 use crate::model::{ConfigurationState, E164, Look, Number, PurchaseState, Seen, Sighting};
 use crate::service::journal::{Change, Commit, Lease, Record};
 use crate::service::purchase::choose::last_word;
@@ -106,7 +107,7 @@ impl Purchases {
                 PurchaseState::Succeeded
                     if record.purchase.configuration.state == ConfigurationState::Pending =>
                 {
-                    self.configure(record).await?;
+                    self.configure(record, held).await?;
                 }
                 PurchaseState::Failed if origin == Origin::TakenOver && is_presumed(record) => {
                     if !self.watch(record).await? {
@@ -136,6 +137,7 @@ impl Purchases {
                 return Ok(());
             }
         };
+        failpoint::hit(failpoint::AFTER_LOOK);
         if let Seen::Held { .. } = sighting.seen {
             let looked_at = record.attempt().map(|a| (a.identity.clone(), a.number));
             // Refused first: while this purchase has the number claimed no other may turn out to have it.
@@ -170,6 +172,7 @@ impl Purchases {
         let Some(entry) = self.entry(record) else {
             return Err(gone(record));
         };
+        failpoint::hit(failpoint::BEFORE_SEND);
         if !lease.holds() {
             return Err(lost());
         }
@@ -186,6 +189,7 @@ impl Purchases {
                 Err(error.with_effect(Effect::Unknown))
             });
         let answer = answer.and_then(|number| for_this(record, number));
+        failpoint::hit(failpoint::ANSWERED);
         if let Err(refusal) = &answer
             && refusal.effect() == Effect::None
         {
@@ -218,8 +222,9 @@ impl Purchases {
         }
     }
 
-    /// What follows a purchase: settings by update, repeated until done or refused.
-    async fn configure(&self, record: &mut Record) -> Result<()> {
+    /// What follows a purchase: settings by update, repeated until done or refused. Under the lease, since whoever
+    /// bought it is told once they are made, and may change them from then on.
+    async fn configure(&self, record: &mut Record, held: &Held) -> Result<()> {
         const TRIES: u32 = 4;
         let Some(entry) = self.entry(record) else {
             return Err(gone(record));
@@ -231,7 +236,15 @@ impl Purchases {
         };
         let mut outcome = Err(Error::new(ErrorKind::Internal, "not tried"));
         for attempt in 0..TRIES {
-            let call = Call::within(self.0.timing.send, Lane::Purchase);
+            failpoint::hit(failpoint::BEFORE_SETTINGS);
+            let lease = held.lease();
+            if !lease.holds() {
+                return Err(lost());
+            }
+            let call = Call {
+                deadline: lease.expires,
+                lane: Lane::Purchase,
+            };
             outcome = call
                 .scope(entry.provider.update(id.provider_id(), &settings))
                 .await;
@@ -329,8 +342,11 @@ impl Purchases {
                 unclaimed: record.purchase.state == PurchaseState::Failed,
                 gives_up: None,
             };
+            let (before, after) = points(record, &next);
+            failpoint::hit(before);
             match self.0.store.commit(change).await? {
                 Commit::Done(version) => {
+                    failpoint::hit(after);
                     next.version = version;
                     *record = next;
                     return Ok(true);
@@ -349,6 +365,24 @@ impl Purchases {
                 // Whoever is at the number now has the first word; the watch goes on.
                 Commit::Busy => return Ok(false),
             }
+        }
+    }
+}
+
+/// What a test may interrupt before and after a step is written.
+fn points(from: &Record, to: &Record) -> (&'static str, &'static str) {
+    match to.purchase.state {
+        PurchaseState::Intended | PurchaseState::Dispatched => {
+            (failpoint::BEFORE_DISPATCH, failpoint::AFTER_DISPATCH)
+        }
+        PurchaseState::Failed if is_presumed(to) => {
+            (failpoint::BEFORE_PRESUMED, failpoint::AFTER_PRESUMED)
+        }
+        PurchaseState::Succeeded if from.purchase.state == PurchaseState::Succeeded => {
+            (failpoint::SETTINGS_MADE, failpoint::AFTER_SETTINGS)
+        }
+        PurchaseState::Unknown | PurchaseState::Succeeded | PurchaseState::Failed => {
+            (failpoint::BEFORE_OUTCOME, failpoint::AFTER_OUTCOME)
         }
     }
 }

@@ -6,6 +6,7 @@ use tokio::time::Instant;
 
 use crate::call::Lane;
 use crate::error::Result;
+use crate::failpoint;
 use crate::model::{PurchaseState, Seen, Sighting};
 use crate::service::journal::{Change, Record};
 use crate::service::purchase::drive::{Held, seen};
@@ -68,6 +69,7 @@ impl Purchases {
         };
         loop {
             let sighting = self.look(record, Lane::Reconcile).await;
+            failpoint::hit(failpoint::SETTLING);
             if let Some(attempt) = record.attempt_mut() {
                 attempt.keep_look(seen(sighting.as_ref()));
             }
@@ -114,6 +116,7 @@ impl Purchases {
     /// One look at a number presumed not bought. `true` if it was bought after all.
     pub(super) async fn watch(&self, record: &mut Record) -> Result<bool> {
         let sighting = self.look(record, Lane::Reconcile).await;
+        failpoint::hit(failpoint::WATCHING);
         record.watch_looks += 1;
         if let Some(attempt) = record.attempt_mut() {
             attempt.keep_look(seen(sighting.as_ref()));

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use crate::error::{Error, ErrorKind, Result, Retry};
+use crate::failpoint;
 use crate::model::{Configuration, Purchase, PurchaseId, PurchaseOrder, PurchaseState, Tenant};
 use crate::provider::registry::AccountEntry;
 use crate::service::journal::{Answer, Begin, Record, Scope};
@@ -85,8 +86,10 @@ impl Purchases {
         let mut record = draft(scope, fingerprint, order, entry);
         record.settings = settings;
         let id = record.purchase.id.clone();
+        failpoint::hit(failpoint::BEFORE_INTENT);
         match self.0.store.begin(scope, &record, &self.0.owner).await? {
             Begin::Fresh(lease) => {
+                failpoint::hit(failpoint::AFTER_INTENT);
                 record.version = 1;
                 self.spawn(record, lease, Origin::Fresh);
                 Ok(Started::Fresh(id))

@@ -1,0 +1,234 @@
+//! A process that was frozen for longer than its lease: what it may still do, and what not. And what is on disk by then.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use trunkline_core::service::journal::{
+    Annotation, Answer, Begin, CallerIdRecord, Change, Commit, Journal, KeyEntry, Lease,
+    PurchaseFilter, Record, Records, Release, Reserve, Scope,
+};
+use trunkline_core::service::{MemoryJournal, Services, Started, Store};
+use trunkline_core::{E164, NumberId, Operation, PurchaseId, PurchaseState, Result, Tenant};
+use trunkline_testkit::scripted::{Sale, Scripted};
+
+use crate::{LONG, order, scope, services};
+
+/// Longer than a lease.
+const FROZEN: Duration = Duration::from_secs(15);
+
+/// A journal in memory whose leases can't be renewed, as those of a frozen process aren't.
+#[derive(Debug, Default)]
+struct Frozen {
+    inner: MemoryJournal,
+    /// The process freezes once this state is written.
+    at: Option<PurchaseState>,
+    /// The steps that were asked for: state, and whether it was to be on disk.
+    steps: Mutex<Vec<(PurchaseState, bool)>>,
+}
+
+fn frozen(at: Option<PurchaseState>) -> (Arc<Scripted>, Arc<Frozen>, Services) {
+    let carrier = Arc::new(Scripted::new("us-main"));
+    let journal = Arc::new(Frozen {
+        at,
+        ..Frozen::default()
+    });
+    let store: Arc<dyn Store> = journal.clone();
+    let services = services(&[Arc::clone(&carrier)], store);
+    (carrier, journal, services)
+}
+
+/// Buys, and gives the purchase as it is a while after everybody has done what they may.
+async fn bought(services: &Services) -> Record {
+    let mut order = order("us-main", 1);
+    order.label = Some("Front desk".to_owned());
+    let started = services.purchases.start(&scope("key"), "f", order).await;
+    let Started::Fresh(id) = started.unwrap() else {
+        panic!("the key is new")
+    };
+    services.purchases.wait(&id, LONG).await.unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn thawed_after_its_lease_has_lapsed_it_sends_nothing() {
+    let (carrier, _, services) = frozen(Some(PurchaseState::Dispatched));
+    let record = bought(&services).await;
+    assert_eq!(carrier.calls(Operation::Purchase), 0);
+    assert_eq!(record.purchase.state, PurchaseState::Dispatched);
+}
+
+#[tokio::test(start_paused = true)]
+async fn thawed_after_its_lease_has_lapsed_it_settles_nothing_by_absence() {
+    let (carrier, _, services) = frozen(None);
+    carrier.plan([Sale::LostBefore]);
+    let record = bought(&services).await;
+    assert_eq!(record.purchase.state, PurchaseState::Unknown);
+}
+
+/// Another has made them, and told the buyer, who may have changed them since.
+#[tokio::test(start_paused = true)]
+async fn thawed_after_its_lease_has_lapsed_it_makes_no_settings() {
+    let (carrier, _, services) = frozen(Some(PurchaseState::Succeeded));
+    let record = bought(&services).await;
+    assert_eq!(record.purchase.state, PurchaseState::Succeeded);
+    assert_eq!(carrier.calls(Operation::Update), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_carrier_answered_counts_though_the_lease_has_lapsed() {
+    let (carrier, _, services) = frozen(None);
+    carrier.plan([Sale::Slow(FROZEN)]);
+    let record = bought(&services).await;
+    assert_eq!(record.purchase.state, PurchaseState::Succeeded);
+    assert_eq!(carrier.calls(Operation::Purchase), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_carrier_was_seen_to_hold_counts_though_the_lease_has_lapsed() {
+    let (carrier, _, services) = frozen(None);
+    carrier.plan([Sale::Late(FROZEN)]);
+    let record = bought(&services).await;
+    assert_eq!(record.purchase.state, PurchaseState::Succeeded);
+}
+
+#[tokio::test(start_paused = true)]
+async fn that_it_may_be_sent_and_what_came_of_it_are_on_disk() {
+    let (_, journal, services) = frozen(None);
+    bought(&services).await;
+    let steps = journal.steps.lock().unwrap().clone();
+    assert_eq!(
+        steps,
+        [
+            (PurchaseState::Dispatched, true),
+            (PurchaseState::Succeeded, true),
+            // With its settings.
+            (PurchaseState::Succeeded, true)
+        ]
+    );
+}
+
+#[async_trait]
+impl Journal for Frozen {
+    async fn commit(&self, change: Change<'_>) -> Result<Commit> {
+        let state = change.record.purchase.state;
+        let step = (state, change.durable);
+        self.steps.lock().unwrap().push(step);
+        let done = self.inner.commit(change).await;
+        if self.at == Some(state) {
+            tokio::time::sleep(FROZEN).await;
+        }
+        done
+    }
+
+    async fn renew(&self, _: &Lease) -> Result<Option<Lease>> {
+        Ok(None)
+    }
+
+    async fn begin(&self, scope: &Scope, record: &Record, owner: &str) -> Result<Begin> {
+        self.inner.begin(scope, record, owner).await
+    }
+
+    async fn find_key(&self, scope: &Scope) -> Result<Option<KeyEntry>> {
+        self.inner.find_key(scope).await
+    }
+
+    async fn reserve_key(&self, scope: &Scope, fingerprint: &str, owner: &str) -> Result<Reserve> {
+        self.inner.reserve_key(scope, fingerprint, owner).await
+    }
+
+    async fn keep_answer(&self, scope: &Scope, answer: Answer) -> Result<Answer> {
+        self.inner.keep_answer(scope, answer).await
+    }
+
+    async fn forget_key(&self, scope: &Scope) -> Result<()> {
+        self.inner.forget_key(scope).await
+    }
+
+    async fn load(&self, id: &PurchaseId) -> Result<Option<Record>> {
+        self.inner.load(id).await
+    }
+
+    async fn purchases(
+        &self,
+        tenant: &Tenant,
+        filter: &PurchaseFilter,
+        limit: usize,
+    ) -> Result<Vec<Record>> {
+        self.inner.purchases(tenant, filter, limit).await
+    }
+
+    async fn presumed(&self, identity: &str, number: &E164) -> Result<Vec<Record>> {
+        self.inner.presumed(identity, number).await
+    }
+
+    async fn due(&self, limit: usize) -> Result<Vec<PurchaseId>> {
+        self.inner.due(limit).await
+    }
+
+    async fn acquire(&self, name: &str, owner: &str) -> Result<Option<Lease>> {
+        self.inner.acquire(name, owner).await
+    }
+
+    async fn unlock(&self, lease: &Lease) -> Result<()> {
+        self.inner.unlock(lease).await
+    }
+
+    async fn unsettled(&self) -> Result<Vec<(PurchaseState, u64, Duration)>> {
+        self.inner.unsettled().await
+    }
+
+    async fn check(&self) -> Result<()> {
+        self.inner.check().await
+    }
+}
+
+#[async_trait]
+impl Records for Frozen {
+    async fn begin_release(&self, release: &Release) -> Result<Option<String>> {
+        self.inner.begin_release(release).await
+    }
+
+    async fn end_release(&self, release: &Release) -> Result<()> {
+        self.inner.end_release(release).await
+    }
+
+    async fn open_releases(&self, limit: usize) -> Result<Vec<Release>> {
+        self.inner.open_releases(limit).await
+    }
+
+    async fn find_release(&self, tenant: &Tenant, id: &NumberId) -> Result<Option<Release>> {
+        self.inner.find_release(tenant, id).await
+    }
+
+    async fn annotations(&self, ids: &[NumberId]) -> Result<Vec<(NumberId, Annotation)>> {
+        self.inner.annotations(ids).await
+    }
+
+    async fn annotate(&self, id: &NumberId, annotation: &Annotation) -> Result<()> {
+        self.inner.annotate(id, annotation).await
+    }
+
+    async fn keep_caller_id(&self, record: &CallerIdRecord) -> Result<()> {
+        self.inner.keep_caller_id(record).await
+    }
+
+    async fn caller_id(&self, id: &str) -> Result<Option<CallerIdRecord>> {
+        self.inner.caller_id(id).await
+    }
+
+    async fn open_caller_ids(&self, tenant: &Tenant) -> Result<Vec<CallerIdRecord>> {
+        self.inner.open_caller_ids(tenant).await
+    }
+
+    async fn forget_caller_id(&self, id: &str) -> Result<()> {
+        self.inner.forget_caller_id(id).await
+    }
+
+    async fn keep_sealed(&self, name: &str, sealed: &str) -> Result<()> {
+        self.inner.keep_sealed(name, sealed).await
+    }
+
+    async fn sealed(&self, name: &str) -> Result<Option<String>> {
+        self.inner.sealed(name).await
+    }
+}

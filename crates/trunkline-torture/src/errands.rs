@@ -1,0 +1,195 @@
+//! What the clients are sent for, drawn from the seed.
+
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+use trunkline_sandbox::ProviderKind;
+
+use crate::stock;
+
+/// Numbers in one range that is registered.
+pub(crate) const IN_RANGE: usize = 5;
+
+/// What one client is sent for.
+#[derive(Clone, Debug)]
+pub(crate) enum Errand {
+    /// Buy a number.
+    Buy(Order),
+    /// Have a phone called to prove a caller ID.
+    Ring { key: String, number: String },
+    /// Register numbers held elsewhere.
+    Range { key: String, numbers: Vec<String> },
+}
+
+/// A purchase to be made, and what follows it.
+#[derive(Clone, Debug)]
+pub(crate) struct Order {
+    pub(crate) key: String,
+    pub(crate) wish: Wish,
+    pub(crate) label: Option<String>,
+    /// Two clients ask for it at the same time, under the same key.
+    pub(crate) twin: bool,
+    pub(crate) then: Then,
+}
+
+/// Which number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Wish {
+    /// This one.
+    Number {
+        account: ProviderKind,
+        number: String,
+    },
+    /// Any of this area code.
+    Any { area: &'static str },
+}
+
+/// What happens to a number once it is bought.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Then {
+    /// Nothing.
+    Keep,
+    /// It is given another label.
+    Relabel,
+    /// It is given back.
+    Release,
+}
+
+/// Draws the errands of a run from the numbers on sale, account by account.
+pub(crate) fn draw(
+    seed: u64,
+    purchases: usize,
+    mut on_sale: Vec<(ProviderKind, Vec<String>)>,
+    open: &[&'static str],
+) -> Vec<Errand> {
+    let mut dice = StdRng::seed_from_u64(seed);
+    let mut errands = Vec::with_capacity(purchases * 5 / 4);
+    let mut taken: Vec<(ProviderKind, String)> = Vec::new();
+    for at in 0..purchases {
+        let wish = if at % stock::CHOICE_EVERY == 7 {
+            let area = open[dice.random_range(0..open.len())];
+            Wish::Any { area }
+        } else {
+            let rival = !taken.is_empty() && dice.random_bool(0.05);
+            let next = if rival {
+                Some(taken[dice.random_range(taken.len().saturating_sub(50)..taken.len())].clone())
+            } else {
+                take(&mut dice, &mut on_sale)
+            };
+            let Some((account, number)) = next else { break };
+            taken.push((account, number.clone()));
+            Wish::Number { account, number }
+        };
+        errands.push(Errand::Buy(order(&mut dice, at, wish)));
+        match at % 8 {
+            3 => errands.push(ring(at / 8)),
+            6 => errands.push(range(at / 8)),
+            _ => {}
+        }
+    }
+    errands
+}
+
+fn order(dice: &mut StdRng, at: usize, wish: Wish) -> Order {
+    // SignalWire takes nothing back for 14 days, and a number that two want is nobody's to give back.
+    let releasable =
+        matches!(&wish, Wish::Number { account, .. } if *account != ProviderKind::SignalWire);
+    let then = match dice.random_range(0..10) {
+        0 | 1 if releasable => Then::Release,
+        2 | 3 => Then::Relabel,
+        _ => Then::Keep,
+    };
+    Order {
+        key: format!("order-{at}"),
+        wish,
+        label: dice.random_bool(0.6).then(|| format!("Order {at}")),
+        twin: dice.random_bool(0.05),
+        then,
+    }
+}
+
+/// A number that nobody has asked for yet.
+fn take(
+    dice: &mut StdRng,
+    on_sale: &mut [(ProviderKind, Vec<String>)],
+) -> Option<(ProviderKind, String)> {
+    let whole: usize = on_sale.iter().map(|(_, numbers)| numbers.len()).sum();
+    let mut at = dice.random_range(0..whole.max(1));
+    for (account, numbers) in on_sale {
+        if at < numbers.len() {
+            return Some((*account, numbers.swap_remove(at)));
+        }
+        at -= numbers.len();
+    }
+    None
+}
+
+/// A phone of its own for each proof.
+fn ring(at: usize) -> Errand {
+    Errand::Ring {
+        key: format!("ring-{at}"),
+        number: format!("+1{}55501{:02}", 212 + at / 100 * 10, at % 100),
+    }
+}
+
+/// Contiguous numbers that nobody else registers.
+fn range(at: usize) -> Errand {
+    let first = at * IN_RANGE;
+    let number = |at| format!("+1{}55{:05}", 702, at);
+    Errand::Range {
+        key: format!("range-{at}"),
+        numbers: (first..first + IN_RANGE).map(number).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn drawn(seed: u64) -> Vec<Errand> {
+        let numbers = |kind: u8| (0..200).map(|at| format!("+1{kind}{at:03}")).collect();
+        let on_sale = vec![
+            (ProviderKind::Twilio, numbers(1)),
+            (ProviderKind::SignalWire, numbers(2)),
+        ];
+        draw(seed, 200, on_sale, &["415"])
+    }
+
+    #[test]
+    fn a_seed_draws_the_same_errands_again() {
+        assert_eq!(format!("{:?}", drawn(7)), format!("{:?}", drawn(7)));
+        assert_ne!(format!("{:?}", drawn(7)), format!("{:?}", drawn(8)));
+    }
+
+    #[test]
+    fn keys_are_never_used_for_two_errands() {
+        let key = |errand: &Errand| match errand {
+            Errand::Buy(order) => order.key.clone(),
+            Errand::Ring { key, .. } | Errand::Range { key, .. } => key.clone(),
+        };
+        let mut keys: Vec<_> = drawn(7).iter().map(key).collect();
+        let all = keys.len();
+        keys.sort();
+        keys.dedup();
+        assert_eq!(keys.len(), all);
+    }
+
+    #[test]
+    fn what_signalwire_sold_is_not_given_back() {
+        for errand in drawn(7) {
+            if let Errand::Buy(Order {
+                then: Then::Release,
+                wish,
+                ..
+            }) = errand
+            {
+                assert!(matches!(
+                    wish,
+                    Wish::Number {
+                        account: ProviderKind::Twilio,
+                        ..
+                    }
+                ));
+            }
+        }
+    }
+}

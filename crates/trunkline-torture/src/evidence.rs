@@ -1,0 +1,94 @@
+//! Collects what the judge needs, from the carriers and from trunkline.
+
+use std::collections::HashMap;
+use std::sync::atomic::Ordering;
+
+use trunkline_sandbox::{ProviderKind, Request};
+
+use crate::journal;
+use crate::judge::{Evidence, Line};
+use crate::run::Run;
+use crate::stock::SELLERS;
+use crate::wire::Wire;
+
+/// Reads the ledgers and the journal.
+///
+/// # Errors
+/// No gateway answers, or not as documented.
+pub(crate) async fn gather(
+    run: &Run,
+    wire: &mut Wire,
+    labels: &HashMap<String, String>,
+) -> Result<Evidence, String> {
+    let mut evidence = Evidence {
+        labels: labels.clone(),
+        froze: run.chaos.tally.freezes.load(Ordering::Relaxed) > 0,
+        ..Evidence::default()
+    };
+    // The journal after the ledgers: what is sold in between is not missed in it.
+    for (kind, ledger) in run.world.ledgers() {
+        evidence.calls += ledger.requests.values().sum::<u64>();
+        let line = |number: String| (kind.name().to_owned(), number);
+        let charges = ledger.purchases.into_iter();
+        evidence
+            .charges
+            .extend(charges.map(|charge| line(charge.number)));
+        if kind == ProviderKind::Wazo {
+            for owned in ledger.owned {
+                *evidence.registered.entry(owned.number).or_default() += 1;
+            }
+        } else {
+            let owned = ledger.owned.into_iter();
+            evidence.owned.extend(owned.map(|owned| line(owned.number)));
+        }
+    }
+    for kind in [ProviderKind::Twilio, ProviderKind::SignalWire] {
+        for request in run.world.sandbox.requests(kind) {
+            count(kind, &request, &mut evidence);
+        }
+    }
+    evidence.journal = journal::purchases(wire).await?;
+    for (seller, _) in SELLERS {
+        evidence
+            .shown
+            .extend(journal::held(wire, seller.name()).await?);
+    }
+    evidence.told = run.book.told();
+    Ok(evidence)
+}
+
+/// Counts a request that names a number: a purchase or a proof.
+fn count(kind: ProviderKind, request: &Request, evidence: &mut Evidence) {
+    let Some(number) = number(kind, &request.body) else {
+        return;
+    };
+    if request.path.contains("OutgoingCallerIds") {
+        *evidence.rings.entry(number).or_default() += 1;
+    } else if kind == ProviderKind::Twilio || !request.path.contains("verified") {
+        let line: Line = (kind.name().to_owned(), number);
+        *evidence.requests.entry(line).or_default() += 1;
+    }
+}
+
+fn number(kind: ProviderKind, body: &[u8]) -> Option<String> {
+    if kind == ProviderKind::Twilio {
+        let mut pairs = url::form_urlencoded::parse(body);
+        let (_, number) = pairs.find(|(name, _)| name == "PhoneNumber")?;
+        return Some(number.into_owned());
+    }
+    let body: serde_json::Value = serde_json::from_slice(body).ok()?;
+    Some(body["number"].as_str()?.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_number_of_a_request_is_read_in_either_carriers_words() {
+        let twilio = number(ProviderKind::Twilio, b"PhoneNumber=%2B14155550100&x=1");
+        assert_eq!(twilio.as_deref(), Some("+14155550100"));
+        let signalwire = number(ProviderKind::SignalWire, br#"{"number": "+14155550100"}"#);
+        assert_eq!(signalwire.as_deref(), Some("+14155550100"));
+    }
+}

@@ -1,0 +1,112 @@
+//! What goes wrong at the carriers, and how often.
+
+use trunkline_sandbox::{Fault, FaultPlan, ProviderKind};
+
+/// Longest that a commit is late.
+pub(crate) const LATEST_MS: u64 = 7_000;
+
+/// What the carriers are asked that may go wrong.
+const OPERATIONS: [&str; 14] = [
+    "purchase",
+    "register",
+    "register_range",
+    "list",
+    "get",
+    "update",
+    "release",
+    "start_caller_id",
+    "list_caller_ids",
+    "get_caller_id",
+    "search_available",
+    "list_prices",
+    "authenticate",
+    "other",
+];
+
+/// A misfortune and its weight among those of one operation.
+type Weighted = (u32, Fault);
+
+/// Every plan for one carrier, so that this share of all its calls goes wrong.
+pub(crate) fn plans(provider: ProviderKind, rate: f64) -> Vec<FaultPlan> {
+    let of = |operation| spread(provider, operation, rate);
+    OPERATIONS.into_iter().flat_map(of).collect()
+}
+
+/// The sandbox throws its dice plan by plan until one hits: each gets its share of what the ones before it let pass.
+fn spread(provider: ProviderKind, operation: &'static str, rate: f64) -> Vec<FaultPlan> {
+    let faults = misfortunes(provider, operation);
+    let whole: f64 = faults.iter().map(|(weight, _)| f64::from(*weight)).sum();
+    let mut passed = 1.0;
+    let plan = |(weight, fault): Weighted| {
+        let share = rate * f64::from(weight) / whole;
+        let probability = (share / passed).min(1.0);
+        passed -= share;
+        FaultPlan {
+            probability: Some(probability),
+            ..FaultPlan::always(provider, operation, fault)
+        }
+    };
+    faults.into_iter().map(plan).collect()
+}
+
+fn misfortunes(provider: ProviderKind, operation: &str) -> Vec<Weighted> {
+    let after = |status| Fault::StatusAfterCommit { status };
+    let late = |ms| Fault::CommitLate { ms };
+    let mut faults = vec![
+        (30, Fault::DropBeforeCommit {}),
+        (30, Fault::DropAfterCommit {}),
+        (15, after(500)),
+        (15, after(503)),
+        (20, Fault::TruncatedBody {}),
+        (20, Fault::MalformedBody {}),
+        (20, Fault::status(503)),
+        (10, Fault::status(500)),
+        (20, Fault::Delay { ms: 300 }),
+    ];
+    match operation {
+        // Some come within the settling time, some long after it.
+        "purchase" => faults.extend([(20, late(300)), (20, late(4_000)), (20, late(LATEST_MS))]),
+        "release" => faults.push((20, late(3_000))),
+        "list" => faults.extend([
+            (20, Fault::StaleList { ms: 1_500 }),
+            (10, Fault::StaleList { ms: 6_000 }),
+        ]),
+        _ => {}
+    }
+    // Twilio says that a 429 was not processed, so that sending again is right; the ledger's count of requests per
+    // number could not tell that from sending blindly.
+    let judged = matches!(operation, "purchase" | "start_caller_id");
+    if !(judged && provider == ProviderKind::Twilio) {
+        faults.push((20, Fault::status(429)));
+    }
+    if operation == "get" {
+        // The whole account is to wait for a second.
+        let headers = [("retry-after".to_owned(), "1".to_owned())].into();
+        let body = None;
+        faults.push((
+            1,
+            Fault::Status {
+                status: 429,
+                headers,
+                body,
+            },
+        ));
+    }
+    faults
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_plans_of_an_operation_add_up_to_the_rate() {
+        for plans in
+            plans(ProviderKind::SignalWire, 0.3).chunk_by(|a, b| a.operation == b.operation)
+        {
+            let passes = |plan: &FaultPlan| 1.0 - plan.probability.unwrap();
+            let unharmed: f64 = plans.iter().map(passes).product();
+            assert!((unharmed - 0.7).abs() < 1e-9, "{unharmed}");
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! What trunkline says of its purchases and numbers, read over its API.
+
+use http::Method;
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::wire::{Ask, Wire};
+
+/// One purchase of the journal.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Purchase {
+    pub(crate) id: String,
+    pub(crate) state: String,
+    pub(crate) account: String,
+    pub(crate) number: String,
+    pub(crate) number_id: Option<String>,
+    pub(crate) late: bool,
+    pub(crate) idempotency_key: String,
+    pub(crate) configuration: Configuration,
+    pub(crate) attempts: Vec<Attempt>,
+    pub(crate) created_at: Timestamp,
+    pub(crate) settled_at: Option<Timestamp>,
+}
+
+/// What became of its settings.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Configuration {
+    pub(crate) state: String,
+}
+
+/// One number that was tried.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Attempt {
+    pub(crate) account: String,
+    pub(crate) number: String,
+    pub(crate) sent_at: Option<Timestamp>,
+}
+
+impl Purchase {
+    /// Whether it was bought.
+    pub(crate) fn succeeded(&self) -> bool {
+        self.state == "succeeded"
+    }
+
+    /// Whether nothing is left to be done about it.
+    pub(crate) fn is_done(&self) -> bool {
+        let settled = self.succeeded() || self.state == "failed";
+        settled && self.configuration.state != "pending"
+    }
+}
+
+/// A number that an account holds.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Held {
+    pub(crate) id: String,
+    pub(crate) label: Option<String>,
+}
+
+/// Reads every purchase.
+///
+/// # Errors
+/// No gateway answers, or not as documented.
+pub(crate) async fn purchases(wire: &mut Wire) -> Result<Vec<Purchase>, String> {
+    pages(wire, "/v1/purchases?limit=100").await
+}
+
+/// Reads every number that an account holds.
+///
+/// # Errors
+/// As [`purchases`].
+pub(crate) async fn held(wire: &mut Wire, account: &str) -> Result<Vec<Held>, String> {
+    pages(wire, &format!("/v1/numbers?limit=100&account={account}")).await
+}
+
+/// The purchases in a state that is not settled, at most a page of them.
+pub(crate) async fn open(wire: &mut Wire) -> Result<usize, String> {
+    let mut open = 0;
+    for state in ["intended", "dispatched", "unknown"] {
+        let path = format!("/v1/purchases?limit=100&state={state}");
+        let page = read(wire, &path).await?;
+        open += page["data"].as_array().map_or(0, Vec::len);
+    }
+    Ok(open)
+}
+
+/// The numbers of an area code that an account sells.
+pub(crate) async fn on_sale(
+    wire: &mut Wire,
+    account: &str,
+    area: &str,
+) -> Result<Vec<String>, String> {
+    let path = format!(
+        "/v1/available-numbers?country=US&area_code={area}&accounts={account}&limit=100&timeout_ms=20000"
+    );
+    let page = read(wire, &path).await?;
+    let rows = page["data"].as_array().cloned().unwrap_or_default();
+    let number = |row: &Value| row["number"].as_str().map(ToOwned::to_owned);
+    Ok(rows.iter().filter_map(number).collect())
+}
+
+async fn pages<T: for<'a> Deserialize<'a>>(wire: &mut Wire, path: &str) -> Result<Vec<T>, String> {
+    let mut all = Vec::new();
+    let mut cursor: Option<String> = None;
+    loop {
+        let at = cursor.map_or_else(String::new, |cursor| format!("&cursor={cursor}"));
+        let mut page = read(wire, &format!("{path}{at}")).await?;
+        let wrong = |error: serde_json::Error| format!("{path}: {error}");
+        let rows: Vec<T> = serde_json::from_value(page["data"].take()).map_err(wrong)?;
+        all.extend(rows);
+        match page["next_cursor"].as_str() {
+            Some(next) => cursor = Some(next.to_owned()),
+            None => return Ok(all),
+        }
+    }
+}
+
+/// Reads a path. A gateway may be busy: it is asked a few times.
+async fn read(wire: &mut Wire, path: &str) -> Result<Value, String> {
+    const TRIES: u32 = 20;
+    let ask = Ask {
+        method: Method::GET,
+        path: path.to_owned(),
+        key: None,
+        body: String::new(),
+    };
+    let mut last = "nobody answers".to_owned();
+    for _ in 0..TRIES {
+        match wire.ask(&ask).await {
+            Some(answer) if answer.status == 200 => return Ok(answer.body),
+            Some(answer) => last = answer.body.to_string(),
+            None => {}
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    }
+    Err(format!("{path}: {last}"))
+}

@@ -1,0 +1,59 @@
+//! The proof of the promise: buys from fake carriers while they fail and `trunkline` is killed and frozen at every
+//! step, then holds trunkline's journal against the carriers' ledgers.
+//!
+//! It runs itself again as `trunkline serve`, with one failpoint armed in each life. The carriers live in this process,
+//! so that their ledgers outlive every kill.
+
+mod chaos;
+mod child;
+mod client;
+mod errands;
+mod evidence;
+mod faults;
+mod journal;
+mod judge;
+mod options;
+mod replica;
+mod report;
+mod run;
+mod stock;
+mod wire;
+mod world;
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use options::Options;
+use report::Report;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let mut arguments = std::env::args_os().skip(1);
+    if arguments.next().is_some_and(|first| first == child::SERVE) {
+        return child::run(arguments).await;
+    }
+    let options = Options::parse();
+    let seed = options.seed.unwrap_or_else(|| rand::random::<u32>().into());
+    let report = Report::new();
+    match run::run(options, seed, &report).await {
+        Ok(outcome) => {
+            report.end(&outcome.figures, &outcome.verdict, seed);
+            if outcome.verdict.passes() {
+                return ExitCode::SUCCESS;
+            }
+            say(&format!("logs and database: {}", outcome.world.keep()));
+            ExitCode::FAILURE
+        }
+        Err(error) => {
+            say(&format!("error: {error} (seed {seed})"));
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn say(text: &str) {
+    // If nobody can be told, the exit code still tells.
+    let _ = writeln!(io::stderr(), "{text}");
+}

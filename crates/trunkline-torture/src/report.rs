@@ -1,0 +1,160 @@
+//! What the torture prints: a counter while it runs, a table when it is over.
+
+use std::fmt::Write as _;
+use std::io::{self, IsTerminal, Write};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+
+use crate::judge::{self, Evidence, Verdict};
+use crate::run::Run;
+
+/// Cases of one kind that are shown.
+const SHOWN: usize = 10;
+
+/// Where it is printed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Report {
+    live: bool,
+}
+
+/// The figures of a run.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Figures {
+    pub(crate) purchases: usize,
+    pub(crate) faults: u64,
+    /// How long after the carriers healed the last purchase settled.
+    pub(crate) settled_after: Duration,
+    pub(crate) took: Duration,
+    succeeded: usize,
+    late: usize,
+    charges: usize,
+    crashes: u64,
+    freezes: u64,
+    points: usize,
+    missed: Vec<&'static str>,
+    calls: u64,
+    slowest: Duration,
+}
+
+impl Figures {
+    /// What can be counted when everything is over.
+    pub(crate) fn of(run: &Run, evidence: &Evidence) -> Self {
+        let tally = &run.chaos.tally;
+        let succeeded = evidence
+            .journal
+            .iter()
+            .filter(|purchase| purchase.succeeded());
+        Self {
+            late: succeeded.clone().filter(|purchase| purchase.late).count(),
+            succeeded: succeeded.count(),
+            charges: evidence.charges.len(),
+            crashes: tally.crashes.load(Ordering::Relaxed),
+            freezes: tally.freezes.load(Ordering::Relaxed),
+            points: run.options.failpoints.0.len(),
+            missed: tally.missed(&run.options.failpoints.0),
+            calls: evidence.calls,
+            slowest: judge::slowest(&evidence.journal),
+            ..Self::default()
+        }
+    }
+}
+
+impl Report {
+    pub(crate) fn new() -> Self {
+        Self {
+            live: io::stderr().is_terminal(),
+        }
+    }
+
+    /// Counts on while the run goes on. Dropping what it gives stops it.
+    pub(crate) fn watch(self, run: Arc<Run>, asked: usize) -> JoinSet<()> {
+        let pause = Duration::from_secs(if self.live { 1 } else { 10 });
+        let mut counter = JoinSet::new();
+        counter.spawn(async move {
+            loop {
+                tokio::time::sleep(pause).await;
+                self.line(&status(&run, asked));
+            }
+        });
+        counter
+    }
+
+    fn line(self, text: &str) {
+        let mut err = io::stderr();
+        // Nobody depends on it.
+        let _ = if self.live {
+            write!(err, "\r\x1b[K{text}").and_then(|()| err.flush())
+        } else {
+            writeln!(err, "{text}")
+        };
+    }
+
+    /// Prints the table and the verdict.
+    pub(crate) fn end(self, figures: &Figures, verdict: &Verdict, seed: u64) {
+        if self.live {
+            self.line("");
+        }
+        let _ = io::stdout().write_all(table(figures, verdict, seed).as_bytes());
+    }
+}
+
+fn status(run: &Run, asked: usize) -> String {
+    let (book, tally) = (&run.book, &run.chaos.tally);
+    let count = |counter: &std::sync::atomic::AtomicU64| counter.load(Ordering::Relaxed);
+    format!(
+        "{} of {asked} purchases ended, {} bought; {} crashes, {} freezes, {} faults; {} lives left",
+        count(&book.ended),
+        count(&book.bought),
+        count(&tally.crashes),
+        count(&tally.freezes),
+        run.world.faults_fired(),
+        run.chaos.left(),
+    )
+}
+
+fn table(figures: &Figures, verdict: &Verdict, seed: u64) -> String {
+    let seconds = |time: Duration| format!("{:.1} s", time.as_secs_f64());
+    let reached = figures.points - figures.missed.len();
+    let points = format!("{reached} of {}", figures.points);
+    let done = [
+        ("purchases asked for", figures.purchases.to_string()),
+        ("succeeded", figures.succeeded.to_string()),
+        ("  of these late", figures.late.to_string()),
+        ("charges in the ledgers", figures.charges.to_string()),
+        ("crashes", figures.crashes.to_string()),
+        ("  points killed at", points),
+        ("freezes", figures.freezes.to_string()),
+        ("calls of the carriers", figures.calls.to_string()),
+        ("faults fired", figures.faults.to_string()),
+        ("slowest settling", seconds(figures.slowest)),
+        (
+            "all settled after the faults",
+            seconds(figures.settled_after),
+        ),
+        ("took", seconds(figures.took)),
+    ];
+    let mut text = String::new();
+    // Writing to a string can't fail.
+    for (name, value) in done {
+        let _ = writeln!(text, "{name:<32}{value:>10}");
+    }
+    if !figures.missed.is_empty() {
+        let _ = writeln!(
+            text,
+            "points that nothing came by: {}",
+            figures.missed.join(", ")
+        );
+    }
+    for (name, cases) in verdict.rows() {
+        let _ = writeln!(text, "{name:<32}{:>10}", cases.len());
+        for case in cases.iter().take(SHOWN) {
+            let _ = writeln!(text, "    {case}");
+        }
+    }
+    let word = if verdict.passes() { "PASS" } else { "FAIL" };
+    let _ = writeln!(text, "{word} (seed {seed})");
+    text
+}

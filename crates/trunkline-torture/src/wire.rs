@@ -1,0 +1,136 @@
+//! One client's connection to whichever gateway answers.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Method, Request, Uri, header};
+use http_body_util::{BodyExt, Full};
+use hyper::client::conn::http1::{SendRequest, handshake};
+use hyper_util::rt::TokioIo;
+use rand::seq::IndexedRandom;
+use serde_json::Value;
+use tokio::net::TcpStream;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+/// Longest that a client waits for an answer: a frozen gateway gives none.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Where the gateways that live listen.
+pub(crate) type Gateways = watch::Receiver<Vec<Option<SocketAddr>>>;
+
+/// What a client asks.
+#[derive(Clone, Debug)]
+pub(crate) struct Ask {
+    pub(crate) method: Method,
+    pub(crate) path: String,
+    /// The idempotency key, if it has one.
+    pub(crate) key: Option<String>,
+    /// JSON, or nothing.
+    pub(crate) body: String,
+}
+
+/// What a gateway answered.
+#[derive(Clone, Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    /// Whether it says when to come again.
+    pub(crate) come_again: bool,
+    /// Whether it was given before.
+    pub(crate) replayed: bool,
+    /// `null` if it is not JSON.
+    pub(crate) body: Value,
+}
+
+/// A client. It keeps its connection while that lasts, and takes any gateway for the next.
+#[derive(Debug)]
+pub(crate) struct Wire {
+    gateways: Gateways,
+    link: Option<Link>,
+}
+
+#[derive(Debug)]
+struct Link {
+    sender: SendRequest<Full<Bytes>>,
+    host: String,
+    /// Moves the bytes; ends with the link.
+    _driver: JoinSet<()>,
+}
+
+impl Wire {
+    pub(crate) fn new(gateways: Gateways) -> Self {
+        Self {
+            gateways,
+            link: None,
+        }
+    }
+
+    /// Asks once. `None` if no answer came: nobody listens, or whoever did is gone or silent.
+    pub(crate) async fn ask(&mut self, ask: &Ask) -> Option<Answer> {
+        let answer = tokio::time::timeout(PATIENCE, self.exchange(ask)).await;
+        let answer = answer.ok().flatten();
+        if answer.is_none() {
+            self.link = None;
+        }
+        answer
+    }
+
+    async fn exchange(&mut self, ask: &Ask) -> Option<Answer> {
+        if self
+            .link
+            .as_ref()
+            .is_none_or(|link| link.sender.is_closed())
+        {
+            self.link = Some(self.connect().await?);
+        }
+        let link = self.link.as_mut()?;
+        link.sender.ready().await.ok()?;
+        let request = request(ask, &link.host)?;
+        let response = link.sender.send_request(request).await.ok()?;
+        let (head, body) = response.into_parts();
+        let body = body.collect().await.ok()?.to_bytes();
+        let problem_says_when = |body: &Value| body["retry_after"].is_number();
+        let body = serde_json::from_slice(&body).unwrap_or_default();
+        Some(Answer {
+            status: head.status.as_u16(),
+            come_again: head.headers.contains_key(header::RETRY_AFTER) || problem_says_when(&body),
+            replayed: head.headers.contains_key("idempotent-replayed"),
+            body,
+        })
+    }
+
+    async fn connect(&self) -> Option<Link> {
+        let living: Vec<SocketAddr> = self.gateways.borrow().iter().flatten().copied().collect();
+        let address = living.choose(&mut rand::rng())?;
+        let stream = TcpStream::connect(address).await.ok()?;
+        let (sender, connection) = handshake(TokioIo::new(stream)).await.ok()?;
+        let mut driver = JoinSet::new();
+        driver.spawn(async move {
+            // What breaks it shows at the request.
+            let _ = connection.await;
+        });
+        Some(Link {
+            sender,
+            host: address.to_string(),
+            _driver: driver,
+        })
+    }
+}
+
+fn request(ask: &Ask, host: &str) -> Option<Request<Full<Bytes>>> {
+    let uri: Uri = ask.path.parse().ok()?;
+    let mut request = Request::builder()
+        .method(ask.method.clone())
+        .uri(uri)
+        .header(header::HOST, host)
+        .header("prefer", "wait=5");
+    if let Some(key) = &ask.key {
+        request = request.header("idempotency-key", key);
+    }
+    if !ask.body.is_empty() {
+        request = request.header(header::CONTENT_TYPE, "application/json");
+    }
+    let body = Full::new(Bytes::from(ask.body.clone()));
+    request.body(body).ok()
+}

@@ -1,0 +1,146 @@
+//! What outlives the gateways: the carriers, the directory, the database.
+
+use std::fmt::Write;
+use std::path::Path;
+
+use tempfile::TempDir;
+use trunkline_sandbox::{Ledger, Options as SandboxOptions, ProviderKind, Sandbox, credentials};
+
+use crate::faults;
+use crate::options::Options;
+use crate::stock;
+
+/// How long a purchase of unknown outcome must stay absent before it is presumed failed.
+const SETTLE: &str = "2s";
+
+/// When a purchase presumed failed is looked for again.
+const WATCH: &str = r#"["1s", "3s", "6s", "10s", "30s"]"#;
+
+/// Most requests of one carrier that the judge reads.
+const KEPT_REQUESTS: usize = 200_000;
+
+/// The carriers and the directory of a run.
+#[derive(Debug)]
+pub(crate) struct World {
+    pub(crate) sandbox: Sandbox,
+    directory: TempDir,
+    pub(crate) database: String,
+}
+
+impl World {
+    /// Starts the carriers, fills their stock and writes the configuration.
+    ///
+    /// # Errors
+    /// No free port, no directory to write in.
+    pub(crate) async fn new(options: &Options, seed: u64) -> Result<Self, String> {
+        let sandbox = Sandbox::start(SandboxOptions {
+            seed,
+            kept_requests: KEPT_REQUESTS,
+            kept_operations: &["purchase", "start_caller_id"],
+            ..SandboxOptions::free_ports()
+        });
+        let sandbox = sandbox.await.map_err(|error| error.to_string())?;
+        let (exact, open) = stock::areas(options.purchases);
+        stock::fill(&sandbox, &exact)?;
+        stock::fill(&sandbox, &open)?;
+        let directory = tempfile::tempdir().map_err(|error| error.to_string())?;
+        let config = directory.path().join("trunkline.toml");
+        let replicas = options.replicas.get();
+        std::fs::write(config, configuration(&sandbox, replicas))
+            .map_err(|error| error.to_string())?;
+        let file = directory.path().join("trunkline.db");
+        let database = options.database.clone();
+        let database = database.unwrap_or_else(|| format!("sqlite://{}", file.display()));
+        Ok(Self {
+            sandbox,
+            directory,
+            database,
+        })
+    }
+
+    /// Where configuration, database and logs are.
+    pub(crate) fn path(&self) -> &Path {
+        self.directory.path()
+    }
+
+    /// Every carrier that runs.
+    pub(crate) fn carriers(&self) -> impl Iterator<Item = ProviderKind> {
+        let runs = |kind: &ProviderKind| !self.sandbox.url(*kind).is_empty();
+        ProviderKind::ALL.into_iter().filter(runs)
+    }
+
+    /// The books of every carrier.
+    pub(crate) fn ledgers(&self) -> Vec<(ProviderKind, Ledger)> {
+        self.carriers()
+            .map(|kind| (kind, self.sandbox.ledger(kind)))
+            .collect()
+    }
+
+    /// From now on this share of the carriers' calls goes wrong.
+    ///
+    /// # Errors
+    /// A plan that the sandbox can't follow.
+    pub(crate) fn break_things(&self, rate: f64) -> Result<(), String> {
+        let plans = self.carriers().flat_map(|kind| faults::plans(kind, rate));
+        for plan in plans {
+            let refused = |error: trunkline_sandbox::PlanError| error.to_string();
+            self.sandbox.inject(plan).map_err(refused)?;
+        }
+        Ok(())
+    }
+
+    /// How many calls went wrong.
+    pub(crate) fn faults_fired(&self) -> u64 {
+        self.sandbox.faults().iter().map(|fault| fault.fired).sum()
+    }
+
+    /// Keeps the directory for whoever wants to know what happened.
+    pub(crate) fn keep(self) -> String {
+        self.directory.keep().display().to_string()
+    }
+}
+
+fn configuration(sandbox: &Sandbox, replicas: usize) -> String {
+    let mut text = format!(
+        "[log]\nlevel = \"warn\"\n[rate_limit]\nreplicas = {replicas}\n[purchases]\nwatch = {WATCH}\nwatch_for = \"1h\"\n"
+    );
+    for kind in ProviderKind::ALL {
+        let url = sandbox.url(kind);
+        if url.is_empty() {
+            continue;
+        }
+        let (name, login) = (kind.name(), login(kind));
+        let shared = format!("base_url = \"{url}\"\nsettle = \"{SETTLE}\"");
+        let limits = "limits = { concurrency = 256, adaptive = false }";
+        // Writing to a string can't fail.
+        let _ = writeln!(
+            text,
+            "[[accounts]]\nname = \"{name}\"\nprovider = \"{name}\"\n{login}\n{shared}\n{limits}"
+        );
+    }
+    text
+}
+
+fn login(kind: ProviderKind) -> String {
+    match kind {
+        ProviderKind::Twilio => format!(
+            "account_sid = \"{}\"\nauth_token = \"{}\"",
+            credentials::TWILIO_ACCOUNT_SID,
+            credentials::TWILIO_AUTH_TOKEN
+        ),
+        ProviderKind::SignalWire => format!(
+            "project_id = \"{}\"\napi_token = \"{}\"",
+            credentials::SIGNALWIRE_PROJECT_ID,
+            credentials::SIGNALWIRE_API_TOKEN
+        ),
+        ProviderKind::Zendesk => {
+            format!("access_token = \"{}\"", credentials::ZENDESK_ACCESS_TOKEN)
+        }
+        ProviderKind::Webex => format!("access_token = \"{}\"", credentials::WEBEX_ACCESS_TOKEN),
+        ProviderKind::Wazo => format!(
+            "username = \"{}\"\npassword = \"{}\"",
+            credentials::WAZO_USERNAME,
+            credentials::WAZO_PASSWORD
+        ),
+    }
+}
