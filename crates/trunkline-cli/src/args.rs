@@ -111,7 +111,7 @@ pub(crate) enum Command {
     /// Purchase a number, exactly once
     #[command(visible_alias = "buy")]
     Purchase(Box<PurchaseArgs>),
-    /// The numbers you hold: list, get, update, release, register
+    /// The numbers you hold: list, get, update, release, restore, register
     #[command(subcommand)]
     Numbers(NumbersCommand),
     /// Contiguous numbers that are held elsewhere

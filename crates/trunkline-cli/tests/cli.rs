@@ -17,6 +17,9 @@ mod numbers;
 #[path = "cli/output.rs"]
 mod output;
 #[cfg(test)]
+#[path = "cli/releases.rs"]
+mod releases;
+#[cfg(test)]
 #[path = "cli/serve.rs"]
 mod serve;
 #[cfg(test)]

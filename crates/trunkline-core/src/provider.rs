@@ -110,6 +110,14 @@ pub trait Provider: Debug + Send + Sync + 'static {
         Err(Error::unsupported(self.provider(), Operation::Update))
     }
 
+    /// Refuses a release that the carrier would refuse, as far as the number itself shows; nothing is sent.
+    ///
+    /// # Errors
+    /// What [`Provider::release`] would say.
+    fn check_release(&self, number: &Number) -> Result<()> {
+        Ok(())
+    }
+
     /// Gives a number back.
     async fn release(&self, provider_id: &str) -> Result<()> {
         Err(Error::unsupported(self.provider(), Operation::Release))

@@ -9,4 +9,5 @@ pub mod problem;
 pub mod provider;
 pub mod purchase;
 pub mod register;
+pub mod release;
 pub mod routing;

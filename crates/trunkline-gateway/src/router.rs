@@ -28,6 +28,7 @@ fn api() -> OpenApiRouter<AppState> {
             numbers::update_number,
             numbers::release_number
         ))
+        .routes(routes!(numbers::restore_number))
         .routes(routes!(register::register_number))
         .routes(routes!(register::register_range))
         .routes(routes!(

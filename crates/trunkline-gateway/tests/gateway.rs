@@ -20,6 +20,8 @@ mod journey;
 mod limits;
 #[path = "gateway/outcomes.rs"]
 mod outcomes;
+#[path = "gateway/releases.rs"]
+mod releases;
 #[path = "gateway/secrets.rs"]
 mod secrets;
 
@@ -83,13 +85,18 @@ impl Gateway {
     }
 
     async fn with_settle(settle: Duration) -> Self {
+        Self::with(|entry| entry.settle = settle).await
+    }
+
+    /// With the Twilio account changed.
+    async fn with(change: impl FnOnce(&mut AccountEntry)) -> Self {
         let sandbox = Sandbox::start_default().await.unwrap();
         let config = TwilioConfig::new(credentials::TWILIO_ACCOUNT_SID, AUTH_TOKEN.into())
             .with_base_url(sandbox.url(ProviderKind::Twilio));
         let twilio = Twilio::new("twilio".parse().unwrap(), &config).unwrap();
         let mut registry = Registry::default();
         let mut entry = AccountEntry::new(Arc::new(twilio));
-        entry.settle = settle;
+        change(&mut entry);
         registry.insert(entry).unwrap();
         Self::over(sandbox, registry)
     }

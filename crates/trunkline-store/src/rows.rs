@@ -1,11 +1,12 @@
 //! Decoding and encoding: every column is read here, so that what can't be read is named.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use trunkline_core::service::journal::{Answer, KeyEntry, Record};
-use trunkline_core::{Error, ErrorKind, PurchaseId, PurchaseState, Result};
+use trunkline_core::service::journal::{Annotation, Answer, KeyEntry, Record, Release};
+use trunkline_core::{Error, ErrorKind, NumberId, PurchaseId, PurchaseState, Result};
 
 use crate::error::unreadable;
 
@@ -61,6 +62,27 @@ pub(crate) fn record(row: &impl Cells) -> Result<Record> {
         version: row.integer("version")?,
         ..document(row, "purchases")?
     })
+}
+
+/// Trunkline's own fields of numbers: rows of `annotations` as they are, and of `releases` that can be undone, which
+/// are told by their `pending`.
+pub(crate) fn annotations<R: Cells>(rows: &[R]) -> Result<Vec<(NumberId, Annotation)>> {
+    let mut found: BTreeMap<NumberId, Annotation> = BTreeMap::new();
+    for row in rows {
+        let id = NumberId::new(row.text("id")?)
+            .map_err(|error| unreadable("an annotation's id", error))?;
+        let kept = found.entry(id).or_default();
+        if row.integer("pending")? == 0 {
+            let release_at = kept.release_at;
+            *kept = Annotation {
+                release_at,
+                ..document(row, "annotations")?
+            };
+        } else {
+            kept.release_at = document::<Release>(row, "releases")?.undoable_until();
+        }
+    }
+    Ok(found.into_iter().collect())
 }
 
 /// A column that holds a purchase's id.

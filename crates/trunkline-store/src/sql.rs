@@ -123,12 +123,23 @@ pub(crate) const FIND_LEASE: &str =
 pub(crate) const FORGET_RELEASE: &str = "DELETE FROM releases WHERE tenant = $1 AND number_id = $2";
 
 /// Writes down a release.
-pub(crate) const PUT_RELEASE: &str = "INSERT INTO releases (tenant, number_id, done, doc) VALUES ($1, $2, $3, $4) \
-     ON CONFLICT (tenant, number_id) DO UPDATE SET done = excluded.done, doc = excluded.doc";
+///
+/// Parameters: tenant, number, whether it is done, the document, whether it was sent, milliseconds until it is due.
+pub(crate) const PUT_RELEASE: &str = "INSERT INTO releases (tenant, number_id, done, doc, sent, due_ms) \
+     VALUES ($1, $2, $3, $4, $5, {now} + $6) ON CONFLICT (tenant, number_id) DO UPDATE \
+     SET done = excluded.done, doc = excluded.doc, sent = excluded.sent, due_ms = excluded.due_ms";
 
-/// Releases not ended, oldest first.
-pub(crate) const LIST_RELEASES: &str =
-    "SELECT number_id AS id, doc FROM releases WHERE done = 0 ORDER BY seq LIMIT $1";
+/// Writes down that a release that is due and was not sent is; its document is $3.
+pub(crate) const SEND_RELEASE: &str = "UPDATE releases SET sent = 1, doc = $3 \
+     WHERE tenant = $1 AND number_id = $2 AND done = 0 AND sent = 0 AND due_ms <= {now}";
+
+/// Forgets a release that was not sent.
+pub(crate) const UNDO_RELEASE: &str =
+    "DELETE FROM releases WHERE tenant = $1 AND number_id = $2 AND done = 0 AND sent = 0";
+
+/// Releases that are due and not ended, oldest first.
+pub(crate) const LIST_RELEASES: &str = "SELECT number_id AS id, doc FROM releases \
+     WHERE done = 0 AND due_ms <= {now} ORDER BY seq LIMIT $1";
 
 /// The latest release of a number.
 pub(crate) const FIND_RELEASE: &str =

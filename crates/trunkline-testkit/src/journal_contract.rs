@@ -17,6 +17,7 @@ pub mod begin;
 pub mod commit;
 pub mod draft;
 pub mod due;
+pub mod grace;
 pub mod keys;
 pub mod lapse;
 pub mod leases;
@@ -182,6 +183,14 @@ macro_rules! journal_contract {
                 a_caller_id_is_kept_and_replaced
                 caller_ids_not_verified_are_listed_by_id
                 a_caller_id_can_be_forgotten
+            }
+            grace {
+                a_release_that_waits_is_not_due
+                a_release_whose_time_has_come_is_sent_by_one
+                a_release_that_waits_can_be_undone_once
+                a_release_that_was_sent_cannot_be_undone
+                a_release_that_was_sent_can_be_put_off
+                a_release_that_waits_shows_in_the_annotations
             }
         }
         $crate::journal_contract! { @tests $make, SHORT,

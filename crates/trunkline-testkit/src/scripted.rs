@@ -109,6 +109,13 @@ impl Scripted {
         }
     }
 
+    /// Refuses, as its capability says, to take a number back for so many days after its purchase.
+    #[must_use]
+    pub fn with_release_cooldown(mut self, days: u32) -> Self {
+        self.capability.release_cooldown_days = days;
+        self
+    }
+
     /// Plans what becomes of the next purchase requests.
     pub fn plan(&self, sales: impl IntoIterator<Item = Sale>) {
         self.state().sales.extend(sales);

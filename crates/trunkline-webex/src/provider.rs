@@ -148,6 +148,10 @@ impl Provider for Webex {
         self.change(provider_id, update).await
     }
 
+    fn check_release(&self, number: &Number) -> Result<()> {
+        release::check(number)
+    }
+
     async fn release(&self, provider_id: &str) -> Result<()> {
         self.remove(&Self::key(provider_id)?).await
     }

@@ -20,8 +20,10 @@ pub(crate) enum NumbersCommand {
     Get(NumberArgs),
     /// Change a number
     Update(Box<NumberUpdateArgs>),
-    /// Give a number back to its carrier
-    Release(NumberReleaseArgs),
+    /// Give numbers back to their carrier
+    Release(Box<NumberReleaseArgs>),
+    /// Undo a release within the account's grace period
+    Restore(NumberRestoreArgs),
     /// Record a number that is held elsewhere (Wazo, Webex)
     Register(RegisterArgs),
 }
@@ -36,11 +38,86 @@ pub(crate) struct NumberArgs {
 
 /// What is released.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  trunkline numbers release +14155550100 --dry-run
+  trunkline numbers release twilio:PN0123... twilio:PN4567...
+  trunkline numbers release --account us-main --tag trial          shows what it would release
+  trunkline numbers release --account us-main --tag trial --yes
+
+Where the account has a grace period (quarantine), a release can be undone until then: `trunkline numbers restore ID`.
+Protected numbers stay.")]
 pub(crate) struct NumberReleaseArgs {
+    /// Their ids, such as twilio:PN0123..., or the E.164 of a number that exactly one account holds
+    #[arg(value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
+    ids: Vec<String>,
     #[command(flatten)]
-    pub(crate) number: NumberArgs,
+    filters: NumberFilterArgs,
+    /// Only those with this label of your own; may be repeated, then with all of them
+    #[arg(long, value_name = "TAG")]
+    tag: Vec<String>,
+    /// Release whatever the filters find
+    #[arg(long)]
+    pub(crate) yes: bool,
     #[command(flatten)]
     pub(crate) write: WriteArgs,
+}
+
+/// Which numbers are meant.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Selection {
+    /// These.
+    Ids(Vec<String>),
+    /// Those that are found.
+    Found {
+        /// The filters of the list.
+        query: Pairs,
+        /// Tags that each must have.
+        tags: Vec<String>,
+    },
+}
+
+impl NumberReleaseArgs {
+    /// Which numbers are meant.
+    ///
+    /// # Errors
+    /// Neither ids nor filters, or both; a key for what may be several releases.
+    pub(crate) fn selection(self) -> Result<Selection, Failure> {
+        let query = self.filters.query();
+        let timeout_alone = query.iter().all(|(name, _)| name == "timeout_ms");
+        let filters = !timeout_alone || !self.tag.is_empty();
+        if filters != self.ids.is_empty() {
+            let wrong = if filters {
+                "ids and filters are two ways to say which numbers: use one"
+            } else {
+                "which numbers?"
+            };
+            return Err(Failure::usage(wrong)
+                .with_hint("give ids, or filters such as --account and --tag, and --yes"));
+        }
+        if self.write.idempotency_key.is_some() && self.ids.len() != 1 {
+            return Err(Failure::usage("--idempotency-key is for one number"));
+        }
+        Ok(if filters {
+            Selection::Found {
+                query,
+                tags: self.tag,
+            }
+        } else {
+            Selection::Ids(self.ids)
+        })
+    }
+}
+
+/// Whose release is undone.
+#[derive(Debug, Args)]
+pub(crate) struct NumberRestoreArgs {
+    /// Their ids, such as twilio:PN0123..., or the E.164 of a number that exactly one account holds
+    #[arg(value_name = "ID", required = true, value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) ids: Vec<String>,
+    /// Show what would be sent, and send nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
 }
 
 /// What is recorded.
@@ -85,6 +162,22 @@ impl RegisterArgs {
 /// Which numbers are listed.
 #[derive(Debug, Args)]
 pub(crate) struct NumberListArgs {
+    #[command(flatten)]
+    filters: NumberFilterArgs,
+    #[command(flatten)]
+    pub(crate) page: PageArgs,
+}
+
+impl NumberListArgs {
+    /// The filters, and what is left.
+    pub(crate) fn query(self) -> (Pairs, PageArgs) {
+        (self.filters.query(), self.page)
+    }
+}
+
+/// Filters over the numbers held.
+#[derive(Debug, Args)]
+struct NumberFilterArgs {
     /// Only at these accounts, separated by commas
     #[arg(long, visible_alias = "accounts", value_name = "NAMES")]
     account: Option<String>,
@@ -131,25 +224,23 @@ pub(crate) struct NumberListArgs {
     /// Answer a page after this long with what is there, such as 5s or 800ms
     #[arg(long, value_name = "TIME", value_parser = parse::duration)]
     timeout: Option<Duration>,
-    #[command(flatten)]
-    pub(crate) page: PageArgs,
 }
 
-impl NumberListArgs {
-    /// The filters, and what is left.
-    pub(crate) fn query(self) -> (Pairs, PageArgs) {
+impl NumberFilterArgs {
+    /// The filters as parameters.
+    fn query(&self) -> Pairs {
         let mut filters = pairs([
-            ("account", self.account),
-            ("provider", self.provider),
-            ("country", self.country),
-            ("type", self.kind),
-            ("state", self.state),
-            ("features", self.features),
-            ("number", self.number),
-            ("contains", self.contains),
-            ("label", self.label),
-            ("owner", self.owner),
-            ("location", self.location),
+            ("account", self.account.clone()),
+            ("provider", self.provider.clone()),
+            ("country", self.country.clone()),
+            ("type", self.kind.clone()),
+            ("state", self.state.clone()),
+            ("features", self.features.clone()),
+            ("number", self.number.clone()),
+            ("contains", self.contains.clone()),
+            ("label", self.label.clone()),
+            ("owner", self.owner.clone()),
+            ("location", self.location.clone()),
             ("main", text(self.main)),
             ("available", text(self.available)),
             (
@@ -157,11 +248,12 @@ impl NumberListArgs {
                 text(self.timeout.map(|timeout| timeout.as_millis())),
             ),
         ]);
-        let options = self.options.into_iter();
-        filters.extend(
-            options.map(|(name, value)| (format!("provider_options[{name}]").into(), value)),
-        );
-        (filters, self.page)
+        let options = self.options.iter();
+        filters.extend(options.map(|(name, value)| {
+            let name = format!("provider_options[{name}]");
+            (name.into(), value.clone())
+        }));
+        filters
     }
 }
 

@@ -2,6 +2,7 @@ use clap::CommandFactory;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::args::numbers::Selection;
 
 fn parse(line: &[&str]) -> Result<Command, clap::Error> {
     Cli::try_parse_from([&["trunkline"], line].concat()).map(|cli| cli.command)
@@ -83,6 +84,34 @@ fn a_field_is_not_set_and_cleared_at_once() {
 #[test]
 fn an_update_of_nothing_is_refused() {
     assert!(update(&[]).is_err());
+}
+
+#[test]
+fn a_release_takes_ids_or_filters_and_one_key_for_one_number() {
+    let selection = |args: &[&str]| {
+        let line = [&["numbers", "release"], args].concat();
+        let Command::Numbers(NumbersCommand::Release(args)) = parse(&line).unwrap() else {
+            panic!()
+        };
+        args.selection()
+    };
+    let ids = Selection::Ids(vec!["a:1".to_owned(), "a:2".to_owned()]);
+    assert_eq!(selection(&["a:1", "a:2"]), Ok(ids));
+    let found = Selection::Found {
+        query: vec![("account".into(), "us".to_owned())],
+        tags: vec!["trial".to_owned()],
+    };
+    assert_eq!(selection(&["--account", "us", "--tag", "trial"]), Ok(found));
+    for wrong in [
+        &[][..],
+        &["--yes"],
+        &["--timeout", "5s"],
+        &["a:1", "--account", "us"],
+        &["a:1", "a:2", "--idempotency-key", "k"],
+        &["--tag", "trial", "--idempotency-key", "k"],
+    ] {
+        assert!(selection(wrong).is_err(), "{wrong:?}");
+    }
 }
 
 #[test]

@@ -1,6 +1,9 @@
 //! `trunkline numbers`
 
-use crate::args::numbers::{NumberListArgs, NumberReleaseArgs, NumberUpdateArgs, NumbersCommand};
+mod release;
+mod restore;
+
+use crate::args::numbers::{NumberListArgs, NumberUpdateArgs, NumbersCommand};
 use crate::call::{Call, path};
 use crate::client::Api;
 use crate::commands::{ListCall, Plan, Session};
@@ -22,7 +25,8 @@ pub(super) async fn run(
                 .await
         }
         NumbersCommand::Update(args) => update(*args, api, session).await,
-        NumbersCommand::Release(args) => release(args, api, session).await,
+        NumbersCommand::Release(args) => release::run(*args, api, session).await,
+        NumbersCommand::Restore(args) => restore::run(args, api, session).await,
         NumbersCommand::Register(args) => {
             let call = Call::post("/v1/numbers/register")
                 .with_body(args.body())
@@ -78,33 +82,4 @@ async fn update(
         });
     }
     session.show(api, &call, &NUMBERS).await
-}
-
-async fn release(
-    args: NumberReleaseArgs,
-    api: &Api,
-    session: &mut Session<'_, '_>,
-) -> Result<Exit, Failure> {
-    let id = args.number.id;
-    let at = path(PATH, &id);
-    let call = Call::delete(at.as_str()).with_key(args.write.idempotency_key);
-    if args.write.dry_run {
-        let number = api.send(&Call::get(at)).await?.value()?;
-        let is_protected = number["protected"] == true;
-        let remark = if is_protected {
-            "It is protected, and would be refused: `trunkline numbers update ID --unprotect` lifts that."
-        } else {
-            "A number that was released may not be had again."
-        };
-        return session.plan(Plan {
-            call: &call,
-            about: Some(number),
-            remark,
-        });
-    }
-    api.send(&call).await?;
-    if session.is_for_people() {
-        session.console.answer(&format!("released {id}"))?;
-    }
-    Ok(Exit::Done)
 }

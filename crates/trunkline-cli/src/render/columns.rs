@@ -121,6 +121,19 @@ pub(crate) const NUMBERS: Shape = Shape {
     ],
 };
 
+/// What came of releases.
+pub(crate) const RELEASES: Shape = Shape {
+    table: RELEASES_COLUMNS,
+    csv: RELEASES_COLUMNS,
+};
+
+const RELEASES_COLUMNS: &[Column] = &[
+    Column("id", "/id"),
+    Column("outcome", "/outcome"),
+    Column("release_at", "/release_at"),
+    Column("error", "/error"),
+];
+
 /// Purchases.
 pub(crate) const PURCHASES: Shape = Shape {
     table: &[

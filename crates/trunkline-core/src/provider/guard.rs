@@ -193,6 +193,12 @@ impl Provider for Guarded {
             .await
     }
 
+    fn check_release(&self, number: &Number) -> Result<()> {
+        self.offers(Operation::Release)?;
+        let checked = self.inner.check_release(number);
+        checked.map_err(|error| self.name(error, Operation::Release))
+    }
+
     async fn release(&self, provider_id: &str) -> Result<()> {
         self.run(Operation::Release, self.inner.release(provider_id))
             .await

@@ -33,6 +33,8 @@ pub struct AccountEntry {
     pub priority: i32,
     /// How long an unknown purchase must stay absent to be presumed failed.
     pub settle: Duration,
+    /// How long a release can be undone before it is sent; none if zero.
+    pub quarantine: Duration,
     /// Prices where the carrier gives none.
     pub prices: Vec<Price>,
 }
@@ -49,6 +51,7 @@ impl AccountEntry {
             tenant: Tenant::default(),
             priority: 0,
             settle: Self::SETTLE,
+            quarantine: Duration::ZERO,
             prices: Vec::new(),
         }
     }

@@ -263,6 +263,25 @@ pub struct Release {
     pub number: Option<E164>,
     /// Whether the carrier has confirmed it.
     pub done: bool,
+    /// When its grace period ends, if it has one.
+    #[serde(default)]
+    pub release_at: Option<jiff::Timestamp>,
+    /// Whether it has been sent, or is about to be: it can be undone no more.
+    #[serde(default = "at_once")]
+    pub sent: bool,
+}
+
+/// A release that knows of no grace period has none.
+const fn at_once() -> bool {
+    true
+}
+
+impl Release {
+    /// When it takes place, if it can still be undone.
+    #[must_use]
+    pub fn undoable_until(&self) -> Option<jiff::Timestamp> {
+        self.release_at.filter(|_| !self.done && !self.sent)
+    }
 }
 
 /// trunkline's own records beside the purchases.
@@ -271,23 +290,32 @@ pub struct Release {
 /// As [`Journal`].
 #[async_trait]
 pub trait Records: Debug + Send + Sync + 'static {
-    /// Writes down that a release is about to be sent and claims the number for it; says who else has claimed it.
-    async fn begin_release(&self, release: &Release) -> Result<Option<String>>;
+    /// Writes down that a release is to be sent after this long, in place of what was known of it, and claims the
+    /// number for it; says who else has claimed it.
+    async fn begin_release(&self, release: &Release, after: Duration) -> Result<Option<String>>;
+
+    /// Writes down that a release whose time has come is about to be sent, if it can be: not if it was undone, put
+    /// off or sent meanwhile.
+    async fn send_release(&self, release: &Release) -> Result<bool>;
+
+    /// Forgets a release that has not been sent, and frees its claim. Not one that has been: nobody can tell what
+    /// came of it.
+    async fn undo_release(&self, release: &Release) -> Result<bool>;
 
     /// Writes down what came of it and frees the claim on the number. If it is `done` the carrier's id
     /// is free too and the number's annotation is forgotten; if not, the release is forgotten.
     async fn end_release(&self, release: &Release) -> Result<()>;
 
-    /// Releases that were begun and not ended, oldest first.
+    /// Releases that were begun and not ended and whose time has come, oldest first.
     async fn open_releases(&self, limit: usize) -> Result<Vec<Release>>;
 
     /// The release of this number that was asked for last.
     async fn find_release(&self, tenant: &Tenant, id: &NumberId) -> Result<Option<Release>>;
 
-    /// trunkline's own fields of numbers: tags and protection.
+    /// trunkline's own fields of numbers: tags, protection, and the releases that can still be undone.
     async fn annotations(&self, ids: &[NumberId]) -> Result<Vec<(NumberId, Annotation)>>;
 
-    /// Sets trunkline's own fields of a number.
+    /// Sets tags and protection of a number.
     async fn annotate(&self, id: &NumberId, annotation: &Annotation) -> Result<()>;
 
     /// Writes a caller ID, in whatever state.
@@ -316,6 +344,9 @@ pub struct Annotation {
     pub tags: Vec<String>,
     /// Never released while set.
     pub protected: bool,
+    /// When a release that can still be undone takes place. It is read from the release, and not written here.
+    #[serde(skip)]
+    pub release_at: Option<jiff::Timestamp>,
 }
 
 /// A caller ID whose proof was started here.

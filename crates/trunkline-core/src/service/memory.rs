@@ -29,8 +29,8 @@ struct State {
     claims: HashMap<(String, String), String>,
     winners: HashMap<(String, String), PurchaseId>,
     leases: HashMap<String, (String, i64, Instant)>,
-    /// Oldest first; one for each number of a tenant.
-    releases: Vec<Release>,
+    /// Oldest first, with when each is due; one for each number of a tenant.
+    releases: Vec<(Release, Instant)>,
     annotations: HashMap<NumberId, Annotation>,
     caller_ids: BTreeMap<String, CallerIdRecord>,
     sealed: HashMap<String, String>,
@@ -65,13 +65,21 @@ impl MemoryJournal {
 
 impl State {
     fn forget_release(&mut self, release: &Release) {
-        self.releases
-            .retain(|old| (&old.tenant, &old.number_id) != (&release.tenant, &release.number_id));
+        self.releases.retain(|(old, _)| !is_same(old, release));
     }
 
-    fn keep_release(&mut self, release: &Release) {
+    fn keep_release(&mut self, release: &Release, after: Duration) {
         self.forget_release(release);
-        self.releases.push(release.clone());
+        self.releases
+            .push((release.clone(), Instant::now() + after));
+    }
+
+    fn free_release(&mut self, release: &Release) {
+        let Some(number) = release.number else { return };
+        let claim = (release.identity.clone(), number.as_str().to_owned());
+        if self.claims.get(&claim).is_some_and(|by| by == "release") {
+            self.claims.remove(&claim);
+        }
     }
 
     fn lease(&mut self, name: &str, owner: &str, ttl: Duration) -> Option<Lease> {
@@ -101,6 +109,10 @@ impl State {
             .get(name)
             .is_none_or(|(_, _, until)| *until <= Instant::now())
     }
+}
+
+fn is_same(one: &Release, other: &Release) -> bool {
+    (&one.tenant, &one.number_id) == (&other.tenant, &other.number_id)
 }
 
 fn claim_of(purchase: &Purchase) -> Option<(String, String)> {
@@ -392,7 +404,7 @@ impl Journal for MemoryJournal {
 
 #[async_trait]
 impl Records for MemoryJournal {
-    async fn begin_release(&self, release: &Release) -> Result<Option<String>> {
+    async fn begin_release(&self, release: &Release, after: Duration) -> Result<Option<String>> {
         let mut state = self.state();
         if let Some(number) = release.number {
             let claim = (release.identity.clone(), number.as_str().to_owned());
@@ -404,25 +416,49 @@ impl Records for MemoryJournal {
                 return Ok(Some(by.clone()));
             }
         }
-        state.keep_release(release);
+        state.keep_release(release, after);
         Ok(None)
+    }
+
+    async fn send_release(&self, release: &Release) -> Result<bool> {
+        let mut state = self.state();
+        let now = Instant::now();
+        let row = state.releases.iter_mut().find(|(old, due)| {
+            is_same(old, release) && old.undoable_until().is_some() && *due <= now
+        });
+        let Some((old, _)) = row else {
+            return Ok(false);
+        };
+        *old = Release {
+            sent: true,
+            ..release.clone()
+        };
+        Ok(true)
+    }
+
+    async fn undo_release(&self, release: &Release) -> Result<bool> {
+        let mut state = self.state();
+        let undone = state
+            .releases
+            .iter()
+            .any(|(old, _)| is_same(old, release) && old.undoable_until().is_some());
+        if undone {
+            state.forget_release(release);
+            state.free_release(release);
+        }
+        Ok(undone)
     }
 
     async fn end_release(&self, release: &Release) -> Result<()> {
         let mut state = self.state();
-        if let Some(number) = release.number {
-            let claim = (release.identity.clone(), number.as_str().to_owned());
-            if state.claims.get(&claim).is_some_and(|by| by == "release") {
-                state.claims.remove(&claim);
-            }
-        }
+        state.free_release(release);
         if release.done {
             state.winners.remove(&(
                 release.identity.clone(),
                 release.number_id.provider_id().to_owned(),
             ));
             state.annotations.remove(&release.number_id);
-            state.keep_release(release);
+            state.keep_release(release, Duration::ZERO);
         } else {
             state.forget_release(release);
         }
@@ -434,9 +470,9 @@ impl Records for MemoryJournal {
         Ok(state
             .releases
             .iter()
-            .filter(|release| !release.done)
+            .filter(|(release, due)| !release.done && *due <= Instant::now())
             .take(limit)
-            .cloned()
+            .map(|(release, _)| release.clone())
             .collect())
     }
 
@@ -444,22 +480,35 @@ impl Records for MemoryJournal {
         let state = self.state();
         let mut releases = state.releases.iter();
         Ok(releases
-            .find(|release| release.tenant == *tenant && release.number_id == *id)
-            .cloned())
+            .find(|(release, _)| release.tenant == *tenant && release.number_id == *id)
+            .map(|(release, _)| release.clone()))
     }
 
     async fn annotations(&self, ids: &[NumberId]) -> Result<Vec<(NumberId, Annotation)>> {
         let state = self.state();
-        let found = ids
-            .iter()
-            .filter_map(|id| Some((id.clone(), state.annotations.get(id)?.clone())));
+        let undoable = |id: &NumberId| {
+            let mut releases = state.releases.iter();
+            let release = releases.find(|(release, _)| release.number_id == *id);
+            release.and_then(|(release, _)| release.undoable_until())
+        };
+        let found = ids.iter().filter_map(|id| {
+            let (kept, release_at) = (state.annotations.get(id).cloned(), undoable(id));
+            let annotation = kept.or_else(|| release_at.map(|_| Annotation::default()))?;
+            let annotation = Annotation {
+                release_at,
+                ..annotation
+            };
+            Some((id.clone(), annotation))
+        });
         Ok(found.collect())
     }
 
     async fn annotate(&self, id: &NumberId, annotation: &Annotation) -> Result<()> {
-        self.state()
-            .annotations
-            .insert(id.clone(), annotation.clone());
+        let annotation = Annotation {
+            release_at: None,
+            ..annotation.clone()
+        };
+        self.state().annotations.insert(id.clone(), annotation);
         Ok(())
     }
 

@@ -18,7 +18,7 @@ use crate::model::{ListQuery, Number, NumberId, NumberUpdate, Page, Patch, Routi
 use crate::provider::Provider;
 use crate::provider::registry::{AccountEntry, Registry};
 use crate::seal::Sealer;
-use crate::service::journal::{Annotation, Store};
+use crate::service::journal::Store;
 use crate::service::paging::{Listed, Listing, Reader, Streamed, streamed};
 use crate::service::purchase::Purchases;
 use crate::service::search::entries_of;
@@ -217,6 +217,9 @@ impl Numbers {
                 annotation.tags = tags.cloned().unwrap_or_default();
             }
             self.store.annotate(&id, &annotation).await?;
+            if annotation.protected {
+                self.hold_back(tenant, &id).await?;
+            }
         }
         Ok(number)
     }
@@ -226,9 +229,10 @@ impl Numbers {
             return Ok(());
         }
         let ids: Vec<NumberId> = numbers.iter().map(|number| number.id.clone()).collect();
-        for (id, Annotation { tags, protected }) in self.store.annotations(&ids).await? {
+        for (id, note) in self.store.annotations(&ids).await? {
             if let Some(number) = numbers.iter_mut().find(|number| number.id == id) {
-                (number.tags, number.protected) = (tags, protected);
+                (number.tags, number.protected) = (note.tags, note.protected);
+                number.release_at = note.release_at;
             }
         }
         Ok(())

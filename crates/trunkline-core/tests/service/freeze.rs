@@ -184,8 +184,16 @@ impl Journal for Frozen {
 
 #[async_trait]
 impl Records for Frozen {
-    async fn begin_release(&self, release: &Release) -> Result<Option<String>> {
-        self.inner.begin_release(release).await
+    async fn begin_release(&self, release: &Release, after: Duration) -> Result<Option<String>> {
+        self.inner.begin_release(release, after).await
+    }
+
+    async fn send_release(&self, release: &Release) -> Result<bool> {
+        self.inner.send_release(release).await
+    }
+
+    async fn undo_release(&self, release: &Release) -> Result<bool> {
+        self.inner.undo_release(release).await
     }
 
     async fn end_release(&self, release: &Release) -> Result<()> {

@@ -5,7 +5,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream::StreamExt;
 use serde::Deserialize;
-use trunkline_core::service::{NumberPatch, NumbersRequest, Streamed};
+use trunkline_core::service::{NumberPatch, NumbersRequest, Released, Streamed};
 use trunkline_core::{
     CountryCode, E164, Error, ListQuery, Number, NumberState, NumberType, Result,
 };
@@ -14,6 +14,7 @@ use utoipa::IntoParams;
 use crate::dto::number::{NumberDto, NumberPatchBody};
 use crate::dto::page::List;
 use crate::dto::problem::Problem;
+use crate::dto::release::PendingReleaseDto;
 use crate::error::ApiResult;
 use crate::extract::{Caller, Id, Json, OptionsQuery};
 use crate::routes::ndjson;
@@ -226,23 +227,51 @@ pub(crate) async fn update_number(
 
 /// Release a number.
 ///
-/// Gives it back to the carrier. Repeating it is 204 if the records show the release, else 404.
+/// Gives it back to the carrier. Repeating it is 204 if the records show the release, else 404. Where the account has a
+/// grace period the answer is 202, and until `release_at` it can be restored; repeating it changes nothing then.
 #[utoipa::path(
     delete, path = "/v1/numbers/{id}", tag = "Numbers",
     params(("id" = String, Path, description = "The number's id, or its E.164"),
         ("Idempotency-Key" = Option<String>, Header, description = "Repeating it repeats the answer")),
     responses((status = 204, description = "Released"),
+        (status = 202, description = "To be released, unless it is restored before", body = PendingReleaseDto),
         (status = "default", description = "A problem", body = Problem, content_type = "application/problem+json"))
 )]
 pub(crate) async fn release_number(
     State(state): State<AppState>,
     caller: Caller,
     Id(id): Id,
-) -> ApiResult<StatusCode> {
-    state
-        .services()
-        .numbers
-        .release(&caller.tenant, &id)
-        .await?;
-    Ok(StatusCode::NO_CONTENT)
+) -> ApiResult<Response> {
+    let numbers = &state.services().numbers;
+    Ok(match numbers.release(&caller.tenant, &id).await? {
+        Released::Now(_) | Released::Before(_) => StatusCode::NO_CONTENT.into_response(),
+        Released::Later { id, at } => {
+            let pending = PendingReleaseDto {
+                id: id.as_str().to_owned(),
+                release_at: at,
+            };
+            (StatusCode::ACCEPTED, axum::Json(pending)).into_response()
+        }
+    })
+}
+
+/// Undo a release.
+///
+/// Within the account's grace period, until the number's `release_at`. A number of which no release waits, or that is
+/// being released by now, is a `conflict`.
+#[utoipa::path(
+    post, path = "/v1/numbers/{id}/restore", tag = "Numbers",
+    params(("id" = String, Path, description = "The number's id, or its E.164"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Repeating it repeats the answer")),
+    responses((status = 200, description = "The number, which stays", body = NumberDto),
+        (status = "default", description = "A problem", body = Problem, content_type = "application/problem+json"))
+)]
+pub(crate) async fn restore_number(
+    State(state): State<AppState>,
+    caller: Caller,
+    Id(id): Id,
+) -> ApiResult<axum::Json<NumberDto>> {
+    let numbers = &state.services().numbers;
+    let number = numbers.restore(&caller.tenant, &id).await?;
+    Ok(axum::Json(number.into()))
 }

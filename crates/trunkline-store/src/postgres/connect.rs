@@ -180,9 +180,11 @@ fn migrator() -> Migrator {
     };
     let journal = include_str!("../../migrations/postgres/0001_journal.sql");
     let sealed = include_str!("../../migrations/postgres/0002_sealed.sql");
+    let grace = include_str!("../../migrations/postgres/0004_release_grace.sql");
     let mut migrator = Migrator::with_migrations(vec![
         migration(1, "journal", journal),
         migration(2, "sealed", sealed),
+        migration(4, "release grace", grace),
     ]);
     migrator.set_locking(false);
     migrator

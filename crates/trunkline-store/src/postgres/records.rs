@@ -1,16 +1,16 @@
 //! `Records` on PostgreSQL.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
-use sqlx::postgres::PgRow;
 use trunkline_core::service::journal::{Annotation, CallerIdRecord, Records, Release};
 use trunkline_core::{CallerIdState, NumberId, Result, Tenant};
 
-use crate::error::unreadable;
 use crate::postgres::query::Query;
-use crate::postgres::releases::{BeginRelease, EndRelease};
+use crate::postgres::releases::{BeginRelease, EndRelease, SendRelease, UndoRelease};
 use crate::postgres::transaction::Put;
 use crate::postgres::{Postgres, statement};
-use crate::rows::{Cells, document, json, limit};
+use crate::rows::{Cells, annotations, document, json, limit};
 
 statement!(
     LIST_RELEASES,
@@ -25,13 +25,22 @@ statement!(
 );
 
 /// A list is a parameter of PostgreSQL's alone.
-const LIST_ANNOTATIONS: &str =
-    "SELECT number_id AS id, doc FROM annotations WHERE number_id = ANY($1)";
+const LIST_ANNOTATIONS: &str = "SELECT number_id AS id, doc, CAST(0 AS BIGINT) AS pending FROM annotations \
+     WHERE number_id = ANY($1) UNION ALL SELECT number_id, doc, 1 FROM releases \
+     WHERE done = 0 AND sent = 0 AND number_id = ANY($1)";
 
 #[async_trait]
 impl Records for Postgres {
-    async fn begin_release(&self, release: &Release) -> Result<Option<String>> {
-        self.write(BeginRelease(release.clone())).await
+    async fn begin_release(&self, release: &Release, after: Duration) -> Result<Option<String>> {
+        self.write(BeginRelease(release.clone(), after)).await
+    }
+
+    async fn send_release(&self, release: &Release) -> Result<bool> {
+        self.write(SendRelease(release.clone())).await
+    }
+
+    async fn undo_release(&self, release: &Release) -> Result<bool> {
+        self.write(UndoRelease(release.clone())).await
     }
 
     async fn end_release(&self, release: &Release) -> Result<()> {
@@ -55,12 +64,7 @@ impl Records for Postgres {
         }
         let texts: Vec<&str> = ids.iter().map(NumberId::as_str).collect();
         let query = Query::new(LIST_ANNOTATIONS).bind(texts);
-        let pair = |row: &PgRow| {
-            let id = NumberId::new(row.text("id")?)
-                .map_err(|error| unreadable("an annotation's id", error))?;
-            Ok((id, document(row, "annotations")?))
-        };
-        self.all(query).await?.iter().map(pair).collect()
+        annotations(&self.all(query).await?)
     }
 
     async fn annotate(&self, id: &NumberId, annotation: &Annotation) -> Result<()> {

@@ -1,9 +1,12 @@
 //! Releases: claimed like purchases, and remembered so that repeating one is not a mistake.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use sqlx::postgres::PgConnection;
 use trunkline_core::service::journal::Release;
 
+use crate::lease::millis;
 use crate::postgres::purchases::{free_claim, holder, take_claim};
 use crate::postgres::query::Query;
 use crate::postgres::statement;
@@ -11,7 +14,14 @@ use crate::postgres::transaction::{Done, Trouble, Write};
 use crate::rows::json;
 use crate::sql::RELEASE_HOLDER;
 
-statement!(FORGET_RELEASE, PUT_RELEASE, FREE_WINNER, FORGET_ANNOTATION);
+statement!(
+    FORGET_RELEASE,
+    PUT_RELEASE,
+    SEND_RELEASE,
+    UNDO_RELEASE,
+    FREE_WINNER,
+    FORGET_ANNOTATION,
+);
 
 fn name(release: &Release, query: Query) -> Query {
     query
@@ -24,10 +34,12 @@ fn claimed(release: &Release) -> Option<(&str, &str)> {
     Some((release.identity.as_str(), number.as_str()))
 }
 
-async fn put(on: &mut PgConnection, release: &Release, done: bool) -> Result<(), Trouble> {
+async fn put(on: &mut PgConnection, release: &Release, after: Duration) -> Result<(), Trouble> {
     let query = name(release, PUT_RELEASE.query())
-        .bind(i64::from(done))
-        .bind(json(release)?);
+        .bind(i64::from(release.done))
+        .bind(json(release)?)
+        .bind(i64::from(release.sent))
+        .bind(millis(after));
     query.changed(on).await?;
     Ok(())
 }
@@ -37,8 +49,8 @@ async fn forget(on: &mut PgConnection, release: &Release) -> Result<(), Trouble>
     Ok(())
 }
 
-/// Claims the number and writes the release down; gives who else has claimed it.
-pub(super) struct BeginRelease(pub(super) Release);
+/// Claims the number and writes the release down, to be sent after a time; gives who else has claimed it.
+pub(super) struct BeginRelease(pub(super) Release, pub(super) Duration);
 
 #[async_trait]
 impl Write for BeginRelease {
@@ -48,13 +60,43 @@ impl Write for BeginRelease {
         let release = &self.0;
         // The old row goes first, so that this release is younger than those begun meanwhile.
         forget(on, release).await?;
-        put(on, release, release.done).await?;
+        put(on, release, self.1).await?;
         if let Some(claimed) = claimed(release)
             && !take_claim(on, claimed, RELEASE_HOLDER).await?
         {
             return Ok(Done::Undone(holder(on, claimed).await?));
         }
         Ok(Done::Kept(None))
+    }
+}
+
+/// Writes down that a release that waited is about to be sent; gives whether it can be.
+pub(super) struct SendRelease(pub(super) Release);
+
+#[async_trait]
+impl Write for SendRelease {
+    type Output = bool;
+
+    async fn run(&self, on: &mut PgConnection) -> Result<Done<bool>, Trouble> {
+        let query = name(&self.0, SEND_RELEASE.query()).bind(json(&self.0)?);
+        Ok(Done::Kept(query.changed(on).await?))
+    }
+}
+
+/// Forgets a release that waits and frees the claim; gives whether there was one.
+pub(super) struct UndoRelease(pub(super) Release);
+
+#[async_trait]
+impl Write for UndoRelease {
+    type Output = bool;
+
+    async fn run(&self, on: &mut PgConnection) -> Result<Done<bool>, Trouble> {
+        let release = &self.0;
+        let undone = name(release, UNDO_RELEASE.query()).changed(on).await?;
+        if undone && let Some(claimed) = claimed(release) {
+            free_claim(on, claimed, RELEASE_HOLDER).await?;
+        }
+        Ok(Done::Kept(undone))
     }
 }
 
@@ -68,7 +110,7 @@ impl Write for EndRelease {
     async fn run(&self, on: &mut PgConnection) -> Result<Done<()>, Trouble> {
         let release = &self.0;
         if release.done {
-            put(on, release, true).await?;
+            put(on, release, Duration::ZERO).await?;
         } else {
             forget(on, release).await?;
         }

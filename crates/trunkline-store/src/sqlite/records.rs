@@ -1,14 +1,14 @@
 //! `Records` on SQLite.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
-use sqlx::sqlite::SqliteRow;
 use trunkline_core::service::journal::{Annotation, CallerIdRecord, Records, Release};
 use trunkline_core::{CallerIdState, NumberId, Result, Tenant};
 
-use crate::error::unreadable;
-use crate::rows::{Cells, document, json, limit};
+use crate::rows::{Cells, annotations, document, json, limit};
 use crate::sqlite::query::{Query, all, optional};
-use crate::sqlite::releases::{BeginRelease, EndRelease};
+use crate::sqlite::releases::{BeginRelease, EndRelease, SendRelease, UndoRelease};
 use crate::sqlite::writer::{Transaction, Write};
 use crate::sqlite::{Sqlite, statement, write};
 
@@ -23,8 +23,9 @@ statement!(LIST_CALLER_IDS: LIST_CALLER_IDS);
 statement!(FIND_SEALED: FIND_SEALED);
 
 /// Lists are no parameters of SQLite's; a JSON array is one.
-const LIST_ANNOTATIONS: &str = "SELECT number_id AS id, doc FROM annotations \
-     WHERE number_id IN (SELECT value FROM json_each($1))";
+const LIST_ANNOTATIONS: &str = "SELECT number_id AS id, doc, 0 AS pending FROM annotations \
+     WHERE number_id IN (SELECT value FROM json_each($1)) UNION ALL SELECT number_id, doc, 1 FROM releases \
+     WHERE done = 0 AND sent = 0 AND number_id IN (SELECT value FROM json_each($1))";
 
 /// A write that is one statement and always does what it says.
 struct Put(Query);
@@ -56,8 +57,16 @@ impl Write for Put {
 
 #[async_trait]
 impl Records for Sqlite {
-    async fn begin_release(&self, release: &Release) -> Result<Option<String>> {
-        self.write(BeginRelease(release.clone())).await
+    async fn begin_release(&self, release: &Release, after: Duration) -> Result<Option<String>> {
+        self.write(BeginRelease(release.clone(), after)).await
+    }
+
+    async fn send_release(&self, release: &Release) -> Result<bool> {
+        self.write(SendRelease(release.clone())).await
+    }
+
+    async fn undo_release(&self, release: &Release) -> Result<bool> {
+        self.write(UndoRelease(release.clone())).await
     }
 
     async fn end_release(&self, release: &Release) -> Result<()> {
@@ -87,12 +96,7 @@ impl Records for Sqlite {
             sqlx::query(LIST_ANNOTATIONS).bind(json(&ids)?),
         )
         .await?;
-        let pair = |row: &SqliteRow| {
-            let id = NumberId::new(row.text("id")?)
-                .map_err(|error| unreadable("an annotation's id", error))?;
-            Ok((id, document(row, "annotations")?))
-        };
-        rows.iter().map(pair).collect()
+        annotations(&rows)
     }
 
     async fn annotate(&self, id: &NumberId, annotation: &Annotation) -> Result<()> {

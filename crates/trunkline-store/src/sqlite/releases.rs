@@ -1,9 +1,12 @@
 //! Releases: claimed like purchases, and remembered so that repeating one is not a mistake.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use trunkline_core::Result;
 use trunkline_core::service::journal::Release;
 
+use crate::lease::millis;
 use crate::rows::{Cells, json};
 use crate::sql::RELEASE_HOLDER as HOLDER;
 use crate::sqlite::query::Query;
@@ -15,6 +18,8 @@ statement!(CLAIM: PUT_CLAIM);
 statement!(FIND_CLAIM: FIND_CLAIM);
 write!(KEEP: PUT_RELEASE, FREE_WINNER, FORGET_ANNOTATION);
 write!(FORGET: FORGET_RELEASE);
+write!(SEND: SEND_RELEASE);
+write!(UNDO: UNDO_RELEASE);
 statement!(FREE_CLAIM: FREE_CLAIM);
 
 fn name(release: &Release, query: Query) -> Query {
@@ -32,8 +37,14 @@ fn claim(release: &Release, query: Query) -> Option<Query> {
     )
 }
 
-/// Claims the number and writes the release down; gives who else has claimed it.
-pub(super) struct BeginRelease(pub(super) Release);
+/// What [`PUT_RELEASE`](crate::sql::PUT_RELEASE) writes.
+fn put(release: &Release, query: Query, after: Duration) -> Result<Query> {
+    let query = name(release, query).bind(release.done).bind(json(release)?);
+    Ok(query.bind(release.sent).bind(millis(after)))
+}
+
+/// Claims the number and writes the release down, to be sent after a time; gives who else has claimed it.
+pub(super) struct BeginRelease(pub(super) Release, pub(super) Duration);
 
 #[async_trait]
 impl Write for BeginRelease {
@@ -45,11 +56,10 @@ impl Write for BeginRelease {
     }
 
     async fn run(self, on: &mut Transaction<'_>) -> Result<Option<String>> {
-        let release = self.0;
+        let Self(release, after) = self;
         // The old row goes first, so that this release is younger than those begun meanwhile.
-        let query = name(&release, name(&release, BEGIN.query()));
-        on.first(query.bind(release.done).bind(json(&release)?))
-            .await?;
+        let query = put(&release, name(&release, BEGIN.query()), after)?;
+        on.first(query).await?;
         let Some(query) = claim(&release, CLAIM.query()) else {
             return Ok(None);
         };
@@ -65,6 +75,46 @@ impl Write for BeginRelease {
     }
 }
 
+/// Writes down that a release that waited is about to be sent; gives whether it can be.
+pub(super) struct SendRelease(pub(super) Release);
+
+#[async_trait]
+impl Write for SendRelease {
+    type Output = bool;
+
+    /// From here on nobody may undo it.
+    fn durable(&self) -> bool {
+        true
+    }
+
+    async fn run(self, on: &mut Transaction<'_>) -> Result<bool> {
+        let query = name(&self.0, SEND.query()).bind(json(&self.0)?);
+        Ok(on.first(query).await?.all_changed())
+    }
+}
+
+/// Forgets a release that waits and frees the claim; gives whether there was one.
+pub(super) struct UndoRelease(pub(super) Release);
+
+#[async_trait]
+impl Write for UndoRelease {
+    type Output = bool;
+
+    /// Whoever is told that it is undone relies on that.
+    fn durable(&self) -> bool {
+        true
+    }
+
+    async fn run(self, on: &mut Transaction<'_>) -> Result<bool> {
+        let release = self.0;
+        let undone = on.first(name(&release, UNDO.query())).await?.all_changed();
+        if undone && let Some(query) = claim(&release, FREE_CLAIM.query()) {
+            on.then(query.bind(HOLDER)).await?;
+        }
+        Ok(undone)
+    }
+}
+
 /// Writes down what came of a release and frees the claim.
 pub(super) struct EndRelease(pub(super) Release);
 
@@ -75,10 +125,7 @@ impl Write for EndRelease {
     async fn run(self, on: &mut Transaction<'_>) -> Result<()> {
         let release = self.0;
         if release.done {
-            let query = name(&release, KEEP.query())
-                .bind(true)
-                .bind(json(&release)?);
-            let query = query
+            let query = put(&release, KEEP.query(), Duration::ZERO)?
                 .bind(release.identity.clone())
                 .bind(release.number_id.provider_id().to_owned());
             on.first(query.bind(release.number_id.as_str().to_owned()))

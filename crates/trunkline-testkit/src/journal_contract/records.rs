@@ -1,5 +1,7 @@
 //! Releases, annotations and caller IDs.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use trunkline_core::service::journal::{Annotation, Begin, CallerIdRecord, Commit, Release};
 use trunkline_core::{
@@ -9,17 +11,19 @@ use trunkline_core::{
 use super::Subject;
 use super::draft::{IDENTITY, begun, evidence, number, purchase, scope, step, succeeded};
 
-fn number_id(provider_id: &str) -> NumberId {
+pub(super) fn number_id(provider_id: &str) -> NumberId {
     NumberId::new(format!("us-main:{provider_id}")).unwrap()
 }
 
-fn release(index: u32, provider_id: &str) -> Release {
+pub(super) fn release(index: u32, provider_id: &str) -> Release {
     Release {
         tenant: Tenant::default(),
         number_id: number_id(provider_id),
         identity: IDENTITY.to_owned(),
         number: Some(number(index)),
         done: false,
+        release_at: None,
+        sent: true,
     }
 }
 
@@ -39,7 +43,7 @@ pub async fn a_number_being_released_is_busy(subject: &Subject) {
     assert_eq!(
         subject
             .store
-            .begin_release(&release(0, "PN1"))
+            .begin_release(&release(0, "PN1"), Duration::ZERO)
             .await
             .unwrap(),
         None
@@ -63,7 +67,7 @@ pub async fn a_number_being_bought_is_not_released(subject: &Subject) {
     let (record, _) = begun(&*subject.store, &purchase(0)).await;
     let by = subject
         .store
-        .begin_release(&release(0, "PN1"))
+        .begin_release(&release(0, "PN1"), Duration::ZERO)
         .await
         .unwrap();
     assert_eq!(by.as_deref(), Some(record.purchase.id.as_str()));
@@ -89,7 +93,7 @@ pub async fn a_release_may_be_begun_again(subject: &Subject) {
         assert_eq!(
             subject
                 .store
-                .begin_release(&release(0, "PN1"))
+                .begin_release(&release(0, "PN1"), Duration::ZERO)
                 .await
                 .unwrap(),
             None
@@ -109,12 +113,16 @@ pub async fn a_release_that_is_done_frees_the_number_and_the_carriers_id(subject
     let annotation = Annotation {
         tags: vec!["sales".to_owned()],
         protected: true,
+        ..Annotation::default()
     };
     store
         .annotate(&number_id("PN1"), &annotation)
         .await
         .unwrap();
-    store.begin_release(&release(0, "PN1")).await.unwrap();
+    store
+        .begin_release(&release(0, "PN1"), Duration::ZERO)
+        .await
+        .unwrap();
     let done = Release {
         done: true,
         ..release(0, "PN1")
@@ -142,7 +150,10 @@ pub async fn a_release_that_did_not_happen_is_forgotten(subject: &Subject) {
         .annotate(&number_id("PN1"), &Annotation::default())
         .await
         .unwrap();
-    store.begin_release(&release(0, "PN1")).await.unwrap();
+    store
+        .begin_release(&release(0, "PN1"), Duration::ZERO)
+        .await
+        .unwrap();
     store.end_release(&release(0, "PN1")).await.unwrap();
     assert_eq!(
         store
@@ -170,7 +181,14 @@ pub async fn a_release_without_a_number_claims_nothing(subject: &Subject) {
             number: None,
             ..release(0, id)
         };
-        assert_eq!(subject.store.begin_release(&release).await.unwrap(), None);
+        assert_eq!(
+            subject
+                .store
+                .begin_release(&release, Duration::ZERO)
+                .await
+                .unwrap(),
+            None
+        );
         subject
             .store
             .end_release(&Release {
@@ -189,7 +207,11 @@ pub async fn open_releases_are_listed_oldest_first(subject: &Subject) {
         .map(|index| release(index, &format!("PN{}", (7 * index) % 4)))
         .collect();
     for release in &all {
-        subject.store.begin_release(release).await.unwrap();
+        subject
+            .store
+            .begin_release(release, Duration::ZERO)
+            .await
+            .unwrap();
     }
     assert_eq!(subject.store.open_releases(10).await.unwrap(), all);
     assert_eq!(subject.store.open_releases(2).await.unwrap(), all[..2]);
@@ -199,7 +221,11 @@ pub async fn open_releases_are_listed_oldest_first(subject: &Subject) {
     };
     subject.store.end_release(&ended).await.unwrap();
     assert_eq!(subject.store.open_releases(10).await.unwrap(), all[1..]);
-    subject.store.begin_release(&all[0]).await.unwrap();
+    subject
+        .store
+        .begin_release(&all[0], Duration::ZERO)
+        .await
+        .unwrap();
     let open = subject.store.open_releases(10).await.unwrap();
     assert_eq!(open.last(), Some(&all[0]));
 }
@@ -208,7 +234,7 @@ pub async fn open_releases_are_listed_oldest_first(subject: &Subject) {
 pub async fn a_release_belongs_to_its_tenant(subject: &Subject) {
     subject
         .store
-        .begin_release(&release(0, "PN1"))
+        .begin_release(&release(0, "PN1"), Duration::ZERO)
         .await
         .unwrap();
     let other = Tenant::new("other").unwrap();
@@ -234,6 +260,7 @@ pub async fn annotations_are_kept_and_replaced(subject: &Subject) {
     let annotation = |tag: &str| Annotation {
         tags: vec![tag.to_owned()],
         protected: tag == "last",
+        ..Annotation::default()
     };
     let [one, two, three] = ["PN1", "PN2", "PN3"].map(number_id);
     store.annotate(&one, &annotation("first")).await.unwrap();

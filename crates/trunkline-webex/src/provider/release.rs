@@ -1,6 +1,6 @@
 //! Giving a number back.
 
-use trunkline_core::{Effect, Error, ErrorKind, Operation, Result};
+use trunkline_core::{Effect, Error, ErrorKind, Number, Operation, Result};
 
 use super::{Webex, nothing_has, pages, pause};
 use crate::id::Key;
@@ -19,12 +19,10 @@ impl Webex {
             return Err(lacks(operation, "id", "an extension goes with its owner"));
         };
         if row.main_number.is_on() {
-            let message = "the main number of a location can't be released: choose another first";
-            return Err(Error::new(ErrorKind::Conflict, message));
+            return Err(is_main());
         }
         if let Some(owner) = row.assigned_to().map(described) {
-            let message = format!("the number is assigned to {owner}: unassign it first");
-            return Err(Error::new(ErrorKind::Conflict, message));
+            return Err(is_assigned(&owner));
         }
         let location = row
             .location_id()
@@ -64,6 +62,39 @@ impl Webex {
             }
         }
     }
+}
+
+/// Whether a number as it was read can be removed.
+pub(super) fn check(number: &Number) -> Result<()> {
+    if number.number.is_none() {
+        return Err(lacks(
+            Operation::Release,
+            "id",
+            "an extension goes with its owner",
+        ));
+    }
+    if number.main {
+        return Err(is_main());
+    }
+    match &number.owner {
+        Some(owner) => Err(is_assigned(
+            &match owner.id.as_ref().or(owner.name.as_ref()) {
+                Some(who) => format!("{} {who}", owner.kind),
+                None => owner.kind.clone(),
+            },
+        )),
+        None => Ok(()),
+    }
+}
+
+fn is_main() -> Error {
+    let message = "the main number of a location can't be released: choose another first";
+    Error::new(ErrorKind::Conflict, message)
+}
+
+fn is_assigned(owner: &str) -> Error {
+    let message = format!("the number is assigned to {owner}: unassign it first");
+    Error::new(ErrorKind::Conflict, message)
 }
 
 /// Who a number is assigned to, for a person.

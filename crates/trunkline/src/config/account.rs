@@ -36,6 +36,8 @@ pub struct Account {
     pub priority: i32,
     /// How long an unknown purchase must stay absent to be presumed failed. Default: `30s`.
     pub settle: Duration,
+    /// How long a release can be undone before it is sent: at most 365 days. Default: not at all.
+    pub quarantine: Duration,
     /// Prices where the carrier gives none.
     pub prices: Vec<Price>,
     /// Who it is at the carrier, as its adapter says.
@@ -97,6 +99,7 @@ impl Account {
         entry.tenant = self.tenant.clone();
         entry.priority = self.priority;
         entry.settle = self.settle;
+        entry.quarantine = self.quarantine;
         entry.prices.clone_from(&self.prices);
         Ok(entry)
     }

@@ -44,7 +44,7 @@ fn an_account_has_what_the_file_says() {
     let prices =
         "prices = [{ country = 'us', type = 'local', monthly = '1.150', currency = 'USD' }]";
     let text = account(&format!(
-        "{TOKEN}tenant = 'acme'\npriority = -1\nsettle = '5s'\n{prices}"
+        "{TOKEN}tenant = 'acme'\npriority = -1\nsettle = '5s'\nquarantine = '24h'\n{prices}"
     ));
     let config = Config::parse(&text).unwrap();
     let account = &config.accounts[0];
@@ -54,7 +54,19 @@ fn an_account_has_what_the_file_says() {
     );
     assert_eq!((account.tenant.as_str(), account.priority), ("acme", -1));
     assert_eq!(account.settle, Duration::from_secs(5));
+    assert_eq!(account.quarantine, Duration::from_secs(24 * 3_600));
     assert_eq!(account.prices[0].monthly.to_string(), "1.150 USD");
+}
+
+#[test]
+fn a_grace_period_is_longer_than_none_and_a_year_at_most() {
+    for wrong in ["0s", "8761h", "soon"] {
+        let text = account(&format!("{TOKEN}quarantine = '{wrong}'\n"));
+        let problems = Config::parse(&text).unwrap_err().to_string();
+        assert!(problems.contains("accounts[0].quarantine"), "{problems}");
+    }
+    let none = Config::parse(&account(TOKEN)).unwrap();
+    assert!(none.accounts[0].quarantine.is_zero());
 }
 
 #[test]

@@ -1,12 +1,17 @@
-//! Giving a number back: written down first, sent again until it is done.
+//! Giving a number back: written down first, sent again until it is done. Where the account has a grace period, it is
+//! sent when that is over, unless it was undone.
+
+mod finish;
+mod restore;
 
 use crate::call::{Call, Lane};
-use crate::error::{Effect, Error, ErrorKind, Result, Retry};
+use crate::error::{Error, ErrorKind, Result, Retry};
 use crate::failpoint;
-use crate::model::{NumberId, Seen, Sighting, Tenant};
+use crate::model::{Number, NumberId, Seen, Sighting, Tenant};
 use crate::provider::registry::AccountEntry;
 use crate::service::journal::Release;
-use crate::service::numbers::{Numbers, not_found, resolve};
+use crate::service::numbers::{Numbers, resolve};
+use jiff::{SignedDuration, Timestamp, Unit};
 use std::time::Duration;
 
 /// What came of a release.
@@ -16,15 +21,22 @@ pub enum Released {
     Now(NumberId),
     /// It had been given back before.
     Before(NumberId),
+    /// It goes back when the grace period ends, unless [`Numbers::restore`] undoes that.
+    Later {
+        /// The number.
+        id: NumberId,
+        /// When.
+        at: Timestamp,
+    },
 }
 
 impl Numbers {
-    /// Gives a number back. Repeating it is no error if the records show the release; an id that
-    /// was never held is.
+    /// Gives a number back, at once or when the account's grace period is over. Repeating it is no error if the
+    /// records show the release; an id that was never held is. Repeating it within the grace period changes nothing.
     ///
     /// # Errors
-    /// `Locked` for a protected number; `Conflict` with a wait while the number is being bought;
-    /// as [`Numbers::update`] otherwise.
+    /// `Locked` for a protected number, and with the wait for one that the carrier does not take back yet; `Conflict`
+    /// with a wait while the number is being bought; as [`Numbers::update`] otherwise.
     pub async fn release(&self, tenant: &Tenant, id: &str) -> Result<Released> {
         Call::within(Self::TIMEOUT, Lane::Purchase)
             .scope(self.give_back(tenant, id))
@@ -35,60 +47,24 @@ impl Numbers {
     ///
     /// # Errors
     /// As [`Numbers::release`].
-    pub async fn check_release(&self, tenant: &Tenant, id: &str) -> Result<crate::Number> {
+    pub async fn check_release(&self, tenant: &Tenant, id: &str) -> Result<Number> {
         let number = self.get(tenant, id).await?;
         if number.protected {
-            Err(protected(&number.id))
-        } else {
-            Ok(number)
+            return Err(protected(&number.id));
         }
-    }
-
-    /// Finishes the releases that a process left open. Answers how many.
-    ///
-    /// # Errors
-    /// Those of the journal; a carrier that fails is asked again the next time.
-    pub async fn finish_releases(&self) -> Result<usize> {
-        let mut finished = 0;
-        for release in self.store.open_releases(1_000).await? {
-            let Ok(entry) = self
-                .registry
-                .of_tenant(&release.tenant, release.number_id.account())
-            else {
-                continue;
-            };
-            if entry.provider.identity() != release.identity {
-                continue;
-            }
-            let Some(lease) = self
-                .store
-                .acquire(&lease_name(&release), &self.owner)
-                .await?
-            else {
-                continue;
-            };
-            let notes = self
-                .store
-                .annotations(std::slice::from_ref(&release.number_id))
-                .await?;
-            if notes.iter().any(|(_, note)| note.protected) {
-                self.store.end_release(&release).await?;
-                self.store.unlock(&lease).await?;
-                continue;
-            }
-            let call = Call::within(Self::TIMEOUT, Lane::Reconcile);
-            let outcome = call.scope(self.send_release(entry, release)).await;
-            self.store.unlock(&lease).await?;
-            finished += usize::from(outcome.is_ok());
-        }
-        Ok(finished)
+        let entry = self.registry.of_tenant(tenant, number.id.account())?;
+        check(entry, &number)?;
+        Ok(number)
     }
 
     async fn give_back(&self, tenant: &Tenant, text: &str) -> Result<Released> {
         let (entry, id) = self.resolve(tenant, text, resolve::For::Writing).await?;
-        let notes = self.store.annotations(std::slice::from_ref(&id)).await?;
-        if notes.iter().any(|(_, note)| note.protected) {
+        if self.is_protected(&id).await? {
             return Err(protected(&id));
+        }
+        let before = self.store.find_release(tenant, &id).await?;
+        if let Some(later) = before.as_ref().and_then(waiting) {
+            return Ok(later);
         }
         let number = match entry.provider.get(id.provider_id()).await {
             Ok(number) => number,
@@ -97,26 +73,16 @@ impl Numbers {
             }
             Err(error) => return Err(error),
         };
-        if let Some(e164) = number.e164() {
-            // A purchase that was presumed failed may have got it: it is recorded before the number goes.
-            let seen = Seen::Held {
-                provider_id: number.provider_id.clone(),
-                created_at: number.purchased_at,
-            };
-            let sighting = Sighting {
-                seen,
-                carrier_time: None,
-            };
-            self.purchases
-                .notice(entry.provider.identity(), &e164, &sighting)
-                .await?;
-        }
+        check(entry, &number)?;
+        self.notice(entry, &number).await?;
         let release = Release {
             tenant: tenant.clone(),
             number_id: id.clone(),
             identity: entry.provider.identity().to_owned(),
             number: number.e164(),
             done: false,
+            release_at: None,
+            sent: true,
         };
         let Some(lease) = self
             .store
@@ -125,60 +91,63 @@ impl Numbers {
         else {
             return Err(busy(&id, "release"));
         };
-        let outcome = async {
-            failpoint::hit(failpoint::BEFORE_RELEASE);
-            if let Some(by) = self.store.begin_release(&release).await? {
-                return Err(busy(&id, &by));
-            }
-            failpoint::hit(failpoint::RELEASE_BEGUN);
-            self.send_release(entry, release).await
-        };
-        let outcome = outcome.await;
+        let outcome = self.begin(entry, release).await;
         self.store.unlock(&lease).await?;
-        outcome.map(|()| Released::Now(id))
+        outcome
     }
 
-    async fn send_release(&self, entry: &AccountEntry, mut release: Release) -> Result<()> {
-        let sent = entry
-            .provider
-            .release(release.number_id.provider_id())
-            .await;
-        failpoint::hit(failpoint::RELEASE_SENT);
-        match sent {
-            Ok(()) => release.done = true,
-            // Somebody else, or an answer of ours that was lost: gone only if a complete look agrees.
-            Err(error) if error.kind() == ErrorKind::NotFound => {
-                release.done = match &release.number {
-                    Some(number) => self.is_gone(entry, number, &release.number_id).await?,
-                    None => true,
-                };
-            }
-            // Nothing has happened: it is not sent again behind anybody's back.
-            Err(error) if error.effect() == Effect::None => {
-                self.store.end_release(&release).await?;
-                return Err(error);
-            }
-            // It stays open, and is sent again when the carrier answers.
-            Err(error) => return Err(error),
+    async fn begin(&self, entry: &AccountEntry, mut release: Release) -> Result<Released> {
+        let id = release.number_id.clone();
+        let before = self.store.find_release(&release.tenant, &id).await?;
+        let before = before.filter(|before| !before.done);
+        if let Some(later) = before.as_ref().and_then(waiting) {
+            return Ok(later);
         }
-        let done = release.done;
-        self.store.end_release(&release).await?;
-        failpoint::hit(failpoint::RELEASE_ENDED);
-        if done {
-            Ok(())
-        } else {
-            Err(not_found(release.number_id.as_str()))
+        // What was sent before may have had an effect: that can't be undone, so it is sent again at once.
+        let grace = match before {
+            Some(_) => Duration::ZERO,
+            None => entry.quarantine,
+        };
+        if !grace.is_zero() {
+            release.release_at = Some(after(grace));
+            release.sent = false;
+        }
+        failpoint::hit(failpoint::BEFORE_RELEASE);
+        if let Some(by) = self.store.begin_release(&release, grace).await? {
+            return Err(busy(&id, &by));
+        }
+        failpoint::hit(failpoint::RELEASE_BEGUN);
+        match release.release_at {
+            Some(at) => Ok(Released::Later { id, at }),
+            None => self
+                .send_release(entry, release)
+                .await
+                .map(|()| Released::Now(id)),
         }
     }
 
-    async fn is_gone(
-        &self,
-        entry: &AccountEntry,
-        number: &crate::E164,
-        id: &NumberId,
-    ) -> Result<bool> {
-        let seen = entry.provider.find_owned(number).await?.seen;
-        Ok(!matches!(seen, Seen::Held { provider_id, .. } if provider_id == id.provider_id()))
+    /// A purchase that was presumed failed may have got it: it is recorded before the number goes.
+    async fn notice(&self, entry: &AccountEntry, number: &Number) -> Result<()> {
+        let Some(e164) = number.e164() else {
+            return Ok(());
+        };
+        let seen = Seen::Held {
+            provider_id: number.provider_id.clone(),
+            created_at: number.purchased_at,
+        };
+        let sighting = Sighting {
+            seen,
+            carrier_time: None,
+        };
+        self.purchases
+            .notice(entry.provider.identity(), &e164, &sighting)
+            .await
+            .map(drop)
+    }
+
+    async fn is_protected(&self, id: &NumberId) -> Result<bool> {
+        let notes = self.store.annotations(std::slice::from_ref(id)).await?;
+        Ok(notes.iter().any(|(_, note)| note.protected))
     }
 
     async fn given_back_before(
@@ -205,6 +174,49 @@ impl Numbers {
             None => Err(error),
         }
     }
+}
+
+/// Refuses, before anything is written down or sent, what the carrier would refuse: now, or when the grace period is
+/// over.
+fn check(entry: &AccountEntry, number: &Number) -> Result<()> {
+    entry.provider.check_release(number)?;
+    let days = i64::from(entry.provider.capability().release_cooldown_days);
+    let Some(bought) = number.purchased_at.filter(|_| days > 0) else {
+        return Ok(());
+    };
+    let Ok(from) = bought.checked_add(SignedDuration::from_hours(24 * days)) else {
+        return Ok(());
+    };
+    let sent = in_time(entry.quarantine);
+    match Duration::try_from(from.duration_since(sent)) {
+        Ok(wait) if !wait.is_zero() => {
+            let (provider, id) = (entry.provider.provider(), &number.id);
+            let date = from.round(Unit::Second).unwrap_or(from);
+            let message = format!("bought too recently: {provider} takes {id} back from {date} on");
+            Err(Error::new(ErrorKind::Locked, message)
+                .with_retry(Retry::After(wait))
+                .with_account(entry.provider.account().clone())
+                .with_provider(provider.clone()))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// When this long has passed, to the second; by our clock, for people. What is due is the store's to say.
+fn after(wait: Duration) -> Timestamp {
+    let then = in_time(wait);
+    then.round(Unit::Second).unwrap_or(then)
+}
+
+fn in_time(wait: Duration) -> Timestamp {
+    let now = Timestamp::now();
+    now.checked_add(wait).unwrap_or(Timestamp::MAX)
+}
+
+fn waiting(release: &Release) -> Option<Released> {
+    let at = release.undoable_until()?;
+    let id = release.number_id.clone();
+    Some(Released::Later { id, at })
 }
 
 fn lease_name(release: &Release) -> String {

@@ -59,6 +59,9 @@ async fn a_release_is_synced_before_it_is_sent() {
         identity: "identity".to_owned(),
         number: None,
         done: false,
+        release_at: None,
+        sent: true,
     };
-    assert_eq!(synced(&mut writer, BeginRelease(release)).await, 2);
+    let begin = BeginRelease(release, std::time::Duration::ZERO);
+    assert_eq!(synced(&mut writer, begin).await, 2);
 }

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 use trunkline_core::{AccountEntry, AccountName, Provider, ProviderName, Tenant};
 
 use crate::adapters::{self, Adapter, Prepared};
@@ -30,6 +31,8 @@ pub(super) struct Common {
     priority: i32,
     #[serde(default = "settle", deserialize_with = "units::duration")]
     settle: Duration,
+    #[serde(default, deserialize_with = "quarantine")]
+    quarantine: Duration,
     #[serde(default)]
     prices: Vec<Row>,
 }
@@ -37,6 +40,18 @@ pub(super) struct Common {
 const fn settle() -> Duration {
     AccountEntry::SETTLE
 }
+
+/// A grace period that ends while somebody remembers it.
+fn quarantine<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+    let time = units::duration(deserializer)?;
+    if time > QUARANTINE_MAX {
+        return Err(D::Error::custom("at most 8760h, a year"));
+    }
+    Ok(time)
+}
+
+/// Longest grace period of a release.
+const QUARANTINE_MAX: Duration = Duration::from_secs(365 * 24 * 3_600);
 
 /// What came of reading an account.
 #[derive(Debug, Default)]
@@ -144,6 +159,7 @@ impl Account {
             tenant: common.tenant,
             priority: common.priority,
             settle: common.settle,
+            quarantine: common.quarantine,
             prices: common
                 .prices
                 .into_iter()

@@ -1,0 +1,103 @@
+//! Releases by id and by filter, and undoing them.
+
+use crate::support::Place;
+
+/// A place whose account has a grace period or none, and so many numbers of it, the first tagged and the last
+/// protected.
+async fn holding(count: usize, settings: &str) -> (Place, Vec<String>) {
+    let place = Place::new().await;
+    place.configure(&(place.account("us", "sandbox") + settings));
+    let search = [
+        "search",
+        "--country",
+        "US",
+        "--area-code",
+        "415",
+        "-o",
+        "json",
+    ];
+    let found = place.run(&search).json();
+    let mut ids = Vec::new();
+    for number in found["data"].as_array().unwrap().iter().take(count) {
+        let number = number["number"].as_str().unwrap();
+        let buy = ["buy", "--account", "us", "--number", number, "-o", "json"];
+        let bought = place.run(&buy).json();
+        ids.push(bought["purchase"]["number_id"].as_str().unwrap().to_owned());
+    }
+    (place, ids)
+}
+
+const GRACE: &str = "quarantine = \"24h\"\n";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_release_within_a_grace_period_is_told_shown_and_undone() {
+    let (place, ids) = holding(1, GRACE).await;
+    let id = ids[0].as_str();
+    let told = place.run(&["numbers", "release", id]);
+    assert_eq!(told.code, 0, "{told:?}");
+    assert!(told.out.contains("numbers restore"), "{told:?}");
+    let again = place.run(&["numbers", "release", id, "-o", "json"]).json();
+    let shown = place.run(&["numbers", "get", id, "-o", "json"]).json();
+    assert_eq!(again["data"][0]["outcome"], "pending");
+    assert_eq!(again["data"][0]["release_at"], shown["release_at"]);
+    assert!(shown["release_at"].is_string(), "{shown}");
+    let planned = place.run(&["numbers", "restore", id, "--dry-run"]);
+    assert!(planned.out.starts_with("Nothing is sent"), "{planned:?}");
+    let restored = place.run(&["numbers", "restore", id, "-o", "json"]);
+    assert_eq!(restored.code, 0, "{restored:?}");
+    assert!(restored.json()["release_at"].is_null());
+    let nothing = place.run(&["numbers", "restore", id]);
+    assert_eq!(nothing.code, 1, "{nothing:?}");
+    assert!(nothing.err.contains("nothing to restore"), "{nothing:?}");
+    assert_eq!(place.asked("release"), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn several_releases_are_undone_together() {
+    let (place, ids) = holding(2, GRACE).await;
+    let [one, two] = [ids[0].as_str(), ids[1].as_str()];
+    assert_eq!(place.run(&["numbers", "release", one, two]).code, 0);
+    let restored = place.run(&["numbers", "restore", one, two, "-o", "json"]);
+    assert_eq!(restored.code, 0, "{restored:?}");
+    assert_eq!(restored.json()["data"].as_array().map(Vec::len), Some(2));
+    let partly = place.run(&["numbers", "release", one, "us:PN9999"]);
+    assert_eq!(partly.code, 3, "{partly:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_release_by_filter_shows_what_it_would_do_and_needs_a_yes() {
+    let (place, ids) = holding(3, "").await;
+    for id in &ids[..2] {
+        let tagged = place.run(&["numbers", "update", id, "--tag", "trial", "--tag", "west"]);
+        assert_eq!(tagged.code, 0, "{tagged:?}");
+    }
+    let protected = place.run(&["numbers", "update", &ids[1], "--protect"]);
+    assert_eq!(protected.code, 0);
+    let by_tag = [
+        "numbers",
+        "release",
+        "--account",
+        "us",
+        "--tag",
+        "trial",
+        "--tag",
+        "west",
+    ];
+    let asked = place.run(&by_tag);
+    assert_eq!(asked.code, 2, "{asked:?}");
+    assert!(asked.out.contains(&ids[0]) && asked.out.contains(&ids[1]));
+    assert!(!asked.out.contains(&ids[2]) && asked.err.contains("--yes"));
+    let shown = place.run(&[&by_tag[..], &["--yes", "--dry-run"]].concat());
+    assert_eq!(shown.code, 0, "{shown:?}");
+    assert_eq!(place.asked("release"), 0);
+
+    let sent = place.run(&[&by_tag[..], &["--yes", "-o", "json"]].concat());
+    assert_eq!(sent.code, 3, "the protected one stays: {sent:?}");
+    let outcomes = sent.json();
+    assert_eq!(outcomes["data"].as_array().map(Vec::len), Some(2));
+    assert_eq!(place.ledger().releases.len(), 1);
+    let left = place.run(&["numbers", "list", "-o", "json"]).json();
+    assert_eq!(left["data"].as_array().map(Vec::len), Some(2));
+    let none = place.run(&["numbers", "release", "--contains", "999999", "--yes"]);
+    assert_eq!((none.code, none.err.contains("No number held")), (0, true));
+}

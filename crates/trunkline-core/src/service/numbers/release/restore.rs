@@ -1,0 +1,56 @@
+//! Undoing a release within its grace period.
+
+use crate::call::{Call, Lane};
+use crate::error::{Error, ErrorKind, Result};
+use crate::model::{Number, NumberId, Tenant};
+use crate::service::numbers::{Numbers, resolve};
+
+impl Numbers {
+    /// Undoes a release whose grace period is not over, and answers the number as it is.
+    ///
+    /// # Errors
+    /// `Conflict` if no release of it waits, or it is too late; as [`Numbers::update`] otherwise.
+    pub async fn restore(&self, tenant: &Tenant, id: &str) -> Result<Number> {
+        let call = Call::within(Self::TIMEOUT, Lane::Purchase);
+        let mut number = call.scope(self.take_back(tenant, id)).await?;
+        self.annotate_all(std::slice::from_mut(&mut number)).await?;
+        Ok(number)
+    }
+
+    async fn take_back(&self, tenant: &Tenant, text: &str) -> Result<Number> {
+        let (entry, id) = self.resolve(tenant, text, resolve::For::Writing).await?;
+        let release = self.store.find_release(tenant, &id).await?;
+        let release = release.filter(|release| !release.done);
+        let undone = match &release {
+            Some(release) => self.store.undo_release(release).await?,
+            None => false,
+        };
+        if release.is_some() && !undone {
+            return Err(too_late(&id));
+        }
+        let number = entry.provider.get(id.provider_id()).await?;
+        if undone {
+            Ok(number)
+        } else {
+            let message = format!("no release of {id} waits: there is nothing to restore");
+            Err(Error::new(ErrorKind::Conflict, message))
+        }
+    }
+
+    /// Undoes the release that waits for a number, if one does: it is protected now.
+    pub(in crate::service::numbers) async fn hold_back(
+        &self,
+        tenant: &Tenant,
+        id: &NumberId,
+    ) -> Result<()> {
+        if let Some(release) = self.store.find_release(tenant, id).await? {
+            self.store.undo_release(&release).await?;
+        }
+        Ok(())
+    }
+}
+
+fn too_late(id: &NumberId) -> Error {
+    let message = format!("{id} is being released: it is too late to restore it");
+    Error::new(ErrorKind::Conflict, message)
+}

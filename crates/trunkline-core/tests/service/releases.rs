@@ -1,0 +1,315 @@
+//! Grace periods: releases that wait, are undone, sent when their time has come, and refused beforehand.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use trunkline_core::seal::Sealer;
+use trunkline_core::service::{
+    MemoryJournal, NumberPatch, NumbersRequest, Released, Services, Store, Timing,
+};
+use trunkline_core::{
+    AccountEntry, Effect, Error, ErrorKind, ListQuery, Operation, Provider, Registry, Retry, Tenant,
+};
+use trunkline_testkit::scripted::Scripted;
+
+use crate::{number, order, scope};
+
+const DAY: Duration = Duration::from_secs(24 * 3_600);
+
+/// An account with a grace period, its journal, and a number it holds.
+struct Held {
+    carrier: Arc<Scripted>,
+    store: Arc<dyn Store>,
+    services: Services,
+    id: String,
+    tenant: Tenant,
+}
+
+impl Held {
+    fn new() -> Self {
+        Self::at(Scripted::new("us-main"), Timestamp::now())
+    }
+
+    fn at(carrier: Scripted, since: Timestamp) -> Self {
+        let carrier = Arc::new(carrier);
+        let store: Arc<dyn Store> = Arc::new(MemoryJournal::default());
+        let id = format!("us-main:{}", carrier.hold(number(1), since));
+        let services = replica(&carrier, &store);
+        let tenant = Tenant::default();
+        Self {
+            carrier,
+            store,
+            services,
+            id,
+            tenant,
+        }
+    }
+
+    async fn release(&self) -> Result<Released, Error> {
+        self.services.numbers.release(&self.tenant, &self.id).await
+    }
+
+    /// Releases it, to be undone until the time that is answered.
+    async fn release_later(&self) -> Timestamp {
+        match self.release().await {
+            Ok(Released::Later { id, at }) if id.as_str() == self.id => at,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    async fn restore(&self) -> Result<trunkline_core::Number, Error> {
+        self.services.numbers.restore(&self.tenant, &self.id).await
+    }
+
+    async fn release_at(&self) -> Option<Timestamp> {
+        let shown = self.services.numbers.get(&self.tenant, &self.id).await;
+        shown.unwrap().release_at
+    }
+
+    async fn finish(&self) -> usize {
+        self.services.numbers.finish_releases().await.unwrap()
+    }
+
+    fn releases(&self) -> usize {
+        self.carrier.calls(Operation::Release)
+    }
+}
+
+/// Another process over the same journal.
+fn replica(carrier: &Arc<Scripted>, store: &Arc<dyn Store>) -> Services {
+    let mut registry = Registry::default();
+    let mut entry = AccountEntry::new(Arc::clone(carrier) as Arc<dyn Provider>);
+    entry.quarantine = DAY;
+    registry.insert(entry).unwrap();
+    let sealer = Sealer::new(b"test");
+    Services::new(registry, Arc::clone(store), sealer, Timing::default())
+}
+
+fn request() -> NumbersRequest {
+    NumbersRequest {
+        query: ListQuery::default(),
+        accounts: Vec::new(),
+        provider: None,
+        limit: 10,
+        cursor: None,
+        timeout: Duration::from_secs(5),
+    }
+}
+
+fn protect() -> NumberPatch {
+    NumberPatch {
+        protected: Some(true),
+        ..NumberPatch::default()
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_release_waits_for_its_grace_period_and_shows_when_it_ends() {
+    let held = Held::new();
+    let at = held.release_later().await;
+    let wait = at.duration_since(Timestamp::now());
+    assert!(wait > SignedDuration::from_hours(23) && wait <= SignedDuration::from_hours(25));
+    assert_eq!(held.release_at().await, Some(at));
+    let listed = held.services.numbers.list(&held.tenant, &request()).await;
+    assert_eq!(listed.unwrap().items[0].release_at, Some(at));
+    tokio::time::advance(DAY - Duration::from_secs(1)).await;
+    assert_eq!((held.finish().await, held.releases()), (0, 0));
+    tokio::time::advance(Duration::from_secs(1)).await;
+    assert_eq!((held.finish().await, held.releases()), (1, 1));
+    assert!(held.carrier.held().is_empty());
+    assert!(matches!(held.release().await, Ok(Released::Before(_))));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_repeated_release_keeps_the_date_of_the_first() {
+    let held = Held::new();
+    let at = held.release_later().await;
+    tokio::time::advance(DAY / 2).await;
+    assert_eq!(held.release_later().await, at);
+    let numbers = &held.services.numbers;
+    let by_number = numbers.release(&held.tenant, number(1).as_str()).await;
+    assert!(matches!(by_number, Ok(Released::Later { at: same, .. }) if same == at));
+    tokio::time::advance(DAY / 2).await;
+    assert_eq!(held.finish().await, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_release_is_undone_within_its_grace_period() {
+    let held = Held::new();
+    held.release_later().await;
+    assert_eq!(held.restore().await.unwrap().release_at, None);
+    assert_eq!(held.release_at().await, None);
+    tokio::time::advance(DAY * 2).await;
+    assert_eq!((held.finish().await, held.releases()), (0, 0));
+    let nothing = held.restore().await.unwrap_err();
+    assert_eq!(nothing.kind(), ErrorKind::Conflict, "{nothing}");
+    held.release_later().await;
+    let numbers = &held.services.numbers;
+    let by_number = numbers.restore(&held.tenant, number(1).as_str()).await;
+    assert!(by_number.is_ok());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_gone_or_was_never_held_is_not_restored() {
+    let held = Held::new();
+    held.release_later().await;
+    tokio::time::advance(DAY).await;
+    assert_eq!(held.finish().await, 1);
+    assert_eq!(
+        held.restore().await.unwrap_err().kind(),
+        ErrorKind::NotFound
+    );
+    let mistyped = held
+        .services
+        .numbers
+        .restore(&held.tenant, "us-main:PN9999");
+    assert_eq!(mistyped.await.unwrap_err().kind(), ErrorKind::NotFound);
+    let stranger: Tenant = "stranger".parse().unwrap();
+    let foreign = held.services.numbers.restore(&stranger, &held.id);
+    assert_eq!(foreign.await.unwrap_err().kind(), ErrorKind::NotFound);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_release_that_may_have_arrived_is_too_late_to_undo() {
+    let held = Held::new();
+    held.release_later().await;
+    tokio::time::advance(DAY).await;
+    let lost = Error::new(ErrorKind::UpstreamUnavailable, "away").with_effect(Effect::Unknown);
+    held.carrier.fail(Operation::Release, [lost]);
+    assert_eq!(held.finish().await, 0);
+    assert_eq!(held.release_at().await, None);
+    let late = held.restore().await.unwrap_err();
+    assert_eq!(late.kind(), ErrorKind::Conflict);
+    assert!(late.message().contains("too late"), "{late}");
+    // The next process to come by sends it again.
+    let other = replica(&held.carrier, &held.store);
+    assert_eq!(other.numbers.finish_releases().await.unwrap(), 1);
+    assert!(held.carrier.held().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_process_that_died_before_sending_leaves_it_to_the_next() {
+    let held = Held::new();
+    held.release_later().await;
+    tokio::time::advance(DAY).await;
+    let due = held.store.open_releases(1).await.unwrap().remove(0);
+    let sent = trunkline_core::service::journal::Release { sent: true, ..due };
+    assert!(held.store.send_release(&sent).await.unwrap());
+    assert_eq!(
+        held.restore().await.unwrap_err().kind(),
+        ErrorKind::Conflict
+    );
+    let other = replica(&held.carrier, &held.store);
+    assert_eq!(other.numbers.finish_releases().await.unwrap(), 1);
+    assert_eq!(held.releases(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_of_several_replicas_sends_a_release() {
+    let held = Held::new();
+    held.release_later().await;
+    tokio::time::advance(DAY).await;
+    held.carrier.delay(Duration::from_secs(2));
+    let replicas: Vec<_> = (0..4)
+        .map(|_| replica(&held.carrier, &held.store))
+        .collect();
+    let finished = replicas
+        .iter()
+        .map(|services| services.numbers.finish_releases());
+    let finished = futures_util::future::join_all(finished).await;
+    let all: usize = finished.into_iter().map(Result::unwrap).sum();
+    assert_eq!((all, held.releases()), (1, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_after_the_grace_period_puts_the_release_off_and_it_can_be_undone_again() {
+    let held = Held::new();
+    held.release_later().await;
+    tokio::time::advance(DAY).await;
+    let refusal = |retry| Error::new(ErrorKind::Locked, "too recently").with_retry(retry);
+    held.carrier.fail(
+        Operation::Release,
+        [refusal(Retry::After(DAY)), refusal(Retry::Never)],
+    );
+    assert_eq!(held.finish().await, 0);
+    assert!(held.release_at().await.unwrap() > Timestamp::now());
+    tokio::time::advance(DAY - Duration::from_secs(1)).await;
+    held.finish().await;
+    assert_eq!(held.releases(), 1, "not before its date");
+    tokio::time::advance(Duration::from_secs(1)).await;
+    held.finish().await;
+    assert_eq!(held.releases(), 2);
+    held.restore().await.unwrap();
+    tokio::time::advance(DAY).await;
+    held.finish().await;
+    assert_eq!((held.releases(), held.carrier.held().len()), (2, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_number_that_waits_for_its_release_is_not_bought() {
+    let held = Held::new();
+    held.release_later().await;
+    let purchases = &held.services.purchases;
+    let begun = purchases.start(&scope("k"), "f", order("us-main", 1)).await;
+    let busy = begun.map(drop).unwrap_err();
+    assert_eq!(busy.kind(), ErrorKind::Conflict);
+    assert_eq!(held.carrier.calls(Operation::Purchase), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn protecting_a_number_undoes_its_release() {
+    let held = Held::new();
+    held.release_later().await;
+    let changed = held
+        .services
+        .numbers
+        .update(&held.tenant, &held.id, protect())
+        .await
+        .unwrap();
+    assert_eq!((changed.protected, changed.release_at), (true, None));
+    for id in [held.id.as_str(), number(1).as_str()] {
+        let refused = held.services.numbers.release(&held.tenant, id).await;
+        let refused = refused.unwrap_err();
+        assert_eq!(refused.kind(), ErrorKind::Locked);
+        assert!(refused.message().contains("is protected"), "{refused}");
+    }
+    tokio::time::advance(DAY * 2).await;
+    assert_eq!((held.finish().await, held.releases()), (0, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_number_that_its_carrier_does_not_take_back_yet_is_refused_with_the_date() {
+    let bought = Timestamp::now() - SignedDuration::from_hours(24);
+    let carrier = Scripted::new("us-main").with_release_cooldown(14);
+    let held = Held::at(carrier, bought);
+    let refused = held.release().await.unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::Locked);
+    let from = bought + SignedDuration::from_hours(14 * 24);
+    let day = from.to_string()[..10].to_owned();
+    assert!(refused.message().contains(&day), "{refused}");
+    let wait = refused.retry_after().unwrap();
+    assert!(
+        wait > DAY * 11 && wait <= DAY * 12,
+        "a day of grace is left out: {wait:?}"
+    );
+    assert!(
+        held.services
+            .numbers
+            .check_release(&held.tenant, &held.id)
+            .await
+            .is_err()
+    );
+    assert_eq!((held.releases(), held.release_at().await), (0, None));
+    assert!(held.store.open_releases(10).await.unwrap().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_number_that_its_carrier_takes_back_within_the_grace_period_waits() {
+    let bought = Timestamp::now() - SignedDuration::from_hours(13 * 24 + 12);
+    let carrier = Scripted::new("us-main").with_release_cooldown(14);
+    let held = Held::at(carrier, bought);
+    held.release_later().await;
+    tokio::time::advance(DAY).await;
+    assert_eq!(held.finish().await, 1);
+}

@@ -1,0 +1,16 @@
+//! Releases that wait.
+
+use jiff::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A release that can still be undone.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PendingRelease)]
+pub struct PendingReleaseDto {
+    /// The number's id.
+    #[schema(examples("us-main:PN00000000000000000000000000000001"))]
+    pub id: String,
+    /// When it is given back, unless it is restored before.
+    pub release_at: Timestamp,
+}
