@@ -17,6 +17,8 @@ mod numbers;
 mod purchases;
 #[path = "service/search.rs"]
 mod search;
+#[path = "service/spend.rs"]
+mod spend;
 #[path = "service/takeover.rs"]
 mod takeover;
 

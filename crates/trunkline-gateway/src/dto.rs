@@ -10,3 +10,4 @@ pub mod provider;
 pub mod purchase;
 pub mod register;
 pub mod routing;
+pub mod spend;

@@ -22,6 +22,8 @@ mod limits;
 mod outcomes;
 #[path = "gateway/secrets.rs"]
 mod secrets;
+#[path = "gateway/spend.rs"]
+mod spend;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -83,13 +85,18 @@ impl Gateway {
     }
 
     async fn with_settle(settle: Duration) -> Self {
+        Self::with(|entry| entry.settle = settle).await
+    }
+
+    /// An account at the fake Twilio, changed so.
+    async fn with(change: impl FnOnce(&mut AccountEntry)) -> Self {
         let sandbox = Sandbox::start_default().await.unwrap();
         let config = TwilioConfig::new(credentials::TWILIO_ACCOUNT_SID, AUTH_TOKEN.into())
             .with_base_url(sandbox.url(ProviderKind::Twilio));
         let twilio = Twilio::new("twilio".parse().unwrap(), &config).unwrap();
         let mut registry = Registry::default();
         let mut entry = AccountEntry::new(Arc::new(twilio));
-        entry.settle = settle;
+        change(&mut entry);
         registry.insert(entry).unwrap();
         Self::over(sandbox, registry)
     }

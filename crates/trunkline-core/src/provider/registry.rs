@@ -7,6 +7,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::model::{AccountName, CountryCode, Money, NumberType, Tenant};
 use crate::provider::Provider;
 use crate::provider::guard::Guarded;
+use crate::service::spend::Ceilings;
 use std::time::Duration;
 
 /// What a kind of number costs, as the operator says.
@@ -35,6 +36,8 @@ pub struct AccountEntry {
     pub settle: Duration,
     /// Prices where the carrier gives none.
     pub prices: Vec<Price>,
+    /// What its purchases may cost together.
+    pub ceilings: Ceilings,
 }
 
 impl AccountEntry {
@@ -50,6 +53,7 @@ impl AccountEntry {
             priority: 0,
             settle: Self::SETTLE,
             prices: Vec::new(),
+            ceilings: Ceilings::default(),
         }
     }
 }

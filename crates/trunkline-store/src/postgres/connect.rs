@@ -180,9 +180,11 @@ fn migrator() -> Migrator {
     };
     let journal = include_str!("../../migrations/postgres/0001_journal.sql");
     let sealed = include_str!("../../migrations/postgres/0002_sealed.sql");
+    let purses = include_str!("../../migrations/postgres/0003_purses.sql");
     let mut migrator = Migrator::with_migrations(vec![
         migration(1, "journal", journal),
         migration(2, "sealed", sealed),
+        migration(3, "purses", purses),
     ]);
     migrator.set_locking(false);
     migrator
