@@ -182,7 +182,12 @@ impl Problem {
             "unauthenticated" | "permission_denied" if self.provider.is_some() => {
                 Some("check the account's credentials in the configuration")
             }
-            "payment_required" => Some("top up the account at the carrier, or raise its limit"),
+            "payment_required" if self.provider.is_some() => {
+                Some("top up the account at the carrier, or raise its limit")
+            }
+            "payment_required" => Some(
+                "`trunkline accounts NAME` shows what it may spend: release numbers, or raise the ceiling",
+            ),
             "internal" => Some("the gateway's log says more under the request id"),
             _ => None,
         };

@@ -31,7 +31,7 @@ pub enum ErrorKind {
     Conflict,
     /// An address, bundle or identity document is needed first.
     VerificationRequired,
-    /// The account is out of funds, or a trial.
+    /// The account is out of funds, or a trial; or a ceiling on what it may spend leaves no room.
     PaymentRequired,
     /// Too many requests; [`Error::retry`] says how long to wait.
     RateLimited,

@@ -7,9 +7,11 @@ pub mod memory;
 pub mod numbers;
 pub mod offer;
 mod paging;
+mod prices;
 pub mod purchase;
 pub mod search;
 pub mod source;
+pub mod spend;
 pub mod vault;
 
 use std::fmt::Write;
@@ -30,6 +32,7 @@ pub use paging::{Listed, Streamed};
 pub use purchase::{Choice, Purchases, Replay, Resolution, Started, Timing};
 pub use search::{Found, Preference, Search, SearchAnswer, SearchPart, SearchRequest, SearchSort};
 pub use source::{Filters, Source, SourceStatus};
+pub use spend::{Ceilings, Charge};
 pub use vault::StoreVault;
 
 /// Everything that can be done with the accounts of a registry. Cheap to clone.
@@ -58,7 +61,8 @@ impl Services {
         let registry = Arc::new(registry);
         let purchases = Purchases::new(Arc::clone(&registry), Arc::clone(&store), timing);
         Self {
-            search: Search::new(Arc::clone(&registry), sealer.clone()),
+            search: Search::new(Arc::clone(&registry), sealer.clone())
+                .with_prices(purchases.prices()),
             numbers: Numbers::new(
                 Arc::clone(&registry),
                 Arc::clone(&store),

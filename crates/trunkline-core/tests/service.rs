@@ -21,6 +21,8 @@ mod purchases;
 mod releases;
 #[path = "service/search.rs"]
 mod search;
+#[path = "service/spend.rs"]
+mod spend;
 #[path = "service/takeover.rs"]
 mod takeover;
 

@@ -11,3 +11,4 @@ pub mod purchase;
 pub mod register;
 pub mod release;
 pub mod routing;
+pub mod spend;

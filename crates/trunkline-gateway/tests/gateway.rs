@@ -24,6 +24,8 @@ mod outcomes;
 mod releases;
 #[path = "gateway/secrets.rs"]
 mod secrets;
+#[path = "gateway/spend.rs"]
+mod spend;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -88,7 +90,7 @@ impl Gateway {
         Self::with(|entry| entry.settle = settle).await
     }
 
-    /// With the Twilio account changed.
+    /// An account at the fake Twilio, changed so.
     async fn with(change: impl FnOnce(&mut AccountEntry)) -> Self {
         let sandbox = Sandbox::start_default().await.unwrap();
         let config = TwilioConfig::new(credentials::TWILIO_ACCOUNT_SID, AUTH_TOKEN.into())

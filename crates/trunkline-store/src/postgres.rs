@@ -7,6 +7,7 @@ mod keys;
 mod leases;
 mod pool;
 mod purchases;
+mod purses;
 mod query;
 mod records;
 mod releases;

@@ -1,6 +1,7 @@
 //! What is kept of a purchase in columns of its own.
 
 use trunkline_core::service::journal::{Change, Record};
+use trunkline_core::service::spend::{Booking, Charge};
 use trunkline_core::{Error, ErrorKind, PurchaseId, PurchaseState, Result};
 
 use crate::lease::millis;
@@ -30,6 +31,24 @@ impl Row {
             state: record.purchase.state,
             doc: serde_json::to_string(record).map_err(|error| broken().with_source(error))?,
         })
+    }
+}
+
+/// What a step does to the charges of its purchase: they become these.
+pub(crate) type Charging = (Vec<Charge>, Booking);
+
+/// What a step does to the charges of its purchase, if anything.
+pub(crate) fn charging(change: &Change<'_>) -> Option<Charging> {
+    let record = change.record;
+    match record.purchase.state {
+        PurchaseState::Failed if record.charges.is_empty() => None,
+        PurchaseState::Failed => Some((Vec::new(), Booking::Owed)),
+        PurchaseState::Succeeded if change.unclaimed => {
+            Some((record.charges.clone(), Booking::Owed))
+        }
+        PurchaseState::Succeeded => None,
+        _ if change.gives_up.is_some() => Some((record.charges.clone(), Booking::Bounded)),
+        _ => None,
     }
 }
 

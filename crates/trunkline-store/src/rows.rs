@@ -136,6 +136,13 @@ pub(crate) fn json<T: Serialize>(value: &T) -> Result<String> {
     })
 }
 
+/// Purses, and how much of what was taken from each was freed.
+pub(crate) fn freed(rows: &[impl Cells]) -> Result<Vec<(String, i64)>> {
+    rows.iter()
+        .map(|row| Ok((row.text("purse")?, row.integer("amount")?)))
+        .collect()
+}
+
 /// A limit as a database counts.
 pub(crate) fn limit(most: usize) -> i64 {
     i64::try_from(most).unwrap_or(i64::MAX)

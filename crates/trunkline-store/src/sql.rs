@@ -98,6 +98,26 @@ pub(crate) const COUNT_UNSETTLED: &str = "SELECT state, COUNT(*) AS purchases, {
      FROM purchases WHERE due_ms IS NOT NULL AND state IN ('intended', 'dispatched', 'unknown') \
      GROUP BY state ORDER BY state";
 
+/// Changes what is in a purse by $2, if no more than $3 is in it then; NULL is no limit.
+pub(crate) const MOVE_PURSE: &str = "INSERT INTO purses (name, spent) VALUES ($1, $2) \
+     ON CONFLICT (name) DO UPDATE SET spent = purses.spent + excluded.spent \
+     WHERE CAST($3 AS BIGINT) IS NULL OR purses.spent + excluded.spent <= $3";
+
+/// What is in a purse.
+pub(crate) const FIND_PURSE: &str = "SELECT spent FROM purses WHERE name = $1";
+
+/// Writes down what a purchase has taken from a purse.
+pub(crate) const PUT_CHARGE: &str =
+    "INSERT INTO charges (purchase, purse, amount, monthly) VALUES ($1, $2, $3, $4)";
+
+/// Forgets what a purchase has taken, and gives it.
+pub(crate) const FREE_CHARGES: &str =
+    "DELETE FROM charges WHERE purchase = $1 RETURNING purse, amount";
+
+/// Forgets what a purchase takes every month, and gives it.
+pub(crate) const FREE_MONTHLY: &str =
+    "DELETE FROM charges WHERE purchase = $1 AND monthly = 1 RETURNING purse, amount";
+
 /// Takes a lease for $3 milliseconds if nobody holds it.
 pub(crate) const PUT_LEASE: &str = "INSERT INTO leases (name, owner, fence, until_ms) VALUES ($1, $2, 1, {now} + $3) \
      ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, fence = leases.fence + 1, until_ms = excluded.until_ms \

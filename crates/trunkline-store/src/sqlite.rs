@@ -5,6 +5,7 @@ mod journal;
 mod keys;
 mod leases;
 mod purchases;
+mod purses;
 mod query;
 mod records;
 mod releases;

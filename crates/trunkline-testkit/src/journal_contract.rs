@@ -23,6 +23,7 @@ pub mod lapse;
 pub mod leases;
 pub mod listing;
 pub mod records;
+pub mod spend;
 
 use std::any::Any;
 use std::fmt;
@@ -130,6 +131,16 @@ macro_rules! journal_contract {
                 a_carriers_id_may_be_won_again_by_the_same_purchase
                 a_carriers_id_is_free_at_another_identity
                 a_step_keeps_the_answer_unless_told_to_forget_it
+            }
+            spend {
+                what_a_purchase_costs_is_committed_with_it
+                a_purchase_without_room_leaves_nothing_behind
+                a_known_key_is_answered_though_the_purse_is_full
+                a_failure_gives_back_what_was_taken
+                a_late_success_is_committed_whatever_the_ceiling
+                a_purchase_that_moves_on_takes_what_the_next_one_costs
+                a_release_gives_back_the_monthly_price_once
+                a_thousand_buyers_at_once_never_pass_a_ceiling
             }
             keys {
                 a_reserved_key_is_in_flight

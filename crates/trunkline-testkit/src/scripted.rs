@@ -9,9 +9,10 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 use trunkline_core::capability::{ListFilter, NumberField, SearchFilter};
 use trunkline_core::{
-    AccountName, AvailableNumber, Capability, E164, Effect, Error, ErrorKind, ListQuery, Number,
-    NumberType, NumberUpdate, Operation, OperationSet, Page, Patch, PriceSource, Provider,
-    ProviderData, ProviderName, PurchaseOrder, Result, Retry, SearchQuery, Seen, Sighting,
+    AccountName, AvailableNumber, Capability, CountryCode, E164, Effect, Error, ErrorKind,
+    ListQuery, Money, Number, NumberType, NumberUpdate, Operation, OperationSet, Page, Patch,
+    PriceSource, Provider, ProviderData, ProviderName, PurchaseOrder, Result, Retry, SearchQuery,
+    Seen, Sighting,
 };
 
 /// What becomes of one purchase request.
@@ -40,6 +41,7 @@ pub struct Scripted {
     provider: ProviderName,
     identity: String,
     capability: Capability,
+    prices: Vec<(NumberType, Money)>,
     state: Mutex<State>,
 }
 
@@ -105,6 +107,7 @@ impl Scripted {
             account: name,
             provider: ProviderName::new("scripted"),
             capability,
+            prices: Vec::new(),
             state: Mutex::default(),
         }
     }
@@ -113,6 +116,16 @@ impl Scripted {
     #[must_use]
     pub fn with_release_cooldown(mut self, days: u32) -> Self {
         self.capability.release_cooldown_days = days;
+        self
+    }
+
+    /// Gives it a price list, the same for every country.
+    #[must_use]
+    pub fn with_prices(mut self, prices: impl IntoIterator<Item = (NumberType, Money)>) -> Self {
+        self.prices = prices.into_iter().collect();
+        let operations = self.capability.operations.iter();
+        let operations: Vec<_> = operations.chain([Operation::ListPrices]).collect();
+        self.capability.operations = OperationSet::of(&operations);
         self
     }
 
@@ -270,6 +283,14 @@ impl Provider for Scripted {
             unreadable: self.state().unreadable,
             ..Page::last(numbers.collect())
         })
+    }
+
+    async fn list_prices(&self, _country: CountryCode) -> Result<Vec<(NumberType, Money)>> {
+        if self.prices.is_empty() {
+            return Err(Error::unsupported(&self.provider, Operation::ListPrices));
+        }
+        self.called(Operation::ListPrices).await?;
+        Ok(self.prices.clone())
     }
 
     async fn purchase(&self, order: &PurchaseOrder) -> Result<Number> {

@@ -264,6 +264,10 @@ pub(crate) const ACCOUNTS: Shape = Shape {
         Column("remaining", "/limits/remaining"),
         Column("concurrency", "/limits/concurrency"),
         Column("operations", "/capability/operations"),
+        Column("monthly_ceiling", "/spend/monthly/ceiling/amount"),
+        Column("monthly_committed", "/spend/monthly/committed/amount"),
+        Column("setup_ceiling", "/spend/setup/ceiling/amount"),
+        Column("setup_committed", "/spend/setup/committed/amount"),
     ],
 };
 

@@ -7,6 +7,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::model::{AccountName, CountryCode, Money, NumberType, Tenant};
 use crate::provider::Provider;
 use crate::provider::guard::Guarded;
+use crate::service::spend::Ceilings;
 use std::time::Duration;
 
 /// What a kind of number costs, as the operator says.
@@ -37,6 +38,8 @@ pub struct AccountEntry {
     pub quarantine: Duration,
     /// Prices where the carrier gives none.
     pub prices: Vec<Price>,
+    /// What its purchases may cost together.
+    pub ceilings: Ceilings,
 }
 
 impl AccountEntry {
@@ -53,6 +56,7 @@ impl AccountEntry {
             settle: Self::SETTLE,
             quarantine: Duration::ZERO,
             prices: Vec::new(),
+            ceilings: Ceilings::default(),
         }
     }
 }

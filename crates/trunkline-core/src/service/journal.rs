@@ -15,6 +15,7 @@ use crate::model::{
     CallerId, E164, IdempotencyKey, NumberId, NumberUpdate, Purchase, PurchaseId, PurchaseOrder,
     PurchaseState, Tenant,
 };
+use crate::service::spend::{Charge, Full};
 
 /// Everything the journal keeps of one purchase: one document, replaced as a whole.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -29,6 +30,9 @@ pub struct Record {
     pub order: PurchaseOrder,
     /// What is to be set once the number is held.
     pub settings: Option<NumberUpdate>,
+    /// What it takes from which purse, unless it failed or its number was released.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub charges: Vec<Charge>,
     /// Looks made since it was presumed failed.
     pub watch_looks: u32,
     /// Grows with every commit; 0 for a record not yet written.
@@ -102,6 +106,8 @@ pub enum Begin {
         /// Who: a purchase's id, or `release`.
         by: String,
     },
+    /// A purse has no room for one of its charges.
+    Full(Full),
 }
 
 /// What came of reserving a key for a write that is no purchase.
@@ -155,10 +161,11 @@ pub struct Change<'a> {
     /// Forget the answer kept under the key: the outcome is another one now.
     pub forget_answer: bool,
     /// Refuse the step while another purchase or release of the number is open: a late success must not
-    /// take what that one has just bought.
+    /// take what that one has just bought. What it takes from its purses is owed then, whatever their ceilings.
     pub unclaimed: bool,
-    /// Move the claim from this identity and number to those of the record's current attempt; refused if
-    /// another purchase or release of that number is open.
+    /// Move the claim from this identity and number to those of the record's current attempt, and take the record's
+    /// charges instead of the old ones; refused if another purchase or release of that number is open, or a purse
+    /// has no room.
     pub gives_up: Option<(&'a str, &'a E164)>,
 }
 
@@ -175,6 +182,8 @@ pub enum Commit {
     NotOurs(PurchaseId),
     /// Another purchase or release of the number is open.
     Busy,
+    /// A purse has no room for what the record's current attempt takes.
+    Full(Full),
 }
 
 /// Which purchases to list.
@@ -197,7 +206,7 @@ pub struct PurchaseFilter {
 /// `Internal` if what it holds can't be read. A purchase is never sent after either.
 #[async_trait]
 pub trait Journal: Debug + Send + Sync + 'static {
-    /// Writes down a purchase with its key, its claim on the number and a lease for `owner`, or says why not.
+    /// Writes down a purchase with its key, its claim on the number, its charges and a lease for `owner`, or says why not.
     async fn begin(&self, scope: &Scope, record: &Record, owner: &str) -> Result<Begin>;
 
     /// What stands under a key.
@@ -214,8 +223,11 @@ pub trait Journal: Debug + Send + Sync + 'static {
     async fn forget_key(&self, scope: &Scope) -> Result<()>;
 
     /// Writes one step of a purchase. A settled state frees the claim on the number; a success
-    /// takes the carrier's id for this purchase alone.
+    /// takes the carrier's id for this purchase alone; a failure gives back what it took from its purses.
     async fn commit(&self, change: Change<'_>) -> Result<Commit>;
+
+    /// What is in a purse, in millionths of its currency's unit; 0 if nothing was ever taken from it.
+    async fn spent(&self, purse: &str) -> Result<i64>;
 
     /// One purchase.
     async fn load(&self, id: &PurchaseId) -> Result<Option<Record>>;
@@ -303,7 +315,8 @@ pub trait Records: Debug + Send + Sync + 'static {
     async fn undo_release(&self, release: &Release) -> Result<bool>;
 
     /// Writes down what came of it and frees the claim on the number. If it is `done` the carrier's id
-    /// is free too and the number's annotation is forgotten; if not, the release is forgotten.
+    /// is free too, the monthly price of the purchase that won it is committed no more, and the number's annotation is
+    /// forgotten; if not, the release is forgotten.
     async fn end_release(&self, release: &Release) -> Result<()>;
 
     /// Releases that were begun and not ended and whose time has come, oldest first.

@@ -1,5 +1,7 @@
 //! A journal in memory: for tests, and for library users who accept that it dies with the process.
 
+mod purses;
+
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -14,6 +16,8 @@ use crate::service::journal::{
     Annotation, Answer, Begin, CallerIdRecord, Change, Commit, Journal, KeyEntry, Lease,
     PurchaseFilter, Record, Records, Release, Reserve, Scope,
 };
+use crate::service::memory::purses::Purses;
+use crate::service::spend::Booking;
 
 /// Everything in one lock that is never held across a wait.
 #[derive(Debug)]
@@ -28,6 +32,7 @@ struct State {
     keys: HashMap<Scope, KeyEntry>,
     claims: HashMap<(String, String), String>,
     winners: HashMap<(String, String), PurchaseId>,
+    purses: Purses,
     leases: HashMap<String, (String, i64, Instant)>,
     /// Oldest first, with when each is due; one for each number of a tenant.
     releases: Vec<(Release, Instant)>,
@@ -104,6 +109,36 @@ impl State {
         row.is_some_and(|(_, fence, until)| *fence == lease.fence && *until > Instant::now())
     }
 
+    /// Takes the carrier's id for a success, or gives the purchase that has it.
+    fn win(&mut self, identity: &str, record: &Record) -> Option<PurchaseId> {
+        let won = record.attempt()?.provider_id.clone();
+        let won = won.filter(|_| record.purchase.state == PurchaseState::Succeeded)?;
+        let id = &record.purchase.id;
+        let winner = self.winners.entry((identity.to_owned(), won));
+        let winner = winner.or_insert_with(|| id.clone());
+        (winner != id).then(|| winner.clone())
+    }
+
+    /// Gives back what a failure took, and books what a late success owes.
+    fn charge(&mut self, change: &Change<'_>) {
+        let record = change.record;
+        let id = &record.purchase.id;
+        match record.purchase.state {
+            PurchaseState::Failed => self.purses.give_back(id, |_| true),
+            PurchaseState::Succeeded if change.unclaimed => {
+                self.purses.take(id, &record.charges, Booking::Owed);
+            }
+            _ => {}
+        }
+    }
+
+    fn forget_answers(&mut self, id: &PurchaseId) {
+        let keys = self.keys.values_mut();
+        for entry in keys.filter(|entry| entry.purchase.as_ref() == Some(id)) {
+            entry.answer = None;
+        }
+    }
+
     fn is_free(&self, name: &str) -> bool {
         self.leases
             .get(name)
@@ -152,6 +187,9 @@ impl Journal for MemoryJournal {
             return Ok(Begin::Busy { by: by.clone() });
         }
         let id = record.purchase.id.clone();
+        if let Some(full) = state.purses.take(&id, &record.charges, Booking::Bounded) {
+            return Ok(Begin::Full(full));
+        }
         state.claims.insert(claim, id.as_str().to_owned());
         let entry = KeyEntry {
             fingerprint: record.fingerprint.clone(),
@@ -240,35 +278,24 @@ impl Journal for MemoryJournal {
             if claimed.is_some_and(|by| by != id.as_str()) {
                 return Ok(Commit::Busy);
             }
+            if let Some(full) = state.purses.take(id, &record.charges, Booking::Bounded) {
+                return Ok(Commit::Full(full));
+            }
             let old = (identity.to_owned(), number.as_str().to_owned());
             state.claims.remove(&old);
             state.claims.insert(claim.clone(), id.as_str().to_owned());
         }
-        let won = record
-            .attempt()
-            .and_then(|attempt| attempt.provider_id.clone());
-        if let (PurchaseState::Succeeded, Some(provider_id)) = (record.purchase.state, won) {
-            let winner = state
-                .winners
-                .entry((claim.0.clone(), provider_id))
-                .or_insert_with(|| id.clone());
-            if winner != id {
-                return Ok(Commit::NotOurs(winner.clone()));
-            }
+        if let Some(winner) = state.win(&claim.0, record) {
+            return Ok(Commit::NotOurs(winner));
         }
+        state.charge(&change);
         if record.purchase.state.is_settled()
             && state.claims.get(&claim).is_some_and(|by| by == id.as_str())
         {
             state.claims.remove(&claim);
         }
         if change.forget_answer {
-            for entry in state
-                .keys
-                .values_mut()
-                .filter(|entry| entry.purchase.as_ref() == Some(id))
-            {
-                entry.answer = None;
-            }
+            state.forget_answers(id);
         }
         let version = record.version + 1;
         let next_look = change.look_in.map(|pause| Instant::now() + pause);
@@ -280,6 +307,10 @@ impl Journal for MemoryJournal {
             .purchases
             .insert(id.clone(), Row { record, next_look });
         Ok(Commit::Done(version))
+    }
+
+    async fn spent(&self, purse: &str) -> Result<i64> {
+        Ok(self.state().purses.spent(purse))
     }
 
     async fn load(&self, id: &PurchaseId) -> Result<Option<Record>> {
@@ -453,10 +484,13 @@ impl Records for MemoryJournal {
         let mut state = self.state();
         state.free_release(release);
         if release.done {
-            state.winners.remove(&(
+            let won = (
                 release.identity.clone(),
                 release.number_id.provider_id().to_owned(),
-            ));
+            );
+            if let Some(purchase) = state.winners.remove(&won) {
+                state.purses.give_back(&purchase, |charge| charge.monthly);
+            }
             state.annotations.remove(&release.number_id);
             state.keep_release(release, Duration::ZERO);
         } else {

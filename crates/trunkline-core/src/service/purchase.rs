@@ -20,6 +20,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::model::{NumberId, PurchaseId, PurchaseState, Tenant};
 use crate::provider::registry::{AccountEntry, Registry};
 use crate::service::journal::{Change, Commit, PurchaseFilter, Record, Store};
+use crate::service::prices::PriceLists;
 
 pub use choose::Choice;
 pub use start::{Replay, Started};
@@ -77,6 +78,7 @@ struct Inner {
     tasks: TaskTracker,
     stop: CancellationToken,
     working: Mutex<HashMap<PurchaseId, watch::Receiver<Outcome>>>,
+    prices: Arc<PriceLists>,
 }
 
 impl Purchases {
@@ -91,6 +93,7 @@ impl Purchases {
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),
             working: Mutex::default(),
+            prices: Arc::default(),
         }))
     }
 
@@ -196,7 +199,7 @@ impl Purchases {
                         Error::new(ErrorKind::Conflict, message).with_purchase(other.as_str())
                     );
                 }
-                Commit::Stale | Commit::LeaseLost | Commit::Busy => {}
+                Commit::Stale | Commit::LeaseLost | Commit::Busy | Commit::Full(_) => {}
             }
         }
     }
@@ -264,6 +267,11 @@ impl Purchases {
     #[must_use]
     pub fn tasks(&self) -> &TaskTracker {
         &self.0.tasks
+    }
+
+    /// The price lists that it keeps.
+    pub(crate) fn prices(&self) -> Arc<PriceLists> {
+        Arc::clone(&self.0.prices)
     }
 
     async fn take_over(&self, id: &PurchaseId) {

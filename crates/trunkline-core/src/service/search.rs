@@ -4,8 +4,7 @@ mod candidates;
 mod stream;
 
 use std::cmp::Ordering;
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
@@ -13,15 +12,13 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 
 use crate::call::{Call, Lane};
-use crate::capability::{Capability, Operation, SearchFilter};
+use crate::capability::{Capability, SearchFilter};
 use crate::error::{Error, ErrorKind, Result, Retry};
-use crate::model::{
-    AccountName, AvailableNumber, CountryCode, Money, NumberType, PriceSource, ProviderName,
-    SearchQuery, Tenant,
-};
-use crate::provider::registry::{AccountEntry, Price, Registry};
+use crate::model::{AccountName, AvailableNumber, ProviderName, SearchQuery, Tenant};
+use crate::provider::registry::{AccountEntry, Registry};
 use crate::seal::Sealer;
 use crate::service::offer::Offer;
+use crate::service::prices::{PriceLists, Until, price};
 use crate::service::source::{Filters, Source, SourceStatus};
 
 pub use candidates::Preference;
@@ -125,6 +122,11 @@ impl Search {
             sealer,
             prices: Arc::default(),
         }
+    }
+
+    /// The same with price lists that others use too.
+    pub(crate) fn with_prices(self, prices: Arc<PriceLists>) -> Self {
+        Self { prices, ..self }
     }
 
     /// Asks every account at once and answers at the deadline with what is there. A failing account
@@ -307,106 +309,4 @@ fn price_key(number: &AvailableNumber) -> (bool, Option<(rust_decimal::Decimal, 
         .monthly_price
         .map(|money| (money.amount, money.currency.code()));
     (price.is_none(), price)
-}
-
-fn price(number: &mut AvailableNumber, entry: &AccountEntry, list: &[(NumberType, Money)]) {
-    if number.monthly_price.is_some() {
-        number.price_source = PriceSource::Carrier;
-        return;
-    }
-    if let Some((_, monthly)) = list.iter().find(|(kind, _)| *kind == number.number_type) {
-        (number.monthly_price, number.price_source) = (Some(*monthly), PriceSource::Carrier);
-        return;
-    }
-    let fits = |price: &&Price| {
-        Some(price.country) == number.country && price.number_type == number.number_type
-    };
-    if let Some(price) = entry.prices.iter().find(fits) {
-        number.monthly_price = Some(price.monthly);
-        number.setup_price = price.setup;
-        number.price_source = PriceSource::Config;
-    }
-}
-
-/// How long an account is waited for.
-#[derive(Clone, Copy, Debug)]
-struct Until {
-    deadline: Instant,
-    /// For the prices that a carrier has on another page, no later than the deadline.
-    prices: Instant,
-}
-
-impl Until {
-    /// A search does not wait longer than this for prices.
-    const PATIENCE: Duration = Duration::from_millis(500);
-
-    /// A search is for people: prices that take long are left out.
-    fn searching(timeout: Duration) -> Self {
-        let now = Instant::now();
-        Self {
-            deadline: now + timeout,
-            prices: now + timeout.min(Self::PATIENCE),
-        }
-    }
-
-    /// What is bought may depend on the price: it is waited for.
-    fn choosing(timeout: Duration) -> Self {
-        let deadline = Instant::now() + timeout;
-        Self {
-            deadline,
-            prices: deadline,
-        }
-    }
-
-    /// Whether the prices get all the time that anybody gives them: to be late then says something of the carrier.
-    fn is_patient(self) -> bool {
-        self.prices.saturating_duration_since(Instant::now()) >= Self::PATIENCE
-    }
-}
-
-type PriceList = Arc<Vec<(NumberType, Money)>>;
-type PriceListRow = (Instant, PriceList);
-
-/// The carriers' price lists, kept for an hour; one that can't be had is asked for again after a minute.
-#[derive(Debug, Default)]
-struct PriceLists(Mutex<HashMap<(AccountName, CountryCode), PriceListRow>>);
-
-impl PriceLists {
-    const KEPT: Duration = Duration::from_secs(3600);
-    const KEPT_EMPTY: Duration = Duration::from_secs(60);
-
-    async fn of(&self, entry: &AccountEntry, country: CountryCode, until: Until) -> PriceList {
-        let provider = &entry.provider;
-        if !provider.capability().supports(Operation::ListPrices) {
-            return PriceList::default();
-        }
-        let key = (provider.account().clone(), country);
-        let now = Instant::now();
-        if let Some((kept_until, list)) = self.rows().get(&key)
-            && *kept_until > now
-            && !(list.is_empty() && until.prices == until.deadline)
-        {
-            return Arc::clone(list);
-        }
-        let patient = until.is_patient();
-        let list = tokio::time::timeout_at(until.prices, provider.list_prices(country)).await;
-        let list = match list {
-            Ok(Ok(list)) => list,
-            // Cut short by a caller in a hurry, which says nothing to the next one.
-            Ok(Err(_)) | Err(_) if !patient => return PriceList::default(),
-            Ok(Err(_)) | Err(_) => Vec::new(),
-        };
-        let kept = if list.is_empty() {
-            Self::KEPT_EMPTY
-        } else {
-            Self::KEPT
-        };
-        let list = Arc::new(list);
-        self.rows().insert(key, (now + kept, Arc::clone(&list)));
-        list
-    }
-
-    fn rows(&self) -> std::sync::MutexGuard<'_, HashMap<(AccountName, CountryCode), PriceListRow>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }

@@ -50,7 +50,11 @@ fn ceiling(amount: &str, currency: &str) -> Preference {
     }
 }
 
-async fn begin(services: &Services, key: &str, preference: &Preference) -> Result<Started, Error> {
+pub(crate) async fn begin(
+    services: &Services,
+    key: &str,
+    preference: &Preference,
+) -> Result<Started, Error> {
     let request = SearchRequest {
         query: SearchQuery::new(CountryCode::US),
         accounts: Vec::new(),

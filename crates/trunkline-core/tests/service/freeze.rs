@@ -177,6 +177,10 @@ impl Journal for Frozen {
         self.inner.unsettled().await
     }
 
+    async fn spent(&self, purse: &str) -> Result<i64> {
+        self.inner.spent(purse).await
+    }
+
     async fn check(&self) -> Result<()> {
         self.inner.check().await
     }

@@ -53,6 +53,7 @@ async fn left_behind(
         fingerprint: "f".into(),
         order,
         settings: None,
+        charges: Vec::new(),
         watch_looks: 0,
         version: 0,
     };

@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use serde::Serialize;
+use trunkline_core::service::spend::Spending;
 use trunkline_core::{AccountEntry, Capability};
 use utoipa::ToSchema;
 
 use crate::dto::caller_id::method_name;
+use crate::dto::spend::SpendDto;
 
 /// A provider that is built in.
 #[derive(Debug, Serialize, ToSchema)]
@@ -112,6 +114,8 @@ pub struct AccountDto {
     pub health: HealthDto,
     /// What it is allowed.
     pub limits: LimitsDto,
+    /// What its purchases may cost together, and do.
+    pub spend: SpendDto,
 }
 
 /// How an account is doing.
@@ -146,8 +150,10 @@ pub struct LimitsDto {
     pub concurrency: usize,
 }
 
-impl From<&AccountEntry> for AccountDto {
-    fn from(entry: &AccountEntry) -> Self {
+impl AccountDto {
+    /// An account, with what it may spend.
+    #[must_use]
+    pub fn new(entry: &AccountEntry, spending: Spending) -> Self {
         let provider = &entry.provider;
         let health = provider.health();
         let status = match (health.breaker, health.held_for, &health.last_error) {
@@ -175,6 +181,7 @@ impl From<&AccountEntry> for AccountDto {
                 remaining: health.remaining,
                 concurrency: health.concurrency,
             },
+            spend: SpendDto::from(spending),
         }
     }
 }

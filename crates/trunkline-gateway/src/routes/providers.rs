@@ -2,6 +2,10 @@
 
 use axum::Json;
 use axum::extract::State;
+use futures_util::future::join_all;
+use trunkline_core::service::Services;
+use trunkline_core::service::spend::spending;
+use trunkline_core::{AccountEntry, Result};
 
 use crate::dto::page::List;
 use crate::dto::problem::Problem;
@@ -38,13 +42,15 @@ pub(crate) async fn list_accounts(
     State(state): State<AppState>,
     _: NoQuery,
     caller: Caller,
-) -> Json<List<AccountDto>> {
-    let own = state
-        .services()
+) -> ApiResult<Json<List<AccountDto>>> {
+    let services = state.services();
+    let own = services
         .registry
         .iter()
         .filter(|entry| entry.tenant == caller.tenant);
-    Json(List::local(own.map(AccountDto::from).collect(), None))
+    let shown = join_all(own.map(|entry| show(services, entry))).await;
+    let shown = shown.into_iter().collect::<Result<_>>()?;
+    Ok(Json(List::local(shown, None)))
 }
 
 /// Show an account.
@@ -60,5 +66,10 @@ pub(crate) async fn get_account(
     Id(name): Id,
 ) -> ApiResult<Json<AccountDto>> {
     let entry = state.services().registry.of_tenant(&caller.tenant, &name)?;
-    Ok(Json(AccountDto::from(entry)))
+    Ok(Json(show(state.services(), entry).await?))
+}
+
+async fn show(services: &Services, entry: &AccountEntry) -> Result<AccountDto> {
+    let spending = spending(entry, &*services.store).await?;
+    Ok(AccountDto::new(entry, spending))
 }

@@ -12,10 +12,11 @@ use crate::lease::{self, Wanted};
 use crate::postgres::keys::{self, ForgetKey, KeepAnswer, ReserveKey};
 use crate::postgres::leases::{Acquire, Renew};
 use crate::postgres::purchases::{self, BeginPurchase, StepPurchase};
+use crate::postgres::purses;
 use crate::postgres::query::Statement;
 use crate::postgres::transaction::Put;
 use crate::postgres::{ASKED, Postgres, statement, upkeep};
-use crate::rows::{count, entry, limit, purchase_id, record};
+use crate::rows::{Cells, count, entry, limit, purchase_id, record};
 use crate::sql;
 
 statement!(LIST_PURCHASES, LIST_PRESUMED, END_LEASE);
@@ -58,6 +59,11 @@ impl Journal for Postgres {
 
     async fn commit(&self, change: Change<'_>) -> Result<Commit> {
         self.write(StepPurchase::new(&change)?).await
+    }
+
+    async fn spent(&self, purse: &str) -> Result<i64> {
+        let row = self.optional(purses::find(purse)).await?;
+        row.map_or(Ok(0), |row| row.integer("spent"))
     }
 
     async fn load(&self, id: &PurchaseId) -> Result<Option<Record>> {

@@ -1,18 +1,19 @@
 //! The two writes that a purchase is made of: its beginning and its steps.
 //!
 //! Whoever locks rows of several tables does so in one order: idempotency, purchases or releases, claims,
-//! winners, leases. A refused insert leaves the row that refused it locked, so that it can be named.
+//! winners, leases, charges, purses. A refused insert leaves the row that refused it locked, so that it can be named.
 
 use async_trait::async_trait;
 use sqlx::postgres::PgConnection;
 use trunkline_core::service::journal::{Begin, Change, Commit, Lease, Record, Scope};
+use trunkline_core::service::spend::Charge;
 use trunkline_core::{PurchaseId, Result};
 
 use crate::lease::Wanted;
 use crate::postgres::query::Query;
 use crate::postgres::transaction::{Done, How, Trouble, Write};
-use crate::postgres::{keys, leases, statement};
-use crate::purchase::{Row, contradiction, due_in_ms, presumed, won};
+use crate::postgres::{keys, leases, purses, statement};
+use crate::purchase::{Charging, Row, charging, contradiction, due_in_ms, presumed, won};
 use crate::rows::{Cells, purchase_id, record};
 
 statement!(
@@ -75,6 +76,7 @@ pub(super) struct BeginPurchase {
     lease: Wanted,
     fingerprint: String,
     created_ms: i64,
+    charges: Vec<Charge>,
     row: Row,
 }
 
@@ -94,6 +96,7 @@ impl BeginPurchase {
             lease,
             fingerprint: record.fingerprint.clone(),
             created_ms: record.purchase.created_at.as_millisecond(),
+            charges: record.charges.clone(),
             row: Row::of(record)?,
         })
     }
@@ -162,6 +165,9 @@ impl Write for BeginPurchase {
         self.put().changed(on).await?;
         let lease = leases::take(on, &self.lease).await?;
         let lease = lease.ok_or_else(|| contradiction("purchase"))?;
+        if let Some(full) = purses::take(on, &self.row.id, &self.charges).await? {
+            return Ok(Done::Undone(Begin::Full(full)));
+        }
         Ok(Done::Kept(Begin::Fresh(lease)))
     }
 }
@@ -179,6 +185,7 @@ pub(super) struct StepPurchase {
     unclaimed: bool,
     /// Identity and number whose claim is given up for the record's.
     gives_up: Option<(String, String)>,
+    charging: Option<Charging>,
 }
 
 impl StepPurchase {
@@ -197,6 +204,7 @@ impl StepPurchase {
             gives_up: change
                 .gives_up
                 .map(|(identity, number)| (identity.to_owned(), number.as_str().to_owned())),
+            charging: charging(change),
         })
     }
 
@@ -305,6 +313,11 @@ impl Write for StepPurchase {
             && let Some(winner) = self.win(on, won).await?
         {
             return Ok(Done::Undone(Commit::NotOurs(winner)));
+        }
+        if let Some((charges, booking)) = &self.charging
+            && let Some(full) = purses::replace(on, &self.row.id, charges, *booking).await?
+        {
+            return Ok(Done::Undone(Commit::Full(full)));
         }
         Ok(Done::Kept(Commit::Done(self.version + 1)))
     }

@@ -9,9 +9,9 @@ use trunkline_core::service::journal::Release;
 use crate::lease::millis;
 use crate::postgres::purchases::{free_claim, holder, take_claim};
 use crate::postgres::query::Query;
-use crate::postgres::statement;
 use crate::postgres::transaction::{Done, Trouble, Write};
-use crate::rows::json;
+use crate::postgres::{purses, statement};
+use crate::rows::{json, purchase_id};
 use crate::sql::RELEASE_HOLDER;
 
 statement!(
@@ -19,6 +19,7 @@ statement!(
     PUT_RELEASE,
     SEND_RELEASE,
     UNDO_RELEASE,
+    FIND_WINNER,
     FREE_WINNER,
     FORGET_ANNOTATION,
 );
@@ -118,13 +119,18 @@ impl Write for EndRelease {
             free_claim(on, claimed, RELEASE_HOLDER).await?;
         }
         if release.done {
-            let query = FREE_WINNER
-                .query()
-                .bind(release.identity.as_str())
-                .bind(release.number_id.provider_id());
-            query.changed(on).await?;
+            let won = |query: Query| {
+                query
+                    .bind(release.identity.as_str())
+                    .bind(release.number_id.provider_id())
+            };
+            let winner = won(FIND_WINNER.query()).row(on).await?;
+            won(FREE_WINNER.query()).changed(on).await?;
             let id = release.number_id.as_str().to_owned();
             FORGET_ANNOTATION.query().bind(id).changed(on).await?;
+            if let Some(row) = winner {
+                purses::release(on, &purchase_id(&row, "purchase")?).await?;
+            }
         }
         Ok(Done::Kept(()))
     }

@@ -9,10 +9,11 @@ use trunkline_core::service::journal::{
 use trunkline_core::{E164, PurchaseId, PurchaseState, Result, Tenant};
 
 use crate::lease::{self, Wanted};
-use crate::rows::{count, entry, limit, purchase_id, record};
+use crate::rows::{Cells, count, entry, limit, purchase_id, record};
 use crate::sqlite::keys::{self, ForgetKey, KeepAnswer, ReserveKey};
 use crate::sqlite::leases::{Acquire, End, Renew};
 use crate::sqlite::purchases::{self, BeginPurchase, StepPurchase};
+use crate::sqlite::purses;
 use crate::sqlite::query::{all, optional};
 use crate::sqlite::upkeep::Touch;
 use crate::sqlite::{Sqlite, statement};
@@ -63,6 +64,11 @@ impl Journal for Sqlite {
 
     async fn commit(&self, change: Change<'_>) -> Result<Commit> {
         self.write(StepPurchase::new(&change)?).await
+    }
+
+    async fn spent(&self, purse: &str) -> Result<i64> {
+        let row = optional(&self.readers, purses::find(purse)).await?;
+        row.map_or(Ok(0), |row| row.integer("spent"))
     }
 
     async fn load(&self, id: &PurchaseId) -> Result<Option<Record>> {

@@ -2,14 +2,15 @@
 
 use async_trait::async_trait;
 use trunkline_core::service::journal::{Begin, Change, Commit, Lease, Record, Scope};
+use trunkline_core::service::spend::Charge;
 use trunkline_core::{PurchaseId, Result};
 
 use crate::lease::Wanted;
-use crate::purchase::{Row, contradiction, due_in_ms, presumed, won};
+use crate::purchase::{Charging, Row, charging, contradiction, due_in_ms, presumed, won};
 use crate::rows::{Cells, entry, purchase_id, record};
 use crate::sqlite::query::Query;
 use crate::sqlite::writer::{Effects, Transaction, Write};
-use crate::sqlite::{keys, leases, statement, write};
+use crate::sqlite::{keys, leases, purses, statement, write};
 
 write!(BEGIN: PUT_KEY, PUT_CLAIM, PUT_PURCHASE, PUT_LEASE);
 statement!(BEGIN_AGAIN: REPOINT_KEY, PUT_CLAIM, PUT_PURCHASE, PUT_LEASE);
@@ -41,6 +42,7 @@ pub(super) struct BeginPurchase {
     lease: Wanted,
     fingerprint: String,
     created_ms: i64,
+    charges: Vec<Charge>,
     row: Row,
 }
 
@@ -51,6 +53,7 @@ impl BeginPurchase {
             lease,
             fingerprint: record.fingerprint.clone(),
             created_ms: record.purchase.created_at.as_millisecond(),
+            charges: record.charges.clone(),
             row: Row::of(record)?,
         })
     }
@@ -105,6 +108,15 @@ impl BeginPurchase {
         })
     }
 
+    /// Takes what the purchase costs, last of all; without room for it nothing is begun.
+    async fn charge(&self, on: &mut Transaction<'_>, fresh: Begin) -> Result<Begin> {
+        let Some(full) = purses::take(on, &self.row.id, &self.charges).await? else {
+            return Ok(fresh);
+        };
+        on.undo().await?;
+        Ok(Begin::Full(full))
+    }
+
     async fn busy(&self, on: &mut Transaction<'_>) -> Result<Begin> {
         let query = FIND_CLAIM
             .query()
@@ -123,7 +135,7 @@ impl Write for BeginPurchase {
 
     async fn run(self, on: &mut Transaction<'_>) -> Result<Begin> {
         if let Some(fresh) = self.begun(&on.first(self.bind(BEGIN.query())).await?)? {
-            return Ok(fresh);
+            return self.charge(on, fresh).await;
         }
         on.undo().await?;
         if let Some(known) = self.known(on).await? {
@@ -131,7 +143,7 @@ impl Write for BeginPurchase {
         }
         let again = on.then(self.bind(BEGIN_AGAIN.query())).await?;
         if let Some(fresh) = self.begun(&again)? {
-            return Ok(fresh);
+            return self.charge(on, fresh).await;
         }
         on.undo().await?;
         self.busy(on).await
@@ -151,6 +163,7 @@ pub(super) struct StepPurchase {
     unclaimed: bool,
     /// Identity and number whose claim is given up for the record's.
     gives_up: Option<(String, String)>,
+    charging: Option<Charging>,
 }
 
 impl StepPurchase {
@@ -171,6 +184,7 @@ impl StepPurchase {
             gives_up: change
                 .gives_up
                 .map(|(identity, number)| (identity.to_owned(), number.as_str().to_owned())),
+            charging: charging(change),
         })
     }
 
@@ -290,6 +304,12 @@ impl Write for StepPurchase {
         }
         if !won {
             return self.winner(on).await;
+        }
+        if let Some((charges, booking)) = &self.charging
+            && let Some(full) = purses::replace(on, &self.row.id, charges, *booking).await?
+        {
+            on.undo().await?;
+            return Ok(Commit::Full(full));
         }
         if let Some(key) = self.forget_answer {
             let id = self.row.id.as_str().to_owned();

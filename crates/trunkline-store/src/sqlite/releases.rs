@@ -7,15 +7,16 @@ use trunkline_core::Result;
 use trunkline_core::service::journal::Release;
 
 use crate::lease::millis;
-use crate::rows::{Cells, json};
+use crate::rows::{Cells, json, purchase_id};
 use crate::sql::RELEASE_HOLDER as HOLDER;
 use crate::sqlite::query::Query;
 use crate::sqlite::writer::{Transaction, Write};
-use crate::sqlite::{statement, write};
+use crate::sqlite::{purses, statement, write};
 
 write!(BEGIN: FORGET_RELEASE, PUT_RELEASE);
 statement!(CLAIM: PUT_CLAIM);
 statement!(FIND_CLAIM: FIND_CLAIM);
+statement!(FIND_WINNER: FIND_WINNER);
 write!(KEEP: PUT_RELEASE, FREE_WINNER, FORGET_ANNOTATION);
 write!(FORGET: FORGET_RELEASE);
 write!(SEND: SEND_RELEASE);
@@ -125,11 +126,19 @@ impl Write for EndRelease {
     async fn run(self, on: &mut Transaction<'_>) -> Result<()> {
         let release = self.0;
         if release.done {
+            let winner = FIND_WINNER
+                .query()
+                .bind(release.identity.clone())
+                .bind(release.number_id.provider_id().to_owned());
+            let winner = on.then(winner).await?.rows;
             let query = put(&release, KEEP.query(), Duration::ZERO)?
                 .bind(release.identity.clone())
                 .bind(release.number_id.provider_id().to_owned());
             on.first(query.bind(release.number_id.as_str().to_owned()))
                 .await?;
+            if let Some(row) = winner.first() {
+                purses::release(on, &purchase_id(row, "purchase")?).await?;
+            }
         } else {
             on.first(name(&release, FORGET.query())).await?;
         }

@@ -77,6 +77,7 @@ pub fn purchase_at(identity: &str, index: u32) -> Record {
         fingerprint: "fingerprint".to_owned(),
         order: PurchaseOrder::new(account, number),
         settings: None,
+        charges: Vec::new(),
         watch_looks: 0,
         version: 0,
     }

@@ -2,6 +2,7 @@
 
 mod check;
 mod price;
+mod spend;
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
@@ -9,6 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use trunkline_core::quota::SharedQuotas;
+use trunkline_core::service::Ceilings;
 use trunkline_core::vault::TokenVault;
 use trunkline_core::{AccountEntry, AccountName, ProviderName, Tenant};
 
@@ -20,6 +22,8 @@ use crate::secret::Secret;
 pub(crate) use check::{check, common_keys};
 #[cfg(all(test, feature = "twilio"))]
 pub(crate) use price::Row;
+#[cfg(all(test, feature = "twilio"))]
+pub(crate) use spend::Spend;
 use trunkline_core::Price;
 
 /// One `[[accounts]]` table: what every account has, and the settings of its adapter.
@@ -40,6 +44,8 @@ pub struct Account {
     pub quarantine: Duration,
     /// Prices where the carrier gives none.
     pub prices: Vec<Price>,
+    /// What its purchases may cost together. Default: no ceiling.
+    pub ceilings: Ceilings,
     /// Who it is at the carrier, as its adapter says.
     identity: String,
     settings: Settings,
@@ -101,6 +107,7 @@ impl Account {
         entry.settle = self.settle;
         entry.quarantine = self.quarantine;
         entry.prices.clone_from(&self.prices);
+        entry.ceilings = self.ceilings;
         Ok(entry)
     }
 

@@ -43,8 +43,9 @@ fn an_empty_file_is_the_defaults() {
 fn an_account_has_what_the_file_says() {
     let prices =
         "prices = [{ country = 'us', type = 'local', monthly = '1.150', currency = 'USD' }]";
+    let spend = "spend = { monthly = '100.00', setup = '20', currency = 'USD' }";
     let text = account(&format!(
-        "{TOKEN}tenant = 'acme'\npriority = -1\nsettle = '5s'\nquarantine = '24h'\n{prices}"
+        "{TOKEN}tenant = 'acme'\npriority = -1\nsettle = '5s'\nquarantine = '24h'\n{prices}\n{spend}"
     ));
     let config = Config::parse(&text).unwrap();
     let account = &config.accounts[0];
@@ -56,6 +57,41 @@ fn an_account_has_what_the_file_says() {
     assert_eq!(account.settle, Duration::from_secs(5));
     assert_eq!(account.quarantine, Duration::from_secs(24 * 3_600));
     assert_eq!(account.prices[0].monthly.to_string(), "1.150 USD");
+    let ceilings = [account.ceilings.monthly, account.ceilings.setup];
+    let ceilings = ceilings.map(|ceiling| ceiling.unwrap().to_string());
+    assert_eq!(ceilings, ["100.00 USD", "20 USD"]);
+}
+
+#[test]
+fn ceilings_that_make_no_sense_are_named() {
+    for (spend, expected) in [
+        (
+            "{ monthy = '1', setup = 20.5, currency = 'DOLLAR' }",
+            vec![
+                "line 6: accounts[0].spend: unknown key monthy, did you mean monthly?",
+                "line 6: accounts[0].spend.setup: a number with a fraction is no setting",
+                "line 6: accounts[0].spend.currency: expected an ISO 4217 currency code such as USD",
+            ],
+        ),
+        (
+            "{ monthly = '-1' }",
+            vec![
+                "line 6: accounts[0].spend: missing key currency",
+                "line 6: accounts[0].spend.monthly: expected an amount such as \"1.15\"",
+            ],
+        ),
+        (
+            "{ currency = 'USD' }",
+            vec!["line 6: accounts[0].spend: bounds nothing: give monthly, setup or both"],
+        ),
+        (
+            "'100 USD'",
+            vec!["line 6: accounts[0].spend: expected a table, found a string"],
+        ),
+    ] {
+        let text = account(&format!("{TOKEN}spend = {spend}"));
+        assert_eq!(problems(&text), expected);
+    }
 }
 
 #[test]

@@ -45,6 +45,7 @@ fn record() -> Record {
         fingerprint: "f".into(),
         order: PurchaseOrder::new(account, number),
         settings: None,
+        charges: Vec::new(),
         watch_looks: 0,
         version: 1,
     }

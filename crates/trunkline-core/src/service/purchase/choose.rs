@@ -10,6 +10,7 @@ use crate::service::journal::{Begin, Change, Commit, Lease, Record, Scope};
 use crate::service::purchase::drive::Origin;
 use crate::service::purchase::start::draft;
 use crate::service::purchase::{Purchases, Started, now};
+use crate::service::spend::{Charge, charges, full};
 use std::time::Duration;
 
 /// What may be bought, best first.
@@ -37,6 +38,7 @@ struct Turn {
     order: PurchaseOrder,
     attempt: Attempt,
     settings: Option<NumberUpdate>,
+    charges: Vec<Charge>,
 }
 
 impl Purchases {
@@ -44,7 +46,8 @@ impl Purchases {
     ///
     /// # Errors
     /// Nothing was written or sent: `NotAvailable` if no candidate is left, saying why, with a wait if another search may
-    /// find more; what is wrong with the wishes if no candidate's carrier can fulfil them; those of the journal.
+    /// find more; what is wrong with the wishes if no candidate's carrier can fulfil them; `PaymentRequired` if ceilings
+    /// leave no room; those of the journal.
     pub async fn start_choice(
         &self,
         scope: &Scope,
@@ -61,6 +64,7 @@ impl Purchases {
             };
             let mut record = draft(scope, fingerprint, turn.order, entry);
             record.settings = turn.settings;
+            record.charges = turn.charges;
             candidates[turn.at].take(match choice.strategy {
                 Strategy::Cheapest => "the cheapest of those left",
                 Strategy::Priority => "of the account with the highest priority of those left",
@@ -84,6 +88,11 @@ impl Purchases {
                 Begin::Busy { .. } => {
                     busy = true;
                     candidates[turn.at].pass_over("it is being bought or released by another");
+                }
+                Begin::Full(purse) => {
+                    let error = full(&record.purchase.account, &record.charges, &purse);
+                    candidates[turn.at].pass_over(error.message());
+                    refused.get_or_insert(error);
                 }
             }
         }
@@ -119,6 +128,7 @@ impl Purchases {
             let mut next = record.clone();
             next.purchase.candidates.clone_from(&candidates);
             next.settings = turn.settings;
+            next.charges = turn.charges;
             if !next.move_on(refusal.clone(), (turn.order, turn.attempt), now()) {
                 return Ok(false);
             }
@@ -142,12 +152,17 @@ impl Purchases {
                 Commit::Busy => {
                     candidates[turn.at].pass_over("it is being bought or released by another");
                 }
+                Commit::Full(purse) => {
+                    let error = full(&next.purchase.account, &next.charges, &purse);
+                    candidates[turn.at].pass_over(error.message());
+                }
                 Commit::Stale | Commit::LeaseLost | Commit::NotOurs(_) => return Ok(false),
             }
         }
     }
 
-    /// The next candidate that can be ordered. Those that can't are passed over; `refused` is why, if it was the wishes.
+    /// The next candidate that can be ordered. Those that can't are passed over; `refused` is why, if it was the wishes
+    /// or a ceiling of the account's.
     fn turn(
         &self,
         candidates: &mut [Candidate],
@@ -167,13 +182,17 @@ impl Purchases {
                 continue;
             };
             let order = candidate.order(wishes);
-            match entry.provider.settings_after(&order) {
-                Ok(settings) => {
+            let prices = (order.monthly_price, order.setup_price);
+            let charges = charges(entry, prices, now());
+            let settings = entry.provider.settings_after(&order);
+            match settings.and_then(|settings| Ok((settings, charges?))) {
+                Ok((settings, charges)) => {
                     return Some(Turn {
                         at,
                         attempt: attempt(entry, &order),
                         order,
                         settings,
+                        charges,
                     });
                 }
                 Err(error) => {

@@ -363,7 +363,7 @@ impl Purchases {
                 Commit::LeaseLost => return Err(lost()),
                 Commit::NotOurs(_) => beaten = true,
                 // Whoever is at the number now has the first word; the watch goes on.
-                Commit::Busy => return Ok(false),
+                Commit::Busy | Commit::Full(_) => return Ok(false),
             }
         }
     }

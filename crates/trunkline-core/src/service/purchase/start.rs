@@ -7,9 +7,11 @@ use crate::failpoint;
 use crate::model::{Configuration, Purchase, PurchaseId, PurchaseOrder, PurchaseState, Tenant};
 use crate::provider::registry::AccountEntry;
 use crate::service::journal::{Answer, Begin, Record, Scope};
+use crate::service::prices::price_order;
 use crate::service::purchase::choose::attempt;
 use crate::service::purchase::drive::Origin;
 use crate::service::purchase::{Purchases, now};
+use crate::service::spend::{charges, full};
 use std::time::Duration;
 
 /// What a key that was used before answers.
@@ -68,12 +70,12 @@ impl Purchases {
     /// Nothing was written or sent: `NotFound` for an account that is not the tenant's,
     /// `InvalidRequest` or `Unsupported` for an order that can't be carried out, `NotAvailable` for
     /// an offer that expired, `Conflict` with a wait while the number is being bought or released,
-    /// and those of the journal.
+    /// `PaymentRequired` if the account's ceilings leave no room, and those of the journal.
     pub async fn start(
         &self,
         scope: &Scope,
         fingerprint: &str,
-        order: PurchaseOrder,
+        mut order: PurchaseOrder,
     ) -> Result<Started> {
         let entry = self
             .0
@@ -83,7 +85,10 @@ impl Purchases {
             return Err(expired());
         }
         let settings = entry.provider.settings_after(&order)?;
+        price_order(&mut order, entry, &self.0.prices).await;
+        let prices = (order.monthly_price, order.setup_price);
         let mut record = draft(scope, fingerprint, order, entry);
+        record.charges = charges(entry, prices, record.purchase.created_at)?;
         record.settings = settings;
         let id = record.purchase.id.clone();
         failpoint::hit(failpoint::BEFORE_INTENT);
@@ -97,6 +102,7 @@ impl Purchases {
             Begin::Known(record) => Ok(Started::Known(record.purchase.id)),
             Begin::Mismatch => Ok(Started::Mismatch),
             Begin::Busy { by } => Err(busy(&record, &by)),
+            Begin::Full(purse) => Err(full(&record.purchase.account, &record.charges, &purse)),
         }
     }
 }
@@ -125,6 +131,7 @@ fn busy(record: &Record, by: &str) -> Error {
     }
 }
 
+/// A purchase of which nothing has been done.
 pub(super) fn draft(
     scope: &Scope,
     fingerprint: &str,
@@ -158,6 +165,7 @@ pub(super) fn draft(
         fingerprint: fingerprint.to_owned(),
         order,
         settings: None,
+        charges: Vec::new(),
         watch_looks: 0,
         version: 0,
     }

@@ -10,6 +10,7 @@ use trunkline_core::{AccountEntry, AccountName, Provider, ProviderName, Tenant};
 
 use crate::adapters::{self, Adapter, Prepared};
 use crate::config::account::price::Row;
+use crate::config::account::spend::Spend;
 use crate::config::account::{Account, Settings};
 use crate::config::document::{Table, Value};
 use crate::config::problems::{Issue, join, nearest};
@@ -35,6 +36,8 @@ pub(super) struct Common {
     quarantine: Duration,
     #[serde(default)]
     prices: Vec<Row>,
+    #[serde(default)]
+    spend: Spend,
 }
 
 const fn settle() -> Duration {
@@ -125,15 +128,14 @@ fn unknown_keys(rest: &Table, path: &str) -> Vec<Issue> {
 
 /// What every account and price must have, unless it is there misspelt.
 fn missing_keys(own: &Table, path: &str, issues: &[Issue]) -> Vec<Issue> {
+    let is_meant = |path: &str| {
+        let mut meant = issues.iter().filter_map(Issue::meant);
+        meant.any(|meant| meant == path)
+    };
     let missing_in = |table: &Table, path: &str, keys: &[&str]| -> Vec<Issue> {
-        let is_meant = |key: &str| {
-            issues
-                .iter()
-                .any(|issue| issue.meant() == Some(join(path, key)))
-        };
         let missing = keys
             .iter()
-            .filter(|key| !table.contains_key(**key) && !is_meant(key));
+            .filter(|key| !table.contains_key(**key) && !is_meant(&join(path, key)));
         missing.map(|key| Issue::missing_key(path, key)).collect()
     };
     let mut missing = missing_in(own, path, &["name", "provider"]);
@@ -144,6 +146,17 @@ fn missing_keys(own: &Table, path: &str, issues: &[Issue]) -> Vec<Issue> {
                 price,
                 &format!("{path}.prices[{at}]"),
                 &Row::REQUIRED,
+            ));
+        }
+    }
+    if let Some(Value::Table(spend)) = own.get("spend") {
+        let path = join(path, "spend");
+        missing.extend(missing_in(spend, &path, &["currency"]));
+        let bounds = |key: &str| spend.contains_key(key) || is_meant(&join(&path, key));
+        if !Spend::CEILINGS.into_iter().any(bounds) {
+            missing.push(Issue::value(
+                path,
+                "bounds nothing: give monthly, setup or both",
             ));
         }
     }
@@ -160,6 +173,7 @@ impl Account {
             priority: common.priority,
             settle: common.settle,
             quarantine: common.quarantine,
+            ceilings: common.spend.ceilings(),
             prices: common
                 .prices
                 .into_iter()

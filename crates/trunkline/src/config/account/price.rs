@@ -50,14 +50,18 @@ fn number_type<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Numb
     })
 }
 
-fn currency<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Currency>, D::Error> {
+pub(super) fn currency<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Currency>, D::Error> {
     let parse = |text: &str| {
         Currency::from_code(text).ok_or("expected an ISO 4217 currency code such as USD")
     };
     units::parsed(deserializer, parse).map(Some)
 }
 
-fn amount<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Decimal>, D::Error> {
+pub(super) fn amount<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Decimal>, D::Error> {
     let parse = |text: &str| {
         let amount = text
             .parse::<Decimal>()

@@ -3,7 +3,7 @@
 use trunkline_http::Limits;
 
 use crate::adapters;
-use crate::config::account::Row;
+use crate::config::account::{Row, Spend};
 use crate::config::read::keys_of;
 use crate::config::sections::Sections;
 use crate::config::{Config, Database, Log, Purchases, RateLimit, Server, common_keys};
@@ -79,7 +79,8 @@ fn it_shows_every_key_of_an_account() {
     for key in common_keys().iter().chain(adapters) {
         assert!(is_shown(part, key), "accounts.{key}");
     }
-    for key in keys_of::<Row>().iter().chain(keys_of::<Limits>()) {
+    let inline = [keys_of::<Row>(), keys_of::<Spend>(), keys_of::<Limits>()];
+    for key in inline.into_iter().flatten() {
         assert!(is_shown_inline(part, key), "{key}");
     }
 }

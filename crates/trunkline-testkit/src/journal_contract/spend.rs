@@ -1,0 +1,257 @@
+//! What purchases may cost together.
+
+use std::time::Duration;
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use trunkline_core::service::Charge;
+use trunkline_core::service::journal::{Begin, Change, Commit, Lease, Record, Release};
+use trunkline_core::service::spend::Full;
+use trunkline_core::{
+    Attempt, Error, ErrorKind, Money, NumberId, PurchaseOrder, PurchaseState, Tenant,
+};
+
+use super::draft::{
+    IDENTITY, begun, begun_as, evidence, failed, number, presumed, purchase, purchase_at, scope,
+    step, succeeded, unknown,
+};
+use super::{Subject, at_once};
+
+const MONTHLY: &str = "account:us-main:monthly:USD";
+const SETUP: &str = "account:us-main:setup:USD:2026-05";
+
+/// A cent, in millionths.
+const CENT: i64 = 10_000;
+
+fn charge(purse: &str, amount: &str, ceiling: &str) -> Charge {
+    Charge {
+        purse: purse.to_owned(),
+        amount: Money::parse(amount, "USD").unwrap(),
+        ceiling: Money::parse(ceiling, "USD").ok(),
+        monthly: purse == MONTHLY,
+    }
+}
+
+/// At 1.15 a month, of at most 2.30, and 0.50 for setup, of at most 2.00.
+fn priced(record: Record) -> Record {
+    let charges = vec![
+        charge(MONTHLY, "1.15", "2.30"),
+        charge(SETUP, "0.50", "2.00"),
+    ];
+    Record { charges, ..record }
+}
+
+async fn spent(subject: &Subject) -> (i64, i64) {
+    let store = &subject.store;
+    let in_purse = async |purse| store.spent(purse).await.unwrap();
+    (in_purse(MONTHLY).await / CENT, in_purse(SETUP).await / CENT)
+}
+
+/// The last cent included.
+pub async fn what_a_purchase_costs_is_committed_with_it(subject: &Subject) {
+    assert_eq!(spent(subject).await, (0, 0));
+    let (first, _) = begun(&*subject.store, &priced(purchase(0))).await;
+    assert_eq!(spent(subject).await, (115, 50));
+    let stored = subject.store.load(&first.purchase.id).await.unwrap();
+    assert_eq!(stored.unwrap().charges, first.charges);
+    begun(&*subject.store, &priced(purchase(1))).await;
+    assert_eq!(spent(subject).await, (230, 100));
+    begun(&*subject.store, &purchase(2)).await;
+    assert_eq!(spent(subject).await, (230, 100));
+}
+
+/// It says which purse is full of how much, and nothing is written: no key, no claim, and nothing in the other purse.
+pub async fn a_purchase_without_room_leaves_nothing_behind(subject: &Subject) {
+    let store = &*subject.store;
+    begun(store, &priced(purchase(0))).await;
+    for (charges, purse, millionths) in [
+        (
+            vec![
+                charge(MONTHLY, "1.16", "2.30"),
+                charge(SETUP, "0.50", "2.00"),
+            ],
+            MONTHLY,
+            115 * CENT,
+        ),
+        (
+            vec![
+                charge(MONTHLY, "1.15", "2.30"),
+                charge(SETUP, "1.51", "2.00"),
+            ],
+            SETUP,
+            50 * CENT,
+        ),
+        (vec![charge("key:new", "0.02", "0.01")], "key:new", 0),
+    ] {
+        let record = Record {
+            charges,
+            ..purchase(1)
+        };
+        let refused = store.begin(&scope("k"), &record, "owner").await.unwrap();
+        let full = Full {
+            purse: purse.to_owned(),
+            spent: millionths,
+        };
+        assert_eq!(refused, Begin::Full(full));
+        assert_eq!(store.find_key(&scope("k")).await.unwrap(), None);
+        assert_eq!(store.load(&record.purchase.id).await.unwrap(), None);
+        assert_eq!(spent(subject).await, (115, 50));
+    }
+    begun_as(store, &scope("k"), &purchase(1)).await;
+}
+
+/// What was asked for before is no new purchase.
+pub async fn a_known_key_is_answered_though_the_purse_is_full(subject: &Subject) {
+    let store = &*subject.store;
+    let (first, _) = begun_as(store, &scope("k"), &priced(purchase(0))).await;
+    begun(store, &priced(purchase(1))).await;
+    let (scope, again) = (scope("k"), priced(purchase(0)));
+    let known = store.begin(&scope, &again, "owner").await.unwrap();
+    assert_eq!(known, Begin::Known(Box::new(first)));
+    assert_eq!(spent(subject).await, (230, 100));
+}
+
+/// All of it, once; as long as it may still succeed it stays.
+pub async fn a_failure_gives_back_what_was_taken(subject: &Subject) {
+    let store = &*subject.store;
+    let (first, _) = begun(store, &priced(purchase(0))).await;
+    let (second, _) = begun(store, &priced(purchase(1))).await;
+    let second = step(store, unknown(second)).await;
+    assert_eq!(spent(subject).await, (230, 100));
+    let first = step(store, failed(first)).await;
+    assert_eq!(spent(subject).await, (115, 50));
+    step(store, first).await;
+    assert_eq!(spent(subject).await, (115, 50));
+    step(store, succeeded(second, "PN1")).await;
+    assert_eq!(spent(subject).await, (115, 50));
+}
+
+/// The number is held and will be billed.
+pub async fn a_late_success_is_committed_whatever_the_ceiling(subject: &Subject) {
+    let store = &*subject.store;
+    let (first, _) = begun(store, &priced(purchase(0))).await;
+    let first = step(store, presumed(first)).await;
+    assert_eq!(spent(subject).await, (0, 0));
+    for index in 1..3 {
+        begun(store, &priced(purchase(index))).await;
+    }
+    let late = succeeded(first, "PN1");
+    let change = Change {
+        unclaimed: true,
+        ..evidence(&late)
+    };
+    let Commit::Done(version) = store.commit(change).await.unwrap() else {
+        panic!("the late success was refused")
+    };
+    assert_eq!(spent(subject).await, (345, 150));
+    step(store, Record { version, ..late }).await;
+    assert_eq!(spent(subject).await, (345, 150));
+}
+
+fn moved(record: &Record, index: u32, price: &str) -> Record {
+    let mut next = record.clone();
+    next.charges = vec![charge(MONTHLY, price, "2.30")];
+    let order = PurchaseOrder {
+        number: number(index),
+        ..record.order.clone()
+    };
+    let attempt = Attempt {
+        number: number(index),
+        state: PurchaseState::Intended,
+        ..record.attempt().cloned().unwrap()
+    };
+    let refusal = Error::new(ErrorKind::NotAvailable, "gone");
+    assert!(next.move_on(refusal, (order, attempt), Timestamp::now()));
+    next
+}
+
+async fn move_on(subject: &Subject, (old, lease): (&Record, &Lease), next: &Record) -> Commit {
+    let attempt = old.attempt().unwrap();
+    let change = Change {
+        lease: Some(lease),
+        gives_up: Some((&attempt.identity, &attempt.number)),
+        ..evidence(next)
+    };
+    subject.store.commit(change).await.unwrap()
+}
+
+/// In one step: what the old one gives back makes room for the new one. Without room nothing changes.
+pub async fn a_purchase_that_moves_on_takes_what_the_next_one_costs(subject: &Subject) {
+    let store = &*subject.store;
+    begun(store, &priced(purchase(0))).await;
+    let (record, lease) = begun(store, &priced(purchase(1))).await;
+    let full = Full {
+        purse: MONTHLY.to_owned(),
+        spent: 230 * CENT,
+    };
+    let dearer = moved(&record, 2, "1.16");
+    let refused = move_on(subject, (&record, &lease), &dearer).await;
+    assert_eq!(refused, Commit::Full(full));
+    assert_eq!(spent(subject).await, (230, 100));
+    let kept = store.load(&record.purchase.id).await.unwrap();
+    assert_eq!(kept.as_ref(), Some(&record));
+    begun(store, &purchase(2)).await;
+    let same = moved(&record, 3, "1.15");
+    let done = move_on(subject, (&record, &lease), &same).await;
+    assert_eq!(done, Commit::Done(2));
+    assert_eq!(spent(subject).await, (230, 50));
+    step(store, failed(Record { version: 2, ..same })).await;
+    assert_eq!(spent(subject).await, (115, 50));
+}
+
+/// The setup fee was paid. Ending the release again gives nothing back again.
+pub async fn a_release_gives_back_the_monthly_price_once(subject: &Subject) {
+    let store = &*subject.store;
+    let (record, _) = begun(store, &priced(purchase(0))).await;
+    step(store, succeeded(record, "PN1")).await;
+    let release = Release {
+        tenant: Tenant::default(),
+        number_id: NumberId::new("us-main:PN1").unwrap(),
+        identity: IDENTITY.to_owned(),
+        number: Some(number(0)),
+        done: false,
+        release_at: None,
+        sent: true,
+    };
+    store.begin_release(&release, Duration::ZERO).await.unwrap();
+    store.end_release(&release).await.unwrap();
+    assert_eq!(spent(subject).await, (115, 50));
+    let done = Release {
+        done: true,
+        ..release
+    };
+    for _ in 0..2 {
+        store.begin_release(&done, Duration::ZERO).await.unwrap();
+        store.end_release(&done).await.unwrap();
+        assert_eq!(spent(subject).await, (0, 50));
+    }
+}
+
+/// Of a thousand buyers as many get through as the ceiling has room for, and not one more.
+pub async fn a_thousand_buyers_at_once_never_pass_a_ceiling(subject: &Subject) {
+    let bought = at_once(1_000, |index| {
+        let store = Arc::clone(&subject.store);
+        let record = Record {
+            charges: vec![charge(MONTHLY, "1.15", "100.00")],
+            ..purchase_at(&format!("AC{index}"), 0)
+        };
+        // A database that is overrun says so; the same key may then be used again.
+        async move {
+            loop {
+                match store
+                    .begin(&scope(&format!("k{index}")), &record, "owner")
+                    .await
+                {
+                    Ok(Begin::Fresh(_) | Begin::Known(_)) => return true,
+                    Ok(Begin::Full(_)) => return false,
+                    Ok(other) => panic!("neither begun nor refused: {other:?}"),
+                    Err(error) => assert_eq!(error.kind(), ErrorKind::UpstreamUnavailable),
+                }
+            }
+        }
+    });
+    let bought = bought.await.into_iter().filter(|bought| *bought).count();
+    assert_eq!(bought, 86);
+    assert_eq!(spent(subject).await, (86 * 115, 0));
+}

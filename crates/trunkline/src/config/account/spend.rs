@@ -1,0 +1,38 @@
+//! What the purchases of an account may cost together.
+
+use iso_currency::Currency;
+use rust_decimal::Decimal;
+use serde::Deserialize;
+use trunkline_core::Money;
+use trunkline_core::service::Ceilings;
+
+use crate::config::account::price::{amount, currency};
+
+/// Ceilings as they are written. Everything may be missing, so that all that is can be told at once.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Spend {
+    #[serde(default, deserialize_with = "amount")]
+    monthly: Option<Decimal>,
+    #[serde(default, deserialize_with = "amount")]
+    setup: Option<Decimal>,
+    #[serde(default, deserialize_with = "currency")]
+    currency: Option<Currency>,
+}
+
+impl Spend {
+    /// The keys of which it must have one.
+    pub(super) const CEILINGS: [&str; 2] = ["monthly", "setup"];
+
+    /// The ceilings; none without a currency.
+    pub(super) fn ceilings(&self) -> Ceilings {
+        let money = |amount: Option<Decimal>| {
+            let (amount, currency) = amount.zip(self.currency)?;
+            Some(Money { amount, currency })
+        };
+        Ceilings {
+            monthly: money(self.monthly),
+            setup: money(self.setup),
+        }
+    }
+}
