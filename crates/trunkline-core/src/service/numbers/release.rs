@@ -39,7 +39,7 @@ impl Numbers {
     /// with a wait while the number is being bought; as [`Numbers::update`] otherwise.
     pub async fn release(&self, tenant: &Tenant, id: &str) -> Result<Released> {
         Call::within(Self::TIMEOUT, Lane::Purchase)
-            .scope(self.give_back(tenant, id))
+            .scope(Box::pin(self.give_back(tenant, id)))
             .await
     }
 
