@@ -4,6 +4,7 @@
 //! place is kept in `provider_data`.
 
 mod available;
+mod caller;
 mod caller_id;
 mod candidate;
 mod country;
@@ -21,12 +22,13 @@ mod routing;
 mod update;
 
 pub use available::{AvailableNumber, PriceSource};
+pub use caller::Caller;
 pub use caller_id::{CallerId, CallerIdMethod, CallerIdRequest, CallerIdState, CallerIdUpdate};
 pub use candidate::{Candidate, CandidateState, Strategy};
 pub use country::CountryCode;
 pub use e164::{Description, E164};
 pub use health::{AccountHealth, BreakerState};
-pub use ids::{AccountName, IdempotencyKey, NumberId, ProviderName, PurchaseId, Tenant};
+pub use ids::{AccountName, IdempotencyKey, KeyId, NumberId, ProviderName, PurchaseId, Tenant};
 pub use money::Money;
 pub use number::{
     AddressRequirement, Features, Location, Number, NumberState, NumberType, Owner, ProviderData,

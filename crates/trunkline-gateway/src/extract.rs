@@ -5,7 +5,7 @@ use axum::http::request::Parts;
 use axum::http::{StatusCode, Uri, header};
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
-use trunkline_core::{Error, ErrorKind, QueryOptions, Tenant};
+use trunkline_core::{Error, ErrorKind, QueryOptions};
 
 use crate::error::ApiError;
 
@@ -15,10 +15,7 @@ pub(crate) struct BodyLimit(pub(crate) usize);
 
 /// Who asks. Without keys there is one tenant.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Caller {
-    /// Whose things are seen and changed.
-    pub(crate) tenant: Tenant,
-}
+pub(crate) struct Caller(pub(crate) trunkline_core::Caller);
 
 impl<S: Sync> FromRequestParts<S> for Caller {
     type Rejection = ApiError;

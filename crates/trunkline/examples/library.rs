@@ -13,10 +13,10 @@ use trunkline::service::{
     MemoryJournal, NumberPatch, NumbersRequest, Offer, SearchRequest, SearchSort, Services,
     Started, fingerprint,
 };
+use trunkline::{Caller, Result, SearchQuery};
 use trunkline::{
     Config, CountryCode, Error, ErrorKind, IdempotencyKey, ListQuery, Number, NumberUpdate, Patch,
 };
-use trunkline::{Result, SearchQuery, Tenant};
 use trunkline_sandbox::{ProviderKind, Sandbox, credentials};
 
 #[tokio::main]
@@ -33,16 +33,16 @@ pub(crate) async fn run(out: &mut impl Write) -> Result<()> {
         .await
         .map_err(|error| failed(&error))?;
     let services = services(carrier.url(ProviderKind::Twilio))?;
-    let tenant = Tenant::default();
+    let caller = Caller::default();
 
-    let offer = search(&services, &tenant, out).await?;
-    let number = purchase(&services, &tenant, &offer, out).await?;
+    let offer = search(&services, &caller, out).await?;
+    let number = purchase(&services, &caller, &offer, out).await?;
     // The same key again buys nothing: it answers with the purchase that it started.
-    let again = purchase(&services, &tenant, &offer, out).await?;
+    let again = purchase(&services, &caller, &offer, out).await?;
     assert_eq!(number.id, again.id);
-    list(&services, &tenant, out).await?;
-    rename(&services, &tenant, &number, out).await?;
-    release(&services, &tenant, &number, out).await?;
+    list(&services, &caller, out).await?;
+    rename(&services, &caller, &number, out).await?;
+    release(&services, &caller, &number, out).await?;
 
     // Only the carrier's own books can prove that it was bought once.
     let books = carrier.ledger(ProviderKind::Twilio);
@@ -76,7 +76,7 @@ fn services(carrier: &str) -> Result<Services> {
 }
 
 /// Asks every account for local numbers in 415, and takes the cheapest offer.
-async fn search(services: &Services, tenant: &Tenant, out: &mut impl Write) -> Result<String> {
+async fn search(services: &Services, caller: &Caller, out: &mut impl Write) -> Result<String> {
     let mut query = SearchQuery::new(CountryCode::US);
     query.area_code = Some("415".to_owned());
     query.limit = 3;
@@ -87,7 +87,7 @@ async fn search(services: &Services, tenant: &Tenant, out: &mut impl Write) -> R
         sort: SearchSort::Price,
         timeout,
     };
-    let answer = services.search.run(tenant, &request).await?;
+    let answer = services.search.run(caller, &request).await?;
     for found in &answer.numbers {
         let price = found
             .available
@@ -110,15 +110,15 @@ async fn search(services: &Services, tenant: &Tenant, out: &mut impl Write) -> R
 /// Buys what was offered. The key makes it safe to call again after any failure.
 async fn purchase(
     services: &Services,
-    tenant: &Tenant,
+    caller: &Caller,
     offer: &str,
     out: &mut impl Write,
 ) -> Result<Number> {
-    let mut order = Offer::open(&services.sealer, tenant, offer)?.order();
+    let mut order = Offer::open(&services.sealer, &caller.tenant, offer)?.order();
     order.label = Some("front desk".to_owned());
     let key = IdempotencyKey::new("order-1042")?;
     let scope = Scope {
-        tenant: tenant.clone(),
+        tenant: caller.tenant.clone(),
         route: "front desk".to_owned(),
         key,
     };
@@ -159,7 +159,7 @@ async fn purchase(
 }
 
 /// Lists what every account holds.
-async fn list(services: &Services, tenant: &Tenant, out: &mut impl Write) -> Result<()> {
+async fn list(services: &Services, caller: &Caller, out: &mut impl Write) -> Result<()> {
     let request = NumbersRequest {
         query: ListQuery::default(),
         accounts: Vec::new(),
@@ -168,7 +168,7 @@ async fn list(services: &Services, tenant: &Tenant, out: &mut impl Write) -> Res
         cursor: None,
         timeout: Duration::from_secs(5),
     };
-    let listed = services.numbers.list(tenant, &request).await?;
+    let listed = services.numbers.list(caller, &request).await?;
     for number in &listed.items {
         say(out, &format!("held: {} ({})", number.id, label(number)))?;
     }
@@ -190,7 +190,7 @@ async fn list(services: &Services, tenant: &Tenant, out: &mut impl Write) -> Res
 /// Changes the label and nothing else.
 async fn rename(
     services: &Services,
-    tenant: &Tenant,
+    caller: &Caller,
     number: &Number,
     out: &mut impl Write,
 ) -> Result<()> {
@@ -204,7 +204,7 @@ async fn rename(
     };
     let number = services
         .numbers
-        .update(tenant, number.id.as_str(), patch)
+        .update(caller, number.id.as_str(), patch)
         .await?;
     say(out, &format!("now called: {}", label(&number)))
 }
@@ -212,11 +212,11 @@ async fn rename(
 /// Gives the number back.
 async fn release(
     services: &Services,
-    tenant: &Tenant,
+    caller: &Caller,
     number: &Number,
     out: &mut impl Write,
 ) -> Result<()> {
-    services.numbers.release(tenant, number.id.as_str()).await?;
+    services.numbers.release(caller, number.id.as_str()).await?;
     say(out, &format!("released {}", number.id))
 }
 

@@ -63,14 +63,14 @@ mod secret;
 
 #[doc(no_inline)]
 pub use trunkline_core::{
-    AccountEntry, AccountHealth, AccountName, AddressRequirement, AvailableNumber, Call, CallerId,
-    CallerIdMethod, CallerIdQuery, CallerIdRequest, CallerIdState, CallerIdUpdate, Capability,
-    Contains, CountryCode, E164, Effect, Error, ErrorKind, Features, FieldError, HttpMethod,
-    IdempotencyKey, Lane, ListQuery, Location, Money, Near, Number, NumberId, NumberState,
-    NumberType, NumberUpdate, Operation, OperationSet, Owner, Page, Patch, PriceSource, Provider,
-    ProviderData, ProviderExt, ProviderName, Purchase, PurchaseId, PurchaseOrder, PurchaseState,
-    RangeItem, RangeOutcome, RangeRequest, Register, Registry, Result, Retry, Routing, SearchQuery,
-    Seen, Sighting, Tenant, Upstream, Webhook,
+    AccountEntry, AccountHealth, AccountName, AddressRequirement, AvailableNumber, Call, Caller,
+    CallerId, CallerIdMethod, CallerIdQuery, CallerIdRequest, CallerIdState, CallerIdUpdate,
+    Capability, Contains, CountryCode, E164, Effect, Error, ErrorKind, Features, FieldError,
+    HttpMethod, IdempotencyKey, Lane, ListQuery, Location, Money, Near, Number, NumberId,
+    NumberState, NumberType, NumberUpdate, Operation, OperationSet, Owner, Page, Patch,
+    PriceSource, Provider, ProviderData, ProviderExt, ProviderName, Purchase, PurchaseId,
+    PurchaseOrder, PurchaseState, RangeItem, RangeOutcome, RangeRequest, Register, Registry,
+    Result, Retry, Routing, SearchQuery, Seen, Sighting, Tenant, Upstream, Webhook,
 };
 #[doc(no_inline)]
 pub use trunkline_core::{capability, quota, seal, service};

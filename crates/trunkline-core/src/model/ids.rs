@@ -102,6 +102,13 @@ string_id! {
 }
 
 string_id! {
+    /// Id of an API key: `key_` and 26 of `0-9a-z`, in order of time. It is no secret.
+    KeyId, "key", |text| text.len() == 30
+        && text.strip_prefix("key_").is_some_and(|id| id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())),
+    "a key's id is key_ and 26 letters and digits"
+}
+
+string_id! {
     /// What a client sends with a write so that repeating it is safe: 1 to 255 visible ASCII characters.
     IdempotencyKey, "Idempotency-Key", |text| is_visible(text, 255),
     "an idempotency key is 1 to 255 visible ASCII characters"
@@ -146,17 +153,30 @@ impl PurchaseId {
     /// A new id: 48 bits of time in milliseconds, then 80 random bits, so that ids sort by age.
     #[must_use]
     pub fn generate(now: jiff::Timestamp) -> Self {
-        let time = u128::try_from(now.as_millisecond()).unwrap_or_default() & ((1 << 48) - 1);
-        let random = u128::from(rand::random::<u64>()) << 16 | u128::from(rand::random::<u16>());
-        let bits = time << 80 | random;
-        let mut text = String::with_capacity(30);
-        text.push_str("pur_");
-        for digit in (0..26).rev() {
-            let index = usize::try_from(bits >> (digit * 5) & 31).unwrap_or_default();
-            text.push(char::from(CROCKFORD[index]));
-        }
-        Self(text)
+        Self(in_order_of_time("pur_", now))
     }
+}
+
+impl KeyId {
+    /// A new id, by the same rule as [`PurchaseId::generate`].
+    #[must_use]
+    pub fn generate(now: jiff::Timestamp) -> Self {
+        Self(in_order_of_time("key_", now))
+    }
+}
+
+/// The prefix and 26 characters: 48 bits of time in milliseconds, then 80 random bits.
+pub(crate) fn in_order_of_time(prefix: &str, now: jiff::Timestamp) -> String {
+    let time = u128::try_from(now.as_millisecond()).unwrap_or_default() & ((1 << 48) - 1);
+    let random = u128::from(rand::random::<u64>()) << 16 | u128::from(rand::random::<u16>());
+    let bits = time << 80 | random;
+    let mut text = String::with_capacity(prefix.len() + 26);
+    text.push_str(prefix);
+    for digit in (0..26).rev() {
+        let index = usize::try_from(bits >> (digit * 5) & 31).unwrap_or_default();
+        text.push(char::from(CROCKFORD[index]));
+    }
+    text
 }
 
 /// A kind of upstream API: `twilio`, `signalwire`, `zendesk`, `webex`, `wazo`, or one that an adapter of yours brings.

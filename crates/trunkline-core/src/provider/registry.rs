@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::{AccountName, CountryCode, Money, NumberType, Tenant};
+use crate::model::{AccountName, Caller, CountryCode, Money, NumberType, Tenant};
 use crate::provider::Provider;
 use crate::provider::guard::Guarded;
 use crate::service::spend::Ceilings;
@@ -101,17 +101,23 @@ impl Registry {
         self.accounts.get(account)
     }
 
-    /// The account of this name, if it belongs to the tenant.
+    /// The account of this name, if the caller sees it.
     ///
     /// # Errors
     /// `NotFound`, whether there is none or it is another's.
-    pub fn of_tenant(&self, tenant: &Tenant, account: &str) -> Result<&AccountEntry> {
+    pub fn of_caller(&self, caller: &Caller, account: &str) -> Result<&AccountEntry> {
         self.get(account)
-            .filter(|entry| entry.tenant == *tenant)
+            .filter(|entry| caller.sees(&entry.tenant, account))
             .ok_or_else(|| {
                 let message = format!("no account {account}");
                 Error::new(ErrorKind::NotFound, message.clone()).with_field("account", message)
             })
+    }
+
+    /// The accounts that the caller sees, by name.
+    pub fn visible(&self, caller: &Caller) -> impl Iterator<Item = &AccountEntry> {
+        self.iter()
+            .filter(|entry| caller.sees(&entry.tenant, entry.provider.account().as_str()))
     }
 
     /// All accounts, by name.

@@ -9,8 +9,8 @@ use crate::call::{Call, Lane};
 use crate::error::{Effect, Error, ErrorKind, Result};
 use crate::failpoint;
 use crate::model::{
-    CallerId, CallerIdMethod, CallerIdQuery, CallerIdRequest, CallerIdState, CallerIdUpdate,
-    NumberId, Page, Tenant,
+    Caller, CallerId, CallerIdMethod, CallerIdQuery, CallerIdRequest, CallerIdState,
+    CallerIdUpdate, NumberId, Page,
 };
 use crate::provider::Provider;
 use crate::provider::registry::{AccountEntry, Registry};
@@ -68,32 +68,32 @@ impl CallerIds {
     /// `Conflict` while a proof of the number is pending, or if it is the account's own; those of the carrier.
     pub async fn start(
         &self,
-        tenant: &Tenant,
+        caller: &Caller,
         account: &str,
         request: CallerIdRequest,
     ) -> Result<CallerId> {
-        let entry = self.registry.of_tenant(tenant, account)?;
-        self.ring(tenant, entry, Ring::First(request)).await
+        let entry = self.registry.of_caller(caller, account)?;
+        self.ring(caller, entry, Ring::First(request)).await
     }
 
     /// Calls again, with a code of its own.
     ///
     /// # Errors
     /// `NotFound` if no proof was started here; those of the carrier.
-    pub async fn resend(&self, tenant: &Tenant, id: &str) -> Result<CallerId> {
-        let (entry, key) = self.entry(tenant, id)?;
-        let Some(open) = self.open(tenant, id).await? else {
+    pub async fn resend(&self, caller: &Caller, id: &str) -> Result<CallerId> {
+        let (entry, key) = self.entry(caller, id)?;
+        let Some(open) = self.open(caller, id).await? else {
             // Nothing under way: verified already, or never started.
             let call = Call::within(Self::TIMEOUT, Lane::Purchase);
             return call.scope(entry.provider.get_caller_id(&key)).await;
         };
-        self.ring(tenant, entry, Ring::Again(open.request)).await
+        self.ring(caller, entry, Ring::Again(open.request)).await
     }
 
     /// Writes the proof down and has the carrier call, once: of several that ask at once, one does.
-    async fn ring(&self, tenant: &Tenant, entry: &AccountEntry, ring: Ring) -> Result<CallerId> {
+    async fn ring(&self, caller: &Caller, entry: &AccountEntry, ring: Ring) -> Result<CallerId> {
         let (Ring::First(request) | Ring::Again(request)) = &ring;
-        let mut record = written_down(tenant, entry, request);
+        let mut record = written_down(caller, entry, request);
         let id = record.caller_id.id.clone();
         let name = format!("caller-id:{id}");
         let Some(lease) = self.store.acquire(&name, "caller-ids").await? else {
@@ -148,8 +148,8 @@ impl CallerIds {
     ///
     /// # Errors
     /// `Unsupported` where the callee keys the code in; those of the carrier.
-    pub async fn verify(&self, tenant: &Tenant, id: &str, code: &str) -> Result<CallerId> {
-        let (entry, key) = self.entry(tenant, id)?;
+    pub async fn verify(&self, caller: &Caller, id: &str, code: &str) -> Result<CallerId> {
+        let (entry, key) = self.entry(caller, id)?;
         let call = Call::within(Self::TIMEOUT, Lane::Purchase);
         let done = call
             .scope(entry.provider.complete_caller_id(&key, code))
@@ -164,9 +164,9 @@ impl CallerIds {
     ///
     /// # Errors
     /// `NotFound`; those of the carrier.
-    pub async fn get(&self, tenant: &Tenant, id: &str) -> Result<CallerId> {
-        let (entry, key) = self.entry(tenant, id)?;
-        let open = self.open(tenant, id).await?;
+    pub async fn get(&self, caller: &Caller, id: &str) -> Result<CallerId> {
+        let (entry, key) = self.entry(caller, id)?;
+        let open = self.open(caller, id).await?;
         let call = Call::within(Self::TIMEOUT, Lane::Search);
         match (call.scope(entry.provider.get_caller_id(&key)).await, open) {
             (Ok(shown), Some(open)) if shown.state == CallerIdState::Verified => {
@@ -185,11 +185,11 @@ impl CallerIds {
     /// `Conflict` while its proof is pending; `NotFound`; those of the carrier.
     pub async fn update(
         &self,
-        tenant: &Tenant,
+        caller: &Caller,
         id: &str,
         update: &CallerIdUpdate,
     ) -> Result<CallerId> {
-        let (entry, key) = self.entry(tenant, id)?;
+        let (entry, key) = self.entry(caller, id)?;
         let call = Call::within(Self::TIMEOUT, Lane::Purchase);
         let changed = call
             .scope(entry.provider.update_caller_id(&key, update))
@@ -197,7 +197,7 @@ impl CallerIds {
         match changed {
             Err(error)
                 if error.kind() == ErrorKind::NotFound
-                    && self.open(tenant, id).await?.is_some() =>
+                    && self.open(caller, id).await?.is_some() =>
             {
                 Err(Error::new(
                     ErrorKind::Conflict,
@@ -212,9 +212,9 @@ impl CallerIds {
     ///
     /// # Errors
     /// `NotFound`; those of the carrier.
-    pub async fn delete(&self, tenant: &Tenant, id: &str) -> Result<()> {
-        let (entry, key) = self.entry(tenant, id)?;
-        let open = self.open(tenant, id).await?.is_some();
+    pub async fn delete(&self, caller: &Caller, id: &str) -> Result<()> {
+        let (entry, key) = self.entry(caller, id)?;
+        let open = self.open(caller, id).await?.is_some();
         let call = Call::within(Self::TIMEOUT, Lane::Purchase);
         let deleted = call.scope(entry.provider.delete_caller_id(&key)).await;
         match deleted {
@@ -229,17 +229,17 @@ impl CallerIds {
     /// `InvalidRequest` for a cursor that is not of this list; `NotFound` for an account that is not the tenant's.
     pub async fn list(
         &self,
-        tenant: &Tenant,
+        caller: &Caller,
         request: &CallerIdsRequest,
     ) -> Result<Listed<CallerId>> {
-        let entries = entries_of(&self.registry, tenant, &request.accounts)?;
+        let entries = entries_of(&self.registry, caller, &request.accounts)?;
         let state = request.state.map(|state| format!("{state:?}"));
         let filters = serde_json::to_string(&(&request.query, state, &request.accounts))
             .map_err(|e| Error::new(ErrorKind::Internal, "filters are not JSON").with_source(e))?;
         let listing = Listing {
             sealer: &self.sealer,
             purpose: "caller-ids",
-            tenant,
+            tenant: &caller.tenant,
             filters: crate::service::fingerprint(filters.as_bytes()),
             limit: request.limit,
             cursor: request.cursor.as_deref(),
@@ -247,7 +247,7 @@ impl CallerIds {
         };
         let open = self
             .store
-            .open_caller_ids(tenant)
+            .open_caller_ids(&caller.tenant)
             .await?
             .iter()
             .map(current)
@@ -264,20 +264,20 @@ impl CallerIds {
             .await
     }
 
-    async fn open(&self, tenant: &Tenant, id: &str) -> Result<Option<CallerIdRecord>> {
+    async fn open(&self, caller: &Caller, id: &str) -> Result<Option<CallerIdRecord>> {
         Ok(self
             .store
             .caller_id(id)
             .await?
-            .filter(|record| record.tenant == *tenant))
+            .filter(|record| record.tenant == caller.tenant))
     }
 
-    fn entry(&self, tenant: &Tenant, id: &str) -> Result<(&AccountEntry, String)> {
+    fn entry(&self, caller: &Caller, id: &str) -> Result<(&AccountEntry, String)> {
         let parsed = NumberId::new(id)
             .map_err(|_| Error::invalid("id", "a caller ID's id is account:number"))?;
         let entry = self
             .registry
-            .of_tenant(tenant, parsed.account())
+            .of_caller(caller, parsed.account())
             .map_err(|_| not_found(id))?;
         Ok((entry, parsed.provider_id().to_owned()))
     }
@@ -296,7 +296,7 @@ enum Ring {
 
 /// A proof as it is before the carrier is asked.
 fn written_down(
-    tenant: &Tenant,
+    caller: &Caller,
     entry: &AccountEntry,
     request: &CallerIdRequest,
 ) -> CallerIdRecord {
@@ -314,7 +314,7 @@ fn written_down(
     pending.call_delay = request.call_delay;
     pending.status_callback.clone_from(&request.status_callback);
     CallerIdRecord {
-        tenant: tenant.clone(),
+        tenant: caller.tenant.clone(),
         caller_id: pending,
         request: request.clone(),
         callback_token: None,

@@ -12,8 +12,8 @@ use tokio::time::Instant;
 
 use crate::error::Result;
 use crate::model::{
-    CallerId, E164, IdempotencyKey, NumberId, NumberUpdate, Purchase, PurchaseId, PurchaseOrder,
-    PurchaseState, Tenant,
+    CallerId, E164, IdempotencyKey, KeyId, NumberId, NumberUpdate, Purchase, PurchaseId,
+    PurchaseOrder, PurchaseState, Tenant,
 };
 use crate::service::spend::{Charge, Full};
 
@@ -24,6 +24,9 @@ pub struct Record {
     pub purchase: Purchase,
     /// Whose it is.
     pub tenant: Tenant,
+    /// The API key it was asked for with, if any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<KeyId>,
     /// Hash of the request, see [`Scope`].
     pub fingerprint: String,
     /// What is, or was last, ordered.

@@ -14,7 +14,7 @@ use serde_json::Value;
 use crate::call::{Call, Lane};
 use crate::capability::{Capability, ListFilter, Operation};
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::{ListQuery, Number, NumberId, NumberUpdate, Page, Patch, Routing, Tenant};
+use crate::model::{Caller, ListQuery, Number, NumberId, NumberUpdate, Page, Patch, Routing};
 use crate::provider::Provider;
 use crate::provider::registry::{AccountEntry, Registry};
 use crate::seal::Sealer;
@@ -94,8 +94,8 @@ impl Numbers {
     ///
     /// # Errors
     /// `InvalidRequest` for a cursor that is not of this list; `NotFound` for an account that is not the tenant's.
-    pub async fn list(&self, tenant: &Tenant, request: &NumbersRequest) -> Result<Listed<Number>> {
-        let entries = self.asked(tenant, request)?;
+    pub async fn list(&self, caller: &Caller, request: &NumbersRequest) -> Result<Listed<Number>> {
+        let entries = self.asked(caller, request)?;
         let filters =
             serde_json::to_string(&(&request.query, &request.accounts, &request.provider))
                 .map_err(|e| {
@@ -104,7 +104,7 @@ impl Numbers {
         let listing = Listing {
             sealer: &self.sealer,
             purpose: "numbers",
-            tenant,
+            tenant: &caller.tenant,
             filters: crate::service::fingerprint(filters.as_bytes()),
             limit: request.limit,
             cursor: request.cursor.as_deref(),
@@ -129,10 +129,10 @@ impl Numbers {
     /// As [`Numbers::list`], before anything is asked; in the stream those of the store.
     pub fn stream(
         &self,
-        tenant: &Tenant,
+        caller: &Caller,
         request: &NumbersRequest,
     ) -> Result<impl Stream<Item = Result<Streamed<Number>>> + Send + use<>> {
-        let entries = self.asked(tenant, request)?.into_iter().cloned().collect();
+        let entries = self.asked(caller, request)?.into_iter().cloned().collect();
         let reader = NumberReader {
             query: request.query.clone(),
         };
@@ -149,8 +149,8 @@ impl Numbers {
         }))
     }
 
-    fn asked(&self, tenant: &Tenant, request: &NumbersRequest) -> Result<Vec<&AccountEntry>> {
-        let mut entries = entries_of(&self.registry, tenant, &request.accounts)?;
+    fn asked(&self, caller: &Caller, request: &NumbersRequest) -> Result<Vec<&AccountEntry>> {
+        let mut entries = entries_of(&self.registry, caller, &request.accounts)?;
         if let Some(wanted) = &request.provider {
             entries.retain(|entry| entry.provider.provider().as_str() == wanted);
         }
@@ -161,11 +161,11 @@ impl Numbers {
     ///
     /// # Errors
     /// `NotFound`; `Conflict` listing the ids if several accounts hold it; those of the carrier.
-    pub async fn get(&self, tenant: &Tenant, id: &str) -> Result<Number> {
+    pub async fn get(&self, caller: &Caller, id: &str) -> Result<Number> {
         let call = Call::within(Self::TIMEOUT, Lane::Search);
         let mut number = call
             .scope(async {
-                let (entry, id) = self.resolve(tenant, id, resolve::For::Reading).await?;
+                let (entry, id) = self.resolve(caller, id, resolve::For::Reading).await?;
                 entry.provider.get(id.provider_id()).await
             })
             .await?;
@@ -178,15 +178,15 @@ impl Numbers {
     /// # Errors
     /// As [`Numbers::get`]; `UpstreamUnavailable` if the number is given in E.164 form and an account
     /// that might hold it is silent; `Unsupported` naming a field that the carrier can't express.
-    pub async fn update(&self, tenant: &Tenant, id: &str, patch: NumberPatch) -> Result<Number> {
+    pub async fn update(&self, caller: &Caller, id: &str, patch: NumberPatch) -> Result<Number> {
         let call = Call::within(Self::TIMEOUT, Lane::Purchase);
-        let mut number = call.scope(self.change(tenant, id, &patch)).await?;
+        let mut number = call.scope(self.change(caller, id, &patch)).await?;
         self.annotate_all(std::slice::from_mut(&mut number)).await?;
         Ok(number)
     }
 
-    async fn change(&self, tenant: &Tenant, id: &str, patch: &NumberPatch) -> Result<Number> {
-        let (entry, id) = self.resolve(tenant, id, resolve::For::Writing).await?;
+    async fn change(&self, caller: &Caller, id: &str, patch: &NumberPatch) -> Result<Number> {
+        let (entry, id) = self.resolve(caller, id, resolve::For::Writing).await?;
         let provider = &entry.provider;
         let mut update = patch.update.clone();
         let merges = [&patch.voice, &patch.messaging]
@@ -218,7 +218,7 @@ impl Numbers {
             }
             self.store.annotate(&id, &annotation).await?;
             if annotation.protected {
-                self.hold_back(tenant, &id).await?;
+                self.hold_back(caller, &id).await?;
             }
         }
         Ok(number)

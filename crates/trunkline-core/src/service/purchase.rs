@@ -17,7 +17,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::call::{Call, Lane};
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::{NumberId, PurchaseId, PurchaseState, Tenant};
+use crate::model::{Caller, NumberId, PurchaseId, PurchaseState};
 use crate::provider::registry::{AccountEntry, Registry};
 use crate::service::journal::{Change, Commit, PurchaseFilter, Record, Store};
 use crate::service::prices::PriceLists;
@@ -101,10 +101,10 @@ impl Purchases {
     ///
     /// # Errors
     /// `NotFound` if there is none, or it is another's.
-    pub async fn get(&self, tenant: &Tenant, id: &PurchaseId) -> Result<Record> {
+    pub async fn get(&self, caller: &Caller, id: &PurchaseId) -> Result<Record> {
         let record = self.0.store.load(id).await?;
         record
-            .filter(|record| record.tenant == *tenant)
+            .filter(|record| caller.sees(&record.tenant, record.purchase.account.as_str()))
             .ok_or_else(|| Error::new(ErrorKind::NotFound, format!("no purchase {id}")))
     }
 
@@ -114,11 +114,11 @@ impl Purchases {
     /// Those of the journal.
     pub async fn list(
         &self,
-        tenant: &Tenant,
+        caller: &Caller,
         filter: &PurchaseFilter,
         limit: usize,
     ) -> Result<Vec<Record>> {
-        self.0.store.purchases(tenant, filter, limit).await
+        self.0.store.purchases(&caller.tenant, filter, limit).await
     }
 
     /// Waits until a purchase is done, at most this long, and gives it as it is then.
@@ -163,16 +163,16 @@ impl Purchases {
     /// `NotFound`; `Conflict` if its outcome is not unknown, or the number is another purchase's.
     pub async fn resolve(
         &self,
-        tenant: &Tenant,
+        caller: &Caller,
         id: &PurchaseId,
         verdict: Resolution<'_>,
     ) -> Result<Record> {
         if let Some(provider_id) = verdict.provider_id {
-            let record = self.get(tenant, id).await?;
+            let record = self.get(caller, id).await?;
             self.check_held(&record, provider_id).await?;
         }
         loop {
-            let mut record = self.get(tenant, id).await?;
+            let mut record = self.get(caller, id).await?;
             if !record.resolve(verdict.provider_id, verdict.reason, now()) {
                 let state = record.purchase.state.as_str();
                 let message = format!("only an unknown outcome can be resolved; this is {state}");

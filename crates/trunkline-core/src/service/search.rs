@@ -14,7 +14,7 @@ use tokio::time::Instant;
 use crate::call::{Call, Lane};
 use crate::capability::{Capability, SearchFilter};
 use crate::error::{Error, ErrorKind, Result, Retry};
-use crate::model::{AccountName, AvailableNumber, ProviderName, SearchQuery, Tenant};
+use crate::model::{AccountName, AvailableNumber, Caller, ProviderName, SearchQuery};
 use crate::provider::registry::{AccountEntry, Registry};
 use crate::seal::Sealer;
 use crate::service::offer::Offer;
@@ -134,9 +134,9 @@ impl Search {
     ///
     /// # Errors
     /// `InvalidRequest` for a query that makes no sense; `NotFound` for an account that is not the tenant's.
-    pub async fn run(&self, tenant: &Tenant, request: &SearchRequest) -> Result<SearchAnswer> {
+    pub async fn run(&self, caller: &Caller, request: &SearchRequest) -> Result<SearchAnswer> {
         request.query.validate()?;
-        let entries = entries_of(&self.registry, tenant, &request.accounts)?;
+        let entries = entries_of(&self.registry, caller, &request.accounts)?;
         let until = Until::searching(request.timeout);
         let asked = entries
             .into_iter()
@@ -154,20 +154,20 @@ impl Search {
             by => by.compare(&a.1, &b.1),
         });
         merged.truncate(request.query.limit);
-        let seal = |(_, quote)| self.seal(tenant, quote);
+        let seal = |(_, quote)| self.seal(caller, quote);
         Ok(SearchAnswer {
             numbers: merged.into_iter().map(seal).collect::<Result<_>>()?,
             sources,
         })
     }
 
-    fn seal(&self, tenant: &Tenant, quote: Quote) -> Result<Found> {
+    fn seal(&self, caller: &Caller, quote: Quote) -> Result<Found> {
         let Quote {
             account,
             provider,
             available,
         } = quote;
-        let (offer, expires_at) = Offer::seal(&self.sealer, tenant, &account, &available)?;
+        let (offer, expires_at) = Offer::seal(&self.sealer, &caller.tenant, &account, &available)?;
         Ok(Found {
             offer,
             expires_at,
@@ -224,18 +224,15 @@ impl Search {
 /// The tenant's accounts, or those named; by name.
 pub(crate) fn entries_of<'a>(
     registry: &'a Registry,
-    tenant: &Tenant,
+    caller: &Caller,
     names: &[String],
 ) -> Result<Vec<&'a AccountEntry>> {
     if names.is_empty() {
-        return Ok(registry
-            .iter()
-            .filter(|entry| entry.tenant == *tenant)
-            .collect());
+        return Ok(registry.visible(caller).collect());
     }
     let mut entries: Vec<_> = names
         .iter()
-        .map(|name| registry.of_tenant(tenant, name))
+        .map(|name| registry.of_caller(caller, name))
         .collect::<Result<_>>()?;
     entries.sort_by(|a, b| a.provider.account().cmp(b.provider.account()));
     entries.dedup_by(|a, b| a.provider.account() == b.provider.account());

@@ -11,9 +11,9 @@ use trunkline_core::service::{
     Choice, MemoryJournal, Preference, SearchRequest, SearchSort, Services, Started, Timing,
 };
 use trunkline_core::{
-    AccountEntry, CandidateState, CountryCode, Error, ErrorKind, Money, NumberType, Operation,
-    Price, Provider, ProviderData, PurchaseOrder, PurchaseState, Registry, SearchQuery, Strategy,
-    Tenant,
+    AccountEntry, Caller, CandidateState, CountryCode, Error, ErrorKind, Money, NumberType,
+    Operation, Price, Provider, ProviderData, PurchaseOrder, PurchaseState, Registry, SearchQuery,
+    Strategy,
 };
 use trunkline_testkit::scripted::{Sale, Scripted};
 
@@ -63,7 +63,7 @@ pub(crate) async fn begin(
     };
     let candidates = services
         .search
-        .candidates(&Tenant::default(), &request, preference)
+        .candidates(&Caller::default(), &request, preference)
         .await?;
     let wishes = PurchaseOrder::new(candidates[0].account.clone(), candidates[0].number);
     let choice = Choice {

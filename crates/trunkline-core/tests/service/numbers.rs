@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use trunkline_core::service::{
     MemoryJournal, NumberPatch, NumbersRequest, Released, Services, SourceStatus,
 };
-use trunkline_core::{Effect, Error, ErrorKind, ListQuery, Operation, Patch, Retry, Tenant};
+use trunkline_core::{Caller, Effect, Error, ErrorKind, ListQuery, Operation, Patch, Retry};
 use trunkline_testkit::scripted::Scripted;
 
 use crate::{number, one, services};
@@ -49,7 +49,7 @@ async fn drain(services: &Services, limit: usize) -> Vec<String> {
     for _ in 0..50 {
         let page = services
             .numbers
-            .list(&Tenant::default(), &request(limit, cursor))
+            .list(&Caller::default(), &request(limit, cursor))
             .await
             .unwrap();
         assert!(page.items.len() <= limit);
@@ -92,7 +92,7 @@ async fn sources_say_who_answered_and_who_did_not() {
     carriers[1].fail(Operation::List, [away()]);
     let page = services
         .numbers
-        .list(&Tenant::default(), &request(6, None))
+        .list(&Caller::default(), &request(6, None))
         .await
         .unwrap();
     let statuses: Vec<_> = page
@@ -115,7 +115,7 @@ async fn a_cursor_is_good_for_its_own_filters_only() {
     let (_, services) = three();
     let page = services
         .numbers
-        .list(&Tenant::default(), &request(2, None))
+        .list(&Caller::default(), &request(2, None))
         .await
         .unwrap();
     assert!(
@@ -126,7 +126,7 @@ async fn a_cursor_is_good_for_its_own_filters_only() {
     other.query.contains = Some("55".into());
     let error = services
         .numbers
-        .list(&Tenant::default(), &other)
+        .list(&Caller::default(), &other)
         .await
         .unwrap_err();
     assert_eq!(
@@ -135,7 +135,7 @@ async fn a_cursor_is_good_for_its_own_filters_only() {
     );
     let junk = services
         .numbers
-        .list(&Tenant::default(), &request(2, Some("junk".into())))
+        .list(&Caller::default(), &request(2, Some("junk".into())))
         .await
         .unwrap_err();
     assert_eq!(junk.fields()[0].field, "cursor");
@@ -144,11 +144,11 @@ async fn a_cursor_is_good_for_its_own_filters_only() {
 #[tokio::test(start_paused = true)]
 async fn an_e164_means_the_one_account_that_holds_it() {
     let (carriers, services) = three();
-    let tenant = Tenant::default();
+    let caller = Caller::default();
     assert_eq!(
         services
             .numbers
-            .get(&tenant, number(10).as_str())
+            .get(&caller, number(10).as_str())
             .await
             .unwrap()
             .account
@@ -158,7 +158,7 @@ async fn an_e164_means_the_one_account_that_holds_it() {
     carriers[1].hold(number(10), Timestamp::now());
     let twice = services
         .numbers
-        .get(&tenant, number(10).as_str())
+        .get(&caller, number(10).as_str())
         .await
         .unwrap_err();
     assert_eq!((twice.kind(), twice.ids().len()), (ErrorKind::Conflict, 2));
@@ -166,7 +166,7 @@ async fn an_e164_means_the_one_account_that_holds_it() {
     assert_eq!(
         services
             .numbers
-            .get(&tenant, number(1).as_str())
+            .get(&caller, number(1).as_str())
             .await
             .unwrap()
             .account
@@ -176,7 +176,7 @@ async fn an_e164_means_the_one_account_that_holds_it() {
     carriers[2].fail(Operation::FindOwned, [away()]);
     let silent = services
         .numbers
-        .release(&tenant, number(1).as_str())
+        .release(&caller, number(1).as_str())
         .await
         .unwrap_err();
     assert_eq!(
@@ -190,18 +190,18 @@ async fn an_e164_means_the_one_account_that_holds_it() {
 async fn a_release_is_repeated_safely_and_a_mistyped_id_is_not_found() {
     let (carrier, _, services) = one();
     let id = format!("us-main:{}", carrier.hold(number(1), Timestamp::now()));
-    let tenant = Tenant::default();
+    let caller = Caller::default();
     assert!(matches!(
-        services.numbers.release(&tenant, &id).await,
+        services.numbers.release(&caller, &id).await,
         Ok(Released::Now(_))
     ));
     assert!(matches!(
-        services.numbers.release(&tenant, &id).await,
+        services.numbers.release(&caller, &id).await,
         Ok(Released::Before(_))
     ));
     let mistyped = services
         .numbers
-        .release(&tenant, "us-main:PN9999")
+        .release(&caller, "us-main:PN9999")
         .await
         .unwrap_err();
     assert_eq!(mistyped.kind(), ErrorKind::NotFound);
@@ -213,13 +213,13 @@ async fn a_release_that_failed_is_finished_later() {
     let (carrier, store, services) = one();
     let id = format!("us-main:{}", carrier.hold(number(1), Timestamp::now()));
     carrier.fail(Operation::Release, [lost()]);
-    let tenant = Tenant::default();
-    services.numbers.release(&tenant, &id).await.unwrap_err();
+    let caller = Caller::default();
+    services.numbers.release(&caller, &id).await.unwrap_err();
     assert_eq!(store.open_releases(10).await.unwrap().len(), 1);
     assert_eq!(services.numbers.finish_releases().await.unwrap(), 1);
     assert!(carrier.held().is_empty());
     assert!(matches!(
-        services.numbers.release(&tenant, &id).await,
+        services.numbers.release(&caller, &id).await,
         Ok(Released::Before(_))
     ));
 }
@@ -231,11 +231,11 @@ async fn not_found_is_no_release_of_what_a_look_still_shows() {
     let id = format!("us-main:{}", carrier.hold(number(1), Timestamp::now()));
     let gone = Error::new(ErrorKind::NotFound, "no such number");
     carrier.fail(Operation::Release, [gone]);
-    let tenant = Tenant::default();
-    let refused = services.numbers.release(&tenant, &id).await.unwrap_err();
+    let caller = Caller::default();
+    let refused = services.numbers.release(&caller, &id).await.unwrap_err();
     assert_eq!(refused.kind(), ErrorKind::NotFound);
     assert!(matches!(
-        services.numbers.release(&tenant, &id).await,
+        services.numbers.release(&caller, &id).await,
         Ok(Released::Now(_))
     ));
     assert!(carrier.held().is_empty());
@@ -245,18 +245,18 @@ async fn not_found_is_no_release_of_what_a_look_still_shows() {
 async fn a_protected_number_is_not_released() {
     let (carrier, _, services) = one();
     let id = format!("us-main:{}", carrier.hold(number(1), Timestamp::now()));
-    let tenant = Tenant::default();
+    let caller = Caller::default();
     let patch = NumberPatch {
         protected: Some(true),
         tags: Patch::Set(vec!["vip".into()]),
         ..NumberPatch::default()
     };
-    let changed = services.numbers.update(&tenant, &id, patch).await.unwrap();
+    let changed = services.numbers.update(&caller, &id, patch).await.unwrap();
     assert!(changed.protected && changed.tags == ["vip"]);
     assert_eq!(
         services
             .numbers
-            .release(&tenant, &id)
+            .release(&caller, &id)
             .await
             .unwrap_err()
             .kind(),
@@ -275,7 +275,7 @@ async fn a_protected_number_is_not_released() {
 async fn another_tenants_account_does_not_exist() {
     let (carrier, _, services) = one();
     let id = format!("us-main:{}", carrier.hold(number(1), Timestamp::now()));
-    let stranger: Tenant = "stranger".parse().unwrap();
+    let stranger = Caller::of("stranger".parse().unwrap());
     assert_eq!(
         services
             .numbers
@@ -317,7 +317,7 @@ async fn a_field_that_the_carrier_lacks_is_unsupported_and_nothing_is_sent() {
     patch.update.caller_id_name = Patch::Set("ACME".into());
     let error = services
         .numbers
-        .update(&Tenant::default(), &id, patch)
+        .update(&Caller::default(), &id, patch)
         .await
         .unwrap_err();
     assert_eq!(
@@ -334,8 +334,8 @@ async fn a_release_that_was_refused_is_not_sent_again() {
     let busy = Error::new(ErrorKind::RateLimited, "later")
         .with_retry(Retry::After(Duration::from_secs(2)));
     carrier.fail(Operation::Release, [busy]);
-    let tenant = Tenant::default();
-    let refused = services.numbers.release(&tenant, &id).await.unwrap_err();
+    let caller = Caller::default();
+    let refused = services.numbers.release(&caller, &id).await.unwrap_err();
     assert_eq!(refused.kind(), ErrorKind::RateLimited);
     assert!(store.open_releases(10).await.unwrap().is_empty());
     assert_eq!(services.numbers.finish_releases().await.unwrap(), 0);
@@ -361,7 +361,7 @@ async fn a_cursor_stays_small_however_many_accounts_fail() {
     for _ in 0..20 {
         let page = services
             .numbers
-            .list(&Tenant::default(), &request(100, cursor))
+            .list(&Caller::default(), &request(100, cursor))
             .await
             .unwrap();
         held.extend(page.items.into_iter().map(|number| number.id));

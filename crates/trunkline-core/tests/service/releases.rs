@@ -9,7 +9,7 @@ use trunkline_core::service::{
     MemoryJournal, NumberPatch, NumbersRequest, Released, Services, Store, Timing,
 };
 use trunkline_core::{
-    AccountEntry, Effect, Error, ErrorKind, ListQuery, Operation, Provider, Registry, Retry, Tenant,
+    AccountEntry, Caller, Effect, Error, ErrorKind, ListQuery, Operation, Provider, Registry, Retry,
 };
 use trunkline_testkit::scripted::Scripted;
 
@@ -23,7 +23,7 @@ struct Held {
     store: Arc<dyn Store>,
     services: Services,
     id: String,
-    tenant: Tenant,
+    caller: Caller,
 }
 
 impl Held {
@@ -36,18 +36,18 @@ impl Held {
         let store: Arc<dyn Store> = Arc::new(MemoryJournal::default());
         let id = format!("us-main:{}", carrier.hold(number(1), since));
         let services = replica(&carrier, &store);
-        let tenant = Tenant::default();
+        let caller = Caller::default();
         Self {
             carrier,
             store,
             services,
             id,
-            tenant,
+            caller,
         }
     }
 
     async fn release(&self) -> Result<Released, Error> {
-        self.services.numbers.release(&self.tenant, &self.id).await
+        self.services.numbers.release(&self.caller, &self.id).await
     }
 
     /// Releases it, to be undone until the time that is answered.
@@ -59,11 +59,11 @@ impl Held {
     }
 
     async fn restore(&self) -> Result<trunkline_core::Number, Error> {
-        self.services.numbers.restore(&self.tenant, &self.id).await
+        self.services.numbers.restore(&self.caller, &self.id).await
     }
 
     async fn release_at(&self) -> Option<Timestamp> {
-        let shown = self.services.numbers.get(&self.tenant, &self.id).await;
+        let shown = self.services.numbers.get(&self.caller, &self.id).await;
         shown.unwrap().release_at
     }
 
@@ -111,7 +111,7 @@ async fn a_release_waits_for_its_grace_period_and_shows_when_it_ends() {
     let wait = at.duration_since(Timestamp::now());
     assert!(wait > SignedDuration::from_hours(23) && wait <= SignedDuration::from_hours(25));
     assert_eq!(held.release_at().await, Some(at));
-    let listed = held.services.numbers.list(&held.tenant, &request()).await;
+    let listed = held.services.numbers.list(&held.caller, &request()).await;
     assert_eq!(listed.unwrap().items[0].release_at, Some(at));
     tokio::time::advance(DAY - Duration::from_secs(1)).await;
     assert_eq!((held.finish().await, held.releases()), (0, 0));
@@ -128,7 +128,7 @@ async fn a_repeated_release_keeps_the_date_of_the_first() {
     tokio::time::advance(DAY / 2).await;
     assert_eq!(held.release_later().await, at);
     let numbers = &held.services.numbers;
-    let by_number = numbers.release(&held.tenant, number(1).as_str()).await;
+    let by_number = numbers.release(&held.caller, number(1).as_str()).await;
     assert!(matches!(by_number, Ok(Released::Later { at: same, .. }) if same == at));
     tokio::time::advance(DAY / 2).await;
     assert_eq!(held.finish().await, 1);
@@ -146,7 +146,7 @@ async fn a_release_is_undone_within_its_grace_period() {
     assert_eq!(nothing.kind(), ErrorKind::Conflict, "{nothing}");
     held.release_later().await;
     let numbers = &held.services.numbers;
-    let by_number = numbers.restore(&held.tenant, number(1).as_str()).await;
+    let by_number = numbers.restore(&held.caller, number(1).as_str()).await;
     assert!(by_number.is_ok());
 }
 
@@ -163,9 +163,9 @@ async fn what_is_gone_or_was_never_held_is_not_restored() {
     let mistyped = held
         .services
         .numbers
-        .restore(&held.tenant, "us-main:PN9999");
+        .restore(&held.caller, "us-main:PN9999");
     assert_eq!(mistyped.await.unwrap_err().kind(), ErrorKind::NotFound);
-    let stranger: Tenant = "stranger".parse().unwrap();
+    let stranger = Caller::of("stranger".parse().unwrap());
     let foreign = held.services.numbers.restore(&stranger, &held.id);
     assert_eq!(foreign.await.unwrap_err().kind(), ErrorKind::NotFound);
 }
@@ -264,12 +264,12 @@ async fn protecting_a_number_undoes_its_release() {
     let changed = held
         .services
         .numbers
-        .update(&held.tenant, &held.id, protect())
+        .update(&held.caller, &held.id, protect())
         .await
         .unwrap();
     assert_eq!((changed.protected, changed.release_at), (true, None));
     for id in [held.id.as_str(), number(1).as_str()] {
-        let refused = held.services.numbers.release(&held.tenant, id).await;
+        let refused = held.services.numbers.release(&held.caller, id).await;
         let refused = refused.unwrap_err();
         assert_eq!(refused.kind(), ErrorKind::Locked);
         assert!(refused.message().contains("is protected"), "{refused}");
@@ -296,7 +296,7 @@ async fn a_number_that_its_carrier_does_not_take_back_yet_is_refused_with_the_da
     assert!(
         held.services
             .numbers
-            .check_release(&held.tenant, &held.id)
+            .check_release(&held.caller, &held.id)
             .await
             .is_err()
     );

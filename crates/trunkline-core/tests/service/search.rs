@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use trunkline_core::service::{
     MemoryJournal, Offer, SearchRequest, SearchSort, Services, SourceStatus,
 };
-use trunkline_core::{CountryCode, ErrorKind, SearchQuery, Tenant};
+use trunkline_core::{Caller, CountryCode, ErrorKind, SearchQuery, Tenant};
 use trunkline_testkit::scripted::Scripted;
 
 use crate::{number, services};
@@ -44,7 +44,7 @@ async fn all_accounts_are_asked_at_once() {
     let started = Instant::now();
     let answer = services
         .search
-        .run(&Tenant::default(), &request(20))
+        .run(&Caller::default(), &request(20))
         .await
         .unwrap();
     assert_eq!(answer.numbers.len(), 10);
@@ -58,7 +58,7 @@ async fn a_hanging_account_is_a_timeout_and_the_others_answer_at_the_deadline() 
     let started = Instant::now();
     let answer = services
         .search
-        .run(&Tenant::default(), &request(20))
+        .run(&Caller::default(), &request(20))
         .await
         .unwrap();
     assert_eq!(started.elapsed(), Duration::from_secs(5));
@@ -74,7 +74,7 @@ async fn a_filter_that_nobody_can_apply_makes_its_source_unsupported() {
     lata.query.lata = Some("722".into());
     let answer = services
         .search
-        .run(&Tenant::default(), &lata)
+        .run(&Caller::default(), &lata)
         .await
         .unwrap();
     assert!(answer.numbers.is_empty());
@@ -87,7 +87,7 @@ async fn the_accounts_take_turns_and_the_order_is_always_the_same() {
     let (_, services) = two();
     let answer = services
         .search
-        .run(&Tenant::default(), &request(4))
+        .run(&Caller::default(), &request(4))
         .await
         .unwrap();
     let from: Vec<_> = answer
@@ -98,7 +98,7 @@ async fn the_accounts_take_turns_and_the_order_is_always_the_same() {
     assert_eq!(from, ["a", "b", "a", "b"]);
     let again = services
         .search
-        .run(&Tenant::default(), &request(4))
+        .run(&Caller::default(), &request(4))
         .await
         .unwrap();
     let numbers = |answer: trunkline_core::service::SearchAnswer| -> Vec<_> {
@@ -116,7 +116,7 @@ async fn an_offer_is_its_tenants_alone() {
     let (_, services) = two();
     let answer = services
         .search
-        .run(&Tenant::default(), &request(1))
+        .run(&Caller::default(), &request(1))
         .await
         .unwrap();
     let found = &answer.numbers[0];
@@ -143,7 +143,7 @@ async fn rows_that_could_not_be_read_are_said() {
     carriers[0].garble(3);
     let answer = services
         .search
-        .run(&Tenant::default(), &request(20))
+        .run(&Caller::default(), &request(20))
         .await
         .unwrap();
     assert_eq!(answer.numbers.len(), 10);

@@ -9,8 +9,8 @@ use trunkline_core::service::{
     Ceilings, MemoryJournal, Preference, Released, Services, Started, Timing,
 };
 use trunkline_core::{
-    AccountEntry, CandidateState, CountryCode, Effect, Error, ErrorKind, Money, NumberType,
-    Operation, Price, PriceSource, Provider, PurchaseOrder, PurchaseState, Registry, Retry, Tenant,
+    AccountEntry, Caller, CandidateState, CountryCode, Effect, Error, ErrorKind, Money, NumberType,
+    Operation, Price, PriceSource, Provider, PurchaseOrder, PurchaseState, Registry, Retry,
 };
 use trunkline_testkit::scripted::{Sale, Scripted};
 
@@ -181,8 +181,8 @@ async fn a_refusal_and_a_release_make_room_again() {
     let bought = buy(&services, "b", order("us-main", 2)).await;
     assert_eq!(monthly(&services).await, "1.15 USD");
     let id = bought.purchase.number_id.unwrap();
-    let tenant = Tenant::default();
-    let released = services.numbers.release(&tenant, id.as_str()).await;
+    let caller = Caller::default();
+    let released = services.numbers.release(&caller, id.as_str()).await;
     assert_eq!(released.unwrap(), Released::Now(id));
     assert_eq!(monthly(&services).await, "0.00 USD");
     buy(&services, "c", order("us-main", 3)).await;

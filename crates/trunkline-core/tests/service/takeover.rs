@@ -54,6 +54,7 @@ async fn left_behind(
         order,
         settings: None,
         charges: Vec::new(),
+        key: None,
         watch_looks: 0,
         version: 0,
     };
@@ -162,14 +163,14 @@ async fn a_thawed_process_is_believed_though_another_has_settled() {
 async fn a_person_can_settle_what_can_not_be_asked() {
     let (carrier, store, services) = one();
     let id = left_behind(&store, &carrier, true).await;
-    let tenant = trunkline_core::Tenant::default();
+    let caller = trunkline_core::Caller::default();
     let verdict = trunkline_core::service::Resolution {
         provider_id: None,
         reason: "not in the console",
     };
     let early = services
         .purchases
-        .resolve(&tenant, &id, verdict)
+        .resolve(&caller, &id, verdict)
         .await
         .unwrap_err();
     assert_eq!(
@@ -191,7 +192,7 @@ async fn a_person_can_settle_what_can_not_be_asked() {
     store.commit(change).await.unwrap();
     let resolved = services
         .purchases
-        .resolve(&tenant, &id, verdict)
+        .resolve(&caller, &id, verdict)
         .await
         .unwrap();
     assert_eq!(resolved.purchase.state, PurchaseState::Failed);
@@ -287,10 +288,10 @@ async fn a_persons_verdict_can_not_take_another_purchases_number() {
         provider_id: Some(theirs.provider_id()),
         reason: "mistyped",
     };
-    let tenant = trunkline_core::Tenant::default();
+    let caller = trunkline_core::Caller::default();
     let mistyped = services
         .purchases
-        .resolve(&tenant, &id, verdict)
+        .resolve(&caller, &id, verdict)
         .await
         .unwrap_err();
     assert_eq!(
@@ -303,7 +304,7 @@ async fn a_persons_verdict_can_not_take_another_purchases_number() {
     carrier.fail(Operation::Get, [away]);
     let refused = services
         .purchases
-        .resolve(&tenant, &id, verdict)
+        .resolve(&caller, &id, verdict)
         .await
         .unwrap_err();
     assert_eq!(

@@ -84,15 +84,11 @@ impl TryFrom<CallerIdParams> for CallerIdsRequest {
 )]
 pub(crate) async fn list_caller_ids(
     State(state): State<AppState>,
-    caller: Caller,
+    Caller(caller): Caller,
     Query(params): Query<CallerIdParams>,
 ) -> ApiResult<axum::Json<List<CallerIdDto>>> {
     let request = CallerIdsRequest::try_from(params)?;
-    let listed = state
-        .services()
-        .caller_ids
-        .list(&caller.tenant, &request)
-        .await?;
+    let listed = state.services().caller_ids.list(&caller, &request).await?;
     Ok(axum::Json(List::from(listed)))
 }
 
@@ -108,7 +104,7 @@ pub(crate) async fn list_caller_ids(
 )]
 pub(crate) async fn start_caller_id(
     State(state): State<AppState>,
-    caller: Caller,
+    Caller(caller): Caller,
     Json(body): Json<CallerIdBody>,
 ) -> ApiResult<(StatusCode, HeaderMap, axum::Json<CallerIdDto>)> {
     let account = body.account.clone();
@@ -116,7 +112,7 @@ pub(crate) async fn start_caller_id(
     let started = state
         .services()
         .caller_ids
-        .start(&caller.tenant, &account, request)
+        .start(&caller, &account, request)
         .await?;
     let mut headers = HeaderMap::new();
     if let Ok(location) = HeaderValue::from_str(&format!("/v1/caller-ids/{}", started.id)) {
@@ -134,13 +130,13 @@ pub(crate) async fn start_caller_id(
 )]
 pub(crate) async fn get_caller_id(
     State(state): State<AppState>,
-    caller: Caller,
+    Caller(caller): Caller,
     Id(id): Id,
 ) -> ApiResult<axum::Json<CallerIdDto>> {
     let found = state
         .services()
         .caller_ids
-        .get(&caller.tenant, &with_plus(&id))
+        .get(&caller, &with_plus(&id))
         .await?;
     Ok(axum::Json(found.into()))
 }
@@ -155,7 +151,7 @@ pub(crate) async fn get_caller_id(
 )]
 pub(crate) async fn update_caller_id(
     State(state): State<AppState>,
-    caller: Caller,
+    Caller(caller): Caller,
     Id(id): Id,
     Json(body): Json<CallerIdPatchBody>,
 ) -> ApiResult<axum::Json<CallerIdDto>> {
@@ -163,7 +159,7 @@ pub(crate) async fn update_caller_id(
     let changed = state
         .services()
         .caller_ids
-        .update(&caller.tenant, &id, &update)
+        .update(&caller, &id, &update)
         .await?;
     Ok(axum::Json(changed.into()))
 }
@@ -178,14 +174,10 @@ pub(crate) async fn update_caller_id(
 )]
 pub(crate) async fn delete_caller_id(
     State(state): State<AppState>,
-    caller: Caller,
+    Caller(caller): Caller,
     Id(id): Id,
 ) -> ApiResult<StatusCode> {
-    state
-        .services()
-        .caller_ids
-        .delete(&caller.tenant, &id)
-        .await?;
+    state.services().caller_ids.delete(&caller, &id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -201,14 +193,14 @@ pub(crate) async fn delete_caller_id(
 )]
 pub(crate) async fn verify_caller_id(
     State(state): State<AppState>,
-    caller: Caller,
+    Caller(caller): Caller,
     Id(id): Id,
     Json(body): Json<VerifyBody>,
 ) -> ApiResult<axum::Json<CallerIdDto>> {
     let done = state
         .services()
         .caller_ids
-        .verify(&caller.tenant, &id, &body.code)
+        .verify(&caller, &id, &body.code)
         .await?;
     Ok(axum::Json(done.into()))
 }
@@ -223,13 +215,9 @@ pub(crate) async fn verify_caller_id(
 )]
 pub(crate) async fn resend_caller_id(
     State(state): State<AppState>,
-    caller: Caller,
+    Caller(caller): Caller,
     Id(id): Id,
 ) -> ApiResult<axum::Json<CallerIdDto>> {
-    let again = state
-        .services()
-        .caller_ids
-        .resend(&caller.tenant, &id)
-        .await?;
+    let again = state.services().caller_ids.resend(&caller, &id).await?;
     Ok(axum::Json(again.into()))
 }

@@ -117,7 +117,7 @@ impl TryFrom<ListParams> for NumbersRequest {
 )]
 pub(crate) async fn list_numbers(
     State(state): State<AppState>,
-    caller: Caller,
+    Caller(caller): Caller,
     headers: HeaderMap,
     OptionsQuery(params, options): OptionsQuery<ListParams>,
 ) -> ApiResult<Response> {
@@ -135,14 +135,10 @@ pub(crate) async fn list_numbers(
     request.query.provider_options = options;
     if streams {
         request.limit = STREAM_PAGE;
-        let parts = state.services().numbers.stream(&caller.tenant, &request)?;
+        let parts = state.services().numbers.stream(&caller, &request)?;
         return Ok(ndjson::answer(parts.map(|part| part.map(piece))));
     }
-    let listed = state
-        .services()
-        .numbers
-        .list(&caller.tenant, &request)
-        .await?;
+    let listed = state.services().numbers.list(&caller, &request).await?;
     Ok(axum::Json(List::<NumberDto>::from(listed)).into_response())
 }
 
@@ -192,10 +188,10 @@ fn piece(part: Streamed<Number>) -> ndjson::Piece<NumberDto> {
 )]
 pub(crate) async fn get_number(
     State(state): State<AppState>,
-    caller: Caller,
+    Caller(caller): Caller,
     Id(id): Id,
 ) -> ApiResult<axum::Json<NumberDto>> {
-    let number = state.services().numbers.get(&caller.tenant, &id).await?;
+    let number = state.services().numbers.get(&caller, &id).await?;
     Ok(axum::Json(number.into()))
 }
 
@@ -212,16 +208,12 @@ pub(crate) async fn get_number(
 )]
 pub(crate) async fn update_number(
     State(state): State<AppState>,
-    caller: Caller,
+    Caller(caller): Caller,
     Id(id): Id,
     Json(body): Json<NumberPatchBody>,
 ) -> ApiResult<axum::Json<NumberDto>> {
     let patch = NumberPatch::try_from(body)?;
-    let number = state
-        .services()
-        .numbers
-        .update(&caller.tenant, &id, patch)
-        .await?;
+    let number = state.services().numbers.update(&caller, &id, patch).await?;
     Ok(axum::Json(number.into()))
 }
 
@@ -239,11 +231,11 @@ pub(crate) async fn update_number(
 )]
 pub(crate) async fn release_number(
     State(state): State<AppState>,
-    caller: Caller,
+    Caller(caller): Caller,
     Id(id): Id,
 ) -> ApiResult<Response> {
     let numbers = &state.services().numbers;
-    Ok(match numbers.release(&caller.tenant, &id).await? {
+    Ok(match numbers.release(&caller, &id).await? {
         Released::Now(_) | Released::Before(_) => StatusCode::NO_CONTENT.into_response(),
         Released::Later { id, at } => {
             let pending = PendingReleaseDto {
@@ -268,10 +260,10 @@ pub(crate) async fn release_number(
 )]
 pub(crate) async fn restore_number(
     State(state): State<AppState>,
-    caller: Caller,
+    Caller(caller): Caller,
     Id(id): Id,
 ) -> ApiResult<axum::Json<NumberDto>> {
     let numbers = &state.services().numbers;
-    let number = numbers.restore(&caller.tenant, &id).await?;
+    let number = numbers.restore(&caller, &id).await?;
     Ok(axum::Json(number.into()))
 }

@@ -41,13 +41,10 @@ pub(crate) async fn list_providers(
 pub(crate) async fn list_accounts(
     State(state): State<AppState>,
     _: NoQuery,
-    caller: Caller,
+    Caller(caller): Caller,
 ) -> ApiResult<Json<List<AccountDto>>> {
     let services = state.services();
-    let own = services
-        .registry
-        .iter()
-        .filter(|entry| entry.tenant == caller.tenant);
+    let own = services.registry.visible(&caller);
     let shown = join_all(own.map(|entry| show(services, entry))).await;
     let shown = shown.into_iter().collect::<Result<_>>()?;
     Ok(Json(List::local(shown, None)))
@@ -62,10 +59,10 @@ pub(crate) async fn list_accounts(
 )]
 pub(crate) async fn get_account(
     State(state): State<AppState>,
-    caller: Caller,
+    Caller(caller): Caller,
     Id(name): Id,
 ) -> ApiResult<Json<AccountDto>> {
-    let entry = state.services().registry.of_tenant(&caller.tenant, &name)?;
+    let entry = state.services().registry.of_caller(&caller, &name)?;
     Ok(Json(show(state.services(), entry).await?))
 }
 

@@ -56,7 +56,7 @@ pub(crate) struct PurchaseParams {
 )]
 pub(crate) async fn purchase(
     State(state): State<AppState>,
-    caller: Caller,
+    Caller(caller): Caller,
     RequestId(request_id): RequestId,
     request: Request,
 ) -> ApiResult<Response> {
@@ -130,7 +130,11 @@ async fn begin(
                 searches += 1;
                 let candidates = services
                     .search
-                    .candidates(&scope.tenant, &search, &preference)
+                    .candidates(
+                        &trunkline_core::Caller::of(scope.tenant.clone()),
+                        &search,
+                        &preference,
+                    )
                     .await
                     .map_err(|e| e.with_field_renamed("account", "criteria.accounts"))?;
                 let Some(first) = candidates.first() else {
@@ -264,7 +268,7 @@ fn prefer_wait(headers: &HeaderMap) -> Duration {
 )]
 pub(crate) async fn list_purchases(
     State(state): State<AppState>,
-    caller: Caller,
+    Caller(caller): Caller,
     Query(params): Query<PurchaseParams>,
 ) -> ApiResult<axum::Json<List<PurchaseDto>>> {
     let states = PurchaseState::ALL.map(|state| (state.as_str(), state));
@@ -287,7 +291,7 @@ pub(crate) async fn list_purchases(
     let mut records = state
         .services()
         .purchases
-        .list(&caller.tenant, &filter, limit + 1)
+        .list(&caller, &filter, limit + 1)
         .await?;
     let more = records.len() > limit;
     records.truncate(limit);
@@ -313,13 +317,13 @@ pub(crate) async fn list_purchases(
 )]
 pub(crate) async fn get_purchase(
     State(state): State<AppState>,
-    caller: Caller,
+    Caller(caller): Caller,
     Id(id): Id,
 ) -> ApiResult<axum::Json<PurchaseDto>> {
     let record = state
         .services()
         .purchases
-        .get(&caller.tenant, &id_of(&id)?)
+        .get(&caller, &id_of(&id)?)
         .await?;
     Ok(axum::Json(record.purchase.into()))
 }
@@ -334,7 +338,7 @@ pub(crate) async fn get_purchase(
 )]
 pub(crate) async fn resolve_purchase(
     State(state): State<AppState>,
-    caller: Caller,
+    Caller(caller): Caller,
     Id(id): Id,
     Json(body): Json<ResolveBody>,
 ) -> ApiResult<axum::Json<PurchaseDto>> {
@@ -366,7 +370,7 @@ pub(crate) async fn resolve_purchase(
     let record = state
         .services()
         .purchases
-        .resolve(&caller.tenant, &id_of(&id)?, verdict)
+        .resolve(&caller, &id_of(&id)?, verdict)
         .await?;
     Ok(axum::Json(record.purchase.into()))
 }

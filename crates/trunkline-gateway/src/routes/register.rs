@@ -27,7 +27,7 @@ use crate::state::AppState;
 )]
 pub(crate) async fn register_number(
     State(state): State<AppState>,
-    caller: Caller,
+    Caller(caller): Caller,
     Json(body): Json<RegisterBody>,
 ) -> ApiResult<(StatusCode, HeaderMap, axum::Json<NumberDto>)> {
     let account = body.account.clone();
@@ -35,7 +35,7 @@ pub(crate) async fn register_number(
     let registered = state
         .services()
         .numbers
-        .register(&caller.tenant, &account, &request)
+        .register(&caller, &account, &request)
         .await
         .map_err(|error| error.with_field_renamed("numbers", "number"))?;
     let mut headers = HeaderMap::new();
@@ -60,7 +60,7 @@ pub(crate) async fn register_number(
 )]
 pub(crate) async fn register_range(
     State(state): State<AppState>,
-    caller: Caller,
+    Caller(caller): Caller,
     Json(body): Json<RangeBody>,
 ) -> ApiResult<axum::Json<RangeResult>> {
     let account = body.account.clone();
@@ -68,7 +68,7 @@ pub(crate) async fn register_range(
     let items = state
         .services()
         .numbers
-        .register_range(&caller.tenant, &account, &request)
+        .register_range(&caller, &account, &request)
         .await?;
     Ok(axum::Json(items.into()))
 }
@@ -90,14 +90,14 @@ pub(crate) struct MainNumberParams {
 )]
 pub(crate) async fn get_main_number(
     State(state): State<AppState>,
-    caller: Caller,
+    Caller(caller): Caller,
     PathId(account): PathId,
     Query(params): Query<MainNumberParams>,
 ) -> ApiResult<axum::Json<NumberDto>> {
     let number = state
         .services()
         .numbers
-        .main_number(&caller.tenant, &account, params.location.as_deref())
+        .main_number(&caller, &account, params.location.as_deref())
         .await?;
     Ok(axum::Json(number.into()))
 }
@@ -112,18 +112,14 @@ pub(crate) async fn get_main_number(
 )]
 pub(crate) async fn set_main_number(
     State(state): State<AppState>,
-    caller: Caller,
+    Caller(caller): Caller,
     Id(account): Id,
     Json(body): Json<MainNumberBody>,
 ) -> ApiResult<axum::Json<NumberDto>> {
     let number = state
         .services()
         .numbers
-        .set_main_number(
-            &caller.tenant,
-            (&account, body.location.as_deref()),
-            &body.number,
-        )
+        .set_main_number(&caller, (&account, body.location.as_deref()), &body.number)
         .await?;
     Ok(axum::Json(number.into()))
 }

@@ -140,7 +140,7 @@ impl TryFrom<SearchParams> for SearchRequest {
 )]
 pub(crate) async fn search(
     State(state): State<AppState>,
-    caller: Caller,
+    Caller(caller): Caller,
     headers: HeaderMap,
     Query(params): Query<SearchParams>,
 ) -> ApiResult<Response> {
@@ -149,7 +149,7 @@ pub(crate) async fn search(
         let parts = state
             .services()
             .search
-            .stream(&caller.tenant, &request)
+            .stream(&caller, &request)
             .map_err(no_such_account)?;
         return Ok(ndjson::answer(parts.map(|part| {
             part.map(|part| ndjson::Piece {
@@ -165,7 +165,7 @@ pub(crate) async fn search(
     let answer = state
         .services()
         .search
-        .run(&caller.tenant, &request)
+        .run(&caller, &request)
         .await
         .map_err(no_such_account)?;
     Ok(Json(List {

@@ -78,6 +78,7 @@ pub fn purchase_at(identity: &str, index: u32) -> Record {
         order: PurchaseOrder::new(account, number),
         settings: None,
         charges: Vec::new(),
+        key: None,
         watch_looks: 0,
         version: 0,
     }

@@ -46,6 +46,7 @@ fn record() -> Record {
         order: PurchaseOrder::new(account, number),
         settings: None,
         charges: Vec::new(),
+        key: None,
         watch_looks: 0,
         version: 1,
     }

@@ -2,7 +2,7 @@
 
 use crate::call::{Call, Lane};
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::{E164, ListQuery, Number, NumberId, Seen, Tenant};
+use crate::model::{Caller, E164, ListQuery, Number, NumberId, Seen};
 use crate::provider::registry::AccountEntry;
 use crate::service::numbers::{Numbers, not_found};
 
@@ -14,11 +14,11 @@ impl Numbers {
     /// `location` where it is needed; `Unsupported`; those of the carrier.
     pub async fn main_number(
         &self,
-        tenant: &Tenant,
+        caller: &Caller,
         account: &str,
         location: Option<&str>,
     ) -> Result<Number> {
-        let entry = self.registry.of_tenant(tenant, account)?;
+        let entry = self.registry.of_caller(caller, account)?;
         let call = Call::within(Self::TIMEOUT, Lane::Search);
         let mut number = call.scope(entry.provider.get_main(location)).await?;
         self.annotate_all(std::slice::from_mut(&mut number)).await?;
@@ -32,11 +32,11 @@ impl Numbers {
     /// a number that the account does not hold.
     pub async fn set_main_number(
         &self,
-        tenant: &Tenant,
+        caller: &Caller,
         (account, location): (&str, Option<&str>),
         number: &str,
     ) -> Result<Number> {
-        let entry = self.registry.of_tenant(tenant, account)?;
+        let entry = self.registry.of_caller(caller, account)?;
         let call = Call::within(Self::TIMEOUT, Lane::Purchase);
         let mut number = call
             .scope(async {

@@ -3,7 +3,7 @@
 use crate::call::{Call, Lane};
 use crate::error::{Effect, Error, ErrorKind, Result, Retry};
 use crate::failpoint;
-use crate::model::{Number, RangeItem, RangeOutcome, RangeRequest, Register, Tenant};
+use crate::model::{Caller, Number, RangeItem, RangeOutcome, RangeRequest, Register};
 use crate::provider::registry::AccountEntry;
 use crate::service::numbers::Numbers;
 use std::time::Duration;
@@ -33,11 +33,11 @@ impl Numbers {
     /// the carrier. If the answer was lost even when sent again, the effect is unknown and sending it again is safe.
     pub async fn register(
         &self,
-        tenant: &Tenant,
+        caller: &Caller,
         account: &str,
         request: &Register,
     ) -> Result<Registered> {
-        let entry = self.registry.of_tenant(tenant, account)?;
+        let entry = self.registry.of_caller(caller, account)?;
         let call = Call::within(Self::TIMEOUT, Lane::Purchase);
         let (mut registered, lost) = call
             .scope(again(|| entry.provider.register(request)))
@@ -63,11 +63,11 @@ impl Numbers {
     /// As [`Numbers::register`], for the range as a whole; `InvalidRequest` naming the bound that is wrong.
     pub async fn register_range(
         &self,
-        tenant: &Tenant,
+        caller: &Caller,
         account: &str,
         request: &RangeRequest,
     ) -> Result<Vec<RangeItem>> {
-        let entry: &AccountEntry = self.registry.of_tenant(tenant, account)?;
+        let entry: &AccountEntry = self.registry.of_caller(caller, account)?;
         let call = Call::within(RANGE_TIMEOUT, Lane::Purchase);
         let (mut items, lost) = call
             .scope(again(|| entry.provider.register_range(request)))

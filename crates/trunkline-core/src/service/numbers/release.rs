@@ -7,7 +7,7 @@ mod restore;
 use crate::call::{Call, Lane};
 use crate::error::{Error, ErrorKind, Result, Retry};
 use crate::failpoint;
-use crate::model::{Number, NumberId, Seen, Sighting, Tenant};
+use crate::model::{Caller, Number, NumberId, Seen, Sighting};
 use crate::provider::registry::AccountEntry;
 use crate::service::journal::Release;
 use crate::service::numbers::{Numbers, resolve};
@@ -37,9 +37,9 @@ impl Numbers {
     /// # Errors
     /// `Locked` for a protected number, and with the wait for one that the carrier does not take back yet; `Conflict`
     /// with a wait while the number is being bought; as [`Numbers::update`] otherwise.
-    pub async fn release(&self, tenant: &Tenant, id: &str) -> Result<Released> {
+    pub async fn release(&self, caller: &Caller, id: &str) -> Result<Released> {
         Call::within(Self::TIMEOUT, Lane::Purchase)
-            .scope(Box::pin(self.give_back(tenant, id)))
+            .scope(Box::pin(self.give_back(caller, id)))
             .await
     }
 
@@ -47,36 +47,36 @@ impl Numbers {
     ///
     /// # Errors
     /// As [`Numbers::release`].
-    pub async fn check_release(&self, tenant: &Tenant, id: &str) -> Result<Number> {
-        let number = self.get(tenant, id).await?;
+    pub async fn check_release(&self, caller: &Caller, id: &str) -> Result<Number> {
+        let number = self.get(caller, id).await?;
         if number.protected {
             return Err(protected(&number.id));
         }
-        let entry = self.registry.of_tenant(tenant, number.id.account())?;
+        let entry = self.registry.of_caller(caller, number.id.account())?;
         check(entry, &number)?;
         Ok(number)
     }
 
-    async fn give_back(&self, tenant: &Tenant, text: &str) -> Result<Released> {
-        let (entry, id) = self.resolve(tenant, text, resolve::For::Writing).await?;
+    async fn give_back(&self, caller: &Caller, text: &str) -> Result<Released> {
+        let (entry, id) = self.resolve(caller, text, resolve::For::Writing).await?;
         if self.is_protected(&id).await? {
             return Err(protected(&id));
         }
-        let before = self.store.find_release(tenant, &id).await?;
+        let before = self.store.find_release(&caller.tenant, &id).await?;
         if let Some(later) = before.as_ref().and_then(waiting) {
             return Ok(later);
         }
         let number = match entry.provider.get(id.provider_id()).await {
             Ok(number) => number,
             Err(error) if error.kind() == ErrorKind::NotFound => {
-                return self.given_back_before(tenant, &id, error).await;
+                return self.given_back_before(caller, &id, error).await;
             }
             Err(error) => return Err(error),
         };
         check(entry, &number)?;
         self.notice(entry, &number).await?;
         let release = Release {
-            tenant: tenant.clone(),
+            tenant: caller.tenant.clone(),
             number_id: id.clone(),
             identity: entry.provider.identity().to_owned(),
             number: number.e164(),
@@ -152,14 +152,14 @@ impl Numbers {
 
     async fn given_back_before(
         &self,
-        tenant: &Tenant,
+        caller: &Caller,
         id: &NumberId,
         error: Error,
     ) -> Result<Released> {
-        match self.store.find_release(tenant, id).await? {
+        match self.store.find_release(&caller.tenant, id).await? {
             Some(release) if release.done => Ok(Released::Before(id.clone())),
             Some(mut release) => {
-                let entry = self.registry.of_tenant(tenant, id.account())?;
+                let entry = self.registry.of_caller(caller, id.account())?;
                 let gone = match &release.number {
                     Some(number) => self.is_gone(entry, number, id).await?,
                     None => true,

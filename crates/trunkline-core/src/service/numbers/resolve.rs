@@ -3,7 +3,7 @@
 use futures_util::future::join_all;
 
 use crate::error::{Error, ErrorKind, Result, Retry};
-use crate::model::{E164, NumberId, Seen, Tenant};
+use crate::model::{Caller, E164, NumberId, Seen};
 use crate::provider::registry::AccountEntry;
 use crate::service::numbers::{Numbers, not_found, supports_lookup};
 
@@ -20,31 +20,31 @@ impl Numbers {
     /// The account and id meant by an id, or by an E.164 that exactly one account of the tenant holds.
     pub(super) async fn resolve(
         &self,
-        tenant: &Tenant,
+        caller: &Caller,
         text: &str,
         purpose: For,
     ) -> Result<(&AccountEntry, NumberId)> {
         if let Ok(number) = text.parse::<E164>() {
-            return self.holder(tenant, &number, purpose).await;
+            return self.holder(caller, &number, purpose).await;
         }
         let id = NumberId::new(text)?;
         let entry = self
             .registry
-            .of_tenant(tenant, id.account())
+            .of_caller(caller, id.account())
             .map_err(|_| not_found(text))?;
         Ok((entry, id))
     }
 
     async fn holder(
         &self,
-        tenant: &Tenant,
+        caller: &Caller,
         number: &E164,
         purpose: For,
     ) -> Result<(&AccountEntry, NumberId)> {
         let entries = self
             .registry
-            .iter()
-            .filter(|entry| entry.tenant == *tenant && supports_lookup(&*entry.provider));
+            .visible(caller)
+            .filter(|entry| supports_lookup(&*entry.provider));
         let looks = join_all(
             entries.map(|entry| async move { (entry, entry.provider.find_owned(number).await) }),
         );

@@ -4,7 +4,9 @@ use jiff::Timestamp;
 
 use crate::error::{Error, ErrorKind, Result, Retry};
 use crate::failpoint;
-use crate::model::{Configuration, Purchase, PurchaseId, PurchaseOrder, PurchaseState, Tenant};
+use crate::model::{
+    Caller, Configuration, Purchase, PurchaseId, PurchaseOrder, PurchaseState, Tenant,
+};
 use crate::provider::registry::AccountEntry;
 use crate::service::journal::{Answer, Begin, Record, Scope};
 use crate::service::prices::price_order;
@@ -80,7 +82,7 @@ impl Purchases {
         let entry = self
             .0
             .registry
-            .of_tenant(&scope.tenant, order.account.as_str())?;
+            .of_caller(&Caller::of(scope.tenant.clone()), order.account.as_str())?;
         if order.expires_at.is_some_and(|at| at <= now()) {
             return Err(expired());
         }
@@ -166,6 +168,7 @@ pub(super) fn draft(
         order,
         settings: None,
         charges: Vec::new(),
+        key: None,
         watch_looks: 0,
         version: 0,
     }

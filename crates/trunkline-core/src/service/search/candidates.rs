@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use jiff::Timestamp;
 
 use crate::error::{Error, ErrorKind, Result, Retry};
-use crate::model::{AddressRequirement, Candidate, CandidateState, Money, Strategy, Tenant};
+use crate::model::{AddressRequirement, Caller, Candidate, CandidateState, Money, Strategy};
 use crate::service::offer::expiry;
 use crate::service::search::{Quote, Search, SearchRequest, Until, entries_of, quotes};
 use crate::service::source::{Source, SourceStatus};
@@ -30,12 +30,12 @@ impl Search {
     /// `RateLimited` or `UpstreamUnavailable` if no account could be asked.
     pub async fn candidates(
         &self,
-        tenant: &Tenant,
+        caller: &Caller,
         request: &SearchRequest,
         preference: &Preference,
     ) -> Result<Vec<Candidate>> {
         request.query.validate()?;
-        let entries = entries_of(&self.registry, tenant, &request.accounts)?;
+        let entries = entries_of(&self.registry, caller, &request.accounts)?;
         let priorities: BTreeMap<_, _> = entries
             .iter()
             .map(|entry| (entry.provider.account().clone(), entry.priority))

@@ -3,7 +3,7 @@
 use futures_util::stream::{FuturesUnordered, Stream, StreamExt};
 
 use crate::error::Result;
-use crate::model::Tenant;
+use crate::model::Caller;
 use crate::service::search::{Found, Search, SearchRequest, Until, entries_of, quotes};
 use crate::service::source::Source;
 
@@ -23,22 +23,22 @@ impl Search {
     /// As [`Search::run`], before anything is asked.
     pub fn stream(
         &self,
-        tenant: &Tenant,
+        caller: &Caller,
         request: &SearchRequest,
     ) -> Result<impl Stream<Item = Result<SearchPart>> + Send + use<>> {
         request.query.validate()?;
-        let entries = entries_of(&self.registry, tenant, &request.accounts)?;
+        let entries = entries_of(&self.registry, caller, &request.accounts)?;
         let until = Until::searching(request.timeout);
         let asked: FuturesUnordered<_> = entries
             .into_iter()
             .cloned()
             .map(|entry| {
-                let (search, tenant, request) = (self.clone(), tenant.clone(), request.clone());
+                let (search, caller, request) = (self.clone(), caller.clone(), request.clone());
                 async move {
                     let (source, numbers) = search.ask(&entry, &request, until).await;
                     let mut found = quotes(&source, numbers);
                     found.sort_by(|a, b| request.sort.compare(a, b));
-                    let numbers = found.into_iter().map(|quote| search.seal(&tenant, quote));
+                    let numbers = found.into_iter().map(|quote| search.seal(&caller, quote));
                     Ok(SearchPart {
                         numbers: numbers.collect::<Result<_>>()?,
                         source,

@@ -3,7 +3,7 @@
 use crate::call::{Call, Lane};
 use crate::error::{Effect, Error, ErrorKind, Result, Retry};
 use crate::failpoint;
-use crate::model::{E164, NumberId, Seen};
+use crate::model::{Caller, E164, NumberId, Seen};
 use crate::provider::registry::AccountEntry;
 use crate::service::journal::{Lease, Release};
 use crate::service::numbers::{Numbers, not_found};
@@ -29,9 +29,10 @@ impl Numbers {
     pub async fn finish_releases(&self) -> Result<usize> {
         let mut finished = 0;
         for release in self.store.open_releases(1_000).await? {
+            let caller = Caller::of(release.tenant.clone());
             let Ok(entry) = self
                 .registry
-                .of_tenant(&release.tenant, release.number_id.account())
+                .of_caller(&caller, release.number_id.account())
             else {
                 continue;
             };

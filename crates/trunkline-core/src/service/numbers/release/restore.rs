@@ -2,7 +2,7 @@
 
 use crate::call::{Call, Lane};
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::{Number, NumberId, Tenant};
+use crate::model::{Caller, Number, NumberId};
 use crate::service::numbers::{Numbers, resolve};
 
 impl Numbers {
@@ -10,16 +10,16 @@ impl Numbers {
     ///
     /// # Errors
     /// `Conflict` if no release of it waits, or it is too late; as [`Numbers::update`] otherwise.
-    pub async fn restore(&self, tenant: &Tenant, id: &str) -> Result<Number> {
+    pub async fn restore(&self, caller: &Caller, id: &str) -> Result<Number> {
         let call = Call::within(Self::TIMEOUT, Lane::Purchase);
-        let mut number = call.scope(self.take_back(tenant, id)).await?;
+        let mut number = call.scope(self.take_back(caller, id)).await?;
         self.annotate_all(std::slice::from_mut(&mut number)).await?;
         Ok(number)
     }
 
-    async fn take_back(&self, tenant: &Tenant, text: &str) -> Result<Number> {
-        let (entry, id) = self.resolve(tenant, text, resolve::For::Writing).await?;
-        let release = self.store.find_release(tenant, &id).await?;
+    async fn take_back(&self, caller: &Caller, text: &str) -> Result<Number> {
+        let (entry, id) = self.resolve(caller, text, resolve::For::Writing).await?;
+        let release = self.store.find_release(&caller.tenant, &id).await?;
         let release = release.filter(|release| !release.done);
         let undone = match &release {
             Some(release) => self.store.undo_release(release).await?,
@@ -40,10 +40,10 @@ impl Numbers {
     /// Undoes the release that waits for a number, if one does: it is protected now.
     pub(in crate::service::numbers) async fn hold_back(
         &self,
-        tenant: &Tenant,
+        caller: &Caller,
         id: &NumberId,
     ) -> Result<()> {
-        if let Some(release) = self.store.find_release(tenant, id).await? {
+        if let Some(release) = self.store.find_release(&caller.tenant, id).await? {
             self.store.undo_release(&release).await?;
         }
         Ok(())

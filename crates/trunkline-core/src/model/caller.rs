@@ -1,0 +1,57 @@
+//! Who asks.
+
+use std::collections::BTreeSet;
+
+use crate::model::{AccountName, KeyId, Tenant};
+
+/// Who asks: whose things are seen and changed, and in whose name. What is not theirs does not exist for them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Caller {
+    /// Whose accounts, purchases, offers, cursors and idempotency keys these are.
+    pub tenant: Tenant,
+    /// The only accounts of the tenant that may be seen; `None` for all.
+    pub accounts: Option<BTreeSet<AccountName>>,
+    /// The API key they used, if any.
+    pub key: Option<KeyId>,
+    /// The request they made, as the logs know it.
+    pub request_id: Option<String>,
+}
+
+impl Caller {
+    /// Whoever may see and do everything of this tenant.
+    #[must_use]
+    pub const fn of(tenant: Tenant) -> Self {
+        Self {
+            tenant,
+            accounts: None,
+            key: None,
+            request_id: None,
+        }
+    }
+
+    /// Whether something at this account of this tenant is theirs to see.
+    #[must_use]
+    pub fn sees(&self, tenant: &Tenant, account: &str) -> bool {
+        self.tenant == *tenant
+            && self
+                .accounts
+                .as_ref()
+                .is_none_or(|accounts| accounts.contains(account))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_caller_sees_its_tenants_accounts_and_of_these_the_ones_it_is_limited_to() {
+        let acme = Tenant::new("acme").unwrap();
+        let mut caller = Caller::of(acme.clone());
+        assert!(caller.sees(&acme, "us-main"));
+        assert!(!caller.sees(&Tenant::default(), "us-main"));
+        caller.accounts = Some(BTreeSet::from([AccountName::new("emea").unwrap()]));
+        assert!(caller.sees(&acme, "emea"));
+        assert!(!caller.sees(&acme, "us-main"));
+    }
+}
