@@ -11,6 +11,8 @@
 mod architecture;
 #[path = "system/coverage.rs"]
 mod coverage;
+#[path = "system/observability.rs"]
+mod observability;
 #[path = "system/openapi.rs"]
 mod openapi;
 #[path = "system/process.rs"]

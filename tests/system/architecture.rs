@@ -150,7 +150,7 @@ fn names(manifest: &toml::Table, section: &str) -> BTreeSet<String> {
 }
 
 /// Every Rust file of the repository, by its path from the root.
-fn sources() -> Vec<(String, String)> {
+pub(crate) fn sources() -> Vec<(String, String)> {
     fn walk(dir: &Path, found: &mut Vec<PathBuf>) {
         for entry in std::fs::read_dir(dir).unwrap() {
             let path = entry.unwrap().path();

@@ -15,6 +15,8 @@ use crate::reply::Reply;
 use local::Local;
 use remote::Remote;
 
+pub(crate) use remote::tls;
+
 /// Where the work is done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Target {

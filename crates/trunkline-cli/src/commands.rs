@@ -57,7 +57,7 @@ pub(crate) async fn run(command: Command, mut session: Session<'_, '_>) -> Resul
         .log
         .clone()
         .unwrap_or_else(|| "warn".to_owned());
-    logging::start(&filter, LogFormat::Text, session.global.no_color)?;
+    logging::start(&filter, LogFormat::Text, session.global.no_color, None)?;
     let needs = if matches!(command, Command::Providers) {
         Needs::Nothing
     } else {

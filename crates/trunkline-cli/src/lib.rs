@@ -32,6 +32,7 @@ mod logging;
 mod progress;
 mod render;
 mod reply;
+mod telemetry;
 
 use std::ffi::OsString;
 

@@ -23,5 +23,8 @@ mod releases;
 #[path = "cli/serve.rs"]
 mod serve;
 #[cfg(test)]
+#[path = "cli/traces.rs"]
+mod traces;
+#[cfg(test)]
 #[path = "cli/unsettled.rs"]
 mod unsettled;

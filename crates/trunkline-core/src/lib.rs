@@ -21,6 +21,7 @@ pub mod provider;
 pub mod quota;
 pub mod seal;
 pub mod service;
+pub mod telemetry;
 pub mod vault;
 
 pub use call::{Call, Lane};

@@ -7,11 +7,12 @@ use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use metrics::{counter, histogram};
-use tracing::Instrument;
+use trunkline_core::telemetry::names;
 use trunkline_core::{Error, ErrorKind};
 
 use crate::error::{ApiError, render};
 use crate::extract::{BodyLimit, RequestId};
+use crate::spans::Spans;
 use crate::state::AppState;
 
 /// The header of the request's id.
@@ -35,7 +36,9 @@ pub(crate) async fn observe(
     request
         .extensions_mut()
         .insert(BodyLimit(state.settings().max_body));
-    let span = tracing::info_span!("request", request_id = %id, method = %method, route = %route);
+    let spans = Spans::of(&request, &id, &route);
+    request.extensions_mut().insert(spans.clone());
+    let measured = spans.clone();
     let response = async {
         let response = match check_origin(&state, &request) {
             Ok(()) => next.run(request).await,
@@ -59,12 +62,13 @@ pub(crate) async fn observe(
             latency_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
             "{method} {route} {status}"
         );
-        counter!("trunkline_http_requests_total", "method" => label(&method), "route" => route.clone(), "status" => status.to_string()).increment(1);
-        histogram!("trunkline_http_request_seconds", "route" => route.clone())
-            .record(took.as_secs_f64());
+        counter!(names::HTTP_REQUESTS, "method" => label(&method), "route" => route.clone(), "status" => status.to_string()).increment(1);
+        histogram!(names::HTTP_SECONDS, "route" => route.clone()).record(took);
+        histogram!(names::HTTP_OVERHEAD, "route" => route.clone()).record(measured.overhead(took));
         response
     };
-    response.instrument(span).await
+    let response = spans.clone().within(response).await;
+    spans.answered(response)
 }
 
 /// The method as a label: strangers must not make up labels of ours.
@@ -104,7 +108,14 @@ pub(crate) async fn outlive_client(
     if matches!(*request.method(), Method::GET | Method::HEAD) {
         return next.run(request).await;
     }
-    let work = next.run(request).in_current_span();
+    let spans = request.extensions().get::<Spans>().cloned();
+    let work = next.run(request);
+    let work = async {
+        match spans {
+            Some(spans) => spans.within(work).await,
+            None => work.await,
+        }
+    };
     state
         .services()
         .purchases

@@ -28,6 +28,7 @@ mod router;
 mod routes;
 mod serve;
 mod settings;
+mod spans;
 mod state;
 pub mod telemetry;
 

@@ -8,6 +8,7 @@ use trunkline_core::{Error, ErrorKind, Result};
 
 use crate::router::router;
 use crate::state::AppState;
+use crate::telemetry;
 
 /// Binds the gateway's address. Without keys it listens on loopback only.
 ///
@@ -70,6 +71,7 @@ pub async fn serve(
     let served = tokio::select! {
         result = server => result,
         () = overdue => Ok(()),
+        never = telemetry::upkeep() => match never {},
     };
     if tokio::time::timeout(timeout, services.purchases.shutdown())
         .await

@@ -1,67 +1,173 @@
-//! Logs and metrics of the process.
+//! The metrics of the process, as Prometheus reads them.
 
-use std::sync::OnceLock;
+use std::collections::{BTreeMap, BTreeSet};
+use std::convert::Infallible;
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use metrics::{describe_counter, describe_gauge, describe_histogram, gauge};
-use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
-use trunkline_core::PurchaseState;
+use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
+use metrics_process::Collector;
+use trunkline_core::service::journal::Unsettled;
+use trunkline_core::telemetry::{AccountLabels, METRICS, MetricKind, names, record_accounts};
+use trunkline_core::{AccountName, PurchaseState, Registry};
 
 /// Seconds; from a tenth of a millisecond to a minute.
 const BUCKETS: &[f64] = &[
     0.0001, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0,
     30.0, 60.0,
 ];
+/// Seconds, for what should hardly be noticed; from 25 microseconds to a second.
+const FINE_BUCKETS: &[f64] = &[
+    0.000_025, 0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,
+    0.25, 1.0,
+];
+/// How often the samples of histograms are added up. Until then each takes memory of its own.
+const UPKEEP: Duration = Duration::from_secs(5);
 
 static RECORDER: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
+/// The accounts whose gauges were shown last.
+static SHOWN: Mutex<BTreeMap<AccountName, AccountLabels>> = Mutex::new(BTreeMap::new());
+/// The accounts whose open purchases were ever shown: they are shown from then on, if only as none.
+static BUYERS: Mutex<BTreeSet<AccountName>> = Mutex::new(BTreeSet::new());
 
-/// Starts to record metrics for this process; only the first call does.
+/// Starts to record metrics for this process; only the first call does. A process that has a recorder already keeps
+/// it, and `/metrics` is empty.
 pub fn install() {
     RECORDER.get_or_init(|| {
-        let builder = PrometheusBuilder::new().set_buckets(BUCKETS).ok()?;
-        let handle = builder.install_recorder().ok()?;
-        describe_counter!(
-            "trunkline_http_requests_total",
-            "Requests answered, by method, route and status"
-        );
-        describe_histogram!(
-            "trunkline_http_request_seconds",
-            "Time to answer a request, by route"
-        );
-        describe_gauge!(
-            "trunkline_purchases_unsettled",
-            "Purchases whose outcome is open, by state"
-        );
-        describe_gauge!(
-            "trunkline_purchases_unsettled_seconds",
-            "Age of the oldest purchase whose outcome is open, by state"
-        );
-        describe_gauge!("trunkline_build_info", "Always 1; the version is a label");
-        gauge!("trunkline_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);
+        let handle = builder().ok()?.install_recorder().ok()?;
+        for metric in METRICS {
+            match metric.kind {
+                MetricKind::Counter => describe_counter!(metric.name, metric.help),
+                MetricKind::Gauge => describe_gauge!(metric.name, metric.help),
+                MetricKind::Histogram => describe_histogram!(metric.name, metric.help),
+            }
+        }
+        Collector::default().describe();
+        gauge!(names::BUILD_INFO, "version" => env!("CARGO_PKG_VERSION")).set(1.0);
         Some(handle)
     });
 }
 
-/// The metrics as text, with what the journal says is open.
-#[must_use]
-pub fn render(unsettled: &[(PurchaseState, u64, Duration)]) -> String {
-    install();
-    for state in PurchaseState::ALL
-        .into_iter()
-        .filter(|state| !state.is_settled())
-    {
-        let (count, age) = unsettled
-            .iter()
-            .find(|(open, ..)| *open == state)
-            .map_or((0, Duration::ZERO), |(_, count, age)| (*count, *age));
-        #[expect(clippy::cast_precision_loss, reason = "a gauge is a float")]
-        gauge!("trunkline_purchases_unsettled", "state" => state.as_str()).set(count as f64);
-        gauge!("trunkline_purchases_unsettled_seconds", "state" => state.as_str())
-            .set(age.as_secs_f64());
+fn builder() -> Result<PrometheusBuilder, BuildError> {
+    let ours = Matcher::Suffix("_overhead_seconds".to_owned());
+    PrometheusBuilder::new()
+        .set_buckets(BUCKETS)?
+        .set_buckets_for_metric(ours, FINE_BUCKETS)
+}
+
+/// Keeps the memory of the metrics small, also if nobody reads them. To be run once in a process that serves for long;
+/// it never ends.
+pub async fn upkeep() -> Infallible {
+    loop {
+        tokio::time::sleep(UPKEEP).await;
+        if let Some(Some(handle)) = RECORDER.get() {
+            handle.run_upkeep();
+        }
     }
+}
+
+/// The metrics as text: what was recorded, how the accounts and the process are doing, and what is open in the journal,
+/// unless it could not be asked.
+#[must_use]
+pub fn render(registry: &Registry, unsettled: Option<&[Unsettled]>) -> String {
+    install();
+    show_accounts(registry);
+    show_journal(registry, unsettled);
+    Collector::default().collect();
     RECORDER
         .get()
         .and_then(Option::as_ref)
         .map(PrometheusHandle::render)
         .unwrap_or_default()
+}
+
+fn show_accounts(registry: &Registry) {
+    let mut shown = SHOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    for (_, gone) in shown.extract_if(.., |name, _| registry.get(name.as_str()).is_none()) {
+        // What was last known of an account that is configured no more must not raise an alarm for ever.
+        for name in OF_ACCOUNTS {
+            gauge!(*name, gone.labels()).set(f64::NAN);
+        }
+    }
+    for entry in registry.iter() {
+        let provider = &entry.provider;
+        let labels = || AccountLabels::new(provider.account(), provider.provider());
+        shown
+            .entry(provider.account().clone())
+            .or_insert_with(labels);
+    }
+    record_accounts(registry);
+}
+
+/// The gauges that an account has as long as it is configured.
+const OF_ACCOUNTS: &[&str] = &[
+    names::HELD_SECONDS,
+    names::BREAKER_STATE,
+    names::UPSTREAM_IN_FLIGHT,
+    names::CONCURRENCY_LIMIT,
+    names::QUOTA_REMAINING,
+    names::QUOTA_PER_SECOND,
+];
+
+fn show_journal(registry: &Registry, unsettled: Option<&[Unsettled]>) {
+    gauge!(names::DATABASE_UP).set(if unsettled.is_some() { 1.0 } else { 0.0 });
+    let mut buyers = BUYERS.lock().unwrap_or_else(PoisonError::into_inner);
+    let configured = registry.iter().map(|entry| entry.provider.account());
+    buyers.extend(configured.cloned());
+    let open = unsettled.unwrap_or_default();
+    buyers.extend(open.iter().map(|row| row.account.clone()));
+    let states = PurchaseState::ALL
+        .into_iter()
+        .filter(|state| !state.is_settled());
+    for (account, state) in states.flat_map(|state| buyers.iter().map(move |who| (who, state))) {
+        let row = open
+            .iter()
+            .find(|row| row.account == *account && row.state == state);
+        let (count, oldest) = match (unsettled, row) {
+            // Nobody knows, and no alarm shall take that for none.
+            (None, _) => (f64::NAN, f64::NAN),
+            (Some(_), None) => (0.0, 0.0),
+            #[expect(clippy::cast_precision_loss, reason = "a gauge is a float")]
+            (Some(_), Some(row)) => (row.count as f64, row.oldest.as_secs_f64()),
+        };
+        let labels = [
+            ("account", account.to_string()),
+            ("state", state.as_str().to_owned()),
+        ];
+        gauge!(names::UNSETTLED, &labels).set(count);
+        gauge!(names::UNSETTLED_SECONDS, &labels).set(oldest);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_journal_that_can_not_be_asked_is_no_journal_without_open_purchases() {
+        let registry = Registry::default();
+        let open = [Unsettled {
+            account: AccountName::new("us").unwrap(),
+            state: PurchaseState::Unknown,
+            count: 3,
+            oldest: Duration::from_secs(90),
+        }];
+        let known = render(&registry, Some(&open));
+        assert!(known.contains("trunkline_database_up 1"), "{known}");
+        assert!(
+            known.contains("trunkline_purchases_unsettled{account=\"us\",state=\"unknown\"} 3")
+        );
+        assert!(
+            known.contains("trunkline_purchases_unsettled{account=\"us\",state=\"intended\"} 0")
+        );
+        assert!(known.contains(
+            "trunkline_purchases_unsettled_seconds{account=\"us\",state=\"unknown\"} 90"
+        ));
+        let unknown = render(&registry, None);
+        assert!(unknown.contains("trunkline_database_up 0"), "{unknown}");
+        assert!(
+            unknown.contains("trunkline_purchases_unsettled{account=\"us\",state=\"unknown\"} NaN")
+        );
+    }
 }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 use tokio::time::{Instant, sleep, timeout_at};
+use trunkline_core::telemetry::Wait;
 use trunkline_core::{AccountHealth, Call, Effect, Error, ErrorKind, Operation, Result, Retry};
 use url::Url;
 
@@ -117,7 +118,10 @@ impl HttpClient {
             match next {
                 Next::Done(response) => return Ok(response),
                 Next::Fail(error) => return Err(error),
-                Next::Again(pause) => sleep(pause).await,
+                Next::Again(pause) => {
+                    let _waiting = Wait::start();
+                    sleep(pause).await;
+                }
                 Next::Renew => shared.signer.renew(&credential).await,
             }
         }

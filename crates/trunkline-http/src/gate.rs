@@ -14,6 +14,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::{Instant, timeout_at};
 use trunkline_core::quota::Quota;
+use trunkline_core::telemetry::Wait;
 use trunkline_core::{AccountHealth, AccountName, Call, Error, Lane};
 
 use crate::limiter::Rate;
@@ -289,6 +290,7 @@ impl<'a> Ticket<'a> {
     async fn wait(&self, until: Option<Instant>, deadline: Instant) {
         let until = until.map_or(deadline, |until| until.min(deadline));
         if let Some(bell) = &self.bell {
+            let _waiting = Wait::start();
             // Whether the bell or the clock woke us is found out by looking again.
             drop(timeout_at(until, bell.notified()).await);
         }

@@ -1,86 +1,104 @@
-//! The metrics of the pipeline, all named here.
+//! The metrics and the span of one request to a carrier.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use metrics::{Label, SharedString, counter, gauge, histogram};
-use trunkline_core::{AccountName, BreakerState, Operation, ProviderName};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use metrics::{Label, counter, gauge, histogram};
+use tracing::field::Empty;
+use tracing::{Span, info_span};
+use trunkline_core::telemetry::{AccountLabels, names, trace};
+use trunkline_core::{AccountName, BreakerState, Operation, ProviderName, mask_numbers};
+
+use crate::profile::Profile;
 
 /// Counter by `account`, `provider`, `operation` and `outcome`: attempts, by the class of their answer (`2xx`) or
 /// what came instead (`connect`, `broken`, `timeout`, `too_large`).
-pub const REQUESTS: &str = "trunkline_upstream_requests_total";
+pub const REQUESTS: &str = names::UPSTREAM_REQUESTS;
 /// Histogram by `account`, `provider` and `operation`: how long an attempt took, in seconds.
-pub const SECONDS: &str = "trunkline_upstream_request_seconds";
+pub const SECONDS: &str = names::UPSTREAM_SECONDS;
 /// Counter by `account`, `provider` and `operation`: attempts after the first.
-pub const RETRIES: &str = "trunkline_upstream_retries_total";
+pub const RETRIES: &str = names::UPSTREAM_RETRIES;
 /// Counter by `account` and `provider`: answers that told the account to wait.
-pub const HOLDS: &str = "trunkline_upstream_holds_total";
-/// Gauge by `account` and `provider`: requests on their way.
-pub const IN_FLIGHT: &str = "trunkline_upstream_in_flight";
-/// Gauge by `account` and `provider`: 1 while calls are kept back because the carrier failed too often.
-pub const BREAKER_OPEN: &str = "trunkline_breaker_open";
+pub const HOLDS: &str = names::UPSTREAM_HOLDS;
+/// Gauge by `account` and `provider`: 0 while calls are let through, 1 while one is to find out whether the carrier is
+/// back, 2 while none is.
+pub const BREAKER_STATE: &str = names::BREAKER_STATE;
 
 /// Counts what one account does.
 #[derive(Debug)]
-pub(crate) struct Meter {
-    account: SharedString,
-    provider: SharedString,
-}
+pub(crate) struct Meter(AccountLabels);
 
 impl Meter {
     pub(crate) fn new(account: &AccountName, provider: &ProviderName) -> Self {
-        Self {
-            account: SharedString::from(Arc::<str>::from(account.as_str())),
-            provider: SharedString::from(Arc::<str>::from(provider.as_str())),
-        }
-    }
-
-    fn labels(&self) -> Vec<Label> {
-        vec![
-            Label::new("account", self.account.clone()),
-            Label::new("provider", self.provider.clone()),
-        ]
-    }
-
-    fn operation_labels(&self, operation: Operation) -> Vec<Label> {
-        let mut labels = self.labels();
-        labels.push(Label::from_static_parts("operation", operation.as_str()));
-        labels
+        Self(AccountLabels::new(account, provider))
     }
 
     pub(crate) fn attempt(&self, operation: Operation, outcome: &'static str, took: Duration) {
-        let mut labels = self.operation_labels(operation);
+        let mut labels = self.0.of(operation);
         histogram!(SECONDS, labels.clone()).record(took);
         labels.push(Label::from_static_parts("outcome", outcome));
         counter!(REQUESTS, labels).increment(1);
     }
 
     pub(crate) fn retry(&self, operation: Operation) {
-        counter!(RETRIES, self.operation_labels(operation)).increment(1);
+        counter!(RETRIES, self.0.of(operation)).increment(1);
     }
 
     pub(crate) fn hold(&self) {
-        counter!(HOLDS, self.labels()).increment(1);
+        counter!(HOLDS, self.0.labels()).increment(1);
     }
 
     pub(crate) fn breaker(&self, state: BreakerState) {
-        let open = state != BreakerState::Closed;
-        gauge!(BREAKER_OPEN, self.labels()).set(if open { 1.0 } else { 0.0 });
-    }
-
-    /// Counts a request on its way, until dropped.
-    pub(crate) fn in_flight(&self) -> InFlight {
-        let gauge = gauge!(IN_FLIGHT, self.labels());
-        gauge.increment(1.0);
-        InFlight(gauge)
+        let state = match state {
+            BreakerState::Closed => 0.0,
+            BreakerState::HalfOpen => 1.0,
+            BreakerState::Open => 2.0,
+        };
+        gauge!(BREAKER_STATE, self.0.labels()).set(state);
     }
 }
 
-/// One request on its way.
-pub(crate) struct InFlight(metrics::Gauge);
+/// The span of one attempt in a trace.
+pub(crate) fn span(profile: &Profile, operation: Operation, request: &reqwest::Request) -> Span {
+    let (method, url) = (request.method(), request.url());
+    info_span!(
+        target: trace::TARGET,
+        "upstream",
+        otel.kind = "client",
+        otel.name = format!("{method} {}", profile.provider),
+        otel.status_code = Empty,
+        account = %profile.account,
+        provider = %profile.provider,
+        operation = operation.as_str(),
+        attempt = Empty,
+        http.request.method = method.as_str(),
+        http.response.status_code = Empty,
+        server.address = url.host_str(),
+        server.port = url.port_or_known_default(),
+        url.path = mask_numbers(url.path()),
+        "error.type" = Empty,
+    )
+}
 
-impl Drop for InFlight {
-    fn drop(&mut self) {
-        self.0.decrement(1.0);
+/// Makes a request part of its span's trace.
+pub(crate) fn propagate(span: &Span, headers: &mut HeaderMap) {
+    let Some(tracer) = trace::tracer() else {
+        return;
+    };
+    for (name, value) in tracer.headers(span) {
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            headers.insert(HeaderName::from_static(name), value);
+        }
+    }
+}
+
+/// Keeps in a span how its attempt ended: with an answer, or with what came instead of one.
+pub(crate) fn ended(span: &Span, status: Option<StatusCode>, outcome: &'static str) {
+    if let Some(status) = status {
+        span.record("http.response.status_code", status.as_u16());
+    }
+    if !status.is_some_and(|status| status.is_success()) {
+        span.record("error.type", outcome);
+        span.record("otel.status_code", "ERROR");
     }
 }

@@ -33,7 +33,7 @@ use quota::RedisQuota;
 
 /// Gauge by `account` and `provider`: 1 while the quota is shared, 0 while Redis is away and each replica keeps to
 /// its part.
-pub const QUOTA_SHARED: &str = "trunkline_quota_shared";
+pub const QUOTA_SHARED: &str = trunkline_core::telemetry::names::QUOTA_SHARED;
 
 /// How Redis is used; the defaults are for production.
 #[derive(Clone, Copy, Debug)]

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use trunkline_core::service::journal::{Annotation, Answer, KeyEntry, Record, Release};
-use trunkline_core::{Error, ErrorKind, NumberId, PurchaseId, PurchaseState, Result};
+use trunkline_core::service::journal::{Annotation, Answer, KeyEntry, Record, Release, Unsettled};
+use trunkline_core::{AccountName, Error, ErrorKind, NumberId, PurchaseId, PurchaseState, Result};
 
 use crate::error::unreadable;
 
@@ -110,8 +110,8 @@ pub(crate) fn answer(doc: &str) -> Result<Answer> {
     serde_json::from_str(doc).map_err(|error| unreadable("the answer kept under a key", error))
 }
 
-/// A state, how many purchases are in it, and the age of the oldest.
-pub(crate) fn count(row: &impl Cells) -> Result<(PurchaseState, u64, Duration)> {
+/// The open purchases of an account in one state.
+pub(crate) fn count(row: &impl Cells) -> Result<Unsettled> {
     let name = row.text("state")?;
     let state = PurchaseState::ALL
         .into_iter()
@@ -122,11 +122,12 @@ pub(crate) fn count(row: &impl Cells) -> Result<(PurchaseState, u64, Duration)> 
         row.integer(column)
             .map(|number| u64::try_from(number).unwrap_or(0))
     };
-    Ok((
-        state.ok_or_else(unknown)?,
-        positive("purchases")?,
-        Duration::from_millis(positive("oldest_ms")?),
-    ))
+    Ok(Unsettled {
+        account: AccountName::new(row.text("account")?)?,
+        state: state.ok_or_else(unknown)?,
+        count: positive("purchases")?,
+        oldest: Duration::from_millis(positive("oldest_ms")?),
+    })
 }
 
 /// A document for a column.

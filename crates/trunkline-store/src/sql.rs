@@ -94,9 +94,9 @@ pub(crate) const LIST_DUE: &str = "SELECT id FROM purchases WHERE due_ms IS NOT 
      ORDER BY due_ms, id LIMIT $1";
 
 /// How many purchases are not settled. Each of them is due some time, so the index of those serves.
-pub(crate) const COUNT_UNSETTLED: &str = "SELECT state, COUNT(*) AS purchases, {now} - MIN(created_ms) AS oldest_ms \
+pub(crate) const COUNT_UNSETTLED: &str = "SELECT account, state, COUNT(*) AS purchases, {now} - MIN(created_ms) AS oldest_ms \
      FROM purchases WHERE due_ms IS NOT NULL AND state IN ('intended', 'dispatched', 'unknown') \
-     GROUP BY state ORDER BY state";
+     GROUP BY account, state ORDER BY account, state";
 
 /// Changes what is in a purse by $2, if no more than $3 is in it then; NULL is no limit.
 pub(crate) const MOVE_PURSE: &str = "INSERT INTO purses (name, spent) VALUES ($1, $2) \

@@ -21,7 +21,7 @@ use sections::Sections;
 
 pub use account::Account;
 pub use problems::{Problem, Problems};
-pub use sections::{Database, Log, LogFormat, Purchases, RateLimit, Server};
+pub use sections::{Database, Log, LogFormat, Purchases, RateLimit, Server, Telemetry};
 pub use trunkline_core::Price;
 
 pub(crate) use account::{Sharing, common_keys};
@@ -45,6 +45,8 @@ pub struct Config {
     pub rate_limit: RateLimit,
     /// `[log]`
     pub log: Log,
+    /// `[telemetry]`
+    pub telemetry: Telemetry,
     /// `[purchases]`
     pub purchases: Purchases,
     /// `[[accounts]]`, in the order of the file.
@@ -65,6 +67,7 @@ impl Config {
             database,
             rate_limit,
             log,
+            telemetry,
             purchases,
             ..
         } = sections.unwrap_or_default();
@@ -77,6 +80,7 @@ impl Config {
             database,
             rate_limit,
             log,
+            telemetry,
             purchases,
             accounts,
             places,

@@ -40,6 +40,7 @@
 //! | know what an account can do | [`Capability`] of its [`Provider`] |
 //! | tell errors apart | [`Error`]: [`ErrorKind`], [`Retry`] and [`Effect`] |
 //! | talk to one carrier, without the rules | an adapter such as [`twilio::Twilio`], in a [`Registry`] or alone |
+//! | watch what happens | [`telemetry`]: metrics, and spans for traces |
 //! | write an adapter | implement [`Provider`]; [`http`] is the pipeline for its calls |
 //!
 //! The example `library` shows the life of one number, from search to release, and runs without an account.
@@ -73,7 +74,7 @@ pub use trunkline_core::{
     Result, Retry, Routing, SearchQuery, Seen, Sighting, Tenant, Upstream, Webhook,
 };
 #[doc(no_inline)]
-pub use trunkline_core::{capability, quota, seal, service};
+pub use trunkline_core::{capability, quota, seal, service, telemetry};
 
 /// The pipeline through which carriers are called.
 #[doc(no_inline)]

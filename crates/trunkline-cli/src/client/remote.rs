@@ -130,7 +130,10 @@ fn address(text: &str) -> Result<Url, Failure> {
 }
 
 /// TLS with the certificates of the machine, which are read only if they are needed.
-fn tls(needed: bool) -> Result<ClientConfig, Failure> {
+///
+/// # Errors
+/// A machine without certificates, where they are needed.
+pub(crate) fn tls(needed: bool) -> Result<ClientConfig, Failure> {
     let mut roots = RootCertStore::empty();
     if needed {
         roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);

@@ -13,6 +13,7 @@ use crate::args::serve::ServeArgs;
 use crate::backend::{Backend, check_unsettled};
 use crate::commands::{Session, sandbox};
 use crate::failure::{Exit, Failure};
+use crate::telemetry::Telemetry;
 use crate::{file, logging};
 use banner::Banner;
 
@@ -33,7 +34,10 @@ pub(super) async fn run(args: ServeArgs, session: &mut Session<'_, '_>) -> Resul
         .log
         .as_deref()
         .unwrap_or(&plan.config.log.level);
-    logging::start(level, plan.config.log.format, session.global.no_color)?;
+    let telemetry = Telemetry::start(&plan.config.telemetry)?;
+    let (format, no_color) = (plan.config.log.format, session.global.no_color);
+    let traces = telemetry.as_ref().map(Telemetry::layer);
+    logging::start(level, format, no_color, traces)?;
     if let Some(listen) = args.listen {
         plan.config.server.listen = listen;
     }
@@ -63,6 +67,11 @@ pub(super) async fn run(args: ServeArgs, session: &mut Session<'_, '_>) -> Resul
     .await;
     if let Some(sandbox) = sandbox {
         sandbox.shutdown().await;
+    }
+    if let Some(telemetry) = telemetry
+        && served.is_ok()
+    {
+        telemetry.close().await;
     }
     served
 }

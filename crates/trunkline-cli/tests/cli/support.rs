@@ -143,10 +143,15 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn start(dir: &std::path::Path, args: &[&str]) -> Self {
+        Self::logging_to(Stdio::null(), dir, args)
+    }
+
+    /// The same with its log lines.
+    pub(crate) fn logging_to(log: Stdio, dir: &std::path::Path, args: &[&str]) -> Self {
         let args = [&["serve", "--listen", "127.0.0.1:0"], args].concat();
         let mut child = command(dir, &args)
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(log)
             .spawn()
             .unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();

@@ -14,19 +14,23 @@ use crate::model::{
     SearchQuery, Sighting,
 };
 use crate::provider::Provider;
+use crate::telemetry::{AccountLabels, Running};
 
 /// An adapter behind its capability: an operation, filter or field that the capability lacks is
-/// `unsupported` without a request; errors name account, provider and operation; every call has a span.
+/// `unsupported` without a request; errors name account, provider and operation; every call has a span and is
+/// measured.
 #[derive(Debug)]
 pub struct Guarded {
     inner: Arc<dyn Provider>,
+    labels: AccountLabels,
 }
 
 impl Guarded {
     /// Wraps an adapter.
     #[must_use]
     pub fn new(inner: Arc<dyn Provider>) -> Self {
-        Self { inner }
+        let labels = AccountLabels::new(inner.account(), inner.provider());
+        Self { inner, labels }
     }
 
     async fn run<T>(
@@ -35,9 +39,14 @@ impl Guarded {
         work: impl Future<Output = Result<T>> + Send,
     ) -> Result<T> {
         self.offers(operation)?;
-        work.instrument(self.span(operation))
-            .await
-            .map_err(|error| self.name(error, operation))
+        let mut running = Running::start(&self.labels, operation)
+            .traced(self.inner.account(), self.inner.provider());
+        let work = work
+            .instrument(self.span(operation))
+            .instrument(running.span.clone());
+        let result = running.waiting.clone().scope(work).await;
+        running.end(result.as_ref().err());
+        result.map_err(|error| self.name(error, operation))
     }
 
     fn offers(&self, operation: Operation) -> Result<()> {

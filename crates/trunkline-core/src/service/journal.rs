@@ -12,8 +12,8 @@ use tokio::time::Instant;
 
 use crate::error::Result;
 use crate::model::{
-    CallerId, E164, IdempotencyKey, KeyId, NumberId, NumberUpdate, Purchase, PurchaseId,
-    PurchaseOrder, PurchaseState, Tenant,
+    AccountName, CallerId, E164, IdempotencyKey, KeyId, NumberId, NumberUpdate, Purchase,
+    PurchaseId, PurchaseOrder, PurchaseState, Tenant,
 };
 use crate::service::spend::{Charge, Full};
 
@@ -202,6 +202,19 @@ pub struct PurchaseFilter {
     pub before: Option<PurchaseId>,
 }
 
+/// The open purchases of an account in one state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unsettled {
+    /// The account, whether it is still configured or not.
+    pub account: AccountName,
+    /// The state.
+    pub state: PurchaseState,
+    /// How many there are.
+    pub count: u64,
+    /// The age of the oldest.
+    pub oldest: Duration,
+}
+
 /// The purchases, keys and leases.
 ///
 /// # Errors
@@ -258,8 +271,8 @@ pub trait Journal: Debug + Send + Sync + 'static {
     /// Gives a lease back.
     async fn unlock(&self, lease: &Lease) -> Result<()>;
 
-    /// How many purchases are in each state that is not settled, and the age of the oldest.
-    async fn unsettled(&self) -> Result<Vec<(PurchaseState, u64, Duration)>>;
+    /// How many purchases of each account are in each state that is not settled, where there are any.
+    async fn unsettled(&self) -> Result<Vec<Unsettled>>;
 
     /// Whether the database can be written to.
     async fn check(&self) -> Result<()>;

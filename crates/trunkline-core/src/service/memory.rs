@@ -1,22 +1,23 @@
 //! A journal in memory: for tests, and for library users who accept that it dies with the process.
 
 mod purses;
+mod unsettled;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use jiff::Timestamp;
 use tokio::time::Instant;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{CallerIdState, E164, NumberId, Purchase, PurchaseId, PurchaseState, Tenant};
 use crate::service::journal::{
     Annotation, Answer, Begin, CallerIdRecord, Change, Commit, Journal, KeyEntry, Lease,
-    PurchaseFilter, Record, Records, Release, Reserve, Scope,
+    PurchaseFilter, Record, Records, Release, Reserve, Scope, Unsettled,
 };
 use crate::service::memory::purses::Purses;
+use crate::service::memory::unsettled::unsettled;
 use crate::service::spend::Booking;
 
 /// Everything in one lock that is never held across a wait.
@@ -406,26 +407,10 @@ impl Journal for MemoryJournal {
         Ok(())
     }
 
-    async fn unsettled(&self) -> Result<Vec<(PurchaseState, u64, Duration)>> {
+    async fn unsettled(&self) -> Result<Vec<Unsettled>> {
         let state = self.state();
-        let open = state
-            .purchases
-            .values()
-            .map(|row| &row.record.purchase)
-            .filter(|p| !p.state.is_settled());
-        let mut found: Vec<(PurchaseState, u64, Duration)> = Vec::new();
-        for purchase in open {
-            let age = Duration::try_from(Timestamp::now().duration_since(purchase.created_at))
-                .unwrap_or_default();
-            match found
-                .iter_mut()
-                .find(|(state, ..)| *state == purchase.state)
-            {
-                Some((_, count, oldest)) => (*count, *oldest) = (*count + 1, age.max(*oldest)),
-                None => found.push((purchase.state, 1, age)),
-            }
-        }
-        Ok(found)
+        let purchases = state.purchases.values().map(|row| &row.record.purchase);
+        Ok(unsettled(purchases))
     }
 
     async fn check(&self) -> Result<()> {

@@ -3,6 +3,7 @@
 mod choose;
 mod drive;
 mod settle;
+mod spans;
 mod start;
 
 use std::collections::HashMap;

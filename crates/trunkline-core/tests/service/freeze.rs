@@ -6,7 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use trunkline_core::service::journal::{
     Annotation, Answer, Begin, CallerIdRecord, Change, Commit, Journal, KeyEntry, Lease,
-    PurchaseFilter, Record, Records, Release, Reserve, Scope,
+    PurchaseFilter, Record, Records, Release, Reserve, Scope, Unsettled,
 };
 use trunkline_core::service::{MemoryJournal, Services, Started, Store};
 use trunkline_core::{E164, NumberId, Operation, PurchaseId, PurchaseState, Result, Tenant};
@@ -173,7 +173,7 @@ impl Journal for Frozen {
         self.inner.unlock(lease).await
     }
 
-    async fn unsettled(&self) -> Result<Vec<(PurchaseState, u64, Duration)>> {
+    async fn unsettled(&self) -> Result<Vec<Unsettled>> {
         self.inner.unsettled().await
     }
 

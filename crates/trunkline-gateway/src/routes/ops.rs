@@ -1,5 +1,7 @@
 //! Health, readiness and metrics.
 
+use std::time::Duration;
+
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
@@ -48,19 +50,25 @@ pub(crate) async fn readyz(State(state): State<AppState>) -> ApiResult<axum::Jso
     Ok(axum::Json(OK))
 }
 
+/// How long a reader of the metrics waits for the database.
+const JOURNAL_TIMEOUT: Duration = Duration::from_secs(2);
+
 /// Metrics in Prometheus text format.
 #[utoipa::path(get, path = "/metrics", tag = "Operations",
     responses((status = 200, description = "The metrics", body = String, content_type = "text/plain"),
         (status = "default", description = "A problem", body = Problem, content_type = "application/problem+json")))]
-pub(crate) async fn metrics(State(state): State<AppState>) -> ApiResult<Response> {
-    let unsettled = state.services().store.unsettled().await?;
-    let text = telemetry::render(&unsettled);
-    Ok((
+pub(crate) async fn metrics(State(state): State<AppState>) -> Response {
+    let services = state.services();
+    // They are wanted most while the database is away, and say that it is.
+    let unsettled = tokio::time::timeout(JOURNAL_TIMEOUT, services.store.unsettled()).await;
+    let unsettled = unsettled.ok().and_then(Result::ok);
+    let text = telemetry::render(&services.registry, unsettled.as_deref());
+    (
         [(
             header::CONTENT_TYPE,
             "text/plain; version=0.0.4; charset=utf-8",
         )],
         text,
     )
-        .into_response())
+        .into_response()
 }

@@ -7,7 +7,8 @@ use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, StatusCode};
 use tokio::time::Instant;
-use tracing::{debug, warn};
+use tracing::{Instrument, debug, warn};
+use trunkline_core::telemetry::Wait;
 use trunkline_core::{Call, Effect, Error, ErrorKind, Result, Retry, mask_numbers};
 use url::Url;
 
@@ -20,6 +21,7 @@ use crate::gate::{Permit, Shut};
 use crate::request::{ApiRequest, Body};
 use crate::response::{Origin, Response};
 use crate::retry_after::retry_after;
+use crate::telemetry;
 use crate::transport::{self, Answer, Fault};
 use crate::verdict::{Seen, Stakes, verdict};
 
@@ -94,12 +96,18 @@ impl<'a> Run<'a> {
             meter.retry(operation);
         }
         self.attempts += 1;
-        let request = self.assemble(credential);
+        let mut request = self.assemble(credential);
+        let span = telemetry::span(&self.inner.profile, operation, &request);
+        span.record("attempt", self.attempts);
+        telemetry::propagate(&span, request.headers_mut());
         let started = Instant::now();
-        let in_flight = meter.in_flight();
-        let outcome = transport::attempt(&shared.transport, request, self.timeout(started)).await;
-        drop(in_flight);
-        let name = outcome_name(&outcome.as_ref().map(|answer| answer.status));
+        let waiting = Wait::start();
+        let attempt = transport::attempt(&shared.transport, request, self.timeout(started));
+        let outcome = attempt.instrument(span.clone()).await;
+        drop(waiting);
+        let status = outcome.as_ref().map(|answer| answer.status);
+        let name = outcome_name(&status);
+        telemetry::ended(&span, status.ok(), name);
         meter.attempt(operation, name, started.elapsed());
         debug!(
             account = %self.inner.profile.account,

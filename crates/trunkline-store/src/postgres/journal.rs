@@ -1,10 +1,9 @@
 //! `Journal` on PostgreSQL.
 
-use std::time::Duration;
-
 use async_trait::async_trait;
 use trunkline_core::service::journal::{
-    Answer, Begin, Change, Commit, Journal, KeyEntry, Lease, PurchaseFilter, Record, Reserve, Scope,
+    Answer, Begin, Change, Commit, Journal, KeyEntry, Lease, PurchaseFilter, Record, Reserve,
+    Scope, Unsettled,
 };
 use trunkline_core::{E164, PurchaseId, PurchaseState, Result, Tenant};
 
@@ -120,7 +119,7 @@ impl Journal for Postgres {
         self.write(Put(query)).await
     }
 
-    async fn unsettled(&self) -> Result<Vec<(PurchaseState, u64, Duration)>> {
+    async fn unsettled(&self) -> Result<Vec<Unsettled>> {
         let rows = self.all(COUNT_UNSETTLED.query()).await?;
         rows.iter().map(count).collect()
     }

@@ -1,10 +1,9 @@
 //! `Journal` on SQLite: writes are queued for the writer, reads take a connection of their own.
 
-use std::time::Duration;
-
 use async_trait::async_trait;
 use trunkline_core::service::journal::{
-    Answer, Begin, Change, Commit, Journal, KeyEntry, Lease, PurchaseFilter, Record, Reserve, Scope,
+    Answer, Begin, Change, Commit, Journal, KeyEntry, Lease, PurchaseFilter, Record, Reserve,
+    Scope, Unsettled,
 };
 use trunkline_core::{E164, PurchaseId, PurchaseState, Result, Tenant};
 
@@ -124,7 +123,7 @@ impl Journal for Sqlite {
         self.write(End(lease.clone())).await
     }
 
-    async fn unsettled(&self) -> Result<Vec<(PurchaseState, u64, Duration)>> {
+    async fn unsettled(&self) -> Result<Vec<Unsettled>> {
         all(&self.readers, COUNT_UNSETTLED.query())
             .await?
             .iter()

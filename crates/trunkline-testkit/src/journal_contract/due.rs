@@ -137,7 +137,7 @@ pub async fn presumed_failures_of_a_number_are_found(subject: &Subject) {
     assert_eq!(store.presumed(IDENTITY, &number(0)).await.unwrap(), []);
 }
 
-/// By state, with the age of the oldest; settled ones are not.
+/// By account and state, with the age of the oldest; settled ones are not.
 pub async fn purchases_not_settled_are_counted(subject: &Subject) {
     let store = &*subject.store;
     let mut old = purchase(0);
@@ -153,18 +153,26 @@ pub async fn purchases_not_settled_are_counted(subject: &Subject) {
             _ => {}
         }
     }
+    let mut elsewhere = purchase(5);
+    elsewhere.purchase.account = "elsewhere".parse().unwrap();
+    begun(store, &elsewhere).await;
     let mut counted = store.unsettled().await.unwrap();
-    counted.sort_by_key(|(state, ..)| state.as_str());
+    counted.sort_by_key(|open| (open.account.to_string(), open.state.as_str()));
+    let here = "us-main".to_owned();
     let counts: Vec<_> = counted
         .iter()
-        .map(|(state, count, _)| (*state, *count))
+        .map(|open| (open.account.to_string(), open.state, open.count))
         .collect();
     assert_eq!(
         counts,
-        [(PurchaseState::Intended, 1), (PurchaseState::Unknown, 2)]
+        [
+            ("elsewhere".to_owned(), PurchaseState::Intended, 1),
+            (here.clone(), PurchaseState::Intended, 1),
+            (here, PurchaseState::Unknown, 2)
+        ]
     );
     assert!(
-        counted[0].2 < HOUR && (HOUR..HOUR * 2).contains(&counted[1].2),
+        counted[1].oldest < HOUR && (HOUR..HOUR * 2).contains(&counted[2].oldest),
         "{counted:?}"
     );
 }

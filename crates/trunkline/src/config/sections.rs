@@ -20,6 +20,7 @@ pub(crate) struct Sections {
     pub(crate) database: Database,
     pub(crate) rate_limit: RateLimit,
     pub(crate) log: Log,
+    pub(crate) telemetry: Telemetry,
     pub(crate) purchases: Purchases,
     /// Known here, read elsewhere.
     #[serde(rename = "accounts")]
@@ -152,6 +153,33 @@ pub enum LogFormat {
     Text,
     /// One JSON object a line.
     Json,
+}
+
+/// `[telemetry]`: traces.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Telemetry {
+    /// Where spans are sent, by OTLP over HTTP. Without it there are no traces.
+    #[serde(deserialize_with = "units::web_address")]
+    pub otlp: Option<Url>,
+    /// What the service is called in traces. Default: `trunkline`.
+    pub service_name: String,
+    /// The part of the traces beginning here that is kept, from 0 to 1; a caller decides for its own. Default: `100%`.
+    #[serde(deserialize_with = "units::share")]
+    pub sample: f64,
+    /// Whether carriers are told the trace that a request of ours is part of. Default: true.
+    pub propagate: bool,
+}
+
+impl Default for Telemetry {
+    fn default() -> Self {
+        Self {
+            otlp: None,
+            service_name: "trunkline".to_owned(),
+            sample: 1.0,
+            propagate: true,
+        }
+    }
 }
 
 /// `[purchases]`: how long a purchase that is presumed failed is watched for a late commit.

@@ -75,6 +75,11 @@ pub(crate) fn size<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize, 
     deserializer.deserialize_any(SizeVisitor)
 }
 
+/// A part of the whole, from 0 to 1: a text such as `10%` or `0.5%`.
+pub(crate) fn share<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+    parsed(deserializer, parse_share)
+}
+
 /// An address and port to listen on.
 pub(crate) fn socket_address<'de, D: Deserializer<'de>>(
     deserializer: D,
@@ -153,6 +158,16 @@ fn parse_duration(text: &str) -> Result<Duration, &'static str> {
         .ok_or("expected a time such as \"500ms\", \"30s\", \"5m\" or \"1h\"")
 }
 
+fn parse_share(text: &str) -> Result<f64, &'static str> {
+    let is_plain = |text: &&str| text.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    let percent = text.strip_suffix('%').map(str::trim_end).filter(is_plain);
+    percent
+        .and_then(|percent| percent.parse::<f64>().ok())
+        .filter(|percent| *percent <= 100.0)
+        .map(|percent| percent / 100.0)
+        .ok_or("expected a percentage from \"0%\" to \"100%\", such as \"10%\"")
+}
+
 fn parse_size(text: &str) -> Option<usize> {
     let digits = text
         .find(|c: char| !c.is_ascii_digit())
@@ -203,6 +218,15 @@ mod tests {
         assert_eq!(parse_size("1 mb"), Some(1 << 20));
         for wrong in ["", "MB", "0", "1.5MB", "-1", "1TB", "99999999999999999999"] {
             assert_eq!(parse_size(wrong), None, "{wrong}");
+        }
+    }
+    #[test]
+    fn a_part_of_the_whole_is_a_percentage() {
+        assert_eq!(parse_share("100%"), Ok(1.0));
+        assert_eq!(parse_share("0%"), Ok(0.0));
+        assert_eq!(parse_share("2.5 %"), Ok(0.025));
+        for wrong in ["", "%", "50", "101%", "-1%", "1e1%", "inf%", "NaN%", "0,5%"] {
+            assert!(parse_share(wrong).is_err(), "{wrong}");
         }
     }
 }

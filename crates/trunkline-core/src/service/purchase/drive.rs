@@ -13,6 +13,7 @@ use crate::failpoint;
 use crate::model::{ConfigurationState, E164, Look, Number, PurchaseState, Seen, Sighting};
 use crate::service::journal::{Change, Commit, Lease, Record};
 use crate::service::purchase::choose::last_word;
+use crate::service::purchase::spans::Spans;
 use crate::service::purchase::{Purchases, now};
 
 /// Who wrote the purchase down.
@@ -46,14 +47,16 @@ impl Purchases {
         let id = record.purchase.id.clone();
         self.working().insert(id.clone(), outcome);
         let this = self.clone();
-        self.0.tasks.spawn(async move {
+        let spans = Spans::of(&record.purchase, origin);
+        self.0.tasks.spawn(spans.clone().within(async move {
             let result = Box::pin(this.drive(record, lease, origin)).await;
+            spans.end(&result);
             if let Err(error) = &result {
                 tracing::warn!(purchase = %id, %error, "{id} is left to be settled later: {error}");
             }
             this.working().remove(&id);
             done.send_replace(Some(result));
-        });
+        }));
     }
 
     async fn drive(&self, mut record: Record, lease: Lease, origin: Origin) -> Result<Record> {

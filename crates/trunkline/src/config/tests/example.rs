@@ -6,7 +6,7 @@ use crate::adapters;
 use crate::config::account::{Row, Spend};
 use crate::config::read::keys_of;
 use crate::config::sections::Sections;
-use crate::config::{Config, Database, Log, Purchases, RateLimit, Server, common_keys};
+use crate::config::{Config, Database, Log, Purchases, RateLimit, Server, Telemetry, common_keys};
 
 const EXAMPLE: &str = include_str!("../../../../../config.example.toml");
 
@@ -50,11 +50,12 @@ fn it_is_a_configuration_without_problems() {
 
 #[test]
 fn it_shows_every_key() {
-    let sections: [(&str, &[&str]); 5] = [
+    let sections: [(&str, &[&str]); 6] = [
         ("server", keys_of::<Server>()),
         ("database", keys_of::<Database>()),
         ("rate_limit", keys_of::<RateLimit>()),
         ("log", keys_of::<Log>()),
+        ("telemetry", keys_of::<Telemetry>()),
         ("purchases", keys_of::<Purchases>()),
     ];
     let mut all: Vec<_> = sections.iter().map(|(name, _)| *name).collect();
@@ -117,8 +118,8 @@ fn what_it_calls_default_is_the_default() {
     assert_eq!(example.server.max_body, empty.server.max_body);
     assert_eq!(example.rate_limit.replicas, empty.rate_limit.replicas);
     assert_eq!(
-        (example.log, example.purchases),
-        (empty.log, empty.purchases)
+        (example.log, example.telemetry, example.purchases),
+        (empty.log, empty.telemetry, empty.purchases)
     );
     let limits = Limits::default();
     assert!(

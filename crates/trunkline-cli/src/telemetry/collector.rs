@@ -1,0 +1,59 @@
+//! The HTTP client through which spans are sent.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use opentelemetry_http::{Bytes, HttpClient, HttpError, Request, Response};
+use reqwest::redirect;
+use tokio::runtime::Handle;
+use url::Url;
+
+use crate::client::tls;
+use crate::failure::Failure;
+
+/// How long the collector may take for one batch.
+const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A collector. Batches are made on a thread of their own, and sent on the runtime.
+#[derive(Debug)]
+pub(super) struct Collector {
+    client: reqwest::Client,
+    runtime: Handle,
+}
+
+impl Collector {
+    /// A client of the collector at this address. To be called on the runtime.
+    ///
+    /// # Errors
+    /// A machine without certificates, where they are needed.
+    pub(super) fn new(address: &Url) -> Result<Self, Failure> {
+        let client = reqwest::Client::builder()
+            .user_agent(concat!("trunkline/", env!("CARGO_PKG_VERSION")))
+            .tls_backend_preconfigured(tls(address.scheme() == "https")?)
+            .redirect(redirect::Policy::none())
+            .no_proxy()
+            .timeout(TIMEOUT)
+            .build()
+            .map_err(|error| Failure::failed(format!("can't set up the HTTP client: {error}")))?;
+        Ok(Self {
+            client,
+            runtime: Handle::current(),
+        })
+    }
+}
+
+#[async_trait]
+impl HttpClient for Collector {
+    async fn send_bytes(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
+        let client = self.client.clone();
+        let request = reqwest::Request::try_from(request)?;
+        let exchange = async move {
+            let mut answer = client.execute(request).await?;
+            let (status, headers) = (answer.status(), std::mem::take(answer.headers_mut()));
+            let mut response = Response::new(answer.bytes().await?);
+            (*response.status_mut(), *response.headers_mut()) = (status, headers);
+            Ok::<_, reqwest::Error>(response)
+        };
+        Ok(self.runtime.spawn(exchange).await??)
+    }
+}

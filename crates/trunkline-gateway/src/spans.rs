@@ -1,0 +1,111 @@
+//! One request in logs and traces, and whose time it took.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::body::{Body, Bytes, HttpBody};
+use axum::extract::Request;
+use axum::response::Response;
+use tracing::field::Empty;
+use tracing::{Instrument, Span, info_span};
+use trunkline_core::telemetry::Waiting;
+use trunkline_core::telemetry::trace::{TARGET, record_trace_id, tracer};
+
+/// What machines ask for every few seconds: traced only if they trace it themselves.
+const PROBES: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
+
+/// The spans of one request, in logs and in the trace of its caller, and the time it spends on carriers. Handlers that
+/// go on elsewhere take it along.
+#[derive(Clone, Debug)]
+pub(crate) struct Spans {
+    log: Span,
+    traced: Span,
+    waiting: Waiting,
+}
+
+impl Spans {
+    pub(crate) fn of(request: &Request, id: &str, route: &str) -> Self {
+        let method = request.method();
+        let log = info_span!("request", request_id = %id, method = %method, route = %route, trace_id = Empty);
+        let traced = traced(request, id, route);
+        if let Some(tracer) = tracer() {
+            let headers = request.headers();
+            tracer.adopt(&traced, &|name| {
+                let value = headers.get(name)?.to_str().ok()?;
+                Some(value.to_owned())
+            });
+            record_trace_id(&log, &traced);
+        }
+        Self {
+            log,
+            traced,
+            waiting: Waiting::default(),
+        }
+    }
+
+    /// Does work that is part of the request, on whatever task.
+    pub(crate) async fn within<F: Future>(self, work: F) -> F::Output {
+        let work = work.instrument(self.log).instrument(self.traced);
+        self.waiting.scope(work).await
+    }
+
+    /// How much of this time was not spent on carriers.
+    pub(crate) fn overhead(&self, took: Duration) -> Duration {
+        took.saturating_sub(self.waiting.total())
+    }
+
+    /// Keeps how the request was answered. An answer that comes in pieces stays part of it until its end.
+    pub(crate) fn answered(self, response: Response) -> Response {
+        let status = response.status();
+        self.traced
+            .record("http.response.status_code", status.as_u16());
+        if status.is_server_error() {
+            self.traced.record("otel.status_code", "ERROR");
+        }
+        if response.body().size_hint().exact().is_some() {
+            return response;
+        }
+        response.map(|body| Body::new(Pieces { body, spans: self }))
+    }
+}
+
+/// The span for the trace.
+fn traced(request: &Request, id: &str, route: &str) -> Span {
+    if PROBES.contains(&route) && !request.headers().contains_key("traceparent") {
+        return Span::none();
+    }
+    let method = request.method();
+    info_span!(
+        target: TARGET,
+        "request",
+        otel.kind = "server",
+        otel.name = format!("{method} {route}"),
+        otel.status_code = Empty,
+        http.request.method = method.as_str(),
+        http.route = route,
+        http.response.status_code = Empty,
+        request_id = id,
+    )
+}
+
+/// A body made while it is read.
+struct Pieces {
+    body: Body,
+    spans: Spans,
+}
+
+impl HttpBody for Pieces {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<http_body::Frame<Bytes>, Self::Error>>> {
+        let this = self.get_mut();
+        let _traced = this.spans.traced.enter();
+        let _log = this.spans.log.enter();
+        Pin::new(&mut this.body).poll_frame(context)
+    }
+}
