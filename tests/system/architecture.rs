@@ -18,6 +18,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("trunkline-webex", &["trunkline-core", "trunkline-http"]),
     ("trunkline-zendesk", &["trunkline-core", "trunkline-http"]),
     ("trunkline-store", &["trunkline-core"]),
+    ("trunkline-console", &[]),
     ("trunkline-sandbox", &["trunkline-core"]),
     (
         "trunkline-testkit",
@@ -37,7 +38,12 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     (
         "trunkline-gateway",
-        &["trunkline", "trunkline-core", "trunkline-store"],
+        &[
+            "trunkline",
+            "trunkline-console",
+            "trunkline-core",
+            "trunkline-store",
+        ],
     ),
     (
         "trunkline-cli",
@@ -63,6 +69,17 @@ const ARROWS: &[(&str, &[&str])] = &[
 
 /// What tests may depend on beside.
 const DEV_ARROWS: &[(&str, &[&str])] = &[
+    // Its tests look at it through a browser, over the whole gateway.
+    (
+        "trunkline-console",
+        &[
+            "trunkline",
+            "trunkline-core",
+            "trunkline-gateway",
+            "trunkline-sandbox",
+            "trunkline-testkit",
+        ],
+    ),
     ("trunkline-core", &["trunkline-testkit"]),
     ("trunkline-http", &["trunkline-testkit"]),
     (

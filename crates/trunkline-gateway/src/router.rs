@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use axum::http::header;
-use axum::response::{IntoResponse, Redirect};
+use axum::response::IntoResponse;
 use axum::routing::get;
 use axum::{Router, middleware};
 use bytes::Bytes;
@@ -77,10 +77,7 @@ pub fn router(state: AppState) -> Router {
             "/openapi.json",
             get(move || std::future::ready(written(&document))),
         )
-        .route(
-            "/",
-            get(|| std::future::ready(Redirect::temporary("/docs/"))),
-        )
+        .merge(trunkline_console::router())
         .merge(docs)
         .fallback(layers::not_found)
         .method_not_allowed_fallback(layers::method_not_allowed)

@@ -29,6 +29,7 @@ impl fmt::Display for Banner<'_> {
             "trunkline {} listens on {url}",
             env!("CARGO_PKG_VERSION")
         )?;
+        writeln!(f, "  console    {url}/")?;
         writeln!(f, "  docs       {url}/docs")?;
         if let Some(config) = self.config {
             writeln!(f, "  config     {}", config.display())?;

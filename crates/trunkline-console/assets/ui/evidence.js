@@ -1,0 +1,110 @@
+/** How a purchase went: its steps, and the evidence that each was settled with. */
+import { html } from "../lib/html.js";
+import { capital, clockTime, plural, providerName, word } from "../lib/format.js";
+import { Account, Facts, Icon, Price, StateBadge, Time } from "./basic.js";
+import { CarrierError } from "./problem.js";
+import { Table } from "./table.js";
+
+const carrierOf = (purchase) => providerName(purchase.attempts.at(-1)?.provider ?? purchase.account);
+
+/** The steps as `{text, state, note}`; the state is done, now, asking, failed or todo. */
+function steps(purchase) {
+  const { state, configuration } = purchase;
+  const carrier = carrierOf(purchase);
+  const sent = purchase.attempts.some((attempt) => attempt.sent_at);
+  const asked = purchase.attempts.at(-1)?.answer;
+  const all = [{ text: "Written down", note: "so that it can't be forgotten, or done twice", state: "done" }];
+  if (state === "intended") return [...all, { text: `Checking with ${carrier}, then sending`, state: "now" }, { text: "Bought", state: "todo" }];
+  if (sent || state !== "failed") all.push({ text: `Sent to ${carrier}`, note: "once", state: "done" });
+  if (state === "dispatched") return [...all, { text: `Waiting for ${carrier}'s answer`, state: "now" }, { text: "Bought", state: "todo" }];
+  if (state === "unknown") {
+    return [...all, { text: "The answer was lost", note: "it may have been bought, or not", state: "asking" }, { text: `Asking ${carrier} what became of it`, state: "now" }];
+  }
+  if (asked) all.push({ text: "The answer was lost", note: `${carrier} was asked what became of it`, state: "done" });
+  if (state === "failed") return [...all, { text: "Not bought", note: purchase.error?.detail, state: "failed" }];
+  all.push({ text: "Bought", note: purchase.late ? "late: it had been presumed failed" : null, state: "done" });
+  const settings = { pending: ["Making the settings", "now"], applied: ["Settings made", "done"], failed: ["The settings could not be made", "failed"] };
+  const found = settings[configuration.state];
+  if (found) all.push({ text: found[0], state: found[1], note: configuration.error?.detail });
+  return all;
+}
+
+const ICONS = { done: "check", failed: "cross", asking: "question", now: null, todo: "dot" };
+
+export function Steps({ purchase }) {
+  const list = purchase
+    ? steps(purchase)
+    : [{ text: "Writing it down", state: "now" }, { text: "Sent to the carrier", state: "todo" }, { text: "Bought", state: "todo" }];
+  return html`<ol class="steps" aria-label="Progress">
+    ${list.map(({ text, state, note }) => html`<li key=${text} class=${`step ${state}`} aria-current=${state === "now" ? "step" : undefined}>
+      <span class="step-mark">${ICONS[state] ? html`<${Icon} name=${ICONS[state]} />` : html`<span class="spinner" aria-hidden="true"></span>`}</span>
+      <span><span class="step-text">${text}</span>${note && html`<span class="small muted step-note">${note}</span>`}</span>
+    </li>`)}
+  </ol>`;
+}
+
+/** What an unknown outcome means, for a person who has money at stake. */
+export function Unknown({ purchase }) {
+  const looks = purchase.attempts.at(-1)?.looks ?? [];
+  return html`<div class="notice warn" role="status">
+    <p><strong>It is not known yet whether the number was bought.</strong></p>
+    <p>The order was sent once, and the answer did not come back. It will <strong>not</strong> be sent again, so you can't be
+      charged twice. Instead ${carrierOf(purchase)} is asked whether you hold the number: at once, and again after 2, 5, 15 and
+      30 seconds${looks.length > 0 ? `; so far ${plural(looks.length, "time")}` : ""}. This page shows the outcome as soon as it is known.</p>
+    <p>There is nothing you have to do, and you may leave: it stays under <a href="#/purchases">Purchases</a>. Please don't buy
+      another number instead until this is settled.</p>
+  </div>`;
+}
+
+/** A failure that is only presumed, because the carrier never showed the number. */
+export const Presumed = () => html`<div class="notice warn">
+  <p><strong>Presumed not bought.</strong> The carrier was asked again and again, and never showed the number. Should it turn up
+    within 24 hours after all, this purchase becomes “succeeded, late”.</p>
+</div>`;
+
+function Looks({ looks }) {
+  const told = { held: "you hold it", absent: "not there", failed: "no complete answer" };
+  return html`<ul class="looks">
+    ${looks.map((look, n) => html`<li key=${n}><time datetime=${look.at} class="mono">${clockTime(look.at)}</time>
+      <${StateBadge} state=${look.seen === "absent" ? "plain" : look.seen} text=${told[look.seen] ?? word(look.seen)} />
+      ${look.created_at && html`<span class="small muted">since <${Time} at=${look.created_at} /></span>`}
+      ${look.error && html`<${CarrierError} error=${look.error} />`}</li>`)}
+  </ul>`;
+}
+
+export function Attempts({ purchase }) {
+  return html`<ol class="attempts">
+    ${purchase.attempts.map((attempt, n) => html`<li key=${n} class="attempt">
+      <p class="attempt-head"><strong class="mono">${attempt.number}</strong> at <${Account} account=${attempt.account} provider=${attempt.provider} />
+        <${StateBadge} state=${attempt.state} text=${attempt.presumed ? "Presumed failed" : undefined} /></p>
+      <${Facts} rows=${[
+        ["Sent", attempt.sent_at ? html`<${Time} at=${attempt.sent_at} />` : attempt.state === "failed" ? "never: nothing left the gateway" : "not yet"],
+        ["Answered", attempt.answered_at && html`<${Time} at=${attempt.answered_at} />`],
+        ["What came back", attempt.answer && html`<${CarrierError} error=${attempt.answer} />`],
+        ["Looks at the account", attempt.looks.length > 0 && html`<${Looks} looks=${attempt.looks} />`],
+        ["Evidence", attempt.evidence && capital(attempt.evidence)],
+        ["Carrier's id", attempt.provider_id && html`<span class="mono wrap">${attempt.provider_id}</span>`],
+        ["Why it failed", attempt.error && html`<${CarrierError} error=${attempt.error} />`],
+        ["Why this number", attempt.reason && capital(attempt.reason)],
+      ]} />
+    </li>`)}
+  </ol>`;
+}
+
+const CANDIDATE = { taken: "Tried", passed_over: "Passed over", waiting: "Not needed" };
+
+/** The candidates of a purchase by criteria. */
+export function Candidates({ candidates }) {
+  const columns = [
+    { head: "Number", primary: true, cell: (candidate) => html`<span class="mono">${candidate.number}</span>` },
+    { head: "Account", cell: (candidate) => html`<${Account} account=${candidate.account} provider=${candidate.provider} />` },
+    { head: "Price", right: true, cell: (candidate) => html`<${Price} value=${candidate.monthly_price} source=${candidate.price_source} />` },
+    { head: "What became of it", cell: (candidate) => CANDIDATE[candidate.state] ?? capital(word(candidate.state)) },
+    { head: "Why", cell: (candidate) => candidate.reason ?? "–" },
+  ];
+  const table = (caption, rows) => html`<${Table} caption=${caption} columns=${columns} rows=${rows} keyOf=${(candidate) => `${candidate.account}${candidate.number}`} />`;
+  const waiting = candidates.filter(({ state }) => state === "waiting");
+  const tried = candidates.filter(({ state }) => state !== "waiting");
+  return html`${tried.length > 0 && table("The numbers that had their turn, best first", tried)}
+    ${waiting.length > 0 && html`<details><summary>${plural(waiting.length, "more number")} fitted and had no turn</summary>${table("The numbers that had no turn, best first", waiting)}</details>`}`;
+}

@@ -1,0 +1,87 @@
+//! Signing in, and what a key does not allow.
+
+use crate::stand_in::{KEY, StandIn};
+use crate::{Setup, journey};
+
+fn with_scopes(scopes: &'static [&'static str]) -> Setup {
+    let stand_in = StandIn {
+        scopes: Some(scopes),
+        ..StandIn::default()
+    };
+    Setup {
+        stand_in: Some(stand_in),
+        ..Setup::default()
+    }
+}
+
+const ALL: &[&str] = &[
+    "numbers:read",
+    "numbers:write",
+    "numbers:purchase",
+    "numbers:release",
+    "caller_ids:read",
+    "caller_ids:write",
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_opens_where_one_wanted_to_go_and_signing_out_closes() {
+    journey("login", with_scopes(ALL), async |page| {
+        page.open("#/search?country=US&area_code=415").await;
+        page.sees("Sign in").await;
+        page.press("Sign in").await;
+        page.sees("Please fill this in.").await;
+        page.fill("API key", "tl_wrong").await;
+        page.press("Sign in").await;
+        page.sees("This key is not valid").await;
+        page.portray("login").await;
+        page.fill("API key", KEY).await;
+        page.press("Sign in").await;
+        page.sees("60 numbers").await;
+        page.sees("Signed in as Ada's laptop").await;
+        // The key itself is kept nowhere that a script could read.
+        let kept = page
+            .value(
+                "document.cookie + JSON.stringify(localStorage) + JSON.stringify(sessionStorage)",
+            )
+            .await;
+        assert!(!kept.as_str().unwrap().contains("tl_"), "{kept}");
+
+        page.forget_cookies().await;
+        page.press("Numbers").await;
+        page.sees("Your session has ended").await;
+        page.fill("API key", KEY).await;
+        page.keys("\u{e007}").await;
+        page.sees("webex 34 numbers").await;
+        page.press("Sign out").await;
+        page.sees("It begins with tl_").await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_key_may_not_do_is_locked_and_says_why() {
+    journey("scopes", with_scopes(&["numbers:read"]), async |page| {
+        page.open("").await;
+        page.fill("API key", KEY).await;
+        page.press("Sign in").await;
+        page.sees("webex 34 numbers").await;
+        let shown = page.value("document.querySelector('nav').innerText").await;
+        let shown = shown.as_str().unwrap();
+        for hidden in ["Caller IDs", "Register", "API keys", "Audit"] {
+            assert!(!shown.contains(hidden), "{hidden} in {shown}");
+        }
+        page.press("(212) 500-5975").await;
+        page.sees("Overview").await;
+        page.press("Edit").await;
+        page.sees("Your key may not change numbers (it lacks the scope numbers:write).")
+            .await;
+        page.portray("locked").await;
+        page.press("Dismiss").await;
+        page.open("#/search?country=US&area_code=415").await;
+        page.sees("60 numbers").await;
+        page.press_in_row("(415) 200-0137", "Buy").await;
+        page.sees("it lacks the scope numbers:purchase").await;
+        assert!(!page.shows("Buy this number?").await);
+    })
+    .await;
+}

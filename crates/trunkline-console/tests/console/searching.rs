@@ -1,0 +1,114 @@
+//! Numbers for sale.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+use trunkline_sandbox::{Fault, ProviderKind};
+
+use crate::stand_in::StandIn;
+use crate::{Setup, journey};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn carriers_are_shown_as_they_answer() {
+    journey("search", Setup::default(), async |page| {
+        page.gateway.break_always(
+            ProviderKind::Zendesk,
+            "search_available",
+            Fault::Delay { ms: 1_500 },
+        );
+        page.open("#/search").await;
+        page.sees("Nothing is reserved").await;
+        page.fill("Area code", "415").await;
+        page.press("Search").await;
+        page.sees("twilio 20 numbers").await;
+        page.sees("zendesk asking…").await;
+        page.sees("so far").await;
+        page.picture("search-streaming").await;
+        page.sees("zendesk 20 numbers").await;
+        page.sees("60 numbers").await;
+        page.sees("webex not asked").await;
+        page.portray("search").await;
+
+        page.choose("Sort by", "account").await;
+        page.until("document.querySelector('tbody tr').innerText.includes('signalwire')")
+            .await;
+        page.press("More criteria").await;
+        page.tick("twilio").await;
+        page.press("Search").await;
+        page.sees("20 numbers").await;
+        page.until("location.hash.includes('accounts=twilio')")
+            .await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failing_carrier_does_not_spoil_a_search() {
+    journey("search-failing", Setup::default(), async |page| {
+        let refused = Fault::Status {
+            status: 429,
+            headers: BTreeMap::from([("Retry-After".to_owned(), "120".to_owned())]),
+            body: None,
+        };
+        page.gateway
+            .break_always(ProviderKind::Twilio, "search_available", refused);
+        page.open("#/search?country=US&area_code=212").await;
+        page.sees("signalwire 20 numbers").await;
+        page.sees("Twilio did not answer properly").await;
+        page.sees("twilio asked us to wait").await;
+        page.sees("worth another try in 2 min").await;
+        page.portray("search-failing-carrier").await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_criteria_are_said_at_their_fields() {
+    journey("search-wrong", Setup::default(), async |page| {
+        page.open("#/search").await;
+        page.fill("Area code", "4x5").await;
+        page.press("Search").await;
+        page.sees("Please check the marked fields").await;
+        page.has_focus("Area code").await;
+        page.portray("search-wrong").await;
+        page.fill("Area code", "533").await;
+        page.press("Search").await;
+        page.sees("Nothing for sale: area code 533, United States")
+            .await;
+        page.portray("search-nothing").await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn several_numbers_are_bought_at_once_where_the_gateway_can() {
+    let item = |number: &str, state: &str, error: Value| json!({"number": number, "account": "twilio", "state": state, "purchase_id": "pur_1", "error": error});
+    let gone = json!({"kind": "not_available", "detail": "sold to somebody else"});
+    let done = json!({"id": "alc_1", "state": "succeeded", "count": 2, "mode": "best_effort", "strategy": "cheapest",
+        "criteria": {"country": "US", "area_code": "415"}, "created_at": "2026-03-04T05:06:07Z", "settled_at": "2026-03-04T05:06:09Z",
+        "items": [item("+14155550100", "succeeded", Value::Null), item("+14155550101", "failed", gone)]});
+    let stand_in = StandIn {
+        lists: vec![
+            ("/v1/allocations", json!({"data": [], "made": done.clone()})),
+            ("/v1/allocations/alc_1", done),
+        ],
+        ..StandIn::default()
+    };
+    let setup = Setup {
+        stand_in: Some(stand_in),
+        ..Setup::default()
+    };
+    journey("several", setup, async |page| {
+        page.open("#/search?country=US&area_code=415").await;
+        page.sees("60 numbers").await;
+        page.press("Buy several").await;
+        page.fill("How many", "2").await;
+        page.portray("allocation-confirmation").await;
+        page.press("Buy them").await;
+        page.sees("2 numbers at once").await;
+        page.sees("1 of 2").await;
+        page.sees("sold to somebody else").await;
+        page.portray("allocation").await;
+    })
+    .await;
+}
