@@ -1,6 +1,7 @@
 //! The command line as types.
 
 pub(crate) mod caller_ids;
+pub(crate) mod keys;
 pub(crate) mod numbers;
 pub(crate) mod parse;
 pub(crate) mod purchases;
@@ -13,8 +14,10 @@ use std::path::PathBuf;
 
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use secrecy::SecretString;
 
 use caller_ids::CallerIdsCommand;
+use keys::KeysCommand;
 use numbers::NumbersCommand;
 use purchases::{PurchaseArgs, PurchasesCommand};
 use ranges::{MainCommand, RangesCommand};
@@ -58,6 +61,9 @@ pub(crate) struct Global {
     /// Gateway to talk to, such as http://127.0.0.1:8080; without one the work is done in this process
     #[arg(long, global = true, env = "TRUNKLINE_URL", value_name = "URL")]
     pub(crate) server: Option<String>,
+    /// API key that the gateway of --server wants, tl_...; better in the environment than on the command line
+    #[arg(long, global = true, env = "TRUNKLINE_KEY", hide_env_values = true, value_name = "KEY", value_parser = parse::secret)]
+    pub(crate) key: Option<SecretString>,
     /// Configuration file [default: ./trunkline.toml if there is one]
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
@@ -126,6 +132,9 @@ pub(crate) enum Command {
     /// What was purchased, with every attempt and its evidence
     #[command(subcommand)]
     Purchases(PurchasesCommand),
+    /// API keys: who may call, what for, and how much of it
+    #[command(subcommand)]
+    Keys(KeysCommand),
     /// The configured accounts: what each can do, and how it is doing
     Accounts(AccountsArgs),
     /// The providers that are built in, and what each can do

@@ -8,7 +8,7 @@ use trunkline::Config;
 use trunkline_core::quota::SharedQuotas;
 use trunkline_core::seal::Sealer;
 use trunkline_core::service::journal::{PurchaseFilter, Record};
-use trunkline_core::service::{Services, Store};
+use trunkline_core::service::{Access, Services, Store};
 use trunkline_core::vault::{MemoryVault, TokenVault};
 use trunkline_core::{Capability, Error, ProviderName, PurchaseState, Tenant};
 use trunkline_gateway::{AppState, Settings};
@@ -80,6 +80,12 @@ impl Backend {
         Ok(AppState::new(services, settings(config), providers()))
     }
 
+    /// The API keys of this database.
+    pub(crate) fn access(&self) -> Access {
+        let store: Arc<dyn Store> = self.database.clone();
+        Access::new(Arc::default(), store)
+    }
+
     /// Where the database is, without a password.
     pub(crate) fn place(&self) -> String {
         self.database.place()
@@ -110,6 +116,13 @@ fn settings(config: &Config) -> Settings {
         allowed_hosts: server.allowed_hosts.clone(),
         max_body: server.max_body,
         shutdown_timeout: server.shutdown_timeout,
+        cors_origins: server.cors_origins.clone(),
+        rate_limit: server.rate_limit.into(),
+        max_in_flight: server.max_in_flight.get(),
+        max_connections: server.max_connections.get(),
+        header_timeout: server.header_timeout,
+        request_timeout: server.request_timeout,
+        ..Settings::default()
     }
 }
 

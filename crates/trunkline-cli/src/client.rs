@@ -73,7 +73,7 @@ impl Api {
         needs: Needs,
     ) -> Result<Self, Failure> {
         match target {
-            Target::Server(url) => Remote::new(url).map(Self::Remote),
+            Target::Server(url) => Remote::new(url, global.key.clone()).map(Self::Remote),
             Target::Here => {
                 let file: Option<PathBuf> = global.config.clone();
                 let local = Local::open(file.as_deref(), global.database.as_deref(), needs).await?;

@@ -3,6 +3,7 @@
 mod accounts;
 mod caller_ids;
 mod config;
+mod keys;
 mod main_number;
 mod numbers;
 mod purchase;
@@ -79,6 +80,7 @@ async fn call(command: Command, api: &Api, session: &mut Session<'_, '_>) -> Res
         Command::Main(command) => main_number::run(command, api, session).await,
         Command::CallerIds(command) => Box::pin(caller_ids::run(command, api, session)).await,
         Command::Purchases(command) => purchases::run(command, api, session).await,
+        Command::Keys(command) => Box::pin(keys::run(command, api, session)).await,
         Command::Accounts(args) => accounts::run(args, api, session).await,
         Command::Providers => accounts::providers(api, session).await,
         Command::Serve(_)

@@ -182,6 +182,9 @@ impl Problem {
             "unauthenticated" | "permission_denied" if self.provider.is_some() => {
                 Some("check the account's credentials in the configuration")
             }
+            "unauthenticated" => {
+                Some("name an API key of that gateway with TRUNKLINE_KEY or --key")
+            }
             "payment_required" if self.provider.is_some() => {
                 Some("top up the account at the carrier, or raise its limit")
             }

@@ -8,6 +8,9 @@ mod support;
 #[path = "cli/caller_ids.rs"]
 mod caller_ids;
 #[cfg(test)]
+#[path = "cli/keys.rs"]
+mod keys;
+#[cfg(test)]
 #[path = "cli/mistakes.rs"]
 mod mistakes;
 #[cfg(test)]

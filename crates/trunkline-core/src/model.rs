@@ -11,6 +11,7 @@ mod country;
 mod e164;
 mod health;
 mod ids;
+mod key;
 mod money;
 mod number;
 mod options;
@@ -29,6 +30,7 @@ pub use country::CountryCode;
 pub use e164::{Description, E164};
 pub use health::{AccountHealth, BreakerState};
 pub use ids::{AccountName, IdempotencyKey, KeyId, NumberId, ProviderName, PurchaseId, Tenant};
+pub use key::{ApiKey, KeyRate, KeyScope, KeyState, OldSecret, SecretHash};
 pub use money::Money;
 pub use number::{
     AddressRequirement, Features, Location, Number, NumberState, NumberType, Owner, ProviderData,

@@ -1,7 +1,9 @@
 //! What is done with accounts: the rules that library, gateway and command line share.
 
+pub mod access;
 pub mod caller_ids;
 pub mod journal;
+pub mod keys;
 pub mod machine;
 pub mod memory;
 pub mod numbers;
@@ -23,13 +25,15 @@ use sha2::{Digest, Sha256};
 use crate::provider::registry::Registry;
 use crate::seal::Sealer;
 
+pub use access::{Access, Issued, KeyDraft, Manager};
 pub use caller_ids::{CallerIds, CallerIdsRequest};
 pub use journal::{Journal, Records, Store};
+pub use keys::Keys;
 pub use memory::MemoryJournal;
 pub use numbers::{NumberPatch, Numbers, NumbersRequest, Registered, Released};
 pub use offer::Offer;
 pub use paging::{Listed, Streamed};
-pub use purchase::{Choice, Purchases, Replay, Resolution, Started, Timing};
+pub use purchase::{Choice, Keyed, Purchases, Replay, Resolution, Started, Timing};
 pub use search::{Found, Preference, Search, SearchAnswer, SearchPart, SearchRequest, SearchSort};
 pub use source::{Filters, Source, SourceStatus};
 pub use spend::{Ceilings, Charge};
@@ -52,6 +56,8 @@ pub struct Services {
     pub numbers: Numbers,
     /// Caller IDs.
     pub caller_ids: CallerIds,
+    /// Who may call.
+    pub access: Access,
 }
 
 impl Services {
@@ -69,6 +75,7 @@ impl Services {
                 sealer.clone(),
                 purchases.clone(),
             ),
+            access: Access::new(Arc::clone(&registry), Arc::clone(&store)),
             caller_ids: CallerIds::new(Arc::clone(&registry), Arc::clone(&store), sealer.clone()),
             purchases,
             registry,

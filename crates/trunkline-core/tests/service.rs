@@ -7,6 +7,8 @@
     reason = "helpers of tests stop at the first surprise, and their background work ends with them"
 )]
 
+#[path = "service/access.rs"]
+mod access;
 #[path = "service/choice.rs"]
 mod choice;
 #[path = "service/freeze.rs"]
@@ -26,13 +28,13 @@ mod spend;
 #[path = "service/takeover.rs"]
 mod takeover;
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use trunkline_core::seal::Sealer;
 use trunkline_core::service::journal::Scope;
-use trunkline_core::service::{MemoryJournal, Services, Store, Timing};
-use trunkline_core::{AccountEntry, E164, Provider, PurchaseOrder, Registry, Tenant};
+use trunkline_core::service::{Keyed, MemoryJournal, Services, Store, Timing};
+use trunkline_core::{AccountEntry, Caller, E164, Provider, PurchaseOrder, Registry, Tenant};
 use trunkline_testkit::scripted::Scripted;
 
 fn number(last: u32) -> E164 {
@@ -44,6 +46,16 @@ fn scope(key: &str) -> Scope {
         tenant: Tenant::default(),
         route: "POST /v1/numbers".into(),
         key: key.parse().unwrap(),
+    }
+}
+
+/// Asked for by whoever may do everything.
+fn keyed<'a>(scope: &'a Scope, fingerprint: &'a str) -> Keyed<'a> {
+    static CALLER: LazyLock<Caller> = LazyLock::new(Caller::default);
+    Keyed {
+        caller: &CALLER,
+        scope,
+        fingerprint,
     }
 }
 

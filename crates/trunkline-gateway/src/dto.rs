@@ -2,6 +2,7 @@
 
 pub mod caller_id;
 pub mod criteria;
+pub mod key;
 pub mod main_number;
 pub mod number;
 pub mod page;
@@ -11,4 +12,5 @@ pub mod purchase;
 pub mod register;
 pub mod release;
 pub mod routing;
+pub mod session;
 pub mod spend;

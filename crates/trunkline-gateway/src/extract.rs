@@ -7,21 +7,40 @@ use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use trunkline_core::{Error, ErrorKind, QueryOptions};
 
+use crate::auth::Identity;
 use crate::error::ApiError;
 
 /// Largest body that is read.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct BodyLimit(pub(crate) usize);
 
-/// Who asks. Without keys there is one tenant.
-#[derive(Clone, Debug, Default)]
+/// Who asks.
+#[derive(Clone, Debug)]
 pub(crate) struct Caller(pub(crate) trunkline_core::Caller);
 
 impl<S: Sync> FromRequestParts<S> for Caller {
     type Rejection = ApiError;
 
-    async fn from_request_parts(_: &mut Parts, _: &S) -> Result<Self, ApiError> {
-        Ok(Self::default())
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let Who(identity) = Who::from_request_parts(parts, state).await?;
+        Ok(Self(identity.caller))
+    }
+}
+
+/// Who asks, and how they were recognized.
+#[derive(Clone, Debug)]
+pub(crate) struct Who(pub(crate) Identity);
+
+impl<S: Sync> FromRequestParts<S> for Who {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        let identity = parts.extensions.get::<Identity>().cloned();
+        let unknown = || {
+            let message = "a route that asks for nobody can't tell who asks";
+            Error::new(ErrorKind::Internal, message).into()
+        };
+        identity.map(Self).ok_or_else(unknown)
     }
 }
 

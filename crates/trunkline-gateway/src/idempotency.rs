@@ -9,8 +9,9 @@ use std::time::Duration;
 use trunkline_core::service::Store;
 use trunkline_core::service::fingerprint;
 use trunkline_core::service::journal::{Answer, Lease, Reserve, Scope};
-use trunkline_core::{Effect, Error, ErrorKind, IdempotencyKey, Retry, Tenant};
+use trunkline_core::{Caller, Effect, Error, ErrorKind, IdempotencyKey, Retry};
 
+use crate::auth::Identity;
 use crate::error::{ApiError, ApiResult, render};
 use crate::extract::{RequestId, read_body};
 use crate::state::AppState;
@@ -53,6 +54,24 @@ pub(crate) fn body_fingerprint(body: &[u8]) -> ApiResult<String> {
         .map_err(|e| Error::invalid("body", format!("not JSON: {e}")))?;
     Ok(fingerprint(value.to_string().as_bytes()))
 }
+
+/// The fingerprint of a request in this caller's mouth. Who sees other accounts asks for something else with the same
+/// words: they are not given an answer about what they do not see.
+#[must_use]
+pub(crate) fn with_reach(hash: String, caller: &Caller) -> String {
+    match &caller.accounts {
+        None => hash,
+        Some(accounts) => {
+            let names = accounts.iter().map(|account| account.as_str());
+            let names: Vec<&str> = names.collect();
+            fingerprint(format!("{hash} {}", names.join(" ")).as_bytes())
+        }
+    }
+}
+
+/// Among the extensions of a response, what is kept of it instead of its body: it holds what is told once.
+#[derive(Clone)]
+pub(crate) struct KeptBody(pub(crate) String);
 
 /// An answer given before, byte for byte.
 #[must_use]
@@ -109,14 +128,19 @@ async fn once(
         .map(|id| id.0.clone())
         .unwrap_or_default();
     let route = format!("{} {}", request.method(), request.uri().path());
+    let Some(caller) = request.extensions().get::<Identity>() else {
+        // A route for everybody: nobody's keys.
+        return Ok(next.run(request).await);
+    };
+    let caller = caller.caller.clone();
     let scope = Scope {
-        tenant: Tenant::default(),
+        tenant: caller.tenant.clone(),
         route,
         key,
     };
     let (parts, body) = request.into_parts();
     let body = read_body(Request::from_parts(parts.clone(), body)).await?;
-    let hash = fingerprint(&body);
+    let hash = with_reach(fingerprint(&body), &caller);
     let store = &state.services().store;
     let lease = match store.reserve_key(&scope, &hash, state.owner()).await? {
         Reserve::Answered(answer) => return Ok(replay(answer)),
@@ -182,7 +206,10 @@ async fn copy(response: Response) -> Result<(Response, Answer), Error> {
         status: head.status.as_u16(),
         content_type: text(header::CONTENT_TYPE).unwrap_or_default(),
         location: text(header::LOCATION),
-        body: String::from_utf8_lossy(&body).into_owned(),
+        body: match head.extensions.get::<KeptBody>() {
+            Some(KeptBody(kept)) => kept.clone(),
+            None => String::from_utf8_lossy(&body).into_owned(),
+        },
     };
     Ok((
         Response::from_parts(head, axum::body::Body::from(body)),

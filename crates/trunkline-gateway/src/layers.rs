@@ -12,6 +12,7 @@ use trunkline_core::{Error, ErrorKind};
 
 use crate::error::{ApiError, render};
 use crate::extract::{BodyLimit, RequestId};
+use crate::headers::secure;
 use crate::spans::Spans;
 use crate::state::AppState;
 
@@ -32,6 +33,7 @@ pub(crate) async fn observe(
         .get::<MatchedPath>()
         .map_or("none", |path| path.as_str())
         .to_owned();
+    let path = request.uri().path().to_owned();
     request.extensions_mut().insert(RequestId(id.clone()));
     request
         .extensions_mut()
@@ -53,6 +55,7 @@ pub(crate) async fn observe(
             response
         };
         let mut response = render(response, &id);
+        secure(&path, &mut response);
         if let Ok(value) = HeaderValue::from_str(&id) {
             response.headers_mut().insert(REQUEST_ID, value);
         }
@@ -158,8 +161,13 @@ fn check_origin(state: &AppState, request: &Request) -> Result<(), ApiError> {
             .authority()
             .map(axum::http::uri::Authority::as_str)
     });
-    if !host.is_some_and(|host| state.settings().is_own_host(host)) {
+    // A page that has made its name ours has no key to send; who sends one is recognized by it, or refused.
+    let has_key = request.headers().contains_key(header::AUTHORIZATION);
+    if !has_key && !host.is_some_and(|host| state.settings().is_own_host(host)) {
         return Err(refused("Host"));
+    }
+    if text(header::ORIGIN).is_some_and(|origin| state.settings().is_allowed_origin(origin)) {
+        return Ok(());
     }
     let same = |origin: &str| origin.split_once("://").map(|(_, rest)| rest) == host;
     if text(header::ORIGIN).is_some_and(|origin| !same(origin)) {

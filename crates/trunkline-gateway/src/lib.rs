@@ -18,21 +18,27 @@
 //! # let _: axum::Router = app;
 //! ```
 
+mod auth;
 pub mod dto;
 mod error;
 mod extract;
+mod guard;
+mod headers;
 mod idempotency;
 mod layers;
+mod limits;
 mod openapi;
 mod router;
 mod routes;
 mod serve;
+mod server;
 mod settings;
 mod spans;
 mod state;
 pub mod telemetry;
 
+pub use auth::Operator;
 pub use router::{document, router};
-pub use serve::{bind, serve};
+pub use serve::{bind, check_exposure, serve};
 pub use settings::Settings;
 pub use state::AppState;

@@ -1,57 +1,76 @@
 //! Every route in one place.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use axum::http::header;
 use axum::response::IntoResponse;
 use axum::routing::get;
 use axum::{Router, middleware};
 use bytes::Bytes;
+use trunkline_core::KeyScope::{
+    Admin, CallerIdsRead, CallerIdsWrite, NumbersPurchase, NumbersRead, NumbersRelease,
+    NumbersWrite,
+};
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
-use crate::routes::{caller_ids, numbers, ops, providers, purchases, register, search};
+use crate::auth::{self, Gate};
+use crate::guard::{Guards, keyed, local, open, scoped};
+use crate::routes::{
+    caller_ids, keys, numbers, ops, providers, purchases, register, search, session,
+};
 use crate::state::AppState;
-use crate::{idempotency, layers, openapi, telemetry};
+use crate::{headers, idempotency, layers, limits, openapi, telemetry};
 
+/// Every route, with what it asks of whoever calls it. One that says nothing is closed.
 fn api() -> OpenApiRouter<AppState> {
     OpenApiRouter::with_openapi(openapi::base())
-        .routes(routes!(providers::list_providers))
-        .routes(routes!(providers::list_accounts))
-        .routes(routes!(providers::get_account))
-        .routes(routes!(search::search))
-        .routes(routes!(numbers::list_numbers, purchases::purchase))
-        .routes(routes!(
-            numbers::get_number,
-            numbers::update_number,
-            numbers::release_number
+        .routes(scoped(NumbersRead, routes!(providers::list_providers)))
+        .routes(scoped(NumbersRead, routes!(providers::list_accounts)))
+        .routes(scoped(NumbersRead, routes!(providers::get_account)))
+        .routes(scoped(NumbersRead, routes!(search::search)))
+        .routes(scoped(NumbersRead, routes!(numbers::list_numbers)))
+        .routes(scoped(NumbersPurchase, routes!(purchases::purchase)))
+        .routes(scoped(NumbersRead, routes!(numbers::get_number)))
+        .routes(scoped(NumbersWrite, routes!(numbers::update_number)))
+        .routes(scoped(NumbersRelease, routes!(numbers::release_number)))
+        .routes(scoped(NumbersRelease, routes!(numbers::restore_number)))
+        .routes(scoped(NumbersWrite, routes!(register::register_number)))
+        .routes(scoped(NumbersWrite, routes!(register::register_range)))
+        .routes(scoped(NumbersRead, routes!(register::get_main_number)))
+        .routes(scoped(NumbersWrite, routes!(register::set_main_number)))
+        .routes(scoped(NumbersRead, routes!(purchases::list_purchases)))
+        .routes(scoped(NumbersRead, routes!(purchases::get_purchase)))
+        .routes(scoped(Admin, routes!(purchases::resolve_purchase)))
+        .routes(scoped(CallerIdsRead, routes!(caller_ids::list_caller_ids)))
+        .routes(scoped(CallerIdsWrite, routes!(caller_ids::start_caller_id)))
+        .routes(scoped(CallerIdsRead, routes!(caller_ids::get_caller_id)))
+        .routes(scoped(
+            CallerIdsWrite,
+            routes!(caller_ids::update_caller_id),
         ))
-        .routes(routes!(numbers::restore_number))
-        .routes(routes!(register::register_number))
-        .routes(routes!(register::register_range))
-        .routes(routes!(
-            register::get_main_number,
-            register::set_main_number
+        .routes(scoped(
+            CallerIdsWrite,
+            routes!(caller_ids::delete_caller_id),
         ))
-        .routes(routes!(purchases::list_purchases))
-        .routes(routes!(purchases::get_purchase))
-        .routes(routes!(purchases::resolve_purchase))
-        .routes(routes!(
-            caller_ids::list_caller_ids,
-            caller_ids::start_caller_id
+        .routes(scoped(
+            CallerIdsWrite,
+            routes!(caller_ids::verify_caller_id),
         ))
-        .routes(routes!(
-            caller_ids::get_caller_id,
-            caller_ids::update_caller_id,
-            caller_ids::delete_caller_id
+        .routes(scoped(
+            CallerIdsWrite,
+            routes!(caller_ids::resend_caller_id),
         ))
-        .routes(routes!(caller_ids::verify_caller_id))
-        .routes(routes!(caller_ids::resend_caller_id))
-        .routes(routes!(ops::healthz))
-        .routes(routes!(ops::readyz))
-        .routes(routes!(ops::metrics))
+        .routes(scoped(Admin, routes!(keys::list_keys, keys::create_key)))
+        .routes(scoped(Admin, routes!(keys::get_key, keys::revoke_key)))
+        .routes(scoped(Admin, routes!(keys::rotate_key)))
+        .routes(keyed(routes!(session::get_session)))
+        .routes(open(routes!(session::begin_session, session::end_session)))
+        .routes(open(routes!(ops::healthz)))
+        .routes(open(routes!(ops::readyz)))
+        .routes(local(Admin, routes!(ops::metrics)))
 }
 
 /// The OpenAPI 3.1 document of the routes.
@@ -71,8 +90,12 @@ fn written(document: &OpenApi) -> impl IntoResponse + use<> {
 pub fn router(state: AppState) -> Router {
     telemetry::install();
     let (routes, document) = api().split_for_parts();
+    let gate = Gate {
+        state: state.clone(),
+        guards: Arc::new(Guards::of(&document)),
+    };
     let docs = SwaggerUi::new("/docs").config(Config::new(["/openapi.json"]));
-    routes
+    let app = routes
         .route(
             "/openapi.json",
             get(move || std::future::ready(written(&document))),
@@ -89,9 +112,14 @@ pub fn router(state: AppState) -> Router {
             state.clone(),
             layers::outlive_client,
         ))
+        .layer(middleware::from_fn_with_state(gate, auth::authenticate))
+        .layer(middleware::from_fn_with_state(state.clone(), limits::bound))
         .layer(middleware::from_fn_with_state(
             state.clone(),
             layers::observe,
-        ))
-        .with_state(state)
+        ));
+    match headers::cors(state.settings()) {
+        Some(cors) => app.layer(cors).with_state(state),
+        None => app.with_state(state),
+    }
 }

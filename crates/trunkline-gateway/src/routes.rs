@@ -1,6 +1,7 @@
 //! The routes: extract, convert, call one service method, convert.
 
 pub(crate) mod caller_ids;
+pub(crate) mod keys;
 pub(crate) mod ndjson;
 pub(crate) mod numbers;
 pub(crate) mod ops;
@@ -9,3 +10,4 @@ pub(crate) mod providers;
 pub(crate) mod purchases;
 pub(crate) mod register;
 pub(crate) mod search;
+pub(crate) mod session;

@@ -2,26 +2,36 @@
 
 use std::net::SocketAddr;
 
-use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
+use trunkline_core::service::Access;
 use trunkline_core::{Error, ErrorKind, Result};
 
 use crate::router::router;
+use crate::server;
 use crate::state::AppState;
 use crate::telemetry;
 
-/// Binds the gateway's address. Without keys it listens on loopback only.
+/// Refuses an address that others than this machine reach, while nobody needs a key: anybody could buy numbers.
 ///
 /// # Errors
-/// `Config` naming the address if it is not loopback, is taken or may not be bound.
-pub async fn bind(listen: SocketAddr) -> Result<TcpListener> {
-    if !listen.ip().is_loopback() {
-        let message = format!(
-            "{listen} is not a loopback address: without API keys anybody who reaches it could buy numbers"
-        );
-        return Err(Error::new(ErrorKind::Config, message)
-            .with_field("server.listen", "not a loopback address"));
+/// `Config` naming the address, if it is not loopback and there is no API key that opens anything; those of the store.
+pub async fn check_exposure(listen: SocketAddr, access: &Access) -> Result<()> {
+    if listen.ip().is_loopback() || access.has_active().await? {
+        return Ok(());
     }
+    let message = format!(
+        "{listen} is not a loopback address: without API keys anybody who reaches it could buy numbers. \
+         Make a key first: trunkline keys create --name NAME --scope all"
+    );
+    Err(Error::new(ErrorKind::Config, message)
+        .with_field("server.listen", "not a loopback address"))
+}
+
+/// Binds the gateway's address. Whether it may be that one is [`check_exposure`]'s to say.
+///
+/// # Errors
+/// `Config` naming the address if it is taken or may not be bound.
+pub async fn bind(listen: SocketAddr) -> Result<TcpListener> {
     TcpListener::bind(listen).await.map_err(|error| {
         let message = match error.kind() {
             std::io::ErrorKind::AddrInUse => format!(
@@ -36,48 +46,46 @@ pub async fn bind(listen: SocketAddr) -> Result<TcpListener> {
 /// Serves until `stop`, then answers what was begun and settles what is being sent.
 ///
 /// # Errors
-/// `Internal` if the listener fails.
+/// As [`check_exposure`], for the address that is listened on.
 pub async fn serve(
     listener: TcpListener,
     state: AppState,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<()> {
     let services = state.services().clone();
+    if let Ok(address) = listener.local_addr() {
+        check_exposure(address, &services.access).await?;
+    }
     let settling = services.purchases.tasks().clone();
     let background = services.clone();
     settling.spawn(async move { background.settle().await });
     let app = router(state.clone());
-    let listener = listener.tap_io(|stream| {
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "can't set TCP_NODELAY");
-        }
-    });
     let draining = state.clone();
     let timeout = state.settings().shutdown_timeout;
     let (began, begun) = tokio::sync::oneshot::channel();
-    let server = axum::serve(listener, app).with_graceful_shutdown(async move {
+    let stop = async move {
         stop.await;
         tracing::info!("shutting down: finishing what is under way");
         draining.drain();
         // Nobody waits for that any more if the server is gone already.
         let _ = began.send(());
-    });
+    };
     let overdue = async {
         // An idle connection must not keep the process.
         if begun.await.is_ok() {
             tokio::time::sleep(timeout).await;
         }
     };
-    let served = tokio::select! {
-        result = server => result,
-        () = overdue => Ok(()),
+    tokio::select! {
+        () = server::run(listener, app, state.settings(), stop) => {}
+        () = overdue => {}
         never = telemetry::upkeep() => match never {},
-    };
+    }
     if tokio::time::timeout(timeout, services.purchases.shutdown())
         .await
         .is_err()
     {
         tracing::warn!("shutdown took too long: what is open is settled at the next start");
     }
-    served.map_err(|e| Error::new(ErrorKind::Internal, "the listener failed").with_source(e))
+    Ok(())
 }

@@ -1,8 +1,10 @@
 //! What the gateway itself can be told.
 
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::time::Duration;
 
+use trunkline_core::KeyRate;
 use url::Url;
 
 /// Settings of the gateway.
@@ -18,6 +20,34 @@ pub struct Settings {
     pub max_body: usize,
     /// How long shutdown waits for what is under way.
     pub shutdown_timeout: Duration,
+    /// Origins whose pages may read the API from a browser, such as `https://intranet.example.com`; none unless said.
+    pub cors_origins: Vec<String>,
+    /// How fast a key may call that says nothing else, in each process.
+    pub rate_limit: KeyRate,
+    /// How fast one address may send wrong keys.
+    pub failed_auth: KeyRate,
+    /// How many requests may be under way; more are told to come back.
+    pub max_in_flight: usize,
+    /// How many connections may be open; more are told to come back.
+    pub max_connections: usize,
+    /// How long the head of a request may take, and a connection be idle.
+    pub header_timeout: Duration,
+    /// How long a request may take in all.
+    pub request_timeout: Duration,
+}
+
+/// A rate of so many per second, and so many at once.
+const fn rate(per_second: u32, burst: u32) -> KeyRate {
+    const fn positive(number: u32) -> NonZeroU32 {
+        match NonZeroU32::new(number) {
+            Some(number) => number,
+            None => NonZeroU32::MIN,
+        }
+    }
+    KeyRate {
+        per_second: positive(per_second),
+        burst: positive(burst),
+    }
 }
 
 impl Default for Settings {
@@ -28,18 +58,30 @@ impl Default for Settings {
             allowed_hosts: Vec::new(),
             max_body: 1 << 20,
             shutdown_timeout: Duration::from_secs(30),
+            cors_origins: Vec::new(),
+            rate_limit: rate(1_000, 2_000),
+            failed_auth: rate(10, 500),
+            max_in_flight: 4_096,
+            max_connections: 8_192,
+            header_timeout: Duration::from_secs(20),
+            request_timeout: Duration::from_secs(120),
         }
     }
 }
 
 impl Settings {
+    /// Whether the pages of an origin may call the API from a browser.
+    #[must_use]
+    pub fn is_allowed_origin(&self, origin: &str) -> bool {
+        self.cors_origins.iter().any(|allowed| allowed == origin)
+    }
+
     /// Whether a `Host` header, with or without a port, names this gateway.
     #[must_use]
     pub fn is_own_host(&self, host: &str) -> bool {
         let name = host_name(host);
-        let loopback = matches!(name, "localhost" | "127.0.0.1" | "[::1]");
         let public = self.public_url.as_ref().and_then(Url::host_str);
-        loopback
+        is_loopback_name(host)
             || name == self.listen.ip().to_string()
             || name == format!("[{}]", self.listen.ip())
             || public.is_some_and(|public| public.eq_ignore_ascii_case(name))
@@ -48,6 +90,11 @@ impl Settings {
                 .iter()
                 .any(|allowed| allowed.eq_ignore_ascii_case(name))
     }
+}
+
+/// Whether a `Host`, with or without a port, is a name of the loopback address.
+pub(crate) fn is_loopback_name(host: &str) -> bool {
+    matches!(host_name(host), "localhost" | "127.0.0.1" | "[::1]")
 }
 
 /// The host without its port; IPv6 addresses keep their brackets.

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use trunkline_core::service::Services;
 use trunkline_core::{Capability, ProviderName};
 
+use crate::limits::Limits;
 use crate::settings::Settings;
 
 /// Cheap to clone.
@@ -18,6 +19,7 @@ struct Inner {
     settings: Settings,
     providers: Vec<(ProviderName, Capability)>,
     owner: String,
+    limits: Limits,
     draining: AtomicBool,
 }
 
@@ -32,6 +34,7 @@ impl AppState {
         let owner = format!("gateway-{:016x}", rand::random::<u64>());
         Self(Arc::new(Inner {
             services,
+            limits: Limits::new(&settings),
             settings,
             providers,
             owner,
@@ -61,6 +64,11 @@ impl AppState {
     #[must_use]
     pub fn owner(&self) -> &str {
         &self.0.owner
+    }
+
+    /// What is counted of what comes in.
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.0.limits
     }
 
     /// From now on the gateway is not ready.

@@ -16,6 +16,8 @@ mod choosing;
 mod input;
 #[path = "gateway/journey.rs"]
 mod journey;
+#[path = "gateway/keys.rs"]
+mod keys;
 #[path = "gateway/limits.rs"]
 mod limits;
 #[path = "gateway/metrics.rs"]
@@ -24,8 +26,14 @@ mod metrics;
 mod outcomes;
 #[path = "gateway/releases.rs"]
 mod releases;
+#[path = "gateway/routes.rs"]
+mod routes;
 #[path = "gateway/secrets.rs"]
 mod secrets;
+#[path = "gateway/serving.rs"]
+mod serving;
+#[path = "gateway/sessions.rs"]
+mod sessions;
 #[path = "gateway/spend.rs"]
 mod spend;
 

@@ -3,10 +3,15 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use trunkline_core::service::journal::{Annotation, Answer, KeyEntry, Record, Release, Unsettled};
-use trunkline_core::{AccountName, Error, ErrorKind, NumberId, PurchaseId, PurchaseState, Result};
+use trunkline_core::service::journal::{
+    Annotation, Answer, KeyEntry, PurchaseFilter, Record, Release, Unsettled,
+};
+use trunkline_core::{
+    AccountName, ApiKey, Error, ErrorKind, NumberId, PurchaseId, PurchaseState, Result,
+};
 
 use crate::error::unreadable;
 
@@ -20,6 +25,9 @@ pub(crate) trait Cells {
 
     /// A column that must hold a number.
     fn integer(&self, column: &'static str) -> Result<i64>;
+
+    /// A column that may hold a number.
+    fn optional_integer(&self, column: &'static str) -> Result<Option<i64>>;
 }
 
 macro_rules! cells {
@@ -34,6 +42,10 @@ macro_rules! cells {
             }
 
             fn integer(&self, column: &'static str) -> Result<i64> {
+                sqlx::Row::try_get(self, column).map_err(|error| unreadable_column(column, error))
+            }
+
+            fn optional_integer(&self, column: &'static str) -> Result<Option<i64>> {
                 sqlx::Row::try_get(self, column).map_err(|error| unreadable_column(column, error))
             }
         }
@@ -142,6 +154,23 @@ pub(crate) fn freed(rows: &[impl Cells]) -> Result<Vec<(String, i64)>> {
     rows.iter()
         .map(|row| Ok((row.text("purse")?, row.integer("amount")?)))
         .collect()
+}
+
+/// An API key and what is kept beside it.
+pub(crate) fn api_key(row: &impl Cells) -> Result<ApiKey> {
+    let used = row.optional_integer("used_ms")?;
+    Ok(ApiKey {
+        version: row.integer("version")?,
+        last_used_at: used.and_then(|ms| Timestamp::from_millisecond(ms).ok()),
+        ..document(row, "api_keys")?
+    })
+}
+
+/// The accounts of a filter as one text, `|us-main|emea|`: their names have no stroke and no wildcard in them.
+pub(crate) fn between_strokes(filter: &PurchaseFilter) -> Option<String> {
+    let accounts = filter.accounts.as_ref()?;
+    let join = |text, account: &AccountName| format!("{text}{account}|");
+    Some(accounts.iter().fold("|".to_owned(), join))
 }
 
 /// A limit as a database counts.

@@ -79,11 +79,11 @@ pub(crate) const STEP_PURCHASE: &str = "UPDATE purchases SET version = $2 + 1, d
 /// One purchase.
 pub(crate) const FIND_PURCHASE: &str = "SELECT id, version, doc FROM purchases WHERE id = $1";
 
-/// A tenant's purchases, newest first; a NULL filters nothing.
+/// A tenant's purchases, newest first; a NULL filters nothing, and $7 are accounts between upright strokes.
 pub(crate) const LIST_PURCHASES: &str = "SELECT id, version, doc FROM purchases WHERE tenant = $1 \
      AND (CAST($2 AS TEXT) IS NULL OR state = $2) AND (CAST($3 AS TEXT) IS NULL OR account = $3) \
      AND (CAST($4 AS TEXT) IS NULL OR number = $4) AND (CAST($5 AS TEXT) IS NULL OR id < $5) \
-     ORDER BY id DESC LIMIT $6";
+     AND (CAST($7 AS TEXT) IS NULL OR $7 LIKE '%|' || account || '|%') ORDER BY id DESC LIMIT $6";
 
 /// Purchases of a number at an identity that are presumed failed.
 pub(crate) const LIST_PRESUMED: &str = "SELECT id, version, doc FROM purchases WHERE presumed = 1 AND identity = $1 AND number = $2 ORDER BY id";
@@ -192,6 +192,30 @@ pub(crate) const PUT_SEALED: &str = "INSERT INTO sealed (name, text) VALUES ($1,
 
 /// The sealed text under a name.
 pub(crate) const FIND_SEALED: &str = "SELECT text FROM sealed WHERE name = $1";
+
+/// Writes down a new API key.
+pub(crate) const PUT_API_KEY: &str =
+    "INSERT INTO api_keys (id, tenant, version, doc) VALUES ($1, $2, 1, $3)";
+
+/// Writes an API key in place of its version $2.
+pub(crate) const REPLACE_API_KEY: &str =
+    "UPDATE api_keys SET version = $2 + 1, doc = $3 WHERE id = $1 AND version = $2";
+
+/// One API key.
+pub(crate) const FIND_API_KEY: &str =
+    "SELECT id, version, used_ms, doc FROM api_keys WHERE id = $1";
+
+/// API keys, newest first; a NULL filters nothing.
+pub(crate) const LIST_API_KEYS: &str = "SELECT id, version, used_ms, doc FROM api_keys \
+     WHERE (CAST($1 AS TEXT) IS NULL OR tenant = $1) AND (CAST($2 AS TEXT) IS NULL OR id < $2) \
+     ORDER BY id DESC LIMIT $3";
+
+/// Any API key.
+pub(crate) const ANY_API_KEY: &str = "SELECT id FROM api_keys LIMIT 1";
+
+/// Writes down when an API key was used.
+pub(crate) const TOUCH_API_KEY: &str =
+    "UPDATE api_keys SET used_ms = $2 WHERE id = $1 AND (used_ms IS NULL OR used_ms < $2)";
 
 /// Writes a fact about the database itself, once.
 pub(crate) const PUT_META: &str =

@@ -13,6 +13,7 @@
     reason = "a behaviour that is not there fails its test by panicking"
 )]
 
+pub mod api_keys;
 pub mod begin;
 pub mod commit;
 pub mod draft;
@@ -141,6 +142,7 @@ macro_rules! journal_contract {
                 a_purchase_that_moves_on_takes_what_the_next_one_costs
                 a_release_gives_back_the_monthly_price_once
                 a_thousand_buyers_at_once_never_pass_a_ceiling
+                a_thousand_buyers_with_one_key_never_pass_its_ceiling
             }
             keys {
                 a_reserved_key_is_in_flight
@@ -153,6 +155,13 @@ macro_rules! journal_contract {
                 an_unknown_key_is_not_found
                 reserved_keys_of_other_tenants_and_routes_are_apart
                 one_key_reserved_many_times_at_once_is_reserved_once
+            }
+            api_keys {
+                a_database_without_api_keys_says_so
+                an_api_key_survives_as_it_was
+                an_api_key_is_changed_by_one_of_many_at_once
+                api_keys_are_listed_newest_first_and_page_by_page
+                the_last_use_of_an_api_key_never_goes_back
             }
             leases {
                 a_lease_is_held_by_one
@@ -176,6 +185,7 @@ macro_rules! journal_contract {
                 a_purchase_survives_as_it_was
                 purchases_are_listed_newest_first
                 purchases_are_filtered
+                purchases_are_filtered_by_the_accounts_that_may_be_seen
                 purchases_of_other_tenants_are_not_listed
                 a_list_goes_on_before_its_last_purchase
                 the_database_can_be_written_to

@@ -183,8 +183,13 @@ mod purchases_of_64_clients {
                 key,
             };
             let order = PurchaseOrder::new(account(), number);
-            let Started::Fresh(id) = services.purchases.start(&scope, "f", order).await.unwrap()
-            else {
+            let caller = trunkline::Caller::default();
+            let keyed = trunkline::service::Keyed {
+                caller: &caller,
+                scope: &scope,
+                fingerprint: "f",
+            };
+            let Started::Fresh(id) = services.purchases.start(keyed, order).await.unwrap() else {
                 panic!()
             };
             services

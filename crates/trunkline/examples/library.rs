@@ -10,7 +10,7 @@ use std::time::Duration;
 use trunkline::seal::Sealer;
 use trunkline::service::journal::Scope;
 use trunkline::service::{
-    MemoryJournal, NumberPatch, NumbersRequest, Offer, SearchRequest, SearchSort, Services,
+    Keyed, MemoryJournal, NumberPatch, NumbersRequest, Offer, SearchRequest, SearchSort, Services,
     Started, fingerprint,
 };
 use trunkline::{Caller, Result, SearchQuery};
@@ -122,11 +122,12 @@ async fn purchase(
         route: "front desk".to_owned(),
         key,
     };
-    let id = match services
-        .purchases
-        .start(&scope, &fingerprint(offer.as_bytes()), order)
-        .await?
-    {
+    let keyed = Keyed {
+        caller,
+        scope: &scope,
+        fingerprint: &fingerprint(offer.as_bytes()),
+    };
+    let id = match services.purchases.start(keyed, order).await? {
         Started::Fresh(id) | Started::Known(id) => id,
         Started::Mismatch => {
             return Err(Error::new(

@@ -21,7 +21,7 @@ use sections::Sections;
 
 pub use account::Account;
 pub use problems::{Problem, Problems};
-pub use sections::{Database, Log, LogFormat, Purchases, RateLimit, Server, Telemetry};
+pub use sections::{Database, Log, LogFormat, Purchases, Rate, RateLimit, Server, Telemetry};
 pub use trunkline_core::Price;
 
 pub(crate) use account::{Sharing, common_keys};

@@ -3,6 +3,8 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
+use jiff::Timestamp;
+use secrecy::SecretString;
 use serde_json::Value;
 
 /// A variable that counts whatever it is set to, unless it is empty. `false` is what an absent flag reads.
@@ -33,6 +35,44 @@ pub(crate) fn duration(text: &str) -> Result<Duration, String> {
             .ok_or_else(|| "too long".to_owned()),
         unit => Err(format!("{unit} is no unit of time here: ms, s or m")),
     }
+}
+
+/// A text that is not shown again.
+pub(crate) fn secret(text: &str) -> Result<SecretString, Infallible> {
+    Ok(text.into())
+}
+
+/// `45s`, `30m`, `12h`, `90d` or `2w`.
+pub(crate) fn long(text: &str) -> Result<Duration, String> {
+    const WRONG: &str = "a time such as 45s, 30m, 12h, 90d or 2w is wanted";
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let number: u64 = digits.parse().map_err(|_| WRONG.to_owned())?;
+    let unit = match &text[digits.len()..] {
+        "s" => 1,
+        "m" => 60,
+        "h" => 60 * 60,
+        "d" => 24 * 60 * 60,
+        "w" => 7 * 24 * 60 * 60,
+        _ => return Err(WRONG.to_owned()),
+    };
+    let seconds = number.checked_mul(unit);
+    seconds
+        .map(Duration::from_secs)
+        .ok_or_else(|| "too long".to_owned())
+}
+
+/// A time from now, as [`long`], or a moment, such as `2027-01-31T00:00:00Z`: as RFC 3339 in UTC.
+pub(crate) fn moment(text: &str) -> Result<String, String> {
+    if let Ok(moment) = text.parse::<Timestamp>() {
+        return Ok(moment.to_string());
+    }
+    let after = long(text).map_err(
+        |_| "a time from now such as 90d or 12h, or one such as 2027-01-31T00:00:00Z is wanted",
+    )?;
+    let moment = Timestamp::now().checked_add(after);
+    moment
+        .map(|moment| moment.to_string())
+        .map_err(|_| "too far away".to_owned())
 }
 
 /// `2.00USD`: an amount and a currency.
@@ -102,6 +142,28 @@ mod tests {
             "18446744073709551615m",
         ] {
             assert!(duration(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_long_time_has_a_unit() {
+        assert_eq!(long("0s"), Ok(Duration::ZERO));
+        assert_eq!(long("12h"), Ok(Duration::from_secs(43_200)));
+        assert_eq!(long("2w"), long("14d"));
+        for bad in ["", "5", "d", "-1d", "1y", "18446744073709551615w"] {
+            assert!(long(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_moment_is_named_or_counted_from_now() {
+        let named = moment("2027-01-31T01:00:00+01:00");
+        assert_eq!(named.as_deref(), Ok("2027-01-31T00:00:00Z"));
+        let counted: Timestamp = moment("90d").unwrap().parse().unwrap();
+        let days = counted.duration_since(Timestamp::now()).as_hours();
+        assert!((90 * 24 - 1..=90 * 24).contains(&days), "{days}");
+        for bad in ["", "soon", "2027", "99999999999w"] {
+            assert!(moment(bad).is_err(), "{bad}");
         }
     }
 

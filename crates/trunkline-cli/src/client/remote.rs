@@ -5,6 +5,7 @@ use std::time::Duration;
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use reqwest::redirect;
 use rustls::{ClientConfig, RootCertStore};
+use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use crate::call::Call;
@@ -19,15 +20,17 @@ const TIMEOUT: Duration = Duration::from_secs(90);
 pub(crate) struct Remote {
     client: reqwest::Client,
     base: Url,
+    key: Option<SecretString>,
 }
 
 impl Remote {
-    /// A client of the gateway at `url`.
+    /// A client of the gateway at `url`, with an API key if it wants one.
     ///
     /// # Errors
     /// An address that is none.
-    pub(crate) fn new(url: &str) -> Result<Self, Failure> {
+    pub(crate) fn new(url: &str, key: Option<SecretString>) -> Result<Self, Failure> {
         let base = address(url)?;
+        let key = key.filter(|key| !key.expose_secret().is_empty());
         let client = reqwest::Client::builder()
             .user_agent(concat!("trunkline-cli/", env!("CARGO_PKG_VERSION")))
             .tls_backend_preconfigured(tls(base.scheme() == "https")?)
@@ -38,7 +41,7 @@ impl Remote {
             .timeout(TIMEOUT)
             .build()
             .map_err(|error| Failure::failed(format!("can't set up the HTTP client: {error}")))?;
-        Ok(Self { client, base })
+        Ok(Self { client, base, key })
     }
 
     /// Makes a call.
@@ -54,6 +57,10 @@ impl Remote {
         let mut request = self.client.request(call.method.clone(), url);
         for (name, value) in call.headers() {
             request = request.header(name, value);
+        }
+        if let Some(key) = &self.key {
+            // It marks the header as sensitive, so that it is not shown.
+            request = request.bearer_auth(key.expose_secret());
         }
         if let Some(body) = &call.body {
             request = request
@@ -174,7 +181,8 @@ mod tests {
     #[tokio::test]
     async fn a_purchase_whose_answer_is_lost_says_how_to_repeat_it() {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let remote = Remote::new(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
+        let remote =
+            Remote::new(&format!("http://{}", listener.local_addr().unwrap()), None).unwrap();
         let hang_up = async { drop(listener.accept().await.unwrap()) };
         let call = Call::post("/v1/numbers").with_key(Some("k-1".to_owned()));
         let (lost, ()) = tokio::join!(remote.send(&call), hang_up);

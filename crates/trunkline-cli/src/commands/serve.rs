@@ -41,6 +41,7 @@ pub(super) async fn run(args: ServeArgs, session: &mut Session<'_, '_>) -> Resul
     if let Some(listen) = args.listen {
         plan.config.server.listen = listen;
     }
+    let backend = exposed(&plan).await?;
     // The port first: it tells of a gateway that runs already, before anything is touched.
     let listener = trunkline_gateway::bind(plan.config.server.listen).await;
     let listener = listener.map_err(|error| Failure::usage(error.message()))?;
@@ -60,6 +61,7 @@ pub(super) async fn run(args: ServeArgs, session: &mut Session<'_, '_>) -> Resul
         Listening {
             listener,
             address,
+            backend,
             sandbox: sandbox.as_ref(),
         },
         session,
@@ -79,7 +81,26 @@ pub(super) async fn run(args: ServeArgs, session: &mut Session<'_, '_>) -> Resul
 struct Listening<'a> {
     listener: tokio::net::TcpListener,
     address: SocketAddr,
+    backend: Option<Backend>,
     sandbox: Option<&'a Sandbox>,
+}
+
+/// Looks whether there is a key before an address is listened on that others than this machine reach. What was opened
+/// for that is given.
+async fn exposed(plan: &Plan) -> Result<Option<Backend>, Failure> {
+    let listen = plan.config.server.listen;
+    if listen.ip().is_loopback() {
+        return Ok(None);
+    }
+    let backend = Backend::open(&plan.config, plan.database.as_deref()).await?;
+    match trunkline_gateway::check_exposure(listen, &backend.access()).await {
+        Ok(()) => Ok(Some(backend)),
+        Err(error) => {
+            backend.close().await;
+            Err(Failure::usage(error.message())
+                .with_hint("with the same --config or --database, and without TRUNKLINE_URL"))
+        }
+    }
 }
 
 async fn serve(
@@ -87,9 +108,14 @@ async fn serve(
     listening: Listening<'_>,
     session: &mut Session<'_, '_>,
 ) -> Result<Exit, Failure> {
-    let backend = Backend::open(&plan.config, plan.database.as_deref()).await?;
+    let backend = match listening.backend {
+        Some(backend) => backend,
+        None => Backend::open(&plan.config, plan.database.as_deref()).await?,
+    };
     let state = backend.state(&plan.config)?;
     check_unsettled(state.services()).await?;
+    let keyed = state.services().access.is_keyed().await;
+    let keyed = keyed.map_err(|error| Failure::failed(error.message()))?;
     let accounts = state
         .services()
         .registry
@@ -102,6 +128,7 @@ async fn serve(
         address: listening.address,
         accounts,
         database: backend.place(),
+        keyed,
         config: plan.path.as_deref(),
         sandbox: listening.sandbox,
         program: program(),

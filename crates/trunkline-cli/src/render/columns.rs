@@ -165,6 +165,55 @@ pub(crate) const PURCHASES: Shape = Shape {
     ],
 };
 
+/// API keys.
+pub(crate) const KEYS: Shape = Shape {
+    table: &[
+        Column("ID", "/id"),
+        Column("NAME", "/name"),
+        Column("TENANT", "/tenant"),
+        Column("STATE", "/state"),
+        Column("SCOPES", "/scopes"),
+        Column("ACCOUNTS", "/accounts"),
+        Column("EXPIRES", "/expires_at"),
+        Column("LAST USED", "/last_used_at"),
+    ],
+    csv: &KEY_CSV,
+};
+
+/// API keys with their secrets.
+pub(crate) const ISSUED_KEYS: Shape = Shape {
+    table: KEYS.table,
+    csv: &{
+        let mut columns = [Column("secret", "/secret"); KEY_CSV.len() + 1];
+        let mut at = 0;
+        while at < KEY_CSV.len() {
+            columns[at] = KEY_CSV[at];
+            at += 1;
+        }
+        columns
+    },
+};
+
+const KEY_CSV: [Column; 17] = [
+    Column("id", "/id"),
+    Column("name", "/name"),
+    Column("tenant", "/tenant"),
+    Column("state", "/state"),
+    Column("scopes", "/scopes"),
+    Column("accounts", "/accounts"),
+    Column("spend_monthly_ceiling", "/spend/monthly/ceiling/amount"),
+    Column("spend_monthly_committed", "/spend/monthly/committed/amount"),
+    Column("spend_monthly_currency", "/spend/monthly/ceiling/currency"),
+    Column("spend_setup_ceiling", "/spend/setup/ceiling/amount"),
+    Column("spend_setup_committed", "/spend/setup/committed/amount"),
+    Column("spend_setup_currency", "/spend/setup/ceiling/currency"),
+    Column("created_at", "/created_at"),
+    Column("rotated_at", "/rotated_at"),
+    Column("expires_at", "/expires_at"),
+    Column("revoked_at", "/revoked_at"),
+    Column("last_used_at", "/last_used_at"),
+];
+
 /// What a purchase came to.
 pub(crate) const RESULT: Shape = Shape {
     table: &[

@@ -107,6 +107,7 @@ pub(crate) fn command(dir: &std::path::Path, args: &[&str]) -> Command {
     command.args(args).current_dir(dir).stdin(Stdio::null());
     for name in [
         "TRUNKLINE_URL",
+        "TRUNKLINE_KEY",
         "TRUNKLINE_DATABASE",
         "TRUNKLINE_LOG",
         "NO_COLOR",

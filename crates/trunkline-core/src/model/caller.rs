@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::model::{AccountName, KeyId, Tenant};
+use crate::service::spend::Ceilings;
 
 /// Who asks: whose things are seen and changed, and in whose name. What is not theirs does not exist for them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -13,6 +14,10 @@ pub struct Caller {
     pub accounts: Option<BTreeSet<AccountName>>,
     /// The API key they used, if any.
     pub key: Option<KeyId>,
+    /// What a person calls that key.
+    pub key_name: Option<String>,
+    /// What the purchases of that key may cost together.
+    pub spend: Ceilings,
     /// The request they made, as the logs know it.
     pub request_id: Option<String>,
 }
@@ -25,8 +30,19 @@ impl Caller {
             tenant,
             accounts: None,
             key: None,
+            key_name: None,
+            spend: Ceilings {
+                monthly: None,
+                setup: None,
+            },
             request_id: None,
         }
+    }
+
+    /// The key they used, and what its purchases may cost together.
+    #[must_use]
+    pub fn key_spend(&self) -> Option<(&KeyId, Ceilings)> {
+        self.key.as_ref().map(|key| (key, self.spend))
     }
 
     /// Whether something at this account of this tenant is theirs to see.

@@ -3,6 +3,7 @@
 //! [`Journal`] is a trait so that library, gateway and command line buy under the same rules on
 //! memory, SQLite or PostgreSQL. Its guarantees are unique indexes, not checks before a write.
 
+use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::time::Duration;
 
@@ -15,6 +16,7 @@ use crate::model::{
     AccountName, CallerId, E164, IdempotencyKey, KeyId, NumberId, NumberUpdate, Purchase,
     PurchaseId, PurchaseOrder, PurchaseState, Tenant,
 };
+use crate::service::keys::Keys;
 use crate::service::spend::{Charge, Full};
 
 /// Everything the journal keeps of one purchase: one document, replaced as a whole.
@@ -196,6 +198,8 @@ pub struct PurchaseFilter {
     pub state: Option<PurchaseState>,
     /// At this account.
     pub account: Option<String>,
+    /// At these accounts; at all if `None`.
+    pub accounts: Option<BTreeSet<AccountName>>,
     /// For this number.
     pub number: Option<E164>,
     /// Older than this one.
@@ -213,6 +217,26 @@ pub struct Unsettled {
     pub count: u64,
     /// The age of the oldest.
     pub oldest: Duration,
+}
+
+impl PurchaseFilter {
+    /// Whether a purchase is listed.
+    #[must_use]
+    pub fn fits(&self, purchase: &Purchase) -> bool {
+        let account = &purchase.account;
+        let named = |wanted: &String| account.as_str() == wanted;
+        self.state.is_none_or(|wanted| purchase.state == wanted)
+            && self.account.as_ref().is_none_or(named)
+            && self
+                .accounts
+                .as_ref()
+                .is_none_or(|all| all.contains(account))
+            && self.number.is_none_or(|wanted| purchase.number == wanted)
+            && self
+                .before
+                .as_ref()
+                .is_none_or(|before| purchase.id < *before)
+    }
 }
 
 /// The purchases, keys and leases.
@@ -393,7 +417,7 @@ pub struct CallerIdRecord {
     pub expires_at: jiff::Timestamp,
 }
 
-/// Both, in one database.
-pub trait Store: Journal + Records {}
+/// All of it, in one database.
+pub trait Store: Journal + Records + Keys {}
 
-impl<S: Journal + Records> Store for S {}
+impl<S: Journal + Records + Keys> Store for S {}

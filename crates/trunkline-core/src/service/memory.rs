@@ -1,5 +1,6 @@
 //! A journal in memory: for tests, and for library users who accept that it dies with the process.
 
+mod keys;
 mod purses;
 mod unsettled;
 
@@ -11,7 +12,9 @@ use async_trait::async_trait;
 use tokio::time::Instant;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::{CallerIdState, E164, NumberId, Purchase, PurchaseId, PurchaseState, Tenant};
+use crate::model::{
+    ApiKey, CallerIdState, E164, KeyId, NumberId, Purchase, PurchaseId, PurchaseState, Tenant,
+};
 use crate::service::journal::{
     Annotation, Answer, Begin, CallerIdRecord, Change, Commit, Journal, KeyEntry, Lease,
     PurchaseFilter, Record, Records, Release, Reserve, Scope, Unsettled,
@@ -40,6 +43,7 @@ struct State {
     annotations: HashMap<NumberId, Annotation>,
     caller_ids: BTreeMap<String, CallerIdRecord>,
     sealed: HashMap<String, String>,
+    api_keys: BTreeMap<KeyId, ApiKey>,
 }
 
 #[derive(Debug)]
@@ -325,23 +329,9 @@ impl Journal for MemoryJournal {
         limit: usize,
     ) -> Result<Vec<Record>> {
         let state = self.state();
-        let fits = |record: &Record| {
-            let purchase = &record.purchase;
-            record.tenant == *tenant
-                && filter.state.is_none_or(|wanted| purchase.state == wanted)
-                && filter
-                    .account
-                    .as_ref()
-                    .is_none_or(|wanted| purchase.account.as_str() == wanted)
-                && filter.number.is_none_or(|wanted| purchase.number == wanted)
-                && filter
-                    .before
-                    .as_ref()
-                    .is_none_or(|before| purchase.id < *before)
-        };
         let newest_first = state.purchases.values().rev().map(|row| &row.record);
         Ok(newest_first
-            .filter(|record| fits(record))
+            .filter(|record| record.tenant == *tenant && filter.fits(&record.purchase))
             .take(limit)
             .cloned()
             .collect())

@@ -33,10 +33,10 @@ pub(crate) fn price(
 }
 
 /// Gives an order of a mere number, which nobody has quoted, the prices of its kind. The carrier is asked for its list
-/// where there is a ceiling, which lets no unknown price pass; elsewhere what is at hand is enough.
+/// where there is a ceiling, of the account or of whoever buys, which lets no unknown price pass; elsewhere what is at hand is enough.
 pub(crate) async fn price_order(
     order: &mut PurchaseOrder,
-    entry: &AccountEntry,
+    (entry, buyer): (&AccountEntry, Ceilings),
     lists: &PriceLists,
 ) {
     const PATIENCE: Duration = Duration::from_secs(5);
@@ -47,7 +47,7 @@ pub(crate) async fn price_order(
     let Some(country) = kind.country else {
         return;
     };
-    let list = if entry.ceilings == Ceilings::default() {
+    let list = if !entry.ceilings.is_bounded() && !buyer.is_bounded() {
         lists.kept(entry, country)
     } else {
         let until = Until::choosing(PATIENCE);

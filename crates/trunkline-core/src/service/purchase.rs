@@ -24,7 +24,7 @@ use crate::service::journal::{Change, Commit, PurchaseFilter, Record, Store};
 use crate::service::prices::PriceLists;
 
 pub use choose::Choice;
-pub use start::{Replay, Started};
+pub use start::{Keyed, Replay, Started};
 
 /// How long things take; the defaults are for production.
 #[derive(Clone, Debug)]
@@ -103,13 +103,19 @@ impl Purchases {
     /// # Errors
     /// `NotFound` if there is none, or it is another's.
     pub async fn get(&self, caller: &Caller, id: &PurchaseId) -> Result<Record> {
+        let record = self.whole(caller, id).await?;
+        Ok(seen_by(caller, record))
+    }
+
+    /// The record as it is kept.
+    async fn whole(&self, caller: &Caller, id: &PurchaseId) -> Result<Record> {
         let record = self.0.store.load(id).await?;
         record
             .filter(|record| caller.sees(&record.tenant, record.purchase.account.as_str()))
             .ok_or_else(|| Error::new(ErrorKind::NotFound, format!("no purchase {id}")))
     }
 
-    /// A tenant's purchases, newest first.
+    /// A tenant's purchases at the accounts that the caller sees, newest first.
     ///
     /// # Errors
     /// Those of the journal.
@@ -119,7 +125,13 @@ impl Purchases {
         filter: &PurchaseFilter,
         limit: usize,
     ) -> Result<Vec<Record>> {
-        self.0.store.purchases(&caller.tenant, filter, limit).await
+        let filter = PurchaseFilter {
+            accounts: caller.accounts.clone(),
+            ..filter.clone()
+        };
+        let found = self.0.store.purchases(&caller.tenant, &filter, limit);
+        let found = found.await?.into_iter();
+        Ok(found.map(|record| seen_by(caller, record)).collect())
     }
 
     /// Waits until a purchase is done, at most this long, and gives it as it is then.
@@ -169,11 +181,11 @@ impl Purchases {
         verdict: Resolution<'_>,
     ) -> Result<Record> {
         if let Some(provider_id) = verdict.provider_id {
-            let record = self.get(caller, id).await?;
+            let record = self.whole(caller, id).await?;
             self.check_held(&record, provider_id).await?;
         }
         loop {
-            let mut record = self.get(caller, id).await?;
+            let mut record = self.whole(caller, id).await?;
             if !record.resolve(verdict.provider_id, verdict.reason, now()) {
                 let state = record.purchase.state.as_str();
                 let message = format!("only an unknown outcome can be resolved; this is {state}");
@@ -192,7 +204,7 @@ impl Purchases {
                 Commit::Done(version) => {
                     record.version = version;
                     self.fill_in(&mut record).await;
-                    return Ok(record);
+                    return Ok(seen_by(caller, record));
                 }
                 Commit::NotOurs(other) => {
                     let message = format!("the carrier's number was bought by {other}");
@@ -303,6 +315,19 @@ impl Purchases {
         let entry = self.0.registry.get(attempt.account.as_str())?;
         (entry.provider.identity() == attempt.identity).then_some(entry)
     }
+}
+
+/// The record without what happened at accounts that the caller does not see: another key may have asked for more.
+fn seen_by(caller: &Caller, mut record: Record) -> Record {
+    let tenant = record.tenant.clone();
+    let purchase = &mut record.purchase;
+    purchase
+        .attempts
+        .retain(|attempt| caller.sees(&tenant, attempt.account.as_str()));
+    purchase
+        .candidates
+        .retain(|candidate| caller.sees(&tenant, candidate.account.as_str()));
+    record
 }
 
 fn now() -> Timestamp {

@@ -4,6 +4,7 @@
 //! find room for the last cent. It is counted in whole millionths of the currency's unit, prices rounded up.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -12,7 +13,7 @@ use rust_decimal::{Decimal, RoundingStrategy};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Effect, Error, ErrorKind, Result, Retry};
-use crate::model::{AccountName, Money};
+use crate::model::{AccountName, KeyId, Money};
 use crate::provider::registry::AccountEntry;
 use crate::service::journal::Journal;
 
@@ -22,13 +23,23 @@ const PLACES: u32 = 6;
 /// The largest amount that is counted as it is, in millionths: a million of them still fit into a purse.
 const MOST: i64 = i64::MAX / 1_000_000;
 
-/// What the purchases of an account may cost together.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// What the purchases of an account, or of an API key, may cost together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ceilings {
     /// The most that the monthly prices of all numbers bought and not released may come to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub monthly: Option<Money>,
     /// The most that the setup fees of a calendar month (UTC) may come to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub setup: Option<Money>,
+}
+
+impl Ceilings {
+    /// Whether there is any.
+    #[must_use]
+    pub const fn is_bounded(&self) -> bool {
+        self.monthly.is_some() || self.setup.is_some()
+    }
 }
 
 /// What one purchase takes from one purse.
@@ -111,17 +122,54 @@ pub fn deltas(
     deltas
 }
 
-/// What a purchase at these prices takes from the account's purses.
+/// Who has purses of their own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Payer<'a> {
+    /// An account.
+    Account(&'a AccountName),
+    /// An API key, for what is bought with it.
+    Key(&'a KeyId),
+}
+
+impl fmt::Display for Payer<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Account(account) => write!(f, "account:{account}"),
+            Self::Key(key) => write!(f, "key:{key}"),
+        }
+    }
+}
+
+/// What a purchase at these prices, monthly and setup, takes from the purses of the account, and of the key that it is
+/// asked for with.
 ///
 /// # Errors
 /// `PaymentRequired` if there is a ceiling that the price can't pass: it is not known, in another currency, or by
 /// itself more than that.
 pub fn charges(
     entry: &AccountEntry,
-    (monthly, setup): (Option<Money>, Option<Money>),
+    key: Option<(&KeyId, Ceilings)>,
+    prices: (Option<Money>, Option<Money>),
     at: Timestamp,
 ) -> Result<Vec<Charge>> {
     let account = entry.provider.account();
+    let payers = [(Payer::Account(account), entry.ceilings)].into_iter();
+    let payers = payers.chain(key.map(|(key, ceilings)| (Payer::Key(key), ceilings)));
+    let mut charges = Vec::new();
+    for payer in payers {
+        match taken(payer, prices, at) {
+            Ok(taken) => charges.extend(taken),
+            Err(why) => return Err(refused(account, &why)),
+        }
+    }
+    Ok(charges)
+}
+
+fn taken(
+    (payer, ceilings): (Payer<'_>, Ceilings),
+    (monthly, setup): (Option<Money>, Option<Money>),
+    at: Timestamp,
+) -> std::result::Result<Vec<Charge>, String> {
     // Whoever quotes the month without a setup fee asks for none.
     let setup = setup.or_else(|| {
         monthly.map(|price| Money {
@@ -130,19 +178,20 @@ pub fn charges(
         })
     });
     let kinds = [
-        (Kind::Monthly, monthly, entry.ceilings.monthly),
-        (Kind::Setup, setup, entry.ceilings.setup),
+        (Kind::Monthly, monthly, ceilings.monthly),
+        (Kind::Setup, setup, ceilings.setup),
     ];
     let mut charges = Vec::new();
     for (kind, price, ceiling) in kinds {
+        let setting = kind.setting(matches!(payer, Payer::Key(_)));
         if let Some(ceiling) = ceiling
-            && let Some(why) = too_much(kind, price, ceiling)
+            && let Some(why) = too_much((kind, setting), price, ceiling)
         {
-            return Err(refused(account, &why));
+            return Err(why);
         }
         let price = price.filter(|price| price.amount > Decimal::ZERO);
         charges.extend(price.map(|amount| Charge {
-            purse: kind.purse(account, amount, at),
+            purse: kind.purse(payer, amount, at),
             amount,
             ceiling,
             monthly: kind == Kind::Monthly,
@@ -167,7 +216,7 @@ pub fn full(account: &AccountName, charges: &[Charge], full: &Full) -> Error {
                 "{} {} would pass the ceiling of {ceiling} ({}): {spent} {} committed",
                 charge.amount,
                 kind.per(),
-                kind.setting(),
+                kind.setting(charge.purse.starts_with("key:")),
                 if spent.amount == Decimal::ONE {
                     "is"
                 } else {
@@ -180,7 +229,7 @@ pub fn full(account: &AccountName, charges: &[Charge], full: &Full) -> Error {
     refused(account, &why)
 }
 
-/// What an account may spend and has committed. A sum stands for a ceiling's currency alone.
+/// What an account, or a key, may spend and has committed. A sum stands for a ceiling's currency alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Spending {
     /// Monthly prices: ceiling, and what is committed.
@@ -196,16 +245,28 @@ pub struct Spending {
 /// # Errors
 /// Those of the journal.
 pub async fn spending(entry: &AccountEntry, journal: &dyn Journal) -> Result<Spending> {
+    let payer = Payer::Account(entry.provider.account());
+    spending_of(payer, entry.ceilings, journal).await
+}
+
+/// What somebody with these ceilings has committed.
+///
+/// # Errors
+/// Those of the journal.
+pub async fn spending_of(
+    payer: Payer<'_>,
+    ceilings: Ceilings,
+    journal: &dyn Journal,
+) -> Result<Spending> {
     let now = Timestamp::now();
-    let account = entry.provider.account();
     let mut rows = [None, None];
     let kinds = [
-        (Kind::Monthly, entry.ceilings.monthly),
-        (Kind::Setup, entry.ceilings.setup),
+        (Kind::Monthly, ceilings.monthly),
+        (Kind::Setup, ceilings.setup),
     ];
     for (row, (kind, ceiling)) in rows.iter_mut().zip(kinds) {
         if let Some(ceiling) = ceiling {
-            let spent = journal.spent(&kind.purse(account, ceiling, now)).await?;
+            let spent = journal.spent(&kind.purse(payer, ceiling, now)).await?;
             *row = Some((ceiling, money(spent, ceiling)));
         }
     }
@@ -224,18 +285,20 @@ enum Kind {
 }
 
 impl Kind {
-    fn purse(self, account: &AccountName, money: Money, at: Timestamp) -> String {
+    fn purse(self, payer: Payer<'_>, money: Money, at: Timestamp) -> String {
         let currency = money.currency.code();
         match self {
-            Self::Monthly => format!("account:{account}:monthly:{currency}"),
-            Self::Setup => format!("account:{account}:setup:{currency}:{}", month(at)),
+            Self::Monthly => format!("{payer}:monthly:{currency}"),
+            Self::Setup => format!("{payer}:setup:{currency}:{}", month(at)),
         }
     }
 
-    const fn setting(self) -> &'static str {
-        match self {
-            Self::Monthly => "spend.monthly",
-            Self::Setup => "spend.setup",
+    const fn setting(self, of_key: bool) -> &'static str {
+        match (self, of_key) {
+            (Self::Monthly, false) => "spend.monthly",
+            (Self::Setup, false) => "spend.setup",
+            (Self::Monthly, true) => "the key's spend.monthly",
+            (Self::Setup, true) => "the key's spend.setup",
         }
     }
 
@@ -254,8 +317,8 @@ impl Kind {
     }
 }
 
-fn too_much(kind: Kind, price: Option<Money>, ceiling: Money) -> Option<String> {
-    let (name, setting) = (kind.price(), kind.setting());
+fn too_much((kind, setting): (Kind, &str), price: Option<Money>, ceiling: Money) -> Option<String> {
+    let name = kind.price();
     match price {
         None => Some(format!(
             "the {name} is not known, so it can't pass the ceiling of {ceiling} ({setting})"

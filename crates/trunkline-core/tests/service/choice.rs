@@ -18,7 +18,7 @@ use trunkline_core::{
 use trunkline_testkit::scripted::{Sale, Scripted};
 
 use crate::purchases::error_kind;
-use crate::{LONG, number, scope};
+use crate::{LONG, keyed, number, scope};
 
 /// Two carriers, `dear` with the higher priority and `cheap`, with five numbers each.
 fn two() -> (Arc<Scripted>, Arc<Scripted>, Services) {
@@ -74,7 +74,7 @@ pub(crate) async fn begin(
     };
     let purchases = &services.purchases;
     purchases
-        .start_choice(&scope(key), "criteria", choice)
+        .start_choice(keyed(&scope(key), "criteria"), choice)
         .await
 }
 
@@ -148,7 +148,7 @@ async fn after_a_refusal_the_next_is_bought_and_both_are_shown() {
     assert!(
         services
             .purchases
-            .start(&scope("other"), "f", order)
+            .start(keyed(&scope("other"), "f"), order)
             .await
             .is_ok()
     );
@@ -244,7 +244,10 @@ async fn when_others_are_at_every_candidate_another_search_may_find_more() {
             let order = PurchaseOrder::new(account.parse().unwrap(), number(at));
             let key = format!("{account}-{at}");
             let purchases = &services.purchases;
-            purchases.start(&scope(&key), "f", order).await.unwrap();
+            purchases
+                .start(keyed(&scope(&key), "f"), order)
+                .await
+                .unwrap();
         }
     }
     let refused = begin(&services, "key", &Preference::default()).await;

@@ -4,15 +4,18 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 use trunkline_core::service::journal::{
     Annotation, Answer, Begin, CallerIdRecord, Change, Commit, Journal, KeyEntry, Lease,
     PurchaseFilter, Record, Records, Release, Reserve, Scope, Unsettled,
 };
-use trunkline_core::service::{MemoryJournal, Services, Started, Store};
-use trunkline_core::{E164, NumberId, Operation, PurchaseId, PurchaseState, Result, Tenant};
+use trunkline_core::service::{Keys, MemoryJournal, Services, Started, Store};
+use trunkline_core::{
+    ApiKey, E164, KeyId, NumberId, Operation, PurchaseId, PurchaseState, Result, Tenant,
+};
 use trunkline_testkit::scripted::{Sale, Scripted};
 
-use crate::{LONG, order, scope, services};
+use crate::{LONG, keyed, order, scope, services};
 
 /// Longer than a lease.
 const FROZEN: Duration = Duration::from_secs(15);
@@ -42,7 +45,10 @@ fn frozen(at: Option<PurchaseState>) -> (Arc<Scripted>, Arc<Frozen>, Services) {
 async fn bought(services: &Services) -> Record {
     let mut order = order("us-main", 1);
     order.label = Some("Front desk".to_owned());
-    let started = services.purchases.start(&scope("key"), "f", order).await;
+    let started = services
+        .purchases
+        .start(keyed(&scope("key"), "f"), order)
+        .await;
     let Started::Fresh(id) = started.unwrap() else {
         panic!("the key is new")
     };
@@ -242,5 +248,37 @@ impl Records for Frozen {
 
     async fn sealed(&self, name: &str) -> Result<Option<String>> {
         self.inner.sealed(name).await
+    }
+}
+
+#[async_trait]
+impl Keys for Frozen {
+    async fn add_api_key(&self, key: &ApiKey) -> Result<()> {
+        self.inner.add_api_key(key).await
+    }
+
+    async fn replace_api_key(&self, key: &ApiKey) -> Result<bool> {
+        self.inner.replace_api_key(key).await
+    }
+
+    async fn api_key(&self, id: &KeyId) -> Result<Option<ApiKey>> {
+        self.inner.api_key(id).await
+    }
+
+    async fn api_keys(
+        &self,
+        tenant: Option<&Tenant>,
+        before: Option<&KeyId>,
+        limit: usize,
+    ) -> Result<Vec<ApiKey>> {
+        self.inner.api_keys(tenant, before, limit).await
+    }
+
+    async fn has_api_keys(&self) -> Result<bool> {
+        self.inner.has_api_keys().await
+    }
+
+    async fn touch_api_key(&self, id: &KeyId, at: Timestamp) -> Result<()> {
+        self.inner.touch_api_key(id, at).await
     }
 }

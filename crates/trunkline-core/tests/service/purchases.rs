@@ -12,13 +12,13 @@ use trunkline_core::{
 };
 use trunkline_testkit::scripted::Sale;
 
-use crate::{LONG, number, one, order, scope};
+use crate::{LONG, keyed, number, one, order, scope};
 
 pub(crate) async fn buy(services: &Services, key: &str, order: PurchaseOrder) -> Record {
     let fingerprint = format!("{} {}", order.account, order.number);
     let id = match services
         .purchases
-        .start(&scope(key), &fingerprint, order)
+        .start(keyed(&scope(key), &fingerprint), order)
         .await
         .unwrap()
     {
@@ -145,7 +145,7 @@ async fn a_carrier_that_can_not_be_asked_keeps_the_outcome_unknown() {
     let away = || Error::new(ErrorKind::UpstreamUnavailable, "away").with_retry(Retry::Backoff);
     let Started::Fresh(id) = services
         .purchases
-        .start(&scope("key"), "f", order("us-main", 1))
+        .start(keyed(&scope("key"), "f"), order("us-main", 1))
         .await
         .unwrap()
     else {
@@ -301,7 +301,7 @@ async fn one_key_with_another_order_is_a_mismatch() {
     buy(&services, "key", order("us-main", 1)).await;
     let other = services
         .purchases
-        .start(&scope("key"), "other", order("us-main", 2))
+        .start(keyed(&scope("key"), "other"), order("us-main", 2))
         .await
         .unwrap();
     assert_eq!(
@@ -316,7 +316,7 @@ async fn a_number_that_is_being_bought_is_a_conflict_with_a_wait() {
     carrier.plan([Sale::Slow(Duration::from_secs(5))]);
     let Started::Fresh(id) = services
         .purchases
-        .start(&scope("one"), "f", order("us-main", 1))
+        .start(keyed(&scope("one"), "f"), order("us-main", 1))
         .await
         .unwrap()
     else {
@@ -324,7 +324,7 @@ async fn a_number_that_is_being_bought_is_a_conflict_with_a_wait() {
     };
     let busy = services
         .purchases
-        .start(&scope("two"), "g", order("us-main", 1))
+        .start(keyed(&scope("two"), "g"), order("us-main", 1))
         .await
         .unwrap_err();
     assert_eq!(
@@ -350,7 +350,7 @@ async fn shutdown_waits_for_what_is_being_sent() {
     carrier.plan([Sale::Slow(Duration::from_secs(5))]);
     let Started::Fresh(id) = services
         .purchases
-        .start(&scope("one"), "f", order("us-main", 1))
+        .start(keyed(&scope("one"), "f"), order("us-main", 1))
         .await
         .unwrap()
     else {

@@ -13,7 +13,7 @@ use trunkline_core::{
 };
 use trunkline_testkit::scripted::Scripted;
 
-use crate::{number, order, scope};
+use crate::{keyed, number, order, scope};
 
 const DAY: Duration = Duration::from_secs(24 * 3_600);
 
@@ -251,7 +251,9 @@ async fn a_number_that_waits_for_its_release_is_not_bought() {
     let held = Held::new();
     held.release_later().await;
     let purchases = &held.services.purchases;
-    let begun = purchases.start(&scope("k"), "f", order("us-main", 1)).await;
+    let begun = purchases
+        .start(keyed(&scope("k"), "f"), order("us-main", 1))
+        .await;
     let busy = begun.map(drop).unwrap_err();
     assert_eq!(busy.kind(), ErrorKind::Conflict);
     assert_eq!(held.carrier.calls(Operation::Purchase), 0);

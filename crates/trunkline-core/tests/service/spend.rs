@@ -16,13 +16,13 @@ use trunkline_testkit::scripted::{Sale, Scripted};
 
 use crate::choice::begin;
 use crate::purchases::{buy, error_kind};
-use crate::{LONG, number, order, scope};
+use crate::{LONG, keyed, number, order, scope};
 
-fn money(amount: &str) -> Money {
+pub(crate) fn money(amount: &str) -> Money {
     Money::parse(amount, "USD").unwrap()
 }
 
-fn ceilings(monthly: &str) -> Ceilings {
+pub(crate) fn ceilings(monthly: &str) -> Ceilings {
     Ceilings {
         monthly: Some(money(monthly)),
         setup: None,
@@ -30,7 +30,7 @@ fn ceilings(monthly: &str) -> Ceilings {
 }
 
 /// Local numbers at 1.15 a month and 0.50 for setup.
-fn priced(carrier: &Arc<Scripted>, ceilings: Ceilings) -> AccountEntry {
+pub(crate) fn priced(carrier: &Arc<Scripted>, ceilings: Ceilings) -> AccountEntry {
     let mut entry = AccountEntry::new(Arc::clone(carrier) as Arc<dyn Provider>);
     entry.ceilings = ceilings;
     entry.prices = vec![Price {
@@ -42,7 +42,7 @@ fn priced(carrier: &Arc<Scripted>, ceilings: Ceilings) -> AccountEntry {
     entry
 }
 
-fn over(entries: impl IntoIterator<Item = AccountEntry>) -> Services {
+pub(crate) fn over(entries: impl IntoIterator<Item = AccountEntry>) -> Services {
     let mut registry = Registry::default();
     for entry in entries {
         registry.insert(entry).unwrap();
@@ -58,7 +58,10 @@ fn one(ceilings: Ceilings) -> (Arc<Scripted>, Services) {
 }
 
 async fn start(services: &Services, key: &str, order: PurchaseOrder) -> Result<Started, Error> {
-    services.purchases.start(&scope(key), key, order).await
+    services
+        .purchases
+        .start(keyed(&scope(key), key), order)
+        .await
 }
 
 async fn spent(services: &Services, account: &str) -> Spending {

@@ -13,7 +13,7 @@ use trunkline_core::{
 use trunkline_testkit::scripted::Sale;
 
 use crate::purchases::{buy, error_kind};
-use crate::{LONG, number, one, order, scope, services};
+use crate::{LONG, keyed, number, one, order, scope, services};
 
 /// What a killed process leaves behind: a purchase in this state, under a lease that lapses.
 async fn left_behind(
@@ -137,7 +137,7 @@ async fn a_thawed_process_is_believed_though_another_has_settled() {
     carrier.plan([Sale::Slow(Duration::from_secs(35))]);
     let Started::Fresh(id) = frozen
         .purchases
-        .start(&scope("key"), "f", order("us-main", 1))
+        .start(keyed(&scope("key"), "f"), order("us-main", 1))
         .await
         .unwrap()
     else {

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use tokio::time::Instant;
 use trunkline_core::service::journal::{Answer, PurchaseFilter, Record, Scope};
-use trunkline_core::service::{Choice, Offer, Replay, Services, Started};
+use trunkline_core::service::{Choice, Keyed, Offer, Replay, Services, Started};
 use trunkline_core::{Error, ErrorKind, PurchaseId, PurchaseOrder, PurchaseState, Result};
 use utoipa::IntoParams;
 
@@ -17,7 +17,7 @@ use crate::dto::problem::{Problem, status_of};
 use crate::dto::purchase::{PurchaseBody, PurchaseDto, PurchaseResult, ResolveBody, Wish};
 use crate::error::{ApiError, ApiResult, PROBLEM};
 use crate::extract::{Caller, Id, Json, Query, RequestId, body, parse as parse_body};
-use crate::idempotency::{body_fingerprint, replay, required_key};
+use crate::idempotency::{body_fingerprint, replay, required_key, with_reach};
 use crate::routes::params::{limit, one_of, parse, with_plus};
 use crate::state::AppState;
 use trunkline_core::plain;
@@ -63,11 +63,16 @@ pub(crate) async fn purchase(
     let key = required_key(request.headers())?;
     let wait = prefer_wait(request.headers());
     let bytes = body(request).await?;
-    let hash = body_fingerprint(&bytes)?;
+    let hash = with_reach(body_fingerprint(&bytes)?, &caller);
     let scope = Scope {
         tenant: caller.tenant.clone(),
         route: "POST /v1/numbers".to_owned(),
         key,
+    };
+    let keyed = Keyed {
+        caller: &caller,
+        scope: &scope,
+        fingerprint: &hash,
     };
     let services = state.services();
     let deadline = Instant::now() + wait;
@@ -78,7 +83,7 @@ pub(crate) async fn purchase(
             Some(Replay::Answer(answer)) => return Ok(replay(answer)),
             Some(Replay::Mismatch) => return Err(ApiError::key_mismatch()),
             Some(Replay::Purchase(id)) => (id, true),
-            None => match begin(services, &scope, &hash, parse_body(&bytes)?).await? {
+            None => match begin(services, keyed, parse_body(&bytes)?).await? {
                 Started::Fresh(id) => (id, false),
                 Started::Known(id) => (id, true),
                 Started::Mismatch => return Err(ApiError::key_mismatch()),
@@ -109,15 +114,10 @@ fn went_to_others(record: &Record) -> bool {
 }
 
 /// Writes the purchase down, having searched for its number if it names none.
-async fn begin(
-    services: &Services,
-    scope: &Scope,
-    hash: &str,
-    body: PurchaseBody,
-) -> Result<Started> {
+async fn begin(services: &Services, keyed: Keyed<'_>, body: PurchaseBody) -> Result<Started> {
     let open = |tenant: &_, offer: &_| Offer::open(&services.sealer, tenant, offer);
-    match body.wish(open, &scope.tenant)? {
-        Wish::Number(order) => services.purchases.start(scope, hash, *order).await,
+    match body.wish(open, &keyed.caller.tenant)? {
+        Wish::Number(order) => services.purchases.start(keyed, *order).await,
         Wish::Criteria {
             search,
             preference,
@@ -130,11 +130,7 @@ async fn begin(
                 searches += 1;
                 let candidates = services
                     .search
-                    .candidates(
-                        &trunkline_core::Caller::of(scope.tenant.clone()),
-                        &search,
-                        &preference,
-                    )
+                    .candidates(keyed.caller, &search, &preference)
                     .await
                     .map_err(|e| e.with_field_renamed("account", "criteria.accounts"))?;
                 let Some(first) = candidates.first() else {
@@ -149,7 +145,7 @@ async fn begin(
                     wishes,
                 };
                 let purchases = &services.purchases;
-                match purchases.start_choice(scope, hash, choice).await {
+                match purchases.start_choice(keyed, choice).await {
                     // Others are at every one of them: what they buy is not found again.
                     Err(error) if searches < SEARCHES_MAX && error.retry_after().is_some() => {
                         tokio::time::sleep(SEARCH_PAUSE).await;
@@ -283,6 +279,7 @@ pub(crate) async fn list_purchases(
             .number
             .map(|text| parse("number", &with_plus(&text)))
             .transpose()?,
+        accounts: None,
         before: params
             .cursor
             .map(|text| parse("cursor", &text))

@@ -15,7 +15,7 @@ use crate::postgres::purses;
 use crate::postgres::query::Statement;
 use crate::postgres::transaction::Put;
 use crate::postgres::{ASKED, Postgres, statement, upkeep};
-use crate::rows::{Cells, count, entry, limit, purchase_id, record};
+use crate::rows::{Cells, between_strokes, count, entry, limit, purchase_id, record};
 use crate::sql;
 
 statement!(LIST_PURCHASES, LIST_PRESUMED, END_LEASE);
@@ -88,6 +88,7 @@ impl Journal for Postgres {
                 .bind(number)
                 .bind(before)
                 .bind(limit(most))
+                .bind(between_strokes(filter))
         };
         self.all(query).await?.iter().map(record).collect()
     }

@@ -8,7 +8,7 @@ use trunkline_core::service::journal::{
 use trunkline_core::{E164, PurchaseId, PurchaseState, Result, Tenant};
 
 use crate::lease::{self, Wanted};
-use crate::rows::{Cells, count, entry, limit, purchase_id, record};
+use crate::rows::{Cells, between_strokes, count, entry, limit, purchase_id, record};
 use crate::sqlite::keys::{self, ForgetKey, KeepAnswer, ReserveKey};
 use crate::sqlite::leases::{Acquire, End, Renew};
 use crate::sqlite::purchases::{self, BeginPurchase, StepPurchase};
@@ -89,7 +89,11 @@ impl Journal for Sqlite {
             .bind(filter.account.clone())
             .bind(filter.number.map(|number| number.as_str().to_owned()));
         let before = filter.before.as_ref().map(|id| id.as_str().to_owned());
-        let rows = all(&self.readers, query.bind(before).bind(limit(most))).await?;
+        let query = query
+            .bind(before)
+            .bind(limit(most))
+            .bind(between_strokes(filter));
+        let rows = all(&self.readers, query).await?;
         rows.iter().map(record).collect()
     }
 

@@ -101,6 +101,37 @@ pub async fn purchases_are_filtered(subject: &Subject) {
     );
 }
 
+/// A name that is a part of another is another account.
+pub async fn purchases_are_filtered_by_the_accounts_that_may_be_seen(subject: &Subject) {
+    let mut ids = Vec::new();
+    for (index, account) in (0..).zip(["us-main", "us", "emea"]) {
+        let mut record = purchase(index);
+        record.purchase.account = AccountName::new(account).unwrap();
+        let (record, _) = begun(&*subject.store, &record).await;
+        ids.push(record.purchase.id);
+    }
+    for (seen, expected) in [
+        (vec!["us"], vec![1]),
+        (vec!["us-main", "emea"], vec![2, 0]),
+        (vec!["main"], vec![]),
+        (vec![], vec![]),
+    ] {
+        let names = seen.iter().map(|name| AccountName::new(*name).unwrap());
+        let filter = PurchaseFilter {
+            accounts: Some(names.collect()),
+            ..PurchaseFilter::default()
+        };
+        let tenant = Tenant::default();
+        let found = subject.store.purchases(&tenant, &filter, 10).await.unwrap();
+        let found: Vec<_> = found.into_iter().map(|record| record.purchase.id).collect();
+        let expected: Vec<_> = expected
+            .into_iter()
+            .map(|at: usize| ids[at].clone())
+            .collect();
+        assert_eq!(found, expected, "{seen:?}");
+    }
+}
+
 /// Not even their number.
 pub async fn purchases_of_other_tenants_are_not_listed(subject: &Subject) {
     let tenant = Tenant::new("other").unwrap();

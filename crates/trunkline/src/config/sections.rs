@@ -1,11 +1,12 @@
 //! The sections of a configuration file but for the accounts.
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::num::NonZeroU32;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::time::Duration;
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
+use trunkline_core::KeyRate;
 use trunkline_core::service::Timing;
 use url::Url;
 
@@ -48,6 +49,22 @@ pub struct Server {
     /// Largest request body in bytes. Default: `1MB`.
     #[serde(deserialize_with = "units::size")]
     pub max_body: usize,
+    /// How fast an API key may call that has no rate of its own, in each process. Default: 1000 per second, and 2000
+    /// at once.
+    pub rate_limit: Rate,
+    /// How many requests may be under way; more get 503. Default: 4096.
+    pub max_in_flight: NonZeroUsize,
+    /// How many connections may be open; more get 503. Default: 8192.
+    pub max_connections: NonZeroUsize,
+    /// How long the head of a request may take, and a connection be idle. Default: `20s`.
+    #[serde(deserialize_with = "units::duration")]
+    pub header_timeout: Duration,
+    /// How long a request may take in all. Default: `2m`.
+    #[serde(deserialize_with = "units::duration")]
+    pub request_timeout: Duration,
+    /// Origins whose pages may call the API from a browser, with a key. None unless said.
+    #[serde(deserialize_with = "units::origins")]
+    pub cors_origins: Vec<String>,
 }
 
 impl Server {
@@ -85,6 +102,48 @@ impl Default for Server {
             allowed_hosts: Vec::new(),
             shutdown_timeout: Duration::from_secs(30),
             max_body: 1 << 20,
+            rate_limit: Rate {
+                per_second: positive(1_000),
+                burst: positive(2_000),
+            },
+            max_in_flight: many(4_096),
+            max_connections: many(8_192),
+            header_timeout: Duration::from_secs(20),
+            request_timeout: Duration::from_secs(120),
+            cors_origins: Vec::new(),
+        }
+    }
+}
+
+const fn positive(number: u32) -> NonZeroU32 {
+    match NonZeroU32::new(number) {
+        Some(number) => number,
+        None => NonZeroU32::MIN,
+    }
+}
+
+const fn many(number: usize) -> NonZeroUsize {
+    match NonZeroUsize::new(number) {
+        Some(number) => number,
+        None => NonZeroUsize::MIN,
+    }
+}
+
+/// How fast a key may call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rate {
+    /// Requests per second in the long run.
+    pub per_second: NonZeroU32,
+    /// How many of them may come at once.
+    pub burst: NonZeroU32,
+}
+
+impl From<Rate> for KeyRate {
+    fn from(rate: Rate) -> Self {
+        Self {
+            per_second: rate.per_second,
+            burst: rate.burst,
         }
     }
 }

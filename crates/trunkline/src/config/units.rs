@@ -127,6 +127,28 @@ pub(crate) fn hosts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<St
     Ok(items.into_iter().map(|item| item.0).collect())
 }
 
+/// Origins of web pages: scheme, host and port as browsers write them, without a path.
+pub(crate) fn origins<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    struct Item(String);
+
+    impl<'de> Deserialize<'de> for Item {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            parsed(deserializer, |text| {
+                let url = Url::parse(text).ok();
+                let url = url.filter(|url| matches!(url.scheme(), "http" | "https"));
+                let origin = url.map(|url| url.origin().ascii_serialization());
+                origin
+                    .filter(|origin| origin == text.trim_end_matches('/'))
+                    .map(Self)
+                    .ok_or("expected an origin such as https://intranet.example.com")
+            })
+        }
+    }
+
+    let items = Vec::<Item>::deserialize(deserializer)?;
+    Ok(items.into_iter().map(|item| item.0).collect())
+}
+
 /// Reads a text as something else.
 pub(crate) fn parsed<'de, D, T, E>(
     deserializer: D,

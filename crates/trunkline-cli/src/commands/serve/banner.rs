@@ -16,6 +16,7 @@ pub(super) struct Banner<'a> {
     pub(super) address: SocketAddr,
     pub(super) accounts: Vec<String>,
     pub(super) database: String,
+    pub(super) keyed: bool,
     pub(super) config: Option<&'a Path>,
     pub(super) sandbox: Option<&'a Sandbox>,
     pub(super) program: String,
@@ -42,10 +43,14 @@ impl fmt::Display for Banner<'_> {
             )?,
             accounts => writeln!(f, "  accounts   {}", accounts.join(", "))?,
         }
-        writeln!(
-            f,
-            "There are no API keys yet: it listens on loopback only, and everybody on this machine may use it."
-        )?;
+        if self.keyed {
+            writeln!(f, "Every call needs an API key.")?;
+        } else {
+            writeln!(
+                f,
+                "There are no API keys yet: it listens on loopback only, and everybody on this machine may use it."
+            )?;
+        }
         if let Some(sandbox) = self.sandbox {
             write!(
                 f,
@@ -61,8 +66,16 @@ impl Banner<'_> {
     /// Commands to copy.
     fn examples(&self, f: &mut fmt::Formatter<'_>, url: &str) -> fmt::Result {
         let program = &self.program;
+        let key = if self.keyed {
+            " -H \"Authorization: Bearer $TRUNKLINE_KEY\""
+        } else {
+            ""
+        };
         writeln!(f, "\nTry, in another terminal:")?;
         writeln!(f, "  export TRUNKLINE_URL={url}")?;
+        if self.keyed {
+            writeln!(f, "  export TRUNKLINE_KEY=tl_...")?;
+        }
         writeln!(
             f,
             "  {program} search --country US --area-code 415 --limit 5"
@@ -76,12 +89,12 @@ impl Banner<'_> {
         writeln!(f, "  {program} numbers list")?;
         writeln!(
             f,
-            "  curl '{url}/v1/available-numbers?country=US&area_code=415&limit=5'"
+            "  curl '{url}/v1/available-numbers?country=US&area_code=415&limit=5'{key}"
         )?;
         if let Some(sandbox) = self.sandbox {
             writeln!(
                 f,
-                "  curl {url}/v1/numbers -H 'Idempotency-Key: try-1' -H 'Content-Type: application/json' \\"
+                "  curl {url}/v1/numbers{key} -H 'Idempotency-Key: try-1' -H 'Content-Type: application/json' \\"
             )?;
             writeln!(
                 f,

@@ -3,14 +3,15 @@
 use crate::error::{Error, ErrorKind, Result, Retry};
 use crate::failpoint;
 use crate::model::{
-    Attempt, Candidate, CandidateState, NumberUpdate, ProviderData, PurchaseOrder, Strategy,
+    Attempt, Caller, Candidate, CandidateState, KeyId, NumberUpdate, ProviderData, PurchaseOrder,
+    Strategy,
 };
 use crate::provider::registry::AccountEntry;
-use crate::service::journal::{Begin, Change, Commit, Lease, Record, Scope};
+use crate::service::journal::{Begin, Change, Commit, Lease, Record};
 use crate::service::purchase::drive::Origin;
-use crate::service::purchase::start::draft;
+use crate::service::purchase::start::{Keyed, draft};
 use crate::service::purchase::{Purchases, Started, now};
-use crate::service::spend::{Charge, charges, full};
+use crate::service::spend::{Ceilings, Charge, charges, full};
 use std::time::Duration;
 
 /// What may be bought, best first.
@@ -48,21 +49,16 @@ impl Purchases {
     /// Nothing was written or sent: `NotAvailable` if no candidate is left, saying why, with a wait if another search may
     /// find more; what is wrong with the wishes if no candidate's carrier can fulfil them; `PaymentRequired` if ceilings
     /// leave no room; those of the journal.
-    pub async fn start_choice(
-        &self,
-        scope: &Scope,
-        fingerprint: &str,
-        choice: Choice,
-    ) -> Result<Started> {
+    pub async fn start_choice(&self, keyed: Keyed<'_>, choice: Choice) -> Result<Started> {
+        let caller = keyed.caller;
         let (mut candidates, wishes) = (choice.candidates, &choice.wishes);
         let (mut refused, mut busy) = (None, false);
-        while let Some(turn) = self.turn(&mut candidates, wishes, &mut refused) {
-            let entry = self.0.registry.get(turn.order.account.as_str());
-            let Some(entry) = entry.filter(|entry| entry.tenant == scope.tenant) else {
-                candidates[turn.at].pass_over("its account is gone");
-                continue;
-            };
-            let mut record = draft(scope, fingerprint, turn.order, entry);
+        self.leave_out(caller, &mut candidates);
+        let key = caller.key_spend();
+        while let Some(turn) = self.turn((key, wishes), &mut candidates, &mut refused) {
+            let account = turn.order.account.as_str();
+            let entry = self.0.registry.of_caller(caller, account)?;
+            let mut record = draft(keyed, turn.order, entry);
             record.settings = turn.settings;
             record.charges = turn.charges;
             candidates[turn.at].take(match choice.strategy {
@@ -76,7 +72,8 @@ impl Purchases {
             }
             let id = record.purchase.id.clone();
             failpoint::hit(failpoint::BEFORE_INTENT);
-            match self.0.store.begin(scope, &record, &self.0.owner).await? {
+            let begun = self.0.store.begin(keyed.scope, &record, &self.0.owner);
+            match begun.await? {
                 Begin::Fresh(lease) => {
                     failpoint::hit(failpoint::AFTER_INTENT);
                     record.version = 1;
@@ -116,10 +113,13 @@ impl Purchases {
         else {
             return Ok(false);
         };
+        let ceilings = self.ceilings(record).await?;
+        let key = record.key.as_ref().map(|key| (key, ceilings));
         let mut candidates = record.purchase.candidates.clone();
         give_up(&mut candidates, record, refusal);
         loop {
-            let Some(mut turn) = self.turn(&mut candidates, &record.order, &mut None) else {
+            let turn = self.turn((key, &record.order), &mut candidates, &mut None);
+            let Some(mut turn) = turn else {
                 record.purchase.candidates = candidates;
                 return Ok(false);
             };
@@ -161,12 +161,31 @@ impl Purchases {
         }
     }
 
+    /// Passes over what the caller may not have, now and when the purchase moves on.
+    fn leave_out(&self, caller: &Caller, candidates: &mut [Candidate]) {
+        for candidate in candidates {
+            let account = candidate.account.as_str();
+            if self.0.registry.of_caller(caller, account).is_err() {
+                candidate.pass_over("its account is gone");
+            }
+        }
+    }
+
+    /// What the purchases of the key that a purchase was asked for with may cost together, as it is now.
+    async fn ceilings(&self, record: &Record) -> Result<Ceilings> {
+        let Some(key) = &record.key else {
+            return Ok(Ceilings::default());
+        };
+        let key = self.0.store.api_key(key).await?;
+        Ok(key.map(|key| key.spend).unwrap_or_default())
+    }
+
     /// The next candidate that can be ordered. Those that can't are passed over; `refused` is why, if it was the wishes
     /// or a ceiling of the account's.
     fn turn(
         &self,
+        (key, wishes): (Option<(&KeyId, Ceilings)>, &PurchaseOrder),
         candidates: &mut [Candidate],
-        wishes: &PurchaseOrder,
         refused: &mut Option<Error>,
     ) -> Option<Turn> {
         for (at, candidate) in candidates.iter_mut().enumerate() {
@@ -183,7 +202,7 @@ impl Purchases {
             };
             let order = candidate.order(wishes);
             let prices = (order.monthly_price, order.setup_price);
-            let charges = charges(entry, prices, now());
+            let charges = charges(entry, key, prices, now());
             let settings = entry.provider.settings_after(&order);
             match settings.and_then(|settings| Ok((settings, charges?))) {
                 Ok((settings, charges)) => {

@@ -27,6 +27,17 @@ pub enum Replay {
     Mismatch,
 }
 
+/// How a purchase was asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Keyed<'a> {
+    /// By whom: what they may see and spend bounds it.
+    pub caller: &'a Caller,
+    /// Under which idempotency key; of the caller's tenant.
+    pub scope: &'a Scope,
+    /// Hash of the request.
+    pub fingerprint: &'a str,
+}
+
 /// What came of asking for a purchase.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Started {
@@ -69,32 +80,27 @@ impl Purchases {
     /// Writes an order down and starts to carry it out, on a task that outlives the caller.
     ///
     /// # Errors
-    /// Nothing was written or sent: `NotFound` for an account that is not the tenant's,
+    /// Nothing was written or sent: `NotFound` for an account that the caller does not see,
     /// `InvalidRequest` or `Unsupported` for an order that can't be carried out, `NotAvailable` for
     /// an offer that expired, `Conflict` with a wait while the number is being bought or released,
-    /// `PaymentRequired` if the account's ceilings leave no room, and those of the journal.
-    pub async fn start(
-        &self,
-        scope: &Scope,
-        fingerprint: &str,
-        mut order: PurchaseOrder,
-    ) -> Result<Started> {
-        let entry = self
-            .0
-            .registry
-            .of_caller(&Caller::of(scope.tenant.clone()), order.account.as_str())?;
+    /// `PaymentRequired` if the ceilings of the account or the key leave no room, and those of the journal.
+    pub async fn start(&self, keyed: Keyed<'_>, mut order: PurchaseOrder) -> Result<Started> {
+        let caller = keyed.caller;
+        let entry = self.0.registry.of_caller(caller, order.account.as_str())?;
         if order.expires_at.is_some_and(|at| at <= now()) {
             return Err(expired());
         }
         let settings = entry.provider.settings_after(&order)?;
-        price_order(&mut order, entry, &self.0.prices).await;
+        price_order(&mut order, (entry, caller.spend), &self.0.prices).await;
         let prices = (order.monthly_price, order.setup_price);
-        let mut record = draft(scope, fingerprint, order, entry);
-        record.charges = charges(entry, prices, record.purchase.created_at)?;
+        let mut record = draft(keyed, order, entry);
+        let at = record.purchase.created_at;
+        record.charges = charges(entry, caller.key_spend(), prices, at)?;
         record.settings = settings;
         let id = record.purchase.id.clone();
         failpoint::hit(failpoint::BEFORE_INTENT);
-        match self.0.store.begin(scope, &record, &self.0.owner).await? {
+        let begun = self.0.store.begin(keyed.scope, &record, &self.0.owner);
+        match begun.await? {
             Begin::Fresh(lease) => {
                 failpoint::hit(failpoint::AFTER_INTENT);
                 record.version = 1;
@@ -134,12 +140,7 @@ fn busy(record: &Record, by: &str) -> Error {
 }
 
 /// A purchase of which nothing has been done.
-pub(super) fn draft(
-    scope: &Scope,
-    fingerprint: &str,
-    order: PurchaseOrder,
-    entry: &AccountEntry,
-) -> Record {
+pub(super) fn draft(keyed: Keyed<'_>, order: PurchaseOrder, entry: &AccountEntry) -> Record {
     let created_at: Timestamp = now();
     let attempt = attempt(entry, &order);
     Record {
@@ -152,7 +153,7 @@ pub(super) fn draft(
             held: None,
             configuration: Configuration::default(),
             late: false,
-            idempotency_key: scope.key.clone(),
+            idempotency_key: keyed.scope.key.clone(),
             criteria: None,
             candidates: Vec::new(),
             attempts: vec![attempt],
@@ -163,12 +164,12 @@ pub(super) fn draft(
             created_at,
             settled_at: None,
         },
-        tenant: Tenant::clone(&scope.tenant),
-        fingerprint: fingerprint.to_owned(),
+        tenant: Tenant::clone(&keyed.scope.tenant),
+        fingerprint: keyed.fingerprint.to_owned(),
         order,
         settings: None,
         charges: Vec::new(),
-        key: None,
+        key: keyed.caller.key.clone(),
         watch_looks: 0,
         version: 0,
     }

@@ -1,0 +1,166 @@
+//! API keys: made on the database, used over the network.
+
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
+
+use crate::support::{Place, Run, command};
+
+/// Makes a key on the database and gives its secret.
+fn create(place: &Place, args: &[&str]) -> (String, String) {
+    let line = [&["keys", "create", "-o", "json"], args].concat();
+    let made = place.run(&line);
+    assert_eq!(made.code, 0, "{made:?}");
+    let key = made.json();
+    let text = |name: &str| key[name].as_str().unwrap().to_owned();
+    (text("id"), text("secret"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_key_is_made_on_the_database_and_wanted_from_then_on() {
+    let place = Place::new().await;
+    let server = place.serve(&[]);
+    let list = |more: &[&str]| -> Run {
+        let line = [&["accounts", "--server", server.url.as_str()], more].concat();
+        place.run(&line)
+    };
+    assert_eq!(list(&[]).code, 0);
+    let remote = ["keys", "create", "--name", "a", "--scope", "all"];
+    let refused = place.run(&[&remote[..], &["--server", server.url.as_str()]].concat());
+    assert_eq!(refused.code, 1, "{refused:?}");
+    assert!(refused.err.contains("trunkline keys create"), "{refused:?}");
+    let (_, secret) = create(&place, &["--name", "operations", "--scope", "all"]);
+    let refused = list(&[]);
+    assert_eq!(refused.code, 1, "{refused:?}");
+    assert!(refused.err.contains("TRUNKLINE_KEY"), "{refused:?}");
+    assert_eq!(list(&["--key", secret.as_str()]).code, 0);
+    assert_eq!(place.run(&["accounts"]).code, 0, "the database needs none");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_revoked_key_opens_nothing_at_a_gateway_that_runs() {
+    let place = Place::new().await;
+    let (_, admin) = create(&place, &["--name", "admin", "--scope", "admin"]);
+    let reads = ["--name", "reads", "--scope", "numbers:read,admin"];
+    let (id, secret) = create(&place, &reads);
+    let server = place.serve(&[]);
+    let call = |key: &str, line: &[&str]| {
+        let remote = ["--server", server.url.as_str(), "--key", key];
+        place.run(&[line, &remote].concat())
+    };
+    assert_eq!(call(&secret, &["accounts"]).code, 0);
+    let rotated = call(&secret, &["keys", "rotate", &id, "-o", "json"]);
+    let second = rotated.json()["secret"].as_str().unwrap().to_owned();
+    assert_eq!(call(&secret, &["accounts"]).code, 1);
+    assert_eq!(call(&second, &["accounts"]).code, 0);
+    let lacking = call(&admin, &["accounts"]);
+    assert!(lacking.err.contains("numbers:read"), "{lacking:?}");
+    assert_eq!(call(&admin, &["keys", "revoke", &id]).code, 0);
+    assert_eq!(call(&second, &["accounts"]).code, 1);
+    // By another process, on the database.
+    let (id, third) = create(&place, &reads);
+    assert_eq!(call(&third, &["accounts"]).code, 0);
+    assert_eq!(place.run(&["keys", "revoke", &id]).code, 0);
+    assert_eq!(call(&third, &["accounts"]).code, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_are_listed_without_their_secrets() {
+    let place = Place::new().await;
+    let (first, secret) = create(
+        &place,
+        &[
+            "--name",
+            "shop",
+            "--tenant",
+            "acme",
+            "--scope",
+            "numbers:read",
+            "--expires",
+            "90d",
+            "--spend-monthly",
+            "100USD",
+            "--per-second",
+            "5",
+            "--burst",
+            "9",
+        ],
+    );
+    let (second, _) = create(&place, &["--name", "own", "--scope", "admin"]);
+    let listed = place.run(&["keys", "list", "-o", "json"]);
+    let ids: Vec<_> = listed.json()["data"].as_array().unwrap().clone();
+    assert_eq!(ids.len(), 2, "{listed:?}");
+    assert!(!listed.out.contains(&secret[30..]));
+    let acme = place.run(&["keys", "list", "--tenant", "acme", "-o", "csv"]);
+    assert!(
+        acme.out.contains(&first) && !acme.out.contains(&second),
+        "{acme:?}"
+    );
+    assert!(acme.out.contains("100"), "{acme:?}");
+    let shown = place.run(&["keys", "get", &first]);
+    assert!(
+        shown.out.contains("acme") && !shown.out.contains(&secret[30..]),
+        "{shown:?}"
+    );
+    let table = place.run(&["keys", "list"]);
+    assert!(
+        table.out.contains("shop") && table.out.contains("numbers:read"),
+        "{table:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dry_run_makes_no_key() {
+    let place = Place::new().await;
+    let line = [
+        "keys",
+        "create",
+        "--name",
+        "a",
+        "--scope",
+        "all",
+        "--dry-run",
+    ];
+    let planned = place.run(&line);
+    assert_eq!(planned.code, 0, "{planned:?}");
+    assert!(planned.out.contains("POST /v1/keys"), "{planned:?}");
+    let listed = place.run(&["keys", "list", "-o", "json"]);
+    assert_eq!(listed.json()["data"], serde_json::json!([]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_a_key_the_gateway_may_listen_where_others_reach_it() {
+    let place = Place::new().await;
+    let listen = ["serve", "--listen", "0.0.0.0:0"];
+    let refused = place.run(&listen);
+    assert_eq!(refused.code, 2, "{refused:?}");
+    assert!(refused.err.contains("trunkline keys create"), "{refused:?}");
+    create(&place, &["--name", "a", "--scope", "all"]);
+    let mut server = command(place.dir.path(), &listen)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let lines = BufReader::new(server.stdout.take().unwrap()).lines();
+    let mut lines = lines.map_while(Result::ok);
+    let said = lines.any(|line| line.contains("Every call needs an API key"));
+    server.kill().unwrap();
+    server.wait().unwrap();
+    assert!(said);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_shows_in_no_help_and_no_error() {
+    let place = Place::new().await;
+    for line in [
+        &["keys", "--help"][..],
+        &["keys", "create"],
+        &["numbers", "list", "--server", "http://127.0.0.1:1"],
+    ] {
+        let output = command(place.dir.path(), line)
+            .env("TRUNKLINE_KEY", "tl_hunter2")
+            .output()
+            .unwrap();
+        let said = format!("{output:?}");
+        assert!(!said.contains("hunter2"), "{said}");
+    }
+}

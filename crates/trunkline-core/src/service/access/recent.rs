@@ -1,0 +1,84 @@
+//! Keys that were read a moment ago, so that a busy client does not cost a read of the database each time.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::model::{ApiKey, KeyId};
+
+/// How long a key is believed: what another process changed holds here after that.
+const BELIEVED: Duration = Duration::from_millis(100);
+
+/// How often it is written down that a key is used.
+const TOUCHED: Duration = Duration::from_secs(60);
+
+/// More keys than that are not remembered.
+const MOST: usize = 10_000;
+
+/// What this process has read.
+#[derive(Debug, Default)]
+pub(super) struct Recent {
+    keys: Mutex<HashMap<KeyId, Entry>>,
+    keyed: AtomicBool,
+}
+
+#[derive(Debug)]
+struct Entry {
+    key: Arc<ApiKey>,
+    read: Instant,
+    touched: Option<Instant>,
+}
+
+impl Recent {
+    fn keys(&self) -> MutexGuard<'_, HashMap<KeyId, Entry>> {
+        self.keys.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A key that was read a moment ago.
+    pub(super) fn find(&self, id: &KeyId) -> Option<Arc<ApiKey>> {
+        let keys = self.keys();
+        let entry = keys.get(id)?;
+        (entry.read.elapsed() < BELIEVED).then(|| Arc::clone(&entry.key))
+    }
+
+    /// Remembers a key that was just read.
+    pub(super) fn keep(&self, key: &Arc<ApiKey>) {
+        let (mut keys, read) = (self.keys(), Instant::now());
+        if keys.len() >= MOST {
+            keys.clear();
+        }
+        let touched = keys.get(&key.id).and_then(|entry| entry.touched);
+        let key = Arc::clone(key);
+        keys.insert(key.id.clone(), Entry { key, read, touched });
+    }
+
+    /// Forgets a key that was changed.
+    pub(super) fn forget(&self, id: &KeyId) {
+        self.keys().remove(id);
+    }
+
+    /// Whether it is time to write down that a key is used; said once.
+    pub(super) fn is_touch_due(&self, id: &KeyId) -> bool {
+        let mut keys = self.keys();
+        let Some(entry) = keys.get_mut(id) else {
+            return false;
+        };
+        let due = entry.touched.is_none_or(|last| last.elapsed() >= TOUCHED);
+        if due {
+            entry.touched = Some(Instant::now());
+        }
+        due
+    }
+
+    /// Whether a key was ever seen. No key is ever forgotten, so that this stays.
+    pub(super) fn is_keyed(&self) -> bool {
+        self.keyed.load(Ordering::Acquire)
+    }
+
+    pub(super) fn set_keyed(&self) {
+        self.keyed.store(true, Ordering::Release);
+    }
+}

@@ -1,0 +1,165 @@
+//! Sessions of a browser.
+
+use axum::http::StatusCode;
+use serde_json::{Value, json};
+use trunkline_core::service::{KeyDraft, Manager};
+use trunkline_core::{Caller, KeyScope};
+
+use crate::keys::draft;
+use crate::{Answer, Gateway, request};
+
+const OWN: (&str, &str) = ("origin", "http://127.0.0.1:8080");
+
+async fn login(gateway: &Gateway, token: &str) -> Answer {
+    let body = json!({"key": token}).to_string();
+    gateway.call("POST", "/v1/session", &body).await
+}
+
+/// The cookie as a browser sends it back.
+fn cookie(answer: &Answer) -> String {
+    let set = answer.header("set-cookie");
+    set.split(';').next().unwrap().to_owned()
+}
+
+async fn with(gateway: &Gateway, cookie: &str, call: (&str, &str, &[(&str, &str)])) -> Answer {
+    let (method, path, more) = call;
+    let mut headers = vec![("cookie", cookie)];
+    headers.extend(more);
+    let body = if method == "PATCH" {
+        r#"{"label":"x"}"#
+    } else {
+        ""
+    };
+    gateway.send(request(method, path, &headers, body)).await
+}
+
+#[tokio::test]
+async fn without_any_key_everybody_may_do_everything_and_is_told_so() {
+    let gateway = Gateway::start().await;
+    let shown = gateway.get("/v1/session").await.json();
+    assert_eq!(
+        shown,
+        json!({
+            "keyless": true, "key": null, "tenant": "default", "accounts": null,
+            "scopes": KeyScope::ALL.map(KeyScope::as_str),
+        })
+    );
+    gateway.key(draft()).await;
+    let refused = gateway.get("/v1/session").await;
+    assert_eq!(refused.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn a_session_stands_for_its_key() {
+    let gateway = Gateway::start().await;
+    let reads = KeyDraft {
+        scopes: [KeyScope::NumbersRead].into(),
+        ..draft()
+    };
+    let (key, token) = gateway.key(reads).await;
+    let begun = login(&gateway, &token).await;
+    assert_eq!(begun.status, StatusCode::OK, "{}", begun.text);
+    let set = begun.header("set-cookie").to_owned();
+    for part in ["HttpOnly", "SameSite=Strict", "Path=/", "Max-Age=43200"] {
+        assert!(set.contains(part), "{set}");
+    }
+    assert!(!set.contains(&token[30..]) && !set.contains("Secure"));
+    let expected = json!({
+        "keyless": false, "key": {"id": key.id.as_str(), "name": "test"}, "tenant": "default",
+        "scopes": ["numbers:read"], "accounts": null,
+    });
+    assert_eq!(begun.json(), expected);
+    let cookie = cookie(&begun);
+    let shown = with(&gateway, &cookie, ("GET", "/v1/session", &[])).await;
+    assert_eq!(shown.json(), expected);
+    let read = with(&gateway, &cookie, ("GET", "/v1/accounts", &[])).await;
+    assert_eq!(read.status, StatusCode::OK);
+    assert!(!read.header("ratelimit").is_empty());
+    let scope = with(&gateway, &cookie, ("GET", "/v1/keys", &[])).await;
+    assert_eq!(scope.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn with_a_session_only_our_own_pages_write() {
+    let gateway = Gateway::start().await;
+    let (_, token) = gateway.key(draft()).await;
+    let cookie = cookie(&login(&gateway, &token).await);
+    let status = async |headers: &[(&str, &str)]| {
+        let call = ("PATCH", "/v1/numbers/twilio:PN1", headers);
+        with(&gateway, &cookie, call).await.status
+    };
+    for foreign in [
+        &[][..],
+        &[("origin", "https://evil.example")],
+        &[("origin", "null")],
+        &[("sec-fetch-site", "cross-site")],
+        &[("sec-fetch-site", "same-site")],
+        &[("sec-fetch-site", "none")],
+        &[OWN, ("sec-fetch-site", "cross-site")],
+    ] {
+        assert_eq!(status(foreign).await, StatusCode::FORBIDDEN, "{foreign:?}");
+    }
+    for own in [&[OWN][..], &[("sec-fetch-site", "same-origin")]] {
+        assert_eq!(status(own).await, StatusCode::NOT_FOUND, "{own:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_session_ends_with_its_key_its_secret_and_when_it_is_told_to() {
+    let gateway = Gateway::start().await;
+    let (key, token) = gateway.key(draft()).await;
+    let cookie = cookie(&login(&gateway, &token).await);
+    let open = async || {
+        let shown = with(&gateway, &cookie, ("GET", "/v1/session", &[])).await;
+        shown.status == StatusCode::OK
+    };
+    assert!(open().await);
+    let ended = with(&gateway, &cookie, ("DELETE", "/v1/session", &[OWN])).await;
+    assert_eq!(ended.status, StatusCode::NO_CONTENT);
+    assert!(ended.header("set-cookie").contains("Max-Age=0"));
+    let caller = Caller::default();
+    let manager = Manager {
+        caller: &caller,
+        everywhere: true,
+    };
+    let access = &gateway.services.access;
+    access
+        .rotate(manager, &key.id, std::time::Duration::ZERO)
+        .await
+        .unwrap();
+    assert!(!open().await);
+}
+
+#[tokio::test]
+async fn a_wrong_key_or_cookie_begins_nothing() {
+    let gateway = Gateway::start().await;
+    let wrong = login(&gateway, "tl_wrong").await;
+    assert_eq!(wrong.status, StatusCode::UNAUTHORIZED, "keyless too");
+    let (_, token) = gateway.key(draft()).await;
+    let wrong = login(&gateway, "tl_wrong").await;
+    assert_eq!(wrong.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(wrong.header("set-cookie"), "");
+    let good = cookie(&login(&gateway, &token).await);
+    for bad in [
+        "trunkline_session=".to_owned(),
+        "trunkline_session=AAAA".to_owned(),
+        good.replace("session=", "session=A"),
+    ] {
+        let refused = with(&gateway, &bad, ("GET", "/v1/session", &[])).await;
+        assert_eq!(refused.status, StatusCode::UNAUTHORIZED, "{bad}");
+    }
+    let refused = gateway.call("POST", "/v1/session", "{}").await;
+    assert_eq!(refused.field(), "key");
+}
+
+/// A cookie is sealed for sessions alone.
+#[tokio::test]
+async fn an_offer_is_no_session() {
+    let gateway = Gateway::start().await;
+    let (offer, _) = gateway.offer().await;
+    gateway.key(draft()).await;
+    let cookie = format!("trunkline_session={offer}");
+    let refused = with(&gateway, &cookie, ("GET", "/v1/session", &[])).await;
+    assert_eq!(refused.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(refused.json()["errors"], Value::Null);
+}

@@ -1,0 +1,125 @@
+//! API keys.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use trunkline_core::service::Ceilings;
+use trunkline_core::{ApiKey, KeyId, KeyScope, Money, Tenant};
+
+use super::{Subject, at_once};
+
+/// A key made at this second, of this tenant.
+fn key(second: i64, tenant: &str) -> ApiKey {
+    let created_at = Timestamp::from_second(second).unwrap();
+    // What its secret hashes to; the secret itself nobody knows.
+    let secret = serde_json::from_value(serde_json::json!("A".repeat(43))).unwrap();
+    ApiKey {
+        id: KeyId::generate(created_at),
+        name: format!("made at {second}"),
+        tenant: Tenant::new(tenant).unwrap(),
+        scopes: BTreeSet::from([KeyScope::NumbersRead, KeyScope::Admin]),
+        accounts: Some(BTreeSet::from(["us-main".parse().unwrap()])),
+        spend: Ceilings {
+            monthly: Money::parse("9.50", "USD").ok(),
+            setup: None,
+        },
+        rate_limit: None,
+        secret,
+        old_secret: None,
+        created_at,
+        rotated_at: None,
+        expires_at: Some(created_at),
+        revoked_at: None,
+        last_used_at: None,
+        version: 0,
+    }
+}
+
+async fn added(subject: &Subject, key: ApiKey) -> ApiKey {
+    subject.store.add_api_key(&key).await.unwrap();
+    ApiKey { version: 1, ..key }
+}
+
+/// From the first on there is one for ever.
+pub async fn a_database_without_api_keys_says_so(subject: &Subject) {
+    let store = &subject.store;
+    assert!(!store.has_api_keys().await.unwrap());
+    let key = added(subject, key(1, "default")).await;
+    assert!(store.has_api_keys().await.unwrap());
+    let revoked = ApiKey {
+        revoked_at: Some(Timestamp::now()),
+        ..key
+    };
+    assert!(store.replace_api_key(&revoked).await.unwrap());
+    assert!(store.has_api_keys().await.unwrap());
+}
+
+/// Everything about it, and nothing under another id.
+pub async fn an_api_key_survives_as_it_was(subject: &Subject) {
+    let key = added(subject, key(1, "default")).await;
+    let stored = subject.store.api_key(&key.id).await.unwrap();
+    assert_eq!(stored, Some(key));
+    let other = KeyId::generate(Timestamp::now());
+    assert_eq!(subject.store.api_key(&other).await.unwrap(), None);
+}
+
+/// The others read it again.
+pub async fn an_api_key_is_changed_by_one_of_many_at_once(subject: &Subject) {
+    let key = added(subject, key(1, "default")).await;
+    let changed = at_once(8, |index| {
+        let store = Arc::clone(&subject.store);
+        let name = format!("changed by {index}");
+        let changed = ApiKey {
+            name,
+            ..key.clone()
+        };
+        async move { store.replace_api_key(&changed).await.unwrap() }
+    });
+    let changed = changed.await;
+    assert_eq!(changed.iter().filter(|changed| **changed).count(), 1);
+    let stored = subject.store.api_key(&key.id).await.unwrap().unwrap();
+    assert_eq!(stored.version, 2);
+    assert!(stored.name.starts_with("changed by"));
+}
+
+/// Those of one tenant, or of all.
+pub async fn api_keys_are_listed_newest_first_and_page_by_page(subject: &Subject) {
+    for (second, tenant) in [(1, "default"), (2, "acme"), (3, "default")] {
+        added(subject, key(second, tenant)).await;
+    }
+    let listed = async |tenant: Option<&str>, before: Option<&KeyId>, limit| {
+        let tenant = tenant.map(|tenant| Tenant::new(tenant).unwrap());
+        let keys = subject.store.api_keys(tenant.as_ref(), before, limit);
+        keys.await.unwrap()
+    };
+    let seconds = |keys: &[ApiKey]| {
+        let seconds = keys.iter().map(|key| key.created_at.as_second());
+        seconds.collect::<Vec<_>>()
+    };
+    let all = listed(None, None, 10).await;
+    assert_eq!(seconds(&all), [3, 2, 1]);
+    assert_eq!(seconds(&listed(Some("acme"), None, 10).await), [2]);
+    assert_eq!(seconds(&listed(Some("default"), None, 1).await), [3]);
+    let rest = listed(Some("default"), Some(&all[0].id), 10).await;
+    assert_eq!(seconds(&rest), [1]);
+}
+
+/// It is kept beside the key, which it does not change.
+pub async fn the_last_use_of_an_api_key_never_goes_back(subject: &Subject) {
+    let store = &subject.store;
+    let key = added(subject, key(1, "default")).await;
+    let (early, late) = (Timestamp::from_second(50), Timestamp::from_second(60));
+    for at in [&early, &late, &early] {
+        store
+            .touch_api_key(&key.id, *at.as_ref().unwrap())
+            .await
+            .unwrap();
+    }
+    let stored = store.api_key(&key.id).await.unwrap().unwrap();
+    assert_eq!(stored.last_used_at, late.ok());
+    assert_eq!(stored.version, 1);
+    assert!(store.replace_api_key(&stored).await.unwrap());
+    let replaced = store.api_key(&key.id).await.unwrap().unwrap();
+    assert_eq!(replaced.last_used_at, stored.last_used_at);
+}
