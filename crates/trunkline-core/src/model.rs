@@ -3,6 +3,7 @@
 //! Unknown enum values of a carrier become `Other` and survive a round trip; what has no unified
 //! place is kept in `provider_data`.
 
+mod allocation;
 mod available;
 mod caller;
 mod caller_id;
@@ -20,7 +21,12 @@ mod purchase;
 mod query;
 mod routing;
 mod update;
+mod wishes;
 
+pub use allocation::{
+    Allocation, AllocationCounts, AllocationItem, AllocationMode, AllocationState, GivenBack,
+    GivenBackState, ItemState,
+};
 pub use available::{AvailableNumber, PriceSource};
 pub use caller::Caller;
 pub use caller_id::{CallerId, CallerIdMethod, CallerIdRequest, CallerIdState, CallerIdUpdate};
@@ -28,7 +34,9 @@ pub use candidate::{Candidate, CandidateState, Strategy};
 pub use country::CountryCode;
 pub use e164::{Description, E164};
 pub use health::{AccountHealth, BreakerState};
-pub use ids::{AccountName, IdempotencyKey, KeyId, NumberId, ProviderName, PurchaseId, Tenant};
+pub use ids::{
+    AccountName, AllocationId, IdempotencyKey, KeyId, NumberId, ProviderName, PurchaseId, Tenant,
+};
 pub use money::Money;
 pub use number::{
     AddressRequirement, Features, Location, Number, NumberState, NumberType, Owner, ProviderData,
@@ -42,6 +50,7 @@ pub use purchase::{
 pub use query::{CallerIdQuery, Contains, ListQuery, Near, SearchQuery};
 pub use routing::{HttpMethod, ProviderRouting, Routing, Webhook};
 pub use update::{NumberUpdate, Patch};
+pub use wishes::Wishes;
 
 use crate::error::{Error, Result};
 

@@ -7,6 +7,8 @@
     reason = "helpers of tests stop at the first surprise, and their background work ends with them"
 )]
 
+#[path = "service/allocations.rs"]
+mod allocations;
 #[path = "service/choice.rs"]
 mod choice;
 #[path = "service/freeze.rs"]

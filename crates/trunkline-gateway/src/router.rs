@@ -12,7 +12,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
-use crate::routes::{caller_ids, numbers, ops, providers, purchases, register, search};
+use crate::routes::{
+    allocations, caller_ids, numbers, ops, providers, purchases, register, search,
+};
 use crate::state::AppState;
 use crate::{idempotency, layers, openapi, telemetry};
 
@@ -38,6 +40,11 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(purchases::list_purchases))
         .routes(routes!(purchases::get_purchase))
         .routes(routes!(purchases::resolve_purchase))
+        .routes(routes!(
+            allocations::list_allocations,
+            allocations::start_allocation
+        ))
+        .routes(routes!(allocations::get_allocation))
         .routes(routes!(
             caller_ids::list_caller_ids,
             caller_ids::start_caller_id

@@ -15,6 +15,7 @@ use crate::model::{
     CallerId, E164, IdempotencyKey, KeyId, NumberId, NumberUpdate, Purchase, PurchaseId,
     PurchaseOrder, PurchaseState, Tenant,
 };
+use crate::service::allocations::AllocationStore;
 use crate::service::spend::{Charge, Full};
 
 /// Everything the journal keeps of one purchase: one document, replaced as a whole.
@@ -380,7 +381,7 @@ pub struct CallerIdRecord {
     pub expires_at: jiff::Timestamp,
 }
 
-/// Both, in one database.
-pub trait Store: Journal + Records {}
+/// All of it, in one database.
+pub trait Store: Journal + Records + AllocationStore {}
 
-impl<S: Journal + Records> Store for S {}
+impl<S: Journal + Records + AllocationStore> Store for S {}

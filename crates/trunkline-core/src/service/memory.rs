@@ -1,5 +1,6 @@
 //! A journal in memory: for tests, and for library users who accept that it dies with the process.
 
+mod allocations;
 mod purses;
 
 use std::collections::{BTreeMap, HashMap};
@@ -39,6 +40,7 @@ struct State {
     annotations: HashMap<NumberId, Annotation>,
     caller_ids: BTreeMap<String, CallerIdRecord>,
     sealed: HashMap<String, String>,
+    allocations: allocations::Allocations,
 }
 
 #[derive(Debug)]
