@@ -7,6 +7,8 @@
     reason = "helpers of tests stop at the first surprise"
 )]
 
+#[path = "system/allocations.rs"]
+mod allocations;
 #[path = "system/architecture.rs"]
 mod architecture;
 #[path = "system/coverage.rs"]

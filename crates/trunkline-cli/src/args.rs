@@ -1,5 +1,6 @@
 //! The command line as types.
 
+pub(crate) mod allocations;
 pub(crate) mod caller_ids;
 pub(crate) mod keys;
 pub(crate) mod numbers;
@@ -16,6 +17,7 @@ use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use secrecy::SecretString;
 
+use allocations::{AllocateArgs, AllocationsCommand};
 use caller_ids::CallerIdsCommand;
 use keys::KeysCommand;
 use numbers::NumbersCommand;
@@ -31,6 +33,7 @@ Examples:
   trunkline search --country US --area-code 415
   trunkline purchase --account twilio --number +14155550100 --label Support
   trunkline purchase --country US --area-code 510 --strategy cheapest
+  trunkline allocate --country US --area-code 415 --count 20 --mode all-or-nothing
   trunkline numbers list
   trunkline numbers release twilio:PN0123... --dry-run
 
@@ -117,6 +120,11 @@ pub(crate) enum Command {
     /// Purchase a number, exactly once
     #[command(visible_alias = "buy")]
     Purchase(Box<PurchaseArgs>),
+    /// Purchase many numbers, together never more than wanted
+    Allocate(Box<AllocateArgs>),
+    /// What was allocated, with what became of each number
+    #[command(subcommand)]
+    Allocations(AllocationsCommand),
     /// The numbers you hold: list, get, update, release, restore, register
     #[command(subcommand)]
     Numbers(NumbersCommand),

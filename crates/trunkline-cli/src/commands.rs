@@ -1,6 +1,8 @@
 //! One module for each command: what it asks of the API, and what it tells.
 
 mod accounts;
+mod allocate;
+mod allocations;
 mod caller_ids;
 mod config;
 mod keys;
@@ -75,6 +77,8 @@ async fn call(command: Command, api: &Api, session: &mut Session<'_, '_>) -> Res
     match command {
         Command::Search(args) => search::run(*args, api, session).await,
         Command::Purchase(args) => Box::pin(purchase::run(*args, api, session)).await,
+        Command::Allocate(args) => Box::pin(allocate::run(*args, api, session)).await,
+        Command::Allocations(command) => allocations::run(command, api, session).await,
         Command::Numbers(command) => Box::pin(numbers::run(command, api, session)).await,
         Command::Ranges(RangesCommand::Create(args)) => ranges::run(args, api, session).await,
         Command::Main(command) => main_number::run(command, api, session).await,

@@ -41,3 +41,80 @@ pub(crate) async fn watch<T>(
         }
     }
 }
+
+/// How far long work has come, for a person who watches: a bar, what there is, and how long it takes.
+#[derive(Debug)]
+pub(crate) struct Bar {
+    what: &'static str,
+    started: Instant,
+    drawn: usize,
+}
+
+impl Bar {
+    /// Cells between its ends.
+    const WIDTH: u64 = 24;
+
+    pub(crate) fn new(what: &'static str) -> Self {
+        Self {
+            what,
+            started: Instant::now(),
+            drawn: 0,
+        }
+    }
+
+    /// Draws it: so many are done, of so many, and that in words.
+    pub(crate) fn draw(
+        &mut self,
+        console: &mut Console<'_>,
+        (done, all, words): &(u64, u64, String),
+    ) {
+        if !console.err_is_terminal {
+            return;
+        }
+        let frame = FRAMES[self.drawn % FRAMES.len()];
+        self.drawn += 1;
+        let full = usize::try_from(done * Self::WIDTH / (*all).max(1)).unwrap_or_default();
+        let width = usize::try_from(Self::WIDTH).unwrap_or_default();
+        let bar = format!("{:░<width$}", "█".repeat(full.min(width)));
+        let (what, seconds) = (self.what, self.started.elapsed().as_secs());
+        let line = format!("\r\x1b[2K{frame} {what} {bar} {words}, {seconds} s");
+        let _ = write!(console.err, "{line}").and_then(|()| console.err.flush());
+    }
+
+    /// Takes it away.
+    pub(crate) fn clear(&self, console: &mut Console<'_>) {
+        if self.drawn > 0 {
+            let _ = write!(console.err, "\r\x1b[2K").and_then(|()| console.err.flush());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn drawn(person: bool) -> String {
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        let mut console = Console::capture(&mut out, &mut err);
+        console.err_is_terminal = person;
+        let mut bar = Bar::new("allocating");
+        bar.draw(&mut console, &(5, 20, "5 of 20 bought".to_owned()));
+        bar.clear(&mut console);
+        String::from_utf8(err).unwrap()
+    }
+
+    #[test]
+    fn a_person_sees_a_bar_and_it_is_gone_in_the_end() {
+        let text = drawn(true);
+        assert!(
+            text.contains("██████░░░░░░░░░░░░░░░░░░ 5 of 20 bought, 0 s"),
+            "{text}"
+        );
+        assert!(text.ends_with("\r\x1b[2K"), "{text}");
+    }
+
+    #[test]
+    fn a_program_sees_nothing() {
+        assert_eq!(drawn(false), "");
+    }
+}

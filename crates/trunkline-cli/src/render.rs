@@ -11,8 +11,8 @@ use crate::args::Format;
 use crate::failure::Failure;
 
 pub(crate) use columns::{
-    ACCOUNTS, AVAILABLE, CALLER_IDS, ISSUED_KEYS, KEYS, NUMBERS, OFFERS, PROVIDERS, PURCHASES,
-    RANGE, RELEASES, RESULT, Shape,
+    ACCOUNTS, ALLOCATION, ALLOCATIONS, AVAILABLE, CALLER_IDS, ISSUED_KEYS, KEYS, NUMBERS, OFFERS,
+    PROVIDERS, PURCHASES, RANGE, RELEASES, RESULT, Shape,
 };
 
 /// How answers are written.

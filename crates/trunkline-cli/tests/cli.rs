@@ -5,6 +5,9 @@
 mod support;
 
 #[cfg(test)]
+#[path = "cli/allocations.rs"]
+mod allocations;
+#[cfg(test)]
 #[path = "cli/caller_ids.rs"]
 mod caller_ids;
 #[cfg(test)]

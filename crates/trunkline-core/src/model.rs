@@ -3,6 +3,7 @@
 //! Unknown enum values of a carrier become `Other` and survive a round trip; what has no unified
 //! place is kept in `provider_data`.
 
+mod allocation;
 mod available;
 mod caller;
 mod caller_id;
@@ -21,7 +22,12 @@ mod purchase;
 mod query;
 mod routing;
 mod update;
+mod wishes;
 
+pub use allocation::{
+    Allocation, AllocationCounts, AllocationItem, AllocationMode, AllocationState, GivenBack,
+    GivenBackState, ItemState,
+};
 pub use available::{AvailableNumber, PriceSource};
 pub use caller::Caller;
 pub use caller_id::{CallerId, CallerIdMethod, CallerIdRequest, CallerIdState, CallerIdUpdate};
@@ -29,7 +35,9 @@ pub use candidate::{Candidate, CandidateState, Strategy};
 pub use country::CountryCode;
 pub use e164::{Description, E164};
 pub use health::{AccountHealth, BreakerState};
-pub use ids::{AccountName, IdempotencyKey, KeyId, NumberId, ProviderName, PurchaseId, Tenant};
+pub use ids::{
+    AccountName, AllocationId, IdempotencyKey, KeyId, NumberId, ProviderName, PurchaseId, Tenant,
+};
 pub use key::{ApiKey, KeyRate, KeyScope, KeyState, OldSecret, SecretHash};
 pub use money::Money;
 pub use number::{
@@ -44,6 +52,7 @@ pub use purchase::{
 pub use query::{CallerIdQuery, Contains, ListQuery, Near, SearchQuery};
 pub use routing::{HttpMethod, ProviderRouting, Routing, Webhook};
 pub use update::{NumberUpdate, Patch};
+pub use wishes::Wishes;
 
 use crate::error::{Error, Result};
 

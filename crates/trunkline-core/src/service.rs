@@ -1,6 +1,7 @@
 //! What is done with accounts: the rules that library, gateway and command line share.
 
 pub mod access;
+pub mod allocations;
 pub mod caller_ids;
 pub mod journal;
 pub mod keys;
@@ -26,6 +27,7 @@ use crate::provider::registry::Registry;
 use crate::seal::Sealer;
 
 pub use access::{Access, Issued, KeyDraft, Manager};
+pub use allocations::{AllocationStore, Allocations};
 pub use caller_ids::{CallerIds, CallerIdsRequest};
 pub use journal::{Journal, Records, Store};
 pub use keys::Keys;
@@ -52,6 +54,8 @@ pub struct Services {
     pub search: Search,
     /// Buying.
     pub purchases: Purchases,
+    /// Buying many at once.
+    pub allocations: Allocations,
     /// What is held.
     pub numbers: Numbers,
     /// Caller IDs.
@@ -66,16 +70,23 @@ impl Services {
     pub fn new(registry: Registry, store: Arc<dyn Store>, sealer: Sealer, timing: Timing) -> Self {
         let registry = Arc::new(registry);
         let purchases = Purchases::new(Arc::clone(&registry), Arc::clone(&store), timing);
+        let search =
+            Search::new(Arc::clone(&registry), sealer.clone()).with_prices(purchases.prices());
+        let numbers = Numbers::new(
+            Arc::clone(&registry),
+            Arc::clone(&store),
+            sealer.clone(),
+            purchases.clone(),
+        );
         Self {
-            search: Search::new(Arc::clone(&registry), sealer.clone())
-                .with_prices(purchases.prices()),
-            numbers: Numbers::new(
-                Arc::clone(&registry),
-                Arc::clone(&store),
-                sealer.clone(),
-                purchases.clone(),
+            allocations: Allocations::new(
+                (Arc::clone(&registry), Arc::clone(&store)),
+                search.clone(),
+                (purchases.clone(), numbers.clone()),
             ),
             access: Access::new(Arc::clone(&registry), Arc::clone(&store)),
+            search,
+            numbers,
             caller_ids: CallerIds::new(Arc::clone(&registry), Arc::clone(&store), sealer.clone()),
             purchases,
             registry,
@@ -88,7 +99,11 @@ impl Services {
 impl Services {
     /// Settles what is open and finishes what was begun, until [`Purchases::shutdown`]. Run it once per process.
     pub async fn settle(&self) {
-        tokio::join!(self.purchases.reconcile(), self.finish_releases());
+        tokio::join!(
+            self.purchases.reconcile(),
+            self.allocations.reconcile(),
+            self.finish_releases()
+        );
     }
 
     async fn finish_releases(&self) {

@@ -9,6 +9,8 @@
 
 #[path = "service/access.rs"]
 mod access;
+#[path = "service/allocations.rs"]
+mod allocations;
 #[path = "service/choice.rs"]
 mod choice;
 #[path = "service/freeze.rs"]

@@ -103,7 +103,8 @@ pub(crate) async fn honour(
     next: Next,
 ) -> Response {
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
-    let purchase = *request.method() == Method::POST && request.uri().path() == "/v1/numbers";
+    let purchases = ["/v1/numbers", "/v1/allocations"].contains(&request.uri().path());
+    let purchase = *request.method() == Method::POST && purchases;
     if reads || purchase {
         return next.run(request).await;
     }

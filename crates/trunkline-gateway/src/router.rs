@@ -19,7 +19,7 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 use crate::auth::{self, Gate};
 use crate::guard::{Guards, keyed, local, open, scoped};
 use crate::routes::{
-    caller_ids, keys, numbers, ops, providers, purchases, register, search, session,
+    allocations, caller_ids, keys, numbers, ops, providers, purchases, register, search, session,
 };
 use crate::state::AppState;
 use crate::{headers, idempotency, layers, limits, openapi, telemetry};
@@ -44,6 +44,12 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(scoped(NumbersRead, routes!(purchases::list_purchases)))
         .routes(scoped(NumbersRead, routes!(purchases::get_purchase)))
         .routes(scoped(Admin, routes!(purchases::resolve_purchase)))
+        .routes(scoped(NumbersRead, routes!(allocations::list_allocations)))
+        .routes(scoped(
+            NumbersPurchase,
+            routes!(allocations::start_allocation),
+        ))
+        .routes(scoped(NumbersRead, routes!(allocations::get_allocation)))
         .routes(scoped(CallerIdsRead, routes!(caller_ids::list_caller_ids)))
         .routes(scoped(CallerIdsWrite, routes!(caller_ids::start_caller_id)))
         .routes(scoped(CallerIdsRead, routes!(caller_ids::get_caller_id)))

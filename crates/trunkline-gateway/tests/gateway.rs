@@ -6,6 +6,8 @@
     reason = "helpers of tests stop at the first surprise"
 )]
 
+#[path = "gateway/allocations.rs"]
+mod allocations;
 #[path = "gateway/caller_ids.rs"]
 mod caller_ids;
 #[path = "gateway/carriers.rs"]

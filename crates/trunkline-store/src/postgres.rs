@@ -1,6 +1,7 @@
 //! PostgreSQL: what several replicas share. A write is one transaction on a connection of its own;
 //! the unique indexes of the database decide between those that run at the same time.
 
+mod allocations;
 mod api_keys;
 mod connect;
 mod journal;

@@ -6,11 +6,13 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use trunkline_core::service::allocations::{AllocationRecord, Lot};
 use trunkline_core::service::journal::{
     Annotation, Answer, KeyEntry, PurchaseFilter, Record, Release, Unsettled,
 };
 use trunkline_core::{
-    AccountName, ApiKey, Error, ErrorKind, NumberId, PurchaseId, PurchaseState, Result,
+    AccountName, AllocationId, ApiKey, Error, ErrorKind, NumberId, PurchaseId, PurchaseState,
+    Result,
 };
 
 use crate::error::unreadable;
@@ -74,6 +76,32 @@ pub(crate) fn record(row: &impl Cells) -> Result<Record> {
         version: row.integer("version")?,
         ..document(row, "purchases")?
     })
+}
+
+/// An allocation and its version.
+pub(crate) fn allocation(row: &impl Cells) -> Result<AllocationRecord> {
+    Ok(AllocationRecord {
+        version: row.integer("version")?,
+        ..document(row, "allocations")?
+    })
+}
+
+/// A column that holds an allocation's id.
+pub(crate) fn allocation_id(row: &impl Cells) -> Result<AllocationId> {
+    let id = row.text("id")?;
+    AllocationId::new(id.clone()).map_err(|error| unreadable(format!("allocation id {id}"), error))
+}
+
+/// The number among `lots` that a row names, if there is one.
+pub(crate) fn lot(row: Option<&impl Cells>, lots: &[Lot]) -> Result<Option<Lot>> {
+    let Some(row) = row else {
+        return Ok(None);
+    };
+    let (provider, number) = (row.text("provider")?, row.text("number")?);
+    let found = lots
+        .iter()
+        .find(|lot| lot.provider.as_str() == provider && lot.number.as_str() == number);
+    Ok(found.cloned())
 }
 
 /// Trunkline's own fields of numbers: rows of `annotations` as they are, and of `releases` that can be undone, which

@@ -14,6 +14,9 @@ pub(crate) const KEPT_MS: i64 = 31 * 24 * 60 * 60 * 1000;
 /// Most rows that are looked at each time when old ones are forgotten.
 pub(crate) const PRUNED_AT_ONCE: i64 = 5_000;
 
+/// How long leases on candidates that lapsed are kept.
+pub(crate) const CANDIDATES_KEPT_MS: i64 = 60 * 60 * 1000;
+
 /// How often old keys and leases are forgotten.
 pub(crate) const PRUNE_EVERY: Duration = Duration::from_secs(60);
 
@@ -164,6 +167,39 @@ pub(crate) const LIST_RELEASES: &str = "SELECT number_id AS id, doc FROM release
 /// The latest release of a number.
 pub(crate) const FIND_RELEASE: &str =
     "SELECT number_id AS id, doc FROM releases WHERE tenant = $1 AND number_id = $2";
+
+/// Writes down an allocation, unless its key has started one.
+pub(crate) const PUT_ALLOCATION: &str = "INSERT INTO allocations (id, tenant, key, done, version, doc) \
+     VALUES ($1, $2, $3, 0, 1, $4) ON CONFLICT (tenant, key) DO NOTHING";
+
+/// Replaces an allocation if version ($2) and lease ($5 with fence $6) allow it.
+pub(crate) const STEP_ALLOCATION: &str = "UPDATE allocations SET version = $2 + 1, doc = $3, done = $4 \
+     WHERE id = $1 AND version = $2 AND EXISTS \
+     (SELECT 1 FROM leases WHERE name = $5 AND fence = $6 AND until_ms > {now})";
+
+/// One allocation.
+pub(crate) const FIND_ALLOCATION: &str = "SELECT id, version, doc FROM allocations WHERE id = $1";
+
+/// The allocation that a key has started.
+pub(crate) const FIND_ALLOCATION_OF: &str =
+    "SELECT id, version, doc FROM allocations WHERE tenant = $1 AND key = $2";
+
+/// A tenant's allocations, newest first; those older than $2 unless it is NULL.
+pub(crate) const LIST_ALLOCATIONS: &str = "SELECT id, version, doc FROM allocations WHERE tenant = $1 \
+     AND (CAST($2 AS TEXT) IS NULL OR id < $2) ORDER BY id DESC LIMIT $3";
+
+/// Allocations that are not done and that nobody works on, oldest first.
+pub(crate) const LIST_DUE_ALLOCATIONS: &str = "SELECT id FROM allocations WHERE done = 0 AND NOT EXISTS \
+     (SELECT 1 FROM leases WHERE name = 'allocation:' || allocations.id AND until_ms > {now}) \
+     ORDER BY id LIMIT $1";
+
+/// Gives back a lease on a candidate.
+pub(crate) const FREE_CANDIDATE: &str =
+    "DELETE FROM candidate_leases WHERE provider = $1 AND number = $2 AND holder = $3";
+
+/// Forgets leases on candidates that lapsed more than $1 milliseconds ago; $2 of them at once.
+pub(crate) const PRUNE_CANDIDATES: &str = "DELETE FROM candidate_leases WHERE (provider, number) IN (SELECT provider, \
+     number FROM candidate_leases WHERE until_ms < {now} - $1 ORDER BY until_ms LIMIT $2)";
 
 /// Sets trunkline's own fields of a number.
 pub(crate) const PUT_ANNOTATION: &str = "INSERT INTO annotations (number_id, doc) VALUES ($1, $2) \

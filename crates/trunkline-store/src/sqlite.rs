@@ -1,5 +1,6 @@
 //! SQLite in WAL mode: many readers, and one writer that commits what is waiting as one transaction.
 
+mod allocations;
 mod api_keys;
 mod file;
 mod journal;

@@ -13,6 +13,7 @@
     reason = "a behaviour that is not there fails its test by panicking"
 )]
 
+pub mod allocations;
 pub mod api_keys;
 pub mod begin;
 pub mod commit;
@@ -212,6 +213,18 @@ macro_rules! journal_contract {
                 a_release_that_was_sent_cannot_be_undone
                 a_release_that_was_sent_can_be_put_off
                 a_release_that_waits_shows_in_the_annotations
+            }
+            allocations {
+                the_first_candidate_that_is_free_is_leased
+                a_candidate_is_leased_again_by_its_holder
+                a_candidate_is_given_back_by_its_holder_alone
+                a_lease_on_a_candidate_lapses
+                candidates_wanted_by_many_at_once_are_leased_to_one_each
+                an_allocation_survives_as_it_was
+                one_key_used_many_times_at_once_starts_one_allocation
+                an_allocation_is_changed_under_its_lease_and_from_its_latest_version
+                an_open_allocation_nobody_works_on_is_due
+                allocations_are_listed_newest_first
             }
         }
         $crate::journal_contract! { @tests $make, SHORT,

@@ -53,6 +53,7 @@ struct State {
     calls: Vec<Operation>,
     delay: Duration,
     stock: Vec<E164>,
+    sells_once: bool,
     unreadable: usize,
     next_id: u32,
 }
@@ -153,6 +154,11 @@ impl Scripted {
         self.state().stock.extend(numbers);
     }
 
+    /// From now on searches no longer find what was sold.
+    pub fn sell_once(&self) {
+        self.state().sells_once = true;
+    }
+
     /// Rows that every search and list has beside and nobody can read.
     pub fn garble(&self, rows: usize) {
         self.state().unreadable = rows;
@@ -221,6 +227,9 @@ impl Scripted {
 impl State {
     fn take(&mut self, number: E164, from: Instant, created_at: Timestamp) -> String {
         self.next_id += 1;
+        if self.sells_once {
+            self.stock.retain(|other| *other != number);
+        }
         let id = format!("PN{:04}", self.next_id);
         self.held.insert(
             id.clone(),

@@ -67,39 +67,15 @@ impl PurchaseArgs {
         insert(&mut body, "number", &self.number);
         insert(&mut body, "address_id", &self.address_id);
         if let Some(country) = &self.country {
-            body.insert("criteria".to_owned(), self.criteria(country));
+            let wanted = criteria(country, &self.filters, self.accounts.as_deref());
+            body.insert("criteria".to_owned(), wanted);
         }
-        let strategy = self.strategy.map(|strategy| match strategy {
-            Strategy::Cheapest => "cheapest",
-            Strategy::Priority => "priority",
-        });
-        insert(&mut body, "strategy", &strategy);
+        insert(&mut body, "strategy", &self.strategy.map(Strategy::name));
         let price = self.max_monthly_price.as_ref();
         let price =
             price.map(|(amount, currency)| json!({ "amount": amount, "currency": currency }));
         insert(&mut body, "max_monthly_price", &price);
         body
-    }
-
-    fn criteria(&self, country: &str) -> Value {
-        let mut criteria = Map::new();
-        criteria.insert("country".to_owned(), Value::from(country));
-        let list = |text: String| -> Vec<String> {
-            text.split(',').map(|item| item.trim().to_owned()).collect()
-        };
-        for (name, value) in pairs(self.filters.clone().given()) {
-            let value = match name.as_ref() {
-                "features" => Value::from(list(value)),
-                // What is no number here is refused there.
-                "distance" | "beta" => serde_json::from_str(&value).unwrap_or(Value::Null),
-                _ => Value::from(value),
-            };
-            criteria.insert(name.into_owned(), value);
-        }
-        if let Some(accounts) = self.accounts.clone() {
-            criteria.insert("accounts".to_owned(), Value::from(list(accounts)));
-        }
-        Value::Object(criteria)
     }
 
     /// Whether a certain number is wanted.
@@ -108,13 +84,45 @@ impl PurchaseArgs {
     }
 }
 
+/// What a number must be, for one that is not named.
+pub(crate) fn criteria(country: &str, filters: &FilterArgs, accounts: Option<&str>) -> Value {
+    let mut criteria = Map::new();
+    criteria.insert("country".to_owned(), Value::from(country));
+    let list = |text: &str| -> Vec<String> {
+        text.split(',').map(|item| item.trim().to_owned()).collect()
+    };
+    for (name, value) in pairs(filters.clone().given()) {
+        let value = match name.as_ref() {
+            "features" => Value::from(list(&value)),
+            // What is no number here is refused there.
+            "distance" | "beta" => serde_json::from_str(&value).unwrap_or(Value::Null),
+            _ => Value::from(value),
+        };
+        criteria.insert(name.into_owned(), value);
+    }
+    if let Some(accounts) = accounts {
+        criteria.insert("accounts".to_owned(), Value::from(list(accounts)));
+    }
+    Value::Object(criteria)
+}
+
 /// Which of several numbers.
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum Strategy {
+pub(crate) enum Strategy {
     /// The lowest monthly price
     Cheapest,
     /// From the account with the highest priority
     Priority,
+}
+
+impl Strategy {
+    /// As it is called by the API.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Cheapest => "cheapest",
+            Self::Priority => "priority",
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]

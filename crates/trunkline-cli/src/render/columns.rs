@@ -1,5 +1,9 @@
 //! Which members of an answer become columns.
 
+mod allocations;
+
+pub(crate) use allocations::{ALLOCATION, ALLOCATIONS};
+
 /// A column: its head, and where its value is (a JSON pointer).
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Column(pub(super) &'static str, pub(super) &'static str);

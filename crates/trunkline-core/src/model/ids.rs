@@ -109,6 +109,13 @@ string_id! {
 }
 
 string_id! {
+    /// Id of an allocation: `alc_` and 26 of `0-9a-z`, in order of time.
+    AllocationId, "allocation", |text| text.len() == 30
+        && text.strip_prefix("alc_").is_some_and(|id| id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())),
+    "an allocation id is alc_ and 26 letters and digits"
+}
+
+string_id! {
     /// What a client sends with a write so that repeating it is safe: 1 to 255 visible ASCII characters.
     IdempotencyKey, "Idempotency-Key", |text| is_visible(text, 255),
     "an idempotency key is 1 to 255 visible ASCII characters"
@@ -154,6 +161,14 @@ impl PurchaseId {
     #[must_use]
     pub fn generate(now: jiff::Timestamp) -> Self {
         Self(in_order_of_time("pur_", now))
+    }
+}
+
+impl AllocationId {
+    /// A new id, by the same rule as [`PurchaseId::generate`].
+    #[must_use]
+    pub fn generate(now: jiff::Timestamp) -> Self {
+        Self(in_order_of_time("alc_", now))
     }
 }
 

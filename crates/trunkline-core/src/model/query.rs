@@ -176,7 +176,7 @@ impl FromStr for Near {
 }
 
 /// What available numbers to look for.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SearchQuery {
     /// Country.
     pub country: CountryCode,

@@ -16,6 +16,7 @@ use crate::model::{
     AccountName, CallerId, E164, IdempotencyKey, KeyId, NumberId, NumberUpdate, Purchase,
     PurchaseId, PurchaseOrder, PurchaseState, Tenant,
 };
+use crate::service::allocations::AllocationStore;
 use crate::service::keys::Keys;
 use crate::service::spend::{Charge, Full};
 
@@ -418,6 +419,6 @@ pub struct CallerIdRecord {
 }
 
 /// All of it, in one database.
-pub trait Store: Journal + Records + Keys {}
+pub trait Store: Journal + Records + Keys + AllocationStore {}
 
-impl<S: Journal + Records + Keys> Store for S {}
+impl<S: Journal + Records + Keys + AllocationStore> Store for S {}

@@ -1,5 +1,6 @@
 //! A journal in memory: for tests, and for library users who accept that it dies with the process.
 
+mod allocations;
 mod keys;
 mod purses;
 mod unsettled;
@@ -44,6 +45,7 @@ struct State {
     caller_ids: BTreeMap<String, CallerIdRecord>,
     sealed: HashMap<String, String>,
     api_keys: BTreeMap<KeyId, ApiKey>,
+    allocations: allocations::Allocations,
 }
 
 #[derive(Debug)]

@@ -24,6 +24,7 @@ use crate::service::journal::{Change, Commit, PurchaseFilter, Record, Store};
 use crate::service::prices::PriceLists;
 
 pub use choose::Choice;
+pub(crate) use drive::Held;
 pub use start::{Keyed, Replay, Started};
 
 /// How long things take; the defaults are for production.
@@ -280,6 +281,11 @@ impl Purchases {
     #[must_use]
     pub fn tasks(&self) -> &TaskTracker {
         &self.0.tasks
+    }
+
+    /// How often the journal is searched for work that nobody does.
+    pub(crate) fn tick(&self) -> Duration {
+        self.0.timing.tick
     }
 
     /// The price lists that it keeps.

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
 use crate::call::{Call, Lane};
@@ -21,11 +22,12 @@ use crate::service::offer::Offer;
 use crate::service::prices::{PriceLists, Until, price};
 use crate::service::source::{Filters, Source, SourceStatus};
 
-pub use candidates::Preference;
+pub(crate) use candidates::CANDIDATES_KEPT;
+pub use candidates::{Pool, Preference};
 pub use stream::SearchPart;
 
 /// In what order the numbers of several accounts are merged.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SearchSort {
     /// In turn: the first of each account, then the second of each, accounts by name.
     #[default]
@@ -39,7 +41,7 @@ pub enum SearchSort {
 }
 
 /// What to search where, for how long.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SearchRequest {
     /// What.
     pub query: SearchQuery,

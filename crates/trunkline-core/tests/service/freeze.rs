@@ -5,11 +5,16 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use trunkline_core::service::allocations::{AllocationRecord, AllocationStore, Lot};
 use trunkline_core::service::journal::{
     Annotation, Answer, Begin, CallerIdRecord, Change, Commit, Journal, KeyEntry, Lease,
     PurchaseFilter, Record, Records, Release, Reserve, Scope, Unsettled,
 };
 use trunkline_core::service::{Keys, MemoryJournal, Services, Started, Store};
+use trunkline_core::{
+    AllocationId, ApiKey, E164, IdempotencyKey, KeyId, NumberId, Operation, PurchaseId,
+    PurchaseState, Result, Tenant,
+};
 use trunkline_core::{
     ApiKey, E164, KeyId, NumberId, Operation, PurchaseId, PurchaseState, Result, Tenant,
 };
@@ -280,5 +285,61 @@ impl Keys for Frozen {
 
     async fn touch_api_key(&self, id: &KeyId, at: Timestamp) -> Result<()> {
         self.inner.touch_api_key(id, at).await
+    }
+}
+
+#[async_trait]
+impl AllocationStore for Frozen {
+    async fn lease_candidate(
+        &self,
+        holder: &str,
+        lots: &[Lot],
+        ttl: Duration,
+    ) -> Result<Option<Lot>> {
+        self.inner.lease_candidate(holder, lots, ttl).await
+    }
+
+    async fn free_candidate(&self, holder: &str, lot: &Lot) -> Result<()> {
+        self.inner.free_candidate(holder, lot).await
+    }
+
+    async fn begin_allocation(
+        &self,
+        record: &AllocationRecord,
+    ) -> Result<Option<AllocationRecord>> {
+        self.inner.begin_allocation(record).await
+    }
+
+    async fn keep_allocation(
+        &self,
+        record: &AllocationRecord,
+        lease: &Lease,
+    ) -> Result<Option<i64>> {
+        self.inner.keep_allocation(record, lease).await
+    }
+
+    async fn allocation(&self, id: &AllocationId) -> Result<Option<AllocationRecord>> {
+        self.inner.allocation(id).await
+    }
+
+    async fn allocation_of(
+        &self,
+        tenant: &Tenant,
+        key: &IdempotencyKey,
+    ) -> Result<Option<AllocationRecord>> {
+        self.inner.allocation_of(tenant, key).await
+    }
+
+    async fn allocations(
+        &self,
+        tenant: &Tenant,
+        before: Option<&AllocationId>,
+        limit: usize,
+    ) -> Result<Vec<AllocationRecord>> {
+        self.inner.allocations(tenant, before, limit).await
+    }
+
+    async fn due_allocations(&self, limit: usize) -> Result<Vec<AllocationId>> {
+        self.inner.due_allocations(limit).await
     }
 }

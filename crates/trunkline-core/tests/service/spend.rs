@@ -228,6 +228,7 @@ fn full_and_free() -> (Arc<Scripted>, Arc<Scripted>, Services) {
     let (full, free) = (Scripted::new("full"), Scripted::new("free"));
     full.stock((0..2).map(number));
     free.stock((10..12).map(number));
+    free.sell_once();
     let (full, free) = (Arc::new(full), Arc::new(free));
     let mut dearer = priced(&free, ceilings("2.00"));
     dearer.prices[0].monthly = money("2.00");

@@ -7,7 +7,7 @@ use trunkline_core::service::journal::Record;
 use trunkline_core::service::{Offer, Preference, SearchRequest};
 use trunkline_core::{
     Attempt, ConfigurationState, E164, Error, Look, ProviderData, Purchase, PurchaseOrder, Result,
-    Routing, Seen, Strategy, Tenant, plain,
+    Routing, Seen, Strategy, Tenant, Wishes, plain,
 };
 use utoipa::ToSchema;
 
@@ -95,6 +95,21 @@ impl Details {
             address_id: self.address_id,
             provider_options: self.provider_options,
             ..order
+        }
+    }
+}
+
+impl Details {
+    /// The same for numbers that are not known yet.
+    #[must_use]
+    pub fn wishes(self) -> Wishes {
+        Wishes {
+            address_id: self.address_id,
+            label: self.label,
+            voice: self.voice,
+            messaging: self.messaging,
+            emergency_address_id: self.emergency_address_id,
+            provider_options: self.provider_options,
         }
     }
 }

@@ -241,8 +241,13 @@ fn render(record: Record, request_id: &str) -> Result<Answer> {
     })
 }
 
-/// `Prefer: wait=SECONDS`; anything else in it is not for us.
+/// How long to wait for the outcome of a purchase.
 fn prefer_wait(headers: &HeaderMap) -> Duration {
+    preferred_wait(headers).unwrap_or(Duration::from_secs(10))
+}
+
+/// `Prefer: wait=SECONDS`, 60 at most; anything else in it is not for us.
+pub(crate) fn preferred_wait(headers: &HeaderMap) -> Option<Duration> {
     let preferences = headers
         .get_all("prefer")
         .iter()
@@ -250,10 +255,10 @@ fn prefer_wait(headers: &HeaderMap) -> Duration {
     let waits = preferences
         .flat_map(|text| text.split([',', ';']))
         .filter_map(|p| p.trim().strip_prefix("wait="));
-    let seconds = waits
-        .filter_map(|seconds| seconds.trim().parse::<u64>().ok())
-        .next();
-    Duration::from_secs(seconds.unwrap_or(10).min(60))
+    let mut seconds = waits.filter_map(|seconds| seconds.trim().parse::<u64>().ok());
+    seconds
+        .next()
+        .map(|seconds| Duration::from_secs(seconds.min(60)))
 }
 
 /// List purchases, newest first.

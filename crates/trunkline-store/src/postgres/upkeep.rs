@@ -13,9 +13,9 @@ use crate::postgres::leases::Acquire;
 use crate::postgres::pool::Pool;
 use crate::postgres::statement;
 use crate::postgres::transaction::{self, Put};
-use crate::sql::{KEPT_MS, PRUNE_EVERY, PRUNED_AT_ONCE};
+use crate::sql::{CANDIDATES_KEPT_MS, KEPT_MS, PRUNE_EVERY, PRUNED_AT_ONCE};
 
-statement!(TOUCH, PUT_META, PRUNE_KEYS, PRUNE_LEASES);
+statement!(TOUCH, PUT_META, PRUNE_KEYS, PRUNE_LEASES, PRUNE_CANDIDATES);
 
 /// Shows that the database can be written to.
 pub(super) fn touch() -> Put {
@@ -79,8 +79,12 @@ async fn prune(pool: &Pool, patience: Duration) -> Result<()> {
     {
         return Ok(());
     }
-    for statement in [&PRUNE_KEYS, &PRUNE_LEASES] {
-        let query = statement.query().bind(KEPT_MS).bind(PRUNED_AT_ONCE);
+    for (statement, kept) in [
+        (&PRUNE_KEYS, KEPT_MS),
+        (&PRUNE_LEASES, KEPT_MS),
+        (&PRUNE_CANDIDATES, CANDIDATES_KEPT_MS),
+    ] {
+        let query = statement.query().bind(kept).bind(PRUNED_AT_ONCE);
         transaction::run(pool, patience, &Put(query)).await?;
     }
     Ok(())

@@ -149,12 +149,14 @@ fn migrator() -> Migrator {
     let sealed = include_str!("../../migrations/sqlite/0002_sealed.sql");
     let purses = include_str!("../../migrations/sqlite/0003_purses.sql");
     let grace = include_str!("../../migrations/sqlite/0004_release_grace.sql");
+    let allocations = include_str!("../../migrations/sqlite/0005_allocations.sql");
     let keys = include_str!("../../migrations/sqlite/0006_keys.sql");
     Migrator::with_migrations(vec![
         migration(1, "journal", journal),
         migration(2, "sealed", sealed),
         migration(3, "purses", purses),
         migration(4, "release grace", grace),
+        migration(5, "allocations", allocations),
         migration(6, "keys", keys),
     ])
 }

@@ -4,13 +4,13 @@ use async_trait::async_trait;
 use tokio::sync::oneshot;
 use trunkline_core::Result;
 
-use crate::sql::{KEPT_MS, PRUNED_AT_ONCE};
+use crate::sql::{CANDIDATES_KEPT_MS, KEPT_MS, PRUNED_AT_ONCE};
 use crate::sqlite::write;
 use crate::sqlite::writer::{Job, Queued, Transaction, Write};
 
 write!(TOUCH: TOUCH);
 write!(PUT_META: PUT_META);
-write!(PRUNE: PRUNE_KEYS, PRUNE_LEASES);
+write!(PRUNE: PRUNE_KEYS, PRUNE_LEASES, PRUNE_CANDIDATES);
 
 /// Shows that the database can be written to.
 pub(super) struct Touch;
@@ -57,6 +57,8 @@ impl Write for Prune {
             .bind(KEPT_MS)
             .bind(PRUNED_AT_ONCE)
             .bind(KEPT_MS)
+            .bind(PRUNED_AT_ONCE)
+            .bind(CANDIDATES_KEPT_MS)
             .bind(PRUNED_AT_ONCE);
         on.first(query).await.map(drop)
     }

@@ -3,14 +3,16 @@
 use crate::error::{Error, ErrorKind, Result, Retry};
 use crate::failpoint;
 use crate::model::{
-    Attempt, Caller, Candidate, CandidateState, KeyId, NumberUpdate, ProviderData, PurchaseOrder,
-    Strategy,
+    Attempt, Caller, Candidate, CandidateState, IdempotencyKey, KeyId, NumberUpdate, ProviderData,
+    PurchaseOrder, Strategy, Tenant,
 };
 use crate::provider::registry::AccountEntry;
+use crate::service::allocations::Lot;
 use crate::service::journal::{Begin, Change, Commit, Lease, Record};
 use crate::service::purchase::drive::Origin;
 use crate::service::purchase::start::{Keyed, draft};
 use crate::service::purchase::{Purchases, Started, now};
+use crate::service::search::CANDIDATES_KEPT;
 use crate::service::spend::{Ceilings, Charge, charges, full};
 use std::time::Duration;
 
@@ -29,6 +31,13 @@ pub struct Choice {
 
 /// After what time a search is likely to find other numbers than those that went to others.
 const SEARCH_AGAIN: Duration = Duration::from_secs(1);
+
+/// How long a candidate is leased: longer than a purchase takes, and than what was found before it is taken for
+/// current. What was bought or refused stays leased until then, so that nobody tries it on the strength of an older
+/// search.
+const LEASED_FOR: Duration = Duration::from_secs(30);
+
+const BUSY: &str = "it is being bought or released by another";
 
 /// After how many refusals as invalid the next one is no more about the number but about its account.
 const INVALID_MAX: usize = 2;
@@ -51,24 +60,25 @@ impl Purchases {
     /// leave no room; those of the journal.
     pub async fn start_choice(&self, keyed: Keyed<'_>, choice: Choice) -> Result<Started> {
         let caller = keyed.caller;
-        let (mut candidates, wishes) = (choice.candidates, &choice.wishes);
-        let (mut refused, mut busy) = (None, false);
+        let mut candidates = choice.candidates;
         self.leave_out(caller, &mut candidates);
-        let key = caller.key_spend();
-        while let Some(turn) = self.turn((key, wishes), &mut candidates, &mut refused) {
+        let whose = (&keyed.scope.tenant, &keyed.scope.key);
+        let mut row = Row::new(candidates, &choice.wishes, whose);
+        row.key = caller.key_spend().map(|(key, spend)| (key.clone(), spend));
+        while let Some(turn) = self.turn(&mut row).await? {
             let account = turn.order.account.as_str();
             let entry = self.0.registry.of_caller(caller, account)?;
             let mut record = draft(keyed, turn.order, entry);
             record.settings = turn.settings;
             record.charges = turn.charges;
-            candidates[turn.at].take(match choice.strategy {
+            row.candidates[turn.at].take(match choice.strategy {
                 Strategy::Cheapest => "the cheapest of those left",
                 Strategy::Priority => "of the account with the highest priority of those left",
             });
             record.purchase.criteria = Some(choice.criteria.clone());
-            record.purchase.candidates.clone_from(&candidates);
+            record.purchase.candidates = row.kept(turn.at);
             if let Some(attempt) = record.attempt_mut() {
-                attempt.reason.clone_from(&candidates[turn.at].reason);
+                attempt.reason.clone_from(&row.candidates[turn.at].reason);
             }
             let id = record.purchase.id.clone();
             failpoint::hit(failpoint::BEFORE_INTENT);
@@ -83,20 +93,20 @@ impl Purchases {
                 Begin::Known(record) => return Ok(Started::Known(record.purchase.id)),
                 Begin::Mismatch => return Ok(Started::Mismatch),
                 Begin::Busy { .. } => {
-                    busy = true;
-                    candidates[turn.at].pass_over("it is being bought or released by another");
+                    row.busy = true;
+                    self.leave(&mut row, turn.at, BUSY).await?;
                 }
                 Begin::Full(purse) => {
                     let error = full(&record.purchase.account, &record.charges, &purse);
-                    candidates[turn.at].pass_over(error.message());
-                    refused.get_or_insert(error);
+                    self.leave(&mut row, turn.at, error.message()).await?;
+                    row.refused.get_or_insert(error);
                 }
             }
         }
-        Err(match refused {
-            Some(refused) if !busy => refused,
-            _ if busy => nothing_left(&candidates).with_retry(Retry::After(SEARCH_AGAIN)),
-            _ => nothing_left(&candidates),
+        Err(match row.refused {
+            Some(refused) if !row.busy => refused,
+            _ if row.busy => nothing_left(&row.candidates).with_retry(Retry::After(SEARCH_AGAIN)),
+            _ => nothing_left(&row.candidates),
         })
     }
 
@@ -114,19 +124,26 @@ impl Purchases {
             return Ok(false);
         };
         let ceilings = self.ceilings(record).await?;
-        let key = record.key.as_ref().map(|key| (key, ceilings));
         let mut candidates = record.purchase.candidates.clone();
         give_up(&mut candidates, record, refusal);
+        let (wishes, key) = (
+            record.order.clone(),
+            record.purchase.idempotency_key.clone(),
+        );
+        let mut row = Row::new(candidates, &wishes, (&record.tenant, &key));
+        row.key = record.key.clone().map(|key| (key, ceilings));
         loop {
-            let turn = self.turn((key, &record.order), &mut candidates, &mut None);
-            let Some(mut turn) = turn else {
-                record.purchase.candidates = candidates;
+            let Some(mut turn) = self.turn(&mut row).await? else {
+                record.purchase.candidates = row.candidates;
                 return Ok(false);
             };
-            candidates[turn.at].take(format!("the one before was refused: {}", refusal.message()));
-            turn.attempt.reason.clone_from(&candidates[turn.at].reason);
+            row.candidates[turn.at]
+                .take(format!("the one before was refused: {}", refusal.message()));
+            turn.attempt
+                .reason
+                .clone_from(&row.candidates[turn.at].reason);
             let mut next = record.clone();
-            next.purchase.candidates.clone_from(&candidates);
+            next.purchase.candidates.clone_from(&row.candidates);
             next.settings = turn.settings;
             next.charges = turn.charges;
             if !next.move_on(refusal.clone(), (turn.order, turn.attempt), now()) {
@@ -149,12 +166,10 @@ impl Purchases {
                     *record = next;
                     return Ok(true);
                 }
-                Commit::Busy => {
-                    candidates[turn.at].pass_over("it is being bought or released by another");
-                }
+                Commit::Busy => self.leave(&mut row, turn.at, BUSY).await?,
                 Commit::Full(purse) => {
                     let error = full(&next.purchase.account, &next.charges, &purse);
-                    candidates[turn.at].pass_over(error.message());
+                    self.leave(&mut row, turn.at, error.message()).await?;
                 }
                 Commit::Stale | Commit::LeaseLost | Commit::NotOurs(_) => return Ok(false),
             }
@@ -180,48 +195,143 @@ impl Purchases {
         Ok(key.map(|key| key.spend).unwrap_or_default())
     }
 
-    /// The next candidate that can be ordered. Those that can't are passed over; `refused` is why, if it was the wishes
-    /// or a ceiling of the account's.
-    fn turn(
-        &self,
-        (key, wishes): (Option<(&KeyId, Ceilings)>, &PurchaseOrder),
-        candidates: &mut [Candidate],
-        refused: &mut Option<Error>,
-    ) -> Option<Turn> {
-        for (at, candidate) in candidates.iter_mut().enumerate() {
-            if candidate.state != CandidateState::Waiting {
-                continue;
-            }
-            if candidate.expires_at <= now() {
-                candidate.pass_over("its quote has expired");
-                continue;
-            }
-            let Some(entry) = self.0.registry.get(candidate.account.as_str()) else {
-                candidate.pass_over("its account is gone");
-                continue;
-            };
-            let order = candidate.order(wishes);
-            let prices = (order.monthly_price, order.setup_price);
-            let charges = charges(entry, key, prices, now());
-            let settings = entry.provider.settings_after(&order);
-            match settings.and_then(|settings| Ok((settings, charges?))) {
-                Ok((settings, charges)) => {
-                    return Some(Turn {
-                        at,
-                        attempt: attempt(entry, &order),
-                        order,
-                        settings,
-                        charges,
-                    });
-                }
-                Err(error) => {
-                    candidate.pass_over(error.message());
-                    refused.get_or_insert(error);
-                }
+    /// The next candidate that can be ordered and that nobody else is at, leased. Those before it are passed over.
+    async fn turn(&self, row: &mut Row<'_>) -> Result<Option<Turn>> {
+        let mut ready: Vec<_> = (0..row.candidates.len())
+            .filter_map(|at| self.ready(row, at))
+            .collect();
+        let lots: Vec<_> = ready.iter().map(|turn| row.lot(turn.at)).collect();
+        if lots.is_empty() {
+            return Ok(None);
+        }
+        let leased = self
+            .0
+            .store
+            .lease_candidate(&row.holder, &lots, LEASED_FOR)
+            .await?;
+        let first = leased.and_then(|lot| lots.iter().position(|other| *other == lot));
+        for turn in &ready[..first.unwrap_or(ready.len())] {
+            row.busy = true;
+            row.candidates[turn.at].pass_over(BUSY);
+        }
+        Ok(first.map(|first| ready.swap_remove(first)))
+    }
+
+    /// Passes over a candidate that somebody else has, and lets others have it.
+    async fn leave(&self, row: &mut Row<'_>, at: usize, why: &str) -> Result<()> {
+        row.candidates[at].pass_over(why);
+        let lot = row.lot(at);
+        self.0.store.free_candidate(&row.holder, &lot).await
+    }
+
+    /// Lets others have the number of a purchase by criteria that failed for a reason of its account's. One that was
+    /// refused as gone nobody need try for a while.
+    pub(super) async fn let_go(&self, record: &Record) {
+        let purchase = &record.purchase;
+        let (Some(error), Some(attempt)) = (&purchase.error, record.attempt()) else {
+            return;
+        };
+        if purchase.candidates.is_empty() || is_gone(error) || attempt.presumed {
+            return;
+        }
+        let holder = holder((&record.tenant, &purchase.idempotency_key));
+        let lot = Lot {
+            provider: attempt.provider.clone(),
+            number: attempt.number,
+        };
+        if let Err(error) = self.0.store.free_candidate(&holder, &lot).await {
+            tracing::debug!(%error, "the lease on a candidate is left to lapse");
+        }
+    }
+
+    /// The order for a candidate whose turn may be next, or nothing: it is passed over then.
+    fn ready(&self, row: &mut Row<'_>, at: usize) -> Option<Turn> {
+        let candidate = &mut row.candidates[at];
+        if candidate.state != CandidateState::Waiting {
+            return None;
+        }
+        if candidate.expires_at <= now() {
+            candidate.pass_over("its quote has expired");
+            return None;
+        }
+        let Some(entry) = self.0.registry.get(candidate.account.as_str()) else {
+            candidate.pass_over("its account is gone");
+            return None;
+        };
+        let order = candidate.order(row.wishes);
+        let prices = (order.monthly_price, order.setup_price);
+        let charges = charges(
+            entry,
+            row.key.as_ref().map(|(key, ceilings)| (key, *ceilings)),
+            prices,
+            now(),
+        );
+        let settings = entry.provider.settings_after(&order);
+        match settings.and_then(|settings| Ok((settings, charges?))) {
+            Ok((settings, charges)) => Some(Turn {
+                at,
+                attempt: attempt(entry, &order),
+                order,
+                settings,
+                charges,
+            }),
+            Err(error) => {
+                candidate.pass_over(error.message());
+                row.refused.get_or_insert(error);
+                None
             }
         }
-        None
     }
+}
+
+/// Candidates in order, and what became of those whose turn it was.
+struct Row<'a> {
+    candidates: Vec<Candidate>,
+    wishes: &'a PurchaseOrder,
+    holder: String,
+    /// The API key it is bought with, and what its purchases may cost together.
+    key: Option<(KeyId, Ceilings)>,
+    /// What was wrong with the wishes, or which ceiling left no room.
+    refused: Option<Error>,
+    /// Whether others are at some of them.
+    busy: bool,
+}
+
+impl<'a> Row<'a> {
+    fn new(
+        candidates: Vec<Candidate>,
+        wishes: &'a PurchaseOrder,
+        key: (&Tenant, &IdempotencyKey),
+    ) -> Self {
+        Self {
+            candidates,
+            wishes,
+            holder: holder(key),
+            key: None,
+            refused: None,
+            busy: false,
+        }
+    }
+
+    fn lot(&self, at: usize) -> Lot {
+        let candidate = &self.candidates[at];
+        Lot {
+            provider: candidate.provider.clone(),
+            number: candidate.number,
+        }
+    }
+
+    /// What is kept with the purchase: all of them, or the one whose turn it is and those that come after.
+    fn kept(&self, at: usize) -> Vec<Candidate> {
+        let most = CANDIDATES_KEPT;
+        let from = if self.candidates.len() > most { at } else { 0 };
+        self.candidates[from..].iter().take(most).cloned().collect()
+    }
+}
+
+/// In whose name candidates are leased: a key buys one number, and may try for one again that it was at before.
+fn holder((tenant, key): (&Tenant, &IdempotencyKey)) -> String {
+    format!("{tenant}:{key}")
 }
 
 pub(super) fn attempt(entry: &AccountEntry, order: &PurchaseOrder) -> Attempt {
@@ -237,11 +347,7 @@ pub(super) fn attempt(entry: &AccountEntry, order: &PurchaseOrder) -> Attempt {
 /// The error that a purchase ends with when `refusal` was its last word. If the numbers that fitted have gone to
 /// others there may be more: the refusal of one of many does not say that there is none.
 pub(super) fn last_word(record: &Record, refusal: &Error) -> Error {
-    let gone = matches!(
-        refusal.kind(),
-        ErrorKind::NotAvailable | ErrorKind::NotFound | ErrorKind::Conflict
-    );
-    if record.purchase.candidates.is_empty() || !gone {
+    if record.purchase.candidates.is_empty() || !is_gone(refusal) {
         return refusal.clone();
     }
     let message = format!("the numbers that fit are gone: {}", refusal.message());
@@ -254,10 +360,18 @@ pub(super) fn last_word(record: &Record, refusal: &Error) -> Error {
     }
 }
 
+/// Whether a refusal says that the number has gone to somebody else.
+fn is_gone(refusal: &Error) -> bool {
+    matches!(
+        refusal.kind(),
+        ErrorKind::NotAvailable | ErrorKind::NotFound | ErrorKind::Conflict
+    )
+}
+
 /// Says why the current candidate is given up, and passes over what would fail for the same reason.
 fn give_up(candidates: &mut [Candidate], record: &Record, refusal: &Error) {
     let about_the_number = match refusal.kind() {
-        ErrorKind::NotAvailable | ErrorKind::NotFound | ErrorKind::Conflict => true,
+        _ if is_gone(refusal) => true,
         // A carrier may refuse for want of money or papers without saying so: then it does so every time.
         ErrorKind::InvalidRequest => refused_as_invalid(record) < INVALID_MAX,
         _ => false,

@@ -26,10 +26,14 @@ pub(super) enum Origin {
 }
 
 /// A lease that is renewed while the work goes on.
-pub(super) struct Held(Mutex<Lease>);
+pub(crate) struct Held(Mutex<Lease>);
 
 impl Held {
-    pub(super) fn lease(&self) -> Lease {
+    pub(crate) const fn new(lease: Lease) -> Self {
+        Self(Mutex::new(lease))
+    }
+
+    pub(crate) fn lease(&self) -> Lease {
         self.0
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -60,13 +64,16 @@ impl Purchases {
     }
 
     async fn drive(&self, mut record: Record, lease: Lease, origin: Origin) -> Result<Record> {
-        let held = Held(Mutex::new(lease));
+        let held = Held::new(lease);
         let result = tokio::select! {
             result = self.work(&mut record, &held, origin) => result,
             never = self.keep(&held) => match never {},
         };
         if result.is_err() && !self.is_stopping() {
             self.postpone(&record).await;
+        }
+        if record.purchase.state == PurchaseState::Failed {
+            self.let_go(&record).await;
         }
         if let Err(error) = self.0.store.unlock(&held.lease()).await {
             tracing::debug!(%error, "a lease is left to lapse");
@@ -76,7 +83,7 @@ impl Purchases {
 
     /// Renews the lease for as long as it can be. Losing it ends nothing: the steps that need it are
     /// refused by the journal, and a carrier's answer is waited for, lease or not.
-    async fn keep(&self, held: &Held) -> Infallible {
+    pub(crate) async fn keep(&self, held: &Held) -> Infallible {
         loop {
             tokio::time::sleep(Lease::TTL / 3).await;
             match self.0.store.renew(&held.lease()).await {

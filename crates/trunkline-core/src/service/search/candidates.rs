@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use futures_util::future::join_all;
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, ErrorKind, Result, Retry};
 use crate::model::{AddressRequirement, Caller, Candidate, CandidateState, Money, Strategy};
@@ -12,7 +13,7 @@ use crate::service::search::{Quote, Search, SearchRequest, Until, entries_of, qu
 use crate::service::source::{Source, SourceStatus};
 
 /// What decides between candidates.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Preference {
     /// Which goes first.
     pub strategy: Strategy,
@@ -34,6 +35,24 @@ impl Search {
         request: &SearchRequest,
         preference: &Preference,
     ) -> Result<Vec<Candidate>> {
+        let mut pool = self.pool(caller, request, preference).await?;
+        if pool.waiting() == 0 {
+            return Err(pool.nothing());
+        }
+        pool.candidates.truncate(CANDIDATES_KEPT);
+        Ok(pool.candidates)
+    }
+
+    /// As [`Search::candidates`], all of them, and whether there are more. That there is none is no error.
+    ///
+    /// # Errors
+    /// As [`Search::run`].
+    pub async fn pool(
+        &self,
+        caller: &Caller,
+        request: &SearchRequest,
+        preference: &Preference,
+    ) -> Result<Pool> {
         request.query.validate()?;
         let entries = entries_of(&self.registry, caller, &request.accounts)?;
         let priorities: BTreeMap<_, _> = entries
@@ -44,9 +63,10 @@ impl Search {
         let asked = entries
             .into_iter()
             .map(|entry| self.ask(entry, request, until));
-        let mut sources = Vec::new();
-        let mut candidates = Vec::new();
+        let (mut sources, mut candidates) = (Vec::new(), Vec::new());
+        let mut complete = true;
         for (source, numbers) in join_all(asked).await {
+            complete &= self.has_told_all(&source, request);
             let found = quotes(&source, numbers);
             candidates.extend(found.into_iter().map(|quote| candidate(quote, preference)));
             sources.push(source);
@@ -75,19 +95,57 @@ impl Search {
                 candidate.number,
             )
         });
-        if candidates
-            .first()
-            .is_none_or(|first| first.state != CandidateState::Waiting)
-        {
-            return Err(none(&sources, &candidates));
+        Ok(Pool {
+            candidates,
+            sources,
+            complete,
+        })
+    }
+
+    /// Whether an account has no more of these numbers than it gave: it sent fewer than it was asked for, and nothing
+    /// was left out of them here.
+    fn has_told_all(&self, source: &Source, request: &SearchRequest) -> bool {
+        let most = self
+            .registry
+            .get(source.account.as_str())
+            .map(|entry| entry.provider.capability().search_limit_max);
+        let most = most.unwrap_or_default().min(request.query.limit);
+        match source.status {
+            SourceStatus::Unsupported => true,
+            SourceStatus::Ok => source.count < most && source.filters.local.is_empty(),
+            _ => false,
         }
-        candidates.truncate(CANDIDATES_KEPT);
-        Ok(candidates)
     }
 }
 
 /// As many as are kept with a purchase.
-const CANDIDATES_KEPT: usize = 40;
+pub(crate) const CANDIDATES_KEPT: usize = 40;
+
+/// What could be bought, and who was asked.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pool {
+    /// The numbers, best first; those that may not be bought come last, with the reason.
+    pub candidates: Vec<Candidate>,
+    /// One for each account, by name.
+    pub sources: Vec<Source>,
+    /// Whether no account has more of them.
+    pub complete: bool,
+}
+
+impl Pool {
+    /// How many could be bought.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        let waiting = |candidate: &&Candidate| candidate.state == CandidateState::Waiting;
+        self.candidates.iter().filter(waiting).count()
+    }
+
+    /// That there is none to be bought, saying what each account answered.
+    #[must_use]
+    pub fn nothing(&self) -> Error {
+        none(&self.sources, &self.candidates)
+    }
+}
 
 fn candidate(quote: Quote, preference: &Preference) -> Candidate {
     let Quote {

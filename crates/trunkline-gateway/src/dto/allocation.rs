@@ -1,0 +1,274 @@
+//! Many purchases as one undertaking.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use trunkline_core::service::allocations::AllocationRequest;
+use trunkline_core::{
+    Allocation, AllocationItem, AllocationMode, Error, GivenBack, IdempotencyKey, ProviderData,
+    Result, Tenant,
+};
+use utoipa::ToSchema;
+
+use crate::dto::criteria::{CriteriaBody, MoneyBody};
+use crate::dto::number::MoneyDto;
+use crate::dto::problem::SourceError;
+use crate::dto::purchase::{PurchaseBody, Wish};
+use crate::dto::routing::RoutingDto;
+use crate::routes::params::one_of;
+
+/// How many numbers to purchase, and what each must be. The rest is set once a number is held.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = AllocationRequest, example = json!({"criteria": {"country": "US", "area_code": "415"}, "count": 20, "mode": "all_or_nothing", "release_on_failure": true}))]
+pub struct AllocationBody {
+    /// What each number must be.
+    pub criteria: CriteriaBody,
+    /// Numbers wanted: 1 to 100.
+    #[schema(minimum = 1, maximum = 100, examples(20))]
+    pub count: usize,
+    /// `best_effort` (unless said): as many as can be had. `at_least`: `minimum` are enough, all are tried for.
+    /// `all_or_nothing`: all of them; nothing more is bought once that can't be had.
+    #[schema(examples("all_or_nothing"))]
+    pub mode: Option<String>,
+    /// With `at_least`: so many are enough.
+    #[schema(minimum = 1, maximum = 100)]
+    pub minimum: Option<usize>,
+    /// With `at_least` and `all_or_nothing`: give back what was bought if it fails, where the carrier takes it.
+    #[serde(default)]
+    pub release_on_failure: bool,
+    /// `cheapest` (unless said) or `priority`, by the accounts' priorities.
+    #[schema(examples("cheapest"))]
+    pub strategy: Option<String>,
+    /// The most that a month of one number may cost. An unknown price, or one in another currency, is too much.
+    pub max_monthly_price: Option<MoneyBody>,
+    /// Name of each number.
+    pub label: Option<String>,
+    /// What happens to a call.
+    #[schema(value_type = Option<RoutingDto>)]
+    pub voice: Option<Value>,
+    /// What happens to a message.
+    #[schema(value_type = Option<RoutingDto>)]
+    pub messaging: Option<Value>,
+    /// The carrier's id of the address given to emergency services.
+    pub emergency_address_id: Option<String>,
+    /// The carrier's id of the address that the purchase needs.
+    pub address_id: Option<String>,
+    /// What one carrier alone has; unknown members are refused by name.
+    #[schema(value_type = Option<Object>)]
+    pub provider_options: Option<ProviderData>,
+}
+
+impl AllocationBody {
+    /// What is asked for under this key, and the hash of the body.
+    ///
+    /// # Errors
+    /// `InvalidRequest` naming the field.
+    pub(crate) fn request(
+        self,
+        (idempotency_key, fingerprint): (IdempotencyKey, String),
+    ) -> Result<AllocationRequest> {
+        let mode = self.mode.map_or(Ok(AllocationMode::default()), |text| {
+            let modes = AllocationMode::ALL.map(|mode| (mode.as_str(), mode));
+            one_of("mode", &text, &modes)
+        })?;
+        // Each of them is bought as one number by criteria is.
+        let one = PurchaseBody {
+            criteria: Some(self.criteria),
+            strategy: self.strategy,
+            max_monthly_price: self.max_monthly_price,
+            label: self.label,
+            voice: self.voice,
+            messaging: self.messaging,
+            emergency_address_id: self.emergency_address_id,
+            address_id: self.address_id,
+            provider_options: self.provider_options,
+            ..PurchaseBody::default()
+        };
+        let no_offer = |_: &Tenant, _: &str| Err(Error::invalid("offer", "not here"));
+        let Wish::Criteria {
+            search,
+            preference,
+            written,
+            details,
+        } = one.wish(no_offer, &Tenant::default())?
+        else {
+            return Err(Error::invalid("criteria", "missing"));
+        };
+        Ok(AllocationRequest {
+            idempotency_key,
+            fingerprint,
+            search: *search,
+            preference,
+            criteria: written,
+            wishes: details.wishes(),
+            count: self.count,
+            mode,
+            minimum: self.minimum,
+            release_on_failure: self.release_on_failure,
+        })
+    }
+}
+
+/// Many purchases as one undertaking, with what became of each.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Allocation)]
+pub struct AllocationDto {
+    /// Its id.
+    #[schema(examples("alc_01j9zr2m4g7q8t5v6w7x8y9z0a"))]
+    pub id: String,
+    /// `running`, `succeeded`, `partial` (best effort, and some are held) or `failed`.
+    #[schema(examples("running"))]
+    pub state: &'static str,
+    /// `best_effort`, `at_least` or `all_or_nothing`.
+    #[schema(examples("all_or_nothing"))]
+    pub mode: &'static str,
+    /// With `at_least`: so many are enough.
+    pub minimum: Option<usize>,
+    /// `cheapest` or `priority`.
+    #[schema(examples("cheapest"))]
+    pub strategy: &'static str,
+    /// The most that a month of one number may cost.
+    pub max_monthly_price: Option<MoneyDto>,
+    /// Whether what was bought is given back if it fails.
+    pub release_on_failure: bool,
+    /// What was asked for.
+    #[schema(value_type = Object)]
+    pub criteria: ProviderData,
+    /// Your key.
+    pub idempotency_key: String,
+    /// How many are how far.
+    pub counts: AllocationCountsDto,
+    /// One for each purchase, oldest first. There may be more than numbers wanted: a purchase that failed may be
+    /// followed by another.
+    pub items: Vec<AllocationItemDto>,
+    /// How often it has searched.
+    pub searches: u32,
+    /// Why no more is bought, if fewer are held than wanted.
+    pub error: Option<SourceError>,
+    /// When it was written down.
+    pub created_at: Timestamp,
+    /// When it was over.
+    pub finished_at: Option<Timestamp>,
+}
+
+/// How many numbers of an allocation are how far.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = AllocationCounts)]
+pub struct AllocationCountsDto {
+    /// Wanted.
+    pub wanted: usize,
+    /// Bought and held.
+    pub bought: usize,
+    /// Purchases that failed.
+    pub failed: usize,
+    /// Sent, with an outcome that is not known yet.
+    pub unknown: usize,
+    /// Being bought.
+    pub open: usize,
+    /// Bought, and given back or about to be.
+    pub released: usize,
+}
+
+/// One purchase of an allocation.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = AllocationItem)]
+pub struct AllocationItemDto {
+    /// Its number within the allocation.
+    #[schema(examples(1))]
+    pub item: u32,
+    /// The purchase; `null` until it is written down.
+    pub purchase_id: Option<String>,
+    /// The account that buys.
+    pub account: Option<String>,
+    /// The number wanted.
+    #[schema(examples("+14155550100"))]
+    pub number: Option<String>,
+    /// The number's id, once held.
+    pub number_id: Option<String>,
+    /// `open`, `unknown`, `succeeded` or `failed`.
+    #[schema(examples("succeeded"))]
+    pub state: &'static str,
+    /// It failed because the carrier was not seen to have sold it, and is watched on: nothing is bought in its place
+    /// unless its number is on offer again.
+    pub presumed: bool,
+    /// It had been presumed failed, and the carrier carried it out afterwards.
+    pub late: bool,
+    /// Price of a month.
+    pub price: Option<MoneyDto>,
+    /// Why it failed; of one that was bought, why its settings were refused.
+    pub error: Option<SourceError>,
+    /// What became of giving it back, if the allocation failed and that was wanted.
+    pub released: Option<GivenBackDto>,
+}
+
+/// What became of giving a number back.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = GivenBack)]
+pub struct GivenBackDto {
+    /// `released`, `later` (after the account's grace period, or once the carrier has answered) or `kept` (the carrier
+    /// does not take it back, or not yet).
+    #[schema(examples("kept"))]
+    pub state: &'static str,
+    /// When it was, or will be, given back; of one that is kept, from when on the carrier takes it.
+    pub at: Option<Timestamp>,
+    /// Why it is kept, or goes later.
+    pub reason: Option<String>,
+}
+
+impl From<Allocation> for AllocationDto {
+    fn from(a: Allocation) -> Self {
+        let counts = a.counts();
+        Self {
+            id: a.id.into(),
+            state: a.state.as_str(),
+            mode: a.mode.as_str(),
+            minimum: a.minimum,
+            strategy: a.strategy.as_str(),
+            max_monthly_price: a.max_monthly_price.map(MoneyDto::from),
+            release_on_failure: a.release_on_failure,
+            criteria: a.criteria,
+            idempotency_key: a.idempotency_key.into(),
+            counts: AllocationCountsDto {
+                wanted: counts.wanted,
+                bought: counts.bought,
+                failed: counts.failed,
+                unknown: counts.unknown,
+                open: counts.open,
+                released: counts.released,
+            },
+            items: a.items.into_iter().map(AllocationItemDto::from).collect(),
+            searches: a.searches,
+            error: a.error.as_ref().map(SourceError::from),
+            created_at: a.created_at,
+            finished_at: a.finished_at,
+        }
+    }
+}
+
+impl From<AllocationItem> for AllocationItemDto {
+    fn from(item: AllocationItem) -> Self {
+        Self {
+            item: item.item,
+            purchase_id: item.purchase.map(String::from),
+            account: item.account.map(String::from),
+            number: item.number.map(|number| number.as_str().to_owned()),
+            number_id: item.number_id.map(String::from),
+            state: item.state.as_str(),
+            presumed: item.presumed,
+            late: item.late,
+            price: item.price.map(MoneyDto::from),
+            error: item.error.as_ref().map(SourceError::from),
+            released: item.given_back.map(GivenBackDto::from),
+        }
+    }
+}
+
+impl From<GivenBack> for GivenBackDto {
+    fn from(given_back: GivenBack) -> Self {
+        Self {
+            state: given_back.state.as_str(),
+            at: given_back.at,
+            reason: given_back.reason,
+        }
+    }
+}
