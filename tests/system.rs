@@ -17,6 +17,8 @@ mod openapi;
 mod process;
 #[path = "system/reach.rs"]
 mod reach;
+#[path = "system/reload.rs"]
+mod reload;
 #[path = "system/restart.rs"]
 mod restart;
 #[path = "system/specs.rs"]

@@ -11,6 +11,9 @@ use trunkline::config::LogFormat;
 
 use crate::failure::Failure;
 
+/// What a command says unless told otherwise: nothing of a request that fails, which the command tells itself.
+pub(crate) const QUIET: &str = "warn,trunkline_gateway::error=off";
+
 /// Starts to log. Only the first call in a process does.
 ///
 /// # Errors

@@ -11,8 +11,8 @@ use crate::args::Format;
 use crate::failure::Failure;
 
 pub(crate) use columns::{
-    ACCOUNTS, AVAILABLE, CALLER_IDS, NUMBERS, OFFERS, PROVIDERS, PURCHASES, RANGE, RELEASES,
-    RESULT, Shape,
+    ACCOUNTS, AVAILABLE, CALLER_IDS, FINDINGS, NUMBERS, OFFERS, PROVIDERS, PURCHASES, RANGE,
+    RELEASES, RELOADED, RESULT, Shape,
 };
 
 /// How answers are written.

@@ -8,6 +8,9 @@ mod support;
 #[path = "cli/caller_ids.rs"]
 mod caller_ids;
 #[cfg(test)]
+#[path = "cli/doctor.rs"]
+mod doctor;
+#[cfg(test)]
 #[path = "cli/mistakes.rs"]
 mod mistakes;
 #[cfg(test)]
@@ -19,6 +22,9 @@ mod output;
 #[cfg(test)]
 #[path = "cli/releases.rs"]
 mod releases;
+#[cfg(test)]
+#[path = "cli/reload.rs"]
+mod reload;
 #[cfg(test)]
 #[path = "cli/serve.rs"]
 mod serve;

@@ -24,6 +24,7 @@ mod extract;
 mod idempotency;
 mod layers;
 mod openapi;
+pub mod reload;
 mod router;
 mod routes;
 mod serve;
@@ -31,6 +32,7 @@ mod settings;
 mod state;
 pub mod telemetry;
 
+pub use reload::{Reload, Reloaded};
 pub use router::{document, router};
 pub use serve::{bind, serve};
 pub use settings::Settings;

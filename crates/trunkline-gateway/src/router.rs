@@ -12,7 +12,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
-use crate::routes::{caller_ids, numbers, ops, providers, purchases, register, search};
+use crate::routes::{admin, caller_ids, numbers, ops, providers, purchases, register, search};
 use crate::state::AppState;
 use crate::{idempotency, layers, openapi, telemetry};
 
@@ -49,6 +49,7 @@ fn api() -> OpenApiRouter<AppState> {
         ))
         .routes(routes!(caller_ids::verify_caller_id))
         .routes(routes!(caller_ids::resend_caller_id))
+        .routes(routes!(admin::reload))
         .routes(routes!(ops::healthz))
         .routes(routes!(ops::readyz))
         .routes(routes!(ops::metrics))

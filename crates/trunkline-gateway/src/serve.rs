@@ -32,7 +32,8 @@ pub async fn bind(listen: SocketAddr) -> Result<TcpListener> {
     })
 }
 
-/// Serves until `stop`, then answers what was begun and settles what is being sent.
+/// Serves until `stop`, then for [`Settings::drain_delay`](crate::Settings::drain_delay) more while saying that it is not
+/// ready, unless the state said so before; then answers what was begun and settles what is being sent.
 ///
 /// # Errors
 /// `Internal` if the listener fails.
@@ -52,25 +53,31 @@ pub async fn serve(
         }
     });
     let draining = state.clone();
-    let timeout = state.settings().shutdown_timeout;
     let (began, begun) = tokio::sync::oneshot::channel();
     let server = axum::serve(listener, app).with_graceful_shutdown(async move {
         stop.await;
-        tracing::info!("shutting down: finishing what is under way");
+        let delay = draining.settings().drain_delay;
+        if !draining.is_draining() && !delay.is_zero() {
+            draining.drain();
+            tracing::info!("not ready any more, and shutting down in {delay:?}");
+            tokio::time::sleep(delay).await;
+        }
         draining.drain();
+        tracing::info!("shutting down: finishing what is under way");
         // Nobody waits for that any more if the server is gone already.
         let _ = began.send(());
     });
     let overdue = async {
         // An idle connection must not keep the process.
         if begun.await.is_ok() {
-            tokio::time::sleep(timeout).await;
+            tokio::time::sleep(state.settings().shutdown_timeout).await;
         }
     };
     let served = tokio::select! {
         result = server => result,
         () = overdue => Ok(()),
     };
+    let timeout = state.settings().shutdown_timeout;
     if tokio::time::timeout(timeout, services.purchases.shutdown())
         .await
         .is_err()

@@ -16,6 +16,8 @@ pub struct Settings {
     pub allowed_hosts: Vec<String>,
     /// Largest request body, in bytes.
     pub max_body: usize,
+    /// How long the gateway goes on as before once it is told to stop, but for saying that it is not ready.
+    pub drain_delay: Duration,
     /// How long shutdown waits for what is under way.
     pub shutdown_timeout: Duration,
 }
@@ -27,6 +29,7 @@ impl Default for Settings {
             public_url: None,
             allowed_hosts: Vec::new(),
             max_body: 1 << 20,
+            drain_delay: Duration::ZERO,
             shutdown_timeout: Duration::from_secs(30),
         }
     }

@@ -18,6 +18,8 @@ mod input;
 mod journey;
 #[path = "gateway/limits.rs"]
 mod limits;
+#[path = "gateway/operations.rs"]
+mod operations;
 #[path = "gateway/outcomes.rs"]
 mod outcomes;
 #[path = "gateway/releases.rs"]

@@ -1,7 +1,7 @@
 //! PostgreSQL: what several replicas share. A write is one transaction on a connection of its own;
 //! the unique indexes of the database decide between those that run at the same time.
 
-mod connect;
+pub(crate) mod connect;
 mod journal;
 mod keys;
 mod leases;
@@ -19,13 +19,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 use secrecy::SecretSlice;
 use sqlx::postgres::PgRow;
 use trunkline_core::Result;
+use trunkline_core::service::Journal;
 
 use crate::error::unavailable;
 use crate::rows::Cells;
-use crate::{Database, Options, secret};
+use crate::{Database, Options, secret, tables};
 use connect::Target;
 use pool::Pool;
 use query::Query;
@@ -114,6 +116,12 @@ impl Database for Postgres {
         let kept = self.optional(FIND_META.query().bind(secret::NAME)).await?;
         let kept = kept.ok_or_else(|| unavailable("has lost its secret_key"))?;
         secret::decode(&kept.text("value")?)
+    }
+
+    async fn clock(&self) -> Result<Timestamp> {
+        self.check().await?;
+        let row = self.optional(FIND_META.query().bind(tables::CLOCK)).await?;
+        tables::time(row.map(|row| row.text("value")).transpose()?)
     }
 
     fn place(&self) -> String {

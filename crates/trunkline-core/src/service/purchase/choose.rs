@@ -62,7 +62,7 @@ impl Purchases {
                 candidates[turn.at].pass_over("its account is gone");
                 continue;
             };
-            let mut record = draft(scope, fingerprint, turn.order, entry);
+            let mut record = draft(scope, fingerprint, turn.order, &entry);
             record.settings = turn.settings;
             record.charges = turn.charges;
             candidates[turn.at].take(match choice.strategy {
@@ -183,13 +183,13 @@ impl Purchases {
             };
             let order = candidate.order(wishes);
             let prices = (order.monthly_price, order.setup_price);
-            let charges = charges(entry, prices, now());
+            let charges = charges(&entry, prices, now());
             let settings = entry.provider.settings_after(&order);
             match settings.and_then(|settings| Ok((settings, charges?))) {
                 Ok((settings, charges)) => {
                     return Some(Turn {
                         at,
-                        attempt: attempt(entry, &order),
+                        attempt: attempt(&entry, &order),
                         order,
                         settings,
                         charges,

@@ -87,10 +87,10 @@ impl Purchases {
             return Err(expired());
         }
         let settings = entry.provider.settings_after(&order)?;
-        price_order(&mut order, entry, &self.0.prices).await;
+        price_order(&mut order, &entry, &self.0.prices).await;
         let prices = (order.monthly_price, order.setup_price);
-        let mut record = draft(scope, fingerprint, order, entry);
-        record.charges = charges(entry, prices, record.purchase.created_at)?;
+        let mut record = draft(scope, fingerprint, order, &entry);
+        record.charges = charges(&entry, prices, record.purchase.created_at)?;
         record.settings = settings;
         let id = record.purchase.id.clone();
         failpoint::hit(failpoint::BEFORE_INTENT);
