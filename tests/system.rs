@@ -21,6 +21,8 @@ mod openapi;
 mod process;
 #[path = "system/reach.rs"]
 mod reach;
+#[path = "system/reload.rs"]
+mod reload;
 #[path = "system/restart.rs"]
 mod restart;
 #[path = "system/specs.rs"]

@@ -138,6 +138,7 @@ const EXPOSING: &[&str] = &[
     "crates/trunkline/src/secret.rs",
     "crates/trunkline-cli/src/commands/serve",
     "crates/trunkline-cli/src/backend.rs",
+    "crates/trunkline-cli/src/commands/doctor/database.rs",
 ];
 
 /// The only places that read the environment: the product's, and what tells tests what they may skip.

@@ -36,6 +36,7 @@ Examples:
   trunkline allocate --country US --area-code 415 --count 20 --mode all-or-nothing
   trunkline numbers list
   trunkline numbers release twilio:PN0123... --dry-run
+  trunkline doctor                              is everything in place?
 
 Without --server and TRUNKLINE_URL a command does its work itself, on the accounts and the database of --config
 (./trunkline.toml unless said), under the same rules as a gateway that runs beside it.
@@ -150,6 +151,23 @@ pub(crate) enum Command {
     /// The configuration file
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Look whether everything is in place: configuration, database, clock, and each account's credential
+    ///
+    /// It changes nothing: accounts are asked with calls that read, and tables of an older version are left as they are.
+    /// It looks from here, at the configuration and the secrets of this machine, and asks no gateway. Exit status 1 if
+    /// anything fails.
+    Doctor,
+    /// Have a gateway read its configuration again
+    Reload,
+    /// Ask a gateway whether it is ready: exit status 0 if it is, 1 if not
+    ///
+    /// It is asked at --server or TRUNKLINE_URL, else where the configuration says that it listens. For a container's
+    /// health check.
+    Healthcheck {
+        /// Whether it runs is enough, ready or not
+        #[arg(long)]
+        live: bool,
+    },
     /// Print completions for a shell
     ///
     /// For example: trunkline completions bash > /etc/bash_completion.d/trunkline

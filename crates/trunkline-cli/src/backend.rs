@@ -1,29 +1,30 @@
 //! From a configuration to something that works: database, accounts, services.
 
-use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::Arc;
 
 use secrecy::{ExposeSecret, SecretString};
-use trunkline::Config;
+use trunkline::config::Account;
+use trunkline::{Config, Running};
 use trunkline_core::quota::SharedQuotas;
 use trunkline_core::seal::Sealer;
-use trunkline_core::service::journal::{PurchaseFilter, Record};
-use trunkline_core::service::{Access, Services, Store};
+use trunkline_core::service::{Access, Store, StoreVault};
 use trunkline_core::vault::{MemoryVault, TokenVault};
-use trunkline_core::{Capability, Error, ProviderName, PurchaseState, Tenant};
+use trunkline_core::{Capability, Error, ProviderName};
 use trunkline_gateway::{AppState, Settings};
 use trunkline_store::{Database, RedisQuotas};
 
 use crate::commands::sandbox;
 use crate::failure::{Exit, Failure};
 use crate::file;
+use crate::reload::Reloader;
 
 /// An open database, what seals, and where replicas share quotas.
 #[derive(Debug)]
 pub(crate) struct Backend {
     database: Arc<dyn Database>,
     sealer: Sealer,
-    quotas: Option<RedisQuotas>,
+    quotas: Option<Arc<RedisQuotas>>,
 }
 
 impl Backend {
@@ -62,7 +63,7 @@ impl Backend {
         Ok(Self {
             database,
             sealer,
-            quotas: quotas(config).await?,
+            quotas: quotas(config).await?.map(Arc::new),
         })
     }
 
@@ -72,7 +73,7 @@ impl Backend {
     /// Secrets that can't be had, and what else is wrong with the accounts.
     pub(crate) fn state(&self, config: &Config) -> Result<AppState, Failure> {
         let store: Arc<dyn Store> = self.database.clone();
-        let quotas = self.quotas.as_ref();
+        let quotas = self.quotas.as_deref();
         let quotas = quotas.map(|quotas| quotas as &dyn SharedQuotas);
         let services = config
             .services_sharing(store, self.sealer.clone(), quotas)
@@ -84,6 +85,19 @@ impl Backend {
     pub(crate) fn access(&self) -> Access {
         let store: Arc<dyn Store> = self.database.clone();
         Access::new(Arc::default(), store)
+    }
+
+    /// What reads the configuration of a gateway again; `added` are accounts that are in no file.
+    pub(crate) fn reloader(&self, config: Config, path: &Path, added: Vec<Account>) -> Reloader {
+        let store: Arc<dyn Store> = self.database.clone();
+        Reloader {
+            path: path.to_owned(),
+            added,
+            vault: Arc::new(StoreVault::new(Arc::clone(&store), self.sealer.clone())),
+            store,
+            quotas: self.quotas.clone(),
+            running: tokio::sync::Mutex::new(Running::new(config)),
+        }
     }
 
     /// Where the database is, without a password.
@@ -108,13 +122,15 @@ async fn quotas(config: &Config) -> Result<Option<RedisQuotas>, Failure> {
         .map_err(|error| Failure::usage(error.message()))
 }
 
-fn settings(config: &Config) -> Settings {
+/// What a configuration says of the gateway itself.
+pub(crate) fn settings(config: &Config) -> Settings {
     let server = &config.server;
     Settings {
         listen: server.listen,
         public_url: server.public_url.clone(),
         allowed_hosts: server.allowed_hosts.clone(),
         max_body: server.max_body,
+        drain_delay: server.drain_delay,
         shutdown_timeout: server.shutdown_timeout,
         cors_origins: server.cors_origins.clone(),
         rate_limit: server.rate_limit.into(),
@@ -144,66 +160,4 @@ pub(crate) fn providers() -> Vec<(ProviderName, Capability)> {
             )
         })
         .collect()
-}
-
-/// Refuses a configuration that has lost sight of a purchase whose outcome is open: an account that was removed, or
-/// points at another identity, can't be asked what became of it.
-///
-/// # Errors
-/// Every such purchase; a database that can't be read.
-pub(crate) async fn check_unsettled(services: &Services) -> Result<(), Failure> {
-    let unreadable = |error: Error| Failure::failed(error.to_string());
-    let mut tenants: BTreeSet<Tenant> = services
-        .registry
-        .iter()
-        .map(|entry| entry.tenant.clone())
-        .collect();
-    tenants.insert(Tenant::default());
-    let mut lost = Vec::new();
-    for tenant in &tenants {
-        for state in PurchaseState::ALL
-            .into_iter()
-            .filter(|state| !state.is_settled())
-        {
-            let filter = PurchaseFilter {
-                state: Some(state),
-                ..PurchaseFilter::default()
-            };
-            let open = services
-                .store
-                .purchases(tenant, &filter, usize::from(u16::MAX))
-                .await
-                .map_err(unreadable)?;
-            lost.extend(
-                open.iter()
-                    .filter_map(|record| out_of_sight(services, record)),
-            );
-        }
-    }
-    if lost.is_empty() {
-        return Ok(());
-    }
-    let failure =
-        Failure::usage("purchases are open at accounts that the configuration no longer has");
-    let failure = lost.into_iter().fold(failure, Failure::with_detail);
-    Err(failure
-        .with_hint("configure the account as it was until they are settled")
-        .with_hint(
-            "or settle them by hand: `trunkline purchases resolve ID --outcome ... --reason ...`",
-        ))
-}
-
-fn out_of_sight(services: &Services, record: &Record) -> Option<String> {
-    let attempt = record.purchase.attempts.last()?;
-    let account = services.registry.get(attempt.account.as_str());
-    let why = match account.map(|entry| entry.provider.identity()) {
-        Some(identity) if identity == attempt.identity => return None,
-        Some(identity) => format!("is {identity} now, and was {}", attempt.identity),
-        None => "is gone".to_owned(),
-    };
-    let purchase = &record.purchase;
-    Some(format!(
-        "{}: {} at {}, which {why}",
-        purchase.id, purchase.number, purchase.account
-    ))
 }

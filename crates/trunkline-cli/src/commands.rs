@@ -5,12 +5,15 @@ mod allocate;
 mod allocations;
 mod caller_ids;
 mod config;
+mod doctor;
+mod healthcheck;
 mod keys;
 mod main_number;
 mod numbers;
 mod purchase;
 mod purchases;
 mod ranges;
+mod reload;
 pub(crate) mod sandbox;
 mod search;
 mod serve;
@@ -47,6 +50,7 @@ pub(crate) async fn run(command: Command, mut session: Session<'_, '_>) -> Resul
         Command::Serve(args) => return serve::run(args, &mut session).await,
         Command::Sandbox(args) => return sandbox::run(args, &mut session).await,
         Command::Config(command) => return config::run(command, &mut session),
+        Command::Healthcheck { live } => return healthcheck::run(live, &session).await,
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "trunkline", &mut script);
@@ -55,12 +59,11 @@ pub(crate) async fn run(command: Command, mut session: Session<'_, '_>) -> Resul
         }
         _ => {}
     }
-    let filter = session
-        .global
-        .log
-        .clone()
-        .unwrap_or_else(|| "warn".to_owned());
-    logging::start(&filter, LogFormat::Text, session.global.no_color, None)?;
+    let filter = session.global.log.as_deref().unwrap_or(logging::QUIET);
+    logging::start(filter, LogFormat::Text, session.global.no_color, None)?;
+    if matches!(command, Command::Doctor) {
+        return Box::pin(doctor::run(&mut session)).await;
+    }
     let needs = if matches!(command, Command::Providers) {
         Needs::Nothing
     } else {
@@ -87,9 +90,12 @@ async fn call(command: Command, api: &Api, session: &mut Session<'_, '_>) -> Res
         Command::Keys(command) => Box::pin(keys::run(command, api, session)).await,
         Command::Accounts(args) => accounts::run(args, api, session).await,
         Command::Providers => accounts::providers(api, session).await,
+        Command::Reload => reload::run(api, session).await,
         Command::Serve(_)
         | Command::Sandbox(_)
         | Command::Config(_)
+        | Command::Doctor
+        | Command::Healthcheck { .. }
         | Command::Completions { .. } => Ok(Exit::Done),
     }
 }

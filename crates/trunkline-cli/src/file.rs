@@ -22,6 +22,21 @@ pub(crate) struct Loaded {
 /// # Errors
 /// A named file that can't be read, and everything wrong in it.
 pub(crate) fn load(named: Option<&Path>) -> Result<Option<Loaded>, Failure> {
+    load_as(named, Config::parse)
+}
+
+/// The same, with a look at the secrets that it names.
+///
+/// # Errors
+/// Those of [`load`], and every secret that can't be had.
+pub(crate) fn load_with_secrets(named: Option<&Path>) -> Result<Option<Loaded>, Failure> {
+    load_as(named, Config::parse_with_secrets)
+}
+
+fn load_as(
+    named: Option<&Path>,
+    parse: fn(&str) -> Result<Config, Problems>,
+) -> Result<Option<Loaded>, Failure> {
     let path = named.unwrap_or_else(|| Path::new(DEFAULT));
     let text = match std::fs::read_to_string(path) {
         Ok(text) => text,
@@ -35,7 +50,7 @@ pub(crate) fn load(named: Option<&Path>) -> Result<Option<Loaded>, Failure> {
             )));
         }
     };
-    let config = Config::parse(&text).map_err(|problems| wrong(path, &problems))?;
+    let config = parse(&text).map_err(|problems| wrong(path, &problems))?;
     Ok(Some(Loaded {
         config,
         path: path.to_owned(),

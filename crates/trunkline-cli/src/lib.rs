@@ -30,9 +30,11 @@ mod file;
 mod listing;
 mod logging;
 mod progress;
+mod reload;
 mod render;
 mod reply;
 mod telemetry;
+mod unsettled;
 
 use std::ffi::OsString;
 
@@ -55,7 +57,11 @@ where
         .try_get_matches_from(args)
         .and_then(|matches| {
             let target = Target::choose(&matches);
-            Cli::from_arg_matches(&matches).map(|cli| (cli, target))
+            Cli::from_arg_matches(&matches).map(|mut cli| {
+                // An empty variable, as compose files leave them, is none.
+                cli.global.log = cli.global.log.filter(|filter| !filter.trim().is_empty());
+                (cli, target)
+            })
         });
     let (cli, target) = match parsed {
         Ok(parsed) => parsed,

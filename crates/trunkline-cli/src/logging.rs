@@ -13,6 +13,9 @@ use trunkline_core::telemetry::trace;
 use crate::failure::Failure;
 use crate::telemetry::SubscriberLayer;
 
+/// What a command says unless told otherwise: nothing of a request that fails, which the command tells itself.
+pub(crate) const QUIET: &str = "warn,trunkline_gateway::error=off";
+
 /// Starts to log, and to hand spans to what takes those of traces. Only the first call in a process does.
 ///
 /// # Errors

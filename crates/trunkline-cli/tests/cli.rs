@@ -11,6 +11,9 @@ mod allocations;
 #[path = "cli/caller_ids.rs"]
 mod caller_ids;
 #[cfg(test)]
+#[path = "cli/doctor.rs"]
+mod doctor;
+#[cfg(test)]
 #[path = "cli/keys.rs"]
 mod keys;
 #[cfg(test)]
@@ -25,6 +28,9 @@ mod output;
 #[cfg(test)]
 #[path = "cli/releases.rs"]
 mod releases;
+#[cfg(test)]
+#[path = "cli/reload.rs"]
+mod reload;
 #[cfg(test)]
 #[path = "cli/serve.rs"]
 mod serve;

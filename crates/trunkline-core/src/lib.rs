@@ -30,5 +30,5 @@ pub use error::{Effect, Error, ErrorKind, FieldError, Result, Retry, Upstream};
 pub use mask::mask_numbers;
 pub use model::*;
 pub use provider::guard::Guarded;
-pub use provider::registry::{AccountEntry, Price, Registry};
+pub use provider::registry::{AccountEntry, MadeFrom, Price, Registry};
 pub use provider::{Provider, ProviderExt};

@@ -1,5 +1,6 @@
 //! The public shapes of `v1`, apart from the domain so that the domain is free to move.
 
+pub mod admin;
 pub mod allocation;
 pub mod caller_id;
 pub mod criteria;

@@ -11,6 +11,8 @@ use crate::dto::problem::{Problem, retry_after, status_of};
 pub(crate) struct ApiError {
     error: Error,
     status: StatusCode,
+    /// Whether it is part of the plan, and so no error in the log.
+    expected: bool,
 }
 
 /// The result of a handler.
@@ -20,7 +22,20 @@ impl ApiError {
     /// The error under another status than its kind gives.
     #[must_use]
     pub(crate) fn with_status(error: Error, status: StatusCode) -> Self {
-        Self { error, status }
+        Self {
+            error,
+            status,
+            expected: false,
+        }
+    }
+
+    /// The same, as part of the plan: the log says nothing of it.
+    #[must_use]
+    pub(crate) fn expected(self) -> Self {
+        Self {
+            expected: true,
+            ..self
+        }
     }
 
     /// The key was used with another request.
@@ -47,7 +62,7 @@ impl ApiError {
 impl From<Error> for ApiError {
     fn from(error: Error) -> Self {
         let status = status_of(&error);
-        Self { error, status }
+        Self::with_status(error, status)
     }
 }
 
@@ -65,7 +80,7 @@ pub(crate) fn render(mut response: Response, request_id: &str) -> Response {
     let Some(error) = response.extensions_mut().remove::<ApiError>() else {
         return response;
     };
-    if error.status.is_server_error() {
+    if error.status.is_server_error() && !error.expected {
         let (short, long) = (error.error.to_string(), format!("{:?}", error.error));
         let (short, long) = (mask_numbers(&short), mask_numbers(&long));
         tracing::error!(error = long, "request failed: {short}");

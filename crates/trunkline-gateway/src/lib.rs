@@ -28,6 +28,7 @@ mod idempotency;
 mod layers;
 mod limits;
 mod openapi;
+pub mod reload;
 mod router;
 mod routes;
 mod serve;
@@ -38,6 +39,7 @@ mod state;
 pub mod telemetry;
 
 pub use auth::Operator;
+pub use reload::{Reload, Reloaded};
 pub use router::{document, router};
 pub use serve::{bind, check_exposure, serve};
 pub use settings::Settings;

@@ -19,7 +19,8 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 use crate::auth::{self, Gate};
 use crate::guard::{Guards, keyed, local, open, scoped};
 use crate::routes::{
-    allocations, caller_ids, keys, numbers, ops, providers, purchases, register, search, session,
+    admin, allocations, caller_ids, keys, numbers, ops, providers, purchases, register, search,
+    session,
 };
 use crate::state::AppState;
 use crate::{headers, idempotency, layers, limits, openapi, telemetry};
@@ -72,6 +73,7 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(scoped(Admin, routes!(keys::list_keys, keys::create_key)))
         .routes(scoped(Admin, routes!(keys::get_key, keys::revoke_key)))
         .routes(scoped(Admin, routes!(keys::rotate_key)))
+        .routes(scoped(Admin, routes!(admin::reload)))
         .routes(keyed(routes!(session::get_session)))
         .routes(open(routes!(session::begin_session, session::end_session)))
         .routes(open(routes!(ops::healthz)))
@@ -124,7 +126,7 @@ pub fn router(state: AppState) -> Router {
             state.clone(),
             layers::observe,
         ));
-    match headers::cors(state.settings()) {
+    match headers::cors(&state.settings()) {
         Some(cors) => app.layer(cors).with_state(state),
         None => app.with_state(state),
     }

@@ -43,7 +43,8 @@ pub async fn bind(listen: SocketAddr) -> Result<TcpListener> {
     })
 }
 
-/// Serves until `stop`, then answers what was begun and settles what is being sent.
+/// Serves until `stop`, then for [`Settings::drain_delay`](crate::Settings::drain_delay) more while saying that it is not
+/// ready, unless the state said so before; then answers what was begun and settles what is being sent.
 ///
 /// # Errors
 /// As [`check_exposure`], for the address that is listened on.
@@ -61,26 +62,33 @@ pub async fn serve(
     settling.spawn(async move { background.settle().await });
     let app = router(state.clone());
     let draining = state.clone();
-    let timeout = state.settings().shutdown_timeout;
     let (began, begun) = tokio::sync::oneshot::channel();
     let stop = async move {
         stop.await;
-        tracing::info!("shutting down: finishing what is under way");
+        let delay = draining.settings().drain_delay;
+        if !draining.is_draining() && !delay.is_zero() {
+            draining.drain();
+            tracing::info!("not ready any more, and shutting down in {delay:?}");
+            tokio::time::sleep(delay).await;
+        }
         draining.drain();
+        tracing::info!("shutting down: finishing what is under way");
         // Nobody waits for that any more if the server is gone already.
         let _ = began.send(());
     };
     let overdue = async {
         // An idle connection must not keep the process.
         if begun.await.is_ok() {
-            tokio::time::sleep(timeout).await;
+            tokio::time::sleep(state.settings().shutdown_timeout).await;
         }
     };
+    let settings = state.settings();
     tokio::select! {
-        () = server::run(listener, app, state.settings(), stop) => {}
+        () = server::run(listener, app, &settings, stop) => {}
         () = overdue => {}
         never = telemetry::upkeep() => match never {},
     }
+    let timeout = state.settings().shutdown_timeout;
     if tokio::time::timeout(timeout, services.purchases.shutdown())
         .await
         .is_err()

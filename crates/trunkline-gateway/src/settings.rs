@@ -18,6 +18,8 @@ pub struct Settings {
     pub allowed_hosts: Vec<String>,
     /// Largest request body, in bytes.
     pub max_body: usize,
+    /// How long the gateway goes on as before once it is told to stop, but for saying that it is not ready.
+    pub drain_delay: Duration,
     /// How long shutdown waits for what is under way.
     pub shutdown_timeout: Duration,
     /// Origins whose pages may read the API from a browser, such as `https://intranet.example.com`; none unless said.
@@ -57,6 +59,7 @@ impl Default for Settings {
             public_url: None,
             allowed_hosts: Vec::new(),
             max_body: 1 << 20,
+            drain_delay: Duration::ZERO,
             shutdown_timeout: Duration::from_secs(30),
             cors_origins: Vec::new(),
             rate_limit: rate(1_000, 2_000),

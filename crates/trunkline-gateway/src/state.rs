@@ -1,12 +1,14 @@
 //! What handlers share.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
+use arc_swap::ArcSwap;
 use trunkline_core::service::Services;
-use trunkline_core::{Capability, ProviderName};
+use trunkline_core::{Capability, Error, ErrorKind, ProviderName, Result};
 
 use crate::limits::Limits;
+use crate::reload::{Reload, Reloaded};
 use crate::settings::Settings;
 
 /// Cheap to clone.
@@ -16,7 +18,8 @@ pub struct AppState(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     services: Services,
-    settings: Settings,
+    settings: ArcSwap<Settings>,
+    reload: OnceLock<Arc<dyn Reload>>,
     providers: Vec<(ProviderName, Capability)>,
     owner: String,
     limits: Limits,
@@ -35,7 +38,8 @@ impl AppState {
         Self(Arc::new(Inner {
             services,
             limits: Limits::new(&settings),
-            settings,
+            settings: ArcSwap::from_pointee(settings),
+            reload: OnceLock::new(),
             providers,
             owner,
             draining: AtomicBool::new(false),
@@ -48,10 +52,34 @@ impl AppState {
         &self.0.services
     }
 
-    /// The settings.
+    /// The settings as they are now.
     #[must_use]
-    pub fn settings(&self) -> &Settings {
-        &self.0.settings
+    pub fn settings(&self) -> Arc<Settings> {
+        self.0.settings.load_full()
+    }
+
+    /// Puts other settings in the place of these: those of the requests to come. Where the gateway listens stays.
+    pub fn replace_settings(&self, settings: Settings) {
+        self.0.settings.store(Arc::new(settings));
+    }
+
+    /// Says how the configuration is read again. Only the first to say so is heard.
+    pub fn reload_with(&self, reload: Arc<dyn Reload>) {
+        let _ = self.0.reload.set(reload);
+    }
+
+    /// Reads the configuration again and puts it in the place of the one in use.
+    ///
+    /// # Errors
+    /// `Unsupported` if there is none to be read; those of [`Reload::reload`].
+    pub async fn reload(&self) -> Result<Reloaded> {
+        match self.0.reload.get() {
+            Some(reload) => reload.reload(self).await,
+            None => Err(Error::new(
+                ErrorKind::Unsupported,
+                "this gateway was started without a configuration file: there is nothing to read again",
+            )),
+        }
     }
 
     /// The providers built in.

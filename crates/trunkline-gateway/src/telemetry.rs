@@ -113,8 +113,10 @@ const OF_ACCOUNTS: &[&str] = &[
 fn show_journal(registry: &Registry, unsettled: Option<&[Unsettled]>) {
     gauge!(names::DATABASE_UP).set(if unsettled.is_some() { 1.0 } else { 0.0 });
     let mut buyers = BUYERS.lock().unwrap_or_else(PoisonError::into_inner);
-    let configured = registry.iter().map(|entry| entry.provider.account());
-    buyers.extend(configured.cloned());
+    let configured = registry
+        .iter()
+        .map(|entry| entry.provider.account().clone());
+    buyers.extend(configured);
     let open = unsettled.unwrap_or_default();
     buyers.extend(open.iter().map(|row| row.account.clone()));
     let states = PurchaseState::ALL

@@ -24,6 +24,8 @@ mod keys;
 mod limits;
 #[path = "gateway/metrics.rs"]
 mod metrics;
+#[path = "gateway/operations.rs"]
+mod operations;
 #[path = "gateway/outcomes.rs"]
 mod outcomes;
 #[path = "gateway/releases.rs"]

@@ -26,12 +26,14 @@ mod rows;
 mod secret;
 mod sql;
 pub mod sqlite;
+mod tables;
 
 use std::fmt::Debug;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 use secrecy::SecretSlice;
 use trunkline_core::service::Store;
 use trunkline_core::service::journal::Lease;
@@ -40,6 +42,7 @@ use trunkline_core::{Error, ErrorKind, Result};
 pub use self::redis::{RedisOptions, RedisQuotas};
 pub use postgres::Postgres;
 pub use sqlite::Sqlite;
+pub use tables::{Tables, tables};
 
 /// How a database is used; the defaults are for production.
 #[derive(Clone, Debug)]
@@ -75,6 +78,12 @@ pub trait Database: Store {
     /// # Errors
     /// `UpstreamUnavailable` if the database can't be written, `Internal` if the secret can't be read.
     async fn secret(&self) -> Result<SecretSlice<u8>>;
+
+    /// The database's clock, as a write tells it that shows that the database can be written.
+    ///
+    /// # Errors
+    /// `UpstreamUnavailable` if it can't be written, `Internal` if it tells no time.
+    async fn clock(&self) -> Result<Timestamp>;
 
     /// Where it is, for a person to read: a path, or an address without user and password.
     fn place(&self) -> String;

@@ -3,7 +3,7 @@
 
 mod allocations;
 mod api_keys;
-mod connect;
+pub(crate) mod connect;
 mod journal;
 mod keys;
 mod leases;
@@ -21,13 +21,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 use secrecy::SecretSlice;
 use sqlx::postgres::PgRow;
 use trunkline_core::Result;
+use trunkline_core::service::Journal;
 
 use crate::error::unavailable;
 use crate::rows::Cells;
-use crate::{Database, Options, secret};
+use crate::{Database, Options, secret, tables};
 use connect::Target;
 use pool::Pool;
 use query::Query;
@@ -116,6 +118,12 @@ impl Database for Postgres {
         let kept = self.optional(FIND_META.query().bind(secret::NAME)).await?;
         let kept = kept.ok_or_else(|| unavailable("has lost its secret_key"))?;
         secret::decode(&kept.text("value")?)
+    }
+
+    async fn clock(&self) -> Result<Timestamp> {
+        self.check().await?;
+        let row = self.optional(FIND_META.query().bind(tables::CLOCK)).await?;
+        tables::time(row.map(|row| row.text("value")).transpose()?)
     }
 
     fn place(&self) -> String {

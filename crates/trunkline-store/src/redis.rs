@@ -82,6 +82,14 @@ impl RedisQuotas {
     }
 }
 
+impl RedisQuotas {
+    /// Whether a connection stands on which the script has run, as far as is known.
+    #[must_use]
+    pub fn is_connected(&self) -> bool {
+        self.link.live().is_ok()
+    }
+}
+
 impl SharedQuotas for RedisQuotas {
     fn quota(&self, allotment: Allotment) -> Arc<dyn Quota> {
         self.link.announce(&allotment.account, &allotment.provider);

@@ -2,7 +2,7 @@
 
 mod allocations;
 mod api_keys;
-mod file;
+pub(crate) mod file;
 mod journal;
 mod keys;
 mod leases;
@@ -20,16 +20,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 use secrecy::SecretSlice;
 use sqlx::SqlitePool;
 use sqlx::sqlite::SqlitePoolOptions;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use trunkline_core::Result;
+use trunkline_core::service::Journal;
 
 use crate::error::{closed, unavailable};
 use crate::rows::Cells;
-use crate::{Database, Options, secret};
+use crate::{Database, Options, secret, tables};
 use writer::{Job, Queued, Write, Writer};
 
 /// Writes that may wait for the writer before more have to wait for room.
@@ -139,6 +141,12 @@ impl Database for Sqlite {
         let row = query::optional(&self.readers, FIND_META.query().bind(name)).await?;
         let kept = row.ok_or_else(|| unavailable("has lost its secret_key"))?;
         secret::decode(&kept.text("value")?)
+    }
+
+    async fn clock(&self) -> Result<Timestamp> {
+        self.check().await?;
+        let row = query::optional(&self.readers, FIND_META.query().bind(tables::CLOCK)).await?;
+        tables::time(row.map(|row| row.text("value")).transpose()?)
     }
 
     fn place(&self) -> String {

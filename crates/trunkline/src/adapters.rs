@@ -8,13 +8,14 @@ use secrecy::SecretString;
 use serde::de::DeserializeOwned;
 use trunkline_core::quota::{Allotment, SharedQuotas};
 use trunkline_core::vault::{MemoryVault, TokenVault};
-use trunkline_core::{AccountName, Error, Provider};
+use trunkline_core::{AccountName, Error, MadeFrom, Provider};
 use trunkline_http::{Limits, Profile};
 
 use crate::config::common_keys;
 use crate::config::document::{Table, Value};
 use crate::config::problems::{Issue, nearest};
 use crate::config::read::{Reading, keys_of};
+use crate::secret::SecretDigest;
 
 /// An adapter, or everything that is wrong with its settings.
 pub(crate) type Built = Result<Arc<dyn Provider>, Vec<Issue>>;
@@ -189,6 +190,24 @@ impl<'a> Prepared<'a> {
 
     pub(crate) fn insert_secret(&mut self, key: &str, secret: SecretString) {
         self.table.insert(key.to_owned(), Value::Secret(secret));
+    }
+
+    pub(crate) fn insert_text(&mut self, key: &str, text: &str) {
+        self.table
+            .insert(key.to_owned(), Value::Text(text.to_owned()));
+    }
+
+    /// What the adapter is made from: settings, secrets, the certificates in `ca_file`, and how the limits are shared.
+    pub(crate) fn digest(&self) -> MadeFrom {
+        let certificates = match self.table.get("ca_file") {
+            Some(Value::Text(path)) => std::fs::read(path).unwrap_or_default(),
+            _ => Vec::new(),
+        };
+        let mut digest = SecretDigest::default();
+        digest.table(&self.table);
+        digest.bytes(&certificates);
+        digest.bytes(&self.replicas.get().to_be_bytes());
+        digest.finish()
     }
 
     /// The settings as the adapter's own type.

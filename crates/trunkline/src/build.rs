@@ -1,5 +1,6 @@
 //! From a configuration to accounts and services.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use secrecy::SecretString;
@@ -10,7 +11,7 @@ use trunkline_core::service::{Services, Store, StoreVault, Timing};
 use trunkline_core::vault::TokenVault;
 
 use crate::config::problems::{Issue, Problems, join, located};
-use crate::config::{Config, Sharing};
+use crate::config::{Account, Config, Sharing};
 use crate::secret::{self, Secret};
 
 impl Config {
@@ -33,29 +34,75 @@ impl Config {
         vault: &Arc<dyn TokenVault>,
         quotas: Option<&dyn SharedQuotas>,
     ) -> Result<Registry, Problems> {
+        self.registry_after(&Registry::default(), (vault, quotas))
+    }
+
+    /// The same where accounts are in use already: those whose settings and secrets make the same adapter keep the one
+    /// they have, with its connections, limits and tokens.
+    pub(crate) fn registry_after(
+        &self,
+        running: &Registry,
+        (vault, quotas): (&Arc<dyn TokenVault>, Option<&dyn SharedQuotas>),
+    ) -> Result<Registry, Problems> {
         let mut registry = Registry::default();
-        let mut issues = Vec::new();
-        if self.server.secret_key.is_none() {
-            let rotating = self.accounts.iter().filter(|account| account.rotates());
-            issues.extend(rotating.map(|account| {
-                let message = "the carrier replaces it, and what replaces it is kept sealed: configure server.secret_key";
-                Issue::value(join(account.path(), "refresh_token"), message)
-            }));
-        }
+        let mut issues = self.unsealed();
         let sharing = Sharing {
             replicas: self.rate_limit.replicas,
             quotas,
         };
         for account in &self.accounts {
-            let entry = account.entry(sharing, vault);
+            let running = running.get(account.name.as_str());
+            let entry = account.entry(running.as_deref(), sharing, vault);
             let inserted = entry.and_then(|entry| {
-                let inserted = registry.insert(entry);
+                let kept = running.is_some_and(|has| Arc::ptr_eq(&has.provider, &entry.provider));
+                let inserted = if kept {
+                    registry.insert_guarded(entry)
+                } else {
+                    registry.insert(entry)
+                };
                 inserted.map_err(|error| Issue::of_error(account.path(), &error))
             });
             issues.extend(inserted.err().unwrap_or_default());
         }
         located(issues, &self.places)?;
         Ok(registry)
+    }
+
+    /// Tokens that rotate and could not be kept.
+    fn unsealed(&self) -> Vec<Issue> {
+        if self.server.secret_key.is_some() {
+            return Vec::new();
+        }
+        let rotating = self.accounts.iter().filter(|account| account.rotates());
+        let issue = |account: &Account| {
+            let message = "the carrier replaces it, and what replaces it is kept sealed: configure server.secret_key";
+            Issue::value(join(account.path(), "refresh_token"), message)
+        };
+        rotating.map(issue).collect()
+    }
+
+    /// The secrets that can't be had, and those that could not be kept.
+    pub(crate) fn missing_secrets(&self) -> Vec<Issue> {
+        let own = self.secrets().into_iter();
+        let own = own.filter_map(|(path, secret)| {
+            let error = secret.resolve().err()?;
+            Some(Issue::value(path, error.message()))
+        });
+        let accounts = self.accounts.iter().flat_map(Account::missing_secrets);
+        own.chain(accounts).chain(self.unsealed()).collect()
+    }
+
+    /// The secrets of the service itself, with their paths.
+    pub(crate) fn secrets(&self) -> Vec<(&'static str, &Secret)> {
+        let url = Some(("database.url", &self.database.url));
+        let shared = self.rate_limit.shared.as_ref();
+        let key = self.server.secret_key.as_ref();
+        let optional = [
+            url,
+            shared.map(|shared| ("rate_limit.shared", shared)),
+            key.map(|key| ("server.secret_key", key)),
+        ];
+        optional.into_iter().flatten().collect()
     }
 
     /// Everything that can be done with the accounts, over this store.
@@ -94,6 +141,17 @@ impl Config {
             watch_for: self.purchases.watch_for,
             ..Timing::default()
         }
+    }
+
+    /// The files that secrets are in, each with the path of its setting.
+    #[must_use]
+    pub fn secret_files(&self) -> Vec<(String, PathBuf)> {
+        let own = self.secrets().into_iter();
+        let own = own.map(|(path, secret)| (path.to_owned(), secret));
+        let accounts = self.accounts.iter().flat_map(Account::secrets);
+        own.chain(accounts)
+            .filter_map(|(path, secret)| Some((path, secret.path()?.to_owned())))
+            .collect()
     }
 
     /// What seals offers and cursors, if `server.secret_key` is configured.

@@ -52,6 +52,8 @@ pub struct Config {
     /// `[[accounts]]`, in the order of the file.
     pub accounts: Vec<Account>,
     pub(crate) places: Places,
+    /// The file itself, to tell what another one changes.
+    pub(crate) root: Table,
 }
 
 impl Config {
@@ -60,6 +62,24 @@ impl Config {
     /// # Errors
     /// Everything that is wrong with it.
     pub fn parse(text: &str) -> Result<Self, Problems> {
+        let (config, issues) = Self::read(text)?;
+        located(issues, &config.places)?;
+        Ok(config)
+    }
+
+    /// Reads and checks a file, and looks whether every secret that it names can be had. No carrier is asked.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, at once.
+    pub fn parse_with_secrets(text: &str) -> Result<Self, Problems> {
+        let (config, mut issues) = Self::read(text)?;
+        issues.extend(config.missing_secrets());
+        located(issues, &config.places)?;
+        Ok(config)
+    }
+
+    /// As much of a file as can be read, and what is wrong with the rest.
+    fn read(text: &str) -> Result<(Self, Vec<Issue>), Problems> {
         let Document { root, places } = Document::parse(text)?;
         let (sections, mut issues) = Reading::default().read_lossy::<Sections>(&root);
         let Sections {
@@ -74,8 +94,7 @@ impl Config {
         let accounts = accounts(&root, &mut issues);
         issues.extend(check_database(&database));
         issues.extend(check_rate_limit(&rate_limit));
-        located(issues, &places)?;
-        Ok(Self {
+        let config = Self {
             server,
             database,
             rate_limit,
@@ -84,7 +103,9 @@ impl Config {
             purchases,
             accounts,
             places,
-        })
+            root,
+        };
+        Ok((config, issues))
     }
 
     /// What is accepted but not advisable: secrets that stand in the file itself, quotas shared by one.

@@ -60,6 +60,7 @@
 mod adapters;
 mod build;
 pub mod config;
+pub mod reload;
 mod secret;
 
 #[doc(no_inline)]
@@ -67,7 +68,7 @@ pub use trunkline_core::{
     AccountEntry, AccountHealth, AccountName, AddressRequirement, AvailableNumber, Call, Caller,
     CallerId, CallerIdMethod, CallerIdQuery, CallerIdRequest, CallerIdState, CallerIdUpdate,
     Capability, Contains, CountryCode, E164, Effect, Error, ErrorKind, Features, FieldError,
-    HttpMethod, IdempotencyKey, Lane, ListQuery, Location, Money, Near, Number, NumberId,
+    HttpMethod, IdempotencyKey, Lane, ListQuery, Location, MadeFrom, Money, Near, Number, NumberId,
     NumberState, NumberType, NumberUpdate, Operation, OperationSet, Owner, Page, Patch,
     PriceSource, Provider, ProviderData, ProviderExt, ProviderName, Purchase, PurchaseId,
     PurchaseOrder, PurchaseState, RangeItem, RangeOutcome, RangeRequest, Register, Registry,
@@ -87,4 +88,5 @@ pub use trunkline_twilio as twilio;
 
 pub use adapters::providers;
 pub use config::{Config, Problem, Problems};
+pub use reload::Running;
 pub use secret::Secret;

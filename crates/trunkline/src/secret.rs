@@ -1,14 +1,17 @@
 //! Secrets in a configuration: named by where they are, fetched when they are needed.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
+use sha2::{Digest, Sha256};
 use trunkline_core::seal::Sealer;
-use trunkline_core::{Error, ErrorKind, Result};
+use trunkline_core::{Error, ErrorKind, MadeFrom, Result};
+
+use crate::config::document::{Table, Value};
 
 /// Where a secret is: `{ env = "TWILIO_AUTH_TOKEN" }`, `{ file = "/run/secrets/token" }`, or the secret itself.
 ///
@@ -46,6 +49,15 @@ impl Secret {
     #[must_use]
     pub const fn is_literal(&self) -> bool {
         matches!(self.0, Source::Literal(_))
+    }
+
+    /// The file that it is in, if it is in one.
+    #[must_use]
+    pub fn path(&self) -> Option<&Path> {
+        match &self.0 {
+            Source::File(path) => Some(path),
+            Source::Env(_) | Source::Literal(_) => None,
+        }
     }
 
     /// Fetches the secret.
@@ -113,6 +125,53 @@ pub(crate) fn visit<'de, E: de::Error, V: Visitor<'de>>(
     visitor: V,
 ) -> Result<V::Value, E> {
     visitor.visit_str(secret.expose_secret())
+}
+
+/// Tells two sets of settings apart, secrets included, without keeping any of them.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct SecretDigest(Sha256);
+
+impl SecretDigest {
+    /// Adds a table.
+    pub(crate) fn table(&mut self, table: &Table) {
+        self.0.update(table.len().to_be_bytes());
+        for (key, value) in table {
+            self.bytes(key.as_bytes());
+            self.value(value);
+        }
+    }
+
+    fn value(&mut self, value: &Value) {
+        self.bytes(value.kind().as_bytes());
+        match value {
+            Value::Text(text) => self.bytes(text.as_bytes()),
+            Value::Secret(secret) => self.bytes(secret.expose_secret().as_bytes()),
+            Value::Integer(number) => self.bytes(&number.to_be_bytes()),
+            Value::Flag(flag) => self.bytes(&[u8::from(*flag)]),
+            Value::List(items) => {
+                self.0.update(items.len().to_be_bytes());
+                items.iter().for_each(|item| self.value(item));
+            }
+            Value::Table(table) => self.table(table),
+            Value::Other(_) => {}
+        }
+    }
+
+    /// Adds bytes, apart from those before and after.
+    pub(crate) fn bytes(&mut self, bytes: &[u8]) {
+        self.0.update(bytes.len().to_be_bytes());
+        self.0.update(bytes);
+    }
+
+    /// Adds a secret.
+    pub(crate) fn secret(&mut self, secret: &SecretString) {
+        self.bytes(secret.expose_secret().as_bytes());
+    }
+
+    /// The digest.
+    pub(crate) fn finish(self) -> MadeFrom {
+        MadeFrom(self.0.finalize().into())
+    }
 }
 
 /// A sealer of offers and cursors with this key.

@@ -4,16 +4,20 @@ mod banner;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use tokio::signal::unix::{SignalKind, signal as unix_signal};
+use tokio::signal::unix::{Signal, SignalKind, signal as unix_signal};
 use trunkline::Config;
+use trunkline::config::Account;
+use trunkline_gateway::AppState;
 use trunkline_sandbox::Sandbox;
 
 use crate::args::serve::ServeArgs;
-use crate::backend::{Backend, check_unsettled};
+use crate::backend::Backend;
 use crate::commands::{Session, sandbox};
 use crate::failure::{Exit, Failure};
 use crate::telemetry::Telemetry;
+use crate::unsettled::lost;
 use crate::{file, logging};
 use banner::Banner;
 
@@ -25,6 +29,8 @@ struct Plan {
     config: Config,
     path: Option<PathBuf>,
     database: Option<String>,
+    /// The accounts of the sandbox, which are in no file.
+    added: Vec<Account>,
 }
 
 pub(super) async fn run(args: ServeArgs, session: &mut Session<'_, '_>) -> Result<Exit, Failure> {
@@ -54,7 +60,7 @@ pub(super) async fn run(args: ServeArgs, session: &mut Session<'_, '_>) -> Resul
         None
     };
     if let Some(sandbox) = &sandbox {
-        add_accounts(&mut plan.config, sandbox)?;
+        plan.added = added_accounts(&plan.config, sandbox)?;
     }
     let served = serve(
         &plan,
@@ -112,17 +118,17 @@ async fn serve(
         Some(backend) => backend,
         None => Backend::open(&plan.config, plan.database.as_deref()).await?,
     };
-    let state = backend.state(&plan.config)?;
-    check_unsettled(state.services()).await?;
+    let state = state(&backend, plan).await?;
     let keyed = state.services().access.is_keyed().await;
     let keyed = keyed.map_err(|error| Failure::failed(error.message()))?;
+    let hangups = hangups(state.clone(), plan.path.is_some())?;
     let accounts = state
         .services()
         .registry
         .iter()
         .map(|entry| entry.provider.account().to_string())
         .collect();
-    let stop = signal()?;
+    let stop = stop(state.clone())?;
     let (stopped, stopping) = tokio::sync::oneshot::channel();
     let banner = Banner {
         address: listening.address,
@@ -151,6 +157,7 @@ async fn serve(
     let served = tokio::select! {
         served = serving => served.map_err(|error| Failure::failed(error.message())),
         () = impatient => Err(Failure::failed("stopped at once: what is open is settled at the next start")),
+        () = hangups => Ok(()),
     };
     if served.is_ok() {
         backend.close().await;
@@ -160,18 +167,18 @@ async fn serve(
 
 /// What the arguments and the configuration file say.
 fn plan(args: &ServeArgs, session: &mut Session<'_, '_>) -> Result<Plan, Failure> {
-    let loaded = file::load(session.global.config.as_deref())?;
+    let loaded = file::load_with_secrets(session.global.config.as_deref())?;
     let named = session.global.database.clone();
     match loaded {
         Some(loaded) => {
             for warning in loaded.config.warnings() {
                 session.console.note(&format!("warning: {}: {warning}", loaded.path.display()));
             }
-            Ok(Plan { config: loaded.config, path: Some(loaded.path), database: named })
+            Ok(Plan { config: loaded.config, path: Some(loaded.path), database: named, added: Vec::new() })
         }
         None if args.sandbox => {
             let database = named.unwrap_or_else(|| SANDBOX_DATABASE.to_owned());
-            Ok(Plan { config: Config::default(), path: None, database: Some(database) })
+            Ok(Plan { config: Config::default(), path: None, database: Some(database), added: Vec::new() })
         }
         None => Err(Failure::usage(format!("there is no configuration: no --config was given, and no {} is here", file::DEFAULT))
             .with_hint("`trunkline serve --sandbox` needs none: it brings fake carriers with it")
@@ -179,10 +186,36 @@ fn plan(args: &ServeArgs, session: &mut Session<'_, '_>) -> Result<Plan, Failure
     }
 }
 
-fn add_accounts(config: &mut Config, sandbox: &Sandbox) -> Result<(), Failure> {
+/// The gateway over what is planned, which knows how to read its configuration again if there is a file.
+async fn state(backend: &Backend, plan: &Plan) -> Result<AppState, Failure> {
+    let mut config = plan.config.clone();
+    config.accounts.extend(plan.added.iter().cloned());
+    let state = backend.state(&config)?;
+    let services = state.services();
+    let lost = lost(&*services.store, &services.registry, None).await;
+    let lost = lost.map_err(|error| Failure::failed(error.to_string()))?;
+    if !lost.is_empty() {
+        let failure =
+            Failure::usage("purchases are open at accounts that the configuration no longer has");
+        let failure = lost.into_iter().fold(failure, Failure::with_detail);
+        return Err(failure
+            .with_hint("configure the account as it was until they are settled")
+            .with_hint(
+                "or settle them by hand: `trunkline purchases resolve ID --outcome ... --reason ...`",
+            ));
+    }
+    if let Some(path) = &plan.path {
+        let reloader = backend.reloader(config, path, plan.added.clone());
+        state.reload_with(Arc::new(reloader));
+    }
+    Ok(state)
+}
+
+/// The accounts at the fake carriers.
+fn added_accounts(config: &Config, sandbox: &Sandbox) -> Result<Vec<Account>, Failure> {
     let added = sandbox::accounts(|kind| sandbox::url(sandbox, kind))
         .map_err(|problems| file::missing(&problems))?;
-    for account in added.accounts {
+    for account in &added.accounts {
         if config.accounts.iter().any(|own| own.name == account.name) {
             let message = format!(
                 "the configuration has an account {}, and so has the sandbox",
@@ -190,9 +223,51 @@ fn add_accounts(config: &mut Config, sandbox: &Sandbox) -> Result<(), Failure> {
             );
             return Err(Failure::usage(message).with_hint("rename yours, or leave out --sandbox"));
         }
-        config.accounts.push(account);
     }
-    Ok(())
+    Ok(added.accounts)
+}
+
+/// Reads the configuration again at each SIGHUP, without end. Without a file that signal does what it does to any program.
+///
+/// # Errors
+/// If the system does not let it be caught.
+fn hangups(state: AppState, has_file: bool) -> Result<impl Future<Output = ()> + Send, Failure> {
+    let mut hangup = if has_file {
+        Some(catch(SignalKind::hangup())?)
+    } else {
+        None
+    };
+    Ok(async move {
+        while let Some(hangup) = &mut hangup
+            && hangup.recv().await.is_some()
+        {
+            // What came of it is in the log.
+            let _ = state.reload().await;
+        }
+        std::future::pending().await
+    })
+}
+
+/// Ends when the gateway is to stop. Whoever sends SIGINT, mostly from a terminal, does not want to wait until a load
+/// balancer has noticed.
+///
+/// # Errors
+/// If the system does not let signals be caught.
+fn stop(state: AppState) -> Result<impl Future<Output = ()> + Send, Failure> {
+    let (mut interrupt, mut terminate) = (
+        catch(SignalKind::interrupt())?,
+        catch(SignalKind::terminate())?,
+    );
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => state.drain(),
+            _ = terminate.recv() => {}
+        }
+    })
+}
+
+fn catch(kind: SignalKind) -> Result<Signal, Failure> {
+    unix_signal(kind).map_err(|error| Failure::failed(format!("can't wait for signals: {error}")))
 }
 
 /// Ends at SIGINT or SIGTERM. They are caught from now on.
@@ -200,10 +275,6 @@ fn add_accounts(config: &mut Config, sandbox: &Sandbox) -> Result<(), Failure> {
 /// # Errors
 /// If the system does not let them be caught.
 pub(super) fn signal() -> Result<impl Future<Output = ()> + Send + use<>, Failure> {
-    let catch = |kind| {
-        unix_signal(kind)
-            .map_err(|error| Failure::failed(format!("can't wait for signals: {error}")))
-    };
     let (mut interrupt, mut terminate) = (
         catch(SignalKind::interrupt())?,
         catch(SignalKind::terminate())?,

@@ -351,3 +351,31 @@ pub(crate) const PROVIDERS: Shape = Shape {
         Column("search_has_prices", "/capability/search_has_prices"),
     ],
 };
+
+/// What a check-up found.
+pub(crate) const FINDINGS: Shape = Shape {
+    table: &FINDING,
+    csv: &FINDING,
+};
+
+const FINDING: [Column; 4] = [
+    Column("status", "/status"),
+    Column("about", "/about"),
+    Column("detail", "/detail"),
+    Column("remedy", "/remedy"),
+];
+
+/// What reading a configuration again has changed.
+pub(crate) const RELOADED: Shape = Shape {
+    table: &RELOAD,
+    csv: &RELOAD,
+};
+
+const RELOAD: [Column; 6] = [
+    Column("added", "/accounts/added"),
+    Column("removed", "/accounts/removed"),
+    Column("changed", "/accounts/changed"),
+    Column("unchanged", "/accounts/unchanged"),
+    Column("applied", "/applied"),
+    Column("ignored", "/ignored"),
+];

@@ -180,13 +180,18 @@ impl Server {
         }
     }
 
-    /// Sends SIGTERM and waits; its exit code.
-    pub(crate) fn terminate(mut self) -> Option<i32> {
+    /// Sends a signal, such as `HUP`.
+    pub(crate) fn signal(&self, name: &str) {
         let told = Command::new("kill")
-            .args(["-TERM", &self.child.id().to_string()])
+            .args([&format!("-{name}"), &self.child.id().to_string()])
             .status()
             .unwrap();
         assert!(told.success());
+    }
+
+    /// Sends SIGTERM and waits; its exit code.
+    pub(crate) fn terminate(mut self) -> Option<i32> {
+        self.signal("TERM");
         let code = self.child.wait().unwrap().code();
         assert_eq!(
             self.lines.next().map(Result::unwrap),

@@ -1,7 +1,10 @@
 //! The configured accounts.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
+
+use arc_swap::ArcSwap;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{AccountName, Caller, CountryCode, Money, NumberType, Tenant};
@@ -40,6 +43,19 @@ pub struct AccountEntry {
     pub prices: Vec<Price>,
     /// What its purchases may cost together.
     pub ceilings: Ceilings,
+    /// What the adapter was made from; `None` for one that no configuration made.
+    pub made_from: Option<MadeFrom>,
+}
+
+/// A digest of all that an adapter was made from, secrets included: the same settings need no new adapter. `Debug` shows
+/// nothing of it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct MadeFrom(pub [u8; 32]);
+
+impl fmt::Debug for MadeFrom {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("MadeFrom")
+    }
 }
 
 impl AccountEntry {
@@ -57,14 +73,34 @@ impl AccountEntry {
             quarantine: Duration::ZERO,
             prices: Vec::new(),
             ceilings: Ceilings::default(),
+            made_from: None,
         }
+    }
+
+    /// Whether both are one account at one carrier, whatever the operator says of them.
+    fn is_twin_of(&self, other: &Self) -> bool {
+        let (ours, theirs) = (&self.provider, &other.provider);
+        ours.provider() == theirs.provider() && ours.identity() == theirs.identity()
     }
 }
 
 /// The configured accounts, by name. Nothing registers itself: [`Registry::insert`] is called in one visible place.
+///
+/// All of them can be replaced at once, while others use them: who has an entry keeps it. Clones are apart from then on.
+#[derive(Debug, Default)]
+pub struct Registry(ArcSwap<Accounts>);
+
 #[derive(Clone, Debug, Default)]
-pub struct Registry {
-    accounts: BTreeMap<AccountName, AccountEntry>,
+struct Accounts {
+    current: BTreeMap<AccountName, Arc<AccountEntry>>,
+    /// What was replaced by something else: what was begun there is finished there.
+    retired: Vec<Arc<AccountEntry>>,
+}
+
+impl Clone for Registry {
+    fn clone(&self) -> Self {
+        Self(ArcSwap::new(self.0.load_full()))
+    }
 }
 
 impl Registry {
@@ -73,39 +109,89 @@ impl Registry {
     /// # Errors
     /// `Config` if the name, or the identity at the carrier, is there already.
     pub fn insert(&mut self, mut entry: AccountEntry) -> Result<()> {
+        entry.provider = Arc::new(Guarded::new(entry.provider));
+        self.insert_guarded(entry)
+    }
+
+    /// Adds an account with the adapter of one that is in a registry already, and so is wrapped.
+    ///
+    /// # Errors
+    /// As [`Registry::insert`].
+    pub fn insert_guarded(&mut self, entry: AccountEntry) -> Result<()> {
+        let mut accounts = Accounts::clone(&self.0.load());
         let name = entry.provider.account().clone();
         let (provider, identity) = (entry.provider.provider(), entry.provider.identity());
-        let twin = self.accounts.values().find(|other| {
-            other.provider.provider() == provider && other.provider.identity() == identity
-        });
+        let twin = accounts
+            .current
+            .values()
+            .find(|other| other.is_twin_of(&entry));
         if let Some(twin) = twin {
             let other = twin.provider.account();
             let message =
                 format!("accounts {other} and {name} are the same {provider} account {identity}");
             return Err(Error::new(ErrorKind::Config, message));
         }
-        if self.accounts.contains_key(&name) {
+        if accounts.current.contains_key(&name) {
             return Err(Error::new(
                 ErrorKind::Config,
                 format!("two accounts are named {name}"),
             ));
         }
-        entry.provider = Arc::new(Guarded::new(entry.provider));
-        self.accounts.insert(name, entry);
+        accounts.current.insert(name, Arc::new(entry));
+        self.0.store(Arc::new(accounts));
         Ok(())
+    }
+
+    /// Puts the accounts of another registry in the place of these, all at once. Those that are not among them any more
+    /// are found by [`Registry::find`] alone, so that what was begun there is finished there.
+    pub fn replace(&self, with: &Self) {
+        let (before, with) = (self.0.load(), with.0.load());
+        let is_current = |entry: &Arc<AccountEntry>| {
+            let same_name = with.current.get(entry.provider.account());
+            same_name.is_some_and(|same| same.is_twin_of(entry))
+        };
+        let mut retired: Vec<Arc<AccountEntry>> = Vec::new();
+        // The later of two that are one account is the one that was used last.
+        for entry in before.current.values().chain(&before.retired) {
+            let account = entry.provider.account();
+            let known = |other: &Arc<AccountEntry>| {
+                other.provider.account() == account && other.is_twin_of(entry)
+            };
+            if !is_current(entry) && !retired.iter().any(known) {
+                retired.push(Arc::clone(entry));
+            }
+        }
+        self.0.store(Arc::new(Accounts {
+            current: with.current.clone(),
+            retired,
+        }));
     }
 
     /// The account of this name.
     #[must_use]
-    pub fn get(&self, account: &str) -> Option<&AccountEntry> {
-        self.accounts.get(account)
+    pub fn get(&self, account: &str) -> Option<Arc<AccountEntry>> {
+        self.0.load().current.get(account).cloned()
+    }
+
+    /// The account of this name and identity at the carrier, if need be one that has been replaced since this process
+    /// started.
+    #[must_use]
+    pub fn find(&self, account: &str, identity: &str) -> Option<Arc<AccountEntry>> {
+        let accounts = self.0.load();
+        let is_meant = |entry: &&Arc<AccountEntry>| {
+            entry.provider.account().as_str() == account && entry.provider.identity() == identity
+        };
+        let current = accounts.current.get(account).filter(is_meant);
+        current
+            .or_else(|| accounts.retired.iter().find(is_meant))
+            .cloned()
     }
 
     /// The account of this name, if the caller sees it.
     ///
     /// # Errors
     /// `NotFound`, whether there is none or it is another's.
-    pub fn of_caller(&self, caller: &Caller, account: &str) -> Result<&AccountEntry> {
+    pub fn of_caller(&self, caller: &Caller, account: &str) -> Result<Arc<AccountEntry>> {
         self.get(account)
             .filter(|entry| caller.sees(&entry.tenant, account))
             .ok_or_else(|| {
@@ -115,13 +201,17 @@ impl Registry {
     }
 
     /// The accounts that the caller sees, by name.
-    pub fn visible(&self, caller: &Caller) -> impl Iterator<Item = &AccountEntry> {
+    pub fn visible(&self, caller: &Caller) -> impl Iterator<Item = Arc<AccountEntry>> {
         self.iter()
             .filter(|entry| caller.sees(&entry.tenant, entry.provider.account().as_str()))
     }
 
-    /// All accounts, by name.
-    pub fn iter(&self) -> impl Iterator<Item = &AccountEntry> {
-        self.accounts.values()
+    /// All accounts, by name, as they are now.
+    pub fn iter(&self) -> impl Iterator<Item = Arc<AccountEntry>> + use<> {
+        let entries: Vec<_> = self.0.load().current.values().cloned().collect();
+        entries.into_iter()
     }
 }
+
+#[cfg(test)]
+mod tests;

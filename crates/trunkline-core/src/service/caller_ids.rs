@@ -73,7 +73,7 @@ impl CallerIds {
         request: CallerIdRequest,
     ) -> Result<CallerId> {
         let entry = self.registry.of_caller(caller, account)?;
-        self.ring(caller, entry, Ring::First(request)).await
+        self.ring(caller, &entry, Ring::First(request)).await
     }
 
     /// Calls again, with a code of its own.
@@ -87,7 +87,7 @@ impl CallerIds {
             let call = Call::within(Self::TIMEOUT, Lane::Purchase);
             return call.scope(entry.provider.get_caller_id(&key)).await;
         };
-        self.ring(caller, entry, Ring::Again(open.request)).await
+        self.ring(caller, &entry, Ring::Again(open.request)).await
     }
 
     /// Writes the proof down and has the carrier call, once: of several that ask at once, one does.
@@ -272,7 +272,7 @@ impl CallerIds {
             .filter(|record| record.tenant == caller.tenant))
     }
 
-    fn entry(&self, caller: &Caller, id: &str) -> Result<(&AccountEntry, String)> {
+    fn entry(&self, caller: &Caller, id: &str) -> Result<(Arc<AccountEntry>, String)> {
         let parsed = NumberId::new(id)
             .map_err(|_| Error::invalid("id", "a caller ID's id is account:number"))?;
         let entry = self

@@ -132,7 +132,7 @@ impl Numbers {
         caller: &Caller,
         request: &NumbersRequest,
     ) -> Result<impl Stream<Item = Result<Streamed<Number>>> + Send + use<>> {
-        let entries = self.asked(caller, request)?.into_iter().cloned().collect();
+        let entries = self.asked(caller, request)?;
         let reader = NumberReader {
             query: request.query.clone(),
         };
@@ -149,7 +149,7 @@ impl Numbers {
         }))
     }
 
-    fn asked(&self, caller: &Caller, request: &NumbersRequest) -> Result<Vec<&AccountEntry>> {
+    fn asked(&self, caller: &Caller, request: &NumbersRequest) -> Result<Vec<Arc<AccountEntry>>> {
         let mut entries = entries_of(&self.registry, caller, &request.accounts)?;
         if let Some(wanted) = &request.provider {
             entries.retain(|entry| entry.provider.provider().as_str() == wanted);

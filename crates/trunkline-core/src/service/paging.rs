@@ -119,14 +119,14 @@ struct Part<T> {
 impl Listing<'_> {
     pub(crate) async fn run<T: Send>(
         &self,
-        entries: Vec<&AccountEntry>,
+        entries: Vec<Arc<AccountEntry>>,
         reader: &impl Reader<T>,
     ) -> Result<Listed<T>> {
         let cursor = self.open()?;
         let deadline = Instant::now() + self.timeout;
         let todo: Vec<_> = entries
-            .into_iter()
-            .map(|entry| (entry, place_of(entry, cursor.as_ref())))
+            .iter()
+            .map(|entry| (&**entry, place_of(entry, cursor.as_ref())))
             .collect();
         // The first page asks all at once; later ones go on where the last one stopped.
         let parts: Vec<Option<Part<T>>> = if cursor.is_none() {

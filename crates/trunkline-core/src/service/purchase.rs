@@ -316,10 +316,10 @@ impl Purchases {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn entry(&self, record: &Record) -> Option<&AccountEntry> {
+    fn entry(&self, record: &Record) -> Option<Arc<AccountEntry>> {
         let attempt = record.attempt()?;
-        let entry = self.0.registry.get(attempt.account.as_str())?;
-        (entry.provider.identity() == attempt.identity).then_some(entry)
+        let registry = &self.0.registry;
+        registry.find(attempt.account.as_str(), &attempt.identity)
     }
 }
 

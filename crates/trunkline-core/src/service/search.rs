@@ -140,9 +140,7 @@ impl Search {
         request.query.validate()?;
         let entries = entries_of(&self.registry, caller, &request.accounts)?;
         let until = Until::searching(request.timeout);
-        let asked = entries
-            .into_iter()
-            .map(|entry| self.ask(entry, request, until));
+        let asked = entries.iter().map(|entry| self.ask(entry, request, until));
         let parts = join_all(asked).await;
         let mut sources = Vec::with_capacity(parts.len());
         let mut merged: Vec<(usize, Quote)> = Vec::new();
@@ -224,11 +222,11 @@ impl Search {
 }
 
 /// The tenant's accounts, or those named; by name.
-pub(crate) fn entries_of<'a>(
-    registry: &'a Registry,
+pub(crate) fn entries_of(
+    registry: &Registry,
     caller: &Caller,
     names: &[String],
-) -> Result<Vec<&'a AccountEntry>> {
+) -> Result<Vec<Arc<AccountEntry>>> {
     if names.is_empty() {
         return Ok(registry.visible(caller).collect());
     }

@@ -47,7 +47,7 @@ impl AccountLabels {
 /// Sets the gauges of every account to what [`AccountEntry::provider`] says of its health: what
 /// `GET /v1/accounts/{account}` shows, and nothing is sent to tell. For who reads the metrics to call before.
 pub fn record_accounts(registry: &Registry) {
-    registry.iter().for_each(record);
+    registry.iter().for_each(|entry| record(&entry));
 }
 
 fn record(entry: &AccountEntry) {

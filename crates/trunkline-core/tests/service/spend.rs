@@ -66,7 +66,7 @@ async fn start(services: &Services, key: &str, order: PurchaseOrder) -> Result<S
 
 async fn spent(services: &Services, account: &str) -> Spending {
     let entry = services.registry.get(account).unwrap();
-    spending(entry, &*services.store).await.unwrap()
+    spending(&entry, &*services.store).await.unwrap()
 }
 
 async fn monthly(services: &Services) -> String {

@@ -110,7 +110,8 @@ pub(crate) fn end(state: &AppState) -> Result<HeaderValue> {
 }
 
 fn set_cookie(state: &AppState, value: &str, age: i64) -> Result<HeaderValue> {
-    let public = state.settings().public_url.as_ref();
+    let settings = state.settings();
+    let public = settings.public_url.as_ref();
     let secure = if public.is_some_and(|url| url.scheme() == "https") {
         "; Secure"
     } else {

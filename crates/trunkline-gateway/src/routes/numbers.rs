@@ -147,14 +147,11 @@ fn check_provider(state: &AppState, wanted: Option<&str>) -> Result<()> {
     let Some(wanted) = wanted else {
         return Ok(());
     };
-    let mut names: Vec<&str> = state
-        .providers()
-        .iter()
-        .map(|(name, _)| name.as_str())
-        .collect();
+    let built_in = state.providers().iter().map(|(name, _)| name.to_string());
     let configured = state.services().registry.iter();
-    names.extend(configured.map(|entry| entry.provider.provider().as_str()));
-    if names.contains(&wanted) {
+    let configured = configured.map(|entry| entry.provider.provider().to_string());
+    let mut names: Vec<String> = built_in.chain(configured).collect();
+    if names.iter().any(|name| name == wanted) {
         return Ok(());
     }
     names.sort_unstable();

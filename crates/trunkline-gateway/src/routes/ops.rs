@@ -1,16 +1,17 @@
 //! Health, readiness and metrics.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
-use trunkline_core::{Error, ErrorKind, Retry};
+use trunkline_core::{AccountEntry, BreakerState, Error, ErrorKind, Retry};
 use utoipa::ToSchema;
 
 use crate::dto::problem::Problem;
-use crate::error::ApiResult;
+use crate::error::{ApiError, ApiResult};
 use crate::state::AppState;
 use crate::telemetry;
 
@@ -37,17 +38,85 @@ pub(crate) async fn healthz() -> axum::Json<Status> {
     axum::Json(OK)
 }
 
-/// Whether it can do its work: the database can be written, and it is not being shut down.
+/// Whether the gateway can do its work, and what that was told by.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Readiness {
+    /// `ok`.
+    #[schema(examples("ok"))]
+    pub(crate) status: &'static str,
+    /// The version that runs.
+    #[schema(examples("0.1.0"))]
+    pub(crate) version: &'static str,
+    /// What was looked at.
+    pub(crate) checks: Vec<Check>,
+}
+
+/// One thing that was looked at.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Check {
+    /// What: `database` or `accounts`.
+    #[schema(examples("database"))]
+    pub(crate) name: &'static str,
+    /// `ok`, or `degraded` if some of it does not work.
+    #[schema(examples("ok"))]
+    pub(crate) status: &'static str,
+    /// More about it, for a person.
+    #[schema(examples("it can be written"))]
+    pub(crate) detail: String,
+}
+
+/// Whether it can do its work.
+///
+/// It can if the database can be written and the gateway is not being shut down; its tables were brought up to date when
+/// it started. Accounts are counted but decide nothing: a carrier that is away is away for every replica, and one that
+/// were not ready for it would take the others with it.
 #[utoipa::path(get, path = "/readyz", tag = "Operations",
-    responses((status = 200, description = "It can", body = Status),
-        (status = 503, description = "It can't", body = Problem, content_type = "application/problem+json")))]
-pub(crate) async fn readyz(State(state): State<AppState>) -> ApiResult<axum::Json<Status>> {
+    responses((status = 200, description = "It can", body = Readiness),
+        (status = 503, description = "It can't; `errors` names the checks that failed", body = Problem, content_type = "application/problem+json")))]
+pub(crate) async fn readyz(State(state): State<AppState>) -> ApiResult<axum::Json<Readiness>> {
+    let failed = |name: &str, error: Error| {
+        let message = error.message().to_owned();
+        error.with_field(name, message)
+    };
     if state.is_draining() {
         let error = Error::new(ErrorKind::UpstreamUnavailable, "shutting down");
-        return Err(error.with_retry(Retry::Backoff).into());
+        let failed = failed("draining", error.with_retry(Retry::Backoff));
+        return Err(ApiError::from(failed).expected());
     }
-    state.services().store.check().await?;
-    Ok(axum::Json(OK))
+    let written = state.services().store.check().await;
+    written.map_err(|error| failed("database", error))?;
+    let database = Check {
+        name: "database",
+        status: "ok",
+        detail: "it can be written".to_owned(),
+    };
+    Ok(axum::Json(Readiness {
+        status: OK.status,
+        version: OK.version,
+        checks: vec![database, accounts(&state)],
+    }))
+}
+
+/// How many accounts are called, and how many are kept from it by failures of their carriers.
+fn accounts(state: &AppState) -> Check {
+    let entries: Vec<_> = state.services().registry.iter().collect();
+    let closed = |entry: &&Arc<AccountEntry>| {
+        let health = entry.provider.health();
+        health.breaker == BreakerState::Closed && health.held_for.is_none()
+    };
+    let (usable, all) = (entries.iter().filter(closed).count(), entries.len());
+    Check {
+        name: "accounts",
+        status: if usable == all { "ok" } else { "degraded" },
+        detail: if usable == all {
+            format!("{all} configured")
+        } else {
+            let kept = all - usable;
+            format!(
+                "{kept} of {all} are kept back: they failed too often, or asked to be left alone"
+            )
+        },
+    }
 }
 
 /// How long a reader of the metrics waits for the database.

@@ -45,7 +45,7 @@ pub(crate) async fn list_accounts(
 ) -> ApiResult<Json<List<AccountDto>>> {
     let services = state.services();
     let own = services.registry.visible(&caller);
-    let shown = join_all(own.map(|entry| show(services, entry))).await;
+    let shown = join_all(own.map(|entry| async move { show(services, &entry).await })).await;
     let shown = shown.into_iter().collect::<Result<_>>()?;
     Ok(Json(List::local(shown, None)))
 }
@@ -63,7 +63,7 @@ pub(crate) async fn get_account(
     Id(name): Id,
 ) -> ApiResult<Json<AccountDto>> {
     let entry = state.services().registry.of_caller(&caller, &name)?;
-    Ok(Json(show(state.services(), entry).await?))
+    Ok(Json(show(state.services(), &entry).await?))
 }
 
 async fn show(services: &Services, entry: &AccountEntry) -> Result<AccountDto> {

@@ -12,6 +12,7 @@ use trunkline_core::{Error, ErrorKind, Result};
 use crate::Options;
 use crate::error::{brief, caused, unavailable};
 use crate::postgres::transaction::code;
+use crate::tables::{VERSIONS, Versions};
 
 /// What a URL may say after its question mark.
 const PARAMETERS: &[&str] = &[
@@ -104,6 +105,36 @@ impl Target {
                 .unwrap_or_else(|_| Err(SqlError::Io(std::io::ErrorKind::TimedOut.into()).into()));
         opened.map_err(|error| explain(&self.place, error))
     }
+}
+
+/// The versions of the tables in a database, and those that this program makes. Nothing is changed.
+///
+/// # Errors
+/// As [`Target::open`].
+pub(crate) async fn versions(url: &str) -> Result<Versions> {
+    let target = Target::parse(url, &Options::default())?;
+    let found = async {
+        let mut connection = target.connect().await?;
+        let is_there = "SELECT to_regclass('_sqlx_migrations') IS NOT NULL";
+        let there: bool = sqlx::query_scalar(is_there)
+            .fetch_one(&mut connection)
+            .await?;
+        let found = if there {
+            sqlx::query_scalar(VERSIONS)
+                .fetch_all(&mut connection)
+                .await?
+        } else {
+            Vec::new()
+        };
+        connection.close().await?;
+        Ok::<_, SqlError>(found)
+    };
+    let found = tokio::time::timeout(target.patience, found).await;
+    let found = found.unwrap_or_else(|_| Err(SqlError::Io(std::io::ErrorKind::TimedOut.into())));
+    Ok(Versions {
+        found: found.map_err(|error| explain(&target.place, error.into()))?,
+        known: migrator().iter().map(|made| made.version).collect(),
+    })
 }
 
 /// The first parameter that is not known.

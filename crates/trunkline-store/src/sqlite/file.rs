@@ -14,6 +14,7 @@ use trunkline_core::{Error, ErrorKind, Result};
 
 use crate::Options;
 use crate::error::unavailable;
+use crate::tables::{VERSIONS, Versions};
 
 /// Pause before trying again what another process that opens the same new file got in the way of.
 const PAUSE: Duration = Duration::from_millis(20);
@@ -62,6 +63,44 @@ pub(super) async fn open(url: &str, options: &Options) -> Result<(Opened, Sqlite
             Err(error) => return Err(explain(&path, error)),
         }
     }
+}
+
+/// The versions of the tables in the file, and those that this program makes; `None` if there is no file. Nothing is
+/// changed.
+pub(crate) async fn versions(url: &str) -> Result<Option<Versions>> {
+    let path = path_of(url)?;
+    if !path.exists() {
+        return Ok(None);
+    }
+    let connect = SqliteConnectOptions::new()
+        .filename(&path)
+        .create_if_missing(false)
+        .read_only(true)
+        .disable_statement_logging();
+    let found = async {
+        let mut connection = connect.connect().await?;
+        let is_there = "SELECT count(*) FROM sqlite_master WHERE name = '_sqlx_migrations'";
+        let there: i64 = sqlx::query_scalar(is_there)
+            .fetch_one(&mut connection)
+            .await?;
+        let found = match there {
+            0 => Vec::new(),
+            _ => {
+                sqlx::query_scalar(VERSIONS)
+                    .fetch_all(&mut connection)
+                    .await?
+            }
+        };
+        connection.close().await?;
+        Ok::<_, sqlx::Error>(found)
+    };
+    let found = found
+        .await
+        .map_err(|error| explain(&path, MigrateError::Execute(error)))?;
+    Ok(Some(Versions {
+        found,
+        known: migrator().iter().map(|made| made.version).collect(),
+    }))
 }
 
 /// The path in `sqlite://path` or `sqlite:path`.

@@ -69,12 +69,14 @@ struct Settings {
 }
 
 impl Account {
-    /// The adapter with its settings and its share of the account's limits.
+    /// The adapter with its settings and its share of the account's limits; that of `running` if it was made from the
+    /// same settings and secrets.
     ///
     /// # Errors
     /// Secrets that can't be had, and what the adapter finds wrong.
     pub(crate) fn entry(
         &self,
+        running: Option<&AccountEntry>,
         sharing: Sharing<'_>,
         vault: &Arc<dyn TokenVault>,
     ) -> Result<AccountEntry, Vec<Issue>> {
@@ -101,7 +103,15 @@ impl Account {
         if !issues.is_empty() {
             return Err(issues);
         }
-        let mut entry = AccountEntry::new((adapter.build)(&prepared)?);
+        let made_from = prepared.digest();
+        let same = running.filter(|running| {
+            running.made_from == Some(made_from) && *running.provider.provider() == self.provider
+        });
+        let mut entry = AccountEntry::new(match same {
+            Some(running) => Arc::clone(&running.provider),
+            None => (adapter.build)(&prepared)?,
+        });
+        entry.made_from = Some(made_from);
         entry.tenant = self.tenant.clone();
         entry.priority = self.priority;
         entry.settle = self.settle;
@@ -109,6 +119,21 @@ impl Account {
         entry.prices.clone_from(&self.prices);
         entry.ceilings = self.ceilings;
         Ok(entry)
+    }
+
+    /// The secrets that can't be had.
+    pub(crate) fn missing_secrets(&self) -> Vec<Issue> {
+        let missing = self.secrets().filter_map(|(path, secret)| {
+            let error = secret.resolve().err()?;
+            Some(Issue::value(path, error.message()))
+        });
+        missing.collect()
+    }
+
+    /// The settings that are secrets, by path.
+    pub(crate) fn secrets(&self) -> impl Iterator<Item = (String, &Secret)> {
+        let secrets = self.settings.secrets.iter();
+        secrets.map(|(key, secret)| (join(&self.settings.path, key), secret))
     }
 
     /// Whether the carrier replaces the account's tokens, so that they must be kept sealed.

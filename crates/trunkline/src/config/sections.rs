@@ -46,6 +46,9 @@ pub struct Server {
     /// How long a stopping service waits for what is in flight. Default: `30s`.
     #[serde(deserialize_with = "units::duration")]
     pub shutdown_timeout: Duration,
+    /// How long a service that is told to stop goes on as before, but for saying that it is not ready. Default: `1s`.
+    #[serde(deserialize_with = "units::duration")]
+    pub drain_delay: Duration,
     /// Largest request body in bytes. Default: `1MB`.
     #[serde(deserialize_with = "units::size")]
     pub max_body: usize,
@@ -101,6 +104,7 @@ impl Default for Server {
             secret_key: None,
             allowed_hosts: Vec::new(),
             shutdown_timeout: Duration::from_secs(30),
+            drain_delay: Duration::from_secs(1),
             max_body: 1 << 20,
             rate_limit: Rate {
                 per_second: positive(1_000),

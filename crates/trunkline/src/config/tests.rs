@@ -169,6 +169,7 @@ fn everything_missing_is_told_at_once() {
     let expected = [
         "line 1: accounts[0]: missing key name",
         "line 1: accounts[0]: missing key account_sid",
+        "line 1: accounts[0].auth_token: missing, and so are api_key_sid and api_key_secret",
         "line 3: accounts[0].prices[0]: missing key type",
         "line 3: accounts[0].prices[0].country: expected a string, found an integer",
         "line 3: accounts[0].prices[1]: missing key country",
@@ -379,4 +380,22 @@ fn problems_become_one_error_with_its_fields() {
         "line 1: unknown key a; line 2: unknown key b"
     );
     assert_eq!(error.fields()[1].field, "b");
+}
+
+#[cfg(all(feature = "signalwire", feature = "wazo"))]
+#[test]
+fn a_setting_that_an_account_can_not_do_without_hides_no_other() {
+    let found = problems(
+        "[[accounts]]\nname = 'a'\nprovider = 'signalwire'\nspace_url = 'http://x y'\nproject_id = 'x'\napi_token = 't'\n\
+         [[accounts]]\nname = 'b'\nprovider = 'wazo'\nbase_url = 'ftp://x'\nusername = 'u'\n",
+    );
+    for part in [
+        "line 4: accounts[0].space_url",
+        "line 5: accounts[0].project_id",
+        "line 10: accounts[1].base_url",
+        "accounts[1].password: missing",
+    ] {
+        let said = found.iter().filter(|line| line.contains(part)).count();
+        assert_eq!(said, 1, "{part}: {found:?}");
+    }
 }

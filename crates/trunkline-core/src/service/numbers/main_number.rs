@@ -40,7 +40,7 @@ impl Numbers {
         let call = Call::within(Self::TIMEOUT, Lane::Purchase);
         let mut number = call
             .scope(async {
-                let id = held_by(entry, number).await?;
+                let id = held_by(&entry, number).await?;
                 entry.provider.set_main(location, &id).await
             })
             .await?;

@@ -4,7 +4,6 @@ use crate::call::{Call, Lane};
 use crate::error::{Effect, Error, ErrorKind, Result, Retry};
 use crate::failpoint;
 use crate::model::{Caller, Number, RangeItem, RangeOutcome, RangeRequest, Register};
-use crate::provider::registry::AccountEntry;
 use crate::service::numbers::Numbers;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -67,7 +66,7 @@ impl Numbers {
         account: &str,
         request: &RangeRequest,
     ) -> Result<Vec<RangeItem>> {
-        let entry: &AccountEntry = self.registry.of_caller(caller, account)?;
+        let entry = self.registry.of_caller(caller, account)?;
         let call = Call::within(RANGE_TIMEOUT, Lane::Purchase);
         let (mut items, lost) = call
             .scope(again(|| entry.provider.register_range(request)))

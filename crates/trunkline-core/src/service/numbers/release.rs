@@ -53,7 +53,7 @@ impl Numbers {
             return Err(protected(&number.id));
         }
         let entry = self.registry.of_caller(caller, number.id.account())?;
-        check(entry, &number)?;
+        check(&entry, &number)?;
         Ok(number)
     }
 
@@ -73,8 +73,8 @@ impl Numbers {
             }
             Err(error) => return Err(error),
         };
-        check(entry, &number)?;
-        self.notice(entry, &number).await?;
+        check(&entry, &number)?;
+        self.notice(&entry, &number).await?;
         let release = Release {
             tenant: caller.tenant.clone(),
             number_id: id.clone(),
@@ -91,7 +91,7 @@ impl Numbers {
         else {
             return Err(busy(&id, "release"));
         };
-        let outcome = self.begin(entry, release).await;
+        let outcome = self.begin(&entry, release).await;
         self.store.unlock(&lease).await?;
         outcome
     }
@@ -161,7 +161,7 @@ impl Numbers {
             Some(mut release) => {
                 let entry = self.registry.of_caller(caller, id.account())?;
                 let gone = match &release.number {
-                    Some(number) => self.is_gone(entry, number, id).await?,
+                    Some(number) => self.is_gone(&entry, number, id).await?,
                     None => true,
                 };
                 if !gone {

@@ -1,5 +1,7 @@
 //! From what a caller writes to one number at one account.
 
+use std::sync::Arc;
+
 use futures_util::future::join_all;
 
 use crate::error::{Error, ErrorKind, Result, Retry};
@@ -23,7 +25,7 @@ impl Numbers {
         caller: &Caller,
         text: &str,
         purpose: For,
-    ) -> Result<(&AccountEntry, NumberId)> {
+    ) -> Result<(Arc<AccountEntry>, NumberId)> {
         if let Ok(number) = text.parse::<E164>() {
             return self.holder(caller, &number, purpose).await;
         }
@@ -40,20 +42,22 @@ impl Numbers {
         caller: &Caller,
         number: &E164,
         purpose: For,
-    ) -> Result<(&AccountEntry, NumberId)> {
+    ) -> Result<(Arc<AccountEntry>, NumberId)> {
         let entries = self
             .registry
             .visible(caller)
             .filter(|entry| supports_lookup(&*entry.provider));
-        let looks = join_all(
-            entries.map(|entry| async move { (entry, entry.provider.find_owned(number).await) }),
-        );
+        let looks = join_all(entries.map(|entry| async move {
+            let look = entry.provider.find_owned(number).await;
+            (entry, look)
+        }));
         let mut held = Vec::new();
         let mut silent = None;
         for (entry, look) in looks.await {
             match look.map(|sighting| sighting.seen) {
                 Ok(Seen::Held { provider_id, .. }) => {
-                    held.push((entry, NumberId::of(entry.provider.account(), &provider_id)?));
+                    let id = NumberId::of(entry.provider.account(), &provider_id)?;
+                    held.push((entry, id));
                 }
                 Ok(Seen::Absent) => {}
                 Err(error) => silent = Some(error),

@@ -1,6 +1,7 @@
 //! The same list as a stream: every account at once, each of its pages the moment it arrives.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::stream::{self, Stream, StreamExt};
@@ -25,7 +26,7 @@ pub enum Streamed<T> {
 
 /// Where the reading of one account stands.
 struct Reading<R> {
-    entry: AccountEntry,
+    entry: Arc<AccountEntry>,
     reader: R,
     source: Source,
     started: Instant,
@@ -38,7 +39,7 @@ struct Reading<R> {
 
 /// Reads every account to its end. `timeout` is for the whole list, `page` the size of a carrier's page.
 pub(crate) fn streamed<T, R>(
-    entries: Vec<AccountEntry>,
+    entries: Vec<Arc<AccountEntry>>,
     reader: R,
     (timeout, page): (Duration, usize),
 ) -> impl Stream<Item = Streamed<T>> + Send

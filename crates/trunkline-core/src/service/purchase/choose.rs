@@ -68,7 +68,7 @@ impl Purchases {
         while let Some(turn) = self.turn(&mut row).await? {
             let account = turn.order.account.as_str();
             let entry = self.0.registry.of_caller(caller, account)?;
-            let mut record = draft(keyed, turn.order, entry);
+            let mut record = draft(keyed, turn.order, &entry);
             record.settings = turn.settings;
             record.charges = turn.charges;
             row.candidates[turn.at].take(match choice.strategy {
@@ -261,7 +261,7 @@ impl Purchases {
         let order = candidate.order(row.wishes);
         let prices = (order.monthly_price, order.setup_price);
         let charges = charges(
-            entry,
+            &entry,
             row.key.as_ref().map(|(key, ceilings)| (key, *ceilings)),
             prices,
             now(),
@@ -270,7 +270,7 @@ impl Purchases {
         match settings.and_then(|settings| Ok((settings, charges?))) {
             Ok((settings, charges)) => Some(Turn {
                 at,
-                attempt: attempt(entry, &order),
+                attempt: attempt(&entry, &order),
                 order,
                 settings,
                 charges,

@@ -91,11 +91,11 @@ impl Purchases {
             return Err(expired());
         }
         let settings = entry.provider.settings_after(&order)?;
-        price_order(&mut order, (entry, caller.spend), &self.0.prices).await;
+        price_order(&mut order, (&entry, caller.spend), &self.0.prices).await;
         let prices = (order.monthly_price, order.setup_price);
-        let mut record = draft(keyed, order, entry);
+        let mut record = draft(keyed, order, &entry);
         let at = record.purchase.created_at;
-        record.charges = charges(entry, caller.key_spend(), prices, at)?;
+        record.charges = charges(&entry, caller.key_spend(), prices, at)?;
         record.settings = settings;
         let id = record.purchase.id.clone();
         failpoint::hit(failpoint::BEFORE_INTENT);

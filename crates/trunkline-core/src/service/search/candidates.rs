@@ -60,9 +60,7 @@ impl Search {
             .map(|entry| (entry.provider.account().clone(), entry.priority))
             .collect();
         let until = Until::choosing(request.timeout);
-        let asked = entries
-            .into_iter()
-            .map(|entry| self.ask(entry, request, until));
+        let asked = entries.iter().map(|entry| self.ask(entry, request, until));
         let (mut sources, mut candidates) = (Vec::new(), Vec::new());
         let mut complete = true;
         for (source, numbers) in join_all(asked).await {

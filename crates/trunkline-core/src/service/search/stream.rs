@@ -31,7 +31,6 @@ impl Search {
         let until = Until::searching(request.timeout);
         let asked: FuturesUnordered<_> = entries
             .into_iter()
-            .cloned()
             .map(|entry| {
                 let (search, caller, request) = (self.clone(), caller.clone(), request.clone());
                 async move {

@@ -185,6 +185,16 @@ impl Account {
     }
 }
 
+/// What stands for settings that an adapter can't do without while it is asked what else is wrong.
+const STAND_INS: [(&str, &str); 6] = [
+    ("account_sid", "AC00000000000000000000000000000000"),
+    ("base_url", "https://carrier.invalid"),
+    ("password", "placeholder"),
+    ("project_id", "00000000-0000-4000-8000-000000000000"),
+    ("space_url", "carrier.invalid"),
+    ("username", "placeholder"),
+];
+
 /// What is known to be wrong when settings are tried.
 struct Attempt<'a> {
     skip: BTreeSet<String>,
@@ -244,10 +254,15 @@ impl Settings {
         for (key, secret) in &self.secrets {
             prepared.insert_secret(key, secret.stand_in());
         }
+        let mut replaced = BTreeSet::new();
         loop {
             prepared.skip.clone_from(&skip);
+            let before = replaced.len();
             let found = match (adapter.build)(&prepared) {
-                Ok(provider) => return skip.is_empty().then_some(provider),
+                Ok(provider) => {
+                    let is_sound = skip.is_empty() && replaced.is_empty();
+                    return is_sound.then_some(provider);
+                }
                 Err(found) => found,
             };
             // No secret is wrong by itself here: it is one too many or one too few, and without it others would be.
@@ -258,7 +273,18 @@ impl Settings {
             };
             let is_over = found.iter().any(is_choice);
             for issue in &found {
-                skip.insert(issue.path.clone());
+                let stand_in = STAND_INS.iter().find(|(key, _)| {
+                    issue.path == join(&self.path, key) && !replaced.contains(key)
+                });
+                match stand_in {
+                    Some((key, text)) => {
+                        prepared.insert_text(key, text);
+                        replaced.insert(*key);
+                    }
+                    None => {
+                        skip.insert(issue.path.clone());
+                    }
+                }
                 // What is there misspelt is not missing.
                 skip.extend(issue.meant());
             }
@@ -267,7 +293,7 @@ impl Settings {
                     .into_iter()
                     .filter(|issue| !prepared.skip.contains(&issue.path)),
             );
-            if is_over || skip == prepared.skip {
+            if is_over || (skip == prepared.skip && replaced.len() == before) {
                 return None;
             }
         }

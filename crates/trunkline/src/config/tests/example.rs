@@ -10,6 +10,13 @@ use crate::config::{Config, Database, Log, Purchases, RateLimit, Server, Telemet
 
 const EXAMPLE: &str = include_str!("../../../../../config.example.toml");
 
+#[test]
+fn the_configuration_that_is_deployed_with_is_right() {
+    let config = Config::parse(include_str!("../../../../../deploy/trunkline.toml")).unwrap();
+    assert!(!config.server.listen.ip().is_loopback());
+    assert!(config.warnings().is_empty(), "{:?}", config.warnings());
+}
+
 /// The keys that a part of the example shows, switched on or off.
 fn is_shown(part: &str, key: &str) -> bool {
     let starts = |line: &str| {

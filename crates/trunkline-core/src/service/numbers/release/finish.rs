@@ -3,7 +3,7 @@
 use crate::call::{Call, Lane};
 use crate::error::{Effect, Error, ErrorKind, Result, Retry};
 use crate::failpoint;
-use crate::model::{Caller, E164, NumberId, Seen};
+use crate::model::{E164, NumberId, Seen};
 use crate::provider::registry::AccountEntry;
 use crate::service::journal::{Lease, Release};
 use crate::service::numbers::{Numbers, not_found};
@@ -29,14 +29,11 @@ impl Numbers {
     pub async fn finish_releases(&self) -> Result<usize> {
         let mut finished = 0;
         for release in self.store.open_releases(1_000).await? {
-            let caller = Caller::of(release.tenant.clone());
-            let Ok(entry) = self
-                .registry
-                .of_caller(&caller, release.number_id.account())
-            else {
+            let account = release.number_id.account();
+            let Some(entry) = self.registry.find(account, &release.identity) else {
                 continue;
             };
-            if entry.provider.identity() != release.identity {
+            if entry.tenant != release.tenant {
                 continue;
             }
             let Some(lease) = self
@@ -46,7 +43,7 @@ impl Numbers {
             else {
                 continue;
             };
-            let outcome = self.finish_release(entry, release, &lease).await;
+            let outcome = self.finish_release(&entry, release, &lease).await;
             self.store.unlock(&lease).await?;
             finished += usize::from(outcome?);
         }

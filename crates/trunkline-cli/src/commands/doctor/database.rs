@@ -1,0 +1,175 @@
+//! The database and Redis.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use rustix::fs::{Access, access, statvfs};
+use secrecy::{ExposeSecret, SecretString};
+use trunkline::Config;
+use trunkline_core::service::Store;
+use trunkline_store::{Database, RedisQuotas, Tables};
+
+use super::file::others_read;
+use super::report::Report;
+use crate::backend::nowhere;
+use crate::unsettled::lost;
+
+const DATABASE: &str = "database";
+
+/// How far two clocks may be apart before it is said.
+const APART: i64 = 5;
+
+/// Beyond that an open purchase wants a person.
+const LONG: Duration = Duration::from_secs(3_600);
+
+/// Looks at the database that was named, or the configured one. Its tables are not touched.
+pub(super) async fn check(config: &Config, named: Option<&str>, report: &mut Report) {
+    let url = match named {
+        Some(url) => SecretString::from(url),
+        // That it can't be had is told with the other secrets.
+        None => match config.database_url() {
+            Ok(url) => url,
+            Err(_) => return,
+        },
+    };
+    let url = url.expose_secret();
+    let path = url
+        .strip_prefix("sqlite:")
+        .map(|rest| Path::new(rest.strip_prefix("//").unwrap_or(rest)));
+    match trunkline_store::tables(url).await {
+        Err(error) => report.fail(DATABASE, error.message(), ""),
+        Ok(Tables::Missing) => missing(path, report),
+        Ok(Tables::Behind(steps)) => report.warn(
+            DATABASE,
+            format!("its tables are {steps} steps behind: the next start brings them up to date"),
+            "back it up first, and stop the gateways that still run an older version",
+        ),
+        Ok(Tables::Newer) => report.fail(
+            DATABASE,
+            "a newer version of trunkline has made its tables",
+            "use that version, or restore a backup from before it",
+        ),
+        Ok(Tables::Current) => match trunkline_store::open(url).await {
+            Ok(database) => current(&database, config, report).await,
+            Err(error) => report.fail(DATABASE, error.message(), ""),
+        },
+    }
+    if let Some(path) = path {
+        disk(path, report);
+        if others_read(path) {
+            let name = path.display();
+            let detail = format!("{name} can be read by everybody on this machine");
+            report.warn(DATABASE, detail, format!("chmod 600 {name}"));
+        }
+    }
+}
+
+/// There is no file yet.
+fn missing(path: Option<&Path>, report: &mut Report) {
+    let directory = path.map(directory).unwrap_or_else(|| Path::new("."));
+    let name = directory.display();
+    match access(directory, Access::WRITE_OK | Access::EXEC_OK) {
+        Ok(()) => report.ok(
+            DATABASE,
+            format!("none yet: it is made at the first start, in {name}"),
+        ),
+        Err(error) => report.fail(
+            DATABASE,
+            format!("it can't be made in {name}: {error}"),
+            "make that directory, or give it to the user that trunkline runs as",
+        ),
+    }
+}
+
+/// The directory that a file is in.
+fn directory(path: &Path) -> &Path {
+    let parent = path.parent();
+    parent
+        .filter(|parent| !parent.as_os_str().is_empty())
+        .unwrap_or_else(|| Path::new("."))
+}
+
+/// It can be opened without changing it.
+async fn current(database: &Arc<dyn Database>, config: &Config, report: &mut Report) {
+    let place = database.place();
+    match database.clock().await {
+        Ok(time) => {
+            report.ok(DATABASE, format!("{place} can be written"));
+            let apart = time.as_second() - Timestamp::now().as_second();
+            if apart.abs() > APART {
+                report.warn(
+                    "clock",
+                    format!("the database's clock is {apart} s from this machine's"),
+                    "let both follow a time server: chrony or systemd-timesyncd",
+                );
+            }
+        }
+        Err(error) => report.fail(DATABASE, error.message(), ""),
+    }
+    open_purchases(database, config, report).await;
+    database.close().await;
+}
+
+async fn open_purchases(database: &Arc<dyn Database>, config: &Config, report: &mut Report) {
+    let Ok(open) = database.unsettled().await else {
+        return;
+    };
+    let late = open
+        .iter()
+        .filter(|row| row.count > 0 && row.oldest > LONG);
+    let late: u64 = late.map(|row| row.count).sum();
+    if late > 0 {
+        report.warn(
+            "purchases",
+            format!("states with purchases open for more than an hour hold {late}"),
+            "`trunkline purchases list --state unknown` shows them; `purchases resolve` settles by your word",
+        );
+    }
+    // Without their secrets the accounts can't be told apart from others.
+    let Ok(accounts) = config.registry(&nowhere()) else {
+        return;
+    };
+    let store: Arc<dyn Store> = Arc::<dyn Database>::clone(database);
+    for line in lost(&*store, &accounts, None).await.unwrap_or_default() {
+        report.fail(
+            "purchases",
+            line,
+            "configure the account as it was until it is settled, or `trunkline purchases resolve`",
+        );
+    }
+}
+
+/// Whether there is room where the file is.
+fn disk(path: &Path, report: &mut Report) {
+    const MIB: u64 = 1 << 20;
+    let Ok(found) = statvfs(directory(path)) else {
+        return;
+    };
+    let free = found.f_bavail.saturating_mul(found.f_frsize) / MIB;
+    let detail = format!("{free} MiB free on its disk");
+    let remedy = "make room: while it is full, nothing is bought";
+    match free {
+        0..100 => report.fail(DATABASE, detail, remedy),
+        100..1_000 => report.warn(DATABASE, detail, remedy),
+        _ => report.ok(DATABASE, detail),
+    }
+}
+
+/// Looks whether the Redis answers in which replicas share limits, if there is one.
+pub(super) async fn check_redis(config: &Config, report: &mut Report) {
+    const REDIS: &str = "redis";
+    let Ok(Some(url)) = config.quotas_url() else {
+        return;
+    };
+    match RedisQuotas::open(url.expose_secret()).await {
+        Ok(quotas) if quotas.is_connected() => report.ok(REDIS, "it answers: limits are shared"),
+        Ok(_) => report.fail(
+            REDIS,
+            "it does not answer: until it does, each replica keeps to its part of every limit",
+            "check rate_limit.shared: address, password, and rediss:// where it wants TLS",
+        ),
+        Err(error) => report.fail(REDIS, error.message(), "check rate_limit.shared"),
+    }
+}

@@ -1,0 +1,143 @@
+//! What was found.
+
+use serde::Serialize;
+use serde_json::Value;
+
+/// How one thing is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Status {
+    /// As it should be.
+    #[default]
+    Ok,
+    /// It works, and could be better.
+    Warn,
+    /// It does not work.
+    Fail,
+}
+
+/// One thing that was looked at.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Finding {
+    status: Status,
+    /// What it is about: `config`, `database`, `redis`, `clock`, or an account's name.
+    about: String,
+    detail: String,
+    /// What to do about it.
+    remedy: Option<String>,
+}
+
+/// All that was looked at, in order.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Report(Vec<Finding>);
+
+impl Report {
+    /// Something is as it should be.
+    pub(super) fn ok(&mut self, about: &str, detail: impl Into<String>) {
+        self.add(Status::Ok, about, (detail.into(), None));
+    }
+
+    /// Something works, and could be better.
+    pub(super) fn warn(
+        &mut self,
+        about: &str,
+        detail: impl Into<String>,
+        remedy: impl Into<String>,
+    ) {
+        self.add(Status::Warn, about, (detail.into(), Some(remedy.into())));
+    }
+
+    /// Something does not work.
+    pub(super) fn fail(
+        &mut self,
+        about: &str,
+        detail: impl Into<String>,
+        remedy: impl Into<String>,
+    ) {
+        self.add(Status::Fail, about, (detail.into(), Some(remedy.into())));
+    }
+
+    fn add(&mut self, status: Status, about: &str, (detail, remedy): (String, Option<String>)) {
+        self.0.push(Finding {
+            status,
+            about: about.to_owned(),
+            detail,
+            remedy: remedy.filter(|remedy| !remedy.is_empty()),
+        });
+    }
+
+    /// Adds what was found elsewhere.
+    pub(super) fn extend(&mut self, other: Self) {
+        self.0.extend(other.0);
+    }
+
+    pub(super) fn worst(&self) -> Status {
+        let statuses = self.0.iter().map(|finding| finding.status);
+        statuses.max().unwrap_or_default()
+    }
+
+    pub(super) fn has_failed(&self) -> bool {
+        self.worst() == Status::Fail
+    }
+
+    /// For programs.
+    pub(super) fn json(&self) -> Vec<Value> {
+        let value = |finding| serde_json::to_value(finding).unwrap_or_default();
+        self.0.iter().map(value).collect()
+    }
+
+    /// For people: a line each, and below what is wrong what to do about it.
+    pub(super) fn text(&self, colour: bool) -> String {
+        let width = self.0.iter().map(|finding| finding.about.len()).max();
+        let width = width.unwrap_or_default();
+        let mut text = String::new();
+        for finding in &self.0 {
+            let (word, code) = match finding.status {
+                Status::Ok => ("ok  ", 32),
+                Status::Warn => ("warn", 33),
+                Status::Fail => ("fail", 31),
+            };
+            let word = if colour {
+                format!("\x1b[{code}m{word}\x1b[0m")
+            } else {
+                word.to_owned()
+            };
+            let (about, detail) = (&finding.about, &finding.detail);
+            text.push_str(&format!("{word}  {about:<width$}  {detail}\n"));
+            if let Some(remedy) = &finding.remedy {
+                text.push_str(&format!("      {:<width$}  -> {remedy}\n", ""));
+            }
+        }
+        text.push_str(&self.summary());
+        text
+    }
+
+    fn summary(&self) -> String {
+        let count = |status| {
+            let found = self.0.iter().filter(|finding| finding.status == status);
+            found.count()
+        };
+        match (count(Status::Fail), count(Status::Warn)) {
+            (0, 0) => "\nEverything is in place.\n".to_owned(),
+            (0, warned) => format!("\nIt works; {warned} to look at.\n"),
+            (failed, warned) => format!("\n{failed} failed, {warned} to look at.\n"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_is_followed_by_what_to_do() {
+        let mut report = Report::default();
+        report.ok("config", "read");
+        report.fail("us", "refused", "renew it");
+        assert_eq!(
+            report.text(false),
+            "ok    config  read\nfail  us      refused\n              -> renew it\n\n1 failed, 0 to look at.\n"
+        );
+        assert!(report.has_failed() && report.json()[1]["remedy"] == "renew it");
+    }
+}

@@ -1,0 +1,164 @@
+//! Reading the configuration of a running gateway again.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use tokio::sync::Mutex;
+use trunkline::config::Account;
+use trunkline::reload::{Changes, Next, Within};
+use trunkline::{Config, Problems, Running};
+use trunkline_core::quota::SharedQuotas;
+use trunkline_core::service::Store;
+use trunkline_core::vault::TokenVault;
+use trunkline_core::{Error, ErrorKind, Registry, Result, mask_numbers};
+use trunkline_gateway::{AppState, Reload, Reloaded};
+use trunkline_store::RedisQuotas;
+
+use crate::backend::settings;
+use crate::unsettled::lost;
+
+/// Reads the file of a gateway again, and puts it in the place of what is in use.
+#[derive(Debug)]
+pub(crate) struct Reloader {
+    pub(crate) path: PathBuf,
+    /// Accounts that are in no file.
+    pub(crate) added: Vec<Account>,
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) vault: Arc<dyn TokenVault>,
+    pub(crate) quotas: Option<Arc<RedisQuotas>>,
+    /// What is in use; who holds it reloads.
+    pub(crate) running: Mutex<Running>,
+}
+
+impl Reload for Reloader {
+    fn reload<'a>(&'a self, state: &'a AppState) -> BoxFuture<'a, Result<Reloaded>> {
+        async move {
+            let reloaded = self.swap(state).await;
+            match &reloaded {
+                Ok(reloaded) => tell(reloaded),
+                Err(error) => refuse(error),
+            }
+            reloaded
+        }
+        .boxed()
+    }
+}
+
+impl Reloader {
+    async fn swap(&self, state: &AppState) -> Result<Reloaded> {
+        let mut running = self.running.lock().await;
+        let registry = Arc::clone(&state.services().registry);
+        let next = self.prepare(running.clone(), Arc::clone(&registry)).await?;
+        let parts = parts_with(&registry, &next.registry);
+        if parts {
+            self.check(&next.registry, &registry).await?;
+        }
+        let before = Registry::clone(&registry);
+        registry.replace(&next.registry);
+        // A purchase may have begun at an account while it was going.
+        if parts && let Err(error) = self.check(&registry, &before).await {
+            registry.replace(&before);
+            return Err(error);
+        }
+        let mut settings = settings(next.running.config());
+        settings.listen = state.settings().listen;
+        state.replace_settings(settings);
+        *running = next.running;
+        Ok(reloaded(next.changes))
+    }
+
+    /// Reads, checks and builds, off the threads that answer requests.
+    async fn prepare(&self, running: Running, registry: Arc<Registry>) -> Result<Next> {
+        let (path, added) = (self.path.clone(), self.added.clone());
+        let (vault, quotas) = (Arc::clone(&self.vault), self.quotas.clone());
+        let prepared = tokio::task::spawn_blocking(move || {
+            let name = path.display();
+            let text = std::fs::read_to_string(&path).map_err(|error| {
+                let message = format!("can't read the configuration {name}: {error}");
+                Error::new(ErrorKind::Config, message.clone()).with_field("", message)
+            })?;
+            let mut config = Config::parse_with_secrets(&text).map_err(wrong)?;
+            config.accounts.extend(added);
+            let quotas = quotas.as_deref().map(|quotas| quotas as &dyn SharedQuotas);
+            let within = Within {
+                registry: &registry,
+                vault: &vault,
+                quotas,
+            };
+            running.next(config, within).map_err(wrong)
+        });
+        prepared.await.unwrap_or_else(|error| {
+            let message = "reading the configuration has failed";
+            Err(Error::new(ErrorKind::Internal, message).with_source(error))
+        })
+    }
+
+    async fn check(&self, accounts: &Registry, before: &Registry) -> Result<()> {
+        let lost = lost(&*self.store, accounts, Some(before)).await?;
+        if lost.is_empty() {
+            return Ok(());
+        }
+        let message = "purchases are open at accounts that the configuration no longer has: configure them as they were \
+                       until these are settled, or resolve them";
+        let error = Error::new(ErrorKind::Conflict, message);
+        let named = lost
+            .into_iter()
+            .fold(error, |error, line| error.with_field("accounts", line));
+        Err(named)
+    }
+}
+
+/// Whether an account is gone, or is another one at its carrier.
+fn parts_with(before: &Registry, after: &Registry) -> bool {
+    before.iter().any(|old| {
+        let same = after.get(old.provider.account().as_str());
+        same.is_none_or(|new| new.provider.identity() != old.provider.identity())
+    })
+}
+
+/// Every problem as a field, with its line.
+fn wrong(problems: Problems) -> Error {
+    let error = Error::new(
+        ErrorKind::Config,
+        "the new configuration is wrong, and the old one goes on",
+    );
+    problems.into_iter().fold(error, |error, problem| {
+        error.with_field(problem.path.clone(), problem.to_string())
+    })
+}
+
+fn reloaded(changes: Changes) -> Reloaded {
+    let names =
+        |names: Vec<trunkline_core::AccountName>| names.iter().map(ToString::to_string).collect();
+    Reloaded {
+        added: names(changes.added),
+        removed: names(changes.removed),
+        changed: names(changes.changed),
+        unchanged: names(changes.unchanged),
+        applied: changes.applied,
+        ignored: changes.ignored,
+        warnings: changes.warnings.iter().map(ToString::to_string).collect(),
+    }
+}
+
+fn tell(reloaded: &Reloaded) {
+    tracing::info!(
+        added = ?reloaded.added, removed = ?reloaded.removed, changed = ?reloaded.changed, applied = ?reloaded.applied,
+        "the configuration was read again"
+    );
+    for path in &reloaded.ignored {
+        tracing::warn!("{path} is different in the configuration: that needs a restart");
+    }
+    for warning in &reloaded.warnings {
+        tracing::warn!("{warning}");
+    }
+}
+
+fn refuse(error: &Error) {
+    tracing::error!("the configuration was not read again: {}", error.message());
+    for field in error.fields() {
+        tracing::error!("{}", mask_numbers(&field.message));
+    }
+}

@@ -1,0 +1,175 @@
+//! `doctor` and `healthcheck`.
+
+use std::time::Duration;
+
+use serde_json::Value;
+use trunkline_sandbox::{ProviderKind, credentials};
+
+use crate::support::{Place, Run, command, finish, run_in};
+
+fn findings<'a>(run: &'a Value, about: &str) -> Vec<&'a Value> {
+    let checks = run["checks"].as_array().unwrap();
+    checks
+        .iter()
+        .filter(|check| check["about"] == about)
+        .collect()
+}
+
+/// The first finding of this status about something.
+fn find<'a>(run: &'a Value, about: &str, status: &str) -> &'a Value {
+    let mut found = findings(run, about).into_iter();
+    found
+        .find(|check| check["status"] == status)
+        .unwrap_or_else(|| panic!("{about} {status}: {run}"))
+}
+
+fn doctor(place: &Place) -> (Run, Value) {
+    let run = place.run(&["doctor", "-o", "json"]);
+    let json = run.json();
+    (run, json)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_in_place_is_said_and_nothing_is_made() {
+    let place = Place::new().await;
+    let (run, json) = doctor(&place);
+    assert_eq!(run.code, 0, "{run:?}");
+    find(&json, "database", "ok");
+    assert!(
+        findings(&json, "us")
+            .iter()
+            .all(|check| check["status"] == "ok"),
+        "{json}"
+    );
+    assert!(findings(&json, "us").len() > 3, "{json}");
+    assert!(!place.path("trunkline.db").exists());
+    assert_eq!(place.asked("purchase") + place.asked("update"), 0);
+    assert_eq!(place.run(&["numbers", "list"]).code, 0);
+    let (_, json) = doctor(&place);
+    let written = &find(&json, "database", "ok")["detail"];
+    assert!(
+        written.as_str().unwrap().contains("can be written"),
+        "{json}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_credential_that_is_refused_fails_with_where_to_get_one() {
+    let place = Place::new().await;
+    place.configure(&place.account("us", "hunter2"));
+    let (run, json) = doctor(&place);
+    assert_eq!(run.code, 1, "{run:?}");
+    let refused = find(&json, "us", "fail");
+    assert!(
+        refused["detail"].as_str().unwrap().contains("20003"),
+        "{refused}"
+    );
+    assert!(
+        refused["remedy"].as_str().unwrap().contains("Console"),
+        "{refused}"
+    );
+    assert!(!format!("{run:?}").contains("hunter2"), "{run:?}");
+    let told = place.run(&["doctor"]);
+    assert!(
+        told.out.contains("fail  us") && told.out.contains("-> copy Account SID"),
+        "{told:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_carrier_that_is_away_and_secrets_that_are_missing_hide_nothing_else() {
+    let place = Place::new().await;
+    let second = "[[accounts]]\nname = 'second'\nprovider = 'twilio'\naccount_sid = 'AC00000000000000000000000000000009'\n";
+    place.configure(&format!(
+        "{}{second}auth_token = {{ env = 'TRUNKLINE_TEST_NO_SUCH_VARIABLE' }}\n\
+         [[accounts]]\nname = 'away'\nprovider = 'wazo'\nbase_url = 'http://127.0.0.1:1'\ntoken = 'x'\n",
+        place.account("us", "sandbox")
+    ));
+    let (run, json) = doctor(&place);
+    assert_eq!((run.code, &json["status"]), (1, &"fail".into()), "{run:?}");
+    let missing = &find(&json, "config", "fail")["detail"];
+    assert!(
+        missing
+            .as_str()
+            .unwrap()
+            .contains("TRUNKLINE_TEST_NO_SUCH_VARIABLE")
+    );
+    find(&json, "second", "fail");
+    find(&json, "away", "fail");
+    find(&json, "us", "ok");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_configuration_that_is_wrong_or_not_there_fails() {
+    let place = Place::new().await;
+    place.configure("[server]\nlistn = 1\nmax_body = 'much'\n");
+    let (run, json) = doctor(&place);
+    assert_eq!(
+        (run.code, findings(&json, "config").len()),
+        (1, 2),
+        "{run:?}"
+    );
+    let nowhere = tempfile::tempdir().unwrap();
+    let run = run_in(nowhere.path(), &["doctor"]);
+    assert!(run.code == 1 && run.out.contains("--config"), "{run:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn secrets_that_everybody_can_read_are_told_of() {
+    use std::os::unix::fs::PermissionsExt;
+    let place = Place::new().await;
+    let file = place.path("token");
+    std::fs::write(&file, "sandbox").unwrap();
+    let account = place.account("us", "x");
+    let at = format!("{{ file = '{}' }}", file.display());
+    place.configure(&account.replace("\"x\"", &at));
+    let warned = |mode| {
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(mode)).unwrap();
+        let (_, json) = doctor(&place);
+        findings(&json, "config").iter().any(|check| {
+            let detail = check["detail"].as_str().unwrap();
+            check["status"] == "warn" && detail.contains("read by everybody")
+        })
+    };
+    assert!(warned(0o644));
+    assert!(!warned(0o600));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_health_check_asks_where_the_gateway_listens() {
+    let place = Place::new().await;
+    let none = std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
+    let config = place.account("us", "sandbox");
+    place.configure(&format!("[server]\nlisten = '{none}'\n{config}"));
+    let away = place.run(&["healthcheck"]);
+    assert!(
+        away.code == 1 && away.err.contains(&none.to_string()),
+        "{away:?}"
+    );
+    let server = place.serve(&[]);
+    for args in [&["healthcheck"][..], &["healthcheck", "--live"]] {
+        let run = finish(command(place.dir.path(), args).env("TRUNKLINE_URL", &server.url));
+        assert_eq!((run.code, run.out.as_str()), (0, ""), "{run:?}");
+    }
+    assert_eq!(server.terminate(), Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clock_that_is_far_from_the_carriers_is_told_of() {
+    let place = Place::new().await;
+    place.configure(&format!(
+        "[[accounts]]\nname = 'sw'\nprovider = 'signalwire'\nbase_url = '{}'\nproject_id = '{}'\napi_token = '{}'\n",
+        place.sandbox.url(ProviderKind::SignalWire),
+        credentials::SIGNALWIRE_PROJECT_ID,
+        credentials::SIGNALWIRE_API_TOKEN,
+    ));
+    let (_, json) = doctor(&place);
+    assert!(findings(&json, "clock").is_empty(), "{json}");
+    place.sandbox.advance_clock(Duration::from_secs(3_600));
+    let (run, json) = doctor(&place);
+    let told = find(&json, "clock", "warn")["detail"].as_str().unwrap();
+    assert!(run.code == 0 && told.contains("carrier of sw"), "{run:?}");
+}

@@ -1,0 +1,94 @@
+use super::*;
+use crate::capability::Capability;
+use crate::model::ProviderName;
+
+#[derive(Debug)]
+struct Stub {
+    account: AccountName,
+    provider: ProviderName,
+    identity: String,
+    capability: Capability,
+}
+
+impl Provider for Stub {
+    fn account(&self) -> &AccountName {
+        &self.account
+    }
+    fn provider(&self) -> &ProviderName {
+        &self.provider
+    }
+    fn identity(&self) -> &str {
+        &self.identity
+    }
+    fn capability(&self) -> &Capability {
+        &self.capability
+    }
+}
+
+fn registry(accounts: &[(&str, &str)]) -> Registry {
+    let mut registry = Registry::default();
+    for (account, identity) in accounts {
+        let stub = Stub {
+            account: AccountName::new(*account).unwrap(),
+            provider: ProviderName::new("stub"),
+            identity: (*identity).to_owned(),
+            capability: Capability::default(),
+        };
+        registry.insert(AccountEntry::new(Arc::new(stub))).unwrap();
+    }
+    registry
+}
+
+fn names(registry: &Registry) -> Vec<String> {
+    let names = registry.iter();
+    names
+        .map(|entry| entry.provider.account().to_string())
+        .collect()
+}
+
+#[test]
+fn accounts_are_replaced_all_at_once_and_who_has_one_keeps_it() {
+    let running = registry(&[("a", "1"), ("b", "2")]);
+    let held = running.get("a").unwrap();
+    running.replace(&registry(&[("b", "2"), ("c", "3")]));
+    assert_eq!(names(&running), ["b", "c"]);
+    assert_eq!(held.provider.identity(), "1");
+}
+
+#[test]
+fn what_was_begun_at_an_account_that_is_gone_is_finished_there() {
+    let running = registry(&[("a", "1")]);
+    running.replace(&registry(&[("a", "9")]));
+    assert!(running.get("a").unwrap().provider.identity() == "9");
+    assert!(running.find("a", "1").is_some() && running.find("a", "9").is_some());
+    assert!(running.find("a", "2").is_none() && running.find("b", "1").is_none());
+}
+
+#[test]
+fn an_account_that_comes_back_is_no_longer_a_retired_one() {
+    let (one, other) = (registry(&[("a", "1")]), registry(&[("b", "2")]));
+    let running = one.clone();
+    for _ in 0..100 {
+        running.replace(&other);
+        running.replace(&one);
+    }
+    let accounts = running.0.load();
+    assert_eq!((accounts.current.len(), accounts.retired.len()), (1, 1));
+    assert!(Arc::ptr_eq(
+        &running.get("a").unwrap(),
+        &one.get("a").unwrap()
+    ));
+}
+
+#[test]
+fn a_clone_is_apart() {
+    let one = registry(&[("a", "1")]);
+    let clone = one.clone();
+    one.replace(&Registry::default());
+    assert!(names(&one).is_empty() && names(&clone) == ["a"]);
+}
+
+#[test]
+fn what_an_adapter_was_made_from_is_not_shown() {
+    assert_eq!(format!("{:?}", MadeFrom([7; 32])), "MadeFrom");
+}

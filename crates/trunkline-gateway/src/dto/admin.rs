@@ -1,0 +1,55 @@
+//! What the operator is told.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::reload::Reloaded;
+
+/// What reading the configuration again has changed.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ReloadDto {
+    /// The accounts, by what became of them.
+    pub accounts: ReloadedAccounts,
+    /// Other settings that are different and count from now on, by path.
+    #[schema(examples("server.max_body"))]
+    pub applied: Vec<String>,
+    /// Settings that are different and need a restart, by path.
+    #[schema(examples("server.listen"))]
+    pub ignored: Vec<String>,
+    /// What is accepted but not advisable, for a person.
+    #[schema(examples("line 5: accounts[0].auth_token: a secret in the file"))]
+    pub warnings: Vec<String>,
+}
+
+/// The accounts of a configuration that was read again, by name.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ReloadedAccounts {
+    /// New ones.
+    #[schema(examples("apac-main"))]
+    pub added: Vec<String>,
+    /// Those that are gone.
+    #[schema(examples("us-old"))]
+    pub removed: Vec<String>,
+    /// Those of which something is different: a setting or a secret.
+    #[schema(examples("us-main"))]
+    pub changed: Vec<String>,
+    /// Those that stay as they are, with their connections, limits and tokens.
+    #[schema(examples("emea-webex"))]
+    pub unchanged: Vec<String>,
+}
+
+impl From<Reloaded> for ReloadDto {
+    fn from(reloaded: Reloaded) -> Self {
+        Self {
+            accounts: ReloadedAccounts {
+                added: reloaded.added,
+                removed: reloaded.removed,
+                changed: reloaded.changed,
+                unchanged: reloaded.unchanged,
+            },
+            applied: reloaded.applied,
+            ignored: reloaded.ignored,
+            warnings: reloaded.warnings,
+        }
+    }
+}

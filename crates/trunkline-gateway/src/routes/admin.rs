@@ -1,0 +1,44 @@
+//! What the operator of the gateway does with it.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use trunkline_core::{Error, ErrorKind, Tenant};
+
+use crate::dto::admin::ReloadDto;
+use crate::dto::problem::Problem;
+use crate::error::{ApiError, ApiResult};
+use crate::extract::{Caller, NoQuery};
+use crate::state::AppState;
+
+/// Read the configuration again.
+///
+/// The file and the secrets that it names are read and checked as a whole. If anything is wrong nothing changes, and every
+/// reason is an entry of `errors`. Otherwise the new accounts take the place of the old ones at once, while requests under
+/// way keep what they have; an account that is the same keeps its connections, limits and tokens. Settings that need a
+/// restart are named in `ignored`. An account with purchases that are not settled can be neither removed nor pointed at
+/// another identity: that is a `conflict`. The file is the operator's: a key of another tenant than `default`, or one that
+/// is limited to some accounts, may not do this.
+#[utoipa::path(
+    post, path = "/v1/admin/reload", tag = "Operations",
+    responses((status = 200, description = "What is different", body = ReloadDto),
+        (status = "default", description = "A problem", body = Problem, content_type = "application/problem+json"))
+)]
+pub(crate) async fn reload(
+    State(state): State<AppState>,
+    Caller(caller): Caller,
+    _: NoQuery,
+) -> ApiResult<Json<ReloadDto>> {
+    if caller.tenant != Tenant::default() || caller.accounts.is_some() {
+        let message = "the configuration is the operator's: it takes a key of the tenant default, for all its accounts";
+        return Err(Error::new(ErrorKind::PermissionDenied, message).into());
+    }
+    match state.reload().await {
+        Ok(reloaded) => Ok(Json(reloaded.into())),
+        // It is what the caller wants read that is wrong, not what is in use.
+        Err(error) if error.kind() == ErrorKind::Config => {
+            Err(ApiError::with_status(error, StatusCode::BAD_REQUEST))
+        }
+        Err(error) => Err(error.into()),
+    }
+}

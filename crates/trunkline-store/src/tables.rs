@@ -1,0 +1,110 @@
+//! Looking at a database without changing it: what its tables are, and what time it is there.
+
+use jiff::Timestamp;
+use trunkline_core::{Error, ErrorKind, Result};
+
+use crate::error::unreadable;
+use crate::{postgres, sqlite};
+
+/// Where the write that shows that a database can be written leaves the time, in milliseconds.
+pub(crate) const CLOCK: &str = "checked";
+
+/// The versions that were made, in a table that is there.
+pub(crate) const VERSIONS: &str = "SELECT version FROM _sqlx_migrations ORDER BY version";
+
+/// The versions of tables.
+#[derive(Debug)]
+pub(crate) struct Versions {
+    /// Those that a database has.
+    pub(crate) found: Vec<i64>,
+    /// Those that this program makes.
+    pub(crate) known: Vec<i64>,
+}
+
+/// What the tables of a database are to this program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tables {
+    /// There is no database yet: an SQLite file, which is made at the first start.
+    Missing,
+    /// Opening the database brings them up to date by this many steps, after which an older program can't use it.
+    Behind(usize),
+    /// They are what this program makes.
+    Current,
+    /// A newer program has made some: this one can't use the database.
+    Newer,
+}
+
+/// Looks at the tables of the database at a URL and changes nothing, unlike [`open`](crate::open).
+///
+/// # Errors
+/// As [`open`](crate::open).
+pub async fn tables(url: &str) -> Result<Tables> {
+    let versions = match url.split_once(':').map(|(scheme, _)| scheme) {
+        Some("postgres" | "postgresql") => Some(postgres::connect::versions(url).await?),
+        _ => sqlite::file::versions(url).await?,
+    };
+    Ok(versions.map_or(Tables::Missing, |versions| versions.compare()))
+}
+
+impl Versions {
+    fn compare(&self) -> Tables {
+        if self.found.iter().any(|found| !self.known.contains(found)) {
+            return Tables::Newer;
+        }
+        let missing = self
+            .known
+            .iter()
+            .filter(|known| !self.found.contains(known));
+        match missing.count() {
+            0 => Tables::Current,
+            steps => Tables::Behind(steps),
+        }
+    }
+}
+
+/// The time that a check of the database left there.
+pub(crate) fn time(text: Option<String>) -> Result<Timestamp> {
+    let none = || Error::new(ErrorKind::Internal, "the database tells no time");
+    let text = text.ok_or_else(none)?;
+    let ms: i64 = text
+        .parse()
+        .map_err(|error| unreadable("the time", error))?;
+    Timestamp::from_millisecond(ms).map_err(|error| unreadable("the time", error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tables_are_missing_behind_current_or_newer() {
+        let compare = |found: &[i64]| {
+            let versions = Versions {
+                found: found.to_vec(),
+                known: vec![1, 2, 3],
+            };
+            versions.compare()
+        };
+        assert_eq!(compare(&[]), Tables::Behind(3));
+        assert_eq!(compare(&[1, 2]), Tables::Behind(1));
+        assert_eq!(compare(&[1, 2, 3]), Tables::Current);
+        assert_eq!(compare(&[1, 2, 3, 4]), Tables::Newer);
+    }
+
+    #[tokio::test]
+    async fn looking_at_a_database_neither_makes_nor_changes_it() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("t.db");
+        let url = format!("sqlite://{}", path.display());
+        assert_eq!(tables(&url).await.unwrap(), Tables::Missing);
+        assert!(!path.exists());
+        let database = crate::open(&url).await.unwrap();
+        assert_eq!(tables(&url).await.unwrap(), Tables::Current);
+        let off = database.clock().await.unwrap().as_second() - Timestamp::now().as_second();
+        assert!(off.abs() < 5, "{off}");
+        database.close().await;
+        assert_eq!(tables(&url).await.unwrap(), Tables::Current);
+        std::fs::write(&path, "no database").unwrap();
+        assert_eq!(tables(&url).await.unwrap_err().kind(), ErrorKind::Config);
+    }
+}
