@@ -4,6 +4,7 @@
 //! place is kept in `provider_data`.
 
 mod available;
+mod callback;
 mod caller_id;
 mod candidate;
 mod country;
@@ -21,6 +22,7 @@ mod routing;
 mod update;
 
 pub use available::{AvailableNumber, PriceSource};
+pub use callback::Callback;
 pub use caller_id::{CallerId, CallerIdMethod, CallerIdRequest, CallerIdState, CallerIdUpdate};
 pub use candidate::{Candidate, CandidateState, Strategy};
 pub use country::CountryCode;

@@ -1,6 +1,13 @@
 //! What the OpenAPI document says beside the routes.
 
+mod answers;
+mod bounds;
+mod complete;
+mod routing;
+
 use utoipa::OpenApi;
+
+pub(crate) use complete::complete;
 
 /// Title, tags and the like; the routes add themselves.
 #[derive(Debug, OpenApi)]
@@ -10,6 +17,7 @@ use utoipa::OpenApi;
         description = "One API for the phone numbers you hold at every carrier.\n\n\
             Errors are problem documents (RFC 9457). Times are RFC 3339 in UTC. Numbers are E.164. \
             Unknown query parameters and body fields are refused by name.",
+        contact(name = "The trunkline authors", url = "https://github.com/trunkline/trunkline"),
         license(name = "Apache-2.0", identifier = "Apache-2.0")
     ),
     servers((url = "/", description = "This gateway")),
@@ -17,7 +25,7 @@ use utoipa::OpenApi;
         (name = "Search", description = "Numbers for sale, at every carrier at once"),
         (name = "Purchases", description = "Buying exactly once"),
         (name = "Numbers", description = "What you hold, across accounts"),
-        (name = "Caller IDs", description = "Numbers you may present on outgoing calls, and the proof of it"),
+        (name = "Caller ids", description = "Numbers you may present on outgoing calls, and the proof of it"),
         (name = "Accounts", description = "Configured accounts and what they can do"),
         (name = "Operations", description = "Health and metrics")
     )

@@ -7,11 +7,13 @@ use axum::response::{IntoResponse, Redirect};
 use axum::routing::get;
 use axum::{Router, middleware};
 use bytes::Bytes;
+use serde_json::Value;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
+use crate::routes::callbacks;
 use crate::routes::{caller_ids, numbers, ops, providers, purchases, register, search};
 use crate::state::AppState;
 use crate::{idempotency, layers, openapi, telemetry};
@@ -49,6 +51,7 @@ fn api() -> OpenApiRouter<AppState> {
         ))
         .routes(routes!(caller_ids::verify_caller_id))
         .routes(routes!(caller_ids::resend_caller_id))
+        .routes(routes!(callbacks::call_back))
         .routes(routes!(ops::healthz))
         .routes(routes!(ops::readyz))
         .routes(routes!(ops::metrics))
@@ -56,14 +59,18 @@ fn api() -> OpenApiRouter<AppState> {
 
 /// The OpenAPI 3.1 document of the routes.
 #[must_use]
-pub fn document() -> OpenApi {
-    api().split_for_parts().1
+pub fn document() -> Value {
+    whole(&api().split_for_parts().1)
+}
+
+fn whole(routes: &OpenApi) -> Value {
+    openapi::complete(serde_json::to_value(routes).unwrap_or_default())
 }
 
 /// The document as it is sent; written once, when it is first asked for.
 fn written(document: &OpenApi) -> impl IntoResponse + use<> {
     static WRITTEN: OnceLock<Bytes> = OnceLock::new();
-    let json = WRITTEN.get_or_init(|| document.to_json().unwrap_or_default().into());
+    let json = WRITTEN.get_or_init(|| whole(document).to_string().into());
     ([(header::CONTENT_TYPE, "application/json")], json.clone())
 }
 

@@ -1,5 +1,6 @@
 //! The routes: extract, convert, call one service method, convert.
 
+pub(crate) mod callbacks;
 pub(crate) mod caller_ids;
 pub(crate) mod ndjson;
 pub(crate) mod numbers;

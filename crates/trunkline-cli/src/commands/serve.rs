@@ -50,6 +50,7 @@ pub(super) async fn run(args: ServeArgs, session: &mut Session<'_, '_>) -> Resul
     };
     if let Some(sandbox) = &sandbox {
         add_accounts(&mut plan.config, sandbox)?;
+        call_back_here(&mut plan.config, address);
     }
     let served = serve(
         &plan,
@@ -157,6 +158,13 @@ fn add_accounts(config: &mut Config, sandbox: &Sandbox) -> Result<(), Failure> {
         config.accounts.push(account);
     }
     Ok(())
+}
+
+/// Lets the fake carriers call back, which run where the gateway does.
+fn call_back_here(config: &mut Config, address: SocketAddr) {
+    if config.server.public_url.is_none() {
+        config.server.public_url = format!("http://{address}").parse().ok();
+    }
 }
 
 /// Ends at SIGINT or SIGTERM. They are caught from now on.
