@@ -5,6 +5,7 @@
 
 mod allocation;
 mod available;
+mod callback;
 mod caller;
 mod caller_id;
 mod candidate;
@@ -29,6 +30,7 @@ pub use allocation::{
     GivenBackState, ItemState,
 };
 pub use available::{AvailableNumber, PriceSource};
+pub use callback::Callback;
 pub use caller::Caller;
 pub use caller_id::{CallerId, CallerIdMethod, CallerIdRequest, CallerIdState, CallerIdUpdate};
 pub use candidate::{Candidate, CandidateState, Strategy};

@@ -10,9 +10,10 @@ use async_trait::async_trait;
 use crate::capability::{Capability, Operation};
 use crate::error::{Error, Result};
 use crate::model::{
-    AccountHealth, AccountName, AvailableNumber, CallerId, CallerIdQuery, CallerIdRequest,
-    CallerIdUpdate, CountryCode, E164, ListQuery, Money, Number, NumberType, NumberUpdate, Page,
-    ProviderName, PurchaseOrder, RangeItem, RangeRequest, Register, SearchQuery, Sighting,
+    AccountHealth, AccountName, AvailableNumber, Callback, CallerId, CallerIdQuery,
+    CallerIdRequest, CallerIdState, CallerIdUpdate, CountryCode, E164, ListQuery, Money, Number,
+    NumberType, NumberUpdate, Page, ProviderName, PurchaseOrder, RangeItem, RangeRequest, Register,
+    SearchQuery, Sighting,
 };
 
 /// One account at one carrier. Used as `Arc<dyn Provider>`, wrapped by
@@ -184,6 +185,27 @@ pub trait Provider: Debug + Send + Sync + 'static {
             self.provider(),
             Operation::DeleteCallerId,
         ))
+    }
+
+    /// Whether the carrier tells how a verification call went, in a way that this account can check.
+    fn checks_callbacks(&self) -> bool {
+        false
+    }
+
+    /// How a verification call went, by what came in at `url`, which the carrier was given for this proof. Nothing is
+    /// asked of the carrier.
+    ///
+    /// # Errors
+    /// `PermissionDenied` for one that the carrier has not signed; `Conflict` for one of another call;
+    /// `InvalidRequest` for one that does not say how the call went.
+    fn check_callback(
+        &self,
+        url: &str,
+        callback: &Callback,
+        started: &CallerId,
+    ) -> Result<CallerIdState> {
+        let message = format!("{} calls nothing back that can be checked", self.provider());
+        Err(Error::new(crate::ErrorKind::Unsupported, message))
     }
 
     /// Checks the credential with a call that changes nothing.

@@ -97,13 +97,36 @@ impl Services {
 }
 
 impl Services {
+    /// The same, told by carriers at this address how verification calls went: see
+    /// [`CallerIds::with_callbacks`].
+    #[must_use]
+    pub fn with_callbacks(mut self, public_url: &str) -> Self {
+        self.caller_ids = self.caller_ids.with_callbacks(public_url);
+        self
+    }
+
     /// Settles what is open and finishes what was begun, until [`Purchases::shutdown`]. Run it once per process.
     pub async fn settle(&self) {
         tokio::join!(
             self.purchases.reconcile(),
             self.allocations.reconcile(),
-            self.finish_releases()
+            self.finish_releases(),
+            self.poll_caller_ids()
         );
+    }
+
+    async fn poll_caller_ids(&self) {
+        const PAUSE: Duration = Duration::from_secs(10);
+        while !self.purchases.is_stopping() {
+            tokio::select! {
+                polled = self.caller_ids.poll() => if let Err(error) = polled {
+                    tracing::warn!(%error, "proofs under way can't be asked about yet");
+                },
+                // Nothing is lost by not asking on: shutdown does not wait for it.
+                () = self.purchases.idle(Duration::MAX) => {}
+            }
+            self.purchases.idle(PAUSE).await;
+        }
     }
 
     async fn finish_releases(&self) {

@@ -19,6 +19,8 @@ mod freeze;
 mod journal;
 #[path = "service/numbers.rs"]
 mod numbers;
+#[path = "service/parsers.rs"]
+mod parsers;
 #[path = "service/purchases.rs"]
 mod purchases;
 #[path = "service/releases.rs"]

@@ -1,10 +1,17 @@
 //! What the OpenAPI document says beside the routes.
 
+mod answers;
+mod bounds;
+mod complete;
+mod routing;
+
 use trunkline_core::KeyScope;
 use utoipa::OpenApi;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 
 use crate::guard::{BEARER, SESSION};
+
+pub(crate) use complete::complete;
 
 /// Title, tags and the like; the routes add themselves.
 #[derive(Debug, OpenApi)]
@@ -17,6 +24,7 @@ use crate::guard::{BEARER, SESSION};
             Once there is an API key every call needs one, with the scope that stands at the route; until then the gateway \
             listens on loopback only, and needs none. What is not the key's is `not_found`. Answers to a key tell its rate \
             in `RateLimit` and `RateLimit-Policy`.",
+        contact(name = "The trunkline authors", url = "https://github.com/trunkline/trunkline"),
         license(name = "Apache-2.0", identifier = "Apache-2.0")
     ),
     servers((url = "/", description = "This gateway")),
@@ -24,7 +32,7 @@ use crate::guard::{BEARER, SESSION};
         (name = "Search", description = "Numbers for sale, at every carrier at once"),
         (name = "Purchases", description = "Buying exactly once"),
         (name = "Numbers", description = "What you hold, across accounts"),
-        (name = "Caller IDs", description = "Numbers you may present on outgoing calls, and the proof of it"),
+        (name = "Caller ids", description = "Numbers you may present on outgoing calls, and the proof of it"),
         (name = "Accounts", description = "Configured accounts and what they can do"),
         (name = "Access", description = "API keys, and sessions of browsers"),
         (name = "Operations", description = "Health and metrics")

@@ -7,6 +7,7 @@ use axum::response::IntoResponse;
 use axum::routing::get;
 use axum::{Router, middleware};
 use bytes::Bytes;
+use serde_json::Value;
 use trunkline_core::KeyScope::{
     Admin, CallerIdsRead, CallerIdsWrite, NumbersPurchase, NumbersRead, NumbersRelease,
     NumbersWrite,
@@ -19,8 +20,8 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 use crate::auth::{self, Gate};
 use crate::guard::{Guards, keyed, local, open, scoped};
 use crate::routes::{
-    admin, allocations, caller_ids, keys, numbers, ops, providers, purchases, register, search,
-    session,
+    admin, allocations, callbacks, caller_ids, keys, numbers, ops, providers, purchases, register,
+    search, session,
 };
 use crate::state::AppState;
 use crate::{headers, idempotency, layers, limits, openapi, telemetry};
@@ -76,6 +77,7 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(scoped(Admin, routes!(admin::reload)))
         .routes(keyed(routes!(session::get_session)))
         .routes(open(routes!(session::begin_session, session::end_session)))
+        .routes(open(routes!(callbacks::call_back)))
         .routes(open(routes!(ops::healthz)))
         .routes(open(routes!(ops::readyz)))
         .routes(local(Admin, routes!(ops::metrics)))
@@ -83,14 +85,18 @@ fn api() -> OpenApiRouter<AppState> {
 
 /// The OpenAPI 3.1 document of the routes.
 #[must_use]
-pub fn document() -> OpenApi {
-    api().split_for_parts().1
+pub fn document() -> Value {
+    whole(&api().split_for_parts().1)
+}
+
+fn whole(routes: &OpenApi) -> Value {
+    openapi::complete(serde_json::to_value(routes).unwrap_or_default())
 }
 
 /// The document as it is sent; written once, when it is first asked for.
 fn written(document: &OpenApi) -> impl IntoResponse + use<> {
     static WRITTEN: OnceLock<Bytes> = OnceLock::new();
-    let json = WRITTEN.get_or_init(|| document.to_json().unwrap_or_default().into());
+    let json = WRITTEN.get_or_init(|| whole(document).to_string().into());
     ([(header::CONTENT_TYPE, "application/json")], json.clone())
 }
 

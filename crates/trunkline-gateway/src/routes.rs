@@ -2,6 +2,7 @@
 
 pub(crate) mod admin;
 pub(crate) mod allocations;
+pub(crate) mod callbacks;
 pub(crate) mod caller_ids;
 pub(crate) mod keys;
 pub(crate) mod ndjson;

@@ -34,6 +34,10 @@ impl AppState {
         settings: Settings,
         providers: Vec<(ProviderName, Capability)>,
     ) -> Self {
+        let services = match &settings.public_url {
+            Some(url) => services.with_callbacks(url.as_str()),
+            None => services,
+        };
         let owner = format!("gateway-{:016x}", rand::random::<u64>());
         Self(Arc::new(Inner {
             services,

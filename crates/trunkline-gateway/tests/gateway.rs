@@ -8,12 +8,16 @@
 
 #[path = "gateway/allocations.rs"]
 mod allocations;
+#[path = "gateway/callbacks.rs"]
+mod callbacks;
 #[path = "gateway/caller_ids.rs"]
 mod caller_ids;
 #[path = "gateway/carriers.rs"]
 mod carriers;
 #[path = "gateway/choosing.rs"]
 mod choosing;
+#[path = "gateway/fuzz.rs"]
+mod fuzz;
 #[path = "gateway/input.rs"]
 mod input;
 #[path = "gateway/journey.rs"]
@@ -155,6 +159,16 @@ impl Gateway {
             app: router(state),
             services,
             sandbox,
+        }
+    }
+
+    /// The same with these settings.
+    fn with_settings(self, settings: Settings) -> Self {
+        let state = AppState::new(self.services.clone(), settings, Vec::new());
+        Self {
+            services: state.services().clone(),
+            app: router(state),
+            ..self
         }
     }
 

@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use base64::prelude::{BASE64_STANDARD, Engine};
+use hmac::{Hmac, KeyInit, Mac};
 use http::header::AUTHORIZATION;
 use http::{HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
+use sha1::Sha1;
 use trunkline_core::{Error, ErrorKind, Result};
 
 /// What stands in place of a secret.
@@ -191,6 +193,18 @@ pub(crate) fn exposed(secret: &SecretString) -> &str {
     secret.expose_secret()
 }
 
+/// Whether `signature`, in base64, is the HMAC-SHA1 of a text under a secret. It is compared in constant time.
+#[must_use]
+pub fn is_hmac_sha1(secret: &SecretString, text: &str, signature: &str) -> bool {
+    let Ok(signature) = BASE64_STANDARD.decode(signature) else {
+        return false;
+    };
+    // An HMAC takes keys of every length.
+    Hmac::<Sha1>::new_from_slice(secret.expose_secret().as_bytes())
+        .map(|mac| mac.chain_update(text))
+        .is_ok_and(|mac| mac.verify_slice(&signature).is_ok())
+}
+
 /// User and password as HTTP Basic sends them.
 fn pair(user: &str, password: &SecretString) -> SecretString {
     let pair = format!("{user}:{}", password.expose_secret());
@@ -262,6 +276,21 @@ mod tests {
         let auth = Auth::Bearer("s3cret-token".into());
         let shown = format!("{auth:?} {:?}", sent(auth.clone()).await);
         assert!(!shown.contains("s3cret"), "{shown}");
+    }
+
+    #[test]
+    fn a_signature_is_of_one_text_under_one_secret() {
+        // From `printf 'http://h/cba1b2' | openssl dgst -sha1 -hmac sandbox -binary | base64`.
+        let signature = "sLKHUnH0TuoTGf95Z04keHBrhVs=";
+        let is_signed = |secret: &str, text: &str, signature: &str| {
+            is_hmac_sha1(&secret.into(), text, signature)
+        };
+        assert!(is_signed("sandbox", "http://h/cba1b2", signature));
+        assert!(!is_signed("sandbox", "http://h/cba1b3", signature));
+        assert!(!is_signed("sandbux", "http://h/cba1b2", signature));
+        for junk in ["", "sLKH", "not base64", "sLKHUnH0TuoTGf95Z04keHBrhVs"] {
+            assert!(!is_signed("sandbox", "http://h/cba1b2", junk), "{junk}");
+        }
     }
 
     #[test]

@@ -202,6 +202,21 @@ fn refused(error: Error) -> Error {
 mod tests {
     use super::*;
 
+    proptest::proptest! {
+        #[test]
+        fn whatever_else_is_in_an_answer_its_token_is_not_lost(
+            life in "-?[0-9]{1,22}(\\.[0-9]{1,3})?(e[0-9]{1,3})?|null|true|\\[[0-9,]{0,3}\\]|\"[ !#-Z]{0,12}\"|\\{\\}",
+            other in "[a-z_]{1,12}",
+        ) {
+            let json = format!(r#"{{"access_token": "a", "x_{other}": [{life}], "expires_in": {life}}}"#);
+            if serde_json::from_str::<serde_json::Value>(&json).is_ok() {
+                let issued: Issued = serde_json::from_str(&json).unwrap();
+                let lasts = issued.expires_in.map(Duration::from_secs);
+                let _ = lasts.and_then(|lasts| Timestamp::now().checked_add(lasts).ok());
+            }
+        }
+    }
+
     #[test]
     fn a_life_that_can_not_be_read_costs_no_token() {
         for (life, wanted) in [

@@ -46,6 +46,18 @@ mod tests {
         retry_after(&headers, now)
     }
 
+    proptest::proptest! {
+        #[test]
+        fn no_wait_is_longer_than_an_hour_or_none_at_all(
+            text in "[ -~]{0,40}|-?[0-9.eE+-]{0,30}|(Mon|Thu), [0-9]{1,2} [A-Z][a-z]{2} [0-9]{1,6} [0-9]{2}:[0-9]{2}:[0-9]{2} GMT",
+            date in proptest::option::of("Thu, [0-9]{2} (Jan|Mar) [0-9]{4} 1[0-9]:00:00 GMT|[ -~]{0,20}"),
+        ) {
+            if let Some(wait) = wait(&text, date.as_deref()) {
+                proptest::prop_assert!(!wait.is_zero() && wait <= LONGEST);
+            }
+        }
+    }
+
     #[test]
     fn seconds_are_read() {
         assert_eq!(wait("7", None), Some(Duration::from_secs(7)));

@@ -19,6 +19,7 @@
 
 mod call;
 mod exchange;
+mod fuzz;
 mod outcome;
 
 use std::fmt;

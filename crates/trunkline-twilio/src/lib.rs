@@ -30,14 +30,19 @@
 //! | `check_health` | `GET Balance.json`, which a subaccount lacks, or with an API key the first of the numbers |
 //! | `complete_caller_id`, `register`, `register_range`, `get_main`, `set_main` | none: unsupported |
 //!
+//! How a verification call went is posted by Twilio to the address it was given, and believed if it is signed with the
+//! account's auth token. An account that signs in with an API key has none, and is asked instead.
+//!
 //! Outside of the `us1` region there are no caller IDs.
 //!
 //! Upstream documentation: [available numbers](https://www.twilio.com/docs/phone-numbers/api/availablephonenumber-resource),
 //! [incoming numbers](https://www.twilio.com/docs/phone-numbers/api/incomingphonenumber-resource),
 //! [caller IDs](https://www.twilio.com/docs/voice/api/outgoing-caller-ids),
+//! [signatures](https://www.twilio.com/docs/usage/webhooks/webhooks-security),
 //! [prices](https://www.twilio.com/docs/phone-numbers/pricing),
 //! [errors](https://www.twilio.com/docs/api/errors).
 
+mod callback;
 mod config;
 mod convert;
 mod error;

@@ -3,17 +3,18 @@
 mod pages;
 
 use async_trait::async_trait;
+use secrecy::SecretString;
 use serde::Deserialize;
 use trunkline_core::{
-    AccountHealth, AccountName, AvailableNumber, CallerId, CallerIdQuery, CallerIdRequest,
-    CallerIdUpdate, Capability, CountryCode, E164, Error, ErrorKind, ListQuery, Money, Number,
-    NumberType, NumberUpdate, Operation, Page, Patch, Provider, ProviderData, ProviderName,
-    PurchaseOrder, Result, SearchQuery, Sighting,
+    AccountHealth, AccountName, AvailableNumber, Callback, CallerId, CallerIdQuery,
+    CallerIdRequest, CallerIdState, CallerIdUpdate, Capability, CountryCode, E164, Error,
+    ErrorKind, ListQuery, Money, Number, NumberType, NumberUpdate, Operation, Page, Patch,
+    Provider, ProviderData, ProviderName, PurchaseOrder, Result, SearchQuery, Sighting,
 };
 use trunkline_http::{ApiRequest, HttpClient, Profile, Response};
 
 use crate::config::TwilioConfig;
-use crate::{PROVIDER, convert, error, request, wire};
+use crate::{PROVIDER, callback, convert, error, request, wire};
 use pages::sid_of;
 
 /// One Twilio account, or subaccount.
@@ -22,6 +23,8 @@ pub struct Twilio {
     account: AccountName,
     sid: String,
     api_key: bool,
+    /// What Twilio signs its callbacks with; an API key is not used for that.
+    auth_token: Option<SecretString>,
     capability: Capability,
     http: HttpClient,
     pricing: HttpClient,
@@ -47,6 +50,7 @@ impl Twilio {
             account,
             sid: config.account_sid.clone(),
             api_key: config.api_key_sid.is_some(),
+            auth_token: config.auth_token.clone(),
             capability: config.capability()?,
             pricing: http.at(config.pricing()?)?,
             http,
@@ -250,6 +254,20 @@ impl Provider for Twilio {
         self.send(request::caller_id(&self.sid, operation, &sid, None)?)
             .await?;
         Ok(())
+    }
+
+    fn checks_callbacks(&self) -> bool {
+        self.auth_token.is_some() && self.capability.supports(Operation::StartCallerId)
+    }
+
+    fn check_callback(
+        &self,
+        url: &str,
+        request: &Callback,
+        started: &CallerId,
+    ) -> Result<CallerIdState> {
+        callback::check_signature(self.auth_token.as_ref(), url, request)?;
+        callback::outcome(&self.sid, request, started)
     }
 
     async fn check_health(&self) -> Result<()> {

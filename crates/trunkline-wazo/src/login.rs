@@ -135,6 +135,31 @@ mod tests {
         lifetime(&token).as_secs()
     }
 
+    proptest::proptest! {
+        #[test]
+        fn whatever_its_times_say_a_token_lasts_some_time(
+            from in "(-?[0-9]{1,6}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-6][0-9](\\.[0-9]{1,9})?Z?|[ -~]{0,20})",
+            to in "(-?[0-9]{1,6}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-6][0-9](\\.[0-9]{1,9})?Z?|.{0,20})",
+        ) {
+            // Four fifths of it can be counted from now, or it is asked for anew each time.
+            let lasts = Duration::from_secs(lasts(Some(&from), Some(&to)));
+            let _ = Timestamp::now().checked_add(lasts * 4 / 5);
+        }
+
+        #[test]
+        fn an_answer_of_wazo_auth_is_read_or_refused(
+            token in "[ -~]{0,12}",
+            ends in proptest::option::of("[ -~]{0,30}"),
+            cut in 0..200_usize,
+        ) {
+            let text = serde_json::json!({"data": {"token": token, "utc_expires_at": ends}}).to_string();
+            let cut = &text[..cut.min(text.len())];
+            let whole = serde_json::from_str::<wire::Issued>(&text);
+            proptest::prop_assert!(whole.is_ok());
+            proptest::prop_assert!(cut == text || serde_json::from_str::<wire::Issued>(cut).is_err());
+        }
+    }
+
     #[test]
     fn a_token_lasts_as_long_as_wazo_auth_says_by_its_own_clock() {
         let (from, to) = ("2026-11-20T10:00:00.000000", "2026-11-20T10:10:00.000000");

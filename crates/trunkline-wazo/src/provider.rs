@@ -184,9 +184,11 @@ impl Provider for Wazo {
     async fn find_owned(&self, number: &E164) -> Result<Sighting> {
         let slice = request::of_number(Operation::FindOwned, number.as_str());
         let all = self.all(slice).await?;
+        // What is no number at all may have been the one.
+        let odd = all.rows.iter().any(|row| !is_dialled(row));
         let mut rows = all.rows.into_iter();
         let found = rows.find(|row| row.number.as_deref() == Some(number.as_str()));
-        if found.is_none() && all.unreadable > 0 {
+        if found.is_none() && (all.unreadable > 0 || odd) {
             return Err(pages::incomplete("a row can't be read"));
         }
         Ok(Sighting {
@@ -264,6 +266,13 @@ impl Provider for Wazo {
 fn main_is_shared(field: &str) -> Error {
     let message = "the main number is everybody's: choose another main number first";
     Error::new(ErrorKind::Locked, message).with_field(field, message)
+}
+
+fn is_dialled(row: &Number) -> bool {
+    let digits = row.number.as_deref().unwrap_or_default();
+    digits
+        .bytes()
+        .all(|b| b.is_ascii_digit() || b"+*#".contains(&b))
 }
 
 /// Reads an answer and says of one that makes no sense whose it is and what it may have done.

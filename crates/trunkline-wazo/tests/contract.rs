@@ -10,6 +10,8 @@
 mod behaviours;
 #[path = "contract/fixtures.rs"]
 mod fixtures;
+#[path = "contract/fuzz.rs"]
+mod fuzz;
 #[path = "contract/hygiene.rs"]
 mod hygiene;
 #[path = "contract/login.rs"]

@@ -12,6 +12,8 @@ mod behaviours;
 mod credentials;
 #[path = "contract/fixtures.rs"]
 mod fixtures;
+#[path = "contract/fuzz.rs"]
+mod fuzz;
 #[path = "contract/hygiene.rs"]
 mod hygiene;
 #[path = "contract/special.rs"]

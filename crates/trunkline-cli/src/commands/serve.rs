@@ -61,6 +61,7 @@ pub(super) async fn run(args: ServeArgs, session: &mut Session<'_, '_>) -> Resul
     };
     if let Some(sandbox) = &sandbox {
         plan.added = added_accounts(&plan.config, sandbox)?;
+        call_back_here(&mut plan.config, address);
     }
     let served = serve(
         &plan,
@@ -268,6 +269,13 @@ fn stop(state: AppState) -> Result<impl Future<Output = ()> + Send, Failure> {
 
 fn catch(kind: SignalKind) -> Result<Signal, Failure> {
     unix_signal(kind).map_err(|error| Failure::failed(format!("can't wait for signals: {error}")))
+}
+
+/// Lets the fake carriers call back, which run where the gateway does.
+fn call_back_here(config: &mut Config, address: SocketAddr) {
+    if config.server.public_url.is_none() {
+        config.server.public_url = format!("http://{address}").parse().ok();
+    }
 }
 
 /// Ends at SIGINT or SIGTERM. They are caught from now on.

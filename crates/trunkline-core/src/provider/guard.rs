@@ -8,9 +8,9 @@ use tracing::{Instrument, Span, info_span};
 use crate::capability::{Capability, Operation};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{
-    AccountHealth, AccountName, AvailableNumber, CallerId, CallerIdMethod, CallerIdQuery,
-    CallerIdRequest, CallerIdUpdate, CountryCode, E164, ListQuery, Money, Number, NumberType,
-    NumberUpdate, Page, ProviderName, PurchaseOrder, RangeItem, RangeRequest, Register,
+    AccountHealth, AccountName, AvailableNumber, Callback, CallerId, CallerIdMethod, CallerIdQuery,
+    CallerIdRequest, CallerIdState, CallerIdUpdate, CountryCode, E164, ListQuery, Money, Number,
+    NumberType, NumberUpdate, Page, ProviderName, PurchaseOrder, RangeItem, RangeRequest, Register,
     SearchQuery, Sighting,
 };
 use crate::provider::Provider;
@@ -281,6 +281,20 @@ impl Provider for Guarded {
     async fn delete_caller_id(&self, key: &str) -> Result<()> {
         self.run(Operation::DeleteCallerId, self.inner.delete_caller_id(key))
             .await
+    }
+
+    fn checks_callbacks(&self) -> bool {
+        self.inner.checks_callbacks()
+    }
+
+    /// Its errors are about who called, not about the carrier: they name no provider.
+    fn check_callback(
+        &self,
+        url: &str,
+        callback: &Callback,
+        started: &CallerId,
+    ) -> Result<CallerIdState> {
+        self.inner.check_callback(url, callback, started)
     }
 
     async fn check_health(&self) -> Result<()> {

@@ -1,5 +1,8 @@
 //! Caller IDs: proofs under way, which trunkline remembers, and verified ones, which the carrier shows.
 
+mod callbacks;
+mod poll;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -46,6 +49,7 @@ pub struct CallerIds {
     registry: Arc<Registry>,
     store: Arc<dyn Store>,
     sealer: Sealer,
+    public_url: Option<Arc<str>>,
 }
 
 impl CallerIds {
@@ -58,6 +62,7 @@ impl CallerIds {
             registry,
             store,
             sealer,
+            public_url: None,
         }
     }
 
@@ -95,7 +100,7 @@ impl CallerIds {
         let (Ring::First(request) | Ring::Again(request)) = &ring;
         let mut record = written_down(caller, entry, request);
         let id = record.caller_id.id.clone();
-        let name = format!("caller-id:{id}");
+        let name = callbacks::lease_of(&id);
         let Some(lease) = self.store.acquire(&name, "caller-ids").await? else {
             return Err(under_way(&id));
         };
@@ -105,17 +110,21 @@ impl CallerIds {
             self.store.unlock(&lease).await?;
             return Err(under_way(&id));
         }
+        let asked = self.calling_back(entry, &mut record)?;
         self.store.keep_caller_id(&record).await?;
         self.store.unlock(&lease).await?;
         failpoint::hit(failpoint::CALLER_ID_BEGUN);
         let sent = Call::within(Self::TIMEOUT, Lane::Purchase).scope(async {
             match &ring {
-                Ring::First(request) => entry.provider.start_caller_id(request).await,
-                Ring::Again(request) => entry.provider.resend_caller_id(request).await,
+                Ring::First(_) => entry.provider.start_caller_id(&asked).await,
+                Ring::Again(_) => entry.provider.resend_caller_id(&asked).await,
             }
         });
         let sent = sent.await;
         failpoint::hit(failpoint::CALLER_ID_SENT);
+        if let Some(over) = self.over_already(&record).await? {
+            return Ok(over);
+        }
         match sent {
             Ok(verified) if verified.state == CallerIdState::Verified => {
                 self.store.forget_caller_id(&id).await?;
@@ -155,7 +164,10 @@ impl CallerIds {
             .scope(entry.provider.complete_caller_id(&key, code))
             .await?;
         if done.state == CallerIdState::Verified {
-            self.store.forget_caller_id(id).await?;
+            match self.open(caller, id).await? {
+                Some(open) => drop(self.end(&open, CallerIdState::Verified).await?),
+                None => self.store.forget_caller_id(id).await?,
+            }
         }
         Ok(done)
     }
@@ -170,7 +182,7 @@ impl CallerIds {
         let call = Call::within(Self::TIMEOUT, Lane::Search);
         match (call.scope(entry.provider.get_caller_id(&key)).await, open) {
             (Ok(shown), Some(open)) if shown.state == CallerIdState::Verified => {
-                self.store.forget_caller_id(id).await?;
+                self.end(&open, CallerIdState::Verified).await?;
                 Ok(with_start(shown, &open))
             }
             (Ok(shown), _) => Ok(shown),

@@ -113,7 +113,7 @@ pub struct CallerIdBody {
     /// Digits sent after the call connects.
     #[serde(default)]
     pub extension: Option<String>,
-    /// Told by the carrier how the call went.
+    /// Told by the carrier how the call went (Twilio), in place of trunkline, which asks the carrier then.
     #[serde(default)]
     pub status_callback: Option<String>,
     /// `GET` or `POST`, in either case.

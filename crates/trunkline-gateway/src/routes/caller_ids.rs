@@ -78,7 +78,7 @@ impl TryFrom<CallerIdParams> for CallerIdsRequest {
 
 /// List caller IDs, account by account, those not verified first.
 #[utoipa::path(
-    get, path = "/v1/caller-ids", tag = "Caller IDs", params(CallerIdParams),
+    get, path = "/v1/caller-ids", tag = "Caller ids", params(CallerIdParams),
     responses((status = 200, description = "A page", body = List<CallerIdDto>),
         (status = "default", description = "A problem", body = Problem, content_type = "application/problem+json"))
 )]
@@ -97,9 +97,10 @@ pub(crate) async fn list_caller_ids(
 /// Sent once. If it can't be told whether the phone rings, the answer is `pending` without a code:
 /// ask for another call.
 #[utoipa::path(
-    post, path = "/v1/caller-ids", tag = "Caller IDs", request_body = CallerIdBody,
+    post, path = "/v1/caller-ids", tag = "Caller ids", request_body = CallerIdBody,
     params(("Idempotency-Key" = Option<String>, Header, description = "Repeating it repeats the answer, not the call")),
-    responses((status = 201, description = "Pending, or verified already", body = CallerIdDto),
+    responses((status = 201, description = "Pending, or verified already", body = CallerIdDto,
+            headers(("Location" = String, description = "The caller ID"))),
         (status = "default", description = "A problem", body = Problem, content_type = "application/problem+json"))
 )]
 pub(crate) async fn start_caller_id(
@@ -123,7 +124,7 @@ pub(crate) async fn start_caller_id(
 
 /// Show a caller ID; a pending one is asked about at the carrier.
 #[utoipa::path(
-    get, path = "/v1/caller-ids/{id}", tag = "Caller IDs",
+    get, path = "/v1/caller-ids/{id}", tag = "Caller ids",
     params(("id" = String, Path, description = "The caller ID's id")),
     responses((status = 200, description = "The caller ID", body = CallerIdDto),
         (status = "default", description = "A problem", body = Problem, content_type = "application/problem+json"))
@@ -143,7 +144,7 @@ pub(crate) async fn get_caller_id(
 
 /// Change a verified caller ID.
 #[utoipa::path(
-    patch, path = "/v1/caller-ids/{id}", tag = "Caller IDs", request_body = CallerIdPatchBody,
+    patch, path = "/v1/caller-ids/{id}", tag = "Caller ids", request_body = CallerIdPatchBody,
     params(("id" = String, Path, description = "The caller ID's id"),
         ("Idempotency-Key" = Option<String>, Header, description = "Repeating it repeats the answer, not the change")),
     responses((status = 200, description = "The caller ID as it is now", body = CallerIdDto),
@@ -166,7 +167,7 @@ pub(crate) async fn update_caller_id(
 
 /// Remove a caller ID, verified or not.
 #[utoipa::path(
-    delete, path = "/v1/caller-ids/{id}", tag = "Caller IDs",
+    delete, path = "/v1/caller-ids/{id}", tag = "Caller ids",
     params(("id" = String, Path, description = "The caller ID's id"),
         ("Idempotency-Key" = Option<String>, Header, description = "Repeating it repeats the answer")),
     responses((status = 204, description = "Removed"),
@@ -185,7 +186,7 @@ pub(crate) async fn delete_caller_id(
 ///
 /// Where the callee keys the code in on the phone (Twilio) this is not supported: read the caller ID instead.
 #[utoipa::path(
-    post, path = "/v1/caller-ids/{id}/verify", tag = "Caller IDs", request_body = VerifyBody,
+    post, path = "/v1/caller-ids/{id}/verify", tag = "Caller ids", request_body = VerifyBody,
     params(("id" = String, Path, description = "The caller ID's id"),
         ("Idempotency-Key" = Option<String>, Header, description = "Repeating it repeats the answer")),
     responses((status = 200, description = "The caller ID", body = CallerIdDto),
@@ -207,7 +208,7 @@ pub(crate) async fn verify_caller_id(
 
 /// Ask for another call, with a code of its own.
 #[utoipa::path(
-    post, path = "/v1/caller-ids/{id}/resend", tag = "Caller IDs",
+    post, path = "/v1/caller-ids/{id}/resend", tag = "Caller ids",
     params(("id" = String, Path, description = "The caller ID's id"),
         ("Idempotency-Key" = Option<String>, Header, description = "Repeating it repeats the answer, not the call")),
     responses((status = 200, description = "Pending, with the new code", body = CallerIdDto),

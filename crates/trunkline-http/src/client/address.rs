@@ -133,6 +133,21 @@ mod tests {
         );
     }
 
+    proptest::proptest! {
+        #[test]
+        fn no_link_or_path_leads_off_the_accounts_own_host(
+            text in "[ -~]{0,60}|(https?:)?//[a-z.@:/\\\\?#%0-9]{0,30}|[./%2eE?#&=a-z]{0,30}|.{0,20}",
+        ) {
+            let own = |url: Url| url.origin() == twilio().base.origin();
+            if let Ok(request) = twilio().link(Operation::List, &text) {
+                let url = twilio().url(&request);
+                proptest::prop_assert!(url.is_ok_and(own), "{text}");
+            }
+            let request = ApiRequest::get(Operation::List, text.clone()).query(text.clone(), text.as_str());
+            proptest::prop_assert!(twilio().url(&request).is_ok_and(own) || twilio().url(&request).is_err());
+        }
+    }
+
     #[test]
     fn a_path_can_not_climb_out_or_grow_a_query() {
         for path in ["../AC2", "a/%2e%2e/b", "a?b=c", "a#b", "a b", "a/./b"] {

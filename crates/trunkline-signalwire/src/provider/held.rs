@@ -90,7 +90,8 @@ impl SignalWire {
         if convert::emergency(&row).is(wanted) {
             return read(answer, |row| self.number(row));
         }
-        let id = row.id.into_string().unwrap_or_default();
+        let id = row.id.into_string();
+        let id = id.ok_or_else(|| answer.protocol("SignalWire's number has lost its id"))?;
         let sent = self.send(request::emergency_address(&id, wanted)?).await;
         let refused = match sent {
             Ok(answer) => return read(&answer, |row| self.number(row)),

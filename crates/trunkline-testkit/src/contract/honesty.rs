@@ -2,8 +2,9 @@
 
 use trunkline_core::capability::{Capability, ListFilter, NumberField, SearchFilter};
 use trunkline_core::{
-    Error, ErrorKind, Features, ListQuery, Near, NumberState, NumberType, NumberUpdate, Operation,
-    Patch, Provider, ProviderData, Routing, SearchQuery,
+    Callback, CallerId, CallerIdMethod, CallerIdState, Error, ErrorKind, Features, ListQuery, Near,
+    NumberState, NumberType, NumberUpdate, Operation, Patch, Provider, ProviderData, Routing,
+    SearchQuery,
 };
 
 use super::{Args, Subject, call};
@@ -315,6 +316,15 @@ pub async fn the_capability_is_consistent(harness: &dyn Harness) {
         !has(Operation::Purchase) || has(Operation::FindOwned),
         "a purchase can't be settled"
     );
+    let provider = subject.provider();
+    assert!(!provider.checks_callbacks() || has(Operation::StartCallerId));
+    let unsigned = provider.check_callback("https://h.example/", &Callback::default(), &nobody());
+    let refusal = if provider.checks_callbacks() {
+        ErrorKind::PermissionDenied
+    } else {
+        ErrorKind::Unsupported
+    };
+    assert_eq!(unsigned.map_err(|error| error.kind()), Err(refusal));
     each_once(&capability.search_filters, &capability.search_filters_local);
     each_once(&capability.list_filters, &capability.list_filters_local);
     each_once(&capability.writable, &[]);
@@ -322,6 +332,12 @@ pub async fn the_capability_is_consistent(harness: &dyn Harness) {
     assert!(!subject.provider().identity().is_empty());
     let all = subject.harness().provider();
     assert_eq!(all.identity(), subject.provider().identity());
+}
+
+fn nobody() -> CallerId {
+    let (account, number) = ("nobody".parse().unwrap(), "+14155550100".parse().unwrap());
+    let method = CallerIdMethod::CallEnterCode;
+    CallerId::new(account, number, method, CallerIdState::Pending)
 }
 
 fn each_once<T: PartialEq + std::fmt::Debug>(here: &[T], there: &[T]) {

@@ -89,7 +89,7 @@ impl Wazo {
             let answer = self.send(slice.request()).await?;
             let (page, total) = rows(&answer, |row| convert::number(&self.account, row))?;
             let next = next(&slice, &page, total);
-            let read = slice.offset + count(&page);
+            let read = slice.offset.saturating_add(count(&page));
             all.rows.extend(page.items);
             all.unreadable += page.unreadable;
             all.carrier_time = answer.date();
@@ -109,7 +109,7 @@ impl Wazo {
 /// Where the next page begins: nowhere, after an empty one.
 fn next<T>(slice: &Slice, page: &Page<T>, total: Option<u64>) -> Option<u64> {
     let rows = count(page);
-    let offset = slice.offset + rows;
+    let offset = slice.offset.saturating_add(rows);
     let more = match total {
         Some(total) => offset < total,
         None => rows >= slice.limit as u64,

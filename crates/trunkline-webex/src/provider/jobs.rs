@@ -37,9 +37,10 @@ impl Webex {
         let job = match started {
             Ok(job) => job,
             // Never a second one blindly: it may be running already.
-            Err(error) if error.effect() == Effect::Unknown => {
-                self.running(task).await?.ok_or(error)?
-            }
+            Err(error) if error.effect() == Effect::Unknown => match self.running(task).await {
+                Ok(Some(job)) => job,
+                Ok(None) | Err(_) => return Err(error),
+            },
             Err(error) => return Err(error),
         };
         self.end_of(job, task).await

@@ -109,7 +109,7 @@ impl Webex {
         }
         let full = seen >= number(request, "max").unwrap_or(PAGE_SIZE_MAX);
         let start = number(request, "start").unwrap_or_default();
-        Ok(full.then(|| Cursor::Start(start + seen)))
+        Ok(full.then(|| Cursor::Start(start.saturating_add(seen))))
     }
 
     /// The request for a later page of the list that `first` asks for.
@@ -301,6 +301,16 @@ fn numbers(pairs: &[(&'static str, &str)]) -> ApiRequest {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    proptest::proptest! {
+        #[test]
+        fn a_link_is_part_of_its_header(header in "[ -~]{0,60}|(<[a-z:/?=0-9]{0,12}>[;,] ?(rel|REL)=\"?(next|prev)\"?,? ?){0,4}") {
+            if let Some(link) = next_link(&header) {
+                let bracketed = format!("<{link}>");
+                proptest::prop_assert!(header.contains(&bracketed));
+            }
+        }
+    }
 
     #[test]
     fn the_next_link_is_found_among_others() {

@@ -110,7 +110,7 @@ impl Place {
     /// The place after so many more rows of the same page.
     pub(crate) fn after(&self, rows: usize) -> Self {
         Self {
-            skip: self.skip + rows,
+            skip: self.skip.saturating_add(rows),
             ..self.clone()
         }
     }

@@ -66,7 +66,15 @@ const PIECES: &[&str] = &[
     "\\u0000",
 ];
 
+/// What documents every setting.
+const EXAMPLE: &str = include_str!("../../../../config.example.toml");
+
 proptest! {
+    #[test]
+    fn the_documented_settings_are_read_however_they_are_spoilt(text in spoilt()) {
+        check(&text);
+    }
+
     #[test]
     fn any_text_is_read_without_panic(text in ".{0,300}") {
         check(&text);
@@ -91,6 +99,40 @@ proptest! {
     ) {
         check(&format!("{section}\n{key} = {value}"));
     }
+}
+
+/// The documented settings, spoilt: a line is missing, comes twice or has another value, or a byte is another.
+fn spoilt() -> impl Strategy<Value = String> {
+    let index = any::<prop::sample::Index>;
+    let change = (0..6_u8, index(), index(), any::<char>());
+    prop::collection::vec(change, 1..6).prop_map(|changes| {
+        let mut text = EXAMPLE.to_owned();
+        for (kind, at, with, char) in changes {
+            let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+            let line = at.index(lines.len());
+            match kind {
+                0 => drop(lines.remove(line)),
+                1 => lines.insert(line, lines[line].clone()),
+                2 => lines[line] = lines[line].replacen('#', "", 1),
+                3 => {
+                    let name = lines[line].split('=').next().unwrap_or_default().to_owned();
+                    lines[line] = format!("{name} = {}", with.get(PIECES));
+                }
+                4 => {
+                    let other = lines[with.index(lines.len())].clone();
+                    lines[line] = other;
+                }
+                _ => {
+                    let mut chars: Vec<char> = lines[line].chars().collect();
+                    let at = with.index(chars.len() + 1);
+                    chars.splice(at..(at + 1).min(chars.len()), [char]);
+                    lines[line] = chars.into_iter().collect();
+                }
+            }
+            text = lines.join("\n") + "\n";
+        }
+        text
+    })
 }
 
 /// Problems are in the file, in order, and printed one a line.

@@ -116,9 +116,7 @@ async fn open_purchases(database: &Arc<dyn Database>, config: &Config, report: &
     let Ok(open) = database.unsettled().await else {
         return;
     };
-    let late = open
-        .iter()
-        .filter(|row| row.count > 0 && row.oldest > LONG);
+    let late = open.iter().filter(|row| row.count > 0 && row.oldest > LONG);
     let late: u64 = late.map(|row| row.count).sum();
     if late > 0 {
         report.warn(
