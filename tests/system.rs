@@ -19,6 +19,8 @@ mod process;
 mod reach;
 #[path = "system/restart.rs"]
 mod restart;
+#[path = "system/safety.rs"]
+mod safety;
 #[path = "system/specs.rs"]
 mod specs;
 #[path = "system/tour.rs"]

@@ -49,7 +49,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "trunkline-store",
         ],
     ),
-    // The core and the pipeline for their failpoints alone.
+    // The core and the pipeline for their failpoints alone, the testkit for its PostgreSQL server.
     (
         "trunkline-torture",
         &[
@@ -57,6 +57,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "trunkline-core",
             "trunkline-http",
             "trunkline-sandbox",
+            "trunkline-testkit",
         ],
     ),
 ];

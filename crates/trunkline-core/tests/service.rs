@@ -17,6 +17,8 @@ mod journal;
 mod numbers;
 #[path = "service/purchases.rs"]
 mod purchases;
+#[path = "service/reconcile.rs"]
+mod reconcile;
 #[path = "service/releases.rs"]
 mod releases;
 #[path = "service/search.rs"]

@@ -7,7 +7,6 @@ use crate::model::{
 };
 use crate::provider::registry::AccountEntry;
 use crate::service::journal::{Begin, Change, Commit, Lease, Record, Scope};
-use crate::service::purchase::drive::Origin;
 use crate::service::purchase::start::draft;
 use crate::service::purchase::{Purchases, Started, now};
 use crate::service::spend::{Charge, charges, full};
@@ -80,7 +79,7 @@ impl Purchases {
                 Begin::Fresh(lease) => {
                     failpoint::hit(failpoint::AFTER_INTENT);
                     record.version = 1;
-                    self.spawn(record, lease, Origin::Fresh);
+                    self.spawn(record, lease);
                     return Ok(Started::Fresh(id));
                 }
                 Begin::Known(record) => return Ok(Started::Known(record.purchase.id)),

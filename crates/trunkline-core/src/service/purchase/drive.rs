@@ -1,7 +1,7 @@
 //! One purchase from intent to done, under its lease.
 
 use std::convert::Infallible;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -13,11 +13,12 @@ use crate::failpoint;
 use crate::model::{ConfigurationState, E164, Look, Number, PurchaseState, Seen, Sighting};
 use crate::service::journal::{Change, Commit, Lease, Record};
 use crate::service::purchase::choose::last_word;
+use crate::service::purchase::reconcile::Seat;
 use crate::service::purchase::{Purchases, now};
 
 /// Who wrote the purchase down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Origin {
+enum Origin {
     /// This process, just now.
     Fresh,
     /// A process that is gone, or gave it up.
@@ -25,29 +26,45 @@ pub(super) enum Origin {
 }
 
 /// A lease that is renewed while the work goes on.
-pub(super) struct Held(Mutex<Lease>);
+pub(super) struct Held {
+    lease: Mutex<Lease>,
+    /// Whether it is one of the purchases that others left, of which only so many are worked on at once.
+    pub(super) seated: bool,
+}
 
 impl Held {
     pub(super) fn lease(&self) -> Lease {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.lock().clone()
     }
 
     fn set(&self, lease: Lease) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = lease;
+        *self.lock() = lease;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Lease> {
+        self.lease.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Purchases {
-    pub(super) fn spawn(&self, record: Record, lease: Lease, origin: Origin) {
+    /// Works on a purchase that this process has just written down.
+    pub(super) fn spawn(&self, record: Record, lease: Lease) {
+        self.spawn_on(record, lease, None);
+    }
+
+    /// Works on a purchase; with a seat it is one that was left by another process.
+    pub(super) fn spawn_on(&self, record: Record, lease: Lease, seat: Option<Seat>) {
         let (done, outcome) = watch::channel(None);
         let id = record.purchase.id.clone();
         self.working().insert(id.clone(), outcome);
         let this = self.clone();
         self.0.tasks.spawn(async move {
+            let origin = match seat {
+                Some(_) => Origin::TakenOver,
+                None => Origin::Fresh,
+            };
             let result = Box::pin(this.drive(record, lease, origin)).await;
+            drop(seat);
             if let Err(error) = &result {
                 tracing::warn!(purchase = %id, %error, "{id} is left to be settled later: {error}");
             }
@@ -57,18 +74,26 @@ impl Purchases {
     }
 
     async fn drive(&self, mut record: Record, lease: Lease, origin: Origin) -> Result<Record> {
-        let held = Held(Mutex::new(lease));
+        let held = Held {
+            lease: Mutex::new(lease),
+            seated: origin == Origin::TakenOver,
+        };
         let result = tokio::select! {
             result = self.work(&mut record, &held, origin) => result,
             never = self.keep(&held) => match never {},
         };
-        if result.is_err() && !self.is_stopping() {
+        // Who has lost the lease puts nothing off: whoever has it now may need to be followed at once.
+        if result.is_err() && !self.is_stopping() && self.still_holds(&held).await {
             self.postpone(&record).await;
         }
         if let Err(error) = self.0.store.unlock(&held.lease()).await {
             tracing::debug!(%error, "a lease is left to lapse");
         }
         result.map(|()| record)
+    }
+
+    async fn still_holds(&self, held: &Held) -> bool {
+        matches!(self.0.store.renew(&held.lease()).await, Ok(Some(_)))
     }
 
     /// Renews the lease for as long as it can be. Losing it ends nothing: the steps that need it are
