@@ -25,6 +25,8 @@ mod reach;
 mod reload;
 #[path = "system/restart.rs"]
 mod restart;
+#[path = "system/safety.rs"]
+mod safety;
 #[path = "system/specs.rs"]
 mod specs;
 #[path = "system/tour.rs"]

@@ -55,7 +55,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "trunkline-store",
         ],
     ),
-    // The core and the pipeline for their failpoints alone.
+    // The core and the pipeline for their failpoints alone, the testkit for its PostgreSQL server.
     (
         "trunkline-torture",
         &[
@@ -63,6 +63,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "trunkline-core",
             "trunkline-http",
             "trunkline-sandbox",
+            "trunkline-testkit",
         ],
     ),
 ];

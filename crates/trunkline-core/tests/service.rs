@@ -23,6 +23,8 @@ mod numbers;
 mod parsers;
 #[path = "service/purchases.rs"]
 mod purchases;
+#[path = "service/reconcile.rs"]
+mod reconcile;
 #[path = "service/releases.rs"]
 mod releases;
 #[path = "service/search.rs"]

@@ -1,13 +1,16 @@
 //! The gate of one account: holds, rate limit and concurrency cap, decided together for whoever is first in line.
 //!
 //! The line is ordered by lane, then by arrival. Only its head may pass; deciding all three at one moment means that
-//! no permit of the rate limit is spent on a request that then has to wait for something else.
+//! no permit of the rate limit is spent on a request that then has to wait for something else. After a few passes in
+//! a row ahead of a waiting lower lane the first of that one is the head, so that a backlog in one lane slows the
+//! others down and does not shut them out.
 //!
 //! A quota that replicas share is asked last, by whoever has passed all the rest. Where it can't be asked, the rate
 //! limit of this process decides: its part of the whole.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
+use std::ops::Bound;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -19,6 +22,9 @@ use trunkline_core::{AccountHealth, AccountName, Call, Error, Lane};
 
 use crate::limiter::Rate;
 use crate::profile::Profile;
+
+/// Passes in a row ahead of a waiting lower lane.
+const AHEAD: u32 = 4;
 
 /// Why a request did not pass before its deadline.
 #[derive(Debug)]
@@ -61,6 +67,8 @@ struct State {
     left: Option<(u32, Instant)>,
     line: BTreeMap<Place, Arc<Notify>>,
     arrivals: u64,
+    /// Passes in a row ahead of a waiting lower lane, so far.
+    ahead: u32,
 }
 
 type Place = (Lane, u64);
@@ -94,6 +102,7 @@ impl Gate {
                 left: None,
                 line: BTreeMap::new(),
                 arrivals: 0,
+                ahead: 0,
             }),
         }
     }
@@ -155,8 +164,14 @@ impl Gate {
         if now >= deadline {
             return Step::Shut(self.excuse(&state));
         }
-        if !ticket.is_first(&state) || state.in_flight >= state.cap {
+        if state.in_flight >= state.cap {
             return ticket.queue(&mut state, None);
+        }
+        if !ticket.is_first(&state) {
+            let step = ticket.queue(&mut state, None);
+            // Whose turn it is may have changed without their knowing.
+            state.wake_head();
+            return step;
         }
         let limited = match ticket.limited_until.filter(|until| *until > now) {
             Some(until) => Some(until),
@@ -172,6 +187,7 @@ impl Gate {
             (None, _) => {
                 state.in_flight += 1;
                 ticket.leave(&mut state);
+                state.passed(ticket.lane);
                 Step::Pass(state.round)
             }
         }
@@ -237,9 +253,37 @@ impl Gate {
 }
 
 impl State {
-    fn wake_first(&self) {
-        if let Some((_, first)) = self.line.first_key_value() {
-            first.notify_one();
+    /// Whose turn it is: of the first in line, or of the first in a lower lane if that has waited for long enough.
+    fn head(&self) -> Option<(&Place, &Arc<Notify>)> {
+        let first = self.line.first_key_value()?;
+        let lower = self.below(first.0.0).filter(|_| self.ahead >= AHEAD);
+        Some(lower.unwrap_or(first))
+    }
+
+    /// Whether a lane lets a lower one go first.
+    fn yields(&self, lane: Lane) -> bool {
+        self.ahead >= AHEAD && self.below(lane).is_some()
+    }
+
+    /// The first in line in a lane below this one.
+    fn below(&self, lane: Lane) -> Option<(&Place, &Arc<Notify>)> {
+        let end_of_lane = Bound::Excluded((lane, u64::MAX));
+        self.line.range((end_of_lane, Bound::Unbounded)).next()
+    }
+
+    /// Counts a pass, and tells the one whose turn it is now.
+    fn passed(&mut self, lane: Lane) {
+        let before_others = self.line.keys().next().is_none_or(|first| lane <= first.0);
+        self.ahead = match self.below(lane) {
+            Some(_) if before_others => self.ahead.saturating_add(1),
+            _ => 0,
+        };
+        self.wake_head();
+    }
+
+    fn wake_head(&self) {
+        if let Some((_, head)) = self.head() {
+            head.notify_one();
         }
     }
 }
@@ -267,12 +311,12 @@ impl<'a> Ticket<'a> {
     }
 
     fn is_first(&self, state: &State) -> bool {
-        let Some((first, _)) = state.line.first_key_value() else {
+        let Some((head, _)) = state.head() else {
             return true;
         };
         match self.place {
-            Some(place) => place <= *first,
-            None => self.lane < first.0,
+            Some(place) => place == *head || (place < *head && !state.yields(place.0)),
+            None => self.lane < head.0 && !state.yields(self.lane),
         }
     }
 
@@ -300,7 +344,7 @@ impl<'a> Ticket<'a> {
         if let Some(place) = &self.place
             && state.line.remove(place).is_some()
         {
-            state.wake_first();
+            state.wake_head();
         }
     }
 }
@@ -328,7 +372,7 @@ impl Permit<'_> {
         if self.gate.adaptive && state.successes >= state.cap && state.cap < self.gate.ceiling {
             state.cap += 1;
             state.successes = 0;
-            state.wake_first();
+            state.wake_head();
         }
     }
 
@@ -347,7 +391,7 @@ impl Drop for Permit<'_> {
     fn drop(&mut self) {
         let mut state = self.gate.lock();
         state.in_flight -= 1;
-        state.wake_first();
+        state.wake_head();
     }
 }
 

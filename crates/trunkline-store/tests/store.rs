@@ -5,6 +5,8 @@
     reason = "what tests share fails them by panicking"
 )]
 
+#[path = "store/ceilings.rs"]
+mod ceilings;
 #[path = "store/file.rs"]
 mod file;
 #[path = "store/killed.rs"]

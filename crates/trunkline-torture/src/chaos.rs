@@ -72,6 +72,8 @@ pub(crate) struct Chaos {
     /// Purchases that may begin.
     pub(crate) gate: Semaphore,
     per_life: usize,
+    /// How many lives whose point nothing came by may still be lived once more.
+    second_tries: AtomicU64,
     patience: Duration,
     replicas: usize,
     /// Where each gateway listens.
@@ -150,6 +152,7 @@ impl Chaos {
         Self {
             per_life: options.purchases.div_ceil(lives.len().max(1)),
             lives: Mutex::new(lives.into()),
+            second_tries: AtomicU64::new(if options.quick { 2 } else { 30 }),
             gate: Semaphore::new(0),
             patience: Duration::from_secs(if options.quick { 3 } else { 8 }),
             replicas,
@@ -221,13 +224,25 @@ impl Chaos {
                     self.reached(arming);
                     self.thaw(world, name, &replica).await?;
                 }
-                // It never came by.
-                Err(_) => {}
+                // It never came by: there may be more going on later.
+                Err(_) => self.put_off(&life),
             },
         }
         Tally::count(&self.tally.crashes);
         replica.kill().await;
         Ok(())
+    }
+
+    /// Keeps a life for later, but not for ever.
+    fn put_off(&self, life: &Life) {
+        let take_one = |left: u64| left.checked_sub(1);
+        let left = &self.second_tries;
+        if left
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, take_one)
+            .is_ok()
+        {
+            self.lock().push_back(life.clone());
+        }
     }
 
     /// Lets the others work on without a frozen gateway, then wakes it.

@@ -7,6 +7,7 @@ use std::time::Duration;
 use http::Method;
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
+use trunkline_sandbox::{ProviderKind, credentials};
 
 use crate::errands::{Errand, Order, Then, Wish};
 use crate::wire::{Answer, Ask, Gateways, Wire};
@@ -32,7 +33,10 @@ pub(crate) enum Word {
     /// A phone was called, or not.
     Rung { number: String, status: u16 },
     /// These are registered.
-    Registered(Vec<String>),
+    Registered {
+        account: &'static str,
+        numbers: Vec<String>,
+    },
     /// No end was heard of in the time there was.
     Unheard { what: String },
 }
@@ -99,8 +103,41 @@ impl Client {
                 self.buy(order).await;
                 self.book.ended.fetch_add(1, Ordering::Relaxed);
             }
-            Errand::Ring { key, number } => self.ring(&key, number).await,
-            Errand::Range { key, numbers } => self.register(&key, numbers).await,
+            Errand::Ring {
+                key,
+                account,
+                number,
+            } => self.ring(&key, account, number).await,
+            Errand::Register {
+                key,
+                account,
+                number,
+            } => {
+                let body = json!({ "account": account.name(), "number": number });
+                let registration = Registration {
+                    path: "/v1/numbers/register",
+                    account,
+                    body,
+                    numbers: vec![number],
+                };
+                self.register(&key, registration).await;
+            }
+            Errand::Range {
+                key,
+                account,
+                numbers,
+            } => {
+                let body = json!({
+                    "account": account.name(), "start_number": numbers.first(), "end_number": numbers.last()
+                });
+                let registration = Registration {
+                    path: "/v1/number-ranges",
+                    account,
+                    body,
+                    numbers,
+                };
+                self.register(&key, registration).await;
+            }
         }
     }
 
@@ -173,32 +210,37 @@ impl Client {
         self.book.note(&order.key, word);
     }
 
-    async fn ring(&mut self, key: &str, number: String) {
+    async fn ring(&mut self, key: &str, account: ProviderKind, number: String) {
         let ask = Ask {
             method: Method::POST,
             path: "/v1/caller-ids".to_owned(),
             key: Some(key.to_owned()),
-            body: json!({ "account": "twilio", "number": number }).to_string(),
+            body: json!({ "account": account.name(), "number": number }).to_string(),
         };
         let status = self.insist(&ask).await.map_or(0, |answer| answer.status);
         self.book.note(key, Word::Rung { number, status });
     }
 
-    async fn register(&mut self, key: &str, numbers: Vec<String>) {
+    async fn register(&mut self, key: &str, mut registration: Registration) {
+        if registration.account == ProviderKind::Webex {
+            registration.body["location"] = json!(credentials::WEBEX_LOCATION_ID);
+        }
         let ask = Ask {
             method: Method::POST,
-            path: "/v1/number-ranges".to_owned(),
+            path: registration.path.to_owned(),
             key: Some(key.to_owned()),
-            body: json!({ "account": "wazo", "start_number": numbers.first(), "end_number": numbers.last() }).to_string(),
+            body: registration.body.to_string(),
         };
-        let answer = self.insist(&ask).await;
-        let word = match answer {
-            Some(answer) if answer.status == 200 => Word::Registered(numbers),
+        let word = match self.insist(&ask).await {
+            Some(answer) if matches!(answer.status, 200 | 201) => Word::Registered {
+                account: registration.account.name(),
+                numbers: without_failed(registration.numbers, &answer.body),
+            },
             Some(answer) => Word::Unheard {
-                what: format!("a range: {}", answer.body),
+                what: format!("a registration: {}", answer.body),
             },
             None => Word::Unheard {
-                what: "a range".to_owned(),
+                what: "a registration".to_owned(),
             },
         };
         self.book.note(key, word);
@@ -221,6 +263,25 @@ impl Client {
             pause = (pause * 2).min(Duration::from_secs(1));
         }
     }
+}
+
+/// Numbers to be registered.
+struct Registration {
+    path: &'static str,
+    account: ProviderKind,
+    body: Value,
+    numbers: Vec<String>,
+}
+
+/// Those that the answer does not say were refused, each for itself.
+fn without_failed(mut numbers: Vec<String>, answer: &Value) -> Vec<String> {
+    let items = answer["data"].as_array().map_or(&[][..], Vec::as_slice);
+    let failed = |number: &String| {
+        let mut refused = items.iter().filter(|item| item["status"] == "failed");
+        refused.any(|item| item["number"] == **number)
+    };
+    numbers.retain(|number| !failed(number));
+    numbers
 }
 
 fn purchase(order: &Order) -> Ask {

@@ -15,9 +15,23 @@ pub(crate) enum Errand {
     /// Buy a number.
     Buy(Order),
     /// Have a phone called to prove a caller ID.
-    Ring { key: String, number: String },
-    /// Register numbers held elsewhere.
-    Range { key: String, numbers: Vec<String> },
+    Ring {
+        key: String,
+        account: ProviderKind,
+        number: String,
+    },
+    /// Register a number held elsewhere.
+    Register {
+        key: String,
+        account: ProviderKind,
+        number: String,
+    },
+    /// Register contiguous numbers.
+    Range {
+        key: String,
+        account: ProviderKind,
+        numbers: Vec<String>,
+    },
 }
 
 /// A purchase to be made, and what follows it.
@@ -62,7 +76,7 @@ pub(crate) fn draw(
     open: &[&'static str],
 ) -> Vec<Errand> {
     let mut dice = StdRng::seed_from_u64(seed);
-    let mut errands = Vec::with_capacity(purchases * 5 / 4);
+    let mut errands = Vec::with_capacity(purchases * 11 / 8);
     let mut taken: Vec<(ProviderKind, String)> = Vec::new();
     for at in 0..purchases {
         let wish = if at % stock::CHOICE_EVERY == 7 {
@@ -81,6 +95,7 @@ pub(crate) fn draw(
         };
         errands.push(Errand::Buy(order(&mut dice, at, wish)));
         match at % 8 {
+            1 => errands.push(register(at / 8)),
             3 => errands.push(ring(at / 8)),
             6 => errands.push(range(at / 8)),
             _ => {}
@@ -123,11 +138,25 @@ fn take(
     None
 }
 
-/// A phone of its own for each proof.
+/// A phone of its own for each proof, at either carrier that calls.
 fn ring(at: usize) -> Errand {
+    let carriers = [ProviderKind::Twilio, ProviderKind::SignalWire];
     Errand::Ring {
         key: format!("ring-{at}"),
+        account: carriers[at % carriers.len()],
         number: format!("+1{}55501{:02}", 212 + at / 100 * 10, at % 100),
+    }
+}
+
+/// The carriers that keep a directory.
+const DIRECTORIES: [ProviderKind; 2] = [ProviderKind::Webex, ProviderKind::Wazo];
+
+/// A number that nobody else registers.
+fn register(at: usize) -> Errand {
+    Errand::Register {
+        key: format!("register-{at}"),
+        account: DIRECTORIES[at % DIRECTORIES.len()],
+        number: format!("+150355{at:05}"),
     }
 }
 
@@ -137,6 +166,7 @@ fn range(at: usize) -> Errand {
     let number = |at| format!("+1{}55{:05}", 702, at);
     Errand::Range {
         key: format!("range-{at}"),
+        account: DIRECTORIES[(at + 1) % DIRECTORIES.len()],
         numbers: (first..first + IN_RANGE).map(number).collect(),
     }
 }
@@ -164,7 +194,9 @@ mod tests {
     fn keys_are_never_used_for_two_errands() {
         let key = |errand: &Errand| match errand {
             Errand::Buy(order) => order.key.clone(),
-            Errand::Ring { key, .. } | Errand::Range { key, .. } => key.clone(),
+            Errand::Ring { key, .. } | Errand::Register { key, .. } | Errand::Range { key, .. } => {
+                key.clone()
+            }
         };
         let mut keys: Vec<_> = drawn(7).iter().map(key).collect();
         let all = keys.len();

@@ -7,7 +7,8 @@ use trunkline_sandbox::{ProviderKind, Request};
 
 use crate::journal;
 use crate::judge::{Evidence, Line};
-use crate::run::Run;
+use crate::run::{Healed, Run};
+use crate::spend::{self, Purse};
 use crate::stock::SELLERS;
 use crate::wire::Wire;
 
@@ -18,24 +19,29 @@ use crate::wire::Wire;
 pub(crate) async fn gather(
     run: &Run,
     wire: &mut Wire,
-    labels: &HashMap<String, String>,
+    (healed, labels): (Healed, &HashMap<String, String>),
 ) -> Result<Evidence, String> {
     let mut evidence = Evidence {
         labels: labels.clone(),
+        healed: healed.at,
         froze: run.chaos.tally.freezes.load(Ordering::Relaxed) > 0,
         ..Evidence::default()
     };
     // The journal after the ledgers: what is sold in between is not missed in it.
     for (kind, ledger) in run.world.ledgers() {
-        evidence.calls += ledger.requests.values().sum::<u64>();
         let line = |number: String| (kind.name().to_owned(), number);
-        let charges = ledger.purchases.into_iter();
-        evidence
-            .charges
-            .extend(charges.map(|charge| line(charge.number)));
-        if kind == ProviderKind::Wazo {
+        if let Some(ceiling) = spend::ceiling(kind, run.options.purchases) {
+            let purse = Purse::of(kind.name(), ceiling, &ledger);
+            evidence.purses.push(purse);
+        }
+        for charge in ledger.purchases {
+            let line = line(charge.number);
+            evidence.sold_at.insert(line.clone(), charge.at);
+            evidence.charges.push(line);
+        }
+        if matches!(kind, ProviderKind::Wazo | ProviderKind::Webex) {
             for owned in ledger.owned {
-                *evidence.registered.entry(owned.number).or_default() += 1;
+                *evidence.registered.entry(line(owned.number)).or_default() += 1;
             }
         } else {
             let owned = ledger.owned.into_iter();
@@ -53,6 +59,9 @@ pub(crate) async fn gather(
             .shown
             .extend(journal::held(wire, seller.name()).await?);
     }
+    for purse in &mut evidence.purses {
+        purse.committed = journal::committed(wire, &purse.account).await?;
+    }
     evidence.told = run.book.told();
     Ok(evidence)
 }
@@ -62,9 +71,10 @@ fn count(kind: ProviderKind, request: &Request, evidence: &mut Evidence) {
     let Some(number) = number(kind, &request.body) else {
         return;
     };
-    if request.path.contains("OutgoingCallerIds") {
+    let is_proof = ["OutgoingCallerIds", "verified_caller_ids"];
+    if is_proof.iter().any(|place| request.path.contains(place)) {
         *evidence.rings.entry(number).or_default() += 1;
-    } else if kind == ProviderKind::Twilio || !request.path.contains("verified") {
+    } else {
         let line: Line = (kind.name().to_owned(), number);
         *evidence.requests.entry(line).or_default() += 1;
     }

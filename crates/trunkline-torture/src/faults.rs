@@ -1,57 +1,44 @@
 //! What goes wrong at the carriers, and how often.
 
-use trunkline_sandbox::{Fault, FaultPlan, ProviderKind};
+use std::time::Duration;
 
-/// Longest that a commit is late.
-pub(crate) const LATEST_MS: u64 = 7_000;
-
-/// What the carriers are asked that may go wrong.
-const OPERATIONS: [&str; 14] = [
-    "purchase",
-    "register",
-    "register_range",
-    "list",
-    "get",
-    "update",
-    "release",
-    "start_caller_id",
-    "list_caller_ids",
-    "get_caller_id",
-    "search_available",
-    "list_prices",
-    "authenticate",
-    "other",
-];
+use trunkline_sandbox::{Fault, FaultPlan, OPERATIONS, ProviderKind};
 
 /// A misfortune and its weight among those of one operation.
 type Weighted = (u32, Fault);
 
 /// Every plan for one carrier, so that this share of all its calls goes wrong.
-pub(crate) fn plans(provider: ProviderKind, rate: f64) -> Vec<FaultPlan> {
-    let of = |operation| spread(provider, operation, rate);
-    OPERATIONS.into_iter().flat_map(of).collect()
+/// A purchase is committed `latest` late at most.
+pub(crate) fn plans(provider: ProviderKind, rate: f64, latest: Duration) -> Vec<FaultPlan> {
+    let of = |operation: &&'static str| {
+        spread(misfortunes(provider, operation, latest), rate)
+            .into_iter()
+            .map(|(probability, fault)| FaultPlan {
+                probability: Some(probability),
+                ..FaultPlan::always(provider, operation, fault)
+            })
+            .collect::<Vec<_>>()
+    };
+    OPERATIONS.iter().flat_map(of).collect()
 }
 
 /// The sandbox throws its dice plan by plan until one hits: each gets its share of what the ones before it let pass.
-fn spread(provider: ProviderKind, operation: &'static str, rate: f64) -> Vec<FaultPlan> {
-    let faults = misfortunes(provider, operation);
+fn spread(faults: Vec<Weighted>, rate: f64) -> Vec<(f64, Fault)> {
     let whole: f64 = faults.iter().map(|(weight, _)| f64::from(*weight)).sum();
     let mut passed = 1.0;
     let plan = |(weight, fault): Weighted| {
         let share = rate * f64::from(weight) / whole;
         let probability = (share / passed).min(1.0);
         passed -= share;
-        FaultPlan {
-            probability: Some(probability),
-            ..FaultPlan::always(provider, operation, fault)
-        }
+        (probability, fault)
     };
     faults.into_iter().map(plan).collect()
 }
 
-fn misfortunes(provider: ProviderKind, operation: &str) -> Vec<Weighted> {
+fn misfortunes(provider: ProviderKind, operation: &str, latest: Duration) -> Vec<Weighted> {
     let after = |status| Fault::StatusAfterCommit { status };
-    let late = |ms| Fault::CommitLate { ms };
+    let latest = u64::try_from(latest.as_millis()).unwrap_or(u64::MAX);
+    let late = |ms: u64| Fault::CommitLate { ms: ms.min(latest) };
     let mut faults = vec![
         (30, Fault::DropBeforeCommit {}),
         (30, Fault::DropAfterCommit {}),
@@ -65,7 +52,7 @@ fn misfortunes(provider: ProviderKind, operation: &str) -> Vec<Weighted> {
     ];
     match operation {
         // Some come within the settling time, some long after it.
-        "purchase" => faults.extend([(20, late(300)), (20, late(4_000)), (20, late(LATEST_MS))]),
+        "purchase" => faults.extend([(20, late(300)), (20, late(4_000)), (20, late(latest))]),
         "release" => faults.push((20, late(3_000))),
         "list" => faults.extend([
             (20, Fault::StaleList { ms: 1_500 }),
@@ -101,9 +88,8 @@ mod tests {
 
     #[test]
     fn the_plans_of_an_operation_add_up_to_the_rate() {
-        for plans in
-            plans(ProviderKind::SignalWire, 0.3).chunk_by(|a, b| a.operation == b.operation)
-        {
+        let all = plans(ProviderKind::SignalWire, 0.3, Duration::from_secs(7));
+        for plans in all.chunk_by(|a, b| a.operation == b.operation) {
             let passes = |plan: &FaultPlan| 1.0 - plan.probability.unwrap();
             let unharmed: f64 = plans.iter().map(passes).product();
             assert!((unharmed - 0.7).abs() < 1e-9, "{unharmed}");

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::spend;
 use crate::wire::{Ask, Wire};
 
 /// One purchase of the journal.
@@ -82,6 +83,13 @@ pub(crate) async fn open(wire: &mut Wire) -> Result<usize, String> {
         open += page["data"].as_array().map_or(0, Vec::len);
     }
     Ok(open)
+}
+
+/// What trunkline says that an account has committed a month, in cents.
+pub(crate) async fn committed(wire: &mut Wire, account: &str) -> Result<Option<i64>, String> {
+    let shown = read(wire, &format!("/v1/accounts/{account}")).await?;
+    let amount = shown["spend"]["monthly"]["committed"]["amount"].as_str();
+    Ok(amount.and_then(spend::cents))
 }
 
 /// The numbers of an area code that an account sells.

@@ -4,13 +4,18 @@
 //! in two ways: as a second charge under the same key (another number), or as a second request for the same one.
 
 mod charges;
+mod money;
+mod times;
 mod words;
 
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
-use crate::client::Told;
+use jiff::Timestamp;
+
+use crate::client::{Told, Word};
 use crate::journal::{Held, Purchase};
+use crate::spend::Purse;
 
 /// An account and a number.
 pub(crate) type Line = (String, String);
@@ -28,16 +33,20 @@ pub(crate) struct Evidence {
     pub(crate) requests: HashMap<Line, usize>,
     /// How often each phone was called.
     pub(crate) rings: HashMap<String, usize>,
-    /// How often each number stands on the books of Wazo.
-    pub(crate) registered: HashMap<String, usize>,
+    /// How often each number stands on the books of Webex and Wazo.
+    pub(crate) registered: HashMap<Line, usize>,
+    /// When each number was sold last.
+    pub(crate) sold_at: HashMap<Line, Timestamp>,
+    /// When the carriers stopped failing.
+    pub(crate) healed: Timestamp,
+    /// The accounts that have a ceiling.
+    pub(crate) purses: Vec<Purse>,
     /// What trunkline shows of the numbers held.
     pub(crate) shown: Vec<Held>,
     /// Whether a gateway was frozen: a request that froze on its way arrives when it thaws, and nothing can stop it.
     pub(crate) froze: bool,
     /// The labels that purchases were ordered with, by key.
     pub(crate) labels: HashMap<String, String>,
-    /// How often the carriers were asked for anything.
-    pub(crate) calls: u64,
     /// What the clients were told.
     pub(crate) told: Vec<Told>,
 }
@@ -51,8 +60,12 @@ pub(crate) struct Verdict {
     pub(crate) orphans: Vec<String>,
     /// Succeeded purchases of numbers that were not sold, or are gone and were not released.
     pub(crate) phantoms: Vec<String>,
-    /// Purchases that are not done.
+    /// Purchases that are not done, or were only later than promised.
     pub(crate) unsettled: Vec<String>,
+    /// Late commits that the watch took too long to notice.
+    pub(crate) unnoticed: Vec<String>,
+    /// Moments at which an account had spent more than its ceiling, and sums that are not those of the books.
+    pub(crate) overspent: Vec<String>,
     /// Clients who were told something that is not so.
     pub(crate) untruths: Vec<String>,
     /// Numbers that were released and are held, or the reverse.
@@ -69,12 +82,14 @@ pub(crate) struct Verdict {
 
 impl Verdict {
     /// Kind and cases, in the order of the report.
-    pub(crate) fn rows(&self) -> [(&'static str, &[String]); 10] {
+    pub(crate) fn rows(&self) -> [(&'static str, &[String]); 12] {
         [
             ("doubles", &self.doubles),
             ("orphans", &self.orphans),
             ("phantoms", &self.phantoms),
             ("unsettled", &self.unsettled),
+            ("late ones noticed too late", &self.unnoticed),
+            ("over a ceiling", &self.overspent),
             ("clients told wrong", &self.untruths),
             ("releases not as told", &self.releases),
             ("settings not as made", &self.settings),
@@ -94,18 +109,9 @@ impl Verdict {
 pub(crate) fn judge(evidence: &Evidence) -> Verdict {
     let mut verdict = Verdict::default();
     charges::judge(evidence, &mut verdict);
+    money::judge(evidence, &mut verdict);
+    times::judge(evidence, &mut verdict);
     words::judge(evidence, &mut verdict);
-    for purchase in evidence
-        .journal
-        .iter()
-        .filter(|purchase| !purchase.is_done())
-    {
-        let settings = &purchase.configuration.state;
-        verdict.unsettled.push(format!(
-            "{} is {}, its settings {settings}",
-            purchase.id, purchase.state
-        ));
-    }
     verdict
 }
 
@@ -117,6 +123,28 @@ pub(crate) fn slowest(journal: &[Purchase]) -> Duration {
     };
     let in_time = journal.iter().filter(|purchase| !purchase.late);
     in_time.filter_map(took).max().unwrap_or_default()
+}
+
+/// The longest time that a late commit went unnoticed once the carriers could be asked.
+pub(crate) fn slowest_notice(evidence: &Evidence) -> Duration {
+    let journal = evidence.journal.iter();
+    let late = journal.filter_map(|purchase| times::unnoticed(evidence, purchase));
+    late.max().unwrap_or_default()
+}
+
+/// How many were told that a ceiling left no room.
+pub(crate) fn unaffordable(told: &[Told]) -> usize {
+    let refused = |told: &&Told| matches!(told.word, Word::Refused { status: 402, .. });
+    told.iter().filter(refused).count()
+}
+
+/// What each account with a ceiling came to at most, and the ceiling, in cents.
+pub(crate) fn purses(evidence: &Evidence) -> Vec<(String, i64, i64)> {
+    let most = |purse: &Purse| money::most(evidence, purse).unwrap_or_default();
+    let purses = evidence.purses.iter();
+    purses
+        .map(|purse| (purse.account.clone(), most(purse), purse.ceiling))
+        .collect()
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ mod options;
 mod replica;
 mod report;
 mod run;
+mod spend;
 mod stock;
 mod wire;
 mod world;

@@ -1,6 +1,7 @@
 //! What the torture is told.
 
 use std::num::NonZeroUsize;
+use std::time::Duration;
 
 use clap::Parser;
 use trunkline_core::failpoint;
@@ -22,6 +23,9 @@ pub(crate) struct Options {
     /// The database: an empty one; a throwaway SQLite file unless said
     #[arg(long, value_name = "URL")]
     pub(crate) database: Option<String>,
+    /// Start a PostgreSQL server for this run alone, of what is installed, and end it afterwards
+    #[arg(long, conflicts_with = "database")]
+    pub(crate) postgres: bool,
     /// What orders, misfortunes and the fakes' dice are drawn from; a new one unless said
     #[arg(long, value_name = "N")]
     pub(crate) seed: Option<u64>,
@@ -37,6 +41,13 @@ pub(crate) struct Options {
     /// Every point once, shorter lives, and nothing that takes ten seconds
     #[arg(long)]
     pub(crate) quick: bool,
+}
+
+impl Options {
+    /// How late a purchase is committed at most: long after it was presumed failed.
+    pub(crate) fn latest_commit(&self) -> Duration {
+        Duration::from_secs(if self.quick { 7 } else { 15 })
+    }
 }
 
 /// The points to kill at.

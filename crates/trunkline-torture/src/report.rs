@@ -10,6 +10,7 @@ use tokio::task::JoinSet;
 
 use crate::judge::{self, Evidence, Verdict};
 use crate::run::Run;
+use crate::spend;
 
 /// Cases of one kind that are shown.
 const SHOWN: usize = 10;
@@ -24,6 +25,8 @@ pub(crate) struct Report {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Figures {
     pub(crate) purchases: usize,
+    /// How often the carriers were asked while they failed, and how many of these calls went wrong.
+    pub(crate) calls: u64,
     pub(crate) faults: u64,
     /// How long after the carriers healed the last purchase settled.
     pub(crate) settled_after: Duration,
@@ -35,8 +38,13 @@ pub(crate) struct Figures {
     freezes: u64,
     points: usize,
     missed: Vec<&'static str>,
-    calls: u64,
     slowest: Duration,
+    /// The longest time that a late commit went unnoticed once the carriers could be asked.
+    noticed: Duration,
+    /// Purchases that a ceiling left no room for.
+    refused: usize,
+    /// What came closest to its ceiling: account, the most it came to, and the ceiling.
+    purses: Vec<(String, i64, i64)>,
 }
 
 impl Figures {
@@ -55,8 +63,10 @@ impl Figures {
             freezes: tally.freezes.load(Ordering::Relaxed),
             points: run.options.failpoints.0.len(),
             missed: tally.missed(&run.options.failpoints.0),
-            calls: evidence.calls,
             slowest: judge::slowest(&evidence.journal),
+            noticed: judge::slowest_notice(evidence),
+            refused: judge::unaffordable(&evidence.told),
+            purses: judge::purses(evidence),
             ..Self::default()
         }
     }
@@ -119,6 +129,9 @@ fn table(figures: &Figures, verdict: &Verdict, seed: u64) -> String {
     let seconds = |time: Duration| format!("{:.1} s", time.as_secs_f64());
     let reached = figures.points - figures.missed.len();
     let points = format!("{reached} of {}", figures.points);
+    #[expect(clippy::cast_precision_loss, reason = "a share for people")]
+    let share = 100.0 * figures.faults as f64 / figures.calls.max(1) as f64;
+    let share = format!("{} ({share:.1} %)", figures.faults);
     let done = [
         ("purchases asked for", figures.purchases.to_string()),
         ("succeeded", figures.succeeded.to_string()),
@@ -128,8 +141,10 @@ fn table(figures: &Figures, verdict: &Verdict, seed: u64) -> String {
         ("  points killed at", points),
         ("freezes", figures.freezes.to_string()),
         ("calls of the carriers", figures.calls.to_string()),
-        ("faults fired", figures.faults.to_string()),
+        ("  of these gone wrong", share),
+        ("refused for want of room", figures.refused.to_string()),
         ("slowest settling", seconds(figures.slowest)),
+        ("slowest to notice a late one", seconds(figures.noticed)),
         (
             "all settled after the faults",
             seconds(figures.settled_after),
@@ -140,6 +155,10 @@ fn table(figures: &Figures, verdict: &Verdict, seed: u64) -> String {
     // Writing to a string can't fail.
     for (name, value) in done {
         let _ = writeln!(text, "{name:<32}{value:>10}");
+    }
+    for (account, most, ceiling) in &figures.purses {
+        let (most, ceiling) = (spend::amount(*most), spend::amount(*ceiling));
+        let _ = writeln!(text, "{account}: {most} a month at most, {ceiling} allowed");
     }
     if !figures.missed.is_empty() {
         let _ = writeln!(

@@ -2,12 +2,12 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
-use trunkline_sandbox::ProviderKind;
 
 use crate::chaos::Chaos;
 use crate::client::{Book, Client};
@@ -18,10 +18,10 @@ use crate::replica::Replica;
 use crate::report::{Figures, Report};
 use crate::wire::{Gateways, Wire};
 use crate::world::World;
-use crate::{evidence, faults, journal, stock};
+use crate::{evidence, journal, stock};
 
 /// How soon everything settles once the carriers answer again: what the product promises.
-const SETTLED_WITHIN: Duration = Duration::from_secs(60);
+pub(crate) const SETTLED_WITHIN: Duration = Duration::from_secs(60);
 
 /// How long after that late commits may take to be noticed: the longest pause of the watch, and a bit.
 const NOTICED_WITHIN: Duration = Duration::from_secs(45);
@@ -40,6 +40,26 @@ pub(crate) struct Outcome {
     pub(crate) verdict: Verdict,
     pub(crate) figures: Figures,
     pub(crate) world: World,
+}
+
+/// When the carriers stopped failing.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Healed {
+    pub(crate) at: Timestamp,
+    since: Instant,
+}
+
+impl Healed {
+    fn now() -> Self {
+        Self {
+            at: Timestamp::now(),
+            since: Instant::now(),
+        }
+    }
+
+    fn elapsed(self) -> Duration {
+        self.since.elapsed()
+    }
 }
 
 /// Runs, and judges.
@@ -62,12 +82,15 @@ pub(crate) async fn run(options: Options, seed: u64, report: &Report) -> Result<
         .iter()
         .filter(|e| matches!(e, Errand::Buy(_)))
         .count();
-    run.world.break_things(run.options.fault_rate)?;
+    let calls_before = run.world.calls();
+    let latest = run.options.latest_commit();
+    run.world.break_things(run.options.fault_rate, latest)?;
     let watching = report.watch(Arc::clone(&run), asked);
     let (clients, replicas) = live(&run, errands).await?;
     let faults = run.world.faults_fired();
+    let calls = run.world.calls() - calls_before;
     run.world.sandbox.clear_faults();
-    let healed = Instant::now();
+    let healed = Healed::now();
     finish(&run, clients).await;
     let settled = settle(&run, healed).await?;
     let mut wire = Wire::new(run.chaos.gateways.subscribe());
@@ -77,6 +100,7 @@ pub(crate) async fn run(options: Options, seed: u64, report: &Report) -> Result<
     let mut figures = Figures::of(&run, &evidence);
     figures.purchases = asked;
     figures.faults = faults;
+    figures.calls = calls;
     figures.settled_after = settled;
     figures.took = started.elapsed();
     for replica in replicas {
@@ -101,11 +125,8 @@ async fn prepare(world: &World, options: &Options, seed: u64) -> Result<Vec<Erra
     }
     let (exact, open) = stock::areas(options.purchases);
     let mut on_sale = Vec::new();
-    for (seller, share) in stock::SELLERS {
-        let mut most = options.purchases * share / 100 + 1;
-        if seller == ProviderKind::Zendesk {
-            most = most.min(stock::ZENDESK_MOST);
-        }
+    for (seller, _) in stock::SELLERS {
+        let most = stock::set_aside(seller, options.purchases);
         let mut numbers = Vec::new();
         for area in &exact {
             if numbers.len() >= most {
@@ -123,14 +144,14 @@ async fn prepare(world: &World, options: &Options, seed: u64) -> Result<Vec<Erra
 fn labels(errands: &[Errand]) -> HashMap<String, String> {
     let label = |errand: &Errand| match errand {
         Errand::Buy(order) => Some((order.key.clone(), order.label.clone()?)),
-        Errand::Ring { .. } | Errand::Range { .. } => None,
+        Errand::Ring { .. } | Errand::Range { .. } | Errand::Register { .. } => None,
     };
     errands.iter().filter_map(label).collect()
 }
 
 /// Sends the clients out while the gateways die, until the last life is over.
 async fn live(run: &Arc<Run>, errands: Vec<Errand>) -> Result<(JoinSet<()>, Vec<Replica>), String> {
-    let queue: Arc<Mutex<VecDeque<Errand>>> = Arc::new(Mutex::new(errands.into()));
+    let queue: Queue = Arc::new(Mutex::new(errands.into()));
     let mut clients = JoinSet::new();
     for _ in 0..run.options.clients.get() {
         let gateways: Gateways = run.chaos.gateways.subscribe();
@@ -146,22 +167,29 @@ async fn live(run: &Arc<Run>, errands: Vec<Errand>) -> Result<(JoinSet<()>, Vec<
     while let Some(left) = lives.join_next().await {
         replicas.push(left.map_err(|error| error.to_string())??);
     }
-    // Whatever was held back may go now.
+    // Whatever was held back may go now; the carriers go on failing until nobody has anything left to begin.
     run.chaos.gate.close();
+    while !lock(&queue).is_empty() {
+        sleep(Duration::from_millis(100)).await;
+    }
     Ok((clients, replicas))
 }
 
+/// What is left to be begun.
+type Queue = Arc<Mutex<VecDeque<Errand>>>;
+
+fn lock(queue: &Queue) -> MutexGuard<'_, VecDeque<Errand>> {
+    queue.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// One client: errand after errand, purchases when the gate lets them.
-async fn serve(run: Arc<Run>, queue: Arc<Mutex<VecDeque<Errand>>>, mut client: Client) {
+async fn serve(run: Arc<Run>, queue: Queue, mut client: Client) {
     loop {
         if let Ok(permit) = run.chaos.gate.acquire().await {
             permit.forget();
         }
         loop {
-            let errand = queue
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .pop_front();
+            let errand = lock(&queue).pop_front();
             let Some(errand) = errand else { return };
             let is_purchase = matches!(errand, Errand::Buy(_));
             client.run(errand).await;
@@ -183,7 +211,7 @@ async fn finish(run: &Run, mut clients: JoinSet<()>) {
 }
 
 /// Waits until no purchase is open, and tells how long after the carriers healed that was.
-async fn settle(run: &Run, healed: Instant) -> Result<Duration, String> {
+async fn settle(run: &Run, healed: Healed) -> Result<Duration, String> {
     let mut wire = Wire::new(run.chaos.gateways.subscribe());
     while healed.elapsed() < SETTLED_WITHIN {
         if journal::open(&mut wire).await? == 0 {
@@ -198,20 +226,16 @@ async fn settle(run: &Run, healed: Instant) -> Result<Duration, String> {
 async fn noticed(
     run: &Run,
     wire: &mut Wire,
-    (healed, labels): (Instant, &HashMap<String, String>),
+    (healed, labels): (Healed, &HashMap<String, String>),
 ) -> Result<Evidence, String> {
-    sleep_until_late_commits(healed).await;
+    let last_commit = run.options.latest_commit() + Duration::from_millis(500);
+    tokio::time::sleep_until(healed.since + last_commit).await;
     loop {
-        let evidence = evidence::gather(run, wire, labels).await?;
+        let evidence = evidence::gather(run, wire, (healed, labels)).await?;
         let late = healed.elapsed() > SETTLED_WITHIN + NOTICED_WITHIN;
         if late || judge::judge(&evidence).passes() {
             return Ok(evidence);
         }
         sleep(Duration::from_secs(1)).await;
     }
-}
-
-async fn sleep_until_late_commits(healed: Instant) {
-    let margin = Duration::from_millis(faults::LATEST_MS + 500);
-    tokio::time::sleep_until(healed + margin).await;
 }

@@ -11,7 +11,7 @@ pub(crate) const SELLERS: [(ProviderKind, usize); 3] = [
 ];
 
 /// Most purchases at Zendesk.
-pub(crate) const ZENDESK_MOST: usize = 150;
+const ZENDESK_MOST: usize = 150;
 
 /// How many numbers an area code has at each carrier: what one search shows.
 pub(crate) const IN_AREA: usize = 100;
@@ -29,6 +29,16 @@ const AREAS: &str = "\
 
 /// Most purchases that there is stock for.
 pub(crate) const MOST: usize = 12_000;
+
+/// How many of an account's numbers are set aside for those who want an exact one.
+pub(crate) fn set_aside(account: ProviderKind, purchases: usize) -> usize {
+    let seller = SELLERS.iter().find(|(seller, _)| *seller == account);
+    let numbers = purchases * seller.map_or(0, |(_, share)| *share) / 100 + 1;
+    match account {
+        ProviderKind::Zendesk => numbers.min(ZENDESK_MOST),
+        _ => numbers,
+    }
+}
 
 /// The area codes that exact numbers are bought in, and those that a choice is made in.
 pub(crate) fn areas(purchases: usize) -> (Vec<&'static str>, Vec<&'static str>) {

@@ -2,19 +2,22 @@
 
 use std::fmt::Write;
 use std::path::Path;
+use std::time::Duration;
 
 use tempfile::TempDir;
 use trunkline_sandbox::{Ledger, Options as SandboxOptions, ProviderKind, Sandbox, credentials};
+use trunkline_testkit::services::postgres::Server;
 
 use crate::faults;
 use crate::options::Options;
+use crate::spend;
 use crate::stock;
 
-/// How long a purchase of unknown outcome must stay absent before it is presumed failed.
-const SETTLE: &str = "2s";
+/// When a purchase presumed failed is looked for again; the last pause repeats.
+const WATCH: [u64; 6] = [1, 3, 6, 10, 14, 18];
 
-/// When a purchase presumed failed is looked for again.
-const WATCH: &str = r#"["1s", "3s", "6s", "10s", "30s"]"#;
+/// The longest pause of the watch, in which a late commit must be noticed.
+pub(crate) const WATCH_INTERVAL: Duration = Duration::from_secs(WATCH[WATCH.len() - 1]);
 
 /// Most requests of one carrier that the judge reads.
 const KEPT_REQUESTS: usize = 200_000;
@@ -25,6 +28,8 @@ pub(crate) struct World {
     pub(crate) sandbox: Sandbox,
     directory: TempDir,
     pub(crate) database: String,
+    /// Ends with the run.
+    _server: Option<Server>,
 }
 
 impl World {
@@ -45,16 +50,26 @@ impl World {
         stock::fill(&sandbox, &open)?;
         let directory = tempfile::tempdir().map_err(|error| error.to_string())?;
         let config = directory.path().join("trunkline.toml");
-        let replicas = options.replicas.get();
-        std::fs::write(config, configuration(&sandbox, replicas))
+        std::fs::write(config, configuration(&sandbox, options))
             .map_err(|error| error.to_string())?;
-        let file = directory.path().join("trunkline.db");
-        let database = options.database.clone();
-        let database = database.unwrap_or_else(|| format!("sqlite://{}", file.display()));
+        let server = options.postgres.then(|| {
+            let server = Server::start();
+            server.ok_or("PostgreSQL is not installed")
+        });
+        let server = server.transpose()?;
+        let database = match (&options.database, &server) {
+            (Some(database), _) => database.clone(),
+            (None, Some(server)) => server.database(),
+            (None, None) => {
+                let file = directory.path().join("trunkline.db");
+                format!("sqlite://{}", file.display())
+            }
+        };
         Ok(Self {
             sandbox,
             directory,
             database,
+            _server: server,
         })
     }
 
@@ -80,13 +95,24 @@ impl World {
     ///
     /// # Errors
     /// A plan that the sandbox can't follow.
-    pub(crate) fn break_things(&self, rate: f64) -> Result<(), String> {
-        let plans = self.carriers().flat_map(|kind| faults::plans(kind, rate));
+    pub(crate) fn break_things(&self, rate: f64, latest: Duration) -> Result<(), String> {
+        let plans = self
+            .carriers()
+            .flat_map(|kind| faults::plans(kind, rate, latest));
         for plan in plans {
             let refused = |error: trunkline_sandbox::PlanError| error.to_string();
             self.sandbox.inject(plan).map_err(refused)?;
         }
         Ok(())
+    }
+
+    /// How many calls there were.
+    pub(crate) fn calls(&self) -> u64 {
+        let ledgers = self.ledgers();
+        let requests = ledgers
+            .iter()
+            .flat_map(|(_, ledger)| ledger.requests.values());
+        requests.sum()
     }
 
     /// How many calls went wrong.
@@ -100,22 +126,27 @@ impl World {
     }
 }
 
-fn configuration(sandbox: &Sandbox, replicas: usize) -> String {
+fn configuration(sandbox: &Sandbox, options: &Options) -> String {
+    let replicas = options.replicas;
+    let watch = WATCH.map(|seconds| format!("\"{seconds}s\"")).join(", ");
     let mut text = format!(
-        "[log]\nlevel = \"warn\"\n[rate_limit]\nreplicas = {replicas}\n[purchases]\nwatch = {WATCH}\nwatch_for = \"1h\"\n"
+        "[log]\nlevel = \"warn\"\n[rate_limit]\nreplicas = {replicas}\n[purchases]\nwatch = [{watch}]\nwatch_for = \"1h\"\n"
     );
+    let settle = if options.quick { "1s" } else { "2s" };
     for kind in ProviderKind::ALL {
         let url = sandbox.url(kind);
         if url.is_empty() {
             continue;
         }
         let (name, login) = (kind.name(), login(kind));
-        let shared = format!("base_url = \"{url}\"\nsettle = \"{SETTLE}\"");
+        let shared = format!("base_url = \"{url}\"\nsettle = \"{settle}\"");
         let limits = "limits = { concurrency = 256, adaptive = false }";
+        let spend =
+            spend::ceiling(kind, options.purchases).map_or_else(String::new, spend::settings);
         // Writing to a string can't fail.
         let _ = writeln!(
             text,
-            "[[accounts]]\nname = \"{name}\"\nprovider = \"{name}\"\n{login}\n{shared}\n{limits}"
+            "[[accounts]]\nname = \"{name}\"\nprovider = \"{name}\"\n{login}\n{shared}\n{limits}\n{spend}"
         );
     }
     text

@@ -3,7 +3,7 @@
 mod body;
 
 use http::StatusCode;
-use trunkline_core::{Error, ErrorKind, Operation};
+use trunkline_core::{Effect, Error, ErrorKind, Operation};
 use trunkline_http::{Explained, Refusal};
 
 /// What every refusal of a number that is in the directory already says.
@@ -49,6 +49,17 @@ pub(crate) fn explain(refusal: &Refusal<'_>) -> Explained {
     let row = TABLE
         .iter()
         .find(|(known, says, _)| *known == status && says.fits(&body));
+    if refusal.operation == Operation::Register
+        && refusal.status == StatusCode::BAD_REQUEST
+        && body.is_broken
+    {
+        // It may say that the number is there: sent by us, before an answer was lost.
+        return Explained {
+            kind: ErrorKind::Protocol,
+            effect: Effect::Unknown,
+            ..fallback
+        };
+    }
     Explained {
         kind: row.map_or(fallback.kind, |(.., kind)| *kind),
         message: match refusal.status {

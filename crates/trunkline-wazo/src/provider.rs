@@ -4,13 +4,14 @@ mod caller_ids;
 mod pages;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use serde::Deserialize;
 use trunkline_core::{
     AccountHealth, AccountName, CallerId, CallerIdQuery, CallerIdUpdate, Capability, E164, Effect,
     Error, ErrorKind, ListQuery, Number, NumberUpdate, Operation, Page, Provider, ProviderName,
-    RangeItem, RangeOutcome, RangeRequest, Register, Result, Seen, Sighting,
+    RangeItem, RangeOutcome, RangeRequest, Register, Result, Retry, Seen, Sighting,
 };
 use trunkline_http::{ApiRequest, HttpClient, Profile, Response};
 
@@ -78,7 +79,12 @@ impl Wazo {
         let new = refused.effect() != Effect::None;
         match self.held(Operation::Register, number).await {
             Ok(Some(number)) => Ok((number, new)),
-            Ok(None) | Err(_) => Err(refused),
+            // Gone meanwhile, or not listed yet: the next attempt tells.
+            Ok(None) => Err(refused
+                .with_effect(Effect::Unknown)
+                .with_retry(Retry::After(Duration::from_secs(1)))),
+            Err(look) if passes(&look) => Err(look.with_effect(Effect::Unknown)),
+            Err(_) => Err(refused),
         }
     }
 }
@@ -260,6 +266,15 @@ impl Provider for Wazo {
         let answer = self.send(request::health()).await?;
         pages::rows(&answer, |row| convert::number(&self.account, row)).map(drop)
     }
+}
+
+/// Whether a read that failed may succeed the next time.
+fn passes(error: &Error) -> bool {
+    error.retry() != Retry::Never
+        || matches!(
+            error.kind(),
+            ErrorKind::UpstreamUnavailable | ErrorKind::Timeout | ErrorKind::Protocol
+        )
 }
 
 /// What nobody can do about the main number.

@@ -30,13 +30,24 @@ pub(super) async fn run(
                 )
                 .await
         }
-        PurchasesCommand::Get { id } => {
-            session
-                .show(api, &Call::get(path(PATH, &id)), &PURCHASES)
-                .await
-        }
+        PurchasesCommand::Get { id } => get(&id, api, session).await,
         PurchasesCommand::Resolve(args) => resolve(args, api, session).await,
     }
+}
+
+async fn get(id: &str, api: &Api, session: &mut Session<'_, '_>) -> Result<Exit, Failure> {
+    let reply = api.send(&Call::get(path(PATH, id))).await?;
+    let purchase = reply.value()?;
+    let text = session.style.item(&PURCHASES, &purchase, &reply.body)?;
+    session.console.answer(&text)?;
+    if session.is_for_people() && purchase["needs_person"] == true {
+        session.console.note(&format!(
+            "note: what became of it can't be found out. Look at the carrier's console, then say so:\n\
+             trunkline purchases resolve {id} --outcome succeeded --provider-id ID --reason TEXT\n\
+             trunkline purchases resolve {id} --outcome failed --reason TEXT"
+        ));
+    }
+    Ok(Exit::Done)
 }
 
 async fn resolve(
@@ -55,6 +66,14 @@ async fn resolve(
             about,
             remark: "Only an unknown outcome can be settled by hand.",
         });
+    }
+    if session.is_for_people() {
+        // What is known so far: whoever decides is to have seen it.
+        let evidence = api.send(&Call::get(at)).await?.value()?;
+        let evidence = session.style.facts(&evidence);
+        session
+            .console
+            .note(&format!("Until now:\n\n{evidence}\nFrom now on:\n"));
     }
     session.show(api, &call, &PURCHASES).await
 }

@@ -149,11 +149,13 @@ pub(crate) const PURCHASES: Shape = Shape {
         Column("CREATED", "/created_at"),
         Column("NUMBER ID", "/number_id"),
         Column("ERROR", "/error/kind"),
+        Column("NEEDS A PERSON", "/needs_person"),
     ],
     csv: &[
         Column("id", "/id"),
         Column("state", "/state"),
         Column("late", "/late"),
+        Column("needs_person", "/needs_person"),
         Column("account", "/account"),
         Column("number", "/number"),
         Column("number_id", "/number_id"),

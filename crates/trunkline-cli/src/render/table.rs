@@ -7,12 +7,17 @@ use super::columns::Column;
 use super::text::{cell, in_one_piece};
 use crate::failure::Failure;
 
-/// One line for each item. Columns in which nothing stands are left out.
+/// One line for each item. Columns in which nothing stands are left out, and a no is nothing.
 pub(super) fn lines(columns: &[Column], items: &[Value], colour: bool) -> String {
     if items.is_empty() {
         return String::new();
     }
-    let short = |item| row(columns, item).into_iter().map(to_seconds).collect();
+    let short = |item: &Value| {
+        let values = columns.iter().map(|column| item.pointer(column.1));
+        let said = values.map(|value| value.filter(|value| **value != Value::Bool(false)));
+        said.map(|value| to_seconds(value.map(cell).unwrap_or_default()))
+            .collect()
+    };
     let rows: Vec<Vec<String>> = items.iter().map(short).collect();
     let used: Vec<usize> = (0..columns.len())
         .filter(|at| rows.iter().any(|row| !row[*at].is_empty()))
@@ -156,6 +161,16 @@ mod tests {
             lines(&COLUMNS, &items, false),
             "ID   PRICE\na    1.15 USD\nbcd\n"
         );
+    }
+
+    #[test]
+    fn a_no_is_nothing_to_tell() {
+        let items = [
+            json!({"id": "a", "gone": true}),
+            json!({"id": "b", "gone": false}),
+        ];
+        assert_eq!(lines(&COLUMNS, &items, false), "ID  GONE\na   true\nb\n");
+        assert_eq!(lines(&COLUMNS, &items[1..], false), "ID\nb\n");
     }
 
     #[test]

@@ -1,5 +1,9 @@
 //! Purchases whose outcome is open when a process ends.
 
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use trunkline_core::service::journal::{Change, PurchaseFilter};
 use trunkline_sandbox::{Fault, FaultPlan, ProviderKind};
 
 use crate::support::Place;
@@ -52,6 +56,74 @@ async fn what_one_process_leaves_unsettled_the_next_one_settles() {
     assert_eq!(
         (place.ledger().purchases.len(), place.asked("purchase")),
         (1, 1)
+    );
+}
+
+/// A purchase whose account has answered nothing since, sent two hours ago by what its journal says.
+async fn unknown_for_long() -> (Place, String) {
+    let (place, _) = unknown().await;
+    let file = place.path("trunkline.db");
+    let store = trunkline_store::open(&format!("sqlite://{}", file.display()))
+        .await
+        .unwrap();
+    let tenant = trunkline_core::Tenant::default();
+    let all = PurchaseFilter::default();
+    let mut record = store.purchases(&tenant, &all, 1).await.unwrap().remove(0);
+    let two_hours_ago = Timestamp::now().checked_sub(SignedDuration::from_hours(2));
+    record.purchase.attempts[0].sent_at = two_hours_ago.ok();
+    assert!(record.ask_a_person(Duration::from_secs(3_600), Timestamp::now()));
+    let change = Change {
+        record: &record,
+        lease: None,
+        durable: true,
+        look_in: None,
+        forget_answer: false,
+        unclaimed: false,
+        gives_up: None,
+    };
+    store.commit(change).await.unwrap();
+    store.close().await;
+    let away = FaultPlan::always(ProviderKind::Twilio, "*", Fault::DropBeforeCommit {});
+    place.sandbox.inject(away).unwrap();
+    let id = record.purchase.id.to_string();
+    (place, id)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_needs_a_person_is_listed_so_and_shows_the_evidence_and_the_command() {
+    let (place, id) = unknown_for_long().await;
+    let listed = place.run(&["purchases", "list"]);
+    assert!(listed.out.contains("NEEDS A PERSON"), "{listed:?}");
+    let shown = place.run(&["purchases", "get", &id]);
+    assert!(shown.out.contains("attempts[0].looks[0].seen"), "{shown:?}");
+    let command = format!("trunkline purchases resolve {id} --outcome failed");
+    assert!(shown.err.contains(&command), "{shown:?}");
+    let json = place.run(&["purchases", "get", &id, "-o", "json"]);
+    assert_eq!(json.json()["needs_person"], true);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_decides_is_shown_the_evidence() {
+    let (place, id) = unknown_for_long().await;
+    let decided = place.run(&[
+        "purchases",
+        "resolve",
+        &id,
+        "--outcome",
+        "failed",
+        "--reason",
+        "not in the console",
+    ]);
+    assert_eq!(decided.code, 0, "{decided:?}");
+    let (before, after) = (&decided.err, &decided.out);
+    assert!(before.contains("attempts[0].answer.kind"), "{decided:?}");
+    assert!(
+        before.contains("unknown") && after.contains("failed"),
+        "{decided:?}"
+    );
+    assert!(
+        after.contains("decided by a person: not in the console"),
+        "{decided:?}"
     );
 }
 

@@ -126,6 +126,9 @@ pub struct Attempt {
     pub error: Option<Error>,
     /// Why this candidate was taken, or the next one was.
     pub reason: Option<String>,
+    /// Since when a person is needed to say what came of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person_asked_at: Option<Timestamp>,
 }
 
 impl Attempt {
@@ -155,6 +158,7 @@ impl Attempt {
             evidence: None,
             error: None,
             reason: None,
+            person_asked_at: None,
         }
     }
 
@@ -234,6 +238,14 @@ pub struct Purchase {
 }
 
 impl Purchase {
+    /// Whether it can't be found out what came of it, so that a person has to say.
+    #[must_use]
+    pub fn needs_person(&self) -> bool {
+        let current = self.attempts.last();
+        self.state == PurchaseState::Unknown
+            && current.is_some_and(|attempt| attempt.person_asked_at.is_some())
+    }
+
     /// Whether the outcome and the settings are decided.
     #[must_use]
     pub fn is_done(&self) -> bool {

@@ -36,6 +36,24 @@ pub enum Cause {
     Next,
 }
 
+impl Cause {
+    /// In a few words, for people.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Refused => "refused before sending",
+            Self::Dispatch => "about to be sent",
+            Self::Confirmed => "the carrier confirms",
+            Self::Denied => "refused, or another's number",
+            Self::Lost => "the answer is lost",
+            Self::Found => "a look finds it",
+            Self::Absent => "absent for the settling time",
+            Self::Resolved => "a person decides",
+            Self::Next => "refused, the next candidate",
+        }
+    }
+}
+
 /// Every legal move. The one way out of a settled state is from a presumed failure to a late success.
 pub const MOVES: &[(PurchaseState, Cause, PurchaseState)] = &[
     (Intended, Cause::Refused, Failed),
@@ -295,6 +313,24 @@ impl Record {
                 moved
             }
         }
+    }
+
+    /// Writes down that a person is needed, if it was sent so long ago, its outcome is not known and nobody was asked
+    /// yet; answers whether it did.
+    pub fn ask_a_person(&mut self, after: Duration, now: Timestamp) -> bool {
+        let unknown = self.purchase.state == Unknown;
+        let Some(attempt) = self.attempt_mut().filter(|_| unknown) else {
+            return false;
+        };
+        let sent = attempt.sent_at.map(|sent| now.duration_since(sent));
+        let long_ago = sent
+            .and_then(|ago| Duration::try_from(ago).ok())
+            .is_some_and(|ago| ago >= after);
+        if !long_ago || attempt.person_asked_at.is_some() {
+            return false;
+        }
+        attempt.person_asked_at = Some(now);
+        true
     }
 
     fn win(&mut self, provider_id: &str, evidence: &str, number: Option<Number>) -> bool {

@@ -2,6 +2,7 @@
 
 mod choose;
 mod drive;
+mod reconcile;
 mod settle;
 mod spans;
 mod start;
@@ -22,6 +23,7 @@ use crate::model::{Caller, NumberId, PurchaseId, PurchaseState};
 use crate::provider::registry::{AccountEntry, Registry};
 use crate::service::journal::{Change, Commit, PurchaseFilter, Record, Store};
 use crate::service::prices::PriceLists;
+use reconcile::Crowd;
 
 pub use choose::Choice;
 pub(crate) use drive::Held;
@@ -80,6 +82,7 @@ struct Inner {
     tasks: TaskTracker,
     stop: CancellationToken,
     working: Mutex<HashMap<PurchaseId, watch::Receiver<Outcome>>>,
+    crowd: Crowd,
     prices: Arc<PriceLists>,
 }
 
@@ -95,6 +98,7 @@ impl Purchases {
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),
             working: Mutex::default(),
+            crowd: Crowd::default(),
             prices: Arc::default(),
         }))
     }
@@ -140,7 +144,10 @@ impl Purchases {
     /// # Errors
     /// Those of the journal; `NotFound` if there is no such purchase.
     pub async fn wait(&self, id: &PurchaseId, timeout: Duration) -> Result<Record> {
-        const POLL: Duration = Duration::from_millis(200);
+        // Many may wait for what another replica works on: the journal is asked often at first, and then seldom.
+        const POLL: Duration = Duration::from_millis(100);
+        const POLL_MAX: Duration = Duration::from_secs(1);
+        let mut pause = POLL;
         let deadline = Instant::now() + timeout;
         let here = self.working().get(id).cloned();
         let mut failed = None;
@@ -167,7 +174,8 @@ impl Purchases {
             if record.purchase.is_done() || Instant::now() >= deadline {
                 return Ok(record);
             }
-            tokio::time::sleep_until(deadline.min(Instant::now() + POLL)).await;
+            tokio::time::sleep_until(deadline.min(Instant::now() + pause)).await;
+            pause = (pause * 2).min(POLL_MAX);
         }
     }
 
@@ -238,25 +246,6 @@ impl Purchases {
         }
     }
 
-    /// Settles what others left open, until [`Purchases::shutdown`]. Run it once per process.
-    pub async fn reconcile(&self) {
-        const BATCH: usize = 64;
-        loop {
-            match self.0.store.due(BATCH).await {
-                Ok(ids) => {
-                    for id in ids {
-                        self.take_over(&id).await;
-                    }
-                }
-                Err(error) => tracing::warn!(%error, "can't read what is left to settle"),
-            }
-            self.idle(self.0.timing.tick).await;
-            if self.is_stopping() {
-                return;
-            }
-        }
-    }
-
     /// Whether [`Purchases::shutdown`] has begun.
     #[must_use]
     pub fn is_stopping(&self) -> bool {
@@ -291,22 +280,6 @@ impl Purchases {
     /// The price lists that it keeps.
     pub(crate) fn prices(&self) -> Arc<PriceLists> {
         Arc::clone(&self.0.prices)
-    }
-
-    async fn take_over(&self, id: &PurchaseId) {
-        let store = &self.0.store;
-        let taken = async {
-            let Some(lease) = store.acquire(id.as_str(), &self.0.owner).await? else {
-                return Ok(());
-            };
-            if let Some(record) = store.load(id).await? {
-                self.spawn(record, lease, drive::Origin::TakenOver);
-            }
-            Ok::<(), Error>(())
-        };
-        if let Err(error) = taken.await {
-            tracing::warn!(purchase = %id, %error, "{id} can't be taken over");
-        }
     }
 
     fn working(&self) -> std::sync::MutexGuard<'_, HashMap<PurchaseId, watch::Receiver<Outcome>>> {

@@ -48,6 +48,11 @@ fn frozen(at: Option<PurchaseState>) -> (Arc<Scripted>, Arc<Frozen>, Services) {
 
 /// Buys, and gives the purchase as it is a while after everybody has done what they may.
 async fn bought(services: &Services) -> Record {
+    bought_by(services, LONG).await
+}
+
+/// The same after this time.
+async fn bought_by(services: &Services, time: Duration) -> Record {
     let mut order = order("us-main", 1);
     order.label = Some("Front desk".to_owned());
     let started = services
@@ -57,7 +62,16 @@ async fn bought(services: &Services) -> Record {
     let Started::Fresh(id) = started.unwrap() else {
         panic!("the key is new")
     };
-    services.purchases.wait(&id, LONG).await.unwrap()
+    services.purchases.wait(&id, time).await.unwrap()
+}
+
+/// Nor does it keep the others from settling it at once.
+#[tokio::test(start_paused = true)]
+async fn thawed_after_its_lease_has_lapsed_it_puts_nothing_off() {
+    let (_, journal, services) = frozen(Some(PurchaseState::Dispatched));
+    let record = bought_by(&services, FROZEN + Duration::from_secs(1)).await;
+    assert_eq!(record.purchase.state, PurchaseState::Dispatched);
+    assert_eq!(journal.due(10).await.unwrap(), [record.purchase.id]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -13,7 +13,7 @@ use trunkline_core::{
 };
 use trunkline_testkit::scripted::Scripted;
 
-use crate::{keyed, number, order, scope};
+use crate::{keyed, number, one, order, scope};
 
 const DAY: Duration = Duration::from_secs(24 * 3_600);
 
@@ -314,4 +314,54 @@ async fn a_number_that_its_carrier_takes_back_within_the_grace_period_waits() {
     held.release_later().await;
     tokio::time::advance(DAY).await;
     assert_eq!(held.finish().await, 1);
+}
+
+/// A release whose answer was lost, and a refusal of the next attempt that may pass.
+async fn sent_and_then_refused() -> (Arc<Scripted>, Services, String) {
+    let (carrier, _, services) = one();
+    let id = format!("us-main:{}", carrier.hold(number(1), Timestamp::now()));
+    let lost = Error::new(ErrorKind::Timeout, "the answer was lost").with_effect(Effect::Unknown);
+    carrier.fail(Operation::Release, [lost]);
+    let tenant = Tenant::default();
+    services.numbers.release(&tenant, &id).await.unwrap_err();
+    (carrier, services, id)
+}
+
+fn throttled() -> Error {
+    Error::new(ErrorKind::RateLimited, "not now").with_retry(Retry::After(Duration::from_secs(1)))
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_of_the_second_attempt_does_not_make_the_first_one_undone() {
+    let (carrier, services, id) = sent_and_then_refused().await;
+    // The carrier has carried out the first one.
+    let (_, provider_id) = id.split_once(':').unwrap();
+    carrier.release(provider_id).await.unwrap();
+    carrier.fail(Operation::Release, [throttled()]);
+    assert_eq!(services.numbers.finish_releases().await.unwrap(), 1);
+    let tenant = Tenant::default();
+    let again = services.numbers.release(&tenant, &id).await;
+    assert!(matches!(again, Ok(Released::Before(_))), "{again:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_second_attempt_that_is_put_off_is_not_forgotten() {
+    let (carrier, services, id) = sent_and_then_refused().await;
+    carrier.fail(Operation::Release, [throttled(), throttled()]);
+    assert_eq!(services.numbers.finish_releases().await.unwrap(), 0);
+    let tenant = Tenant::default();
+    let told = services.numbers.release(&tenant, &id).await.unwrap_err();
+    assert_eq!(told.kind(), ErrorKind::RateLimited);
+    assert_eq!(services.numbers.finish_releases().await.unwrap(), 1);
+    assert!(carrier.held().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_second_attempt_that_is_refused_for_good_leaves_the_number_held() {
+    let (carrier, services, id) = sent_and_then_refused().await;
+    carrier.fail(Operation::Release, [Error::new(ErrorKind::Locked, "no")]);
+    assert_eq!(services.numbers.finish_releases().await.unwrap(), 0);
+    assert_eq!(services.store.open_releases(10).await.unwrap(), []);
+    assert_eq!(carrier.held(), [number(1)]);
+    assert!(services.numbers.get(&Tenant::default(), &id).await.is_ok());
 }

@@ -21,7 +21,17 @@ async fn left_behind(
     carrier: &trunkline_testkit::scripted::Scripted,
     dispatched: bool,
 ) -> PurchaseId {
-    let order = order("us-main", 1);
+    leave(store, carrier, (1, "key"), dispatched).await
+}
+
+/// The same for a certain number and key.
+pub(crate) async fn leave(
+    store: &Arc<dyn Store>,
+    carrier: &trunkline_testkit::scripted::Scripted,
+    (last, key): (u32, &str),
+    dispatched: bool,
+) -> PurchaseId {
+    let order = order(carrier.account().as_str(), last);
     let attempt = Attempt::new(
         order.account.clone(),
         carrier.provider().clone(),
@@ -38,7 +48,7 @@ async fn left_behind(
             held: None,
             configuration: Configuration::default(),
             late: false,
-            idempotency_key: "key".parse().unwrap(),
+            idempotency_key: key.parse().unwrap(),
             criteria: None,
             candidates: Vec::new(),
             attempts: vec![attempt],
@@ -58,7 +68,7 @@ async fn left_behind(
         watch_looks: 0,
         version: 0,
     };
-    let Begin::Fresh(lease) = store.begin(&scope("key"), &record, "dead").await.unwrap() else {
+    let Begin::Fresh(lease) = store.begin(&scope(key), &record, "dead").await.unwrap() else {
         panic!()
     };
     record.version = 1;

@@ -300,6 +300,8 @@ pub struct PurchaseDto {
     pub configuration: ConfigurationDto,
     /// It had been presumed failed, and the carrier carried it out afterwards.
     pub late: bool,
+    /// Its outcome has been unknown for an hour and can't be found out: look at the carrier's console, then resolve it.
+    pub needs_person: bool,
     /// Your key.
     pub idempotency_key: String,
     /// What was asked for, if it was not an exact number.
@@ -386,6 +388,7 @@ pub struct LookDto {
 impl From<Purchase> for PurchaseDto {
     fn from(p: Purchase) -> Self {
         Self {
+            needs_person: p.needs_person(),
             id: p.id.into(),
             state: p.state.as_str(),
             account: p.account.into(),

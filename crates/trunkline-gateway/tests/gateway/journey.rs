@@ -134,6 +134,36 @@ async fn sixty_four_concurrent_requests_with_one_key_are_one_purchase() {
 }
 
 #[tokio::test]
+async fn of_sixty_four_at_once_under_one_key_those_with_another_body_are_refused() {
+    let gateway = Gateway::start().await;
+    let (offer, _) = gateway.offer().await;
+    let bodies = [
+        json!({"offer": offer}).to_string(),
+        json!({"offer": offer, "label": "Another"}).to_string(),
+    ];
+    let asked = (0..64).map(|at| gateway.buy("order-1", &bodies[at % 2]));
+    let answers = futures_util::future::join_all(asked).await;
+    let first = answers
+        .iter()
+        .position(|answer| answer.status == StatusCode::CREATED);
+    let bought = first.unwrap();
+    for (at, answer) in answers.iter().enumerate() {
+        if at % 2 == bought % 2 {
+            assert_eq!(answer.text, answers[bought].text);
+        } else {
+            assert_eq!(
+                answer.status,
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "{}",
+                answer.text
+            );
+            assert_eq!(answer.field(), "Idempotency-Key");
+        }
+    }
+    assert_eq!(gateway.ledger().requests.get("purchase"), Some(&1));
+}
+
+#[tokio::test]
 async fn a_write_with_a_key_is_done_once() {
     let gateway = Gateway::start().await;
     let (offer, _) = gateway.offer().await;

@@ -83,6 +83,37 @@ async fn reconciling_goes_before_purchasing_before_searching() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_backlog_of_reconciling_slows_searches_down_and_does_not_shut_them_out() {
+    let gate = gate(1);
+    let full = gate.enter(call(Lane::Search)).await.unwrap();
+    let mut lanes = vec![Lane::Reconcile; 20];
+    lanes.extend([Lane::Search, Lane::Search]);
+    let order = order_of(&gate, &lanes, full).await;
+    let searches = (0..order.len()).filter(|at| order[*at] == Lane::Search);
+    assert_eq!(searches.collect::<Vec<_>>(), [4, 9]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn under_a_rate_limit_too_a_backlog_lets_searches_pass() {
+    let gate = limited(1, 1);
+    drop(gate.enter(call(Lane::Search)).await.unwrap());
+    let passed = Mutex::new(Vec::new());
+    let mut lanes = vec![Lane::Reconcile; 12];
+    lanes.extend([Lane::Search, Lane::Search]);
+    join_all(lanes.iter().map(|lane| {
+        let (gate, passed) = (&gate, &passed);
+        async move {
+            drop(gate.enter(call(*lane)).await.unwrap());
+            passed.lock().unwrap().push(*lane);
+        }
+    }))
+    .await;
+    let order = passed.into_inner().unwrap();
+    let searches = (0..order.len()).filter(|at| order[*at] == Lane::Search);
+    assert_eq!(searches.collect::<Vec<_>>(), [4, 9]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_waiter_that_gives_up_leaves_the_line() {
     let gate = gate(1);
     let full = gate.enter(call(Lane::Search)).await.unwrap();

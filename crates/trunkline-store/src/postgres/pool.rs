@@ -30,6 +30,8 @@ pub(super) struct Pool {
     target: Target,
     most: u32,
     room: Semaphore,
+    /// Reads leave some connections to writes: many who ask how far something is must not keep it from getting on.
+    reads: Semaphore,
     idle: Mutex<Vec<Idle>>,
 }
 
@@ -45,6 +47,14 @@ pub(super) struct Lent<'p> {
     born: Instant,
     pool: &'p Pool,
     _room: SemaphorePermit<'p>,
+    _read: Option<SemaphorePermit<'p>>,
+}
+
+/// What a connection is wanted for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum For {
+    Reading,
+    Writing,
 }
 
 impl Pool {
@@ -60,6 +70,7 @@ impl Pool {
             target,
             most,
             room: Semaphore::new(usize::try_from(most).unwrap_or(Semaphore::MAX_PERMITS)),
+            reads: Semaphore::new(usize::try_from(most.div_ceil(2)).unwrap_or(1)),
             idle: Mutex::new(vec![first]),
         }
     }
@@ -73,7 +84,11 @@ impl Pool {
     ///
     /// # Errors
     /// `UpstreamUnavailable` if there is none to be had.
-    pub(super) async fn lend(&self) -> Result<Lent<'_>> {
+    pub(super) async fn lend(&self, what: For) -> Result<Lent<'_>> {
+        let read = match what {
+            For::Reading => Some(self.reads.acquire().await.map_err(|_| closed())?),
+            For::Writing => None,
+        };
         let room = self.room.acquire().await.map_err(|_| closed())?;
         let mut found = None;
         while let Some(mut idle) = self.take() {
@@ -91,6 +106,7 @@ impl Pool {
             born,
             pool: self,
             _room: room,
+            _read: read,
         })
     }
 
@@ -111,6 +127,7 @@ impl Pool {
     pub(super) async fn close(&self) {
         let everyone = self.room.acquire_many(self.most).await;
         self.room.close();
+        self.reads.close();
         drop(everyone);
         let idle = std::mem::take(&mut *self.idle());
         for idle in idle {

@@ -9,7 +9,7 @@ use sqlx::{Error as SqlError, Executor};
 use trunkline_core::{Error, Result};
 
 use crate::error::{caused, unavailable, unread, unwritten};
-use crate::postgres::pool::Pool;
+use crate::postgres::pool::{For, Pool};
 use crate::postgres::query::Query;
 
 /// How often something is tried in all.
@@ -140,7 +140,11 @@ pub(super) async fn run<W: Write>(pool: &Pool, patience: Duration, write: &W) ->
 async fn attempt<W: Write>(pool: &Pool, write: &W) -> Result<W::Output, Failure> {
     let how = write.how();
     let failed = |undone, error| failure(pool, how, (undone, error));
-    let mut lent = pool.lend().await.map_err(Failure::Final)?;
+    let what = match how {
+        How::Read => For::Reading,
+        How::Alone | How::Together => For::Writing,
+    };
+    let mut lent = pool.lend(what).await.map_err(Failure::Final)?;
     let connection = &mut lent.connection;
     if how == How::Together {
         let begun = connection.execute("BEGIN").await;

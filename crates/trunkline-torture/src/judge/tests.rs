@@ -1,7 +1,6 @@
 use serde_json::json;
 
 use super::*;
-use crate::client::Word;
 
 fn purchase(id: &str, key: &str, state: &str, number: &str) -> Purchase {
     let held = (state == "succeeded").then(|| format!("twilio:PN{number}"));
@@ -18,6 +17,12 @@ fn line(number: &str) -> Line {
     ("twilio".to_owned(), number.to_owned())
 }
 
+/// So many seconds after the carriers have stopped failing.
+fn time(seconds: i64) -> Timestamp {
+    let healed: Timestamp = "2026-03-05T12:00:00Z".parse().unwrap();
+    Timestamp::from_second(healed.as_second() + seconds).unwrap()
+}
+
 /// One purchase that went well.
 fn good() -> Evidence {
     Evidence {
@@ -25,6 +30,7 @@ fn good() -> Evidence {
         charges: vec![line("1")],
         owned: [line("1")].into(),
         requests: [(line("1"), 1)].into(),
+        healed: time(0),
         ..Evidence::default()
     }
 }
@@ -179,7 +185,11 @@ fn a_confirmed_label_must_be_there() {
 fn a_phone_that_rang_twice_and_a_number_that_is_missing_are_told() {
     let mut evidence = good();
     evidence.rings = [("+1".to_owned(), 2)].into();
-    evidence.told = vec![told("r", Word::Registered(vec!["+2".to_owned()]))];
+    let missing = Word::Registered {
+        account: "webex",
+        numbers: vec!["+2".to_owned()],
+    };
+    evidence.told = vec![told("r", missing)];
     let verdict = judge(&evidence);
     assert_eq!((verdict.rings.len(), verdict.registrations.len()), (1, 1));
 }
@@ -200,4 +210,69 @@ fn an_ordered_label_may_come_back_after_a_freeze_alone() {
     assert_eq!(judge(&evidence).settings.len(), 1);
     evidence.froze = true;
     assert_eq!(judge(&evidence), Verdict::default());
+}
+
+#[test]
+fn a_purchase_that_settles_a_minute_after_the_faults_is_too_late() {
+    let mut evidence = good();
+    evidence.journal[0].settled_at = Some(time(60));
+    assert_eq!(judge(&evidence), Verdict::default());
+    evidence.journal[0].settled_at = Some(time(61));
+    assert_eq!(judge(&evidence).unsettled.len(), 1);
+}
+
+#[test]
+fn a_late_commit_must_be_noticed_within_a_pause_of_the_watch() {
+    let mut evidence = good();
+    evidence.journal[0].late = true;
+    evidence.sold_at = [(line("1"), time(10))].into();
+    evidence.journal[0].settled_at = Some(time(40));
+    assert_eq!(judge(&evidence), Verdict::default());
+    assert_eq!(slowest_notice(&evidence), Duration::from_secs(30));
+    evidence.journal[0].settled_at = Some(time(50));
+    assert_eq!(judge(&evidence).unnoticed.len(), 1);
+}
+
+/// Two numbers at 1.15 each, the first given back before the second was bought if `in_turn`.
+fn purse(ceiling: i64, in_turn: bool) -> Purse {
+    let back = if in_turn { 2 } else { 4 };
+    let mut changes = vec![
+        (time(1), "1".to_owned(), 115),
+        (time(back), "1".to_owned(), -115),
+        (time(3), "2".to_owned(), 115),
+    ];
+    changes.sort();
+    Purse {
+        account: "twilio".to_owned(),
+        ceiling,
+        changes,
+        owed: 115,
+        committed: Some(115),
+    }
+}
+
+#[test]
+fn a_ceiling_may_be_passed_by_no_cent_at_no_time() {
+    let mut evidence = good();
+    for (ceiling, in_turn, cases) in [(115, true, 0), (230, false, 0), (229, false, 1)] {
+        evidence.purses = vec![purse(ceiling, in_turn)];
+        let verdict = judge(&evidence);
+        assert_eq!(verdict.overspent.len(), cases, "{ceiling}: {verdict:?}");
+    }
+}
+
+#[test]
+fn what_came_late_is_owed_whatever_the_ceiling() {
+    let mut evidence = good();
+    evidence.purses = vec![purse(229, false)];
+    evidence.journal[0].late = true;
+    assert_eq!(judge(&evidence), Verdict::default());
+}
+
+#[test]
+fn what_is_committed_must_be_what_is_paid() {
+    let mut evidence = good();
+    evidence.purses = vec![purse(1_000, true)];
+    evidence.purses[0].committed = Some(230);
+    assert_eq!(judge(&evidence).overspent.len(), 1);
 }

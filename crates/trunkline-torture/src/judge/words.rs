@@ -50,7 +50,7 @@ pub(super) fn judge(evidence: &Evidence, verdict: &mut Verdict) {
             Word::Released { .. }
             | Word::Labelled { .. }
             | Word::Rung { .. }
-            | Word::Registered(_) => {}
+            | Word::Registered { .. } => {}
         }
     }
     releases(evidence, verdict);
@@ -63,16 +63,17 @@ fn rings(evidence: &Evidence, verdict: &mut Verdict) {
     for (number, times) in evidence.rings.iter().filter(|(_, times)| **times > 1) {
         verdict.rings.push(format!("{number} rang {times} times"));
     }
-    let registered = evidence.told.iter().filter_map(|told| match &told.word {
-        Word::Registered(numbers) => Some(numbers),
-        _ => None,
-    });
-    for number in registered.flatten() {
-        let times = evidence.registered.get(number).copied().unwrap_or_default();
-        if times != 1 {
-            verdict
-                .registrations
-                .push(format!("{number} is there {times} times"));
+    for told in &evidence.told {
+        let Word::Registered { account, numbers } = &told.word else {
+            continue;
+        };
+        for number in numbers {
+            let line = ((*account).to_owned(), number.clone());
+            let times = evidence.registered.get(&line).copied().unwrap_or_default();
+            if times != 1 {
+                let case = format!("{number} is {times} times at {account}");
+                verdict.registrations.push(case);
+            }
         }
     }
 }

@@ -15,6 +15,8 @@ pub(super) struct Body {
     pub(super) code: Option<String>,
     /// It is no answer of Wazo's services but a page.
     pub(super) is_page: bool,
+    /// It did not come whole.
+    pub(super) is_broken: bool,
 }
 
 /// Reads a body, as far as it can be read.
@@ -29,6 +31,7 @@ pub(super) fn read(body: &[u8]) -> Body {
             messages: line.then(|| text.to_owned()).into_iter().collect(),
             code: None,
             is_page,
+            is_broken: !line && !is_page,
         };
     };
     let code = said.get("error_id").and_then(Value::as_str);
@@ -36,6 +39,7 @@ pub(super) fn read(body: &[u8]) -> Body {
         code: code.map(str::to_owned),
         messages: messages(said),
         is_page,
+        is_broken: false,
     }
 }
 

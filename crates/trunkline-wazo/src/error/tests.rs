@@ -30,6 +30,21 @@ fn every_row_decides_over_its_status() {
 }
 
 #[test]
+fn a_registration_refused_in_half_a_sentence_may_have_been_made_before() {
+    let broken = r#"["Resource Error - PhoneNumber alr"#;
+    let register = explained(Operation::Register, 400, broken);
+    assert_eq!(
+        (register.kind, register.effect),
+        (ErrorKind::Protocol, Effect::Unknown)
+    );
+    let update = explained(Operation::Update, 400, broken);
+    assert_eq!(
+        (update.kind, update.effect),
+        (ErrorKind::InvalidRequest, Effect::None)
+    );
+}
+
+#[test]
 fn what_the_table_lacks_is_explained_by_its_status() {
     assert_eq!(
         kind(400, r#"["Input Error - _schema: ['no']"]"#),

@@ -11,6 +11,7 @@ use crate::model::{Caller, Number, NumberId, Seen, Sighting};
 use crate::provider::registry::AccountEntry;
 use crate::service::journal::Release;
 use crate::service::numbers::{Numbers, resolve};
+use finish::Sending;
 use jiff::{SignedDuration, Timestamp, Unit};
 use std::time::Duration;
 
@@ -104,9 +105,13 @@ impl Numbers {
             return Ok(later);
         }
         // What was sent before may have had an effect: that can't be undone, so it is sent again at once.
-        let grace = match before {
-            Some(_) => Duration::ZERO,
-            None => entry.quarantine,
+        let sending = match before {
+            Some(_) => Sending::Again,
+            None => Sending::First,
+        };
+        let grace = match sending {
+            Sending::Again => Duration::ZERO,
+            Sending::First => entry.quarantine,
         };
         if !grace.is_zero() {
             release.release_at = Some(after(grace));
@@ -120,7 +125,7 @@ impl Numbers {
         match release.release_at {
             Some(at) => Ok(Released::Later { id, at }),
             None => self
-                .send_release(entry, release)
+                .send_release(entry, release, sending)
                 .await
                 .map(|()| Released::Now(id)),
         }

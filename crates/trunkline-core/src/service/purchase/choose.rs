@@ -9,7 +9,6 @@ use crate::model::{
 use crate::provider::registry::AccountEntry;
 use crate::service::allocations::Lot;
 use crate::service::journal::{Begin, Change, Commit, Lease, Record};
-use crate::service::purchase::drive::Origin;
 use crate::service::purchase::start::{Keyed, draft};
 use crate::service::purchase::{Purchases, Started, now};
 use crate::service::search::CANDIDATES_KEPT;
@@ -87,7 +86,7 @@ impl Purchases {
                 Begin::Fresh(lease) => {
                     failpoint::hit(failpoint::AFTER_INTENT);
                     record.version = 1;
-                    self.spawn(record, lease, Origin::Fresh);
+                    self.spawn(record, lease);
                     return Ok(Started::Fresh(id));
                 }
                 Begin::Known(record) => return Ok(Started::Known(record.purchase.id)),

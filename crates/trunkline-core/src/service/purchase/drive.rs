@@ -1,7 +1,7 @@
 //! One purchase from intent to done, under its lease.
 
 use std::convert::Infallible;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -13,6 +13,7 @@ use crate::failpoint;
 use crate::model::{ConfigurationState, E164, Look, Number, PurchaseState, Seen, Sighting};
 use crate::service::journal::{Change, Commit, Lease, Record};
 use crate::service::purchase::choose::last_word;
+use crate::service::purchase::reconcile::Seat;
 use crate::service::purchase::spans::Spans;
 use crate::service::purchase::{Purchases, now};
 
@@ -26,35 +27,54 @@ pub(super) enum Origin {
 }
 
 /// A lease that is renewed while the work goes on.
-pub(crate) struct Held(Mutex<Lease>);
+pub(crate) struct Held {
+    lease: Mutex<Lease>,
+    /// Whether it is one of the purchases that others left, of which only so many are worked on at once.
+    pub(super) seated: bool,
+}
 
 impl Held {
     pub(crate) const fn new(lease: Lease) -> Self {
-        Self(Mutex::new(lease))
+        Self {
+            lease: Mutex::new(lease),
+            seated: false,
+        }
     }
 
     pub(crate) fn lease(&self) -> Lease {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.lock().clone()
     }
 
     fn set(&self, lease: Lease) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = lease;
+        *self.lock() = lease;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Lease> {
+        self.lease.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Purchases {
-    pub(super) fn spawn(&self, record: Record, lease: Lease, origin: Origin) {
+    /// Works on a purchase that this process has just written down.
+    pub(super) fn spawn(&self, record: Record, lease: Lease) {
+        self.spawn_on(record, lease, None);
+    }
+
+    /// Works on a purchase; with a seat it is one that was left by another process.
+    pub(super) fn spawn_on(&self, record: Record, lease: Lease, seat: Option<Seat>) {
         let (done, outcome) = watch::channel(None);
         let id = record.purchase.id.clone();
         self.working().insert(id.clone(), outcome);
         let this = self.clone();
+        let origin = match seat {
+            Some(_) => Origin::TakenOver,
+            None => Origin::Fresh,
+        };
         let spans = Spans::of(&record.purchase, origin);
         self.0.tasks.spawn(spans.clone().within(async move {
             let result = Box::pin(this.drive(record, lease, origin)).await;
             spans.end(&result);
+            drop(seat);
             if let Err(error) = &result {
                 tracing::warn!(purchase = %id, %error, "{id} is left to be settled later: {error}");
             }
@@ -64,12 +84,16 @@ impl Purchases {
     }
 
     async fn drive(&self, mut record: Record, lease: Lease, origin: Origin) -> Result<Record> {
-        let held = Held::new(lease);
+        let held = Held {
+            seated: origin == Origin::TakenOver,
+            ..Held::new(lease)
+        };
         let result = tokio::select! {
             result = self.work(&mut record, &held, origin) => result,
             never = self.keep(&held) => match never {},
         };
-        if result.is_err() && !self.is_stopping() {
+        // Who has lost the lease puts nothing off: whoever has it now may need to be followed at once.
+        if result.is_err() && !self.is_stopping() && self.still_holds(&held).await {
             self.postpone(&record).await;
         }
         if record.purchase.state == PurchaseState::Failed {
@@ -79,6 +103,10 @@ impl Purchases {
             tracing::debug!(%error, "a lease is left to lapse");
         }
         result.map(|()| record)
+    }
+
+    async fn still_holds(&self, held: &Held) -> bool {
+        matches!(self.0.store.renew(&held.lease()).await, Ok(Some(_)))
     }
 
     /// Renews the lease for as long as it can be. Losing it ends nothing: the steps that need it are

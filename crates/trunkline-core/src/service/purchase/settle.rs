@@ -8,7 +8,7 @@ use crate::call::Lane;
 use crate::error::Result;
 use crate::failpoint;
 use crate::model::{PurchaseState, Seen, Sighting};
-use crate::service::journal::{Change, Record};
+use crate::service::journal::{Change, Commit, Record};
 use crate::service::purchase::drive::{Held, seen};
 use crate::service::purchase::{Purchases, now};
 
@@ -20,6 +20,12 @@ const PAUSE_MAX: Duration = Duration::from_secs(10);
 
 /// How long an unknown purchase whose account can't be asked is left alone.
 const LEFT_ALONE: Duration = Duration::from_secs(30);
+
+/// After how many looks in a row that failed a purchase makes room for those of accounts that can be asked.
+const FAILURES: u32 = 3;
+
+/// How long after it was sent a purchase whose outcome is still not known needs a person.
+const NEEDS_A_PERSON_AFTER: Duration = Duration::from_secs(3_600);
 
 /// The settling time so far: counted on our monotonic clock from our own first complete look.
 #[derive(Debug)]
@@ -68,7 +74,7 @@ impl Purchases {
             failures: 0,
         };
         loop {
-            let sighting = self.look(record, Lane::Reconcile).await;
+            let sighting = self.look_in_turn(record).await;
             failpoint::hit(failpoint::SETTLING);
             if let Some(attempt) = record.attempt_mut() {
                 attempt.keep_look(seen(sighting.as_ref()));
@@ -106,6 +112,10 @@ impl Purchases {
                 return Ok(true);
             }
             self.note(record).await?;
+            if held.seated && settling.failures >= FAILURES && self.0.crowd.is_dense() {
+                self.leave_alone(record).await?;
+                return Ok(false);
+            }
             tokio::select! {
                 () = self.0.stop.cancelled() => return Ok(false),
                 () = tokio::time::sleep_until(settling.next(failed)) => {}
@@ -113,9 +123,16 @@ impl Purchases {
         }
     }
 
+    /// A look among those of the account that are made at the same time.
+    async fn look_in_turn(&self, record: &Record) -> Result<Sighting> {
+        let account = &record.order.account;
+        let _turn = self.0.crowd.turn(account).await;
+        self.look(record, Lane::Reconcile).await
+    }
+
     /// One look at a number presumed not bought. `true` if it was bought after all.
     pub(super) async fn watch(&self, record: &mut Record) -> Result<bool> {
-        let sighting = self.look(record, Lane::Reconcile).await;
+        let sighting = self.look_in_turn(record).await;
         failpoint::hit(failpoint::WATCHING);
         record.watch_looks += 1;
         if let Some(attempt) = record.attempt_mut() {
@@ -151,6 +168,7 @@ impl Purchases {
     async fn note(&self, record: &mut Record) -> Result<()> {
         let open = !record.purchase.state.is_settled();
         let look_in = if open { None } else { self.next_look(record) };
+        let asks = record.ask_a_person(NEEDS_A_PERSON_AFTER, now());
         let change = Change {
             record,
             lease: None,
@@ -161,7 +179,12 @@ impl Purchases {
             gives_up: None,
         };
         match self.0.store.commit(change).await? {
-            crate::service::journal::Commit::Done(version) => record.version = version,
+            Commit::Done(version) => {
+                record.version = version;
+                if asks {
+                    tell_a_person(record);
+                }
+            }
             _ => {
                 if let Some(current) = self.0.store.load(&record.purchase.id).await? {
                     *record = current;
@@ -183,8 +206,10 @@ impl Purchases {
 
     async fn leave_alone(&self, record: &Record) -> Result<()> {
         let look_in = Some(LEFT_ALONE);
+        let mut record = record.clone();
+        let asks = record.ask_a_person(NEEDS_A_PERSON_AFTER, now());
         let change = Change {
-            record,
+            record: &record,
             lease: None,
             durable: false,
             look_in,
@@ -192,7 +217,11 @@ impl Purchases {
             unclaimed: false,
             gives_up: None,
         };
-        self.0.store.commit(change).await.map(|_| ())
+        let committed = self.0.store.commit(change).await?;
+        if asks && matches!(committed, Commit::Done(_)) {
+            tell_a_person(&record);
+        }
+        Ok(())
     }
 
     /// A number found by looking is read whole, for the answer; without it the answer has only its id.
@@ -220,4 +249,15 @@ impl Purchases {
             tracing::warn!(purchase = %record.purchase.id, %error, "the number's record can't be written down");
         }
     }
+}
+
+/// Says, once for each purchase, that it can't be settled without a person, and what the person is to do.
+fn tell_a_person(record: &Record) {
+    let (id, account) = (&record.purchase.id, &record.purchase.account);
+    let number = crate::mask_numbers(record.purchase.number.as_str());
+    tracing::warn!(
+        purchase = %id, %account, %number,
+        "what became of {id} ({number} at {account}) can't be found out: look at the carrier's console, and say so with \
+         `trunkline purchases resolve {id}`"
+    );
 }

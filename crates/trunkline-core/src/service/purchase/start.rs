@@ -11,7 +11,6 @@ use crate::provider::registry::AccountEntry;
 use crate::service::journal::{Answer, Begin, Record, Scope};
 use crate::service::prices::price_order;
 use crate::service::purchase::choose::attempt;
-use crate::service::purchase::drive::Origin;
 use crate::service::purchase::{Purchases, now};
 use crate::service::spend::{charges, full};
 use std::time::Duration;
@@ -104,7 +103,7 @@ impl Purchases {
             Begin::Fresh(lease) => {
                 failpoint::hit(failpoint::AFTER_INTENT);
                 record.version = 1;
-                self.spawn(record, lease, Origin::Fresh);
+                self.spawn(record, lease);
                 Ok(Started::Fresh(id))
             }
             Begin::Known(record) => Ok(Started::Known(record.purchase.id)),

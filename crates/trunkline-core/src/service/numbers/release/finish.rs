@@ -1,5 +1,8 @@
 //! Sending releases: when they are asked for, when their time has come, and again until they are done.
 
+use futures_util::StreamExt;
+use futures_util::stream;
+
 use crate::call::{Call, Lane};
 use crate::error::{Effect, Error, ErrorKind, Result, Retry};
 use crate::failpoint;
@@ -11,6 +14,18 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::{after, lease_name};
+
+/// Whether what became of an earlier release of the number is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sending {
+    /// None was sent.
+    First,
+    /// One was, and may have been carried out.
+    Again,
+}
+
+/// Releases that are sent at the same time.
+const AT_ONCE: usize = 32;
 
 /// When a release that was refused for the moment is tried again, unless the carrier says.
 const SOON: Duration = Duration::from_secs(60);
@@ -27,27 +42,35 @@ impl Numbers {
     /// # Errors
     /// Those of the journal; a carrier that fails is asked again the next time.
     pub async fn finish_releases(&self) -> Result<usize> {
+        let open = self.store.open_releases(1_000).await?;
+        // A carrier that is silent keeps nobody from the releases of the others.
+        let outcomes: Vec<Result<bool>> = stream::iter(open)
+            .map(|release| async move { self.finish_open(release).await })
+            .buffer_unordered(AT_ONCE)
+            .collect()
+            .await;
         let mut finished = 0;
-        for release in self.store.open_releases(1_000).await? {
-            let account = release.number_id.account();
-            let Some(entry) = self.registry.find(account, &release.identity) else {
-                continue;
-            };
-            if entry.tenant != release.tenant {
-                continue;
-            }
-            let Some(lease) = self
-                .store
-                .acquire(&lease_name(&release), &self.owner)
-                .await?
-            else {
-                continue;
-            };
-            let outcome = self.finish_release(&entry, release, &lease).await;
-            self.store.unlock(&lease).await?;
+        for outcome in outcomes {
             finished += usize::from(outcome?);
         }
         Ok(finished)
+    }
+
+    async fn finish_open(&self, release: Release) -> Result<bool> {
+        let account = release.number_id.account();
+        let Some(entry) = self.registry.find(account, &release.identity) else {
+            return Ok(false);
+        };
+        if entry.tenant != release.tenant {
+            return Ok(false);
+        }
+        let name = lease_name(&release);
+        let Some(lease) = self.store.acquire(&name, &self.owner).await? else {
+            return Ok(false);
+        };
+        let outcome = self.finish_release(&entry, release, &lease).await;
+        self.store.unlock(&lease).await?;
+        outcome
     }
 
     async fn finish_release(
@@ -65,7 +88,11 @@ impl Numbers {
             self.store.end_release(&release).await?;
             return Ok(false);
         }
-        if !release.sent {
+        let sending = match release.sent {
+            true => Sending::Again,
+            false => Sending::First,
+        };
+        if sending == Sending::First {
             release.sent = true;
             if !self.store.send_release(&release).await? {
                 return Ok(false);
@@ -76,7 +103,10 @@ impl Numbers {
             return Ok(false);
         }
         let call = Call::within(Self::TIMEOUT, Lane::Reconcile);
-        let outcome = call.scope(self.send_release(entry, release)).await;
+        let outcome = call.scope(self.send_release(entry, release, sending)).await;
+        if let Err(error) = &outcome {
+            tracing::info!(%error, "a release is not finished yet");
+        }
         Ok(outcome.is_ok())
     }
 
@@ -85,6 +115,7 @@ impl Numbers {
         &self,
         entry: &AccountEntry,
         mut release: Release,
+        sending: Sending,
     ) -> Result<()> {
         let sent = entry
             .provider
@@ -99,14 +130,22 @@ impl Numbers {
                     Some(number) => self.is_gone(entry, number, &release.number_id).await?,
                     None => true,
                 };
-                if !gone {
-                    let error = not_found(release.number_id.as_str());
-                    return self.refused(release, error).await;
+                match sending {
+                    _ if gone => {}
+                    Sending::First => {
+                        let error = not_found(release.number_id.as_str());
+                        return self.refused(release, error).await;
+                    }
+                    // Given back by what was sent before, it seems, and the list lags behind.
+                    Sending::Again => return Err(listed_still(&release)),
                 }
             }
-            Err(error) if error.effect() == Effect::None => {
-                return self.refused(release, error).await;
-            }
+            Err(error) if error.effect() == Effect::None => match sending {
+                // What was sent before may have been carried out: this refusal says nothing of it.
+                Sending::Again if self.is_released(entry, &release).await? => {}
+                Sending::Again if error.retry() != Retry::Never => return Err(error),
+                Sending::Again | Sending::First => return self.refused(release, error).await,
+            },
             // It stays open, and is sent again when the carrier answers.
             Err(error) => return Err(error),
         }
@@ -137,6 +176,19 @@ impl Numbers {
         Err(error)
     }
 
+    /// Whether the account holds it no more, by a complete look.
+    async fn is_released(&self, entry: &AccountEntry, release: &Release) -> Result<bool> {
+        let id = &release.number_id;
+        if let Some(number) = &release.number {
+            return self.is_gone(entry, number, id).await;
+        }
+        match entry.provider.get(id.provider_id()).await {
+            Ok(_) => Ok(false),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(true),
+            Err(error) => Err(error),
+        }
+    }
+
     pub(super) async fn is_gone(
         &self,
         entry: &AccountEntry,
@@ -146,4 +198,10 @@ impl Numbers {
         let seen = entry.provider.find_owned(number).await?.seen;
         Ok(!matches!(seen, Seen::Held { provider_id, .. } if provider_id == id.provider_id()))
     }
+}
+
+/// The error of a release that the carrier does not know any more and still lists.
+fn listed_still(release: &Release) -> Error {
+    let message = format!("{} is being released, and still listed", release.number_id);
+    Error::new(ErrorKind::Conflict, message).with_retry(Retry::After(Duration::from_secs(2)))
 }

@@ -1,0 +1,50 @@
+//! What was promised to be over by now.
+
+use jiff::Timestamp;
+use std::time::Duration;
+
+use super::{Evidence, Verdict};
+use crate::journal::Purchase;
+use crate::run::SETTLED_WITHIN;
+use crate::world::WATCH_INTERVAL;
+
+/// The lease of a gateway that was killed over it, and the time that a look takes.
+const SLACK: Duration = Duration::from_secs(15);
+
+pub(super) fn judge(evidence: &Evidence, verdict: &mut Verdict) {
+    for purchase in &evidence.journal {
+        if !purchase.is_done() {
+            let settings = &purchase.configuration.state;
+            verdict.unsettled.push(format!(
+                "{} is {}, its settings {settings}",
+                purchase.id, purchase.state
+            ));
+            continue;
+        }
+        let Some(settled) = purchase.settled_at else {
+            continue;
+        };
+        let after = since(evidence.healed, settled);
+        if !purchase.late && after > SETTLED_WITHIN {
+            let case = format!("{} was only {after:?} after the faults", purchase.id);
+            verdict.unsettled.push(case);
+        }
+        let unnoticed = unnoticed(evidence, purchase);
+        if unnoticed.is_some_and(|time| time > WATCH_INTERVAL + SLACK) {
+            let case = format!("{} was noticed {unnoticed:?} after its commit", purchase.id);
+            verdict.unnoticed.push(case);
+        }
+    }
+}
+
+/// How long a late commit was not noticed although the carrier could be asked; `None` if it was not late.
+pub(crate) fn unnoticed(evidence: &Evidence, purchase: &Purchase) -> Option<Duration> {
+    let line = (purchase.account.clone(), purchase.number.clone());
+    let committed = evidence.sold_at.get(&line).filter(|_| purchase.late)?;
+    let settled = purchase.settled_at?;
+    Some(since(evidence.healed.max(*committed), settled))
+}
+
+fn since(from: Timestamp, to: Timestamp) -> Duration {
+    Duration::try_from(to.duration_since(from)).unwrap_or_default()
+}
