@@ -1,8 +1,10 @@
 //! One module for each command: what it asks of the API, and what it tells.
 
 mod accounts;
+mod audit;
 mod caller_ids;
 mod config;
+mod events;
 mod main_number;
 mod numbers;
 mod purchase;
@@ -11,6 +13,7 @@ mod ranges;
 pub(crate) mod sandbox;
 mod search;
 mod serve;
+mod webhooks;
 
 use clap::CommandFactory;
 use serde_json::{Value, json};
@@ -79,6 +82,9 @@ async fn call(command: Command, api: &Api, session: &mut Session<'_, '_>) -> Res
         Command::Main(command) => main_number::run(command, api, session).await,
         Command::CallerIds(command) => Box::pin(caller_ids::run(command, api, session)).await,
         Command::Purchases(command) => purchases::run(command, api, session).await,
+        Command::Audit(command) => Box::pin(audit::run(command, api, session)).await,
+        Command::Events(command) => Box::pin(events::run(command, api, session)).await,
+        Command::Webhooks(command) => Box::pin(webhooks::run(command, api, session)).await,
         Command::Accounts(args) => accounts::run(args, api, session).await,
         Command::Providers => accounts::providers(api, session).await,
         Command::Serve(_)

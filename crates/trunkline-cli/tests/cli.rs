@@ -23,5 +23,8 @@ mod releases;
 #[path = "cli/serve.rs"]
 mod serve;
 #[cfg(test)]
+#[path = "cli/trails.rs"]
+mod trails;
+#[cfg(test)]
 #[path = "cli/unsettled.rs"]
 mod unsettled;

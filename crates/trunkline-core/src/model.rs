@@ -22,13 +22,14 @@ mod routing;
 mod update;
 
 pub use available::{AvailableNumber, PriceSource};
-pub use caller::Caller;
+pub use caller::{Caller, Via};
 pub use caller_id::{CallerId, CallerIdMethod, CallerIdRequest, CallerIdState, CallerIdUpdate};
 pub use candidate::{Candidate, CandidateState, Strategy};
 pub use country::CountryCode;
 pub use e164::{Description, E164};
 pub use health::{AccountHealth, BreakerState};
 pub use ids::{AccountName, IdempotencyKey, KeyId, NumberId, ProviderName, PurchaseId, Tenant};
+pub use ids::{AuditId, EventId, WebhookId};
 pub use money::Money;
 pub use number::{
     AddressRequirement, Features, Location, Number, NumberState, NumberType, Owner, ProviderData,

@@ -1,6 +1,9 @@
 //! What is done with accounts: the rules that library, gateway and command line share.
 
+pub mod audit;
 pub mod caller_ids;
+pub mod events;
+mod health;
 pub mod journal;
 pub mod machine;
 pub mod memory;
@@ -12,7 +15,10 @@ pub mod purchase;
 pub mod search;
 pub mod source;
 pub mod spend;
+pub mod trail;
+pub mod trails;
 pub mod vault;
+pub mod webhooks;
 
 use std::fmt::Write;
 use std::sync::Arc;
@@ -23,7 +29,9 @@ use sha2::{Digest, Sha256};
 use crate::provider::registry::Registry;
 use crate::seal::Sealer;
 
+pub use audit::Audit;
 pub use caller_ids::{CallerIds, CallerIdsRequest};
+pub use events::Events;
 pub use journal::{Journal, Records, Store};
 pub use memory::MemoryJournal;
 pub use numbers::{NumberPatch, Numbers, NumbersRequest, Registered, Released};
@@ -33,7 +41,9 @@ pub use purchase::{Choice, Purchases, Replay, Resolution, Started, Timing};
 pub use search::{Found, Preference, Search, SearchAnswer, SearchPart, SearchRequest, SearchSort};
 pub use source::{Filters, Source, SourceStatus};
 pub use spend::{Ceilings, Charge};
+pub use trails::Trails;
 pub use vault::StoreVault;
+pub use webhooks::{Outbox, Webhooks};
 
 /// Everything that can be done with the accounts of a registry. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -52,6 +62,13 @@ pub struct Services {
     pub numbers: Numbers,
     /// Caller IDs.
     pub caller_ids: CallerIds,
+    /// Who did what.
+    pub audit: Audit,
+    /// What happened.
+    pub events: Events,
+    /// Who hears of it.
+    pub webhooks: Webhooks,
+    events_kept: Duration,
 }
 
 impl Services {
@@ -70,6 +87,10 @@ impl Services {
                 purchases.clone(),
             ),
             caller_ids: CallerIds::new(Arc::clone(&registry), Arc::clone(&store), sealer.clone()),
+            audit: Audit::new(Arc::clone(&store)),
+            events: Events::new(Arc::clone(&store), sealer.clone()),
+            webhooks: Webhooks::new(Arc::clone(&store), sealer.clone()),
+            events_kept: EVENTS_KEPT,
             purchases,
             registry,
             store,
@@ -78,10 +99,57 @@ impl Services {
     }
 }
 
+/// How long events are kept unless said.
+const EVENTS_KEPT: Duration = Duration::from_secs(30 * 24 * 3_600);
+
+impl Services {
+    /// The same with somebody who carries events to webhooks.
+    #[must_use]
+    pub fn with_courier(mut self, courier: Arc<dyn webhooks::Courier>) -> Self {
+        self.webhooks = self.webhooks.with_courier(courier);
+        self
+    }
+
+    /// The same with events kept for this long; 30 days unless said.
+    #[must_use]
+    pub fn keeping_events(mut self, kept: Duration) -> Self {
+        self.events_kept = kept;
+        self
+    }
+
+    async fn deliver(&self) {
+        let pause = |pause| async move {
+            self.purchases.idle(pause).await;
+            self.purchases.is_stopping()
+        };
+        self.webhooks.run(pause).await;
+    }
+
+    async fn prune_events(&self) {
+        const PAUSE: Duration = Duration::from_secs(600);
+        const BATCH: usize = 5_000;
+        while !self.purchases.is_stopping() {
+            let before = trail::now().checked_sub(self.events_kept);
+            if let Ok(before) = before
+                && let Err(error) = self.store.prune_events(before, BATCH).await
+            {
+                tracing::debug!(%error, "old events can't be forgotten yet");
+            }
+            self.purchases.idle(PAUSE).await;
+        }
+    }
+}
+
 impl Services {
     /// Settles what is open and finishes what was begun, until [`Purchases::shutdown`]. Run it once per process.
     pub async fn settle(&self) {
-        tokio::join!(self.purchases.reconcile(), self.finish_releases());
+        tokio::join!(
+            self.purchases.reconcile(),
+            self.finish_releases(),
+            self.deliver(),
+            self.watch_health(),
+            self.prune_events(),
+        );
     }
 
     async fn finish_releases(&self) {

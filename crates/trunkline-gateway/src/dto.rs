@@ -1,7 +1,9 @@
 //! The public shapes of `v1`, apart from the domain so that the domain is free to move.
 
+pub mod audit;
 pub mod caller_id;
 pub mod criteria;
+pub mod event;
 pub mod main_number;
 pub mod number;
 pub mod page;
@@ -12,3 +14,4 @@ pub mod register;
 pub mod release;
 pub mod routing;
 pub mod spend;
+pub mod webhook;

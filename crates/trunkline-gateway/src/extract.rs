@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use trunkline_core::{Error, ErrorKind, QueryOptions};
 
 use crate::error::ApiError;
+use crate::via::via;
 
 /// Largest body that is read.
 #[derive(Clone, Copy, Debug)]
@@ -20,8 +21,13 @@ pub(crate) struct Caller(pub(crate) trunkline_core::Caller);
 impl<S: Sync> FromRequestParts<S> for Caller {
     type Rejection = ApiError;
 
-    async fn from_request_parts(_: &mut Parts, _: &S) -> Result<Self, ApiError> {
-        Ok(Self::default())
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        let id = parts.extensions.get::<RequestId>();
+        Ok(Self(trunkline_core::Caller {
+            request_id: id.map(|id| id.0.clone()),
+            via: via(&parts.headers),
+            ..trunkline_core::Caller::default()
+        }))
     }
 }
 

@@ -30,6 +30,7 @@ mod serve;
 mod settings;
 mod state;
 pub mod telemetry;
+mod via;
 
 pub use router::{document, router};
 pub use serve::{bind, serve};

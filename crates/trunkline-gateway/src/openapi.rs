@@ -19,6 +19,8 @@ use utoipa::OpenApi;
         (name = "Numbers", description = "What you hold, across accounts"),
         (name = "Caller IDs", description = "Numbers you may present on outgoing calls, and the proof of it"),
         (name = "Accounts", description = "Configured accounts and what they can do"),
+        (name = "Audit", description = "Who did what to which number, and what came of it"),
+        (name = "Events", description = "What happened, as a feed and pushed to webhooks"),
         (name = "Operations", description = "Health and metrics")
     )
 )]

@@ -12,6 +12,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
+use crate::routes::{audit, events, webhooks};
 use crate::routes::{caller_ids, numbers, ops, providers, purchases, register, search};
 use crate::state::AppState;
 use crate::{idempotency, layers, openapi, telemetry};
@@ -49,6 +50,18 @@ fn api() -> OpenApiRouter<AppState> {
         ))
         .routes(routes!(caller_ids::verify_caller_id))
         .routes(routes!(caller_ids::resend_caller_id))
+        .routes(routes!(audit::list_audit))
+        .routes(routes!(audit::verify_audit))
+        .routes(routes!(events::list_events))
+        .routes(routes!(webhooks::list_webhooks, webhooks::create_webhook))
+        .routes(routes!(
+            webhooks::get_webhook,
+            webhooks::update_webhook,
+            webhooks::delete_webhook
+        ))
+        .routes(routes!(webhooks::rotate_webhook))
+        .routes(routes!(webhooks::redeliver))
+        .routes(routes!(webhooks::list_deliveries))
         .routes(routes!(ops::healthz))
         .routes(routes!(ops::readyz))
         .routes(routes!(ops::metrics))

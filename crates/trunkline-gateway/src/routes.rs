@@ -1,6 +1,8 @@
 //! The routes: extract, convert, call one service method, convert.
 
+pub(crate) mod audit;
 pub(crate) mod caller_ids;
+pub(crate) mod events;
 pub(crate) mod ndjson;
 pub(crate) mod numbers;
 pub(crate) mod ops;
@@ -9,3 +11,4 @@ pub(crate) mod providers;
 pub(crate) mod purchases;
 pub(crate) mod register;
 pub(crate) mod search;
+pub(crate) mod webhooks;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use metrics::{describe_counter, describe_gauge, describe_histogram, gauge};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use trunkline_core::PurchaseState;
+use trunkline_core::service::webhooks::{BACKLOG, DELIVERIES};
 
 /// Seconds; from a tenth of a millisecond to a minute.
 const BUCKETS: &[f64] = &[
@@ -36,6 +37,8 @@ pub fn install() {
             "trunkline_purchases_unsettled_seconds",
             "Age of the oldest purchase whose outcome is open, by state"
         );
+        describe_counter!(DELIVERIES, "Deliveries to webhooks, by outcome");
+        describe_gauge!(BACKLOG, "Deliveries to webhooks that are still to be made");
         describe_gauge!("trunkline_build_info", "Always 1; the version is a label");
         gauge!("trunkline_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);
         Some(handle)

@@ -26,6 +26,8 @@ mod releases;
 mod secrets;
 #[path = "gateway/spend.rs"]
 mod spend;
+#[path = "gateway/trails.rs"]
+mod trails;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -35,6 +37,7 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
 use serde_json::Value;
 use tower::ServiceExt;
+use trunkline::http::{Allowed, WebhookCourier};
 use trunkline_core::seal::Sealer;
 use trunkline_core::service::{MemoryJournal, Services, Timing};
 use trunkline_core::vault::{MemoryVault, TokenVault};
@@ -47,6 +50,7 @@ use trunkline_twilio::{Twilio, TwilioConfig};
 struct Gateway {
     app: Router,
     services: Services,
+    state: AppState,
     sandbox: Sandbox,
 }
 
@@ -125,7 +129,9 @@ impl Gateway {
             ..Timing::default()
         };
         let store = Arc::new(MemoryJournal::default());
-        let services = Services::new(registry, store, Sealer::new(b"test"), timing);
+        let courier = WebhookCourier::new(Allowed::parse(["127.0.0.1"]).unwrap()).unwrap();
+        let services = Services::new(registry, store, Sealer::new(b"test"), timing)
+            .with_courier(Arc::new(courier));
         let background = services.clone();
         services
             .purchases
@@ -138,8 +144,9 @@ impl Gateway {
         let providers = providers.collect();
         let state = AppState::new(services.clone(), Settings::default(), providers);
         Self {
-            app: router(state),
+            app: router(state.clone()),
             services,
+            state,
             sandbox,
         }
     }

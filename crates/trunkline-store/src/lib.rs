@@ -26,6 +26,7 @@ mod rows;
 mod secret;
 mod sql;
 pub mod sqlite;
+mod trails;
 
 use std::fmt::Debug;
 use std::sync::Arc;

@@ -4,11 +4,13 @@ mod file;
 mod journal;
 mod keys;
 mod leases;
+mod outbox;
 mod purchases;
 mod purses;
 mod query;
 mod records;
 mod releases;
+mod trails;
 mod upkeep;
 mod writer;
 

@@ -21,7 +21,7 @@ use sections::Sections;
 
 pub use account::Account;
 pub use problems::{Problem, Problems};
-pub use sections::{Database, Log, LogFormat, Purchases, RateLimit, Server};
+pub use sections::{Database, Events, Log, LogFormat, Purchases, RateLimit, Server, Webhooks};
 pub use trunkline_core::Price;
 
 pub(crate) use account::{Sharing, common_keys};
@@ -47,6 +47,10 @@ pub struct Config {
     pub log: Log,
     /// `[purchases]`
     pub purchases: Purchases,
+    /// `[events]`
+    pub events: Events,
+    /// `[webhooks]`
+    pub webhooks: Webhooks,
     /// `[[accounts]]`, in the order of the file.
     pub accounts: Vec<Account>,
     pub(crate) places: Places,
@@ -66,6 +70,8 @@ impl Config {
             rate_limit,
             log,
             purchases,
+            events,
+            webhooks,
             ..
         } = sections.unwrap_or_default();
         let accounts = accounts(&root, &mut issues);
@@ -78,6 +84,8 @@ impl Config {
             rate_limit,
             log,
             purchases,
+            events,
+            webhooks,
             accounts,
             places,
         })

@@ -1,6 +1,8 @@
 //! A journal in memory: for tests, and for library users who accept that it dies with the process.
 
+mod outbox;
 mod purses;
+mod trails;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -16,7 +18,9 @@ use crate::service::journal::{
     Annotation, Answer, Begin, CallerIdRecord, Change, Commit, Journal, KeyEntry, Lease,
     PurchaseFilter, Record, Records, Release, Reserve, Scope,
 };
+use crate::service::memory::outbox::Outbox;
 use crate::service::memory::purses::Purses;
+use crate::service::memory::trails::Chains;
 use crate::service::spend::Booking;
 
 /// Everything in one lock that is never held across a wait.
@@ -39,6 +43,8 @@ struct State {
     annotations: HashMap<NumberId, Annotation>,
     caller_ids: BTreeMap<String, CallerIdRecord>,
     sealed: HashMap<String, String>,
+    chains: Chains,
+    outbox: Outbox,
 }
 
 #[derive(Debug)]
@@ -75,8 +81,9 @@ impl State {
 
     fn keep_release(&mut self, release: &Release, after: Duration) {
         self.forget_release(release);
-        self.releases
-            .push((release.clone(), Instant::now() + after));
+        let mut release = release.clone();
+        release.trail.clear();
+        self.releases.push((release, Instant::now() + after));
     }
 
     fn free_release(&mut self, release: &Release) {
@@ -139,6 +146,14 @@ impl State {
         }
     }
 
+    fn keep(&mut self, record: &Record, version: i64, next_look: Option<Instant>) {
+        let mut record = record.clone();
+        record.version = version;
+        record.trail.clear();
+        let id = record.purchase.id.clone();
+        self.purchases.insert(id, Row { record, next_look });
+    }
+
     fn is_free(&self, name: &str) -> bool {
         self.leases
             .get(name)
@@ -190,6 +205,7 @@ impl Journal for MemoryJournal {
         if let Some(full) = state.purses.take(&id, &record.charges, Booking::Bounded) {
             return Ok(Begin::Full(full));
         }
+        state.chains.write(&record.trail)?;
         state.claims.insert(claim, id.as_str().to_owned());
         let entry = KeyEntry {
             fingerprint: record.fingerprint.clone(),
@@ -197,14 +213,7 @@ impl Journal for MemoryJournal {
             answer: None,
         };
         state.keys.insert(scope.clone(), entry);
-        let row = Row {
-            record: Record {
-                version: 1,
-                ..record.clone()
-            },
-            next_look: None,
-        };
-        state.purchases.insert(id.clone(), row);
+        state.keep(record, 1, None);
         let lease = state.lease(id.as_str(), owner, self.ttl);
         lease
             .map(Begin::Fresh)
@@ -299,13 +308,8 @@ impl Journal for MemoryJournal {
         }
         let version = record.version + 1;
         let next_look = change.look_in.map(|pause| Instant::now() + pause);
-        let record = Record {
-            version,
-            ..record.clone()
-        };
-        state
-            .purchases
-            .insert(id.clone(), Row { record, next_look });
+        state.chains.write(&record.trail)?;
+        state.keep(record, version, next_look);
         Ok(Commit::Done(version))
     }
 
@@ -448,6 +452,7 @@ impl Records for MemoryJournal {
             }
         }
         state.keep_release(release, after);
+        state.chains.write(&release.trail)?;
         Ok(None)
     }
 
@@ -476,6 +481,7 @@ impl Records for MemoryJournal {
         if undone {
             state.forget_release(release);
             state.free_release(release);
+            state.chains.write(&release.trail)?;
         }
         Ok(undone)
     }
@@ -496,7 +502,7 @@ impl Records for MemoryJournal {
         } else {
             state.forget_release(release);
         }
-        Ok(())
+        state.chains.write(&release.trail)
     }
 
     async fn open_releases(&self, limit: usize) -> Result<Vec<Release>> {
@@ -547,9 +553,12 @@ impl Records for MemoryJournal {
     }
 
     async fn keep_caller_id(&self, record: &CallerIdRecord) -> Result<()> {
-        self.state()
-            .caller_ids
-            .insert(record.caller_id.id.clone(), record.clone());
+        let mut state = self.state();
+        state.chains.write(&record.trail)?;
+        let mut record = record.clone();
+        record.trail.clear();
+        let id = record.caller_id.id.clone();
+        state.caller_ids.insert(id, record);
         Ok(())
     }
 

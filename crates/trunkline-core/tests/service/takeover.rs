@@ -55,6 +55,7 @@ async fn left_behind(
         settings: None,
         charges: Vec::new(),
         key: None,
+        trail: trunkline_core::service::trail::Trail::default(),
         watch_looks: 0,
         version: 0,
     };

@@ -149,11 +149,13 @@ fn migrator() -> Migrator {
     let sealed = include_str!("../../migrations/sqlite/0002_sealed.sql");
     let purses = include_str!("../../migrations/sqlite/0003_purses.sql");
     let grace = include_str!("../../migrations/sqlite/0004_release_grace.sql");
+    let audit = include_str!("../../migrations/sqlite/0007_audit_events.sql");
     Migrator::with_migrations(vec![
         migration(1, "journal", journal),
         migration(2, "sealed", sealed),
         migration(3, "purses", purses),
         migration(4, "release grace", grace),
+        migration(7, "audit and events", audit),
     ])
 }
 

@@ -3,7 +3,7 @@
 use crate::error::{Error, ErrorKind, Result, Retry};
 use crate::failpoint;
 use crate::model::{
-    Attempt, Candidate, CandidateState, NumberUpdate, ProviderData, PurchaseOrder, Strategy,
+    Attempt, Caller, Candidate, CandidateState, NumberUpdate, ProviderData, PurchaseOrder, Strategy,
 };
 use crate::provider::registry::AccountEntry;
 use crate::service::journal::{Begin, Change, Commit, Lease, Record, Scope};
@@ -11,6 +11,7 @@ use crate::service::purchase::drive::Origin;
 use crate::service::purchase::start::draft;
 use crate::service::purchase::{Purchases, Started, now};
 use crate::service::spend::{Charge, charges, full};
+use crate::service::trail::Trail;
 use std::time::Duration;
 
 /// What may be bought, best first.
@@ -71,6 +72,7 @@ impl Purchases {
             });
             record.purchase.criteria = Some(choice.criteria.clone());
             record.purchase.candidates.clone_from(&candidates);
+            record.trail = Trail::of_intent(&Caller::of(scope.tenant.clone()), &record);
             if let Some(attempt) = record.attempt_mut() {
                 attempt.reason.clone_from(&candidates[turn.at].reason);
             }
@@ -80,6 +82,7 @@ impl Purchases {
                 Begin::Fresh(lease) => {
                     failpoint::hit(failpoint::AFTER_INTENT);
                     record.version = 1;
+                    record.trail.clear();
                     self.spawn(record, lease, Origin::Fresh);
                     return Ok(Started::Fresh(id));
                 }
@@ -132,6 +135,7 @@ impl Purchases {
             if !next.move_on(refusal.clone(), (turn.order, turn.attempt), now()) {
                 return Ok(false);
             }
+            next.trail = Trail::of_step(record, &next);
             let change = Change {
                 record: &next,
                 lease: Some(lease),
@@ -146,6 +150,7 @@ impl Purchases {
                 Commit::Done(version) => {
                     failpoint::hit(failpoint::AFTER_NEXT);
                     next.version = version;
+                    next.trail.clear();
                     *record = next;
                     return Ok(true);
                 }

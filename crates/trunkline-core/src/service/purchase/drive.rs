@@ -14,6 +14,7 @@ use crate::model::{ConfigurationState, E164, Look, Number, PurchaseState, Seen, 
 use crate::service::journal::{Change, Commit, Lease, Record};
 use crate::service::purchase::choose::last_word;
 use crate::service::purchase::{Purchases, now};
+use crate::service::trail::Trail;
 
 /// Who wrote the purchase down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +58,7 @@ impl Purchases {
     }
 
     async fn drive(&self, mut record: Record, lease: Lease, origin: Origin) -> Result<Record> {
+        record.trail.taken_over = origin == Origin::TakenOver;
         let held = Held(Mutex::new(lease));
         let result = tokio::select! {
             result = self.work(&mut record, &held, origin) => result,
@@ -332,6 +334,7 @@ impl Purchases {
             if !moved {
                 return Ok(false);
             }
+            next.trail = Trail::of_step(record, &next);
             let presumed = next.purchase.state == PurchaseState::Failed && is_presumed(&next);
             let change = Change {
                 record: &next,
@@ -348,6 +351,7 @@ impl Purchases {
                 Commit::Done(version) => {
                     failpoint::hit(after);
                     next.version = version;
+                    next.trail.clear();
                     *record = next;
                     return Ok(true);
                 }

@@ -14,6 +14,7 @@ use crate::service::purchase::choose::attempt;
 use crate::service::purchase::drive::Origin;
 use crate::service::purchase::{Purchases, now};
 use crate::service::spend::{charges, full};
+use crate::service::trail::Trail;
 use std::time::Duration;
 
 /// What a key that was used before answers.
@@ -92,12 +93,14 @@ impl Purchases {
         let mut record = draft(scope, fingerprint, order, entry);
         record.charges = charges(entry, prices, record.purchase.created_at)?;
         record.settings = settings;
+        record.trail = Trail::of_intent(&Caller::of(scope.tenant.clone()), &record);
         let id = record.purchase.id.clone();
         failpoint::hit(failpoint::BEFORE_INTENT);
         match self.0.store.begin(scope, &record, &self.0.owner).await? {
             Begin::Fresh(lease) => {
                 failpoint::hit(failpoint::AFTER_INTENT);
                 record.version = 1;
+                record.trail.clear();
                 self.spawn(record, lease, Origin::Fresh);
                 Ok(Started::Fresh(id))
             }
@@ -169,6 +172,7 @@ pub(super) fn draft(
         settings: None,
         charges: Vec::new(),
         key: None,
+        trail: Trail::default(),
         watch_looks: 0,
         version: 0,
     }

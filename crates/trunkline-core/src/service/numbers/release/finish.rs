@@ -10,7 +10,7 @@ use crate::service::numbers::{Numbers, not_found};
 use std::time::Duration;
 use tokio::time::Instant;
 
-use super::{after, lease_name};
+use super::{after, lease_name, protected};
 
 /// When a release that was refused for the moment is tried again, unless the carrier says.
 const SOON: Duration = Duration::from_secs(60);
@@ -65,7 +65,8 @@ impl Numbers {
             return Ok(false);
         }
         if self.is_protected(id).await? {
-            self.store.end_release(&release).await?;
+            let told = release.clone().told_of_error(&protected(id));
+            self.store.end_release(&told).await?;
             return Ok(false);
         }
         if !release.sent {
@@ -78,17 +79,14 @@ impl Numbers {
         if lease.expires <= Instant::now() {
             return Ok(false);
         }
+        release.trail.taken_over = true;
         let call = Call::within(Self::TIMEOUT, Lane::Reconcile);
         let outcome = call.scope(self.send_release(entry, release)).await;
         Ok(outcome.is_ok())
     }
 
     /// Sends a release that is written down as sent, and writes down what came of it.
-    pub(super) async fn send_release(
-        &self,
-        entry: &AccountEntry,
-        mut release: Release,
-    ) -> Result<()> {
+    pub(super) async fn send_release(&self, entry: &AccountEntry, release: Release) -> Result<()> {
         let sent = entry
             .provider
             .release(release.number_id.provider_id())
@@ -111,8 +109,14 @@ impl Numbers {
                 return self.refused(release, error).await;
             }
             // It stays open, and is sent again when the carrier answers.
-            Err(error) => return Err(error),
+            Err(error) if release.trail.taken_over => return Err(error),
+            Err(error) => {
+                let told = release.told_of_error(&error).trail;
+                self.audit.write(&told).await;
+                return Err(error);
+            }
         }
+        let mut release = release.told_of_end();
         release.done = true;
         self.store.end_release(&release).await?;
         failpoint::hit(failpoint::RELEASE_ENDED);
@@ -121,7 +125,8 @@ impl Numbers {
 
     /// Nothing has happened. Whoever waits for the answer is told, and it is not sent again behind their back. After a
     /// grace period nobody waits: what was promised is tried again, and can be undone meanwhile.
-    async fn refused(&self, mut release: Release, error: Error) -> Result<()> {
+    async fn refused(&self, release: Release, error: Error) -> Result<()> {
+        let mut release = release.told_of_error(&error);
         if release.release_at.is_none() {
             self.store.end_release(&release).await?;
             return Err(error);
