@@ -10,6 +10,7 @@ pub(crate) mod ranges;
 pub(crate) mod search;
 pub(crate) mod serve;
 pub(crate) mod settings;
+pub(crate) mod trails;
 
 use std::path::PathBuf;
 
@@ -25,6 +26,7 @@ use purchases::{PurchaseArgs, PurchasesCommand};
 use ranges::{MainCommand, RangesCommand};
 use search::SearchArgs;
 use serve::{SandboxArgs, ServeArgs};
+use trails::{AuditCommand, EventsCommand, WebhooksCommand};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -144,6 +146,15 @@ pub(crate) enum Command {
     /// API keys: who may call, what for, and how much of it
     #[command(subcommand)]
     Keys(KeysCommand),
+    /// Who did what to which number, and what came of it
+    #[command(subcommand)]
+    Audit(AuditCommand),
+    /// What happened, as a feed
+    #[command(subcommand)]
+    Events(EventsCommand),
+    /// Where events are sent as they happen
+    #[command(subcommand)]
+    Webhooks(WebhooksCommand),
     /// The configured accounts: what each can do, and how it is doing
     Accounts(AccountsArgs),
     /// The providers that are built in, and what each can do

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use clap::ArgMatches;
 use clap::parser::ValueSource;
+use trunkline_core::service::Services;
 
 use crate::args::Global;
 use crate::call::Call;
@@ -95,6 +96,14 @@ impl Api {
             Self::Local(local) => local.send(call).await?,
         };
         reply.checked(call)
+    }
+
+    /// The services themselves, if the work is done in this process.
+    pub(crate) fn services(&self) -> Option<&Services> {
+        match self {
+            Self::Remote(_) => None,
+            Self::Local(local) => Some(local.services()),
+        }
     }
 
     /// Finishes what was begun in this process.

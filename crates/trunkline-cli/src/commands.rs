@@ -3,9 +3,11 @@
 mod accounts;
 mod allocate;
 mod allocations;
+mod audit;
 mod caller_ids;
 mod config;
 mod doctor;
+mod events;
 mod healthcheck;
 mod keys;
 mod main_number;
@@ -17,6 +19,7 @@ mod reload;
 pub(crate) mod sandbox;
 mod search;
 mod serve;
+mod webhooks;
 
 use clap::CommandFactory;
 use serde_json::{Value, json};
@@ -88,6 +91,9 @@ async fn call(command: Command, api: &Api, session: &mut Session<'_, '_>) -> Res
         Command::CallerIds(command) => Box::pin(caller_ids::run(command, api, session)).await,
         Command::Purchases(command) => purchases::run(command, api, session).await,
         Command::Keys(command) => Box::pin(keys::run(command, api, session)).await,
+        Command::Audit(command) => Box::pin(audit::run(command, api, session)).await,
+        Command::Events(command) => Box::pin(events::run(command, api, session)).await,
+        Command::Webhooks(command) => Box::pin(webhooks::run(command, api, session)).await,
         Command::Accounts(args) => accounts::run(args, api, session).await,
         Command::Providers => accounts::providers(api, session).await,
         Command::Reload => reload::run(api, session).await,

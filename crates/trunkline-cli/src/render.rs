@@ -4,6 +4,7 @@ mod columns;
 mod json;
 mod table;
 mod text;
+pub(crate) mod trails;
 
 use serde_json::Value;
 

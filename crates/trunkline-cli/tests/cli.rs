@@ -38,5 +38,8 @@ mod serve;
 #[path = "cli/traces.rs"]
 mod traces;
 #[cfg(test)]
+#[path = "cli/trails.rs"]
+mod trails;
+#[cfg(test)]
 #[path = "cli/unsettled.rs"]
 mod unsettled;

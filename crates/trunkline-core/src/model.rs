@@ -31,14 +31,15 @@ pub use allocation::{
 };
 pub use available::{AvailableNumber, PriceSource};
 pub use callback::Callback;
-pub use caller::Caller;
+pub use caller::{Caller, Via};
 pub use caller_id::{CallerId, CallerIdMethod, CallerIdRequest, CallerIdState, CallerIdUpdate};
 pub use candidate::{Candidate, CandidateState, Strategy};
 pub use country::CountryCode;
 pub use e164::{Description, E164};
 pub use health::{AccountHealth, BreakerState};
 pub use ids::{
-    AccountName, AllocationId, IdempotencyKey, KeyId, NumberId, ProviderName, PurchaseId, Tenant,
+    AccountName, AllocationId, AuditId, EventId, IdempotencyKey, KeyId, NumberId, ProviderName,
+    PurchaseId, Tenant, WebhookId,
 };
 pub use key::{ApiKey, KeyRate, KeyScope, KeyState, OldSecret, SecretHash};
 pub use money::Money;

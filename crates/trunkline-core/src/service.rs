@@ -2,7 +2,10 @@
 
 pub mod access;
 pub mod allocations;
+pub mod audit;
 pub mod caller_ids;
+pub mod events;
+mod health;
 pub mod journal;
 pub mod keys;
 pub mod machine;
@@ -15,7 +18,10 @@ pub mod purchase;
 pub mod search;
 pub mod source;
 pub mod spend;
+pub mod trail;
+pub mod trails;
 pub mod vault;
+pub mod webhooks;
 
 use std::fmt::Write;
 use std::sync::Arc;
@@ -28,7 +34,9 @@ use crate::seal::Sealer;
 
 pub use access::{Access, Issued, KeyDraft, Manager};
 pub use allocations::{AllocationStore, Allocations};
+pub use audit::Audit;
 pub use caller_ids::{CallerIds, CallerIdsRequest};
+pub use events::Events;
 pub use journal::{Journal, Records, Store};
 pub use keys::Keys;
 pub use memory::MemoryJournal;
@@ -39,7 +47,9 @@ pub use purchase::{Choice, Keyed, Purchases, Replay, Resolution, Started, Timing
 pub use search::{Found, Preference, Search, SearchAnswer, SearchPart, SearchRequest, SearchSort};
 pub use source::{Filters, Source, SourceStatus};
 pub use spend::{Ceilings, Charge};
+pub use trails::Trails;
 pub use vault::StoreVault;
+pub use webhooks::{Outbox, Webhooks};
 
 /// Everything that can be done with the accounts of a registry. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -62,6 +72,13 @@ pub struct Services {
     pub caller_ids: CallerIds,
     /// Who may call.
     pub access: Access,
+    /// Who did what.
+    pub audit: Audit,
+    /// What happened.
+    pub events: Events,
+    /// Who hears of it.
+    pub webhooks: Webhooks,
+    events_kept: Duration,
 }
 
 impl Services {
@@ -88,10 +105,55 @@ impl Services {
             search,
             numbers,
             caller_ids: CallerIds::new(Arc::clone(&registry), Arc::clone(&store), sealer.clone()),
+            audit: Audit::new(Arc::clone(&store)),
+            events: Events::new(Arc::clone(&store), sealer.clone()),
+            webhooks: Webhooks::new(Arc::clone(&store), sealer.clone()),
+            events_kept: EVENTS_KEPT,
             purchases,
             registry,
             store,
             sealer,
+        }
+    }
+}
+
+/// How long events are kept unless said.
+const EVENTS_KEPT: Duration = Duration::from_secs(30 * 24 * 3_600);
+
+impl Services {
+    /// The same with somebody who carries events to webhooks.
+    #[must_use]
+    pub fn with_courier(mut self, courier: Arc<dyn webhooks::Courier>) -> Self {
+        self.webhooks = self.webhooks.with_courier(courier);
+        self
+    }
+
+    /// The same with events kept for this long; 30 days unless said.
+    #[must_use]
+    pub fn keeping_events(mut self, kept: Duration) -> Self {
+        self.events_kept = kept;
+        self
+    }
+
+    async fn deliver(&self) {
+        let pause = |pause| async move {
+            self.purchases.idle(pause).await;
+            self.purchases.is_stopping()
+        };
+        self.webhooks.run(pause).await;
+    }
+
+    async fn prune_events(&self) {
+        const PAUSE: Duration = Duration::from_secs(600);
+        const BATCH: usize = 5_000;
+        while !self.purchases.is_stopping() {
+            let before = trail::now().checked_sub(self.events_kept);
+            if let Ok(before) = before
+                && let Err(error) = self.store.prune_events(before, BATCH).await
+            {
+                tracing::debug!(%error, "old events can't be forgotten yet");
+            }
+            self.purchases.idle(PAUSE).await;
         }
     }
 }
@@ -111,7 +173,10 @@ impl Services {
             self.purchases.reconcile(),
             self.allocations.reconcile(),
             self.finish_releases(),
-            self.poll_caller_ids()
+            self.poll_caller_ids(),
+            self.deliver(),
+            self.watch_health(),
+            self.prune_events(),
         );
     }
 

@@ -33,6 +33,10 @@ mod search;
 mod spend;
 #[path = "service/takeover.rs"]
 mod takeover;
+#[path = "service/trails.rs"]
+mod trails;
+#[path = "service/webhooks.rs"]
+mod webhooks;
 
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;

@@ -20,6 +20,7 @@ use crate::extract::RequestId;
 use crate::guard::{Guard, Guards};
 use crate::limits::Standing;
 use crate::state::AppState;
+use crate::via::via;
 
 /// Put among the extensions of a request, says that it comes from whoever has the database itself, such as the command
 /// line beside it: they need no key, and are the operator of every tenant. What comes in over a socket has none.
@@ -146,9 +147,11 @@ fn is_api(path: &str) -> bool {
 async fn identify(state: &AppState, parts: &Parts) -> Result<Identity, Error> {
     let request_id = parts.extensions.get::<RequestId>();
     let request_id = request_id.map(|id| id.0.clone());
+    let via = via(&parts.headers);
     if let Some(operator) = parts.extensions.get::<Operator>() {
         let caller = Caller {
             request_id,
+            via,
             ..Caller::of(operator.tenant.clone())
         };
         let by = By::Operator;
@@ -167,6 +170,7 @@ async fn identify(state: &AppState, parts: &Parts) -> Result<Identity, Error> {
     } else {
         let caller = Caller {
             request_id,
+            via,
             ..Caller::default()
         };
         let by = By::Nobody;
@@ -174,6 +178,7 @@ async fn identify(state: &AppState, parts: &Parts) -> Result<Identity, Error> {
     };
     let caller = Caller {
         request_id,
+        via,
         ..key.caller()
     };
     Ok(Identity {

@@ -2,8 +2,10 @@
 
 pub mod admin;
 pub mod allocation;
+pub mod audit;
 pub mod caller_id;
 pub mod criteria;
+pub mod event;
 pub mod key;
 pub mod main_number;
 pub mod number;
@@ -16,3 +18,4 @@ pub mod release;
 pub mod routing;
 pub mod session;
 pub mod spend;
+pub mod webhook;

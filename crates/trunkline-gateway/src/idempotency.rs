@@ -96,6 +96,19 @@ pub(crate) fn replay(answer: Answer) -> Response {
     response
 }
 
+/// Marks an answer that is given once: it holds a secret, which is kept nowhere.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Unrepeatable;
+
+impl Unrepeatable {
+    /// The response, marked.
+    #[must_use]
+    pub(crate) fn of(mut response: Response) -> Response {
+        response.extensions_mut().insert(Self);
+        response
+    }
+}
+
 /// Layer: a write with a key is done once, and its answer repeated. A purchase looks after itself.
 pub(crate) async fn honour(
     State(state): State<AppState>,
@@ -174,6 +187,7 @@ async fn once(
             let unsent = error.upstream().is_none() && error.effect() == Effect::None;
             unsent || error.retry() != Retry::Never
         });
+    let passing = passing || response.extensions().get::<Unrepeatable>().is_some();
     let response = render(response, &request_id);
     if passing || response.status().is_server_error() {
         store.forget_key(&scope).await?;

@@ -37,6 +37,7 @@ mod settings;
 mod spans;
 mod state;
 pub mod telemetry;
+mod via;
 
 pub use auth::Operator;
 pub use reload::{Reload, Reloaded};

@@ -35,6 +35,8 @@ pub(crate) use complete::complete;
         (name = "Caller ids", description = "Numbers you may present on outgoing calls, and the proof of it"),
         (name = "Accounts", description = "Configured accounts and what they can do"),
         (name = "Access", description = "API keys, and sessions of browsers"),
+        (name = "Audit", description = "Who did what to which number, and what came of it"),
+        (name = "Events", description = "What happened, as a feed and pushed to webhooks"),
         (name = "Operations", description = "Health and metrics")
     )
 )]

@@ -20,8 +20,8 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 use crate::auth::{self, Gate};
 use crate::guard::{Guards, keyed, local, open, scoped};
 use crate::routes::{
-    admin, allocations, callbacks, caller_ids, keys, numbers, ops, providers, purchases, register,
-    search, session,
+    admin, allocations, audit, callbacks, caller_ids, events, keys, numbers, ops, providers,
+    purchases, register, search, session, webhooks,
 };
 use crate::state::AppState;
 use crate::{headers, idempotency, layers, limits, openapi, telemetry};
@@ -74,6 +74,24 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(scoped(Admin, routes!(keys::list_keys, keys::create_key)))
         .routes(scoped(Admin, routes!(keys::get_key, keys::revoke_key)))
         .routes(scoped(Admin, routes!(keys::rotate_key)))
+        .routes(scoped(Admin, routes!(audit::list_audit)))
+        .routes(scoped(Admin, routes!(audit::verify_audit)))
+        .routes(scoped(Admin, routes!(events::list_events)))
+        .routes(scoped(
+            Admin,
+            routes!(webhooks::list_webhooks, webhooks::create_webhook),
+        ))
+        .routes(scoped(
+            Admin,
+            routes!(
+                webhooks::get_webhook,
+                webhooks::update_webhook,
+                webhooks::delete_webhook
+            ),
+        ))
+        .routes(scoped(Admin, routes!(webhooks::rotate_webhook)))
+        .routes(scoped(Admin, routes!(webhooks::redeliver)))
+        .routes(scoped(Admin, routes!(webhooks::list_deliveries)))
         .routes(scoped(Admin, routes!(admin::reload)))
         .routes(keyed(routes!(session::get_session)))
         .routes(open(routes!(session::begin_session, session::end_session)))

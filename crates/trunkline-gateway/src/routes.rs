@@ -2,8 +2,10 @@
 
 pub(crate) mod admin;
 pub(crate) mod allocations;
+pub(crate) mod audit;
 pub(crate) mod callbacks;
 pub(crate) mod caller_ids;
+pub(crate) mod events;
 pub(crate) mod keys;
 pub(crate) mod ndjson;
 pub(crate) mod numbers;
@@ -14,3 +16,4 @@ pub(crate) mod purchases;
 pub(crate) mod register;
 pub(crate) mod search;
 pub(crate) mod session;
+pub(crate) mod webhooks;

@@ -44,6 +44,8 @@ mod serving;
 mod sessions;
 #[path = "gateway/spend.rs"]
 mod spend;
+#[path = "gateway/trails.rs"]
+mod trails;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -53,6 +55,7 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
 use serde_json::Value;
 use tower::ServiceExt;
+use trunkline::http::{Allowed, WebhookCourier};
 use trunkline_core::seal::Sealer;
 use trunkline_core::service::{MemoryJournal, Services, Timing};
 use trunkline_core::vault::{MemoryVault, TokenVault};
@@ -65,6 +68,7 @@ use trunkline_twilio::{Twilio, TwilioConfig};
 struct Gateway {
     app: Router,
     services: Services,
+    state: AppState,
     sandbox: Sandbox,
 }
 
@@ -143,7 +147,9 @@ impl Gateway {
             ..Timing::default()
         };
         let store = Arc::new(MemoryJournal::default());
-        let services = Services::new(registry, store, Sealer::new(b"test"), timing);
+        let courier = WebhookCourier::new(Allowed::parse(["127.0.0.1"]).unwrap()).unwrap();
+        let services = Services::new(registry, store, Sealer::new(b"test"), timing)
+            .with_courier(Arc::new(courier));
         let background = services.clone();
         services
             .purchases
@@ -156,8 +162,9 @@ impl Gateway {
         let providers = providers.collect();
         let state = AppState::new(services.clone(), Settings::default(), providers);
         Self {
-            app: router(state),
+            app: router(state.clone()),
             services,
+            state,
             sandbox,
         }
     }

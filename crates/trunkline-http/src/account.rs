@@ -51,6 +51,10 @@ impl Account {
                 .map(|error| error.message().to_owned()),
             ..AccountHealth::default()
         };
+        health.refused = self
+            .last_error()
+            .as_ref()
+            .is_some_and(|error| error.kind() == ErrorKind::Unauthenticated);
         self.gate.health(&mut health);
         health
     }

@@ -40,6 +40,7 @@ mod retry_after;
 pub mod telemetry;
 mod transport;
 mod verdict;
+pub mod webhooks;
 
 pub use auth::{Auth, TokenSource};
 pub use client::HttpClient;
@@ -49,3 +50,4 @@ pub use profile::{Limits, Profile, Retries, Timeouts};
 pub use renew::{Grant, Renewing};
 pub use request::{ApiRequest, Body, Replay};
 pub use response::Response;
+pub use webhooks::{Allowed, WebhookCourier};

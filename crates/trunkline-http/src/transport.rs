@@ -64,6 +64,11 @@ pub(crate) fn client(timeouts: &Timeouts, ca_file: Option<&Path>) -> Result<reqw
         })
 }
 
+/// TLS that trusts whom this machine trusts.
+pub(crate) fn machine_tls() -> Result<rustls::ClientConfig> {
+    tls::config(None)
+}
+
 /// Makes one attempt, within the time given.
 pub(crate) async fn attempt(
     client: &reqwest::Client,

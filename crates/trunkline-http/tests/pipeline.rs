@@ -24,3 +24,5 @@ mod telemetry;
 mod tls;
 #[path = "pipeline/transport.rs"]
 mod transport;
+#[path = "pipeline/webhooks.rs"]
+mod webhooks;

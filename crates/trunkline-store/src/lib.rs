@@ -27,6 +27,7 @@ mod secret;
 mod sql;
 pub mod sqlite;
 mod tables;
+mod trails;
 
 use std::fmt::Debug;
 use std::sync::Arc;

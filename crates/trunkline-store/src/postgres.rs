@@ -7,12 +7,14 @@ pub(crate) mod connect;
 mod journal;
 mod keys;
 mod leases;
+mod outbox;
 mod pool;
 mod purchases;
 mod purses;
 mod query;
 mod records;
 mod releases;
+mod trails;
 mod transaction;
 mod upkeep;
 
@@ -47,12 +49,20 @@ const ASKED: &str = "CAST(EXTRACT(EPOCH FROM statement_timestamp()) * 1000 AS BI
 macro_rules! statement {
     ($($name:ident),+ $(,)?) => {
         $(static $name: crate::postgres::query::Statement = crate::postgres::query::Statement::new(|| {
-            crate::sql::$name.replace("{now}", crate::postgres::NOW)
+            crate::postgres::text(crate::sql::$name)
         });)+
     };
 }
 
 use statement;
+
+/// A statement as PostgreSQL understands it.
+fn text(statement: &str) -> String {
+    statement
+        .replace("{now}", NOW)
+        .replace("{list}", "(SELECT jsonb_array_elements_text(CAST(")
+        .replace("{/list}", " AS JSONB)))")
+}
 
 statement!(FIND_META);
 

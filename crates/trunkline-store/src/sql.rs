@@ -3,7 +3,11 @@
 //! `{now}` stands for the database's clock in milliseconds; parameters are numbered from `$1` in
 //! each statement. Several can be sent as one: [`group`] numbers the parameters on.
 
+mod trails;
+
 use std::time::Duration;
+
+pub(crate) use trails::*;
 
 /// Who holds a claim that is not a purchase's.
 pub(crate) const RELEASE_HOLDER: &str = "release";
@@ -297,6 +301,8 @@ pub(crate) fn group(now: &str, statements: &[&str]) -> String {
         text.push_str("; ");
     }
     text.replace("{now}", now)
+        .replace("{list}", "(SELECT value FROM json_each(")
+        .replace("{/list}", "))")
 }
 
 #[cfg(test)]

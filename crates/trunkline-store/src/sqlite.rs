@@ -6,11 +6,13 @@ pub(crate) mod file;
 mod journal;
 mod keys;
 mod leases;
+mod outbox;
 mod purchases;
 mod purses;
 mod query;
 mod records;
 mod releases;
+mod trails;
 mod upkeep;
 mod writer;
 

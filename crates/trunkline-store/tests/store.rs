@@ -25,6 +25,8 @@ mod proxy;
 mod quotas;
 #[path = "store/shared.rs"]
 mod shared;
+#[path = "store/trails.rs"]
+mod trails;
 #[path = "store/writer.rs"]
 mod writer;
 

@@ -24,8 +24,10 @@ pub mod keys;
 pub mod lapse;
 pub mod leases;
 pub mod listing;
+pub mod outbox;
 pub mod records;
 pub mod spend;
+pub mod trails;
 
 use std::any::Any;
 use std::fmt;
@@ -225,6 +227,32 @@ macro_rules! journal_contract {
                 an_allocation_is_changed_under_its_lease_and_from_its_latest_version
                 an_open_allocation_nobody_works_on_is_due
                 allocations_are_listed_newest_first
+            }
+            trails {
+                a_row_is_kept_as_it_was_written
+                rows_are_filtered
+                rows_of_other_tenants_are_not_listed
+                the_chain_is_whole
+                what_a_purchase_leaves_behind_is_written_with_it
+                what_a_step_leaves_behind_is_written_with_it
+                what_a_release_leaves_behind_is_written_with_it
+                what_a_caller_id_leaves_behind_is_written_with_it
+                events_of_a_resource_are_numbered_without_gaps
+                events_are_filtered
+                a_feed_read_while_many_write_misses_nothing
+                what_is_noted_is_told_once
+                old_events_are_forgotten
+            }
+            outbox {
+                a_webhook_is_kept_changed_and_forgotten
+                a_webhook_hears_of_what_happens_from_then_on
+                deliveries_are_made_once
+                deliveries_of_a_resource_come_one_after_the_other
+                a_delivery_that_failed_is_due_later
+                an_attempt_under_a_lost_lease_is_not_written_down
+                a_delivery_can_be_made_once_more
+                deliveries_are_listed
+                events_that_a_webhook_waits_for_are_not_forgotten
             }
         }
         $crate::journal_contract! { @tests $make, SHORT,

@@ -9,6 +9,7 @@ use trunkline_core::quota::SharedQuotas;
 use trunkline_core::seal::Sealer;
 use trunkline_core::service::{Services, Store, StoreVault, Timing};
 use trunkline_core::vault::TokenVault;
+use trunkline_http::WebhookCourier;
 
 use crate::config::problems::{Issue, Problems, join, located};
 use crate::config::{Account, Config, Sharing};
@@ -125,12 +126,14 @@ impl Config {
     ) -> Result<Services, Problems> {
         let vault: Arc<dyn TokenVault> =
             Arc::new(StoreVault::new(Arc::clone(&store), sealer.clone()));
-        Ok(Services::new(
-            self.registry_sharing(&vault, quotas)?,
-            store,
-            sealer,
-            self.timing(),
-        ))
+        let registry = self.registry_sharing(&vault, quotas)?;
+        let courier = WebhookCourier::new(self.webhooks.allow.clone()).map_err(|error| {
+            Problems::one(Issue::value("webhooks", error.message()).located(&self.places))
+        })?;
+        let services = Services::new(registry, store, sealer, self.timing());
+        Ok(services
+            .with_courier(Arc::new(courier))
+            .keeping_events(self.events.keep))
     }
 
     /// How long things take when buying.

@@ -21,7 +21,9 @@ use sections::Sections;
 
 pub use account::Account;
 pub use problems::{Problem, Problems};
-pub use sections::{Database, Log, LogFormat, Purchases, Rate, RateLimit, Server, Telemetry};
+pub use sections::{
+    Database, Events, Log, LogFormat, Purchases, Rate, RateLimit, Server, Telemetry, Webhooks,
+};
 pub use trunkline_core::Price;
 
 pub(crate) use account::{Sharing, common_keys};
@@ -49,6 +51,10 @@ pub struct Config {
     pub telemetry: Telemetry,
     /// `[purchases]`
     pub purchases: Purchases,
+    /// `[events]`
+    pub events: Events,
+    /// `[webhooks]`
+    pub webhooks: Webhooks,
     /// `[[accounts]]`, in the order of the file.
     pub accounts: Vec<Account>,
     pub(crate) places: Places,
@@ -89,6 +95,8 @@ impl Config {
             log,
             telemetry,
             purchases,
+            events,
+            webhooks,
             ..
         } = sections.unwrap_or_default();
         let accounts = accounts(&root, &mut issues);
@@ -101,6 +109,8 @@ impl Config {
             log,
             telemetry,
             purchases,
+            events,
+            webhooks,
             accounts,
             places,
             root,

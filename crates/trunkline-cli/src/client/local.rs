@@ -74,6 +74,11 @@ impl Local {
         }
     }
 
+    /// The services that it works with.
+    pub(crate) fn services(&self) -> &Services {
+        self.state.services()
+    }
+
     /// Makes a call.
     ///
     /// # Errors
@@ -86,6 +91,8 @@ impl Local {
             .method(call.method.clone())
             .uri(call.target());
         request = request.header(header::HOST, "localhost");
+        let agent = concat!("trunkline-cli/", env!("CARGO_PKG_VERSION"));
+        request = request.header(header::USER_AGENT, agent);
         for (name, value) in call.headers() {
             request = request.header(name, value);
         }

@@ -2,8 +2,38 @@
 
 use std::collections::BTreeSet;
 
+use serde::{Deserialize, Serialize};
+
 use crate::model::{AccountName, KeyId, Tenant};
 use crate::service::spend::Ceilings;
+
+/// How somebody asks. What a client says of itself, for people to read: nothing is decided by it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Via {
+    /// The HTTP API, or the library.
+    #[default]
+    Api,
+    /// The command line.
+    Cli,
+    /// The console.
+    Console,
+    /// Nobody: trunkline itself, which settles what is open.
+    System,
+}
+
+impl Via {
+    /// The name used in JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Api => "api",
+            Self::Cli => "cli",
+            Self::Console => "console",
+            Self::System => "system",
+        }
+    }
+}
 
 /// Who asks: whose things are seen and changed, and in whose name. What is not theirs does not exist for them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,6 +50,8 @@ pub struct Caller {
     pub spend: Ceilings,
     /// The request they made, as the logs know it.
     pub request_id: Option<String>,
+    /// How they ask.
+    pub via: Via,
 }
 
 impl Caller {
@@ -36,6 +68,7 @@ impl Caller {
                 setup: None,
             },
             request_id: None,
+            via: Via::Api,
         }
     }
 

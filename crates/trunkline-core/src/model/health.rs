@@ -45,4 +45,6 @@ pub struct AccountHealth {
     pub remaining: Option<u32>,
     /// What the carrier last failed with, as one line; `None` once a call succeeded again.
     pub last_error: Option<String>,
+    /// Whether what it last failed with was that it does not accept our credential.
+    pub refused: bool,
 }

@@ -121,6 +121,10 @@ string_id! {
     "an idempotency key is 1 to 255 visible ASCII characters"
 }
 
+mod trail;
+
+pub use trail::{AuditId, EventId, WebhookId};
+
 impl Default for Tenant {
     fn default() -> Self {
         Self("default".to_owned())
@@ -178,6 +182,15 @@ impl KeyId {
     pub fn generate(now: jiff::Timestamp) -> Self {
         Self(in_order_of_time("key_", now))
     }
+}
+
+/// Whether a text is this prefix and 26 characters as [`in_order_of_time`] makes them.
+fn is_in_order_of_time(prefix: &str, text: &str) -> bool {
+    let id = text.strip_prefix(prefix).filter(|id| id.len() == 26);
+    id.is_some_and(|id| {
+        id.bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+    })
 }
 
 /// The prefix and 26 characters: 48 bits of time in milliseconds, then 80 random bits.

@@ -18,10 +18,12 @@ use crate::model::{
 use crate::provider::Provider;
 use crate::provider::registry::{AccountEntry, Registry};
 use crate::seal::Sealer;
+use crate::service::audit::{Audit, Deed, Outcome, Told, action};
 use crate::service::journal::{CallerIdRecord, Store};
 use crate::service::paging::{Listed, Listing, Reader};
 use crate::service::search::entries_of;
 use crate::service::source::Filters;
+use crate::service::trail::{Trail, json};
 
 /// How long a proof that nobody answers stays pending.
 const PATIENCE: SignedDuration = SignedDuration::from_mins(10);
@@ -50,6 +52,7 @@ pub struct CallerIds {
     store: Arc<dyn Store>,
     sealer: Sealer,
     public_url: Option<Arc<str>>,
+    audit: Audit,
 }
 
 impl CallerIds {
@@ -60,6 +63,7 @@ impl CallerIds {
     pub fn new(registry: Arc<Registry>, store: Arc<dyn Store>, sealer: Sealer) -> Self {
         Self {
             registry,
+            audit: Audit::new(Arc::clone(&store)),
             store,
             sealer,
             public_url: None,
@@ -78,7 +82,13 @@ impl CallerIds {
         request: CallerIdRequest,
     ) -> Result<CallerId> {
         let entry = self.registry.of_caller(caller, account)?;
-        self.ring(caller, &entry, Ring::First(request)).await
+        let mut deed = Deed::new(caller, action::CALLER_ID_START).at(account);
+        deed.entry.number = Some(request.number.as_str().to_owned());
+        deed.entry.after = Some(json(&request));
+        let work = Box::pin(self.ring(caller, (&entry, &mut deed), Ring::First(request)));
+        let rung = work.await;
+        self.audit.end(deed, &rung, told).await;
+        rung
     }
 
     /// Calls again, with a code of its own.
@@ -92,14 +102,24 @@ impl CallerIds {
             let call = Call::within(Self::TIMEOUT, Lane::Purchase);
             return call.scope(entry.provider.get_caller_id(&key)).await;
         };
-        self.ring(caller, &entry, Ring::Again(open.request)).await
+        let mut deed = about(Deed::new(caller, action::CALLER_ID_RESEND), &entry, id);
+        let ring = Ring::Again(open.request);
+        let rung = Box::pin(self.ring(caller, (&entry, &mut deed), ring)).await;
+        self.audit.end(deed, &rung, told).await;
+        rung
     }
 
     /// Writes the proof down and has the carrier call, once: of several that ask at once, one does.
-    async fn ring(&self, caller: &Caller, entry: &AccountEntry, ring: Ring) -> Result<CallerId> {
+    async fn ring(
+        &self,
+        caller: &Caller,
+        (entry, deed): (&AccountEntry, &mut Deed),
+        ring: Ring,
+    ) -> Result<CallerId> {
         let (Ring::First(request) | Ring::Again(request)) = &ring;
         let mut record = written_down(caller, entry, request);
         let id = record.caller_id.id.clone();
+        deed.entry.resource = Some(id.clone());
         let name = callbacks::lease_of(&id);
         let Some(lease) = self.store.acquire(&name, "caller-ids").await? else {
             return Err(under_way(&id));
@@ -111,7 +131,10 @@ impl CallerIds {
             return Err(under_way(&id));
         }
         let asked = self.calling_back(entry, &mut record)?;
+        // Written along with it: that it is about to ring.
+        record.trail.audit = vec![deed.entry.clone()];
         self.store.keep_caller_id(&record).await?;
+        record.trail.clear();
         self.store.unlock(&lease).await?;
         failpoint::hit(failpoint::CALLER_ID_BEGUN);
         let sent = Call::within(Self::TIMEOUT, Lane::Purchase).scope(async {
@@ -127,7 +150,7 @@ impl CallerIds {
         }
         match sent {
             Ok(verified) if verified.state == CallerIdState::Verified => {
-                self.store.forget_caller_id(&id).await?;
+                self.end(&record, CallerIdState::Verified).await?;
                 return Ok(verified);
             }
             Ok(started) => {
@@ -160,9 +183,13 @@ impl CallerIds {
     pub async fn verify(&self, caller: &Caller, id: &str, code: &str) -> Result<CallerId> {
         let (entry, key) = self.entry(caller, id)?;
         let call = Call::within(Self::TIMEOUT, Lane::Purchase);
+        let deed = about(Deed::new(caller, action::CALLER_ID_VERIFY), &entry, id);
+        self.audit.begin(&deed).await?;
         let done = call
             .scope(entry.provider.complete_caller_id(&key, code))
-            .await?;
+            .await;
+        self.audit.end(deed, &done, told).await;
+        let done = done?;
         if done.state == CallerIdState::Verified {
             match self.open(caller, id).await? {
                 Some(open) => drop(self.end(&open, CallerIdState::Verified).await?),
@@ -203,9 +230,14 @@ impl CallerIds {
     ) -> Result<CallerId> {
         let (entry, key) = self.entry(caller, id)?;
         let call = Call::within(Self::TIMEOUT, Lane::Purchase);
+        let mut deed = about(Deed::new(caller, action::CALLER_ID_UPDATE), &entry, id);
+        let label = update.label.change();
+        deed.entry.after = label.map(|label| serde_json::json!({ "label": label }));
+        self.audit.begin(&deed).await?;
         let changed = call
             .scope(entry.provider.update_caller_id(&key, update))
             .await;
+        self.audit.end(deed, &changed, told).await;
         match changed {
             Err(error)
                 if error.kind() == ErrorKind::NotFound
@@ -228,11 +260,15 @@ impl CallerIds {
         let (entry, key) = self.entry(caller, id)?;
         let open = self.open(caller, id).await?.is_some();
         let call = Call::within(Self::TIMEOUT, Lane::Purchase);
+        let deed = about(Deed::new(caller, action::CALLER_ID_DELETE), &entry, id);
+        self.audit.begin(&deed).await?;
         let deleted = call.scope(entry.provider.delete_caller_id(&key)).await;
-        match deleted {
+        let deleted = match deleted {
             Err(error) if !(open && error.kind() == ErrorKind::NotFound) => Err(error),
             _ => self.store.forget_caller_id(id).await,
-        }
+        };
+        self.audit.end(deed, &deleted, |()| Told::default()).await;
+        deleted
     }
 
     /// One page of the tenant's caller IDs, account by account, those not verified first.
@@ -295,6 +331,34 @@ impl CallerIds {
     }
 }
 
+fn about(mut deed: Deed, entry: &AccountEntry, id: &str) -> Deed {
+    let number = NumberId::new(id).ok();
+    let number = number.map(|id| id.provider_id().to_owned());
+    deed.entry.number = number.filter(|number| number.starts_with('+'));
+    deed.on(id).at(entry.provider.account().as_str())
+}
+
+/// What there is to tell of a caller ID as it is now; a code is nobody's business.
+fn told(caller_id: &CallerId) -> Told {
+    Told {
+        after: Some(json(&Shown {
+            state: caller_id.state,
+            label: caller_id.label.as_deref(),
+        })),
+        number: caller_id.number.clone(),
+        resource: Some(caller_id.id.clone()),
+        // It can't be told whether the phone rings.
+        outcome: caller_id.error.as_ref().map(|_| Outcome::Unknown),
+        ..Told::default()
+    }
+}
+
+#[derive(serde::Serialize)]
+struct Shown<'a> {
+    state: CallerIdState,
+    label: Option<&'a str>,
+}
+
 fn under_way(id: &str) -> Error {
     let message = format!("a proof of {id} is pending: answer it, or ask for another call");
     Error::new(ErrorKind::Conflict, message)
@@ -330,6 +394,7 @@ fn written_down(
         caller_id: pending,
         request: request.clone(),
         callback_token: None,
+        trail: Trail::of(caller),
         expires_at: now.checked_add(PATIENCE).unwrap_or(now),
     }
 }

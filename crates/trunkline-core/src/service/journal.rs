@@ -19,6 +19,9 @@ use crate::model::{
 use crate::service::allocations::AllocationStore;
 use crate::service::keys::Keys;
 use crate::service::spend::{Charge, Full};
+use crate::service::trail::Trail;
+use crate::service::trails::Trails;
+use crate::service::webhooks::Outbox;
 
 /// Everything the journal keeps of one purchase: one document, replaced as a whole.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -30,6 +33,9 @@ pub struct Record {
     /// The API key it was asked for with, if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<KeyId>,
+    /// Who asked, and what is told of the step that is written next.
+    #[serde(default)]
+    pub trail: Trail,
     /// Hash of the request, see [`Scope`].
     pub fingerprint: String,
     /// What is, or was last, ordered.
@@ -322,6 +328,9 @@ pub struct Release {
     /// Whether it has been sent, or is about to be: it can be undone no more.
     #[serde(default = "at_once")]
     pub sent: bool,
+    /// Who asked, and what is told of what is written next.
+    #[serde(default)]
+    pub trail: Trail,
 }
 
 /// A release that knows of no grace period has none.
@@ -416,9 +425,12 @@ pub struct CallerIdRecord {
     pub callback_token: Option<String>,
     /// When a proof nobody answered is over.
     pub expires_at: jiff::Timestamp,
+    /// Who asked, and what is told of what is written next.
+    #[serde(default)]
+    pub trail: Trail,
 }
 
 /// All of it, in one database.
-pub trait Store: Journal + Records + Keys + AllocationStore {}
+pub trait Store: Journal + Records + Keys + AllocationStore + Trails + Outbox {}
 
-impl<S: Journal + Records + Keys + AllocationStore> Store for S {}
+impl<S: Journal + Records + Keys + AllocationStore + Trails + Outbox> Store for S {}

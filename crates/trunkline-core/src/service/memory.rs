@@ -2,7 +2,9 @@
 
 mod allocations;
 mod keys;
+mod outbox;
 mod purses;
+mod trails;
 mod unsettled;
 
 use std::collections::{BTreeMap, HashMap};
@@ -20,7 +22,9 @@ use crate::service::journal::{
     Annotation, Answer, Begin, CallerIdRecord, Change, Commit, Journal, KeyEntry, Lease,
     PurchaseFilter, Record, Records, Release, Reserve, Scope, Unsettled,
 };
+use crate::service::memory::outbox::Outbox;
 use crate::service::memory::purses::Purses;
+use crate::service::memory::trails::Chains;
 use crate::service::memory::unsettled::unsettled;
 use crate::service::spend::Booking;
 
@@ -46,6 +50,8 @@ struct State {
     sealed: HashMap<String, String>,
     api_keys: BTreeMap<KeyId, ApiKey>,
     allocations: allocations::Allocations,
+    chains: Chains,
+    outbox: Outbox,
 }
 
 #[derive(Debug)]
@@ -82,8 +88,9 @@ impl State {
 
     fn keep_release(&mut self, release: &Release, after: Duration) {
         self.forget_release(release);
-        self.releases
-            .push((release.clone(), Instant::now() + after));
+        let mut release = release.clone();
+        release.trail.clear();
+        self.releases.push((release, Instant::now() + after));
     }
 
     fn free_release(&mut self, release: &Release) {
@@ -146,6 +153,14 @@ impl State {
         }
     }
 
+    fn keep(&mut self, record: &Record, version: i64, next_look: Option<Instant>) {
+        let mut record = record.clone();
+        record.version = version;
+        record.trail.clear();
+        let id = record.purchase.id.clone();
+        self.purchases.insert(id, Row { record, next_look });
+    }
+
     fn is_free(&self, name: &str) -> bool {
         self.leases
             .get(name)
@@ -197,6 +212,7 @@ impl Journal for MemoryJournal {
         if let Some(full) = state.purses.take(&id, &record.charges, Booking::Bounded) {
             return Ok(Begin::Full(full));
         }
+        state.chains.write(&record.trail)?;
         state.claims.insert(claim, id.as_str().to_owned());
         let entry = KeyEntry {
             fingerprint: record.fingerprint.clone(),
@@ -204,14 +220,7 @@ impl Journal for MemoryJournal {
             answer: None,
         };
         state.keys.insert(scope.clone(), entry);
-        let row = Row {
-            record: Record {
-                version: 1,
-                ..record.clone()
-            },
-            next_look: None,
-        };
-        state.purchases.insert(id.clone(), row);
+        state.keep(record, 1, None);
         let lease = state.lease(id.as_str(), owner, self.ttl);
         lease
             .map(Begin::Fresh)
@@ -306,13 +315,8 @@ impl Journal for MemoryJournal {
         }
         let version = record.version + 1;
         let next_look = change.look_in.map(|pause| Instant::now() + pause);
-        let record = Record {
-            version,
-            ..record.clone()
-        };
-        state
-            .purchases
-            .insert(id.clone(), Row { record, next_look });
+        state.chains.write(&record.trail)?;
+        state.keep(record, version, next_look);
         Ok(Commit::Done(version))
     }
 
@@ -425,6 +429,7 @@ impl Records for MemoryJournal {
             }
         }
         state.keep_release(release, after);
+        state.chains.write(&release.trail)?;
         Ok(None)
     }
 
@@ -453,6 +458,7 @@ impl Records for MemoryJournal {
         if undone {
             state.forget_release(release);
             state.free_release(release);
+            state.chains.write(&release.trail)?;
         }
         Ok(undone)
     }
@@ -473,7 +479,7 @@ impl Records for MemoryJournal {
         } else {
             state.forget_release(release);
         }
-        Ok(())
+        state.chains.write(&release.trail)
     }
 
     async fn open_releases(&self, limit: usize) -> Result<Vec<Release>> {
@@ -524,9 +530,12 @@ impl Records for MemoryJournal {
     }
 
     async fn keep_caller_id(&self, record: &CallerIdRecord) -> Result<()> {
-        self.state()
-            .caller_ids
-            .insert(record.caller_id.id.clone(), record.clone());
+        let mut state = self.state();
+        state.chains.write(&record.trail)?;
+        let mut record = record.clone();
+        record.trail.clear();
+        let id = record.caller_id.id.clone();
+        state.caller_ids.insert(id, record);
         Ok(())
     }
 

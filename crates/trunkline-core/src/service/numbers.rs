@@ -4,12 +4,13 @@ mod main_number;
 mod register;
 mod release;
 mod resolve;
+mod told;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::stream::{Stream, StreamExt};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::call::{Call, Lane};
 use crate::capability::{Capability, ListFilter, Operation};
@@ -18,6 +19,7 @@ use crate::model::{Caller, ListQuery, Number, NumberId, NumberUpdate, Page, Patc
 use crate::provider::Provider;
 use crate::provider::registry::{AccountEntry, Registry};
 use crate::seal::Sealer;
+use crate::service::audit::{Audit, Deed, action};
 use crate::service::journal::Store;
 use crate::service::paging::{Listed, Listing, Reader, Streamed, streamed};
 use crate::service::purchase::Purchases;
@@ -66,12 +68,16 @@ pub struct Numbers {
     store: Arc<dyn Store>,
     sealer: Sealer,
     purchases: Purchases,
+    audit: Audit,
     owner: String,
 }
 
 impl Numbers {
     /// Longest that one operation on one number takes.
     const TIMEOUT: Duration = Duration::from_secs(30);
+
+    /// Longest that it is waited for how a number was before it is changed.
+    const GLANCE: Duration = Duration::from_secs(5);
 
     /// A service over these accounts.
     #[must_use]
@@ -83,6 +89,7 @@ impl Numbers {
     ) -> Self {
         Self {
             registry,
+            audit: Audit::new(Arc::clone(&store)),
             store,
             sealer,
             purchases,
@@ -180,27 +187,51 @@ impl Numbers {
     /// that might hold it is silent; `Unsupported` naming a field that the carrier can't express.
     pub async fn update(&self, caller: &Caller, id: &str, patch: NumberPatch) -> Result<Number> {
         let call = Call::within(Self::TIMEOUT, Lane::Purchase);
-        let mut number = call.scope(self.change(caller, id, &patch)).await?;
+        let mut deed = Deed::new(caller, action::NUMBER_UPDATE).on(id);
+        let work = Box::pin(self.change(caller, (id, &patch), &mut deed));
+        let changed = call.scope(work).await;
+        let told = |number: &Number| told::told(&caller.tenant, number, &patch);
+        self.audit.end(deed, &changed, told).await;
+        let mut number = changed?;
         self.annotate_all(std::slice::from_mut(&mut number)).await?;
         Ok(number)
     }
 
-    async fn change(&self, caller: &Caller, id: &str, patch: &NumberPatch) -> Result<Number> {
+    async fn change(
+        &self,
+        caller: &Caller,
+        (id, patch): (&str, &NumberPatch),
+        deed: &mut Deed,
+    ) -> Result<Number> {
         let (entry, id) = self.resolve(caller, id, resolve::For::Writing).await?;
+        deed.entry.account = Some(id.account().to_owned());
+        deed.entry.resource = Some(id.to_string());
         let provider = &entry.provider;
         let mut update = patch.update.clone();
         let merges = [&patch.voice, &patch.messaging]
             .iter()
             .any(|routing| matches!(routing, Patch::Set(_)));
         let only_ours = update.is_empty() && patch.voice.is_keep() && patch.messaging.is_keep();
+        let sendable = only_ours || told::can_be_set(provider.capability(), patch);
         let current = if merges || only_ours {
             Some(provider.get(id.provider_id()).await?)
-        } else {
+        } else if !sendable {
+            // It is going to be refused, and no carrier is asked.
             None
+        } else {
+            // Only to tell how it was: whatever keeps that from being known keeps nobody from changing it.
+            let look = tokio::time::timeout(Self::GLANCE, provider.get(id.provider_id()));
+            look.await.ok().and_then(Result::ok)
         };
         let now = current.as_ref();
         update.voice = merge("voice", now.map(|n| &n.voice), &patch.voice)?;
         update.messaging = merge("messaging", now.map(|n| &n.messaging), &patch.messaging)?;
+        let mut before = now.map_or_else(Map::new, |now| told::fields(now, patch));
+        deed.entry.number = now.and_then(|now| now.number.clone());
+        deed.entry.before = Some(before.clone().into());
+        if sendable {
+            self.audit.begin(deed).await?;
+        }
         let number = match current {
             Some(current) if only_ours => current,
             _ => provider.update(id.provider_id(), &update).await?,
@@ -212,6 +243,8 @@ impl Numbers {
                 .next()
                 .map(|(_, note)| note)
                 .unwrap_or_default();
+            told::noted(&annotation, patch, &mut before);
+            deed.entry.before = Some(before.into());
             annotation.protected = patch.protected.unwrap_or(annotation.protected);
             if let Some(tags) = patch.tags.change() {
                 annotation.tags = tags.cloned().unwrap_or_default();

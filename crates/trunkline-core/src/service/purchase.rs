@@ -23,6 +23,7 @@ use crate::model::{Caller, NumberId, PurchaseId, PurchaseState};
 use crate::provider::registry::{AccountEntry, Registry};
 use crate::service::journal::{Change, Commit, PurchaseFilter, Record, Store};
 use crate::service::prices::PriceLists;
+use crate::service::trail::Trail;
 use reconcile::Crowd;
 
 pub use choose::Choice;
@@ -195,11 +196,13 @@ impl Purchases {
         }
         loop {
             let mut record = self.whole(caller, id).await?;
+            let before = record.clone();
             if !record.resolve(verdict.provider_id, verdict.reason, now()) {
                 let state = record.purchase.state.as_str();
                 let message = format!("only an unknown outcome can be resolved; this is {state}");
                 return Err(Error::new(ErrorKind::Conflict, message));
             }
+            record.trail = Trail::of_resolution(caller, (&before, &record), verdict.reason);
             let change = Change {
                 record: &record,
                 lease: None,
@@ -212,6 +215,7 @@ impl Purchases {
             match self.0.store.commit(change).await? {
                 Commit::Done(version) => {
                     record.version = version;
+                    record.trail.clear();
                     self.fill_in(&mut record).await;
                     return Ok(seen_by(caller, record));
                 }

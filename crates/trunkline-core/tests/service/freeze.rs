@@ -6,18 +6,21 @@ use std::time::Duration;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use trunkline_core::service::allocations::{AllocationRecord, AllocationStore, Lot};
+use trunkline_core::service::audit::{AuditFilter, Entry, Head, Link};
+use trunkline_core::service::events::{Event, EventFilter, EventPage};
 use trunkline_core::service::journal::{
     Annotation, Answer, Begin, CallerIdRecord, Change, Commit, Journal, KeyEntry, Lease,
     PurchaseFilter, Record, Records, Release, Reserve, Scope, Unsettled,
 };
+use trunkline_core::service::trail::Trail;
+use trunkline_core::service::webhooks::{Delivery, DeliveryState, Endpoint, Mark};
 use trunkline_core::service::{Keys, MemoryJournal, Services, Started, Store};
+use trunkline_core::service::{Outbox, Trails};
 use trunkline_core::{
     AllocationId, ApiKey, E164, IdempotencyKey, KeyId, NumberId, Operation, PurchaseId,
     PurchaseState, Result, Tenant,
 };
-use trunkline_core::{
-    ApiKey, E164, KeyId, NumberId, Operation, PurchaseId, PurchaseState, Result, Tenant,
-};
+use trunkline_core::{EventId, WebhookId};
 use trunkline_testkit::scripted::{Sale, Scripted};
 
 use crate::{LONG, keyed, order, scope, services};
@@ -303,6 +306,58 @@ impl Keys for Frozen {
 }
 
 #[async_trait]
+impl Trails for Frozen {
+    async fn note(&self, trail: &Trail) -> Result<()> {
+        self.inner.note(trail).await
+    }
+
+    async fn note_once(&self, name: &str, within: Duration, trail: &Trail) -> Result<bool> {
+        self.inner.note_once(name, within, trail).await
+    }
+
+    async fn forget_note(&self, name: &str) -> Result<()> {
+        self.inner.forget_note(name).await
+    }
+
+    async fn end_caller_id(&self, record: &CallerIdRecord) -> Result<()> {
+        self.inner.end_caller_id(record).await
+    }
+
+    async fn audit(&self, of: &Tenant, filter: &AuditFilter, limit: usize) -> Result<Vec<Entry>> {
+        self.inner.audit(of, filter, limit).await
+    }
+
+    async fn audit_links(&self, of: &Tenant, after: i64, limit: usize) -> Result<Vec<Link>> {
+        self.inner.audit_links(of, after, limit).await
+    }
+
+    async fn audit_heads(&self) -> Result<Vec<(Tenant, Head)>> {
+        self.inner.audit_heads().await
+    }
+
+    async fn events(
+        &self,
+        of: &Tenant,
+        after: (&EventFilter, i64),
+        limit: usize,
+    ) -> Result<EventPage> {
+        self.inner.events(of, after, limit).await
+    }
+
+    async fn event(&self, of: &Tenant, id: &EventId) -> Result<Option<Event>> {
+        self.inner.event(of, id).await
+    }
+
+    async fn event_head(&self, of: &Tenant) -> Result<i64> {
+        self.inner.event_head(of).await
+    }
+
+    async fn prune_events(&self, before: Timestamp, limit: usize) -> Result<u64> {
+        self.inner.prune_events(before, limit).await
+    }
+}
+
+#[async_trait]
 impl AllocationStore for Frozen {
     async fn lease_candidate(
         &self,
@@ -355,5 +410,57 @@ impl AllocationStore for Frozen {
 
     async fn due_allocations(&self, limit: usize) -> Result<Vec<AllocationId>> {
         self.inner.due_allocations(limit).await
+    }
+}
+
+#[async_trait]
+impl Outbox for Frozen {
+    async fn keep_webhook(&self, endpoint: &Endpoint, anew: bool, trail: &Trail) -> Result<()> {
+        self.inner.keep_webhook(endpoint, anew, trail).await
+    }
+
+    async fn webhook(&self, id: &WebhookId) -> Result<Option<Endpoint>> {
+        self.inner.webhook(id).await
+    }
+
+    async fn webhooks(&self, tenant: Option<&Tenant>) -> Result<Vec<Endpoint>> {
+        self.inner.webhooks(tenant).await
+    }
+
+    async fn forget_webhook(&self, id: &WebhookId, trail: &Trail) -> Result<()> {
+        self.inner.forget_webhook(id, trail).await
+    }
+
+    async fn webhook_place(&self, id: &WebhookId) -> Result<Option<i64>> {
+        self.inner.webhook_place(id).await
+    }
+
+    async fn enqueue(&self, id: &WebhookId, places: (i64, i64), events: &[Event]) -> Result<bool> {
+        self.inner.enqueue(id, places, events).await
+    }
+
+    async fn requeue(&self, id: &WebhookId, events: &[Event]) -> Result<()> {
+        self.inner.requeue(id, events).await
+    }
+
+    async fn due_deliveries(&self, id: &WebhookId, limit: usize) -> Result<Vec<Delivery>> {
+        self.inner.due_deliveries(id, limit).await
+    }
+
+    async fn mark(&self, delivery: &Delivery, mark: &Mark, lease: &Lease) -> Result<bool> {
+        self.inner.mark(delivery, mark, lease).await
+    }
+
+    async fn deliveries(
+        &self,
+        id: &WebhookId,
+        which: (Option<DeliveryState>, Option<i64>),
+        limit: usize,
+    ) -> Result<Vec<Delivery>> {
+        self.inner.deliveries(id, which, limit).await
+    }
+
+    async fn backlog(&self) -> Result<u64> {
+        self.inner.backlog().await
     }
 }

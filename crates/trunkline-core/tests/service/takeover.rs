@@ -65,6 +65,7 @@ pub(crate) async fn leave(
         settings: None,
         charges: Vec::new(),
         key: None,
+        trail: trunkline_core::service::trail::Trail::default(),
         watch_looks: 0,
         version: 0,
     };

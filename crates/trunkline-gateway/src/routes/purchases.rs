@@ -7,6 +7,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use tokio::time::Instant;
+use trunkline_core::service::audit::{Entry, action};
 use trunkline_core::service::journal::{Answer, PurchaseFilter, Record, Scope};
 use trunkline_core::service::{Choice, Keyed, Offer, Replay, Services, Started};
 use trunkline_core::{Error, ErrorKind, PurchaseId, PurchaseOrder, PurchaseState, Result};
@@ -83,7 +84,7 @@ pub(crate) async fn purchase(
             Some(Replay::Answer(answer)) => return Ok(replay(answer)),
             Some(Replay::Mismatch) => return Err(ApiError::key_mismatch()),
             Some(Replay::Purchase(id)) => (id, true),
-            None => match begin(services, keyed, parse_body(&bytes)?).await? {
+            None => match begun(services, keyed, parse_body(&bytes)?).await? {
                 Started::Fresh(id) => (id, false),
                 Started::Known(id) => (id, true),
                 Started::Mismatch => return Err(ApiError::key_mismatch()),
@@ -111,6 +112,17 @@ fn went_to_others(record: &Record) -> bool {
     record.purchase.criteria.is_some()
         && record.may_start_over()
         && error.is_some_and(|error| error.kind() == ErrorKind::NotAvailable)
+}
+
+/// Begins, and tells the audit trail if that is refused.
+async fn begun(services: &Services, keyed: Keyed<'_>, body: PurchaseBody) -> Result<Started> {
+    let mut row = Entry::new(keyed.caller, action::NUMBER_PURCHASE).about(body.number.clone());
+    row.account.clone_from(&body.account);
+    let started = begin(services, keyed, body).await;
+    if let Err(error) = &started {
+        services.audit.refuse(&row, error).await;
+    }
+    started
 }
 
 /// Writes the purchase down, having searched for its number if it names none.

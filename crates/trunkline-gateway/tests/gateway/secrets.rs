@@ -51,14 +51,11 @@ async fn with_canary(said: &mut String) -> Gateway {
         Timing::default(),
     );
     said.push_str(&format!("{services:?}"));
-    let app = router(AppState::new(
-        services.clone(),
-        Settings::default(),
-        Vec::new(),
-    ));
+    let state = AppState::new(services.clone(), Settings::default(), Vec::new());
     Gateway {
-        app,
+        app: router(state.clone()),
         services,
+        state,
         sandbox,
     }
 }

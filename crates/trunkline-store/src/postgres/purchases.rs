@@ -1,18 +1,19 @@
 //! The two writes that a purchase is made of: its beginning and its steps.
 //!
 //! Whoever locks rows of several tables does so in one order: idempotency, purchases or releases, claims,
-//! winners, leases, charges, purses. A refused insert leaves the row that refused it locked, so that it can be named.
+//! winners, leases, charges, purses, trails. A refused insert leaves the row that refused it locked, so that it can be named.
 
 use async_trait::async_trait;
 use sqlx::postgres::PgConnection;
 use trunkline_core::service::journal::{Begin, Change, Commit, Lease, Record, Scope};
 use trunkline_core::service::spend::Charge;
+use trunkline_core::service::trail::Trail;
 use trunkline_core::{PurchaseId, Result};
 
 use crate::lease::Wanted;
 use crate::postgres::query::Query;
 use crate::postgres::transaction::{Done, How, Trouble, Write};
-use crate::postgres::{keys, leases, purses, statement};
+use crate::postgres::{keys, leases, purses, statement, trails};
 use crate::purchase::{Charging, Row, charging, contradiction, due_in_ms, presumed, won};
 use crate::rows::{Cells, purchase_id, record};
 
@@ -78,6 +79,7 @@ pub(super) struct BeginPurchase {
     created_ms: i64,
     charges: Vec<Charge>,
     row: Row,
+    trail: Trail,
 }
 
 /// What is under a key that was used before.
@@ -98,6 +100,7 @@ impl BeginPurchase {
             created_ms: record.purchase.created_at.as_millisecond(),
             charges: record.charges.clone(),
             row: Row::of(record)?,
+            trail: record.trail.clone(),
         })
     }
 
@@ -168,6 +171,7 @@ impl Write for BeginPurchase {
         if let Some(full) = purses::take(on, &self.row.id, &self.charges).await? {
             return Ok(Done::Undone(Begin::Full(full)));
         }
+        trails::leave(on, &self.trail).await?;
         Ok(Done::Kept(Begin::Fresh(lease)))
     }
 }
@@ -186,6 +190,7 @@ pub(super) struct StepPurchase {
     /// Identity and number whose claim is given up for the record's.
     gives_up: Option<(String, String)>,
     charging: Option<Charging>,
+    trail: Trail,
 }
 
 impl StepPurchase {
@@ -205,6 +210,7 @@ impl StepPurchase {
                 .gives_up
                 .map(|(identity, number)| (identity.to_owned(), number.as_str().to_owned())),
             charging: charging(change),
+            trail: record.trail.clone(),
         })
     }
 
@@ -287,7 +293,8 @@ impl Write for StepPurchase {
         let more = self.row.state.is_settled()
             || self.unclaimed
             || self.gives_up.is_some()
-            || self.forget_answer.is_some();
+            || self.forget_answer.is_some()
+            || !self.trail.is_empty();
         if more { How::Together } else { How::Alone }
     }
 
@@ -319,6 +326,7 @@ impl Write for StepPurchase {
         {
             return Ok(Done::Undone(Commit::Full(full)));
         }
+        trails::leave(on, &self.trail).await?;
         Ok(Done::Kept(Commit::Done(self.version + 1)))
     }
 }

@@ -7,6 +7,7 @@ use sqlx::{Arguments, Encode, Postgres, Type};
 use trunkline_core::{Error, ErrorKind};
 
 use crate::postgres::transaction::Trouble;
+use crate::trails::Binds;
 
 /// A text to be prepared once for each connection, see `statement!`.
 pub(super) struct Statement(LazyLock<String>);
@@ -65,6 +66,21 @@ impl Query {
 
     /// Whether it changed a row.
     pub(super) async fn changed(self, on: &mut PgConnection) -> Result<bool, Trouble> {
-        Ok(self.send()?.execute(on).await?.rows_affected() > 0)
+        Ok(self.count(on).await? > 0)
+    }
+
+    /// How many rows it changed.
+    pub(super) async fn count(self, on: &mut PgConnection) -> Result<u64, Trouble> {
+        Ok(self.send()?.execute(on).await?.rows_affected())
+    }
+}
+
+impl Binds for Query {
+    fn text(self, value: Option<String>) -> Self {
+        self.bind(value)
+    }
+
+    fn integer(self, value: Option<i64>) -> Self {
+        self.bind(value)
     }
 }

@@ -8,6 +8,7 @@ use trunkline_core::{CallerIdState, NumberId, Result, Tenant};
 
 use crate::postgres::query::Query;
 use crate::postgres::releases::{BeginRelease, EndRelease, SendRelease, UndoRelease};
+use crate::postgres::trails::Note;
 use crate::postgres::transaction::Put;
 use crate::postgres::{Postgres, statement};
 use crate::rows::{Cells, annotations, document, json, limit};
@@ -82,7 +83,12 @@ impl Records for Postgres {
             .bind(record.tenant.as_str())
             .bind(i64::from(verified))
             .bind(doc.as_str());
-        self.write(Put(query)).await
+        let note = Note {
+            with: Some(query),
+            only_then: false,
+            trail: record.trail.clone(),
+        };
+        self.write(note).await.map(drop)
     }
 
     async fn caller_id(&self, id: &str) -> Result<Option<CallerIdRecord>> {

@@ -10,7 +10,7 @@ use crate::lease::millis;
 use crate::postgres::purchases::{free_claim, holder, take_claim};
 use crate::postgres::query::Query;
 use crate::postgres::transaction::{Done, Trouble, Write};
-use crate::postgres::{purses, statement};
+use crate::postgres::{purses, statement, trails};
 use crate::rows::{json, purchase_id};
 use crate::sql::RELEASE_HOLDER;
 
@@ -67,6 +67,7 @@ impl Write for BeginRelease {
         {
             return Ok(Done::Undone(holder(on, claimed).await?));
         }
+        trails::leave(on, &release.trail).await?;
         Ok(Done::Kept(None))
     }
 }
@@ -96,6 +97,9 @@ impl Write for UndoRelease {
         let undone = name(release, UNDO_RELEASE.query()).changed(on).await?;
         if undone && let Some(claimed) = claimed(release) {
             free_claim(on, claimed, RELEASE_HOLDER).await?;
+        }
+        if undone {
+            trails::leave(on, &release.trail).await?;
         }
         Ok(Done::Kept(undone))
     }
@@ -132,6 +136,7 @@ impl Write for EndRelease {
                 purses::release(on, &purchase_id(&row, "purchase")?).await?;
             }
         }
+        trails::leave(on, &release.trail).await?;
         Ok(Done::Kept(()))
     }
 }

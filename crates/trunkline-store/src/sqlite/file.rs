@@ -190,6 +190,7 @@ fn migrator() -> Migrator {
     let grace = include_str!("../../migrations/sqlite/0004_release_grace.sql");
     let allocations = include_str!("../../migrations/sqlite/0005_allocations.sql");
     let keys = include_str!("../../migrations/sqlite/0006_keys.sql");
+    let audit = include_str!("../../migrations/sqlite/0007_audit_events.sql");
     Migrator::with_migrations(vec![
         migration(1, "journal", journal),
         migration(2, "sealed", sealed),
@@ -197,6 +198,7 @@ fn migrator() -> Migrator {
         migration(4, "release grace", grace),
         migration(5, "allocations", allocations),
         migration(6, "keys", keys),
+        migration(7, "audit and events", audit),
     ])
 }
 

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use trunkline_core::service::journal::{Begin, Change, Commit, Lease, Record, Scope};
 use trunkline_core::service::spend::Charge;
+use trunkline_core::service::trail::Trail;
 use trunkline_core::{PurchaseId, Result};
 
 use crate::lease::Wanted;
@@ -10,7 +11,7 @@ use crate::purchase::{Charging, Row, charging, contradiction, due_in_ms, presume
 use crate::rows::{Cells, entry, purchase_id, record};
 use crate::sqlite::query::Query;
 use crate::sqlite::writer::{Effects, Transaction, Write};
-use crate::sqlite::{keys, leases, purses, statement, write};
+use crate::sqlite::{keys, leases, purses, statement, trails, write};
 
 write!(BEGIN: PUT_KEY, PUT_CLAIM, PUT_PURCHASE, PUT_LEASE);
 statement!(BEGIN_AGAIN: REPOINT_KEY, PUT_CLAIM, PUT_PURCHASE, PUT_LEASE);
@@ -44,6 +45,7 @@ pub(super) struct BeginPurchase {
     created_ms: i64,
     charges: Vec<Charge>,
     row: Row,
+    trail: Trail,
 }
 
 impl BeginPurchase {
@@ -55,6 +57,7 @@ impl BeginPurchase {
             created_ms: record.purchase.created_at.as_millisecond(),
             charges: record.charges.clone(),
             row: Row::of(record)?,
+            trail: record.trail.clone(),
         })
     }
 
@@ -111,6 +114,7 @@ impl BeginPurchase {
     /// Takes what the purchase costs, last of all; without room for it nothing is begun.
     async fn charge(&self, on: &mut Transaction<'_>, fresh: Begin) -> Result<Begin> {
         let Some(full) = purses::take(on, &self.row.id, &self.charges).await? else {
+            trails::leave(on, &self.trail).await?;
             return Ok(fresh);
         };
         on.undo().await?;
@@ -164,6 +168,7 @@ pub(super) struct StepPurchase {
     /// Identity and number whose claim is given up for the record's.
     gives_up: Option<(String, String)>,
     charging: Option<Charging>,
+    trail: Trail,
 }
 
 impl StepPurchase {
@@ -185,6 +190,7 @@ impl StepPurchase {
                 .gives_up
                 .map(|(identity, number)| (identity.to_owned(), number.as_str().to_owned())),
             charging: charging(change),
+            trail: record.trail.clone(),
         })
     }
 
@@ -322,6 +328,7 @@ impl Write for StepPurchase {
             )
             .await?;
         }
+        trails::leave(on, &self.trail).await?;
         Ok(Commit::Done(self.version + 1))
     }
 }

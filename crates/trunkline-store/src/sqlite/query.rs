@@ -7,6 +7,7 @@ use sqlx::{Sqlite, SqlitePool};
 use trunkline_core::Result;
 
 use crate::error::unread;
+use crate::trails::Binds;
 
 /// A text to be prepared once, see `statement!` and `write!`.
 pub(super) struct Statement(LazyLock<String>);
@@ -23,6 +24,16 @@ impl Statement {
 
 /// A statement with its arguments.
 pub(super) type Query = sqlx::query::Query<'static, Sqlite, SqliteArguments>;
+
+impl Binds for Query {
+    fn text(self, value: Option<String>) -> Self {
+        self.bind(value)
+    }
+
+    fn integer(self, value: Option<i64>) -> Self {
+        self.bind(value)
+    }
+}
 
 /// At most one row.
 pub(super) async fn optional(readers: &SqlitePool, query: Query) -> Result<Option<SqliteRow>> {

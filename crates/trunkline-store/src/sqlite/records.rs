@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use trunkline_core::service::journal::{Annotation, CallerIdRecord, Records, Release};
+use trunkline_core::service::trail::Trail;
 use trunkline_core::{CallerIdState, NumberId, Result, Tenant};
 
 use crate::rows::{Cells, annotations, document, json, limit};
 use crate::sqlite::query::{Query, all, optional};
 use crate::sqlite::releases::{BeginRelease, EndRelease, SendRelease, UndoRelease};
 use crate::sqlite::writer::{Transaction, Write};
-use crate::sqlite::{Sqlite, statement, write};
+use crate::sqlite::{Sqlite, statement, trails, write};
 
 write!(PUT_ANNOTATION: PUT_ANNOTATION);
 write!(PUT_CALLER_ID: PUT_CALLER_ID);
@@ -52,6 +53,19 @@ impl Write for Put {
 
     async fn run(self, on: &mut Transaction<'_>) -> Result<()> {
         on.first(self.0).await.map(drop)
+    }
+}
+
+/// The same, and what it leaves behind.
+struct PutTold(Query, Trail);
+
+#[async_trait]
+impl Write for PutTold {
+    type Output = ();
+
+    async fn run(self, on: &mut Transaction<'_>) -> Result<()> {
+        on.first(self.0).await?;
+        trails::leave(on, &self.1).await
     }
 }
 
@@ -113,8 +127,8 @@ impl Records for Sqlite {
             .query()
             .bind(record.caller_id.id.clone())
             .bind(record.tenant.as_str().to_owned());
-        self.write(Put(query.bind(verified).bind(json(record)?)))
-            .await
+        let query = query.bind(verified).bind(json(record)?);
+        self.write(PutTold(query, record.trail.clone())).await
     }
 
     async fn caller_id(&self, id: &str) -> Result<Option<CallerIdRecord>> {

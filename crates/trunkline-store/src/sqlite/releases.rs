@@ -11,7 +11,7 @@ use crate::rows::{Cells, json, purchase_id};
 use crate::sql::RELEASE_HOLDER as HOLDER;
 use crate::sqlite::query::Query;
 use crate::sqlite::writer::{Transaction, Write};
-use crate::sqlite::{purses, statement, write};
+use crate::sqlite::{purses, statement, trails, write};
 
 write!(BEGIN: FORGET_RELEASE, PUT_RELEASE);
 statement!(CLAIM: PUT_CLAIM);
@@ -62,9 +62,11 @@ impl Write for BeginRelease {
         let query = put(&release, name(&release, BEGIN.query()), after)?;
         on.first(query).await?;
         let Some(query) = claim(&release, CLAIM.query()) else {
+            trails::leave(on, &release.trail).await?;
             return Ok(None);
         };
         if on.then(query.bind(HOLDER)).await?.all_changed() {
+            trails::leave(on, &release.trail).await?;
             return Ok(None);
         }
         on.undo().await?;
@@ -112,6 +114,9 @@ impl Write for UndoRelease {
         if undone && let Some(query) = claim(&release, FREE_CLAIM.query()) {
             on.then(query.bind(HOLDER)).await?;
         }
+        if undone {
+            trails::leave(on, &release.trail).await?;
+        }
         Ok(undone)
     }
 }
@@ -142,9 +147,9 @@ impl Write for EndRelease {
         } else {
             on.first(name(&release, FORGET.query())).await?;
         }
-        match claim(&release, FREE_CLAIM.query()) {
-            Some(query) => on.then(query.bind(HOLDER)).await.map(drop),
-            None => Ok(()),
+        if let Some(query) = claim(&release, FREE_CLAIM.query()) {
+            on.then(query.bind(HOLDER)).await?;
         }
+        trails::leave(on, &release.trail).await
     }
 }

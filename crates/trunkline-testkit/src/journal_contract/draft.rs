@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use trunkline_core::service::Store;
 use trunkline_core::service::journal::{Begin, Change, Commit, Lease, Record, Scope};
+use trunkline_core::service::trail::Trail;
 use trunkline_core::{
     AccountName, Attempt, Configuration, E164, Effect, Error, ErrorKind, IdempotencyKey,
     PriceSource, ProviderName, Purchase, PurchaseId, PurchaseOrder, PurchaseState, Retry, Seen,
@@ -79,6 +80,7 @@ pub fn purchase_at(identity: &str, index: u32) -> Record {
         settings: None,
         charges: Vec::new(),
         key: None,
+        trail: Trail::default(),
         watch_looks: 0,
         version: 0,
     }

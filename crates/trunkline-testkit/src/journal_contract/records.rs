@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use trunkline_core::service::journal::{Annotation, Begin, CallerIdRecord, Commit, Release};
+use trunkline_core::service::trail::Trail;
 use trunkline_core::{
     AccountName, CallerId, CallerIdMethod, CallerIdRequest, CallerIdState, NumberId, Tenant,
 };
@@ -24,10 +25,11 @@ pub(super) fn release(index: u32, provider_id: &str) -> Release {
         done: false,
         release_at: None,
         sent: true,
+        trail: Trail::default(),
     }
 }
 
-fn caller_id(index: u32, state: CallerIdState) -> CallerIdRecord {
+pub(super) fn caller_id(index: u32, state: CallerIdState) -> CallerIdRecord {
     let account = AccountName::new("us-main").unwrap();
     CallerIdRecord {
         tenant: Tenant::default(),
@@ -35,6 +37,7 @@ fn caller_id(index: u32, state: CallerIdState) -> CallerIdRecord {
         request: CallerIdRequest::new(number(index)),
         callback_token: Some("token".to_owned()),
         expires_at: Timestamp::UNIX_EPOCH,
+        trail: Trail::default(),
     }
 }
 

@@ -213,6 +213,7 @@ pub async fn a_release_gives_back_the_monthly_price_once(subject: &Subject) {
         done: false,
         release_at: None,
         sent: true,
+        trail: trunkline_core::service::trail::Trail::default(),
     };
     store.begin_release(&release, Duration::ZERO).await.unwrap();
     store.end_release(&release).await.unwrap();

@@ -12,6 +12,7 @@ use url::Url;
 
 use crate::config::units;
 use crate::secret::Secret;
+use trunkline_http::Allowed;
 
 /// The file: every section there is.
 #[derive(Debug, Default, Deserialize)]
@@ -23,6 +24,8 @@ pub(crate) struct Sections {
     pub(crate) log: Log,
     pub(crate) telemetry: Telemetry,
     pub(crate) purchases: Purchases,
+    pub(crate) events: Events,
+    pub(crate) webhooks: Webhooks,
     /// Known here, read elsewhere.
     #[serde(rename = "accounts")]
     _accounts: IgnoredAny,
@@ -264,4 +267,31 @@ impl Default for Purchases {
         } = Timing::default();
         Self { watch, watch_for }
     }
+}
+
+/// `[events]`: what happened, as a feed.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Events {
+    /// How long they are kept. Default: 30 days.
+    #[serde(deserialize_with = "units::duration")]
+    pub keep: Duration,
+}
+
+impl Default for Events {
+    fn default() -> Self {
+        Self {
+            keep: Duration::from_secs(30 * 24 * 3_600),
+        }
+    }
+}
+
+/// `[webhooks]`: where events may be sent.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Webhooks {
+    /// Networks such as `10.0.0.0/8`, and addresses, that webhooks may have beside public ones; these over `http` too.
+    /// Default: none.
+    #[serde(deserialize_with = "units::networks")]
+    pub allow: Allowed,
 }

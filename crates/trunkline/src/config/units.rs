@@ -8,6 +8,7 @@ use jiff::SignedDuration;
 use serde::de::{Error as _, Visitor};
 use serde::{Deserialize, Deserializer};
 use trunkline_core::Error;
+use trunkline_http::Allowed;
 use url::{Host, Url};
 
 /// Anything of the core that reads itself from a text.
@@ -147,6 +148,12 @@ pub(crate) fn origins<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<
 
     let items = Vec::<Item>::deserialize(deserializer)?;
     Ok(items.into_iter().map(|item| item.0).collect())
+}
+
+/// Networks and addresses.
+pub(crate) fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Allowed, D::Error> {
+    let items = Vec::<String>::deserialize(deserializer)?;
+    Allowed::parse(items.iter().map(String::as_str)).map_err(|error| D::Error::custom(said(&error)))
 }
 
 /// Reads a text as something else.

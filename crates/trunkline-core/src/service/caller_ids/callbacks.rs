@@ -110,8 +110,14 @@ impl CallerIds {
         let is_open = now.is_some_and(|now| is_same(&now, seen));
         if is_open {
             match state {
-                CallerIdState::Verified => self.store.forget_caller_id(id).await?,
-                _ => self.store.keep_caller_id(&ended(seen, state)).await?,
+                CallerIdState::Verified => {
+                    let told = seen.clone().told_of_end(state);
+                    self.store.end_caller_id(&told).await?;
+                }
+                _ => {
+                    let told = ended(seen, state).told_of_end(state);
+                    self.store.keep_caller_id(&told).await?;
+                }
             }
             let account = &seen.caller_id.account;
             tracing::info!(%account, ?state, "the proof of a caller ID is over");

@@ -47,6 +47,7 @@ fn record() -> Record {
         settings: None,
         charges: Vec::new(),
         key: None,
+        trail: crate::service::trail::Trail::default(),
         watch_looks: 0,
         version: 1,
     }

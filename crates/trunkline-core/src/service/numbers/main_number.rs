@@ -4,7 +4,9 @@ use crate::call::{Call, Lane};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{Caller, E164, ListQuery, Number, NumberId, Seen};
 use crate::provider::registry::AccountEntry;
+use crate::service::audit::{Deed, Told, action};
 use crate::service::numbers::{Numbers, not_found};
+use serde_json::json;
 
 impl Numbers {
     /// The main number of an account; of a location where the carrier has one each.
@@ -38,12 +40,23 @@ impl Numbers {
     ) -> Result<Number> {
         let entry = self.registry.of_caller(caller, account)?;
         let call = Call::within(Self::TIMEOUT, Lane::Purchase);
-        let mut number = call
+        let mut deed = Deed::new(caller, action::MAIN_NUMBER_SET).at(account);
+        deed.entry.number = Some(number.to_owned());
+        deed.entry.after = location.map(|location| json!({ "location": location }));
+        let set = call
             .scope(async {
                 let id = held_by(&entry, number).await?;
+                self.audit.begin(&deed).await?;
                 entry.provider.set_main(location, &id).await
             })
-            .await?;
+            .await;
+        let told = |number: &Number| Told {
+            number: number.number.clone(),
+            resource: Some(number.id.to_string()),
+            ..Told::default()
+        };
+        self.audit.end(deed, &set, told).await;
+        let mut number = set?;
         self.annotate_all(std::slice::from_mut(&mut number)).await?;
         Ok(number)
     }

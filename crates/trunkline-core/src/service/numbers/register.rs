@@ -4,7 +4,10 @@ use crate::call::{Call, Lane};
 use crate::error::{Effect, Error, ErrorKind, Result, Retry};
 use crate::failpoint;
 use crate::model::{Caller, Number, RangeItem, RangeOutcome, RangeRequest, Register};
+use crate::service::audit::{Deed, Told, action};
 use crate::service::numbers::Numbers;
+use crate::service::trail::json;
+use serde_json::json;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -38,9 +41,14 @@ impl Numbers {
     ) -> Result<Registered> {
         let entry = self.registry.of_caller(caller, account)?;
         let call = Call::within(Self::TIMEOUT, Lane::Purchase);
-        let (mut registered, lost) = call
-            .scope(again(|| entry.provider.register(request)))
-            .await?;
+        let mut deed = Deed::new(caller, action::NUMBER_REGISTER).at(account);
+        deed.entry.number = request.numbers.first().cloned();
+        deed.entry.after = Some(json(request));
+        self.audit.begin(&deed).await?;
+        let sent = call.scope(again(|| entry.provider.register(request))).await;
+        let told = |(made, _): &(Vec<(Number, bool)>, bool)| told_of_numbers(made);
+        self.audit.end(deed, &sent, told).await;
+        let (mut registered, lost) = sent?;
         let (number, created) = registered.pop().ok_or_else(|| {
             Error::new(
                 ErrorKind::Protocol,
@@ -68,9 +76,15 @@ impl Numbers {
     ) -> Result<Vec<RangeItem>> {
         let entry = self.registry.of_caller(caller, account)?;
         let call = Call::within(RANGE_TIMEOUT, Lane::Purchase);
-        let (mut items, lost) = call
+        let mut deed = Deed::new(caller, action::RANGE_REGISTER).at(account);
+        deed.entry.after = Some(json(request));
+        self.audit.begin(&deed).await?;
+        let sent = call
             .scope(again(|| entry.provider.register_range(request)))
-            .await?;
+            .await;
+        let told = |(items, _): &(Vec<RangeItem>, bool)| told_of_range(request, items);
+        self.audit.end(deed, &sent, told).await;
+        let (mut items, lost) = sent?;
         if lost {
             for item in &mut items {
                 if let RangeOutcome::Existing(number) = &item.outcome {
@@ -79,6 +93,34 @@ impl Numbers {
             }
         }
         Ok(items)
+    }
+}
+
+fn told_of_numbers(made: &[(Number, bool)]) -> Told {
+    let told = |(number, created): &(Number, bool)| json!({ "id": number.id, "created": created });
+    let numbers: Vec<_> = made.iter().map(told).collect();
+    let first = made.first().map(|(number, _)| number);
+    Told {
+        after: Some(json!({ "numbers": numbers })),
+        number: first.and_then(|number| number.number.clone()),
+        resource: first.map(|number| number.id.to_string()),
+        ..Told::default()
+    }
+}
+
+fn told_of_range(request: &RangeRequest, items: &[RangeItem]) -> Told {
+    let count =
+        |which: fn(&RangeOutcome) -> bool| items.iter().filter(|item| which(&item.outcome)).count();
+    let after = json!({
+        "start_number": request.start_number,
+        "end_number": request.end_number,
+        "created": count(|outcome| matches!(outcome, RangeOutcome::Created(_))),
+        "existing": count(|outcome| matches!(outcome, RangeOutcome::Existing(_))),
+        "failed": count(|outcome| matches!(outcome, RangeOutcome::Failed(_))),
+    });
+    Told {
+        after: Some(after),
+        ..Told::default()
     }
 }
 

@@ -9,8 +9,10 @@ use crate::error::{Error, ErrorKind, Result, Retry};
 use crate::failpoint;
 use crate::model::{Caller, Number, NumberId, Seen, Sighting};
 use crate::provider::registry::AccountEntry;
+use crate::service::audit::{Deed, Told, action};
 use crate::service::journal::Release;
 use crate::service::numbers::{Numbers, resolve};
+use crate::service::trail::Trail;
 use finish::Sending;
 use jiff::{SignedDuration, Timestamp, Unit};
 use std::time::Duration;
@@ -39,9 +41,16 @@ impl Numbers {
     /// `Locked` for a protected number, and with the wait for one that the carrier does not take back yet; `Conflict`
     /// with a wait while the number is being bought; as [`Numbers::update`] otherwise.
     pub async fn release(&self, caller: &Caller, id: &str) -> Result<Released> {
-        Call::within(Self::TIMEOUT, Lane::Purchase)
-            .scope(Box::pin(self.give_back(caller, id)))
-            .await
+        let mut deed = Deed::new(caller, action::NUMBER_RELEASE).on(id);
+        let released = Call::within(Self::TIMEOUT, Lane::Purchase)
+            .scope(Box::pin(self.give_back(caller, id, &mut deed)))
+            .await;
+        if released.is_ok() {
+            // What came of it was written with it, or had been before.
+            deed.leave();
+        }
+        self.audit.end(deed, &released, |_| Told::default()).await;
+        released
     }
 
     /// What a release would do: the number it would give back.
@@ -58,8 +67,10 @@ impl Numbers {
         Ok(number)
     }
 
-    async fn give_back(&self, caller: &Caller, text: &str) -> Result<Released> {
+    async fn give_back(&self, caller: &Caller, text: &str, deed: &mut Deed) -> Result<Released> {
         let (entry, id) = self.resolve(caller, text, resolve::For::Writing).await?;
+        deed.entry.account = Some(id.account().to_owned());
+        deed.entry.resource = Some(id.to_string());
         if self.is_protected(&id).await? {
             return Err(protected(&id));
         }
@@ -74,6 +85,7 @@ impl Numbers {
             }
             Err(error) => return Err(error),
         };
+        deed.entry.number.clone_from(&number.number);
         check(&entry, &number)?;
         self.notice(&entry, &number).await?;
         let release = Release {
@@ -84,6 +96,7 @@ impl Numbers {
             done: false,
             release_at: None,
             sent: true,
+            trail: Trail::default(),
         };
         let Some(lease) = self
             .store
@@ -92,12 +105,17 @@ impl Numbers {
         else {
             return Err(busy(&id, "release"));
         };
-        let outcome = self.begin(&entry, release).await;
+        let outcome = self.begin((caller, &entry), release, deed).await;
         self.store.unlock(&lease).await?;
         outcome
     }
 
-    async fn begin(&self, entry: &AccountEntry, mut release: Release) -> Result<Released> {
+    async fn begin(
+        &self,
+        (caller, entry): (&Caller, &AccountEntry),
+        mut release: Release,
+        deed: &mut Deed,
+    ) -> Result<Released> {
         let id = release.number_id.clone();
         let before = self.store.find_release(&release.tenant, &id).await?;
         let before = before.filter(|before| !before.done);
@@ -117,10 +135,13 @@ impl Numbers {
             release.release_at = Some(after(grace));
             release.sent = false;
         }
+        let mut release = release.told_of_beginning(caller);
         failpoint::hit(failpoint::BEFORE_RELEASE);
         if let Some(by) = self.store.begin_release(&release, grace).await? {
             return Err(busy(&id, &by));
         }
+        deed.leave();
+        release.trail.clear();
         failpoint::hit(failpoint::RELEASE_BEGUN);
         match release.release_at {
             Some(at) => Ok(Released::Later { id, at }),
@@ -163,7 +184,7 @@ impl Numbers {
     ) -> Result<Released> {
         match self.store.find_release(&caller.tenant, id).await? {
             Some(release) if release.done => Ok(Released::Before(id.clone())),
-            Some(mut release) => {
+            Some(release) => {
                 let entry = self.registry.of_caller(caller, id.account())?;
                 let gone = match &release.number {
                     Some(number) => self.is_gone(&entry, number, id).await?,
@@ -172,6 +193,7 @@ impl Numbers {
                 if !gone {
                     return Err(error);
                 }
+                let mut release = release.told_of_end();
                 release.done = true;
                 self.store.end_release(&release).await?;
                 Ok(Released::Before(id.clone()))

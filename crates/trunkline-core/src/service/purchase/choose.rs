@@ -13,6 +13,7 @@ use crate::service::purchase::start::{Keyed, draft};
 use crate::service::purchase::{Purchases, Started, now};
 use crate::service::search::CANDIDATES_KEPT;
 use crate::service::spend::{Ceilings, Charge, charges, full};
+use crate::service::trail::Trail;
 use std::time::Duration;
 
 /// What may be bought, best first.
@@ -76,6 +77,7 @@ impl Purchases {
             });
             record.purchase.criteria = Some(choice.criteria.clone());
             record.purchase.candidates = row.kept(turn.at);
+            record.trail = Trail::of_intent(caller, &record);
             if let Some(attempt) = record.attempt_mut() {
                 attempt.reason.clone_from(&row.candidates[turn.at].reason);
             }
@@ -86,6 +88,7 @@ impl Purchases {
                 Begin::Fresh(lease) => {
                     failpoint::hit(failpoint::AFTER_INTENT);
                     record.version = 1;
+                    record.trail.clear();
                     self.spawn(record, lease);
                     return Ok(Started::Fresh(id));
                 }
@@ -148,6 +151,7 @@ impl Purchases {
             if !next.move_on(refusal.clone(), (turn.order, turn.attempt), now()) {
                 return Ok(false);
             }
+            next.trail = Trail::of_step(record, &next);
             let change = Change {
                 record: &next,
                 lease: Some(lease),
@@ -162,6 +166,7 @@ impl Purchases {
                 Commit::Done(version) => {
                     failpoint::hit(failpoint::AFTER_NEXT);
                     next.version = version;
+                    next.trail.clear();
                     *record = next;
                     return Ok(true);
                 }

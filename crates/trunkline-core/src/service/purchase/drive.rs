@@ -16,6 +16,7 @@ use crate::service::purchase::choose::last_word;
 use crate::service::purchase::reconcile::Seat;
 use crate::service::purchase::spans::Spans;
 use crate::service::purchase::{Purchases, now};
+use crate::service::trail::Trail;
 
 /// Who wrote the purchase down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,6 +85,7 @@ impl Purchases {
     }
 
     async fn drive(&self, mut record: Record, lease: Lease, origin: Origin) -> Result<Record> {
+        record.trail.taken_over = origin == Origin::TakenOver;
         let held = Held {
             seated: origin == Origin::TakenOver,
             ..Held::new(lease)
@@ -370,6 +372,7 @@ impl Purchases {
             if !moved {
                 return Ok(false);
             }
+            next.trail = Trail::of_step(record, &next);
             let presumed = next.purchase.state == PurchaseState::Failed && is_presumed(&next);
             let change = Change {
                 record: &next,
@@ -386,6 +389,7 @@ impl Purchases {
                 Commit::Done(version) => {
                     failpoint::hit(after);
                     next.version = version;
+                    next.trail.clear();
                     *record = next;
                     return Ok(true);
                 }

@@ -13,6 +13,7 @@ use crate::service::prices::price_order;
 use crate::service::purchase::choose::attempt;
 use crate::service::purchase::{Purchases, now};
 use crate::service::spend::{charges, full};
+use crate::service::trail::Trail;
 use std::time::Duration;
 
 /// What a key that was used before answers.
@@ -96,6 +97,7 @@ impl Purchases {
         let at = record.purchase.created_at;
         record.charges = charges(&entry, caller.key_spend(), prices, at)?;
         record.settings = settings;
+        record.trail = Trail::of_intent(caller, &record);
         let id = record.purchase.id.clone();
         failpoint::hit(failpoint::BEFORE_INTENT);
         let begun = self.0.store.begin(keyed.scope, &record, &self.0.owner);
@@ -103,6 +105,7 @@ impl Purchases {
             Begin::Fresh(lease) => {
                 failpoint::hit(failpoint::AFTER_INTENT);
                 record.version = 1;
+                record.trail.clear();
                 self.spawn(record, lease);
                 Ok(Started::Fresh(id))
             }
@@ -169,6 +172,7 @@ pub(super) fn draft(keyed: Keyed<'_>, order: PurchaseOrder, entry: &AccountEntry
         settings: None,
         charges: Vec::new(),
         key: keyed.caller.key.clone(),
+        trail: Trail::default(),
         watch_looks: 0,
         version: 0,
     }

@@ -61,6 +61,7 @@ async fn a_release_is_synced_before_it_is_sent() {
         done: false,
         release_at: None,
         sent: true,
+        trail: trunkline_core::service::trail::Trail::default(),
     };
     let begin = BeginRelease(release, std::time::Duration::ZERO);
     assert_eq!(synced(&mut writer, begin).await, 2);

@@ -6,7 +6,9 @@ use crate::adapters;
 use crate::config::account::{Row, Spend};
 use crate::config::read::keys_of;
 use crate::config::sections::Sections;
-use crate::config::{Config, Database, Log, Purchases, RateLimit, Server, Telemetry, common_keys};
+use crate::config::{
+    Config, Database, Events, Log, Purchases, RateLimit, Server, Telemetry, Webhooks, common_keys,
+};
 
 const EXAMPLE: &str = include_str!("../../../../../config.example.toml");
 
@@ -57,13 +59,15 @@ fn it_is_a_configuration_without_problems() {
 
 #[test]
 fn it_shows_every_key() {
-    let sections: [(&str, &[&str]); 6] = [
+    let sections: [(&str, &[&str]); 8] = [
         ("server", keys_of::<Server>()),
         ("database", keys_of::<Database>()),
         ("rate_limit", keys_of::<RateLimit>()),
         ("log", keys_of::<Log>()),
         ("telemetry", keys_of::<Telemetry>()),
         ("purchases", keys_of::<Purchases>()),
+        ("events", keys_of::<Events>()),
+        ("webhooks", keys_of::<Webhooks>()),
     ];
     let mut all: Vec<_> = sections.iter().map(|(name, _)| *name).collect();
     all.push("accounts");

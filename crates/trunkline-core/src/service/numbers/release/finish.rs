@@ -13,7 +13,7 @@ use crate::service::numbers::{Numbers, not_found};
 use std::time::Duration;
 use tokio::time::Instant;
 
-use super::{after, lease_name};
+use super::{after, lease_name, protected};
 
 /// Whether what became of an earlier release of the number is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,7 +85,8 @@ impl Numbers {
             return Ok(false);
         }
         if self.is_protected(id).await? {
-            self.store.end_release(&release).await?;
+            let told = release.clone().told_of_error(&protected(id));
+            self.store.end_release(&told).await?;
             return Ok(false);
         }
         let sending = match release.sent {
@@ -102,6 +103,7 @@ impl Numbers {
         if lease.expires <= Instant::now() {
             return Ok(false);
         }
+        release.trail.taken_over = true;
         let call = Call::within(Self::TIMEOUT, Lane::Reconcile);
         let outcome = call.scope(self.send_release(entry, release, sending)).await;
         if let Err(error) = &outcome {
@@ -114,7 +116,7 @@ impl Numbers {
     pub(super) async fn send_release(
         &self,
         entry: &AccountEntry,
-        mut release: Release,
+        release: Release,
         sending: Sending,
     ) -> Result<()> {
         let sent = entry
@@ -147,8 +149,14 @@ impl Numbers {
                 Sending::Again | Sending::First => return self.refused(release, error).await,
             },
             // It stays open, and is sent again when the carrier answers.
-            Err(error) => return Err(error),
+            Err(error) if release.trail.taken_over => return Err(error),
+            Err(error) => {
+                let told = release.told_of_error(&error).trail;
+                self.audit.write(&told).await;
+                return Err(error);
+            }
         }
+        let mut release = release.told_of_end();
         release.done = true;
         self.store.end_release(&release).await?;
         failpoint::hit(failpoint::RELEASE_ENDED);
@@ -157,7 +165,8 @@ impl Numbers {
 
     /// Nothing has happened. Whoever waits for the answer is told, and it is not sent again behind their back. After a
     /// grace period nobody waits: what was promised is tried again, and can be undone meanwhile.
-    async fn refused(&self, mut release: Release, error: Error) -> Result<()> {
+    async fn refused(&self, release: Release, error: Error) -> Result<()> {
+        let mut release = release.told_of_error(&error);
         if release.release_at.is_none() {
             self.store.end_release(&release).await?;
             return Err(error);

@@ -3,6 +3,7 @@
 use crate::call::{Call, Lane};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{Caller, Number, NumberId};
+use crate::service::audit::{Deed, Told, action};
 use crate::service::numbers::{Numbers, resolve};
 
 impl Numbers {
@@ -12,19 +13,30 @@ impl Numbers {
     /// `Conflict` if no release of it waits, or it is too late; as [`Numbers::update`] otherwise.
     pub async fn restore(&self, caller: &Caller, id: &str) -> Result<Number> {
         let call = Call::within(Self::TIMEOUT, Lane::Purchase);
-        let mut number = call.scope(self.take_back(caller, id)).await?;
+        let mut deed = Deed::new(caller, action::NUMBER_RESTORE).on(id);
+        let restored = call.scope(self.take_back(caller, id, &mut deed)).await;
+        self.audit.end(deed, &restored, |_| Told::default()).await;
+        let mut number = restored?;
         self.annotate_all(std::slice::from_mut(&mut number)).await?;
         Ok(number)
     }
 
-    async fn take_back(&self, caller: &Caller, text: &str) -> Result<Number> {
+    async fn take_back(&self, caller: &Caller, text: &str, deed: &mut Deed) -> Result<Number> {
         let (entry, id) = self.resolve(caller, text, resolve::For::Writing).await?;
+        deed.entry.account = Some(id.account().to_owned());
+        deed.entry.resource = Some(id.to_string());
         let release = self.store.find_release(&caller.tenant, &id).await?;
         let release = release.filter(|release| !release.done);
-        let undone = match &release {
-            Some(release) => self.store.undo_release(release).await?,
+        let undone = match release.clone() {
+            Some(release) => {
+                let release = release.told_of_undoing(caller);
+                self.store.undo_release(&release).await?
+            }
             None => false,
         };
+        if undone {
+            deed.leave();
+        }
         if release.is_some() && !undone {
             return Err(too_late(&id));
         }
@@ -44,6 +56,7 @@ impl Numbers {
         id: &NumberId,
     ) -> Result<()> {
         if let Some(release) = self.store.find_release(&caller.tenant, id).await? {
+            let release = release.told_of_undoing(caller);
             self.store.undo_release(&release).await?;
         }
         Ok(())

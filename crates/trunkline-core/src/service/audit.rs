@@ -1,0 +1,362 @@
+//! The audit trail: who did what to which number, and what came of it. Rows are only ever added, and each holds the
+//! hash of the one before it, so that whoever changes one later has to change all that follow.
+
+mod deed;
+mod verify;
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::fmt::Write;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use crate::error::{Effect, Error, Result};
+use crate::model::{AccountName, AuditId, Caller, KeyId, Tenant};
+use crate::service::journal::Store;
+use crate::service::trail::{Actor, By, now};
+
+pub use deed::{Deed, Told};
+pub use verify::{Fault, Link, Verification, verify};
+
+/// What is done, as it stands in the trail.
+pub mod action {
+    /// A number is bought.
+    pub const NUMBER_PURCHASE: &str = "number.purchase";
+    /// A number's settings are changed.
+    pub const NUMBER_UPDATE: &str = "number.update";
+    /// A number is given back.
+    pub const NUMBER_RELEASE: &str = "number.release";
+    /// A release that waits is undone.
+    pub const NUMBER_RESTORE: &str = "number.restore";
+    /// A number held elsewhere is recorded.
+    pub const NUMBER_REGISTER: &str = "number.register";
+    /// Contiguous numbers held elsewhere are recorded.
+    pub const RANGE_REGISTER: &str = "range.register";
+    /// A number becomes the main one.
+    pub const MAIN_NUMBER_SET: &str = "main_number.set";
+    /// The proof of a caller ID is started.
+    pub const CALLER_ID_START: &str = "caller_id.start";
+    /// The code that a callee heard is submitted, or the proof ends.
+    pub const CALLER_ID_VERIFY: &str = "caller_id.verify";
+    /// Another call is asked for.
+    pub const CALLER_ID_RESEND: &str = "caller_id.resend";
+    /// A caller ID is changed.
+    pub const CALLER_ID_UPDATE: &str = "caller_id.update";
+    /// A caller ID is removed.
+    pub const CALLER_ID_DELETE: &str = "caller_id.delete";
+    /// A person says what became of a purchase.
+    pub const PURCHASE_RESOLVE: &str = "purchase.resolve";
+    /// Many numbers are asked for at once.
+    pub const ALLOCATION_CREATE: &str = "allocation.create";
+    /// An API key is made.
+    pub const KEY_CREATE: &str = "key.create";
+    /// An API key is made useless.
+    pub const KEY_REVOKE: &str = "key.revoke";
+    /// An API key is replaced.
+    pub const KEY_ROTATE: &str = "key.rotate";
+    /// A webhook is made.
+    pub const WEBHOOK_CREATE: &str = "webhook.create";
+    /// A webhook is changed.
+    pub const WEBHOOK_UPDATE: &str = "webhook.update";
+    /// A webhook's secret is replaced.
+    pub const WEBHOOK_ROTATE: &str = "webhook.rotate";
+    /// A webhook is removed.
+    pub const WEBHOOK_DELETE: &str = "webhook.delete";
+    /// Events are delivered once more.
+    pub const WEBHOOK_REDELIVER: &str = "webhook.redeliver";
+    /// The configuration is read again.
+    pub const CONFIG_RELOAD: &str = "config.reload";
+    /// A request is refused before it is known what it would have done: its key may not.
+    pub const REQUEST: &str = "request";
+}
+
+/// What came of something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// It is about to be sent; what came of it is in a later row.
+    Begun,
+    /// It is done.
+    Ok,
+    /// It was refused, and nothing has changed.
+    Refused,
+    /// It was not done, though perhaps in part.
+    Failed,
+    /// It can't be told (yet).
+    Unknown,
+}
+
+impl Outcome {
+    /// Every outcome.
+    pub const ALL: [Self; 5] = [
+        Self::Begun,
+        Self::Ok,
+        Self::Refused,
+        Self::Failed,
+        Self::Unknown,
+    ];
+
+    /// The name used in JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Begun => "begun",
+            Self::Ok => "ok",
+            Self::Refused => "refused",
+            Self::Failed => "failed",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// What an error came to.
+    #[must_use]
+    pub fn of_error(error: &Error) -> Self {
+        match error.effect() {
+            Effect::None => Self::Refused,
+            Effect::Applied => Self::Failed,
+            Effect::Unknown => Self::Unknown,
+        }
+    }
+}
+
+/// Why something was not done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reason {
+    /// The kind of error.
+    pub kind: String,
+    /// What happened, for a person.
+    pub message: String,
+}
+
+impl From<&Error> for Reason {
+    fn from(error: &Error) -> Self {
+        Self {
+            kind: error.kind().as_str().to_owned(),
+            message: error.message().to_owned(),
+        }
+    }
+}
+
+/// A row of the trail, as it is written: its text is what is hashed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Its id.
+    pub id: AuditId,
+    /// When, by our clock.
+    pub at: Timestamp,
+    /// Whose.
+    pub tenant: Tenant,
+    /// Who.
+    pub actor: Actor,
+    /// What: one of [`action`].
+    pub action: Cow<'static, str>,
+    /// At which account.
+    pub account: Option<String>,
+    /// To which number: E.164, or as the carrier keeps it.
+    pub number: Option<String>,
+    /// To what: the id of a number, purchase, caller ID, key or webhook.
+    pub resource: Option<String>,
+    /// The fields that changed, as they were.
+    pub before: Option<Value>,
+    /// The fields that changed, as they are.
+    pub after: Option<Value>,
+    /// What came of it.
+    pub outcome: Outcome,
+    /// Why it was not done.
+    pub error: Option<Reason>,
+    /// The request, as the logs know it.
+    pub request_id: Option<String>,
+}
+
+impl Entry {
+    /// Something that this caller begins.
+    #[must_use]
+    pub fn new(caller: &Caller, action: &'static str) -> Self {
+        Self::by((&caller.tenant, By::of(caller)), action)
+    }
+
+    /// Something that is begun for a tenant by somebody.
+    pub(crate) fn by((tenant, by): (&Tenant, By), action: &'static str) -> Self {
+        let at = now();
+        Self {
+            id: AuditId::generate(at),
+            at,
+            tenant: tenant.clone(),
+            actor: by.actor,
+            action: Cow::Borrowed(action),
+            account: None,
+            number: None,
+            resource: None,
+            before: None,
+            after: None,
+            outcome: Outcome::Begun,
+            error: None,
+            request_id: by.request_id,
+        }
+    }
+
+    /// The same at an account.
+    #[must_use]
+    pub fn at(mut self, account: impl Into<String>) -> Self {
+        self.account = Some(account.into());
+        self
+    }
+
+    /// The same about a number.
+    #[must_use]
+    pub fn about(mut self, number: Option<impl Into<String>>) -> Self {
+        self.number = number.map(Into::into);
+        self
+    }
+
+    /// The same about something with an id.
+    #[must_use]
+    pub fn on(mut self, resource: impl Into<String>) -> Self {
+        self.resource = Some(resource.into());
+        self
+    }
+
+    /// The same with what changed: as it was, and as it is. Secrets must not be among it.
+    #[must_use]
+    pub fn changing(mut self, before: Option<Value>, after: Option<Value>) -> Self {
+        (self.before, self.after) = (before, after);
+        self
+    }
+
+    /// The same with what came of it.
+    #[must_use]
+    pub fn ended(mut self, outcome: Outcome) -> Self {
+        self.outcome = outcome;
+        self
+    }
+
+    /// The same, not done for this reason.
+    #[must_use]
+    pub fn refused(mut self, error: &Error) -> Self {
+        self.outcome = Outcome::of_error(error);
+        self.error = Some(error.into());
+        self
+    }
+
+    /// The same as another row, of now.
+    pub(crate) fn anew(&self) -> Self {
+        let at = now();
+        Self {
+            id: AuditId::generate(at),
+            at,
+            ..self.clone()
+        }
+    }
+
+    /// What can be filtered by, in the order that a store keeps it: id, account, number, action, key, outcome, request.
+    #[must_use]
+    pub fn copies(&self) -> [Option<String>; 7] {
+        // No text of PostgreSQL's holds this character.
+        let text = |text: &str| Some(text.replace('\0', "\u{fffd}"));
+        [
+            text(self.id.as_str()),
+            self.account.as_deref().and_then(text),
+            self.number.as_deref().and_then(text),
+            text(&self.action),
+            self.actor.key_id.as_ref().and_then(|id| text(id.as_str())),
+            text(self.outcome.as_str()),
+            self.request_id.as_deref().and_then(text),
+        ]
+    }
+}
+
+/// The last row of a chain: nothing may be missing before it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Head {
+    /// Its place, from 1; 0 of an empty chain.
+    pub seq: i64,
+    /// Its hash, 64 hexadecimal digits; empty of an empty chain.
+    pub hash: String,
+}
+
+impl Head {
+    /// The head once this row is added: SHA-256 over the hash before, the place and the row's text.
+    #[must_use]
+    pub fn next(&self, text: &str) -> Self {
+        let seq = self.seq + 1;
+        let mut hash = Sha256::new_with_prefix(b"trunkline audit 1\0");
+        hash.update(format!("{}\n{seq}\n{text}", self.hash).as_bytes());
+        let digest = hash.finalize();
+        let hash = digest
+            .iter()
+            .fold(String::with_capacity(64), |mut text, byte| {
+                // Writing to a string can't fail.
+                let _ = write!(text, "{byte:02x}");
+                text
+            });
+        Self { seq, hash }
+    }
+}
+
+/// Which rows to list, newest first.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AuditFilter {
+    /// Only of these accounts; those of none are left out then.
+    pub accounts: Option<BTreeSet<AccountName>>,
+    /// At this account.
+    pub account: Option<String>,
+    /// About this number.
+    pub number: Option<String>,
+    /// Of this action.
+    pub action: Option<String>,
+    /// By this key.
+    pub key: Option<KeyId>,
+    /// With this outcome.
+    pub outcome: Option<Outcome>,
+    /// Of this request.
+    pub request_id: Option<String>,
+    /// Not before.
+    pub from: Option<Timestamp>,
+    /// Before.
+    pub to: Option<Timestamp>,
+    /// Older than this row.
+    pub before: Option<AuditId>,
+}
+
+/// The audit trail. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Audit {
+    store: Arc<dyn Store>,
+}
+
+impl Audit {
+    /// The trail in this store.
+    #[must_use]
+    pub fn new(store: Arc<dyn Store>) -> Self {
+        Self { store }
+    }
+
+    /// A tenant's rows that the caller may see, newest first.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn list(
+        &self,
+        caller: &Caller,
+        filter: AuditFilter,
+        limit: usize,
+    ) -> Result<Vec<Entry>> {
+        let filter = AuditFilter {
+            accounts: caller.accounts.clone(),
+            ..filter
+        };
+        self.store.audit(&caller.tenant, &filter, limit).await
+    }
+
+    /// Whether the tenant's chain is whole.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn verify(&self, tenant: &Tenant) -> Result<Verification> {
+        verify(&*self.store, tenant).await
+    }
+}

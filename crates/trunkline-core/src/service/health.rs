@@ -1,0 +1,73 @@
+//! Telling that an account is not well.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::model::{AccountHealth, AccountName, BreakerState};
+use crate::provider::registry::AccountEntry;
+use crate::service::Services;
+use crate::service::events::{Draft, EventType};
+use crate::service::trail::Trail;
+
+/// How often it is looked.
+const PAUSE: Duration = Duration::from_secs(2);
+
+/// An account that goes up and down is told of this often at most.
+const QUIET: Duration = Duration::from_secs(600);
+
+/// Why an account is not well, if it is not.
+fn reason(health: &AccountHealth) -> Option<&'static str> {
+    if health.refused {
+        Some("credential_refused")
+    } else if health.breaker == BreakerState::Closed {
+        None
+    } else {
+        Some("breaker_open")
+    }
+}
+
+impl Services {
+    /// Tells of accounts whose breaker opens or whose credential is refused: once for each time, whichever replica
+    /// notices first.
+    pub(super) async fn watch_health(&self) {
+        let mut unwell: HashSet<AccountName> = HashSet::new();
+        while !self.purchases.is_stopping() {
+            self.look_at_accounts(&mut unwell).await;
+            self.purchases.idle(PAUSE).await;
+        }
+    }
+
+    async fn look_at_accounts(&self, unwell: &mut HashSet<AccountName>) {
+        for entry in self.registry.iter() {
+            let (name, health) = (entry.provider.account(), entry.provider.health());
+            let noted = format!("unhealthy:{name}");
+            let told = match reason(&health) {
+                Some(why) if unwell.insert(name.clone()) => {
+                    let trail = Trail::default().telling(event(&entry, why, &health));
+                    let told = self.store.note_once(&noted, QUIET, &trail).await;
+                    told.map(drop)
+                }
+                None if unwell.remove(name) => self.store.forget_note(&noted).await,
+                _ => Ok(()),
+            };
+            if let Err(error) = told {
+                tracing::debug!(account = %name, %error, "can't tell how {name} is");
+                // The next look tries again.
+                unwell.remove(name);
+            }
+        }
+    }
+}
+
+fn event(entry: &AccountEntry, why: &str, health: &AccountHealth) -> Draft {
+    let (name, provider) = (entry.provider.account(), entry.provider.provider());
+    let data = json!({
+        "provider": provider.to_string(),
+        "reason": why,
+        "breaker": health.breaker.as_str(),
+        "error": health.last_error,
+    });
+    Draft::new(EventType::AccountUnhealthy, &entry.tenant, name.as_str()).with(data)
+}

@@ -1,0 +1,235 @@
+//! The audit trail and the events, in memory.
+
+use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use tokio::time::Instant;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::model::{EventId, Tenant};
+use crate::service::audit::{AuditFilter, Entry, Head, Link};
+use crate::service::events::{Event, EventFilter, EventPage};
+use crate::service::journal::CallerIdRecord;
+use crate::service::memory::MemoryJournal;
+use crate::service::trail::Trail;
+use crate::service::trails::Trails;
+
+/// What each tenant's chain and order of events hold.
+#[derive(Debug, Default)]
+pub(super) struct Chains {
+    tenants: BTreeMap<Tenant, Chain>,
+    notes: HashMap<String, Instant>,
+}
+
+#[derive(Debug, Default)]
+struct Chain {
+    head: Head,
+    links: Vec<(Link, Entry)>,
+    position: i64,
+    sequences: HashMap<String, i64>,
+    events: Vec<Event>,
+}
+
+impl Chains {
+    /// Adds what a change leaves behind.
+    pub(super) fn write(&mut self, trail: &Trail) -> Result<()> {
+        for entry in &trail.audit {
+            let chain = self.tenants.entry(entry.tenant.clone()).or_default();
+            let link = Link::after(&chain.head, entry).map_err(|error| {
+                Error::new(ErrorKind::Internal, "an audit row can't be written").with_source(error)
+            })?;
+            chain.head = Head {
+                seq: link.seq,
+                hash: link.hash.clone(),
+            };
+            chain.links.push((link, entry.clone()));
+        }
+        for draft in &trail.events {
+            let chain = self.tenants.entry(draft.tenant.clone()).or_default();
+            chain.position += 1;
+            let sequence = chain.sequences.entry(draft.resource.clone()).or_default();
+            *sequence += 1;
+            let event = Event {
+                draft: draft.clone(),
+                sequence: *sequence,
+                position: chain.position,
+            };
+            chain.events.push(event);
+        }
+        Ok(())
+    }
+
+    /// The event at a place.
+    pub(super) fn at(&self, tenant: &Tenant, position: i64) -> Option<&Event> {
+        let events = &self.tenants.get(tenant)?.events;
+        let index = events.binary_search_by_key(&position, |event| event.position);
+        events.get(index.ok()?)
+    }
+
+    /// The place of the latest event.
+    pub(super) fn position(&self, tenant: &Tenant) -> i64 {
+        self.tenants.get(tenant).map_or(0, |chain| chain.position)
+    }
+}
+
+fn fits_row(filter: &AuditFilter, entry: &Entry) -> bool {
+    fn is(wanted: Option<&str>, found: Option<&str>) -> bool {
+        wanted.is_none() || wanted == found
+    }
+    let seen = filter.accounts.as_ref().is_none_or(|accounts| {
+        let account = entry.account.as_deref();
+        account.is_some_and(|account| accounts.contains(account))
+    });
+    seen && is(filter.account.as_deref(), entry.account.as_deref())
+        && is(filter.number.as_deref(), entry.number.as_deref())
+        && is(filter.action.as_deref(), Some(&entry.action))
+        && is(filter.request_id.as_deref(), entry.request_id.as_deref())
+        && filter
+            .key
+            .as_ref()
+            .is_none_or(|key| entry.actor.key_id.as_ref() == Some(key))
+        && filter
+            .outcome
+            .is_none_or(|outcome| entry.outcome == outcome)
+        && filter.from.is_none_or(|from| entry.at >= from)
+        && filter.to.is_none_or(|to| entry.at < to)
+}
+
+fn fits_event(filter: &EventFilter, event: &Event) -> bool {
+    let draft = &event.draft;
+    let seen = filter
+        .accounts
+        .as_ref()
+        .is_none_or(|accounts| accounts.contains(draft.account.as_str()));
+    seen && (filter.types.is_empty() || filter.types.contains(&draft.kind))
+        && filter
+            .account
+            .as_ref()
+            .is_none_or(|account| draft.account == *account)
+        && filter.since.is_none_or(|since| draft.at >= since)
+}
+
+#[async_trait]
+impl Trails for MemoryJournal {
+    async fn note(&self, trail: &Trail) -> Result<()> {
+        self.state().chains.write(trail)
+    }
+
+    async fn note_once(&self, name: &str, within: Duration, trail: &Trail) -> Result<bool> {
+        let mut state = self.state();
+        let now = Instant::now();
+        let noted = state.chains.notes.get(name);
+        if noted.is_some_and(|until| *until > now) {
+            return Ok(false);
+        }
+        state.chains.notes.insert(name.to_owned(), now + within);
+        state.chains.write(trail).map(|()| true)
+    }
+
+    async fn forget_note(&self, name: &str) -> Result<()> {
+        self.state().chains.notes.remove(name);
+        Ok(())
+    }
+
+    async fn end_caller_id(&self, record: &CallerIdRecord) -> Result<()> {
+        let mut state = self.state();
+        state.caller_ids.remove(&record.caller_id.id);
+        state.chains.write(&record.trail)
+    }
+
+    async fn audit(
+        &self,
+        tenant: &Tenant,
+        filter: &AuditFilter,
+        limit: usize,
+    ) -> Result<Vec<Entry>> {
+        let state = self.state();
+        let Some(chain) = state.chains.tenants.get(tenant) else {
+            return Ok(Vec::new());
+        };
+        let rows = chain.links.iter().map(|(_, entry)| entry).rev();
+        let mut reached = filter.before.is_none();
+        let older = rows.filter(|entry| {
+            let after = reached;
+            reached |= filter.before.as_ref() == Some(&entry.id);
+            after
+        });
+        Ok(older
+            .filter(|entry| fits_row(filter, entry))
+            .take(limit)
+            .cloned()
+            .collect())
+    }
+
+    async fn audit_links(&self, tenant: &Tenant, after: i64, limit: usize) -> Result<Vec<Link>> {
+        let state = self.state();
+        let links = state.chains.tenants.get(tenant).into_iter();
+        let links = links.flat_map(|chain| chain.links.iter().map(|(link, _)| link));
+        Ok(links
+            .filter(|link| link.seq > after)
+            .take(limit)
+            .cloned()
+            .collect())
+    }
+
+    async fn audit_heads(&self) -> Result<Vec<(Tenant, Head)>> {
+        let state = self.state();
+        let chains = state.chains.tenants.iter();
+        Ok(chains
+            .filter(|(_, chain)| chain.head.seq > 0)
+            .map(|(tenant, chain)| (tenant.clone(), chain.head.clone()))
+            .collect())
+    }
+
+    async fn events(
+        &self,
+        tenant: &Tenant,
+        (filter, after): (&EventFilter, i64),
+        limit: usize,
+    ) -> Result<EventPage> {
+        let state = self.state();
+        let Some(chain) = state.chains.tenants.get(tenant) else {
+            return Ok(EventPage {
+                events: Vec::new(),
+                position: after,
+            });
+        };
+        let events = chain.events.iter().filter(|event| event.position > after);
+        let events: Vec<_> = events
+            .filter(|event| fits_event(filter, event))
+            .take(limit)
+            .cloned()
+            .collect();
+        Ok(EventPage::of(events, limit, chain.position.max(after)))
+    }
+
+    async fn event(&self, tenant: &Tenant, id: &EventId) -> Result<Option<Event>> {
+        let state = self.state();
+        let mut events = state
+            .chains
+            .tenants
+            .get(tenant)
+            .into_iter()
+            .flat_map(|chain| &chain.events);
+        Ok(events.find(|event| event.draft.id == *id).cloned())
+    }
+
+    async fn event_head(&self, tenant: &Tenant) -> Result<i64> {
+        Ok(self.state().chains.position(tenant))
+    }
+
+    async fn prune_events(&self, before: Timestamp, limit: usize) -> Result<u64> {
+        let mut state = self.state();
+        let state = &mut *state;
+        let mut pruned = 0;
+        for (tenant, chain) in &mut state.chains.tenants {
+            let wanted = state.outbox.wanted(tenant);
+            let old = |event: &Event| event.draft.at < before && event.position <= wanted;
+            let most = chain.events.iter().take_while(|event| old(event)).count();
+            pruned += chain.events.drain(..most.min(limit)).count();
+        }
+        Ok(u64::try_from(pruned).unwrap_or(u64::MAX))
+    }
+}

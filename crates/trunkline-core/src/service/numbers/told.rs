@@ -1,0 +1,98 @@
+//! What is told of a change to a number: the fields that changed, and no others.
+
+use serde_json::{Map, Value, json};
+
+use crate::capability::{Capability, NumberField, Operation};
+use crate::model::{Number, Patch, Tenant};
+use crate::service::audit::Told;
+use crate::service::events::{Draft, EventType};
+use crate::service::journal::Annotation;
+use crate::service::numbers::NumberPatch;
+use crate::service::trail::json as value;
+
+/// The fields that a patch is about.
+fn wanted(patch: &NumberPatch) -> Vec<NumberField> {
+    let mut wanted = patch.update.fields();
+    let routings = [
+        (NumberField::Voice, &patch.voice),
+        (NumberField::Messaging, &patch.messaging),
+    ];
+    wanted.extend(
+        routings
+            .into_iter()
+            .filter(|(_, routing)| !routing.is_keep())
+            .map(|(field, _)| field),
+    );
+    wanted
+}
+
+/// Whether an account can set all that a patch is about.
+pub(super) fn can_be_set(capability: &Capability, patch: &NumberPatch) -> bool {
+    let mut wanted = wanted(patch).into_iter();
+    capability.supports(Operation::Update)
+        && wanted.all(|field| capability.writable.contains(&field))
+}
+
+/// The fields that a patch is about, as a number has them.
+pub(super) fn fields(number: &Number, patch: &NumberPatch) -> Map<String, Value> {
+    let fields = wanted(patch).into_iter().map(|field| {
+        let owner = number.owner.as_ref().and_then(|owner| owner.id.as_ref());
+        let (name, value) = match field {
+            NumberField::Label => ("label", json!(number.label)),
+            NumberField::Voice => ("voice", value(&number.voice)),
+            NumberField::Messaging => ("messaging", value(&number.messaging)),
+            NumberField::EmergencyAddressId => {
+                ("emergency_address_id", json!(number.emergency_address_id))
+            }
+            NumberField::CallerIdName => ("caller_id_name", json!(number.caller_id_name)),
+            NumberField::Location => ("location", json!(number.location.id)),
+            NumberField::Owner => ("owner", json!(owner)),
+            NumberField::State => ("state", value(&number.state)),
+            NumberField::Shared => ("shared", json!(number.shared)),
+            // Only what was sent is known of these.
+            NumberField::ProviderOptions => ("provider_options", Value::Null),
+        };
+        (name.to_owned(), value)
+    });
+    fields.filter(|(_, value)| !value.is_null()).collect()
+}
+
+/// trunkline's own fields that a patch is about, as they were.
+pub(super) fn noted(annotation: &Annotation, patch: &NumberPatch, fields: &mut Map<String, Value>) {
+    if !patch.tags.is_keep() {
+        fields.insert("tags".to_owned(), json!(annotation.tags));
+    }
+    if patch.protected.is_some() {
+        fields.insert("protected".to_owned(), json!(annotation.protected));
+    }
+}
+
+/// What there is to tell of a number that was changed so.
+pub(super) fn told(tenant: &Tenant, number: &Number, patch: &NumberPatch) -> Told {
+    let mut after = fields(number, patch);
+    // A field that was cleared is told of as such.
+    for field in patch.update.fields() {
+        after.entry(field.as_str()).or_insert(Value::Null);
+    }
+    if let Some(Some(options)) = patch.update.provider_options.change() {
+        after.insert("provider_options".to_owned(), value(options));
+    }
+    let annotation = Annotation {
+        tags: match &patch.tags {
+            Patch::Set(tags) => tags.clone(),
+            Patch::Keep | Patch::Clear => Vec::new(),
+        },
+        protected: patch.protected.unwrap_or_default(),
+        release_at: None,
+    };
+    noted(&annotation, patch, &mut after);
+    let data = json!({ "number": number.number, "changes": after });
+    let event = Draft::new(EventType::NumberUpdated, tenant, number.account.as_str());
+    Told {
+        after: Some(Value::Object(after)),
+        number: number.number.clone(),
+        resource: Some(number.id.to_string()),
+        events: vec![event.on(number.id.as_str()).with(data)],
+        outcome: None,
+    }
+}

@@ -1,0 +1,68 @@
+//! Where audit rows and events are kept.
+
+use std::fmt::Debug;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use crate::error::Result;
+use crate::model::{EventId, Tenant};
+use crate::service::audit::{AuditFilter, Entry, Head, Link};
+use crate::service::events::{Event, EventFilter, EventPage};
+use crate::service::journal::CallerIdRecord;
+use crate::service::trail::Trail;
+
+/// The audit trail and the events. What is in the trail of a record is written by the method that writes the record, in
+/// the same transaction; what changes nothing here is written by [`Trails::note`].
+///
+/// Each tenant has one chain of rows and one order of events. A place in either is given out under a lock that holds
+/// until the transaction is committed: who has read up to a place has missed nothing before it.
+///
+/// # Errors
+/// As [`Journal`](crate::service::Journal).
+#[async_trait]
+pub trait Trails: Debug + Send + Sync + 'static {
+    /// Writes rows and events as one transaction.
+    async fn note(&self, trail: &Trail) -> Result<()>;
+
+    /// The same, unless something was noted under this name less than `within` ago; answers whether it was written.
+    async fn note_once(&self, name: &str, within: Duration, trail: &Trail) -> Result<bool>;
+
+    /// Has the next [`Trails::note_once`] of this name write whatever the time.
+    async fn forget_note(&self, name: &str) -> Result<()>;
+
+    /// Forgets a caller ID whose proof is over, and writes the trail of its record.
+    async fn end_caller_id(&self, record: &CallerIdRecord) -> Result<()>;
+
+    /// A tenant's audit rows, newest first.
+    async fn audit(
+        &self,
+        tenant: &Tenant,
+        filter: &AuditFilter,
+        limit: usize,
+    ) -> Result<Vec<Entry>>;
+
+    /// A tenant's chain after a place, in order, as it is stored.
+    async fn audit_links(&self, tenant: &Tenant, after: i64, limit: usize) -> Result<Vec<Link>>;
+
+    /// Where each tenant's chain ends.
+    async fn audit_heads(&self) -> Result<Vec<(Tenant, Head)>>;
+
+    /// A tenant's events after a place, oldest first.
+    async fn events(
+        &self,
+        tenant: &Tenant,
+        after: (&EventFilter, i64),
+        limit: usize,
+    ) -> Result<EventPage>;
+
+    /// One event of a tenant's.
+    async fn event(&self, tenant: &Tenant, id: &EventId) -> Result<Option<Event>>;
+
+    /// The place of a tenant's latest event.
+    async fn event_head(&self, tenant: &Tenant) -> Result<i64>;
+
+    /// Forgets at most so many events older than this that no webhook waits for; answers how many.
+    async fn prune_events(&self, before: Timestamp, limit: usize) -> Result<u64>;
+}

@@ -1,0 +1,342 @@
+//! What is told of what was done: who, what, to which number, how it was and is, and what came of it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::json;
+use trunkline_core::service::audit::{AuditFilter, Entry, Outcome, action};
+use trunkline_core::service::events::{Event, EventFilter, EventType};
+use trunkline_core::service::{NumberPatch, Services, Started, Store};
+use trunkline_core::{
+    Caller, Effect, Error, ErrorKind, KeyId, NumberUpdate, Operation, Patch, PurchaseState, Tenant,
+    Upstream, Via,
+};
+use trunkline_testkit::scripted::{Sale, Scripted};
+
+use crate::{LONG, number, one, order, scope};
+
+fn caller() -> Caller {
+    let mut caller = Caller::of(Tenant::default());
+    caller.key = Some(KeyId::new("key_00000000000000000000000000").unwrap());
+    caller.key_name = Some("Billing".to_owned());
+    caller.request_id = Some("req_1".to_owned());
+    caller
+}
+
+/// Oldest first.
+async fn rows(store: &Arc<dyn Store>, action: &str) -> Vec<Entry> {
+    let filter = AuditFilter {
+        action: Some(action.to_owned()),
+        ..AuditFilter::default()
+    };
+    let mut rows = store.audit(&Tenant::default(), &filter, 100).await.unwrap();
+    rows.reverse();
+    rows
+}
+
+async fn outcomes(store: &Arc<dyn Store>, action: &str) -> Vec<Outcome> {
+    rows(store, action)
+        .await
+        .iter()
+        .map(|row| row.outcome)
+        .collect()
+}
+
+async fn events(store: &Arc<dyn Store>) -> Vec<Event> {
+    let all = EventFilter::default();
+    let page = store.events(&Tenant::default(), (&all, 0), 100).await;
+    page.unwrap().events
+}
+
+async fn kinds(store: &Arc<dyn Store>) -> Vec<EventType> {
+    events(store)
+        .await
+        .iter()
+        .map(|event| event.draft.kind)
+        .collect()
+}
+
+async fn bought(services: &Services, label: Option<&str>) -> PurchaseState {
+    let mut order = order("us-main", 1);
+    order.label = label.map(str::to_owned);
+    let started = services.purchases.start(&scope("key"), "f", order).await;
+    let Started::Fresh(id) = started.unwrap() else {
+        panic!("the key is new")
+    };
+    let record = services.purchases.wait(&id, LONG).await.unwrap();
+    record.purchase.state
+}
+
+fn refused(kind: ErrorKind) -> Error {
+    Error::new(kind, "no")
+        .with_effect(Effect::None)
+        .with_upstream(Upstream {
+            status: Some(400),
+            code: None,
+            message: None,
+            request_id: None,
+        })
+}
+
+fn label(label: &str) -> NumberPatch {
+    NumberPatch {
+        update: NumberUpdate {
+            label: Patch::Set(label.to_owned()),
+            ..NumberUpdate::default()
+        },
+        ..NumberPatch::default()
+    }
+}
+
+fn held() -> (Arc<Scripted>, Arc<dyn Store>, Services, String) {
+    let (carrier, store, services) = one();
+    let since = "2026-01-01T00:00:00Z".parse().unwrap();
+    let id = format!("us-main:{}", carrier.hold(number(1), since));
+    (carrier, store, services, id)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_purchase_is_told_of_when_it_begins_when_it_ends_and_when_it_is_set() {
+    let (_, store, services) = one();
+    assert_eq!(
+        bought(&services, Some("Front desk")).await,
+        PurchaseState::Succeeded
+    );
+    let purchase = rows(&store, action::NUMBER_PURCHASE).await;
+    let told: Vec<_> = purchase.iter().map(|row| row.outcome).collect();
+    assert_eq!(told, [Outcome::Begun, Outcome::Ok]);
+    assert_eq!(purchase[0].number.as_deref(), Some(number(1).as_str()));
+    assert_eq!(purchase[1].after.as_ref().unwrap()["state"], "succeeded");
+    assert_eq!(outcomes(&store, action::NUMBER_UPDATE).await, [Outcome::Ok]);
+    let events = events(&store).await;
+    let told: Vec<_> = events
+        .iter()
+        .map(|event| (event.draft.kind, event.sequence))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (EventType::NumberPurchased, 1),
+            (EventType::NumberUpdated, 2)
+        ]
+    );
+    assert_eq!(
+        events[0].draft.data["purchase"],
+        json!(purchase[0].resource)
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_unknown_outcome_is_told_of_and_so_is_how_it_is_settled() {
+    let (carrier, store, services) = one();
+    carrier.plan([Sale::LostAfter]);
+    assert_eq!(bought(&services, None).await, PurchaseState::Succeeded);
+    let told = [
+        EventType::PurchaseUnknown,
+        EventType::PurchaseSettled,
+        EventType::NumberPurchased,
+    ];
+    assert_eq!(kinds(&store).await, told);
+    let rows = rows(&store, action::NUMBER_PURCHASE).await;
+    let outcomes: Vec<_> = rows.iter().map(|row| row.outcome).collect();
+    assert_eq!(outcomes, [Outcome::Begun, Outcome::Unknown, Outcome::Ok]);
+    assert_eq!(rows[2].actor.via, Via::System);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_presumed_failure_that_turns_out_late_is_settled_twice() {
+    let (carrier, store, services) = one();
+    carrier.plan([Sale::Late(Duration::from_secs(50))]);
+    assert_eq!(bought(&services, None).await, PurchaseState::Failed);
+    let settling = services.clone();
+    let work = async move { settling.settle().await };
+    let running = services.purchases.tasks().spawn(work);
+    tokio::time::sleep(Duration::from_secs(300)).await;
+    services.purchases.shutdown().await;
+    running.await.unwrap();
+    let told = [
+        EventType::PurchaseUnknown,
+        EventType::PurchaseSettled,
+        EventType::PurchaseSettled,
+        EventType::NumberPurchased,
+    ];
+    assert_eq!(kinds(&store).await, told);
+    let events = events(&store).await;
+    assert_eq!(events[3].draft.data["late"], true);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refused_purchase_is_told_of_with_the_reason() {
+    let (carrier, store, services) = one();
+    carrier.plan([Sale::Refused(refused(ErrorKind::NotAvailable))]);
+    assert_eq!(bought(&services, None).await, PurchaseState::Failed);
+    let rows = rows(&store, action::NUMBER_PURCHASE).await;
+    assert_eq!(rows[1].outcome, Outcome::Refused);
+    assert_eq!(rows[1].error.as_ref().unwrap().kind, "not_available");
+    assert_eq!(kinds(&store).await, []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_change_is_told_of_before_it_is_sent_and_with_how_it_was_and_is() {
+    let (_, store, services, id) = held();
+    let caller = caller();
+    services
+        .numbers
+        .update(&caller, &id, label("Front desk"))
+        .await
+        .unwrap();
+    services
+        .numbers
+        .update(&caller, &id, label("Sales"))
+        .await
+        .unwrap();
+    let rows = rows(&store, action::NUMBER_UPDATE).await;
+    let outcomes: Vec<_> = rows.iter().map(|row| row.outcome).collect();
+    assert_eq!(
+        outcomes,
+        [Outcome::Begun, Outcome::Ok, Outcome::Begun, Outcome::Ok]
+    );
+    let last = &rows[3];
+    assert_eq!(last.before, Some(json!({ "label": "Front desk" })));
+    assert_eq!(last.after, Some(json!({ "label": "Sales" })));
+    assert_eq!(last.resource.as_deref(), Some(id.as_str()));
+    assert_eq!(last.number.as_deref(), Some(number(1).as_str()));
+    assert_eq!(last.actor.key_name.as_deref(), Some("Billing"));
+    assert_eq!(last.request_id.as_deref(), Some("req_1"));
+    let events = events(&store).await;
+    assert_eq!(events[1].draft.data["changes"], json!({ "label": "Sales" }));
+    assert_eq!(
+        (events[1].draft.resource.as_str(), events[1].sequence),
+        (id.as_str(), 2)
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_change_that_was_refused_or_lost_is_told_of_as_such() {
+    let (carrier, store, services, id) = held();
+    let lost = Error::new(ErrorKind::Timeout, "lost").with_effect(Effect::Unknown);
+    carrier.fail(Operation::Update, [refused(ErrorKind::Conflict), lost]);
+    for _ in 0..2 {
+        let failed = services.numbers.update(&caller(), &id, label("a")).await;
+        assert!(failed.is_err());
+    }
+    let told = outcomes(&store, action::NUMBER_UPDATE).await;
+    let wanted = [
+        Outcome::Begun,
+        Outcome::Refused,
+        Outcome::Begun,
+        Outcome::Unknown,
+    ];
+    assert_eq!(told, wanted);
+    assert_eq!(kinds(&store).await, []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn trunklines_own_fields_are_told_of_too() {
+    let (_, store, services, id) = held();
+    let patch = NumberPatch {
+        tags: Patch::Set(vec!["sales".to_owned()]),
+        protected: Some(true),
+        ..NumberPatch::default()
+    };
+    services
+        .numbers
+        .update(&caller(), &id, patch)
+        .await
+        .unwrap();
+    let rows = rows(&store, action::NUMBER_UPDATE).await;
+    let last = rows.last().unwrap();
+    assert_eq!(last.before, Some(json!({ "protected": false, "tags": [] })));
+    assert_eq!(
+        last.after,
+        Some(json!({ "protected": true, "tags": ["sales"] }))
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_release_is_told_of_with_its_event_and_a_refused_one_without() {
+    let (carrier, store, services, id) = held();
+    carrier.fail(Operation::Release, [refused(ErrorKind::Locked)]);
+    assert!(services.numbers.release(&caller(), &id).await.is_err());
+    services.numbers.release(&caller(), &id).await.unwrap();
+    // Once more is no release.
+    services.numbers.release(&caller(), &id).await.unwrap();
+    let told = outcomes(&store, action::NUMBER_RELEASE).await;
+    let wanted = [
+        Outcome::Begun,
+        Outcome::Refused,
+        Outcome::Begun,
+        Outcome::Ok,
+    ];
+    assert_eq!(told, wanted);
+    assert_eq!(kinds(&store).await, [EventType::NumberReleased]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_trunkline_itself_refuses_is_told_of_and_nonsense_is_not() {
+    let (_, store, services, id) = held();
+    let protect = NumberPatch {
+        protected: Some(true),
+        ..NumberPatch::default()
+    };
+    services
+        .numbers
+        .update(&caller(), &id, protect)
+        .await
+        .unwrap();
+    let locked = services.numbers.release(&caller(), &id).await.unwrap_err();
+    assert_eq!(locked.kind(), ErrorKind::Locked);
+    assert_eq!(
+        outcomes(&store, action::NUMBER_RELEASE).await,
+        [Outcome::Refused]
+    );
+    assert!(services.numbers.release(&caller(), "no id").await.is_err());
+    assert_eq!(
+        outcomes(&store, action::NUMBER_RELEASE).await,
+        [Outcome::Refused]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_feed_goes_on_after_a_cursor_that_is_its_readers_alone() {
+    let (_, _, services, id) = held();
+    let caller = caller();
+    for text in ["a", "b", "c"] {
+        services
+            .numbers
+            .update(&caller, &id, label(text))
+            .await
+            .unwrap();
+    }
+    let feed = &services.events;
+    let all = EventFilter::default();
+    let first = feed.read(&caller, (&all, 0), 2).await.unwrap();
+    let cursor = feed.cursor(&caller, first.position).unwrap();
+    use trunkline_core::service::events::After;
+    let after = feed
+        .position(&caller, &After::Point(cursor.clone()))
+        .await
+        .unwrap();
+    let rest = feed.read(&caller, (&all, after), 10).await.unwrap();
+    assert_eq!((first.events.len(), rest.events.len()), (2, 1));
+    let by_id = After::Point(first.events[1].draft.id.to_string());
+    assert_eq!(feed.position(&caller, &by_id).await.unwrap(), after);
+    assert_eq!(feed.position(&caller, &After::Latest).await.unwrap(), 3);
+    let stranger = Caller::of("acme".parse().unwrap());
+    let refused = feed
+        .position(&stranger, &After::Point(cursor))
+        .await
+        .unwrap_err();
+    assert_eq!(refused.fields()[0].field, "after");
+    let mut limited = caller.clone();
+    limited.accounts = Some(["emea".parse().unwrap()].into());
+    assert_eq!(feed.read(&limited, (&all, 0), 10).await.unwrap().events, []);
+    assert_eq!(
+        services
+            .audit
+            .list(&limited, AuditFilter::default(), 10)
+            .await
+            .unwrap(),
+        []
+    );
+}

@@ -1,0 +1,157 @@
+//! The audit trail.
+
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::Value;
+use trunkline_core::service::audit::{Entry, Fault, Reason, Verification};
+use trunkline_core::service::trail::Actor;
+use utoipa::ToSchema;
+
+/// A row of the audit trail.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = AuditRow)]
+pub struct AuditDto {
+    /// Its id.
+    #[schema(examples("aud_01j9zr2m4g7q8t5v6w7x8y9z0a"))]
+    pub id: String,
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub actor: ActorDto,
+    /// What: `number.purchase`, `number.update`, `number.release`, `key.create` and so on.
+    #[schema(examples("number.update"))]
+    pub action: String,
+    /// At which account.
+    #[schema(examples("us-main"))]
+    pub account: Option<String>,
+    /// To which number.
+    #[schema(examples("+14155550100"))]
+    pub number: Option<String>,
+    /// To what: the id of a number, purchase, caller ID, key or webhook.
+    #[schema(examples("us-main:PN00000000000000000000000000000001"))]
+    pub resource: Option<String>,
+    /// The fields that changed, as they were; `null` where that is not known.
+    pub before: Option<Value>,
+    /// The fields that changed, as they are.
+    pub after: Option<Value>,
+    /// `begun` (about to be sent; a later row says what came of it), `ok`, `refused` (nothing has changed), `failed` or
+    /// `unknown`.
+    #[schema(examples("ok"))]
+    pub outcome: &'static str,
+    /// Why it was not done.
+    pub error: Option<ReasonDto>,
+    /// The request, as in its `X-Request-Id`.
+    #[schema(examples("req_01j9zr2m4g7q8t5v6w7x8y9z0a"))]
+    pub request_id: Option<String>,
+}
+
+/// Who did something.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Actor)]
+pub struct ActorDto {
+    /// The API key's id, if there was one.
+    pub key_id: Option<String>,
+    /// The API key's name.
+    pub key_name: Option<String>,
+    /// `api`, `cli`, `console`, or `system` for what trunkline goes on with by itself. For people: a client says this of
+    /// itself.
+    #[schema(examples("api"))]
+    pub via: &'static str,
+}
+
+/// Why something was not done.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = AuditError)]
+pub struct ReasonDto {
+    /// The kind, as in problem documents.
+    #[schema(examples("locked"))]
+    pub kind: String,
+    /// What happened, for a person.
+    pub message: String,
+}
+
+impl From<Actor> for ActorDto {
+    fn from(actor: Actor) -> Self {
+        Self {
+            key_id: actor.key_id.map(String::from),
+            key_name: actor.key_name,
+            via: actor.via.as_str(),
+        }
+    }
+}
+
+impl From<Reason> for ReasonDto {
+    fn from(reason: Reason) -> Self {
+        Self {
+            kind: reason.kind,
+            message: reason.message,
+        }
+    }
+}
+
+impl From<Entry> for AuditDto {
+    fn from(entry: Entry) -> Self {
+        Self {
+            id: entry.id.into(),
+            at: entry.at,
+            actor: entry.actor.into(),
+            action: entry.action.into_owned(),
+            account: entry.account,
+            number: entry.number,
+            resource: entry.resource,
+            before: entry.before,
+            after: entry.after,
+            outcome: entry.outcome.as_str(),
+            error: entry.error.map(Into::into),
+            request_id: entry.request_id,
+        }
+    }
+}
+
+/// Whether the audit trail is as it was written.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = AuditVerification)]
+pub struct VerificationDto {
+    /// Whether every row is as it was written and none is missing.
+    pub whole: bool,
+    /// Rows that were read.
+    pub rows: u64,
+    /// The hash of the last row: kept elsewhere, it shows later that nothing before it was changed or cut off.
+    #[schema(examples("9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"))]
+    pub head: String,
+    /// What is wrong, in order; the first hundred.
+    pub faults: Vec<FaultDto>,
+}
+
+/// What is wrong at one place.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = AuditFault)]
+pub struct FaultDto {
+    /// The place in the chain, from 1.
+    pub place: i64,
+    /// The row's id, if it can be read.
+    pub id: Option<String>,
+    /// What is wrong, for a person.
+    pub what: String,
+}
+
+impl From<Verification> for VerificationDto {
+    fn from(found: Verification) -> Self {
+        Self {
+            whole: found.is_whole(),
+            rows: found.rows,
+            head: found.head.hash,
+            faults: found.faults.into_iter().map(FaultDto::from).collect(),
+        }
+    }
+}
+
+impl From<Fault> for FaultDto {
+    fn from(fault: Fault) -> Self {
+        Self {
+            place: fault.seq,
+            id: fault.id,
+            what: fault.what,
+        }
+    }
+}

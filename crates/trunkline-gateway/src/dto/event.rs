@@ -1,0 +1,53 @@
+//! Events.
+
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::Value;
+use trunkline_core::service::events::Event;
+use utoipa::ToSchema;
+
+/// Something that happened.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Event)]
+pub struct EventDto {
+    /// Its id: the same wherever and however often it is delivered.
+    #[schema(examples("evt_01j9zr2m4g7q8t5v6w7x8y9z0a"))]
+    pub id: String,
+    /// `number.purchased`, `number.updated`, `number.released`, `purchase.unknown`, `purchase.settled`,
+    /// `caller_id.verified`, `caller_id.failed` or `account.unhealthy`.
+    #[serde(rename = "type")]
+    #[schema(examples("number.purchased"))]
+    pub kind: &'static str,
+    /// When.
+    pub at: Timestamp,
+    /// Whose.
+    #[schema(examples("default"))]
+    pub tenant: String,
+    /// At which account.
+    #[schema(examples("us-main"))]
+    pub account: String,
+    /// To what: the id of a number, purchase or caller ID, or the name of an account.
+    #[schema(examples("us-main:PN00000000000000000000000000000001"))]
+    pub resource: String,
+    /// Its place among the events of its resource: from 1, without gaps.
+    #[schema(examples(1))]
+    pub sequence: i64,
+    /// What there is to know.
+    pub data: Value,
+}
+
+impl From<Event> for EventDto {
+    fn from(event: Event) -> Self {
+        let draft = event.draft;
+        Self {
+            id: draft.id.into(),
+            kind: draft.kind.as_str(),
+            at: draft.at,
+            tenant: draft.tenant.into(),
+            account: draft.account,
+            resource: draft.resource,
+            sequence: event.sequence,
+            data: draft.data,
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! Events as they happen: server-sent events, as HTML specifies them.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use futures_util::stream;
+use tokio::time::Instant;
+use trunkline_core::service::events::EventFilter;
+use trunkline_core::{Caller, Result};
+
+use super::STREAM;
+use crate::state::AppState;
+
+/// How often it is looked for something new.
+const LOOK: Duration = Duration::from_millis(500);
+
+/// How long nothing is said at most, so that nobody in between takes the connection for dead.
+const SILENCE: Duration = Duration::from_secs(15);
+
+/// How long a stream lasts. The browser asks again by itself, with the key that it has then.
+const LASTS: Duration = Duration::from_secs(300);
+
+/// Most events that are read at once.
+const BATCH: usize = 100;
+
+struct Reader {
+    state: AppState,
+    caller: Caller,
+    filter: EventFilter,
+    position: i64,
+    ends: Instant,
+    begun: bool,
+}
+
+/// A stream of what happens after a place.
+pub(super) fn answer(
+    state: AppState,
+    caller: Caller,
+    (filter, position): (EventFilter, i64),
+) -> Response {
+    let reader = Reader {
+        state,
+        caller,
+        filter,
+        position,
+        ends: Instant::now() + LASTS,
+        begun: false,
+    };
+    let texts = stream::unfold(reader, |mut reader| async move {
+        let text = reader.next().await?;
+        Some((Ok::<_, Infallible>(text), reader))
+    });
+    let mut response = Body::from_stream(texts).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(STREAM));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+impl Reader {
+    /// What is to be said next; nothing at the end.
+    async fn next(&mut self) -> Option<String> {
+        if !self.begun {
+            self.begun = true;
+            // The head of the answer leaves with it, and how soon to ask again.
+            return Some("retry: 1000\n\n".to_owned());
+        }
+        let silent_until = Instant::now() + SILENCE;
+        loop {
+            if self.state.is_draining() || Instant::now() >= self.ends {
+                return None;
+            }
+            match self.read().await {
+                Ok(text) if !text.is_empty() => return Some(text),
+                Ok(_) => {}
+                Err(error) => {
+                    tracing::debug!(%error, "a stream of events ends: they can't be read");
+                    return None;
+                }
+            }
+            if Instant::now() >= silent_until {
+                return Some(":\n\n".to_owned());
+            }
+            tokio::time::sleep(LOOK).await;
+        }
+    }
+
+    async fn read(&mut self) -> Result<String> {
+        let events = &self.state.services().events;
+        let from = (&self.filter, self.position);
+        let page = events.read(&self.caller, from, BATCH).await?;
+        let mut text = String::new();
+        for event in &page.events {
+            let cursor = events.cursor(&self.caller, event.position)?;
+            let (kind, body) = (event.draft.kind.as_str(), event.body()?);
+            // JSON has no line breaks of its own.
+            text.push_str(&format!("id: {cursor}\nevent: {kind}\ndata: {body}\n\n"));
+        }
+        self.position = page.position;
+        Ok(text)
+    }
+}

@@ -1,0 +1,232 @@
+//! Carrying events to webhooks, whose addresses are chosen by whoever may make one: nothing inside may be reached
+//! through them.
+//!
+//! A name is resolved, what it resolves to is judged, and one of the addresses that passed is connected to, as one step
+//! and for each delivery anew: no connection is kept, no redirect followed, no proxy used.
+
+mod address;
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use reqwest::redirect;
+use trunkline_core::service::webhooks::{Courier, Parcel};
+use trunkline_core::{Error, ErrorKind, Result};
+use url::{Host, Url};
+
+use crate::transport;
+
+pub use address::Allowed;
+
+/// How long one delivery may take, from resolving the name to the head of the answer.
+const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Carries events over HTTPS to public addresses, and over either scheme to those that the operator allows.
+#[derive(Debug)]
+pub struct WebhookCourier {
+    allowed: Arc<Allowed>,
+    https: reqwest::Client,
+    /// Only to allowed addresses.
+    http: reqwest::Client,
+}
+
+impl WebhookCourier {
+    /// A courier that may also reach these addresses, however private.
+    ///
+    /// # Errors
+    /// `Internal` if TLS can't be set up.
+    pub fn new(allowed: Allowed) -> Result<Self> {
+        let allowed = Arc::new(allowed);
+        let client = |only_allowed| {
+            let filter = Filter {
+                allowed: Arc::clone(&allowed),
+                only_allowed,
+            };
+            reqwest::Client::builder()
+                .user_agent(concat!("trunkline/", env!("CARGO_PKG_VERSION")))
+                .tls_backend_preconfigured(transport::machine_tls()?)
+                .dns_resolver(Arc::new(filter))
+                .redirect(redirect::Policy::none())
+                .retry(reqwest::retry::never())
+                .referer(false)
+                .no_proxy()
+                .pool_max_idle_per_host(0)
+                .timeout(TIMEOUT)
+                .build()
+                .map_err(|error| {
+                    Error::new(ErrorKind::Internal, "can't set up the client of webhooks")
+                        .with_source(error)
+                })
+        };
+        Ok(Self {
+            https: client(false)?,
+            http: client(true)?,
+            allowed,
+        })
+    }
+
+    /// Whether an address may be connected to under this scheme.
+    fn may_reach(&self, ip: IpAddr, scheme: &str) -> bool {
+        self.allowed.contains(ip) || (scheme == "https" && self.allowed.is_fit(ip))
+    }
+}
+
+#[async_trait]
+impl Courier for WebhookCourier {
+    fn check(&self, url: &str) -> Result<()> {
+        let wrong = |why: &str| Error::invalid("url", why);
+        let example = "no web address such as https://hooks.example.com/trunkline";
+        let url = Url::parse(url).map_err(|_| wrong(example))?;
+        if !matches!(url.scheme(), "https" | "http") || !url.has_host() {
+            return Err(wrong(example));
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(wrong(
+                "leave user and password out: deliveries are signed instead",
+            ));
+        }
+        if url.scheme() == "http" && self.allowed.is_empty() {
+            return Err(wrong("https:// is needed"));
+        }
+        let private =
+            "the address is not a public one: webhooks.allow in the configuration can allow it";
+        match literal(&url) {
+            Some(ip) if !self.may_reach(ip, url.scheme()) => Err(wrong(private)),
+            None if is_loopback_name(&url) && !self.allowed.has_loopback() => Err(wrong(private)),
+            _ => Ok(()),
+        }
+    }
+
+    async fn carry(&self, parcel: &Parcel) -> Result<u16> {
+        self.check(&parcel.url)?;
+        let client = if parcel.url.starts_with("https:") {
+            &self.https
+        } else {
+            &self.http
+        };
+        let mut request = client.post(&parcel.url);
+        for (name, value) in &parcel.headers {
+            request = request.header(*name, value);
+        }
+        let answer = request.body(parcel.body.clone()).send().await;
+        // Nothing but the status is of interest: the body stays unread.
+        answer.map(|answer| answer.status().as_u16()).map_err(lost)
+    }
+}
+
+/// The address that a URL names, if it names no host.
+fn literal(url: &Url) -> Option<IpAddr> {
+    match url.host()? {
+        Host::Ipv4(ip) => Some(ip.into()),
+        Host::Ipv6(ip) => Some(ip.into()),
+        Host::Domain(_) => None,
+    }
+}
+
+fn is_loopback_name(url: &Url) -> bool {
+    let name = url.domain().unwrap_or_default().trim_end_matches('.');
+    name.eq_ignore_ascii_case("localhost") || name.to_ascii_lowercase().ends_with(".localhost")
+}
+
+/// Why there was no answer. What the address was stays out of it.
+fn lost(error: reqwest::Error) -> Error {
+    let error = error.without_url();
+    let mut cause: &dyn std::error::Error = &error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    let message = if error.is_timeout() {
+        format!("no answer within {} s", TIMEOUT.as_secs())
+    } else {
+        cause.to_string()
+    };
+    Error::new(ErrorKind::UpstreamUnavailable, message)
+}
+
+/// Resolves names to the addresses that may be connected to.
+#[derive(Debug)]
+struct Filter {
+    allowed: Arc<Allowed>,
+    only_allowed: bool,
+}
+
+impl Resolve for Filter {
+    fn resolve(&self, name: Name) -> Resolving {
+        let (allowed, only_allowed) = (Arc::clone(&self.allowed), self.only_allowed);
+        Box::pin(async move {
+            let found: Vec<SocketAddr> =
+                tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
+            // One that is private among public ones tells of a name that is not to be trusted.
+            let fit = found.iter().all(|address| {
+                let ip = address.ip();
+                allowed.contains(ip) || (!only_allowed && allowed.is_fit(ip))
+            });
+            if !fit || found.is_empty() {
+                let why = "its name does not lead to public addresses alone";
+                return Err(std::io::Error::other(why).into());
+            }
+            Ok(Box::new(found.into_iter()) as Addrs)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn filter(allowed: &[&str], only_allowed: bool) -> Filter {
+        let allowed = Allowed::parse(allowed.iter().copied()).unwrap();
+        Filter {
+            allowed: Arc::new(allowed),
+            only_allowed,
+        }
+    }
+
+    /// What a name leads to is judged when it is about to be connected to, whatever it led to before.
+    #[tokio::test]
+    async fn a_name_that_leads_inside_is_not_resolved() {
+        let name = || "localhost".parse::<Name>().unwrap();
+        assert!(filter(&[], false).resolve(name()).await.is_err());
+        assert!(filter(&["10.0.0.0/8"], true).resolve(name()).await.is_err());
+        let allowed = filter(&["127.0.0.0/8", "::1"], true).resolve(name()).await;
+        assert!(allowed.unwrap().next().is_some());
+    }
+
+    #[test]
+    fn an_address_is_judged_before_anything_is_kept() {
+        let strict = WebhookCourier::new(Allowed::default()).unwrap();
+        for bad in [
+            "",
+            "hooks.example.com",
+            "ftp://hooks.example.com",
+            "http://hooks.example.com",
+            "https://",
+            "https://me:pw@hooks.example.com",
+            "https://127.0.0.1/x",
+            "https://127.1/x",
+            "https://0x7f.1/x",
+            "https://2130706433/x",
+            "https://[::1]/x",
+            "https://[::ffff:10.0.0.1]/x",
+            "https://169.254.169.254/latest/meta-data",
+            "https://localhost/x",
+            "https://a.localhost./x",
+        ] {
+            let error = strict.check(bad).unwrap_err();
+            assert_eq!(error.fields()[0].field, "url", "{bad}");
+        }
+        for good in [
+            "https://hooks.example.com/trunkline?a=1",
+            "https://8.8.8.8:8443/x",
+        ] {
+            assert!(strict.check(good).is_ok(), "{good}");
+        }
+        let wide = WebhookCourier::new(Allowed::parse(["127.0.0.1"]).unwrap()).unwrap();
+        assert!(wide.check("http://127.0.0.1:9/x").is_ok());
+        assert!(wide.check("http://10.0.0.1/x").is_err());
+        assert!(wide.check("http://8.8.8.8/x").is_err());
+    }
+}

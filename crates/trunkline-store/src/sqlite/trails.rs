@@ -1,0 +1,205 @@
+//! The audit trail and the events on SQLite.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use trunkline_core::service::Trails;
+use trunkline_core::service::audit::{AuditFilter, Entry, Head, Link};
+use trunkline_core::service::events::{Event, EventFilter, EventPage};
+use trunkline_core::service::journal::CallerIdRecord;
+use trunkline_core::service::trail::Trail;
+use trunkline_core::{EventId, Result, Tenant};
+
+use crate::lease::millis;
+use crate::rows::{Cells, document, limit};
+use crate::sqlite::query::{Query, all, optional};
+use crate::sqlite::writer::{Transaction, Write};
+use crate::sqlite::{Sqlite, statement, write};
+use crate::trails::{
+    self, Binds, End, bind_audit, bind_event, bind_events, bind_link, bind_sequence,
+};
+
+statement!(LOCK_TRAIL: LOCK_TRAIL);
+statement!(PUT_TRAIL: PUT_TRAIL);
+statement!(PUT_AUDIT: PUT_AUDIT);
+statement!(EVENT: NEXT_SEQUENCE, PUT_EVENT);
+statement!(ROW: PUT_AUDIT, PUT_TRAIL);
+statement!(ROW_AND_EVENT: PUT_AUDIT, NEXT_SEQUENCE, PUT_EVENT, PUT_TRAIL);
+statement!(LIST_TRAILS: LIST_TRAILS);
+statement!(FIND_TRAIL: FIND_TRAIL);
+statement!(LIST_AUDIT: LIST_AUDIT);
+statement!(LIST_LINKS: LIST_LINKS);
+statement!(LIST_EVENTS: LIST_EVENTS);
+statement!(FIND_EVENT: FIND_EVENT);
+write!(PUT_NOTE: PUT_NOTE);
+write!(FORGET_NOTE: FORGET_NOTE);
+write!(FORGET_CALLER_ID: FORGET_CALLER_ID);
+write!(PRUNE_EVENTS: PRUNE_EVENTS);
+write!(TOUCH: TOUCH);
+statement!(PRUNE_DELIVERIES: PRUNE_DELIVERIES);
+
+/// Writes what a change leaves behind, after the change itself. What nearly every change leaves goes as one: each
+/// statement more is another trip to the thread that holds the connection.
+pub(super) async fn leave(on: &mut Transaction<'_>, trail: &Trail) -> Result<()> {
+    let Some(tenant) = trails::tenant_of(trail) else {
+        return Ok(());
+    };
+    let locked = on.then(LOCK_TRAIL.query().word(tenant.as_str())).await?;
+    let mut end = End::read(locked.rows.first())?;
+    let links = end.links(trail)?;
+    if let ([link], [] | [_]) = (&links[..], &trail.events[..]) {
+        let query = match trail.events.first() {
+            None => bind_link(ROW.query(), tenant, link),
+            Some(draft) => {
+                end.position += 1;
+                let query = bind_link(ROW_AND_EVENT.query(), tenant, link);
+                bind_event(bind_sequence(query, draft), draft, end.position)?
+            }
+        };
+        on.then(end.bind(query, tenant)).await?;
+        return Ok(());
+    }
+    for link in links {
+        on.then(bind_link(PUT_AUDIT.query(), tenant, &link)).await?;
+    }
+    for draft in &trail.events {
+        end.position += 1;
+        let query = bind_sequence(EVENT.query(), draft);
+        on.then(bind_event(query, draft, end.position)?).await?;
+    }
+    on.then(end.bind(PUT_TRAIL.query(), tenant)).await?;
+    Ok(())
+}
+
+/// Writes a trail alone, or after the statement that it goes with if that changes anything.
+struct Note {
+    with: Option<Query>,
+    trail: Trail,
+}
+
+#[async_trait]
+impl Write for Note {
+    type Output = bool;
+
+    async fn run(self, on: &mut Transaction<'_>) -> Result<bool> {
+        let changed = match self.with {
+            Some(query) => on.first(query).await?.all_changed(),
+            None => on.first(TOUCH.query()).await.map(|_| true)?,
+        };
+        if changed {
+            leave(on, &self.trail).await?;
+        }
+        Ok(changed)
+    }
+}
+
+/// Forgets a caller ID whose proof is over.
+struct EndCallerId(CallerIdRecord);
+
+#[async_trait]
+impl Write for EndCallerId {
+    type Output = ();
+
+    async fn run(self, on: &mut Transaction<'_>) -> Result<()> {
+        on.first(FORGET_CALLER_ID.query().word(&self.0.caller_id.id))
+            .await?;
+        leave(on, &self.0.trail).await
+    }
+}
+
+struct Prune {
+    before_ms: i64,
+    most: i64,
+}
+
+#[async_trait]
+impl Write for Prune {
+    type Output = u64;
+
+    async fn run(self, on: &mut Transaction<'_>) -> Result<u64> {
+        let query = PRUNE_EVENTS.query().number(self.before_ms);
+        let pruned = on.first(query.number(self.most)).await?.changed;
+        let pruned = pruned.first().copied().unwrap_or_default();
+        if pruned > 0 {
+            on.then(PRUNE_DELIVERIES.query()).await?;
+        }
+        Ok(pruned)
+    }
+}
+
+#[async_trait]
+impl Trails for Sqlite {
+    async fn note(&self, trail: &Trail) -> Result<()> {
+        let trail = trail.clone();
+        self.write(Note { with: None, trail }).await.map(drop)
+    }
+
+    async fn note_once(&self, name: &str, within: Duration, trail: &Trail) -> Result<bool> {
+        let query = PUT_NOTE.query().word(name).number(millis(within));
+        let (with, trail) = (Some(query), trail.clone());
+        self.write(Note { with, trail }).await
+    }
+
+    async fn forget_note(&self, name: &str) -> Result<()> {
+        let with = Some(FORGET_NOTE.query().word(name));
+        let trail = Trail::default();
+        self.write(Note { with, trail }).await.map(drop)
+    }
+
+    async fn end_caller_id(&self, record: &CallerIdRecord) -> Result<()> {
+        self.write(EndCallerId(record.clone())).await
+    }
+
+    async fn audit(
+        &self,
+        tenant: &Tenant,
+        filter: &AuditFilter,
+        most: usize,
+    ) -> Result<Vec<Entry>> {
+        let query = bind_audit(LIST_AUDIT.query(), (tenant, filter), most)?;
+        let rows = all(&self.readers, query).await?;
+        rows.iter().map(|row| document(row, "audit")).collect()
+    }
+
+    async fn audit_links(&self, tenant: &Tenant, after: i64, most: usize) -> Result<Vec<Link>> {
+        let query = LIST_LINKS.query().word(tenant.as_str()).number(after);
+        let rows = all(&self.readers, query.number(limit(most))).await?;
+        rows.iter().map(trails::link).collect()
+    }
+
+    async fn audit_heads(&self) -> Result<Vec<(Tenant, Head)>> {
+        let rows = all(&self.readers, LIST_TRAILS.query()).await?;
+        rows.iter().map(trails::head).collect()
+    }
+
+    async fn events(
+        &self,
+        tenant: &Tenant,
+        (filter, after): (&EventFilter, i64),
+        most: usize,
+    ) -> Result<EventPage> {
+        let latest = self.event_head(tenant).await?;
+        let query = bind_events(LIST_EVENTS.query(), (tenant, filter), (after, latest, most))?;
+        let rows = all(&self.readers, query).await?;
+        let events = rows.iter().map(trails::event).collect::<Result<_>>()?;
+        Ok(EventPage::of(events, most, latest.max(after)))
+    }
+
+    async fn event(&self, tenant: &Tenant, id: &EventId) -> Result<Option<Event>> {
+        let query = FIND_EVENT.query().word(tenant.as_str()).word(id.as_str());
+        let row = optional(&self.readers, query).await?;
+        row.map(|row| trails::event(&row)).transpose()
+    }
+
+    async fn event_head(&self, tenant: &Tenant) -> Result<i64> {
+        let query = FIND_TRAIL.query().word(tenant.as_str());
+        let row = optional(&self.readers, query).await?;
+        row.map_or(Ok(0), |row| row.integer("position"))
+    }
+
+    async fn prune_events(&self, before: Timestamp, most: usize) -> Result<u64> {
+        let (before_ms, most) = (before.as_millisecond(), limit(most));
+        self.write(Prune { before_ms, most }).await
+    }
+}

@@ -1,0 +1,139 @@
+//! What becomes of a chain that somebody has been at, and what several replicas write at once.
+
+use std::sync::Arc;
+
+use sqlx::Executor;
+use tempfile::TempDir;
+use tokio::task::JoinSet;
+use trunkline_core::service::Trails;
+use trunkline_core::service::audit::{Entry, Outcome, Verification, action, verify};
+use trunkline_core::service::events::{Draft, EventFilter, EventType};
+use trunkline_core::service::trail::Trail;
+use trunkline_core::{Caller, Tenant};
+use trunkline_store::{Postgres, Sqlite};
+
+use crate::postgres::database;
+use crate::{open, postgres, raw};
+
+fn told(resource: &str) -> Trail {
+    let caller = Caller::of(Tenant::default());
+    let row = Entry::new(&caller, action::NUMBER_UPDATE)
+        .at("us-main")
+        .about(Some("+14155550100"))
+        .on(resource)
+        .ended(Outcome::Ok);
+    let event = Draft::new(EventType::NumberUpdated, &Tenant::default(), "us-main");
+    Trail::default().with(row).telling(event.on(resource))
+}
+
+async fn check(store: &Sqlite) -> Verification {
+    verify(store, &Tenant::default()).await.unwrap()
+}
+
+/// Places and what is wrong there, after this was done to a chain of five.
+async fn after(tampering: &'static str) -> Vec<(i64, String)> {
+    let directory = TempDir::new().unwrap();
+    let store = open(&directory).await;
+    for row in 1..=5 {
+        store
+            .note(&told(&format!("us-main:PN{row}")))
+            .await
+            .unwrap();
+    }
+    assert!(check(&store).await.is_whole());
+    raw(&directory).await.execute(tampering).await.unwrap();
+    let found = check(&store).await;
+    let faults = found.faults.into_iter();
+    faults.map(|fault| (fault.seq, fault.what)).collect()
+}
+
+#[tokio::test]
+async fn a_row_that_was_changed_is_named() {
+    let change = "UPDATE audit SET doc = replace(doc, 'PN3', 'PN9') WHERE seq = 3";
+    let faults = after(change).await;
+    assert_eq!(faults.len(), 1, "{faults:?}");
+    assert_eq!(faults[0].0, 3);
+    // Whoever computes its hash anew has to do so with all that follow.
+    let hash = "UPDATE audit SET hash = '00' WHERE seq = 3";
+    let places: Vec<_> = after(hash).await.iter().map(|fault| fault.0).collect();
+    assert_eq!(places, [3, 4]);
+}
+
+#[tokio::test]
+async fn what_rows_are_found_by_cannot_be_changed_alone() {
+    for column in [
+        "account",
+        "number",
+        "action",
+        "key_id",
+        "outcome",
+        "request_id",
+        "id",
+    ] {
+        let change = format!("UPDATE audit SET {column} = 'x' WHERE seq = 2");
+        let faults = after(change.leak()).await;
+        assert_eq!((faults.len(), faults[0].0), (1, 2), "{column}: {faults:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_row_that_was_removed_is_missed() {
+    let faults = after("DELETE FROM audit WHERE seq = 2").await;
+    assert_eq!(faults, [(2, "a row is missing here".to_owned())]);
+    let closed_up = "DELETE FROM audit WHERE seq = 2; UPDATE audit SET seq = seq - 1 WHERE seq > 2; \
+                     UPDATE trails SET seq = 4";
+    let places: Vec<_> = after(closed_up).await.iter().map(|fault| fault.0).collect();
+    assert_eq!(places, [2, 3, 4]);
+}
+
+#[tokio::test]
+async fn a_row_that_was_put_in_is_found() {
+    let put_in = "INSERT INTO audit SELECT tenant, 6, at_ms, hash, doc, 'aud_other', account, number, action, key_id, \
+                  outcome, request_id FROM audit WHERE seq = 1";
+    let faults = after(put_in).await;
+    assert_eq!((faults.len(), faults[0].0), (1, 6), "{faults:?}");
+}
+
+#[tokio::test]
+async fn an_end_that_was_cut_off_is_missed() {
+    let faults = after("DELETE FROM audit WHERE seq > 3").await;
+    assert_eq!(faults, [(4, "the last 2 of 5 rows are missing".to_owned())]);
+    let faults = after("DELETE FROM audit").await;
+    assert_eq!(faults, [(1, "the last 5 of 5 rows are missing".to_owned())]);
+    let faults = after("DELETE FROM trails").await;
+    assert_eq!(faults.len(), 1, "{faults:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_replicas_write_one_chain_and_one_order_of_events() {
+    const EACH: i64 = 40;
+    let Some(url) = database().await else { return };
+    let replicas = [postgres::open(&url).await, postgres::open(&url).await].map(Arc::new);
+    let mut writers = JoinSet::new();
+    for writer in 0..8 {
+        let store: Arc<Postgres> = Arc::clone(&replicas[writer % 2]);
+        writers.spawn(async move {
+            for turn in 0..EACH {
+                store
+                    .note(&told(&format!("us-main:PN{}", turn % 5)))
+                    .await
+                    .unwrap();
+            }
+        });
+    }
+    let (all, tenant) = (EventFilter::default(), Tenant::default());
+    let (mut read, mut position) = (Vec::new(), 0);
+    while i64::try_from(read.len()).unwrap() < 8 * EACH {
+        let page = replicas[0]
+            .events(&tenant, (&all, position), 10)
+            .await
+            .unwrap();
+        position = page.position;
+        read.extend(page.events.into_iter().map(|event| event.position));
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(read, (1..=8 * EACH).collect::<Vec<_>>());
+    writers.join_all().await;
+    let found = verify(&*replicas[1], &tenant).await.unwrap();
+    assert!(found.is_whole() && found.head.seq == 8 * EACH, "{found:?}");
+}

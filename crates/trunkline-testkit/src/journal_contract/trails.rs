@@ -1,0 +1,424 @@
+//! The audit trail and the events.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde_json::json;
+use trunkline_core::service::Store;
+use trunkline_core::service::audit::{AuditFilter, Entry, Outcome, action, verify};
+use trunkline_core::service::events::{Draft, Event, EventFilter, EventType};
+use trunkline_core::service::journal::{Begin, Change, Commit};
+use trunkline_core::service::trail::Trail;
+use trunkline_core::{Caller, CallerIdState, ErrorKind, KeyId, Tenant};
+
+use super::draft::{begun, dispatched, evidence, purchase, scope};
+use super::records::{caller_id, release};
+use super::{Subject, at_once};
+
+pub(super) fn caller() -> Caller {
+    Caller::of(Tenant::default())
+}
+
+/// An event about this resource of `us-main`'s.
+pub(super) fn event(resource: &str) -> Draft {
+    let event = Draft::new(EventType::NumberUpdated, &Tenant::default(), "us-main");
+    event.on(resource).with(json!({ "label": "Front desk" }))
+}
+
+/// A row, and an event about the same.
+fn told(resource: &str) -> Trail {
+    let row = Entry::new(&caller(), action::NUMBER_UPDATE)
+        .at("us-main")
+        .about(Some("+14155550100"))
+        .on(resource)
+        .ended(Outcome::Ok);
+    Trail::default().with(row).telling(event(resource))
+}
+
+async fn rows(store: &dyn Store, filter: AuditFilter) -> Vec<Entry> {
+    store
+        .audit(&Tenant::default(), &filter, 1_000)
+        .await
+        .unwrap()
+}
+
+pub(super) async fn events(store: &dyn Store, after: i64) -> Vec<Event> {
+    let all = EventFilter::default();
+    let page = store.events(&Tenant::default(), (&all, after), 1_000).await;
+    page.unwrap().events
+}
+
+/// As it was written, newest first.
+pub async fn a_row_is_kept_as_it_was_written(subject: &Subject) {
+    let store = &*subject.store;
+    let mut by = caller();
+    by.key = Some(KeyId::generate(Timestamp::now()));
+    by.key_name = Some("Billing".to_owned());
+    by.request_id = Some("req_1".to_owned());
+    let error = trunkline_core::Error::new(ErrorKind::Locked, "it is protected");
+    let first = Entry::new(&by, action::NUMBER_RELEASE)
+        .at("us-main")
+        .about(Some("+14155550100"))
+        .on("us-main:PN1")
+        .changing(Some(json!({"label": "a"})), Some(json!({"label": null})))
+        .refused(&error);
+    let second = Entry::new(&caller(), action::CONFIG_RELOAD).ended(Outcome::Ok);
+    for row in [&first, &second] {
+        store
+            .note(&Trail::default().with(row.clone()))
+            .await
+            .unwrap();
+    }
+    assert_eq!(rows(store, AuditFilter::default()).await, [second, first]);
+}
+
+/// Filters that one row fits, and two others don't.
+fn filters(wanted: &Entry, newer: &Entry) -> [AuditFilter; 8] {
+    let any = AuditFilter::default;
+    let account = "us-main".parse().unwrap();
+    [
+        AuditFilter {
+            accounts: Some(BTreeSet::from([account])),
+            ..any()
+        },
+        AuditFilter {
+            account: wanted.account.clone(),
+            ..any()
+        },
+        AuditFilter {
+            number: wanted.number.clone(),
+            ..any()
+        },
+        AuditFilter {
+            action: Some(wanted.action.to_string()),
+            ..any()
+        },
+        AuditFilter {
+            key: wanted.actor.key_id.clone(),
+            ..any()
+        },
+        AuditFilter {
+            outcome: Some(Outcome::Ok),
+            ..any()
+        },
+        AuditFilter {
+            request_id: wanted.request_id.clone(),
+            ..any()
+        },
+        AuditFilter {
+            before: Some(newer.id.clone()),
+            ..any()
+        },
+    ]
+}
+
+/// By each of what there is to filter by.
+pub async fn rows_are_filtered(subject: &Subject) {
+    let store = &*subject.store;
+    let mut by = caller();
+    by.key = Some(KeyId::generate(Timestamp::now()));
+    by.request_id = Some("req_1".to_owned());
+    let wanted = Entry::new(&by, action::NUMBER_RELEASE)
+        .at("us-main")
+        .about(Some("+14155550100"))
+        .ended(Outcome::Ok);
+    let other = Entry::new(&caller(), action::NUMBER_UPDATE).at("emea");
+    let bare = Entry::new(&caller(), action::CONFIG_RELOAD);
+    for row in [&wanted, &other, &bare] {
+        let trail = Trail::default().with(row.clone());
+        store.note(&trail).await.unwrap();
+    }
+    for filter in filters(&wanted, &other) {
+        let found = rows(store, filter.clone()).await;
+        assert_eq!(found, std::slice::from_ref(&wanted), "{filter:?}");
+    }
+    let later = wanted.at.checked_add(Duration::from_secs(60)).unwrap();
+    let since = AuditFilter {
+        from: Some(later),
+        ..AuditFilter::default()
+    };
+    assert_eq!(rows(store, since).await, []);
+    let until = AuditFilter {
+        from: Some(wanted.at),
+        to: Some(later),
+        ..AuditFilter::default()
+    };
+    assert_eq!(rows(store, until).await.len(), 3);
+}
+
+/// Nor do their chains have anything to do with each other.
+pub async fn rows_of_other_tenants_are_not_listed(subject: &Subject) {
+    let store = &*subject.store;
+    let other = Caller::of("acme".parse().unwrap());
+    let row = Entry::new(&other, action::CONFIG_RELOAD);
+    store.note(&Trail::default().with(row)).await.unwrap();
+    store.note(&told("us-main:PN1")).await.unwrap();
+    assert_eq!(rows(store, AuditFilter::default()).await.len(), 1);
+    assert_eq!(events(store, 0).await.len(), 1);
+    let heads = store.audit_heads().await.unwrap();
+    let places: Vec<_> = heads
+        .iter()
+        .map(|(tenant, head)| (tenant.as_str(), head.seq))
+        .collect();
+    assert_eq!(places, [("acme", 1), ("default", 1)]);
+}
+
+/// However many write at once.
+pub async fn the_chain_is_whole(subject: &Subject) {
+    const WRITERS: u32 = 16;
+    let store = Arc::clone(&subject.store);
+    at_once(WRITERS, |writer| {
+        let store = Arc::clone(&store);
+        async move {
+            for turn in 0..4 {
+                let row = format!("us-main:PN{writer}-{turn}");
+                store.note(&told(&row)).await.unwrap();
+            }
+        }
+    })
+    .await;
+    let found = verify(&*store, &Tenant::default()).await.unwrap();
+    assert!(found.is_whole(), "{found:?}");
+    assert_eq!((found.rows, found.head.seq), (64, 64));
+}
+
+/// In one transaction: a purchase that is not begun leaves nothing.
+pub async fn what_a_purchase_leaves_behind_is_written_with_it(subject: &Subject) {
+    let store = &*subject.store;
+    let mut record = purchase(0);
+    record.trail = Trail::of_intent(&caller(), &record);
+    let (record, _) = begun(store, &record).await;
+    let mut other = purchase(0);
+    other.trail = Trail::of_intent(&caller(), &other);
+    let busy = store.begin(&scope("k2"), &other, "owner").await.unwrap();
+    assert!(matches!(busy, Begin::Busy { .. }));
+    let written = rows(store, AuditFilter::default()).await;
+    assert_eq!(written.len(), 1);
+    assert_eq!(
+        written[0].resource.as_deref(),
+        Some(record.purchase.id.as_str())
+    );
+    // What is kept of the trail is who asked.
+    let kept = store.load(&record.purchase.id).await.unwrap().unwrap();
+    assert!(kept.trail.is_empty());
+}
+
+/// In one transaction: a step that is refused leaves nothing.
+pub async fn what_a_step_leaves_behind_is_written_with_it(subject: &Subject) {
+    let store = &*subject.store;
+    let (record, _) = begun(store, &purchase(0)).await;
+    let mut next = dispatched(record);
+    next.trail = told("us-main:PN1");
+    let stale = trunkline_core::service::journal::Record {
+        version: 7,
+        ..next.clone()
+    };
+    let refused = store.commit(evidence(&stale)).await.unwrap();
+    assert_eq!(refused, Commit::Stale);
+    assert_eq!(events(store, 0).await, []);
+    let change = Change {
+        durable: true,
+        ..evidence(&next)
+    };
+    assert!(matches!(
+        store.commit(change).await.unwrap(),
+        Commit::Done(_)
+    ));
+    assert_eq!(events(store, 0).await.len(), 1);
+    assert_eq!(rows(store, AuditFilter::default()).await.len(), 1);
+}
+
+/// Each of its steps.
+pub async fn what_a_release_leaves_behind_is_written_with_it(subject: &Subject) {
+    let store = &*subject.store;
+    let mut release = release(0, "PN1");
+    release.trail = told("us-main:PN1");
+    store.begin_release(&release, Duration::ZERO).await.unwrap();
+    release.done = true;
+    release.trail = told("us-main:PN1");
+    store.end_release(&release).await.unwrap();
+    assert!(!store.undo_release(&release).await.unwrap());
+    assert_eq!(events(store, 0).await.len(), 2);
+    let kept = store
+        .find_release(&release.tenant, &release.number_id)
+        .await;
+    assert!(kept.unwrap().unwrap().trail.is_empty());
+}
+
+/// That it was started, and that it ended.
+pub async fn what_a_caller_id_leaves_behind_is_written_with_it(subject: &Subject) {
+    let store = &*subject.store;
+    let mut record = caller_id(0, CallerIdState::Pending);
+    record.trail = told("us-main:+14155550100");
+    store.keep_caller_id(&record).await.unwrap();
+    record.trail = told("us-main:+14155550100");
+    store.end_caller_id(&record).await.unwrap();
+    let id = &record.caller_id.id;
+    assert_eq!(store.caller_id(id).await.unwrap(), None);
+    assert_eq!(events(store, 0).await.len(), 2);
+}
+
+/// From one, whatever else happens meanwhile.
+pub async fn events_of_a_resource_are_numbered_without_gaps(subject: &Subject) {
+    let store = &*subject.store;
+    for resource in ["us-main:PN1", "us-main:PN2", "us-main:PN1", "us-main:PN1"] {
+        store.note(&told(resource)).await.unwrap();
+    }
+    let places: Vec<_> = events(store, 0)
+        .await
+        .iter()
+        .map(|event| (event.draft.resource.clone(), event.sequence, event.position))
+        .collect();
+    let place = |resource: &str, sequence, position| (resource.to_owned(), sequence, position);
+    let expected = [
+        place("us-main:PN1", 1, 1),
+        place("us-main:PN2", 1, 2),
+        place("us-main:PN1", 2, 3),
+        place("us-main:PN1", 3, 4),
+    ];
+    assert_eq!(places, expected);
+}
+
+/// By type, account and time; what was read up to moves on all the same.
+pub async fn events_are_filtered(subject: &Subject) {
+    let store = &*subject.store;
+    store.note(&told("us-main:PN1")).await.unwrap();
+    let other = Draft::new(EventType::AccountUnhealthy, &Tenant::default(), "emea");
+    store
+        .note(&Trail::default().telling(other.clone()))
+        .await
+        .unwrap();
+    let read = async |filter: EventFilter| {
+        let page = store.events(&other.tenant, (&filter, 0), 10).await.unwrap();
+        assert_eq!(page.position, 2, "{filter:?}");
+        page.events
+            .into_iter()
+            .map(|event| event.draft)
+            .collect::<Vec<_>>()
+    };
+    let any = EventFilter::default;
+    let emea = other.account.parse().unwrap();
+    for filter in [
+        EventFilter {
+            accounts: Some(BTreeSet::from([emea])),
+            ..any()
+        },
+        EventFilter {
+            types: vec![EventType::AccountUnhealthy],
+            ..any()
+        },
+        EventFilter {
+            account: Some("emea".to_owned()),
+            ..any()
+        },
+    ] {
+        let found = read(filter.clone()).await;
+        assert_eq!(found, std::slice::from_ref(&other), "{filter:?}");
+    }
+    let later = other.at.checked_add(Duration::from_secs(60)).unwrap();
+    assert_eq!(
+        read(EventFilter {
+            since: Some(later),
+            ..any()
+        })
+        .await,
+        []
+    );
+    let found = store
+        .event(&other.tenant, &other.id)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!((found.draft, found.sequence, found.position), (other, 1, 2));
+}
+
+/// Whoever has read up to a place has missed nothing before it.
+pub async fn a_feed_read_while_many_write_misses_nothing(subject: &Subject) {
+    const WRITERS: u32 = 12;
+    const TURNS: u32 = 12;
+    let (store, all) = (Arc::clone(&subject.store), EventFilter::default());
+    let writing = at_once(WRITERS, |writer| {
+        let store = Arc::clone(&subject.store);
+        async move {
+            for turn in 0..TURNS {
+                let resource = format!("us-main:PN{}", (writer + turn) % 3);
+                store.note(&told(&resource)).await.unwrap();
+            }
+        }
+    });
+    let reading = async {
+        let (mut read, mut position) = (Vec::new(), 0);
+        while read.len() < usize::try_from(WRITERS * TURNS).unwrap() {
+            let page = store
+                .events(&Tenant::default(), (&all, position), 7)
+                .await
+                .unwrap();
+            position = page.position;
+            read.extend(page.events);
+            tokio::task::yield_now().await;
+        }
+        read
+    };
+    let (_, read) = tokio::time::timeout(Duration::from_secs(60), async {
+        tokio::join!(writing, reading)
+    })
+    .await
+    .unwrap();
+    for (at, event) in (1..).zip(&read) {
+        assert_eq!(event.position, at, "in one order, without gaps");
+        let before = read
+            .iter()
+            .filter(|e| e.position < at && e.draft.resource == event.draft.resource);
+        assert_eq!(event.sequence, i64::try_from(before.count()).unwrap() + 1);
+    }
+}
+
+/// By whoever notices first.
+pub async fn what_is_noted_is_told_once(subject: &Subject) {
+    let store = Arc::clone(&subject.store);
+    let minute = Duration::from_secs(60);
+    let written = at_once(8, |_| {
+        let store = Arc::clone(&store);
+        async move {
+            store
+                .note_once("unhealthy", minute, &told("us-main"))
+                .await
+                .unwrap()
+        }
+    })
+    .await;
+    assert_eq!(written.iter().filter(|written| **written).count(), 1);
+    store.forget_note("unhealthy").await.unwrap();
+    assert!(
+        store
+            .note_once("unhealthy", minute, &told("us-main"))
+            .await
+            .unwrap()
+    );
+    assert_eq!(events(&*store, 0).await.len(), 2);
+}
+
+/// And are numbered on as if they were still there.
+pub async fn old_events_are_forgotten(subject: &Subject) {
+    let store = &*subject.store;
+    store.note(&told("us-main:PN1")).await.unwrap();
+    store.note(&told("us-main:PN1")).await.unwrap();
+    assert_eq!(
+        store.prune_events(Timestamp::UNIX_EPOCH, 10).await.unwrap(),
+        0
+    );
+    let later = Timestamp::now()
+        .checked_add(Duration::from_secs(60))
+        .unwrap();
+    assert_eq!(store.prune_events(later, 10).await.unwrap(), 2);
+    store.note(&told("us-main:PN1")).await.unwrap();
+    let left = events(store, 0).await;
+    let places: Vec<_> = left
+        .iter()
+        .map(|event| (event.sequence, event.position))
+        .collect();
+    assert_eq!(places, [(3, 3)]);
+    assert!(verify(store, &Tenant::default()).await.unwrap().is_whole());
+}
