@@ -13,6 +13,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use secrecy::SecretString;
 use trunkline_core::service::Manager;
+use trunkline_core::service::audit::{Entry, action};
 use trunkline_core::{ApiKey, Caller, Error, ErrorKind, KeyScope, Tenant};
 
 use crate::error::ApiError;
@@ -112,7 +113,16 @@ pub(crate) async fn authenticate(
     if let Guard::Scope(scope) | Guard::Local(scope) = guard
         && !identity.may(scope)
     {
-        return told(lacking(scope), standing);
+        let lacking = lacking(scope);
+        let route = parts.extensions.get::<MatchedPath>();
+        let route = route.map_or_else(
+            || parts.uri.path().to_owned(),
+            |path| path.as_str().to_owned(),
+        );
+        let row =
+            Entry::new(&identity.caller, action::REQUEST).on(format!("{} {route}", parts.method));
+        state.services().audit.refuse(&row, &lacking).await;
+        return told(forbidden(lacking, scope), standing);
     }
     parts.extensions.insert(identity);
     told(next.run(Request::from_parts(parts, body)).await, standing)
@@ -226,9 +236,12 @@ pub(crate) fn unauthenticated(error: Error, given: bool) -> Response {
     response
 }
 
-fn lacking(scope: KeyScope) -> Response {
+fn lacking(scope: KeyScope) -> Error {
     let message = format!("the key lacks the scope {scope}");
-    let error = Error::new(ErrorKind::PermissionDenied, message);
+    Error::new(ErrorKind::PermissionDenied, message)
+}
+
+fn forbidden(error: Error, scope: KeyScope) -> Response {
     let mut response = ApiError::with_status(error, StatusCode::FORBIDDEN).into_response();
     let challenge =
         format!("Bearer realm=\"trunkline\", error=\"insufficient_scope\", scope=\"{scope}\"");

@@ -4,6 +4,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use serde::Serialize;
 use std::convert::Infallible;
 use std::time::Duration;
 use trunkline_core::service::Store;
@@ -71,7 +72,24 @@ pub(crate) fn with_reach(hash: String, caller: &Caller) -> String {
 
 /// Among the extensions of a response, what is kept of it instead of its body: it holds what is told once.
 #[derive(Clone)]
-pub(crate) struct KeptBody(pub(crate) String);
+pub(crate) struct KeptBody(String);
+
+impl KeptBody {
+    /// The response, of which this is kept to be repeated: the same without its secret.
+    ///
+    /// # Errors
+    /// `Internal` if it can't be written.
+    pub(crate) fn beside<T: Serialize>(
+        mut response: Response,
+        kept: &T,
+    ) -> Result<Response, Error> {
+        let kept = serde_json::to_string(kept).map_err(|e| {
+            Error::new(ErrorKind::Internal, "an answer can't be written").with_source(e)
+        })?;
+        response.extensions_mut().insert(Self(kept));
+        Ok(response)
+    }
+}
 
 /// An answer given before, byte for byte.
 #[must_use]
@@ -94,19 +112,6 @@ pub(crate) fn replay(answer: Answer) -> Response {
     }
     headers.insert(REPLAYED, HeaderValue::from_static("true"));
     response
-}
-
-/// Marks an answer that is given once: it holds a secret, which is kept nowhere.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Unrepeatable;
-
-impl Unrepeatable {
-    /// The response, marked.
-    #[must_use]
-    pub(crate) fn of(mut response: Response) -> Response {
-        response.extensions_mut().insert(Self);
-        response
-    }
 }
 
 /// Layer: a write with a key is done once, and its answer repeated. A purchase looks after itself.
@@ -187,7 +192,6 @@ async fn once(
             let unsent = error.upstream().is_none() && error.effect() == Effect::None;
             unsent || error.retry() != Retry::Never
         });
-    let passing = passing || response.extensions().get::<Unrepeatable>().is_some();
     let response = render(response, &request_id);
     if passing || response.status().is_server_error() {
         store.forget_key(&scope).await?;

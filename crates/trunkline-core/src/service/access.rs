@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use secrecy::SecretString;
+use serde_json::json;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{
@@ -17,8 +18,10 @@ use crate::model::{
 };
 use crate::provider::registry::Registry;
 use crate::service::access::recent::Recent;
+use crate::service::audit::{Audit, Entry, Outcome, action};
 use crate::service::journal::Store;
 use crate::service::spend::{Ceilings, Payer, Spending, spending_of};
+use crate::service::trail::Trail;
 
 /// Longest name of a key.
 const NAME_MAX: usize = 100;
@@ -88,6 +91,7 @@ pub struct Access {
     registry: Arc<Registry>,
     store: Arc<dyn Store>,
     recent: Arc<Recent>,
+    audit: Audit,
 }
 
 impl Access {
@@ -96,6 +100,7 @@ impl Access {
     pub fn new(registry: Arc<Registry>, store: Arc<dyn Store>) -> Self {
         let recent = Arc::default();
         Self {
+            audit: Audit::new(Arc::clone(&store)),
             registry,
             store,
             recent,
@@ -230,6 +235,7 @@ impl Access {
         };
         self.store.add_api_key(&key).await?;
         self.recent.set_keyed();
+        self.note(manager, action::KEY_CREATE, &key).await;
         Ok(Issued { key, token })
     }
 
@@ -323,6 +329,7 @@ impl Access {
             key.revoked_at = Some(Timestamp::now());
             key.old_secret = None;
             if self.replace(&key).await? {
+                self.note(manager, action::KEY_REVOKE, &key).await;
                 return Ok(key);
             }
         }
@@ -359,9 +366,25 @@ impl Access {
             key.secret = secret;
             key.rotated_at = Some(now);
             if self.replace(&key).await? {
+                self.note(manager, action::KEY_ROTATE, &key).await;
                 return Ok(Issued { key, token });
             }
         }
+    }
+
+    /// Tells the trail of the key's tenant what was done with it: everything but its secrets.
+    async fn note(&self, manager: Manager<'_>, action: &'static str, key: &ApiKey) {
+        let mut row = Entry::new(manager.caller, action).on(key.id.as_str());
+        row.tenant = key.tenant.clone();
+        let after = json!({
+            "name": key.name,
+            "scopes": key.scopes,
+            "accounts": key.accounts,
+            "expires_at": key.expires_at,
+            "revoked_at": key.revoked_at,
+        });
+        let row = row.changing(None, Some(after)).ended(Outcome::Ok);
+        self.audit.write(&Trail::default().with(row)).await;
     }
 
     async fn replace(&self, key: &ApiKey) -> Result<bool> {

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use serde_json::json;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
@@ -21,10 +22,12 @@ use crate::model::{
     ProviderData, Wishes,
 };
 use crate::provider::registry::Registry;
+use crate::service::audit::{Audit, Entry, Outcome, action};
 use crate::service::journal::{Lease, Store};
 use crate::service::numbers::Numbers;
 use crate::service::purchase::{Held, Purchases};
 use crate::service::search::{Preference, Search, SearchRequest, entries_of};
+use crate::service::trail::Trail;
 
 pub use store::{AllocationRecord, AllocationStore, Lot};
 
@@ -157,12 +160,22 @@ impl Allocations {
         if let Some(known) = self.0.store.begin_allocation(&record).await? {
             return Ok(begun_before(known, &record.fingerprint));
         }
+        self.note(caller, &record).await;
         let id = record.allocation.id;
         // It is written down: whatever fails now, another takes it up.
         if let Err(error) = self.take_over(&id).await {
             tracing::warn!(allocation = %id, %error, "{id} is left to be carried out later");
         }
         Ok(Begun::Fresh(id))
+    }
+
+    async fn note(&self, caller: &Caller, record: &AllocationRecord) {
+        let allocation = &record.allocation;
+        let row = Entry::new(caller, action::ALLOCATION_CREATE).on(allocation.id.as_str());
+        let after = json!({"criteria": allocation.criteria, "count": allocation.count, "mode": allocation.mode});
+        let row = row.changing(None, Some(after)).ended(Outcome::Ok);
+        let audit = Audit::new(Arc::clone(&self.0.store));
+        audit.write(&Trail::default().with(row)).await;
     }
 
     /// One allocation, as far as it has come.

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 use trunkline_core::service::journal::Change;
 use trunkline_core::service::{MemoryJournal, Resolution, Services, Store};
-use trunkline_core::{Error, ErrorKind, Provider, PurchaseId, PurchaseState, Tenant};
+use trunkline_core::{Caller, Error, ErrorKind, Provider, PurchaseId, PurchaseState};
 use trunkline_testkit::scripted::Scripted;
 
 use crate::takeover::leave;
@@ -151,8 +151,8 @@ async fn what_stays_unknown_for_an_hour_asks_for_a_person_and_goes_on_asking_the
         provider_id: None,
         reason: "not in the console",
     };
-    let tenant = Tenant::default();
-    let resolved = services.purchases.resolve(&tenant, &id, verdict).await;
+    let caller = Caller::default();
+    let resolved = services.purchases.resolve(&caller, &id, verdict).await;
     let resolved = resolved.unwrap();
     assert_eq!(resolved.purchase.state, PurchaseState::Failed);
     assert!(!resolved.purchase.needs_person());

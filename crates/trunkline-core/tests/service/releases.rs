@@ -322,8 +322,8 @@ async fn sent_and_then_refused() -> (Arc<Scripted>, Services, String) {
     let id = format!("us-main:{}", carrier.hold(number(1), Timestamp::now()));
     let lost = Error::new(ErrorKind::Timeout, "the answer was lost").with_effect(Effect::Unknown);
     carrier.fail(Operation::Release, [lost]);
-    let tenant = Tenant::default();
-    services.numbers.release(&tenant, &id).await.unwrap_err();
+    let caller = Caller::default();
+    services.numbers.release(&caller, &id).await.unwrap_err();
     (carrier, services, id)
 }
 
@@ -339,8 +339,8 @@ async fn a_refusal_of_the_second_attempt_does_not_make_the_first_one_undone() {
     carrier.release(provider_id).await.unwrap();
     carrier.fail(Operation::Release, [throttled()]);
     assert_eq!(services.numbers.finish_releases().await.unwrap(), 1);
-    let tenant = Tenant::default();
-    let again = services.numbers.release(&tenant, &id).await;
+    let caller = Caller::default();
+    let again = services.numbers.release(&caller, &id).await;
     assert!(matches!(again, Ok(Released::Before(_))), "{again:?}");
 }
 
@@ -349,8 +349,8 @@ async fn a_second_attempt_that_is_put_off_is_not_forgotten() {
     let (carrier, services, id) = sent_and_then_refused().await;
     carrier.fail(Operation::Release, [throttled(), throttled()]);
     assert_eq!(services.numbers.finish_releases().await.unwrap(), 0);
-    let tenant = Tenant::default();
-    let told = services.numbers.release(&tenant, &id).await.unwrap_err();
+    let caller = Caller::default();
+    let told = services.numbers.release(&caller, &id).await.unwrap_err();
     assert_eq!(told.kind(), ErrorKind::RateLimited);
     assert_eq!(services.numbers.finish_releases().await.unwrap(), 1);
     assert!(carrier.held().is_empty());
@@ -363,5 +363,5 @@ async fn a_second_attempt_that_is_refused_for_good_leaves_the_number_held() {
     assert_eq!(services.numbers.finish_releases().await.unwrap(), 0);
     assert_eq!(services.store.open_releases(10).await.unwrap(), []);
     assert_eq!(carrier.held(), [number(1)]);
-    assert!(services.numbers.get(&Tenant::default(), &id).await.is_ok());
+    assert!(services.numbers.get(&Caller::default(), &id).await.is_ok());
 }

@@ -13,7 +13,7 @@ use trunkline_core::{
 };
 use trunkline_testkit::scripted::{Sale, Scripted};
 
-use crate::{LONG, number, one, order, scope};
+use crate::{LONG, keyed, number, one, order, scope};
 
 fn caller() -> Caller {
     let mut caller = Caller::of(Tenant::default());
@@ -59,7 +59,10 @@ async fn kinds(store: &Arc<dyn Store>) -> Vec<EventType> {
 async fn bought(services: &Services, label: Option<&str>) -> PurchaseState {
     let mut order = order("us-main", 1);
     order.label = label.map(str::to_owned);
-    let started = services.purchases.start(&scope("key"), "f", order).await;
+    let started = services
+        .purchases
+        .start(keyed(&scope("key"), "f"), order)
+        .await;
     let Started::Fresh(id) = started.unwrap() else {
         panic!("the key is new")
     };

@@ -3,6 +3,9 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use serde_json::json;
+use trunkline_core::service::audit::{Entry, Outcome, action};
+use trunkline_core::service::trail::Trail;
 use trunkline_core::{Error, ErrorKind, Tenant};
 
 use crate::dto::admin::ReloadDto;
@@ -33,7 +36,22 @@ pub(crate) async fn reload(
         let message = "the configuration is the operator's: it takes a key of the tenant default, for all its accounts";
         return Err(Error::new(ErrorKind::PermissionDenied, message).into());
     }
-    match state.reload().await {
+    let row = Entry::new(&caller, action::CONFIG_RELOAD);
+    let audit = &state.services().audit;
+    let outcome = state.reload().await;
+    match &outcome {
+        Ok(reloaded) => {
+            let after = json!({"applied": reloaded.applied, "ignored": reloaded.ignored});
+            let row = row.changing(None, Some(after)).ended(Outcome::Ok);
+            audit.write(&Trail::default().with(row)).await;
+        }
+        Err(error) => {
+            audit
+                .write(&Trail::default().with(row.refused(error)))
+                .await
+        }
+    }
+    match outcome {
         Ok(reloaded) => Ok(Json(reloaded.into())),
         // It is what the caller wants read that is wrong, not what is in use.
         Err(error) if error.kind() == ErrorKind::Config => {

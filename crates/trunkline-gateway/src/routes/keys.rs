@@ -68,17 +68,12 @@ pub(crate) async fn create_key(
 
 /// The answer with the secret; what is kept of it, to be repeated, is without.
 fn shown_once(status: StatusCode, mut answer: IssuedKeyDto) -> Result<Response> {
-    let text = |answer: &IssuedKeyDto| {
-        serde_json::to_string(answer).map_err(|e| {
-            Error::new(ErrorKind::Internal, "an answer can't be written").with_source(e)
-        })
-    };
-    let told = text(&answer)?;
+    let told = serde_json::to_string(&answer).map_err(|e| {
+        Error::new(ErrorKind::Internal, "an answer can't be written").with_source(e)
+    })?;
     answer.secret = None;
     let json = [(header::CONTENT_TYPE, "application/json")];
-    let mut response = (status, json, told).into_response();
-    response.extensions_mut().insert(KeptBody(text(&answer)?));
-    Ok(response)
+    KeptBody::beside((status, json, told).into_response(), &answer)
 }
 
 /// List API keys, newest first.

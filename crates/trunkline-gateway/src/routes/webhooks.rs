@@ -16,7 +16,7 @@ use crate::dto::webhook::{
 };
 use crate::error::ApiResult;
 use crate::extract::{Caller, Id, Json, NoQuery, PathId, Query};
-use crate::idempotency::Unrepeatable;
+use crate::idempotency::KeptBody;
 use crate::routes::params::{limit, one_of, parse};
 use crate::state::AppState;
 
@@ -59,9 +59,10 @@ pub(crate) async fn create_webhook(
     if let Ok(location) = HeaderValue::from_str(&format!("/v1/webhooks/{}", endpoint.id)) {
         headers.insert(header::LOCATION, location);
     }
+    let kept = WebhookDto::from(endpoint.clone());
     let shown = WebhookDto::from(endpoint).with(&secret);
     let answer = (StatusCode::CREATED, headers, Answer(shown));
-    Ok(Unrepeatable::of(answer.into_response()))
+    Ok(KeptBody::beside(answer.into_response(), &kept)?)
 }
 
 /// Show a webhook.
@@ -132,8 +133,9 @@ pub(crate) async fn rotate_webhook(
 ) -> ApiResult<Response> {
     let webhooks = &state.services().webhooks;
     let (endpoint, secret) = webhooks.rotate(&caller, &id_of(&id)?).await?;
+    let kept = WebhookDto::from(endpoint.clone());
     let shown = WebhookDto::from(endpoint).with(&secret);
-    Ok(Unrepeatable::of(Answer(shown).into_response()))
+    Ok(KeptBody::beside(Answer(shown).into_response(), &kept)?)
 }
 
 /// Deliver events once more, whatever became of them before.

@@ -12,10 +12,10 @@ use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
 use trunkline_core::seal::Sealer;
 use trunkline_core::service::journal::Scope;
-use trunkline_core::service::{Ceilings, Services, Started, Store, Timing};
+use trunkline_core::service::{Ceilings, Keyed, Services, Started, Store, Timing};
 use trunkline_core::{
-    AccountEntry, CountryCode, Error, ErrorKind, Money, NumberType, Operation, Price, Provider,
-    PurchaseOrder, PurchaseState, Registry, Tenant,
+    AccountEntry, Caller, CountryCode, Error, ErrorKind, Money, NumberType, Operation, Price,
+    Provider, PurchaseOrder, PurchaseState, Registry, Tenant,
 };
 use trunkline_store::{Options, Postgres, Sqlite};
 use trunkline_testkit::scripted::{Sale, Scripted};
@@ -127,10 +127,16 @@ async fn buy(services: &Services, buyer: u32) -> bool {
         route: "POST /v1/numbers".to_owned(),
         key: format!("buyer-{buyer}").parse().unwrap(),
     };
+    let caller = Caller::default();
     let number = format!("+1{}555{:04}", 212 + buyer / 9_000, buyer % 9_000 + 1_000);
     loop {
         let order = PurchaseOrder::new("us-main".parse().unwrap(), number.parse().unwrap());
-        let id = match services.purchases.start(&scope, "f", order).await {
+        let keyed = Keyed {
+            caller: &caller,
+            scope: &scope,
+            fingerprint: "f",
+        };
+        let id = match services.purchases.start(keyed, order).await {
             Ok(Started::Fresh(id) | Started::Known(id)) => id,
             Ok(Started::Mismatch) => return false,
             Err(error) if error.kind() == ErrorKind::PaymentRequired => return false,
