@@ -29,6 +29,13 @@ use crate::{headers, idempotency, layers, limits, openapi, telemetry};
 /// Every route, with what it asks of whoever calls it. One that says nothing is closed.
 fn api() -> OpenApiRouter<AppState> {
     OpenApiRouter::with_openapi(openapi::base())
+        .merge(numbers_and_callers())
+        .merge(operation())
+}
+
+/// What is done with numbers, purchases and caller IDs.
+fn numbers_and_callers() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
         .routes(scoped(NumbersRead, routes!(providers::list_providers)))
         .routes(scoped(NumbersRead, routes!(providers::list_accounts)))
         .routes(scoped(NumbersRead, routes!(providers::get_account)))
@@ -71,6 +78,11 @@ fn api() -> OpenApiRouter<AppState> {
             CallerIdsWrite,
             routes!(caller_ids::resend_caller_id),
         ))
+}
+
+/// What the operator does, sees and is told.
+fn operation() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
         .routes(scoped(Admin, routes!(keys::list_keys, keys::create_key)))
         .routes(scoped(Admin, routes!(keys::get_key, keys::revoke_key)))
         .routes(scoped(Admin, routes!(keys::rotate_key)))
