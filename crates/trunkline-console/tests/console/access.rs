@@ -1,15 +1,10 @@
 //! Signing in, and what a key does not allow.
 
-use crate::stand_in::{KEY, StandIn};
 use crate::{Setup, journey};
 
 fn with_scopes(scopes: &'static [&'static str]) -> Setup {
-    let stand_in = StandIn {
-        scopes: Some(scopes),
-        ..StandIn::default()
-    };
     Setup {
-        stand_in: Some(stand_in),
+        scopes: Some(scopes),
         ..Setup::default()
     }
 }
@@ -34,7 +29,8 @@ async fn a_key_opens_where_one_wanted_to_go_and_signing_out_closes() {
         page.press("Sign in").await;
         page.sees("This key is not valid").await;
         page.portray("login").await;
-        page.fill("API key", KEY).await;
+        page.fill("API key", page.gateway.key.as_deref().unwrap())
+            .await;
         page.press("Sign in").await;
         page.sees("60 numbers").await;
         page.sees("Signed in as Ada's laptop").await;
@@ -49,7 +45,8 @@ async fn a_key_opens_where_one_wanted_to_go_and_signing_out_closes() {
         page.forget_cookies().await;
         page.press("Numbers").await;
         page.sees("Your session has ended").await;
-        page.fill("API key", KEY).await;
+        page.fill("API key", page.gateway.key.as_deref().unwrap())
+            .await;
         page.keys("\u{e007}").await;
         page.sees("webex 34 numbers").await;
         page.press("Sign out").await;
@@ -62,7 +59,8 @@ async fn a_key_opens_where_one_wanted_to_go_and_signing_out_closes() {
 async fn what_a_key_may_not_do_is_locked_and_says_why() {
     journey("scopes", with_scopes(&["numbers:read"]), async |page| {
         page.open("").await;
-        page.fill("API key", KEY).await;
+        page.fill("API key", page.gateway.key.as_deref().unwrap())
+            .await;
         page.press("Sign in").await;
         page.sees("webex 34 numbers").await;
         let shown = page.value("document.querySelector('nav').innerText").await;

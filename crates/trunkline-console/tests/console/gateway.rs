@@ -11,11 +11,11 @@ use axum::{Router, middleware};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tower::ServiceExt;
-use trunkline_core::Registry;
 use trunkline_core::seal::Sealer;
 use trunkline_core::service::{MemoryJournal, Services, Timing};
 use trunkline_core::vault::{MemoryVault, TokenVault};
-use trunkline_gateway::{AppState, Settings, router};
+use trunkline_core::{Registry, Tenant};
+use trunkline_gateway::{AppState, Operator, Settings, router};
 use trunkline_sandbox::{Fault, FaultPlan, ProviderKind, Sandbox};
 
 use crate::stand_in::StandIn;
@@ -46,12 +46,16 @@ pub(crate) struct Setup {
     pub(crate) twilio: &'static str,
     /// What answers instead of some routes.
     pub(crate) stand_in: Option<StandIn>,
+    /// What the key may do that is made beforehand; without, nobody is asked for one.
+    pub(crate) scopes: Option<&'static [&'static str]>,
 }
 
 /// A gateway over a sandbox.
 pub(crate) struct Gateway {
     pub(crate) address: SocketAddr,
     pub(crate) sandbox: Sandbox,
+    /// The key, if there is one.
+    pub(crate) key: Option<String>,
     app: Router,
     _services: Services,
 }
@@ -78,8 +82,13 @@ impl Gateway {
             )),
             None => router(state),
         };
+        let key = match setup.scopes {
+            Some(scopes) => Some(make_key(&app, scopes).await),
+            None => None,
+        };
         Self {
             address: serve(app.clone()).await,
+            key,
             app,
             sandbox,
             _services: services,
@@ -185,4 +194,22 @@ async fn serve(app: Router) -> SocketAddr {
     )]
     tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
     address
+}
+
+/// A key of the operator's making.
+async fn make_key(app: &Router, scopes: &[&str]) -> String {
+    let body = json!({"name": "Ada's laptop", "scopes": scopes});
+    let operator = Operator {
+        tenant: Tenant::default(),
+    };
+    let request = Request::post("/v1/keys")
+        .header("host", "localhost")
+        .header("content-type", "application/json")
+        .extension(operator)
+        .body(Body::from(body.to_string()))
+        .unwrap();
+    let response = app.clone().oneshot(request).await.unwrap();
+    let bytes = axum::body::to_bytes(response.into_body(), usize::MAX).await;
+    let made: Value = serde_json::from_slice(&bytes.unwrap()).unwrap();
+    made["secret"].as_str().unwrap().to_owned()
 }

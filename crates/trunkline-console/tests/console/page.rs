@@ -136,8 +136,24 @@ impl Page {
 
     /// Presses a button, link or summary by the beginning of its name.
     pub(crate) async fn press(&self, name: &str) {
-        let element = self.found(&format!("__button({})", json!(name))).await;
-        element.click().await.unwrap();
+        // A dialog that is about to close may still lie above it.
+        let mut pressed = self
+            .found(&format!("__button({})", json!(name)))
+            .await
+            .click()
+            .await;
+        for _ in 0..50 {
+            if pressed.is_ok() {
+                return;
+            }
+            self.value("new Promise(requestAnimationFrame)").await;
+            pressed = self
+                .found(&format!("__button({})", json!(name)))
+                .await
+                .click()
+                .await;
+        }
+        pressed.unwrap();
     }
 
     /// Presses a button in the row of a table that has a text.

@@ -83,11 +83,11 @@ fn accounts_are_added_removed_changed_and_kept() {
 #[test]
 fn a_secret_that_is_another_now_makes_a_new_adapter() {
     let file = tempfile::NamedTempFile::new().unwrap();
-    std::fs::write(file.path(), "first").unwrap();
+    std::fs::write(file.path(), "canary-one").unwrap();
     let text = account("a", 'a', &token(file.path()));
     let fixture = Fixture::start(&text);
     assert!(fixture.next(&text).unwrap().changes.is_empty());
-    std::fs::write(file.path(), "second").unwrap();
+    std::fs::write(file.path(), "canary-two").unwrap();
     let next = fixture.next(&text).unwrap();
     assert_eq!(names(&next.changes.changed), ["a"]);
     std::fs::remove_file(file.path()).unwrap();
@@ -128,17 +128,17 @@ fn what_needs_a_restart_is_named_and_stays_as_it_was() {
 #[test]
 fn a_key_of_the_service_that_is_another_now_is_named() {
     let file = tempfile::NamedTempFile::new().unwrap();
-    std::fs::write(file.path(), "first").unwrap();
+    std::fs::write(file.path(), "canary-one").unwrap();
     let text = format!(
         "[server]\nsecret_key = {{ file = '{}' }}",
         file.path().display()
     );
     let fixture = Fixture::start(&text);
     assert!(fixture.next(&text).unwrap().changes.ignored.is_empty());
-    std::fs::write(file.path(), "second").unwrap();
+    std::fs::write(file.path(), "canary-two").unwrap();
     let next = fixture.next(&text).unwrap();
     assert_eq!(next.changes.ignored, ["server.secret_key"]);
-    assert!(!format!("{:?}", next.running).contains("second"));
+    assert!(!format!("{:?}", next.running).contains("canary"));
 }
 
 #[test]

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use rustix::fs::{Access, access, statvfs};
 use secrecy::{ExposeSecret, SecretString};
 use trunkline::Config;
-use trunkline_core::service::Store;
+use trunkline_core::service::{self, Store};
 use trunkline_store::{Database, RedisQuotas, Tables};
 
 use super::file::others_read;
@@ -108,8 +108,34 @@ async fn current(database: &Arc<dyn Database>, config: &Config, report: &mut Rep
         }
         Err(error) => report.fail(DATABASE, error.message(), ""),
     }
+    keys(database, config, report).await;
     open_purchases(database, config, report).await;
     database.close().await;
+}
+
+/// Whether somebody may call who needs a key to.
+async fn keys(database: &Arc<dyn Database>, config: &Config, report: &mut Report) {
+    const KEYS: &str = "keys";
+    let listen = config.server.listen;
+    let store: Arc<dyn Store> = Arc::<dyn Database>::clone(database);
+    let access = service::Access::new(Arc::default(), store);
+    match (access.has_active().await, access.is_keyed().await) {
+        (Ok(true), _) => report.ok(KEYS, "there is an API key that opens"),
+        (Ok(false), Ok(true)) => report.warn(
+            KEYS,
+            "every API key has expired or was revoked: nobody can call",
+            "trunkline keys create --name NAME --scope all",
+        ),
+        (Ok(false), Ok(false)) if listen.ip().is_loopback() => {
+            report.ok(KEYS, "there is no API key: whoever is on this machine may call");
+        }
+        (Ok(false), Ok(false)) => report.fail(
+            KEYS,
+            format!("there is no API key, and {listen} is reached from elsewhere: the gateway won't start"),
+            "trunkline keys create --name NAME --scope all",
+        ),
+        (Err(error), _) | (_, Err(error)) => report.fail(KEYS, error.message(), ""),
+    }
 }
 
 async fn open_purchases(database: &Arc<dyn Database>, config: &Config, report: &mut Report) {
