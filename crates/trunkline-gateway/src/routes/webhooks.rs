@@ -1,12 +1,14 @@
 //! `/v1/webhooks`.
 
+use std::collections::BTreeSet;
+
 use axum::Json as Answer;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use trunkline_core::service::webhooks::{DeliveryState, EndpointPatch, NewEndpoint, Redelivery};
-use trunkline_core::{Error, ErrorKind, Result, WebhookId};
+use trunkline_core::{AccountName, Error, ErrorKind, Result, WebhookId};
 use utoipa::IntoParams;
 
 use crate::dto::page::List;
@@ -54,6 +56,7 @@ pub(crate) async fn create_webhook(
     Json(body): Json<WebhookBody>,
 ) -> ApiResult<Response> {
     let wanted = NewEndpoint::try_from(body)?;
+    check_accounts(&state, &caller, &wanted.accounts)?;
     let (endpoint, secret) = state.services().webhooks.create(&caller, wanted).await?;
     let mut headers = HeaderMap::new();
     if let Ok(location) = HeaderValue::from_str(&format!("/v1/webhooks/{}", endpoint.id)) {
@@ -96,6 +99,9 @@ pub(crate) async fn update_webhook(
     Json(body): Json<WebhookPatchBody>,
 ) -> ApiResult<Answer<WebhookDto>> {
     let (id, patch) = (id_of(&id)?, EndpointPatch::try_from(body)?);
+    if let Some(accounts) = &patch.accounts {
+        check_accounts(&state, &caller, accounts)?;
+    }
     let webhooks = &state.services().webhooks;
     let changed = webhooks.update(&caller, &id, patch).await?;
     Ok(Answer(changed.into()))
@@ -200,4 +206,19 @@ pub(crate) async fn list_deliveries(
 
 fn id_of(text: &str) -> Result<WebhookId> {
     WebhookId::new(text).map_err(|_| Error::new(ErrorKind::NotFound, "no such webhook"))
+}
+
+/// One that is mistyped would hear of nothing, and nobody of that.
+fn check_accounts(
+    state: &AppState,
+    caller: &trunkline_core::Caller,
+    accounts: &BTreeSet<AccountName>,
+) -> Result<()> {
+    let registry = &state.services().registry;
+    for account in accounts {
+        registry
+            .of_caller(caller, account.as_str())
+            .map_err(|error| error.with_field_renamed("account", "accounts"))?;
+    }
+    Ok(())
 }

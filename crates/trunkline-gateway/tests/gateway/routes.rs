@@ -71,8 +71,8 @@ impl House {
         let request = crate::request("POST", "/v1/allocations", &once, &pool.to_string());
         let pool = gateway.send(request).await.json();
         let hook = json!({"url": "https://hooks.example.com/in", "accounts": ["twilio"], "description": CANARY});
-        let hook = gateway.call("POST", "/v1/webhooks", &hook.to_string());
-        let hook = hook.await.json();
+        let hook = hook.to_string();
+        let hook = gateway.call("POST", "/v1/webhooks", &hook).await.json();
         let id = |made: &Value| {
             made["id"]
                 .as_str()
