@@ -136,7 +136,6 @@ async fn a_number_has_its_history_and_an_unknown_one_a_reason() {
     let setup = Setup {
         stand_in: Some(StandIn {
             lists: vec![("/v1/audit", audit)],
-            ..StandIn::default()
         }),
         ..Setup::default()
     };

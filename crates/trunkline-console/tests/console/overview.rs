@@ -96,7 +96,6 @@ fn made() -> StandIn {
             ),
             ("/v1/events", json!({"data": [event], "next_cursor": null})),
         ],
-        ..StandIn::default()
     }
 }
 

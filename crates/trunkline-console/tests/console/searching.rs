@@ -92,7 +92,6 @@ async fn several_numbers_are_bought_at_once_where_the_gateway_can() {
             ("/v1/allocations", json!({"data": [], "made": done.clone()})),
             ("/v1/allocations/alc_1", done),
         ],
-        ..StandIn::default()
     };
     let setup = Setup {
         stand_in: Some(stand_in),

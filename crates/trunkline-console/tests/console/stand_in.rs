@@ -11,7 +11,7 @@ use axum::response::Response;
 use serde_json::Value;
 
 /// What answers instead.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct StandIn {
     /// Lists, by their path.
     pub(crate) lists: Vec<(&'static str, Value)>,
