@@ -195,6 +195,9 @@ fn statuses(method: &str, path: &str, operation: &Value, keyed: bool) -> Vec<&'s
     if keyed {
         statuses.extend(["409", "413", "422"]);
     }
+    if path == "/v1/admin/reload" {
+        statuses.extend(["409", "422"]);
+    }
     let one = method != "get" || path.contains('{');
     if one && ASKING.iter().any(|asking| path.starts_with(asking)) {
         statuses.extend(["402", "409", "422", "423", "502", "504"]);
