@@ -3,6 +3,7 @@
 use std::borrow::{Borrow, Cow};
 use std::fmt;
 use std::str::FromStr;
+use std::sync::{Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
@@ -193,11 +194,22 @@ fn is_in_order_of_time(prefix: &str, text: &str) -> bool {
     })
 }
 
+/// The id that was made last: those of one millisecond follow each other, as far as one process makes them.
+static LAST: Mutex<u128> = Mutex::new(0);
+
 /// The prefix and 26 characters: 48 bits of time in milliseconds, then 80 random bits.
 pub(crate) fn in_order_of_time(prefix: &str, now: jiff::Timestamp) -> String {
     let time = u128::try_from(now.as_millisecond()).unwrap_or_default() & ((1 << 48) - 1);
-    let random = u128::from(rand::random::<u64>()) << 16 | u128::from(rand::random::<u16>());
-    let bits = time << 80 | random;
+    // With room above it for those that follow in the same millisecond.
+    let random = u128::from(rand::random::<u64>()) << 15 | u128::from(rand::random::<u16>() >> 1);
+    let bits = {
+        let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
+        *last = match *last >> 80 == time {
+            true => *last + 1,
+            false => time << 80 | random,
+        };
+        *last
+    };
     let mut text = String::with_capacity(prefix.len() + 26);
     text.push_str(prefix);
     for digit in (0..26).rev() {
@@ -272,5 +284,8 @@ mod tests {
         let late = PurchaseId::generate(jiff::Timestamp::from_millisecond(1_000_001).unwrap());
         assert!(early < late);
         assert_eq!(PurchaseId::new(early.as_str()).unwrap(), early);
+        let at = jiff::Timestamp::from_millisecond(1_000_002).unwrap();
+        let (first, second) = (PurchaseId::generate(at), PurchaseId::generate(at));
+        assert!(first != second && second > late);
     }
 }
