@@ -40,6 +40,8 @@ pub(super) async fn open(url: &str, options: &Options) -> Result<(Opened, Sqlite
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Normal)
         .pragma("journal_size_limit", "67108864")
+        // There may be no directory for temporary files: in an empty root there is none.
+        .pragma("temp_store", "MEMORY")
         .disable_statement_logging();
     let give_up = Instant::now() + options.busy_timeout;
     loop {
