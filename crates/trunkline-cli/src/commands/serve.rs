@@ -193,7 +193,7 @@ async fn state(backend: &Backend, plan: &Plan) -> Result<AppState, Failure> {
     config.accounts.extend(plan.added.iter().cloned());
     let state = backend.state(&config)?;
     let services = state.services();
-    let lost = lost(&*services.store, &services.registry, None).await;
+    let lost = lost(&*services.store, &services.registry).await;
     let lost = lost.map_err(|error| Failure::failed(error.to_string()))?;
     if !lost.is_empty() {
         let failure =

@@ -32,6 +32,12 @@ pub enum EventType {
     /// It is known now what came of a purchase whose outcome was unknown.
     #[serde(rename = "purchase.settled")]
     PurchaseSettled,
+    /// Only a person can say what became of a purchase.
+    #[serde(rename = "purchase.needs_person")]
+    PurchaseNeedsPerson,
+    /// A purchase had vanished from the database while it was carried out, and was written back.
+    #[serde(rename = "purchase.recovered")]
+    PurchaseRecovered,
     /// A caller ID may be presented.
     #[serde(rename = "caller_id.verified")]
     CallerIdVerified,
@@ -45,12 +51,14 @@ pub enum EventType {
 
 impl EventType {
     /// Every type.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::NumberPurchased,
         Self::NumberUpdated,
         Self::NumberReleased,
         Self::PurchaseUnknown,
         Self::PurchaseSettled,
+        Self::PurchaseNeedsPerson,
+        Self::PurchaseRecovered,
         Self::CallerIdVerified,
         Self::CallerIdFailed,
         Self::AccountUnhealthy,
@@ -65,6 +73,8 @@ impl EventType {
             Self::NumberReleased => "number.released",
             Self::PurchaseUnknown => "purchase.unknown",
             Self::PurchaseSettled => "purchase.settled",
+            Self::PurchaseNeedsPerson => "purchase.needs_person",
+            Self::PurchaseRecovered => "purchase.recovered",
             Self::CallerIdVerified => "caller_id.verified",
             Self::CallerIdFailed => "caller_id.failed",
             Self::AccountUnhealthy => "account.unhealthy",

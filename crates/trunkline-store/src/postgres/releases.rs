@@ -21,6 +21,7 @@ statement!(
     UNDO_RELEASE,
     FIND_WINNER,
     FREE_WINNER,
+    RELEASE_ID,
     FORGET_ANNOTATION,
 );
 
@@ -130,6 +131,7 @@ impl Write for EndRelease {
             };
             let winner = won(FIND_WINNER.query()).row(on).await?;
             won(FREE_WINNER.query()).changed(on).await?;
+            won(RELEASE_ID.query()).changed(on).await?;
             let id = release.number_id.as_str().to_owned();
             FORGET_ANNOTATION.query().bind(id).changed(on).await?;
             if let Some(row) = winner {

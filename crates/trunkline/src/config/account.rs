@@ -40,6 +40,9 @@ pub struct Account {
     pub priority: i32,
     /// How long an unknown purchase must stay absent to be presumed failed. Default: `30s`.
     pub settle: Duration,
+    /// How far the carrier's `Date` header and its records may disagree. Default: 5 minutes, and 15 where the carrier sends
+    /// no `Date`.
+    pub clock_tolerance: Option<Duration>,
     /// How long a release can be undone before it is sent: at most 365 days. Default: not at all.
     pub quarantine: Duration,
     /// Prices where the carrier gives none.
@@ -115,6 +118,7 @@ impl Account {
         entry.tenant = self.tenant.clone();
         entry.priority = self.priority;
         entry.settle = self.settle;
+        entry.clock_tolerance = self.clock_tolerance;
         entry.quarantine = self.quarantine;
         entry.prices.clone_from(&self.prices);
         entry.ceilings = self.ceilings;

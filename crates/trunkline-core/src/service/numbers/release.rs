@@ -7,7 +7,7 @@ mod restore;
 use crate::call::{Call, Lane};
 use crate::error::{Error, ErrorKind, Result, Retry};
 use crate::failpoint;
-use crate::model::{Caller, Number, NumberId, Seen, Sighting};
+use crate::model::{Caller, HeldRow, Number, NumberId, Sighting};
 use crate::provider::registry::AccountEntry;
 use crate::service::audit::{Deed, Told, action};
 use crate::service::journal::Release;
@@ -157,14 +157,11 @@ impl Numbers {
         let Some(e164) = number.e164() else {
             return Ok(());
         };
-        let seen = Seen::Held {
+        let row = HeldRow {
             provider_id: number.provider_id.clone(),
             created_at: number.purchased_at,
         };
-        let sighting = Sighting {
-            seen,
-            carrier_time: None,
-        };
+        let sighting = Sighting::of(vec![row], None);
         self.purchases
             .notice(entry.provider.identity(), &e164, &sighting)
             .await

@@ -32,6 +32,8 @@ pub(super) struct Common {
     priority: i32,
     #[serde(default = "settle", deserialize_with = "units::duration")]
     settle: Duration,
+    #[serde(default, deserialize_with = "clock_tolerance")]
+    clock_tolerance: Option<Duration>,
     #[serde(default, deserialize_with = "quarantine")]
     quarantine: Duration,
     #[serde(default)]
@@ -43,6 +45,20 @@ pub(super) struct Common {
 const fn settle() -> Duration {
     AccountEntry::SETTLE
 }
+
+/// A tolerance that still tells a number bought now from one bought long ago.
+fn clock_tolerance<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Duration>, D::Error> {
+    let tolerance = units::duration(deserializer)?;
+    if tolerance > CLOCK_TOLERANCE_MAX {
+        return Err(D::Error::custom("at most 24h"));
+    }
+    Ok(Some(tolerance))
+}
+
+/// Longest tolerance between a carrier's clocks.
+const CLOCK_TOLERANCE_MAX: Duration = Duration::from_secs(24 * 3_600);
 
 /// A grace period that ends while somebody remembers it.
 fn quarantine<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
@@ -172,6 +188,7 @@ impl Account {
             tenant: common.tenant,
             priority: common.priority,
             settle: common.settle,
+            clock_tolerance: common.clock_tolerance,
             quarantine: common.quarantine,
             ceilings: common.spend.ceilings(),
             prices: common
