@@ -39,8 +39,11 @@ async fn connection(stream: TcpStream, port: Arc<Port>) {
     let _ = stream.set_nodelay(true);
     let stop = port.shared.stop.clone();
     let service = service_fn(move |request| answer(request, Arc::clone(&port)));
-    let served =
-        hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+    // Each carrier has a clock of its own, or sends no date at all.
+    let mut server = hyper::server::conn::http1::Builder::new();
+    let served = server
+        .auto_date_header(false)
+        .serve_connection(TokioIo::new(stream), service);
     tokio::pin!(served);
     tokio::select! {
         _ = served.as_mut() => {}

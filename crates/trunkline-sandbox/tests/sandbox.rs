@@ -4,11 +4,26 @@
 #[path = "sandbox/callbacks.rs"]
 mod callbacks;
 #[cfg(test)]
+#[path = "sandbox/clocks.rs"]
+mod clocks;
+#[cfg(test)]
+#[path = "sandbox/console.rs"]
+mod console;
+#[cfg(test)]
 #[path = "sandbox/control.rs"]
 mod control;
 #[cfg(test)]
+#[path = "sandbox/everywhere.rs"]
+mod everywhere;
+#[cfg(test)]
 #[path = "sandbox/faults.rs"]
 mod faults;
+#[cfg(test)]
+#[path = "sandbox/latency.rs"]
+mod latency;
+#[cfg(test)]
+#[path = "sandbox/lists.rs"]
+mod lists;
 #[cfg(test)]
 #[path = "sandbox/signalwire_access.rs"]
 mod signalwire_access;

@@ -13,6 +13,7 @@ use serde::Serialize;
 
 use crate::carrier::{Call, CallOutcome, Carrier, Settled, StockError, StockOrder};
 use crate::clock::Clock;
+use crate::console::{ConsoleError, Step};
 use crate::exchange::{Answer, Request, Visit};
 use crate::ledger::Ledger;
 use crate::limits::Refusal;
@@ -21,6 +22,7 @@ use crate::options::Options;
 mod access;
 mod acl;
 mod caller_ids;
+mod console;
 mod directory;
 mod error;
 mod list;
@@ -57,7 +59,7 @@ pub(crate) struct Wazo {
 #[derive(Debug)]
 struct Context<'r> {
     request: &'r Request,
-    visit: Visit,
+    visit: Visit<'r>,
     session: Session,
     /// What links begin with.
     origin: String,
@@ -81,7 +83,7 @@ impl Wazo {
         text::uuid(self.seed, self.issued.fetch_add(1, Ordering::Relaxed))
     }
 
-    fn try_answer(&self, request: &Request, visit: Visit) -> Result<Answer> {
+    fn try_answer<'r>(&self, request: &'r Request, visit: Visit<'r>) -> Result<Answer> {
         let route = Route::of(request);
         // The framework looks for the route and the method before anybody is asked for a token.
         let Some(acl) = route.check()? else {
@@ -127,9 +129,17 @@ impl Carrier for Wazo {
         }
     }
 
-    fn answer(&self, request: &Request, visit: Visit) -> Answer {
+    fn answer(&self, request: &Request, visit: Visit<'_>) -> Answer {
         self.try_answer(request, visit)
             .unwrap_or_else(|error| error.answer(self.clock.now()))
+    }
+
+    fn numbers_written(&self, request: &Request) -> usize {
+        ranges::size(request)
+    }
+
+    fn dead_grant(&self) -> Option<Answer> {
+        Some(tokens::refused_login().answer(self.clock.now()))
     }
 
     fn failure(&self, status: StatusCode) -> Answer {
@@ -151,6 +161,10 @@ impl Carrier for Wazo {
                 .entry(HeaderName::from_static(name))
                 .or_insert(HeaderValue::from_static(value));
         }
+    }
+
+    fn console(&self, number: &str, step: Step<'_>) -> std::result::Result<Request, ConsoleError> {
+        self.console_step(number, step)
     }
 
     fn ledger(&self) -> Ledger {

@@ -14,6 +14,7 @@ use serde::Serialize;
 
 use crate::carrier::{Call, CallOutcome, Carrier, Settled, StockError, StockOrder};
 use crate::clock::Clock;
+use crate::console::{ConsoleError, Step};
 use crate::exchange::{Answer, Request, Visit};
 use crate::ledger::Ledger;
 use crate::limits::Refusal;
@@ -25,6 +26,7 @@ mod available;
 mod beside;
 mod books;
 mod caller_ids;
+mod console;
 mod error;
 mod grants;
 mod ids;
@@ -66,7 +68,7 @@ pub(crate) struct Webex {
 #[derive(Debug)]
 struct Context<'r> {
     request: &'r Request,
-    visit: Visit,
+    visit: Visit<'r>,
     caller: Caller,
 }
 
@@ -102,7 +104,12 @@ impl Webex {
         format!("ROUTERGW_{}", ids::dashed(ids::random(bits)))
     }
 
-    fn try_answer(&self, request: &Request, visit: Visit, place: &Place<'_>) -> Result<Answer> {
+    fn try_answer<'r>(
+        &self,
+        request: &'r Request,
+        visit: Visit<'r>,
+        place: &Place<'_>,
+    ) -> Result<Answer> {
         if *place == Place::Token && place.operation(request).1 {
             return self.grant(request);
         }
@@ -191,7 +198,7 @@ impl Carrier for Webex {
         }
     }
 
-    fn answer(&self, request: &Request, visit: Visit) -> Answer {
+    fn answer(&self, request: &Request, visit: Visit<'_>) -> Answer {
         let place = Place::of(&request.path);
         let mut answer = self
             .try_answer(request, visit, &place)
@@ -204,6 +211,16 @@ impl Carrier for Webex {
             );
         }
         answer
+    }
+
+    fn numbers_written(&self, request: &Request) -> usize {
+        params::Body::of(request)
+            .and_then(|body| body.numbers())
+            .map_or(1, |numbers| numbers.len())
+    }
+
+    fn dead_grant(&self) -> Option<Answer> {
+        Some(grants::dead().answer(&self.tracking_id()))
     }
 
     fn failure(&self, status: StatusCode) -> Answer {
@@ -228,6 +245,10 @@ impl Carrier for Webex {
         ] {
             answer.headers.insert(name, HeaderValue::from_static(value));
         }
+    }
+
+    fn console(&self, number: &str, step: Step<'_>) -> std::result::Result<Request, ConsoleError> {
+        self.console_step(number, step)
     }
 
     fn ledger(&self) -> Ledger {

@@ -4,7 +4,6 @@
 use std::sync::Arc;
 
 use http::StatusCode;
-use jiff::Timestamp;
 use serde::Serialize;
 
 use super::body::{Body, check_length};
@@ -14,8 +13,9 @@ use super::page::{PageRequest, Source};
 use super::projects::Project;
 use super::query::{Query, contains};
 use super::state::State;
-use super::text::{date, international, is_e164};
+use super::text::{international, is_e164};
 use super::{Context, SignalWire, json};
+use crate::clock::Recorded;
 use crate::exchange::Answer;
 
 /// The longest name, in characters.
@@ -29,12 +29,11 @@ pub(super) struct CallerId {
     pub(super) number: String,
     pub(super) name: String,
     pub(super) extension: String,
-    pub(super) verified: Option<Timestamp>,
+    pub(super) verified: Option<Recorded>,
     /// What was said in the last call, if somebody heard it.
     pub(super) code: Option<String>,
     /// How many wrong codes were given since that call.
     pub(super) wrong_codes: u32,
-    pub(super) created: Timestamp,
 }
 
 impl Row for CallerId {
@@ -44,10 +43,6 @@ impl Row for CallerId {
 
     fn project(&self) -> &str {
         self.project
-    }
-
-    fn created(&self) -> Timestamp {
-        self.created
     }
 }
 
@@ -74,7 +69,7 @@ impl<'a> From<&'a CallerId> for Document<'a> {
             name: &caller_id.name,
             extension: &caller_id.extension,
             verified,
-            verified_at: caller_id.verified.map(date),
+            verified_at: caller_id.verified.map(Recorded::iso),
             status: if verified {
                 "Verified"
             } else {
@@ -118,7 +113,6 @@ impl SignalWire {
             verified: None,
             code: Some(code),
             wrong_codes: 0,
-            created: self.clock.now(),
         });
         state.caller_ids.insert(Arc::clone(&caller_id));
         Ok(shown(StatusCode::CREATED, &caller_id))

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use http::StatusCode;
-use jiff::Timestamp;
 use serde::Serialize;
 
 use super::body::Body;
@@ -22,7 +21,6 @@ pub(super) struct Group {
     project: &'static str,
     name: String,
     sticky: bool,
-    created: Timestamp,
 }
 
 impl Row for Group {
@@ -32,10 +30,6 @@ impl Row for Group {
 
     fn project(&self) -> &str {
         self.project
-    }
-
-    fn created(&self) -> Timestamp {
-        self.created
     }
 }
 
@@ -64,7 +58,6 @@ impl SignalWire {
             sticky: body.flag("sticky_sender")?.unwrap_or(false),
             id: self.new_id(),
             project: context.project.id,
-            created: self.clock.now(),
         });
         let mut state = self.lock();
         state.groups.insert(Arc::clone(&group));

@@ -1,8 +1,6 @@
 //! How Wazo writes identifiers and dates, and how it compares texts.
 
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
-
+use crate::clock::Recorded;
 use crate::seed::scatter;
 
 /// A random-looking uuid of version 4.
@@ -30,11 +28,9 @@ pub(super) fn is_uuid(text: &str) -> bool {
     }) && parts.next().is_none()
 }
 
-/// A date in UTC that doesn't say so: `2026-11-20T10:00:00.000000`.
-pub(super) fn naive_date(at: Timestamp) -> String {
-    at.to_zoned(TimeZone::UTC)
-        .strftime("%Y-%m-%dT%H:%M:%S%.6f")
-        .to_string()
+/// A date that doesn't name its zone: `2026-11-20T10:00:00.000000`.
+pub(super) fn naive_date(at: Recorded) -> String {
+    at.local().strftime("%Y-%m-%dT%H:%M:%S%.6f").to_string()
 }
 
 /// Small letters without the accents of western Europe, as a search compares them.
@@ -89,8 +85,11 @@ mod tests {
 
     #[test]
     fn dates_have_microseconds_and_no_zone() {
-        let at: Timestamp = "2026-11-20T10:00:00Z".parse().unwrap();
-        assert_eq!(naive_date(at), "2026-11-20T10:00:00.000000");
+        let at: jiff::Timestamp = "2026-11-20T10:00:00Z".parse().unwrap();
+        assert_eq!(
+            naive_date(Recorded::exact(at)),
+            "2026-11-20T10:00:00.000000"
+        );
     }
 
     #[test]

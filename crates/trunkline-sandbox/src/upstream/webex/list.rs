@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::error::{ApiError, Result};
@@ -79,14 +78,16 @@ impl Webex {
         let filter = Filter::of(&params)?;
         let order = Order::of(&params)?;
         let details = params.flag("details")?.unwrap_or_default();
-        let newest = context.visit.stale.map(|age| {
-            let age = SignedDuration::try_from(age).unwrap_or(SignedDuration::MAX);
-            self.clock.now().checked_sub(age).unwrap_or(Timestamp::MIN)
-        });
-        let fresh =
-            |row: &Row<'_>| newest.is_none_or(|newest| !row.is(|number| number.since > newest));
+        let (visit, now, org) = (context.visit, self.clock.now(), context.caller.org);
+        let fresh = |row: &Row<'_>| {
+            row.number
+                .is_none_or(|(text, number)| visit.lists(text, number.since, now))
+        };
         let state = self.lock();
-        let all = rows::of_org(&state, context.caller.org);
+        let mut all = rows::of_org(&state, org);
+        if let Some(then) = visit.shows_released_since(now) {
+            all.extend(rows::released(&state, org, then));
+        }
         let mut found: Vec<_> = all
             .iter()
             .filter(|row| fresh(row) && filter.lets_through(row))

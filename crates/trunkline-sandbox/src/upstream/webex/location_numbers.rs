@@ -53,6 +53,7 @@ impl Webex {
                 toll_free: order.kind == Some("TOLLFREE") || plan::is_toll_free(&number),
                 service: order.service,
                 mobile: order.kind == Some("MOBILE"),
+                by: context.visit.by,
                 ..Number::unassigned(uuid, now)
             };
             state.numbers.insert(number, added);
@@ -71,7 +72,7 @@ impl Webex {
         let mut state = self.lock();
         let place = writable(&state, context.caller.org, (location, "UPDATE"))?.uuid;
         for text in &numbers {
-            let Some(number) = in_location(&state, place, text) else {
+            let Some(number) = self.in_location(context, &state, (place, text)) else {
                 return Err(ApiError::new(
                     StatusCode::BAD_REQUEST,
                     25_089,
@@ -107,7 +108,7 @@ impl Webex {
         let mut state = self.lock();
         let place = writable(&state, context.caller.org, (location, "DELETE"))?;
         for text in &numbers {
-            let Some(number) = in_location(&state, place.uuid, text) else {
+            let Some(number) = self.in_location(context, &state, (place.uuid, text)) else {
                 return Err(ApiError::Hidden {
                     status: StatusCode::BAD_GATEWAY,
                     code: 4_251,
@@ -126,15 +127,29 @@ impl Webex {
         }
         let (at, account) = (self.clock.now(), context.caller.org.id());
         for number in numbers {
-            if state.numbers.remove(&number).is_some() {
+            if let Some(removed) = state.numbers.remove(&number) {
+                state.released.push((at, number.clone(), removed));
                 state.releases.push(ReleaseEntry {
                     number,
                     account: account.clone(),
                     at,
+                    by: context.visit.by,
                 });
             }
         }
         Ok(Answer::empty(StatusCode::NO_CONTENT))
+    }
+
+    /// A number of a location, unless it is too new to be found.
+    fn in_location<'s>(
+        &self,
+        context: &Context<'_>,
+        state: &'s State,
+        (location, number): (Uuid, &str),
+    ) -> Option<&'s Number> {
+        let held = state.numbers.get(number)?;
+        let found = context.visit.finds(held.since, self.clock.now());
+        (held.location == location && found).then_some(held)
     }
 }
 
@@ -194,13 +209,6 @@ fn writable<'s>(state: &'s State, org: Org, (text, verb): (&str, &str)) -> Resul
     let connection = pstn::connection(place, text)?;
     pstn::check_writable(&connection, verb)?;
     state.location(org, text)
-}
-
-fn in_location<'s>(state: &'s State, location: Uuid, number: &str) -> Option<&'s Number> {
-    state
-        .numbers
-        .get(number)
-        .filter(|number| number.location == location)
 }
 
 fn too_many(done: &str, most: usize) -> ApiError {

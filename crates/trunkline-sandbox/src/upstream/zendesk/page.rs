@@ -44,7 +44,10 @@ pub(super) fn answer<'a, T, W: Serialize>(
     let query = Query::of(context.request);
     let size = query.whole("per_page").unwrap_or(LARGEST).clamp(1, LARGEST);
     let page = query.whole("page").unwrap_or(1).max(1);
-    let start = (page - 1).saturating_mul(size).min(rows.len());
+    let (start, count) = context
+        .visit
+        .shifted((page - 1).saturating_mul(size), rows.len());
+    let start = start.min(rows.len());
     let end = start.saturating_add(size).min(rows.len());
     let link = |page: usize| link(context.request, &query, page);
     super::json(&Envelope {
@@ -52,7 +55,7 @@ pub(super) fn answer<'a, T, W: Serialize>(
         rows: rows[start..end].iter().map(wire).collect(),
         next: (end < rows.len()).then(|| link(page + 1)),
         previous: (page > 1).then(|| link(page - 1)),
-        count: rows.len(),
+        count,
     })
 }
 
