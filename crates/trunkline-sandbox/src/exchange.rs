@@ -35,6 +35,14 @@ impl Request {
                 value.set_sensitive(true);
             }
         }
+        // Over HTTP/2 it is not a header.
+        let host = parts
+            .uri
+            .authority()
+            .and_then(|host| HeaderValue::try_from(host.as_str()).ok());
+        if let Some(host) = host {
+            headers.entry(header::HOST).or_insert(host);
+        }
         Self {
             method: parts.method,
             path: parts.uri.path().to_owned(),
@@ -185,4 +193,9 @@ pub(crate) enum Reply {
     Cut(Answer),
     /// Nothing at all, then the end of the connection.
     HangUp,
+    /// Over HTTP/2 the reset of the stream that says that it was not looked at; else as [`Reply::HangUp`].
+    RefuseStream,
+    /// Over HTTP/2 the word that this request and later ones were not looked at, then the end of the connection; else as
+    /// [`Reply::HangUp`].
+    GoAway,
 }

@@ -100,6 +100,12 @@ pub enum Fault {
     InvalidGrant {},
     /// The answer says nowhere when something was created. Twilio, `SignalWire` and Zendesk only.
     NoCreationTime {},
+    /// Over HTTP/2 the stream is reset with `REFUSED_STREAM`, over HTTP/1.1 the connection closes without an answer; nothing
+    /// is committed.
+    H2RefusedStream {},
+    /// Over HTTP/2 a `GOAWAY` says that the request was not looked at, then the connection closes, as it does over HTTP/1.1;
+    /// nothing is committed.
+    H2Goaway {},
 }
 
 /// The operations whose lists can be spoilt.
@@ -134,6 +140,8 @@ impl Fault {
         "foreign_links",
         "invalid_grant",
         "no_creation_time",
+        "h2_refused_stream",
+        "h2_goaway",
     ];
 
     /// A [`Fault::Status`] without headers and with the carrier's usual body.
@@ -237,7 +245,9 @@ impl Fault {
             | Self::StatusAfterCommit { .. }
             | Self::CommitLate { .. }
             | Self::TruncatedBody {}
-            | Self::MalformedBody {} => None,
+            | Self::MalformedBody {}
+            | Self::H2RefusedStream {}
+            | Self::H2Goaway {} => None,
         }
     }
 

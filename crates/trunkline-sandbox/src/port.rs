@@ -187,6 +187,8 @@ impl Port {
                 Reply::Whole(commit())
             }
             Fault::DropBeforeCommit {} => Reply::HangUp,
+            Fault::H2RefusedStream {} => Reply::RefuseStream,
+            Fault::H2Goaway {} => Reply::GoAway,
             Fault::DropAfterCommit {} => {
                 commit();
                 Reply::HangUp

@@ -19,6 +19,9 @@ mod everywhere;
 #[path = "sandbox/faults.rs"]
 mod faults;
 #[cfg(test)]
+#[path = "sandbox/http2.rs"]
+mod http2;
+#[cfg(test)]
 #[path = "sandbox/latency.rs"]
 mod latency;
 #[cfg(test)]
