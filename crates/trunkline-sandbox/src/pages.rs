@@ -56,7 +56,11 @@ pub(crate) fn spoil(
             );
             put_rows(&mut document, first);
         }
-        Fault::CircularPages {} => link_to_itself(kind, request, (&mut spoilt, &mut document)),
+        Fault::CircularPages {} if kind == ProviderKind::Webex => {
+            let link = format!("<{}>; rel=\"next\"", absolute(request));
+            spoilt.set(header::LINK, link);
+        }
+        Fault::CircularPages {} => link_to_itself(request, &mut document),
         Fault::RepeatedPages {} => put_rows(&mut document, first()),
         Fault::EmptyPages {} => put_rows(&mut document, Vec::new()),
         Fault::WrongTotal { by } => add_to_totals(&mut document, *by),
@@ -128,28 +132,25 @@ fn never_reached(request: &Request, rows: usize) -> usize {
         .saturating_add(1)
 }
 
-fn link_to_itself(
-    kind: ProviderKind,
-    request: &Request,
-    (answer, document): (&mut Answer, &mut Map<String, Value>),
-) {
+/// Path and query of a request.
+fn target(request: &Request) -> String {
     let mark = if request.query.is_empty() { "" } else { "?" };
-    let path = format!("{}{mark}{}", request.path, request.query);
-    let host = request.header(header::HOST.as_str());
-    let absolute = format!("http://{}{path}", host.unwrap_or("127.0.0.1"));
-    match kind {
-        ProviderKind::Webex => {
-            answer.set(header::LINK, format!("<{absolute}>; rel=\"next\""));
-        }
-        ProviderKind::Zendesk => {
-            document.insert("next_page".to_owned(), absolute.into());
-        }
-        ProviderKind::Twilio | ProviderKind::SignalWire | ProviderKind::Wazo => {
-            match document.get_mut("links").and_then(Value::as_object_mut) {
-                Some(links) => links.insert("next".to_owned(), path.into()),
-                None => document.insert("next_page_uri".to_owned(), path.into()),
-            };
-        }
+    format!("{}{mark}{}", request.path, request.query)
+}
+
+fn absolute(request: &Request) -> String {
+    let host = request.header(header::HOST.as_str()).unwrap_or("127.0.0.1");
+    format!("http://{host}{}", target(request))
+}
+
+/// Where the link is tells whose list it is: `links` is SignalWire's, `next_page` Zendesk's, which is absolute.
+fn link_to_itself(request: &Request, document: &mut Map<String, Value>) {
+    if let Some(Value::Object(links)) = document.get_mut("links") {
+        links.insert("next".to_owned(), target(request).into());
+    } else if document.contains_key("next_page") {
+        document.insert("next_page".to_owned(), absolute(request).into());
+    } else {
+        document.insert("next_page_uri".to_owned(), target(request).into());
     }
 }
 

@@ -16,6 +16,9 @@ pub struct CarrierSettings {
     pub reuse_ids: bool,
     /// Zendesk: the list of phone numbers has a row without a number.
     pub row_without_number: bool,
+    /// `SignalWire`'s list of caller IDs ignores `page_size`, and Zendesk's lists ignore `per_page`, which their references
+    /// don't declare.
+    pub declared_paging_only: bool,
 }
 
 impl CarrierSettings {
@@ -24,6 +27,7 @@ impl CarrierSettings {
         resell_released: false,
         reuse_ids: false,
         row_without_number: false,
+        declared_paging_only: false,
     };
 
     /// The field at fault and what is wrong with it, if that carrier can't behave so.
@@ -38,6 +42,10 @@ impl CarrierSettings {
         }
         if self.row_without_number && kind != ProviderKind::Zendesk {
             return refuse("row_without_number", "has no rows without a number");
+        }
+        let undeclared = matches!(kind, ProviderKind::SignalWire | ProviderKind::Zendesk);
+        if self.declared_paging_only && !undeclared {
+            return refuse("declared_paging_only", "declares its page sizes");
         }
         Ok(())
     }

@@ -13,6 +13,9 @@ mod console;
 #[path = "sandbox/control.rs"]
 mod control;
 #[cfg(test)]
+#[path = "sandbox/documented.rs"]
+mod documented;
+#[cfg(test)]
 #[path = "sandbox/everywhere.rs"]
 mod everywhere;
 #[cfg(test)]
@@ -42,6 +45,9 @@ mod signalwire_laml;
 #[cfg(test)]
 #[path = "sandbox/signalwire_numbers.rs"]
 mod signalwire_numbers;
+#[cfg(test)]
+#[path = "sandbox/signalwire_problems.rs"]
+mod signalwire_problems;
 #[cfg(test)]
 #[path = "sandbox/signalwire_purchase.rs"]
 mod signalwire_purchase;
@@ -114,6 +120,9 @@ mod webex_shapes;
 #[cfg(test)]
 #[path = "sandbox/webex_support.rs"]
 mod webex_support;
+#[cfg(test)]
+#[path = "sandbox/webex_usage.rs"]
+mod webex_usage;
 #[cfg(test)]
 #[path = "sandbox/zendesk_auth.rs"]
 mod zendesk_auth;

@@ -85,6 +85,9 @@ impl Wazo {
 
     fn try_answer<'r>(&self, request: &'r Request, visit: Visit<'r>) -> Result<Answer> {
         let route = Route::of(request);
+        if route.method == "OPTIONS" && route.place != Place::Unknown {
+            return Ok(options(route.allowed()));
+        }
         // The framework looks for the route and the method before anybody is asked for a token.
         let Some(acl) = route.check()? else {
             return self.auth(request, route.place);
@@ -190,6 +193,17 @@ impl Carrier for Wazo {
     fn reset(&self) {
         *self.lock() = State::default();
     }
+}
+
+/// What the framework below both services says of a place's methods, whoever asks.
+fn options(allowed: &'static str) -> Answer {
+    let mut answer = Answer::empty(StatusCode::OK);
+    answer.set(header::ALLOW, HeaderValue::from_static(allowed));
+    answer.set(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("text/html; charset=utf-8"),
+    );
+    answer
 }
 
 /// Headers that the proxy puts on every answer.

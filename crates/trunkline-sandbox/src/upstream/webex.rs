@@ -43,6 +43,7 @@ mod route;
 mod rows;
 mod seeded;
 mod state;
+mod usage;
 mod validate;
 
 use access::Caller;
@@ -140,6 +141,8 @@ impl Webex {
         match place {
             Place::Numbers => self.list_numbers(context),
             Place::Locations => self.list_locations(context),
+            Place::PlainLocations => self.plain_locations(context),
+            Place::Modifiable(id) => self.modifiable_numbers(context, id),
             Place::Location(id) => self.get_location(context, id),
             Place::Jobs => self.list_jobs(context),
             Place::Job(id) => self.get_job(context, id),
@@ -163,6 +166,7 @@ impl Webex {
         match place {
             Place::Validate => self.validate_numbers(context),
             Place::LocationNumbers(id) => self.add_numbers(context, id),
+            Place::Usages(id) => self.modify_numbers(context, id),
             Place::Jobs => self.start_job(context),
             Place::JobAction(id, action) => self.steer_job(context, id, *action),
             _ => Err(ApiError::method(&context.request.method)),

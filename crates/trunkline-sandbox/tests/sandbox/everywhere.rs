@@ -45,13 +45,15 @@ impl Everywhere {
         read(request.send().await.unwrap()).await
     }
 
-    /// Sends a request with the credentials of the first account; the path is a whole one.
+    /// Sends a request with the credentials of the first account: `GET /path`.
     pub(crate) async fn send(
         &self,
         kind: ProviderKind,
-        (method, path): (Method, &str),
+        line: &str,
         body: Option<Value>,
     ) -> reqwest::Result<Read> {
+        let (method, path) = line.split_once(' ').unwrap();
+        let method: Method = method.parse().unwrap();
         let url = format!("{}{path}", self.sandbox.url(kind));
         let request = self.http.request(method, url);
         let request = match kind {
@@ -70,7 +72,7 @@ impl Everywhere {
     }
 
     pub(crate) async fn get(&self, kind: ProviderKind, path: &str) -> Read {
-        self.send(kind, (Method::GET, path), None).await.unwrap()
+        self.send(kind, &format!("GET {path}"), None).await.unwrap()
     }
 
     /// The list of the numbers that are held; of Webex's those of San Francisco that were added since the start.
@@ -137,7 +139,7 @@ impl Everywhere {
             Webex => format!("/v1/telephony/config/locations/{WEBEX_LOCATION_ID}/numbers"),
             _ => numbers(kind).to_owned(),
         };
-        self.send(kind, (Method::POST, &path), Some(body))
+        self.send(kind, &format!("POST {path}"), Some(body))
             .await
             .ok()
     }

@@ -54,8 +54,8 @@ async fn a_range_is_committed_after_the_time_of_all_its_numbers() {
         .unwrap();
     let started = Instant::now();
     let body = json!({ "start_number": "+14155550000", "end_number": "+14155550099" });
-    let path = "/api/confd/1.1/phone-numbers/ranges";
-    let range = all.send(Wazo, (Method::POST, path), Some(body));
+    let line = "POST /api/confd/1.1/phone-numbers/ranges";
+    let range = all.send(Wazo, line, Some(body));
     let early = async {
         while !all
             .sandbox
@@ -84,7 +84,7 @@ async fn adding_numbers_takes_its_time_for_each() {
     let body = json!({ "phoneNumbers": numbers, "state": "ACTIVE" });
     let path = format!("/v1/telephony/config/locations/{WEBEX_LOCATION_ID}/numbers");
     let added = all
-        .send(Webex, (Method::POST, &path), Some(body))
+        .send(Webex, &format!("POST {path}"), Some(body))
         .await
         .unwrap();
     assert_eq!(added.status, 201, "{}", added.text);

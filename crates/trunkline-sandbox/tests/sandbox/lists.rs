@@ -364,17 +364,14 @@ async fn the_token_endpoint_refuses_every_grant() {
         ZENDESK_CLIENT_SECRET,
         ZENDESK_REFRESH_TOKEN,
     );
-    let refused = all
-        .send(Zendesk, (Method::POST, "/oauth/tokens"), body)
-        .await
-        .unwrap();
+    let refused = all.send(Zendesk, "POST /oauth/tokens", body).await.unwrap();
     assert_eq!(
         (refused.status.as_u16(), &refused.json["error"]),
         (400, &"invalid_grant".into())
     );
     let body = grant(WEBEX_CLIENT_ID, WEBEX_CLIENT_SECRET, WEBEX_REFRESH_TOKEN);
     let refused = all
-        .send(Webex, (Method::POST, "/v1/access_token"), body)
+        .send(Webex, "POST /v1/access_token", body)
         .await
         .unwrap();
     assert_eq!(refused.status, 400, "{}", refused.text);
@@ -390,10 +387,7 @@ async fn the_token_endpoint_refuses_every_grant() {
         ZENDESK_CLIENT_SECRET,
         ZENDESK_REFRESH_TOKEN,
     );
-    let granted = all
-        .send(Zendesk, (Method::POST, "/oauth/tokens"), body)
-        .await
-        .unwrap();
+    let granted = all.send(Zendesk, "POST /oauth/tokens", body).await.unwrap();
     assert_eq!(granted.status, 200, "the refused token was not used up");
 }
 

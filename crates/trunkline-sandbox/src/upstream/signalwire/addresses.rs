@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::body::{Body, check_length};
 use super::book::Row;
-use super::error::{ApiError, Problem, Result};
+use super::error::{ApiError, Problem, Result, noted};
 use super::page::{PageRequest, Source};
 use super::query::{Query, contains};
 use super::state::State;
@@ -199,32 +199,30 @@ impl SignalWire {
                 check_length(name, text, LONGEST)?;
                 Ok(text.to_owned())
             });
-            text.unwrap_or_else(|problem| {
-                problems.push(problem);
-                String::new()
-            })
+            noted(&mut problems, text)
         });
-        ApiError::check(problems)?;
-        let kind = body.text("address_type")?;
+        let kind = noted(&mut problems, body.text("address_type"));
         if kind.is_some_and(|kind| !TYPES.contains(&kind)) {
-            return Err(Problem::new(
+            problems.push(Problem::new(
                 "unsupported_option",
                 format!(
                     "address_type is not included in the list: {}",
                     TYPES.join(", ")
                 ),
-            )
-            .into());
+            ));
         }
-        body.flag("auto_correct_address")?;
+        noted(&mut problems, body.flag("auto_correct_address"));
+        let number = noted(&mut problems, body.text("address_number"));
+        let emergency = noted(&mut problems, body.flag("emergency_enabled"));
+        ApiError::check(problems)?;
         Ok(Address {
             id: String::new(),
             project: context.project.id,
             validated: (texts[1] == "US").then(|| self.written_now()),
             texts,
             kind: kind.map(str::to_owned),
-            number: body.text("address_number")?.map(str::to_owned),
-            emergency: body.flag("emergency_enabled")?.unwrap_or(false),
+            number: number.map(str::to_owned),
+            emergency: emergency.unwrap_or(false),
         })
     }
 }

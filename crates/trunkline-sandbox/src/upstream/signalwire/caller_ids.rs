@@ -8,8 +8,8 @@ use serde::Serialize;
 
 use super::body::{Body, check_length};
 use super::book::Row;
-use super::error::{ApiError, Problem, Result};
-use super::page::{PageRequest, Source};
+use super::error::{ApiError, Problem, Result, noted};
+use super::page::{PAGE_SIZE, PageRequest, Source};
 use super::projects::Project;
 use super::query::{Query, contains};
 use super::state::State;
@@ -121,7 +121,10 @@ impl SignalWire {
     /// Pending ones are in it. The documents name no paging for this list; it pages as the others do.
     pub(super) fn list_caller_ids(&self, context: &Context<'_>) -> Result<Answer> {
         let query = Query::of(context.request);
-        let page = PageRequest::of(&query)?;
+        let mut page = PageRequest::of(&query)?;
+        if context.visit.settings.declared_paging_only {
+            page.size = PAGE_SIZE;
+        }
         let (name, number) = (query.filled("filter_name"), query.filled("filter_number"));
         let project = context.project.id;
         let cut = page.cut(&self.lock().caller_ids, project, |row: &CallerId| {
@@ -191,20 +194,23 @@ struct Wanted<'b> {
 
 impl<'b> Wanted<'b> {
     fn of(body: &'b Body) -> Result<Self> {
-        let number = body.needed("number")?;
-        if !is_e164(number) {
-            return Err(ApiError::invalid(
+        let mut problems = Vec::new();
+        let number = noted(&mut problems, body.needed("number"));
+        if !number.is_empty() && !is_e164(number) {
+            problems.push(Problem::new(
                 "invalid_number_format",
                 "number is not in E.164 format",
             ));
         }
-        let name = body.text("name")?;
-        check_length("name", name.unwrap_or_default(), LONGEST_NAME)?;
-        let extension = body.text("extension")?.unwrap_or_default();
+        let name = noted(&mut problems, body.text("name"));
+        let fits = check_length("name", name.unwrap_or_default(), LONGEST_NAME);
+        noted(&mut problems, fits);
+        let extension = noted(&mut problems, body.text("extension")).unwrap_or_default();
         let dialled = |c: char| c.is_ascii_digit() || "*#wW,".contains(c);
         if !extension.chars().all(dialled) {
-            return Err(Problem::value("extension", "can't be dialled").into());
+            problems.push(Problem::value("extension", "can't be dialled"));
         }
+        ApiError::check(problems)?;
         Ok(Self {
             number,
             name,

@@ -10,7 +10,7 @@ use super::directory::{Directory, Row};
 use super::error::{ApiError, Result};
 use super::params::Params;
 use super::tenants::at_and_below;
-use super::text::folded;
+use super::text::{folded, like};
 use super::wire::{Items, PhoneNumber};
 use super::{Context, Wazo, json};
 use crate::exchange::Answer;
@@ -157,9 +157,9 @@ impl<'p> Query<'p> {
             && self.is_found_in(row)
     }
 
-    /// The flags are searched as texts too: an `e` is in all of them.
+    /// The flags are searched as texts too: an `e` is in all of them. The database takes `%` and `_` as wildcards.
     fn is_found_in(&self, row: &Row) -> bool {
-        let has = |text: &str| text.contains(&self.search);
+        let has = |text: &str| like(&self.search, text);
         has(&row.number)
             || has(&row.shared.to_string())
             || has(&row.main.to_string())

@@ -41,6 +41,27 @@ pub(super) fn folded(text: &str) -> String {
         .collect()
 }
 
+/// Whether a part of `text` is like the pattern, as SQL has it: `%` stands for any characters, `_` for any one, and a
+/// backslash takes the meaning from what follows it.
+pub(super) fn like(pattern: &str, text: &str) -> bool {
+    fn fits(pattern: &[char], text: &[char]) -> bool {
+        match (pattern, text) {
+            // The pattern may end anywhere: what is asked for is a part.
+            ([], _) => true,
+            (['%', rest @ ..], _) => (0..=text.len()).any(|at| fits(rest, &text[at..])),
+            (['\\', wanted, rest @ ..], [first, others @ ..]) => {
+                wanted == first && fits(rest, others)
+            }
+            (['_', rest @ ..], [_, others @ ..]) => fits(rest, others),
+            ([wanted, rest @ ..], [first, others @ ..]) => wanted == first && fits(rest, others),
+            (_, []) => false,
+        }
+    }
+    let pattern: Vec<char> = pattern.chars().collect();
+    let text: Vec<char> = text.chars().collect();
+    (0..=text.len()).any(|at| fits(&pattern, &text[at..]))
+}
+
 const fn plain(letter: char) -> char {
     match letter {
         'à' | 'á' | 'â' | 'ã' | 'ä' | 'å' | 'ā' | 'ă' | 'ą' => 'a',
@@ -95,6 +116,17 @@ mod tests {
     #[test]
     fn accents_and_case_don_t_count() {
         assert_eq!(folded("Écoles ÎLE Ñandú"), "ecoles ile nandu");
+    }
+
+    #[test]
+    fn a_search_has_the_wildcards_of_the_database() {
+        for pattern in ["", "%", "415", "4%0", "4_5", "_", "%%0", "0%"] {
+            assert!(like(pattern, "14150"), "{pattern}");
+        }
+        for pattern in ["5%4", "4__5", "\\%", "______"] {
+            assert!(!like(pattern, "14150"), "{pattern}");
+        }
+        assert!(like("100\\%", "at 100% off") && like("\\_", "a_b"));
     }
 
     #[test]

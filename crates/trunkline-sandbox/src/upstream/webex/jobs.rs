@@ -168,7 +168,7 @@ impl Webex {
                 job.ends = job.ends.checked_add(lost).unwrap_or(Timestamp::MAX);
                 Stage::Running
             }
-            (JobAction::Abandon, Stage::Paused { .. }) => Stage::Abandoned,
+            (JobAction::Abandon, Stage::Running | Stage::Paused { .. }) => Stage::Abandoned,
             _ => {
                 return Err(ApiError::conflict(
                     "The job is not in a state in which that can be done",

@@ -51,6 +51,7 @@ struct Count {
     /// Mobile numbers of those who have no other number and no extension.
     mobile_number: usize,
     service_number: usize,
+    reserved_number: usize,
 }
 
 impl Count {
@@ -68,6 +69,7 @@ impl Count {
                 row.is(|number| number.mobile) && row.extension().is_none()
             }),
             service_number: count(&|row| row.is(|number| number.service && !number.mobile)),
+            reserved_number: count(&|row| row.is(|number| number.reserved)),
         }
     }
 }
@@ -104,7 +106,10 @@ impl Webex {
 struct Filter<'p> {
     location: Option<Uuid>,
     number: Option<Cow<'p, str>>,
-    available: bool,
+    /// Whether the numbers must be assigned, or must not; asked for in two ways.
+    available: Option<bool>,
+    assigned: Option<bool>,
+    elin: Option<bool>,
     owner_name: Option<String>,
     owner: Option<Uuid>,
     owner_type: Option<&'static str>,
@@ -135,7 +140,9 @@ impl<'p> Filter<'p> {
         let filter = Self {
             location: id("locationId"),
             number: params.get("phoneNumber").map(pattern),
-            available: on("available")?,
+            available: params.flag("available")?,
+            assigned: params.flag("assigned")?,
+            elin: params.flag("elinEnabled")?,
             owner_name: params.get("ownerName").map(str::to_lowercase),
             owner: id("ownerId"),
             owner_type: params.one_of("ownerType", OWNER_TYPES)?,
@@ -157,7 +164,11 @@ impl<'p> Filter<'p> {
     fn check(&self, params: &Params) -> Result<()> {
         let has = |name| params.get(name).is_some();
         let excluded = [
-            ("available", "ownerType", self.available && has("ownerType")),
+            (
+                "available",
+                "ownerType",
+                self.available == Some(true) && has("ownerType"),
+            ),
             (
                 "numberType",
                 "available",
@@ -168,6 +179,11 @@ impl<'p> Filter<'p> {
                 "reservedNumber",
                 "available",
                 has("reservedNumber") && has("available"),
+            ),
+            (
+                "reservedNumber",
+                "assigned",
+                has("reservedNumber") && has("assigned"),
             ),
         ];
         if let Some((one, other, _)) = excluded.into_iter().find(|(_, _, both)| *both) {
@@ -214,6 +230,9 @@ impl<'p> Filter<'p> {
             && (self.telephony.is_empty() || self.telephony.contains(&telephony))
             && (!self.service || row.is(|number| number.service))
             && self
+                .elin
+                .is_none_or(|wanted| row.is(|number| number.elin) == wanted)
+            && self
                 .reserved
                 .is_none_or(|wanted| row.is(|number| number.reserved) == wanted)
     }
@@ -225,7 +244,12 @@ impl<'p> Filter<'p> {
         };
         self.location
             .is_none_or(|wanted| row.location.uuid == wanted)
-            && (!self.available || row.owner.is_none())
+            && self
+                .available
+                .is_none_or(|wanted| row.owner.is_none() == wanted)
+            && self
+                .assigned
+                .is_none_or(|wanted| row.owner.is_some() == wanted)
             && self
                 .extension
                 .is_none_or(|wanted| row.extension() == Some(wanted))

@@ -61,6 +61,11 @@ impl Webex {
         Ok(Answer::empty(StatusCode::CREATED))
     }
 
+    /// The number, unless it is too new to be found.
+    fn found<'s>(&self, context: &Context<'_>, number: Option<&'s Number>) -> Option<&'s Number> {
+        number.filter(|number| context.visit.finds(number.since, self.clock.now()))
+    }
+
     pub(super) fn set_number_state(&self, context: &Context<'_>, location: &str) -> Result<Answer> {
         let body = Body::of(context.request)?;
         let numbers = body.numbers()?;
@@ -72,7 +77,7 @@ impl Webex {
         let mut state = self.lock();
         let place = writable(&state, context.caller.org, (location, "UPDATE"))?.uuid;
         for text in &numbers {
-            let Some(number) = self.in_location(context, &state, (place, text)) else {
+            let Some(number) = self.found(context, in_location(&state, place, text)) else {
                 return Err(ApiError::new(
                     StatusCode::BAD_REQUEST,
                     25_089,
@@ -108,7 +113,7 @@ impl Webex {
         let mut state = self.lock();
         let place = writable(&state, context.caller.org, (location, "DELETE"))?;
         for text in &numbers {
-            let Some(number) = self.in_location(context, &state, (place.uuid, text)) else {
+            let Some(number) = self.found(context, in_location(&state, place.uuid, text)) else {
                 return Err(ApiError::Hidden {
                     status: StatusCode::BAD_GATEWAY,
                     code: 4_251,
@@ -138,18 +143,6 @@ impl Webex {
             }
         }
         Ok(Answer::empty(StatusCode::NO_CONTENT))
-    }
-
-    /// A number of a location, unless it is too new to be found.
-    fn in_location<'s>(
-        &self,
-        context: &Context<'_>,
-        state: &'s State,
-        (location, number): (Uuid, &str),
-    ) -> Option<&'s Number> {
-        let held = state.numbers.get(number)?;
-        let found = context.visit.finds(held.since, self.clock.now());
-        (held.location == location && found).then_some(held)
     }
 }
 
@@ -209,6 +202,13 @@ fn writable<'s>(state: &'s State, org: Org, (text, verb): (&str, &str)) -> Resul
     let connection = pstn::connection(place, text)?;
     pstn::check_writable(&connection, verb)?;
     state.location(org, text)
+}
+
+fn in_location<'s>(state: &'s State, location: Uuid, number: &str) -> Option<&'s Number> {
+    state
+        .numbers
+        .get(number)
+        .filter(|number| number.location == location)
 }
 
 fn too_many(done: &str, most: usize) -> ApiError {

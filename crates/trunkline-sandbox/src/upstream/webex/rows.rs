@@ -106,6 +106,9 @@ pub(super) struct Listed<'s> {
     routing_profile: Option<&'static str>,
     toll_free_number: bool,
     is_service_number: bool,
+    /// Absent on the row of an extension.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    elin_enabled: Option<bool>,
     /// Shown of reserved numbers only.
     #[serde(skip_serializing_if = "Option::is_none")]
     is_reserved_number: Option<bool>,
@@ -147,11 +150,11 @@ struct OwnerShown<'s> {
     last_name: &'s str,
 }
 
-const fn state_of(number: &Number) -> &'static str {
+pub(super) const fn state_of(number: &Number) -> &'static str {
     if number.active { "ACTIVE" } else { "INACTIVE" }
 }
 
-const fn telephony(mobile: bool) -> &'static str {
+pub(super) const fn telephony(mobile: bool) -> &'static str {
     if mobile {
         "MOBILE_NUMBER"
     } else {
@@ -194,6 +197,7 @@ impl<'s> From<&Row<'s>> for Listed<'s> {
             routing_profile: mobile.then_some("SandboxProfile"),
             toll_free_number: row.is(|number| number.toll_free),
             is_service_number: row.is(|number| number.service),
+            elin_enabled: number.map(|number| number.elin),
             is_reserved_number: row.is(|number| number.reserved).then_some(true),
             location: named(row.location),
             owner: row.owner.map(owner),

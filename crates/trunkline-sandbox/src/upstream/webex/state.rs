@@ -107,6 +107,8 @@ pub(super) struct Number {
     pub(super) role: Option<&'static str>,
     pub(super) toll_free: bool,
     pub(super) service: bool,
+    /// Says where an emergency call comes from.
+    pub(super) elin: bool,
     pub(super) mobile: bool,
     pub(super) reserved: bool,
     pub(super) owner: Option<Uuid>,
@@ -125,6 +127,7 @@ impl Number {
             role: None,
             toll_free: false,
             service: false,
+            elin: false,
             mobile: false,
             reserved: false,
             owner: None,

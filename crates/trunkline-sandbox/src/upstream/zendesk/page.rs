@@ -42,7 +42,9 @@ pub(super) fn answer<'a, T, W: Serialize>(
     wire: impl Fn(&'a T) -> W,
 ) -> Answer {
     let query = Query::of(context.request);
-    let size = query.whole("per_page").unwrap_or(LARGEST).clamp(1, LARGEST);
+    let wanted = query.whole("per_page");
+    let wanted = wanted.filter(|_| !context.visit.settings.declared_paging_only);
+    let size = wanted.unwrap_or(LARGEST).clamp(1, LARGEST);
     let page = query.whole("page").unwrap_or(1).max(1);
     let (start, count) = context
         .visit
