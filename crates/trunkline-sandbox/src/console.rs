@@ -50,10 +50,13 @@ impl ConsoleChange {
         let Some(routing) = &self.routing else {
             return Ok(None);
         };
-        routing.as_str().map(Some).ok_or(ConsoleError::Field {
-            field: "set.routing",
-            message: "an address of the web is needed".to_owned(),
-        })
+        routing
+            .as_str()
+            .map(Some)
+            .ok_or_else(|| ConsoleError::Field {
+                field: "set.routing",
+                message: "an address of the web is needed".to_owned(),
+            })
     }
 
     /// The price in cents.

@@ -134,13 +134,13 @@ impl Hub {
     pub(crate) fn set_latency(
         &self,
         kind: ProviderKind,
-        latency: Latency,
+        latency: &Latency,
     ) -> Result<(), PlanError> {
         let operation = operation(&latency.operation)?.to_owned();
         if let Some(port) = self.port(kind) {
             port.latencies.set(Latency {
                 operation,
-                ..latency
+                ..latency.clone()
             });
         }
         Ok(())

@@ -287,7 +287,7 @@ impl Sandbox {
     ///
     /// # Errors
     /// If the operation is none.
-    pub fn set_latency(&self, kind: ProviderKind, latency: Latency) -> Result<(), PlanError> {
+    pub fn set_latency(&self, kind: ProviderKind, latency: &Latency) -> Result<(), PlanError> {
         self.hub.set_latency(kind, latency)
     }
 

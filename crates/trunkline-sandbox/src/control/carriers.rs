@@ -3,113 +3,108 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::{FromRequest, FromRequestParts, Path, Request, State};
 use axum::http::StatusCode;
+use axum::http::request::Parts;
 use axum::response::IntoResponse;
 use bytes::Bytes;
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::json;
 
-use super::input::{ChangeBody, NumberBody, read};
+use super::input::{ChangeBody, NumberBody, Refused, read};
 use super::{Answer, running};
 use crate::clock::ClockSettings;
 use crate::console::Step;
 use crate::hub::Hub;
 use crate::latency::Latency;
+use crate::port::Port;
 use crate::settings::CarrierSettings;
+
+/// The carrier that the path names.
+pub(super) struct Named(Arc<Port>);
+
+impl FromRequestParts<Arc<Hub>> for Named {
+    type Rejection = Refused;
+
+    async fn from_request_parts(parts: &mut Parts, hub: &Arc<Hub>) -> Result<Self, Refused> {
+        let Path(provider) = Path::<String>::from_request_parts(parts, hub)
+            .await
+            .map_err(|_| Refused::not_found("no such provider"))?;
+        running(hub, &provider).map(|port| Self(Arc::clone(port)))
+    }
+}
+
+/// A body that was read; a refusal names the field.
+pub(super) struct Body<T>(T);
+
+impl<T: DeserializeOwned> FromRequest<Arc<Hub>> for Body<T> {
+    type Rejection = Refused;
+
+    async fn from_request(request: Request, hub: &Arc<Hub>) -> Result<Self, Refused> {
+        let bytes = Bytes::from_request(request, hub)
+            .await
+            .map_err(|error| Refused::field("body", error.to_string()))?;
+        read(&bytes).map(Self)
+    }
+}
+
+fn shown(document: impl Serialize) -> Answer {
+    Ok(Json(document).into_response())
+}
 
 pub(super) async fn set_clock(
     State(hub): State<Arc<Hub>>,
-    Path(provider): Path<String>,
-    body: Bytes,
+    Named(port): Named,
+    Body(clock): Body<ClockSettings>,
 ) -> Answer {
-    let port = running(&hub, &provider)?;
-    let clock: ClockSettings = read(&body)?;
     hub.set_clock(port.kind, clock)?;
-    Ok(Json(clock).into_response())
+    shown(clock)
 }
 
-pub(super) async fn show_clock(
-    State(hub): State<Arc<Hub>>,
-    Path(provider): Path<String>,
-) -> Answer {
-    Ok(Json(running(&hub, &provider)?.clock.settings()).into_response())
+pub(super) async fn show_clock(Named(port): Named) -> Answer {
+    shown(port.clock.settings())
 }
 
 pub(super) async fn set_settings(
     State(hub): State<Arc<Hub>>,
-    Path(provider): Path<String>,
-    body: Bytes,
+    Named(port): Named,
+    Body(settings): Body<CarrierSettings>,
 ) -> Answer {
-    let port = running(&hub, &provider)?;
-    let settings: CarrierSettings = read(&body)?;
     hub.set_settings(port.kind, settings)?;
-    Ok(Json(settings).into_response())
+    shown(settings)
 }
 
-pub(super) async fn show_settings(
-    State(hub): State<Arc<Hub>>,
-    Path(provider): Path<String>,
-) -> Answer {
-    Ok(Json(running(&hub, &provider)?.settings()).into_response())
+pub(super) async fn show_settings(Named(port): Named) -> Answer {
+    shown(port.settings())
 }
 
 pub(super) async fn set_latency(
     State(hub): State<Arc<Hub>>,
-    Path(provider): Path<String>,
-    body: Bytes,
+    Named(port): Named,
+    Body(latency): Body<Latency>,
 ) -> Answer {
-    let port = running(&hub, &provider)?;
-    let latency: Latency = read(&body)?;
-    hub.set_latency(port.kind, latency)?;
-    Ok(Json(json!({ "data": port.latencies.all() })).into_response())
+    hub.set_latency(port.kind, &latency)?;
+    show_latencies(Named(port)).await
 }
 
-pub(super) async fn show_latencies(
-    State(hub): State<Arc<Hub>>,
-    Path(provider): Path<String>,
-) -> Answer {
-    let latencies = running(&hub, &provider)?.latencies.all();
-    Ok(Json(json!({ "data": latencies })).into_response())
+pub(super) async fn show_latencies(Named(port): Named) -> Answer {
+    shown(json!({ "data": port.latencies.all() }))
 }
 
-pub(super) async fn clear_latencies(
-    State(hub): State<Arc<Hub>>,
-    Path(provider): Path<String>,
-) -> Answer {
-    running(&hub, &provider)?.latencies.replace(Vec::new());
-    Ok(StatusCode::NO_CONTENT.into_response())
+pub(super) async fn clear_latencies(Named(port): Named) -> StatusCode {
+    port.latencies.replace(Vec::new());
+    StatusCode::NO_CONTENT
 }
 
-pub(super) async fn buy(
-    State(hub): State<Arc<Hub>>,
-    Path(provider): Path<String>,
-    body: Bytes,
-) -> Answer {
-    let port = running(&hub, &provider)?;
-    let body: NumberBody = read(&body)?;
+pub(super) async fn buy(Named(port): Named, Body(body): Body<NumberBody>) -> Answer {
     shown(port.console(&body.number, Step::Buy)?)
 }
 
-pub(super) async fn release(
-    State(hub): State<Arc<Hub>>,
-    Path(provider): Path<String>,
-    body: Bytes,
-) -> Answer {
-    let port = running(&hub, &provider)?;
-    let body: NumberBody = read(&body)?;
+pub(super) async fn release(Named(port): Named, Body(body): Body<NumberBody>) -> Answer {
     shown(port.console(&body.number, Step::Release)?)
 }
 
-pub(super) async fn change(
-    State(hub): State<Arc<Hub>>,
-    Path(provider): Path<String>,
-    body: Bytes,
-) -> Answer {
-    let port = running(&hub, &provider)?;
-    let body: ChangeBody = read(&body)?;
+pub(super) async fn change(Named(port): Named, Body(body): Body<ChangeBody>) -> Answer {
     shown(port.console(&body.number, Step::Change(&body.set))?)
-}
-
-fn shown(row: Value) -> Answer {
-    Ok(Json(row).into_response())
 }

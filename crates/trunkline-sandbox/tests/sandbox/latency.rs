@@ -23,7 +23,7 @@ async fn a_list_takes_its_time_for_each_row() {
     let all = Everywhere::start().await;
     all.held(Twilio, 4).await;
     all.sandbox
-        .set_latency(Twilio, latency("find_owned", 20, 50))
+        .set_latency(Twilio, &latency("find_owned", 20, 50))
         .unwrap();
     let started = Instant::now();
     assert_eq!(all.listed(Twilio).await.len(), 4);
@@ -34,10 +34,10 @@ async fn a_list_takes_its_time_for_each_row() {
 async fn an_operation_has_its_own_latency_or_that_of_all() {
     let all = Everywhere::start().await;
     all.sandbox
-        .set_latency(Twilio, latency("*", 300, 0))
+        .set_latency(Twilio, &latency("*", 300, 0))
         .unwrap();
     all.sandbox
-        .set_latency(Twilio, latency("list", 0, 0))
+        .set_latency(Twilio, &latency("list", 0, 0))
         .unwrap();
     let started = Instant::now();
     all.list(Twilio, "").await;
@@ -50,7 +50,7 @@ async fn an_operation_has_its_own_latency_or_that_of_all() {
 async fn a_range_is_committed_after_the_time_of_all_its_numbers() {
     let all = Everywhere::start().await;
     all.sandbox
-        .set_latency(Wazo, latency("register_range", 0, 5))
+        .set_latency(Wazo, &latency("register_range", 0, 5))
         .unwrap();
     let started = Instant::now();
     let body = json!({ "start_number": "+14155550000", "end_number": "+14155550099" });
@@ -77,7 +77,7 @@ async fn a_range_is_committed_after_the_time_of_all_its_numbers() {
 async fn adding_numbers_takes_its_time_for_each() {
     let all = Everywhere::start().await;
     all.sandbox
-        .set_latency(Webex, latency("register", 0, 60))
+        .set_latency(Webex, &latency("register", 0, 60))
         .unwrap();
     let started = Instant::now();
     let numbers = all.free(Webex, 5).await;

@@ -252,7 +252,7 @@ async fn pages_by_offset_move_when_rows_before_them_come_or_go() {
             let page = next(&all, kind, &first).await.unwrap();
             assert_eq!(of(kind, &page), second, "{kind} by {by}");
             if kind != Webex {
-                let total = page.json.get("count").or(page.json.get("total"));
+                let total = page.json.get("count").or_else(|| page.json.get("total"));
                 assert_eq!(total, Some(&(6 - by).into()), "{kind} by {by}");
             }
         }
@@ -312,7 +312,9 @@ async fn a_list_names_a_wrong_total() {
     let all = Everywhere::start().await;
     let total = |list: &Read| {
         let count = list.json.pointer("/count/total");
-        let count = count.or(list.json.get("count")).or(list.json.get("total"));
+        let count = count
+            .or_else(|| list.json.get("count"))
+            .or_else(|| list.json.get("total"));
         count.unwrap().as_i64().unwrap()
     };
     for (kind, query) in [(Zendesk, ""), (Webex, "details=true"), (Wazo, "")] {
