@@ -127,6 +127,7 @@ impl Harness for DirectoryHarness {
             account: number.account.to_string(),
             since: number.purchased_at.unwrap_or_default(),
             monthly_price: "0".to_owned(),
+            by: None,
         });
         Ledger {
             owned: owned.collect(),
@@ -270,6 +271,7 @@ impl Provider for Directory {
             number: released.number.unwrap(),
             account: released.account.to_string(),
             at: jiff::Timestamp::now(),
+            by: None,
         });
         Ok(())
     }
