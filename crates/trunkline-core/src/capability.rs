@@ -256,6 +256,9 @@ pub struct Capability {
     pub release_cooldown_days: u32,
     /// Whether search answers carry a price.
     pub search_has_prices: bool,
+    /// Whether a purchase of a number that the account holds already sells nothing. Only then may a purchase that was not
+    /// answered, and whose number was found absent, be tried again before its watch is over.
+    pub repeated_purchase_is_safe: bool,
 }
 
 impl Capability {

@@ -151,6 +151,11 @@ impl Purchases {
         Ok(false)
     }
 
+    /// Whether a purchase failed by absence alone and is still watched for a late commit.
+    pub(crate) fn is_watched(&self, record: &Record) -> bool {
+        record.is_presumed() && self.next_look(record).is_some()
+    }
+
     /// The pause before the next look of the watch; `None` once it is over.
     pub(super) fn next_look(&self, record: &Record) -> Option<Duration> {
         let timing = &self.0.timing;
