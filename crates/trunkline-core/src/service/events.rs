@@ -26,6 +26,15 @@ pub enum EventType {
     /// A number was given back.
     #[serde(rename = "number.released")]
     NumberReleased,
+    /// A release whose grace period ended more than a day ago waits for a person.
+    #[serde(rename = "number.release_held")]
+    NumberReleaseHeld,
+    /// A number of ours was released without us.
+    #[serde(rename = "number.gone")]
+    NumberGone,
+    /// A number that was gone is there again.
+    #[serde(rename = "number.returned")]
+    NumberReturned,
     /// It can't be told yet what came of a purchase.
     #[serde(rename = "purchase.unknown")]
     PurchaseUnknown,
@@ -45,10 +54,13 @@ pub enum EventType {
 
 impl EventType {
     /// Every type.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 11] = [
         Self::NumberPurchased,
         Self::NumberUpdated,
         Self::NumberReleased,
+        Self::NumberReleaseHeld,
+        Self::NumberGone,
+        Self::NumberReturned,
         Self::PurchaseUnknown,
         Self::PurchaseSettled,
         Self::CallerIdVerified,
@@ -63,6 +75,9 @@ impl EventType {
             Self::NumberPurchased => "number.purchased",
             Self::NumberUpdated => "number.updated",
             Self::NumberReleased => "number.released",
+            Self::NumberReleaseHeld => "number.release_held",
+            Self::NumberGone => "number.gone",
+            Self::NumberReturned => "number.returned",
             Self::PurchaseUnknown => "purchase.unknown",
             Self::PurchaseSettled => "purchase.settled",
             Self::CallerIdVerified => "caller_id.verified",

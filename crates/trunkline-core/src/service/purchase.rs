@@ -2,6 +2,7 @@
 
 mod choose;
 mod drive;
+mod gone;
 mod reconcile;
 mod settle;
 mod spans;

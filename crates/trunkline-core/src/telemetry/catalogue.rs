@@ -81,6 +81,10 @@ pub mod names {
     pub const UNSETTLED: &str = "trunkline_purchases_unsettled";
     /// Age of the oldest of these.
     pub const UNSETTLED_SECONDS: &str = "trunkline_purchases_unsettled_seconds";
+    /// Numbers that went away without us.
+    pub const NUMBERS_GONE: &str = "trunkline_numbers_gone_total";
+    /// Those of them that came again.
+    pub const NUMBERS_RETURNED: &str = "trunkline_numbers_returned_total";
     /// Requests that the gateway answered.
     pub const HTTP_REQUESTS: &str = "trunkline_http_requests_total";
     /// How long it took to answer one.
@@ -212,6 +216,16 @@ pub const METRICS: &[Metric] = &[
         names::UNSETTLED_SECONDS,
         PURCHASES,
         "Age of the oldest purchase whose outcome is open",
+    ),
+    counter(
+        names::NUMBERS_GONE,
+        &["account"],
+        "Numbers bought here that their carrier does not know any more, and that ended as released",
+    ),
+    counter(
+        names::NUMBERS_RETURNED,
+        &["account"],
+        "Numbers that were taken for gone and are there again, and are paid for again",
     ),
     counter(
         names::HTTP_REQUESTS,

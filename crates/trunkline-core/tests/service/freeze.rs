@@ -10,12 +10,13 @@ use trunkline_core::service::audit::{AuditFilter, Entry, Head, Link};
 use trunkline_core::service::events::{Event, EventFilter, EventPage};
 use trunkline_core::service::journal::{
     Annotation, Answer, Begin, CallerIdRecord, Change, Commit, Journal, KeyEntry, Lease,
-    PurchaseFilter, Record, Records, Release, Reserve, Scope, Unsettled,
+    PurchaseFilter, Record, Records, Release, Releasing, Reserve, Scope, Unsettled,
 };
+use trunkline_core::service::missing::{Missing, MissingNumber};
 use trunkline_core::service::trail::Trail;
 use trunkline_core::service::webhooks::{Delivery, DeliveryState, Endpoint, Mark};
+use trunkline_core::service::{Charge, Outbox, Trails};
 use trunkline_core::service::{Keys, MemoryJournal, Services, Started, Store};
-use trunkline_core::service::{Outbox, Trails};
 use trunkline_core::{
     AllocationId, ApiKey, E164, IdempotencyKey, KeyId, NumberId, Operation, PurchaseId,
     PurchaseState, Result, Tenant,
@@ -216,12 +217,16 @@ impl Journal for Frozen {
 
 #[async_trait]
 impl Records for Frozen {
-    async fn begin_release(&self, release: &Release, after: Duration) -> Result<Option<String>> {
+    async fn begin_release(&self, release: &Release, after: Duration) -> Result<Releasing> {
         self.inner.begin_release(release, after).await
     }
 
-    async fn send_release(&self, release: &Release) -> Result<bool> {
+    async fn send_release(&self, release: &Release) -> Result<Releasing> {
         self.inner.send_release(release).await
+    }
+
+    async fn hold_release(&self, release: &Release) -> Result<bool> {
+        self.inner.hold_release(release).await
     }
 
     async fn undo_release(&self, release: &Release) -> Result<bool> {
@@ -352,8 +357,8 @@ impl Trails for Frozen {
         self.inner.event_head(of).await
     }
 
-    async fn prune_events(&self, before: Timestamp, limit: usize) -> Result<u64> {
-        self.inner.prune_events(before, limit).await
+    async fn prune_events(&self, kept: Duration, limit: usize) -> Result<u64> {
+        self.inner.prune_events(kept, limit).await
     }
 }
 
@@ -462,5 +467,44 @@ impl Outbox for Frozen {
 
     async fn backlog(&self) -> Result<u64> {
         self.inner.backlog().await
+    }
+}
+
+#[async_trait]
+impl Missing for Frozen {
+    async fn winner(&self, identity: &str, provider_id: &str) -> Result<Option<PurchaseId>> {
+        self.inner.winner(identity, provider_id).await
+    }
+
+    async fn spenders(&self, purse: &str, limit: usize) -> Result<Vec<PurchaseId>> {
+        self.inner.spenders(purse, limit).await
+    }
+
+    async fn missing(&self, identity: &str, provider_id: &str) -> Result<Option<MissingNumber>> {
+        self.inner.missing(identity, provider_id).await
+    }
+
+    async fn suspect(&self, number: &MissingNumber, after: Duration) -> Result<()> {
+        self.inner.suspect(number, after).await
+    }
+
+    async fn suspects(&self, limit: usize) -> Result<Vec<MissingNumber>> {
+        self.inner.suspects(limit).await
+    }
+
+    async fn put_off_suspect(&self, number: &MissingNumber, after: Duration) -> Result<()> {
+        self.inner.put_off_suspect(number, after).await
+    }
+
+    async fn clear_suspect(&self, number: &MissingNumber) -> Result<()> {
+        self.inner.clear_suspect(number).await
+    }
+
+    async fn end_missing(&self, number: &MissingNumber, release: &Release) -> Result<bool> {
+        self.inner.end_missing(number, release).await
+    }
+
+    async fn return_missing(&self, number: &MissingNumber, charges: &[Charge]) -> Result<bool> {
+        self.inner.return_missing(number, charges).await
     }
 }

@@ -231,6 +231,7 @@ impl StepPurchase {
             .bind(self.due_in_ms)
             .bind(lease.map(|lease| lease.name.clone()))
             .bind(lease.map(|lease| lease.fence))
+            .bind(lease.map(|lease| lease.owner.clone()))
     }
 
     async fn forget_answer(&self, on: &mut PgConnection, key: &str) -> Result<(), Trouble> {

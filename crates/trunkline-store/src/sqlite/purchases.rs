@@ -217,7 +217,8 @@ impl StepPurchase {
         let lease = self.lease.as_ref();
         let query = query
             .bind(lease.map(|lease| lease.name.clone()))
-            .bind(lease.map(|lease| lease.fence));
+            .bind(lease.map(|lease| lease.fence))
+            .bind(lease.map(|lease| lease.owner.clone()));
         let query = if row.state.is_settled() {
             claim(row, query)
         } else {
@@ -253,10 +254,7 @@ impl StepPurchase {
         let Some(lease) = &self.lease else {
             return Ok(true);
         };
-        let query = FIND_LEASE
-            .query()
-            .bind(lease.name.clone())
-            .bind(lease.fence);
+        let query = leases::of(lease, FIND_LEASE.query());
         Ok(!on.then(query).await?.rows.is_empty())
     }
 

@@ -40,6 +40,8 @@ pub struct Account {
     pub priority: i32,
     /// How long an unknown purchase must stay absent to be presumed failed. Default: `30s`.
     pub settle: Duration,
+    /// How long after its purchase a number that its carrier does not know can be gone at the earliest. Default: `15m`.
+    pub gone_after: Duration,
     /// How long a release can be undone before it is sent: at most 365 days. Default: not at all.
     pub quarantine: Duration,
     /// Prices where the carrier gives none.
@@ -115,6 +117,7 @@ impl Account {
         entry.tenant = self.tenant.clone();
         entry.priority = self.priority;
         entry.settle = self.settle;
+        entry.gone_after = self.gone_after;
         entry.quarantine = self.quarantine;
         entry.prices.clone_from(&self.prices);
         entry.ceilings = self.ceilings;

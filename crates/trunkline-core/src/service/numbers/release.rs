@@ -10,7 +10,7 @@ use crate::failpoint;
 use crate::model::{Caller, Number, NumberId, Seen, Sighting};
 use crate::provider::registry::AccountEntry;
 use crate::service::audit::{Deed, Told, action};
-use crate::service::journal::Release;
+use crate::service::journal::{Release, Releasing};
 use crate::service::numbers::{Numbers, resolve};
 use crate::service::trail::Trail;
 use finish::Sending;
@@ -81,7 +81,8 @@ impl Numbers {
         let number = match entry.provider.get(id.provider_id()).await {
             Ok(number) => number,
             Err(error) if error.kind() == ErrorKind::NotFound => {
-                return self.given_back_before(caller, &id, error).await;
+                let missing = self.purchases.not_found(&entry, &id, error).await;
+                return self.given_back_before(caller, &id, missing).await;
             }
             Err(error) => return Err(error),
         };
@@ -96,6 +97,7 @@ impl Numbers {
             done: false,
             release_at: None,
             sent: true,
+            held_since: None,
             trail: Trail::default(),
         };
         let Some(lease) = self
@@ -124,8 +126,8 @@ impl Numbers {
         }
         // What was sent before may have had an effect: that can't be undone, so it is sent again at once.
         let sending = match before {
-            Some(_) => Sending::Again,
-            None => Sending::First,
+            Some(before) if before.sent => Sending::Again,
+            _ => Sending::First,
         };
         let grace = match sending {
             Sending::Again => Duration::ZERO,
@@ -137,8 +139,11 @@ impl Numbers {
         }
         let mut release = release.told_of_beginning(caller);
         failpoint::hit(failpoint::BEFORE_RELEASE);
-        if let Some(by) = self.store.begin_release(&release, grace).await? {
-            return Err(busy(&id, &by));
+        match self.store.begin_release(&release, grace).await? {
+            Releasing::Written => {}
+            Releasing::Busy { by } => return Err(busy(&id, &by)),
+            // It was protected while the carrier was asked.
+            _ => return Err(protected(&id)),
         }
         deed.leave();
         release.trail.clear();
@@ -154,6 +159,8 @@ impl Numbers {
 
     /// A purchase that was presumed failed may have got it: it is recorded before the number goes.
     async fn notice(&self, entry: &AccountEntry, number: &Number) -> Result<()> {
+        let identity = entry.provider.identity();
+        self.purchases.shows(identity, &number.provider_id).await;
         let Some(e164) = number.e164() else {
             return Ok(());
         };
@@ -240,8 +247,10 @@ fn in_time(wait: Duration) -> Timestamp {
     now.checked_add(wait).unwrap_or(Timestamp::MAX)
 }
 
+/// The answer to a release that waits already. One that was left to a person goes on if it is asked for again.
 fn waiting(release: &Release) -> Option<Released> {
-    let at = release.undoable_until()?;
+    let at = release.undoable_until();
+    let at = at.filter(|_| release.held_since.is_none())?;
     let id = release.number_id.clone();
     Some(Released::Later { id, at })
 }

@@ -99,6 +99,7 @@ impl Purchases {
                     self.leave(&mut row, turn.at, BUSY).await?;
                 }
                 Begin::Full(purse) => {
+                    self.doubt(&purse.purse);
                     let error = full(&record.purchase.account, &record.charges, &purse);
                     self.leave(&mut row, turn.at, error.message()).await?;
                     row.refused.get_or_insert(error);
@@ -172,6 +173,7 @@ impl Purchases {
                 }
                 Commit::Busy => self.leave(&mut row, turn.at, BUSY).await?,
                 Commit::Full(purse) => {
+                    self.doubt(&purse.purse);
                     let error = full(&next.purchase.account, &next.charges, &purse);
                     self.leave(&mut row, turn.at, error.message()).await?;
                 }

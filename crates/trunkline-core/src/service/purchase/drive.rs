@@ -218,7 +218,7 @@ impl Purchases {
         }
         // The request must leave while the lease holds; from then on it has its own time.
         let call = Call {
-            deadline: lease.expires,
+            deadline: lease.deadline(),
             lane: Lane::Purchase,
         };
         let work = call.scope(entry.provider.purchase(&record.order));
@@ -282,7 +282,7 @@ impl Purchases {
                 return Err(lost());
             }
             let call = Call {
-                deadline: lease.expires,
+                deadline: lease.deadline(),
                 lane: Lane::Purchase,
             };
             outcome = call
@@ -349,8 +349,12 @@ impl Purchases {
             return Err(gone(record));
         };
         let call = Call::within(self.0.timing.look, lane);
-        call.scope(entry.provider.find_owned(&record.order.number))
-            .await
+        let look = entry.provider.find_owned(&record.order.number);
+        let sighting = call.scope(look).await?;
+        if let Seen::Held { provider_id, .. } = &sighting.seen {
+            self.shows(entry.provider.identity(), provider_id).await;
+        }
+        Ok(sighting)
     }
 
     /// Makes a step on the record as it stands in the journal, whoever changed it meanwhile.

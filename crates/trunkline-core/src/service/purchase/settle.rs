@@ -29,19 +29,36 @@ const NEEDS_A_PERSON_AFTER: Duration = Duration::from_secs(3_600);
 
 /// The settling time so far: counted on our monotonic clock from our own first complete look.
 #[derive(Debug)]
-struct Settling {
+pub(super) struct Settling {
     time: Duration,
     first: Option<Instant>,
-    failures: u32,
+    /// Looks in a row that failed.
+    pub(super) failures: u32,
 }
 
 impl Settling {
+    /// So long from the first complete look on.
+    pub(super) const fn new(time: Duration) -> Self {
+        Self {
+            time,
+            first: None,
+            failures: 0,
+        }
+    }
+
+    /// A complete look has shown nothing; answers whether the settling time is over.
+    pub(super) fn absent(&mut self) -> bool {
+        self.failures = 0;
+        self.first.get_or_insert_with(Instant::now);
+        self.is_over()
+    }
+
     fn is_over(&self) -> bool {
         self.first.is_some_and(|first| first.elapsed() >= self.time)
     }
 
     /// When the next look is due.
-    fn next(&self, failed_with_wait: Option<Option<Duration>>) -> Instant {
+    pub(super) fn next(&self, failed_with_wait: Option<Option<Duration>>) -> Instant {
         if let Some(wait) = failed_with_wait {
             let grown = Duration::from_millis(500) * 2u32.saturating_pow(self.failures.min(5));
             return Instant::now()
@@ -68,11 +85,7 @@ impl Purchases {
             self.leave_alone(record).await?;
             return Ok(false);
         };
-        let mut settling = Settling {
-            time: entry.settle,
-            first: None,
-            failures: 0,
-        };
+        let mut settling = Settling::new(entry.settle);
         loop {
             let sighting = self.look_in_turn(record).await;
             failpoint::hit(failpoint::SETTLING);
@@ -83,9 +96,7 @@ impl Purchases {
                 Ok(Sighting {
                     seen: Seen::Absent, ..
                 }) => {
-                    settling.failures = 0;
-                    settling.first.get_or_insert_with(Instant::now);
-                    let over = settling.is_over();
+                    let over = settling.absent();
                     let presume = |next: &mut Record, now| next.presume_failed(settling.time, now);
                     if over && self.apply(record, Some(&held.lease()), presume).await? {
                         return Ok(true);

@@ -112,7 +112,10 @@ impl Purchases {
             Begin::Known(record) => Ok(Started::Known(record.purchase.id)),
             Begin::Mismatch => Ok(Started::Mismatch),
             Begin::Busy { by } => Err(busy(&record, &by)),
-            Begin::Full(purse) => Err(full(&record.purchase.account, &record.charges, &purse)),
+            Begin::Full(purse) => {
+                self.doubt(&purse.purse);
+                Err(full(&record.purchase.account, &record.charges, &purse))
+            }
         }
     }
 }

@@ -32,6 +32,8 @@ pub(super) struct Common {
     priority: i32,
     #[serde(default = "settle", deserialize_with = "units::duration")]
     settle: Duration,
+    #[serde(default = "gone_after", deserialize_with = "units::duration")]
+    gone_after: Duration,
     #[serde(default, deserialize_with = "quarantine")]
     quarantine: Duration,
     #[serde(default)]
@@ -42,6 +44,10 @@ pub(super) struct Common {
 
 const fn settle() -> Duration {
     AccountEntry::SETTLE
+}
+
+const fn gone_after() -> Duration {
+    AccountEntry::GONE_AFTER
 }
 
 /// A grace period that ends while somebody remembers it.
@@ -172,6 +178,7 @@ impl Account {
             tenant: common.tenant,
             priority: common.priority,
             settle: common.settle,
+            gone_after: common.gone_after,
             quarantine: common.quarantine,
             ceilings: common.spend.ceilings(),
             prices: common
