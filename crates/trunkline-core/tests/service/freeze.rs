@@ -18,13 +18,13 @@ use trunkline_core::service::webhooks::{Delivery, DeliveryState, Endpoint, Mark}
 use trunkline_core::service::{Charge, Outbox, Trails};
 use trunkline_core::service::{Keys, MemoryJournal, Services, Started, Store};
 use trunkline_core::{
-    AllocationId, ApiKey, E164, IdempotencyKey, KeyId, NumberId, Operation, PurchaseId,
-    PurchaseState, Result, Tenant,
+    AllocationId, ApiKey, Caller, E164, ErrorKind, IdempotencyKey, KeyId, NumberId, Operation,
+    PurchaseId, PurchaseState, Result, Tenant,
 };
 use trunkline_core::{EventId, WebhookId};
 use trunkline_testkit::scripted::{Sale, Scripted};
 
-use crate::{LONG, keyed, order, scope, services};
+use crate::{LONG, keyed, number, order, scope, services};
 
 /// Longer than a lease.
 const FROZEN: Duration = Duration::from_secs(15);
@@ -35,6 +35,8 @@ struct Frozen {
     inner: MemoryJournal,
     /// The process freezes once this state is written.
     at: Option<PurchaseState>,
+    /// Or once a release is.
+    at_release: bool,
     /// The steps that were asked for: state, and whether it was to be on disk.
     steps: Mutex<Vec<(PurchaseState, bool)>>,
 }
@@ -101,6 +103,22 @@ async fn thawed_after_its_lease_has_lapsed_it_makes_no_settings() {
     let record = bought(&services).await;
     assert_eq!(record.purchase.state, PurchaseState::Succeeded);
     assert_eq!(carrier.calls(Operation::Update), 0);
+}
+
+/// Another may have found the number protected, and ended the release.
+#[tokio::test(start_paused = true)]
+async fn thawed_after_its_lease_has_lapsed_it_sends_no_release() {
+    let carrier = Arc::new(Scripted::new("us-main"));
+    let store: Arc<dyn Store> = Arc::new(Frozen {
+        at_release: true,
+        ..Frozen::default()
+    });
+    let services = services(&[Arc::clone(&carrier)], store);
+    let id = format!("us-main:{}", carrier.hold(number(1), Timestamp::now()));
+    let released = services.numbers.release(&Caller::default(), &id).await;
+    assert_eq!(released.unwrap_err().kind(), ErrorKind::Conflict);
+    assert_eq!(carrier.calls(Operation::Release), 0);
+    assert_eq!(services.store.open_releases(9).await.unwrap().len(), 1);
 }
 
 #[tokio::test(start_paused = true)]
@@ -218,7 +236,11 @@ impl Journal for Frozen {
 #[async_trait]
 impl Records for Frozen {
     async fn begin_release(&self, release: &Release, after: Duration) -> Result<Releasing> {
-        self.inner.begin_release(release, after).await
+        let begun = self.inner.begin_release(release, after).await;
+        if self.at_release {
+            tokio::time::sleep(FROZEN).await;
+        }
+        begun
     }
 
     async fn send_release(&self, release: &Release) -> Result<Releasing> {

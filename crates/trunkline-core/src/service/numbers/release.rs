@@ -10,7 +10,7 @@ use crate::failpoint;
 use crate::model::{Caller, Number, NumberId, Seen, Sighting};
 use crate::provider::registry::AccountEntry;
 use crate::service::audit::{Deed, Told, action};
-use crate::service::journal::{Release, Releasing};
+use crate::service::journal::{Lease, Release, Releasing};
 use crate::service::numbers::{Numbers, resolve};
 use crate::service::trail::Trail;
 use finish::Sending;
@@ -31,6 +31,14 @@ pub enum Released {
         /// When.
         at: Timestamp,
     },
+}
+
+/// A release that is written down.
+enum Begun {
+    /// It is sent later.
+    Waits(Released),
+    /// It is to be sent now.
+    Leaves(Release, Sending),
 }
 
 impl Numbers {
@@ -107,7 +115,10 @@ impl Numbers {
         else {
             return Err(busy(&id, "release"));
         };
-        let outcome = self.begin((caller, &entry), release, deed).await;
+        let outcome = match self.begin((caller, &entry), release, deed).await {
+            Ok(begun) => self.carry_out(&entry, begun, &lease).await,
+            Err(error) => Err(error),
+        };
         self.store.unlock(&lease).await?;
         outcome
     }
@@ -117,12 +128,12 @@ impl Numbers {
         (caller, entry): (&Caller, &AccountEntry),
         mut release: Release,
         deed: &mut Deed,
-    ) -> Result<Released> {
+    ) -> Result<Begun> {
         let id = release.number_id.clone();
         let before = self.store.find_release(&release.tenant, &id).await?;
         let before = before.filter(|before| !before.done);
         if let Some(later) = before.as_ref().and_then(waiting) {
-            return Ok(later);
+            return Ok(Begun::Waits(later));
         }
         // What was sent before may have had an effect: that can't be undone, so it is sent again at once.
         let sending = match before {
@@ -148,13 +159,29 @@ impl Numbers {
         deed.leave();
         release.trail.clear();
         failpoint::hit(failpoint::RELEASE_BEGUN);
-        match release.release_at {
-            Some(at) => Ok(Released::Later { id, at }),
-            None => self
-                .send_release(entry, release, sending)
-                .await
-                .map(|()| Released::Now(id)),
+        Ok(match release.release_at {
+            Some(at) => Begun::Waits(Released::Later { id, at }),
+            None => Begun::Leaves(release, sending),
+        })
+    }
+
+    async fn carry_out(
+        &self,
+        entry: &AccountEntry,
+        begun: Begun,
+        lease: &Lease,
+    ) -> Result<Released> {
+        let (release, sending) = match begun {
+            Begun::Waits(later) => return Ok(later),
+            Begun::Leaves(release, sending) => (release, sending),
+        };
+        let id = release.number_id.clone();
+        // Whoever has the lease by now sends it, unless the number has been protected since.
+        if !lease.holds() {
+            return Err(busy(&id, "release"));
         }
+        let sent = self.send_release(entry, release, sending).await;
+        sent.map(|()| Released::Now(id))
     }
 
     /// A purchase that was presumed failed may have got it: it is recorded before the number goes.

@@ -216,7 +216,11 @@ impl Purchases {
         let call = Call::within(self.0.timing.look, Lane::Reconcile);
         let look = async {
             match entry.provider.get(provider_id).await {
-                Ok(number) => return Ok(number.e164() == Some(missing.number)),
+                // An id that was given to another number since is not ours any more.
+                Ok(number) => {
+                    let other = number.e164().filter(|number| *number != missing.number);
+                    return Ok(other.is_none());
+                }
                 Err(error) if error.kind() == ErrorKind::NotFound => {}
                 Err(error) => return Err(error),
             }
