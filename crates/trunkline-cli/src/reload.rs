@@ -53,12 +53,12 @@ impl Reloader {
         let next = self.prepare(running.clone(), Arc::clone(&registry)).await?;
         let parts = parts_with(&registry, &next.registry);
         if parts {
-            self.check(&next.registry, &registry).await?;
+            self.check(&next.registry).await?;
         }
         let before = Registry::clone(&registry);
         registry.replace(&next.registry);
         // A purchase may have begun at an account while it was going.
-        if parts && let Err(error) = self.check(&registry, &before).await {
+        if parts && let Err(error) = self.check(&registry).await {
             registry.replace(&before);
             return Err(error);
         }
@@ -95,8 +95,8 @@ impl Reloader {
         })
     }
 
-    async fn check(&self, accounts: &Registry, before: &Registry) -> Result<()> {
-        let lost = lost(&*self.store, accounts, Some(before)).await?;
+    async fn check(&self, accounts: &Registry) -> Result<()> {
+        let lost = lost(&*self.store, accounts).await?;
         if lost.is_empty() {
             return Ok(());
         }

@@ -1,58 +1,35 @@
-//! Purchases whose outcome is open, and whether a configuration can still ask about them.
+//! Purchases that are not over, and whether a configuration can still ask about them.
 
-use std::collections::BTreeSet;
+use trunkline_core::service::journal::{Journal, Unsettled};
+use trunkline_core::{Registry, Result};
 
-use trunkline_core::service::Store;
-use trunkline_core::service::journal::{PurchaseFilter, Record};
-use trunkline_core::{PurchaseState, Registry, Result, Tenant};
-
-/// The purchases that accounts have lost sight of, a line each: an account that was removed, or points at another
-/// identity, can't be asked what became of them. `before` are accounts that these take the place of.
+/// The purchases that no account can be asked about, a line for each account and reason: the upstream identity that they
+/// were made with is not configured. A renamed account is asked under its new name.
 ///
 /// # Errors
 /// A database that can't be read.
-pub(crate) async fn lost(
-    store: &dyn Store,
+pub(crate) async fn lost<J: Journal + ?Sized>(
+    journal: &J,
     accounts: &Registry,
-    before: Option<&Registry>,
 ) -> Result<Vec<String>> {
-    let configured = [Some(accounts), before].into_iter().flatten();
-    let configured = configured.flat_map(Registry::iter);
-    let mut tenants: BTreeSet<Tenant> = configured.map(|entry| entry.tenant.clone()).collect();
-    tenants.insert(Tenant::default());
-    let mut lost = Vec::new();
-    for tenant in &tenants {
-        let open = PurchaseState::ALL
-            .into_iter()
-            .filter(|state| !state.is_settled());
-        for state in open {
-            let filter = PurchaseFilter {
-                state: Some(state),
-                ..PurchaseFilter::default()
-            };
-            let open = store
-                .purchases(tenant, &filter, usize::from(u16::MAX))
-                .await?;
-            lost.extend(
-                open.iter()
-                    .filter_map(|record| out_of_sight(accounts, record)),
-            );
-        }
-    }
-    Ok(lost)
+    let is_lost = |row: &Unsettled| {
+        let mut entries = accounts.iter();
+        !entries.any(|entry| entry.provider.identity() == row.identity)
+    };
+    let open = journal.unsettled().await?;
+    Ok(open.iter().filter(|row| is_lost(row)).map(line).collect())
 }
 
-fn out_of_sight(accounts: &Registry, record: &Record) -> Option<String> {
-    let attempt = record.purchase.attempts.last()?;
-    let account = accounts.get(attempt.account.as_str());
-    let why = match account.as_ref().map(|entry| entry.provider.identity()) {
-        Some(identity) if identity == attempt.identity => return None,
-        Some(identity) => format!("is {identity} now, and was {}", attempt.identity),
-        None => "is gone".to_owned(),
+fn line(row: &Unsettled) -> String {
+    let (purchases, are) = match row.count {
+        1 => ("purchase", "is"),
+        _ => ("purchases", "are"),
     };
-    let purchase = &record.purchase;
-    Some(format!(
-        "{}: {} at {}, which {why}",
-        purchase.id, purchase.number, purchase.account
-    ))
+    format!(
+        "{} {purchases} of {} {are} {}, and no account is {} any more",
+        row.count,
+        row.account,
+        row.open.as_str(),
+        row.identity,
+    )
 }

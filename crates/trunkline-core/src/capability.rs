@@ -256,6 +256,8 @@ pub struct Capability {
     pub release_cooldown_days: u32,
     /// Whether search answers carry a price.
     pub search_has_prices: bool,
+    /// Whether the carrier's id of a number is made from the number, so that a number bought again has the same id.
+    pub ids_are_numbers: bool,
 }
 
 impl Capability {

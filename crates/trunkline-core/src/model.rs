@@ -50,7 +50,8 @@ pub use options::QueryOptions;
 pub use order::{PurchaseOrder, RangeItem, RangeOutcome, RangeRequest, Register};
 pub use page::Page;
 pub use purchase::{
-    Attempt, Configuration, ConfigurationState, Look, Purchase, PurchaseState, Seen, Sighting,
+    Attempt, Configuration, ConfigurationState, HeldRow, Look, Purchase, PurchaseState, Question,
+    QuestionReason, Sighting,
 };
 pub use query::{CallerIdQuery, Contains, ListQuery, Near, SearchQuery};
 pub use routing::{HttpMethod, ProviderRouting, Routing, Webhook};

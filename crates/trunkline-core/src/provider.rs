@@ -7,7 +7,7 @@ use std::fmt::Debug;
 
 use async_trait::async_trait;
 
-use crate::capability::{Capability, Operation};
+use crate::capability::{Capability, NumberField, Operation};
 use crate::error::{Error, Result};
 use crate::model::{
     AccountHealth, AccountName, AvailableNumber, Callback, CallerId, CallerIdQuery,
@@ -109,6 +109,12 @@ pub trait Provider: Debug + Send + Sync + 'static {
     /// Changes a number and answers it as it is then.
     async fn update(&self, provider_id: &str, update: &NumberUpdate) -> Result<Number> {
         Err(Error::unsupported(self.provider(), Operation::Update))
+    }
+
+    /// The first field of `wanted` that somebody has set to something else on a number that was just bought, if any. The
+    /// carrier's defaults count as not set.
+    fn changed_field(&self, number: &Number, wanted: &NumberUpdate) -> Option<NumberField> {
+        wanted.first_set_otherwise(number)
     }
 
     /// Refuses a release that the carrier would refuse, as far as the number itself shows; nothing is sent.

@@ -23,6 +23,8 @@ mod journal;
 mod numbers;
 #[path = "service/parsers.rs"]
 mod parsers;
+#[path = "service/promise.rs"]
+mod promise;
 #[path = "service/purchases.rs"]
 mod purchases;
 #[path = "service/reconcile.rs"]

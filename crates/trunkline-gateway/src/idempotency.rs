@@ -198,7 +198,7 @@ async fn once(
         return Ok(response);
     }
     let (response, answer) = copy(response).await?;
-    store.keep_answer(&scope, answer).await?;
+    store.keep_answer(&scope, answer, None).await?;
     Ok(response)
 }
 

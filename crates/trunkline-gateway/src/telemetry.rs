@@ -8,9 +8,9 @@ use std::time::Duration;
 use metrics::{describe_counter, describe_gauge, describe_histogram, gauge};
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 use metrics_process::Collector;
-use trunkline_core::service::journal::Unsettled;
+use trunkline_core::service::journal::{Openness, Unsettled};
 use trunkline_core::telemetry::{AccountLabels, METRICS, MetricKind, names, record_accounts};
-use trunkline_core::{AccountName, PurchaseState, Registry};
+use trunkline_core::{AccountName, Registry};
 
 /// Seconds; from a tenth of a millisecond to a minute.
 const BUCKETS: &[f64] = &[
@@ -119,13 +119,11 @@ fn show_journal(registry: &Registry, unsettled: Option<&[Unsettled]>) {
     buyers.extend(configured);
     let open = unsettled.unwrap_or_default();
     buyers.extend(open.iter().map(|row| row.account.clone()));
-    let states = PurchaseState::ALL
-        .into_iter()
-        .filter(|state| !state.is_settled());
-    for (account, state) in states.flat_map(|state| buyers.iter().map(move |who| (who, state))) {
+    let reasons = Openness::ALL.into_iter();
+    for (account, state) in reasons.flat_map(|state| buyers.iter().map(move |who| (who, state))) {
         let row = open
             .iter()
-            .find(|row| row.account == *account && row.state == state);
+            .find(|row| row.account == *account && row.open == state);
         let (count, oldest) = match (unsettled, row) {
             // Nobody knows, and no alarm shall take that for none.
             (None, _) => (f64::NAN, f64::NAN),
@@ -151,7 +149,8 @@ mod tests {
         let registry = Registry::default();
         let open = [Unsettled {
             account: AccountName::new("us").unwrap(),
-            state: PurchaseState::Unknown,
+            identity: "AC1".into(),
+            open: Openness::Unknown,
             count: 3,
             oldest: Duration::from_secs(90),
         }];

@@ -5,6 +5,7 @@ use std::fmt::Debug;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
+use crate::console::{ConsoleError, Step};
 use crate::exchange::{Answer, Request, Visit};
 use crate::ledger::Ledger;
 use crate::limits::Refusal;
@@ -24,7 +25,7 @@ pub(crate) trait Carrier: Debug + Send + Sync + 'static {
     fn classify<'r>(&self, request: &'r Request) -> Call<'r>;
 
     /// Answers the request and commits what it asks for.
-    fn answer(&self, request: &Request, visit: Visit) -> Answer;
+    fn answer(&self, request: &Request, visit: Visit<'_>) -> Answer;
 
     /// The carrier's usual body for a status that a fault asked for.
     fn failure(&self, status: StatusCode) -> Answer;
@@ -34,6 +35,22 @@ pub(crate) trait Carrier: Debug + Send + Sync + 'static {
 
     /// Puts on the headers that every answer has.
     fn finish(&self, answer: &mut Answer, in_flight: u32, took: std::time::Duration);
+
+    /// How many numbers a request writes, as far as that makes it slow.
+    fn numbers_written(&self, _request: &Request) -> usize {
+        1
+    }
+
+    /// The answer of the token endpoint to a grant that is good no more, if there is such an endpoint.
+    fn dead_grant(&self) -> Option<Answer> {
+        None
+    }
+
+    /// The request by which a person does something with a number, as if the console used the API.
+    fn console(&self, number: &str, step: Step<'_>) -> Result<Request, ConsoleError>;
+
+    /// Charges another monthly price for a held number from now on, in US cents.
+    fn reprice(&self, _number: &str, _cents: u32) {}
 
     /// The books, without the request counts.
     fn ledger(&self) -> Ledger;

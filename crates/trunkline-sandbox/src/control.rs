@@ -14,11 +14,12 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 use crate::faults::FaultPlan;
+use crate::hub::Hub;
 use crate::limits::LimitSettings;
 use crate::port::Port;
 use crate::provider::{ProviderKind, UnknownProvider};
-use crate::sandbox::Hub;
 
+mod carriers;
 mod guard;
 mod input;
 
@@ -47,6 +48,23 @@ fn router(hub: Arc<Hub>) -> Router {
         .route("/{provider}/ledger", get(ledger))
         .route("/{provider}/limits", put(set_limits).get(show_limits))
         .route("/{provider}/stock", put(set_stock))
+        .route(
+            "/{provider}/clock",
+            put(carriers::set_clock).get(carriers::show_clock),
+        )
+        .route(
+            "/{provider}/settings",
+            put(carriers::set_settings).get(carriers::show_settings),
+        )
+        .route(
+            "/{provider}/latency",
+            put(carriers::set_latency)
+                .get(carriers::show_latencies)
+                .delete(carriers::clear_latencies),
+        )
+        .route("/{provider}/console/buy", post(carriers::buy))
+        .route("/{provider}/console/release", post(carriers::release))
+        .route("/{provider}/console/change", post(carriers::change))
         .route("/{provider}/caller-ids/{number}/code", get(code))
         .route("/{provider}/caller-ids/{number}/answer", post(answer))
         .fallback(|| async { Refused::not_found("no such route") })
@@ -73,9 +91,7 @@ async fn plan_fault(State(hub): State<Arc<Hub>>, body: Bytes) -> Answer {
         probability: body.probability,
         count: body.count,
     };
-    let id = hub
-        .inject(plan)
-        .map_err(|error| Refused::field(error.field, error.message))?;
+    let id = hub.inject(plan)?;
     Ok((StatusCode::CREATED, Json(json!({ "id": id }))).into_response())
 }
 

@@ -1,9 +1,12 @@
 //! One request and its answer, as bytes with names: what the fakes work on.
 
-use std::time::Duration;
-
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::faults::Fault;
+use crate::ledger::{ChangedBy, Stamp};
+use crate::settings::CarrierSettings;
 
 /// A request as it arrived, body and all. `Debug` shows no credentials.
 #[derive(Clone, Debug)]
@@ -32,6 +35,14 @@ impl Request {
                 value.set_sensitive(true);
             }
         }
+        // Over HTTP/2 it is not a header.
+        let host = parts
+            .uri
+            .authority()
+            .and_then(|host| HeaderValue::try_from(host.as_str()).ok());
+        if let Some(host) = host {
+            headers.entry(header::HOST).or_insert(host);
+        }
         Self {
             method: parts.method,
             path: parts.uri.path().to_owned(),
@@ -39,6 +50,36 @@ impl Request {
             headers,
             body,
         }
+    }
+
+    /// A request that the sandbox makes to a fake itself.
+    pub(crate) fn internal(method: Method, target: &str) -> Self {
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        Self {
+            method,
+            path: path.to_owned(),
+            query: query.to_owned(),
+            headers: HeaderMap::new(),
+            body: Bytes::new(),
+        }
+    }
+
+    /// The same with a header; a value that can't stand in one is left out.
+    pub(crate) fn with_header(
+        mut self,
+        name: HeaderName,
+        value: impl TryInto<HeaderValue>,
+    ) -> Self {
+        if let Ok(value) = value.try_into() {
+            self.headers.insert(name, value);
+        }
+        self
+    }
+
+    /// The same with a body.
+    pub(crate) fn with_body(mut self, content_type: &'static str, body: String) -> Self {
+        self.body = body.into();
+        self.with_header(header::CONTENT_TYPE, content_type)
     }
 
     /// The text of a header, if it was sent and is text.
@@ -85,9 +126,62 @@ impl Answer {
 
 /// What a fake is told about one visit beyond the request itself.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Visit {
-    /// A list must leave out what is younger than this.
-    pub(crate) stale: Option<Duration>,
+pub(crate) struct Visit<'f> {
+    /// What goes wrong, as far as the fake has a part in it.
+    pub(crate) fault: Option<&'f Fault>,
+    pub(crate) settings: CarrierSettings,
+    /// Who asks, if it is not a client of the API.
+    pub(crate) by: Option<ChangedBy>,
+}
+
+impl Visit<'_> {
+    /// When and by whom something is done now.
+    pub(crate) const fn stamp(self, at: Timestamp) -> Stamp {
+        Stamp { at, by: self.by }
+    }
+
+    /// Whether what was created at that time is found by a list that lags behind, or by its id.
+    pub(crate) fn finds(self, created: Timestamp, now: Timestamp) -> bool {
+        match self.fault {
+            Some(Fault::StaleList { ms } | Fault::NotFoundAfterCreate { ms }) => {
+                created <= before(now, *ms)
+            }
+            _ => true,
+        }
+    }
+
+    /// Whether a list shows a number that was created at that time.
+    pub(crate) fn lists(self, number: &str, created: Timestamp, now: Timestamp) -> bool {
+        let hidden = self.fault.is_some_and(|fault| fault.hides(number));
+        !hidden && self.finds(created, now)
+    }
+
+    /// A list still shows what was released after this.
+    pub(crate) fn shows_released_since(self, now: Timestamp) -> Option<Timestamp> {
+        match self.fault {
+            Some(Fault::ReleasedListed { ms }) => Some(before(now, *ms)),
+            _ => None,
+        }
+    }
+
+    /// Where a page by offset begins, and how many rows there are, once rows before it were taken out or put in.
+    pub(crate) fn shifted(self, start: usize, total: usize) -> (usize, usize) {
+        match self.fault {
+            Some(Fault::ShiftedPages { by }) if start > 0 => {
+                let by = isize::try_from(*by).unwrap_or_default();
+                (
+                    start.saturating_add_signed(by),
+                    total.saturating_add_signed(by.saturating_neg()),
+                )
+            }
+            _ => (start, total),
+        }
+    }
+}
+
+fn before(now: Timestamp, ms: u64) -> Timestamp {
+    let age = SignedDuration::from_millis(i64::try_from(ms).unwrap_or(i64::MAX));
+    now.checked_sub(age).unwrap_or(Timestamp::MIN)
 }
 
 /// What goes back over the connection.
@@ -99,4 +193,9 @@ pub(crate) enum Reply {
     Cut(Answer),
     /// Nothing at all, then the end of the connection.
     HangUp,
+    /// Over HTTP/2 the reset of the stream that says that it was not looked at; else as [`Reply::HangUp`].
+    RefuseStream,
+    /// Over HTTP/2 the word that this request and later ones were not looked at, then the end of the connection; else as
+    /// [`Reply::HangUp`].
+    GoAway,
 }

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use http::{HeaderName, HeaderValue};
 use serde::{Deserialize, Serialize};
+use url::Url;
 
 use crate::provider::ProviderKind;
-use crate::seed::Dice;
+use crate::seed::{Dice, fraction};
 
 /// What goes wrong. A carrier that was to commit something has done so before a fault "after the commit" shows.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -53,7 +53,69 @@ pub enum Fault {
         /// Milliseconds.
         ms: u64,
     },
+    /// A list goes on showing numbers that were released less than this ago.
+    ReleasedListed {
+        /// Milliseconds.
+        ms: u64,
+    },
+    /// A list leaves out rows, as for a credential that may see less.
+    HiddenRows {
+        /// How likely a number is left out, from 0 to 1; the same numbers are left out every time.
+        #[serde(default)]
+        share: f64,
+        /// Numbers that are left out whatever the share, as the carrier writes them.
+        #[serde(default)]
+        numbers: Vec<String>,
+    },
+    /// A number that was created less than this ago isn't found by its id (404).
+    NotFoundAfterCreate {
+        /// Milliseconds.
+        ms: u64,
+    },
+    /// Pages after the first begin so many rows later, as if rows of the first had been deleted since it was read;
+    /// negative is earlier, as if rows had been added. Carriers that page by offset only: Zendesk, Webex, Wazo.
+    ShiftedPages {
+        /// Rows.
+        by: i64,
+    },
+    /// The link to the next page of a list leads to the page itself. Wazo, which has no links: every page is the first
+    /// one, and the total is never reached.
+    CircularPages {},
+    /// Every page of a list has the rows of the first page; links and totals are right.
+    RepeatedPages {},
+    /// The pages of a list have no rows; links and totals are right.
+    EmptyPages {},
+    /// The total of a list is wrong. Zendesk, Webex and Wazo only: the others name no total.
+    WrongTotal {
+        /// How much is added to the right total.
+        by: i64,
+    },
+    /// The links between the pages of a list name another host. All but Wazo, which has no such links.
+    ForeignLinks {
+        /// Host and perhaps port: `api.example.com`.
+        host: String,
+    },
+    /// The token endpoint refuses every grant, as for an account whose access was revoked: `invalid_grant` at Zendesk and
+    /// Webex, a failed login at Wazo.
+    InvalidGrant {},
+    /// The answer says nowhere when something was created. Twilio, `SignalWire` and Zendesk only.
+    NoCreationTime {},
+    /// Over HTTP/2 the stream is reset with `REFUSED_STREAM`, over HTTP/1.1 the connection closes without an answer; nothing
+    /// is committed.
+    H2RefusedStream {},
+    /// Over HTTP/2 a `GOAWAY` says that the request was not looked at, then the connection closes, as it does over HTTP/1.1;
+    /// nothing is committed.
+    H2Goaway {},
 }
+
+/// The operations whose lists can be spoilt.
+const LISTS: &[&str] = &[
+    "list",
+    "list_caller_ids",
+    "list_addresses",
+    "list_locations",
+    "dependent_numbers",
+];
 
 impl Fault {
     /// The name of every kind.
@@ -67,6 +129,19 @@ impl Fault {
         "truncated_body",
         "malformed_body",
         "stale_list",
+        "released_listed",
+        "hidden_rows",
+        "not_found_after_create",
+        "shifted_pages",
+        "circular_pages",
+        "repeated_pages",
+        "empty_pages",
+        "wrong_total",
+        "foreign_links",
+        "invalid_grant",
+        "no_creation_time",
+        "h2_refused_stream",
+        "h2_goaway",
     ];
 
     /// A [`Fault::Status`] without headers and with the carrier's usual body.
@@ -78,8 +153,25 @@ impl Fault {
         }
     }
 
-    /// The field at fault and what is wrong with it, if this can't be sent.
-    pub(crate) fn check(&self) -> Result<(), (&'static str, String)> {
+    /// The field at fault and what is wrong with it, if this can't happen at that carrier or to that operation.
+    pub(crate) fn check(
+        &self,
+        provider: ProviderKind,
+        operation: &str,
+    ) -> Result<(), (&'static str, String)> {
+        self.check_fields()?;
+        if let Some(why) = self.misses(provider) {
+            return Err(("provider", format!("{provider} {why}")));
+        }
+        if operation != "*" && !self.fits(operation) {
+            let known = self.operations().unwrap_or_default().join(", ");
+            let message = format!("this fault can hit {known} only, not {operation}");
+            return Err(("operation", message));
+        }
+        Ok(())
+    }
+
+    fn check_fields(&self) -> Result<(), (&'static str, String)> {
         match self {
             Self::Status { status, .. } | Self::StatusAfterCommit { status }
                 if !(200..600).contains(status) =>
@@ -102,20 +194,50 @@ impl Fault {
                     None => Ok(()),
                 }
             }
-            Self::Delay { .. }
-            | Self::DropBeforeCommit {}
-            | Self::DropAfterCommit {}
-            | Self::StatusAfterCommit { .. }
-            | Self::CommitLate { .. }
-            | Self::TruncatedBody {}
-            | Self::MalformedBody {}
-            | Self::StaleList { .. } => Ok(()),
+            Self::HiddenRows { share, .. } if !(0.0..=1.0).contains(share) => {
+                Err(("fault.share", "a share is between 0 and 1".to_owned()))
+            }
+            Self::HiddenRows { share, numbers } if *share == 0.0 && numbers.is_empty() => Err((
+                "fault.share",
+                "a share above 0 or numbers are needed".to_owned(),
+            )),
+            Self::ForeignLinks { host } if Url::parse(&format!("https://{host}/")).is_err() => {
+                Err(("fault.host", format!("{host:?} is not a host")))
+            }
+            _ => Ok(()),
         }
     }
 
-    pub(crate) fn stale(&self) -> Option<Duration> {
+    /// What a carrier lacks that this needs.
+    const fn misses(&self, provider: ProviderKind) -> Option<&'static str> {
+        use ProviderKind::{SignalWire, Twilio, Wazo, Webex};
+        match (self, provider) {
+            (Self::InvalidGrant {}, Twilio | SignalWire) => Some("has no token endpoint"),
+            (Self::ShiftedPages { .. }, Twilio | SignalWire) => {
+                Some("finds pages by a token, not by an offset")
+            }
+            (Self::WrongTotal { .. }, Twilio | SignalWire) => Some("names no total in its lists"),
+            (Self::ForeignLinks { .. }, Wazo) => Some("has no links between pages"),
+            (Self::NoCreationTime {}, Webex | Wazo) => Some("never says when a number was created"),
+            _ => None,
+        }
+    }
+
+    /// The operations that it can hit; none if it can hit all of them.
+    const fn operations(&self) -> Option<&'static [&'static str]> {
         match self {
-            Self::StaleList { ms } => Some(Duration::from_millis(*ms)),
+            Self::StaleList { .. } | Self::ReleasedListed { .. } | Self::HiddenRows { .. } => {
+                Some(&["list"])
+            }
+            Self::NotFoundAfterCreate { .. } => Some(&["get", "update", "release"]),
+            Self::ShiftedPages { .. }
+            | Self::CircularPages {}
+            | Self::RepeatedPages {}
+            | Self::EmptyPages {}
+            | Self::WrongTotal { .. }
+            | Self::ForeignLinks { .. } => Some(LISTS),
+            Self::InvalidGrant {} => Some(&["authenticate", "refresh_token"]),
+            Self::NoCreationTime {} => Some(&["purchase", "list", "get", "update"]),
             Self::Status { .. }
             | Self::Delay { .. }
             | Self::DropBeforeCommit {}
@@ -123,13 +245,25 @@ impl Fault {
             | Self::StatusAfterCommit { .. }
             | Self::CommitLate { .. }
             | Self::TruncatedBody {}
-            | Self::MalformedBody {} => None,
+            | Self::MalformedBody {}
+            | Self::H2RefusedStream {}
+            | Self::H2Goaway {} => None,
         }
     }
 
-    /// Only a list can be stale; everything else can go wrong anywhere.
     fn fits(&self, operation: &str) -> bool {
-        self.stale().is_none() || operation == "list"
+        self.operations()
+            .is_none_or(|operations| operations.contains(&operation))
+    }
+
+    /// Whether a list leaves out this number, however old it is.
+    pub(crate) fn hides(&self, number: &str) -> bool {
+        match self {
+            Self::HiddenRows { share, numbers } => {
+                fraction(number) < *share || numbers.iter().any(|hidden| hidden == number)
+            }
+            _ => false,
+        }
     }
 }
 
@@ -329,6 +463,17 @@ mod tests {
             faults.all().iter().map(|row| row.fired).collect::<Vec<_>>(),
             [1, 0]
         );
+    }
+
+    #[test]
+    fn a_share_hides_about_so_many_numbers_and_always_the_same() {
+        let fault = Fault::HiddenRows {
+            share: 0.3,
+            numbers: vec!["+442079460123".to_owned()],
+        };
+        let hidden = (0..10_000).filter(|n| fault.hides(&format!("+1415555{n:04}")));
+        assert!((2_800..3_200).contains(&hidden.count()));
+        assert!(fault.hides("+442079460123"));
     }
 
     #[test]

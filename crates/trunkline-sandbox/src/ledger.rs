@@ -29,6 +29,9 @@ pub struct OwnedEntry {
     pub since: Timestamp,
     /// What it costs a month: `1.15`.
     pub monthly_price: String,
+    /// Who bought it, if it was not a client of the API.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<ChangedBy>,
 }
 
 /// One purchase.
@@ -42,6 +45,9 @@ pub struct PurchaseEntry {
     pub at: Timestamp,
     /// What was charged at once: `1.15`.
     pub charged: String,
+    /// Who bought it, if it was not a client of the API.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<ChangedBy>,
 }
 
 /// One release.
@@ -53,6 +59,24 @@ pub struct ReleaseEntry {
     pub account: String,
     /// When it was committed.
     pub at: Timestamp,
+    /// Who gave it back, if it was not a client of the API.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<ChangedBy>,
+}
+
+/// Who changed something besides the clients of the API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChangedBy {
+    /// A person in the carrier's console.
+    Console,
+}
+
+/// When something was done, and by whom.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stamp {
+    pub(crate) at: Timestamp,
+    pub(crate) by: Option<ChangedBy>,
 }
 
 /// An amount in cents as a decimal string.

@@ -2,7 +2,36 @@
 
 use std::time::Duration;
 
+use crate::clock::ClockSettings;
+use crate::latency::Latency;
 use crate::provider::ProviderKind;
+use crate::settings::CarrierSettings;
+
+/// How one carrier starts, and what a reset goes back to. The control port changes each part while it runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CarrierOptions {
+    /// The two clocks of the carrier.
+    pub clock: ClockSettings,
+    /// What is switched on.
+    pub settings: CarrierSettings,
+    /// How long its operations take.
+    pub latencies: Vec<Latency>,
+}
+
+impl CarrierOptions {
+    /// Exact clocks, everything off, no latency.
+    pub const PLAIN: Self = Self {
+        clock: ClockSettings::EXACT,
+        settings: CarrierSettings::OFF,
+        latencies: Vec::new(),
+    };
+}
+
+impl Default for CarrierOptions {
+    fn default() -> Self {
+        Self::PLAIN
+    }
+}
 
 /// What a sandbox is started with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +56,8 @@ pub struct Options {
     pub webex_links: bool,
     /// How many milliseconds a job of Webex's takes, by the carriers' clock.
     pub webex_job_ms: u32,
+    /// How each carrier starts, in the order of [`ProviderKind::ALL`]; [`Options::with_carrier`] sets one.
+    pub carriers: [CarrierOptions; 5],
 }
 
 /// The base port that the product's documents use.
@@ -49,15 +80,28 @@ impl Options {
             zendesk_refuses_area_codes_abroad: false,
             webex_links: true,
             webex_job_ms: 200,
+            carriers: [const { CarrierOptions::PLAIN }; 5],
         }
     }
 
     /// On fixed ports: `base_port` plus 1 to 5 for the carriers and plus 9 for control.
-    pub const fn on_ports(base_port: u16) -> Self {
+    pub fn on_ports(base_port: u16) -> Self {
         Self {
             base_port,
             ..Self::free_ports()
         }
+    }
+
+    /// The same with another start of a carrier.
+    #[must_use]
+    pub fn with_carrier(mut self, kind: ProviderKind, carrier: CarrierOptions) -> Self {
+        self.carriers[usize::from(kind.index())] = carrier;
+        self
+    }
+
+    /// How a carrier starts.
+    pub(crate) fn carrier(&self, kind: ProviderKind) -> &CarrierOptions {
+        &self.carriers[usize::from(kind.index())]
     }
 
     /// The port of a carrier, 0 for any.

@@ -3,27 +3,31 @@
 use std::fmt;
 use std::io;
 use std::net::Ipv4Addr;
-use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::callback::{self, CallReport};
+use crate::callback::CallReport;
 use crate::carrier::{CallOutcome, Carrier, StockError, StockOrder};
-use crate::clock::Clock;
+use crate::clock::{Clock, ClockSettings};
+use crate::console::{ConsoleChange, ConsoleError, Step};
 use crate::control;
 use crate::exchange::Request;
 use crate::faults::{FaultPlan, FaultState, Faults};
+use crate::hub::{self, Hub, PlanError};
+use crate::latency::{Latencies, Latency};
 use crate::ledger::Ledger;
 use crate::limits::{LimitSettings, Limits};
 use crate::listen::listen;
 use crate::options::Options;
 use crate::port::{Port, Shared};
-use crate::provider::{self, ProviderKind};
+use crate::provider::ProviderKind;
 use crate::requests::RequestLog;
+use crate::settings::CarrierSettings;
 use crate::upstream::signalwire::SignalWire;
 use crate::upstream::twilio::Twilio;
 use crate::upstream::wazo::Wazo;
@@ -41,42 +45,50 @@ pub struct Sandbox {
     control_url: String,
 }
 
-/// What the handle and the control port share.
-#[derive(Debug)]
-pub(crate) struct Hub {
-    ports: Vec<Arc<Port>>,
-    pub(crate) shared: Shared,
-    clock: Clock,
-}
-
 /// A sandbox that could not start.
 #[derive(Debug)]
-pub struct StartError {
-    port: u32,
-    what: &'static str,
-    source: io::Error,
+pub struct StartError(Cause);
+
+#[derive(Debug)]
+enum Cause {
+    Port {
+        port: u32,
+        what: &'static str,
+        source: io::Error,
+    },
+    Options(ProviderKind, PlanError),
 }
 
 impl StartError {
-    /// The port that could not be had.
+    /// The port that is taken or too high; 0 if the options are at fault.
     pub const fn port(&self) -> u32 {
-        self.port
+        match &self.0 {
+            Cause::Port { port, .. } => *port,
+            Cause::Options(..) => 0,
+        }
     }
 }
 
 impl fmt::Display for StartError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "port {} for {} on 127.0.0.1 can't be had: {}",
-            self.port, self.what, self.source
-        )
+        match &self.0 {
+            Cause::Port { port, what, source } => {
+                write!(
+                    f,
+                    "port {port} for {what} on 127.0.0.1 can't be had: {source}"
+                )
+            }
+            Cause::Options(kind, error) => write!(f, "options of {kind}: {error}"),
+        }
     }
 }
 
 impl std::error::Error for StartError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&self.source)
+        match &self.0 {
+            Cause::Port { source, .. } => Some(source),
+            Cause::Options(_, error) => Some(error),
+        }
     }
 }
 
@@ -92,7 +104,7 @@ impl Sandbox {
     /// Starts every carrier and the control port; all of them listen when this returns.
     ///
     /// # Errors
-    /// If a port is taken: the error names it.
+    /// If a port is taken, or a carrier can't be as the options want it: the error names it.
     pub async fn start(options: Options) -> Result<Self, StartError> {
         let shared = Shared {
             faults: Arc::new(Faults::new(options.seed)),
@@ -103,7 +115,11 @@ impl Sandbox {
         let mut urls: [String; 5] = Default::default();
         let mut started = Vec::new();
         let clock = Clock::default();
-        for (kind, carrier) in carriers(&options, &clock) {
+        for kind in ProviderKind::ALL {
+            let wanted = options.carrier(kind);
+            hub::check(kind, wanted).map_err(|error| StartError(Cause::Options(kind, error)))?;
+            let clock = clock.of_carrier();
+            let carrier = carrier(kind, &options, &clock);
             let listener = bind(options.port_of(kind), kind.name()).await?;
             urls[usize::from(kind.index())] = url(&listener);
             let port = Arc::new(Port {
@@ -111,8 +127,12 @@ impl Sandbox {
                 carrier,
                 requests: RequestLog::new(options.kept_requests, options.kept_operations),
                 limits: Arc::new(Limits::default()),
+                clock,
+                settings: Mutex::default(),
+                latencies: Latencies::default(),
                 shared: shared.clone(),
             });
+            hub::apply(&port, wanted);
             started.push((listener, port));
         }
         let control = bind(options.control_port(), "control").await?;
@@ -121,6 +141,7 @@ impl Sandbox {
             ports: started.iter().map(|(_, port)| Arc::clone(port)).collect(),
             shared,
             clock,
+            carriers: options.carriers,
         });
         for (listener, port) in started {
             hub.shared.tasks.spawn(listen(listener, port));
@@ -148,7 +169,8 @@ impl Sandbox {
     /// Plans a fault and returns its id.
     ///
     /// # Errors
-    /// If the operation is none, or the probability is not between 0 and 1, or the status can't be sent.
+    /// If the operation is none, or the probability is not between 0 and 1, or the carrier or the operation can't fail
+    /// like this.
     pub fn inject(&self, plan: FaultPlan) -> Result<String, PlanError> {
         self.hub.inject(plan)
     }
@@ -225,7 +247,89 @@ impl Sandbox {
         self.hub.advance_clock(by);
     }
 
-    /// Back to how it started: stock, books, limits, faults, clock and dice.
+    /// The two clocks of a carrier.
+    pub fn clock(&self, kind: ProviderKind) -> ClockSettings {
+        self.hub
+            .port(kind)
+            .map(|port| port.clock.settings())
+            .unwrap_or_default()
+    }
+
+    /// Sets the two clocks of a carrier, as offsets from the clock of all of them.
+    ///
+    /// # Errors
+    /// If the carrier can't write times like this.
+    pub fn set_clock(&self, kind: ProviderKind, clock: ClockSettings) -> Result<(), PlanError> {
+        self.hub.set_clock(kind, clock)
+    }
+
+    /// What is switched on at a carrier.
+    pub fn settings(&self, kind: ProviderKind) -> CarrierSettings {
+        self.hub
+            .port(kind)
+            .map(|port| port.settings())
+            .unwrap_or_default()
+    }
+
+    /// Switches behaviour of a carrier on and off.
+    ///
+    /// # Errors
+    /// If the carrier can't behave so.
+    pub fn set_settings(
+        &self,
+        kind: ProviderKind,
+        settings: CarrierSettings,
+    ) -> Result<(), PlanError> {
+        self.hub.set_settings(kind, settings)
+    }
+
+    /// Makes requests of an operation take their time, in place of the latency that the operation has.
+    ///
+    /// # Errors
+    /// If the operation is none.
+    pub fn set_latency(&self, kind: ProviderKind, latency: &Latency) -> Result<(), PlanError> {
+        self.hub.set_latency(kind, latency)
+    }
+
+    /// Takes all latencies of a carrier away.
+    pub fn clear_latencies(&self, kind: ProviderKind) {
+        if let Some(port) = self.hub.port(kind) {
+            port.latencies.replace(Vec::new());
+        }
+    }
+
+    /// Buys a number as a person in the carrier's console, for the first account of the sandbox; returns the row as the
+    /// carrier shows it.
+    ///
+    /// # Errors
+    /// If the carrier doesn't sell it.
+    pub fn console_buy(&self, kind: ProviderKind, number: &str) -> Result<Value, ConsoleError> {
+        self.hub.console(kind, number, Step::Buy)
+    }
+
+    /// Gives a number back as a person in the carrier's console, whichever account holds it, `SignalWire`'s 14 days aside;
+    /// returns the row as the carrier showed it before.
+    ///
+    /// # Errors
+    /// If nobody holds it, or the carrier refuses.
+    pub fn console_release(&self, kind: ProviderKind, number: &str) -> Result<Value, ConsoleError> {
+        self.hub.console(kind, number, Step::Release)
+    }
+
+    /// Changes a number as a person in the carrier's console; returns the row as the carrier shows it then.
+    ///
+    /// # Errors
+    /// If nobody holds it, the carrier has no such field, or refuses the value.
+    pub fn console_change(
+        &self,
+        kind: ProviderKind,
+        number: &str,
+        change: &ConsoleChange,
+    ) -> Result<Value, ConsoleError> {
+        self.hub.console(kind, number, Step::Change(change))
+    }
+
+    /// Back to how it started: stock, books, limits, faults, clocks, settings, latencies and dice.
     pub fn reset(&self) {
         self.hub.reset();
     }
@@ -244,116 +348,34 @@ impl Drop for Sandbox {
     }
 }
 
-/// A fault that can't be planned.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PlanError {
-    /// The field at fault.
-    pub field: &'static str,
-    /// What is wrong with it.
-    pub message: String,
-}
-
-impl fmt::Display for PlanError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.field, self.message)
+/// The fake of a carrier.
+fn carrier(kind: ProviderKind, options: &Options, clock: &Clock) -> Box<dyn Carrier> {
+    match kind {
+        ProviderKind::Twilio => Box::new(Twilio::new(options, clock)),
+        ProviderKind::SignalWire => Box::new(SignalWire::new(options, clock)),
+        ProviderKind::Zendesk => Box::new(Zendesk::new(options, clock)),
+        ProviderKind::Webex => Box::new(Webex::new(options, clock)),
+        ProviderKind::Wazo => Box::new(Wazo::new(options, clock)),
     }
-}
-
-impl std::error::Error for PlanError {}
-
-impl Hub {
-    pub(crate) fn port(&self, kind: ProviderKind) -> Option<&Arc<Port>> {
-        self.ports.iter().find(|port| port.kind == kind)
-    }
-
-    pub(crate) fn inject(&self, plan: FaultPlan) -> Result<String, PlanError> {
-        let refuse = |field, message| Err(PlanError { field, message });
-        let Some(operation) = provider::operation(&plan.operation) else {
-            return refuse(
-                "operation",
-                format!("unknown operation {:?}", plan.operation),
-            );
-        };
-        if plan
-            .probability
-            .is_some_and(|probability| !(0.0..=1.0).contains(&probability))
-        {
-            return refuse("probability", "a probability is between 0 and 1".to_owned());
-        }
-        if let Err((field, message)) = plan.fault.check() {
-            return refuse(field, message);
-        }
-        Ok(self.shared.faults.add(plan, operation))
-    }
-
-    pub(crate) fn ledger(&self, kind: ProviderKind) -> Option<Ledger> {
-        let port = self.port(kind)?;
-        Some(Ledger {
-            requests: port.requests.counts(),
-            ..port.carrier.ledger()
-        })
-    }
-
-    pub(crate) async fn answer_caller_id(
-        &self,
-        kind: ProviderKind,
-        number: &str,
-        outcome: CallOutcome,
-    ) -> Option<CallReport> {
-        let settled = self.port(kind)?.carrier.answer_caller_id(number, outcome)?;
-        Some(callback::report(&self.shared.tasks, settled, outcome).await)
-    }
-
-    /// Moves the carriers' clock on and says what it shows.
-    pub(crate) fn advance_clock(&self, by: Duration) -> jiff::Timestamp {
-        self.clock.advance(by);
-        self.clock.now()
-    }
-
-    pub(crate) fn reset(&self) {
-        self.clock.reset();
-        self.shared.resets.fetch_add(1, Ordering::Relaxed);
-        self.shared.faults.reset();
-        for port in &self.ports {
-            port.limits.set(LimitSettings::default());
-            port.carrier.reset();
-            port.requests.clear();
-        }
-    }
-}
-
-/// Every carrier there is a fake of.
-fn carriers(options: &Options, clock: &Clock) -> Vec<(ProviderKind, Box<dyn Carrier>)> {
-    vec![
-        (ProviderKind::Twilio, Box::new(Twilio::new(options, clock))),
-        (
-            ProviderKind::SignalWire,
-            Box::new(SignalWire::new(options, clock)),
-        ),
-        (
-            ProviderKind::Zendesk,
-            Box::new(Zendesk::new(options, clock)),
-        ),
-        (ProviderKind::Webex, Box::new(Webex::new(options, clock))),
-        (ProviderKind::Wazo, Box::new(Wazo::new(options, clock))),
-    ]
 }
 
 async fn bind(port: Option<u16>, what: &'static str) -> Result<TcpListener, StartError> {
     let Some(port) = port else {
         let source = io::Error::new(io::ErrorKind::InvalidInput, "the base port is too high");
-        return Err(StartError {
+        return Err(StartError(Cause::Port {
             port: u32::from(u16::MAX) + 1,
             what,
             source,
-        });
+        }));
     };
     TcpListener::bind((Ipv4Addr::LOCALHOST, port))
         .await
-        .map_err(|source| StartError {
-            port: port.into(),
-            what,
-            source,
+        .map_err(|source| {
+            StartError(Cause::Port {
+                port: port.into(),
+                what,
+                source,
+            })
         })
 }
 

@@ -30,6 +30,15 @@ pub(crate) fn scatter(seed: u64, n: u64) -> u128 {
     (u128::from(high) << 64) | u128::from(low)
 }
 
+/// A number from 0 to 1 that is always the same for the same text and looks random.
+pub(crate) fn fraction(text: &str) -> f64 {
+    let sum = text
+        .bytes()
+        .fold(0, |sum: u64, byte| mix(sum ^ u64::from(byte)));
+    let bits = u32::try_from(sum >> 32).unwrap_or_default();
+    f64::from(bits) / 4_294_967_296.0
+}
+
 const fn mix(mut z: u64) -> u64 {
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

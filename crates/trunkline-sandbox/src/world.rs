@@ -4,10 +4,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Bound;
 use std::sync::Arc;
 
-use jiff::Timestamp;
-
 use crate::carrier::{StockError, StockOrder};
-use crate::ledger::{Ledger, OwnedEntry, PurchaseEntry, ReleaseEntry, dollars};
+use crate::ledger::{Ledger, OwnedEntry, PurchaseEntry, ReleaseEntry, Stamp, dollars};
 use crate::provider::ProviderKind;
 
 pub(crate) mod catalog;
@@ -40,7 +38,8 @@ pub(crate) struct Market {
 struct Holding {
     number: Arc<StockNumber>,
     account: String,
-    since: Timestamp,
+    since: Stamp,
+    cents: u32,
 }
 
 impl Market {
@@ -88,7 +87,7 @@ impl Market {
         &mut self,
         number: &str,
         account: &str,
-        at: Timestamp,
+        now: Stamp,
     ) -> Option<Arc<StockNumber>> {
         let sold = self.by_number.remove(number)?;
         self.on_sale
@@ -96,28 +95,42 @@ impl Market {
         let holding = Holding {
             number: Arc::clone(&sold),
             account: account.to_owned(),
-            since: at,
+            since: now,
+            cents: sold.cents,
         };
         self.held.insert(sold.number.clone(), holding);
         self.charged += i64::from(sold.cents);
         self.purchases.push(PurchaseEntry {
             number: sold.number.clone(),
             account: account.to_owned(),
-            at,
+            at: now.at,
             charged: dollars(sold.cents.into()),
+            by: now.by,
         });
         Some(sold)
     }
 
-    /// Takes a held number back; it stays off sale.
-    pub(crate) fn take_back(&mut self, number: &str, at: Timestamp) {
+    /// Takes a held number back. It goes on sale again at once, or stays off sale.
+    pub(crate) fn take_back(&mut self, number: &str, now: Stamp, resell: bool) {
         if let Some(holding) = self.held.remove(number) {
-            self.quarantine.insert(number.to_owned());
+            if resell {
+                self.put_on_sale(holding.number);
+            } else {
+                self.quarantine.insert(number.to_owned());
+            }
             self.releases.push(ReleaseEntry {
                 number: number.to_owned(),
                 account: holding.account,
-                at,
+                at: now.at,
+                by: now.by,
             });
+        }
+    }
+
+    /// Charges another monthly price for a held number.
+    pub(crate) fn reprice(&mut self, number: &str, cents: u32) {
+        if let Some(holding) = self.held.get_mut(number) {
+            holding.cents = cents;
         }
     }
 
@@ -141,8 +154,9 @@ impl Market {
             .map(|holding| OwnedEntry {
                 number: holding.number.number.clone(),
                 account: holding.account.clone(),
-                since: holding.since,
-                monthly_price: dollars(holding.number.cents.into()),
+                since: holding.since.at,
+                monthly_price: dollars(holding.cents.into()),
+                by: holding.since.by,
             })
             .collect();
         owned.sort_by(|a, b| (a.since, &a.number).cmp(&(b.since, &b.number)));

@@ -4,11 +4,32 @@
 #[path = "sandbox/callbacks.rs"]
 mod callbacks;
 #[cfg(test)]
+#[path = "sandbox/clocks.rs"]
+mod clocks;
+#[cfg(test)]
+#[path = "sandbox/console.rs"]
+mod console;
+#[cfg(test)]
 #[path = "sandbox/control.rs"]
 mod control;
 #[cfg(test)]
+#[path = "sandbox/documented.rs"]
+mod documented;
+#[cfg(test)]
+#[path = "sandbox/everywhere.rs"]
+mod everywhere;
+#[cfg(test)]
 #[path = "sandbox/faults.rs"]
 mod faults;
+#[cfg(test)]
+#[path = "sandbox/http2.rs"]
+mod http2;
+#[cfg(test)]
+#[path = "sandbox/latency.rs"]
+mod latency;
+#[cfg(test)]
+#[path = "sandbox/lists.rs"]
+mod lists;
 #[cfg(test)]
 #[path = "sandbox/signalwire_access.rs"]
 mod signalwire_access;
@@ -24,6 +45,9 @@ mod signalwire_laml;
 #[cfg(test)]
 #[path = "sandbox/signalwire_numbers.rs"]
 mod signalwire_numbers;
+#[cfg(test)]
+#[path = "sandbox/signalwire_problems.rs"]
+mod signalwire_problems;
 #[cfg(test)]
 #[path = "sandbox/signalwire_purchase.rs"]
 mod signalwire_purchase;
@@ -96,6 +120,9 @@ mod webex_shapes;
 #[cfg(test)]
 #[path = "sandbox/webex_support.rs"]
 mod webex_support;
+#[cfg(test)]
+#[path = "sandbox/webex_usage.rs"]
+mod webex_usage;
 #[cfg(test)]
 #[path = "sandbox/zendesk_auth.rs"]
 mod zendesk_auth;

@@ -106,6 +106,7 @@ impl SignalWireConfig {
             caller_id_method: Some(CallerIdMethod::CallSubmitCode),
             release_cooldown_days: RELEASE_COOLDOWN_DAYS,
             search_has_prices: false,
+            ids_are_numbers: false,
         }
     }
 

@@ -74,6 +74,8 @@ pub struct Postgres {
     pool: Arc<Pool>,
     lease_ttl: Duration,
     patience: Duration,
+    /// Which database it is.
+    id: Arc<str>,
     upkeep: Arc<Upkeep>,
 }
 
@@ -102,9 +104,15 @@ impl Postgres {
             pool,
             lease_ttl: options.lease_ttl,
             patience,
+            id: Arc::from(""),
         };
         this.write(upkeep::touch()).await?;
-        Ok(this)
+        let row = this.optional(FIND_META.query().bind(tables::DATABASE_ID));
+        let row = row.await?.ok_or_else(|| unavailable("has lost its id"))?;
+        Ok(Self {
+            id: row.text("value")?.into(),
+            ..this
+        })
     }
 
     /// Writes something, wholly or not at all, and waits until it is on disk.

@@ -1,5 +1,8 @@
 //! What is kept of a purchase in columns of its own.
 
+use std::time::Duration;
+
+use jiff::Timestamp;
 use trunkline_core::service::journal::{Change, Record};
 use trunkline_core::service::spend::{Booking, Charge};
 use trunkline_core::{Error, ErrorKind, PurchaseId, PurchaseState, Result};
@@ -15,6 +18,7 @@ pub(crate) struct Row {
     pub(crate) identity: String,
     pub(crate) number: String,
     pub(crate) state: PurchaseState,
+    pub(crate) needs_person: Option<&'static str>,
     pub(crate) doc: String,
 }
 
@@ -29,6 +33,11 @@ impl Row {
             identity: attempt.identity.clone(),
             number: attempt.number.as_str().to_owned(),
             state: record.purchase.state,
+            needs_person: record
+                .purchase
+                .needs_person
+                .as_ref()
+                .map(|question| question.why.as_str()),
             doc: serde_json::to_string(record).map_err(|error| broken().with_source(error))?,
         })
     }
@@ -39,23 +48,26 @@ pub(crate) type Charging = (Vec<Charge>, Booking);
 
 /// What a step does to the charges of its purchase, if anything.
 pub(crate) fn charging(change: &Change<'_>) -> Option<Charging> {
-    let record = change.record;
-    match record.purchase.state {
-        PurchaseState::Failed if record.charges.is_empty() => None,
-        PurchaseState::Failed => Some((Vec::new(), Booking::Owed)),
-        PurchaseState::Succeeded if change.unclaimed => {
-            Some((record.charges.clone(), Booking::Owed))
-        }
-        PurchaseState::Succeeded => None,
-        _ if change.gives_up.is_some() => Some((record.charges.clone(), Booking::Bounded)),
-        _ => None,
-    }
+    let (charges, booking) = change.record.charging(change)?;
+    Some((charges.to_vec(), booking))
+}
+
+/// The id that a success takes.
+#[derive(Clone, Debug)]
+pub(crate) struct Won {
+    /// The carrier's id.
+    pub(crate) provider_id: String,
+    /// When the carrier created it.
+    pub(crate) created_ms: Option<i64>,
 }
 
 /// Whether the last attempt is presumed to have failed.
 pub(crate) fn presumed(record: &Record) -> bool {
     record.attempt().is_some_and(|attempt| attempt.presumed)
 }
+
+/// How soon a purchase that was written back as presumed failed is looked for.
+pub(crate) const LOOK_SOON: Duration = Duration::from_secs(60);
 
 /// When to look at it again, in milliseconds from now: 0 is at once, nothing is never.
 pub(crate) fn due_in_ms(change: &Change<'_>) -> Option<i64> {
@@ -65,9 +77,12 @@ pub(crate) fn due_in_ms(change: &Change<'_>) -> Option<i64> {
 }
 
 /// The carrier's id that a success takes.
-pub(crate) fn won(record: &Record) -> Option<String> {
-    let attempt = record.attempt();
-    let won = attempt.and_then(|attempt| attempt.provider_id.clone());
+pub(crate) fn won(record: &Record) -> Option<Won> {
+    let attempt = record.attempt()?;
+    let won = attempt.provider_id.clone().map(|provider_id| Won {
+        provider_id,
+        created_ms: attempt.created_at.map(Timestamp::as_millisecond),
+    });
     won.filter(|_| record.purchase.state == PurchaseState::Succeeded)
 }
 

@@ -8,11 +8,11 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use trunkline_core::service::allocations::{AllocationRecord, Lot};
 use trunkline_core::service::journal::{
-    Annotation, Answer, KeyEntry, PurchaseFilter, Record, Unsettled,
+    Annotation, Answer, KeyEntry, Openness, PurchaseFilter, Record, Unsettled,
 };
+use trunkline_core::service::machine::KnownId;
 use trunkline_core::{
-    AccountName, AllocationId, ApiKey, Error, ErrorKind, NumberId, PurchaseId, PurchaseState,
-    Result,
+    AccountName, AllocationId, ApiKey, Error, ErrorKind, NumberId, PurchaseId, Result,
 };
 
 use crate::error::unreadable;
@@ -155,12 +155,10 @@ pub(crate) fn answer(doc: &str) -> Result<Answer> {
     serde_json::from_str(doc).map_err(|error| unreadable("the answer kept under a key", error))
 }
 
-/// The open purchases of an account in one state.
+/// The purchases of an account that are not over, for one reason.
 pub(crate) fn count(row: &impl Cells) -> Result<Unsettled> {
-    let name = row.text("state")?;
-    let state = PurchaseState::ALL
-        .into_iter()
-        .find(|state| state.as_str() == name);
+    let name = row.text("openness")?;
+    let open = Openness::ALL.into_iter().find(|open| open.as_str() == name);
     let unknown = || unreadable("a purchase's state", std::io::Error::other(name));
     // A purchase written by a machine whose clock is ahead is as old as none.
     let positive = |column| {
@@ -169,9 +167,30 @@ pub(crate) fn count(row: &impl Cells) -> Result<Unsettled> {
     };
     Ok(Unsettled {
         account: AccountName::new(row.text("account")?)?,
-        state: state.ok_or_else(unknown)?,
+        identity: row.text("identity")?,
+        open: open.ok_or_else(unknown)?,
         count: positive("purchases")?,
         oldest: Duration::from_millis(positive("oldest_ms")?),
+    })
+}
+
+/// An id under which a number is known, from the view of a purchase.
+pub(crate) fn known_id(row: &impl Cells, of: &PurchaseId) -> Result<KnownId> {
+    let time = |column| {
+        let ms = row.optional_integer(column)?;
+        Ok::<_, Error>(ms.and_then(|ms| Timestamp::from_millisecond(ms).ok()))
+    };
+    let won_by = match row.optional_text("won_by")? {
+        Some(id) if id != of.as_str() => Some(purchase_id(row, "won_by")?),
+        _ => None,
+    };
+    Ok(KnownId {
+        provider_id: row.text("provider_id")?,
+        created_at: time("created_ms")?,
+        seen_before: row.integer("seen_before")? != 0,
+        won_by,
+        won_at: time("won_ms")?,
+        released_at: time("released_ms")?,
     })
 }
 

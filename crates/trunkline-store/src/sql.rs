@@ -45,18 +45,21 @@ pub(crate) const PUT_KEY: &str = "INSERT INTO idempotency (tenant, key, route, f
 
 /// Makes a known key stand for another purchase; parameters as [`PUT_KEY`].
 pub(crate) const REPOINT_KEY: &str = "UPDATE idempotency SET fingerprint = $4, purchase = $5, answer = NULL, \
-     created_ms = {now} WHERE tenant = $1 AND key = $2 AND route = $3";
+     version = 0, created_ms = {now} WHERE tenant = $1 AND key = $2 AND route = $3";
 
 /// What stands under a key.
 pub(crate) const FIND_KEY: &str = "SELECT fingerprint, purchase, answer FROM idempotency WHERE tenant = $1 AND key = $2 AND route = $3";
 
-/// Keeps the first answer and gives it.
-pub(crate) const PUT_ANSWER: &str = "UPDATE idempotency SET answer = COALESCE(answer, $4) \
+/// Keeps the first answer, unless one made from this version ($5, NULL for no purchase) has been forgotten, and gives the
+/// one that is kept. The condition is on the key's own row: a row of another table would be judged as it was before the
+/// wait for this one.
+pub(crate) const PUT_ANSWER: &str = "UPDATE idempotency SET answer = CASE \
+     WHEN CAST($5 AS BIGINT) IS NULL OR version <= $5 THEN COALESCE(answer, $4) ELSE answer END \
      WHERE tenant = $1 AND key = $2 AND route = $3 RETURNING answer";
 
-/// Forgets the answer kept for a purchase, whatever the route.
-pub(crate) const FORGET_ANSWER: &str =
-    "UPDATE idempotency SET answer = NULL WHERE tenant = $1 AND key = $2 AND purchase = $3";
+/// Forgets the answer kept for a purchase, whatever the route, and every later one that is made from a version before $4.
+pub(crate) const FORGET_ANSWER: &str = "UPDATE idempotency SET answer = NULL, version = $4 \
+     WHERE tenant = $1 AND key = $2 AND purchase = $3";
 
 /// Forgets a key that is merely reserved.
 pub(crate) const FORGET_KEY: &str = "DELETE FROM idempotency \
@@ -90,10 +93,13 @@ pub(crate) const PUT_PURCHASE: &str = "INSERT INTO purchases \
      (id, tenant, account, identity, number, state, presumed, due_ms, created_ms, version, doc) \
      VALUES ($1, $2, $3, $4, $5, $6, 0, 0, $7, 1, $8)";
 
-/// Writes one step of a purchase if version ($2) and lease ($10 with fence $11 of owner $12, none if NULL) allow it.
+/// Writes one step of a purchase if version ($2) and lease ($10 with fence $11 of owner $12, none if NULL) allow it. What
+/// becomes dispatched keeps up to where ids are known by then.
 /// It is due after $9 milliseconds: 0 is at once, NULL never.
 pub(crate) const STEP_PURCHASE: &str = "UPDATE purchases SET version = $2 + 1, doc = $3, state = $4, presumed = $5, \
-     account = $6, identity = $7, number = $8, \
+     account = $6, identity = $7, number = $8, needs_person = $13, \
+     known_at = CASE WHEN $4 = 'dispatched' AND state <> 'dispatched' \
+     THEN (SELECT COALESCE(MAX(seq), 0) FROM known_ids) ELSE known_at END, \
      due_ms = CASE WHEN CAST($9 AS BIGINT) > 0 THEN {now} + $9 ELSE $9 END \
      WHERE id = $1 AND version = $2 AND (CAST($10 AS TEXT) IS NULL \
      OR EXISTS (SELECT 1 FROM leases WHERE name = $10 AND fence = $11 AND owner = $12 AND until_ms > {now}))";
@@ -105,7 +111,8 @@ pub(crate) const FIND_PURCHASE: &str = "SELECT id, version, doc FROM purchases W
 pub(crate) const LIST_PURCHASES: &str = "SELECT id, version, doc FROM purchases WHERE tenant = $1 \
      AND (CAST($2 AS TEXT) IS NULL OR state = $2) AND (CAST($3 AS TEXT) IS NULL OR account = $3) \
      AND (CAST($4 AS TEXT) IS NULL OR number = $4) AND (CAST($5 AS TEXT) IS NULL OR id < $5) \
-     AND (CAST($7 AS TEXT) IS NULL OR $7 LIKE '%|' || account || '|%') ORDER BY id DESC LIMIT $6";
+     AND (CAST($7 AS TEXT) IS NULL OR $7 LIKE '%|' || account || '|%') \
+     AND (CAST($8 AS BIGINT) IS NULL OR (needs_person IS NOT NULL) = ($8 <> 0)) ORDER BY id DESC LIMIT $6";
 
 /// Purchases of a number at an identity that are presumed failed.
 pub(crate) const LIST_PRESUMED: &str = "SELECT id, version, doc FROM purchases WHERE presumed = 1 AND identity = $1 AND number = $2 ORDER BY id";
@@ -116,10 +123,32 @@ pub(crate) const LIST_DUE: &str = "SELECT id FROM purchases WHERE due_ms IS NOT 
      AND NOT EXISTS (SELECT 1 FROM leases WHERE name = purchases.id AND until_ms > {now} AND until_ms <= {now} + $2) \
      ORDER BY due_ms, id LIMIT $1";
 
-/// How many purchases are not settled. Each of them is due some time, so the index of those serves.
-pub(crate) const COUNT_UNSETTLED: &str = "SELECT account, state, COUNT(*) AS purchases, {now} - MIN(created_ms) AS oldest_ms \
-     FROM purchases WHERE due_ms IS NOT NULL AND state IN ('intended', 'dispatched', 'unknown') \
-     GROUP BY account, state ORDER BY account, state";
+/// How many purchases are not over, and why. Each of them is due some time, so the index of those serves.
+pub(crate) const COUNT_UNSETTLED: &str = "SELECT account, identity, CASE WHEN state <> 'failed' THEN state \
+     WHEN needs_person IS NOT NULL THEN 'needs_person' ELSE 'watched' END AS openness, \
+     COUNT(*) AS purchases, {now} - MIN(created_ms) AS oldest_ms \
+     FROM purchases WHERE due_ms IS NOT NULL AND state <> 'succeeded' \
+     GROUP BY account, identity, 3 ORDER BY account, identity, 3";
+
+/// Keeps an id under which a number is seen, if it is new.
+pub(crate) const PUT_ID: &str = "INSERT INTO known_ids (identity, number, provider_id, created_ms) \
+     VALUES ($1, $2, $3, $4) ON CONFLICT (identity, number, provider_id) DO NOTHING";
+
+/// Keeps the id under which a purchase ($5) has won its number.
+pub(crate) const WIN_ID: &str = "INSERT INTO known_ids (identity, number, provider_id, created_ms, won_by, won_ms) \
+     VALUES ($1, $2, $3, $4, $5, {now}) ON CONFLICT (identity, number, provider_id) DO UPDATE \
+     SET created_ms = excluded.created_ms, won_by = excluded.won_by, won_ms = excluded.won_ms, released_ms = NULL \
+     WHERE known_ids.won_by IS NULL OR known_ids.won_by <> excluded.won_by";
+
+/// Keeps when an id was given back.
+pub(crate) const RELEASE_ID: &str = "UPDATE known_ids SET released_ms = {now} \
+     WHERE identity = $1 AND provider_id = $2 AND released_ms IS NULL";
+
+/// The ids of a number, and whether each was known before purchase $3 was dispatched.
+pub(crate) const LIST_IDS: &str = "SELECT provider_id, known_ids.created_ms, won_by, won_ms, released_ms, \
+     CAST(CASE WHEN seq <= COALESCE((SELECT known_at FROM purchases WHERE id = $3), 0) THEN 1 ELSE 0 END AS BIGINT) \
+     AS seen_before \
+     FROM known_ids WHERE identity = $1 AND number = $2 ORDER BY seq";
 
 /// Changes what is in a purse by $2, if no more than $3 is in it then; NULL is no limit.
 pub(crate) const MOVE_PURSE: &str = "INSERT INTO purses (name, spent) VALUES ($1, $2) \

@@ -73,6 +73,8 @@ pub struct Sqlite {
     jobs: mpsc::Sender<Box<dyn Job>>,
     readers: SqlitePool,
     lease_ttl: Duration,
+    /// Which database it is.
+    id: String,
     stop: CancellationToken,
     ended: CancellationToken,
 }
@@ -112,16 +114,26 @@ impl Sqlite {
             jobs,
             readers,
             lease_ttl: options.lease_ttl,
+            id: String::new(),
             stop,
             ended,
         };
-        match this.write(upkeep::Touch).await {
-            Ok(()) => Ok(this),
+        match this.identify().await {
+            Ok(id) => Ok(Self { id, ..this }),
             Err(error) => {
                 this.close().await;
                 Err(file::unusable(&this.path, error.message()).with_source(error))
             }
         }
+    }
+
+    /// Shows that the file can be written, and gives which database it is.
+    async fn identify(&self) -> Result<String> {
+        self.write(upkeep::Touch).await?;
+        let query = FIND_META.query().bind(tables::DATABASE_ID);
+        let row = query::optional(&self.readers, query).await?;
+        let row = row.ok_or_else(|| unavailable("has lost its id"))?;
+        row.text("value")
     }
 
     /// Has the writer do something, and waits until it is committed.

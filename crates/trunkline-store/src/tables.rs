@@ -9,6 +9,12 @@ use crate::{postgres, sqlite};
 /// Where the write that shows that a database can be written leaves the time, in milliseconds.
 pub(crate) const CLOCK: &str = "checked";
 
+/// Under which name a database keeps which one it is.
+pub(crate) const DATABASE_ID: &str = "id";
+
+/// The version of a purchase that was written back: its row is new, and has made one step.
+pub(crate) const WRITTEN_BACK: i64 = 2;
+
 /// The versions that were made, in a table that is there.
 pub(crate) const VERSIONS: &str = "SELECT version FROM _sqlx_migrations ORDER BY version";
 

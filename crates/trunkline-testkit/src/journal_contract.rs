@@ -20,6 +20,7 @@ pub mod commit;
 pub mod draft;
 pub mod due;
 pub mod grace;
+pub mod ids;
 pub mod keys;
 pub mod lapse;
 pub mod leases;
@@ -137,7 +138,19 @@ macro_rules! journal_contract {
                 a_carriers_id_is_free_at_another_identity
                 a_step_keeps_the_answer_unless_told_to_forget_it
             }
+            ids {
+                ids_seen_before_a_purchase_is_dispatched_are_known_as_such
+                won_id_is_known_with_its_purchase_until_it_is_given_back
+                id_may_be_won_again_after_it_was_given_back
+                answer_made_from_an_earlier_version_is_not_kept
+                vanished_purchase_is_written_back_with_key_and_claim
+                vanished_purchase_is_written_back_though_its_key_and_number_are_taken
+                purchase_that_is_there_is_not_written_back
+                purchases_with_a_question_are_found
+            }
             spend {
+                presumed_failure_keeps_what_it_reserved_until_its_fourth_look
+                open_question_keeps_what_was_reserved_and_books_what_was_freed
                 what_a_purchase_costs_is_committed_with_it
                 a_purchase_without_room_leaves_nothing_behind
                 a_known_key_is_answered_though_the_purse_is_full

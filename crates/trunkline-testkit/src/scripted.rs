@@ -1,18 +1,18 @@
 //! A provider with planned answers: for tests of what is built on providers.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 use trunkline_core::capability::{ListFilter, NumberField, SearchFilter};
 use trunkline_core::{
-    AccountName, AvailableNumber, Capability, CountryCode, E164, Effect, Error, ErrorKind,
-    ListQuery, Money, Number, NumberType, NumberUpdate, Operation, OperationSet, Page, Patch,
-    PriceSource, Provider, ProviderData, ProviderName, PurchaseOrder, Result, Retry, SearchQuery,
-    Seen, Sighting,
+    AccountName, AvailableNumber, Call, Capability, CountryCode, E164, Effect, Error, ErrorKind,
+    HeldRow, ListQuery, Money, Number, NumberType, NumberUpdate, Operation, OperationSet, Page,
+    Patch, PriceSource, Provider, ProviderData, ProviderName, PurchaseOrder, Result, Retry,
+    SearchQuery, Sighting,
 };
 
 /// What becomes of one purchase request.
@@ -56,6 +56,18 @@ struct State {
     sells_once: bool,
     unreadable: usize,
     next_id: u32,
+    /// How far the records are ahead of the clock in the answers.
+    skew: SignedDuration,
+    /// Answers have no date.
+    undated: bool,
+    /// How long a look takes.
+    reading: Duration,
+    /// Left out of looks.
+    hidden: Vec<E164>,
+    /// Rows that a look shows without a number.
+    nameless: Vec<String>,
+    /// The id that a number is sold under next, if not a new one.
+    next_ids: VecDeque<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -65,6 +77,9 @@ struct Held {
     created_at: Timestamp,
     label: Option<String>,
 }
+
+/// How long a page of a long reading takes.
+const PAGE: Duration = Duration::from_secs(2);
 
 fn lost() -> Error {
     Error::new(ErrorKind::Timeout, "the answer was lost")
@@ -171,6 +186,70 @@ impl Scripted {
         self.state().unreadable = rows;
     }
 
+    /// Dates records by another clock than answers, which is this far behind it.
+    pub fn skew(&self, skew: SignedDuration) {
+        self.state().skew = skew;
+    }
+
+    /// Sends no date from now on.
+    pub fn undate(&self) {
+        self.state().undated = true;
+    }
+
+    /// Leaves a number out of every look from now on, as a list does that is behind.
+    pub fn hide(&self, number: E164) {
+        self.state().hidden.push(number);
+    }
+
+    /// Shows a row without a number in every look from now on.
+    pub fn hold_nameless(&self, id: &str) {
+        self.state().nameless.push(id.to_owned());
+    }
+
+    /// Sells the next number under this id.
+    pub fn sell_under(&self, id: &str) {
+        self.state().next_ids.push_back(id.to_owned());
+    }
+
+    /// Shows no row without a number any more.
+    pub fn name_all(&self) {
+        self.state().nameless.clear();
+    }
+
+    /// Forgets the failures that are still planned for an operation.
+    pub fn recover(&self, operation: Operation) {
+        self.state().failures.remove(&operation);
+    }
+
+    /// Takes this long for a look, page by page: each page is a request with a deadline of its own.
+    pub fn read_for(&self, time: Duration) {
+        self.state().reading = time;
+    }
+
+    /// The same carrier as an account of another name, which takes over what this one holds.
+    ///
+    /// # Panics
+    /// If the name is no account name.
+    #[must_use]
+    pub fn renamed(self: &Arc<Self>, account: &str) -> Arc<Self> {
+        let mut renamed = Self::new(account);
+        renamed.identity.clone_from(&self.identity);
+        std::mem::swap(&mut *renamed.state(), &mut *self.state());
+        Arc::new(renamed)
+    }
+
+    /// Takes a number away, as a person does in the carrier's console.
+    pub fn lose(&self, number: E164) {
+        self.state().held.retain(|_, held| held.number != number);
+    }
+
+    /// Changes the label of a number, as a person does in the carrier's console.
+    pub fn relabel(&self, number: E164, label: &str) {
+        let mut state = self.state();
+        let rows = state.held.values_mut().filter(|held| held.number == number);
+        rows.for_each(|held| held.label = Some(label.to_owned()));
+    }
+
     /// Makes the account hold a number since then; answers the carrier's id.
     pub fn hold(&self, number: E164, created_at: Timestamp) -> String {
         self.state().take(number, Instant::now(), created_at)
@@ -248,7 +327,8 @@ impl State {
         if self.sells_once {
             self.stock.retain(|other| *other != number);
         }
-        let id = format!("PN{:04}", self.next_id);
+        let new = || format!("PN{:04}", self.next_id);
+        let id = self.next_ids.pop_front().unwrap_or_else(new);
         self.held.insert(
             id.clone(),
             Held {
@@ -323,7 +403,7 @@ impl Provider for Scripted {
     async fn purchase(&self, order: &PurchaseOrder) -> Result<Number> {
         self.called(Operation::Purchase).await?;
         let now = Instant::now();
-        let created = second(Timestamp::now());
+        let created = second(Timestamp::now()) + self.state().skew;
         let sale = self.state().sales.pop_front().unwrap_or(Sale::Sold);
         let take = |from, created| self.state().take(order.number, from, created);
         let id = match sale {
@@ -381,22 +461,28 @@ impl Provider for Scripted {
 
     async fn find_owned(&self, number: &E164) -> Result<Sighting> {
         self.called(Operation::FindOwned).await?;
+        let end = Instant::now() + self.state().reading;
+        while Instant::now() < end {
+            let page = Instant::now() + PAGE;
+            if page > Call::current().deadline {
+                return Err(Error::new(ErrorKind::Timeout, "the reading takes too long"));
+            }
+            tokio::time::sleep_until(page).await;
+        }
         let now = Instant::now();
         let state = self.state();
-        let held = state
-            .held
-            .iter()
-            .find(|(_, held)| held.number == *number && held.from <= now);
-        let seen = match held {
-            Some((id, held)) => Seen::Held {
-                provider_id: id.clone(),
-                created_at: Some(held.created_at),
-            },
-            None => Seen::Absent,
-        };
+        let held = state.held.iter();
+        let shown = |held: &Held| held.number == *number && held.from <= now;
+        let hidden = state.hidden.contains(number);
+        let held = held.filter(|(_, held)| shown(held) && !hidden);
+        let rows = held.map(|(id, held)| HeldRow {
+            provider_id: id.clone(),
+            created_at: Some(held.created_at),
+        });
+        let date = (!state.undated).then(|| second(Timestamp::now()));
         Ok(Sighting {
-            seen,
-            carrier_time: Some(second(Timestamp::now())),
+            unreadable: state.nameless.clone(),
+            ..Sighting::of(rows.collect(), date)
         })
     }
 

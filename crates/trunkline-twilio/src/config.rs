@@ -85,6 +85,7 @@ impl TwilioConfig {
             OperationSet::of(&NUMBERS)
         };
         Ok(Capability {
+            ids_are_numbers: false,
             operations,
             number_types: number_types(),
             countries: None,

@@ -5,11 +5,12 @@ mod pages;
 use async_trait::async_trait;
 use secrecy::SecretString;
 use serde::Deserialize;
+use trunkline_core::capability::NumberField;
 use trunkline_core::{
     AccountHealth, AccountName, AvailableNumber, Callback, CallerId, CallerIdQuery,
     CallerIdRequest, CallerIdState, CallerIdUpdate, Capability, CountryCode, E164, Error,
     ErrorKind, ListQuery, Money, Number, NumberType, NumberUpdate, Operation, Page, Patch,
-    Provider, ProviderData, ProviderName, PurchaseOrder, Result, SearchQuery, Sighting,
+    Provider, ProviderData, ProviderName, PurchaseOrder, Result, Routing, SearchQuery, Sighting,
 };
 use trunkline_http::{ApiRequest, HttpClient, Profile, Response};
 
@@ -196,6 +197,21 @@ impl Provider for Twilio {
         }
         let answer = self.send(request).await?;
         read(&answer, |row| self.number(row))
+    }
+
+    /// Twilio gives a new number a webhook of its own demonstration.
+    fn changed_field(&self, number: &Number, wanted: &NumberUpdate) -> Option<NumberField> {
+        let mut number = number.clone();
+        for routing in [&mut number.voice, &mut number.messaging] {
+            let Routing::Webhook(webhook) = &*routing else {
+                continue;
+            };
+            let url = webhook.url.as_deref().unwrap_or_default();
+            if url.is_empty() || url.contains("://demo.twilio.com/") {
+                *routing = Routing::None;
+            }
+        }
+        wanted.first_set_otherwise(&number)
     }
 
     async fn release(&self, provider_id: &str) -> Result<()> {

@@ -10,8 +10,8 @@ use async_trait::async_trait;
 use serde::Deserialize;
 use trunkline_core::{
     AccountHealth, AccountName, CallerId, CallerIdQuery, CallerIdUpdate, Capability, E164, Effect,
-    Error, ErrorKind, ListQuery, Number, NumberUpdate, Operation, Page, Provider, ProviderName,
-    RangeItem, RangeOutcome, RangeRequest, Register, Result, Retry, Seen, Sighting,
+    Error, ErrorKind, HeldRow, ListQuery, Number, NumberUpdate, Operation, Page, Provider,
+    ProviderName, RangeItem, RangeOutcome, RangeRequest, Register, Result, Retry, Sighting,
 };
 use trunkline_http::{ApiRequest, HttpClient, Profile, Response};
 
@@ -192,18 +192,18 @@ impl Provider for Wazo {
         let all = self.all(slice).await?;
         // What is no number at all may have been the one.
         let odd = all.rows.iter().any(|row| !is_dialled(row));
-        let mut rows = all.rows.into_iter();
-        let found = rows.find(|row| row.number.as_deref() == Some(number.as_str()));
-        if found.is_none() && (all.unreadable > 0 || odd) {
-            return Err(pages::incomplete("a row can't be read"));
-        }
-        Ok(Sighting {
-            seen: found.map_or(Seen::Absent, |row| Seen::Held {
+        let rows = all.rows.into_iter();
+        let found = rows.filter(|row| row.number.as_deref() == Some(number.as_str()));
+        let found: Vec<_> = found
+            .map(|row| HeldRow {
                 provider_id: row.provider_id,
                 created_at: None,
-            }),
-            carrier_time: all.carrier_time,
-        })
+            })
+            .collect();
+        if found.is_empty() && (all.unreadable > 0 || odd) {
+            return Err(pages::incomplete("a row can't be read"));
+        }
+        Ok(Sighting::of(found, all.carrier_time))
     }
 
     async fn update(&self, provider_id: &str, update: &NumberUpdate) -> Result<Number> {

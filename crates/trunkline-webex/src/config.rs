@@ -90,6 +90,7 @@ impl WebexConfig {
     #[must_use]
     pub fn capability(&self) -> Capability {
         Capability {
+            ids_are_numbers: true,
             operations: OperationSet::of(&OPERATIONS),
             list_filters: vec![
                 ListFilter::Number,

@@ -16,8 +16,8 @@ use tokio::time::{Instant, sleep};
 use trunkline_core::vault::TokenVault;
 use trunkline_core::{
     AccountHealth, AccountName, Call, CallerId, CallerIdQuery, CallerIdUpdate, Capability, E164,
-    Error, ErrorKind, ListQuery, Number, NumberUpdate, Operation, Page, Provider, ProviderName,
-    RangeItem, RangeRequest, Register, Result, Seen, Sighting,
+    Error, ErrorKind, HeldRow, ListQuery, Number, NumberUpdate, Operation, Page, Provider,
+    ProviderName, RangeItem, RangeRequest, Register, Result, Sighting,
 };
 use trunkline_http::{ApiRequest, HttpClient, Profile, Response};
 
@@ -133,15 +133,12 @@ impl Provider for Webex {
         let key = Key::Number(number.as_str().to_owned());
         let request = self.requests.find(Operation::FindOwned, &key);
         let look = self.seek(request, |row| pages::is(row, &key)).await?;
-        let seen = look.row.map_or(Seen::Absent, |_| Seen::Held {
+        let row = look.row.map(|_| HeldRow {
             provider_id: number.as_str().to_owned(),
             // Webex shows none.
             created_at: None,
         });
-        Ok(Sighting {
-            seen,
-            carrier_time: look.carrier_time,
-        })
+        Ok(Sighting::of(row.into_iter().collect(), look.carrier_time))
     }
 
     async fn update(&self, provider_id: &str, update: &NumberUpdate) -> Result<Number> {

@@ -100,6 +100,7 @@ impl ZendeskConfig {
     #[must_use]
     pub fn capability(&self) -> Capability {
         Capability {
+            ids_are_numbers: false,
             operations: OperationSet::of(&OPERATIONS),
             number_types: vec![NumberType::Local, NumberType::TollFree],
             countries: None,

@@ -141,7 +141,7 @@ impl Config {
     pub fn timing(&self) -> Timing {
         Timing {
             watch: self.purchases.watch.clone(),
-            watch_for: self.purchases.watch_for,
+            watch_looks: self.purchases.watch_looks(),
             ..Timing::default()
         }
     }

@@ -72,7 +72,7 @@ pub use trunkline_core::{
     NumberState, NumberType, NumberUpdate, Operation, OperationSet, Owner, Page, Patch,
     PriceSource, Provider, ProviderData, ProviderExt, ProviderName, Purchase, PurchaseId,
     PurchaseOrder, PurchaseState, RangeItem, RangeOutcome, RangeRequest, Register, Registry,
-    Result, Retry, Routing, SearchQuery, Seen, Sighting, Tenant, Upstream, Webhook,
+    Result, Retry, Routing, SearchQuery, Sighting, Tenant, Upstream, Webhook,
 };
 #[doc(no_inline)]
 pub use trunkline_core::{capability, quota, seal, service, telemetry};

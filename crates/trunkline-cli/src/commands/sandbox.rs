@@ -53,7 +53,7 @@ pub(super) fn ports(sandbox: &Sandbox) -> String {
     }
     let _ = writeln!(
         text,
-        "  {:<10} {}   faults, ledgers, limits, stock",
+        "  {:<10} {}   faults, ledgers, limits, clocks, stock: see docs/sandbox.md",
         "control",
         sandbox.control_url()
     );

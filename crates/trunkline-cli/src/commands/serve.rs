@@ -208,7 +208,7 @@ async fn state(backend: &Backend, plan: &Plan, patience: Patience) -> Result<App
     config.accounts.extend(plan.added.iter().cloned());
     let state = backend.state(&config)?;
     let services = state.services();
-    let look = async || lost(&*services.store, &services.registry, None).await;
+    let look = async || lost(&*services.store, &services.registry).await;
     let lost = patience.with(look).await;
     let lost = lost.map_err(|error| Failure::failed(error.to_string()))?;
     if !lost.is_empty() {

@@ -54,29 +54,93 @@ impl PurchaseState {
     }
 }
 
-/// What a look at the account saw of one number.
+/// One row of an account's list of numbers, as far as purchases are settled by it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "seen", rename_all = "snake_case")]
-pub enum Seen {
-    /// The account holds it.
-    Held {
-        /// Under this id of the carrier's.
-        provider_id: String,
-        /// Since then, by the carrier's clock, where the carrier says so.
-        created_at: Option<Timestamp>,
-    },
-    /// The account's *complete* list does not have it.
-    Absent,
+pub struct HeldRow {
+    /// The carrier's id.
+    pub provider_id: String,
+    /// When the carrier created it, by its own clock, where it says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<Timestamp>,
 }
 
 /// A complete look at an account for one number.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "StoredSighting")]
 pub struct Sighting {
-    /// What was seen.
-    #[serde(flatten)]
-    pub seen: Seen,
-    /// The carrier's clock when it answered (its `Date` header), in whole seconds.
+    /// Every row with the number; none if the account does not hold it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rows: Vec<HeldRow>,
+    /// Ids of rows that don't say which number they are, so that each could be the one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unreadable: Vec<String>,
+    /// The carrier's clock when it answered with the last page (its `Date` header), in whole seconds.
     pub carrier_time: Option<Timestamp>,
+}
+
+impl Sighting {
+    /// What a look saw that read every row.
+    #[must_use]
+    pub const fn of(rows: Vec<HeldRow>, carrier_time: Option<Timestamp>) -> Self {
+        Self {
+            rows,
+            unreadable: Vec::new(),
+            carrier_time,
+        }
+    }
+
+    /// Whether the account holds the number.
+    #[must_use]
+    pub const fn is_held(&self) -> bool {
+        !self.rows.is_empty()
+    }
+
+    /// The first row with the number.
+    #[must_use]
+    pub fn first(&self) -> Option<&HeldRow> {
+        self.rows.first()
+    }
+
+    /// The sighting, if each row that can't be read is one of `known`: those can't be the number that was bought since.
+    ///
+    /// # Errors
+    /// `Protocol`: a row that was not there before can't be read, so the look was not complete.
+    pub fn complete(self, known: &[String]) -> crate::Result<Self> {
+        match self.unreadable.iter().find(|id| !known.contains(id)) {
+            None => Ok(self),
+            Some(id) => Err(Error::new(
+                crate::ErrorKind::Protocol,
+                format!("the list of numbers is incomplete: row {id} has no readable number"),
+            )),
+        }
+    }
+}
+
+/// A sighting as this or an earlier version wrote it down: earlier ones kept one row.
+#[derive(Deserialize)]
+struct StoredSighting {
+    #[serde(default)]
+    rows: Vec<HeldRow>,
+    #[serde(default)]
+    unreadable: Vec<String>,
+    provider_id: Option<String>,
+    created_at: Option<Timestamp>,
+    carrier_time: Option<Timestamp>,
+}
+
+impl From<StoredSighting> for Sighting {
+    fn from(stored: StoredSighting) -> Self {
+        let mut rows = stored.rows;
+        rows.extend(stored.provider_id.map(|provider_id| HeldRow {
+            provider_id,
+            created_at: stored.created_at,
+        }));
+        Self {
+            rows,
+            unreadable: stored.unreadable,
+            carrier_time: stored.carrier_time,
+        }
+    }
 }
 
 /// One look, complete or not, as evidence.
@@ -105,10 +169,14 @@ pub struct Attempt {
     pub number: E164,
     /// How far it has come.
     pub state: PurchaseState,
-    /// Settled by absence alone, and watched for a late commit.
+    /// Settled without certainty, and watched: by absence alone, or with a question for a person.
     pub presumed: bool,
-    /// Anything the carrier created before this is not ours: the carrier's clock at the first look.
-    pub not_before: Option<Timestamp>,
+    /// The carrier's clock when the look before the request was answered; our clock where the carrier sends no `Date`.
+    #[serde(alias = "not_before")]
+    pub t0: Option<Timestamp>,
+    /// Whether `t0` is by our clock.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub t0_is_ours: bool,
     /// When the request was let go, by our clock.
     pub sent_at: Option<Timestamp>,
     /// When it was answered, by our clock.
@@ -118,6 +186,15 @@ pub struct Attempt {
     pub answer: Option<Error>,
     /// The carrier's id that the carrier answered or a look saw.
     pub provider_id: Option<String>,
+    /// When the carrier created that row, by its own clock.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<Timestamp>,
+    /// Carrier's ids that a person has said are not this purchase's.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_ours: Vec<String>,
+    /// Ids of rows that could not be read before the request was sent, and so can't be what it bought.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unreadable: Vec<String>,
     /// What the account was seen to hold, oldest first; the last 20.
     pub looks: Vec<Look>,
     /// How it was settled, in a sentence.
@@ -126,9 +203,6 @@ pub struct Attempt {
     pub error: Option<Error>,
     /// Why this candidate was taken, or the next one was.
     pub reason: Option<String>,
-    /// Since when a person is needed to say what came of it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub person_asked_at: Option<Timestamp>,
 }
 
 impl Attempt {
@@ -149,16 +223,19 @@ impl Attempt {
             number,
             state: PurchaseState::Intended,
             presumed: false,
-            not_before: None,
+            t0: None,
+            t0_is_ours: false,
             sent_at: None,
             answered_at: None,
             answer: None,
             provider_id: None,
+            created_at: None,
+            not_ours: Vec::new(),
+            unreadable: Vec::new(),
             looks: Vec::new(),
             evidence: None,
             error: None,
             reason: None,
-            person_asked_at: None,
         }
     }
 
@@ -193,6 +270,52 @@ pub struct Configuration {
     pub state: ConfigurationState,
     /// Why it failed.
     pub error: Option<Error>,
+}
+
+/// Why only a person can say what became of a purchase.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum QuestionReason {
+    /// The account holds the number, but its clock says that it did so before we asked for it, or under an id that it
+    /// had used before.
+    Disputed,
+    /// The number turned up more than an hour after it was ordered, or after another purchase had won it.
+    Late,
+    /// For an hour nobody could find out what the carrier did.
+    Unknown,
+}
+
+impl QuestionReason {
+    /// Every reason.
+    pub const ALL: [Self; 3] = [Self::Disputed, Self::Late, Self::Unknown];
+
+    /// The name used in JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Disputed => "disputed",
+            Self::Late => "late",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// A question that only a person can answer: does what the account holds belong to this purchase?
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Question {
+    /// Since when it is open, by our clock.
+    pub since: Timestamp,
+    /// Why it is asked.
+    pub why: QuestionReason,
+    /// The carrier's id of the number it is about, if any was seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider_id: Option<String>,
+    /// When the carrier created that, by the carrier's clock.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<Timestamp>,
+    /// The carrier's clock just before the number was ordered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub t0: Option<Timestamp>,
 }
 
 /// A purchase, with everything that was tried and seen.
@@ -231,6 +354,12 @@ pub struct Purchase {
     pub price_source: PriceSource,
     /// Why it failed.
     pub error: Option<Error>,
+    /// What a person has to decide, while that is open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub needs_person: Option<Question>,
+    /// Its record had vanished from the database while it was carried out, and was written back.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub recovered: bool,
     /// When it was written down.
     pub created_at: Timestamp,
     /// When its outcome was decided.
@@ -238,14 +367,6 @@ pub struct Purchase {
 }
 
 impl Purchase {
-    /// Whether it can't be found out what came of it, so that a person has to say.
-    #[must_use]
-    pub fn needs_person(&self) -> bool {
-        let current = self.attempts.last();
-        self.state == PurchaseState::Unknown
-            && current.is_some_and(|attempt| attempt.person_asked_at.is_some())
-    }
-
     /// Whether the outcome and the settings are decided.
     #[must_use]
     pub fn is_done(&self) -> bool {

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::capability::NumberField;
-use crate::model::{ProviderData, Routing};
+use crate::model::{Number, ProviderData, Routing};
+use serde_json::{Map, Value};
 
 /// One member of a merge patch (RFC 7396): left alone, cleared or set.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -117,11 +118,145 @@ impl NumberUpdate {
     pub fn is_empty(&self) -> bool {
         self.fields().is_empty()
     }
+
+    /// The first field that a number has set to something else than what is wanted here, if any: a field that is unset
+    /// on the number, or as wanted already, was changed by nobody. Of what one carrier alone has, the members of the
+    /// same name in `provider_data` are compared.
+    #[must_use]
+    pub fn first_set_otherwise(&self, number: &Number) -> Option<NumberField> {
+        let named = |label: &String| {
+            let digits = |text: &str| {
+                text.chars()
+                    .filter(char::is_ascii_digit)
+                    .collect::<String>()
+            };
+            let is_number = |text: &String| !text.is_empty() && digits(text) == digits(label);
+            *label == number.display_number || number.number.as_ref().is_some_and(is_number)
+        };
+        let owner = number.owner.as_ref().and_then(|owner| owner.id.as_ref());
+        let state = number.state.as_str();
+        let free = |field: NumberField| match field {
+            NumberField::Label => {
+                number.label.as_ref().is_none_or(named)
+                    || is_as_wanted(&self.label, number.label.as_ref())
+            }
+            NumberField::Voice => is_routed_as(&self.voice, &number.voice),
+            NumberField::Messaging => is_routed_as(&self.messaging, &number.messaging),
+            NumberField::EmergencyAddressId => is_free(
+                &self.emergency_address_id,
+                number.emergency_address_id.as_ref(),
+            ),
+            NumberField::CallerIdName => {
+                is_free(&self.caller_id_name, number.caller_id_name.as_ref())
+            }
+            NumberField::Location => is_free(&self.location, number.location.id.as_ref()),
+            NumberField::Owner => is_free(&self.owner, owner),
+            NumberField::State => {
+                state == "active" || is_as_wanted(&self.state, Some(&state.to_owned()))
+            }
+            NumberField::Shared => {
+                !number.shared || is_as_wanted(&self.shared, Some(&number.shared))
+            }
+            NumberField::ProviderOptions => self.has_same_options(&number.provider_data),
+        };
+        self.fields().into_iter().find(|field| !free(*field))
+    }
+
+    fn has_same_options(&self, data: &ProviderData) -> bool {
+        let Some(Some(wanted)) = self.provider_options.change() else {
+            return true;
+        };
+        let members = |data: &ProviderData| {
+            serde_json::from_str::<Map<String, Value>>(data.as_json()).unwrap_or_default()
+        };
+        let has = members(data);
+        members(wanted).iter().all(|(name, wanted)| {
+            has.get(name).is_none_or(|value| {
+                let unset = match value {
+                    Value::Null | Value::Bool(false) => true,
+                    Value::String(text) => text.is_empty(),
+                    Value::Array(items) => items.is_empty(),
+                    Value::Object(members) => members.is_empty(),
+                    Value::Bool(true) | Value::Number(_) => false,
+                };
+                unset || value == wanted
+            })
+        })
+    }
+}
+
+fn is_as_wanted<T: PartialEq>(wanted: &Patch<T>, is: Option<&T>) -> bool {
+    wanted.change().is_none_or(|wanted| wanted == is)
+}
+
+fn is_free<T: PartialEq>(wanted: &Patch<T>, is: Option<&T>) -> bool {
+    is.is_none() || is_as_wanted(wanted, is)
+}
+
+fn is_routed_as(wanted: &Patch<Routing>, is: &Routing) -> bool {
+    *is == Routing::None || is_as_wanted(wanted, Some(is))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn number() -> Number {
+        let (account, provider) = ("a".parse().unwrap(), crate::ProviderName::new("twilio"));
+        Number::new(
+            account,
+            provider,
+            "PN1".into(),
+            "+14155550100".parse().unwrap(),
+        )
+        .unwrap()
+    }
+
+    #[test]
+    fn field_that_somebody_else_has_set_is_found() {
+        let wanted = NumberUpdate {
+            label: Patch::Set("front desk".into()),
+            voice: Patch::Set(Routing::Trunk { id: "TK1".into() }),
+            ..NumberUpdate::default()
+        };
+        let mut number = number();
+        assert_eq!(wanted.first_set_otherwise(&number), None);
+        for default in ["(415) 555-0100", "+14155550100", "14155550100"] {
+            number.label = Some(default.into());
+            assert_eq!(wanted.first_set_otherwise(&number), None, "{default}");
+        }
+        number.label = Some("front desk".into());
+        number.voice = Routing::Trunk { id: "TK2".into() };
+        assert_eq!(
+            wanted.first_set_otherwise(&number),
+            Some(NumberField::Voice)
+        );
+        number.label = Some("sales".into());
+        assert_eq!(
+            wanted.first_set_otherwise(&number),
+            Some(NumberField::Label)
+        );
+    }
+
+    #[test]
+    fn options_are_compared_with_the_carriers_members_of_that_name() {
+        let options = |json: &str| serde_json::from_str::<ProviderData>(json).unwrap();
+        let wanted = NumberUpdate {
+            provider_options: Patch::Set(options(r#"{"bundle_sid":"BU1"}"#)),
+            ..NumberUpdate::default()
+        };
+        let mut number = number();
+        for (data, set) in [
+            ("{}", false),
+            (r#"{"bundle_sid":null}"#, false),
+            (r#"{"bundle_sid":"BU1"}"#, false),
+            (r#"{"bundle_sid":"BU2"}"#, true),
+        ] {
+            number.provider_data = options(data);
+            let field = set.then_some(NumberField::ProviderOptions);
+            assert_eq!(wanted.first_set_otherwise(&number), field, "{data}");
+        }
+    }
 
     #[test]
     fn absent_null_and_a_value_are_three_things() {

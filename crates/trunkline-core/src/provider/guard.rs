@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use tracing::{Instrument, Span, info_span};
 
-use crate::capability::{Capability, Operation};
+use crate::capability::{Capability, NumberField, Operation};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{
     AccountHealth, AccountName, AvailableNumber, Callback, CallerId, CallerIdMethod, CallerIdQuery,
@@ -200,6 +200,10 @@ impl Provider for Guarded {
         self.check_update(Operation::Update, update)?;
         self.run(Operation::Update, self.inner.update(provider_id, update))
             .await
+    }
+
+    fn changed_field(&self, number: &Number, wanted: &NumberUpdate) -> Option<NumberField> {
+        self.inner.changed_field(number, wanted)
     }
 
     fn check_release(&self, number: &Number) -> Result<()> {

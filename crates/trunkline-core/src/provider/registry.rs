@@ -7,9 +7,10 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::{AccountName, Caller, CountryCode, Money, NumberType, Tenant};
+use crate::model::{AccountName, Attempt, Caller, CountryCode, Money, NumberType, Tenant};
 use crate::provider::Provider;
 use crate::provider::guard::Guarded;
+use crate::service::machine::{TOLERANCE, TOLERANCE_OF_OURS};
 use crate::service::spend::Ceilings;
 use std::time::Duration;
 
@@ -40,6 +41,9 @@ pub struct AccountEntry {
     /// How long after it was won a number that its carrier does not know can be gone at the earliest: some do not know
     /// yet what they have just sold.
     pub gone_after: Duration,
+    /// How far the carrier's `Date` header and its records may disagree; by default [`TOLERANCE`], and
+    /// [`TOLERANCE_OF_OURS`] where it sends no `Date`.
+    pub clock_tolerance: Option<Duration>,
     /// How long a release can be undone before it is sent; none if zero.
     pub quarantine: Duration,
     /// Prices where the carrier gives none.
@@ -77,11 +81,23 @@ impl AccountEntry {
             priority: 0,
             settle: Self::SETTLE,
             gone_after: Self::GONE_AFTER,
+            clock_tolerance: None,
             quarantine: Duration::ZERO,
             prices: Vec::new(),
             ceilings: Ceilings::default(),
             made_from: None,
         }
+    }
+
+    /// How far the clocks that an attempt is judged by may be apart.
+    #[must_use]
+    pub fn tolerance(&self, attempt: &Attempt) -> Duration {
+        let default = if attempt.t0_is_ours {
+            TOLERANCE_OF_OURS
+        } else {
+            TOLERANCE
+        };
+        self.clock_tolerance.unwrap_or(default)
     }
 
     /// Whether both are one account at one carrier, whatever the operator says of them.
@@ -180,16 +196,15 @@ impl Registry {
         self.0.load().current.get(account).cloned()
     }
 
-    /// The account of this name and identity at the carrier, if need be one that has been replaced since this process
-    /// started.
+    /// The account with this identity, whatever its name is now, if need be one that has been replaced since this
+    /// process started. If several providers have one, it is the one of this name.
     #[must_use]
-    pub fn find(&self, account: &str, identity: &str) -> Option<Arc<AccountEntry>> {
+    pub fn find(&self, identity: &str, account: &str) -> Option<Arc<AccountEntry>> {
         let accounts = self.0.load();
-        let is_meant = |entry: &&Arc<AccountEntry>| {
-            entry.provider.account().as_str() == account && entry.provider.identity() == identity
-        };
-        let current = accounts.current.get(account).filter(is_meant);
-        current
+        let is_meant = |entry: &&Arc<AccountEntry>| entry.provider.identity() == identity;
+        let named = accounts.current.get(account).filter(is_meant);
+        named
+            .or_else(|| accounts.current.values().find(is_meant))
             .or_else(|| accounts.retired.iter().find(is_meant))
             .cloned()
     }

@@ -41,6 +41,12 @@ pub enum EventType {
     /// It is known now what came of a purchase whose outcome was unknown.
     #[serde(rename = "purchase.settled")]
     PurchaseSettled,
+    /// Only a person can say what became of a purchase.
+    #[serde(rename = "purchase.needs_person")]
+    PurchaseNeedsPerson,
+    /// A purchase had vanished from the database while it was carried out, and was written back.
+    #[serde(rename = "purchase.recovered")]
+    PurchaseRecovered,
     /// A caller ID may be presented.
     #[serde(rename = "caller_id.verified")]
     CallerIdVerified,
@@ -54,7 +60,7 @@ pub enum EventType {
 
 impl EventType {
     /// Every type.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::NumberPurchased,
         Self::NumberUpdated,
         Self::NumberReleased,
@@ -63,6 +69,8 @@ impl EventType {
         Self::NumberReturned,
         Self::PurchaseUnknown,
         Self::PurchaseSettled,
+        Self::PurchaseNeedsPerson,
+        Self::PurchaseRecovered,
         Self::CallerIdVerified,
         Self::CallerIdFailed,
         Self::AccountUnhealthy,
@@ -80,6 +88,8 @@ impl EventType {
             Self::NumberReturned => "number.returned",
             Self::PurchaseUnknown => "purchase.unknown",
             Self::PurchaseSettled => "purchase.settled",
+            Self::PurchaseNeedsPerson => "purchase.needs_person",
+            Self::PurchaseRecovered => "purchase.recovered",
             Self::CallerIdVerified => "caller_id.verified",
             Self::CallerIdFailed => "caller_id.failed",
             Self::AccountUnhealthy => "account.unhealthy",

@@ -12,13 +12,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
 use crate::model::{
-    AccountName, CallerId, E164, IdempotencyKey, KeyId, NumberId, NumberUpdate, Purchase,
+    AccountName, CallerId, E164, HeldRow, IdempotencyKey, KeyId, NumberId, NumberUpdate, Purchase,
     PurchaseId, PurchaseOrder, PurchaseState, Tenant,
 };
 use crate::service::allocations::AllocationStore;
 use crate::service::keys::Keys;
+use crate::service::machine::KnownId;
 use crate::service::missing::Missing;
-use crate::service::spend::{Charge, Full};
+use crate::service::spend::{Booking, Charge, Full};
 use crate::service::trail::Trail;
 use crate::service::trails::Trails;
 use crate::service::webhooks::Outbox;
@@ -40,6 +41,9 @@ pub struct Record {
     pub trail: Trail,
     /// Hash of the request, see [`Scope`].
     pub fingerprint: String,
+    /// Method and path of the request, see [`Scope`]; empty in records of earlier versions.
+    #[serde(default)]
+    pub route: String,
     /// What is, or was last, ordered.
     pub order: PurchaseOrder,
     /// What is to be set once the number is held.
@@ -47,14 +51,52 @@ pub struct Record {
     /// What it takes from which purse, unless it failed or its number was released.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub charges: Vec<Charge>,
-    /// Looks made since it was presumed failed.
+    /// Complete looks made since it was presumed failed.
     pub watch_looks: u32,
+    /// Looks that failed since the last complete one of the watch.
+    #[serde(default)]
+    pub watch_failures: u32,
     /// Grows with every commit; 0 for a record not yet written.
     #[serde(skip)]
     pub version: i64,
 }
 
+/// From how many complete looks of the watch on a presumed failure frees what it had reserved: those after one, two, five
+/// and ten minutes.
+pub const LOOKS_BEFORE_FREEING: u32 = 4;
+
 impl Record {
+    /// What a step of this record does to its charges: they become these, under or over the ceilings. `None` leaves them.
+    #[must_use]
+    pub fn charging(&self, change: &Change<'_>) -> Option<(&[Charge], Booking)> {
+        if change.gives_up.is_some() {
+            return Some((&self.charges, Booking::Bounded));
+        }
+        if self.charges.is_empty() {
+            return None;
+        }
+        let watched = self.attempt().is_some_and(|attempt| attempt.presumed);
+        match self.purchase.state {
+            PurchaseState::Failed if self.purchase.needs_person.is_some() => {
+                Some((&self.charges, Booking::Owed))
+            }
+            PurchaseState::Failed if watched && self.watch_looks < LOOKS_BEFORE_FREEING => None,
+            PurchaseState::Failed => Some((&[], Booking::Owed)),
+            PurchaseState::Succeeded if change.unclaimed => Some((&self.charges, Booking::Owed)),
+            _ => None,
+        }
+    }
+
+    /// The key that it was asked for with.
+    #[must_use]
+    pub fn scope(&self) -> Scope {
+        Scope {
+            tenant: self.tenant.clone(),
+            route: self.route.clone(),
+            key: self.purchase.idempotency_key.clone(),
+        }
+    }
+
     /// Whether the same key may start a new purchase: it failed without effect, and might not fail again.
     #[must_use]
     pub fn may_start_over(&self) -> bool {
@@ -148,7 +190,8 @@ pub struct Change<'a> {
     pub durable: bool,
     /// When to look again, from now, if nobody works on it.
     pub look_in: Option<Duration>,
-    /// Forget the answer kept under the key: the outcome is another one now.
+    /// Forget the answer kept under the key, and keep none that was made from an earlier version: the outcome is another
+    /// one now.
     pub forget_answer: bool,
     /// Refuse the step while another purchase or release of the number is open: a late success must not
     /// take what that one has just bought. What it takes from its purses is owed then, whatever their ceilings.
@@ -192,17 +235,72 @@ pub struct PurchaseFilter {
     pub accounts: Option<BTreeSet<AccountName>>,
     /// For this number.
     pub number: Option<E164>,
+    /// With, or without, an open question for a person.
+    pub needs_person: Option<bool>,
     /// Older than this one.
     pub before: Option<PurchaseId>,
 }
 
-/// The open purchases of an account in one state.
+/// Why purchases of an account are not over yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Openness {
+    /// Written down, nothing was sent.
+    Intended,
+    /// About to be sent, or sent.
+    Dispatched,
+    /// It can't be told yet what came of them.
+    Unknown,
+    /// Presumed failed, and watched for a late commit.
+    Watched,
+    /// Failed as it seems, with a question for a person.
+    NeedsPerson,
+}
+
+impl Openness {
+    /// Every member.
+    pub const ALL: [Self; 5] = [
+        Self::Intended,
+        Self::Dispatched,
+        Self::Unknown,
+        Self::Watched,
+        Self::NeedsPerson,
+    ];
+
+    /// The name used in metrics and messages.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Intended => "intended",
+            Self::Dispatched => "dispatched",
+            Self::Unknown => "unknown",
+            Self::Watched => "watched",
+            Self::NeedsPerson => "needs_person",
+        }
+    }
+
+    /// Why a purchase is not over, if it is not: `due` says whether it will be looked at again.
+    #[must_use]
+    pub const fn of(purchase: &Purchase, due: bool) -> Option<Self> {
+        match purchase.state {
+            PurchaseState::Intended => Some(Self::Intended),
+            PurchaseState::Dispatched => Some(Self::Dispatched),
+            PurchaseState::Unknown => Some(Self::Unknown),
+            PurchaseState::Failed if purchase.needs_person.is_some() => Some(Self::NeedsPerson),
+            PurchaseState::Failed if due => Some(Self::Watched),
+            PurchaseState::Succeeded | PurchaseState::Failed => None,
+        }
+    }
+}
+
+/// The purchases of an account that are not over, for one reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unsettled {
-    /// The account, whether it is still configured or not.
+    /// The account by its name then, whether it is still configured or not.
     pub account: AccountName,
-    /// The state.
-    pub state: PurchaseState,
+    /// The upstream identity of the account.
+    pub identity: String,
+    /// Why they are not over.
+    pub open: Openness,
     /// How many there are.
     pub count: u64,
     /// The age of the oldest.
@@ -222,6 +320,9 @@ impl PurchaseFilter {
                 .as_ref()
                 .is_none_or(|all| all.contains(account))
             && self.number.is_none_or(|wanted| purchase.number == wanted)
+            && self
+                .needs_person
+                .is_none_or(|wanted| purchase.needs_person.is_some() == wanted)
             && self
                 .before
                 .as_ref()
@@ -246,15 +347,39 @@ pub trait Journal: Debug + Send + Sync + 'static {
     /// answer is free again.
     async fn reserve_key(&self, scope: &Scope, fingerprint: &str, owner: &str) -> Result<Reserve>;
 
-    /// Keeps an answer under a key, unless there is one, and gives the one that is kept.
-    async fn keep_answer(&self, scope: &Scope, answer: Answer) -> Result<Answer>;
+    /// Keeps an answer under a key, unless there is one, and gives the one that is kept. `version`: the version of the
+    /// purchase that the answer was made from; if an answer has been forgotten at a later one (see
+    /// [`Change::forget_answer`]) this one is given back and not kept.
+    async fn keep_answer(
+        &self,
+        scope: &Scope,
+        answer: Answer,
+        version: Option<i64>,
+    ) -> Result<Answer>;
 
     /// Gives back a reserved key without an answer, so that it can be used again.
     async fn forget_key(&self, scope: &Scope) -> Result<()>;
 
     /// Writes one step of a purchase. A settled state frees the claim on the number; a success
-    /// takes the carrier's id for this purchase alone; a failure gives back what it took from its purses.
+    /// takes the carrier's id for this purchase alone; what becomes of its charges says [`Record::charging`].
     async fn commit(&self, change: Change<'_>) -> Result<Commit>;
+
+    /// What the journal knows of the ids under which an identity has had a number, from the view of one purchase.
+    async fn known_ids(
+        &self,
+        identity: &str,
+        number: &E164,
+        purchase: &PurchaseId,
+    ) -> Result<Vec<KnownId>>;
+
+    /// Keeps the ids under which a look saw a number, those that are new with their place in the order of the journal:
+    /// every purchase dispatched later knows that they are not its own.
+    async fn keep_ids(&self, identity: &str, number: &E164, rows: &[HeldRow]) -> Result<()>;
+
+    /// Writes back a purchase whose row has vanished, as it is in the hands of who works on it, with its key and its
+    /// claim if they are free. What it takes from its purses is owed. `None` if this is not the database that it was
+    /// written to, or the row is there.
+    async fn write_back(&self, record: &Record) -> Result<Option<i64>>;
 
     /// What is in a purse, in millionths of its currency's unit; 0 if nothing was ever taken from it.
     async fn spent(&self, purse: &str) -> Result<i64>;
@@ -285,7 +410,7 @@ pub trait Journal: Debug + Send + Sync + 'static {
     /// Gives a lease back.
     async fn unlock(&self, lease: &Lease) -> Result<()>;
 
-    /// How many purchases of each account are in each state that is not settled, where there are any.
+    /// How many purchases of each account are not over, and why, where there are any.
     async fn unsettled(&self) -> Result<Vec<Unsettled>>;
 
     /// Whether the database can be written to.

@@ -1,6 +1,7 @@
 //! A journal in memory: for tests, and for library users who accept that it dies with the process.
 
 mod allocations;
+mod ids;
 mod keys;
 mod missing;
 mod outbox;
@@ -18,18 +19,20 @@ use tokio::time::Instant;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{
-    ApiKey, CallerIdState, E164, KeyId, NumberId, Purchase, PurchaseId, PurchaseState, Tenant,
+    ApiKey, CallerIdState, E164, HeldRow, KeyId, NumberId, Purchase, PurchaseId, PurchaseState,
+    Tenant,
 };
 use crate::service::journal::{
     Annotation, Answer, Begin, CallerIdRecord, Change, Commit, Journal, KeyEntry, Lease, Moment,
     PurchaseFilter, Record, Records, Release, Releasing, Reserve, Scope, Unsettled,
 };
+use crate::service::machine::KnownId;
 use crate::service::memory::outbox::Outbox;
 use crate::service::memory::purses::Purses;
 use crate::service::memory::releases::is_same;
 use crate::service::memory::trails::Chains;
 use crate::service::memory::unsettled::unsettled;
-use crate::service::spend::Booking;
+use crate::service::spend::{Booking, Full};
 
 /// Everything in one lock that is never held across a wait.
 #[derive(Debug)]
@@ -41,7 +44,8 @@ pub struct MemoryJournal {
 #[derive(Debug, Default)]
 struct State {
     purchases: BTreeMap<PurchaseId, Row>,
-    keys: HashMap<Scope, KeyEntry>,
+    keys: HashMap<Scope, Key>,
+    ids: ids::Ids,
     claims: HashMap<(String, String), String>,
     winners: HashMap<(String, String), PurchaseId>,
     purses: Purses,
@@ -64,6 +68,26 @@ struct Row {
     next_look: Option<Instant>,
 }
 
+#[derive(Debug)]
+struct Key {
+    entry: KeyEntry,
+    /// No answer made from an earlier version of the purchase is kept.
+    version: i64,
+}
+
+impl Key {
+    fn new(record: &Record) -> Self {
+        Self {
+            entry: KeyEntry {
+                fingerprint: record.fingerprint.clone(),
+                purchase: Some(record.purchase.id.clone()),
+                answer: None,
+            },
+            version: 0,
+        }
+    }
+}
+
 impl Default for MemoryJournal {
     fn default() -> Self {
         Self::with_lease_ttl(Lease::TTL)
@@ -78,6 +102,18 @@ impl MemoryJournal {
             state: Mutex::default(),
             ttl,
         }
+    }
+
+    /// Loses a purchase with its key, claim and lease, as a failover or a restore of an older state does.
+    pub fn lose_purchase(&self, id: &PurchaseId) {
+        let mut state = self.state();
+        state.purchases.remove(id);
+        state
+            .keys
+            .retain(|_, key| key.entry.purchase.as_ref() != Some(id));
+        state.claims.retain(|_, by| by != id.as_str());
+        state.winners.retain(|_, by| by != id);
+        state.leases.remove(id.as_str());
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -123,23 +159,26 @@ impl State {
         (winner != id).then(|| winner.clone())
     }
 
-    /// Gives back what a failure took, and books what a late success owes.
-    fn charge(&mut self, change: &Change<'_>) {
+    /// Gives back what a failure took, and books what is owed; says which purse has no room.
+    fn charge(&mut self, change: &Change<'_>) -> Option<Full> {
         let record = change.record;
-        let id = &record.purchase.id;
-        match record.purchase.state {
-            PurchaseState::Failed => self.purses.give_back(id, |_| true),
-            PurchaseState::Succeeded if change.unclaimed => {
-                self.purses.take(id, &record.charges, Booking::Owed);
-            }
-            _ => {}
+        let (charges, booking) = record.charging(change)?;
+        self.purses.take(&record.purchase.id, charges, booking)
+    }
+
+    fn forget_answers(&mut self, id: &PurchaseId, version: i64) {
+        let keys = self.keys.values_mut();
+        for key in keys.filter(|key| key.entry.purchase.as_ref() == Some(id)) {
+            key.entry.answer = None;
+            key.version = version;
         }
     }
 
-    fn forget_answers(&mut self, id: &PurchaseId) {
-        let keys = self.keys.values_mut();
-        for entry in keys.filter(|entry| entry.purchase.as_ref() == Some(id)) {
-            entry.answer = None;
+    /// Keeps the id under which a purchase has won its number.
+    fn keep_won(&mut self, record: &Record) {
+        if let (Some(attempt), PurchaseState::Succeeded) = (record.attempt(), record.purchase.state)
+        {
+            self.ids.win(attempt, &record.purchase.id);
         }
     }
 
@@ -178,7 +217,7 @@ fn no_attempt() -> Error {
 impl Journal for MemoryJournal {
     async fn begin(&self, scope: &Scope, record: &Record, owner: &str) -> Result<Begin> {
         let mut state = self.state();
-        if let Some(entry) = state.keys.get(scope) {
+        if let Some(Key { entry, .. }) = state.keys.get(scope) {
             let known = entry
                 .purchase
                 .as_ref()
@@ -200,12 +239,7 @@ impl Journal for MemoryJournal {
         }
         state.chains.write(&record.trail)?;
         state.claims.insert(claim, id.as_str().to_owned());
-        let entry = KeyEntry {
-            fingerprint: record.fingerprint.clone(),
-            purchase: Some(id.clone()),
-            answer: None,
-        };
-        state.keys.insert(scope.clone(), entry);
+        state.keys.insert(scope.clone(), Key::new(record));
         state.keep(record, 1, None);
         let lease = state.lease(id.as_str(), owner, self.ttl);
         lease
@@ -214,12 +248,13 @@ impl Journal for MemoryJournal {
     }
 
     async fn find_key(&self, scope: &Scope) -> Result<Option<KeyEntry>> {
-        Ok(self.state().keys.get(scope).cloned())
+        let state = self.state();
+        Ok(state.keys.get(scope).map(|key| key.entry.clone()))
     }
 
     async fn reserve_key(&self, scope: &Scope, fingerprint: &str, owner: &str) -> Result<Reserve> {
         let mut state = self.state();
-        if let Some(entry) = state.keys.get(scope) {
+        if let Some(Key { entry, .. }) = state.keys.get(scope) {
             if entry.fingerprint != fingerprint {
                 return Ok(Reserve::Mismatch);
             }
@@ -238,21 +273,29 @@ impl Journal for MemoryJournal {
             purchase: None,
             answer: None,
         };
-        state.keys.insert(scope.clone(), entry);
+        state.keys.insert(scope.clone(), Key { entry, version: 0 });
         Ok(Reserve::Fresh(lease))
     }
 
-    async fn keep_answer(&self, scope: &Scope, answer: Answer) -> Result<Answer> {
+    async fn keep_answer(
+        &self,
+        scope: &Scope,
+        answer: Answer,
+        version: Option<i64>,
+    ) -> Result<Answer> {
         let mut state = self.state();
-        match state.keys.get_mut(scope) {
-            Some(entry) => Ok(entry.answer.get_or_insert(answer).clone()),
-            None => Ok(answer),
-        }
+        Ok(match state.keys.get_mut(scope) {
+            Some(key) if version.is_none_or(|version| version >= key.version) => {
+                key.entry.answer.get_or_insert(answer).clone()
+            }
+            Some(key) => key.entry.answer.clone().unwrap_or(answer),
+            None => answer,
+        })
     }
 
     async fn forget_key(&self, scope: &Scope) -> Result<()> {
         let mut state = self.state();
-        let bare = |entry: &KeyEntry| entry.purchase.is_none() && entry.answer.is_none();
+        let bare = |key: &Key| key.entry.purchase.is_none() && key.entry.answer.is_none();
         if state.keys.get(scope).is_some_and(bare) {
             state.keys.remove(scope);
             state.leases.remove(&key_lease(scope));
@@ -280,7 +323,7 @@ impl Journal for MemoryJournal {
             if claimed.is_some_and(|by| by != id.as_str()) {
                 return Ok(Commit::Busy);
             }
-            if let Some(full) = state.purses.take(id, &record.charges, Booking::Bounded) {
+            if let Some(full) = state.charge(&change) {
                 return Ok(Commit::Full(full));
             }
             let old = (identity.to_owned(), number.as_str().to_owned());
@@ -290,20 +333,69 @@ impl Journal for MemoryJournal {
         if let Some(winner) = state.win(&claim.0, record) {
             return Ok(Commit::NotOurs(winner));
         }
-        state.charge(&change);
+        if change.gives_up.is_none() {
+            state.charge(&change);
+        }
+        state.keep_won(record);
+        if record.purchase.state == PurchaseState::Dispatched {
+            state.ids.dispatch(id);
+        }
         if record.purchase.state.is_settled()
             && state.claims.get(&claim).is_some_and(|by| by == id.as_str())
         {
             state.claims.remove(&claim);
         }
-        if change.forget_answer {
-            state.forget_answers(id);
-        }
         let version = record.version + 1;
+        if change.forget_answer {
+            state.forget_answers(id, version);
+        }
         let next_look = change.look_in.map(|pause| Instant::now() + pause);
         state.chains.write(&record.trail)?;
         state.keep(record, version, next_look);
         Ok(Commit::Done(version))
+    }
+
+    async fn known_ids(
+        &self,
+        identity: &str,
+        number: &E164,
+        purchase: &PurchaseId,
+    ) -> Result<Vec<KnownId>> {
+        Ok(self.state().ids.known((identity, number), purchase))
+    }
+
+    async fn keep_ids(&self, identity: &str, number: &E164, rows: &[HeldRow]) -> Result<()> {
+        let mut state = self.state();
+        for row in rows {
+            state.ids.see((identity, number), row);
+        }
+        Ok(())
+    }
+
+    async fn write_back(&self, record: &Record) -> Result<Option<i64>> {
+        let mut state = self.state();
+        let id = record.purchase.id.clone();
+        if state.purchases.contains_key(&id) {
+            return Ok(None);
+        }
+        let claim = claim_of(&record.purchase).ok_or_else(no_attempt)?;
+        if state.win(&claim.0, record).is_some() {
+            return Ok(None);
+        }
+        state.keep_won(record);
+        state.purses.take(&id, &record.charges, Booking::Owed);
+        let scope = record.scope();
+        state.keys.entry(scope).or_insert_with(|| Key::new(record));
+        if !record.purchase.state.is_settled() {
+            let claims = &mut state.claims;
+            claims
+                .entry(claim)
+                .or_insert_with(|| id.as_str().to_owned());
+        }
+        state.chains.write(&record.trail)?;
+        let version = record.version + 1;
+        state.keep(record, version, None);
+        Ok(Some(version))
     }
 
     async fn spent(&self, purse: &str) -> Result<i64> {
@@ -391,8 +483,10 @@ impl Journal for MemoryJournal {
 
     async fn unsettled(&self) -> Result<Vec<Unsettled>> {
         let state = self.state();
-        let purchases = state.purchases.values().map(|row| &row.record.purchase);
-        Ok(unsettled(purchases))
+        let rows = state.purchases.values();
+        Ok(unsettled(
+            rows.map(|row| (&row.record, row.next_look.is_some())),
+        ))
     }
 
     async fn check(&self) -> Result<()> {

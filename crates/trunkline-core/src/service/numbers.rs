@@ -278,7 +278,7 @@ impl Numbers {
                 && let Some(entry) = self.registry.get(id.account())
             {
                 let identity = entry.provider.identity();
-                self.purchases.shows(identity, id.provider_id()).await;
+                self.purchases.is_shown(identity, id.provider_id()).await;
             }
             if let Some(number) = numbers.iter_mut().find(|number| number.id == id) {
                 (number.tags, number.protected) = (note.tags, note.protected);

@@ -200,10 +200,7 @@ impl Listing<'_> {
             provider_data: ProviderData::default(),
             latency: Duration::ZERO,
         };
-        let call = Call {
-            deadline,
-            lane: Lane::Search,
-        };
+        let call = Call::until(deadline, Lane::Search);
         while part.items.len() < room && part.pages.len() < CARRIER_PAGES_MAX {
             let Some(place) = part.next.clone() else {
                 break;

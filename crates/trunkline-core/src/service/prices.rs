@@ -51,10 +51,7 @@ pub(crate) async fn price_order(
         lists.kept(entry, country)
     } else {
         let until = Until::choosing(PATIENCE);
-        let call = Call {
-            deadline: until.deadline,
-            lane: Lane::Purchase,
-        };
+        let call = Call::until(until.deadline, Lane::Purchase);
         call.scope(lists.of(entry, country, until)).await
     };
     let known = known(entry, (Some(country), &kind.number_type), &list);

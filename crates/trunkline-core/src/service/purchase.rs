@@ -2,11 +2,14 @@
 
 mod choose;
 mod drive;
+mod evidence;
 mod gone;
 mod reconcile;
 mod settle;
+mod skew;
 mod spans;
 mod start;
+mod step;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -19,13 +22,14 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::call::{Call, Lane};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, Retry};
 use crate::model::{Caller, NumberId, PurchaseId, PurchaseState};
 use crate::provider::registry::{AccountEntry, Registry};
 use crate::service::journal::{Change, Commit, PurchaseFilter, Record, Store};
 use crate::service::prices::PriceLists;
 use crate::service::trail::Trail;
 use reconcile::Crowd;
+use skew::Skews;
 
 pub use choose::Choice;
 pub(crate) use drive::Held;
@@ -36,12 +40,12 @@ pub use start::{Keyed, Replay, Started};
 pub struct Timing {
     /// Longest that a purchase waits for the carrier's answer, from the moment it may leave.
     pub send: Duration,
-    /// Longest that one look takes.
+    /// Longest that each request of a look takes; a look at a long list takes many.
     pub look: Duration,
     /// How long after it was presumed failed a purchase is looked for again; the last one repeats.
     pub watch: Vec<Duration>,
-    /// How long such a purchase is watched.
-    pub watch_for: Duration,
+    /// How many complete looks in the last of these pauses end the watch.
+    pub watch_looks: u32,
     /// How often the journal is searched for work that nobody does.
     pub tick: Duration,
 }
@@ -53,7 +57,7 @@ impl Default for Timing {
             send: Duration::from_secs(40),
             look: Duration::from_secs(10),
             watch: vec![minutes(1), minutes(2), minutes(5), minutes(10), minutes(60)],
-            watch_for: minutes(24 * 60),
+            watch_looks: 24,
             tick: Duration::from_secs(1),
         }
     }
@@ -86,6 +90,7 @@ struct Inner {
     working: Mutex<HashMap<PurchaseId, watch::Receiver<Outcome>>>,
     crowd: Crowd,
     prices: Arc<PriceLists>,
+    skews: Skews,
 }
 
 impl Purchases {
@@ -102,6 +107,7 @@ impl Purchases {
             working: Mutex::default(),
             crowd: Crowd::default(),
             prices: Arc::default(),
+            skews: Skews::default(),
         }))
     }
 
@@ -181,10 +187,11 @@ impl Purchases {
         }
     }
 
-    /// Settles by a person's verdict a purchase that can't be settled by asking.
+    /// Settles by a person's verdict a purchase that can't be settled by asking: one whose outcome is unknown, or that is
+    /// presumed failed, with or without an open question.
     ///
     /// # Errors
-    /// `NotFound`; `Conflict` if its outcome is not unknown, or the number is another purchase's.
+    /// `NotFound`; `Conflict` if its outcome is certain, or the number is another purchase's, or is being bought.
     pub async fn resolve(
         &self,
         caller: &Caller,
@@ -200,7 +207,8 @@ impl Purchases {
             let before = record.clone();
             if !record.resolve(verdict.provider_id, verdict.reason, now()) {
                 let state = record.purchase.state.as_str();
-                let message = format!("only an unknown outcome can be resolved; this is {state}");
+                let message =
+                    format!("only an uncertain outcome can be resolved; this purchase is {state}");
                 return Err(Error::new(ErrorKind::Conflict, message));
             }
             record.trail = Trail::of_resolution(caller, (&before, &record), verdict.reason);
@@ -210,7 +218,7 @@ impl Purchases {
                 durable: true,
                 look_in: self.next_look(&record),
                 forget_answer: true,
-                unclaimed: false,
+                unclaimed: before.purchase.state == PurchaseState::Failed,
                 gives_up: None,
             };
             match self.0.store.commit(change).await? {
@@ -218,7 +226,18 @@ impl Purchases {
                     record.version = version;
                     record.trail.clear();
                     self.fill_in(&mut record).await;
+                    self.settle_others(&record).await;
                     return Ok(seen_by(caller, record));
+                }
+                Commit::Busy => {
+                    let message = format!(
+                        "{} is being bought or released by another request",
+                        record.purchase.number
+                    );
+                    let wait = Duration::from_secs(2);
+                    return Err(
+                        Error::new(ErrorKind::Conflict, message).with_retry(Retry::After(wait))
+                    );
                 }
                 Commit::NotOurs(other) => {
                     let message = format!("the carrier's number was bought by {other}");
@@ -226,7 +245,7 @@ impl Purchases {
                         Error::new(ErrorKind::Conflict, message).with_purchase(other.as_str())
                     );
                 }
-                Commit::Stale | Commit::LeaseLost | Commit::Busy | Commit::Full(_) => {}
+                Commit::Stale | Commit::LeaseLost | Commit::Full(_) => {}
             }
         }
     }
@@ -297,7 +316,7 @@ impl Purchases {
     fn entry(&self, record: &Record) -> Option<Arc<AccountEntry>> {
         let attempt = record.attempt()?;
         let registry = &self.0.registry;
-        registry.find(attempt.account.as_str(), &attempt.identity)
+        registry.find(&attempt.identity, attempt.account.as_str())
     }
 }
 

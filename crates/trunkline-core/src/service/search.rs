@@ -189,10 +189,7 @@ impl Search {
         let started = Instant::now();
         let mut source = Source::pending(provider.account().clone(), provider.provider().clone());
         source.filters = filters(provider.capability(), query);
-        let call = Call {
-            deadline,
-            lane: Lane::Search,
-        };
+        let call = Call::until(deadline, Lane::Search);
         let search = call.scope(tokio::time::timeout_at(
             deadline,
             provider.search_available(query),

@@ -85,6 +85,8 @@ pub mod names {
     pub const NUMBERS_GONE: &str = "trunkline_numbers_gone_total";
     /// Those of them that came again.
     pub const NUMBERS_RETURNED: &str = "trunkline_numbers_returned_total";
+    /// How far a carrier's records are ahead of its `Date` header.
+    pub const CLOCK_SKEW: &str = "trunkline_clock_skew_seconds";
     /// Requests that the gateway answered.
     pub const HTTP_REQUESTS: &str = "trunkline_http_requests_total";
     /// How long it took to answer one.
@@ -210,12 +212,17 @@ pub const METRICS: &[Metric] = &[
     gauge(
         names::UNSETTLED,
         PURCHASES,
-        "Purchases whose outcome is open",
+        "Purchases that are not over: open, watched for a late commit, or with a question for a person",
     ),
     gauge(
         names::UNSETTLED_SECONDS,
         PURCHASES,
-        "Age of the oldest purchase whose outcome is open",
+        "Age of the oldest purchase that is not over",
+    ),
+    gauge(
+        names::CLOCK_SKEW,
+        ACCOUNT,
+        "How far the carrier's records are ahead of its Date header, by the latest purchase",
     ),
     counter(
         names::NUMBERS_GONE,

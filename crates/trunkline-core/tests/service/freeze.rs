@@ -12,14 +12,15 @@ use trunkline_core::service::journal::{
     Annotation, Answer, Begin, CallerIdRecord, Change, Commit, Journal, KeyEntry, Lease,
     PurchaseFilter, Record, Records, Release, Releasing, Reserve, Scope, Unsettled,
 };
+use trunkline_core::service::machine::KnownId;
 use trunkline_core::service::missing::{Missing, MissingNumber};
 use trunkline_core::service::trail::Trail;
 use trunkline_core::service::webhooks::{Delivery, DeliveryState, Endpoint, Mark};
 use trunkline_core::service::{Charge, Outbox, Trails};
 use trunkline_core::service::{Keys, MemoryJournal, Services, Started, Store};
 use trunkline_core::{
-    AllocationId, ApiKey, Caller, E164, ErrorKind, IdempotencyKey, KeyId, NumberId, Operation,
-    PurchaseId, PurchaseState, Result, Tenant,
+    AllocationId, ApiKey, Caller, E164, ErrorKind, HeldRow, IdempotencyKey, KeyId, NumberId,
+    Operation, PurchaseId, PurchaseState, Result, Tenant,
 };
 use trunkline_core::{EventId, WebhookId};
 use trunkline_testkit::scripted::{Sale, Scripted};
@@ -183,8 +184,30 @@ impl Journal for Frozen {
         self.inner.reserve_key(scope, fingerprint, owner).await
     }
 
-    async fn keep_answer(&self, scope: &Scope, answer: Answer) -> Result<Answer> {
-        self.inner.keep_answer(scope, answer).await
+    async fn keep_answer(
+        &self,
+        scope: &Scope,
+        answer: Answer,
+        version: Option<i64>,
+    ) -> Result<Answer> {
+        self.inner.keep_answer(scope, answer, version).await
+    }
+
+    async fn known_ids(
+        &self,
+        identity: &str,
+        number: &E164,
+        purchase: &PurchaseId,
+    ) -> Result<Vec<KnownId>> {
+        self.inner.known_ids(identity, number, purchase).await
+    }
+
+    async fn keep_ids(&self, identity: &str, number: &E164, rows: &[HeldRow]) -> Result<()> {
+        self.inner.keep_ids(identity, number, rows).await
+    }
+
+    async fn write_back(&self, record: &Record) -> Result<Option<i64>> {
+        self.inner.write_back(record).await
     }
 
     async fn forget_key(&self, scope: &Scope) -> Result<()> {

@@ -156,7 +156,7 @@ async fn a_number_released_in_the_console_ends_as_released_and_frees_its_ceiling
 
 #[tokio::test(start_paused = true)]
 async fn whatever_is_asked_of_a_number_that_is_gone_begins_the_search() {
-    for ask in 0..3 {
+    for ask in 0..4 {
         let bought = Bought::settling().await;
         bought.release_in_the_console().await;
         let (numbers, caller) = (&bought.services.numbers, &bought.caller);
@@ -169,6 +169,10 @@ async fn whatever_is_asked_of_a_number_that_is_gone_begins_the_search() {
         };
         let failed = match ask {
             0 => numbers.release(caller, &bought.id).await.map(drop),
+            3 => {
+                let by_number = numbers.release(caller, number(1).as_str());
+                by_number.await.map(drop)
+            }
             1 => numbers.update(caller, &bought.id, patch).await.map(drop),
             _ => numbers.restore(caller, &bought.id).await.map(drop),
         };

@@ -144,7 +144,7 @@ async fn what_stays_unknown_for_an_hour_asks_for_a_person_and_goes_on_asking_the
     settle(&services);
     tokio::time::sleep(Duration::from_secs(60)).await;
     let waiting = store.load(&id).await.unwrap().unwrap();
-    assert!(waiting.purchase.needs_person());
+    assert!(waiting.purchase.needs_person.is_some());
     let looks = waiting.attempt().unwrap().looks.len();
     assert!(looks > 3, "the evidence is kept: {looks} looks");
     let verdict = Resolution {
@@ -155,7 +155,7 @@ async fn what_stays_unknown_for_an_hour_asks_for_a_person_and_goes_on_asking_the
     let resolved = services.purchases.resolve(&caller, &id, verdict).await;
     let resolved = resolved.unwrap();
     assert_eq!(resolved.purchase.state, PurchaseState::Failed);
-    assert!(!resolved.purchase.needs_person());
+    assert!(resolved.purchase.needs_person.is_none());
 }
 
 #[tokio::test(start_paused = true)]
@@ -165,5 +165,5 @@ async fn what_an_account_that_is_gone_left_unknown_asks_for_a_person_too() {
     settle(&services(&[elsewhere], Arc::clone(&store)));
     tokio::time::sleep(Duration::from_secs(60)).await;
     let waiting = store.load(&id).await.unwrap().unwrap();
-    assert!(waiting.purchase.needs_person());
+    assert!(waiting.purchase.needs_person.is_some());
 }

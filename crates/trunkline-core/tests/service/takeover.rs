@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use trunkline_core::service::journal::{Begin, Change, Commit, Record};
 use trunkline_core::service::{MemoryJournal, Services, Started, Store};
 use trunkline_core::{
@@ -56,6 +56,8 @@ pub(crate) async fn leave(
             setup_price: None,
             price_source: PriceSource::Unknown,
             error: None,
+            needs_person: None,
+            recovered: false,
             created_at: Timestamp::now(),
             settled_at: None,
         },
@@ -67,6 +69,8 @@ pub(crate) async fn leave(
         key: None,
         trail: trunkline_core::service::trail::Trail::default(),
         watch_looks: 0,
+        watch_failures: 0,
+        route: scope(key).route,
         version: 0,
     };
     let Begin::Fresh(lease) = store.begin(&scope(key), &record, "dead").await.unwrap() else {
@@ -75,7 +79,10 @@ pub(crate) async fn leave(
     record.version = 1;
     if dispatched {
         let just_now = Timestamp::from_second(Timestamp::now().as_second()).unwrap();
-        assert!(record.dispatch(just_now, Timestamp::now()));
+        assert!(record.dispatch(
+            &trunkline_core::Sighting::of(Vec::new(), Some(just_now)),
+            Timestamp::now()
+        ));
         let change = Change {
             record: &record,
             lease: Some(&lease),
@@ -252,10 +259,7 @@ async fn after_the_watch_a_strangers_number_is_a_strangers() {
     carrier.plan([Sale::LostBefore]);
     let old = buy(&services, "old", order("us-main", 1)).await;
     let mut record = store.load(&old.purchase.id).await.unwrap().unwrap();
-    let long_ago = Timestamp::now()
-        .checked_sub(SignedDuration::from_hours(25))
-        .unwrap();
-    record.purchase.settled_at = Some(long_ago);
+    record.watch_looks = 4 + 24;
     let change = Change {
         record: &record,
         lease: None,

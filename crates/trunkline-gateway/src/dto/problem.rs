@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 use serde::Serialize;
-use trunkline_core::{Error, ErrorKind};
+use trunkline_core::{Effect, Error, ErrorKind};
 use utoipa::ToSchema;
 
 /// Why a request failed.
@@ -48,6 +48,10 @@ pub struct Problem {
     /// The purchase it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub purchase_id: Option<String>,
+    /// `unknown` if the carrier may have acted all the same, `applied` if it has; absent if it has not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(examples("unknown"))]
+    pub effect: Option<&'static str>,
     /// The ids that the request could have meant.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub ids: Vec<String>,
@@ -182,6 +186,11 @@ impl Problem {
             retry_after: retry_after(error),
             request_id: request_id.to_owned(),
             purchase_id: error.purchase().map(ToOwned::to_owned),
+            effect: match error.effect() {
+                Effect::None => None,
+                Effect::Applied => Some("applied"),
+                Effect::Unknown => Some("unknown"),
+            },
             ids: error.ids().to_vec(),
             errors: error
                 .fields()

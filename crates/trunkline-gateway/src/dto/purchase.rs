@@ -6,8 +6,8 @@ use serde_json::Value;
 use trunkline_core::service::journal::Record;
 use trunkline_core::service::{Offer, Preference, SearchRequest};
 use trunkline_core::{
-    Attempt, ConfigurationState, E164, Error, Look, ProviderData, Purchase, PurchaseOrder, Result,
-    Routing, Seen, Strategy, Tenant, Wishes, plain,
+    Attempt, ConfigurationState, E164, Error, Look, ProviderData, Purchase, PurchaseOrder,
+    Question, Result, Routing, Strategy, Tenant, Wishes, plain,
 };
 use utoipa::ToSchema;
 
@@ -300,8 +300,10 @@ pub struct PurchaseDto {
     pub configuration: ConfigurationDto,
     /// It had been presumed failed, and the carrier carried it out afterwards.
     pub late: bool,
-    /// Its outcome has been unknown for an hour and can't be found out: look at the carrier's console, then resolve it.
-    pub needs_person: bool,
+    /// Set while only a person can say what became of it: look at the carrier's console, then resolve it.
+    pub needs_person: Option<QuestionDto>,
+    /// Its record had vanished from the database while it was carried out, and was written back.
+    pub recovered: bool,
     /// Your key.
     pub idempotency_key: String,
     /// What was asked for, if it was not an exact number.
@@ -323,6 +325,24 @@ pub struct PurchaseDto {
     pub created_at: Timestamp,
     /// When its outcome was decided.
     pub settled_at: Option<Timestamp>,
+}
+
+/// Why only a person can say what became of a purchase.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Question)]
+pub struct QuestionDto {
+    /// Since when it is open.
+    pub since: Timestamp,
+    /// `disputed` (the carrier's records say that it was held before it was ordered), `late` (it turned up more than an
+    /// hour later, or after another purchase had won it) or `unknown` (nobody could find out for an hour).
+    #[schema(examples("disputed"))]
+    pub why: &'static str,
+    /// The carrier's id of the number it is about.
+    pub provider_id: Option<String>,
+    /// When the carrier created that, by its own clock.
+    pub created_at: Option<Timestamp>,
+    /// The carrier's clock just before the number was ordered.
+    pub t0: Option<Timestamp>,
 }
 
 /// The settings that follow a purchase.
@@ -350,8 +370,8 @@ pub struct AttemptDto {
     pub state: &'static str,
     /// Settled by absence alone, and watched for a late commit.
     pub presumed: bool,
-    /// What the carrier created before this is not ours.
-    pub not_before: Option<Timestamp>,
+    /// The carrier's clock when the account was looked at before the request, or ours where it sends no `Date`.
+    pub t0: Option<Timestamp>,
     /// When the request was let go.
     pub sent_at: Option<Timestamp>,
     /// When it was answered.
@@ -379,16 +399,41 @@ pub struct LookDto {
     /// `held`, `absent` or `failed`.
     #[schema(examples("absent"))]
     pub seen: &'static str,
-    /// Since when it was held, by the carrier's clock.
+    /// Since when it was held, by the carrier's clock; of the first row if there are several.
     pub created_at: Option<Timestamp>,
+    /// Every row of the account with the number.
+    pub rows: Vec<HeldRowDto>,
     /// Why it was not complete.
     pub error: Option<SourceError>,
+}
+
+/// A row of the account with the number.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = HeldRow)]
+pub struct HeldRowDto {
+    /// The carrier's id.
+    pub provider_id: String,
+    /// When the carrier created it, by its own clock.
+    pub created_at: Option<Timestamp>,
+}
+
+impl From<Question> for QuestionDto {
+    fn from(question: Question) -> Self {
+        Self {
+            since: question.since,
+            why: question.why.as_str(),
+            provider_id: question.provider_id,
+            created_at: question.created_at,
+            t0: question.t0,
+        }
+    }
 }
 
 impl From<Purchase> for PurchaseDto {
     fn from(p: Purchase) -> Self {
         Self {
-            needs_person: p.needs_person(),
+            needs_person: p.needs_person.map(QuestionDto::from),
+            recovered: p.recovered,
             id: p.id.into(),
             state: p.state.as_str(),
             account: p.account.into(),
@@ -426,7 +471,7 @@ impl From<Attempt> for AttemptDto {
             number: a.number.as_str().to_owned(),
             state: a.state.as_str(),
             presumed: a.presumed,
-            not_before: a.not_before,
+            t0: a.t0,
             sent_at: a.sent_at,
             answered_at: a.answered_at,
             answer: a.answer.as_ref().map(SourceError::from),
@@ -441,15 +486,23 @@ impl From<Attempt> for AttemptDto {
 
 impl From<Look> for LookDto {
     fn from(look: Look) -> Self {
-        let (seen, created_at) = match look.sighting.map(|sighting| sighting.seen) {
-            Some(Seen::Held { created_at, .. }) => ("held", created_at),
-            Some(Seen::Absent) => ("absent", None),
-            None => ("failed", None),
+        let seen = match &look.sighting {
+            Some(sighting) if sighting.is_held() => "held",
+            Some(_) => "absent",
+            None => "failed",
         };
+        let rows = look.sighting.unwrap_or_default().rows;
         Self {
             at: look.at,
             seen,
-            created_at,
+            created_at: rows.first().and_then(|row| row.created_at),
+            rows: rows
+                .into_iter()
+                .map(|row| HeldRowDto {
+                    provider_id: row.provider_id,
+                    created_at: row.created_at,
+                })
+                .collect(),
             error: look.error.as_ref().map(SourceError::from),
         }
     }

@@ -33,6 +33,8 @@ pub(crate) struct PurchaseParams {
     account: Option<String>,
     /// Only for this number, E.164.
     number: Option<String>,
+    /// Only with, or without, an open question for a person.
+    needs_person: Option<bool>,
     /// At most this many: 1 to 100, 50 unless said.
     limit: Option<usize>,
     /// `next_cursor` of the page before.
@@ -194,13 +196,14 @@ async fn answer(
         .clone()
         .filter(|_| record.may_start_over())
     {
-        return Err(error.with_purchase(record.purchase.id.as_str()).into());
+        return Err(about(&record, error).into());
     }
+    let version = record.version;
     let rendered = render(record, &reply.request_id)?;
     let kept = state
         .services()
         .store
-        .keep_answer(scope, rendered.clone())
+        .keep_answer(scope, rendered.clone(), Some(version))
         .await?;
     let again = reply.again || kept != rendered;
     let mut response = replay(kept);
@@ -208,6 +211,14 @@ async fn answer(
         response.headers_mut().remove(crate::idempotency::REPLAYED);
     }
     Ok(response)
+}
+
+/// The error of a purchase, naming it, or the other one that has the number.
+fn about(record: &Record, error: Error) -> Error {
+    match error.purchase() {
+        Some(_) => error,
+        None => error.with_purchase(record.purchase.id.as_str()),
+    }
 }
 
 fn accepted(record: Record) -> Response {
@@ -230,7 +241,7 @@ fn render(record: Record, request_id: &str) -> Result<Answer> {
         })
     };
     if let Some(error) = &record.purchase.error {
-        let error = error.clone().with_purchase(record.purchase.id.as_str());
+        let error = about(&record, error.clone());
         let problem = Problem::new(&error, status_of(&error), request_id);
         return Ok(Answer {
             status: problem.status,
@@ -297,6 +308,7 @@ pub(crate) async fn list_purchases(
             .map(|text| parse("number", &with_plus(&text)))
             .transpose()?,
         accounts: None,
+        needs_person: params.needs_person,
         before: params
             .cursor
             .map(|text| parse("cursor", &text))

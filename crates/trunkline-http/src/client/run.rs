@@ -160,7 +160,9 @@ impl<'a> Run<'a> {
             Ok(answer) if answer.status.is_success() => {
                 permit.succeeded();
                 account.heard(pass, None);
-                return Next::Done(self.response(answer));
+                let response = self.response(answer);
+                Call::note_date(|| response.date());
+                return Next::Done(response);
             }
             Ok(answer) => answer,
             Err(fault) => {

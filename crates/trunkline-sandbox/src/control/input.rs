@@ -8,7 +8,9 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::carrier::CallOutcome;
+use crate::console::{ConsoleChange, ConsoleError};
 use crate::faults::Fault;
+use crate::hub::PlanError;
 
 /// A request that is refused.
 #[derive(Debug)]
@@ -33,6 +35,26 @@ impl Refused {
             status: StatusCode::NOT_FOUND,
             field: None,
             message: message.to_owned(),
+        }
+    }
+}
+
+impl From<PlanError> for Refused {
+    fn from(error: PlanError) -> Self {
+        Self::field(error.field, error.message)
+    }
+}
+
+impl From<ConsoleError> for Refused {
+    fn from(error: ConsoleError) -> Self {
+        let (status, field) = match &error {
+            ConsoleError::NotHeld => (StatusCode::NOT_FOUND, "number"),
+            ConsoleError::Field { field, .. } => (StatusCode::BAD_REQUEST, *field),
+            ConsoleError::Refused { .. } => (StatusCode::CONFLICT, "number"),
+        };
+        Self {
+            status,
+            ..Self::field(field, error.to_string())
         }
     }
 }
@@ -75,6 +97,21 @@ pub(super) struct ClockBody {
     pub(super) advance_seconds: u64,
 }
 
+/// A number that a person buys or releases.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NumberBody {
+    pub(super) number: String,
+}
+
+/// A number that a person changes, and how.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ChangeBody {
+    pub(super) number: String,
+    pub(super) set: ConsoleChange,
+}
+
 /// Reads a body; a refusal names the field.
 pub(super) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refused> {
     if body.trim_ascii_start().first() != Some(&b'{') {
@@ -102,7 +139,10 @@ pub(super) fn fault(value: Value) -> Result<Fault, Refused> {
     {
         return Err(Refused::field(
             "fault.kind",
-            format!("unknown kind of fault: {kind}"),
+            format!(
+                "unknown kind of fault: {kind}; one of {} is needed",
+                Fault::KINDS.join(", ")
+            ),
         ));
     }
     serde_json::from_value(value).map_err(|error| refuse("fault", &error.to_string()))

@@ -10,11 +10,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use http::{HeaderName, HeaderValue, StatusCode, header};
-use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::carrier::{Call, CallOutcome, Carrier, Settled, StockError, StockOrder};
-use crate::clock::Clock;
+use crate::clock::{Clock, Recorded};
+use crate::console::{ConsoleError, Step};
 use crate::exchange::{Answer, Request, Visit};
 use crate::ledger::Ledger;
 use crate::limits::Refusal;
@@ -24,6 +24,7 @@ mod addresses;
 mod body;
 mod book;
 mod caller_ids;
+mod console;
 mod emergency;
 mod error;
 mod groups;
@@ -62,7 +63,7 @@ pub(crate) struct SignalWire {
 #[derive(Debug)]
 struct Context<'r> {
     request: &'r Request,
-    visit: Visit,
+    visit: Visit<'r>,
     project: &'static Project,
 }
 
@@ -88,15 +89,17 @@ impl SignalWire {
         text::uuid(self.seed, self.next())
     }
 
-    /// The creation time after which a row is too new for a list that lags behind.
-    fn newest(&self, visit: Visit) -> Option<Timestamp> {
-        visit.stale.map(|age| {
-            let age = jiff::SignedDuration::try_from(age).unwrap_or(jiff::SignedDuration::MAX);
-            self.clock.now().checked_sub(age).unwrap_or(Timestamp::MIN)
-        })
+    /// This moment as a record shows it.
+    fn written_now(&self) -> Recorded {
+        self.clock.record(self.clock.now())
     }
 
-    fn try_answer(&self, request: &Request, visit: Visit, place: Place<'_>) -> Result<Answer> {
+    fn try_answer<'r>(
+        &self,
+        request: &'r Request,
+        visit: Visit<'r>,
+        place: Place<'_>,
+    ) -> Result<Answer> {
         let operation = place.operation(&request.method);
         if operation.is_none() {
             return Err(ApiError::Plain(StatusCode::NOT_FOUND));
@@ -186,7 +189,7 @@ impl Carrier for SignalWire {
         }
     }
 
-    fn answer(&self, request: &Request, visit: Visit) -> Answer {
+    fn answer(&self, request: &Request, visit: Visit<'_>) -> Answer {
         match Route::of(&request.path) {
             Route::Rest(place) => self
                 .try_answer(request, visit, place)
@@ -210,12 +213,18 @@ impl Carrier for SignalWire {
         ApiError::Plain(StatusCode::TOO_MANY_REQUESTS).answer()
     }
 
-    /// The date is that of the carrier's clock, as the dates in the bodies are. The header of the request id is not
-    /// documented; the vendor's own library looks for it under this name.
+    /// The header of the request id is not documented; the vendor's own library looks for it under this name.
     fn finish(&self, answer: &mut Answer, _in_flight: u32, _took: Duration) {
-        answer.set(header::DATE, text::http_date(self.clock.now()));
         let request_id = text::uuid(!self.seed, self.next());
         answer.set(HeaderName::from_static("x-request-id"), request_id);
+    }
+
+    fn console(&self, number: &str, step: Step<'_>) -> std::result::Result<Request, ConsoleError> {
+        self.console_step(number, step)
+    }
+
+    fn reprice(&self, number: &str, cents: u32) {
+        self.lock().market.reprice(number, cents);
     }
 
     fn ledger(&self) -> Ledger {

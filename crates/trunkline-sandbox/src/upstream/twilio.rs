@@ -12,6 +12,7 @@ use serde::Serialize;
 
 use crate::carrier::{Call, CallOutcome, Carrier, Settled, StockError, StockOrder};
 use crate::clock::Clock;
+use crate::console::{ConsoleError, Step};
 use crate::exchange::{Answer, Request, Visit};
 use crate::ledger::Ledger;
 use crate::limits::Refusal;
@@ -23,6 +24,7 @@ mod billing;
 mod book;
 mod callback;
 mod caller_ids;
+mod console;
 mod contains;
 mod error;
 mod numbers;
@@ -57,7 +59,7 @@ pub(crate) struct Twilio {
 #[derive(Debug)]
 struct Context<'r> {
     request: &'r Request,
-    visit: Visit,
+    visit: Visit<'r>,
     caller: Caller,
 }
 
@@ -86,11 +88,21 @@ impl Twilio {
         self.issued.fetch_add(1, Ordering::Relaxed)
     }
 
+    /// This moment as a record shows it.
+    fn written_now(&self) -> String {
+        text::date(self.clock.record(self.clock.now()).at)
+    }
+
     fn new_sid(&self, prefix: &str) -> String {
         text::sid(prefix, self.seed, self.next())
     }
 
-    fn try_answer(&self, request: &Request, visit: Visit, route: &Route<'_>) -> Result<Answer> {
+    fn try_answer<'r>(
+        &self,
+        request: &'r Request,
+        visit: Visit<'r>,
+        route: &Route<'_>,
+    ) -> Result<Answer> {
         let caller = accounts::authenticate(request, route.account)?;
         if !route.operation(request).1 {
             return Err(ApiError::usual(StatusCode::METHOD_NOT_ALLOWED));
@@ -161,7 +173,7 @@ impl Carrier for Twilio {
         }
     }
 
-    fn answer(&self, request: &Request, visit: Visit) -> Answer {
+    fn answer(&self, request: &Request, visit: Visit<'_>) -> Answer {
         let route = Route::of(&request.path);
         let mut answer = self
             .try_answer(request, visit, &route)
@@ -200,6 +212,14 @@ impl Carrier for Twilio {
                 HeaderValue::from_static(value),
             );
         }
+    }
+
+    fn console(&self, number: &str, step: Step<'_>) -> std::result::Result<Request, ConsoleError> {
+        self.console_step(number, step)
+    }
+
+    fn reprice(&self, number: &str, cents: u32) {
+        self.lock().market.reprice(number, cents);
     }
 
     fn ledger(&self) -> Ledger {

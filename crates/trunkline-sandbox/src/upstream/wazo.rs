@@ -13,6 +13,7 @@ use serde::Serialize;
 
 use crate::carrier::{Call, CallOutcome, Carrier, Settled, StockError, StockOrder};
 use crate::clock::Clock;
+use crate::console::{ConsoleError, Step};
 use crate::exchange::{Answer, Request, Visit};
 use crate::ledger::Ledger;
 use crate::limits::Refusal;
@@ -21,6 +22,7 @@ use crate::options::Options;
 mod access;
 mod acl;
 mod caller_ids;
+mod console;
 mod directory;
 mod error;
 mod list;
@@ -57,7 +59,7 @@ pub(crate) struct Wazo {
 #[derive(Debug)]
 struct Context<'r> {
     request: &'r Request,
-    visit: Visit,
+    visit: Visit<'r>,
     session: Session,
     /// What links begin with.
     origin: String,
@@ -81,8 +83,11 @@ impl Wazo {
         text::uuid(self.seed, self.issued.fetch_add(1, Ordering::Relaxed))
     }
 
-    fn try_answer(&self, request: &Request, visit: Visit) -> Result<Answer> {
+    fn try_answer<'r>(&self, request: &'r Request, visit: Visit<'r>) -> Result<Answer> {
         let route = Route::of(request);
+        if route.method == "OPTIONS" && route.place != Place::Unknown {
+            return Ok(options(route.allowed()));
+        }
         // The framework looks for the route and the method before anybody is asked for a token.
         let Some(acl) = route.check()? else {
             return self.auth(request, route.place);
@@ -127,9 +132,17 @@ impl Carrier for Wazo {
         }
     }
 
-    fn answer(&self, request: &Request, visit: Visit) -> Answer {
+    fn answer(&self, request: &Request, visit: Visit<'_>) -> Answer {
         self.try_answer(request, visit)
             .unwrap_or_else(|error| error.answer(self.clock.now()))
+    }
+
+    fn numbers_written(&self, request: &Request) -> usize {
+        ranges::size(request)
+    }
+
+    fn dead_grant(&self) -> Option<Answer> {
+        Some(tokens::refused_login().answer(self.clock.now()))
     }
 
     fn failure(&self, status: StatusCode) -> Answer {
@@ -151,6 +164,10 @@ impl Carrier for Wazo {
                 .entry(HeaderName::from_static(name))
                 .or_insert(HeaderValue::from_static(value));
         }
+    }
+
+    fn console(&self, number: &str, step: Step<'_>) -> std::result::Result<Request, ConsoleError> {
+        self.console_step(number, step)
     }
 
     fn ledger(&self) -> Ledger {
@@ -176,6 +193,17 @@ impl Carrier for Wazo {
     fn reset(&self) {
         *self.lock() = State::default();
     }
+}
+
+/// What the framework below both services says of a place's methods, whoever asks.
+fn options(allowed: &'static str) -> Answer {
+    let mut answer = Answer::empty(StatusCode::OK);
+    answer.set(header::ALLOW, HeaderValue::from_static(allowed));
+    answer.set(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("text/html; charset=utf-8"),
+    );
+    answer
 }
 
 /// Headers that the proxy puts on every answer.

@@ -14,6 +14,7 @@ use serde::Serialize;
 
 use crate::carrier::{Call, CallOutcome, Carrier, Settled, StockError, StockOrder};
 use crate::clock::Clock;
+use crate::console::{ConsoleError, Step};
 use crate::exchange::{Answer, Request, Visit};
 use crate::ledger::Ledger;
 use crate::limits::Refusal;
@@ -25,6 +26,7 @@ mod available;
 mod beside;
 mod books;
 mod caller_ids;
+mod console;
 mod error;
 mod grants;
 mod ids;
@@ -41,6 +43,7 @@ mod route;
 mod rows;
 mod seeded;
 mod state;
+mod usage;
 mod validate;
 
 use access::Caller;
@@ -66,7 +69,7 @@ pub(crate) struct Webex {
 #[derive(Debug)]
 struct Context<'r> {
     request: &'r Request,
-    visit: Visit,
+    visit: Visit<'r>,
     caller: Caller,
 }
 
@@ -102,7 +105,12 @@ impl Webex {
         format!("ROUTERGW_{}", ids::dashed(ids::random(bits)))
     }
 
-    fn try_answer(&self, request: &Request, visit: Visit, place: &Place<'_>) -> Result<Answer> {
+    fn try_answer<'r>(
+        &self,
+        request: &'r Request,
+        visit: Visit<'r>,
+        place: &Place<'_>,
+    ) -> Result<Answer> {
         if *place == Place::Token && place.operation(request).1 {
             return self.grant(request);
         }
@@ -133,6 +141,8 @@ impl Webex {
         match place {
             Place::Numbers => self.list_numbers(context),
             Place::Locations => self.list_locations(context),
+            Place::PlainLocations => self.plain_locations(context),
+            Place::Modifiable(id) => self.modifiable_numbers(context, id),
             Place::Location(id) => self.get_location(context, id),
             Place::Jobs => self.list_jobs(context),
             Place::Job(id) => self.get_job(context, id),
@@ -156,6 +166,7 @@ impl Webex {
         match place {
             Place::Validate => self.validate_numbers(context),
             Place::LocationNumbers(id) => self.add_numbers(context, id),
+            Place::Usages(id) => self.modify_numbers(context, id),
             Place::Jobs => self.start_job(context),
             Place::JobAction(id, action) => self.steer_job(context, id, *action),
             _ => Err(ApiError::method(&context.request.method)),
@@ -191,7 +202,7 @@ impl Carrier for Webex {
         }
     }
 
-    fn answer(&self, request: &Request, visit: Visit) -> Answer {
+    fn answer(&self, request: &Request, visit: Visit<'_>) -> Answer {
         let place = Place::of(&request.path);
         let mut answer = self
             .try_answer(request, visit, &place)
@@ -204,6 +215,16 @@ impl Carrier for Webex {
             );
         }
         answer
+    }
+
+    fn numbers_written(&self, request: &Request) -> usize {
+        params::Body::of(request)
+            .and_then(|body| body.numbers())
+            .map_or(1, |numbers| numbers.len())
+    }
+
+    fn dead_grant(&self) -> Option<Answer> {
+        Some(grants::dead().answer(&self.tracking_id()))
     }
 
     fn failure(&self, status: StatusCode) -> Answer {
@@ -228,6 +249,10 @@ impl Carrier for Webex {
         ] {
             answer.headers.insert(name, HeaderValue::from_static(value));
         }
+    }
+
+    fn console(&self, number: &str, step: Step<'_>) -> std::result::Result<Request, ConsoleError> {
+        self.console_step(number, step)
     }
 
     fn ledger(&self) -> Ledger {

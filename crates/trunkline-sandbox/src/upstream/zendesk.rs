@@ -13,6 +13,7 @@ use serde::Serialize;
 
 use crate::carrier::{Call, CallOutcome, Carrier, Settled, StockError, StockOrder};
 use crate::clock::Clock;
+use crate::console::{ConsoleError, Step};
 use crate::exchange::{Answer, Request, Visit};
 use crate::ledger::Ledger;
 use crate::limits::Refusal;
@@ -20,6 +21,7 @@ use crate::options::Options;
 
 mod accounts;
 mod addresses;
+mod console;
 mod contains;
 mod digital;
 mod error;
@@ -69,7 +71,7 @@ struct Style {
 #[derive(Debug)]
 struct Context<'r> {
     request: &'r Request,
-    visit: Visit,
+    visit: Visit<'r>,
     account: &'static Account,
 }
 
@@ -106,7 +108,7 @@ impl Zendesk {
         accounts::caller(request, &state.grants, self.clock.now())
     }
 
-    fn try_answer(&self, request: &Request, visit: Visit) -> Result<Answer> {
+    fn try_answer<'r>(&self, request: &'r Request, visit: Visit<'r>) -> Result<Answer> {
         let place = Place::of(&request.path);
         if place.operation(request).is_none() {
             return Err(ApiError::invalid_endpoint());
@@ -189,9 +191,13 @@ impl Carrier for Zendesk {
         }
     }
 
-    fn answer(&self, request: &Request, visit: Visit) -> Answer {
+    fn answer(&self, request: &Request, visit: Visit<'_>) -> Answer {
         self.try_answer(request, visit)
             .unwrap_or_else(|error| error.answer())
+    }
+
+    fn dead_grant(&self) -> Option<Answer> {
+        Some(oauth::bad_grant().answer())
     }
 
     fn failure(&self, status: StatusCode) -> Answer {
@@ -226,6 +232,14 @@ impl Carrier for Zendesk {
             answer.set(header::CACHE_CONTROL, caching);
         }
         self.quota.count(answer, self.clock.now());
+    }
+
+    fn console(&self, number: &str, step: Step<'_>) -> std::result::Result<Request, ConsoleError> {
+        self.console_step(number, step)
+    }
+
+    fn reprice(&self, number: &str, cents: u32) {
+        self.lock().market.reprice(number, cents);
     }
 
     fn ledger(&self) -> Ledger {

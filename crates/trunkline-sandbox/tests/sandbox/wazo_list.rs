@@ -203,3 +203,33 @@ async fn tenants_below_are_listed_on_demand() {
         .header("Wazo-Tenant", WAZO_SUBTENANT_UUID);
     assert_eq!(send(below).await.json["total"], 1);
 }
+
+#[tokio::test]
+async fn a_search_takes_the_wildcards_of_the_database() {
+    let stack = filled().await;
+    assert_eq!(stack.numbers("?search=%25").await.len(), 4);
+    assert_eq!(stack.numbers("?search=%2B1%25103").await, ["+14165550103"]);
+    assert_eq!(stack.numbers("?search=zw__").await, ["+14165550101"]);
+    assert!(stack.numbers("?search=%5C%25").await.is_empty());
+}
+
+#[tokio::test]
+async fn the_methods_of_a_place_are_told_to_everybody() {
+    let stack = Stack::start().await;
+    let ask = async |url: String| {
+        let request = stack.world.http.request(Method::OPTIONS, url);
+        send(request).await
+    };
+    let told = ask(stack.confd_url("phone-numbers")).await;
+    assert_eq!(
+        (told.status.as_u16(), told.header("allow")),
+        (200, "GET, HEAD, OPTIONS, POST")
+    );
+    assert!(told.text.is_empty());
+    let told = ask(stack.auth_url("token")).await;
+    assert_eq!(
+        (told.status.as_u16(), told.header("allow")),
+        (200, "OPTIONS, POST")
+    );
+    assert_eq!(ask(stack.confd_url("nowhere")).await.status, 404);
+}

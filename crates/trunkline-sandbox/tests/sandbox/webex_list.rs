@@ -95,7 +95,7 @@ async fn counts_come_on_request_and_are_of_the_whole_organization() {
 type Test = fn(&Value) -> bool;
 
 /// Every filter that has rows to tell apart.
-fn filters() -> [(String, Test); 16] {
+fn filters() -> [(String, Test); 19] {
     [
         (format!("locationId={WEBEX_SECOND_LOCATION_ID}"), |row| {
             row["location"]["name"] == "Oakland"
@@ -147,6 +147,9 @@ fn filters() -> [(String, Test); 16] {
         ("reservedNumber=true".to_owned(), |row| {
             row["isReservedNumber"] == true
         }),
+        ("assigned=true".to_owned(), |row| row["owner"].is_object()),
+        ("assigned=false".to_owned(), |row| row["owner"].is_null()),
+        ("available=false".to_owned(), |row| row["owner"].is_object()),
     ]
 }
 
@@ -206,6 +209,10 @@ async fn parameters_that_exclude_each_other_or_make_no_sense_are_refused() {
         "numberType=NUMBER&available=true",
         "numberType=EXTENSION&state=ACTIVE",
         "reservedNumber=true&available=true",
+        "reservedNumber=false&available=false",
+        "reservedNumber=true&assigned=true",
+        "assigned=yes",
+        "elinEnabled=1",
         "state=active",
         "ownerType=PERSON",
         "order=name",

@@ -35,7 +35,8 @@ async fn rows_of_numbers_have_the_keys_of_the_published_list() {
         .await;
     check_headers(&page);
     assert_eq!(keys(&page.json), set("count phoneNumbers"));
-    let count = "assigned unAssigned inActive extensionOnly tollFreeNumbers total mobileNumber serviceNumber";
+    let count = "assigned unAssigned inActive extensionOnly tollFreeNumbers total mobileNumber serviceNumber \
+        reservedNumber";
     assert_eq!(keys(&page.json["count"]), set(count));
     let rows = page.json["phoneNumbers"].as_array().unwrap();
     let row = rows
@@ -43,7 +44,7 @@ async fn rows_of_numbers_have_the_keys_of_the_published_list() {
         .find(|row| row["phoneNumberType"] == "PRIMARY")
         .unwrap();
     let owned = "phoneNumber extension routingPrefix esn state phoneNumberType mainNumber includedTelephonyTypes \
-        tollFreeNumber isServiceNumber location owner";
+        tollFreeNumber isServiceNumber elinEnabled location owner";
     assert_eq!(keys(row), set(owned));
     assert_eq!(keys(&row["location"]), set("id name"));
     assert_eq!(keys(&row["owner"]), set("id type firstName lastName"));
@@ -63,7 +64,8 @@ async fn rows_without_number_or_owner_or_network_have_fewer_or_more_keys() {
     assert_eq!(keys(bare), set(extension));
     assert!(bare["phoneNumber"].is_null());
     let free = org.row(&org.free(WEBEX_LOCATION_ID).await).await;
-    let unassigned = "phoneNumber state mainNumber includedTelephonyTypes tollFreeNumber isServiceNumber location";
+    let unassigned = "phoneNumber state mainNumber includedTelephonyTypes tollFreeNumber isServiceNumber \
+        elinEnabled location";
     assert_eq!(keys(&free), set(unassigned));
     let mobile = &org.rows("includedTelephonyTypes=MOBILE_NUMBER").await[0];
     assert!(mobile["mobileNetwork"].is_string() && mobile["routingProfile"].is_string());

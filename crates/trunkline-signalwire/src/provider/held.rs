@@ -2,7 +2,9 @@
 //! address, and when it can be released.
 
 use jiff::{SignedDuration, Timestamp};
-use trunkline_core::{E164, Effect, Error, ErrorKind, Number, Operation, Result, Seen, Sighting};
+use trunkline_core::{
+    E164, Effect, Error, ErrorKind, HeldRow, Number, Operation, Result, Sighting,
+};
 use trunkline_http::Response;
 
 use super::pages::{Trail, incomplete, rows};
@@ -16,23 +18,18 @@ impl SignalWire {
     pub(super) async fn sighting(&self, operation: Operation, number: &E164) -> Result<Sighting> {
         let mut request = request::find_owned(operation, number);
         let mut trail = Trail::default();
+        let mut found = Vec::new();
         loop {
             let answer = self.send(request).await?;
             let mut page = rows::<wire::HeldNumber<'_>>(&answer)?;
             if page.unreadable > 0 {
                 return Err(incomplete("a row can't be read"));
             }
-            let carrier_time = answer.date();
-            if let Some(seen) = held(&page.all(&answer)?, number)? {
-                return Ok(Sighting { seen, carrier_time });
-            }
+            found.extend(held(&page.all(&answer)?, number)?);
             let next = (page.next.as_deref(), &mut trail);
             match self.follow(operation, request::NUMBERS, next)? {
                 Some(following) => request = following,
-                None => {
-                    let seen = Seen::Absent;
-                    return Ok(Sighting { seen, carrier_time });
-                }
+                None => return Ok(Sighting::of(found, answer.date())),
             }
         }
     }
@@ -41,7 +38,7 @@ impl SignalWire {
     /// after all: that is left open. One that is neither held nor on sale is gone.
     pub(super) async fn reason(&self, number: &E164, refused: Error) -> Error {
         let held = match self.sighting(Operation::Purchase, number).await {
-            Ok(look) => look.seen != Seen::Absent,
+            Ok(look) => look.is_held(),
             Err(_) => return refused,
         };
         if held {
@@ -137,7 +134,9 @@ impl SignalWire {
     }
 }
 
-fn held(rows: &[wire::HeldNumber<'_>], number: &E164) -> Result<Option<Seen>> {
+/// The rows of a page with the number. One that can't be read could be the one.
+fn held(rows: &[wire::HeldNumber<'_>], number: &E164) -> Result<Vec<HeldRow>> {
+    let mut found = Vec::new();
     for row in rows {
         let digits = row
             .number
@@ -148,12 +147,12 @@ fn held(rows: &[wire::HeldNumber<'_>], number: &E164) -> Result<Option<Seen>> {
                 .id
                 .get()
                 .ok_or_else(|| incomplete("the number has no id"))?;
-            return Ok(Some(Seen::Held {
+            found.push(HeldRow {
                 provider_id: id.to_owned(),
                 created_at: convert::date(&row.created_at)
                     .map_err(|_| incomplete("its date can't be read"))?,
-            }));
+            });
         }
     }
-    Ok(None)
+    Ok(found)
 }

@@ -216,6 +216,7 @@ fn migrator() -> Migrator {
     let allocations = include_str!("../../migrations/postgres/0005_allocations.sql");
     let keys = include_str!("../../migrations/postgres/0006_keys.sql");
     let audit = include_str!("../../migrations/postgres/0007_audit_events.sql");
+    let known = include_str!("../../migrations/postgres/0008_known_ids.sql");
     let money = include_str!("../../migrations/postgres/0009_money.sql");
     let mut migrator = Migrator::with_migrations(vec![
         migration(1, "journal", journal),
@@ -225,6 +226,7 @@ fn migrator() -> Migrator {
         migration(5, "allocations", allocations),
         migration(6, "keys", keys),
         migration(7, "audit and events", audit),
+        migration(8, "known ids", known),
         migration(9, "ceilings of identities", money),
     ]);
     migrator.set_locking(false);

@@ -1,24 +1,27 @@
 //! `Journal` on PostgreSQL.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use trunkline_core::service::journal::{
     Answer, Begin, Change, Commit, Journal, KeyEntry, Lease, PurchaseFilter, Record, Reserve,
     Scope, Unsettled,
 };
-use trunkline_core::{E164, PurchaseId, PurchaseState, Result, Tenant};
+use trunkline_core::service::machine::KnownId;
+use trunkline_core::{E164, HeldRow, PurchaseId, PurchaseState, Result, Tenant};
 
 use crate::lease::{self, Wanted, millis};
 use crate::postgres::keys::{self, ForgetKey, KeepAnswer, ReserveKey};
 use crate::postgres::leases::{Acquire, Renew};
-use crate::postgres::purchases::{self, BeginPurchase, StepPurchase};
+use crate::postgres::purchases::{self, BeginPurchase, KeepIds, StepPurchase, WriteBack};
 use crate::postgres::query::Statement;
 use crate::postgres::transaction::Put;
 use crate::postgres::{ASKED, Postgres, statement, upkeep};
 use crate::postgres::{leases, purses};
-use crate::rows::{Cells, between_strokes, count, entry, limit, purchase_id, record};
+use crate::rows::{Cells, between_strokes, count, entry, known_id, limit, purchase_id, record};
 use crate::sql;
 
-statement!(LIST_PURCHASES, LIST_PRESUMED, END_LEASE);
+statement!(LIST_PURCHASES, LIST_PRESUMED, LIST_IDS, END_LEASE);
 
 static LIST_DUE: Statement = Statement::new(|| sql::LIST_DUE.replace("{now}", ASKED));
 static COUNT_UNSETTLED: Statement = Statement::new(|| sql::COUNT_UNSETTLED.replace("{now}", ASKED));
@@ -47,9 +50,19 @@ impl Journal for Postgres {
         .await
     }
 
-    async fn keep_answer(&self, scope: &Scope, answer: Answer) -> Result<Answer> {
+    async fn keep_answer(
+        &self,
+        scope: &Scope,
+        answer: Answer,
+        version: Option<i64>,
+    ) -> Result<Answer> {
         let scope = scope.clone();
-        self.write(KeepAnswer { scope, answer }).await
+        self.write(KeepAnswer {
+            scope,
+            answer,
+            version,
+        })
+        .await
     }
 
     async fn forget_key(&self, scope: &Scope) -> Result<()> {
@@ -58,6 +71,39 @@ impl Journal for Postgres {
 
     async fn commit(&self, change: Change<'_>) -> Result<Commit> {
         self.write(StepPurchase::new(&change)?).await
+    }
+
+    async fn known_ids(
+        &self,
+        identity: &str,
+        number: &E164,
+        purchase: &PurchaseId,
+    ) -> Result<Vec<KnownId>> {
+        let query = LIST_IDS.query().bind(identity).bind(number.as_str());
+        let rows = self.all(query.bind(purchase.as_str())).await?;
+        rows.iter().map(|row| known_id(row, purchase)).collect()
+    }
+
+    async fn keep_ids(&self, identity: &str, number: &E164, rows: &[HeldRow]) -> Result<()> {
+        self.write(KeepIds {
+            identity: identity.to_owned(),
+            number: number.as_str().to_owned(),
+            rows: rows.to_vec(),
+        })
+        .await
+    }
+
+    async fn write_back(&self, record: &Record) -> Result<Option<i64>> {
+        if self.load(&record.purchase.id).await?.is_some() {
+            return Ok(None);
+        }
+        let lease = Wanted::now(String::new(), "", self.lease_ttl);
+        self.write(WriteBack {
+            database: Arc::clone(&self.id),
+            begin: BeginPurchase::new(&record.scope(), record, lease)?,
+            step: StepPurchase::back(record)?,
+        })
+        .await
     }
 
     async fn spent(&self, purse: &str) -> Result<i64> {
@@ -89,6 +135,7 @@ impl Journal for Postgres {
                 .bind(before)
                 .bind(limit(most))
                 .bind(between_strokes(filter))
+                .bind(filter.needs_person.map(i64::from))
         };
         self.all(query).await?.iter().map(record).collect()
     }

@@ -88,6 +88,7 @@ impl Write for ReserveKey {
 pub(super) struct KeepAnswer {
     pub(super) scope: Scope,
     pub(super) answer: Answer,
+    pub(super) version: Option<i64>,
 }
 
 #[async_trait]
@@ -102,10 +103,12 @@ impl Write for KeepAnswer {
         let doc = json(&self.answer)?;
         let kept = of(PUT_ANSWER.query(), &self.scope)
             .bind(doc)
+            .bind(self.version)
             .row(on)
             .await?;
-        Ok(Done::Kept(match kept {
-            Some(row) => answer(&row.text("answer")?)?,
+        let kept = kept.map(|row| row.optional_text("answer")).transpose()?;
+        Ok(Done::Kept(match kept.flatten() {
+            Some(doc) => answer(&doc)?,
             None => self.answer.clone(),
         }))
     }

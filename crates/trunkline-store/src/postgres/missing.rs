@@ -26,6 +26,7 @@ statement!(
     FORGET_GONE,
     FORGET_RELEASE,
     PUT_WINNER,
+    KEEP_ID,
     FIND_MISSING,
     FIND_WINNER,
     LIST_SPENDERS,
@@ -77,6 +78,8 @@ impl Write for Return {
         if !query.changed(on).await? {
             return Ok(Done::Kept(true));
         }
+        let query = name(number, KEEP_ID.query()).word(number.purchase.as_str());
+        query.changed(on).await?;
         purses::add(on, &number.purchase, charges).await?;
         trails::leave(on, &number.trail).await?;
         Ok(Done::Kept(true))

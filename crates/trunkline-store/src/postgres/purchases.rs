@@ -3,19 +3,25 @@
 //! Whoever locks rows of several tables does so in one order: idempotency, purchases or releases, claims,
 //! winners, leases, charges, purses, trails. A refused insert leaves the row that refused it locked, so that it can be named.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
+use jiff::Timestamp;
 use sqlx::postgres::PgConnection;
 use trunkline_core::service::journal::{Begin, Change, Commit, Lease, Record, Scope};
-use trunkline_core::service::spend::Charge;
+use trunkline_core::service::spend::{Booking, Charge};
 use trunkline_core::service::trail::Trail;
-use trunkline_core::{PurchaseId, Result};
+use trunkline_core::{HeldRow, PurchaseId, Result};
 
 use crate::lease::Wanted;
 use crate::postgres::query::Query;
 use crate::postgres::transaction::{Done, How, Trouble, Write};
 use crate::postgres::{keys, leases, purses, statement, trails};
-use crate::purchase::{Charging, Row, charging, contradiction, due_in_ms, presumed, won};
+use crate::purchase::{
+    Charging, LOOK_SOON, Row, Won, charging, contradiction, due_in_ms, presumed, won,
+};
 use crate::rows::{Cells, purchase_id, record};
+use crate::tables::{DATABASE_ID, WRITTEN_BACK};
 
 statement!(
     REPOINT_KEY,
@@ -28,6 +34,9 @@ statement!(
     FREE_CLAIM,
     PUT_WINNER,
     FIND_WINNER,
+    FIND_META,
+    WIN_ID,
+    PUT_ID,
 );
 
 /// One purchase by its id.
@@ -183,7 +192,7 @@ pub(super) struct StepPurchase {
     lease: Option<Lease>,
     presumed: bool,
     due_in_ms: Option<i64>,
-    won: Option<String>,
+    won: Option<Won>,
     /// The key whose answer is forgotten.
     forget_answer: Option<String>,
     unclaimed: bool,
@@ -194,6 +203,23 @@ pub(super) struct StepPurchase {
 }
 
 impl StepPurchase {
+    /// The step of a record that is written back: its row is new.
+    pub(super) fn back(record: &Record) -> Result<Self> {
+        let change = Change {
+            record,
+            lease: None,
+            durable: true,
+            look_in: presumed(record).then_some(LOOK_SOON),
+            forget_answer: false,
+            unclaimed: false,
+            gives_up: None,
+        };
+        Ok(Self {
+            version: WRITTEN_BACK - 1,
+            ..Self::new(&change)?
+        })
+    }
+
     pub(super) fn new(change: &Change<'_>) -> Result<Self> {
         let record = change.record;
         let key = record.purchase.idempotency_key.as_str();
@@ -232,6 +258,7 @@ impl StepPurchase {
             .bind(lease.map(|lease| lease.name.clone()))
             .bind(lease.map(|lease| lease.fence))
             .bind(lease.map(|lease| lease.owner.clone()))
+            .bind(row.needs_person)
     }
 
     async fn forget_answer(&self, on: &mut PgConnection, key: &str) -> Result<(), Trouble> {
@@ -239,7 +266,8 @@ impl StepPurchase {
             .query()
             .bind(self.row.tenant.as_str())
             .bind(key)
-            .bind(self.row.id.as_str());
+            .bind(self.row.id.as_str())
+            .bind(self.version + 1);
         query.changed(on).await?;
         Ok(())
     }
@@ -269,17 +297,26 @@ impl StepPurchase {
     }
 
     /// Takes the carrier's id for this purchase, or gives the one that has it.
-    async fn win(&self, on: &mut PgConnection, won: &str) -> Result<Option<PurchaseId>, Trouble> {
-        let identity = &self.row.identity;
+    async fn win(&self, on: &mut PgConnection, won: &Won) -> Result<Option<PurchaseId>, Trouble> {
+        let (row, provider_id) = (&self.row, won.provider_id.as_str());
+        let identity = row.identity.as_str();
         let query = PUT_WINNER
             .query()
-            .bind(identity.as_str())
-            .bind(won)
-            .bind(self.row.id.as_str());
+            .bind(identity)
+            .bind(provider_id)
+            .bind(row.id.as_str());
         if query.changed(on).await? {
+            let query = WIN_ID
+                .query()
+                .bind(identity)
+                .bind(row.number.as_str())
+                .bind(provider_id)
+                .bind(won.created_ms)
+                .bind(row.id.as_str());
+            query.changed(on).await?;
             return Ok(None);
         }
-        let query = FIND_WINNER.query().bind(identity.as_str()).bind(won);
+        let query = FIND_WINNER.query().bind(identity).bind(provider_id);
         let winner = query.row(on).await?;
         let winner = winner.ok_or_else(|| contradiction("step"))?;
         Ok(Some(purchase_id(&winner, "purchase")?))
@@ -329,5 +366,67 @@ impl Write for StepPurchase {
         }
         trails::leave(on, &self.trail).await?;
         Ok(Done::Kept(Commit::Done(self.version + 1)))
+    }
+}
+
+/// Keeps the ids under which a number is seen.
+pub(super) struct KeepIds {
+    pub(super) identity: String,
+    pub(super) number: String,
+    pub(super) rows: Vec<HeldRow>,
+}
+
+#[async_trait]
+impl Write for KeepIds {
+    type Output = ();
+
+    async fn run(&self, on: &mut PgConnection) -> Result<Done<()>, Trouble> {
+        for row in &self.rows {
+            let query = PUT_ID
+                .query()
+                .bind(self.identity.as_str())
+                .bind(self.number.as_str())
+                .bind(row.provider_id.as_str())
+                .bind(row.created_at.map(Timestamp::as_millisecond));
+            query.changed(on).await?;
+        }
+        Ok(Done::Kept(()))
+    }
+}
+
+/// Writes back a purchase that has vanished.
+pub(super) struct WriteBack {
+    /// The database that it was written to.
+    pub(super) database: Arc<str>,
+    pub(super) begin: BeginPurchase,
+    pub(super) step: StepPurchase,
+}
+
+#[async_trait]
+impl Write for WriteBack {
+    type Output = Option<i64>;
+
+    async fn run(&self, on: &mut PgConnection) -> Result<Done<Option<i64>>, Trouble> {
+        let (begin, step) = (&self.begin, &self.step);
+        let (row, id) = (&begin.row, begin.row.id.as_str());
+        let here = FIND_META.query().bind(DATABASE_ID).row(on).await?;
+        let here = here.map(|row| row.text("value")).transpose()?;
+        if here.as_deref() != Some(&*self.database) {
+            return Ok(Done::Undone(None));
+        }
+        keys::put(on, &begin.scope, (&begin.fingerprint, Some(id))).await?;
+        begin.put().changed(on).await?;
+        if !row.state.is_settled() {
+            take_claim(on, (&row.identity, &row.number), id).await?;
+        }
+        step.step().changed(on).await?;
+        if let Some(won) = &step.won
+            && step.win(on, won).await?.is_some()
+        {
+            return Ok(Done::Undone(None));
+        }
+        purses::replace(on, &row.id, &begin.charges, Booking::Owed).await?;
+        trails::leave(on, &begin.trail).await?;
+        Ok(Done::Kept(Some(WRITTEN_BACK)))
     }
 }

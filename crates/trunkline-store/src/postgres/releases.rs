@@ -27,6 +27,7 @@ statement!(
     FIND_WINNER,
     FREE_WINNER,
     FORGET_SUSPECT,
+    RELEASE_ID,
     FORGET_ANNOTATION,
 );
 
@@ -203,6 +204,7 @@ impl Write for EndRelease {
             let winner = won(FIND_WINNER.query()).row(on).await?;
             won(FREE_WINNER.query()).changed(on).await?;
             won(FORGET_SUSPECT.query()).changed(on).await?;
+            won(RELEASE_ID.query()).changed(on).await?;
             let id = release.number_id.as_str().to_owned();
             FORGET_ANNOTATION.query().bind(id).changed(on).await?;
             if let Some(row) = winner {

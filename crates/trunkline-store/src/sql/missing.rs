@@ -30,6 +30,9 @@ pub(crate) const PUT_OFF_SUSPECT: &str = "UPDATE missing_numbers SET due_ms = {n
 pub(crate) const FORGET_SUSPECT: &str =
     "DELETE FROM missing_numbers WHERE identity = $1 AND provider_id = $2 AND gone = 0";
 
+/// An id was not given back after all by the purchase ($3) that won it.
+pub(crate) const KEEP_ID: &str = "UPDATE known_ids SET released_ms = NULL WHERE identity = $1 AND provider_id = $2 AND won_by = $3";
+
 /// Forgets that a number was gone.
 pub(crate) const FORGET_GONE: &str =
     "DELETE FROM missing_numbers WHERE identity = $1 AND provider_id = $2 AND gone = 1";

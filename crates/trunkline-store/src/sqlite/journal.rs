@@ -5,13 +5,14 @@ use trunkline_core::service::journal::{
     Answer, Begin, Change, Commit, Journal, KeyEntry, Lease, PurchaseFilter, Record, Reserve,
     Scope, Unsettled,
 };
-use trunkline_core::{E164, PurchaseId, PurchaseState, Result, Tenant};
+use trunkline_core::service::machine::KnownId;
+use trunkline_core::{E164, HeldRow, PurchaseId, PurchaseState, Result, Tenant};
 
 use crate::lease::{self, Wanted, millis};
-use crate::rows::{Cells, between_strokes, count, entry, limit, purchase_id, record};
+use crate::rows::{Cells, between_strokes, count, entry, known_id, limit, purchase_id, record};
 use crate::sqlite::keys::{self, ForgetKey, KeepAnswer, ReserveKey};
 use crate::sqlite::leases::{Acquire, End, Renew};
-use crate::sqlite::purchases::{self, BeginPurchase, StepPurchase};
+use crate::sqlite::purchases::{self, BeginPurchase, KeepIds, StepPurchase, WriteBack};
 use crate::sqlite::purses;
 use crate::sqlite::query::{all, optional};
 use crate::sqlite::upkeep::Touch;
@@ -20,6 +21,7 @@ use crate::sqlite::{Sqlite, statement};
 statement!(LIST: LIST_PURCHASES);
 statement!(LIST_PRESUMED: LIST_PRESUMED);
 statement!(LIST_DUE: LIST_DUE);
+statement!(LIST_IDS: LIST_IDS);
 statement!(COUNT_UNSETTLED: COUNT_UNSETTLED);
 
 #[async_trait]
@@ -49,10 +51,17 @@ impl Journal for Sqlite {
         .await
     }
 
-    async fn keep_answer(&self, scope: &Scope, answer: Answer) -> Result<Answer> {
+    async fn keep_answer(
+        &self,
+        scope: &Scope,
+        answer: Answer,
+        version: Option<i64>,
+    ) -> Result<Answer> {
+        let scope = scope.clone();
         self.write(KeepAnswer {
-            scope: scope.clone(),
+            scope,
             answer,
+            version,
         })
         .await
     }
@@ -63,6 +72,43 @@ impl Journal for Sqlite {
 
     async fn commit(&self, change: Change<'_>) -> Result<Commit> {
         self.write(StepPurchase::new(&change)?).await
+    }
+
+    async fn known_ids(
+        &self,
+        identity: &str,
+        number: &E164,
+        purchase: &PurchaseId,
+    ) -> Result<Vec<KnownId>> {
+        let query = LIST_IDS
+            .query()
+            .bind(identity.to_owned())
+            .bind(number.as_str().to_owned())
+            .bind(purchase.as_str().to_owned());
+        let rows = all(&self.readers, query).await?;
+        rows.iter().map(|row| known_id(row, purchase)).collect()
+    }
+
+    async fn keep_ids(&self, identity: &str, number: &E164, rows: &[HeldRow]) -> Result<()> {
+        self.write(KeepIds {
+            identity: identity.to_owned(),
+            number: number.as_str().to_owned(),
+            rows: rows.to_vec(),
+        })
+        .await
+    }
+
+    async fn write_back(&self, record: &Record) -> Result<Option<i64>> {
+        if self.load(&record.purchase.id).await?.is_some() {
+            return Ok(None);
+        }
+        let lease = Wanted::now(String::new(), "", self.lease_ttl);
+        self.write(WriteBack {
+            database: self.id.clone(),
+            begin: BeginPurchase::new(&record.scope(), record, lease)?,
+            step: StepPurchase::back(record)?,
+        })
+        .await
     }
 
     async fn spent(&self, purse: &str) -> Result<i64> {
@@ -92,7 +138,8 @@ impl Journal for Sqlite {
         let query = query
             .bind(before)
             .bind(limit(most))
-            .bind(between_strokes(filter));
+            .bind(between_strokes(filter))
+            .bind(filter.needs_person.map(i64::from));
         let rows = all(&self.readers, query).await?;
         rows.iter().map(record).collect()
     }

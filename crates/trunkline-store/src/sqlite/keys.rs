@@ -73,6 +73,7 @@ impl Write for ReserveKey {
 pub(super) struct KeepAnswer {
     pub(super) scope: Scope,
     pub(super) answer: Answer,
+    pub(super) version: Option<i64>,
 }
 
 #[async_trait]
@@ -84,10 +85,19 @@ impl Write for KeepAnswer {
             Error::new(ErrorKind::Internal, "an answer can't be written down").with_source(error)
         })?;
         let effects = on
-            .first(of(KEEP_ANSWER.query(), &self.scope).bind(doc))
+            .first(
+                of(KEEP_ANSWER.query(), &self.scope)
+                    .bind(doc)
+                    .bind(self.version),
+            )
             .await?;
-        match effects.rows.first() {
-            Some(row) => answer(&row.text("answer")?),
+        let kept = effects.rows.first();
+        match kept
+            .map(|row| row.optional_text("answer"))
+            .transpose()?
+            .flatten()
+        {
+            Some(doc) => answer(&doc),
             None => Ok(self.answer),
         }
     }

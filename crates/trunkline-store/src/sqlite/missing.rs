@@ -23,6 +23,7 @@ write!(FORGET_SUSPECT: FORGET_SUSPECT);
 write!(FORGET_GONE: FORGET_GONE);
 statement!(PUT_GONE: PUT_GONE);
 statement!(PUT_WINNER: PUT_WINNER);
+statement!(KEEP_ID: KEEP_ID);
 statement!(FORGET_RELEASE: FORGET_RELEASE);
 statement!(FIND_MISSING: FIND_MISSING);
 statement!(FIND_WINNER: FIND_WINNER);
@@ -89,6 +90,8 @@ impl Write for Return {
         if !on.then(query).await?.all_changed() {
             return Ok(true);
         }
+        let query = name(&number, KEEP_ID.query()).word(number.purchase.as_str());
+        on.then(query).await?;
         purses::add(on, &number.purchase, &charges).await?;
         trails::leave(on, &number.trail).await?;
         Ok(true)

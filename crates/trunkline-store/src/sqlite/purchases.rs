@@ -1,17 +1,21 @@
 //! The two writes that a purchase is made of: its beginning and its steps.
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 use trunkline_core::service::journal::{Begin, Change, Commit, Lease, Record, Scope};
-use trunkline_core::service::spend::Charge;
+use trunkline_core::service::spend::{Booking, Charge};
 use trunkline_core::service::trail::Trail;
-use trunkline_core::{PurchaseId, Result};
+use trunkline_core::{HeldRow, PurchaseId, Result};
 
 use crate::lease::Wanted;
-use crate::purchase::{Charging, Row, charging, contradiction, due_in_ms, presumed, won};
+use crate::purchase::{
+    Charging, LOOK_SOON, Row, Won, charging, contradiction, due_in_ms, presumed, won,
+};
 use crate::rows::{Cells, entry, purchase_id, record};
 use crate::sqlite::query::Query;
 use crate::sqlite::writer::{Effects, Transaction, Write};
-use crate::sqlite::{keys, leases, purses, statement, trails, write};
+use crate::sqlite::{FIND_META, keys, leases, purses, statement, trails, write};
+use crate::tables::{DATABASE_ID, WRITTEN_BACK};
 
 write!(BEGIN: PUT_KEY, PUT_CLAIM, PUT_PURCHASE, PUT_LEASE);
 statement!(BEGIN_AGAIN: REPOINT_KEY, PUT_CLAIM, PUT_PURCHASE, PUT_LEASE);
@@ -24,6 +28,13 @@ statement!(FIND_PURCHASE: FIND_PURCHASE);
 statement!(FIND_CLAIM: FIND_CLAIM);
 statement!(FIND_LEASE: FIND_LEASE);
 statement!(FIND_WINNER: FIND_WINNER);
+statement!(WIN_ID: WIN_ID);
+statement!(PUT_KEY: PUT_KEY);
+statement!(PUT_CLAIM: PUT_CLAIM);
+statement!(STEP_BACK: STEP_PURCHASE);
+statement!(PUT_WINNER: PUT_WINNER);
+write!(PUT_BACK: PUT_PURCHASE);
+write!(PUT_ID: PUT_ID);
 
 /// One purchase by its id.
 pub(super) fn find(id: &PurchaseId) -> Query {
@@ -162,7 +173,7 @@ pub(super) struct StepPurchase {
     durable: bool,
     presumed: bool,
     due_in_ms: Option<i64>,
-    won: Option<String>,
+    won: Option<Won>,
     forget_answer: Option<String>,
     unclaimed: bool,
     /// Identity and number whose claim is given up for the record's.
@@ -172,6 +183,23 @@ pub(super) struct StepPurchase {
 }
 
 impl StepPurchase {
+    /// The step of a record that is written back: its row is new.
+    pub(super) fn back(record: &Record) -> Result<Self> {
+        let change = Change {
+            record,
+            lease: None,
+            durable: true,
+            look_in: presumed(record).then_some(LOOK_SOON),
+            forget_answer: false,
+            unclaimed: false,
+            gives_up: None,
+        };
+        Ok(Self {
+            version: WRITTEN_BACK - 1,
+            ..Self::new(&change)?
+        })
+    }
+
     pub(super) fn new(change: &Change<'_>) -> Result<Self> {
         let record = change.record;
         Ok(Self {
@@ -194,14 +222,9 @@ impl StepPurchase {
         })
     }
 
-    fn bind(&self) -> Query {
+    /// Gives the statement of the step itself its arguments.
+    fn bind_step(&self, query: Query) -> Query {
         let row = &self.row;
-        let query = match (&self.won, row.state.is_settled()) {
-            (Some(_), _) => STEP_AND_WIN.query(),
-            (None, true) => STEP_AND_FREE.query(),
-            (None, false) if self.gives_up.is_some() => STEP_AND_MOVE.query(),
-            (None, false) => STEP.query(),
-        };
         let query = query
             .bind(row.id.as_str().to_owned())
             .bind(self.version)
@@ -215,10 +238,22 @@ impl StepPurchase {
             .bind(row.number.clone())
             .bind(self.due_in_ms);
         let lease = self.lease.as_ref();
-        let query = query
+        query
             .bind(lease.map(|lease| lease.name.clone()))
             .bind(lease.map(|lease| lease.fence))
-            .bind(lease.map(|lease| lease.owner.clone()));
+            .bind(lease.map(|lease| lease.owner.clone()))
+            .bind(row.needs_person)
+    }
+
+    fn bind(&self) -> Query {
+        let row = &self.row;
+        let query = match (&self.won, row.state.is_settled()) {
+            (Some(_), _) => STEP_AND_WIN.query(),
+            (None, true) => STEP_AND_FREE.query(),
+            (None, false) if self.gives_up.is_some() => STEP_AND_MOVE.query(),
+            (None, false) => STEP.query(),
+        };
+        let query = self.bind_step(query);
         let query = if row.state.is_settled() {
             claim(row, query)
         } else {
@@ -234,7 +269,7 @@ impl StepPurchase {
         match &self.won {
             Some(won) => query
                 .bind(row.identity.clone())
-                .bind(won.clone())
+                .bind(won.provider_id.clone())
                 .bind(row.id.as_str().to_owned()),
             None => query,
         }
@@ -263,7 +298,7 @@ impl StepPurchase {
         let query = FIND_WINNER
             .query()
             .bind(self.row.identity.clone())
-            .bind(self.won.clone());
+            .bind(self.won.as_ref().map(|won| won.provider_id.clone()));
         let rows = on.then(query).await?.rows;
         let winner = rows
             .first()
@@ -309,6 +344,9 @@ impl Write for StepPurchase {
         if !won {
             return self.winner(on).await;
         }
+        if let Some(won) = &self.won {
+            on.then(win_id(&self.row, won)).await?;
+        }
         if let Some((charges, booking)) = &self.charging
             && let Some(full) = purses::replace(on, &self.row.id, charges, *booking).await?
         {
@@ -322,11 +360,107 @@ impl Write for StepPurchase {
                     .query()
                     .bind(self.row.tenant)
                     .bind(key)
-                    .bind(id),
+                    .bind(id)
+                    .bind(self.version + 1),
             )
             .await?;
         }
         trails::leave(on, &self.trail).await?;
         Ok(Commit::Done(self.version + 1))
+    }
+}
+
+fn win_id(row: &Row, won: &Won) -> Query {
+    WIN_ID
+        .query()
+        .bind(row.identity.clone())
+        .bind(row.number.clone())
+        .bind(won.provider_id.clone())
+        .bind(won.created_ms)
+        .bind(row.id.as_str().to_owned())
+}
+
+/// Keeps the ids under which a number is seen.
+pub(super) struct KeepIds {
+    pub(super) identity: String,
+    pub(super) number: String,
+    pub(super) rows: Vec<HeldRow>,
+}
+
+#[async_trait]
+impl Write for KeepIds {
+    type Output = ();
+
+    async fn run(self, on: &mut Transaction<'_>) -> Result<()> {
+        for row in self.rows {
+            let created = row.created_at.map(Timestamp::as_millisecond);
+            let query = PUT_ID
+                .query()
+                .bind(self.identity.clone())
+                .bind(self.number.clone())
+                .bind(row.provider_id)
+                .bind(created);
+            on.first(query).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Writes back a purchase that has vanished.
+pub(super) struct WriteBack {
+    /// The database that it was written to.
+    pub(super) database: String,
+    pub(super) begin: BeginPurchase,
+    pub(super) step: StepPurchase,
+}
+
+#[async_trait]
+impl Write for WriteBack {
+    type Output = Option<i64>;
+
+    fn durable(&self) -> bool {
+        true
+    }
+
+    async fn run(self, on: &mut Transaction<'_>) -> Result<Option<i64>> {
+        let (begin, step) = (self.begin, self.step);
+        let row = &begin.row;
+        let id = row.id.as_str().to_owned();
+        let put = PUT_BACK.query().bind(id.clone()).bind(row.tenant.clone());
+        let put = put
+            .bind(row.account.clone())
+            .bind(row.identity.clone())
+            .bind(row.number.clone());
+        let put = put
+            .bind(row.state.as_str())
+            .bind(begin.created_ms)
+            .bind(row.doc.clone());
+        on.first(put).await?;
+        let meta = on.then(FIND_META.query().bind(DATABASE_ID)).await?.rows;
+        let here = meta.first().map(|row| row.text("value")).transpose()?;
+        if here.as_deref() != Some(&*self.database) {
+            on.undo().await?;
+            return Ok(None);
+        }
+        let key = keys::of(PUT_KEY.query(), &begin.scope)
+            .bind(begin.fingerprint.clone())
+            .bind(id.clone());
+        on.then(key).await?;
+        if !row.state.is_settled() {
+            on.then(claim(row, PUT_CLAIM.query())).await?;
+        }
+        on.then(step.bind_step(STEP_BACK.query())).await?;
+        if let Some(won) = &step.won {
+            let winner = PUT_WINNER.query().bind(row.identity.clone());
+            let winner = winner.bind(won.provider_id.clone()).bind(id);
+            if !on.then(winner).await?.all_changed() {
+                on.undo().await?;
+                return Ok(None);
+            }
+            on.then(win_id(row, won)).await?;
+        }
+        purses::replace(on, &row.id, &begin.charges, Booking::Owed).await?;
+        trails::leave(on, &begin.trail).await?;
+        Ok(Some(WRITTEN_BACK))
     }
 }

@@ -19,7 +19,7 @@ statement!(FIND_OVERDUE: FIND_OVERDUE);
 statement!(CLAIM: PUT_CLAIM);
 statement!(FIND_CLAIM: FIND_CLAIM);
 statement!(FIND_WINNER: FIND_WINNER);
-write!(KEEP: PUT_RELEASE, FREE_WINNER, FORGET_SUSPECT, FORGET_ANNOTATION);
+write!(KEEP: PUT_RELEASE, FREE_WINNER, RELEASE_ID, FORGET_SUSPECT, FORGET_ANNOTATION);
 write!(FORGET: FORGET_RELEASE);
 write!(SEND: SEND_RELEASE);
 write!(HOLD: HOLD_RELEASE);
@@ -176,17 +176,12 @@ impl Write for EndRelease {
     async fn run(self, on: &mut Transaction<'_>) -> Result<()> {
         let release = self.0;
         if release.done {
-            let winner = FIND_WINNER
-                .query()
-                .bind(release.identity.clone())
-                .bind(release.number_id.provider_id().to_owned());
-            let winner = on.then(winner).await?.rows;
-            let mut query = put(&release, KEEP.query(), Duration::ZERO)?;
-            for _ in ["its winner", "that it is missing"] {
-                query = query
-                    .bind(release.identity.clone())
-                    .bind(release.number_id.provider_id().to_owned());
-            }
+            let won = |query: Query| {
+                let id = release.number_id.provider_id().to_owned();
+                query.bind(release.identity.clone()).bind(id)
+            };
+            let winner = on.then(won(FIND_WINNER.query())).await?.rows;
+            let query = won(won(won(put(&release, KEEP.query(), Duration::ZERO)?)));
             on.first(query.bind(release.number_id.as_str().to_owned()))
                 .await?;
             if let Some(row) = winner.first() {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use trunkline_core::{Effect, ErrorKind, Operation, Provider, PurchaseOrder, Retry, Seen};
+use trunkline_core::{Effect, ErrorKind, Operation, Provider, PurchaseOrder, Retry};
 
 use super::subject::{eventually, within};
 use super::{Args, Subject, call};
@@ -30,7 +30,7 @@ async fn is_unknown(harness: &dyn Harness, order: &PurchaseOrder, fault: Fault) 
 
 async fn is_held(subject: &Subject<'_>, order: &PurchaseOrder) -> bool {
     let look = subject.provider().find_owned(&order.number).await.unwrap();
-    matches!(look.seen, Seen::Held { .. })
+    look.is_held()
 }
 
 fn with_retry_after(status: u16) -> Fault {

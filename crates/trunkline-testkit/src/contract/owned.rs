@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use trunkline_core::capability::ListFilter;
 use trunkline_core::{
-    E164, ErrorKind, Features, ListQuery, Number, Operation, Provider, ProviderExt, Seen,
+    E164, ErrorKind, Features, HeldRow, ListQuery, Number, Operation, Provider, ProviderExt,
 };
 
 use super::Subject;
@@ -273,7 +273,7 @@ pub async fn a_number_not_held_is_absent(harness: &dyn Harness) {
     };
     let number = subject.samples().unknown_number();
     let look = subject.provider().find_owned(&number).await.unwrap();
-    assert_eq!(look.seen, Seen::Absent);
+    assert_eq!(look.rows, []);
     assert!(look.carrier_time.is_some());
 }
 
@@ -285,11 +285,11 @@ pub async fn a_number_held_is_seen_with_its_creation_time(harness: &dyn Harness)
     let held = subject.hold(2).await.remove(1);
     let number: E164 = held.e164().unwrap();
     let look = subject.provider().find_owned(&number).await.unwrap();
-    let wanted = Seen::Held {
+    let wanted = HeldRow {
         provider_id: held.provider_id,
         created_at: held.purchased_at,
     };
-    assert_eq!(look.seen, wanted);
+    assert_eq!(look.rows, [wanted]);
 }
 
 /// The first number is found as well as the last, and none is found that is not there.
@@ -301,14 +301,11 @@ pub async fn a_look_is_complete_over_all_pages(harness: &dyn Harness) {
     for number in [held.first(), held.get(held.len() / 2), held.last()] {
         let number = number.and_then(Number::e164).unwrap();
         let look = subject.provider().find_owned(&number).await.unwrap();
-        assert!(
-            matches!(look.seen, Seen::Held { .. }),
-            "{number} was not seen"
-        );
+        assert!(look.is_held(), "{number} was not seen");
     }
     let absent = subject.samples().unknown_number();
     let look = subject.provider().find_owned(&absent).await.unwrap();
-    assert_eq!(look.seen, Seen::Absent);
+    assert_eq!(look.rows, []);
 }
 
 /// Absence settles purchases: half an answer must never be taken for it.

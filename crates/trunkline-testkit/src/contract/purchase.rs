@@ -2,7 +2,7 @@
 
 use trunkline_core::capability::NumberField;
 use trunkline_core::{
-    Effect, ErrorKind, NumberId, NumberUpdate, Operation, Patch, Provider, PurchaseOrder, Seen,
+    Effect, ErrorKind, HeldRow, NumberId, NumberUpdate, Operation, Patch, Provider, PurchaseOrder,
 };
 
 use super::Subject;
@@ -67,25 +67,17 @@ pub async fn a_purchased_number_is_held(harness: &dyn Harness) {
     };
     let order = subject.orders(1).await.remove(0);
     let look = subject.provider().find_owned(&order.number).await.unwrap();
-    assert_eq!(look.seen, Seen::Absent);
+    assert_eq!(look.rows, []);
     let bought = subject.provider().purchase(&order).await.unwrap();
     let got = subject.provider().get(&bought.provider_id).await.unwrap();
     assert_eq!((got.number, got.id), (bought.number, bought.id));
-    let Seen::Held {
-        provider_id,
-        created_at,
-    } = subject
-        .provider()
-        .find_owned(&order.number)
-        .await
-        .unwrap()
-        .seen
-    else {
-        panic!("{} is not held", order.number)
+    let after = subject.provider().find_owned(&order.number).await.unwrap();
+    let row = HeldRow {
+        provider_id: bought.provider_id,
+        created_at: bought.purchased_at,
     };
-    assert_eq!(provider_id, bought.provider_id);
-    assert_eq!(created_at, bought.purchased_at);
-    if let (Some(created), Some(before)) = (created_at, look.carrier_time) {
+    assert_eq!(after.rows, [row]);
+    if let (Some(created), Some(before)) = (bought.purchased_at, look.carrier_time) {
         assert!(created >= before, "created at {created}, after {before}");
     }
 }
@@ -148,17 +140,12 @@ pub async fn a_purchase_of_an_own_number_changes_nothing(harness: &dyn Harness) 
     assert_eq!(subject.charged_for(&order.number), 1);
     let now = subject.provider().get(&bought.provider_id).await.unwrap();
     assert_eq!(now, held);
-    let seen = subject
-        .provider()
-        .find_owned(&order.number)
-        .await
-        .unwrap()
-        .seen;
-    let wanted = Seen::Held {
+    let seen = subject.provider().find_owned(&order.number).await.unwrap();
+    let wanted = HeldRow {
         provider_id: bought.provider_id,
         created_at: bought.purchased_at,
     };
-    assert_eq!(seen, wanted);
+    assert_eq!(seen.rows, [wanted]);
 }
 
 /// Both may be told that they hold it, but it is charged for once.

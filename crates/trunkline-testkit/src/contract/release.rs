@@ -1,6 +1,6 @@
 //! Giving a number back.
 
-use trunkline_core::{Effect, ErrorKind, Operation, Provider, Seen};
+use trunkline_core::{Effect, ErrorKind, Operation, Provider};
 
 use super::Subject;
 use crate::harness::Harness;
@@ -31,7 +31,7 @@ pub async fn a_released_number_is_gone(harness: &dyn Harness) {
     assert!(subject.provider().get(&held[1].provider_id).await.is_ok());
     if let (true, Some(number)) = (subject.supports(Operation::FindOwned), held[0].e164()) {
         let look = subject.provider().find_owned(&number).await.unwrap();
-        assert_eq!(look.seen, Seen::Absent);
+        assert_eq!(look.rows, []);
     }
 }
 

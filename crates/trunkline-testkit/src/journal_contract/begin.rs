@@ -105,7 +105,7 @@ pub async fn a_key_whose_purchase_may_start_over_starts_another(subject: &Subjec
     };
     subject
         .store
-        .keep_answer(&scope("k"), answer)
+        .keep_answer(&scope("k"), answer, None)
         .await
         .unwrap();
     let (second, lease) = begun_as(&*subject.store, &scope("k"), &purchase(0)).await;

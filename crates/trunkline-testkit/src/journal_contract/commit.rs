@@ -311,7 +311,7 @@ pub async fn a_step_keeps_the_answer_unless_told_to_forget_it(subject: &Subject)
     for key in ["k", "other"] {
         subject
             .store
-            .keep_answer(&scope(key), answer.clone())
+            .keep_answer(&scope(key), answer.clone(), None)
             .await
             .unwrap();
     }

@@ -5,11 +5,12 @@ use std::time::Duration;
 use jiff::Timestamp;
 use trunkline_core::service::Store;
 use trunkline_core::service::journal::{Begin, Change, Commit, Lease, Record, Scope};
+use trunkline_core::service::machine::{Evidence, TOLERANCE};
 use trunkline_core::service::trail::Trail;
 use trunkline_core::{
-    AccountName, Attempt, Configuration, E164, Effect, Error, ErrorKind, IdempotencyKey,
-    PriceSource, ProviderName, Purchase, PurchaseId, PurchaseOrder, PurchaseState, Retry, Seen,
-    Sighting, Tenant,
+    AccountName, Attempt, Configuration, E164, Effect, Error, ErrorKind, HeldRow, IdempotencyKey,
+    PriceSource, ProviderName, Purchase, PurchaseId, PurchaseOrder, PurchaseState, Retry, Sighting,
+    Tenant,
 };
 
 /// The upstream identity of purchases that don't say otherwise.
@@ -71,17 +72,21 @@ pub fn purchase_at(identity: &str, index: u32) -> Record {
             setup_price: None,
             price_source: PriceSource::Unknown,
             error: None,
+            needs_person: None,
+            recovered: false,
             created_at,
             settled_at: None,
         },
         tenant: Tenant::default(),
         fingerprint: "fingerprint".to_owned(),
+        route: "route".to_owned(),
         order: PurchaseOrder::new(account, number),
         settings: None,
         charges: Vec::new(),
         key: None,
         trail: Trail::default(),
         watch_looks: 0,
+        watch_failures: 0,
         version: 0,
     }
 }
@@ -145,7 +150,8 @@ pub async fn step_watched(store: &dyn Store, record: Record, look_in: Option<Dur
 /// The record, dispatched.
 #[must_use]
 pub fn dispatched(mut record: Record) -> Record {
-    assert!(record.dispatch(Timestamp::UNIX_EPOCH, Timestamp::now()));
+    let look = Sighting::of(Vec::new(), Some(Timestamp::UNIX_EPOCH));
+    assert!(record.dispatch(&look, Timestamp::now()));
     record
 }
 
@@ -165,17 +171,12 @@ pub fn succeeded(record: Record, provider_id: &str) -> Record {
     } else {
         record
     };
-    let seen = Seen::Held {
+    let row = HeldRow {
         provider_id: provider_id.to_owned(),
         created_at: None,
     };
-    assert!(record.see(
-        &Sighting {
-            seen,
-            carrier_time: None
-        },
-        Timestamp::now()
-    ));
+    let sighting = Sighting::of(vec![row], None);
+    assert!(record.see(&sighting, &no_evidence(), Timestamp::now()));
     record
 }
 
@@ -206,4 +207,29 @@ pub fn presumed(record: Record) -> Record {
     let mut record = unknown(record);
     assert!(record.presume_failed(Duration::from_secs(30), Timestamp::now()));
     record
+}
+
+/// The record, with a question for a person: it is held under `PN9`, since long before it was ordered.
+#[must_use]
+pub fn disputed(mut record: Record) -> Record {
+    record = dispatched(record);
+    if let Some(attempt) = record.purchase.attempts.last_mut() {
+        attempt.t0 = Some(Timestamp::now());
+    }
+    assert!(record.lose(Timestamp::now()));
+    let row = HeldRow {
+        provider_id: "PN9".to_owned(),
+        created_at: Some(Timestamp::UNIX_EPOCH),
+    };
+    let sighting = Sighting::of(vec![row], None);
+    assert!(record.see(&sighting, &no_evidence(), Timestamp::now()));
+    record
+}
+
+fn no_evidence() -> Evidence {
+    Evidence {
+        known: Vec::new(),
+        tolerance: TOLERANCE,
+        ids_are_numbers: false,
+    }
 }

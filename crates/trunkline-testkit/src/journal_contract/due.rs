@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use trunkline_core::{ConfigurationState, PurchaseState};
+use trunkline_core::ConfigurationState;
+use trunkline_core::service::journal::Openness;
 
 use super::draft::{
-    IDENTITY, begun, dispatched, failed, number, presumed, purchase, purchase_at, step,
+    IDENTITY, begun, dispatched, disputed, failed, number, presumed, purchase, purchase_at, step,
     step_watched, succeeded, unknown,
 };
 use super::{Subject, eventually};
@@ -144,33 +145,38 @@ pub async fn purchases_not_settled_are_counted(subject: &Subject) {
     old.purchase.created_at = Timestamp::now() - jiff::SignedDuration::from_hours(1);
     let (record, _) = begun(store, &old).await;
     step_watched(store, unknown(record), Some(HOUR)).await;
-    for index in 1..5 {
+    for index in 1..7 {
         let (record, _) = begun(store, &purchase(index)).await;
         match index {
             1 => drop(step(store, unknown(record)).await),
-            2 => drop(step(store, presumed(record)).await),
+            2 => drop(step_watched(store, presumed(record), Some(HOUR)).await),
+            5 => drop(step_watched(store, disputed(record), Some(HOUR)).await),
+            6 => drop(step(store, presumed(record)).await),
             3 => drop(step(store, succeeded(record, "PN1")).await),
             _ => {}
         }
     }
-    let mut elsewhere = purchase(5);
+    let mut elsewhere = purchase(9);
     elsewhere.purchase.account = "elsewhere".parse().unwrap();
     begun(store, &elsewhere).await;
     let mut counted = store.unsettled().await.unwrap();
-    counted.sort_by_key(|open| (open.account.to_string(), open.state.as_str()));
+    counted.sort_by_key(|row| (row.account.to_string(), row.open));
     let here = "us-main".to_owned();
     let counts: Vec<_> = counted
         .iter()
-        .map(|open| (open.account.to_string(), open.state, open.count))
+        .map(|row| (row.account.to_string(), row.open, row.count))
         .collect();
     assert_eq!(
         counts,
         [
-            ("elsewhere".to_owned(), PurchaseState::Intended, 1),
-            (here.clone(), PurchaseState::Intended, 1),
-            (here, PurchaseState::Unknown, 2)
+            ("elsewhere".to_owned(), Openness::Intended, 1),
+            (here.clone(), Openness::Intended, 1),
+            (here.clone(), Openness::Unknown, 2),
+            (here.clone(), Openness::Watched, 1),
+            (here, Openness::NeedsPerson, 1)
         ]
     );
+    assert!(counted.iter().all(|row| row.identity == IDENTITY));
     assert!(
         counted[1].oldest < HOUR && (HOUR..HOUR * 2).contains(&counted[2].oldest),
         "{counted:?}"

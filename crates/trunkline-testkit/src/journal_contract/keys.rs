@@ -47,7 +47,10 @@ pub async fn a_reserved_key_with_another_request_is_a_mismatch(subject: &Subject
             .unwrap(),
         Reserve::Mismatch
     );
-    store.keep_answer(&scope("k"), answer("{}")).await.unwrap();
+    store
+        .keep_answer(&scope("k"), answer("{}"), None)
+        .await
+        .unwrap();
     assert_eq!(
         store
             .reserve_key(&scope("k"), "another", "owner")
@@ -63,7 +66,7 @@ pub async fn an_answer_is_kept_byte_for_byte(subject: &Subject) {
     reserve(subject, &scope("k")).await;
     let kept = subject
         .store
-        .keep_answer(&scope("k"), answer(&body))
+        .keep_answer(&scope("k"), answer(&body), None)
         .await
         .unwrap();
     assert_eq!(kept, answer(&body));
@@ -78,12 +81,12 @@ pub async fn the_first_answer_stays(subject: &Subject) {
     reserve(subject, &scope("k")).await;
     subject
         .store
-        .keep_answer(&scope("k"), answer("first"))
+        .keep_answer(&scope("k"), answer("first"), None)
         .await
         .unwrap();
     let kept = subject
         .store
-        .keep_answer(&scope("k"), answer("second"))
+        .keep_answer(&scope("k"), answer("second"), None)
         .await
         .unwrap();
     assert_eq!(kept, answer("first"));
@@ -93,7 +96,7 @@ pub async fn the_first_answer_stays(subject: &Subject) {
 pub async fn an_answer_without_a_key_is_given_back(subject: &Subject) {
     let kept = subject
         .store
-        .keep_answer(&scope("k"), answer("{}"))
+        .keep_answer(&scope("k"), answer("{}"), None)
         .await
         .unwrap();
     assert_eq!(kept, answer("{}"));
@@ -105,7 +108,7 @@ pub async fn an_answer_is_kept_with_a_purchase(subject: &Subject) {
     let (record, _) = begun_as(&*subject.store, &scope("k"), &purchase(0)).await;
     subject
         .store
-        .keep_answer(&scope("k"), answer("{}"))
+        .keep_answer(&scope("k"), answer("{}"), None)
         .await
         .unwrap();
     let entry = subject.store.find_key(&scope("k")).await.unwrap().unwrap();
@@ -150,7 +153,7 @@ pub async fn reserved_keys_of_other_tenants_and_routes_are_apart(subject: &Subje
     }
     subject
         .store
-        .keep_answer(&tenant, answer("theirs"))
+        .keep_answer(&tenant, answer("theirs"), None)
         .await
         .unwrap();
     subject.store.forget_key(&route).await.unwrap();

@@ -91,7 +91,7 @@ pub async fn an_answer_outlives_the_lease_of_its_key(subject: &Subject) {
         body: String::new(),
     };
     store
-        .keep_answer(&scope("k"), answer.clone())
+        .keep_answer(&scope("k"), answer.clone(), None)
         .await
         .unwrap();
     taken_over(&**store, &lease.name).await;

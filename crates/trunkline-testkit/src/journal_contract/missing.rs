@@ -161,6 +161,9 @@ pub async fn a_number_that_was_gone_is_booked_again(subject: &Subject) {
         assert_eq!(released.unwrap(), None);
         let winner = store.winner(IDENTITY, "PN1").await.unwrap();
         assert_eq!(winner.as_ref(), Some(&record.purchase.id));
+        let other = purchase(1).purchase.id;
+        let known = store.known_ids(IDENTITY, &number(0), &other).await.unwrap();
+        assert_eq!(known[0].holder(), Some(&record.purchase.id));
     }
 }
 

@@ -6,15 +6,18 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use trunkline_core::service::Charge;
-use trunkline_core::service::journal::{Begin, Change, Commit, Lease, Record, Release};
+use trunkline_core::service::journal::{
+    Begin, Change, Commit, LOOKS_BEFORE_FREEING, Lease, Record, Release,
+};
 use trunkline_core::service::spend::Full;
 use trunkline_core::{
-    Attempt, Error, ErrorKind, Money, NumberId, PurchaseOrder, PurchaseState, Tenant,
+    Attempt, Error, ErrorKind, Money, NumberId, PurchaseOrder, PurchaseState, Question,
+    QuestionReason, Tenant,
 };
 
 use super::draft::{
-    IDENTITY, begun, begun_as, evidence, failed, number, presumed, purchase, purchase_at, scope,
-    step, succeeded, unknown,
+    IDENTITY, begun, begun_as, disputed, evidence, failed, number, presumed, purchase, purchase_at,
+    scope, step, succeeded, unknown,
 };
 use super::{Subject, at_once};
 
@@ -127,11 +130,59 @@ pub async fn a_failure_gives_back_what_was_taken(subject: &Subject) {
     assert_eq!(spent(subject).await, (115, 50));
 }
 
+/// The record, after the looks that free what it had reserved.
+fn looked_for(record: Record) -> Record {
+    Record {
+        watch_looks: LOOKS_BEFORE_FREEING,
+        ..record
+    }
+}
+
+/// Until then the carrier may just be slow.
+pub async fn presumed_failure_keeps_what_it_reserved_until_its_fourth_look(subject: &Subject) {
+    let store = &*subject.store;
+    let (record, _) = begun(store, &priced(purchase(0))).await;
+    let mut record = step(store, presumed(record)).await;
+    for looks in 1..LOOKS_BEFORE_FREEING {
+        record.watch_looks = looks;
+        record = step(store, record).await;
+        assert_eq!(spent(subject).await, (115, 50), "after {looks} looks");
+    }
+    step(store, looked_for(record)).await;
+    assert_eq!(spent(subject).await, (0, 0));
+}
+
+/// Whatever the ceiling; it is given back when a person says that it was not bought.
+pub async fn open_question_keeps_what_was_reserved_and_books_what_was_freed(subject: &Subject) {
+    let store = &*subject.store;
+    let (record, _) = begun(store, &priced(purchase(0))).await;
+    let record = step(store, disputed(record)).await;
+    assert_eq!(spent(subject).await, (115, 50));
+    let mut record = step(store, looked_for(record)).await;
+    assert_eq!(spent(subject).await, (115, 50), "looks do not end it");
+    assert!(record.resolve(None, "a colleague's", Timestamp::now()));
+    let freed = step(store, record).await;
+    assert_eq!(spent(subject).await, (0, 0));
+    for index in 1..3 {
+        begun(store, &priced(purchase(index))).await;
+    }
+    let mut late = freed;
+    late.purchase.needs_person = Some(Question {
+        since: Timestamp::now(),
+        why: QuestionReason::Late,
+        provider_id: Some("PN2".to_owned()),
+        created_at: None,
+        t0: None,
+    });
+    step(store, late).await;
+    assert_eq!(spent(subject).await, (345, 150));
+}
+
 /// The number is held and will be billed.
 pub async fn a_late_success_is_committed_whatever_the_ceiling(subject: &Subject) {
     let store = &*subject.store;
     let (first, _) = begun(store, &priced(purchase(0))).await;
-    let first = step(store, presumed(first)).await;
+    let first = step(store, looked_for(presumed(first))).await;
     assert_eq!(spent(subject).await, (0, 0));
     for index in 1..3 {
         begun(store, &priced(purchase(index))).await;

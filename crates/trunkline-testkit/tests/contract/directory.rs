@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use async_trait::async_trait;
 use trunkline_core::capability::NumberField;
 use trunkline_core::{
-    AccountName, Capability, E164, Error, ErrorKind, ListQuery, Number, NumberUpdate, Operation,
-    OperationSet, Page, Patch, Provider, ProviderData, ProviderName, RangeItem, RangeOutcome,
-    RangeRequest, Register, Result, Seen, Sighting,
+    AccountName, Capability, E164, Error, ErrorKind, HeldRow, ListQuery, Number, NumberUpdate,
+    Operation, OperationSet, Page, Patch, Provider, ProviderData, ProviderName, RangeItem,
+    RangeOutcome, RangeRequest, Register, Result, Sighting,
 };
 use trunkline_testkit::harness::{
     CallOutcome, Fault, Harness, Ledger, OwnedEntry, Refusal, ReleaseEntry, Samples,
@@ -127,6 +127,7 @@ impl Harness for DirectoryHarness {
             account: number.account.to_string(),
             since: number.purchased_at.unwrap_or_default(),
             monthly_price: "0".to_owned(),
+            by: None,
         });
         Ledger {
             owned: owned.collect(),
@@ -241,15 +242,13 @@ impl Provider for Directory {
 
     async fn find_owned(&self, number: &E164) -> Result<Sighting> {
         let books = self.ask(Operation::List);
-        let held = books.held.iter().find(|held| held.e164() == Some(*number));
-        let seen = held.map_or(Seen::Absent, |held| Seen::Held {
+        let held = books.held.iter();
+        let held = held.filter(|held| held.e164() == Some(*number));
+        let rows = held.map(|held| HeldRow {
             provider_id: held.provider_id.clone(),
             created_at: held.purchased_at,
         });
-        Ok(Sighting {
-            seen,
-            carrier_time: None,
-        })
+        Ok(Sighting::of(rows.collect(), None))
     }
 
     async fn update(&self, provider_id: &str, update: &NumberUpdate) -> Result<Number> {
@@ -272,6 +271,7 @@ impl Provider for Directory {
             number: released.number.unwrap(),
             account: released.account.to_string(),
             at: jiff::Timestamp::now(),
+            by: None,
         });
         Ok(())
     }

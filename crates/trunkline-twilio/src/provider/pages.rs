@@ -4,8 +4,8 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use tracing::warn;
 use trunkline_core::{
-    CallerId, CallerIdQuery, E164, Error, ErrorKind, Operation, Page, ProviderData, Result, Seen,
-    Sighting,
+    CallerId, CallerIdQuery, E164, Error, ErrorKind, HeldRow, Operation, Page, ProviderData,
+    Result, Sighting,
 };
 use trunkline_http::Response;
 
@@ -84,19 +84,16 @@ impl Twilio {
     pub(super) async fn sighting(&self, number: &E164) -> Result<Sighting> {
         let mut request = request::find_owned(&self.sid, number);
         let mut links = Vec::new();
+        let mut found = Vec::new();
         loop {
             let answer = self.send(request).await?;
             let page = rows::<wire::HeldNumber<'_>>(&answer)?;
             if page.unreadable > 0 {
                 return Err(incomplete("a row can't be read"));
             }
-            let carrier_time = answer.date();
-            if let Some(seen) = held(&page.rows, number)? {
-                return Ok(Sighting { seen, carrier_time });
-            }
+            found.extend(held(&page.rows, number)?);
             let Some(link) = self.checked(Operation::FindOwned, page.next)? else {
-                let seen = Seen::Absent;
-                return Ok(Sighting { seen, carrier_time });
+                return Ok(Sighting::of(found, answer.date()));
             };
             request = self.follow(Operation::FindOwned, link, &mut links)?;
         }
@@ -213,7 +210,9 @@ pub(super) fn sid_of(key: &str) -> Option<&str> {
     key.starts_with("PN").then_some(key)
 }
 
-fn held(rows: &[wire::HeldNumber<'_>], number: &E164) -> Result<Option<Seen>> {
+/// The rows of a page with the number. One that can't be read could be the one.
+fn held(rows: &[wire::HeldNumber<'_>], number: &E164) -> Result<Vec<HeldRow>> {
+    let mut found = Vec::new();
     for row in rows {
         let digits = row
             .phone_number
@@ -224,14 +223,14 @@ fn held(rows: &[wire::HeldNumber<'_>], number: &E164) -> Result<Option<Seen>> {
                 .sid
                 .get()
                 .ok_or_else(|| incomplete("the number has no sid"))?;
-            return Ok(Some(Seen::Held {
+            found.push(HeldRow {
                 provider_id: sid.to_owned(),
                 created_at: convert::date(&row.date_created)
                     .map_err(|_| incomplete("its date can't be read"))?,
-            }));
+            });
         }
     }
-    Ok(None)
+    Ok(found)
 }
 
 fn incomplete(why: &str) -> Error {

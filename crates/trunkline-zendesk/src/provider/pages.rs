@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use tracing::warn;
 use trunkline_core::{
-    E164, Error, ErrorKind, ListQuery, Number, Operation, Page, ProviderData, Result, Seen,
+    E164, Error, ErrorKind, HeldRow, ListQuery, Number, Operation, Page, ProviderData, Result,
     Sighting,
 };
 use trunkline_http::Response;
@@ -149,24 +149,22 @@ impl Zendesk {
         })
     }
 
-    /// Reads every page, as no filter leaves any out. A row that can't be read could be the one, so it makes the
-    /// reading incomplete. An external number is shown to callees, not held.
+    /// Reads every page, as no filter leaves any out. A row that does not say which number it is could be the one. An
+    /// external number is shown to callees, not held.
     pub(super) async fn sighting(&self, number: &E164) -> Result<Sighting> {
         let operation = Operation::FindOwned;
         let mut places = vec![Place::at(View::PhoneNumbers, 0, None)?];
+        let mut sighting = Sighting::default();
         while let Some(place) = places.last() {
             let answer = self.send(place.request(operation)).await?;
             let page: Part<wire::HeldNumber<'_>> = self.part(&answer, (place, 0), operation)?;
             if page.unreadable > 0 {
                 return Err(incomplete("a row can't be read"));
             }
-            let carrier_time = answer.date();
-            if let Some(seen) = held(&page.rows, number)? {
-                return Ok(Sighting { seen, carrier_time });
-            }
+            hold(&mut sighting, &page.rows, number)?;
             let Some(next) = page.next else {
-                let seen = Seen::Absent;
-                return Ok(Sighting { seen, carrier_time });
+                sighting.carrier_time = answer.date();
+                return Ok(sighting);
             };
             if places.contains(&next) {
                 break;
@@ -177,7 +175,8 @@ impl Zendesk {
     }
 }
 
-fn held(rows: &[wire::HeldNumber<'_>], number: &E164) -> Result<Option<Seen>> {
+/// Adds the rows of a page with the number, and those that have none.
+fn hold(sighting: &mut Sighting, rows: &[wire::HeldNumber<'_>], number: &E164) -> Result<()> {
     for row in rows {
         let digits = convert::international(&row.number, &row.display_number);
         let digital =
@@ -185,20 +184,21 @@ fn held(rows: &[wire::HeldNumber<'_>], number: &E164) -> Result<Option<Seen>> {
         if row.external.is_set() || digital {
             continue;
         }
-        let digits = digits.ok_or_else(|| incomplete("a row has no number"))?;
+        let id = row.id.get().map(ToOwned::to_owned);
+        let Some(digits) = digits else {
+            let id = id.ok_or_else(|| incomplete("a row has neither number nor id"))?;
+            sighting.unreadable.push(id);
+            continue;
+        };
         if convert::is_number(&digits, number.digits()) {
-            let id = row
-                .id
-                .get()
-                .ok_or_else(|| incomplete("the number has no id"))?;
-            return Ok(Some(Seen::Held {
-                provider_id: id.to_owned(),
+            sighting.rows.push(HeldRow {
+                provider_id: id.ok_or_else(|| incomplete("the number has no id"))?,
                 created_at: convert::date(&row.created_at)
                     .map_err(|_| incomplete("its date can't be read"))?,
-            }));
+            });
         }
     }
-    Ok(None)
+    Ok(())
 }
 
 pub(super) fn incomplete(why: &str) -> Error {

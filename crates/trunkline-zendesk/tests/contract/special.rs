@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::Value;
 use trunkline_core::{
     CallerIdQuery, CallerIdUpdate, CountryCode, Effect, ErrorKind, ListQuery, NumberUpdate, Patch,
-    Provider, PurchaseOrder, SearchQuery, Seen,
+    Provider, PurchaseOrder, SearchQuery,
 };
 use trunkline_testkit::harness::{Harness, SandboxHarness};
 use trunkline_zendesk::ZendeskConfig;
@@ -215,7 +215,7 @@ async fn an_external_number_is_a_caller_id_and_not_held() {
         .find_owned(&EXTERNAL.parse().unwrap())
         .await
         .unwrap();
-    assert_eq!(look.seen, Seen::Absent);
+    assert_eq!(look.rows, []);
     let page = zendesk
         .list_caller_ids(&CallerIdQuery::default())
         .await

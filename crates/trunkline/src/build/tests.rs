@@ -162,10 +162,7 @@ fn services_run_on_the_configured_timing() {
         accounts("auth_token = 'x'")
     ));
     let timing = config.timing();
-    assert_eq!(
-        (timing.watch.len(), timing.watch_for),
-        (2, Duration::from_secs(60))
-    );
+    assert_eq!((timing.watch.len(), timing.watch_looks), (2, 30));
     let services = config
         .services(Arc::new(MemoryJournal::default()), Sealer::new(b"x"))
         .unwrap();

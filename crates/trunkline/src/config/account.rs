@@ -42,6 +42,9 @@ pub struct Account {
     pub settle: Duration,
     /// How long after its purchase a number that its carrier does not know can be gone at the earliest. Default: `15m`.
     pub gone_after: Duration,
+    /// How far the carrier's `Date` header and its records may disagree. Default: 5 minutes, and 15 where the carrier sends
+    /// no `Date`.
+    pub clock_tolerance: Option<Duration>,
     /// How long a release can be undone before it is sent: at most 365 days. Default: not at all.
     pub quarantine: Duration,
     /// Prices where the carrier gives none.
@@ -118,6 +121,7 @@ impl Account {
         entry.priority = self.priority;
         entry.settle = self.settle;
         entry.gone_after = self.gone_after;
+        entry.clock_tolerance = self.clock_tolerance;
         entry.quarantine = self.quarantine;
         entry.prices.clone_from(&self.prices);
         entry.ceilings = self.ceilings;

@@ -259,16 +259,28 @@ pub struct Purchases {
     /// How long after the failure it is looked for; the last one repeats. Default: 1, 2, 5, 10 and 60 minutes.
     #[serde(deserialize_with = "units::durations")]
     pub watch: Vec<Duration>,
-    /// How long it is watched in all. Default: 24 hours.
+    /// How long it is watched in all, counted in complete looks of the last pause: while the account can't be asked it
+    /// goes on. Default: 24 hours.
     #[serde(deserialize_with = "units::duration")]
     pub watch_for: Duration,
+}
+
+impl Purchases {
+    /// How many complete looks in the last pause of the watch end it; at least one.
+    #[must_use]
+    pub fn watch_looks(&self) -> u32 {
+        let last = self.watch.last().copied().unwrap_or_default().as_millis();
+        let looks = self.watch_for.as_millis().div_ceil(last.max(1));
+        u32::try_from(looks).unwrap_or(u32::MAX).max(1)
+    }
 }
 
 impl Default for Purchases {
     fn default() -> Self {
         let Timing {
-            watch, watch_for, ..
+            watch, watch_looks, ..
         } = Timing::default();
+        let watch_for = watch.last().copied().unwrap_or_default() * watch_looks;
         Self { watch, watch_for }
     }
 }

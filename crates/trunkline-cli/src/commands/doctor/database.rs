@@ -156,7 +156,7 @@ async fn open_purchases(database: &Arc<dyn Database>, config: &Config, report: &
         return;
     };
     let store: Arc<dyn Store> = Arc::<dyn Database>::clone(database);
-    for line in lost(&*store, &accounts, None).await.unwrap_or_default() {
+    for line in lost(&*store, &accounts).await.unwrap_or_default() {
         report.fail(
             "purchases",
             line,

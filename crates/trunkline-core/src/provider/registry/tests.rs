@@ -60,8 +60,16 @@ fn what_was_begun_at_an_account_that_is_gone_is_finished_there() {
     let running = registry(&[("a", "1")]);
     running.replace(&registry(&[("a", "9")]));
     assert!(running.get("a").unwrap().provider.identity() == "9");
-    assert!(running.find("a", "1").is_some() && running.find("a", "9").is_some());
-    assert!(running.find("a", "2").is_none() && running.find("b", "1").is_none());
+    assert!(running.find("1", "a").is_some() && running.find("9", "a").is_some());
+    assert!(running.find("2", "a").is_none());
+}
+
+#[test]
+fn renamed_account_is_found_by_its_identity() {
+    let running = registry(&[("a", "1")]);
+    running.replace(&registry(&[("b", "1")]));
+    let found = running.find("1", "a").unwrap();
+    assert_eq!(found.provider.account().as_str(), "b");
 }
 
 #[test]

@@ -38,30 +38,47 @@ fn record() -> Record {
             setup_price: None,
             price_source: PriceSource::Unknown,
             error: None,
+            needs_person: None,
+            recovered: false,
             created_at: at(0),
             settled_at: None,
         },
         tenant: Tenant::default(),
         fingerprint: "f".into(),
+        route: "r".into(),
         order: PurchaseOrder::new(account, number),
         settings: None,
         charges: Vec::new(),
         key: None,
         trail: crate::service::trail::Trail::default(),
         watch_looks: 0,
+        watch_failures: 0,
         version: 1,
     }
 }
 
-fn held(created: Option<i64>) -> Sighting {
-    let created_at = created.map(at);
-    Sighting {
-        seen: Seen::Held {
-            provider_id: "PN1".into(),
-            created_at,
-        },
-        carrier_time: None,
+fn row(provider_id: &str, created: Option<i64>) -> HeldRow {
+    HeldRow {
+        provider_id: provider_id.into(),
+        created_at: created.map(at),
     }
+}
+
+fn held(created: Option<i64>) -> Sighting {
+    Sighting::of(vec![row("PN1", created)], None)
+}
+
+fn evidence() -> Evidence {
+    Evidence {
+        known: Vec::new(),
+        tolerance: TOLERANCE,
+        ids_are_numbers: false,
+    }
+}
+
+/// A look before the request, with the carrier's clock.
+fn absent() -> Sighting {
+    Sighting::of(Vec::new(), Some(at(10)))
 }
 
 fn answer(created: Option<i64>) -> Number {
@@ -87,41 +104,14 @@ fn refusal() -> Error {
 
 fn dispatched() -> Record {
     let mut record = record();
-    assert!(record.dispatch(at(10), at(10)));
+    assert!(record.dispatch(&absent(), at(10)));
     record
-}
-
-#[test]
-fn a_number_created_before_the_first_look_is_not_ours() {
-    let attempt = dispatched().attempt().cloned().unwrap();
-    assert_eq!(judge(&attempt, &held(Some(9))), Verdict::Others);
-    assert_eq!(
-        judge(&attempt, &held(Some(10))),
-        Verdict::Ours("PN1".into())
-    );
-    assert_eq!(judge(&attempt, &held(None)), Verdict::Ours("PN1".into()));
-    let absent = Sighting {
-        seen: Seen::Absent,
-        carrier_time: None,
-    };
-    assert_eq!(judge(&attempt, &absent), Verdict::Absent);
-}
-
-#[test]
-fn a_201_for_a_number_held_before_is_a_conflict() {
-    let mut record = dispatched();
-    assert!(record.confirm(answer(Some(-6 * 86_400)), at(11)));
-    assert_eq!(record.purchase.state, Failed);
-    assert_eq!(
-        record.purchase.error.as_ref().unwrap().kind(),
-        ErrorKind::Conflict
-    );
 }
 
 #[test]
 fn an_answer_without_a_creation_time_counts() {
     let mut record = dispatched();
-    assert!(record.confirm(answer(None), at(11)));
+    assert!(record.confirm(&answer(None), &evidence(), at(11)));
     assert_eq!(record.purchase.state, Succeeded);
     assert_eq!(record.purchase.number_id.unwrap().as_str(), "us-main:PN1");
 }
@@ -145,7 +135,7 @@ fn only_a_presumed_failure_can_turn_into_a_late_success() {
     let mut presumed = dispatched();
     presumed.lose(at(11));
     assert!(presumed.presume_failed(Duration::from_secs(30), at(41)));
-    assert!(presumed.see(&held(Some(50)), at(60)));
+    assert!(presumed.see(&held(Some(50)), &evidence(), at(60)));
     assert_eq!(
         (presumed.purchase.state, presumed.purchase.late),
         (Succeeded, true)
@@ -154,7 +144,7 @@ fn only_a_presumed_failure_can_turn_into_a_late_success() {
 
     let mut refused = dispatched();
     refused.deny(refusal(), at(11));
-    assert!(!refused.see(&held(Some(50)), at(60)));
+    assert!(!refused.see(&held(Some(50)), &evidence(), at(60)));
     assert_eq!(refused.purchase.state, Failed);
 }
 
@@ -163,7 +153,7 @@ fn a_thawed_replicas_answer_counts_after_the_failure_was_presumed() {
     let mut record = dispatched();
     record.lose(at(11));
     record.presume_failed(Duration::from_secs(30), at(41));
-    assert!(record.confirm(answer(Some(12)), at(90)));
+    assert!(record.confirm(&answer(Some(12)), &evidence(), at(90)));
     assert_eq!(
         (record.purchase.state, record.purchase.late),
         (Succeeded, true)
@@ -212,9 +202,13 @@ type Event = (&'static str, fn(&mut Record) -> bool);
 
 const EVENTS: &[Event] = &[
     ("refuse", |r| r.refuse(refusal(), at(20))),
-    ("dispatch", |r| r.dispatch(at(10), at(20))),
-    ("confirm", |r| r.confirm(answer(Some(12)), at(20))),
-    ("confirm an old one", |r| r.confirm(answer(Some(1)), at(20))),
+    ("dispatch", |r| r.dispatch(&absent(), at(20))),
+    ("confirm", |r| {
+        r.confirm(&answer(Some(12)), &evidence(), at(20))
+    }),
+    ("confirm an old one", |r| {
+        r.confirm(&answer(Some(-600)), &evidence(), at(20))
+    }),
     ("deny", |r| r.deny(refusal(), at(20))),
     ("move on", |r| {
         r.move_on(refusal(), second_candidate(), at(20))
@@ -225,8 +219,12 @@ const EVENTS: &[Event] = &[
         Intended => r.refuse(refusal(), at(20)),
         _ => r.lose(at(20)),
     }),
-    ("see ours", |r| r.see(&held(Some(12)), at(20))),
-    ("see others'", |r| r.see(&held(Some(1)), at(20))),
+    ("see ours", |r| r.see(&held(Some(12)), &evidence(), at(20))),
+    ("see an old one", |r| {
+        r.see(&held(Some(-600)), &evidence(), at(20))
+    }),
+    ("see another's", |r| r.see_anothers("PN1", at(20))),
+    ("see it gone", |r| r.drop_question(Duration::from_secs(30))),
     ("presume", |r| {
         r.presume_failed(Duration::from_secs(30), at(20))
     }),
@@ -253,7 +251,15 @@ fn reread(record: &Record) -> Record {
 fn reachable() -> Vec<Record> {
     let key = |r: &Record| {
         let current = r.attempt().unwrap();
-        (r.purchase.state, r.purchase.late, current.presumed)
+        let question = r.purchase.needs_person.is_some();
+        let denied = current.not_ours.clone();
+        (
+            r.purchase.state,
+            r.purchase.late,
+            current.presumed,
+            question,
+            denied,
+        )
     };
     let mut all = vec![record()];
     let mut at = 0;
@@ -289,8 +295,10 @@ fn an_event_that_comes_twice_moves_once() {
 #[test]
 fn that_it_was_bought_wins_whenever_it_is_heard_of() {
     let evidence: [Event; 2] = [
-        ("confirm", |r| r.confirm(answer(Some(12)), at(30))),
-        ("see ours", |r| r.see(&held(Some(12)), at(30))),
+        ("confirm", |r| {
+            r.confirm(&answer(Some(12)), &evidence(), at(30))
+        }),
+        ("see ours", |r| r.see(&held(Some(12)), &evidence(), at(30))),
     ];
     let others: [Event; 4] = [
         ("lose the answer", |r| r.deny(lost_answer(), at(20))),
@@ -353,20 +361,29 @@ fn a_person_is_asked_once_and_only_about_what_is_unknown_for_long() {
         "not for an hour yet"
     );
     assert!(waiting.ask_a_person(hour, at(3_610)));
-    assert!(waiting.purchase.needs_person());
+    let question = waiting.purchase.needs_person.clone().unwrap();
+    assert_eq!(
+        (question.why, question.t0),
+        (QuestionReason::Unknown, Some(at(10)))
+    );
     assert!(!waiting.ask_a_person(hour, at(9_000)), "asked already");
-    assert!(waiting.see(&held(Some(12)), at(9_001)));
-    assert!(!waiting.purchase.needs_person());
+    assert!(waiting.see(&held(Some(12)), &evidence(), at(9_001)));
+    assert!(waiting.purchase.needs_person.is_none());
 }
 
 /// Every order of events, duplicates and late ones included, from the first state until nothing new comes.
 #[test]
 fn whatever_happens_in_whatever_order_the_moves_are_those_of_the_table() {
     let key = |r: &Record| {
+        let current = r.attempt().unwrap();
+        let question = r.purchase.needs_person.is_some();
+        let denied = current.not_ours.clone();
         (
             r.purchase.state,
             r.purchase.late,
-            r.attempt().unwrap().presumed,
+            current.presumed,
+            question,
+            denied,
         )
     };
     let mut seen = HashSet::from([key(&record())]);
@@ -377,9 +394,25 @@ fn whatever_happens_in_whatever_order_the_moves_are_those_of_the_table() {
             let mut next = reread(&from);
             let moved = event(&mut next);
             let (a, b) = (from.purchase.state, next.purchase.state);
-            let stays = (*name, a) == ("move on", Intended);
+            let asked = |r: &Record| r.purchase.needs_person.is_some();
+            let stays = (*name, a) == ("move on", Intended)
+                || (a, b) == (Failed, Failed) && asked(&from) != asked(&next);
             assert_eq!(moved, a != b || stays, "{name} from {}", a.as_str());
             if !moved {
+                continue;
+            }
+            assert!(
+                a == b || !asked(&from) || b != Unknown,
+                "{name} reopens a question"
+            );
+            if (a, b) == (Failed, Failed) {
+                assert!(
+                    seen.contains(&key(&next))
+                        || seen.insert(key(&next)) && {
+                            queue.push_back(next);
+                            true
+                        }
+                );
                 continue;
             }
             assert!(
@@ -412,4 +445,258 @@ fn whatever_happens_in_whatever_order_the_moves_are_those_of_the_table() {
         taken, table,
         "every move of the table is reachable, and no other"
     );
+}
+
+/// What the journal knows of `PN1`, from the view of the purchase that was dispatched.
+fn known() -> KnownId {
+    KnownId {
+        provider_id: "PN1".into(),
+        created_at: Some(at(-9_000)),
+        seen_before: true,
+        won_by: None,
+        won_at: None,
+        released_at: None,
+    }
+}
+
+fn other() -> crate::model::PurchaseId {
+    crate::model::PurchaseId::generate(at(-9_000))
+}
+
+fn with(known: KnownId) -> Evidence {
+    Evidence {
+        known: vec![known],
+        ..evidence()
+    }
+}
+
+/// The carrier's header is ahead of its records, or behind them: nobody else can have bought it in that time.
+#[test]
+fn number_is_ours_as_long_as_clocks_explain_its_creation_time() {
+    let attempt = dispatched().attempt().cloned().unwrap();
+    for created in [Some(10 - 300), Some(9), Some(10), Some(610), None] {
+        let look = evidence().of_look(&attempt, &held(created), None);
+        let answer = evidence().of_answer(&attempt, &row("PN1", created));
+        let ours = Verdict::Ours(row("PN1", created));
+        assert_eq!((&look, &answer), (&ours, &ours), "{created:?}");
+    }
+    let wide = Evidence {
+        tolerance: TOLERANCE_OF_OURS,
+        ..evidence()
+    };
+    let verdict = wide.of_look(&attempt, &held(Some(10 - 840)), None);
+    assert!(matches!(verdict, Verdict::Ours(_)), "{verdict:?}");
+}
+
+#[test]
+fn number_created_long_before_it_was_ordered_is_disputed_and_never_plainly_failed() {
+    let events: [Event; 2] = [
+        ("answer", |r| {
+            r.confirm(&answer(Some(-591)), &evidence(), at(11))
+        }),
+        ("look", |r| {
+            r.lose(at(11)) && r.see(&held(Some(-591)), &evidence(), at(12))
+        }),
+    ];
+    for (name, event) in events {
+        let mut record = dispatched();
+        assert!(event(&mut record), "{name}");
+        let purchase = &record.purchase;
+        let question = purchase.needs_person.as_ref().unwrap();
+        assert_eq!(purchase.state, Failed, "{name}");
+        assert_eq!(question.why, QuestionReason::Disputed);
+        assert_eq!(question.provider_id.as_deref(), Some("PN1"));
+        assert_eq!(
+            (question.created_at, question.t0),
+            (Some(at(-591)), Some(at(10)))
+        );
+        let error = purchase.error.as_ref().unwrap();
+        assert_eq!(
+            (error.kind(), error.effect()),
+            (ErrorKind::Conflict, Effect::Unknown)
+        );
+        assert!(!record.may_start_over(), "the key must not buy again");
+        let mut ours = record.clone();
+        assert!(ours.resolve(Some("PN1"), "in the console", at(60)));
+        assert_eq!(
+            (ours.purchase.state, ours.purchase.late),
+            (Succeeded, false)
+        );
+        assert!(ours.purchase.needs_person.is_none() && ours.may_be_shared());
+        assert!(record.resolve(None, "a colleague bought it", at(60)));
+        assert_eq!(record.purchase.state, Failed);
+        assert!(
+            !record.see(&held(Some(-591)), &evidence(), at(90)),
+            "the id is never ours again"
+        );
+        assert!(record.see(
+            &Sighting::of(vec![row("PN2", Some(50))], None),
+            &evidence(),
+            at(90)
+        ));
+        assert_eq!(record.purchase.state, Succeeded);
+    }
+}
+
+#[test]
+fn every_row_of_a_look_counts() {
+    let attempt = dispatched().attempt().cloned().unwrap();
+    let old = KnownId {
+        provider_id: "PN0".into(),
+        ..known()
+    };
+    let rows = vec![row("PN0", Some(-9_000)), row("PN1", Some(12))];
+    let verdict = with(old).of_look(&attempt, &Sighting::of(rows, None), None);
+    assert_eq!(verdict, Verdict::Ours(row("PN1", Some(12))));
+}
+
+#[test]
+fn id_that_was_seen_before_counts_as_absent_in_a_look_and_is_disputed_in_an_answer() {
+    let attempt = dispatched().attempt().cloned().unwrap();
+    let seen = row("PN1", Some(12));
+    let held = Sighting::of(vec![seen.clone()], None);
+    assert_eq!(
+        with(known()).of_look(&attempt, &held, None),
+        Verdict::Absent
+    );
+    let asks = Verdict::Asks(QuestionReason::Disputed, seen.clone());
+    assert_eq!(with(known()).of_answer(&attempt, &seen), asks);
+    let from_numbers = Evidence {
+        ids_are_numbers: true,
+        ..with(known())
+    };
+    let ours = Verdict::Ours(seen);
+    assert_eq!(from_numbers.of_look(&attempt, &held, None), ours);
+}
+
+#[test]
+fn id_that_another_purchase_holds_is_not_ours() {
+    let attempt = dispatched().attempt().cloned().unwrap();
+    let won = KnownId {
+        won_by: Some(other()),
+        ..known()
+    };
+    let seen = row("PN1", Some(12));
+    let verdict = with(won.clone()).of_answer(&attempt, &seen);
+    assert!(matches!(verdict, Verdict::Won { .. }), "{verdict:?}");
+    let mut record = dispatched();
+    assert!(record.confirm(&answer(Some(12)), &with(won), at(11)));
+    assert_eq!(record.purchase.state, Failed);
+    assert!(record.purchase.needs_person.is_none());
+}
+
+/// No carrier promises that ids are not used again.
+#[test]
+fn id_that_we_gave_back_is_ours_only_if_it_was_created_anew() {
+    let attempt = dispatched().attempt().cloned().unwrap();
+    let given_back = KnownId {
+        won_by: Some(other()),
+        released_at: Some(at(-60)),
+        ..known()
+    };
+    let anew = row("PN1", Some(12));
+    let ours = Verdict::Ours(anew.clone());
+    let held = Sighting::of(vec![anew.clone()], None);
+    assert_eq!(with(given_back.clone()).of_answer(&attempt, &anew), ours);
+    assert_eq!(
+        with(given_back.clone()).of_look(&attempt, &held, None),
+        ours
+    );
+    for stale in [Some(-9_000), Some(-61), None] {
+        let stale = row("PN1", stale);
+        let held = Sighting::of(vec![stale.clone()], None);
+        let asks = Verdict::Asks(QuestionReason::Disputed, stale.clone());
+        assert_eq!(with(given_back.clone()).of_answer(&attempt, &stale), asks);
+        assert_eq!(
+            with(given_back.clone()).of_look(&attempt, &held, None),
+            Verdict::Absent
+        );
+    }
+    // A record whose clock is hours ahead says nothing by being later than our release.
+    let ahead = KnownId {
+        created_at: Some(at(12)),
+        ..given_back
+    };
+    assert_eq!(with(ahead).of_look(&attempt, &held, None), Verdict::Absent);
+}
+
+fn presumed() -> Record {
+    let mut record = dispatched();
+    assert!(record.lose(at(11)) && record.presume_failed(Duration::from_secs(30), at(41)));
+    record
+}
+
+#[test]
+fn late_find_beyond_the_hour_is_a_question() {
+    let hour = 3_600;
+    let mut in_time = presumed();
+    assert!(in_time.see(&held(Some(10 + hour)), &evidence(), at(90_000)));
+    assert_eq!(
+        (in_time.purchase.state, in_time.purchase.late),
+        (Succeeded, true)
+    );
+    for (created, now) in [(Some(11 + hour), 90_000), (None, 11 + hour)] {
+        let mut late = presumed();
+        assert!(late.see(&held(created), &evidence(), at(now)));
+        let question = late.purchase.needs_person.clone().unwrap();
+        assert_eq!(
+            (late.purchase.state, question.why),
+            (Failed, QuestionReason::Late)
+        );
+        assert!(
+            !late.see(&held(created), &evidence(), at(now + 9)),
+            "it is asked once"
+        );
+        assert!(late.resolve(Some("PN1"), "ours", at(now + 10)));
+        assert_eq!((late.purchase.state, late.purchase.late), (Succeeded, true));
+    }
+}
+
+#[test]
+fn number_that_another_purchase_has_had_since_is_a_question() {
+    let since = KnownId {
+        provider_id: "PN7".into(),
+        seen_before: false,
+        won_by: Some(other()),
+        released_at: Some(at(300)),
+        ..known()
+    };
+    let mut record = presumed();
+    assert!(record.see(&held(Some(400)), &with(since), at(500)));
+    let why = record.purchase.needs_person.map(|question| question.why);
+    assert_eq!(why, Some(QuestionReason::Late));
+}
+
+#[test]
+fn question_ends_when_its_number_is_gone_or_won_by_another() {
+    let disputed = || {
+        let mut record = dispatched();
+        assert!(record.confirm(&answer(Some(-600)), &evidence(), at(11)));
+        record
+    };
+    let mut gone = disputed();
+    assert!(gone.drop_question(Duration::from_secs(30)));
+    let kind = |record: &Record| record.purchase.error.as_ref().map(Error::kind);
+    assert_eq!(
+        (gone.purchase.state, kind(&gone)),
+        (Failed, Some(ErrorKind::Timeout))
+    );
+    assert!(gone.attempt().unwrap().presumed, "it is watched on");
+    let mut won = disputed();
+    assert!(
+        !won.see_anothers("PN9", at(20)),
+        "a question about another id stays"
+    );
+    assert!(won.see_anothers("PN1", at(20)));
+    assert_eq!(won.purchase.needs_person, None);
+    assert_eq!(kind(&won), Some(ErrorKind::Conflict));
+}
+
+#[test]
+fn records_of_earlier_versions_are_read() {
+    let look = r#"{"seen":"held","provider_id":"PN1","created_at":"2026-09-21T14:13:20Z","carrier_time":null}"#;
+    let look: Sighting = serde_json::from_str(look).unwrap();
+    assert_eq!(look.rows, [row("PN1", Some(0))]);
+    let look: Sighting = serde_json::from_str(r#"{"seen":"absent","carrier_time":null}"#).unwrap();
+    assert!(!look.is_held());
 }

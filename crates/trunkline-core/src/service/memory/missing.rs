@@ -101,6 +101,8 @@ impl Missing for MemoryJournal {
         if winner.or_insert_with(|| purchase.clone()) != purchase {
             return Ok(true);
         }
+        let provider_id = number.number_id.provider_id();
+        state.ids.keep(&number.identity, provider_id, purchase);
         state.purses.add(purchase, charges);
         state.chains.write(&number.trail)?;
         Ok(true)

@@ -29,6 +29,7 @@ impl State {
         self.free_release(release);
         if release.done {
             let won = missing::key(&release.identity, release.number_id.provider_id());
+            self.ids.release(&won.0, &won.1);
             if let Some(purchase) = self.winners.remove(&won) {
                 self.purses.give_back(&purchase, |charge| charge.monthly);
             }

@@ -2,7 +2,7 @@
 
 use crate::call::{Call, Lane};
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::{Caller, E164, ListQuery, Number, NumberId, Seen};
+use crate::model::{Caller, E164, ListQuery, Number, NumberId};
 use crate::provider::registry::AccountEntry;
 use crate::service::audit::{Deed, Told, action};
 use crate::service::numbers::{Numbers, not_found};
@@ -65,10 +65,11 @@ impl Numbers {
 /// The carrier's id of a number of this account's, however it was written.
 async fn held_by(entry: &AccountEntry, text: &str) -> Result<String> {
     if let Ok(number) = text.parse::<E164>() {
-        return match entry.provider.find_owned(&number).await?.seen {
-            Seen::Held { provider_id, .. } => Ok(provider_id),
-            Seen::Absent => Err(not_found(text)),
-        };
+        let sighting = entry.provider.find_owned(&number).await?;
+        let row = sighting.rows.into_iter().next();
+        return row
+            .map(|row| row.provider_id)
+            .ok_or_else(|| not_found(text));
     }
     let account = entry.provider.account();
     match NumberId::new(text) {

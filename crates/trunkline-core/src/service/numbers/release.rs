@@ -7,7 +7,7 @@ mod restore;
 use crate::call::{Call, Lane};
 use crate::error::{Error, ErrorKind, Result, Retry};
 use crate::failpoint;
-use crate::model::{Caller, Number, NumberId, Seen, Sighting};
+use crate::model::{Caller, HeldRow, Number, NumberId, Sighting};
 use crate::provider::registry::AccountEntry;
 use crate::service::audit::{Deed, Told, action};
 use crate::service::journal::{Lease, Release, Releasing};
@@ -187,18 +187,15 @@ impl Numbers {
     /// A purchase that was presumed failed may have got it: it is recorded before the number goes.
     async fn notice(&self, entry: &AccountEntry, number: &Number) -> Result<()> {
         let identity = entry.provider.identity();
-        self.purchases.shows(identity, &number.provider_id).await;
+        self.purchases.is_shown(identity, &number.provider_id).await;
         let Some(e164) = number.e164() else {
             return Ok(());
         };
-        let seen = Seen::Held {
+        let row = HeldRow {
             provider_id: number.provider_id.clone(),
             created_at: number.purchased_at,
         };
-        let sighting = Sighting {
-            seen,
-            carrier_time: None,
-        };
+        let sighting = Sighting::of(vec![row], None);
         self.purchases
             .notice(entry.provider.identity(), &e164, &sighting)
             .await

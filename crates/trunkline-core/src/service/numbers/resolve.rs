@@ -5,7 +5,7 @@ use std::sync::Arc;
 use futures_util::future::join_all;
 
 use crate::error::{Error, ErrorKind, Result, Retry};
-use crate::model::{Caller, E164, NumberId, Seen};
+use crate::model::{Caller, E164, NumberId};
 use crate::provider::registry::AccountEntry;
 use crate::service::numbers::{Numbers, not_found, supports_lookup};
 
@@ -54,19 +54,23 @@ impl Numbers {
         let mut held = Vec::new();
         let mut silent = None;
         for (entry, look) in looks.await {
-            match look.map(|sighting| sighting.seen) {
-                Ok(Seen::Held { provider_id, .. }) => {
-                    let id = NumberId::of(entry.provider.account(), &provider_id)?;
-                    held.push((entry, id));
+            match look {
+                Ok(sighting) => {
+                    if !sighting.is_held() {
+                        self.purchases.suspect_number(&entry, number).await?;
+                    }
+                    for row in &sighting.rows {
+                        let id = NumberId::of(entry.provider.account(), &row.provider_id)?;
+                        held.push((Arc::clone(&entry), id));
+                    }
                 }
-                Ok(Seen::Absent) => {}
                 Err(error) => silent = Some(error),
             }
         }
         match (held.len(), silent) {
             (2.., _) => {
                 let ids: Vec<String> = held.iter().map(|(_, id)| id.to_string()).collect();
-                let message = format!("several accounts hold {number}: {}", ids.join(", "));
+                let message = format!("{number} is held more than once: {}", ids.join(", "));
                 Err(Error::new(ErrorKind::Conflict, message).with_ids(ids))
             }
             (_, Some(error)) if purpose == For::Writing || held.is_empty() => {

@@ -81,10 +81,7 @@ impl<R> Reading<R> {
         R: Reader<T>,
     {
         let deadline = self.started + timeout;
-        let call = Call {
-            deadline,
-            lane: Lane::Search,
-        };
+        let call = Call::until(deadline, Lane::Search);
         let provider = &self.entry.provider;
         let read = self.reader.read(provider, self.cursor.take(), page);
         let read = call.scope(tokio::time::timeout_at(deadline, read)).await;

@@ -4,19 +4,19 @@ use std::convert::Infallible;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use tokio::sync::watch;
 
 use crate::call::{Call, Lane};
 use crate::error::{Effect, Error, ErrorKind, Result, Retry};
 use crate::failpoint;
-use crate::model::{ConfigurationState, E164, Look, Number, PurchaseState, Seen, Sighting};
-use crate::service::journal::{Change, Commit, Lease, Record};
+use crate::model::{ConfigurationState, HeldRow, Look, Number, PurchaseState, Sighting};
+use crate::provider::registry::AccountEntry;
+use crate::service::journal::{Lease, Record};
 use crate::service::purchase::choose::last_word;
 use crate::service::purchase::reconcile::Seat;
 use crate::service::purchase::spans::Spans;
 use crate::service::purchase::{Purchases, now};
-use crate::service::trail::Trail;
 
 /// Who wrote the purchase down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -150,7 +150,7 @@ impl Purchases {
                     self.configure(record, held).await?;
                 }
                 PurchaseState::Failed if origin == Origin::TakenOver && is_presumed(record) => {
-                    if !self.watch(record).await? {
+                    if !self.watch(record, held).await? {
                         return Ok(());
                     }
                 }
@@ -160,10 +160,14 @@ impl Purchases {
         }
     }
 
-    /// Rule 2 and 3: nothing is sent unless a complete look shows that the number is not held.
+    /// Nothing is sent unless neither the journal nor a complete look shows that the number is held.
     async fn look_and_send(&self, record: &mut Record, held: &Held) -> Result<()> {
         let lease = held.lease();
-        let sighting = match self.look(record, Lane::Purchase).await {
+        let free = match self.ask_journal(record).await {
+            Ok(()) => self.look(record, Lane::Purchase).await,
+            Err(error) => Err(error),
+        };
+        let sighting = match free {
             Ok(sighting) => sighting,
             Err(error) => {
                 let error = error.with_effect(Effect::None);
@@ -178,7 +182,7 @@ impl Purchases {
             }
         };
         failpoint::hit(failpoint::AFTER_LOOK);
-        if let Seen::Held { .. } = sighting.seen {
+        if sighting.is_held() {
             let looked_at = record.attempt().map(|a| (a.identity.clone(), a.number));
             // Refused first: while this purchase has the number claimed no other may turn out to have it.
             let held = held_already(record);
@@ -192,12 +196,9 @@ impl Purchases {
             }
             return Ok(());
         }
-        let not_before = sighting
-            .carrier_time
-            .unwrap_or_else(|| five_minutes_ago(now()));
         if !self
             .apply(record, Some(&held.lease()), |next, now| {
-                next.dispatch(not_before, now)
+                next.dispatch(&sighting, now)
             })
             .await?
         {
@@ -217,17 +218,13 @@ impl Purchases {
             return Err(lost());
         }
         // The request must leave while the lease holds; from then on it has its own time.
-        let call = Call {
-            deadline: lease.deadline(),
-            lane: Lane::Purchase,
-        };
-        let work = call.scope(entry.provider.purchase(&record.order));
-        let answer = tokio::time::timeout(self.0.timing.send, work)
-            .await
-            .unwrap_or_else(|_| {
-                let error = Error::new(ErrorKind::Timeout, "the carrier did not answer in time");
-                Err(error.with_effect(Effect::Unknown))
-            });
+        let call = Call::until(lease.deadline(), Lane::Purchase);
+        let work = call.scope_dated(entry.provider.purchase(&record.order));
+        let answered = tokio::time::timeout(self.0.timing.send, work).await;
+        let (answer, date) = answered.unwrap_or_else(|_| {
+            let error = Error::new(ErrorKind::Timeout, "the carrier did not answer in time");
+            (Err(error.with_effect(Effect::Unknown)), None)
+        });
         let answer = answer.and_then(|number| for_this(record, number));
         failpoint::hit(failpoint::ANSWERED);
         if let Err(refusal) = &answer
@@ -242,15 +239,8 @@ impl Purchases {
         }
         let mut pause = Duration::from_millis(100);
         loop {
-            let step = |next: &mut Record, now| match &answer {
-                Ok(number) => next.confirm(number.clone(), now),
-                Err(error) if error.effect() == Effect::None => {
-                    next.deny(last_word(next, error), now)
-                }
-                Err(error) => next.deny(error.clone(), now),
-            };
-            match self.apply(record, None, step).await {
-                Ok(_) => return Ok(()),
+            match self.record_answer(record, &answer).await {
+                Ok(()) => break,
                 // The answer must not be lost to a database that is away for a moment.
                 Err(error) if pause < Duration::from_secs(10) => {
                     tracing::warn!(purchase = %record.purchase.id, %error, "the carrier's answer can't be written down yet");
@@ -260,6 +250,34 @@ impl Purchases {
                 Err(error) => return Err(error),
             }
         }
+        if let Ok(number) = &answer {
+            self.0.skews.measure(&entry, number.purchased_at, date);
+            self.settle_others(record).await;
+        }
+        Ok(())
+    }
+
+    async fn record_answer(&self, record: &mut Record, answer: &Result<Number>) -> Result<()> {
+        let evidence = self.evidence(record).await?;
+        let step = |next: &mut Record, now| match answer {
+            Ok(number) => next.confirm(number, &evidence, now),
+            Err(error) if error.effect() == Effect::None => next.deny(last_word(next, error), now),
+            Err(error) => next.deny(error.clone(), now),
+        };
+        self.apply(record, None, step).await?;
+        if let (Ok(number), Some(attempt)) = (answer, record.attempt())
+            && record.purchase.state != PurchaseState::Succeeded
+        {
+            let row = HeldRow {
+                provider_id: number.provider_id.clone(),
+                created_at: number.purchased_at,
+            };
+            let (store, rows) = (&self.0.store, std::slice::from_ref(&row));
+            store
+                .keep_ids(&attempt.identity, &attempt.number, rows)
+                .await?;
+        }
+        Ok(())
     }
 
     /// What follows a purchase: settings by update, repeated until done or refused. Under the lease, since whoever
@@ -274,17 +292,16 @@ impl Purchases {
         else {
             return Ok(());
         };
-        let mut outcome = Err(Error::new(ErrorKind::Internal, "not tried"));
-        for attempt in 0..TRIES {
+        let untouched = self.untouched(record, &entry).await;
+        let tries = if untouched.is_ok() { TRIES } else { 0 };
+        let mut outcome = untouched.and(Err(Error::new(ErrorKind::Internal, "not tried")));
+        for attempt in 0..tries {
             failpoint::hit(failpoint::BEFORE_SETTINGS);
             let lease = held.lease();
             if !lease.holds() {
                 return Err(lost());
             }
-            let call = Call {
-                deadline: lease.deadline(),
-                lane: Lane::Purchase,
-            };
+            let call = Call::until(lease.deadline(), Lane::Purchase);
             outcome = call
                 .scope(entry.provider.update(id.provider_id(), &settings))
                 .await;
@@ -322,113 +339,34 @@ impl Purchases {
         self.apply(record, None, step).await.map(|_| ())
     }
 
-    /// A purchase presumed failed, and still watched, may turn out to have been carried out: any look at its number says so.
-    pub(crate) async fn notice(
-        &self,
-        identity: &str,
-        number: &E164,
-        sighting: &Sighting,
-    ) -> Result<()> {
-        for mut other in self.0.store.presumed(identity, number).await? {
-            let watched = self.next_look(&other).is_some();
-            if watched
-                && self
-                    .apply(&mut other, None, |next, now| next.see(sighting, now))
-                    .await?
-            {
-                self.fill_in(&mut other).await;
-                return Ok(());
-            }
-        }
-        Ok(())
-    }
-
-    /// One complete look at the account for the number.
-    pub(super) async fn look(&self, record: &Record, lane: Lane) -> Result<Sighting> {
-        let Some(entry) = self.entry(record) else {
-            return Err(gone(record));
+    /// Whether nobody else can have set what is about to be set, if that is in question: every field has the adapter's
+    /// default, or is as wanted already.
+    async fn untouched(&self, record: &Record, entry: &AccountEntry) -> Result<()> {
+        let purchase = &record.purchase;
+        let (true, Some(settings), Some(id)) = (
+            record.may_be_shared(),
+            &record.settings,
+            &purchase.number_id,
+        ) else {
+            return Ok(());
         };
-        let call = Call::within(self.0.timing.look, lane);
-        let look = entry.provider.find_owned(&record.order.number);
-        let sighting = call.scope(look).await?;
-        if let Seen::Held { provider_id, .. } = &sighting.seen {
-            self.shows(entry.provider.identity(), provider_id).await;
-        }
-        Ok(sighting)
-    }
-
-    /// Makes a step on the record as it stands in the journal, whoever changed it meanwhile.
-    /// Answers whether the step was made; `false` if it is not legal (any more).
-    pub(super) async fn apply(
-        &self,
-        record: &mut Record,
-        lease: Option<&Lease>,
-        step: impl Fn(&mut Record, Timestamp) -> bool,
-    ) -> Result<bool> {
-        let mut beaten = false;
-        loop {
-            let mut next = record.clone();
-            let moved = if beaten {
-                next.lost_race(now())
-            } else {
-                step(&mut next, now())
-            };
-            if !moved {
-                return Ok(false);
+        let now_held = match &purchase.held {
+            Some(number) => Number::clone(number),
+            None => {
+                let call = Call::within(self.0.timing.look, Lane::Purchase);
+                call.scope(entry.provider.get(id.provider_id())).await?
             }
-            next.trail = Trail::of_step(record, &next);
-            let presumed = next.purchase.state == PurchaseState::Failed && is_presumed(&next);
-            let change = Change {
-                record: &next,
-                lease,
-                durable: true,
-                look_in: presumed.then(|| self.next_look(&next)).flatten(),
-                forget_answer: next.purchase.late,
-                unclaimed: record.purchase.state == PurchaseState::Failed,
-                gives_up: None,
-            };
-            let (before, after) = points(record, &next);
-            failpoint::hit(before);
-            match self.0.store.commit(change).await? {
-                Commit::Done(version) => {
-                    failpoint::hit(after);
-                    next.version = version;
-                    next.trail.clear();
-                    *record = next;
-                    return Ok(true);
-                }
-                Commit::Stale => match self.0.store.load(&record.purchase.id).await? {
-                    Some(current) => *record = current,
-                    None => {
-                        return Err(Error::new(
-                            ErrorKind::Internal,
-                            "a purchase has vanished from the journal",
-                        ));
-                    }
-                },
-                Commit::LeaseLost => return Err(lost()),
-                Commit::NotOurs(_) => beaten = true,
-                // Whoever is at the number now has the first word; the watch goes on.
-                Commit::Busy | Commit::Full(_) => return Ok(false),
+        };
+        match entry.provider.changed_field(&now_held, settings) {
+            None => Ok(()),
+            Some(field) => {
+                let message = format!(
+                    "{field} of {} has been set by somebody else: it is left as it is",
+                    purchase.number
+                );
+                Err(Error::new(ErrorKind::Conflict, message)
+                    .with_field(field.as_str(), "set already"))
             }
-        }
-    }
-}
-
-/// What a test may interrupt before and after a step is written.
-fn points(from: &Record, to: &Record) -> (&'static str, &'static str) {
-    match to.purchase.state {
-        PurchaseState::Intended | PurchaseState::Dispatched => {
-            (failpoint::BEFORE_DISPATCH, failpoint::AFTER_DISPATCH)
-        }
-        PurchaseState::Failed if is_presumed(to) => {
-            (failpoint::BEFORE_PRESUMED, failpoint::AFTER_PRESUMED)
-        }
-        PurchaseState::Succeeded if from.purchase.state == PurchaseState::Succeeded => {
-            (failpoint::SETTINGS_MADE, failpoint::AFTER_SETTINGS)
-        }
-        PurchaseState::Unknown | PurchaseState::Succeeded | PurchaseState::Failed => {
-            (failpoint::BEFORE_OUTCOME, failpoint::AFTER_OUTCOME)
         }
     }
 }
@@ -456,16 +394,12 @@ fn for_this(record: &Record, number: Number) -> Result<Number> {
     .with_effect(Effect::Unknown))
 }
 
-fn held_already(record: &Record) -> Error {
+pub(super) fn held_already(record: &Record) -> Error {
     let message = format!(
         "{} holds {} already",
         record.purchase.account, record.purchase.number
     );
     Error::new(ErrorKind::Conflict, message)
-}
-
-fn five_minutes_ago(now: Timestamp) -> Timestamp {
-    now.checked_sub(SignedDuration::from_mins(5)).unwrap_or(now)
 }
 
 fn lapsed() -> Error {
@@ -474,7 +408,7 @@ fn lapsed() -> Error {
         .with_retry(Retry::After(Duration::from_secs(1)))
 }
 
-fn lost() -> Error {
+pub(super) fn lost() -> Error {
     Error::new(
         ErrorKind::Internal,
         "another replica has taken the purchase over",
@@ -482,7 +416,7 @@ fn lost() -> Error {
     .with_retry(Retry::Backoff)
 }
 
-fn gone(record: &Record) -> Error {
+pub(super) fn gone(record: &Record) -> Error {
     let account = &record.purchase.account;
     Error::new(
         ErrorKind::Config,

@@ -9,7 +9,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::call::{Call, Lane};
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::{NumberId, PurchaseId, Seen};
+use crate::model::{E164, HeldRow, NumberId, PurchaseId};
 use crate::provider::registry::AccountEntry;
 use crate::service::journal::Record;
 use crate::service::missing::MissingNumber;
@@ -91,6 +91,22 @@ impl Purchases {
         let wait = wait.min(MissingNumber::LONGEST_PAUSE);
         store.suspect(&missing, wait).await?;
         Ok(Some(missing))
+    }
+
+    /// The same of a number in E.164 form that no look at the account shows.
+    ///
+    /// # Errors
+    /// Those of the journal.
+    pub(crate) async fn suspect_number(&self, entry: &AccountEntry, number: &E164) -> Result<()> {
+        // From the view of a purchase that is not written down: only who has won an id is of interest.
+        let nobody = PurchaseId::generate(now());
+        let identity = entry.provider.identity();
+        for known in self.0.store.known_ids(identity, number, &nobody).await? {
+            if known.holder().is_some() {
+                self.suspect(entry, &known.provider_id).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Asks, once in a while, whether some of what fills a purse is still there.
@@ -181,30 +197,32 @@ impl Purchases {
     async fn decide(&self, missing: &MissingNumber, held: &Held) -> Result<()> {
         let store = &self.0.store;
         let account = missing.number_id.account();
-        let Some(entry) = self.0.registry.find(account, &missing.identity) else {
+        let Some(entry) = self.0.registry.find(&missing.identity, account) else {
             return store.put_off_suspect(missing, LEFT_ALONE).await;
         };
         let mut settling = Settling::new(entry.settle);
+        let mut failures = 0;
         loop {
-            let failed = match self.is_there(&entry, missing).await {
+            let next = match self.is_there(&entry, missing).await {
                 Ok(true) => return store.clear_suspect(missing).await,
                 Ok(false) => {
                     if settling.absent() {
                         return self.end_missing(missing, held).await;
                     }
-                    None
+                    failures = 0;
+                    settling.next()
                 }
                 Err(error) => {
-                    settling.failures += 1;
-                    if settling.failures >= FAILURES {
+                    failures += 1;
+                    if failures >= FAILURES {
                         return store.put_off_suspect(missing, LEFT_ALONE).await;
                     }
-                    Some(error.retry_after())
+                    settling.failed(error.retry_after())
                 }
             };
             tokio::select! {
                 () = self.0.stop.cancelled() => return Ok(()),
-                () = tokio::time::sleep_until(settling.next(failed)) => {}
+                () = tokio::time::sleep_until(next) => {}
             }
         }
     }
@@ -224,8 +242,11 @@ impl Purchases {
                 Err(error) if error.kind() == ErrorKind::NotFound => {}
                 Err(error) => return Err(error),
             }
-            let seen = entry.provider.find_owned(&missing.number).await?.seen;
-            Ok(matches!(seen, Seen::Held { provider_id: id, .. } if id == provider_id))
+            let sighting = entry.provider.find_owned(&missing.number).await?;
+            // A row of its id that can't be read may be it; one of another id is not.
+            let ids = sighting.rows.iter().map(|row| &row.provider_id);
+            let mut ids = ids.chain(&sighting.unreadable);
+            Ok(ids.any(|id| id == provider_id))
         };
         call.scope(look).await
     }
@@ -253,9 +274,16 @@ impl Purchases {
 
     /// The account shows a carrier's id: if it was taken for gone, it is booked again whatever the ceiling. That it can't
     /// be written down now is no harm, since it will be seen again.
-    pub(crate) async fn shows(&self, identity: &str, provider_id: &str) {
+    pub(crate) async fn is_shown(&self, identity: &str, provider_id: &str) {
         if let Err(error) = self.take_back(identity, provider_id).await {
             tracing::warn!(%error, "it can't be written down that a number is there again");
+        }
+    }
+
+    /// The same of each row of a look.
+    pub(super) async fn are_shown(&self, identity: &str, rows: &[HeldRow]) {
+        for row in rows {
+            self.is_shown(identity, &row.provider_id).await;
         }
     }
 

@@ -5,18 +5,20 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::call::Lane;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::failpoint;
-use crate::model::{PurchaseState, Seen, Sighting};
+use crate::model::{PurchaseState, QuestionReason, Sighting};
 use crate::service::journal::{Change, Commit, Record};
+use crate::service::machine::Verdict;
 use crate::service::purchase::drive::{Held, seen};
 use crate::service::purchase::{Purchases, now};
+use crate::service::trail::Trail;
 
 /// When looks are due, as parts of the settling time: 0, 2, 5, 15 and 30 s of 30.
 const LOOKS: [f64; 5] = [0.0, 2.0 / 30.0, 5.0 / 30.0, 15.0 / 30.0, 1.0];
 
-/// Longest pause between looks that fail.
-const PAUSE_MAX: Duration = Duration::from_secs(10);
+/// Longest pause between looks that fail: what the carrier has done is known within a minute of its answering again.
+const PAUSE_MAX: Duration = Duration::from_secs(30);
 
 /// How long an unknown purchase whose account can't be asked is left alone.
 const LEFT_ALONE: Duration = Duration::from_secs(30);
@@ -29,16 +31,15 @@ const NEEDS_A_PERSON_AFTER: Duration = Duration::from_secs(3_600);
 
 /// The settling time so far: counted on our monotonic clock from our own first complete look.
 #[derive(Debug)]
-pub(super) struct Settling {
+pub(crate) struct Settling {
     time: Duration,
     first: Option<Instant>,
-    /// Looks in a row that failed.
-    pub(super) failures: u32,
+    failures: u32,
 }
 
 impl Settling {
-    /// So long from the first complete look on.
-    pub(super) const fn new(time: Duration) -> Self {
+    /// One of which no complete look has been made yet.
+    pub(crate) const fn new(time: Duration) -> Self {
         Self {
             time,
             first: None,
@@ -46,30 +47,31 @@ impl Settling {
         }
     }
 
-    /// A complete look has shown nothing; answers whether the settling time is over.
-    pub(super) fn absent(&mut self) -> bool {
+    /// A complete look showed nothing; answers whether every one has, for as long as it takes.
+    pub(crate) fn absent(&mut self) -> bool {
         self.failures = 0;
         self.first.get_or_insert_with(Instant::now);
         self.is_over()
+    }
+
+    /// A look failed: when to make the next one, given how long the carrier asks to wait.
+    pub(crate) fn failed(&mut self, wait: Option<Duration>) -> Instant {
+        self.failures += 1;
+        let grown = Duration::from_millis(500) * 2u32.saturating_pow(self.failures.min(7));
+        let least = Duration::from_millis(50);
+        Instant::now() + wait.unwrap_or(grown).clamp(least, PAUSE_MAX)
     }
 
     fn is_over(&self) -> bool {
         self.first.is_some_and(|first| first.elapsed() >= self.time)
     }
 
-    /// When the next look is due.
-    pub(super) fn next(&self, failed_with_wait: Option<Option<Duration>>) -> Instant {
-        if let Some(wait) = failed_with_wait {
-            let grown = Duration::from_millis(500) * 2u32.saturating_pow(self.failures.min(5));
-            return Instant::now()
-                + wait
-                    .unwrap_or(grown)
-                    .clamp(Duration::from_millis(50), PAUSE_MAX);
-        }
-        let Some(first) = self.first else {
-            return Instant::now();
-        };
+    /// When the next look is due after a complete one.
+    pub(crate) fn next(&self) -> Instant {
         let now = Instant::now();
+        let Some(first) = self.first else {
+            return now;
+        };
         let due = LOOKS
             .iter()
             .map(|part| first + self.time.mul_f64(*part))
@@ -86,37 +88,27 @@ impl Purchases {
             return Ok(false);
         };
         let mut settling = Settling::new(entry.settle);
+        let mut failing: Option<String> = None;
         loop {
             let sighting = self.look_in_turn(record).await;
             failpoint::hit(failpoint::SETTLING);
             if let Some(attempt) = record.attempt_mut() {
                 attempt.keep_look(seen(sighting.as_ref()));
             }
-            let failed = match &sighting {
-                Ok(Sighting {
-                    seen: Seen::Absent, ..
-                }) => {
-                    let over = settling.absent();
-                    let presume = |next: &mut Record, now| next.presume_failed(settling.time, now);
-                    if over && self.apply(record, Some(&held.lease()), presume).await? {
-                        return Ok(true);
-                    }
-                    None
-                }
+            let next = match &sighting {
                 Ok(sighting) => {
+                    say_that_it_answers(record, failing.take());
                     if self
-                        .apply(record, None, |next, now| next.see(sighting, now))
+                        .is_settled_by(record, (held, &mut settling), sighting)
                         .await?
                     {
-                        self.fill_in(record).await;
                         return Ok(true);
                     }
-                    None
+                    settling.next()
                 }
                 Err(error) => {
-                    settling.failures += 1;
-                    tracing::info!(purchase = %record.purchase.id, %error, "the account can't be asked yet");
-                    Some(error.retry_after())
+                    say_that_it_fails(record, &mut failing, error);
+                    settling.failed(error.retry_after())
                 }
             };
             if record.purchase.state != PurchaseState::Unknown {
@@ -129,9 +121,38 @@ impl Purchases {
             }
             tokio::select! {
                 () = self.0.stop.cancelled() => return Ok(false),
-                () = tokio::time::sleep_until(settling.next(failed)) => {}
+                () = tokio::time::sleep_until(next) => {}
             }
         }
+    }
+
+    /// Takes in a complete look at an unknown purchase; answers whether that, or the settling time, has settled it.
+    async fn is_settled_by(
+        &self,
+        record: &mut Record,
+        (held, settling): (&Held, &mut Settling),
+        sighting: &Sighting,
+    ) -> Result<bool> {
+        self.take_in(record, sighting).await?;
+        if record.purchase.state != PurchaseState::Unknown {
+            return Ok(true);
+        }
+        if !self.is_absent(record, sighting).await? || !settling.absent() {
+            return Ok(false);
+        }
+        let time = settling.time;
+        let presume = |next: &mut Record, now| next.presume_failed(time, now);
+        self.apply(record, Some(&held.lease()), presume).await
+    }
+
+    /// Whether a look shows no trace of what the purchase may have bought.
+    async fn is_absent(&self, record: &Record, sighting: &Sighting) -> Result<bool> {
+        if !sighting.is_held() {
+            return Ok(true);
+        }
+        let evidence = self.evidence(record).await?;
+        let verdict = record.judge(sighting, &evidence, now());
+        Ok(matches!(verdict, Verdict::Absent | Verdict::Won { .. }))
     }
 
     /// A look among those of the account that are made at the same time.
@@ -142,44 +163,101 @@ impl Purchases {
     }
 
     /// One look at a number presumed not bought. `true` if it was bought after all.
-    pub(super) async fn watch(&self, record: &mut Record) -> Result<bool> {
+    pub(super) async fn watch(&self, record: &mut Record, held: &Held) -> Result<bool> {
         let sighting = self.look_in_turn(record).await;
         failpoint::hit(failpoint::WATCHING);
-        record.watch_looks += 1;
         if let Some(attempt) = record.attempt_mut() {
             attempt.keep_look(seen(sighting.as_ref()));
         }
-        if let Ok(sighting) = &sighting
-            && self
-                .apply(record, None, |next, now| next.see(sighting, now))
-                .await?
-        {
-            tracing::warn!(purchase = %record.purchase.id, "a purchase presumed failed was carried out late");
-            self.fill_in(record).await;
-            return Ok(true);
+        match &sighting {
+            Ok(sighting) => {
+                if self.take_in(record, sighting).await? {
+                    let id = &record.purchase.id;
+                    tracing::warn!(purchase = %id, "a purchase presumed failed was carried out late");
+                    return Ok(true);
+                }
+                if record.purchase.needs_person.is_some() {
+                    self.look_for_absence(record, (held, sighting)).await?;
+                }
+                record.watch_looks += 1;
+                record.watch_failures = 0;
+            }
+            Err(_) => record.watch_failures += 1,
         }
         self.note(record).await?;
         Ok(false)
     }
 
-    /// The pause before the next look of the watch; `None` once it is over.
+    /// What a question is about may have gone: if it is absent at every look of a settling time the question is closed.
+    async fn look_for_absence(
+        &self,
+        record: &mut Record,
+        (held, first): (&Held, &Sighting),
+    ) -> Result<()> {
+        let Some(entry) = self.entry(record) else {
+            return Ok(());
+        };
+        let mut settling = Settling::new(entry.settle);
+        let mut sighting = first.clone();
+        while self.is_absent(record, &sighting).await? {
+            if settling.absent() {
+                let step = |next: &mut Record, _| next.drop_question(entry.settle);
+                self.apply(record, Some(&held.lease()), step).await?;
+                return Ok(());
+            }
+            tokio::select! {
+                () = self.0.stop.cancelled() => return Ok(()),
+                () = tokio::time::sleep_until(settling.next()) => {}
+            }
+            match self.look_in_turn(record).await {
+                Ok(look) => sighting = look,
+                Err(_) => return Ok(()),
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a purchase that failed is looked for again.
+    pub(super) fn is_watched(&self, record: &Record) -> bool {
+        self.next_look(record).is_some()
+    }
+
+    /// The pause before the next look of the watch; `None` once it is over. It ends with its last complete look, not by
+    /// age; while a question is open it does not end.
     pub(super) fn next_look(&self, record: &Record) -> Option<Duration> {
         let timing = &self.0.timing;
-        let settled = record.purchase.settled_at?;
-        let watched = Duration::try_from(now().duration_since(settled)).unwrap_or_default();
-        let upcoming = timing
-            .watch
-            .iter()
-            .find_map(|after| after.checked_sub(watched).filter(|p| !p.is_zero()));
-        let pause = upcoming.or_else(|| timing.watch.last().copied())?;
-        (watched < timing.watch_for).then_some(pause)
+        if record.purchase.state != PurchaseState::Failed
+            || !record.attempt().is_some_and(|attempt| attempt.presumed)
+        {
+            return None;
+        }
+        let (made, watch) = (record.watch_looks, &timing.watch);
+        let last = watch.last().copied()?;
+        let early = u32::try_from(watch.len() - 1).unwrap_or(u32::MAX);
+        if made >= early.saturating_add(timing.watch_looks)
+            && record.purchase.needs_person.is_none()
+        {
+            return None;
+        }
+        let at = usize::try_from(made).unwrap_or(usize::MAX);
+        let before = at.checked_sub(1).and_then(|at| watch.get(at));
+        let pause = match watch.get(at) {
+            Some(due) if made < early => due.saturating_sub(before.copied().unwrap_or_default()),
+            _ => last,
+        };
+        // A look that failed is made again sooner, then ever more seldom.
+        let failures = record.watch_failures;
+        let sooner = watch.first().copied().unwrap_or(last);
+        Some(match failures {
+            0 => pause,
+            _ => pause.min(sooner * 2u32.saturating_pow(failures.min(16) - 1)),
+        })
     }
 
     /// Writes the looks down, so that they can be shown. Lost without harm.
     async fn note(&self, record: &mut Record) -> Result<()> {
-        let open = !record.purchase.state.is_settled();
-        let look_in = if open { None } else { self.next_look(record) };
-        let asks = record.ask_a_person(NEEDS_A_PERSON_AFTER, now());
+        let look_in = self.next_look(record);
+        let asks = ask_a_person(record);
         let change = Change {
             record,
             lease: None,
@@ -192,6 +270,7 @@ impl Purchases {
         match self.0.store.commit(change).await? {
             Commit::Done(version) => {
                 record.version = version;
+                record.trail.clear();
                 if asks {
                     tell_a_person(record);
                 }
@@ -218,7 +297,7 @@ impl Purchases {
     async fn leave_alone(&self, record: &Record) -> Result<()> {
         let look_in = Some(LEFT_ALONE);
         let mut record = record.clone();
-        let asks = record.ask_a_person(NEEDS_A_PERSON_AFTER, now());
+        let asks = ask_a_person(&mut record);
         let change = Change {
             record: &record,
             lease: None,
@@ -262,13 +341,53 @@ impl Purchases {
     }
 }
 
-/// Says, once for each purchase, that it can't be settled without a person, and what the person is to do.
-fn tell_a_person(record: &Record) {
+/// Says once that the account can't be asked, and again when the reason changes.
+fn say_that_it_fails(record: &Record, failing: &mut Option<String>, error: &Error) {
+    let why = error.to_string();
+    if failing.as_ref() == Some(&why) {
+        tracing::debug!(purchase = %record.purchase.id, %error, "the account can't be asked yet");
+        return;
+    }
+    let (id, account) = (&record.purchase.id, &record.purchase.account);
+    tracing::warn!(purchase = %id, %account, %error, "{account} can't be asked what became of {id}: {error}; trying again");
+    *failing = Some(why);
+}
+
+/// Says that the account can be asked again.
+fn say_that_it_answers(record: &Record, failing: Option<String>) {
+    if failing.is_some() {
+        let (id, account) = (&record.purchase.id, &record.purchase.account);
+        tracing::info!(purchase = %id, %account, "{account} answers again");
+    }
+}
+
+/// Asks a person about a purchase that has been unknown for too long, once.
+fn ask_a_person(record: &mut Record) -> bool {
+    let before = record.clone();
+    let asks = record.ask_a_person(NEEDS_A_PERSON_AFTER, now());
+    if asks {
+        record.trail = Trail::of_step(&before, record);
+    }
+    asks
+}
+
+/// Says, once for each question, that a purchase can't be settled without a person, and what the person is to do.
+pub(super) fn tell_a_person(record: &Record) {
+    let Some(question) = &record.purchase.needs_person else {
+        return;
+    };
     let (id, account) = (&record.purchase.id, &record.purchase.account);
     let number = crate::mask_numbers(record.purchase.number.as_str());
+    let why = match question.why {
+        QuestionReason::Disputed => {
+            "the carrier's records say that it was held before it was ordered"
+        }
+        QuestionReason::Late => "it turned up so late that somebody else may have bought it",
+        QuestionReason::Unknown => "nobody could find out for an hour what the carrier did",
+    };
     tracing::warn!(
-        purchase = %id, %account, %number,
-        "what became of {id} ({number} at {account}) can't be found out: look at the carrier's console, and say so with \
+        purchase = %id, %account, %number, why = question.why.as_str(), provider_id = ?question.provider_id,
+        "{id} ({number} at {account}) needs a person: {why}. Look at the carrier's console, and say so with \
          `trunkline purchases resolve {id}`"
     );
 }

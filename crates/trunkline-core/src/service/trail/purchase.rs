@@ -39,7 +39,8 @@ impl Trail {
             trail.audit.push(refused_row(before, refused, by.clone()));
         }
         if from == to {
-            trail.settings(before, after, by);
+            trail.settings(before, after, by.clone());
+            trail.question(before, after, by);
             return trail;
         }
         let outcome = match to {
@@ -57,6 +58,58 @@ impl Trail {
         trail.audit.push(row);
         trail.events.extend(events(before, after));
         trail
+    }
+
+    /// A purchase had vanished from the database while it was carried out, and is written back.
+    #[must_use]
+    pub fn of_recovery(record: &Record) -> Self {
+        let by = record.trail.by.system();
+        let row = row(record, by).changing(None, Some(outline(record))).ended(
+            match record.purchase.state {
+                PurchaseState::Succeeded => Outcome::Ok,
+                PurchaseState::Failed => outcome_of(record),
+                _ => Outcome::Unknown,
+            },
+        );
+        let purchase = &record.purchase;
+        let account = purchase.account.as_str();
+        let event = |kind| Draft::new(kind, &record.tenant, account);
+        let recovered = event(EventType::PurchaseRecovered).on(purchase.id.as_str());
+        Self {
+            by: record.trail.by.clone(),
+            audit: vec![row],
+            events: vec![recovered.with(outline(record))],
+            taken_over: record.trail.taken_over,
+        }
+    }
+
+    /// A question for a person was opened, or answered by what was seen.
+    fn question(&mut self, before: &Record, after: &Record, by: By) {
+        if before.purchase.needs_person == after.purchase.needs_person {
+            return;
+        }
+        let asks = after.purchase.needs_person.is_some();
+        let outcome = if asks {
+            Outcome::Unknown
+        } else {
+            Outcome::Failed
+        };
+        let mut row = row(after, by)
+            .changing(Some(outline(before)), Some(outline(after)))
+            .ended(outcome);
+        row.error = after.purchase.error.as_ref().map(Into::into);
+        self.audit.push(row);
+        self.events.extend(asked(before, after));
+        if !asks {
+            let purchase = &after.purchase;
+            let event = Draft::new(
+                EventType::PurchaseSettled,
+                &after.tenant,
+                purchase.account.as_str(),
+            );
+            self.events
+                .push(event.on(purchase.id.as_str()).with(outline(after)));
+        }
     }
 
     /// A person says what became of a purchase.
@@ -179,11 +232,28 @@ fn outline(record: &Record) -> Value {
         "number_id": purchase.number_id,
         "price": purchase.price,
         "late": purchase.late,
+        "recovered": purchase.recovered,
+        "needs_person": purchase.needs_person,
         "error": purchase.error.as_ref().map(|error| json!({
             "kind": error.kind().as_str(),
             "message": error.message(),
         })),
     })
+}
+
+/// That a person has to decide is told once for each question.
+fn asked(before: &Record, after: &Record) -> Option<Draft> {
+    let purchase = &after.purchase;
+    let question = purchase.needs_person.as_ref()?;
+    if before.purchase.needs_person.as_ref() == Some(question) {
+        return None;
+    }
+    let event = Draft::new(
+        EventType::PurchaseNeedsPerson,
+        &after.tenant,
+        purchase.account.as_str(),
+    );
+    Some(event.on(purchase.id.as_str()).with(outline(after)))
 }
 
 fn events(before: &Record, after: &Record) -> Vec<Draft> {
@@ -200,6 +270,7 @@ fn events(before: &Record, after: &Record) -> Vec<Draft> {
     if was_open && to.is_settled() {
         events.push(of_purchase(EventType::PurchaseSettled));
     }
+    events.extend(asked(before, after));
     if let (PurchaseState::Succeeded, Some(id)) = (to, &purchase.number_id) {
         let data = json!({
             "number": purchase.number,

@@ -3,17 +3,16 @@
 use std::sync::Arc;
 
 use http::StatusCode;
-use jiff::Timestamp;
 use serde::Serialize;
 
 use super::body::{Body, check_length};
 use super::book::Row;
-use super::error::{ApiError, Problem, Result};
+use super::error::{ApiError, Problem, Result, noted};
 use super::page::{PageRequest, Source};
 use super::query::{Query, contains};
 use super::state::State;
-use super::text::date;
 use super::{Context, SignalWire, json};
+use crate::clock::Recorded;
 use crate::exchange::Answer;
 
 /// The longest text in an address, in characters.
@@ -54,8 +53,7 @@ pub(super) struct Address {
     kind: Option<String>,
     number: Option<String>,
     emergency: bool,
-    created: Timestamp,
-    validated: Option<Timestamp>,
+    validated: Option<Recorded>,
 }
 
 impl Row for Address {
@@ -65,10 +63,6 @@ impl Row for Address {
 
     fn project(&self) -> &str {
         self.project
-    }
-
-    fn created(&self) -> Timestamp {
-        self.created
     }
 }
 
@@ -128,7 +122,7 @@ impl<'a> From<&'a Address> for Document<'a> {
             zip_code: postal_code,
             emergency_enabled: address.emergency,
             validated: address.validated.is_some(),
-            validated_at: address.validated.map(date),
+            validated_at: address.validated.map(Recorded::iso),
         }
     }
 }
@@ -173,7 +167,6 @@ impl SignalWire {
         let old = find(&state, context, id)?;
         let new = Arc::new(Address {
             id: old.id.clone(),
-            created: old.created,
             ..self.read(context, &body)?
         });
         state.addresses.replace(Arc::clone(&new));
@@ -206,34 +199,30 @@ impl SignalWire {
                 check_length(name, text, LONGEST)?;
                 Ok(text.to_owned())
             });
-            text.unwrap_or_else(|problem| {
-                problems.push(problem);
-                String::new()
-            })
+            noted(&mut problems, text)
         });
-        ApiError::check(problems)?;
-        let kind = body.text("address_type")?;
+        let kind = noted(&mut problems, body.text("address_type"));
         if kind.is_some_and(|kind| !TYPES.contains(&kind)) {
-            return Err(Problem::new(
+            problems.push(Problem::new(
                 "unsupported_option",
                 format!(
                     "address_type is not included in the list: {}",
                     TYPES.join(", ")
                 ),
-            )
-            .into());
+            ));
         }
-        body.flag("auto_correct_address")?;
-        let now = self.clock.now();
+        noted(&mut problems, body.flag("auto_correct_address"));
+        let number = noted(&mut problems, body.text("address_number"));
+        let emergency = noted(&mut problems, body.flag("emergency_enabled"));
+        ApiError::check(problems)?;
         Ok(Address {
             id: String::new(),
             project: context.project.id,
-            validated: (texts[1] == "US").then_some(now),
+            validated: (texts[1] == "US").then(|| self.written_now()),
             texts,
             kind: kind.map(str::to_owned),
-            number: body.text("address_number")?.map(str::to_owned),
-            emergency: body.flag("emergency_enabled")?.unwrap_or(false),
-            created: now,
+            number: number.map(str::to_owned),
+            emergency: emergency.unwrap_or(false),
         })
     }
 }

@@ -1,5 +1,6 @@
 //! A shelf of resources with ids, newest first.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Bound;
 use std::sync::Arc;
@@ -7,19 +8,20 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 /// Something with an id that belongs to a project.
-pub(super) trait Row {
+pub(super) trait Row: Clone {
     fn id(&self) -> &str;
     fn project(&self) -> &str;
-    fn created(&self) -> Timestamp;
 }
 
 /// Resources of one kind, of all projects.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Book<T> {
     rows: BTreeMap<u64, Arc<T>>,
     /// Where a row stands or stood: a page can be continued after a row that is gone.
     places: HashMap<String, u64>,
     issued: u64,
+    /// What was released, when, and where it stood.
+    released: Vec<(Timestamp, u64, Arc<T>)>,
 }
 
 impl<T> Default for Book<T> {
@@ -28,6 +30,7 @@ impl<T> Default for Book<T> {
             rows: BTreeMap::new(),
             places: HashMap::new(),
             issued: 0,
+            released: Vec::new(),
         }
     }
 }
@@ -57,6 +60,27 @@ impl<T: Row> Book<T> {
         if let Some(place) = self.places.get(id) {
             self.rows.remove(place);
         }
+    }
+
+    /// Removes a row that a list may go on showing for a while.
+    pub(super) fn retire(&mut self, id: &str, now: Timestamp) {
+        if let Some(place) = self.places.get(id)
+            && let Some(row) = self.rows.remove(place)
+        {
+            self.released.push((now, *place, row));
+        }
+    }
+
+    /// The book as it was before the releases since then.
+    pub(super) fn since(&self, then: Option<Timestamp>) -> Cow<'_, Self> {
+        let Some(then) = then else {
+            return Cow::Borrowed(self);
+        };
+        let mut book = self.clone();
+        let late = self.released.iter().filter(|(at, ..)| *at > then);
+        book.rows
+            .extend(late.map(|(_, place, row)| (*place, Arc::clone(row))));
+        Cow::Owned(book)
     }
 
     /// Where the row stands or stood.

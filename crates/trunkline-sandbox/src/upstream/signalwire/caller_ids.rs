@@ -4,18 +4,18 @@
 use std::sync::Arc;
 
 use http::StatusCode;
-use jiff::Timestamp;
 use serde::Serialize;
 
 use super::body::{Body, check_length};
 use super::book::Row;
-use super::error::{ApiError, Problem, Result};
-use super::page::{PageRequest, Source};
+use super::error::{ApiError, Problem, Result, noted};
+use super::page::{PAGE_SIZE, PageRequest, Source};
 use super::projects::Project;
 use super::query::{Query, contains};
 use super::state::State;
-use super::text::{date, international, is_e164};
+use super::text::{international, is_e164};
 use super::{Context, SignalWire, json};
+use crate::clock::Recorded;
 use crate::exchange::Answer;
 
 /// The longest name, in characters.
@@ -29,12 +29,11 @@ pub(super) struct CallerId {
     pub(super) number: String,
     pub(super) name: String,
     pub(super) extension: String,
-    pub(super) verified: Option<Timestamp>,
+    pub(super) verified: Option<Recorded>,
     /// What was said in the last call, if somebody heard it.
     pub(super) code: Option<String>,
     /// How many wrong codes were given since that call.
     pub(super) wrong_codes: u32,
-    pub(super) created: Timestamp,
 }
 
 impl Row for CallerId {
@@ -44,10 +43,6 @@ impl Row for CallerId {
 
     fn project(&self) -> &str {
         self.project
-    }
-
-    fn created(&self) -> Timestamp {
-        self.created
     }
 }
 
@@ -74,7 +69,7 @@ impl<'a> From<&'a CallerId> for Document<'a> {
             name: &caller_id.name,
             extension: &caller_id.extension,
             verified,
-            verified_at: caller_id.verified.map(date),
+            verified_at: caller_id.verified.map(Recorded::iso),
             status: if verified {
                 "Verified"
             } else {
@@ -118,7 +113,6 @@ impl SignalWire {
             verified: None,
             code: Some(code),
             wrong_codes: 0,
-            created: self.clock.now(),
         });
         state.caller_ids.insert(Arc::clone(&caller_id));
         Ok(shown(StatusCode::CREATED, &caller_id))
@@ -127,7 +121,10 @@ impl SignalWire {
     /// Pending ones are in it. The documents name no paging for this list; it pages as the others do.
     pub(super) fn list_caller_ids(&self, context: &Context<'_>) -> Result<Answer> {
         let query = Query::of(context.request);
-        let page = PageRequest::of(&query)?;
+        let mut page = PageRequest::of(&query)?;
+        if context.visit.settings.declared_paging_only {
+            page.size = PAGE_SIZE;
+        }
         let (name, number) = (query.filled("filter_name"), query.filled("filter_number"));
         let project = context.project.id;
         let cut = page.cut(&self.lock().caller_ids, project, |row: &CallerId| {
@@ -197,20 +194,23 @@ struct Wanted<'b> {
 
 impl<'b> Wanted<'b> {
     fn of(body: &'b Body) -> Result<Self> {
-        let number = body.needed("number")?;
-        if !is_e164(number) {
-            return Err(ApiError::invalid(
+        let mut problems = Vec::new();
+        let number = noted(&mut problems, body.needed("number"));
+        if !number.is_empty() && !is_e164(number) {
+            problems.push(Problem::new(
                 "invalid_number_format",
                 "number is not in E.164 format",
             ));
         }
-        let name = body.text("name")?;
-        check_length("name", name.unwrap_or_default(), LONGEST_NAME)?;
-        let extension = body.text("extension")?.unwrap_or_default();
+        let name = noted(&mut problems, body.text("name"));
+        let fits = check_length("name", name.unwrap_or_default(), LONGEST_NAME);
+        noted(&mut problems, fits);
+        let extension = noted(&mut problems, body.text("extension")).unwrap_or_default();
         let dialled = |c: char| c.is_ascii_digit() || "*#wW,".contains(c);
         if !extension.chars().all(dialled) {
-            return Err(Problem::value("extension", "can't be dialled").into());
+            problems.push(Problem::value("extension", "can't be dialled"));
         }
+        ApiError::check(problems)?;
         Ok(Self {
             number,
             name,

@@ -82,7 +82,7 @@ impl SignalWire {
             removing: false,
             since: now,
         };
-        Ok(put(&mut state, context, (&owned, emergency)))
+        Ok(self.keep(&mut state, context, (&owned, emergency)))
     }
 
     pub(super) fn remove_emergency_address(
@@ -108,7 +108,28 @@ impl SignalWire {
             since: now,
             ..active
         };
-        Ok(put(&mut state, context, (&owned, emergency)))
+        Ok(self.keep(&mut state, context, (&owned, emergency)))
+    }
+
+    fn keep(
+        &self,
+        state: &mut State,
+        context: &Context<'_>,
+        (owned, emergency): (&Owned, Emergency),
+    ) -> Answer {
+        let now = emergency.since;
+        let new = Arc::new(Owned {
+            emergency: Some(emergency),
+            updated: self.clock.record(now),
+            ..owned.clone()
+        });
+        state.numbers.replace(Arc::clone(&new));
+        let document = PhoneNumber {
+            owned: &new,
+            now,
+            whole: context.project.documented,
+        };
+        json(StatusCode::OK, &document)
     }
 }
 
@@ -118,24 +139,4 @@ fn held(state: &State, context: &Context<'_>, id: &str) -> Result<Arc<Owned>> {
         .get(context.project.id, id)
         .map(Arc::clone)
         .ok_or(ApiError::not_found())
-}
-
-fn put(
-    state: &mut State,
-    context: &Context<'_>,
-    (owned, emergency): (&Owned, Emergency),
-) -> Answer {
-    let now = emergency.since;
-    let new = Arc::new(Owned {
-        emergency: Some(emergency),
-        updated: now,
-        ..owned.clone()
-    });
-    state.numbers.replace(Arc::clone(&new));
-    let document = PhoneNumber {
-        owned: &new,
-        now,
-        whole: context.project.documented,
-    };
-    json(StatusCode::OK, &document)
 }

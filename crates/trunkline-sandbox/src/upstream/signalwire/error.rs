@@ -68,6 +68,17 @@ struct Problems<'a> {
     errors: &'a [Problem],
 }
 
+/// What was read, or nothing and one problem more: the rest of the request is looked at all the same.
+pub(super) fn noted<T: Default>(
+    problems: &mut Vec<Problem>,
+    read: std::result::Result<T, Problem>,
+) -> T {
+    read.unwrap_or_else(|problem| {
+        problems.push(problem);
+        T::default()
+    })
+}
+
 /// The code that says nothing.
 pub(super) const BARE: &str = "422";
 

@@ -3,12 +3,11 @@
 use std::sync::Arc;
 
 use http::StatusCode;
-use jiff::Timestamp;
 use serde::Serialize;
 
 use super::body::Body;
 use super::book::Row;
-use super::error::{ApiError, Result};
+use super::error::{ApiError, Result, noted};
 use super::page::{PageRequest, Source};
 use super::query::{Query, contains};
 use super::state::State;
@@ -22,7 +21,6 @@ pub(super) struct Group {
     project: &'static str,
     name: String,
     sticky: bool,
-    created: Timestamp,
 }
 
 impl Row for Group {
@@ -32,10 +30,6 @@ impl Row for Group {
 
     fn project(&self) -> &str {
         self.project
-    }
-
-    fn created(&self) -> Timestamp {
-        self.created
     }
 }
 
@@ -59,12 +53,12 @@ fn shown<'a>(state: &State, group: &'a Group) -> Document<'a> {
 impl SignalWire {
     pub(super) fn create_group(&self, context: &Context<'_>) -> Result<Answer> {
         let body = Body::of(context.request)?;
+        let (name, sticky) = wanted(&body)?;
         let group = Arc::new(Group {
-            name: body.needed("name")?.to_owned(),
-            sticky: body.flag("sticky_sender")?.unwrap_or(false),
+            name: name.to_owned(),
+            sticky: sticky.unwrap_or(false),
             id: self.new_id(),
             project: context.project.id,
-            created: self.clock.now(),
         });
         let mut state = self.lock();
         state.groups.insert(Arc::clone(&group));
@@ -97,9 +91,10 @@ impl SignalWire {
         let body = Body::of(context.request)?;
         let mut state = self.lock();
         let old = find(&state, context, id)?;
+        let (name, sticky) = wanted(&body)?;
         let new = Arc::new(Group {
-            name: body.needed("name")?.to_owned(),
-            sticky: body.flag("sticky_sender")?.unwrap_or(old.sticky),
+            name: name.to_owned(),
+            sticky: sticky.unwrap_or(old.sticky),
             ..Group::clone(&old)
         });
         state.groups.replace(Arc::clone(&new));
@@ -114,6 +109,15 @@ impl SignalWire {
         state.disband(id);
         Ok(Answer::empty(StatusCode::NO_CONTENT))
     }
+}
+
+/// Name and stickiness that a body asks for.
+fn wanted(body: &Body) -> Result<(&str, Option<bool>)> {
+    let mut problems = Vec::new();
+    let name = noted(&mut problems, body.needed("name"));
+    let sticky = noted(&mut problems, body.flag("sticky_sender"));
+    ApiError::check(problems)?;
+    Ok((name, sticky))
 }
 
 /// The project's group of that id.

@@ -100,12 +100,22 @@ impl Caller<'_> {
 }
 
 impl SignalWire {
-    pub(super) fn answer_laml(&self, request: &Request, visit: Visit, path: Path<'_>) -> Answer {
+    pub(super) fn answer_laml(
+        &self,
+        request: &Request,
+        visit: Visit<'_>,
+        path: Path<'_>,
+    ) -> Answer {
         self.try_laml(request, visit, path)
             .unwrap_or_else(|error| error.answer())
     }
 
-    fn try_laml(&self, request: &Request, visit: Visit, path: Path<'_>) -> Result<Answer> {
+    fn try_laml<'r>(
+        &self,
+        request: &'r Request,
+        visit: Visit<'r>,
+        path: Path<'r>,
+    ) -> Result<Answer> {
         let operation = path.operation(&request.method).ok_or_else(unknown)?;
         let project = projects::admit(request, Scope::Numbers)
             .ok()

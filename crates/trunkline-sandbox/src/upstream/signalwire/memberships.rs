@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use http::StatusCode;
-use jiff::Timestamp;
 use serde::Serialize;
 
 use super::body::Body;
@@ -13,9 +12,10 @@ use super::groups;
 use super::page::{PageRequest, Source};
 use super::query::Query;
 use super::state::{Owned, State};
-use super::text::{date, national};
+use super::text::national;
 use super::wire::{ON_SALE, capabilities};
 use super::{Context, SignalWire, json};
+use crate::clock::Recorded;
 use crate::exchange::Answer;
 
 /// A number in a group.
@@ -25,7 +25,7 @@ pub(super) struct Membership {
     project: &'static str,
     group: String,
     number: String,
-    created: Timestamp,
+    created: Recorded,
 }
 
 impl Row for Membership {
@@ -35,10 +35,6 @@ impl Row for Membership {
 
     fn project(&self) -> &str {
         self.project
-    }
-
-    fn created(&self) -> Timestamp {
-        self.created
     }
 }
 
@@ -112,8 +108,8 @@ impl State {
             id: &membership.id,
             number_group_id: &membership.group,
             phone_number: number.map(|owned| Member::from(&**owned)),
-            created_at: date(membership.created),
-            updated_at: date(membership.created),
+            created_at: membership.created.iso(),
+            updated_at: membership.created.iso(),
         }
     }
 }
@@ -159,7 +155,7 @@ impl SignalWire {
             project,
             group: group.to_owned(),
             number: number.to_owned(),
-            created: self.clock.now(),
+            created: self.written_now(),
         });
         state.memberships.insert(Arc::clone(&membership));
         Ok(json(StatusCode::OK, &state.shown(&membership)))

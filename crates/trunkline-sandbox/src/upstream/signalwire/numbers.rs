@@ -6,7 +6,6 @@ use http::StatusCode;
 use serde_json::{Map, Value};
 
 use super::body::Body;
-use super::book::Row;
 use super::error::{ApiError, BARE, Result};
 use super::page::{PageRequest, Source};
 use super::projects::Project;
@@ -16,7 +15,7 @@ use super::stock::{NotReleased, NotSold};
 use super::text::{date_in_words, is_e164};
 use super::wire::PhoneNumber;
 use super::{Context, SignalWire, json};
-use crate::exchange::{Answer, Visit};
+use crate::exchange::Answer;
 
 impl SignalWire {
     /// The number is all that is taken: everything else in the body is left alone, as unknown names are.
@@ -32,7 +31,7 @@ impl SignalWire {
         let project = context.project;
         let mut state = self.lock();
         let owned = self
-            .sell(&mut state, project, number)
+            .sell(&mut state, context, number)
             .map_err(|why| refusal(project, why))?;
         Ok(self.shown(project, &owned))
     }
@@ -41,9 +40,11 @@ impl SignalWire {
         let query = Query::of(context.request);
         let page = PageRequest::of(&query)?;
         let (name, number) = (query.filled("filter_name"), query.filled("filter_number"));
-        let fresh = self.fresh(context.visit);
-        let cut = page.cut(&self.lock().numbers, context.project.id, |owned: &Owned| {
-            fresh(owned)
+        let (visit, now) = (context.visit, self.clock.now());
+        let state = self.lock();
+        let book = state.numbers.since(visit.shows_released_since(now));
+        let cut = page.cut(&book, context.project.id, |owned: &Owned| {
+            visit.lists(&owned.number.number, owned.since, now)
                 && number.is_none_or(|number| contains(&owned.number.number, number))
                 && name.is_none_or(|name| {
                     let have = owned.settings.get("name").unwrap_or_default();
@@ -55,7 +56,6 @@ impl SignalWire {
             query: &query,
             filters: &["filter_name", "filter_number"],
         };
-        let now = self.clock.now();
         let whole = context.project.documented;
         source.answer(&page, cut.as_ref(), |owned| PhoneNumber {
             owned,
@@ -66,9 +66,8 @@ impl SignalWire {
 
     pub(super) fn get_number(&self, context: &Context<'_>, id: &str) -> Result<Answer> {
         let state = self.lock();
-        let owned = state
-            .numbers
-            .get(context.project.id, id)
+        let owned = self
+            .held(&state, context, id)
             .ok_or(ApiError::not_found())?;
         Ok(self.shown(context.project, owned))
     }
@@ -77,13 +76,15 @@ impl SignalWire {
     pub(super) fn update_number(&self, context: &Context<'_>, id: &str) -> Result<Answer> {
         let body = Body::of(context.request)?;
         let mut state = self.lock();
+        self.held(&state, context, id)
+            .ok_or(ApiError::not_found())?;
         let new = self.change(&mut state, context.project, (id, &body.0))?;
         Ok(self.shown(context.project, &new))
     }
 
     pub(super) fn release_number(&self, context: &Context<'_>, id: &str) -> Result<Answer> {
         let project = context.project;
-        let released = self.take_back(&mut self.lock(), project, id);
+        let released = self.take_back(&mut self.lock(), context, id);
         match released {
             Ok(()) => Ok(Answer::empty(StatusCode::NO_CONTENT)),
             Err(NotReleased::Unknown) => Err(ApiError::not_found()),
@@ -127,17 +128,22 @@ impl SignalWire {
                     .unwrap_or_else(|| self.new_id())
             }),
             settings,
-            updated: self.clock.now(),
+            updated: self.written_now(),
             ..Owned::clone(old)
         });
         state.numbers.replace(Arc::clone(&new));
         Ok(new)
     }
 
-    /// Whether a list that may lag behind shows a row.
-    pub(super) fn fresh<T: Row>(&self, visit: Visit) -> impl Fn(&T) -> bool + use<T> {
-        let newest = self.newest(visit);
-        move |row| newest.is_none_or(|newest| row.created() <= newest)
+    /// The project's number of that id, unless it is too new to be found.
+    pub(super) fn held<'s>(
+        &self,
+        state: &'s State,
+        context: &Context<'_>,
+        id: &str,
+    ) -> Option<&'s Arc<Owned>> {
+        let held = state.numbers.get(context.project.id, id);
+        held.filter(|owned| context.visit.finds(owned.since, self.clock.now()))
     }
 
     fn shown(&self, project: &Project, owned: &Owned) -> Answer {

@@ -9,10 +9,13 @@ use http::StatusCode;
 use serde::Serialize;
 
 use super::book::{Book, Row};
-use super::error::{ApiError, Problem, Result};
+use super::error::{ApiError, Problem, Result, noted};
 use super::json;
 use super::query::Query;
 use crate::exchange::Answer;
+
+/// How many rows a page has, unless said.
+pub(super) const PAGE_SIZE: usize = 50;
 
 /// Which page is wanted.
 #[derive(Debug)]
@@ -22,7 +25,7 @@ pub(super) struct PageRequest<'q> {
     pub(super) token: Option<Token<'q>>,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Token<'q> {
     After(&'q str),
     Before(&'q str),
@@ -45,15 +48,18 @@ fn bad_token() -> Problem {
 impl<'q> PageRequest<'q> {
     /// 50 rows a page unless said, 1 to 1000; the first page is 0, and only that needs no token.
     pub(super) fn of(query: &'q Query) -> Result<Self> {
-        let size = query.whole("page_size")?.unwrap_or(50);
+        let mut problems = Vec::new();
+        let size = noted(&mut problems, query.whole("page_size")).unwrap_or(PAGE_SIZE);
         if !(1..=1_000).contains(&size) {
-            return Err(Problem::value("page_size", "must be between 1 and 1000").into());
+            problems.push(Problem::value("page_size", "must be between 1 and 1000"));
         }
-        let number = query.whole("page_number")?;
-        let token = match query.filled("page_token") {
-            None => None,
-            Some(text) => Some(Token::parse(text).ok_or_else(bad_token)?),
-        };
+        let number = noted(&mut problems, query.whole("page_number"));
+        let token = query.filled("page_token").map(Token::parse);
+        if token == Some(None) {
+            problems.push(bad_token());
+        }
+        ApiError::check(problems)?;
+        let token = token.flatten();
         let number = match (number, token) {
             (Some(1..), None) => {
                 return Err(ApiError::invalid(

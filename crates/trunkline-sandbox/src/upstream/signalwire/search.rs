@@ -5,7 +5,7 @@ use std::sync::Arc;
 use http::StatusCode;
 use serde::Serialize;
 
-use super::error::{ApiError, Problem, Result};
+use super::error::{ApiError, Problem, Result, noted};
 use super::page::Links;
 use super::query::Query;
 use super::stock::shelves;
@@ -157,18 +157,21 @@ const PATTERNS: [(&str, At); 3] = [
 
 impl<'q> Filter<'q> {
     fn of(query: &'q Query) -> Result<Self> {
+        let mut problems = Vec::new();
         let kind = match query.filled("number_type") {
-            None | Some("local") => NumberKind::Local,
             Some("toll-free") => NumberKind::TollFree,
+            None | Some("local") => NumberKind::Local,
             Some(_) => {
-                return Err(Problem::value("number_type", "must be local or toll-free").into());
+                problems.push(Problem::value("number_type", "must be local or toll-free"));
+                NumberKind::Local
             }
         };
-        let most = query.whole("max_results")?.unwrap_or(50);
+        let most = noted(&mut problems, query.whole("max_results")).unwrap_or(50);
         if !(1..=100).contains(&most) {
-            return Err(Problem::value("max_results", "must be between 1 and 100").into());
+            problems.push(Problem::value("max_results", "must be between 1 and 100"));
         }
-        ApiError::check(conflicts(query, kind))?;
+        problems.extend(conflicts(query, kind));
+        ApiError::check(problems)?;
         let pattern = PATTERNS
             .into_iter()
             .find_map(|(name, at)| Some((at, query.filled(name)?)));

@@ -12,7 +12,9 @@ use super::emergency::Emergency;
 use super::groups::Group;
 use super::memberships::Membership;
 use super::settings::Settings;
+use crate::clock::Recorded;
 use crate::provider::ProviderKind;
+use crate::settings::Ids;
 use crate::world::Market;
 use crate::world::stock::StockNumber;
 
@@ -29,6 +31,7 @@ pub(super) struct State {
     pub(super) addresses: Book<Address>,
     pub(super) groups: Book<Group>,
     pub(super) memberships: Book<Membership>,
+    pub(super) ids: Ids<String>,
 }
 
 impl State {
@@ -42,6 +45,7 @@ impl State {
             addresses: Book::default(),
             groups: Book::default(),
             memberships: Book::default(),
+            ids: Ids::default(),
         }
     }
 }
@@ -56,8 +60,11 @@ pub(super) struct Owned {
     /// The resource that a script as handler is kept under.
     pub(super) calling_resource: Option<String>,
     pub(super) emergency: Option<Emergency>,
-    pub(super) created: Timestamp,
-    pub(super) updated: Timestamp,
+    /// When it was bought.
+    pub(super) since: Timestamp,
+    /// When it was bought and changed, as is shown.
+    pub(super) created: Recorded,
+    pub(super) updated: Recorded,
 }
 
 impl Row for Owned {
@@ -67,9 +74,5 @@ impl Row for Owned {
 
     fn project(&self) -> &str {
         self.project
-    }
-
-    fn created(&self) -> Timestamp {
-        self.created
     }
 }

@@ -4,10 +4,9 @@ use std::sync::Arc;
 
 use jiff::{Timestamp, ToSpan};
 
-use super::SignalWire;
-use super::projects::Project;
 use super::settings::Settings;
 use super::state::{Owned, State};
+use super::{Context, SignalWire};
 use crate::carrier::{StockError, StockOrder};
 use crate::world::Market;
 use crate::world::stock::{NumberKind, StockNumber};
@@ -76,9 +75,10 @@ impl SignalWire {
     pub(super) fn sell(
         &self,
         state: &mut State,
-        project: &'static Project,
+        context: &Context<'_>,
         number: &str,
     ) -> Result<Arc<Owned>, NotSold> {
+        let (project, visit) = (context.project, context.visit);
         match state.holders.get(number) {
             Some(holder) if *holder == project.id => return Err(NotSold::Own),
             Some(_) => return Err(NotSold::Gone),
@@ -96,16 +96,20 @@ impl SignalWire {
         let now = self.clock.now();
         let number = state
             .market
-            .sell(number, project.id, now)
+            .sell(number, project.id, visit.stamp(now))
             .ok_or(NotSold::Gone)?;
+        let reuse = visit.settings.reuse_ids;
+        let id = state.ids.give(&number.number, reuse, || self.new_id());
+        let written = self.clock.record(now);
         let owned = Arc::new(Owned {
-            id: self.new_id(),
+            id,
             project: project.id,
             settings: Settings::fresh(),
             calling_resource: None,
             emergency: None,
-            created: now,
-            updated: now,
+            since: now,
+            created: written,
+            updated: written,
             number,
         });
         state
@@ -119,26 +123,32 @@ impl SignalWire {
     pub(super) fn take_back(
         &self,
         state: &mut State,
-        project: &'static Project,
+        context: &Context<'_>,
         id: &str,
     ) -> Result<(), NotReleased> {
+        let (project, visit) = (context.project, context.visit);
         let owned = state
             .numbers
             .get(project.id, id)
+            .filter(|owned| visit.finds(owned.since, self.clock.now()))
             .map(Arc::clone)
             .ok_or(NotReleased::Unknown)?;
         let now = self.clock.now();
         // To the second, as the refusal says it.
-        let free = Timestamp::from_second(owned.created.as_second())
+        let free = Timestamp::from_second(owned.since.as_second())
             .and_then(|created| created.checked_add((project.kept_days() * 24).hours()))
             .unwrap_or(Timestamp::MAX);
-        if now < free {
+        // The vendor's own people can take a number back at any time.
+        if now < free && visit.by.is_none() {
             return Err(NotReleased::Until(free));
         }
-        state.numbers.remove(id);
+        state.numbers.retire(id, now);
         state.holders.remove(&owned.number.number);
         state.leave_groups(id);
-        state.market.take_back(&owned.number.number, now);
+        let resell = visit.settings.resell_released;
+        state
+            .market
+            .take_back(&owned.number.number, visit.stamp(now), resell);
         Ok(())
     }
 }

@@ -9,19 +9,9 @@ fn format(at: Timestamp, how: &str) -> String {
     at.to_zoned(TimeZone::UTC).strftime(how).to_string()
 }
 
-/// ISO 8601 to the second: `2026-03-02T10:00:00Z`.
-pub(super) fn date(at: Timestamp) -> String {
-    format(at, "%Y-%m-%dT%H:%M:%SZ")
-}
-
 /// As in the text of a refusal: `2026-03-16 10:00:00 UTC`.
 pub(super) fn date_in_words(at: Timestamp) -> String {
     format(at, "%Y-%m-%d %H:%M:%S UTC")
-}
-
-/// As in headers: `Mon, 02 Mar 2026 10:00:00 GMT`.
-pub(super) fn http_date(at: Timestamp) -> String {
-    format(at, "%a, %d %b %Y %H:%M:%S GMT")
 }
 
 /// RFC 2822, as the compatibility API has it: `Mon, 02 Mar 2026 10:00:00 +0000`.
@@ -105,9 +95,7 @@ mod tests {
     #[test]
     fn dates_have_whole_seconds() {
         let at: Timestamp = "2026-03-02T10:00:00.987Z".parse().unwrap();
-        assert_eq!(date(at), "2026-03-02T10:00:00Z");
         assert_eq!(date_in_words(at), "2026-03-02 10:00:00 UTC");
-        assert_eq!(http_date(at), "Mon, 02 Mar 2026 10:00:00 GMT");
         assert_eq!(mail_date(at), "Mon, 02 Mar 2026 10:00:00 +0000");
     }
 

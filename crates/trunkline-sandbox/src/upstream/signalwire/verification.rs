@@ -91,7 +91,7 @@ impl SignalWire {
 
     fn verified(&self, pending: CallerId) -> CallerId {
         CallerId {
-            verified: Some(self.clock.now()),
+            verified: Some(self.written_now()),
             code: None,
             ..pending
         }

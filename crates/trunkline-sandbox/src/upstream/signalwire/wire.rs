@@ -8,7 +8,6 @@ use serde::ser::{SerializeMap, Serializer};
 
 use super::emergency::Emergency;
 use super::state::Owned;
-use super::text::date;
 use crate::world::stock::{NumberKind, StockNumber};
 
 /// How long after a purchase the first month is still shown as due.
@@ -41,11 +40,14 @@ impl Serialize for PhoneNumber<'_> {
         if self.whole || emergency.is_some() {
             map.serialize_entry("e911_status", &shown.as_ref().map(|(_, status)| status))?;
         }
-        map.serialize_entry("created_at", &date(owned.created))?;
-        map.serialize_entry("updated_at", &date(owned.updated))?;
+        map.serialize_entry("created_at", &owned.created.iso())?;
+        map.serialize_entry("updated_at", &owned.updated.iso())?;
         map.serialize_entry(
             "next_billed_at",
-            &date(next_billed(owned.created, self.now)),
+            &owned
+                .created
+                .like(next_billed(owned.created.at, self.now))
+                .iso(),
         )?;
         for (field, value) in owned.settings.all() {
             if field.name == "name" || !field.shown {

@@ -9,7 +9,7 @@ use super::book::Row;
 use super::error::{ApiError, Result};
 use super::page::{self, PageRequest, Source};
 use super::params::Params;
-use super::text::{cut_name, date};
+use super::text::cut_name;
 use super::wire::DependentPhoneNumber;
 use super::{Context, Twilio, json};
 use crate::exchange::Answer;
@@ -140,7 +140,7 @@ impl Twilio {
                 format!("IsoCountry {iso_country} is not valid"),
             ));
         }
-        let now = date(self.clock.now());
+        let now = self.written_now();
         let mut address = Address {
             sid: self.new_sid("AD"),
             account: context.caller.account.sid.to_owned(),
@@ -209,7 +209,7 @@ impl Twilio {
             .ok_or_else(|| context.not_found())?;
         let mut new = Address::clone(found);
         new.change(&params)?;
-        new.date_updated = date(self.clock.now());
+        new.date_updated = self.written_now();
         let new = Arc::new(new);
         state.addresses.replace(Arc::clone(&new));
         Ok(json(StatusCode::OK, &AddressDocument::from(&*new)))

@@ -1,20 +1,25 @@
 //! A shelf of resources with SIDs, newest first.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 /// Something with a SID that belongs to an account.
-pub(super) trait Row {
+pub(super) trait Row: Clone {
     fn sid(&self) -> &str;
     fn account(&self) -> &str;
 }
 
 /// Resources of one kind, of all accounts.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Book<T> {
     rows: BTreeMap<u64, Arc<T>>,
     places: HashMap<String, u64>,
     issued: u64,
+    /// What was released, when, and where it stood.
+    released: Vec<(Timestamp, u64, Arc<T>)>,
 }
 
 impl<T> Default for Book<T> {
@@ -23,6 +28,7 @@ impl<T> Default for Book<T> {
             rows: BTreeMap::new(),
             places: HashMap::new(),
             issued: 0,
+            released: Vec::new(),
         }
     }
 }
@@ -52,6 +58,28 @@ impl<T: Row> Book<T> {
         if let Some(place) = self.places.remove(sid) {
             self.rows.remove(&place);
         }
+    }
+
+    /// Removes a row that a list may go on showing for a while.
+    pub(super) fn retire(&mut self, sid: &str, now: Timestamp) {
+        if let Some(place) = self.places.remove(sid)
+            && let Some(row) = self.rows.remove(&place)
+        {
+            self.released.push((now, place, row));
+        }
+    }
+
+    /// The book as it was before the releases since then.
+    pub(super) fn since(&self, then: Option<Timestamp>) -> Cow<'_, Self> {
+        let Some(then) = then else {
+            return Cow::Borrowed(self);
+        };
+        let mut book = self.clone();
+        for (_, place, row) in self.released.iter().filter(|(at, ..)| *at > then) {
+            book.places.insert(row.sid().to_owned(), *place);
+            book.rows.insert(*place, Arc::clone(row));
+        }
+        Cow::Owned(book)
     }
 
     /// The account's rows, newest first.

@@ -10,7 +10,7 @@ use super::error::{ApiError, Result};
 use super::page::{self, PageRequest, Source};
 use super::params::Params;
 use super::settings::check_method;
-use super::text::{cut_name, date, default_name, is_e164, is_web_address};
+use super::text::{cut_name, default_name, is_e164, is_web_address};
 use super::{Context, Twilio, callback, json};
 use crate::carrier::{CallOutcome, Settled};
 use crate::exchange::Answer;
@@ -198,7 +198,7 @@ impl Twilio {
             } else {
                 cut_name(name)
             };
-            new.date_updated = date(self.clock.now());
+            new.date_updated = self.written_now();
         }
         let new = Arc::new(new);
         state.caller_ids.replace(Arc::clone(&new));
@@ -233,7 +233,7 @@ impl Twilio {
             .rposition(|open| open.is_of(number))?;
         let call = state.validations.remove(at);
         let caller_id = (outcome == CallOutcome::Verified).then(|| {
-            let now = date(self.clock.now());
+            let now = self.written_now();
             let row = CallerId {
                 sid: self.new_sid("PN"),
                 account: call.account.clone(),

@@ -3,15 +3,14 @@
 use std::sync::Arc;
 
 use http::StatusCode;
-use jiff::{SignedDuration, Timestamp};
 
 use super::accounts;
 use super::error::{ApiError, Result};
 use super::page::{self, PageRequest, Source};
 use super::params::Params;
 use super::purchase::check_papers;
-use super::state::Owned;
-use super::text::{date, is_sid};
+use super::state::{Owned, State};
+use super::text::is_sid;
 use super::wire::IncomingPhoneNumber;
 use super::{Context, Twilio, json};
 use crate::exchange::Answer;
@@ -26,16 +25,16 @@ impl Twilio {
         let params = Params::of_query(context.request);
         let page = PageRequest::of(&params)?;
         let filter = ListFilter::of(&params, kind)?;
-        let newest = context.visit.stale.map(|age| {
-            let age = SignedDuration::try_from(age).unwrap_or(SignedDuration::MAX);
-            self.clock.now().checked_sub(age).unwrap_or(Timestamp::MIN)
-        });
-        let fresh = |owned: &Owned| newest.is_none_or(|newest| owned.created <= newest);
+        let (visit, now) = (context.visit, self.clock.now());
+        let since = visit.shows_released_since(now);
         let cut = {
             let state = self.lock();
             let account = context.caller.account.sid;
-            let wanted = |owned: &&Arc<Owned>| fresh(owned) && filter.lets_through(owned);
-            match filter.number.as_ref().and_then(NumberPattern::whole) {
+            let wanted = |owned: &&Arc<Owned>| {
+                visit.lists(&owned.number.number, owned.created, now) && filter.lets_through(owned)
+            };
+            let whole = filter.number.as_ref().and_then(NumberPattern::whole);
+            match whole.filter(|_| since.is_none()) {
                 // One number out of many thousands is what a buyer asks for first: no need to look at all of them.
                 Some(number) => {
                     let held = state
@@ -44,7 +43,7 @@ impl Twilio {
                         .and_then(|(sid, _)| state.numbers.get(account, sid));
                     page.cut(held.into_iter().filter(wanted))?
                 }
-                None => page.cut(state.numbers.of(account).filter(wanted))?,
+                None => page.cut(state.numbers.since(since).of(account).filter(wanted))?,
             }
         };
         let source = Source {
@@ -58,18 +57,16 @@ impl Twilio {
     }
 
     pub(super) fn get_number(&self, context: &Context<'_>, sid: &str) -> Result<Answer> {
-        let owned = self.held(context, sid)?;
-        Ok(json(StatusCode::OK, &IncomingPhoneNumber::from(&*owned)))
+        let state = self.lock();
+        let owned = self.held(context, &state, sid)?;
+        Ok(json(StatusCode::OK, &IncomingPhoneNumber::from(&**owned)))
     }
 
     pub(super) fn update_number(&self, context: &Context<'_>, sid: &str) -> Result<Answer> {
         let params = Params::of_form(context.request);
         let account = context.caller.account.sid;
         let mut state = self.lock();
-        let old = state
-            .numbers
-            .get(account, sid)
-            .ok_or_else(|| context.not_found())?;
+        let old = self.held(context, &state, sid)?;
         let settings = old.settings.changed(&params, |address| {
             state.addresses.get(account, address).is_some()
         })?;
@@ -78,7 +75,7 @@ impl Twilio {
         }
         let mut new = Owned {
             settings,
-            date_updated: date(self.clock.now()),
+            date_updated: self.written_now(),
             ..Owned::clone(old)
         };
         if let Some(target) = params
@@ -98,10 +95,7 @@ impl Twilio {
 
     pub(super) fn release_number(&self, context: &Context<'_>, sid: &str) -> Result<Answer> {
         let mut state = self.lock();
-        let owned = state
-            .numbers
-            .get(context.caller.account.sid, sid)
-            .ok_or_else(|| context.not_found())?;
+        let owned = self.held(context, &state, sid)?;
         if !owned.settings.emergency_address_sid.is_empty() {
             // Which code Twilio sends is not known; the word in the message is what callers can go by.
             let message = "The emergency address of this phone number must be removed before it can be released";
@@ -112,18 +106,24 @@ impl Twilio {
             });
         }
         let number = owned.number.number.clone();
-        state.numbers.remove(sid);
+        let (visit, now) = (context.visit, self.clock.now());
+        state.numbers.retire(sid, now);
         state.holders.remove(&number);
-        state.market.take_back(&number, self.clock.now());
+        let resell = visit.settings.resell_released;
+        state.market.take_back(&number, visit.stamp(now), resell);
         Ok(Answer::empty(StatusCode::NO_CONTENT))
     }
 
-    fn held(&self, context: &Context<'_>, sid: &str) -> Result<Arc<Owned>> {
-        let state = self.lock();
+    fn held<'s>(
+        &self,
+        context: &Context<'_>,
+        state: &'s State,
+        sid: &str,
+    ) -> Result<&'s Arc<Owned>> {
         state
             .numbers
             .get(context.caller.account.sid, sid)
-            .map(Arc::clone)
+            .filter(|owned| context.visit.finds(owned.created, self.clock.now()))
             .ok_or_else(|| context.not_found())
     }
 }

@@ -1,6 +1,5 @@
 //! Buying a number, or finding out why not.
 
-use jiff::Timestamp;
 use std::sync::Arc;
 
 use http::StatusCode;
@@ -10,7 +9,7 @@ use super::error::{ApiError, Result};
 use super::params::Params;
 use super::settings::Settings;
 use super::state::{Owned, State};
-use super::text::{date, default_name, is_e164};
+use super::text::{default_name, is_e164};
 use super::wire::IncomingPhoneNumber;
 use super::{Context, Twilio, json};
 use crate::exchange::Answer;
@@ -60,7 +59,7 @@ impl Twilio {
         let holder = state.holders.get(number).cloned();
         match holder {
             Some((sid, account)) if account == context.caller.account.sid => {
-                bought_again(&mut state, context, (&sid, params, self.clock.now()))
+                bought_again(&mut state, context, (&sid, params, self.written_now()))
             }
             Some(_) => Err(not_available(number)),
             None => {
@@ -127,16 +126,19 @@ impl Twilio {
         let now = self.clock.now();
         let number = state
             .market
-            .sell(&wanted.number, account.sid, now)
+            .sell(&wanted.number, account.sid, context.visit.stamp(now))
             .ok_or_else(|| not_available(&wanted.number))?;
+        let reuse = context.visit.settings.reuse_ids;
+        let new_sid = || self.new_sid("PN");
+        let written = self.written_now();
         let owned = Arc::new(Owned {
-            sid: self.new_sid("PN"),
+            sid: state.sids.give(&wanted.number, reuse, new_sid),
             account: account.sid.to_owned(),
             number,
             settings,
             created: now,
-            date_created: date(now),
-            date_updated: date(now),
+            date_created: written.clone(),
+            date_updated: written,
         });
         state.holders.insert(
             wanted.number.clone(),
@@ -184,7 +186,7 @@ impl Twilio {
 fn bought_again(
     state: &mut State,
     context: &Context<'_>,
-    (sid, params, now): (&str, &Params, Timestamp),
+    (sid, params, now): (&str, &Params, String),
 ) -> Result<Answer> {
     let account = context.caller.account.sid;
     let old = state
@@ -198,7 +200,7 @@ fn bought_again(
     if settings != owned.settings {
         owned = Arc::new(Owned {
             settings,
-            date_updated: date(now),
+            date_updated: now,
             ..Owned::clone(&owned)
         });
         state.numbers.replace(Arc::clone(&owned));

@@ -10,6 +10,7 @@ use super::book::{Book, Row};
 use super::caller_ids::{CallerId, Validation};
 use super::settings::Settings;
 use crate::provider::ProviderKind;
+use crate::settings::Ids;
 use crate::world::Market;
 use crate::world::stock::StockNumber;
 
@@ -24,6 +25,7 @@ pub(super) struct State {
     /// Verification calls that have not ended, oldest first.
     pub(super) validations: Vec<Validation>,
     pub(super) addresses: Book<Address>,
+    pub(super) sids: Ids<String>,
 }
 
 impl State {
@@ -35,6 +37,7 @@ impl State {
             caller_ids: Book::default(),
             validations: Vec::new(),
             addresses: Book::default(),
+            sids: Ids::default(),
         }
     }
 }

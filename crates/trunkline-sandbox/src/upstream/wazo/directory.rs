@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::ops::Bound;
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use crate::ledger::Stamp;
 
 /// One number in the directory.
 #[derive(Clone, Debug)]
@@ -15,7 +15,8 @@ pub(super) struct Row {
     pub(super) caller_id_name: Option<String>,
     pub(super) shared: bool,
     pub(super) main: bool,
-    pub(super) created: Timestamp,
+    /// When it was registered, and by whom.
+    pub(super) created: Stamp,
     /// Where the database has it: a row that is changed moves to the end.
     pub(super) place: u64,
 }
@@ -55,7 +56,7 @@ impl Directory {
     /// Every row, the oldest first.
     pub(super) fn oldest_first(&self) -> Vec<&Arc<Row>> {
         let mut rows: Vec<_> = self.rows.values().collect();
-        rows.sort_by(|a, b| (a.created, &a.number).cmp(&(b.created, &b.number)));
+        rows.sort_by(|a, b| (a.created.at, &a.number).cmp(&(b.created.at, &b.number)));
         rows
     }
 

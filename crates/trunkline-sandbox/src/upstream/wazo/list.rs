@@ -4,13 +4,13 @@ use std::cmp::Ordering;
 use std::sync::Arc;
 
 use http::StatusCode;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use super::directory::{Directory, Row};
 use super::error::{ApiError, Result};
 use super::params::Params;
 use super::tenants::at_and_below;
-use super::text::folded;
+use super::text::{folded, like};
 use super::wire::{Items, PhoneNumber};
 use super::{Context, Wazo, json};
 use crate::exchange::Answer;
@@ -42,19 +42,21 @@ impl Wazo {
     pub(super) fn list_numbers(&self, context: &Context<'_>) -> Result<Answer> {
         let params = Params::of(context.request);
         let query = Query::of(&params)?;
-        let newest = context.visit.stale.map(|age| {
-            let age = SignedDuration::try_from(age).unwrap_or(SignedDuration::MAX);
-            self.clock.now().checked_sub(age).unwrap_or(Timestamp::MIN)
-        });
+        let (visit, now, tenant) = (context.visit, self.clock.now(), context.session.tenant);
         let mut rows = {
-            let directory = &self.lock().directory;
-            query.find(directory, context.session.tenant)
+            let state = self.lock();
+            let mut rows = query.find(&state.directory, tenant);
+            if let Some(then) = visit.shows_released_since(now) {
+                rows.extend(query.find_released(&state.released, tenant, then));
+            }
+            rows
         };
-        rows.retain(|row| newest.is_none_or(|newest| row.created <= newest));
+        rows.retain(|row| visit.lists(&row.number, row.created.at, now));
         rows.sort_by(|a, b| query.compare(a, b));
-        let window = rows.iter().skip(query.offset).take(query.limit);
+        let (offset, total) = visit.shifted(query.offset, rows.len());
+        let window = rows.iter().skip(offset).take(query.limit);
         let document = Items {
-            total: rows.len(),
+            total,
             items: window
                 .map(|row| PhoneNumber::of(row, &context.origin))
                 .collect(),
@@ -111,10 +113,9 @@ impl<'p> Query<'p> {
 
     /// The rows that are wanted, in no particular order.
     fn find(&self, directory: &Directory, tenant: &'static str) -> Vec<Arc<Row>> {
-        let tenants = at_and_below(tenant).take(if self.recurse { usize::MAX } else { 1 });
         let wanted = |row: &&Arc<Row>| self.lets_through(row);
         let mut rows = Vec::new();
-        for tenant in tenants {
+        for tenant in self.tenants(tenant) {
             match self.number {
                 // One number out of many thousands: no need to look at all of them.
                 Some(number) => {
@@ -126,6 +127,27 @@ impl<'p> Query<'p> {
         rows
     }
 
+    /// The rows that are wanted and were released after `then`.
+    fn find_released(
+        &self,
+        released: &[(Timestamp, Arc<Row>)],
+        tenant: &str,
+        then: Timestamp,
+    ) -> Vec<Arc<Row>> {
+        let tenants: Vec<_> = self.tenants(tenant).collect();
+        let late = released.iter().filter(|(at, _)| *at > then);
+        late.map(|(_, row)| row)
+            .filter(|row| tenants.contains(&row.tenant) && self.lets_through(row))
+            .filter(|row| self.number.is_none_or(|number| row.number == number))
+            .map(Arc::clone)
+            .collect()
+    }
+
+    /// The tenants that are looked in.
+    fn tenants(&self, tenant: &str) -> impl Iterator<Item = &'static str> {
+        at_and_below(tenant).take(if self.recurse { usize::MAX } else { 1 })
+    }
+
     fn lets_through(&self, row: &Row) -> bool {
         let name = row.caller_id_name.as_deref();
         self.caller_id_name
@@ -135,9 +157,9 @@ impl<'p> Query<'p> {
             && self.is_found_in(row)
     }
 
-    /// The flags are searched as texts too: an `e` is in all of them.
+    /// The flags are searched as texts too: an `e` is in all of them. The database takes `%` and `_` as wildcards.
     fn is_found_in(&self, row: &Row) -> bool {
-        let has = |text: &str| text.contains(&self.search);
+        let has = |text: &str| like(&self.search, text);
         has(&row.number)
             || has(&row.shared.to_string())
             || has(&row.main.to_string())

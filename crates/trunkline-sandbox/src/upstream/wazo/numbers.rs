@@ -59,11 +59,12 @@ impl Wazo {
         if state.directory.at(tenant, &number).is_some() {
             return Err(ApiError::exists(&number, tenant));
         }
-        let row = state.directory.put(Row {
+        let new = Row {
             caller_id_name: settings.caller_id_name.flatten(),
             shared: settings.shared.unwrap_or_default(),
-            ..self.new_row(tenant, number)
-        });
+            ..self.new_row(&mut state, context, number)
+        };
+        let row = state.directory.put(new);
         drop(state);
         let document = PhoneNumber::of(&row, &context.origin);
         let mut answer = json(StatusCode::CREATED, &document);
@@ -72,21 +73,24 @@ impl Wazo {
     }
 
     /// A number with nothing set.
-    pub(super) fn new_row(&self, tenant: &'static str, number: String) -> Row {
+    pub(super) fn new_row(&self, state: &mut State, context: &Context<'_>, number: String) -> Row {
+        let tenant = context.session.tenant;
+        let reuse = context.visit.settings.reuse_ids;
+        let key = format!("{tenant} {number}");
         Row {
-            uuid: self.new_uuid(),
+            uuid: state.uuids.give(&key, reuse, || self.new_uuid()),
             tenant,
             number,
             caller_id_name: None,
             shared: false,
             main: false,
-            created: self.clock.now(),
+            created: context.visit.stamp(self.clock.now()),
             place: 0,
         }
     }
 
     pub(super) fn get_number(&self, context: &Context<'_>, uuid: &str) -> Result<Answer> {
-        let row = held(&self.lock(), context, uuid)?;
+        let row = self.held(&self.lock(), context, uuid)?;
         Ok(json(
             StatusCode::OK,
             &PhoneNumber::of(&row, &context.origin),
@@ -95,7 +99,7 @@ impl Wazo {
 
     pub(super) fn update_number(&self, context: &Context<'_>, uuid: &str) -> Result<Answer> {
         let mut state = self.lock();
-        let old = held(&state, context, uuid)?;
+        let old = self.held(&state, context, uuid)?;
         let settings = Settings::of(Form::of(context.request)?)?;
         let columns = settings.columns();
         if columns.is_empty() {
@@ -123,26 +127,30 @@ impl Wazo {
     /// The main number goes like any other, and leaves the tenant without one.
     pub(super) fn release_number(&self, context: &Context<'_>, uuid: &str) -> Result<Answer> {
         let mut state = self.lock();
-        let row = held(&state, context, uuid)?;
+        let row = self.held(&state, context, uuid)?;
+        let now = context.visit.stamp(self.clock.now());
         state.directory.remove(&row.uuid);
         state.releases.push(ReleaseEntry {
             number: row.number.clone(),
             account: row.tenant.to_owned(),
-            at: self.clock.now(),
+            at: now.at,
+            by: now.by,
         });
+        state.released.push((now.at, row));
         Ok(no_content())
     }
-}
 
-/// The number of that uuid, in the tenant of the request or below it.
-fn held(state: &State, context: &Context<'_>, uuid: &str) -> Result<Arc<Row>> {
-    let uuid = uuid.to_ascii_lowercase();
-    state
-        .directory
-        .get(&uuid)
-        .filter(|row| context.session.reaches(row.tenant))
-        .map(Arc::clone)
-        .ok_or_else(|| ApiError::not_found("PhoneNumber", &format!("'uuid': UUID('{uuid}')")))
+    /// The number of that uuid, in the tenant of the request or below it, unless it is too new to be found.
+    fn held(&self, state: &State, context: &Context<'_>, uuid: &str) -> Result<Arc<Row>> {
+        let uuid = uuid.to_ascii_lowercase();
+        state
+            .directory
+            .get(&uuid)
+            .filter(|row| context.session.reaches(row.tenant))
+            .filter(|row| context.visit.finds(row.created.at, self.clock.now()))
+            .map(Arc::clone)
+            .ok_or_else(|| ApiError::not_found("PhoneNumber", &format!("'uuid': UUID('{uuid}')")))
+    }
 }
 
 /// The database refuses it, and confd shows what the database said.

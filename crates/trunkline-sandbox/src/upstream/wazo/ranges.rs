@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use http::StatusCode;
+use serde_json::Value;
 
 use super::directory::Row;
 use super::error::{ApiError, Result};
 use super::schema::Form;
 use super::wire::{Created, Link, Range};
 use super::{Context, Wazo, json};
-use crate::exchange::Answer;
+use crate::exchange::{Answer, Request};
 
 /// How many numbers a range may have.
 const MOST: usize = 10_000;
@@ -35,7 +36,10 @@ impl Wazo {
         for number in numbers {
             match state.directory.at(tenant, &number) {
                 Some(row) => old.push(Arc::clone(row)),
-                None => new.push(state.directory.put(self.new_row(tenant, number))),
+                None => {
+                    let row = self.new_row(&mut state, context, number);
+                    new.push(state.directory.put(row));
+                }
             }
         }
         drop(state);
@@ -49,6 +53,15 @@ impl Wazo {
             total: new.len() + old.len(),
         };
         Ok(json(StatusCode::CREATED, &document))
+    }
+}
+
+/// How many numbers a request registers: those of the range that it names, else one.
+pub(super) fn size(request: &Request) -> usize {
+    let body: Value = serde_json::from_slice(&request.body).unwrap_or_default();
+    match (body["start_number"].as_str(), body["end_number"].as_str()) {
+        (Some(start), Some(end)) => numbers(start, end).map_or(1, |numbers| numbers.len()),
+        _ => 1,
     }
 }
 

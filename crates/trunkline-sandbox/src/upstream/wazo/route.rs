@@ -55,7 +55,7 @@ impl<'r> Route<'r> {
     }
 
     /// The methods of the place, as a refusal of another one lists them.
-    const fn allowed(&self) -> &'static str {
+    pub(super) const fn allowed(&self) -> &'static str {
         match self.place {
             Place::Tokens | Place::Ranges => "OPTIONS, POST",
             Place::Token(_) => "DELETE, GET, HEAD, OPTIONS",

@@ -1,8 +1,6 @@
 //! How Wazo writes identifiers and dates, and how it compares texts.
 
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
-
+use crate::clock::Recorded;
 use crate::seed::scatter;
 
 /// A random-looking uuid of version 4.
@@ -30,11 +28,9 @@ pub(super) fn is_uuid(text: &str) -> bool {
     }) && parts.next().is_none()
 }
 
-/// A date in UTC that doesn't say so: `2026-11-20T10:00:00.000000`.
-pub(super) fn naive_date(at: Timestamp) -> String {
-    at.to_zoned(TimeZone::UTC)
-        .strftime("%Y-%m-%dT%H:%M:%S%.6f")
-        .to_string()
+/// A date that doesn't name its zone: `2026-11-20T10:00:00.000000`.
+pub(super) fn naive_date(at: Recorded) -> String {
+    at.local().strftime("%Y-%m-%dT%H:%M:%S%.6f").to_string()
 }
 
 /// Small letters without the accents of western Europe, as a search compares them.
@@ -43,6 +39,27 @@ pub(super) fn folded(text: &str) -> String {
         .flat_map(char::to_lowercase)
         .map(plain)
         .collect()
+}
+
+/// Whether a part of `text` is like the pattern, as SQL has it: `%` stands for any characters, `_` for any one, and a
+/// backslash takes the meaning from what follows it.
+pub(super) fn like(pattern: &str, text: &str) -> bool {
+    fn fits(pattern: &[char], text: &[char]) -> bool {
+        match (pattern, text) {
+            // The pattern may end anywhere: what is asked for is a part.
+            ([], _) => true,
+            (['%', rest @ ..], _) => (0..=text.len()).any(|at| fits(rest, &text[at..])),
+            (['\\', wanted, rest @ ..], [first, others @ ..]) => {
+                wanted == first && fits(rest, others)
+            }
+            (['_', rest @ ..], [_, others @ ..]) => fits(rest, others),
+            ([wanted, rest @ ..], [first, others @ ..]) => wanted == first && fits(rest, others),
+            (_, []) => false,
+        }
+    }
+    let pattern: Vec<char> = pattern.chars().collect();
+    let text: Vec<char> = text.chars().collect();
+    (0..=text.len()).any(|at| fits(&pattern, &text[at..]))
 }
 
 const fn plain(letter: char) -> char {
@@ -89,13 +106,27 @@ mod tests {
 
     #[test]
     fn dates_have_microseconds_and_no_zone() {
-        let at: Timestamp = "2026-11-20T10:00:00Z".parse().unwrap();
-        assert_eq!(naive_date(at), "2026-11-20T10:00:00.000000");
+        let at: jiff::Timestamp = "2026-11-20T10:00:00Z".parse().unwrap();
+        assert_eq!(
+            naive_date(Recorded::exact(at)),
+            "2026-11-20T10:00:00.000000"
+        );
     }
 
     #[test]
     fn accents_and_case_don_t_count() {
         assert_eq!(folded("Écoles ÎLE Ñandú"), "ecoles ile nandu");
+    }
+
+    #[test]
+    fn a_search_has_the_wildcards_of_the_database() {
+        for pattern in ["", "%", "415", "4%0", "4_5", "_", "%%0", "0%"] {
+            assert!(like(pattern, "14150"), "{pattern}");
+        }
+        for pattern in ["5%4", "4__5", "\\%", "______"] {
+            assert!(!like(pattern, "14150"), "{pattern}");
+        }
+        assert!(like("100\\%", "at 100% off") && like("\\_", "a_b"));
     }
 
     #[test]

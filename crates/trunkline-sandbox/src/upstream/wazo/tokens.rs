@@ -10,9 +10,11 @@ use super::error::{ApiError, Result};
 use super::login::TokenRequest;
 use super::params::Params;
 use super::state::State;
-use super::tenants::{Login, STACK_UUID, at_and_below};
+use super::tenants::{Login, STACK_UUID, at_and_below, find_login};
 use super::text::naive_date;
 use super::{Wazo, json};
+use crate::clock::Recorded;
+use crate::credentials::{WAZO_SECOND_TENANT_UUID, WAZO_SECOND_USERNAME, WAZO_USERNAME};
 use crate::exchange::{Answer, Request};
 
 /// A token that was given out.
@@ -20,7 +22,9 @@ use crate::exchange::{Answer, Request};
 pub(super) struct Token {
     text: String,
     pub(super) login: &'static Login,
-    issued: Timestamp,
+    /// As is shown.
+    issued: Recorded,
+    life: SignedDuration,
     expires: Timestamp,
     session: String,
     user_agent: String,
@@ -63,18 +67,16 @@ impl Wazo {
     pub(super) fn create_token(&self, request: &Request) -> Result<Answer> {
         let wanted = TokenRequest::of(request)?;
         let mut state = self.lock();
-        let login = wanted
-            .login(&state)
-            .ok_or_else(|| ApiError::reason(StatusCode::UNAUTHORIZED, "Authentication Failed"))?;
+        let login = wanted.login(&state).ok_or_else(refused_login)?;
         let now = self.clock.now();
+        let life = SignedDuration::from_secs(wanted.expiration);
         state.tokens.retain(|_, token| token.expires > now);
         let token = Token {
             text: self.new_uuid(),
             login,
-            issued: now,
-            expires: now
-                .checked_add(SignedDuration::from_secs(wanted.expiration))
-                .unwrap_or(Timestamp::MAX),
+            issued: self.clock.record(now),
+            life,
+            expires: after(now, life),
             session: self.new_uuid(),
             user_agent: request.header("user-agent").unwrap_or_default().to_owned(),
         };
@@ -125,6 +127,31 @@ impl Wazo {
         )
     }
 
+    /// A token of somebody who may do everything in a tenant. Nobody else learns it.
+    pub(super) fn console_token(&self, tenant: &str) -> String {
+        let login = if tenant == WAZO_SECOND_TENANT_UUID {
+            find_login(WAZO_SECOND_USERNAME)
+        } else {
+            find_login(WAZO_USERNAME)
+        };
+        let text = self.new_uuid();
+        if let Some(login) = login {
+            let now = self.clock.now();
+            let life = SignedDuration::from_secs(1);
+            let token = Token {
+                text: text.clone(),
+                login,
+                issued: self.clock.record(now),
+                life,
+                expires: after(now, life),
+                session: self.new_uuid(),
+                user_agent: String::new(),
+            };
+            self.lock().tokens.insert(text.clone(), token);
+        }
+        text
+    }
+
     /// The token of that text, if it has not expired.
     pub(super) fn live_token(&self, state: &mut State, text: &str) -> Option<Token> {
         let token = state.tokens.get(text)?;
@@ -136,19 +163,31 @@ impl Wazo {
     }
 }
 
+/// Whatever is wrong with a login, it is told so.
+pub(super) fn refused_login() -> ApiError {
+    ApiError::reason(StatusCode::UNAUTHORIZED, "Authentication Failed")
+}
+
+fn after(at: Timestamp, life: SignedDuration) -> Timestamp {
+    at.checked_add(life).unwrap_or(Timestamp::MAX)
+}
+
 impl Token {
     fn answer(&self, refresh_token: Option<&str>) -> Answer {
-        let (issued, expires) = (naive_date(self.issued), naive_date(self.expires));
+        let expires = self.issued.like(after(self.issued.at, self.life));
+        let (issued_at, expires_at) = (naive_date(self.issued), naive_date(expires));
+        let utc = |time: Recorded| naive_date(Recorded::exact(time.at));
+        let (utc_issued_at, utc_expires_at) = (utc(self.issued), utc(expires));
         let data = TokenDocument {
             token: &self.text,
             auth_id: self.login.uuid,
             xivo_user_uuid: None,
             xivo_uuid: STACK_UUID,
-            // The stack lives in UTC, so that its own time is the same.
-            issued_at: &issued,
-            expires_at: &expires,
-            utc_issued_at: &issued,
-            utc_expires_at: &expires,
+            // In the stack's own time, which is UTC unless the sandbox is told otherwise.
+            issued_at: &issued_at,
+            expires_at: &expires_at,
+            utc_issued_at: &utc_issued_at,
+            utc_expires_at: &utc_expires_at,
             acl: self.login.acl,
             metadata: Metadata {
                 uuid: self.login.uuid,

@@ -18,6 +18,7 @@ pub(super) fn ledger(state: &State) -> Ledger {
         account: state.org_of(number).unwrap_or(Org::Own).id(),
         since: number.since,
         monthly_price: dollars(0),
+        by: number.by,
     };
     let mut owned: Vec<_> = state.numbers.iter().map(entry).collect();
     owned.sort_by(|a, b| (a.since, &a.number).cmp(&(b.since, &b.number)));

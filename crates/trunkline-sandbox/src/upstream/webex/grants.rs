@@ -93,7 +93,7 @@ impl Webex {
             _ => return Err(ApiError::bad("Unsupported grant type")),
         };
         if !good {
-            return Err(ApiError::bad("The refresh token or code is not valid"));
+            return Err(dead());
         }
         let (access, refresh) = (self.new_token(), self.new_token());
         let grants = &mut state.grants;
@@ -117,6 +117,11 @@ impl Webex {
         let text = URL_SAFE_NO_PAD.encode(bits.to_be_bytes());
         format!("{text}_P0A1_{}", ids::dashed(Org::Own.uuid()))
     }
+}
+
+/// What is said to a refresh token or code that is good no more.
+pub(super) fn dead() -> ApiError {
+    ApiError::bad("The refresh token or code is not valid")
 }
 
 fn end(now: Timestamp, life: SignedDuration) -> Timestamp {

@@ -1,7 +1,7 @@
 //! Jobs that move numbers or change what they are for. They take their time by the carriers' clock.
 
 use http::StatusCode;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use super::error::{ApiError, Result};
@@ -56,6 +56,8 @@ pub(super) struct Job {
     /// Number and the location that it is said to be in.
     numbers: Vec<(Uuid, String)>,
     created: Timestamp,
+    /// How far the clock of its records was ahead then.
+    skew: SignedDuration,
     /// When it begins to work, and when it is done; a pause moves both.
     starts: Timestamp,
     ends: Timestamp,
@@ -92,6 +94,7 @@ impl Webex {
             work,
             numbers,
             created: now,
+            skew: self.clock.record(now).at.duration_since(now),
             starts: after(self.job_time / 4),
             ends: after(self.job_time),
             stage: Stage::Running,
@@ -165,7 +168,7 @@ impl Webex {
                 job.ends = job.ends.checked_add(lost).unwrap_or(Timestamp::MAX);
                 Stage::Running
             }
-            (JobAction::Abandon, Stage::Paused { .. }) => Stage::Abandoned,
+            (JobAction::Abandon, Stage::Running | Stage::Paused { .. }) => Stage::Abandoned,
             _ => {
                 return Err(ApiError::conflict(
                     "The job is not in a state in which that can be done",

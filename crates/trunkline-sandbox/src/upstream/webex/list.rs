@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::error::{ApiError, Result};
@@ -52,6 +51,7 @@ struct Count {
     /// Mobile numbers of those who have no other number and no extension.
     mobile_number: usize,
     service_number: usize,
+    reserved_number: usize,
 }
 
 impl Count {
@@ -69,6 +69,7 @@ impl Count {
                 row.is(|number| number.mobile) && row.extension().is_none()
             }),
             service_number: count(&|row| row.is(|number| number.service && !number.mobile)),
+            reserved_number: count(&|row| row.is(|number| number.reserved)),
         }
     }
 }
@@ -79,14 +80,16 @@ impl Webex {
         let filter = Filter::of(&params)?;
         let order = Order::of(&params)?;
         let details = params.flag("details")?.unwrap_or_default();
-        let newest = context.visit.stale.map(|age| {
-            let age = SignedDuration::try_from(age).unwrap_or(SignedDuration::MAX);
-            self.clock.now().checked_sub(age).unwrap_or(Timestamp::MIN)
-        });
-        let fresh =
-            |row: &Row<'_>| newest.is_none_or(|newest| !row.is(|number| number.since > newest));
+        let (visit, now, org) = (context.visit, self.clock.now(), context.caller.org);
+        let fresh = |row: &Row<'_>| {
+            row.number
+                .is_none_or(|(text, number)| visit.lists(text, number.since, now))
+        };
         let state = self.lock();
-        let all = rows::of_org(&state, context.caller.org);
+        let mut all = rows::of_org(&state, org);
+        if let Some(then) = visit.shows_released_since(now) {
+            all.extend(rows::released(&state, org, then));
+        }
         let mut found: Vec<_> = all
             .iter()
             .filter(|row| fresh(row) && filter.lets_through(row))
@@ -103,7 +106,10 @@ impl Webex {
 struct Filter<'p> {
     location: Option<Uuid>,
     number: Option<Cow<'p, str>>,
-    available: bool,
+    /// Whether the numbers must be assigned, or must not; asked for in two ways.
+    available: Option<bool>,
+    assigned: Option<bool>,
+    elin: Option<bool>,
     owner_name: Option<String>,
     owner: Option<Uuid>,
     owner_type: Option<&'static str>,
@@ -134,7 +140,9 @@ impl<'p> Filter<'p> {
         let filter = Self {
             location: id("locationId"),
             number: params.get("phoneNumber").map(pattern),
-            available: on("available")?,
+            available: params.flag("available")?,
+            assigned: params.flag("assigned")?,
+            elin: params.flag("elinEnabled")?,
             owner_name: params.get("ownerName").map(str::to_lowercase),
             owner: id("ownerId"),
             owner_type: params.one_of("ownerType", OWNER_TYPES)?,
@@ -156,7 +164,11 @@ impl<'p> Filter<'p> {
     fn check(&self, params: &Params) -> Result<()> {
         let has = |name| params.get(name).is_some();
         let excluded = [
-            ("available", "ownerType", self.available && has("ownerType")),
+            (
+                "available",
+                "ownerType",
+                self.available == Some(true) && has("ownerType"),
+            ),
             (
                 "numberType",
                 "available",
@@ -167,6 +179,11 @@ impl<'p> Filter<'p> {
                 "reservedNumber",
                 "available",
                 has("reservedNumber") && has("available"),
+            ),
+            (
+                "reservedNumber",
+                "assigned",
+                has("reservedNumber") && has("assigned"),
             ),
         ];
         if let Some((one, other, _)) = excluded.into_iter().find(|(_, _, both)| *both) {
@@ -213,6 +230,9 @@ impl<'p> Filter<'p> {
             && (self.telephony.is_empty() || self.telephony.contains(&telephony))
             && (!self.service || row.is(|number| number.service))
             && self
+                .elin
+                .is_none_or(|wanted| row.is(|number| number.elin) == wanted)
+            && self
                 .reserved
                 .is_none_or(|wanted| row.is(|number| number.reserved) == wanted)
     }
@@ -224,7 +244,12 @@ impl<'p> Filter<'p> {
         };
         self.location
             .is_none_or(|wanted| row.location.uuid == wanted)
-            && (!self.available || row.owner.is_none())
+            && self
+                .available
+                .is_none_or(|wanted| row.owner.is_none() == wanted)
+            && self
+                .assigned
+                .is_none_or(|wanted| row.owner.is_some() == wanted)
             && self
                 .extension
                 .is_none_or(|wanted| row.extension() == Some(wanted))

@@ -53,11 +53,17 @@ impl Webex {
                 toll_free: order.kind == Some("TOLLFREE") || plan::is_toll_free(&number),
                 service: order.service,
                 mobile: order.kind == Some("MOBILE"),
+                by: context.visit.by,
                 ..Number::unassigned(uuid, now)
             };
             state.numbers.insert(number, added);
         }
         Ok(Answer::empty(StatusCode::CREATED))
+    }
+
+    /// The number, unless it is too new to be found.
+    fn found<'s>(&self, context: &Context<'_>, number: Option<&'s Number>) -> Option<&'s Number> {
+        number.filter(|number| context.visit.finds(number.since, self.clock.now()))
     }
 
     pub(super) fn set_number_state(&self, context: &Context<'_>, location: &str) -> Result<Answer> {
@@ -71,7 +77,7 @@ impl Webex {
         let mut state = self.lock();
         let place = writable(&state, context.caller.org, (location, "UPDATE"))?.uuid;
         for text in &numbers {
-            let Some(number) = in_location(&state, place, text) else {
+            let Some(number) = self.found(context, in_location(&state, place, text)) else {
                 return Err(ApiError::new(
                     StatusCode::BAD_REQUEST,
                     25_089,
@@ -107,7 +113,7 @@ impl Webex {
         let mut state = self.lock();
         let place = writable(&state, context.caller.org, (location, "DELETE"))?;
         for text in &numbers {
-            let Some(number) = in_location(&state, place.uuid, text) else {
+            let Some(number) = self.found(context, in_location(&state, place.uuid, text)) else {
                 return Err(ApiError::Hidden {
                     status: StatusCode::BAD_GATEWAY,
                     code: 4_251,
@@ -126,11 +132,13 @@ impl Webex {
         }
         let (at, account) = (self.clock.now(), context.caller.org.id());
         for number in numbers {
-            if state.numbers.remove(&number).is_some() {
+            if let Some(removed) = state.numbers.remove(&number) {
+                state.released.push((at, number.clone(), removed));
                 state.releases.push(ReleaseEntry {
                     number,
                     account: account.clone(),
                     at,
+                    by: context.visit.by,
                 });
             }
         }

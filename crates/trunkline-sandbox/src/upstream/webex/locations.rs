@@ -42,6 +42,46 @@ struct Locations<'s> {
 }
 
 #[derive(Serialize)]
+struct PlainList<'s> {
+    items: Vec<Plain<'s>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Plain<'s> {
+    id: String,
+    name: &'s str,
+    org_id: String,
+    time_zone: &'static str,
+    preferred_language: &'s str,
+    address: Address<'s>,
+}
+
+#[derive(Serialize)]
+struct Address<'s> {
+    address1: &'static str,
+    city: &'s str,
+    country: &'s str,
+}
+
+impl<'s> From<&'s Location> for Plain<'s> {
+    fn from(location: &'s Location) -> Self {
+        Self {
+            id: location.id(),
+            name: location.name,
+            org_id: location.org.id(),
+            time_zone: "Etc/UTC",
+            preferred_language: &location.announcement_language,
+            address: Address {
+                address1: "1 Sandbox Street",
+                city: location.name,
+                country: location.country,
+            },
+        }
+    }
+}
+
+#[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Details<'s> {
     id: String,
@@ -144,6 +184,22 @@ impl Webex {
                 .iter()
                 .map(|location| Listed::from(*location))
                 .collect(),
+        })
+    }
+
+    /// By name and id, each of which must be the whole one.
+    pub(super) fn plain_locations(&self, context: &Context<'_>) -> Result<Answer> {
+        let params = Params::of_query(context.request);
+        let is = |name: &str, value: &str| params.get(name).is_none_or(|wanted| wanted == value);
+        let state = self.lock();
+        let found: Vec<_> = state
+            .locations
+            .iter()
+            .filter(|location| location.org == context.caller.org)
+            .filter(|location| is("name", location.name) && is("id", &location.id()))
+            .collect();
+        self.paged(context, &found, |page| PlainList {
+            items: page.iter().map(|location| Plain::from(*location)).collect(),
         })
     }
 

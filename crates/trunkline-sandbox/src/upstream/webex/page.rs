@@ -30,9 +30,9 @@ impl Page {
         })
     }
 
-    /// That part of all there is.
-    pub(super) fn cut<'a, T>(&self, all: &'a [T]) -> &'a [T] {
-        let start = self.start.min(all.len());
+    /// The part of all there is that begins at `start`.
+    fn cut<'a, T>(&self, all: &'a [T], start: usize) -> &'a [T] {
+        let start = start.min(all.len());
         &all[start..all.len().min(start.saturating_add(self.max))]
     }
 }
@@ -47,9 +47,10 @@ impl Webex {
     ) -> Result<Answer> {
         let params = Params::of_query(context.request);
         let page = Page::of(&params)?;
-        let mut answer = json(StatusCode::OK, &document(page.cut(all)));
+        let (start, count) = context.visit.shifted(page.start, all.len());
+        let mut answer = json(StatusCode::OK, &document(page.cut(all, start)));
         let next = page.start.saturating_add(page.max);
-        if self.links && next < all.len() {
+        if self.links && next < count {
             let host = context
                 .request
                 .header(header::HOST.as_str())

@@ -27,6 +27,12 @@ pub(super) enum Place<'r> {
     Connection(Cow<'r, str>),
     ConnectionOptions(Cow<'r, str>),
     EmergencyAddress(Cow<'r, str>),
+    /// The numbers of a location, to change what they are used for.
+    Usages(Cow<'r, str>),
+    /// Those of them that can be changed.
+    Modifiable(Cow<'r, str>),
+    /// Locations as everything in Webex knows them, not only its telephony.
+    PlainLocations,
     CallerId(Holder, Cow<'r, str>),
     OwnerNumbers(Holder, Cow<'r, str>),
     Me,
@@ -87,6 +93,7 @@ impl<'r> Place<'r> {
             (["people"], "me") => Self::Me,
             (["people"], _) => Self::Person(last),
             ([], "workspaces") => Self::Workspaces,
+            ([], "locations") => Self::PlainLocations,
             (["people" | "workspaces", _, "features"], "callerId" | "numbers") => {
                 owner_place(&parts, &last)
             }
@@ -102,15 +109,15 @@ impl<'r> Place<'r> {
             (Self::Token, "POST") => "refresh_token",
             (Self::Numbers, "GET") => listing(request),
             (Self::Available(Available::CallerId(_)), "GET") => "list_caller_ids",
-            (Self::Available(_), "GET") => "list",
+            (Self::Available(_) | Self::Modifiable(_), "GET") => "list",
             (Self::Validate, "POST") => "validate_numbers",
-            (Self::Locations, "GET") => "list_locations",
+            (Self::Locations | Self::PlainLocations, "GET") => "list_locations",
             (Self::Location(_), "GET") => "get_main",
             (Self::Location(_), "PUT") => "set_main",
             (Self::LocationNumbers(_), "POST") => "register",
             (Self::LocationNumbers(_), "DELETE") => "release",
             (Self::LocationNumbers(_) | Self::EmergencyAddress(_), "PUT") => "update",
-            (Self::Jobs, "POST") => "update",
+            (Self::Jobs | Self::Usages(_), "POST") => "update",
             (Self::Jobs | Self::Job(_) | Self::JobErrors(_), "GET") => "get_job",
             (Self::JobAction(..), "POST") => "other",
             (Self::Connection(_) | Self::ConnectionOptions(_), "GET") => "get_pstn_connection",
@@ -261,6 +268,8 @@ fn pstn<'r>(parts: &[Cow<'r, str>], last: &str) -> Place<'r> {
     match (above.as_slice(), last) {
         (["locations", _], "connection") => Place::Connection(parts[1].clone()),
         (["locations", _], "connectionOptions") => Place::ConnectionOptions(parts[1].clone()),
+        (["locations", _], "numbers") => Place::Usages(parts[1].clone()),
+        (["locations", _, "numbers"], "availableNumbers") => Place::Modifiable(parts[1].clone()),
         (["numbers", _], "emergencyAddress") => Place::EmergencyAddress(parts[1].clone()),
         _ => Place::Unknown,
     }

@@ -1,5 +1,6 @@
 //! Rows of numbers, as the several lists show them.
 
+use jiff::Timestamp;
 use serde::Serialize;
 
 use super::ids::Uuid;
@@ -38,14 +39,10 @@ impl<'s> Row<'s> {
 
 /// All rows of an organization in the order of numbers; bare extensions follow in theirs.
 pub(super) fn of_org(state: &State, org: Org) -> Vec<Row<'_>> {
-    let numbers = state.numbers.iter().filter_map(|(text, number)| {
-        let location = state.location_of(number.location)?;
-        Some(Row {
-            number: Some((text, number)),
-            location,
-            owner: number.owner.and_then(|owner| state.owner(owner)),
-        })
-    });
+    let numbers = state
+        .numbers
+        .iter()
+        .filter_map(|(text, number)| of_number(state, text, number));
     let numbered: Vec<Uuid> = state.numbers.values().filter_map(|n| n.owner).collect();
     let bare = |owner: &&Owner| owner.extension.is_some() && !numbered.contains(&owner.uuid);
     let mut extensions: Vec<Row<'_>> = state
@@ -65,6 +62,24 @@ pub(super) fn of_org(state: &State, org: Org) -> Vec<Row<'_>> {
         .chain(extensions)
         .filter(|row| row.location.org == org)
         .collect()
+}
+
+fn of_number<'s>(state: &'s State, text: &'s str, number: &'s Number) -> Option<Row<'s>> {
+    Some(Row {
+        number: Some((text, number)),
+        location: state.location_of(number.location)?,
+        owner: number.owner.and_then(|owner| state.owner(owner)),
+    })
+}
+
+/// The rows of an organization that were removed after `then` and have not come back.
+pub(super) fn released(state: &State, org: Org, then: Timestamp) -> impl Iterator<Item = Row<'_>> {
+    state
+        .released
+        .iter()
+        .filter(move |(at, text, _)| *at > then && !state.numbers.contains_key(text))
+        .filter_map(|(_, text, number)| of_number(state, text, number))
+        .filter(move |row| row.location.org == org)
 }
 
 /// A row of the list of numbers.
@@ -91,6 +106,9 @@ pub(super) struct Listed<'s> {
     routing_profile: Option<&'static str>,
     toll_free_number: bool,
     is_service_number: bool,
+    /// Absent on the row of an extension.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    elin_enabled: Option<bool>,
     /// Shown of reserved numbers only.
     #[serde(skip_serializing_if = "Option::is_none")]
     is_reserved_number: Option<bool>,
@@ -132,11 +150,11 @@ struct OwnerShown<'s> {
     last_name: &'s str,
 }
 
-const fn state_of(number: &Number) -> &'static str {
+pub(super) const fn state_of(number: &Number) -> &'static str {
     if number.active { "ACTIVE" } else { "INACTIVE" }
 }
 
-const fn telephony(mobile: bool) -> &'static str {
+pub(super) const fn telephony(mobile: bool) -> &'static str {
     if mobile {
         "MOBILE_NUMBER"
     } else {
@@ -179,6 +197,7 @@ impl<'s> From<&Row<'s>> for Listed<'s> {
             routing_profile: mobile.then_some("SandboxProfile"),
             toll_free_number: row.is(|number| number.toll_free),
             is_service_number: row.is(|number| number.service),
+            elin_enabled: number.map(|number| number.elin),
             is_reserved_number: row.is(|number| number.reserved).then_some(true),
             location: named(row.location),
             owner: row.owner.map(owner),

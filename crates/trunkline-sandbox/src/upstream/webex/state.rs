@@ -11,7 +11,7 @@ use super::ids::{self, Uuid};
 use super::jobs::Job;
 use super::pstn::Connection;
 use super::seeded;
-use crate::ledger::ReleaseEntry;
+use crate::ledger::{ChangedBy, ReleaseEntry};
 use crate::provider::ProviderKind;
 use crate::world::Market;
 
@@ -28,6 +28,8 @@ pub(super) struct State {
     pub(super) jobs: Vec<Job>,
     pub(super) grants: Grants,
     pub(super) releases: Vec<ReleaseEntry>,
+    /// What was removed, and when.
+    pub(super) released: Vec<(Timestamp, String, Number)>,
 }
 
 /// An organization.
@@ -105,11 +107,15 @@ pub(super) struct Number {
     pub(super) role: Option<&'static str>,
     pub(super) toll_free: bool,
     pub(super) service: bool,
+    /// Says where an emergency call comes from.
+    pub(super) elin: bool,
     pub(super) mobile: bool,
     pub(super) reserved: bool,
     pub(super) owner: Option<Uuid>,
     /// When it was added.
     pub(super) since: Timestamp,
+    /// Who added it, if it was not a client of the API.
+    pub(super) by: Option<ChangedBy>,
 }
 
 impl Number {
@@ -121,10 +127,12 @@ impl Number {
             role: None,
             toll_free: false,
             service: false,
+            elin: false,
             mobile: false,
             reserved: false,
             owner: None,
             since,
+            by: None,
         }
     }
 }
@@ -219,6 +227,7 @@ impl State {
             jobs: Vec::new(),
             grants: Grants::new(now),
             releases: Vec::new(),
+            released: Vec::new(),
         };
         seeded::fill(&mut state);
         state

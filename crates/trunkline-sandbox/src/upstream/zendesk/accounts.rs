@@ -48,6 +48,14 @@ pub(super) struct User {
     token: &'static str,
 }
 
+/// A bearer token of somebody who may do everything in an account; empty if there is no such account.
+pub(super) fn token_of(subdomain: &str) -> &'static str {
+    let user = USERS
+        .iter()
+        .find(|user| user.account.subdomain == subdomain && user.talk);
+    user.map_or("", |user| user.token)
+}
+
 /// The user that OAuth tokens are issued for.
 pub(super) const AGENT: &User = &USERS[0];
 

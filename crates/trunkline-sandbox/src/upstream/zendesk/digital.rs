@@ -31,7 +31,8 @@ impl Zendesk {
             line_id: text::hex(self.seed, self.next()),
         };
         let account = context.account.subdomain;
-        let plain = Line::new(self.new_id(), account, kind, self.clock.now());
+        let now = self.clock.now();
+        let plain = Line::new(self.new_id(), account, kind, now).written(self.clock.record(now));
         let line = Arc::new(Line {
             fields: plain.fields.changed(members)?,
             ..plain

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::fields::{DIGITAL, Fields, NUMBER, SETTINGS};
-use super::text::{date, display};
+use super::text::display;
+use crate::clock::Recorded;
 use crate::world::stock::{NumberKind, StockNumber};
 
 /// What stands behind a line.
@@ -17,6 +18,8 @@ pub(super) enum Kind {
         number: &'static str,
         country: &'static str,
     },
+    /// A row that the list of phone numbers has, though there is no number in it.
+    Unnumbered,
     /// Rung from a web page by this identifier.
     Digital {
         line_id: String,
@@ -47,19 +50,28 @@ pub(super) struct Abilities {
 }
 
 impl Line {
+    /// A line with nothing set.
     pub(super) fn new(id: u64, account: &'static str, kind: Kind, created: Timestamp) -> Self {
         let table = match kind {
             Kind::Digital { .. } => DIGITAL,
-            Kind::Bought(_) | Kind::External { .. } => NUMBER,
+            Kind::Bought(_) | Kind::External { .. } | Kind::Unnumbered => NUMBER,
         };
         Self {
             id,
             account,
             kind,
             created,
-            created_at: date(created),
+            created_at: Recorded::exact(created).iso(),
             fields: Fields::new(table),
             settings: Fields::new(SETTINGS),
+        }
+    }
+
+    /// The same with the time of creation as a record has it.
+    pub(super) fn written(self, created: Recorded) -> Self {
+        Self {
+            created_at: created.iso(),
+            ..self
         }
     }
 
@@ -68,7 +80,7 @@ impl Line {
         match &self.kind {
             Kind::Bought(number) => Some(&number.number),
             Kind::External { number, .. } => Some(number),
-            Kind::Digital { .. } => None,
+            Kind::Digital { .. } | Kind::Unnumbered => None,
         }
     }
 
@@ -76,7 +88,7 @@ impl Line {
         match &self.kind {
             Kind::Bought(number) => Some(number.country),
             Kind::External { country, .. } => Some(country),
-            Kind::Digital { .. } => None,
+            Kind::Digital { .. } | Kind::Unnumbered => None,
         }
     }
 
@@ -93,7 +105,7 @@ impl Line {
     pub(super) fn location(&self) -> Option<&'static str> {
         match &self.kind {
             Kind::Bought(number) => location(number),
-            Kind::External { .. } | Kind::Digital { .. } => None,
+            Kind::External { .. } | Kind::Digital { .. } | Kind::Unnumbered => None,
         }
     }
 
@@ -112,7 +124,7 @@ impl Line {
     pub(super) fn abilities(&self) -> Abilities {
         match &self.kind {
             Kind::Bought(number) => abilities(number),
-            Kind::External { .. } | Kind::Digital { .. } => Abilities {
+            Kind::External { .. } | Kind::Digital { .. } | Kind::Unnumbered => Abilities {
                 sms: false,
                 mms: false,
                 voice: true,

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use http::StatusCode;
-use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use super::error::{ApiError, Result};
@@ -11,7 +10,7 @@ use super::fields::{Fields, SETTINGS};
 use super::includes::Shown;
 use super::line::{Kind, Line};
 use super::params::{Query, document, wrapped};
-use super::state::State;
+use super::state::{LONG_AGO, State};
 use super::wire::{Minimal, Row, Whole};
 use super::{Context, Zendesk, json, page};
 use crate::exchange::Answer;
@@ -53,28 +52,45 @@ impl Zendesk {
     }
 
     fn lines(&self, context: &Context<'_>, wanted: impl Fn(&Line) -> bool) -> Vec<Arc<Line>> {
-        let newest = context.visit.stale.map(|age| {
-            let age = SignedDuration::try_from(age).unwrap_or(SignedDuration::MAX);
-            self.clock.now().checked_sub(age).unwrap_or(Timestamp::MIN)
-        });
+        let (visit, now, account) = (context.visit, self.clock.now(), context.account.subdomain);
+        let shown = |line: &&Arc<Line>| {
+            wanted(line) && visit.lists(line.number().unwrap_or_default(), line.created, now)
+        };
         let state = self.lock();
-        state
-            .lines_of(context.account.subdomain, newest)
-            .filter(|line| wanted(line))
+        let mut lines: Vec<_> = state
+            .lines_of(account)
+            .filter(shown)
             .map(Arc::clone)
-            .collect()
+            .collect();
+        if let Some(then) = visit.shows_released_since(now) {
+            let gone = state.released.iter();
+            let gone = gone.filter(|(at, line)| *at > then && line.account == account);
+            lines.extend(
+                gone.map(|(_, line)| Arc::clone(line))
+                    .filter(|line| wanted(line)),
+            );
+        }
+        if visit.settings.row_without_number {
+            lines.push(unnumbered(account));
+        }
+        lines.sort_by_key(|line| line.id);
+        lines
     }
 
     pub(super) fn show_number(&self, context: &Context<'_>, id: &str) -> Result<Answer> {
         let query = &Query::of(context.request);
-        let line = Arc::clone(held(&self.lock(), context, id)?);
+        let line = if context.visit.settings.row_without_number && id == UNNUMBERED.to_string() {
+            unnumbered(context.account.subdomain)
+        } else {
+            Arc::clone(self.held(&self.lock(), context, id)?)
+        };
         Ok(json(&Shown { line: &line, query }))
     }
 
     pub(super) fn update_number(&self, context: &Context<'_>, id: &str) -> Result<Answer> {
         let query = &Query::of(context.request);
         let mut state = self.lock();
-        let old = held(&state, context, id)?;
+        let old = self.held(&state, context, id)?;
         let body = document(context.request)?;
         let members = wrapped(&body, "phone_number")?;
         let settings = match members.get("settings") {
@@ -99,11 +115,15 @@ impl Zendesk {
     /// Whether an external number can be deleted through the API is not known; here it can.
     pub(super) fn release_number(&self, context: &Context<'_>, id: &str) -> Result<Answer> {
         let mut state = self.lock();
-        let line = Arc::clone(held(&state, context, id)?);
+        let line = Arc::clone(self.held(&state, context, id)?);
+        let (visit, now) = (context.visit, self.clock.now());
         state.lines.remove(&line.id);
         if let Kind::Bought(number) = &line.kind {
-            state.market.take_back(&number.number, self.clock.now());
+            let resell = visit.settings.resell_released;
+            let stamp = visit.stamp(now);
+            state.market.take_back(&number.number, stamp, resell);
         }
+        state.released.push((now, line));
         drop(state);
         Ok(if self.style.releases_with_a_space {
             Answer::with_body(StatusCode::OK, "text/html; charset=utf-8", " ")
@@ -111,12 +131,21 @@ impl Zendesk {
             Answer::empty(StatusCode::NO_CONTENT)
         })
     }
+
+    /// The number of that id, if it is the account's and not too new to be found.
+    fn held<'s>(&self, state: &'s State, context: &Context<'_>, id: &str) -> Result<&'s Arc<Line>> {
+        state
+            .line(context.account.subdomain, id)
+            .filter(|line| !line.digital())
+            .filter(|line| context.visit.finds(line.created, self.clock.now()))
+            .ok_or_else(ApiError::not_found)
+    }
 }
 
-/// The number of that id, if it is the account's.
-fn held<'s>(state: &'s State, context: &Context<'_>, id: &str) -> Result<&'s Arc<Line>> {
-    state
-        .line(context.account.subdomain, id)
-        .filter(|line| !line.digital())
-        .ok_or_else(ApiError::not_found)
+/// The id of the row without a number.
+const UNNUMBERED: u64 = 900_000_000_103;
+
+/// The row without a number, as old as the lines that are there at first.
+fn unnumbered(account: &'static str) -> Arc<Line> {
+    Arc::new(Line::new(UNNUMBERED, account, Kind::Unnumbered, LONG_AGO))
 }

@@ -263,7 +263,7 @@ fn whole(value: &Value) -> Option<u64> {
     value.as_u64().or_else(|| value.as_str()?.parse().ok())
 }
 
-fn bad_grant() -> ApiError {
+pub(super) fn bad_grant() -> ApiError {
     bad_request(
         "invalid_grant",
         "The grant is not valid, has expired, or was used or revoked before",

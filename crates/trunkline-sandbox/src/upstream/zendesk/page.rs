@@ -42,9 +42,14 @@ pub(super) fn answer<'a, T, W: Serialize>(
     wire: impl Fn(&'a T) -> W,
 ) -> Answer {
     let query = Query::of(context.request);
-    let size = query.whole("per_page").unwrap_or(LARGEST).clamp(1, LARGEST);
+    let wanted = query.whole("per_page");
+    let wanted = wanted.filter(|_| !context.visit.settings.declared_paging_only);
+    let size = wanted.unwrap_or(LARGEST).clamp(1, LARGEST);
     let page = query.whole("page").unwrap_or(1).max(1);
-    let start = (page - 1).saturating_mul(size).min(rows.len());
+    let (start, count) = context
+        .visit
+        .shifted((page - 1).saturating_mul(size), rows.len());
+    let start = start.min(rows.len());
     let end = start.saturating_add(size).min(rows.len());
     let link = |page: usize| link(context.request, &query, page);
     super::json(&Envelope {
@@ -52,7 +57,7 @@ pub(super) fn answer<'a, T, W: Serialize>(
         rows: rows[start..end].iter().map(wire).collect(),
         next: (end < rows.len()).then(|| link(page + 1)),
         previous: (page > 1).then(|| link(page - 1)),
-        count: rows.len(),
+        count,
     })
 }
 

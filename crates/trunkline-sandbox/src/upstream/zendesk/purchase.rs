@@ -50,10 +50,15 @@ impl Zendesk {
         let wanted = state.market.on_sale(&number).map(Arc::clone);
         let wanted = wanted.ok_or_else(not_available)?;
         check_papers(&state, account, (&wanted, address))?;
-        let sold = state.market.sell(&number, account, now);
+        let sold = state
+            .market
+            .sell(&number, account, context.visit.stamp(now));
         let sold = sold.ok_or_else(not_available)?;
         state.offers.spend(token);
-        let line = Arc::new(Line::new(self.new_id(), account, Kind::Bought(sold), now));
+        let reuse = context.visit.settings.reuse_ids;
+        let id = state.ids.give(&number, reuse, || self.new_id());
+        let line = Line::new(id, account, Kind::Bought(sold), now);
+        let line = Arc::new(line.written(self.clock.record(now)));
         state.put(&line);
         drop(state);
         Ok(json(&Bought {

@@ -12,6 +12,7 @@ use super::oauth::Grants;
 use super::offers::Offers;
 use super::text::hex;
 use crate::provider::ProviderKind;
+use crate::settings::Ids;
 use crate::world::Market;
 
 /// Stock, lines, addresses, offers and tokens of all accounts.
@@ -23,10 +24,13 @@ pub(super) struct State {
     pub(super) addresses: BTreeMap<u64, Arc<Address>>,
     pub(super) offers: Offers,
     pub(super) grants: Grants,
+    /// What was released, and when.
+    pub(super) released: Vec<(Timestamp, Arc<Line>)>,
+    pub(super) ids: Ids<u64>,
 }
 
 /// When the lines that are there at first were made.
-const LONG_AGO: Timestamp = Timestamp::constant(1_366_000_000, 0);
+pub(super) const LONG_AGO: Timestamp = Timestamp::constant(1_366_000_000, 0);
 
 impl State {
     pub(super) fn new(seed: u64) -> Self {
@@ -51,18 +55,16 @@ impl State {
             addresses: addresses::first(),
             offers: Offers::default(),
             grants: Grants::first(),
+            released: Vec::new(),
+            ids: Ids::default(),
         }
     }
 
-    /// The lines of an account, oldest first, but for those that are newer than `newest`.
-    pub(super) fn lines_of(
-        &self,
-        account: &str,
-        newest: Option<Timestamp>,
-    ) -> impl Iterator<Item = &Arc<Line>> {
-        self.lines.values().filter(move |line| {
-            line.account == account && newest.is_none_or(|newest| line.created <= newest)
-        })
+    /// The lines of an account, in the order of their ids.
+    pub(super) fn lines_of(&self, account: &str) -> impl Iterator<Item = &Arc<Line>> {
+        self.lines
+            .values()
+            .filter(move |line| line.account == account)
     }
 
     /// The line of that id, if it is the account's.

@@ -1,8 +1,5 @@
 //! How Zendesk writes identifiers, dates and numbers.
 
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
-
 use crate::seed::scatter;
 use crate::world::catalog::find_country;
 
@@ -20,13 +17,6 @@ pub(super) fn hex(seed: u64, n: u64) -> String {
 /// 20 hex digits.
 pub(super) fn request_id(seed: u64, n: u64) -> String {
     format!("{:020x}", scatter(seed, n) >> 48)
-}
-
-/// To the second and in UTC: `2013-08-21T08:52:33Z`.
-pub(super) fn date(at: Timestamp) -> String {
-    at.to_zoned(TimeZone::UTC)
-        .strftime("%Y-%m-%dT%H:%M:%SZ")
-        .to_string()
 }
 
 /// As people read it: `+1 (415) 555-0100`, elsewhere in groups after the calling code.
@@ -78,11 +68,5 @@ mod tests {
         assert_eq!(display("+14155550100", "US"), "+1 (415) 555-0100");
         assert_eq!(display("+442079460123", "GB"), "+44 207 946 0123");
         assert_eq!(display("+35315550100", "IE"), "+353 155 501 00");
-    }
-
-    #[test]
-    fn dates_have_whole_seconds() {
-        let at: Timestamp = "2026-03-02T10:00:00.987Z".parse().unwrap();
-        assert_eq!(date(at), "2026-03-02T10:00:00Z");
     }
 }

@@ -34,6 +34,8 @@ pub(super) struct Common {
     settle: Duration,
     #[serde(default = "gone_after", deserialize_with = "units::duration")]
     gone_after: Duration,
+    #[serde(default, deserialize_with = "clock_tolerance")]
+    clock_tolerance: Option<Duration>,
     #[serde(default, deserialize_with = "quarantine")]
     quarantine: Duration,
     #[serde(default)]
@@ -49,6 +51,20 @@ const fn settle() -> Duration {
 const fn gone_after() -> Duration {
     AccountEntry::GONE_AFTER
 }
+
+/// A tolerance that still tells a number bought now from one bought long ago.
+fn clock_tolerance<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Duration>, D::Error> {
+    let tolerance = units::duration(deserializer)?;
+    if tolerance > CLOCK_TOLERANCE_MAX {
+        return Err(D::Error::custom("at most 24h"));
+    }
+    Ok(Some(tolerance))
+}
+
+/// Longest tolerance between a carrier's clocks.
+const CLOCK_TOLERANCE_MAX: Duration = Duration::from_secs(24 * 3_600);
 
 /// A grace period that ends while somebody remembers it.
 fn quarantine<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
@@ -179,6 +195,7 @@ impl Account {
             priority: common.priority,
             settle: common.settle,
             gone_after: common.gone_after,
+            clock_tolerance: common.clock_tolerance,
             quarantine: common.quarantine,
             ceilings: common.spend.ceilings(),
             prices: common

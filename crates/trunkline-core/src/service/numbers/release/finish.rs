@@ -6,7 +6,7 @@ use futures_util::stream;
 use crate::call::{Call, Lane};
 use crate::error::{Effect, Error, ErrorKind, Result, Retry};
 use crate::failpoint;
-use crate::model::{E164, NumberId, Seen};
+use crate::model::{E164, NumberId};
 use crate::provider::registry::AccountEntry;
 use crate::service::journal::{Lease, Release, Releasing};
 use crate::service::numbers::{Numbers, not_found};
@@ -57,7 +57,7 @@ impl Numbers {
 
     async fn finish_open(&self, release: Release) -> Result<bool> {
         let account = release.number_id.account();
-        let Some(entry) = self.registry.find(account, &release.identity) else {
+        let Some(entry) = self.registry.find(&release.identity, account) else {
             return Ok(false);
         };
         if entry.tenant != release.tenant {
@@ -247,8 +247,8 @@ impl Numbers {
         number: &E164,
         id: &NumberId,
     ) -> Result<bool> {
-        let seen = entry.provider.find_owned(number).await?.seen;
-        Ok(!matches!(seen, Seen::Held { provider_id, .. } if provider_id == id.provider_id()))
+        let rows = entry.provider.find_owned(number).await?.rows;
+        Ok(rows.iter().all(|row| row.provider_id != id.provider_id()))
     }
 }
 

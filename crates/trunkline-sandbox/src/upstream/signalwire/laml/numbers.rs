@@ -63,7 +63,9 @@ impl SignalWire {
         let project = caller.project();
         Settings::fresh().changed(&settings, !project.documented)?;
         let mut state = self.lock();
-        let owned = self.sell(&mut state, project, number).map_err(refusal)?;
+        let owned = self
+            .sell(&mut state, &caller.context, number)
+            .map_err(refusal)?;
         let owned = self.change(&mut state, project, (&owned.id, &settings))?;
         Ok(json(
             StatusCode::CREATED,
@@ -75,10 +77,11 @@ impl SignalWire {
         let request = page::wanted(&caller.params)?;
         let number = caller.params.filled("PhoneNumber");
         let name = caller.params.filled("FriendlyName");
-        let fresh = self.fresh(caller.context.visit);
-        let project = caller.project().id;
-        let cut = request.cut(&self.lock().numbers, project, |owned: &Owned| {
-            fresh(owned)
+        let (visit, now) = (caller.context.visit, self.clock.now());
+        let state = self.lock();
+        let book = state.numbers.since(visit.shows_released_since(now));
+        let cut = request.cut(&book, caller.project().id, |owned: &Owned| {
+            visit.lists(&owned.number.number, owned.since, now)
                 && number.is_none_or(|number| owned.number.number.contains(number.trim()))
                 && name.is_none_or(|name| owned.settings.get("name") == Some(name))
         });
@@ -87,17 +90,15 @@ impl SignalWire {
 
     pub(super) fn get_laml(&self, caller: &Caller<'_>, sid: &str) -> Result<Answer> {
         let state = self.lock();
-        let owned = state
-            .numbers
-            .get(caller.project().id, sid)
-            .ok_or_else(unknown)?;
+        let owned = self.held(&state, &caller.context, sid);
+        let owned = owned.ok_or_else(unknown)?;
         Ok(json(StatusCode::OK, &IncomingPhoneNumber::from(&**owned)))
     }
 
     pub(super) fn update_laml(&self, caller: &Caller<'_>, sid: &str) -> Result<Answer> {
         let project = caller.project();
         let mut state = self.lock();
-        if state.numbers.get(project.id, sid).is_none() {
+        if self.held(&state, &caller.context, sid).is_none() {
             return Err(unknown());
         }
         let settings = settings(caller)?;
@@ -106,7 +107,7 @@ impl SignalWire {
     }
 
     pub(super) fn release_laml(&self, caller: &Caller<'_>, sid: &str) -> Result<Answer> {
-        let released = self.take_back(&mut self.lock(), caller.project(), sid);
+        let released = self.take_back(&mut self.lock(), &caller.context, sid);
         match released {
             Ok(()) => Ok(Answer::empty(StatusCode::NO_CONTENT)),
             Err(NotReleased::Unknown) => Err(unknown()),

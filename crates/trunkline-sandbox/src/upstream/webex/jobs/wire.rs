@@ -121,6 +121,7 @@ impl Job {
             self.ends.min(now)
         };
         let elapsed = updated.duration_since(self.created).as_secs();
+        let written = |at: Timestamp| at.checked_add(self.skew).unwrap_or(at);
         Document {
             name: "managenumbers",
             id: ids::encode("JOB_ID", self.uuid),
@@ -132,12 +133,12 @@ impl Job {
             instance_id: 1,
             job_execution_status: [Execution {
                 id: 1,
-                start_time: self.created,
-                end_time: (!self.is_open()).then_some(updated),
-                last_updated: updated,
+                start_time: written(self.created),
+                end_time: (!self.is_open()).then_some(written(updated)),
+                last_updated: written(updated),
                 status_message: status,
                 exit_code: exit,
-                created_time: self.created,
+                created_time: written(self.created),
                 time_elapsed: format!("PT{elapsed}S"),
                 step_execution_statuses: [],
             }],
