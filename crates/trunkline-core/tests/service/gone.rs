@@ -170,8 +170,8 @@ async fn whatever_is_asked_of_a_number_that_is_gone_begins_the_search() {
         let failed = match ask {
             0 => numbers.release(caller, &bought.id).await.map(drop),
             3 => {
-                let by_number = numbers.release(caller, number(1).as_str());
-                by_number.await.map(drop)
+                let number = number(1);
+                numbers.release(caller, number.as_str()).await.map(drop)
             }
             1 => numbers.update(caller, &bought.id, patch).await.map(drop),
             _ => numbers.restore(caller, &bought.id).await.map(drop),

@@ -77,7 +77,7 @@ async fn what_an_account_had_committed_is_committed_by_its_identity() {
         let (late, _) = begun(&*store, &priced(IDENTITIES[1], 3)).await;
         let late = step(&*store, presumed(late)).await;
         let before = spent(&*store).await;
-        assert_eq!(before, [230, 115, 345, 0]);
+        assert_eq!(before, [230, 230, 460, 0]);
         store.close().await;
         place.raw().await.run(BEFORE).await;
         // The second time there is nothing left to do.
