@@ -38,7 +38,7 @@ enum Begun {
     /// It is sent later.
     Waits(Released),
     /// It is to be sent now.
-    Leaves(Release, Sending),
+    Leaves(Box<Release>, Sending),
 }
 
 impl Numbers {
@@ -161,7 +161,7 @@ impl Numbers {
         failpoint::hit(failpoint::RELEASE_BEGUN);
         Ok(match release.release_at {
             Some(at) => Begun::Waits(Released::Later { id, at }),
-            None => Begun::Leaves(release, sending),
+            None => Begun::Leaves(Box::new(release), sending),
         })
     }
 
@@ -173,7 +173,7 @@ impl Numbers {
     ) -> Result<Released> {
         let (release, sending) = match begun {
             Begun::Waits(later) => return Ok(later),
-            Begun::Leaves(release, sending) => (release, sending),
+            Begun::Leaves(release, sending) => (*release, sending),
         };
         let id = release.number_id.clone();
         // Whoever has the lease by now sends it, unless the number has been protected since.

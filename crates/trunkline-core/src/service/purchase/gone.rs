@@ -16,6 +16,7 @@ use crate::service::missing::MissingNumber;
 use crate::service::purchase::drive::Held;
 use crate::service::purchase::settle::Settling;
 use crate::service::purchase::{Purchases, now};
+use crate::service::spend::{Full, full};
 use crate::service::trail::Trail;
 use crate::telemetry::names;
 
@@ -109,9 +110,15 @@ impl Purchases {
         Ok(())
     }
 
-    /// Asks, once in a while, whether some of what fills a purse is still there.
-    pub(super) fn doubt(&self, purse: &str) {
-        let (this, purse) = (self.clone(), purse.to_owned());
+    /// The error of a purchase for which a purse has no room. Whether some of what fills it is still there is asked, once
+    /// in a while.
+    pub(super) fn no_room(&self, record: &Record, purse: &Full) -> Error {
+        self.doubt(purse.purse.clone());
+        full(&record.purchase.account, &record.charges, purse)
+    }
+
+    fn doubt(&self, purse: String) {
+        let this = self.clone();
         self.0.tasks.spawn(async move {
             if let Err(error) = this.ask_for_spenders(&purse).await {
                 tracing::debug!(%error, "it can't be asked what fills a purse");

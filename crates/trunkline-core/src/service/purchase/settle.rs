@@ -97,7 +97,9 @@ impl Purchases {
             }
             let next = match &sighting {
                 Ok(sighting) => {
-                    say_that_it_answers(record, failing.take());
+                    if failing.take().is_some() {
+                        say_that_it_answers(record);
+                    }
                     if self
                         .is_settled_by(record, (held, &mut settling), sighting)
                         .await?
@@ -218,7 +220,7 @@ impl Purchases {
     }
 
     /// Whether a purchase that failed is looked for again.
-    pub(super) fn is_watched(&self, record: &Record) -> bool {
+    pub(crate) fn is_watched(&self, record: &Record) -> bool {
         self.next_look(record).is_some()
     }
 
@@ -226,9 +228,7 @@ impl Purchases {
     /// age; while a question is open it does not end.
     pub(super) fn next_look(&self, record: &Record) -> Option<Duration> {
         let timing = &self.0.timing;
-        if record.purchase.state != PurchaseState::Failed
-            || !record.attempt().is_some_and(|attempt| attempt.presumed)
-        {
+        if !record.is_presumed() {
             return None;
         }
         let (made, watch) = (record.watch_looks, &timing.watch);
@@ -354,11 +354,9 @@ fn say_that_it_fails(record: &Record, failing: &mut Option<String>, error: &Erro
 }
 
 /// Says that the account can be asked again.
-fn say_that_it_answers(record: &Record, failing: Option<String>) {
-    if failing.is_some() {
-        let (id, account) = (&record.purchase.id, &record.purchase.account);
-        tracing::info!(purchase = %id, %account, "{account} answers again");
-    }
+fn say_that_it_answers(record: &Record) {
+    let (id, account) = (&record.purchase.id, &record.purchase.account);
+    tracing::info!(purchase = %id, %account, "{account} answers again");
 }
 
 /// Asks a person about a purchase that has been unknown for too long, once.
