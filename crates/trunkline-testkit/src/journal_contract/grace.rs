@@ -226,7 +226,10 @@ pub async fn a_release_left_to_a_person_is_due_no_more(subject: &Subject) {
     let shown = store.annotations(ids).await.unwrap();
     assert!(shown[0].1.release_held && shown[0].1.release_at.is_some());
     begin(subject, &release, Duration::ZERO).await;
-    assert_eq!(store.open_releases(10).await.unwrap(), [release.clone()]);
+    assert_eq!(
+        store.open_releases(10).await.unwrap(),
+        std::slice::from_ref(&release)
+    );
     assert!(store.hold_release(&held).await.unwrap());
     assert!(store.undo_release(&held).await.unwrap());
     assert_eq!(find(subject, &release.number_id).await, None);

@@ -93,7 +93,10 @@ pub async fn a_missing_number_is_suspected_once(subject: &Subject) {
     let lease = store.acquire(&name, "a").await.unwrap().unwrap();
     assert_eq!(store.suspects(9).await.unwrap(), []);
     store.unlock(&lease).await.unwrap();
-    assert_eq!(store.suspects(9).await.unwrap(), [suspected.clone()]);
+    assert_eq!(
+        store.suspects(9).await.unwrap(),
+        std::slice::from_ref(&suspected)
+    );
     store.clear_suspect(&suspected).await.unwrap();
     assert_eq!(known(subject).await, None);
 }
@@ -128,7 +131,7 @@ pub async fn a_number_that_is_gone_ends_as_released(subject: &Subject) {
     assert_eq!(store.suspects(9).await.unwrap(), []);
     let kept = store.find_release(&Tenant::default(), &id).await.unwrap();
     assert!(kept.unwrap().done);
-    let shown = store.annotations(&[id.clone()]).await.unwrap();
+    let shown = store.annotations(std::slice::from_ref(&id)).await.unwrap();
     let only_gone = Annotation {
         gone: true,
         ..Annotation::default()
