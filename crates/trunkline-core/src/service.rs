@@ -8,8 +8,10 @@ pub mod events;
 mod health;
 pub mod journal;
 pub mod keys;
+mod lease;
 pub mod machine;
 pub mod memory;
+pub mod missing;
 pub mod numbers;
 pub mod offer;
 mod paging;
@@ -41,6 +43,7 @@ pub use events::Events;
 pub use journal::{Journal, Records, Store};
 pub use keys::Keys;
 pub use memory::MemoryJournal;
+pub use missing::Missing;
 pub use numbers::{NumberPatch, Numbers, NumbersRequest, Registered, Released};
 pub use offer::Offer;
 pub use paging::{Listed, Streamed};
@@ -149,10 +152,7 @@ impl Services {
         const PAUSE: Duration = Duration::from_secs(600);
         const BATCH: usize = 5_000;
         while !self.purchases.is_stopping() {
-            let before = trail::now().checked_sub(self.events_kept);
-            if let Ok(before) = before
-                && let Err(error) = self.store.prune_events(before, BATCH).await
-            {
+            if let Err(error) = self.store.prune_events(self.events_kept, BATCH).await {
                 tracing::debug!(%error, "old events can't be forgotten yet");
             }
             self.purchases.idle(PAUSE).await;
@@ -173,6 +173,7 @@ impl Services {
     pub async fn settle(&self) {
         tokio::join!(
             self.purchases.reconcile(),
+            self.purchases.look_for_missing(),
             self.allocations.reconcile(),
             self.finish_releases(),
             self.poll_caller_ids(),

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use trunkline_core::service::allocations::{AllocationRecord, Lot};
 use trunkline_core::service::journal::{
-    Annotation, Answer, KeyEntry, Openness, PurchaseFilter, Record, Release, Unsettled,
+    Annotation, Answer, KeyEntry, Openness, PurchaseFilter, Record, Unsettled,
 };
 use trunkline_core::service::machine::KnownId;
 use trunkline_core::{
@@ -104,25 +104,30 @@ pub(crate) fn lot(row: Option<&impl Cells>, lots: &[Lot]) -> Result<Option<Lot>>
     Ok(found.cloned())
 }
 
-/// Trunkline's own fields of numbers: rows of `annotations` as they are, and of `releases` that can be undone, which
-/// are told by their `pending`.
+/// Trunkline's own fields of numbers: rows of `annotations` as they are, of `releases` that can be undone, and of
+/// `missing_numbers` that are gone, told by their `pending`: 0, 1 and 2.
 pub(crate) fn annotations<R: Cells>(rows: &[R]) -> Result<Vec<(NumberId, Annotation)>> {
     let mut found: BTreeMap<NumberId, Annotation> = BTreeMap::new();
     for row in rows {
         let id = NumberId::new(row.text("id")?)
             .map_err(|error| unreadable("an annotation's id", error))?;
         let kept = found.entry(id).or_default();
-        if row.integer("pending")? == 0 {
-            let release_at = kept.release_at;
-            *kept = Annotation {
-                release_at,
-                ..document(row, "annotations")?
-            };
-        } else {
-            kept.release_at = document::<Release>(row, "releases")?.undoable_until();
+        match row.integer("pending")? {
+            0 => {
+                let own: Annotation = document(row, "annotations")?;
+                (kept.tags, kept.protected) = (own.tags, own.protected);
+            }
+            1 => kept.waits_for(&document(row, "releases")?),
+            _ => kept.gone = true,
         }
     }
     Ok(found.into_iter().collect())
+}
+
+/// Whether a number with this row of `annotations` is protected.
+pub(crate) fn is_protected(row: Option<&impl Cells>) -> Result<bool> {
+    let note = row.map(|row| document::<Annotation>(row, "annotations"));
+    Ok(note.transpose()?.is_some_and(|note| note.protected))
 }
 
 /// A column that holds a purchase's id.

@@ -249,6 +249,7 @@ pub(crate) fn bind_mark<Q: Binds>(
         .text(error.map(|error| error.replace('\0', "\u{fffd}")))
         .word(&lease.name)
         .number(lease.fence)
+        .word(&lease.owner)
 }
 
 /// A delivery.

@@ -25,6 +25,7 @@ pub mod keys;
 pub mod lapse;
 pub mod leases;
 pub mod listing;
+pub mod missing;
 pub mod outbox;
 pub mod records;
 pub mod spend;
@@ -184,6 +185,7 @@ macro_rules! journal_contract {
                 a_lease_given_back_passes_on_with_a_higher_fence
                 a_lease_can_be_renewed_by_its_holder_alone
                 a_lease_can_be_given_back_by_its_holder_alone
+                a_lease_with_the_fence_of_another_owner_is_another
                 a_lease_wanted_many_times_at_once_is_held_by_one
             }
             due {
@@ -228,6 +230,17 @@ macro_rules! journal_contract {
                 a_release_that_was_sent_cannot_be_undone
                 a_release_that_was_sent_can_be_put_off
                 a_release_that_waits_shows_in_the_annotations
+                a_protected_number_is_not_released
+                a_release_and_a_protection_at_once_agree
+                a_release_left_to_a_person_is_due_no_more
+            }
+            missing {
+                a_missing_number_is_suspected_once
+                a_number_that_is_gone_ends_as_released
+                a_number_that_was_gone_is_booked_again
+                a_number_that_another_purchase_has_won_since_is_not_booked_again
+                a_number_that_is_released_is_suspected_no_more
+                who_takes_from_a_purse_every_month_is_found
             }
             allocations {
                 the_first_candidate_that_is_free_is_leased

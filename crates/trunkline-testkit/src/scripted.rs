@@ -128,6 +128,13 @@ impl Scripted {
         }
     }
 
+    /// Makes it the same account at the carrier as another one, whatever either is called.
+    #[must_use]
+    pub fn with_identity(mut self, identity: &str) -> Self {
+        identity.clone_into(&mut self.identity);
+        self
+    }
+
     /// Refuses, as its capability says, to take a number back for so many days after its purchase.
     #[must_use]
     pub fn with_release_cooldown(mut self, days: u32) -> Self {
@@ -253,6 +260,17 @@ impl Scripted {
     /// Makes the account hold a number since then; answers the carrier's id.
     pub fn hold(&self, number: E164, created_at: Timestamp) -> String {
         self.state().take(number, Instant::now(), created_at)
+    }
+
+    /// Shows a number again, under an id that it had before.
+    pub fn show_again(&self, id: &str, number: E164) {
+        let held = Held {
+            number,
+            from: Instant::now(),
+            created_at: Timestamp::now(),
+            label: None,
+        };
+        self.state().held.insert(id.to_owned(), held);
     }
 
     /// What it holds now.

@@ -188,8 +188,8 @@ impl Changes {
 /// Whether two entries are one, to the last detail.
 fn is_same(a: &AccountEntry, b: &AccountEntry) -> bool {
     Arc::ptr_eq(&a.provider, &b.provider)
-        && (&a.tenant, a.priority, a.settle, a.quarantine)
-            == (&b.tenant, b.priority, b.settle, b.quarantine)
+        && (&a.tenant, a.priority, a.settle, a.gone_after, a.quarantine)
+            == (&b.tenant, b.priority, b.settle, b.gone_after, b.quarantine)
         && a.clock_tolerance == b.clock_tolerance
         && (&a.prices, a.ceilings) == (&b.prices, b.ceilings)
 }

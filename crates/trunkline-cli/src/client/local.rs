@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -19,6 +20,7 @@ use crate::client::Needs;
 use crate::client::remote::is_replayed;
 use crate::failure::Failure;
 use crate::file;
+use crate::patience::Patience;
 use crate::reply::Reply;
 
 /// The router, and what it works on.
@@ -45,7 +47,7 @@ impl Local {
             None if database.is_some() => Config::default(),
             None => return Err(nowhere()),
         };
-        let backend = Backend::open(&config, database).await?;
+        let backend = Backend::open(&config, database, Patience::of(Duration::ZERO)).await?;
         let state = backend.state(&config)?;
         let settling = state.services().clone();
         // On the tracker that closing waits for.

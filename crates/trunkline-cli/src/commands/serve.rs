@@ -16,6 +16,7 @@ use crate::args::serve::ServeArgs;
 use crate::backend::Backend;
 use crate::commands::{Session, sandbox};
 use crate::failure::{Exit, Failure};
+use crate::patience::Patience;
 use crate::telemetry::Telemetry;
 use crate::unsettled::lost;
 use crate::{file, logging};
@@ -33,6 +34,13 @@ struct Plan {
     added: Vec<Account>,
 }
 
+impl Plan {
+    async fn open(&self, patience: Patience) -> Result<Backend, Failure> {
+        let opened = Backend::open(&self.config, self.database.as_deref(), patience);
+        opened.await
+    }
+}
+
 pub(super) async fn run(args: ServeArgs, session: &mut Session<'_, '_>) -> Result<Exit, Failure> {
     let mut plan = plan(&args, session)?;
     let level = session
@@ -47,7 +55,8 @@ pub(super) async fn run(args: ServeArgs, session: &mut Session<'_, '_>) -> Resul
     if let Some(listen) = args.listen {
         plan.config.server.listen = listen;
     }
-    let backend = exposed(&plan).await?;
+    let patience = Patience::of(plan.config.database.start_timeout);
+    let backend = exposed(&plan, patience).await?;
     // The port first: it tells of a gateway that runs already, before anything is touched.
     let listener = trunkline_gateway::bind(plan.config.server.listen).await;
     let listener = listener.map_err(|error| Failure::usage(error.message()))?;
@@ -69,6 +78,7 @@ pub(super) async fn run(args: ServeArgs, session: &mut Session<'_, '_>) -> Resul
             listener,
             address,
             backend,
+            patience,
             sandbox: sandbox.as_ref(),
         },
         session,
@@ -89,18 +99,22 @@ struct Listening<'a> {
     listener: tokio::net::TcpListener,
     address: SocketAddr,
     backend: Option<Backend>,
+    /// With a database that can't be reached yet.
+    patience: Patience,
     sandbox: Option<&'a Sandbox>,
 }
 
 /// Looks whether there is a key before an address is listened on that others than this machine reach. What was opened
 /// for that is given.
-async fn exposed(plan: &Plan) -> Result<Option<Backend>, Failure> {
+async fn exposed(plan: &Plan, patience: Patience) -> Result<Option<Backend>, Failure> {
     let listen = plan.config.server.listen;
     if listen.ip().is_loopback() {
         return Ok(None);
     }
-    let backend = Backend::open(&plan.config, plan.database.as_deref()).await?;
-    match trunkline_gateway::check_exposure(listen, &backend.access()).await {
+    let backend = plan.open(patience).await?;
+    let access = backend.access();
+    let check = async || trunkline_gateway::check_exposure(listen, &access).await;
+    match patience.with(check).await {
         Ok(()) => Ok(Some(backend)),
         Err(error) => {
             backend.close().await;
@@ -117,10 +131,11 @@ async fn serve(
 ) -> Result<Exit, Failure> {
     let backend = match listening.backend {
         Some(backend) => backend,
-        None => Backend::open(&plan.config, plan.database.as_deref()).await?,
+        None => plan.open(listening.patience).await?,
     };
-    let state = state(&backend, plan).await?;
-    let keyed = state.services().access.is_keyed().await;
+    let state = state(&backend, plan, listening.patience).await?;
+    let is_keyed = async || state.services().access.is_keyed().await;
+    let keyed = listening.patience.with(is_keyed).await;
     let keyed = keyed.map_err(|error| Failure::failed(error.message()))?;
     let hangups = hangups(state.clone(), plan.path.is_some())?;
     let accounts = state
@@ -188,12 +203,13 @@ fn plan(args: &ServeArgs, session: &mut Session<'_, '_>) -> Result<Plan, Failure
 }
 
 /// The gateway over what is planned, which knows how to read its configuration again if there is a file.
-async fn state(backend: &Backend, plan: &Plan) -> Result<AppState, Failure> {
+async fn state(backend: &Backend, plan: &Plan, patience: Patience) -> Result<AppState, Failure> {
     let mut config = plan.config.clone();
     config.accounts.extend(plan.added.iter().cloned());
     let state = backend.state(&config)?;
     let services = state.services();
-    let lost = lost(&*services.store, &services.registry).await;
+    let look = async || lost(&*services.store, &services.registry).await;
+    let lost = patience.with(look).await;
     let lost = lost.map_err(|error| Failure::failed(error.to_string()))?;
     if !lost.is_empty() {
         let failure =

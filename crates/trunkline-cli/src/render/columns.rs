@@ -121,6 +121,7 @@ pub(crate) const NUMBERS: Shape = Shape {
         Column("tags", "/tags"),
         Column("protected", "/protected"),
         Column("release_at", "/release_at"),
+        Column("release_held", "/release_held"),
         Column("provider_data", "/provider_data"),
     ],
 };

@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader, Lines};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
+use rustix::process::Pid;
 use serde_json::Value;
 use tempfile::TempDir;
 use trunkline_sandbox::{Ledger, ProviderKind, Sandbox, credentials};
@@ -178,6 +179,11 @@ impl Server {
             lines,
             url,
         }
+    }
+
+    /// The process.
+    pub(crate) fn pid(&self) -> Pid {
+        Pid::from_child(&self.child)
     }
 
     /// Sends a signal, such as `HUP`.

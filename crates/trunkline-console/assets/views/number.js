@@ -53,7 +53,9 @@ function Whereabouts({ number }) {
 function Pending({ number, restore, why, problem }) {
   if (!number.release_at) return null;
   return html`<div class="notice warn" role="status">
-    <p><strong>This number will be released on <${Time} at=${number.release_at} />.</strong> Until then that can be undone.</p>
+    ${number.release_held
+      ? html`<p><strong>This number should have been released on <${Time} at=${number.release_at} />.</strong> That is more than a day ago, so it waits for you: release it again, or keep it.</p>`
+      : html`<p><strong>This number will be released on <${Time} at=${number.release_at} />.</strong> Until then that can be undone.</p>`}
     <${ProblemBox} problem=${problem} />
     <p><${Action} why=${why} tone="primary" onClick=${restore}>Keep it after all<//></p>
   </div>`;
@@ -101,7 +103,7 @@ export function NumberPage({ id }) {
     <${Action} id="edit" why=${cannot} tone="primary" onClick=${() => setDialog("edit")}>Edit<//>
     <${Action} why=${cannot} onClick=${() => change.protect(!number.protected)}>${number.protected ? "Stop protecting" : "Protect"}<//>
     ${mayMain && html`<${Action} why=${cannot} onClick=${() => change.makeMain(number)}>Make it the main number<//>`}
-    ${!number.release_at && html`<${Action} why=${missing("numbers:release")} tone="danger" onClick=${() => setDialog("release")}>Release…<//>`}
+    ${(!number.release_at || number.release_held) && html`<${Action} why=${missing("numbers:release")} tone="danger" onClick=${() => setDialog("release")}>Release…<//>`}
   <//>`;
   const close = () => setDialog(null);
   return html`<${Page} title=${shownNumber(number)} lead=${ownLabel(number)} actions=${actions} back=${back}>

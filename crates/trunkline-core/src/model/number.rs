@@ -301,6 +301,10 @@ pub struct Number {
     /// trunkline's own: when a release that can still be undone takes place.
     #[serde(default)]
     pub release_at: Option<Timestamp>,
+    /// trunkline's own: whether that release was due more than a day ago and waits for a person: to release the number
+    /// again, or to restore it.
+    #[serde(default)]
+    pub release_held: bool,
 }
 
 impl Number {
@@ -361,6 +365,7 @@ impl Number {
             tags: Vec::new(),
             protected: false,
             release_at: None,
+            release_held: false,
         })
     }
 

@@ -32,6 +32,10 @@ pub mod action {
     pub const NUMBER_RELEASE: &str = "number.release";
     /// A release that waits is undone.
     pub const NUMBER_RESTORE: &str = "number.restore";
+    /// A number is gone at its carrier without a release of ours.
+    pub const NUMBER_GONE: &str = "number.gone";
+    /// A number that was gone is there again.
+    pub const NUMBER_RETURNED: &str = "number.returned";
     /// A number held elsewhere is recorded.
     pub const NUMBER_REGISTER: &str = "number.register";
     /// Contiguous numbers held elsewhere are recorded.

@@ -3,8 +3,10 @@
 mod allocations;
 mod ids;
 mod keys;
+mod missing;
 mod outbox;
 mod purses;
+mod releases;
 mod trails;
 mod unsettled;
 
@@ -21,12 +23,13 @@ use crate::model::{
     Tenant,
 };
 use crate::service::journal::{
-    Annotation, Answer, Begin, CallerIdRecord, Change, Commit, Journal, KeyEntry, Lease,
-    PurchaseFilter, Record, Records, Release, Reserve, Scope, Unsettled,
+    Annotation, Answer, Begin, CallerIdRecord, Change, Commit, Journal, KeyEntry, Lease, Moment,
+    PurchaseFilter, Record, Records, Release, Releasing, Reserve, Scope, Unsettled,
 };
 use crate::service::machine::KnownId;
 use crate::service::memory::outbox::Outbox;
 use crate::service::memory::purses::Purses;
+use crate::service::memory::releases::is_same;
 use crate::service::memory::trails::Chains;
 use crate::service::memory::unsettled::unsettled;
 use crate::service::spend::{Booking, Full};
@@ -51,6 +54,7 @@ struct State {
     releases: Vec<(Release, Instant)>,
     annotations: HashMap<NumberId, Annotation>,
     caller_ids: BTreeMap<String, CallerIdRecord>,
+    missing: missing::MissingNumbers,
     sealed: HashMap<String, String>,
     api_keys: BTreeMap<KeyId, ApiKey>,
     allocations: allocations::Allocations,
@@ -118,26 +122,9 @@ impl MemoryJournal {
 }
 
 impl State {
-    fn forget_release(&mut self, release: &Release) {
-        self.releases.retain(|(old, _)| !is_same(old, release));
-    }
-
-    fn keep_release(&mut self, release: &Release, after: Duration) {
-        self.forget_release(release);
-        let mut release = release.clone();
-        release.trail.clear();
-        self.releases.push((release, Instant::now() + after));
-    }
-
-    fn free_release(&mut self, release: &Release) {
-        let Some(number) = release.number else { return };
-        let claim = (release.identity.clone(), number.as_str().to_owned());
-        if self.claims.get(&claim).is_some_and(|by| by == "release") {
-            self.claims.remove(&claim);
-        }
-    }
-
     fn lease(&mut self, name: &str, owner: &str, ttl: Duration) -> Option<Lease> {
+        // The estimate first: it must not end after the lease.
+        let ends = Moment::now().after(ttl);
         let now = Instant::now();
         let row = self
             .leases
@@ -149,14 +136,17 @@ impl State {
         *row = (owner.to_owned(), row.1 + 1, now + ttl);
         Some(Lease {
             name: name.to_owned(),
+            owner: owner.to_owned(),
             fence: row.1,
-            expires: row.2,
+            ends,
         })
     }
 
     fn holds(&self, lease: &Lease) -> bool {
         let row = self.leases.get(&lease.name);
-        row.is_some_and(|(_, fence, until)| *fence == lease.fence && *until > Instant::now())
+        row.is_some_and(|(owner, fence, until)| {
+            (owner, fence) == (&lease.owner, &lease.fence) && *until > Instant::now()
+        })
     }
 
     /// Takes the carrier's id for a success, or gives the purchase that has it.
@@ -205,10 +195,6 @@ impl State {
             .get(name)
             .is_none_or(|(_, _, until)| *until <= Instant::now())
     }
-}
-
-fn is_same(one: &Release, other: &Release) -> bool {
-    (&one.tenant, &one.number_id) == (&other.tenant, &other.number_id)
 }
 
 fn claim_of(purchase: &Purchase) -> Option<(String, String)> {
@@ -475,12 +461,12 @@ impl Journal for MemoryJournal {
         if !state.holds(lease) {
             return Ok(None);
         }
-        let expires = Instant::now() + self.ttl;
+        let ends = Moment::now().after(self.ttl);
         if let Some(row) = state.leases.get_mut(&lease.name) {
-            row.2 = expires;
+            row.2 = Instant::now() + self.ttl;
         }
         Ok(Some(Lease {
-            expires,
+            ends,
             ..lease.clone()
         }))
     }
@@ -510,8 +496,11 @@ impl Journal for MemoryJournal {
 
 #[async_trait]
 impl Records for MemoryJournal {
-    async fn begin_release(&self, release: &Release, after: Duration) -> Result<Option<String>> {
+    async fn begin_release(&self, release: &Release, after: Duration) -> Result<Releasing> {
         let mut state = self.state();
+        if state.is_protected(&release.number_id) {
+            return Ok(Releasing::Protected);
+        }
         if let Some(number) = release.number {
             let claim = (release.identity.clone(), number.as_str().to_owned());
             let by = state
@@ -519,27 +508,47 @@ impl Records for MemoryJournal {
                 .entry(claim)
                 .or_insert_with(|| "release".to_owned());
             if by != "release" {
-                return Ok(Some(by.clone()));
+                return Ok(Releasing::Busy { by: by.clone() });
             }
         }
         state.keep_release(release, after);
         state.chains.write(&release.trail)?;
-        Ok(None)
+        Ok(Releasing::Written)
     }
 
-    async fn send_release(&self, release: &Release) -> Result<bool> {
+    async fn send_release(&self, release: &Release) -> Result<Releasing> {
         let mut state = self.state();
+        if state.is_protected(&release.number_id) {
+            return Ok(Releasing::Protected);
+        }
         let now = Instant::now();
         let row = state.releases.iter_mut().find(|(old, due)| {
             is_same(old, release) && old.undoable_until().is_some() && *due <= now
         });
-        let Some((old, _)) = row else {
-            return Ok(false);
+        let Some((old, due)) = row else {
+            return Ok(Releasing::Moved);
         };
+        if now.duration_since(*due) > Release::OVERDUE {
+            return Ok(Releasing::Overdue);
+        }
         *old = Release {
             sent: true,
             ..release.clone()
         };
+        Ok(Releasing::Written)
+    }
+
+    async fn hold_release(&self, release: &Release) -> Result<bool> {
+        let mut state = self.state();
+        let row = state.releases.iter_mut().find(|(old, _)| {
+            is_same(old, release) && old.undoable_until().is_some() && old.held_since.is_none()
+        });
+        let Some((old, _)) = row else {
+            return Ok(false);
+        };
+        *old = release.clone();
+        old.trail.clear();
+        state.chains.write(&release.trail)?;
         Ok(true)
     }
 
@@ -558,23 +567,7 @@ impl Records for MemoryJournal {
     }
 
     async fn end_release(&self, release: &Release) -> Result<()> {
-        let mut state = self.state();
-        state.free_release(release);
-        if release.done {
-            let won = (
-                release.identity.clone(),
-                release.number_id.provider_id().to_owned(),
-            );
-            state.ids.release(&won.0, &won.1);
-            if let Some(purchase) = state.winners.remove(&won) {
-                state.purses.give_back(&purchase, |charge| charge.monthly);
-            }
-            state.annotations.remove(&release.number_id);
-            state.keep_release(release, Duration::ZERO);
-        } else {
-            state.forget_release(release);
-        }
-        state.chains.write(&release.trail)
+        self.state().end_release(release)
     }
 
     async fn open_releases(&self, limit: usize) -> Result<Vec<Release>> {
@@ -582,7 +575,9 @@ impl Records for MemoryJournal {
         Ok(state
             .releases
             .iter()
-            .filter(|(release, due)| !release.done && *due <= Instant::now())
+            .filter(|(release, due)| {
+                !release.done && release.held_since.is_none() && *due <= Instant::now()
+            })
             .take(limit)
             .map(|(release, _)| release.clone())
             .collect())
@@ -601,15 +596,18 @@ impl Records for MemoryJournal {
         let undoable = |id: &NumberId| {
             let mut releases = state.releases.iter();
             let release = releases.find(|(release, _)| release.number_id == *id);
-            release.and_then(|(release, _)| release.undoable_until())
+            release.filter(|(release, _)| release.undoable_until().is_some())
         };
         let found = ids.iter().filter_map(|id| {
-            let (kept, release_at) = (state.annotations.get(id).cloned(), undoable(id));
-            let annotation = kept.or_else(|| release_at.map(|_| Annotation::default()))?;
-            let annotation = Annotation {
-                release_at,
-                ..annotation
-            };
+            let (kept, undoable) = (state.annotations.get(id).cloned(), undoable(id));
+            let mut missing = state.missing.values().map(|(number, _)| number);
+            let gone = missing.any(|number| number.number_id == *id && number.gone_at.is_some());
+            let shown = undoable.is_some() || gone;
+            let mut annotation = kept.or_else(|| shown.then(Annotation::default))?;
+            annotation.gone = gone;
+            if let Some((release, _)) = undoable {
+                annotation.waits_for(release);
+            }
             Some((id.clone(), annotation))
         });
         Ok(found.collect())
@@ -618,6 +616,8 @@ impl Records for MemoryJournal {
     async fn annotate(&self, id: &NumberId, annotation: &Annotation) -> Result<()> {
         let annotation = Annotation {
             release_at: None,
+            release_held: false,
+            gone: false,
             ..annotation.clone()
         };
         self.state().annotations.insert(id.clone(), annotation);

@@ -173,7 +173,7 @@ impl Numbers {
         let mut number = call
             .scope(async {
                 let (entry, id) = self.resolve(caller, id, resolve::For::Reading).await?;
-                entry.provider.get(id.provider_id()).await
+                self.get_from(&entry, &id).await
             })
             .await?;
         self.annotate_all(std::slice::from_mut(&mut number)).await?;
@@ -214,7 +214,7 @@ impl Numbers {
         let only_ours = update.is_empty() && patch.voice.is_keep() && patch.messaging.is_keep();
         let sendable = only_ours || told::can_be_set(provider.capability(), patch);
         let current = if merges || only_ours {
-            Some(provider.get(id.provider_id()).await?)
+            Some(self.get_from(&entry, &id).await?)
         } else if !sendable {
             // It is going to be refused, and no carrier is asked.
             None
@@ -234,7 +234,10 @@ impl Numbers {
         }
         let number = match current {
             Some(current) if only_ours => current,
-            _ => provider.update(id.provider_id(), &update).await?,
+            _ => match provider.update(id.provider_id(), &update).await {
+                Ok(number) => number,
+                Err(error) => return Err(self.purchases.not_found(&entry, &id, error).await),
+            },
         };
         if patch.protected.is_some() || !patch.tags.is_keep() {
             let found = self.store.annotations(std::slice::from_ref(&id)).await?;
@@ -257,15 +260,30 @@ impl Numbers {
         Ok(number)
     }
 
+    /// A number from its carrier. One of ours that it does not know is looked for from then on.
+    async fn get_from(&self, entry: &AccountEntry, id: &NumberId) -> Result<Number> {
+        match entry.provider.get(id.provider_id()).await {
+            Ok(number) => Ok(number),
+            Err(error) => Err(self.purchases.not_found(entry, id, error).await),
+        }
+    }
+
     async fn annotate_all(&self, numbers: &mut [Number]) -> Result<()> {
         if numbers.is_empty() {
             return Ok(());
         }
         let ids: Vec<NumberId> = numbers.iter().map(|number| number.id.clone()).collect();
         for (id, note) in self.store.annotations(&ids).await? {
+            if note.gone
+                && let Some(entry) = self.registry.get(id.account())
+            {
+                let identity = entry.provider.identity();
+                self.purchases.is_shown(identity, id.provider_id()).await;
+            }
             if let Some(number) = numbers.iter_mut().find(|number| number.id == id) {
                 (number.tags, number.protected) = (note.tags, note.protected);
                 number.release_at = note.release_at;
+                number.release_held = note.release_held;
             }
         }
         Ok(())

@@ -4,7 +4,6 @@ use std::fmt::Debug;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use jiff::Timestamp;
 
 use crate::error::Result;
 use crate::model::{EventId, Tenant};
@@ -63,6 +62,7 @@ pub trait Trails: Debug + Send + Sync + 'static {
     /// The place of a tenant's latest event.
     async fn event_head(&self, tenant: &Tenant) -> Result<i64>;
 
-    /// Forgets at most so many events older than this that no webhook waits for; answers how many.
-    async fn prune_events(&self, before: Timestamp, limit: usize) -> Result<u64>;
+    /// Forgets at most so many events that are older than this, by the store's clock, and that no webhook waits for;
+    /// answers how many. None while that clock can't be believed.
+    async fn prune_events(&self, kept: Duration, limit: usize) -> Result<u64>;
 }

@@ -5,11 +5,10 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use tokio::time::Instant;
 
 use crate::error::Result;
 use crate::seal::Sealer;
-use crate::service::journal::{Lease, Store};
+use crate::service::journal::{Lease, Moment, Store};
 use crate::vault::{RenewalLease, TokenVault, Tokens, exposed};
 
 const PURPOSE: &str = "tokens";
@@ -93,8 +92,9 @@ impl TokenVault for StoreVault {
         self.store
             .unlock(&Lease {
                 name: lease_name(&lease.name),
+                owner: self.owner.clone(),
                 fence: lease.fence,
-                expires: Instant::now(),
+                ends: Moment::now(),
             })
             .await
     }

@@ -4,7 +4,6 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use jiff::Timestamp;
 use sqlx::postgres::PgConnection;
 use trunkline_core::service::Trails;
 use trunkline_core::service::audit::{AuditFilter, Entry, Head, Link};
@@ -18,6 +17,7 @@ use crate::postgres::query::{Query, Statement};
 use crate::postgres::transaction::{Done, Put, Trouble, Write};
 use crate::postgres::{Postgres, statement};
 use crate::rows::{Cells, document, json, limit};
+use crate::sql::CLOCK_STEP_MS;
 use crate::trails::{self, Binds, End, bind_audit, bind_events};
 
 statement!(
@@ -132,7 +132,7 @@ impl Write for Note {
 }
 
 struct Prune {
-    before_ms: i64,
+    kept_ms: i64,
     most: i64,
 }
 
@@ -141,8 +141,9 @@ impl Write for Prune {
     type Output = u64;
 
     async fn run(&self, on: &mut PgConnection) -> Result<Done<u64>, Trouble> {
-        let query = PRUNE_EVENTS.query().number(self.before_ms);
-        let pruned = query.number(self.most).count(on).await?;
+        let query = PRUNE_EVENTS.query().number(self.kept_ms);
+        let query = query.number(self.most).number(CLOCK_STEP_MS);
+        let pruned = query.count(on).await?;
         if pruned > 0 {
             PRUNE_DELIVERIES.query().changed(on).await?;
         }
@@ -231,8 +232,8 @@ impl Trails for Postgres {
         row.map_or(Ok(0), |row| row.integer("position"))
     }
 
-    async fn prune_events(&self, before: Timestamp, most: usize) -> Result<u64> {
-        let (before_ms, most) = (before.as_millisecond(), limit(most));
-        self.write(Prune { before_ms, most }).await
+    async fn prune_events(&self, kept: Duration, most: usize) -> Result<u64> {
+        let (kept_ms, most) = (millis(kept), limit(most));
+        self.write(Prune { kept_ms, most }).await
     }
 }

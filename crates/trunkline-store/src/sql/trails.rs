@@ -51,9 +51,11 @@ pub(crate) const LIST_EVENTS: &str = "SELECT position, sequence, id, doc FROM ev
 pub(crate) const FIND_EVENT: &str =
     "SELECT position, sequence, id, doc FROM events WHERE tenant = $1 AND id = $2";
 
-/// Forgets events older than $1 that no webhook waits for, at most $2.
+/// Forgets events older than $1 milliseconds that no webhook waits for, at most $2; none unless the clock was last written
+/// down less than $3 milliseconds ago.
 pub(crate) const PRUNE_EVENTS: &str = "DELETE FROM events WHERE (tenant, position) IN (SELECT old.tenant, old.position \
-     FROM events AS old WHERE old.at_ms < $1 AND NOT EXISTS (SELECT 1 FROM deliveries WHERE deliveries.tenant = old.tenant \
+     FROM events AS old WHERE old.at_ms < {now} - $1 \
+     AND EXISTS (SELECT 1 FROM meta WHERE name = 'clock' AND CAST(value AS BIGINT) > {now} - $3) AND NOT EXISTS (SELECT 1 FROM deliveries WHERE deliveries.tenant = old.tenant \
      AND deliveries.position = old.position AND deliveries.state = 'pending') AND NOT EXISTS (SELECT 1 FROM webhooks \
      WHERE webhooks.tenant = old.tenant AND webhooks.enabled = 1 AND webhooks.place < old.position) \
      ORDER BY old.at_ms LIMIT $2)";
@@ -64,7 +66,7 @@ pub(crate) const PRUNE_DELIVERIES: &str = "DELETE FROM deliveries WHERE NOT EXIS
 
 /// Notes something for $2 milliseconds, unless it is noted.
 pub(crate) const PUT_NOTE: &str = "INSERT INTO notes (name, until_ms) VALUES ($1, {now} + $2) \
-     ON CONFLICT (name) DO UPDATE SET until_ms = excluded.until_ms WHERE notes.until_ms <= {now}";
+     ON CONFLICT (name) DO UPDATE SET until_ms = excluded.until_ms WHERE notes.until_ms <= {now} OR notes.until_ms > {now} + $2";
 
 /// Forgets that something was noted.
 pub(crate) const FORGET_NOTE: &str = "DELETE FROM notes WHERE name = $1";
@@ -115,10 +117,10 @@ pub(crate) const LIST_DELIVERIES: &str = "SELECT d.webhook, d.state, d.attempts,
      AND (CAST($2 AS TEXT) IS NULL OR d.state = $2) AND (CAST($3 AS BIGINT) IS NULL OR d.position < $3) \
      ORDER BY d.position DESC LIMIT $4";
 
-/// Writes down what came of an attempt, under lease $8 with fence $9.
+/// Writes down what came of an attempt, under lease $8 with fence $9 of owner $10.
 pub(crate) const MARK_DELIVERY: &str = "UPDATE deliveries SET state = $3, attempts = attempts + 1, due_ms = {now} + $4, \
      attempted_at = $5, status = $6, error = $7 WHERE webhook = $1 AND position = $2 \
-     AND EXISTS (SELECT 1 FROM leases WHERE name = $8 AND fence = $9 AND until_ms > {now})";
+     AND EXISTS (SELECT 1 FROM leases WHERE name = $8 AND fence = $9 AND owner = $10 AND until_ms > {now})";
 
 /// How many deliveries are pending at webhooks that are enabled.
 pub(crate) const COUNT_BACKLOG: &str = "SELECT COUNT(*) AS pending FROM deliveries AS d \

@@ -194,6 +194,7 @@ fn migrator() -> Migrator {
     let keys = include_str!("../../migrations/sqlite/0006_keys.sql");
     let audit = include_str!("../../migrations/sqlite/0007_audit_events.sql");
     let known = include_str!("../../migrations/sqlite/0008_known_ids.sql");
+    let money = include_str!("../../migrations/sqlite/0009_money.sql");
     Migrator::with_migrations(vec![
         migration(1, "journal", journal),
         migration(2, "sealed", sealed),
@@ -203,6 +204,7 @@ fn migrator() -> Migrator {
         migration(6, "keys", keys),
         migration(7, "audit and events", audit),
         migration(8, "known ids", known),
+        migration(9, "ceilings of identities", money),
     ])
 }
 

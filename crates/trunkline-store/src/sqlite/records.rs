@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use trunkline_core::service::journal::{Annotation, CallerIdRecord, Records, Release};
+use trunkline_core::service::journal::{Annotation, CallerIdRecord, Records, Release, Releasing};
 use trunkline_core::service::trail::Trail;
 use trunkline_core::{CallerIdState, NumberId, Result, Tenant};
 
 use crate::rows::{Cells, annotations, document, json, limit};
 use crate::sqlite::query::{Query, all, optional};
-use crate::sqlite::releases::{BeginRelease, EndRelease, SendRelease, UndoRelease};
+use crate::sqlite::releases::{BeginRelease, EndRelease, HoldRelease, SendRelease, UndoRelease};
 use crate::sqlite::writer::{Transaction, Write};
 use crate::sqlite::{Sqlite, statement, trails, write};
 
@@ -26,7 +26,8 @@ statement!(FIND_SEALED: FIND_SEALED);
 /// Lists are no parameters of SQLite's; a JSON array is one.
 const LIST_ANNOTATIONS: &str = "SELECT number_id AS id, doc, 0 AS pending FROM annotations \
      WHERE number_id IN (SELECT value FROM json_each($1)) UNION ALL SELECT number_id, doc, 1 FROM releases \
-     WHERE done = 0 AND sent = 0 AND number_id IN (SELECT value FROM json_each($1))";
+     WHERE done = 0 AND sent = 0 AND number_id IN (SELECT value FROM json_each($1)) UNION ALL SELECT number_id, doc, 2 \
+     FROM missing_numbers WHERE gone = 1 AND number_id IN (SELECT value FROM json_each($1))";
 
 /// A write that is one statement and always does what it says.
 struct Put(Query);
@@ -71,12 +72,16 @@ impl Write for PutTold {
 
 #[async_trait]
 impl Records for Sqlite {
-    async fn begin_release(&self, release: &Release, after: Duration) -> Result<Option<String>> {
+    async fn begin_release(&self, release: &Release, after: Duration) -> Result<Releasing> {
         self.write(BeginRelease(release.clone(), after)).await
     }
 
-    async fn send_release(&self, release: &Release) -> Result<bool> {
+    async fn send_release(&self, release: &Release) -> Result<Releasing> {
         self.write(SendRelease(release.clone())).await
+    }
+
+    async fn hold_release(&self, release: &Release) -> Result<bool> {
+        self.write(HoldRelease(release.clone())).await
     }
 
     async fn undo_release(&self, release: &Release) -> Result<bool> {
@@ -114,11 +119,9 @@ impl Records for Sqlite {
     }
 
     async fn annotate(&self, id: &NumberId, annotation: &Annotation) -> Result<()> {
-        self.write(Put(PUT_ANNOTATION
-            .query()
-            .bind(id.as_str().to_owned())
-            .bind(json(annotation)?)))
-            .await
+        let query = PUT_ANNOTATION.query().bind(id.as_str().to_owned());
+        // Who is told that the number is protected relies on that.
+        self.write(PutDurably(query.bind(json(annotation)?))).await
     }
 
     async fn keep_caller_id(&self, record: &CallerIdRecord) -> Result<()> {

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use jiff::Timestamp;
 use trunkline_core::service::Trails;
 use trunkline_core::service::audit::{AuditFilter, Entry, Head, Link};
 use trunkline_core::service::events::{Event, EventFilter, EventPage};
@@ -13,6 +12,7 @@ use trunkline_core::{EventId, Result, Tenant};
 
 use crate::lease::millis;
 use crate::rows::{Cells, document, limit};
+use crate::sql::CLOCK_STEP_MS;
 use crate::sqlite::query::{Query, all, optional};
 use crate::sqlite::writer::{Transaction, Write};
 use crate::sqlite::{Sqlite, statement, write};
@@ -109,7 +109,7 @@ impl Write for EndCallerId {
 }
 
 struct Prune {
-    before_ms: i64,
+    kept_ms: i64,
     most: i64,
 }
 
@@ -118,8 +118,9 @@ impl Write for Prune {
     type Output = u64;
 
     async fn run(self, on: &mut Transaction<'_>) -> Result<u64> {
-        let query = PRUNE_EVENTS.query().number(self.before_ms);
-        let pruned = on.first(query.number(self.most)).await?.changed;
+        let query = PRUNE_EVENTS.query().number(self.kept_ms);
+        let query = query.number(self.most).number(CLOCK_STEP_MS);
+        let pruned = on.first(query).await?.changed;
         let pruned = pruned.first().copied().unwrap_or_default();
         if pruned > 0 {
             on.then(PRUNE_DELIVERIES.query()).await?;
@@ -198,8 +199,8 @@ impl Trails for Sqlite {
         row.map_or(Ok(0), |row| row.integer("position"))
     }
 
-    async fn prune_events(&self, before: Timestamp, most: usize) -> Result<u64> {
-        let (before_ms, most) = (before.as_millisecond(), limit(most));
-        self.write(Prune { before_ms, most }).await
+    async fn prune_events(&self, kept: Duration, most: usize) -> Result<u64> {
+        let (kept_ms, most) = (millis(kept), limit(most));
+        self.write(Prune { kept_ms, most }).await
     }
 }

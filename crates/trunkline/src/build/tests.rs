@@ -25,7 +25,7 @@ fn an_account_is_built_as_configured() {
     let prices =
         "prices = [{ country = 'US', type = 'local', monthly = '1.15', currency = 'USD' }]";
     let rest = format!(
-        "auth_token = 'sandbox'\ntenant = 'acme'\npriority = 7\nsettle = '2s'\nquarantine = '1h'\n{prices}"
+        "auth_token = 'sandbox'\ntenant = 'acme'\npriority = 7\nsettle = '2s'\ngone_after = '1m'\nquarantine = '1h'\n{prices}"
     );
     let registry = config(&accounts(&rest)).registry(&nowhere()).unwrap();
     let entry = registry.get("us-main").unwrap();
@@ -34,6 +34,7 @@ fn an_account_is_built_as_configured() {
         (entry.tenant.as_str(), entry.priority, entry.settle),
         ("acme", 7, Duration::from_secs(2))
     );
+    assert_eq!(entry.gone_after, Duration::from_secs(60));
     assert_eq!(entry.quarantine, Duration::from_secs(3_600));
     assert_eq!(entry.prices[0].monthly.to_string(), "1.15 USD");
 }

@@ -40,6 +40,8 @@ pub struct Account {
     pub priority: i32,
     /// How long an unknown purchase must stay absent to be presumed failed. Default: `30s`.
     pub settle: Duration,
+    /// How long after its purchase a number that its carrier does not know can be gone at the earliest. Default: `15m`.
+    pub gone_after: Duration,
     /// How far the carrier's `Date` header and its records may disagree. Default: 5 minutes, and 15 where the carrier sends
     /// no `Date`.
     pub clock_tolerance: Option<Duration>,
@@ -118,6 +120,7 @@ impl Account {
         entry.tenant = self.tenant.clone();
         entry.priority = self.priority;
         entry.settle = self.settle;
+        entry.gone_after = self.gone_after;
         entry.clock_tolerance = self.clock_tolerance;
         entry.quarantine = self.quarantine;
         entry.prices.clone_from(&self.prices);

@@ -161,11 +161,15 @@ impl From<Rate> for KeyRate {
 pub struct Database {
     /// `sqlite://FILE` or `postgres://...`, a secret since it may hold a password. Default: `sqlite://trunkline.db`.
     pub url: Secret,
+    /// How long a service that starts waits for a database that can't be reached. Default: `30s`.
+    #[serde(deserialize_with = "units::duration")]
+    pub start_timeout: Duration,
 }
 
 impl Default for Database {
     fn default() -> Self {
         Self {
+            start_timeout: Duration::from_secs(30),
             url: Secret::literal("sqlite://trunkline.db".into()),
         }
     }

@@ -45,7 +45,7 @@ fn an_account_has_what_the_file_says() {
         "prices = [{ country = 'us', type = 'local', monthly = '1.150', currency = 'USD' }]";
     let spend = "spend = { monthly = '100.00', setup = '20', currency = 'USD' }";
     let text = account(&format!(
-        "{TOKEN}tenant = 'acme'\npriority = -1\nsettle = '5s'\nquarantine = '24h'\n{prices}\n{spend}"
+        "{TOKEN}tenant = 'acme'\npriority = -1\nsettle = '5s'\ngone_after = '1h'\nquarantine = '24h'\n{prices}\n{spend}"
     ));
     let config = Config::parse(&text).unwrap();
     let account = &config.accounts[0];
@@ -55,6 +55,7 @@ fn an_account_has_what_the_file_says() {
     );
     assert_eq!((account.tenant.as_str(), account.priority), ("acme", -1));
     assert_eq!(account.settle, Duration::from_secs(5));
+    assert_eq!(account.gone_after, Duration::from_secs(3_600));
     assert_eq!(account.quarantine, Duration::from_secs(24 * 3_600));
     assert_eq!(account.prices[0].monthly.to_string(), "1.150 USD");
     let ceilings = [account.ceilings.monthly, account.ceilings.setup];

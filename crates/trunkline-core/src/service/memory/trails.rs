@@ -220,7 +220,8 @@ impl Trails for MemoryJournal {
         Ok(self.state().chains.position(tenant))
     }
 
-    async fn prune_events(&self, before: Timestamp, limit: usize) -> Result<u64> {
+    async fn prune_events(&self, kept: Duration, limit: usize) -> Result<u64> {
+        let before = Timestamp::now().checked_sub(kept).unwrap_or(Timestamp::MIN);
         let mut state = self.state();
         let state = &mut *state;
         let mut pruned = 0;

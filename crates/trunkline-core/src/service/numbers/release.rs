@@ -10,7 +10,7 @@ use crate::failpoint;
 use crate::model::{Caller, HeldRow, Number, NumberId, Sighting};
 use crate::provider::registry::AccountEntry;
 use crate::service::audit::{Deed, Told, action};
-use crate::service::journal::Release;
+use crate::service::journal::{Lease, Release, Releasing};
 use crate::service::numbers::{Numbers, resolve};
 use crate::service::trail::Trail;
 use finish::Sending;
@@ -31,6 +31,14 @@ pub enum Released {
         /// When.
         at: Timestamp,
     },
+}
+
+/// A release that is written down.
+enum Begun {
+    /// It is sent later.
+    Waits(Released),
+    /// It is to be sent now.
+    Leaves(Box<Release>, Sending),
 }
 
 impl Numbers {
@@ -81,7 +89,8 @@ impl Numbers {
         let number = match entry.provider.get(id.provider_id()).await {
             Ok(number) => number,
             Err(error) if error.kind() == ErrorKind::NotFound => {
-                return self.given_back_before(caller, &id, error).await;
+                let missing = self.purchases.not_found(&entry, &id, error).await;
+                return self.given_back_before(caller, &id, missing).await;
             }
             Err(error) => return Err(error),
         };
@@ -96,6 +105,7 @@ impl Numbers {
             done: false,
             release_at: None,
             sent: true,
+            held_since: None,
             trail: Trail::default(),
         };
         let Some(lease) = self
@@ -105,7 +115,10 @@ impl Numbers {
         else {
             return Err(busy(&id, "release"));
         };
-        let outcome = self.begin((caller, &entry), release, deed).await;
+        let outcome = match self.begin((caller, &entry), release, deed).await {
+            Ok(begun) => self.carry_out(&entry, begun, &lease).await,
+            Err(error) => Err(error),
+        };
         self.store.unlock(&lease).await?;
         outcome
     }
@@ -115,17 +128,17 @@ impl Numbers {
         (caller, entry): (&Caller, &AccountEntry),
         mut release: Release,
         deed: &mut Deed,
-    ) -> Result<Released> {
+    ) -> Result<Begun> {
         let id = release.number_id.clone();
         let before = self.store.find_release(&release.tenant, &id).await?;
         let before = before.filter(|before| !before.done);
         if let Some(later) = before.as_ref().and_then(waiting) {
-            return Ok(later);
+            return Ok(Begun::Waits(later));
         }
         // What was sent before may have had an effect: that can't be undone, so it is sent again at once.
         let sending = match before {
-            Some(_) => Sending::Again,
-            None => Sending::First,
+            Some(before) if before.sent => Sending::Again,
+            _ => Sending::First,
         };
         let grace = match sending {
             Sending::Again => Duration::ZERO,
@@ -137,23 +150,44 @@ impl Numbers {
         }
         let mut release = release.told_of_beginning(caller);
         failpoint::hit(failpoint::BEFORE_RELEASE);
-        if let Some(by) = self.store.begin_release(&release, grace).await? {
-            return Err(busy(&id, &by));
+        match self.store.begin_release(&release, grace).await? {
+            Releasing::Written => {}
+            Releasing::Busy { by } => return Err(busy(&id, &by)),
+            // It was protected while the carrier was asked.
+            _ => return Err(protected(&id)),
         }
         deed.leave();
         release.trail.clear();
         failpoint::hit(failpoint::RELEASE_BEGUN);
-        match release.release_at {
-            Some(at) => Ok(Released::Later { id, at }),
-            None => self
-                .send_release(entry, release, sending)
-                .await
-                .map(|()| Released::Now(id)),
+        Ok(match release.release_at {
+            Some(at) => Begun::Waits(Released::Later { id, at }),
+            None => Begun::Leaves(Box::new(release), sending),
+        })
+    }
+
+    async fn carry_out(
+        &self,
+        entry: &AccountEntry,
+        begun: Begun,
+        lease: &Lease,
+    ) -> Result<Released> {
+        let (release, sending) = match begun {
+            Begun::Waits(later) => return Ok(later),
+            Begun::Leaves(release, sending) => (*release, sending),
+        };
+        let id = release.number_id.clone();
+        // Whoever has the lease by now sends it, unless the number has been protected since.
+        if !lease.holds() {
+            return Err(busy(&id, "release"));
         }
+        let sent = self.send_release(entry, release, sending).await;
+        sent.map(|()| Released::Now(id))
     }
 
     /// A purchase that was presumed failed may have got it: it is recorded before the number goes.
     async fn notice(&self, entry: &AccountEntry, number: &Number) -> Result<()> {
+        let identity = entry.provider.identity();
+        self.purchases.is_shown(identity, &number.provider_id).await;
         let Some(e164) = number.e164() else {
             return Ok(());
         };
@@ -237,8 +271,10 @@ fn in_time(wait: Duration) -> Timestamp {
     now.checked_add(wait).unwrap_or(Timestamp::MAX)
 }
 
+/// The answer to a release that waits already. One that was left to a person goes on if it is asked for again.
 fn waiting(release: &Release) -> Option<Released> {
-    let at = release.undoable_until()?;
+    let at = release.undoable_until();
+    let at = at.filter(|_| release.held_since.is_none())?;
     let id = release.number_id.clone();
     Some(Released::Later { id, at })
 }

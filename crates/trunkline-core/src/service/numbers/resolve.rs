@@ -56,6 +56,9 @@ impl Numbers {
         for (entry, look) in looks.await {
             match look {
                 Ok(sighting) => {
+                    if !sighting.is_held() {
+                        self.purchases.suspect_number(&entry, number).await?;
+                    }
                     for row in &sighting.rows {
                         let id = NumberId::of(entry.provider.account(), &row.provider_id)?;
                         held.push((Arc::clone(&entry), id));

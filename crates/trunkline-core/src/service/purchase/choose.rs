@@ -12,7 +12,7 @@ use crate::service::journal::{Begin, Change, Commit, Lease, Record};
 use crate::service::purchase::start::{Keyed, draft};
 use crate::service::purchase::{Purchases, Started, now};
 use crate::service::search::CANDIDATES_KEPT;
-use crate::service::spend::{Ceilings, Charge, charges, full};
+use crate::service::spend::{Ceilings, Charge, charges};
 use crate::service::trail::Trail;
 use std::time::Duration;
 
@@ -101,7 +101,7 @@ impl Purchases {
                     self.leave(&mut row, turn.at, BUSY).await?;
                 }
                 Begin::Full(purse) => {
-                    let error = full(&record.purchase.account, &record.charges, &purse);
+                    let error = self.no_room(&record, &purse);
                     self.leave(&mut row, turn.at, error.message()).await?;
                     row.refused.get_or_insert(error);
                 }
@@ -174,7 +174,7 @@ impl Purchases {
                 }
                 Commit::Busy => self.leave(&mut row, turn.at, BUSY).await?,
                 Commit::Full(purse) => {
-                    let error = full(&next.purchase.account, &next.charges, &purse);
+                    let error = self.no_room(&next, &purse);
                     self.leave(&mut row, turn.at, error.message()).await?;
                 }
                 Commit::Stale | Commit::LeaseLost | Commit::NotOurs(_) => return Ok(false),

@@ -97,7 +97,9 @@ impl Purchases {
             }
             let next = match &sighting {
                 Ok(sighting) => {
-                    say_that_it_answers(record, failing.take());
+                    if failing.take().is_some() {
+                        say_that_it_answers(record);
+                    }
                     if self
                         .is_settled_by(record, (held, &mut settling), sighting)
                         .await?
@@ -352,11 +354,9 @@ fn say_that_it_fails(record: &Record, failing: &mut Option<String>, error: &Erro
 }
 
 /// Says that the account can be asked again.
-fn say_that_it_answers(record: &Record, failing: Option<String>) {
-    if failing.is_some() {
-        let (id, account) = (&record.purchase.id, &record.purchase.account);
-        tracing::info!(purchase = %id, %account, "{account} answers again");
-    }
+fn say_that_it_answers(record: &Record) {
+    let (id, account) = (&record.purchase.id, &record.purchase.account);
+    tracing::info!(purchase = %id, %account, "{account} answers again");
 }
 
 /// Asks a person about a purchase that has been unknown for too long, once.
