@@ -102,7 +102,9 @@ impl Courier for WebhookCourier {
 
     async fn carry(&self, parcel: &Parcel) -> Result<u16> {
         self.check(&parcel.url)?;
-        let client = if parcel.url.starts_with("https:") {
+        // A scheme may be written in capitals.
+        let scheme = parcel.url.get(..6).unwrap_or_default();
+        let client = if scheme.eq_ignore_ascii_case("https:") {
             &self.https
         } else {
             &self.http

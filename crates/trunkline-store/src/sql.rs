@@ -257,6 +257,20 @@ pub(crate) const ANY_API_KEY: &str = "SELECT id FROM api_keys LIMIT 1";
 pub(crate) const TOUCH_API_KEY: &str =
     "UPDATE api_keys SET used_ms = $2 WHERE id = $1 AND (used_ms IS NULL OR used_ms < $2)";
 
+/// Writes down a new session.
+pub(crate) const PUT_SESSION: &str =
+    "INSERT INTO sessions (token, key_id, secret, until_ms) VALUES ($1, $2, $3, $4)";
+
+/// Forgets sessions that ended before $1.
+pub(crate) const PRUNE_SESSIONS: &str = "DELETE FROM sessions WHERE until_ms <= $1";
+
+/// One session.
+pub(crate) const FIND_SESSION: &str =
+    "SELECT token, key_id, secret, until_ms FROM sessions WHERE token = $1";
+
+/// Forgets a session.
+pub(crate) const FORGET_SESSION: &str = "DELETE FROM sessions WHERE token = $1";
+
 /// Writes a fact about the database itself, once.
 pub(crate) const PUT_META: &str =
     "INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING";

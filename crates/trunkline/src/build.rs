@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use trunkline_core::Registry;
 use trunkline_core::quota::SharedQuotas;
 use trunkline_core::seal::Sealer;
@@ -14,6 +14,9 @@ use trunkline_http::WebhookCourier;
 use crate::config::problems::{Issue, Problems, join, located};
 use crate::config::{Account, Config, Sharing};
 use crate::secret::{self, Secret};
+
+/// Fewest bytes of a `secret_key`.
+const SECRET_KEY_MIN: usize = 32;
 
 impl Config {
     /// The accounts, each with its secrets fetched, its part of the limits, and this place for tokens that rotate.
@@ -131,6 +134,10 @@ impl Config {
             Problems::one(Issue::value("webhooks", error.message()).located(&self.places))
         })?;
         let services = Services::new(registry, store, sealer, self.timing());
+        let services = match self.server.secret_key {
+            Some(_) => services.anchoring(),
+            None => services,
+        };
         Ok(services
             .with_courier(Arc::new(courier))
             .keeping_events(self.events.keep))
@@ -160,13 +167,21 @@ impl Config {
     /// What seals offers and cursors, if `server.secret_key` is configured.
     ///
     /// # Errors
-    /// A secret that can't be had.
+    /// A secret that can't be had, or is shorter than 32 bytes.
     pub fn sealer(&self) -> Result<Option<Sealer>, Problems> {
         let key = self.server.secret_key.as_ref();
         let key = key
             .map(|key| self.fetch("server.secret_key", key))
             .transpose()?;
-        Ok(key.as_ref().map(secret::sealer))
+        let Some(key) = key else { return Ok(None) };
+        if key.expose_secret().len() < SECRET_KEY_MIN {
+            let message = "shorter than 32 bytes, so that it could be guessed from what it seals: make one with \
+                           `openssl rand -base64 32`";
+            return Err(Problems::one(
+                Issue::value("server.secret_key", message).located(&self.places),
+            ));
+        }
+        Ok(Some(secret::sealer(&key)))
     }
 
     /// Where the database is. It may hold a password.

@@ -54,8 +54,11 @@ impl Traced {
     }
 
     fn serve(&self) -> Server {
+        let key = self.place.key().to_owned();
         let log = File::create(self.place.path("log")).unwrap();
-        Server::logging_to(log.into(), self.place.dir.path(), &[])
+        let mut server = Server::logging_to(log.into(), self.place.dir.path(), &[]);
+        server.key = key;
+        server
     }
 
     fn log(&self) -> String {
@@ -138,6 +141,9 @@ fn ask(server: &Server, line: &str, headers: &[&str], body: &str) -> String {
     let mut stream = TcpStream::connect(address).unwrap();
     let length = body.len();
     let mut head = format!("{line} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n");
+    if !server.key.is_empty() {
+        head += &format!("Authorization: Bearer {}\r\n", server.key);
+    }
     for header in headers {
         head += &format!("{header}\r\n");
     }

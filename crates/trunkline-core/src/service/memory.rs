@@ -16,8 +16,10 @@ use tokio::time::Instant;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{
-    ApiKey, CallerIdState, E164, KeyId, NumberId, Purchase, PurchaseId, PurchaseState, Tenant,
+    ApiKey, CallerIdState, E164, KeyId, NumberId, Purchase, PurchaseId, PurchaseState, SecretHash,
+    Tenant,
 };
+use crate::service::access::Session;
 use crate::service::journal::{
     Annotation, Answer, Begin, CallerIdRecord, Change, Commit, Journal, KeyEntry, Lease,
     PurchaseFilter, Record, Records, Release, Reserve, Scope, Unsettled,
@@ -49,6 +51,7 @@ struct State {
     caller_ids: BTreeMap<String, CallerIdRecord>,
     sealed: HashMap<String, String>,
     api_keys: BTreeMap<KeyId, ApiKey>,
+    sessions: BTreeMap<SecretHash, Session>,
     allocations: allocations::Allocations,
     chains: Chains,
     outbox: Outbox,

@@ -237,6 +237,8 @@ impl Numbers {
             _ => provider.update(id.provider_id(), &update).await?,
         };
         if patch.protected.is_some() || !patch.tags.is_keep() {
+            // The carrier's own spelling counts.
+            let id = number.id.clone();
             let found = self.store.annotations(std::slice::from_ref(&id)).await?;
             let mut annotation = found
                 .into_iter()

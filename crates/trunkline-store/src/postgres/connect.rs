@@ -216,6 +216,7 @@ fn migrator() -> Migrator {
     let allocations = include_str!("../../migrations/postgres/0005_allocations.sql");
     let keys = include_str!("../../migrations/postgres/0006_keys.sql");
     let audit = include_str!("../../migrations/postgres/0007_audit_events.sql");
+    let sessions = include_str!("../../migrations/postgres/0010_sessions_anchors.sql");
     let mut migrator = Migrator::with_migrations(vec![
         migration(1, "journal", journal),
         migration(2, "sealed", sealed),
@@ -224,6 +225,7 @@ fn migrator() -> Migrator {
         migration(5, "allocations", allocations),
         migration(6, "keys", keys),
         migration(7, "audit and events", audit),
+        migration(10, "sessions and anchors", sessions),
     ]);
     migrator.set_locking(false);
     migrator

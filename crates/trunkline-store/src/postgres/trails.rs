@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use sqlx::postgres::PgConnection;
 use trunkline_core::service::Trails;
-use trunkline_core::service::audit::{AuditFilter, Entry, Head, Link};
+use trunkline_core::service::audit::{Anchor, AuditFilter, Entry, Head, Link};
 use trunkline_core::service::events::{Event, EventFilter, EventPage};
 use trunkline_core::service::journal::CallerIdRecord;
 use trunkline_core::service::trail::Trail;
@@ -19,7 +19,7 @@ use crate::postgres::transaction::{Done, Put, Trouble, Write};
 use crate::postgres::{Postgres, statement};
 use crate::rows::{Cells, document, limit};
 use crate::trails::{
-    self, Binds, End, bind_audit, bind_event, bind_events, bind_link, bind_sequence,
+    self, Binds, End, bind_anchor, bind_audit, bind_event, bind_events, bind_link, bind_sequence,
 };
 
 statement!(
@@ -29,6 +29,9 @@ statement!(
     NEXT_SEQUENCE,
     PUT_EVENT,
     LIST_TRAILS,
+    LIST_AUDITED,
+    LIST_ANCHORS,
+    PUT_ANCHOR,
     FIND_TRAIL,
     LIST_AUDIT,
     LIST_LINKS,
@@ -162,6 +165,21 @@ impl Trails for Postgres {
     async fn audit_heads(&self) -> Result<Vec<(Tenant, Head)>> {
         let rows = self.all(LIST_TRAILS.query()).await?;
         rows.iter().map(trails::head).collect()
+    }
+
+    async fn audited(&self) -> Result<Vec<Tenant>> {
+        let rows = self.all(LIST_AUDITED.query()).await?;
+        rows.iter().map(trails::tenant).collect()
+    }
+
+    async fn anchors(&self) -> Result<Vec<(Tenant, Anchor)>> {
+        let rows = self.all(LIST_ANCHORS.query()).await?;
+        rows.iter().map(trails::anchor).collect()
+    }
+
+    async fn put_anchor(&self, tenant: &Tenant, anchor: &Anchor) -> Result<()> {
+        let query = bind_anchor(PUT_ANCHOR.query(), tenant, anchor);
+        self.write(Put(query)).await
     }
 
     async fn events(
