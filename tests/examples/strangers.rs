@@ -43,7 +43,10 @@ impl Gateway {
             command.current_dir(directory.path()).stderr(Stdio::null());
             command
         };
-        let made = run(&["keys", "create", "--name", "a", "--scope", "all", "-o", "json"]).output()?;
+        let made = run(&[
+            "keys", "create", "--name", "a", "--scope", "all", "-o", "json",
+        ])
+        .output()?;
         let made: Value = serde_json::from_slice(&made.stdout)?;
         let key = made["secret"].as_str().ok_or("no key was made")?.to_owned();
         let mut child = run(&["serve", "--listen", "127.0.0.1:0"])
@@ -51,7 +54,8 @@ impl Gateway {
             .spawn()?;
         let out = child.stdout.take().ok_or("no output")?;
         let mut lines = BufReader::new(out).lines().map_while(Result::ok);
-        let address = lines.find_map(|line| Some(line.split_once("listens on http://")?.1.trim().to_owned()));
+        let address =
+            lines.find_map(|line| Some(line.split_once("listens on http://")?.1.trim().to_owned()));
         let address = address.ok_or("it does not listen")?.parse()?;
         std::thread::spawn(move || lines.for_each(drop));
         Ok(Self {
@@ -101,7 +105,9 @@ async fn stranger(address: SocketAddr, number: usize, last: u8) -> std::io::Resu
     let mut stream = socket.connect(address).await?;
     let said = match number % 3 {
         0 => String::new(),
-        1 => format!("POST /v1/session HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{{"),
+        1 => format!(
+            "POST /v1/session HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{{"
+        ),
         _ => format!("GET /docs/swagger-ui-bundle.js HTTP/1.1\r\nHost: {address}\r\n\r\n"),
     };
     stream.write_all(said.as_bytes()).await?;
@@ -138,7 +144,11 @@ impl Client {
 }
 
 /// Has the strangers come and stay; whether everything held.
-async fn besiege(gateway: &Gateway, name: &str, from: impl Fn(usize) -> u8) -> Result<bool, Failed> {
+async fn besiege(
+    gateway: &Gateway,
+    name: &str,
+    from: impl Fn(usize) -> u8,
+) -> Result<bool, Failed> {
     let before = gateway.memory()?;
     let client = Arc::new(Client::default());
     let (running, address, key) = (Arc::clone(&client), gateway.address, gateway.key.clone());
@@ -154,22 +164,32 @@ async fn besiege(gateway: &Gateway, name: &str, from: impl Fn(usize) -> u8) -> R
     let grown = gateway.memory()?.saturating_sub(before);
     client.over.store(true, Ordering::Relaxed);
     calling.await?;
-    let (calls, failed) = (client.calls.load(Ordering::Relaxed), client.failed.load(Ordering::Relaxed));
+    let (calls, failed) = (
+        client.calls.load(Ordering::Relaxed),
+        client.failed.load(Ordering::Relaxed),
+    );
     let longest = Duration::from_micros(client.longest.load(Ordering::Relaxed));
     let came = held.len();
-    let line = format!("{name}: {came} strangers, {calls} calls, {failed} failed, longest {longest:?}, grown by {grown} kB");
+    let line = format!(
+        "{name}: {came} strangers, {calls} calls, {failed} failed, longest {longest:?}, grown by {grown} kB"
+    );
     writeln!(std::io::stdout(), "{line}")?;
     Ok(failed == 0 && longest < LONGEST && grown < GROWTH_KB)
 }
 
 async fn run() -> Result<bool, Failed> {
-    let program = std::env::args_os().nth(1).ok_or("name the program: target/release/trunkline")?;
+    let program = std::env::args_os()
+        .nth(1)
+        .ok_or("name the program: target/release/trunkline")?;
     let program = std::path::absolute(program)?;
     let gateway = Gateway::start(&program)?;
     for _ in 0..200 {
         call(gateway.address, &gateway.key).await?;
     }
-    let many = besiege(&gateway, "39 addresses", |number| u8::try_from(2 + number % 39).unwrap_or(2)).await?;
+    let many = besiege(&gateway, "39 addresses", |number| {
+        u8::try_from(2 + number % 39).unwrap_or(2)
+    })
+    .await?;
     let one = besiege(&gateway, "one address", |_| 2).await?;
     Ok(many && one)
 }

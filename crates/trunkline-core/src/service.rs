@@ -168,6 +168,9 @@ impl Services {
 
     /// Settles what is open and finishes what was begun, until [`Purchases::shutdown`]. Run it once per process.
     pub async fn settle(&self) {
+        if let Err(error) = self.numbers.respell().await {
+            tracing::warn!(%error, "what is noted under other spellings of ids can't be moved: the next start tries again");
+        }
         tokio::join!(
             self.purchases.reconcile(),
             self.allocations.reconcile(),

@@ -105,6 +105,11 @@ pub(crate) fn lot(row: Option<&impl Cells>, lots: &[Lot]) -> Result<Option<Lot>>
     Ok(found.cloned())
 }
 
+/// The id of a number.
+pub(crate) fn number_id(row: &impl Cells) -> Result<NumberId> {
+    NumberId::new(row.text("id")?).map_err(|error| unreadable("an annotation's id", error))
+}
+
 /// Trunkline's own fields of numbers: rows of `annotations` as they are, and of `releases` that can be undone, which
 /// are told by their `pending`.
 pub(crate) fn annotations<R: Cells>(rows: &[R]) -> Result<Vec<(NumberId, Annotation)>> {

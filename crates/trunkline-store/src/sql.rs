@@ -209,6 +209,10 @@ pub(crate) const PRUNE_CANDIDATES: &str = "DELETE FROM candidate_leases WHERE (p
 pub(crate) const PUT_ANNOTATION: &str = "INSERT INTO annotations (number_id, doc) VALUES ($1, $2) \
      ON CONFLICT (number_id) DO UPDATE SET doc = excluded.doc";
 
+/// Ids of which anything is noted, in order, after $1.
+pub(crate) const LIST_ANNOTATED: &str = "SELECT number_id AS id FROM annotations \
+     WHERE CAST($1 AS TEXT) IS NULL OR number_id > $1 ORDER BY number_id LIMIT $2";
+
 /// Forgets trunkline's own fields of a number.
 pub(crate) const FORGET_ANNOTATION: &str = "DELETE FROM annotations WHERE number_id = $1";
 

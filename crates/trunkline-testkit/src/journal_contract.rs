@@ -205,6 +205,7 @@ macro_rules! journal_contract {
                 open_releases_are_listed_oldest_first
                 a_release_belongs_to_its_tenant
                 annotations_are_kept_and_replaced
+                annotated_ids_are_listed_in_order_page_by_page
                 a_sealed_text_is_kept_and_replaced
                 a_caller_id_is_kept_and_replaced
                 caller_ids_not_verified_are_listed_by_id

@@ -89,27 +89,6 @@ fn inert(cell: String) -> String {
     if is_formula { format!("'{cell}") } else { cell }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::inert;
-
-    #[test]
-    fn a_label_is_no_formula_and_a_number_stays_one() {
-        for formula in [
-            "=1+1",
-            "@SUM(A1)",
-            "+HYPERLINK(1)",
-            "-2+3",
-            "+14155550100 x",
-        ] {
-            assert_eq!(inert(formula.to_owned()), format!("'{formula}"));
-        }
-        for plain in ["+14155550100", "-1.50", "", "Front desk", "a=b"] {
-            assert_eq!(inert(plain.to_owned()), plain);
-        }
-    }
-}
-
 /// A time without its fraction of a second: people don't read it.
 fn to_seconds(text: String) -> String {
     const SECONDS: usize = "2026-11-22T03:39:38".len();
@@ -249,5 +228,21 @@ mod tests {
             details(&item),
             "id                 a\nattempts[0].state  failed\nvoice.type         webhook\nvoice.url          https://a.test\n"
         );
+    }
+
+    #[test]
+    fn a_label_is_no_formula_and_a_number_stays_one() {
+        for formula in [
+            "=1+1",
+            "@SUM(A1)",
+            "+HYPERLINK(1)",
+            "-2+3",
+            "+14155550100 x",
+        ] {
+            assert_eq!(inert(formula.to_owned()), format!("'{formula}"));
+        }
+        for plain in ["+14155550100", "-1.50", "", "Front desk", "a=b"] {
+            assert_eq!(inert(plain.to_owned()), plain);
+        }
     }
 }

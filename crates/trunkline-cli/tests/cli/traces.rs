@@ -173,6 +173,19 @@ fn buy(server: &Server, number: &str, headers: &[&str]) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_trace_that_a_stranger_names_is_not_gone_on_with() {
+    let traced = Traced::new().await;
+    let mut server = traced.serve();
+    server.key.clear();
+    let refused = ask(&server, &format!("GET {SEARCH}"), &[&traceparent(TRACE)], "");
+    assert!(refused.starts_with("HTTP/1.1 401"), "{refused}");
+    assert_eq!(server.terminate(), Some(0));
+    let spans = traced.spans().await;
+    let request = spans.named("GET /v1/available-numbers");
+    assert_ne!(hex(&request.trace_id), TRACE);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_search_is_part_of_its_callers_trace_down_to_the_carrier() {
     let traced = Traced::new().await;
     let server = traced.serve();

@@ -523,6 +523,15 @@ impl Records for MemoryJournal {
         Ok(found.collect())
     }
 
+    async fn annotated(&self, after: Option<&NumberId>, limit: usize) -> Result<Vec<NumberId>> {
+        let state = self.state();
+        let mut ids: Vec<_> = state.annotations.keys().cloned().collect();
+        ids.sort();
+        ids.retain(|id| after.is_none_or(|after| id > after));
+        ids.truncate(limit);
+        Ok(ids)
+    }
+
     async fn annotate(&self, id: &NumberId, annotation: &Annotation) -> Result<()> {
         let annotation = Annotation {
             release_at: None,

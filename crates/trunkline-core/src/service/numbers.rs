@@ -4,6 +4,7 @@ mod main_number;
 mod register;
 mod release;
 mod resolve;
+mod respell;
 mod told;
 
 use std::sync::Arc;

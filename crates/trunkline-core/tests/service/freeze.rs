@@ -245,6 +245,10 @@ impl Records for Frozen {
         self.inner.annotations(ids).await
     }
 
+    async fn annotated(&self, after: Option<&NumberId>, limit: usize) -> Result<Vec<NumberId>> {
+        self.inner.annotated(after, limit).await
+    }
+
     async fn annotate(&self, id: &NumberId, annotation: &Annotation) -> Result<()> {
         self.inner.annotate(id, annotation).await
     }

@@ -74,7 +74,9 @@ pub(crate) fn begin(
     token: &SecretString,
     until: Timestamp,
 ) -> Result<HeaderValue> {
-    let age = until.duration_since(Timestamp::now()).as_secs().max(0);
+    // Up to the second that has begun.
+    let left = until.duration_since(Timestamp::now()).as_millis();
+    let age = i64::try_from((left.max(0) + 999) / 1_000).unwrap_or(0);
     set_cookie(settings, token.expose_secret(), age)
 }
 

@@ -407,3 +407,121 @@ async fn an_answer_about_unknown_fields_is_short() {
     let refused = gateway.get(&query).await;
     assert!(refused.text.len() < 8_000, "{} bytes", refused.text.len());
 }
+
+#[tokio::test]
+async fn what_is_kept_to_be_repeated_holds_no_validation_code() {
+    let gateway = Gateway::start().await;
+    let start = async || {
+        let headers = [("idempotency-key", "ring")];
+        let body = r#"{"account":"twilio","number":"+14155550177"}"#;
+        gateway
+            .send(request("POST", "/v1/caller-ids", &headers, body))
+            .await
+    };
+    let (first, again) = (start().await, start().await);
+    assert_eq!(again.header("idempotent-replayed"), "true");
+    let code = first.json()["validation_code"].as_str().unwrap().to_owned();
+    assert!(
+        !code.is_empty() && !again.text.contains(&code),
+        "{}",
+        again.text
+    );
+    let shown = gateway
+        .get("/v1/caller-ids/twilio:%2B14155550177")
+        .await
+        .json();
+    assert_eq!(shown["validation_code"], code.as_str(), "reading shows it");
+}
+
+#[tokio::test]
+async fn who_only_reads_does_not_see_with_which_idempotency_keys_others_buy() {
+    let gateway = Gateway::start().await;
+    let (offer, _) = gateway.offer().await;
+    let bought = gateway
+        .buy("order-1", &json!({"offer": offer}).to_string())
+        .await;
+    let id = bought.json()["purchase"]["id"].as_str().unwrap().to_owned();
+    let reads = KeyDraft {
+        scopes: [KeyScope::NumbersRead].into(),
+        ..draft()
+    };
+    let (_, reader) = gateway.key(reads).await;
+    let (_, buyer) = gateway.key(draft()).await;
+    let one = format!("/v1/purchases/{id}");
+    for (token, seen) in [(&reader, json!(null)), (&buyer, json!("order-1"))] {
+        let shown = gateway.as_key(token, ("GET", &one, "")).await.json();
+        assert_eq!(shown["idempotency_key"], seen);
+        let listed = gateway
+            .as_key(token, ("GET", "/v1/purchases", ""))
+            .await
+            .json();
+        assert_eq!(listed["data"][0]["idempotency_key"], seen);
+    }
+}
+
+#[tokio::test]
+async fn the_audit_trail_shows_what_a_key_may_spend_and_no_path_of_a_webhook() {
+    let gateway = Gateway::start().await;
+    let bounded = KeyDraft {
+        spend: one_dollar(),
+        rate_limit: serde_json::from_value(json!({"per_second": 5, "burst": 7})).ok(),
+        ..draft()
+    };
+    gateway.key(bounded).await;
+    let (_, admin) = gateway.key(draft()).await;
+    let hook = r#"{"url":"https://hooks.example.com/services/T0/B0/capability?x=1"}"#;
+    let made = gateway.as_key(&admin, ("POST", "/v1/webhooks", hook)).await;
+    assert_eq!(made.status, StatusCode::CREATED, "{}", made.text);
+    let audit = gateway.as_key(&admin, ("GET", "/v1/audit", "")).await;
+    assert!(!audit.text.contains("capability"), "{}", audit.text);
+    let audit = audit.json();
+    let rows = audit["data"].as_array().unwrap();
+    let after =
+        |action: &str| rows.iter().rfind(|row| row["action"] == action).unwrap()["after"].clone();
+    assert_eq!(
+        after("webhook.create")["url"],
+        "https://hooks.example.com/***"
+    );
+    let key = after("key.create");
+    assert_eq!(key["spend"]["monthly"]["amount"], "1.00");
+    assert_eq!(key["rate_limit"]["burst"], 7);
+}
+
+/// Behind a proxy that is trusted each client has wrong keys of its own to spend.
+#[tokio::test]
+async fn wrong_keys_are_counted_by_the_address_that_a_trusted_proxy_names() {
+    let gateway = Gateway::start().await.with_settings(Settings {
+        trusted_proxies: vec!["10.0.0.0/8".parse().unwrap()],
+        failed_auth: serde_json::from_value(json!({"per_second": 1, "burst": 2})).unwrap(),
+        ..Settings::default()
+    });
+    let wrong = async |peer: &str, client: &str| {
+        let headers = [
+            ("authorization", "Bearer tl_wrong"),
+            ("x-forwarded-for", client),
+        ];
+        call_from(&gateway, peer, &headers).await.status
+    };
+    for _ in 0..2 {
+        assert_eq!(
+            wrong("10.0.0.2", "203.0.113.1").await,
+            StatusCode::UNAUTHORIZED
+        );
+    }
+    assert_eq!(
+        wrong("10.0.0.2", "203.0.113.1").await,
+        StatusCode::TOO_MANY_REQUESTS
+    );
+    assert_eq!(
+        wrong("10.0.0.3", "203.0.113.2").await,
+        StatusCode::UNAUTHORIZED
+    );
+    for client in ["203.0.113.3", "203.0.113.4"] {
+        assert_eq!(wrong("192.0.2.9", client).await, StatusCode::UNAUTHORIZED);
+    }
+    assert_eq!(
+        wrong("192.0.2.9", "203.0.113.5").await,
+        StatusCode::TOO_MANY_REQUESTS,
+        "nobody else is believed"
+    );
+}

@@ -2,6 +2,8 @@
 
 use axum::http::StatusCode;
 use serde_json::{Value, json};
+use trunkline_core::NumberId;
+use trunkline_core::service::journal::Annotation;
 
 use crate::Gateway;
 
@@ -60,7 +62,7 @@ async fn an_id_means_one_number_however_it_is_written() {
         stock(&gateway, account).await;
         let id = held(&gateway, account).await;
         let own = format!("/v1/numbers/{id}");
-        let body = json!({"protected": true, "tags": {"desk": "front"}}).to_string();
+        let body = json!({"protected": true, "tags": ["front"]}).to_string();
         let protected = gateway.call("PATCH", &own, &body).await;
         assert_eq!(protected.status, StatusCode::OK, "{}", protected.text);
         for spelling in spellings(&id) {
@@ -77,7 +79,7 @@ async fn an_id_means_one_number_however_it_is_written() {
             let released = gateway.call("DELETE", &path, "").await;
             let kept = released.status == StatusCode::LOCKED || missing(released.status);
             assert!(kept, "{spelling}: {} {}", released.status, released.text);
-            let tagged = json!({"tags": {"desk": spelling}}).to_string();
+            let tagged = json!({"tags": [spelling]}).to_string();
             let tagged = gateway.call("PATCH", &path, &tagged).await;
             let now = gateway.get(&own).await.json();
             let wanted = match missing(tagged.status) {
@@ -86,7 +88,7 @@ async fn an_id_means_one_number_however_it_is_written() {
             };
             if !wanted.is_null() {
                 assert_eq!(
-                    now["tags"]["desk"], wanted,
+                    now["tags"][0], wanted,
                     "{spelling}: kept where nobody reads it"
                 );
             }
@@ -115,4 +117,36 @@ async fn an_id_means_one_number_however_it_is_written() {
             StatusCode::OK
         );
     }
+}
+
+/// As an earlier version left it in the database.
+#[tokio::test]
+async fn what_was_noted_under_other_spellings_is_joined_under_the_one() {
+    let gateway = Gateway::with_all_carriers().await;
+    stock(&gateway, "zendesk").await;
+    let id = held(&gateway, "zendesk").await;
+    let store = &gateway.services.store;
+    let noted = |tag: &str, protected: bool| Annotation {
+        tags: vec![tag.to_owned()],
+        protected,
+        ..Annotation::default()
+    };
+    let other: NumberId = id.replace(':', ":0").parse().unwrap();
+    store
+        .annotate(&id.parse().unwrap(), &noted("a", false))
+        .await
+        .unwrap();
+    store.annotate(&other, &noted("b", true)).await.unwrap();
+    for _ in 0..2 {
+        gateway.services.numbers.respell().await.unwrap();
+        let shown = gateway.get(&format!("/v1/numbers/{id}")).await.json();
+        assert_eq!(shown["tags"], json!(["a", "b"]));
+        assert_eq!(shown["protected"], true);
+    }
+    let left = store.annotations(&[other]).await.unwrap();
+    assert!(
+        left.iter()
+            .all(|(_, noted)| *noted == Annotation::default()),
+        "{left:?}"
+    );
 }
