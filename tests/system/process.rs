@@ -86,7 +86,9 @@ async fn make_key(directory: &Path, arguments: &[&str]) -> String {
     ];
     let (code, out, err) = run(directory, &[&create[..], arguments].concat()).await;
     assert_eq!(code, 0, "{err}");
-    let key: Value = serde_json::from_str(&out).unwrap();
+    // The harness that the process runs in says something, too.
+    let json = &out[out.find('{').unwrap()..=out.rfind('}').unwrap()];
+    let key: Value = serde_json::from_str(json).unwrap();
     format!(
         "authorization: Bearer {}\r\n",
         key["secret"].as_str().unwrap()

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use trunkline_core::Registry;
 use trunkline_core::quota::SharedQuotas;
 use trunkline_core::seal::Sealer;
@@ -14,9 +14,6 @@ use trunkline_http::WebhookCourier;
 use crate::config::problems::{Issue, Problems, join, located};
 use crate::config::{Account, Config, Sharing};
 use crate::secret::{self, Secret};
-
-/// Fewest bytes of a `secret_key`.
-const SECRET_KEY_MIN: usize = 32;
 
 impl Config {
     /// The accounts, each with its secrets fetched, its part of the limits, and this place for tokens that rotate.
@@ -174,7 +171,7 @@ impl Config {
             .map(|key| self.fetch("server.secret_key", key))
             .transpose()?;
         let Some(key) = key else { return Ok(None) };
-        if key.expose_secret().len() < SECRET_KEY_MIN {
+        if secret::is_short(&key) {
             let message = "shorter than 32 bytes, so that it could be guessed from what it seals: make one with \
                            `openssl rand -base64 32`";
             return Err(Problems::one(

@@ -11,7 +11,6 @@ mod units;
 
 use std::collections::BTreeMap;
 
-use secrecy::ExposeSecret;
 use trunkline_core::{AccountEntry, Registry};
 use url::Url;
 
@@ -155,12 +154,12 @@ impl Config {
         }
         let unencrypted =
             |path: &str, message: &str| Issue::value(path, message).located(&self.places);
-        if says(&self.database.url, is_open_postgres) {
+        if self.database.url.is_so(is_open_postgres) {
             let message = "the server is on another machine and sslmode is not require or stronger: what is sent, the \
                            password too, may travel unencrypted";
             warnings.push(unencrypted("database.url", message));
         }
-        if shared.is_some_and(|url| says(url, |url| is_open(url, "redis"))) {
+        if shared.is_some_and(|url| url.is_so(|url| is_open(url, "redis"))) {
             let message = "Redis is on another machine: write rediss:// so that its password does not travel unencrypted";
             warnings.push(unencrypted("rate_limit.shared", message));
         }
@@ -172,12 +171,6 @@ impl Config {
         warnings.sort_by_key(|warning| (warning.line, warning.column));
         warnings
     }
-}
-
-/// Whether a secret that can be had now is so.
-fn says(secret: &crate::Secret, test: impl FnOnce(&str) -> bool) -> bool {
-    let known = secret.resolve();
-    known.is_ok_and(|known| test(known.expose_secret()))
 }
 
 /// Whether an address with this scheme leads to another machine.

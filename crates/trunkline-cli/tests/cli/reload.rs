@@ -110,7 +110,8 @@ async fn a_sandbox_without_keys_takes_no_account_of_yours_before_there_is_a_key(
         "trunkline.toml",
     ]);
     assert_eq!(accounts(&place, &server).len(), 5);
-    place.configure(&place.account("us", "sandbox"));
+    let own = "[[accounts]]\nname = 'own'\nprovider = 'wazo'\nbase_url = 'http://127.0.0.1:1'\ntoken = 'x'\n";
+    place.configure(own);
     let refused = reload(&place, &server);
     assert_eq!(refused.code, 2, "{refused:?}");
     assert!(refused.err.contains("keys create"), "{refused:?}");

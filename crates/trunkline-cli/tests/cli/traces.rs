@@ -177,7 +177,12 @@ async fn a_trace_that_a_stranger_names_is_not_gone_on_with() {
     let traced = Traced::new().await;
     let mut server = traced.serve();
     server.key.clear();
-    let refused = ask(&server, &format!("GET {SEARCH}"), &[&traceparent(TRACE)], "");
+    let refused = ask(
+        &server,
+        &format!("GET {SEARCH}"),
+        &[&traceparent(TRACE)],
+        "",
+    );
     assert!(refused.starts_with("HTTP/1.1 401"), "{refused}");
     assert_eq!(server.terminate(), Some(0));
     let spans = traced.spans().await;

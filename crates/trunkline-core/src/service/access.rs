@@ -263,10 +263,7 @@ impl Access {
         }
         self.store.add_api_key(&key).await?;
         self.recent.set_keyed();
-        self.recent.keep(&Arc::new(ApiKey {
-            version: 1,
-            ..key.clone()
-        }));
+        self.recent.know(&key);
         self.note(manager, action::KEY_CREATE, &key).await;
         Ok(Issued { key, token })
     }

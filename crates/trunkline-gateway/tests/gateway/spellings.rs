@@ -48,7 +48,7 @@ async fn stock(gateway: &Gateway, account: &str) {
             let search = format!("/v1/available-numbers?country=US&accounts={account}&limit=1");
             let found = gateway.get(&search).await.json();
             let body = json!({"account": account, "number": found["data"][0]["number"]});
-            gateway.buy("spellings", &body.to_string()).await
+            gateway.buy(account, &body.to_string()).await
         }
         _ => gateway.call("POST", "/v1/numbers/register", &body).await,
     };

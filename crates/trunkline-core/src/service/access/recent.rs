@@ -61,6 +61,12 @@ impl Recent {
         keys.insert(key.id.clone(), entry);
     }
 
+    /// Knows of a key that was just made. It is read when it is used first.
+    pub(super) fn know(&self, key: &ApiKey) {
+        self.keep(&Arc::new(key.clone()));
+        self.forget(&key.id);
+    }
+
     /// Whether a key was read or made here lately.
     pub(super) fn knows(&self, id: &KeyId) -> bool {
         self.keys().contains_key(id)
