@@ -24,7 +24,7 @@ const GROWTH_KB: u64 = 50 * 1024;
 /// How long they stay once they are all there.
 const STAY: Duration = Duration::from_secs(5);
 
-type Failed = Box<dyn std::error::Error>;
+type Failed = Box<dyn std::error::Error + Send + Sync>;
 
 /// A gateway in a process of its own, killed when dropped.
 struct Gateway {
@@ -153,7 +153,8 @@ async fn besiege(
     let before = gateway.memory()?;
     let client = Arc::new(Client::default());
     let (running, address, key) = (Arc::clone(&client), gateway.address, gateway.key.clone());
-    let calling = tokio::spawn(async move { running.run(address, &key).await });
+    let mut calling = tokio::task::JoinSet::new();
+    calling.spawn(async move { running.run(address, &key).await });
     let mut held = Vec::with_capacity(STRANGERS);
     for number in 0..STRANGERS {
         // Who is not let in is nobody's fault here.
@@ -164,7 +165,7 @@ async fn besiege(
     tokio::time::sleep(STAY).await;
     let grown = gateway.memory()?.saturating_sub(before);
     client.over.store(true, Ordering::Relaxed);
-    calling.await?;
+    calling.join_all().await;
     let (calls, failed) = (
         client.calls.load(Ordering::Relaxed),
         client.failed.load(Ordering::Relaxed),

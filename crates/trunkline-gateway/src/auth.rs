@@ -159,7 +159,7 @@ impl Guard {
 /// Method and route of a request.
 fn what(parts: &Parts) -> String {
     let route = parts.extensions.get::<MatchedPath>();
-    let route = route.map_or(parts.uri.path(), |path| path.as_str());
+    let route = route.map_or_else(|| parts.uri.path(), MatchedPath::as_str);
     format!("{} {route}", parts.method)
 }
 
@@ -210,11 +210,37 @@ async fn identify(state: &AppState, parts: &Parts) -> Result<Identity, Error> {
             proof: None,
         });
     }
+    let Some((key, proof)) = shown(state, parts).await? else {
+        let caller = Caller {
+            request_id,
+            via,
+            ..Caller::default()
+        };
+        return Ok(Identity {
+            caller,
+            by: By::Nobody,
+            proof: None,
+        });
+    };
+    let caller = Caller {
+        request_id,
+        via,
+        ..key.caller()
+    };
+    Ok(Identity {
+        caller,
+        by: By::Key(key),
+        proof: Some(proof),
+    })
+}
+
+/// The key that is shown, itself or by a session; `None` where none is needed.
+async fn shown(state: &AppState, parts: &Parts) -> Result<Option<(Arc<ApiKey>, Proof)>, Error> {
     let access = &state.services().access;
     let limits = state.limits();
     let ClientAddress(from) = ClientAddress::among(&parts.extensions);
     let settings = state.settings();
-    let (key, proof) = if let Some(given) = parts.headers.get(header::AUTHORIZATION) {
+    if let Some(given) = parts.headers.get(header::AUTHORIZATION) {
         let token = bearer(given)?;
         // Who has sent too many wrong keys costs the database nothing more, unless this key is known to be one.
         if !access.is_known(&token) {
@@ -227,37 +253,18 @@ async fn identify(state: &AppState, parts: &Parts) -> Result<Identity, Error> {
             secret,
             session: None,
         };
-        (key, proof)
+        Ok(Some((key, proof)))
     } else if let Some(cookie) = session::cookie(&settings, &parts.headers) {
         limits.check_strangers(from)?;
         let _lookup = limits.lookup().await?;
         let opened = access.session(&cookie).await?;
         session::check_origin(&parts.method, &parts.headers)?;
-        opened
+        Ok(Some(opened))
     } else if settings.keyless && is_direct(&settings, parts) && !access.is_keyed().await? {
-        let caller = Caller {
-            request_id,
-            via,
-            ..Caller::default()
-        };
-        return Ok(Identity {
-            caller,
-            by: By::Nobody,
-            proof: None,
-        });
+        Ok(None)
     } else {
-        return Err(Error::new(ErrorKind::Unauthenticated, NO_KEY));
-    };
-    let caller = Caller {
-        request_id,
-        via,
-        ..key.caller()
-    };
-    Ok(Identity {
-        caller,
-        by: By::Key(key),
-        proof: Some(proof),
-    })
+        Err(Error::new(ErrorKind::Unauthenticated, NO_KEY))
+    }
 }
 
 /// What a request without a key is told.

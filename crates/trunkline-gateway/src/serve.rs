@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use trunkline_core::{Error, ErrorKind, Result};
 
 use crate::router::router;
@@ -11,12 +11,27 @@ use crate::settings::Settings;
 use crate::state::AppState;
 use crate::telemetry;
 
+/// How many connections wait to be accepted at most: more than come at once, since who is left out tries again only after
+/// a second.
+const BACKLOG: u32 = 4_096;
+
+fn open(listen: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = match listen {
+        SocketAddr::V4(_) => TcpSocket::new_v4()?,
+        SocketAddr::V6(_) => TcpSocket::new_v6()?,
+    };
+    // As any server: restarted, it takes its address again.
+    socket.set_reuseaddr(true)?;
+    socket.bind(listen)?;
+    socket.listen(BACKLOG)
+}
+
 /// Binds the gateway's address.
 ///
 /// # Errors
 /// `Config` naming the address if it is taken or may not be bound.
 pub async fn bind(listen: SocketAddr) -> Result<TcpListener> {
-    TcpListener::bind(listen).await.map_err(|error| {
+    open(listen).map_err(|error| {
         let message = match error.kind() {
             std::io::ErrorKind::AddrInUse => format!(
                 "{listen} is taken: stop what listens there, or choose another with --listen"

@@ -177,7 +177,6 @@ async fn make_key(directory: &Path, database: &str) -> Result<Arc<str>, String> 
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let mut console = trunkline_cli::Console::capture(&mut out, &mut err);
     trunkline_cli::run(args, &mut console).await;
-    drop(console);
     let made: serde_json::Value = serde_json::from_slice(&out).unwrap_or_default();
     let key = made["secret"].as_str().map(Arc::from);
     key.ok_or_else(|| format!("no key can be made: {}", String::from_utf8_lossy(&err)))
