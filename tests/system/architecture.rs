@@ -136,6 +136,8 @@ const EXPOSING: &[&str] = &[
     "crates/trunkline-core/src/service/access/token.rs",
     "crates/trunkline-gateway/src/dto/key.rs",
     "crates/trunkline-cli/src/client/remote.rs",
+    // The token of a session, told once in a cookie.
+    "crates/trunkline-gateway/src/auth/session.rs",
     "crates/trunkline/src/secret.rs",
     "crates/trunkline-cli/src/commands/serve",
     "crates/trunkline-cli/src/backend.rs",

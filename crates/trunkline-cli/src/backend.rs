@@ -8,7 +8,7 @@ use trunkline::config::Account;
 use trunkline::{Config, Running};
 use trunkline_core::quota::SharedQuotas;
 use trunkline_core::seal::Sealer;
-use trunkline_core::service::{Access, Store, StoreVault};
+use trunkline_core::service::{Store, StoreVault};
 use trunkline_core::vault::{MemoryVault, TokenVault};
 use trunkline_core::{Capability, Error, ProviderName};
 use trunkline_gateway::{AppState, Settings};
@@ -85,12 +85,6 @@ impl Backend {
         Ok(AppState::new(services, settings(config), providers()))
     }
 
-    /// The API keys of this database.
-    pub(crate) fn access(&self) -> Access {
-        let store: Arc<dyn Store> = self.database.clone();
-        Access::new(Arc::default(), store)
-    }
-
     /// What reads the configuration of a gateway again; `added` are accounts that are in no file.
     pub(crate) fn reloader(&self, config: Config, path: &Path, added: Vec<Account>) -> Reloader {
         let store: Arc<dyn Store> = self.database.clone();
@@ -134,6 +128,7 @@ pub(crate) fn settings(config: &Config) -> Settings {
         public_url: server.public_url.clone(),
         allowed_hosts: server.allowed_hosts.clone(),
         max_body: server.max_body,
+        trusted_proxies: server.trusted_proxies.clone(),
         drain_delay: server.drain_delay,
         shutdown_timeout: server.shutdown_timeout,
         cors_origins: server.cors_origins.clone(),

@@ -74,7 +74,12 @@ impl Api {
         needs: Needs,
     ) -> Result<Self, Failure> {
         match target {
-            Target::Server(url) => Remote::new(url, global.key.clone()).map(Self::Remote),
+            Target::Server(url) => {
+                if global.key.is_some() && trunkline::config::is_open(url, "http") {
+                    tracing::warn!("the API key travels unencrypted to {url}: write https://");
+                }
+                Remote::new(url, global.key.clone()).map(Self::Remote)
+            }
             Target::Here => {
                 let file: Option<PathBuf> = global.config.clone();
                 let local = Local::open(file.as_deref(), global.database.as_deref(), needs).await?;

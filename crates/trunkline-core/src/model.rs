@@ -39,7 +39,7 @@ pub use e164::{Description, E164};
 pub use health::{AccountHealth, BreakerState};
 pub use ids::{
     AccountName, AllocationId, AuditId, EventId, IdempotencyKey, KeyId, NumberId, ProviderName,
-    PurchaseId, Tenant, WebhookId,
+    PurchaseId, Tenant, WebhookId, lower_uuid,
 };
 pub use key::{ApiKey, KeyRate, KeyScope, KeyState, OldSecret, SecretHash};
 pub use money::Money;

@@ -48,6 +48,12 @@ pub trait Provider: Debug + Send + Sync + 'static {
         AccountHealth::default()
     }
 
+    /// The one spelling of an id of this carrier's, in which it is looked up here and sent there: a carrier may take
+    /// several for the same thing. A pure function; applied to what it gives it changes nothing.
+    fn canonical(&self, id: &str) -> String {
+        id.to_owned()
+    }
+
     /// Checks an order before anything is written down or sent, and says what is to be set by
     /// [`Provider::update`] once the number is held; `None` if nothing is.
     ///

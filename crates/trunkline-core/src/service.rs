@@ -26,14 +26,13 @@ pub mod trails;
 pub mod vault;
 pub mod webhooks;
 
-use std::fmt::Write;
 use std::sync::Arc;
 use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
 use crate::provider::registry::Registry;
-use crate::seal::Sealer;
+use crate::seal::{Sealer, hex};
 
 pub use access::{Access, Issued, KeyDraft, Manager};
 pub use allocations::{AllocationStore, Allocations};
@@ -171,6 +170,9 @@ impl Services {
 
     /// Settles what is open and finishes what was begun, until [`Purchases::shutdown`]. Run it once per process.
     pub async fn settle(&self) {
+        if let Err(error) = self.numbers.respell().await {
+            tracing::warn!(%error, "what is noted under other spellings of ids can't be moved: the next start tries again");
+        }
         tokio::join!(
             self.purchases.reconcile(),
             self.purchases.look_for_missing(),
@@ -180,7 +182,31 @@ impl Services {
             self.deliver(),
             self.watch_health(),
             self.prune_events(),
+            self.keep_audit(),
         );
+    }
+
+    /// Signs the ends of audit chains, and writes the counts of refusals.
+    async fn keep_audit(&self) {
+        const PAUSE: Duration = Duration::from_secs(5);
+        loop {
+            let stopping = self.purchases.is_stopping();
+            self.audit.write_refusals(stopping).await;
+            if let Err(error) = self.audit.anchor().await {
+                tracing::debug!(%error, "the audit trail can't be signed yet");
+            }
+            if stopping {
+                return;
+            }
+            self.purchases.idle(PAUSE).await;
+        }
+    }
+
+    /// The same with the ends of audit chains signed: for a secret that is configured, and so not in the database.
+    #[must_use]
+    pub fn anchoring(mut self) -> Self {
+        self.audit = self.audit.anchored_by(self.sealer.clone());
+        self
     }
 
     async fn poll_caller_ids(&self) {
@@ -211,12 +237,5 @@ impl Services {
 /// A short hash of a request, to tell whether two are the same: 64 hexadecimal digits.
 #[must_use]
 pub fn fingerprint(bytes: &[u8]) -> String {
-    let digest = Sha256::digest(bytes);
-    digest
-        .iter()
-        .fold(String::with_capacity(64), |mut text, byte| {
-            // Writing to a string can't fail.
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+    hex(&Sha256::digest(bytes))
 }

@@ -18,6 +18,7 @@
 //! # let _: axum::Router = app;
 //! ```
 
+mod address;
 mod auth;
 pub mod dto;
 mod error;
@@ -42,6 +43,6 @@ mod via;
 pub use auth::Operator;
 pub use reload::{Reload, Reloaded};
 pub use router::{document, router};
-pub use serve::{bind, check_exposure, serve};
+pub use serve::{bind, serve};
 pub use settings::Settings;
 pub use state::AppState;

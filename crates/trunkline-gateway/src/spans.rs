@@ -5,7 +5,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::body::{Body, Bytes, HttpBody};
-use axum::extract::Request;
+use axum::extract::{MatchedPath, Request};
 use axum::response::Response;
 use tracing::field::Empty;
 use tracing::{Instrument, Span, info_span};
@@ -25,16 +25,21 @@ pub(crate) struct Spans {
 }
 
 impl Spans {
-    pub(crate) fn of(request: &Request, id: &str, route: &str) -> Self {
+    /// The spans of a request with this id; `known` says whether the trace that it names is gone on with.
+    pub(crate) fn of(request: &Request, id: &str, known: bool) -> Self {
         let method = request.method();
+        let route = request.extensions().get::<MatchedPath>();
+        let route = route.map_or("none", |path| path.as_str());
         let log = info_span!("request", request_id = %id, method = %method, route = %route, trace_id = Empty);
         let traced = traced(request, id, route);
         if let Some(tracer) = tracer() {
             let headers = request.headers();
-            tracer.adopt(&traced, &|name| {
-                let value = headers.get(name)?.to_str().ok()?;
-                Some(value.to_owned())
-            });
+            if known {
+                tracer.adopt(&traced, &|name| {
+                    let value = headers.get(name)?.to_str().ok()?;
+                    Some(value.to_owned())
+                });
+            }
             record_trace_id(&log, &traced);
         }
         Self {

@@ -74,6 +74,18 @@ impl WebhookCourier {
     }
 }
 
+impl WebhookCourier {
+    /// The client for an address, whose scheme may be written in capitals.
+    fn client(&self, url: &str) -> &reqwest::Client {
+        let scheme = url.get(..6).unwrap_or_default();
+        if scheme.eq_ignore_ascii_case("https:") {
+            &self.https
+        } else {
+            &self.http
+        }
+    }
+}
+
 #[async_trait]
 impl Courier for WebhookCourier {
     fn check(&self, url: &str) -> Result<()> {
@@ -102,12 +114,7 @@ impl Courier for WebhookCourier {
 
     async fn carry(&self, parcel: &Parcel) -> Result<u16> {
         self.check(&parcel.url)?;
-        let client = if parcel.url.starts_with("https:") {
-            &self.https
-        } else {
-            &self.http
-        };
-        let mut request = client.post(&parcel.url);
+        let mut request = self.client(&parcel.url).post(&parcel.url);
         for (name, value) in &parcel.headers {
             request = request.header(*name, value);
         }
@@ -193,6 +200,15 @@ mod tests {
         assert!(filter(&["10.0.0.0/8"], true).resolve(name()).await.is_err());
         let allowed = filter(&["127.0.0.0/8", "::1"], true).resolve(name()).await;
         assert!(allowed.unwrap().next().is_some());
+    }
+
+    #[test]
+    fn a_scheme_in_capitals_is_the_same_scheme() {
+        let courier = WebhookCourier::new(Allowed::default()).unwrap();
+        courier.check("HTTPS://hooks.example.com/x").unwrap();
+        let is_https = |url: &str| std::ptr::eq(courier.client(url), &raw const courier.https);
+        assert!(is_https("HTTPS://hooks.example.com/x") && is_https("https://hooks.example.com"));
+        assert!(!is_https("http://hooks.example.com") && !is_https("HTTP:"));
     }
 
     #[test]

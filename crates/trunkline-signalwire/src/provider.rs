@@ -9,7 +9,7 @@ use serde::Deserialize;
 use trunkline_core::{
     AccountHealth, AccountName, AvailableNumber, CallerId, CallerIdQuery, CallerIdRequest,
     CallerIdUpdate, Capability, E164, ErrorKind, ListQuery, Number, NumberUpdate, Operation, Page,
-    Provider, ProviderData, ProviderName, PurchaseOrder, Result, SearchQuery, Sighting,
+    Provider, ProviderData, ProviderName, PurchaseOrder, Result, SearchQuery, Sighting, lower_uuid,
 };
 use trunkline_http::{ApiRequest, HttpClient, Profile, Response};
 use url::Url;
@@ -75,6 +75,10 @@ impl Provider for SignalWire {
 
     fn identity(&self) -> &str {
         &self.project
+    }
+
+    fn canonical(&self, id: &str) -> String {
+        lower_uuid(id)
     }
 
     fn capability(&self) -> &Capability {

@@ -6,13 +6,14 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use trunkline_core::service::access::Session;
 use trunkline_core::service::allocations::{AllocationRecord, Lot};
 use trunkline_core::service::journal::{
     Annotation, Answer, KeyEntry, Openness, PurchaseFilter, Record, Unsettled,
 };
 use trunkline_core::service::machine::KnownId;
 use trunkline_core::{
-    AccountName, AllocationId, ApiKey, Error, ErrorKind, NumberId, PurchaseId, Result,
+    AccountName, AllocationId, ApiKey, Error, ErrorKind, KeyId, NumberId, PurchaseId, Result,
 };
 
 use crate::error::unreadable;
@@ -102,6 +103,11 @@ pub(crate) fn lot(row: Option<&impl Cells>, lots: &[Lot]) -> Result<Option<Lot>>
         .iter()
         .find(|lot| lot.provider.as_str() == provider && lot.number.as_str() == number);
     Ok(found.cloned())
+}
+
+/// The id of a number.
+pub(crate) fn number_id(row: &impl Cells) -> Result<NumberId> {
+    NumberId::new(row.text("id")?).map_err(|error| unreadable("an annotation's id", error))
 }
 
 /// Trunkline's own fields of numbers: rows of `annotations` as they are, of `releases` that can be undone, and of
@@ -215,6 +221,22 @@ pub(crate) fn api_key(row: &impl Cells) -> Result<ApiKey> {
         version: row.integer("version")?,
         last_used_at: used.and_then(|ms| Timestamp::from_millisecond(ms).ok()),
         ..document(row, "api_keys")?
+    })
+}
+
+/// A session.
+pub(crate) fn session(row: &impl Cells) -> Result<Session> {
+    let hash = |column| {
+        let text = row.text(column)?;
+        text.parse()
+            .map_err(|error: Error| unreadable("a session", error))
+    };
+    let until = Timestamp::from_millisecond(row.integer("until_ms")?);
+    Ok(Session {
+        token: hash("token")?,
+        key: KeyId::new(row.text("key_id")?).map_err(|error| unreadable("a session", error))?,
+        secret: hash("secret")?,
+        until: until.map_err(|error| unreadable("a session", error))?,
     })
 }
 

@@ -272,6 +272,10 @@ pub(crate) const FIND_ANNOTATION: &str =
 pub(crate) const PUT_ANNOTATION: &str = "INSERT INTO annotations (number_id, doc) VALUES ($1, $2) \
      ON CONFLICT (number_id) DO UPDATE SET doc = excluded.doc";
 
+/// Ids of which anything is noted, in order, after $1.
+pub(crate) const LIST_ANNOTATED: &str = "SELECT number_id AS id FROM annotations \
+     WHERE CAST($1 AS TEXT) IS NULL OR number_id > $1 ORDER BY number_id LIMIT $2";
+
 /// Forgets trunkline's own fields of a number.
 pub(crate) const FORGET_ANNOTATION: &str = "DELETE FROM annotations WHERE number_id = $1";
 
@@ -319,6 +323,20 @@ pub(crate) const ANY_API_KEY: &str = "SELECT id FROM api_keys LIMIT 1";
 /// Writes down when an API key was used.
 pub(crate) const TOUCH_API_KEY: &str =
     "UPDATE api_keys SET used_ms = $2 WHERE id = $1 AND (used_ms IS NULL OR used_ms < $2)";
+
+/// Writes down a new session.
+pub(crate) const PUT_SESSION: &str =
+    "INSERT INTO sessions (token, key_id, secret, until_ms) VALUES ($1, $2, $3, $4)";
+
+/// Forgets sessions that ended before $1.
+pub(crate) const PRUNE_SESSIONS: &str = "DELETE FROM sessions WHERE until_ms <= $1";
+
+/// One session.
+pub(crate) const FIND_SESSION: &str =
+    "SELECT token, key_id, secret, until_ms FROM sessions WHERE token = $1";
+
+/// Forgets a session.
+pub(crate) const FORGET_SESSION: &str = "DELETE FROM sessions WHERE token = $1";
 
 /// Writes a fact about the database itself, once.
 pub(crate) const PUT_META: &str =

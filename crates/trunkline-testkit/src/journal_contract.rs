@@ -179,6 +179,8 @@ macro_rules! journal_contract {
                 an_api_key_is_changed_by_one_of_many_at_once
                 api_keys_are_listed_newest_first_and_page_by_page
                 the_last_use_of_an_api_key_never_goes_back
+                a_session_is_kept_until_it_is_ended
+                sessions_that_are_over_are_forgotten
             }
             leases {
                 a_lease_is_held_by_one
@@ -218,6 +220,7 @@ macro_rules! journal_contract {
                 open_releases_are_listed_oldest_first
                 a_release_belongs_to_its_tenant
                 annotations_are_kept_and_replaced
+                annotated_ids_are_listed_in_order_page_by_page
                 a_sealed_text_is_kept_and_replaced
                 a_caller_id_is_kept_and_replaced
                 caller_ids_not_verified_are_listed_by_id
@@ -259,6 +262,7 @@ macro_rules! journal_contract {
                 rows_are_filtered
                 rows_of_other_tenants_are_not_listed
                 the_chain_is_whole
+                an_anchor_moves_on_and_never_back
                 what_a_purchase_leaves_behind_is_written_with_it
                 what_a_step_leaves_behind_is_written_with_it
                 what_a_release_leaves_behind_is_written_with_it

@@ -35,6 +35,16 @@ pub(crate) struct Run {
     pub(crate) book: Arc<Book>,
 }
 
+impl Run {
+    /// Where the gateways that live listen, and the key that they take.
+    fn gateways(&self) -> Gateways {
+        Gateways {
+            addresses: self.chaos.gateways.subscribe(),
+            key: Arc::clone(&self.world.key),
+        }
+    }
+}
+
 /// What a run came to.
 pub(crate) struct Outcome {
     pub(crate) verdict: Verdict,
@@ -93,7 +103,7 @@ pub(crate) async fn run(options: Options, seed: u64, report: &Report) -> Result<
     let healed = Healed::now();
     finish(&run, clients).await;
     let settled = settle(&run, healed).await?;
-    let mut wire = Wire::new(run.chaos.gateways.subscribe());
+    let mut wire = Wire::new(run.gateways());
     let evidence = noticed(&run, &mut wire, (healed, &labels)).await?;
     drop(watching);
     let verdict = judge::judge(&evidence);
@@ -118,8 +128,9 @@ pub(crate) async fn run(options: Options, seed: u64, report: &Report) -> Result<
 async fn prepare(world: &World, options: &Options, seed: u64) -> Result<Vec<Errand>, String> {
     let gateway = Replica::start(world, 0, None).await?;
     let gateway = gateway.ok_or("a gateway ended at its start")?;
-    let (_keep, gateways) = tokio::sync::watch::channel(vec![Some(gateway.address)]);
-    let mut wire = Wire::new(gateways);
+    let (_keep, addresses) = tokio::sync::watch::channel(vec![Some(gateway.address)]);
+    let key = Arc::clone(&world.key);
+    let mut wire = Wire::new(Gateways { addresses, key });
     if !journal::purchases(&mut wire).await?.is_empty() {
         return Err("the database holds purchases already: name an empty one".to_owned());
     }
@@ -154,7 +165,7 @@ async fn live(run: &Arc<Run>, errands: Vec<Errand>) -> Result<(JoinSet<()>, Vec<
     let queue: Queue = Arc::new(Mutex::new(errands.into()));
     let mut clients = JoinSet::new();
     for _ in 0..run.options.clients.get() {
-        let gateways: Gateways = run.chaos.gateways.subscribe();
+        let gateways = run.gateways();
         let client = Client::new(gateways, Arc::clone(&run.book));
         clients.spawn(serve(Arc::clone(run), Arc::clone(&queue), client));
     }
@@ -212,7 +223,7 @@ async fn finish(run: &Run, mut clients: JoinSet<()>) {
 
 /// Waits until no purchase is open, and tells how long after the carriers healed that was.
 async fn settle(run: &Run, healed: Healed) -> Result<Duration, String> {
-    let mut wire = Wire::new(run.chaos.gateways.subscribe());
+    let mut wire = Wire::new(run.gateways());
     while healed.elapsed() < SETTLED_WITHIN {
         if journal::open(&mut wire).await? == 0 {
             break;

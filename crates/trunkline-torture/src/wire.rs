@@ -1,6 +1,7 @@
 //! One client's connection to whichever gateway answers.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -18,7 +19,14 @@ use tokio::task::JoinSet;
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Where the gateways that live listen.
-pub(crate) type Gateways = watch::Receiver<Vec<Option<SocketAddr>>>;
+pub(crate) type Addresses = watch::Receiver<Vec<Option<SocketAddr>>>;
+
+/// The gateways, and the key that they all take.
+#[derive(Clone, Debug)]
+pub(crate) struct Gateways {
+    pub(crate) addresses: Addresses,
+    pub(crate) key: Arc<str>,
+}
 
 /// What a client asks.
 #[derive(Clone, Debug)]
@@ -84,9 +92,12 @@ impl Wire {
         {
             self.link = Some(self.connect().await?);
         }
+        let key = Arc::clone(&self.gateways.key);
         let link = self.link.as_mut()?;
         link.sender.ready().await.ok()?;
-        let request = request(ask, &link.host)?;
+        let mut request = request(ask, &link.host)?;
+        let bearer = format!("Bearer {key}").parse().ok()?;
+        request.headers_mut().insert(header::AUTHORIZATION, bearer);
         let response = link.sender.send_request(request).await.ok()?;
         let (head, body) = response.into_parts();
         let body = body.collect().await.ok()?.to_bytes();
@@ -101,7 +112,14 @@ impl Wire {
     }
 
     async fn connect(&self) -> Option<Link> {
-        let living: Vec<SocketAddr> = self.gateways.borrow().iter().flatten().copied().collect();
+        let living: Vec<SocketAddr> = self
+            .gateways
+            .addresses
+            .borrow()
+            .iter()
+            .flatten()
+            .copied()
+            .collect();
         let address = living.choose(&mut rand::rng())?;
         let stream = TcpStream::connect(address).await.ok()?;
         let (sender, connection) = handshake(TokioIo::new(stream)).await.ok()?;

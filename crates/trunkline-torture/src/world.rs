@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tempfile::TempDir;
@@ -28,6 +29,8 @@ pub(crate) struct World {
     pub(crate) sandbox: Sandbox,
     directory: TempDir,
     pub(crate) database: String,
+    /// The API key of the clients.
+    pub(crate) key: Arc<str>,
     /// Ends with the run.
     _server: Option<Server>,
 }
@@ -65,10 +68,12 @@ impl World {
                 format!("sqlite://{}", file.display())
             }
         };
+        let key = make_key(directory.path(), &database).await?;
         Ok(Self {
             sandbox,
             directory,
             database,
+            key,
             _server: server,
         })
     }
@@ -150,6 +155,31 @@ fn configuration(sandbox: &Sandbox, options: &Options) -> String {
         );
     }
     text
+}
+
+/// Makes a key for everything, as who has the database does.
+async fn make_key(directory: &Path, database: &str) -> Result<Arc<str>, String> {
+    let config = directory.join("trunkline.toml").display().to_string();
+    let create = [
+        "trunkline",
+        "keys",
+        "create",
+        "--name",
+        "torture",
+        "--scope",
+        "all",
+    ];
+    let args = [
+        &create[..],
+        &["-o", "json", "--config", &config, "--database", database],
+    ]
+    .concat();
+    let (mut out, mut err) = (Vec::new(), Vec::new());
+    let mut console = trunkline_cli::Console::capture(&mut out, &mut err);
+    trunkline_cli::run(args, &mut console).await;
+    let made: serde_json::Value = serde_json::from_slice(&out).unwrap_or_default();
+    let key = made["secret"].as_str().map(Arc::from);
+    key.ok_or_else(|| format!("no key can be made: {}", String::from_utf8_lossy(&err)))
 }
 
 fn login(kind: ProviderKind) -> String {

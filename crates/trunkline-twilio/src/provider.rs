@@ -108,6 +108,10 @@ impl Provider for Twilio {
         &self.sid
     }
 
+    fn canonical(&self, id: &str) -> String {
+        canonical(id)
+    }
+
     fn capability(&self) -> &Capability {
         &self.capability
     }
@@ -301,4 +305,41 @@ fn read<'a, W: Deserialize<'a>, T>(
     convert: impl FnOnce(W) -> Result<T>,
 ) -> Result<T> {
     convert(answer.json()?).map_err(|error| answer.protocol(error.message()))
+}
+
+/// A SID in its one spelling: two capital letters and 32 hexadecimal digits in lower case. Anything else as it is.
+fn canonical(id: &str) -> String {
+    let (kind, digits) = id.split_at_checked(2).unwrap_or(("", id));
+    let is_sid = kind.bytes().all(|b| b.is_ascii_alphabetic())
+        && digits.len() == 32
+        && digits.bytes().all(|b| b.is_ascii_hexdigit());
+    if is_sid {
+        format!(
+            "{}{}",
+            kind.to_ascii_uppercase(),
+            digits.to_ascii_lowercase()
+        )
+    } else {
+        id.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::canonical;
+
+    #[test]
+    fn an_id_has_one_spelling() {
+        let spellings = [
+            "PN0a2b4c6d8e0f0a2b4c6d8e0f0a2b4c6d",
+            "pn0A2b4c6d8e0f0a2b4c6d8e0f0a2b4c6D",
+            "PN0A2B4C6D8E0F0A2B4C6D8E0F0A2B4C6D",
+        ];
+        for spelling in spellings {
+            assert_eq!(canonical(spelling), spellings[0]);
+        }
+        for other in ["", "P", "PN", "PN1", "+14155550100", "\u{e9}\u{e9}"] {
+            assert_eq!(canonical(other), other);
+        }
+    }
 }

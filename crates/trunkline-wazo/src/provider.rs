@@ -12,6 +12,7 @@ use trunkline_core::{
     AccountHealth, AccountName, CallerId, CallerIdQuery, CallerIdUpdate, Capability, E164, Effect,
     Error, ErrorKind, HeldRow, ListQuery, Number, NumberUpdate, Operation, Page, Provider,
     ProviderName, RangeItem, RangeOutcome, RangeRequest, Register, Result, Retry, Sighting,
+    lower_uuid,
 };
 use trunkline_http::{ApiRequest, HttpClient, Profile, Response};
 
@@ -101,6 +102,10 @@ impl Provider for Wazo {
 
     fn identity(&self) -> &str {
         &self.identity
+    }
+
+    fn canonical(&self, id: &str) -> String {
+        lower_uuid(id)
     }
 
     fn capability(&self) -> &Capability {

@@ -89,6 +89,10 @@ impl Provider for Zendesk {
         &self.identity
     }
 
+    fn canonical(&self, id: &str) -> String {
+        canonical(id)
+    }
+
     fn capability(&self) -> &Capability {
         &self.capability
     }
@@ -206,4 +210,27 @@ fn read<'a, W: Deserialize<'a>, T>(
     convert: impl FnOnce(W) -> Result<T>,
 ) -> Result<T> {
     convert(answer.json()?).map_err(|error| answer.protocol(error.message()))
+}
+
+/// An id in its one spelling: a number without leading zeros. Anything else as it is.
+fn canonical(id: &str) -> String {
+    let digits = id.trim_start_matches('0');
+    let is_number = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
+    if is_number { digits } else { id }.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::canonical;
+
+    #[test]
+    fn an_id_has_one_spelling() {
+        let spellings = ["900000337633", "0900000337633", "000900000337633"];
+        for spelling in spellings {
+            assert_eq!(canonical(spelling), spellings[0]);
+        }
+        for other in ["", "0", "000", "x01", "01x", "+14155550100"] {
+            assert_eq!(canonical(other), other);
+        }
+    }
 }

@@ -131,6 +131,10 @@ impl Config {
             Problems::one(Issue::value("webhooks", error.message()).located(&self.places))
         })?;
         let services = Services::new(registry, store, sealer, self.timing());
+        let services = match self.server.secret_key {
+            Some(_) => services.anchoring(),
+            None => services,
+        };
         Ok(services
             .with_courier(Arc::new(courier))
             .keeping_events(self.events.keep))
@@ -160,13 +164,21 @@ impl Config {
     /// What seals offers and cursors, if `server.secret_key` is configured.
     ///
     /// # Errors
-    /// A secret that can't be had.
+    /// A secret that can't be had, or is shorter than 32 bytes.
     pub fn sealer(&self) -> Result<Option<Sealer>, Problems> {
         let key = self.server.secret_key.as_ref();
         let key = key
             .map(|key| self.fetch("server.secret_key", key))
             .transpose()?;
-        Ok(key.as_ref().map(secret::sealer))
+        let Some(key) = key else { return Ok(None) };
+        if secret::is_short(&key) {
+            let message = "shorter than 32 bytes, so that it could be guessed from what it seals: make one with \
+                           `openssl rand -base64 32`";
+            return Err(Problems::one(
+                Issue::value("server.secret_key", message).located(&self.places),
+            ));
+        }
+        Ok(Some(secret::sealer(&key)))
     }
 
     /// Where the database is. It may hold a password.

@@ -152,9 +152,50 @@ impl Config {
                            and of those on requests in flight at all times";
             warnings.push(Issue::value("rate_limit.shared", message).located(&self.places));
         }
+        let unencrypted =
+            |path: &str, message: &str| Issue::value(path, message).located(&self.places);
+        if self.database.url.is_so(is_open_postgres) {
+            let message = "the server is on another machine and sslmode is not require or stronger: what is sent, the \
+                           password too, may travel unencrypted";
+            warnings.push(unencrypted("database.url", message));
+        }
+        if shared.is_some_and(|url| url.is_so(|url| is_open(url, "redis"))) {
+            let message = "Redis is on another machine: write rediss:// so that its password does not travel unencrypted";
+            warnings.push(unencrypted("rate_limit.shared", message));
+        }
+        let otlp = self.telemetry.otlp.as_ref();
+        if otlp.is_some_and(|url| is_open(url.as_str(), "http")) {
+            let message = "the collector is on another machine: write https:// so that traces do not travel unencrypted";
+            warnings.push(unencrypted("telemetry.otlp", message));
+        }
         warnings.sort_by_key(|warning| (warning.line, warning.column));
         warnings
     }
+}
+
+/// Whether an address with this scheme leads to another machine.
+#[must_use]
+pub fn is_open(url: &str, scheme: &str) -> bool {
+    let Ok(url) = Url::parse(url) else {
+        return false;
+    };
+    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
+    let is_here = |host: &str| {
+        host.parse()
+            .is_ok_and(|ip: std::net::IpAddr| ip.is_loopback())
+    };
+    let elsewhere = !host.is_empty() && host != "localhost" && !is_here(host);
+    url.scheme() == scheme && elsewhere
+}
+
+/// Whether a PostgreSQL server on another machine may be talked to without encryption.
+fn is_open_postgres(url: &str) -> bool {
+    let strong = ["require", "verify-ca", "verify-full"];
+    let encrypted = Url::parse(url).is_ok_and(|url| {
+        let mut pairs = url.query_pairs();
+        pairs.any(|(name, value)| name == "sslmode" && strong.contains(&value.as_ref()))
+    });
+    !encrypted && (is_open(url, "postgres") || is_open(url, "postgresql"))
 }
 
 /// Reads the accounts, and checks that no two are the same.

@@ -101,6 +101,12 @@ impl Secret {
         }
     }
 
+    /// Whether the secret can be had now and is so.
+    pub(crate) fn is_so(&self, test: impl FnOnce(&str) -> bool) -> bool {
+        let known = self.resolve();
+        known.is_ok_and(|known| test(known.expose_secret()))
+    }
+
     /// Whether the secret is in the configuration and is so.
     pub(crate) fn literal_is(&self, test: impl FnOnce(&str) -> bool) -> bool {
         matches!(&self.0, Source::Literal(secret) if test(secret.expose_secret()))
@@ -172,6 +178,11 @@ impl SecretDigest {
     pub(crate) fn finish(self) -> MadeFrom {
         MadeFrom(self.0.finalize().into())
     }
+}
+
+/// Whether a key to seal with could be guessed: it has fewer than 32 bytes.
+pub(crate) fn is_short(key: &SecretString) -> bool {
+    key.expose_secret().len() < 32
 }
 
 /// A sealer of offers and cursors with this key.

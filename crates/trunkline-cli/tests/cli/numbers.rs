@@ -249,6 +249,7 @@ async fn what_a_sandbox_forgets_its_database_remembers_without_confusion() {
     let reborn = Place {
         sandbox: Sandbox::start(options).await.unwrap(),
         dir: place.dir,
+        key: place.key,
     };
     reborn.configure(&reborn.account("us", "sandbox"));
     let again = reborn.run(&["buy", "--account", "us", "--number", &number]);

@@ -5,7 +5,7 @@ use std::process::Stdio;
 use rustix::process::{Resource, Rlimit, getrlimit, prlimit};
 use trunkline_sandbox::{Fault, FaultPlan, ProviderKind};
 
-use crate::support::{Place, Server, command, run_in};
+use crate::support::{Place, Server, run_in};
 
 #[test]
 fn a_newcomer_has_everything_after_one_command() {
@@ -148,7 +148,8 @@ async fn a_purchase_under_way_is_finished_before_the_process_ends() {
         "--number",
         &number,
     ];
-    let buying = command(place.dir.path(), &buy)
+    let buying = place
+        .command(&buy)
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn();

@@ -114,6 +114,10 @@ impl Provider for Guarded {
         self.inner.health()
     }
 
+    fn canonical(&self, id: &str) -> String {
+        self.inner.canonical(id)
+    }
+
     fn settings_after(&self, order: &PurchaseOrder) -> Result<Option<NumberUpdate>> {
         self.offers(Operation::Purchase)?;
         self.check_update(Operation::Purchase, &order.settings())?;

@@ -7,7 +7,9 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::{AccountName, Attempt, Caller, CountryCode, Money, NumberType, Tenant};
+use crate::model::{
+    AccountName, Attempt, Caller, CountryCode, Money, NumberId, NumberType, Tenant,
+};
 use crate::provider::Provider;
 use crate::provider::guard::Guarded;
 use crate::service::machine::{TOLERANCE, TOLERANCE_OF_OURS};
@@ -66,6 +68,15 @@ impl fmt::Debug for MadeFrom {
 }
 
 impl AccountEntry {
+    /// An id at this account in its one spelling, see [`Provider::canonical`].
+    ///
+    /// # Errors
+    /// `InvalidRequest` for an id that has no spelling.
+    pub fn canonical(&self, id: &NumberId) -> Result<NumberId> {
+        let own = self.provider.canonical(id.provider_id());
+        NumberId::of(self.provider.account(), &own)
+    }
+
     /// The settling time unless configured: 30 s.
     pub const SETTLE: Duration = Duration::from_secs(30);
 

@@ -523,6 +523,9 @@ pub trait Records: Debug + Send + Sync + 'static {
     /// Sets tags and protection of a number.
     async fn annotate(&self, id: &NumberId, annotation: &Annotation) -> Result<()>;
 
+    /// Ids of which anything is noted, in order, after one.
+    async fn annotated(&self, after: Option<&NumberId>, limit: usize) -> Result<Vec<NumberId>>;
+
     /// Writes a caller ID, in whatever state.
     async fn keep_caller_id(&self, record: &CallerIdRecord) -> Result<()>;
 

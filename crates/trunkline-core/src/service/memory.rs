@@ -20,8 +20,9 @@ use tokio::time::Instant;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{
     ApiKey, CallerIdState, E164, HeldRow, KeyId, NumberId, Purchase, PurchaseId, PurchaseState,
-    Tenant,
+    SecretHash, Tenant,
 };
+use crate::service::access::Session;
 use crate::service::journal::{
     Annotation, Answer, Begin, CallerIdRecord, Change, Commit, Journal, KeyEntry, Lease, Moment,
     PurchaseFilter, Record, Records, Release, Releasing, Reserve, Scope, Unsettled,
@@ -57,6 +58,7 @@ struct State {
     missing: missing::MissingNumbers,
     sealed: HashMap<String, String>,
     api_keys: BTreeMap<KeyId, ApiKey>,
+    sessions: BTreeMap<SecretHash, Session>,
     allocations: allocations::Allocations,
     chains: Chains,
     outbox: Outbox,
@@ -611,6 +613,15 @@ impl Records for MemoryJournal {
             Some((id.clone(), annotation))
         });
         Ok(found.collect())
+    }
+
+    async fn annotated(&self, after: Option<&NumberId>, limit: usize) -> Result<Vec<NumberId>> {
+        let state = self.state();
+        let mut ids: Vec<_> = state.annotations.keys().cloned().collect();
+        ids.sort();
+        ids.retain(|id| after.is_none_or(|after| id > after));
+        ids.truncate(limit);
+        Ok(ids)
     }
 
     async fn annotate(&self, id: &NumberId, annotation: &Annotation) -> Result<()> {

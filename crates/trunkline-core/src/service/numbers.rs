@@ -4,6 +4,7 @@ mod main_number;
 mod register;
 mod release;
 mod resolve;
+mod respell;
 mod told;
 
 use std::sync::Arc;
@@ -240,6 +241,8 @@ impl Numbers {
             },
         };
         if patch.protected.is_some() || !patch.tags.is_keep() {
+            // The carrier's own spelling counts.
+            let id = number.id.clone();
             let found = self.store.annotations(std::slice::from_ref(&id)).await?;
             let mut annotation = found
                 .into_iter()

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 
 use crate::error::Result;
 use crate::model::{EventId, Tenant};
-use crate::service::audit::{AuditFilter, Entry, Head, Link};
+use crate::service::audit::{Anchor, AuditFilter, Entry, Head, Link};
 use crate::service::events::{Event, EventFilter, EventPage};
 use crate::service::journal::CallerIdRecord;
 use crate::service::trail::Trail;
@@ -47,6 +47,15 @@ pub trait Trails: Debug + Send + Sync + 'static {
 
     /// Where each tenant's chain ends.
     async fn audit_heads(&self) -> Result<Vec<(Tenant, Head)>>;
+
+    /// Every tenant of which there is anything to verify: a chain, rows without one, or an anchor.
+    async fn audited(&self) -> Result<Vec<Tenant>>;
+
+    /// Up to where each tenant's chain is signed.
+    async fn anchors(&self) -> Result<Vec<(Tenant, Anchor)>>;
+
+    /// Keeps an anchor, unless there is one further on.
+    async fn put_anchor(&self, tenant: &Tenant, anchor: &Anchor) -> Result<()>;
 
     /// A tenant's events after a place, oldest first.
     async fn events(

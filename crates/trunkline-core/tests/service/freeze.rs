@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use trunkline_core::service::access::Session;
 use trunkline_core::service::allocations::{AllocationRecord, AllocationStore, Lot};
-use trunkline_core::service::audit::{AuditFilter, Entry, Head, Link};
+use trunkline_core::service::audit::{Anchor, AuditFilter, Entry, Head, Link};
 use trunkline_core::service::events::{Event, EventFilter, EventPage};
 use trunkline_core::service::journal::{
     Annotation, Answer, Begin, CallerIdRecord, Change, Commit, Journal, KeyEntry, Lease,
@@ -20,7 +21,7 @@ use trunkline_core::service::{Charge, Outbox, Trails};
 use trunkline_core::service::{Keys, MemoryJournal, Services, Started, Store};
 use trunkline_core::{
     AllocationId, ApiKey, Caller, E164, ErrorKind, HeldRow, IdempotencyKey, KeyId, NumberId,
-    Operation, PurchaseId, PurchaseState, Result, Tenant,
+    Operation, PurchaseId, PurchaseState, Result, SecretHash, Tenant,
 };
 use trunkline_core::{EventId, WebhookId};
 use trunkline_testkit::scripted::{Sale, Scripted};
@@ -294,6 +295,10 @@ impl Records for Frozen {
         self.inner.annotations(ids).await
     }
 
+    async fn annotated(&self, after: Option<&NumberId>, limit: usize) -> Result<Vec<NumberId>> {
+        self.inner.annotated(after, limit).await
+    }
+
     async fn annotate(&self, id: &NumberId, annotation: &Annotation) -> Result<()> {
         self.inner.annotate(id, annotation).await
     }
@@ -353,6 +358,18 @@ impl Keys for Frozen {
     async fn touch_api_key(&self, id: &KeyId, at: Timestamp) -> Result<()> {
         self.inner.touch_api_key(id, at).await
     }
+
+    async fn add_session(&self, session: &Session) -> Result<()> {
+        self.inner.add_session(session).await
+    }
+
+    async fn session(&self, token: &SecretHash) -> Result<Option<Session>> {
+        self.inner.session(token).await
+    }
+
+    async fn end_session(&self, token: &SecretHash) -> Result<()> {
+        self.inner.end_session(token).await
+    }
 }
 
 #[async_trait]
@@ -383,6 +400,18 @@ impl Trails for Frozen {
 
     async fn audit_heads(&self) -> Result<Vec<(Tenant, Head)>> {
         self.inner.audit_heads().await
+    }
+
+    async fn audited(&self) -> Result<Vec<Tenant>> {
+        self.inner.audited().await
+    }
+
+    async fn anchors(&self) -> Result<Vec<(Tenant, Anchor)>> {
+        self.inner.anchors().await
+    }
+
+    async fn put_anchor(&self, of: &Tenant, anchor: &Anchor) -> Result<()> {
+        self.inner.put_anchor(of, anchor).await
     }
 
     async fn events(

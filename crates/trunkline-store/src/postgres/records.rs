@@ -13,11 +13,12 @@ use crate::postgres::releases::{
 use crate::postgres::trails::Note;
 use crate::postgres::transaction::Put;
 use crate::postgres::{Postgres, statement};
-use crate::rows::{Cells, annotations, document, json, limit};
+use crate::rows::{Cells, annotations, document, json, limit, number_id};
 
 statement!(
     LIST_RELEASES,
     FIND_RELEASE,
+    LIST_ANNOTATED,
     PUT_CALLER_ID,
     FIND_CALLER_ID,
     LIST_CALLER_IDS,
@@ -72,6 +73,12 @@ impl Records for Postgres {
         let texts: Vec<&str> = ids.iter().map(NumberId::as_str).collect();
         let query = Query::new(LIST_ANNOTATIONS).bind(texts);
         annotations(&self.all(query).await?)
+    }
+
+    async fn annotated(&self, after: Option<&NumberId>, most: usize) -> Result<Vec<NumberId>> {
+        let query = { LIST_ANNOTATED.query().bind(after.map(NumberId::as_str)) };
+        let rows = self.all(query.bind(limit(most))).await?;
+        rows.iter().map(number_id).collect()
     }
 
     async fn annotate(&self, id: &NumberId, annotation: &Annotation) -> Result<()> {

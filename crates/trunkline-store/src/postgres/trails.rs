@@ -6,7 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use sqlx::postgres::PgConnection;
 use trunkline_core::service::Trails;
-use trunkline_core::service::audit::{AuditFilter, Entry, Head, Link};
+use trunkline_core::service::audit::{Anchor, AuditFilter, Entry, Head, Link};
 use trunkline_core::service::events::{Draft, Event, EventFilter, EventPage};
 use trunkline_core::service::journal::CallerIdRecord;
 use trunkline_core::service::trail::Trail;
@@ -18,11 +18,14 @@ use crate::postgres::transaction::{Done, Put, Trouble, Write};
 use crate::postgres::{Postgres, statement};
 use crate::rows::{Cells, document, json, limit};
 use crate::sql::CLOCK_STEP_MS;
-use crate::trails::{self, Binds, End, bind_audit, bind_events};
+use crate::trails::{self, Binds, End, bind_anchor, bind_audit, bind_events};
 
 statement!(
     LOCK_TRAIL,
     LIST_TRAILS,
+    LIST_AUDITED,
+    LIST_ANCHORS,
+    PUT_ANCHOR,
     FIND_TRAIL,
     LIST_AUDIT,
     LIST_LINKS,
@@ -76,15 +79,15 @@ static ADD_TO_TRAIL: Statement = Statement::new(|| {
 });
 
 /// The columns of audit rows.
-fn bind_links(query: Query, links: &[(Link, i64)]) -> Query {
-    let texts = |of: fn(&Link) -> &str| column(links, |(link, _)| of(link).to_owned());
+fn bind_links(query: Query, links: &[Link]) -> Query {
+    let texts = |of: fn(&Link) -> &str| column(links, |link| of(link).to_owned());
     let query = query
-        .bind(column(links, |(link, _)| link.seq))
-        .bind(column(links, |(_, at_ms)| *at_ms))
+        .bind(column(links, |link| link.seq))
+        .bind(column(links, |link| link.at_ms))
         .bind(texts(|link| &link.hash))
         .bind(texts(|link| &link.text));
     (0..COPIES).fold(query, |query, at| {
-        query.bind(column(links, |(link, _)| link.copies[at].clone()))
+        query.bind(column(links, |link| link.copies[at].clone()))
     })
 }
 
@@ -204,6 +207,21 @@ impl Trails for Postgres {
     async fn audit_heads(&self) -> Result<Vec<(Tenant, Head)>> {
         let rows = self.all(LIST_TRAILS.query()).await?;
         rows.iter().map(trails::head).collect()
+    }
+
+    async fn audited(&self) -> Result<Vec<Tenant>> {
+        let rows = self.all(LIST_AUDITED.query()).await?;
+        rows.iter().map(trails::tenant).collect()
+    }
+
+    async fn anchors(&self) -> Result<Vec<(Tenant, Anchor)>> {
+        let rows = self.all(LIST_ANCHORS.query()).await?;
+        rows.iter().map(trails::anchor).collect()
+    }
+
+    async fn put_anchor(&self, tenant: &Tenant, anchor: &Anchor) -> Result<()> {
+        let query = bind_anchor(PUT_ANCHOR.query(), tenant, anchor);
+        self.write(Put(query)).await
     }
 
     async fn events(

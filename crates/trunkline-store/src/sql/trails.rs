@@ -12,6 +12,18 @@ pub(crate) const PUT_TRAIL: &str =
 pub(crate) const LIST_TRAILS: &str =
     "SELECT tenant, seq, hash FROM trails WHERE seq > 0 ORDER BY tenant";
 
+/// Every tenant that has a chain, rows of one or an anchor.
+pub(crate) const LIST_AUDITED: &str = "SELECT tenant FROM trails WHERE seq > 0 UNION SELECT tenant FROM audit \
+     UNION SELECT tenant FROM audit_anchors ORDER BY tenant";
+
+/// Every anchor.
+pub(crate) const LIST_ANCHORS: &str = "SELECT tenant, seq, hash, mac FROM audit_anchors";
+
+/// Moves a tenant's anchor on; it never goes back.
+pub(crate) const PUT_ANCHOR: &str = "INSERT INTO audit_anchors (tenant, seq, hash, mac) VALUES ($1, $2, $3, $4) \
+     ON CONFLICT (tenant) DO UPDATE SET seq = excluded.seq, hash = excluded.hash, mac = excluded.mac \
+     WHERE audit_anchors.seq < excluded.seq";
+
 /// The place of a tenant's latest event.
 pub(crate) const FIND_TRAIL: &str = "SELECT position FROM trails WHERE tenant = $1";
 
@@ -29,7 +41,7 @@ pub(crate) const LIST_AUDIT: &str = "SELECT id, doc FROM audit WHERE tenant = $1
      AND (CAST($11 AS TEXT) IS NULL OR account IN {list}$11{/list}) ORDER BY seq DESC LIMIT $12";
 
 /// A tenant's chain after a place.
-pub(crate) const LIST_LINKS: &str = "SELECT seq, hash, doc, id, account, number, action, key_id, outcome, request_id \
+pub(crate) const LIST_LINKS: &str = "SELECT seq, hash, doc, at_ms, id, account, number, action, key_id, outcome, request_id \
      FROM audit WHERE tenant = $1 AND seq > $2 ORDER BY seq LIMIT $3";
 
 /// Takes the next place among the events of a resource.

@@ -7,7 +7,7 @@ use trunkline_core::service::journal::{Annotation, CallerIdRecord, Records, Rele
 use trunkline_core::service::trail::Trail;
 use trunkline_core::{CallerIdState, NumberId, Result, Tenant};
 
-use crate::rows::{Cells, annotations, document, json, limit};
+use crate::rows::{Cells, annotations, document, json, limit, number_id};
 use crate::sqlite::query::{Query, all, optional};
 use crate::sqlite::releases::{BeginRelease, EndRelease, HoldRelease, SendRelease, UndoRelease};
 use crate::sqlite::writer::{Transaction, Write};
@@ -17,6 +17,7 @@ write!(PUT_ANNOTATION: PUT_ANNOTATION);
 write!(PUT_CALLER_ID: PUT_CALLER_ID);
 write!(FORGET_CALLER_ID: FORGET_CALLER_ID);
 write!(PUT_SEALED: PUT_SEALED);
+statement!(LIST_ANNOTATED: LIST_ANNOTATED);
 statement!(LIST_RELEASES: LIST_RELEASES);
 statement!(FIND_RELEASE: FIND_RELEASE);
 statement!(FIND_CALLER_ID: FIND_CALLER_ID);
@@ -116,6 +117,13 @@ impl Records for Sqlite {
         )
         .await?;
         annotations(&rows)
+    }
+
+    async fn annotated(&self, after: Option<&NumberId>, most: usize) -> Result<Vec<NumberId>> {
+        let after = after.map(|id| id.as_str().to_owned());
+        let query = LIST_ANNOTATED.query().bind(after).bind(limit(most));
+        let rows = all(&self.readers, query).await?;
+        rows.iter().map(number_id).collect()
     }
 
     async fn annotate(&self, id: &NumberId, annotation: &Annotation) -> Result<()> {

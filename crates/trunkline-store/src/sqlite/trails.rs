@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use trunkline_core::service::Trails;
-use trunkline_core::service::audit::{AuditFilter, Entry, Head, Link};
+use trunkline_core::service::audit::{Anchor, AuditFilter, Entry, Head, Link};
 use trunkline_core::service::events::{Event, EventFilter, EventPage};
 use trunkline_core::service::journal::CallerIdRecord;
 use trunkline_core::service::trail::Trail;
@@ -17,7 +17,7 @@ use crate::sqlite::query::{Query, all, optional};
 use crate::sqlite::writer::{Transaction, Write};
 use crate::sqlite::{Sqlite, statement, write};
 use crate::trails::{
-    self, Binds, End, bind_audit, bind_event, bind_events, bind_link, bind_sequence,
+    self, Binds, End, bind_anchor, bind_audit, bind_event, bind_events, bind_link, bind_sequence,
 };
 
 statement!(LOCK_TRAIL: LOCK_TRAIL);
@@ -27,6 +27,9 @@ statement!(EVENT: NEXT_SEQUENCE, PUT_EVENT);
 statement!(ROW: PUT_AUDIT, PUT_TRAIL);
 statement!(ROW_AND_EVENT: PUT_AUDIT, NEXT_SEQUENCE, PUT_EVENT, PUT_TRAIL);
 statement!(LIST_TRAILS: LIST_TRAILS);
+statement!(LIST_AUDITED: LIST_AUDITED);
+statement!(LIST_ANCHORS: LIST_ANCHORS);
+write!(PUT_ANCHOR: PUT_ANCHOR);
 statement!(FIND_TRAIL: FIND_TRAIL);
 statement!(LIST_AUDIT: LIST_AUDIT);
 statement!(LIST_LINKS: LIST_LINKS);
@@ -172,6 +175,22 @@ impl Trails for Sqlite {
     async fn audit_heads(&self) -> Result<Vec<(Tenant, Head)>> {
         let rows = all(&self.readers, LIST_TRAILS.query()).await?;
         rows.iter().map(trails::head).collect()
+    }
+
+    async fn audited(&self) -> Result<Vec<Tenant>> {
+        let rows = all(&self.readers, LIST_AUDITED.query()).await?;
+        rows.iter().map(trails::tenant).collect()
+    }
+
+    async fn anchors(&self) -> Result<Vec<(Tenant, Anchor)>> {
+        let rows = all(&self.readers, LIST_ANCHORS.query()).await?;
+        rows.iter().map(trails::anchor).collect()
+    }
+
+    async fn put_anchor(&self, tenant: &Tenant, anchor: &Anchor) -> Result<()> {
+        let with = Some(bind_anchor(PUT_ANCHOR.query(), tenant, anchor));
+        let trail = Trail::default();
+        self.write(Note { with, trail }).await.map(drop)
     }
 
     async fn events(

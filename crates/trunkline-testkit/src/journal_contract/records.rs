@@ -361,3 +361,20 @@ pub async fn a_caller_id_can_be_forgotten(subject: &Subject) {
         );
     }
 }
+
+/// Each once, whatever is noted.
+pub async fn annotated_ids_are_listed_in_order_page_by_page(subject: &Subject) {
+    let store = &subject.store;
+    let id = |text: &str| NumberId::new(text).unwrap();
+    for text in ["us-main:PN2", "emea:1", "us-main:PN1"] {
+        store
+            .annotate(&id(text), &Annotation::default())
+            .await
+            .unwrap();
+    }
+    let first = store.annotated(None, 2).await.unwrap();
+    assert_eq!(first, [id("emea:1"), id("us-main:PN1")]);
+    let rest = store.annotated(first.last(), 2).await.unwrap();
+    assert_eq!(rest, [id("us-main:PN2")]);
+    assert_eq!(store.annotated(rest.last(), 2).await.unwrap(), []);
+}

@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::json;
 use trunkline_core::service::Store;
-use trunkline_core::service::audit::{AuditFilter, Entry, Outcome, action, verify};
+use trunkline_core::service::audit::{Anchor, AuditFilter, Entry, Head, Outcome, action, verify};
 use trunkline_core::service::events::{Draft, Event, EventFilter, EventType};
 use trunkline_core::service::journal::{Begin, Change, Commit};
 use trunkline_core::service::trail::Trail;
@@ -427,4 +427,22 @@ pub async fn old_events_are_forgotten(subject: &Subject) {
         .collect();
     assert_eq!(places, [(3, 3)]);
     assert!(verify(store, &Tenant::default()).await.unwrap().is_whole());
+}
+
+/// Its tenant is one that there is something to verify of.
+pub async fn an_anchor_moves_on_and_never_back(subject: &Subject) {
+    let store = &subject.store;
+    let acme = Tenant::new("acme").unwrap();
+    let anchor = |seq: i64| Anchor {
+        head: Head {
+            seq,
+            hash: format!("hash {seq}"),
+        },
+        mac: format!("mac {seq}"),
+    };
+    for seq in [3, 7, 5] {
+        store.put_anchor(&acme, &anchor(seq)).await.unwrap();
+    }
+    assert_eq!(store.anchors().await.unwrap(), [(acme.clone(), anchor(7))]);
+    assert_eq!(store.audited().await.unwrap(), [acme]);
 }

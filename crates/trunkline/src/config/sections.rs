@@ -4,6 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::time::Duration;
 
+use ipnet::IpNet;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use trunkline_core::KeyRate;
@@ -41,11 +42,16 @@ pub struct Server {
     /// Where the service is reached from outside; carriers call back there. Without it they are polled.
     #[serde(deserialize_with = "units::web_address")]
     pub public_url: Option<Url>,
-    /// Seals offers, cursors and rotating tokens; replicas need the same. Made and kept in the database if absent.
+    /// Seals offers, cursors and rotating tokens; at least 32 bytes, and the same for all replicas. Made and kept in the
+    /// database if absent.
     pub secret_key: Option<Secret>,
     /// Further names that requests may call the service by; see [`Server::hosts`].
     #[serde(deserialize_with = "units::hosts")]
     pub allowed_hosts: Vec<String>,
+    /// Networks such as `10.0.0.0/8`, and addresses, of the reverse proxies in front of the service: the client address
+    /// that they write into `X-Forwarded-For` counts. Default: none.
+    #[serde(deserialize_with = "units::proxies")]
+    pub trusted_proxies: Vec<IpNet>,
     /// How long a stopping service waits for what is in flight. Default: `30s`.
     #[serde(deserialize_with = "units::duration")]
     pub shutdown_timeout: Duration,
@@ -106,6 +112,7 @@ impl Default for Server {
             public_url: None,
             secret_key: None,
             allowed_hosts: Vec::new(),
+            trusted_proxies: Vec::new(),
             shutdown_timeout: Duration::from_secs(30),
             drain_delay: Duration::from_secs(1),
             max_body: 1 << 20,

@@ -331,6 +331,57 @@ fn sharing_quotas_among_one_replica_is_warned_of() {
 }
 
 #[test]
+fn what_would_travel_unencrypted_to_another_machine_is_warned_of() {
+    let warned = |text: &str| {
+        let warnings = Config::parse(text).unwrap().warnings().into_iter();
+        warnings
+            .map(|warning| warning.path)
+            .filter(|path| !path.contains("secret"))
+            .collect::<Vec<_>>()
+    };
+    let database = |url: &str| warned(&format!("[database]\nurl = '{url}'"));
+    assert_eq!(database("postgres://db.internal/x"), ["database.url"]);
+    assert_eq!(
+        database("postgresql://10.0.0.7/x?sslmode=prefer"),
+        ["database.url"]
+    );
+    for fine in [
+        "postgres://db.internal/x?sslmode=verify-full",
+        "postgres://localhost/x",
+        "postgres://[::1]/x",
+        "postgres:///x?host=/run/postgresql",
+        "sqlite://trunkline.db",
+    ] {
+        assert_eq!(database(fine), [""; 0], "{fine}");
+    }
+    let redis = |url: &str| warned(&format!("[rate_limit]\nreplicas = 2\nshared = '{url}'"));
+    assert_eq!(redis("redis://cache.internal"), ["rate_limit.shared"]);
+    assert_eq!(redis("rediss://cache.internal"), [""; 0]);
+    assert_eq!(redis("redis://127.0.0.1"), [""; 0]);
+    let otlp = |url: &str| warned(&format!("[telemetry]\notlp = '{url}'"));
+    assert_eq!(otlp("http://collector.internal:4318"), ["telemetry.otlp"]);
+    assert_eq!(otlp("http://127.0.0.1:4318"), [""; 0]);
+}
+
+#[test]
+fn trusted_proxies_are_addresses_and_networks() {
+    let proxies = |text: &str| Config::parse(&format!("[server]\ntrusted_proxies = {text}"));
+    let config = proxies("['10.0.0.0/8', '::1', '192.0.2.7']").unwrap();
+    let names: Vec<_> = config
+        .server
+        .trusted_proxies
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    assert_eq!(names, ["10.0.0.0/8", "::1/128", "192.0.2.7/32"]);
+    let refused = proxies("['proxy.internal']").unwrap_err().to_string();
+    assert!(
+        refused.contains("server.trusted_proxies") && refused.contains("proxy.internal"),
+        "{refused}"
+    );
+}
+
+#[test]
 fn neither_debug_nor_a_problem_shows_a_secret() {
     let config = Config::parse(&format!(
         "[server]\nsecret_key = 'hunter2'\n{}",

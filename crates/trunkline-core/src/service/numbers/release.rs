@@ -95,6 +95,12 @@ impl Numbers {
             Err(error) => return Err(error),
         };
         deed.entry.number.clone_from(&number.number);
+        // The carrier's own spelling counts.
+        let id = number.id.clone();
+        deed.entry.resource = Some(id.to_string());
+        if self.is_protected(&id).await? {
+            return Err(protected(&id));
+        }
         check(&entry, &number)?;
         self.notice(&entry, &number).await?;
         let release = Release {

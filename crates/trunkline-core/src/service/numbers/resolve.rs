@@ -34,6 +34,7 @@ impl Numbers {
             .registry
             .of_caller(caller, id.account())
             .map_err(|_| not_found(text))?;
+        let id = entry.canonical(&id)?;
         Ok((entry, id))
     }
 
