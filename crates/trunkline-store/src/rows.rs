@@ -189,6 +189,15 @@ pub(crate) fn known_id(row: &impl Cells, of: &PurchaseId) -> Result<KnownId> {
     })
 }
 
+/// An id that a purchase has won.
+pub(crate) fn winner(row: &impl Cells) -> Result<Winner> {
+    Ok(Winner {
+        provider_id: row.text("provider_id")?,
+        number: row.text("number")?.parse()?,
+        purchase: purchase_id(row, "won_by")?,
+    })
+}
+
 /// A document for a column.
 pub(crate) fn json<T: Serialize>(value: &T) -> Result<String> {
     serde_json::to_string(value).map_err(|error| {

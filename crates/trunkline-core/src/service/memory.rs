@@ -24,7 +24,7 @@ use crate::service::journal::{
     Annotation, Answer, Begin, CallerIdRecord, Change, Commit, Journal, KeyEntry, Lease,
     PurchaseFilter, Record, Records, Release, Reserve, Scope, Unsettled,
 };
-use crate::service::machine::KnownId;
+use crate::service::machine::{KnownId, Winner};
 use crate::service::memory::outbox::Outbox;
 use crate::service::memory::purses::Purses;
 use crate::service::memory::trails::Chains;
@@ -376,6 +376,10 @@ impl Journal for MemoryJournal {
         purchase: &PurchaseId,
     ) -> Result<Vec<KnownId>> {
         Ok(self.state().ids.known((identity, number), purchase))
+    }
+
+    async fn winners(&self, identity: &str) -> Result<Vec<Winner>> {
+        Ok(self.state().ids.winners(identity))
     }
 
     async fn keep_ids(&self, identity: &str, number: &E164, rows: &[HeldRow]) -> Result<()> {

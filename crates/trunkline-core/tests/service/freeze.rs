@@ -12,7 +12,7 @@ use trunkline_core::service::journal::{
     Annotation, Answer, Begin, CallerIdRecord, Change, Commit, Journal, KeyEntry, Lease,
     PurchaseFilter, Record, Records, Release, Reserve, Scope, Unsettled,
 };
-use trunkline_core::service::machine::KnownId;
+use trunkline_core::service::machine::{KnownId, Winner};
 use trunkline_core::service::trail::Trail;
 use trunkline_core::service::webhooks::{Delivery, DeliveryState, Endpoint, Mark};
 use trunkline_core::service::{Keys, MemoryJournal, Services, Started, Store};
@@ -181,6 +181,10 @@ impl Journal for Frozen {
         purchase: &PurchaseId,
     ) -> Result<Vec<KnownId>> {
         self.inner.known_ids(identity, number, purchase).await
+    }
+
+    async fn winners(&self, identity: &str) -> Result<Vec<Winner>> {
+        self.inner.winners(identity).await
     }
 
     async fn keep_ids(&self, identity: &str, number: &E164, rows: &[HeldRow]) -> Result<()> {
