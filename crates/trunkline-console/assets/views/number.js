@@ -8,7 +8,7 @@ import { PageProblem, ProblemBox } from "../ui/problem.js";
 import { Routing } from "../ui/routing.js";
 import { EditNumber } from "./edit.js";
 import { History } from "./history.js";
-import { Badges } from "./inventory.js";
+import { Badges, isGone } from "./inventory.js";
 import { ReleaseNumber } from "./release.js";
 
 const back = { href: "#/numbers", text: "Numbers" };
@@ -49,11 +49,20 @@ function Whereabouts({ number }) {
   <//>`;
 }
 
+/** A number that was released without us. */
+const Gone = ({ number }) => html`<div class="notice bad" role="status">
+  <p><strong>This number is gone.</strong> ${providerName(number.provider)} does not know it any more${number.gone_since && html` since <${Time} at=${number.gone_since} />`}:
+    it was released in the carrier's console, or by another system. Its price is committed no more.</p>
+</div>`;
+
 /** What waits to happen to the number, above everything else. */
 function Pending({ number, restore, why, problem }) {
-  if (!number.release_at) return null;
+  if (!number.release_at && !number.release_held) return null;
   return html`<div class="notice warn" role="status">
-    <p><strong>This number will be released on <${Time} at=${number.release_at} />.</strong> Until then that can be undone.</p>
+    ${number.release_held
+      ? html`<p><strong>The release of this number waits for you.</strong> It should have been sent more than a day ago, and was not: nobody knows
+        what the number is used for by now. Release it again, or keep it.</p>`
+      : html`<p><strong>This number will be released on <${Time} at=${number.release_at} />.</strong> Until then that can be undone.</p>`}
     <${ProblemBox} problem=${problem} />
     <p><${Action} why=${why} tone="primary" onClick=${restore}>Keep it after all<//></p>
   </div>`;
@@ -101,13 +110,14 @@ export function NumberPage({ id }) {
     <${Action} id="edit" why=${cannot} tone="primary" onClick=${() => setDialog("edit")}>Edit<//>
     <${Action} why=${cannot} onClick=${() => change.protect(!number.protected)}>${number.protected ? "Stop protecting" : "Protect"}<//>
     ${mayMain && html`<${Action} why=${cannot} onClick=${() => change.makeMain(number)}>Make it the main number<//>`}
-    ${!number.release_at && html`<${Action} why=${missing("numbers:release")} tone="danger" onClick=${() => setDialog("release")}>Release…<//>`}
+    ${(!number.release_at || number.release_held) && html`<${Action} why=${missing("numbers:release")} tone="danger" onClick=${() => setDialog("release")}>Release…<//>`}
   <//>`;
   const close = () => setDialog(null);
   return html`<${Page} title=${shownNumber(number)} lead=${ownLabel(number)} actions=${actions} back=${back}>
     <p><${Badges} number=${number} /></p>
+    ${isGone(number) && html`<${Gone} number=${number} />`}
     <${Pending} number=${number} restore=${change.restore} why=${missing("numbers:release")} problem=${change.problem} />
-    ${!number.release_at && html`<${ProblemBox} problem=${change.problem} />`}
+    ${!number.release_at && !number.release_held && html`<${ProblemBox} problem=${change.problem} />`}
     <div class="packed">
       <${Overview} number=${number} />
       <${Section} title="Calls and messages">
@@ -119,6 +129,6 @@ export function NumberPage({ id }) {
     </div>
     <${History} number=${number} />
     ${dialog === "edit" && html`<${EditNumber} number=${number} account=${account} close=${close} saved=${(data) => { close(); found.put(data); notify("Saved"); }} />`}
-    ${dialog === "release" && html`<${ReleaseNumber} number=${number} account=${account} close=${close} waiting=${(release_at) => { close(); found.put({ ...number, release_at }); notify("The release waits, and can be undone"); }} />`}
+    ${dialog === "release" && html`<${ReleaseNumber} number=${number} account=${account} close=${close} waiting=${(release_at) => { close(); found.put({ ...number, release_at, release_held: false }); notify("The release waits, and can be undone"); }} />`}
   <//>`;
 }

@@ -161,7 +161,8 @@ async fn what_stays_unknown_for_an_hour_asks_for_a_person_and_goes_on_asking_the
 async fn what_an_account_that_is_gone_left_unknown_asks_for_a_person_too() {
     let (store, _, id) = unknown_for_long().await;
     let elsewhere = Arc::new(Scripted::new("elsewhere"));
-    settle(&services(&[elsewhere], Arc::clone(&store)));
+    let services = services(&[elsewhere], Arc::clone(&store));
+    settle(&services);
     tokio::time::sleep(Duration::from_secs(60)).await;
     let waiting = store.load(&id).await.unwrap().unwrap();
     assert!(waiting.purchase.needs_person.is_some());
