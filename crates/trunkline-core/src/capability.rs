@@ -258,6 +258,9 @@ pub struct Capability {
     pub search_has_prices: bool,
     /// Whether the carrier's id of a number is made from the number, so that a number bought again has the same id.
     pub ids_are_numbers: bool,
+    /// Whether a purchase of a number that the account holds already sells nothing. Only then may a purchase that was not
+    /// answered, and whose number was found absent, be tried again before its watch is over.
+    pub repeated_purchase_is_safe: bool,
 }
 
 impl Capability {

@@ -33,6 +33,8 @@ mod releases;
 mod search;
 #[path = "service/spend.rs"]
 mod spend;
+#[path = "service/streams.rs"]
+mod streams;
 #[path = "service/takeover.rs"]
 mod takeover;
 #[path = "service/trails.rs"]

@@ -8,6 +8,7 @@ use std::time::Duration;
 use metrics::{describe_counter, describe_gauge, describe_histogram, gauge};
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 use metrics_process::Collector;
+use trunkline_core::service::PoolUse;
 use trunkline_core::service::journal::{Openness, Unsettled};
 use trunkline_core::telemetry::{AccountLabels, METRICS, MetricKind, names, record_accounts};
 use trunkline_core::{AccountName, Registry};
@@ -67,13 +68,18 @@ pub async fn upkeep() -> Infallible {
     }
 }
 
-/// The metrics as text: what was recorded, how the accounts and the process are doing, and what is open in the journal,
-/// unless it could not be asked.
+/// The metrics as text: what was recorded, how the accounts, the process and the connections to the database are doing,
+/// and what is open in the journal, unless it could not be asked.
 #[must_use]
-pub fn render(registry: &Registry, unsettled: Option<&[Unsettled]>) -> String {
+pub fn render(
+    registry: &Registry,
+    unsettled: Option<&[Unsettled]>,
+    pool: Option<PoolUse>,
+) -> String {
     install();
     show_accounts(registry);
     show_journal(registry, unsettled);
+    show_pool(pool);
     Collector::default().collect();
     RECORDER
         .get()
@@ -140,6 +146,19 @@ fn show_journal(registry: &Registry, unsettled: Option<&[Unsettled]>) {
     }
 }
 
+fn show_pool(pool: Option<PoolUse>) {
+    let Some(pool) = pool else {
+        return;
+    };
+    for (name, value) in [
+        (names::DATABASE_CONNECTIONS, pool.most),
+        (names::DATABASE_IN_USE, pool.in_use),
+        (names::DATABASE_WAITING, pool.waiting),
+    ] {
+        gauge!(name, "pool" => pool.pool).set(f64::from(value));
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -154,7 +173,21 @@ mod tests {
             count: 3,
             oldest: Duration::from_secs(90),
         }];
-        let known = render(&registry, Some(&open));
+        let pool = PoolUse {
+            pool: "readers",
+            most: 4,
+            in_use: 3,
+            waiting: 2,
+            exhausted: false,
+        };
+        let known = render(&registry, Some(&open), Some(pool));
+        for line in [
+            "trunkline_database_connections{pool=\"readers\"} 4",
+            "trunkline_database_connections_in_use{pool=\"readers\"} 3",
+            "trunkline_database_waiting{pool=\"readers\"} 2",
+        ] {
+            assert!(known.contains(line), "{line}: {known}");
+        }
         assert!(known.contains("trunkline_database_up 1"), "{known}");
         assert!(
             known.contains("trunkline_purchases_unsettled{account=\"us\",state=\"unknown\"} 3")
@@ -165,7 +198,7 @@ mod tests {
         assert!(known.contains(
             "trunkline_purchases_unsettled_seconds{account=\"us\",state=\"unknown\"} 90"
         ));
-        let unknown = render(&registry, None);
+        let unknown = render(&registry, None, None);
         assert!(unknown.contains("trunkline_database_up 0"), "{unknown}");
         assert!(
             unknown.contains("trunkline_purchases_unsettled{account=\"us\",state=\"unknown\"} NaN")

@@ -107,6 +107,7 @@ impl SignalWireConfig {
             release_cooldown_days: RELEASE_COOLDOWN_DAYS,
             search_has_prices: false,
             ids_are_numbers: false,
+            repeated_purchase_is_safe: false,
         }
     }
 

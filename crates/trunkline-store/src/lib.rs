@@ -27,7 +27,9 @@ mod secret;
 mod sql;
 pub mod sqlite;
 mod tables;
+mod task;
 mod trails;
+mod waits;
 
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -50,8 +52,8 @@ pub use tables::{Tables, tables};
 pub struct Options {
     /// How long a lease holds unless renewed; [`Lease::TTL`] unless said.
     pub lease_ttl: Duration,
-    /// How long to wait while another process writes; 5 s unless said. What PostgreSQL has not done in
-    /// twice that time is given up.
+    /// How long to wait while another process writes, and for a connection; default 5 s. What PostgreSQL has
+    /// not done in twice that time is given up.
     pub busy_timeout: Duration,
     /// SQLite: connections that read; 4 unless said. One more writes.
     pub readers: u32,

@@ -31,7 +31,7 @@ use trunkline_core::service::Journal;
 
 use crate::error::unavailable;
 use crate::rows::Cells;
-use crate::{Database, Options, secret, tables};
+use crate::{Database, Options, secret, tables, task};
 use connect::Target;
 use pool::Pool;
 use query::Query;
@@ -96,7 +96,7 @@ impl Postgres {
     pub async fn open(url: &str, options: Options) -> Result<Self> {
         let target = Target::parse(url, &options)?;
         let first = target.open().await?;
-        let pool = Arc::new(Pool::new(target, options.connections.max(1), first));
+        let pool = Arc::new(Pool::new(target, &options, first));
         let patience = options.busy_timeout * 2;
         let this = Self {
             upkeep: Arc::new(Upkeep::start(Arc::clone(&pool), patience)),
@@ -115,8 +115,12 @@ impl Postgres {
     }
 
     /// Writes something, wholly or not at all, and waits until it is on disk.
-    async fn write<W: Write>(&self, write: W) -> Result<W::Output> {
-        transaction::run(&self.pool, self.patience, &write).await
+    async fn write<W: Write + 'static>(&self, write: W) -> Result<W::Output>
+    where
+        W::Output: 'static,
+    {
+        let (pool, patience) = (Arc::clone(&self.pool), self.patience);
+        task::own(async move { transaction::run(&pool, patience, &write).await }).await
     }
 
     async fn all(&self, query: Query) -> Result<Vec<PgRow>> {

@@ -10,6 +10,7 @@ mod outbox;
 mod purchases;
 mod purses;
 mod query;
+mod readers;
 mod records;
 mod releases;
 mod trails;
@@ -24,8 +25,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use secrecy::SecretSlice;
-use sqlx::SqlitePool;
-use sqlx::sqlite::SqlitePoolOptions;
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use trunkline_core::Result;
@@ -33,7 +33,8 @@ use trunkline_core::service::Journal;
 
 use crate::error::{closed, unavailable};
 use crate::rows::Cells;
-use crate::{Database, Options, secret, tables};
+use crate::{Database, Options, secret, tables, task};
+use readers::Readers;
 use writer::{Job, Queued, Write, Writer};
 
 /// Writes that may wait for the writer before more have to wait for room.
@@ -70,7 +71,7 @@ statement!(FIND_META: FIND_META);
 pub struct Sqlite {
     path: Arc<PathBuf>,
     jobs: mpsc::Sender<Box<dyn Job>>,
-    readers: SqlitePool,
+    readers: Readers,
     lease_ttl: Duration,
     /// Which database it is.
     id: String,
@@ -93,14 +94,7 @@ impl Sqlite {
     /// `Config` if the file can't be used, naming it and saying what to do.
     pub async fn open(url: &str, options: Options) -> Result<Self> {
         let (opened, connection) = file::open(url, &options).await?;
-        let pool = SqlitePoolOptions::new()
-            .max_connections(options.readers.max(1))
-            .min_connections(0)
-            .acquire_timeout(options.busy_timeout)
-            .idle_timeout(None)
-            .max_lifetime(None)
-            .test_before_acquire(false);
-        let readers = pool.connect_lazy_with(opened.options.clone().pragma("query_only", "1"));
+        let readers = Readers::new(opened.options.clone(), &options);
         let (jobs, queue) = mpsc::channel(QUEUE);
         let stop = CancellationToken::new();
         let path = Arc::new(opened.path.clone());
@@ -138,10 +132,15 @@ impl Sqlite {
     /// Has the writer do something, and waits until it is committed.
     async fn write<W: Write>(&self, write: W) -> Result<W::Output> {
         let (reply, answer) = oneshot::channel();
-        self.jobs
-            .send(Box::new(Queued::new(write, reply)))
-            .await
-            .map_err(|_| closed())?;
+        match self.jobs.try_send(Box::new(Queued::new(write, reply))) {
+            Ok(()) => {}
+            Err(TrySendError::Closed(_)) => return Err(closed()),
+            // Whoever is next in line holds up all others until it is polled.
+            Err(TrySendError::Full(job)) => {
+                let jobs = self.jobs.clone();
+                task::own(async move { jobs.send(job).await.map_err(|_| closed()) }).await?;
+            }
+        }
         answer.await.map_err(|_| closed())?
     }
 }

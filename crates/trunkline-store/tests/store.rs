@@ -11,6 +11,8 @@ mod ceilings;
 mod file;
 #[path = "store/killed.rs"]
 mod killed;
+#[path = "store/pool.rs"]
+mod pool;
 #[path = "store/postgres.rs"]
 mod postgres;
 #[path = "store/postgres_lost.rs"]
@@ -43,12 +45,18 @@ trunkline_testkit::journal_contract!(make);
 
 async fn make(lease_ttl: Duration) -> Subject {
     let directory = TempDir::new().unwrap();
-    let options = Options {
-        lease_ttl,
-        ..Options::default()
-    };
+    let options = Options { lease_ttl, ..one() };
     let store = Sqlite::open(&url(directory.path()), options).await.unwrap();
     Subject::new(Arc::new(store)).keeping(directory)
+}
+
+/// With one connection, so that nothing that keeps it longer than it should goes unnoticed.
+fn one() -> Options {
+    Options {
+        readers: 1,
+        connections: 1,
+        ..Options::default()
+    }
 }
 
 fn url(directory: &Path) -> String {
@@ -56,9 +64,7 @@ fn url(directory: &Path) -> String {
 }
 
 async fn open(directory: &TempDir) -> Sqlite {
-    Sqlite::open(&url(directory.path()), Options::default())
-        .await
-        .unwrap()
+    Sqlite::open(&url(directory.path()), one()).await.unwrap()
 }
 
 /// A connection that knows nothing of journals.

@@ -135,6 +135,13 @@ impl Scripted {
         self
     }
 
+    /// A purchase of a number that it holds, or is about to hold, is answered with that one and sells nothing.
+    #[must_use]
+    pub fn with_safe_repeats(mut self) -> Self {
+        self.capability.repeated_purchase_is_safe = true;
+        self
+    }
+
     /// Gives it a price list, the same for every country.
     #[must_use]
     pub fn with_prices(mut self, prices: impl IntoIterator<Item = (NumberType, Money)>) -> Self {
@@ -387,7 +394,19 @@ impl Provider for Scripted {
         let now = Instant::now();
         let created = second(Timestamp::now()) + self.state().skew;
         let sale = self.state().sales.pop_front().unwrap_or(Sale::Sold);
-        let take = |from, created| self.state().take(order.number, from, created);
+        let take = |from, created| {
+            let mut state = self.state();
+            let repeats = self.capability.repeated_purchase_is_safe;
+            let held = state
+                .held
+                .iter_mut()
+                .find(|(_, held)| held.number == order.number);
+            if let Some((id, held)) = held.filter(|_| repeats) {
+                held.from = held.from.min(from);
+                return id.clone();
+            }
+            state.take(order.number, from, created)
+        };
         let id = match sale {
             Sale::Refused(error) => return Err(error),
             Sale::LostBefore => return Err(lost()),

@@ -113,6 +113,8 @@ impl TwilioConfig {
             caller_id_method: caller_ids.then_some(CallerIdMethod::CallEnterCode),
             release_cooldown_days: 0,
             search_has_prices: false,
+            // Answered 201 with the number as it is held.
+            repeated_purchase_is_safe: true,
         })
     }
 

@@ -124,6 +124,7 @@ impl ZendeskConfig {
             caller_id_method: Some(CallerIdMethod::Directory),
             release_cooldown_days: 0,
             search_has_prices: true,
+            repeated_purchase_is_safe: false,
         }
     }
 

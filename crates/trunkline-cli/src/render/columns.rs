@@ -364,6 +364,10 @@ pub(crate) const PROVIDERS: Shape = Shape {
         Column("batch_max", "/capability/batch_max"),
         Column("release_cooldown_days", "/capability/release_cooldown_days"),
         Column("search_has_prices", "/capability/search_has_prices"),
+        Column(
+            "repeated_purchase_is_safe",
+            "/capability/repeated_purchase_is_safe",
+        ),
     ],
 };
 

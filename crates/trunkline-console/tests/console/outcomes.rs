@@ -136,15 +136,25 @@ fn gone() -> Value {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn recovered_purchases_and_numbers_that_are_gone_say_so() {
-    let event = |id: &str, kind: &str| json!({"id": id, "type": kind, "at": "2026-03-04T05:06:07Z",
-        "account": "twilio", "resource": "twilio:PN1", "sequence": 1, "data": {"number": "+14152000137"}});
-    let events = ["number.gone", "number.returned", "purchase.needs_person", "purchase.recovered"];
+    let event = |id: &str, kind: &str| {
+        json!({"id": id, "type": kind, "at": "2026-03-04T05:06:07Z",
+        "account": "twilio", "resource": "twilio:PN1", "sequence": 1, "data": {"number": "+14152000137"}})
+    };
+    let events = [
+        "number.gone",
+        "number.returned",
+        "purchase.needs_person",
+        "purchase.recovered",
+    ];
     let events: Vec<Value> = events.iter().map(|kind| event(kind, kind)).collect();
     let setup = Setup {
         stand_in: Some(StandIn {
             lists: vec![
                 ("/v1/purchases/pur_1", recovered()),
-                ("/v1/purchases", json!({"data": [recovered()], "next_cursor": null, "sources": []})),
+                (
+                    "/v1/purchases",
+                    json!({"data": [recovered()], "next_cursor": null, "sources": []}),
+                ),
                 ("/v1/numbers/twilio:PN1", gone()),
                 ("/v1/events", json!({"data": events, "next_cursor": null})),
             ],

@@ -1,5 +1,7 @@
 //! Many purchases by the same criteria, as one undertaking.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -143,11 +145,11 @@ pub struct AllocationItem {
     pub number_id: Option<NumberId>,
     /// How far it has come.
     pub state: ItemState,
-    /// It failed by absence alone, and is watched for a late commit: its place is taken by another only once its
-    /// number is on offer again.
+    /// It failed by absence alone, and is watched for a late commit: it keeps its place meanwhile.
     pub presumed: bool,
-    /// Its number was seen on offer again.
-    pub on_offer_again: bool,
+    /// A person has to say what became of it: it keeps its place until then.
+    #[serde(default)]
+    pub needs_person: bool,
     /// It had been presumed failed, and the carrier carried it out afterwards.
     pub late: bool,
     /// Price of a month.
@@ -170,7 +172,7 @@ impl AllocationItem {
             number_id: None,
             state: ItemState::Open,
             presumed: false,
-            on_offer_again: false,
+            needs_person: false,
             late: false,
             price: None,
             error: None,
@@ -197,8 +199,15 @@ impl AllocationItem {
     pub const fn takes_a_place(&self) -> bool {
         match self.state {
             ItemState::Open | ItemState::Unknown | ItemState::Succeeded => true,
-            ItemState::Failed => self.presumed && !self.on_offer_again,
+            ItemState::Failed => self.presumed || self.needs_person,
         }
+    }
+
+    /// The number at its account that it is about, once that is known. Of several items about the same one at most one
+    /// can be bought.
+    #[must_use]
+    pub fn target(&self) -> Option<(&AccountName, E164)> {
+        self.account.as_ref().zip(self.number)
     }
 }
 
@@ -268,6 +277,15 @@ impl Allocation {
             open: count(|item| item.state == ItemState::Open),
             released: count(|item| item.state == ItemState::Succeeded && !item.is_held()),
         }
+    }
+
+    /// How many of the numbers wanted are held, or may yet be: several items about the same number at the same account
+    /// count once.
+    #[must_use]
+    pub fn places(&self) -> usize {
+        let takers = || self.items.iter().filter(|item| item.takes_a_place());
+        let targets: BTreeSet<_> = takers().filter_map(AllocationItem::target).collect();
+        targets.len() + takers().filter(|item| item.target().is_none()).count()
     }
 
     /// How many its mode asks for.

@@ -1,6 +1,7 @@
 //! Many purchases by the same criteria: each an ordinary purchase of the journal, begun and watched over under one
 //! lease, and gone on with by whoever is there when a process ends.
 
+mod absent;
 mod give_back;
 mod items;
 mod plan;
@@ -300,7 +301,7 @@ impl Allocations {
             if let Some(id) = &item.purchase
                 && let Some(record) = self.0.store.load(id).await?
             {
-                items::note(item, &record);
+                items::note(item, &record, self.0.purchases.is_watched(&record));
             }
         }
         if allocation.is_done() {

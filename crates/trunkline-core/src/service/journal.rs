@@ -19,6 +19,7 @@ use crate::model::{
 use crate::service::allocations::AllocationStore;
 use crate::service::keys::Keys;
 use crate::service::machine::{KnownId, Winner};
+use crate::service::pool::PoolUse;
 use crate::service::spend::{Booking, Charge, Full};
 use crate::service::trail::Trail;
 use crate::service::trails::Trails;
@@ -433,8 +434,13 @@ pub trait Journal: Debug + Send + Sync + 'static {
     /// How many purchases of each account are not over, and why, where there are any.
     async fn unsettled(&self) -> Result<Vec<Unsettled>>;
 
-    /// Whether the database can be written to.
+    /// Whether the database can be written to, and a connection to read from it can be had.
     async fn check(&self) -> Result<()>;
+
+    /// How busy its connections are; `None` for a journal without any.
+    fn pool(&self) -> Option<PoolUse> {
+        None
+    }
 }
 
 /// A release that was asked for.

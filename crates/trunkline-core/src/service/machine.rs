@@ -17,6 +17,9 @@ pub use judge::{Evidence, KnownId, TOLERANCE, TOLERANCE_OF_OURS, Verdict, Winner
 
 use PurchaseState::{Dispatched, Failed, Intended, Succeeded, Unknown};
 
+/// How the evidence of a person's verdict begins.
+const DECIDED_BY_PERSON: &str = "decided by a person: ";
+
 /// What makes a purchase move.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Cause {
@@ -345,10 +348,24 @@ impl Record {
             )
     }
 
+    /// Whether it failed by absence alone, so that it may still turn out to have been carried out.
+    #[must_use]
+    pub fn is_presumed(&self) -> bool {
+        let presumed = self.attempt().is_some_and(|attempt| attempt.presumed);
+        presumed && self.purchase.state == Failed
+    }
+
+    /// Whether its outcome is a person's verdict.
+    #[must_use]
+    pub fn is_decided_by_person(&self) -> bool {
+        let evidence = self.attempt().and_then(|attempt| attempt.evidence.as_ref());
+        evidence.is_some_and(|evidence| evidence.starts_with(DECIDED_BY_PERSON))
+    }
+
     /// A person decided: `provider_id` if the number was bought. If it was not, the id that the question was about is
     /// never this purchase's again.
     pub fn resolve(&mut self, provider_id: Option<&str>, reason: &str, now: Timestamp) -> bool {
-        let evidence = format!("decided by a person: {reason}");
+        let evidence = format!("{DECIDED_BY_PERSON}{reason}");
         let question = self.purchase.needs_person.clone();
         if let Some(id) = provider_id {
             let about = question.filter(|question| question.provider_id.as_deref() == Some(id));

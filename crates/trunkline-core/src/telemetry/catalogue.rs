@@ -89,6 +89,14 @@ pub mod names {
     pub const HTTP_SECONDS: &str = "trunkline_http_request_seconds";
     /// How much of that was ours.
     pub const HTTP_OVERHEAD: &str = "trunkline_http_overhead_seconds";
+    /// Connections to the database at most.
+    pub const DATABASE_CONNECTIONS: &str = "trunkline_database_connections";
+    /// Connections to the database in use.
+    pub const DATABASE_IN_USE: &str = "trunkline_database_connections_in_use";
+    /// Reads and writes that wait for one.
+    pub const DATABASE_WAITING: &str = "trunkline_database_waiting";
+    /// How long they waited.
+    pub const DATABASE_WAIT_SECONDS: &str = "trunkline_database_wait_seconds";
     /// Whether the database answers.
     pub const DATABASE_UP: &str = "trunkline_database_up";
     /// Events not delivered yet.
@@ -98,6 +106,7 @@ pub mod names {
 }
 
 const ACCOUNT: &[&str] = &["account", "provider"];
+const POOL: &[&str] = &["pool"];
 const PURCHASES: &[&str] = &["account", "state"];
 const OPERATION: &[&str] = &["account", "provider", "operation"];
 const OUTCOME: &[&str] = &["account", "provider", "operation", "outcome"];
@@ -244,6 +253,26 @@ pub const METRICS: &[Metric] = &[
         names::DATABASE_UP,
         &[],
         "1 if the database answers, 0 if it does not",
+    ),
+    gauge(
+        names::DATABASE_CONNECTIONS,
+        POOL,
+        "Most connections that the process has to the database, by pool: readers (SQLite) or connections (PostgreSQL)",
+    ),
+    gauge(
+        names::DATABASE_IN_USE,
+        POOL,
+        "Connections to the database that are in use",
+    ),
+    gauge(
+        names::DATABASE_WAITING,
+        POOL,
+        "Reads and writes that wait for a connection to the database",
+    ),
+    histogram(
+        names::DATABASE_WAIT_SECONDS,
+        POOL,
+        "Time that a read or write waited for a connection to the database; those that found one free are not counted",
     ),
     gauge(
         names::BUILD_INFO,

@@ -6,14 +6,14 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use trunkline_core::service::allocations::{AllocationRecord, AllocationRequest, Begun};
-use trunkline_core::service::journal::{Reserve, Scope};
+use trunkline_core::service::journal::{PurchaseFilter, Reserve, Scope};
 use trunkline_core::service::{
-    MemoryJournal, Preference, SearchRequest, SearchSort, Services, Store,
+    MemoryJournal, Preference, Resolution, SearchRequest, SearchSort, Services, Store,
 };
 use trunkline_core::{
     Allocation, AllocationId, AllocationItem, AllocationMode, AllocationState, Caller, CountryCode,
     E164, Error, ErrorKind, GivenBackState, ItemState, Operation, Provider, ProviderData,
-    SearchQuery, Tenant, Wishes,
+    PurchaseState, SearchQuery, Tenant, Wishes,
 };
 use trunkline_testkit::scripted::{Sale, Scripted};
 
@@ -247,14 +247,91 @@ async fn an_unknown_outcome_keeps_its_place_until_it_is_settled() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_was_absent_and_is_on_offer_again_is_replaced() {
-    let (carrier, _, services) = over(carrier("us-main", 0..40));
+async fn absent_number_is_bought_again_where_a_repeated_purchase_is_safe() {
+    let (carrier, _, services) = over(carrier("us-main", 0..40).with_safe_repeats());
     carrier.plan([Sale::LostBefore]);
     let allocation = allocate(&services, ask("key", 5, AllocationMode::AllOrNothing)).await;
     assert_eq!(allocation.state, AllocationState::Succeeded);
     assert_eq!(carrier.held().len(), 5);
     let counts = allocation.counts();
     assert_eq!((counts.bought, counts.failed), (5, 1));
+    let absent = allocation.items.iter().find(|item| item.presumed).unwrap();
+    assert!(bought(&allocation).contains(&absent.number.unwrap()));
+}
+
+/// Offers a number until it has sold it, as slow carriers do.
+fn slow(last: u32) -> Scripted {
+    let carrier = Scripted::new("us-main");
+    carrier.stock((0..last).map(number));
+    carrier.plan([Sale::Late(Duration::from_secs(50))]);
+    carrier
+}
+
+/// One number, and what became of it in the end.
+async fn one_of(services: &Services, mode: AllocationMode) -> [Allocation; 2] {
+    services.start().unwrap();
+    let first = allocate(services, ask("key", 1, mode)).await;
+    tokio::time::sleep(Duration::from_secs(600)).await;
+    let last = wait(services, &first.id).await;
+    [first, last]
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_other_number_is_bought_while_the_first_may_come_late() {
+    for mode in [AllocationMode::BestEffort, AllocationMode::AllOrNothing] {
+        let (carrier, _, services) = over(slow(5));
+        let [first, last] = one_of(&services, mode).await;
+        assert_eq!(kind(&first), Some(ErrorKind::Timeout));
+        assert_eq!(last.state, AllocationState::Succeeded);
+        assert!(last.items.len() == 1 && last.items[0].late, "{last:?}");
+        assert_eq!(carrier.calls(Operation::Purchase), 1);
+        assert_eq!(carrier.held().len(), 1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn late_purchase_and_its_repeat_are_one_number() {
+    let (carrier, _, services) = over(slow(5).with_safe_repeats());
+    let [_, last] = one_of(&services, AllocationMode::BestEffort).await;
+    assert_eq!(last.state, AllocationState::Succeeded);
+    assert_eq!((last.counts().bought, carrier.held().len()), (1, 1));
+    let numbers: HashSet<_> = last.items.iter().map(|item| item.number).collect();
+    assert_eq!(numbers.len(), 1, "{last:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn persons_verdict_makes_room_for_another_number() {
+    let (carrier, _, services) = over(carrier("us-main", 0..5));
+    carrier.plan([Sale::LostBefore]);
+    let id = begin(&services, ask("key", 1, AllocationMode::BestEffort)).await;
+    while carrier.calls(Operation::Purchase) == 0 {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    let away = || Error::new(ErrorKind::UpstreamUnavailable, "away");
+    carrier.fail(Operation::FindOwned, (0..8).map(|_| away()));
+    let (caller, all) = (Caller::default(), PurchaseFilter::default());
+    let purchase = loop {
+        let record = services
+            .purchases
+            .list(&caller, &all, 1)
+            .await
+            .unwrap()
+            .remove(0);
+        if record.purchase.state == PurchaseState::Unknown {
+            break record.purchase.id;
+        }
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    };
+    let verdict = Resolution {
+        provider_id: None,
+        reason: "not in the console",
+    };
+    carrier.recover(Operation::FindOwned);
+    let resolved = services.purchases.resolve(&caller, &purchase, verdict);
+    assert!(resolved.await.unwrap().is_decided_by_person());
+    let allocation = wait(&services, &id).await;
+    assert_eq!(allocation.state, AllocationState::Succeeded);
+    assert_eq!(carrier.calls(Operation::Purchase), 2);
 }
 
 #[tokio::test(start_paused = true)]

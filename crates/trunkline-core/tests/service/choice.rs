@@ -183,6 +183,19 @@ async fn after_mere_absence_nothing_else_is_bought() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn number_found_absent_is_passed_over_while_it_may_come_late() {
+    let (_, cheap, services) = two();
+    cheap.plan([Sale::LostBefore]);
+    let absent = buy(&services, "key", &Preference::default()).await;
+    assert_eq!(absent.purchase.number, number(10));
+    // The lease on the candidate is over by then.
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    let next = buy(&services, "other", &Preference::default()).await;
+    assert_eq!(next.purchase.number, number(11));
+    assert!(reason(&next, 0).contains("may still be carried out"));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_refusal_that_is_about_the_account_passes_over_all_its_numbers() {
     let (_, cheap, services) = two();
     let broke = Error::new(ErrorKind::PaymentRequired, "no credit");

@@ -63,6 +63,9 @@ pub struct CapabilityDto {
     pub release_cooldown_days: u32,
     /// Whether search answers carry a price.
     pub search_has_prices: bool,
+    /// Whether a purchase of a number that the account holds already sells nothing, so that an allocation may try one again
+    /// that was not answered.
+    pub repeated_purchase_is_safe: bool,
 }
 
 impl From<&Capability> for CapabilityDto {
@@ -90,6 +93,7 @@ impl From<&Capability> for CapabilityDto {
             caller_id_method: c.caller_id_method.map(method_name),
             release_cooldown_days: c.release_cooldown_days,
             search_has_prices: c.search_has_prices,
+            repeated_purchase_is_safe: c.repeated_purchase_is_safe,
         }
     }
 }

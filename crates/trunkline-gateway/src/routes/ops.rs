@@ -7,6 +7,7 @@ use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use trunkline_core::service::PoolUse;
 use trunkline_core::{AccountEntry, BreakerState, Error, ErrorKind, Retry};
 use utoipa::ToSchema;
 
@@ -54,10 +55,10 @@ pub(crate) struct Readiness {
 /// One thing that was looked at.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Check {
-    /// What: `database` or `accounts`.
+    /// What: `database`, `database_pool` or `accounts`.
     #[schema(examples("database"))]
     pub(crate) name: &'static str,
-    /// `ok`, or `degraded` if some of it does not work.
+    /// `ok`; `degraded` if some of it does not work; `saturated` if reads or writes wait for a connection.
     #[schema(examples("ok"))]
     pub(crate) status: &'static str,
     /// More about it, for a person.
@@ -68,7 +69,8 @@ pub(crate) struct Check {
 /// Whether it can do its work.
 ///
 /// It can if the database can be written and the gateway is not being shut down; its tables were brought up to date when
-/// it started. Accounts are counted but decide nothing: a carrier that is away is away for every replica, and one that
+/// it started. A busy pool of connections decides nothing while connections come free: only one that gave none within
+/// its time is a failure, named `database_pool`. Accounts are counted but decide nothing: a carrier that is away is away for every replica, and one that
 /// were not ready for it would take the others with it.
 #[utoipa::path(get, path = "/readyz", tag = "Operations",
     responses((status = 200, description = "It can", body = Readiness),
@@ -83,8 +85,12 @@ pub(crate) async fn readyz(State(state): State<AppState>) -> ApiResult<axum::Jso
         let failed = failed("draining", error.with_retry(Retry::Backoff));
         return Err(ApiError::from(failed).expected());
     }
-    let written = state.services().store.check().await;
-    written.map_err(|error| failed("database", error))?;
+    let store = &state.services().store;
+    // How busy it was when this was asked, without the check's own wait.
+    let before = store.pool();
+    if let Err(error) = store.check().await {
+        return Err(failed(check_of(store.pool()), error).into());
+    }
     let database = Check {
         name: "database",
         status: "ok",
@@ -93,8 +99,38 @@ pub(crate) async fn readyz(State(state): State<AppState>) -> ApiResult<axum::Jso
     Ok(axum::Json(Readiness {
         status: OK.status,
         version: OK.version,
-        checks: vec![database, accounts(&state)],
+        checks: [Some(database), before.map(pool), Some(accounts(&state))]
+            .into_iter()
+            .flatten()
+            .collect(),
     }))
+}
+
+/// The check that failed when the database could not be written or read.
+fn check_of(pool: Option<PoolUse>) -> &'static str {
+    match pool {
+        Some(pool) if pool.exhausted => "database_pool",
+        _ => "database",
+    }
+}
+
+/// How busy the connections to the database are.
+fn pool(pool: PoolUse) -> Check {
+    let PoolUse {
+        most,
+        in_use,
+        waiting,
+        ..
+    } = pool;
+    Check {
+        name: "database_pool",
+        status: if pool.is_saturated() {
+            "saturated"
+        } else {
+            "ok"
+        },
+        detail: format!("{in_use} of {most} connections are in use, {waiting} wait for one"),
+    }
 }
 
 /// How many accounts are called, and how many are kept from it by failures of their carriers.
@@ -131,7 +167,11 @@ pub(crate) async fn metrics(State(state): State<AppState>) -> Response {
     // They are wanted most while the database is away, and say that it is.
     let unsettled = tokio::time::timeout(JOURNAL_TIMEOUT, services.store.unsettled()).await;
     let unsettled = unsettled.ok().and_then(Result::ok);
-    let text = telemetry::render(&services.registry, unsettled.as_deref());
+    let text = telemetry::render(
+        &services.registry,
+        unsettled.as_deref(),
+        services.store.pool(),
+    );
     (
         [(
             header::CONTENT_TYPE,
@@ -140,4 +180,30 @@ pub(crate) async fn metrics(State(state): State<AppState>) -> Response {
         text,
     )
         .into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn busy_pool_is_shown_as_saturated_and_fails_only_when_it_gives_nothing() {
+        let busy = |waiting, exhausted| PoolUse {
+            pool: "readers",
+            most: 4,
+            in_use: 4,
+            waiting,
+            exhausted,
+        };
+        assert_eq!(pool(busy(0, false)).status, "ok");
+        let check = pool(busy(3, false));
+        assert_eq!(check.status, "saturated");
+        assert_eq!(
+            check.detail,
+            "4 of 4 connections are in use, 3 wait for one"
+        );
+        assert_eq!(check_of(Some(busy(3, false))), "database");
+        assert_eq!(check_of(Some(busy(3, true))), "database_pool");
+        assert_eq!(check_of(None), "database");
+    }
 }

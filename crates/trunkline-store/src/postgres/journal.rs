@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use trunkline_core::service::PoolUse;
 use trunkline_core::service::journal::{
     Answer, Begin, Change, Commit, Journal, KeyEntry, Lease, PurchaseFilter, Record, Reserve,
     Scope, Unsettled,
@@ -187,5 +188,9 @@ impl Journal for Postgres {
 
     async fn check(&self) -> Result<()> {
         self.write(upkeep::touch()).await
+    }
+
+    fn pool(&self) -> Option<PoolUse> {
+        Some(self.pool.usage())
     }
 }

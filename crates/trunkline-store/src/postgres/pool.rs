@@ -9,9 +9,12 @@ use sqlx::postgres::PgConnection;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::Instant;
 use trunkline_core::Result;
+use trunkline_core::service::PoolUse;
 
+use crate::Options;
 use crate::error::{brief, caused, closed, unavailable};
 use crate::postgres::connect::Target;
+use crate::waits::Waits;
 
 /// A connection that was not used for this long is asked whether it is still there.
 const FRESH: Duration = Duration::from_secs(1);
@@ -33,6 +36,9 @@ pub(super) struct Pool {
     /// Reads leave some connections to writes: many who ask how far something is must not keep it from getting on.
     reads: Semaphore,
     idle: Mutex<Vec<Idle>>,
+    /// Longest that a connection is waited for.
+    patience: Duration,
+    waits: Waits,
 }
 
 struct Idle {
@@ -50,6 +56,12 @@ pub(super) struct Lent<'p> {
     _read: Option<SemaphorePermit<'p>>,
 }
 
+/// The right to a connection.
+struct Permits<'p> {
+    room: SemaphorePermit<'p>,
+    read: Option<SemaphorePermit<'p>>,
+}
+
 /// What a connection is wanted for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum For {
@@ -59,8 +71,8 @@ pub(super) enum For {
 
 impl Pool {
     /// A pool with room for so many, and the first of them.
-    pub(super) fn new(target: Target, most: u32, first: PgConnection) -> Self {
-        let now = Instant::now();
+    pub(super) fn new(target: Target, options: &Options, first: PgConnection) -> Self {
+        let (now, most) = (Instant::now(), options.connections.max(1));
         let first = Idle {
             connection: first,
             born: now,
@@ -72,7 +84,15 @@ impl Pool {
             room: Semaphore::new(usize::try_from(most).unwrap_or(Semaphore::MAX_PERMITS)),
             reads: Semaphore::new(usize::try_from(most.div_ceil(2)).unwrap_or(1)),
             idle: Mutex::new(vec![first]),
+            patience: options.busy_timeout,
+            waits: Waits::new("connections", most),
         }
+    }
+
+    /// How busy its connections are.
+    pub(super) fn usage(&self) -> PoolUse {
+        let free = u32::try_from(self.room.available_permits()).unwrap_or(u32::MAX);
+        self.waits.with(self.most.saturating_sub(free))
     }
 
     /// Where the database is.
@@ -80,16 +100,18 @@ impl Pool {
         self.target.place()
     }
 
-    /// A connection that worked a moment ago; waits while all are in use.
+    /// A connection that worked a moment ago; waits while all are in use, for `busy_timeout` at most.
     ///
     /// # Errors
     /// `UpstreamUnavailable` if there is none to be had.
     pub(super) async fn lend(&self, what: For) -> Result<Lent<'_>> {
-        let read = match what {
-            For::Reading => Some(self.reads.acquire().await.map_err(|_| closed())?),
-            For::Writing => None,
+        let Permits { room, read } = match self.try_permits(what) {
+            Some(permits) => {
+                self.waits.found();
+                permits
+            }
+            None => self.waits.until(self.permits(what)).await?,
         };
-        let room = self.room.acquire().await.map_err(|_| closed())?;
         let mut found = None;
         while let Some(mut idle) = self.take() {
             if is_alive(&mut idle).await {
@@ -108,6 +130,30 @@ impl Pool {
             _room: room,
             _read: read,
         })
+    }
+
+    /// The right to a connection, if one is free now.
+    fn try_permits(&self, what: For) -> Option<Permits<'_>> {
+        let read = match what {
+            For::Reading => Some(self.reads.try_acquire().ok()?),
+            For::Writing => None,
+        };
+        let room = self.room.try_acquire().ok()?;
+        Some(Permits { room, read })
+    }
+
+    /// The right to a connection once one is free; `None` if that takes too long.
+    async fn permits(&self, what: For) -> Result<Option<Permits<'_>>> {
+        let permits = async {
+            let read = match what {
+                For::Reading => Some(self.reads.acquire().await.map_err(|_| closed())?),
+                For::Writing => None,
+            };
+            let room = self.room.acquire().await.map_err(|_| closed())?;
+            Ok(Permits { room, read })
+        };
+        let permits = tokio::time::timeout(self.patience, permits).await;
+        permits.ok().transpose()
     }
 
     async fn connect(&self) -> Result<PgConnection> {

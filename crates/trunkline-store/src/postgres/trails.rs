@@ -8,26 +8,20 @@ use jiff::Timestamp;
 use sqlx::postgres::PgConnection;
 use trunkline_core::service::Trails;
 use trunkline_core::service::audit::{AuditFilter, Entry, Head, Link};
-use trunkline_core::service::events::{Event, EventFilter, EventPage};
+use trunkline_core::service::events::{Draft, Event, EventFilter, EventPage};
 use trunkline_core::service::journal::CallerIdRecord;
 use trunkline_core::service::trail::Trail;
 use trunkline_core::{EventId, Result, Tenant};
 
 use crate::lease::millis;
-use crate::postgres::query::Query;
+use crate::postgres::query::{Query, Statement};
 use crate::postgres::transaction::{Done, Put, Trouble, Write};
 use crate::postgres::{Postgres, statement};
-use crate::rows::{Cells, document, limit};
-use crate::trails::{
-    self, Binds, End, bind_audit, bind_event, bind_events, bind_link, bind_sequence,
-};
+use crate::rows::{Cells, document, json, limit};
+use crate::trails::{self, Binds, End, bind_audit, bind_events};
 
 statement!(
     LOCK_TRAIL,
-    PUT_TRAIL,
-    PUT_AUDIT,
-    NEXT_SEQUENCE,
-    PUT_EVENT,
     LIST_TRAILS,
     FIND_TRAIL,
     LIST_AUDIT,
@@ -41,6 +35,9 @@ statement!(
     PRUNE_DELIVERIES,
 );
 
+/// Columns of an audit row that repeat what is in its text, see `Link::copies`.
+const COPIES: usize = 7;
+
 /// Writes what a change leaves behind, after everything else of the transaction.
 pub(super) async fn leave(on: &mut PgConnection, trail: &Trail) -> Result<(), Trouble> {
     let Some(tenant) = trails::tenant_of(trail) else {
@@ -48,22 +45,66 @@ pub(super) async fn leave(on: &mut PgConnection, trail: &Trail) -> Result<(), Tr
     };
     let locked = LOCK_TRAIL.query().word(tenant.as_str()).row(on).await?;
     let mut end = End::read(locked.as_ref())?;
-    for link in end.links(trail)? {
-        bind_link(PUT_AUDIT.query(), tenant, &link)
-            .changed(on)
-            .await?;
-    }
-    for draft in &trail.events {
-        end.position += 1;
-        bind_sequence(NEXT_SEQUENCE.query(), draft)
-            .changed(on)
-            .await?;
-        bind_event(PUT_EVENT.query(), draft, end.position)?
-            .changed(on)
-            .await?;
-    }
-    end.bind(PUT_TRAIL.query(), tenant).changed(on).await?;
+    let links = end.links(trail)?;
+    let first = end.position + 1;
+    end.position += i64::try_from(trail.events.len()).unwrap_or_default();
+    let query = bind_links(end.bind(ADD_TO_TRAIL.query(), tenant), &links);
+    bind_drafts(query, &trail.events, first)?
+        .changed(on)
+        .await?;
     Ok(())
+}
+
+/// Makes the parts of a trail one statement: everybody of the tenant waits for the transaction, from the lock on the
+/// trail to its end, and so for every answer of the database in between. $1 to $4 as `PUT_TRAIL`.
+static ADD_TO_TRAIL: Statement = Statement::new(|| {
+    "WITH rows AS (INSERT INTO audit (tenant, seq, at_ms, hash, doc, id, account, number, action, key_id, outcome, \
+     request_id) SELECT $1::TEXT, * FROM unnest($5::BIGINT[], $6::BIGINT[], $7::TEXT[], $8::TEXT[], $9::TEXT[], $10::TEXT[], \
+     $11::TEXT[], $12::TEXT[], $13::TEXT[], $14::TEXT[], $15::TEXT[])), \
+     drafts AS (SELECT *, COUNT(*) OVER (PARTITION BY resource ORDER BY position DESC) - 1 AS later \
+     FROM unnest($16::BIGINT[], $17::TEXT[], $18::TEXT[], $19::TEXT[], $20::TEXT[], $21::BIGINT[], $22::TEXT[]) \
+     AS draft (position, id, kind, account, resource, at_ms, doc)), \
+     counted AS (INSERT INTO event_sequences AS last (tenant, resource, sequence) \
+     SELECT $1::TEXT, resource, COUNT(*) FROM drafts GROUP BY resource ORDER BY resource \
+     ON CONFLICT (tenant, resource) DO UPDATE SET sequence = last.sequence + excluded.sequence \
+     RETURNING resource, sequence), \
+     told AS (INSERT INTO events (tenant, position, id, kind, account, resource, sequence, at_ms, doc) \
+     SELECT $1::TEXT, position, id, kind, account, resource, counted.sequence - later, at_ms, doc \
+     FROM drafts JOIN counted USING (resource)) \
+     UPDATE trails SET seq = $2, hash = $3, position = $4 WHERE tenant = $1"
+        .to_owned()
+});
+
+/// The columns of audit rows.
+fn bind_links(query: Query, links: &[(Link, i64)]) -> Query {
+    let texts = |of: fn(&Link) -> &str| column(links, |(link, _)| of(link).to_owned());
+    let query = query
+        .bind(column(links, |(link, _)| link.seq))
+        .bind(column(links, |(_, at_ms)| *at_ms))
+        .bind(texts(|link| &link.hash))
+        .bind(texts(|link| &link.text));
+    (0..COPIES).fold(query, |query, at| {
+        query.bind(column(links, |(link, _)| link.copies[at].clone()))
+    })
+}
+
+/// The columns of events, the first of them at this place.
+fn bind_drafts(query: Query, drafts: &[Draft], first: i64) -> Result<Query> {
+    let texts = |of: fn(&Draft) -> &str| column(drafts, |draft| of(draft).to_owned());
+    let documents: Vec<String> = drafts.iter().map(json).collect::<Result<_>>()?;
+    let positions: Vec<i64> = (first..).take(drafts.len()).collect();
+    Ok(query
+        .bind(positions)
+        .bind(texts(|draft| draft.id.as_str()))
+        .bind(texts(|draft| draft.kind.as_str()))
+        .bind(texts(|draft| &draft.account))
+        .bind(texts(|draft| &draft.resource))
+        .bind(column(drafts, |draft| draft.at.as_millisecond()))
+        .bind(documents))
+}
+
+fn column<R, T>(rows: &[R], of: impl Fn(&R) -> T) -> Vec<T> {
+    rows.iter().map(of).collect()
 }
 
 /// Writes a trail alone, or after the statement that it goes with; if that must change something, only then.

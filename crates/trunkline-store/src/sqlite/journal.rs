@@ -1,6 +1,7 @@
 //! `Journal` on SQLite: writes are queued for the writer, reads take a connection of their own.
 
 use async_trait::async_trait;
+use trunkline_core::service::PoolUse;
 use trunkline_core::service::journal::{
     Answer, Begin, Change, Commit, Journal, KeyEntry, Lease, PurchaseFilter, Record, Reserve,
     Scope, Unsettled,
@@ -195,6 +196,11 @@ impl Journal for Sqlite {
     }
 
     async fn check(&self) -> Result<()> {
+        self.readers.ask(|_| async { Ok(()) }).await?;
         self.write(Touch).await
+    }
+
+    fn pool(&self) -> Option<PoolUse> {
+        Some(self.readers.usage())
     }
 }

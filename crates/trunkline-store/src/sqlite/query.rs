@@ -2,11 +2,11 @@
 
 use std::sync::LazyLock;
 
+use sqlx::Sqlite;
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
-use sqlx::{Sqlite, SqlitePool};
 use trunkline_core::Result;
 
-use crate::error::unread;
+use crate::sqlite::readers::Readers;
 use crate::trails::Binds;
 
 /// A text to be prepared once, see `statement!` and `write!`.
@@ -36,11 +36,15 @@ impl Binds for Query {
 }
 
 /// At most one row.
-pub(super) async fn optional(readers: &SqlitePool, query: Query) -> Result<Option<SqliteRow>> {
-    query.fetch_optional(readers).await.map_err(unread)
+pub(super) async fn optional(readers: &Readers, query: Query) -> Result<Option<SqliteRow>> {
+    readers
+        .ask(|mut on| async move { query.fetch_optional(&mut *on).await })
+        .await
 }
 
 /// All rows.
-pub(super) async fn all(readers: &SqlitePool, query: Query) -> Result<Vec<SqliteRow>> {
-    query.fetch_all(readers).await.map_err(unread)
+pub(super) async fn all(readers: &Readers, query: Query) -> Result<Vec<SqliteRow>> {
+    readers
+        .ask(|mut on| async move { query.fetch_all(&mut *on).await })
+        .await
 }

@@ -21,7 +21,7 @@ use trunkline_store::{Options, Postgres, Sqlite};
 use trunkline_testkit::scripted::{Sale, Scripted};
 use trunkline_testkit::services::postgres::{Server, shared};
 
-use crate::url;
+use crate::{one, url};
 
 const BUYERS: u32 = 1_000;
 
@@ -47,7 +47,7 @@ async fn open(url: &str) -> Arc<dyn Store> {
         // Longer than until it is renewed, and no longer: what a crash leaves is to be taken over soon.
         lease_ttl: Duration::from_secs(4),
         busy_timeout: Duration::from_secs(30),
-        ..Options::default()
+        ..one()
     };
     if url.starts_with("sqlite:") {
         Arc::new(Sqlite::open(url, options).await.unwrap())

@@ -9,20 +9,19 @@ use trunkline_store::{Options, Postgres};
 use trunkline_testkit::journal_contract::Subject;
 use trunkline_testkit::services::postgres::{Server, shared};
 
+use crate::one;
+
 trunkline_testkit::journal_contract!(make);
 
 async fn make(lease_ttl: Duration) -> Option<Subject> {
-    let options = Options {
-        lease_ttl,
-        ..Options::default()
-    };
+    let options = Options { lease_ttl, ..one() };
     let url = shared().await?.database();
     let store = Postgres::open(&url, options).await.unwrap();
     Some(Subject::new(Arc::new(store)))
 }
 
 pub(crate) async fn open(url: &str) -> Postgres {
-    Postgres::open(url, Options::default()).await.unwrap()
+    Postgres::open(url, one()).await.unwrap()
 }
 
 /// An empty database of the server that all tests share.

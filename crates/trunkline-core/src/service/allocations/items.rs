@@ -20,8 +20,9 @@ pub(super) fn scope(tenant: &Tenant, id: &AllocationId, item: u32) -> crate::Res
     })
 }
 
-/// Brings an item up to date with its purchase; answers whether that changed anything.
-pub(super) fn note(item: &mut AllocationItem, record: &Record) -> bool {
+/// Brings an item up to date with its purchase, which is watched for a late commit or not; answers whether that changed
+/// anything.
+pub(super) fn note(item: &mut AllocationItem, record: &Record, watched: bool) -> bool {
     let before = item.clone();
     let purchase = &record.purchase;
     item.purchase = Some(purchase.id.clone());
@@ -30,8 +31,8 @@ pub(super) fn note(item: &mut AllocationItem, record: &Record) -> bool {
     item.number_id.clone_from(&purchase.number_id);
     item.price = purchase.price;
     item.late = purchase.late;
-    item.presumed = record.attempt().is_some_and(|attempt| attempt.presumed)
-        && purchase.state == PurchaseState::Failed;
+    item.presumed = watched && record.is_presumed() && !record.is_decided_by_person();
+    item.needs_person = purchase.needs_person.is_some();
     item.state = match purchase.state {
         PurchaseState::Intended | PurchaseState::Dispatched => ItemState::Open,
         PurchaseState::Unknown => ItemState::Unknown,

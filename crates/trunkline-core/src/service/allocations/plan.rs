@@ -1,6 +1,8 @@
 //! What an allocation does next: a pure function of what is written down of it.
 
-use crate::model::{Allocation, AllocationItem, ItemState};
+use std::collections::BTreeSet;
+
+use crate::model::{AccountName, Allocation, AllocationItem, E164, ItemState};
 
 /// The next step of an allocation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,10 +20,8 @@ pub(super) const AT_ONCE: usize = 8;
 
 /// The next step. Items that are, or may yet turn out to be, one of the numbers wanted are never more than that.
 pub(super) fn next(allocation: &Allocation) -> Step {
-    let places = allocation.items.iter();
-    let taken = places.filter(|item| item.takes_a_place()).count();
     let open = count(allocation, |item| item.state == ItemState::Open);
-    let missing = allocation.count.saturating_sub(taken);
+    let missing = allocation.count.saturating_sub(allocation.places());
     let buy = missing.min(AT_ONCE.saturating_sub(open));
     if allocation.error.is_none() && buy > 0 {
         Step::Buy(buy)
@@ -32,12 +32,28 @@ pub(super) fn next(allocation: &Allocation) -> Step {
     }
 }
 
-/// How many purchases failed by mere absence, and may still be carried out: nothing takes their place unless their
-/// numbers are seen on offer again.
-pub(super) fn absent(allocation: &Allocation) -> usize {
-    count(allocation, |item| {
-        item.state == ItemState::Failed && item.takes_a_place()
-    })
+/// The numbers, each at its account, of which a purchase failed and may still turn out to have been carried out: no other
+/// number takes their place. One that is being bought again, or was, is not among them.
+pub(super) fn absent(allocation: &Allocation) -> BTreeSet<(&AccountName, E164)> {
+    let items = || allocation.items.iter();
+    let is_absent =
+        |item: &&AllocationItem| item.state == ItemState::Failed && item.takes_a_place();
+    let mut absent: BTreeSet<_> = items()
+        .filter(is_absent)
+        .filter_map(AllocationItem::target)
+        .collect();
+    for item in items().filter(|item| item.state != ItemState::Failed) {
+        if let Some(target) = item.target() {
+            absent.remove(&target);
+        }
+    }
+    absent
+}
+
+/// Whether a purchase of this number at this account takes a place already: another would fill no further one.
+pub(super) fn is_taken(allocation: &Allocation, target: (&AccountName, E164)) -> bool {
+    let mut takers = allocation.items.iter().filter(|item| item.takes_a_place());
+    takers.any(|item| item.target() == Some(target))
 }
 
 fn count(allocation: &Allocation, fits: impl Fn(&AllocationItem) -> bool) -> usize {
@@ -94,13 +110,49 @@ mod tests {
     fn what_may_still_be_sold_to_us_is_not_bought_again() {
         let mut allocation = allocation(&[ItemState::Failed; 10]);
         assert_eq!(next(&allocation), Step::Buy(AT_ONCE));
-        allocation
-            .items
-            .iter_mut()
-            .for_each(|item| item.presumed = true);
-        assert_eq!((next(&allocation), absent(&allocation)), (Step::End, 10));
-        allocation.items[0].on_offer_again = true;
-        assert_eq!((next(&allocation), absent(&allocation)), (Step::Buy(1), 9));
+        for item in &mut allocation.items {
+            item.presumed = true;
+            name(item, item.item);
+        }
+        assert_eq!(next(&allocation), Step::End);
+        assert_eq!(absent(&allocation).len(), 10);
+    }
+
+    /// Makes an item one about the number that ends so.
+    fn name(item: &mut AllocationItem, last: u32) {
+        item.account = Some("us-main".parse().unwrap());
+        item.number = format!("+1415555{:04}", 100 + last).parse().ok();
+    }
+
+    #[test]
+    fn a_second_purchase_of_the_same_number_shares_the_place_of_the_first() {
+        let mut allocation = allocation(&[ItemState::Failed, ItemState::Open]);
+        allocation.count = 1;
+        allocation.items[0].presumed = true;
+        for at in [0, 1] {
+            name(&mut allocation.items[at], 7);
+        }
+        assert_eq!(next(&allocation), Step::Wait);
+        assert!(absent(&allocation).is_empty());
+        for (first, second) in [
+            (ItemState::Failed, ItemState::Succeeded),
+            (ItemState::Succeeded, ItemState::Failed),
+        ] {
+            (allocation.items[0].state, allocation.items[1].state) = (first, second);
+            assert_eq!(next(&allocation), Step::End);
+            assert!(absent(&allocation).is_empty());
+        }
+        allocation.items[0].state = ItemState::Failed;
+        assert_eq!(absent(&allocation).len(), 1);
+    }
+
+    #[test]
+    fn what_a_person_has_to_say_keeps_its_place() {
+        let mut allocation = allocation(&[ItemState::Failed]);
+        allocation.count = 1;
+        assert_eq!(next(&allocation), Step::Buy(1));
+        allocation.items[0].needs_person = true;
+        assert_eq!(next(&allocation), Step::End);
     }
 
     #[test]

@@ -6,6 +6,7 @@ use tokio::time::Instant;
 
 use crate::error::{Error, ErrorKind, Result, Retry};
 use crate::model::{AccountName, AllocationMode, Candidate, CandidateState, E164};
+use crate::service::allocations::plan::is_taken;
 use crate::service::allocations::{AllocationRecord, Allocations};
 
 /// How long what was found counts as current. Leases on candidates outlast it, so that nobody tries what another has
@@ -54,8 +55,8 @@ impl Supply {
     }
 
     /// What can be bought, best first.
-    pub(super) fn candidates(&self) -> Vec<Candidate> {
-        self.candidates.clone()
+    pub(super) fn candidates(&self) -> impl Iterator<Item = &Candidate> {
+        self.candidates.iter()
     }
 
     /// Takes a number out: it is being bought.
@@ -125,7 +126,6 @@ impl Supply {
         };
         self.found = Some(Instant::now());
         record.allocation.searches += 1;
-        see(record, &pool.candidates);
         let nothing = pool.nothing();
         let complete = pool.complete;
         let refusing = &record.refusing;
@@ -135,7 +135,7 @@ impl Supply {
             .filter(|candidate| candidate.state == CandidateState::Waiting)
             .filter(|candidate| !refusing.contains_key(&candidate.account))
             .collect();
-        if let Some(error) = too_few(record, self.candidates.len(), complete) {
+        if let Some(error) = too_few(record, &self.candidates, complete) {
             return Ok(Found::Never(error));
         }
         if !self.candidates.is_empty() {
@@ -153,23 +153,14 @@ impl Supply {
     }
 }
 
-/// Numbers that purchases failed to get by mere absence may be on offer again.
-fn see(record: &mut AllocationRecord, candidates: &[Candidate]) {
-    for item in &mut record.allocation.items {
-        let on_offer = candidates.iter().any(|candidate| {
-            Some(candidate.number) == item.number
-                && Some(&candidate.account) == item.account.as_ref()
-        });
-        item.on_offer_again |= item.presumed && on_offer;
-    }
-}
-
 /// Why nothing more is bought where all that there is would not be enough.
-fn too_few(record: &AllocationRecord, left: usize, complete: bool) -> Option<Error> {
+fn too_few(record: &AllocationRecord, left: &[Candidate], complete: bool) -> Option<Error> {
     let allocation = &record.allocation;
-    let places = allocation.items.iter();
-    let taken = places.filter(|item| item.takes_a_place()).count();
-    let (most, enough) = (taken + left, allocation.enough());
+    let left = left
+        .iter()
+        .filter(|candidate| !is_taken(allocation, candidate.target()))
+        .count();
+    let (most, enough) = (allocation.places() + left, allocation.enough());
     let certain = complete && allocation.mode != AllocationMode::BestEffort;
     (certain && most < enough).then(|| {
         let refusing = record

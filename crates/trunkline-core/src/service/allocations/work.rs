@@ -7,11 +7,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::FutureExt;
-use futures_util::future::BoxFuture;
-use futures_util::stream::{FuturesUnordered, StreamExt};
 use jiff::Timestamp;
 use tokio::sync::OwnedSemaphorePermit;
+use tokio::task::JoinSet;
 
 use crate::error::{Error, ErrorKind, Result, Retry};
 use crate::model::{AllocationItem, AllocationMode, Candidate, ItemState, PurchaseId};
@@ -30,15 +28,16 @@ const NO_ROOM: Duration = Duration::from_millis(50);
 /// The fingerprint of a key that is used up: no purchase has it.
 const USED_UP: &str = "used up";
 
-type Glance = BoxFuture<'static, (u32, Option<OwnedSemaphorePermit>, Result<Record>)>;
+type Glance = (u32, Option<OwnedSemaphorePermit>, Result<Record>);
 
 /// One allocation as it is worked on.
 pub(super) struct Work<'a> {
     pub(super) allocations: &'a Allocations,
     pub(super) record: AllocationRecord,
     held: &'a Held,
-    supply: Supply,
-    watched: FuturesUnordered<Glance>,
+    pub(super) supply: Supply,
+    /// Tasks, so that each goes on while something else is awaited here.
+    watched: JoinSet<Glance>,
 }
 
 impl<'a> Work<'a> {
@@ -52,7 +51,7 @@ impl<'a> Work<'a> {
             record,
             held,
             supply: Supply::new(),
-            watched: FuturesUnordered::new(),
+            watched: JoinSet::new(),
         }
     }
 
@@ -62,11 +61,10 @@ impl<'a> Work<'a> {
         while !self.allocations.0.purchases.is_stopping() {
             match plan::next(&self.record.allocation) {
                 // All or nothing: what can't be had whole is not begun to be had further.
-                Step::Buy(_) if self.needs_all() && !self.offers_again().await? => {}
+                Step::Buy(_) if self.needs_all() && !self.try_absent_again().await? => {}
                 Step::Buy(most) => self.buy(most).await?,
                 Step::Wait => self.watch(None).await?,
-                Step::End
-                    if plan::absent(&self.record.allocation) > 0 && self.offers_again().await? => {}
+                Step::End if self.has_absent() && self.try_absent_again().await? => {}
                 Step::End => return self.finish().await,
             }
         }
@@ -120,30 +118,48 @@ impl<'a> Work<'a> {
             Found::Later(pause) => return self.watch(Some(pause)).await,
             Found::Never(error) => return self.stop(error).await,
         }
-        let most = most.min(self.supply.candidates().len());
-        let mut room = self.room(most);
-        let most = room.len();
+        let most = most.min(self.candidates(None).len());
         if most == 0 {
+            return self.refused(none_left()).await;
+        }
+        self.begin_all(vec![None; most]).await
+    }
+
+    /// Writes down and begins a purchase of each candidate, or of the best one where none is named; as many as there is
+    /// room for.
+    pub(super) async fn begin_all(&mut self, mut wanted: Vec<Option<Candidate>>) -> Result<()> {
+        let mut room = self.room(wanted.len());
+        wanted.truncate(room.len());
+        if wanted.is_empty() {
             return self.watch(Some(NO_ROOM)).await;
         }
+        for (item, candidate) in (self.record.last_item + 1..).zip(&wanted) {
+            let mut new = AllocationItem::new(item);
+            new.account = candidate.as_ref().map(|wanted| wanted.account.clone());
+            new.number = candidate.as_ref().map(|wanted| wanted.number);
+            self.record.allocation.items.push(new);
+        }
         let first = self.record.last_item + 1;
-        self.record.last_item += u32::try_from(most).unwrap_or_default();
-        let issued = first..=self.record.last_item;
-        let new = issued.clone().map(AllocationItem::new);
-        self.record.allocation.items.extend(new);
+        self.record.last_item += u32::try_from(wanted.len()).unwrap_or_default();
         self.keep().await?;
         let mut refused = None;
-        for item in issued {
+        for (item, candidate) in (first..).zip(wanted) {
             if refused.is_none() {
-                refused = self.begin(item, room.pop()).await?;
+                let candidates = self.candidates(candidate);
+                refused = self.begin(item, candidates, room.pop()).await?;
             }
         }
         // What was not begun, and will not be: only this process could have.
         let items = &mut self.record.allocation.items;
         items.retain(|item| item.purchase.is_some());
-        let Some(error) = refused else {
-            return Ok(());
-        };
+        match refused {
+            Some(error) => self.refused(error).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Nothing could be begun: waits before it is tried again, or gives up.
+    async fn refused(&mut self, error: Error) -> Result<()> {
         let found = match error.kind() {
             ErrorKind::NotAvailable => self.supply.dry(error),
             _ if error.retry() == Retry::Never => Found::Never(error),
@@ -160,9 +176,9 @@ impl<'a> Work<'a> {
     async fn begin(
         &mut self,
         item: u32,
+        candidates: Vec<Candidate>,
         room: Option<OwnedSemaphorePermit>,
     ) -> Result<Option<Error>> {
-        let candidates = self.supply.candidates();
         let Some(choice) = self.choice(candidates) else {
             return Ok(Some(none_left()));
         };
@@ -212,6 +228,18 @@ impl<'a> Work<'a> {
         (0..most).map_while(|_| take()).collect()
     }
 
+    /// This candidate alone; or all whose purchase would fill a further place, best first.
+    fn candidates(&self, only: Option<Candidate>) -> Vec<Candidate> {
+        if let Some(only) = only {
+            return vec![only];
+        }
+        let allocation = &self.record.allocation;
+        let all = self.supply.candidates();
+        all.filter(|candidate| !plan::is_taken(allocation, candidate.target()))
+            .cloned()
+            .collect()
+    }
+
     fn choice(&self, candidates: Vec<Candidate>) -> Option<Choice> {
         let first = candidates.first()?;
         let (account, number) = (first.account.clone(), first.number);
@@ -225,25 +253,30 @@ impl<'a> Work<'a> {
 
     /// Waits for the outcome of a purchase, beside what else is done. It makes room for others as soon as it is known,
     /// or is known to be unknown.
-    fn watch_over(&self, item: u32, purchase: PurchaseId, room: Option<OwnedSemaphorePermit>) {
+    pub(super) fn watch_over(
+        &mut self,
+        item: u32,
+        purchase: PurchaseId,
+        room: Option<OwnedSemaphorePermit>,
+    ) {
         let purchases = self.allocations.0.purchases.clone();
-        self.watched.push(Box::pin(async move {
+        self.watched.spawn(async move {
             let outcome = purchases.wait(&purchase, GLANCE).await;
             (item, room, outcome)
-        }));
+        });
     }
 
     /// Waits for news of purchases, for so long at most, and writes them down.
-    async fn watch(&mut self, most: Option<Duration>) -> Result<()> {
+    pub(super) async fn watch(&mut self, most: Option<Duration>) -> Result<()> {
         let purchases = self.allocations.0.purchases.clone();
         let pause = purchases.idle(most.unwrap_or(GLANCE));
         let first = tokio::select! {
-            Some(first) = self.watched.next() => first,
+            Some(first) = self.watched.join_next() => first,
             () = pause => return Ok(()),
         };
-        let mut news = vec![first];
-        while let Some(Some(more)) = self.watched.next().now_or_never() {
-            news.push(more);
+        let mut news = vec![first.map_err(ended)?];
+        while let Some(more) = self.watched.try_join_next() {
+            news.push(more.map_err(ended)?);
         }
         let mut changed = false;
         for (item, room, outcome) in news {
@@ -317,45 +350,26 @@ impl<'a> Work<'a> {
     }
 
     /// Nothing more is bought.
-    async fn stop(&mut self, error: Error) -> Result<()> {
+    pub(super) async fn stop(&mut self, error: Error) -> Result<()> {
         self.record.allocation.error.get_or_insert(error);
         self.keep().await
     }
 
-    fn note(&mut self, item: u32, record: &Record) -> bool {
+    pub(super) fn note(&mut self, item: u32, record: &Record) -> bool {
+        let watched = self.allocations.0.purchases.is_watched(record);
         let mut known = self.record.allocation.items.iter_mut();
         known
             .find(|known| known.item == item)
-            .is_some_and(|known| items::note(known, record))
+            .is_some_and(|known| items::note(known, record, watched))
     }
 
     /// Whether a purchase that failed by mere absence keeps all from being had.
     fn needs_all(&self) -> bool {
-        let allocation = &self.record.allocation;
-        allocation.mode == AllocationMode::AllOrNothing && plan::absent(allocation) > 0
+        self.record.allocation.mode == AllocationMode::AllOrNothing && self.has_absent()
     }
 
-    /// Purchases that failed by mere absence are replaced only if their numbers are on offer again: looks whether they
-    /// are. Nothing more is bought if that changes nothing, and it answers `false`.
-    async fn offers_again(&mut self) -> Result<bool> {
-        if self.record.allocation.error.is_some() {
-            return Ok(false);
-        }
-        self.supply.forget();
-        while let Found::Later(pause) = self.supply.fill(self.allocations, &mut self.record).await?
-        {
-            self.watch(Some(pause)).await?;
-            if self.allocations.0.purchases.is_stopping() {
-                return Ok(false);
-            }
-        }
-        let to_buy = matches!(plan::next(&self.record.allocation), Step::Buy(_));
-        if to_buy && !self.needs_all() {
-            self.keep().await?;
-            return Ok(true);
-        }
-        self.stop(absent()).await?;
-        Ok(false)
+    fn has_absent(&self) -> bool {
+        !plan::absent(&self.record.allocation).is_empty()
     }
 
     /// It is over: as many are held as will be.
@@ -387,9 +401,12 @@ fn none_left() -> Error {
     .with_retry(Retry::After(Duration::from_secs(1)))
 }
 
-fn absent() -> Error {
-    let message = "a purchase was not answered, and its number is neither held nor on offer: it may still be sold to us, so none was bought in its place";
-    Error::new(ErrorKind::Timeout, message)
+/// A task that watched a purchase has ended before its time.
+fn ended(error: tokio::task::JoinError) -> Error {
+    let message = "a purchase is not watched any more";
+    Error::new(ErrorKind::Internal, message)
+        .with_retry(Retry::Backoff)
+        .with_source(error)
 }
 
 fn lost() -> Error {

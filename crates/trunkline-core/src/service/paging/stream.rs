@@ -4,8 +4,11 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::stream::{self, Stream, StreamExt};
+use futures_util::stream::{self, Stream};
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
 use tokio::time::Instant;
+use tracing::Instrument;
 
 use crate::call::{Call, Lane};
 use crate::error::{Error, ErrorKind};
@@ -38,6 +41,9 @@ struct Reading<R> {
 }
 
 /// Reads every account to its end. `timeout` is for the whole list, `page` the size of a carrier's page.
+///
+/// Each account is read on a task of its own, at most a page ahead: a client that takes its time keeps nobody in the
+/// middle of a call. Dropping the stream ends them.
 pub(crate) fn streamed<T, R>(
     entries: Vec<Arc<AccountEntry>>,
     reader: R,
@@ -48,7 +54,9 @@ where
     R: Reader<T> + Clone + Send + 'static,
 {
     let started = Instant::now();
-    stream::select_all(entries.into_iter().map(move |entry| {
+    let (pieces, read) = mpsc::channel(1);
+    let mut tasks = JoinSet::new();
+    for entry in entries {
         let provider = &entry.provider;
         let mut source = Source::pending(provider.account().clone(), provider.provider().clone());
         source.filters = reader.filters(&**provider);
@@ -62,19 +70,34 @@ where
             unreadable: 0,
             ended: false,
         };
-        stream::unfold(Some(reading), move |reading| async move {
-            let mut reading = reading?;
-            if reading.ended {
-                return Some((Streamed::Source(Box::new(reading.close())), None));
-            }
-            let items = reading.next(timeout, page).await;
-            Some((Streamed::Items(items), Some(reading)))
-        })
-        .boxed()
-    }))
+        let work = reading.run(pieces.clone(), (timeout, page));
+        tasks.spawn(work.in_current_span());
+    }
+    stream::unfold((read, tasks), |(mut read, tasks)| async move {
+        let piece = read.recv().await?;
+        Some((piece, (read, tasks)))
+    })
 }
 
 impl<R> Reading<R> {
+    /// Reads the account to its end, or until nobody wants to know any more.
+    async fn run<T: Send>(
+        mut self,
+        pieces: mpsc::Sender<Streamed<T>>,
+        (timeout, page): (Duration, usize),
+    ) where
+        R: Reader<T>,
+    {
+        while !self.ended {
+            let items = self.next(timeout, page).await;
+            if pieces.send(Streamed::Items(items)).await.is_err() {
+                return;
+            }
+        }
+        // Nobody is left to be told.
+        let _ = pieces.send(Streamed::Source(Box::new(self.close()))).await;
+    }
+
     /// The next page of the account; none if that fails.
     async fn next<T: Send>(&mut self, timeout: Duration, page: usize) -> Vec<T>
     where

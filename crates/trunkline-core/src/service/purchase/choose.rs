@@ -39,6 +39,8 @@ const LEASED_FOR: Duration = Duration::from_secs(30);
 
 const BUSY: &str = "it is being bought or released by another";
 
+const ABSENT: &str = "an earlier purchase of it was not answered, and may still be carried out";
+
 /// After how many refusals as invalid the next one is no more about the number but about its account.
 const INVALID_MAX: usize = 2;
 
@@ -199,8 +201,31 @@ impl Purchases {
         Ok(key.map(|key| key.spend).unwrap_or_default())
     }
 
-    /// The next candidate that can be ordered and that nobody else is at, leased. Those before it are passed over.
+    /// The next candidate that can be ordered and that nobody else is at, leased. Those before it are passed over, and so
+    /// are those that an earlier purchase may still be sold.
     async fn turn(&self, row: &mut Row<'_>) -> Result<Option<Turn>> {
+        while let Some(turn) = self.free_turn(row).await? {
+            if !self.may_come_late(&turn).await? {
+                return Ok(Some(turn));
+            }
+            self.leave(row, turn.at, ABSENT).await?;
+        }
+        Ok(None)
+    }
+
+    /// Whether a purchase of the number at the account failed by mere absence and is still watched, at a carrier that might
+    /// sell it twice.
+    async fn may_come_late(&self, turn: &Turn) -> Result<bool> {
+        let entry = self.0.registry.get(turn.order.account.as_str());
+        if entry.is_some_and(|entry| entry.provider.capability().repeated_purchase_is_safe) {
+            return Ok(false);
+        }
+        let (identity, number) = (&turn.attempt.identity, &turn.attempt.number);
+        let presumed = self.0.store.presumed(identity, number).await?;
+        Ok(presumed.iter().any(|record| self.is_watched(record)))
+    }
+
+    async fn free_turn(&self, row: &mut Row<'_>) -> Result<Option<Turn>> {
         let mut ready: Vec<_> = (0..row.candidates.len())
             .filter_map(|at| self.ready(row, at))
             .collect();

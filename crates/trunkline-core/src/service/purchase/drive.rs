@@ -149,7 +149,7 @@ impl Purchases {
                 {
                     self.configure(record, held).await?;
                 }
-                PurchaseState::Failed if origin == Origin::TakenOver && is_presumed(record) => {
+                PurchaseState::Failed if origin == Origin::TakenOver && record.is_presumed() => {
                     if !self.watch(record, held).await? {
                         return Ok(());
                     }
@@ -369,10 +369,6 @@ impl Purchases {
             }
         }
     }
-}
-
-pub(super) fn is_presumed(record: &Record) -> bool {
-    record.attempt().is_some_and(|attempt| attempt.presumed)
 }
 
 pub(super) fn seen(sighting: Result<&Sighting, &Error>) -> Look {

@@ -218,7 +218,7 @@ impl Purchases {
     }
 
     /// Whether a purchase that failed is looked for again.
-    pub(super) fn is_watched(&self, record: &Record) -> bool {
+    pub(crate) fn is_watched(&self, record: &Record) -> bool {
         self.next_look(record).is_some()
     }
 
@@ -226,9 +226,7 @@ impl Purchases {
     /// age; while a question is open it does not end.
     pub(super) fn next_look(&self, record: &Record) -> Option<Duration> {
         let timing = &self.0.timing;
-        if record.purchase.state != PurchaseState::Failed
-            || !record.attempt().is_some_and(|attempt| attempt.presumed)
-        {
+        if !record.is_presumed() {
             return None;
         }
         let (made, watch) = (record.watch_looks, &timing.watch);

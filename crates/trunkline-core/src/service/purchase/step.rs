@@ -6,7 +6,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::failpoint;
 use crate::model::{Purchase, PurchaseState};
 use crate::service::journal::{Change, Commit, Lease, Record};
-use crate::service::purchase::drive::{is_presumed, lost};
+use crate::service::purchase::drive::lost;
 use crate::service::purchase::settle::tell_a_person;
 use crate::service::purchase::{Purchases, now};
 use crate::service::trail::Trail;
@@ -66,12 +66,11 @@ impl Purchases {
                 return Ok(false);
             }
             next.trail = Trail::of_step(record, &next);
-            let presumed = next.purchase.state == PurchaseState::Failed && is_presumed(&next);
             let change = Change {
                 record: &next,
                 lease,
                 durable: true,
-                look_in: presumed.then(|| self.next_look(&next)).flatten(),
+                look_in: self.next_look(&next),
                 forget_answer: answers_otherwise(&record.purchase, &next.purchase),
                 unclaimed: record.purchase.state == PurchaseState::Failed,
                 gives_up: None,
@@ -123,7 +122,7 @@ fn points(from: &Record, to: &Record) -> (&'static str, &'static str) {
         PurchaseState::Intended | PurchaseState::Dispatched => {
             (failpoint::BEFORE_DISPATCH, failpoint::AFTER_DISPATCH)
         }
-        PurchaseState::Failed if is_presumed(to) => {
+        PurchaseState::Failed if to.is_presumed() => {
             (failpoint::BEFORE_PRESUMED, failpoint::AFTER_PRESUMED)
         }
         PurchaseState::Succeeded if from.purchase.state == PurchaseState::Succeeded => {

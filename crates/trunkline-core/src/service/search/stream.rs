@@ -1,8 +1,10 @@
 //! The same search, each account's numbers the moment they arrive.
 
-use futures_util::stream::{FuturesUnordered, Stream, StreamExt};
+use futures_util::stream::{self, Stream};
+use tokio::task::JoinSet;
+use tracing::Instrument;
 
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::model::Caller;
 use crate::service::search::{Found, Search, SearchRequest, Until, entries_of, quotes};
 use crate::service::source::Source;
@@ -17,7 +19,8 @@ pub struct SearchPart {
 }
 
 impl Search {
-    /// Asks every account at once and gives each one's numbers as they come, the limit counting for each by itself.
+    /// Asks every account at once and gives each one's numbers as they come, the limit counting for each by itself. Each
+    /// is asked on a task of its own: a reader that is slow keeps none of them from ending. Dropping the stream ends them.
     ///
     /// # Errors
     /// As [`Search::run`], before anything is asked.
@@ -29,22 +32,28 @@ impl Search {
         request.query.validate()?;
         let entries = entries_of(&self.registry, caller, &request.accounts)?;
         let until = Until::searching(request.timeout);
-        let asked: FuturesUnordered<_> = entries
-            .into_iter()
-            .map(|entry| {
-                let (search, caller, request) = (self.clone(), caller.clone(), request.clone());
-                async move {
-                    let (source, numbers) = search.ask(&entry, &request, until).await;
-                    let mut found = quotes(&source, numbers);
-                    found.sort_by(|a, b| request.sort.compare(a, b));
-                    let numbers = found.into_iter().map(|quote| search.seal(&caller, quote));
-                    Ok(SearchPart {
-                        numbers: numbers.collect::<Result<_>>()?,
-                        source,
-                    })
-                }
-            })
-            .collect();
-        Ok(asked.fuse())
+        let mut asked = JoinSet::new();
+        for entry in entries {
+            let (search, caller, request) = (self.clone(), caller.clone(), request.clone());
+            let ask = async move {
+                let (source, numbers) = search.ask(&entry, &request, until).await;
+                let mut found = quotes(&source, numbers);
+                found.sort_by(|a, b| request.sort.compare(a, b));
+                let numbers = found.into_iter().map(|quote| search.seal(&caller, quote));
+                Ok(SearchPart {
+                    numbers: numbers.collect::<Result<_>>()?,
+                    source,
+                })
+            };
+            asked.spawn(ask.in_current_span());
+        }
+        Ok(stream::unfold(asked, |mut asked| async move {
+            let part = asked.join_next().await?;
+            let part = part.unwrap_or_else(|error| {
+                let message = "a search ended before its time";
+                Err(Error::new(ErrorKind::Internal, message).with_source(error))
+            });
+            Some((part, asked))
+        }))
     }
 }

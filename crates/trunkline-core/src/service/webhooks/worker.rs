@@ -7,11 +7,12 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::StreamExt;
-use futures_util::stream::{self, FuturesUnordered};
+use futures_util::stream;
 use jiff::Timestamp;
 use metrics::{counter, gauge};
 use serde::Serialize;
 use serde_json::Value;
+use tokio::task::JoinSet;
 
 use super::manage::outline;
 use super::{Courier, Delivery, DeliveryState, Endpoint, Mark, Parcel, Secret, Webhooks, sign};
@@ -100,11 +101,17 @@ impl Webhooks {
     /// less. Of several replicas one sends to a webhook at a time.
     pub async fn run<F: Future<Output = bool>>(&self, pause: impl Fn(Duration) -> F) {
         let mut busy = HashSet::new();
-        let mut serving = FuturesUnordered::new();
+        // Tasks: what is being sent goes on while it is looked for more.
+        let mut serving = JoinSet::new();
         loop {
             let over = tokio::select! {
-                Some(served) = serving.next(), if !serving.is_empty() => {
-                    busy.remove(&served);
+                Some(served) = serving.join_next() => {
+                    if let Ok(served) = served {
+                        busy.remove(&served);
+                    } else {
+                        // Whichever it was: the leases keep two from sending to the same one.
+                        busy.clear();
+                    }
                     continue;
                 }
                 over = pause(TICK) => over,
@@ -112,7 +119,7 @@ impl Webhooks {
             if over {
                 // What is on its way is waited for, and written down.
                 self.over.store(true, Ordering::Release);
-                while serving.next().await.is_some() {}
+                while serving.join_next().await.is_some() {}
                 return;
             }
             match self.open().await {
@@ -120,7 +127,10 @@ impl Webhooks {
                     let idle = open
                         .into_iter()
                         .filter(|endpoint| busy.insert(endpoint.id.clone()));
-                    serving.extend(idle.map(|endpoint| Box::pin(self.turn(endpoint))));
+                    for endpoint in idle {
+                        let this = self.clone();
+                        serving.spawn(async move { this.turn(endpoint).await });
+                    }
                 }
                 Err(error) => tracing::debug!(%error, "webhooks can't be read"),
             }
