@@ -49,7 +49,7 @@ export function Badges({ number }) {
     ${number.protected && html`<${Badge} icon="lock" title="It can't be released while it is protected">Protected<//>`}
     ${number.shared && html`<${Badge}>Shared<//>`}
     ${number.external && html`<${Badge}>External<//>`}
-    ${number.release_held && html`<${Badge} tone="warn" icon="question">Release waits for you<//>`}
+    ${number.release_held && html`<${Badge} tone="warn" icon="wait">Release overdue<//>`}
     ${number.release_at && !number.release_held && html`<${Badge} tone="warn" icon="wait">Goes <${Time} at=${number.release_at} /><//>`}
     ${(number.tags ?? []).map((tag) => html`<${Badge} key=${tag} tone="tag">${tag}<//>`)}
   </span>`;

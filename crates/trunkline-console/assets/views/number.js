@@ -57,11 +57,10 @@ const Gone = ({ number }) => html`<div class="notice bad" role="status">
 
 /** What waits to happen to the number, above everything else. */
 function Pending({ number, restore, why, problem }) {
-  if (!number.release_at && !number.release_held) return null;
+  if (!number.release_at) return null;
   return html`<div class="notice warn" role="status">
     ${number.release_held
-      ? html`<p><strong>The release of this number waits for you.</strong> It should have been sent more than a day ago, and was not: nobody knows
-        what the number is used for by now. Release it again, or keep it.</p>`
+      ? html`<p><strong>This number should have been released on <${Time} at=${number.release_at} />.</strong> That is more than a day ago, so it waits for you: release it again, or keep it.</p>`
       : html`<p><strong>This number will be released on <${Time} at=${number.release_at} />.</strong> Until then that can be undone.</p>`}
     <${ProblemBox} problem=${problem} />
     <p><${Action} why=${why} tone="primary" onClick=${restore}>Keep it after all<//></p>
@@ -117,7 +116,7 @@ export function NumberPage({ id }) {
     <p><${Badges} number=${number} /></p>
     ${isGone(number) && html`<${Gone} number=${number} />`}
     <${Pending} number=${number} restore=${change.restore} why=${missing("numbers:release")} problem=${change.problem} />
-    ${!number.release_at && !number.release_held && html`<${ProblemBox} problem=${change.problem} />`}
+    ${!number.release_at && html`<${ProblemBox} problem=${change.problem} />`}
     <div class="packed">
       <${Overview} number=${number} />
       <${Section} title="Calls and messages">
