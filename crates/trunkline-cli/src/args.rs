@@ -167,7 +167,15 @@ pub(crate) enum Command {
     /// It changes nothing: accounts are asked with calls that read, and tables of an older version are left as they are.
     /// It looks from here, at the configuration and the secrets of this machine, and asks no gateway. Exit status 1 if
     /// anything fails.
-    Doctor,
+    Doctor {
+        /// Compare what each account holds with what the journal says was bought there: to be run after a restore
+        ///
+        /// It tells which numbers are held and not in the journal, and which are in the journal and not held, from
+        /// complete readings of the accounts that sell numbers. Exit status 1 if anything differs, 3 if an account
+        /// could not be read to its end.
+        #[arg(long)]
+        numbers: bool,
+    },
     /// Have a gateway read its configuration again
     Reload,
     /// Ask a gateway whether it is ready: exit status 0 if it is, 1 if not

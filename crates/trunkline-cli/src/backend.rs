@@ -80,7 +80,7 @@ impl Backend {
         let quotas = self.quotas.as_deref();
         let quotas = quotas.map(|quotas| quotas as &dyn SharedQuotas);
         let services = config
-            .services_sharing(store, self.sealer.clone(), quotas)
+            .prepare(store, self.sealer.clone(), quotas)
             .map_err(|problems| file::missing(&problems))?;
         Ok(AppState::new(services, settings(config), providers()))
     }

@@ -64,8 +64,8 @@ pub(crate) async fn run(command: Command, mut session: Session<'_, '_>) -> Resul
     }
     let filter = session.global.log.as_deref().unwrap_or(logging::QUIET);
     logging::start(filter, LogFormat::Text, session.global.no_color, None)?;
-    if matches!(command, Command::Doctor) {
-        return Box::pin(doctor::run(&mut session)).await;
+    if let Command::Doctor { numbers } = command {
+        return Box::pin(doctor::run(numbers, &mut session)).await;
     }
     let needs = if matches!(command, Command::Providers) {
         Needs::Nothing
@@ -100,7 +100,7 @@ async fn call(command: Command, api: &Api, session: &mut Session<'_, '_>) -> Res
         Command::Serve(_)
         | Command::Sandbox(_)
         | Command::Config(_)
-        | Command::Doctor
+        | Command::Doctor { .. }
         | Command::Healthcheck { .. }
         | Command::Completions { .. } => Ok(Exit::Done),
     }
@@ -146,6 +146,12 @@ impl<'s, 'c> Session<'s, 'c> {
 
     /// Follows a list and tells what it found, and which accounts failed.
     async fn list(&mut self, api: &Api, list: ListCall) -> Result<Exit, Failure> {
+        let found = self.listed(api, list).await?;
+        Ok(found.exit())
+    }
+
+    /// The same, and gives what was found.
+    async fn listed(&mut self, api: &Api, list: ListCall) -> Result<Listing, Failure> {
         let named = list.query.iter().any(|(name, _)| name == "account");
         let call = Call::get(list.path).with_query(list.query);
         let found = follow(api, &call, list.page).await?;
@@ -158,7 +164,7 @@ impl<'s, 'c> Session<'s, 'c> {
         for note in found.notes(named) {
             self.console.note(&note);
         }
-        Ok(found.exit())
+        Ok(found)
     }
 
     /// Writes the items of a list.

@@ -111,6 +111,7 @@ pub(crate) struct Problem {
     provider_message: Option<String>,
     provider_request_id: Option<String>,
     retry_after: Option<u64>,
+    effect: Option<String>,
     request_id: String,
     purchase_id: Option<String>,
     ids: Vec<String>,
@@ -125,10 +126,10 @@ struct FieldProblem {
 
 impl From<Problem> for Failure {
     fn from(problem: Problem) -> Self {
-        let exit = if problem.status == 400 {
-            Exit::Usage
-        } else {
-            Exit::Failed
+        let exit = match problem.status {
+            400 => Exit::Usage,
+            _ if problem.asks_a_person() => Exit::Unknown,
+            _ => Exit::Failed,
         };
         let told = if problem.detail.is_empty() {
             &problem.kind
@@ -152,6 +153,13 @@ impl From<Problem> for Failure {
 }
 
 impl Problem {
+    /// Whether the purchase that it is about waits for a person's decision.
+    fn asks_a_person(&self) -> bool {
+        self.kind == "conflict"
+            && self.effect.as_deref() == Some("unknown")
+            && self.purchase_id.is_some()
+    }
+
     /// What the carrier said, in its own words.
     fn carrier(&self) -> Option<String> {
         let is_new = |text: &String| !self.detail.contains(text.as_str());
@@ -201,9 +209,12 @@ impl Problem {
             hints.push(format!("say which one: {}", self.ids.join(", ")));
         }
         if let Some(id) = &self.purchase_id {
-            hints.push(format!(
-                "`trunkline purchases get {id}` shows what happened"
-            ));
+            let shows = if self.asks_a_person() {
+                "shows what to look for in the carrier's console, and how to decide"
+            } else {
+                "shows what happened"
+            };
+            hints.push(format!("`trunkline purchases get {id}` {shows}"));
         }
         if let Some(seconds) = self.retry_after {
             hints.push(format!("try again in {}", wait(seconds)));
@@ -263,6 +274,28 @@ mod tests {
             lines[2].contains("trunkline search") && lines[3].contains("purchases get pur_1"),
             "{lines:?}"
         );
+    }
+
+    #[test]
+    fn disputed_purchase_ends_as_an_unknown_outcome_and_names_the_next_command() {
+        let (exit, lines) = lines(
+            r#"{"status":409,"kind":"conflict","detail":"a person has to decide","effect":"unknown","purchase_id":"pur_1"}"#,
+        );
+        assert_eq!(exit, Exit::Unknown);
+        assert!(
+            lines[1].contains("purchases get pur_1` shows what to look for"),
+            "{lines:?}"
+        );
+    }
+
+    #[test]
+    fn presumed_failure_and_a_conflict_without_effect_end_as_failures() {
+        for problem in [
+            r#"{"status":504,"kind":"timeout","effect":"unknown","purchase_id":"pur_1"}"#,
+            r#"{"status":409,"kind":"conflict","purchase_id":"pur_1"}"#,
+        ] {
+            assert_eq!(lines(problem).0, Exit::Failed);
+        }
     }
 
     #[test]

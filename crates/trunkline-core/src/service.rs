@@ -6,6 +6,7 @@ pub mod audit;
 pub mod caller_ids;
 pub mod events;
 mod health;
+pub mod holdings;
 pub mod journal;
 pub mod keys;
 mod lease;
@@ -26,11 +27,14 @@ pub mod trails;
 pub mod vault;
 pub mod webhooks;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use sha2::{Digest, Sha256};
+use tokio::runtime::Handle;
+use tokio_util::sync::CancellationToken;
 
+use crate::error::{Error, ErrorKind, Result};
 use crate::provider::registry::Registry;
 use crate::seal::{Sealer, hex};
 
@@ -56,6 +60,9 @@ pub use vault::StoreVault;
 pub use webhooks::{Outbox, Webhooks};
 
 /// Everything that can be done with the accounts of a registry. Cheap to clone.
+///
+/// [`Services::start`] starts the background work: what is open is settled, what was begun is finished. It ends with
+/// [`Services::shutdown`], or when the last clone is dropped; what is left then, the next process settles.
 #[derive(Clone, Debug)]
 pub struct Services {
     /// The accounts.
@@ -83,10 +90,23 @@ pub struct Services {
     /// Who hears of it.
     pub webhooks: Webhooks,
     events_kept: Duration,
+    background: Arc<Background>,
+}
+
+/// The background work, which the last clone of the services stops. The work itself holds a `Background` of its own.
+#[derive(Debug, Default)]
+struct Background(OnceLock<CancellationToken>);
+
+impl Drop for Background {
+    fn drop(&mut self) {
+        if let Some(stop) = self.0.get() {
+            stop.cancel();
+        }
+    }
 }
 
 impl Services {
-    /// Services over these accounts and this store.
+    /// Services over these accounts and this store. Nothing is settled until [`Services::start`].
     #[must_use]
     pub fn new(registry: Registry, store: Arc<dyn Store>, sealer: Sealer, timing: Timing) -> Self {
         let registry = Arc::new(registry);
@@ -113,6 +133,7 @@ impl Services {
             events: Events::new(Arc::clone(&store), sealer.clone()),
             webhooks: Webhooks::new(Arc::clone(&store), sealer.clone()),
             events_kept: EVENTS_KEPT,
+            background: Arc::default(),
             purchases,
             registry,
             store,
@@ -168,8 +189,35 @@ impl Services {
         self
     }
 
-    /// Settles what is open and finishes what was begun, until [`Purchases::shutdown`]. Run it once per process.
-    pub async fn settle(&self) {
+    /// Starts the background work on the current tokio runtime, once: it settles what is open and finishes what was begun,
+    /// also what other processes have left. Call it after the `with_` methods.
+    ///
+    /// # Errors
+    /// `Config` outside a tokio runtime.
+    pub fn start(&self) -> Result<()> {
+        let runtime = Handle::try_current().map_err(|error| {
+            let message = "there is no tokio runtime to work on: start the services inside one, such as in an async \
+                           function under #[tokio::main]";
+            Error::new(ErrorKind::Config, message).with_source(error)
+        })?;
+        if self.background.0.set(self.purchases.stop()).is_ok() {
+            let work = Self {
+                background: Arc::default(),
+                ..self.clone()
+            };
+            // On the tracker that `shutdown` waits for.
+            let tasks = self.purchases.tasks();
+            tasks.spawn_on(async move { work.settle().await }, &runtime);
+        }
+        Ok(())
+    }
+
+    /// Ends the background work, waits for what is being sent, and leaves the rest to the next process.
+    pub async fn shutdown(&self) {
+        self.purchases.shutdown().await;
+    }
+
+    async fn settle(&self) {
         if let Err(error) = self.numbers.respell().await {
             tracing::warn!(%error, "what is noted under other spellings of ids can't be moved: the next start tries again");
         }

@@ -14,6 +14,8 @@
 //!     Sealer::new(b"a secret of yours"),
 //!     Timing::default(),
 //! );
+//! // `serve` does that itself: it settles what is open, in the background.
+//! // services.start()?;
 //! let app = router(AppState::new(services, Settings::default(), Vec::new()));
 //! # let _: axum::Router = app;
 //! ```

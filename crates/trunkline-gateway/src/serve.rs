@@ -45,6 +45,8 @@ pub async fn bind(listen: SocketAddr) -> Result<TcpListener> {
 /// Serves until `stop`, then for [`Settings::drain_delay`](crate::Settings::drain_delay) more while saying that it is not
 /// ready, unless the state said so before; then answers what was begun and settles what is being sent.
 ///
+/// The background work of the services is started, unless it runs already.
+///
 /// # Errors
 /// `Internal` if the listener has no address.
 pub async fn serve(
@@ -64,9 +66,7 @@ pub async fn serve(
             ..Settings::clone(&settings)
         });
     }
-    let settling = services.purchases.tasks().clone();
-    let background = services.clone();
-    settling.spawn(async move { background.settle().await });
+    services.start()?;
     let app = router(state.clone());
     let draining = state.clone();
     let (began, begun) = tokio::sync::oneshot::channel();
@@ -96,7 +96,7 @@ pub async fn serve(
         never = telemetry::upkeep() => match never {},
     }
     let timeout = state.settings().shutdown_timeout;
-    if tokio::time::timeout(timeout, services.purchases.shutdown())
+    if tokio::time::timeout(timeout, services.shutdown())
         .await
         .is_err()
     {

@@ -109,6 +109,7 @@ fn show_accounts(registry: &Registry) {
 /// The gauges that an account has as long as it is configured.
 const OF_ACCOUNTS: &[&str] = &[
     names::HELD_SECONDS,
+    names::CLOCK_SKEW,
     names::BREAKER_STATE,
     names::UPSTREAM_IN_FLIGHT,
     names::CONCURRENCY_LIMIT,

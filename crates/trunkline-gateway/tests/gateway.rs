@@ -166,11 +166,7 @@ impl Gateway {
         let courier = WebhookCourier::new(Allowed::parse(["127.0.0.1"]).unwrap()).unwrap();
         let services = Services::new(registry, store, Sealer::new(b"test"), timing)
             .with_courier(Arc::new(courier));
-        let background = services.clone();
-        services
-            .purchases
-            .tasks()
-            .spawn(async move { background.settle().await });
+        services.start().unwrap();
         let providers = services.registry.iter().map(|entry| {
             let provider = &entry.provider;
             (provider.provider().clone(), provider.capability().clone())

@@ -11,7 +11,7 @@ use trunkline_core::service::allocations::{AllocationRecord, Lot};
 use trunkline_core::service::journal::{
     Annotation, Answer, KeyEntry, Openness, PurchaseFilter, Record, Unsettled,
 };
-use trunkline_core::service::machine::KnownId;
+use trunkline_core::service::machine::{KnownId, Winner};
 use trunkline_core::{
     AccountName, AllocationId, ApiKey, Error, ErrorKind, KeyId, NumberId, PurchaseId, Result,
 };
@@ -197,6 +197,15 @@ pub(crate) fn known_id(row: &impl Cells, of: &PurchaseId) -> Result<KnownId> {
         won_by,
         won_at: time("won_ms")?,
         released_at: time("released_ms")?,
+    })
+}
+
+/// An id that a purchase has won.
+pub(crate) fn winner(row: &impl Cells) -> Result<Winner> {
+    Ok(Winner {
+        provider_id: row.text("provider_id")?,
+        number: row.text("number")?.parse()?,
+        purchase: purchase_id(row, "won_by")?,
     })
 }
 

@@ -150,6 +150,10 @@ pub(crate) const LIST_IDS: &str = "SELECT provider_id, known_ids.created_ms, won
      AS seen_before \
      FROM known_ids WHERE identity = $1 AND number = $2 ORDER BY seq";
 
+/// The ids that purchases at an identity have won and that were not given back.
+pub(crate) const LIST_WINNERS: &str = "SELECT provider_id, number, won_by FROM known_ids \
+     WHERE identity = $1 AND won_by IS NOT NULL AND released_ms IS NULL ORDER BY number, provider_id";
+
 /// Changes what is in a purse by $2, if no more than $3 is in it then; NULL is no limit.
 pub(crate) const MOVE_PURSE: &str = "INSERT INTO purses (name, spent) VALUES ($1, $2) \
      ON CONFLICT (name) DO UPDATE SET spent = purses.spent + excluded.spent \

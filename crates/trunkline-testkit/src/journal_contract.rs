@@ -142,6 +142,7 @@ macro_rules! journal_contract {
                 ids_seen_before_a_purchase_is_dispatched_are_known_as_such
                 won_id_is_known_with_its_purchase_until_it_is_given_back
                 id_may_be_won_again_after_it_was_given_back
+                won_ids_are_listed_until_they_are_given_back
                 answer_made_from_an_earlier_version_is_not_kept
                 vanished_purchase_is_written_back_with_key_and_claim
                 vanished_purchase_is_written_back_though_its_key_and_number_are_taken

@@ -11,7 +11,7 @@ use trunkline::seal::Sealer;
 use trunkline::service::journal::Scope;
 use trunkline::service::{
     Keyed, MemoryJournal, NumberPatch, NumbersRequest, Offer, SearchRequest, SearchSort, Services,
-    Started, fingerprint,
+    Started, Store, fingerprint,
 };
 use trunkline::{Caller, Result, SearchQuery};
 use trunkline::{
@@ -32,7 +32,8 @@ pub(crate) async fn run(out: &mut impl Write) -> Result<()> {
     let carrier = Sandbox::start_default()
         .await
         .map_err(|error| failed(&error))?;
-    let services = services(carrier.url(ProviderKind::Twilio))?;
+    let journal = Arc::new(MemoryJournal::default());
+    let services = services(carrier.url(ProviderKind::Twilio), journal)?;
     let caller = Caller::default();
 
     let offer = search(&services, &caller, out).await?;
@@ -54,13 +55,18 @@ pub(crate) async fn run(out: &mut impl Write) -> Result<()> {
             books.releases.len()
         ),
     )?;
-    services.purchases.shutdown().await;
+    // Until now what is open was settled in the background; this waits for what is being sent.
+    services.shutdown().await;
     carrier.shutdown().await;
     Ok(())
 }
 
-/// One account, and a journal that lives as long as the process. Use `trunkline-store` for one that survives it.
-fn services(carrier: &str) -> Result<Services> {
+/// One account. The journal in memory lives as long as the process. Use `trunkline-store` for one that survives it: what a
+/// crash leaves open there, the next process settles as soon as it has built its services.
+///
+/// # Errors
+/// What is wrong with the configuration; no tokio runtime.
+pub(crate) fn services(carrier: &str, journal: Arc<dyn Store>) -> Result<Services> {
     let config = Config::parse(&format!(
         "[[accounts]]
         name = \"us-main\"
@@ -71,12 +77,18 @@ fn services(carrier: &str) -> Result<Services> {
         credentials::TWILIO_ACCOUNT_SID,
         credentials::TWILIO_AUTH_TOKEN,
     ))?;
-    let journal = Arc::new(MemoryJournal::default());
-    Ok(config.services(journal, Sealer::new(b"seals offers and cursors"))?)
+    config.services(journal, Sealer::new(b"seals offers and cursors"))
 }
 
 /// Asks every account for local numbers in 415, and takes the cheapest offer.
-async fn search(services: &Services, caller: &Caller, out: &mut impl Write) -> Result<String> {
+///
+/// # Errors
+/// `NotAvailable` if nothing is on offer.
+pub(crate) async fn search(
+    services: &Services,
+    caller: &Caller,
+    out: &mut impl Write,
+) -> Result<String> {
     let mut query = SearchQuery::new(CountryCode::US);
     query.area_code = Some("415".to_owned());
     query.limit = 3;
@@ -107,8 +119,11 @@ async fn search(services: &Services, caller: &Caller, out: &mut impl Write) -> R
         .ok_or_else(|| Error::new(ErrorKind::NotAvailable, "nothing on offer"))
 }
 
-/// Buys what was offered. The key makes it safe to call again after any failure.
-async fn purchase(
+/// Buys what was offered. The key makes it safe to call again after any failure, and after a crash.
+///
+/// # Errors
+/// Why it failed; `Timeout` while its outcome is not known yet.
+pub(crate) async fn purchase(
     services: &Services,
     caller: &Caller,
     offer: &str,

@@ -106,19 +106,42 @@ impl Config {
         optional.into_iter().flatten().collect()
     }
 
-    /// Everything that can be done with the accounts, over this store.
+    /// Everything that can be done with the accounts, over this store, and at work: what is open in the store is settled
+    /// in the background, also what a crash has left there. That ends with [`Services::shutdown`], or when the last
+    /// clone of the services is dropped.
     ///
     /// # Errors
-    /// Those of [`Config::registry`].
-    pub fn services(&self, store: Arc<dyn Store>, sealer: Sealer) -> Result<Services, Problems> {
+    /// `Config`: what [`Config::registry`] says, with each setting as a field; or that it is called outside a tokio
+    /// runtime.
+    pub fn services(
+        &self,
+        store: Arc<dyn Store>,
+        sealer: Sealer,
+    ) -> trunkline_core::Result<Services> {
         self.services_sharing(store, sealer, None)
     }
 
     /// The same with the place where replicas share quotas: see [`Config::quotas_url`].
     ///
     /// # Errors
-    /// Those of [`Config::registry`].
+    /// Those of [`Config::services`].
     pub fn services_sharing(
+        &self,
+        store: Arc<dyn Store>,
+        sealer: Sealer,
+        quotas: Option<&dyn SharedQuotas>,
+    ) -> trunkline_core::Result<Services> {
+        let services = self.prepare(store, sealer, quotas)?;
+        services.start()?;
+        Ok(services)
+    }
+
+    /// The same services, before their background work: [`Services::start`] starts that, as the gateway does when it
+    /// begins to serve them.
+    ///
+    /// # Errors
+    /// Those of [`Config::registry`].
+    pub fn prepare(
         &self,
         store: Arc<dyn Store>,
         sealer: Sealer,

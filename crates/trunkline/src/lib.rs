@@ -12,7 +12,8 @@
 //! use trunkline::service::MemoryJournal;
 //! use trunkline::{Config, Operation};
 //!
-//! # fn main() -> trunkline::Result<()> {
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> trunkline::Result<()> {
 //! let config = Config::parse(
 //!     r#"
 //!     [[accounts]]
@@ -23,9 +24,12 @@
 //!     base_url = "http://127.0.0.1:9101"
 //!     "#,
 //! )?;
+//! // Inside a tokio runtime: what is open in the journal is settled in the background from now on.
 //! let services = config.services(Arc::new(MemoryJournal::default()), Sealer::new(b"a secret"))?;
 //! let account = services.registry.get("us-main").expect("it is configured");
 //! assert!(account.provider.capability().supports(Operation::Purchase));
+//! // Waits for what is being sent. Dropping the last clone of the services ends the background work too.
+//! services.shutdown().await;
 //! # Ok(())
 //! # }
 //! ```
@@ -36,7 +40,8 @@
 //! | --- | --- |
 //! | configure accounts | [`Config`], [`Secret`]; `config.example.toml` documents every setting |
 //! | search, purchase, list, update, release | [`service::Services`] and its parts |
-//! | keep purchases through a crash | [`service::Store`]: [`service::MemoryJournal`] here, databases in `trunkline-store` |
+//! | keep purchases through a crash | [`service::Store`]: [`service::MemoryJournal`] here, databases in `trunkline-store`. The next start settles what the crash has left: nothing else is to be called |
+//! | end in good order | [`Services::shutdown`](service::Services::shutdown) |
 //! | know what an account can do | [`Capability`] of its [`Provider`] |
 //! | tell errors apart | [`Error`]: [`ErrorKind`], [`Retry`] and [`Effect`] |
 //! | talk to one carrier, without the rules | an adapter such as [`twilio::Twilio`], in a [`Registry`] or alone |

@@ -13,6 +13,8 @@ mod example;
 
 #[path = "library/config.rs"]
 mod config;
+#[path = "library/crash.rs"]
+mod crash;
 #[path = "library/replicas.rs"]
 mod replicas;
 #[path = "library/walkthrough.rs"]

@@ -135,7 +135,10 @@ pub(crate) enum PurchasesCommand {
         #[arg(value_parser = NonEmptyStringValueParser::new())]
         id: String,
     },
-    /// Settle by hand a purchase whose outcome can't be found out
+    /// Decide by hand what became of a purchase that can't be settled by asking the carrier
+    ///
+    /// That is one whose outcome is unknown, or one that is presumed failed, with or without an open question.
+    /// `trunkline purchases get ID` shows what is known, and what to look for in the carrier's console.
     Resolve(ResolveArgs),
 }
 
@@ -151,6 +154,9 @@ pub(crate) struct PurchaseListArgs {
     /// Only for this number, E.164
     #[arg(long)]
     number: Option<String>,
+    /// Only those that wait for a person's decision
+    #[arg(long)]
+    needs_person: bool,
     #[command(flatten)]
     page: PageArgs,
 }
@@ -163,6 +169,7 @@ impl PurchaseListArgs {
                 ("state", self.state),
                 ("account", self.account),
                 ("number", self.number),
+                ("needs_person", self.needs_person.then(|| "true".to_owned())),
             ]),
             self.page,
         )
@@ -177,19 +184,19 @@ pub(crate) struct ResolveArgs {
     pub(crate) id: String,
     /// What became of it
     #[arg(long, value_enum)]
-    outcome: Outcome,
+    pub(crate) outcome: Outcome,
     /// How you know
     #[arg(long, value_name = "TEXT")]
     reason: String,
-    /// The carrier's id of the number; with --outcome succeeded
-    #[arg(long, value_name = "ID", required_if_eq("outcome", "succeeded"))]
-    provider_id: Option<String>,
+    /// The carrier's id of the number, with --outcome succeeded [default: the id that the open question is about]
+    #[arg(long, value_name = "ID")]
+    pub(crate) provider_id: Option<String>,
     #[command(flatten)]
     pub(crate) write: WriteArgs,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Outcome {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Outcome {
     /// The account holds the number, and this purchase got it
     Succeeded,
     /// It does not

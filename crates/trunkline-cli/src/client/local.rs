@@ -49,13 +49,8 @@ impl Local {
         };
         let backend = Backend::open(&config, database, Patience::of(Duration::ZERO)).await?;
         let state = backend.state(&config)?;
-        let settling = state.services().clone();
-        // On the tracker that closing waits for.
-        state
-            .services()
-            .purchases
-            .tasks()
-            .spawn(async move { settling.settle().await });
+        let started = state.services().start();
+        started.map_err(|error| Failure::failed(error.message()))?;
         Ok(Self {
             router: router(state.clone()),
             state,
@@ -122,7 +117,7 @@ impl Local {
 
     /// Finishes what is being sent, and leaves the rest to the next process.
     pub(crate) async fn close(self) {
-        self.state.services().purchases.shutdown().await;
+        self.state.services().shutdown().await;
         if let Some(backend) = self.backend {
             backend.close().await;
         }

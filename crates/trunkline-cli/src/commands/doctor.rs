@@ -3,6 +3,7 @@
 mod accounts;
 mod database;
 mod file;
+mod numbers;
 mod remedies;
 mod report;
 
@@ -18,11 +19,14 @@ use crate::failure::{Exit, Failure};
 use crate::render::FINDINGS;
 use report::Report;
 
-pub(super) async fn run(session: &mut Session<'_, '_>) -> Result<Exit, Failure> {
+pub(super) async fn run(numbers: bool, session: &mut Session<'_, '_>) -> Result<Exit, Failure> {
     if session.global.server.is_some() && session.target != Target::Here {
         session.console.note(
             "note: doctor looks from this machine, at its own configuration; a gateway is asked by `trunkline healthcheck`",
         );
+    }
+    if numbers {
+        return numbers::run(session).await;
     }
     let mut report = Report::default();
     let config = file::check(session, &mut report);

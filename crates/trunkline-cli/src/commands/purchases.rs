@@ -1,6 +1,10 @@
 //! `trunkline purchases`
 
-use crate::args::purchases::{PurchasesCommand, ResolveArgs};
+mod explain;
+
+use serde_json::Value;
+
+use crate::args::purchases::{Outcome, PurchaseListArgs, PurchasesCommand, ResolveArgs};
 use crate::call::{Call, path};
 use crate::client::Api;
 use crate::commands::{ListCall, Plan, Session};
@@ -15,24 +19,32 @@ pub(super) async fn run(
     session: &mut Session<'_, '_>,
 ) -> Result<Exit, Failure> {
     match command {
-        PurchasesCommand::List(args) => {
-            let (query, page) = args.query();
-            session
-                .list(
-                    api,
-                    ListCall {
-                        path: PATH,
-                        query,
-                        page,
-                        shape: PURCHASES,
-                        empty: "No purchase matches.",
-                    },
-                )
-                .await
-        }
+        PurchasesCommand::List(args) => list(args, api, session).await,
         PurchasesCommand::Get { id } => get(&id, api, session).await,
         PurchasesCommand::Resolve(args) => resolve(args, api, session).await,
     }
+}
+
+async fn list(
+    args: PurchaseListArgs,
+    api: &Api,
+    session: &mut Session<'_, '_>,
+) -> Result<Exit, Failure> {
+    let (query, page) = args.query();
+    let call = ListCall {
+        path: PATH,
+        query,
+        page,
+        shape: PURCHASES,
+        empty: "No purchase matches.",
+    };
+    let found = session.listed(api, call).await?;
+    if session.is_for_people()
+        && let Some(hint) = explain::hint(&found.items())
+    {
+        session.console.note(hint);
+    }
+    Ok(found.exit())
 }
 
 async fn get(id: &str, api: &Api, session: &mut Session<'_, '_>) -> Result<Exit, Failure> {
@@ -40,40 +52,55 @@ async fn get(id: &str, api: &Api, session: &mut Session<'_, '_>) -> Result<Exit,
     let purchase = reply.value()?;
     let text = session.style.item(&PURCHASES, &purchase, &reply.body)?;
     session.console.answer(&text)?;
-    if session.is_for_people() && purchase["needs_person"] == true {
-        session.console.note(&format!(
-            "note: what became of it can't be found out. Look at the carrier's console, then say so:\n\
-             trunkline purchases resolve {id} --outcome succeeded --provider-id ID --reason TEXT\n\
-             trunkline purchases resolve {id} --outcome failed --reason TEXT"
-        ));
-    }
+    explain(&purchase, session);
     Ok(Exit::Done)
 }
 
+fn explain(purchase: &Value, session: &mut Session<'_, '_>) {
+    if session.is_for_people() {
+        for note in explain::notes(purchase) {
+            session.console.note(&note);
+        }
+    }
+}
+
 async fn resolve(
-    args: ResolveArgs,
+    mut args: ResolveArgs,
     api: &Api,
     session: &mut Session<'_, '_>,
 ) -> Result<Exit, Failure> {
     let at = path(PATH, &args.id);
+    let purchase = api.send(&Call::get(at.clone())).await?.value()?;
+    if args.outcome == Outcome::Succeeded && args.provider_id.is_none() {
+        let asked = explain::provider_id(&purchase).ok_or_else(|| {
+            Failure::usage(
+                "--provider-id is missing: no id of the carrier's was seen that it could be",
+            )
+            .with_hint("the carrier's console shows it, such as PN... at Twilio")
+        })?;
+        args.provider_id = Some(asked.to_owned());
+    }
     let call = Call::post(format!("{at}/resolve"))
         .with_body(args.body())
         .with_key(args.write.idempotency_key);
     if args.write.dry_run {
-        let about = Some(api.send(&Call::get(at)).await?.value()?);
+        let remark = if explain::may_be_resolved(&purchase) {
+            "It is not certain what became of it: a person may decide."
+        } else {
+            "It would be refused: only an outcome that is unknown, or presumed failed, is decided by hand."
+        };
         return session.plan(Plan {
             call: &call,
-            about,
-            remark: "Only an unknown outcome can be settled by hand.",
+            about: Some(purchase),
+            remark,
         });
     }
     if session.is_for_people() {
-        // What is known so far: whoever decides is to have seen it.
-        let evidence = api.send(&Call::get(at)).await?.value()?;
-        let evidence = session.style.facts(&evidence);
-        session
-            .console
-            .note(&format!("Until now:\n\n{evidence}\nFrom now on:\n"));
+        // Shown before it is sent, so that the decision is made on what is known.
+        let evidence = session.style.facts(&purchase);
+        session.console.note(&format!("Until now:\n\n{evidence}"));
+        explain(&purchase, session);
+        session.console.note("\nFrom now on:\n");
     }
     session.show(api, &call, &PURCHASES).await
 }

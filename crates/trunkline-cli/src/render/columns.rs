@@ -144,19 +144,27 @@ pub(crate) const PURCHASES: Shape = Shape {
     table: &[
         Column("ID", "/id"),
         Column("STATE", "/state"),
+        // Early, so that it shows on a terminal of 80 columns.
+        Column("QUESTION", "/needs_person/why"),
         Column("NUMBER", "/number"),
         Column("ACCOUNT", "/account"),
+        Column("LATE", "/late"),
+        Column("RECOVERED", "/recovered"),
         Column("MONTHLY", "/price"),
         Column("CREATED", "/created_at"),
         Column("NUMBER ID", "/number_id"),
         Column("ERROR", "/error/kind"),
-        Column("NEEDS A PERSON", "/needs_person"),
     ],
     csv: &[
         Column("id", "/id"),
         Column("state", "/state"),
         Column("late", "/late"),
-        Column("needs_person", "/needs_person"),
+        Column("recovered", "/recovered"),
+        Column("needs_person_why", "/needs_person/why"),
+        Column("needs_person_since", "/needs_person/since"),
+        Column("needs_person_provider_id", "/needs_person/provider_id"),
+        Column("needs_person_created_at", "/needs_person/created_at"),
+        Column("needs_person_t0", "/needs_person/t0"),
         Column("account", "/account"),
         Column("number", "/number"),
         Column("number_id", "/number_id"),
@@ -229,12 +237,17 @@ pub(crate) const RESULT: Shape = Shape {
         Column("NUMBER ID", "/purchase/number_id"),
         Column("MONTHLY", "/purchase/price"),
         Column("SETTINGS", "/purchase/configuration/state"),
+        Column("QUESTION", "/purchase/needs_person/why"),
+        Column("LATE", "/purchase/late"),
+        Column("RECOVERED", "/purchase/recovered"),
         Column("PURCHASE", "/purchase/id"),
     ],
     csv: &[
         Column("id", "/purchase/id"),
         Column("state", "/purchase/state"),
         Column("late", "/purchase/late"),
+        Column("recovered", "/purchase/recovered"),
+        Column("needs_person_why", "/purchase/needs_person/why"),
         Column("account", "/purchase/account"),
         Column("number", "/purchase/number"),
         Column("number_id", "/purchase/number_id"),
@@ -371,6 +384,24 @@ const FINDING: [Column; 4] = [
     Column("detail", "/detail"),
     Column("remedy", "/remedy"),
 ];
+
+/// What is different between the accounts and the journal.
+pub(crate) const DIFFERENCES: Shape = Shape {
+    table: &[
+        Column("FOUND", "/found"),
+        Column("NUMBER", "/number"),
+        Column("ID", "/id"),
+    ],
+    csv: &[
+        Column("found", "/found"),
+        Column("account", "/account"),
+        Column("number", "/number"),
+        Column("id", "/id"),
+        Column("provider_id", "/provider_id"),
+        Column("purchase_id", "/purchase_id"),
+        Column("remedy", "/remedy"),
+    ],
+};
 
 /// What reading a configuration again has changed.
 pub(crate) const RELOADED: Shape = Shape {

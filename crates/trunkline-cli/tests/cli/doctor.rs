@@ -173,3 +173,106 @@ async fn a_clock_that_is_far_from_the_carriers_is_told_of() {
     let told = find(&json, "clock", "warn")["detail"].as_str().unwrap();
     assert!(run.code == 0 && told.contains("carrier of sw"), "{run:?}");
 }
+
+fn compared(place: &Place) -> (Run, Value) {
+    let run = place.run(&["doctor", "--numbers", "-o", "json"]);
+    let json = run.json();
+    (run, json)
+}
+
+fn buy(place: &Place) -> Value {
+    let (number, _) = place.on_offer();
+    let bought = place.run(&["buy", "--account", "us", "--number", &number, "-o", "json"]);
+    assert_eq!(bought.code, 0, "{bought:?}");
+    bought.json()["purchase"].clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn numbers_that_differ_between_account_and_journal_are_listed_with_what_to_do() {
+    let place = Place::new().await;
+    let missing = place.run(&["doctor", "--numbers"]);
+    assert!(
+        missing.code == 1 && missing.err.contains("no database"),
+        "{missing:?}"
+    );
+    let (kept, lost) = (buy(&place), buy(&place));
+    let (run, json) = compared(&place);
+    assert_eq!(
+        (run.code, &json["data"]),
+        (0, &serde_json::json!([])),
+        "{json}"
+    );
+    assert_eq!(json["sources"][0]["held"], 2);
+
+    let (other, _) = place.on_offer();
+    place
+        .sandbox
+        .console_buy(ProviderKind::Twilio, &other)
+        .unwrap();
+    let number = lost["number"].as_str().unwrap();
+    place
+        .sandbox
+        .console_release(ProviderKind::Twilio, number)
+        .unwrap();
+    let (run, json) = compared(&place);
+    assert_eq!(run.code, 1, "{run:?}");
+    let rows = json["data"].as_array().unwrap();
+    assert_eq!(rows.len(), 2, "{json}");
+    assert_eq!(
+        (&rows[0]["found"], &rows[0]["number"]),
+        (&"unrecorded".into(), &other.as_str().into())
+    );
+    assert_eq!(
+        (&rows[1]["found"], &rows[1]["id"]),
+        (&"vanished".into(), &lost["number_id"])
+    );
+    assert_eq!(rows[1]["purchase_id"], lost["id"]);
+    assert!(
+        !run.out.contains(kept["number"].as_str().unwrap()),
+        "{run:?}"
+    );
+
+    let told = place.run(&["doctor", "--numbers"]);
+    assert!(told.out.lines().all(|line| line.len() <= 80), "{told:?}");
+    assert!(
+        told.out
+            .contains("us: 2 held, 2 in the journal; 1 unrecorded, 1 vanished"),
+        "{told:?}"
+    );
+    assert!(told.err.contains("numbers release ID"), "{told:?}");
+    let csv = place.run(&["doctor", "--numbers", "-o", "csv"]);
+    assert_eq!(csv.out.lines().count(), 3, "{csv:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn accounts_that_could_not_be_read_are_named_and_make_the_comparison_partial() {
+    let place = Place::new().await;
+    let wazo = format!(
+        "[[accounts]]\nname = 'office'\nprovider = 'wazo'\nbase_url = '{}'\nusername = 'sandbox'\npassword = 'sandbox'\n",
+        place.sandbox.url(ProviderKind::Wazo)
+    );
+    let away = "[[accounts]]\nname = 'away'\nprovider = 'signalwire'\nbase_url = 'http://127.0.0.1:1'\nproject_id = '00000000-0000-4000-8000-000000000009'\napi_token = 'x'\n";
+    place.configure(&format!("{}{wazo}{away}", place.account("us", "sandbox")));
+    buy(&place);
+    let (run, json) = compared(&place);
+    assert_eq!(run.code, 3, "{run:?}");
+    let statuses: Vec<_> = json["sources"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|source| {
+            (
+                source["account"].as_str().unwrap(),
+                source["status"].as_str().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        statuses,
+        [("away", "error"), ("office", "unsupported"), ("us", "ok")]
+    );
+    let told = place.run(&["doctor", "--numbers"]);
+    assert!(told.out.contains("away: could not be read: "), "{told:?}");
+    place.configure(away);
+    assert_eq!(compared(&place).0.code, 1);
+}

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use trunkline_core::service::journal::{Change, PurchaseFilter};
-use trunkline_sandbox::{Fault, FaultPlan, ProviderKind};
+use trunkline_sandbox::{ClockSettings, Fault, FaultPlan, ProviderKind};
 
 use crate::support::Place;
 
@@ -93,13 +93,27 @@ async fn unknown_for_long() -> (Place, String) {
 async fn what_needs_a_person_is_listed_so_and_shows_the_evidence_and_the_command() {
     let (place, id) = unknown_for_long().await;
     let listed = place.run(&["purchases", "list"]);
-    assert!(listed.out.contains("NEEDS A PERSON"), "{listed:?}");
+    for line in listed.out.lines() {
+        let shown = line.get(..80).unwrap_or(line);
+        assert!(
+            shown.contains("QUESTION") || shown.contains("unknown"),
+            "{listed:?}"
+        );
+    }
+    assert!(listed.err.contains("hint: QUESTION"), "{listed:?}");
+    let asking = place.run(&["purchases", "list", "--needs-person", "-o", "csv"]);
+    assert_eq!(asking.out.lines().count(), 2, "{asking:?}");
+    assert!(asking.out.contains(",unknown,20"), "{asking:?}");
     let shown = place.run(&["purchases", "get", &id]);
     assert!(shown.out.contains("attempts[0].looks[0].seen"), "{shown:?}");
     let command = format!("trunkline purchases resolve {id} --outcome failed");
     assert!(shown.err.contains(&command), "{shown:?}");
+    assert!(
+        shown.err.contains("For an hour nobody could find out"),
+        "{shown:?}"
+    );
     let json = place.run(&["purchases", "get", &id, "-o", "json"]);
-    assert_eq!(json.json()["needs_person"], true);
+    assert_eq!(json.json()["needs_person"]["why"], "unknown");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -124,6 +138,65 @@ async fn whoever_decides_is_shown_the_evidence() {
     assert!(
         after.contains("decided by a person: not in the console"),
         "{decided:?}"
+    );
+}
+
+/// Bought from a carrier whose records are ten minutes behind its `Date`.
+#[tokio::test(flavor = "multi_thread")]
+async fn disputed_purchase_ends_with_code_4_and_is_resolved_under_the_id_in_question() {
+    let place = Place::new().await;
+    let (number, _) = place.on_offer();
+    let clock = ClockSettings {
+        record_offset_ms: -600_000,
+        ..place.sandbox.clock(ProviderKind::Twilio)
+    };
+    place
+        .sandbox
+        .set_clock(ProviderKind::Twilio, clock)
+        .unwrap();
+    let bought = place.run(&["buy", "--account", "us", "--number", &number]);
+    assert_eq!(bought.code, 4, "{bought:?}");
+    assert!(bought.err.contains("shows what to look for"), "{bought:?}");
+    let listed = place.run(&["purchases", "list", "-o", "json"]);
+    let purchase = listed.json()["data"][0].clone();
+    let (id, asked) = (purchase["id"].as_str().unwrap(), &purchase["needs_person"]);
+    assert_eq!(asked["why"], "disputed");
+    let shown = place.run(&["purchases", "get", id]);
+    assert!(
+        shown.err.contains("Somebody else may have bought it"),
+        "{shown:?}"
+    );
+    let resolve = |rest: &[&str]| {
+        let args = [
+            "purchases",
+            "resolve",
+            id,
+            "--outcome",
+            "succeeded",
+            "--reason",
+            "it is ours",
+        ];
+        place.run(&[&args, rest].concat())
+    };
+    let plan = resolve(&["--dry-run"]);
+    let under = asked["provider_id"].as_str().unwrap();
+    assert!(
+        plan.out.contains(under) && plan.out.contains("a person may decide"),
+        "{plan:?}"
+    );
+    let decided = resolve(&[]);
+    assert_eq!(decided.code, 0, "{decided:?}");
+    assert!(decided.err.contains("question: disputed"), "{decided:?}");
+    assert!(decided.out.contains(&format!("us:{under}")), "{decided:?}");
+    let again = resolve(&["--provider-id", under]);
+    assert!(
+        again.code == 1 && again.err.contains("or presumed failed"),
+        "{again:?}"
+    );
+    let missing = resolve(&[]);
+    assert!(
+        missing.code == 2 && missing.err.contains("--provider-id is missing"),
+        "{missing:?}"
     );
 }
 

@@ -75,7 +75,7 @@ const TONES = {
   ok: "ok", active: "ok", verified: "ok", succeeded: "ok", closed: "ok", applied: "ok", created: "ok", held: "ok",
   pending: "info", intended: "info", dispatched: "info", existing: "info", half_open: "warn", in_progress: "info",
   unknown: "warn", degraded: "warn", releasing: "warn", expired: "warn", partial: "info", rate_limited: "warn",
-  failed: "bad", down: "bad", open: "bad", error: "bad", timeout: "bad",
+  failed: "bad", gone: "bad", down: "bad", open: "bad", error: "bad", timeout: "bad",
 };
 
 export const toneOf = (state) => TONES[state] ?? "plain";

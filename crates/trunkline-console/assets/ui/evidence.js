@@ -21,6 +21,7 @@ function steps(purchase) {
     return [...all, { text: "The answer was lost", note: "it may have been bought, or not", state: "asking" }, { text: `Asking ${carrier} what became of it`, state: "now" }];
   }
   if (asked) all.push({ text: "The answer was lost", note: `${carrier} was asked what became of it`, state: "done" });
+  if (purchase.needs_person) return [...all, { text: "A person has to decide", note: purchase.error?.detail, state: "asking" }];
   if (state === "failed") return [...all, { text: "Not bought", note: purchase.error?.detail, state: "failed" }];
   all.push({ text: "Bought", note: purchase.late ? "late: it had been presumed failed" : null, state: "done" });
   const settings = { pending: ["Making the settings", "now"], applied: ["Settings made", "done"], failed: ["The settings could not be made", "failed"] };
@@ -56,6 +57,36 @@ export function Unknown({ purchase }) {
   </div>`;
 }
 
+const DOUBTS = {
+  disputed: "By the carrier's records it was held before this order was sent, or it has an id that was known before. Somebody else may have bought it: in the carrier's console, or through another system.",
+  late: "It turned up more than an hour after this order was sent, or after another purchase had won the number. Somebody else may have bought it since.",
+  unknown: "For an hour nobody could find out whether it was sold. The carrier goes on being asked.",
+};
+
+/** Why only a person can say what became of it, and what to look for. */
+export function Question({ purchase }) {
+  const { why, since, provider_id, created_at, t0 } = purchase.needs_person;
+  const held = why !== "unknown";
+  return html`<div class="notice bad" role="status">
+    <p><strong>A person has to decide${held ? `: ${purchase.account} holds the number, but is it this order's?` : "."}</strong> ${DOUBTS[why] ?? capital(word(why))}</p>
+    <${Facts} rows=${[
+      ["Open since", html`<${Time} at=${since} />`],
+      ["Carrier's id", provider_id && html`<span class="mono wrap">${provider_id}</span>`],
+      ["Created there", created_at && html`<${Time} at=${created_at} /> <span class="small muted">by the carrier's records</span>`],
+      ["Ordered", t0 && html`<${Time} at=${t0} /> <span class="small muted">by the carrier's clock</span>`],
+    ]} />
+    <p>Look in the carrier's console who bought <span class="mono">${purchase.number}</span> and when, then settle it by hand. Until then
+      its price stays reserved and nothing is set on the number; please don't buy another one instead.</p>
+  </div>`;
+}
+
+/** A record that was lost, and came back. */
+export const Recovered = () => html`<div class="notice warn">
+  <p><strong>Recovered.</strong> The record of this purchase had vanished from the database while it was carried out, as happens when a
+    backup is restored or a database server fails over, and was written back. Others may be missing: <code>trunkline doctor --numbers</code>
+    compares what the accounts hold with what is written down.</p>
+</div>`;
+
 /** A failure that is only presumed, because the carrier never showed the number. */
 export const Presumed = () => html`<div class="notice warn">
   <p><strong>Presumed not bought.</strong> The carrier was asked again and again, and never showed the number. Should it turn up
@@ -76,7 +107,7 @@ export function Attempts({ purchase }) {
   return html`<ol class="attempts">
     ${purchase.attempts.map((attempt, n) => html`<li key=${n} class="attempt">
       <p class="attempt-head"><strong class="mono">${attempt.number}</strong> at <${Account} account=${attempt.account} provider=${attempt.provider} />
-        <${StateBadge} state=${attempt.state} text=${attempt.presumed ? "Presumed failed" : undefined} /></p>
+        <${StateBadge} state=${attempt.state} text=${attempt.presumed ? (purchase.needs_person ? "Undecided" : "Presumed failed") : undefined} /></p>
       <${Facts} rows=${[
         ["Sent", attempt.sent_at ? html`<${Time} at=${attempt.sent_at} />` : attempt.state === "failed" ? "never: nothing left the gateway" : "not yet"],
         ["Answered", attempt.answered_at && html`<${Time} at=${attempt.answered_at} />`],

@@ -7,8 +7,17 @@ import { Data, Empty, Page, Spinner, Time } from "../ui/basic.js";
 import { PageProblem } from "../ui/problem.js";
 import { More, Table } from "../ui/table.js";
 
+/** What the name of a type does not say. */
+const TYPES = {
+  "number.gone": "Number gone: released without trunkline",
+  "number.returned": "Number that was gone is there again",
+  "number.release_held": "Release waits for a person",
+  "purchase.needs_person": "Purchase needs a person",
+  "purchase.recovered": "Purchase recovered: its record had vanished",
+};
+
 const COLUMNS = [
-  { head: "What", primary: true, cell: (event) => html`<strong>${capital(word(event.type.replaceAll(".", " ")))}</strong>` },
+  { head: "What", primary: true, cell: (event) => html`<strong>${TYPES[event.type] ?? capital(word(event.type.replaceAll(".", " ")))}</strong>` },
   { head: "When", cell: (event) => html`<${Time} at=${event.at} />` },
   { head: "Of what", cell: (event) => html`<span class="mono wrap">${event.resource}</span>${event.sequence !== null && event.sequence !== undefined && html`<span class="sub">its event ${event.sequence}</span>`}` },
   { head: "Details", cell: (event) => html`<details><summary>Show</summary><${Data} value=${event.data} /></details>` },

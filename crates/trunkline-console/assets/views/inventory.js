@@ -38,9 +38,13 @@ const COLUMNS = [
 /** Few carriers name a price for what is held. */
 const columnsFor = (items) => COLUMNS.filter(({ head }) => head !== "Price" || items.some((number) => number.monthly_price));
 
+/** Whether the carrier does not know the number any more, though nobody has released it here. */
+export const isGone = (number) => number.state === "gone" || Boolean(number.gone_since);
+
 /** Everything about a number's state, in badges. */
 export function Badges({ number }) {
   return html`<span class="badges">${number.state === "unknown" ? html`<${Badge}>State not told<//>` : html`<${StateBadge} state=${number.state} />`}
+    ${isGone(number) && number.state !== "gone" && html`<${StateBadge} state="gone" />`}
     ${number.main && html`<${Badge} tone="info">Main<//>`}
     ${number.protected && html`<${Badge} icon="lock" title="It can't be released while it is protected">Protected<//>`}
     ${number.shared && html`<${Badge}>Shared<//>`}

@@ -8,7 +8,7 @@ import { PageProblem, ProblemBox } from "../ui/problem.js";
 import { Routing } from "../ui/routing.js";
 import { EditNumber } from "./edit.js";
 import { History } from "./history.js";
-import { Badges } from "./inventory.js";
+import { Badges, isGone } from "./inventory.js";
 import { ReleaseNumber } from "./release.js";
 
 const back = { href: "#/numbers", text: "Numbers" };
@@ -48,6 +48,12 @@ function Whereabouts({ number }) {
     ]} />
   <//>`;
 }
+
+/** A number that was released without us. */
+const Gone = ({ number }) => html`<div class="notice bad" role="status">
+  <p><strong>This number is gone.</strong> ${providerName(number.provider)} does not know it any more${number.gone_since && html` since <${Time} at=${number.gone_since} />`}:
+    it was released in the carrier's console, or by another system. Its price is committed no more.</p>
+</div>`;
 
 /** What waits to happen to the number, above everything else. */
 function Pending({ number, restore, why, problem }) {
@@ -108,6 +114,7 @@ export function NumberPage({ id }) {
   const close = () => setDialog(null);
   return html`<${Page} title=${shownNumber(number)} lead=${ownLabel(number)} actions=${actions} back=${back}>
     <p><${Badges} number=${number} /></p>
+    ${isGone(number) && html`<${Gone} number=${number} />`}
     <${Pending} number=${number} restore=${change.restore} why=${missing("numbers:release")} problem=${change.problem} />
     ${!number.release_at && html`<${ProblemBox} problem=${change.problem} />`}
     <div class="packed">
@@ -121,6 +128,6 @@ export function NumberPage({ id }) {
     </div>
     <${History} number=${number} />
     ${dialog === "edit" && html`<${EditNumber} number=${number} account=${account} close=${close} saved=${(data) => { close(); found.put(data); notify("Saved"); }} />`}
-    ${dialog === "release" && html`<${ReleaseNumber} number=${number} account=${account} close=${close} waiting=${(release_at) => { close(); found.put({ ...number, release_at }); notify("The release waits, and can be undone"); }} />`}
+    ${dialog === "release" && html`<${ReleaseNumber} number=${number} account=${account} close=${close} waiting=${(release_at) => { close(); found.put({ ...number, release_at, release_held: false }); notify("The release waits, and can be undone"); }} />`}
   <//>`;
 }

@@ -6,7 +6,7 @@ import { findOrder, keepOrder, signature } from "../lib/orders.js";
 import { link } from "../lib/route.js";
 import { announce, usePoll, useSession } from "../lib/state.js";
 import { Facts, Page, Price, Section, Time } from "../ui/basic.js";
-import { Attempts, Presumed, Steps, Unknown } from "../ui/evidence.js";
+import { Attempts, Presumed, Question, Steps, Unknown } from "../ui/evidence.js";
 import { ProblemBox } from "../ui/problem.js";
 import { Amend, isAmendable } from "./amend.js";
 
@@ -70,7 +70,8 @@ function useOrder(order) {
     }
   }, 1000, Boolean(purchase && isOpen(purchase)));
   useEffect(() => {
-    if (purchase) announce({ succeeded: "The number is yours", failed: "Not bought", unknown: "The outcome is not known yet" }[purchase.state] ?? "The order is on its way");
+    if (purchase?.needs_person) announce("A person has to decide what became of it");
+    else if (purchase) announce({ succeeded: "The number is yours", failed: "Not bought", unknown: "The outcome is not known yet" }[purchase.state] ?? "The order is on its way");
   }, [purchase?.state]);
   return { ...state, send };
 }
@@ -100,6 +101,7 @@ function Bought({ purchase, from }) {
 function Failed({ problem, purchase, send, order }) {
   if (!purchase && isAmendable(problem)) return html`<${Amend} order=${order} problem=${problem} />`;
   const { from } = order;
+  if (purchase?.needs_person) return html`<${Question} purchase=${purchase} />`;
   const unsure = problem.kind === "network" || problem.kind === "protocol" || (problem.status >= 500 && !purchase);
   const settled = purchase?.state === "failed";
   const presumed = purchase?.attempts.at(-1)?.presumed;
@@ -113,7 +115,7 @@ function Failed({ problem, purchase, send, order }) {
 
 function Sent({ order }) {
   const { purchase, problem, lost, sending, waiting, send } = useOrder(order);
-  const title = purchase?.state === "succeeded" ? "Bought" : problem && !sending ? "Not bought" : purchase?.state === "failed" ? "Not bought" : "Buying";
+  const title = purchase?.state === "succeeded" ? "Bought" : purchase?.needs_person ? "Not decided yet" : problem && !sending ? "Not bought" : purchase?.state === "failed" ? "Not bought" : "Buying";
   const problems = problem && !sending && purchase?.state !== "succeeded";
   return html`<${Page} title=${problem && !purchase && !sending && ["network", "protocol"].includes(problem.kind) ? "Order not confirmed" : title} back=${{ href: order.from, text: "Find and buy" }}>
     <div class="card order">
@@ -121,10 +123,11 @@ function Sent({ order }) {
       ${waiting && html`<div class="notice warn"><p>You confirmed this order on <${Time} at=${order.at} />, and no answer to it was seen here. Sending it again is safe:
         it has the same key, and the gateway buys nothing twice under one key.</p><p><button type="button" class="button primary" onClick=${send}>Send the order</button></p></div>`}
       ${!waiting && !(problems && !purchase) && html`<${Steps} purchase=${purchase} />`}
-      ${purchase?.state === "unknown" && html`<${Unknown} purchase=${purchase} />`}
+      ${purchase?.state === "unknown" && (purchase.needs_person ? html`<${Question} purchase=${purchase} />` : html`<${Unknown} purchase=${purchase} />`)}
       ${purchase?.state === "succeeded" && html`<${Bought} purchase=${purchase} from=${order.from} />`}
       ${problems && html`<${Failed} problem=${problem} purchase=${purchase} send=${send} order=${order} />`}
-      ${!problem && purchase?.state === "failed" && html`<${Fragment}>
+      ${!problem && purchase?.state === "failed" && purchase.needs_person && html`<${Question} purchase=${purchase} />`}
+      ${!problem && purchase?.state === "failed" && !purchase.needs_person && html`<${Fragment}>
         ${purchase.attempts.at(-1)?.presumed && html`<${Presumed} />`}
         <p>Nothing was bought: ${purchase.error?.detail}. <a href=${order.from}>Search again</a>.</p>
       <//>`}

@@ -7,15 +7,21 @@ import { link } from "../lib/route.js";
 import { notify, useLoad, usePoll, useSession } from "../lib/state.js";
 import { Account, Action, Facts, Page, Price, Section, Spinner, Time } from "../ui/basic.js";
 import { Dialog } from "../ui/dialog.js";
-import { Attempts, Candidates, Presumed, Steps, Unknown } from "../ui/evidence.js";
+import { Attempts, Candidates, Presumed, Question, Recovered, Steps, Unknown } from "../ui/evidence.js";
 import { CarrierError, PageProblem } from "../ui/problem.js";
 import { Criteria } from "./buy.js";
 import { PurchaseState } from "./purchases.js";
 
 const back = { href: "#/purchases", text: "Purchases" };
 
+/** Whether it failed by absence alone, or with a question: then a person's word can still change it. */
+const isPresumed = ({ state, attempts }) => state === "failed" && Boolean(attempts.at(-1)?.presumed);
+
 function Resolve({ purchase, close, saved }) {
-  const form = useForm({ outcome: "failed", reason: "", provider_id: "" });
+  const asked = purchase.needs_person;
+  // What is presumed failed already can only be found to be bought.
+  const outcomes = [["failed", "Not bought"], ["succeeded", "Bought"]].slice(isPresumed(purchase) && !asked ? 1 : 0);
+  const form = useForm({ outcome: outcomes[0][0], reason: "", provider_id: asked?.provider_id ?? "" });
   const send = form.submit(async ({ outcome, reason, provider_id }) => {
     const body = { outcome, reason: reason.trim() };
     if (outcome === "succeeded") body.provider_id = provider_id.trim();
@@ -27,7 +33,7 @@ function Resolve({ purchase, close, saved }) {
       <p>Look at the carrier's own console first: does the account hold <strong class="mono">${purchase.number}</strong>? What you say here is kept, with your reason.</p>
       <${FormProblem} form=${form} />
       <div class="fields">
-        <${SelectField} form=${form} name="outcome" label="What became of it" wide options=${[["failed", "Not bought"], ["succeeded", "Bought"]]} />
+        <${SelectField} form=${form} name="outcome" label="What became of it" wide options=${outcomes} />
         ${form.values.outcome === "succeeded" && html`<${TextField} form=${form} name="provider_id" label="The carrier's id of the number" required mono wide />`}
         <${TextField} form=${form} name="reason" label="How you know" required wide />
       </div>
@@ -56,13 +62,15 @@ export function PurchasePage({ id }) {
   const last = purchase.attempts.at(-1);
   const actions = html`<${Fragment}>
     ${purchase.number_id && purchase.state === "succeeded" && html`<a class="button primary" href=${link(["numbers", purchase.number_id])}>Go to the number</a>`}
-    ${purchase.state === "unknown" && html`<${Action} why=${missing("numbers:purchase")} onClick=${() => setResolving(true)}>Settle by hand…<//>`}
+    ${(purchase.state === "unknown" || isPresumed(purchase)) && html`<${Action} why=${missing("numbers:purchase")} onClick=${() => setResolving(true)}>Settle by hand…<//>`}
   <//>`;
   return html`<${Page} title=${`Purchase of ${purchase.number}`} actions=${actions} back=${back}>
     <p><${PurchaseState} purchase=${purchase} /></p>
-    ${purchase.state === "unknown" && html`<${Unknown} purchase=${purchase} />`}
-    ${purchase.state === "failed" && last?.presumed && html`<${Presumed} />`}
-    ${purchase.state === "failed" && purchase.error && html`<div class="notice bad"><p><strong>Not bought.</strong> <${CarrierError} error=${purchase.error} /></p></div>`}
+    ${purchase.needs_person && html`<${Question} purchase=${purchase} />`}
+    ${purchase.recovered && html`<${Recovered} />`}
+    ${purchase.state === "unknown" && !purchase.needs_person && html`<${Unknown} purchase=${purchase} />`}
+    ${isPresumed(purchase) && !purchase.needs_person && html`<${Presumed} />`}
+    ${purchase.state === "failed" && !purchase.needs_person && purchase.error && html`<div class="notice bad"><p><strong>Not bought.</strong> <${CarrierError} error=${purchase.error} /></p></div>`}
     <div class="columns">
       <${Section} title="Progress"><${Steps} purchase=${purchase} /><//>
       <${Section} title="Order">

@@ -10,14 +10,17 @@ import { Account, Badge, Empty, Page, Price, Spinner, StateBadge, Time } from ".
 import { PageProblem } from "../ui/problem.js";
 import { More, Table } from "../ui/table.js";
 
-const LABELS = { state: "State", account: "Account", number: "Number" };
+const LABELS = { state: "State", account: "Account", number: "Number", needs_person: "Waits for a person" };
 
 const STATES = ["intended", "dispatched", "unknown", "succeeded", "failed"];
 
 /** The state as a badge, with what is special about it. */
 export function PurchaseState({ purchase }) {
   const presumed = purchase.state === "failed" && purchase.attempts.at(-1)?.presumed;
-  return html`<span class="badges"><${StateBadge} state=${purchase.state} text=${presumed ? "Presumed failed" : undefined} />
+  const undecided = presumed && purchase.needs_person;
+  return html`<span class="badges">${undecided ? html`<${StateBadge} state="unknown" text="Undecided" />` : html`<${StateBadge} state=${purchase.state} text=${presumed ? "Presumed failed" : undefined} />`}
+    ${purchase.needs_person && html`<${Badge} tone="bad" icon="question" title="Only a person can say what became of it">Needs a person<//>`}
+    ${purchase.recovered && html`<${Badge} tone="warn" title="Its record had vanished from the database, and was written back">Recovered<//>`}
     ${purchase.late && html`<${Badge} tone="warn" title="It had been presumed failed">Late<//>`}
     ${purchase.configuration.state === "failed" && html`<${Badge} tone="warn">Settings failed<//>`}</span>`;
 }
@@ -46,6 +49,7 @@ export function Purchases({ query }) {
         <${SelectField} form=${form} name="state" label="State" options=${[["", "Any"], ...STATES.map((state) => [state, capital(state)])]} />
         <${SelectField} form=${form} name="account" label="Account" options=${[["", "All"], ...(accounts ?? []).map(({ name }) => [name, name])]} />
         <${TextField} form=${form} name="number" label="Number" mono inputmode="tel" placeholder="+14155550100" />
+        <${SelectField} form=${form} name="needs_person" label="Waits for a person" options=${[["", "Any"], ["true", "Yes"], ["false", "No"]]} />
       </div>
       <div class="form-foot"><button type="submit" class="button primary">Filter</button></div>
     </form>

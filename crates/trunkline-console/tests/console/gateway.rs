@@ -64,11 +64,7 @@ impl Gateway {
     pub(crate) async fn start(setup: Setup) -> Self {
         let sandbox = Sandbox::start_default().await.unwrap();
         let services = services(registry(&sandbox, setup.twilio));
-        let background = services.clone();
-        services
-            .purchases
-            .tasks()
-            .spawn(async move { background.settle().await });
+        services.start().unwrap();
         let providers = services.registry.iter().map(|entry| {
             let provider = &entry.provider;
             (provider.provider().clone(), provider.capability().clone())

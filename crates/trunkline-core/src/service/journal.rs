@@ -17,7 +17,7 @@ use crate::model::{
 };
 use crate::service::allocations::AllocationStore;
 use crate::service::keys::Keys;
-use crate::service::machine::KnownId;
+use crate::service::machine::{KnownId, Winner};
 use crate::service::missing::Missing;
 use crate::service::pool::PoolUse;
 use crate::service::spend::{Booking, Charge, Full};
@@ -372,6 +372,9 @@ pub trait Journal: Debug + Send + Sync + 'static {
         number: &E164,
         purchase: &PurchaseId,
     ) -> Result<Vec<KnownId>>;
+
+    /// Every id that purchases at this identity have won and that was not given back, by number.
+    async fn winners(&self, identity: &str) -> Result<Vec<Winner>>;
 
     /// Keeps the ids under which a look saw a number, those that are new with their place in the order of the journal:
     /// every purchase dispatched later knows that they are not its own.

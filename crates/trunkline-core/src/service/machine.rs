@@ -13,7 +13,7 @@ use crate::model::{
 };
 use crate::service::journal::Record;
 
-pub use judge::{Evidence, KnownId, TOLERANCE, TOLERANCE_OF_OURS, Verdict};
+pub use judge::{Evidence, KnownId, TOLERANCE, TOLERANCE_OF_OURS, Verdict, Winner};
 
 use PurchaseState::{Dispatched, Failed, Intended, Succeeded, Unknown};
 

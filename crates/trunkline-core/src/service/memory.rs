@@ -27,7 +27,7 @@ use crate::service::journal::{
     Annotation, Answer, Begin, CallerIdRecord, Change, Commit, Journal, KeyEntry, Lease, Moment,
     PurchaseFilter, Record, Records, Release, Releasing, Reserve, Scope, Unsettled,
 };
-use crate::service::machine::KnownId;
+use crate::service::machine::{KnownId, Winner};
 use crate::service::memory::outbox::Outbox;
 use crate::service::memory::purses::Purses;
 use crate::service::memory::releases::is_same;
@@ -364,6 +364,10 @@ impl Journal for MemoryJournal {
         purchase: &PurchaseId,
     ) -> Result<Vec<KnownId>> {
         Ok(self.state().ids.known((identity, number), purchase))
+    }
+
+    async fn winners(&self, identity: &str) -> Result<Vec<Winner>> {
+        Ok(self.state().ids.winners(identity))
     }
 
     async fn keep_ids(&self, identity: &str, number: &E164, rows: &[HeldRow]) -> Result<()> {

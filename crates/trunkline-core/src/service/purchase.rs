@@ -206,9 +206,15 @@ impl Purchases {
             let mut record = self.whole(caller, id).await?;
             let before = record.clone();
             if !record.resolve(verdict.provider_id, verdict.reason, now()) {
-                let state = record.purchase.state.as_str();
-                let message =
-                    format!("only an uncertain outcome can be resolved; this purchase is {state}");
+                let message = match record.purchase.state {
+                    PurchaseState::Failed if verdict.provider_id.is_none() => {
+                        "it has failed already".to_owned()
+                    }
+                    state => format!(
+                        "only an outcome that is unknown, or presumed failed, can be decided by hand; this purchase is {}",
+                        state.as_str()
+                    ),
+                };
                 return Err(Error::new(ErrorKind::Conflict, message));
             }
             record.trail = Trail::of_resolution(caller, (&before, &record), verdict.reason);
@@ -274,6 +280,11 @@ impl Purchases {
     #[must_use]
     pub fn is_stopping(&self) -> bool {
         self.0.stop.is_cancelled()
+    }
+
+    /// What tells all work of the process to end.
+    pub(crate) fn stop(&self) -> CancellationToken {
+        self.0.stop.clone()
     }
 
     pub(crate) async fn idle(&self, pause: Duration) {

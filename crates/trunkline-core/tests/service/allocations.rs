@@ -269,12 +269,10 @@ fn slow(last: u32) -> Scripted {
 
 /// One number, and what became of it in the end.
 async fn one_of(services: &Services, mode: AllocationMode) -> [Allocation; 2] {
-    let background = services.clone();
-    let settling = tokio::spawn(async move { background.settle().await });
+    services.start().unwrap();
     let first = allocate(services, ask("key", 1, mode)).await;
     tokio::time::sleep(Duration::from_secs(600)).await;
     let last = wait(services, &first.id).await;
-    settling.abort();
     [first, last]
 }
 
@@ -340,8 +338,7 @@ async fn persons_verdict_makes_room_for_another_number() {
 async fn what_was_absent_and_is_not_on_offer_is_not_replaced_and_may_come_late() {
     let (carrier, _, services) = over(carrier("us-main", 0..40));
     carrier.plan([Sale::Late(Duration::from_secs(90))]);
-    let background = services.clone();
-    let settling = tokio::spawn(async move { background.settle().await });
+    services.start().unwrap();
     let allocation = allocate(&services, ask("key", 5, AllocationMode::BestEffort)).await;
     assert_eq!(allocation.state, AllocationState::Partial);
     assert_eq!(kind(&allocation), Some(ErrorKind::Timeout));
@@ -350,7 +347,6 @@ async fn what_was_absent_and_is_not_on_offer_is_not_replaced_and_may_come_late()
     let allocation = wait(&services, &allocation.id).await;
     assert_eq!(allocation.state, AllocationState::Succeeded);
     assert!(allocation.items.iter().any(|item| item.late));
-    settling.abort();
 }
 
 #[tokio::test(start_paused = true)]
@@ -417,16 +413,14 @@ async fn what_one_process_leaves_another_goes_on_with_exactly() {
     while carrier.held().len() < 10 {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    first.purchases.shutdown().await;
+    first.shutdown().await;
     assert!(carrier.held().len() < 30);
     let second = services(&[Arc::clone(&carrier)], store);
-    let background = second.clone();
-    let settling = tokio::spawn(async move { background.settle().await });
+    second.start().unwrap();
     let allocation = wait(&second, &id).await;
     assert_eq!(allocation.state, AllocationState::Succeeded);
     assert_eq!((bought(&allocation).len(), carrier.held().len()), (30, 30));
     assert_eq!(carrier.calls(Operation::Purchase), 30);
-    settling.abort();
 }
 
 #[tokio::test(start_paused = true)]
@@ -439,8 +433,7 @@ async fn what_a_lost_process_had_not_begun_it_never_begins() {
     record.last_item = 1;
     store.begin_allocation(&record).await.unwrap();
     let id = record.allocation.id;
-    let background = services.clone();
-    let settling = tokio::spawn(async move { background.settle().await });
+    services.start().unwrap();
     let allocation = wait(&services, &id).await;
     assert_eq!(carrier.held().len(), 3);
     let items: Vec<_> = allocation.items.iter().map(|item| item.item).collect();
@@ -453,7 +446,6 @@ async fn what_a_lost_process_had_not_begun_it_never_begins() {
     };
     let reserved = store.reserve_key(&scope, "f", "late").await.unwrap();
     assert_eq!(reserved, Reserve::Mismatch);
-    settling.abort();
 }
 
 #[tokio::test(start_paused = true)]

@@ -13,7 +13,7 @@ use trunkline_core::service::journal::{
     Annotation, Answer, Begin, CallerIdRecord, Change, Commit, Journal, KeyEntry, Lease,
     PurchaseFilter, Record, Records, Release, Releasing, Reserve, Scope, Unsettled,
 };
-use trunkline_core::service::machine::KnownId;
+use trunkline_core::service::machine::{KnownId, Winner};
 use trunkline_core::service::missing::{Missing, MissingNumber};
 use trunkline_core::service::trail::Trail;
 use trunkline_core::service::webhooks::{Delivery, DeliveryState, Endpoint, Mark};
@@ -201,6 +201,10 @@ impl Journal for Frozen {
         purchase: &PurchaseId,
     ) -> Result<Vec<KnownId>> {
         self.inner.known_ids(identity, number, purchase).await
+    }
+
+    async fn winners(&self, identity: &str) -> Result<Vec<Winner>> {
+        self.inner.winners(identity).await
     }
 
     async fn keep_ids(&self, identity: &str, number: &E164, rows: &[HeldRow]) -> Result<()> {

@@ -118,8 +118,7 @@ fn process(carrier: &Arc<Scripted>, store: &Arc<dyn Store>) -> Services {
 }
 
 fn settle(services: &Services) {
-    let services = services.clone();
-    tokio::spawn(async move { services.settle().await });
+    services.start().unwrap();
 }
 
 #[tokio::test(start_paused = true)]

@@ -24,8 +24,7 @@ async fn reread(services: &Services, record: &Record) -> Record {
 }
 
 fn in_background(services: &Services) {
-    let background = services.clone();
-    tokio::spawn(async move { background.settle().await });
+    services.start().unwrap();
 }
 
 /// Waits, by the paused clock, until it is so.
@@ -293,7 +292,7 @@ async fn late_commit_is_noticed_after_its_account_was_renamed() {
     let (carrier, store, old) = one();
     carrier.plan([Sale::Late(Duration::from_secs(50))]);
     let record = buy(&old, "key", order("us-main", 1)).await;
-    old.purchases.shutdown().await;
+    old.shutdown().await;
     let mut registry = Registry::default();
     let renamed = carrier.renamed("us-new");
     let entry = AccountEntry::new(Arc::clone(&renamed) as Arc<dyn Provider>);

@@ -169,8 +169,7 @@ async fn a_carrier_that_can_not_be_asked_keeps_the_outcome_unknown() {
 async fn a_late_commit_is_found_by_the_watch() {
     let (carrier, _, services) = one();
     carrier.plan([Sale::Late(Duration::from_secs(100))]);
-    let background = services.clone();
-    let reconciling = tokio::task::spawn(async move { background.settle().await });
+    services.start().unwrap();
     let order = PurchaseOrder {
         label: Some("Late".into()),
         ..order("us-main", 1)
@@ -191,8 +190,7 @@ async fn a_late_commit_is_found_by_the_watch() {
         ConfigurationState::Applied
     );
     assert_eq!(carrier.calls(Operation::Purchase), 1);
-    services.purchases.shutdown().await;
-    reconciling.await.unwrap();
+    services.shutdown().await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -356,7 +354,7 @@ async fn shutdown_waits_for_what_is_being_sent() {
     else {
         panic!()
     };
-    services.purchases.shutdown().await;
+    services.shutdown().await;
     assert_eq!(
         store.load(&id).await.unwrap().unwrap().purchase.state,
         PurchaseState::Succeeded

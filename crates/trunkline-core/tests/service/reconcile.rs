@@ -30,8 +30,7 @@ async fn crash(store: &Arc<dyn Store>, carrier: &Scripted, purchases: u32) -> Ve
 }
 
 fn settle(services: &Services) {
-    let background = services.clone();
-    tokio::task::spawn(async move { background.settle().await });
+    services.start().unwrap();
 }
 
 /// Waits until all of these are settled, and says how long it took.
@@ -162,8 +161,32 @@ async fn what_stays_unknown_for_an_hour_asks_for_a_person_and_goes_on_asking_the
 async fn what_an_account_that_is_gone_left_unknown_asks_for_a_person_too() {
     let (store, _, id) = unknown_for_long().await;
     let elsewhere = Arc::new(Scripted::new("elsewhere"));
-    settle(&services(&[elsewhere], Arc::clone(&store)));
+    let services = services(&[elsewhere], Arc::clone(&store));
+    settle(&services);
     tokio::time::sleep(Duration::from_secs(60)).await;
     let waiting = store.load(&id).await.unwrap().unwrap();
     assert!(waiting.purchase.needs_person.is_some());
+}
+
+#[tokio::test(start_paused = true)]
+async fn background_work_starts_once_and_ends_with_the_last_clone_of_the_services() {
+    let (_, _, services) = one();
+    let purchases = services.purchases.clone();
+    services.start().unwrap();
+    let other = services.clone();
+    other.start().unwrap();
+    assert_eq!(purchases.tasks().len(), 1);
+    drop(services);
+    assert!(!purchases.is_stopping());
+    drop(other);
+    assert!(purchases.is_stopping());
+    purchases.tasks().close();
+    purchases.tasks().wait().await;
+}
+
+#[test]
+fn services_do_not_start_outside_a_runtime() {
+    let (_, _, services) = one();
+    let error = services.start().unwrap_err();
+    assert!(error.message().contains("no tokio runtime"), "{error}");
 }

@@ -208,8 +208,7 @@ async fn what_is_unknown_stays_committed_and_a_late_success_is_whatever_the_ceil
     let presumed = services.purchases.wait(&id, LONG).await.unwrap();
     assert_eq!(presumed.purchase.state, PurchaseState::Failed);
     assert_eq!(monthly(&services).await, "1.15 USD");
-    let background = services.clone();
-    tokio::task::spawn(async move { background.settle().await });
+    services.start().unwrap();
     while monthly(&services).await != "0.00 USD" {
         tokio::time::sleep(Timing::default().tick).await;
     }

@@ -98,8 +98,7 @@ pub(crate) async fn leave(
 }
 
 async fn settled(services: &Services, id: &PurchaseId) -> Record {
-    let background = services.clone();
-    tokio::task::spawn(async move { background.settle().await });
+    services.start().unwrap();
     services.purchases.wait(id, LONG).await.unwrap()
 }
 
@@ -229,8 +228,7 @@ async fn a_person_can_settle_what_can_not_be_asked() {
 async fn a_late_success_takes_nothing_from_a_purchase_under_way() {
     let (carrier, _, services) = one();
     carrier.plan([Sale::LostBefore, Sale::Slow(Duration::from_secs(25))]);
-    let background = services.clone();
-    tokio::task::spawn(async move { background.settle().await });
+    services.start().unwrap();
     let old = buy(&services, "old", order("us-main", 1)).await;
     assert_eq!(old.purchase.state, PurchaseState::Failed);
     // The watch looks a minute later, while the new purchase waits for its answer.
@@ -339,14 +337,13 @@ async fn what_can_not_be_finished_keeps_nobody_from_anything_else() {
     // A journal that knows accounts which are no longer configured.
     let elsewhere = Arc::new(trunkline_testkit::scripted::Scripted::new("elsewhere"));
     let gone = crate::services(&[elsewhere], Arc::clone(&store));
-    let background = gone.clone();
-    tokio::task::spawn(async move { background.settle().await });
+    gone.start().unwrap();
     tokio::time::sleep(Duration::from_secs(20)).await;
     assert!(
         store.due(10).await.unwrap().is_empty(),
         "left alone for a while"
     );
-    gone.purchases.shutdown().await;
+    gone.shutdown().await;
     let record = settled(&services, &id).await;
     assert_eq!(record.purchase.state, PurchaseState::Succeeded);
 }

@@ -151,12 +151,9 @@ async fn a_presumed_failure_that_turns_out_late_is_settled_twice() {
     let (carrier, store, services) = one();
     carrier.plan([Sale::Late(Duration::from_secs(50))]);
     assert_eq!(bought(&services, None).await, PurchaseState::Failed);
-    let settling = services.clone();
-    let work = async move { settling.settle().await };
-    let running = services.purchases.tasks().spawn(work);
+    services.start().unwrap();
     tokio::time::sleep(Duration::from_secs(300)).await;
-    services.purchases.shutdown().await;
-    running.await.unwrap();
+    services.shutdown().await;
     let told = [
         EventType::PurchaseUnknown,
         EventType::PurchaseSettled,

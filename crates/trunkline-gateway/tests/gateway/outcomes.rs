@@ -194,7 +194,7 @@ async fn a_client_that_hangs_up_cancels_nothing() {
             let _ = tokio::time::timeout(Duration::from_millis(5), &mut buying).await;
         }
     }
-    gateway.services.purchases.shutdown().await;
+    gateway.services.shutdown().await;
     let kept = gateway.buy("order-1", &body).await;
     assert_eq!(kept.status, StatusCode::CREATED, "{}", kept.text);
     assert_eq!(gateway.ledger().purchases.len(), 1);

@@ -8,7 +8,7 @@ use trunkline_core::service::journal::{
     Answer, Begin, Change, Commit, Journal, KeyEntry, Lease, PurchaseFilter, Record, Reserve,
     Scope, Unsettled,
 };
-use trunkline_core::service::machine::KnownId;
+use trunkline_core::service::machine::{KnownId, Winner};
 use trunkline_core::{E164, HeldRow, PurchaseId, PurchaseState, Result, Tenant};
 
 use crate::lease::{self, Wanted, millis};
@@ -19,10 +19,18 @@ use crate::postgres::query::Statement;
 use crate::postgres::transaction::Put;
 use crate::postgres::{ASKED, Postgres, statement, upkeep};
 use crate::postgres::{leases, purses};
-use crate::rows::{Cells, between_strokes, count, entry, known_id, limit, purchase_id, record};
+use crate::rows::{
+    Cells, between_strokes, count, entry, known_id, limit, purchase_id, record, winner,
+};
 use crate::sql;
 
-statement!(LIST_PURCHASES, LIST_PRESUMED, LIST_IDS, END_LEASE);
+statement!(
+    LIST_PURCHASES,
+    LIST_PRESUMED,
+    LIST_IDS,
+    LIST_WINNERS,
+    END_LEASE
+);
 
 static LIST_DUE: Statement = Statement::new(|| sql::LIST_DUE.replace("{now}", ASKED));
 static COUNT_UNSETTLED: Statement = Statement::new(|| sql::COUNT_UNSETTLED.replace("{now}", ASKED));
@@ -83,6 +91,11 @@ impl Journal for Postgres {
         let query = LIST_IDS.query().bind(identity).bind(number.as_str());
         let rows = self.all(query.bind(purchase.as_str())).await?;
         rows.iter().map(|row| known_id(row, purchase)).collect()
+    }
+
+    async fn winners(&self, identity: &str) -> Result<Vec<Winner>> {
+        let rows = self.all(LIST_WINNERS.query().bind(identity)).await?;
+        rows.iter().map(winner).collect()
     }
 
     async fn keep_ids(&self, identity: &str, number: &E164, rows: &[HeldRow]) -> Result<()> {

@@ -6,11 +6,13 @@ use trunkline_core::service::journal::{
     Answer, Begin, Change, Commit, Journal, KeyEntry, Lease, PurchaseFilter, Record, Reserve,
     Scope, Unsettled,
 };
-use trunkline_core::service::machine::KnownId;
+use trunkline_core::service::machine::{KnownId, Winner};
 use trunkline_core::{E164, HeldRow, PurchaseId, PurchaseState, Result, Tenant};
 
 use crate::lease::{self, Wanted, millis};
-use crate::rows::{Cells, between_strokes, count, entry, known_id, limit, purchase_id, record};
+use crate::rows::{
+    Cells, between_strokes, count, entry, known_id, limit, purchase_id, record, winner,
+};
 use crate::sqlite::keys::{self, ForgetKey, KeepAnswer, ReserveKey};
 use crate::sqlite::leases::{Acquire, End, Renew};
 use crate::sqlite::purchases::{self, BeginPurchase, KeepIds, StepPurchase, WriteBack};
@@ -23,6 +25,7 @@ statement!(LIST: LIST_PURCHASES);
 statement!(LIST_PRESUMED: LIST_PRESUMED);
 statement!(LIST_DUE: LIST_DUE);
 statement!(LIST_IDS: LIST_IDS);
+statement!(LIST_WINNERS: LIST_WINNERS);
 statement!(COUNT_UNSETTLED: COUNT_UNSETTLED);
 
 #[async_trait]
@@ -88,6 +91,15 @@ impl Journal for Sqlite {
             .bind(purchase.as_str().to_owned());
         let rows = all(&self.readers, query).await?;
         rows.iter().map(|row| known_id(row, purchase)).collect()
+    }
+
+    async fn winners(&self, identity: &str) -> Result<Vec<Winner>> {
+        let rows = all(
+            &self.readers,
+            LIST_WINNERS.query().bind(identity.to_owned()),
+        )
+        .await?;
+        rows.iter().map(winner).collect()
     }
 
     async fn keep_ids(&self, identity: &str, number: &E164, rows: &[HeldRow]) -> Result<()> {

@@ -93,8 +93,7 @@ impl Replica {
             .build()
             .unwrap();
         let services = services(carrier, runtime.block_on(open(url)));
-        let background = services.clone();
-        runtime.spawn(async move { background.settle().await });
+        runtime.block_on(async { services.start() }).unwrap();
         Self { runtime, services }
     }
 

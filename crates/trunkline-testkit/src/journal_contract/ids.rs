@@ -111,6 +111,37 @@ pub async fn id_may_be_won_again_after_it_was_given_back(subject: &Subject) {
     assert_eq!((ids.len(), ids[0].holder()), (1, Some(&second.purchase.id)));
 }
 
+/// At one identity; not what was given back, nor what was only seen.
+pub async fn won_ids_are_listed_until_they_are_given_back(subject: &Subject) {
+    let store = &*subject.store;
+    let listed = async |identity| {
+        let winners = store.winners(identity).await.unwrap();
+        winners
+            .into_iter()
+            .map(|winner| (winner.provider_id, winner.number, winner.purchase))
+            .collect::<Vec<_>>()
+    };
+    store
+        .keep_ids(IDENTITY, &number(0), &[row("PN3")])
+        .await
+        .unwrap();
+    let (second, _) = begun(store, &purchase(1)).await;
+    let second = step(store, succeeded(second, "PN2")).await;
+    let (first, _) = begun(store, &purchase(0)).await;
+    let first = step(store, succeeded(first, "PN1")).await;
+    let won = [
+        ("PN1".to_owned(), number(0), first.purchase.id),
+        ("PN2".to_owned(), number(1), second.purchase.id),
+    ];
+    assert_eq!(listed(IDENTITY).await, won);
+    assert_eq!(listed("another").await, []);
+    store.end_release(&release("PN1")).await.unwrap();
+    assert_eq!(listed(IDENTITY).await, won[1..]);
+    let (again, _) = begun(store, &purchase(0)).await;
+    let again = step(store, succeeded(again, "PN1")).await;
+    assert_eq!(listed(IDENTITY).await[0].2, again.purchase.id);
+}
+
 fn answer(body: &str) -> Answer {
     Answer {
         status: 504,

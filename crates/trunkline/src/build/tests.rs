@@ -172,7 +172,16 @@ fn a_secret_key_that_is_too_short_is_refused() {
 }
 
 #[test]
-fn services_run_on_the_configured_timing() {
+fn services_outside_a_tokio_runtime_are_refused_with_the_reason() {
+    let config = config(&accounts("auth_token = 'x'"));
+    let refused = config.services(Arc::new(MemoryJournal::default()), Sealer::new(b"x"));
+    let error = refused.unwrap_err();
+    assert_eq!(error.kind(), trunkline_core::ErrorKind::Config);
+    assert!(error.message().contains("no tokio runtime"), "{error}");
+}
+
+#[tokio::test]
+async fn services_run_on_the_configured_timing() {
     let config = config(&format!(
         "[purchases]\nwatch = ['1s', '2s']\nwatch_for = '1m'\n{}",
         accounts("auth_token = 'x'")

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::model::{Attempt, HeldRow, PurchaseId, QuestionReason, Sighting};
+use crate::model::{Attempt, E164, HeldRow, PurchaseId, QuestionReason, Sighting};
 
 /// How far a carrier's `Date` header and its records may disagree: 5 minutes.
 pub const TOLERANCE: Duration = Duration::from_secs(5 * 60);
@@ -50,6 +50,17 @@ impl KnownId {
         };
         created > released && self.created_at.is_none_or(|before| created > before)
     }
+}
+
+/// A carrier's id that a purchase has won and that was not given back, as the journal knows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Winner {
+    /// The carrier's id.
+    pub provider_id: String,
+    /// The number.
+    pub number: E164,
+    /// The purchase.
+    pub purchase: PurchaseId,
 }
 
 /// What a purchase is judged by, apart from what was seen.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 
 use crate::model::{Attempt, E164, HeldRow, PurchaseId};
-use crate::service::machine::KnownId;
+use crate::service::machine::{KnownId, Winner};
 
 /// Every id ever seen; none is forgotten, since a carrier may use it again.
 #[derive(Debug, Default)]
@@ -110,5 +110,22 @@ impl Ids {
                 released_at: seen.released_at,
             })
             .collect()
+    }
+
+    /// What purchases at an identity have won and not given back, by number.
+    pub(super) fn winners(&self, identity: &str) -> Vec<Winner> {
+        let held = self.seen.iter().filter(|seen| seen.identity == identity);
+        let held = held.filter(|seen| seen.released_at.is_none());
+        let mut winners: Vec<Winner> = held
+            .filter_map(|seen| {
+                Some(Winner {
+                    provider_id: seen.row.provider_id.clone(),
+                    number: seen.number,
+                    purchase: seen.won_by.clone()?,
+                })
+            })
+            .collect();
+        winners.sort_by(|a, b| (a.number, &a.provider_id).cmp(&(b.number, &b.provider_id)));
+        winners
     }
 }

@@ -1,0 +1,299 @@
+//! `trunkline doctor --numbers`: what the accounts hold, compared with what the journal says was bought there.
+
+use std::sync::Arc;
+
+use futures_util::future::join_all;
+use secrecy::{ExposeSecret, SecretString};
+use serde::Serialize;
+use serde_json::{Value, json};
+use trunkline::Config;
+use trunkline_core::service::Services;
+use trunkline_core::service::holdings::{Comparison, Unrecorded, compare};
+use trunkline_core::service::machine::Winner;
+use trunkline_core::{AccountEntry, Error, NumberId, Operation};
+use trunkline_store::Tables;
+
+use crate::args::Format;
+use crate::backend::Backend;
+use crate::commands::Session;
+use crate::failure::{Exit, Failure};
+use crate::file;
+use crate::patience::Patience;
+use crate::render::DIFFERENCES;
+
+/// How an account went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Status {
+    /// It was read to its end.
+    Ok,
+    /// Some rows of its list could not be read.
+    Partial,
+    /// It sells no numbers.
+    Unsupported,
+    /// It could not be read.
+    Error,
+}
+
+/// One account.
+#[derive(Debug, Serialize)]
+struct Source {
+    account: String,
+    provider: String,
+    status: Status,
+    held: usize,
+    recorded: usize,
+    unrecorded: usize,
+    vanished: usize,
+    error: Option<String>,
+}
+
+/// One number that is on one side alone.
+#[derive(Debug, Serialize)]
+struct Difference {
+    /// `unrecorded` or `vanished`.
+    found: &'static str,
+    account: String,
+    number: Option<String>,
+    id: String,
+    provider_id: String,
+    purchase_id: Option<String>,
+    remedy: String,
+}
+
+pub(super) async fn run(session: &mut Session<'_, '_>) -> Result<Exit, Failure> {
+    let loaded = file::load(session.global.config.as_deref())?;
+    let config = loaded.map(|loaded| loaded.config).ok_or_else(|| {
+        Failure::usage("there is no configuration that names accounts to compare")
+            .with_hint("give it with --config, or as ./trunkline.toml")
+    })?;
+    let named = session.global.database.as_deref();
+    check_tables(&config, named).await?;
+    let backend =
+        Backend::open(&config, named, Patience::of(config.database.start_timeout)).await?;
+    let state = backend.state(&config)?;
+    let (sources, found) = look(state.services()).await;
+    backend.close().await;
+    tell(&sources, &found, session)?;
+    Ok(exit(&sources, found.len()))
+}
+
+/// Only tables that need no change are looked at: a database that is made now has nothing to compare with.
+async fn check_tables(config: &Config, named: Option<&str>) -> Result<(), Failure> {
+    let url = match named {
+        Some(url) => SecretString::from(url),
+        None => config
+            .database_url()
+            .map_err(|problems| file::missing(&problems))?,
+    };
+    let tables = trunkline_store::tables(url.expose_secret()).await;
+    match tables.map_err(|error| Failure::failed(error.to_string()))? {
+        Tables::Current => Ok(()),
+        Tables::Missing => Err(Failure::failed(
+            "there is no database to compare with: restore it, or name it with --database",
+        )),
+        Tables::Behind(_) => Err(Failure::failed(
+            "the database's tables are of an older version: the next start of a gateway brings them up to date",
+        )),
+        Tables::Newer => Err(Failure::failed(
+            "a newer version of trunkline has made the database's tables: use that version",
+        )),
+    }
+}
+
+/// Compares every account, all at once.
+async fn look(services: &Services) -> (Vec<Source>, Vec<Difference>) {
+    let entries: Vec<Arc<AccountEntry>> = services.registry.iter().collect();
+    let looks = entries.iter().map(async |entry| {
+        if !entry.provider.capability().supports(Operation::Purchase) {
+            return Source::new(entry, Status::Unsupported);
+        }
+        match compare(entry, &*services.store).await {
+            Ok(compared) => Source::compared(entry, compared),
+            Err(error) => Source::failed(entry, &error),
+        }
+    });
+    let mut found = Vec::new();
+    let mut sources = Vec::new();
+    for (source, differences) in join_all(looks).await {
+        sources.push(source);
+        found.extend(differences);
+    }
+    (sources, found)
+}
+
+impl Source {
+    fn new(entry: &AccountEntry, status: Status) -> (Self, Vec<Difference>) {
+        let source = Self {
+            account: entry.provider.account().to_string(),
+            provider: entry.provider.provider().to_string(),
+            status,
+            held: 0,
+            recorded: 0,
+            unrecorded: 0,
+            vanished: 0,
+            error: None,
+        };
+        (source, Vec::new())
+    }
+
+    fn failed(entry: &AccountEntry, error: &Error) -> (Self, Vec<Difference>) {
+        let (source, none) = Self::new(entry, Status::Error);
+        let error = Some(error.to_string());
+        (Self { error, ..source }, none)
+    }
+
+    fn compared(entry: &AccountEntry, compared: Comparison) -> (Self, Vec<Difference>) {
+        let (source, _) = Self::new(entry, Status::Ok);
+        let unreadable = compared.unreadable;
+        let source = Self {
+            status: if unreadable == 0 {
+                Status::Ok
+            } else {
+                Status::Partial
+            },
+            held: compared.held,
+            recorded: compared.recorded,
+            unrecorded: compared.unrecorded.len(),
+            vanished: compared.vanished.len(),
+            error: (unreadable > 0).then(|| format!("{unreadable} of its rows can't be read")),
+            ..source
+        };
+        let unrecorded = compared.unrecorded.into_iter().map(Difference::unrecorded);
+        let vanished = compared.vanished.into_iter();
+        let vanished = vanished.filter_map(|winner| Difference::vanished(entry, winner));
+        (source, unrecorded.chain(vanished).collect())
+    }
+
+    fn line(&self) -> String {
+        let Self {
+            account,
+            held,
+            recorded,
+            unrecorded,
+            vanished,
+            ..
+        } = self;
+        let counts = format!(
+            "{account}: {held} held, {recorded} in the journal; {unrecorded} unrecorded, {vanished} vanished"
+        );
+        let error = self.error.as_deref().unwrap_or_default();
+        match self.status {
+            Status::Ok => counts,
+            Status::Partial => format!("{counts}; {error}"),
+            Status::Unsupported => {
+                format!("{account}: sells no numbers, so that there is nothing to compare")
+            }
+            Status::Error => format!("{account}: could not be read: {error}"),
+        }
+    }
+}
+
+impl Difference {
+    fn unrecorded(row: Unrecorded) -> Self {
+        let (id, provider_id) = (row.id.to_string(), row.provider_id);
+        let remedy = match &row.purchase {
+            Some(purchase) => format!(
+                "trunkline purchases resolve {purchase} --outcome succeeded --provider-id {provider_id} --reason TEXT, if \
+                 that purchase got it"
+            ),
+            None => {
+                format!("nothing, if it shall stay; trunkline numbers release {id} gives it back")
+            }
+        };
+        Self {
+            found: "unrecorded",
+            account: row.id.account().to_string(),
+            number: row.number.map(|number| number.to_string()),
+            id,
+            provider_id,
+            purchase_id: row.purchase.map(|purchase| purchase.to_string()),
+            remedy,
+        }
+    }
+
+    fn vanished(entry: &AccountEntry, winner: Winner) -> Option<Self> {
+        let account = entry.provider.account();
+        let id = NumberId::of(account, &winner.provider_id).ok()?;
+        Some(Self {
+            found: "vanished",
+            account: account.to_string(),
+            number: Some(winner.number.to_string()),
+            remedy: format!(
+                "trunkline numbers get {id} has it looked for once more; if it stays away, trunkline numbers release {id} writes that down"
+            ),
+            id: id.to_string(),
+            provider_id: winner.provider_id,
+            purchase_id: Some(winner.purchase.to_string()),
+        })
+    }
+}
+
+fn tell(
+    sources: &[Source],
+    found: &[Difference],
+    session: &mut Session<'_, '_>,
+) -> Result<(), Failure> {
+    let rows: Vec<Value> = found
+        .iter()
+        .map(|row| serde_json::to_value(row).unwrap_or_default())
+        .collect();
+    let body = json!({ "data": rows, "sources": sources }).to_string();
+    let mut text = session.style.list(&DIFFERENCES, &rows, &body)?;
+    if session.style.format == Format::Table {
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        for source in sources {
+            text.push_str(&format!("{}\n", source.line()));
+        }
+    }
+    session.console.answer(&text)?;
+    if session.style.format == Format::Table {
+        advise(found, session);
+    }
+    Ok(())
+}
+
+/// What to do about each kind, once.
+fn advise(found: &[Difference], session: &mut Session<'_, '_>) {
+    let has = |kind| found.iter().any(|row| row.found == kind);
+    if has("unrecorded") {
+        session.console.note(
+            "hint: unrecorded: held, and not bought by a purchase in the journal: bought elsewhere, or lost with a restore.\n\
+             \x20     Nothing has to be done to keep one. `trunkline numbers release ID` gives it back.",
+        );
+    }
+    for row in found.iter().filter(|row| row.found == "unrecorded") {
+        if let Some(purchase) = &row.purchase_id {
+            let number = row.number.as_deref().unwrap_or(&row.id);
+            session.console.note(&format!(
+                "hint: {number} may be what {purchase} got: `trunkline purchases get {purchase}`, then\n\
+                 \x20     trunkline purchases resolve {purchase} --outcome succeeded --provider-id {} --reason TEXT",
+                row.provider_id
+            ));
+        }
+    }
+    if has("vanished") {
+        session.console.note(
+            "hint: vanished: bought by a purchase in the journal, and not held: released elsewhere, or before the restore.\n\
+             \x20     `trunkline numbers get ID` has it looked for once more; if it stays away, `trunkline numbers release ID`\n\
+             \x20     writes that down, and its price counts no more.",
+        );
+    }
+}
+
+fn exit(sources: &[Source], found: usize) -> Exit {
+    let unread = sources
+        .iter()
+        .filter(|source| matches!(source.status, Status::Error | Status::Partial));
+    let failed = sources
+        .iter()
+        .filter(|source| source.status == Status::Error);
+    match (unread.count(), failed.count()) {
+        (0, _) if found == 0 => Exit::Done,
+        (0, _) => Exit::Failed,
+        (_, failed) if failed == sources.len() => Exit::Failed,
+        _ => Exit::Partial,
+    }
+}
