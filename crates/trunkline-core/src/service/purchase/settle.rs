@@ -151,9 +151,11 @@ impl Purchases {
         Ok(false)
     }
 
-    /// Whether a purchase failed by absence alone and is still watched for a late commit.
-    pub(crate) fn is_watched(&self, record: &Record) -> bool {
-        record.is_presumed() && self.next_look(record).is_some()
+    /// Whether a purchase failed by absence alone, is still watched for a late commit, and no person has said that it was
+    /// not carried out: nothing may take its place.
+    pub(crate) fn may_come_late(&self, record: &Record) -> bool {
+        let watched = record.is_presumed() && self.next_look(record).is_some();
+        watched && !record.is_decided_by_person()
     }
 
     /// The pause before the next look of the watch; `None` once it is over.
