@@ -307,7 +307,10 @@ async fn persons_verdict_makes_room_for_another_number() {
     while carrier.calls(Operation::Purchase) == 0 {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
-    let away = || Error::new(ErrorKind::UpstreamUnavailable, "away");
+    let away = || {
+        Error::new(ErrorKind::UpstreamUnavailable, "away")
+            .with_retry(trunkline_core::Retry::Backoff)
+    };
     carrier.fail(Operation::FindOwned, (0..8).map(|_| away()));
     let (caller, all) = (Caller::default(), PurchaseFilter::default());
     let purchase = loop {

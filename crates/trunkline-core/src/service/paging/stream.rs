@@ -46,9 +46,9 @@ struct Reading<R> {
 /// middle of a call. Dropping the stream ends them.
 pub(crate) fn streamed<T, R>(
     entries: Vec<Arc<AccountEntry>>,
-    reader: R,
+    reader: &R,
     (timeout, page): (Duration, usize),
-) -> impl Stream<Item = Streamed<T>> + Send
+) -> impl Stream<Item = Streamed<T>> + Send + use<T, R>
 where
     T: Send + 'static,
     R: Reader<T> + Clone + Send + 'static,

@@ -219,6 +219,12 @@ impl Purchases {
         Ok(())
     }
 
+    /// Whether a purchase failed by absence alone, is still watched for a late commit, and no person has said that it was
+    /// not carried out: nothing may take its place.
+    pub(crate) fn may_come_late(&self, record: &Record) -> bool {
+        self.is_watched(record) && !record.is_decided_by_person()
+    }
+
     /// Whether a purchase that failed is looked for again.
     pub(crate) fn is_watched(&self, record: &Record) -> bool {
         self.next_look(record).is_some()
