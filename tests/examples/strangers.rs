@@ -126,6 +126,13 @@ struct Client {
 }
 
 impl Client {
+    /// Counts a call that failed, and says why the first one did.
+    fn fail(&self, why: &str) {
+        if self.failed.fetch_add(1, Ordering::Relaxed) == 0 {
+            eprintln!("a call failed: {why}");
+        }
+    }
+
     async fn run(&self, address: SocketAddr, key: &str) {
         while !self.over.load(Ordering::Relaxed) {
             self.calls.fetch_add(1, Ordering::Relaxed);
@@ -135,9 +142,8 @@ impl Client {
                     let took = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
                     self.longest.fetch_max(took, Ordering::Relaxed);
                 }
-                Ok(Err(_)) | Err(_) => {
-                    self.failed.fetch_add(1, Ordering::Relaxed);
-                }
+                Ok(Err(error)) => self.fail(&error.to_string()),
+                Err(late) => self.fail(&late.to_string()),
             }
             tokio::time::sleep(PAUSE).await;
         }

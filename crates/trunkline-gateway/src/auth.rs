@@ -240,6 +240,7 @@ async fn shown(state: &AppState, parts: &Parts) -> Result<Option<(Arc<ApiKey>, P
     let limits = state.limits();
     let ClientAddress(from) = ClientAddress::among(&parts.extensions);
     let settings = state.settings();
+    let visitor = parts.extensions.get::<Visitor>();
     if let Some(given) = parts.headers.get(header::AUTHORIZATION) {
         let token = bearer(given)?;
         // Who has sent too many wrong keys costs the database nothing more, unless this key is known to be one.
@@ -247,18 +248,26 @@ async fn shown(state: &AppState, parts: &Parts) -> Result<Option<(Arc<ApiKey>, P
             limits.check_strangers(from)?;
         }
         let _lookup = limits.lookup().await?;
+        let _held = visitor.map(Visitor::hold);
         let (key, secret) = access.authenticate(&token).await?;
         let proof = Proof {
             key: key.id.clone(),
             secret,
             session: None,
         };
+        if let Some(visitor) = visitor {
+            visitor.let_in();
+        }
         Ok(Some((key, proof)))
     } else if let Some(cookie) = session::cookie(&settings, &parts.headers) {
         limits.check_strangers(from)?;
         let _lookup = limits.lookup().await?;
+        let _held = visitor.map(Visitor::hold);
         let opened = access.session(&cookie).await?;
         session::check_origin(&parts.method, &parts.headers)?;
+        if let Some(visitor) = visitor {
+            visitor.let_in();
+        }
         Ok(Some(opened))
     } else if settings.keyless && is_direct(&settings, parts) && !access.is_keyed().await? {
         Ok(None)

@@ -127,7 +127,7 @@ impl Door {
         let (app, end) = (self.app.clone(), CancellationToken::new());
         // Behind a proxy there are many: each of them is counted by the address that it says.
         let is_proxy = self.settings.is_trusted_proxy(peer.ip().to_canonical());
-        let visitor = (!is_proxy).then(|| self.strangers.admit(peer.ip(), end.clone()));
+        let visitor = (!is_proxy).then(|| self.strangers.visitor());
         let leaving = visitor.clone();
         let service = service_fn(move |mut request: Request<Incoming>| {
             request.extensions_mut().insert(ConnectInfo(peer));
@@ -145,9 +145,17 @@ impl Door {
             .serve_connection(TokioIo::new(stream), service);
         let connection = watcher.watch(connection);
         self.tasks.spawn(async move {
+            let mut connection = std::pin::pin!(connection);
+            // What has come already is read before anybody counts as a stranger.
+            if futures_util::poll!(connection.as_mut()).is_ready() {
+                return;
+            }
+            if let Some(visitor) = &leaving {
+                visitor.wait(peer.ip(), end.clone());
+            }
             tokio::select! {
                 // A client that hangs up, or sends what is no HTTP, is nobody's fault here.
-                ended = connection => if let Err(error) = ended {
+                ended = connection.as_mut() => if let Err(error) = ended {
                     tracing::trace!(%error, "a connection ended early");
                 },
                 () = end.cancelled() => tracing::trace!("a stranger's connection made room for another"),

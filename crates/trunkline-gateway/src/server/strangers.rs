@@ -3,14 +3,18 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::IpAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio_util::sync::CancellationToken;
 
 use crate::limits::network;
 
-/// Of so many connections one is a stranger's at most, and of four times as many one from the same address.
-const SHARE: usize = 4;
+/// Of so many connections one is a stranger's at most.
+const SHARE: usize = 8;
+
+/// Of so many strangers one is from the same address at most.
+const SHARE_OF_ONE: usize = 4;
 
 /// Fewer than that are never too many.
 const FEW: usize = 16;
@@ -29,6 +33,8 @@ struct All {
     /// Oldest first.
     waiting: BTreeMap<u64, Waiting>,
     of: HashMap<IpAddr, BTreeSet<u64>>,
+    /// Those whose key is being looked up: as many as there are look-ups.
+    held: BTreeSet<u64>,
 }
 
 #[derive(Debug)]
@@ -42,12 +48,42 @@ struct Waiting {
 pub(crate) struct Visitor {
     strangers: Arc<Strangers>,
     place: u64,
+    known: Arc<AtomicBool>,
 }
+
+/// A connection that makes room for no other while the key that was shown on it is looked up.
+#[derive(Debug)]
+pub(crate) struct Held<'a>(&'a Visitor);
 
 impl Visitor {
     /// They have shown who they are, so that their connection may stay; or they have left.
     pub(crate) fn let_in(&self) {
+        self.known.store(true, Ordering::Release);
         self.strangers.all().forget(self.place);
+    }
+
+    /// Keeps the connection until the answer is known. Only for as many at once as keys are looked up.
+    pub(crate) fn hold(&self) -> Held<'_> {
+        self.strangers.all().held.insert(self.place);
+        Held(self)
+    }
+
+    /// Counts the connection among those of strangers, unless they are known already; `end` is cancelled when it has to
+    /// go. For a connection of which all was read that had come when it was accepted.
+    pub(super) fn wait(&self, from: IpAddr, end: CancellationToken) {
+        let from = network(Some(from));
+        let mut all = self.strangers.all();
+        if !self.known.load(Ordering::Acquire) {
+            all.of.entry(from).or_default().insert(self.place);
+            all.waiting.insert(self.place, Waiting { from, end });
+            all.make_room(&self.strangers, from);
+        }
+    }
+}
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        self.0.strangers.all().held.remove(&self.0.place);
     }
 }
 
@@ -56,7 +92,7 @@ impl Strangers {
     pub(super) fn new(max_connections: usize) -> Self {
         Self {
             most: (max_connections / SHARE).max(FEW),
-            most_of_one: (max_connections / SHARE / SHARE).max(FEW),
+            most_of_one: (max_connections / SHARE / SHARE_OF_ONE).max(FEW),
             all: Mutex::default(),
         }
     }
@@ -65,33 +101,35 @@ impl Strangers {
         self.all.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes in a connection from an address; `end` is cancelled when it has to go.
-    pub(super) fn admit(self: &Arc<Self>, from: IpAddr, end: CancellationToken) -> Visitor {
-        let (from, mut all) = (network(Some(from)), self.all());
+    /// Whoever comes next.
+    pub(super) fn visitor(self: &Arc<Self>) -> Visitor {
+        let mut all = self.all();
         let place = all.next;
         all.next += 1;
-        all.waiting.insert(place, Waiting { from, end });
-        let of_one = all.of.entry(from).or_default();
-        of_one.insert(place);
-        let oldest_of_one = of_one.first().copied();
-        let oldest = if of_one.len() > self.most_of_one {
-            oldest_of_one
-        } else if all.waiting.len() > self.most {
-            all.waiting.keys().next().copied()
-        } else {
-            None
-        };
-        if let Some(gone) = oldest.and_then(|oldest| all.forget(oldest)) {
-            gone.end.cancel();
-        }
         Visitor {
             strangers: Arc::clone(self),
             place,
+            known: Arc::default(),
         }
     }
 }
 
 impl All {
+    /// Ends the oldest connection from an address that has too many, or the oldest of all if they are too many.
+    fn make_room(&mut self, strangers: &Strangers, from: IpAddr) {
+        let free = |place: &&u64| !self.held.contains(place);
+        let of_one = self.of.get(&from);
+        let of_one = of_one.filter(|of_one| of_one.len() > strangers.most_of_one);
+        let oldest = match of_one {
+            Some(of_one) => of_one.iter().find(free),
+            None if self.waiting.len() > strangers.most => self.waiting.keys().find(free),
+            None => None,
+        };
+        if let Some(gone) = oldest.copied().and_then(|oldest| self.forget(oldest)) {
+            gone.end.cancel();
+        }
+    }
+
     fn forget(&mut self, place: u64) -> Option<Waiting> {
         let gone = self.waiting.remove(&place)?;
         if let Some(of_one) = self.of.get_mut(&gone.from) {
@@ -114,7 +152,9 @@ mod tests {
         let from = |last: u8| IpAddr::from([127, 0, 0, last]);
         let come = |last: u8| {
             let end = CancellationToken::new();
-            (strangers.admit(from(last), end.clone()), end)
+            let visitor = strangers.visitor();
+            visitor.wait(from(last), end.clone());
+            (visitor, end)
         };
         let (known, stays) = come(1);
         known.let_in();
@@ -134,11 +174,44 @@ mod tests {
     }
 
     #[test]
+    fn a_connection_whose_key_is_looked_up_stays_however_many_come() {
+        let strangers = Arc::new(Strangers::new(0));
+        let come = || {
+            let end = CancellationToken::new();
+            let visitor = strangers.visitor();
+            visitor.wait(IpAddr::from([127, 0, 0, 1]), end.clone());
+            (visitor, end)
+        };
+        let (visitor, end) = come();
+        let held = visitor.hold();
+        let _many: Vec<_> = (0..4 * FEW).map(|_| come()).collect();
+        assert!(!end.is_cancelled());
+        drop(held);
+        come();
+        assert!(end.is_cancelled(), "its key opened nothing");
+        let (known, stays) = come();
+        known.let_in();
+        let _many: Vec<_> = (0..4 * FEW).map(|_| come()).collect();
+        assert!(!stays.is_cancelled());
+    }
+
+    #[test]
+    fn who_is_known_before_waiting_never_waits() {
+        let strangers = Arc::new(Strangers::new(0));
+        let visitor = strangers.visitor();
+        visitor.let_in();
+        visitor.wait(IpAddr::from([127, 0, 0, 1]), CancellationToken::new());
+        assert!(strangers.all().waiting.is_empty());
+    }
+
+    #[test]
     fn one_address_has_a_share_of_what_strangers_have() {
-        let strangers = Arc::new(Strangers::new(64 * SHARE * SHARE));
+        let strangers = Arc::new(Strangers::new(64 * SHARE * SHARE_OF_ONE));
         let admit = |last: u8| {
             let end = CancellationToken::new();
-            strangers.admit(IpAddr::from([127, 0, 0, last]), end.clone());
+            strangers
+                .visitor()
+                .wait(IpAddr::from([127, 0, 0, last]), end.clone());
             end
         };
         let other = admit(1);
