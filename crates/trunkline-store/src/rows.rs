@@ -10,7 +10,7 @@ use trunkline_core::service::allocations::{AllocationRecord, Lot};
 use trunkline_core::service::journal::{
     Annotation, Answer, KeyEntry, Openness, PurchaseFilter, Record, Release, Unsettled,
 };
-use trunkline_core::service::machine::KnownId;
+use trunkline_core::service::machine::{KnownId, Winner};
 use trunkline_core::{
     AccountName, AllocationId, ApiKey, Error, ErrorKind, NumberId, PurchaseId, Result,
 };
