@@ -181,7 +181,7 @@ fn common_options_may_stand_anywhere() {
 }
 
 #[test]
-fn a_person_who_says_it_succeeded_names_the_number() {
+fn resolve_takes_the_id_in_question_unless_another_is_given() {
     let base = [
         "purchases",
         "resolve",
@@ -191,6 +191,7 @@ fn a_person_who_says_it_succeeded_names_the_number() {
         "--outcome",
     ];
     assert!(parse(&[&base[..], &["failed"]].concat()).is_ok());
-    assert!(parse(&[&base[..], &["succeeded"]].concat()).is_err());
+    assert!(parse(&[&base[..], &["maybe"]].concat()).is_err());
+    assert!(parse(&[&base[..], &["succeeded"]].concat()).is_ok());
     assert!(parse(&[&base[..], &["succeeded", "--provider-id", "PN1"]].concat()).is_ok());
 }

@@ -232,7 +232,7 @@ fn offered(place: &Place, count: usize) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_sandbox_forgets_its_database_remembers_without_confusion() {
+async fn number_that_its_carrier_forgot_is_not_bought_again_at_once() {
     let place = Place::new().await;
     let (number, _) = place.on_offer();
     assert_eq!(
@@ -253,5 +253,7 @@ async fn what_a_sandbox_forgets_its_database_remembers_without_confusion() {
     };
     reborn.configure(&reborn.account("us", "sandbox"));
     let again = reborn.run(&["buy", "--account", "us", "--number", &number]);
-    assert_eq!(again.code, 0, "{again:?}");
+    assert_eq!(again.code, 1, "{again:?}");
+    assert!(again.err.contains("was bought before"), "{again:?}");
+    assert_eq!(reborn.asked("purchase"), 0);
 }

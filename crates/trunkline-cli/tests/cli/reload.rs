@@ -84,7 +84,10 @@ async fn an_account_with_an_open_purchase_stays_whatever_the_file_says() {
     assert_eq!(place.run(&buy).code, 4);
     place.configure("");
     let run = reload(&place, &server);
-    assert!(run.code == 1 && run.err.contains("pur_"), "{run:?}");
+    assert!(
+        run.code == 1 && run.err.contains("1 purchase of us is"),
+        "{run:?}"
+    );
     assert_eq!(accounts(&place, &server), ["us"]);
     let give_up = Instant::now() + Duration::from_secs(60);
     let mut settled = false;

@@ -1,6 +1,6 @@
 //! Purchases whose outcome is open when a process ends.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
 use trunkline_core::service::journal::{Change, PurchaseFilter};
@@ -161,6 +161,11 @@ async fn disputed_purchase_ends_with_code_4_and_is_resolved_under_the_id_in_ques
     let purchase = listed.json()["data"][0].clone();
     let (id, asked) = (purchase["id"].as_str().unwrap(), &purchase["needs_person"]);
     assert_eq!(asked["why"], "disputed");
+    let doctor = place.run(&["doctor"]);
+    assert!(
+        doctor.out.contains("1 wait for a person's decision"),
+        "{doctor:?}"
+    );
     let shown = place.run(&["purchases", "get", id]);
     assert!(
         shown.err.contains("Somebody else may have bought it"),
@@ -202,18 +207,46 @@ async fn disputed_purchase_ends_with_code_4_and_is_resolved_under_the_id_in_ques
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_account_with_an_open_purchase_is_neither_removed_nor_replaced() {
-    let (place, number) = unknown().await;
+    let (place, _) = unknown().await;
     let with_other = place.account("us", "sandbox").replace(
         "AC00000000000000000000000000000000",
         "AC00000000000000000000000000000001",
     );
-    for config in [place.account("other", "sandbox"), with_other] {
+    for config in [String::new(), with_other] {
         place.configure(&config);
         let run = place.run(&["serve", "--listen", "127.0.0.1:0"]);
         assert_eq!(run.code, 2, "{run:?}");
         assert!(
-            run.err.contains("pur_") && run.err.contains(&number),
+            run.err.contains("1 purchase of us is")
+                && run
+                    .err
+                    .contains("no account is AC00000000000000000000000000000000"),
             "{run:?}"
         );
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn open_purchase_is_settled_after_its_account_was_renamed() {
+    let (place, number) = unknown().await;
+    place.configure(&place.account("other", "sandbox"));
+    let server = place.serve(&[]);
+    let list = [
+        "purchases",
+        "list",
+        "--number",
+        &number,
+        "--server",
+        &server.url,
+        "-o",
+        "json",
+    ];
+    let give_up = Instant::now() + Duration::from_secs(60);
+    let mut purchase = place.run(&list).json()["data"][0].clone();
+    while purchase["state"] != "succeeded" {
+        assert!(Instant::now() < give_up, "{purchase}");
+        purchase = place.run(&list).json()["data"][0].clone();
+    }
+    assert_eq!(purchase["account"], "other");
+    assert_eq!(server.terminate(), Some(0));
 }

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use rustix::fs::{Access, access, statvfs};
 use secrecy::{ExposeSecret, SecretString};
 use trunkline::Config;
+use trunkline_core::service::journal::{Openness, Unsettled};
 use trunkline_core::service::{self, Store};
 use trunkline_store::{Database, RedisQuotas, Tables};
 
@@ -138,13 +139,26 @@ async fn open_purchases(database: &Arc<dyn Database>, config: &Config, report: &
     let Ok(open) = database.unsettled().await else {
         return;
     };
-    let late = open.iter().filter(|row| row.count > 0 && row.oldest > LONG);
-    let late: u64 = late.map(|row| row.count).sum();
+    let count = |so: &dyn Fn(&Unsettled) -> bool| -> u64 {
+        let rows = open.iter().filter(|row| so(row));
+        rows.map(|row| row.count).sum()
+    };
+    // What is presumed failed is watched for a day: that is no cause for concern.
+    let watched = [Openness::Watched, Openness::NeedsPerson];
+    let late = count(&|row| !watched.contains(&row.open) && row.oldest > LONG);
     if late > 0 {
         report.warn(
             "purchases",
             format!("states with purchases open for more than an hour hold {late}"),
             "`trunkline purchases list --state unknown` shows them; `purchases resolve` settles by your word",
+        );
+    }
+    let asking = count(&|row| row.open == Openness::NeedsPerson);
+    if asking > 0 {
+        report.warn(
+            "purchases",
+            format!("{asking} wait for a person's decision"),
+            "`trunkline purchases list --needs-person` names them; `purchases get ID` says how to decide",
         );
     }
     // Without their secrets the accounts can't be told apart from others.
