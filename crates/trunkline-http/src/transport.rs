@@ -49,7 +49,7 @@ pub(crate) enum Fault {
 /// # Errors
 /// `Config` naming `ca_file` if there is one and it is no good.
 pub(crate) fn client(timeouts: &Timeouts, ca_file: Option<&Path>) -> Result<reqwest::Client> {
-    reqwest::Client::builder()
+    let client = reqwest::Client::builder()
         .user_agent(concat!("trunkline/", env!("CARGO_PKG_VERSION")))
         .tls_backend_preconfigured(tls::config(ca_file)?)
         .redirect(redirect::Policy::none())
@@ -57,7 +57,14 @@ pub(crate) fn client(timeouts: &Timeouts, ca_file: Option<&Path>) -> Result<reqw
         .referer(false)
         .no_proxy()
         .connect_timeout(timeouts.connect)
-        .pool_idle_timeout(IDLE)
+        .pool_idle_timeout(IDLE);
+    #[cfg(feature = "failpoints")]
+    let client = if failpoint::is_armed(failpoint::HTTP2) {
+        client.http2_prior_knowledge()
+    } else {
+        client
+    };
+    client
         .build()
         .map_err(|error| {
             Error::new(ErrorKind::Internal, "can't set up the HTTP client").with_source(error)

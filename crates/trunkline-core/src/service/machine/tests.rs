@@ -602,7 +602,7 @@ fn id_that_we_gave_back_is_ours_only_if_it_was_created_anew() {
         with(given_back.clone()).of_look(&attempt, &held, None),
         ours
     );
-    for stale in [Some(-9_000), Some(-61), None] {
+    for stale in [Some(-9_000), Some(-361), None] {
         let stale = row("PN1", stale);
         let held = Sighting::of(vec![stale.clone()], None);
         let asks = Verdict::Asks(QuestionReason::Disputed, stale.clone());
@@ -618,6 +618,36 @@ fn id_that_we_gave_back_is_ours_only_if_it_was_created_anew() {
         ..given_back
     };
     assert_eq!(with(ahead).of_look(&attempt, &held, None), Verdict::Absent);
+}
+
+/// The carrier's records are behind our clock: the row is dated before our release, and after the row before it.
+#[test]
+fn number_sold_again_under_its_id_is_ours_though_records_are_behind_our_clock() {
+    let attempt = dispatched().attempt().cloned().unwrap();
+    let given_back = KnownId {
+        won_by: Some(other()),
+        released_at: Some(at(8)),
+        ..known()
+    };
+    for created in [7, 5, 8 - 290] {
+        let anew = row("PN1", Some(created));
+        let held = Sighting::of(vec![anew.clone()], None);
+        let ours = Verdict::Ours(anew.clone());
+        assert_eq!(
+            with(given_back.clone()).of_look(&attempt, &held, None),
+            ours
+        );
+        assert_eq!(with(given_back.clone()).of_answer(&attempt, &anew), ours);
+    }
+    let unknown_before = KnownId {
+        created_at: None,
+        ..given_back
+    };
+    let held = Sighting::of(vec![row("PN1", Some(7))], None);
+    assert_eq!(
+        with(unknown_before).of_look(&attempt, &held, None),
+        Verdict::Absent
+    );
 }
 
 fn presumed() -> Record {
