@@ -22,6 +22,7 @@ mod page;
 mod purchase;
 mod query;
 mod routing;
+mod trail;
 mod update;
 mod wishes;
 
@@ -54,6 +55,7 @@ pub use purchase::{
 };
 pub use query::{CallerIdQuery, Contains, ListQuery, Near, SearchQuery};
 pub use routing::{HttpMethod, ProviderRouting, Routing, Webhook};
+pub use trail::PageTrail;
 pub use update::{NumberUpdate, Patch};
 pub use wishes::Wishes;
 

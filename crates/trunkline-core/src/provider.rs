@@ -12,8 +12,8 @@ use crate::error::{Error, Result};
 use crate::model::{
     AccountHealth, AccountName, AvailableNumber, Callback, CallerId, CallerIdQuery,
     CallerIdRequest, CallerIdState, CallerIdUpdate, CountryCode, E164, ListQuery, Money, Number,
-    NumberType, NumberUpdate, Page, ProviderName, PurchaseOrder, RangeItem, RangeRequest, Register,
-    SearchQuery, Sighting,
+    NumberType, NumberUpdate, Page, PageTrail, ProviderName, PurchaseOrder, RangeItem,
+    RangeRequest, Register, SearchQuery, Sighting,
 };
 
 /// One account at one carrier. Used as `Arc<dyn Provider>`, wrapped by
@@ -220,21 +220,18 @@ pub trait ProviderExt: Provider {
     /// Every number held, over all pages.
     ///
     /// # Errors
-    /// Those of [`Provider::list`]; `Protocol` if the pages run in a circle.
+    /// Those of [`Provider::list`]; `Protocol` if the pages have no end.
     async fn list_all(&self, query: &ListQuery) -> Result<Vec<Number>> {
         let mut query = query.clone();
         let mut numbers = Vec::new();
+        let mut trail = PageTrail::default();
         loop {
             let page = self.list(&query).await?;
+            let ids = page.items.iter().map(|number| number.id.as_str());
+            trail.note(ids, page.next.as_deref())?;
             numbers.extend(page.items);
             if page.next.is_none() {
                 return Ok(numbers);
-            }
-            if page.next == query.cursor {
-                return Err(Error::new(
-                    crate::ErrorKind::Protocol,
-                    "the carrier's pages run in a circle",
-                ));
             }
             query.cursor = page.next;
         }

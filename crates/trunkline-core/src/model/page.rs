@@ -11,6 +11,9 @@ pub struct Page<T> {
     pub next: Option<String>,
     /// Rows of the carrier's that could not be read and are left out.
     pub unreadable: usize,
+    /// Whether the carrier's list changed while its pages were read, or lies about how many rows it has: rows may be
+    /// missing.
+    pub shifted: bool,
     /// What the carrier says about the list as a whole, for example Webex's counts.
     pub provider_data: ProviderData,
 }
@@ -23,6 +26,7 @@ impl<T> Page<T> {
             items,
             next: None,
             unreadable: 0,
+            shifted: false,
             provider_data: ProviderData::default(),
         }
     }

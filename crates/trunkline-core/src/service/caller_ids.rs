@@ -464,6 +464,10 @@ impl Reader<CallerId> for CallerIdReader<'_> {
         Ok(page)
     }
 
+    fn id<'a>(&self, item: &'a CallerId) -> &'a str {
+        &item.id
+    }
+
     fn fits(&self, _: &dyn Provider, item: &CallerId) -> bool {
         self.state.is_none_or(|state| item.state == state)
     }

@@ -329,6 +329,10 @@ impl Reader<Number> for NumberReader {
             .await
     }
 
+    fn id<'a>(&self, item: &'a Number) -> &'a str {
+        item.id.as_str()
+    }
+
     fn fits(&self, provider: &dyn Provider, number: &Number) -> bool {
         fits(number, &self.query, provider.capability())
     }
