@@ -35,8 +35,8 @@ pub use callback::Callback;
 pub use caller::{Caller, Via};
 pub use caller_id::{CallerId, CallerIdMethod, CallerIdRequest, CallerIdState, CallerIdUpdate};
 pub use candidate::{Candidate, CandidateState, Strategy};
-pub use country::CountryCode;
-pub use e164::{Description, E164};
+pub use country::{CountryCode, CountryOnSale};
+pub use e164::{Description, E164, is_same_number};
 pub use health::{AccountHealth, BreakerState};
 pub use ids::{
     AccountName, AllocationId, AuditId, EventId, IdempotencyKey, KeyId, NumberId, ProviderName,

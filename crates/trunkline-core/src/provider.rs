@@ -11,9 +11,9 @@ use crate::capability::{Capability, Operation};
 use crate::error::{Error, Result};
 use crate::model::{
     AccountHealth, AccountName, AvailableNumber, Callback, CallerId, CallerIdQuery,
-    CallerIdRequest, CallerIdState, CallerIdUpdate, CountryCode, E164, ListQuery, Money, Number,
-    NumberType, NumberUpdate, Page, PageTrail, ProviderName, PurchaseOrder, RangeItem,
-    RangeRequest, Register, SearchQuery, Sighting,
+    CallerIdRequest, CallerIdState, CallerIdUpdate, CountryCode, CountryOnSale, E164, ListQuery,
+    Money, Number, NumberType, NumberUpdate, Page, PageTrail, ProviderName, PurchaseOrder,
+    RangeItem, RangeRequest, Register, SearchQuery, Sighting,
 };
 
 /// One account at one carrier. Used as `Arc<dyn Provider>`, wrapped by
@@ -70,6 +70,14 @@ pub trait Provider: Debug + Send + Sync + 'static {
     /// What a month of a kind of number costs by the carrier's price list, `None` if it does not say.
     async fn list_prices(&self, country: CountryCode) -> Result<Vec<(NumberType, Money)>> {
         Err(Error::unsupported(self.provider(), Operation::ListPrices))
+    }
+
+    /// The countries in which the account can buy numbers, and of which types.
+    async fn list_countries(&self) -> Result<Vec<CountryOnSale>> {
+        Err(Error::unsupported(
+            self.provider(),
+            Operation::ListCountries,
+        ))
     }
 
     /// Buys exactly `order.number`, bare: nothing but the number and what the carrier wants to see

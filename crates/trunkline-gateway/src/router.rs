@@ -20,8 +20,8 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 use crate::auth::{self, Gate};
 use crate::guard::{Guards, keyed, local, open, scoped};
 use crate::routes::{
-    admin, allocations, audit, callbacks, caller_ids, events, keys, numbers, ops, providers,
-    purchases, register, search, session, webhooks,
+    admin, allocations, audit, callbacks, caller_ids, countries, events, keys, numbers, ops,
+    providers, purchases, register, search, session, webhooks,
 };
 use crate::state::AppState;
 use crate::{headers, idempotency, layers, limits, openapi, telemetry};
@@ -40,6 +40,7 @@ fn numbers_and_callers() -> OpenApiRouter<AppState> {
         .routes(scoped(NumbersRead, routes!(providers::list_accounts)))
         .routes(scoped(NumbersRead, routes!(providers::get_account)))
         .routes(scoped(NumbersRead, routes!(search::search)))
+        .routes(scoped(NumbersRead, routes!(countries::list_countries)))
         .routes(scoped(NumbersRead, routes!(numbers::list_numbers)))
         .routes(scoped(NumbersPurchase, routes!(purchases::purchase)))
         .routes(scoped(NumbersRead, routes!(numbers::get_number)))

@@ -24,6 +24,7 @@
 
 mod account;
 pub mod auth;
+mod base_url;
 mod breaker;
 pub mod client;
 pub mod explain;
@@ -40,10 +41,12 @@ pub mod response;
 mod retry_after;
 pub mod telemetry;
 mod transport;
+mod unnamed;
 mod verdict;
 pub mod webhooks;
 
 pub use auth::{Auth, TokenSource};
+pub use base_url::base_url;
 pub use client::HttpClient;
 pub use explain::{Explain, Explained, Refusal};
 pub use oauth::{OAuthGrant, TokenBody};
@@ -53,4 +56,5 @@ pub use renew::{Grant, Renewing};
 pub use request::{ApiRequest, Body, Replay};
 pub use response::Response;
 pub use transport::tls;
+pub use unnamed::Unnamed;
 pub use webhooks::{Allowed, WebhookCourier};

@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 use trunkline_core::capability::{ListFilter, NumberField, SearchFilter};
 use trunkline_core::{
@@ -55,6 +55,8 @@ struct State {
     stock: Vec<E164>,
     sells_once: bool,
     unreadable: usize,
+    ageless: bool,
+    circle: bool,
     next_id: u32,
 }
 
@@ -118,6 +120,16 @@ impl Scripted {
     pub fn with_release_cooldown(mut self, days: u32) -> Self {
         self.capability.release_cooldown_days = days;
         self
+    }
+
+    /// Has the second page of its list lead to itself from now on.
+    pub fn list_in_a_circle(&self) {
+        self.state().circle = true;
+    }
+
+    /// Takes every number back from now on, whatever its capability says.
+    pub fn take_back_at_any_age(&self) {
+        self.state().ageless = true;
     }
 
     /// Gives it a price list, the same for every country.
@@ -193,6 +205,26 @@ impl Scripted {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Refuses a number that is too young, with the date.
+    fn check_age(&self, provider_id: &str) -> Result<()> {
+        let ageless = self.state().ageless;
+        let days = i64::from(self.capability.release_cooldown_days);
+        let bought = self
+            .state()
+            .held
+            .get(provider_id)
+            .map(|held| held.created_at);
+        let from = bought.and_then(|at| at.checked_add(SignedDuration::from_hours(24 * days)).ok());
+        let wait = from.map(|from| Duration::try_from(from.duration_since(Timestamp::now())));
+        match (from, wait) {
+            (Some(from), Some(Ok(wait))) if days > 0 && !ageless && !wait.is_zero() => {
+                let message = format!("bought too recently: taken back from {from} on");
+                Err(Error::new(ErrorKind::Locked, message).with_retry(Retry::After(wait)))
+            }
+            _ => Ok(()),
+        }
     }
 
     async fn called(&self, operation: Operation) -> Result<()> {
@@ -346,11 +378,15 @@ impl Provider for Scripted {
             .map(|(id, held)| self.number(id, held));
         let items: Vec<Number> = items.collect::<Result<_>>()?;
         let next = from + items.len();
+        let circle = self.state().circle;
         Ok(Page {
-            items,
-            next: (next < held.len()).then(|| next.to_string()),
+            next: match circle {
+                // The second page leads to itself.
+                true => Some(from.max(query.limit).to_string()),
+                false => (next < held.len()).then(|| next.to_string()),
+            },
             unreadable: self.state().unreadable,
-            provider_data: ProviderData::default(),
+            ..Page::last(items)
         })
     }
 
@@ -397,6 +433,7 @@ impl Provider for Scripted {
 
     async fn release(&self, provider_id: &str) -> Result<()> {
         self.called(Operation::Release).await?;
+        self.check_age(provider_id)?;
         let gone = self.state().held.remove(provider_id);
         gone.map(|_| ())
             .ok_or_else(|| Error::new(ErrorKind::NotFound, "no such number"))

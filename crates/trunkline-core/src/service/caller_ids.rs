@@ -446,12 +446,9 @@ impl Reader<CallerId> for CallerIdReader<'_> {
             })
             .await?;
         if first {
-            let wanted =
-                |have: &Option<String>, want: &Option<String>| want.is_none() || have == want;
             let open = self.open.iter().filter(|open| {
                 open.account == *provider.account()
-                    && wanted(&open.number, &self.query.number)
-                    && wanted(&open.label, &self.query.label)
+                    && self.query.fits(open)
                     && !page.items.iter().any(|shown| shown.id == open.id)
             });
             page.items = open

@@ -63,6 +63,17 @@ pub struct Filters {
     pub unsupported: Vec<Cow<'static, str>>,
 }
 
+impl Filters {
+    /// Notes filters that were applied here, whoever else applied them.
+    pub(crate) fn also_local(&mut self, names: &[&'static str]) {
+        for name in names {
+            if !self.local.iter().any(|known| known == name) {
+                self.local.push((*name).into());
+            }
+        }
+    }
+}
+
 /// One account's part in an answer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Source {

@@ -221,6 +221,7 @@ impl<'a> Run<'a> {
             status: answer.status,
             told_to_wait: told,
             effect: explained.effect,
+            passes: explained.passes,
         };
         let error = refused(answer.status, self.request.operation, explained, credential);
         (self.inner.name(error, self.request.operation), seen)

@@ -78,10 +78,14 @@ pub(super) fn read(body: &[u8]) -> Said {
     }
 }
 
-/// Of several reasons the one that is known, else the first.
+/// Of several reasons the one that is known, else the first; the words of the others come after its own.
 fn deciding(mut reasons: Vec<Said>) -> Option<Said> {
     let at = reasons.iter().position(Said::decides).unwrap_or_default();
-    (at < reasons.len()).then(|| reasons.swap_remove(at))
+    let mut said = (at < reasons.len()).then(|| reasons.remove(at))?;
+    let mut words: Vec<String> = said.message.take().into_iter().collect();
+    words.extend(reasons.into_iter().filter_map(|other| other.message));
+    said.message = (!words.is_empty()).then(|| words.join("; "));
+    Some(said)
 }
 
 /// The reasons of a list, or the only one that stands without a list round it; those left out that say nothing.

@@ -2,10 +2,13 @@
 //! address, and when it can be released.
 
 use jiff::{SignedDuration, Timestamp};
-use trunkline_core::{E164, Effect, Error, ErrorKind, Number, Operation, Result, Seen, Sighting};
+use trunkline_core::{
+    E164, Effect, Error, ErrorKind, Number, Operation, PageTrail, Result, Seen, Sighting,
+    is_same_number,
+};
 use trunkline_http::Response;
 
-use super::pages::{Trail, incomplete, rows};
+use super::pages::{incomplete, rows};
 use super::{SignalWire, read};
 use crate::config::RELEASE_COOLDOWN_DAYS;
 use crate::{convert, error, request, wire};
@@ -15,7 +18,7 @@ impl SignalWire {
     /// incomplete.
     pub(super) async fn sighting(&self, operation: Operation, number: &E164) -> Result<Sighting> {
         let mut request = request::find_owned(operation, number);
-        let mut trail = Trail::default();
+        let mut trail = PageTrail::default();
         loop {
             let answer = self.send(request).await?;
             let mut page = rows::<wire::HeldNumber<'_>>(&answer)?;
@@ -23,11 +26,13 @@ impl SignalWire {
                 return Err(incomplete("a row can't be read"));
             }
             let carrier_time = answer.date();
-            if let Some(seen) = held(&page.all(&answer)?, number)? {
+            let all = page.all(&answer)?;
+            if let Some(seen) = held(&all, number)? {
                 return Ok(Sighting { seen, carrier_time });
             }
-            let next = (page.next.as_deref(), &mut trail);
-            match self.follow(operation, request::NUMBERS, next)? {
+            let next = page.next.as_deref();
+            trail.note(all.iter().filter_map(|row| row.id.get()), next)?;
+            match Self::follow(operation, request::NUMBERS, next)? {
                 Some(following) => request = following,
                 None => {
                     let seen = Seen::Absent;
@@ -69,7 +74,10 @@ impl SignalWire {
         };
         let answer = self.send(request).await?;
         let page = rows::<wire::AvailableNumber<'_>>(&answer)?;
-        let is = |text: &wire::Text<'_>| text.get().is_some_and(|t| convert::is_number(t, number));
+        let is = |text: &wire::Text<'_>| {
+            text.get()
+                .is_some_and(|t| is_same_number(t, number.as_str()))
+        };
         let offers = |row: &wire::AvailableNumber<'_>| is(&row.number) || is(&row.e164);
         let found = page.rows.unwrap_or_default().iter().any(offers);
         if !found && page.unreadable > 0 {
@@ -143,7 +151,7 @@ fn held(rows: &[wire::HeldNumber<'_>], number: &E164) -> Result<Option<Seen>> {
             .number
             .get()
             .ok_or_else(|| incomplete("a row has no number"))?;
-        if convert::is_number(digits, number) {
+        if is_same_number(digits, number.as_str()) {
             let id = row
                 .id
                 .get()
