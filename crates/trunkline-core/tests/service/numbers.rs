@@ -277,11 +277,11 @@ async fn a_release_that_failed_is_finished_later() {
 async fn not_found_is_no_release_of_what_a_look_still_shows() {
     let (carrier, _, services) = one();
     let id = format!("us-main:{}", carrier.hold(number(1), Timestamp::now()));
-    let gone = Error::new(ErrorKind::Conflict, "no such number");
+    let gone = Error::new(ErrorKind::NotFound, "no such number");
     carrier.fail(Operation::Release, [gone]);
     let caller = Caller::default();
     let refused = services.numbers.release(&caller, &id).await.unwrap_err();
-    assert_eq!(refused.kind(), ErrorKind::NotFound);
+    assert_eq!(refused.kind(), ErrorKind::Conflict);
     assert!(matches!(
         services.numbers.release(&caller, &id).await,
         Ok(Released::Now(_))

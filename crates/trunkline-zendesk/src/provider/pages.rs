@@ -95,10 +95,7 @@ impl Zendesk {
         let before = place.count.or(page.count);
         Ok(Part {
             rows,
-            next: next.map(|place| Place {
-                count: page.count,
-                ..place
-            }),
+            next: next.map(|place| place.counting(page.count)),
             // A row that has gone moves another one to a page that was read before.
             shifted: before != page.count,
             // Rows that can't be read are counted with the first part of their page.

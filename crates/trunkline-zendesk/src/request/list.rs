@@ -123,6 +123,11 @@ impl Place {
         }
     }
 
+    /// The same place, with how many rows Zendesk said there are.
+    pub(crate) fn counting(self, count: Option<u64>) -> Self {
+        Self { count, ..self }
+    }
+
     /// The place that a link leads to; `None` if that is no page of this list.
     pub(crate) fn linked(&self, link: &str) -> Option<Self> {
         let request = ApiRequest::linked(Operation::List, &path(self.view.resource()), link)?;
