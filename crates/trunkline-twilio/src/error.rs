@@ -98,8 +98,6 @@ pub(crate) fn explain(refusal: &Refusal<'_>) -> Explained {
         .and_then(|code| TABLE.iter().find(|(known, ..)| *known == code));
     let fallback = Explained::by_status(refusal);
     let kind = row.map_or(fallback.kind, |(_, kind, _)| *kind);
-    // Two writes at once: one of them comes too early.
-    let passes = matches!(body.code.get(), Some("20162" | "20409"));
     Explained {
         kind: in_context(kind, &body, refusal),
         effect: match (refusal.replay, row) {
@@ -119,7 +117,7 @@ pub(crate) fn explain(refusal: &Refusal<'_>) -> Explained {
             .into_string()
             .or_else(|| body.detail.into_string()),
         request_id: fallback.request_id,
-        passes,
+        passes: false,
     }
 }
 

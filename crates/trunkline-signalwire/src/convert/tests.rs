@@ -89,7 +89,7 @@ fn every_handler_of_calls_is_read_with_its_fields() {
             json!({"room_id": "v-1"}),
         ),
         (
-            "ai_agent",
+            "fabric_subscriber",
             json!({"calling_handler_resource_id": "r-1"}),
             json!({"resource_id": "r-1"}),
         ),
