@@ -76,8 +76,8 @@ impl Wazo {
         let (answer, total, next) = self.part(slice, convert).await?;
         let (page, _) = answer;
         // An end before the last row: it lies, or rows have gone.
-        let short =
-            next.is_none() && total.is_some_and(|total| slice.offset + count(&page) < total);
+        let short = next.is_none()
+            && total.is_some_and(|total| slice.offset.saturating_add(count(&page)) < total);
         Ok(Page {
             next: next.map(|next| next.cursor()),
             unreadable: page.unreadable,

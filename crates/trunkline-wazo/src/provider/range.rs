@@ -8,6 +8,8 @@ use trunkline_core::{
     Call, E164, Effect, Error, ErrorKind, Number, Operation, RangeItem, RangeOutcome, Result, Retry,
 };
 
+use trunkline_http::Response;
+
 use super::Wazo;
 use crate::request;
 
@@ -27,13 +29,17 @@ impl Wazo {
             all.all(|number| held.contains_key(number.as_str()))
         };
         if is_whole(&before) {
-            return Ok(told(numbers, &before, (before.clone(), None)));
+            return Ok(told(numbers, &before, (before.clone(), &|| unlisted(None))));
         }
         let sent = self.send(request::register_range(first, last)?).await;
-        let lost = match sent {
-            Ok(_) => None,
-            Err(error) if error.effect() == Effect::Unknown => Some(error),
+        let (answer, lost) = match sent {
+            Ok(answer) => (Some(answer), None),
+            Err(error) if error.effect() == Effect::Unknown => (None, Some(error)),
             Err(error) => return Err(error),
+        };
+        let missing = || match &lost {
+            Some(lost) => unfinished(lost),
+            None => unlisted(answer.as_ref()),
         };
         loop {
             let after = self.held_between(first, last).await;
@@ -43,7 +49,7 @@ impl Wazo {
             })?;
             let late = Instant::now() + PAUSE >= Call::current().deadline;
             if lost.is_none() || late || is_whole(&after) {
-                return Ok(told(numbers, &before, (after, lost)));
+                return Ok(told(numbers, &before, (after, &missing)));
             }
             sleep(PAUSE).await;
         }
@@ -61,28 +67,33 @@ impl Wazo {
     }
 }
 
-/// What became of each number, by what was held before and after, and by the answer if that was lost.
+/// A number that Wazo has not made yet, though it was asked to.
+fn unfinished(lost: &Error) -> Error {
+    let message = format!(
+        "Wazo had not made the number when the time was up: register the range again later ({})",
+        lost.message()
+    );
+    let error = lost.clone().with_message(message);
+    error
+        .with_effect(Effect::Unknown)
+        .with_retry(Retry::Backoff)
+}
+
+/// A number that Wazo says it has made, and does not list.
+fn unlisted(answer: Option<&Response>) -> Error {
+    let message = "Wazo took the range, but does not list the number";
+    match answer {
+        Some(answer) => answer.protocol(message).with_effect(Effect::Unknown),
+        None => Error::new(ErrorKind::Protocol, message),
+    }
+}
+
+/// What became of each number, by what was held before and after, and what is said of one that is missing.
 fn told(
     numbers: &[E164],
     before: &BTreeMap<String, Number>,
-    (mut after, lost): (BTreeMap<String, Number>, Option<Error>),
+    (mut after, missing): (BTreeMap<String, Number>, &dyn Fn() -> Error),
 ) -> Vec<RangeItem> {
-    let missing = || match &lost {
-        Some(lost) => {
-            let message = format!(
-                "Wazo had not made the number when the time was up: register the range again later ({})",
-                lost.message()
-            );
-            let error = lost.clone().with_message(message);
-            error
-                .with_effect(Effect::Unknown)
-                .with_retry(Retry::Backoff)
-        }
-        None => {
-            let message = "Wazo took the range, but does not list the number";
-            Error::new(ErrorKind::Protocol, message).with_effect(Effect::Unknown)
-        }
-    };
     let outcome = |number: &E164| match after.remove(number.as_str()).map(Box::new) {
         Some(row) if before.contains_key(number.as_str()) => RangeOutcome::Existing(row),
         Some(row) => RangeOutcome::Created(row),
