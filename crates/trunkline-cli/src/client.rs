@@ -16,8 +16,6 @@ use crate::reply::Reply;
 use local::Local;
 use remote::Remote;
 
-pub(crate) use remote::tls;
-
 /// Where the work is done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Target {
@@ -99,6 +97,22 @@ impl Api {
         let reply = match self {
             Self::Remote(remote) => remote.send(call).await?,
             Self::Local(local) => local.send(call).await?,
+        };
+        reply.checked(call)
+    }
+
+    /// Makes a call whose answer comes line by line, and gives what has come each time that more comes.
+    ///
+    /// # Errors
+    /// Those of [`Api::send`].
+    pub(crate) async fn stream(
+        &self,
+        call: &Call,
+        seen: impl FnMut(&[u8]),
+    ) -> Result<Reply, Failure> {
+        let reply = match self {
+            Self::Remote(remote) => remote.stream(call, seen).await?,
+            Self::Local(local) => local.stream(call, seen).await?,
         };
         reply.checked(call)
     }

@@ -199,6 +199,13 @@ impl Error {
         .with_operation(operation)
     }
 
+    /// Says it in other words.
+    #[must_use]
+    pub fn with_message(mut self, message: impl Into<String>) -> Self {
+        self.0.message = message.into();
+        self
+    }
+
     /// Sets whether to try again.
     #[must_use]
     pub fn with_retry(mut self, retry: Retry) -> Self {

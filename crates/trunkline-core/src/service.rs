@@ -4,6 +4,7 @@ pub mod access;
 pub mod allocations;
 pub mod audit;
 pub mod caller_ids;
+mod countries;
 pub mod events;
 mod health;
 pub mod holdings;
@@ -42,12 +43,15 @@ pub use access::{Access, Issued, KeyDraft, Manager};
 pub use allocations::{AllocationStore, Allocations};
 pub use audit::Audit;
 pub use caller_ids::{CallerIds, CallerIdsRequest};
+pub use countries::Market;
 pub use events::Events;
 pub use journal::{Journal, Records, Store};
 pub use keys::Keys;
 pub use memory::MemoryJournal;
 pub use missing::Missing;
-pub use numbers::{NumberPatch, Numbers, NumbersRequest, Registered, Released};
+pub use numbers::{
+    NumberPatch, Numbers, NumbersRequest, RangeParts, Registered, Releasable, Released,
+};
 pub use offer::Offer;
 pub use paging::{Listed, Streamed};
 pub use pool::PoolUse;

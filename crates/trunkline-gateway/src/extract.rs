@@ -1,5 +1,7 @@
 //! From a request to typed input, naming every field that is wrong.
 
+mod words;
+
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum::http::request::Parts;
 use axum::http::{StatusCode, Uri, header};
@@ -171,7 +173,7 @@ pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let value = read(&mut json)?;
     json.end()
-        .map_err(|e| ApiError::from(Error::invalid("body", e.to_string())))?;
+        .map_err(|e| ApiError::from(Error::invalid("body", words::plain(&e.to_string()))))?;
     Ok(value)
 }
 
@@ -197,7 +199,7 @@ where
             None if path == "." => "body".to_owned(),
             None => path,
         };
-        Error::invalid(field, message)
+        Error::invalid(field, words::plain(&message))
     })?;
     if names.is_empty() {
         Ok(value)

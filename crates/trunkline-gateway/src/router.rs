@@ -19,8 +19,8 @@ use utoipa_axum::routes;
 use crate::auth::{self, Gate};
 use crate::guard::{Guards, keyed, local, open, scoped};
 use crate::routes::{
-    admin, allocations, audit, callbacks, caller_ids, docs, events, keys, numbers, ops, providers,
-    purchases, register, search, session, webhooks,
+    admin, allocations, audit, callbacks, caller_ids, countries, docs, events, keys, numbers, ops,
+    providers, purchases, register, search, session, webhooks,
 };
 use crate::state::AppState;
 use crate::{headers, idempotency, layers, limits, openapi, telemetry};
@@ -39,6 +39,7 @@ fn numbers_and_callers() -> OpenApiRouter<AppState> {
         .routes(scoped(NumbersRead, routes!(providers::list_accounts)))
         .routes(scoped(NumbersRead, routes!(providers::get_account)))
         .routes(scoped(NumbersRead, routes!(search::search)))
+        .routes(scoped(NumbersRead, routes!(countries::list_countries)))
         .routes(scoped(NumbersRead, routes!(numbers::list_numbers)))
         .routes(scoped(NumbersPurchase, routes!(purchases::purchase)))
         .routes(scoped(NumbersRead, routes!(numbers::get_number)))

@@ -14,7 +14,7 @@ use trunkline_core::vault::TokenVault;
 use trunkline_core::{
     AccountHealth, AccountName, AvailableNumber, CallerId, CallerIdQuery, CallerIdUpdate,
     Capability, E164, ListQuery, Number, NumberUpdate, Operation, Page, Provider, ProviderName,
-    PurchaseOrder, Result, SearchQuery, Sighting,
+    PurchaseOrder, Result, SearchQuery, Sighting, is_same_number,
 };
 use trunkline_http::{ApiRequest, HttpClient, Profile, Response};
 
@@ -115,11 +115,14 @@ impl Provider for Zendesk {
         let rows = pages::usable(page.rows, |row| convert::available(query, expires, row));
         let rows: Vec<AvailableNumber> = rows.collect();
         let unreadable = all - rows.len();
-        let found = rows.into_iter().filter(|row| request::fits(row, query));
-        Ok(Page {
-            unreadable,
-            ..Page::last(found.take(query.limit).collect())
-        })
+        // Zendesk gives as many as it likes: what was left out here tells nothing of those that it did not give.
+        let mut page = Page::sifted(rows, None, |row| request::misfit(row, query));
+        page.unreadable = unreadable;
+        request::coarse(query)
+            .into_iter()
+            .for_each(|filter| page.sift(filter));
+        page.items.truncate(query.limit);
+        Ok(page)
     }
 
     async fn purchase(&self, order: &PurchaseOrder) -> Result<Number> {
@@ -134,7 +137,7 @@ impl Provider for Zendesk {
             convert::number(&self.account, single.phone_number, single.included)
         })?;
         let digits = number.number.as_deref().unwrap_or_default();
-        if !convert::is_number(digits, order.number.digits()) {
+        if !is_same_number(digits, order.number.as_str()) {
             return Err(answer.protocol("Zendesk answered the purchase with another number"));
         }
         Ok(number)

@@ -12,6 +12,7 @@ mod units;
 use std::collections::BTreeMap;
 
 use trunkline_core::{AccountEntry, Registry};
+use trunkline_http::{Proxies, tls};
 use url::Url;
 
 use document::{Document, Table, Value};
@@ -102,6 +103,7 @@ impl Config {
         let accounts = accounts(&root, &mut issues);
         issues.extend(check_database(&database));
         issues.extend(check_rate_limit(&rate_limit));
+        issues.extend(check_server(&server));
         let config = Self {
             server,
             database,
@@ -134,12 +136,19 @@ impl Config {
         {
             paths.push("server.secret_key".to_owned());
         }
-        let with_password = |url: &str| Url::parse(url).is_ok_and(|url| url.password().is_some());
-        if self.database.url.literal_is(with_password) {
+        if self
+            .server
+            .proxy
+            .as_ref()
+            .is_some_and(|proxy| proxy.literal_is(has_password))
+        {
+            paths.push("server.proxy".to_owned());
+        }
+        if self.database.url.literal_is(has_password) {
             paths.push("database.url".to_owned());
         }
         let shared = self.rate_limit.shared.as_ref();
-        if shared.is_some_and(|url| url.literal_is(with_password)) {
+        if shared.is_some_and(|url| url.literal_is(has_password)) {
             paths.push("rate_limit.shared".to_owned());
         }
         let message = "a secret in the file: better { env = \"...\" } or { file = \"...\" }";
@@ -251,6 +260,23 @@ fn check_database(database: &Database) -> Option<Issue> {
     };
     let wrong = database.url.literal_is(|url| !known(url));
     wrong.then(|| Issue::value("database.url", "expected sqlite://FILE or postgres://..."))
+}
+
+/// Whether there is a password in an address.
+pub(crate) fn has_password(url: &str) -> bool {
+    Url::parse(url).is_ok_and(|url| url.password().is_some())
+}
+
+/// The way out: a proxy that is written in the file, and the certificates.
+fn check_server(server: &Server) -> Vec<Issue> {
+    let proxy = server.proxy.as_ref().filter(|proxy| proxy.is_literal());
+    let proxy = proxy.and_then(|proxy| Proxies::new(Some(&proxy.stand_in())).err());
+    let file = server.ca_file.as_deref();
+    let file = file.and_then(|file| tls(Some(file)).err());
+    let issues = proxy.into_iter().chain(file);
+    issues
+        .flat_map(|error| Issue::of_error("server", &error))
+        .collect()
 }
 
 fn check_rate_limit(rate_limit: &RateLimit) -> Option<Issue> {

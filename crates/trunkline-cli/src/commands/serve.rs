@@ -41,7 +41,7 @@ pub(super) async fn run(args: ServeArgs, session: &mut Session<'_, '_>) -> Resul
         .log
         .as_deref()
         .unwrap_or(&plan.config.log.level);
-    let telemetry = Telemetry::start(&plan.config.telemetry)?;
+    let telemetry = Telemetry::start(&plan.config)?;
     let (format, no_color) = (plan.config.log.format, session.global.no_color);
     let traces = telemetry.as_ref().map(Telemetry::layer);
     logging::start(level, format, no_color, traces)?;

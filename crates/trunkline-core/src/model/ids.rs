@@ -92,7 +92,7 @@ string_id! {
 string_id! {
     /// Id of a number: `{account}:{id at the carrier}`. Example: `us-main:PN0123`.
     NumberId, "id", |text| is_visible(text, 255) && NumberId::split_at(text).is_some(),
-    "a number id is account:id"
+    "a number is told by its id, account:id, or by itself, such as +14155550100"
 }
 
 string_id! {

@@ -24,6 +24,16 @@ macro_rules! open_enum {
             /// Every known value.
             pub const KNOWN: &'static [Self] = &[$(Self::$variant),+];
 
+            /// Reads a name as people write it, in any case and with a dash or a blank for the underscore.
+            #[must_use]
+            pub fn read(text: &str) -> Self {
+                let usual = text.trim().to_ascii_lowercase().replace(['-', ' '], "_");
+                match Self::from(usual) {
+                    Self::Other(_) => Self::from(text),
+                    known => known,
+                }
+            }
+
             /// The name used in JSON.
             #[must_use]
             pub fn as_str(&self) -> &str {

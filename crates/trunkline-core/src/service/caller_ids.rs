@@ -453,12 +453,9 @@ impl Reader<CallerId> for CallerIdReader<'_> {
             })
             .await?;
         if first {
-            let wanted =
-                |have: &Option<String>, want: &Option<String>| want.is_none() || have == want;
             let open = self.open.iter().filter(|open| {
                 open.account == *provider.account()
-                    && wanted(&open.number, &self.query.number)
-                    && wanted(&open.label, &self.query.label)
+                    && self.query.fits(open)
                     && !page.items.iter().any(|shown| shown.id == open.id)
             });
             page.items = open
@@ -469,6 +466,10 @@ impl Reader<CallerId> for CallerIdReader<'_> {
                 .collect();
         }
         Ok(page)
+    }
+
+    fn id<'a>(&self, item: &'a CallerId) -> &'a str {
+        &item.id
     }
 
     fn fits(&self, _: &dyn Provider, item: &CallerId) -> bool {

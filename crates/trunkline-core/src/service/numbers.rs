@@ -1,6 +1,7 @@
 //! The numbers that accounts hold: list, show, change, release.
 
 mod main_number;
+mod range;
 mod register;
 mod release;
 mod resolve;
@@ -27,8 +28,9 @@ use crate::service::purchase::Purchases;
 use crate::service::search::entries_of;
 use crate::service::source::Filters;
 
+pub use range::RangeParts;
 pub use register::Registered;
-pub use release::Released;
+pub use release::{Releasable, Released};
 
 /// Which numbers to list where.
 #[derive(Clone, Debug, PartialEq)]
@@ -350,6 +352,10 @@ impl Reader<Number> for NumberReader {
             .await
     }
 
+    fn id<'a>(&self, item: &'a Number) -> &'a str {
+        item.id.as_str()
+    }
+
     fn fits(&self, provider: &dyn Provider, number: &Number) -> bool {
         fits(number, &self.query, provider.capability())
     }
@@ -386,7 +392,7 @@ fn fits(number: &Number, query: &ListQuery, capability: &Capability) -> bool {
         .list_filters_local
         .iter()
         .all(|filter| match filter {
-            ListFilter::Number => is(&number.number, &query.number),
+            ListFilter::Number => query.is_number(number.number.as_deref()),
             ListFilter::Contains => query.contains.as_ref().is_none_or(|digits| {
                 [&number.number, &number.extension]
                     .into_iter()

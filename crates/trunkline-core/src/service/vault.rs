@@ -31,6 +31,8 @@ struct Sealed {
     refresh: Option<String>,
     #[serde(rename = "e", default, skip_serializing_if = "Option::is_none")]
     expires_at: Option<Timestamp>,
+    #[serde(rename = "n", default, skip_serializing_if = "Option::is_none")]
+    renew_at: Option<Timestamp>,
 }
 
 impl StoreVault {
@@ -59,6 +61,7 @@ impl TokenVault for StoreVault {
             access: sealed.access.into(),
             refresh: sealed.refresh.map(Into::into),
             expires_at: sealed.expires_at,
+            renew_at: sealed.renew_at,
         }))
     }
 
@@ -78,6 +81,7 @@ impl TokenVault for StoreVault {
                 .as_ref()
                 .map(|token| exposed(token).to_owned()),
             expires_at: tokens.expires_at,
+            renew_at: tokens.renew_at,
         };
         let text = self.sealer.seal(PURPOSE, &sealed)?;
         self.store.keep_sealed(&lease.name, &text).await?;
@@ -114,6 +118,7 @@ mod tests {
             access: "access-1".into(),
             refresh: Some("refresh-1".into()),
             expires_at: Some(Timestamp::UNIX_EPOCH),
+            renew_at: None,
         }
     }
 

@@ -13,11 +13,11 @@ use trunkline_core::service::{
 };
 use trunkline_core::{
     AccountEntry, Caller, Effect, Error, ErrorKind, ListQuery, NumberId, Operation, Provider,
-    Registry, Retry,
+    Registry, Retry, Upstream,
 };
 use trunkline_testkit::scripted::Scripted;
 
-use crate::{keyed, number, one, order, scope};
+use crate::{keyed, number, one, order, scope, services};
 
 const DAY: Duration = Duration::from_secs(24 * 3_600);
 
@@ -295,40 +295,87 @@ async fn protecting_a_number_undoes_its_release() {
     assert_eq!((held.finish().await, held.releases()), (0, 0));
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_number_that_its_carrier_does_not_take_back_yet_is_refused_with_the_date() {
-    let bought = Timestamp::now() - SignedDuration::from_hours(24);
-    let carrier = Scripted::new("us-main").with_release_cooldown(14);
-    let held = Held::at(carrier, bought);
-    let refused = held.release().await.unwrap_err();
-    assert_eq!(refused.kind(), ErrorKind::Locked);
-    let from = bought + SignedDuration::from_hours(14 * 24);
-    let day = from.to_string()[..10].to_owned();
-    assert!(refused.message().contains(&day), "{refused}");
-    let wait = refused.retry_after().unwrap();
-    assert!(
-        wait > DAY * 11 && wait <= DAY * 12,
-        "a day of grace is left out: {wait:?}"
-    );
-    assert!(
-        held.services
-            .numbers
-            .check_release(&held.caller, &held.id)
-            .await
-            .is_err()
-    );
-    assert_eq!((held.releases(), held.release_at().await), (0, None));
-    assert!(held.store.open_releases(10).await.unwrap().is_empty());
+/// A number bought so many days ago at a carrier that takes numbers back after fourteen.
+fn young(days: i64) -> (Arc<Scripted>, Services, String, Timestamp) {
+    let bought = Timestamp::now() - SignedDuration::from_hours(24 * days);
+    let carrier = Arc::new(Scripted::new("us-main").with_release_cooldown(14));
+    let id = format!("us-main:{}", carrier.hold(number(1), bought));
+    let store: Arc<dyn Store> = Arc::new(MemoryJournal::default());
+    let services = services(&[Arc::clone(&carrier)], store);
+    (
+        carrier,
+        services,
+        id,
+        bought + SignedDuration::from_hours(14 * 24),
+    )
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_number_that_its_carrier_takes_back_within_the_grace_period_waits() {
-    let bought = Timestamp::now() - SignedDuration::from_hours(13 * 24 + 12);
-    let carrier = Scripted::new("us-main").with_release_cooldown(14);
-    let held = Held::at(carrier, bought);
-    held.release_later().await;
-    tokio::time::advance(DAY).await;
-    assert_eq!(held.finish().await, 1);
+async fn the_carrier_decides_whether_a_number_is_too_young_and_its_date_is_told() {
+    let (carrier, services, id, from) = young(1);
+    let caller = Caller::default();
+    let refused = services.numbers.release(&caller, &id).await.unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::Locked);
+    let day = from.to_string()[..10].to_owned();
+    assert!(refused.message().contains(&day), "{refused}");
+    assert_eq!(carrier.calls(Operation::Release), 1);
+    assert!(services.store.open_releases(10).await.unwrap().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_number_that_only_our_clock_finds_too_young_is_given_back() {
+    let (carrier, services, id, _) = young(13);
+    // The carrier's own clock is ahead.
+    carrier.take_back_at_any_age();
+    let caller = Caller::default();
+    services.numbers.release(&caller, &id).await.unwrap();
+    assert!(carrier.held().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_release_would_do_tells_from_when_on_it_is_sure() {
+    let (_, services, id, from) = young(1);
+    let would = services
+        .numbers
+        .check_release(&Caller::default(), &id)
+        .await;
+    let told = would.unwrap().from.unwrap();
+    assert!(
+        told.duration_since(from).abs() <= SignedDuration::from_secs(1),
+        "{told}"
+    );
+    let (_, services, id, _) = young(15);
+    let would = services
+        .numbers
+        .check_release(&Caller::default(), &id)
+        .await;
+    assert_eq!(would.unwrap().from, None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_release_that_the_carrier_does_not_know_while_it_lists_the_number_is_told_in_its_words() {
+    let (carrier, _, services) = one();
+    let id = format!("us-main:{}", carrier.hold(number(1), Timestamp::now()));
+    let unknown =
+        Error::new(ErrorKind::NotFound, "release was answered with 404").with_upstream(Upstream {
+            status: Some(404),
+            code: Some("20404".to_owned()),
+            message: Some("not found".to_owned()),
+            request_id: Some("RQ1".to_owned()),
+        });
+    carrier.fail(Operation::Release, [unknown.clone()]);
+    let told = services
+        .numbers
+        .release(&Caller::default(), &id)
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (told.kind(), told.effect()),
+        (ErrorKind::Conflict, Effect::None)
+    );
+    assert_eq!(told.upstream(), unknown.upstream());
+    assert!(told.message().contains("still held and billed"), "{told}");
+    assert!(services.store.open_releases(10).await.unwrap().is_empty());
 }
 
 /// A release whose answer was lost, and a refusal of the next attempt that may pass.

@@ -81,6 +81,21 @@ fn voice_handler(handler: &str, row: &mut wire::PhoneNumber<'_>) -> Result<Routi
                 agent_id: text(&mut row.call_dialogflow_agent_id),
             },
         ),
+        "ai_agent" => provider(
+            handler,
+            &handler::AiAgent {
+                agent_id: text(&mut row.call_ai_agent_id)
+                    .or_else(|| text(&mut row.calling_handler_resource_id)),
+            },
+        ),
+        "call_flow" => provider(
+            handler,
+            &handler::CallFlow {
+                flow_id: text(&mut row.call_flow_id)
+                    .or_else(|| text(&mut row.calling_handler_resource_id)),
+                version: text(&mut row.call_flow_version),
+            },
+        ),
         "video_room" => provider(
             handler,
             &handler::VideoRoom {

@@ -86,6 +86,23 @@ fn voice_handler(fields: &mut Fields, own: &ProviderRouting, deprecated: bool) -
             )?;
             (("call_video_room_id", "room_id"), room_id)
         }
+        "ai_agent" => {
+            let handler::AiAgent { agent_id } = read(AT, options)?;
+            check::uuid(
+                "voice.options.agent_id",
+                agent_id.as_deref().unwrap_or_default(),
+            )?;
+            (("call_ai_agent_id", "agent_id"), agent_id)
+        }
+        "call_flow" => {
+            let handler::CallFlow { flow_id, version } = read(AT, options)?;
+            check::uuid(
+                "voice.options.flow_id",
+                flow_id.as_deref().unwrap_or_default(),
+            )?;
+            fields.set("call_flow_version", version.unwrap_or_default());
+            (("call_flow_id", "flow_id"), flow_id)
+        }
         other => return Err(no_handler("voice", other)),
     };
     let (name, option) = needed;

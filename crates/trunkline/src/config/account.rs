@@ -17,6 +17,7 @@ use trunkline_core::{AccountEntry, AccountName, ProviderName, Tenant};
 use crate::adapters::{self, Prepared};
 use crate::config::document::Table;
 use crate::config::problems::{Issue, join};
+use crate::config::{Server, has_password};
 use crate::secret::Secret;
 
 pub(crate) use check::{check, common_keys};
@@ -63,6 +64,8 @@ pub(crate) struct Sharing<'a> {
     pub(crate) replicas: NonZeroU32,
     /// Where they share quotas, if they do.
     pub(crate) quotas: Option<&'a dyn SharedQuotas>,
+    /// The way out, for accounts that have none of their own.
+    pub(crate) server: &'a Server,
 }
 
 /// What the adapter reads, secrets apart. `Debug` shows no value.
@@ -104,6 +107,21 @@ impl Account {
                 Ok(secret) => prepared.insert_secret(key, secret),
                 Err(error) => issues.push(Issue::value(join(path, key), error.message())),
             }
+        }
+        if let (Some(proxy), false) = (
+            &sharing.server.proxy,
+            self.settings.secrets.contains_key("proxy"),
+        ) {
+            match proxy.resolve() {
+                Ok(proxy) => prepared.insert_secret("proxy", proxy),
+                Err(error) => issues.push(Issue::value("server.proxy", error.message())),
+            }
+        }
+        if let (Some(file), false) = (
+            &sharing.server.ca_file,
+            self.settings.plain.contains_key("ca_file"),
+        ) {
+            prepared.insert_text("ca_file", &file.to_string_lossy());
         }
         if !issues.is_empty() {
             return Err(issues);
@@ -159,7 +177,10 @@ impl Account {
             .settings
             .secrets
             .iter()
-            .filter(|(_, secret)| secret.is_literal());
+            // The address of a proxy is no secret unless there is a password in it.
+            .filter(|(key, secret)| {
+                secret.is_literal() && (*key != "proxy" || secret.literal_is(has_password))
+            });
         literal.map(|(key, _)| join(&self.settings.path, key))
     }
 }

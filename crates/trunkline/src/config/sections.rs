@@ -2,6 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::num::{NonZeroU32, NonZeroUsize};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use ipnet::IpNet;
@@ -45,6 +46,12 @@ pub struct Server {
     /// Seals offers, cursors and rotating tokens; at least 32 bytes, and the same for all replicas. Made and kept in the
     /// database if absent.
     pub secret_key: Option<Secret>,
+    /// The forward proxy that leads to carriers, webhooks and the collector of traces: `http://proxy.example.com:3128`, a
+    /// secret since it may hold a password, or `direct` for none. An account may have another. Default: that of the
+    /// environment (`HTTPS_PROXY`, `ALL_PROXY`); `NO_PROXY` holds in any case.
+    pub proxy: Option<Secret>,
+    /// A PEM file of certificates that are trusted beside those of the machine, by everything that this service calls.
+    pub ca_file: Option<PathBuf>,
     /// Further names that requests may call the service by; see [`Server::hosts`].
     #[serde(deserialize_with = "units::hosts")]
     pub allowed_hosts: Vec<String>,
@@ -111,6 +118,8 @@ impl Default for Server {
             listen: (Ipv4Addr::LOCALHOST, 8080).into(),
             public_url: None,
             secret_key: None,
+            proxy: None,
+            ca_file: None,
             allowed_hosts: Vec::new(),
             trusted_proxies: Vec::new(),
             shutdown_timeout: Duration::from_secs(30),

@@ -41,6 +41,16 @@ enum Begun {
     Leaves(Box<Release>, Sending),
 }
 
+/// A number that could be given back.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Releasable {
+    /// The number.
+    pub number: Number,
+    /// From when on the carrier takes it back by its rules and our clock, if that is still to come when the release would
+    /// be sent. The carrier decides all the same.
+    pub from: Option<Timestamp>,
+}
+
 impl Numbers {
     /// Gives a number back, at once or when the account's grace period is over. Repeating it is no error if the
     /// records show the release; an id that was never held is. Repeating it within the grace period changes nothing.
@@ -61,18 +71,21 @@ impl Numbers {
         released
     }
 
-    /// What a release would do: the number it would give back.
+    /// What a release would do: the number it would give back, and whether the carrier may find that too early.
     ///
     /// # Errors
     /// As [`Numbers::release`].
-    pub async fn check_release(&self, caller: &Caller, id: &str) -> Result<Number> {
+    pub async fn check_release(&self, caller: &Caller, id: &str) -> Result<Releasable> {
         let number = self.get(caller, id).await?;
         if number.protected {
             return Err(protected(&number.id));
         }
         let entry = self.registry.of_caller(caller, number.id.account())?;
-        check(&entry, &number)?;
-        Ok(number)
+        entry.provider.check_release(&number)?;
+        Ok(Releasable {
+            from: releasable_from(&entry, &number),
+            number,
+        })
     }
 
     async fn give_back(&self, caller: &Caller, text: &str, deed: &mut Deed) -> Result<Released> {
@@ -101,7 +114,11 @@ impl Numbers {
         if self.is_protected(&id).await? {
             return Err(protected(&id));
         }
-        check(&entry, &number)?;
+        entry.provider.check_release(&number)?;
+        if let Some(from) = releasable_from(&entry, &number) {
+            let account = entry.provider.account();
+            tracing::warn!(%account, %from, "a number is given back that the carrier may find too young: it decides");
+        }
         self.notice(&entry, &number).await?;
         let release = Release {
             tenant: caller.tenant.clone(),
@@ -240,30 +257,15 @@ impl Numbers {
     }
 }
 
-/// Refuses, before anything is written down or sent, what the carrier would refuse: now, or when the grace period is
-/// over.
-fn check(entry: &AccountEntry, number: &Number) -> Result<()> {
-    entry.provider.check_release(number)?;
+/// From when on the carrier takes a number back, if that is later than the release would be sent.
+fn releasable_from(entry: &AccountEntry, number: &Number) -> Option<Timestamp> {
     let days = i64::from(entry.provider.capability().release_cooldown_days);
-    let Some(bought) = number.purchased_at.filter(|_| days > 0) else {
-        return Ok(());
-    };
-    let Ok(from) = bought.checked_add(SignedDuration::from_hours(24 * days)) else {
-        return Ok(());
-    };
+    let bought = number.purchased_at.filter(|_| days > 0)?;
+    let from = bought
+        .checked_add(SignedDuration::from_hours(24 * days))
+        .ok()?;
     let sent = in_time(entry.quarantine);
-    match Duration::try_from(from.duration_since(sent)) {
-        Ok(wait) if !wait.is_zero() => {
-            let (provider, id) = (entry.provider.provider(), &number.id);
-            let date = from.round(Unit::Second).unwrap_or(from);
-            let message = format!("bought too recently: {provider} takes {id} back from {date} on");
-            Err(Error::new(ErrorKind::Locked, message)
-                .with_retry(Retry::After(wait))
-                .with_account(entry.provider.account().clone())
-                .with_provider(provider.clone()))
-        }
-        _ => Ok(()),
-    }
+    (from > sent).then(|| from.round(Unit::Second).unwrap_or(from))
 }
 
 /// When this long has passed, to the second; by our clock, for people. What is due is the store's to say.

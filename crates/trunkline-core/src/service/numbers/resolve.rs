@@ -29,7 +29,16 @@ impl Numbers {
         if let Ok(number) = text.parse::<E164>() {
             return self.holder(caller, &number, purpose).await;
         }
-        let id = NumberId::new(text)?;
+        let id = NumberId::new(text).map_err(|error| {
+            let is_number = text.len() >= 7 && text.bytes().all(|b| b.is_ascii_digit());
+            match is_number {
+                true => Error::invalid(
+                    "id",
+                    format!("a number is written with a plus before it, +{text}"),
+                ),
+                false => error,
+            }
+        })?;
         let entry = self
             .registry
             .of_caller(caller, id.account())

@@ -9,7 +9,7 @@ use crate::failpoint;
 use crate::model::{E164, NumberId};
 use crate::provider::registry::AccountEntry;
 use crate::service::journal::{Lease, Release, Releasing};
-use crate::service::numbers::{Numbers, not_found};
+use crate::service::numbers::Numbers;
 use std::time::Duration;
 
 use super::{after, lease_name, protected};
@@ -175,7 +175,7 @@ impl Numbers {
                 match sending {
                     _ if gone => {}
                     Sending::First => {
-                        let error = not_found(release.number_id.as_str());
+                        let error = held_still(&release, error);
                         return self.refused(release, error).await;
                     }
                     // Given back by what was sent before, it seems, and the list lags behind.
@@ -249,6 +249,26 @@ impl Numbers {
     ) -> Result<bool> {
         let rows = entry.provider.find_owned(number).await?.rows;
         Ok(rows.iter().all(|row| row.provider_id != id.provider_id()))
+    }
+}
+
+/// The error of a release that the carrier did not know what to do with, though it lists the number: in its own words.
+fn held_still(release: &Release, error: Error) -> Error {
+    let id = &release.number_id;
+    let message = format!(
+        "{id} was not given back, it is still held and billed: the carrier lists it, and answered the release with: {}",
+        error.message()
+    );
+    let told = Error::new(ErrorKind::Conflict, message).with_retry(Retry::Backoff);
+    let told = match error.upstream() {
+        Some(said) => told.with_upstream(said.clone()),
+        None => told,
+    };
+    match (error.account(), error.provider()) {
+        (Some(account), Some(provider)) => told
+            .with_account(account.clone())
+            .with_provider(provider.clone()),
+        _ => told,
     }
 }
 
