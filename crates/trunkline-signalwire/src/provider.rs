@@ -9,7 +9,8 @@ use serde::Deserialize;
 use trunkline_core::{
     AccountHealth, AccountName, AvailableNumber, CallerId, CallerIdQuery, CallerIdRequest,
     CallerIdUpdate, Capability, E164, ErrorKind, ListQuery, Number, NumberUpdate, Operation, Page,
-    Provider, ProviderName, PurchaseOrder, Result, SearchQuery, Sighting, is_same_number, lower_uuid,
+    Provider, ProviderName, PurchaseOrder, Result, SearchQuery, Sighting, is_same_number,
+    lower_uuid,
 };
 use trunkline_http::{ApiRequest, HttpClient, Profile, Response};
 

@@ -10,7 +10,8 @@ use trunkline_core::{
     AccountHealth, AccountName, AvailableNumber, Callback, CallerId, CallerIdQuery,
     CallerIdRequest, CallerIdState, CallerIdUpdate, Capability, CountryCode, CountryOnSale, E164,
     Error, ErrorKind, ListQuery, Money, Number, NumberType, NumberUpdate, Operation, Page,
-    PageTrail, Patch, Provider, ProviderName, PurchaseOrder, Result, Routing, SearchQuery, Sighting,
+    PageTrail, Patch, Provider, ProviderName, PurchaseOrder, Result, Routing, SearchQuery,
+    Sighting,
 };
 use trunkline_http::{ApiRequest, HttpClient, Profile, Response};
 
