@@ -175,7 +175,7 @@ impl Numbers {
                 match sending {
                     _ if gone => {}
                     Sending::First => {
-                        let error = held_still(&release, error);
+                        let error = held_still(&release, &error);
                         return self.refused(release, error).await;
                     }
                     // Given back by what was sent before, it seems, and the list lags behind.
@@ -253,7 +253,7 @@ impl Numbers {
 }
 
 /// The error of a release that the carrier did not know what to do with, though it lists the number: in its own words.
-fn held_still(release: &Release, error: Error) -> Error {
+fn held_still(release: &Release, error: &Error) -> Error {
     let id = &release.number_id;
     let message = format!(
         "{id} was not given back, it is still held and billed: the carrier lists it, and answered the release with: {}",
