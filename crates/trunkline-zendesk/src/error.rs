@@ -89,12 +89,9 @@ pub(crate) fn explain(refusal: &Refusal<'_>) -> Explained {
         .to_ascii_lowercase();
     let code = body.code.as_deref();
     let coded = CODES.iter().find(|(known, ..)| Some(*known) == code);
-    let passing = ["deadlock", "try again"]
-        .iter()
-        .any(|word| words.contains(word));
     // Two writes at once: one of them comes too early.
-    let passes =
-        refusal.status == StatusCode::CONFLICT && (code == Some("DatabaseConflict") || passing);
+    let passes = refusal.status == StatusCode::CONFLICT
+        && (code == Some("DatabaseConflict") || words.contains("deadlock"));
     let known = by_words(refusal, &words)
         .or_else(|| coded.map(|(_, kind, effect)| (*kind, Some(*effect))))
         .filter(|_| !speaks_for_itself(refusal.status));

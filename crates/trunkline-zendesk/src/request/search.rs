@@ -179,14 +179,6 @@ mod tests {
             ..us()
         };
         assert_eq!(refused(&mobile), (ErrorKind::Unsupported, "type".into()));
-        let abroad = SearchQuery {
-            area_code: Some("020".into()),
-            ..SearchQuery::new(CountryCode::GB)
-        };
-        assert_eq!(
-            refused(&abroad),
-            (ErrorKind::Unsupported, "area_code".into())
-        );
         let short = SearchQuery {
             area_code: Some("41".into()),
             ..us()

@@ -156,7 +156,7 @@ fn everything_wrong_with_an_account_is_told_at_once() {
         "line 8: accounts[0]: unknown key tennant, did you mean tenant?",
         "line 9: accounts[0].limits: unknown key per_secnd, did you mean per_second?",
         "line 9: accounts[0].limits.concurrency: expected a nonzero usize",
-        "line 10: accounts[0].prices[0].country: not an ISO 3166-1 alpha-2 country code with telephone numbers",
+        "line 10: accounts[0].prices[0].country: two letters as in ISO 3166-1 are wanted, such as US or GB, of a country with telephone numbers",
         "line 10: accounts[0].prices[0].type: expected a type of number: local, mobile, toll_free, national, \
          shared_cost, voip, extension",
         "line 10: accounts[0].prices[0].monthly: a number with a fraction is no setting",
