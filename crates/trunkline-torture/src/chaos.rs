@@ -153,7 +153,7 @@ impl Chaos {
         Self {
             per_life: options.purchases.div_ceil(lives.len().max(1)),
             lives: Mutex::new(lives.into()),
-            second_tries: AtomicU64::new(if options.quick { 6 } else { 30 }),
+            second_tries: AtomicU64::new(if options.quick { 3 } else { 30 }),
             gate: Semaphore::new(0),
             patience: Duration::from_secs(if options.quick { 4 } else { 8 }),
             replicas,

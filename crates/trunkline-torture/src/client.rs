@@ -306,6 +306,12 @@ impl Client {
             .replace(&format!("\"{from}\""), &format!("\"{to}\""));
         let (from, to) = (format!("/{from}:"), format!("/{to}:"));
         ask.path = ask.path.replace(&from, &to);
+        // What the carrier did not know yet is kept as the answer of the key.
+        if let Some(key) = &mut ask.key
+            && ask.path.starts_with("/v1/numbers/")
+        {
+            key.push('+');
+        }
     }
 }
 

@@ -283,27 +283,23 @@ async fn noticed(run: &Arc<Run>, healed: Healed) -> Result<Evidence, String> {
     tokio::time::sleep_until(healed.since + last_commit).await;
     // What is wrong and stays so for longer than the pauses of the watch does not get better.
     let patience = run.options.watch_interval() + NOTICED_WITHIN;
-    let (mut wrong, mut since) = (Verdict::default(), Instant::now());
+    let (mut wrong, mut since) = (Vec::new(), Instant::now());
     loop {
+        let over = healed.elapsed() > SETTLED_WITHIN + patience
+            || (healed.elapsed() > SETTLED_WITHIN && since.elapsed() > patience);
         let mut evidence = evidence::gather(run, &mut wire, healed).await?;
-        let mut verdict = judge::judge(&evidence);
-        if verdict != wrong {
-            since = Instant::now();
-        }
-        let over = since.elapsed() > patience
-            && (verdict.unsettled.is_empty() || healed.elapsed() > SETTLED_WITHIN);
-        if over || verdict.passes() {
+        if over || judge::judge(&evidence).passes() {
             let replays = replays::replay(run, judge::replayable(&evidence)).await;
             // A late commit may have been noticed meanwhile: the journal is read after the answers.
             evidence = evidence::gather(run, &mut wire, healed).await?;
             evidence.replays = replays;
-            verdict = judge::judge(&evidence);
-            if over || verdict.passes() {
-                return Ok(evidence);
-            }
         }
-        if verdict != wrong {
-            wrong = verdict;
+        let cases = judge::judge(&evidence).rows().map(|(_, cases)| cases.len());
+        if over || cases.iter().all(|cases| *cases == 0) {
+            return Ok(evidence);
+        }
+        if wrong != cases {
+            (wrong, since) = (cases.to_vec(), Instant::now());
         }
         sleep(Duration::from_secs(1)).await;
     }

@@ -62,7 +62,7 @@ pub(crate) fn begin(
     at(0.2, Event::Backdate);
     let (first, rest) = numbers.split_at(numbers.len().min(LATE));
     at(
-        0.3,
+        0.1,
         Event::Outage {
             first: first.to_vec(),
             then: rest.to_vec(),

@@ -181,8 +181,14 @@ impl Purchases {
                 if record.purchase.needs_person.is_some() {
                     self.look_for_absence(record, (held, sighting)).await?;
                 }
-                record.watch_looks += 1;
-                record.watch_failures = 0;
+                // Found, and claimed by another purchase for now: this can't be the last look.
+                let is_open = record.purchase.needs_person.is_some();
+                if is_open || self.is_absent(record, sighting).await? {
+                    record.watch_looks += 1;
+                    record.watch_failures = 0;
+                } else {
+                    record.watch_failures += 1;
+                }
             }
             Err(_) => record.watch_failures += 1,
         }
