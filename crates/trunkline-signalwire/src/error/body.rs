@@ -84,9 +84,10 @@ fn deciding(mut reasons: Vec<Said>) -> Option<Said> {
     let at = reasons.iter().position(Said::decides).unwrap_or_default();
     let mut said = (at < reasons.len()).then(|| reasons.remove(at))?;
     let kind = said.code().and_then(super::row).map(|(_, kind, _)| *kind);
-    let about_a_value = kind.map_or(said.words() == Words::Other, |kind| {
-        kind == trunkline_core::ErrorKind::InvalidRequest
-    });
+    let about_a_value = match kind {
+        Some(kind) => kind == trunkline_core::ErrorKind::InvalidRequest,
+        None => said.words() == Words::Other,
+    };
     if !about_a_value {
         return Some(said);
     }

@@ -34,6 +34,10 @@ pub(super) fn voice(fields: &mut Fields, routing: &Routing, deprecated: bool) ->
     }
 }
 
+#[expect(
+    clippy::too_many_lines,
+    reason = "a table with one row for each handler"
+)]
 fn voice_handler(fields: &mut Fields, own: &ProviderRouting, deprecated: bool) -> Result<()> {
     const AT: &str = "voice.options";
     let options = &own.options;

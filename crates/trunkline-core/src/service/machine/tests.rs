@@ -375,6 +375,10 @@ fn a_person_is_asked_once_and_only_about_what_is_unknown_for_long() {
 
 /// Every order of events, duplicates and late ones included, from the first state until nothing new comes.
 #[test]
+#[expect(
+    clippy::too_many_lines,
+    reason = "one exploration with all that must hold"
+)]
 fn whatever_happens_in_whatever_order_the_moves_are_those_of_the_table() {
     let key = |r: &Record| {
         let current = r.attempt().unwrap();
