@@ -51,9 +51,7 @@ pub(crate) async fn make(world: &World) -> Result<Arc<str>, String> {
         &world.database,
     ];
     let (mut out, mut err) = (Vec::new(), Vec::new());
-    let mut console = Console::capture(&mut out, &mut err);
-    trunkline_cli::run(arguments, &mut console).await;
-    drop(console);
+    trunkline_cli::run(arguments, &mut Console::capture(&mut out, &mut err)).await;
     let made: Value = serde_json::from_slice(&out).unwrap_or_default();
     let failed = || format!("no key can be made: {}", String::from_utf8_lossy(&err));
     made["secret"].as_str().map(Arc::from).ok_or_else(failed)

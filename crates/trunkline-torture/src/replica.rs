@@ -159,7 +159,7 @@ fn command(world: &World, name: usize, arming: Option<&Arming>) -> Result<Comman
     let mut command = Command::new(program);
     command
         .arg(SERVE)
-        .arg(if world.next_start() % 2 == 0 {
+        .arg(if world.next_start().is_multiple_of(2) {
             HTTP2
         } else {
             "h1"

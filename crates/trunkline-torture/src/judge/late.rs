@@ -17,11 +17,7 @@ pub(super) fn judge(evidence: &Evidence, verdict: &mut Verdict) {
         let Some(committed) = evidence.charge_of(purchase) else {
             continue;
         };
-        let Some(earliest) = purchase
-            .attempts
-            .last()
-            .and_then(|attempt| earliest(attempt))
-        else {
+        let Some(earliest) = purchase.attempts.last().and_then(earliest) else {
             verdict
                 .not_late
                 .push(format!("{} was never seen to be absent", purchase.id));
