@@ -51,7 +51,8 @@ impl Spans {
 
     /// Does work that is part of the request, on whatever task.
     pub(crate) async fn within<F: Future>(self, work: F) -> F::Output {
-        let work = work.instrument(self.log).instrument(self.traced);
+        // The trace's span is the inner one: tasks that are begun within go on with it.
+        let work = work.instrument(self.traced).instrument(self.log);
         self.waiting.scope(work).await
     }
 
@@ -109,8 +110,8 @@ impl HttpBody for Pieces {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<http_body::Frame<Bytes>, Self::Error>>> {
         let this = self.get_mut();
-        let _traced = this.spans.traced.enter();
         let _log = this.spans.log.enter();
+        let _traced = this.spans.traced.enter();
         Pin::new(&mut this.body).poll_frame(context)
     }
 }

@@ -176,6 +176,7 @@ fn limit_files(server: &Server, bytes: Option<u64>) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_size_limit_is_an_error_like_a_full_disk_and_not_the_end() {
     let place = Place::new().await;
+    place.key();
     let log = std::fs::File::create(place.path("log")).unwrap();
     let server = Server::logging_to(log.into(), place.dir.path(), &[]);
     let (number, _) = place.on_offer();

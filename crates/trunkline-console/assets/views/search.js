@@ -156,8 +156,9 @@ function Results({ found, sort, buy, why }) {
 
 /** What is on sale in a country, as far as carriers tell. */
 function Market({ query }) {
-  const told = useLoad((signal) => get("/v1/countries", { country: query.country }, signal), [query.country]);
-  const types = [...new Set((told.data?.data ?? []).flatMap((row) => row.number_types))];
+  const load = async (signal) => (await get("/v1/countries", { country: query.country }, signal)).data.data;
+  const told = useLoad(load, [query.country]);
+  const types = [...new Set((told.data ?? []).flatMap((row) => row.number_types))];
   if (types.length === 0) return null;
   return html`<p class="muted">On sale in ${countryName(query.country)}: ${types.map(word).join(", ")}.</p>`;
 }

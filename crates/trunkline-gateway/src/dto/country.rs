@@ -22,7 +22,7 @@ pub struct CountryDto {
     #[schema(examples("United Kingdom"))]
     pub name: Option<String>,
     /// The types of number on sale there.
-    #[schema(value_type = Vec<String>, examples(json!(["local", "mobile"])))]
+    #[schema(value_type = Vec<String>)]
     pub number_types: Vec<NumberType>,
 }
 
