@@ -102,6 +102,15 @@ impl Server {
             true => String::new(),
             false => make_key(directory, arguments).await,
         };
+        Self::start_with(key, directory, arguments).await
+    }
+
+    /// The same with no key made, so that the database need not be there yet.
+    pub(crate) async fn start_without_key(directory: &Path, arguments: &[&str]) -> Self {
+        Self::start_with(String::new(), directory, arguments).await
+    }
+
+    async fn start_with(key: String, directory: &Path, arguments: &[&str]) -> Self {
         let mut child = command(
             directory,
             &[&["serve", "--listen", "127.0.0.1:0"], arguments].concat(),

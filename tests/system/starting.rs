@@ -24,7 +24,7 @@ async fn a_database_that_is_killed_while_the_gateway_starts_is_waited_for() {
         database.resume();
         database
     });
-    let server = Server::start(directory.path(), &arguments).await;
+    let server = Server::start_without_key(directory.path(), &arguments).await;
     let ready = server.call("GET /readyz", "", "").await;
     assert_eq!(ready.unwrap().0, 200);
     drop(back.await.unwrap());

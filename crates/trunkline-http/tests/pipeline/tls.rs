@@ -18,6 +18,9 @@ pub(crate) fn file(name: &str) -> PathBuf {
     PathBuf::from(folder).join(name)
 }
 
+/// An address of this machine that no certificate names.
+const UNNAMED: &str = "127.0.0.2";
+
 /// Serves `{}` over TLS, one connection after the other, and says on which port.
 pub(crate) fn serve(name: &str) -> u16 {
     serve_with(name).0
@@ -25,6 +28,11 @@ pub(crate) fn serve(name: &str) -> u16 {
 
 /// The same, keeping what was asked.
 pub(crate) fn serve_with(name: &str) -> (u16, Arc<Mutex<Vec<String>>>) {
+    serve_at("127.0.0.1", name)
+}
+
+/// The same at another address of this machine.
+fn serve_at(address: &str, name: &str) -> (u16, Arc<Mutex<Vec<String>>>) {
     let certificate = CertificateDer::from_pem_file(file(&format!("{name}.pem"))).unwrap();
     let key = PrivateKeyDer::from_pem_file(file(&format!("{name}.key"))).unwrap();
     let provider = rustls::crypto::ring::default_provider();
@@ -35,7 +43,7 @@ pub(crate) fn serve_with(name: &str) -> (u16, Arc<Mutex<Vec<String>>>) {
         .with_single_cert(vec![certificate], key)
         .unwrap();
     let config = Arc::new(config);
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let listener = TcpListener::bind((address, 0)).unwrap();
     let port = listener.local_addr().unwrap().port();
     let requests = Arc::new(Mutex::new(Vec::new()));
     let seen = Arc::clone(&requests);
@@ -96,7 +104,7 @@ async fn nothing_is_sent_to_whoever_is_not_trusted() {
 #[tokio::test]
 async fn a_trusted_certificate_is_good_for_its_own_host_alone() {
     for (name, ca_file) in [("own", "own.pem"), ("issued", "ca.pem")] {
-        let base = format!("https://other.localhost:{}/", serve(name));
+        let base = format!("https://{UNNAMED}:{}/", serve_at(UNNAMED, name).0);
         let error = ask(&base, Some(ca_file)).await.unwrap_err();
         assert_eq!(error.effect(), Effect::None, "{name}: {error:?}");
     }
@@ -122,12 +130,7 @@ async fn what_is_wrong_with_a_certificate_is_told() {
             Some("private-ca.pem"),
             "is not trusted",
         ),
-        (
-            "issued",
-            "other.localhost",
-            Some("ca.pem"),
-            "is for another name",
-        ),
+        ("issued", UNNAMED, Some("ca.pem"), "is for another name"),
         (
             "expired",
             "localhost",
@@ -135,7 +138,12 @@ async fn what_is_wrong_with_a_certificate_is_told() {
             "has expired",
         ),
     ] {
-        let base = format!("https://{host}:{}/", serve(name));
+        let address = if host == UNNAMED {
+            UNNAMED
+        } else {
+            "127.0.0.1"
+        };
+        let base = format!("https://{host}:{}/", serve_at(address, name).0);
         let error = ask(&base, ca_file).await.unwrap_err();
         assert!(error.message().contains(words), "{name} {host}: {error}");
     }
