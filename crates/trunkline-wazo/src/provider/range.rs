@@ -23,6 +23,7 @@ impl Wazo {
         let (Some(first), Some(last)) = (numbers.first(), numbers.last()) else {
             return Ok(Vec::new());
         };
+        let deadline = Call::current().deadline;
         let before = self.held_between(first, last).await?;
         let is_whole = |held: &BTreeMap<String, Number>| {
             let mut all = numbers.iter();
@@ -34,6 +35,8 @@ impl Wazo {
         let sent = self.send(request::register_range(first, last)?).await;
         let (answer, lost) = match sent {
             Ok(answer) => (Some(answer), None),
+            // Who is told to wait has nothing made meanwhile.
+            Err(error) if error.kind() == ErrorKind::RateLimited => return Err(error),
             Err(error) if error.effect() == Effect::Unknown => (None, Some(error)),
             Err(error) => return Err(error),
         };
@@ -47,7 +50,7 @@ impl Wazo {
                 None => look.with_effect(Effect::Applied),
                 Some(_) => look.with_effect(Effect::Unknown),
             })?;
-            let late = Instant::now() + PAUSE >= Call::current().deadline;
+            let late = Instant::now() + PAUSE >= deadline;
             if lost.is_none() || late || is_whole(&after) {
                 return Ok(told(numbers, &before, (after, &missing)));
             }
