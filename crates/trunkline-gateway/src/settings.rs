@@ -19,7 +19,7 @@ pub struct Settings {
     /// Names in `Host` that are its own, beside the loopback names, `listen` and `public_url`.
     pub allowed_hosts: Vec<String>,
     /// Whether callers on this machine need no key while there is none. For a gateway all of whose accounts are at fake
-    /// carriers; see [`Settings::is_direct`] for what else it takes.
+    /// carriers, and only to callers on this machine.
     pub keyless: bool,
     /// Networks of the reverse proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
     pub trusted_proxies: Vec<IpNet>,

@@ -10,7 +10,7 @@ use axum::response::Response;
 use tracing::field::Empty;
 use tracing::{Instrument, Span, info_span};
 use trunkline_core::telemetry::Waiting;
-use trunkline_core::telemetry::trace::{TARGET, record_trace_id, tracer};
+use trunkline_core::telemetry::trace::{self, TARGET, record_trace_id, tracer};
 
 /// What machines ask for every few seconds: traced only if they trace it themselves.
 const PROBES: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
@@ -51,8 +51,7 @@ impl Spans {
 
     /// Does work that is part of the request, on whatever task.
     pub(crate) async fn within<F: Future>(self, work: F) -> F::Output {
-        // The trace's span is the inner one: tasks that are begun within go on with it.
-        let work = work.instrument(self.traced).instrument(self.log);
+        let work = trace::scope(self.traced, work.instrument(self.log));
         self.waiting.scope(work).await
     }
 
@@ -110,8 +109,8 @@ impl HttpBody for Pieces {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<http_body::Frame<Bytes>, Self::Error>>> {
         let this = self.get_mut();
-        let _log = this.spans.log.enter();
         let _traced = this.spans.traced.enter();
+        let _log = this.spans.log.enter();
         Pin::new(&mut this.body).poll_frame(context)
     }
 }

@@ -9,7 +9,9 @@
 use std::fmt::Debug;
 use std::sync::OnceLock;
 
-use tracing::Span;
+use tracing::{Instrument, Span};
+
+use crate::telemetry::Waiting;
 
 /// The target of the spans that are meant for traces.
 pub const TARGET: &str = "trunkline::trace";
@@ -26,6 +28,30 @@ pub trait Tracer: Debug + Send + Sync + 'static {
 
     /// The headers that make a request part of the span's trace.
     fn headers(&self, span: &Span) -> Vec<(&'static str, String)>;
+}
+
+tokio::task_local! {
+    static REQUEST: Span;
+}
+
+/// Runs `work` as part of a span, and of its trace what `work` begins on other tasks with [`carried`].
+pub async fn scope<F: Future>(span: Span, work: F) -> F::Output {
+    let work = work.instrument(span.clone());
+    REQUEST.scope(span, work).await
+}
+
+/// `work` for another task as part of what the running task does: of its spans, and of its waits for carriers.
+pub fn carried<F: Future + Send>(work: F) -> impl Future<Output = F::Output> + Send {
+    let request = REQUEST.try_with(Span::clone);
+    let request = request.unwrap_or_else(|_| Span::none());
+    let waiting = Waiting::current();
+    let work = scope(request, work.in_current_span());
+    async move {
+        match waiting {
+            Some(waiting) => waiting.scope(work).await,
+            None => work.await,
+        }
+    }
 }
 
 /// Sets what knows the traces. Only the first call in a process does; the others answer `false`.

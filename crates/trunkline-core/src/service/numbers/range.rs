@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use serde_json::json;
 use tokio::sync::mpsc;
-use tracing::Instrument;
 
 use crate::call::{Call, Lane};
 use crate::capability::Capability;
@@ -17,6 +16,7 @@ use crate::service::audit::{Deed, Told, action};
 use crate::service::numbers::Numbers;
 use crate::service::numbers::register::worth_repeating;
 use crate::service::trail::json;
+use crate::telemetry::trace;
 
 /// Longest that a part takes: a carrier may make its numbers one by one.
 const PART_TIMEOUT: Duration = Duration::from_secs(60);
@@ -72,7 +72,7 @@ impl Numbers {
                 let _ = told.send(Err(error)).await;
             }
         };
-        self.purchases.tasks().spawn(work.in_current_span());
+        self.purchases.tasks().spawn(trace::carried(work));
         Ok(listener)
     }
 }

@@ -7,7 +7,6 @@ use futures_util::stream::{self, Stream};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
-use tracing::Instrument;
 
 use crate::call::{Call, Lane};
 use crate::error::Error;
@@ -16,6 +15,7 @@ use crate::provider::registry::AccountEntry;
 use crate::service::paging::Reader;
 use crate::service::search::too_late;
 use crate::service::source::{Source, SourceStatus};
+use crate::telemetry::trace;
 
 /// A piece of a streamed list.
 #[derive(Clone, Debug, PartialEq)]
@@ -71,7 +71,7 @@ where
             ended: false,
         };
         let work = reading.run(pieces.clone(), (timeout, page));
-        tasks.spawn(work.in_current_span());
+        tasks.spawn(trace::carried(work));
     }
     stream::unfold((read, tasks), |(mut read, tasks)| async move {
         let piece = read.recv().await?;

@@ -2,12 +2,12 @@
 
 use futures_util::stream::{self, Stream};
 use tokio::task::JoinSet;
-use tracing::Instrument;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::Caller;
 use crate::service::search::{Found, Search, SearchRequest, Until, entries_of, quotes};
 use crate::service::source::Source;
+use crate::telemetry::trace;
 
 /// What one account found, or why it did not.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,7 +45,7 @@ impl Search {
                     source,
                 })
             };
-            asked.spawn(ask.in_current_span());
+            asked.spawn(trace::carried(ask));
         }
         Ok(stream::unfold(asked, |mut asked| async move {
             let part = asked.join_next().await?;
