@@ -1,7 +1,6 @@
 //! A process that is lost while the carrier sells.
 
 use std::io::sink;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::runtime::{Builder, Runtime};
