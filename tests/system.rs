@@ -29,6 +29,8 @@ mod restart;
 mod safety;
 #[path = "system/specs.rs"]
 mod specs;
+#[path = "system/starting.rs"]
+mod starting;
 #[path = "system/tour.rs"]
 mod tour;
 

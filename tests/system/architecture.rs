@@ -136,15 +136,19 @@ const EXPOSING: &[&str] = &[
     "crates/trunkline-core/src/service/access/token.rs",
     "crates/trunkline-gateway/src/dto/key.rs",
     "crates/trunkline-cli/src/client/remote.rs",
+    // The token of a session, told once in a cookie.
+    "crates/trunkline-gateway/src/auth/session.rs",
     "crates/trunkline/src/secret.rs",
     "crates/trunkline-cli/src/commands/serve",
     "crates/trunkline-cli/src/backend.rs",
-    "crates/trunkline-cli/src/commands/doctor/database.rs",
+    "crates/trunkline-cli/src/commands/doctor/",
 ];
 
 /// The only places that read the environment: the product's, and what tells tests what they may skip.
 const READING_ENV: &[&str] = &[
     "crates/trunkline/src/secret.rs",
+    // HTTPS_PROXY and its like, as every program reads them.
+    "crates/trunkline-http/src/proxy.rs",
     "crates/trunkline-testkit/src/services.rs",
 ];
 

@@ -46,6 +46,8 @@ pub(crate) struct Server {
     pub(crate) address: String,
     /// The control port of its sandbox; empty without one.
     pub(crate) control: String,
+    /// The header of a key, where one is needed.
+    key: String,
     _reader: JoinSet<()>,
 }
 
@@ -77,9 +79,38 @@ pub(crate) async fn run(directory: &Path, arguments: &[&str]) -> (i32, String, S
     )
 }
 
+/// Makes a key for everything, on the database that a gateway with these arguments uses: the header to send.
+async fn make_key(directory: &Path, arguments: &[&str]) -> String {
+    let create = [
+        "keys", "create", "--name", "test", "--scope", "all", "-o", "json",
+    ];
+    let (code, out, err) = run(directory, &[&create[..], arguments].concat()).await;
+    assert_eq!(code, 0, "{err}");
+    // The harness that the process runs in says something, too.
+    let json = &out[out.find('{').unwrap()..=out.rfind('}').unwrap()];
+    let key: Value = serde_json::from_str(json).unwrap();
+    format!(
+        "authorization: Bearer {}\r\n",
+        key["secret"].as_str().unwrap()
+    )
+}
+
 impl Server {
     /// Starts `trunkline serve` with these arguments in this directory, and waits until it answers.
     pub(crate) async fn start(directory: &Path, arguments: &[&str]) -> Self {
+        let key = match arguments.contains(&"--sandbox") {
+            true => String::new(),
+            false => make_key(directory, arguments).await,
+        };
+        Self::start_with(key, directory, arguments).await
+    }
+
+    /// The same with no key made, so that the database need not be there yet.
+    pub(crate) async fn start_without_key(directory: &Path, arguments: &[&str]) -> Self {
+        Self::start_with(String::new(), directory, arguments).await
+    }
+
+    async fn start_with(key: String, directory: &Path, arguments: &[&str]) -> Self {
         let mut child = command(
             directory,
             &[&["serve", "--listen", "127.0.0.1:0"], arguments].concat(),
@@ -112,6 +143,7 @@ impl Server {
             child,
             address,
             control,
+            key,
             _reader: reader,
         }
     }
@@ -123,7 +155,8 @@ impl Server {
 
     /// One request, such as `GET /v1/numbers`: status and body. `None` if the server was gone before it had answered.
     pub(crate) async fn call(&self, line: &str, headers: &str, body: &str) -> Option<(u16, Value)> {
-        call(&self.address, line, headers, body).await
+        let headers = format!("{}{headers}", self.key);
+        call(&self.address, line, &headers, body).await
     }
 
     /// One request to the control port of its sandbox.

@@ -24,7 +24,7 @@ use keys::KeysCommand;
 use numbers::NumbersCommand;
 use purchases::{PurchaseArgs, PurchasesCommand};
 use ranges::{MainCommand, RangesCommand};
-use search::SearchArgs;
+use search::{CountriesArgs, SearchArgs};
 use serve::{SandboxArgs, ServeArgs};
 use trails::{AuditCommand, EventsCommand, WebhooksCommand};
 
@@ -120,6 +120,8 @@ pub(crate) enum Command {
     Sandbox(SandboxArgs),
     /// Search numbers for sale, at every capable account at once
     Search(Box<SearchArgs>),
+    /// List the countries in which each account can buy numbers, and of which types
+    Countries(CountriesArgs),
     /// Purchase a number, exactly once
     #[command(visible_alias = "buy")]
     Purchase(Box<PurchaseArgs>),

@@ -8,7 +8,7 @@ use trunkline::config::Account;
 use trunkline::{Config, Running};
 use trunkline_core::quota::SharedQuotas;
 use trunkline_core::seal::Sealer;
-use trunkline_core::service::{Access, Store, StoreVault};
+use trunkline_core::service::{Store, StoreVault};
 use trunkline_core::vault::{MemoryVault, TokenVault};
 use trunkline_core::{Capability, Error, ProviderName};
 use trunkline_gateway::{AppState, Settings};
@@ -17,6 +17,7 @@ use trunkline_store::{Database, RedisQuotas};
 use crate::commands::sandbox;
 use crate::failure::{Exit, Failure};
 use crate::file;
+use crate::patience::Patience;
 use crate::reload::Reloader;
 
 /// An open database, what seals, and where replicas share quotas.
@@ -28,11 +29,15 @@ pub(crate) struct Backend {
 }
 
 impl Backend {
-    /// Opens the database that was named, or the configured one.
+    /// Opens the database that was named, or the configured one; with patience if it can't be reached yet.
     ///
     /// # Errors
     /// A database that can't be used, secrets that can't be had. A Redis that is away is none.
-    pub(crate) async fn open(config: &Config, named: Option<&str>) -> Result<Self, Failure> {
+    pub(crate) async fn open(
+        config: &Config,
+        named: Option<&str>,
+        patience: Patience,
+    ) -> Result<Self, Failure> {
         let url = match named {
             Some(url) => SecretString::from(url),
             None => config
@@ -50,16 +55,15 @@ impl Backend {
                 error.to_string(),
             )
         };
-        let database = trunkline_store::open(url.expose_secret())
-            .await
-            .map_err(|error| unusable(&error))?;
-        let sealer = match sealer {
-            Some(sealer) => sealer,
-            None => {
-                let secret = database.secret().await.map_err(|error| unusable(&error))?;
-                Sealer::new(secret.expose_secret())
-            }
-        };
+        let opened = patience.with(async || {
+            let database = trunkline_store::open(url.expose_secret()).await?;
+            let sealer = match &sealer {
+                Some(sealer) => sealer.clone(),
+                None => Sealer::new(database.secret().await?.expose_secret()),
+            };
+            Ok((database, sealer))
+        });
+        let (database, sealer) = opened.await.map_err(|error| unusable(&error))?;
         Ok(Self {
             database,
             sealer,
@@ -79,12 +83,6 @@ impl Backend {
             .prepare(store, self.sealer.clone(), quotas)
             .map_err(|problems| file::missing(&problems))?;
         Ok(AppState::new(services, settings(config), providers()))
-    }
-
-    /// The API keys of this database.
-    pub(crate) fn access(&self) -> Access {
-        let store: Arc<dyn Store> = self.database.clone();
-        Access::new(Arc::default(), store)
     }
 
     /// What reads the configuration of a gateway again; `added` are accounts that are in no file.
@@ -130,6 +128,7 @@ pub(crate) fn settings(config: &Config) -> Settings {
         public_url: server.public_url.clone(),
         allowed_hosts: server.allowed_hosts.clone(),
         max_body: server.max_body,
+        trusted_proxies: server.trusted_proxies.clone(),
         drain_delay: server.drain_delay,
         shutdown_timeout: server.shutdown_timeout,
         cors_origins: server.cors_origins.clone(),

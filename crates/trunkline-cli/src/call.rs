@@ -30,6 +30,8 @@ pub(crate) struct Call {
     /// Seconds in `Prefer: wait=`.
     pub(crate) wait: Option<u64>,
     pub(crate) body: Option<Value>,
+    /// Whether the answer is wanted line by line.
+    pub(crate) lines: bool,
 }
 
 impl Call {
@@ -41,6 +43,7 @@ impl Call {
             key: None,
             wait: None,
             body: None,
+            lines: false,
         }
     }
 
@@ -82,6 +85,13 @@ impl Call {
         self
     }
 
+    /// Asks for the answer line by line.
+    #[must_use]
+    pub(crate) fn in_lines(mut self) -> Self {
+        self.lines = true;
+        self
+    }
+
     /// Whether it may change or cost something.
     pub(crate) fn is_write(&self) -> bool {
         self.method != Method::GET
@@ -105,11 +115,14 @@ impl Call {
     /// The headers beside the content type.
     pub(crate) fn headers(&self) -> Vec<(&'static str, String)> {
         let key = self.key.iter().map(|key| ("idempotency-key", key.clone()));
+        let accept = self
+            .lines
+            .then(|| ("accept", "application/x-ndjson".to_owned()));
         let wait = self
             .wait
             .iter()
             .map(|seconds| ("prefer", format!("wait={seconds}")));
-        key.chain(wait).collect()
+        key.chain(wait).chain(accept).collect()
     }
 
     /// What would be sent, for a program.

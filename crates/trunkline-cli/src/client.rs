@@ -16,8 +16,6 @@ use crate::reply::Reply;
 use local::Local;
 use remote::Remote;
 
-pub(crate) use remote::tls;
-
 /// Where the work is done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Target {
@@ -74,7 +72,12 @@ impl Api {
         needs: Needs,
     ) -> Result<Self, Failure> {
         match target {
-            Target::Server(url) => Remote::new(url, global.key.clone()).map(Self::Remote),
+            Target::Server(url) => {
+                if global.key.is_some() && trunkline::config::is_open(url, "http") {
+                    tracing::warn!("the API key travels unencrypted to {url}: write https://");
+                }
+                Remote::new(url, global.key.clone()).map(Self::Remote)
+            }
             Target::Here => {
                 let file: Option<PathBuf> = global.config.clone();
                 let local = Local::open(file.as_deref(), global.database.as_deref(), needs).await?;
@@ -94,6 +97,22 @@ impl Api {
         let reply = match self {
             Self::Remote(remote) => remote.send(call).await?,
             Self::Local(local) => local.send(call).await?,
+        };
+        reply.checked(call)
+    }
+
+    /// Makes a call whose answer comes line by line, and gives what has come each time that more comes.
+    ///
+    /// # Errors
+    /// Those of [`Api::send`].
+    pub(crate) async fn stream(
+        &self,
+        call: &Call,
+        seen: impl FnMut(&[u8]),
+    ) -> Result<Reply, Failure> {
+        let reply = match self {
+            Self::Remote(remote) => remote.stream(call, seen).await?,
+            Self::Local(local) => local.stream(call, seen).await?,
         };
         reply.checked(call)
     }

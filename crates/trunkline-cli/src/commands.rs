@@ -82,6 +82,7 @@ pub(crate) async fn run(command: Command, mut session: Session<'_, '_>) -> Resul
 async fn call(command: Command, api: &Api, session: &mut Session<'_, '_>) -> Result<Exit, Failure> {
     match command {
         Command::Search(args) => search::run(*args, api, session).await,
+        Command::Countries(args) => search::countries(args, api, session).await,
         Command::Purchase(args) => Box::pin(purchase::run(*args, api, session)).await,
         Command::Allocate(args) => Box::pin(allocate::run(*args, api, session)).await,
         Command::Allocations(command) => allocations::run(command, api, session).await,
@@ -121,7 +122,7 @@ struct Plan<'a> {
     /// What it is about, as it is now.
     about: Option<Value>,
     /// What a person should know of that.
-    remark: &'static str,
+    remark: &'a str,
 }
 
 impl<'s, 'c> Session<'s, 'c> {

@@ -4,6 +4,7 @@ use std::io;
 use std::process::ExitCode;
 
 use serde::Deserialize;
+use trunkline_core::one_line;
 
 /// How a command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,7 +93,8 @@ impl Failure {
         let message = self.message.iter().map(|text| format!("error: {text}"));
         let details = self.details.iter().map(|text| format!("  {text}"));
         let hints = self.hints.iter().map(|text| format!("hint: {text}"));
-        message.chain(details).chain(hints).collect()
+        let lines = message.chain(details).chain(hints);
+        lines.map(|line| one_line(&line).into_owned()).collect()
     }
 }
 

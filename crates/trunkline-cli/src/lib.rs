@@ -29,6 +29,7 @@ mod failure;
 mod file;
 mod listing;
 mod logging;
+mod patience;
 mod progress;
 mod reload;
 mod render;

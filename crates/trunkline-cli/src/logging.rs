@@ -40,7 +40,10 @@ fn lines(filter: &str, format: LogFormat, no_color: bool) -> Result<SubscriberLa
         Failure::usage(format!("the log filter {filter:?} is wrong: {error}"))
             .with_hint("a level (error, warn, info, debug, trace), or a list such as info,trunkline_http=debug")
     })?;
-    let lines = fmt::layer().with_writer(io::stderr);
+    // To say that a line can't be written would be to write one more.
+    let lines = fmt::layer()
+        .with_writer(io::stderr)
+        .log_internal_errors(false);
     let lines: Box<dyn Layer<_> + Send + Sync> = match format {
         LogFormat::Json => lines.json().with_ansi(false).boxed(),
         LogFormat::Text => lines

@@ -1,8 +1,10 @@
 //! The `trunkline` command.
 
-use std::io::{self, IsTerminal};
+use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
+use rustix::process::Signal;
+use tokio::signal::unix::{SignalKind, signal};
 use trunkline_cli::Console;
 
 #[global_allocator]
@@ -11,6 +13,12 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 #[tokio::main]
 async fn main() -> ExitCode {
     let (mut out, mut err) = (io::stdout(), io::stderr());
+    // Without a handler the signal would end the process at the first write that makes a file larger than the limit
+    // (ulimit -f). With one, that write fails, as on a full disk. It stays, whoever listens. SIGPIPE is ignored by Rust.
+    if let Err(error) = signal(SignalKind::from_raw(Signal::XFSZ.as_raw())) {
+        // Nobody may be there to read it.
+        let _ = writeln!(err, "warning: SIGXFSZ can't be caught: {error}");
+    }
     let mut console = Console {
         out_is_terminal: out.is_terminal(),
         err_is_terminal: err.is_terminal(),

@@ -51,6 +51,7 @@ impl Reloader {
         let mut running = self.running.lock().await;
         let registry = Arc::clone(&state.services().registry);
         let next = self.prepare(running.clone(), Arc::clone(&registry)).await?;
+        let keyless = self.check_keyless(state, &next).await?;
         let parts = parts_with(&registry, &next.registry);
         if parts {
             self.check(&next.registry).await?;
@@ -64,9 +65,25 @@ impl Reloader {
         }
         let mut settings = settings(next.running.config());
         settings.listen = state.settings().listen;
+        settings.keyless = keyless;
         state.replace_settings(settings);
         *running = next.running;
         Ok(reloaded(next.changes))
+    }
+
+    /// Whether callers on this machine go on without a key. They would lose that with the first account that is not the
+    /// sandbox's own.
+    async fn check_keyless(&self, state: &AppState, next: &Next) -> Result<bool> {
+        if !state.settings().keyless {
+            return Ok(false);
+        }
+        let only_ours = next.running.config().accounts.len() == self.added.len();
+        if only_ours || state.services().access.is_keyed().await? {
+            return Ok(only_ours);
+        }
+        let message = "callers need no API key here, since every account is the sandbox's own: make a key first \
+                       (trunkline keys create --name NAME --scope all), then add accounts of your own";
+        Err(Error::new(ErrorKind::Config, message).with_field("accounts", message))
     }
 
     /// Reads, checks and builds, off the threads that answer requests.

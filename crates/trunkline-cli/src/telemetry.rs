@@ -17,7 +17,7 @@ use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::{Sampler, SdkTracerProvider};
 use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::{Layer, Registry};
-use trunkline::config::Telemetry as Settings;
+use trunkline::Config;
 use trunkline_core::telemetry::trace;
 use url::Url;
 
@@ -43,13 +43,14 @@ impl Telemetry {
     ///
     /// # Errors
     /// An address that can't be used.
-    pub(crate) fn start(settings: &Settings) -> Result<Option<Self>, Failure> {
+    pub(crate) fn start(config: &Config) -> Result<Option<Self>, Failure> {
+        let settings = &config.telemetry;
         let Some(otlp) = &settings.otlp else {
             return Ok(None);
         };
         let exporter = SpanExporter::builder()
             .with_http()
-            .with_http_client(Collector::new(otlp)?)
+            .with_http_client(Collector::new(config)?)
             .with_endpoint(endpoint(otlp))
             .build()
             .map_err(|error| Failure::usage(format!("telemetry.otlp: {error}")))?;

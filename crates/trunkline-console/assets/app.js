@@ -52,7 +52,7 @@ function Navigation({ current, open, close }) {
     </nav>
     <div class="side-foot">
       ${session.keyless
-        ? html`<p class="small muted">No API keys yet: everybody on this machine may use this gateway.</p>`
+        ? html`<p class="small muted">A sandbox without API keys: programs on this machine need none until there is one.</p>`
         : html`<p class="small">Signed in as <strong>${session.key?.name ?? "a key"}</strong>${session.tenant !== "default" && html` of ${session.tenant}`}</p>
           <button type="button" class="button small-button" onClick=${signOut}>Sign out</button>`}
       <${ThemeSwitch} />

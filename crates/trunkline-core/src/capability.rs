@@ -77,6 +77,8 @@ named_enum! {
         CheckHealth = "check_health",
         /// What the carrier charges for a kind of number.
         ListPrices = "list_prices",
+        /// Which countries and types of number are on sale.
+        ListCountries = "list_countries",
     }
 }
 
@@ -95,6 +97,7 @@ impl Operation {
                 | Self::GetCallerId
                 | Self::CheckHealth
                 | Self::ListPrices
+                | Self::ListCountries
         )
     }
 }
@@ -248,6 +251,10 @@ pub struct Capability {
     pub page_size_max: usize,
     /// Most numbers in one [`Operation::Register`] call.
     pub batch_max: usize,
+    /// Most numbers of one range.
+    pub range_max: usize,
+    /// Most numbers in one [`Operation::RegisterRange`] call; a longer range takes several.
+    pub range_chunk: usize,
     /// Fields that [`Operation::Update`] can change.
     pub writable: Vec<NumberField>,
     /// How a caller ID is proved.

@@ -1,10 +1,13 @@
 //! One error type for everything that can go wrong, inside and at a carrier.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+
+use crate::mask::one_line;
 
 use crate::capability::Operation;
 use crate::model::{AccountName, ProviderName};
@@ -165,7 +168,7 @@ impl Error {
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         Self(Box::new(Inner {
             kind,
-            message: message.into(),
+            message: plain(message.into()),
             retry: Retry::Never,
             effect: Effect::None,
             account: None,
@@ -194,6 +197,13 @@ impl Error {
         )
         .with_provider(provider.clone())
         .with_operation(operation)
+    }
+
+    /// Says it in other words.
+    #[must_use]
+    pub fn with_message(mut self, message: impl Into<String>) -> Self {
+        self.0.message = message.into();
+        self
     }
 
     /// Sets whether to try again.
@@ -234,7 +244,12 @@ impl Error {
     /// Keeps what the carrier said.
     #[must_use]
     pub fn with_upstream(mut self, upstream: Upstream) -> Self {
-        self.0.upstream = Some(upstream);
+        self.0.upstream = Some(Upstream {
+            status: upstream.status,
+            code: upstream.code.map(plain),
+            message: upstream.message.map(plain),
+            request_id: upstream.request_id.map(plain),
+        });
         self
     }
 
@@ -242,8 +257,8 @@ impl Error {
     #[must_use]
     pub fn with_field(mut self, field: impl Into<String>, message: impl Into<String>) -> Self {
         self.0.fields.push(FieldError {
-            field: field.into(),
-            message: message.into(),
+            field: plain(field.into()),
+            message: plain(message.into()),
         });
         self
     }
@@ -356,6 +371,14 @@ impl Error {
     }
 }
 
+/// On one line, whoever wrote it: errors are shown in logs and on terminals.
+fn plain(text: String) -> String {
+    match one_line(&text) {
+        Cow::Borrowed(_) => text,
+        Cow::Owned(plain) => plain,
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(account) = &self.0.account {
@@ -456,6 +479,32 @@ mod tests {
             });
         let stored = serde_json::to_string(&error).unwrap();
         assert_eq!(serde_json::from_str::<Error>(&stored).unwrap(), error);
+    }
+
+    #[test]
+    fn what_a_carrier_says_writes_no_lines_and_no_colours_of_ours() {
+        let bad = "21422\nERROR forged \u{1b}[31m\u{202e}";
+        let upstream = Upstream {
+            status: Some(400),
+            code: Some(bad.into()),
+            message: Some(bad.into()),
+            request_id: Some(bad.into()),
+        };
+        let error = Error::new(ErrorKind::Protocol, bad)
+            .with_field(bad, bad)
+            .with_upstream(upstream);
+        let shown = format!("{error} {} {:?}", error.message(), error.fields());
+        let told = error
+            .upstream()
+            .map(|u| format!("{u:?}"))
+            .unwrap_or_default();
+        for text in [shown, told] {
+            assert!(
+                !text.contains(['\n', '\u{1b}', '\u{202e}']) && text.contains('\u{fffd}'),
+                "{text}"
+            );
+        }
+        assert!(!format!("{error:?}").contains("\nERROR"));
     }
 
     #[test]

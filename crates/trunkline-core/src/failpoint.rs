@@ -73,6 +73,9 @@ points! {
     REGISTER_SENT = "register-sent";
 }
 
+/// Armed, it makes the process speak HTTP/2 without TLS to the carriers from the start of the connection. Nothing hits it.
+pub const HTTP2: &str = "http2";
+
 /// Does what the point was armed for, if it was.
 #[inline]
 pub fn hit(name: &str) {

@@ -27,7 +27,7 @@ pub mod vault;
 pub use call::{Call, Lane};
 pub use capability::{Capability, Operation, OperationSet};
 pub use error::{Effect, Error, ErrorKind, FieldError, Result, Retry, Upstream};
-pub use mask::mask_numbers;
+pub use mask::{mask_numbers, one_line};
 pub use model::*;
 pub use provider::guard::Guarded;
 pub use provider::registry::{AccountEntry, MadeFrom, Price, Registry};

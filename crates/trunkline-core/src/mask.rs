@@ -1,4 +1,6 @@
-//! Telephone numbers in logs: only their end is shown.
+//! Texts as they may be shown: telephone numbers in logs by their end alone, texts of others on one line.
+
+use std::borrow::Cow;
 
 /// A shorter run of digits is no number that anyone can be called on.
 const SHORTEST_NUMBER: usize = 7;
@@ -30,9 +32,38 @@ pub fn mask_numbers(text: &str) -> String {
     masked
 }
 
+/// A text that somebody else wrote, on one line and in the order it is read: characters that control a terminal, break the
+/// line or turn the direction of writing are replaced by U+FFFD.
+#[must_use]
+pub fn one_line(text: &str) -> Cow<'_, str> {
+    if text.contains(is_control) {
+        Cow::Owned(text.replace(is_control, "\u{fffd}"))
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
+fn is_control(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nobody_breaks_a_line_or_turns_it_round() {
+        assert_eq!(
+            one_line("a\nb\r\u{1b}[31mc\u{85}d"),
+            "a\u{fffd}b\u{fffd}\u{fffd}[31mc\u{fffd}d"
+        );
+        assert_eq!(
+            one_line("\u{202e}evil\u{2067}\u{2028}"),
+            "\u{fffd}evil\u{fffd}\u{fffd}"
+        );
+        assert!(matches!(one_line("Grüße, שלום"), Cow::Borrowed(_)));
+    }
 
     #[test]
     fn numbers_in_a_path_are_masked_but_for_their_end() {

@@ -22,6 +22,7 @@ mod page;
 mod purchase;
 mod query;
 mod routing;
+mod trail;
 mod update;
 mod wishes;
 
@@ -34,12 +35,12 @@ pub use callback::Callback;
 pub use caller::{Caller, Via};
 pub use caller_id::{CallerId, CallerIdMethod, CallerIdRequest, CallerIdState, CallerIdUpdate};
 pub use candidate::{Candidate, CandidateState, Strategy};
-pub use country::CountryCode;
-pub use e164::{Description, E164};
+pub use country::{CountryCode, CountryOnSale};
+pub use e164::{Description, E164, is_same_number};
 pub use health::{AccountHealth, BreakerState};
 pub use ids::{
     AccountName, AllocationId, AuditId, EventId, IdempotencyKey, KeyId, NumberId, ProviderName,
-    PurchaseId, Tenant, WebhookId,
+    PurchaseId, Tenant, WebhookId, lower_uuid,
 };
 pub use key::{ApiKey, KeyRate, KeyScope, KeyState, OldSecret, SecretHash};
 pub use money::Money;
@@ -55,6 +56,7 @@ pub use purchase::{
 };
 pub use query::{CallerIdQuery, Contains, ListQuery, Near, SearchQuery};
 pub use routing::{HttpMethod, ProviderRouting, Routing, Webhook};
+pub use trail::PageTrail;
 pub use update::{NumberUpdate, Patch};
 pub use wishes::Wishes;
 

@@ -11,9 +11,9 @@ use crate::capability::{Capability, NumberField, Operation};
 use crate::error::{Error, Result};
 use crate::model::{
     AccountHealth, AccountName, AvailableNumber, Callback, CallerId, CallerIdQuery,
-    CallerIdRequest, CallerIdState, CallerIdUpdate, CountryCode, E164, ListQuery, Money, Number,
-    NumberType, NumberUpdate, Page, ProviderName, PurchaseOrder, RangeItem, RangeRequest, Register,
-    SearchQuery, Sighting,
+    CallerIdRequest, CallerIdState, CallerIdUpdate, CountryCode, CountryOnSale, E164, ListQuery,
+    Money, Number, NumberType, NumberUpdate, Page, PageTrail, ProviderName, PurchaseOrder,
+    RangeItem, RangeRequest, Register, SearchQuery, Sighting,
 };
 
 /// One account at one carrier. Used as `Arc<dyn Provider>`, wrapped by
@@ -48,6 +48,12 @@ pub trait Provider: Debug + Send + Sync + 'static {
         AccountHealth::default()
     }
 
+    /// The one spelling of an id of this carrier's, in which it is looked up here and sent there: a carrier may take
+    /// several for the same thing. A pure function; applied to what it gives it changes nothing.
+    fn canonical(&self, id: &str) -> String {
+        id.to_owned()
+    }
+
     /// Checks an order before anything is written down or sent, and says what is to be set by
     /// [`Provider::update`] once the number is held; `None` if nothing is.
     ///
@@ -70,6 +76,14 @@ pub trait Provider: Debug + Send + Sync + 'static {
     /// What a month of a kind of number costs by the carrier's price list, `None` if it does not say.
     async fn list_prices(&self, country: CountryCode) -> Result<Vec<(NumberType, Money)>> {
         Err(Error::unsupported(self.provider(), Operation::ListPrices))
+    }
+
+    /// The countries in which the account can buy numbers, and of which types.
+    async fn list_countries(&self) -> Result<Vec<CountryOnSale>> {
+        Err(Error::unsupported(
+            self.provider(),
+            Operation::ListCountries,
+        ))
     }
 
     /// Buys exactly `order.number`, bare: nothing but the number and what the carrier wants to see
@@ -226,21 +240,18 @@ pub trait ProviderExt: Provider {
     /// Every number held, over all pages.
     ///
     /// # Errors
-    /// Those of [`Provider::list`]; `Protocol` if the pages run in a circle.
+    /// Those of [`Provider::list`]; `Protocol` if the pages have no end.
     async fn list_all(&self, query: &ListQuery) -> Result<Vec<Number>> {
         let mut query = query.clone();
         let mut numbers = Vec::new();
+        let mut trail = PageTrail::default();
         loop {
             let page = self.list(&query).await?;
+            let ids = page.items.iter().map(|number| number.id.as_str());
+            trail.note(ids, page.next.as_deref())?;
             numbers.extend(page.items);
             if page.next.is_none() {
                 return Ok(numbers);
-            }
-            if page.next == query.cursor {
-                return Err(Error::new(
-                    crate::ErrorKind::Protocol,
-                    "the carrier's pages run in a circle",
-                ));
             }
             query.cursor = page.next;
         }

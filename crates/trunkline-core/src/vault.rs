@@ -19,6 +19,8 @@ pub struct Tokens {
     pub refresh: Option<SecretString>,
     /// When the access token stops working, by our clock.
     pub expires_at: Option<Timestamp>,
+    /// From when on it is renewed; set by whoever renews it, not by the carrier.
+    pub renew_at: Option<Timestamp>,
 }
 
 /// The text of a token, to be sealed.

@@ -15,6 +15,8 @@ mod allocations;
 mod choice;
 #[path = "service/freeze.rs"]
 mod freeze;
+#[path = "service/gone.rs"]
+mod gone;
 #[path = "service/journal.rs"]
 mod journal;
 #[path = "service/numbers.rs"]

@@ -1,25 +1,28 @@
 //! Who calls: recognized before anything else is done for them.
 
 pub(crate) mod session;
+mod watched;
 
 use std::collections::BTreeSet;
-use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
-use axum::extract::{ConnectInfo, MatchedPath, Request, State};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::request::Parts;
-use axum::http::{Extensions, HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use secrecy::SecretString;
 use trunkline_core::service::Manager;
+use trunkline_core::service::access::Proof;
 use trunkline_core::service::audit::{Entry, action};
 use trunkline_core::{ApiKey, Caller, Error, ErrorKind, KeyScope, Tenant};
 
+use crate::address::{ClientAddress, is_direct};
 use crate::error::ApiError;
 use crate::extract::RequestId;
 use crate::guard::{Guard, Guards};
-use crate::limits::Standing;
+use crate::limits::{Standing, network};
+use crate::server::Visitor;
 use crate::state::AppState;
 use crate::via::via;
 
@@ -34,7 +37,7 @@ pub struct Operator {
 /// How somebody was recognized.
 #[derive(Clone, Debug)]
 pub(crate) enum By {
-    /// There is no key yet: everybody who can reach this gateway may do everything.
+    /// They need no key: the gateway has fake carriers alone and no key yet, and they are on its machine.
     Nobody,
     /// They have the database.
     Operator,
@@ -47,6 +50,8 @@ pub(crate) enum By {
 pub(crate) struct Identity {
     pub(crate) caller: Caller,
     pub(crate) by: By,
+    /// What they showed, if it was a key or a session.
+    pub(crate) proof: Option<Proof>,
 }
 
 impl Identity {
@@ -56,6 +61,11 @@ impl Identity {
             By::Nobody | By::Operator => KeyScope::ALL.into(),
             By::Key(key) => key.scopes.clone(),
         }
+    }
+
+    /// Whether they may see with which idempotency keys others have bought.
+    pub(crate) fn sees_keys(&self) -> bool {
+        self.may(KeyScope::NumbersPurchase) || self.may(KeyScope::Admin)
     }
 
     fn may(&self, scope: KeyScope) -> bool {
@@ -93,14 +103,18 @@ pub(crate) async fn authenticate(
         Ok(guard) => guard,
         Err(closed) => return closed.into_response(),
     };
-    if guard == Guard::Open || (matches!(guard, Guard::Local(_)) && is_local(&parts)) {
+    let state = &gate.state;
+    let is_local = || is_direct(&state.settings(), &parts);
+    if guard == Guard::Open || (matches!(guard, Guard::Local(_)) && is_local()) {
         return next.run(Request::from_parts(parts, body)).await;
     }
-    let state = &gate.state;
     let identity = match identify(state, &parts).await {
         Ok(identity) => identity,
-        Err(refused) => return turned_away(state, &parts, refused),
+        Err(refused) => return turned_away(state, &parts, refused).await,
     };
+    if let Some(visitor) = parts.extensions.get::<Visitor>() {
+        visitor.let_in();
+    }
     let mut standing = None;
     if let By::Key(key) = &identity.by {
         let (now, counted) = state.limits().take(key);
@@ -110,22 +124,43 @@ pub(crate) async fn authenticate(
         standing = Some(now);
         note_use(state, key);
     }
-    if let Guard::Scope(scope) | Guard::Local(scope) = guard
-        && !identity.may(scope)
-    {
-        let lacking = lacking(scope);
-        let route = parts.extensions.get::<MatchedPath>();
-        let route = route.map_or_else(
-            || parts.uri.path().to_owned(),
-            |path| path.as_str().to_owned(),
-        );
-        let row =
-            Entry::new(&identity.caller, action::REQUEST).on(format!("{} {route}", parts.method));
-        state.services().audit.refuse(&row, &lacking).await;
+    if let Some((scope, lacking)) = guard.refusal(&identity) {
+        let what = what(&parts);
+        let row = Entry::new(&identity.caller, action::REQUEST).on(&what);
+        let key = identity.caller.key.as_ref().map_or("", |key| key.as_str());
+        let audit = &state.services().audit;
+        let name = format!("{key} {what}");
+        audit.refuse_often(&name, &row, &lacking).await;
         return told(forbidden(lacking, scope), standing);
     }
-    parts.extensions.insert(identity);
-    told(next.run(Request::from_parts(parts, body)).await, standing)
+    parts.extensions.insert(identity.clone());
+    let response = next.run(Request::from_parts(parts, body)).await;
+    told(watched::watch(state, identity, response), standing)
+}
+
+impl Guard {
+    /// What this caller lacks for the route: the scope, and why they are refused.
+    fn refusal(self, identity: &Identity) -> Option<(KeyScope, Error)> {
+        let (Self::Scope(scope) | Self::Local(scope)) = self else {
+            return None;
+        };
+        if !identity.may(scope) {
+            return Some((scope, lacking(scope)));
+        }
+        // What the whole process does is the operator's to see.
+        let elsewhere = identity.caller.tenant != Tenant::default();
+        (matches!(self, Self::Local(_)) && elsewhere).then(|| {
+            let message = "only keys of the tenant default may see this";
+            (scope, Error::new(ErrorKind::PermissionDenied, message))
+        })
+    }
+}
+
+/// Method and route of a request.
+fn what(parts: &Parts) -> String {
+    let route = parts.extensions.get::<MatchedPath>();
+    let route = route.map_or_else(|| parts.uri.path(), MatchedPath::as_str);
+    format!("{} {route}", parts.method)
 }
 
 impl Gate {
@@ -153,6 +188,11 @@ fn is_api(path: &str) -> bool {
     path == "/v1" || path.starts_with("/v1/")
 }
 
+/// Whether the sender of a request is known, or a proxy of ours: what they say of a trace is believed.
+pub(crate) async fn is_recognized(state: &AppState, parts: &Parts) -> bool {
+    identify(state, parts).await.is_ok()
+}
+
 /// Who sends a request.
 async fn identify(state: &AppState, parts: &Parts) -> Result<Identity, Error> {
     let request_id = parts.extensions.get::<RequestId>();
@@ -164,27 +204,23 @@ async fn identify(state: &AppState, parts: &Parts) -> Result<Identity, Error> {
             via,
             ..Caller::of(operator.tenant.clone())
         };
-        let by = By::Operator;
-        return Ok(Identity { caller, by });
+        return Ok(Identity {
+            caller,
+            by: By::Operator,
+            proof: None,
+        });
     }
-    let access = &state.services().access;
-    let key = if let Some(given) = parts.headers.get(header::AUTHORIZATION) {
-        access.authenticate(&bearer(given)?).await?.0
-    } else if let Some(cookie) = session::cookie(&parts.headers) {
-        let key = session::key(state, &cookie).await?;
-        session::check_origin(&parts.method, &parts.headers)?;
-        key
-    } else if access.is_keyed().await? {
-        let message = "send an API key: Authorization: Bearer tl_...";
-        return Err(Error::new(ErrorKind::Unauthenticated, message));
-    } else {
+    let Some((key, proof)) = shown(state, parts).await? else {
         let caller = Caller {
             request_id,
             via,
             ..Caller::default()
         };
-        let by = By::Nobody;
-        return Ok(Identity { caller, by });
+        return Ok(Identity {
+            caller,
+            by: By::Nobody,
+            proof: None,
+        });
     };
     let caller = Caller {
         request_id,
@@ -194,8 +230,55 @@ async fn identify(state: &AppState, parts: &Parts) -> Result<Identity, Error> {
     Ok(Identity {
         caller,
         by: By::Key(key),
+        proof: Some(proof),
     })
 }
+
+/// The key that is shown, itself or by a session; `None` where none is needed.
+async fn shown(state: &AppState, parts: &Parts) -> Result<Option<(Arc<ApiKey>, Proof)>, Error> {
+    let access = &state.services().access;
+    let limits = state.limits();
+    let ClientAddress(from) = ClientAddress::among(&parts.extensions);
+    let settings = state.settings();
+    let visitor = parts.extensions.get::<Visitor>();
+    if let Some(given) = parts.headers.get(header::AUTHORIZATION) {
+        let token = bearer(given)?;
+        // Who has sent too many wrong keys costs the database nothing more, unless this key is known to be one.
+        if !access.is_known(&token) {
+            limits.check_strangers(from)?;
+        }
+        let _lookup = limits.lookup().await?;
+        let _held = visitor.map(Visitor::hold);
+        let (key, secret) = access.authenticate(&token).await?;
+        let proof = Proof {
+            key: key.id.clone(),
+            secret,
+            session: None,
+        };
+        if let Some(visitor) = visitor {
+            visitor.let_in();
+        }
+        Ok(Some((key, proof)))
+    } else if let Some(cookie) = session::cookie(&settings, &parts.headers) {
+        limits.check_strangers(from)?;
+        let _lookup = limits.lookup().await?;
+        let _held = visitor.map(Visitor::hold);
+        let opened = access.session(&cookie).await?;
+        session::check_origin(&parts.method, &parts.headers)?;
+        if let Some(visitor) = visitor {
+            visitor.let_in();
+        }
+        Ok(Some(opened))
+    } else if settings.keyless && is_direct(&settings, parts) && !access.is_keyed().await? {
+        Ok(None)
+    } else {
+        Err(Error::new(ErrorKind::Unauthenticated, NO_KEY))
+    }
+}
+
+/// What a request without a key is told.
+const NO_KEY: &str = "send an API key in the header Authorization: Bearer tl_...; who runs the gateway makes the first one with: \
+    trunkline keys create --name NAME --scope all";
 
 /// The token of an `Authorization` header.
 fn bearer(value: &HeaderValue) -> Result<SecretString, Error> {
@@ -211,15 +294,56 @@ fn bearer(value: &HeaderValue) -> Result<SecretString, Error> {
 }
 
 /// Refuses whoever is not known, or only how often they try.
-fn turned_away(state: &AppState, parts: &Parts, refused: Error) -> Response {
+async fn turned_away(state: &AppState, parts: &Parts, refused: Error) -> Response {
     if refused.kind() != ErrorKind::Unauthenticated {
         return ApiError::from(refused).into_response();
     }
-    if let Err(too_many) = state.limits().failed_auth(address(&parts.extensions)) {
-        return ApiError::from(too_many).into_response();
+    let given = parts.headers.get(header::AUTHORIZATION);
+    let from = ClientAddress::among(&parts.extensions);
+    let token = given.and_then(|given| bearer(given).ok());
+    let wrong = WrongKey {
+        token: token.as_ref(),
+        what: &what(parts),
+        request_id: parts.extensions.get::<RequestId>().map(|id| id.0.clone()),
+    };
+    match wrong_key(state, from, &wrong, &refused).await {
+        Ok(()) => unauthenticated(refused, given.is_some()),
+        Err(too_many) => ApiError::from(too_many).into_response(),
     }
-    let given = parts.headers.contains_key(header::AUTHORIZATION);
-    unauthenticated(refused, given)
+}
+
+/// A key that opened nothing, and what it was sent for.
+pub(crate) struct WrongKey<'a> {
+    pub(crate) token: Option<&'a SecretString>,
+    pub(crate) what: &'a str,
+    pub(crate) request_id: Option<String>,
+}
+
+/// Counts a wrong key, and tells the audit trail of it: that of the key's tenant if there is such a key.
+///
+/// # Errors
+/// `RateLimited` if there were too many.
+pub(crate) async fn wrong_key(
+    state: &AppState,
+    from: ClientAddress,
+    wrong: &WrongKey<'_>,
+    refused: &Error,
+) -> Result<(), Error> {
+    state.limits().failed_auth(from.0)?;
+    let Some(token) = wrong.token else {
+        return Ok(());
+    };
+    let services = state.services();
+    let named = services.access.named(token).await.ok().flatten();
+    let caller = named.map(|key| key.caller()).unwrap_or_default();
+    let caller = Caller {
+        request_id: wrong.request_id.clone(),
+        ..caller
+    };
+    let row = Entry::new(&caller, action::REQUEST).on(wrong.what);
+    let name = format!("wrong key from {}", network(from.0));
+    services.audit.refuse_often(&name, &row, refused).await;
+    Ok(())
 }
 
 /// The 401, with the challenge that it needs (RFC 6750, section 3).
@@ -271,27 +395,6 @@ fn note_use(state: &AppState, key: &ApiKey) {
             tracing::debug!(%error, "the use of a key can't be written down");
         }
     });
-}
-
-/// Where a request comes from; `None` for one of this process.
-pub(crate) fn address(extensions: &Extensions) -> Option<IpAddr> {
-    let peer = extensions.get::<ConnectInfo<SocketAddr>>();
-    peer.map(|peer| peer.0.ip().to_canonical())
-}
-
-/// Whether it comes from this machine, and not through a proxy on it.
-fn is_local(parts: &Parts) -> bool {
-    let forwarded = ["forwarded", "x-forwarded-for", "x-real-ip"];
-    let headers = &parts.headers;
-    address(&parts.extensions).is_none_or(|address| address.is_loopback())
-        && host(headers).is_none_or(crate::settings::is_loopback_name)
-        && !forwarded.iter().any(|name| headers.contains_key(*name))
-}
-
-fn host(headers: &HeaderMap) -> Option<&str> {
-    headers
-        .get(header::HOST)
-        .and_then(|host| host.to_str().ok())
 }
 
 /// Whether a method changes nothing.

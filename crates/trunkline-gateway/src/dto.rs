@@ -4,6 +4,7 @@ pub mod admin;
 pub mod allocation;
 pub mod audit;
 pub mod caller_id;
+pub mod country;
 pub mod criteria;
 pub mod event;
 pub mod key;

@@ -1,5 +1,7 @@
 //! From a request to typed input, naming every field that is wrong.
 
+mod words;
+
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum::http::request::Parts;
 use axum::http::{StatusCode, Uri, header};
@@ -171,7 +173,7 @@ pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let value = read(&mut json)?;
     json.end()
-        .map_err(|e| ApiError::from(Error::invalid("body", e.to_string())))?;
+        .map_err(|e| ApiError::from(Error::invalid("body", words::plain(&e.to_string()))))?;
     Ok(value)
 }
 
@@ -179,12 +181,15 @@ fn read<'de, T: DeserializeOwned, D: serde::Deserializer<'de>>(input: D) -> Resu
 where
     D::Error: std::fmt::Display,
 {
-    let mut names = Vec::new();
+    let (mut names, mut count) = (Vec::new(), 0_usize);
     let mut track = serde_path_to_error::Track::new();
     let tracked = serde_path_to_error::Deserializer::new(input, &mut track);
     let value = serde_ignored::deserialize(tracked, |path| {
-        // A question mark stands for what may be left out.
-        names.push(path.to_string().replace(".?", ""));
+        count += 1;
+        if names.len() < NAMED {
+            // A question mark stands for what may be left out.
+            names.push(path.to_string().replace(".?", ""));
+        }
     });
     let value = value.map_err(|error| {
         let (path, message) = (track.path().to_string(), error.to_string());
@@ -194,27 +199,44 @@ where
             None if path == "." => "body".to_owned(),
             None => path,
         };
-        Error::invalid(field, message)
+        Error::invalid(field, words::plain(&message))
     })?;
     if names.is_empty() {
         Ok(value)
     } else {
-        Err(unknown(names))
+        Err(unknown(names, count))
     }
 }
+
+/// Most unknown fields that are named.
+const NAMED: usize = 20;
+
+/// Most characters of a name.
+const NAME_MAX: usize = 64;
 
 fn no_query(uri: &Uri) -> Result<(), ApiError> {
     let pairs = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
     let given: Vec<String> = pairs.map(|(name, _)| name.into_owned()).collect();
-    if given.is_empty() {
-        Ok(())
-    } else {
-        Err(unknown(given))
+    match given.len() {
+        0 => Ok(()),
+        count => Err(unknown(given, count)),
     }
 }
 
-fn unknown(names: Vec<String>) -> ApiError {
-    let message = format!("unknown: {}", names.join(", "));
+/// Refuses unknown fields by name: the first of them, each cut to a length that can be read.
+fn unknown(mut names: Vec<String>, count: usize) -> ApiError {
+    names.truncate(NAMED);
+    for name in &mut names {
+        if let Some((end, _)) = name.char_indices().nth(NAME_MAX) {
+            name.truncate(end);
+            name.push('…');
+        }
+    }
+    let more = match count - names.len() {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let message = format!("unknown: {}{more}", names.join(", "));
     let error = Error::new(ErrorKind::InvalidRequest, message);
     let name = |error: Error, field: String| error.with_field(field, "there is no such field");
     names.into_iter().fold(error, name).into()

@@ -25,7 +25,7 @@ pub(crate) const SESSION: &str = "session";
 pub(crate) enum Guard {
     /// Nothing.
     Open,
-    /// Off loopback, a key with this scope; on loopback nothing.
+    /// Nothing of callers on this machine; of others, a key of the tenant `default` with this scope.
     Local(KeyScope),
     /// Any key.
     Key,
@@ -46,7 +46,7 @@ pub(crate) fn keyed(routes: UtoipaMethodRouter<AppState>) -> UtoipaMethodRouter<
     guarded(routes, &Guard::Key)
 }
 
-/// Routes for everybody on this machine, and for keys with this scope from elsewhere.
+/// Routes for everybody on this machine, and from elsewhere for keys of the tenant `default` with this scope.
 pub(crate) fn local(
     scope: KeyScope,
     routes: UtoipaMethodRouter<AppState>,

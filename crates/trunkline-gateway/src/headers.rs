@@ -22,7 +22,7 @@ const PAGE: [(HeaderName, &str); 4] = [
 ];
 
 /// Adds what every answer, every answer of the API and every page has, unless the route has said so itself.
-pub(crate) fn secure(path: &str, response: &mut Response) {
+pub(crate) fn secure(settings: &Settings, path: &str, response: &mut Response) {
     let headers = response.headers_mut();
     let mut add = |name: &HeaderName, value: &'static str| {
         if !headers.contains_key(name) {
@@ -30,6 +30,9 @@ pub(crate) fn secure(path: &str, response: &mut Response) {
         }
     };
     add(&header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    if settings.is_https() {
+        add(&header::STRICT_TRANSPORT_SECURITY, "max-age=31536000");
+    }
     if path.starts_with("/v1/") {
         add(&header::CACHE_CONTROL, "no-store");
     } else if path.starts_with("/docs") {

@@ -8,8 +8,11 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use metrics::{counter, histogram};
 use trunkline_core::telemetry::names;
+use trunkline_core::telemetry::trace::tracer;
 use trunkline_core::{Error, ErrorKind};
 
+use crate::address::ClientAddress;
+use crate::auth::is_recognized;
 use crate::error::{ApiError, render};
 use crate::extract::{BodyLimit, RequestId};
 use crate::headers::secure;
@@ -27,6 +30,9 @@ pub(crate) async fn observe(
 ) -> Response {
     let started = Instant::now();
     let id = request_id(&request);
+    let settings = state.settings();
+    let address = ClientAddress::of(&settings, &request);
+    request.extensions_mut().insert(address);
     let method = request.method().clone();
     let route = request
         .extensions()
@@ -37,8 +43,9 @@ pub(crate) async fn observe(
     request.extensions_mut().insert(RequestId(id.clone()));
     request
         .extensions_mut()
-        .insert(BodyLimit(state.settings().max_body));
-    let spans = Spans::of(&request, &id, &route);
+        .insert(BodyLimit(settings.max_body));
+    let known = adopts_trace(&state, &mut request).await;
+    let spans = Spans::of(&request, &id, known);
     request.extensions_mut().insert(spans.clone());
     let measured = spans.clone();
     let response = async {
@@ -55,7 +62,7 @@ pub(crate) async fn observe(
             response
         };
         let mut response = render(response, &id);
-        secure(&path, &mut response);
+        secure(&settings, &path, &mut response);
         if let Ok(value) = HeaderValue::from_str(&id) {
             response.headers_mut().insert(REQUEST_ID, value);
         }
@@ -72,6 +79,18 @@ pub(crate) async fn observe(
     };
     let response = spans.clone().within(response).await;
     spans.answered(response)
+}
+
+/// Whether a request goes on with the trace that it names. Nobody else's traces are kept because a stranger says so.
+async fn adopts_trace(state: &AppState, request: &mut Request) -> bool {
+    if tracer().is_none() || !request.headers().contains_key("traceparent") {
+        return false;
+    }
+    // A body is no part of who asks, and can't be looked at by two at once.
+    let (parts, body) = std::mem::take(request).into_parts();
+    let known = is_recognized(state, &parts).await;
+    *request = Request::from_parts(parts, body);
+    known
 }
 
 /// The method as a label: strangers must not make up labels of ours.

@@ -20,6 +20,7 @@
 //! # let _: axum::Router = app;
 //! ```
 
+mod address;
 mod auth;
 pub mod dto;
 mod error;
@@ -44,6 +45,6 @@ mod via;
 pub use auth::Operator;
 pub use reload::{Reload, Reloaded};
 pub use router::{document, router};
-pub use serve::{bind, check_exposure, serve};
+pub use serve::{bind, serve};
 pub use settings::Settings;
 pub use state::AppState;

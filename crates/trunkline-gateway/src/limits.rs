@@ -1,22 +1,27 @@
 //! How much may come in: requests for each key, wrong keys from each address, and requests under way.
 
 mod bucket;
+mod places;
 
 use std::net::IpAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
+use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use tokio::sync::Semaphore;
-use trunkline_core::{ApiKey, Error, ErrorKind, KeyId, KeyRate, Retry};
+use tokio::sync::{Semaphore, SemaphorePermit};
+use trunkline_core::{ApiKey, Error, ErrorKind, KeyId, KeyRate, Retry, Tenant};
 
-use crate::error::ApiError;
+use crate::address::ClientAddress;
+use crate::auth::Identity;
+use crate::error::{ApiError, ApiResult};
+use crate::extract::{BodyLimit, read_body};
 use crate::settings::Settings;
 use crate::state::AppState;
 use bucket::Buckets;
+use places::Places;
 
 /// What is left of a rate.
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
@@ -31,8 +36,24 @@ pub(crate) struct Limits {
     strangers: Buckets<IpAddr>,
     rate: KeyRate,
     failed_auth: KeyRate,
-    in_flight: Arc<Semaphore>,
+    in_flight: Places<Tenant>,
+    /// Requests to open routes, by the network they come from.
+    open: Places<IpAddr>,
+    /// Keys that are looked up at once.
+    lookups: Semaphore,
 }
+
+/// How many requests to open routes, and look-ups of keys, are under way at most.
+const OPEN_MAX: usize = 64;
+
+/// How long a key waits to be looked up.
+const LOOKUP_WAIT: Duration = Duration::from_secs(2);
+
+/// Largest body of an open route, in bytes.
+const OPEN_BODY: usize = 4 << 10;
+
+/// How long the body of an open route may take.
+const OPEN_BODY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// What is left of a key's rate, for its headers (draft-ietf-httpapi-ratelimit-headers-10).
 #[derive(Clone, Copy, Debug)]
@@ -50,9 +71,9 @@ impl Limits {
             strangers: Buckets::default(),
             rate: settings.rate_limit,
             failed_auth: settings.failed_auth,
-            in_flight: Arc::new(Semaphore::new(
-                settings.max_in_flight.min(Semaphore::MAX_PERMITS),
-            )),
+            in_flight: Places::new(settings.max_in_flight),
+            open: Places::new(OPEN_MAX.min(settings.max_in_flight)),
+            lookups: Semaphore::new(OPEN_MAX),
         }
     }
 
@@ -82,24 +103,48 @@ impl Limits {
     /// # Errors
     /// `RateLimited` with the wait.
     pub(crate) fn failed_auth(&self, from: Option<IpAddr>) -> Result<(), Error> {
-        let from = from.map_or_else(|| IpAddr::from([0, 0, 0, 0]), network);
-        let taken = self.strangers.take(&from, self.failed_auth);
-        taken.map(drop).map_err(|wait| {
-            let message = "too many requests without a valid API key".to_owned();
-            too_many(message, wait)
-        })
+        let taken = self.strangers.take(&network(from), self.failed_auth);
+        taken.map(drop).map_err(too_many_wrong)
+    }
+
+    /// Refuses an address that has sent too many wrong keys, without looking at the next one.
+    ///
+    /// # Errors
+    /// `RateLimited` with the wait.
+    pub(crate) fn check_strangers(&self, from: Option<IpAddr>) -> Result<(), Error> {
+        let wait = self.strangers.wait(&network(from));
+        wait.map_or(Ok(()), |wait| Err(too_many_wrong(wait)))
+    }
+
+    /// Waits for a place among the look-ups of keys.
+    ///
+    /// # Errors
+    /// `UpstreamUnavailable` if there is none for two seconds.
+    pub(crate) async fn lookup(&self) -> Result<SemaphorePermit<'_>, Error> {
+        let permit = tokio::time::timeout(LOOKUP_WAIT, self.lookups.acquire()).await;
+        permit.ok().and_then(Result::ok).ok_or_else(too_busy)
     }
 }
 
-/// Whoever has one address of an IPv6 network has all of them.
-fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(address) => {
+/// Whoever has one address of an IPv6 network has all of them. A request of this process comes from nowhere.
+pub(crate) fn network(address: Option<IpAddr>) -> IpAddr {
+    match address.map(|address| address.to_canonical()) {
+        Some(IpAddr::V6(address)) => {
             let [a, b, c, d, ..] = address.segments();
             IpAddr::from([a, b, c, d, 0, 0, 0, 0])
         }
-        v4 @ IpAddr::V4(_) => v4,
+        Some(v4 @ IpAddr::V4(_)) => v4,
+        None => IpAddr::from([0, 0, 0, 0]),
     }
+}
+
+fn too_many_wrong(wait: Duration) -> Error {
+    too_many("too many requests without a valid API key".to_owned(), wait)
+}
+
+fn too_busy() -> Error {
+    let error = Error::new(ErrorKind::UpstreamUnavailable, "too many requests at once");
+    error.with_retry(Retry::After(Duration::from_secs(1)))
 }
 
 fn too_many(message: String, wait: Duration) -> Error {
@@ -129,16 +174,31 @@ fn whole_seconds(wait: Duration) -> u64 {
     wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
 }
 
-/// Layer: only so many requests are under way, and none for ever. What is too much is told at once.
+/// Layer, once it is known who calls: reads the body, then takes a place, so that nobody holds one by being slow. Only
+/// so many requests are under way, and none for ever; what is too much is told at once.
 pub(crate) async fn bound(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    if matches!(request.uri().path(), "/healthz" | "/readyz") {
+    if request.uri().path() == "/healthz" {
         return next.run(request).await;
     }
-    let Ok(_permit) = state.limits().in_flight.try_acquire() else {
-        let error = Error::new(ErrorKind::UpstreamUnavailable, "too many requests at once");
-        let error = error.with_retry(Retry::After(Duration::from_secs(1)));
-        return ApiError::from(error).into_response();
+    let tenant = request.extensions().get::<Identity>();
+    let tenant = tenant.map(|identity| identity.caller.tenant.clone());
+    let request = match with_body(&state, tenant.is_none(), request).await {
+        Ok(request) => request,
+        Err(refused) => return refused.into_response(),
     };
+    let limits = state.limits();
+    let ClientAddress(from) = ClientAddress::among(request.extensions());
+    let place = match &tenant {
+        Some(tenant) => limits.in_flight.take(tenant).map(Held::Tenant),
+        None => limits.open.take(&network(from)).map(Held::Open),
+    };
+    let Some(_place) = place else {
+        return ApiError::from(too_busy()).into_response();
+    };
+    // A range takes as long as it has parts, each of which has a time of its own.
+    if request.uri().path() == "/v1/number-ranges" {
+        return next.run(request).await;
+    }
     let patience = state.settings().request_timeout;
     let answered = tokio::time::timeout(patience, next.run(request)).await;
     answered.unwrap_or_else(|_| {
@@ -147,6 +207,37 @@ pub(crate) async fn bound(State(state): State<AppState>, request: Request, next:
         );
         ApiError::from(Error::new(ErrorKind::Timeout, message)).into_response()
     })
+}
+
+/// A place of one kind or the other, given back when it is dropped.
+enum Held {
+    Tenant(#[expect(dead_code, reason = "held, not read")] places::Place<Tenant>),
+    Open(#[expect(dead_code, reason = "held, not read")] places::Place<IpAddr>),
+}
+
+/// The request with its body read whole.
+async fn with_body(state: &AppState, is_open: bool, mut request: Request) -> ApiResult<Request> {
+    let patience = if is_open {
+        let limit = state.settings().max_body.min(OPEN_BODY);
+        request.extensions_mut().insert(BodyLimit(limit));
+        OPEN_BODY_TIMEOUT
+    } else {
+        state.settings().request_timeout
+    };
+    let (parts, body) = request.into_parts();
+    if http_body::Body::is_end_stream(&body) {
+        return Ok(Request::from_parts(parts, body));
+    }
+    let whole = Request::from_parts(parts.clone(), body);
+    let body = match tokio::time::timeout(patience, read_body(whole)).await {
+        Ok(body) => body?,
+        Err(_) => {
+            let message = format!("not sent within {patience:?}");
+            let error = Error::invalid("body", message);
+            return Err(ApiError::with_status(error, StatusCode::REQUEST_TIMEOUT));
+        }
+    };
+    Ok(Request::from_parts(parts, Body::from(body)))
 }
 
 #[cfg(test)]
@@ -173,7 +264,7 @@ mod tests {
 
     #[test]
     fn addresses_of_one_ipv6_network_are_one() {
-        let parse = |text: &str| network(text.parse().unwrap());
+        let parse = |text: &str| network(Some(text.parse().unwrap()));
         assert_eq!(parse("2001:db8:1:2::7"), parse("2001:db8:1:2:ffff::1"));
         assert_ne!(parse("2001:db8:1:2::7"), parse("2001:db8:1:3::7"));
         assert_eq!(parse("::ffff:192.0.2.1"), parse("192.0.2.1"));

@@ -21,8 +21,8 @@ pub(crate) use complete::complete;
         description = "One API for the phone numbers you hold at every carrier.\n\n\
             Errors are problem documents (RFC 9457). Times are RFC 3339 in UTC. Numbers are E.164. \
             Unknown query parameters and body fields are refused by name.\n\n\
-            Once there is an API key every call needs one, with the scope that stands at the route; until then the gateway \
-            listens on loopback only, and needs none. What is not the key's is `not_found`. Answers to a key tell its rate \
+            Every call needs an API key with the scope that stands at the route; only a sandbox that never had one answers \
+            callers on its own machine without. What is not the key's is `not_found`. Answers to a key tell its rate \
             in `RateLimit` and `RateLimit-Policy`.",
         contact(name = "The trunkline authors", url = "https://github.com/trunkline/trunkline"),
         license(name = "Apache-2.0", identifier = "Apache-2.0")

@@ -15,13 +15,12 @@ use trunkline_core::KeyScope::{
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::auth::{self, Gate};
 use crate::guard::{Guards, keyed, local, open, scoped};
 use crate::routes::{
-    admin, allocations, audit, callbacks, caller_ids, events, keys, numbers, ops, providers,
-    purchases, register, search, session, webhooks,
+    admin, allocations, audit, callbacks, caller_ids, countries, docs, events, keys, numbers, ops,
+    providers, purchases, register, search, session, webhooks,
 };
 use crate::state::AppState;
 use crate::{headers, idempotency, layers, limits, openapi, telemetry};
@@ -40,6 +39,7 @@ fn numbers_and_callers() -> OpenApiRouter<AppState> {
         .routes(scoped(NumbersRead, routes!(providers::list_accounts)))
         .routes(scoped(NumbersRead, routes!(providers::get_account)))
         .routes(scoped(NumbersRead, routes!(search::search)))
+        .routes(scoped(NumbersRead, routes!(countries::list_countries)))
         .routes(scoped(NumbersRead, routes!(numbers::list_numbers)))
         .routes(scoped(NumbersPurchase, routes!(purchases::purchase)))
         .routes(scoped(NumbersRead, routes!(numbers::get_number)))
@@ -140,14 +140,13 @@ pub fn router(state: AppState) -> Router {
             &serde_json::to_value(&document.paths).unwrap_or_default(),
         )),
     };
-    let docs = SwaggerUi::new("/docs").config(Config::new(["/openapi.json"]));
     let app = routes
         .route(
             "/openapi.json",
             get(move || std::future::ready(written(&document))),
         )
         .merge(trunkline_console::router())
-        .merge(docs)
+        .merge(docs::router())
         .fallback(layers::not_found)
         .method_not_allowed_fallback(layers::method_not_allowed)
         .layer(middleware::from_fn_with_state(
@@ -158,8 +157,8 @@ pub fn router(state: AppState) -> Router {
             state.clone(),
             layers::outlive_client,
         ))
-        .layer(middleware::from_fn_with_state(gate, auth::authenticate))
         .layer(middleware::from_fn_with_state(state.clone(), limits::bound))
+        .layer(middleware::from_fn_with_state(gate, auth::authenticate))
         .layer(middleware::from_fn_with_state(
             state.clone(),
             layers::observe,

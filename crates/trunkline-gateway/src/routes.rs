@@ -5,6 +5,8 @@ pub(crate) mod allocations;
 pub(crate) mod audit;
 pub(crate) mod callbacks;
 pub(crate) mod caller_ids;
+pub(crate) mod countries;
+pub(crate) mod docs;
 pub(crate) mod events;
 pub(crate) mod keys;
 pub(crate) mod ndjson;

@@ -2,37 +2,36 @@
 
 use std::net::SocketAddr;
 
-use tokio::net::TcpListener;
-use trunkline_core::service::Access;
+use tokio::net::{TcpListener, TcpSocket};
 use trunkline_core::{Error, ErrorKind, Result};
 
 use crate::router::router;
 use crate::server;
+use crate::settings::Settings;
 use crate::state::AppState;
 use crate::telemetry;
 
-/// Refuses an address that others than this machine reach, while nobody needs a key: anybody could buy numbers.
-///
-/// # Errors
-/// `Config` naming the address, if it is not loopback and there is no API key that opens anything; those of the store.
-pub async fn check_exposure(listen: SocketAddr, access: &Access) -> Result<()> {
-    if listen.ip().is_loopback() || access.has_active().await? {
-        return Ok(());
-    }
-    let message = format!(
-        "{listen} is not a loopback address: without API keys anybody who reaches it could buy numbers. \
-         Make a key first: trunkline keys create --name NAME --scope all"
-    );
-    Err(Error::new(ErrorKind::Config, message)
-        .with_field("server.listen", "not a loopback address"))
+/// How many connections wait to be accepted at most: more than come at once, since who is left out tries again only after
+/// a second.
+const BACKLOG: u32 = 4_096;
+
+fn open(listen: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = match listen {
+        SocketAddr::V4(_) => TcpSocket::new_v4()?,
+        SocketAddr::V6(_) => TcpSocket::new_v6()?,
+    };
+    // As any server: restarted, it takes its address again.
+    socket.set_reuseaddr(true)?;
+    socket.bind(listen)?;
+    socket.listen(BACKLOG)
 }
 
-/// Binds the gateway's address. Whether it may be that one is [`check_exposure`]'s to say.
+/// Binds the gateway's address.
 ///
 /// # Errors
 /// `Config` naming the address if it is taken or may not be bound.
 pub async fn bind(listen: SocketAddr) -> Result<TcpListener> {
-    TcpListener::bind(listen).await.map_err(|error| {
+    open(listen).map_err(|error| {
         let message = match error.kind() {
             std::io::ErrorKind::AddrInUse => format!(
                 "{listen} is taken: stop what listens there, or choose another with --listen"
@@ -49,15 +48,23 @@ pub async fn bind(listen: SocketAddr) -> Result<TcpListener> {
 /// The background work of the services is started, unless it runs already.
 ///
 /// # Errors
-/// As [`check_exposure`], for the address that is listened on.
+/// `Internal` if the listener has no address.
 pub async fn serve(
     listener: TcpListener,
     state: AppState,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<()> {
     let services = state.services().clone();
-    if let Ok(address) = listener.local_addr() {
-        check_exposure(address, &services.access).await?;
+    // Who may call without a key depends on where it really listens.
+    let listen = listener.local_addr().map_err(|error| {
+        Error::new(ErrorKind::Internal, "the gateway listens nowhere").with_source(error)
+    })?;
+    let settings = state.settings();
+    if settings.listen != listen {
+        state.replace_settings(Settings {
+            listen,
+            ..Settings::clone(&settings)
+        });
     }
     services.start()?;
     let app = router(state.clone());

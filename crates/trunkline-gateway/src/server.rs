@@ -1,5 +1,8 @@
 //! Connections: accepted, bounded in number and time, and ended in good order.
 
+mod patient;
+mod strangers;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,10 +17,15 @@ use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
 
 use crate::settings::Settings;
+use patient::Patient;
+use strangers::Strangers;
+
+pub(crate) use strangers::Visitor;
 
 /// About the most bytes that the head of a request may have: what is read at once may be as much more.
 const HEAD_MAX: usize = 64 * 1024;
@@ -36,15 +44,15 @@ const FULL: &str = "{\"type\":\"urn:trunkline:problem:upstream_unavailable\",\"t
 pub(crate) async fn run(
     listener: TcpListener,
     app: Router,
-    settings: &Settings,
+    settings: &Arc<Settings>,
     stop: impl Future<Output = ()>,
 ) {
+    let most = room().min(settings.max_connections);
     let door = Door {
         app,
-        header_timeout: settings.header_timeout,
-        slots: Arc::new(Semaphore::new(
-            settings.max_connections.min(Semaphore::MAX_PERMITS),
-        )),
+        settings: Arc::clone(settings),
+        strangers: Arc::new(Strangers::new(most)),
+        slots: Arc::new(Semaphore::new(most.min(Semaphore::MAX_PERMITS))),
         tasks: TaskTracker::new(),
     };
     let graceful = GracefulShutdown::new();
@@ -63,6 +71,15 @@ pub(crate) async fn run(
     graceful.shutdown().await;
 }
 
+/// How many connections the system lets this process have, with some left for carriers, files and the database.
+fn room() -> usize {
+    const LEFT: u64 = 64;
+    let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile);
+    let open = limit.current.unwrap_or(u64::MAX);
+    let room = open - (open / 8).max(LEFT).min(open);
+    usize::try_from(room).unwrap_or(usize::MAX).max(1)
+}
+
 /// One connection could not be accepted, or none can for now: without file descriptors it would fail again at once.
 async fn refused(error: &std::io::Error) {
     use std::io::ErrorKind;
@@ -76,9 +93,17 @@ async fn refused(error: &std::io::Error) {
     }
 }
 
+/// A connection that was accepted, and its slot among those that there may be.
+struct Arrived {
+    stream: TcpStream,
+    peer: SocketAddr,
+    slot: OwnedSemaphorePermit,
+}
+
 struct Door {
     app: Router,
-    header_timeout: Duration,
+    settings: Arc<Settings>,
+    strangers: Arc<Strangers>,
     slots: Arc<Semaphore>,
     tasks: TaskTracker,
 }
@@ -89,7 +114,7 @@ impl Door {
             tracing::debug!(%error, "can't set TCP_NODELAY");
         }
         match Arc::clone(&self.slots).try_acquire_owned() {
-            Ok(slot) => self.serve((stream, peer), watcher, slot),
+            Ok(slot) => self.serve(Arrived { stream, peer, slot }, watcher),
             Err(_) => {
                 let farewell = tokio::time::timeout(FAREWELL, turn_away(stream));
                 self.tasks.spawn(farewell);
@@ -97,28 +122,46 @@ impl Door {
         }
     }
 
-    fn serve(
-        &self,
-        (stream, peer): (TcpStream, SocketAddr),
-        watcher: Watcher,
-        slot: OwnedSemaphorePermit,
-    ) {
-        let app = self.app.clone();
+    fn serve(&self, arrived: Arrived, watcher: Watcher) {
+        let Arrived { stream, peer, slot } = arrived;
+        let (app, end) = (self.app.clone(), CancellationToken::new());
+        // Behind a proxy there are many: each of them is counted by the address that it says.
+        let is_proxy = self.settings.is_trusted_proxy(peer.ip().to_canonical());
+        let visitor = (!is_proxy).then(|| self.strangers.visitor());
+        let leaving = visitor.clone();
         let service = service_fn(move |mut request: Request<Incoming>| {
             request.extensions_mut().insert(ConnectInfo(peer));
+            if let Some(visitor) = &visitor {
+                request.extensions_mut().insert(visitor.clone());
+            }
             app.clone().oneshot(request)
         });
+        let stream = Patient::new(stream, self.settings.write_timeout);
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
-            .header_read_timeout(self.header_timeout)
+            .header_read_timeout(self.settings.header_timeout)
             .max_buf_size(HEAD_MAX)
             .max_headers(HEADERS_MAX)
             .serve_connection(TokioIo::new(stream), service);
         let connection = watcher.watch(connection);
         self.tasks.spawn(async move {
-            // A client that hangs up, or sends what is no HTTP, is nobody's fault here.
-            if let Err(error) = connection.await {
-                tracing::trace!(%error, "a connection ended early");
+            let mut connection = std::pin::pin!(connection);
+            // What has come already is read before anybody counts as a stranger.
+            if futures_util::poll!(connection.as_mut()).is_ready() {
+                return;
+            }
+            if let Some(visitor) = &leaving {
+                visitor.wait(peer.ip(), end.clone());
+            }
+            tokio::select! {
+                // A client that hangs up, or sends what is no HTTP, is nobody's fault here.
+                ended = connection.as_mut() => if let Err(error) = ended {
+                    tracing::trace!(%error, "a connection ended early");
+                },
+                () = end.cancelled() => tracing::trace!("a stranger's connection made room for another"),
+            }
+            if let Some(leaving) = leaving {
+                leaving.let_in();
             }
             drop(slot);
         });

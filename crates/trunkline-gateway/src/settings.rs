@@ -1,9 +1,11 @@
 //! What the gateway itself can be told.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroU32;
 use std::time::Duration;
 
+use axum::http::uri::Authority;
+use ipnet::IpNet;
 use trunkline_core::KeyRate;
 use url::Url;
 
@@ -16,6 +18,11 @@ pub struct Settings {
     pub public_url: Option<Url>,
     /// Names in `Host` that are its own, beside the loopback names, `listen` and `public_url`.
     pub allowed_hosts: Vec<String>,
+    /// Whether callers on this machine need no key while there is none. For a gateway all of whose accounts are at fake
+    /// carriers; see [`Settings::is_direct`] for what else it takes.
+    pub keyless: bool,
+    /// Networks of the reverse proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
+    pub trusted_proxies: Vec<IpNet>,
     /// Largest request body, in bytes.
     pub max_body: usize,
     /// How long the gateway goes on as before once it is told to stop, but for saying that it is not ready.
@@ -34,6 +41,8 @@ pub struct Settings {
     pub max_connections: usize,
     /// How long the head of a request may take, and a connection be idle.
     pub header_timeout: Duration,
+    /// How long a client may take no byte of its answer.
+    pub write_timeout: Duration,
     /// How long a request may take in all.
     pub request_timeout: Duration,
 }
@@ -58,6 +67,8 @@ impl Default for Settings {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             public_url: None,
             allowed_hosts: Vec::new(),
+            keyless: false,
+            trusted_proxies: Vec::new(),
             max_body: 1 << 20,
             drain_delay: Duration::ZERO,
             shutdown_timeout: Duration::from_secs(30),
@@ -67,6 +78,7 @@ impl Default for Settings {
             max_in_flight: 4_096,
             max_connections: 8_192,
             header_timeout: Duration::from_secs(20),
+            write_timeout: Duration::from_secs(30),
             request_timeout: Duration::from_secs(120),
         }
     }
@@ -79,10 +91,36 @@ impl Settings {
         self.cors_origins.iter().any(|allowed| allowed == origin)
     }
 
+    /// Whether an address is one of the trusted proxies.
+    #[must_use]
+    pub fn is_trusted_proxy(&self, address: IpAddr) -> bool {
+        let mut networks = self.trusted_proxies.iter();
+        networks.any(|network| network.contains(&address))
+    }
+
+    /// Whether clients reach this gateway over `https`.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        let public = self.public_url.as_ref();
+        public.is_some_and(|url| url.scheme() == "https")
+    }
+
+    /// Whether nobody but this machine is meant to reach this gateway: neither where it listens nor `public_url` is
+    /// anything but loopback.
+    #[must_use]
+    pub fn is_private(&self) -> bool {
+        let public = self.public_url.as_ref();
+        let elsewhere = public.is_some_and(|url| !url.host_str().is_some_and(is_loopback_name));
+        self.listen.ip().to_canonical().is_loopback() && !elsewhere
+    }
+
     /// Whether a `Host` header, with or without a port, names this gateway.
     #[must_use]
     pub fn is_own_host(&self, host: &str) -> bool {
-        let name = host_name(host);
+        let Some(name) = host_name(host) else {
+            return false;
+        };
+        let name = name.as_str();
         let public = self.public_url.as_ref().and_then(Url::host_str);
         is_loopback_name(host)
             || name == self.listen.ip().to_string()
@@ -97,15 +135,22 @@ impl Settings {
 
 /// Whether a `Host`, with or without a port, is a name of the loopback address.
 pub(crate) fn is_loopback_name(host: &str) -> bool {
-    matches!(host_name(host), "localhost" | "127.0.0.1" | "[::1]")
+    host_name(host).is_some_and(|name| {
+        let name = name.as_str();
+        name.eq_ignore_ascii_case("localhost") || matches!(name, "127.0.0.1" | "[::1]")
+    })
 }
 
-/// The host without its port; IPv6 addresses keep their brackets.
-fn host_name(host: &str) -> &str {
-    match host.rfind(']') {
-        Some(end) => &host[..=end],
-        None => host.split(':').next().unwrap_or_default(),
-    }
+/// The host without its port; IPv6 addresses keep their brackets. `None` for what is not a host and perhaps a port.
+fn host_name(host: &str) -> Option<String> {
+    let authority: Authority = host.parse().ok()?;
+    let name = authority.host();
+    let port = host.strip_prefix(name)?;
+    let digits = port.strip_prefix(':');
+    let is_port = digits.is_some_and(|digits| {
+        digits.bytes().all(|b| b.is_ascii_digit()) && digits.parse::<u16>().is_ok()
+    });
+    (!name.is_empty() && (port.is_empty() || is_port)).then(|| name.to_owned())
 }
 
 #[cfg(test)]
@@ -136,6 +181,15 @@ mod tests {
             "",
             "localhost.evil.example:8080",
             "[::2]:8080",
+            "[::1]evil",
+            "[::1]:80evil",
+            "127.0.0.1:80@evil.example",
+            "127.0.0.1@evil.example",
+            "localhost:",
+            "localhost:99999",
+            "localhost:+80",
+            "localhost/x",
+            "evil.example:80:[::1]",
         ] {
             assert!(!settings.is_own_host(foreign), "{foreign}");
         }

@@ -5,7 +5,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::body::{Body, Bytes, HttpBody};
-use axum::extract::Request;
+use axum::extract::{MatchedPath, Request};
 use axum::response::Response;
 use tracing::field::Empty;
 use tracing::{Instrument, Span, info_span};
@@ -25,16 +25,21 @@ pub(crate) struct Spans {
 }
 
 impl Spans {
-    pub(crate) fn of(request: &Request, id: &str, route: &str) -> Self {
+    /// The spans of a request with this id; `known` says whether the trace that it names is gone on with.
+    pub(crate) fn of(request: &Request, id: &str, known: bool) -> Self {
         let method = request.method();
+        let route = request.extensions().get::<MatchedPath>();
+        let route = route.map_or("none", |path| path.as_str());
         let log = info_span!("request", request_id = %id, method = %method, route = %route, trace_id = Empty);
         let traced = traced(request, id, route);
         if let Some(tracer) = tracer() {
             let headers = request.headers();
-            tracer.adopt(&traced, &|name| {
-                let value = headers.get(name)?.to_str().ok()?;
-                Some(value.to_owned())
-            });
+            if known {
+                tracer.adopt(&traced, &|name| {
+                    let value = headers.get(name)?.to_str().ok()?;
+                    Some(value.to_owned())
+                });
+            }
             record_trace_id(&log, &traced);
         }
         Self {
@@ -46,7 +51,8 @@ impl Spans {
 
     /// Does work that is part of the request, on whatever task.
     pub(crate) async fn within<F: Future>(self, work: F) -> F::Output {
-        let work = work.instrument(self.log).instrument(self.traced);
+        // The trace's span is the inner one: tasks that are begun within go on with it.
+        let work = work.instrument(self.traced).instrument(self.log);
         self.waiting.scope(work).await
     }
 
@@ -104,8 +110,8 @@ impl HttpBody for Pieces {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<http_body::Frame<Bytes>, Self::Error>>> {
         let this = self.get_mut();
-        let _traced = this.spans.traced.enter();
         let _log = this.spans.log.enter();
+        let _traced = this.spans.traced.enter();
         Pin::new(&mut this.body).poll_frame(context)
     }
 }

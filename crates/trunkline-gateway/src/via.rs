@@ -3,11 +3,10 @@
 use axum::http::{HeaderMap, header};
 use trunkline_core::Via;
 
+use crate::auth::session::has_cookie;
+
 /// What the command line calls itself.
 const COMMAND_LINE: &str = "trunkline-cli/";
-
-/// The cookie of somebody who is logged in to the console.
-const SESSION: &str = "trunkline_session=";
 
 /// How somebody asks. A client can say of itself what it likes, so that nothing is decided by it.
 pub(crate) fn via(headers: &HeaderMap) -> Via {
@@ -20,11 +19,7 @@ pub(crate) fn via(headers: &HeaderMap) -> Via {
     if text(header::USER_AGENT).starts_with(COMMAND_LINE) {
         return Via::Cli;
     }
-    let cookies = text(header::COOKIE).split(';');
-    let logged_in = cookies
-        .map(str::trim)
-        .any(|cookie| cookie.starts_with(SESSION));
-    if logged_in && !headers.contains_key(header::AUTHORIZATION) {
+    if has_cookie(headers) && !headers.contains_key(header::AUTHORIZATION) {
         Via::Console
     } else {
         Via::Api

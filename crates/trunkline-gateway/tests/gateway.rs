@@ -6,6 +6,8 @@
     reason = "helpers of tests stop at the first surprise"
 )]
 
+#[path = "gateway/access.rs"]
+mod access;
 #[path = "gateway/allocations.rs"]
 mod allocations;
 #[path = "gateway/callbacks.rs"]
@@ -42,8 +44,12 @@ mod secrets;
 mod serving;
 #[path = "gateway/sessions.rs"]
 mod sessions;
+#[path = "gateway/spellings.rs"]
+mod spellings;
 #[path = "gateway/spend.rs"]
 mod spend;
+#[path = "gateway/strangers.rs"]
+mod strangers;
 #[path = "gateway/trails.rs"]
 mod trails;
 
@@ -70,6 +76,16 @@ struct Gateway {
     services: Services,
     state: AppState,
     sandbox: Sandbox,
+    /// Sent with every request that has no key of its own.
+    token: Option<String>,
+}
+
+/// Settings of a gateway all of whose accounts are the sandbox's: callers on this machine need no key until there is one.
+fn keyless() -> Settings {
+    Settings {
+        keyless: true,
+        ..Settings::default()
+    }
 }
 
 /// An answer, read whole.
@@ -156,12 +172,13 @@ impl Gateway {
             (provider.provider().clone(), provider.capability().clone())
         });
         let providers = providers.collect();
-        let state = AppState::new(services.clone(), Settings::default(), providers);
+        let state = AppState::new(services.clone(), keyless(), providers);
         Self {
             app: router(state.clone()),
             services,
             state,
             sandbox,
+            token: None,
         }
     }
 
@@ -179,7 +196,23 @@ impl Gateway {
         self.sandbox.ledger(ProviderKind::Twilio)
     }
 
-    async fn send(&self, request: Request<Body>) -> Answer {
+    /// The same with a key for everything, which is sent from now on.
+    async fn keyed(self) -> Self {
+        let (_, token) = self.key(keys::draft()).await;
+        Self {
+            token: Some(token),
+            ..self
+        }
+    }
+
+    async fn send(&self, mut request: Request<Body>) -> Answer {
+        if let Some(token) = &self.token {
+            let bearer = format!("Bearer {token}").parse().unwrap();
+            request
+                .headers_mut()
+                .entry("authorization")
+                .or_insert(bearer);
+        }
         let response = self.app.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();

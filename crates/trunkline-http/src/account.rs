@@ -85,7 +85,8 @@ impl Account {
         }
     }
 
-    fn remember(&self, failure: Option<&Error>) {
+    /// Keeps what is told of the account's health. A token that could not be had is such a failure too.
+    pub(crate) fn remember(&self, failure: Option<&Error>) {
         let mut last = self.last_error();
         // Nearly every call succeeds after one that did: nothing to write then.
         if last.is_some() || failure.is_some() {

@@ -6,6 +6,7 @@ mod run;
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 use tokio::time::{Instant, sleep, timeout_at};
@@ -21,6 +22,9 @@ use crate::response::Response;
 use crate::transport;
 use address::Address;
 use run::{Next, Run, Turn};
+
+/// How long before the deadline the last attempt ends.
+const LAST_WORDS: Duration = Duration::from_millis(5);
 
 /// Sends requests to one account. Cloning is cheap, and clones share limits, breaker and connections.
 #[derive(Clone)]
@@ -47,7 +51,7 @@ impl HttpClient {
     /// # Errors
     /// `Config` if the base URL is neither `https` nor `http` to a loopback host (or any host with
     /// `allow_http`) or holds a credential, if the credential can't be sent in a header, if a burst is given
-    /// without a rate, or if the `ca_file` is no good.
+    /// without a rate, or if `ca_file` or `proxy` is no good.
     pub fn new(profile: Profile) -> Result<Self> {
         let limits = &profile.limits;
         if limits.burst.is_some() && limits.per_second.is_none() {
@@ -59,7 +63,7 @@ impl HttpClient {
         let shared = Shared {
             account: Account::new(&profile),
             signer: Signer::new(&profile.auth)?,
-            transport: transport::client(&profile.timeouts, profile.ca_file.as_deref())
+            transport: transport::client(&profile)
                 .map_err(|error| error.with_account(profile.account.clone()))?,
         };
         Self::assemble(profile, Arc::new(shared))
@@ -96,13 +100,21 @@ impl HttpClient {
     /// breaker is open; `Timeout`; `RateLimited` if the account must wait beyond the deadline; `Protocol` for a body
     /// over 16 MiB or a redirect. Each says whether to try again and whether the carrier may have acted.
     pub async fn send(&self, request: ApiRequest) -> Result<Response> {
-        let call = Call::current();
+        let mut call = Call::current();
+        // Whoever waits until the deadline hears what came of it.
+        call.deadline = call
+            .deadline
+            .checked_sub(LAST_WORDS)
+            .unwrap_or(call.deadline);
         let shared = &*self.inner.shared;
         let mut run = Run::new(&self.inner, request, call)?;
         shared.account.budget.earn();
         loop {
             let credential = self.credential(call.deadline).await;
-            let credential = credential.map_err(|error| run.give_up(error))?;
+            let credential = credential.map_err(|error| {
+                shared.account.remember(Some(&error));
+                run.unsigned(error)
+            })?;
             let pass = match shared.account.breaker.enter(call.lane) {
                 Ok(pass) => pass,
                 Err(wait) => return Err(run.kept_back(wait)),
@@ -133,17 +145,6 @@ impl HttpClient {
     /// As [`HttpClient::send`] and [`Response::json`].
     pub async fn send_json<T: DeserializeOwned>(&self, request: ApiRequest) -> Result<T> {
         self.send(request).await?.into_json()
-    }
-
-    /// The GET that a page link stands for, be it a URL or a path. It stays at the account's own origin.
-    ///
-    /// # Errors
-    /// `Protocol` for a link that leads anywhere else, or that is none.
-    pub fn link(&self, operation: Operation, link: &str) -> Result<ApiRequest> {
-        self.inner
-            .address
-            .link(operation, link)
-            .map_err(|error| self.inner.name(error, operation))
     }
 
     /// How the account is doing. Nothing is sent to tell.

@@ -46,6 +46,9 @@ pub struct Explained {
     /// Whether the carrier may have acted. `None` for a 429 of a request that must not be repeated is the adapter's
     /// word that the carrier documents not to have processed it. On 408, 409 and 5xx a write stays unknown all the same.
     pub effect: Effect,
+    /// Whether the reason passes by itself though the status does not say so, a conflict of two writes for example: what
+    /// may be repeated is then sent again.
+    pub passes: bool,
 }
 
 impl Explained {
@@ -78,6 +81,7 @@ impl Explained {
             message: None,
             request_id: request_id(refusal.headers),
             effect: effect(refusal, proves_nothing_happened),
+            passes: false,
         }
     }
 }

@@ -24,6 +24,7 @@
 
 mod account;
 pub mod auth;
+mod base_url;
 mod breaker;
 pub mod client;
 pub mod explain;
@@ -32,6 +33,7 @@ mod limiter;
 pub mod oauth;
 mod policy;
 pub mod profile;
+mod proxy;
 mod redact;
 pub mod renew;
 pub mod request;
@@ -39,15 +41,20 @@ pub mod response;
 mod retry_after;
 pub mod telemetry;
 mod transport;
+mod unnamed;
 mod verdict;
 pub mod webhooks;
 
 pub use auth::{Auth, TokenSource};
+pub use base_url::base_url;
 pub use client::HttpClient;
 pub use explain::{Explain, Explained, Refusal};
 pub use oauth::{OAuthGrant, TokenBody};
 pub use profile::{Limits, Profile, Retries, Timeouts};
+pub use proxy::Proxies;
 pub use renew::{Grant, Renewing};
 pub use request::{ApiRequest, Body, Replay};
 pub use response::Response;
+pub use transport::tls;
+pub use unnamed::Unnamed;
 pub use webhooks::{Allowed, WebhookCourier};

@@ -66,7 +66,7 @@ fn seconds<'de, D: Deserializer<'de>>(
 
 impl OAuthGrant {
     /// A client at the token endpoint `path` below the base URL of `profile`, whose own credential is not used.
-    /// Tokens are renewed five minutes before their end.
+    /// Tokens are renewed five minutes before their end, or after half their life.
     ///
     /// # Errors
     /// `Config` as for [`HttpClient::new`].
@@ -175,6 +175,7 @@ impl Grant for OAuthGrant {
             // One that is not replaced stays good (RFC 6749, 6).
             refresh: issued.refresh_token.or_else(|| refresh.cloned()),
             expires_at: lasts.and_then(|lasts| Timestamp::now().checked_add(lasts).ok()),
+            renew_at: None,
         })
     }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::HeaderMap;
+use secrecy::SecretString;
 use serde::Deserialize;
 use trunkline_core::quota::Quota;
 use trunkline_core::{AccountName, ProviderName};
@@ -109,6 +110,8 @@ pub struct Profile {
     pub allow_http: bool,
     /// PEM file of certificates that are trusted beside those of the machine.
     pub ca_file: Option<PathBuf>,
+    /// The forward proxy, as [`Proxies::new`](crate::Proxies::new) reads it. It may hold a password.
+    pub proxy: Option<SecretString>,
 }
 
 impl Profile {
@@ -138,6 +141,7 @@ impl Profile {
             headers: HeaderMap::new(),
             allow_http: false,
             ca_file: None,
+            proxy: None,
         }
     }
 
@@ -188,6 +192,13 @@ impl Profile {
     #[must_use]
     pub fn with_ca_file(mut self, ca_file: Option<PathBuf>) -> Self {
         self.ca_file = ca_file;
+        self
+    }
+
+    /// Sets the forward proxy; without one the environment's is used.
+    #[must_use]
+    pub fn with_proxy(mut self, proxy: Option<SecretString>) -> Self {
+        self.proxy = proxy;
         self
     }
 }

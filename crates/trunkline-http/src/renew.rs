@@ -31,7 +31,7 @@ pub trait Grant: Debug + Send + Sync + 'static {
     /// `Unauthenticated` if the carrier issues none, or what went wrong on the way there.
     async fn issue(&self, current: Option<&Tokens>) -> Result<Tokens>;
 
-    /// How long before its end a token is renewed.
+    /// How long before its end a token is renewed; half its life at most, whatever this says.
     fn margin(&self) -> Duration;
 
     /// The header that carries the token: `Authorization: Bearer` unless said; any other is sent with the bare token.
@@ -152,6 +152,10 @@ impl Inner {
         let call = Call::within(RENEWAL, Lane::Reconcile);
         match call.scope(self.grant.issue(state.current.as_ref())).await {
             Ok(tokens) => {
+                let tokens = Tokens {
+                    renew_at: renew_at(tokens.expires_at, self.grant.margin()),
+                    ..tokens
+                };
                 let access = tokens.access.clone();
                 self.keep(state, lease, tokens).await?;
                 Ok(access)
@@ -187,13 +191,19 @@ impl Inner {
         if refused.is_some_and(|refused| same(refused, &tokens.access)) {
             return None;
         }
-        let enough = tokens.expires_at.is_none_or(|end| {
-            Timestamp::now()
-                .checked_add(self.grant.margin())
-                .is_ok_and(|soon| soon < end)
-        });
+        let due = tokens
+            .renew_at
+            .or_else(|| tokens.expires_at?.checked_sub(self.grant.margin()).ok());
+        let enough = due.is_none_or(|due| Timestamp::now() < due);
         enough.then(|| tokens.access.clone())
     }
+}
+
+/// When a token that was issued now is renewed. A margin longer than half its life would have every request renew it.
+fn renew_at(expires_at: Option<Timestamp>, margin: Duration) -> Option<Timestamp> {
+    let (end, now) = (expires_at?, Timestamp::now());
+    let life = Duration::try_from(end.duration_since(now)).unwrap_or_default();
+    end.checked_sub(margin.min(life / 2)).ok()
 }
 
 #[cfg(test)]
@@ -219,6 +229,7 @@ mod tests {
                 access: format!("access-{count}").into(),
                 refresh: Some(format!("refresh-{count}").into()),
                 expires_at: Timestamp::now().checked_add(self.lasts).ok(),
+                renew_at: None,
             })
         }
 
@@ -252,10 +263,26 @@ mod tests {
 
     #[tokio::test]
     async fn a_token_near_its_end_is_renewed() {
-        let (source, issued) = source(memory(), 30);
+        let (source, issued) = source(memory(), 0);
         source.token().await.unwrap();
         source.token().await.unwrap();
         assert_eq!(issued.load(Ordering::SeqCst), 2);
+    }
+
+    #[tokio::test]
+    async fn a_token_that_lives_for_less_than_the_margin_is_used_for_half_its_life() {
+        let vault = memory();
+        let (one, issued) = source(vault.clone(), 30);
+        one.token().await.unwrap();
+        one.token().await.unwrap();
+        assert_eq!(issued.load(Ordering::SeqCst), 1);
+        let kept = vault.load("acme/main").await.unwrap().unwrap();
+        let (due, end) = (kept.renew_at.unwrap(), kept.expires_at.unwrap());
+        let before = end.duration_since(due).as_secs();
+        assert!((14..=15).contains(&before), "{before}");
+        let (other, issued) = source(vault, 30);
+        other.token().await.unwrap();
+        assert_eq!(issued.load(Ordering::SeqCst), 0);
     }
 
     #[tokio::test]

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use http::Method;
 use serde::Serialize;
 use trunkline_core::{Error, ErrorKind, Operation, Result};
+use url::Url;
 
 /// May a request be sent again when it can't be told what came of it?
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,6 +60,25 @@ impl ApiRequest {
     /// A GET, safe to repeat.
     pub fn get(operation: Operation, path: impl Into<String>) -> Self {
         Self::new(operation, Method::GET, path, Replay::Safe)
+    }
+
+    /// Another page of a collection, by the carrier's link to it, be that a URL or a path. The link may name any host, its
+    /// own or that of a proxy between us: of it the query alone is taken, and asked of the collection where the
+    /// account's base URL is. `None` if it leads to another collection or says nothing.
+    #[must_use]
+    pub fn linked(operation: Operation, collection: &str, link: &str) -> Option<Self> {
+        let nowhere = Url::parse("http://carrier.invalid/").ok()?;
+        let link = nowhere.join(link).ok()?;
+        let query = link.query().filter(|query| !query.is_empty())?;
+        if !matches!(link.scheme(), "http" | "https") || !is_of(link.path(), collection) {
+            return None;
+        }
+        let mut request = Self::get(operation, collection);
+        let pairs = form_urlencoded::parse(query.as_bytes());
+        request
+            .query
+            .extend(pairs.map(|(name, value)| (Cow::Owned(name.into_owned()), value.into_owned())));
+        Some(request)
     }
 
     /// A POST, never repeated unless [`ApiRequest::replay_safe`] says so.
@@ -124,5 +144,61 @@ impl ApiRequest {
         })?;
         self.body = Body::Json(bytes);
         Ok(self)
+    }
+}
+
+/// Whether a path is a collection's, with whatever a proxy puts before it or takes away; `.json` at its end says nothing.
+fn is_of(path: &str, collection: &str) -> bool {
+    fn segments(path: &str) -> impl Iterator<Item = &str> {
+        let path = path.trim_matches('/');
+        path.strip_suffix(".json").unwrap_or(path).rsplit('/')
+    }
+    let same = segments(path).zip(segments(collection));
+    let shared = same.take_while(|(one, other)| one == other).count();
+    let shorter = segments(path).count().min(segments(collection).count());
+    // One word alone could be the end of anything.
+    shared == shorter && shared > 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NUMBERS: &str = "2010-04-01/Accounts/AC1/Numbers.json";
+
+    #[test]
+    fn a_page_link_is_asked_at_our_own_host_whatever_host_it_names() {
+        let expected = ApiRequest::get(Operation::List, NUMBERS)
+            .query("Page", "1")
+            .query("PageToken", "PA+x");
+        for link in [
+            "/2010-04-01/Accounts/AC1/Numbers.json?Page=1&PageToken=PA%2Bx",
+            "https://api.example.com/2010-04-01/Accounts/AC1/Numbers.json?Page=1&PageToken=PA%2Bx",
+            "http://10.0.0.1:8080/2010-04-01/Accounts/AC1/Numbers?Page=1&PageToken=PA%2Bx",
+            "https://gw.test/twilio/2010-04-01/Accounts/AC1/Numbers.json?Page=1&PageToken=PA%2Bx",
+            "//evil.test/AC1/Numbers.json?Page=1&PageToken=PA%2Bx",
+        ] {
+            let request = ApiRequest::linked(Operation::List, NUMBERS, link);
+            assert_eq!(request.as_ref(), Some(&expected), "{link}");
+        }
+    }
+
+    #[test]
+    fn a_page_link_leads_to_no_other_collection() {
+        for link in [
+            "/2010-04-01/Accounts/AC2/Numbers.json?Page=1",
+            "/2010-04-01/Accounts/AC1/Keys.json?Page=1",
+            "/2010-04-01/Accounts/AC1/Numbers/Local.json?Page=1",
+            "/2010-04-01/Accounts/AC1/../AC2/Numbers.json?Page=1",
+            "/Numbers.json?Page=1",
+            "/2010-04-01/Accounts/AC1/Numbers.json",
+            "/2010-04-01/Accounts/AC1/Numbers.json?",
+            "javascript:x",
+            "https://",
+            "",
+        ] {
+            let request = ApiRequest::linked(Operation::List, NUMBERS, link);
+            assert_eq!(request, None, "{link}");
+        }
     }
 }

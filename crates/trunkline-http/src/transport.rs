@@ -2,9 +2,9 @@
 
 #[cfg(feature = "failpoints")]
 mod halved;
+pub(crate) mod refusal;
 mod tls;
 
-use std::path::Path;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -12,7 +12,10 @@ use http::{HeaderMap, StatusCode};
 use reqwest::redirect;
 use trunkline_core::{Error, ErrorKind, Result, failpoint};
 
-use crate::profile::Timeouts;
+use crate::profile::Profile;
+use crate::proxy::Proxies;
+
+pub use tls::config as tls;
 
 /// Largest body that is read.
 pub(crate) const BODY_LIMIT: usize = 16 << 20;
@@ -47,26 +50,28 @@ pub(crate) enum Fault {
 /// is expensive, the certificates of the machine, is read once a process.
 ///
 /// # Errors
-/// `Config` naming `ca_file` if there is one and it is no good.
-pub(crate) fn client(timeouts: &Timeouts, ca_file: Option<&Path>) -> Result<reqwest::Client> {
-    reqwest::Client::builder()
+/// `Config` naming `ca_file` or `proxy` if that is no good.
+pub(crate) fn client(profile: &Profile) -> Result<reqwest::Client> {
+    let client = reqwest::Client::builder()
         .user_agent(concat!("trunkline/", env!("CARGO_PKG_VERSION")))
-        .tls_backend_preconfigured(tls::config(ca_file)?)
+        .tls_backend_preconfigured(tls::config(profile.ca_file.as_deref())?)
         .redirect(redirect::Policy::none())
         .retry(reqwest::retry::never())
         .referer(false)
-        .no_proxy()
-        .connect_timeout(timeouts.connect)
-        .pool_idle_timeout(IDLE)
+        .connect_timeout(profile.timeouts.connect)
+        .pool_idle_timeout(IDLE);
+    #[cfg(feature = "failpoints")]
+    let client = if failpoint::is_armed(failpoint::HTTP2) {
+        client.http2_prior_knowledge()
+    } else {
+        client
+    };
+    Proxies::new(profile.proxy.as_ref())?
+        .apply(client)?
         .build()
         .map_err(|error| {
             Error::new(ErrorKind::Internal, "can't set up the HTTP client").with_source(error)
         })
-}
-
-/// TLS that trusts whom this machine trusts.
-pub(crate) fn machine_tls() -> Result<rustls::ClientConfig> {
-    tls::config(None)
 }
 
 /// Makes one attempt, within the time given.

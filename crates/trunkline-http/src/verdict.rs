@@ -50,6 +50,8 @@ pub(crate) enum Seen {
         told_to_wait: bool,
         /// What the adapter says of it.
         effect: Effect,
+        /// The adapter says that the reason passes by itself.
+        passes: bool,
     },
 }
 
@@ -79,12 +81,13 @@ pub(crate) fn verdict(seen: Seen, stakes: Stakes) -> Verdict {
             status,
             told_to_wait,
             effect,
+            passes: said_to_pass,
         } => {
             let effect = refused_effect(status, stakes, effect);
             let again = match stakes {
                 // Not even after a 503 that says when to come back: it does not say that nothing was done.
                 Stakes::Once => status == StatusCode::TOO_MANY_REQUESTS && effect == Effect::None,
-                Stakes::Read | Stakes::Idempotent => passes(status, told_to_wait),
+                Stakes::Read | Stakes::Idempotent => said_to_pass || passes(status, told_to_wait),
             };
             Verdict { again, effect }
         }
@@ -133,7 +136,25 @@ mod tests {
             status: StatusCode::from_u16(status).unwrap(),
             told_to_wait,
             effect,
+            passes: false,
         }
+    }
+
+    #[test]
+    fn a_conflict_that_passes_is_sent_again_but_never_a_purchase() {
+        let conflict = |effect| Seen::Refused {
+            status: StatusCode::CONFLICT,
+            told_to_wait: false,
+            effect,
+            passes: true,
+        };
+        row(
+            conflict(Effect::None),
+            Stakes::Idempotent,
+            AGAIN,
+            Effect::None,
+        );
+        row(conflict(Effect::None), Stakes::Once, FAIL, Effect::Unknown);
     }
 
     #[test]

@@ -2,27 +2,34 @@
 //! through them.
 //!
 //! A name is resolved, what it resolves to is judged, and one of the addresses that passed is connected to, as one step
-//! and for each delivery anew: no connection is kept, no redirect followed, no proxy used.
+//! and for each delivery anew: no connection is kept, no redirect followed. A forward proxy is told the address that
+//! passed, never the name, which it might resolve otherwise.
 
 mod address;
+mod tunnel;
 
 use std::net::{IpAddr, SocketAddr};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::redirect;
+use rustls::ClientConfig;
 use trunkline_core::service::webhooks::{Courier, Parcel};
 use trunkline_core::{Error, ErrorKind, Result};
 use url::{Host, Url};
 
-use crate::transport;
+use crate::proxy::Proxies;
+use crate::transport::{refusal, tls};
 
 pub use address::Allowed;
 
 /// How long one delivery may take, from resolving the name to the head of the answer.
 const TIMEOUT: Duration = Duration::from_secs(10);
+
+const AGENT: &str = concat!("trunkline/", env!("CARGO_PKG_VERSION"));
 
 /// Carries events over HTTPS to public addresses, and over either scheme to those that the operator allows.
 #[derive(Debug)]
@@ -31,23 +38,35 @@ pub struct WebhookCourier {
     https: reqwest::Client,
     /// Only to allowed addresses.
     http: reqwest::Client,
+    proxies: Proxies,
+    /// For what goes through a proxy.
+    tls: Arc<ClientConfig>,
 }
 
 impl WebhookCourier {
-    /// A courier that may also reach these addresses, however private.
+    /// A courier that may also reach these addresses, however private, by the proxy of the environment if there is one.
     ///
     /// # Errors
-    /// `Internal` if TLS can't be set up.
+    /// As [`WebhookCourier::through`].
     pub fn new(allowed: Allowed) -> Result<Self> {
+        Self::through(allowed, Proxies::new(None)?, None)
+    }
+
+    /// The same by these proxies, trusting the certificates of a PEM file beside those of the machine.
+    ///
+    /// # Errors
+    /// `Config` naming `ca_file`; `Internal` if TLS can't be set up.
+    pub fn through(allowed: Allowed, proxies: Proxies, ca_file: Option<&Path>) -> Result<Self> {
         let allowed = Arc::new(allowed);
+        let trusted = tls(ca_file)?;
         let client = |only_allowed| {
             let filter = Filter {
                 allowed: Arc::clone(&allowed),
                 only_allowed,
             };
             reqwest::Client::builder()
-                .user_agent(concat!("trunkline/", env!("CARGO_PKG_VERSION")))
-                .tls_backend_preconfigured(transport::machine_tls()?)
+                .user_agent(AGENT)
+                .tls_backend_preconfigured(trusted.clone())
                 .dns_resolver(Arc::new(filter))
                 .redirect(redirect::Policy::none())
                 .retry(reqwest::retry::never())
@@ -61,16 +80,48 @@ impl WebhookCourier {
                         .with_source(error)
                 })
         };
+        let (https, http) = (client(false)?, client(true)?);
+        let mut tls = trusted;
+        tls.alpn_protocols = vec![b"http/1.1".to_vec()];
         Ok(Self {
-            https: client(false)?,
-            http: client(true)?,
+            https,
+            http,
             allowed,
+            proxies,
+            tls: Arc::new(tls),
         })
+    }
+
+    /// The addresses that a URL leads to, all of which may be connected to.
+    async fn addresses(&self, url: &Url) -> std::io::Result<Vec<SocketAddr>> {
+        let port = url.port_or_known_default().unwrap_or_default();
+        if let Some(ip) = literal(url) {
+            return Ok(vec![(ip, port).into()]);
+        }
+        let filter = Filter {
+            allowed: Arc::clone(&self.allowed),
+            only_allowed: url.scheme() != "https",
+        };
+        filter
+            .addresses(url.host_str().unwrap_or_default(), port)
+            .await
     }
 
     /// Whether an address may be connected to under this scheme.
     fn may_reach(&self, ip: IpAddr, scheme: &str) -> bool {
         self.allowed.contains(ip) || (scheme == "https" && self.allowed.is_fit(ip))
+    }
+}
+
+impl WebhookCourier {
+    /// The client for an address, whose scheme may be written in capitals.
+    fn client(&self, url: &str) -> &reqwest::Client {
+        let scheme = url.get(..6).unwrap_or_default();
+        if scheme.eq_ignore_ascii_case("https:") {
+            &self.https
+        } else {
+            &self.http
+        }
     }
 }
 
@@ -102,12 +153,19 @@ impl Courier for WebhookCourier {
 
     async fn carry(&self, parcel: &Parcel) -> Result<u16> {
         self.check(&parcel.url)?;
-        let client = if parcel.url.starts_with("https:") {
-            &self.https
-        } else {
-            &self.http
-        };
-        let mut request = client.post(&parcel.url);
+        let url =
+            Url::parse(&parcel.url).map_err(|_| Error::invalid("url", "not a web address"))?;
+        if let Some(proxy) = self.proxies.to(&url) {
+            let carried = async {
+                let addresses = self.addresses(&url).await?;
+                tunnel::carry(&proxy, &self.tls, &addresses, parcel).await
+            };
+            let carried = tokio::time::timeout(TIMEOUT, carried).await;
+            return carried
+                .map_err(|_| unanswered(late()))?
+                .map_err(|failure| unanswered(refusal::cause(&*failure)));
+        }
+        let mut request = self.client(&parcel.url).post(&parcel.url);
         for (name, value) in &parcel.headers {
             request = request.header(*name, value);
         }
@@ -134,40 +192,49 @@ fn is_loopback_name(url: &Url) -> bool {
 /// Why there was no answer. What the address was stays out of it.
 fn lost(error: reqwest::Error) -> Error {
     let error = error.without_url();
-    let mut cause: &dyn std::error::Error = &error;
-    while let Some(inner) = cause.source() {
-        cause = inner;
-    }
-    let message = if error.is_timeout() {
-        format!("no answer within {} s", TIMEOUT.as_secs())
+    unanswered(if error.is_timeout() {
+        late()
     } else {
-        cause.to_string()
-    };
-    Error::new(ErrorKind::UpstreamUnavailable, message)
+        refusal::cause(&error)
+    })
+}
+
+fn late() -> String {
+    format!("no answer within {} s", TIMEOUT.as_secs())
+}
+
+fn unanswered(why: String) -> Error {
+    Error::new(ErrorKind::UpstreamUnavailable, why)
 }
 
 /// Resolves names to the addresses that may be connected to.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Filter {
     allowed: Arc<Allowed>,
     only_allowed: bool,
 }
 
+impl Filter {
+    async fn addresses(&self, name: &str, port: u16) -> std::io::Result<Vec<SocketAddr>> {
+        let found: Vec<SocketAddr> = tokio::net::lookup_host((name, port)).await?.collect();
+        // One that is private among public ones tells of a name that is not to be trusted.
+        let fit = found.iter().all(|address| {
+            let ip = address.ip();
+            self.allowed.contains(ip) || (!self.only_allowed && self.allowed.is_fit(ip))
+        });
+        if !fit || found.is_empty() {
+            let why = "its name does not lead to public addresses alone";
+            return Err(std::io::Error::other(why));
+        }
+        Ok(found)
+    }
+}
+
 impl Resolve for Filter {
     fn resolve(&self, name: Name) -> Resolving {
-        let (allowed, only_allowed) = (Arc::clone(&self.allowed), self.only_allowed);
+        let filter = self.clone();
         Box::pin(async move {
-            let found: Vec<SocketAddr> =
-                tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
-            // One that is private among public ones tells of a name that is not to be trusted.
-            let fit = found.iter().all(|address| {
-                let ip = address.ip();
-                allowed.contains(ip) || (!only_allowed && allowed.is_fit(ip))
-            });
-            if !fit || found.is_empty() {
-                let why = "its name does not lead to public addresses alone";
-                return Err(std::io::Error::other(why).into());
-            }
+            let found = filter.addresses(name.as_str(), 0).await?;
             Ok(Box::new(found.into_iter()) as Addrs)
         })
     }
@@ -193,6 +260,15 @@ mod tests {
         assert!(filter(&["10.0.0.0/8"], true).resolve(name()).await.is_err());
         let allowed = filter(&["127.0.0.0/8", "::1"], true).resolve(name()).await;
         assert!(allowed.unwrap().next().is_some());
+    }
+
+    #[test]
+    fn a_scheme_in_capitals_is_the_same_scheme() {
+        let courier = WebhookCourier::new(Allowed::default()).unwrap();
+        courier.check("HTTPS://hooks.example.com/x").unwrap();
+        let is_https = |url: &str| std::ptr::eq(courier.client(url), &raw const courier.https);
+        assert!(is_https("HTTPS://hooks.example.com/x") && is_https("https://hooks.example.com"));
+        assert!(!is_https("http://hooks.example.com") && !is_https("HTTP:"));
     }
 
     #[test]

@@ -14,6 +14,8 @@ mod harness;
 mod holds;
 #[path = "pipeline/oauth.rs"]
 mod oauth;
+#[path = "pipeline/proxied.rs"]
+mod proxied;
 #[path = "pipeline/purchases.rs"]
 mod purchases;
 #[path = "pipeline/retries.rs"]

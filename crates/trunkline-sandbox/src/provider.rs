@@ -100,7 +100,7 @@ pub const OPERATIONS: &[&str] = &[
     "get_caller_id",
     "update_caller_id",
     "delete_caller_id",
-    "search_countries",
+    "list_countries",
     "list_prices",
     "get_balance",
     "get_account",

@@ -1,5 +1,7 @@
 //! The configuration of one SignalWire project, and what such an account can do.
 
+use std::path::PathBuf;
+
 use secrecy::SecretString;
 use serde::Deserialize;
 use trunkline_core::capability::{ListFilter, NumberField, SearchFilter};
@@ -7,7 +9,7 @@ use trunkline_core::{
     AccountName, CallerIdMethod, Capability, CountryCode, Error, ErrorKind, NumberType, Operation,
     OperationSet, Result,
 };
-use trunkline_http::{Auth, Limits, Profile};
+use trunkline_http::{Auth, Limits, Profile, base_url};
 use url::Url;
 
 use crate::PROVIDER;
@@ -29,6 +31,13 @@ pub struct SignalWireConfig {
     /// Where the API is, instead of the space.
     #[serde(default)]
     pub base_url: Option<String>,
+    /// A PEM file of certificates that are trusted beside those of the machine: an authority of your own, or a proxy's.
+    #[serde(default)]
+    pub ca_file: Option<PathBuf>,
+    /// The forward proxy that leads to the carrier, `http://proxy.example.com:3128`, or `direct` for none. Unless said, that
+    /// of the environment. It may hold a password.
+    #[serde(default)]
+    pub proxy: Option<SecretString>,
     /// How hard to press. SignalWire takes 13 800 writes in 10 seconds from a space, far more than the 10 at
     /// once of the default.
     #[serde(default)]
@@ -51,6 +60,8 @@ impl SignalWireConfig {
             project_id: project_id.into(),
             api_token,
             base_url: None,
+            ca_file: None,
+            proxy: None,
             limits: Limits::default(),
             allow_http: false,
             allow_deprecated: false,
@@ -96,6 +107,8 @@ impl SignalWireConfig {
             list_options: Vec::new(),
             page_size_max: PAGE_SIZE_MAX,
             batch_max: 0,
+            range_max: 0,
+            range_chunk: 0,
             writable: vec![
                 NumberField::Label,
                 NumberField::Voice,
@@ -123,6 +136,8 @@ impl SignalWireConfig {
         let profile = Profile::new(account, PROVIDER.clone(), self.api()?, auth, explain);
         Ok(profile
             .with_limits(self.limits.clone())
+            .with_ca_file(self.ca_file.clone())
+            .with_proxy(self.proxy.clone())
             .with_allow_http(self.allow_http))
     }
 
@@ -191,15 +206,12 @@ pub(crate) fn is_uuid(text: &str) -> bool {
 }
 
 fn url(field: &'static str, text: &str) -> Result<Url> {
-    Url::parse(text)
-        .ok()
-        .filter(|url| url.has_host() && matches!(url.scheme(), "http" | "https"))
-        .ok_or_else(|| {
-            wrong(
-                field,
-                "not a web address such as https://acme.signalwire.com",
-            )
-        })
+    base_url(
+        field,
+        text,
+        "/api/relay/rest",
+        "https://acme.signalwire.com",
+    )
 }
 
 fn wrong(field: &'static str, message: &str) -> Error {
@@ -250,6 +262,8 @@ mod tests {
             .with_space_url("acme.signalwire.com")
             .with_base_url("http://127.0.0.1:9102");
         assert_eq!(host(&both), "http://127.0.0.1:9102/");
+        let copied = config().with_space_url("https://acme.signalwire.com/api/relay/rest/");
+        assert_eq!(host(&copied), "https://acme.signalwire.com/");
     }
 
     #[test]

@@ -117,12 +117,6 @@ fn type_by_digits(number: &E164) -> NumberType {
     }
 }
 
-/// Whether a number as SignalWire writes it is this one: the digits tell, whatever stands between them.
-pub(crate) fn is_number(text: &str, number: &E164) -> bool {
-    let digits = text.chars().filter(char::is_ascii_digit);
-    digits.eq(number.digits().chars())
-}
-
 /// A time in the form of ISO 8601, or as SignalWire writes it in a sentence, `2026-03-16 10:00:00 UTC`, in UTC
 /// where it names no zone; `None` if there is none.
 ///

@@ -128,6 +128,7 @@ pub(crate) fn explain(refusal: &Refusal<'_>) -> Explained {
         code: said.code().map(str::to_owned),
         message: said.message().map(str::to_owned),
         request_id: fallback.request_id,
+        passes: false,
     }
 }
 

@@ -38,6 +38,10 @@ options! {
     Dialogflow { agent_id }
     /// `video_room`.
     VideoRoom { room_id }
+    /// `ai_agent`: the agent that answers.
+    AiAgent { agent_id }
+    /// `call_flow`: the flow that a call takes, the version deployed last unless said.
+    CallFlow { flow_id, version }
     /// A handler that only SignalWire's console can set: the resource that answers.
     Resource { resource_id }
 }

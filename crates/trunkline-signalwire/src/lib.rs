@@ -47,7 +47,9 @@
 //! | `dialogflow` | `agent_id` |
 //! | `video_room` | `room_id` |
 //! | `relay_context` | `context`, for calls also `status_callback_url`; deprecated, written only with `allow_deprecated` |
-//! | any other, such as `call_flow` or `ai_agent` | `resource_id`; shown, but only SignalWire's own console can set it |
+//! | `ai_agent` (calls) | `agent_id` |
+//! | `call_flow` (calls) | `flow_id`, `version` |
+//! | any other, such as `fabric_subscriber` | `resource_id`; shown, but only SignalWire's own console can set it |
 //!
 //! Upstream documentation: [phone numbers](https://developer.signalwire.com/rest/signalwire-rest/endpoints/space/phone-numbers),
 //! [verified caller IDs](https://developer.signalwire.com/rest/signalwire-rest/endpoints/space/verified-caller-id),

@@ -9,12 +9,12 @@ use serde::Deserialize;
 use trunkline_core::{
     AccountHealth, AccountName, AvailableNumber, CallerId, CallerIdQuery, CallerIdRequest,
     CallerIdUpdate, Capability, E164, ErrorKind, ListQuery, Number, NumberUpdate, Operation, Page,
-    Provider, ProviderData, ProviderName, PurchaseOrder, Result, SearchQuery, Sighting,
+    Provider, ProviderName, PurchaseOrder, Result, SearchQuery, Sighting, is_same_number,
+    lower_uuid,
 };
 use trunkline_http::{ApiRequest, HttpClient, Profile, Response};
-use url::Url;
 
-use crate::config::SignalWireConfig;
+use crate::config::{SEARCH_MAX, SignalWireConfig};
 use crate::{PROVIDER, convert, error, request, wire};
 
 /// One SignalWire project.
@@ -54,8 +54,21 @@ impl SignalWire {
         self.http.send(request).await.map_err(error::refine)
     }
 
-    fn base(&self) -> &Url {
-        &self.http.profile().base_url
+    /// A search for so many numbers, and what of the answer fits.
+    async fn search(&self, query: &SearchQuery, room: usize) -> Result<Page<AvailableNumber>> {
+        let answer = self.send(request::search(query, room)?).await?;
+        let found = pages::rows(&answer)?;
+        let rows = found.rows.unwrap_or_default();
+        let all = rows.len() + found.unreadable;
+        let rows = pages::usable(rows, |row| convert::available(query, row));
+        let rows: Vec<AvailableNumber> = rows.collect();
+        let unreadable = all - rows.len();
+        let mut page = Page::sifted(rows, Some(room), |row| request::misfit(row, query));
+        page.unreadable = unreadable;
+        request::coarse(query)
+            .into_iter()
+            .for_each(|filter| page.sift(filter));
+        Ok(page)
     }
 
     fn number(&self, row: wire::PhoneNumber<'_>) -> Result<Number> {
@@ -77,6 +90,10 @@ impl Provider for SignalWire {
         &self.project
     }
 
+    fn canonical(&self, id: &str) -> String {
+        lower_uuid(id)
+    }
+
     fn capability(&self) -> &Capability {
         &self.capability
     }
@@ -90,18 +107,13 @@ impl Provider for SignalWire {
     }
 
     async fn search_available(&self, query: &SearchQuery) -> Result<Page<AvailableNumber>> {
-        let answer = self.send(request::search(query)?).await?;
-        let page = pages::rows(&answer)?;
-        let rows = page.rows.unwrap_or_default();
-        let all = rows.len() + page.unreadable;
-        let rows = pages::usable(rows, |row| convert::available(query, row));
-        let rows: Vec<AvailableNumber> = rows.collect();
-        let unreadable = all - rows.len();
-        let found = rows.into_iter().filter(|row| request::fits(row, query));
-        Ok(Page {
-            unreadable,
-            ..Page::last(found.take(query.limit).collect())
-        })
+        let room = request::room(query);
+        let mut page = self.search(query, room).await?;
+        if page.cut && page.items.len() < query.limit && room < SEARCH_MAX {
+            page = self.search(query, SEARCH_MAX).await?;
+        }
+        page.items.truncate(query.limit);
+        Ok(page)
     }
 
     async fn purchase(&self, order: &PurchaseOrder) -> Result<Number> {
@@ -117,20 +129,20 @@ impl Provider for SignalWire {
             self.number(row)
         })?;
         let digits = number.number.as_deref().unwrap_or_default();
-        if !convert::is_number(digits, &order.number) {
+        if !is_same_number(digits, order.number.as_str()) {
             return Err(answer.protocol("SignalWire answered the purchase with another number"));
         }
         Ok(number)
     }
 
     async fn list(&self, query: &ListQuery) -> Result<Page<Number>> {
-        let answer = self.send(request::list(self.base(), query)?).await?;
+        let answer = self.send(request::list(query)?).await?;
         let mut page = pages::rows(&answer)?;
-        let next = self.checked(Operation::List, request::NUMBERS, page.next.as_deref())?;
+        let next = Self::checked(Operation::List, request::NUMBERS, page.next.as_deref())?;
         let rows = page.all(&answer)?;
         let wanted = |number: &Number| {
             let digits = number.number.as_deref().unwrap_or_default();
-            (query.number.is_none() || number.number == query.number)
+            query.is_number(number.number.as_deref())
                 && query
                     .contains
                     .as_ref()
@@ -141,9 +153,8 @@ impl Provider for SignalWire {
         let rows: Vec<Number> = pages::usable(rows, |row| self.number(row)).collect();
         Ok(Page {
             unreadable: all - rows.len(),
-            provider_data: ProviderData::default(),
-            items: rows.into_iter().filter(wanted).collect(),
             next,
+            ..Page::last(rows.into_iter().filter(wanted).collect())
         })
     }
 

@@ -13,14 +13,13 @@ use trunkline_core::{
     E164, Error, ErrorKind, ListQuery, NumberUpdate, Operation, Patch, PurchaseOrder, Result,
 };
 use trunkline_http::{ApiRequest, Replay};
-use url::Url;
 
 pub(crate) use caller_ids::{
     caller_id, caller_id_code, caller_id_create, caller_id_redial, caller_ids, default_name,
     find_caller_id, label_of_caller_id, rename_caller_id,
 };
 use options::NumberOptions;
-pub(crate) use search::{fits, offers, search};
+pub(crate) use search::{coarse, misfit, offers, room, search};
 pub(crate) use update::{Change, change};
 
 use crate::PROVIDER;
@@ -106,9 +105,9 @@ pub(crate) fn settings_after(
 ///
 /// # Errors
 /// `InvalidRequest` for a cursor that is none.
-pub(crate) fn list(base: &Url, query: &ListQuery) -> Result<ApiRequest> {
+pub(crate) fn list(query: &ListQuery) -> Result<ApiRequest> {
     if let Some(cursor) = &query.cursor {
-        return page(base, Operation::List, (NUMBERS, cursor)).ok_or_else(bad_cursor);
+        return page(Operation::List, NUMBERS, cursor).ok_or_else(bad_cursor);
     }
     let digits = query.number.as_ref().or(query.contains.as_ref());
     Ok(ApiRequest::get(Operation::List, collection(NUMBERS))
@@ -124,25 +123,9 @@ pub(crate) fn find_owned(operation: Operation, number: &E164) -> ApiRequest {
         .query("page_size", "50")
 }
 
-/// Another page of a collection, by the link of the page before: a path or a whole address. Of it only the query is
-/// taken, and only if it leads to the collection itself at the account's own host.
-pub(crate) fn page(
-    base: &Url,
-    operation: Operation,
-    (name, link): (&str, &str),
-) -> Option<ApiRequest> {
-    let here = base.join(&format!("/{}", collection(name))).ok()?;
-    let there = here.join(link).ok()?;
-    let collection_of = |url: &Url| url.path().ends_with(&format!("/relay/rest/{name}"));
-    let query = there.query().filter(|query| !query.is_empty())?;
-    if there.origin() != base.origin() || !collection_of(&there) {
-        return None;
-    }
-    let mut request = ApiRequest::get(operation, collection(name));
-    for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
-        request = request.query(name.into_owned(), value);
-    }
-    Some(request)
+/// Another page of a collection, by the link of the page before.
+pub(crate) fn page(operation: Operation, name: &str, link: &str) -> Option<ApiRequest> {
+    ApiRequest::linked(operation, &collection(name), link)
 }
 
 fn bad_cursor() -> Error {

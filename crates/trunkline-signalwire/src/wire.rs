@@ -24,6 +24,7 @@ document! {
         national_number_formatted "national_number_formatted": Text<'a>,
         international_number_formatted "international_number_formatted": Text<'a>,
         capabilities "capabilities": Capabilities,
+        ..rest
     }
 }
 
@@ -63,6 +64,9 @@ document! {
         call_sip_endpoint_id "call_sip_endpoint_id": Text<'a>,
         call_verto_resource "call_verto_resource": Text<'a>,
         call_video_room_id "call_video_room_id": Text<'a>,
+        call_ai_agent_id "call_ai_agent_id": Text<'a>,
+        call_flow_id "call_flow_id": Text<'a>,
+        call_flow_version "call_flow_version": Text<'a>,
         message_handler "message_handler": Text<'a>,
         messaging_handler_resource_id "messaging_handler_resource_id": Text<'a>,
         message_request_url "message_request_url": Text<'a>,
@@ -73,6 +77,7 @@ document! {
         message_relay_topic "message_relay_topic": Text<'a>,
         message_relay_context "message_relay_context": Text<'a>,
         message_relay_application "message_relay_application": Text<'a>,
+        ..rest
     }
 }
 

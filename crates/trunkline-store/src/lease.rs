@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use tokio::time::Instant;
-use trunkline_core::service::journal::{Lease, Scope};
+use trunkline_core::service::journal::{Lease, Moment, Scope};
 
 /// A database counts whole milliseconds: by so much may a lease lapse before its time.
 const STEP: Duration = Duration::from_millis(2);
@@ -17,7 +16,7 @@ pub(crate) struct Wanted {
     /// For whom.
     pub(crate) owner: String,
     ttl: Duration,
-    asked: Instant,
+    asked: Moment,
 }
 
 impl Wanted {
@@ -27,7 +26,7 @@ impl Wanted {
             name,
             owner: owner.to_owned(),
             ttl,
-            asked: Instant::now(),
+            asked: Moment::now(),
         }
     }
 
@@ -40,15 +39,16 @@ impl Wanted {
     pub(crate) fn granted(&self, fence: i64) -> Lease {
         Lease {
             name: self.name.clone(),
+            owner: self.owner.clone(),
             fence,
-            expires: expiry(self.asked, self.ttl),
+            ends: end(self.asked, self.ttl),
         }
     }
 }
 
 /// Until when a lease holds that was asked for then.
-pub(crate) fn expiry(asked: Instant, ttl: Duration) -> Instant {
-    asked + ttl.saturating_sub(STEP)
+pub(crate) fn end(asked: Moment, ttl: Duration) -> Moment {
+    asked.after(ttl.saturating_sub(STEP))
 }
 
 /// The name of the lease under which a key is reserved.

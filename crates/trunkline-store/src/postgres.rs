@@ -7,6 +7,7 @@ pub(crate) mod connect;
 mod journal;
 mod keys;
 mod leases;
+mod missing;
 mod outbox;
 mod pool;
 mod purchases;

@@ -72,7 +72,8 @@ pub(crate) const LOOK_SOON: Duration = Duration::from_secs(60);
 /// When to look at it again, in milliseconds from now: 0 is at once, nothing is never.
 pub(crate) fn due_in_ms(change: &Change<'_>) -> Option<i64> {
     let at_once = (!change.record.purchase.is_done()).then_some(0);
-    change.look_in.map(millis).or(at_once)
+    let pause = change.look_in.map(|pause| pause.min(Change::LONGEST_PAUSE));
+    pause.map(millis).or(at_once)
 }
 
 /// The carrier's id that a success takes.

@@ -6,13 +6,14 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use trunkline_core::service::access::Session;
 use trunkline_core::service::allocations::{AllocationRecord, Lot};
 use trunkline_core::service::journal::{
-    Annotation, Answer, KeyEntry, Openness, PurchaseFilter, Record, Release, Unsettled,
+    Annotation, Answer, KeyEntry, Openness, PurchaseFilter, Record, Unsettled,
 };
 use trunkline_core::service::machine::{KnownId, Winner};
 use trunkline_core::{
-    AccountName, AllocationId, ApiKey, Error, ErrorKind, NumberId, PurchaseId, Result,
+    AccountName, AllocationId, ApiKey, Error, ErrorKind, KeyId, NumberId, PurchaseId, Result,
 };
 
 use crate::error::unreadable;
@@ -104,25 +105,35 @@ pub(crate) fn lot(row: Option<&impl Cells>, lots: &[Lot]) -> Result<Option<Lot>>
     Ok(found.cloned())
 }
 
-/// Trunkline's own fields of numbers: rows of `annotations` as they are, and of `releases` that can be undone, which
-/// are told by their `pending`.
+/// The id of a number.
+pub(crate) fn number_id(row: &impl Cells) -> Result<NumberId> {
+    NumberId::new(row.text("id")?).map_err(|error| unreadable("an annotation's id", error))
+}
+
+/// Trunkline's own fields of numbers: rows of `annotations` as they are, of `releases` that can be undone, and of
+/// `missing_numbers` that are gone, told by their `pending`: 0, 1 and 2.
 pub(crate) fn annotations<R: Cells>(rows: &[R]) -> Result<Vec<(NumberId, Annotation)>> {
     let mut found: BTreeMap<NumberId, Annotation> = BTreeMap::new();
     for row in rows {
         let id = NumberId::new(row.text("id")?)
             .map_err(|error| unreadable("an annotation's id", error))?;
         let kept = found.entry(id).or_default();
-        if row.integer("pending")? == 0 {
-            let release_at = kept.release_at;
-            *kept = Annotation {
-                release_at,
-                ..document(row, "annotations")?
-            };
-        } else {
-            kept.release_at = document::<Release>(row, "releases")?.undoable_until();
+        match row.integer("pending")? {
+            0 => {
+                let own: Annotation = document(row, "annotations")?;
+                (kept.tags, kept.protected) = (own.tags, own.protected);
+            }
+            1 => kept.waits_for(&document(row, "releases")?),
+            _ => kept.gone = true,
         }
     }
     Ok(found.into_iter().collect())
+}
+
+/// Whether a number with this row of `annotations` is protected.
+pub(crate) fn is_protected(row: Option<&impl Cells>) -> Result<bool> {
+    let note = row.map(|row| document::<Annotation>(row, "annotations"));
+    Ok(note.transpose()?.is_some_and(|note| note.protected))
 }
 
 /// A column that holds a purchase's id.
@@ -219,6 +230,22 @@ pub(crate) fn api_key(row: &impl Cells) -> Result<ApiKey> {
         version: row.integer("version")?,
         last_used_at: used.and_then(|ms| Timestamp::from_millisecond(ms).ok()),
         ..document(row, "api_keys")?
+    })
+}
+
+/// A session.
+pub(crate) fn session(row: &impl Cells) -> Result<Session> {
+    let hash = |column| {
+        let text = row.text(column)?;
+        text.parse()
+            .map_err(|error: Error| unreadable("a session", error))
+    };
+    let until = Timestamp::from_millisecond(row.integer("until_ms")?);
+    Ok(Session {
+        token: hash("token")?,
+        key: KeyId::new(row.text("key_id")?).map_err(|error| unreadable("a session", error))?,
+        secret: hash("secret")?,
+        until: until.map_err(|error| unreadable("a session", error))?,
     })
 }
 

@@ -3,10 +3,12 @@
 //! `{now}` stands for the database's clock in milliseconds; parameters are numbered from `$1` in
 //! each statement. Several can be sent as one: [`group`] numbers the parameters on.
 
+mod missing;
 mod trails;
 
 use std::time::Duration;
 
+pub(crate) use missing::*;
 pub(crate) use trails::*;
 
 /// Who holds a claim that is not a purchase's.
@@ -14,6 +16,19 @@ pub(crate) const RELEASE_HOLDER: &str = "release";
 
 /// How long keys, and leases that lapsed, are kept: a day more than the 30 that are promised.
 pub(crate) const KEPT_MS: i64 = 31 * 24 * 60 * 60 * 1000;
+
+/// How far the clock may have moved since it was last written down to be believed: a longer step is most likely the
+/// clock's alone.
+pub(crate) const CLOCK_STEP_MS: i64 = 24 * 60 * 60 * 1000;
+
+/// How long a process must have run, by its monotonic clock, before it believes a clock that made such a step.
+pub(crate) const CLOCK_TRIAL: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Longest that a release can be made to wait, which is the longest grace period.
+pub(crate) const LONGEST_GRACE_MS: i64 = 365 * 24 * 60 * 60 * 1000;
+
+/// Longest pause before a delivery is tried again, and more.
+pub(crate) const LONGEST_DELIVERY_PAUSE_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// Most rows that are looked at each time when old ones are forgotten.
 pub(crate) const PRUNED_AT_ONCE: i64 = 5_000;
@@ -78,16 +93,16 @@ pub(crate) const PUT_PURCHASE: &str = "INSERT INTO purchases \
      (id, tenant, account, identity, number, state, presumed, due_ms, created_ms, version, doc) \
      VALUES ($1, $2, $3, $4, $5, $6, 0, 0, $7, 1, $8)";
 
-/// Writes one step of a purchase if version ($2) and lease ($10 with fence $11, none if NULL) allow it. What becomes
-/// dispatched keeps up to where ids are known by then.
+/// Writes one step of a purchase if version ($2) and lease ($10 with fence $11 of owner $12, none if NULL) allow it. What
+/// becomes dispatched keeps up to where ids are known by then.
 /// It is due after $9 milliseconds: 0 is at once, NULL never.
 pub(crate) const STEP_PURCHASE: &str = "UPDATE purchases SET version = $2 + 1, doc = $3, state = $4, presumed = $5, \
-     account = $6, identity = $7, number = $8, needs_person = $12, \
+     account = $6, identity = $7, number = $8, needs_person = $13, \
      known_at = CASE WHEN $4 = 'dispatched' AND state <> 'dispatched' \
      THEN (SELECT COALESCE(MAX(seq), 0) FROM known_ids) ELSE known_at END, \
      due_ms = CASE WHEN CAST($9 AS BIGINT) > 0 THEN {now} + $9 ELSE $9 END \
      WHERE id = $1 AND version = $2 AND (CAST($10 AS TEXT) IS NULL \
-     OR EXISTS (SELECT 1 FROM leases WHERE name = $10 AND fence = $11 AND until_ms > {now}))";
+     OR EXISTS (SELECT 1 FROM leases WHERE name = $10 AND fence = $11 AND owner = $12 AND until_ms > {now}))";
 
 /// One purchase.
 pub(crate) const FIND_PURCHASE: &str = "SELECT id, version, doc FROM purchases WHERE id = $1";
@@ -102,9 +117,10 @@ pub(crate) const LIST_PURCHASES: &str = "SELECT id, version, doc FROM purchases 
 /// Purchases of a number at an identity that are presumed failed.
 pub(crate) const LIST_PRESUMED: &str = "SELECT id, version, doc FROM purchases WHERE presumed = 1 AND identity = $1 AND number = $2 ORDER BY id";
 
-/// Purchases that are due and that nobody works on.
+/// Purchases that are due and that nobody works on: who has a lease for longer than $2 milliseconds has it from a clock
+/// that was set back since.
 pub(crate) const LIST_DUE: &str = "SELECT id FROM purchases WHERE due_ms IS NOT NULL AND due_ms <= {now} \
-     AND NOT EXISTS (SELECT 1 FROM leases WHERE name = purchases.id AND until_ms > {now}) \
+     AND NOT EXISTS (SELECT 1 FROM leases WHERE name = purchases.id AND until_ms > {now} AND until_ms <= {now} + $2) \
      ORDER BY due_ms, id LIMIT $1";
 
 /// How many purchases are not over, and why. Each of them is due some time, so the index of those serves.
@@ -163,13 +179,18 @@ pub(crate) const PUT_LEASE: &str = "INSERT INTO leases (name, owner, fence, unti
      ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, fence = leases.fence + 1, until_ms = excluded.until_ms \
      WHERE leases.until_ms <= {now} RETURNING fence";
 
-/// Prolongs a lease by $3 milliseconds, if it holds.
-pub(crate) const RENEW_LEASE: &str =
-    "UPDATE leases SET until_ms = {now} + $3 WHERE name = $1 AND fence = $2 AND until_ms > {now}";
+/// Has a lease end $2 milliseconds from now at the latest: the clock may have been set back since it was given. Its holder
+/// counts by another clock, so it does not end at once.
+pub(crate) const SHORTEN_LEASE: &str =
+    "UPDATE leases SET until_ms = {now} + $2 WHERE name = $1 AND until_ms > {now} + $2";
+
+/// Prolongs a lease by $4 milliseconds, if it holds.
+pub(crate) const RENEW_LEASE: &str = "UPDATE leases SET until_ms = {now} + $4 WHERE name = $1 AND fence = $2 \
+     AND owner = $3 AND until_ms > {now}";
 
 /// Ends a lease; its fence stays, so that it never goes back.
-pub(crate) const END_LEASE: &str =
-    "UPDATE leases SET until_ms = {now} WHERE name = $1 AND fence = $2 AND until_ms > {now}";
+pub(crate) const END_LEASE: &str = "UPDATE leases SET until_ms = {now} WHERE name = $1 AND fence = $2 AND owner = $3 \
+     AND until_ms > {now}";
 
 /// Ends whatever lease there is of this name.
 pub(crate) const END_LEASES: &str =
@@ -177,7 +198,7 @@ pub(crate) const END_LEASES: &str =
 
 /// Whether a lease holds.
 pub(crate) const FIND_LEASE: &str =
-    "SELECT fence FROM leases WHERE name = $1 AND fence = $2 AND until_ms > {now}";
+    "SELECT fence FROM leases WHERE name = $1 AND fence = $2 AND owner = $3 AND until_ms > {now}";
 
 /// Forgets a release.
 pub(crate) const FORGET_RELEASE: &str = "DELETE FROM releases WHERE tenant = $1 AND number_id = $2";
@@ -187,11 +208,19 @@ pub(crate) const FORGET_RELEASE: &str = "DELETE FROM releases WHERE tenant = $1 
 /// Parameters: tenant, number, whether it is done, the document, whether it was sent, milliseconds until it is due.
 pub(crate) const PUT_RELEASE: &str = "INSERT INTO releases (tenant, number_id, done, doc, sent, due_ms) \
      VALUES ($1, $2, $3, $4, $5, {now} + $6) ON CONFLICT (tenant, number_id) DO UPDATE \
-     SET done = excluded.done, doc = excluded.doc, sent = excluded.sent, due_ms = excluded.due_ms";
+     SET done = excluded.done, doc = excluded.doc, sent = excluded.sent, due_ms = excluded.due_ms, held = 0";
 
-/// Writes down that a release that is due and was not sent is; its document is $3.
-pub(crate) const SEND_RELEASE: &str = "UPDATE releases SET sent = 1, doc = $3 \
-     WHERE tenant = $1 AND number_id = $2 AND done = 0 AND sent = 0 AND due_ms <= {now}";
+/// Writes down that a release that is due, for no more than $4 milliseconds, and was not sent is; its document is $3.
+pub(crate) const SEND_RELEASE: &str = "UPDATE releases SET sent = 1, doc = $3 WHERE tenant = $1 AND number_id = $2 \
+     AND done = 0 AND sent = 0 AND held = 0 AND due_ms <= {now} AND due_ms >= {now} - $4";
+
+/// A release that was not sent and has been due for more than $3 milliseconds.
+pub(crate) const FIND_OVERDUE: &str = "SELECT seq FROM releases WHERE tenant = $1 AND number_id = $2 \
+     AND done = 0 AND sent = 0 AND held = 0 AND due_ms < {now} - $3";
+
+/// Leaves a release that was not sent to a person; its document is $3.
+pub(crate) const HOLD_RELEASE: &str = "UPDATE releases SET held = 1, doc = $3 \
+     WHERE tenant = $1 AND number_id = $2 AND done = 0 AND sent = 0 AND held = 0";
 
 /// Forgets a release that was not sent.
 pub(crate) const UNDO_RELEASE: &str =
@@ -199,7 +228,7 @@ pub(crate) const UNDO_RELEASE: &str =
 
 /// Releases that are due and not ended, oldest first.
 pub(crate) const LIST_RELEASES: &str = "SELECT number_id AS id, doc FROM releases \
-     WHERE done = 0 AND due_ms <= {now} ORDER BY seq LIMIT $1";
+     WHERE done = 0 AND held = 0 AND due_ms <= {now} ORDER BY seq LIMIT $1";
 
 /// The latest release of a number.
 pub(crate) const FIND_RELEASE: &str =
@@ -209,10 +238,10 @@ pub(crate) const FIND_RELEASE: &str =
 pub(crate) const PUT_ALLOCATION: &str = "INSERT INTO allocations (id, tenant, key, done, version, doc) \
      VALUES ($1, $2, $3, 0, 1, $4) ON CONFLICT (tenant, key) DO NOTHING";
 
-/// Replaces an allocation if version ($2) and lease ($5 with fence $6) allow it.
+/// Replaces an allocation if version ($2) and lease ($5 with fence $6 of owner $7) allow it.
 pub(crate) const STEP_ALLOCATION: &str = "UPDATE allocations SET version = $2 + 1, doc = $3, done = $4 \
      WHERE id = $1 AND version = $2 AND EXISTS \
-     (SELECT 1 FROM leases WHERE name = $5 AND fence = $6 AND until_ms > {now})";
+     (SELECT 1 FROM leases WHERE name = $5 AND fence = $6 AND owner = $7 AND until_ms > {now})";
 
 /// One allocation.
 pub(crate) const FIND_ALLOCATION: &str = "SELECT id, version, doc FROM allocations WHERE id = $1";
@@ -225,9 +254,10 @@ pub(crate) const FIND_ALLOCATION_OF: &str =
 pub(crate) const LIST_ALLOCATIONS: &str = "SELECT id, version, doc FROM allocations WHERE tenant = $1 \
      AND (CAST($2 AS TEXT) IS NULL OR id < $2) ORDER BY id DESC LIMIT $3";
 
-/// Allocations that are not done and that nobody works on, oldest first.
+/// Allocations that are not done and that nobody works on, oldest first; $2 as in [`LIST_DUE`].
 pub(crate) const LIST_DUE_ALLOCATIONS: &str = "SELECT id FROM allocations WHERE done = 0 AND NOT EXISTS \
-     (SELECT 1 FROM leases WHERE name = 'allocation:' || allocations.id AND until_ms > {now}) \
+     (SELECT 1 FROM leases WHERE name = 'allocation:' || allocations.id AND until_ms > {now} \
+     AND until_ms <= {now} + $2) \
      ORDER BY id LIMIT $1";
 
 /// Gives back a lease on a candidate.
@@ -238,9 +268,17 @@ pub(crate) const FREE_CANDIDATE: &str =
 pub(crate) const PRUNE_CANDIDATES: &str = "DELETE FROM candidate_leases WHERE (provider, number) IN (SELECT provider, \
      number FROM candidate_leases WHERE until_ms < {now} - $1 ORDER BY until_ms LIMIT $2)";
 
+/// trunkline's own fields of a number.
+pub(crate) const FIND_ANNOTATION: &str =
+    "SELECT number_id AS id, doc FROM annotations WHERE number_id = $1";
+
 /// Sets trunkline's own fields of a number.
 pub(crate) const PUT_ANNOTATION: &str = "INSERT INTO annotations (number_id, doc) VALUES ($1, $2) \
      ON CONFLICT (number_id) DO UPDATE SET doc = excluded.doc";
+
+/// Ids of which anything is noted, in order, after $1.
+pub(crate) const LIST_ANNOTATED: &str = "SELECT number_id AS id FROM annotations \
+     WHERE CAST($1 AS TEXT) IS NULL OR number_id > $1 ORDER BY number_id LIMIT $2";
 
 /// Forgets trunkline's own fields of a number.
 pub(crate) const FORGET_ANNOTATION: &str = "DELETE FROM annotations WHERE number_id = $1";
@@ -290,6 +328,20 @@ pub(crate) const ANY_API_KEY: &str = "SELECT id FROM api_keys LIMIT 1";
 pub(crate) const TOUCH_API_KEY: &str =
     "UPDATE api_keys SET used_ms = $2 WHERE id = $1 AND (used_ms IS NULL OR used_ms < $2)";
 
+/// Writes down a new session.
+pub(crate) const PUT_SESSION: &str =
+    "INSERT INTO sessions (token, key_id, secret, until_ms) VALUES ($1, $2, $3, $4)";
+
+/// Forgets sessions that ended before $1.
+pub(crate) const PRUNE_SESSIONS: &str = "DELETE FROM sessions WHERE until_ms <= $1";
+
+/// One session.
+pub(crate) const FIND_SESSION: &str =
+    "SELECT token, key_id, secret, until_ms FROM sessions WHERE token = $1";
+
+/// Forgets a session.
+pub(crate) const FORGET_SESSION: &str = "DELETE FROM sessions WHERE token = $1";
+
 /// Writes a fact about the database itself, once.
 pub(crate) const PUT_META: &str =
     "INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING";
@@ -300,6 +352,23 @@ pub(crate) const FIND_META: &str = "SELECT value FROM meta WHERE name = $1";
 /// Writes, to see whether that is possible.
 pub(crate) const TOUCH: &str = "INSERT INTO meta (name, value) VALUES ('checked', CAST({now} AS TEXT)) \
      ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+
+/// Writes down what the clock shows, so that a step of it is noticed; changes nothing if it has stepped by more than $1
+/// milliseconds since, unless $2 is 1.
+pub(crate) const MARK_CLOCK: &str = "UPDATE meta SET value = CAST({now} AS TEXT) WHERE name = 'clock' \
+     AND (CAST($2 AS BIGINT) = 1 OR CAST(value AS BIGINT) > {now} - $1)";
+
+/// Makes purchases due now whose next look is more than $1 milliseconds ahead: the clock was set back since.
+pub(crate) const PULL_PURCHASES: &str =
+    "UPDATE purchases SET due_ms = {now} WHERE due_ms > {now} + $1";
+
+/// Has releases wait $1 milliseconds at most.
+pub(crate) const PULL_RELEASES: &str = "UPDATE releases SET due_ms = {now} + $1 \
+     WHERE done = 0 AND sent = 0 AND due_ms > {now} + $1";
+
+/// Makes deliveries due now that would be more than $1 milliseconds ahead.
+pub(crate) const PULL_DELIVERIES: &str =
+    "UPDATE deliveries SET due_ms = {now} WHERE state = 'pending' AND due_ms > {now} + $1";
 
 /// Forgets keys older than $1 milliseconds whose purchase is neither open nor watched. It looks at
 /// the oldest $2 only, so that it never holds up the other writers.

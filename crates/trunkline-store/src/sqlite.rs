@@ -6,6 +6,7 @@ pub(crate) mod file;
 mod journal;
 mod keys;
 mod leases;
+mod missing;
 mod outbox;
 mod purchases;
 mod purses;

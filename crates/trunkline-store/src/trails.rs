@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::Serialize;
-use trunkline_core::service::audit::{AuditFilter, Head, Link};
+use trunkline_core::service::audit::{Anchor, AuditFilter, Head, Link};
 use trunkline_core::service::events::{Draft, Event, EventFilter};
 use trunkline_core::service::journal::Lease;
 use trunkline_core::service::trail::Trail;
@@ -67,7 +67,7 @@ impl End {
     }
 
     /// The rows that are to be added; it ends after them.
-    pub(crate) fn links(&mut self, trail: &Trail) -> Result<Vec<(Link, i64)>> {
+    pub(crate) fn links(&mut self, trail: &Trail) -> Result<Vec<Link>> {
         let mut links = Vec::with_capacity(trail.audit.len());
         for entry in &trail.audit {
             let link = Link::after(&self.head, entry).map_err(|error| {
@@ -77,7 +77,7 @@ impl End {
                 seq: link.seq,
                 hash: link.hash.clone(),
             };
-            links.push((link, entry.at.as_millisecond()));
+            links.push(link);
         }
         Ok(links)
     }
@@ -93,11 +93,11 @@ impl End {
 }
 
 /// Arguments of `PUT_AUDIT`.
-pub(crate) fn bind_link<Q: Binds>(query: Q, tenant: &Tenant, (link, at_ms): &(Link, i64)) -> Q {
+pub(crate) fn bind_link<Q: Binds>(query: Q, tenant: &Tenant, link: &Link) -> Q {
     let query = query
         .word(tenant.as_str())
         .number(link.seq)
-        .number(*at_ms)
+        .number(link.at_ms)
         .word(&link.hash)
         .word(&link.text);
     link.copies
@@ -180,6 +180,7 @@ pub(crate) fn link(row: &impl Cells) -> Result<Link> {
         seq: row.integer("seq")?,
         hash: row.text("hash")?,
         text: row.text("doc")?,
+        at_ms: row.integer("at_ms")?,
         copies: [
             row.optional_text("id")?,
             row.optional_text("account")?,
@@ -194,13 +195,33 @@ pub(crate) fn link(row: &impl Cells) -> Result<Link> {
 
 /// Where a tenant's chain ends.
 pub(crate) fn head(row: &impl Cells) -> Result<(Tenant, Head)> {
-    let tenant = row.text("tenant")?;
-    let tenant = Tenant::new(tenant).map_err(|error| unreadable("a tenant", error))?;
+    let tenant = tenant(row)?;
     let head = Head {
         seq: row.integer("seq")?,
         hash: row.text("hash")?,
     };
     Ok((tenant, head))
+}
+
+/// A tenant alone.
+pub(crate) fn tenant(row: &impl Cells) -> Result<Tenant> {
+    Tenant::new(row.text("tenant")?).map_err(|error| unreadable("a tenant", error))
+}
+
+/// Whose chain is signed up to where.
+pub(crate) fn anchor(row: &impl Cells) -> Result<(Tenant, Anchor)> {
+    let (tenant, head) = head(row)?;
+    let mac = row.text("mac")?;
+    Ok((tenant, Anchor { head, mac }))
+}
+
+/// Arguments of `PUT_ANCHOR`.
+pub(crate) fn bind_anchor<Q: Binds>(query: Q, tenant: &Tenant, anchor: &Anchor) -> Q {
+    query
+        .word(tenant.as_str())
+        .number(anchor.head.seq)
+        .word(&anchor.head.hash)
+        .word(&anchor.mac)
 }
 
 /// An event.
@@ -249,6 +270,7 @@ pub(crate) fn bind_mark<Q: Binds>(
         .text(error.map(|error| error.replace('\0', "\u{fffd}")))
         .word(&lease.name)
         .number(lease.fence)
+        .word(&lease.owner)
 }
 
 /// A delivery.

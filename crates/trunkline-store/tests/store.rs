@@ -7,10 +7,14 @@
 
 #[path = "store/ceilings.rs"]
 mod ceilings;
+#[path = "store/clocks.rs"]
+mod clocks;
 #[path = "store/file.rs"]
 mod file;
 #[path = "store/killed.rs"]
 mod killed;
+#[path = "store/migrated.rs"]
+mod migrated;
 #[path = "store/pool.rs"]
 mod pool;
 #[path = "store/postgres.rs"]

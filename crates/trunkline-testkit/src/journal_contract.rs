@@ -25,6 +25,7 @@ pub mod keys;
 pub mod lapse;
 pub mod leases;
 pub mod listing;
+pub mod missing;
 pub mod outbox;
 pub mod records;
 pub mod spend;
@@ -179,12 +180,15 @@ macro_rules! journal_contract {
                 an_api_key_is_changed_by_one_of_many_at_once
                 api_keys_are_listed_newest_first_and_page_by_page
                 the_last_use_of_an_api_key_never_goes_back
+                a_session_is_kept_until_it_is_ended
+                sessions_that_are_over_are_forgotten
             }
             leases {
                 a_lease_is_held_by_one
                 a_lease_given_back_passes_on_with_a_higher_fence
                 a_lease_can_be_renewed_by_its_holder_alone
                 a_lease_can_be_given_back_by_its_holder_alone
+                a_lease_with_the_fence_of_another_owner_is_another
                 a_lease_wanted_many_times_at_once_is_held_by_one
             }
             due {
@@ -217,6 +221,7 @@ macro_rules! journal_contract {
                 open_releases_are_listed_oldest_first
                 a_release_belongs_to_its_tenant
                 annotations_are_kept_and_replaced
+                annotated_ids_are_listed_in_order_page_by_page
                 a_sealed_text_is_kept_and_replaced
                 a_caller_id_is_kept_and_replaced
                 caller_ids_not_verified_are_listed_by_id
@@ -229,6 +234,17 @@ macro_rules! journal_contract {
                 a_release_that_was_sent_cannot_be_undone
                 a_release_that_was_sent_can_be_put_off
                 a_release_that_waits_shows_in_the_annotations
+                a_protected_number_is_not_released
+                a_release_and_a_protection_at_once_agree
+                a_release_left_to_a_person_is_due_no_more
+            }
+            missing {
+                a_missing_number_is_suspected_once
+                a_number_that_is_gone_ends_as_released
+                a_number_that_was_gone_is_booked_again
+                a_number_that_another_purchase_has_won_since_is_not_booked_again
+                a_number_that_is_released_is_suspected_no_more
+                who_takes_from_a_purse_every_month_is_found
             }
             allocations {
                 the_first_candidate_that_is_free_is_leased
@@ -247,6 +263,7 @@ macro_rules! journal_contract {
                 rows_are_filtered
                 rows_of_other_tenants_are_not_listed
                 the_chain_is_whole
+                an_anchor_moves_on_and_never_back
                 what_a_purchase_leaves_behind_is_written_with_it
                 what_a_step_leaves_behind_is_written_with_it
                 what_a_release_leaves_behind_is_written_with_it

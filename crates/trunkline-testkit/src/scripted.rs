@@ -55,6 +55,8 @@ struct State {
     stock: Vec<E164>,
     sells_once: bool,
     unreadable: usize,
+    ageless: bool,
+    circle: bool,
     next_id: u32,
     /// How far the records are ahead of the clock in the answers.
     skew: SignedDuration,
@@ -128,6 +130,13 @@ impl Scripted {
         }
     }
 
+    /// Makes it the same account at the carrier as another one, whatever either is called.
+    #[must_use]
+    pub fn with_identity(mut self, identity: &str) -> Self {
+        identity.clone_into(&mut self.identity);
+        self
+    }
+
     /// Refuses, as its capability says, to take a number back for so many days after its purchase.
     #[must_use]
     pub fn with_release_cooldown(mut self, days: u32) -> Self {
@@ -140,6 +149,16 @@ impl Scripted {
     pub fn with_safe_repeats(mut self) -> Self {
         self.capability.repeated_purchase_is_safe = true;
         self
+    }
+
+    /// Has the second page of its list lead to itself from now on.
+    pub fn list_in_a_circle(&self) {
+        self.state().circle = true;
+    }
+
+    /// Takes every number back from now on, whatever its capability says.
+    pub fn take_back_at_any_age(&self) {
+        self.state().ageless = true;
     }
 
     /// Gives it a price list, the same for every country.
@@ -255,6 +274,17 @@ impl Scripted {
         self.state().take(number, Instant::now(), created_at)
     }
 
+    /// Shows a number again, under an id that it had before.
+    pub fn show_again(&self, id: &str, number: E164) {
+        let held = Held {
+            number,
+            from: Instant::now(),
+            created_at: Timestamp::now(),
+            label: None,
+        };
+        self.state().held.insert(id.to_owned(), held);
+    }
+
     /// What it holds now.
     #[must_use]
     pub fn held(&self) -> Vec<E164> {
@@ -279,6 +309,26 @@ impl Scripted {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Refuses a number that is too young, with the date.
+    fn check_age(&self, provider_id: &str) -> Result<()> {
+        let ageless = self.state().ageless;
+        let days = i64::from(self.capability.release_cooldown_days);
+        let bought = self
+            .state()
+            .held
+            .get(provider_id)
+            .map(|held| held.created_at);
+        let from = bought.and_then(|at| at.checked_add(SignedDuration::from_hours(24 * days)).ok());
+        let wait = from.map(|from| Duration::try_from(from.duration_since(Timestamp::now())));
+        match (from, wait) {
+            (Some(from), Some(Ok(wait))) if days > 0 && !ageless && !wait.is_zero() => {
+                let message = format!("bought too recently: taken back from {from} on");
+                Err(Error::new(ErrorKind::Locked, message).with_retry(Retry::After(wait)))
+            }
+            _ => Ok(()),
+        }
     }
 
     async fn called(&self, operation: Operation) -> Result<()> {
@@ -445,11 +495,15 @@ impl Provider for Scripted {
             .map(|(id, held)| self.number(id, held));
         let items: Vec<Number> = items.collect::<Result<_>>()?;
         let next = from + items.len();
+        let circle = self.state().circle;
         Ok(Page {
-            items,
-            next: (next < held.len()).then(|| next.to_string()),
+            next: match circle {
+                // The second page leads to itself.
+                true => Some(from.max(query.limit).to_string()),
+                false => (next < held.len()).then(|| next.to_string()),
+            },
             unreadable: self.state().unreadable,
-            provider_data: ProviderData::default(),
+            ..Page::last(items)
         })
     }
 
@@ -502,6 +556,7 @@ impl Provider for Scripted {
 
     async fn release(&self, provider_id: &str) -> Result<()> {
         self.called(Operation::Release).await?;
+        self.check_age(provider_id)?;
         let gone = self.state().held.remove(provider_id);
         gone.map(|_| ())
             .ok_or_else(|| Error::new(ErrorKind::NotFound, "no such number"))

@@ -77,7 +77,7 @@ pub(crate) struct Chaos {
     patience: Duration,
     replicas: usize,
     /// Where each gateway listens.
-    pub(crate) gateways: watch::Sender<Vec<Option<SocketAddr>>>,
+    pub(crate) addresses: watch::Sender<Vec<Option<SocketAddr>>>,
     pub(crate) tally: Tally,
 }
 
@@ -86,6 +86,7 @@ pub(crate) struct Chaos {
 pub(crate) struct Tally {
     pub(crate) crashes: AtomicU64,
     pub(crate) freezes: AtomicU64,
+    pub(crate) database_kills: AtomicU64,
     /// Points that were reached, each as often as it was.
     pub(crate) reached: Mutex<Vec<&'static str>>,
 }
@@ -152,12 +153,12 @@ impl Chaos {
         Self {
             per_life: options.purchases.div_ceil(lives.len().max(1)),
             lives: Mutex::new(lives.into()),
-            second_tries: AtomicU64::new(if options.quick { 2 } else { 30 }),
+            second_tries: AtomicU64::new(if options.quick { 3 } else { 30 }),
             gate: Semaphore::new(0),
-            patience: Duration::from_secs(if options.quick { 3 } else { 8 }),
+            patience: Duration::from_secs(if options.quick { 4 } else { 8 }),
             replicas,
             // One more stands in for a gateway that is frozen.
-            gateways: watch::Sender::new(vec![None; 2 * replicas]),
+            addresses: watch::Sender::new(vec![None; 2 * replicas]),
             tally: Tally::default(),
         }
     }
@@ -172,8 +173,8 @@ impl Chaos {
     }
 
     fn listens(&self, name: usize, address: Option<SocketAddr>) {
-        self.gateways
-            .send_modify(|gateways| gateways[name] = address);
+        self.addresses
+            .send_modify(|addresses| addresses[name] = address);
     }
 
     /// Lives one life after the other, and gives the gateway that is left when none is.

@@ -10,7 +10,8 @@ use rustix::process::{Signal, getpid, kill_process};
 use trunkline_cli::{Console, Exit};
 use trunkline_core::failpoint;
 
-/// The first argument of a child. What follows is an [`Arming`] or `-`, and then a command line of `trunkline`.
+/// The first argument of a child. What follows is the protocol it speaks to the carriers, an [`Arming`] or `-`, and then a
+/// command line of `trunkline`.
 pub(crate) const SERVE: &str = "__trunkline";
 
 /// What a frozen child says before it is.
@@ -50,8 +51,14 @@ impl FromStr for Arming {
     }
 }
 
+/// The second argument of a child that speaks HTTP/2 to the carriers.
+pub(crate) const HTTP2: &str = "h2";
+
 /// Runs what the arguments after [`SERVE`] say.
 pub(crate) async fn run(mut arguments: impl Iterator<Item = OsString>) -> ExitCode {
+    if arguments.next().is_some_and(|protocol| protocol == HTTP2) {
+        failpoint::arm(failpoint::HTTP2, || {});
+    }
     let armed = arguments.next().unwrap_or_default();
     match armed.to_string_lossy().as_ref() {
         "-" => {}

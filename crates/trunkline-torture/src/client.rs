@@ -1,5 +1,8 @@
 //! A client: it asks with the same key until it is told how it ends.
 
+mod follow;
+
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -9,8 +12,14 @@ use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 use trunkline_sandbox::{ProviderKind, credentials};
 
-use crate::errands::{Errand, Order, Then, Wish};
-use crate::wire::{Answer, Ask, Gateways, Wire};
+use crate::accounts;
+use crate::errands::{Errand, IN_ALLOCATION, Order, Wish};
+use crate::run::Run;
+use crate::wire::{Answer, Ask, Wire};
+
+/// How often in a row 404 is told before it is final: a gateway may not know an account's new name yet, and a carrier not
+/// what it has just sold.
+const NOT_FOUND_MAX: u32 = 15;
 
 /// What a client was told in the end.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,8 +31,12 @@ pub(crate) enum Word {
         status: u16,
         purchase: Option<String>,
     },
-    /// The number is given back, or is not (the status).
+    /// An allocation is over.
+    Allocated { id: String },
+    /// The number is given back (204), will be (202), or is not (another status).
     Released { number_id: String, status: u16 },
+    /// A release that was to be is undone (200), or perhaps not.
+    Restored { number_id: String, status: u16 },
     /// The number has this label now, or may have (another status than 200).
     Labelled {
         number_id: String,
@@ -52,6 +65,9 @@ pub(crate) struct Told {
 #[derive(Debug, Default)]
 pub(crate) struct Book {
     told: Mutex<Vec<Told>>,
+    /// The requests under the keys of purchases and allocations, as they were answered in the end.
+    asked: Mutex<HashMap<String, Ask>>,
+    pub(crate) begun: AtomicU64,
     pub(crate) ended: AtomicU64,
     pub(crate) bought: AtomicU64,
     /// Nobody waits any longer.
@@ -77,31 +93,50 @@ impl Book {
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
     }
+
+    fn keep(&self, ask: Ask) {
+        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        asked.insert(ask.key.clone().unwrap_or_default(), ask);
+    }
+
+    /// What was asked under each key of a purchase or an allocation.
+    pub(crate) fn asked(&self) -> HashMap<String, Ask> {
+        let asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        asked.clone()
+    }
 }
 
 /// A client with its connection.
 #[derive(Debug)]
 pub(crate) struct Client {
-    gateways: Gateways,
+    run: Arc<Run>,
     wire: Wire,
-    book: Arc<Book>,
 }
 
 impl Client {
-    pub(crate) fn new(gateways: Gateways, book: Arc<Book>) -> Self {
+    pub(crate) fn new(run: Arc<Run>) -> Self {
         Self {
-            wire: Wire::new(gateways.clone()),
-            gateways,
-            book,
+            wire: Wire::new(run.gateways()),
+            run,
         }
+    }
+
+    fn note(&self, key: &str, word: Word) {
+        self.run.book.note(key, word);
     }
 
     /// Does what it is sent for, to its end.
     pub(crate) async fn run(&mut self, errand: Errand) {
         match errand {
             Errand::Buy(order) => {
+                self.run.book.begun.fetch_add(1, Ordering::Relaxed);
                 self.buy(order).await;
-                self.book.ended.fetch_add(1, Ordering::Relaxed);
+                self.run.book.ended.fetch_add(1, Ordering::Relaxed);
+            }
+            Errand::Allocate { key, area } => self.allocate(&key, area).await,
+            // Somebody else may have it already.
+            Errand::Console { account, number } => {
+                let _ = self.run.world.sandbox.console_buy(account, &number);
             }
             Errand::Ring {
                 key,
@@ -142,24 +177,24 @@ impl Client {
     }
 
     async fn buy(&mut self, order: Order) {
-        let ask = purchase(&order);
         let word = if order.twin {
-            let mut other = Self::new(self.gateways.clone(), Arc::clone(&self.book));
-            let (word, twin) = tokio::join!(self.bought(&ask), other.bought(&ask));
-            self.book.note(&order.key, twin);
+            let mut other = Self::new(Arc::clone(&self.run));
+            let (word, twin) = tokio::join!(self.purchase(&order), other.purchase(&order));
+            self.note(&order.key, twin);
             word
         } else {
-            self.bought(&ask).await
+            self.purchase(&order).await
         };
-        self.book.note(&order.key, word.clone());
+        self.note(&order.key, word.clone());
         if let Word::Bought { number_id, .. } = word {
-            self.book.bought.fetch_add(1, Ordering::Relaxed);
+            self.run.book.bought.fetch_add(1, Ordering::Relaxed);
             self.follow(&order, number_id).await;
         }
     }
 
-    async fn bought(&mut self, ask: &Ask) -> Word {
-        let Some(answer) = self.insist(ask).await else {
+    /// Buys a number and tells how that ends.
+    pub(crate) async fn purchase(&mut self, order: &Order) -> Word {
+        let Some(answer) = self.insist(&mut purchase(order)).await else {
             return Word::Unheard {
                 what: "a purchase".to_owned(),
             };
@@ -182,56 +217,38 @@ impl Client {
         }
     }
 
-    async fn follow(&mut self, order: &Order, number_id: String) {
-        let ask = |method, label: Option<&str>| Ask {
-            method,
-            path: format!("/v1/numbers/{number_id}"),
-            key: Some(format!("{}-after", order.key)),
-            body: label.map_or_else(String::new, |label| json!({ "label": label }).to_string()),
+    async fn allocate(&mut self, key: &str, area: &str) {
+        let body = json!({
+            "criteria": { "country": "US", "area_code": area }, "count": IN_ALLOCATION, "label": "Pool"
+        });
+        let mut ask = Ask::post("/v1/allocations", key, &body);
+        let answer = self.insist(&mut ask).await;
+        let id = answer
+            .as_ref()
+            .and_then(|answer| answer.body["id"].as_str());
+        let word = match id {
+            Some(id) => Word::Allocated { id: id.to_owned() },
+            None => Word::Unheard {
+                what: format!("an allocation: {answer:?}"),
+            },
         };
-        let word = match order.then {
-            Then::Keep => return,
-            Then::Release => {
-                let status = self.insist(&ask(Method::DELETE, None)).await;
-                let status = status.map_or(0, |answer| answer.status);
-                Word::Released { number_id, status }
-            }
-            Then::Relabel => {
-                let label = format!("{} changed", order.key);
-                let status = self.insist(&ask(Method::PATCH, Some(&label))).await;
-                let status = status.map_or(0, |answer| answer.status);
-                Word::Labelled {
-                    number_id,
-                    label,
-                    status,
-                }
-            }
-        };
-        self.book.note(&order.key, word);
+        self.note(key, word);
     }
 
     async fn ring(&mut self, key: &str, account: ProviderKind, number: String) {
-        let ask = Ask {
-            method: Method::POST,
-            path: "/v1/caller-ids".to_owned(),
-            key: Some(key.to_owned()),
-            body: json!({ "account": account.name(), "number": number }).to_string(),
-        };
-        let status = self.insist(&ask).await.map_or(0, |answer| answer.status);
-        self.book.note(key, Word::Rung { number, status });
+        let body = json!({ "account": account.name(), "number": number });
+        let mut ask = Ask::post("/v1/caller-ids", key, &body);
+        let status = self.insist(&mut ask).await;
+        let status = status.map_or(0, |answer| answer.status);
+        self.note(key, Word::Rung { number, status });
     }
 
     async fn register(&mut self, key: &str, mut registration: Registration) {
         if registration.account == ProviderKind::Webex {
             registration.body["location"] = json!(credentials::WEBEX_LOCATION_ID);
         }
-        let ask = Ask {
-            method: Method::POST,
-            path: registration.path.to_owned(),
-            key: Some(key.to_owned()),
-            body: registration.body.to_string(),
-        };
-        let word = match self.insist(&ask).await {
+        let mut ask = Ask::post(registration.path, key, &registration.body);
+        let word = match self.insist(&mut ask).await {
             Some(answer) if matches!(answer.status, 200 | 201) => Word::Registered {
                 account: registration.account.name(),
                 numbers: without_failed(registration.numbers, &answer.body),
@@ -243,17 +260,28 @@ impl Client {
                 what: "a registration".to_owned(),
             },
         };
-        self.book.note(key, word);
+        self.note(key, word);
     }
 
     /// Asks until the answer is final. `None` once the book is closed.
-    async fn insist(&mut self, ask: &Ask) -> Option<Answer> {
+    async fn insist(&mut self, ask: &mut Ask) -> Option<Answer> {
         let mut pause = Duration::from_millis(50);
+        let mut not_found = 0;
         loop {
             let asked = Instant::now();
-            match self.wire.ask(ask).await {
-                Some(answer) if is_final(&answer) => return Some(answer),
-                _ if self.book.closed.load(Ordering::Relaxed) => return None,
+            let answer = self.wire.ask(ask).await;
+            match answer {
+                Some(answer) if is_unknown_yet(&answer) && not_found < NOT_FOUND_MAX => {
+                    not_found += 1;
+                    self.call_otherwise(ask);
+                }
+                Some(answer) if is_final(&ask.method, &answer) => {
+                    if matches!(ask.path.as_str(), "/v1/numbers" | "/v1/allocations") {
+                        self.run.book.keep(ask.clone());
+                    }
+                    return Some(answer);
+                }
+                _ if self.run.book.closed.load(Ordering::Relaxed) => return None,
                 _ => {}
             }
             // An answer that took its time has been waited for already.
@@ -261,6 +289,28 @@ impl Client {
                 sleep(pause.mul_f64(0.5 + rand::random::<f64>())).await;
             }
             pause = (pause * 2).min(Duration::from_secs(1));
+        }
+    }
+
+    /// Uses the other name of an account that is renamed: nothing was begun under this one.
+    fn call_otherwise(&self, ask: &mut Ask) {
+        let (old, new) = (accounts::RENAMED.name(), accounts::NEW_NAME);
+        let has_new_name = self.run.world.name(accounts::RENAMED) == new;
+        let (from, to) = if ask.body.contains(new) || !has_new_name {
+            (new, old)
+        } else {
+            (old, new)
+        };
+        ask.body = ask
+            .body
+            .replace(&format!("\"{from}\""), &format!("\"{to}\""));
+        let (from, to) = (format!("/{from}:"), format!("/{to}:"));
+        ask.path = ask.path.replace(&from, &to);
+        // What the carrier did not know yet is kept as the answer of the key.
+        if let Some(key) = &mut ask.key
+            && ask.path.starts_with("/v1/numbers/")
+        {
+            key.push('+');
         }
     }
 }
@@ -295,17 +345,22 @@ fn purchase(order: &Order) -> Ask {
         body["label"] = json!(label);
     }
     Ask {
-        method: Method::POST,
-        path: "/v1/numbers".to_owned(),
-        key: Some(order.key.clone()),
-        body: body.to_string(),
+        capped: order.capped,
+        ..Ask::post("/v1/numbers", order.key.as_str(), &body)
     }
 }
 
+/// Whether nothing is known by that name or id, which may be so for a moment only.
+fn is_unknown_yet(answer: &Answer) -> bool {
+    answer.status == 404 && !answer.body["purchase_id"].is_string()
+}
+
 /// Whether asking again would tell nothing new.
-fn is_final(answer: &Answer) -> bool {
+fn is_final(method: &Method, answer: &Answer) -> bool {
     match answer.status {
-        202 | 408 | 425 | 429 => false,
+        // A release that can still be undone.
+        202 => *method == Method::DELETE,
+        408 | 425 | 429 => false,
         409 | 423 => !answer.come_again,
         // A purchase that is presumed failed: it is kept, and told again.
         504 => answer.body["purchase_id"].is_string(),
@@ -325,6 +380,7 @@ mod tests {
             come_again,
             replayed,
             body,
+            bytes: bytes::Bytes::new(),
         };
         let purchase = json!({ "purchase_id": "pur_1" });
         for (end, answer) in [
@@ -337,7 +393,9 @@ mod tests {
             (false, answer(503, true, false, purchase.clone())),
             (true, answer(502, false, true, purchase)),
         ] {
-            assert_eq!(is_final(&answer), end, "{answer:?}");
+            assert_eq!(is_final(&Method::POST, &answer), end, "{answer:?}");
         }
+        let pending = answer(202, true, false, Value::Null);
+        assert!(is_final(&Method::DELETE, &pending));
     }
 }

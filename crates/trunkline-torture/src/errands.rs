@@ -4,16 +4,26 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use trunkline_sandbox::ProviderKind;
 
-use crate::stock;
+use crate::{spend, stock};
 
 /// Numbers in one range that is registered.
 pub(crate) const IN_RANGE: usize = 5;
+
+/// Numbers in one allocation.
+pub(crate) const IN_ALLOCATION: usize = 2;
 
 /// What one client is sent for.
 #[derive(Clone, Debug)]
 pub(crate) enum Errand {
     /// Buy a number.
     Buy(Order),
+    /// Buy several numbers of an area code.
+    Allocate { key: String, area: &'static str },
+    /// Buy a number as a person in the carrier's console, just before a client wants it.
+    Console {
+        account: ProviderKind,
+        number: String,
+    },
     /// Have a phone called to prove a caller ID.
     Ring {
         key: String,
@@ -42,6 +52,8 @@ pub(crate) struct Order {
     pub(crate) label: Option<String>,
     /// Two clients ask for it at the same time, under the same key.
     pub(crate) twin: bool,
+    /// With the key that has a ceiling.
+    pub(crate) capped: bool,
     pub(crate) then: Then,
 }
 
@@ -66,6 +78,12 @@ pub(crate) enum Then {
     Relabel,
     /// It is given back.
     Release,
+    /// It is given back, and that is undone within the grace period.
+    Restore,
+    /// A person gives it another label in the carrier's console.
+    Changed,
+    /// A person gives it back in the carrier's console.
+    Lost,
 }
 
 /// Draws the errands of a run from the numbers on sale, account by account.
@@ -79,46 +97,82 @@ pub(crate) fn draw(
     let mut errands = Vec::with_capacity(purchases * 11 / 8);
     let mut taken: Vec<(ProviderKind, String)> = Vec::new();
     for at in 0..purchases {
+        let rival = !taken.is_empty() && dice.random_bool(0.05);
         let wish = if at % stock::CHOICE_EVERY == 7 {
             let area = open[dice.random_range(0..open.len())];
             Wish::Any { area }
         } else {
-            let rival = !taken.is_empty() && dice.random_bool(0.05);
             let next = if rival {
                 Some(taken[dice.random_range(taken.len().saturating_sub(50)..taken.len())].clone())
             } else {
                 take(&mut dice, &mut on_sale)
             };
             let Some((account, number)) = next else { break };
-            taken.push((account, number.clone()));
+            // Where there is a ceiling, a person's purchases would have to be told from ours.
+            if account == ProviderKind::Twilio && dice.random_bool(0.03) {
+                let number = number.clone();
+                errands.push(Errand::Console { account, number });
+            }
             Wish::Number { account, number }
         };
-        errands.push(Errand::Buy(order(&mut dice, at, wish)));
+        let mut order = order(&mut dice, at, wish);
+        if let Wish::Number { account, number } = &order.wish {
+            if rival && order.then == Then::Lost {
+                order.then = Then::Keep;
+            }
+            // What a person gives back is ours for a while yet by the journal: nobody else can buy it.
+            if order.then != Then::Lost {
+                taken.push((*account, number.clone()));
+            }
+        }
+        errands.push(Errand::Buy(order));
         match at % 8 {
             1 => errands.push(register(at / 8)),
             3 => errands.push(ring(at / 8)),
             6 => errands.push(range(at / 8)),
             _ => {}
         }
+        if at % stock::ALLOCATION_EVERY == 5 {
+            let area = open[dice.random_range(0..open.len())];
+            let key = format!("allocation-{at}");
+            errands.push(Errand::Allocate { key, area });
+        }
     }
     errands
 }
 
 fn order(dice: &mut StdRng, at: usize, wish: Wish) -> Order {
-    // SignalWire takes nothing back for 14 days, and a number that two want is nobody's to give back.
-    let releasable =
-        matches!(&wish, Wish::Number { account, .. } if *account != ProviderKind::SignalWire);
-    let then = match dice.random_range(0..10) {
-        0 | 1 if releasable => Then::Release,
-        2 | 3 => Then::Relabel,
-        _ => Then::Keep,
+    let account = match &wish {
+        Wish::Number { account, .. } => Some(*account),
+        Wish::Any { .. } => None,
     };
+    let capped = dice.random_bool(spend::CAPPED);
+    let then = then(account, dice.random_range(0..20));
     Order {
         key: format!("order-{at}"),
         wish,
         label: dice.random_bool(0.6).then(|| format!("Order {at}")),
         twin: dice.random_bool(0.05),
-        then,
+        capped,
+        // What a person gives back stays committed for a while, which the judge of ceilings does not wait for.
+        then: if capped && then == Then::Lost {
+            Then::Keep
+        } else {
+            then
+        },
+    }
+}
+
+/// What follows a purchase. SignalWire takes nothing back for 14 days; Twilio's account has a grace period, and no ceiling
+/// that would have to be told what a person gave back.
+const fn then(account: Option<ProviderKind>, die: u8) -> Then {
+    match (account, die) {
+        (Some(ProviderKind::Twilio | ProviderKind::Zendesk), 0..=2) => Then::Release,
+        (Some(ProviderKind::Twilio), 3) => Then::Restore,
+        (Some(ProviderKind::Twilio), 4) => Then::Changed,
+        (Some(ProviderKind::Twilio), 5) => Then::Lost,
+        (_, 6..=8) => Then::Relabel,
+        _ => Then::Keep,
     }
 }
 
@@ -194,9 +248,11 @@ mod tests {
     fn keys_are_never_used_for_two_errands() {
         let key = |errand: &Errand| match errand {
             Errand::Buy(order) => order.key.clone(),
-            Errand::Ring { key, .. } | Errand::Register { key, .. } | Errand::Range { key, .. } => {
-                key.clone()
-            }
+            Errand::Ring { key, .. }
+            | Errand::Register { key, .. }
+            | Errand::Range { key, .. }
+            | Errand::Allocate { key, .. } => key.clone(),
+            Errand::Console { number, .. } => number.clone(),
         };
         let mut keys: Vec<_> = drawn(7).iter().map(key).collect();
         let all = keys.len();
@@ -206,10 +262,30 @@ mod tests {
     }
 
     #[test]
+    fn everything_that_can_follow_a_purchase_does() {
+        let all = [
+            Then::Keep,
+            Then::Relabel,
+            Then::Release,
+            Then::Restore,
+            Then::Changed,
+            Then::Lost,
+        ];
+        let drawn = drawn(7);
+        for then in all {
+            let follows =
+                |errand: &Errand| matches!(errand, Errand::Buy(order) if order.then == then);
+            assert!(drawn.iter().any(follows), "{then:?}");
+        }
+        let person = |errand: &Errand| matches!(errand, Errand::Console { .. });
+        assert!(drawn.iter().any(person));
+    }
+
+    #[test]
     fn what_signalwire_sold_is_not_given_back() {
         for errand in drawn(7) {
             if let Errand::Buy(Order {
-                then: Then::Release,
+                then: Then::Release | Then::Restore | Then::Lost,
                 wish,
                 ..
             }) = errand

@@ -1,12 +1,11 @@
 //! Collects what the judge needs, from the carriers and from trunkline.
 
-use std::collections::HashMap;
 use std::sync::atomic::Ordering;
 
 use trunkline_sandbox::{ProviderKind, Request};
 
 use crate::journal;
-use crate::judge::{Evidence, Line};
+use crate::judge::{Entry, Evidence, Line};
 use crate::run::{Healed, Run};
 use crate::spend::{self, Purse};
 use crate::stock::SELLERS;
@@ -16,29 +15,62 @@ use crate::wire::Wire;
 ///
 /// # Errors
 /// No gateway answers, or not as documented.
-pub(crate) async fn gather(
-    run: &Run,
-    wire: &mut Wire,
-    (healed, labels): (Healed, &HashMap<String, String>),
-) -> Result<Evidence, String> {
+pub(crate) async fn gather(run: &Run, wire: &mut Wire, healed: Healed) -> Result<Evidence, String> {
     let mut evidence = Evidence {
-        labels: labels.clone(),
+        labels: run.orders.labels.clone(),
+        capped: run.orders.capped.clone(),
+        watch_interval: run.options.watch_interval(),
         healed: healed.at,
         froze: run.chaos.tally.freezes.load(Ordering::Relaxed) > 0,
         ..Evidence::default()
     };
     // The journal after the ledgers: what is sold in between is not missed in it.
+    books(run, &mut evidence);
+    for kind in [ProviderKind::Twilio, ProviderKind::SignalWire] {
+        for request in run.world.sandbox.requests(kind) {
+            count(kind, &request, &mut evidence);
+        }
+    }
+    evidence.journal = journal::purchases(wire).await?;
+    for (seller, _) in SELLERS {
+        let held = journal::held(wire, run.world.name(seller)).await?;
+        evidence.shown.extend(held);
+    }
+    for (kind, _) in SELLERS {
+        let path = format!("/v1/accounts/{}", run.world.name(kind));
+        let mut purses = evidence.purses.iter_mut();
+        if let Some(purse) = purses.find(|purse| purse.account == kind.name()) {
+            purse.committed = journal::committed(wire, &path).await?;
+        }
+    }
+    let mut purse = Purse::of_key(&evidence, spend::key_ceiling(run.options.purchases));
+    let path = format!("/v1/keys/{}", run.keys.capped_id);
+    purse.committed = journal::committed(wire, &path).await?;
+    evidence.purses.push(purse);
+    evidence.asked = run.asked.all();
+    evidence.told = run.book.told();
+    Ok(evidence)
+}
+
+fn books(run: &Run, evidence: &mut Evidence) {
     for (kind, ledger) in run.world.ledgers() {
         let line = |number: String| (kind.name().to_owned(), number);
         if let Some(ceiling) = spend::ceiling(kind, run.options.purchases) {
             let purse = Purse::of(kind.name(), ceiling, &ledger);
             evidence.purses.push(purse);
         }
-        for charge in ledger.purchases {
-            let line = line(charge.number);
-            evidence.sold_at.insert(line.clone(), charge.at);
-            evidence.charges.push(line);
-        }
+        let charges = ledger.purchases.into_iter();
+        evidence.charges.extend(charges.map(|entry| Entry {
+            line: line(entry.number),
+            at: entry.at,
+            by_person: entry.by.is_some(),
+        }));
+        let releases = ledger.releases.into_iter();
+        evidence.releases.extend(releases.map(|entry| Entry {
+            line: line(entry.number),
+            at: entry.at,
+            by_person: entry.by.is_some(),
+        }));
         if matches!(kind, ProviderKind::Wazo | ProviderKind::Webex) {
             for owned in ledger.owned {
                 *evidence.registered.entry(line(owned.number)).or_default() += 1;
@@ -48,22 +80,6 @@ pub(crate) async fn gather(
             evidence.owned.extend(owned.map(|owned| line(owned.number)));
         }
     }
-    for kind in [ProviderKind::Twilio, ProviderKind::SignalWire] {
-        for request in run.world.sandbox.requests(kind) {
-            count(kind, &request, &mut evidence);
-        }
-    }
-    evidence.journal = journal::purchases(wire).await?;
-    for (seller, _) in SELLERS {
-        evidence
-            .shown
-            .extend(journal::held(wire, seller.name()).await?);
-    }
-    for purse in &mut evidence.purses {
-        purse.committed = journal::committed(wire, &purse.account).await?;
-    }
-    evidence.told = run.book.told();
-    Ok(evidence)
 }
 
 /// Counts a request that names a number: a purchase or a proof.

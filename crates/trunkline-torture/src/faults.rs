@@ -4,6 +4,16 @@ use std::time::Duration;
 
 use trunkline_sandbox::{Fault, FaultPlan, OPERATIONS, ProviderKind};
 
+/// How far lists and records are behind at most: half the settling time, so that what a look misses because of it the last
+/// look of the settling time still finds.
+const BEHIND_MS: u64 = 1_500;
+
+/// The same as a time.
+pub(crate) const BEHIND: Duration = Duration::from_millis(BEHIND_MS);
+
+/// How long a purchase must stay absent before it is presumed failed.
+pub(crate) const SETTLE: Duration = Duration::from_secs(3);
+
 /// A misfortune and its weight among those of one operation.
 type Weighted = (u32, Fault);
 
@@ -49,14 +59,16 @@ fn misfortunes(provider: ProviderKind, operation: &str, latest: Duration) -> Vec
         (20, Fault::status(503)),
         (10, Fault::status(500)),
         (20, Fault::Delay { ms: 300 }),
+        (10, Fault::H2RefusedStream {}),
+        (10, Fault::H2Goaway {}),
     ];
     match operation {
         // Some come within the settling time, some long after it.
-        "purchase" => faults.extend([(20, late(300)), (20, late(4_000)), (20, late(latest))]),
+        "purchase" => faults.extend([(20, late(300)), (20, late(4_000)), (40, late(latest))]),
         "release" => faults.push((20, late(3_000))),
         "list" => faults.extend([
-            (20, Fault::StaleList { ms: 1_500 }),
-            (10, Fault::StaleList { ms: 6_000 }),
+            (30, Fault::StaleList { ms: BEHIND_MS }),
+            (20, Fault::ReleasedListed { ms: BEHIND_MS }),
         ]),
         _ => {}
     }
@@ -65,6 +77,10 @@ fn misfortunes(provider: ProviderKind, operation: &str, latest: Duration) -> Vec
     let judged = matches!(operation, "purchase" | "start_caller_id");
     if !(judged && provider == ProviderKind::Twilio) {
         faults.push((20, Fault::status(429)));
+    }
+    let sells = !matches!(provider, ProviderKind::Webex | ProviderKind::Wazo);
+    if sells && matches!(operation, "get" | "update" | "release") {
+        faults.push((20, Fault::NotFoundAfterCreate { ms: BEHIND_MS }));
     }
     if operation == "get" {
         // The whole account is to wait for a second.

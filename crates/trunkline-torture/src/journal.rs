@@ -1,10 +1,11 @@
 //! What trunkline says of its purchases and numbers, read over its API.
 
-use http::Method;
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::accounts::{first_id, first_name};
+use crate::judge::Line;
 use crate::spend;
 use crate::wire::{Ask, Wire};
 
@@ -17,6 +18,8 @@ pub(crate) struct Purchase {
     pub(crate) number: String,
     pub(crate) number_id: Option<String>,
     pub(crate) late: bool,
+    pub(crate) needs_person: Option<Question>,
+    pub(crate) error: Option<Failure>,
     pub(crate) idempotency_key: String,
     pub(crate) configuration: Configuration,
     pub(crate) attempts: Vec<Attempt>,
@@ -35,7 +38,41 @@ pub(crate) struct Configuration {
 pub(crate) struct Attempt {
     pub(crate) account: String,
     pub(crate) number: String,
+    #[serde(default)]
+    pub(crate) presumed: bool,
     pub(crate) sent_at: Option<Timestamp>,
+    #[serde(default)]
+    pub(crate) looks: Vec<Look>,
+}
+
+impl Attempt {
+    pub(crate) fn line(&self) -> Line {
+        (self.account.clone(), self.number.clone())
+    }
+}
+
+/// One look at the account.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Look {
+    pub(crate) at: Timestamp,
+    /// `held`, `absent` or `failed`.
+    pub(crate) seen: String,
+}
+
+/// What a person has to decide.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub(crate) struct Question {
+    pub(crate) why: String,
+    pub(crate) provider_id: Option<String>,
+    pub(crate) created_at: Option<Timestamp>,
+    pub(crate) t0: Option<Timestamp>,
+}
+
+/// Why it failed.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Failure {
+    pub(crate) kind: String,
+    pub(crate) retry_after: Option<u64>,
 }
 
 impl Purchase {
@@ -44,7 +81,27 @@ impl Purchase {
         self.state == "succeeded"
     }
 
-    /// Whether nothing is left to be done about it.
+    /// Where its last attempt was.
+    pub(crate) fn line(&self) -> Line {
+        (self.account.clone(), self.number.clone())
+    }
+
+    /// When its last attempt was sent.
+    pub(crate) fn sent_at(&self) -> Option<Timestamp> {
+        self.attempts.last()?.sent_at
+    }
+
+    /// The same with the first name of each account.
+    fn under_first_names(mut self) -> Self {
+        self.account = first_name(&self.account).to_owned();
+        self.number_id = self.number_id.as_deref().map(first_id);
+        for attempt in &mut self.attempts {
+            attempt.account = first_name(&attempt.account).to_owned();
+        }
+        self
+    }
+
+    /// Whether nothing is left to be done about it, but for what only a person can decide.
     pub(crate) fn is_done(&self) -> bool {
         let settled = self.succeeded() || self.state == "failed";
         settled && self.configuration.state != "pending"
@@ -63,7 +120,19 @@ pub(crate) struct Held {
 /// # Errors
 /// No gateway answers, or not as documented.
 pub(crate) async fn purchases(wire: &mut Wire) -> Result<Vec<Purchase>, String> {
-    pages(wire, "/v1/purchases?limit=100").await
+    let all: Vec<Purchase> = pages(wire, "/v1/purchases?limit=100").await?;
+    Ok(all.into_iter().map(Purchase::under_first_names).collect())
+}
+
+/// Reads the purchases that have a question open for a person, at most a page of them.
+///
+/// # Errors
+/// As [`purchases`].
+pub(crate) async fn questions(wire: &mut Wire) -> Result<Vec<Purchase>, String> {
+    let mut page = read(wire, "/v1/purchases?limit=100&needs_person=true").await?;
+    let rows: Vec<Purchase> = serde_json::from_value(page["data"].take())
+        .map_err(|error| format!("open questions: {error}"))?;
+    Ok(rows.into_iter().map(Purchase::under_first_names).collect())
 }
 
 /// Reads every number that an account holds.
@@ -71,7 +140,12 @@ pub(crate) async fn purchases(wire: &mut Wire) -> Result<Vec<Purchase>, String> 
 /// # Errors
 /// As [`purchases`].
 pub(crate) async fn held(wire: &mut Wire, account: &str) -> Result<Vec<Held>, String> {
-    pages(wire, &format!("/v1/numbers?limit=100&account={account}")).await
+    let all: Vec<Held> = pages(wire, &format!("/v1/numbers?limit=100&account={account}")).await?;
+    let first = |held: Held| Held {
+        id: first_id(&held.id),
+        ..held
+    };
+    Ok(all.into_iter().map(first).collect())
 }
 
 /// The purchases in a state that is not settled, at most a page of them.
@@ -85,9 +159,9 @@ pub(crate) async fn open(wire: &mut Wire) -> Result<usize, String> {
     Ok(open)
 }
 
-/// What trunkline says that an account has committed a month, in cents.
-pub(crate) async fn committed(wire: &mut Wire, account: &str) -> Result<Option<i64>, String> {
-    let shown = read(wire, &format!("/v1/accounts/{account}")).await?;
+/// What trunkline says that an account or a key has committed a month, in cents; `path` is where it is shown.
+pub(crate) async fn committed(wire: &mut Wire, path: &str) -> Result<Option<i64>, String> {
+    let shown = read(wire, path).await?;
     let amount = shown["spend"]["monthly"]["committed"]["amount"].as_str();
     Ok(amount.and_then(spend::cents))
 }
@@ -126,12 +200,7 @@ async fn pages<T: for<'a> Deserialize<'a>>(wire: &mut Wire, path: &str) -> Resul
 /// Reads a path. A gateway may be busy: it is asked a few times.
 async fn read(wire: &mut Wire, path: &str) -> Result<Value, String> {
     const TRIES: u32 = 20;
-    let ask = Ask {
-        method: Method::GET,
-        path: path.to_owned(),
-        key: None,
-        body: String::new(),
-    };
+    let ask = Ask::get(path);
     let mut last = "nobody answers".to_owned();
     for _ in 0..TRIES {
         match wire.ask(&ask).await {

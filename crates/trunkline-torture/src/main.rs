@@ -4,20 +4,26 @@
 //! It runs itself again as `trunkline serve`, with one failpoint armed in each life. The carriers live in this process,
 //! so that their ledgers outlive every kill.
 
+mod accounts;
 mod chaos;
 mod child;
 mod client;
+mod clocks;
 mod errands;
 mod evidence;
 mod faults;
 mod journal;
 mod judge;
+mod keys;
 mod options;
+mod person;
+mod replays;
 mod replica;
 mod report;
 mod run;
 mod spend;
 mod stock;
+mod weather;
 mod wire;
 mod world;
 

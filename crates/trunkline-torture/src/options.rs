@@ -38,7 +38,10 @@ pub(crate) struct Options {
     /// Where to kill: at "all" points, at "none", or at the one that is named
     #[arg(long, value_name = "all|none|NAME", default_value = "all", value_parser = points)]
     pub(crate) failpoints: Points,
-    /// Every point once, shorter lives, and nothing that takes ten seconds
+    /// How far each of a carrier's two clocks is off at most: drawn from the seed, carrier by carrier
+    #[arg(long, value_name = "SECONDS", default_value_t = 3.0, value_parser = seconds)]
+    pub(crate) skew: f64,
+    /// Every point once, shorter lives, a shorter watch, and nothing that takes ten seconds
     #[arg(long)]
     pub(crate) quick: bool,
 }
@@ -47,6 +50,30 @@ impl Options {
     /// How late a purchase is committed at most: long after it was presumed failed.
     pub(crate) fn latest_commit(&self) -> Duration {
         Duration::from_secs(if self.quick { 7 } else { 15 })
+    }
+
+    /// When a purchase presumed failed is looked for again, in seconds; the last pause repeats.
+    pub(crate) const fn watch(&self) -> &'static [u64] {
+        if self.quick {
+            &[1, 2, 3, 4]
+        } else {
+            &[1, 3, 6, 10, 14, 18]
+        }
+    }
+
+    /// The longest pause of the watch, in which a late commit must be noticed.
+    pub(crate) fn watch_interval(&self) -> Duration {
+        Duration::from_secs(self.watch().last().copied().unwrap_or_default())
+    }
+
+    /// How long the watch goes on in its last pause. Together with the pauses before it outlasts the latest commit.
+    pub(crate) fn watch_for(&self) -> Duration {
+        2 * self.watch_interval()
+    }
+
+    /// How long an account can't be asked: longer than a watch that went by age would last.
+    pub(crate) fn outage(&self) -> Duration {
+        self.watch_for() + self.watch_interval() + Duration::from_secs(2)
     }
 }
 
@@ -72,6 +99,15 @@ fn share(text: &str) -> Result<f64, String> {
         Ok(share)
     } else {
         Err("between 0 and 0.9".to_owned())
+    }
+}
+
+fn seconds(text: &str) -> Result<f64, String> {
+    let seconds: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
+    if (0.0..=240.0).contains(&seconds) {
+        Ok(seconds)
+    } else {
+        Err("between 0 and 240".to_owned())
     }
 }
 

@@ -10,7 +10,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
 
-use crate::child::{Arming, FROZEN, SERVE};
+use crate::child::{Arming, FROZEN, HTTP2, SERVE};
 use crate::world::World;
 
 /// Longest that a gateway takes to listen.
@@ -159,6 +159,11 @@ fn command(world: &World, name: usize, arming: Option<&Arming>) -> Result<Comman
     let mut command = Command::new(program);
     command
         .arg(SERVE)
+        .arg(if world.next_start().is_multiple_of(2) {
+            HTTP2
+        } else {
+            "h1"
+        })
         .arg(arming.map_or_else(|| "-".to_owned(), Arming::argument))
         .args(["serve", "--config", "trunkline.toml"])
         .args(["--listen", "127.0.0.1:0", "--database", &world.database])

@@ -39,6 +39,10 @@ pub(crate) struct Figures {
     points: usize,
     missed: Vec<&'static str>,
     slowest: Duration,
+    database_kills: u64,
+    questions: usize,
+    /// Answers of keys that were used again when everything was over.
+    replays: usize,
     /// The longest time that a late commit went unnoticed once the carriers could be asked.
     noticed: Duration,
     /// Purchases that a ceiling left no room for.
@@ -63,7 +67,10 @@ impl Figures {
             freezes: tally.freezes.load(Ordering::Relaxed),
             points: run.options.failpoints.0.len(),
             missed: tally.missed(&run.options.failpoints.0),
-            slowest: judge::slowest(&evidence.journal),
+            slowest: judge::slowest(evidence),
+            database_kills: tally.database_kills.load(Ordering::Relaxed),
+            questions: evidence.asked.len(),
+            replays: evidence.replays.iter().map(|r| r.answers.len()).sum(),
             noticed: judge::slowest_notice(evidence),
             refused: judge::unaffordable(&evidence.told),
             purses: judge::purses(evidence),
@@ -140,9 +147,12 @@ fn table(figures: &Figures, verdict: &Verdict, seed: u64) -> String {
         ("crashes", figures.crashes.to_string()),
         ("  points killed at", points),
         ("freezes", figures.freezes.to_string()),
+        ("database server killed", figures.database_kills.to_string()),
         ("calls of the carriers", figures.calls.to_string()),
         ("  of these gone wrong", share),
         ("refused for want of room", figures.refused.to_string()),
+        ("questions for a person", figures.questions.to_string()),
+        ("keys replayed, answers", figures.replays.to_string()),
         ("slowest settling", seconds(figures.slowest)),
         ("slowest to notice a late one", seconds(figures.noticed)),
         (

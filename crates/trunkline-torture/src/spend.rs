@@ -1,7 +1,9 @@
-//! Ceilings of two accounts, too low for what is wanted of them.
+//! Ceilings of an account and of a key, too low for what is wanted of them.
 
+use jiff::Timestamp;
 use trunkline_sandbox::{Ledger, ProviderKind};
 
+use crate::judge::{Evidence, Line};
 use crate::stock;
 
 /// What a local number costs a month at the fakes, in cents.
@@ -13,54 +15,115 @@ const ROOM: usize = 70;
 /// Most numbers that there is room for: SignalWire's fake has money for a thousand, and is not to be what refuses.
 const ROOM_MOST: usize = 750;
 
+/// The share of the purchases that are made with a key that has a ceiling.
+pub(crate) const CAPPED: f64 = 0.1;
+
+/// What the purchases of that key may come to, in cents: about half of what is asked for with it.
+pub(crate) fn key_ceiling(purchases: usize) -> i64 {
+    let numbers = i64::try_from(purchases / 20)
+        .unwrap_or(i64::MAX / PRICE)
+        .max(1);
+    numbers * PRICE + PRICE / 2
+}
+
 /// What the numbers of an account may come to, in cents; `None` if it has no ceiling. It is no multiple of the price:
 /// what is left in the end is less than a number costs.
 pub(crate) fn ceiling(account: ProviderKind, purchases: usize) -> Option<i64> {
-    let has_one = matches!(account, ProviderKind::SignalWire | ProviderKind::Zendesk);
+    let has_one = account == ProviderKind::SignalWire;
     let room = (stock::set_aside(account, purchases) * ROOM / 100).min(ROOM_MOST);
     let numbers = i64::try_from(room).unwrap_or(i64::MAX / PRICE).max(1);
     has_one.then_some(numbers * PRICE + PRICE / 2)
 }
 
-/// The same as settings of an account.
-pub(crate) fn settings(ceiling: i64) -> String {
-    let (price, ceiling) = (amount(PRICE), amount(ceiling));
-    format!(
-        "prices = [{{ country = \"US\", type = \"local\", monthly = \"{price}\", currency = \"USD\" }}]\n\
-         spend = {{ monthly = \"{ceiling}\", currency = \"USD\" }}"
-    )
+/// What is configured of an account's money: prices where the carrier gives none, and the ceiling if it has one.
+pub(crate) fn settings(account: ProviderKind, purchases: usize) -> String {
+    let price = amount(PRICE);
+    let mut settings = String::new();
+    if matches!(account, ProviderKind::SignalWire | ProviderKind::Zendesk) {
+        settings += &format!(
+            "prices = [{{ country = \"US\", type = \"local\", monthly = \"{price}\", currency = \"USD\" }}]\n"
+        );
+    }
+    if let Some(ceiling) = ceiling(account, purchases).map(amount) {
+        settings += &format!("spend = {{ monthly = \"{ceiling}\", currency = \"USD\" }}\n");
+    }
+    settings
 }
 
-/// An account's ceiling, and what was bought and given back.
+/// The ceiling of an account or a key, and what was bought and given back.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Purse {
+    /// The account; a key's is called [`KEY`].
     pub(crate) account: String,
     /// In cents.
     pub(crate) ceiling: i64,
     /// When what a month costs changed, by which number, and by how many cents; oldest first.
-    pub(crate) changes: Vec<(jiff::Timestamp, String, i64)>,
+    pub(crate) changes: Vec<(Timestamp, Line, i64)>,
     /// What a month costs in the end, by the carrier's books.
     pub(crate) owed: i64,
     /// The same, as trunkline says.
     pub(crate) committed: Option<i64>,
 }
 
+/// What the key with a ceiling is called among the purses.
+pub(crate) const KEY: &str = "the key with a ceiling";
+
 impl Purse {
     /// What the books say of an account.
     pub(crate) fn of(account: &str, ceiling: i64, ledger: &Ledger) -> Self {
+        let line = |number: &String| (account.to_owned(), number.clone());
         let bought = ledger.purchases.iter();
-        let bought = bought.map(|entry| (entry.at, entry.number.clone(), PRICE));
+        let bought = bought.map(|entry| (entry.at, line(&entry.number), PRICE));
         let released = ledger.releases.iter();
-        let released = released.map(|entry| (entry.at, entry.number.clone(), -PRICE));
-        let mut changes: Vec<_> = bought.chain(released).collect();
-        changes.sort();
+        let released = released.map(|entry| (entry.at, line(&entry.number), -PRICE));
         let prices = ledger.owned.iter().map(|entry| cents(&entry.monthly_price));
+        Self {
+            owed: prices.map(Option::unwrap_or_default).sum(),
+            ..Self::with(account, ceiling, bought.chain(released).collect())
+        }
+    }
+
+    /// What was bought under the key with a ceiling (the orders that `capped` names), and given back since.
+    pub(crate) fn of_key(evidence: &Evidence, ceiling: i64) -> Self {
+        let mut changes = Vec::new();
+        for purchase in &evidence.journal {
+            let line = purchase.line();
+            let held = purchase.succeeded() || purchase.needs_person.is_some();
+            if !held || !evidence.capped.contains(&purchase.idempotency_key) {
+                continue;
+            }
+            // What a person bought between a look and a request can't be told from ours: one charge for both.
+            let persons = || {
+                evidence
+                    .charges
+                    .iter()
+                    .find(|charge| charge.line == line)
+                    .map(|c| c.at)
+            };
+            let Some(bought) = evidence.charge_of(purchase).or_else(persons) else {
+                continue;
+            };
+            let back = evidence.releases.iter();
+            let back = back
+                .filter(|entry| entry.line == line && entry.at >= bought)
+                .map(|entry| entry.at);
+            changes.extend(back.min().map(|at| (at, line.clone(), -PRICE)));
+            changes.push((bought, line, PRICE));
+        }
+        let owed = changes.iter().map(|(_, _, change)| change).sum();
+        Self {
+            owed,
+            ..Self::with(KEY, ceiling, changes)
+        }
+    }
+
+    fn with(account: &str, ceiling: i64, mut changes: Vec<(Timestamp, Line, i64)>) -> Self {
+        changes.sort();
         Self {
             account: account.to_owned(),
             ceiling,
             changes,
-            owed: prices.map(Option::unwrap_or_default).sum(),
-            committed: None,
+            ..Self::default()
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use trunkline_sandbox::{ProviderKind, Sandbox, StockOrder};
 
+use crate::errands;
+
 /// Who sells numbers, and how many hundredths of the exact purchases each gets. Zendesk's account is read whole at every
 /// look, so it gets few.
 pub(crate) const SELLERS: [(ProviderKind, usize); 3] = [
@@ -18,6 +20,9 @@ pub(crate) const IN_AREA: usize = 100;
 
 /// One purchase in so many leaves the choice of the number to trunkline.
 pub(crate) const CHOICE_EVERY: usize = 10;
+
+/// One allocation for so many purchases.
+pub(crate) const ALLOCATION_EVERY: usize = 50;
 
 /// Area codes of the United States.
 const AREAS: &str = "\
@@ -44,7 +49,8 @@ pub(crate) fn set_aside(account: ProviderKind, purchases: usize) -> usize {
 pub(crate) fn areas(purchases: usize) -> (Vec<&'static str>, Vec<&'static str>) {
     let mut areas = AREAS.split_whitespace();
     // Nobody who leaves the choice open may run out of candidates.
-    let chosen = 1 + purchases / CHOICE_EVERY / IN_AREA;
+    let allocated = purchases / ALLOCATION_EVERY * errands::IN_ALLOCATION;
+    let chosen = 1 + (purchases / CHOICE_EVERY + allocated) / IN_AREA;
     let open = areas.by_ref().take(chosen).collect();
     let exact = areas.by_ref().take(1 + purchases / IN_AREA).collect();
     (exact, open)
@@ -79,7 +85,8 @@ mod tests {
     fn there_are_area_codes_for_the_most_purchases() {
         let (exact, open) = areas(MOST);
         assert_eq!(exact.len(), 1 + MOST / IN_AREA);
-        assert_eq!(open.len(), 1 + MOST / CHOICE_EVERY / IN_AREA);
+        let allocated = MOST / ALLOCATION_EVERY * errands::IN_ALLOCATION;
+        assert_eq!(open.len(), 1 + (MOST / CHOICE_EVERY + allocated) / IN_AREA);
         assert!(exact.iter().all(|area| !open.contains(area)));
     }
 }

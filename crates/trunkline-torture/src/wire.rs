@@ -1,6 +1,7 @@
 //! One client's connection to whichever gateway answers.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -18,7 +19,28 @@ use tokio::task::JoinSet;
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Where the gateways that live listen.
-pub(crate) type Gateways = watch::Receiver<Vec<Option<SocketAddr>>>;
+pub(crate) type Addresses = watch::Receiver<Vec<Option<SocketAddr>>>;
+
+/// The gateways, and the keys that they all take.
+#[derive(Clone, Debug)]
+pub(crate) struct Gateways {
+    pub(crate) addresses: Addresses,
+    /// The secret of the key that may do everything.
+    pub(crate) key: Arc<str>,
+    /// The secret of the key that has a ceiling.
+    pub(crate) capped: Arc<str>,
+}
+
+impl Gateways {
+    /// One of them alone.
+    pub(crate) fn only(&self, address: SocketAddr) -> Self {
+        let (_, addresses) = watch::channel(vec![Some(address)]);
+        Self {
+            addresses,
+            ..self.clone()
+        }
+    }
+}
 
 /// What a client asks.
 #[derive(Clone, Debug)]
@@ -29,10 +51,36 @@ pub(crate) struct Ask {
     pub(crate) key: Option<String>,
     /// JSON, or nothing.
     pub(crate) body: String,
+    /// By the key that has a ceiling.
+    pub(crate) capped: bool,
+}
+
+impl Ask {
+    /// Reads a path.
+    pub(crate) fn get(path: impl Into<String>) -> Self {
+        Self {
+            method: Method::GET,
+            path: path.into(),
+            key: None,
+            body: String::new(),
+            capped: false,
+        }
+    }
+
+    /// Sends a body to a path.
+    pub(crate) fn post(path: impl Into<String>, key: impl Into<String>, body: &Value) -> Self {
+        Self {
+            method: Method::POST,
+            path: path.into(),
+            key: Some(key.into()),
+            body: body.to_string(),
+            capped: false,
+        }
+    }
 }
 
 /// What a gateway answered.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
     /// Whether it says when to come again.
@@ -41,6 +89,8 @@ pub(crate) struct Answer {
     pub(crate) replayed: bool,
     /// `null` if it is not JSON.
     pub(crate) body: Value,
+    /// The same as it came.
+    pub(crate) bytes: Bytes,
 }
 
 /// A client. It keeps its connection while that lasts, and takes any gateway for the next.
@@ -84,24 +134,35 @@ impl Wire {
         {
             self.link = Some(self.connect().await?);
         }
+        let key = if ask.capped {
+            &self.gateways.capped
+        } else {
+            &self.gateways.key
+        };
+        let bearer = format!("Bearer {key}").parse().ok()?;
         let link = self.link.as_mut()?;
         link.sender.ready().await.ok()?;
-        let request = request(ask, &link.host)?;
+        let mut request = request(ask, &link.host)?;
+        request.headers_mut().insert(header::AUTHORIZATION, bearer);
         let response = link.sender.send_request(request).await.ok()?;
         let (head, body) = response.into_parts();
-        let body = body.collect().await.ok()?.to_bytes();
+        let bytes = body.collect().await.ok()?.to_bytes();
         let problem_says_when = |body: &Value| body["retry_after"].is_number();
-        let body = serde_json::from_slice(&body).unwrap_or_default();
+        let body = serde_json::from_slice(&bytes).unwrap_or_default();
         Some(Answer {
             status: head.status.as_u16(),
             come_again: head.headers.contains_key(header::RETRY_AFTER) || problem_says_when(&body),
             replayed: head.headers.contains_key("idempotent-replayed"),
             body,
+            bytes,
         })
     }
 
     async fn connect(&self) -> Option<Link> {
-        let living: Vec<SocketAddr> = self.gateways.borrow().iter().flatten().copied().collect();
+        let living: Vec<SocketAddr> = {
+            let addresses = self.gateways.addresses.borrow();
+            addresses.iter().flatten().copied().collect()
+        };
         let address = living.choose(&mut rand::rng())?;
         let stream = TcpStream::connect(address).await.ok()?;
         let (sender, connection) = handshake(TokioIo::new(stream)).await.ok()?;

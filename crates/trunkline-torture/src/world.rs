@@ -2,25 +2,26 @@
 
 use std::fmt::Write;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tempfile::TempDir;
-use trunkline_sandbox::{Ledger, Options as SandboxOptions, ProviderKind, Sandbox, credentials};
+use trunkline_sandbox::{
+    Fault, FaultPlan, Ledger, Options as SandboxOptions, PlanError, ProviderKind, Sandbox,
+    credentials,
+};
 use trunkline_testkit::services::postgres::Server;
 
-use crate::faults;
+use crate::faults::{self, SETTLE};
 use crate::options::Options;
-use crate::spend;
-use crate::stock;
-
-/// When a purchase presumed failed is looked for again; the last pause repeats.
-const WATCH: [u64; 6] = [1, 3, 6, 10, 14, 18];
-
-/// The longest pause of the watch, in which a late commit must be noticed.
-pub(crate) const WATCH_INTERVAL: Duration = Duration::from_secs(WATCH[WATCH.len() - 1]);
+use crate::{accounts, clocks, spend, stock};
 
 /// Most requests of one carrier that the judge reads.
 const KEPT_REQUESTS: usize = 200_000;
+
+/// How long a release of Twilio's can be undone.
+const QUARANTINE: &str = "2s";
 
 /// The carriers and the directory of a run.
 #[derive(Debug)]
@@ -28,8 +29,16 @@ pub(crate) struct World {
     pub(crate) sandbox: Sandbox,
     directory: TempDir,
     pub(crate) database: String,
+    options: Options,
+    /// Whether [`accounts::RENAMED`] has its new name.
+    renamed: AtomicBool,
+    starts: AtomicU64,
+    /// How many faults have hit that are no longer planned.
+    past_faults: AtomicU64,
+    /// The ids of the faults planned for each carrier.
+    planned: Mutex<Vec<(ProviderKind, String)>>,
     /// Ends with the run.
-    _server: Option<Server>,
+    pub(crate) server: Option<Arc<Server>>,
 }
 
 impl World {
@@ -42,6 +51,7 @@ impl World {
             seed,
             kept_requests: KEPT_REQUESTS,
             kept_operations: &["purchase", "start_caller_id"],
+            carriers: clocks::draw(seed, options.skew),
             ..SandboxOptions::free_ports()
         });
         let sandbox = sandbox.await.map_err(|error| error.to_string())?;
@@ -49,12 +59,9 @@ impl World {
         stock::fill(&sandbox, &exact)?;
         stock::fill(&sandbox, &open)?;
         let directory = tempfile::tempdir().map_err(|error| error.to_string())?;
-        let config = directory.path().join("trunkline.toml");
-        std::fs::write(config, configuration(&sandbox, options))
-            .map_err(|error| error.to_string())?;
         let server = options.postgres.then(|| {
             let server = Server::start();
-            server.ok_or("PostgreSQL is not installed")
+            server.map(Arc::new).ok_or("PostgreSQL is not installed")
         });
         let server = server.transpose()?;
         let database = match (&options.database, &server) {
@@ -65,17 +72,54 @@ impl World {
                 format!("sqlite://{}", file.display())
             }
         };
-        Ok(Self {
+        let world = Self {
             sandbox,
             directory,
             database,
-            _server: server,
-        })
+            options: options.clone(),
+            renamed: AtomicBool::new(false),
+            starts: AtomicU64::new(0),
+            past_faults: AtomicU64::new(0),
+            planned: Mutex::default(),
+            server,
+        };
+        world.configure()?;
+        Ok(world)
     }
 
     /// Where configuration, database and logs are.
     pub(crate) fn path(&self) -> &Path {
         self.directory.path()
+    }
+
+    /// Counts the starts of gateways, from 0.
+    pub(crate) fn next_start(&self) -> u64 {
+        self.starts.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// What a carrier's account is called now.
+    pub(crate) fn name(&self, kind: ProviderKind) -> &'static str {
+        accounts::name(kind, self.renamed.load(Ordering::Relaxed))
+    }
+
+    /// Gives [`accounts::RENAMED`] its new name in the configuration. Gateways that run must be told to read it.
+    ///
+    /// # Errors
+    /// The file can't be written.
+    pub(crate) fn rename(&self) -> Result<(), String> {
+        self.renamed.store(true, Ordering::Relaxed);
+        self.configure()
+    }
+
+    /// Writes the configuration, as a whole or not at all: a gateway may be starting.
+    fn configure(&self) -> Result<(), String> {
+        let (new, config) = (
+            self.path().join("trunkline.new"),
+            self.path().join("trunkline.toml"),
+        );
+        std::fs::write(&new, self.configuration())
+            .and_then(|()| std::fs::rename(new, config))
+            .map_err(|error| error.to_string())
     }
 
     /// Every carrier that runs.
@@ -91,19 +135,69 @@ impl World {
             .collect()
     }
 
-    /// From now on this share of the carriers' calls goes wrong.
+    /// From now on this share of a carrier's calls goes wrong.
     ///
     /// # Errors
     /// A plan that the sandbox can't follow.
-    pub(crate) fn break_things(&self, rate: f64, latest: Duration) -> Result<(), String> {
-        let plans = self
-            .carriers()
-            .flat_map(|kind| faults::plans(kind, rate, latest));
-        for plan in plans {
-            let refused = |error: trunkline_sandbox::PlanError| error.to_string();
-            self.sandbox.inject(plan).map_err(refused)?;
+    pub(crate) fn break_things(&self, kind: ProviderKind) -> Result<(), String> {
+        let (rate, latest) = (self.options.fault_rate, self.options.latest_commit());
+        for plan in faults::plans(kind, rate, latest) {
+            self.plan(plan)?;
         }
         Ok(())
+    }
+
+    /// Plans a fault; [`World::mend`] ends it.
+    ///
+    /// # Errors
+    /// The sandbox can't follow it.
+    pub(crate) fn plan(&self, plan: FaultPlan) -> Result<(), String> {
+        let kind = plan.provider;
+        let refused = |error: PlanError| error.to_string();
+        let id = self.sandbox.inject(plan).map_err(refused)?;
+        self.planned().push((kind, id));
+        Ok(())
+    }
+
+    /// Nothing goes wrong at a carrier any more.
+    pub(crate) fn mend(&self, kind: ProviderKind) {
+        let states = self.sandbox.faults();
+        self.planned().retain(|(at, id)| {
+            if *at == kind {
+                let state = states.iter().find(|state| state.id == *id);
+                let fired = state.map_or(0, |state| state.fired);
+                self.past_faults.fetch_add(fired, Ordering::Relaxed);
+                self.sandbox.remove_fault(id);
+            }
+            *at != kind
+        });
+    }
+
+    /// Every purchase at a carrier loses its answer and is committed this much later, and nothing else goes wrong there.
+    ///
+    /// # Errors
+    /// As [`World::plan`].
+    pub(crate) fn commit_late(&self, kind: ProviderKind, after: Duration) -> Result<(), String> {
+        self.mend(kind);
+        let ms = u64::try_from(after.as_millis()).unwrap_or(u64::MAX);
+        self.plan(FaultPlan::always(
+            kind,
+            "purchase",
+            Fault::CommitLate { ms },
+        ))
+    }
+
+    /// A carrier answers nothing but 503.
+    ///
+    /// # Errors
+    /// As [`World::plan`].
+    pub(crate) fn take_away(&self, kind: ProviderKind) -> Result<(), String> {
+        self.mend(kind);
+        self.plan(FaultPlan::always(kind, "*", Fault::status(503)))
+    }
+
+    fn planned(&self) -> std::sync::MutexGuard<'_, Vec<(ProviderKind, String)>> {
+        self.planned.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// How many calls there were.
@@ -117,39 +211,52 @@ impl World {
 
     /// How many calls went wrong.
     pub(crate) fn faults_fired(&self) -> u64 {
-        self.sandbox.faults().iter().map(|fault| fault.fired).sum()
+        let now = self
+            .sandbox
+            .faults()
+            .iter()
+            .map(|fault| fault.fired)
+            .sum::<u64>();
+        now + self.past_faults.load(Ordering::Relaxed)
     }
 
     /// Keeps the directory for whoever wants to know what happened.
     pub(crate) fn keep(self) -> String {
         self.directory.keep().display().to_string()
     }
-}
 
-fn configuration(sandbox: &Sandbox, options: &Options) -> String {
-    let replicas = options.replicas;
-    let watch = WATCH.map(|seconds| format!("\"{seconds}s\"")).join(", ");
-    let mut text = format!(
-        "[log]\nlevel = \"warn\"\n[rate_limit]\nreplicas = {replicas}\n[purchases]\nwatch = [{watch}]\nwatch_for = \"1h\"\n"
-    );
-    let settle = if options.quick { "1s" } else { "2s" };
-    for kind in ProviderKind::ALL {
-        let url = sandbox.url(kind);
-        if url.is_empty() {
-            continue;
-        }
-        let (name, login) = (kind.name(), login(kind));
-        let shared = format!("base_url = \"{url}\"\nsettle = \"{settle}\"");
-        let limits = "limits = { concurrency = 256, adaptive = false }";
-        let spend =
-            spend::ceiling(kind, options.purchases).map_or_else(String::new, spend::settings);
-        // Writing to a string can't fail.
-        let _ = writeln!(
-            text,
-            "[[accounts]]\nname = \"{name}\"\nprovider = \"{name}\"\n{login}\n{shared}\n{limits}\n{spend}"
+    fn configuration(&self) -> String {
+        let options = &self.options;
+        let watch: Vec<_> = options
+            .watch()
+            .iter()
+            .map(|s| format!("\"{s}s\""))
+            .collect();
+        let mut text = format!(
+            "[log]\nlevel = \"warn\"\n[server]\nrate_limit = {{ per_second = 100000, burst = 100000 }}\n\
+             [rate_limit]\nreplicas = {}\n[purchases]\nwatch = [{}]\nwatch_for = \"{}s\"\n",
+            options.replicas,
+            watch.join(", "),
+            options.watch_for().as_secs()
         );
+        let settle = SETTLE.as_secs();
+        for kind in self.carriers() {
+            let (provider, name) = (kind.name(), self.name(kind));
+            let (url, login) = (self.sandbox.url(kind), login(kind));
+            let limits = "limits = { concurrency = 256, adaptive = false }";
+            let mut money = spend::settings(kind, options.purchases);
+            if kind == ProviderKind::Twilio {
+                let _ = writeln!(money, "quarantine = \"{QUARANTINE}\"");
+            }
+            // Writing to a string can't fail.
+            let _ = writeln!(
+                text,
+                "[[accounts]]\nname = \"{name}\"\nprovider = \"{provider}\"\n{login}\nbase_url = \"{url}\"\n\
+                 settle = \"{settle}s\"\n{limits}\n{money}"
+            );
+        }
+        text
     }
-    text
 }
 
 fn login(kind: ProviderKind) -> String {

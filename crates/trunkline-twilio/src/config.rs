@@ -1,5 +1,7 @@
 //! The configuration of one Twilio account, and what such an account can do.
 
+use std::path::PathBuf;
+
 use secrecy::SecretString;
 use serde::Deserialize;
 use trunkline_core::capability::{ListFilter, NumberField, SearchFilter};
@@ -7,7 +9,7 @@ use trunkline_core::{
     AccountName, CallerIdMethod, Capability, Error, ErrorKind, NumberType, Operation, OperationSet,
     Result,
 };
-use trunkline_http::{Auth, Limits, Profile};
+use trunkline_http::{Auth, Limits, Profile, base_url};
 use url::Url;
 
 use crate::PROVIDER;
@@ -22,9 +24,14 @@ const PRICING_URL: &str = "https://pricing.twilio.com";
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TwilioConfig {
-    /// The account: `AC` and 32 hexadecimal digits. A subaccount takes its own token or its parent's.
+    /// The account: `AC` and 32 hexadecimal digits. A subaccount takes its own token or, beside `parent_account_sid`, its
+    /// parent's.
     pub account_sid: String,
-    /// The account's auth token.
+    /// The account whose token `auth_token` is, where that is the parent of a subaccount: `AC` and 32 hexadecimal digits.
+    /// Verification calls are not called back then: those are signed with the subaccount's own token.
+    #[serde(default)]
+    pub parent_account_sid: Option<String>,
+    /// The account's auth token, or the parent's.
     #[serde(default)]
     pub auth_token: Option<SecretString>,
     /// An API key: `SK` and 32 hexadecimal digits. A key of the main account can't reach a subaccount.
@@ -40,6 +47,13 @@ pub struct TwilioConfig {
     /// a host of your own.
     #[serde(default)]
     pub pricing_url: Option<String>,
+    /// A PEM file of certificates that are trusted beside those of the machine: an authority of your own, or a proxy's.
+    #[serde(default)]
+    pub ca_file: Option<PathBuf>,
+    /// The forward proxy that leads to the carrier, `http://proxy.example.com:3128`, or `direct` for none. Unless said, that
+    /// of the environment. It may hold a password.
+    #[serde(default)]
+    pub proxy: Option<SecretString>,
     /// How hard to press. Twilio limits requests in flight, not per second: the cap of 10 adapts
     /// itself downwards when Twilio objects.
     #[serde(default)]
@@ -55,11 +69,14 @@ impl TwilioConfig {
     pub fn new(account_sid: impl Into<String>, auth_token: SecretString) -> Self {
         Self {
             account_sid: account_sid.into(),
+            parent_account_sid: None,
             auth_token: Some(auth_token),
             api_key_sid: None,
             api_key_secret: None,
             base_url: None,
             pricing_url: None,
+            ca_file: None,
+            proxy: None,
             limits: Limits::default(),
             allow_http: false,
         }
@@ -103,6 +120,8 @@ impl TwilioConfig {
             list_options: Vec::new(),
             page_size_max: PAGE_SIZE_MAX,
             batch_max: 0,
+            range_max: 0,
+            range_chunk: 0,
             writable: vec![
                 NumberField::Label,
                 NumberField::Voice,
@@ -127,6 +146,8 @@ impl TwilioConfig {
         let profile = Profile::new(account, PROVIDER.clone(), base_url, auth, explain);
         Ok(profile
             .with_limits(self.limits.clone())
+            .with_ca_file(self.ca_file.clone())
+            .with_proxy(self.proxy.clone())
             .with_allow_http(self.allow_http))
     }
 
@@ -154,9 +175,23 @@ impl TwilioConfig {
         if !is_sid(&self.account_sid, "AC") {
             return Err(wrong("account_sid", "AC and 32 hexadecimal digits"));
         }
+        if let Some(parent) = &self.parent_account_sid {
+            if !is_sid(parent, "AC") || *parent == self.account_sid {
+                let message = "AC and 32 hexadecimal digits, those of another account";
+                return Err(wrong("parent_account_sid", message));
+            }
+            if self.auth_token.is_none() {
+                let message = "missing beside parent_account_sid: an API key reaches no subaccount";
+                return Err(wrong("auth_token", message));
+            }
+        }
         match (&self.auth_token, &self.api_key_sid, &self.api_key_secret) {
             (Some(token), None, None) => Ok(Auth::Basic {
-                user: self.account_sid.clone(),
+                user: self
+                    .parent_account_sid
+                    .as_ref()
+                    .unwrap_or(&self.account_sid)
+                    .clone(),
                 password: token.clone(),
             }),
             (None, Some(key), Some(_)) if !is_sid(key, "SK") => {
@@ -186,7 +221,7 @@ pub(crate) const PAGE_SIZE_MAX: usize = 1000;
 /// What Twilio calls the numbers that machines call each other with; no other carrier has them.
 pub(crate) const MACHINE_TO_MACHINE: &str = "machine_to_machine";
 
-const NUMBERS: [Operation; 9] = [
+const NUMBERS: [Operation; 10] = [
     Operation::SearchAvailable,
     Operation::Purchase,
     Operation::List,
@@ -196,6 +231,7 @@ const NUMBERS: [Operation; 9] = [
     Operation::Release,
     Operation::CheckHealth,
     Operation::ListPrices,
+    Operation::ListCountries,
 ];
 
 const CALLER_IDS: [Operation; 6] = [
@@ -241,10 +277,7 @@ fn is_home_region(url: &Url) -> bool {
 }
 
 fn url(field: &'static str, text: &str) -> Result<Url> {
-    Url::parse(text)
-        .ok()
-        .filter(|url| url.has_host() && matches!(url.scheme(), "http" | "https"))
-        .ok_or_else(|| wrong(field, "not a web address such as https://api.twilio.com"))
+    base_url(field, text, "/2010-04-01", BASE_URL)
 }
 
 fn wrong(field: &'static str, message: &str) -> Error {
@@ -343,6 +376,36 @@ mod tests {
             panic!("{:?}", profile.auth)
         };
         assert_eq!(user, "SK0123456789abcdef0123456789abcdef");
+    }
+
+    #[test]
+    fn a_subaccount_may_sign_in_with_the_sid_and_token_of_its_parent() {
+        let parent = "ACffffffffffffffffffffffffffffffff";
+        let mut config = TwilioConfig::new(SID, "parents-token".into());
+        config.parent_account_sid = Some(parent.to_owned());
+        let profile = config.profile("main".parse().unwrap()).unwrap();
+        let Auth::Basic { user, .. } = profile.auth else {
+            panic!("{:?}", profile.auth)
+        };
+        assert_eq!(user, parent);
+        let field = |rest: &str| field_of(&format!(r#"{{"account_sid": "{SID}", {rest}}}"#));
+        assert_eq!(
+            field(r#""parent_account_sid": "AC1", "auth_token": "t""#),
+            "parent_account_sid"
+        );
+        let own = format!(r#""parent_account_sid": "{SID}", "auth_token": "t""#);
+        assert_eq!(field(&own), "parent_account_sid");
+        let key = format!(
+            r#""parent_account_sid": "{parent}", "api_key_sid": "SK1", "api_key_secret": "s""#
+        );
+        assert_eq!(field(&key), "auth_token");
+    }
+
+    #[test]
+    fn the_path_of_the_api_may_stand_in_its_address() {
+        let config = with_base("https://gw.example.com/twilio/2010-04-01/");
+        let profile = config.profile("main".parse().unwrap()).unwrap();
+        assert_eq!(profile.base_url.as_str(), "https://gw.example.com/twilio");
     }
 
     #[test]

@@ -3,13 +3,18 @@
 mod caller_ids;
 mod held;
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
 use serde::Serialize;
+use serde::de::IgnoredAny;
+use serde_json::value::RawValue;
 use trunkline_core::{
-    AddressRequirement, AvailableNumber, E164, Error, ErrorKind, Features, Location, Money,
-    NumberType, PriceSource, ProviderData, Result, SearchQuery,
+    AddressRequirement, AvailableNumber, CountryOnSale, E164, Error, ErrorKind, Features, Location,
+    Money, NumberType, PriceSource, ProviderData, Result, SearchQuery,
 };
+use trunkline_http::Unnamed;
 
 pub(crate) use caller_ids::{caller_id, pending_caller_id};
 pub(crate) use held::number;
@@ -37,6 +42,8 @@ pub(crate) fn available(
         beta: Flag,
         #[serde(skip_serializing_if = "Text::is_unset")]
         friendly_name: Text<'a>,
+        #[serde(flatten)]
+        rest: Unnamed<'a>,
     }
 
     let digits = row
@@ -72,6 +79,7 @@ pub(crate) fn available(
             lata: row.lata,
             beta: row.beta,
             friendly_name,
+            rest: row.rest,
         })?,
     })
 }
@@ -104,6 +112,17 @@ fn coordinates(latitude: &Text<'_>, longitude: &Text<'_>) -> (Option<f64>, Optio
         (Some(0.0), Some(0.0)) => (None, None),
         found => found,
     }
+}
+
+/// A country in which numbers are on sale; `None` for one that says nothing.
+pub(crate) fn country(row: &wire::CountryOnSale<'_>) -> Option<CountryOnSale> {
+    let resources = row.subresource_uris.map_or("{}", RawValue::get);
+    let types: BTreeMap<String, IgnoredAny> = serde_json::from_str(resources).unwrap_or_default();
+    Some(CountryOnSale {
+        country: row.country_code.get()?.parse().ok()?,
+        name: row.country.get().map(str::to_owned),
+        number_types: types.keys().map(|name| number_type(name)).collect(),
+    })
 }
 
 /// The prices of a country that can be read.

@@ -117,6 +117,7 @@ pub(crate) fn explain(refusal: &Refusal<'_>) -> Explained {
             .into_string()
             .or_else(|| body.detail.into_string()),
         request_id: fallback.request_id,
+        passes: false,
     }
 }
 
@@ -128,8 +129,8 @@ fn in_context(kind: ErrorKind, body: &wire::Refusal<'_>, refusal: &Refusal<'_>) 
         (Some("20500" | "20504"), Operation::Purchase) => Timeout,
         // A country without that type of number.
         _ if kind == NotFound && operation == Operation::SearchAvailable => Unsupported,
-        // Twilio wants the emergency address removed first, under a code that it does not document.
-        _ if kind == InvalidRequest
+        // Twilio wants the emergency address removed first, under a code and a status that it does not document.
+        _ if matches!(kind, InvalidRequest | Conflict | PermissionDenied)
             && operation == Operation::Release
             && says_emergency(body.message.get()) =>
         {
@@ -141,6 +142,13 @@ fn in_context(kind: ErrorKind, body: &wire::Refusal<'_>, refusal: &Refusal<'_>) 
 
 fn says_emergency(message: Option<&str>) -> bool {
     message.is_some_and(|text| text.to_ascii_lowercase().contains("emergency"))
+}
+
+fn says(error: &Error, word: &str) -> bool {
+    let said = error
+        .upstream()
+        .and_then(|upstream| upstream.message.as_deref());
+    said.is_some_and(|text| text.to_ascii_lowercase().contains(word))
 }
 
 /// Whether a refusal in words that the table lacks says little: of a purchase, which costs money, and of
@@ -181,11 +189,15 @@ pub(crate) fn refine(error: Error) -> Error {
     match code {
         "21613" | "21615" | "21624" | "21625" | "21631" if sale => error.with_field(
             "address_id",
-            "Twilio sells this number only with an address",
+            "Twilio sells this number only with an address that fits it: make one in Twilio's console under Phone Numbers, Addresses",
+        ),
+        "21649" | "21650" | "21651" if says(&error, "identity") => error.with_field(
+            "provider_options.identity_sid",
+            "Twilio sells this number only with an identity: make one in Twilio's console under Phone Numbers, Regulatory Compliance",
         ),
         "21649" | "21650" | "21651" => error.with_field(
             "provider_options.bundle_sid",
-            "Twilio sells this number only with a regulatory bundle",
+            "Twilio sells this number only with an approved regulatory bundle: make one in Twilio's console under Phone Numbers, Regulatory Compliance",
         ),
         "10002" | "21404" => error.with_field("account", "not possible in a trial account"),
         "20162" | "20409" if error.effect() != Effect::Unknown => error.with_retry(Retry::Backoff),
@@ -295,6 +307,38 @@ mod tests {
     }
 
     #[test]
+    fn what_a_sale_lacks_is_named_with_the_place_to_make_it() {
+        for (code, words, field) in [
+            ("21631", "Address required", "address_id"),
+            (
+                "21649",
+                "Bundle required and not provided",
+                "provider_options.bundle_sid",
+            ),
+            (
+                "21651",
+                "Identity document required",
+                "provider_options.identity_sid",
+            ),
+        ] {
+            let upstream = trunkline_core::Upstream {
+                code: Some(code.to_owned()),
+                message: Some(words.to_owned()),
+                ..Default::default()
+            };
+            let error = Error::new(VerificationRequired, words).with_operation(Operation::Purchase);
+            let error = refine(error.with_upstream(upstream));
+            let told = &error.fields()[0];
+            assert_eq!(told.field, field, "{code}");
+            assert!(
+                told.message.contains("Twilio's console"),
+                "{code}: {}",
+                told.message
+            );
+        }
+    }
+
+    #[test]
     fn a_429_was_never_processed_with_or_without_its_code() {
         assert_eq!(
             purchase(429, r#"{"code": 20429}"#),
@@ -337,9 +381,11 @@ mod tests {
     #[test]
     fn an_emergency_address_locks_a_release() {
         let body = r#"{"code": 29998, "message": "Remove the Emergency Address first"}"#;
-        let kind = |operation| explained(operation, Replay::Safe, 400, body).kind;
-        assert_eq!(kind(Operation::Release), Locked);
-        assert_eq!(kind(Operation::Update), InvalidRequest);
+        for status in [400, 403, 409, 422] {
+            let kind = |operation| explained(operation, Replay::Safe, status, body).kind;
+            assert_eq!(kind(Operation::Release), Locked, "{status}");
+            assert_ne!(kind(Operation::Update), Locked, "{status}");
+        }
     }
 
     #[test]

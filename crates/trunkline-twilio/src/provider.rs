@@ -8,13 +8,14 @@ use serde::Deserialize;
 use trunkline_core::capability::NumberField;
 use trunkline_core::{
     AccountHealth, AccountName, AvailableNumber, Callback, CallerId, CallerIdQuery,
-    CallerIdRequest, CallerIdState, CallerIdUpdate, Capability, CountryCode, E164, Error,
-    ErrorKind, ListQuery, Money, Number, NumberType, NumberUpdate, Operation, Page, Patch,
-    Provider, ProviderData, ProviderName, PurchaseOrder, Result, Routing, SearchQuery, Sighting,
+    CallerIdRequest, CallerIdState, CallerIdUpdate, Capability, CountryCode, CountryOnSale, E164,
+    Error, ErrorKind, ListQuery, Money, Number, NumberType, NumberUpdate, Operation, Page,
+    PageTrail, Patch, Provider, ProviderName, PurchaseOrder, Result, Routing, SearchQuery,
+    Sighting,
 };
 use trunkline_http::{ApiRequest, HttpClient, Profile, Response};
 
-use crate::config::TwilioConfig;
+use crate::config::{PAGE_SIZE_MAX, TwilioConfig};
 use crate::{PROVIDER, callback, convert, error, request, wire};
 use pages::sid_of;
 
@@ -51,7 +52,10 @@ impl Twilio {
             account,
             sid: config.account_sid.clone(),
             api_key: config.api_key_sid.is_some(),
-            auth_token: config.auth_token.clone(),
+            auth_token: config
+                .auth_token
+                .clone()
+                .filter(|_| config.parent_account_sid.is_none()),
             capability: config.capability()?,
             pricing: http.at(config.pricing()?)?,
             http,
@@ -60,6 +64,22 @@ impl Twilio {
 
     async fn send(&self, request: ApiRequest) -> Result<Response> {
         self.http.send(request).await.map_err(error::refine)
+    }
+
+    /// A search for so many numbers, and what of the answer fits.
+    async fn search(&self, query: &SearchQuery, room: usize) -> Result<Page<AvailableNumber>> {
+        let answer = self.send(request::search(&self.sid, query, room)?).await?;
+        let found = pages::rows(&answer)?;
+        let all = found.rows.len() + found.unreadable;
+        let rows = pages::usable(found.rows, |row| convert::available(query, row));
+        let rows: Vec<AvailableNumber> = rows.collect();
+        let unreadable = all - rows.len();
+        let mut page = Page::sifted(rows, Some(room), |row| request::misfit(row, query));
+        page.unreadable = unreadable;
+        request::coarse(query)
+            .into_iter()
+            .for_each(|filter| page.sift(filter));
+        Ok(page)
     }
 
     fn number(&self, row: wire::IncomingNumber<'_>) -> Result<Number> {
@@ -108,6 +128,10 @@ impl Provider for Twilio {
         &self.sid
     }
 
+    fn canonical(&self, id: &str) -> String {
+        canonical(id)
+    }
+
     fn capability(&self) -> &Capability {
         &self.capability
     }
@@ -121,17 +145,30 @@ impl Provider for Twilio {
     }
 
     async fn search_available(&self, query: &SearchQuery) -> Result<Page<AvailableNumber>> {
-        let answer = self.send(request::search(&self.sid, query)?).await?;
-        let page = pages::rows(&answer)?;
-        let all = page.rows.len() + page.unreadable;
-        let rows = pages::usable(page.rows, |row| convert::available(query, row));
-        let rows: Vec<AvailableNumber> = rows.collect();
-        let unreadable = all - rows.len();
-        let found = rows.into_iter().filter(|row| request::fits(row, query));
-        Ok(Page {
-            unreadable,
-            ..Page::last(found.take(query.limit).collect())
-        })
+        let room = request::room(query);
+        let mut page = self.search(query, room).await?;
+        if page.cut && page.items.len() < query.limit && room < PAGE_SIZE_MAX {
+            page = self.search(query, PAGE_SIZE_MAX).await?;
+        }
+        page.items.truncate(query.limit);
+        Ok(page)
+    }
+
+    async fn list_countries(&self) -> Result<Vec<CountryOnSale>> {
+        let (mut countries, mut link, mut trail) = (Vec::new(), None, PageTrail::default());
+        loop {
+            let answer = self
+                .send(request::countries(&self.sid, link.as_deref())?)
+                .await?;
+            let page = pages::rows::<wire::CountryOnSale<'_>>(&answer)?;
+            let codes = page.rows.iter().filter_map(|row| row.country_code.get());
+            trail.note(codes, page.next.as_deref())?;
+            countries.extend(page.rows.iter().filter_map(convert::country));
+            link = page.next;
+            if link.is_none() {
+                return Ok(countries);
+            }
+        }
     }
 
     async fn list_prices(&self, country: CountryCode) -> Result<Vec<(NumberType, Money)>> {
@@ -159,16 +196,15 @@ impl Provider for Twilio {
         let answer = self.send(request::list(&self.sid, query)?).await?;
         let page = pages::rows(&answer)?;
         let wanted = |number: &Number| {
-            (query.number.is_none() || number.number == query.number)
+            query.is_number(number.number.as_deref())
                 && (query.label.is_none() || number.label == query.label)
         };
         let all = page.rows.len() + page.unreadable;
         let rows: Vec<Number> = pages::usable(page.rows, |row| self.number(row)).collect();
         Ok(Page {
             unreadable: all - rows.len(),
-            provider_data: ProviderData::default(),
-            items: rows.into_iter().filter(wanted).collect(),
-            next: self.checked(Operation::List, page.next)?,
+            next: self.checked(Operation::List, request::NUMBERS, page.next)?,
+            ..Page::last(rows.into_iter().filter(wanted).collect())
         })
     }
 
@@ -301,4 +337,41 @@ fn read<'a, W: Deserialize<'a>, T>(
     convert: impl FnOnce(W) -> Result<T>,
 ) -> Result<T> {
     convert(answer.json()?).map_err(|error| answer.protocol(error.message()))
+}
+
+/// A SID in its one spelling: two capital letters and 32 hexadecimal digits in lower case. Anything else as it is.
+fn canonical(id: &str) -> String {
+    let (kind, digits) = id.split_at_checked(2).unwrap_or(("", id));
+    let is_sid = kind.bytes().all(|b| b.is_ascii_alphabetic())
+        && digits.len() == 32
+        && digits.bytes().all(|b| b.is_ascii_hexdigit());
+    if is_sid {
+        format!(
+            "{}{}",
+            kind.to_ascii_uppercase(),
+            digits.to_ascii_lowercase()
+        )
+    } else {
+        id.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::canonical;
+
+    #[test]
+    fn an_id_has_one_spelling() {
+        let spellings = [
+            "PN0a2b4c6d8e0f0a2b4c6d8e0f0a2b4c6d",
+            "pn0A2b4c6d8e0f0a2b4c6d8e0f0a2b4c6D",
+            "PN0A2B4C6D8E0F0A2B4C6D8E0F0A2B4C6D",
+        ];
+        for spelling in spellings {
+            assert_eq!(canonical(spelling), spellings[0]);
+        }
+        for other in ["", "P", "PN", "PN1", "+14155550100", "\u{e9}\u{e9}"] {
+            assert_eq!(canonical(other), other);
+        }
+    }
 }

@@ -16,7 +16,7 @@ use trunkline_http::ApiRequest;
 
 pub(crate) use caller_ids::{caller_id, caller_id_start, caller_ids};
 use options::NumberOptions;
-pub(crate) use search::{fits, search};
+pub(crate) use search::{coarse, misfit, room, search};
 pub(crate) use update::update;
 
 use crate::PROVIDER;
@@ -80,7 +80,7 @@ pub(crate) fn settings_after(order: &PurchaseOrder) -> Result<Option<NumberUpdat
 /// A page of the numbers held. Twilio's number filter is partial: compare what comes back.
 pub(crate) fn list(account_sid: &str, query: &ListQuery) -> Result<ApiRequest> {
     if let Some(cursor) = &query.cursor {
-        return page(account_sid, Operation::List, cursor).ok_or_else(bad_cursor);
+        return page(account_sid, Operation::List, (NUMBERS, cursor)).ok_or_else(bad_cursor);
     }
     Ok(ApiRequest::get(Operation::List, path(account_sid, NUMBERS))
         .query_opt("PhoneNumber", query.number.clone())
@@ -95,29 +95,13 @@ pub(crate) fn find_owned(account_sid: &str, number: &E164) -> ApiRequest {
         .query("PageSize", "50")
 }
 
-/// Another page, by the link of the page before. Only a path below the account's own is followed;
-/// its query is sent as it came.
-pub(crate) fn page(account_sid: &str, operation: Operation, link: &str) -> Option<ApiRequest> {
-    let (path, query) = link.split_once('?').unwrap_or((link, ""));
-    let below = path
-        .strip_prefix("/2010-04-01/Accounts/")?
-        .strip_prefix(account_sid)?
-        .strip_prefix('/')?;
-    let plain = |segment: &str| {
-        !segment.is_empty()
-            && segment != ".."
-            && segment
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b == b'.')
-    };
-    if !below.split('/').all(plain) {
-        return None;
-    }
-    let mut request = ApiRequest::get(operation, path.get(1..)?);
-    for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
-        request = request.query(name.into_owned(), value);
-    }
-    Some(request)
+/// Another page of a collection, by the link of the page before.
+pub(crate) fn page(
+    account_sid: &str,
+    operation: Operation,
+    (collection, link): (&str, &str),
+) -> Option<ApiRequest> {
+    ApiRequest::linked(operation, &path(account_sid, collection), link)
 }
 
 fn bad_cursor() -> Error {
@@ -152,6 +136,23 @@ pub(crate) fn health(account_sid: &str, api_key: bool) -> ApiRequest {
     } else {
         ApiRequest::get(Operation::CheckHealth, path(account_sid, "Balance"))
     }
+}
+
+/// A page of the countries with numbers on sale, or another by its link.
+///
+/// # Errors
+/// `Protocol` for a link that leads elsewhere.
+pub(crate) fn countries(account_sid: &str, link: Option<&str>) -> Result<ApiRequest> {
+    const COUNTRIES: &str = "AvailablePhoneNumbers";
+    let operation = Operation::ListCountries;
+    let Some(link) = link else {
+        let first = ApiRequest::get(operation, path(account_sid, COUNTRIES));
+        return Ok(first.query("PageSize", PAGE_SIZE_MAX.to_string()));
+    };
+    page(account_sid, operation, (COUNTRIES, link)).ok_or_else(|| {
+        let message = "Twilio's link to the next page leads out of the list";
+        Error::new(ErrorKind::Protocol, message)
+    })
 }
 
 /// The price list of a country, on the pricing host.
@@ -303,26 +304,18 @@ mod tests {
     }
 
     #[test]
-    fn a_page_link_leads_nowhere_but_below_the_account() {
+    fn a_page_link_leads_nowhere_but_to_the_accounts_own_list() {
         let own = format!("/2010-04-01/Accounts/{SID}/IncomingPhoneNumbers.json");
-        let next = page(
-            SID,
-            Operation::List,
-            &format!("{own}?PhoneNumber=%2B1415&Page=1"),
-        )
-        .unwrap();
-        assert_eq!(next.path, own[1..]);
-        assert_eq!(next.query[0], ("PhoneNumber".into(), "+1415".to_owned()));
+        let next = |link: &str| page(SID, Operation::List, (NUMBERS, link));
+        let found = next(&format!("{own}?PhoneNumber=%2B1415&Page=1")).unwrap();
+        assert_eq!(found.path, own[1..]);
+        assert_eq!(found.query[0], ("PhoneNumber".into(), "+1415".to_owned()));
         for bad in [
-            "https://evil.example/2010-04-01/Accounts/x",
-            "//evil.example/2010-04-01/Accounts/x",
-            "/2010-04-01/Accounts/ACffffffffffffffffffffffffffffffff/IncomingPhoneNumbers.json",
-            &format!("/2010-04-01/Accounts/{SID}/../x.json"),
-            &format!("/2010-04-01/Accounts/{SID}/%2e%2e/x.json"),
-            &format!("/2010-04-01/Accounts/{SID}x/IncomingPhoneNumbers.json"),
+            "/2010-04-01/Accounts/ACffffffffffffffffffffffffffffffff/IncomingPhoneNumbers.json?Page=1",
+            &format!("/2010-04-01/Accounts/{SID}/Keys.json?Page=1"),
             "",
         ] {
-            assert_eq!(page(SID, Operation::List, bad), None, "{bad}");
+            assert_eq!(next(bad), None, "{bad}");
         }
     }
 

@@ -6,6 +6,8 @@ mod document;
 mod page;
 mod scalar;
 
+use serde_json::value::RawValue;
+
 pub(crate) use page::Page;
 pub(crate) use scalar::{Capabilities, Flag, Text};
 
@@ -25,6 +27,7 @@ document! {
         address_requirements "address_requirements": Text<'a>,
         beta "beta": Flag,
         capabilities "capabilities": Capabilities,
+        ..rest but "uri"
     }
 }
 
@@ -65,6 +68,7 @@ document! {
         api_version "api_version": Text<'a>,
         date_created "date_created": Text<'a>,
         date_updated "date_updated": Text<'a>,
+        ..rest but "uri"
     }
 }
 
@@ -95,6 +99,15 @@ document! {
         friendly_name "friendly_name": Text<'a>,
         call_sid "call_sid": Text<'a>,
         validation_code "validation_code": Text<'a>,
+    }
+}
+
+document! {
+    /// A row of `AvailablePhoneNumbers.json`. The names of its resources are the types on sale.
+    CountryOnSale {
+        country_code "country_code": Text<'a>,
+        country "country": Text<'a>,
+        subresource_uris "subresource_uris": Option<&'a RawValue>,
     }
 }
 
@@ -212,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn a_collection_has_one_of_four_names_and_may_be_null() {
+    fn a_collection_has_one_of_its_names_and_may_be_null() {
         let count = |text: &str| {
             let page = serde_json::from_str::<Page<'_, HeldNumber<'_>>>(text).unwrap();
             page.rows.len()

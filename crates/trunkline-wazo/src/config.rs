@@ -11,7 +11,7 @@ use trunkline_core::vault::MemoryVault;
 use trunkline_core::{
     AccountName, CallerIdMethod, Capability, Error, ErrorKind, Operation, OperationSet, Result,
 };
-use trunkline_http::{Auth, Limits, Profile, Renewing};
+use trunkline_http::{Auth, Limits, Profile, Renewing, base_url};
 use url::Url;
 
 use crate::PROVIDER;
@@ -23,6 +23,13 @@ const TENANT_HEADER: HeaderName = HeaderName::from_static("wazo-tenant");
 
 /// Largest page that is asked for; Wazo itself has no limit.
 pub(crate) const PAGE_SIZE_MAX: usize = 1_000;
+
+/// Most numbers in one range (Wazo's own limit).
+pub(crate) const RANGE_MAX: usize = 10_000;
+
+/// Most numbers of a range that are asked for at once. Wazo makes them one by one, at some milliseconds each, before it
+/// answers.
+pub(crate) const RANGE_CHUNK: usize = 500;
 
 /// What a list may be narrowed and ordered by beyond the unified filters, in Wazo's words.
 pub const LIST_OPTIONS: [&str; 7] = [
@@ -73,9 +80,14 @@ pub struct WazoConfig {
     /// several accounts share a stack: without it they are taken for one.
     #[serde(default)]
     pub tenant_uuid: Option<String>,
-    /// A PEM file with the certificate of the stack, or of the authority that signed it, where that is one of your own.
+    /// A PEM file of certificates that are trusted beside those of the machine: the stack's
+    /// own, or those of an authority of your own.
     #[serde(default)]
     pub ca_file: Option<PathBuf>,
+    /// The forward proxy that leads to the carrier, `http://proxy.example.com:3128`, or `direct` for none. Unless said, that
+    /// of the environment. It may hold a password.
+    #[serde(default)]
+    pub proxy: Option<SecretString>,
     /// How hard to press: ten requests at once unless said.
     #[serde(default)]
     pub limits: Limits,
@@ -99,6 +111,7 @@ impl WazoConfig {
             token: None,
             tenant_uuid: None,
             ca_file: None,
+            proxy: None,
             limits: Limits::default(),
             allow_http: false,
         }
@@ -141,6 +154,8 @@ impl WazoConfig {
             list_options: LIST_OPTIONS.to_vec(),
             page_size_max: PAGE_SIZE_MAX,
             batch_max: 1,
+            range_max: RANGE_MAX,
+            range_chunk: RANGE_CHUNK,
             writable: vec![
                 NumberField::CallerIdName,
                 NumberField::Shared,
@@ -174,6 +189,7 @@ impl WazoConfig {
         let profile = Profile::new(account, PROVIDER.clone(), self.stack()?, nobody, explain)
             .with_limits(self.limits.clone())
             .with_ca_file(self.ca_file.clone())
+            .with_proxy(self.proxy.clone())
             .with_allow_http(self.allow_http);
         let mut headers = HeaderMap::new();
         if let Some(tenant) = self.tenant()? {
@@ -216,24 +232,13 @@ impl WazoConfig {
     }
 
     fn stack(&self) -> Result<Url> {
-        let url = Url::parse(&self.base_url)
-            .ok()
-            .filter(|url| url.has_host() && matches!(url.scheme(), "http" | "https"))
-            .ok_or_else(|| {
-                let why = "not a web address such as https://wazo.example.com";
-                wrong("base_url", why)
-            })?;
-        let path = url.path().trim_end_matches('/');
-        if ["/api", "/api/confd", "/api/confd/1.1"]
-            .iter()
-            .any(|end| path.ends_with(end))
-        {
-            return Err(wrong(
-                "base_url",
-                "the address of the stack alone, without /api and what follows",
-            ));
+        let mut address = self.base_url.clone();
+        // However much of the API's path was copied.
+        for own_path in ["/1.1", "/confd", "/api"] {
+            let url = base_url("base_url", &address, own_path, "https://wazo.example.com")?;
+            address = url.into();
         }
-        Ok(url)
+        base_url("base_url", &address, "/api", "https://wazo.example.com")
     }
 
     fn tenant(&self) -> Result<Option<String>> {
@@ -287,7 +292,7 @@ mod tests {
         let config: WazoConfig = serde_json::from_str(&text).unwrap();
         let error = crate::Wazo::new("office".parse().unwrap(), &config).unwrap_err();
         assert_eq!(error.fields()[0].field, "ca_file");
-        for base in ["wazo.example.com", "ftp://x", "https://x/api/confd/1.1/"] {
+        for base in ["wazo.example.com", "ftp://x"] {
             let error = at(base).identity().unwrap_err();
             assert_eq!(error.fields()[0].field, "base_url", "{base}");
         }
@@ -310,10 +315,10 @@ mod tests {
             identity(lower),
             identity(at("https://other.example.com").with_tenant_uuid(TENANT))
         );
-        assert_eq!(
-            identity(at("https://wazo.example.com/")),
-            "https://wazo.example.com"
-        );
+        for end in ["/", "/api", "/api/confd", "/api/confd/1.1/"] {
+            let address = format!("https://wazo.example.com{end}");
+            assert_eq!(identity(at(&address)), "https://wazo.example.com", "{end}");
+        }
     }
 
     #[test]

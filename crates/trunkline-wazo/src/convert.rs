@@ -7,6 +7,8 @@ use trunkline_core::{
     NumberType, ProviderData, Result,
 };
 
+use trunkline_http::Unnamed;
+
 use crate::PROVIDER;
 use crate::wire::{self, Text};
 
@@ -17,6 +19,8 @@ struct NumberData<'a> {
     tenant_uuid: Text<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     links: Option<&'a RawValue>,
+    #[serde(flatten)]
+    rest: Unnamed<'a>,
 }
 
 /// An entry of the directory. Digits that are no E.164 number are kept as they are.
@@ -45,6 +49,7 @@ pub(crate) fn number(account: &AccountName, row: wire::PhoneNumber<'_>) -> Resul
     number.provider_data = ProviderData::of(&NumberData {
         tenant_uuid: row.tenant_uuid,
         links: row.links,
+        rest: row.rest,
     })?;
     Ok(number)
 }
@@ -70,6 +75,7 @@ pub(crate) fn caller_id(account: &AccountName, row: wire::PhoneNumber<'_>) -> Re
         number: NumberData {
             tenant_uuid: row.tenant_uuid,
             links: row.links,
+            rest: row.rest,
         },
     })?;
     let label = row.caller_id_name.into_string();
@@ -169,7 +175,7 @@ mod tests {
         let row = format!(
             r#"{{"uuid": "u1", "number": "1111", "tenant_uuid": "t1", "links": {links}, "new": 1}}"#
         );
-        let wanted = format!(r#"{{"tenant_uuid":"t1","links":{links}}}"#);
+        let wanted = format!(r#"{{"tenant_uuid":"t1","links":{links},"new":1}}"#);
         assert_eq!(read(&row).unwrap().provider_data.as_json(), wanted);
         assert_eq!(held("1111").provider_data.as_json(), "{}");
     }

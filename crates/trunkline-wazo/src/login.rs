@@ -74,6 +74,7 @@ impl Grant for Login {
             refresh: None,
             // Renewed after four fifths of its life, by our clock whatever the stack's says.
             expires_at: Timestamp::now().checked_add(lasts * 4 / 5).ok(),
+            renew_at: None,
         })
     }
 

@@ -2,8 +2,8 @@
 
 mod caller_ids;
 mod pages;
+mod range;
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -11,12 +11,12 @@ use serde::Deserialize;
 use trunkline_core::{
     AccountHealth, AccountName, CallerId, CallerIdQuery, CallerIdUpdate, Capability, E164, Effect,
     Error, ErrorKind, HeldRow, ListQuery, Number, NumberUpdate, Operation, Page, Provider,
-    ProviderName, RangeItem, RangeOutcome, RangeRequest, Register, Result, Retry, Sighting,
+    ProviderName, RangeItem, RangeRequest, Register, Result, Retry, Sighting, lower_uuid,
 };
 use trunkline_http::{ApiRequest, HttpClient, Profile, Response};
 
-use crate::config::WazoConfig;
-use crate::{PROVIDER, convert, error, request, wire};
+use crate::config::{RANGE_CHUNK, WazoConfig};
+use crate::{PROVIDER, convert, error, request};
 
 /// One tenant of a Wazo stack.
 #[derive(Debug)]
@@ -103,6 +103,10 @@ impl Provider for Wazo {
         &self.identity
     }
 
+    fn canonical(&self, id: &str) -> String {
+        lower_uuid(id)
+    }
+
     fn capability(&self) -> &Capability {
         &self.capability
     }
@@ -128,46 +132,17 @@ impl Provider for Wazo {
 
     async fn register_range(&self, range: &RangeRequest) -> Result<Vec<RangeItem>> {
         request::nowhere(Operation::RegisterRange, range.location.as_deref())?;
-        let numbers = request::numbers_of(range)?;
-        let (Some(first), Some(last)) = (numbers.first(), numbers.last()) else {
-            return Ok(Vec::new());
-        };
-        let answer = self.send(request::register_range(range)?).await?;
-        let made: wire::Range<'_> = answer.json()?;
-        let created: BTreeSet<&str> = made
-            .created
-            .iter()
-            .filter_map(|row| row.uuid.get())
-            .collect();
-        // The answer names ids alone: which number has which is for the directory to say.
-        let slice = request::within(Operation::RegisterRange, first, last);
-        let listed = self.all(slice).await;
-        let listed = listed.map_err(|error| error.with_effect(Effect::Applied))?;
-        let mut held: BTreeMap<String, Number> = listed
-            .rows
-            .into_iter()
-            .filter_map(|row| Some((row.number.clone()?, row)))
-            .collect();
-        let outcome = |number: &E164| match held.remove(number.as_str()).map(Box::new) {
-            Some(row) if created.contains(row.provider_id.as_str()) => RangeOutcome::Created(row),
-            Some(row) => RangeOutcome::Existing(row),
-            None => RangeOutcome::Failed(
-                answer.protocol("Wazo took the range, but does not list the number"),
-            ),
-        };
-        let items = numbers.iter().map(outcome).zip(&numbers);
-        Ok(items
-            .map(|(outcome, number)| RangeItem {
-                number: number.to_string(),
-                outcome,
-            })
-            .collect())
+        let mut items = Vec::new();
+        for chunk in request::numbers_of(range)?.chunks(RANGE_CHUNK) {
+            items.extend(self.add_range(chunk).await?);
+        }
+        Ok(items)
     }
 
     async fn list(&self, query: &ListQuery) -> Result<Page<Number>> {
         let wanted = |number: &Number| {
             let digits = number.number.as_deref().unwrap_or_default();
-            (query.number.is_none() || number.number == query.number)
+            query.is_number(number.number.as_deref())
                 && query.main.is_none_or(|main| number.main == main)
                 && query
                     .contains

@@ -3,14 +3,16 @@
 mod scalar;
 
 use secrecy::SecretString;
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
+use trunkline_http::Unnamed;
 
 pub(crate) use scalar::{Count, Flag, Text};
 
 /// An entry of the directory.
 #[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[serde(default, remote = "Self")]
 pub(crate) struct PhoneNumber<'a> {
     #[serde(borrow)]
     pub(crate) uuid: Text<'a>,
@@ -25,6 +27,31 @@ pub(crate) struct PhoneNumber<'a> {
     /// Where the stack thinks that the entry can be found, built from whatever host name it saw: never followed.
     #[serde(borrow)]
     pub(crate) links: Option<&'a RawValue>,
+    /// What it says beyond that.
+    #[serde(skip)]
+    pub(crate) rest: Unnamed<'a>,
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for PhoneNumber<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        const NAMED: [&str; 7] = [
+            "uuid",
+            "tenant_uuid",
+            "number",
+            "caller_id_name",
+            "main",
+            "shared",
+            "links",
+        ];
+        let whole = <&'de RawValue>::deserialize(deserializer)?;
+        let mut reader = serde_json::Deserializer::from_str(whole.get());
+        // The derived reader, not this one again.
+        let row = Self::deserialize(&mut reader).map_err(D::Error::custom)?;
+        Ok(Self {
+            rest: Unnamed::of(whole, &NAMED),
+            ..row
+        })
+    }
 }
 
 /// What a user may show. `anonymous` has no number.
@@ -45,20 +72,6 @@ pub(crate) struct Page<T> {
     #[serde(default)]
     pub(crate) total: Count,
     pub(crate) items: Vec<T>,
-}
-
-/// What became of a range: only the new entries, and of them only the ids.
-#[derive(Debug, Deserialize)]
-pub(crate) struct Range<'a> {
-    #[serde(borrow)]
-    pub(crate) created: Vec<Created<'a>>,
-}
-
-/// A new entry of a range.
-#[derive(Debug, Deserialize)]
-pub(crate) struct Created<'a> {
-    #[serde(borrow)]
-    pub(crate) uuid: Text<'a>,
 }
 
 /// A token.

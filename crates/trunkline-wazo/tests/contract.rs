@@ -16,6 +16,8 @@ mod fuzz;
 mod hygiene;
 #[path = "contract/login.rs"]
 mod login;
+#[path = "contract/ranges.rs"]
+mod ranges;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,5 +1,6 @@
 //! The configuration of one Webex organization, and what such an account can do.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use secrecy::SecretString;
@@ -9,7 +10,7 @@ use trunkline_core::vault::TokenVault;
 use trunkline_core::{
     AccountName, CallerIdMethod, Capability, Error, ErrorKind, Operation, OperationSet, Result,
 };
-use trunkline_http::{Auth, Limits, OAuthGrant, Profile, Renewing};
+use trunkline_http::{Auth, Limits, OAuthGrant, Profile, Renewing, base_url};
 use url::Url;
 
 use crate::error::explain;
@@ -38,9 +39,14 @@ pub struct WebexConfig {
     /// The organization, where it is not the token's own: a partner administering a customer. Also needed to tell two
     /// accounts apart, since a token does not show whose it is.
     pub org_id: Option<String>,
-    /// Where the API is: `https://webexapis.com/v1` unless said (Webex for Government has another host). A host alone
-    /// means `/v1` of it.
+    /// Where the API is: `https://webexapis.com/v1` unless said (Webex for Government has another host). Without
+    /// `/v1` at its end that is added.
     pub base_url: Option<String>,
+    /// A PEM file of certificates that are trusted beside those of the machine: an authority of your own, or a proxy's.
+    pub ca_file: Option<PathBuf>,
+    /// The forward proxy that leads to the carrier, `http://proxy.example.com:3128`, or `direct` for none. Unless said, that
+    /// of the environment. It may hold a password.
+    pub proxy: Option<SecretString>,
     /// How hard to press. Webex publishes no rate; more than ten requests at once are not advised.
     pub limits: Limits,
     /// Lets `base_url` be plain http on a host that is not this one.
@@ -109,6 +115,8 @@ impl WebexConfig {
             list_options: LIST_OPTIONS.to_vec(),
             page_size_max: PAGE_SIZE_MAX,
             batch_max: BATCH_MAX,
+            range_max: RANGE_MAX,
+            range_chunk: BATCH_MAX,
             writable: vec![
                 NumberField::Location,
                 NumberField::State,
@@ -128,6 +136,8 @@ impl WebexConfig {
         let with = |auth| {
             Profile::new(account, PROVIDER.clone(), base_url, auth, explain)
                 .with_limits(self.limits.clone())
+                .with_ca_file(self.ca_file.clone())
+                .with_proxy(self.proxy.clone())
                 .with_allow_http(self.allow_http)
         };
         let client = match (&self.access_token, &self.client_id, &self.client_secret) {
@@ -185,16 +195,10 @@ impl WebexConfig {
         {
             return Err(wrong("org_id", "must not be empty"));
         }
-        let mut url = Url::parse(self.base_url.as_deref().unwrap_or(BASE_URL))
-            .ok()
-            .filter(|url| url.has_host() && matches!(url.scheme(), "http" | "https"))
-            .ok_or_else(|| {
-                let message = "not a web address such as https://webexapis.com/v1";
-                wrong("base_url", message)
-            })?;
-        if url.path() == "/" {
-            url.set_path(VERSION);
-        }
+        let address = self.base_url.as_deref().unwrap_or(BASE_URL);
+        let mut url = base_url("base_url", address, VERSION, BASE_URL)?;
+        let path = format!("{}{VERSION}", url.path().trim_end_matches('/'));
+        url.set_path(&path);
         Ok(url)
     }
 }
@@ -204,6 +208,9 @@ pub(crate) const PAGE_SIZE_MAX: usize = 2000;
 
 /// Most numbers in one registration: ten requests' worth.
 pub(crate) const BATCH_MAX: usize = 100;
+
+/// Most numbers of a range.
+pub(crate) const RANGE_MAX: usize = 1_000;
 
 /// Below the base URL.
 const TOKEN_PATH: &str = "access_token";
@@ -305,8 +312,9 @@ mod tests {
         };
         assert_eq!(api("http://127.0.0.1:9104").path(), "/v1");
         assert_eq!(
-            api("https://proxy.example.com/webex/v1").path(),
+            api("https://proxy.example.com/webex/v1/").path(),
             "/webex/v1"
         );
+        assert_eq!(api("https://proxy.example.com/webex").path(), "/webex/v1");
     }
 }

@@ -9,6 +9,8 @@ use trunkline_core::{
     Owner, ProviderData, Result,
 };
 
+use trunkline_http::Unnamed;
+
 pub(crate) use caller_ids::{of_location, of_number, of_owner};
 
 use crate::PROVIDER;
@@ -17,7 +19,7 @@ use crate::wire::{self, Flag, Text};
 
 /// What a number has and the unified model has no place for.
 #[derive(Default, Serialize)]
-struct NumberData {
+struct NumberData<'a> {
     #[serde(skip_serializing_if = "Text::is_unset")]
     routing_prefix: Text,
     #[serde(skip_serializing_if = "Text::is_unset")]
@@ -34,6 +36,8 @@ struct NumberData {
     toll_free_number: Flag,
     #[serde(skip_serializing_if = "Flag::is_unset")]
     is_reserved_number: Flag,
+    #[serde(skip_serializing_if = "Flag::is_unset")]
+    elin_enabled: Flag,
     /// `isServiceNumber` in the words of the option that changes it.
     #[serde(skip_serializing_if = "Option::is_none")]
     number_usage_type: Option<&'static str>,
@@ -41,13 +45,17 @@ struct NumberData {
     owner_first_name: Text,
     #[serde(skip_serializing_if = "Text::is_unset")]
     owner_last_name: Text,
+    #[serde(flatten)]
+    rest: Unnamed<'a>,
 }
 
 /// A number, or a bare extension.
 ///
 /// # Errors
 /// `Protocol` naming the member without which it is none.
-pub(crate) fn number(account: &AccountName, row: wire::NumberRow) -> Result<Number> {
+pub(crate) fn number(account: &AccountName, mut row: wire::NumberRow) -> Result<Number> {
+    let whole = row.whole.take();
+    let rest = wire::NumberRow::unnamed(whole.as_deref());
     let mut number = named(account, &row)?;
     number.extension = row.extension.get().map(str::to_owned);
     number.state = state(&row);
@@ -83,6 +91,8 @@ pub(crate) fn number(account: &AccountName, row: wire::NumberRow) -> Result<Numb
         routing_profile: row.routing_profile,
         toll_free_number: row.toll_free_number,
         is_reserved_number: row.is_reserved_number,
+        elin_enabled: row.elin_enabled,
+        rest,
         number_usage_type: usage.map(|service| if service { "SERVICE" } else { "NONE" }),
         owner_first_name: owner.first_name.clone(),
         owner_last_name: owner.last_name.clone(),

@@ -57,6 +57,7 @@ pub(crate) fn explain(refusal: &Refusal<'_>) -> Explained {
         request_id: fallback
             .request_id
             .or_else(|| said.tracking_id.into_string()),
+        passes: false,
     }
 }
 

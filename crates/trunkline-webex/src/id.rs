@@ -23,12 +23,47 @@ pub(crate) fn uuid(id: &str) -> Option<String> {
     if is_uuid(id) {
         return Some(id.to_ascii_lowercase());
     }
+    let text = decoded(id)?;
+    let last = text.rsplit('/').next()?;
+    is_uuid(last).then(|| last.to_ascii_lowercase())
+}
+
+/// An id in its one spelling. Webex takes the base64 in an id padded or not, in either alphabet; the place of an extension may
+/// also be a bare UUID.
+pub(crate) fn canonical(id: &str) -> String {
+    let is_start = |c: char| c == '-' || c == '@';
+    // What comes before the base64: `ext-100@`, `person-`, `virtual-line-`.
+    let start = match id.strip_prefix("ext-") {
+        Some(_) => id.find('@').map_or(0, |at| at + 1),
+        None => id.find("Y2lzY29zcGFyazov").unwrap_or(0),
+    };
+    let (before, coded) = id.split_at(start);
+    if !before.is_empty() && !before.ends_with(is_start) {
+        return id.to_owned();
+    }
+    let is_place = before.starts_with("ext-");
+    match (decoded(coded), uuid(coded)) {
+        (Some(text), Some(uuid)) => {
+            let kind = text.rsplit_once('/').map_or("", |(kind, _)| kind);
+            let plain = format!("{kind}/{uuid}");
+            format!("{before}{}", BASE64_STANDARD_NO_PAD.encode(plain))
+        }
+        (None, Some(uuid)) if is_place => {
+            let plain = format!("ciscospark://us/LOCATION/{uuid}");
+            format!("{before}{}", BASE64_STANDARD_NO_PAD.encode(plain))
+        }
+        _ if is_place => format!("{before}{}", coded.trim_end_matches('=')),
+        _ => id.to_owned(),
+    }
+}
+
+/// What an id says, which is base64 of either alphabet, padded or not.
+fn decoded(id: &str) -> Option<String> {
     // The alphabet for URLs differs in two characters.
     let plain = id.trim_end_matches('=').replace('-', "+").replace('_', "/");
     let bytes = BASE64_STANDARD_NO_PAD.decode(plain).ok()?;
     let text = String::from_utf8(bytes).ok()?;
-    let last = text.strip_prefix("ciscospark://")?.rsplit('/').next()?;
-    is_uuid(last).then(|| last.to_ascii_lowercase())
+    text.starts_with("ciscospark://").then_some(text)
 }
 
 /// Whether two ids are of one thing, be they padded, bare or as they should be.
@@ -74,7 +109,7 @@ impl Key {
 
     /// The id of an extension at a location, the same whether Webex padded the location's or not.
     pub(crate) fn of_extension(extension: &str, location: &str) -> String {
-        format!("ext-{extension}@{}", location.trim_end_matches('='))
+        canonical(&format!("ext-{extension}@{location}"))
     }
 }
 
@@ -129,6 +164,37 @@ mod tests {
             "?x=1",
         ] {
             assert_eq!(Key::parse(none), None, "{none}");
+        }
+    }
+
+    #[test]
+    fn an_id_has_one_spelling() {
+        let text = "ciscospark://us/LOCATION/2b6f0c1e-5a5f-4c38-9a52-6c4f2f1d9e01";
+        let upper = text.replace("2b6f0c1e", "2B6F0C1E");
+        let own = format!("ext-568@{ID}");
+        for location in [
+            ID.to_owned(),
+            format!("{ID}="),
+            base64::prelude::BASE64_URL_SAFE.encode(text),
+            base64::prelude::BASE64_STANDARD.encode(upper),
+            "2B6F0C1E-5a5f-4c38-9a52-6c4f2f1d9e01".to_owned(),
+        ] {
+            let id = canonical(&format!("ext-568@{location}"));
+            assert_eq!(id, own, "{location}");
+            assert_eq!(canonical(&id), id);
+        }
+        assert_eq!(canonical(&format!("person-{ID}==")), format!("person-{ID}"));
+        for plain in [
+            "+14165550171",
+            "",
+            "ext-",
+            "ext-5",
+            "ext-5@LOC",
+            "person-x",
+            "@",
+            "-",
+        ] {
+            assert_eq!(canonical(plain), plain);
         }
     }
 

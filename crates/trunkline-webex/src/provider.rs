@@ -22,7 +22,7 @@ use trunkline_core::{
 use trunkline_http::{ApiRequest, HttpClient, Profile, Response};
 
 use crate::config::WebexConfig;
-use crate::id::Key;
+use crate::id::{Key, canonical};
 use crate::request::Requests;
 use crate::{PROVIDER, convert, error, wire};
 
@@ -102,6 +102,10 @@ impl Provider for Webex {
 
     fn identity(&self) -> &str {
         &self.identity
+    }
+
+    fn canonical(&self, id: &str) -> String {
+        canonical(id)
     }
 
     fn capability(&self) -> &Capability {

@@ -3,8 +3,10 @@
 mod caller_id;
 mod scalar;
 
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
+use trunkline_http::Unnamed;
 
 pub(crate) use caller_id::CallerIdSetting;
 pub(crate) use scalar::{Flag, Text};
@@ -27,7 +29,7 @@ pub(crate) struct NumberList<T> {
 /// A row of those lists. The list of numbers says `mainNumber` and `includedTelephonyTypes`, the lists of what is
 /// available `isMainNumber` and `telephonyType`.
 #[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase", default, remote = "Self")]
 pub(crate) struct NumberRow {
     /// Null, `""` or absent for a bare extension.
     pub(crate) phone_number: Text,
@@ -45,10 +47,27 @@ pub(crate) struct NumberRow {
     pub(crate) toll_free_number: Flag,
     pub(crate) is_service_number: Flag,
     pub(crate) is_reserved_number: Flag,
+    pub(crate) elin_enabled: Flag,
     #[serde(deserialize_with = "lenient")]
     pub(crate) location: Option<Place>,
     #[serde(deserialize_with = "lenient")]
     pub(crate) owner: Option<OwnerRow>,
+    /// The row itself, for what it says beyond these.
+    #[serde(skip)]
+    pub(crate) whole: Option<Box<RawValue>>,
+}
+
+impl<'de> Deserialize<'de> for NumberRow {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let whole = Box::<RawValue>::deserialize(deserializer)?;
+        let mut reader = serde_json::Deserializer::from_str(whole.get());
+        // The derived reader, not this one again.
+        let row = Self::deserialize(&mut reader).map_err(D::Error::custom)?;
+        Ok(Self {
+            whole: Some(whole),
+            ..row
+        })
+    }
 }
 
 impl NumberRow {
@@ -59,6 +78,42 @@ impl NumberRow {
     /// Who has it, if anybody does.
     pub(crate) fn assigned_to(&self) -> Option<&OwnerRow> {
         self.owner.as_ref().filter(|owner| !owner.is_nobody())
+    }
+
+    /// The members of a whole row that have no name here.
+    pub(crate) fn unnamed(whole: Option<&RawValue>) -> Unnamed<'_> {
+        const NAMED: [&str; 18] = [
+            "phoneNumber",
+            "extension",
+            "routingPrefix",
+            "esn",
+            "state",
+            "phoneNumberType",
+            "mainNumber",
+            "isMainNumber",
+            "includedTelephonyTypes",
+            "telephonyType",
+            "mobileNetwork",
+            "routingProfile",
+            "tollFreeNumber",
+            "isServiceNumber",
+            "isReservedNumber",
+            "elinEnabled",
+            "location",
+            "owner",
+        ];
+        whole.map_or_else(Unnamed::default, |whole| Unnamed::of(whole, &NAMED))
+    }
+
+    /// What a row is told apart by.
+    pub(crate) fn mark(&self) -> String {
+        let part = |text: &Text| text.get().unwrap_or_default().to_owned();
+        let place = self.location_id().unwrap_or_default();
+        format!(
+            "{}/{}/{place}",
+            part(&self.phone_number),
+            part(&self.extension)
+        )
     }
 
     /// Whether it says neither number nor extension.

@@ -2,6 +2,7 @@
 
 mod credential;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use http::header::{ACCEPT, CONTENT_TYPE};
@@ -14,7 +15,7 @@ use trunkline_core::{
     AccountName, CallerIdMethod, Capability, Error, ErrorKind, NumberType, Operation, OperationSet,
     Result,
 };
-use trunkline_http::{Auth, Limits, OAuthGrant, Profile, Renewing, TokenBody};
+use trunkline_http::{Auth, Limits, OAuthGrant, Profile, Renewing, TokenBody, base_url};
 use url::Url;
 
 use crate::PROVIDER;
@@ -45,6 +46,11 @@ pub struct ZendeskConfig {
     pub email: Option<String>,
     /// An API token.
     pub api_token: Option<SecretString>,
+    /// A PEM file of certificates that are trusted beside those of the machine: an authority of your own, or a proxy's.
+    pub ca_file: Option<PathBuf>,
+    /// The forward proxy that leads to the carrier, `http://proxy.example.com:3128`, or `direct` for none. Unless said, that
+    /// of the environment. It may hold a password.
+    pub proxy: Option<SecretString>,
     /// How hard to press. Zendesk allows 200 to 2 500 requests a minute, by the plan, and 15 000 in five minutes for Talk.
     pub limits: Limits,
     /// Lets `base_url` be plain http on a host that is not this one.
@@ -120,6 +126,8 @@ impl ZendeskConfig {
             list_options: vec!["minimal_mode", "view"],
             page_size_max: PAGE_SIZE_MAX,
             batch_max: 0,
+            range_max: 0,
+            range_chunk: 0,
             writable: WRITABLE.to_vec(),
             caller_id_method: Some(CallerIdMethod::Directory),
             release_cooldown_days: 0,
@@ -141,6 +149,8 @@ impl ZendeskConfig {
         let profile = Profile::new(account, PROVIDER.clone(), self.api()?, bare, explain)
             .with_limits(self.limits.clone())
             .with_headers(headers)
+            .with_ca_file(self.ca_file.clone())
+            .with_proxy(self.proxy.clone())
             .with_allow_http(self.allow_http);
         let auth = match self.credential()? {
             Credential::Fixed(auth) => auth,
@@ -193,15 +203,7 @@ impl ZendeskConfig {
             (None, Some(subdomain)) => format!("https://{subdomain}.zendesk.com"),
             (None, None) => return Err(wrong("subdomain", "missing, and so is base_url")),
         };
-        Url::parse(&address)
-            .ok()
-            .filter(|url| url.has_host() && matches!(url.scheme(), "http" | "https"))
-            .ok_or_else(|| {
-                wrong(
-                    "base_url",
-                    "not a web address such as https://acme.zendesk.com",
-                )
-            })
+        base_url("base_url", &address, "/api/v2", "https://acme.zendesk.com")
     }
 }
 

@@ -37,11 +37,6 @@ pub(crate) fn lacks(member: &str) -> Error {
     Error::new(ErrorKind::Protocol, message).with_provider(PROVIDER.clone())
 }
 
-/// Whether a number as Zendesk writes it is this one: the digits tell, whatever stands between them.
-pub(crate) fn is_number(text: &str, digits: &str) -> bool {
-    text.chars().filter(char::is_ascii_digit).eq(digits.chars())
-}
-
 fn features(capabilities: wire::Capabilities) -> Features {
     Features {
         voice: capabilities.voice,

@@ -89,6 +89,9 @@ pub(crate) fn explain(refusal: &Refusal<'_>) -> Explained {
         .to_ascii_lowercase();
     let code = body.code.as_deref();
     let coded = CODES.iter().find(|(known, ..)| Some(*known) == code);
+    // Two writes at once: one of them comes too early.
+    let passes = refusal.status == StatusCode::CONFLICT
+        && (code == Some("DatabaseConflict") || words.contains("deadlock"));
     let known = by_words(refusal, &words)
         .or_else(|| coded.map(|(_, kind, effect)| (*kind, Some(*effect))))
         .filter(|_| !speaks_for_itself(refusal.status));
@@ -102,6 +105,7 @@ pub(crate) fn explain(refusal: &Refusal<'_>) -> Explained {
         code: body.code,
         message: body.message,
         request_id: fallback.request_id,
+        passes,
     }
 }
 
@@ -149,7 +153,10 @@ pub(crate) fn refine(mut error: Error) -> Error {
     let message = upstream.message.unwrap_or_default();
     let says = |word| message.to_ascii_lowercase().contains(word);
     match upstream.status {
-        Some(409) if error.effect() != Effect::Unknown && says("try again") => {
+        Some(409)
+            if error.effect() != Effect::Unknown
+                && (says("try again") || upstream.code.as_deref() == Some("DatabaseConflict")) =>
+        {
             return error.with_retry(Retry::Backoff);
         }
         Some(400 | 406 | 422) => {}
@@ -163,8 +170,11 @@ pub(crate) fn refine(mut error: Error) -> Error {
     let sale = error.operation() == Some(Operation::Purchase);
     if sale && error.kind() == VerificationRequired && error.fields().is_empty() && says("address")
     {
-        let what = "Zendesk sells this number only with an address";
+        let what = "Zendesk sells this number only with an address: make one in its Admin Center under Channels, Talk";
         error = error.with_field("address_id", what);
+    } else if sale && error.kind() == VerificationRequired && error.fields().is_empty() {
+        let what = "Zendesk sells this number only to a verified business: its papers (a regulatory bundle) are handed in in its Admin Center under Channels, Talk";
+        error = error.with_field("number", what);
     }
     error
 }

@@ -14,7 +14,7 @@ use trunkline_core::vault::TokenVault;
 use trunkline_core::{
     AccountHealth, AccountName, AvailableNumber, CallerId, CallerIdQuery, CallerIdUpdate,
     Capability, E164, ListQuery, Number, NumberUpdate, Operation, Page, Provider, ProviderName,
-    PurchaseOrder, Result, SearchQuery, Sighting,
+    PurchaseOrder, Result, SearchQuery, Sighting, is_same_number,
 };
 use trunkline_http::{ApiRequest, HttpClient, Profile, Response};
 
@@ -89,6 +89,10 @@ impl Provider for Zendesk {
         &self.identity
     }
 
+    fn canonical(&self, id: &str) -> String {
+        canonical(id)
+    }
+
     fn capability(&self) -> &Capability {
         &self.capability
     }
@@ -111,11 +115,14 @@ impl Provider for Zendesk {
         let rows = pages::usable(page.rows, |row| convert::available(query, expires, row));
         let rows: Vec<AvailableNumber> = rows.collect();
         let unreadable = all - rows.len();
-        let found = rows.into_iter().filter(|row| request::fits(row, query));
-        Ok(Page {
-            unreadable,
-            ..Page::last(found.take(query.limit).collect())
-        })
+        // Zendesk gives as many as it likes: what was left out here tells nothing of those that it did not give.
+        let mut page = Page::sifted(rows, None, |row| request::misfit(row, query));
+        page.unreadable = unreadable;
+        request::coarse(query)
+            .into_iter()
+            .for_each(|filter| page.sift(filter));
+        page.items.truncate(query.limit);
+        Ok(page)
     }
 
     async fn purchase(&self, order: &PurchaseOrder) -> Result<Number> {
@@ -130,7 +137,7 @@ impl Provider for Zendesk {
             convert::number(&self.account, single.phone_number, single.included)
         })?;
         let digits = number.number.as_deref().unwrap_or_default();
-        if !convert::is_number(digits, order.number.digits()) {
+        if !is_same_number(digits, order.number.as_str()) {
             return Err(answer.protocol("Zendesk answered the purchase with another number"));
         }
         Ok(number)
@@ -206,4 +213,27 @@ fn read<'a, W: Deserialize<'a>, T>(
     convert: impl FnOnce(W) -> Result<T>,
 ) -> Result<T> {
     convert(answer.json()?).map_err(|error| answer.protocol(error.message()))
+}
+
+/// An id in its one spelling: a number without leading zeros. Anything else as it is.
+fn canonical(id: &str) -> String {
+    let digits = id.trim_start_matches('0');
+    let is_number = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
+    if is_number { digits } else { id }.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::canonical;
+
+    #[test]
+    fn an_id_has_one_spelling() {
+        let spellings = ["900000337633", "0900000337633", "000900000337633"];
+        for spelling in spellings {
+            assert_eq!(canonical(spelling), spellings[0]);
+        }
+        for other in ["", "0", "000", "x01", "01x", "+14155550100"] {
+            assert_eq!(canonical(other), other);
+        }
+    }
 }

@@ -12,7 +12,7 @@ use trunkline_core::{
 use trunkline_http::ApiRequest;
 
 pub(crate) use list::{Place, View};
-pub(crate) use search::{fits, search, searches_of};
+pub(crate) use search::{coarse, misfit, search, searches_of};
 pub(crate) use update::{caller_id_changes, outbound_disabled, update};
 
 use crate::PROVIDER;
@@ -73,7 +73,7 @@ pub(crate) fn for_sale(order: &PurchaseOrder, needs: Option<&AddressRequirement>
     if order.address_id.is_some() || needs.is_none_or(|needs| *needs == AddressRequirement::None) {
         return Ok(());
     }
-    let message = "Zendesk sells this number only with an address";
+    let message = "Zendesk sells this number only with an address: make one in its Admin Center under Channels, Talk";
     Err(Error::new(ErrorKind::VerificationRequired, message)
         .with_field("address_id", message)
         .with_provider(PROVIDER.clone()))

@@ -22,6 +22,7 @@ document! {
         address_requirements "address_requirements": Text<'a>,
         nickname "nickname": Text<'a>,
         capabilities "capabilities": Capabilities,
+        ..rest but "url"
     }
 }
 
@@ -66,6 +67,7 @@ document! {
         post_call_voice_ai_enabled "post_call_voice_ai_enabled": Raw<'a>,
         voice_qa_enabled "voice_qa_enabled": Raw<'a>,
         settings "settings": Raw<'a>,
+        ..rest but "url"
     }
 }
 

@@ -16,6 +16,8 @@ mod fixtures;
 mod fuzz;
 #[path = "contract/hygiene.rs"]
 mod hygiene;
+#[path = "contract/shifts.rs"]
+mod shifts;
 #[path = "contract/special.rs"]
 mod special;
 

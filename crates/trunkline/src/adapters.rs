@@ -42,14 +42,14 @@ pub(crate) const BUILT_IN: &[Adapter] = &[
     Adapter {
         name: "twilio",
         keys: keys_of::<trunkline_twilio::TwilioConfig>,
-        secrets: &["auth_token", "api_key_secret"],
+        secrets: &["auth_token", "api_key_secret", "proxy"],
         build: twilio,
     },
     #[cfg(feature = "signalwire")]
     Adapter {
         name: "signalwire",
         keys: keys_of::<trunkline_signalwire::SignalWireConfig>,
-        secrets: &["api_token"],
+        secrets: &["api_token", "proxy"],
         build: signalwire,
     },
     #[cfg(feature = "zendesk")]
@@ -60,6 +60,7 @@ pub(crate) const BUILT_IN: &[Adapter] = &[
             "access_token",
             "api_token",
             "client_secret",
+            "proxy",
             "refresh_token",
         ],
         build: zendesk,
@@ -68,14 +69,14 @@ pub(crate) const BUILT_IN: &[Adapter] = &[
     Adapter {
         name: "webex",
         keys: keys_of::<trunkline_webex::WebexConfig>,
-        secrets: &["access_token", "client_secret", "refresh_token"],
+        secrets: &["access_token", "client_secret", "proxy", "refresh_token"],
         build: webex,
     },
     #[cfg(feature = "wazo")]
     Adapter {
         name: "wazo",
         keys: keys_of::<trunkline_wazo::WazoConfig>,
-        secrets: &["password", "token"],
+        secrets: &["password", "proxy", "token"],
         build: wazo,
     },
 ];

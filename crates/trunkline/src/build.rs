@@ -9,7 +9,7 @@ use trunkline_core::quota::SharedQuotas;
 use trunkline_core::seal::Sealer;
 use trunkline_core::service::{Services, Store, StoreVault, Timing};
 use trunkline_core::vault::TokenVault;
-use trunkline_http::WebhookCourier;
+use trunkline_http::{Proxies, WebhookCourier};
 
 use crate::config::problems::{Issue, Problems, join, located};
 use crate::config::{Account, Config, Sharing};
@@ -50,6 +50,7 @@ impl Config {
         let sharing = Sharing {
             replicas: self.rate_limit.replicas,
             quotas,
+            server: &self.server,
         };
         for account in &self.accounts {
             let running = running.get(account.name.as_str());
@@ -98,8 +99,10 @@ impl Config {
         let url = Some(("database.url", &self.database.url));
         let shared = self.rate_limit.shared.as_ref();
         let key = self.server.secret_key.as_ref();
+        let proxy = self.server.proxy.as_ref();
         let optional = [
             url,
+            proxy.map(|proxy| ("server.proxy", proxy)),
             shared.map(|shared| ("rate_limit.shared", shared)),
             key.map(|key| ("server.secret_key", key)),
         ];
@@ -150,10 +153,17 @@ impl Config {
         let vault: Arc<dyn TokenVault> =
             Arc::new(StoreVault::new(Arc::clone(&store), sealer.clone()));
         let registry = self.registry_sharing(&vault, quotas)?;
-        let courier = WebhookCourier::new(self.webhooks.allow.clone()).map_err(|error| {
-            Problems::one(Issue::value("webhooks", error.message()).located(&self.places))
-        })?;
+        let ca_file = self.server.ca_file.as_deref();
+        let courier =
+            WebhookCourier::through(self.webhooks.allow.clone(), self.proxies()?, ca_file)
+                .map_err(|error| {
+                    Problems::one(Issue::value("server", error.message()).located(&self.places))
+                })?;
         let services = Services::new(registry, store, sealer, self.timing());
+        let services = match self.server.secret_key {
+            Some(_) => services.anchoring(),
+            None => services,
+        };
         Ok(services
             .with_courier(Arc::new(courier))
             .keeping_events(self.events.keep))
@@ -183,13 +193,35 @@ impl Config {
     /// What seals offers and cursors, if `server.secret_key` is configured.
     ///
     /// # Errors
-    /// A secret that can't be had.
+    /// A secret that can't be had, or is shorter than 32 bytes.
     pub fn sealer(&self) -> Result<Option<Sealer>, Problems> {
         let key = self.server.secret_key.as_ref();
         let key = key
             .map(|key| self.fetch("server.secret_key", key))
             .transpose()?;
-        Ok(key.as_ref().map(secret::sealer))
+        let Some(key) = key else { return Ok(None) };
+        if secret::is_short(&key) {
+            let message = "shorter than 32 bytes, so that it could be guessed from what it seals: make one with \
+                           `openssl rand -base64 32`";
+            return Err(Problems::one(
+                Issue::value("server.secret_key", message).located(&self.places),
+            ));
+        }
+        Ok(Some(secret::sealer(&key)))
+    }
+
+    /// The forward proxies of the service itself.
+    ///
+    /// # Errors
+    /// A secret that can't be had, or an address that is none.
+    pub fn proxies(&self) -> Result<Proxies, Problems> {
+        let proxy = self.server.proxy.as_ref();
+        let proxy = proxy
+            .map(|proxy| self.fetch("server.proxy", proxy))
+            .transpose()?;
+        Proxies::new(proxy.as_ref()).map_err(|error| {
+            Problems::one(Issue::value("server.proxy", error.message()).located(&self.places))
+        })
     }
 
     /// Where the database is. It may hold a password.

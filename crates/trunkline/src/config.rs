@@ -12,6 +12,7 @@ mod units;
 use std::collections::BTreeMap;
 
 use trunkline_core::{AccountEntry, Registry};
+use trunkline_http::{Proxies, tls};
 use url::Url;
 
 use document::{Document, Table, Value};
@@ -102,6 +103,7 @@ impl Config {
         let accounts = accounts(&root, &mut issues);
         issues.extend(check_database(&database));
         issues.extend(check_rate_limit(&rate_limit));
+        issues.extend(check_server(&server));
         let config = Self {
             server,
             database,
@@ -134,12 +136,19 @@ impl Config {
         {
             paths.push("server.secret_key".to_owned());
         }
-        let with_password = |url: &str| Url::parse(url).is_ok_and(|url| url.password().is_some());
-        if self.database.url.literal_is(with_password) {
+        if self
+            .server
+            .proxy
+            .as_ref()
+            .is_some_and(|proxy| proxy.literal_is(has_password))
+        {
+            paths.push("server.proxy".to_owned());
+        }
+        if self.database.url.literal_is(has_password) {
             paths.push("database.url".to_owned());
         }
         let shared = self.rate_limit.shared.as_ref();
-        if shared.is_some_and(|url| url.literal_is(with_password)) {
+        if shared.is_some_and(|url| url.literal_is(has_password)) {
             paths.push("rate_limit.shared".to_owned());
         }
         let message = "a secret in the file: better { env = \"...\" } or { file = \"...\" }";
@@ -152,9 +161,50 @@ impl Config {
                            and of those on requests in flight at all times";
             warnings.push(Issue::value("rate_limit.shared", message).located(&self.places));
         }
+        let unencrypted =
+            |path: &str, message: &str| Issue::value(path, message).located(&self.places);
+        if self.database.url.is_so(is_open_postgres) {
+            let message = "the server is on another machine and sslmode is not require or stronger: what is sent, the \
+                           password too, may travel unencrypted";
+            warnings.push(unencrypted("database.url", message));
+        }
+        if shared.is_some_and(|url| url.is_so(|url| is_open(url, "redis"))) {
+            let message = "Redis is on another machine: write rediss:// so that its password does not travel unencrypted";
+            warnings.push(unencrypted("rate_limit.shared", message));
+        }
+        let otlp = self.telemetry.otlp.as_ref();
+        if otlp.is_some_and(|url| is_open(url.as_str(), "http")) {
+            let message = "the collector is on another machine: write https:// so that traces do not travel unencrypted";
+            warnings.push(unencrypted("telemetry.otlp", message));
+        }
         warnings.sort_by_key(|warning| (warning.line, warning.column));
         warnings
     }
+}
+
+/// Whether an address with this scheme leads to another machine.
+#[must_use]
+pub fn is_open(url: &str, scheme: &str) -> bool {
+    let Ok(url) = Url::parse(url) else {
+        return false;
+    };
+    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
+    let is_here = |host: &str| {
+        host.parse()
+            .is_ok_and(|ip: std::net::IpAddr| ip.is_loopback())
+    };
+    let elsewhere = !host.is_empty() && host != "localhost" && !is_here(host);
+    url.scheme() == scheme && elsewhere
+}
+
+/// Whether a PostgreSQL server on another machine may be talked to without encryption.
+fn is_open_postgres(url: &str) -> bool {
+    let strong = ["require", "verify-ca", "verify-full"];
+    let encrypted = Url::parse(url).is_ok_and(|url| {
+        let mut pairs = url.query_pairs();
+        pairs.any(|(name, value)| name == "sslmode" && strong.contains(&value.as_ref()))
+    });
+    !encrypted && (is_open(url, "postgres") || is_open(url, "postgresql"))
 }
 
 /// Reads the accounts, and checks that no two are the same.
@@ -210,6 +260,23 @@ fn check_database(database: &Database) -> Option<Issue> {
     };
     let wrong = database.url.literal_is(|url| !known(url));
     wrong.then(|| Issue::value("database.url", "expected sqlite://FILE or postgres://..."))
+}
+
+/// Whether there is a password in an address.
+pub(crate) fn has_password(url: &str) -> bool {
+    Url::parse(url).is_ok_and(|url| url.password().is_some())
+}
+
+/// The way out: a proxy that is written in the file, and the certificates.
+fn check_server(server: &Server) -> Vec<Issue> {
+    let proxy = server.proxy.as_ref().filter(|proxy| proxy.is_literal());
+    let proxy = proxy.and_then(|proxy| Proxies::new(Some(&proxy.stand_in())).err());
+    let file = server.ca_file.as_deref();
+    let file = file.and_then(|file| tls(Some(file)).err());
+    let issues = proxy.into_iter().chain(file);
+    issues
+        .flat_map(|error| Issue::of_error("server", &error))
+        .collect()
 }
 
 fn check_rate_limit(rate_limit: &RateLimit) -> Option<Issue> {

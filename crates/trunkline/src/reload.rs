@@ -16,12 +16,13 @@ use crate::config::{Config, Problem, Problems, Server};
 use crate::secret::{Secret, SecretDigest};
 
 /// The settings, accounts apart, that need no restart.
-const LIVE: [&str; 5] = [
+const LIVE: [&str; 6] = [
     "server.allowed_hosts",
     "server.drain_delay",
     "server.max_body",
     "server.public_url",
     "server.shutdown_timeout",
+    "server.trusted_proxies",
 ];
 
 /// What the accounts of a new configuration are made with: what those in use were made with.
@@ -147,6 +148,7 @@ impl Running {
         let started = self.started.config.clone();
         config.server = Server {
             allowed_hosts: std::mem::take(&mut config.server.allowed_hosts),
+            trusted_proxies: std::mem::take(&mut config.server.trusted_proxies),
             drain_delay: config.server.drain_delay,
             max_body: config.server.max_body,
             public_url: config.server.public_url.take(),
@@ -188,8 +190,8 @@ impl Changes {
 /// Whether two entries are one, to the last detail.
 fn is_same(a: &AccountEntry, b: &AccountEntry) -> bool {
     Arc::ptr_eq(&a.provider, &b.provider)
-        && (&a.tenant, a.priority, a.settle, a.quarantine)
-            == (&b.tenant, b.priority, b.settle, b.quarantine)
+        && (&a.tenant, a.priority, a.settle, a.gone_after, a.quarantine)
+            == (&b.tenant, b.priority, b.settle, b.gone_after, b.quarantine)
         && a.clock_tolerance == b.clock_tolerance
         && (&a.prices, a.ceilings) == (&b.prices, b.ceilings)
 }

@@ -33,7 +33,7 @@ impl Secret {
         Self(Source::Env(name.into()))
     }
 
-    /// The text of this file, without line breaks at its end.
+    /// The text of this file.
     #[must_use]
     pub fn file(path: impl Into<PathBuf>) -> Self {
         Self(Source::File(path.into()))
@@ -60,16 +60,15 @@ impl Secret {
         }
     }
 
-    /// Fetches the secret.
+    /// Fetches the secret, without line breaks at its end: most tools put one there.
     ///
     /// # Errors
-    /// `Config` naming the variable or file that is missing, empty or not text.
+    /// `Config` naming the variable or file that is missing, empty or not text, or holds characters that no secret has.
     pub fn resolve(&self) -> Result<SecretString> {
         let wrong = |message: String| Error::new(ErrorKind::Config, message);
         match &self.0 {
             Source::Env(name) => match variable(name) {
-                Ok(text) if !text.is_empty() => Ok(text.into()),
-                Ok(_) => Err(wrong(format!("environment variable {name} is empty"))),
+                Ok(text) => clean(text, &format!("environment variable {name}")),
                 Err(std::env::VarError::NotPresent) => {
                     Err(wrong(format!("environment variable {name} is not set")))
                 }
@@ -79,17 +78,12 @@ impl Secret {
             },
             Source::File(path) => {
                 let name = path.display();
-                let mut text = std::fs::read_to_string(path).map_err(|error| {
+                let text = std::fs::read_to_string(path).map_err(|error| {
                     wrong(format!("can't read {name}: {error}")).with_source(error)
                 })?;
-                text.truncate(text.trim_end_matches(['\r', '\n']).len());
-                if text.is_empty() {
-                    Err(wrong(format!("{name} is empty")))
-                } else {
-                    Ok(text.into())
-                }
+                clean(text, &name.to_string())
             }
-            Source::Literal(secret) => Ok(secret.clone()),
+            Source::Literal(secret) => clean(secret.expose_secret().to_owned(), "it"),
         }
     }
 
@@ -101,10 +95,32 @@ impl Secret {
         }
     }
 
+    /// Whether the secret can be had now and is so.
+    pub(crate) fn is_so(&self, test: impl FnOnce(&str) -> bool) -> bool {
+        let known = self.resolve();
+        known.is_ok_and(|known| test(known.expose_secret()))
+    }
+
     /// Whether the secret is in the configuration and is so.
     pub(crate) fn literal_is(&self, test: impl FnOnce(&str) -> bool) -> bool {
         matches!(&self.0, Source::Literal(secret) if test(secret.expose_secret()))
     }
+}
+
+/// The secret in a text.
+fn clean(mut text: String, name: &str) -> Result<SecretString> {
+    text.truncate(text.trim_end_matches(['\r', '\n']).len());
+    let invisible = |c: char| c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{feff}');
+    let problem = if text.is_empty() {
+        "is empty"
+    } else if text.contains(['\r', '\n']) {
+        "holds a line break"
+    } else if text.contains(invisible) {
+        "holds a character that can't be seen"
+    } else {
+        return Ok(text.into());
+    };
+    Err(Error::new(ErrorKind::Config, format!("{name} {problem}")))
 }
 
 #[expect(
@@ -172,6 +188,11 @@ impl SecretDigest {
     pub(crate) fn finish(self) -> MadeFrom {
         MadeFrom(self.0.finalize().into())
     }
+}
+
+/// Whether a key to seal with could be guessed: it has fewer than 32 bytes.
+pub(crate) fn is_short(key: &SecretString) -> bool {
+    key.expose_secret().len() < 32
 }
 
 /// A sealer of offers and cursors with this key.
@@ -263,6 +284,25 @@ mod tests {
         file.write_all(b" s3cret \r\n").unwrap();
         let secret = Secret::file(file.path());
         assert_eq!(secret.resolve().unwrap().expose_secret(), " s3cret ");
+    }
+
+    #[test]
+    fn a_secret_is_read_alike_wherever_it_is_and_odd_characters_are_refused() {
+        let read = |text: &str| clean(text.to_owned(), "TOKEN");
+        for text in ["s3cret", "s3cret\n", "s3cret\r\n"] {
+            assert_eq!(read(text).unwrap().expose_secret(), "s3cret");
+        }
+        for (text, words) in [
+            ("\n", "TOKEN is empty"),
+            ("s3\ncret", "TOKEN holds a line break"),
+            (
+                "s3\u{feff}cret",
+                "TOKEN holds a character that can't be seen",
+            ),
+            ("s3\tcret", "TOKEN holds a character that can't be seen"),
+        ] {
+            assert_eq!(read(text).unwrap_err().message(), words);
+        }
     }
 
     #[test]

@@ -38,6 +38,13 @@ pub(crate) struct RangeArgs {
 }
 
 impl RangeArgs {
+    /// How many numbers they are, as far as the ends tell.
+    pub(crate) fn count(&self) -> u64 {
+        let digits = |text: &str| text.trim_start_matches('+').parse::<u64>().ok();
+        let ends = digits(&self.start).zip(digits(&self.end));
+        ends.map_or(0, |(first, last)| last.saturating_sub(first) + 1)
+    }
+
     /// What is asked for.
     pub(crate) fn body(&self) -> Value {
         let mut body = Map::new();

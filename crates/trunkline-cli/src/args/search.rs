@@ -7,6 +7,30 @@ use clap::Args;
 use crate::args::parse;
 use crate::call::Pairs;
 
+/// Where numbers are on sale.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  trunkline countries --country GB")]
+pub(crate) struct CountriesArgs {
+    /// Only this country, ISO 3166-1 alpha-2
+    #[arg(long, value_name = "CODE")]
+    country: Option<String>,
+    /// Only at these accounts, separated by commas
+    #[arg(long, visible_alias = "account", value_name = "NAMES")]
+    pub(crate) accounts: Option<String>,
+}
+
+impl CountriesArgs {
+    /// The parameters of the call.
+    pub(crate) fn query(&self) -> Pairs {
+        pairs([
+            ("country", self.country.clone()),
+            ("accounts", self.accounts.clone()),
+        ])
+    }
+}
+
 /// What is searched.
 #[derive(Debug, Args)]
 #[command(after_help = "\

@@ -19,7 +19,7 @@ pub(crate) struct ServeArgs {
     /// Start the fake carriers too, and add an account at each
     #[arg(long)]
     pub(crate) sandbox: bool,
-    /// Address and port to listen on, instead of the configured one: loopback only; port 0 takes a free one
+    /// Address and port to listen on, instead of the configured one; port 0 takes a free one
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) listen: Option<SocketAddr>,
     #[command(flatten)]

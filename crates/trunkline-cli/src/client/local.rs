@@ -2,10 +2,12 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, header};
+use futures_util::StreamExt;
 use tower::ServiceExt;
 use trunkline::Config;
 use trunkline_core::Registry;
@@ -19,6 +21,7 @@ use crate::client::Needs;
 use crate::client::remote::is_replayed;
 use crate::failure::Failure;
 use crate::file;
+use crate::patience::Patience;
 use crate::reply::Reply;
 
 /// The router, and what it works on.
@@ -45,7 +48,7 @@ impl Local {
             None if database.is_some() => Config::default(),
             None => return Err(nowhere()),
         };
-        let backend = Backend::open(&config, database).await?;
+        let backend = Backend::open(&config, database, Patience::of(Duration::ZERO)).await?;
         let state = backend.state(&config)?;
         let started = state.services().start();
         started.map_err(|error| Failure::failed(error.message()))?;
@@ -79,6 +82,18 @@ impl Local {
     /// # Errors
     /// A call that can't be written as a request.
     pub(crate) async fn send(&self, call: &Call) -> Result<Reply, Failure> {
+        self.stream(call, |_| {}).await
+    }
+
+    /// Makes a call, and gives what has come of its answer each time that more comes.
+    ///
+    /// # Errors
+    /// Those of [`Local::send`].
+    pub(crate) async fn stream(
+        &self,
+        call: &Call,
+        mut seen: impl FnMut(&[u8]),
+    ) -> Result<Reply, Failure> {
         let wrong = |error: axum::http::Error| {
             Failure::usage(format!("the request can't be written: {error}"))
         };
@@ -103,13 +118,17 @@ impl Local {
         request.extensions_mut().insert(Operator::default());
         let Ok(response) = self.router.clone().oneshot(request).await;
         let (head, body) = response.into_parts();
-        let body = axum::body::to_bytes(body, usize::MAX).await;
-        let body =
-            body.map_err(|error| Failure::failed(format!("the answer can't be read: {error}")))?;
+        let (mut whole, mut chunks) = (Vec::new(), body.into_data_stream());
+        while let Some(chunk) = chunks.next().await {
+            let chunk = chunk
+                .map_err(|error| Failure::failed(format!("the answer can't be read: {error}")))?;
+            whole.extend_from_slice(&chunk);
+            seen(&whole);
+        }
         Ok(Reply {
             status: head.status.as_u16(),
             replayed: is_replayed(&head.headers),
-            body: String::from_utf8_lossy(&body).into_owned(),
+            body: String::from_utf8_lossy(&whole).into_owned(),
         })
     }
 

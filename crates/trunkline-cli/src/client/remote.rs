@@ -6,6 +6,7 @@ use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use reqwest::redirect;
 use rustls::{ClientConfig, RootCertStore};
 use secrecy::{ExposeSecret, SecretString};
+use trunkline::http::Proxies;
 use url::Url;
 
 use crate::call::Call;
@@ -14,6 +15,9 @@ use crate::reply::Reply;
 
 /// Beyond the longest that the API waits for a purchase.
 const TIMEOUT: Duration = Duration::from_secs(90);
+
+/// What is told line by line takes as long as it takes.
+const TIMEOUT_OF_LINES: Duration = Duration::from_secs(3_600);
 
 /// A gateway at an address.
 #[derive(Debug)]
@@ -36,9 +40,11 @@ impl Remote {
             .tls_backend_preconfigured(tls(base.scheme() == "https")?)
             .redirect(redirect::Policy::none())
             .retry(reqwest::retry::never())
-            .no_proxy()
             .connect_timeout(Duration::from_secs(5))
-            .timeout(TIMEOUT)
+            .timeout(TIMEOUT);
+        let proxies = Proxies::new(None).and_then(|proxies| proxies.apply(client));
+        let client = proxies
+            .map_err(|error| Failure::usage(error.message()))?
             .build()
             .map_err(|error| Failure::failed(format!("can't set up the HTTP client: {error}")))?;
         Ok(Self { client, base, key })
@@ -49,6 +55,18 @@ impl Remote {
     /// # Errors
     /// If there is no answer; whether the call may have been carried out is said.
     pub(crate) async fn send(&self, call: &Call) -> Result<Reply, Failure> {
+        self.stream(call, |_| {}).await
+    }
+
+    /// Makes a call, and gives what has come of its answer each time that more comes.
+    ///
+    /// # Errors
+    /// Those of [`Remote::send`].
+    pub(crate) async fn stream(
+        &self,
+        call: &Call,
+        mut seen: impl FnMut(&[u8]),
+    ) -> Result<Reply, Failure> {
         let url = format!(
             "{}{}",
             self.base.as_str().trim_end_matches('/'),
@@ -68,10 +86,17 @@ impl Remote {
                 .body(body.to_string());
         }
         let lost = |error: reqwest::Error| self.lost(call, &error.without_url());
-        let response = request.send().await.map_err(lost)?;
+        if call.lines {
+            request = request.timeout(TIMEOUT_OF_LINES);
+        }
+        let mut response = request.send().await.map_err(lost)?;
         let status = response.status().as_u16();
         let replayed = is_replayed(response.headers());
-        let body = response.bytes().await.map_err(lost)?;
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(lost)? {
+            body.extend_from_slice(&chunk);
+            seen(&body);
+        }
         Ok(Reply {
             status,
             replayed,
@@ -140,7 +165,7 @@ fn address(text: &str) -> Result<Url, Failure> {
 ///
 /// # Errors
 /// A machine without certificates, where they are needed.
-pub(crate) fn tls(needed: bool) -> Result<ClientConfig, Failure> {
+fn tls(needed: bool) -> Result<ClientConfig, Failure> {
     let mut roots = RootCertStore::empty();
     if needed {
         roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);

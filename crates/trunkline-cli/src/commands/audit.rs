@@ -92,9 +92,9 @@ async fn verify(api: &Api, session: &mut Session<'_, '_>) -> Result<Exit, Failur
 /// On the database itself, every tenant's.
 async fn every_chain(services: &trunkline_core::service::Services) -> Result<Vec<Value>, Failure> {
     let unreadable = |error: trunkline_core::Error| Failure::failed(error.to_string());
-    let heads = services.store.audit_heads().await.map_err(unreadable)?;
-    let mut chains = Vec::with_capacity(heads.len());
-    for (tenant, _) in heads {
+    let tenants = services.store.audited().await.map_err(unreadable)?;
+    let mut chains = Vec::with_capacity(tenants.len());
+    for tenant in tenants {
         let found = services.audit.verify(&tenant).await.map_err(unreadable)?;
         let found = trunkline_gateway::dto::audit::VerificationDto::from(found);
         let mut found = serde_json::to_value(found)

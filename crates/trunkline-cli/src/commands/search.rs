@@ -1,13 +1,13 @@
-//! `trunkline search`
+//! `trunkline search` and `trunkline countries`
 
-use crate::args::search::SearchArgs;
+use crate::args::search::{CountriesArgs, SearchArgs};
 use crate::call::Call;
 use crate::client::Api;
 use crate::commands::Session;
 use crate::failure::{Exit, Failure};
 use crate::listing::Listing;
 use crate::progress;
-use crate::render::{AVAILABLE, OFFERS};
+use crate::render::{AVAILABLE, COUNTRIES, OFFERS};
 
 pub(super) async fn run(
     args: SearchArgs,
@@ -21,6 +21,20 @@ pub(super) async fn run(
     let shape = if offers { &OFFERS } else { &AVAILABLE };
     session.tell(&found, shape, "No number on offer matches.")?;
     for note in found.notes(named) {
+        session.console.note(&note);
+    }
+    Ok(found.exit())
+}
+
+pub(super) async fn countries(
+    args: CountriesArgs,
+    api: &Api,
+    session: &mut Session<'_, '_>,
+) -> Result<Exit, Failure> {
+    let call = Call::get("/v1/countries").with_query(args.query());
+    let found = Listing::read(api.send(&call).await?)?;
+    session.tell(&found, &COUNTRIES, "No account tells of such a country.")?;
+    for note in found.notes(args.accounts.is_some()) {
         session.console.note(&note);
     }
     Ok(found.exit())

@@ -9,17 +9,18 @@ use std::sync::Arc;
 use tokio::signal::unix::{Signal, SignalKind, signal as unix_signal};
 use trunkline::Config;
 use trunkline::config::Account;
-use trunkline_gateway::AppState;
+use trunkline_gateway::{AppState, Settings};
 use trunkline_sandbox::Sandbox;
 
 use crate::args::serve::ServeArgs;
 use crate::backend::Backend;
 use crate::commands::{Session, sandbox};
 use crate::failure::{Exit, Failure};
+use crate::patience::Patience;
 use crate::telemetry::Telemetry;
 use crate::unsettled::lost;
 use crate::{file, logging};
-use banner::Banner;
+use banner::{Banner, Keys};
 
 /// The database of a gateway that has fake carriers and no configuration. It outlives a restart, as any other.
 const SANDBOX_DATABASE: &str = "sqlite://trunkline-sandbox.db";
@@ -40,14 +41,15 @@ pub(super) async fn run(args: ServeArgs, session: &mut Session<'_, '_>) -> Resul
         .log
         .as_deref()
         .unwrap_or(&plan.config.log.level);
-    let telemetry = Telemetry::start(&plan.config.telemetry)?;
+    let telemetry = Telemetry::start(&plan.config)?;
     let (format, no_color) = (plan.config.log.format, session.global.no_color);
     let traces = telemetry.as_ref().map(Telemetry::layer);
     logging::start(level, format, no_color, traces)?;
     if let Some(listen) = args.listen {
         plan.config.server.listen = listen;
     }
-    let backend = exposed(&plan).await?;
+    raise_file_limit();
+    let patience = Patience::of(plan.config.database.start_timeout);
     // The port first: it tells of a gateway that runs already, before anything is touched.
     let listener = trunkline_gateway::bind(plan.config.server.listen).await;
     let listener = listener.map_err(|error| Failure::usage(error.message()))?;
@@ -68,7 +70,7 @@ pub(super) async fn run(args: ServeArgs, session: &mut Session<'_, '_>) -> Resul
         Listening {
             listener,
             address,
-            backend,
+            patience,
             sandbox: sandbox.as_ref(),
         },
         session,
@@ -88,26 +90,9 @@ pub(super) async fn run(args: ServeArgs, session: &mut Session<'_, '_>) -> Resul
 struct Listening<'a> {
     listener: tokio::net::TcpListener,
     address: SocketAddr,
-    backend: Option<Backend>,
+    /// With a database that can't be reached yet.
+    patience: Patience,
     sandbox: Option<&'a Sandbox>,
-}
-
-/// Looks whether there is a key before an address is listened on that others than this machine reach. What was opened
-/// for that is given.
-async fn exposed(plan: &Plan) -> Result<Option<Backend>, Failure> {
-    let listen = plan.config.server.listen;
-    if listen.ip().is_loopback() {
-        return Ok(None);
-    }
-    let backend = Backend::open(&plan.config, plan.database.as_deref()).await?;
-    match trunkline_gateway::check_exposure(listen, &backend.access()).await {
-        Ok(()) => Ok(Some(backend)),
-        Err(error) => {
-            backend.close().await;
-            Err(Failure::usage(error.message())
-                .with_hint("with the same --config or --database, and without TRUNKLINE_URL"))
-        }
-    }
 }
 
 async fn serve(
@@ -115,13 +100,13 @@ async fn serve(
     listening: Listening<'_>,
     session: &mut Session<'_, '_>,
 ) -> Result<Exit, Failure> {
-    let backend = match listening.backend {
-        Some(backend) => backend,
-        None => Backend::open(&plan.config, plan.database.as_deref()).await?,
-    };
-    let state = state(&backend, plan).await?;
-    let keyed = state.services().access.is_keyed().await;
-    let keyed = keyed.map_err(|error| Failure::failed(error.message()))?;
+    let patience = listening.patience;
+    let backend = Backend::open(&plan.config, plan.database.as_deref(), patience).await?;
+    let state = state(&backend, plan, patience).await?;
+    let keys = patience
+        .with(async || keys(&state, plan, listening.address).await)
+        .await
+        .map_err(|error| Failure::failed(error.message()))?;
     let hangups = hangups(state.clone(), plan.path.is_some())?;
     let accounts = state
         .services()
@@ -135,8 +120,12 @@ async fn serve(
         address: listening.address,
         accounts,
         database: backend.place(),
-        keyed,
+        keys,
         config: plan.path.as_deref(),
+        named_database: plan
+            .database
+            .as_deref()
+            .filter(|url| url.starts_with("sqlite:")),
         sandbox: listening.sandbox,
         program: program(),
     };
@@ -188,12 +177,13 @@ fn plan(args: &ServeArgs, session: &mut Session<'_, '_>) -> Result<Plan, Failure
 }
 
 /// The gateway over what is planned, which knows how to read its configuration again if there is a file.
-async fn state(backend: &Backend, plan: &Plan) -> Result<AppState, Failure> {
+async fn state(backend: &Backend, plan: &Plan, patience: Patience) -> Result<AppState, Failure> {
     let mut config = plan.config.clone();
     config.accounts.extend(plan.added.iter().cloned());
     let state = backend.state(&config)?;
     let services = state.services();
-    let lost = lost(&*services.store, &services.registry).await;
+    let look = async || lost(&*services.store, &services.registry).await;
+    let lost = patience.with(look).await;
     let lost = lost.map_err(|error| Failure::failed(error.to_string()))?;
     if !lost.is_empty() {
         let failure =
@@ -226,6 +216,42 @@ fn added_accounts(config: &Config, sandbox: &Sandbox) -> Result<Vec<Account>, Fa
         }
     }
     Ok(added.accounts)
+}
+
+/// Who needs a key. Nobody on this machine does while every account is the sandbox's own and there was never a key.
+///
+/// # Errors
+/// Those of the database.
+async fn keys(state: &AppState, plan: &Plan, address: SocketAddr) -> trunkline_core::Result<Keys> {
+    let keyless = !plan.added.is_empty() && plan.config.accounts.is_empty();
+    let settings = Settings {
+        listen: address,
+        keyless,
+        ..Settings::clone(&state.settings())
+    };
+    let is_private = settings.is_private();
+    state.replace_settings(settings);
+    let access = &state.services().access;
+    let keyed = access.is_keyed().await?;
+    Ok(match (keyed, keyless && is_private) {
+        (true, _) => Keys::Needed,
+        (false, true) => Keys::NotNeeded,
+        (false, false) => Keys::Missing,
+    })
+}
+
+/// Lets this process have as many connections as the system allows.
+fn raise_file_limit() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
+    let wanted = Rlimit {
+        current: maximum,
+        maximum,
+    };
+    // The gateway keeps to what it has, whatever that is.
+    if let Err(error) = setrlimit(Resource::Nofile, wanted) {
+        tracing::debug!(%error, "the limit of open files stays as it is");
+    }
 }
 
 /// Reads the configuration again at each SIGHUP, without end. Without a file that signal does what it does to any program.

@@ -17,6 +17,23 @@ pub(crate) struct Shape {
     pub(super) csv: &'static [Column],
 }
 
+/// Countries with numbers on sale.
+pub(crate) const COUNTRIES: Shape = Shape {
+    table: &[
+        Column("COUNTRY", "/country"),
+        Column("NAME", "/name"),
+        Column("TYPES", "/number_types"),
+        Column("ACCOUNT", "/account"),
+    ],
+    csv: &[
+        Column("country", "/country"),
+        Column("name", "/name"),
+        Column("number_types", "/number_types"),
+        Column("account", "/account"),
+        Column("provider", "/provider"),
+    ],
+};
+
 /// Numbers on offer.
 pub(crate) const AVAILABLE: Shape = Shape {
     table: &AVAILABLE_TABLE,
@@ -121,6 +138,7 @@ pub(crate) const NUMBERS: Shape = Shape {
         Column("tags", "/tags"),
         Column("protected", "/protected"),
         Column("release_at", "/release_at"),
+        Column("release_held", "/release_held"),
         Column("provider_data", "/provider_data"),
     ],
 };

@@ -74,7 +74,19 @@ fn row(columns: &[Column], item: &Value) -> Vec<String> {
     columns
         .iter()
         .map(|column| item.pointer(column.1).map(cell).unwrap_or_default())
+        .map(inert)
         .collect()
+}
+
+/// A cell that no spreadsheet takes for a formula. Telephone numbers and amounts stay as they are.
+fn inert(cell: String) -> String {
+    let is_number = |rest: &str| rest.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    let is_formula = match cell.as_bytes().first() {
+        Some(b'=' | b'@' | b'\t' | b'\r') => true,
+        Some(b'+' | b'-') => !is_number(&cell[1..]),
+        _ => false,
+    };
+    if is_formula { format!("'{cell}") } else { cell }
 }
 
 /// A time without its fraction of a second: people don't read it.
@@ -216,5 +228,21 @@ mod tests {
             details(&item),
             "id                 a\nattempts[0].state  failed\nvoice.type         webhook\nvoice.url          https://a.test\n"
         );
+    }
+
+    #[test]
+    fn a_label_is_no_formula_and_a_number_stays_one() {
+        for formula in [
+            "=1+1",
+            "@SUM(A1)",
+            "+HYPERLINK(1)",
+            "-2+3",
+            "+14155550100 x",
+        ] {
+            assert_eq!(inert(formula.to_owned()), format!("'{formula}"));
+        }
+        for plain in ["+14155550100", "-1.50", "", "Front desk", "a=b"] {
+            assert_eq!(inert(plain.to_owned()), plain);
+        }
     }
 }

@@ -1,15 +1,13 @@
 //! A JSON value as the text of one cell.
 
 use serde_json::{Map, Value};
+use trunkline_core::one_line;
 
 /// The text of a value; empty for `null`. Control characters, which a carrier's text may hold, are replaced.
 pub(super) fn cell(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
-        Value::String(text) => text
-            .chars()
-            .map(|c| if c.is_control() { '\u{fffd}' } else { c })
-            .collect(),
+        Value::String(text) => one_line(text).into_owned(),
         Value::Array(items) => items.iter().map(cell).collect::<Vec<_>>().join(" "),
         Value::Object(object) => object_cell(object),
         Value::Bool(_) | Value::Number(_) => value.to_string(),
@@ -42,7 +40,7 @@ fn object_cell(object: &Map<String, Value>) -> String {
         if members.is_empty() {
             String::new()
         } else {
-            Value::Object(members).to_string()
+            one_line(&Value::Object(members).to_string()).into_owned()
         }
     })
 }

@@ -6,10 +6,11 @@ use async_trait::async_trait;
 use opentelemetry_http::{Bytes, HttpClient, HttpError, Request, Response};
 use reqwest::redirect;
 use tokio::runtime::Handle;
-use url::Url;
+use trunkline::Config;
+use trunkline::http::tls;
 
-use crate::client::tls;
 use crate::failure::Failure;
+use crate::file::missing;
 
 /// How long the collector may take for one batch.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -22,17 +23,22 @@ pub(super) struct Collector {
 }
 
 impl Collector {
-    /// A client of the collector at this address. To be called on the runtime.
+    /// A client of collectors, by the proxy and the certificates of the service. To be called on the runtime.
     ///
     /// # Errors
-    /// A machine without certificates, where they are needed.
-    pub(super) fn new(address: &Url) -> Result<Self, Failure> {
+    /// A proxy or certificates that can't be used.
+    pub(super) fn new(config: &Config) -> Result<Self, Failure> {
+        let trusted = tls(config.server.ca_file.as_deref());
+        let trusted = trusted.map_err(|error| Failure::usage(error.message()))?;
         let client = reqwest::Client::builder()
             .user_agent(concat!("trunkline/", env!("CARGO_PKG_VERSION")))
-            .tls_backend_preconfigured(tls(address.scheme() == "https")?)
+            .tls_backend_preconfigured(trusted)
             .redirect(redirect::Policy::none())
-            .no_proxy()
-            .timeout(TIMEOUT)
+            .timeout(TIMEOUT);
+        let proxies = config.proxies().map_err(|problems| missing(&problems))?;
+        let client = proxies
+            .apply(client)
+            .map_err(|error| Failure::usage(error.message()))?
             .build()
             .map_err(|error| Failure::failed(format!("can't set up the HTTP client: {error}")))?;
         Ok(Self {

@@ -16,14 +16,21 @@ fn create(place: &Place, args: &[&str]) -> (String, String) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_first_key_is_made_on_the_database_and_wanted_from_then_on() {
+async fn a_gateway_with_accounts_of_its_own_needs_a_key_from_the_first_request_on() {
     let place = Place::new().await;
-    let server = place.serve(&[]);
+    let server = place.serve_as_it_is(&[]);
+    let banner = server.banner.join("\n");
+    assert!(
+        banner.contains("keys create --name NAME --scope all"),
+        "{banner}"
+    );
     let list = |more: &[&str]| -> Run {
         let line = [&["accounts", "--server", server.url.as_str()], more].concat();
         place.run(&line)
     };
-    assert_eq!(list(&[]).code, 0);
+    let refused = list(&[]);
+    assert_eq!(refused.code, 1, "{refused:?}");
+    assert!(refused.err.contains("trunkline keys create"), "{refused:?}");
     let remote = ["keys", "create", "--name", "a", "--scope", "all"];
     let refused = place.run(&[&remote[..], &["--server", server.url.as_str()]].concat());
     assert_eq!(refused.code, 1, "{refused:?}");
@@ -42,7 +49,7 @@ async fn a_revoked_key_opens_nothing_at_a_gateway_that_runs() {
     let (_, admin) = create(&place, &["--name", "admin", "--scope", "admin"]);
     let reads = ["--name", "reads", "--scope", "numbers:read,admin"];
     let (id, secret) = create(&place, &reads);
-    let server = place.serve(&[]);
+    let server = place.serve_as_it_is(&[]);
     let call = |key: &str, line: &[&str]| {
         let remote = ["--server", server.url.as_str(), "--key", key];
         place.run(&[line, &remote].concat())
@@ -130,13 +137,17 @@ async fn a_dry_run_makes_no_key() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn with_a_key_the_gateway_may_listen_where_others_reach_it() {
+async fn a_sandbox_that_others_reach_needs_a_key_too() {
     let place = Place::new().await;
-    let listen = ["serve", "--listen", "0.0.0.0:0"];
-    let refused = place.run(&listen);
-    assert_eq!(refused.code, 2, "{refused:?}");
-    assert!(refused.err.contains("trunkline keys create"), "{refused:?}");
-    create(&place, &["--name", "a", "--scope", "all"]);
+    place.configure("");
+    let listen = [
+        "serve",
+        "--listen",
+        "0.0.0.0:0",
+        "--sandbox",
+        "--port-base",
+        "0",
+    ];
     let mut server = command(place.dir.path(), &listen)
         .stdout(Stdio::piped())
         .stderr(Stdio::null())

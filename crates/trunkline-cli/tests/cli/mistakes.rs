@@ -102,14 +102,6 @@ async fn a_port_that_is_taken_is_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_address_that_others_reach_is_refused() {
-    let place = Place::new().await;
-    let run = place.run(&["serve", "--listen", "0.0.0.0:0"]);
-    is_told_well(&run, 2);
-    assert!(run.err.contains("loopback"), "{run:?}");
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn a_database_that_can_not_be_written_is_named() {
     let place = Place::new().await;
     for database in ["sqlite://nowhere/trunkline.db", "sqlite://."] {

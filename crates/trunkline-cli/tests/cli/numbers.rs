@@ -249,6 +249,7 @@ async fn number_that_its_carrier_forgot_is_not_bought_again_at_once() {
     let reborn = Place {
         sandbox: Sandbox::start(options).await.unwrap(),
         dir: place.dir,
+        key: place.key,
     };
     reborn.configure(&reborn.account("us", "sandbox"));
     let again = reborn.run(&["buy", "--account", "us", "--number", &number]);

@@ -102,6 +102,30 @@ async fn an_account_with_an_open_purchase_stays_whatever_the_file_says() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_sandbox_without_keys_takes_no_account_of_yours_before_there_is_a_key() {
+    let place = Place::new().await;
+    place.configure("");
+    let server = place.serve_as_it_is(&[
+        "--sandbox",
+        "--port-base",
+        "0",
+        "--config",
+        "trunkline.toml",
+    ]);
+    assert_eq!(accounts(&place, &server).len(), 5);
+    let own = "[[accounts]]\nname = 'own'\nprovider = 'wazo'\nbase_url = 'http://127.0.0.1:1'\ntoken = 'x'\n";
+    place.configure(own);
+    let refused = reload(&place, &server);
+    assert_eq!(refused.code, 2, "{refused:?}");
+    assert!(refused.err.contains("keys create"), "{refused:?}");
+    assert_eq!(accounts(&place, &server).len(), 5);
+    place.key();
+    assert_eq!(reload(&place, &server).code, 0);
+    assert_eq!(accounts(&place, &server).len(), 6);
+    assert_eq!(server.terminate(), Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn there_is_nothing_to_reload_without_a_server() {
     let place = Place::new().await;
     let run = place.run(&["reload"]);

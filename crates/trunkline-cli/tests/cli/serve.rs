@@ -2,9 +2,10 @@
 
 use std::process::Stdio;
 
+use rustix::process::{Resource, Rlimit, getrlimit, prlimit};
 use trunkline_sandbox::{Fault, FaultPlan, ProviderKind};
 
-use crate::support::{Place, Server, command, run_in};
+use crate::support::{Place, Server, run_in};
 
 #[test]
 fn a_newcomer_has_everything_after_one_command() {
@@ -149,7 +150,8 @@ async fn a_purchase_under_way_is_finished_before_the_process_ends() {
         "--number",
         &number,
     ];
-    let buying = command(place.dir.path(), &buy)
+    let buying = place
+        .command(&buy)
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn();
@@ -158,4 +160,45 @@ async fn a_purchase_under_way_is_finished_before_the_process_ends() {
     }
     assert_eq!(server.terminate(), Some(0));
     assert_eq!(buying.unwrap().wait().unwrap().code(), Some(0));
+}
+
+/// Sets how large a file may become that the gateway writes to.
+fn limit_files(server: &Server, bytes: Option<u64>) {
+    // It has inherited ours.
+    let maximum = getrlimit(Resource::Fsize).maximum;
+    let limit = Rlimit {
+        current: bytes.or(maximum),
+        maximum,
+    };
+    prlimit(Some(server.pid()), Resource::Fsize, limit).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_size_limit_is_an_error_like_a_full_disk_and_not_the_end() {
+    let place = Place::new().await;
+    place.key();
+    let log = std::fs::File::create(place.path("log")).unwrap();
+    let server = Server::logging_to(log.into(), place.dir.path(), &[]);
+    let (number, _) = place.on_offer();
+    let buy = [
+        "buy",
+        "--server",
+        &server.url,
+        "--account",
+        "us",
+        "--number",
+        &number,
+    ];
+    limit_files(&server, Some(1));
+    let refused = place.run(&buy);
+    assert_ne!(refused.code, 0, "{refused:?}");
+    let ready = ["healthcheck", "--server", &server.url];
+    assert_ne!(place.run(&ready).code, 0);
+    let alive = [&ready[..], &["--live"]].concat();
+    assert_eq!(place.run(&alive).code, 0);
+    assert_eq!(place.asked("purchase"), 0, "nothing is sent meanwhile");
+    limit_files(&server, None);
+    let bought = place.run(&buy);
+    assert_eq!(bought.code, 0, "{bought:?}");
+    assert_eq!(server.terminate(), Some(0));
 }

@@ -3,7 +3,9 @@
 use std::io::{BufRead, BufReader, Lines};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::OnceLock;
 
+use rustix::process::Pid;
 use serde_json::Value;
 use tempfile::TempDir;
 use trunkline_sandbox::{Ledger, ProviderKind, Sandbox, credentials};
@@ -27,6 +29,8 @@ impl Run {
 pub(crate) struct Place {
     pub(crate) sandbox: Sandbox,
     pub(crate) dir: TempDir,
+    /// The key that commands send to a server, once there is one.
+    pub(crate) key: OnceLock<String>,
 }
 
 impl Place {
@@ -35,6 +39,7 @@ impl Place {
         let place = Self {
             sandbox,
             dir: tempfile::tempdir().unwrap(),
+            key: OnceLock::new(),
         };
         place.configure(&place.account("us", "sandbox"));
         place
@@ -57,13 +62,37 @@ impl Place {
         self.dir.path().join(name)
     }
 
-    /// Runs the binary in the directory.
-    pub(crate) fn run(&self, args: &[&str]) -> Run {
-        run_in(self.dir.path(), args)
+    /// A command that runs the binary in the directory, with the key if there is one.
+    pub(crate) fn command(&self, args: &[&str]) -> Command {
+        let mut command = command(self.dir.path(), args);
+        command.envs(self.key.get().map(|key| ("TRUNKLINE_KEY", key)));
+        command
     }
 
-    /// Starts `serve` there on a free port, and waits until it answers.
+    /// Runs the binary in the directory.
+    pub(crate) fn run(&self, args: &[&str]) -> Run {
+        finish(&mut self.command(args))
+    }
+
+    /// The key of the commands that are run from now on: one for everything.
+    pub(crate) fn key(&self) -> &str {
+        self.key.get_or_init(|| {
+            let create = [
+                "keys", "create", "--name", "test", "--scope", "all", "-o", "json",
+            ];
+            let made = run_in(self.dir.path(), &create).json();
+            made["secret"].as_str().unwrap().to_owned()
+        })
+    }
+
+    /// Starts `serve` there on a free port with a key, and waits until it answers.
     pub(crate) fn serve(&self, args: &[&str]) -> Server {
+        self.key();
+        self.serve_as_it_is(args)
+    }
+
+    /// The same with the keys that there are.
+    pub(crate) fn serve_as_it_is(&self, args: &[&str]) -> Server {
         Server::start(self.dir.path(), args)
     }
 
@@ -140,6 +169,8 @@ pub(crate) struct Server {
     lines: Lines<BufReader<ChildStdout>>,
     /// Where it listens.
     pub(crate) url: String,
+    /// What tests send that write their requests themselves; empty without a key.
+    pub(crate) key: String,
 }
 
 impl Server {
@@ -177,7 +208,13 @@ impl Server {
             banner,
             lines,
             url,
+            key: String::new(),
         }
+    }
+
+    /// The process.
+    pub(crate) fn pid(&self) -> Pid {
+        Pid::from_child(&self.child)
     }
 
     /// Sends a signal, such as `HUP`.

@@ -54,8 +54,11 @@ impl Traced {
     }
 
     fn serve(&self) -> Server {
+        let key = self.place.key().to_owned();
         let log = File::create(self.place.path("log")).unwrap();
-        Server::logging_to(log.into(), self.place.dir.path(), &[])
+        let mut server = Server::logging_to(log.into(), self.place.dir.path(), &[]);
+        server.key = key;
+        server
     }
 
     fn log(&self) -> String {
@@ -138,6 +141,9 @@ fn ask(server: &Server, line: &str, headers: &[&str], body: &str) -> String {
     let mut stream = TcpStream::connect(address).unwrap();
     let length = body.len();
     let mut head = format!("{line} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n");
+    if !server.key.is_empty() {
+        head += &format!("Authorization: Bearer {}\r\n", server.key);
+    }
     for header in headers {
         head += &format!("{header}\r\n");
     }
@@ -164,6 +170,24 @@ fn buy(server: &Server, number: &str, headers: &[&str]) -> String {
     let body = format!(r#"{{"account": "us", "number": "{number}", "label": "Sales"}}"#);
     let headers = [&["Idempotency-Key: k"], headers].concat();
     ask(server, "POST /v1/numbers", &headers, &body)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trace_that_a_stranger_names_is_not_gone_on_with() {
+    let traced = Traced::new().await;
+    let mut server = traced.serve();
+    server.key.clear();
+    let refused = ask(
+        &server,
+        &format!("GET {SEARCH}"),
+        &[&traceparent(TRACE)],
+        "",
+    );
+    assert!(refused.starts_with("HTTP/1.1 401"), "{refused}");
+    assert_eq!(server.terminate(), Some(0));
+    let spans = traced.spans().await;
+    let request = spans.named("GET /v1/available-numbers");
+    assert_ne!(hex(&request.trace_id), TRACE);
 }
 
 #[tokio::test(flavor = "multi_thread")]

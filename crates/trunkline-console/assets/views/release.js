@@ -12,12 +12,15 @@ function obstacle(number, account) {
   const carrier = providerName(number.provider);
   if (number.protected) return "It is protected. Whoever means to release it stops protecting it first.";
   if (account && !can(account, "release")) return `${carrier} takes no numbers back over its API.`;
-  const days = account?.capability.release_cooldown_days ?? 0;
-  if (days > 0 && number.purchased_at) {
-    const from = Date.parse(number.purchased_at) + days * 86_400_000;
-    if (from > Date.now()) return `${carrier} takes a number back ${plural(days, "day")} after its purchase at the earliest: this one from ${localTime(new Date(from).toISOString())}.`;
-  }
   return null;
+}
+
+/** What the carrier may find too early, by our clock; it decides. */
+function tooYoung(number, account) {
+  const days = account?.capability.release_cooldown_days ?? 0;
+  const from = number.purchased_at ? Date.parse(number.purchased_at) + days * 86_400_000 : 0;
+  if (from <= Date.now()) return null;
+  return `${providerName(number.provider)} takes a number back ${plural(days, "day")} after its purchase: this one from ${localTime(new Date(from).toISOString())}. It may refuse it before.`;
 }
 
 const digits = (text) => text.replace(/[^0-9a-z]/gi, "");
@@ -26,6 +29,7 @@ export function ReleaseNumber({ number, account, close, waiting }) {
   const form = useForm({ confirmation: "" });
   const expected = number.number ?? number.extension ?? number.provider_id;
   const against = obstacle(number, account);
+  const young = tooYoung(number, account);
   const fits = digits(form.values.confirmation) !== "" && digits(form.values.confirmation) === digits(expected);
   const send = form.submit(async () => {
     if (!fits) {
@@ -48,6 +52,7 @@ export function ReleaseNumber({ number, account, close, waiting }) {
       : html`<form ref=${form.element} onSubmit=${send} noValidate>
         <p>The number goes back to ${providerName(number.provider)}: its calls and messages reach you no longer, and somebody else may get it.
           If the account has a grace period, the release can be undone until that is over. Without one it is <strong>final</strong>.</p>
+        ${young && html`<div class="notice warn"><p>${young}</p></div>`}
         <${FormProblem} form=${form} />
         <${TextField} form=${form} name="confirmation" label=${html`Type <code>${expected}</code> to confirm`} wide mono inputmode=${number.number ? "tel" : undefined} />
         <div class="form-foot"><button type="button" class="button" onClick=${close}>Keep it</button>

@@ -1,10 +1,10 @@
 /** Numbers for sale: asked of all carriers at once, shown carrier by carrier as they answer. */
 import { Fragment, html, useEffect, useState } from "../lib/html.js";
-import { Problem, isAbort, stream } from "../lib/api.js";
+import { Problem, get, isAbort, stream } from "../lib/api.js";
 import { ADDRESSES, FEATURE_NAMES, NUMBER_TYPES, capital, comparePrices, countries, countryName, place, plural, providerName, word } from "../lib/format.js";
 import { ChecksField, FormProblem, SelectField, TextField } from "../lib/forms.js";
 import { useFilters } from "../lib/filters.js";
-import { announce, can, useAccounts, useSession } from "../lib/state.js";
+import { announce, can, useAccounts, useLoad, useSession } from "../lib/state.js";
 import { Account, Action, Badge, Empty, Features, Page, Price } from "../ui/basic.js";
 import { PageProblem } from "../ui/problem.js";
 import { Sources, hasFailed } from "../ui/sources.js";
@@ -154,6 +154,15 @@ function Results({ found, sort, buy, why }) {
   return html`<${Table} caption="Numbers for sale" columns=${columns} rows=${rows} keyOf=${(offer) => `${offer.account}${offer.number}`} busy=${found.running} />`;
 }
 
+/** What is on sale in a country, as far as carriers tell. */
+function Market({ query }) {
+  const load = async (signal) => (await get("/v1/countries", { country: query.country }, signal)).data.data;
+  const told = useLoad(load, [query.country]);
+  const types = [...new Set((told.data ?? []).flatMap((row) => row.number_types))];
+  if (types.length === 0) return null;
+  return html`<p class="muted">On sale in ${countryName(query.country)}: ${types.map(word).join(", ")}.</p>`;
+}
+
 function Nothing({ query }) {
   const where = [query.area_code && `area code ${query.area_code}`, countryName(query.country)].filter(Boolean).join(", ");
   return html`<${Empty} title=${`Nothing for sale: ${where}`}>
@@ -185,6 +194,7 @@ export function Search({ query }) {
     ${asked && html`<section aria-label="Results">
       ${found.problem && !inForm && html`<${PageProblem} problem=${found.problem} onRetry=${found.again} />`}
       <${Sources} sources=${found.sources} />
+      <${Market} query=${asked} />
       ${count > 0 && html`<${Fragment}>
         <div class="list-head">
           <p><strong>${plural(count, "number")}</strong>${found.running ? html` <span class="muted">so far</span>` : ""}</p>

@@ -70,7 +70,11 @@ impl Gateway {
             (provider.provider().clone(), provider.capability().clone())
         });
         let providers = providers.collect();
-        let state = AppState::new(services.clone(), Settings::default(), providers);
+        let settings = Settings {
+            keyless: true,
+            ..Settings::default()
+        };
+        let state = AppState::new(services.clone(), settings, providers);
         let app = match setup.stand_in {
             Some(stand_in) => router(state).layer(middleware::from_fn_with_state(
                 Arc::new(stand_in),

@@ -8,6 +8,7 @@ use rlibphonenumber::enums::Region;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
+use crate::model::{E164, NumberType};
 
 /// A country by its ISO 3166-1 alpha-2 code, upper case. Only countries with a numbering plan exist.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -37,9 +38,27 @@ impl CountryCode {
             .unwrap_or_default()
     }
 
+    /// The country that an area code belongs to, where several share a calling code and the plan knows it.
+    pub(crate) fn of_area_code(self, code: &str) -> Option<Self> {
+        // Seven digits that are a number in every area of the North American plan.
+        let number = format!("+{}{code}2345678", self.calling_code());
+        number.parse::<E164>().ok()?.region()
+    }
+
     pub(crate) fn of_region(region: Region) -> Option<Self> {
         region.to_string().parse().ok()
     }
+}
+
+/// A country in which an account can buy numbers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CountryOnSale {
+    /// The country.
+    pub country: CountryCode,
+    /// Its name in English, if the carrier says it.
+    pub name: Option<String>,
+    /// The types of number on sale there.
+    pub number_types: Vec<NumberType>,
 }
 
 impl FromStr for CountryCode {
@@ -47,11 +66,16 @@ impl FromStr for CountryCode {
 
     /// Reads a code in either case.
     fn from_str(text: &str) -> Result<Self> {
-        let unknown = || {
-            Error::invalid(
+        // What people write, and ISO gave another code.
+        if text.eq_ignore_ascii_case("UK") {
+            return Err(Error::invalid(
                 "country",
-                "not an ISO 3166-1 alpha-2 country code with telephone numbers",
-            )
+                "the code of the United Kingdom is GB",
+            ));
+        }
+        let unknown = || {
+            let message = "two letters as in ISO 3166-1 are wanted, such as US or GB, of a country with telephone numbers";
+            Error::invalid("country", message)
         };
         let bytes: [u8; 2] = text.as_bytes().try_into().map_err(|_| unknown())?;
         let code = Self(bytes.map(|b| b.to_ascii_uppercase()));
@@ -99,6 +123,19 @@ mod tests {
     fn codes_are_read_in_either_case() {
         assert_eq!("us".parse::<CountryCode>().unwrap(), CountryCode::US);
         assert_eq!(CountryCode::GB.calling_code(), 44);
+    }
+
+    #[test]
+    fn an_area_code_belongs_to_one_country_of_those_with_one_calling_code() {
+        let of = |code: &str| {
+            CountryCode::US
+                .of_area_code(code)
+                .map(|c| c.as_str().to_owned())
+        };
+        for (code, country) in [("787", "PR"), ("416", "CA"), ("415", "US"), ("876", "JM")] {
+            assert_eq!(of(code).as_deref(), Some(country), "{code}");
+        }
+        assert_eq!(of("555"), None);
     }
 
     #[test]

@@ -68,6 +68,12 @@ impl E164 {
         self.parsed().as_ref().and_then(country_of)
     }
 
+    /// The country by the plan alone, which knows the numbers that it has given out.
+    pub(crate) fn region(&self) -> Option<CountryCode> {
+        let region = self.parsed()?.get_region_code();
+        region.and_then(CountryCode::of_region)
+    }
+
     /// The number without its country calling code; all digits if the code is not known.
     #[must_use]
     pub fn national_digits(&self) -> String {
@@ -116,6 +122,23 @@ fn type_of(kind: PhoneNumberType) -> NumberType {
         PhoneNumberType::UAN => NumberType::National,
         _ => NumberType::Other("unknown".to_owned()),
     }
+}
+
+/// Whether two texts are one number: the digits tell, whatever stands between them, and with or without a plus before
+/// them. What is too short for that, an extension, is one with itself alone.
+#[must_use]
+pub fn is_same_number(one: &str, other: &str) -> bool {
+    const SHORTEST: usize = 7;
+    if one == other {
+        return true;
+    }
+    let is_plain = |text: &str| {
+        let mut signs = text.bytes();
+        signs.all(|b| b.is_ascii_digit() || b" +-./()".contains(&b))
+    };
+    let digits = |text: &str| text.bytes().filter(u8::is_ascii_digit).collect::<Vec<_>>();
+    let (first, second) = (digits(one), digits(other));
+    is_plain(one) && is_plain(other) && first.len() >= SHORTEST && first == second
 }
 
 impl FromStr for E164 {
@@ -179,6 +202,28 @@ impl<'de> Deserialize<'de> for E164 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_digits_tell_whether_two_texts_are_one_number() {
+        for other in [
+            "+14155550100",
+            "14155550100",
+            "+1 (415) 555-0100",
+            "1.415.555.0100",
+        ] {
+            assert!(is_same_number("+14155550100", other), "{other}");
+        }
+        for (one, other) in [
+            ("+14155550100", "4155550100"),
+            ("+14155550100", "+14155550101"),
+            ("100", "+100"),
+            ("sip:14155550100", "14155550100"),
+            ("", "+"),
+        ] {
+            assert!(!is_same_number(one, other), "{one} {other}");
+        }
+        assert!(is_same_number("100", "100"));
+    }
 
     #[test]
     fn only_a_plus_and_digits_make_a_number() {

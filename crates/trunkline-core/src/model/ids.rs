@@ -92,7 +92,7 @@ string_id! {
 string_id! {
     /// Id of a number: `{account}:{id at the carrier}`. Example: `us-main:PN0123`.
     NumberId, "id", |text| is_visible(text, 255) && NumberId::split_at(text).is_some(),
-    "a number id is account:id"
+    "a number is told by its id, account:id, or by itself, such as +14155550100"
 }
 
 string_id! {
@@ -156,6 +156,21 @@ impl NumberId {
     #[must_use]
     pub fn provider_id(&self) -> &str {
         Self::split_at(&self.0).map_or("", |(_, id)| id)
+    }
+}
+
+/// An id in lower case if it is a UUID, else as it is: most carriers take UUIDs in either case.
+#[must_use]
+pub fn lower_uuid(id: &str) -> String {
+    let is_uuid = id.len() == 36
+        && id.bytes().enumerate().all(|(at, byte)| match at {
+            8 | 13 | 18 | 23 => byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        });
+    if is_uuid {
+        id.to_ascii_lowercase()
+    } else {
+        id.to_owned()
     }
 }
 
@@ -276,6 +291,21 @@ mod tests {
         }
         assert!(IdempotencyKey::new("a b").is_err());
         assert!(IdempotencyKey::new("").is_err());
+    }
+
+    #[test]
+    fn a_uuid_has_one_spelling() {
+        let own = "2b6f0c1e-5a5f-4c38-9a52-6c4f2f1d9e01";
+        assert_eq!(lower_uuid(&own.to_ascii_uppercase()), own);
+        assert_eq!(lower_uuid(own), own);
+        for other in [
+            "",
+            "+14155550100",
+            "2B6F",
+            "2B6F0C1E+5A5F-4C38-9A52-6C4F2F1D9E01",
+        ] {
+            assert_eq!(lower_uuid(other), other);
+        }
     }
 
     #[test]

@@ -93,7 +93,7 @@ pub struct KeyRate {
 }
 
 /// SHA-256 of a secret. The secret has 256 random bits, so nothing slower is needed to keep it.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SecretHash(pub(crate) [u8; 32]);
 
 impl fmt::Debug for SecretHash {
@@ -102,23 +102,40 @@ impl fmt::Debug for SecretHash {
     }
 }
 
+impl SecretHash {
+    /// The hash as it is kept: 43 characters of URL-safe base64.
+    #[must_use]
+    pub fn to_text(self) -> String {
+        use base64::Engine;
+        base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(self.0)
+    }
+}
+
 impl Serialize for SecretHash {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.to_text())
+    }
+}
+
+impl FromStr for SecretHash {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
         use base64::Engine;
-        serializer.serialize_str(&base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(self.0))
+        let bytes = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(text);
+        let bytes = bytes.ok().and_then(|bytes| bytes.try_into().ok());
+        bytes
+            .map(Self)
+            .ok_or_else(|| Error::invalid("hash", "not the hash of a secret"))
     }
 }
 
 impl<'de> Deserialize<'de> for SecretHash {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        use base64::Engine;
         use serde::de::Error as _;
         let text = String::deserialize(deserializer)?;
-        let bytes = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(text);
-        let bytes = bytes.ok().and_then(|bytes| bytes.try_into().ok());
-        bytes
-            .map(Self)
-            .ok_or_else(|| D::Error::custom("not the hash of a secret"))
+        text.parse()
+            .map_err(|_| D::Error::custom("not the hash of a secret"))
     }
 }
 

@@ -24,6 +24,16 @@ macro_rules! open_enum {
             /// Every known value.
             pub const KNOWN: &'static [Self] = &[$(Self::$variant),+];
 
+            /// Reads a name as people write it, in any case and with a dash or a blank for the underscore.
+            #[must_use]
+            pub fn read(text: &str) -> Self {
+                let usual = text.trim().to_ascii_lowercase().replace(['-', ' '], "_");
+                match Self::from(usual) {
+                    Self::Other(_) => Self::from(text),
+                    known => known,
+                }
+            }
+
             /// The name used in JSON.
             #[must_use]
             pub fn as_str(&self) -> &str {
@@ -301,6 +311,10 @@ pub struct Number {
     /// trunkline's own: when a release that can still be undone takes place.
     #[serde(default)]
     pub release_at: Option<Timestamp>,
+    /// trunkline's own: whether that release was due more than a day ago and waits for a person: to release the number
+    /// again, or to restore it.
+    #[serde(default)]
+    pub release_held: bool,
 }
 
 impl Number {
@@ -361,6 +375,7 @@ impl Number {
             tags: Vec::new(),
             protected: false,
             release_at: None,
+            release_held: false,
         })
     }
 

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use crate::capability::{ListFilter, SearchFilter};
 use crate::error::{Error, Result};
 use crate::model::{
-    AddressRequirement, CountryCode, E164, Features, NumberState, NumberType, QueryOptions,
+    AddressRequirement, CallerId, CountryCode, E164, Features, NumberState, NumberType,
+    QueryOptions, is_same_number,
 };
 
 /// Digits, or letters on the keypad, that a national number must have. Two at least; `*` between them is any one digit.
@@ -244,6 +245,16 @@ impl SearchQuery {
         {
             return Err(Error::invalid("area_code", "an area code is 1 to 6 digits"));
         }
+        if let Some(code) = &self.area_code
+            && self.number_type != NumberType::TollFree
+            && self.country.calling_code() == 1
+            && let Some(country) = self.country.of_area_code(code)
+            && country != self.country
+        {
+            let message =
+                format!("{code} is an area code of {country}: search with country {country}");
+            return Err(Error::invalid("area_code", message));
+        }
         if !(1..=100).contains(&self.limit) {
             return Err(Error::invalid("limit", "1 to 100"));
         }
@@ -320,6 +331,13 @@ pub struct ListQuery {
 }
 
 impl ListQuery {
+    /// Whether a number is the one asked for, if one is.
+    #[must_use]
+    pub fn is_number(&self, number: Option<&str>) -> bool {
+        let same = |wanted: &String| number.is_some_and(|number| is_same_number(number, wanted));
+        self.number.as_ref().is_none_or(same)
+    }
+
     /// The filters in use.
     #[must_use]
     pub fn filters(&self) -> Vec<ListFilter> {
@@ -361,6 +379,16 @@ pub struct CallerIdQuery {
     /// Where the page starts.
     #[serde(skip)]
     pub cursor: Option<String>,
+}
+
+impl CallerIdQuery {
+    /// Whether number and label of a caller ID are those asked for.
+    #[must_use]
+    pub fn fits(&self, shown: &CallerId) -> bool {
+        let number = shown.number.as_deref();
+        let same = |wanted: &String| number.is_some_and(|number| is_same_number(number, wanted));
+        self.number.as_ref().is_none_or(same) && (self.label.is_none() || shown.label == self.label)
+    }
 }
 
 #[cfg(test)]
@@ -425,6 +453,28 @@ mod tests {
             letters.validate().unwrap_err().fields()[0].field,
             "area_code"
         );
+        let puerto_rico = SearchQuery {
+            area_code: Some("787".into()),
+            ..us.clone()
+        };
+        let error = puerto_rico.validate().unwrap_err();
+        assert!(
+            error.message().contains("search with country PR"),
+            "{error}"
+        );
+        for country in [CountryCode::US, "PR".parse().unwrap()] {
+            let code = if country == CountryCode::US {
+                "415"
+            } else {
+                "787"
+            };
+            let own = SearchQuery {
+                country,
+                area_code: Some(code.into()),
+                ..us.clone()
+            };
+            assert!(own.validate().is_ok(), "{country}");
+        }
         let nowhere = SearchQuery {
             distance: Some(10),
             ..us

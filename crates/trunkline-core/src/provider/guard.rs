@@ -9,9 +9,9 @@ use crate::capability::{Capability, NumberField, Operation};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{
     AccountHealth, AccountName, AvailableNumber, Callback, CallerId, CallerIdMethod, CallerIdQuery,
-    CallerIdRequest, CallerIdState, CallerIdUpdate, CountryCode, E164, ListQuery, Money, Number,
-    NumberType, NumberUpdate, Page, ProviderName, PurchaseOrder, RangeItem, RangeRequest, Register,
-    SearchQuery, Sighting,
+    CallerIdRequest, CallerIdState, CallerIdUpdate, CountryCode, CountryOnSale, E164, ListQuery,
+    Money, Number, NumberType, NumberUpdate, Page, ProviderName, PurchaseOrder, RangeItem,
+    RangeRequest, Register, SearchQuery, Sighting,
 };
 use crate::provider::Provider;
 use crate::telemetry::{AccountLabels, Running};
@@ -114,6 +114,10 @@ impl Provider for Guarded {
         self.inner.health()
     }
 
+    fn canonical(&self, id: &str) -> String {
+        self.inner.canonical(id)
+    }
+
     fn settings_after(&self, order: &PurchaseOrder) -> Result<Option<NumberUpdate>> {
         self.offers(Operation::Purchase)?;
         self.check_update(Operation::Purchase, &order.settings())?;
@@ -152,6 +156,11 @@ impl Provider for Guarded {
 
     async fn list_prices(&self, country: CountryCode) -> Result<Vec<(NumberType, Money)>> {
         self.run(Operation::ListPrices, self.inner.list_prices(country))
+            .await
+    }
+
+    async fn list_countries(&self) -> Result<Vec<CountryOnSale>> {
+        self.run(Operation::ListCountries, self.inner.list_countries())
             .await
     }
 

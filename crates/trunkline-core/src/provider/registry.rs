@@ -7,7 +7,9 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::{AccountName, Attempt, Caller, CountryCode, Money, NumberType, Tenant};
+use crate::model::{
+    AccountName, Attempt, Caller, CountryCode, Money, NumberId, NumberType, Tenant,
+};
 use crate::provider::Provider;
 use crate::provider::guard::Guarded;
 use crate::service::machine::{TOLERANCE, TOLERANCE_OF_OURS};
@@ -38,6 +40,9 @@ pub struct AccountEntry {
     pub priority: i32,
     /// How long an unknown purchase must stay absent to be presumed failed.
     pub settle: Duration,
+    /// How long after it was won a number that its carrier does not know can be gone at the earliest: some do not know
+    /// yet what they have just sold.
+    pub gone_after: Duration,
     /// How far the carrier's `Date` header and its records may disagree; by default [`TOLERANCE`], and
     /// [`TOLERANCE_OF_OURS`] where it sends no `Date`.
     pub clock_tolerance: Option<Duration>,
@@ -63,8 +68,20 @@ impl fmt::Debug for MadeFrom {
 }
 
 impl AccountEntry {
+    /// An id at this account in its one spelling, see [`Provider::canonical`].
+    ///
+    /// # Errors
+    /// `InvalidRequest` for an id that has no spelling.
+    pub fn canonical(&self, id: &NumberId) -> Result<NumberId> {
+        let own = self.provider.canonical(id.provider_id());
+        NumberId::of(self.provider.account(), &own)
+    }
+
     /// The settling time unless configured: 30 s.
     pub const SETTLE: Duration = Duration::from_secs(30);
+
+    /// The earliest that a number can be gone unless configured: 15 minutes after it was won.
+    pub const GONE_AFTER: Duration = Duration::from_secs(15 * 60);
 
     /// An account of the default tenant with nothing else said.
     #[must_use]
@@ -74,6 +91,7 @@ impl AccountEntry {
             tenant: Tenant::default(),
             priority: 0,
             settle: Self::SETTLE,
+            gone_after: Self::GONE_AFTER,
             clock_tolerance: None,
             quarantine: Duration::ZERO,
             prices: Vec::new(),

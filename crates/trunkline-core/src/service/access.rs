@@ -1,6 +1,8 @@
 //! Who may call: API keys are made, replaced, revoked and recognized here.
 
+mod reach;
 mod recent;
+mod session;
 mod token;
 
 use std::collections::BTreeSet;
@@ -22,6 +24,8 @@ use crate::service::audit::{Audit, Entry, Outcome, action};
 use crate::service::journal::Store;
 use crate::service::spend::{Ceilings, Payer, Spending, spending_of};
 use crate::service::trail::Trail;
+
+pub use session::{Proof, Session};
 
 /// Longest name of a key.
 const NAME_MAX: usize = 100;
@@ -119,6 +123,25 @@ impl Access {
         Ok((key, given))
     }
 
+    /// Whether a token names a key that was made or used here lately. The database is not asked.
+    #[must_use]
+    pub fn is_known(&self, token: &SecretString) -> bool {
+        token::read(token)
+            .0
+            .is_some_and(|id| self.recent.knows(&id))
+    }
+
+    /// The key that a token names, whether or not its secret is right.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn named(&self, token: &SecretString) -> Result<Option<Arc<ApiKey>>> {
+        match token::read(token).0 {
+            Some(id) => self.find(&id).await,
+            None => Ok(None),
+        }
+    }
+
     /// The key of this id, if this is the hash of its secret.
     ///
     /// # Errors
@@ -199,7 +222,7 @@ impl Access {
     ///
     /// # Errors
     /// `InvalidRequest` naming what is wrong; `NotFound` for an account or tenant that is not the manager's;
-    /// `PermissionDenied` to a key whose own purchases are bounded: what it made would not be.
+    /// `PermissionDenied` naming the field for a key that could do more than the one it is made with.
     pub async fn create(&self, manager: Manager<'_>, draft: KeyDraft) -> Result<Issued> {
         let now = Timestamp::now();
         let tenant = draft.tenant.clone();
@@ -210,10 +233,8 @@ impl Access {
         }
         check(&draft, now)?;
         let accounts = self.accounts(manager, &tenant, draft.accounts)?;
-        if manager.caller.spend.is_bounded() && !manager.everywhere {
-            let message = "a key with spend ceilings of its own makes no keys";
-            return Err(Error::new(ErrorKind::PermissionDenied, message));
-        }
+        let maker = self.maker(manager).await?;
+        let inherited = maker.as_deref();
         let id = KeyId::generate(now);
         let (token, secret) = token::issue(&id);
         let key = ApiKey {
@@ -223,20 +244,40 @@ impl Access {
             scopes: draft.scopes,
             accounts,
             spend: draft.spend,
-            rate_limit: draft.rate_limit,
+            rate_limit: draft
+                .rate_limit
+                .or_else(|| inherited.and_then(|maker| maker.rate_limit)),
             secret,
             old_secret: None,
             created_at: now,
             rotated_at: None,
-            expires_at: draft.expires_at,
+            expires_at: draft
+                .expires_at
+                .or_else(|| inherited.and_then(|maker| maker.expires_at)),
             revoked_at: None,
             last_used_at: None,
             version: 0,
         };
+        if let Some(maker) = &maker {
+            reach::check(maker, &key)?;
+        }
         self.store.add_api_key(&key).await?;
         self.recent.set_keyed();
+        self.recent.know(&key);
         self.note(manager, action::KEY_CREATE, &key).await;
         Ok(Issued { key, token })
+    }
+
+    /// The key that a manager uses; `None` for one who has the database.
+    async fn maker(&self, manager: Manager<'_>) -> Result<Option<Arc<ApiKey>>> {
+        match &manager.caller.key {
+            Some(id) if !manager.everywhere => {
+                let key = self.find(id).await?;
+                key.map(Some)
+                    .ok_or_else(|| refused("this is no API key of this gateway"))
+            }
+            _ => Ok(None),
+        }
     }
 
     /// The accounts of a key: never more than its maker sees.
@@ -338,7 +379,8 @@ impl Access {
     /// Gives a key another secret; the one before opens for `overlap` more, a week at most.
     ///
     /// # Errors
-    /// As [`Access::get`]; `InvalidRequest` for an overlap that is too long; `Conflict` for a key that opens nothing.
+    /// As [`Access::get`]; `InvalidRequest` for an overlap that is too long; `Conflict` for a key that opens nothing;
+    /// `PermissionDenied` naming the field for a key that can do more than the one that rotates it.
     pub async fn rotate(
         &self,
         manager: Manager<'_>,
@@ -350,8 +392,12 @@ impl Access {
             let message = format!("at most {most}, which is a week");
             return Err(Error::invalid("overlap_secs", message));
         }
+        let maker = self.maker(manager).await?;
         loop {
             let (mut key, now) = (self.get(manager, id).await?, Timestamp::now());
+            if let Some(maker) = &maker {
+                reach::check(maker, &key)?;
+            }
             let state = key.state(now);
             if state != KeyState::Active {
                 let message = format!("the key is {}: make another", state.as_str());
@@ -380,6 +426,8 @@ impl Access {
             "name": key.name,
             "scopes": key.scopes,
             "accounts": key.accounts,
+            "spend": key.spend,
+            "rate_limit": key.rate_limit,
             "expires_at": key.expires_at,
             "revoked_at": key.revoked_at,
         });

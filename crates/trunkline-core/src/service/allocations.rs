@@ -19,8 +19,8 @@ use tokio::time::Instant;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{
-    Allocation, AllocationId, AllocationMode, AllocationState, Caller, IdempotencyKey,
-    ProviderData, Wishes,
+    Allocation, AllocationId, AllocationItem, AllocationMode, AllocationState, Caller,
+    IdempotencyKey, ItemState, ProviderData, Wishes,
 };
 use crate::provider::registry::Registry;
 use crate::service::audit::{Audit, Entry, Outcome, action};
@@ -295,13 +295,21 @@ impl Allocations {
         }
     }
 
-    /// A purchase presumed failed may have been carried out since: the allocation says so without being written anew.
+    /// A purchase that was not answered may have been carried out since, whatever a person has said of it: the allocation
+    /// says so without being written anew.
     async fn up_to_date(&self, mut allocation: Allocation) -> Result<Allocation> {
-        for item in allocation.items.iter_mut().filter(|item| item.presumed) {
+        let unanswered = |item: &&mut AllocationItem| {
+            let kind = item.error.as_ref().map(Error::kind);
+            item.takes_a_place() || kind == Some(ErrorKind::Timeout)
+        };
+        let failed = allocation.items.iter_mut();
+        let failed = failed.filter(|item| item.state == ItemState::Failed);
+        for item in failed.filter(unanswered) {
             if let Some(id) = &item.purchase
                 && let Some(record) = self.0.store.load(id).await?
             {
-                items::note(item, &record, self.0.purchases.is_watched(&record));
+                let may_come_late = self.0.purchases.may_come_late(&record);
+                items::note(item, &record, may_come_late);
             }
         }
         if allocation.is_done() {

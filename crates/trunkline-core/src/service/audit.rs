@@ -1,12 +1,13 @@
 //! The audit trail: who did what to which number, and what came of it. Rows are only ever added, and each holds the
 //! hash of the one before it, so that whoever changes one later has to change all that follow.
 
+mod anchor;
 mod deed;
+mod refusals;
 mod verify;
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
-use std::fmt::Write;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -16,9 +17,12 @@ use sha2::{Digest, Sha256};
 
 use crate::error::{Effect, Error, Result};
 use crate::model::{AccountName, AuditId, Caller, KeyId, Tenant};
+use crate::seal::{Sealer, hex};
+use crate::service::audit::refusals::Refusals;
 use crate::service::journal::Store;
 use crate::service::trail::{Actor, By, now};
 
+pub use anchor::Anchor;
 pub use deed::{Deed, Told};
 pub use verify::{Fault, Link, Verification, verify};
 
@@ -32,6 +36,10 @@ pub mod action {
     pub const NUMBER_RELEASE: &str = "number.release";
     /// A release that waits is undone.
     pub const NUMBER_RESTORE: &str = "number.restore";
+    /// A number is gone at its carrier without a release of ours.
+    pub const NUMBER_GONE: &str = "number.gone";
+    /// A number that was gone is there again.
+    pub const NUMBER_RETURNED: &str = "number.returned";
     /// A number held elsewhere is recorded.
     pub const NUMBER_REGISTER: &str = "number.register";
     /// Contiguous numbers held elsewhere are recorded.
@@ -285,14 +293,7 @@ impl Head {
         let seq = self.seq + 1;
         let mut hash = Sha256::new_with_prefix(b"trunkline audit 1\0");
         hash.update(format!("{}\n{seq}\n{text}", self.hash).as_bytes());
-        let digest = hash.finalize();
-        let hash = digest
-            .iter()
-            .fold(String::with_capacity(64), |mut text, byte| {
-                // Writing to a string can't fail.
-                let _ = write!(text, "{byte:02x}");
-                text
-            });
+        let hash = hex(&hash.finalize());
         Self { seq, hash }
     }
 }
@@ -326,13 +327,19 @@ pub struct AuditFilter {
 #[derive(Clone, Debug)]
 pub struct Audit {
     store: Arc<dyn Store>,
+    anchor: Option<Sealer>,
+    refusals: Arc<Refusals>,
 }
 
 impl Audit {
     /// The trail in this store.
     #[must_use]
     pub fn new(store: Arc<dyn Store>) -> Self {
-        Self { store }
+        Self {
+            store,
+            anchor: None,
+            refusals: Arc::default(),
+        }
     }
 
     /// A tenant's rows that the caller may see, newest first.
@@ -352,11 +359,34 @@ impl Audit {
         self.store.audit(&caller.tenant, &filter, limit).await
     }
 
-    /// Whether the tenant's chain is whole.
+    /// Whether the tenant's chain is whole, and where there is a secret to sign with, whether it holds the row that was
+    /// signed last.
     ///
     /// # Errors
     /// Those of the store.
     pub async fn verify(&self, tenant: &Tenant) -> Result<Verification> {
-        verify(&*self.store, tenant).await
+        let mut found = verify(&*self.store, tenant).await?;
+        let Some(sealer) = &self.anchor else {
+            return Ok(found);
+        };
+        let anchors = self.store.anchors().await?;
+        let anchor = anchors.into_iter().find(|(of, _)| of == tenant);
+        let place = found.head.seq;
+        match anchor {
+            None if found.rows == 0 => {}
+            None => found.fault(place, None, "the chain is not signed: rows were written without the secret_key, or the signature was removed"),
+            Some((_, anchor)) if !anchor.is_genuine(sealer, tenant) => {
+                found.fault(anchor.head.seq, None, "the signature of the chain was not made with this secret_key");
+            }
+            Some((_, anchor)) => {
+                let before = anchor.head.seq - 1;
+                let links = self.store.audit_links(tenant, before, 1).await?;
+                let signed = links.first().filter(|link| link.seq == anchor.head.seq);
+                if signed.is_none_or(|link| link.hash != anchor.head.hash) {
+                    found.fault(anchor.head.seq, None, "the row that was signed is missing, or is another one");
+                }
+            }
+        }
+        Ok(found)
     }
 }

@@ -96,11 +96,12 @@ impl CallerIds {
     /// # Errors
     /// `NotFound` if no proof was started here; those of the carrier.
     pub async fn resend(&self, caller: &Caller, id: &str) -> Result<CallerId> {
-        let (entry, key) = self.entry(caller, id)?;
+        let (entry, id) = self.entry(caller, id)?;
+        let (id, key) = (id.as_str(), id.provider_id());
         let Some(open) = self.open(caller, id).await? else {
             // Nothing under way: verified already, or never started.
             let call = Call::within(Self::TIMEOUT, Lane::Purchase);
-            return call.scope(entry.provider.get_caller_id(&key)).await;
+            return call.scope(entry.provider.get_caller_id(key)).await;
         };
         let mut deed = about(Deed::new(caller, action::CALLER_ID_RESEND), &entry, id);
         let ring = Ring::Again(open.request);
@@ -181,12 +182,13 @@ impl CallerIds {
     /// # Errors
     /// `Unsupported` where the callee keys the code in; those of the carrier.
     pub async fn verify(&self, caller: &Caller, id: &str, code: &str) -> Result<CallerId> {
-        let (entry, key) = self.entry(caller, id)?;
+        let (entry, id) = self.entry(caller, id)?;
+        let (id, key) = (id.as_str(), id.provider_id());
         let call = Call::within(Self::TIMEOUT, Lane::Purchase);
         let deed = about(Deed::new(caller, action::CALLER_ID_VERIFY), &entry, id);
         self.audit.begin(&deed).await?;
         let done = call
-            .scope(entry.provider.complete_caller_id(&key, code))
+            .scope(entry.provider.complete_caller_id(key, code))
             .await;
         self.audit.end(deed, &done, told).await;
         let done = done?;
@@ -204,10 +206,11 @@ impl CallerIds {
     /// # Errors
     /// `NotFound`; those of the carrier.
     pub async fn get(&self, caller: &Caller, id: &str) -> Result<CallerId> {
-        let (entry, key) = self.entry(caller, id)?;
+        let (entry, id) = self.entry(caller, id)?;
+        let (id, key) = (id.as_str(), id.provider_id());
         let open = self.open(caller, id).await?;
         let call = Call::within(Self::TIMEOUT, Lane::Search);
-        match (call.scope(entry.provider.get_caller_id(&key)).await, open) {
+        match (call.scope(entry.provider.get_caller_id(key)).await, open) {
             (Ok(shown), Some(open)) if shown.state == CallerIdState::Verified => {
                 self.end(&open, CallerIdState::Verified).await?;
                 Ok(with_start(shown, &open))
@@ -228,14 +231,15 @@ impl CallerIds {
         id: &str,
         update: &CallerIdUpdate,
     ) -> Result<CallerId> {
-        let (entry, key) = self.entry(caller, id)?;
+        let (entry, id) = self.entry(caller, id)?;
+        let (id, key) = (id.as_str(), id.provider_id());
         let call = Call::within(Self::TIMEOUT, Lane::Purchase);
         let mut deed = about(Deed::new(caller, action::CALLER_ID_UPDATE), &entry, id);
         let label = update.label.change();
         deed.entry.after = label.map(|label| serde_json::json!({ "label": label }));
         self.audit.begin(&deed).await?;
         let changed = call
-            .scope(entry.provider.update_caller_id(&key, update))
+            .scope(entry.provider.update_caller_id(key, update))
             .await;
         self.audit.end(deed, &changed, told).await;
         match changed {
@@ -257,12 +261,13 @@ impl CallerIds {
     /// # Errors
     /// `NotFound`; those of the carrier.
     pub async fn delete(&self, caller: &Caller, id: &str) -> Result<()> {
-        let (entry, key) = self.entry(caller, id)?;
+        let (entry, id) = self.entry(caller, id)?;
+        let (id, key) = (id.as_str(), id.provider_id());
         let open = self.open(caller, id).await?.is_some();
         let call = Call::within(Self::TIMEOUT, Lane::Purchase);
         let deed = about(Deed::new(caller, action::CALLER_ID_DELETE), &entry, id);
         self.audit.begin(&deed).await?;
-        let deleted = call.scope(entry.provider.delete_caller_id(&key)).await;
+        let deleted = call.scope(entry.provider.delete_caller_id(key)).await;
         let deleted = match deleted {
             Err(error) if !(open && error.kind() == ErrorKind::NotFound) => Err(error),
             _ => self.store.forget_caller_id(id).await,
@@ -320,14 +325,16 @@ impl CallerIds {
             .filter(|record| record.tenant == caller.tenant))
     }
 
-    fn entry(&self, caller: &Caller, id: &str) -> Result<(Arc<AccountEntry>, String)> {
+    /// The account of a caller ID, and its id in its one spelling.
+    fn entry(&self, caller: &Caller, id: &str) -> Result<(Arc<AccountEntry>, NumberId)> {
         let parsed = NumberId::new(id)
             .map_err(|_| Error::invalid("id", "a caller ID's id is account:number"))?;
         let entry = self
             .registry
             .of_caller(caller, parsed.account())
             .map_err(|_| not_found(id))?;
-        Ok((entry, parsed.provider_id().to_owned()))
+        let id = entry.canonical(&parsed)?;
+        Ok((entry, id))
     }
 }
 
@@ -446,12 +453,9 @@ impl Reader<CallerId> for CallerIdReader<'_> {
             })
             .await?;
         if first {
-            let wanted =
-                |have: &Option<String>, want: &Option<String>| want.is_none() || have == want;
             let open = self.open.iter().filter(|open| {
                 open.account == *provider.account()
-                    && wanted(&open.number, &self.query.number)
-                    && wanted(&open.label, &self.query.label)
+                    && self.query.fits(open)
                     && !page.items.iter().any(|shown| shown.id == open.id)
             });
             page.items = open
@@ -462,6 +466,10 @@ impl Reader<CallerId> for CallerIdReader<'_> {
                 .collect();
         }
         Ok(page)
+    }
+
+    fn id<'a>(&self, item: &'a CallerId) -> &'a str {
+        &item.id
     }
 
     fn fits(&self, _: &dyn Provider, item: &CallerId) -> bool {

@@ -26,6 +26,15 @@ pub enum EventType {
     /// A number was given back.
     #[serde(rename = "number.released")]
     NumberReleased,
+    /// A release whose grace period ended more than a day ago waits for a person.
+    #[serde(rename = "number.release_held")]
+    NumberReleaseHeld,
+    /// A number of ours was released without us.
+    #[serde(rename = "number.gone")]
+    NumberGone,
+    /// A number that was gone is there again.
+    #[serde(rename = "number.returned")]
+    NumberReturned,
     /// It can't be told yet what came of a purchase.
     #[serde(rename = "purchase.unknown")]
     PurchaseUnknown,
@@ -51,10 +60,13 @@ pub enum EventType {
 
 impl EventType {
     /// Every type.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 13] = [
         Self::NumberPurchased,
         Self::NumberUpdated,
         Self::NumberReleased,
+        Self::NumberReleaseHeld,
+        Self::NumberGone,
+        Self::NumberReturned,
         Self::PurchaseUnknown,
         Self::PurchaseSettled,
         Self::PurchaseNeedsPerson,
@@ -71,6 +83,9 @@ impl EventType {
             Self::NumberPurchased => "number.purchased",
             Self::NumberUpdated => "number.updated",
             Self::NumberReleased => "number.released",
+            Self::NumberReleaseHeld => "number.release_held",
+            Self::NumberGone => "number.gone",
+            Self::NumberReturned => "number.returned",
             Self::PurchaseUnknown => "purchase.unknown",
             Self::PurchaseSettled => "purchase.settled",
             Self::PurchaseNeedsPerson => "purchase.needs_person",

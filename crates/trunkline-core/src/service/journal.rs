@@ -9,7 +9,6 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
-use tokio::time::Instant;
 
 use crate::error::Result;
 use crate::model::{
@@ -19,11 +18,14 @@ use crate::model::{
 use crate::service::allocations::AllocationStore;
 use crate::service::keys::Keys;
 use crate::service::machine::{KnownId, Winner};
+use crate::service::missing::Missing;
 use crate::service::pool::PoolUse;
 use crate::service::spend::{Booking, Charge, Full};
 use crate::service::trail::Trail;
 use crate::service::trails::Trails;
 use crate::service::webhooks::Outbox;
+
+pub use crate::service::lease::{Lease, Moment};
 
 /// Everything the journal keeps of one purchase: one document, replaced as a whole.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -178,30 +180,6 @@ pub enum Reserve {
     Mismatch,
 }
 
-/// The right to work on something, for a while.
-///
-/// It is counted on the database's clock; `expires` is a safe estimate on ours.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Lease {
-    /// What is leased, for example a purchase's id.
-    pub name: String,
-    /// Grows with every holder: a write under an older fence is refused.
-    pub fence: i64,
-    /// It holds at least until then.
-    pub expires: Instant,
-}
-
-impl Lease {
-    /// How long a lease holds unless renewed.
-    pub const TTL: Duration = Duration::from_secs(10);
-
-    /// Whether it still holds, by our monotonic clock.
-    #[must_use]
-    pub fn holds(&self) -> bool {
-        Instant::now() < self.expires
-    }
-}
-
 /// One step of a purchase, written as one transaction or not at all.
 #[derive(Clone, Debug)]
 pub struct Change<'a> {
@@ -223,6 +201,11 @@ pub struct Change<'a> {
     /// charges instead of the old ones; refused if another purchase or release of that number is open, or a purse
     /// has no room.
     pub gives_up: Option<(&'a str, &'a E164)>,
+}
+
+impl Change<'_> {
+    /// Longest pause before the next look: a later one comes so much earlier.
+    pub const LONGEST_PAUSE: Duration = Duration::from_secs(2 * 3_600);
 }
 
 /// What came of a step.
@@ -462,6 +445,9 @@ pub struct Release {
     /// Whether it has been sent, or is about to be: it can be undone no more.
     #[serde(default = "at_once")]
     pub sent: bool,
+    /// Since when it waits for a person, if it does: it was due more than [`Release::OVERDUE`] before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held_since: Option<jiff::Timestamp>,
     /// Who asked, and what is told of what is written next.
     #[serde(default)]
     pub trail: Trail,
@@ -473,11 +459,33 @@ const fn at_once() -> bool {
 }
 
 impl Release {
+    /// By so much may a release that waited be sent too late. What is later was most likely restored from a backup, and
+    /// nobody knows what the number is used for by now.
+    pub const OVERDUE: Duration = Duration::from_secs(24 * 3_600);
+
     /// When it takes place, if it can still be undone.
     #[must_use]
     pub fn undoable_until(&self) -> Option<jiff::Timestamp> {
         self.release_at.filter(|_| !self.done && !self.sent)
     }
+}
+
+/// What came of writing down that a release is to be sent, or is being sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Releasing {
+    /// It is written down.
+    Written,
+    /// Another purchase or release of the number is open.
+    Busy {
+        /// Who: a purchase's id, or `release`.
+        by: String,
+    },
+    /// The number is protected.
+    Protected,
+    /// It was due more than [`Release::OVERDUE`] ago.
+    Overdue,
+    /// It was undone, put off or sent meanwhile.
+    Moved,
 }
 
 /// trunkline's own records beside the purchases.
@@ -487,12 +495,15 @@ impl Release {
 #[async_trait]
 pub trait Records: Debug + Send + Sync + 'static {
     /// Writes down that a release is to be sent after this long, in place of what was known of it, and claims the
-    /// number for it; says who else has claimed it.
-    async fn begin_release(&self, release: &Release, after: Duration) -> Result<Option<String>>;
+    /// number for it. Not that of a number that is protected when it is written.
+    async fn begin_release(&self, release: &Release, after: Duration) -> Result<Releasing>;
 
-    /// Writes down that a release whose time has come is about to be sent, if it can be: not if it was undone, put
-    /// off or sent meanwhile.
-    async fn send_release(&self, release: &Release) -> Result<bool>;
+    /// Writes down that a release whose time has come is about to be sent. Not that of a number that is protected when
+    /// it is written, and not one that is overdue.
+    async fn send_release(&self, release: &Release) -> Result<Releasing>;
+
+    /// Leaves a release that has not been sent to a person: it is due no more, and can still be undone or begun again.
+    async fn hold_release(&self, release: &Release) -> Result<bool>;
 
     /// Forgets a release that has not been sent, and frees its claim. Not one that has been: nobody can tell what
     /// came of it.
@@ -514,6 +525,9 @@ pub trait Records: Debug + Send + Sync + 'static {
 
     /// Sets tags and protection of a number.
     async fn annotate(&self, id: &NumberId, annotation: &Annotation) -> Result<()>;
+
+    /// Ids of which anything is noted, in order, after one.
+    async fn annotated(&self, after: Option<&NumberId>, limit: usize) -> Result<Vec<NumberId>>;
 
     /// Writes a caller ID, in whatever state.
     async fn keep_caller_id(&self, record: &CallerIdRecord) -> Result<()>;
@@ -544,6 +558,21 @@ pub struct Annotation {
     /// When a release that can still be undone takes place. It is read from the release, and not written here.
     #[serde(skip)]
     pub release_at: Option<jiff::Timestamp>,
+    /// Whether that release waits for a person. It is read from the release, and not written here.
+    #[serde(skip)]
+    pub release_held: bool,
+    /// Whether the number was taken for gone. It is read from [`Missing`](crate::service::missing::Missing), and not
+    /// written here.
+    #[serde(skip)]
+    pub gone: bool,
+}
+
+impl Annotation {
+    /// Shows a release that has not been sent.
+    pub fn waits_for(&mut self, release: &Release) {
+        self.release_at = release.undoable_until();
+        self.release_held = release.held_since.is_some();
+    }
 }
 
 /// A caller ID whose proof was started here.
@@ -565,6 +594,6 @@ pub struct CallerIdRecord {
 }
 
 /// All of it, in one database.
-pub trait Store: Journal + Records + Keys + AllocationStore + Trails + Outbox {}
+pub trait Store: Journal + Records + Keys + AllocationStore + Trails + Outbox + Missing {}
 
-impl<S: Journal + Records + Keys + AllocationStore + Trails + Outbox> Store for S {}
+impl<S> Store for S where S: Journal + Records + Keys + AllocationStore + Trails + Outbox + Missing {}

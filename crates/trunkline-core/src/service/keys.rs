@@ -6,7 +6,8 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use crate::error::Result;
-use crate::model::{ApiKey, KeyId, Tenant};
+use crate::model::{ApiKey, KeyId, SecretHash, Tenant};
+use crate::service::access::Session;
 
 /// The API keys. None is ever forgotten: one that is over stays, revoked, so that nobody takes a gateway whose last
 /// key is gone for one that never had any.
@@ -37,4 +38,13 @@ pub trait Keys: Debug + Send + Sync + 'static {
 
     /// Writes down that a key was used.
     async fn touch_api_key(&self, id: &KeyId, at: Timestamp) -> Result<()>;
+
+    /// Writes down a new session, durably, and forgets those that are over.
+    async fn add_session(&self, session: &Session) -> Result<()>;
+
+    /// The session of this token's hash, over or not.
+    async fn session(&self, token: &SecretHash) -> Result<Option<Session>>;
+
+    /// Forgets a session, durably; one that is unknown too.
+    async fn end_session(&self, token: &SecretHash) -> Result<()>;
 }

@@ -2,9 +2,12 @@
 
 mod allocations;
 mod ids;
+mod journal;
 mod keys;
+mod missing;
 mod outbox;
 mod purses;
+mod releases;
 mod trails;
 mod unsettled;
 
@@ -17,19 +20,18 @@ use tokio::time::Instant;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{
-    ApiKey, CallerIdState, E164, HeldRow, KeyId, NumberId, Purchase, PurchaseId, PurchaseState,
-    Tenant,
+    ApiKey, CallerIdState, KeyId, NumberId, Purchase, PurchaseId, PurchaseState, SecretHash, Tenant,
 };
+use crate::service::access::Session;
 use crate::service::journal::{
-    Annotation, Answer, Begin, CallerIdRecord, Change, Commit, Journal, KeyEntry, Lease,
-    PurchaseFilter, Record, Records, Release, Reserve, Scope, Unsettled,
+    Annotation, CallerIdRecord, Change, KeyEntry, Lease, Moment, Record, Records, Release,
+    Releasing, Scope,
 };
-use crate::service::machine::{KnownId, Winner};
 use crate::service::memory::outbox::Outbox;
 use crate::service::memory::purses::Purses;
+use crate::service::memory::releases::is_same;
 use crate::service::memory::trails::Chains;
-use crate::service::memory::unsettled::unsettled;
-use crate::service::spend::{Booking, Full};
+use crate::service::spend::Full;
 
 /// Everything in one lock that is never held across a wait.
 #[derive(Debug)]
@@ -51,8 +53,10 @@ struct State {
     releases: Vec<(Release, Instant)>,
     annotations: HashMap<NumberId, Annotation>,
     caller_ids: BTreeMap<String, CallerIdRecord>,
+    missing: missing::MissingNumbers,
     sealed: HashMap<String, String>,
     api_keys: BTreeMap<KeyId, ApiKey>,
+    sessions: BTreeMap<SecretHash, Session>,
     allocations: allocations::Allocations,
     chains: Chains,
     outbox: Outbox,
@@ -118,26 +122,9 @@ impl MemoryJournal {
 }
 
 impl State {
-    fn forget_release(&mut self, release: &Release) {
-        self.releases.retain(|(old, _)| !is_same(old, release));
-    }
-
-    fn keep_release(&mut self, release: &Release, after: Duration) {
-        self.forget_release(release);
-        let mut release = release.clone();
-        release.trail.clear();
-        self.releases.push((release, Instant::now() + after));
-    }
-
-    fn free_release(&mut self, release: &Release) {
-        let Some(number) = release.number else { return };
-        let claim = (release.identity.clone(), number.as_str().to_owned());
-        if self.claims.get(&claim).is_some_and(|by| by == "release") {
-            self.claims.remove(&claim);
-        }
-    }
-
     fn lease(&mut self, name: &str, owner: &str, ttl: Duration) -> Option<Lease> {
+        // The estimate first: it must not end after the lease.
+        let ends = Moment::now().after(ttl);
         let now = Instant::now();
         let row = self
             .leases
@@ -149,14 +136,17 @@ impl State {
         *row = (owner.to_owned(), row.1 + 1, now + ttl);
         Some(Lease {
             name: name.to_owned(),
+            owner: owner.to_owned(),
             fence: row.1,
-            expires: row.2,
+            ends,
         })
     }
 
     fn holds(&self, lease: &Lease) -> bool {
         let row = self.leases.get(&lease.name);
-        row.is_some_and(|(_, fence, until)| *fence == lease.fence && *until > Instant::now())
+        row.is_some_and(|(owner, fence, until)| {
+            (owner, fence) == (&lease.owner, &lease.fence) && *until > Instant::now()
+        })
     }
 
     /// Takes the carrier's id for a success, or gives the purchase that has it.
@@ -207,10 +197,6 @@ impl State {
     }
 }
 
-fn is_same(one: &Release, other: &Release) -> bool {
-    (&one.tenant, &one.number_id) == (&other.tenant, &other.number_id)
-}
-
 fn claim_of(purchase: &Purchase) -> Option<(String, String)> {
     let attempt = purchase.attempts.last()?;
     Some((attempt.identity.clone(), attempt.number.as_str().to_owned()))
@@ -228,294 +214,12 @@ fn no_attempt() -> Error {
 }
 
 #[async_trait]
-impl Journal for MemoryJournal {
-    async fn begin(&self, scope: &Scope, record: &Record, owner: &str) -> Result<Begin> {
-        let mut state = self.state();
-        if let Some(Key { entry, .. }) = state.keys.get(scope) {
-            let known = entry
-                .purchase
-                .as_ref()
-                .and_then(|id| state.purchases.get(id));
-            match known {
-                Some(row) if row.record.may_start_over() => {}
-                _ if entry.fingerprint != record.fingerprint => return Ok(Begin::Mismatch),
-                Some(row) => return Ok(Begin::Known(Box::new(row.record.clone()))),
-                None => return Ok(Begin::Mismatch),
-            }
-        }
-        let claim = claim_of(&record.purchase).ok_or_else(no_attempt)?;
-        if let Some(by) = state.claims.get(&claim) {
-            return Ok(Begin::Busy { by: by.clone() });
-        }
-        let id = record.purchase.id.clone();
-        if let Some(full) = state.purses.take(&id, &record.charges, Booking::Bounded) {
-            return Ok(Begin::Full(full));
-        }
-        state.chains.write(&record.trail)?;
-        state.claims.insert(claim, id.as_str().to_owned());
-        state.keys.insert(scope.clone(), Key::new(record));
-        state.keep(record, 1, None);
-        let lease = state.lease(id.as_str(), owner, self.ttl);
-        lease
-            .map(Begin::Fresh)
-            .ok_or_else(|| Error::new(ErrorKind::Internal, "a new purchase is leased already"))
-    }
-
-    async fn find_key(&self, scope: &Scope) -> Result<Option<KeyEntry>> {
-        let state = self.state();
-        Ok(state.keys.get(scope).map(|key| key.entry.clone()))
-    }
-
-    async fn reserve_key(&self, scope: &Scope, fingerprint: &str, owner: &str) -> Result<Reserve> {
-        let mut state = self.state();
-        if let Some(Key { entry, .. }) = state.keys.get(scope) {
-            if entry.fingerprint != fingerprint {
-                return Ok(Reserve::Mismatch);
-            }
-            if let Some(answer) = &entry.answer {
-                return Ok(Reserve::Answered(answer.clone()));
-            }
-            if entry.purchase.is_some() {
-                return Ok(Reserve::InFlight);
-            }
-        }
-        let Some(lease) = state.lease(&key_lease(scope), owner, self.ttl) else {
-            return Ok(Reserve::InFlight);
-        };
-        let entry = KeyEntry {
-            fingerprint: fingerprint.to_owned(),
-            purchase: None,
-            answer: None,
-        };
-        state.keys.insert(scope.clone(), Key { entry, version: 0 });
-        Ok(Reserve::Fresh(lease))
-    }
-
-    async fn keep_answer(
-        &self,
-        scope: &Scope,
-        answer: Answer,
-        version: Option<i64>,
-    ) -> Result<Answer> {
-        let mut state = self.state();
-        Ok(match state.keys.get_mut(scope) {
-            Some(key) if version.is_none_or(|version| version >= key.version) => {
-                key.entry.answer.get_or_insert(answer).clone()
-            }
-            Some(key) => key.entry.answer.clone().unwrap_or(answer),
-            None => answer,
-        })
-    }
-
-    async fn forget_key(&self, scope: &Scope) -> Result<()> {
-        let mut state = self.state();
-        let bare = |key: &Key| key.entry.purchase.is_none() && key.entry.answer.is_none();
-        if state.keys.get(scope).is_some_and(bare) {
-            state.keys.remove(scope);
-            state.leases.remove(&key_lease(scope));
-        }
-        Ok(())
-    }
-
-    async fn commit(&self, change: Change<'_>) -> Result<Commit> {
-        let mut state = self.state();
-        let record = change.record;
-        let id = &record.purchase.id;
-        if change.lease.is_some_and(|lease| !state.holds(lease)) {
-            return Ok(Commit::LeaseLost);
-        }
-        let current = state.purchases.get(id).map(|row| row.record.version);
-        if current != Some(record.version) {
-            return Ok(Commit::Stale);
-        }
-        let claim = claim_of(&record.purchase).ok_or_else(no_attempt)?;
-        let claimed = state.claims.get(&claim);
-        if change.unclaimed && claimed.is_some_and(|by| by != id.as_str()) {
-            return Ok(Commit::Busy);
-        }
-        if let Some((identity, number)) = change.gives_up {
-            if claimed.is_some_and(|by| by != id.as_str()) {
-                return Ok(Commit::Busy);
-            }
-            if let Some(full) = state.charge(&change) {
-                return Ok(Commit::Full(full));
-            }
-            let old = (identity.to_owned(), number.as_str().to_owned());
-            state.claims.remove(&old);
-            state.claims.insert(claim.clone(), id.as_str().to_owned());
-        }
-        if let Some(winner) = state.win(&claim.0, record) {
-            return Ok(Commit::NotOurs(winner));
-        }
-        if change.gives_up.is_none() {
-            state.charge(&change);
-        }
-        state.keep_won(record);
-        if record.purchase.state == PurchaseState::Dispatched {
-            state.ids.dispatch(id);
-        }
-        if record.purchase.state.is_settled()
-            && state.claims.get(&claim).is_some_and(|by| by == id.as_str())
-        {
-            state.claims.remove(&claim);
-        }
-        let version = record.version + 1;
-        if change.forget_answer {
-            state.forget_answers(id, version);
-        }
-        let next_look = change.look_in.map(|pause| Instant::now() + pause);
-        state.chains.write(&record.trail)?;
-        state.keep(record, version, next_look);
-        Ok(Commit::Done(version))
-    }
-
-    async fn known_ids(
-        &self,
-        identity: &str,
-        number: &E164,
-        purchase: &PurchaseId,
-    ) -> Result<Vec<KnownId>> {
-        Ok(self.state().ids.known((identity, number), purchase))
-    }
-
-    async fn winners(&self, identity: &str) -> Result<Vec<Winner>> {
-        Ok(self.state().ids.winners(identity))
-    }
-
-    async fn keep_ids(&self, identity: &str, number: &E164, rows: &[HeldRow]) -> Result<()> {
-        let mut state = self.state();
-        for row in rows {
-            state.ids.see((identity, number), row);
-        }
-        Ok(())
-    }
-
-    async fn write_back(&self, record: &Record) -> Result<Option<i64>> {
-        let mut state = self.state();
-        let id = record.purchase.id.clone();
-        if state.purchases.contains_key(&id) {
-            return Ok(None);
-        }
-        let claim = claim_of(&record.purchase).ok_or_else(no_attempt)?;
-        if state.win(&claim.0, record).is_some() {
-            return Ok(None);
-        }
-        state.keep_won(record);
-        state.purses.take(&id, &record.charges, Booking::Owed);
-        let scope = record.scope();
-        state.keys.entry(scope).or_insert_with(|| Key::new(record));
-        if !record.purchase.state.is_settled() {
-            let claims = &mut state.claims;
-            claims
-                .entry(claim)
-                .or_insert_with(|| id.as_str().to_owned());
-        }
-        state.chains.write(&record.trail)?;
-        let version = record.version + 1;
-        state.keep(record, version, None);
-        Ok(Some(version))
-    }
-
-    async fn spent(&self, purse: &str) -> Result<i64> {
-        Ok(self.state().purses.spent(purse))
-    }
-
-    async fn load(&self, id: &PurchaseId) -> Result<Option<Record>> {
-        Ok(self.state().purchases.get(id).map(|row| row.record.clone()))
-    }
-
-    async fn purchases(
-        &self,
-        tenant: &Tenant,
-        filter: &PurchaseFilter,
-        limit: usize,
-    ) -> Result<Vec<Record>> {
-        let state = self.state();
-        let newest_first = state.purchases.values().rev().map(|row| &row.record);
-        Ok(newest_first
-            .filter(|record| record.tenant == *tenant && filter.fits(&record.purchase))
-            .take(limit)
-            .cloned()
-            .collect())
-    }
-
-    async fn presumed(&self, identity: &str, number: &E164) -> Result<Vec<Record>> {
-        let state = self.state();
-        let fits = |record: &Record| {
-            record
-                .attempt()
-                .is_some_and(|a| a.presumed && a.identity == identity && a.number == *number)
-        };
-        Ok(state
-            .purchases
-            .values()
-            .map(|row| &row.record)
-            .filter(|record| fits(record))
-            .cloned()
-            .collect())
-    }
-
-    async fn due(&self, limit: usize) -> Result<Vec<PurchaseId>> {
-        let (state, now) = (self.state(), Instant::now());
-        let is_due = |row: &Row| match row.next_look {
-            Some(at) => at <= now,
-            None => !row.record.purchase.is_done(),
-        };
-        let due = state
-            .purchases
-            .iter()
-            .filter(|(id, row)| is_due(row) && state.is_free(id.as_str()));
-        let mut due: Vec<_> = due.map(|(id, row)| (row.next_look, id.clone())).collect();
-        due.sort();
-        Ok(due.into_iter().take(limit).map(|(_, id)| id).collect())
-    }
-
-    async fn acquire(&self, name: &str, owner: &str) -> Result<Option<Lease>> {
-        Ok(self.state().lease(name, owner, self.ttl))
-    }
-
-    async fn renew(&self, lease: &Lease) -> Result<Option<Lease>> {
-        let mut state = self.state();
-        if !state.holds(lease) {
-            return Ok(None);
-        }
-        let expires = Instant::now() + self.ttl;
-        if let Some(row) = state.leases.get_mut(&lease.name) {
-            row.2 = expires;
-        }
-        Ok(Some(Lease {
-            expires,
-            ..lease.clone()
-        }))
-    }
-
-    async fn unlock(&self, lease: &Lease) -> Result<()> {
-        let mut state = self.state();
-        if state.holds(lease)
-            && let Some(row) = state.leases.get_mut(&lease.name)
-        {
-            row.2 = Instant::now();
-        }
-        Ok(())
-    }
-
-    async fn unsettled(&self) -> Result<Vec<Unsettled>> {
-        let state = self.state();
-        let rows = state.purchases.values();
-        Ok(unsettled(
-            rows.map(|row| (&row.record, row.next_look.is_some())),
-        ))
-    }
-
-    async fn check(&self) -> Result<()> {
-        Ok(())
-    }
-}
-
-#[async_trait]
 impl Records for MemoryJournal {
-    async fn begin_release(&self, release: &Release, after: Duration) -> Result<Option<String>> {
+    async fn begin_release(&self, release: &Release, after: Duration) -> Result<Releasing> {
         let mut state = self.state();
+        if state.is_protected(&release.number_id) {
+            return Ok(Releasing::Protected);
+        }
         if let Some(number) = release.number {
             let claim = (release.identity.clone(), number.as_str().to_owned());
             let by = state
@@ -523,27 +227,47 @@ impl Records for MemoryJournal {
                 .entry(claim)
                 .or_insert_with(|| "release".to_owned());
             if by != "release" {
-                return Ok(Some(by.clone()));
+                return Ok(Releasing::Busy { by: by.clone() });
             }
         }
         state.keep_release(release, after);
         state.chains.write(&release.trail)?;
-        Ok(None)
+        Ok(Releasing::Written)
     }
 
-    async fn send_release(&self, release: &Release) -> Result<bool> {
+    async fn send_release(&self, release: &Release) -> Result<Releasing> {
         let mut state = self.state();
+        if state.is_protected(&release.number_id) {
+            return Ok(Releasing::Protected);
+        }
         let now = Instant::now();
         let row = state.releases.iter_mut().find(|(old, due)| {
             is_same(old, release) && old.undoable_until().is_some() && *due <= now
         });
-        let Some((old, _)) = row else {
-            return Ok(false);
+        let Some((old, due)) = row else {
+            return Ok(Releasing::Moved);
         };
+        if now.duration_since(*due) > Release::OVERDUE {
+            return Ok(Releasing::Overdue);
+        }
         *old = Release {
             sent: true,
             ..release.clone()
         };
+        Ok(Releasing::Written)
+    }
+
+    async fn hold_release(&self, release: &Release) -> Result<bool> {
+        let mut state = self.state();
+        let row = state.releases.iter_mut().find(|(old, _)| {
+            is_same(old, release) && old.undoable_until().is_some() && old.held_since.is_none()
+        });
+        let Some((old, _)) = row else {
+            return Ok(false);
+        };
+        *old = release.clone();
+        old.trail.clear();
+        state.chains.write(&release.trail)?;
         Ok(true)
     }
 
@@ -562,23 +286,7 @@ impl Records for MemoryJournal {
     }
 
     async fn end_release(&self, release: &Release) -> Result<()> {
-        let mut state = self.state();
-        state.free_release(release);
-        if release.done {
-            let won = (
-                release.identity.clone(),
-                release.number_id.provider_id().to_owned(),
-            );
-            state.ids.release(&won.0, &won.1);
-            if let Some(purchase) = state.winners.remove(&won) {
-                state.purses.give_back(&purchase, |charge| charge.monthly);
-            }
-            state.annotations.remove(&release.number_id);
-            state.keep_release(release, Duration::ZERO);
-        } else {
-            state.forget_release(release);
-        }
-        state.chains.write(&release.trail)
+        self.state().end_release(release)
     }
 
     async fn open_releases(&self, limit: usize) -> Result<Vec<Release>> {
@@ -586,7 +294,9 @@ impl Records for MemoryJournal {
         Ok(state
             .releases
             .iter()
-            .filter(|(release, due)| !release.done && *due <= Instant::now())
+            .filter(|(release, due)| {
+                !release.done && release.held_since.is_none() && *due <= Instant::now()
+            })
             .take(limit)
             .map(|(release, _)| release.clone())
             .collect())
@@ -605,23 +315,37 @@ impl Records for MemoryJournal {
         let undoable = |id: &NumberId| {
             let mut releases = state.releases.iter();
             let release = releases.find(|(release, _)| release.number_id == *id);
-            release.and_then(|(release, _)| release.undoable_until())
+            release.filter(|(release, _)| release.undoable_until().is_some())
         };
         let found = ids.iter().filter_map(|id| {
-            let (kept, release_at) = (state.annotations.get(id).cloned(), undoable(id));
-            let annotation = kept.or_else(|| release_at.map(|_| Annotation::default()))?;
-            let annotation = Annotation {
-                release_at,
-                ..annotation
-            };
+            let (kept, undoable) = (state.annotations.get(id).cloned(), undoable(id));
+            let mut missing = state.missing.values().map(|(number, _)| number);
+            let gone = missing.any(|number| number.number_id == *id && number.gone_at.is_some());
+            let shown = undoable.is_some() || gone;
+            let mut annotation = kept.or_else(|| shown.then(Annotation::default))?;
+            annotation.gone = gone;
+            if let Some((release, _)) = undoable {
+                annotation.waits_for(release);
+            }
             Some((id.clone(), annotation))
         });
         Ok(found.collect())
     }
 
+    async fn annotated(&self, after: Option<&NumberId>, limit: usize) -> Result<Vec<NumberId>> {
+        let state = self.state();
+        let mut ids: Vec<_> = state.annotations.keys().cloned().collect();
+        ids.sort();
+        ids.retain(|id| after.is_none_or(|after| id > after));
+        ids.truncate(limit);
+        Ok(ids)
+    }
+
     async fn annotate(&self, id: &NumberId, annotation: &Annotation) -> Result<()> {
         let annotation = Annotation {
             release_at: None,
+            release_held: false,
+            gone: false,
             ..annotation.clone()
         };
         self.state().annotations.insert(id.clone(), annotation);

@@ -1,9 +1,11 @@
 //! The numbers that accounts hold: list, show, change, release.
 
 mod main_number;
+mod range;
 mod register;
 mod release;
 mod resolve;
+mod respell;
 mod told;
 
 use std::sync::Arc;
@@ -26,8 +28,9 @@ use crate::service::purchase::Purchases;
 use crate::service::search::entries_of;
 use crate::service::source::Filters;
 
+pub use range::RangeParts;
 pub use register::Registered;
-pub use release::Released;
+pub use release::{Releasable, Released};
 
 /// Which numbers to list where.
 #[derive(Clone, Debug, PartialEq)]
@@ -144,7 +147,7 @@ impl Numbers {
             query: request.query.clone(),
         };
         let numbers = self.clone();
-        let parts = streamed(entries, reader, (request.timeout, request.limit));
+        let parts = streamed(entries, &reader, (request.timeout, request.limit));
         Ok(parts.then(move |mut part| {
             let numbers = numbers.clone();
             async move {
@@ -173,7 +176,7 @@ impl Numbers {
         let mut number = call
             .scope(async {
                 let (entry, id) = self.resolve(caller, id, resolve::For::Reading).await?;
-                entry.provider.get(id.provider_id()).await
+                self.get_from(&entry, &id).await
             })
             .await?;
         self.annotate_all(std::slice::from_mut(&mut number)).await?;
@@ -214,7 +217,7 @@ impl Numbers {
         let only_ours = update.is_empty() && patch.voice.is_keep() && patch.messaging.is_keep();
         let sendable = only_ours || told::can_be_set(provider.capability(), patch);
         let current = if merges || only_ours {
-            Some(provider.get(id.provider_id()).await?)
+            Some(self.get_from(&entry, &id).await?)
         } else if !sendable {
             // It is going to be refused, and no carrier is asked.
             None
@@ -234,9 +237,14 @@ impl Numbers {
         }
         let number = match current {
             Some(current) if only_ours => current,
-            _ => provider.update(id.provider_id(), &update).await?,
+            _ => match provider.update(id.provider_id(), &update).await {
+                Ok(number) => number,
+                Err(error) => return Err(self.purchases.not_found(&entry, &id, error).await),
+            },
         };
         if patch.protected.is_some() || !patch.tags.is_keep() {
+            // The carrier's own spelling counts.
+            let id = number.id.clone();
             let found = self.store.annotations(std::slice::from_ref(&id)).await?;
             let mut annotation = found
                 .into_iter()
@@ -257,15 +265,30 @@ impl Numbers {
         Ok(number)
     }
 
+    /// A number from its carrier. One of ours that it does not know is looked for from then on.
+    async fn get_from(&self, entry: &AccountEntry, id: &NumberId) -> Result<Number> {
+        match entry.provider.get(id.provider_id()).await {
+            Ok(number) => Ok(number),
+            Err(error) => Err(self.purchases.not_found(entry, id, error).await),
+        }
+    }
+
     async fn annotate_all(&self, numbers: &mut [Number]) -> Result<()> {
         if numbers.is_empty() {
             return Ok(());
         }
         let ids: Vec<NumberId> = numbers.iter().map(|number| number.id.clone()).collect();
         for (id, note) in self.store.annotations(&ids).await? {
+            if note.gone
+                && let Some(entry) = self.registry.get(id.account())
+            {
+                let identity = entry.provider.identity();
+                self.purchases.is_shown(identity, id.provider_id()).await;
+            }
             if let Some(number) = numbers.iter_mut().find(|number| number.id == id) {
                 (number.tags, number.protected) = (note.tags, note.protected);
                 number.release_at = note.release_at;
+                number.release_held = note.release_held;
             }
         }
         Ok(())
@@ -329,6 +352,10 @@ impl Reader<Number> for NumberReader {
             .await
     }
 
+    fn id<'a>(&self, item: &'a Number) -> &'a str {
+        item.id.as_str()
+    }
+
     fn fits(&self, provider: &dyn Provider, number: &Number) -> bool {
         fits(number, &self.query, provider.capability())
     }
@@ -365,7 +392,7 @@ fn fits(number: &Number, query: &ListQuery, capability: &Capability) -> bool {
         .list_filters_local
         .iter()
         .all(|filter| match filter {
-            ListFilter::Number => is(&number.number, &query.number),
+            ListFilter::Number => query.is_number(number.number.as_deref()),
             ListFilter::Contains => query.contains.as_ref().is_none_or(|digits| {
                 [&number.number, &number.extension]
                     .into_iter()

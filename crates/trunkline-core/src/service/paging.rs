@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use crate::call::{Call, Lane};
 use crate::error::{Error, Result};
-use crate::model::{Page, ProviderData, Tenant};
+use crate::model::{Page, PageTrail, ProviderData, Tenant};
 use crate::provider::Provider;
 use crate::provider::registry::AccountEntry;
 use crate::seal::Sealer;
@@ -39,6 +39,9 @@ struct Place {
     /// Items of that page given already.
     #[serde(rename = "s", default)]
     skip: usize,
+    /// The carrier's pages before that one.
+    #[serde(rename = "t", default, skip_serializing_if = "PageTrail::is_empty")]
+    trail: PageTrail,
 }
 
 /// What a sealed cursor says: everything up to `at` has been read but for `kept`.
@@ -86,6 +89,8 @@ pub(crate) trait Reader<T>: Sync {
         cursor: Option<String>,
         limit: usize,
     ) -> impl Future<Output = Result<Page<T>>> + Send;
+    /// What an item is called.
+    fn id<'a>(&self, item: &'a T) -> &'a str;
     /// Whether an item fits the filters that the carrier did not apply.
     fn fits(&self, provider: &dyn Provider, item: &T) -> bool;
     /// Who applies the filters.
@@ -104,13 +109,15 @@ struct Ask<'a> {
 struct Part<T> {
     /// Each with the carrier page it stood on, and how much of that page had been read with it.
     items: Vec<(T, usize, usize)>,
-    /// The cursors of the carrier pages that were read.
-    pages: Vec<Option<String>>,
+    /// The carrier pages that were read.
+    pages: Vec<Place>,
     /// `None` when it has been read to its end.
     next: Option<Place>,
     error: Option<Error>,
     /// Rows that the carrier gave and nobody could read.
     unreadable: usize,
+    /// Whether the list changed while it was read.
+    shifted: bool,
     /// What the carrier said about the list, last.
     provider_data: ProviderData,
     latency: Duration,
@@ -197,6 +204,7 @@ impl Listing<'_> {
             next: Some(from),
             error: None,
             unreadable: 0,
+            shifted: false,
             provider_data: ProviderData::default(),
             latency: Duration::ZERO,
         };
@@ -209,20 +217,29 @@ impl Listing<'_> {
             let page = call.scope(tokio::time::timeout_at(deadline, read)).await;
             match page.unwrap_or_else(|_| Err(too_late(self.timeout))) {
                 Ok(page) => {
+                    let mut trail = place.trail.clone();
+                    let ids = page.items.iter().map(|item| reader.id(item));
+                    if let Err(endless) = trail.note(ids, page.next.as_deref()) {
+                        part.error = Some(endless);
+                        part.next = None;
+                        break;
+                    }
+                    part.next = page.next.map(|cursor| Place {
+                        cursor: Some(cursor),
+                        skip: 0,
+                        trail,
+                    });
                     let number = part.pages.len();
                     let fitting = page.items.into_iter().enumerate().skip(place.skip);
                     let fitting = fitting.filter(|(_, item)| reader.fits(&*entry.provider, item));
                     part.items
                         .extend(fitting.map(|(at, item)| (item, number, at + 1)));
                     part.unreadable += page.unreadable;
+                    part.shifted |= page.shifted;
                     if page.provider_data != ProviderData::default() {
                         part.provider_data = page.provider_data;
                     }
-                    part.pages.push(place.cursor);
-                    part.next = page.next.map(|cursor| Place {
-                        cursor: Some(cursor),
-                        skip: 0,
-                    });
+                    part.pages.push(place);
                 }
                 Err(error) => {
                     part.error = Some(error);
@@ -304,7 +321,7 @@ impl<T> Assembly<T> {
     /// About as many bytes as the kept places take in a cursor.
     fn kept_size(&self) -> usize {
         let size = |(name, place): &(String, Place)| {
-            name.len() + place.cursor.as_ref().map_or(0, String::len) + 24
+            name.len() + place.cursor.as_ref().map_or(0, String::len) + 96
         };
         self.kept.iter().map(size).sum()
     }
@@ -327,15 +344,15 @@ impl<T> Assembly<T> {
         let next = if part.items.len() > room {
             let last = room.checked_sub(1).and_then(|last| part.items.get(last));
             last.map(|(_, page, skip)| Place {
-                cursor: part.pages[*page].clone(),
                 skip: *skip,
+                ..part.pages[*page].clone()
             })
         } else {
             part.next
         };
         self.items
             .extend(part.items.into_iter().take(room).map(|(item, ..)| item));
-        source.truncated = next.is_some();
+        source.truncated = next.is_some() || (part.error.is_some() && source.count > 0);
         source.status = if next.is_some() {
             SourceStatus::Partial
         } else {
@@ -345,6 +362,9 @@ impl<T> Assembly<T> {
             .error
             .as_ref()
             .is_some_and(|e| SourceStatus::of(e) == SourceStatus::Unsupported);
+        if part.shifted {
+            source.shift();
+        }
         if part.unreadable > 0 {
             source.miss(part.unreadable);
         }

@@ -3,6 +3,7 @@
 mod choose;
 mod drive;
 mod evidence;
+mod gone;
 mod reconcile;
 mod settle;
 mod skew;

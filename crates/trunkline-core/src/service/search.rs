@@ -126,6 +126,10 @@ impl Search {
         }
     }
 
+    pub(crate) fn registry(&self) -> &Registry {
+        &self.registry
+    }
+
     /// The same with price lists that others use too.
     pub(crate) fn with_prices(self, prices: Arc<PriceLists>) -> Self {
         Self { prices, ..self }
@@ -201,7 +205,8 @@ impl Search {
             Ok(page) => {
                 let mut numbers = page.items;
                 numbers.retain(|number| fits(number, query, provider.capability()));
-                source.truncated = numbers.len() >= query.limit;
+                source.truncated = page.cut || numbers.len() >= query.limit;
+                source.filters.also_local(&page.local);
                 numbers.truncate(query.limit);
                 numbers
                     .iter_mut()

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, Retry};
 use crate::model::{AccountName, ProviderData, ProviderName};
 
 /// How an account did.
@@ -63,6 +63,17 @@ pub struct Filters {
     pub unsupported: Vec<Cow<'static, str>>,
 }
 
+impl Filters {
+    /// Notes filters that were applied here, whoever else applied them.
+    pub(crate) fn also_local(&mut self, names: &[&'static str]) {
+        for name in names {
+            if !self.local.iter().any(|known| known == name) {
+                self.local.push((*name).into());
+            }
+        }
+    }
+}
+
 /// One account's part in an answer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Source {
@@ -109,6 +120,13 @@ impl Source {
         self.status = SourceStatus::of(&error);
         self.error = Some(error);
         self
+    }
+
+    /// Says that the carrier's list changed while it was read: what is missing may be a number that is paid for.
+    pub(crate) fn shift(&mut self) {
+        let message = "the carrier's list changed while its pages were read: rows may be missing, read it again";
+        self.status = SourceStatus::Partial;
+        self.error = Some(Error::new(ErrorKind::Protocol, message).with_retry(Retry::Backoff));
     }
 
     /// Says that rows could not be read: what is missing may be a number that is paid for.

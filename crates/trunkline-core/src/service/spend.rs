@@ -45,7 +45,7 @@ impl Ceilings {
 /// What one purchase takes from one purse.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Charge {
-    /// The purse's name, for example `account:us-main:monthly:USD`.
+    /// The purse's name, for example `identity:AC0123456789abcdef0123456789abcdef:monthly:USD`.
     pub purse: String,
     /// How much.
     pub amount: Money,
@@ -125,8 +125,8 @@ pub fn deltas(
 /// Who has purses of their own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Payer<'a> {
-    /// An account.
-    Account(&'a AccountName),
+    /// Who an account is at its carrier, whatever the account is called.
+    Identity(&'a str),
     /// An API key, for what is bought with it.
     Key(&'a KeyId),
 }
@@ -134,7 +134,7 @@ pub enum Payer<'a> {
 impl fmt::Display for Payer<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Account(account) => write!(f, "account:{account}"),
+            Self::Identity(identity) => write!(f, "identity:{identity}"),
             Self::Key(key) => write!(f, "key:{key}"),
         }
     }
@@ -153,7 +153,7 @@ pub fn charges(
     at: Timestamp,
 ) -> Result<Vec<Charge>> {
     let account = entry.provider.account();
-    let payers = [(Payer::Account(account), entry.ceilings)].into_iter();
+    let payers = [(Payer::Identity(entry.provider.identity()), entry.ceilings)].into_iter();
     let payers = payers.chain(key.map(|(key, ceilings)| (Payer::Key(key), ceilings)));
     let mut charges = Vec::new();
     for payer in payers {
@@ -245,7 +245,7 @@ pub struct Spending {
 /// # Errors
 /// Those of the journal.
 pub async fn spending(entry: &AccountEntry, journal: &dyn Journal) -> Result<Spending> {
-    let payer = Payer::Account(entry.provider.account());
+    let payer = Payer::Identity(entry.provider.identity());
     spending_of(payer, entry.ceilings, journal).await
 }
 

@@ -1,6 +1,7 @@
 //! What a change leaves behind: rows of the audit trail and events, written in the same transaction as the change.
 
 mod caller_id;
+mod missing;
 mod purchase;
 mod redact;
 mod release;

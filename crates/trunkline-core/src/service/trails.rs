@@ -4,11 +4,10 @@ use std::fmt::Debug;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use jiff::Timestamp;
 
 use crate::error::Result;
 use crate::model::{EventId, Tenant};
-use crate::service::audit::{AuditFilter, Entry, Head, Link};
+use crate::service::audit::{Anchor, AuditFilter, Entry, Head, Link};
 use crate::service::events::{Event, EventFilter, EventPage};
 use crate::service::journal::CallerIdRecord;
 use crate::service::trail::Trail;
@@ -49,6 +48,15 @@ pub trait Trails: Debug + Send + Sync + 'static {
     /// Where each tenant's chain ends.
     async fn audit_heads(&self) -> Result<Vec<(Tenant, Head)>>;
 
+    /// Every tenant of which there is anything to verify: a chain, rows without one, or an anchor.
+    async fn audited(&self) -> Result<Vec<Tenant>>;
+
+    /// Up to where each tenant's chain is signed.
+    async fn anchors(&self) -> Result<Vec<(Tenant, Anchor)>>;
+
+    /// Keeps an anchor, unless there is one further on.
+    async fn put_anchor(&self, tenant: &Tenant, anchor: &Anchor) -> Result<()>;
+
     /// A tenant's events after a place, oldest first.
     async fn events(
         &self,
@@ -63,6 +71,7 @@ pub trait Trails: Debug + Send + Sync + 'static {
     /// The place of a tenant's latest event.
     async fn event_head(&self, tenant: &Tenant) -> Result<i64>;
 
-    /// Forgets at most so many events older than this that no webhook waits for; answers how many.
-    async fn prune_events(&self, before: Timestamp, limit: usize) -> Result<u64>;
+    /// Forgets at most so many events that are older than this, by the store's clock, and that no webhook waits for;
+    /// answers how many. None while that clock can't be believed.
+    async fn prune_events(&self, kept: Duration, limit: usize) -> Result<u64>;
 }

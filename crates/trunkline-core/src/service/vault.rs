@@ -5,11 +5,10 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use tokio::time::Instant;
 
 use crate::error::Result;
 use crate::seal::Sealer;
-use crate::service::journal::{Lease, Store};
+use crate::service::journal::{Lease, Moment, Store};
 use crate::vault::{RenewalLease, TokenVault, Tokens, exposed};
 
 const PURPOSE: &str = "tokens";
@@ -32,6 +31,8 @@ struct Sealed {
     refresh: Option<String>,
     #[serde(rename = "e", default, skip_serializing_if = "Option::is_none")]
     expires_at: Option<Timestamp>,
+    #[serde(rename = "n", default, skip_serializing_if = "Option::is_none")]
+    renew_at: Option<Timestamp>,
 }
 
 impl StoreVault {
@@ -60,6 +61,7 @@ impl TokenVault for StoreVault {
             access: sealed.access.into(),
             refresh: sealed.refresh.map(Into::into),
             expires_at: sealed.expires_at,
+            renew_at: sealed.renew_at,
         }))
     }
 
@@ -79,6 +81,7 @@ impl TokenVault for StoreVault {
                 .as_ref()
                 .map(|token| exposed(token).to_owned()),
             expires_at: tokens.expires_at,
+            renew_at: tokens.renew_at,
         };
         let text = self.sealer.seal(PURPOSE, &sealed)?;
         self.store.keep_sealed(&lease.name, &text).await?;
@@ -93,8 +96,9 @@ impl TokenVault for StoreVault {
         self.store
             .unlock(&Lease {
                 name: lease_name(&lease.name),
+                owner: self.owner.clone(),
                 fence: lease.fence,
-                expires: Instant::now(),
+                ends: Moment::now(),
             })
             .await
     }
@@ -114,6 +118,7 @@ mod tests {
             access: "access-1".into(),
             refresh: Some("refresh-1".into()),
             expires_at: Some(Timestamp::UNIX_EPOCH),
+            renew_at: None,
         }
     }
 

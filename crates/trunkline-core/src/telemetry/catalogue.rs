@@ -81,6 +81,10 @@ pub mod names {
     pub const UNSETTLED: &str = "trunkline_purchases_unsettled";
     /// Age of the oldest of these.
     pub const UNSETTLED_SECONDS: &str = "trunkline_purchases_unsettled_seconds";
+    /// Numbers that went away without us.
+    pub const NUMBERS_GONE: &str = "trunkline_numbers_gone_total";
+    /// Those of them that came again.
+    pub const NUMBERS_RETURNED: &str = "trunkline_numbers_returned_total";
     /// How far a carrier's records are ahead of its `Date` header.
     pub const CLOCK_SKEW: &str = "trunkline_clock_skew_seconds";
     /// Requests that the gateway answered.
@@ -228,6 +232,16 @@ pub const METRICS: &[Metric] = &[
         names::CLOCK_SKEW,
         ACCOUNT,
         "How far the carrier's records are ahead of its Date header, by the latest purchase",
+    ),
+    counter(
+        names::NUMBERS_GONE,
+        &["account"],
+        "Numbers bought here that their carrier does not know any more, and that ended as released",
+    ),
+    counter(
+        names::NUMBERS_RETURNED,
+        &["account"],
+        "Numbers that were taken for gone and are there again, and are paid for again",
     ),
     counter(
         names::HTTP_REQUESTS,

@@ -5,26 +5,28 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use trunkline_core::service::access::Session;
 use trunkline_core::service::allocations::{AllocationRecord, AllocationStore, Lot};
-use trunkline_core::service::audit::{AuditFilter, Entry, Head, Link};
+use trunkline_core::service::audit::{Anchor, AuditFilter, Entry, Head, Link};
 use trunkline_core::service::events::{Event, EventFilter, EventPage};
 use trunkline_core::service::journal::{
     Annotation, Answer, Begin, CallerIdRecord, Change, Commit, Journal, KeyEntry, Lease,
-    PurchaseFilter, Record, Records, Release, Reserve, Scope, Unsettled,
+    PurchaseFilter, Record, Records, Release, Releasing, Reserve, Scope, Unsettled,
 };
 use trunkline_core::service::machine::{KnownId, Winner};
+use trunkline_core::service::missing::{Missing, MissingNumber};
 use trunkline_core::service::trail::Trail;
 use trunkline_core::service::webhooks::{Delivery, DeliveryState, Endpoint, Mark};
+use trunkline_core::service::{Charge, Outbox, Trails};
 use trunkline_core::service::{Keys, MemoryJournal, Services, Started, Store};
-use trunkline_core::service::{Outbox, Trails};
 use trunkline_core::{
-    AllocationId, ApiKey, E164, HeldRow, IdempotencyKey, KeyId, NumberId, Operation, PurchaseId,
-    PurchaseState, Result, Tenant,
+    AllocationId, ApiKey, Caller, E164, ErrorKind, HeldRow, IdempotencyKey, KeyId, NumberId,
+    Operation, PurchaseId, PurchaseState, Result, SecretHash, Tenant,
 };
 use trunkline_core::{EventId, WebhookId};
 use trunkline_testkit::scripted::{Sale, Scripted};
 
-use crate::{LONG, keyed, order, scope, services};
+use crate::{LONG, keyed, number, order, scope, services};
 
 /// Longer than a lease.
 const FROZEN: Duration = Duration::from_secs(15);
@@ -35,6 +37,8 @@ struct Frozen {
     inner: MemoryJournal,
     /// The process freezes once this state is written.
     at: Option<PurchaseState>,
+    /// Or once a release is.
+    at_release: bool,
     /// The steps that were asked for: state, and whether it was to be on disk.
     steps: Mutex<Vec<(PurchaseState, bool)>>,
 }
@@ -101,6 +105,22 @@ async fn thawed_after_its_lease_has_lapsed_it_makes_no_settings() {
     let record = bought(&services).await;
     assert_eq!(record.purchase.state, PurchaseState::Succeeded);
     assert_eq!(carrier.calls(Operation::Update), 0);
+}
+
+/// Another may have found the number protected, and ended the release.
+#[tokio::test(start_paused = true)]
+async fn thawed_after_its_lease_has_lapsed_it_sends_no_release() {
+    let carrier = Arc::new(Scripted::new("us-main"));
+    let store: Arc<dyn Store> = Arc::new(Frozen {
+        at_release: true,
+        ..Frozen::default()
+    });
+    let services = services(&[Arc::clone(&carrier)], store);
+    let id = format!("us-main:{}", carrier.hold(number(1), Timestamp::now()));
+    let released = services.numbers.release(&Caller::default(), &id).await;
+    assert_eq!(released.unwrap_err().kind(), ErrorKind::Conflict);
+    assert_eq!(carrier.calls(Operation::Release), 0);
+    assert_eq!(services.store.open_releases(9).await.unwrap().len(), 1);
 }
 
 #[tokio::test(start_paused = true)]
@@ -243,12 +263,20 @@ impl Journal for Frozen {
 
 #[async_trait]
 impl Records for Frozen {
-    async fn begin_release(&self, release: &Release, after: Duration) -> Result<Option<String>> {
-        self.inner.begin_release(release, after).await
+    async fn begin_release(&self, release: &Release, after: Duration) -> Result<Releasing> {
+        let begun = self.inner.begin_release(release, after).await;
+        if self.at_release {
+            tokio::time::sleep(FROZEN).await;
+        }
+        begun
     }
 
-    async fn send_release(&self, release: &Release) -> Result<bool> {
+    async fn send_release(&self, release: &Release) -> Result<Releasing> {
         self.inner.send_release(release).await
+    }
+
+    async fn hold_release(&self, release: &Release) -> Result<bool> {
+        self.inner.hold_release(release).await
     }
 
     async fn undo_release(&self, release: &Release) -> Result<bool> {
@@ -269,6 +297,10 @@ impl Records for Frozen {
 
     async fn annotations(&self, ids: &[NumberId]) -> Result<Vec<(NumberId, Annotation)>> {
         self.inner.annotations(ids).await
+    }
+
+    async fn annotated(&self, after: Option<&NumberId>, limit: usize) -> Result<Vec<NumberId>> {
+        self.inner.annotated(after, limit).await
     }
 
     async fn annotate(&self, id: &NumberId, annotation: &Annotation) -> Result<()> {
@@ -330,6 +362,18 @@ impl Keys for Frozen {
     async fn touch_api_key(&self, id: &KeyId, at: Timestamp) -> Result<()> {
         self.inner.touch_api_key(id, at).await
     }
+
+    async fn add_session(&self, session: &Session) -> Result<()> {
+        self.inner.add_session(session).await
+    }
+
+    async fn session(&self, token: &SecretHash) -> Result<Option<Session>> {
+        self.inner.session(token).await
+    }
+
+    async fn end_session(&self, token: &SecretHash) -> Result<()> {
+        self.inner.end_session(token).await
+    }
 }
 
 #[async_trait]
@@ -362,6 +406,18 @@ impl Trails for Frozen {
         self.inner.audit_heads().await
     }
 
+    async fn audited(&self) -> Result<Vec<Tenant>> {
+        self.inner.audited().await
+    }
+
+    async fn anchors(&self) -> Result<Vec<(Tenant, Anchor)>> {
+        self.inner.anchors().await
+    }
+
+    async fn put_anchor(&self, of: &Tenant, anchor: &Anchor) -> Result<()> {
+        self.inner.put_anchor(of, anchor).await
+    }
+
     async fn events(
         &self,
         of: &Tenant,
@@ -379,8 +435,8 @@ impl Trails for Frozen {
         self.inner.event_head(of).await
     }
 
-    async fn prune_events(&self, before: Timestamp, limit: usize) -> Result<u64> {
-        self.inner.prune_events(before, limit).await
+    async fn prune_events(&self, kept: Duration, limit: usize) -> Result<u64> {
+        self.inner.prune_events(kept, limit).await
     }
 }
 
@@ -489,5 +545,44 @@ impl Outbox for Frozen {
 
     async fn backlog(&self) -> Result<u64> {
         self.inner.backlog().await
+    }
+}
+
+#[async_trait]
+impl Missing for Frozen {
+    async fn winner(&self, identity: &str, provider_id: &str) -> Result<Option<PurchaseId>> {
+        self.inner.winner(identity, provider_id).await
+    }
+
+    async fn spenders(&self, purse: &str, limit: usize) -> Result<Vec<PurchaseId>> {
+        self.inner.spenders(purse, limit).await
+    }
+
+    async fn missing(&self, identity: &str, provider_id: &str) -> Result<Option<MissingNumber>> {
+        self.inner.missing(identity, provider_id).await
+    }
+
+    async fn suspect(&self, number: &MissingNumber, after: Duration) -> Result<()> {
+        self.inner.suspect(number, after).await
+    }
+
+    async fn suspects(&self, limit: usize) -> Result<Vec<MissingNumber>> {
+        self.inner.suspects(limit).await
+    }
+
+    async fn put_off_suspect(&self, number: &MissingNumber, after: Duration) -> Result<()> {
+        self.inner.put_off_suspect(number, after).await
+    }
+
+    async fn clear_suspect(&self, number: &MissingNumber) -> Result<()> {
+        self.inner.clear_suspect(number).await
+    }
+
+    async fn end_missing(&self, number: &MissingNumber, release: &Release) -> Result<bool> {
+        self.inner.end_missing(number, release).await
+    }
+
+    async fn return_missing(&self, number: &MissingNumber, charges: &[Charge]) -> Result<bool> {
+        self.inner.return_missing(number, charges).await
     }
 }

@@ -3,11 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::StreamExt;
 use jiff::Timestamp;
 use trunkline_core::service::{
-    MemoryJournal, NumberPatch, NumbersRequest, Released, Services, SourceStatus,
+    MemoryJournal, NumberPatch, NumbersRequest, Released, Services, SourceStatus, Streamed,
 };
-use trunkline_core::{Caller, Effect, Error, ErrorKind, ListQuery, Operation, Patch, Retry};
+use trunkline_core::{
+    Caller, Effect, Error, ErrorKind, ListQuery, Operation, Patch, ProviderExt, Retry,
+};
 use trunkline_testkit::scripted::Scripted;
 
 use crate::{number, one, services};
@@ -72,6 +75,51 @@ async fn every_page_size_gives_every_number_once_account_by_account() {
     for limit in 1..=13 {
         assert_eq!(drain(&services, limit).await, whole, "limit {limit}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_whose_pages_run_in_a_circle_ends_and_its_source_says_so() {
+    for limit in [1, 2, 3, 5, 50] {
+        let (carriers, services) = three();
+        carriers[0].list_in_a_circle();
+        let (mut cursor, mut told, mut ids) = (None, Vec::new(), Vec::new());
+        for page in 0.. {
+            assert!(page < 30, "limit {limit}: no end");
+            let (caller, request) = (Caller::default(), request(limit, cursor));
+            let listed = services.numbers.list(&caller, &request).await.unwrap();
+            ids.extend(listed.items.iter().map(|number| number.id.to_string()));
+            told.extend(listed.sources.into_iter().filter_map(|source| source.error));
+            cursor = listed.next_cursor;
+            if cursor.is_none() {
+                break;
+            }
+        }
+        assert_eq!(told.len(), 1, "limit {limit}: {told:?}");
+        assert_eq!(told[0].kind(), ErrorKind::Protocol);
+        let others = ids.iter().filter(|id| id.starts_with("c:")).count();
+        assert_eq!(others, 7, "limit {limit}: {ids:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_circle_ends_a_stream_and_a_whole_reading_too() {
+    let (carriers, services) = three();
+    carriers[0].list_in_a_circle();
+    let parts = services
+        .numbers
+        .stream(&Caller::default(), &request(2, None))
+        .unwrap();
+    let parts: Vec<_> = parts.collect().await;
+    let failed = parts.iter().filter(
+        |part| matches!(part, Ok(Streamed::Source(source)) if source.status == SourceStatus::Error),
+    );
+    assert_eq!(failed.count(), 1);
+    let query = ListQuery {
+        limit: 2,
+        ..ListQuery::default()
+    };
+    let error = carriers[0].list_all(&query).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Protocol);
 }
 
 #[tokio::test(start_paused = true)]
@@ -233,7 +281,7 @@ async fn not_found_is_no_release_of_what_a_look_still_shows() {
     carrier.fail(Operation::Release, [gone]);
     let caller = Caller::default();
     let refused = services.numbers.release(&caller, &id).await.unwrap_err();
-    assert_eq!(refused.kind(), ErrorKind::NotFound);
+    assert_eq!(refused.kind(), ErrorKind::Conflict);
     assert!(matches!(
         services.numbers.release(&caller, &id).await,
         Ok(Released::Now(_))

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use trunkline_core::service::events::EventFilter;
-use trunkline_core::service::journal::Record;
+use trunkline_core::service::journal::{Change, Record};
 use trunkline_core::service::{MemoryJournal, Resolution, Services, Store};
 use trunkline_core::{
     AccountEntry, Caller, ConfigurationState, Error, ErrorKind, Operation, Provider, PurchaseOrder,
@@ -14,6 +14,7 @@ use trunkline_core::{
 use trunkline_testkit::scripted::{Sale, Scripted};
 
 use crate::purchases::{buy, error_kind};
+use crate::takeover::leave;
 use crate::{number, one, order, services};
 
 const HOUR: Duration = Duration::from_secs(3_600);
@@ -284,6 +285,32 @@ async fn watch_ends_with_its_last_complete_look() {
     tokio::time::sleep(30 * HOUR).await;
     assert_eq!(carrier.calls(Operation::FindOwned), looks);
     assert_eq!(services.store.unsettled().await.unwrap(), []);
+}
+
+/// While another purchase has the number claimed, a late find can't be written down.
+#[tokio::test(start_paused = true)]
+async fn watch_goes_on_while_another_purchase_claims_the_number_that_it_found() {
+    let (carrier, store, services) = one();
+    carrier.plan([Sale::Late(Duration::from_secs(50))]);
+    let old = buy(&services, "old", order("us-main", 1)).await;
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    let mut record = reread(&services, &old).await;
+    record.watch_looks = 4 + 24 - 1;
+    let change = Change {
+        record: &record,
+        lease: None,
+        durable: true,
+        look_in: Some(Duration::ZERO),
+        forget_answer: false,
+        unclaimed: false,
+        gives_up: None,
+    };
+    store.commit(change).await.unwrap();
+    // Its process is killed before it has looked; until its lease lapses the number is claimed.
+    leave(&store, &carrier, (1, "new"), false).await;
+    in_background(&services);
+    let late = until(&services, &old, |now| now.purchase.late).await;
+    assert_eq!(late.purchase.state, PurchaseState::Succeeded);
 }
 
 /// The account is known by its identity, whatever it is called.

@@ -5,15 +5,19 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use trunkline_core::seal::Sealer;
+use trunkline_core::service::audit::{AuditFilter, Outcome};
+use trunkline_core::service::events::{EventFilter, EventType};
+use trunkline_core::service::journal::{Annotation, Releasing};
 use trunkline_core::service::{
     MemoryJournal, NumberPatch, NumbersRequest, Released, Services, Store, Timing,
 };
 use trunkline_core::{
-    AccountEntry, Caller, Effect, Error, ErrorKind, ListQuery, Operation, Provider, Registry, Retry,
+    AccountEntry, Caller, Effect, Error, ErrorKind, ListQuery, NumberId, Operation, Provider,
+    Registry, Retry, Upstream,
 };
 use trunkline_testkit::scripted::Scripted;
 
-use crate::{keyed, number, one, order, scope};
+use crate::{keyed, number, one, order, scope, services};
 
 const DAY: Duration = Duration::from_secs(24 * 3_600);
 
@@ -29,6 +33,12 @@ struct Held {
 impl Held {
     fn new() -> Self {
         Self::at(Scripted::new("us-main"), Timestamp::now())
+    }
+
+    fn with(quarantine: Duration) -> Self {
+        let mut held = Self::new();
+        held.services = replica_with(&held.carrier, &held.store, quarantine);
+        held
     }
 
     fn at(carrier: Scripted, since: Timestamp) -> Self {
@@ -78,9 +88,13 @@ impl Held {
 
 /// Another process over the same journal.
 fn replica(carrier: &Arc<Scripted>, store: &Arc<dyn Store>) -> Services {
+    replica_with(carrier, store, DAY)
+}
+
+fn replica_with(carrier: &Arc<Scripted>, store: &Arc<dyn Store>, quarantine: Duration) -> Services {
     let mut registry = Registry::default();
     let mut entry = AccountEntry::new(Arc::clone(carrier) as Arc<dyn Provider>);
-    entry.quarantine = DAY;
+    entry.quarantine = quarantine;
     registry.insert(entry).unwrap();
     let sealer = Sealer::new(b"test");
     Services::new(registry, Arc::clone(store), sealer, Timing::default())
@@ -195,7 +209,8 @@ async fn a_process_that_died_before_sending_leaves_it_to_the_next() {
     tokio::time::advance(DAY).await;
     let due = held.store.open_releases(1).await.unwrap().remove(0);
     let sent = trunkline_core::service::journal::Release { sent: true, ..due };
-    assert!(held.store.send_release(&sent).await.unwrap());
+    let written = held.store.send_release(&sent).await.unwrap();
+    assert_eq!(written, Releasing::Written);
     assert_eq!(
         held.restore().await.unwrap_err().kind(),
         ErrorKind::Conflict
@@ -280,40 +295,87 @@ async fn protecting_a_number_undoes_its_release() {
     assert_eq!((held.finish().await, held.releases()), (0, 0));
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_number_that_its_carrier_does_not_take_back_yet_is_refused_with_the_date() {
-    let bought = Timestamp::now() - SignedDuration::from_hours(24);
-    let carrier = Scripted::new("us-main").with_release_cooldown(14);
-    let held = Held::at(carrier, bought);
-    let refused = held.release().await.unwrap_err();
-    assert_eq!(refused.kind(), ErrorKind::Locked);
-    let from = bought + SignedDuration::from_hours(14 * 24);
-    let day = from.to_string()[..10].to_owned();
-    assert!(refused.message().contains(&day), "{refused}");
-    let wait = refused.retry_after().unwrap();
-    assert!(
-        wait > DAY * 11 && wait <= DAY * 12,
-        "a day of grace is left out: {wait:?}"
-    );
-    assert!(
-        held.services
-            .numbers
-            .check_release(&held.caller, &held.id)
-            .await
-            .is_err()
-    );
-    assert_eq!((held.releases(), held.release_at().await), (0, None));
-    assert!(held.store.open_releases(10).await.unwrap().is_empty());
+/// A number bought so many days ago at a carrier that takes numbers back after fourteen.
+fn young(days: i64) -> (Arc<Scripted>, Services, String, Timestamp) {
+    let bought = Timestamp::now() - SignedDuration::from_hours(24 * days);
+    let carrier = Arc::new(Scripted::new("us-main").with_release_cooldown(14));
+    let id = format!("us-main:{}", carrier.hold(number(1), bought));
+    let store: Arc<dyn Store> = Arc::new(MemoryJournal::default());
+    let services = services(&[Arc::clone(&carrier)], store);
+    (
+        carrier,
+        services,
+        id,
+        bought + SignedDuration::from_hours(14 * 24),
+    )
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_number_that_its_carrier_takes_back_within_the_grace_period_waits() {
-    let bought = Timestamp::now() - SignedDuration::from_hours(13 * 24 + 12);
-    let carrier = Scripted::new("us-main").with_release_cooldown(14);
-    let held = Held::at(carrier, bought);
-    held.release_later().await;
-    tokio::time::advance(DAY).await;
-    assert_eq!(held.finish().await, 1);
+async fn the_carrier_decides_whether_a_number_is_too_young_and_its_date_is_told() {
+    let (carrier, services, id, from) = young(1);
+    let caller = Caller::default();
+    let refused = services.numbers.release(&caller, &id).await.unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::Locked);
+    let day = from.to_string()[..10].to_owned();
+    assert!(refused.message().contains(&day), "{refused}");
+    assert_eq!(carrier.calls(Operation::Release), 1);
+    assert!(services.store.open_releases(10).await.unwrap().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_number_that_only_our_clock_finds_too_young_is_given_back() {
+    let (carrier, services, id, _) = young(13);
+    // The carrier's own clock is ahead.
+    carrier.take_back_at_any_age();
+    let caller = Caller::default();
+    services.numbers.release(&caller, &id).await.unwrap();
+    assert!(carrier.held().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_release_would_do_tells_from_when_on_it_is_sure() {
+    let (_, services, id, from) = young(1);
+    let would = services
+        .numbers
+        .check_release(&Caller::default(), &id)
+        .await;
+    let told = would.unwrap().from.unwrap();
+    assert!(
+        told.duration_since(from).abs() <= SignedDuration::from_secs(1),
+        "{told}"
+    );
+    let (_, services, id, _) = young(15);
+    let would = services
+        .numbers
+        .check_release(&Caller::default(), &id)
+        .await;
+    assert_eq!(would.unwrap().from, None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_release_that_the_carrier_does_not_know_while_it_lists_the_number_is_told_in_its_words() {
+    let (carrier, _, services) = one();
+    let id = format!("us-main:{}", carrier.hold(number(1), Timestamp::now()));
+    let unknown =
+        Error::new(ErrorKind::NotFound, "release was answered with 404").with_upstream(Upstream {
+            status: Some(404),
+            code: Some("20404".to_owned()),
+            message: Some("not found".to_owned()),
+            request_id: Some("RQ1".to_owned()),
+        });
+    carrier.fail(Operation::Release, [unknown.clone()]);
+    let told = services
+        .numbers
+        .release(&Caller::default(), &id)
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (told.kind(), told.effect()),
+        (ErrorKind::Conflict, Effect::None)
+    );
+    assert_eq!(told.upstream(), unknown.upstream());
+    assert!(told.message().contains("still held and billed"), "{told}");
+    assert!(services.store.open_releases(10).await.unwrap().is_empty());
 }
 
 /// A release whose answer was lost, and a refusal of the next attempt that may pass.
@@ -364,4 +426,157 @@ async fn a_second_attempt_that_is_refused_for_good_leaves_the_number_held() {
     assert_eq!(services.store.open_releases(10).await.unwrap(), []);
     assert_eq!(carrier.held(), [number(1)]);
     assert!(services.numbers.get(&Caller::default(), &id).await.is_ok());
+}
+
+/// The number is protected, without whatever else the request that protects it does.
+async fn protected_meanwhile(held: &Held) {
+    let annotation = Annotation {
+        protected: true,
+        ..Annotation::default()
+    };
+    let id = NumberId::new(&held.id).unwrap();
+    held.store.annotate(&id, &annotation).await.unwrap();
+}
+
+/// What the trail says of releases, newest first.
+async fn told(held: &Held) -> Vec<Outcome> {
+    let filter = AuditFilter {
+        action: Some("number.release".to_owned()),
+        ..AuditFilter::default()
+    };
+    let rows = held.services.audit.list(&held.caller, filter, 10).await;
+    rows.unwrap().into_iter().map(|row| row.outcome).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_number_that_is_protected_while_the_carrier_is_asked_is_not_released() {
+    for quarantine in [Duration::ZERO, DAY] {
+        let held = Held::with(quarantine);
+        held.carrier.delay(Duration::from_secs(2));
+        let protect = async {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            protected_meanwhile(&held).await;
+        };
+        let (refused, ()) = tokio::join!(held.release(), protect);
+        assert_eq!(refused.unwrap_err().kind(), ErrorKind::Locked);
+        tokio::time::advance(DAY).await;
+        assert_eq!((held.finish().await, held.releases()), (0, 0));
+        assert_eq!(told(&held).await, [Outcome::Refused]);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_number_that_is_protected_when_its_grace_period_is_over_stays() {
+    let held = Held::new();
+    held.release_later().await;
+    tokio::time::advance(DAY).await;
+    protected_meanwhile(&held).await;
+    assert_eq!((held.finish().await, held.releases()), (0, 0));
+    assert_eq!(told(&held).await, [Outcome::Refused, Outcome::Begun]);
+    assert_eq!(held.release_at().await, None);
+    assert_eq!(held.carrier.held(), [number(1)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_number_that_is_protected_after_a_refusal_is_not_released_later() {
+    let held = Held::new();
+    held.release_later().await;
+    tokio::time::advance(DAY).await;
+    held.carrier.delay(Duration::from_secs(2));
+    let refusal = Error::new(ErrorKind::Locked, "not yet").with_retry(Retry::After(DAY));
+    held.carrier.fail(Operation::Release, [refusal]);
+    let protect = async {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        protected_meanwhile(&held).await;
+    };
+    assert_eq!(tokio::join!(held.finish(), protect).0, 0);
+    assert_eq!(held.release_at().await, None);
+    tokio::time::advance(DAY).await;
+    assert_eq!((held.finish().await, held.releases()), (0, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_release_that_a_crash_left_is_not_sent_once_the_number_is_protected() {
+    let held = Held::with(Duration::ZERO);
+    // Not sent, as far as anybody knows: the carrier still has it.
+    let lost = Error::new(ErrorKind::Timeout, "lost").with_effect(Effect::Unknown);
+    held.carrier.fail(Operation::Release, [lost]);
+    held.release().await.unwrap_err();
+    protected_meanwhile(&held).await;
+    assert_eq!((held.finish().await, held.releases()), (0, 1));
+    assert!(held.store.open_releases(10).await.unwrap().is_empty());
+    assert_eq!(held.carrier.held(), [number(1)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_release_that_arrived_before_the_number_was_protected_is_recorded() {
+    let held = Held::with(Duration::ZERO);
+    let lost = Error::new(ErrorKind::Timeout, "lost").with_effect(Effect::Unknown);
+    held.carrier.fail(Operation::Release, [lost]);
+    held.release().await.unwrap_err();
+    let (_, provider_id) = held.id.split_once(':').unwrap();
+    held.carrier.release(provider_id).await.unwrap();
+    protected_meanwhile(&held).await;
+    assert_eq!(held.finish().await, 1);
+    assert!(matches!(held.release().await, Ok(Released::Before(_))));
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_protects_a_number_too_late_is_not_told_that_it_is_safe() {
+    let held = Held::with(Duration::ZERO);
+    let lost = Error::new(ErrorKind::Timeout, "lost").with_effect(Effect::Unknown);
+    held.carrier.fail(Operation::Release, [lost]);
+    held.release().await.unwrap_err();
+    let numbers = &held.services.numbers;
+    let late = numbers.update(&held.caller, &held.id, protect()).await;
+    let late = late.unwrap_err();
+    assert_eq!(late.kind(), ErrorKind::Conflict);
+    assert!(late.message().contains("too late"), "{late}");
+}
+
+/// A release that should have been sent more than a day ago, as after a restore from a backup.
+async fn overdue() -> Held {
+    let held = Held::new();
+    held.release_later().await;
+    tokio::time::advance(DAY * 2 + Duration::from_secs(1)).await;
+    for _ in 0..2 {
+        assert_eq!((held.finish().await, held.releases()), (0, 0));
+    }
+    held
+}
+
+async fn shown(held: &Held) -> trunkline_core::Number {
+    let shown = held.services.numbers.get(&held.caller, &held.id).await;
+    shown.unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_release_that_is_a_day_overdue_waits_for_a_person_who_is_told_once() {
+    let held = overdue().await;
+    let number = shown(&held).await;
+    assert!(number.release_held && number.release_at.is_some());
+    let filter = EventFilter::default();
+    let tenant = &held.caller.tenant;
+    let page = held.store.events(tenant, (&filter, 0), 10).await.unwrap();
+    let kinds: Vec<_> = page.events.iter().map(|event| event.draft.kind).collect();
+    assert_eq!(kinds, [EventType::NumberReleaseHeld]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_overdue_release_goes_on_when_it_is_asked_for_again() {
+    let held = overdue().await;
+    let at = held.release_later().await;
+    assert!(at > Timestamp::now());
+    assert!(!shown(&held).await.release_held);
+    tokio::time::advance(DAY).await;
+    assert_eq!((held.finish().await, held.releases()), (1, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_overdue_release_is_undone_by_restoring_the_number() {
+    let held = overdue().await;
+    let restored = held.restore().await.unwrap();
+    assert!(!restored.release_held && restored.release_at.is_none());
+    tokio::time::advance(DAY).await;
+    assert_eq!((held.finish().await, held.releases()), (0, 0));
 }

@@ -7,7 +7,7 @@ use futures_util::future::join_all;
 use trunkline_core::seal::Sealer;
 use trunkline_core::service::spend::{Spending, spending};
 use trunkline_core::service::{
-    Ceilings, MemoryJournal, Preference, Released, Services, Started, Timing,
+    Ceilings, MemoryJournal, Preference, Released, Services, Started, Store, Timing,
 };
 use trunkline_core::{
     AccountEntry, Caller, CandidateState, CountryCode, Effect, Error, ErrorKind, Money, NumberType,
@@ -311,4 +311,33 @@ async fn a_thousand_buyers_at_once_stay_below_the_ceiling_to_the_cent() {
         money("1.15").amount * rust_decimal::Decimal::from(held)
     );
     assert!(committed.is_within(money("100.00")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_renamed_account_keeps_what_it_has_committed() {
+    let store: Arc<dyn Store> = Arc::new(MemoryJournal::default());
+    let called = |name: &str| {
+        let carrier = Arc::new(Scripted::new(name).with_identity("AC1"));
+        let mut registry = Registry::default();
+        registry.insert(priced(&carrier, ceilings("2.00"))).unwrap();
+        let sealer = Sealer::new(b"test");
+        Services::new(registry, Arc::clone(&store), sealer, Timing::default())
+    };
+    let first = called("us-main");
+    buy(&first, "a", order("us-main", 1)).await;
+    let renamed = called("us-first");
+    let (_, committed) = spent(&renamed, "us-first").await.monthly.unwrap();
+    assert_eq!(committed, money("1.15"));
+    let refused = start(&renamed, "b", order("us-first", 2)).await;
+    assert_eq!(refused.unwrap_err().kind(), ErrorKind::PaymentRequired);
+    let other = Arc::new(Scripted::new("us-main").with_identity("AC2"));
+    let mut registry = Registry::default();
+    registry.insert(priced(&other, ceilings("2.00"))).unwrap();
+    let other = Services::new(
+        registry,
+        Arc::clone(&store),
+        Sealer::new(b"test"),
+        Timing::default(),
+    );
+    assert_eq!(monthly(&other).await, "0.00 USD");
 }

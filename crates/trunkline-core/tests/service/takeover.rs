@@ -25,6 +25,7 @@ async fn left_behind(
 }
 
 /// The same for a certain number and key.
+#[expect(clippy::too_many_lines, reason = "a record has many fields")]
 pub(crate) async fn leave(
     store: &Arc<dyn Store>,
     carrier: &trunkline_testkit::scripted::Scripted,

@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::json;
-use trunkline_core::service::audit::{AuditFilter, Entry, Outcome, action};
+use trunkline_core::service::audit::{Audit, AuditFilter, Entry, Outcome, action};
 use trunkline_core::service::events::{Event, EventFilter, EventType};
-use trunkline_core::service::{NumberPatch, Services, Started, Store};
+use trunkline_core::service::{MemoryJournal, NumberPatch, Services, Started, Store};
 use trunkline_core::{
     Caller, Effect, Error, ErrorKind, KeyId, NumberUpdate, Operation, Patch, PurchaseState, Tenant,
     Upstream, Via,
@@ -339,4 +339,31 @@ async fn the_feed_goes_on_after_a_cursor_that_is_its_readers_alone() {
             .unwrap(),
         []
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn refusals_within_a_minute_are_one_row_and_one_with_their_count() {
+    let store = Arc::new(MemoryJournal::default());
+    let audit = Audit::new(store);
+    let caller = Caller::default();
+    let row = Entry::new(&caller, action::REQUEST).on("GET /v1/accounts");
+    let error = Error::new(ErrorKind::PermissionDenied, "the key lacks a scope");
+    let rows = async || {
+        let found = audit.list(&caller, AuditFilter::default(), 100).await;
+        found
+            .unwrap()
+            .into_iter()
+            .map(|row| row.after)
+            .collect::<Vec<_>>()
+    };
+    for _ in 0..600 {
+        audit.refuse_often("key route", &row, &error).await;
+    }
+    audit.refuse_often("key other", &row, &error).await;
+    assert_eq!(rows().await, [None, None]);
+    tokio::time::advance(Duration::from_secs(60)).await;
+    audit.write_refusals(false).await;
+    assert_eq!(rows().await, [Some(json!({"refused": 599})), None, None]);
+    audit.refuse_often("key route", &row, &error).await;
+    assert_eq!(rows().await.len(), 4, "another minute has begun");
 }

@@ -1,61 +1,43 @@
-//! Sessions of a browser: an API key behind a cookie that no script can read.
-//!
-//! The cookie is sealed and holds no secret, only which key it stands for and until when. The key is looked at anew
-//! with every request, so that revoking or replacing it ends its sessions.
-
-use std::sync::Arc;
+//! Sessions of a browser: the cookie, which no script can read and which holds a random token.
 
 use axum::http::{HeaderMap, HeaderValue, Method, header};
-use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
-use trunkline_core::{ApiKey, Error, ErrorKind, KeyId, Result, SecretHash};
+use jiff::Timestamp;
+use secrecy::{ExposeSecret, SecretString};
+use trunkline_core::{Error, ErrorKind, Result};
 
 use crate::auth::is_safe;
-use crate::state::AppState;
+use crate::settings::Settings;
 
 /// The cookie's name.
 const NAME: &str = "trunkline_session";
 
-/// What the cookie is sealed for.
-const PURPOSE: &str = "session";
+/// The cookie's name over `https`: browsers take such a one only from the host itself, and send it back to no other.
+const HOST_NAME: &str = "__Host-trunkline_session";
 
-/// How long a session lasts.
-const LASTS: SignedDuration = SignedDuration::from_hours(12);
-
-/// What is sealed in the cookie.
-#[derive(Debug, Serialize, Deserialize)]
-struct Session {
-    key: KeyId,
-    secret: SecretHash,
-    until: Timestamp,
+fn name(settings: &Settings) -> &'static str {
+    if settings.is_https() { HOST_NAME } else { NAME }
 }
 
-/// The session's cookie among those of a request.
-pub(crate) fn cookie(headers: &HeaderMap) -> Option<String> {
+/// The session's token among the cookies of a request.
+pub(crate) fn cookie(settings: &Settings, headers: &HeaderMap) -> Option<String> {
+    let wanted = name(settings);
     let all = headers.get_all(header::COOKIE).iter();
     let pairs = all.filter_map(|value| value.to_str().ok());
     let mut pairs = pairs.flat_map(|text| text.split(';'));
     pairs.find_map(|pair| {
         let (name, value) = pair.trim().split_once('=')?;
-        (name == NAME).then(|| value.to_owned())
+        (name == wanted).then(|| value.to_owned())
     })
 }
 
-/// The key that a cookie stands for.
-///
-/// # Errors
-/// `Unauthenticated` if it stands for none, or no more; those of the store.
-pub(crate) async fn key(state: &AppState, cookie: &str) -> Result<Arc<ApiKey>> {
-    let services = state.services();
-    let session: Option<Session> = services.sealer.open(PURPOSE, cookie);
-    let session = session.filter(|session| Timestamp::now() < session.until);
-    let session = session.ok_or_else(|| {
-        Error::new(
-            ErrorKind::Unauthenticated,
-            "the session is over: log in again",
-        )
-    })?;
-    services.access.opened(&session.key, &session.secret).await
+/// Whether a request has the cookie of a session, by either name.
+pub(crate) fn has_cookie(headers: &HeaderMap) -> bool {
+    let all = headers.get_all(header::COOKIE).iter();
+    let pairs = all.filter_map(|value| value.to_str().ok());
+    let mut names = pairs
+        .flat_map(|text| text.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='));
+    names.any(|(name, _)| name == NAME || name == HOST_NAME)
 }
 
 /// A page elsewhere must not write in the name of whoever has a session here: a browser says where a write comes from.
@@ -86,38 +68,30 @@ pub(crate) fn check_origin(method: &Method, headers: &HeaderMap) -> Result<()> {
 /// The `Set-Cookie` that begins a session.
 ///
 /// # Errors
-/// `Internal` if it can't be sealed.
-pub(crate) fn begin(state: &AppState, key: &ApiKey, secret: SecretHash) -> Result<HeaderValue> {
-    let now = Timestamp::now();
-    let until = now.saturating_add(LASTS).unwrap_or(now);
-    let until = key.expires_at.map_or(until, |end| end.min(until));
-    let session = Session {
-        key: key.id.clone(),
-        secret,
-        until,
-    };
-    let sealed = state.services().sealer.seal(PURPOSE, &session)?;
-    let age = until.duration_since(now).as_secs().max(0);
-    set_cookie(state, &sealed, age)
+/// `Internal` if it can't be written.
+pub(crate) fn begin(
+    settings: &Settings,
+    token: &SecretString,
+    until: Timestamp,
+) -> Result<HeaderValue> {
+    // Up to the second that has begun.
+    let left = until.duration_since(Timestamp::now()).as_millis();
+    let age = i64::try_from((left.max(0) + 999) / 1_000).unwrap_or(0);
+    set_cookie(settings, token.expose_secret(), age)
 }
 
 /// The `Set-Cookie` that ends a session.
 ///
 /// # Errors
 /// `Internal` if it can't be written.
-pub(crate) fn end(state: &AppState) -> Result<HeaderValue> {
-    set_cookie(state, "", 0)
+pub(crate) fn end(settings: &Settings) -> Result<HeaderValue> {
+    set_cookie(settings, "", 0)
 }
 
-fn set_cookie(state: &AppState, value: &str, age: i64) -> Result<HeaderValue> {
-    let settings = state.settings();
-    let public = settings.public_url.as_ref();
-    let secure = if public.is_some_and(|url| url.scheme() == "https") {
-        "; Secure"
-    } else {
-        ""
-    };
-    let text = format!("{NAME}={value}; HttpOnly; SameSite=Strict; Path=/; Max-Age={age}{secure}");
+fn set_cookie(settings: &Settings, value: &str, age: i64) -> Result<HeaderValue> {
+    let name = name(settings);
+    let secure = if settings.is_https() { "; Secure" } else { "" };
+    let text = format!("{name}={value}; HttpOnly; SameSite=Strict; Path=/; Max-Age={age}{secure}");
     let mut value = HeaderValue::try_from(text)
         .map_err(|e| Error::new(ErrorKind::Internal, "no cookie can be written").with_source(e))?;
     value.set_sensitive(true);
@@ -133,10 +107,19 @@ mod tests {
     #[test]
     fn the_cookie_is_found_among_others() {
         let mut headers = HeaderMap::new();
-        assert_eq!(cookie(&headers), None);
-        let value = "a=b; trunkline_session=sealed; trunkline_session_x=no";
+        let plain = Settings::default();
+        assert_eq!(cookie(&plain, &headers), None);
+        assert!(!has_cookie(&headers));
+        let value =
+            "a=b; trunkline_session=one; trunkline_session_x=no; __Host-trunkline_session=two";
         headers.insert(header::COOKIE, HeaderValue::from_static(value));
-        assert_eq!(cookie(&headers).as_deref(), Some("sealed"));
+        assert!(has_cookie(&headers));
+        assert_eq!(cookie(&plain, &headers).as_deref(), Some("one"));
+        let https = Settings {
+            public_url: "https://numbers.example.com".parse().ok(),
+            ..Settings::default()
+        };
+        assert_eq!(cookie(&https, &headers).as_deref(), Some("two"));
     }
 
     #[test]

@@ -10,6 +10,7 @@ use trunkline_core::{
 };
 use utoipa::ToSchema;
 
+use crate::auth::Identity;
 use crate::dto::criteria::{CriteriaBody, MoneyBody};
 use crate::dto::number::MoneyDto;
 use crate::dto::problem::SourceError;
@@ -135,7 +136,7 @@ pub struct AllocationDto {
     #[schema(value_type = Object)]
     pub criteria: ProviderData,
     /// Your key.
-    pub idempotency_key: String,
+    pub idempotency_key: Option<String>,
     /// How many are how far.
     pub counts: AllocationCountsDto,
     /// One for each purchase, oldest first. There may be more than numbers wanted: a purchase that failed may be
@@ -215,6 +216,15 @@ pub struct GivenBackDto {
     pub reason: Option<String>,
 }
 
+impl AllocationDto {
+    /// The allocation as this caller may see it.
+    pub(crate) fn seen_by(who: &Identity, allocation: Allocation) -> Self {
+        let mut seen = Self::from(allocation);
+        seen.idempotency_key = seen.idempotency_key.filter(|_| who.sees_keys());
+        seen
+    }
+}
+
 impl From<Allocation> for AllocationDto {
     fn from(a: Allocation) -> Self {
         let counts = a.counts();
@@ -227,7 +237,7 @@ impl From<Allocation> for AllocationDto {
             max_monthly_price: a.max_monthly_price.map(MoneyDto::from),
             release_on_failure: a.release_on_failure,
             criteria: a.criteria,
-            idempotency_key: a.idempotency_key.into(),
+            idempotency_key: Some(a.idempotency_key.into()),
             counts: AllocationCountsDto {
                 wanted: counts.wanted,
                 bought: counts.bought,

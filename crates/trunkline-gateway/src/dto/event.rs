@@ -13,8 +13,8 @@ pub struct EventDto {
     /// Its id: the same wherever and however often it is delivered.
     #[schema(examples("evt_01j9zr2m4g7q8t5v6w7x8y9z0a"))]
     pub id: String,
-    /// `number.purchased`, `number.updated`, `number.released`, `purchase.unknown`, `purchase.settled`,
-    /// `caller_id.verified`, `caller_id.failed` or `account.unhealthy`.
+    /// `number.purchased`, `number.updated`, `number.released`, `number.release_held`,
+    /// `number.gone`, `number.returned`, `purchase.unknown`, `purchase.settled`, `caller_id.verified`, `caller_id.failed` or `account.unhealthy`.
     #[serde(rename = "type")]
     #[schema(examples("number.purchased"))]
     pub kind: &'static str,

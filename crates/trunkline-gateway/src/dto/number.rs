@@ -93,6 +93,9 @@ pub struct NumberDto {
     pub protected: bool,
     /// When a release that can still be undone takes place.
     pub release_at: Option<Timestamp>,
+    /// Whether that release was due more than a day ago and is not sent by itself: release the number again to let it
+    /// go on, or restore it.
+    pub release_held: bool,
 }
 
 /// What a number can do.
@@ -253,6 +256,7 @@ impl From<Number> for NumberDto {
             tags: n.tags,
             protected: n.protected,
             release_at: n.release_at,
+            release_held: n.release_held,
         }
     }
 }

@@ -11,6 +11,7 @@ use trunkline_core::{
 };
 use utoipa::ToSchema;
 
+use crate::auth::Identity;
 use crate::dto::criteria::{CandidateDto, CriteriaBody, MoneyBody};
 use crate::dto::number::{MoneyDto, NumberDto, price_source};
 use crate::dto::problem::SourceError;
@@ -304,8 +305,8 @@ pub struct PurchaseDto {
     pub needs_person: Option<QuestionDto>,
     /// Its record had vanished from the database while it was carried out, and was written back.
     pub recovered: bool,
-    /// Your key.
-    pub idempotency_key: String,
+    /// The key of the request; `null` for callers whose own key may neither purchase nor administer.
+    pub idempotency_key: Option<String>,
     /// What was asked for, if it was not an exact number.
     #[schema(value_type = Option<Object>)]
     pub criteria: Option<ProviderData>,
@@ -429,6 +430,15 @@ impl From<Question> for QuestionDto {
     }
 }
 
+impl PurchaseDto {
+    /// The purchase as this caller may see it.
+    pub(crate) fn seen_by(who: &Identity, purchase: Purchase) -> Self {
+        let mut seen = Self::from(purchase);
+        seen.idempotency_key = seen.idempotency_key.filter(|_| who.sees_keys());
+        seen
+    }
+}
+
 impl From<Purchase> for PurchaseDto {
     fn from(p: Purchase) -> Self {
         Self {
@@ -449,7 +459,7 @@ impl From<Purchase> for PurchaseDto {
                 error: p.configuration.error.as_ref().map(SourceError::from),
             },
             late: p.late,
-            idempotency_key: p.idempotency_key.into(),
+            idempotency_key: Some(p.idempotency_key.into()),
             criteria: p.criteria,
             candidates: p.candidates.into_iter().map(CandidateDto::from).collect(),
             attempts: p.attempts.into_iter().map(AttemptDto::from).collect(),

@@ -21,7 +21,7 @@ pub struct SessionBody {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Session)]
 pub struct SessionDto {
-    /// Whether everybody who can reach this gateway may do everything: it has no API key yet.
+    /// Whether no key is needed: the gateway has fake carriers alone and no API key yet, and the caller is on its machine.
     pub keyless: bool,
     /// The key; `null` without one.
     pub key: Option<SessionKeyDto>,

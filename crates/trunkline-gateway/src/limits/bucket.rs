@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::hash::Hash;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use governor::clock::Clock;
@@ -29,6 +29,8 @@ impl Clock for TokioClock {
 
 #[derive(Debug)]
 struct Bucket {
+    /// Until when nothing is left, as far as the last one to ask was told.
+    empty_until: Mutex<Option<Instant>>,
     limiter: RateLimiter<NotKeyed, InMemoryState, TokioClock, StateInformationMiddleware>,
     clock: TokioClock,
     rate: KeyRate,
@@ -39,6 +41,7 @@ impl Bucket {
         let clock = TokioClock(Instant::now());
         let quota = Quota::per_second(rate.per_second).allow_burst(rate.burst);
         Self {
+            empty_until: Mutex::default(),
             limiter: RateLimiter::direct_with_clock(quota, clock).with_middleware(),
             clock,
             rate,
@@ -51,8 +54,16 @@ impl Bucket {
             .map(|left| left.remaining_burst_capacity())
             .map_err(|not_until| {
                 let due = not_until.earliest_possible();
-                due.saturating_sub(self.clock.now())
+                let wait = due.saturating_sub(self.clock.now());
+                *self.empty_until() = Some(Instant::now() + wait);
+                wait
             })
+    }
+
+    fn empty_until(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.empty_until
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -70,6 +81,14 @@ impl<K: Clone + Eq + Hash> Buckets<K> {
     /// Takes one of `of`'s and says how many are left, or how long to wait for the next.
     pub(super) fn take(&self, of: &K, rate: KeyRate) -> Result<u32, Duration> {
         self.bucket(of, rate).take()
+    }
+
+    /// How long somebody has to wait who was told that nothing is left; takes nothing.
+    pub(super) fn wait(&self, of: &K) -> Option<Duration> {
+        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let until = *all.get(of)?.0.empty_until();
+        let wait = until?.saturating_duration_since(Instant::now());
+        (!wait.is_zero()).then_some(wait)
     }
 
     fn bucket(&self, of: &K, rate: KeyRate) -> Arc<Bucket> {
@@ -122,6 +141,18 @@ mod tests {
         assert_eq!(buckets.take(&"b", rate), Ok(1));
         tokio::time::advance(Duration::from_millis(500)).await;
         assert_eq!(buckets.take(&"a", rate), Ok(0));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_has_nothing_left_is_known_until_there_is_something() {
+        let (buckets, rate) = (Buckets::default(), rate(2, 1));
+        assert_eq!(buckets.take(&"a", rate), Ok(0));
+        assert_eq!(buckets.wait(&"a"), None, "nobody was refused so far");
+        assert!(buckets.take(&"a", rate).is_err());
+        assert_eq!(buckets.wait(&"a"), Some(Duration::from_millis(500)));
+        assert_eq!(buckets.wait(&"b"), None);
+        tokio::time::advance(Duration::from_millis(500)).await;
+        assert_eq!(buckets.wait(&"a"), None);
     }
 
     #[tokio::test(start_paused = true)]

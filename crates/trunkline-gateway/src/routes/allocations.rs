@@ -14,7 +14,7 @@ use crate::dto::allocation::{AllocationBody, AllocationDto};
 use crate::dto::page::List;
 use crate::dto::problem::Problem;
 use crate::error::{ApiError, ApiResult};
-use crate::extract::{Caller, Id, Query, body, parse as parse_body};
+use crate::extract::{Caller, Id, Query, Who, body, parse as parse_body};
 use crate::idempotency::{REPLAYED, body_fingerprint, required_key};
 use crate::routes::params::{limit, parse};
 use crate::routes::purchases::preferred_wait;
@@ -106,7 +106,7 @@ fn answer(allocation: Allocation, again: bool) -> Response {
 )]
 pub(crate) async fn list_allocations(
     State(state): State<AppState>,
-    Caller(caller): Caller,
+    Who(who): Who,
     Query(params): Query<AllocationParams>,
 ) -> ApiResult<axum::Json<List<AllocationDto>>> {
     let limit = limit(params.limit, 50)?;
@@ -115,11 +115,14 @@ pub(crate) async fn list_allocations(
         .map(|text| parse("cursor", &text))
         .transpose()?;
     let page = (before.as_ref(), limit + 1);
-    let mut found = state.services().allocations.list(&caller, page).await?;
+    let mut found = state.services().allocations.list(&who.caller, page).await?;
     let more = found.len() > limit;
     found.truncate(limit);
     let next = found.last().filter(|_| more).map(|a| a.id.to_string());
-    let items = found.into_iter().map(AllocationDto::from).collect();
+    let items = found
+        .into_iter()
+        .map(|one| AllocationDto::seen_by(&who, one))
+        .collect();
     Ok(axum::Json(List::local(items, next)))
 }
 
@@ -132,12 +135,12 @@ pub(crate) async fn list_allocations(
 )]
 pub(crate) async fn get_allocation(
     State(state): State<AppState>,
-    Caller(caller): Caller,
+    Who(who): Who,
     Id(id): Id,
 ) -> ApiResult<axum::Json<AllocationDto>> {
     let allocations = &state.services().allocations;
-    let allocation = allocations.get(&caller, &id_of(&id)?).await?;
-    Ok(axum::Json(allocation.into()))
+    let allocation = allocations.get(&who.caller, &id_of(&id)?).await?;
+    Ok(axum::Json(AllocationDto::seen_by(&who, allocation)))
 }
 
 fn id_of(text: &str) -> Result<AllocationId> {

@@ -7,14 +7,11 @@ use utoipa::ToSchema;
 
 use crate::dto::problem::Problem;
 use crate::error::{ApiError, ApiResult};
-use crate::extract::{BodyLimit, read_body};
+use crate::extract::read_body;
 use crate::state::AppState;
 
 /// The media type of a form: carriers send no JSON here.
 const FORM: &str = "application/x-www-form-urlencoded";
-
-/// Far more than any carrier sends.
-const MAX_BODY: usize = 64 << 10;
 
 /// What a carrier tells of a verification call. There are more members, which are signed and not read.
 #[derive(Debug, ToSchema)]
@@ -60,8 +57,6 @@ pub(crate) async fn call_back(
     let Path((account, token)) =
         path.map_err(|_| Error::new(ErrorKind::NotFound, "no callback is awaited here"))?;
     check_form(&parts.headers)?;
-    let limit = state.settings().max_body.min(MAX_BODY);
-    parts.extensions.insert(BodyLimit(limit));
     let (query, headers) = (
         parts.uri.query().map(ToOwned::to_owned),
         texts(&parts.headers),

@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use trunkline_core::service::CallerIdsRequest;
 use trunkline_core::{
@@ -14,6 +15,7 @@ use crate::dto::page::List;
 use crate::dto::problem::Problem;
 use crate::error::ApiResult;
 use crate::extract::{Caller, Id, Json, Query};
+use crate::idempotency::KeptBody;
 use crate::routes::params::{limit, list, one_of, parse, timeout, with_plus, word};
 use crate::state::AppState;
 
@@ -98,7 +100,7 @@ pub(crate) async fn list_caller_ids(
 /// ask for another call.
 #[utoipa::path(
     post, path = "/v1/caller-ids", tag = "Caller ids", request_body = CallerIdBody,
-    params(("Idempotency-Key" = Option<String>, Header, description = "Repeating it repeats the answer, not the call")),
+    params(("Idempotency-Key" = Option<String>, Header, description = "Repeating it repeats the answer, but for the code, not the call")),
     responses((status = 201, description = "Pending, or verified already", body = CallerIdDto,
             headers(("Location" = String, description = "The caller ID"))),
         (status = "default", description = "A problem", body = Problem, content_type = "application/problem+json"))
@@ -107,7 +109,7 @@ pub(crate) async fn start_caller_id(
     State(state): State<AppState>,
     Caller(caller): Caller,
     Json(body): Json<CallerIdBody>,
-) -> ApiResult<(StatusCode, HeaderMap, axum::Json<CallerIdDto>)> {
+) -> ApiResult<Response> {
     let account = body.account.clone();
     let request = CallerIdRequest::try_from(body)?;
     let started = state
@@ -119,7 +121,7 @@ pub(crate) async fn start_caller_id(
     if let Ok(location) = HeaderValue::from_str(&format!("/v1/caller-ids/{}", started.id)) {
         headers.insert(header::LOCATION, location);
     }
-    Ok((StatusCode::CREATED, headers, axum::Json(started.into())))
+    Ok(told_once(StatusCode::CREATED, headers, started.into())?)
 }
 
 /// Show a caller ID; a pending one is asked about at the carrier.
@@ -210,7 +212,7 @@ pub(crate) async fn verify_caller_id(
 #[utoipa::path(
     post, path = "/v1/caller-ids/{id}/resend", tag = "Caller ids",
     params(("id" = String, Path, description = "The caller ID's id"),
-        ("Idempotency-Key" = Option<String>, Header, description = "Repeating it repeats the answer, not the call")),
+        ("Idempotency-Key" = Option<String>, Header, description = "Repeating it repeats the answer, but for the code, not the call")),
     responses((status = 200, description = "Pending, with the new code", body = CallerIdDto),
         (status = "default", description = "A problem", body = Problem, content_type = "application/problem+json"))
 )]
@@ -218,7 +220,15 @@ pub(crate) async fn resend_caller_id(
     State(state): State<AppState>,
     Caller(caller): Caller,
     Id(id): Id,
-) -> ApiResult<axum::Json<CallerIdDto>> {
+) -> ApiResult<Response> {
     let again = state.services().caller_ids.resend(&caller, &id).await?;
-    Ok(axum::Json(again.into()))
+    Ok(told_once(StatusCode::OK, HeaderMap::new(), again.into())?)
+}
+
+/// The answer with the code. What is kept of it, to be repeated, is without: reading the caller ID shows the code as long
+/// as it is good for something.
+fn told_once(status: StatusCode, headers: HeaderMap, mut told: CallerIdDto) -> Result<Response> {
+    let response = (status, headers, axum::Json(&told)).into_response();
+    told.validation_code = None;
+    KeptBody::beside(response, &told)
 }

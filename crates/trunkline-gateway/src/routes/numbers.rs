@@ -83,8 +83,8 @@ impl TryFrom<ListParams> for NumbersRequest {
                     .country
                     .map(|text| parse::<CountryCode>("country", &text))
                     .transpose()?,
-                number_type: word("type", p.kind)?.map(NumberType::from),
-                state: word("state", p.state)?.map(NumberState::from),
+                number_type: word("type", p.kind)?.map(|kind| NumberType::read(&kind)),
+                state: word("state", p.state)?.map(|state| NumberState::read(&state)),
                 features: features(p.features.as_deref())?,
                 label: word("label", p.label)?,
                 owner: word("owner", p.owner)?,

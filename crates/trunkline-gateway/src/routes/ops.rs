@@ -89,6 +89,10 @@ pub(crate) async fn readyz(State(state): State<AppState>) -> ApiResult<axum::Jso
     // How busy it was when this was asked, without the check's own wait.
     let before = store.pool();
     if let Err(error) = store.check().await {
+        // Where the database is, is not for everybody.
+        tracing::warn!(%error, "not ready: the database can't be written");
+        let error = Error::new(error.kind(), "the database can't be written");
+        let error = error.with_retry(Retry::Backoff);
         return Err(failed(check_of(store.pool()), error).into());
     }
     let database = Check {
@@ -133,25 +137,27 @@ fn pool(pool: PoolUse) -> Check {
     }
 }
 
-/// How many accounts are called, and how many are kept from it by failures of their carriers.
+/// Whether all accounts are called, or some are kept from it by failures of their carriers. Anybody may read this, so that it
+/// counts and names none.
 fn accounts(state: &AppState) -> Check {
     let entries: Vec<_> = state.services().registry.iter().collect();
     let closed = |entry: &&Arc<AccountEntry>| {
         let health = entry.provider.health();
         health.breaker == BreakerState::Closed && health.held_for.is_none()
     };
-    let (usable, all) = (entries.iter().filter(closed).count(), entries.len());
+    let usable = entries.iter().all(|entry| closed(&entry));
+    let (status, detail) = if usable {
+        ("ok", "all can be called")
+    } else {
+        (
+            "degraded",
+            "some are kept back: they failed too often, or asked to be left alone",
+        )
+    };
     Check {
         name: "accounts",
-        status: if usable == all { "ok" } else { "degraded" },
-        detail: if usable == all {
-            format!("{all} configured")
-        } else {
-            let kept = all - usable;
-            format!(
-                "{kept} of {all} are kept back: they failed too often, or asked to be left alone"
-            )
-        },
+        status,
+        detail: detail.to_owned(),
     }
 }
 

@@ -48,7 +48,7 @@ pub(crate) fn with_plus(text: &str) -> String {
 pub(crate) fn features(text: Option<&str>) -> Result<Features> {
     let mut features = Features::default();
     for item in list("features", text)? {
-        match item.as_str() {
+        match item.to_ascii_lowercase().as_str() {
             "voice" => features.voice = true,
             "sms" => features.sms = true,
             "mms" => features.mms = true,
@@ -85,7 +85,7 @@ pub(crate) fn timeout(given: Option<u64>) -> Result<Duration> {
 pub(crate) fn one_of<T: Copy>(field: &str, text: &str, known: &[(&str, T)]) -> Result<T> {
     let found = known
         .iter()
-        .find(|(name, _)| *name == text)
+        .find(|(name, _)| name.eq_ignore_ascii_case(text))
         .map(|(_, value)| *value);
     found.ok_or_else(|| {
         let names: Vec<&str> = known.iter().map(|(name, _)| *name).collect();

@@ -17,7 +17,7 @@ use crate::dto::page::List;
 use crate::dto::problem::{Problem, status_of};
 use crate::dto::purchase::{PurchaseBody, PurchaseDto, PurchaseResult, ResolveBody, Wish};
 use crate::error::{ApiError, ApiResult, PROBLEM};
-use crate::extract::{Caller, Id, Json, Query, RequestId, body, parse as parse_body};
+use crate::extract::{Caller, Id, Json, Query, RequestId, Who, body, parse as parse_body};
 use crate::idempotency::{body_fingerprint, replay, required_key, with_reach};
 use crate::routes::params::{limit, one_of, parse, with_plus};
 use crate::state::AppState;
@@ -292,7 +292,7 @@ pub(crate) fn preferred_wait(headers: &HeaderMap) -> Option<Duration> {
 )]
 pub(crate) async fn list_purchases(
     State(state): State<AppState>,
-    Caller(caller): Caller,
+    Who(who): Who,
     Query(params): Query<PurchaseParams>,
 ) -> ApiResult<axum::Json<List<PurchaseDto>>> {
     let states = PurchaseState::ALL.map(|state| (state.as_str(), state));
@@ -317,7 +317,7 @@ pub(crate) async fn list_purchases(
     let mut records = state
         .services()
         .purchases
-        .list(&caller, &filter, limit + 1)
+        .list(&who.caller, &filter, limit + 1)
         .await?;
     let more = records.len() > limit;
     records.truncate(limit);
@@ -328,7 +328,7 @@ pub(crate) async fn list_purchases(
     Ok(axum::Json(List::local(
         records
             .into_iter()
-            .map(|r| PurchaseDto::from(r.purchase))
+            .map(|record| PurchaseDto::seen_by(&who, record.purchase))
             .collect(),
         next,
     )))
@@ -343,15 +343,15 @@ pub(crate) async fn list_purchases(
 )]
 pub(crate) async fn get_purchase(
     State(state): State<AppState>,
-    Caller(caller): Caller,
+    Who(who): Who,
     Id(id): Id,
 ) -> ApiResult<axum::Json<PurchaseDto>> {
     let record = state
         .services()
         .purchases
-        .get(&caller, &id_of(&id)?)
+        .get(&who.caller, &id_of(&id)?)
         .await?;
-    Ok(axum::Json(record.purchase.into()))
+    Ok(axum::Json(PurchaseDto::seen_by(&who, record.purchase)))
 }
 
 /// Settle by hand a purchase whose outcome can't be found out.

@@ -2,6 +2,8 @@
 
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use futures_util::stream;
 use serde::Deserialize;
 use trunkline_core::{RangeRequest, Register};
 use utoipa::IntoParams;
@@ -12,6 +14,7 @@ use crate::dto::problem::Problem;
 use crate::dto::register::{RangeBody, RangeResult, RegisterBody};
 use crate::error::ApiResult;
 use crate::extract::{Caller, Id, Json, PathId, Query};
+use crate::routes::ndjson;
 use crate::state::AppState;
 
 /// Record a number that is held elsewhere.
@@ -52,25 +55,42 @@ pub(crate) async fn register_number(
 }
 
 /// Record contiguous numbers that are held elsewhere.
+///
+/// A long range is recorded in parts, each with a time of its own. With `Accept: application/x-ndjson` there is a line for
+/// each part as soon as it is done, and then one with `error`; with an `Idempotency-Key` they all come at the end.
 #[utoipa::path(
     post, path = "/v1/number-ranges", tag = "Numbers", request_body = RangeBody,
     params(("Idempotency-Key" = Option<String>, Header, description = "Repeating it repeats the answer")),
-    responses((status = 200, description = "What became of each number", body = RangeResult),
+    responses((status = 200, description = "What became of each number", content(
+            (RangeResult = "application/json"),
+            (String = "application/x-ndjson"))),
         (status = "default", description = "A problem", body = Problem, content_type = "application/problem+json"))
 )]
 pub(crate) async fn register_range(
     State(state): State<AppState>,
     Caller(caller): Caller,
+    headers: HeaderMap,
     Json(body): Json<RangeBody>,
-) -> ApiResult<axum::Json<RangeResult>> {
+) -> ApiResult<Response> {
     let account = body.account.clone();
     let request = RangeRequest::try_from(body)?;
-    let items = state
-        .services()
-        .numbers
-        .register_range(&caller, &account, &request)
+    let numbers = &state.services().numbers;
+    if !ndjson::wanted(&headers) {
+        let items = numbers.register_range(&caller, &account, &request).await?;
+        return Ok(axum::Json(RangeResult::from(items)).into_response());
+    }
+    let parts = numbers
+        .register_range_in_parts(&caller, &account, &request)
         .await?;
-    Ok(axum::Json(items.into()))
+    let parts = stream::unfold(parts, |mut parts| async move {
+        let part = parts.recv().await?;
+        let piece = part.map(|items| ndjson::Piece {
+            items: vec![RangeResult::from(items)],
+            source: None,
+        });
+        Some((piece, parts))
+    });
+    Ok(ndjson::answer(parts))
 }
 
 /// Whose main number.

@@ -75,7 +75,7 @@ impl TryFrom<SearchParams> for SearchRequest {
             .ok_or_else(|| Error::invalid("country", "required: a country code such as US"))?;
         let mut query = SearchQuery::new(parse::<CountryCode>("country", &country)?);
         if let Some(kind) = word("type", p.kind)? {
-            query.number_type = NumberType::from(kind);
+            query.number_type = NumberType::read(&kind);
         }
         query.area_code = p.area_code;
         query.contains = p

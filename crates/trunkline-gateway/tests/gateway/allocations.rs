@@ -255,7 +255,7 @@ async fn at_signalwire_within_its_cooldown_it_is_kept_and_says_until_when() {
     let ledger = gateway.sandbox.ledger(ProviderKind::SignalWire);
     assert_eq!(
         (ledger.owned.len(), ledger.requests.get("release")),
-        (3, None)
+        (3, Some(&3))
     );
 }
 

@@ -9,7 +9,7 @@ use trunkline_core::service::journal::CallerIdRecord;
 use trunkline_gateway::Settings;
 use trunkline_sandbox::{CallOutcome, ProviderKind, credentials};
 
-use crate::{AUTH_TOKEN, Answer, Gateway, request};
+use crate::{AUTH_TOKEN, Answer, Gateway, keyless, request};
 
 const NUMBER: &str = "+14155550177";
 const PATH: &str = "/v1/caller-ids/twilio:%2B14155550177";
@@ -20,9 +20,10 @@ const PUBLIC: &str = "https://numbers.example.com/gw";
 async fn gateway(public_url: &str) -> Gateway {
     let settings = Settings {
         public_url: Some(public_url.parse().unwrap()),
-        ..Settings::default()
+        ..keyless()
     };
-    Gateway::start().await.with_settings(settings)
+    // Who is reached by a public name lets nobody in without a key.
+    Gateway::start().await.with_settings(settings).keyed().await
 }
 
 async fn start(gateway: &Gateway, body: Value) -> Value {

@@ -114,7 +114,8 @@ async fn a_hanging_carrier_is_a_timeout_and_the_others_are_there_at_the_deadline
         .await
         .json();
     let took = started.elapsed();
-    assert!((700..2_000).contains(&took.as_millis()), "{took:?}");
+    // A moment before the deadline, so that what came of it can still be told.
+    assert!((690..2_000).contains(&took.as_millis()), "{took:?}");
     let sources = by_account(&answer);
     assert_eq!(sources["signalwire"]["status"], "timeout");
     assert_eq!(sources["twilio"]["status"], "ok");

@@ -8,7 +8,7 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde_json::{Value, json};
 use trunkline_gateway::Settings;
 
-use crate::Gateway;
+use crate::{Gateway, keyless};
 
 /// Method and path of every route, and the names of what can be asked for in its query.
 fn routes() -> Vec<(String, String, Vec<String>)> {
@@ -214,9 +214,9 @@ fn no_request_is_too_odd_to_be_answered() {
     let gateway = runtime.block_on(async {
         let settings = Settings {
             public_url: Some("https://numbers.example.com".parse().unwrap()),
-            ..Settings::default()
+            ..keyless()
         };
-        Gateway::start().await.with_settings(settings)
+        Gateway::start().await.with_settings(settings).keyed().await
     });
     let routes = routes();
     let config = Config {

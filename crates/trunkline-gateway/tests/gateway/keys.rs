@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use axum::http::StatusCode;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
-use trunkline_core::service::{KeyDraft, Manager};
+use trunkline_core::service::{KeyDraft, Manager, Services};
 use trunkline_core::{AccountName, ApiKey, Caller, KeyScope, Tenant};
 
 use crate::{Answer, Gateway, request};
@@ -23,16 +23,21 @@ pub(crate) fn only(accounts: &[&str]) -> Option<BTreeSet<AccountName>> {
     Some(accounts.iter().map(|name| name.parse().unwrap()).collect())
 }
 
+/// Makes a key as who has the database does, and gives it with its token.
+pub(crate) async fn issue(services: &Services, draft: KeyDraft) -> (ApiKey, String) {
+    let caller = Caller::default();
+    let manager = Manager {
+        caller: &caller,
+        everywhere: true,
+    };
+    let issued = services.access.create(manager, draft).await.unwrap();
+    (issued.key, issued.token.expose_secret().to_owned())
+}
+
 impl Gateway {
     /// Makes a key as who has the database does, and gives it with its token.
     pub(crate) async fn key(&self, draft: KeyDraft) -> (ApiKey, String) {
-        let caller = Caller::default();
-        let manager = Manager {
-            caller: &caller,
-            everywhere: true,
-        };
-        let issued = self.services.access.create(manager, draft).await.unwrap();
-        (issued.key, issued.token.expose_secret().to_owned())
+        issue(&self.services, draft).await
     }
 
     /// A call with a key.

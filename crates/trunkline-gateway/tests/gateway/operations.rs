@@ -11,7 +11,7 @@ use tokio::net::{TcpListener, TcpStream};
 use trunkline_core::{Error, ErrorKind, Result};
 use trunkline_gateway::{AppState, Reload, Reloaded, Settings, router, serve};
 
-use crate::{Gateway, request};
+use crate::{Gateway, keyless, request};
 
 /// Answers what it is told to.
 #[derive(Debug)]
@@ -25,7 +25,7 @@ impl Reload for Scripted {
 
 async fn reloading(answer: Result<Reloaded>) -> crate::Answer {
     let mut gateway = Gateway::start().await;
-    let state = AppState::new(gateway.services.clone(), Settings::default(), Vec::new());
+    let state = AppState::new(gateway.services.clone(), keyless(), Vec::new());
     state.reload_with(Arc::new(Scripted(answer)));
     gateway.app = router(state);
     gateway.call("POST", "/v1/admin/reload", "").await
@@ -103,7 +103,7 @@ async fn readiness_names_what_was_looked_at() {
 #[tokio::test]
 async fn settings_that_are_replaced_count_from_the_next_request_on() {
     let gateway = Gateway::start().await;
-    let state = AppState::new(gateway.services.clone(), Settings::default(), Vec::new());
+    let state = AppState::new(gateway.services.clone(), keyless(), Vec::new());
     let app = router(state.clone());
     let gateway = Gateway { app, ..gateway };
     let foreign = || {
@@ -117,9 +117,11 @@ async fn settings_that_are_replaced_count_from_the_next_request_on() {
     let allowed_hosts = vec!["gw.internal".to_owned()];
     state.replace_settings(Settings {
         allowed_hosts,
-        ..Settings::default()
+        ..keyless()
     });
-    assert_eq!(gateway.send(foreign()).await.status, StatusCode::OK);
+    // It is one of ours now, by which nobody is let in without a key.
+    let known = gateway.send(foreign()).await;
+    assert_eq!(known.status, StatusCode::UNAUTHORIZED);
 }
 
 /// The status that a gateway answers a request for this path with; `None` if nothing listens any more.
@@ -137,7 +139,7 @@ async fn told_to_stop_it_answers_on_while_it_says_that_it_is_not_ready() {
     let gateway = Gateway::start().await;
     let settings = Settings {
         drain_delay: Duration::from_millis(500),
-        ..Settings::default()
+        ..keyless()
     };
     let state = AppState::new(gateway.services.clone(), settings, Vec::new());
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

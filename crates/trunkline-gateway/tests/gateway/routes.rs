@@ -13,16 +13,16 @@ use crate::keys::{draft, only};
 const CANARY: &str = "TellNobody";
 
 /// An operation of the document.
-struct Route {
-    method: String,
-    path: String,
+pub(crate) struct Route {
+    pub(crate) method: String,
+    pub(crate) path: String,
     /// `None` if nothing is asked for, not even a key.
-    scope: Option<Option<KeyScope>>,
+    pub(crate) scope: Option<Option<KeyScope>>,
     /// A key is asked for from elsewhere alone.
     local: bool,
 }
 
-fn routes() -> Vec<Route> {
+pub(crate) fn routes() -> Vec<Route> {
     let document = serde_json::to_value(trunkline_gateway::document()).unwrap();
     let mut routes = Vec::new();
     for (path, item) in document["paths"].as_object().unwrap() {

@@ -10,11 +10,11 @@ use tracing_subscriber::util::SubscriberInitExt;
 use trunkline_core::seal::Sealer;
 use trunkline_core::service::{MemoryJournal, Services, Timing};
 use trunkline_core::{AccountEntry, Registry};
-use trunkline_gateway::{AppState, Settings, router};
+use trunkline_gateway::{AppState, router};
 use trunkline_sandbox::{Fault, FaultPlan, ProviderKind, Sandbox, credentials};
 use trunkline_twilio::{Twilio, TwilioConfig};
 
-use crate::Gateway;
+use crate::{Gateway, keyless};
 
 #[derive(Clone, Default)]
 struct Sink(Arc<Mutex<Vec<u8>>>);
@@ -51,12 +51,13 @@ async fn with_canary(said: &mut String) -> Gateway {
         Timing::default(),
     );
     said.push_str(&format!("{services:?}"));
-    let state = AppState::new(services.clone(), Settings::default(), Vec::new());
+    let state = AppState::new(services.clone(), keyless(), Vec::new());
     Gateway {
         app: router(state.clone()),
         services,
         state,
         sandbox,
+        token: None,
     }
 }
 

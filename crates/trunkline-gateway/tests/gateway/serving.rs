@@ -11,20 +11,20 @@ use tokio::sync::oneshot;
 use trunkline_core::seal::Sealer;
 use trunkline_core::service::{MemoryJournal, Services, Timing};
 use trunkline_core::{KeyRate, Registry};
-use trunkline_gateway::{AppState, Settings, bind, check_exposure, router, serve};
+use trunkline_gateway::{AppState, Settings, bind, router, serve};
 
-use crate::keys::draft;
-use crate::{Gateway, request};
+use crate::keys::{draft, issue};
+use crate::{Gateway, keyless, request};
 
 /// A gateway on a socket, without accounts.
-struct Served {
-    services: Services,
-    address: SocketAddr,
+pub(crate) struct Served {
+    pub(crate) services: Services,
+    pub(crate) address: SocketAddr,
     _stop: oneshot::Sender<()>,
 }
 
 impl Served {
-    async fn start(settings: Settings) -> Self {
+    pub(crate) async fn start(settings: Settings) -> Self {
         let store = Arc::new(MemoryJournal::default());
         let sealer = Sealer::new(b"test");
         let services = Services::new(Registry::default(), store, sealer, Timing::default());
@@ -45,19 +45,24 @@ impl Served {
         }
     }
 
-    async fn connect(&self) -> TcpStream {
+    /// A key for everything.
+    pub(crate) async fn token(&self) -> String {
+        issue(&self.services, draft()).await.1
+    }
+
+    pub(crate) async fn connect(&self) -> TcpStream {
         TcpStream::connect(self.address).await.unwrap()
     }
 
     /// Sends this, and gives what comes until the gateway closes.
-    async fn say(&self, text: &str) -> String {
+    pub(crate) async fn say(&self, text: &str) -> String {
         let mut stream = self.connect().await;
         // What is refused in the middle can't be written to the end.
         let _ = stream.write_all(text.as_bytes()).await;
         read(&mut stream).await
     }
 
-    async fn get(&self, path: &str, headers: &str) -> String {
+    pub(crate) async fn get(&self, path: &str, headers: &str) -> String {
         let host = self.address;
         self.say(&format!(
             "GET {path} HTTP/1.1\r\nHost: {host}\r\n{headers}Connection: close\r\n\r\n"
@@ -66,7 +71,7 @@ impl Served {
     }
 }
 
-async fn read(stream: &mut TcpStream) -> String {
+pub(crate) async fn read(stream: &mut TcpStream) -> String {
     let mut bytes = Vec::new();
     let all = stream.read_to_end(&mut bytes);
     let ended = tokio::time::timeout(Duration::from_secs(20), all).await;
@@ -79,7 +84,7 @@ async fn read(stream: &mut TcpStream) -> String {
 async fn who_does_not_finish_the_head_of_a_request_is_let_go() {
     let settings = Settings {
         header_timeout: Duration::from_millis(50),
-        ..Settings::default()
+        ..keyless()
     };
     let gateway = Served::start(settings).await;
     let slow = gateway.say("GET /healthz HTTP/1.1\r\nHost: 127.0").await;
@@ -89,7 +94,7 @@ async fn who_does_not_finish_the_head_of_a_request_is_let_go() {
 
 #[tokio::test]
 async fn a_head_that_is_too_large_is_refused() {
-    let gateway = Served::start(Settings::default()).await;
+    let gateway = Served::start(keyless()).await;
     let long = format!("X-Long: {}\r\n", "x".repeat(1_000_000));
     let answer = gateway.get("/healthz", &long).await;
     // The answer may be lost with what was not read.
@@ -104,7 +109,7 @@ async fn a_head_that_is_too_large_is_refused() {
 async fn a_connection_too_many_is_told_to_come_back() {
     let settings = Settings {
         max_connections: 1,
-        ..Settings::default()
+        ..keyless()
     };
     let gateway = Served::start(settings).await;
     let mut first = gateway.connect().await;
@@ -133,7 +138,7 @@ async fn a_request_too_many_is_told_to_come_back() {
     let gateway = Gateway::start().await;
     let settings = Settings {
         max_in_flight: 0,
-        ..Settings::default()
+        ..keyless()
     };
     let state = AppState::new(gateway.services.clone(), settings, Vec::new());
     let full = Gateway {
@@ -151,7 +156,7 @@ async fn a_request_that_takes_too_long_is_told_so() {
     let gateway = Gateway::start().await;
     let settings = Settings {
         request_timeout: Duration::ZERO,
-        ..Settings::default()
+        ..keyless()
     };
     let state = AppState::new(gateway.services.clone(), settings, Vec::new());
     let hasty = Gateway {
@@ -164,40 +169,6 @@ async fn a_request_that_takes_too_long_is_told_so() {
 }
 
 #[tokio::test]
-async fn an_address_that_others_reach_needs_a_key_that_opens() {
-    let gateway = Gateway::start().await;
-    let access = &gateway.services.access;
-    let everywhere = SocketAddr::from(([0, 0, 0, 0], 8080));
-    let refused = check_exposure(everywhere, access).await.unwrap_err();
-    assert!(
-        refused.message().contains("trunkline keys create"),
-        "{refused}"
-    );
-    check_exposure(SocketAddr::from(([127, 0, 0, 1], 1)), access)
-        .await
-        .unwrap();
-    let (key, _) = gateway.key(draft()).await;
-    check_exposure(everywhere, access).await.unwrap();
-    let mut revoked = gateway
-        .services
-        .store
-        .api_key(&key.id)
-        .await
-        .unwrap()
-        .unwrap();
-    revoked.revoked_at = Some(jiff::Timestamp::now());
-    assert!(
-        gateway
-            .services
-            .store
-            .replace_api_key(&revoked)
-            .await
-            .unwrap()
-    );
-    assert!(check_exposure(everywhere, access).await.is_err());
-}
-
-#[tokio::test]
 async fn wrong_keys_from_one_address_are_counted_and_right_ones_are_not() {
     let rate = KeyRate {
         per_second: 1.try_into().unwrap(),
@@ -205,20 +176,10 @@ async fn wrong_keys_from_one_address_are_counted_and_right_ones_are_not() {
     };
     let settings = Settings {
         failed_auth: rate,
-        ..Settings::default()
+        ..keyless()
     };
     let gateway = Served::start(settings).await;
-    let caller = trunkline_core::Caller::default();
-    let manager = trunkline_core::service::Manager {
-        caller: &caller,
-        everywhere: true,
-    };
-    let issued = gateway
-        .services
-        .access
-        .create(manager, draft())
-        .await
-        .unwrap();
+    let token = gateway.token().await;
     let wrong = "Authorization: Bearer tl_wrong\r\n";
     for _ in 0..3 {
         let refused = gateway.get("/v1/accounts", wrong).await;
@@ -227,7 +188,6 @@ async fn wrong_keys_from_one_address_are_counted_and_right_ones_are_not() {
     let refused = gateway.get("/v1/accounts", wrong).await;
     assert!(refused.starts_with("HTTP/1.1 429"), "{refused}");
     assert!(refused.contains("retry-after: 1"), "{refused}");
-    let token = secrecy::ExposeSecret::expose_secret(&issued.token);
     let right = format!("Authorization: Bearer {token}\r\n");
     let answer = gateway.get("/v1/accounts", &right).await;
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
@@ -261,7 +221,7 @@ async fn pages_elsewhere_may_call_only_if_they_are_named() {
     assert_eq!(refused.status, StatusCode::FORBIDDEN);
     let settings = Settings {
         cors_origins: vec![page.1.to_owned()],
-        ..Settings::default()
+        ..keyless()
     };
     let state = AppState::new(gateway.services.clone(), settings, Vec::new());
     let named = Gateway {

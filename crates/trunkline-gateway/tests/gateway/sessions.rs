@@ -4,6 +4,7 @@ use axum::http::StatusCode;
 use serde_json::{Value, json};
 use trunkline_core::service::{KeyDraft, Manager};
 use trunkline_core::{Caller, KeyScope};
+use trunkline_gateway::Settings;
 
 use crate::keys::draft;
 use crate::{Answer, Gateway, request};
@@ -34,7 +35,7 @@ async fn with(gateway: &Gateway, cookie: &str, call: (&str, &str, &[(&str, &str)
 }
 
 #[tokio::test]
-async fn without_any_key_everybody_may_do_everything_and_is_told_so() {
+async fn at_a_sandbox_without_keys_callers_on_this_machine_may_do_everything_and_are_told_so() {
     let gateway = Gateway::start().await;
     let shown = gateway.get("/v1/session").await.json();
     assert_eq!(
@@ -105,7 +106,7 @@ async fn with_a_session_only_our_own_pages_write() {
 }
 
 #[tokio::test]
-async fn a_session_ends_with_its_key_its_secret_and_when_it_is_told_to() {
+async fn a_session_ends_with_the_secret_it_was_begun_with() {
     let gateway = Gateway::start().await;
     let (key, token) = gateway.key(draft()).await;
     let cookie = cookie(&login(&gateway, &token).await);
@@ -114,9 +115,6 @@ async fn a_session_ends_with_its_key_its_secret_and_when_it_is_told_to() {
         shown.status == StatusCode::OK
     };
     assert!(open().await);
-    let ended = with(&gateway, &cookie, ("DELETE", "/v1/session", &[OWN])).await;
-    assert_eq!(ended.status, StatusCode::NO_CONTENT);
-    assert!(ended.header("set-cookie").contains("Max-Age=0"));
     let caller = Caller::default();
     let manager = Manager {
         caller: &caller,
@@ -152,7 +150,6 @@ async fn a_wrong_key_or_cookie_begins_nothing() {
     assert_eq!(refused.field(), "key");
 }
 
-/// A cookie is sealed for sessions alone.
 #[tokio::test]
 async fn an_offer_is_no_session() {
     let gateway = Gateway::start().await;
@@ -162,4 +159,76 @@ async fn an_offer_is_no_session() {
     let refused = with(&gateway, &cookie, ("GET", "/v1/session", &[])).await;
     assert_eq!(refused.status, StatusCode::UNAUTHORIZED);
     assert_eq!(refused.json()["errors"], Value::Null);
+}
+
+#[tokio::test]
+async fn after_logout_a_copy_of_the_cookie_opens_nothing() {
+    let gateway = Gateway::start().await;
+    let (_, token) = gateway.key(draft()).await;
+    let copied = cookie(&login(&gateway, &token).await);
+    let other = cookie(&login(&gateway, &token).await);
+    let ended = with(&gateway, &copied, ("DELETE", "/v1/session", &[OWN])).await;
+    assert_eq!(ended.status, StatusCode::NO_CONTENT);
+    assert!(ended.header("set-cookie").contains("Max-Age=0"));
+    let status = async |cookie: &str| {
+        let shown = with(&gateway, cookie, ("GET", "/v1/session", &[])).await;
+        shown.status
+    };
+    assert_eq!(status(&copied).await, StatusCode::UNAUTHORIZED);
+    assert_eq!(
+        status(&other).await,
+        StatusCode::OK,
+        "another session goes on"
+    );
+}
+
+/// Whoever has a copy of the database has the hashes of keys, and the secret that was made where none is configured.
+#[tokio::test]
+async fn what_the_database_holds_makes_no_session() {
+    let gateway = Gateway::start().await;
+    let (key, token) = gateway.key(draft()).await;
+    let begun = login(&gateway, &token).await;
+    let stored = gateway.services.store.api_key(&key.id).await.unwrap();
+    let hash = stored.unwrap().secret;
+    let document = json!({"key": key.id, "secret": hash, "until": "2126-01-01T00:00:00Z"});
+    let sealed = gateway.services.sealer.seal("session", &document).unwrap();
+    for forged in [sealed, hash.to_text()] {
+        let cookie = format!("trunkline_session={forged}");
+        let refused = with(&gateway, &cookie, ("GET", "/v1/session", &[])).await;
+        assert_eq!(refused.status, StatusCode::UNAUTHORIZED, "{cookie}");
+    }
+    let token = cookie(&begun).replace("trunkline_session=", "");
+    let mut kept = gateway.services.store.session(&hash).await.unwrap();
+    assert_eq!(
+        kept.take(),
+        None,
+        "sessions are found by the hash of their token alone"
+    );
+    assert_ne!(token, hash.to_text());
+}
+
+#[tokio::test]
+async fn over_https_the_cookie_is_bound_to_the_host_and_browsers_stay_with_https() {
+    let settings = Settings {
+        public_url: "https://numbers.example.com".parse().ok(),
+        ..Settings::default()
+    };
+    let gateway = Gateway::start().await.with_settings(settings);
+    let (_, token) = gateway.key(draft()).await;
+    let begun = login(&gateway, &token).await;
+    let set = begun.header("set-cookie");
+    assert!(set.starts_with("__Host-trunkline_session="), "{set}");
+    assert!(
+        set.contains("; Secure") && set.contains("; Path=/;"),
+        "{set}"
+    );
+    assert_eq!(
+        begun.header("strict-transport-security"),
+        "max-age=31536000"
+    );
+    let shown = with(&gateway, &cookie(&begun), ("GET", "/v1/session", &[])).await;
+    assert_eq!(shown.status, StatusCode::OK);
+    let plain = cookie(&begun).replace("__Host-", "");
+    let refused = with(&gateway, &plain, ("GET", "/v1/session", &[])).await;
+    assert_eq!(refused.status, StatusCode::UNAUTHORIZED);
 }

@@ -8,7 +8,7 @@ use trunkline_core::{Effect, Error, ErrorKind, Operation, Retry, Upstream};
 use crate::auth::Credential;
 use crate::explain::Explained;
 use crate::redact::one_line;
-use crate::transport::{BODY_LIMIT, Fault};
+use crate::transport::{BODY_LIMIT, Fault, refusal};
 use crate::verdict::{Seen, Stakes};
 
 /// The error for an attempt without an answer, and what the verdict needs to know of it.
@@ -16,7 +16,8 @@ pub(super) fn unanswered(fault: Fault, stakes: Stakes) -> (Error, Seen) {
     match fault {
         Fault::Connect(error) => {
             let kind = ErrorKind::UpstreamUnavailable;
-            let error = Error::new(kind, "can't connect to the carrier").with_source(error);
+            let message = format!("can't connect to the carrier: {}", refusal::cause(&error));
+            let error = Error::new(kind, message).with_source(error);
             (error, Seen::NotSent)
         }
         Fault::Broken(error) => {

@@ -223,6 +223,7 @@ impl<'a> Run<'a> {
             status: answer.status,
             told_to_wait: told,
             effect: explained.effect,
+            passes: explained.passes,
         };
         let error = refused(answer.status, self.request.operation, explained, credential);
         (self.inner.name(error, self.request.operation), seen)
@@ -269,7 +270,11 @@ impl<'a> Run<'a> {
             && self.attempts < retries.attempts
             && (wait.is_some() || self.inner.shared.account.budget.spend());
         if !again {
-            return Next::Fail(self.give_up(error));
+            return Next::Fail(if verdict.again && !in_time {
+                self.out_of_time(error)
+            } else {
+                self.give_up(error)
+            });
         }
         self.last = Some(error);
         Next::Again(pause)
@@ -286,6 +291,27 @@ impl<'a> Run<'a> {
             return error.with_retry(Retry::Never);
         }
         error
+    }
+
+    /// The error when there is no time for another attempt. What the carrier said last tells more than that it has not
+    /// answered since.
+    pub(super) fn out_of_time(&self, error: Error) -> Error {
+        let is_silence = |error: &Error| error.kind() == ErrorKind::Timeout;
+        let said = self.last.clone().filter(|_| is_silence(&error));
+        let said = said.unwrap_or(error);
+        if is_silence(&said) {
+            return self.give_up(said);
+        }
+        let message = format!("{}; the time for this call is up", said.message());
+        self.give_up(said.with_message(message))
+    }
+
+    /// There is no credential to send with.
+    pub(super) fn unsigned(&self, error: Error) -> Error {
+        match error.kind() {
+            ErrorKind::Timeout => self.out_of_time(error),
+            _ => self.give_up(error),
+        }
     }
 
     /// The breaker is open.
@@ -307,8 +333,14 @@ impl<'a> Run<'a> {
             Shut::Quota(error) => error,
             Shut::Held(wait) => limited("the carrier told this account to wait", wait),
             Shut::Limited(wait) => limited("the account's rate limit is used up", wait),
-            Shut::Busy => late("too many requests of this account are on their way"),
-            Shut::Late => late("the time for this call was up before it could be sent"),
+            Shut::Busy => {
+                return self
+                    .out_of_time(late("too many requests of this account are on their way"));
+            }
+            Shut::Late => {
+                let message = "the time for this call was up before it could be sent";
+                return self.out_of_time(late(message));
+            }
         };
         let said = self.last.as_ref().and_then(|last| last.upstream().cloned());
         self.give_up(match said {

@@ -16,11 +16,11 @@ use rustls::{
 use tracing::warn;
 use trunkline_core::{Error, ErrorKind, Result};
 
-/// The TLS of an account.
+/// TLS that trusts whom this machine trusts, and the certificates of a PEM file.
 ///
 /// # Errors
 /// `Config` naming `ca_file` if it can't be read or holds no certificate.
-pub(super) fn config(ca_file: Option<&Path>) -> Result<ClientConfig> {
+pub fn config(ca_file: Option<&Path>) -> Result<ClientConfig> {
     let Some(file) = ca_file else {
         return machine();
     };

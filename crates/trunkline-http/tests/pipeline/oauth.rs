@@ -69,8 +69,8 @@ async fn accepts(server: &MockServer, access: &str) {
 #[tokio::test]
 async fn each_refresh_token_is_used_once_and_the_next_process_uses_what_was_kept() {
     let server = MockServer::start().await;
-    // Both last less than the margin, so that every call renews.
-    issues(&server, "first", ("access-1", "second"), 60).await;
+    // It has ended when it is issued, so that the next call renews it.
+    issues(&server, "first", ("access-1", "second"), 0).await;
     issues(&server, "second", ("access-2", "third"), 3_600).await;
     accepts(&server, "access-1").await;
     accepts(&server, "access-2").await;
@@ -139,6 +139,31 @@ async fn a_spent_refresh_token_says_what_to_do_and_shows_no_secret() {
     let shown = format!("{error} {error:?} {client:?}");
     assert!(!shown.contains("spent-token"), "{shown}");
     assert!(!shown.contains("client-secret"), "{shown}");
+}
+
+#[tokio::test]
+async fn an_account_whose_token_is_not_renewed_is_not_well() {
+    let server = MockServer::start().await;
+    Mock::given(path("/oauth/tokens"))
+        .respond_with(ResponseTemplate::new(400).set_body_string(r#"{"error": "invalid_grant"}"#))
+        .up_to_n_times(1)
+        .mount(&server)
+        .await;
+    let grant = grant(&server).with_refresh_token("spent-token".into());
+    let client = client(&server, grant, memory());
+    client.send(numbers()).await.unwrap_err();
+    let health = client.health();
+    assert!(health.refused, "{health:?}");
+    assert!(
+        health
+            .last_error
+            .unwrap()
+            .contains("authorize the client again")
+    );
+    issues(&server, "spent-token", ("access-1", "second"), 3_600).await;
+    accepts(&server, "access-1").await;
+    client.send(numbers()).await.unwrap();
+    assert!(!client.health().refused && client.health().last_error.is_none());
 }
 
 #[tokio::test]

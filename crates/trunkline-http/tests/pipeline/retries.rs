@@ -91,6 +91,41 @@ async fn a_pause_that_would_outlast_the_deadline_is_not_begun() {
         .unwrap_err();
     assert_eq!(received(&server).await, 1);
     assert_eq!(error.kind(), ErrorKind::UpstreamUnavailable);
+    assert!(
+        error.message().ends_with("the time for this call is up"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn what_the_carrier_said_last_is_told_when_the_time_is_up() {
+    let silent = status(200).set_delay(Duration::from_secs(20));
+    for (refusal, kind) in [
+        (500, ErrorKind::UpstreamUnavailable),
+        (429, ErrorKind::RateLimited),
+    ] {
+        let body = r#"{"code": 17, "message": "overloaded"}"#;
+        let refused = status(refusal).set_body_string(body);
+        let server = server([refused.clone(), refused, silent.clone()]).await;
+        let client = client(&server.uri());
+        let request = tokio::time::timeout(
+            Duration::from_millis(300),
+            send_within(&client, read(), Duration::from_millis(300)),
+        );
+        // Told before whoever set the deadline gives up.
+        let error = request.await.unwrap().unwrap_err();
+        assert_eq!(
+            (error.kind(), error.effect()),
+            (kind, Effect::None),
+            "{error}"
+        );
+        assert_eq!(error.upstream().unwrap().code.as_deref(), Some("17"));
+        let words = error.message();
+        assert!(
+            words.contains("overloaded") && words.ends_with("the time for this call is up"),
+            "{words}"
+        );
+    }
 }
 
 #[tokio::test]

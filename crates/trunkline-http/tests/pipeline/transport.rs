@@ -61,23 +61,6 @@ async fn redirects_are_not_followed() {
 }
 
 #[tokio::test]
-async fn a_page_link_to_another_origin_is_refused() {
-    let client = client("https://api.example.com/2010-04-01/");
-    let request = client
-        .link(Operation::List, "/2010-04-01/n.json?Page=2")
-        .unwrap();
-    assert_eq!(
-        request,
-        ApiRequest::get(Operation::List, "/2010-04-01/n.json").query("Page", "2")
-    );
-    let error = client
-        .link(Operation::List, "https://example.org/n.json")
-        .unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Protocol);
-    assert_eq!(error.account().unwrap().as_str(), "us-main");
-}
-
-#[tokio::test]
 async fn a_compressed_answer_is_read() {
     let answer = status(200)
         .insert_header("Content-Encoding", "gzip")

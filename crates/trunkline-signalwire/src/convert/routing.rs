@@ -34,6 +34,10 @@ pub(super) fn voice(row: &mut wire::PhoneNumber<'_>) -> Result<Routing> {
     Ok(routing.unwrap_or_default())
 }
 
+#[expect(
+    clippy::too_many_lines,
+    reason = "a table with one row for each handler"
+)]
 fn voice_handler(handler: &str, row: &mut wire::PhoneNumber<'_>) -> Result<Routing> {
     let text = |text: &mut Text<'_>| text.take().into_string();
     match handler {
@@ -79,6 +83,21 @@ fn voice_handler(handler: &str, row: &mut wire::PhoneNumber<'_>) -> Result<Routi
             handler,
             &handler::Dialogflow {
                 agent_id: text(&mut row.call_dialogflow_agent_id),
+            },
+        ),
+        "ai_agent" => provider(
+            handler,
+            &handler::AiAgent {
+                agent_id: text(&mut row.call_ai_agent_id)
+                    .or_else(|| text(&mut row.calling_handler_resource_id)),
+            },
+        ),
+        "call_flow" => provider(
+            handler,
+            &handler::CallFlow {
+                flow_id: text(&mut row.call_flow_id)
+                    .or_else(|| text(&mut row.calling_handler_resource_id)),
+                version: text(&mut row.call_flow_version),
             },
         ),
         "video_room" => provider(

@@ -78,10 +78,23 @@ pub(super) fn read(body: &[u8]) -> Said {
     }
 }
 
-/// Of several reasons the one that is known, else the first.
+/// Of several reasons the one that is known, else the first. Where that is about a value, as all are then, the words of the
+/// others come after its own.
 fn deciding(mut reasons: Vec<Said>) -> Option<Said> {
     let at = reasons.iter().position(Said::decides).unwrap_or_default();
-    (at < reasons.len()).then(|| reasons.swap_remove(at))
+    let mut said = (at < reasons.len()).then(|| reasons.remove(at))?;
+    let kind = said.code().and_then(super::row).map(|(_, kind, _)| *kind);
+    let about_a_value = match kind {
+        Some(kind) => kind == trunkline_core::ErrorKind::InvalidRequest,
+        None => said.words() == Words::Other,
+    };
+    if !about_a_value {
+        return Some(said);
+    }
+    let mut words: Vec<String> = said.message.take().into_iter().collect();
+    words.extend(reasons.into_iter().filter_map(|other| other.message));
+    said.message = (!words.is_empty()).then(|| words.join("; "));
+    Some(said)
 }
 
 /// The reasons of a list, or the only one that stands without a list round it; those left out that say nothing.
@@ -219,7 +232,7 @@ mod tests {
         let both = r#"{"errors":[{"code":"422","detail":"?"},{"code":"insufficient_balance","detail":"!"}]}"#;
         assert_eq!(said(both), pair(Some("insufficient_balance"), Some("!")));
         let unknown = r#"{"errors":[{"code":"a","detail":"1"},{"code":"b","detail":"2"}]}"#;
-        assert_eq!(said(unknown), pair(Some("a"), Some("1")));
+        assert_eq!(said(unknown), pair(Some("a"), Some("1; 2")));
     }
 
     #[test]

@@ -61,10 +61,12 @@ pub(crate) fn refine(error: Error) -> Error {
         _ if submitted && error.kind() == ErrorKind::InvalidRequest => {
             error.with_field("code", "not the code that the callee heard")
         }
-        _ => match FIELDS.iter().find(|(theirs, _)| text.contains(theirs)) {
-            Some((_, ours)) => error.with_field(*ours, text),
-            None => error,
-        },
+        _ => text.split("; ").fold(error, |error, part| {
+            match FIELDS.iter().find(|(theirs, _)| part.contains(theirs)) {
+                Some((_, ours)) => error.with_field(*ours, part),
+                None => error,
+            }
+        }),
     }
 }
 

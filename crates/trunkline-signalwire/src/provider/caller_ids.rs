@@ -2,10 +2,10 @@
 
 use trunkline_core::{
     CallerId, CallerIdQuery, CallerIdRequest, CallerIdUpdate, E164, Effect, Error, ErrorKind,
-    Operation, Page, ProviderData, Result,
+    Operation, Page, PageTrail, Result, is_same_number,
 };
 
-use super::pages::{Trail, incomplete, rows, usable};
+use super::pages::{incomplete, rows, usable};
 use super::{SignalWire, read};
 use crate::PROVIDER;
 use crate::config::is_uuid;
@@ -134,23 +134,18 @@ impl SignalWire {
 
     pub(super) async fn caller_id_page(&self, query: &CallerIdQuery) -> Result<Page<CallerId>> {
         let operation = Operation::ListCallerIds;
-        let answer = self.send(request::caller_ids(self.base(), query)?).await?;
+        let answer = self.send(request::caller_ids(query)?).await?;
         let mut page = rows(&answer)?;
-        let next = self.checked(operation, request::CALLER_IDS, page.next.as_deref())?;
+        let next = Self::checked(operation, request::CALLER_IDS, page.next.as_deref())?;
         let found = page.all(&answer)?;
-        let wanted = |caller_id: &CallerId| {
-            (query.number.is_none() || caller_id.number == query.number)
-                && (query.label.is_none() || caller_id.label == query.label)
-        };
         let all = found.len() + page.unreadable;
         let found: Vec<Known> = usable(found, |row| self.caller_id(row)).collect();
         let unreadable = all - found.len();
         let items = found.into_iter().map(|known| known.caller_id);
         Ok(Page {
             unreadable,
-            provider_data: ProviderData::default(),
-            items: items.filter(wanted).collect(),
             next,
+            ..Page::last(items.filter(|row| query.fits(row)).collect())
         })
     }
 
@@ -181,16 +176,24 @@ impl SignalWire {
     /// The caller ID of exactly this number, a verified one before a pending one. A row that can't be read could be the
     /// one: without it nobody is called and nothing is changed.
     async fn find(&self, operation: Operation, number: &E164) -> Result<Option<Known>> {
+        let is = |known: &Known| {
+            let own = known.caller_id.number.as_deref();
+            own.is_some_and(|own| is_same_number(own, number.as_str()))
+        };
         let mut request = request::find_caller_id(operation, number);
-        let (mut trail, mut pending) = (Trail::default(), None);
+        let (mut trail, mut pending) = (PageTrail::default(), None);
         loop {
             let answer = self.send(request).await?;
             let mut page = rows::<wire::CallerId<'_>>(&answer)?;
             let all = page.all(&answer)?;
+            trail.note(
+                all.iter().filter_map(|row| row.id.get()),
+                page.next.as_deref(),
+            )?;
             let mut odd = page.unreadable > 0;
             for row in all {
                 match self.caller_id(row) {
-                    Ok(known) if known.caller_id.number.as_deref() != Some(number.as_str()) => {}
+                    Ok(known) if !is(&known) => {}
                     Ok(known) if known.is_verified() => return Ok(Some(known)),
                     Ok(known) => pending = pending.or(Some(known)),
                     Err(_) => odd = true,
@@ -199,8 +202,7 @@ impl SignalWire {
             if odd && pending.is_none() {
                 return Err(incomplete("a row can't be read"));
             }
-            let next = (page.next.as_deref(), &mut trail);
-            match self.follow(operation, request::CALLER_IDS, next)? {
+            match Self::follow(operation, request::CALLER_IDS, page.next.as_deref())? {
                 Some(following) => request = following,
                 None => return Ok(pending),
             }

@@ -3,11 +3,12 @@
 
 use jiff::{SignedDuration, Timestamp};
 use trunkline_core::{
-    E164, Effect, Error, ErrorKind, HeldRow, Number, Operation, Result, Sighting,
+    E164, Effect, Error, ErrorKind, HeldRow, Number, Operation, PageTrail, Result, Sighting,
+    is_same_number,
 };
 use trunkline_http::Response;
 
-use super::pages::{Trail, incomplete, rows};
+use super::pages::{incomplete, rows};
 use super::{SignalWire, read};
 use crate::config::RELEASE_COOLDOWN_DAYS;
 use crate::{convert, error, request, wire};
@@ -17,7 +18,7 @@ impl SignalWire {
     /// incomplete.
     pub(super) async fn sighting(&self, operation: Operation, number: &E164) -> Result<Sighting> {
         let mut request = request::find_owned(operation, number);
-        let mut trail = Trail::default();
+        let mut trail = PageTrail::default();
         let mut found = Vec::new();
         loop {
             let answer = self.send(request).await?;
@@ -25,9 +26,11 @@ impl SignalWire {
             if page.unreadable > 0 {
                 return Err(incomplete("a row can't be read"));
             }
-            found.extend(held(&page.all(&answer)?, number)?);
-            let next = (page.next.as_deref(), &mut trail);
-            match self.follow(operation, request::NUMBERS, next)? {
+            let all = page.all(&answer)?;
+            found.extend(held(&all, number)?);
+            let next = page.next.as_deref();
+            trail.note(all.iter().filter_map(|row| row.id.get()), next)?;
+            match Self::follow(operation, request::NUMBERS, next)? {
                 Some(following) => request = following,
                 None => return Ok(Sighting::of(found, answer.date())),
             }
@@ -66,7 +69,10 @@ impl SignalWire {
         };
         let answer = self.send(request).await?;
         let page = rows::<wire::AvailableNumber<'_>>(&answer)?;
-        let is = |text: &wire::Text<'_>| text.get().is_some_and(|t| convert::is_number(t, number));
+        let is = |text: &wire::Text<'_>| {
+            text.get()
+                .is_some_and(|t| is_same_number(t, number.as_str()))
+        };
         let offers = |row: &wire::AvailableNumber<'_>| is(&row.number) || is(&row.e164);
         let found = page.rows.unwrap_or_default().iter().any(offers);
         if !found && page.unreadable > 0 {
@@ -142,7 +148,7 @@ fn held(rows: &[wire::HeldNumber<'_>], number: &E164) -> Result<Vec<HeldRow>> {
             .number
             .get()
             .ok_or_else(|| incomplete("a row has no number"))?;
-        if convert::is_number(digits, number) {
+        if is_same_number(digits, number.as_str()) {
             let id = row
                 .id
                 .get()

@@ -70,14 +70,9 @@ pub(super) fn usable<T, U>(
     })
 }
 
-/// The pages of a list that must be read to its end: each is asked for once.
-#[derive(Default)]
-pub(super) struct Trail(Vec<String>);
-
 impl SignalWire {
     /// The link to the next page, if it leads to the same collection.
     pub(super) fn checked(
-        &self,
         operation: Operation,
         collection: &str,
         next: Option<&str>,
@@ -85,7 +80,7 @@ impl SignalWire {
         let Some(link) = next else {
             return Ok(None);
         };
-        match request::page(self.base(), operation, (collection, link)) {
+        match request::page(operation, collection, link) {
             Some(_) => Ok(Some(link.to_owned())),
             None => Err(Error::new(
                 ErrorKind::Protocol,
@@ -96,20 +91,12 @@ impl SignalWire {
 
     /// The request for the next page, `None` after the last.
     pub(super) fn follow(
-        &self,
         operation: Operation,
         collection: &str,
-        (next, trail): (Option<&str>, &mut Trail),
+        next: Option<&str>,
     ) -> Result<Option<ApiRequest>> {
-        let Some(link) = self.checked(operation, collection, next)? else {
-            return Ok(None);
-        };
-        if trail.0.contains(&link) {
-            return Err(incomplete("the pages run in a circle"));
-        }
-        let request = request::page(self.base(), operation, (collection, &link));
-        trail.0.push(link);
-        Ok(request)
+        let next = Self::checked(operation, collection, next)?;
+        Ok(next.and_then(|link| request::page(operation, collection, &link)))
     }
 }
 

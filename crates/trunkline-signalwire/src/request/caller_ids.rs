@@ -3,7 +3,6 @@
 use serde::Serialize;
 use trunkline_core::{CallerIdQuery, CallerIdRequest, E164, Error, Operation, Result};
 use trunkline_http::ApiRequest;
-use url::Url;
 
 use super::{CALLER_IDS, bad_cursor, cannot, collection, instance, once, page, page_size};
 
@@ -97,7 +96,7 @@ pub(crate) fn caller_id_code(id: &str, code: &str) -> Result<ApiRequest> {
 ///
 /// # Errors
 /// `InvalidRequest` for a cursor that is none, `Unsupported` for a filter by what caller IDs don't have here.
-pub(crate) fn caller_ids(base: &Url, query: &CallerIdQuery) -> Result<ApiRequest> {
+pub(crate) fn caller_ids(query: &CallerIdQuery) -> Result<ApiRequest> {
     let operation = Operation::ListCallerIds;
     for (field, said) in [
         ("owner", query.owner.is_some()),
@@ -111,7 +110,7 @@ pub(crate) fn caller_ids(base: &Url, query: &CallerIdQuery) -> Result<ApiRequest
         }
     }
     if let Some(cursor) = &query.cursor {
-        return page(base, operation, (CALLER_IDS, cursor)).ok_or_else(bad_cursor);
+        return page(operation, CALLER_IDS, cursor).ok_or_else(bad_cursor);
     }
     Ok(ApiRequest::get(operation, collection(CALLER_IDS))
         .query_opt("filter_name", query.label.clone())

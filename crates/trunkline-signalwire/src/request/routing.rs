@@ -34,6 +34,10 @@ pub(super) fn voice(fields: &mut Fields, routing: &Routing, deprecated: bool) ->
     }
 }
 
+#[expect(
+    clippy::too_many_lines,
+    reason = "a table with one row for each handler"
+)]
 fn voice_handler(fields: &mut Fields, own: &ProviderRouting, deprecated: bool) -> Result<()> {
     const AT: &str = "voice.options";
     let options = &own.options;
@@ -85,6 +89,23 @@ fn voice_handler(fields: &mut Fields, own: &ProviderRouting, deprecated: bool) -
                 room_id.as_deref().unwrap_or_default(),
             )?;
             (("call_video_room_id", "room_id"), room_id)
+        }
+        "ai_agent" => {
+            let handler::AiAgent { agent_id } = read(AT, options)?;
+            check::uuid(
+                "voice.options.agent_id",
+                agent_id.as_deref().unwrap_or_default(),
+            )?;
+            (("call_ai_agent_id", "agent_id"), agent_id)
+        }
+        "call_flow" => {
+            let handler::CallFlow { flow_id, version } = read(AT, options)?;
+            check::uuid(
+                "voice.options.flow_id",
+                flow_id.as_deref().unwrap_or_default(),
+            )?;
+            fields.set("call_flow_version", version.unwrap_or_default());
+            (("call_flow_id", "flow_id"), flow_id)
         }
         other => return Err(no_handler("voice", other)),
     };

@@ -14,11 +14,11 @@ use crate::convert::{is_canadian, is_toll_free};
 const PATTERN: std::ops::RangeInclusive<usize> = 3..=7;
 
 /// A search of the stock. SignalWire ignores what it does not know and has answered with numbers of another type:
-/// [`fits`] looks again.
+/// [`misfit`] looks again.
 ///
 /// # Errors
 /// `Unsupported` or `InvalidRequest` naming the filter.
-pub(crate) fn search(query: &SearchQuery) -> Result<ApiRequest> {
+pub(crate) fn search(query: &SearchQuery, room: usize) -> Result<ApiRequest> {
     let toll_free = match query.number_type {
         NumberType::Local => false,
         NumberType::TollFree => true,
@@ -41,25 +41,33 @@ pub(crate) fn search(query: &SearchQuery) -> Result<ApiRequest> {
     if let Some((place, digits)) = pattern {
         request = request.query(place, digits);
     }
-    let wanted = if sorts_out(query) {
-        SEARCH_MAX
-    } else {
-        query.limit.clamp(1, SEARCH_MAX)
-    };
     Ok(request
-        .query("max_results", wanted.to_string())
+        .query("max_results", room.to_string())
         .query_opt("region", region)
         .query_opt("city", query.locality.clone()))
 }
 
-/// Whether the answer will have much that does not fit, so that more must be asked for than is wanted.
-fn sorts_out(query: &SearchQuery) -> bool {
-    let coarse = |contains: &Contains| {
+/// How many numbers to ask for: as many as there may be where the answer will have much that does not fit.
+pub(crate) fn room(query: &SearchQuery) -> usize {
+    if coarse(query).is_none() && query.features.is_empty() {
+        query.limit.clamp(1, SEARCH_MAX)
+    } else {
+        SEARCH_MAX
+    }
+}
+
+/// The filters of which SignalWire can be asked only a part.
+pub(crate) fn coarse(query: &SearchQuery) -> Option<&'static str> {
+    let is_coarse = |contains: &Contains| {
         let anchors = (contains.at_start(), contains.at_end());
         let (digits, plain) = (contains.digits().len(), contains.plain_part());
         digits > *PATTERN.end() || digits > plain.digits().len() || anchors == (true, true)
     };
-    !query.features.is_empty() || query.contains.as_ref().is_some_and(coarse)
+    query
+        .contains
+        .as_ref()
+        .is_some_and(is_coarse)
+        .then_some("contains")
 }
 
 /// What SignalWire does not have, and what makes no sense to it.
@@ -175,22 +183,31 @@ fn pattern(contains: &Contains) -> Result<(&'static str, String)> {
     })
 }
 
-/// Whether a number is what was asked for, whatever SignalWire made of the filters. What a row does not say is
-/// believed.
-pub(crate) fn fits(number: &AvailableNumber, query: &SearchQuery) -> bool {
+/// The filter that a number does not fit, whatever SignalWire made of it. What a row does not say is believed.
+pub(crate) fn misfit(number: &AvailableNumber, query: &SearchQuery) -> Option<&'static str> {
     let is = |wanted: &Option<String>, have: &Option<String>| match (wanted, have) {
         (Some(wanted), Some(have)) => wanted.eq_ignore_ascii_case(have),
         _ => true,
     };
     let code = query.area_code.as_deref().unwrap_or_default();
     let contains = query.contains.as_ref();
-    number.number_type == query.number_type
-        && country_fits(number, query)
-        && number.number.national_digits().starts_with(code)
-        && contains.is_none_or(|contains| contains.matches(&number.number))
-        && number.features.cover(query.features)
-        && is(&query.region, &number.location.region)
-        && is(&query.locality, &number.location.locality)
+    [
+        ("type", number.number_type == query.number_type),
+        ("country", country_fits(number, query)),
+        (
+            "area_code",
+            number.number.national_digits().starts_with(code),
+        ),
+        (
+            "contains",
+            contains.is_none_or(|contains| contains.matches(&number.number)),
+        ),
+        ("features", number.features.cover(query.features)),
+        ("region", is(&query.region, &number.location.region)),
+        ("locality", is(&query.locality, &number.location.locality)),
+    ]
+    .into_iter()
+    .find_map(|(filter, fits)| (!fits).then_some(filter))
 }
 
 /// A row without a place that was found by a Canadian region is Canadian, whatever its digits.

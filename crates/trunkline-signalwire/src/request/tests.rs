@@ -7,10 +7,6 @@ use super::*;
 
 const ID: &str = "aaaaaaaa-0000-4000-8000-000000000001";
 
-fn base() -> Url {
-    "https://acme.signalwire.example".parse().unwrap()
-}
-
 fn order() -> PurchaseOrder {
     PurchaseOrder::new("main".parse().unwrap(), "+14155550100".parse().unwrap())
 }
@@ -70,12 +66,12 @@ fn an_order_that_could_not_be_set_up_is_refused_before_it_is_paid_for() {
 
 #[test]
 fn a_page_link_leads_nowhere_but_to_its_collection() {
-    let pages = |link: &str| page(&base(), Operation::List, (NUMBERS, link));
+    let pages = |link: &str| page(Operation::List, NUMBERS, link);
     for link in [
         "/api/relay/rest/phone_numbers?filter_number=%2B1415&page_number=1&page_token=PAx",
         "https://acme.signalwire.example/api/relay/rest/phone_numbers?filter_number=%2B1415&page_number=1&page_token=PAx",
         "/relay/rest/phone_numbers?filter_number=%2B1415&page_number=1&page_token=PAx",
-        "?filter_number=%2B1415&page_number=1&page_token=PAx",
+        "https://10.0.0.1:8443/api/relay/rest/phone_numbers?filter_number=%2B1415&page_number=1&page_token=PAx",
     ] {
         let next = pages(link).unwrap_or_else(|| panic!("{link}"));
         assert_eq!(next.path, "api/relay/rest/phone_numbers");
@@ -83,9 +79,7 @@ fn a_page_link_leads_nowhere_but_to_its_collection() {
         assert_eq!(query, ["+1415", "1", "PAx"], "{link}");
     }
     for bad in [
-        "https://evil.example/api/relay/rest/phone_numbers?page_number=1",
-        "//evil.example/api/relay/rest/phone_numbers?page_number=1",
-        "http://acme.signalwire.example/api/relay/rest/phone_numbers?page_number=1",
+        "?page_number=1",
         "/api/relay/rest/verified_caller_ids?page_number=1",
         "/api/relay/rest/phone_numbers/search?page_number=1",
         "/api/relay/rest/phone_numbers/../addresses?page_number=1",
@@ -115,7 +109,7 @@ fn only_a_uuid_is_an_id() {
 #[test]
 fn digits_are_looked_for_with_the_filter_of_numbers() {
     let query = |query: ListQuery| {
-        let request = list(&base(), &query).unwrap();
+        let request = list(&query).unwrap();
         let pairs = request.query.into_iter();
         pairs.map(|(n, v)| format!("{n}={v}")).collect::<Vec<_>>()
     };

@@ -1,17 +1,22 @@
 //! Objects as SignalWire writes them: members may be missing or unknown, and may even come twice.
 
 /// A document: its name, and of each member the names there and the type. Of a member that comes twice the last one
-/// counts, where a derived reader would refuse the whole. Written, it shows the members that are still set: what has
+/// counts, where a derived reader would refuse the whole. After `..` the name here of what is kept of all other members,
+/// but for those that say nothing of interest. Written, it shows the members that are still set: what has
 /// not been taken out of it for a place of its own.
 macro_rules! document {
     (
         $(#[$meta:meta])*
-        $name:ident { $($member:ident $($key:literal)|+: $kind:ty,)+ }
+        $name:ident {
+            $($member:ident $($key:literal)|+: $kind:ty,)+
+            $(.. $rest:ident $(but $($idle:literal)|+)?)?
+        }
     ) => {
         $(#[$meta])*
         #[derive(Debug, Default)]
         pub(crate) struct $name<'a> {
             $(pub(crate) $member: $kind,)+
+            $(pub(crate) $rest: trunkline_http::Unnamed<'a>,)?
         }
 
         impl<'de: 'a, 'a> serde::Deserialize<'de> for $name<'a> {
@@ -33,9 +38,10 @@ macro_rules! document {
                         while let Some(key) = map.next_key::<Text<'de>>()? {
                             match key.get() {
                                 $(Some($($key)|+) => found.$member = map.next_value()?,)+
-                                _ => {
+                                $($(Some($($idle)|+) => {
                                     map.next_value::<serde::de::IgnoredAny>()?;
-                                }
+                                })?)?
+                                _ => unnamed!(found, map, key $(, $rest)?),
                             }
                         }
                         Ok(found)
@@ -58,8 +64,22 @@ macro_rules! document {
                         )?;
                     }
                 )+
+                $(self.$rest.write(&mut map)?;)?
                 serde::ser::SerializeMap::end(map)
             }
         }
     };
+}
+
+/// What becomes of a member without a name here.
+macro_rules! unnamed {
+    ($found:ident, $map:ident, $key:ident) => {{
+        $map.next_value::<serde::de::IgnoredAny>()?;
+    }};
+    ($found:ident, $map:ident, $key:ident, $rest:ident) => {{
+        let value = $map.next_value()?;
+        $found
+            .$rest
+            .keep($key.into_string().unwrap_or_default(), value);
+    }};
 }

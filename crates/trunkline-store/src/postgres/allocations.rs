@@ -11,7 +11,7 @@ use trunkline_core::{AllocationId, IdempotencyKey, Result, Tenant};
 use crate::lease::millis;
 use crate::postgres::query::{Query, Statement};
 use crate::postgres::transaction::{Done, How, Put, Trouble, Write};
-use crate::postgres::{ASKED, NOW, Postgres, statement};
+use crate::postgres::{ASKED, NOW, Postgres, leases, statement};
 use crate::rows::{allocation, allocation_id, json, limit, lot};
 use crate::sql;
 
@@ -37,7 +37,7 @@ static LEASE_CANDIDATE: Statement = Statement::new(|| {
      SELECT wanted.provider, wanted.number, $3, {now} + $4 \
      FROM unnest($1::TEXT[], $2::TEXT[]) WITH ORDINALITY AS wanted (provider, number, at) WHERE NOT EXISTS \
      (SELECT 1 FROM candidate_leases AS held WHERE held.provider = wanted.provider \
-     AND held.number = wanted.number AND held.until_ms > {now} AND held.holder <> $3) \
+     AND held.number = wanted.number AND held.until_ms > {now} AND held.until_ms <= {now} + $4 AND held.holder <> $3) \
      ORDER BY wanted.at LIMIT 1 ON CONFLICT (provider, number) DO UPDATE \
      SET holder = excluded.holder, until_ms = excluded.until_ms RETURNING provider, number"
         .replace("{now}", NOW)
@@ -153,7 +153,7 @@ impl AllocationStore for Postgres {
             let query = STEP_ALLOCATION.query().bind(record.allocation.id.as_str());
             let query = query.bind(version).bind(json(record)?);
             let query = query.bind(i64::from(record.allocation.is_done()));
-            query.bind(lease.name.as_str()).bind(lease.fence)
+            leases::of(lease, query)
         };
         self.write(Step { query, version }).await
     }
@@ -188,7 +188,8 @@ impl AllocationStore for Postgres {
     }
 
     async fn due_allocations(&self, most: usize) -> Result<Vec<AllocationId>> {
-        let rows = self.all(LIST_DUE.query().bind(limit(most))).await?;
+        let query = { LIST_DUE.query().bind(limit(most)) };
+        let rows = self.all(query.bind(millis(self.lease_ttl))).await?;
         rows.iter().map(allocation_id).collect()
     }
 }

@@ -4,12 +4,13 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use sqlx::postgres::PgConnection;
 use trunkline_core::service::Keys;
-use trunkline_core::{ApiKey, KeyId, Result, Tenant};
+use trunkline_core::service::access::Session;
+use trunkline_core::{ApiKey, KeyId, Result, SecretHash, Tenant};
 
 use crate::postgres::query::Query;
 use crate::postgres::transaction::{Done, How, Put, Trouble, Write};
 use crate::postgres::{Postgres, statement};
-use crate::rows::{api_key, json, limit};
+use crate::rows::{api_key, json, limit, session};
 
 statement!(
     PUT_API_KEY,
@@ -18,6 +19,10 @@ statement!(
     LIST_API_KEYS,
     ANY_API_KEY,
     TOUCH_API_KEY,
+    PUT_SESSION,
+    PRUNE_SESSIONS,
+    FIND_SESSION,
+    FORGET_SESSION,
 );
 
 /// One statement, and whether it changed a row.
@@ -80,5 +85,28 @@ impl Keys for Postgres {
     async fn touch_api_key(&self, id: &KeyId, at: Timestamp) -> Result<()> {
         let query = { TOUCH_API_KEY.query().bind(id.as_str()) };
         self.write(Put(query.bind(at.as_millisecond()))).await
+    }
+
+    async fn add_session(&self, session: &Session) -> Result<()> {
+        let now = Timestamp::now().as_millisecond();
+        self.write(Put(PRUNE_SESSIONS.query().bind(now))).await?;
+        let query = {
+            let query = PUT_SESSION.query().bind(session.token.to_text());
+            let query = query.bind(session.key.as_str());
+            query
+                .bind(session.secret.to_text())
+                .bind(session.until.as_millisecond())
+        };
+        self.write(Put(query)).await
+    }
+
+    async fn session(&self, token: &SecretHash) -> Result<Option<Session>> {
+        let row = self.optional(FIND_SESSION.query().bind(token.to_text()));
+        row.await?.map(|row| session(&row)).transpose()
+    }
+
+    async fn end_session(&self, token: &SecretHash) -> Result<()> {
+        self.write(Put(FORGET_SESSION.query().bind(token.to_text())))
+            .await
     }
 }

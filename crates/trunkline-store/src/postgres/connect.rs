@@ -217,6 +217,8 @@ fn migrator() -> Migrator {
     let keys = include_str!("../../migrations/postgres/0006_keys.sql");
     let audit = include_str!("../../migrations/postgres/0007_audit_events.sql");
     let known = include_str!("../../migrations/postgres/0008_known_ids.sql");
+    let money = include_str!("../../migrations/postgres/0009_money.sql");
+    let sessions = include_str!("../../migrations/postgres/0010_sessions_anchors.sql");
     let mut migrator = Migrator::with_migrations(vec![
         migration(1, "journal", journal),
         migration(2, "sealed", sealed),
@@ -226,6 +228,8 @@ fn migrator() -> Migrator {
         migration(6, "keys", keys),
         migration(7, "audit and events", audit),
         migration(8, "known ids", known),
+        migration(9, "ceilings of identities", money),
+        migration(10, "sessions and anchors", sessions),
     ]);
     migrator.set_locking(false);
     migrator

@@ -11,14 +11,14 @@ use trunkline_core::service::journal::{
 use trunkline_core::service::machine::{KnownId, Winner};
 use trunkline_core::{E164, HeldRow, PurchaseId, PurchaseState, Result, Tenant};
 
-use crate::lease::{self, Wanted};
+use crate::lease::{self, Wanted, millis};
 use crate::postgres::keys::{self, ForgetKey, KeepAnswer, ReserveKey};
 use crate::postgres::leases::{Acquire, Renew};
 use crate::postgres::purchases::{self, BeginPurchase, KeepIds, StepPurchase, WriteBack};
-use crate::postgres::purses;
 use crate::postgres::query::Statement;
 use crate::postgres::transaction::Put;
 use crate::postgres::{ASKED, Postgres, statement, upkeep};
+use crate::postgres::{leases, purses};
 use crate::rows::{
     Cells, between_strokes, count, entry, known_id, limit, purchase_id, record, winner,
 };
@@ -160,7 +160,8 @@ impl Journal for Postgres {
     }
 
     async fn due(&self, most: usize) -> Result<Vec<PurchaseId>> {
-        let rows = self.all(LIST_DUE.query().bind(limit(most))).await?;
+        let query = { LIST_DUE.query().bind(limit(most)) };
+        let rows = self.all(query.bind(millis(self.lease_ttl))).await?;
         rows.iter().map(|row| purchase_id(row, "id")).collect()
     }
 
@@ -174,10 +175,7 @@ impl Journal for Postgres {
     }
 
     async fn unlock(&self, lease: &Lease) -> Result<()> {
-        let query = END_LEASE
-            .query()
-            .bind(lease.name.as_str())
-            .bind(lease.fence);
+        let query = leases::of(lease, END_LEASE.query());
         self.write(Put(query)).await
     }
 

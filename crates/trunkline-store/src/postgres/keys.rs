@@ -77,7 +77,10 @@ impl Write for ReserveKey {
         }
         Ok(match leases::take(on, &self.lease).await? {
             Some(lease) => Done::Kept(Reserve::Fresh(lease)),
-            None => Done::Undone(Reserve::InFlight),
+            None => {
+                leases::shorten(on, &self.lease).await?;
+                Done::Kept(Reserve::InFlight)
+            }
         })
     }
 }

@@ -2,15 +2,15 @@
 
 use async_trait::async_trait;
 use sqlx::postgres::PgConnection;
-use tokio::time::Instant;
-use trunkline_core::service::journal::Lease;
+use trunkline_core::service::journal::{Lease, Moment};
 
-use crate::lease::{Wanted, expiry};
+use crate::lease::{Wanted, end};
+use crate::postgres::query::Query;
 use crate::postgres::statement;
 use crate::postgres::transaction::{Done, How, Trouble, Write};
 use crate::rows::Cells;
 
-statement!(PUT_LEASE, RENEW_LEASE, FIND_LEASE);
+statement!(PUT_LEASE, SHORTEN_LEASE, RENEW_LEASE, FIND_LEASE);
 
 /// Takes a lease if nobody holds it.
 pub(super) async fn take(on: &mut PgConnection, wanted: &Wanted) -> Result<Option<Lease>, Trouble> {
@@ -23,12 +23,23 @@ pub(super) async fn take(on: &mut PgConnection, wanted: &Wanted) -> Result<Optio
     Ok(fence.transpose()?.map(|fence| wanted.granted(fence)))
 }
 
+/// Has a lease that another holds last no longer than this one would.
+pub(super) async fn shorten(on: &mut PgConnection, wanted: &Wanted) -> Result<(), Trouble> {
+    let query = SHORTEN_LEASE.query().bind(wanted.name.as_str());
+    query.bind(wanted.ttl_ms()).changed(on).await.map(drop)
+}
+
+/// Gives a statement the name, the fence and the owner of a lease.
+pub(super) fn of(lease: &Lease, query: Query) -> Query {
+    query
+        .bind(lease.name.as_str())
+        .bind(lease.fence)
+        .bind(lease.owner.as_str())
+}
+
 /// Whether a lease holds.
 pub(super) async fn holds(on: &mut PgConnection, lease: &Lease) -> Result<bool, Trouble> {
-    let query = FIND_LEASE
-        .query()
-        .bind(lease.name.as_str())
-        .bind(lease.fence);
+    let query = of(lease, FIND_LEASE.query());
     Ok(query.row(on).await?.is_some())
 }
 
@@ -43,7 +54,11 @@ impl Write for Acquire {
     }
 
     async fn run(&self, on: &mut PgConnection) -> Result<Done<Option<Lease>>, Trouble> {
-        Ok(Done::Kept(take(on, &self.0).await?))
+        let lease = take(on, &self.0).await?;
+        if lease.is_none() {
+            shorten(on, &self.0).await?;
+        }
+        Ok(Done::Kept(lease))
     }
 }
 
@@ -55,10 +70,10 @@ pub(super) struct Renew {
 impl Renew {
     /// Prolongs a lease, counting from now.
     pub(super) fn now(lease: &Lease, ttl: std::time::Duration) -> Self {
-        let expires = expiry(Instant::now(), ttl);
+        let ends = end(Moment::now(), ttl);
         Self {
             lease: Lease {
-                expires,
+                ends,
                 ..lease.clone()
             },
             ttl_ms: crate::lease::millis(ttl),
@@ -75,11 +90,7 @@ impl Write for Renew {
     }
 
     async fn run(&self, on: &mut PgConnection) -> Result<Done<Option<Lease>>, Trouble> {
-        let query = RENEW_LEASE
-            .query()
-            .bind(self.lease.name.as_str())
-            .bind(self.lease.fence)
-            .bind(self.ttl_ms);
+        let query = of(&self.lease, RENEW_LEASE.query()).bind(self.ttl_ms);
         let renewed = query.changed(on).await?;
         Ok(Done::Kept(renewed.then(|| self.lease.clone())))
     }

@@ -257,6 +257,7 @@ impl StepPurchase {
             .bind(self.due_in_ms)
             .bind(lease.map(|lease| lease.name.clone()))
             .bind(lease.map(|lease| lease.fence))
+            .bind(lease.map(|lease| lease.owner.clone()))
             .bind(row.needs_person)
     }
 

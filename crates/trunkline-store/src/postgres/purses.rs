@@ -43,6 +43,17 @@ pub(super) async fn replace(
     book(on, (id, charges, booking), freed(&old)?).await
 }
 
+/// Takes more for a purchase, whatever the ceilings.
+pub(super) async fn add(
+    on: &mut PgConnection,
+    id: &PurchaseId,
+    charges: &[Charge],
+) -> Result<(), Trouble> {
+    book(on, (id, charges, Booking::Owed), Vec::new())
+        .await
+        .map(drop)
+}
+
 /// Gives back what a purchase takes every month.
 pub(super) async fn release(on: &mut PgConnection, id: &PurchaseId) -> Result<(), Trouble> {
     let rows = FREE_MONTHLY.query().bind(id.as_str()).all(on).await?;

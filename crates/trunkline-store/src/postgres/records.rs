@@ -3,20 +3,22 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use trunkline_core::service::journal::{Annotation, CallerIdRecord, Records, Release};
+use trunkline_core::service::journal::{Annotation, CallerIdRecord, Records, Release, Releasing};
 use trunkline_core::{CallerIdState, NumberId, Result, Tenant};
 
 use crate::postgres::query::Query;
-use crate::postgres::releases::{BeginRelease, EndRelease, SendRelease, UndoRelease};
+use crate::postgres::releases::{
+    Annotate, BeginRelease, EndRelease, HoldRelease, SendRelease, UndoRelease,
+};
 use crate::postgres::trails::Note;
 use crate::postgres::transaction::Put;
 use crate::postgres::{Postgres, statement};
-use crate::rows::{Cells, annotations, document, json, limit};
+use crate::rows::{Cells, annotations, document, json, limit, number_id};
 
 statement!(
     LIST_RELEASES,
     FIND_RELEASE,
-    PUT_ANNOTATION,
+    LIST_ANNOTATED,
     PUT_CALLER_ID,
     FIND_CALLER_ID,
     LIST_CALLER_IDS,
@@ -28,16 +30,21 @@ statement!(
 /// A list is a parameter of PostgreSQL's alone.
 const LIST_ANNOTATIONS: &str = "SELECT number_id AS id, doc, CAST(0 AS BIGINT) AS pending FROM annotations \
      WHERE number_id = ANY($1) UNION ALL SELECT number_id, doc, 1 FROM releases \
-     WHERE done = 0 AND sent = 0 AND number_id = ANY($1)";
+     WHERE done = 0 AND sent = 0 AND number_id = ANY($1) UNION ALL SELECT number_id, doc, 2 FROM missing_numbers \
+     WHERE gone = 1 AND number_id = ANY($1)";
 
 #[async_trait]
 impl Records for Postgres {
-    async fn begin_release(&self, release: &Release, after: Duration) -> Result<Option<String>> {
+    async fn begin_release(&self, release: &Release, after: Duration) -> Result<Releasing> {
         self.write(BeginRelease(release.clone(), after)).await
     }
 
-    async fn send_release(&self, release: &Release) -> Result<bool> {
+    async fn send_release(&self, release: &Release) -> Result<Releasing> {
         self.write(SendRelease(release.clone())).await
+    }
+
+    async fn hold_release(&self, release: &Release) -> Result<bool> {
+        self.write(HoldRelease(release.clone())).await
     }
 
     async fn undo_release(&self, release: &Release) -> Result<bool> {
@@ -68,10 +75,14 @@ impl Records for Postgres {
         annotations(&self.all(query).await?)
     }
 
+    async fn annotated(&self, after: Option<&NumberId>, most: usize) -> Result<Vec<NumberId>> {
+        let query = { LIST_ANNOTATED.query().bind(after.map(NumberId::as_str)) };
+        let rows = self.all(query.bind(limit(most))).await?;
+        rows.iter().map(number_id).collect()
+    }
+
     async fn annotate(&self, id: &NumberId, annotation: &Annotation) -> Result<()> {
-        let doc = json(annotation)?;
-        let query = { PUT_ANNOTATION.query().bind(id.as_str()).bind(doc.as_str()) };
-        self.write(Put(query)).await
+        self.write(Annotate(id.clone(), annotation.clone())).await
     }
 
     async fn keep_caller_id(&self, record: &CallerIdRecord) -> Result<()> {

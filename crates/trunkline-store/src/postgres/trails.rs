@@ -4,10 +4,9 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use jiff::Timestamp;
 use sqlx::postgres::PgConnection;
 use trunkline_core::service::Trails;
-use trunkline_core::service::audit::{AuditFilter, Entry, Head, Link};
+use trunkline_core::service::audit::{Anchor, AuditFilter, Entry, Head, Link};
 use trunkline_core::service::events::{Draft, Event, EventFilter, EventPage};
 use trunkline_core::service::journal::CallerIdRecord;
 use trunkline_core::service::trail::Trail;
@@ -18,11 +17,15 @@ use crate::postgres::query::{Query, Statement};
 use crate::postgres::transaction::{Done, Put, Trouble, Write};
 use crate::postgres::{Postgres, statement};
 use crate::rows::{Cells, document, json, limit};
-use crate::trails::{self, Binds, End, bind_audit, bind_events};
+use crate::sql::CLOCK_STEP_MS;
+use crate::trails::{self, Binds, End, bind_anchor, bind_audit, bind_events};
 
 statement!(
     LOCK_TRAIL,
     LIST_TRAILS,
+    LIST_AUDITED,
+    LIST_ANCHORS,
+    PUT_ANCHOR,
     FIND_TRAIL,
     LIST_AUDIT,
     LIST_LINKS,
@@ -76,15 +79,15 @@ static ADD_TO_TRAIL: Statement = Statement::new(|| {
 });
 
 /// The columns of audit rows.
-fn bind_links(query: Query, links: &[(Link, i64)]) -> Query {
-    let texts = |of: fn(&Link) -> &str| column(links, |(link, _)| of(link).to_owned());
+fn bind_links(query: Query, links: &[Link]) -> Query {
+    let texts = |of: fn(&Link) -> &str| column(links, |link| of(link).to_owned());
     let query = query
-        .bind(column(links, |(link, _)| link.seq))
-        .bind(column(links, |(_, at_ms)| *at_ms))
+        .bind(column(links, |link| link.seq))
+        .bind(column(links, |link| link.at_ms))
         .bind(texts(|link| &link.hash))
         .bind(texts(|link| &link.text));
     (0..COPIES).fold(query, |query, at| {
-        query.bind(column(links, |(link, _)| link.copies[at].clone()))
+        query.bind(column(links, |link| link.copies[at].clone()))
     })
 }
 
@@ -132,7 +135,7 @@ impl Write for Note {
 }
 
 struct Prune {
-    before_ms: i64,
+    kept_ms: i64,
     most: i64,
 }
 
@@ -141,8 +144,9 @@ impl Write for Prune {
     type Output = u64;
 
     async fn run(&self, on: &mut PgConnection) -> Result<Done<u64>, Trouble> {
-        let query = PRUNE_EVENTS.query().number(self.before_ms);
-        let pruned = query.number(self.most).count(on).await?;
+        let query = PRUNE_EVENTS.query().number(self.kept_ms);
+        let query = query.number(self.most).number(CLOCK_STEP_MS);
+        let pruned = query.count(on).await?;
         if pruned > 0 {
             PRUNE_DELIVERIES.query().changed(on).await?;
         }
@@ -205,6 +209,21 @@ impl Trails for Postgres {
         rows.iter().map(trails::head).collect()
     }
 
+    async fn audited(&self) -> Result<Vec<Tenant>> {
+        let rows = self.all(LIST_AUDITED.query()).await?;
+        rows.iter().map(trails::tenant).collect()
+    }
+
+    async fn anchors(&self) -> Result<Vec<(Tenant, Anchor)>> {
+        let rows = self.all(LIST_ANCHORS.query()).await?;
+        rows.iter().map(trails::anchor).collect()
+    }
+
+    async fn put_anchor(&self, tenant: &Tenant, anchor: &Anchor) -> Result<()> {
+        let query = bind_anchor(PUT_ANCHOR.query(), tenant, anchor);
+        self.write(Put(query)).await
+    }
+
     async fn events(
         &self,
         tenant: &Tenant,
@@ -231,8 +250,8 @@ impl Trails for Postgres {
         row.map_or(Ok(0), |row| row.integer("position"))
     }
 
-    async fn prune_events(&self, before: Timestamp, most: usize) -> Result<u64> {
-        let (before_ms, most) = (before.as_millisecond(), limit(most));
-        self.write(Prune { before_ms, most }).await
+    async fn prune_events(&self, kept: Duration, most: usize) -> Result<u64> {
+        let (kept_ms, most) = (millis(kept), limit(most));
+        self.write(Prune { kept_ms, most }).await
     }
 }

@@ -3,19 +3,36 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
+use sqlx::postgres::PgConnection;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use trunkline_core::Result;
+use trunkline_core::service::journal::Change;
 
-use crate::lease::Wanted;
+use crate::lease::{Wanted, millis};
 use crate::postgres::leases::Acquire;
 use crate::postgres::pool::Pool;
+use crate::postgres::query::Query;
 use crate::postgres::statement;
-use crate::postgres::transaction::{self, Put};
-use crate::sql::{CANDIDATES_KEPT_MS, KEPT_MS, PRUNE_EVERY, PRUNED_AT_ONCE};
+use crate::postgres::transaction::{self, Done, How, Put, Trouble, Write};
+use crate::sql::{
+    CANDIDATES_KEPT_MS, CLOCK_STEP_MS, CLOCK_TRIAL, KEPT_MS, LONGEST_DELIVERY_PAUSE_MS,
+    LONGEST_GRACE_MS, PRUNE_EVERY, PRUNED_AT_ONCE,
+};
 
-statement!(TOUCH, PUT_META, PRUNE_KEYS, PRUNE_LEASES, PRUNE_CANDIDATES);
+statement!(
+    TOUCH,
+    PUT_META,
+    MARK_CLOCK,
+    PULL_PURCHASES,
+    PULL_RELEASES,
+    PULL_DELIVERIES,
+    PRUNE_KEYS,
+    PRUNE_LEASES,
+    PRUNE_CANDIDATES,
+);
 
 /// Shows that the database can be written to.
 pub(super) fn touch() -> Put {
@@ -41,7 +58,8 @@ impl Upkeep {
         };
         let stop = this.stop.clone();
         this.tasks.spawn(async move {
-            let mut next = Instant::now();
+            let started = Instant::now();
+            let mut next = started;
             loop {
                 tokio::select! {
                     biased;
@@ -49,7 +67,9 @@ impl Upkeep {
                     () = tokio::time::sleep_until(next) => {}
                 }
                 // Nobody waits for it; the next time will do as well.
-                let _ = stop.run_until_cancelled(prune(&pool, patience)).await;
+                let _ = stop
+                    .run_until_cancelled(prune(&pool, patience, started))
+                    .await;
                 next = Instant::now() + PRUNE_EVERY;
             }
         });
@@ -70,13 +90,42 @@ impl Drop for Upkeep {
     }
 }
 
+/// Writes down what the clock shows; gives whether it can be believed.
+struct MarkClock(Query);
+
+#[async_trait]
+impl Write for MarkClock {
+    type Output = bool;
+
+    fn how(&self) -> How {
+        How::Alone
+    }
+
+    async fn run(&self, on: &mut PgConnection) -> Result<Done<bool>, Trouble> {
+        Ok(Done::Kept(self.0.clone().changed(on).await?))
+    }
+}
+
 /// Forgets what is old, unless another process has just done so.
-async fn prune(pool: &Pool, patience: Duration) -> Result<()> {
+async fn prune(pool: &Pool, patience: Duration, started: Instant) -> Result<()> {
     let turn = Wanted::now("upkeep".to_owned(), "upkeep", PRUNE_EVERY);
     if transaction::run(pool, patience, &Acquire(turn))
         .await?
         .is_none()
     {
+        return Ok(());
+    }
+    for (statement, longest) in [
+        (&PULL_PURCHASES, millis(Change::LONGEST_PAUSE)),
+        (&PULL_RELEASES, LONGEST_GRACE_MS),
+        (&PULL_DELIVERIES, LONGEST_DELIVERY_PAUSE_MS),
+    ] {
+        let query = statement.query().bind(longest);
+        transaction::run(pool, patience, &Put(query)).await?;
+    }
+    let tried = i64::from(started.elapsed() >= CLOCK_TRIAL);
+    let mark = MarkClock(MARK_CLOCK.query().bind(CLOCK_STEP_MS).bind(tried));
+    if !transaction::run(pool, patience, &mark).await? {
         return Ok(());
     }
     for (statement, kept) in [

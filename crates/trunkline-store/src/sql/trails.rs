@@ -12,6 +12,18 @@ pub(crate) const PUT_TRAIL: &str =
 pub(crate) const LIST_TRAILS: &str =
     "SELECT tenant, seq, hash FROM trails WHERE seq > 0 ORDER BY tenant";
 
+/// Every tenant that has a chain, rows of one or an anchor.
+pub(crate) const LIST_AUDITED: &str = "SELECT tenant FROM trails WHERE seq > 0 UNION SELECT tenant FROM audit \
+     UNION SELECT tenant FROM audit_anchors ORDER BY tenant";
+
+/// Every anchor.
+pub(crate) const LIST_ANCHORS: &str = "SELECT tenant, seq, hash, mac FROM audit_anchors";
+
+/// Moves a tenant's anchor on; it never goes back.
+pub(crate) const PUT_ANCHOR: &str = "INSERT INTO audit_anchors (tenant, seq, hash, mac) VALUES ($1, $2, $3, $4) \
+     ON CONFLICT (tenant) DO UPDATE SET seq = excluded.seq, hash = excluded.hash, mac = excluded.mac \
+     WHERE audit_anchors.seq < excluded.seq";
+
 /// The place of a tenant's latest event.
 pub(crate) const FIND_TRAIL: &str = "SELECT position FROM trails WHERE tenant = $1";
 
@@ -29,7 +41,7 @@ pub(crate) const LIST_AUDIT: &str = "SELECT id, doc FROM audit WHERE tenant = $1
      AND (CAST($11 AS TEXT) IS NULL OR account IN {list}$11{/list}) ORDER BY seq DESC LIMIT $12";
 
 /// A tenant's chain after a place.
-pub(crate) const LIST_LINKS: &str = "SELECT seq, hash, doc, id, account, number, action, key_id, outcome, request_id \
+pub(crate) const LIST_LINKS: &str = "SELECT seq, hash, doc, at_ms, id, account, number, action, key_id, outcome, request_id \
      FROM audit WHERE tenant = $1 AND seq > $2 ORDER BY seq LIMIT $3";
 
 /// Takes the next place among the events of a resource.
@@ -51,9 +63,11 @@ pub(crate) const LIST_EVENTS: &str = "SELECT position, sequence, id, doc FROM ev
 pub(crate) const FIND_EVENT: &str =
     "SELECT position, sequence, id, doc FROM events WHERE tenant = $1 AND id = $2";
 
-/// Forgets events older than $1 that no webhook waits for, at most $2.
+/// Forgets events older than $1 milliseconds that no webhook waits for, at most $2; none unless the clock was last written
+/// down less than $3 milliseconds ago.
 pub(crate) const PRUNE_EVENTS: &str = "DELETE FROM events WHERE (tenant, position) IN (SELECT old.tenant, old.position \
-     FROM events AS old WHERE old.at_ms < $1 AND NOT EXISTS (SELECT 1 FROM deliveries WHERE deliveries.tenant = old.tenant \
+     FROM events AS old WHERE old.at_ms < {now} - $1 \
+     AND EXISTS (SELECT 1 FROM meta WHERE name = 'clock' AND CAST(value AS BIGINT) > {now} - $3) AND NOT EXISTS (SELECT 1 FROM deliveries WHERE deliveries.tenant = old.tenant \
      AND deliveries.position = old.position AND deliveries.state = 'pending') AND NOT EXISTS (SELECT 1 FROM webhooks \
      WHERE webhooks.tenant = old.tenant AND webhooks.enabled = 1 AND webhooks.place < old.position) \
      ORDER BY old.at_ms LIMIT $2)";
@@ -64,7 +78,7 @@ pub(crate) const PRUNE_DELIVERIES: &str = "DELETE FROM deliveries WHERE NOT EXIS
 
 /// Notes something for $2 milliseconds, unless it is noted.
 pub(crate) const PUT_NOTE: &str = "INSERT INTO notes (name, until_ms) VALUES ($1, {now} + $2) \
-     ON CONFLICT (name) DO UPDATE SET until_ms = excluded.until_ms WHERE notes.until_ms <= {now}";
+     ON CONFLICT (name) DO UPDATE SET until_ms = excluded.until_ms WHERE notes.until_ms <= {now} OR notes.until_ms > {now} + $2";
 
 /// Forgets that something was noted.
 pub(crate) const FORGET_NOTE: &str = "DELETE FROM notes WHERE name = $1";
@@ -115,10 +129,10 @@ pub(crate) const LIST_DELIVERIES: &str = "SELECT d.webhook, d.state, d.attempts,
      AND (CAST($2 AS TEXT) IS NULL OR d.state = $2) AND (CAST($3 AS BIGINT) IS NULL OR d.position < $3) \
      ORDER BY d.position DESC LIMIT $4";
 
-/// Writes down what came of an attempt, under lease $8 with fence $9.
+/// Writes down what came of an attempt, under lease $8 with fence $9 of owner $10.
 pub(crate) const MARK_DELIVERY: &str = "UPDATE deliveries SET state = $3, attempts = attempts + 1, due_ms = {now} + $4, \
      attempted_at = $5, status = $6, error = $7 WHERE webhook = $1 AND position = $2 \
-     AND EXISTS (SELECT 1 FROM leases WHERE name = $8 AND fence = $9 AND until_ms > {now})";
+     AND EXISTS (SELECT 1 FROM leases WHERE name = $8 AND fence = $9 AND owner = $10 AND until_ms > {now})";
 
 /// How many deliveries are pending at webhooks that are enabled.
 pub(crate) const COUNT_BACKLOG: &str = "SELECT COUNT(*) AS pending FROM deliveries AS d \

@@ -12,7 +12,7 @@ use crate::rows::{allocation, allocation_id, json, limit, lot};
 use crate::sql::group;
 use crate::sqlite::query::{Query, Statement, all, optional};
 use crate::sqlite::writer::{NEXT_WRITE, Transaction, Write};
-use crate::sqlite::{NOW, Sqlite, statement, write};
+use crate::sqlite::{NOW, Sqlite, leases, statement, write};
 
 write!(BEGIN: PUT_ALLOCATION);
 write!(STEP: STEP_ALLOCATION);
@@ -26,7 +26,7 @@ statement!(LIST_DUE: LIST_DUE_ALLOCATIONS);
 const LEASE_CANDIDATE: &str = "INSERT INTO candidate_leases (provider, number, holder, until_ms) \
      SELECT value ->> 0, value ->> 1, $2, {now} + $3 FROM json_each($1) AS wanted WHERE NOT EXISTS \
      (SELECT 1 FROM candidate_leases AS held WHERE held.provider = wanted.value ->> 0 \
-     AND held.number = wanted.value ->> 1 AND held.until_ms > {now} AND held.holder <> $2) \
+     AND held.number = wanted.value ->> 1 AND held.until_ms > {now} AND held.until_ms <= {now} + $3 AND held.holder <> $2) \
      ORDER BY wanted.key LIMIT 1 ON CONFLICT (provider, number) DO UPDATE \
      SET holder = excluded.holder, until_ms = excluded.until_ms RETURNING provider, number";
 
@@ -154,9 +154,8 @@ impl AllocationStore for Sqlite {
             .bind(record.allocation.id.as_str().to_owned())
             .bind(version)
             .bind(json(record)?)
-            .bind(record.allocation.is_done())
-            .bind(lease.name.clone())
-            .bind(lease.fence);
+            .bind(record.allocation.is_done());
+        let query = leases::of(lease, query);
         self.write(Step { query, version }).await
     }
 
@@ -191,7 +190,8 @@ impl AllocationStore for Sqlite {
     }
 
     async fn due_allocations(&self, most: usize) -> Result<Vec<AllocationId>> {
-        let rows = all(&self.readers, LIST_DUE.query().bind(limit(most))).await?;
+        let query = LIST_DUE.query().bind(limit(most));
+        let rows = all(&self.readers, query.bind(millis(self.lease_ttl))).await?;
         rows.iter().map(allocation_id).collect()
     }
 }

@@ -3,9 +3,10 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 use trunkline_core::service::Keys;
-use trunkline_core::{ApiKey, KeyId, Result, Tenant};
+use trunkline_core::service::access::Session;
+use trunkline_core::{ApiKey, KeyId, Result, SecretHash, Tenant};
 
-use crate::rows::{api_key, json, limit};
+use crate::rows::{api_key, json, limit, session};
 use crate::sqlite::query::{Query, all, optional};
 use crate::sqlite::writer::{Transaction, Write};
 use crate::sqlite::{Sqlite, statement, write};
@@ -13,6 +14,9 @@ use crate::sqlite::{Sqlite, statement, write};
 write!(PUT_API_KEY: PUT_API_KEY);
 write!(REPLACE_API_KEY: REPLACE_API_KEY);
 write!(TOUCH_API_KEY: TOUCH_API_KEY);
+write!(PUT_SESSION: PUT_SESSION, PRUNE_SESSIONS);
+write!(FORGET_SESSION: FORGET_SESSION);
+statement!(FIND_SESSION: FIND_SESSION);
 statement!(FIND_API_KEY: FIND_API_KEY);
 statement!(LIST_API_KEYS: LIST_API_KEYS);
 statement!(ANY_API_KEY: ANY_API_KEY);
@@ -90,6 +94,30 @@ impl Keys for Sqlite {
             .bind(id.as_str().to_owned())
             .bind(at.as_millisecond());
         let durable = false;
+        self.write(Change { query, durable }).await.map(drop)
+    }
+
+    async fn add_session(&self, session: &Session) -> Result<()> {
+        let query = PUT_SESSION
+            .query()
+            .bind(session.token.to_text())
+            .bind(session.key.as_str().to_owned())
+            .bind(session.secret.to_text())
+            .bind(session.until.as_millisecond())
+            .bind(Timestamp::now().as_millisecond());
+        let durable = true;
+        self.write(Change { query, durable }).await.map(drop)
+    }
+
+    async fn session(&self, token: &SecretHash) -> Result<Option<Session>> {
+        let query = FIND_SESSION.query().bind(token.to_text());
+        let row = optional(&self.readers, query).await?;
+        row.map(|row| session(&row)).transpose()
+    }
+
+    async fn end_session(&self, token: &SecretHash) -> Result<()> {
+        let query = FORGET_SESSION.query().bind(token.to_text());
+        let durable = true;
         self.write(Change { query, durable }).await.map(drop)
     }
 }

@@ -133,10 +133,38 @@ fn make(path: &Path) -> Result<()> {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => {
             Err(unusable(path, "it is a directory: name a file in it"))
         }
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            close_to_others(path);
+            Ok(())
+        }
         Err(error) => Err(unusable(path, advice(path, &error)).with_source(error)),
     }
 }
+
+/// Takes the file from other users of the machine, who could read it: it was made by something else, or copied.
+#[cfg(unix)]
+fn close_to_others(path: &Path) {
+    use std::os::unix::fs::PermissionsExt;
+    let Ok(found) = std::fs::metadata(path) else {
+        return;
+    };
+    let mode = found.permissions().mode();
+    if mode & 0o007 == 0 {
+        return;
+    }
+    let closed = std::fs::Permissions::from_mode(mode & !0o007 & 0o7777);
+    match std::fs::set_permissions(path, closed) {
+        Ok(()) => {
+            tracing::warn!(path = %path.display(), "other users could read the database: its permissions are changed")
+        }
+        Err(error) => {
+            tracing::warn!(%error, path = %path.display(), "other users can read the database: chmod o= it")
+        }
+    }
+}
+
+#[cfg(not(unix))]
+fn close_to_others(_: &Path) {}
 
 fn advice(path: &Path, error: &io::Error) -> &'static str {
     let parent = path
@@ -194,6 +222,8 @@ fn migrator() -> Migrator {
     let keys = include_str!("../../migrations/sqlite/0006_keys.sql");
     let audit = include_str!("../../migrations/sqlite/0007_audit_events.sql");
     let known = include_str!("../../migrations/sqlite/0008_known_ids.sql");
+    let money = include_str!("../../migrations/sqlite/0009_money.sql");
+    let sessions = include_str!("../../migrations/sqlite/0010_sessions_anchors.sql");
     Migrator::with_migrations(vec![
         migration(1, "journal", journal),
         migration(2, "sealed", sealed),
@@ -203,6 +233,8 @@ fn migrator() -> Migrator {
         migration(6, "keys", keys),
         migration(7, "audit and events", audit),
         migration(8, "known ids", known),
+        migration(9, "ceilings of identities", money),
+        migration(10, "sessions and anchors", sessions),
     ])
 }
 
@@ -273,6 +305,21 @@ impl Identity {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_that_others_could_read_is_closed_to_them() {
+        use std::os::unix::fs::PermissionsExt;
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("copied.db");
+        std::fs::write(&path, "").unwrap();
+        let mode = || std::fs::metadata(&path).unwrap().permissions().mode() & 0o777;
+        for (before, after) in [(0o644, 0o640), (0o600, 0o600), (0o666, 0o660)] {
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(before)).unwrap();
+            make(&path).unwrap();
+            assert_eq!(mode(), after);
+        }
+    }
 
     #[test]
     fn only_a_path_is_taken() {

@@ -9,7 +9,7 @@ use trunkline_core::service::journal::{
 use trunkline_core::service::machine::{KnownId, Winner};
 use trunkline_core::{E164, HeldRow, PurchaseId, PurchaseState, Result, Tenant};
 
-use crate::lease::{self, Wanted};
+use crate::lease::{self, Wanted, millis};
 use crate::rows::{
     Cells, between_strokes, count, entry, known_id, limit, purchase_id, record, winner,
 };
@@ -170,7 +170,8 @@ impl Journal for Sqlite {
     }
 
     async fn due(&self, most: usize) -> Result<Vec<PurchaseId>> {
-        let rows = all(&self.readers, LIST_DUE.query().bind(limit(most))).await?;
+        let query = LIST_DUE.query().bind(limit(most));
+        let rows = all(&self.readers, query.bind(millis(self.lease_ttl))).await?;
         rows.iter().map(|row| purchase_id(row, "id")).collect()
     }
 

@@ -65,6 +65,7 @@ impl Write for ReserveKey {
             _ => Reserve::InFlight,
         };
         on.undo().await?;
+        leases::shorten(&self.lease, on).await?;
         Ok(refused)
     }
 }

@@ -3,18 +3,18 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use tokio::time::Instant;
 use trunkline_core::Result;
-use trunkline_core::service::journal::Lease;
+use trunkline_core::service::journal::{Lease, Moment};
 
-use crate::lease::{Wanted, expiry, millis};
+use crate::lease::{Wanted, end, millis};
 use crate::rows::Cells;
 use crate::sqlite::query::Query;
-use crate::sqlite::write;
 use crate::sqlite::writer::{Effects, Transaction, Write};
+use crate::sqlite::{statement, write};
 
 write!(ACQUIRE: PUT_LEASE);
 write!(RENEW: RENEW_LEASE);
+statement!(SHORTEN: SHORTEN_LEASE);
 write!(END: END_LEASE);
 
 /// Gives a statement what `PUT_LEASE` takes.
@@ -35,6 +35,20 @@ pub(super) fn granted(wanted: &Wanted, effects: &Effects) -> Result<Option<Lease
     Ok(fence.map(|fence| wanted.granted(fence)))
 }
 
+/// Has a lease that another holds last no longer than this one would.
+pub(super) async fn shorten(wanted: &Wanted, on: &mut Transaction<'_>) -> Result<()> {
+    let query = SHORTEN.query().bind(wanted.name.clone());
+    on.then(query.bind(wanted.ttl_ms())).await.map(drop)
+}
+
+/// Gives a statement the name, the fence and the owner of a lease.
+pub(super) fn of(lease: &Lease, query: Query) -> Query {
+    query
+        .bind(lease.name.clone())
+        .bind(lease.fence)
+        .bind(lease.owner.clone())
+}
+
 pub(super) struct Acquire(pub(super) Wanted);
 
 #[async_trait]
@@ -42,7 +56,11 @@ impl Write for Acquire {
     type Output = Option<Lease>;
 
     async fn run(self, on: &mut Transaction<'_>) -> Result<Self::Output> {
-        granted(&self.0, &on.first(bind(&self.0, ACQUIRE.query())).await?)
+        let lease = granted(&self.0, &on.first(bind(&self.0, ACQUIRE.query())).await?)?;
+        if lease.is_none() {
+            shorten(&self.0, on).await?;
+        }
+        Ok(lease)
     }
 }
 
@@ -54,10 +72,10 @@ pub(super) struct Renew {
 impl Renew {
     /// Prolongs a lease, counting from now.
     pub(super) fn now(lease: &Lease, ttl: Duration) -> Self {
-        let expires = expiry(Instant::now(), ttl);
+        let ends = end(Moment::now(), ttl);
         Self {
             lease: Lease {
-                expires,
+                ends,
                 ..lease.clone()
             },
             ttl,
@@ -70,10 +88,7 @@ impl Write for Renew {
     type Output = Option<Lease>;
 
     async fn run(self, on: &mut Transaction<'_>) -> Result<Self::Output> {
-        let query = RENEW
-            .query()
-            .bind(self.lease.name.clone())
-            .bind(self.lease.fence);
+        let query = of(&self.lease, RENEW.query());
         let renewed = on.first(query.bind(millis(self.ttl))).await?.all_changed();
         Ok(renewed.then_some(self.lease))
     }
@@ -86,8 +101,6 @@ impl Write for End {
     type Output = ();
 
     async fn run(self, on: &mut Transaction<'_>) -> Result<()> {
-        on.first(END.query().bind(self.0.name).bind(self.0.fence))
-            .await
-            .map(drop)
+        on.first(of(&self.0, END.query())).await.map(drop)
     }
 }

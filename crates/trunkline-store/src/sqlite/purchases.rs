@@ -241,6 +241,7 @@ impl StepPurchase {
         query
             .bind(lease.map(|lease| lease.name.clone()))
             .bind(lease.map(|lease| lease.fence))
+            .bind(lease.map(|lease| lease.owner.clone()))
             .bind(row.needs_person)
     }
 
@@ -288,10 +289,7 @@ impl StepPurchase {
         let Some(lease) = &self.lease else {
             return Ok(true);
         };
-        let query = FIND_LEASE
-            .query()
-            .bind(lease.name.clone())
-            .bind(lease.fence);
+        let query = leases::of(lease, FIND_LEASE.query());
         Ok(!on.then(query).await?.rows.is_empty())
     }
 

@@ -40,6 +40,17 @@ pub(super) async fn replace(
     book(on, (id, charges, booking), old).await
 }
 
+/// Takes more for a purchase, whatever the ceilings.
+pub(super) async fn add(
+    on: &mut Transaction<'_>,
+    id: &PurchaseId,
+    charges: &[Charge],
+) -> Result<()> {
+    book(on, (id, charges, Booking::Owed), Vec::new())
+        .await
+        .map(drop)
+}
+
 /// Gives back what a purchase takes every month.
 pub(super) async fn release(on: &mut Transaction<'_>, id: &PurchaseId) -> Result<()> {
     let query = FREE_MONTHLY.query().bind(id.as_str().to_owned());

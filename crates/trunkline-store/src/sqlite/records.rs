@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use trunkline_core::service::journal::{Annotation, CallerIdRecord, Records, Release};
+use trunkline_core::service::journal::{Annotation, CallerIdRecord, Records, Release, Releasing};
 use trunkline_core::service::trail::Trail;
 use trunkline_core::{CallerIdState, NumberId, Result, Tenant};
 
-use crate::rows::{Cells, annotations, document, json, limit};
+use crate::rows::{Cells, annotations, document, json, limit, number_id};
 use crate::sqlite::query::{Query, all, optional};
-use crate::sqlite::releases::{BeginRelease, EndRelease, SendRelease, UndoRelease};
+use crate::sqlite::releases::{BeginRelease, EndRelease, HoldRelease, SendRelease, UndoRelease};
 use crate::sqlite::writer::{Transaction, Write};
 use crate::sqlite::{Sqlite, statement, trails, write};
 
@@ -17,6 +17,7 @@ write!(PUT_ANNOTATION: PUT_ANNOTATION);
 write!(PUT_CALLER_ID: PUT_CALLER_ID);
 write!(FORGET_CALLER_ID: FORGET_CALLER_ID);
 write!(PUT_SEALED: PUT_SEALED);
+statement!(LIST_ANNOTATED: LIST_ANNOTATED);
 statement!(LIST_RELEASES: LIST_RELEASES);
 statement!(FIND_RELEASE: FIND_RELEASE);
 statement!(FIND_CALLER_ID: FIND_CALLER_ID);
@@ -26,7 +27,8 @@ statement!(FIND_SEALED: FIND_SEALED);
 /// Lists are no parameters of SQLite's; a JSON array is one.
 const LIST_ANNOTATIONS: &str = "SELECT number_id AS id, doc, 0 AS pending FROM annotations \
      WHERE number_id IN (SELECT value FROM json_each($1)) UNION ALL SELECT number_id, doc, 1 FROM releases \
-     WHERE done = 0 AND sent = 0 AND number_id IN (SELECT value FROM json_each($1))";
+     WHERE done = 0 AND sent = 0 AND number_id IN (SELECT value FROM json_each($1)) UNION ALL SELECT number_id, doc, 2 \
+     FROM missing_numbers WHERE gone = 1 AND number_id IN (SELECT value FROM json_each($1))";
 
 /// A write that is one statement and always does what it says.
 struct Put(Query);
@@ -71,12 +73,16 @@ impl Write for PutTold {
 
 #[async_trait]
 impl Records for Sqlite {
-    async fn begin_release(&self, release: &Release, after: Duration) -> Result<Option<String>> {
+    async fn begin_release(&self, release: &Release, after: Duration) -> Result<Releasing> {
         self.write(BeginRelease(release.clone(), after)).await
     }
 
-    async fn send_release(&self, release: &Release) -> Result<bool> {
+    async fn send_release(&self, release: &Release) -> Result<Releasing> {
         self.write(SendRelease(release.clone())).await
+    }
+
+    async fn hold_release(&self, release: &Release) -> Result<bool> {
+        self.write(HoldRelease(release.clone())).await
     }
 
     async fn undo_release(&self, release: &Release) -> Result<bool> {
@@ -113,12 +119,17 @@ impl Records for Sqlite {
         annotations(&rows)
     }
 
+    async fn annotated(&self, after: Option<&NumberId>, most: usize) -> Result<Vec<NumberId>> {
+        let after = after.map(|id| id.as_str().to_owned());
+        let query = LIST_ANNOTATED.query().bind(after).bind(limit(most));
+        let rows = all(&self.readers, query).await?;
+        rows.iter().map(number_id).collect()
+    }
+
     async fn annotate(&self, id: &NumberId, annotation: &Annotation) -> Result<()> {
-        self.write(Put(PUT_ANNOTATION
-            .query()
-            .bind(id.as_str().to_owned())
-            .bind(json(annotation)?)))
-            .await
+        let query = PUT_ANNOTATION.query().bind(id.as_str().to_owned());
+        // Who is told that the number is protected relies on that.
+        self.write(PutDurably(query.bind(json(annotation)?))).await
     }
 
     async fn keep_caller_id(&self, record: &CallerIdRecord) -> Result<()> {

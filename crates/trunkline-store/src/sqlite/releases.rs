@@ -4,22 +4,25 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use trunkline_core::Result;
-use trunkline_core::service::journal::Release;
+use trunkline_core::service::journal::{Release, Releasing};
 
 use crate::lease::millis;
-use crate::rows::{Cells, json, purchase_id};
+use crate::rows::{Cells, is_protected, json, purchase_id};
 use crate::sql::RELEASE_HOLDER as HOLDER;
 use crate::sqlite::query::Query;
 use crate::sqlite::writer::{Transaction, Write};
 use crate::sqlite::{purses, statement, trails, write};
 
 write!(BEGIN: FORGET_RELEASE, PUT_RELEASE);
+statement!(FIND_ANNOTATION: FIND_ANNOTATION);
+statement!(FIND_OVERDUE: FIND_OVERDUE);
 statement!(CLAIM: PUT_CLAIM);
 statement!(FIND_CLAIM: FIND_CLAIM);
 statement!(FIND_WINNER: FIND_WINNER);
-write!(KEEP: PUT_RELEASE, FREE_WINNER, RELEASE_ID, FORGET_ANNOTATION);
+write!(KEEP: PUT_RELEASE, FREE_WINNER, RELEASE_ID, FORGET_SUSPECT, FORGET_ANNOTATION);
 write!(FORGET: FORGET_RELEASE);
 write!(SEND: SEND_RELEASE);
+write!(HOLD: HOLD_RELEASE);
 write!(UNDO: UNDO_RELEASE);
 statement!(FREE_CLAIM: FREE_CLAIM);
 
@@ -44,55 +47,97 @@ fn put(release: &Release, query: Query, after: Duration) -> Result<Query> {
     Ok(query.bind(release.sent).bind(millis(after)))
 }
 
-/// Claims the number and writes the release down, to be sent after a time; gives who else has claimed it.
+/// Whether the number is protected, in the order of all that is written.
+async fn protected(on: &mut Transaction<'_>, release: &Release) -> Result<bool> {
+    let id = release.number_id.as_str().to_owned();
+    let rows = on.then(FIND_ANNOTATION.query().bind(id)).await?.rows;
+    is_protected(rows.first())
+}
+
+/// Claims the number and writes the release down, to be sent after a time.
 pub(super) struct BeginRelease(pub(super) Release, pub(super) Duration);
 
 #[async_trait]
 impl Write for BeginRelease {
-    type Output = Option<String>;
+    type Output = Releasing;
 
     /// What is sent to the carrier next can't be taken back.
     fn durable(&self) -> bool {
         true
     }
 
-    async fn run(self, on: &mut Transaction<'_>) -> Result<Option<String>> {
+    async fn run(self, on: &mut Transaction<'_>) -> Result<Releasing> {
         let Self(release, after) = self;
+        if protected(on, &release).await? {
+            return Ok(Releasing::Protected);
+        }
         // The old row goes first, so that this release is younger than those begun meanwhile.
         let query = put(&release, name(&release, BEGIN.query()), after)?;
         on.first(query).await?;
         let Some(query) = claim(&release, CLAIM.query()) else {
             trails::leave(on, &release.trail).await?;
-            return Ok(None);
+            return Ok(Releasing::Written);
         };
         if on.then(query.bind(HOLDER)).await?.all_changed() {
             trails::leave(on, &release.trail).await?;
-            return Ok(None);
+            return Ok(Releasing::Written);
         }
         on.undo().await?;
         let rows = match claim(&release, FIND_CLAIM.query()) {
             Some(query) => on.then(query).await?.rows,
             None => Vec::new(),
         };
-        rows.first().map(|row| row.text("holder")).transpose()
+        let by = rows.first().map(|row| row.text("holder")).transpose()?;
+        let by = by.unwrap_or_default();
+        Ok(Releasing::Busy { by })
     }
 }
 
-/// Writes down that a release that waited is about to be sent; gives whether it can be.
+/// Writes down that a release that waited is about to be sent, if it can be.
 pub(super) struct SendRelease(pub(super) Release);
 
 #[async_trait]
 impl Write for SendRelease {
-    type Output = bool;
+    type Output = Releasing;
 
     /// From here on nobody may undo it.
     fn durable(&self) -> bool {
         true
     }
 
-    async fn run(self, on: &mut Transaction<'_>) -> Result<bool> {
+    async fn run(self, on: &mut Transaction<'_>) -> Result<Releasing> {
+        if protected(on, &self.0).await? {
+            return Ok(Releasing::Protected);
+        }
         let query = name(&self.0, SEND.query()).bind(json(&self.0)?);
-        Ok(on.first(query).await?.all_changed())
+        let query = query.bind(millis(Release::OVERDUE));
+        if on.first(query).await?.all_changed() {
+            return Ok(Releasing::Written);
+        }
+        let query = name(&self.0, FIND_OVERDUE.query()).bind(millis(Release::OVERDUE));
+        let overdue = !on.then(query).await?.rows.is_empty();
+        Ok(if overdue {
+            Releasing::Overdue
+        } else {
+            Releasing::Moved
+        })
+    }
+}
+
+/// Leaves a release that waited to a person; gives whether it can be.
+pub(super) struct HoldRelease(pub(super) Release);
+
+#[async_trait]
+impl Write for HoldRelease {
+    type Output = bool;
+
+    async fn run(self, on: &mut Transaction<'_>) -> Result<bool> {
+        let query = name(&self.0, HOLD.query()).bind(json(&self.0)?);
+        let held = on.first(query).await?.all_changed();
+        if held {
+            trails::leave(on, &self.0.trail).await?;
+        }
+        Ok(held)
     }
 }
 
@@ -136,7 +181,7 @@ impl Write for EndRelease {
                 query.bind(release.identity.clone()).bind(id)
             };
             let winner = on.then(won(FIND_WINNER.query())).await?.rows;
-            let query = won(won(put(&release, KEEP.query(), Duration::ZERO)?));
+            let query = won(won(won(put(&release, KEEP.query(), Duration::ZERO)?)));
             on.first(query.bind(release.number_id.as_str().to_owned()))
                 .await?;
             if let Some(row) = winner.first() {

@@ -3,9 +3,8 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use jiff::Timestamp;
 use trunkline_core::service::Trails;
-use trunkline_core::service::audit::{AuditFilter, Entry, Head, Link};
+use trunkline_core::service::audit::{Anchor, AuditFilter, Entry, Head, Link};
 use trunkline_core::service::events::{Event, EventFilter, EventPage};
 use trunkline_core::service::journal::CallerIdRecord;
 use trunkline_core::service::trail::Trail;
@@ -13,11 +12,12 @@ use trunkline_core::{EventId, Result, Tenant};
 
 use crate::lease::millis;
 use crate::rows::{Cells, document, limit};
+use crate::sql::CLOCK_STEP_MS;
 use crate::sqlite::query::{Query, all, optional};
 use crate::sqlite::writer::{Transaction, Write};
 use crate::sqlite::{Sqlite, statement, write};
 use crate::trails::{
-    self, Binds, End, bind_audit, bind_event, bind_events, bind_link, bind_sequence,
+    self, Binds, End, bind_anchor, bind_audit, bind_event, bind_events, bind_link, bind_sequence,
 };
 
 statement!(LOCK_TRAIL: LOCK_TRAIL);
@@ -27,6 +27,9 @@ statement!(EVENT: NEXT_SEQUENCE, PUT_EVENT);
 statement!(ROW: PUT_AUDIT, PUT_TRAIL);
 statement!(ROW_AND_EVENT: PUT_AUDIT, NEXT_SEQUENCE, PUT_EVENT, PUT_TRAIL);
 statement!(LIST_TRAILS: LIST_TRAILS);
+statement!(LIST_AUDITED: LIST_AUDITED);
+statement!(LIST_ANCHORS: LIST_ANCHORS);
+write!(PUT_ANCHOR: PUT_ANCHOR);
 statement!(FIND_TRAIL: FIND_TRAIL);
 statement!(LIST_AUDIT: LIST_AUDIT);
 statement!(LIST_LINKS: LIST_LINKS);
@@ -109,7 +112,7 @@ impl Write for EndCallerId {
 }
 
 struct Prune {
-    before_ms: i64,
+    kept_ms: i64,
     most: i64,
 }
 
@@ -118,8 +121,9 @@ impl Write for Prune {
     type Output = u64;
 
     async fn run(self, on: &mut Transaction<'_>) -> Result<u64> {
-        let query = PRUNE_EVENTS.query().number(self.before_ms);
-        let pruned = on.first(query.number(self.most)).await?.changed;
+        let query = PRUNE_EVENTS.query().number(self.kept_ms);
+        let query = query.number(self.most).number(CLOCK_STEP_MS);
+        let pruned = on.first(query).await?.changed;
         let pruned = pruned.first().copied().unwrap_or_default();
         if pruned > 0 {
             on.then(PRUNE_DELIVERIES.query()).await?;
@@ -173,6 +177,22 @@ impl Trails for Sqlite {
         rows.iter().map(trails::head).collect()
     }
 
+    async fn audited(&self) -> Result<Vec<Tenant>> {
+        let rows = all(&self.readers, LIST_AUDITED.query()).await?;
+        rows.iter().map(trails::tenant).collect()
+    }
+
+    async fn anchors(&self) -> Result<Vec<(Tenant, Anchor)>> {
+        let rows = all(&self.readers, LIST_ANCHORS.query()).await?;
+        rows.iter().map(trails::anchor).collect()
+    }
+
+    async fn put_anchor(&self, tenant: &Tenant, anchor: &Anchor) -> Result<()> {
+        let with = Some(bind_anchor(PUT_ANCHOR.query(), tenant, anchor));
+        let trail = Trail::default();
+        self.write(Note { with, trail }).await.map(drop)
+    }
+
     async fn events(
         &self,
         tenant: &Tenant,
@@ -198,8 +218,8 @@ impl Trails for Sqlite {
         row.map_or(Ok(0), |row| row.integer("position"))
     }
 
-    async fn prune_events(&self, before: Timestamp, most: usize) -> Result<u64> {
-        let (before_ms, most) = (before.as_millisecond(), limit(most));
-        self.write(Prune { before_ms, most }).await
+    async fn prune_events(&self, kept: Duration, most: usize) -> Result<u64> {
+        let (kept_ms, most) = (millis(kept), limit(most));
+        self.write(Prune { kept_ms, most }).await
     }
 }

@@ -2,15 +2,23 @@
 
 use async_trait::async_trait;
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 use trunkline_core::Result;
+use trunkline_core::service::journal::Change;
 
-use crate::sql::{CANDIDATES_KEPT_MS, KEPT_MS, PRUNED_AT_ONCE};
-use crate::sqlite::write;
+use crate::lease::millis;
+use crate::sql::{
+    CANDIDATES_KEPT_MS, CLOCK_STEP_MS, CLOCK_TRIAL, KEPT_MS, LONGEST_DELIVERY_PAUSE_MS,
+    LONGEST_GRACE_MS, PRUNED_AT_ONCE,
+};
 use crate::sqlite::writer::{Job, Queued, Transaction, Write};
+use crate::sqlite::{statement, write};
 
 write!(TOUCH: TOUCH);
 write!(PUT_META: PUT_META);
-write!(PRUNE: PRUNE_KEYS, PRUNE_LEASES, PRUNE_CANDIDATES);
+write!(PULL: PULL_PURCHASES, PULL_RELEASES, PULL_DELIVERIES);
+statement!(MARK_CLOCK: MARK_CLOCK);
+statement!(PRUNE: PRUNE_KEYS, PRUNE_LEASES, PRUNE_CANDIDATES);
 
 /// Shows that the database can be written to.
 pub(super) struct Touch;
@@ -45,13 +53,24 @@ impl Write for KeepMeta {
     }
 }
 
-struct Prune;
+/// Forgets what is old, and has nothing wait longer than it may.
+pub(super) struct Prune {
+    /// Whether the process has run long enough to believe the clock whatever it shows.
+    pub(super) tried: bool,
+}
 
 #[async_trait]
 impl Write for Prune {
     type Output = ();
 
     async fn run(self, on: &mut Transaction<'_>) -> Result<()> {
+        let query = PULL.query().bind(millis(Change::LONGEST_PAUSE));
+        let query = query.bind(LONGEST_GRACE_MS).bind(LONGEST_DELIVERY_PAUSE_MS);
+        on.first(query).await?;
+        let query = MARK_CLOCK.query().bind(CLOCK_STEP_MS).bind(self.tried);
+        if !on.then(query).await?.all_changed() {
+            return Ok(());
+        }
         let query = PRUNE
             .query()
             .bind(KEPT_MS)
@@ -60,12 +79,13 @@ impl Write for Prune {
             .bind(PRUNED_AT_ONCE)
             .bind(CANDIDATES_KEPT_MS)
             .bind(PRUNED_AT_ONCE);
-        on.first(query).await.map(drop)
+        on.then(query).await.map(drop)
     }
 }
 
-/// Forgets what is old. Nobody waits for it.
-pub(super) fn prune() -> Box<dyn Job> {
+/// Forgets what is old, in a process that runs since then. Nobody waits for it.
+pub(super) fn prune(started: Instant) -> Box<dyn Job> {
     let (reply, _) = oneshot::channel();
-    Box::new(Queued::new(Prune, reply))
+    let tried = started.elapsed() >= CLOCK_TRIAL;
+    Box::new(Queued::new(Prune { tried }, reply))
 }

@@ -201,7 +201,8 @@ impl Writer {
     /// Writes until every handle is gone or one was closed, and nothing is queued any more.
     async fn run(mut self) {
         let mut batch = Vec::with_capacity(BATCH);
-        let mut next_prune = Instant::now();
+        let started = Instant::now();
+        let mut next_prune = started;
         loop {
             let waiting = tokio::select! {
                 biased;
@@ -212,7 +213,7 @@ impl Writer {
                 waiting = self.queue.recv_many(&mut batch, BATCH) => waiting,
                 () = tokio::time::sleep_until(next_prune) => {
                     next_prune = Instant::now() + PRUNE_EVERY;
-                    batch.push(upkeep::prune());
+                    batch.push(upkeep::prune(started));
                     1
                 }
             };

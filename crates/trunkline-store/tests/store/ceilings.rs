@@ -30,7 +30,7 @@ const PRICE: &str = "1.15";
 const CEILING: &str = "116.14";
 const ROOM: usize = 100;
 
-const PURSE: &str = "account:us-main:monthly:USD";
+const PURSE: &str = "identity:identity-of-us-main:monthly:USD";
 
 /// A cent, in millionths.
 const CENT: i64 = 10_000;

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use sqlx::Executor;
 use tempfile::TempDir;
 use tokio::task::JoinSet;
+use trunkline_core::seal::Sealer;
 use trunkline_core::service::Trails;
-use trunkline_core::service::audit::{Entry, Outcome, Verification, action, verify};
+use trunkline_core::service::audit::{Audit, Entry, Outcome, Verification, action, verify};
 use trunkline_core::service::events::{Draft, EventFilter, EventType};
 use trunkline_core::service::trail::Trail;
 use trunkline_core::{Caller, Tenant};
@@ -69,8 +70,14 @@ async fn what_rows_are_found_by_cannot_be_changed_alone() {
         "outcome",
         "request_id",
         "id",
+        "at_ms",
     ] {
-        let change = format!("UPDATE audit SET {column} = 'x' WHERE seq = 2");
+        let value = if column == "at_ms" {
+            "at_ms - 1"
+        } else {
+            "'x'"
+        };
+        let change = format!("UPDATE audit SET {column} = {value} WHERE seq = 2");
         let faults = after(change.leak()).await;
         assert_eq!((faults.len(), faults[0].0), (1, 2), "{column}: {faults:?}");
     }
@@ -102,6 +109,64 @@ async fn an_end_that_was_cut_off_is_missed() {
     assert_eq!(faults, [(1, "the last 5 of 5 rows are missing".to_owned())]);
     let faults = after("DELETE FROM trails").await;
     assert_eq!(faults.len(), 1, "{faults:?}");
+}
+
+#[tokio::test]
+async fn a_tenant_whose_end_was_removed_is_still_verified() {
+    let directory = TempDir::new().unwrap();
+    let store = open(&directory).await;
+    store.note(&told("us-main:PN1")).await.unwrap();
+    raw(&directory)
+        .await
+        .execute("DELETE FROM trails")
+        .await
+        .unwrap();
+    assert_eq!(store.audited().await.unwrap(), [Tenant::default()]);
+    assert!(!check(&store).await.is_whole());
+}
+
+/// Places and what is wrong there, by somebody who has the secret that the chain was signed with, or another.
+async fn signed(tampering: &'static str, secret: &[u8]) -> Vec<(i64, String)> {
+    let directory = TempDir::new().unwrap();
+    let store = Arc::new(open(&directory).await);
+    let audit = |secret: &[u8]| Audit::new(store.clone()).anchored_by(Sealer::new(secret));
+    let ours = audit(b"a secret that is not in the database");
+    for row in 1..=5 {
+        store
+            .note(&told(&format!("us-main:PN{row}")))
+            .await
+            .unwrap();
+    }
+    ours.anchor().await.unwrap();
+    raw(&directory).await.execute(tampering).await.unwrap();
+    // Whoever can write the database can write a whole chain, each row rightly following the one before.
+    store.note(&told("us-main:PN6")).await.unwrap();
+    ours.anchor().await.unwrap();
+    let found = audit(secret).verify(&Tenant::default()).await.unwrap();
+    found
+        .faults
+        .into_iter()
+        .map(|fault| (fault.seq, fault.what))
+        .collect()
+}
+
+#[tokio::test]
+async fn a_chain_that_was_written_anew_is_found_by_its_signature() {
+    let secret = b"a secret that is not in the database";
+    assert_eq!(signed("SELECT 1", secret).await, []);
+    let anew =
+        "DELETE FROM audit; DELETE FROM trails; DELETE FROM events; DELETE FROM event_sequences";
+    let faults = signed(anew, secret).await;
+    assert_eq!(faults.len(), 1, "{faults:?}");
+    assert!(faults[0].1.contains("signed"), "{faults:?}");
+    let moved = "UPDATE audit_anchors SET hash = (SELECT hash FROM audit WHERE seq = 2), seq = 2";
+    let faults = signed(moved, secret).await;
+    assert!(
+        faults[0].1.contains("not made with this secret_key"),
+        "{faults:?}"
+    );
+    let other = signed("SELECT 1", b"another secret, of somebody else").await;
+    assert_eq!(other.len(), 1, "{other:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -59,6 +59,7 @@ impl Args {
         match operation {
             Operation::SearchAvailable
             | Operation::ListPrices
+            | Operation::ListCountries
             | Operation::Register
             | Operation::RegisterRange
             | Operation::List
@@ -116,6 +117,7 @@ pub(crate) async fn call(provider: &dyn Provider, operation: Operation, args: &A
     match operation {
         Operation::SearchAvailable => provider.search_available(&args.search).await.map(drop),
         Operation::ListPrices => provider.list_prices(args.country).await.map(drop),
+        Operation::ListCountries => provider.list_countries().await.map(drop),
         Operation::Purchase => provider.purchase(&args.order).await.map(drop),
         Operation::Register => provider.register(&args.register).await.map(drop),
         Operation::RegisterRange => provider.register_range(&args.range).await.map(drop),

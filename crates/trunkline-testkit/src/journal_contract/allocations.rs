@@ -201,7 +201,13 @@ pub async fn an_allocation_is_changed_under_its_lease_and_from_its_latest_versio
     store.unlock(&lease).await.unwrap();
     assert_eq!(store.keep_allocation(&record, &lease).await.unwrap(), None);
     let next = store.acquire(&lease.name, "b").await.unwrap().unwrap();
-    assert_eq!(store.keep_allocation(&record, &lease).await.unwrap(), None);
+    let another = Lease {
+        owner: "a".to_owned(),
+        ..next.clone()
+    };
+    for refused in [&lease, &another] {
+        assert_eq!(store.keep_allocation(&record, refused).await.unwrap(), None);
+    }
     assert_eq!(
         store.keep_allocation(&record, &next).await.unwrap(),
         Some(3)

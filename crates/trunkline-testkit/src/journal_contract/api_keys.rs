@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use trunkline_core::service::Ceilings;
-use trunkline_core::{ApiKey, KeyId, KeyScope, Money, Tenant};
+use trunkline_core::service::access::Session;
+use trunkline_core::{ApiKey, KeyId, KeyScope, Money, SecretHash, Tenant};
 
 use super::{Subject, at_once};
 
@@ -122,4 +123,40 @@ pub async fn the_last_use_of_an_api_key_never_goes_back(subject: &Subject) {
     assert!(store.replace_api_key(&stored).await.unwrap());
     let replaced = store.api_key(&key.id).await.unwrap().unwrap();
     assert_eq!(replaced.last_used_at, stored.last_used_at);
+}
+
+/// A session whose token hashes to a text of this letter, which ends so many seconds from now.
+fn session(letter: &str, seconds: i64) -> Session {
+    let hash = |text: &str| serde_json::from_value::<SecretHash>(text.into()).unwrap();
+    let until = Timestamp::from_second(Timestamp::now().as_second() + seconds);
+    Session {
+        token: hash(&letter.repeat(43)),
+        key: KeyId::generate(Timestamp::now()),
+        secret: hash(&"E".repeat(43)),
+        until: until.unwrap(),
+    }
+}
+
+/// And another one with it.
+pub async fn a_session_is_kept_until_it_is_ended(subject: &Subject) {
+    let store = &subject.store;
+    let (one, other) = (session("A", 60), session("I", 60));
+    for session in [&one, &other] {
+        store.add_session(session).await.unwrap();
+    }
+    assert_eq!(store.session(&one.token).await.unwrap(), Some(one.clone()));
+    for _ in 0..2 {
+        store.end_session(&one.token).await.unwrap();
+        assert_eq!(store.session(&one.token).await.unwrap(), None);
+    }
+    assert_eq!(store.session(&other.token).await.unwrap(), Some(other));
+}
+
+/// Whenever a new one is kept.
+pub async fn sessions_that_are_over_are_forgotten(subject: &Subject) {
+    let store = &subject.store;
+    let over = session("A", -60);
+    store.add_session(&over).await.unwrap();
+    store.add_session(&session("I", 60)).await.unwrap();
+    assert_eq!(store.session(&over.token).await.unwrap(), None);
 }

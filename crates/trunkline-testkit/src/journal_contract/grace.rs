@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use trunkline_core::service::journal::{Annotation, Begin, Release};
+use trunkline_core::service::journal::{Annotation, Begin, Release, Releasing};
 use trunkline_core::{NumberId, Tenant};
 
 use super::draft::{begun, purchase, scope};
@@ -30,7 +30,7 @@ fn sent(release: &Release) -> Release {
 
 async fn begin(subject: &Subject, release: &Release, after: Duration) {
     let by = subject.store.begin_release(release, after).await.unwrap();
-    assert_eq!(by, None);
+    assert_eq!(by, Releasing::Written);
 }
 
 async fn find(subject: &Subject, id: &NumberId) -> Option<Release> {
@@ -49,7 +49,8 @@ pub async fn a_release_that_waits_is_not_due(subject: &Subject) {
         find(subject, &waiting.number_id).await,
         Some(waiting.clone())
     );
-    assert!(!subject.store.send_release(&sent(&waiting)).await.unwrap());
+    let moved = subject.store.send_release(&sent(&waiting)).await;
+    assert_eq!(moved.unwrap(), Releasing::Moved);
     let busy = Begin::Busy {
         by: "release".to_owned(),
     };
@@ -67,7 +68,7 @@ pub async fn a_release_whose_time_has_come_is_sent_by_one(subject: &Subject) {
     let sent = sent(&waiting);
     let won = at_once(8, |_| {
         let (store, sent) = (Arc::clone(&subject.store), sent.clone());
-        async move { store.send_release(&sent).await.unwrap() }
+        async move { store.send_release(&sent).await.unwrap() == Releasing::Written }
     });
     assert_eq!(won.await.into_iter().filter(|won| *won).count(), 1);
     assert_eq!(find(subject, &waiting.number_id).await, Some(sent));
@@ -79,7 +80,8 @@ pub async fn a_release_that_waits_can_be_undone_once(subject: &Subject) {
     begin(subject, &waiting, Duration::ZERO).await;
     assert!(subject.store.undo_release(&waiting).await.unwrap());
     assert!(!subject.store.undo_release(&waiting).await.unwrap());
-    assert!(!subject.store.send_release(&sent(&waiting)).await.unwrap());
+    let moved = subject.store.send_release(&sent(&waiting)).await;
+    assert_eq!(moved.unwrap(), Releasing::Moved);
     assert_eq!(find(subject, &waiting.number_id).await, None);
     begun(&*subject.store, &purchase(0)).await;
 }
@@ -88,7 +90,8 @@ pub async fn a_release_that_waits_can_be_undone_once(subject: &Subject) {
 pub async fn a_release_that_was_sent_cannot_be_undone(subject: &Subject) {
     let waiting = waiting(0, "PN1");
     begin(subject, &waiting, Duration::ZERO).await;
-    assert!(subject.store.send_release(&sent(&waiting)).await.unwrap());
+    let written = subject.store.send_release(&sent(&waiting)).await;
+    assert_eq!(written.unwrap(), Releasing::Written);
     assert!(!subject.store.undo_release(&waiting).await.unwrap());
     let open = subject.store.open_releases(10).await.unwrap();
     assert_eq!(open, [sent(&waiting)]);
@@ -106,10 +109,12 @@ pub async fn a_release_that_was_sent_cannot_be_undone(subject: &Subject) {
 pub async fn a_release_that_was_sent_can_be_put_off(subject: &Subject) {
     let waiting = waiting(0, "PN1");
     begin(subject, &waiting, Duration::ZERO).await;
-    assert!(subject.store.send_release(&sent(&waiting)).await.unwrap());
+    let written = subject.store.send_release(&sent(&waiting)).await;
+    assert_eq!(written.unwrap(), Releasing::Written);
     begin(subject, &waiting, HOUR).await;
     assert_eq!(subject.store.open_releases(10).await.unwrap(), []);
-    assert!(!subject.store.send_release(&sent(&waiting)).await.unwrap());
+    let moved = subject.store.send_release(&sent(&waiting)).await;
+    assert_eq!(moved.unwrap(), Releasing::Moved);
     assert!(subject.store.undo_release(&waiting).await.unwrap());
 }
 
@@ -139,7 +144,93 @@ pub async fn a_release_that_waits_shows_in_the_annotations(subject: &Subject) {
     // What is shown is not kept with the rest.
     store.annotate(&one, &shown(&tagged)).await.unwrap();
     let sent = sent(&waiting(0, "PN1"));
-    assert!(store.send_release(&sent).await.unwrap());
+    assert_eq!(store.send_release(&sent).await.unwrap(), Releasing::Written);
     let found = store.annotations(std::slice::from_ref(&one)).await.unwrap();
     assert_eq!(found, [(one, tagged)]);
+}
+
+/// Whichever came first is in force: nobody is told that a number is protected whose release is sent after that.
+pub async fn a_protected_number_is_not_released(subject: &Subject) {
+    let store = &*subject.store;
+    let (one, two) = (waiting(0, "PN1"), waiting(1, "PN2"));
+    begin(subject, &one, Duration::ZERO).await;
+    let protected = Annotation {
+        protected: true,
+        ..Annotation::default()
+    };
+    for release in [&one, &two] {
+        let id = &release.number_id;
+        store.annotate(id, &protected).await.unwrap();
+    }
+    let refused = store.send_release(&sent(&one)).await.unwrap();
+    assert_eq!(refused, Releasing::Protected);
+    assert_eq!(find(subject, &one.number_id).await, Some(one.clone()));
+    for release in [&two, &sent(&two)] {
+        let refused = store.begin_release(release, Duration::ZERO).await;
+        assert_eq!(refused.unwrap(), Releasing::Protected);
+    }
+    assert_eq!(find(subject, &two.number_id).await, None);
+    begun(store, &purchase(1)).await;
+    store
+        .annotate(&one.number_id, &Annotation::default())
+        .await
+        .unwrap();
+    let written = store.send_release(&sent(&one)).await.unwrap();
+    assert_eq!(written, Releasing::Written);
+}
+
+/// However closely they meet: a release that is written down as sent was so before the number was protected.
+pub async fn a_release_and_a_protection_at_once_agree(subject: &Subject) {
+    for index in 0..8 {
+        let release = waiting(index, &format!("PN{index}"));
+        begin(subject, &release, Duration::ZERO).await;
+        let both = at_once(2, |which| {
+            let (store, release) = (Arc::clone(&subject.store), release.clone());
+            async move {
+                if which == 0 {
+                    store.send_release(&sent(&release)).await.unwrap() == Releasing::Written
+                } else {
+                    let protected = Annotation {
+                        protected: true,
+                        ..Annotation::default()
+                    };
+                    let id = &release.number_id;
+                    store.annotate(id, &protected).await.unwrap();
+                    // Who protects looks afterwards: unless it is sent by now, it never is.
+                    let left = store.find_release(&Tenant::default(), id).await;
+                    let sent_before = left.unwrap().unwrap().sent;
+                    let refused = store.send_release(&sent(&release)).await.unwrap();
+                    assert!(sent_before || refused == Releasing::Protected);
+                    sent_before
+                }
+            }
+        });
+        let both = both.await;
+        assert_eq!(both[0], both[1], "{index}");
+    }
+}
+
+/// It is shown so, and can be undone or begun again.
+pub async fn a_release_left_to_a_person_is_due_no_more(subject: &Subject) {
+    let store = &*subject.store;
+    let release = waiting(0, "PN1");
+    begin(subject, &release, Duration::ZERO).await;
+    let held = Release {
+        held_since: Some(Timestamp::UNIX_EPOCH),
+        ..release.clone()
+    };
+    assert!(store.hold_release(&held).await.unwrap());
+    assert!(!store.hold_release(&held).await.unwrap());
+    assert_eq!(store.open_releases(10).await.unwrap(), []);
+    let ids = std::slice::from_ref(&release.number_id);
+    let shown = store.annotations(ids).await.unwrap();
+    assert!(shown[0].1.release_held && shown[0].1.release_at.is_some());
+    begin(subject, &release, Duration::ZERO).await;
+    assert_eq!(
+        store.open_releases(10).await.unwrap(),
+        std::slice::from_ref(&release)
+    );
+    assert!(store.hold_release(&held).await.unwrap());
+    assert!(store.undo_release(&held).await.unwrap());
+    assert_eq!(find(subject, &release.number_id).await, None);
 }

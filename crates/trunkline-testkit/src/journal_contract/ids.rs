@@ -73,6 +73,7 @@ fn release(provider_id: &str) -> Release {
         done: true,
         release_at: None,
         sent: true,
+        held_since: None,
         trail: trunkline_core::service::trail::Trail::default(),
     }
 }
@@ -208,7 +209,10 @@ pub async fn vanished_purchase_is_written_back_with_key_and_claim(subject: &Subj
             by: record.purchase.id.to_string()
         }
     );
-    assert_eq!(store.due(10).await.unwrap(), [record.purchase.id.clone()]);
+    assert_eq!(
+        store.due(10).await.unwrap(),
+        std::slice::from_ref(&record.purchase.id)
+    );
     step(store, succeeded(Record { version, ..record }, "PN1")).await;
 }
 
@@ -262,7 +266,13 @@ pub async fn purchases_with_a_question_are_found(subject: &Subject) {
             .map(|record| record.purchase.id)
             .collect::<Vec<_>>()
     };
-    assert_eq!(found(Some(true)).await, [asked.purchase.id.clone()]);
-    assert_eq!(found(Some(false)).await, [other.purchase.id.clone()]);
+    assert_eq!(
+        found(Some(true)).await,
+        std::slice::from_ref(&asked.purchase.id)
+    );
+    assert_eq!(
+        found(Some(false)).await,
+        std::slice::from_ref(&other.purchase.id)
+    );
     assert_eq!(found(None).await, [other.purchase.id, asked.purchase.id]);
 }

@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 
+use trunkline_core::service::journal::{Change, Commit, Lease};
+
+use super::draft::{begun, dispatched, evidence, purchase};
 use super::{Subject, at_once};
 
 const NAME: &str = "sync:us-main";
@@ -40,7 +43,7 @@ pub async fn a_lease_can_be_renewed_by_its_holder_alone(subject: &Subject) {
     let old = subject.store.acquire(NAME, "a").await.unwrap().unwrap();
     let renewed = subject.store.renew(&old).await.unwrap().unwrap();
     assert_eq!((renewed.name.as_str(), renewed.fence), (NAME, old.fence));
-    assert!(renewed.expires >= old.expires);
+    assert!(renewed.remaining() >= old.remaining());
     subject.store.unlock(&renewed).await.unwrap();
     assert_eq!(subject.store.renew(&renewed).await.unwrap(), None);
     let new = subject.store.acquire(NAME, "b").await.unwrap().unwrap();
@@ -69,4 +72,26 @@ pub async fn a_lease_wanted_many_times_at_once_is_held_by_one(subject: &Subject)
         }
     });
     assert_eq!(outcomes.await.iter().flatten().count(), 1);
+}
+
+/// A database that lost its last commits gives a fence again: what was leased then is not what is leased now.
+pub async fn a_lease_with_the_fence_of_another_owner_is_another(subject: &Subject) {
+    let store = &*subject.store;
+    let (record, lease) = begun(store, &purchase(0)).await;
+    let lost = Lease {
+        owner: "another".to_owned(),
+        ..lease.clone()
+    };
+    assert_eq!(store.renew(&lost).await.unwrap(), None);
+    store.unlock(&lost).await.unwrap();
+    let next = dispatched(record);
+    let under = |lease| Change {
+        lease: Some(lease),
+        ..evidence(&next)
+    };
+    let refused = store.commit(under(&lost)).await.unwrap();
+    assert_eq!(refused, Commit::LeaseLost);
+    let made = store.commit(under(&lease)).await.unwrap();
+    assert_eq!(made, Commit::Done(2));
+    assert!(store.renew(&lease).await.unwrap().is_some());
 }

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use trunkline_core::service::journal::{Annotation, Begin, CallerIdRecord, Commit, Release};
+use trunkline_core::service::journal::{
+    Annotation, Begin, CallerIdRecord, Commit, Release, Releasing,
+};
 use trunkline_core::service::trail::Trail;
 use trunkline_core::{
     AccountName, CallerId, CallerIdMethod, CallerIdRequest, CallerIdState, NumberId, Tenant,
@@ -25,6 +27,7 @@ pub(super) fn release(index: u32, provider_id: &str) -> Release {
         done: false,
         release_at: None,
         sent: true,
+        held_since: None,
         trail: Trail::default(),
     }
 }
@@ -49,7 +52,7 @@ pub async fn a_number_being_released_is_busy(subject: &Subject) {
             .begin_release(&release(0, "PN1"), Duration::ZERO)
             .await
             .unwrap(),
-        None
+        Releasing::Written
     );
     let busy = Begin::Busy {
         by: "release".to_owned(),
@@ -73,7 +76,8 @@ pub async fn a_number_being_bought_is_not_released(subject: &Subject) {
         .begin_release(&release(0, "PN1"), Duration::ZERO)
         .await
         .unwrap();
-    assert_eq!(by.as_deref(), Some(record.purchase.id.as_str()));
+    let holder = record.purchase.id.to_string();
+    assert_eq!(by, Releasing::Busy { by: holder });
     assert_eq!(subject.store.open_releases(10).await.unwrap(), []);
     // Ending what was not begun does not free what another holds.
     subject.store.end_release(&release(0, "PN1")).await.unwrap();
@@ -99,7 +103,7 @@ pub async fn a_release_may_be_begun_again(subject: &Subject) {
                 .begin_release(&release(0, "PN1"), Duration::ZERO)
                 .await
                 .unwrap(),
-            None
+            Releasing::Written
         );
         assert_eq!(
             subject.store.open_releases(10).await.unwrap(),
@@ -190,7 +194,7 @@ pub async fn a_release_without_a_number_claims_nothing(subject: &Subject) {
                 .begin_release(&release, Duration::ZERO)
                 .await
                 .unwrap(),
-            None
+            Releasing::Written
         );
         subject
             .store
@@ -356,4 +360,21 @@ pub async fn a_caller_id_can_be_forgotten(subject: &Subject) {
             None
         );
     }
+}
+
+/// Each once, whatever is noted.
+pub async fn annotated_ids_are_listed_in_order_page_by_page(subject: &Subject) {
+    let store = &subject.store;
+    let id = |text: &str| NumberId::new(text).unwrap();
+    for text in ["us-main:PN2", "emea:1", "us-main:PN1"] {
+        store
+            .annotate(&id(text), &Annotation::default())
+            .await
+            .unwrap();
+    }
+    let first = store.annotated(None, 2).await.unwrap();
+    assert_eq!(first, [id("emea:1"), id("us-main:PN1")]);
+    let rest = store.annotated(first.last(), 2).await.unwrap();
+    assert_eq!(rest, [id("us-main:PN2")]);
+    assert_eq!(store.annotated(rest.last(), 2).await.unwrap(), []);
 }

@@ -21,8 +21,8 @@ use super::draft::{
 };
 use super::{Subject, at_once};
 
-const MONTHLY: &str = "account:us-main:monthly:USD";
-const SETUP: &str = "account:us-main:setup:USD:2026-05";
+const MONTHLY: &str = "identity:AC00000000000000000000000000000000:monthly:USD";
+const SETUP: &str = "identity:AC00000000000000000000000000000000:setup:USD:2026-05";
 
 /// A cent, in millionths.
 const CENT: i64 = 10_000;
@@ -264,6 +264,7 @@ pub async fn a_release_gives_back_the_monthly_price_once(subject: &Subject) {
         done: false,
         release_at: None,
         sent: true,
+        held_since: None,
         trail: trunkline_core::service::trail::Trail::default(),
     };
     store.begin_release(&release, Duration::ZERO).await.unwrap();

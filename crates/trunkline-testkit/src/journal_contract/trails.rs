@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::json;
 use trunkline_core::service::Store;
-use trunkline_core::service::audit::{AuditFilter, Entry, Outcome, action, verify};
+use trunkline_core::service::audit::{Anchor, AuditFilter, Entry, Head, Outcome, action, verify};
 use trunkline_core::service::events::{Draft, Event, EventFilter, EventType};
 use trunkline_core::service::journal::{Begin, Change, Commit};
 use trunkline_core::service::trail::Trail;
@@ -15,7 +15,7 @@ use trunkline_core::{Caller, CallerIdState, ErrorKind, KeyId, Tenant};
 
 use super::draft::{begun, dispatched, evidence, purchase, scope};
 use super::records::{caller_id, release};
-use super::{Subject, at_once};
+use super::{Subject, at_once, eventually};
 
 pub(super) fn caller() -> Caller {
     Caller::of(Tenant::default())
@@ -400,19 +400,25 @@ pub async fn what_is_noted_is_told_once(subject: &Subject) {
     assert_eq!(events(&*store, 0).await.len(), 2);
 }
 
+/// Forgets events until so many are forgotten: those of this very millisecond are not old yet.
+pub(super) async fn pruned(store: &dyn Store, wanted: u64) {
+    let mut pruned = 0;
+    eventually("old events are forgotten", async || {
+        pruned += store.prune_events(Duration::ZERO, 10).await.unwrap();
+        (pruned >= wanted).then_some(())
+    })
+    .await;
+    assert_eq!(pruned, wanted);
+}
+
 /// And are numbered on as if they were still there.
 pub async fn old_events_are_forgotten(subject: &Subject) {
     let store = &*subject.store;
     store.note(&told("us-main:PN1")).await.unwrap();
     store.note(&told("us-main:PN1")).await.unwrap();
-    assert_eq!(
-        store.prune_events(Timestamp::UNIX_EPOCH, 10).await.unwrap(),
-        0
-    );
-    let later = Timestamp::now()
-        .checked_add(Duration::from_secs(60))
-        .unwrap();
-    assert_eq!(store.prune_events(later, 10).await.unwrap(), 2);
+    let hour = Duration::from_secs(3_600);
+    assert_eq!(store.prune_events(hour, 10).await.unwrap(), 0);
+    pruned(store, 2).await;
     store.note(&told("us-main:PN1")).await.unwrap();
     let left = events(store, 0).await;
     let places: Vec<_> = left
@@ -421,4 +427,22 @@ pub async fn old_events_are_forgotten(subject: &Subject) {
         .collect();
     assert_eq!(places, [(3, 3)]);
     assert!(verify(store, &Tenant::default()).await.unwrap().is_whole());
+}
+
+/// Its tenant is one that there is something to verify of.
+pub async fn an_anchor_moves_on_and_never_back(subject: &Subject) {
+    let store = &subject.store;
+    let acme = Tenant::new("acme").unwrap();
+    let anchor = |seq: i64| Anchor {
+        head: Head {
+            seq,
+            hash: format!("hash {seq}"),
+        },
+        mac: format!("mac {seq}"),
+    };
+    for seq in [3, 7, 5] {
+        store.put_anchor(&acme, &anchor(seq)).await.unwrap();
+    }
+    assert_eq!(store.anchors().await.unwrap(), [(acme.clone(), anchor(7))]);
+    assert_eq!(store.audited().await.unwrap(), [acme]);
 }

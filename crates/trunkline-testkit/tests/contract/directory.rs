@@ -233,6 +233,9 @@ impl Provider for Directory {
             next,
             unreadable: 0,
             provider_data: ProviderData::default(),
+            cut: false,
+            local: Default::default(),
+            shifted: false,
         })
     }
 

@@ -4,102 +4,113 @@ use std::collections::{HashMap, HashSet};
 
 use super::{Evidence, Line, Verdict};
 use crate::client::Word;
+use crate::errands::IN_ALLOCATION;
 use crate::journal::Purchase;
 
+/// What the ledger and the journal say of one number at one account.
+#[derive(Default)]
+struct Account<'a> {
+    /// Charges for what the API sold.
+    sold: usize,
+    /// Charges for what a person bought.
+    sold_to_person: usize,
+    given_back: usize,
+    won: Vec<&'a Purchase>,
+    /// Purchases that the number is held for, if a person says so.
+    in_question: usize,
+}
+
 pub(super) fn judge(evidence: &Evidence, verdict: &mut Verdict) {
-    let mut sold: HashMap<Line, usize> = HashMap::new();
-    for line in &evidence.charges {
-        *sold.entry(line.clone()).or_default() += 1;
+    let mut accounts: HashMap<Line, Account<'_>> = HashMap::new();
+    for charge in &evidence.charges {
+        let account = accounts.entry(charge.line.clone()).or_default();
+        if charge.by_person {
+            account.sold_to_person += 1;
+        } else {
+            account.sold += 1;
+        }
     }
-    let mut won: HashMap<Line, Vec<&Purchase>> = HashMap::new();
-    for purchase in evidence
-        .journal
-        .iter()
-        .filter(|purchase| purchase.succeeded())
-    {
-        won.entry(line(purchase)).or_default().push(purchase);
+    for release in &evidence.releases {
+        accounts.entry(release.line.clone()).or_default().given_back += 1;
     }
-    unaccounted(evidence, &sold, &won, verdict);
-    unsold(evidence, &sold, &won, verdict);
+    for purchase in &evidence.journal {
+        let account = accounts.entry(purchase.line()).or_default();
+        if purchase.succeeded() {
+            account.won.push(purchase);
+        } else if purchase.needs_person.is_some() {
+            account.in_question += 1;
+        }
+    }
+    for (line, account) in &accounts {
+        unclaimed(evidence, line, account, verdict);
+        unsold(evidence, line, account, verdict);
+    }
     twice(evidence, verdict);
+    allocated(evidence, verdict);
 }
 
-fn line(purchase: &Purchase) -> Line {
-    (purchase.account.clone(), purchase.number.clone())
-}
-
-/// Charges that no purchase has won: under a key that has won another they are its second.
-fn unaccounted(
+/// Charges beyond those that purchases claim: doubles if a purchase that tried for the number has won something, orphans if
+/// none has.
+fn unclaimed(
     evidence: &Evidence,
-    sold: &HashMap<Line, usize>,
-    won: &HashMap<Line, Vec<&Purchase>>,
+    line @ (account, number): &Line,
+    books: &Account<'_>,
     verdict: &mut Verdict,
 ) {
-    let winners: HashSet<&str> = won
-        .values()
-        .flatten()
+    let claimed = books.won.len() + books.in_question;
+    if books.sold <= claimed {
+        return;
+    }
+    let tried = |purchase: &&Purchase| {
+        let mut attempts = purchase.attempts.iter();
+        attempts.any(|attempt| attempt.line() == *line)
+    };
+    let tries: Vec<&Purchase> = evidence.journal.iter().filter(tried).collect();
+    let by: Vec<&str> = tries.iter().map(|purchase| purchase.id.as_str()).collect();
+    let sold = books.sold;
+    let case =
+        format!("{account} sold {number} {sold} times, claimed {claimed} times, tried by {by:?}");
+    let keys: HashSet<&str> = tries
+        .iter()
         .map(|purchase| purchase.idempotency_key.as_str())
         .collect();
-    for (line @ (account, number), charges) in sold {
-        if *charges > 1 {
-            verdict
-                .doubles
-                .push(format!("{account} sold {number} {charges} times"));
-        }
-        if won.contains_key(line) {
-            continue;
-        }
-        let tried = |purchase: &&Purchase| {
-            let mut attempts = purchase.attempts.iter();
-            attempts.any(|attempt| attempt.account == *account && attempt.number == *number)
-        };
-        let tries: Vec<&Purchase> = evidence.journal.iter().filter(tried).collect();
-        let by: Vec<&str> = tries.iter().map(|purchase| purchase.id.as_str()).collect();
-        let case = format!("{account} sold {number}, tried by {by:?}");
-        let second = |purchase: &&Purchase| winners.contains(purchase.idempotency_key.as_str());
-        if tries.iter().any(second) {
-            verdict.doubles.push(case);
-        } else {
-            verdict.orphans.push(case);
-        }
+    let mut journal = evidence.journal.iter();
+    if journal
+        .any(|purchase| purchase.succeeded() && keys.contains(purchase.idempotency_key.as_str()))
+    {
+        verdict.doubles.push(case);
+    } else {
+        verdict.orphans.push(case);
     }
 }
 
-/// Purchases that have won what was never sold, more than was sold, or what is gone.
+/// Purchases that have won what was never sold, more than was sold, or what is gone though nobody gave it back.
 fn unsold(
     evidence: &Evidence,
-    sold: &HashMap<Line, usize>,
-    won: &HashMap<Line, Vec<&Purchase>>,
+    line @ (account, number): &Line,
+    books: &Account<'_>,
     verdict: &mut Verdict,
 ) {
-    let given_back: HashSet<&str> = evidence
-        .told
-        .iter()
-        .filter_map(|told| match &told.word {
-            Word::Released { number_id, .. } => Some(number_id.as_str()),
-            _ => None,
-        })
-        .collect();
-    for (line @ (account, number), winners) in won {
-        let charges = sold.get(line).copied().unwrap_or_default();
-        for extra in winners.iter().skip(charges) {
-            verdict.phantoms.push(format!(
-                "{} won {number}, which {account} sold {charges} times",
-                extra.id
-            ));
-        }
-        let mut ids = winners
-            .iter()
-            .filter_map(|purchase| purchase.number_id.as_deref());
-        if charges > 0 && !evidence.owned.contains(line) && !ids.any(|id| given_back.contains(id)) {
-            verdict
-                .phantoms
-                .push(format!("{number} was bought and is not held by {account}"));
-        }
+    // What a person bought between a look and a request can't always be told from ours: it is one charge for both.
+    let charges = books.sold + books.sold_to_person;
+    for extra in books.won.iter().skip(charges) {
+        verdict.phantoms.push(format!(
+            "{} won {number}, which {account} sold {charges} times",
+            extra.id
+        ));
+    }
+    if books.given_back > 0 || books.won.is_empty() || evidence.owned.contains(line) {
+        return;
+    }
+    if charges > 0 {
+        verdict
+            .phantoms
+            .push(format!("{number} was bought and is not held by {account}"));
     }
 }
 
-/// Keys that bought twice, and numbers that were asked for more often than it was written down that they may be.
+/// Keys that bought twice, and numbers that were asked for more often than there are purchases that name them. However
+/// many attempts a purchase has, it asks for a number once.
 fn twice(evidence: &Evidence, verdict: &mut Verdict) {
     let mut keys: HashMap<&str, Vec<&str>> = HashMap::new();
     let mut sends: HashMap<Line, usize> = HashMap::new();
@@ -108,8 +119,9 @@ fn twice(evidence: &Evidence, verdict: &mut Verdict) {
             let ids = keys.entry(&purchase.idempotency_key).or_default();
             ids.push(&purchase.id);
         }
-        for attempt in purchase.attempts.iter().filter(|a| a.sent_at.is_some()) {
-            let line = (attempt.account.clone(), attempt.number.clone());
+        let sent = purchase.attempts.iter().filter(|a| a.sent_at.is_some());
+        let lines: HashSet<Line> = sent.map(|attempt| attempt.line()).collect();
+        for line in lines {
             *sends.entry(line).or_default() += 1;
         }
     }
@@ -120,8 +132,28 @@ fn twice(evidence: &Evidence, verdict: &mut Verdict) {
         let sent = sends.get(line).copied().unwrap_or_default();
         if *asked > sent {
             verdict.doubles.push(format!(
-                "{account} was asked for {number} {asked} times, and it was written down {sent} times"
+                "{account} was asked for {number} {asked} times, and {sent} purchases name it"
             ));
+        }
+    }
+}
+
+/// Allocations that bought more than was wanted.
+fn allocated(evidence: &Evidence, verdict: &mut Verdict) {
+    for told in &evidence.told {
+        let Word::Allocated { id } = &told.word else {
+            continue;
+        };
+        let prefix = format!("{id}-");
+        let journal = evidence
+            .journal
+            .iter()
+            .filter(|purchase| purchase.succeeded());
+        let bought = journal.filter(|purchase| purchase.idempotency_key.starts_with(&prefix));
+        let bought = bought.count();
+        if bought > IN_ALLOCATION {
+            let case = format!("{id} bought {bought} numbers, and {IN_ALLOCATION} were wanted");
+            verdict.doubles.push(case);
         }
     }
 }

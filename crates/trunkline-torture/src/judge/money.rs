@@ -2,7 +2,8 @@
 
 use std::collections::HashSet;
 
-use super::{Evidence, Verdict};
+use super::{Evidence, Line, Verdict};
+use crate::journal::Purchase;
 use crate::spend::{Purse, amount};
 
 pub(super) fn judge(evidence: &Evidence, verdict: &mut Verdict) {
@@ -26,13 +27,10 @@ pub(super) fn judge(evidence: &Evidence, verdict: &mut Verdict) {
 /// had been given up, its room gone to others, and is owed whatever the ceiling.
 pub(crate) fn most(evidence: &Evidence, purse: &Purse) -> Option<i64> {
     let late = evidence.journal.iter().filter(|purchase| purchase.late);
-    let late: HashSet<&str> = late
-        .filter(|purchase| purchase.account == purse.account)
-        .map(|purchase| purchase.number.as_str())
-        .collect();
+    let late: HashSet<Line> = late.map(Purchase::line).collect();
     let mut sum = 0;
     let in_time = purse.changes.iter();
-    let in_time = in_time.filter(|(_, number, _)| !late.contains(number.as_str()));
+    let in_time = in_time.filter(|(_, line, _)| !late.contains(line));
     in_time
         .map(|(_, _, change)| {
             sum += change;

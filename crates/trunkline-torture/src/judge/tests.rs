@@ -17,6 +17,15 @@ fn line(number: &str) -> Line {
     ("twilio".to_owned(), number.to_owned())
 }
 
+/// A charge or a release, so many seconds after the carriers have stopped failing.
+fn entry(number: &str, seconds: i64) -> Entry {
+    Entry {
+        line: line(number),
+        at: time(seconds),
+        by_person: false,
+    }
+}
+
 /// So many seconds after the carriers have stopped failing.
 fn time(seconds: i64) -> Timestamp {
     let healed: Timestamp = "2026-03-05T12:00:00Z".parse().unwrap();
@@ -27,10 +36,11 @@ fn time(seconds: i64) -> Timestamp {
 fn good() -> Evidence {
     Evidence {
         journal: vec![purchase("pur_1", "a", "succeeded", "1")],
-        charges: vec![line("1")],
+        charges: vec![entry("1", 1)],
         owned: [line("1")].into(),
         requests: [(line("1"), 1)].into(),
         healed: time(0),
+        watch_interval: Duration::from_secs(18),
         ..Evidence::default()
     }
 }
@@ -54,7 +64,7 @@ fn a_purchase_that_was_charged_and_is_held_passes() {
         },
     )];
     assert_eq!(judge(&evidence), Verdict::default());
-    assert_eq!(slowest(&evidence.journal), Duration::from_secs(3));
+    assert_eq!(slowest(&evidence), Duration::from_secs(3));
 }
 
 #[test]
@@ -68,7 +78,7 @@ fn a_charge_that_no_purchase_won_is_an_orphan() {
 fn a_second_charge_under_a_key_that_has_won_is_a_double() {
     let mut evidence = good();
     evidence.journal[0].number = "2".to_owned();
-    evidence.charges.push(line("2"));
+    evidence.charges.push(entry("2", 1));
     evidence.owned.insert(line("2"));
     let verdict = judge(&evidence);
     assert_eq!(
@@ -84,7 +94,7 @@ fn a_key_that_won_twice_is_a_double() {
     evidence
         .journal
         .push(purchase("pur_2", "a", "succeeded", "2"));
-    evidence.charges.push(line("2"));
+    evidence.charges.push(entry("2", 1));
     evidence.owned.insert(line("2"));
     assert_eq!(judge(&evidence).doubles.len(), 1);
 }
@@ -118,17 +128,152 @@ fn a_number_that_is_gone_must_have_been_given_back() {
     let mut evidence = good();
     evidence.owned.clear();
     assert_eq!(judge(&evidence).phantoms.len(), 1);
+    evidence.releases = vec![entry("1", 5)];
+    assert_eq!(judge(&evidence).releases.len(), 1, "nobody asked for it");
     let (number_id, status) = ("twilio:PN1".to_owned(), 204);
     evidence.told = vec![told("a", Word::Released { number_id, status })];
+    assert_eq!(judge(&evidence), Verdict::default());
+    evidence.told.clear();
+    evidence.releases[0].by_person = true;
     assert_eq!(judge(&evidence), Verdict::default());
 }
 
 #[test]
-fn a_release_that_was_confirmed_must_have_happened() {
+fn a_release_that_was_confirmed_must_have_happened_unless_it_was_undone() {
+    let mut evidence = good();
+    for status in [202, 204] {
+        let number_id = "twilio:PN1".to_owned();
+        evidence.told = vec![told("a", Word::Released { number_id, status })];
+        assert_eq!(judge(&evidence).releases.len(), 1);
+    }
+    let number_id = "twilio:PN1".to_owned();
+    let undone = Word::Restored {
+        number_id,
+        status: 200,
+    };
+    evidence.told.push(told("a", undone));
+    assert_eq!(judge(&evidence), Verdict::default());
+}
+
+#[test]
+fn a_number_that_is_sold_again_is_charged_again() {
     let mut evidence = good();
     let (number_id, status) = ("twilio:PN1".to_owned(), 204);
     evidence.told = vec![told("a", Word::Released { number_id, status })];
-    assert_eq!(judge(&evidence).releases.len(), 1);
+    evidence.releases = vec![entry("1", 5)];
+    evidence.charges.push(entry("1", 6));
+    evidence.requests.insert(line("1"), 2);
+    assert_eq!(judge(&evidence).doubles.len(), 2);
+    evidence
+        .journal
+        .push(purchase("pur_2", "b", "succeeded", "1"));
+    assert_eq!(judge(&evidence), Verdict::default());
+}
+
+#[test]
+fn a_second_request_is_a_double_though_it_is_an_attempt_of_its_own() {
+    let mut evidence = good();
+    let again = evidence.journal[0].attempts[0].clone();
+    evidence.journal[0].attempts.push(again);
+    evidence.requests.insert(line("1"), 2);
+    assert_eq!(judge(&evidence).doubles.len(), 1);
+}
+
+#[test]
+fn an_allocation_that_bought_more_than_was_wanted_is_a_double() {
+    let mut evidence = good();
+    for at in 2..5 {
+        let (id, number) = (format!("pur_{at}"), at.to_string());
+        let key = format!("alo_1-{at}");
+        evidence
+            .journal
+            .push(purchase(&id, &key, "succeeded", &number));
+        evidence.charges.push(entry(&number, 1));
+        evidence.owned.insert(line(&number));
+    }
+    let id = "alo_1".to_owned();
+    evidence.told = vec![told("allocation", Word::Allocated { id })];
+    assert_eq!(judge(&evidence).doubles.len(), 1);
+}
+
+/// A purchase that is called late, seen to be absent at 2 s.
+fn late(committed: i64) -> Evidence {
+    let mut evidence = good();
+    evidence.journal[0].late = true;
+    let look = json!({"at": time(2), "seen": "absent"});
+    evidence.journal[0].attempts[0].looks = vec![serde_json::from_value(look).unwrap()];
+    evidence.charges = vec![entry("1", committed)];
+    evidence
+}
+
+#[test]
+fn what_the_looks_of_the_settling_time_had_to_find_is_not_late() {
+    assert_eq!(judge(&late(2)).not_late.len(), 1);
+    assert_eq!(judge(&late(3)), Verdict::default());
+    let mut evidence = late(3);
+    evidence.journal[0].attempts[0].looks.clear();
+    assert_eq!(judge(&evidence).not_late.len(), 1);
+}
+
+/// A purchase that a person is asked about, whose record is so many seconds older than the order.
+fn question(older: i64) -> Evidence {
+    let mut evidence = good();
+    let asked = &mut evidence.journal[0];
+    asked.state = "failed".to_owned();
+    asked.attempts[0].presumed = true;
+    let question = json!({
+        "why": "disputed", "provider_id": "PN1", "created_at": time(-older), "t0": time(0)
+    });
+    asked.needs_person = serde_json::from_value(question).unwrap();
+    evidence.asked = vec![asked.clone()];
+    evidence
+}
+
+#[test]
+fn a_question_is_needed_only_if_no_clock_explains_it() {
+    assert_eq!(judge(&question(600)), Verdict::default());
+    assert_eq!(judge(&question(6)).questions.len(), 1);
+    let mut evidence = question(6);
+    evidence.releases = vec![entry("1", -60)];
+    assert!(judge(&evidence).questions.is_empty());
+}
+
+/// What a key answers twice.
+fn replayed(status: u16, body: &serde_json::Value) -> Replayed {
+    let answer = crate::wire::Answer {
+        status,
+        come_again: false,
+        replayed: true,
+        body: body.clone(),
+        bytes: body.to_string().into(),
+    };
+    Replayed {
+        key: "a".to_owned(),
+        answers: vec![answer.clone(), answer],
+        wanted: 2,
+    }
+}
+
+#[test]
+fn a_key_answers_what_the_journal_says_every_time() {
+    let won = json!({"purchase": {"id": "pur_1"}});
+    let open = json!({"purchase_id": "pur_1", "effect": "unknown"});
+    for (mut evidence, status, body, cases) in [
+        (good(), 201, &won, 0),
+        (good(), 504, &open, 1),
+        (question(600), 409, &open, 0),
+        (question(600), 201, &won, 1),
+        (question(600), 409, &json!({"purchase_id": "pur_1"}), 1),
+    ] {
+        evidence.replays = vec![replayed(status, body)];
+        assert_eq!(judge(&evidence).keys.len(), cases, "{status} {body}");
+    }
+    let mut evidence = good();
+    evidence.replays = vec![replayed(201, &won)];
+    evidence.replays[0].answers[1].bytes = "{}".into();
+    assert_eq!(judge(&evidence).keys.len(), 1);
+    evidence.replays[0].answers.pop();
+    assert_eq!(judge(&evidence).keys.len(), 1);
 }
 
 #[test]
@@ -148,9 +293,10 @@ fn a_refusal_that_was_bought_after_all_is_an_untruth_unless_it_is_late() {
         status: 504,
         purchase: Some("pur_1".to_owned()),
     };
-    evidence.told = vec![told("a", refused)];
+    evidence.told = vec![told("a", refused.clone())];
     assert_eq!(judge(&evidence).untruths.len(), 1);
-    evidence.journal[0].late = true;
+    evidence = late(10);
+    evidence.told = vec![told("a", refused)];
     assert_eq!(judge(&evidence), Verdict::default());
 }
 
@@ -223,9 +369,7 @@ fn a_purchase_that_settles_a_minute_after_the_faults_is_too_late() {
 
 #[test]
 fn a_late_commit_must_be_noticed_within_a_pause_of_the_watch() {
-    let mut evidence = good();
-    evidence.journal[0].late = true;
-    evidence.sold_at = [(line("1"), time(10))].into();
+    let mut evidence = late(10);
     evidence.journal[0].settled_at = Some(time(40));
     assert_eq!(judge(&evidence), Verdict::default());
     assert_eq!(slowest_notice(&evidence), Duration::from_secs(30));
@@ -237,9 +381,9 @@ fn a_late_commit_must_be_noticed_within_a_pause_of_the_watch() {
 fn purse(ceiling: i64, in_turn: bool) -> Purse {
     let back = if in_turn { 2 } else { 4 };
     let mut changes = vec![
-        (time(1), "1".to_owned(), 115),
-        (time(back), "1".to_owned(), -115),
-        (time(3), "2".to_owned(), 115),
+        (time(1), line("1"), 115),
+        (time(back), line("1"), -115),
+        (time(3), line("2"), 115),
     ];
     changes.sort();
     Purse {
@@ -263,9 +407,8 @@ fn a_ceiling_may_be_passed_by_no_cent_at_no_time() {
 
 #[test]
 fn what_came_late_is_owed_whatever_the_ceiling() {
-    let mut evidence = good();
+    let mut evidence = late(10);
     evidence.purses = vec![purse(229, false)];
-    evidence.journal[0].late = true;
     assert_eq!(judge(&evidence), Verdict::default());
 }
 

@@ -6,7 +6,6 @@ use std::time::Duration;
 use super::{Evidence, Verdict};
 use crate::journal::Purchase;
 use crate::run::SETTLED_WITHIN;
-use crate::world::WATCH_INTERVAL;
 
 /// The lease of a gateway that was killed over it, and the time that a look takes.
 const SLACK: Duration = Duration::from_secs(15);
@@ -25,12 +24,12 @@ pub(super) fn judge(evidence: &Evidence, verdict: &mut Verdict) {
             continue;
         };
         let after = since(evidence.healed, settled);
-        if !purchase.late && after > SETTLED_WITHIN {
+        if !purchase.late && after > SETTLED_WITHIN && !evidence.is_asked(purchase) {
             let case = format!("{} was only {after:?} after the faults", purchase.id);
             verdict.unsettled.push(case);
         }
         let unnoticed = unnoticed(evidence, purchase);
-        if unnoticed.is_some_and(|time| time > WATCH_INTERVAL + SLACK) {
+        if unnoticed.is_some_and(|time| time > evidence.watch_interval + SLACK) {
             let case = format!("{} was noticed {unnoticed:?} after its commit", purchase.id);
             verdict.unnoticed.push(case);
         }
@@ -39,10 +38,12 @@ pub(super) fn judge(evidence: &Evidence, verdict: &mut Verdict) {
 
 /// How long a late commit was not noticed although the carrier could be asked; `None` if it was not late.
 pub(crate) fn unnoticed(evidence: &Evidence, purchase: &Purchase) -> Option<Duration> {
-    let line = (purchase.account.clone(), purchase.number.clone());
-    let committed = evidence.sold_at.get(&line).filter(|_| purchase.late)?;
+    if !purchase.late || evidence.is_asked(purchase) {
+        return None;
+    }
+    let committed = evidence.charge_of(purchase)?;
     let settled = purchase.settled_at?;
-    Some(since(evidence.healed.max(*committed), settled))
+    Some(since(evidence.healed.max(committed), settled))
 }
 
 fn since(from: Timestamp, to: Timestamp) -> Duration {

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{Evidence, Verdict};
+use crate::accounts::first_id;
 use crate::client::Word;
 use crate::journal::Purchase;
 
@@ -28,8 +29,9 @@ pub(super) fn judge(evidence: &Evidence, verdict: &mut Verdict) {
                         .untruths
                         .push(format!("{key} was told of {other} and of {purchase}"));
                 }
+                let told = first_id(number_id);
                 let so = journal.get(purchase.as_str()).is_some_and(|purchase| {
-                    purchase.succeeded() && purchase.number_id.as_deref() == Some(number_id)
+                    purchase.succeeded() && purchase.number_id.as_deref() == Some(told.as_str())
                 });
                 if !so {
                     verdict
@@ -39,7 +41,11 @@ pub(super) fn judge(evidence: &Evidence, verdict: &mut Verdict) {
             }
             Word::Refused { status, purchase } => {
                 let bought = purchase.as_ref().and_then(|id| journal.get(id.as_str()));
-                if let Some(bought) = bought.filter(|bought| bought.succeeded() && !bought.late) {
+                // A conflict names the purchase that has the number.
+                let excused = |bought: &Purchase| {
+                    bought.late || evidence.is_asked(bought) || bought.idempotency_key != told.key
+                };
+                if let Some(bought) = bought.filter(|b| b.succeeded() && !excused(b)) {
                     verdict.untruths.push(format!(
                         "{key} was told {status}, and {} succeeded",
                         bought.id
@@ -47,13 +53,14 @@ pub(super) fn judge(evidence: &Evidence, verdict: &mut Verdict) {
                 }
             }
             Word::Unheard { what } => verdict.unheard.push(format!("{key}: {what}")),
-            Word::Released { .. }
+            Word::Allocated { .. }
+            | Word::Released { .. }
+            | Word::Restored { .. }
             | Word::Labelled { .. }
             | Word::Rung { .. }
             | Word::Registered { .. } => {}
         }
     }
-    releases(evidence, verdict);
     labels(evidence, verdict);
     rings(evidence, verdict);
 }
@@ -78,46 +85,18 @@ fn rings(evidence: &Evidence, verdict: &mut Verdict) {
     }
 }
 
-/// 204 means gone, and whoever is not told so still has it.
-fn releases(evidence: &Evidence, verdict: &mut Verdict) {
-    let owned: HashSet<&str> = evidence
-        .journal
-        .iter()
-        .filter(|p| {
-            evidence
-                .owned
-                .contains(&(p.account.clone(), p.number.clone()))
-        })
-        .filter_map(|purchase| purchase.number_id.as_deref())
-        .collect();
-    for told in &evidence.told {
-        let Word::Released { number_id, status } = &told.word else {
-            continue;
-        };
-        let held = owned.contains(number_id.as_str());
-        match (*status, held) {
-            (204, false) => {}
-            (0, _) => verdict.unheard.push(format!("{}: a release", told.key)),
-            (status, true) => verdict.releases.push(format!(
-                "{number_id} is held, and the release was answered {status}"
-            )),
-            (status, false) => verdict.releases.push(format!(
-                "{number_id} is gone, and the release was answered {status}"
-            )),
-        }
-    }
-}
-
 /// A label that was confirmed is there. The first one may come back if a gateway froze while it was on its way.
 fn labels(evidence: &Evidence, verdict: &mut Verdict) {
-    let mut wanted: HashMap<&str, Vec<&str>> = HashMap::new();
+    let used_again = used_again(evidence);
+    let mut wanted: HashMap<String, Vec<&str>> = HashMap::new();
     for purchase in &evidence.journal {
         if purchase.succeeded()
             && purchase.configuration.state == "applied"
             && let Some(id) = &purchase.number_id
+            && !used_again.contains(id)
             && let Some(label) = evidence.labels.get(&purchase.idempotency_key)
         {
-            wanted.insert(id, vec![label]);
+            wanted.insert(id.clone(), vec![label]);
         }
     }
     for told in &evidence.told {
@@ -127,7 +106,8 @@ fn labels(evidence: &Evidence, verdict: &mut Verdict) {
             status,
         } = &told.word
         {
-            let first = wanted.remove(number_id.as_str()).unwrap_or_default();
+            let number_id = first_id(number_id);
+            let first = wanted.remove(&number_id).unwrap_or_default();
             // Without a confirmation it may have got there, or not.
             if *status == 200 {
                 let first = first.into_iter().filter(|_| evidence.froze);
@@ -137,10 +117,22 @@ fn labels(evidence: &Evidence, verdict: &mut Verdict) {
     }
     for held in &evidence.shown {
         let label = held.label.as_deref().unwrap_or_default();
-        let wanted = wanted.get(held.id.as_str());
+        let wanted = wanted
+            .get(&held.id)
+            .filter(|_| !used_again.contains(&held.id));
         if let Some(wanted) = wanted.filter(|wanted| !wanted.contains(&label)) {
             let case = format!("{} is labelled {label:?}, not {wanted:?}", held.id);
             verdict.settings.push(case);
         }
     }
+}
+
+/// The ids that two purchases have won one after the other: the labels of the first are gone.
+fn used_again(evidence: &Evidence) -> HashSet<String> {
+    let mut won = HashSet::new();
+    let ids = evidence
+        .journal
+        .iter()
+        .filter_map(|purchase| purchase.number_id.clone());
+    ids.filter(|id| !won.insert(id.clone())).collect()
 }

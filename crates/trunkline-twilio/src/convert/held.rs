@@ -5,6 +5,8 @@ use trunkline_core::{
     AccountName, E164, HttpMethod, Number, NumberState, ProviderData, Result, Routing, Webhook,
 };
 
+use trunkline_http::Unnamed;
+
 use super::{address_requirement, features, lacks, number_type, readable_date};
 use crate::PROVIDER;
 use crate::wire::{self, Flag, Text};
@@ -62,6 +64,8 @@ struct HeldData<'a> {
     date_created: Text<'a>,
     #[serde(skip_serializing_if = "Text::is_unset")]
     date_updated: Text<'a>,
+    #[serde(flatten)]
+    rest: Unnamed<'a>,
 }
 
 /// A number held by the account of this sid. Shown with another account, it has been moved there.
@@ -210,5 +214,6 @@ fn held_data(row: wire::IncomingNumber<'_>) -> HeldData<'_> {
         sms_url: row.sms_url,
         sms_fallback_method: left(row.sms_fallback_method, &row.sms_fallback_url),
         sms_fallback_url: row.sms_fallback_url,
+        rest: row.rest,
     }
 }

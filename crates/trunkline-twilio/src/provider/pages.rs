@@ -4,10 +4,10 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use tracing::warn;
 use trunkline_core::{
-    CallerId, CallerIdQuery, E164, Error, ErrorKind, HeldRow, Operation, Page, ProviderData,
-    Result, Sighting,
+    CallerId, CallerIdQuery, E164, Error, ErrorKind, HeldRow, Operation, Page, PageTrail, Result,
+    Sighting, is_same_number,
 };
-use trunkline_http::Response;
+use trunkline_http::{ApiRequest, Response};
 
 use super::Twilio;
 use crate::{convert, request, wire};
@@ -64,17 +64,20 @@ pub(super) fn usable<T, U>(
 }
 
 impl Twilio {
-    /// The link to the next page, if it leads below the account.
+    /// The link to the next page, if it leads to the same collection.
     pub(super) fn checked(
         &self,
         operation: Operation,
+        collection: &str,
         next: Option<String>,
     ) -> Result<Option<String>> {
         match next {
-            Some(link) if request::page(&self.sid, operation, &link).is_none() => Err(Error::new(
-                ErrorKind::Protocol,
-                "Twilio's link to the next page leads out of the account",
-            )),
+            Some(link) if request::page(&self.sid, operation, (collection, &link)).is_none() => {
+                Err(Error::new(
+                    ErrorKind::Protocol,
+                    "Twilio's link to the next page leads out of the list",
+                ))
+            }
             next => Ok(next),
         }
     }
@@ -83,7 +86,7 @@ impl Twilio {
     /// makes the reading incomplete.
     pub(super) async fn sighting(&self, number: &E164) -> Result<Sighting> {
         let mut request = request::find_owned(&self.sid, number);
-        let mut links = Vec::new();
+        let mut trail = PageTrail::default();
         let mut found = Vec::new();
         loop {
             let answer = self.send(request).await?;
@@ -92,25 +95,24 @@ impl Twilio {
                 return Err(incomplete("a row can't be read"));
             }
             found.extend(held(&page.rows, number)?);
-            let Some(link) = self.checked(Operation::FindOwned, page.next)? else {
-                return Ok(Sighting::of(found, answer.date()));
-            };
-            request = self.follow(Operation::FindOwned, link, &mut links)?;
+            let ids = page.rows.iter().filter_map(|row| row.sid.get());
+            trail.note(ids, page.next.as_deref())?;
+            match self.follow(Operation::FindOwned, request::NUMBERS, page.next)? {
+                Some(following) => request = following,
+                None => return Ok(Sighting::of(found, answer.date())),
+            }
         }
     }
 
-    /// The request for a page, unless it was asked for before.
+    /// The request for the next page, `None` after the last.
     fn follow(
         &self,
         operation: Operation,
-        link: String,
-        links: &mut Vec<String>,
-    ) -> Result<trunkline_http::ApiRequest> {
-        let request = request::page(&self.sid, operation, &link)
-            .filter(|_| !links.contains(&link))
-            .ok_or_else(|| incomplete("the pages run in a circle"))?;
-        links.push(link);
-        Ok(request)
+        collection: &str,
+        next: Option<String>,
+    ) -> Result<Option<ApiRequest>> {
+        let next = self.checked(operation, collection, next)?;
+        Ok(next.and_then(|link| request::page(&self.sid, operation, (collection, &link))))
     }
 
     pub(super) async fn caller_id_page(
@@ -122,18 +124,13 @@ impl Twilio {
         let request = request::caller_ids(&self.sid, operation, query)?;
         let answer = self.send(request).await?;
         let page = rows(&answer)?;
-        let wanted = |caller_id: &CallerId| {
-            (query.number.is_none() || caller_id.number == query.number)
-                && (query.label.is_none() || caller_id.label == query.label)
-        };
         let all = page.rows.len() + page.unreadable;
         let rows = usable(page.rows, |row| convert::caller_id(&self.account, row));
         let rows: Vec<CallerId> = rows.collect();
         Ok(Page {
             unreadable: all - rows.len(),
-            provider_data: ProviderData::default(),
-            items: rows.into_iter().filter(wanted).collect(),
-            next: self.checked(operation, page.next)?,
+            next: self.checked(operation, request::CALLER_IDS, page.next)?,
+            ..Page::last(rows.into_iter().filter(|row| query.fits(row)).collect())
         })
     }
 
@@ -183,24 +180,25 @@ impl Twilio {
             ..CallerIdQuery::default()
         };
         let mut request = request::caller_ids(&self.sid, operation, &query)?;
-        let mut links = Vec::new();
+        let mut trail = PageTrail::default();
         loop {
             let answer = self.send(request).await?;
             let page = rows::<wire::OutgoingCallerId<'_>>(&answer)?;
-            let found = page
-                .rows
-                .into_iter()
-                .find(|row| row.phone_number.get() == Some(number));
+            let ids = page.rows.iter().filter_map(|row| row.sid.get());
+            trail.note(ids, page.next.as_deref())?;
+            let found = page.rows.into_iter().find(|row| {
+                row.phone_number
+                    .get()
+                    .is_some_and(|own| is_same_number(own, number))
+            });
             if let Some(row) = found {
                 return read(row);
             }
-            let Some(link) = self.checked(operation, page.next)? else {
-                return Err(Error::new(
-                    ErrorKind::NotFound,
-                    "no verified caller ID has this number",
-                ));
-            };
-            request = self.follow(operation, link, &mut links)?;
+            let following = self.follow(operation, request::CALLER_IDS, page.next)?;
+            request = following.ok_or_else(|| {
+                let message = "no verified caller ID has this number";
+                Error::new(ErrorKind::NotFound, message)
+            })?;
         }
     }
 }

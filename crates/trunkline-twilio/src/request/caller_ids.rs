@@ -60,7 +60,7 @@ pub(crate) fn caller_ids(
     query: &CallerIdQuery,
 ) -> Result<ApiRequest> {
     if let Some(cursor) = &query.cursor {
-        return page(account_sid, operation, cursor).ok_or_else(bad_cursor);
+        return page(account_sid, operation, (CALLER_IDS, cursor)).ok_or_else(bad_cursor);
     }
     Ok(ApiRequest::get(operation, path(account_sid, CALLER_IDS))
         .query_opt("PhoneNumber", query.number.clone())

@@ -7,13 +7,13 @@ use trunkline_core::{
 use trunkline_http::ApiRequest;
 
 use super::{cannot, page_size, path};
-use crate::config::MACHINE_TO_MACHINE;
+use crate::config::{MACHINE_TO_MACHINE, PAGE_SIZE_MAX};
 
-/// A search of the stock. The features are asked for but not relied on: [`fits`] looks again.
+/// A search of the stock for so many numbers. The features are asked for but not relied on: [`misfit`] looks again.
 ///
 /// # Errors
 /// `Unsupported` or `InvalidRequest` naming the filter.
-pub(crate) fn search(account_sid: &str, query: &SearchQuery) -> Result<ApiRequest> {
+pub(crate) fn search(account_sid: &str, query: &SearchQuery, room: usize) -> Result<ApiRequest> {
     check(query)?;
     let resource = format!(
         "AvailablePhoneNumbers/{}/{}",
@@ -22,16 +22,11 @@ pub(crate) fn search(account_sid: &str, query: &SearchQuery) -> Result<ApiReques
     );
     let features = query.features;
     let mut request = ApiRequest::get(Operation::SearchAvailable, path(account_sid, resource))
-        .query_opt("AreaCode", query.area_code.clone())
         .query_opt(
-            "Contains",
-            query
-                .contains
-                .as_ref()
-                .map(|contains| pattern(query.country, contains))
-                // Two characters are the least.
-                .filter(|pattern| pattern.len() > 1),
-        );
+            "AreaCode",
+            query.area_code.clone().filter(|_| has_area_codes(query)),
+        )
+        .query_opt("Contains", contains(query));
     for (name, wanted) in [
         ("VoiceEnabled", features.voice),
         ("SmsEnabled", features.sms),
@@ -63,11 +58,52 @@ pub(crate) fn search(account_sid: &str, query: &SearchQuery) -> Result<ApiReques
         .query_opt("InRateCenter", query.rate_center.clone())
         .query_opt("InLata", query.lata.clone())
         .query_opt("InLocality", query.locality.clone())
-        .query_opt("PageSize", page_size(query.limit)))
+        .query_opt("PageSize", page_size(room)))
 }
 
-/// Whether a number is what was asked for, whatever Twilio made of the filters.
-pub(crate) fn fits(number: &AvailableNumber, query: &SearchQuery) -> bool {
+/// How many numbers to ask for: as many as there may be where what Twilio can be asked says only part of what is
+/// wanted.
+pub(crate) fn room(query: &SearchQuery) -> usize {
+    if coarse(query).is_empty() {
+        query.limit
+    } else {
+        PAGE_SIZE_MAX
+    }
+}
+
+/// The filters of which Twilio can be asked only a part.
+pub(crate) fn coarse(query: &SearchQuery) -> Vec<&'static str> {
+    let mut coarse = Vec::new();
+    if let Some(contains) = &query.contains {
+        let plain = contains.plain_part();
+        let whole = pattern(query.country, contains);
+        if plain != *contains || whole.len() == PATTERN_MAX || whole.len() < 2 {
+            coarse.push("contains");
+        }
+    }
+    if query.area_code.is_some() && !has_area_codes(query) {
+        coarse.push("area_code");
+    }
+    coarse
+}
+
+/// The area code as the digits that a number starts with, where Twilio has no filter for it, or else the pattern.
+fn contains(query: &SearchQuery) -> Option<String> {
+    let start = query.area_code.as_ref().filter(|_| !has_area_codes(query));
+    let pattern = match (&query.contains, start) {
+        (None, Some(code)) => format!("+{}{code}", query.country.calling_code()),
+        (contains, _) => pattern(query.country, contains.as_ref()?),
+    };
+    // Two characters are the least.
+    (pattern.len() > 1).then_some(pattern)
+}
+
+fn has_area_codes(query: &SearchQuery) -> bool {
+    [CountryCode::US, CountryCode::CA].contains(&query.country)
+}
+
+/// The filter that a number does not fit, whatever Twilio made of it.
+pub(crate) fn misfit(number: &AvailableNumber, query: &SearchQuery) -> Option<&'static str> {
     let needs = &number.address_requirement;
     let address = match query.address_requirement {
         Some(AddressRequirement::None) => *needs == AddressRequirement::None,
@@ -75,17 +111,28 @@ pub(crate) fn fits(number: &AvailableNumber, query: &SearchQuery) -> bool {
         Some(AddressRequirement::Foreign) => *needs != AddressRequirement::Local,
         _ => true,
     };
+    let code = query.area_code.as_deref().unwrap_or_default();
     let contains = query.contains.as_ref();
-    address
-        && number.features.cover(query.features)
-        && contains.is_none_or(|contains| contains.matches(&number.number))
+    [
+        ("address_requirement", address),
+        ("features", number.features.cover(query.features)),
+        (
+            "area_code",
+            number.number.national_digits().starts_with(code),
+        ),
+        (
+            "contains",
+            contains.is_none_or(|contains| contains.matches(&number.number)),
+        ),
+    ]
+    .into_iter()
+    .find_map(|(filter, fits)| (!fits).then_some(filter))
 }
 
 /// What Twilio has for the US and Canada only, and what it wants together.
 fn check(query: &SearchQuery) -> Result<()> {
-    let north_america = [CountryCode::US, CountryCode::CA].contains(&query.country);
+    let north_america = has_area_codes(query);
     let local = [
-        ("area_code", query.area_code.is_some()),
         ("near", query.near.is_some()),
         ("postal_code", query.postal_code.is_some()),
         ("region", query.region.is_some()),
@@ -104,7 +151,7 @@ fn check(query: &SearchQuery) -> Result<()> {
             "Twilio does not say which numbers it can register for emergencies",
         ));
     }
-    if query.area_code.as_ref().is_some_and(|code| code.len() != 3) {
+    if north_america && query.area_code.as_ref().is_some_and(|code| code.len() != 3) {
         return Err(Error::invalid(
             "area_code",
             "an area code of the US or Canada has 3 digits",
@@ -131,6 +178,9 @@ fn segment(kind: &NumberType) -> Result<&'static str> {
     })
 }
 
+/// Most characters of a pattern (upstream limit).
+const PATTERN_MAX: usize = 16;
+
 /// Twilio's pattern: `+` anchors the international number, `$` its end, and 16 characters is the
 /// most. It takes `*` nowhere but at the ends, so that only the longest part without one is asked for. Such a pattern, and
 /// one cut at 16, finds more than is wanted, never less.
@@ -144,7 +194,7 @@ fn pattern(country: CountryCode, contains: &Contains) -> String {
     if contains.at_end() {
         pattern.push('$');
     }
-    pattern.truncate(16);
+    pattern.truncate(PATTERN_MAX);
     pattern
 }
 
@@ -171,7 +221,7 @@ mod tests {
     use super::*;
 
     fn query_of(query: &SearchQuery) -> Vec<(String, String)> {
-        let request = search("AC1", query).unwrap();
+        let request = search("AC1", query, query.limit).unwrap();
         request
             .query
             .into_iter()
@@ -180,7 +230,7 @@ mod tests {
     }
 
     fn refused(query: &SearchQuery) -> (ErrorKind, String) {
-        let error = search("AC1", query).unwrap_err();
+        let error = search("AC1", query, query.limit).unwrap_err();
         (error.kind(), error.fields()[0].field.clone())
     }
 
@@ -199,7 +249,7 @@ mod tests {
                 number_type: NumberType::from(name),
                 ..SearchQuery::new(CountryCode::GB)
             };
-            let path = search("AC1", &query).unwrap().path;
+            let path = search("AC1", &query, query.limit).unwrap().path;
             assert_eq!(
                 path,
                 format!("2010-04-01/Accounts/AC1/AvailablePhoneNumbers/GB/{wanted}.json")
@@ -246,13 +296,6 @@ mod tests {
         let gb = SearchQuery::new(CountryCode::GB);
         let near = Some("51.5,-0.1".parse().unwrap());
         for (query, field) in [
-            (
-                SearchQuery {
-                    area_code: Some("020".into()),
-                    ..gb.clone()
-                },
-                "area_code",
-            ),
             (SearchQuery { near, ..gb.clone() }, "near"),
             (
                 SearchQuery {
@@ -286,6 +329,48 @@ mod tests {
     }
 
     #[test]
+    fn an_area_code_outside_north_america_is_asked_for_as_digits() {
+        let mut query = SearchQuery {
+            area_code: Some("20".into()),
+            ..SearchQuery::new(CountryCode::GB)
+        };
+        assert_eq!(
+            query_of(&query)[0],
+            ("Contains".to_owned(), "+4420".to_owned())
+        );
+        assert_eq!(
+            (room(&query), coarse(&query)),
+            (PAGE_SIZE_MAX, vec!["area_code"])
+        );
+        query.contains = "7946".parse().ok();
+        assert_eq!(
+            query_of(&query)[0],
+            ("Contains".to_owned(), "7946".to_owned())
+        );
+    }
+
+    #[test]
+    fn more_is_asked_for_where_a_pattern_says_only_part_of_what_is_wanted() {
+        for (pattern, all) in [
+            ("555", false),
+            ("^415", false),
+            ("^6*8*0*3*6*$", true),
+            ("^415*0101$", true),
+        ] {
+            let query = SearchQuery {
+                contains: pattern.parse().ok(),
+                ..SearchQuery::new(CountryCode::US)
+            };
+            let wanted = if all { PAGE_SIZE_MAX } else { query.limit };
+            assert_eq!(
+                (room(&query), !coarse(&query).is_empty()),
+                (wanted, all),
+                "{pattern}"
+            );
+        }
+    }
+
+    #[test]
     fn a_rate_centre_needs_its_lata() {
         let mut query = SearchQuery {
             rate_center: Some("SAUSALITO".into()),
@@ -296,7 +381,7 @@ mod tests {
             (ErrorKind::InvalidRequest, "rate_center".into())
         );
         query.lata = Some("722".into());
-        assert!(search("AC1", &query).is_ok());
+        assert!(search("AC1", &query, query.limit).is_ok());
     }
 
     #[test]

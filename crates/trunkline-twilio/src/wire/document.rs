@@ -1,16 +1,21 @@
 //! Objects as Twilio writes them: members may be missing or unknown, and may even come twice.
 
 /// A document: its name, and of each member the name here, the name there and the type. Of a member that
-/// comes twice the last one counts, where a derived reader would refuse the whole.
+/// comes twice the last one counts, where a derived reader would refuse the whole. After `..` the name here of what is
+/// kept of all other members, but for those that say nothing of interest.
 macro_rules! document {
     (
         $(#[$meta:meta])*
-        $name:ident { $($member:ident $key:literal: $kind:ty,)+ }
+        $name:ident {
+            $($member:ident $key:literal: $kind:ty,)+
+            $(.. $rest:ident $(but $($idle:literal)|+)?)?
+        }
     ) => {
         $(#[$meta])*
         #[derive(Debug, Default)]
         pub(crate) struct $name<'a> {
             $(pub(crate) $member: $kind,)+
+            $(pub(crate) $rest: trunkline_http::Unnamed<'a>,)?
         }
 
         impl<'de: 'a, 'a> serde::Deserialize<'de> for $name<'a> {
@@ -32,9 +37,10 @@ macro_rules! document {
                         while let Some(key) = map.next_key::<Text<'de>>()? {
                             match key.get() {
                                 $(Some($key) => found.$member = map.next_value()?,)+
-                                _ => {
+                                $($(Some($($idle)|+) => {
                                     map.next_value::<serde::de::IgnoredAny>()?;
-                                }
+                                })?)?
+                                _ => unnamed!(found, map, key $(, $rest)?),
                             }
                         }
                         Ok(found)
@@ -45,4 +51,17 @@ macro_rules! document {
             }
         }
     };
+}
+
+/// What becomes of a member without a name here.
+macro_rules! unnamed {
+    ($found:ident, $map:ident, $key:ident) => {{
+        $map.next_value::<serde::de::IgnoredAny>()?;
+    }};
+    ($found:ident, $map:ident, $key:ident, $rest:ident) => {{
+        let value = $map.next_value()?;
+        $found
+            .$rest
+            .keep($key.into_string().unwrap_or_default(), value);
+    }};
 }

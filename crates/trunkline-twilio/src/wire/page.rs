@@ -8,11 +8,12 @@ use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, Visitor
 use super::Text;
 
 /// The names of the collection, by resource.
-const COLLECTIONS: [&str; 4] = [
+const COLLECTIONS: [&str; 5] = [
     "incoming_phone_numbers",
     "available_phone_numbers",
     "outgoing_caller_ids",
     "dependent_phone_numbers",
+    "countries",
 ];
 
 /// A page. The name of the collection depends on the resource, and a null is an empty one; a search

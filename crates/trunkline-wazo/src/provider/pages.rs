@@ -1,10 +1,12 @@
 //! Wazo's lists, page by page.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use tracing::warn;
-use trunkline_core::{Error, ErrorKind, Number, Page, ProviderData, Result};
+use trunkline_core::{Error, ErrorKind, Number, Page, PageTrail, ProviderData, Result, Retry};
 use trunkline_http::Response;
 
 use super::Wazo;
@@ -54,13 +56,15 @@ pub(super) fn rows<'a, W: Deserialize<'a>, T>(
         );
     }
     let page = Page {
-        items,
-        next: None,
         unreadable,
         provider_data: ProviderData::of(&Data { total: total.0 })?,
+        ..Page::last(items)
     };
     Ok((page, total.0))
 }
+
+/// A page of the directory, each row with its id.
+type Marked<T> = Page<(Option<String>, T)>;
 
 impl Wazo {
     /// One page, with the cursor of the next.
@@ -69,10 +73,50 @@ impl Wazo {
         slice: &Slice,
         convert: impl Fn(wire::PhoneNumber<'_>) -> Result<T>,
     ) -> Result<Page<T>> {
+        let (answer, total, next) = self.part(slice, convert).await?;
+        let (page, _) = answer;
+        // An end before the last row: it lies, or rows have gone.
+        let short = next.is_none()
+            && total.is_some_and(|total| slice.offset.saturating_add(count(&page)) < total);
+        Ok(Page {
+            next: next.map(|next| next.cursor()),
+            unreadable: page.unreadable,
+            shifted: page.shifted || short,
+            provider_data: page.provider_data,
+            ..Page::last(page.items.into_iter().map(|(_, item)| item).collect())
+        })
+    }
+
+    /// One page, without the row that was known, and where the next begins.
+    async fn part<T>(
+        &self,
+        slice: &Slice,
+        convert: impl Fn(wire::PhoneNumber<'_>) -> Result<T>,
+    ) -> Result<((Marked<T>, Option<Timestamp>), Option<u64>, Option<Slice>)> {
         let answer = self.send(slice.request()).await?;
-        let (page, total) = rows(&answer, convert)?;
-        let next = next(slice, &page, total).map(|offset| offset.to_string());
-        Ok(Page { next, ..page })
+        let marked = |row: wire::PhoneNumber<'_>| {
+            let id = row.uuid.get().map(str::to_owned);
+            convert(row).map(|row| (id, row))
+        };
+        let (mut page, total) = rows(&answer, marked)?;
+        if let Some(last) = slice.last {
+            let known = page
+                .items
+                .first()
+                .and_then(|(id, _)| id.as_deref().map(mark));
+            if known == Some(last) {
+                page.items.remove(0);
+            } else {
+                // Read again or not at all: nobody can tell which.
+                page.shifted = true;
+            }
+        }
+        let last = page
+            .items
+            .last()
+            .and_then(|(id, _)| id.as_deref().map(mark));
+        let next = next(slice, &page, total).map(|offset| slice.at(offset, last));
+        Ok(((page, answer.date()), total, next))
     }
 
     /// All pages.
@@ -85,25 +129,37 @@ impl Wazo {
             unreadable: 0,
             carrier_time: None,
         };
+        let mut trail = PageTrail::default();
         loop {
-            let answer = self.send(slice.request()).await?;
-            let (page, total) = rows(&answer, |row| convert::number(&self.account, row))?;
-            let next = next(&slice, &page, total);
-            let read = slice.offset.saturating_add(count(&page));
-            all.rows.extend(page.items);
+            let read = |row: wire::PhoneNumber<'_>| convert::number(&self.account, row);
+            let ((page, carrier_time), total, next) = self.part(&slice, read).await?;
+            let odd = |why: &str| incomplete(why).with_operation(slice.operation());
+            let ids = page.items.iter().filter_map(|(id, _)| id.as_deref());
+            let cursor = next.as_ref().map(Slice::cursor);
+            trail.note(ids, cursor.as_deref())?;
+            if page.shifted {
+                return Err(odd("it changed while it was read").with_retry(Retry::Backoff));
+            }
+            let so_far = slice.offset.saturating_add(count(&page));
             all.unreadable += page.unreadable;
-            all.carrier_time = answer.date();
+            all.carrier_time = carrier_time;
+            all.rows.extend(page.items.into_iter().map(|(_, row)| row));
             match next {
-                Some(offset) => slice.offset = offset,
-                None if total.is_some_and(|total| read < total) => {
-                    return Err(
-                        incomplete("it ends before its last row").with_operation(slice.operation())
-                    );
+                Some(next) => slice = next,
+                None if total.is_some_and(|total| so_far < total) => {
+                    return Err(odd("it ends before its last row"));
                 }
                 None => return Ok(all),
             }
         }
     }
+}
+
+/// What a row is told apart by in a cursor.
+fn mark(id: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    id.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// Where the next page begins: nowhere, after an empty one.

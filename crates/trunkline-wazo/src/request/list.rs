@@ -12,15 +12,20 @@ use crate::config::PAGE_SIZE_MAX;
 pub(crate) struct Slice {
     /// Without its place.
     request: ApiRequest,
+    /// Rows before it.
     pub(crate) offset: u64,
+    /// The hash of the last of them: it is read once more, to notice rows that move.
+    pub(crate) last: Option<u64>,
     pub(crate) limit: usize,
 }
 
 impl Slice {
     fn new(request: ApiRequest, limit: usize, cursor: Option<&str>) -> Result<Self> {
+        let (offset, last) = cursor.map_or(Ok((0, None)), place)?;
         Ok(Self {
             request,
-            offset: cursor.map_or(Ok(0), place)?,
+            offset,
+            last,
             limit: match limit {
                 0 => PAGE_SIZE_MAX,
                 limit => limit.min(PAGE_SIZE_MAX),
@@ -33,16 +38,33 @@ impl Slice {
         Self {
             request: request.query("order", "number"),
             offset: 0,
+            last: None,
             limit: PAGE_SIZE_MAX,
         }
     }
 
     pub(crate) fn request(&self) -> ApiRequest {
-        let offset = (self.offset > 0).then(|| self.offset.to_string());
+        let known = usize::from(self.last.is_some());
+        let offset = self.offset.saturating_sub(known as u64);
         self.request
             .clone()
-            .query("limit", self.limit.to_string())
-            .query_opt("offset", offset)
+            .query("limit", (self.limit + known).to_string())
+            .query_opt("offset", (offset > 0).then(|| offset.to_string()))
+    }
+
+    /// The part of the list after so many rows, the last of which has this hash.
+    pub(crate) fn at(&self, offset: u64, last: Option<u64>) -> Self {
+        Self {
+            offset,
+            last,
+            ..self.clone()
+        }
+    }
+
+    /// Its place, as [`place`] reads it.
+    pub(crate) fn cursor(&self) -> String {
+        let last = self.last.map(|last| format!("~{last:x}"));
+        format!("{}{}", self.offset, last.unwrap_or_default())
     }
 
     pub(crate) fn operation(&self) -> Operation {
@@ -50,14 +72,17 @@ impl Slice {
     }
 }
 
-/// A cursor is the number of rows before it.
-fn place(cursor: &str) -> Result<u64> {
-    let digits = cursor.bytes().all(|b| b.is_ascii_digit());
-    cursor
-        .parse()
-        .ok()
-        .filter(|_| digits)
-        .ok_or_else(|| Error::invalid("cursor", "not a cursor of this account"))
+/// A cursor is the number of rows before it, and the hash of the last of them.
+fn place(cursor: &str) -> Result<(u64, Option<u64>)> {
+    let read = || {
+        let (rows, last) = match cursor.split_once('~') {
+            Some((rows, last)) => (rows, Some(u64::from_str_radix(last, 16).ok()?)),
+            None => (cursor, None),
+        };
+        let digits = rows.bytes().all(|b| b.is_ascii_digit());
+        Some((rows.parse().ok().filter(|_| digits)?, last))
+    };
+    read().ok_or_else(|| Error::invalid("cursor", "not a cursor of this account"))
 }
 
 /// The filters of Wazo's that have no unified name.
@@ -220,11 +245,34 @@ mod tests {
     }
 
     #[test]
+    fn the_last_known_row_is_read_once_more() {
+        let next = ListQuery {
+            limit: 50,
+            cursor: Some("100~feed".to_owned()),
+            ..ListQuery::default()
+        };
+        let wanted = pairs(&[("order", "number"), ("limit", "51"), ("offset", "99")]);
+        assert_eq!(query(&list(&next).unwrap()), wanted);
+        assert_eq!(list(&next).unwrap().cursor(), "100~feed");
+    }
+
+    #[test]
     fn a_cursor_counts_rows_and_says_nothing_else() {
-        for cursor in ["", "+5", "-1", "1.0", "5 ", "99999999999999999999", "٥"] {
+        for cursor in [
+            "",
+            "+5",
+            "-1",
+            "1.0",
+            "5 ",
+            "99999999999999999999",
+            "٥",
+            "5~",
+            "5~x",
+        ] {
             assert!(place(cursor).is_err(), "{cursor:?}");
         }
-        assert_eq!(place("0"), Ok(0));
+        assert_eq!(place("0"), Ok((0, None)));
+        assert_eq!(place("100~feed"), Ok((100, Some(0xfeed))));
     }
 
     #[test]

@@ -6,35 +6,33 @@ use trunkline_http::ApiRequest;
 
 use super::NUMBERS;
 
-/// Most numbers in one range (Wazo's own limit).
-const MOST: u64 = 10_000;
+use crate::config::RANGE_MAX;
 
-/// Records a range. What is there already stays as it is, so it may be repeated.
+/// Records what lies between two numbers. What is there already stays as it is; it is not repeated by itself all the
+/// same, since Wazo may still be at it.
+///
+/// # Errors
+/// `Internal` if the body can't be written.
+pub(crate) fn register_range(first: &E164, last: &E164) -> Result<ApiRequest> {
+    #[derive(Serialize)]
+    struct Body<'a> {
+        start_number: &'a str,
+        end_number: &'a str,
+    }
+    let body = Body {
+        start_number: first.as_str(),
+        end_number: last.as_str(),
+    };
+    ApiRequest::post(Operation::RegisterRange, format!("{NUMBERS}/ranges")).json(&body)
+}
+
+/// Every number of the range, in order.
 ///
 /// Wazo compares the ends as texts, loses leading zeros and takes the plus from one end only: what it would get wrong
 /// is refused here.
 ///
 /// # Errors
 /// `InvalidRequest` naming `start_number` or `end_number`.
-pub(crate) fn register_range(range: &RangeRequest) -> Result<ApiRequest> {
-    #[derive(Serialize)]
-    struct Body<'a> {
-        start_number: &'a str,
-        end_number: &'a str,
-    }
-    numbers_of(range)?;
-    let body = Body {
-        start_number: &range.start_number,
-        end_number: &range.end_number,
-    };
-    let request = ApiRequest::post(Operation::RegisterRange, format!("{NUMBERS}/ranges"));
-    Ok(request.json(&body)?.replay_safe())
-}
-
-/// Every number of the range, in order.
-///
-/// # Errors
-/// As [`register_range`].
 pub(crate) fn numbers_of(range: &RangeRequest) -> Result<Vec<E164>> {
     let start = end_of("start_number", &range.start_number)?;
     let end = end_of("end_number", &range.end_number)?;
@@ -50,8 +48,8 @@ pub(crate) fn numbers_of(range: &RangeRequest) -> Result<Vec<E164>> {
     let Some(further) = last.checked_sub(first) else {
         return Err(Error::invalid("end_number", "comes before start_number"));
     };
-    if further >= MOST {
-        let message = format!("more than {MOST} numbers after start_number");
+    if further >= RANGE_MAX as u64 {
+        let message = format!("more than {RANGE_MAX} numbers after start_number");
         return Err(Error::invalid("end_number", message));
     }
     (first..=last)

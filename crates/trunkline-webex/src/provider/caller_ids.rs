@@ -2,8 +2,8 @@
 
 use futures_util::future::join_all;
 use trunkline_core::{
-    CallerId, CallerIdQuery, CallerIdUpdate, Effect, Error, ErrorKind, Operation, Page, Patch,
-    Result,
+    CallerId, CallerIdQuery, CallerIdUpdate, Effect, Error, ErrorKind, Operation, Page, PageTrail,
+    Patch, Result,
 };
 
 use super::Webex;
@@ -28,10 +28,7 @@ impl Webex {
             (None, Some(owner)) => self.of_one(owner).await?,
             (None, None) => self.of_all(query).await?,
         };
-        page.items.retain(|caller_id| {
-            (query.number.is_none() || caller_id.number == query.number)
-                && (query.label.is_none() || caller_id.label == query.label)
-        });
+        page.items.retain(|caller_id| query.fits(caller_id));
         Ok(page)
     }
 
@@ -42,18 +39,15 @@ impl Webex {
         location: &str,
         query: &CallerIdQuery,
     ) -> Result<Page<CallerId>> {
-        let mut request = self.requests.presentable(operation, location, query)?;
-        if let Some(cursor) = query.cursor.as_deref().map(Cursor::parse).transpose()? {
-            request = self
-                .follow(&request, &cursor)
-                .map_err(|_| Error::invalid("cursor", "not one of this list"))?;
-        }
-        let page = self.rows(request).await?;
+        let request = self.requests.presentable(operation, location, query)?;
+        let cursor = query.cursor.as_deref().map(Cursor::parse).transpose()?;
+        let page = self.page(&request, cursor.as_ref()).await?;
         let all = page.rows.len() + page.unreadable;
         let items = usable(page.rows, |row| convert::of_number(&self.account, row));
         let items: Vec<CallerId> = items.collect();
         Ok(Page {
             unreadable: all - items.len(),
+            shifted: page.shifted,
             next: page.next.as_ref().map(Cursor::write),
             ..Page::last(items)
         })
@@ -87,8 +81,10 @@ impl Webex {
             0 => OWNERS_MAX,
             limit => limit.min(OWNERS_MAX),
         };
-        let request = self.owners(limit, query.cursor.as_deref())?;
-        let page = self.rows(request).await?;
+        let cursor = query.cursor.as_deref().map(Cursor::parse).transpose()?;
+        let page = self
+            .page(&self.requests.owners(limit), cursor.as_ref())
+            .await?;
         let owners = owners_of(&page.rows).into_iter();
         let settings = owners.map(|(kind, id)| async move {
             let setting = self.setting(Operation::ListCallerIds, kind, id).await?;
@@ -106,6 +102,7 @@ impl Webex {
         }
         Ok(Page {
             unreadable: page.unreadable,
+            shifted: page.shifted,
             next: page.next.as_ref().map(Cursor::write),
             ..Page::last(items)
         })
@@ -147,13 +144,16 @@ impl Webex {
             number: Some(number.clone()),
             ..CallerIdQuery::default()
         };
+        let mut trail = PageTrail::default();
         loop {
             let page = self.presentable(operation, location, &query).await?;
+            let ids = page.items.iter().map(|item| item.id.as_str());
+            trail.note(ids, page.next.as_deref())?;
             let mut items = page.items.into_iter();
             if let Some(found) = items.find(|item| item.number.as_ref() == Some(&number)) {
                 return Ok(found);
             }
-            if page.next.is_none() || page.next == query.cursor {
+            if page.next.is_none() {
                 return Err(unknown());
             }
             query.cursor = page.next;

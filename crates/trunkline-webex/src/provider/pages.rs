@@ -1,10 +1,12 @@
 //! Webex's lists of numbers, page by page: by a link where there is one, else by counting rows.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use http::header::LINK;
 use jiff::Timestamp;
 use serde_json::value::RawValue;
 use tracing::warn;
-use trunkline_core::{Error, ErrorKind, ListQuery, Number, Page, Result};
+use trunkline_core::{Error, ErrorKind, ListQuery, Number, Page, PageTrail, Result, Retry};
 use trunkline_http::{ApiRequest, Response};
 
 use super::Webex;
@@ -23,6 +25,8 @@ pub(super) struct Rows {
     /// Rows that could not be read at all.
     pub(super) unreadable: usize,
     pub(super) next: Option<Cursor>,
+    /// Whether rows moved since the page before.
+    pub(super) shifted: bool,
     count: Option<Box<RawValue>>,
     carrier_time: Option<Timestamp>,
 }
@@ -50,29 +54,47 @@ pub(super) fn is(row: &NumberRow, key: &Key) -> bool {
 impl Webex {
     pub(super) async fn number_page(&self, query: &ListQuery) -> Result<Page<Number>> {
         let cursor = query.cursor.as_deref().map(Cursor::parse).transpose()?;
-        let start = match &cursor {
-            Some(Cursor::Start(start)) => Some(*start),
-            Some(Cursor::Link(_)) | None => None,
+        let first = match self.requests.list(query)? {
+            ListPlan::Nothing => return Ok(Page::last(Vec::new())),
+            ListPlan::Ask(first) => first,
         };
-        let request = match (self.requests.list(query, start)?, cursor) {
-            (ListPlan::Nothing, _) => return Ok(Page::last(Vec::new())),
-            (ListPlan::Ask(first), Some(link @ Cursor::Link(_))) => self
-                .follow(&first, &link)
-                .map_err(|_| Error::invalid("cursor", "not one of this list"))?,
-            (ListPlan::Ask(first), _) => *first,
-        };
-        let page = self.rows(request).await?;
+        let page = self.page(&first, cursor.as_ref()).await?;
         let all = page.rows.len() + page.unreadable;
         let numbers: Vec<Number> = usable(page.rows, |row| self.number(row)).collect();
+        let readable = numbers.len();
+        let fitting = numbers.into_iter().filter(|number| fits(query, number));
         Ok(Page {
-            unreadable: all - numbers.len(),
+            unreadable: all - readable,
+            shifted: page.shifted,
             provider_data: convert::list_data(page.count.as_deref())?,
-            items: numbers
-                .into_iter()
-                .filter(|number| fits(query, number))
-                .collect(),
             next: page.next.as_ref().map(Cursor::write),
+            ..Page::last(fitting.collect())
         })
+    }
+
+    /// The page of a list at a cursor. One that is found by counting rows is read from the last known row on, which shows
+    /// whether rows have moved.
+    ///
+    /// # Errors
+    /// `InvalidRequest` for a cursor of another list.
+    pub(super) async fn page(&self, first: &ApiRequest, cursor: Option<&Cursor>) -> Result<Rows> {
+        let Some(cursor) = cursor else {
+            return self.rows(first.clone()).await;
+        };
+        let request =
+            follow(first, cursor).map_err(|_| Error::invalid("cursor", "not one of this list"))?;
+        let mut page = self.rows(request).await?;
+        if let Cursor::Start(_, Some(last)) = cursor {
+            match page.rows.first().map(|row| hash(&row.mark())) {
+                Some(found) if found == *last => drop(page.rows.remove(0)),
+                _ => page.shifted = true,
+            }
+            // Only the row that was known: there is no more.
+            if page.rows.is_empty() && page.unreadable == 0 {
+                page.next = None;
+            }
+        }
+        Ok(page)
     }
 
     /// Asks for a page, and for a smaller one if that takes Webex too long (its advice for a 504).
@@ -92,46 +114,8 @@ impl Webex {
         };
         let mut page = read(&answer)?;
         let seen = page.rows.len() + page.unreadable;
-        page.next = self.next(&request, &answer, seen)?;
+        page.next = next(&request, &answer, (seen, page.rows.last()))?;
         Ok(page)
-    }
-
-    fn next(&self, request: &ApiRequest, answer: &Response, seen: usize) -> Result<Option<Cursor>> {
-        if seen == 0 {
-            return Ok(None);
-        }
-        let links = answer.headers.get_all(LINK).iter();
-        let mut links = links.filter_map(|links| next_link(links.to_str().ok()?));
-        if let Some(link) = links.next() {
-            let cursor = Cursor::Link(link.to_owned());
-            self.follow(request, &cursor)?;
-            return Ok(Some(cursor));
-        }
-        let full = seen >= number(request, "max").unwrap_or(PAGE_SIZE_MAX);
-        let start = number(request, "start").unwrap_or_default();
-        Ok(full.then(|| Cursor::Start(start.saturating_add(seen))))
-    }
-
-    /// The request for a later page of the list that `first` asks for.
-    ///
-    /// # Errors
-    /// `Protocol` for a link that leads to anything else.
-    pub(super) fn follow(&self, first: &ApiRequest, cursor: &Cursor) -> Result<ApiRequest> {
-        match cursor {
-            Cursor::Start(start) => {
-                let mut request = first.clone();
-                request.query.retain(|(name, _)| name != "start");
-                Ok(request.query("start", start.to_string()))
-            }
-            Cursor::Link(link) => {
-                let request = self.http.link(first.operation, link)?;
-                let same_list = request.path.ends_with(first.path.trim_start_matches('/'));
-                same_list.then_some(request).ok_or_else(|| {
-                    let message = "Webex's link to the next page leads to another list";
-                    Error::new(ErrorKind::Protocol, message)
-                })
-            }
-        }
     }
 
     /// Reads page after page until a row is found, or all have been seen.
@@ -143,40 +127,86 @@ impl Webex {
         first: ApiRequest,
         wanted: impl Fn(&NumberRow) -> bool + Send + Sync,
     ) -> Result<Look> {
-        let mut request = first.clone();
-        let mut unreadable = 0;
-        let mut cursors: Vec<Cursor> = Vec::new();
+        let (mut cursor, mut unreadable, mut shifted) = (None, 0, false);
+        let mut trail = PageTrail::default();
         loop {
-            let page = self.rows(request).await?;
+            let page = self.page(&first, cursor.as_ref()).await?;
             let carrier_time = page.carrier_time;
             unreadable += page.unreadable;
+            shifted |= page.shifted;
+            let marks: Vec<String> = page.rows.iter().map(NumberRow::mark).collect();
+            let next = page.next.as_ref().map(Cursor::write);
+            trail.note(marks.iter().map(String::as_str), next.as_deref())?;
             let row = page.rows.into_iter().find(&wanted);
-            let (None, Some(next)) = (&row, page.next) else {
+            cursor = page.next;
+            if row.is_some() || cursor.is_none() {
                 if row.is_none() && unreadable > 0 {
                     return Err(incomplete("a row can't be read"));
                 }
+                if row.is_none() && shifted {
+                    let error = incomplete("it changed while it was read");
+                    return Err(error.with_retry(Retry::Backoff));
+                }
                 return Ok(Look { row, carrier_time });
-            };
-            if cursors.contains(&next) {
-                return Err(incomplete("the pages run in a circle"));
             }
-            request = self.follow(&first, &next)?;
-            cursors.push(next);
         }
     }
+}
 
-    /// The request for a page of owners of numbers.
-    pub(super) fn owners(&self, limit: usize, cursor: Option<&str>) -> Result<ApiRequest> {
-        let cursor = cursor.map(Cursor::parse).transpose()?;
-        let first = self.requests.owners(limit, None);
-        cursor.map_or_else(
-            || Ok(first.clone()),
-            |cursor| {
-                self.follow(&first, &cursor)
-                    .map_err(|_| Error::invalid("cursor", "not one of this list"))
-            },
-        )
+/// Where the page after an answer with so many rows begins, the last of which is this one.
+fn next(
+    request: &ApiRequest,
+    answer: &Response,
+    (seen, last): (usize, Option<&NumberRow>),
+) -> Result<Option<Cursor>> {
+    if seen == 0 {
+        return Ok(None);
     }
+    let links = answer.headers.get_all(LINK).iter();
+    let mut links = links.filter_map(|links| next_link(links.to_str().ok()?));
+    if let Some(link) = links.next() {
+        let cursor = Cursor::Link(link.to_owned());
+        follow(request, &cursor)?;
+        return Ok(Some(cursor));
+    }
+    let full = seen >= number(request, "max").unwrap_or(PAGE_SIZE_MAX);
+    let start = number(request, "start").unwrap_or_default();
+    let last = last.map(|row| hash(&row.mark()));
+    Ok(full.then(|| Cursor::Start(start.saturating_add(seen), last)))
+}
+
+/// The request for a later page of the list that `first` asks for.
+///
+/// # Errors
+/// `Protocol` for a link that leads to anything else.
+pub(super) fn follow(first: &ApiRequest, cursor: &Cursor) -> Result<ApiRequest> {
+    match cursor {
+        Cursor::Start(start, last) => {
+            let mut request = first.clone();
+            request.query.retain(|(name, _)| name != "start");
+            // One row more than is new.
+            let known = usize::from(last.is_some());
+            if let Some((_, max)) = request.query.iter_mut().find(|(name, _)| name == "max")
+                && let Ok(wanted) = max.parse::<usize>()
+            {
+                *max = (wanted + known).min(PAGE_SIZE_MAX).to_string();
+            }
+            Ok(request.query("start", start.saturating_sub(known).to_string()))
+        }
+        Cursor::Link(link) => {
+            let request = ApiRequest::linked(first.operation, &first.path, link);
+            request.ok_or_else(|| {
+                let message = "Webex's link to the next page leads to another list";
+                Error::new(ErrorKind::Protocol, message)
+            })
+        }
+    }
+}
+
+fn hash(text: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// The rows that mean something: one without its essentials is left out, and said to be.
@@ -201,6 +231,7 @@ fn read(answer: &Response) -> Result<Rows> {
             unreadable: all - rows.len(),
             rows,
             next: None,
+            shifted: false,
             count,
             carrier_time: answer.date(),
         }

@@ -5,14 +5,14 @@ mod numbers;
 use std::collections::HashMap;
 
 use trunkline_core::{
-    E164, Effect, Error, ErrorKind, Number, NumberId, NumberState, Operation, RangeItem,
+    E164, Effect, Error, ErrorKind, Number, NumberId, NumberState, Operation, PageTrail, RangeItem,
     RangeOutcome, RangeRequest, Register, Result, Upstream,
 };
 
 use super::{LOOKS, Webex, pages, pause};
 use crate::config::BATCH_MAX;
 use crate::id::{self, Key};
-use crate::request::{AddOptions, Addition, State, lacks, parse};
+use crate::request::{AddOptions, Addition, Cursor, State, lacks, parse};
 use crate::{convert, error, wire};
 use numbers::{distinct, expanded};
 
@@ -186,10 +186,12 @@ impl Webex {
             return Ok(found);
         }
         let first = self.requests.at_location(operation, location);
-        let mut request = first.clone();
-        // Every page is new: a list in a circle must not hold us here.
-        for _ in 0..1_000 {
-            let page = self.rows(request).await?;
+        let (mut cursor, mut trail) = (None, PageTrail::default());
+        loop {
+            let page = self.page(&first, cursor.as_ref()).await?;
+            let marks: Vec<String> = page.rows.iter().map(wire::NumberRow::mark).collect();
+            let next = page.next.as_ref().map(Cursor::write);
+            trail.note(marks.iter().map(String::as_str), next.as_deref())?;
             let wanted = |row: &wire::NumberRow| {
                 let number = row.phone_number.get()?;
                 let number = numbers.iter().find(|wanted| wanted.as_str() == number)?;
@@ -200,14 +202,11 @@ impl Webex {
                     .into_iter()
                     .filter_map(|row| Some((wanted(&row)?, row))),
             );
-            match page.next {
-                Some(next) if found.len() < numbers.len() => {
-                    request = self.follow(&first, &next)?
-                }
-                _ => break,
+            cursor = page.next;
+            if cursor.is_none() || found.len() >= numbers.len() {
+                return Ok(found);
             }
         }
-        Ok(found)
     }
 
     /// Adds numbers. After a failure that may have added some it looks, and sends the rest once more: nothing is

@@ -17,8 +17,8 @@ pub(crate) const NUMBERS: &str = "telephony/config/numbers";
 /// Where a page starts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Cursor {
-    /// After so many rows.
-    Start(usize),
+    /// After so many rows, the last of which had this hash.
+    Start(usize, Option<u64>),
     /// Where Webex said.
     Link(String),
 }
@@ -29,10 +29,15 @@ impl Cursor {
     /// # Errors
     /// `InvalidRequest` for anything else.
     pub(crate) fn parse(text: &str) -> Result<Self> {
-        let start = text.strip_prefix("start:").and_then(|n| n.parse().ok());
+        let start = text.strip_prefix("start:").and_then(|place| {
+            let (start, last) = match place.split_once('~') {
+                Some((start, last)) => (start, Some(u64::from_str_radix(last, 16).ok()?)),
+                None => (place, None),
+            };
+            Some(Self::Start(start.parse().ok()?, last))
+        });
         let link = text.strip_prefix("link:").map(str::to_owned);
         start
-            .map(Self::Start)
             .or_else(|| link.map(Self::Link))
             .ok_or_else(|| Error::invalid("cursor", "not one of this list"))
     }
@@ -40,7 +45,8 @@ impl Cursor {
     /// The text that a caller keeps.
     pub(crate) fn write(&self) -> String {
         match self {
-            Self::Start(start) => format!("start:{start}"),
+            Self::Start(start, Some(last)) => format!("start:{start}~{last:x}"),
+            Self::Start(start, None) => format!("start:{start}"),
             Self::Link(link) => format!("link:{link}"),
         }
     }
@@ -60,7 +66,7 @@ impl Requests {
     ///
     /// # Errors
     /// `InvalidRequest` naming the filter that is wrong, or that Webex does not take together with another.
-    pub(crate) fn list(&self, query: &ListQuery, cursor: Option<usize>) -> Result<ListPlan> {
+    pub(crate) fn list(&self, query: &ListQuery) -> Result<ListPlan> {
         let own: ListOptions = query.provider_options.read()?;
         own.check(query)?;
         let state = match &query.state {
@@ -73,8 +79,12 @@ impl Requests {
             Some(_) => return Ok(ListPlan::Nothing),
         };
         let max = query.limit.min(PAGE_SIZE_MAX);
-        let start = cursor.or(own.start).filter(|start| *start > 0);
+        let start = own.start.filter(|start| *start > 0);
+        // What is not available is assigned.
         let available = query.available.filter(|available| *available);
+        let assigned = own
+            .assigned
+            .or_else(|| query.available.filter(|available| !available).map(|_| true));
         let list = self.of_org(ApiRequest::get(Operation::List, NUMBERS));
         let list = list
             .query_opt("locationId", query.location.clone())
@@ -82,6 +92,7 @@ impl Requests {
             .query_opt("start", start.map(|start| start.to_string()))
             .query_opt("phoneNumber", query.number.clone())
             .query_opt("available", flag(available))
+            .query_opt("assigned", flag(assigned))
             .query_opt("order", own.order.map(options::Order::as_str))
             .query_opt("ownerName", own.owner_name.clone())
             .query_opt("ownerId", query.owner.as_deref().map(owner_id))
@@ -104,15 +115,15 @@ impl Requests {
                 own.included_telephony_types.map(TelephonyType::as_str),
             )
             .query_opt("serviceNumber", flag(own.service_number))
-            .query_opt("reservedNumber", flag(own.reserved_number));
+            .query_opt("reservedNumber", flag(own.reserved_number))
+            .query_opt("elinEnabled", flag(own.elin_enabled));
         Ok(ListPlan::Ask(Box::new(list)))
     }
 
     /// Numbers with their owners, to find out who has a caller ID. Only the first number of each owner is wanted.
-    pub(crate) fn owners(&self, limit: usize, start: Option<usize>) -> ApiRequest {
+    pub(crate) fn owners(&self, limit: usize) -> ApiRequest {
         self.of_org(ApiRequest::get(Operation::ListCallerIds, NUMBERS))
             .query("max", limit.to_string())
-            .query_opt("start", start.map(|start| start.to_string()))
     }
 }
 
@@ -159,10 +170,7 @@ pub(crate) fn fits(query: &ListQuery, number: &Number) -> bool {
         NumberState::Other(word) if word != "unknown" => true,
         wanted => number.state == *wanted,
     };
-    query
-        .number
-        .as_ref()
-        .is_none_or(|wanted| number.number.as_ref() == Some(wanted))
+    query.is_number(number.number.as_deref())
         && query.owner.as_ref().is_none_or(is_owner)
         && query.location.as_ref().is_none_or(is_location)
         && query.state.as_ref().is_none_or(is_state)
@@ -189,7 +197,7 @@ mod tests {
     }
 
     fn pairs(query: &ListQuery) -> Vec<(String, String)> {
-        match Requests::default().list(query, None).unwrap() {
+        match Requests::default().list(query).unwrap() {
             ListPlan::Ask(request) => {
                 let pairs = request.query.into_iter();
                 pairs.map(|(n, v)| (n.into_owned(), v)).collect()
@@ -234,7 +242,7 @@ mod tests {
                 provider_options: options(&[(name, value)]),
                 ..query.clone()
             };
-            let error = Requests::default().list(&query, None).unwrap_err();
+            let error = Requests::default().list(&query).unwrap_err();
             let field = format!("provider_options.{name}");
             assert_eq!(error.fields()[0].field, field);
         }
@@ -291,24 +299,57 @@ mod tests {
     }
 
     #[test]
+    fn what_is_not_available_is_asked_for_as_assigned() {
+        let by = |available| ListQuery {
+            available: Some(available),
+            ..ListQuery::default()
+        };
+        assert_eq!(pairs(&by(true)), [pair("available", "true")]);
+        assert_eq!(pairs(&by(false)), [pair("assigned", "true")]);
+        for (name, available) in [("reserved_number", false), ("assigned", true)] {
+            let query = ListQuery {
+                provider_options: options(&[(name, "true")]),
+                ..by(available)
+            };
+            let error = Requests::default().list(&query).unwrap_err();
+            assert_eq!(error.fields()[0].field, format!("provider_options.{name}"));
+        }
+        let query = ListQuery {
+            provider_options: options(&[("elin_enabled", "true"), ("assigned", "false")]),
+            ..ListQuery::default()
+        };
+        assert_eq!(
+            pairs(&query),
+            [pair("assigned", "false"), pair("elinEnabled", "true")]
+        );
+    }
+
+    #[test]
     fn a_state_that_webex_does_not_know_is_asked_of_nobody() {
         let query = ListQuery {
             state: Some(NumberState::Released),
             ..ListQuery::default()
         };
-        let plan = Requests::default().list(&query, None).unwrap();
+        let plan = Requests::default().list(&query).unwrap();
         assert!(matches!(plan, ListPlan::Nothing));
     }
 
     #[test]
     fn a_cursor_is_read_as_it_was_written() {
         for cursor in [
-            Cursor::Start(2000),
+            Cursor::Start(2000, None),
+            Cursor::Start(2000, Some(0xfeed)),
             Cursor::Link("/v1/x?start=5".to_owned()),
         ] {
             assert_eq!(Cursor::parse(&cursor.write()).unwrap(), cursor);
         }
-        for bad in ["", "nonsense", "start:-1", "//elsewhere.example/"] {
+        for bad in [
+            "",
+            "nonsense",
+            "start:-1",
+            "start:1~x",
+            "//elsewhere.example/",
+        ] {
             assert!(Cursor::parse(bad).is_err(), "{bad}");
         }
     }

@@ -7,6 +7,8 @@ use trunkline_core::{
     SearchQuery,
 };
 
+use trunkline_http::Unnamed;
+
 use super::{features, lacks, number_type, place};
 use crate::wire::{self, Text};
 
@@ -25,6 +27,8 @@ pub(crate) fn available(
         price: Text<'a>,
         #[serde(skip_serializing_if = "Text::is_unset")]
         nickname: Text<'a>,
+        #[serde(flatten)]
+        rest: Unnamed<'a>,
     }
 
     let digits = row.number.get().ok_or_else(|| lacks("number"))?;
@@ -49,6 +53,7 @@ pub(crate) fn available(
         provider_data: ProviderData::of(&Data {
             price: row.price,
             nickname: row.nickname,
+            rest: row.rest,
         })?,
     })
 }

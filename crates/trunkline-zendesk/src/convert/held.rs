@@ -6,6 +6,8 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use trunkline_core::{AccountName, CountryCode, E164, Number, ProviderData, Result, Routing};
 
+use trunkline_http::Unnamed;
+
 use super::{date, features, lacks, number_type, place};
 use crate::PROVIDER;
 use crate::wire::{self, Flag, Raw, Text};
@@ -69,6 +71,8 @@ pub(crate) struct HeldData<'a> {
     /// What was loaded beside the number: all its menus, and all greetings, groups and schedules of the account.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     included: BTreeMap<String, &'a RawValue>,
+    #[serde(flatten)]
+    rest: Unnamed<'a>,
 }
 
 /// A line without a number, which is not a phone number: it is said about a list as a whole.
@@ -126,9 +130,12 @@ pub(crate) fn number<'a>(
     if let Some(display) = row.display_number.take().into_string() {
         number.display_number = display;
     }
-    let country = row.country_code.get();
-    if let Some(code) = country.and_then(|code| code.parse::<CountryCode>().ok()) {
-        number.country = Some(code);
+    let said = row.country_code.get();
+    let said = said.and_then(|code| code.parse::<CountryCode>().ok());
+    // The digits decide. What Zendesk says otherwise stays where it can be seen.
+    let by_digits = number.country;
+    number.country = by_digits.or(said);
+    if said.is_some() && said == number.country {
         row.country_code.take();
     }
     if let Some(kind) = number_type(row.toll_free) {
@@ -227,5 +234,6 @@ fn held_data<'a>(
         voice_qa_enabled: row.voice_qa_enabled,
         settings: row.settings,
         included,
+        rest: row.rest,
     }
 }

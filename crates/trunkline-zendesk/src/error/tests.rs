@@ -260,7 +260,15 @@ fn a_business_is_not_mended_with_an_address() {
         VerificationRequired,
         "Record validation errors: This number requires business verification",
     );
-    assert!(fields.is_empty(), "{fields:?}");
+    assert_eq!(fields, ["number"]);
+}
+
+#[test]
+fn a_conflict_in_the_database_is_sent_again_where_it_may_be() {
+    let body = r#"{"error": "DatabaseConflict", "description": "Database collision"}"#;
+    let passes = |status, body| explained(Operation::Update, Replay::Safe, status, body).passes;
+    assert!(passes(409, body) && passes(409, "Deadlock found"));
+    assert!(!passes(422, body) && !passes(409, "Requester creation collision - please try again"));
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! Caller IDs, which Zendesk lists among the numbers.
 
 use trunkline_core::{
-    CallerId, CallerIdQuery, Error, ErrorKind, Operation, Page, ProviderData, Result,
+    CallerId, CallerIdQuery, Error, ErrorKind, Operation, Page, PageTrail, Result, Retry,
+    is_same_number,
 };
 
 use super::Zendesk;
@@ -34,7 +35,7 @@ impl Zendesk {
         let place = Place::at(View::PhoneNumbers, query.limit, query.cursor.as_deref())?;
         let answer = self.send(place.request(operation)).await?;
         let part: Part<wire::PhoneNumber<'_>> =
-            self.part(&answer, (&place, query.limit), operation)?;
+            Self::part(&answer, (&place, query.limit), operation)?;
         let shown: Vec<_> = part
             .rows
             .into_iter()
@@ -44,15 +45,12 @@ impl Zendesk {
         let mut items: Vec<CallerId> =
             usable(shown, |row| convert::caller_id(&self.account, row)).collect();
         let unreadable = part.unreadable + all - items.len();
-        items.retain(|caller_id| {
-            (query.number.is_none() || caller_id.number == query.number)
-                && (query.label.is_none() || caller_id.label == query.label)
-        });
+        items.retain(|caller_id| query.fits(caller_id));
         Ok(Page {
-            items,
             next: part.next.map(|place| place.cursor()),
             unreadable,
-            provider_data: ProviderData::default(),
+            shifted: part.shifted,
+            ..Page::last(items)
         })
     }
 
@@ -61,16 +59,23 @@ impl Zendesk {
     /// # Errors
     /// `NotFound` if there is none on any page.
     pub(super) async fn find_caller_id(&self, operation: Operation, key: &str) -> Result<Found> {
-        let mut places = vec![Place::at(View::PhoneNumbers, 0, None)?];
-        while let Some(place) = places.last() {
+        let mut place = Place::at(View::PhoneNumbers, 0, None)?;
+        let mut trail = PageTrail::default();
+        loop {
             let answer = self.send(place.request(operation)).await?;
-            let page: Part<wire::PhoneNumber<'_>> = self.part(&answer, (place, 0), operation)?;
+            let page: Part<wire::PhoneNumber<'_>> = Self::part(&answer, (&place, 0), operation)?;
+            let next = page.next.as_ref().map(Place::cursor);
+            trail.note(
+                page.rows.iter().filter_map(|row| row.id.get()),
+                next.as_deref(),
+            )?;
             for row in page.rows.into_iter().filter(convert::is_caller_id) {
                 let (id, external) = (row.id.clone(), row.external.is_set());
                 let Ok(caller_id) = convert::caller_id(&self.account, row) else {
                     continue;
                 };
-                if caller_id.number.as_deref() == Some(key) {
+                let number = caller_id.number.as_deref();
+                if number.is_some_and(|number| is_same_number(number, key)) {
                     let id = id.into_string().ok_or_else(|| convert::lacks("id"));
                     let id = id.map_err(|error| answer.protocol(error.message()))?;
                     return Ok(Found {
@@ -80,15 +85,13 @@ impl Zendesk {
                     });
                 }
             }
-            let Some(next) = page.next else {
-                let message = "no caller ID has this number";
-                return Err(Error::new(ErrorKind::NotFound, message));
-            };
-            if places.contains(&next) {
-                break;
+            if page.shifted {
+                return Err(incomplete("it changed while it was read").with_retry(Retry::Backoff));
             }
-            places.push(next);
+            place = page.next.ok_or_else(|| {
+                let message = "no caller ID has this number";
+                Error::new(ErrorKind::NotFound, message)
+            })?;
         }
-        Err(incomplete("the pages run in a circle"))
     }
 }

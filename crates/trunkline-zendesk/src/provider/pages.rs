@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use tracing::warn;
 use trunkline_core::{
-    E164, Error, ErrorKind, HeldRow, ListQuery, Number, Operation, Page, ProviderData, Result,
-    Sighting,
+    E164, Error, ErrorKind, HeldRow, ListQuery, Number, Operation, Page, PageTrail, ProviderData,
+    Result, Retry, Sighting, is_same_number,
 };
 use trunkline_http::Response;
 
@@ -71,13 +71,14 @@ pub(super) struct Part<T> {
     pub(super) rows: Vec<T>,
     pub(super) next: Option<Place>,
     pub(super) unreadable: usize,
+    /// Whether there are more or fewer rows in all than there were a page before.
+    pub(super) shifted: bool,
     count: Option<u64>,
 }
 
 impl Zendesk {
     /// The rows from a place on, at most `limit` of them; 0 for all that Zendesk gives at once.
     pub(super) fn part<'a, T: Deserialize<'a>>(
-        &self,
         answer: &'a Response,
         (place, limit): (&Place, usize),
         operation: Operation,
@@ -89,11 +90,14 @@ impl Zendesk {
             rows.truncate(limit);
             Some(place.after(limit))
         } else {
-            self.after(operation, (place, page.next))?
+            after(place, page.next).map_err(|error| error.with_operation(operation))?
         };
+        let before = place.count.or(page.count);
         Ok(Part {
             rows,
-            next,
+            next: next.map(|place| place.counting(page.count)),
+            // A row that has gone moves another one to a page that was read before.
+            shifted: before != page.count,
             // Rows that can't be read are counted with the first part of their page.
             unreadable: if place.skip() == 0 {
                 page.unreadable
@@ -101,22 +105,6 @@ impl Zendesk {
                 0
             },
             count: page.count,
-        })
-    }
-
-    /// The place that the link to the next page leads to, if that stays in the list.
-    fn after(
-        &self,
-        operation: Operation,
-        (place, next): (&Place, Option<String>),
-    ) -> Result<Option<Place>> {
-        let Some(link) = next else {
-            return Ok(None);
-        };
-        let linked = place.linked(&self.http.link(operation, &link)?);
-        linked.map(Some).ok_or_else(|| {
-            let message = "Zendesk's link to the next page leads out of the list";
-            Error::new(ErrorKind::Protocol, message)
         })
     }
 
@@ -133,7 +121,7 @@ impl Zendesk {
         let place = Place::of(query)?;
         let answer = self.send(place.request(Operation::List)).await?;
         let part: Part<wire::PhoneNumber<'_>> =
-            self.part(&answer, (&place, query.limit), Operation::List)?;
+            Self::part(&answer, (&place, query.limit), Operation::List)?;
         let (digital, phones): (Vec<_>, Vec<_>) =
             part.rows.into_iter().partition(convert::is_digital);
         let all = phones.len();
@@ -144,8 +132,9 @@ impl Zendesk {
                 count: part.count,
                 digital_lines: digital.into_iter().map(convert::digital_line).collect(),
             })?,
-            items,
             next: part.next.map(|place| place.cursor()),
+            shifted: part.shifted,
+            ..Page::last(items)
         })
     }
 
@@ -153,26 +142,42 @@ impl Zendesk {
     /// external number is shown to callees, not held.
     pub(super) async fn sighting(&self, number: &E164) -> Result<Sighting> {
         let operation = Operation::FindOwned;
-        let mut places = vec![Place::at(View::PhoneNumbers, 0, None)?];
+        let mut place = Place::at(View::PhoneNumbers, 0, None)?;
+        let mut trail = PageTrail::default();
         let mut sighting = Sighting::default();
-        while let Some(place) = places.last() {
+        loop {
             let answer = self.send(place.request(operation)).await?;
-            let page: Part<wire::HeldNumber<'_>> = self.part(&answer, (place, 0), operation)?;
+            let page: Part<wire::HeldNumber<'_>> = Self::part(&answer, (&place, 0), operation)?;
             if page.unreadable > 0 {
                 return Err(incomplete("a row can't be read"));
             }
             hold(&mut sighting, &page.rows, number)?;
+            if page.shifted {
+                return Err(incomplete("it changed while it was read").with_retry(Retry::Backoff));
+            }
+            let next = page.next.as_ref().map(Place::cursor);
+            trail.note(
+                page.rows.iter().filter_map(|row| row.id.get()),
+                next.as_deref(),
+            )?;
             let Some(next) = page.next else {
                 sighting.carrier_time = answer.date();
                 return Ok(sighting);
             };
-            if places.contains(&next) {
-                break;
-            }
-            places.push(next);
+            place = next;
         }
-        Err(incomplete("the pages run in a circle"))
     }
+}
+
+/// The place that the link to the next page leads to, if that stays in the list.
+fn after(place: &Place, next: Option<String>) -> Result<Option<Place>> {
+    let Some(link) = next else {
+        return Ok(None);
+    };
+    place.linked(&link).map(Some).ok_or_else(|| {
+        let message = "Zendesk's link to the next page leads out of the list";
+        Error::new(ErrorKind::Protocol, message)
+    })
 }
 
 /// Adds the rows of a page with the number, and those that have none.
@@ -190,7 +195,7 @@ fn hold(sighting: &mut Sighting, rows: &[wire::HeldNumber<'_>], number: &E164) -
             sighting.unreadable.push(id);
             continue;
         };
-        if convert::is_number(&digits, number.digits()) {
+        if is_same_number(&digits, number.as_str()) {
             sighting.rows.push(HeldRow {
                 provider_id: id.ok_or_else(|| incomplete("the number has no id"))?,
                 created_at: convert::date(&row.created_at)

@@ -43,6 +43,8 @@ pub(crate) struct Place {
     view: View,
     query: Vec<(String, String)>,
     skip: usize,
+    /// How many rows Zendesk said there are in all, with the page before.
+    pub(crate) count: Option<u64>,
 }
 
 impl Place {
@@ -77,11 +79,16 @@ impl Place {
             view,
             query: query.into_iter().collect(),
             skip: 0,
+            count: None,
         })
     }
 
     fn open(view: View, cursor: &str) -> Option<Self> {
         let rest = cursor.strip_prefix(view.resource())?.strip_prefix('?')?;
+        let (rest, count) = match rest.split_once('~') {
+            Some((rest, count)) => (rest, Some(count.parse().ok()?)),
+            None => (rest, None),
+        };
         let (query, skip) = match rest.split_once('#') {
             Some((query, skip)) => (query, skip.parse().ok()?),
             None => (rest, 0),
@@ -92,6 +99,7 @@ impl Place {
                 .into_owned()
                 .collect(),
             skip,
+            count,
         })
     }
 
@@ -115,18 +123,22 @@ impl Place {
         }
     }
 
-    /// The place that a link leads to, read as a request of the account's own origin; `None` if that is no page of this
-    /// list.
-    pub(crate) fn linked(&self, link: &ApiRequest) -> Option<Self> {
-        let plain = link.path.strip_suffix(".json").unwrap_or(&link.path);
-        let own = plain.ends_with(&format!("/{}", path(self.view.resource())));
-        let query = link.query.iter();
-        own.then(|| Self {
+    /// The same place, with how many rows Zendesk said there are.
+    pub(crate) fn counting(self, count: Option<u64>) -> Self {
+        Self { count, ..self }
+    }
+
+    /// The place that a link leads to; `None` if that is no page of this list.
+    pub(crate) fn linked(&self, link: &str) -> Option<Self> {
+        let request = ApiRequest::linked(Operation::List, &path(self.view.resource()), link)?;
+        let query = request.query.into_iter();
+        Some(Self {
             view: self.view,
             query: query
-                .map(|(name, value)| (name.clone().into_owned(), value.clone()))
+                .map(|(name, value)| (name.into_owned(), value))
                 .collect(),
             skip: 0,
+            count: None,
         })
     }
 
@@ -140,7 +152,12 @@ impl Place {
         } else {
             String::new()
         };
-        format!("{}?{query}{skip}", self.view.resource())
+        let count = self.count.map(|count| format!("~{count}"));
+        format!(
+            "{}?{query}{skip}{}",
+            self.view.resource(),
+            count.unwrap_or_default()
+        )
     }
 }
 
@@ -156,8 +173,8 @@ mod tests {
         Place::at(View::PhoneNumbers, 2, Some(cursor))
     }
 
-    fn link(path: &str) -> ApiRequest {
-        ApiRequest::get(Operation::List, path).query("page", "2")
+    fn link(path: &str) -> String {
+        format!("https://elsewhere.test{path}?page=2")
     }
 
     #[test]
@@ -213,7 +230,17 @@ mod tests {
         let next = start
             .linked(&link("/api/v2/channels/voice/phone_numbers.json"))
             .unwrap();
-        for place in [start.clone(), start.after(2), next.clone(), next.after(4)] {
+        let counted = Place {
+            count: Some(57),
+            ..next.after(4)
+        };
+        for place in [
+            start.clone(),
+            start.after(2),
+            next.clone(),
+            next.after(4),
+            counted,
+        ] {
             assert_eq!(at(&place.cursor()).unwrap(), place);
         }
         assert_eq!(
@@ -229,6 +256,7 @@ mod tests {
             "phone_numbers",
             "lines?page=2",
             "phone_numbers?page=2#x",
+            "phone_numbers?page=2~x",
             "phone_numbers/7?x=1",
         ] {
             assert_eq!(

@@ -2,15 +2,15 @@
 
 use trunkline_core::capability::SearchFilter;
 use trunkline_core::{
-    AddressRequirement, AvailableNumber, CountryCode, E164, Error, NumberType, Operation, Result,
-    SearchQuery,
+    AddressRequirement, AvailableNumber, Contains, CountryCode, E164, Error, NumberType, Operation,
+    Result, SearchQuery,
 };
 use trunkline_http::ApiRequest;
 
 use super::{cannot, path};
 use crate::config::SEARCH_FILTERS_LOCAL;
 
-/// A search. What Zendesk can't filter by is left to [`fits`].
+/// A search. What Zendesk can't filter by is left to [`misfit`].
 ///
 /// # Errors
 /// `Unsupported` or `InvalidRequest` naming the filter.
@@ -21,11 +21,32 @@ pub(crate) fn search(query: &SearchQuery) -> Result<ApiRequest> {
         NumberType::TollFree => "true",
         _ => return Err(cannot("type", "Zendesk has local and toll-free numbers")),
     };
-    let digits = query.contains.as_ref().map(|contains| contains.digits());
+    let (code, digits) = (query.area_code.as_deref(), query.contains.as_ref());
+    let digits = digits.map(|contains| contains.digits().to_owned());
     Ok(on_sale(Operation::SearchAvailable, query.country)
         .query("toll_free", toll_free)
-        .query_opt("area_code", query.area_code.as_deref())
-        .query_opt("contains", digits))
+        .query_opt("area_code", code.filter(|_| has_area_codes(query)))
+        .query_opt(
+            "contains",
+            digits.or_else(|| query.area_code.clone().filter(|_| !has_area_codes(query))),
+        ))
+}
+
+fn has_area_codes(query: &SearchQuery) -> bool {
+    [CountryCode::US, CountryCode::CA].contains(&query.country)
+}
+
+/// The filters of which Zendesk can be asked only a part: it knows no anchors, and area codes of North America alone.
+pub(crate) fn coarse(query: &SearchQuery) -> Vec<&'static str> {
+    let anchored = |contains: &Contains| contains.at_start() || contains.at_end();
+    let mut coarse = Vec::new();
+    if query.contains.as_ref().is_some_and(anchored) {
+        coarse.push("contains");
+    }
+    if query.area_code.is_some() && !has_area_codes(query) {
+        coarse.push("area_code");
+    }
+    coarse
 }
 
 /// The searches that show one number, and with it the token that buys it: of its type by the numbering plan, and where
@@ -67,25 +88,16 @@ fn check(query: &SearchQuery) -> Result<()> {
             "Zendesk says voice, sms and mms of numbers on sale",
         ));
     }
-    if let Some(code) = &query.area_code {
-        if ![CountryCode::US, CountryCode::CA].contains(&query.country) {
-            return Err(cannot(
-                "area_code",
-                "Zendesk has this filter for the US and Canada only",
-            ));
-        }
-        if code.len() != 3 {
-            return Err(Error::invalid(
-                "area_code",
-                "an area code of the US or Canada has 3 digits",
-            ));
-        }
+    let odd = |code: &String| has_area_codes(query) && code.len() != 3;
+    if query.area_code.as_ref().is_some_and(odd) {
+        let message = "an area code of the US or Canada has 3 digits";
+        return Err(Error::invalid("area_code", message));
     }
     Ok(())
 }
 
-/// Whether a number is what was asked for: Zendesk knows no anchors, and many filters not at all.
-pub(crate) fn fits(number: &AvailableNumber, query: &SearchQuery) -> bool {
+/// The filter that a number does not fit: Zendesk knows no anchors, and many filters not at all.
+pub(crate) fn misfit(number: &AvailableNumber, query: &SearchQuery) -> Option<&'static str> {
     let needs = &number.address_requirement;
     let address = match query.address_requirement {
         Some(AddressRequirement::None) => *needs == AddressRequirement::None,
@@ -102,13 +114,24 @@ pub(crate) fn fits(number: &AvailableNumber, query: &SearchQuery) -> bool {
     };
     let code = query.area_code.as_deref().unwrap_or_default();
     let contains = query.contains.as_ref();
-    address
-        && number.number_type == query.number_type
-        && number.features.cover(query.features)
-        && is(&query.region, &number.location.region)
-        && is(&query.locality, &number.location.locality)
-        && number.number.national_digits().starts_with(code)
-        && contains.is_none_or(|contains| contains.matches(&number.number))
+    let place = &number.location;
+    [
+        ("address_requirement", address),
+        ("type", number.number_type == query.number_type),
+        ("features", number.features.cover(query.features)),
+        ("region", is(&query.region, &place.region)),
+        ("locality", is(&query.locality, &place.locality)),
+        (
+            "area_code",
+            number.number.national_digits().starts_with(code),
+        ),
+        (
+            "contains",
+            contains.is_none_or(|contains| contains.matches(&number.number)),
+        ),
+    ]
+    .into_iter()
+    .find_map(|(filter, fits)| (!fits).then_some(filter))
 }
 
 #[cfg(test)]
@@ -156,14 +179,6 @@ mod tests {
             ..us()
         };
         assert_eq!(refused(&mobile), (ErrorKind::Unsupported, "type".into()));
-        let abroad = SearchQuery {
-            area_code: Some("020".into()),
-            ..SearchQuery::new(CountryCode::GB)
-        };
-        assert_eq!(
-            refused(&abroad),
-            (ErrorKind::Unsupported, "area_code".into())
-        );
         let short = SearchQuery {
             area_code: Some("41".into()),
             ..us()

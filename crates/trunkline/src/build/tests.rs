@@ -25,7 +25,7 @@ fn an_account_is_built_as_configured() {
     let prices =
         "prices = [{ country = 'US', type = 'local', monthly = '1.15', currency = 'USD' }]";
     let rest = format!(
-        "auth_token = 'sandbox'\ntenant = 'acme'\npriority = 7\nsettle = '2s'\nquarantine = '1h'\n{prices}"
+        "auth_token = 'sandbox'\ntenant = 'acme'\npriority = 7\nsettle = '2s'\ngone_after = '1m'\nquarantine = '1h'\n{prices}"
     );
     let registry = config(&accounts(&rest)).registry(&nowhere()).unwrap();
     let entry = registry.get("us-main").unwrap();
@@ -34,6 +34,7 @@ fn an_account_is_built_as_configured() {
         (entry.tenant.as_str(), entry.priority, entry.settle),
         ("acme", 7, Duration::from_secs(2))
     );
+    assert_eq!(entry.gone_after, Duration::from_secs(60));
     assert_eq!(entry.quarantine, Duration::from_secs(3_600));
     assert_eq!(entry.prices[0].monthly.to_string(), "1.15 USD");
 }
@@ -139,12 +140,14 @@ fn where_quotas_are_shared_is_a_secret() {
 #[test]
 fn a_secret_key_makes_a_sealer() {
     assert!(config("").sealer().unwrap().is_none());
-    let sealer = config("[server]\nsecret_key = 'a key'")
+    let key = "0123456789abcdef0123456789abcdef";
+    let sealer = config(&format!("[server]\nsecret_key = '{key}'"))
         .sealer()
         .unwrap()
         .unwrap();
     let token = sealer.seal("test", &1).unwrap();
-    assert_eq!(Sealer::new(b"a key").open::<i32>("test", &token), Some(1));
+    let same = Sealer::new(key.as_bytes());
+    assert_eq!(same.open::<i32>("test", &token), Some(1));
     let missing = config("[server]\nsecret_key = { env = 'TRUNKLINE_NO_2' }")
         .sealer()
         .unwrap_err();
@@ -152,6 +155,20 @@ fn a_secret_key_makes_a_sealer() {
         missing.to_string(),
         "line 2: server.secret_key: environment variable TRUNKLINE_NO_2 is not set"
     );
+}
+
+#[test]
+fn a_secret_key_that_is_too_short_is_refused() {
+    for short in ["x", "0123456789abcdef0123456789abcde"] {
+        let refused = config(&format!("[server]\nsecret_key = '{short}'"))
+            .sealer()
+            .unwrap_err()
+            .to_string();
+        assert!(
+            refused.starts_with("line 2: server.secret_key: shorter than 32 bytes"),
+            "{refused}"
+        );
+    }
 }
 
 #[test]

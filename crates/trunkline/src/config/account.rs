@@ -17,6 +17,7 @@ use trunkline_core::{AccountEntry, AccountName, ProviderName, Tenant};
 use crate::adapters::{self, Prepared};
 use crate::config::document::Table;
 use crate::config::problems::{Issue, join};
+use crate::config::{Server, has_password};
 use crate::secret::Secret;
 
 pub(crate) use check::{check, common_keys};
@@ -40,6 +41,8 @@ pub struct Account {
     pub priority: i32,
     /// How long an unknown purchase must stay absent to be presumed failed. Default: `30s`.
     pub settle: Duration,
+    /// How long after its purchase a number that its carrier does not know can be gone at the earliest. Default: `15m`.
+    pub gone_after: Duration,
     /// How far the carrier's `Date` header and its records may disagree. Default: 5 minutes, and 15 where the carrier sends
     /// no `Date`.
     pub clock_tolerance: Option<Duration>,
@@ -61,6 +64,8 @@ pub(crate) struct Sharing<'a> {
     pub(crate) replicas: NonZeroU32,
     /// Where they share quotas, if they do.
     pub(crate) quotas: Option<&'a dyn SharedQuotas>,
+    /// The way out, for accounts that have none of their own.
+    pub(crate) server: &'a Server,
 }
 
 /// What the adapter reads, secrets apart. `Debug` shows no value.
@@ -103,6 +108,21 @@ impl Account {
                 Err(error) => issues.push(Issue::value(join(path, key), error.message())),
             }
         }
+        if let (Some(proxy), false) = (
+            &sharing.server.proxy,
+            self.settings.secrets.contains_key("proxy"),
+        ) {
+            match proxy.resolve() {
+                Ok(proxy) => prepared.insert_secret("proxy", proxy),
+                Err(error) => issues.push(Issue::value("server.proxy", error.message())),
+            }
+        }
+        if let (Some(file), false) = (
+            &sharing.server.ca_file,
+            self.settings.plain.contains_key("ca_file"),
+        ) {
+            prepared.insert_text("ca_file", &file.to_string_lossy());
+        }
         if !issues.is_empty() {
             return Err(issues);
         }
@@ -118,6 +138,7 @@ impl Account {
         entry.tenant = self.tenant.clone();
         entry.priority = self.priority;
         entry.settle = self.settle;
+        entry.gone_after = self.gone_after;
         entry.clock_tolerance = self.clock_tolerance;
         entry.quarantine = self.quarantine;
         entry.prices.clone_from(&self.prices);
@@ -156,7 +177,10 @@ impl Account {
             .settings
             .secrets
             .iter()
-            .filter(|(_, secret)| secret.is_literal());
+            // The address of a proxy is no secret unless there is a password in it.
+            .filter(|(key, secret)| {
+                secret.is_literal() && (*key != "proxy" || secret.literal_is(has_password))
+            });
         literal.map(|(key, _)| join(&self.settings.path, key))
     }
 }

@@ -2,8 +2,10 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::num::{NonZeroU32, NonZeroUsize};
+use std::path::PathBuf;
 use std::time::Duration;
 
+use ipnet::IpNet;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use trunkline_core::KeyRate;
@@ -41,11 +43,22 @@ pub struct Server {
     /// Where the service is reached from outside; carriers call back there. Without it they are polled.
     #[serde(deserialize_with = "units::web_address")]
     pub public_url: Option<Url>,
-    /// Seals offers, cursors and rotating tokens; replicas need the same. Made and kept in the database if absent.
+    /// Seals offers, cursors and rotating tokens; at least 32 bytes, and the same for all replicas. Made and kept in the
+    /// database if absent.
     pub secret_key: Option<Secret>,
+    /// The forward proxy that leads to carriers, webhooks and the collector of traces: `http://proxy.example.com:3128`, a
+    /// secret since it may hold a password, or `direct` for none. An account may have another. Default: that of the
+    /// environment (`HTTPS_PROXY`, `ALL_PROXY`); `NO_PROXY` holds in any case.
+    pub proxy: Option<Secret>,
+    /// A PEM file of certificates that are trusted beside those of the machine, by everything that this service calls.
+    pub ca_file: Option<PathBuf>,
     /// Further names that requests may call the service by; see [`Server::hosts`].
     #[serde(deserialize_with = "units::hosts")]
     pub allowed_hosts: Vec<String>,
+    /// Networks such as `10.0.0.0/8`, and addresses, of the reverse proxies in front of the service: the client address
+    /// that they write into `X-Forwarded-For` counts. Default: none.
+    #[serde(deserialize_with = "units::proxies")]
+    pub trusted_proxies: Vec<IpNet>,
     /// How long a stopping service waits for what is in flight. Default: `30s`.
     #[serde(deserialize_with = "units::duration")]
     pub shutdown_timeout: Duration,
@@ -105,7 +118,10 @@ impl Default for Server {
             listen: (Ipv4Addr::LOCALHOST, 8080).into(),
             public_url: None,
             secret_key: None,
+            proxy: None,
+            ca_file: None,
             allowed_hosts: Vec::new(),
+            trusted_proxies: Vec::new(),
             shutdown_timeout: Duration::from_secs(30),
             drain_delay: Duration::from_secs(1),
             max_body: 1 << 20,
@@ -161,11 +177,15 @@ impl From<Rate> for KeyRate {
 pub struct Database {
     /// `sqlite://FILE` or `postgres://...`, a secret since it may hold a password. Default: `sqlite://trunkline.db`.
     pub url: Secret,
+    /// How long a service that starts waits for a database that can't be reached. Default: `30s`.
+    #[serde(deserialize_with = "units::duration")]
+    pub start_timeout: Duration,
 }
 
 impl Default for Database {
     fn default() -> Self {
         Self {
+            start_timeout: Duration::from_secs(30),
             url: Secret::literal("sqlite://trunkline.db".into()),
         }
     }

@@ -45,7 +45,7 @@ fn an_account_has_what_the_file_says() {
         "prices = [{ country = 'us', type = 'local', monthly = '1.150', currency = 'USD' }]";
     let spend = "spend = { monthly = '100.00', setup = '20', currency = 'USD' }";
     let text = account(&format!(
-        "{TOKEN}tenant = 'acme'\npriority = -1\nsettle = '5s'\nquarantine = '24h'\n{prices}\n{spend}"
+        "{TOKEN}tenant = 'acme'\npriority = -1\nsettle = '5s'\ngone_after = '1h'\nquarantine = '24h'\n{prices}\n{spend}"
     ));
     let config = Config::parse(&text).unwrap();
     let account = &config.accounts[0];
@@ -55,6 +55,7 @@ fn an_account_has_what_the_file_says() {
     );
     assert_eq!((account.tenant.as_str(), account.priority), ("acme", -1));
     assert_eq!(account.settle, Duration::from_secs(5));
+    assert_eq!(account.gone_after, Duration::from_secs(3_600));
     assert_eq!(account.quarantine, Duration::from_secs(24 * 3_600));
     assert_eq!(account.prices[0].monthly.to_string(), "1.150 USD");
     let ceilings = [account.ceilings.monthly, account.ceilings.setup];
@@ -155,7 +156,7 @@ fn everything_wrong_with_an_account_is_told_at_once() {
         "line 8: accounts[0]: unknown key tennant, did you mean tenant?",
         "line 9: accounts[0].limits: unknown key per_secnd, did you mean per_second?",
         "line 9: accounts[0].limits.concurrency: expected a nonzero usize",
-        "line 10: accounts[0].prices[0].country: not an ISO 3166-1 alpha-2 country code with telephone numbers",
+        "line 10: accounts[0].prices[0].country: two letters as in ISO 3166-1 are wanted, such as US or GB, of a country with telephone numbers",
         "line 10: accounts[0].prices[0].type: expected a type of number: local, mobile, toll_free, national, \
          shared_cost, voip, extension",
         "line 10: accounts[0].prices[0].monthly: a number with a fraction is no setting",
@@ -327,6 +328,57 @@ fn sharing_quotas_among_one_replica_is_warned_of() {
     assert!(alone[0].to_string().contains("replicas"), "{alone:?}");
     let two = warnings("[rate_limit]\nreplicas = 2\nshared = { env = 'REDIS_URL' }");
     assert_eq!(two, []);
+}
+
+#[test]
+fn what_would_travel_unencrypted_to_another_machine_is_warned_of() {
+    let warned = |text: &str| {
+        let warnings = Config::parse(text).unwrap().warnings().into_iter();
+        warnings
+            .map(|warning| warning.path)
+            .filter(|path| !path.contains("secret"))
+            .collect::<Vec<_>>()
+    };
+    let database = |url: &str| warned(&format!("[database]\nurl = '{url}'"));
+    assert_eq!(database("postgres://db.internal/x"), ["database.url"]);
+    assert_eq!(
+        database("postgresql://10.0.0.7/x?sslmode=prefer"),
+        ["database.url"]
+    );
+    for fine in [
+        "postgres://db.internal/x?sslmode=verify-full",
+        "postgres://localhost/x",
+        "postgres://[::1]/x",
+        "postgres:///x?host=/run/postgresql",
+        "sqlite://trunkline.db",
+    ] {
+        assert_eq!(database(fine), [""; 0], "{fine}");
+    }
+    let redis = |url: &str| warned(&format!("[rate_limit]\nreplicas = 2\nshared = '{url}'"));
+    assert_eq!(redis("redis://cache.internal"), ["rate_limit.shared"]);
+    assert_eq!(redis("rediss://cache.internal"), [""; 0]);
+    assert_eq!(redis("redis://127.0.0.1"), [""; 0]);
+    let otlp = |url: &str| warned(&format!("[telemetry]\notlp = '{url}'"));
+    assert_eq!(otlp("http://collector.internal:4318"), ["telemetry.otlp"]);
+    assert_eq!(otlp("http://127.0.0.1:4318"), [""; 0]);
+}
+
+#[test]
+fn trusted_proxies_are_addresses_and_networks() {
+    let proxies = |text: &str| Config::parse(&format!("[server]\ntrusted_proxies = {text}"));
+    let config = proxies("['10.0.0.0/8', '::1', '192.0.2.7']").unwrap();
+    let names: Vec<_> = config
+        .server
+        .trusted_proxies
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    assert_eq!(names, ["10.0.0.0/8", "::1/128", "192.0.2.7/32"]);
+    let refused = proxies("['proxy.internal']").unwrap_err().to_string();
+    assert!(
+        refused.contains("server.trusted_proxies") && refused.contains("proxy.internal"),
+        "{refused}"
+    );
 }
 
 #[test]

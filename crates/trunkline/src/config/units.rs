@@ -1,9 +1,11 @@
 //! Settings that are written as text: times, sizes, addresses, names.
 
 use std::fmt::Display;
+use std::net::IpAddr;
 use std::str::FromStr;
 use std::time::Duration;
 
+use ipnet::IpNet;
 use jiff::SignedDuration;
 use serde::de::{Error as _, Visitor};
 use serde::{Deserialize, Deserializer};
@@ -154,6 +156,22 @@ pub(crate) fn origins<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<
 pub(crate) fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Allowed, D::Error> {
     let items = Vec::<String>::deserialize(deserializer)?;
     Allowed::parse(items.iter().map(String::as_str)).map_err(|error| D::Error::custom(said(&error)))
+}
+
+/// Networks and addresses of proxies.
+pub(crate) fn proxies<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<IpNet>, D::Error> {
+    let items = Vec::<String>::deserialize(deserializer)?;
+    let parse = |item: &String| {
+        let network = item
+            .parse()
+            .or_else(|_| item.parse::<IpAddr>().map(IpNet::from));
+        network.map_err(|_| {
+            D::Error::custom(format!(
+                "{item:?} is neither an address nor a network such as 10.0.0.0/8"
+            ))
+        })
+    };
+    items.iter().map(parse).collect()
 }
 
 /// Reads a text as something else.

@@ -23,11 +23,11 @@ async fn start(sandbox: &Sandbox, journal: &str) -> Services {
     services(sandbox.url(TWILIO), journal).unwrap()
 }
 
-fn wait_until(what: &str, condition: impl Fn() -> bool) {
+async fn until(what: &str, condition: impl Fn() -> bool) {
     let give_up = Instant::now() + Duration::from_secs(20);
     while !condition() {
         assert!(Instant::now() < give_up, "{what}, but it never did");
-        std::thread::sleep(Duration::from_millis(2));
+        tokio::time::sleep(Duration::from_millis(2)).await;
     }
 }
 
@@ -46,16 +46,15 @@ fn purchase_left_open_by_a_crash_is_settled_by_the_next_start_alone() {
         let services = start(&sandbox, &journal).await;
         let offer = search(&services, &caller, &mut sink()).await.unwrap();
         let order = offer.clone();
-        tokio::spawn(async move { purchase(&services, &caller, &order, &mut sink()).await });
+        lost.spawn(async move { purchase(&services, &caller, &order, &mut sink()).await });
         offer
     });
     let asked = || sandbox.ledger(TWILIO).requests.contains_key("purchase");
-    wait_until("the carrier is asked", asked);
+    outside.block_on(until("the carrier is asked", asked));
     // Nobody is there to hear what the carrier answers.
     lost.shutdown_background();
-    wait_until("the carrier sells", || {
-        !sandbox.ledger(TWILIO).purchases.is_empty()
-    });
+    let sold = || !sandbox.ledger(TWILIO).purchases.is_empty();
+    outside.block_on(until("the carrier sells", sold));
 
     let bought = outside.block_on(async {
         let services = start(&sandbox, &journal).await;

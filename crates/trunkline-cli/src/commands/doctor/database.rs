@@ -109,15 +109,14 @@ async fn current(database: &Arc<dyn Database>, config: &Config, report: &mut Rep
         }
         Err(error) => report.fail(DATABASE, error.message(), ""),
     }
-    keys(database, config, report).await;
+    keys(database, report).await;
     open_purchases(database, config, report).await;
     database.close().await;
 }
 
 /// Whether somebody may call who needs a key to.
-async fn keys(database: &Arc<dyn Database>, config: &Config, report: &mut Report) {
+async fn keys(database: &Arc<dyn Database>, report: &mut Report) {
     const KEYS: &str = "keys";
-    let listen = config.server.listen;
     let store: Arc<dyn Store> = Arc::<dyn Database>::clone(database);
     let access = service::Access::new(Arc::default(), store);
     match (access.has_active().await, access.is_keyed().await) {
@@ -127,12 +126,9 @@ async fn keys(database: &Arc<dyn Database>, config: &Config, report: &mut Report
             "every API key has expired or was revoked: nobody can call",
             "trunkline keys create --name NAME --scope all",
         ),
-        (Ok(false), Ok(false)) if listen.ip().is_loopback() => {
-            report.ok(KEYS, "there is no API key: whoever is on this machine may call");
-        }
-        (Ok(false), Ok(false)) => report.fail(
+        (Ok(false), Ok(false)) => report.warn(
             KEYS,
-            format!("there is no API key, and {listen} is reached from elsewhere: the gateway won't start"),
+            "there is no API key: the gateway answers every call with 401",
             "trunkline keys create --name NAME --scope all",
         ),
         (Err(error), _) | (_, Err(error)) => report.fail(KEYS, error.message(), ""),

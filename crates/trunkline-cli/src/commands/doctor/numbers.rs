@@ -18,6 +18,7 @@ use crate::backend::Backend;
 use crate::commands::Session;
 use crate::failure::{Exit, Failure};
 use crate::file;
+use crate::patience::Patience;
 use crate::render::DIFFERENCES;
 
 /// How an account went.
@@ -68,7 +69,8 @@ pub(super) async fn run(session: &mut Session<'_, '_>) -> Result<Exit, Failure> 
     })?;
     let named = session.global.database.as_deref();
     check_tables(&config, named).await?;
-    let backend = Backend::open(&config, named).await?;
+    let backend =
+        Backend::open(&config, named, Patience::of(config.database.start_timeout)).await?;
     let state = backend.state(&config)?;
     let (sources, found) = look(state.services()).await;
     backend.close().await;

@@ -1,5 +1,6 @@
 //! `trunkline numbers release`
 
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::PATH;
@@ -123,15 +124,20 @@ async fn plan(ids: &[String], api: &Api, session: &mut Session<'_, '_>) -> Resul
     if let [id] = ids {
         let at = path(PATH, id);
         let number = api.send(&Call::get(at.as_str())).await?.value()?;
+        let young = young_until(&number, api).await;
         let remark = if number["protected"] == true {
-            "It is protected, and would be refused: `trunkline numbers update ID --unprotect` lifts that."
+            "It is protected, and would be refused: `trunkline numbers update ID --unprotect` lifts that.".to_owned()
+        } else if let Some(from) = young {
+            format!(
+                "The carrier takes it back from {from} on, and may refuse it before: it decides."
+            )
         } else {
-            "A number that was released may not be had again."
+            "A number that was released may not be had again.".to_owned()
         };
         return session.plan(Plan {
             call: &Call::delete(at),
             about: Some(number),
-            remark,
+            remark: &remark,
         });
     }
     let mut numbers = Vec::new();
@@ -141,6 +147,18 @@ async fn plan(ids: &[String], api: &Api, session: &mut Session<'_, '_>) -> Resul
     show(&numbers, session)?;
     session.console.note("Nothing is sent.");
     Ok(Exit::Done)
+}
+
+/// From when on the carrier surely takes a number back, if that is still to come by our clock.
+async fn young_until(number: &Value, api: &Api) -> Option<Timestamp> {
+    let account = path("/v1/accounts", number["account"].as_str()?);
+    let account = api.send(&Call::get(account)).await.ok()?.value().ok()?;
+    let days = account["capability"]["release_cooldown_days"].as_i64()?;
+    let bought: Timestamp = number["purchased_at"].as_str()?.parse().ok()?;
+    let from = bought
+        .checked_add(SignedDuration::from_hours(24 * days))
+        .ok()?;
+    (from > Timestamp::now()).then_some(from)
 }
 
 fn show(numbers: &[Value], session: &mut Session<'_, '_>) -> Result<(), Failure> {

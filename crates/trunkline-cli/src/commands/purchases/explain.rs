@@ -132,7 +132,7 @@ mod tests {
 
     use super::*;
 
-    fn asking(state: &str, needs_person: Value) -> Value {
+    fn asking(state: &str, needs_person: &Value) -> Value {
         json!({"id": "pur_1", "state": state, "account": "us", "number": "+14155550100", "needs_person": needs_person,
             "attempts": [{"presumed": state == "failed", "looks": [
                 {"at": "2026-12-01T10:00:00Z", "seen": "failed", "error": {"detail": "us: 503"}}]}]})
@@ -150,7 +150,7 @@ mod tests {
         ] {
             let asked = json!({"why": why, "since": "2026-12-01T11:00:00Z", "provider_id": "PN1",
                 "created_at": "2026-12-01T09:00:00Z", "t0": "2026-12-01T09:10:00Z"});
-            let text = explained(&asking("failed", asked));
+            let text = explained(&asking("failed", &asked));
             for part in [
                 why,
                 said,
@@ -175,7 +175,7 @@ mod tests {
     #[test]
     fn unknown_outcome_is_explained_with_the_last_look_and_wants_an_id() {
         let asked = json!({"why": "unknown", "since": "2026-12-01T11:00:00Z", "provider_id": null});
-        let text = explained(&asking("unknown", asked));
+        let text = explained(&asking("unknown", &asked));
         assert!(
             text.contains("failed at 2026-12-01T10:00:00Z, us: 503"),
             "{text}"
@@ -189,7 +189,7 @@ mod tests {
 
     #[test]
     fn late_recovered_and_presumed_purchases_say_so_and_others_nothing() {
-        let mut purchase = asking("succeeded", Value::Null);
+        let mut purchase = asking("succeeded", &Value::Null);
         assert_eq!(notes(&purchase), Vec::<String>::new());
         purchase["late"] = true.into();
         purchase["recovered"] = true.into();
@@ -198,7 +198,7 @@ mod tests {
             text.contains("note: late") && text.contains("note: recovered"),
             "{text}"
         );
-        let text = explained(&asking("failed", Value::Null));
+        let text = explained(&asking("failed", &Value::Null));
         assert!(
             text.contains("presumed failed") && text.contains("--provider-id ID"),
             "{text}"
@@ -207,12 +207,12 @@ mod tests {
 
     #[test]
     fn what_may_be_resolved_is_uncertain() {
-        assert!(may_be_resolved(&asking("unknown", Value::Null)));
-        assert!(may_be_resolved(&asking("failed", Value::Null)));
+        assert!(may_be_resolved(&asking("unknown", &Value::Null)));
+        assert!(may_be_resolved(&asking("failed", &Value::Null)));
         for state in ["intended", "dispatched", "succeeded"] {
-            assert!(!may_be_resolved(&asking(state, Value::Null)), "{state}");
+            assert!(!may_be_resolved(&asking(state, &Value::Null)), "{state}");
         }
-        let mut certain = asking("failed", Value::Null);
+        let mut certain = asking("failed", &Value::Null);
         certain["attempts"][0]["presumed"] = false.into();
         assert!(!may_be_resolved(&certain));
     }

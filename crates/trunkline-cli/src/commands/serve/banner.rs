@@ -11,13 +11,26 @@ use crate::commands::sandbox::ports;
 /// A number that is on sale in a new sandbox.
 const ON_SALE: &str = "+14152000137";
 
+/// Who needs a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Keys {
+    /// Everybody, and there was one.
+    Needed,
+    /// Everybody, and nobody has one.
+    Missing,
+    /// Nobody on this machine: it is a sandbox without keys.
+    NotNeeded,
+}
+
 /// What a gateway says once it answers.
 pub(super) struct Banner<'a> {
     pub(super) address: SocketAddr,
     pub(super) accounts: Vec<String>,
     pub(super) database: String,
-    pub(super) keyed: bool,
+    pub(super) keys: Keys,
     pub(super) config: Option<&'a Path>,
+    /// The database, if it is not the configured one. A file: an address with a password in it is not shown.
+    pub(super) named_database: Option<&'a str>,
     pub(super) sandbox: Option<&'a Sandbox>,
     pub(super) program: String,
 }
@@ -43,13 +56,19 @@ impl fmt::Display for Banner<'_> {
             )?,
             accounts => writeln!(f, "  accounts   {}", accounts.join(", "))?,
         }
-        if self.keyed {
-            writeln!(f, "Every call needs an API key.")?;
-        } else {
-            writeln!(
+        match self.keys {
+            Keys::Needed => writeln!(f, "Every call needs an API key.")?,
+            Keys::Missing => writeln!(
                 f,
-                "There are no API keys yet: it listens on loopback only, and everybody on this machine may use it."
-            )?;
+                "Every call needs an API key, and there is none yet. Make the first one in this directory:\n  \
+                 {} keys create --name NAME --scope all{}",
+                self.program,
+                self.options()
+            )?,
+            Keys::NotNeeded => writeln!(
+                f,
+                "It is a sandbox without API keys: programs on this machine need none, as long as there is none."
+            )?,
         }
         if let Some(sandbox) = self.sandbox {
             write!(
@@ -63,17 +82,27 @@ impl fmt::Display for Banner<'_> {
 }
 
 impl Banner<'_> {
+    /// What the command that makes a key needs, to do so in the database of this gateway.
+    fn options(&self) -> String {
+        let config = self
+            .config
+            .map(|path| format!(" --config {}", path.display()));
+        let database = self.named_database.map(|url| format!(" --database {url}"));
+        [config, database].into_iter().flatten().collect()
+    }
+
     /// Commands to copy.
     fn examples(&self, f: &mut fmt::Formatter<'_>, url: &str) -> fmt::Result {
         let program = &self.program;
-        let key = if self.keyed {
+        let needed = self.keys != Keys::NotNeeded;
+        let key = if needed {
             " -H \"Authorization: Bearer $TRUNKLINE_KEY\""
         } else {
             ""
         };
         writeln!(f, "\nTry, in another terminal:")?;
         writeln!(f, "  export TRUNKLINE_URL={url}")?;
-        if self.keyed {
+        if needed {
             writeln!(f, "  export TRUNKLINE_KEY=tl_...")?;
         }
         writeln!(

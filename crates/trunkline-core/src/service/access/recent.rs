@@ -30,6 +30,7 @@ struct Entry {
     key: Arc<ApiKey>,
     read: Instant,
     touched: Option<Instant>,
+    stale: bool,
 }
 
 impl Recent {
@@ -41,7 +42,7 @@ impl Recent {
     pub(super) fn find(&self, id: &KeyId) -> Option<Arc<ApiKey>> {
         let keys = self.keys();
         let entry = keys.get(id)?;
-        (entry.read.elapsed() < BELIEVED).then(|| Arc::clone(&entry.key))
+        (!entry.stale && entry.read.elapsed() < BELIEVED).then(|| Arc::clone(&entry.key))
     }
 
     /// Remembers a key that was just read.
@@ -51,13 +52,31 @@ impl Recent {
             keys.clear();
         }
         let touched = keys.get(&key.id).and_then(|entry| entry.touched);
-        let key = Arc::clone(key);
-        keys.insert(key.id.clone(), Entry { key, read, touched });
+        let entry = Entry {
+            key: Arc::clone(key),
+            read,
+            touched,
+            stale: false,
+        };
+        keys.insert(key.id.clone(), entry);
+    }
+
+    /// Knows of a key that was just made. It is read when it is used first.
+    pub(super) fn know(&self, key: &ApiKey) {
+        self.keep(&Arc::new(key.clone()));
+        self.forget(&key.id);
+    }
+
+    /// Whether a key was read or made here lately.
+    pub(super) fn knows(&self, id: &KeyId) -> bool {
+        self.keys().contains_key(id)
     }
 
     /// Forgets a key that was changed.
     pub(super) fn forget(&self, id: &KeyId) {
-        self.keys().remove(id);
+        if let Some(entry) = self.keys().get_mut(id) {
+            entry.stale = true;
+        }
     }
 
     /// Whether it is time to write down that a key is used; said once.

@@ -43,15 +43,28 @@ fn hash(secret: &str) -> SecretHash {
 /// Whether this is the hash of the key's secret, or of the one before while that opens. The same work is done
 /// whatever the answer, and for no key at all.
 pub(super) fn opens(key: Option<&ApiKey>, given: &SecretHash, now: jiff::Timestamp) -> bool {
-    const NONE: [u8; 32] = [0; 32];
-    let current = key.map_or(NONE, |key| key.secret.0);
-    let old = key
-        .and_then(|key| key.old_secret.as_ref())
-        .filter(|old| now < old.until)
-        .map_or(NONE, |old| old.hash.0);
-    let known = Choice::from(u8::from(key.is_some()));
-    let same = current.ct_eq(&given.0) | old.ct_eq(&given.0);
-    (same & known).into()
+    let old = key.and_then(|key| key.old_secret.as_ref());
+    let old = old.filter(|old| now < old.until).map(|old| &old.hash);
+    (is_hash(key.map(|key| &key.secret), given) | is_hash(old, given)).into()
+}
+
+/// Whether there is a hash, and it is the one that was given.
+fn is_hash(kept: Option<&SecretHash>, given: &SecretHash) -> Choice {
+    const ABSENT: SecretHash = SecretHash([0; 32]);
+    let same = kept.unwrap_or(&ABSENT).0.ct_eq(&given.0);
+    same & Choice::from(u8::from(kept.is_some()))
+}
+
+/// A new token for a session, 43 characters, and its hash.
+pub(super) fn issue_session() -> (SecretString, SecretHash) {
+    let token = URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>());
+    let hash = hash(&token);
+    (token.into(), hash)
+}
+
+/// The hash of a session's token; `None` for a text that is too short or too long to be one.
+pub(super) fn read_session(token: &str) -> Option<SecretHash> {
+    (token.len() == SECRET_LEN).then(|| hash(token))
 }
 
 #[cfg(test)]
@@ -64,6 +77,27 @@ mod tests {
         let (token, hash) = issue(&id);
         assert_eq!(read(&token), (Some(id), hash));
         assert!(!format!("{token:?}").contains("tl_"));
+    }
+
+    #[test]
+    fn a_hash_of_zeros_opens_no_key() {
+        let now = jiff::Timestamp::now();
+        let id = KeyId::generate(now);
+        let (_, secret) = issue(&id);
+        let mut key: ApiKey = serde_json::from_value(serde_json::json!({
+            "id": id, "name": "a", "tenant": "default", "scopes": [], "secret": secret, "created_at": now,
+        }))
+        .unwrap();
+        let zeros = SecretHash([0; 32]);
+        assert!(opens(Some(&key), &secret, now));
+        assert!(!opens(Some(&key), &zeros, now) && !opens(None, &zeros, now));
+        let hash = issue(&id).1;
+        key.old_secret = Some(crate::model::OldSecret { hash, until: now });
+        assert!(
+            !opens(Some(&key), &zeros, now),
+            "nor once the overlap is over"
+        );
+        assert!(!opens(Some(&key), &hash, now));
     }
 
     #[test]

@@ -20,9 +20,9 @@ pub(super) fn scope(tenant: &Tenant, id: &AllocationId, item: u32) -> crate::Res
     })
 }
 
-/// Brings an item up to date with its purchase, which is watched for a late commit or not; answers whether that changed
+/// Brings an item up to date with its purchase, which may be carried out late or not; answers whether that changed
 /// anything.
-pub(super) fn note(item: &mut AllocationItem, record: &Record, watched: bool) -> bool {
+pub(super) fn note(item: &mut AllocationItem, record: &Record, may_come_late: bool) -> bool {
     let before = item.clone();
     let purchase = &record.purchase;
     item.purchase = Some(purchase.id.clone());
@@ -31,7 +31,7 @@ pub(super) fn note(item: &mut AllocationItem, record: &Record, watched: bool) ->
     item.number_id.clone_from(&purchase.number_id);
     item.price = purchase.price;
     item.late = purchase.late;
-    item.presumed = watched && record.is_presumed() && !record.is_decided_by_person();
+    item.presumed = may_come_late;
     item.needs_person = purchase.needs_person.is_some();
     item.state = match purchase.state {
         PurchaseState::Intended | PurchaseState::Dispatched => ItemState::Open,

@@ -356,11 +356,11 @@ impl<'a> Work<'a> {
     }
 
     pub(super) fn note(&mut self, item: u32, record: &Record) -> bool {
-        let watched = self.allocations.0.purchases.is_watched(record);
+        let may_come_late = self.allocations.0.purchases.may_come_late(record);
         let mut known = self.record.allocation.items.iter_mut();
         known
             .find(|known| known.item == item)
-            .is_some_and(|known| items::note(known, record, watched))
+            .is_some_and(|known| items::note(known, record, may_come_late))
     }
 
     /// Whether a purchase that failed by mere absence keeps all from being had.

@@ -14,6 +14,8 @@ pub struct Link {
     pub hash: String,
     /// Its text: the JSON of an [`Entry`].
     pub text: String,
+    /// Its time in milliseconds, as it stands beside the text.
+    pub at_ms: i64,
     /// What stands beside the text, as in [`Entry::copies`].
     pub copies: [Option<String>; 7],
 }
@@ -30,6 +32,7 @@ impl Link {
             seq,
             hash,
             text,
+            at_ms: entry.at.as_millisecond(),
             copies: entry.copies(),
         })
     }
@@ -67,7 +70,7 @@ impl Verification {
         self.faults.is_empty()
     }
 
-    fn fault(&mut self, seq: i64, id: Option<String>, what: impl Into<String>) {
+    pub(super) fn fault(&mut self, seq: i64, id: Option<String>, what: impl Into<String>) {
         if self.faults.len() < Self::FAULTS_MAX {
             let what = what.into();
             self.faults.push(Fault { seq, id, what });
@@ -93,7 +96,9 @@ impl Verification {
                 id,
                 "it is not as it was written, or not in its place",
             );
-        } else if entry.is_none_or(|entry| entry.copies() != link.copies) {
+        } else if entry.is_none_or(|entry| {
+            entry.copies() != link.copies || entry.at.as_millisecond() != link.at_ms
+        }) {
             self.fault(link.seq, id, "what is filtered by is not as it was written");
         }
         Head {

@@ -53,7 +53,9 @@ impl CallerIds {
             return Ok(());
         };
         let call = Call::within(Self::TIMEOUT, Lane::Search);
-        let shown = call.scope(entry.provider.get_caller_id(&key)).await;
+        let shown = call
+            .scope(entry.provider.get_caller_id(key.provider_id()))
+            .await;
         let state = match shown {
             Ok(shown) if shown.state == CallerIdState::Verified => CallerIdState::Verified,
             Err(error) if error.kind() == ErrorKind::NotFound && is_over(open) => {

@@ -43,12 +43,19 @@ impl KnownId {
         self.won_by.as_ref().filter(|_| self.released_at.is_none())
     }
 
-    /// Whether the row was created anew under this id, which we had given back.
-    fn is_created_anew(&self, row: &HeldRow) -> bool {
+    /// Whether the row was created anew under this id, which we had given back: later than the row before it, by the
+    /// carrier's own clock, and not longer before our release than clocks can be apart.
+    fn is_created_anew(&self, row: &HeldRow, tolerance: Duration) -> bool {
         let (Some(released), Some(created)) = (self.released_at, row.created_at) else {
             return false;
         };
-        created > released && self.created_at.is_none_or(|before| created > before)
+        match self.created_at {
+            Some(before) => {
+                let earliest = released.checked_sub(tolerance);
+                created > before && earliest.is_ok_and(|earliest| created >= earliest)
+            }
+            None => created > released,
+        }
     }
 }
 
@@ -164,7 +171,7 @@ impl Evidence {
         }
         let used_before =
             known.seen_before || known.won_by.is_some() || known.released_at.is_some();
-        if used_before && !self.ids_are_numbers && !known.is_created_anew(row) {
+        if used_before && !self.ids_are_numbers && !known.is_created_anew(row, self.tolerance) {
             Standing::Old
         } else {
             Standing::Fresh

@@ -80,6 +80,18 @@ impl Ids {
         }
     }
 
+    /// An id was not given back after all by the purchase that won it.
+    pub(super) fn keep(&mut self, identity: &str, provider_id: &str, purchase: &PurchaseId) {
+        let is_it = |seen: &&mut Seen| {
+            seen.identity == identity
+                && seen.row.provider_id == provider_id
+                && seen.won_by.as_ref() == Some(purchase)
+        };
+        for seen in self.seen.iter_mut().filter(is_it) {
+            seen.released_at = None;
+        }
+    }
+
     /// What is known of a number, from the view of one purchase.
     pub(super) fn known(
         &self,

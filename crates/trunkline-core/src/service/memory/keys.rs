@@ -4,7 +4,8 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use crate::error::Result;
-use crate::model::{ApiKey, KeyId, Tenant};
+use crate::model::{ApiKey, KeyId, SecretHash, Tenant};
+use crate::service::access::Session;
 use crate::service::keys::Keys;
 use crate::service::memory::MemoryJournal;
 
@@ -61,6 +62,22 @@ impl Keys for MemoryJournal {
         if let Some(key) = self.state().api_keys.get_mut(id) {
             key.last_used_at = key.last_used_at.max(Some(at));
         }
+        Ok(())
+    }
+
+    async fn add_session(&self, session: &Session) -> Result<()> {
+        let mut state = self.state();
+        state.sessions.retain(|_, old| old.until > Timestamp::now());
+        state.sessions.insert(session.token, session.clone());
+        Ok(())
+    }
+
+    async fn session(&self, token: &SecretHash) -> Result<Option<Session>> {
+        Ok(self.state().sessions.get(token).cloned())
+    }
+
+    async fn end_session(&self, token: &SecretHash) -> Result<()> {
+        self.state().sessions.remove(token);
         Ok(())
     }
 }

@@ -17,6 +17,21 @@ impl Purses {
         self.spent.get(purse).copied().unwrap_or_default()
     }
 
+    /// What a purchase has taken.
+    pub(super) fn charges_of(&self, id: &PurchaseId) -> Vec<Charge> {
+        self.charges.get(id).cloned().unwrap_or_default()
+    }
+
+    /// Purchases that take from a purse every month, so many of them.
+    pub(super) fn spenders(&self, purse: &str, limit: usize) -> Vec<PurchaseId> {
+        let takes = |charges: &&Vec<Charge>| {
+            let mut charges = charges.iter();
+            charges.any(|charge| charge.monthly && charge.purse == purse)
+        };
+        let spenders = self.charges.iter().filter(|(_, charges)| takes(charges));
+        spenders.take(limit).map(|(id, _)| id.clone()).collect()
+    }
+
     /// Makes these the charges of a purchase, or changes nothing and gives the purse that has no room.
     pub(super) fn take(
         &mut self,

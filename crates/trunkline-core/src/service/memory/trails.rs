@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{EventId, Tenant};
-use crate::service::audit::{AuditFilter, Entry, Head, Link};
+use crate::service::audit::{Anchor, AuditFilter, Entry, Head, Link};
 use crate::service::events::{Event, EventFilter, EventPage};
 use crate::service::journal::CallerIdRecord;
 use crate::service::memory::MemoryJournal;
@@ -26,6 +26,7 @@ pub(super) struct Chains {
 #[derive(Debug, Default)]
 struct Chain {
     head: Head,
+    anchor: Option<Anchor>,
     links: Vec<(Link, Entry)>,
     position: i64,
     sequences: HashMap<String, i64>,
@@ -183,6 +184,34 @@ impl Trails for MemoryJournal {
             .collect())
     }
 
+    async fn audited(&self) -> Result<Vec<Tenant>> {
+        Ok(self.state().chains.tenants.keys().cloned().collect())
+    }
+
+    async fn anchors(&self) -> Result<Vec<(Tenant, Anchor)>> {
+        let state = self.state();
+        let chains = state.chains.tenants.iter();
+        let anchored = chains.filter_map(|(tenant, chain)| {
+            let anchor = chain.anchor.clone()?;
+            Some((tenant.clone(), anchor))
+        });
+        Ok(anchored.collect())
+    }
+
+    async fn put_anchor(&self, tenant: &Tenant, anchor: &Anchor) -> Result<()> {
+        let mut state = self.state();
+        let chain = state.chains.tenants.entry(tenant.clone()).or_default();
+        let seq = |anchor: &Anchor| anchor.head.seq;
+        if chain
+            .anchor
+            .as_ref()
+            .is_none_or(|old| seq(old) < seq(anchor))
+        {
+            chain.anchor = Some(anchor.clone());
+        }
+        Ok(())
+    }
+
     async fn events(
         &self,
         tenant: &Tenant,
@@ -220,7 +249,8 @@ impl Trails for MemoryJournal {
         Ok(self.state().chains.position(tenant))
     }
 
-    async fn prune_events(&self, before: Timestamp, limit: usize) -> Result<u64> {
+    async fn prune_events(&self, kept: Duration, limit: usize) -> Result<u64> {
+        let before = Timestamp::now().checked_sub(kept).unwrap_or(Timestamp::MIN);
         let mut state = self.state();
         let state = &mut *state;
         let mut pruned = 0;

@@ -73,7 +73,9 @@ async fn held_by(entry: &AccountEntry, text: &str) -> Result<String> {
     }
     let account = entry.provider.account();
     match NumberId::new(text) {
-        Ok(id) if id.account() == account.as_str() => Ok(id.provider_id().to_owned()),
+        Ok(id) if id.account() == account.as_str() => {
+            Ok(entry.provider.canonical(id.provider_id()))
+        }
         Ok(_) => Err(Error::invalid(
             "number",
             format!("not a number of {account}"),
@@ -84,7 +86,7 @@ async fn held_by(entry: &AccountEntry, text: &str) -> Result<String> {
             None => Err(not_found(text)),
         },
         Err(_) => NumberId::of(account, text)
-            .map(|id| id.provider_id().to_owned())
+            .map(|id| entry.provider.canonical(id.provider_id()))
             .map_err(|_| {
                 Error::new(ErrorKind::InvalidRequest, "not a number or an id")
                     .with_field("number", "not a number or an id")

@@ -3,7 +3,7 @@
 use crate::call::{Call, Lane};
 use crate::error::{Effect, Error, ErrorKind, Result, Retry};
 use crate::failpoint;
-use crate::model::{Caller, Number, RangeItem, RangeOutcome, RangeRequest, Register};
+use crate::model::{Caller, Number, Register};
 use crate::service::audit::{Deed, Told, action};
 use crate::service::numbers::Numbers;
 use crate::service::trail::json;
@@ -14,9 +14,6 @@ use tokio::time::Instant;
 /// How often a registration whose answer was lost is sent in all. It is settled by sending it again: a number that is
 /// there already is told apart from a new one, and costs nothing.
 const TRIES: u32 = 3;
-
-/// Longest that a range takes: a carrier may make a thousand numbers one by one.
-const RANGE_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A number that has been registered.
 #[derive(Clone, Debug, PartialEq)]
@@ -63,37 +60,6 @@ impl Numbers {
             created: created || lost,
         })
     }
-
-    /// Records contiguous numbers, both ends included, and says what became of each.
-    ///
-    /// # Errors
-    /// As [`Numbers::register`], for the range as a whole; `InvalidRequest` naming the bound that is wrong.
-    pub async fn register_range(
-        &self,
-        caller: &Caller,
-        account: &str,
-        request: &RangeRequest,
-    ) -> Result<Vec<RangeItem>> {
-        let entry = self.registry.of_caller(caller, account)?;
-        let call = Call::within(RANGE_TIMEOUT, Lane::Purchase);
-        let mut deed = Deed::new(caller, action::RANGE_REGISTER).at(account);
-        deed.entry.after = Some(json(request));
-        self.audit.begin(&deed).await?;
-        let sent = call
-            .scope(again(|| entry.provider.register_range(request)))
-            .await;
-        let told = |(items, _): &(Vec<RangeItem>, bool)| told_of_range(request, items);
-        self.audit.end(deed, &sent, told).await;
-        let (mut items, lost) = sent?;
-        if lost {
-            for item in &mut items {
-                if let RangeOutcome::Existing(number) = &item.outcome {
-                    item.outcome = RangeOutcome::Created(number.clone());
-                }
-            }
-        }
-        Ok(items)
-    }
 }
 
 fn told_of_numbers(made: &[(Number, bool)]) -> Told {
@@ -104,22 +70,6 @@ fn told_of_numbers(made: &[(Number, bool)]) -> Told {
         after: Some(json!({ "numbers": numbers })),
         number: first.and_then(|number| number.number.clone()),
         resource: first.map(|number| number.id.to_string()),
-        ..Told::default()
-    }
-}
-
-fn told_of_range(request: &RangeRequest, items: &[RangeItem]) -> Told {
-    let count =
-        |which: fn(&RangeOutcome) -> bool| items.iter().filter(|item| which(&item.outcome)).count();
-    let after = json!({
-        "start_number": request.start_number,
-        "end_number": request.end_number,
-        "created": count(|outcome| matches!(outcome, RangeOutcome::Created(_))),
-        "existing": count(|outcome| matches!(outcome, RangeOutcome::Existing(_))),
-        "failed": count(|outcome| matches!(outcome, RangeOutcome::Failed(_))),
-    });
-    Told {
-        after: Some(after),
         ..Told::default()
     }
 }
@@ -152,7 +102,7 @@ async fn again<T, F: Future<Output = Result<T>>>(mut send: impl FnMut() -> F) ->
 }
 
 /// Sending a registration again is safe, whatever became of it.
-fn worth_repeating(error: Error) -> Error {
+pub(super) fn worth_repeating(error: Error) -> Error {
     match error.retry() {
         Retry::Never => error.with_retry(Retry::Backoff),
         Retry::Backoff | Retry::After(_) => error,

@@ -10,7 +10,7 @@ use crate::failpoint;
 use crate::model::{Caller, HeldRow, Number, NumberId, Sighting};
 use crate::provider::registry::AccountEntry;
 use crate::service::audit::{Deed, Told, action};
-use crate::service::journal::Release;
+use crate::service::journal::{Lease, Release, Releasing};
 use crate::service::numbers::{Numbers, resolve};
 use crate::service::trail::Trail;
 use finish::Sending;
@@ -33,6 +33,24 @@ pub enum Released {
     },
 }
 
+/// A release that is written down.
+enum Begun {
+    /// It is sent later.
+    Waits(Released),
+    /// It is to be sent now.
+    Leaves(Box<Release>, Sending),
+}
+
+/// A number that could be given back.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Releasable {
+    /// The number.
+    pub number: Number,
+    /// From when on the carrier takes it back by its rules and our clock, if that is still to come when the release would
+    /// be sent. The carrier decides all the same.
+    pub from: Option<Timestamp>,
+}
+
 impl Numbers {
     /// Gives a number back, at once or when the account's grace period is over. Repeating it is no error if the
     /// records show the release; an id that was never held is. Repeating it within the grace period changes nothing.
@@ -53,18 +71,21 @@ impl Numbers {
         released
     }
 
-    /// What a release would do: the number it would give back.
+    /// What a release would do: the number it would give back, and whether the carrier may find that too early.
     ///
     /// # Errors
     /// As [`Numbers::release`].
-    pub async fn check_release(&self, caller: &Caller, id: &str) -> Result<Number> {
+    pub async fn check_release(&self, caller: &Caller, id: &str) -> Result<Releasable> {
         let number = self.get(caller, id).await?;
         if number.protected {
             return Err(protected(&number.id));
         }
         let entry = self.registry.of_caller(caller, number.id.account())?;
-        check(&entry, &number)?;
-        Ok(number)
+        entry.provider.check_release(&number)?;
+        Ok(Releasable {
+            from: releasable_from(&entry, &number),
+            number,
+        })
     }
 
     async fn give_back(&self, caller: &Caller, text: &str, deed: &mut Deed) -> Result<Released> {
@@ -81,12 +102,23 @@ impl Numbers {
         let number = match entry.provider.get(id.provider_id()).await {
             Ok(number) => number,
             Err(error) if error.kind() == ErrorKind::NotFound => {
-                return self.given_back_before(caller, &id, error).await;
+                let missing = self.purchases.not_found(&entry, &id, error).await;
+                return self.given_back_before(caller, &id, missing).await;
             }
             Err(error) => return Err(error),
         };
         deed.entry.number.clone_from(&number.number);
-        check(&entry, &number)?;
+        // The carrier's own spelling counts.
+        let id = number.id.clone();
+        deed.entry.resource = Some(id.to_string());
+        if self.is_protected(&id).await? {
+            return Err(protected(&id));
+        }
+        entry.provider.check_release(&number)?;
+        if let Some(from) = releasable_from(&entry, &number) {
+            let account = entry.provider.account();
+            tracing::warn!(%account, %from, "a number is given back that the carrier may find too young: it decides");
+        }
         self.notice(&entry, &number).await?;
         let release = Release {
             tenant: caller.tenant.clone(),
@@ -96,6 +128,7 @@ impl Numbers {
             done: false,
             release_at: None,
             sent: true,
+            held_since: None,
             trail: Trail::default(),
         };
         let Some(lease) = self
@@ -105,7 +138,10 @@ impl Numbers {
         else {
             return Err(busy(&id, "release"));
         };
-        let outcome = self.begin((caller, &entry), release, deed).await;
+        let outcome = match self.begin((caller, &entry), release, deed).await {
+            Ok(begun) => self.carry_out(&entry, begun, &lease).await,
+            Err(error) => Err(error),
+        };
         self.store.unlock(&lease).await?;
         outcome
     }
@@ -115,17 +151,17 @@ impl Numbers {
         (caller, entry): (&Caller, &AccountEntry),
         mut release: Release,
         deed: &mut Deed,
-    ) -> Result<Released> {
+    ) -> Result<Begun> {
         let id = release.number_id.clone();
         let before = self.store.find_release(&release.tenant, &id).await?;
         let before = before.filter(|before| !before.done);
         if let Some(later) = before.as_ref().and_then(waiting) {
-            return Ok(later);
+            return Ok(Begun::Waits(later));
         }
         // What was sent before may have had an effect: that can't be undone, so it is sent again at once.
         let sending = match before {
-            Some(_) => Sending::Again,
-            None => Sending::First,
+            Some(before) if before.sent => Sending::Again,
+            _ => Sending::First,
         };
         let grace = match sending {
             Sending::Again => Duration::ZERO,
@@ -137,23 +173,44 @@ impl Numbers {
         }
         let mut release = release.told_of_beginning(caller);
         failpoint::hit(failpoint::BEFORE_RELEASE);
-        if let Some(by) = self.store.begin_release(&release, grace).await? {
-            return Err(busy(&id, &by));
+        match self.store.begin_release(&release, grace).await? {
+            Releasing::Written => {}
+            Releasing::Busy { by } => return Err(busy(&id, &by)),
+            // It was protected while the carrier was asked.
+            _ => return Err(protected(&id)),
         }
         deed.leave();
         release.trail.clear();
         failpoint::hit(failpoint::RELEASE_BEGUN);
-        match release.release_at {
-            Some(at) => Ok(Released::Later { id, at }),
-            None => self
-                .send_release(entry, release, sending)
-                .await
-                .map(|()| Released::Now(id)),
+        Ok(match release.release_at {
+            Some(at) => Begun::Waits(Released::Later { id, at }),
+            None => Begun::Leaves(Box::new(release), sending),
+        })
+    }
+
+    async fn carry_out(
+        &self,
+        entry: &AccountEntry,
+        begun: Begun,
+        lease: &Lease,
+    ) -> Result<Released> {
+        let (release, sending) = match begun {
+            Begun::Waits(later) => return Ok(later),
+            Begun::Leaves(release, sending) => (*release, sending),
+        };
+        let id = release.number_id.clone();
+        // Whoever has the lease by now sends it, unless the number has been protected since.
+        if !lease.holds() {
+            return Err(busy(&id, "release"));
         }
+        let sent = self.send_release(entry, release, sending).await;
+        sent.map(|()| Released::Now(id))
     }
 
     /// A purchase that was presumed failed may have got it: it is recorded before the number goes.
     async fn notice(&self, entry: &AccountEntry, number: &Number) -> Result<()> {
+        let identity = entry.provider.identity();
+        self.purchases.is_shown(identity, &number.provider_id).await;
         let Some(e164) = number.e164() else {
             return Ok(());
         };
@@ -200,30 +257,15 @@ impl Numbers {
     }
 }
 
-/// Refuses, before anything is written down or sent, what the carrier would refuse: now, or when the grace period is
-/// over.
-fn check(entry: &AccountEntry, number: &Number) -> Result<()> {
-    entry.provider.check_release(number)?;
+/// From when on the carrier takes a number back, if that is later than the release would be sent.
+fn releasable_from(entry: &AccountEntry, number: &Number) -> Option<Timestamp> {
     let days = i64::from(entry.provider.capability().release_cooldown_days);
-    let Some(bought) = number.purchased_at.filter(|_| days > 0) else {
-        return Ok(());
-    };
-    let Ok(from) = bought.checked_add(SignedDuration::from_hours(24 * days)) else {
-        return Ok(());
-    };
+    let bought = number.purchased_at.filter(|_| days > 0)?;
+    let from = bought
+        .checked_add(SignedDuration::from_hours(24 * days))
+        .ok()?;
     let sent = in_time(entry.quarantine);
-    match Duration::try_from(from.duration_since(sent)) {
-        Ok(wait) if !wait.is_zero() => {
-            let (provider, id) = (entry.provider.provider(), &number.id);
-            let date = from.round(Unit::Second).unwrap_or(from);
-            let message = format!("bought too recently: {provider} takes {id} back from {date} on");
-            Err(Error::new(ErrorKind::Locked, message)
-                .with_retry(Retry::After(wait))
-                .with_account(entry.provider.account().clone())
-                .with_provider(provider.clone()))
-        }
-        _ => Ok(()),
-    }
+    (from > sent).then(|| from.round(Unit::Second).unwrap_or(from))
 }
 
 /// When this long has passed, to the second; by our clock, for people. What is due is the store's to say.
@@ -237,8 +279,10 @@ fn in_time(wait: Duration) -> Timestamp {
     now.checked_add(wait).unwrap_or(Timestamp::MAX)
 }
 
+/// The answer to a release that waits already. One that was left to a person goes on if it is asked for again.
 fn waiting(release: &Release) -> Option<Released> {
-    let at = release.undoable_until()?;
+    let at = release.undoable_until();
+    let at = at.filter(|_| release.held_since.is_none())?;
     let id = release.number_id.clone();
     Some(Released::Later { id, at })
 }

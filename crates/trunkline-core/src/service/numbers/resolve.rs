@@ -29,11 +29,21 @@ impl Numbers {
         if let Ok(number) = text.parse::<E164>() {
             return self.holder(caller, &number, purpose).await;
         }
-        let id = NumberId::new(text)?;
+        let id = NumberId::new(text).map_err(|error| {
+            let is_number = text.len() >= 7 && text.bytes().all(|b| b.is_ascii_digit());
+            match is_number {
+                true => Error::invalid(
+                    "id",
+                    format!("a number is written with a plus before it, +{text}"),
+                ),
+                false => error,
+            }
+        })?;
         let entry = self
             .registry
             .of_caller(caller, id.account())
             .map_err(|_| not_found(text))?;
+        let id = entry.canonical(&id)?;
         Ok((entry, id))
     }
 
@@ -56,6 +66,9 @@ impl Numbers {
         for (entry, look) in looks.await {
             match look {
                 Ok(sighting) => {
+                    if !sighting.is_held() {
+                        self.purchases.suspect_number(&entry, number).await?;
+                    }
                     for row in &sighting.rows {
                         let id = NumberId::of(entry.provider.account(), &row.provider_id)?;
                         held.push((Arc::clone(&entry), id));

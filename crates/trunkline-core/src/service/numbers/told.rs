@@ -83,7 +83,7 @@ pub(super) fn told(tenant: &Tenant, number: &Number, patch: &NumberPatch) -> Tol
             Patch::Keep | Patch::Clear => Vec::new(),
         },
         protected: patch.protected.unwrap_or_default(),
-        release_at: None,
+        ..Annotation::default()
     };
     noted(&annotation, patch, &mut after);
     let data = json!({ "number": number.number, "changes": after });

@@ -1,6 +1,5 @@
 //! The same list as a stream: every account at once, each of its pages the moment it arrives.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,8 +10,8 @@ use tokio::time::Instant;
 use tracing::Instrument;
 
 use crate::call::{Call, Lane};
-use crate::error::{Error, ErrorKind};
-use crate::model::ProviderData;
+use crate::error::Error;
+use crate::model::{PageTrail, ProviderData};
 use crate::provider::registry::AccountEntry;
 use crate::service::paging::Reader;
 use crate::service::search::too_late;
@@ -34,9 +33,9 @@ struct Reading<R> {
     source: Source,
     started: Instant,
     cursor: Option<String>,
-    /// Cursors followed, to notice a list that runs in a circle.
-    followed: HashSet<String>,
+    trail: PageTrail,
     unreadable: usize,
+    shifted: bool,
     ended: bool,
 }
 
@@ -46,9 +45,9 @@ struct Reading<R> {
 /// middle of a call. Dropping the stream ends them.
 pub(crate) fn streamed<T, R>(
     entries: Vec<Arc<AccountEntry>>,
-    reader: R,
+    reader: &R,
     (timeout, page): (Duration, usize),
-) -> impl Stream<Item = Streamed<T>> + Send
+) -> impl Stream<Item = Streamed<T>> + Send + use<T, R>
 where
     T: Send + 'static,
     R: Reader<T> + Clone + Send + 'static,
@@ -66,8 +65,9 @@ where
             source,
             started,
             cursor: None,
-            followed: HashSet::new(),
+            trail: PageTrail::default(),
             unreadable: 0,
+            shifted: false,
             ended: false,
         };
         let work = reading.run(pieces.clone(), (timeout, page));
@@ -110,7 +110,13 @@ impl<R> Reading<R> {
         let read = call.scope(tokio::time::timeout_at(deadline, read)).await;
         match read.unwrap_or_else(|_| Err(too_late(timeout))) {
             Ok(page) => {
+                let ids = page.items.iter().map(|item| self.reader.id(item));
+                if let Err(endless) = self.trail.note(ids, page.next.as_deref()) {
+                    self.fail(endless);
+                    return Vec::new();
+                }
                 self.unreadable += page.unreadable;
+                self.shifted |= page.shifted;
                 if page.provider_data != ProviderData::default() {
                     self.source.provider_data = page.provider_data;
                 }
@@ -118,13 +124,7 @@ impl<R> Reading<R> {
                 items.retain(|item| self.reader.fits(&**provider, item));
                 self.source.count += items.len();
                 self.ended = page.next.is_none();
-                if let Some(next) = page.next {
-                    if !self.followed.insert(next.clone()) {
-                        let message = "the carrier's pages run in a circle";
-                        self.fail(Error::new(ErrorKind::Protocol, message));
-                    }
-                    self.cursor = Some(next);
-                }
+                self.cursor = page.next;
                 items
             }
             Err(error) => {
@@ -145,6 +145,9 @@ impl<R> Reading<R> {
         self.source.latency = self.started.elapsed();
         if self.source.error.is_none() {
             self.source.status = SourceStatus::Ok;
+            if self.shifted {
+                self.source.shift();
+            }
             if self.unreadable > 0 {
                 self.source.miss(self.unreadable);
             }

@@ -12,7 +12,7 @@ use crate::service::journal::{Begin, Change, Commit, Lease, Record};
 use crate::service::purchase::start::{Keyed, draft};
 use crate::service::purchase::{Purchases, Started, now};
 use crate::service::search::CANDIDATES_KEPT;
-use crate::service::spend::{Ceilings, Charge, charges, full};
+use crate::service::spend::{Ceilings, Charge, charges};
 use crate::service::trail::Trail;
 use std::time::Duration;
 
@@ -101,7 +101,7 @@ impl Purchases {
                     self.leave(&mut row, turn.at, BUSY).await?;
                 }
                 Begin::Full(purse) => {
-                    let error = full(&record.purchase.account, &record.charges, &purse);
+                    let error = self.no_room(&record, &purse);
                     self.leave(&mut row, turn.at, error.message()).await?;
                     row.refused.get_or_insert(error);
                 }
@@ -174,7 +174,7 @@ impl Purchases {
                 }
                 Commit::Busy => self.leave(&mut row, turn.at, BUSY).await?,
                 Commit::Full(purse) => {
-                    let error = full(&next.purchase.account, &next.charges, &purse);
+                    let error = self.no_room(&next, &purse);
                     self.leave(&mut row, turn.at, error.message()).await?;
                 }
                 Commit::Stale | Commit::LeaseLost | Commit::NotOurs(_) => return Ok(false),
@@ -205,7 +205,7 @@ impl Purchases {
     /// are those that an earlier purchase may still be sold.
     async fn turn(&self, row: &mut Row<'_>) -> Result<Option<Turn>> {
         while let Some(turn) = self.free_turn(row).await? {
-            if !self.may_come_late(&turn).await? {
+            if !self.is_awaited(&turn).await? {
                 return Ok(Some(turn));
             }
             self.leave(row, turn.at, ABSENT).await?;
@@ -215,14 +215,14 @@ impl Purchases {
 
     /// Whether a purchase of the number at the account failed by mere absence and is still watched, at a carrier that might
     /// sell it twice.
-    async fn may_come_late(&self, turn: &Turn) -> Result<bool> {
+    async fn is_awaited(&self, turn: &Turn) -> Result<bool> {
         let entry = self.0.registry.get(turn.order.account.as_str());
         if entry.is_some_and(|entry| entry.provider.capability().repeated_purchase_is_safe) {
             return Ok(false);
         }
         let (identity, number) = (&turn.attempt.identity, &turn.attempt.number);
         let presumed = self.0.store.presumed(identity, number).await?;
-        Ok(presumed.iter().any(|record| self.is_watched(record)))
+        Ok(presumed.iter().any(|record| self.may_come_late(record)))
     }
 
     async fn free_turn(&self, row: &mut Row<'_>) -> Result<Option<Turn>> {

@@ -218,7 +218,7 @@ impl Purchases {
             return Err(lost());
         }
         // The request must leave while the lease holds; from then on it has its own time.
-        let call = Call::until(lease.expires, Lane::Purchase);
+        let call = Call::until(lease.deadline(), Lane::Purchase);
         let work = call.scope_dated(entry.provider.purchase(&record.order));
         let answered = tokio::time::timeout(self.0.timing.send, work).await;
         let (answer, date) = answered.unwrap_or_else(|_| {
@@ -301,7 +301,7 @@ impl Purchases {
             if !lease.holds() {
                 return Err(lost());
             }
-            let call = Call::until(lease.expires, Lane::Purchase);
+            let call = Call::until(lease.deadline(), Lane::Purchase);
             outcome = call
                 .scope(entry.provider.update(id.provider_id(), &settings))
                 .await;

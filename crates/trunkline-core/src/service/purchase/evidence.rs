@@ -31,6 +31,7 @@ impl Purchases {
             // The id stands for another number now.
             Ok(_) => return Ok(()),
             Err(error) if error.kind() == ErrorKind::NotFound => {
+                self.suspect(&entry, &won.provider_id).await?;
                 let message = format!(
                     "{} was bought before, and {} does not show it now: it may not show yet, or have gone",
                     record.purchase.number, record.purchase.account
@@ -103,6 +104,7 @@ impl Purchases {
         if sighting.is_held() {
             let rows = &sighting.rows;
             self.0.store.keep_ids(identity, number, rows).await?;
+            self.are_shown(identity, rows).await;
         }
         self.tell_watched(identity, number, sighting).await
     }
@@ -169,6 +171,7 @@ impl Purchases {
             store
                 .keep_ids(&attempt.identity, number, &sighting.rows)
                 .await?;
+            self.are_shown(&attempt.identity, &sighting.rows).await;
         }
         Ok(sighting)
     }

@@ -97,7 +97,9 @@ impl Purchases {
             }
             let next = match &sighting {
                 Ok(sighting) => {
-                    say_that_it_answers(record, failing.take());
+                    if failing.take().is_some() {
+                        say_that_it_answers(record);
+                    }
                     if self
                         .is_settled_by(record, (held, &mut settling), sighting)
                         .await?
@@ -179,8 +181,14 @@ impl Purchases {
                 if record.purchase.needs_person.is_some() {
                     self.look_for_absence(record, (held, sighting)).await?;
                 }
-                record.watch_looks += 1;
-                record.watch_failures = 0;
+                // Found, and claimed by another purchase for now: this can't be the last look.
+                let is_open = record.purchase.needs_person.is_some();
+                if is_open || self.is_absent(record, sighting).await? {
+                    record.watch_looks += 1;
+                    record.watch_failures = 0;
+                } else {
+                    record.watch_failures += 1;
+                }
             }
             Err(_) => record.watch_failures += 1,
         }
@@ -215,6 +223,12 @@ impl Purchases {
             }
         }
         Ok(())
+    }
+
+    /// Whether a purchase failed by absence alone, is still watched for a late commit, and no person has said that it was
+    /// not carried out: nothing may take its place.
+    pub(crate) fn may_come_late(&self, record: &Record) -> bool {
+        self.is_watched(record) && !record.is_decided_by_person()
     }
 
     /// Whether a purchase that failed is looked for again.
@@ -352,11 +366,9 @@ fn say_that_it_fails(record: &Record, failing: &mut Option<String>, error: &Erro
 }
 
 /// Says that the account can be asked again.
-fn say_that_it_answers(record: &Record, failing: Option<String>) {
-    if failing.is_some() {
-        let (id, account) = (&record.purchase.id, &record.purchase.account);
-        tracing::info!(purchase = %id, %account, "{account} answers again");
-    }
+fn say_that_it_answers(record: &Record) {
+    let (id, account) = (&record.purchase.id, &record.purchase.account);
+    tracing::info!(purchase = %id, %account, "{account} answers again");
 }
 
 /// Asks a person about a purchase that has been unknown for too long, once.

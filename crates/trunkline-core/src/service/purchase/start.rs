@@ -12,7 +12,7 @@ use crate::service::journal::{Answer, Begin, Record, Scope};
 use crate::service::prices::price_order;
 use crate::service::purchase::choose::attempt;
 use crate::service::purchase::{Purchases, now};
-use crate::service::spend::{charges, full};
+use crate::service::spend::charges;
 use crate::service::trail::Trail;
 use std::time::Duration;
 
@@ -112,7 +112,7 @@ impl Purchases {
             Begin::Known(record) => Ok(Started::Known(record.purchase.id)),
             Begin::Mismatch => Ok(Started::Mismatch),
             Begin::Busy { by } => Err(busy(&record, &by)),
-            Begin::Full(purse) => Err(full(&record.purchase.account, &record.charges, &purse)),
+            Begin::Full(purse) => Err(self.no_room(&record, &purse)),
         }
     }
 }

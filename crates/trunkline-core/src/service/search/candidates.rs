@@ -110,7 +110,9 @@ impl Search {
         let most = most.unwrap_or_default().min(request.query.limit);
         match source.status {
             SourceStatus::Unsupported => true,
-            SourceStatus::Ok => source.count < most && source.filters.local.is_empty(),
+            SourceStatus::Ok => {
+                source.count < most && !source.truncated && source.filters.local.is_empty()
+            }
             _ => false,
         }
     }
@@ -204,6 +206,9 @@ fn none(sources: &[Source], candidates: &[Candidate]) -> Error {
             let why = match (&source.error, passed_over) {
                 (Some(error), _) => error.message().to_owned(),
                 (None, Some(candidate)) => candidate.reason.clone().unwrap_or_default(),
+                (None, None) if source.truncated => {
+                    "nothing fits among those that it showed, and it may have more: ask for less at once".to_owned()
+                }
                 (None, None) => "nothing fits".to_owned(),
             };
             format!("{}: {why}", source.account)
@@ -232,7 +237,9 @@ fn none(sources: &[Source], candidates: &[Candidate]) -> Error {
     let soonest = failed().filter_map(Error::retry_after).min();
     match soonest {
         Some(wait) => error.with_retry(Retry::After(wait)),
-        None if failed().any(|error| error.retry() != Retry::Never) => {
+        None if failed().any(|error| error.retry() != Retry::Never)
+            || able().any(|source| source.truncated && source.count == 0) =>
+        {
             error.with_retry(Retry::Backoff)
         }
         None => error,

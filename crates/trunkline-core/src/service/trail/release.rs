@@ -58,6 +58,21 @@ impl Release {
         self
     }
 
+    /// It is so long overdue that a person must say whether it is still wanted.
+    #[must_use]
+    pub(crate) fn told_of_hold(mut self) -> Self {
+        let since = super::now();
+        let data = json!({ "number": self.number, "release_at": self.release_at });
+        let row = self.row(self.acting(), action::NUMBER_RELEASE);
+        let after = json!({ "release_at": self.release_at, "held_since": since });
+        let event = EventType::NumberReleaseHeld;
+        let event = Draft::new(event, &self.tenant, self.number_id.account());
+        self.held_since = Some(since);
+        self.trail.audit = vec![row.changing(None, Some(after)).ended(Outcome::Refused)];
+        self.trail.events = vec![event.on(self.number_id.as_str()).with(data)];
+        self
+    }
+
     /// It is undone before it was sent.
     #[must_use]
     pub(crate) fn told_of_undoing(mut self, caller: &Caller) -> Self {

@@ -310,9 +310,18 @@ fn trail(row: Entry) -> Trail {
 }
 
 /// What may be told of a webhook.
+/// An address without what comes after its host: with many services the path is what lets one in.
+fn without_path(url: &str) -> String {
+    let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let (host, path) = rest.split_at(end);
+    let hidden = if path.len() > 1 { "/***" } else { path };
+    format!("{scheme}://{host}{hidden}")
+}
+
 pub(super) fn outline(endpoint: &Endpoint) -> Value {
     redacted(json!({
-        "url": endpoint.url,
+        "url": without_path(&endpoint.url),
         "types": endpoint.types,
         "accounts": endpoint.accounts,
         "description": endpoint.description,

@@ -66,7 +66,7 @@ impl<'r> Route<'r> {
     pub(super) fn operation(&self, request: &Request) -> (&'static str, bool) {
         let known = match (self.place, request.method.as_str()) {
             (Place::Account, "GET") => "get_account",
-            (Place::Countries | Place::Country(_), "GET") => "search_countries",
+            (Place::Countries | Place::Country(_), "GET") => "list_countries",
             (Place::Search(..), "GET") => "search_available",
             (Place::Numbers(_), "GET") => "list",
             (Place::Numbers(_), "POST") => "purchase",

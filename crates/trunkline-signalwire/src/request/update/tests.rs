@@ -156,13 +156,7 @@ fn what_signalwire_can_not_express_is_unsupported_by_name() {
             unsupported("messaging")
         );
     }
-    for handler in [
-        "ai_agent",
-        "call_flow",
-        "call_queue",
-        "hologram",
-        "relay_context",
-    ] {
+    for handler in ["call_queue", "hologram", "relay_context"] {
         let routing = own(handler, &json!({}));
         assert_eq!(
             refused(json!({"voice": routing})),

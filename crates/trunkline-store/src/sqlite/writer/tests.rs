@@ -10,7 +10,7 @@ use crate::Options;
 use crate::sqlite::file;
 use crate::sqlite::purchases::StepPurchase;
 use crate::sqlite::releases::BeginRelease;
-use crate::sqlite::upkeep::Touch;
+use crate::sqlite::upkeep::{Prune, Touch};
 
 async fn writer(directory: &TempDir) -> Writer {
     let url = format!("sqlite://{}/journal.db", directory.path().display());
@@ -61,8 +61,33 @@ async fn a_release_is_synced_before_it_is_sent() {
         done: false,
         release_at: None,
         sent: true,
+        held_since: None,
         trail: trunkline_core::service::trail::Trail::default(),
     };
     let begin = BeginRelease(release, std::time::Duration::ZERO);
     assert_eq!(synced(&mut writer, begin).await, 2);
+}
+
+async fn keys_left_after(writer: &mut Writer, prune: Prune) -> i64 {
+    synced(writer, prune).await;
+    let connection = writer.connection.as_mut().unwrap();
+    let left = sqlx::query_scalar("SELECT COUNT(*) FROM idempotency");
+    left.fetch_one(connection).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_clock_that_jumped_ahead_is_believed_by_a_process_that_has_run_for_a_day() {
+    let directory = TempDir::new().unwrap();
+    let mut writer = writer(&directory).await;
+    let connection = writer.connection.as_mut().unwrap();
+    // All the time since 1970 has passed since somebody looked at the clock.
+    let old = "UPDATE meta SET value = '0' WHERE name = 'clock'; \
+         INSERT INTO idempotency (tenant, key, route, fingerprint, created_ms) VALUES ('t', 'k', 'r', 'f', 0)";
+    connection.execute(sqlx::raw_sql(old)).await.unwrap();
+    for _ in 0..2 {
+        let left = keys_left_after(&mut writer, Prune { tried: false }).await;
+        assert_eq!(left, 1, "the clock may be wrong");
+    }
+    let left = keys_left_after(&mut writer, Prune { tried: true }).await;
+    assert_eq!(left, 0);
 }

@@ -2,10 +2,7 @@
 
 use trunkline_core::{E164, Error, RangeRequest, Result};
 
-use crate::config::BATCH_MAX;
-
-/// Most numbers of a range.
-const RANGE_MAX: u64 = 1_000;
+use crate::config::{BATCH_MAX, RANGE_MAX};
 
 /// The numbers, each once.
 pub(super) fn distinct(numbers: &[String]) -> Result<Vec<E164>> {
@@ -40,7 +37,7 @@ pub(super) fn expanded(range: &RangeRequest) -> Result<Vec<E164>> {
         let message = "must be as long as start_number, and not before it";
         return Err(Error::invalid("end_number", message));
     }
-    if to - from >= RANGE_MAX {
+    if to - from >= RANGE_MAX as u64 {
         return Err(Error::invalid("end_number", "at most 1000 numbers at once"));
     }
     (from..=to)

@@ -4,8 +4,10 @@ use serde::Deserialize;
 use trunkline_core::{Error, ListQuery, Result};
 
 /// The names in [`ListOptions`].
-pub(crate) const LIST_OPTIONS: [&str; 13] = [
+pub(crate) const LIST_OPTIONS: [&str; 15] = [
+    "assigned",
     "details",
+    "elin_enabled",
     "extension",
     "included_telephony_types",
     "number_type",
@@ -105,7 +107,9 @@ words! {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct ListOptions {
+    pub(super) assigned: Option<bool>,
     pub(super) details: Option<bool>,
+    pub(super) elin_enabled: Option<bool>,
     pub(super) extension: Option<String>,
     pub(super) included_telephony_types: Option<TelephonyType>,
     pub(super) number_type: Option<NumberKind>,
@@ -136,8 +140,14 @@ impl ListOptions {
         if self.owner_type.is_some() && available {
             return refused("owner_type", "not together with available");
         }
-        if self.reserved_number.is_some() && available {
+        if self.reserved_number.is_some() && query.available.is_some() {
             return refused("reserved_number", "not together with available");
+        }
+        if self.assigned.is_some() && query.available.is_some() {
+            return refused(
+                "assigned",
+                "not together with available, which says the same",
+            );
         }
         let too_long = |name: &String| name.chars().count() > 255;
         if self.owner_name.as_ref().is_some_and(too_long) {

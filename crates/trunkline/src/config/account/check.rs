@@ -32,6 +32,8 @@ pub(super) struct Common {
     priority: i32,
     #[serde(default = "settle", deserialize_with = "units::duration")]
     settle: Duration,
+    #[serde(default = "gone_after", deserialize_with = "units::duration")]
+    gone_after: Duration,
     #[serde(default, deserialize_with = "clock_tolerance")]
     clock_tolerance: Option<Duration>,
     #[serde(default, deserialize_with = "quarantine")]
@@ -44,6 +46,10 @@ pub(super) struct Common {
 
 const fn settle() -> Duration {
     AccountEntry::SETTLE
+}
+
+const fn gone_after() -> Duration {
+    AccountEntry::GONE_AFTER
 }
 
 /// A tolerance that still tells a number bought now from one bought long ago.
@@ -188,6 +194,7 @@ impl Account {
             tenant: common.tenant,
             priority: common.priority,
             settle: common.settle,
+            gone_after: common.gone_after,
             clock_tolerance: common.clock_tolerance,
             quarantine: common.quarantine,
             ceilings: common.spend.ceilings(),

@@ -8,10 +8,9 @@ use crate::error::{Effect, Error, ErrorKind, Result, Retry};
 use crate::failpoint;
 use crate::model::{E164, NumberId};
 use crate::provider::registry::AccountEntry;
-use crate::service::journal::{Lease, Release};
-use crate::service::numbers::{Numbers, not_found};
+use crate::service::journal::{Lease, Release, Releasing};
+use crate::service::numbers::Numbers;
 use std::time::Duration;
-use tokio::time::Instant;
 
 use super::{after, lease_name, protected};
 
@@ -84,23 +83,32 @@ impl Numbers {
         if self.store.find_release(tenant, id).await?.as_ref() != Some(&release) {
             return Ok(false);
         }
-        if self.is_protected(id).await? {
-            let told = release.clone().told_of_error(&protected(id));
-            self.store.end_release(&told).await?;
-            return Ok(false);
-        }
         let sending = match release.sent {
             true => Sending::Again,
             false => Sending::First,
         };
+        if sending == Sending::Again && self.is_protected(id).await? {
+            return self.stop(entry, release).await;
+        }
         if sending == Sending::First {
             release.sent = true;
-            if !self.store.send_release(&release).await? {
-                return Ok(false);
+            match self.store.send_release(&release).await? {
+                Releasing::Written => {}
+                Releasing::Protected => {
+                    let why = protected(&release.number_id);
+                    let told = release.told_of_error(&why);
+                    self.store.undo_release(&told).await?;
+                    return Ok(false);
+                }
+                Releasing::Overdue => {
+                    release.sent = false;
+                    return self.hold(release).await.map(|()| false);
+                }
+                Releasing::Busy { .. } | Releasing::Moved => return Ok(false),
             }
         }
         // Whoever has the lease by now sends it.
-        if lease.expires <= Instant::now() {
+        if !lease.holds() {
             return Ok(false);
         }
         release.trail.taken_over = true;
@@ -110,6 +118,38 @@ impl Numbers {
             tracing::info!(%error, "a release is not finished yet");
         }
         Ok(outcome.is_ok())
+    }
+
+    /// Ends a release that was sent, or about to be, before the number was protected: it is not sent again. What was sent
+    /// may have arrived.
+    async fn stop(&self, entry: &AccountEntry, release: Release) -> Result<bool> {
+        let call = Call::within(Self::TIMEOUT, Lane::Reconcile);
+        let gone = call.scope(self.is_released(entry, &release)).await?;
+        let mut told = match gone {
+            true => release.told_of_end(),
+            false => {
+                let why = protected(&release.number_id);
+                release.told_of_error(&why)
+            }
+        };
+        told.done = gone;
+        self.store.end_release(&told).await?;
+        Ok(gone)
+    }
+
+    /// Leaves a release to a person, and says so once: it should have been sent so long ago that the database was most
+    /// likely restored since.
+    async fn hold(&self, release: Release) -> Result<()> {
+        let release = release.told_of_hold();
+        if self.store.hold_release(&release).await? {
+            let id = crate::mask_numbers(release.number_id.as_str());
+            tracing::warn!(
+                number.id = %id,
+                "the release of {id} is more than a day overdue and is not sent: release it again to let it go on, or undo it \
+                 with `trunkline numbers restore {id}`"
+            );
+        }
+        Ok(())
     }
 
     /// Sends a release that is written down as sent, and writes down what came of it.
@@ -135,7 +175,7 @@ impl Numbers {
                 match sending {
                     _ if gone => {}
                     Sending::First => {
-                        let error = not_found(release.number_id.as_str());
+                        let error = held_still(&release, &error);
                         return self.refused(release, error).await;
                     }
                     // Given back by what was sent before, it seems, and the list lags behind.
@@ -178,7 +218,10 @@ impl Numbers {
         };
         release.release_at = Some(after(wait));
         release.sent = false;
-        self.store.begin_release(&release, wait).await?;
+        if self.store.begin_release(&release, wait).await? == Releasing::Protected {
+            self.store.end_release(&release).await?;
+            return Err(error);
+        }
         let id = crate::mask_numbers(release.number_id.as_str());
         let why = crate::mask_numbers(&error.to_string());
         tracing::warn!(number.id = %id, retry.wait_s = wait.as_secs(), "{id} can't be released yet: {why}");
@@ -206,6 +249,26 @@ impl Numbers {
     ) -> Result<bool> {
         let rows = entry.provider.find_owned(number).await?.rows;
         Ok(rows.iter().all(|row| row.provider_id != id.provider_id()))
+    }
+}
+
+/// The error of a release that the carrier did not know what to do with, though it lists the number: in its own words.
+fn held_still(release: &Release, error: &Error) -> Error {
+    let id = &release.number_id;
+    let message = format!(
+        "{id} was not given back, it is still held and billed: the carrier lists it, and answered the release with: {}",
+        error.message()
+    );
+    let told = Error::new(ErrorKind::Conflict, message).with_retry(Retry::Backoff);
+    let told = match error.upstream() {
+        Some(said) => told.with_upstream(said.clone()),
+        None => told,
+    };
+    match (error.account(), error.provider()) {
+        (Some(account), Some(provider)) => told
+            .with_account(account.clone())
+            .with_provider(provider.clone()),
+        _ => told,
     }
 }
 

@@ -40,7 +40,7 @@ impl Numbers {
         if release.is_some() && !undone {
             return Err(too_late(&id));
         }
-        let number = entry.provider.get(id.provider_id()).await?;
+        let number = self.get_from(&entry, &id).await?;
         if undone {
             Ok(number)
         } else {
@@ -50,14 +50,24 @@ impl Numbers {
     }
 
     /// Undoes the release that waits for a number, if one does: it is protected now.
+    ///
+    /// # Errors
+    /// `Conflict` if one has been sent, or is about to be.
     pub(in crate::service::numbers) async fn hold_back(
         &self,
         caller: &Caller,
         id: &NumberId,
     ) -> Result<()> {
         if let Some(release) = self.store.find_release(&caller.tenant, id).await? {
-            let release = release.told_of_undoing(caller);
-            self.store.undo_release(&release).await?;
+            let told = release.told_of_undoing(caller);
+            if !self.store.undo_release(&told).await? {
+                let left = self.store.find_release(&caller.tenant, id).await?;
+                if left.is_some_and(|left| left.sent && !left.done) {
+                    let message =
+                        format!("{id} is being released: protecting it may have come too late");
+                    return Err(Error::new(ErrorKind::Conflict, message));
+                }
+            }
         }
         Ok(())
     }

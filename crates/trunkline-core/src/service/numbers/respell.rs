@@ -1,0 +1,58 @@
+//! What earlier versions noted of a number under another spelling of its id.
+
+use crate::error::Result;
+use crate::model::NumberId;
+use crate::service::journal::Annotation;
+use crate::service::numbers::Numbers;
+
+/// Most ids that are read at once.
+const BATCH: usize = 500;
+
+impl Numbers {
+    /// Moves what is noted under other spellings to the one spelling of each id. Where something is noted under both the
+    /// tags are joined, and the number is protected if it was under any. Doing so again changes nothing.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn respell(&self) -> Result<()> {
+        let mut after: Option<NumberId> = None;
+        loop {
+            let ids = self.store.annotated(after.as_ref(), BATCH).await?;
+            for id in &ids {
+                let Some(entry) = self.registry.get(id.account()) else {
+                    continue;
+                };
+                let own = entry.canonical(id)?;
+                if own != *id {
+                    self.merge(id, &own).await?;
+                }
+            }
+            match ids.into_iter().next_back() {
+                Some(last) => after = Some(last),
+                None => return Ok(()),
+            }
+        }
+    }
+
+    async fn merge(&self, from: &NumberId, own: &NumberId) -> Result<()> {
+        let found = self.store.annotations(&[from.clone(), own.clone()]).await?;
+        let noted = |of: &NumberId| {
+            let noted = found.iter().find(|(id, _)| id == of);
+            noted
+                .map(|(_, annotation)| annotation.clone())
+                .unwrap_or_default()
+        };
+        let (other, mut kept) = (noted(from), noted(own));
+        if other == Annotation::default() {
+            return Ok(());
+        }
+        kept.protected |= other.protected;
+        for tag in other.tags {
+            if !kept.tags.contains(&tag) {
+                kept.tags.push(tag);
+            }
+        }
+        self.store.annotate(own, &kept).await?;
+        self.store.annotate(from, &Annotation::default()).await
+    }
+}

@@ -1,0 +1,223 @@
+//! Connections of strangers: nobody on them has shown a key so far. There are only so many, in all and from one address;
+//! the oldest goes when another one comes, so that whoever comes to show a key always gets in.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::net::IpAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio_util::sync::CancellationToken;
+
+use crate::limits::network;
+
+/// Of so many connections one is a stranger's at most.
+const SHARE: usize = 8;
+
+/// Of so many strangers one is from the same address at most.
+const SHARE_OF_ONE: usize = 4;
+
+/// Fewer than that are never too many.
+const FEW: usize = 16;
+
+/// The connections of strangers.
+#[derive(Debug)]
+pub(super) struct Strangers {
+    most: usize,
+    most_of_one: usize,
+    all: Mutex<All>,
+}
+
+#[derive(Debug, Default)]
+struct All {
+    next: u64,
+    /// Oldest first.
+    waiting: BTreeMap<u64, Waiting>,
+    of: HashMap<IpAddr, BTreeSet<u64>>,
+    /// Those whose key is being looked up: as many as there are look-ups.
+    held: BTreeSet<u64>,
+}
+
+#[derive(Debug)]
+struct Waiting {
+    from: IpAddr,
+    end: CancellationToken,
+}
+
+/// Whoever is at the other end of a connection, among the extensions of its requests.
+#[derive(Clone, Debug)]
+pub(crate) struct Visitor {
+    strangers: Arc<Strangers>,
+    place: u64,
+    known: Arc<AtomicBool>,
+}
+
+/// A connection that makes room for no other while the key that was shown on it is looked up.
+#[derive(Debug)]
+pub(crate) struct Held<'a>(&'a Visitor);
+
+impl Visitor {
+    /// They have shown who they are, so that their connection may stay; or they have left.
+    pub(crate) fn let_in(&self) {
+        self.known.store(true, Ordering::Release);
+        self.strangers.all().forget(self.place);
+    }
+
+    /// Keeps the connection until the answer is known. Only for as many at once as keys are looked up.
+    pub(crate) fn hold(&self) -> Held<'_> {
+        self.strangers.all().held.insert(self.place);
+        Held(self)
+    }
+
+    /// Counts the connection among those of strangers, unless they are known already; `end` is cancelled when it has to
+    /// go. For a connection of which all was read that had come when it was accepted.
+    pub(super) fn wait(&self, from: IpAddr, end: CancellationToken) {
+        let from = network(Some(from));
+        let mut all = self.strangers.all();
+        if !self.known.load(Ordering::Acquire) {
+            all.of.entry(from).or_default().insert(self.place);
+            all.waiting.insert(self.place, Waiting { from, end });
+            all.make_room(&self.strangers, from);
+        }
+    }
+}
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        self.0.strangers.all().held.remove(&self.0.place);
+    }
+}
+
+impl Strangers {
+    /// The share of so many connections that strangers may have.
+    pub(super) fn new(max_connections: usize) -> Self {
+        Self {
+            most: (max_connections / SHARE).max(FEW),
+            most_of_one: (max_connections / SHARE / SHARE_OF_ONE).max(FEW),
+            all: Mutex::default(),
+        }
+    }
+
+    fn all(&self) -> MutexGuard<'_, All> {
+        self.all.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whoever comes next.
+    pub(super) fn visitor(self: &Arc<Self>) -> Visitor {
+        let mut all = self.all();
+        let place = all.next;
+        all.next += 1;
+        Visitor {
+            strangers: Arc::clone(self),
+            place,
+            known: Arc::default(),
+        }
+    }
+}
+
+impl All {
+    /// Ends the oldest connection from an address that has too many, or the oldest of all if they are too many.
+    fn make_room(&mut self, strangers: &Strangers, from: IpAddr) {
+        let free = |place: &&u64| !self.held.contains(place);
+        let of_one = self.of.get(&from);
+        let of_one = of_one.filter(|of_one| of_one.len() > strangers.most_of_one);
+        let oldest = match of_one {
+            Some(of_one) => of_one.iter().find(free),
+            None if self.waiting.len() > strangers.most => self.waiting.keys().find(free),
+            None => None,
+        };
+        if let Some(gone) = oldest.copied().and_then(|oldest| self.forget(oldest)) {
+            gone.end.cancel();
+        }
+    }
+
+    fn forget(&mut self, place: u64) -> Option<Waiting> {
+        let gone = self.waiting.remove(&place)?;
+        if let Some(of_one) = self.of.get_mut(&gone.from) {
+            of_one.remove(&place);
+            if of_one.is_empty() {
+                self.of.remove(&gone.from);
+            }
+        }
+        Some(gone)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_oldest_stranger_goes_and_who_was_let_in_stays() {
+        let strangers = Arc::new(Strangers::new(0));
+        let from = |last: u8| IpAddr::from([127, 0, 0, last]);
+        let come = |last: u8| {
+            let end = CancellationToken::new();
+            let visitor = strangers.visitor();
+            visitor.wait(from(last), end.clone());
+            (visitor, end)
+        };
+        let (known, stays) = come(1);
+        known.let_in();
+        let many: Vec<_> = (0..FEW).map(|_| come(2)).collect();
+        assert!(!many[0].1.is_cancelled());
+        let _other = come(3);
+        assert!(many[0].1.is_cancelled() && !many[1].1.is_cancelled());
+        assert!(!stays.is_cancelled());
+        let ended = |many: &[(Visitor, CancellationToken)]| {
+            many.iter().filter(|(_, end)| end.is_cancelled()).count()
+        };
+        for (visitor, _) in &many {
+            visitor.let_in();
+        }
+        assert_eq!(ended(&many), 1);
+        assert!(strangers.all().waiting.len() == 1 && strangers.all().of.len() == 1);
+    }
+
+    #[test]
+    fn a_connection_whose_key_is_looked_up_stays_however_many_come() {
+        let strangers = Arc::new(Strangers::new(0));
+        let come = || {
+            let end = CancellationToken::new();
+            let visitor = strangers.visitor();
+            visitor.wait(IpAddr::from([127, 0, 0, 1]), end.clone());
+            (visitor, end)
+        };
+        let (visitor, end) = come();
+        let held = visitor.hold();
+        let _many: Vec<_> = (0..4 * FEW).map(|_| come()).collect();
+        assert!(!end.is_cancelled());
+        drop(held);
+        come();
+        assert!(end.is_cancelled(), "its key opened nothing");
+        let (known, stays) = come();
+        known.let_in();
+        let _many: Vec<_> = (0..4 * FEW).map(|_| come()).collect();
+        assert!(!stays.is_cancelled());
+    }
+
+    #[test]
+    fn who_is_known_before_waiting_never_waits() {
+        let strangers = Arc::new(Strangers::new(0));
+        let visitor = strangers.visitor();
+        visitor.let_in();
+        visitor.wait(IpAddr::from([127, 0, 0, 1]), CancellationToken::new());
+        assert!(strangers.all().waiting.is_empty());
+    }
+
+    #[test]
+    fn one_address_has_a_share_of_what_strangers_have() {
+        let strangers = Arc::new(Strangers::new(64 * SHARE * SHARE_OF_ONE));
+        let admit = |last: u8| {
+            let end = CancellationToken::new();
+            strangers
+                .visitor()
+                .wait(IpAddr::from([127, 0, 0, last]), end.clone());
+            end
+        };
+        let other = admit(1);
+        let many: Vec<_> = (0..100).map(|_| admit(2)).collect();
+        let ended = many.iter().filter(|end| end.is_cancelled()).count();
+        assert_eq!(ended, 100 - 64);
+        assert!(!other.is_cancelled());
+    }
+}

@@ -1,0 +1,96 @@
+//! What a carrier says and its adapter does not name: kept, so that a member that is new there can be seen here.
+
+use std::borrow::Cow;
+
+use serde::de::{MapAccess, Visitor};
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::value::RawValue;
+
+/// Members of an object that its reader does not name, as they came and in their order. Null and `""` say nothing and
+/// are left out.
+#[derive(Clone, Debug, Default)]
+pub struct Unnamed<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
+
+impl<'a> Unnamed<'a> {
+    /// Keeps a member; of one that comes twice the last.
+    pub fn keep(&mut self, name: impl Into<Cow<'a, str>>, value: &'a RawValue) {
+        if matches!(value.get(), "null" | r#""""#) {
+            return;
+        }
+        let name = name.into();
+        match self.0.iter_mut().find(|(known, _)| *known == name) {
+            Some(known) => known.1 = value,
+            None => self.0.push((name, value)),
+        }
+    }
+
+    /// Those of an object that are not among these names. Of what is no object, none.
+    #[must_use]
+    pub fn of(object: &'a RawValue, named: &[&str]) -> Self {
+        let mut all: Self = serde_json::from_str(object.get()).unwrap_or_default();
+        all.0.retain(|(name, _)| !named.contains(&&**name));
+        all
+    }
+
+    /// Writes them among other members.
+    ///
+    /// # Errors
+    /// Those of the map.
+    pub fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+        self.0
+            .iter()
+            .try_for_each(|(name, value)| map.serialize_entry(name, value))
+    }
+}
+
+impl Serialize for Unnamed<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        self.write(&mut map)?;
+        map.end()
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Unnamed<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Members;
+
+        impl<'de> Visitor<'de> for Members {
+            type Value = Unnamed<'de>;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut found = Unnamed::default();
+                while let Some(name) = map.next_key::<String>()? {
+                    found.keep(name, map.next_value()?);
+                }
+                Ok(found)
+            }
+        }
+
+        deserializer.deserialize_map(Members)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kept(json: &str) -> String {
+        let raw: &RawValue = serde_json::from_str(json).unwrap();
+        serde_json::to_string(&Unnamed::of(raw, &["sid"])).unwrap()
+    }
+
+    #[test]
+    fn what_has_no_name_here_is_kept_as_it_came() {
+        let json = r#"{"sid": "PN1", "new": [1.50, {"a": "b"}], "old": null, "x": "", "new2": 12345678901234567890}"#;
+        let wanted = r#"{"new":[1.50, {"a": "b"}],"new2":12345678901234567890}"#;
+        assert_eq!(kept(json), wanted);
+        assert_eq!(kept(r#"{"a": 1, "a": 2}"#), r#"{"a":2}"#);
+        assert_eq!(kept("[1]"), "{}");
+    }
+}

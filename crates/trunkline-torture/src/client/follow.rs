@@ -1,0 +1,99 @@
+//! What happens to a number once it is bought.
+
+use http::Method;
+use serde_json::json;
+use trunkline_sandbox::{ConsoleChange, ProviderKind};
+
+use super::{Client, Word};
+use crate::errands::{Order, Then, Wish};
+use crate::wire::Ask;
+
+impl Client {
+    pub(super) async fn follow(&mut self, order: &Order, number_id: String) {
+        match order.then {
+            Then::Keep => {}
+            Then::Release => self.release(order, number_id).await,
+            Then::Restore => self.restore(order, number_id).await,
+            Then::Relabel => {
+                let label = format!("{} changed", order.key);
+                let mut ask = Ask {
+                    method: Method::PATCH,
+                    body: json!({ "label": label }).to_string(),
+                    ..write(order, &number_id)
+                };
+                let status = self.status(&mut ask).await;
+                let word = Word::Labelled {
+                    number_id,
+                    label,
+                    status,
+                };
+                self.note(&order.key, word);
+            }
+            Then::Changed => self.change_in_console(order, number_id),
+            Then::Lost => {
+                if let Some((account, number)) = exact(order) {
+                    // The ledger says whether it happened.
+                    let _ = self.run.world.sandbox.console_release(account, number);
+                }
+            }
+        }
+    }
+
+    async fn release(&mut self, order: &Order, number_id: String) {
+        let status = self.status(&mut write(order, &number_id)).await;
+        self.note(&order.key, Word::Released { number_id, status });
+    }
+
+    /// Gives it back and thinks better of it.
+    async fn restore(&mut self, order: &Order, number_id: String) {
+        self.release(order, number_id.clone()).await;
+        let mut ask = Ask {
+            method: Method::POST,
+            path: format!("/v1/numbers/{number_id}/restore"),
+            key: Some(format!("{}-back", order.key)),
+            ..write(order, &number_id)
+        };
+        let status = self.status(&mut ask).await;
+        self.note(&order.key, Word::Restored { number_id, status });
+    }
+
+    fn change_in_console(&self, order: &Order, number_id: String) {
+        let Some((account, number)) = exact(order) else {
+            return;
+        };
+        let label = format!("{} by hand", order.key);
+        let change = ConsoleChange {
+            label: Some(label.clone()),
+            ..ConsoleChange::default()
+        };
+        let console = &self.run.world.sandbox;
+        if console.console_change(account, number, &change).is_ok() {
+            let word = Word::Labelled {
+                number_id,
+                label,
+                status: 200,
+            };
+            self.note(&order.key, word);
+        }
+    }
+
+    async fn status(&mut self, ask: &mut Ask) -> u16 {
+        self.insist(ask).await.map_or(0, |answer| answer.status)
+    }
+}
+
+/// A write to a number: its release, unless it is made another.
+fn write(order: &Order, number_id: &str) -> Ask {
+    Ask {
+        method: Method::DELETE,
+        key: Some(format!("{}-after", order.key)),
+        ..Ask::get(format!("/v1/numbers/{number_id}"))
+    }
+}
+
+fn exact(order: &Order) -> Option<(ProviderKind, &str)> {
+    match &order.wish {
+        Wish::Number { account, number } => Some((*account, number)),
+        Wish::Any { .. } => None,
+    }
+}

@@ -1,0 +1,56 @@
+//! Starting while the database is away.
+
+use std::net::TcpListener;
+
+use trunkline_testkit::services::postgres::Server as Postgres;
+
+use crate::process::{Server, run};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_that_is_killed_while_the_gateway_starts_is_waited_for() {
+    let Some(database) = Postgres::start() else {
+        return;
+    };
+    let url = database.database();
+    database.stop();
+    let port = TcpListener::bind(database.address()).unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(directory.path().join("trunkline.toml"), "").unwrap();
+    let arguments = ["--config", "trunkline.toml", "--database", &url];
+    let back = tokio::task::spawn_blocking(move || {
+        // The first try is cut off in the middle, as by a server that is killed.
+        drop(port.accept().unwrap());
+        drop(port);
+        database.resume();
+        database
+    });
+    let server = Server::start_without_key(directory.path(), &arguments).await;
+    let ready = server.call("GET /readyz", "", "").await;
+    assert_eq!(ready.unwrap().0, 200);
+    drop(back.await.unwrap());
+}
+
+#[tokio::test]
+async fn a_database_that_stays_away_ends_the_start_with_a_clear_error() {
+    let free = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let port = free.local_addr().unwrap().port();
+    drop(free);
+    let directory = tempfile::tempdir().unwrap();
+    let config = format!(
+        "[database]\nurl = 'postgres://me:hunter2@127.0.0.1:{port}/trunkline?sslmode=disable'\nstart_timeout = '1s'\n"
+    );
+    std::fs::write(directory.path().join("trunkline.toml"), config).unwrap();
+    let arguments = [
+        "serve",
+        "--listen",
+        "127.0.0.1:0",
+        "--config",
+        "trunkline.toml",
+    ];
+    let (code, _, said) = run(directory.path(), &arguments).await;
+    assert_eq!(code, 1, "{said}");
+    for wanted in ["not started yet", "can't be reached"] {
+        assert!(said.contains(wanted), "{wanted}: {said}");
+    }
+    assert!(!said.contains("hunter2"), "{said}");
+}
