@@ -83,8 +83,8 @@ export function Question({ purchase }) {
 /** A record that was lost, and came back. */
 export const Recovered = () => html`<div class="notice warn">
   <p><strong>Recovered.</strong> The record of this purchase had vanished from the database while it was carried out, as happens when a
-    backup is restored or a database server fails over, and was written back. Others may be missing: <code>trunkline doctor --numbers</code>
-    compares what the accounts hold with what is written down.</p>
+    backup is restored or a database server fails over, and was written back. Others may be missing: the command
+    ${" "}<code>trunkline doctor --numbers</code>${" "}compares what the accounts hold with what is written down.</p>
 </div>`;
 
 /** A failure that is only presumed, because the carrier never showed the number. */
@@ -104,10 +104,11 @@ function Looks({ looks }) {
 }
 
 export function Attempts({ purchase }) {
+  const undecided = (attempt) => attempt.presumed && purchase.needs_person;
   return html`<ol class="attempts">
     ${purchase.attempts.map((attempt, n) => html`<li key=${n} class="attempt">
       <p class="attempt-head"><strong class="mono">${attempt.number}</strong> at <${Account} account=${attempt.account} provider=${attempt.provider} />
-        <${StateBadge} state=${attempt.state} text=${attempt.presumed ? (purchase.needs_person ? "Undecided" : "Presumed failed") : undefined} /></p>
+        ${undecided(attempt) ? html`<${StateBadge} state="unknown" text="Undecided" />` : html`<${StateBadge} state=${attempt.state} text=${attempt.presumed ? "Presumed failed" : undefined} />`}</p>
       <${Facts} rows=${[
         ["Sent", attempt.sent_at ? html`<${Time} at=${attempt.sent_at} />` : attempt.state === "failed" ? "never: nothing left the gateway" : "not yet"],
         ["Answered", attempt.answered_at && html`<${Time} at=${attempt.answered_at} />`],
@@ -115,7 +116,7 @@ export function Attempts({ purchase }) {
         ["Looks at the account", attempt.looks.length > 0 && html`<${Looks} looks=${attempt.looks} />`],
         ["Evidence", attempt.evidence && capital(attempt.evidence)],
         ["Carrier's id", attempt.provider_id && html`<span class="mono wrap">${attempt.provider_id}</span>`],
-        ["Why it failed", attempt.error && html`<${CarrierError} error=${attempt.error} />`],
+        [undecided(attempt) ? "Why a person is asked" : "Why it failed", attempt.error && html`<${CarrierError} error=${attempt.error} />`],
         ["Why this number", attempt.reason && capital(attempt.reason)],
       ]} />
     </li>`)}

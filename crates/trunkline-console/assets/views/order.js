@@ -27,9 +27,12 @@ function useOrder(order) {
   const sending = useRef(false);
   const note = (change) => setState((now) => ({ ...now, ...change }));
   const follow = async (id) => {
-    keepOrder({ ...order, purchaseId: id });
     try {
-      note({ purchase: (await get(path("purchases", id))).data });
+      const purchase = (await get(path("purchases", id))).data;
+      // A conflict names the purchase that has the number, which is not this order's.
+      if (purchase.idempotency_key !== order.key) return;
+      keepOrder({ ...order, purchaseId: id });
+      note({ purchase });
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;
       note({ problem });

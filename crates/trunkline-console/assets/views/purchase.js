@@ -30,7 +30,7 @@ function Resolve({ purchase, close, saved }) {
   });
   return html`<${Dialog} title="Settle it by hand?" onClose=${close}>
     <form ref=${form.element} onSubmit=${send} noValidate>
-      <p>Look at the carrier's own console first: does the account hold <strong class="mono">${purchase.number}</strong>? What you say here is kept, with your reason.</p>
+      <p>Look at the carrier's own console first: ${asked?.provider_id ? "who bought" : "does the account hold"} <strong class="mono">${purchase.number}</strong>${asked?.provider_id && ", and when"}? What you say here is kept, with your reason.</p>
       <${FormProblem} form=${form} />
       <div class="fields">
         <${SelectField} form=${form} name="outcome" label="What became of it" wide options=${outcomes} />
@@ -80,7 +80,7 @@ export function PurchasePage({ id }) {
           ["Monthly price", html`<${Price} value=${purchase.price} source=${purchase.price_source} per="" />`],
           ["Once", purchase.setup_price && html`<${Price} value=${purchase.setup_price} per="" />`],
           ["Ordered", html`<${Time} at=${purchase.created_at} />`],
-          ["Settled", html`<${Time} at=${purchase.settled_at} otherwise="not yet" />`],
+          ["Settled", html`<${Time} at=${purchase.needs_person ? null : purchase.settled_at} otherwise="not yet" />`],
           ["Settings", capital(word(purchase.configuration.state))],
           ["Why they failed", purchase.configuration.error && html`<${CarrierError} error=${purchase.configuration.error} />`],
           ["Purchase id", html`<span class="mono wrap">${purchase.id}</span>`],

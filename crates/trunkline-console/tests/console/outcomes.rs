@@ -155,7 +155,7 @@ async fn recovered_purchases_and_numbers_that_are_gone_say_so() {
                     "/v1/purchases",
                     json!({"data": [recovered()], "next_cursor": null, "sources": []}),
                 ),
-                ("/v1/numbers/twilio:PN1", gone()),
+                ("/v1/numbers/twilio%3APN1", gone()),
                 ("/v1/events", json!({"data": events, "next_cursor": null})),
             ],
         }),

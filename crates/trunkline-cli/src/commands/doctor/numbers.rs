@@ -220,7 +220,7 @@ impl Difference {
             account: account.to_string(),
             number: Some(winner.number.to_string()),
             remedy: format!(
-                "trunkline numbers get {id} has it looked for once more; if it stays away, trunkline numbers release {id} writes that down"
+                "trunkline numbers get {id} has it looked for: if it stays away it ends as released by itself"
             ),
             id: id.to_string(),
             provider_id: winner.provider_id,
@@ -276,9 +276,9 @@ fn advise(found: &[Difference], session: &mut Session<'_, '_>) {
     }
     if has("vanished") {
         session.console.note(
-            "hint: vanished: bought by a purchase in the journal, and not held: released elsewhere, or before the restore.\n\
-             \x20     `trunkline numbers get ID` has it looked for once more; if it stays away, `trunkline numbers release ID`\n\
-             \x20     writes that down, and its price counts no more.",
+            "hint: vanished: bought by a purchase in the journal, and not held: released elsewhere, or after the backup.\n\
+             \x20     `trunkline numbers get ID` has it looked for by the gateway: if it stays away it ends as released by itself,\n\
+             \x20     and its price counts no more.",
         );
     }
 }
