@@ -68,7 +68,8 @@ async fn a_reload_in_the_middle_repeats_the_order_and_buys_once() {
 async fn a_number_that_went_to_somebody_else_is_said_not_to_be_bought() {
     journey("gone", Setup::default(), async |page| {
         confirm(&page).await;
-        page.gateway.bought("twilio", "415", "quicker").await;
+        let quicker = json!({"account": "twilio", "number": "+14152000137"});
+        page.gateway.call("POST", "/v1/numbers", &quicker).await;
         page.press("Buy for").await;
         page.sees("Nothing was bought.").await;
         page.sees("Request id for support").await;

@@ -119,7 +119,7 @@ async fn what_a_carrier_does_not_take_back_yet_is_said_with_its_date() {
     journey("cooldown", Setup::default(), async |page| {
         bought(&page, "signalwire").await;
         page.press("Release").await;
-        page.sees("SignalWire takes a number back 14 days after its purchase at the earliest")
+        page.sees("SignalWire takes a number back 14 days after its purchase: this one from")
             .await;
         page.portray("release-too-early").await;
         assert_eq!(page.gateway.asked(ProviderKind::SignalWire, "release"), 0);
