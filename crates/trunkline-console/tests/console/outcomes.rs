@@ -129,8 +129,8 @@ fn gone() -> Value {
     json!({"id": "twilio:PN1", "account": "twilio", "provider": "twilio", "provider_id": "PN1",
         "number": "+14152000137", "extension": null, "display_number": "(415) 200-0137", "country": "US",
         "number_type": "local", "features": {"voice": true}, "state": "gone", "gone_since": "2026-03-04T05:06:07Z",
-        "label": "Support line", "location": {"latitude": null, "longitude": null}, "owner": null, "voice": null,
-        "messaging": null, "address_requirement": "none", "tags": [], "protected": false, "release_at": null,
+        "label": "Support line", "location": {"latitude": null, "longitude": null}, "owner": null, "voice": {"type": "none"},
+        "messaging": {"type": "none"}, "address_requirement": "none", "tags": [], "protected": false, "release_at": null,
         "provider_data": {}})
 }
 
