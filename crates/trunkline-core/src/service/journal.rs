@@ -561,7 +561,7 @@ pub struct Annotation {
     /// Whether that release waits for a person. It is read from the release, and not written here.
     #[serde(skip)]
     pub release_held: bool,
-    /// Whether the number was taken for gone. It is read from [`Missing`](crate::service::missing::Missing), and not
+    /// Whether the number was taken for gone. It is read from [`Missing`], and not
     /// written here.
     #[serde(skip)]
     pub gone: bool,
