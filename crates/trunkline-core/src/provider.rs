@@ -120,6 +120,16 @@ pub trait Provider: Debug + Send + Sync + 'static {
         Err(Error::unsupported(self.provider(), Operation::FindOwned))
     }
 
+    /// The same of several numbers, in their order. Where the carrier has no filter for numbers one reading is the look
+    /// for all of them.
+    async fn find_all_owned(&self, numbers: &[E164]) -> Result<Vec<Sighting>> {
+        let mut seen = Vec::with_capacity(numbers.len());
+        for number in numbers {
+            seen.push(self.find_owned(number).await?);
+        }
+        Ok(seen)
+    }
+
     /// Changes a number and answers it as it is then.
     async fn update(&self, provider_id: &str, update: &NumberUpdate) -> Result<Number> {
         Err(Error::unsupported(self.provider(), Operation::Update))

@@ -27,8 +27,8 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use secrecy::SecretSlice;
 use sqlx::postgres::PgRow;
-use trunkline_core::Result;
 use trunkline_core::service::Journal;
+use trunkline_core::{Result, Tenant};
 
 use crate::error::unavailable;
 use crate::rows::Cells;
@@ -36,7 +36,7 @@ use crate::{Database, Options, secret, tables, task};
 use connect::Target;
 use pool::Pool;
 use query::Query;
-use transaction::{Read, Write};
+use transaction::{How, Read, Write};
 use upkeep::Upkeep;
 
 /// The clock of PostgreSQL, in milliseconds. The time of the transaction, which others of its
@@ -121,7 +121,20 @@ impl Postgres {
         W::Output: 'static,
     {
         let (pool, patience) = (Arc::clone(&self.pool), self.patience);
-        task::own(async move { transaction::run(&pool, patience, &write).await }).await
+        let leaves = write.how() == How::Together;
+        let written =
+            task::own(async move { transaction::run(&pool, patience, &write).await }).await;
+        if leaves {
+            self.upkeep.link_soon();
+        }
+        written
+    }
+
+    /// Adds what changes have left to the audit chain and the feed of a tenant, or of each.
+    async fn link(&self, tenant: Option<&Tenant>) -> Result<()> {
+        let (pool, patience) = (Arc::clone(&self.pool), self.patience);
+        let tenant = tenant.cloned();
+        task::own(async move { trails::link(&pool, patience, tenant.as_ref()).await }).await
     }
 
     async fn all(&self, query: Query) -> Result<Vec<PgRow>> {

@@ -110,6 +110,7 @@ impl Scripted {
             number_types: vec![NumberType::Local],
             search_filters: vec![SearchFilter::AreaCode],
             search_limit_max: 100,
+            list_filters: vec![ListFilter::Number],
             list_filters_local: vec![ListFilter::Label, ListFilter::Contains],
             page_size_max: 100,
             writable: vec![NumberField::Label],
@@ -148,6 +149,14 @@ impl Scripted {
     #[must_use]
     pub fn with_safe_repeats(mut self) -> Self {
         self.capability.repeated_purchase_is_safe = true;
+        self
+    }
+
+    /// Takes its list's filter for numbers away: a look then reads the whole list.
+    #[must_use]
+    pub fn without_number_filter(mut self) -> Self {
+        self.capability.list_filters.clear();
+        self.capability.list_filters_local.push(ListFilter::Number);
         self
     }
 
@@ -493,8 +502,11 @@ impl Provider for Scripted {
             .skip(from)
             .take(query.limit)
             .map(|(id, held)| self.number(id, held));
-        let items: Vec<Number> = items.collect::<Result<_>>()?;
+        let mut items: Vec<Number> = items.collect::<Result<_>>()?;
         let next = from + items.len();
+        if self.capability.list_filters.contains(&ListFilter::Number) {
+            items.retain(|number| query.is_number(number.number.as_deref()));
+        }
         let circle = self.state().circle;
         Ok(Page {
             next: match circle {
@@ -515,6 +527,11 @@ impl Provider for Scripted {
     }
 
     async fn find_owned(&self, number: &E164) -> Result<Sighting> {
+        let seen = self.find_all_owned(std::slice::from_ref(number)).await?;
+        Ok(seen.into_iter().next().unwrap_or_default())
+    }
+
+    async fn find_all_owned(&self, numbers: &[E164]) -> Result<Vec<Sighting>> {
         self.called(Operation::FindOwned).await?;
         let end = Instant::now() + self.state().reading;
         while Instant::now() < end {
@@ -526,19 +543,22 @@ impl Provider for Scripted {
         }
         let now = Instant::now();
         let state = self.state();
-        let held = state.held.iter();
-        let shown = |held: &Held| held.number == *number && held.from <= now;
-        let hidden = state.hidden.contains(number);
-        let held = held.filter(|(_, held)| shown(held) && !hidden);
-        let rows = held.map(|(id, held)| HeldRow {
-            provider_id: id.clone(),
-            created_at: Some(held.created_at),
-        });
         let date = (!state.undated).then(|| second(Timestamp::now()));
-        Ok(Sighting {
-            unreadable: state.nameless.clone(),
-            ..Sighting::of(rows.collect(), date)
-        })
+        let sighting = |number: &E164| {
+            let shown = |held: &Held| held.number == *number && held.from <= now;
+            let hidden = state.hidden.contains(number);
+            let held = state.held.iter();
+            let held = held.filter(|(_, held)| shown(held) && !hidden);
+            let rows = held.map(|(id, held)| HeldRow {
+                provider_id: id.clone(),
+                created_at: Some(held.created_at),
+            });
+            Sighting {
+                unreadable: state.nameless.clone(),
+                ..Sighting::of(rows.collect(), date)
+            }
+        };
+        Ok(numbers.iter().map(sighting).collect())
     }
 
     async fn update(&self, provider_id: &str, update: &NumberUpdate) -> Result<Number> {

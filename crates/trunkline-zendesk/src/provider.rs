@@ -155,7 +155,12 @@ impl Provider for Zendesk {
     }
 
     async fn find_owned(&self, number: &E164) -> Result<Sighting> {
-        self.sighting(number).await
+        let seen = self.sightings(std::slice::from_ref(number)).await?;
+        Ok(seen.into_iter().next().unwrap_or_default())
+    }
+
+    async fn find_all_owned(&self, numbers: &[E164]) -> Result<Vec<Sighting>> {
+        self.sightings(numbers).await
     }
 
     async fn update(&self, provider_id: &str, update: &NumberUpdate) -> Result<Number> {

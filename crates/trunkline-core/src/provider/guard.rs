@@ -205,6 +205,11 @@ impl Provider for Guarded {
             .await
     }
 
+    async fn find_all_owned(&self, numbers: &[E164]) -> Result<Vec<Sighting>> {
+        self.run(Operation::FindOwned, self.inner.find_all_owned(numbers))
+            .await
+    }
+
     async fn update(&self, provider_id: &str, update: &NumberUpdate) -> Result<Number> {
         self.check_update(Operation::Update, update)?;
         self.run(Operation::Update, self.inner.update(provider_id, update))

@@ -4,6 +4,7 @@ mod choose;
 mod drive;
 mod evidence;
 mod gone;
+mod readings;
 mod reconcile;
 mod settle;
 mod skew;
@@ -28,6 +29,7 @@ use crate::provider::registry::{AccountEntry, Registry};
 use crate::service::journal::{Change, Commit, PurchaseFilter, Record, Store};
 use crate::service::prices::PriceLists;
 use crate::service::trail::Trail;
+use readings::Readings;
 use reconcile::Crowd;
 use skew::Skews;
 
@@ -89,6 +91,7 @@ struct Inner {
     stop: CancellationToken,
     working: Mutex<HashMap<PurchaseId, watch::Receiver<Outcome>>>,
     crowd: Crowd,
+    readings: Readings,
     prices: Arc<PriceLists>,
     skews: Skews,
 }
@@ -106,6 +109,7 @@ impl Purchases {
             stop: CancellationToken::new(),
             working: Mutex::default(),
             crowd: Crowd::default(),
+            readings: Readings::default(),
             prices: Arc::default(),
             skews: Skews::default(),
         }))

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 use trunkline_core::service::journal::Change;
 use trunkline_core::service::{MemoryJournal, Resolution, Services, Store};
-use trunkline_core::{Caller, Error, ErrorKind, Provider, PurchaseId, PurchaseState};
+use trunkline_core::{Caller, Error, ErrorKind, Operation, Provider, PurchaseId, PurchaseState};
 use trunkline_testkit::scripted::Scripted;
 
 use crate::takeover::leave;
@@ -68,6 +68,24 @@ async fn thousands_that_a_crash_left_open_settle_within_a_minute() {
         bought += usize::from(record.purchase.state == PurchaseState::Succeeded);
     }
     assert_eq!(bought, 1_250);
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_reading_of_a_list_without_a_filter_is_the_look_of_all_that_are_due() {
+    let carrier = Arc::new(Scripted::new("main").without_number_filter());
+    let store: Arc<dyn Store> = Arc::new(MemoryJournal::default());
+    let services = services(&[Arc::clone(&carrier)], Arc::clone(&store));
+    let left = crash(&store, &carrier, 200).await;
+    carrier.read_for(Duration::from_secs(3));
+    settle(&services);
+    let took = all_settled(&services, &left).await;
+    assert!(took <= PROMISED, "{took:?}");
+    let readings = carrier.calls(Operation::FindOwned);
+    assert!(
+        readings <= 20,
+        "{readings} readings for {} purchases",
+        left.len()
+    );
 }
 
 #[tokio::test(start_paused = true)]

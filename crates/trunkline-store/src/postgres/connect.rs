@@ -219,6 +219,7 @@ fn migrator() -> Migrator {
     let known = include_str!("../../migrations/postgres/0008_known_ids.sql");
     let money = include_str!("../../migrations/postgres/0009_money.sql");
     let sessions = include_str!("../../migrations/postgres/0010_sessions_anchors.sql");
+    let unlinked = include_str!("../../migrations/postgres/0011_unlinked.sql");
     let mut migrator = Migrator::with_migrations(vec![
         migration(1, "journal", journal),
         migration(2, "sealed", sealed),
@@ -230,6 +231,7 @@ fn migrator() -> Migrator {
         migration(8, "known ids", known),
         migration(9, "ceilings of identities", money),
         migration(10, "sessions and anchors", sessions),
+        migration(11, "unlinked", unlinked),
     ]);
     migrator.set_locking(false);
     migrator

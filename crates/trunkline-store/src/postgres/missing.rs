@@ -80,8 +80,8 @@ impl Write for Return {
         }
         let query = name(number, KEEP_ID.query()).word(number.purchase.as_str());
         query.changed(on).await?;
-        purses::add(on, &number.purchase, charges).await?;
         trails::leave(on, &number.trail).await?;
+        purses::add(on, &number.purchase, charges).await?;
         Ok(Done::Kept(true))
     }
 }

@@ -79,6 +79,8 @@ impl Write for Deliver {
 #[async_trait]
 impl Outbox for Postgres {
     async fn keep_webhook(&self, endpoint: &Endpoint, anew: bool, trail: &Trail) -> Result<()> {
+        // It hears of nothing that happened before.
+        self.link(Some(&endpoint.tenant)).await?;
         let note = Note {
             with: Some(bind_webhook(PUT_WEBHOOK.query(), endpoint, anew)?),
             only_then: false,

@@ -1,7 +1,7 @@
 //! The two writes that a purchase is made of: its beginning and its steps.
 //!
 //! Whoever locks rows of several tables does so in one order: idempotency, purchases or releases, claims,
-//! winners, leases, charges, purses, trails. A refused insert leaves the row that refused it locked, so that it can be named.
+//! winners, leases, charges, purses. A refused insert leaves the row that refused it locked, so that it can be named.
 
 use std::sync::Arc;
 
@@ -177,10 +177,10 @@ impl Write for BeginPurchase {
         self.put().changed(on).await?;
         let lease = leases::take(on, &self.lease).await?;
         let lease = lease.ok_or_else(|| contradiction("purchase"))?;
+        trails::leave(on, &self.trail).await?;
         if let Some(full) = purses::take(on, &self.row.id, &self.charges).await? {
             return Ok(Done::Undone(Begin::Full(full)));
         }
-        trails::leave(on, &self.trail).await?;
         Ok(Done::Kept(Begin::Fresh(lease)))
     }
 }
@@ -359,12 +359,12 @@ impl Write for StepPurchase {
         {
             return Ok(Done::Undone(Commit::NotOurs(winner)));
         }
+        trails::leave(on, &self.trail).await?;
         if let Some((charges, booking)) = &self.charging
             && let Some(full) = purses::replace(on, &self.row.id, charges, *booking).await?
         {
             return Ok(Done::Undone(Commit::Full(full)));
         }
-        trails::leave(on, &self.trail).await?;
         Ok(Done::Kept(Commit::Done(self.version + 1)))
     }
 }
@@ -425,8 +425,8 @@ impl Write for WriteBack {
         {
             return Ok(Done::Undone(None));
         }
-        purses::replace(on, &row.id, &begin.charges, Booking::Owed).await?;
         trails::leave(on, &begin.trail).await?;
+        purses::replace(on, &row.id, &begin.charges, Booking::Owed).await?;
         Ok(Done::Kept(Some(WRITTEN_BACK)))
     }
 }

@@ -195,6 +195,7 @@ impl Write for EndRelease {
         if let Some(claimed) = claimed(release) {
             free_claim(on, claimed, RELEASE_HOLDER).await?;
         }
+        trails::leave(on, &release.trail).await?;
         if release.done {
             let won = |query: Query| {
                 query
@@ -211,7 +212,6 @@ impl Write for EndRelease {
                 purses::release(on, &purchase_id(&row, "purchase")?).await?;
             }
         }
-        trails::leave(on, &release.trail).await?;
         Ok(Done::Kept(()))
     }
 }

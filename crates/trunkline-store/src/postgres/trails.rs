@@ -1,9 +1,12 @@
-//! The audit trail and the events on PostgreSQL. A tenant's row of `trails` is locked until the transaction ends, so it
-//! is locked last of all.
+//! The audit trail and the events on PostgreSQL. The chain and the feed of a tenant have one end each, so a transaction
+//! that added to them would keep every other one of the tenant waiting until it is on disk. It leaves what is to be added
+//! in a table instead, and one writer adds what it finds there, as much as there is at a time. Who reads has it added
+//! first.
 
 use std::time::Duration;
 
 use async_trait::async_trait;
+use serde::de::DeserializeOwned;
 use sqlx::postgres::PgConnection;
 use trunkline_core::service::Trails;
 use trunkline_core::service::audit::{Anchor, AuditFilter, Entry, Head, Link};
@@ -12,9 +15,11 @@ use trunkline_core::service::journal::CallerIdRecord;
 use trunkline_core::service::trail::Trail;
 use trunkline_core::{EventId, Result, Tenant};
 
+use crate::error::unreadable;
 use crate::lease::millis;
+use crate::postgres::pool::Pool;
 use crate::postgres::query::{Query, Statement};
-use crate::postgres::transaction::{Done, Put, Trouble, Write};
+use crate::postgres::transaction::{self, Done, Put, Read, Trouble, Write};
 use crate::postgres::{Postgres, statement};
 use crate::rows::{Cells, document, json, limit};
 use crate::sql::CLOCK_STEP_MS;
@@ -22,6 +27,9 @@ use crate::trails::{self, Binds, End, bind_anchor, bind_audit, bind_events};
 
 statement!(
     LOCK_TRAIL,
+    PUT_UNLINKED,
+    LIST_UNLINKED,
+    TAKE_UNLINKED,
     LIST_TRAILS,
     LIST_AUDITED,
     LIST_ANCHORS,
@@ -41,25 +49,67 @@ statement!(
 /// Columns of an audit row that repeat what is in its text, see `Link::copies`.
 const COPIES: usize = 7;
 
-/// Writes what a change leaves behind, after everything else of the transaction.
+/// How much is added to a chain at a time.
+const AT_ONCE: usize = 500;
+
+/// Writes down what a change leaves behind.
 pub(super) async fn leave(on: &mut PgConnection, trail: &Trail) -> Result<(), Trouble> {
     let Some(tenant) = trails::tenant_of(trail) else {
         return Ok(());
     };
-    let locked = LOCK_TRAIL.query().word(tenant.as_str()).row(on).await?;
-    let mut end = End::read(locked.as_ref())?;
-    let links = end.links(trail)?;
-    let first = end.position + 1;
-    end.position += i64::try_from(trail.events.len()).unwrap_or_default();
-    let query = bind_links(end.bind(ADD_TO_TRAIL.query(), tenant), &links);
-    bind_drafts(query, &trail.events, first)?
-        .changed(on)
-        .await?;
+    let query = PUT_UNLINKED.query().word(tenant.as_str());
+    let query = query.word(&json(&trail.audit)?).word(&json(&trail.events)?);
+    query.changed(on).await?;
     Ok(())
 }
 
-/// Makes the parts of a trail one statement: everybody of the tenant waits for the transaction, from the lock on the
-/// trail to its end, and so for every answer of the database in between. $1 to $4 as `PUT_TRAIL`.
+/// Adds what transactions have left to the chain and the feed of a tenant, or of each.
+pub(super) async fn link(pool: &Pool, patience: Duration, tenant: Option<&Tenant>) -> Result<()> {
+    let whose = tenant.map(|tenant| tenant.as_str().to_owned());
+    let waiting = Read(LIST_UNLINKED.query().text(whose));
+    for row in transaction::run(pool, patience, &waiting).await? {
+        let tenant = trails::tenant(&row)?;
+        while transaction::run(pool, patience, &LinkUp(&tenant)).await? {}
+    }
+    Ok(())
+}
+
+/// Adds the next part of it; gives whether there may be more.
+struct LinkUp<'a>(&'a Tenant);
+
+#[async_trait]
+impl Write for LinkUp<'_> {
+    type Output = bool;
+
+    async fn run(&self, on: &mut PgConnection) -> Result<Done<bool>, Trouble> {
+        let tenant = self.0;
+        let locked = LOCK_TRAIL.query().word(tenant.as_str()).row(on).await?;
+        let mut end = End::read(locked.as_ref())?;
+        let query = TAKE_UNLINKED.query().word(tenant.as_str());
+        let rows = query.number(limit(AT_ONCE)).all(on).await?;
+        if rows.is_empty() {
+            return Ok(Done::Undone(false));
+        }
+        let mut all = Trail::default();
+        for row in &rows {
+            all.audit.extend(column_of::<Entry>(row, "audit")?);
+            all.events.extend(column_of::<Draft>(row, "events")?);
+        }
+        let links = end.links(&all)?;
+        let first = end.position + 1;
+        end.position += i64::try_from(all.events.len()).unwrap_or_default();
+        let query = bind_links(end.bind(ADD_TO_TRAIL.query(), tenant), &links);
+        bind_drafts(query, &all.events, first)?.changed(on).await?;
+        Ok(Done::Kept(rows.len() == AT_ONCE))
+    }
+}
+
+fn column_of<T: DeserializeOwned>(row: &impl Cells, column: &'static str) -> Result<Vec<T>> {
+    let text = row.text(column)?;
+    serde_json::from_str(&text).map_err(|error| unreadable("what a change has left", error))
+}
+
+/// Adds rows and events to a trail, and moves its end. $1 to $4 as `PUT_TRAIL`.
 static ADD_TO_TRAIL: Statement = Statement::new(|| {
     "WITH rows AS (INSERT INTO audit (tenant, seq, at_ms, hash, doc, id, account, number, action, key_id, outcome, \
      request_id) SELECT $1::TEXT, * FROM unnest($5::BIGINT[], $6::BIGINT[], $7::TEXT[], $8::TEXT[], $9::TEXT[], $10::TEXT[], \
@@ -193,23 +243,27 @@ impl Trails for Postgres {
         filter: &AuditFilter,
         most: usize,
     ) -> Result<Vec<Entry>> {
+        self.link(Some(tenant)).await?;
         let query = bind_audit(LIST_AUDIT.query(), (tenant, filter), most)?;
         let rows = self.all(query).await?;
         rows.iter().map(|row| document(row, "audit")).collect()
     }
 
     async fn audit_links(&self, tenant: &Tenant, after: i64, most: usize) -> Result<Vec<Link>> {
+        self.link(Some(tenant)).await?;
         let query = LIST_LINKS.query().word(tenant.as_str()).number(after);
         let rows = self.all(query.number(limit(most))).await?;
         rows.iter().map(trails::link).collect()
     }
 
     async fn audit_heads(&self) -> Result<Vec<(Tenant, Head)>> {
+        self.link(None).await?;
         let rows = self.all(LIST_TRAILS.query()).await?;
         rows.iter().map(trails::head).collect()
     }
 
     async fn audited(&self) -> Result<Vec<Tenant>> {
+        self.link(None).await?;
         let rows = self.all(LIST_AUDITED.query()).await?;
         rows.iter().map(trails::tenant).collect()
     }
@@ -239,12 +293,14 @@ impl Trails for Postgres {
     }
 
     async fn event(&self, tenant: &Tenant, id: &EventId) -> Result<Option<Event>> {
+        self.link(Some(tenant)).await?;
         let query = FIND_EVENT.query().word(tenant.as_str()).word(id.as_str());
         let row = self.optional(query).await?;
         row.map(|row| trails::event(&row)).transpose()
     }
 
     async fn event_head(&self, tenant: &Tenant) -> Result<i64> {
+        self.link(Some(tenant)).await?;
         let query = FIND_TRAIL.query().word(tenant.as_str());
         let row = self.optional(query).await?;
         row.map_or(Ok(0), |row| row.integer("position"))

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use sqlx::postgres::PgConnection;
+use tokio::sync::Notify;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -15,8 +16,8 @@ use crate::lease::{Wanted, millis};
 use crate::postgres::leases::Acquire;
 use crate::postgres::pool::Pool;
 use crate::postgres::query::Query;
-use crate::postgres::statement;
 use crate::postgres::transaction::{self, Done, How, Put, Trouble, Write};
+use crate::postgres::{statement, trails};
 use crate::sql::{
     CANDIDATES_KEPT_MS, CLOCK_STEP_MS, CLOCK_TRIAL, KEPT_MS, LONGEST_DELIVERY_PAUSE_MS,
     LONGEST_GRACE_MS, PRUNE_EVERY, PRUNED_AT_ONCE,
@@ -44,10 +45,17 @@ pub(super) fn keep_meta(name: &'static str, value: &str) -> Put {
     Put(PUT_META.query().bind(name).bind(value))
 }
 
-/// The task that forgets what is old, in one of the processes that share the database.
+/// How long what changes have left for the audit chain gathers before it is added.
+const GATHERS: Duration = Duration::from_millis(10);
+
+/// How long to wait after it could not be.
+const LINK_AGAIN: Duration = Duration::from_secs(1);
+
+/// The tasks that forget what is old, in one of the processes that share the database, and that add to the audit chain.
 pub(super) struct Upkeep {
     stop: CancellationToken,
     tasks: TaskTracker,
+    left: Arc<Notify>,
 }
 
 impl Upkeep {
@@ -55,7 +63,14 @@ impl Upkeep {
         let this = Self {
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
+            left: Arc::new(Notify::new()),
         };
+        // What another process has left when it ended.
+        this.link_soon();
+        let linking = link(Arc::clone(&pool), patience, Arc::clone(&this.left));
+        let stop = this.stop.clone();
+        this.tasks
+            .spawn(async move { stop.run_until_cancelled(linking).await });
         let stop = this.stop.clone();
         this.tasks.spawn(async move {
             let started = Instant::now();
@@ -77,6 +92,11 @@ impl Upkeep {
         this
     }
 
+    /// Has what was left for the audit chain added before long.
+    pub(super) fn link_soon(&self) {
+        self.left.notify_one();
+    }
+
     /// Stops, and drops what is being done.
     pub(super) async fn end(&self) {
         self.stop.cancel();
@@ -87,6 +107,19 @@ impl Upkeep {
 impl Drop for Upkeep {
     fn drop(&mut self) {
         self.stop.cancel();
+    }
+}
+
+/// Adds to the audit chain whenever something was left for it.
+async fn link(pool: Arc<Pool>, patience: Duration, left: Arc<Notify>) {
+    loop {
+        left.notified().await;
+        tokio::time::sleep(GATHERS).await;
+        if let Err(error) = trails::link(&pool, patience, None).await {
+            tracing::debug!(%error, "what changes have left is added to the audit chain later");
+            tokio::time::sleep(LINK_AGAIN).await;
+            left.notify_one();
+        }
     }
 }
 

@@ -4,6 +4,18 @@
 pub(crate) const LOCK_TRAIL: &str = "INSERT INTO trails (tenant, seq, hash, position) VALUES ($1, 0, '', 0) \
      ON CONFLICT (tenant) DO UPDATE SET tenant = excluded.tenant RETURNING seq, hash, position";
 
+/// Leaves rows and events for the chain and the feed of a tenant.
+pub(crate) const PUT_UNLINKED: &str =
+    "INSERT INTO unlinked (tenant, audit, events) VALUES ($1, $2, $3)";
+
+/// Whose rows and events wait to be added: this tenant's, everybody's if NULL.
+pub(crate) const LIST_UNLINKED: &str =
+    "SELECT DISTINCT tenant FROM unlinked WHERE CAST($1 AS TEXT) IS NULL OR tenant = $1";
+
+/// Takes what waits longest of a tenant's, at most $2, in the order in which it was left.
+pub(crate) const TAKE_UNLINKED: &str = "WITH taken AS (DELETE FROM unlinked WHERE id IN (SELECT id FROM unlinked \
+     WHERE tenant = $1 ORDER BY id LIMIT $2) RETURNING id, audit, events) SELECT audit, events FROM taken ORDER BY id";
+
 /// Where a tenant's chain and its events end from now on.
 pub(crate) const PUT_TRAIL: &str =
     "UPDATE trails SET seq = $2, hash = $3, position = $4 WHERE tenant = $1";

@@ -140,18 +140,20 @@ impl Zendesk {
 
     /// Reads every page, as no filter leaves any out. A row that does not say which number it is could be the one. An
     /// external number is shown to callees, not held.
-    pub(super) async fn sighting(&self, number: &E164) -> Result<Sighting> {
+    pub(super) async fn sightings(&self, numbers: &[E164]) -> Result<Vec<Sighting>> {
         let operation = Operation::FindOwned;
         let mut place = Place::at(View::PhoneNumbers, 0, None)?;
         let mut trail = PageTrail::default();
-        let mut sighting = Sighting::default();
+        let mut seen = vec![Sighting::default(); numbers.len()];
         loop {
             let answer = self.send(place.request(operation)).await?;
             let page: Part<wire::HeldNumber<'_>> = Self::part(&answer, (&place, 0), operation)?;
             if page.unreadable > 0 {
                 return Err(incomplete("a row can't be read"));
             }
-            hold(&mut sighting, &page.rows, number)?;
+            for (sighting, number) in seen.iter_mut().zip(numbers) {
+                hold(sighting, &page.rows, number)?;
+            }
             if page.shifted {
                 return Err(incomplete("it changed while it was read").with_retry(Retry::Backoff));
             }
@@ -161,8 +163,10 @@ impl Zendesk {
                 next.as_deref(),
             )?;
             let Some(next) = page.next else {
-                sighting.carrier_time = answer.date();
-                return Ok(sighting);
+                for sighting in &mut seen {
+                    sighting.carrier_time = answer.date();
+                }
+                return Ok(seen);
             };
             place = next;
         }

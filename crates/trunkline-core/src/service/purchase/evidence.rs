@@ -160,8 +160,13 @@ impl Purchases {
             return Err(gone(record));
         };
         let number = &record.order.number;
-        let call = Call::reading(self.0.timing.look, lane);
-        let mut sighting = call.scope(entry.provider.find_owned(number)).await?;
+        let mut sighting = match lane {
+            Lane::Reconcile => self.sight(&entry, number).await?,
+            _ => {
+                let call = Call::reading(self.0.timing.look, lane);
+                call.scope(entry.provider.find_owned(number)).await?
+            }
+        };
         // Before anything is sent there is no row that could be what it bought.
         if attempt.sent_at.is_some() {
             sighting = sighting.complete(&attempt.unreadable)?;

@@ -236,7 +236,6 @@ impl Purchases {
 
     /// Whether the account has it: by its id, or in a complete look. A failed look says nothing.
     async fn is_there(&self, entry: &AccountEntry, missing: &MissingNumber) -> Result<bool> {
-        let _turn = self.0.crowd.turn(entry.provider.account()).await;
         let provider_id = missing.number_id.provider_id();
         let call = Call::within(self.0.timing.look, Lane::Reconcile);
         let look = async {
@@ -249,7 +248,7 @@ impl Purchases {
                 Err(error) if error.kind() == ErrorKind::NotFound => {}
                 Err(error) => return Err(error),
             }
-            let sighting = entry.provider.find_owned(&missing.number).await?;
+            let sighting = self.sight(entry, &missing.number).await?;
             // A row of its id that can't be read may be it; one of another id is not.
             let ids = sighting.rows.iter().map(|row| &row.provider_id);
             let mut ids = ids.chain(&sighting.unreadable);

@@ -90,7 +90,7 @@ impl Purchases {
         let mut settling = Settling::new(entry.settle);
         let mut failing: Option<String> = None;
         loop {
-            let sighting = self.look_in_turn(record).await;
+            let sighting = self.look(record, Lane::Reconcile).await;
             failpoint::hit(failpoint::SETTLING);
             if let Some(attempt) = record.attempt_mut() {
                 attempt.keep_look(seen(sighting.as_ref()));
@@ -157,16 +157,9 @@ impl Purchases {
         Ok(matches!(verdict, Verdict::Absent | Verdict::Won { .. }))
     }
 
-    /// A look among those of the account that are made at the same time.
-    async fn look_in_turn(&self, record: &Record) -> Result<Sighting> {
-        let account = &record.order.account;
-        let _turn = self.0.crowd.turn(account).await;
-        self.look(record, Lane::Reconcile).await
-    }
-
     /// One look at a number presumed not bought. `true` if it was bought after all.
     pub(super) async fn watch(&self, record: &mut Record, held: &Held) -> Result<bool> {
-        let sighting = self.look_in_turn(record).await;
+        let sighting = self.look(record, Lane::Reconcile).await;
         failpoint::hit(failpoint::WATCHING);
         if let Some(attempt) = record.attempt_mut() {
             attempt.keep_look(seen(sighting.as_ref()));
@@ -217,7 +210,7 @@ impl Purchases {
                 () = self.0.stop.cancelled() => return Ok(()),
                 () = tokio::time::sleep_until(settling.next()) => {}
             }
-            match self.look_in_turn(record).await {
+            match self.look(record, Lane::Reconcile).await {
                 Ok(look) => sighting = look,
                 Err(_) => return Ok(()),
             }
