@@ -11,6 +11,7 @@
 //! # Ok::<(), trunkline_core::Error>(())
 //! ```
 
+pub mod account;
 pub mod call;
 pub mod capability;
 pub mod error;
@@ -24,6 +25,7 @@ pub mod service;
 pub mod telemetry;
 pub mod vault;
 
+pub use account::{Account, Connect};
 pub use call::{Call, Lane};
 pub use capability::{Capability, Operation, OperationSet};
 pub use error::{Effect, Error, ErrorKind, FieldError, Result, Retry, Upstream};

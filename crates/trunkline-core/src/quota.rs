@@ -1,15 +1,41 @@
 //! How an account's request quota is shared.
 
 use std::fmt::Debug;
-use std::num::NonZeroU32;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use serde::Deserialize;
 
 use crate::call::Lane;
 use crate::error::Result;
 use crate::model::{AccountName, ProviderName};
+
+/// How many requests an account may have on their way, and how fast they may leave.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    /// Requests per second; no rate limit unless said.
+    pub per_second: Option<NonZeroU32>,
+    /// Requests that may leave at once under the rate limit; as many as `per_second` unless said.
+    pub burst: Option<NonZeroU32>,
+    /// Most requests on their way at once. Default: 10.
+    pub concurrency: NonZeroUsize,
+    /// Whether the cap halves on a 429 and grows back by one for each round of successes. Default: true.
+    pub adaptive: bool,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            per_second: None,
+            burst: None,
+            concurrency: const { NonZeroUsize::new(10).unwrap() },
+            adaptive: true,
+        }
+    }
+}
 
 /// Says when the next request to an account may leave.
 ///

@@ -3,6 +3,7 @@
 pub mod access;
 pub mod allocations;
 pub mod audit;
+pub mod buy;
 pub mod caller_ids;
 mod countries;
 pub mod events;

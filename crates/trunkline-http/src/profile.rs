@@ -1,13 +1,11 @@
 //! What the pipeline must know about an account.
 
-use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use http::HeaderMap;
 use secrecy::SecretString;
-use serde::Deserialize;
 use trunkline_core::quota::Quota;
 use trunkline_core::{AccountName, ProviderName};
 use url::Url;
@@ -15,30 +13,7 @@ use url::Url;
 use crate::auth::Auth;
 use crate::explain::Explain;
 
-/// How many requests an account may have on their way, and how fast they may leave.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Limits {
-    /// Requests per second; no rate limit unless said.
-    pub per_second: Option<NonZeroU32>,
-    /// Requests that may leave at once under the rate limit; as many as `per_second` unless said.
-    pub burst: Option<NonZeroU32>,
-    /// Most requests on their way at once. Default: 10.
-    pub concurrency: NonZeroUsize,
-    /// Whether the cap halves on a 429 and grows back by one for each round of successes. Default: true.
-    pub adaptive: bool,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            per_second: None,
-            burst: None,
-            concurrency: const { NonZeroUsize::new(10).unwrap() },
-            adaptive: true,
-        }
-    }
-}
+pub use trunkline_core::quota::Limits;
 
 /// How long one attempt may take. The caller's deadline cuts all but a request that must not be sent twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,10 +4,13 @@ mod caller_ids;
 mod held;
 mod pages;
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
+use secrecy::SecretString;
 use serde::Deserialize;
 use trunkline_core::{
-    AccountHealth, AccountName, AvailableNumber, CallerId, CallerIdQuery, CallerIdRequest,
+    Account, AccountHealth, AccountName, AvailableNumber, CallerId, CallerIdQuery, CallerIdRequest,
     CallerIdUpdate, Capability, E164, ErrorKind, ListQuery, Number, NumberUpdate, Operation, Page,
     Provider, ProviderName, PurchaseOrder, Result, SearchQuery, Sighting, is_same_number,
     lower_uuid,
@@ -28,6 +31,33 @@ pub struct SignalWire {
 }
 
 impl SignalWire {
+    /// An account by its space, project and API token, everything else by default.
+    pub fn account(
+        name: impl Into<String>,
+        space_url: impl Into<String>,
+        project_id: impl Into<String>,
+        token: impl Into<SecretString>,
+    ) -> Account {
+        Self::configured(
+            name,
+            SignalWireConfig::new(project_id, token.into()).with_space_url(space_url),
+        )
+    }
+
+    /// An account with everything that the adapter can be told.
+    pub fn configured(name: impl Into<String>, config: SignalWireConfig) -> Account {
+        Account::new(name, move |connect| {
+            let mut config = config;
+            if let Some(url) = connect.base_url {
+                config.base_url = Some(url);
+            }
+            if let Some(limits) = connect.limits {
+                config.limits = limits;
+            }
+            Ok(Arc::new(Self::new(connect.name, &config)?))
+        })
+    }
+
     /// The account of this name and configuration. Nothing is asked of SignalWire yet.
     ///
     /// # Errors

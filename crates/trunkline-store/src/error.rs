@@ -3,7 +3,6 @@
 use std::fmt::Display;
 
 use sqlx::error::ErrorKind as ErrorKindOfSql;
-use sqlx::postgres::PgDatabaseError;
 use trunkline_core::{Error, ErrorKind, Retry};
 
 /// The database can't be read, written or reached now: worth trying again.
@@ -66,10 +65,12 @@ pub(crate) fn brief(error: &sqlx::Error) -> String {
 
 /// Adds the cause, unless it may show what is in a row: PostgreSQL quotes rows in its details.
 pub(crate) fn caused(error: Error, cause: sqlx::Error) -> Error {
-    let quotes = cause
-        .as_database_error()
-        .is_some_and(|refusal| refusal.try_downcast_ref::<PgDatabaseError>().is_some());
-    if quotes {
+    #[cfg(feature = "postgres")]
+    if cause.as_database_error().is_some_and(|refusal| {
+        refusal
+            .try_downcast_ref::<sqlx::postgres::PgDatabaseError>()
+            .is_some()
+    }) {
         return error;
     }
     error.with_source(cause)

@@ -4,6 +4,8 @@
 //! and the records beside them. It is not where the rules are: those are in `trunkline-core`, whose
 //! `Journal` and `Records` it implements.
 //!
+//! Features, all of them on by default: `sqlite`, `postgres`, and `redis` for quotas that replicas share.
+//!
 //! ```no_run
 //! # async fn example() -> trunkline_core::Result<()> {
 //! use std::sync::Arc;
@@ -17,14 +19,26 @@
 //! # }
 //! ```
 
+#![cfg_attr(
+    not(all(feature = "sqlite", feature = "postgres", feature = "redis")),
+    allow(
+        dead_code,
+        unused_imports,
+        reason = "what the databases share is used by those that are built in"
+    )
+)]
+
 mod error;
 mod lease;
+#[cfg(feature = "postgres")]
 pub mod postgres;
 mod purchase;
+#[cfg(feature = "redis")]
 pub mod redis;
 mod rows;
 mod secret;
 mod sql;
+#[cfg(feature = "sqlite")]
 pub mod sqlite;
 mod tables;
 mod task;
@@ -42,8 +56,11 @@ use trunkline_core::service::Store;
 use trunkline_core::service::journal::Lease;
 use trunkline_core::{Error, ErrorKind, Result};
 
+#[cfg(feature = "redis")]
 pub use self::redis::{RedisOptions, RedisQuotas};
+#[cfg(feature = "postgres")]
 pub use postgres::Postgres;
+#[cfg(feature = "sqlite")]
 pub use sqlite::Sqlite;
 pub use tables::{Tables, tables};
 
@@ -111,8 +128,14 @@ pub async fn open(url: &str) -> Result<Arc<dyn Database>> {
 /// As [`open`].
 pub async fn open_with(url: &str, options: Options) -> Result<Arc<dyn Database>> {
     match url.split_once(':').map(|(scheme, _)| scheme) {
+        #[cfg(feature = "sqlite")]
         Some("sqlite") => Ok(Arc::new(Sqlite::open(url, options).await?)),
+        #[cfg(feature = "postgres")]
         Some("postgres" | "postgresql") => Ok(Arc::new(Postgres::open(url, options).await?)),
+        #[cfg(not(feature = "sqlite"))]
+        Some(scheme @ "sqlite") => Err(tables::not_built_in(scheme)),
+        #[cfg(not(feature = "postgres"))]
+        Some(scheme @ ("postgres" | "postgresql")) => Err(tables::not_built_in(scheme)),
         // The rest of the URL may hold a password, so it is not shown.
         _ => Err(Error::new(
             ErrorKind::Config,

@@ -55,7 +55,9 @@ macro_rules! cells {
     };
 }
 
+#[cfg(feature = "sqlite")]
 cells!(sqlx::sqlite::SqliteRow);
+#[cfg(feature = "postgres")]
 cells!(sqlx::postgres::PgRow);
 
 fn unreadable_column(column: &str, error: sqlx::Error) -> Error {

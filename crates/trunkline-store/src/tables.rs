@@ -4,7 +4,10 @@ use jiff::Timestamp;
 use trunkline_core::{Error, ErrorKind, Result};
 
 use crate::error::unreadable;
-use crate::{postgres, sqlite};
+#[cfg(feature = "postgres")]
+use crate::postgres;
+#[cfg(feature = "sqlite")]
+use crate::sqlite;
 
 /// Where the write that shows that a database can be written leaves the time, in milliseconds.
 pub(crate) const CLOCK: &str = "checked";
@@ -46,10 +49,27 @@ pub enum Tables {
 /// As [`open`](crate::open).
 pub async fn tables(url: &str) -> Result<Tables> {
     let versions = match url.split_once(':').map(|(scheme, _)| scheme) {
+        #[cfg(feature = "postgres")]
         Some("postgres" | "postgresql") => Some(postgres::connect::versions(url).await?),
-        _ => sqlite::file::versions(url).await?,
+        #[cfg(feature = "sqlite")]
+        None | Some(_) => sqlite::file::versions(url).await?,
+        #[cfg(not(feature = "sqlite"))]
+        other => return Err(not_built_in(other.unwrap_or_default())),
     };
     Ok(versions.map_or(Tables::Missing, |versions| versions.compare()))
+}
+
+/// The error of a database that this build can't use.
+#[cfg(not(all(feature = "sqlite", feature = "postgres")))]
+pub(crate) fn not_built_in(scheme: &str) -> Error {
+    let feature = if scheme == "sqlite" {
+        "sqlite"
+    } else {
+        "postgres"
+    };
+    let message =
+        format!("database.url: this build has no {scheme}://, build it with the feature {feature}");
+    Error::new(ErrorKind::Config, message)
 }
 
 impl Versions {
@@ -97,6 +117,7 @@ mod tests {
         assert_eq!(compare(&[1, 2, 3, 4]), Tables::Newer);
     }
 
+    #[cfg(feature = "sqlite")]
     #[tokio::test]
     async fn looking_at_a_database_neither_makes_nor_changes_it() {
         let directory = tempfile::tempdir().unwrap();

@@ -2,12 +2,14 @@
 
 mod pages;
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use secrecy::SecretString;
 use serde::Deserialize;
 use trunkline_core::capability::NumberField;
 use trunkline_core::{
-    AccountHealth, AccountName, AvailableNumber, Callback, CallerId, CallerIdQuery,
+    Account, AccountHealth, AccountName, AvailableNumber, Callback, CallerId, CallerIdQuery,
     CallerIdRequest, CallerIdState, CallerIdUpdate, Capability, CountryCode, CountryOnSale, E164,
     Error, ErrorKind, ListQuery, Money, Number, NumberType, NumberUpdate, Operation, Page,
     PageTrail, Patch, Provider, ProviderName, PurchaseOrder, Result, Routing, SearchQuery,
@@ -33,6 +35,29 @@ pub struct Twilio {
 }
 
 impl Twilio {
+    /// An account by its SID and auth token, everything else by default.
+    pub fn account(
+        name: impl Into<String>,
+        sid: impl Into<String>,
+        token: impl Into<SecretString>,
+    ) -> Account {
+        Self::configured(name, TwilioConfig::new(sid, token.into()))
+    }
+
+    /// An account with everything that the adapter can be told.
+    pub fn configured(name: impl Into<String>, config: TwilioConfig) -> Account {
+        Account::new(name, move |connect| {
+            let mut config = config;
+            if let Some(url) = connect.base_url {
+                config.base_url = Some(url);
+            }
+            if let Some(limits) = connect.limits {
+                config.limits = limits;
+            }
+            Ok(Arc::new(Self::new(connect.name, &config)?))
+        })
+    }
+
     /// The account of this name and configuration. Nothing is asked of Twilio yet.
     ///
     /// # Errors

@@ -4,13 +4,15 @@ mod caller_ids;
 mod pages;
 mod range;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use secrecy::SecretString;
 use serde::Deserialize;
 use trunkline_core::{
-    AccountHealth, AccountName, CallerId, CallerIdQuery, CallerIdUpdate, Capability, E164, Effect,
-    Error, ErrorKind, HeldRow, ListQuery, Number, NumberUpdate, Operation, Page, Provider,
+    Account, AccountHealth, AccountName, CallerId, CallerIdQuery, CallerIdUpdate, Capability, E164,
+    Effect, Error, ErrorKind, HeldRow, ListQuery, Number, NumberUpdate, Operation, Page, Provider,
     ProviderName, RangeItem, RangeRequest, Register, Result, Retry, Sighting, lower_uuid,
 };
 use trunkline_http::{ApiRequest, HttpClient, Profile, Response};
@@ -28,6 +30,30 @@ pub struct Wazo {
 }
 
 impl Wazo {
+    /// An account by the address of the stack, and a user of it with its password, everything else by default.
+    pub fn account(
+        name: impl Into<String>,
+        base_url: impl Into<String>,
+        username: impl Into<String>,
+        password: impl Into<SecretString>,
+    ) -> Account {
+        Self::configured(name, WazoConfig::new(base_url, username, password.into()))
+    }
+
+    /// An account with everything that the adapter can be told.
+    pub fn configured(name: impl Into<String>, config: WazoConfig) -> Account {
+        Account::new(name, move |connect| {
+            let mut config = config;
+            if let Some(url) = connect.base_url {
+                config.base_url = url;
+            }
+            if let Some(limits) = connect.limits {
+                config.limits = limits;
+            }
+            Ok(Arc::new(Self::new(connect.name, &config)?))
+        })
+    }
+
     /// The account of this name and configuration. Nothing is asked of the stack yet.
     ///
     /// # Errors

@@ -12,11 +12,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use secrecy::SecretString;
 use tokio::time::{Instant, sleep};
 use trunkline_core::vault::TokenVault;
 use trunkline_core::{
-    AccountHealth, AccountName, Call, CallerId, CallerIdQuery, CallerIdUpdate, Capability, E164,
-    Error, ErrorKind, HeldRow, ListQuery, Number, NumberUpdate, Operation, Page, Provider,
+    Account, AccountHealth, AccountName, Call, CallerId, CallerIdQuery, CallerIdUpdate, Capability,
+    E164, Error, ErrorKind, HeldRow, ListQuery, Number, NumberUpdate, Operation, Page, Provider,
     ProviderName, RangeItem, RangeRequest, Register, Result, Sighting,
 };
 use trunkline_http::{ApiRequest, HttpClient, Profile, Response};
@@ -37,6 +38,25 @@ pub struct Webex {
 }
 
 impl Webex {
+    /// An account by an access token, which is not renewed, everything else by default.
+    pub fn account(name: impl Into<String>, token: impl Into<SecretString>) -> Account {
+        Self::configured(name, WebexConfig::new(token.into()))
+    }
+
+    /// An account with everything that the adapter can be told.
+    pub fn configured(name: impl Into<String>, config: WebexConfig) -> Account {
+        Account::new(name, move |connect| {
+            let mut config = config;
+            if let Some(url) = connect.base_url {
+                config.base_url = Some(url);
+            }
+            if let Some(limits) = connect.limits {
+                config.limits = limits;
+            }
+            Ok(Arc::new(Self::new(connect.name, &config, connect.vault)?))
+        })
+    }
+
     /// The account of this name and configuration. Nothing is asked of Webex yet. Tokens that rotate are kept in the
     /// vault.
     ///

@@ -9,10 +9,11 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
+use secrecy::SecretString;
 use serde::Deserialize;
 use trunkline_core::vault::TokenVault;
 use trunkline_core::{
-    AccountHealth, AccountName, AvailableNumber, CallerId, CallerIdQuery, CallerIdUpdate,
+    Account, AccountHealth, AccountName, AvailableNumber, CallerId, CallerIdQuery, CallerIdUpdate,
     Capability, E164, ListQuery, Number, NumberUpdate, Operation, Page, Provider, ProviderName,
     PurchaseOrder, Result, SearchQuery, Sighting, is_same_number,
 };
@@ -34,6 +35,33 @@ pub struct Zendesk {
 }
 
 impl Zendesk {
+    /// An account by its subdomain, and an agent's email and API token, everything else by default.
+    pub fn account(
+        name: impl Into<String>,
+        subdomain: impl Into<String>,
+        email: impl Into<String>,
+        token: impl Into<SecretString>,
+    ) -> Account {
+        Self::configured(
+            name,
+            ZendeskConfig::new(subdomain).with_api_token(email, token.into()),
+        )
+    }
+
+    /// An account with everything that the adapter can be told.
+    pub fn configured(name: impl Into<String>, config: ZendeskConfig) -> Account {
+        Account::new(name, move |connect| {
+            let mut config = config;
+            if let Some(url) = connect.base_url {
+                config.base_url = Some(url);
+            }
+            if let Some(limits) = connect.limits {
+                config.limits = limits;
+            }
+            Ok(Arc::new(Self::new(connect.name, &config, connect.vault)?))
+        })
+    }
+
     /// The account of this name and configuration. Nothing is asked of Zendesk yet. Tokens that rotate are kept in the
     /// vault.
     ///

@@ -15,6 +15,8 @@ mod example;
 mod config;
 #[path = "library/crash.rs"]
 mod crash;
+#[path = "library/front.rs"]
+mod front;
 #[path = "library/replicas.rs"]
 mod replicas;
 #[path = "library/walkthrough.rs"]

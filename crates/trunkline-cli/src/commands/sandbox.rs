@@ -69,7 +69,8 @@ pub(super) fn url(sandbox: &Sandbox, kind: ProviderKind) -> Option<String> {
 /// An address where nobody listens, for accounts that are only looked at.
 pub(crate) const NO_ADDRESS: &str = "http://127.0.0.1:9";
 
-/// An account at each fake that an adapter is built in for, named as its provider.
+/// An account at each fake that an adapter is built in for, named as its provider. A fake knows at once what it has sold;
+/// what it does not know it has forgotten, since it was started anew.
 ///
 /// # Errors
 /// None that a test would not find: the text is ours.
@@ -88,7 +89,7 @@ fn tables(url: impl Fn(ProviderKind) -> Option<String>) -> String {
         let name = kind.name();
         let _ = writeln!(
             text,
-            "[[accounts]]\nname = \"{name}\"\nprovider = \"{name}\"\n{settings}"
+            "[[accounts]]\nname = \"{name}\"\nprovider = \"{name}\"\ngone_after = \"1s\"\n{settings}"
         );
         if let Some(url) = url(kind) {
             let _ = writeln!(text, "base_url = \"{url}\"");

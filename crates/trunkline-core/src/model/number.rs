@@ -317,6 +317,18 @@ pub struct Number {
     pub release_held: bool,
 }
 
+/// The number in E.164 form, else the digits as the carrier keeps them; of a bare extension `ext-` and that, and the
+/// carrier's id of what has neither.
+impl fmt::Display for Number {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.number, &self.extension) {
+            (Some(number), _) => f.write_str(number),
+            (None, Some(extension)) => write!(f, "ext-{extension}"),
+            (None, None) => f.write_str(&self.provider_id),
+        }
+    }
+}
+
 impl Number {
     /// A number of which nothing is known but where it is held and its E.164 form; country, type and
     /// display form come from the numbering plan.

@@ -31,6 +31,12 @@ impl Wishes {
     /// The order for one number.
     #[must_use]
     pub fn order(self, account: AccountName, number: E164) -> PurchaseOrder {
+        self.added_to(PurchaseOrder::new(account, number))
+    }
+
+    /// An order with these wishes in place of its own.
+    #[must_use]
+    pub fn added_to(self, order: PurchaseOrder) -> PurchaseOrder {
         PurchaseOrder {
             address_id: self.address_id,
             label: self.label,
@@ -38,7 +44,7 @@ impl Wishes {
             messaging: self.messaging,
             emergency_address_id: self.emergency_address_id,
             provider_options: self.provider_options,
-            ..PurchaseOrder::new(account, number)
+            ..order
         }
     }
 }

@@ -4,9 +4,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use trunkline_core::service::allocations::AllocationRequest;
+use trunkline_core::service::buy::Order;
 use trunkline_core::{
     Allocation, AllocationItem, AllocationMode, Error, GivenBack, IdempotencyKey, ProviderData,
-    Result, Tenant,
+    Result,
 };
 use utoipa::ToSchema;
 
@@ -14,7 +15,7 @@ use crate::auth::Identity;
 use crate::dto::criteria::{CriteriaBody, MoneyBody};
 use crate::dto::number::MoneyDto;
 use crate::dto::problem::SourceError;
-use crate::dto::purchase::{PurchaseBody, Wish};
+use crate::dto::purchase::PurchaseBody;
 use crate::dto::routing::RoutingDto;
 use crate::routes::params::one_of;
 
@@ -85,23 +86,17 @@ impl AllocationBody {
             provider_options: self.provider_options,
             ..PurchaseBody::default()
         };
-        let no_offer = |_: &Tenant, _: &str| Err(Error::invalid("offer", "not here"));
-        let Wish::Criteria {
-            search,
-            preference,
-            written,
-            details,
-        } = one.wish(no_offer, &Tenant::default())?
-        else {
+        let no_offer = |_: &str| Err(Error::invalid("offer", "not here"));
+        let Order::Criteria(one) = one.order(no_offer)? else {
             return Err(Error::invalid("criteria", "missing"));
         };
         Ok(AllocationRequest {
             idempotency_key,
             fingerprint,
-            search: *search,
-            preference,
-            criteria: written,
-            wishes: details.wishes(),
+            search: one.search,
+            preference: one.preference,
+            criteria: one.written,
+            wishes: one.wishes,
             count: self.count,
             mode,
             minimum: self.minimum,

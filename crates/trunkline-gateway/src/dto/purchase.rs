@@ -3,11 +3,12 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use trunkline_core::service::buy::{Criteria, Order};
 use trunkline_core::service::journal::Record;
-use trunkline_core::service::{Offer, Preference, SearchRequest};
+use trunkline_core::service::{Offer, Preference};
 use trunkline_core::{
     Attempt, ConfigurationState, E164, Error, Look, ProviderData, Purchase, PurchaseOrder,
-    Question, Result, Routing, Strategy, Tenant, Wishes, plain,
+    Question, Result, Routing, Strategy, Wishes, plain,
 };
 use utoipa::ToSchema;
 
@@ -55,79 +56,17 @@ pub struct PurchaseBody {
     pub provider_options: Option<ProviderData>,
 }
 
-/// What a purchase stands for: one exact number, or the best of those that fit.
-#[derive(Debug)]
-pub enum Wish {
-    /// An order.
-    Number(Box<PurchaseOrder>),
-    /// What to search, how to choose, and what to order with the number chosen.
-    Criteria {
-        /// What to search where.
-        search: Box<SearchRequest>,
-        /// How to choose.
-        preference: Preference,
-        /// As the caller wrote it.
-        written: ProviderData,
-        /// What goes with whichever number it is.
-        details: Box<Details>,
-    },
-}
-
-/// What goes with the number that is ordered.
-#[derive(Clone, Debug, Default)]
-pub struct Details {
-    label: Option<String>,
-    voice: Option<Routing>,
-    messaging: Option<Routing>,
-    emergency_address_id: Option<String>,
-    address_id: Option<String>,
-    provider_options: ProviderData,
-}
-
-impl Details {
-    /// Adds them to an order.
-    #[must_use]
-    pub fn fill(self, order: PurchaseOrder) -> PurchaseOrder {
-        PurchaseOrder {
-            label: self.label,
-            voice: self.voice,
-            messaging: self.messaging,
-            emergency_address_id: self.emergency_address_id,
-            address_id: self.address_id,
-            provider_options: self.provider_options,
-            ..order
-        }
-    }
-}
-
-impl Details {
-    /// The same for numbers that are not known yet.
-    #[must_use]
-    pub fn wishes(self) -> Wishes {
-        Wishes {
-            address_id: self.address_id,
-            label: self.label,
-            voice: self.voice,
-            messaging: self.messaging,
-            emergency_address_id: self.emergency_address_id,
-            provider_options: self.provider_options,
-        }
-    }
-}
-
 impl PurchaseBody {
-    /// What the body stands for.
+    /// The order that the body is; `open` opens an offer.
     ///
     /// # Errors
-    /// `InvalidRequest` naming the field; `open` says what an offer stands for.
-    pub fn wish(
-        mut self,
-        open: impl FnOnce(&Tenant, &str) -> Result<Offer>,
-        tenant: &Tenant,
-    ) -> Result<Wish> {
-        let details = self.details()?;
+    /// `InvalidRequest` naming the field; those of `open`.
+    pub fn order(mut self, open: impl FnOnce(&str) -> Result<Offer>) -> Result<Order> {
+        let wishes = self.wishes()?;
         if let Some(criteria) = self.criteria.take() {
-            return self.by_criteria(criteria, details);
+            return Ok(Order::Criteria(Box::new(
+                self.by_criteria(criteria, wishes)?,
+            )));
         }
         for (field, given) in [
             ("strategy", self.strategy.is_some()),
@@ -138,7 +77,7 @@ impl PurchaseBody {
             }
         }
         let order = match (self.offer, self.account, self.number) {
-            (Some(offer), None, None) => open(tenant, &offer)?.order(),
+            (Some(offer), None, None) => open(&offer)?.order(),
             (None, Some(account), Some(number)) => {
                 let account = account
                     .parse()
@@ -170,10 +109,10 @@ impl PurchaseBody {
                 ));
             }
         };
-        Ok(Wish::Number(Box::new(details.fill(order))))
+        Ok(Order::Number(Box::new(wishes.added_to(order))))
     }
 
-    fn details(&mut self) -> Result<Details> {
+    fn wishes(&mut self) -> Result<Wishes> {
         for (field, text) in [
             ("label", &self.label),
             ("address_id", &self.address_id),
@@ -184,7 +123,7 @@ impl PurchaseBody {
         let routing = |field, value: Option<Value>| {
             value.map(|value| Routing::parse(field, value)).transpose()
         };
-        Ok(Details {
+        Ok(Wishes {
             label: self.label.take(),
             voice: routing("voice", self.voice.take())?,
             messaging: routing("messaging", self.messaging.take())?,
@@ -194,7 +133,7 @@ impl PurchaseBody {
         })
     }
 
-    fn by_criteria(self, criteria: CriteriaBody, details: Details) -> Result<Wish> {
+    fn by_criteria(self, criteria: CriteriaBody, wishes: Wishes) -> Result<Criteria> {
         for (field, given) in [
             ("offer", self.offer.is_some()),
             ("account", self.account.is_some()),
@@ -215,18 +154,18 @@ impl PurchaseBody {
         let preference = Preference {
             strategy,
             max_monthly_price: ceiling.map(MoneyBody::money).transpose()?,
-            has_address: details.address_id.is_some(),
+            has_address: wishes.address_id.is_some(),
         };
         let written = ProviderData::of(&Written {
             criteria: &criteria,
             strategy: strategy.as_str(),
             max_monthly_price: ceiling,
         })?;
-        Ok(Wish::Criteria {
-            search: Box::new(criteria.search()?),
+        Ok(Criteria {
+            search: criteria.search()?,
             preference,
             written,
-            details: Box::new(details),
+            wishes,
         })
     }
 }

@@ -6,16 +6,15 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
-use tokio::time::Instant;
-use trunkline_core::service::audit::{Entry, action};
+use trunkline_core::service::buy::{self, Bought};
 use trunkline_core::service::journal::{Answer, PurchaseFilter, Record, Scope};
-use trunkline_core::service::{Choice, Keyed, Offer, Replay, Services, Started};
-use trunkline_core::{Error, ErrorKind, PurchaseId, PurchaseOrder, PurchaseState, Result};
+use trunkline_core::service::{Keyed, Offer, Services};
+use trunkline_core::{Error, ErrorKind, PurchaseId, PurchaseState, Result, Tenant};
 use utoipa::IntoParams;
 
 use crate::dto::page::List;
 use crate::dto::problem::{Problem, status_of};
-use crate::dto::purchase::{PurchaseBody, PurchaseDto, PurchaseResult, ResolveBody, Wish};
+use crate::dto::purchase::{PurchaseBody, PurchaseDto, PurchaseResult, ResolveBody};
 use crate::error::{ApiError, ApiResult, PROBLEM};
 use crate::extract::{Caller, Id, Json, Query, RequestId, Who, body, parse as parse_body};
 use crate::idempotency::{body_fingerprint, replay, required_key, with_reach};
@@ -78,105 +77,30 @@ pub(crate) async fn purchase(
         fingerprint: &hash,
     };
     let services = state.services();
-    let deadline = Instant::now() + wait;
-    let mut searches = 1;
-    loop {
-        // Before the body is judged: an offer that has expired since spoils no replay.
-        let (id, again) = match services.purchases.replay(&scope, &hash).await? {
-            Some(Replay::Answer(answer)) => return Ok(replay(answer)),
-            Some(Replay::Mismatch) => return Err(ApiError::key_mismatch()),
-            Some(Replay::Purchase(id)) => (id, true),
-            None => match begun(services, keyed, parse_body(&bytes)?).await? {
-                Started::Fresh(id) => (id, false),
-                Started::Known(id) => (id, true),
-                Started::Mismatch => return Err(ApiError::key_mismatch()),
-            },
-        };
-        let record = services
-            .purchases
-            .wait(&id, deadline.saturating_duration_since(Instant::now()))
-            .await
-            .map_err(|error| error.with_purchase(id.as_str()))?;
-        if searches < SEARCHES_MAX && Instant::now() < deadline && went_to_others(&record) {
-            searches += 1;
-            continue;
-        }
-        return answer(&state, &scope, record, Reply { request_id, again }).await;
-    }
-}
-
-/// How often a number is searched for one request, where those that fit go to others every time.
-const SEARCHES_MAX: u32 = 3;
-
-/// Whether all numbers that fitted were gone when their turn came, so that another search may find more.
-fn went_to_others(record: &Record) -> bool {
-    let error = record.purchase.error.as_ref();
-    record.purchase.criteria.is_some()
-        && record.may_start_over()
-        && error.is_some_and(|error| error.kind() == ErrorKind::NotAvailable)
-}
-
-/// Begins, and tells the audit trail if that is refused.
-async fn begun(services: &Services, keyed: Keyed<'_>, body: PurchaseBody) -> Result<Started> {
-    let mut row = Entry::new(keyed.caller, action::NUMBER_PURCHASE).about(body.number.clone());
-    row.account.clone_from(&body.account);
-    let started = begin(services, keyed, body).await;
-    if let Err(error) = &started {
-        services.audit.refuse(&row, error).await;
-    }
-    started
-}
-
-/// Writes the purchase down, having searched for its number if it names none.
-async fn begin(services: &Services, keyed: Keyed<'_>, body: PurchaseBody) -> Result<Started> {
-    let open = |tenant: &_, offer: &_| Offer::open(&services.sealer, tenant, offer);
-    match body.wish(open, &keyed.caller.tenant)? {
-        Wish::Number(order) => services.purchases.start(keyed, *order).await,
-        Wish::Criteria {
-            search,
-            preference,
-            written,
-            details,
-        } => {
-            let mut searches = 0;
-            let details = details.as_ref();
-            loop {
-                searches += 1;
-                let candidates = services
-                    .search
-                    .candidates(keyed.caller, &search, &preference)
-                    .await
-                    .map_err(|e| e.with_field_renamed("account", "criteria.accounts"))?;
-                let Some(first) = candidates.first() else {
-                    return Err(Error::new(ErrorKind::NotAvailable, "no number fits"));
-                };
-                let wishes = PurchaseOrder::new(first.account.clone(), first.number);
-                let wishes = details.clone().fill(wishes);
-                let choice = Choice {
-                    criteria: written.clone(),
-                    strategy: preference.strategy,
-                    candidates,
-                    wishes,
-                };
-                let purchases = &services.purchases;
-                match purchases.start_choice(keyed, choice).await {
-                    // Others are at every one of them: what they buy is not found again.
-                    Err(error) if searches < SEARCHES_MAX && error.retry_after().is_some() => {
-                        tokio::time::sleep(SEARCH_PAUSE).await;
-                    }
-                    started => return started,
-                }
-            }
+    let request = || asked(services, &caller.tenant, &bytes);
+    match services.buy(keyed, wait, request).await? {
+        Bought::Answer(answer) => Ok(replay(answer)),
+        Bought::Mismatch => Err(ApiError::key_mismatch()),
+        Bought::Purchase { record, known } => {
+            let reply = Reply { request_id, known };
+            answer(&state, &scope, *record, reply).await
         }
     }
 }
 
-/// About as long as a purchase takes.
-const SEARCH_PAUSE: Duration = Duration::from_millis(250);
+/// The request that a body is.
+fn asked(services: &Services, tenant: &Tenant, bytes: &[u8]) -> ApiResult<buy::Request> {
+    let body: PurchaseBody = parse_body(bytes)?;
+    Ok(buy::Request {
+        account: body.account.clone(),
+        number: body.number.clone(),
+        order: body.order(|offer| Offer::open(&services.sealer, tenant, offer)),
+    })
+}
 
 struct Reply {
     request_id: String,
-    again: bool,
+    known: bool,
 }
 
 /// What the caller is told: kept under the key once it is settled, so that a repeat reads the same.
@@ -205,7 +129,7 @@ async fn answer(
         .store
         .keep_answer(scope, rendered.clone(), Some(version))
         .await?;
-    let again = reply.again || kept != rendered;
+    let again = reply.known || kept != rendered;
     let mut response = replay(kept);
     if !again {
         response.headers_mut().remove(crate::idempotency::REPLAYED);

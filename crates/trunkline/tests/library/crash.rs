@@ -1,14 +1,11 @@
 //! A process that is lost while the carrier sells.
 
-use std::io::sink;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use tokio::runtime::{Builder, Runtime};
-use trunkline::service::Services;
-use trunkline::{Caller, ErrorKind};
-use trunkline_sandbox::{Fault, FaultPlan, ProviderKind, Sandbox};
-
-use crate::example::{purchase, search, services};
+use trunkline::{Bought, Order, Search, Trunkline, Twilio};
+use trunkline_sandbox::{Fault, FaultPlan, ProviderKind, Sandbox, credentials};
 
 const TWILIO: ProviderKind = ProviderKind::Twilio;
 
@@ -17,10 +14,15 @@ fn runtime() -> Runtime {
     builder.worker_threads(1).enable_all().build().unwrap()
 }
 
-/// The library as the example starts it, over a journal in this file.
-async fn start(sandbox: &Sandbox, journal: &str) -> Services {
-    let journal = trunkline_store::open(journal).await.unwrap();
-    services(sandbox.url(TWILIO), journal).unwrap()
+/// The library over a journal in this file.
+async fn start(sandbox: &Sandbox, journal: &Path) -> Trunkline {
+    let (sid, token) = (
+        credentials::TWILIO_ACCOUNT_SID,
+        credentials::TWILIO_AUTH_TOKEN,
+    );
+    let account = Twilio::account("us-main", sid, token).base_url(sandbox.url(TWILIO));
+    let builder = Trunkline::builder().account(account).sqlite(journal);
+    builder.start().await.unwrap()
 }
 
 async fn until(what: &str, condition: impl Fn() -> bool) {
@@ -36,18 +38,21 @@ fn purchase_left_open_by_a_crash_is_settled_by_the_next_start_alone() {
     let outside = runtime();
     let sandbox = outside.block_on(Sandbox::start_default()).unwrap();
     let directory = tempfile::tempdir().unwrap();
-    let journal = format!("sqlite://{}/journal.db", directory.path().display());
-    let caller = Caller::default();
+    let journal = directory.path().join("journal.db");
 
     let slow = FaultPlan::once(TWILIO, "purchase", Fault::Delay { ms: 300 });
     sandbox.inject(slow).unwrap();
     let lost = runtime();
-    let offer = lost.block_on(async {
-        let services = start(&sandbox, &journal).await;
-        let offer = search(&services, &caller, &mut sink()).await.unwrap();
-        let order = offer.clone();
-        lost.spawn(async move { purchase(&services, &caller, &order, &mut sink()).await });
-        offer
+    let number = lost.block_on(async {
+        let trunkline = start(&sandbox, &journal).await;
+        let found = trunkline
+            .search(Search::local("US").limit(1))
+            .await
+            .unwrap();
+        let number = found[0].number.to_string();
+        let order = Order::number("us-main", &number);
+        lost.spawn(async move { trunkline.buy(order).key("order-1").await });
+        number
     });
     let asked = || sandbox.ledger(TWILIO).requests.contains_key("purchase");
     outside.block_on(until("the carrier is asked", asked));
@@ -56,21 +61,19 @@ fn purchase_left_open_by_a_crash_is_settled_by_the_next_start_alone() {
     let sold = || !sandbox.ledger(TWILIO).purchases.is_empty();
     outside.block_on(until("the carrier sells", sold));
 
-    let bought = outside.block_on(async {
-        let services = start(&sandbox, &journal).await;
+    let held = outside.block_on(async {
+        let trunkline = start(&sandbox, &journal).await;
         let give_up = Instant::now() + Duration::from_secs(60);
         loop {
-            match purchase(&services, &Caller::default(), &offer, &mut sink()).await {
-                Err(error) if error.kind() == ErrorKind::Timeout && Instant::now() < give_up => {}
-                outcome => return outcome.unwrap(),
+            let order = Order::number("us-main", &number);
+            match trunkline.buy(order).key("order-1").await.unwrap() {
+                Bought::Unknown(_) => assert!(Instant::now() < give_up, "it never settles"),
+                Bought::Held(held) => return held,
             }
         }
     });
     let ledger = sandbox.ledger(TWILIO);
     assert_eq!(ledger.purchases.len(), 1);
-    assert_eq!(
-        bought.number.map(|number| number.to_string()),
-        Some(ledger.owned[0].number.clone())
-    );
+    assert_eq!(held.to_string(), ledger.owned[0].number);
     assert_eq!(ledger.requests["purchase"], 1);
 }

@@ -1,0 +1,158 @@
+//! From accounts and a store to [`Trunkline`].
+
+#[cfg(feature = "sqlite")]
+use std::path::Path;
+use std::sync::Arc;
+
+use secrecy::{ExposeSecret, SecretString};
+use trunkline_core::seal::Sealer;
+use trunkline_core::service::{MemoryJournal, Services, Store, StoreVault, Timing};
+use trunkline_core::vault::TokenVault;
+use trunkline_core::{Account, Caller, Error, Registry, Result};
+use trunkline_http::{Allowed, Proxies, WebhookCourier};
+
+use crate::Config;
+use crate::front::Trunkline;
+use crate::secret;
+
+/// Where purchases are kept.
+#[derive(Default)]
+enum Place {
+    #[default]
+    Nowhere,
+    Store(Arc<dyn Store>),
+    #[cfg(any(feature = "sqlite", feature = "postgres"))]
+    Url(SecretString),
+}
+
+/// Describes accounts and where purchases are kept: see [`Trunkline::builder`].
+#[derive(Default)]
+#[must_use = "nothing happens before `start().await`"]
+pub struct Builder {
+    accounts: Vec<Account>,
+    place: Place,
+    secret_key: Option<SecretString>,
+}
+
+impl Builder {
+    /// Adds an account, such as `Twilio::account("us-main", sid, token)`.
+    pub fn account(mut self, account: Account) -> Self {
+        self.accounts.push(account);
+        self
+    }
+
+    /// Keeps purchases in an SQLite file, which is made if it is missing. Several processes of one machine may share it.
+    #[cfg(feature = "sqlite")]
+    pub fn sqlite(mut self, path: impl AsRef<Path>) -> Self {
+        self.place = Place::Url(format!("sqlite://{}", path.as_ref().display()).into());
+        self
+    }
+
+    /// Keeps purchases in a PostgreSQL database: `postgres://user:password@host/database`. Several machines may share it.
+    #[cfg(feature = "postgres")]
+    pub fn postgres(mut self, url: impl Into<SecretString>) -> Self {
+        self.place = Place::Url(url.into());
+        self
+    }
+
+    /// Keeps purchases in memory: for tests. A crash forgets what was bought.
+    pub fn memory(self) -> Self {
+        self.store(Arc::new(MemoryJournal::default()))
+    }
+
+    /// Keeps purchases in a store of your own.
+    pub fn store(mut self, store: Arc<dyn Store>) -> Self {
+        self.place = Place::Store(store);
+        self
+    }
+
+    /// Seals offers, cursors and tokens that rotate with a secret that is not in the database: at least 32 bytes.
+    pub fn secret_key(mut self, key: impl Into<SecretString>) -> Self {
+        self.secret_key = Some(key.into());
+        self
+    }
+
+    /// Opens the store, and starts to settle what was left open there, on the current tokio runtime. Nothing is asked of a
+    /// carrier for it.
+    ///
+    /// # Errors
+    /// `InvalidRequest` or `Config` naming what is wrong: an account, `store` if none was chosen, `secret_key`; no tokio
+    /// runtime; `UpstreamUnavailable` if the database can't be reached.
+    pub async fn start(self) -> Result<Trunkline> {
+        let key = self.secret_key.as_ref();
+        if key.is_some_and(secret::is_short) {
+            return Err(Error::invalid("secret_key", "shorter than 32 bytes"));
+        }
+        let (store, sealer) = self.place.open(key.map(secret::sealer)).await?;
+        let vault: Arc<dyn TokenVault> =
+            Arc::new(StoreVault::new(Arc::clone(&store), sealer.clone()));
+        let mut registry = Registry::default();
+        for account in self.accounts {
+            registry.insert(account.entry(Arc::clone(&vault))?)?;
+        }
+        let services = Services::new(registry, store, sealer, Timing::default());
+        let services = match self.secret_key {
+            Some(_) => services.anchoring(),
+            None => services,
+        };
+        let courier = WebhookCourier::through(Allowed::default(), Proxies::new(None)?, None)?;
+        let services = services.with_courier(Arc::new(courier));
+        services.start()?;
+        Ok(Trunkline {
+            services,
+            caller: Caller::default(),
+        })
+    }
+}
+
+impl Place {
+    /// The store, and what seals with it: the secret of the database unless another is given.
+    async fn open(self, sealer: Option<Sealer>) -> Result<(Arc<dyn Store>, Sealer)> {
+        match self {
+            Self::Nowhere => Err(Error::invalid(
+                "store",
+                "missing: choose sqlite, postgres, memory or a store of your own",
+            )),
+            Self::Store(store) => {
+                let sealer = match sealer {
+                    Some(sealer) => sealer,
+                    None => Sealer::new(&rand::random::<[u8; 32]>()),
+                };
+                Ok((store, sealer))
+            }
+            #[cfg(any(feature = "sqlite", feature = "postgres"))]
+            Self::Url(url) => {
+                sealed(trunkline_store::open(url.expose_secret()).await?, sealer).await
+            }
+        }
+    }
+}
+
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+async fn sealed(
+    database: Arc<dyn trunkline_store::Database>,
+    sealer: Option<Sealer>,
+) -> Result<(Arc<dyn Store>, Sealer)> {
+    let sealer = match sealer {
+        Some(sealer) => sealer,
+        None => Sealer::new(database.secret().await?.expose_secret()),
+    };
+    Ok((database, sealer))
+}
+
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+impl Trunkline {
+    /// Does what the builder does with the accounts and the database of a configuration.
+    ///
+    /// # Errors
+    /// `Config` with each setting as a field; those of [`Builder::start`].
+    pub async fn from_config(config: Config) -> Result<Self> {
+        let (store, sealer) = Place::Url(config.database_url()?)
+            .open(config.sealer()?)
+            .await?;
+        Ok(Self {
+            services: config.services(store, sealer)?,
+            caller: Caller::default(),
+        })
+    }
+}

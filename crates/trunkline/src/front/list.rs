@@ -1,0 +1,161 @@
+//! What the accounts hold, whole or as a stream.
+
+use std::future::IntoFuture;
+use std::ops::Deref;
+use std::pin::Pin;
+use std::time::Duration;
+
+use futures_util::{Stream, StreamExt, stream};
+use trunkline_core::service::{NumbersRequest, Source, Streamed};
+use trunkline_core::{Error, ErrorKind, ListQuery, Number, Result};
+
+use crate::front::Trunkline;
+use crate::front::search::answered;
+
+/// Longest that a list takes unless set.
+const WITHIN: Duration = Duration::from_secs(60);
+
+/// Numbers of a carrier's page.
+const PAGE: usize = 100;
+
+/// Which numbers to list: see [`Trunkline::numbers`].
+#[derive(Clone, Debug)]
+#[must_use = "nothing is asked before it is awaited or read"]
+pub struct ListNumbers<'a> {
+    trunkline: &'a Trunkline,
+    query: ListQuery,
+    accounts: Vec<String>,
+    within: Duration,
+}
+
+impl<'a> ListNumbers<'a> {
+    pub(super) fn new(trunkline: &'a Trunkline) -> Self {
+        Self {
+            trunkline,
+            query: ListQuery::default(),
+            accounts: Vec::new(),
+            within: WITHIN,
+        }
+    }
+
+    /// Only those that this matches.
+    pub fn matching(mut self, query: ListQuery) -> Self {
+        self.query = query;
+        self
+    }
+
+    /// Also, or only, at this account; at all unless one is named.
+    pub fn account(mut self, account: impl Into<String>) -> Self {
+        self.accounts.push(account.into());
+        self
+    }
+
+    /// Gives up on accounts that have not answered by then; default 60 s.
+    pub fn within(mut self, time: Duration) -> Self {
+        self.within = time;
+        self
+    }
+
+    fn parts(self) -> Result<impl Stream<Item = Result<Streamed<Number>>> + Send + 'static> {
+        let request = NumbersRequest {
+            query: self.query,
+            accounts: self.accounts,
+            provider: None,
+            limit: PAGE,
+            cursor: None,
+            timeout: self.within,
+        };
+        let trunkline = self.trunkline;
+        trunkline
+            .services
+            .numbers
+            .stream(&trunkline.caller, &request)
+    }
+
+    /// The numbers one by one, each the moment its account has given it: for so many that they do not fit in memory. An
+    /// account that fails is an error in the stream, after what it gave; the others go on.
+    ///
+    /// # Errors
+    /// `InvalidRequest` naming the field; `NotFound` for an account that is not there.
+    pub fn stream(self) -> Result<impl Stream<Item = Result<Number>> + Send + 'static> {
+        Ok(self.parts()?.flat_map(|part| {
+            stream::iter(match part {
+                Ok(Streamed::Items(items)) => items.into_iter().map(Ok).collect(),
+                Ok(Streamed::Source(source)) => source.error.map(Err).into_iter().collect(),
+                Err(error) => vec![Err(error)],
+            })
+        }))
+    }
+
+    async fn read(self) -> Result<Numbers> {
+        let mut parts = std::pin::pin!(self.parts()?);
+        let (mut numbers, mut sources) = (Vec::new(), Vec::new());
+        while let Some(part) = parts.next().await {
+            match part? {
+                Streamed::Items(items) => numbers.extend(items),
+                Streamed::Source(source) => sources.push(*source),
+            }
+        }
+        answered(&sources)?;
+        numbers.sort_by(|a: &Number, b: &Number| a.id.cmp(&b.id));
+        sources.sort_by(|a, b| a.account.cmp(&b.account));
+        Ok(Numbers { numbers, sources })
+    }
+}
+
+impl<'a> IntoFuture for ListNumbers<'a> {
+    type Output = Result<Numbers>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'a>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.read())
+    }
+}
+
+/// What the accounts hold, by id, and how each account did.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Numbers {
+    /// The numbers.
+    pub numbers: Vec<Number>,
+    /// How each account did, by name.
+    pub sources: Vec<Source>,
+}
+
+impl Numbers {
+    /// The same, if every account answered whole.
+    ///
+    /// # Errors
+    /// Of the first account that did not.
+    pub fn complete(self) -> Result<Self> {
+        for source in &self.sources {
+            if let Some(error) = &source.error {
+                return Err(error.clone());
+            }
+            if source.status != trunkline_core::service::SourceStatus::Ok {
+                let message = format!("{} has not given all of its numbers", source.account);
+                return Err(
+                    Error::new(ErrorKind::Protocol, message).with_account(source.account.clone())
+                );
+            }
+        }
+        Ok(self)
+    }
+}
+
+impl Deref for Numbers {
+    type Target = [Number];
+
+    fn deref(&self) -> &[Number] {
+        &self.numbers
+    }
+}
+
+impl IntoIterator for Numbers {
+    type Item = Number;
+    type IntoIter = std::vec::IntoIter<Number>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.numbers.into_iter()
+    }
+}
