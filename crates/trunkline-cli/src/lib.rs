@@ -1,19 +1,4 @@
-//! The command line of trunkline: every command is a call of the HTTP API, to a server or to the same router in
-//! this process.
-//!
-//! It holds no rule about buying and knows no carrier: those are in `trunkline-core` and the adapters.
-//!
-//! ```
-//! use trunkline_cli::{Console, Exit, run};
-//!
-//! # #[tokio::main(flavor = "current_thread")]
-//! # async fn main() {
-//! let (mut out, mut err) = (Vec::new(), Vec::new());
-//! let exit = run(["trunkline", "--version"], &mut Console::capture(&mut out, &mut err)).await;
-//! assert_eq!(exit, Exit::Done);
-//! assert!(out.starts_with(b"trunkline "));
-//! # }
-//! ```
+#![doc = include_str!("../README.md")]
 
 #[expect(
     clippy::doc_markdown,

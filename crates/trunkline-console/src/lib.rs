@@ -1,13 +1,4 @@
-//! The console of trunkline: one web page over the HTTP API, embedded in the binary.
-//!
-//! It is plain ES modules, a style sheet and a page, served as they are written: nothing is built, nothing is fetched
-//! from anywhere else. It holds no rule of its own and has no route of its own: what it does, every client of the
-//! public API can do. Where a browser must be kept from doing something, the headers do it, not the code.
-//!
-//! ```
-//! let app: axum::Router = axum::Router::new().merge(trunkline_console::router());
-//! # let _ = app;
-//! ```
+#![doc = include_str!("../README.md")]
 
 mod assets;
 

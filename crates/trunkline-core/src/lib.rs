@@ -1,15 +1,4 @@
-//! The unified model of phone numbers at carriers, and the rules for buying them exactly once.
-//!
-//! This crate is vocabulary and rules. It opens no socket and no file: adapters bring the
-//! carriers, `trunkline-store` the durable journal.
-//!
-//! ```
-//! use trunkline_core::E164;
-//!
-//! let number: E164 = "+14155550100".parse()?;
-//! assert_eq!(number.describe().display, "(415) 555-0100");
-//! # Ok::<(), trunkline_core::Error>(())
-//! ```
+#![doc = include_str!("../README.md")]
 
 pub mod account;
 pub mod call;

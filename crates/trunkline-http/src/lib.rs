@@ -1,26 +1,4 @@
-//! The one HTTP pipeline through which every carrier is called.
-//!
-//! Deadline, circuit breaker, holds, rate limit, concurrency cap, attempt, verdict and retry live here and nowhere
-//! else. This crate knows no carrier: an adapter hands over a [`Profile`], whose `explain` function reads the
-//! carrier's errors, and sends [`ApiRequest`]s, which are plain data.
-//!
-//! ```
-//! use secrecy::SecretString;
-//! use trunkline_core::{AccountName, Operation, ProviderName};
-//! use trunkline_http::{ApiRequest, Auth, Explained, HttpClient, Profile};
-//!
-//! # fn main() -> trunkline_core::Result<()> {
-//! let auth = Auth::Bearer(SecretString::from("a-token"));
-//! let base = "https://api.example.com/v2/".parse().expect("a URL");
-//! let account = AccountName::new("us-main")?;
-//! let profile = Profile::new(account, ProviderName::new("example"), base, auth, Explained::by_status);
-//! let client = HttpClient::new(profile)?;
-//! let request = ApiRequest::get(Operation::List, "numbers").query("limit", "50");
-//! // let page: Numbers = client.send(request).await?.json()?;
-//! # drop((client, request));
-//! # Ok(())
-//! # }
-//! ```
+#![doc = include_str!("../README.md")]
 
 mod account;
 pub mod auth;

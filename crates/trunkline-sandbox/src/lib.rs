@@ -1,22 +1,4 @@
-//! Stateful fakes of the carriers over real HTTP, for tests and trials without an account.
-//!
-//! Not a mock: a fake has stock, sells it, keeps books, pages, throttles and fails like the carrier, and the carrier's
-//! own client libraries work against it. It listens on 127.0.0.1 only and calls nobody but the callback addresses it
-//! is given.
-//!
-//! ```no_run
-//! use trunkline_sandbox::{Fault, FaultPlan, ProviderKind, Sandbox};
-//!
-//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-//! let sandbox = Sandbox::start_default().await?;
-//! println!("Twilio listens on {}", sandbox.url(ProviderKind::Twilio));
-//! sandbox.inject(FaultPlan::once(ProviderKind::Twilio, "purchase", Fault::DropAfterCommit {}))?;
-//! // ... let the code under test buy a number ...
-//! assert_eq!(sandbox.ledger(ProviderKind::Twilio).purchases.len(), 1);
-//! sandbox.shutdown().await;
-//! # Ok(())
-//! # }
-//! ```
+#![doc = include_str!("../README.md")]
 
 mod callback;
 mod carrier;

@@ -1,23 +1,4 @@
-//! The durable journal of trunkline, in SQL.
-//!
-//! It keeps what must survive, in an SQLite file or in PostgreSQL: purchases, idempotency keys, leases
-//! and the records beside them. It is not where the rules are: those are in `trunkline-core`, whose
-//! `Journal` and `Records` it implements.
-//!
-//! Features, all of them on by default: `sqlite`, `postgres`, and `redis` for quotas that replicas share.
-//!
-//! ```no_run
-//! # async fn example() -> trunkline_core::Result<()> {
-//! use std::sync::Arc;
-//! use trunkline_core::service::Store;
-//!
-//! let database = trunkline_store::open("sqlite://trunkline.db").await?;
-//! let store: Arc<dyn Store> = database.clone();
-//! assert!(store.due(10).await?.is_empty());
-//! database.close().await;
-//! # Ok(())
-//! # }
-//! ```
+#![doc = include_str!("../README.md")]
 
 #![cfg_attr(
     not(all(feature = "sqlite", feature = "postgres", feature = "redis")),

@@ -1,4 +1,4 @@
-//! The contract suite that every trunkline adapter must pass.
+#![doc = include_str!("../README.md")]
 
 pub mod contract;
 pub mod fixture;
