@@ -48,7 +48,7 @@
 //! | `video_room` | `room_id` |
 //! | `relay_context` | `context`, for calls also `status_callback_url`; deprecated, written only with `allow_deprecated` |
 //! | `ai_agent` (calls) | `agent_id` |
-//! | `call_flow` (calls) | `flow_id`, `version` |
+//! | `call_flow` (calls) | `flow_id`, `version`: `current_deployed` unless said, or `working_copy` |
 //! | any other, such as `fabric_subscriber` | `resource_id`; shown, but only SignalWire's own console can set it |
 //!
 //! Upstream documentation: [phone numbers](https://developer.signalwire.com/rest/signalwire-rest/endpoints/space/phone-numbers),

@@ -171,6 +171,45 @@ pub(crate) struct ValidatedRow {
     pub(crate) detail: Text,
 }
 
+/// What became of numbers that were to be used otherwise.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct UsageOrders {
+    #[serde(deserialize_with = "or_empty")]
+    pub(crate) orders: Vec<UsageOrder>,
+}
+
+/// Those of one order.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct UsageOrder {
+    /// `PENDING`, `PARTIAL`, `COMPLETE`, `PROVISIONED` or `ERROR`.
+    pub(crate) status: Text,
+    #[serde(deserialize_with = "or_empty")]
+    pub(crate) numbers: Vec<UsageOutcome>,
+    #[serde(deserialize_with = "or_empty")]
+    pub(crate) errors: Vec<UsageFlaw>,
+}
+
+/// What became of one number.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct UsageOutcome {
+    pub(crate) number: Text,
+    /// `SUCCESS`, `FAILED` or `PENDING`.
+    pub(crate) status: Text,
+    #[serde(deserialize_with = "or_empty")]
+    pub(crate) errors: Vec<UsageFlaw>,
+}
+
+/// Why it could not be done.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct UsageFlaw {
+    pub(crate) error_code: Text,
+    pub(crate) error_title: Text,
+    pub(crate) error_message: Text,
+}
+
 /// The calling side of a location.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
