@@ -31,7 +31,7 @@ async fn main() -> ExitCode {
     match measure(&arguments).await {
         Ok(figures) => {
             // Nothing can be done where nobody reads.
-            let _ = writeln!(std::io::stdout(), "{figures:#?}");
+            let _ = writeln!(std::io::stdout(), "{figures}");
             match figures.at_once {
                 1 => ExitCode::SUCCESS,
                 _ => ExitCode::FAILURE,

@@ -1,6 +1,7 @@
 //! One long range at a Wazo that takes its time for each number, through gateway and command line. The same is an example
 //! of this package, at full size.
 
+use std::fmt;
 use std::io::{self, Write};
 use std::time::{Duration, Instant};
 
@@ -21,7 +22,6 @@ pub(crate) struct Size {
 }
 
 /// What came of it.
-#[derive(Debug)]
 pub(crate) struct Figures {
     pub(crate) took: Duration,
     pub(crate) created: u64,
@@ -30,6 +30,24 @@ pub(crate) struct Figures {
     pub(crate) at_once: u64,
     /// How often the command line drew how far it was.
     pub(crate) drawn: usize,
+}
+
+impl fmt::Display for Figures {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            took,
+            created,
+            existing,
+            requests,
+            at_once,
+            drawn,
+        } = self;
+        write!(
+            f,
+            "{created} created and {existing} there already in {took:.1?}, by {requests} requests, {at_once} at once; \
+             drawn {drawn} times"
+        )
+    }
 }
 
 /// What stands for a terminal.

@@ -21,7 +21,7 @@ async fn each_number_of_a_long_range_is_told_truly_while_no_request_is_repeated(
     let address = format!("http://{}", server.address);
     let figures = register(&address, control, size).await.unwrap();
     assert_eq!((figures.created, figures.existing), (1_575, 25));
-    assert_eq!((figures.requests, figures.at_once), (4, 1), "{figures:?}");
-    assert!(figures.drawn >= 4, "{figures:?}");
-    assert!(figures.took.as_millis() >= 1_600, "{figures:?}");
+    assert_eq!((figures.requests, figures.at_once), (4, 1), "{figures}");
+    assert!(figures.drawn >= 4, "{figures}");
+    assert!(figures.took.as_millis() >= 1_600, "{figures}");
 }

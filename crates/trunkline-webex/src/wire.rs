@@ -3,7 +3,7 @@
 mod caller_id;
 mod scalar;
 
-use serde::de::Error as _;
+use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use trunkline_http::Unnamed;
@@ -210,6 +210,21 @@ pub(crate) struct UsageFlaw {
     pub(crate) error_message: Text,
 }
 
+/// A document, and all of it as it came.
+#[derive(Debug)]
+pub(crate) struct Whole<T> {
+    pub(crate) known: T,
+    pub(crate) raw: Box<RawValue>,
+}
+
+impl<'de, T: DeserializeOwned> Deserialize<'de> for Whole<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = Box::<RawValue>::deserialize(deserializer)?;
+        let known = serde_json::from_str(raw.get()).map_err(D::Error::custom)?;
+        Ok(Self { known, raw })
+    }
+}
+
 /// The calling side of a location.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -233,6 +248,31 @@ pub(crate) struct Location {
     pub(crate) use_charge_number_for_p_charge_info: Flag,
     #[serde(rename = "e911SetupRequired")]
     pub(crate) e911_setup_required: Flag,
+}
+
+impl Whole<Location> {
+    /// The members that have no name here.
+    pub(crate) fn unnamed(raw: &RawValue) -> Unnamed<'_> {
+        const NAMED: [&str; 16] = [
+            "id",
+            "name",
+            "callingLineId",
+            "externalCallerIdName",
+            "announcementLanguage",
+            "connection",
+            "subscriptionId",
+            "userLimit",
+            "pAccessNetworkInfo",
+            "outsideDialDigit",
+            "enforceOutsideDialDigit",
+            "routingPrefix",
+            "defaultDomain",
+            "chargeNumber",
+            "useChargeNumberForPChargeInfo",
+            "e911SetupRequired",
+        ];
+        Unnamed::of(raw, &NAMED)
+    }
 }
 
 /// The main number of a location; a new one has a name only.

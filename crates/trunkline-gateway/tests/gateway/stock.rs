@@ -63,16 +63,14 @@ async fn what_the_first_rows_lack_is_found_among_the_next() {
     }
 }
 
-/// More numbers than Twilio shows at once, and a pattern that none of them fits; a purchase and an allocation for it.
+/// More numbers than Twilio shows at once, and a pattern that none of them fits.
 #[tokio::test]
 async fn that_none_fits_is_not_certain_where_the_carrier_may_have_more() {
     let gateway = Gateway::start().await;
     stock(&gateway, ProviderKind::Twilio, 1_500);
     let criteria = json!({"country": "US", "area_code": "415", "contains": "^4*5*9*9*9*$"});
     let (found, source) = search(&gateway, "area_code=415&contains=^4*5*9*9*9*$").await;
-    if !found.is_empty() {
-        panic!("{found:?}");
-    }
+    assert!(found.is_empty(), "{found:?}");
     assert_eq!(
         (&source["status"], &source["truncated"]),
         (&json!("ok"), &json!(true))
@@ -97,19 +95,11 @@ async fn a_type_is_understood_in_any_case_and_an_area_code_of_elsewhere_says_whe
         .send(request("POST", "/v1/numbers", &headers, &order))
         .await;
     assert_eq!(bought.status, StatusCode::CREATED, "{}", bought.text);
-    for word in ["toll_free", "TOLL_FREE", "Toll_Free"] {
+    for word in ["toll_free", "TOLL_FREE", "Toll-Free", "tollfree"] {
         let path = format!("/v1/numbers?account=twilio&type={word}");
         let listed = gateway.get(&path).await.json();
         assert_eq!(listed["data"][0]["number"], free[0].as_str(), "{word}");
     }
-    let nonsense = gateway.get("/v1/numbers?type=tollfree").await;
-    assert_eq!(
-        nonsense.status,
-        StatusCode::BAD_REQUEST,
-        "{}",
-        nonsense.text
-    );
-    assert_eq!(nonsense.field(), "type");
     let elsewhere = gateway
         .get("/v1/available-numbers?country=US&area_code=787")
         .await;

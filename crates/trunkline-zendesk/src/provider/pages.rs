@@ -100,11 +100,11 @@ impl Zendesk {
         };
         let given = (rows.len() + unreadable) as u64;
         let seen = place.seen.map(|seen| seen.saturating_add(given));
-        let ends_early = || page.count.zip(seen).is_some_and(|(all, seen)| seen < all);
+        let is_other = || page.count.zip(seen).is_some_and(|(all, seen)| seen != all);
         let before = place.count.or(page.count);
         Ok(Part {
             // A row that has gone moves another one to a page that was read before.
-            shifted: before != page.count || (next.is_none() && ends_early()),
+            shifted: before != page.count || (next.is_none() && is_other()),
             rows,
             next: next.map(|place| place.counting(page.count, seen)),
             unreadable,
