@@ -116,7 +116,13 @@ const SIGNALWIRE: &[Deviation] = &[
     differs(
         "update_phone_number",
         "/request/body/call_handler",
-        Text(""),
+        Text("ai_agent"),
+        LIBRARY,
+    ),
+    differs(
+        "update_phone_number",
+        "/request/body/call_handler",
+        Text("call_flow"),
         LIBRARY,
     ),
     differs(
