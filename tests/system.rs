@@ -19,6 +19,10 @@ mod observability;
 mod openapi;
 #[path = "system/process.rs"]
 mod process;
+#[path = "system/range.rs"]
+mod range;
+#[path = "system/ranges.rs"]
+mod ranges;
 #[path = "system/reach.rs"]
 mod reach;
 #[path = "system/reload.rs"]

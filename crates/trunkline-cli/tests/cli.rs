@@ -14,6 +14,9 @@ mod caller_ids;
 #[path = "cli/doctor.rs"]
 mod doctor;
 #[cfg(test)]
+#[path = "cli/endless.rs"]
+mod endless;
+#[cfg(test)]
 #[path = "cli/keys.rs"]
 mod keys;
 #[cfg(test)]

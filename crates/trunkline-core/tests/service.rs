@@ -27,6 +27,8 @@ mod parsers;
 mod promise;
 #[path = "service/purchases.rs"]
 mod purchases;
+#[path = "service/ranges.rs"]
+mod ranges;
 #[path = "service/reconcile.rs"]
 mod reconcile;
 #[path = "service/releases.rs"]

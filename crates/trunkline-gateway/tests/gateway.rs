@@ -18,6 +18,8 @@ mod caller_ids;
 mod carriers;
 #[path = "gateway/choosing.rs"]
 mod choosing;
+#[path = "gateway/countries.rs"]
+mod countries;
 #[path = "gateway/fuzz.rs"]
 mod fuzz;
 #[path = "gateway/input.rs"]
@@ -44,10 +46,14 @@ mod secrets;
 mod serving;
 #[path = "gateway/sessions.rs"]
 mod sessions;
+#[path = "gateway/signing_in.rs"]
+mod signing_in;
 #[path = "gateway/spellings.rs"]
 mod spellings;
 #[path = "gateway/spend.rs"]
 mod spend;
+#[path = "gateway/stock.rs"]
+mod stock;
 #[path = "gateway/strangers.rs"]
 mod strangers;
 #[path = "gateway/trails.rs"]
@@ -143,10 +149,15 @@ impl Gateway {
 
     /// An account at each of the fake carriers, named as its provider.
     async fn with_all_carriers() -> Self {
+        Self::with_accounts(&carriers::SETTINGS).await
+    }
+
+    /// Accounts at fake carriers with these settings, named as their providers.
+    async fn with_accounts(accounts: &[(ProviderKind, &str)]) -> Self {
         let sandbox = Sandbox::start_default().await.unwrap();
-        let mut text = String::new();
-        for (kind, settings) in carriers::SETTINGS {
-            let (name, url) = (kind.name(), sandbox.url(kind));
+        let mut text = "[server]\nsecret_key = '0123456789abcdef0123456789abcdef'\n".to_owned();
+        for (kind, settings) in accounts {
+            let (name, url) = (kind.name(), sandbox.url(*kind));
             text.push_str(&format!(
                 "[[accounts]]\nname = '{name}'\nprovider = '{name}'\nbase_url = '{url}'\n{settings}\n"
             ));

@@ -91,6 +91,8 @@ pub const SIGNALWIRE_BROKE_PROJECT_ID: &str = "00000000-0000-4000-8000-000000000
 /// A SignalWire project that speaks as the documents say, where they and the real one differ: the shape of a search,
 /// the codes of refusals, the status for a missing scope.
 pub const SIGNALWIRE_DOCUMENTED_PROJECT_ID: &str = "00000000-0000-4000-8000-000000000004";
+/// A SIP gateway of every project, which can take the calls of numbers.
+pub const SIGNALWIRE_SIP_GATEWAY_ID: &str = "00000000-0000-4000-8000-00000000f001";
 /// The Webex access token of a full administrator; it never expires.
 pub const WEBEX_ACCESS_TOKEN: &str = "sandbox";
 /// A Webex access token that may read and change nothing.

@@ -161,6 +161,7 @@ impl Hub {
         let port = self.port(kind)?;
         Some(Ledger {
             requests: port.requests.counts(),
+            at_once: port.requests.at_once(),
             ..port.carrier.ledger()
         })
     }

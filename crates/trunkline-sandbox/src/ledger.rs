@@ -16,6 +16,10 @@ pub struct Ledger {
     pub releases: Vec<ReleaseEntry>,
     /// How many requests arrived per operation, whether a fault hit them or not.
     pub requests: BTreeMap<String, u64>,
+    /// The most requests of each operation that were being worked on at the same time. One whose client has left is until
+    /// it is finished.
+    #[serde(default)]
+    pub at_once: BTreeMap<String, u64>,
 }
 
 /// A number that is held and paid for.

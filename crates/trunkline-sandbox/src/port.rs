@@ -54,7 +54,7 @@ impl Port {
         let started = Instant::now();
         let request = Arc::new(request);
         let call = self.carrier.classify(&request);
-        self.requests.record(call.operation, &request);
+        let _open = self.requests.record(call.operation, &request);
         let in_flight = match self.limits.enter(call.account) {
             Ok(in_flight) => in_flight,
             Err(refusal) => return Reply::Whole(self.refuse(refusal)),

@@ -17,6 +17,8 @@ pub(crate) struct RequestLog {
 #[derive(Debug, Default)]
 struct Inner {
     counts: BTreeMap<&'static str, u64>,
+    /// How many of each are being worked on, and the most that were at once.
+    open: BTreeMap<&'static str, (u64, u64)>,
     kept: VecDeque<Arc<Request>>,
 }
 
@@ -29,25 +31,40 @@ impl RequestLog {
         }
     }
 
-    pub(crate) fn record(&self, operation: &'static str, request: &Arc<Request>) {
+    /// Notes a request, which is open until what this answers is dropped.
+    pub(crate) fn record(&self, operation: &'static str, request: &Arc<Request>) -> Open<'_> {
         let mut inner = self.lock();
         *inner.counts.entry(operation).or_default() += 1;
+        let (open, most) = inner.open.entry(operation).or_default();
+        *open += 1;
+        *most = (*most).max(*open);
         let wanted = self.operations.is_empty() || self.operations.contains(&operation);
-        if self.keep == 0 || !wanted {
-            return;
+        if self.keep > 0 && wanted {
+            if inner.kept.len() == self.keep {
+                inner.kept.pop_front();
+            }
+            inner.kept.push_back(Arc::clone(request));
         }
-        if inner.kept.len() == self.keep {
-            inner.kept.pop_front();
+        Open {
+            log: self,
+            operation,
         }
-        inner.kept.push_back(Arc::clone(request));
     }
 
     /// How many requests arrived, by operation.
     pub(crate) fn counts(&self) -> BTreeMap<String, u64> {
-        self.lock()
-            .counts
-            .iter()
+        let inner = self.lock();
+        let counts = inner.counts.iter();
+        counts
             .map(|(name, count)| ((*name).to_owned(), *count))
+            .collect()
+    }
+
+    /// The most requests that were open at once, by operation.
+    pub(crate) fn at_once(&self) -> BTreeMap<String, u64> {
+        let inner = self.lock();
+        let open = inner.open.iter();
+        open.map(|(name, (_, most))| ((*name).to_owned(), *most))
             .collect()
     }
 
@@ -62,5 +79,21 @@ impl RequestLog {
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A request that is being worked on.
+#[derive(Debug)]
+pub(crate) struct Open<'l> {
+    log: &'l RequestLog,
+    operation: &'static str,
+}
+
+impl Drop for Open<'_> {
+    fn drop(&mut self) {
+        // After a reset it is not known any more.
+        if let Some((open, _)) = self.log.lock().open.get_mut(self.operation) {
+            *open = open.saturating_sub(1);
+        }
     }
 }

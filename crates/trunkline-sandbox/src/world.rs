@@ -165,6 +165,7 @@ impl Market {
             purchases: self.purchases.clone(),
             releases: self.releases.clone(),
             requests: BTreeMap::new(),
+            at_once: BTreeMap::new(),
         }
     }
 

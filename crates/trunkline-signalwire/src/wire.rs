@@ -100,6 +100,7 @@ document! {
         verified "verified": Flag,
         verified_at "verified_at": Text<'a>,
         status "status": Text<'a>,
+        ..rest but "type"
     }
 }
 

@@ -20,6 +20,7 @@
 mod call;
 mod exchange;
 mod fuzz;
+mod grown;
 mod outcome;
 
 use std::fmt;

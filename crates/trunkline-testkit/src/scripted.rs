@@ -160,6 +160,13 @@ impl Scripted {
         self
     }
 
+    /// Leaves a filter of a search to trunkline, as its capability says.
+    #[must_use]
+    pub fn with_local_filter(mut self, filter: SearchFilter) -> Self {
+        self.capability.search_filters_local.push(filter);
+        self
+    }
+
     /// Has the second page of its list lead to itself from now on.
     pub fn list_in_a_circle(&self) {
         self.state().circle = true;

@@ -89,6 +89,7 @@ document! {
         friendly_name "friendly_name": Text<'a>,
         date_created "date_created": Text<'a>,
         date_updated "date_updated": Text<'a>,
+        ..rest but "uri" | "account_sid"
     }
 }
 

@@ -94,6 +94,8 @@ pub(crate) fn user_caller_id(
     struct Data<'a> {
         #[serde(rename = "type", skip_serializing_if = "Text::is_unset")]
         kind: Text<'a>,
+        #[serde(flatten)]
+        rest: Unnamed<'a>,
     }
 
     let digits = row.number.into_string();
@@ -101,7 +103,10 @@ pub(crate) fn user_caller_id(
         return Err(lacks("number"));
     }
     let label = row.caller_id_name.into_string();
-    let data = ProviderData::of(&Data { kind: row.kind })?;
+    let data = ProviderData::of(&Data {
+        kind: row.kind,
+        rest: row.rest,
+    })?;
     Ok(entry(account, digits, label, data))
 }
 

@@ -56,7 +56,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for PhoneNumber<'a> {
 
 /// What a user may show. `anonymous` has no number.
 #[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[serde(default, remote = "Self")]
 pub(crate) struct UserCallerId<'a> {
     #[serde(borrow, rename = "type")]
     pub(crate) kind: Text<'a>,
@@ -64,6 +64,21 @@ pub(crate) struct UserCallerId<'a> {
     pub(crate) number: Text<'a>,
     #[serde(borrow)]
     pub(crate) caller_id_name: Text<'a>,
+    /// What it says beyond that.
+    #[serde(skip)]
+    pub(crate) rest: Unnamed<'a>,
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for UserCallerId<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let whole = <&'de RawValue>::deserialize(deserializer)?;
+        let mut reader = serde_json::Deserializer::from_str(whole.get());
+        let row = Self::deserialize(&mut reader).map_err(D::Error::custom)?;
+        Ok(Self {
+            rest: Unnamed::of(whole, &["type", "number", "caller_id_name"]),
+            ..row
+        })
+    }
 }
 
 /// Part of a list. `total` counts what fits the filters, whatever part was asked for.

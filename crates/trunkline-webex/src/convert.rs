@@ -38,7 +38,7 @@ struct NumberData<'a> {
     is_reserved_number: Flag,
     #[serde(skip_serializing_if = "Flag::is_unset")]
     elin_enabled: Flag,
-    /// `isServiceNumber` in the words of the option that changes it.
+    /// `isServiceNumber` and `elinEnabled` in the words of the option that changes it.
     #[serde(skip_serializing_if = "Option::is_none")]
     number_usage_type: Option<&'static str>,
     #[serde(skip_serializing_if = "Text::is_unset")]
@@ -81,7 +81,7 @@ pub(crate) fn number(account: &AccountName, mut row: wire::NumberRow) -> Result<
         };
     }
     let owner = row.owner.unwrap_or_default();
-    let usage = row.is_service_number.0;
+    let usage = row.is_service_number.0.or(row.elin_enabled.0);
     number.provider_data = ProviderData::of(&NumberData {
         routing_prefix: row.routing_prefix,
         esn: row.esn,
@@ -93,7 +93,11 @@ pub(crate) fn number(account: &AccountName, mut row: wire::NumberRow) -> Result<
         is_reserved_number: row.is_reserved_number,
         elin_enabled: row.elin_enabled,
         rest,
-        number_usage_type: usage.map(|service| if service { "SERVICE" } else { "NONE" }),
+        number_usage_type: usage.map(|_| match () {
+            () if row.elin_enabled.is_on() => "ELIN",
+            () if row.is_service_number.is_on() => "SERVICE",
+            () => "NONE",
+        }),
         owner_first_name: owner.first_name.clone(),
         owner_last_name: owner.last_name.clone(),
     })?;

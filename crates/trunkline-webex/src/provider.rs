@@ -7,6 +7,7 @@ mod pages;
 mod places;
 mod register;
 mod release;
+mod usage;
 
 use std::sync::Arc;
 use std::time::Duration;

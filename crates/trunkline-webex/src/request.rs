@@ -205,6 +205,24 @@ impl Requests {
         })
     }
 
+    /// Has a number used otherwise, at once. It is not repeated by itself: Webex refuses what is so already.
+    pub(crate) fn set_usage(
+        &self,
+        location: &str,
+        number: &str,
+        usage: Usage,
+    ) -> Result<ApiRequest> {
+        #[derive(Serialize)]
+        struct Body<'a> {
+            numbers: [&'a str; 1],
+        }
+
+        let location = id::path(location);
+        let path = format!("telephony/pstn/locations/{location}/numbers");
+        let request = ApiRequest::post(Operation::Update, path).query("action", usage.action());
+        self.of_org(request).json(&Body { numbers: [number] })
+    }
+
     /// Starts a job about one number.
     pub(crate) fn start_job(&self, order: &JobOrder, at: &str, number: &str) -> Result<ApiRequest> {
         #[derive(Serialize)]

@@ -3,7 +3,7 @@
 mod caller_id;
 mod scalar;
 
-use serde::de::Error as _;
+use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use trunkline_http::Unnamed;
@@ -171,6 +171,60 @@ pub(crate) struct ValidatedRow {
     pub(crate) detail: Text,
 }
 
+/// What became of numbers that were to be used otherwise.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct UsageOrders {
+    #[serde(deserialize_with = "or_empty")]
+    pub(crate) orders: Vec<UsageOrder>,
+}
+
+/// Those of one order.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct UsageOrder {
+    /// `PENDING`, `PARTIAL`, `COMPLETE`, `PROVISIONED` or `ERROR`.
+    pub(crate) status: Text,
+    #[serde(deserialize_with = "or_empty")]
+    pub(crate) numbers: Vec<UsageOutcome>,
+    #[serde(deserialize_with = "or_empty")]
+    pub(crate) errors: Vec<UsageFlaw>,
+}
+
+/// What became of one number.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct UsageOutcome {
+    pub(crate) number: Text,
+    /// `SUCCESS`, `FAILED` or `PENDING`.
+    pub(crate) status: Text,
+    #[serde(deserialize_with = "or_empty")]
+    pub(crate) errors: Vec<UsageFlaw>,
+}
+
+/// Why it could not be done.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct UsageFlaw {
+    pub(crate) error_code: Text,
+    pub(crate) error_title: Text,
+    pub(crate) error_message: Text,
+}
+
+/// A document, and all of it as it came.
+#[derive(Debug)]
+pub(crate) struct Whole<T> {
+    pub(crate) known: T,
+    pub(crate) raw: Box<RawValue>,
+}
+
+impl<'de, T: DeserializeOwned> Deserialize<'de> for Whole<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = Box::<RawValue>::deserialize(deserializer)?;
+        let known = serde_json::from_str(raw.get()).map_err(D::Error::custom)?;
+        Ok(Self { known, raw })
+    }
+}
+
 /// The calling side of a location.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -194,6 +248,31 @@ pub(crate) struct Location {
     pub(crate) use_charge_number_for_p_charge_info: Flag,
     #[serde(rename = "e911SetupRequired")]
     pub(crate) e911_setup_required: Flag,
+}
+
+impl Whole<Location> {
+    /// The members that have no name here.
+    pub(crate) fn unnamed(raw: &RawValue) -> Unnamed<'_> {
+        const NAMED: [&str; 16] = [
+            "id",
+            "name",
+            "callingLineId",
+            "externalCallerIdName",
+            "announcementLanguage",
+            "connection",
+            "subscriptionId",
+            "userLimit",
+            "pAccessNetworkInfo",
+            "outsideDialDigit",
+            "enforceOutsideDialDigit",
+            "routingPrefix",
+            "defaultDomain",
+            "chargeNumber",
+            "useChargeNumberForPChargeInfo",
+            "e911SetupRequired",
+        ];
+        Unnamed::of(raw, &NAMED)
+    }
 }
 
 /// The main number of a location; a new one has a name only.

@@ -146,6 +146,8 @@ impl Provider for Zendesk {
         // Zendesk gives as many as it likes: what was left out here tells nothing of those that it did not give.
         let mut page = Page::sifted(rows, None, |row| request::misfit(row, query));
         page.unreadable = unreadable;
+        // How many it gives at most it does not say either.
+        page.cut |= !page.items.is_empty();
         request::coarse(query)
             .into_iter()
             .for_each(|filter| page.sift(filter));

@@ -20,6 +20,8 @@ const ODD_ROWS: &str = "rows that nobody can read";
 const UNSET: &str = "an empty text is unset";
 const UNSETS: &str = "an empty text unsets";
 
+const LIBRARY: &str = "the carrier's own library sends it since 3.7";
+
 const TWILIO: &[Deviation] = &[
     elsewhere(
         "GET /v1/PhoneNumbers/Countries/",
@@ -92,6 +94,36 @@ const SIGNALWIRE: &[Deviation] = &[
         "/response/body/**/extension",
         Nothing,
         "null if there is none",
+    ),
+    differs(
+        "update_phone_number",
+        "/request/body/call_ai_agent_id",
+        Text(""),
+        LIBRARY,
+    ),
+    differs(
+        "update_phone_number",
+        "/*/body/call_flow_id",
+        Text(""),
+        LIBRARY,
+    ),
+    differs(
+        "update_phone_number",
+        "/*/body/call_flow_version",
+        Text(""),
+        LIBRARY,
+    ),
+    differs(
+        "update_phone_number",
+        "/request/body/call_handler",
+        Text("ai_agent"),
+        LIBRARY,
+    ),
+    differs(
+        "update_phone_number",
+        "/request/body/call_handler",
+        Text("call_flow"),
+        LIBRARY,
     ),
     differs(
         "list_verified_caller_ids",
@@ -285,6 +317,16 @@ const WEBEX: &[Deviation] = &[
         "PUT /v1/telephony/config/people/",
         "the document has nothing about agents",
     ),
+    differs(
+        "listNumbers",
+        "/request/query/assigned",
+        Text(""),
+        "the description of 2026 has it",
+    ),
+    elsewhere(
+        "POST /v1/telephony/pstn/locations/",
+        "the description of 2026 has what numbers are used for",
+    ),
     elsewhere(
         "PUT /v1/telephony/pstn/numbers/",
         "the document has nothing about emergency addresses",
@@ -318,6 +360,7 @@ const WAZO: &[Deviation] = &[
         "a message says that it is done",
     ),
     odd("list/odd_rows", ODD_ROWS),
+    odd("list/last_place", "the last place that there can be"),
 ];
 
 const fn differs(

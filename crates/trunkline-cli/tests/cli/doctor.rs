@@ -276,3 +276,48 @@ async fn accounts_that_could_not_be_read_are_named_and_make_the_comparison_parti
     place.configure(away);
     assert_eq!(compared(&place).0.code, 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_credential_that_is_good_no_more_fails_however_it_signs_in() {
+    let place = Place::new().await;
+    let twilio = "account_sid = 'AC00000000000000000000000000000000'\n";
+    let refreshed = "client_id = 'sandbox'\nclient_secret = 'sandbox'\nrefresh_token = 'revoked'";
+    let key = format!(
+        "{twilio}api_key_sid = 'SK00000000000000000000000000000000'\napi_key_secret = 'revoked'"
+    );
+    let project = "project_id = '00000000-0000-4000-8000-000000000000'\napi_token = 'revoked'";
+    for (kind, settings) in [
+        (ProviderKind::Twilio, key.as_str()),
+        (ProviderKind::SignalWire, project),
+        (ProviderKind::Zendesk, "access_token = 'revoked'"),
+        (
+            ProviderKind::Zendesk,
+            "email = 'agent@example.com'\napi_token = 'revoked'",
+        ),
+        (
+            ProviderKind::Zendesk,
+            "client_id = 'sandbox'\nclient_secret = 'revoked'",
+        ),
+        (ProviderKind::Zendesk, refreshed),
+        (ProviderKind::Webex, "access_token = 'revoked'"),
+        (ProviderKind::Webex, refreshed),
+        (ProviderKind::Wazo, "token = 'revoked'"),
+        (
+            ProviderKind::Wazo,
+            "username = 'sandbox'\npassword = 'revoked'",
+        ),
+    ] {
+        place.configure(&format!(
+            "[server]\nsecret_key = '0123456789abcdef0123456789abcdef'\n\
+             [[accounts]]\nname = 'main'\nprovider = '{kind}'\nbase_url = '{}'\n{settings}\n",
+            place.sandbox.url(kind)
+        ));
+        let (run, json) = doctor(&place);
+        assert_eq!(run.code, 1, "{kind} {settings}: {run:?}");
+        let refused = find(&json, "main", "fail");
+        let remedy = refused["remedy"].as_str().unwrap();
+        assert!(!remedy.is_empty(), "{kind} {settings}: {refused}");
+        let shown = format!("{run:?}");
+        assert!(!shown.contains("revoked"), "{kind} {settings}: {shown}");
+    }
+}

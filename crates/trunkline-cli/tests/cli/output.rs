@@ -107,3 +107,31 @@ fn providers_need_no_configuration() {
     assert!(names.iter().all(|name| run.out.contains(name)));
     assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn countries_on_sale_are_shown_with_their_types() {
+    let place = Place::new().await;
+    let shown = place.run(&["countries", "--country", "gb"]);
+    assert_eq!(shown.code, 0, "{shown:?}");
+    assert!(
+        shown.out.contains("GB") && shown.out.contains("mobile"),
+        "{shown:?}"
+    );
+    let json = place
+        .run(&["countries", "--accounts", "us", "-o", "json"])
+        .json();
+    assert_eq!(json["data"].as_array().unwrap().len(), 16, "{json}");
+    assert_eq!(json["sources"][0]["status"], "ok");
+    let none = place.run(&["countries", "--country", "JP"]);
+    assert_eq!(none.code, 0, "{none:?}");
+    let shown = format!("{}{}", none.out, none.err);
+    assert!(
+        shown.contains("No account tells of such a country."),
+        "{none:?}"
+    );
+    let unknown = place.run(&["countries", "--country", "UK"]);
+    assert!(
+        unknown.code != 0 && unknown.err.contains("GB"),
+        "{unknown:?}"
+    );
+}

@@ -111,3 +111,13 @@ async fn several_numbers_are_bought_at_once_where_the_gateway_can() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_search_shows_which_types_are_on_sale_in_its_country() {
+    journey("search-on-sale", Setup::default(), async |page| {
+        page.open("#/search?country=GB&accounts=twilio").await;
+        page.sees("On sale in United Kingdom:").await;
+        page.sees("mobile").await;
+    })
+    .await;
+}

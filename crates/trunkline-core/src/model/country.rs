@@ -51,7 +51,7 @@ impl CountryCode {
 }
 
 /// A country in which an account can buy numbers.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct CountryOnSale {
     /// The country.
     pub country: CountryCode,

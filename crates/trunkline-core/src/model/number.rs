@@ -24,14 +24,13 @@ macro_rules! open_enum {
             /// Every known value.
             pub const KNOWN: &'static [Self] = &[$(Self::$variant),+];
 
-            /// Reads a name as people write it, in any case and with a dash or a blank for the underscore.
+            /// Reads a name as people write it, in any case and with a dash, a blank or nothing for the underscore.
             #[must_use]
             pub fn read(text: &str) -> Self {
-                let usual = text.trim().to_ascii_lowercase().replace(['-', ' '], "_");
-                match Self::from(usual) {
-                    Self::Other(_) => Self::from(text),
-                    known => known,
-                }
+                let bare = |text: &str| text.to_ascii_lowercase().replace(['_', '-', ' '], "");
+                let mut known = Self::KNOWN.iter();
+                let found = known.find(|known| bare(known.as_str()) == bare(text));
+                found.cloned().unwrap_or_else(|| Self::from(text))
             }
 
             /// The name used in JSON.

@@ -203,9 +203,12 @@ impl Search {
         source.latency = started.elapsed();
         match found.unwrap_or_else(|_| Err(too_late(request.timeout))) {
             Ok(page) => {
+                let capability = provider.capability();
                 let mut numbers = page.items;
-                numbers.retain(|number| fits(number, query, provider.capability()));
-                source.truncated = page.cut || numbers.len() >= query.limit;
+                // Whatever is left out of a full page, it may be followed by what fits.
+                let is_full = numbers.len() + page.unreadable >= most(capability, query);
+                numbers.retain(|number| fits(number, query, capability));
+                source.truncated = page.cut || is_full;
                 source.filters.also_local(&page.local);
                 numbers.truncate(query.limit);
                 numbers
@@ -247,6 +250,14 @@ pub(crate) fn too_late(timeout: Duration) -> Error {
         format!("no answer within {} ms", timeout.as_millis()),
     )
     .with_retry(Retry::Backoff)
+}
+
+/// The most numbers that one search of an account gives.
+fn most(capability: &Capability, query: &SearchQuery) -> usize {
+    match capability.search_limit_max {
+        0 => query.limit,
+        max => max.min(query.limit),
+    }
 }
 
 fn filters(capability: &Capability, query: &SearchQuery) -> Filters {

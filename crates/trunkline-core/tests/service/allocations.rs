@@ -17,6 +17,7 @@ use trunkline_core::{
 };
 use trunkline_testkit::scripted::{Sale, Scripted};
 
+use crate::search::few_that_fit;
 use crate::{LONG, number, services};
 
 /// A carrier that sells so many numbers, once each.
@@ -525,4 +526,23 @@ async fn a_caller_limited_to_some_accounts_sees_only_what_was_asked_for_with_no_
             .iter()
             .any(|item| item.state == ItemState::Failed)
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn that_too_few_fit_is_certain_only_where_all_was_shown() {
+    // A search shows a hundred at most.
+    for (others, bought_before_it_fails) in [(147, 3), (47, 0)] {
+        let (carrier, pattern) = few_that_fit(others);
+        let (carrier, _, services) = over(carrier);
+        let mut request = ask("key", 5, AllocationMode::AllOrNothing);
+        request.search.query.contains = Some(pattern);
+        let allocation = allocate(&services, request).await;
+        assert_eq!(allocation.state, AllocationState::Failed);
+        assert_eq!(kind(&allocation), Some(ErrorKind::NotAvailable));
+        let purchases = carrier.calls(Operation::Purchase);
+        assert_eq!(purchases, bought_before_it_fails, "{others} others");
+        let why = allocation.error.unwrap();
+        let certain = why.message().contains("can be had at most");
+        assert_eq!(certain, others == 47, "{why}");
+    }
 }

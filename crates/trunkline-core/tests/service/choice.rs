@@ -12,13 +12,14 @@ use trunkline_core::service::{
 };
 use trunkline_core::{
     AccountEntry, Caller, CandidateState, CountryCode, Error, ErrorKind, Money, NumberType,
-    Operation, Price, Provider, ProviderData, PurchaseOrder, PurchaseState, Registry, SearchQuery,
-    Strategy,
+    Operation, Price, Provider, ProviderData, PurchaseOrder, PurchaseState, Registry, Retry,
+    SearchQuery, Strategy,
 };
 use trunkline_testkit::scripted::{Sale, Scripted};
 
 use crate::purchases::error_kind;
-use crate::{LONG, keyed, number, scope};
+use crate::search::few_that_fit;
+use crate::{LONG, keyed, number, scope, services};
 
 /// Two carriers, `dear` with the higher priority and `cheap`, with five numbers each.
 fn two() -> (Arc<Scripted>, Arc<Scripted>, Services) {
@@ -333,4 +334,31 @@ async fn the_same_key_buys_once() {
     let second = buy(&services, "key", &Preference::default()).await;
     assert_eq!(first.purchase.id, second.purchase.id);
     assert_eq!(cheap.held().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn that_nothing_fits_is_final_only_where_all_was_shown() {
+    let (carrier, _) = few_that_fit(47);
+    let services = services(&[Arc::new(carrier)], Arc::new(MemoryJournal::default()));
+    for (limit, retry) in [(20, Retry::Backoff), (60, Retry::Never)] {
+        let request = SearchRequest {
+            query: SearchQuery {
+                limit,
+                contains: "^999".parse().ok(),
+                ..SearchQuery::new(CountryCode::US)
+            },
+            accounts: Vec::new(),
+            sort: SearchSort::default(),
+            timeout: Duration::from_secs(5),
+        };
+        let (caller, preference) = (Caller::default(), Preference::default());
+        let candidates = services.search.candidates(&caller, &request, &preference);
+        let error = candidates.await.unwrap_err();
+        assert_eq!(
+            (error.kind(), error.retry()),
+            (ErrorKind::NotAvailable, retry)
+        );
+        let may_have_more = error.message().contains("it may have more");
+        assert_eq!(may_have_more, retry == Retry::Backoff, "{error}");
+    }
 }

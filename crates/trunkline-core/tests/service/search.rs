@@ -4,10 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
+use trunkline_core::capability::SearchFilter;
 use trunkline_core::service::{
     MemoryJournal, Offer, SearchRequest, SearchSort, Services, SourceStatus,
 };
-use trunkline_core::{Caller, CountryCode, ErrorKind, SearchQuery, Tenant};
+use trunkline_core::{Caller, Contains, CountryCode, ErrorKind, SearchQuery, Tenant};
 use trunkline_testkit::scripted::Scripted;
 
 use crate::{number, services};
@@ -151,4 +152,36 @@ async fn rows_that_could_not_be_read_are_said() {
     assert_eq!(source.status, SourceStatus::Partial);
     let error = source.error.as_ref().unwrap();
     assert_eq!(error.message(), "3 rows of the carrier's could not be read");
+}
+
+/// Three numbers that fit a pattern and so many more that don't, at a carrier that can't look for it.
+pub(crate) fn few_that_fit(others: u32) -> (Scripted, Contains) {
+    let carrier = Scripted::new("us-main").with_local_filter(SearchFilter::Contains);
+    carrier.stock((0..3).chain(100..100 + others).map(number));
+    carrier.sell_once();
+    (carrier, "^41555501".parse().unwrap())
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_sifted_here_is_said_and_a_full_page_is_no_end() {
+    let (carrier, pattern) = few_that_fit(47);
+    let services = services(&[Arc::new(carrier)], Arc::new(MemoryJournal::default()));
+    let none: Contains = "^999".parse().unwrap();
+    for (pattern, limit, count, truncated) in [
+        (&pattern, 20, 3, true),
+        (&pattern, 60, 3, false),
+        (&none, 20, 0, true),
+        (&none, 60, 0, false),
+    ] {
+        let mut asked = request(limit);
+        asked.query.contains = Some(pattern.clone());
+        let answer = services.search.run(&Caller::default(), &asked).await;
+        let source = &answer.unwrap().sources[0];
+        assert_eq!(
+            (source.count, source.truncated),
+            (count, truncated),
+            "{limit}"
+        );
+        assert_eq!(source.filters.local, ["contains"]);
+    }
 }

@@ -322,7 +322,7 @@ async fn receiver() -> (String, Received) {
     (url, received)
 }
 
-async fn eventually<T>(mut condition: impl AsyncFnMut() -> Option<T>) -> T {
+pub(crate) async fn eventually<T>(mut condition: impl AsyncFnMut() -> Option<T>) -> T {
     for _ in 0..400 {
         if let Some(found) = condition().await {
             return found;

@@ -27,6 +27,7 @@ mod caller_ids;
 mod console;
 mod emergency;
 mod error;
+mod fabric;
 mod groups;
 mod laml;
 mod lookup;
@@ -145,6 +146,7 @@ impl SignalWire {
             Place::Addresses => self.create_address(context),
             Place::Groups => self.create_group(context),
             Place::Members(id) => self.add_member(context, id),
+            Place::PhoneRoutes(id) => self.route_to(context, id),
             Place::Imports => Err(ApiError::invalid(
                 "feature_not_available",
                 "Importing phone numbers is not enabled on this Space.",

@@ -74,6 +74,28 @@ async fn a_range_is_committed_after_the_time_of_all_its_numbers() {
 }
 
 #[tokio::test]
+async fn the_ledger_tells_how_many_requests_were_worked_on_at_once() {
+    let all = Everywhere::start().await;
+    all.sandbox
+        .set_latency(Wazo, &latency("register_range", 100, 0))
+        .unwrap();
+    let range = async |start: &str, end: &str| {
+        let body = json!({ "start_number": start, "end_number": end });
+        let line = "POST /api/confd/1.1/phone-numbers/ranges";
+        all.send(Wazo, line, Some(body)).await.unwrap()
+    };
+    let at_once = || all.sandbox.ledger(Wazo).at_once["register_range"];
+    range("+14155550000", "+14155550009").await;
+    range("+14155550010", "+14155550019").await;
+    assert_eq!(at_once(), 1);
+    tokio::join!(
+        range("+14155550020", "+14155550029"),
+        range("+14155550030", "+14155550039")
+    );
+    assert_eq!(at_once(), 2);
+}
+
+#[tokio::test]
 async fn adding_numbers_takes_its_time_for_each() {
     let all = Everywhere::start().await;
     all.sandbox

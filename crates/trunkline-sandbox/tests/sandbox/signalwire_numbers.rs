@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use trunkline_sandbox::credentials::{
-    SIGNALWIRE_DOCUMENTED_PROJECT_ID, SIGNALWIRE_TRIAL_PROJECT_ID,
+    SIGNALWIRE_DOCUMENTED_PROJECT_ID, SIGNALWIRE_SIP_GATEWAY_ID, SIGNALWIRE_TRIAL_PROJECT_ID,
 };
 use trunkline_sandbox::{Fault, FaultPlan};
 
@@ -175,13 +175,100 @@ async fn every_writable_field_can_be_written() {
 }
 
 #[tokio::test]
+async fn an_agent_or_a_flow_takes_calls_and_is_shown_as_the_resource_that_does() {
+    let space = Space::start().await;
+    let path = format!("phone_numbers/{}", space.buy_some(1).await[0]);
+    let (agent, flow) = (
+        "aaaaaaaa-0000-4000-8000-000000000001",
+        "aaaaaaaa-0000-4000-8000-000000000002",
+    );
+    for (body, handler, resource) in [
+        (
+            json!({ "call_handler": "ai_agent", "call_ai_agent_id": agent }),
+            "ai_agent",
+            json!(agent),
+        ),
+        (
+            json!({ "call_handler": "call_flow", "call_flow_id": flow,
+                "call_flow_version": "working_copy" }),
+            "call_flow",
+            json!(flow),
+        ),
+        (
+            json!({ "call_handler": "laml_webhooks" }),
+            "laml_webhooks",
+            Value::Null,
+        ),
+    ] {
+        let shown = space.put(&path, &body).await;
+        assert_eq!(shown.status, 200, "{}", shown.text);
+        assert_eq!(shown.json["call_handler"], handler);
+        assert_eq!(shown.json["calling_handler_resource_id"], resource);
+        assert_eq!(shown.json.get("call_ai_agent_id"), None);
+    }
+    let version = json!({ "call_flow_version": "7" });
+    let odd = space.put(&path, &version).await;
+    assert_eq!(refused(&odd), (422, vec!["unsupported_option"]));
+}
+
+#[tokio::test]
+async fn a_gateway_takes_the_calls_of_a_number_and_what_is_set_on_a_number_cannot() {
+    let space = Space::start().await;
+    let ids = space.buy_some(2).await;
+    let routes = |resource: &str| format!("/api/fabric/resources/{resource}/phone_routes");
+    let gateway = routes(SIGNALWIRE_SIP_GATEWAY_ID);
+    let calling = json!({ "phone_route_id": ids[0], "handler": "calling" });
+    let routed = space.post(&gateway, &calling).await;
+    assert_eq!(routed.status, 200, "{}", routed.text);
+    assert_eq!(
+        (&routed.json["id"], &routed.json["type"]),
+        (&json!(ids[0]), &json!("app"))
+    );
+    let shown = space.get(&format!("phone_numbers/{}", ids[0])).await.json;
+    assert_eq!(shown["call_handler"], "sip_gateway");
+    assert_eq!(
+        shown["calling_handler_resource_id"],
+        SIGNALWIRE_SIP_GATEWAY_ID
+    );
+    let script = json!({ "call_handler": "relay_script",
+        "call_relay_script_url": "https://voice.example.test/script" });
+    let script = space
+        .put(&format!("phone_numbers/{}", ids[1]), &script)
+        .await;
+    let script = routes(&script.text_of("calling_handler_resource_id"));
+    assert_eq!(
+        refused(&space.post(&script, &calling).await),
+        (422, vec!["unsupported_option"])
+    );
+    let messaging = json!({ "phone_route_id": ids[0], "handler": "messaging" });
+    let nothing = json!({});
+    let missing = "missing_required_parameter";
+    for (body, codes) in [
+        (&messaging, vec!["unsupported_option"]),
+        (&nothing, vec![missing, missing]),
+    ] {
+        let answer = space.post(&gateway, body).await;
+        assert_eq!(refused(&answer), (422, codes), "{body}");
+    }
+    let nowhere = routes("aaaaaaaa-0000-4000-8000-000000000009");
+    assert_eq!(space.post(&nowhere, &calling).await.status, 404);
+}
+
+#[tokio::test]
 async fn a_bad_update_changes_nothing() {
     let space = Space::start().await;
     let id = space.buy_some(1).await.remove(0);
     let path = format!("phone_numbers/{id}");
     let before = space.get(&path).await.json;
     for (body, code) in [
-        (json!({ "call_handler": "call_flow" }), "unsupported_option"),
+        (
+            json!({ "call_handler": "fabric_subscriber" }),
+            "unsupported_option",
+        ),
+        (
+            json!({ "call_handler": "ai_agent" }),
+            "must_specify_related_parameter",
+        ),
         (
             json!({ "call_request_method": "PUT" }),
             "invalid_http_method",

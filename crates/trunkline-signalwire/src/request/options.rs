@@ -53,8 +53,12 @@ words! {
         LamlWebhooks "laml_webhooks",
         LamlApplication "laml_application",
         Dialogflow "dialogflow",
-        VideoRoom "video_room"
+        VideoRoom "video_room",
+        AiAgent "ai_agent",
+        CallFlow "call_flow"
     }
+    /// Which version of a call flow is taken.
+    FlowVersion = "current_deployed" { Current "current_deployed", Working "working_copy" }
     /// What happens to a message.
     MessageHandler = "laml_webhooks" {
         RelayContext "relay_context",
@@ -168,6 +172,9 @@ options! {
     call_sip_endpoint_id: String,
     call_verto_resource: String,
     call_video_room_id: Uuid,
+    call_ai_agent_id: Uuid,
+    call_flow_id: Uuid,
+    call_flow_version: FlowVersion,
     message_handler: MessageHandler,
     message_request_url: Address,
     message_request_method: HttpMethod,
@@ -264,7 +271,9 @@ mod tests {
         let invalid = ErrorKind::InvalidRequest;
         for (text, member) in [
             (r#"{"call_receive_mode": "sms"}"#, "call_receive_mode"),
-            (r#"{"call_handler": "ai_agent"}"#, "call_handler"),
+            (r#"{"call_handler": "sip_gateway"}"#, "call_handler"),
+            (r#"{"call_flow_version": "7"}"#, "call_flow_version"),
+            (r#"{"call_ai_agent_id": "helper"}"#, "call_ai_agent_id"),
             (
                 r#"{"call_relay_script_url": "nowhere"}"#,
                 "call_relay_script_url",

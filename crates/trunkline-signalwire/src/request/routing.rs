@@ -104,7 +104,7 @@ fn voice_handler(fields: &mut Fields, own: &ProviderRouting, deprecated: bool) -
                 "voice.options.flow_id",
                 flow_id.as_deref().unwrap_or_default(),
             )?;
-            fields.set("call_flow_version", version.unwrap_or_default());
+            fields.set("call_flow_version", flow_version(version)?);
             (("call_flow_id", "flow_id"), flow_id)
         }
         other => return Err(no_handler("voice", other)),
@@ -114,6 +114,17 @@ fn voice_handler(fields: &mut Fields, own: &ProviderRouting, deprecated: bool) -
     fields.set("call_handler", own.handler.as_str());
     fields.set(name, value);
     Ok(())
+}
+
+/// Which version of a flow a call takes: the one deployed last unless said.
+fn flow_version(version: Option<String>) -> Result<String> {
+    const VERSIONS: [&str; 2] = ["current_deployed", "working_copy"];
+    let version = version.unwrap_or_else(|| VERSIONS[0].to_owned());
+    if VERSIONS.contains(&version.as_str()) {
+        return Ok(version);
+    }
+    let why = format!("{} or {}", VERSIONS[0], VERSIONS[1]);
+    Err(Error::invalid("voice.options.version", why))
 }
 
 /// Who is told of a call's state; nobody unless said.

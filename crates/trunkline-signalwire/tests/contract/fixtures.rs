@@ -45,3 +45,9 @@ async fn contexts_are_written_where_the_account_still_may() {
     let failures = deprecated_suite().check("update").await;
     assert!(failures.is_empty(), "{failures}");
 }
+
+#[tokio::test]
+async fn what_the_carrier_says_beyond_what_is_known_is_kept() {
+    let failures = suite().check_new_members().await;
+    assert!(failures.is_empty(), "{failures}");
+}

@@ -5,6 +5,7 @@ use serde::Serialize;
 use trunkline_core::{
     AccountName, CallerId, CallerIdMethod, CallerIdRequest, CallerIdState, ProviderData, Result,
 };
+use trunkline_http::Unnamed;
 
 use super::{lacks, readable_date};
 use crate::wire::{self, Text};
@@ -27,6 +28,8 @@ pub(crate) fn caller_id(
         date_created: Text<'a>,
         #[serde(skip_serializing_if = "Text::is_unset")]
         date_updated: Text<'a>,
+        #[serde(flatten)]
+        rest: Unnamed<'a>,
     }
 
     let digits = row
@@ -44,6 +47,7 @@ pub(crate) fn caller_id(
             updated_at: readable_date(&mut row.date_updated),
             date_created: row.date_created,
             date_updated: row.date_updated,
+            rest: row.rest,
         })?,
         ..CallerId::new(
             account.clone(),

@@ -23,6 +23,7 @@ macro_rules! operations {
 
 operations!(
     search_available,
+    list_countries,
     list_prices,
     settings_after,
     purchase,
@@ -40,3 +41,9 @@ operations!(
     delete_caller_id,
     check_health,
 );
+
+#[tokio::test]
+async fn what_the_carrier_says_beyond_what_is_known_is_kept() {
+    let failures = suite().check_new_members().await;
+    assert!(failures.is_empty(), "{failures}");
+}

@@ -75,9 +75,9 @@ impl Wazo {
     ) -> Result<Page<T>> {
         let (answer, total, next) = self.part(slice, convert).await?;
         let (page, _) = answer;
-        // An end before the last row: it lies, or rows have gone.
-        let short = next.is_none()
-            && total.is_some_and(|total| slice.offset.saturating_add(count(&page)) < total);
+        // An end before the last row, or more rows than there are: it lies, or rows have come or gone.
+        let so_far = slice.offset.saturating_add(count(&page));
+        let short = next.is_none() && total.is_some_and(|total| so_far != total);
         Ok(Page {
             next: next.map(|next| next.cursor()),
             unreadable: page.unreadable,
@@ -148,6 +148,9 @@ impl Wazo {
                 Some(next) => slice = next,
                 None if total.is_some_and(|total| so_far < total) => {
                     return Err(odd("it ends before its last row"));
+                }
+                None if total.is_some_and(|total| so_far > total) => {
+                    return Err(odd("it has more rows than it says"));
                 }
                 None => return Ok(all),
             }

@@ -37,3 +37,9 @@ operations!(
     delete_caller_id,
     check_health,
 );
+
+#[tokio::test]
+async fn what_the_carrier_says_beyond_what_is_known_is_kept() {
+    let failures = suite().check_new_members().await;
+    assert!(failures.is_empty(), "{failures}");
+}

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use trunkline_core::{AccountName, CallerId, CallerIdMethod, CallerIdState, ProviderData, Result};
+use trunkline_http::Unnamed;
 
 use crate::request::OwnerKind;
 use crate::wire::{self, Flag, Text};
@@ -30,22 +31,34 @@ pub(crate) fn of_owner(
     account: &AccountName,
     kind: OwnerKind,
     id: &str,
-    setting: &wire::CallerIdSetting,
+    whole: &wire::Whole<wire::CallerIdSetting>,
 ) -> Result<CallerId> {
+    #[derive(Serialize)]
+    struct Data<'a> {
+        #[serde(flatten)]
+        setting: &'a wire::CallerIdSetting,
+        #[serde(flatten)]
+        rest: Unnamed<'a>,
+    }
+
+    let setting = &whole.known;
     let key = format!("{}-{id}", kind.as_str());
     let number = setting.presented().map(str::to_owned);
     let own_name = setting.external_caller_id_name_policy.is("OTHER");
     let name = setting.custom_external_caller_id_name.get();
     Ok(CallerId {
         label: name.filter(|_| own_name).map(str::to_owned),
-        provider_data: ProviderData::of(setting)?,
+        provider_data: ProviderData::of(&Data {
+            setting,
+            rest: whole.unnamed(),
+        })?,
         ..caller_id(account, &key, number)
     })
 }
 
 /// Everything that a location says about its calling side.
 #[derive(Serialize)]
-struct LocationData {
+struct LocationData<'a> {
     #[serde(skip_serializing_if = "Text::is_unset")]
     name: Text,
     #[serde(skip_serializing_if = "Text::is_unset")]
@@ -78,6 +91,8 @@ struct LocationData {
     use_charge_number_for_p_charge_info: Flag,
     #[serde(skip_serializing_if = "Flag::is_unset")]
     e911_setup_required: Flag,
+    #[serde(flatten)]
+    rest: Unnamed<'a>,
 }
 
 /// A trunk or route group.
@@ -93,8 +108,12 @@ struct RouteData {
 pub(crate) fn of_location(
     account: &AccountName,
     id: &str,
-    location: wire::Location,
+    location: wire::Whole<wire::Location>,
 ) -> Result<CallerId> {
+    let wire::Whole {
+        known: location,
+        raw,
+    } = location;
     let line = location.calling_line_id.unwrap_or_default();
     let number = line.phone_number.get().map(str::to_owned);
     let label = location.external_caller_id_name.get().map(str::to_owned);
@@ -123,6 +142,7 @@ pub(crate) fn of_location(
             charge_number: location.charge_number,
             use_charge_number_for_p_charge_info: location.use_charge_number_for_p_charge_info,
             e911_setup_required: location.e911_setup_required,
+            rest: wire::Whole::<wire::Location>::unnamed(&raw),
         })?,
         ..caller_id(account, &format!("location-{id}"), number)
     })
@@ -132,9 +152,9 @@ pub(crate) fn of_location(
 ///
 /// # Errors
 /// `Protocol` if the row has no number.
-pub(crate) fn of_number(account: &AccountName, row: wire::NumberRow) -> Result<CallerId> {
+pub(crate) fn of_number(account: &AccountName, mut row: wire::NumberRow) -> Result<CallerId> {
     #[derive(Serialize)]
-    struct Data {
+    struct Data<'a> {
         #[serde(skip_serializing_if = "Text::is_unset")]
         extension: Text,
         #[serde(skip_serializing_if = "Text::is_unset")]
@@ -164,8 +184,11 @@ pub(crate) fn of_number(account: &AccountName, row: wire::NumberRow) -> Result<C
         owner_last_name: Text,
         #[serde(skip_serializing_if = "Text::is_unset")]
         owner_display_name: Text,
+        #[serde(flatten)]
+        rest: Unnamed<'a>,
     }
 
+    let whole = row.whole.take();
     let number = row.phone_number.into_string();
     let number = number.ok_or_else(|| super::lacks("phoneNumber"))?;
     let place = row.location.unwrap_or_default();
@@ -187,6 +210,7 @@ pub(crate) fn of_number(account: &AccountName, row: wire::NumberRow) -> Result<C
             owner_first_name: owner.first_name,
             owner_last_name: owner.last_name,
             owner_display_name: owner.display_name,
+            rest: wire::NumberRow::unnamed(whole.as_deref()),
         })?,
         ..caller_id(account, &number.clone(), Some(number))
     })

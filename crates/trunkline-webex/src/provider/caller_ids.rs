@@ -113,13 +113,13 @@ impl Webex {
         operation: Operation,
         kind: OwnerKind,
         id: &str,
-    ) -> Result<wire::CallerIdSetting> {
+    ) -> Result<wire::Whole<wire::CallerIdSetting>> {
         let request = self.requests.caller_id(operation, kind, id);
         self.send(request).await?.json()
     }
 
     async fn location_caller_id(&self, operation: Operation, id: &str) -> Result<CallerId> {
-        let location = self.location(operation, id).await?;
+        let location = self.whole_location(operation, id).await?;
         convert::of_location(&self.account, id, location)
     }
 
@@ -193,7 +193,7 @@ impl Webex {
         }
         if options != CallerIdOptions::default() {
             if options.selected.is_none() {
-                let now = self.setting(operation, kind, id).await?;
+                let now = self.setting(operation, kind, id).await?.known;
                 let now = now.selected.into_string();
                 options.selected = Some(now.ok_or_else(|| convert::lacks("selected"))?);
             }
@@ -253,7 +253,7 @@ impl Webex {
                 return Err(settings_only(operation));
             }
         };
-        let now = self.setting(operation, kind, &id).await?;
+        let now = self.setting(operation, kind, &id).await?.known;
         let direct = now.offers("DIRECT_LINE");
         let selected = if direct {
             "DIRECT_LINE"

@@ -65,8 +65,14 @@ impl Change {
     }
 }
 
-fn is_used_so(row: &wire::NumberRow, usage: Usage) -> bool {
-    row.is_service_number.is_on() == (usage == Usage::Service)
+/// Whether a row shows that the number is used so.
+pub(super) fn is_used_so(row: &wire::NumberRow, usage: Usage) -> bool {
+    let used = match (row.elin_enabled.is_on(), row.is_service_number.is_on()) {
+        (true, _) => Usage::Elin,
+        (false, true) => Usage::Service,
+        (false, false) => Usage::None,
+    };
+    used == usage
 }
 
 /// The new value, `None` if it stays.
@@ -159,8 +165,13 @@ impl Webex {
         if let Some(usage) = change.usage
             && !is_used_so(row, usage)
         {
-            task.order = JobOrder::Usage(usage);
-            self.run(task).await?;
+            // No job makes or unmakes a number that says where an emergency is.
+            if usage == Usage::Elin || row.elin_enabled.is_on() {
+                self.put_usage(task, usage).await?;
+            } else {
+                task.order = JobOrder::Usage(usage);
+                self.run(task).await?;
+            }
             task.done = true;
         }
         if let Some(target) = &change.target {

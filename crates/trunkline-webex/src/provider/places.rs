@@ -35,6 +35,15 @@ impl Webex {
         operation: Operation,
         location: &str,
     ) -> Result<wire::Location> {
+        let whole = self.whole_location(operation, location).await?;
+        Ok(whole.known)
+    }
+
+    pub(super) async fn whole_location(
+        &self,
+        operation: Operation,
+        location: &str,
+    ) -> Result<wire::Whole<wire::Location>> {
         let answer = self
             .send(self.requests.location(operation, location))
             .await?;

@@ -36,6 +36,7 @@ impl Webex {
             location: required(request.location.as_deref())?,
             options: parse(&request.provider_options)?,
         };
+        addition.options.check()?;
         if request.shared.is_some() {
             let why = "Webex has no shared numbers";
             return Err(lacks(Operation::Register, "shared", why));

@@ -54,7 +54,7 @@ impl State {
     }
 }
 
-/// A standard number, or one of many calls at once.
+/// A standard number, one of many calls at once, or one that says where an emergency call comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub(crate) enum Usage {
@@ -62,6 +62,19 @@ pub(crate) enum Usage {
     None,
     /// Service.
     Service,
+    /// Emergency location identification number.
+    Elin,
+}
+
+impl Usage {
+    /// What Webex calls the action that has a number used so.
+    pub(crate) const fn action(self) -> &'static str {
+        match self {
+            Self::None => "modifyStandard",
+            Self::Service => "modifyService",
+            Self::Elin => "modifyElin",
+        }
+    }
 }
 
 /// The kind of a number that is added.
@@ -97,6 +110,18 @@ impl AddOptions {
             State::Active
         };
         self.state.unwrap_or(default)
+    }
+
+    /// Refuses what numbers can't be added as.
+    ///
+    /// # Errors
+    /// `InvalidRequest` naming the option.
+    pub(crate) fn check(&self) -> Result<()> {
+        if self.number_usage_type == Some(Usage::Elin) {
+            let why = "numbers are added as NONE or SERVICE: make it ELIN by an update afterwards";
+            return Err(Error::invalid("provider_options.number_usage_type", why));
+        }
+        Ok(())
     }
 
     /// Whether the numbers are ordered from a mobile carrier, which costs money.
@@ -290,6 +315,18 @@ mod tests {
             error.fields()[0].field,
             "provider_options.number_usage_type"
         );
+    }
+
+    #[test]
+    fn no_number_is_added_as_one_that_says_where_an_emergency_is() {
+        let options = |usage: &str| {
+            let text = format!(r#"{{"number_usage_type": "{usage}"}}"#);
+            parse::<AddOptions>(&data(&text)).unwrap().check()
+        };
+        assert!(options("SERVICE").is_ok());
+        let error = options("ELIN").unwrap_err();
+        let field = "provider_options.number_usage_type";
+        assert_eq!(error.fields()[0].field, field);
     }
 
     #[test]

@@ -1,9 +1,10 @@
 //! The caller ID of a person, workspace or virtual line: a setting, and which numbers it can be set to.
 
 use serde::{Deserialize, Serialize};
+use trunkline_http::Unnamed;
 
 use super::scalar::{lenient, lenient_list};
-use super::{Flag, Text};
+use super::{Flag, Text, Whole};
 
 /// The whole setting. It is shown as it is in `provider_data`, in the spelling of the options that change it.
 #[derive(Debug, Default, Deserialize, Serialize)]
@@ -75,6 +76,38 @@ pub(crate) struct DirectLineName {
     pub(crate) selection: Text,
     #[serde(skip_serializing_if = "Text::is_unset")]
     pub(crate) custom_name: Text,
+}
+
+impl Whole<CallerIdSetting> {
+    /// The members that have no name here.
+    pub(crate) fn unnamed(&self) -> Unnamed<'_> {
+        const NAMED: [&str; 23] = [
+            "types",
+            "selected",
+            "directNumber",
+            "extensionNumber",
+            "locationNumber",
+            "mobileNumber",
+            "tollFreeLocationNumber",
+            "customNumber",
+            "firstName",
+            "lastName",
+            "displayName",
+            "displayDetail",
+            "blockInForwardCallsEnabled",
+            "externalCallerIdNamePolicy",
+            "customExternalCallerIdName",
+            "locationExternalCallerIdName",
+            "additionalExternalCallerIdDirectLineEnabled",
+            "additionalExternalCallerIdLocationNumberEnabled",
+            "additionalExternalCallerIdCustomNumber",
+            "directLineCallerIdName",
+            "dialByFirstName",
+            "dialByLastName",
+            "dialByName",
+        ];
+        Unnamed::of(&self.raw, &NAMED)
+    }
 }
 
 impl CallerIdSetting {

@@ -154,6 +154,9 @@ async fn every_list_option_is_understood() {
         ("restricted_non_geo_numbers", "true"),
         ("service_number", "true"),
         ("reserved_number", "true"),
+        ("assigned", "true"),
+        ("assigned", "false"),
+        ("elin_enabled", "true"),
         ("start", "5"),
     ] {
         let found = webex.list_all(&by(&[(name, value)])).await;
@@ -273,6 +276,32 @@ async fn a_move_whose_answer_is_lost_is_waited_for_and_not_started_again() {
     let moved = webex(&harness).update(&free.provider_id, &update).await;
     assert_eq!(moved.unwrap().location.id.as_deref(), Some(OAKLAND));
     assert_eq!(harness.ledger().requests["update"], 1);
+}
+
+#[tokio::test]
+async fn a_number_says_where_an_emergency_is_and_is_a_standard_one_again() {
+    let harness = harness().await;
+    let free = some(&harness, |number| {
+        let here = number.location.id.as_deref() == Some(LOCATION);
+        let standard = number.number_type == NumberType::Local && !number.service_number;
+        here && standard && number.owner.is_none() && !number.main
+    })
+    .await;
+    let webex = webex(&harness);
+    let elin = by(&[("elin_enabled", "true")]);
+    let before = webex.list_all(&elin).await.unwrap().len();
+    for (usage, more) in [("ELIN", 1), ("ELIN", 1), ("NONE", 0)] {
+        // A lost answer is looked for, and nothing is sent twice.
+        harness.inject(Operation::Update, Fault::DropAfterCommit {}, Some(1));
+        let change = json!({"provider_options": {"number_usage_type": usage}});
+        let change = serde_json::from_value(change).unwrap();
+        let changed = webex.update(&free.provider_id, &change).await.unwrap();
+        let data: Value = serde_json::from_str(changed.provider_data.as_json()).unwrap();
+        assert_eq!(data["number_usage_type"], usage);
+        let found = webex.list_all(&elin).await.unwrap().len();
+        assert_eq!(found, before + more, "{usage}");
+    }
+    assert_eq!(harness.ledger().requests["update"], 2);
 }
 
 #[tokio::test]

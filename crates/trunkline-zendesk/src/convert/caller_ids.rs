@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use trunkline_core::{AccountName, CallerId, CallerIdMethod, CallerIdState, ProviderData, Result};
+use trunkline_http::Unnamed;
 
 use super::held::{digits, label};
 use super::{date, lacks};
@@ -24,6 +25,8 @@ pub(crate) fn caller_id(account: &AccountName, row: wire::PhoneNumber<'_>) -> Re
         external: Flag,
         #[serde(skip_serializing_if = "Flag::is_unset")]
         outbound_enabled: Flag,
+        #[serde(flatten)]
+        rest: Unnamed<'a>,
     }
 
     let number = digits(&row).ok_or_else(|| lacks("number"))?;
@@ -44,6 +47,7 @@ pub(crate) fn caller_id(account: &AccountName, row: wire::PhoneNumber<'_>) -> Re
             id: row.id,
             external: Flag(Some(row.external.is_set())),
             outbound_enabled: row.outbound_enabled,
+            rest: row.rest,
         })?,
         number: Some(number),
     })

@@ -71,7 +71,7 @@ pub(super) struct Part<T> {
     pub(super) rows: Vec<T>,
     pub(super) next: Option<Place>,
     pub(super) unreadable: usize,
-    /// Whether there are more or fewer rows in all than there were a page before.
+    /// Whether there are more or fewer rows in all than there were a page before, or than came.
     pub(super) shifted: bool,
     count: Option<u64>,
 }
@@ -92,18 +92,22 @@ impl Zendesk {
         } else {
             after(place, page.next).map_err(|error| error.with_operation(operation))?
         };
+        // Rows that can't be read are counted with the first part of their page.
+        let unreadable = if place.skip() == 0 {
+            page.unreadable
+        } else {
+            0
+        };
+        let given = (rows.len() + unreadable) as u64;
+        let seen = place.seen.map(|seen| seen.saturating_add(given));
+        let is_other = || page.count.zip(seen).is_some_and(|(all, seen)| seen != all);
         let before = place.count.or(page.count);
         Ok(Part {
-            rows,
-            next: next.map(|place| place.counting(page.count)),
             // A row that has gone moves another one to a page that was read before.
-            shifted: before != page.count,
-            // Rows that can't be read are counted with the first part of their page.
-            unreadable: if place.skip() == 0 {
-                page.unreadable
-            } else {
-                0
-            },
+            shifted: before != page.count || (next.is_none() && is_other()),
+            rows,
+            next: next.map(|place| place.counting(page.count, seen)),
+            unreadable,
             count: page.count,
         })
     }

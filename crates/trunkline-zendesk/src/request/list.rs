@@ -45,6 +45,8 @@ pub(crate) struct Place {
     skip: usize,
     /// How many rows Zendesk said there are in all, with the page before.
     pub(crate) count: Option<u64>,
+    /// How many rows came before it, where that is known.
+    pub(crate) seen: Option<u64>,
 }
 
 impl Place {
@@ -80,14 +82,18 @@ impl Place {
             query: query.into_iter().collect(),
             skip: 0,
             count: None,
+            seen: Some(0),
         })
     }
 
     fn open(view: View, cursor: &str) -> Option<Self> {
         let rest = cursor.strip_prefix(view.resource())?.strip_prefix('?')?;
-        let (rest, count) = match rest.split_once('~') {
-            Some((rest, count)) => (rest, Some(count.parse().ok()?)),
-            None => (rest, None),
+        let (rest, count, seen) = match rest.split_once('~') {
+            Some((rest, said)) => match said.split_once('.') {
+                Some((count, seen)) => (rest, Some(count.parse().ok()?), Some(seen.parse().ok()?)),
+                None => (rest, Some(said.parse().ok()?), None),
+            },
+            None => (rest, None, None),
         };
         let (query, skip) = match rest.split_once('#') {
             Some((query, skip)) => (query, skip.parse().ok()?),
@@ -100,6 +106,7 @@ impl Place {
                 .collect(),
             skip,
             count,
+            seen,
         })
     }
 
@@ -123,9 +130,13 @@ impl Place {
         }
     }
 
-    /// The same place, with how many rows Zendesk said there are.
-    pub(crate) fn counting(self, count: Option<u64>) -> Self {
-        Self { count, ..self }
+    /// The same place, with how many rows Zendesk said there are, and how many came before it.
+    pub(crate) fn counting(self, count: Option<u64>, seen: Option<u64>) -> Self {
+        Self {
+            count,
+            seen,
+            ..self
+        }
     }
 
     /// The place that a link leads to; `None` if that is no page of this list.
@@ -139,6 +150,7 @@ impl Place {
                 .collect(),
             skip: 0,
             count: None,
+            seen: None,
         })
     }
 
@@ -152,7 +164,10 @@ impl Place {
         } else {
             String::new()
         };
-        let count = self.count.map(|count| format!("~{count}"));
+        let count = self.count.map(|count| match self.seen {
+            Some(seen) => format!("~{count}.{seen}"),
+            None => format!("~{count}"),
+        });
         format!(
             "{}?{query}{skip}{}",
             self.view.resource(),

@@ -46,8 +46,8 @@ impl Numbers {
     }
 
     /// The same, each part as soon as it is done: as many numbers as the carrier is asked for at once, each with a time of
-    /// its own. It goes on when nobody listens any more. A part that fails after others ends it: its numbers, and those
-    /// that were not sent, are told as failed.
+    /// its own. It goes on when nobody listens any more. A part that fails after others ends it, and so does one whose
+    /// outcome is not known: its numbers, and those that were not sent, are told as failed.
     ///
     /// # Errors
     /// `NotFound` for an account that is not the tenant's; `InvalidRequest` naming the bound that is wrong.
@@ -77,7 +77,7 @@ impl Numbers {
     }
 }
 
-/// Adds part after part, and tells of each.
+/// Adds part after part, and tells of each. While the carrier may still be at one, no other is sent.
 async fn add(
     entry: &Arc<AccountEntry>,
     parts: Vec<RangeRequest>,
@@ -96,7 +96,10 @@ async fn add(
                 failed_items(&part, &error.with_effect(Effect::None))
             }
             None => match send(entry, &part).await {
-                Ok(items) => items,
+                Ok(items) => {
+                    failed = unfinished(&items);
+                    items
+                }
                 Err(error) if all.is_empty() => return Err(error),
                 Err(error) => {
                     let items = failed_items(&part, &error);
@@ -110,6 +113,14 @@ async fn add(
         let _ = told.send(Ok(items)).await;
     }
     Ok(all)
+}
+
+/// Why a number may be made yet, if one may.
+fn unfinished(items: &[RangeItem]) -> Option<Error> {
+    items.iter().find_map(|item| match &item.outcome {
+        RangeOutcome::Failed(error) if error.effect() == Effect::Unknown => Some(error.clone()),
+        _ => None,
+    })
 }
 
 async fn send(entry: &AccountEntry, part: &RangeRequest) -> Result<Vec<RangeItem>> {

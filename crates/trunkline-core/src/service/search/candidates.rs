@@ -64,7 +64,7 @@ impl Search {
         let (mut sources, mut candidates) = (Vec::new(), Vec::new());
         let mut complete = true;
         for (source, numbers) in join_all(asked).await {
-            complete &= self.has_told_all(&source, request);
+            complete &= has_told_all(&source);
             let found = quotes(&source, numbers);
             candidates.extend(found.into_iter().map(|quote| candidate(quote, preference)));
             sources.push(source);
@@ -99,22 +99,14 @@ impl Search {
             complete,
         })
     }
+}
 
-    /// Whether an account has no more of these numbers than it gave: it sent fewer than it was asked for, and nothing
-    /// was left out of them here.
-    fn has_told_all(&self, source: &Source, request: &SearchRequest) -> bool {
-        let most = self
-            .registry
-            .get(source.account.as_str())
-            .map(|entry| entry.provider.capability().search_limit_max);
-        let most = most.unwrap_or_default().min(request.query.limit);
-        match source.status {
-            SourceStatus::Unsupported => true,
-            SourceStatus::Ok => {
-                source.count < most && !source.truncated && source.filters.local.is_empty()
-            }
-            _ => false,
-        }
+/// Whether an account has no more of these numbers than it gave.
+fn has_told_all(source: &Source) -> bool {
+    match source.status {
+        SourceStatus::Unsupported => true,
+        SourceStatus::Ok => !source.truncated,
+        _ => false,
     }
 }
 

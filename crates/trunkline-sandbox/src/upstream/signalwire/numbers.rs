@@ -14,7 +14,7 @@ use super::state::{Owned, State};
 use super::stock::{NotReleased, NotSold};
 use super::text::{date_in_words, is_e164};
 use super::wire::PhoneNumber;
-use super::{Context, SignalWire, json};
+use super::{Context, SignalWire, fabric, json};
 use crate::exchange::Answer;
 
 impl SignalWire {
@@ -120,13 +120,21 @@ impl SignalWire {
         if settings == old.settings {
             return Ok(Arc::clone(old));
         }
-        let script = settings.get("call_handler") == Some("relay_script");
+        let named = |name: &str| settings.filled(name).map(str::to_owned);
+        let calling_resource = match settings.get("call_handler") {
+            // Made by the number that needs it.
+            Some("relay_script") if old.settings.get("call_handler") == Some("relay_script") => {
+                old.calling_resource.clone()
+            }
+            Some("relay_script") => Some(self.new_id()),
+            Some("ai_agent") => named("call_ai_agent_id"),
+            Some("call_flow") => named("call_flow_id"),
+            // It stays until another handler is chosen.
+            Some(fabric::GATEWAY) => old.calling_resource.clone(),
+            _ => None,
+        };
         let new = Arc::new(Owned {
-            calling_resource: script.then(|| {
-                old.calling_resource
-                    .clone()
-                    .unwrap_or_else(|| self.new_id())
-            }),
+            calling_resource,
             settings,
             updated: self.written_now(),
             ..Owned::clone(old)

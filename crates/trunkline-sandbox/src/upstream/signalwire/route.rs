@@ -20,6 +20,11 @@ impl<'r> Route<'r> {
         if let Some(path) = laml::Path::of(path) {
             return Self::Laml(path);
         }
+        if let Some(rest) = path.strip_prefix("/api/fabric/resources/") {
+            let resource = rest.strip_suffix("/phone_routes");
+            let resource = resource.filter(|id| !id.contains('/'));
+            return Self::Rest(resource.map_or(Place::Unknown, Place::PhoneRoutes));
+        }
         let below = path
             .strip_prefix(REST)
             .and_then(|rest| rest.strip_prefix('/'));
@@ -48,6 +53,8 @@ pub(super) enum Place<'r> {
     Members(&'r str),
     Member(&'r str),
     Imports,
+    /// The numbers whose calls a resource takes.
+    PhoneRoutes(&'r str),
     Unknown,
 }
 
@@ -103,8 +110,8 @@ impl<'r> Place<'r> {
             (Self::Address(_), "GET") => "get_address",
             (Self::Address(_), "PUT") => "update_address",
             (Self::Address(_), "DELETE") => "delete_address",
-            // Its address is a setting of the number.
-            (Self::Emergency(_), "POST" | "DELETE") => "update",
+            // Its address and who takes its calls are settings of the number.
+            (Self::Emergency(_), "POST" | "DELETE") | (Self::PhoneRoutes(_), "POST") => "update",
             (Self::Lookup(_), "GET")
             | (Self::Groups | Self::Members(_), "GET" | "POST")
             | (Self::Group(_), "GET" | "PUT" | "DELETE")
@@ -129,7 +136,8 @@ impl<'r> Place<'r> {
             | Self::Group(_)
             | Self::Members(_)
             | Self::Member(_)
-            | Self::Imports => Scope::Numbers,
+            | Self::Imports
+            | Self::PhoneRoutes(_) => Scope::Numbers,
         }
     }
 }

@@ -53,7 +53,15 @@ const fn method(name: &'static str) -> Field {
     }
 }
 
-/// What a number can be told to do with calls. Five more can be read of other numbers, and can't be written.
+/// One that is taken and never shown.
+const fn hidden(name: &'static str, kind: Kind) -> Field {
+    Field {
+        shown: false,
+        ..field(name, kind)
+    }
+}
+
+/// What a number can be told to do with calls. Three more can be read of other numbers, and can't be written.
 const CALL_HANDLERS: &[&str] = &[
     "relay_context",
     "relay_topic",
@@ -66,7 +74,12 @@ const CALL_HANDLERS: &[&str] = &[
     "laml_application",
     "dialogflow",
     "video_room",
+    "ai_agent",
+    "call_flow",
 ];
+
+/// Which version of a call flow a call takes.
+const FLOW_VERSIONS: &[&str] = &["current_deployed", "working_copy"];
 
 const MESSAGE_HANDLERS: &[&str] = &[
     "relay_context",
@@ -99,6 +112,9 @@ pub(super) const FIELDS: &[Field] = &[
     blank("call_verto_resource", Kind::Text),
     blank("call_video_room_id", Kind::Uuid),
     blank("call_relay_script_url", Kind::Url),
+    hidden("call_ai_agent_id", Kind::Uuid),
+    hidden("call_flow_id", Kind::Uuid),
+    hidden("call_flow_version", Kind::OneOf(FLOW_VERSIONS)),
     field("message_handler", Kind::OneOf(MESSAGE_HANDLERS)),
     field("message_request_url", Kind::Url),
     method("message_request_method"),
@@ -107,15 +123,14 @@ pub(super) const FIELDS: &[Field] = &[
     field("message_laml_application_id", Kind::Text),
     blank("message_relay_context", Kind::Text),
     blank("message_relay_topic", Kind::Text),
-    Field {
-        shown: false,
-        ..field("message_relay_application", Kind::Text)
-    },
+    hidden("message_relay_application", Kind::Text),
 ];
 
 /// The handlers that are refused without a field of their own.
-const NEEDED: [(&str, &str, &str); 2] = [
+const NEEDED: [(&str, &str, &str); 4] = [
     ("call_handler", "relay_topic", "call_relay_topic"),
+    ("call_handler", "ai_agent", "call_ai_agent_id"),
+    ("call_handler", "call_flow", "call_flow_id"),
     ("message_handler", "relay_topic", "message_relay_topic"),
 ];
 
@@ -148,6 +163,13 @@ impl Settings {
             .iter()
             .zip(&self.0)
             .map(|(field, value)| (field, value.as_deref()))
+    }
+
+    /// These settings with a resource as handler of calls, which is written at the resource and not at the number.
+    pub(super) fn routed(&self, handler: &'static str) -> Self {
+        let mut settings = self.clone();
+        settings.set("call_handler", handler);
+        settings
     }
 
     fn set(&mut self, name: &str, value: &str) {
@@ -284,7 +306,7 @@ mod tests {
     #[test]
     fn everything_wrong_is_said_at_once() {
         let error = change(&json!({
-            "call_handler": "ai_agent",
+            "call_handler": "sip_gateway",
             "call_request_method": "PUT",
             "call_request_url": "ftp://example.test",
             "call_fallback_url": "http://10.0.0.1/",

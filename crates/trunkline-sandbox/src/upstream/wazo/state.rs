@@ -41,6 +41,7 @@ impl State {
             purchases: Vec::new(),
             releases: self.releases.clone(),
             requests: BTreeMap::new(),
+            at_once: BTreeMap::new(),
         }
     }
 }

@@ -27,6 +27,7 @@ pub(super) fn ledger(state: &State) -> Ledger {
         purchases: Vec::new(),
         releases: state.releases.clone(),
         requests: BTreeMap::new(),
+        at_once: BTreeMap::new(),
     }
 }
 

@@ -97,6 +97,21 @@ fn every_handler_of_calls_is_sent_with_what_it_reads() {
             json!({"room_id": room}),
             json!({"call_video_room_id": room}),
         ),
+        (
+            "ai_agent",
+            json!({"agent_id": room}),
+            json!({"call_ai_agent_id": room}),
+        ),
+        (
+            "call_flow",
+            json!({"flow_id": room}),
+            json!({"call_flow_id": room, "call_flow_version": "current_deployed"}),
+        ),
+        (
+            "call_flow",
+            json!({"flow_id": room, "version": "working_copy"}),
+            json!({"call_flow_id": room, "call_flow_version": "working_copy"}),
+        ),
     ] {
         let mut wanted = wanted;
         wanted["call_handler"] = json!(handler);

@@ -1,0 +1,71 @@
+//! Credentials that the carrier takes no more, for every way of signing in.
+
+use futures_util::future::join_all;
+use serde_json::Value;
+use trunkline_sandbox::ProviderKind::{self, SignalWire, Twilio, Wazo, Webex, Zendesk};
+
+use crate::Gateway;
+use crate::trails::eventually;
+
+/// Every way, with a secret that is good no more.
+const WAYS: [(ProviderKind, &str); 11] = [
+    (
+        Twilio,
+        "account_sid = 'AC00000000000000000000000000000000'\nauth_token = 'revoked'",
+    ),
+    (
+        Twilio,
+        "account_sid = 'AC00000000000000000000000000000000'\n\
+         api_key_sid = 'SK00000000000000000000000000000000'\napi_key_secret = 'revoked'",
+    ),
+    (
+        SignalWire,
+        "project_id = '00000000-0000-4000-8000-000000000000'\napi_token = 'revoked'",
+    ),
+    (Zendesk, "access_token = 'revoked'"),
+    (
+        Zendesk,
+        "email = 'agent@example.com'\napi_token = 'revoked'",
+    ),
+    (Zendesk, "client_id = 'sandbox'\nclient_secret = 'revoked'"),
+    (
+        Zendesk,
+        "client_id = 'sandbox'\nclient_secret = 'sandbox'\nrefresh_token = 'revoked'",
+    ),
+    (Webex, "access_token = 'revoked'"),
+    (
+        Webex,
+        "client_id = 'sandbox'\nclient_secret = 'sandbox'\nrefresh_token = 'revoked'",
+    ),
+    (Wazo, "token = 'revoked'"),
+    (Wazo, "username = 'sandbox'\npassword = 'revoked'"),
+];
+
+async fn is_told((kind, settings): (ProviderKind, &str)) {
+    let gateway = Gateway::with_accounts(&[(kind, settings)]).await;
+    let listed = gateway.get("/v1/numbers").await.json();
+    let error = &listed["sources"][0]["error"];
+    assert_eq!(error["kind"], "unauthenticated", "{settings}: {listed:#}");
+    let account = gateway.get(&format!("/v1/accounts/{kind}")).await.json();
+    let health = &account["health"];
+    assert_eq!(health["status"], "degraded", "{settings}: {health:#}");
+    assert!(health["last_error"].is_string(), "{settings}: {health:#}");
+    let event = eventually(async || {
+        let page = gateway.get("/v1/events?type=account.unhealthy").await;
+        page.json()["data"].as_array()?.first().cloned()
+    });
+    let event: Value = event.await;
+    assert_eq!(event["account"], kind.name());
+    assert_eq!(event["data"]["reason"], "credential_refused", "{settings}");
+    for text in [listed, account, event] {
+        assert!(
+            !text.to_string().contains("revoked"),
+            "{settings}: {text:#}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_credential_that_is_good_no_more_shows_in_health_and_event_however_it_signs_in() {
+    join_all(WAYS.map(is_told)).await;
+}
