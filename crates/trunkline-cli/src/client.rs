@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use clap::ArgMatches;
 use clap::parser::ValueSource;
+use secrecy::ExposeSecret;
 use trunkline_core::service::Services;
 
 use crate::args::Global;
@@ -28,6 +29,18 @@ pub(crate) enum Target {
 }
 
 impl Target {
+    /// What to warn of before a key is sent there: whether it would travel to another machine unencrypted.
+    pub(crate) fn warning(&self, global: &Global) -> Option<&'static str> {
+        let Self::Server(url) = self else {
+            return None;
+        };
+        let key = global.key.as_ref().map(ExposeSecret::expose_secret);
+        let is_sent = key.is_some_and(|key| !key.is_empty());
+        (is_sent && trunkline::config::is_open(url, "http")).then_some(
+            "warning: the API key travels unencrypted to another machine: write https:// in --server (TRUNKLINE_URL)",
+        )
+    }
+
     /// What the arguments say. Those given by hand beat the environment.
     pub(crate) fn choose(matches: &ArgMatches) -> Self {
         let by_hand = |name| matches.value_source(name) == Some(ValueSource::CommandLine);
@@ -72,12 +85,7 @@ impl Api {
         needs: Needs,
     ) -> Result<Self, Failure> {
         match target {
-            Target::Server(url) => {
-                if global.key.is_some() && trunkline::config::is_open(url, "http") {
-                    tracing::warn!("the API key travels unencrypted to {url}: write https://");
-                }
-                Remote::new(url, global.key.clone()).map(Self::Remote)
-            }
+            Target::Server(url) => Remote::new(url, global.key.clone()).map(Self::Remote),
             Target::Here => {
                 let file: Option<PathBuf> = global.config.clone();
                 let local = Local::open(file.as_deref(), global.database.as_deref(), needs).await?;

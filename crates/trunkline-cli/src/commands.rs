@@ -72,6 +72,9 @@ pub(crate) async fn run(command: Command, mut session: Session<'_, '_>) -> Resul
     } else {
         Needs::Accounts
     };
+    if let Some(warning) = session.target.warning(&session.global) {
+        session.console.note(warning);
+    }
     let api = Api::open(&session.target, &session.global, needs).await?;
     let result = call(command, &api, &mut session).await;
     // Also after a failure: what was begun here is finished, or left to the next process in good order.
