@@ -1,5 +1,7 @@
 //! An id has one spelling: what is known of a number is known however its id is written.
 
+use std::time::Duration;
+
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 use trunkline_core::NumberId;
@@ -262,6 +264,20 @@ async fn every_route_answers_an_id_in_another_spelling_as_in_the_one_or_with_404
                     "{route:?} {spelling}: {got:?} instead of {expected:?}"
                 );
             }
+            if route.0 == "PUT" {
+                let path = format!("/v1/audit?action=main_number.set&account={account}");
+                let rows = gateway.get(&path).await.json();
+                let mut done = 0;
+                for row in rows["data"].as_array().unwrap() {
+                    let is_done = row["outcome"] == "ok";
+                    done += usize::from(is_done);
+                    assert!(!is_done || row["resource"] == number.as_str(), "{row}");
+                    let named = row["number"].as_str().unwrap_or_default();
+                    assert!(!named.contains(':'), "{row}");
+                }
+                let is_set = expected.as_ref().unwrap().0 == StatusCode::OK;
+                assert_eq!(done > 0, is_set, "{rows}");
+            }
             if is_last && deleted {
                 let left = gateway.get(&format!("/v1/caller-ids/{id}")).await;
                 assert_eq!(left.status, StatusCode::NOT_FOUND, "{id}: {}", left.text);
@@ -278,6 +294,10 @@ async fn a_release_is_known_under_every_spelling() {
     for account in ACCOUNTS {
         stock(&gateway, account).await;
         let id = held(&gateway, account).await;
+        // Some carriers take a number back after a while alone.
+        gateway
+            .sandbox
+            .advance_clock(Duration::from_secs(30 * 24 * 3_600));
         let release = async |id: &str| {
             let path = format!("/v1/numbers/{id}");
             gateway.call("DELETE", &path, "").await
