@@ -10,10 +10,15 @@ use trunkline_sandbox::{ClockSettings, ProviderKind};
 
 use crate::Gateway;
 
-/// A number that each carrier holds: the first of its list.
+/// A number that each carrier holds: the first of its list that may be released.
 async fn held(gateway: &Gateway, account: &str) -> String {
+    let others = if account == "webex" {
+        "&main=false"
+    } else {
+        ""
+    };
     let listed = gateway
-        .get(&format!("/v1/numbers?account={account}&limit=1"))
+        .get(&format!("/v1/numbers?account={account}&limit=1{others}"))
         .await;
     let first = listed.json()["data"][0]["id"].clone();
     first
@@ -238,7 +243,12 @@ async fn every_route_answers_an_id_in_another_spelling_as_in_the_one_or_with_404
             StatusCode::OK
         );
         let caller_id = caller_id(&gateway, account).await;
-        for route in ROUTES {
+        let place = gateway.get(&path).await.json()["location"]["id"].clone();
+        for mut route in ROUTES {
+            let in_place = json!({"number": "{id}", "location": place}).to_string();
+            if route.0 == "PUT" && account == "webex" {
+                route.2 = &in_place;
+            }
             let id = match route.1.contains("caller-ids") {
                 true => caller_id.as_ref(),
                 false => Some(&number),
@@ -248,7 +258,11 @@ async fn every_route_answers_an_id_in_another_spelling_as_in_the_one_or_with_404
             let is_last = (route.0, route.1) == ("DELETE", "/v1/caller-ids/{id}");
             let expected = match is_last {
                 true => None,
-                false => Some(answered(&gateway, route, id).await),
+                false => {
+                    // A wrong code answers otherwise from the second time on.
+                    answered(&gateway, route, id).await;
+                    Some(answered(&gateway, route, id).await)
+                }
             };
             if route.0 == "GET" {
                 assert_eq!(expected.as_ref().unwrap().0, StatusCode::OK, "{id}");
