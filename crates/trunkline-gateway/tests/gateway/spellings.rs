@@ -294,7 +294,8 @@ async fn every_route_answers_an_id_in_another_spelling_as_in_the_one_or_with_404
                 let is_set = expected.as_ref().unwrap().0 == StatusCode::OK;
                 assert_eq!(done > 0, is_set, "{rows}");
             }
-            if is_last && deleted {
+            // Webex shows one of every person: deleting it sets it back.
+            if is_last && deleted && account != "webex" {
                 let left = gateway.get(&format!("/v1/caller-ids/{id}")).await;
                 assert_eq!(left.status, StatusCode::NOT_FOUND, "{id}: {}", left.text);
             }
@@ -363,6 +364,40 @@ async fn a_purchase_is_resolved_under_the_one_spelling_of_its_number() {
         let resolved = gateway.call("POST", &path, &verdict.to_string()).await;
         assert_eq!(resolved.status, StatusCode::OK, "{}", resolved.text);
         assert_eq!(resolved.json()["number_id"], id.as_str());
+    }
+}
+
+#[tokio::test]
+async fn a_number_to_filter_by_has_one_spelling_and_is_checked() {
+    let gateway = Gateway::with_all_carriers().await;
+    stock(&gateway, "twilio").await;
+    let id = held(&gateway, "twilio").await;
+    let shown = gateway.get(&format!("/v1/numbers/{id}")).await.json();
+    let digits = shown["number"].as_str().unwrap().trim_start_matches('+');
+    caller_id(&gateway, "twilio").await;
+    for (route, number) in [
+        ("numbers", digits),
+        ("purchases", digits),
+        ("audit", digits),
+        ("caller-ids", "14155550177"),
+    ] {
+        let found = async |number: &str| {
+            let path = format!("/v1/{route}?number={number}");
+            gateway.get(&path).await
+        };
+        let rows = found(&format!("%2B{number}")).await.json()["data"].clone();
+        assert!(!rows.as_array().unwrap().is_empty(), "{route}");
+        // A plus that was not encoded arrives as a space.
+        for written in [format!("+{number}"), format!("%20{number}")] {
+            assert_eq!(
+                found(&written).await.json()["data"],
+                rows,
+                "{route} {written}"
+            );
+        }
+        let refused = found("%2B1415555x").await;
+        assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{route}");
+        assert_eq!(refused.field(), "number", "{route}");
     }
 }
 
