@@ -13,6 +13,8 @@ mod allocations;
 mod architecture;
 #[path = "system/coverage.rs"]
 mod coverage;
+#[path = "system/deploy.rs"]
+mod deploy;
 #[path = "system/observability.rs"]
 mod observability;
 #[path = "system/openapi.rs"]

@@ -1,8 +1,8 @@
 //! What 4 000 strangers cost a gateway: `cargo run -p trunkline-tests --example strangers -- target/release/trunkline`.
 //!
 //! They connect from 127.0.0.2 to 127.0.0.40, and then all from one address. A third of them say nothing, a third begin a
-//! body and don't end it, a third ask for the largest file and read nothing. Meanwhile a client on 127.0.0.1 with a key calls
-//! on and on. Exit code 1 if a call takes a second or more or fails, or if the gateway grows by 50 MB.
+//! body and send a byte of it each second, a third ask for the largest file and read nothing. Meanwhile a client on 127.0.0.1
+//! with a key calls on and on. Exit code 1 if a call takes a second or more or fails, or if the gateway grows by 50 MB.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{IpAddr, SocketAddr};
@@ -12,6 +12,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use rustix::io::Errno;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
@@ -116,6 +118,31 @@ async fn stranger(address: SocketAddr, number: usize, last: u8) -> std::io::Resu
     Ok(stream)
 }
 
+/// Whether it is this process that has no room for another stranger.
+fn is_ours(error: &std::io::Error) -> bool {
+    let errno = Errno::from_io_error(error);
+    let full = [Errno::MFILE, Errno::NFILE, Errno::ADDRNOTAVAIL];
+    errno.is_some_and(|errno| full.contains(&errno))
+}
+
+/// As many open files as the system allows.
+fn make_room() -> Result<(), Failed> {
+    let allowed = getrlimit(Resource::Nofile);
+    setrlimit(
+        Resource::Nofile,
+        Rlimit {
+            current: allowed.maximum,
+            ..allowed
+        },
+    )?;
+    match allowed.maximum {
+        Some(most) if most < 2 * STRANGERS as u64 => {
+            Err(format!("this process may open {most} files: `ulimit -Hn` shows it").into())
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Calls on and on; the longest call in microseconds, and how many failed.
 #[derive(Default)]
 struct Client {
@@ -162,14 +189,22 @@ async fn besiege(
     let mut calling = tokio::task::JoinSet::new();
     calling.spawn(async move { running.run(address, &key).await });
     let mut held = Vec::with_capacity(STRANGERS);
+    let mut grown = 0;
     for number in 0..STRANGERS {
-        // Who is not let in is nobody's fault here.
-        if let Ok(stream) = stranger(address, number, from(number)).await {
-            held.push(stream);
+        match stranger(address, number, from(number)).await {
+            Ok(stream) => held.push((number, stream)),
+            Err(error) if is_ours(&error) => return Err(error.into()),
+            // One that the gateway has closed by now has come, too.
+            Err(_) => {}
         }
     }
-    tokio::time::sleep(STAY).await;
-    let grown = gateway.memory()?.saturating_sub(before);
+    for _ in 0..STAY.as_secs() {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        for (_, slow) in held.iter().filter(|(number, _)| number % 3 == 1) {
+            let _ = slow.try_write(b" ");
+        }
+        grown = grown.max(gateway.memory()?.saturating_sub(before));
+    }
     client.over.store(true, Ordering::Relaxed);
     calling.join_all().await;
     let (calls, failed) = (
@@ -190,6 +225,7 @@ async fn run() -> Result<bool, Failed> {
         .nth(1)
         .ok_or("name the program: target/release/trunkline")?;
     let program = std::path::absolute(program)?;
+    make_room()?;
     let gateway = Gateway::start(&program)?;
     for _ in 0..200 {
         call(gateway.address, &gateway.key).await?;

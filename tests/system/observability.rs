@@ -72,7 +72,7 @@ fn deployed(name: &str) -> String {
     std::fs::read_to_string(root().join("deploy").join(name)).unwrap()
 }
 
-fn yaml(name: &str) -> YamlOwned {
+pub(crate) fn yaml(name: &str) -> YamlOwned {
     let text = deployed(name);
     let mut documents = YamlOwned::load_from_str(&text).unwrap_or_else(|e| panic!("{name}: {e}"));
     assert_eq!(documents.len(), 1, "{name}");

@@ -72,12 +72,7 @@ impl Api {
         needs: Needs,
     ) -> Result<Self, Failure> {
         match target {
-            Target::Server(url) => {
-                if global.key.is_some() && trunkline::config::is_open(url, "http") {
-                    tracing::warn!("the API key travels unencrypted to {url}: write https://");
-                }
-                Remote::new(url, global.key.clone()).map(Self::Remote)
-            }
+            Target::Server(url) => Remote::new(url, global.key.clone()).map(Self::Remote),
             Target::Here => {
                 let file: Option<PathBuf> = global.config.clone();
                 let local = Local::open(file.as_deref(), global.database.as_deref(), needs).await?;
@@ -115,6 +110,14 @@ impl Api {
             Self::Local(local) => local.stream(call, seen).await?,
         };
         reply.checked(call)
+    }
+
+    /// What to warn of before anything is sent.
+    pub(crate) fn warning(&self) -> Option<&'static str> {
+        match self {
+            Self::Remote(remote) => remote.warning(),
+            Self::Local(_) => None,
+        }
     }
 
     /// The services themselves, if the work is done in this process.

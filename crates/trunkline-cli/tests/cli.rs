@@ -29,6 +29,9 @@ mod numbers;
 #[path = "cli/output.rs"]
 mod output;
 #[cfg(test)]
+#[path = "cli/proxied.rs"]
+mod proxied;
+#[cfg(test)]
 #[path = "cli/releases.rs"]
 mod releases;
 #[cfg(test)]

@@ -19,7 +19,7 @@ use crate::auth::{Credential, Signer};
 use crate::profile::Profile;
 use crate::request::ApiRequest;
 use crate::response::Response;
-use crate::transport;
+use crate::transport::Transport;
 use address::Address;
 use run::{Next, Run, Turn};
 
@@ -42,7 +42,7 @@ struct Inner {
 struct Shared {
     account: Account,
     signer: Signer,
-    transport: reqwest::Client,
+    transport: Transport,
 }
 
 impl HttpClient {
@@ -63,7 +63,7 @@ impl HttpClient {
         let shared = Shared {
             account: Account::new(&profile),
             signer: Signer::new(&profile.auth)?,
-            transport: transport::client(&profile)
+            transport: Transport::new(&profile)
                 .map_err(|error| error.with_account(profile.account.clone()))?,
         };
         Self::assemble(profile, Arc::new(shared))

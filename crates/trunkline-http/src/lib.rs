@@ -13,6 +13,7 @@ mod policy;
 pub mod profile;
 mod proxy;
 mod redact;
+mod refusal;
 pub mod renew;
 pub mod request;
 pub mod response;

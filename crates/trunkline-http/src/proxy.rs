@@ -1,14 +1,19 @@
 //! Forward proxies: which one leads to an address, and how it is spoken to.
 
+pub(crate) mod connect;
+
 use std::fmt;
+use std::sync::Arc;
 
 use hyper_util::client::proxy::matcher::{Intercept, Matcher};
 use reqwest::{ClientBuilder, NoProxy, Proxy};
+use rustls::ClientConfig;
 use secrecy::SecretString;
 use trunkline_core::{Error, ErrorKind, Result};
 use url::Url;
 
 use crate::auth::exposed;
+use crate::refusal;
 
 /// What never goes through a proxy.
 const LOOPBACK: &str = "localhost,127.0.0.0/8,::1";
@@ -85,6 +90,25 @@ impl Proxies {
         matcher.intercept(&url.as_str().parse().ok()?)
     }
 
+    /// Why the proxy opened no tunnel to `url`, in words; `None` if the error has another cause. The HTTP client keeps most
+    /// statuses to itself, so the proxy is asked again then. `tls` is for `https://` proxies.
+    pub async fn refusal(
+        &self,
+        url: &Url,
+        tls: ClientConfig,
+        error: &reqwest::Error,
+    ) -> Option<String> {
+        if refusal::of_tunnel(error)? != refusal::REFUSED {
+            return Some(refusal::cause(error));
+        }
+        let proxy = self.to(url)?;
+        let port = url.port_or_known_default()?;
+        let target = format!("{}:{port}", url.host_str()?);
+        let tls = Arc::new(for_http1(tls));
+        let failure = connect::open(&proxy, &tls, &target).await.err()?;
+        Some(refusal::cause(&*failure))
+    }
+
     fn exempt(&self) -> String {
         format!("{LOOPBACK},{}", self.none)
     }
@@ -101,6 +125,12 @@ impl fmt::Debug for Proxies {
     }
 }
 
+/// TLS for a connection that speaks HTTP/1.1 alone.
+pub(crate) fn for_http1(mut tls: ClientConfig) -> ClientConfig {
+    tls.alpn_protocols = vec![b"http/1.1".to_vec()];
+    tls
+}
+
 const NO_ADDRESS: &str = "not the address of an HTTP proxy, such as http://proxy.example.com:3128";
 
 fn address(field: &str, text: &str) -> Result<Url> {
@@ -112,7 +142,7 @@ fn address(field: &str, text: &str) -> Result<Url> {
         Url::parse(&format!("http://{text}"))
     };
     url.ok()
-        .filter(|url| url.has_host() && url.scheme() == "http")
+        .filter(|url| url.has_host() && matches!(url.scheme(), "http" | "https"))
         .ok_or_else(|| wrong(field, NO_ADDRESS))
 }
 
@@ -180,13 +210,9 @@ mod tests {
     fn a_setting_is_an_http_proxy_or_direct() {
         let set = |text: &str| Proxies::new(Some(&text.into()));
         assert!(set("proxy.example.com:3128").unwrap().https.is_some());
+        assert!(set("https://proxy.example.com").unwrap().http.is_some());
         assert!(set("direct").unwrap().https.is_none());
-        for bad in [
-            "",
-            "socks5://proxy.example.com:1080",
-            "https://proxy.example.com",
-            "http://",
-        ] {
+        for bad in ["", "socks5://proxy.example.com:1080", "http://"] {
             let error = set(bad).unwrap_err();
             let field = error.fields()[0].field.as_str();
             assert_eq!((error.kind(), field), (ErrorKind::Config, "proxy"), "{bad}");

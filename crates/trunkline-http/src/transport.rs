@@ -2,7 +2,6 @@
 
 #[cfg(feature = "failpoints")]
 mod halved;
-pub(crate) mod refusal;
 mod tls;
 
 use std::time::Duration;
@@ -10,10 +9,13 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, StatusCode};
 use reqwest::redirect;
+use rustls::ClientConfig;
+use tokio::time::Instant;
 use trunkline_core::{Error, ErrorKind, Result, failpoint};
 
 use crate::profile::Profile;
 use crate::proxy::Proxies;
+use crate::refusal;
 
 pub use tls::config as tls;
 
@@ -35,8 +37,8 @@ pub(crate) struct Answer {
 /// Why there is no answer.
 #[derive(Debug)]
 pub(crate) enum Fault {
-    /// No connection; nothing was sent.
-    Connect(reqwest::Error),
+    /// No connection, and why, in words; nothing was sent.
+    Connect(reqwest::Error, String),
     /// The connection broke, or the answer was cut.
     Broken(reqwest::Error),
     /// The attempt took too long.
@@ -45,44 +47,64 @@ pub(crate) enum Fault {
     TooLarge,
 }
 
-/// The HTTP client of one account. It repeats nothing and follows nothing by itself; a request that finds its pooled
-/// connection closed before any of it was written takes another one. Connections belong to the account, and so to the runtime that it is used on; what
-/// is expensive, the certificates of the machine, is read once a process.
-///
-/// # Errors
-/// `Config` naming `ca_file` or `proxy` if that is no good.
-pub(crate) fn client(profile: &Profile) -> Result<reqwest::Client> {
-    let client = reqwest::Client::builder()
-        .user_agent(concat!("trunkline/", env!("CARGO_PKG_VERSION")))
-        .tls_backend_preconfigured(tls::config(profile.ca_file.as_deref())?)
-        .redirect(redirect::Policy::none())
-        .retry(reqwest::retry::never())
-        .referer(false)
-        .connect_timeout(profile.timeouts.connect)
-        .pool_idle_timeout(IDLE);
-    #[cfg(feature = "failpoints")]
-    let client = if failpoint::is_armed(failpoint::HTTP2) {
-        client.http2_prior_knowledge()
-    } else {
-        client
-    };
-    Proxies::new(profile.proxy.as_ref())?
-        .apply(client)?
-        .build()
-        .map_err(|error| {
-            Error::new(ErrorKind::Internal, "can't set up the HTTP client").with_source(error)
-        })
+/// The HTTP client of one account, and the way it takes. It repeats nothing and follows nothing by itself; a request that
+/// finds its pooled connection closed before any of it was written takes another one. Connections belong to the account,
+/// and so to the runtime that it is used on; what is expensive, the certificates of the machine, is read once a process.
+pub(crate) struct Transport {
+    client: reqwest::Client,
+    proxies: Proxies,
+    tls: ClientConfig,
 }
 
-/// Makes one attempt, within the time given.
-pub(crate) async fn attempt(
-    client: &reqwest::Client,
-    request: reqwest::Request,
-    timeout: Duration,
-) -> Result<Answer, Fault> {
-    match tokio::time::timeout(timeout, exchange(client, request)).await {
-        Ok(result) => result,
-        Err(_) => Err(Fault::Timeout),
+impl Transport {
+    /// # Errors
+    /// `Config` naming `ca_file` or `proxy` if that is no good.
+    pub(crate) fn new(profile: &Profile) -> Result<Self> {
+        let tls = tls::config(profile.ca_file.as_deref())?;
+        let client = reqwest::Client::builder()
+            .user_agent(concat!("trunkline/", env!("CARGO_PKG_VERSION")))
+            .tls_backend_preconfigured(tls.clone())
+            .redirect(redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .referer(false)
+            .connect_timeout(profile.timeouts.connect)
+            .pool_idle_timeout(IDLE);
+        #[cfg(feature = "failpoints")]
+        let client = if failpoint::is_armed(failpoint::HTTP2) {
+            client.http2_prior_knowledge()
+        } else {
+            client
+        };
+        let proxies = Proxies::new(profile.proxy.as_ref())?;
+        let client = proxies.apply(client)?.build().map_err(|error| {
+            Error::new(ErrorKind::Internal, "can't set up the HTTP client").with_source(error)
+        })?;
+        Ok(Self {
+            client,
+            proxies,
+            tls,
+        })
+    }
+
+    /// Makes one attempt, within the time given.
+    pub(crate) async fn attempt(
+        &self,
+        request: reqwest::Request,
+        timeout: Duration,
+    ) -> Result<Answer, Fault> {
+        let started = Instant::now();
+        let url = request.url().clone();
+        let error = match tokio::time::timeout(timeout, exchange(&self.client, request)).await {
+            Ok(Err(Fault::Connect(error, _))) => error,
+            Ok(outcome) => return outcome,
+            Err(_) => return Err(Fault::Timeout),
+        };
+        // Nothing was sent, and that stays so however long the proxy takes to say why.
+        let why = self.proxies.refusal(&url, self.tls.clone(), &error);
+        let left = timeout.saturating_sub(started.elapsed());
+        let why = tokio::time::timeout(left, why).await.ok().flatten();
+        let why = why.unwrap_or_else(|| refusal::cause(&error));
+        Err(Fault::Connect(error, why))
     }
 }
 
@@ -136,7 +158,7 @@ async fn read(response: &mut reqwest::Response) -> Result<Bytes, Fault> {
 fn fault(error: reqwest::Error) -> Fault {
     let error = error.without_url();
     if error.is_connect() || error.is_builder() {
-        Fault::Connect(error)
+        Fault::Connect(error, String::new())
     } else if error.is_timeout() {
         Fault::Timeout
     } else {

@@ -21,8 +21,9 @@ use trunkline_core::service::webhooks::{Courier, Parcel};
 use trunkline_core::{Error, ErrorKind, Result};
 use url::{Host, Url};
 
-use crate::proxy::Proxies;
-use crate::transport::{refusal, tls};
+use crate::proxy::{Proxies, for_http1};
+use crate::refusal;
+use crate::transport::tls;
 
 pub use address::Allowed;
 
@@ -81,14 +82,12 @@ impl WebhookCourier {
                 })
         };
         let (https, http) = (client(false)?, client(true)?);
-        let mut tls = trusted;
-        tls.alpn_protocols = vec![b"http/1.1".to_vec()];
         Ok(Self {
             https,
             http,
             allowed,
             proxies,
-            tls: Arc::new(tls),
+            tls: Arc::new(for_http1(trusted)),
         })
     }
 

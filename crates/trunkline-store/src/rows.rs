@@ -112,6 +112,16 @@ pub(crate) fn number_id(row: &impl Cells) -> Result<NumberId> {
     NumberId::new(row.text("id")?).map_err(|error| unreadable("an annotation's id", error))
 }
 
+/// A number's id as a document has it, as one field.
+pub(crate) fn id_field(id: &NumberId) -> Result<String> {
+    Ok(format!("\"number_id\":{}", json(id)?))
+}
+
+/// An id with its place.
+pub(crate) fn placed_id(row: &impl Cells) -> Result<(i64, NumberId)> {
+    Ok((row.integer("seq")?, number_id(row)?))
+}
+
 /// Trunkline's own fields of numbers: rows of `annotations` as they are, of `releases` that can be undone, and of
 /// `missing_numbers` that are gone, told by their `pending`: 0, 1 and 2.
 pub(crate) fn annotations<R: Cells>(rows: &[R]) -> Result<Vec<(NumberId, Annotation)>> {

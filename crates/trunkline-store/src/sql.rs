@@ -230,6 +230,22 @@ pub(crate) const UNDO_RELEASE: &str =
 pub(crate) const LIST_RELEASES: &str = "SELECT number_id AS id, doc FROM releases \
      WHERE done = 0 AND held = 0 AND due_ms <= {now} ORDER BY seq LIMIT $1";
 
+/// Releases after a place.
+pub(crate) const LIST_RELEASED: &str =
+    "SELECT seq, number_id AS id FROM releases WHERE seq > $1 ORDER BY seq LIMIT $2";
+
+/// Forgets a release that is done where one under another spelling of its id, $1, is not.
+pub(crate) const FORGET_PASSED: &str = "DELETE FROM releases WHERE number_id = $2 AND done = 1 \
+     AND tenant IN (SELECT tenant FROM releases WHERE number_id = $1 AND done = 0)";
+
+/// Forgets the releases under a spelling where there is one under another, $2.
+pub(crate) const FORGET_RESPELLED: &str = "DELETE FROM releases WHERE number_id = $1 \
+     AND tenant IN (SELECT tenant FROM releases WHERE number_id = $2)";
+
+/// Gives the releases of an id another one, $2, in their documents too: a field of them, $3 as it was and $4 as it is to be.
+pub(crate) const RESPELL_RELEASES: &str =
+    "UPDATE releases SET number_id = $2, doc = REPLACE(doc, $3, $4) WHERE number_id = $1";
+
 /// The latest release of a number.
 pub(crate) const FIND_RELEASE: &str =
     "SELECT number_id AS id, doc FROM releases WHERE tenant = $1 AND number_id = $2";

@@ -20,7 +20,7 @@ mod writer;
 
 use std::fmt;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -30,6 +30,7 @@ use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use trunkline_core::Result;
+use trunkline_core::seal::Sealer;
 use trunkline_core::service::Journal;
 
 use crate::error::{closed, unavailable};
@@ -72,6 +73,7 @@ statement!(FIND_META: FIND_META);
 pub struct Sqlite {
     path: Arc<PathBuf>,
     jobs: mpsc::Sender<Box<dyn Job>>,
+    signer: Arc<OnceLock<Sealer>>,
     readers: Readers,
     lease_ttl: Duration,
     /// Which database it is.
@@ -99,13 +101,20 @@ impl Sqlite {
         let (jobs, queue) = mpsc::channel(QUEUE);
         let stop = CancellationToken::new();
         let path = Arc::new(opened.path.clone());
-        let writer = Writer::new((opened, connection), queue, stop.clone());
+        let signer = Arc::default();
+        let writer = Writer::new(
+            (opened, connection),
+            queue,
+            Arc::clone(&signer),
+            stop.clone(),
+        );
         let ended = writer.start().map_err(|error| {
             file::unusable(&path, "no thread can be started").with_source(error)
         })?;
         let this = Self {
             path,
             jobs,
+            signer,
             readers,
             lease_ttl: options.lease_ttl,
             id: String::new(),

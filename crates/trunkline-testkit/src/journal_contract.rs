@@ -220,6 +220,7 @@ macro_rules! journal_contract {
                 a_release_without_a_number_claims_nothing
                 open_releases_are_listed_oldest_first
                 a_release_belongs_to_its_tenant
+                releases_under_another_spelling_are_kept_under_the_one
                 annotations_are_kept_and_replaced
                 annotated_ids_are_listed_in_order_page_by_page
                 a_sealed_text_is_kept_and_replaced

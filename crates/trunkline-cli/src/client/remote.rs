@@ -16,6 +16,8 @@ use crate::reply::Reply;
 /// Beyond the longest that the API waits for a purchase.
 const TIMEOUT: Duration = Duration::from_secs(90);
 
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
 /// What is told line by line takes as long as it takes.
 const TIMEOUT_OF_LINES: Duration = Duration::from_secs(3_600);
 
@@ -25,6 +27,8 @@ pub(crate) struct Remote {
     client: reqwest::Client,
     base: Url,
     key: Option<SecretString>,
+    proxies: Proxies,
+    tls: ClientConfig,
 }
 
 impl Remote {
@@ -35,19 +39,35 @@ impl Remote {
     pub(crate) fn new(url: &str, key: Option<SecretString>) -> Result<Self, Failure> {
         let base = address(url)?;
         let key = key.filter(|key| !key.expose_secret().is_empty());
+        let proxies = Proxies::new(None).map_err(|error| Failure::usage(error.message()))?;
+        let tls = tls(base.scheme() == "https")?;
         let client = reqwest::Client::builder()
             .user_agent(concat!("trunkline-cli/", env!("CARGO_PKG_VERSION")))
-            .tls_backend_preconfigured(tls(base.scheme() == "https")?)
+            .tls_backend_preconfigured(tls.clone())
             .redirect(redirect::Policy::none())
             .retry(reqwest::retry::never())
-            .connect_timeout(Duration::from_secs(5))
+            .connect_timeout(CONNECT_TIMEOUT)
             .timeout(TIMEOUT);
-        let proxies = Proxies::new(None).and_then(|proxies| proxies.apply(client));
         let client = proxies
+            .apply(client)
             .map_err(|error| Failure::usage(error.message()))?
             .build()
             .map_err(|error| Failure::failed(format!("can't set up the HTTP client: {error}")))?;
-        Ok(Self { client, base, key })
+        Ok(Self {
+            client,
+            base,
+            key,
+            proxies,
+            tls,
+        })
+    }
+
+    /// Whether a key would travel to another machine unencrypted.
+    pub(super) fn warning(&self) -> Option<&'static str> {
+        let is_open = self.key.is_some() && trunkline::config::is_open(self.base.as_str(), "http");
+        is_open.then_some(
+            "warning: the API key travels unencrypted to another machine: write https:// in --server (TRUNKLINE_URL)",
+        )
     }
 
     /// Makes a call.
@@ -85,11 +105,15 @@ impl Remote {
                 .header(CONTENT_TYPE, "application/json")
                 .body(body.to_string());
         }
-        let lost = |error: reqwest::Error| self.lost(call, &error.without_url());
         if call.lines {
             request = request.timeout(TIMEOUT_OF_LINES);
         }
-        let mut response = request.send().await.map_err(lost)?;
+        let mut response = match request.send().await {
+            Ok(response) => response,
+            Err(error) if error.is_connect() => return Err(self.away(&error.without_url()).await),
+            Err(error) => return Err(self.lost(call, &error.without_url())),
+        };
+        let lost = |error: reqwest::Error| self.lost(call, &error.without_url());
         let status = response.status().as_u16();
         let replayed = is_replayed(response.headers());
         let mut body = Vec::new();
@@ -104,14 +128,21 @@ impl Remote {
         })
     }
 
+    /// There is no connection.
+    async fn away(&self, error: &reqwest::Error) -> Failure {
+        let server = self.base.as_str().trim_end_matches('/');
+        let refusal = self.proxies.refusal(&self.base, self.tls.clone(), error);
+        let refusal = tokio::time::timeout(CONNECT_TIMEOUT, refusal).await;
+        let why = refusal.ok().flatten().unwrap_or_else(|| chain(error));
+        Failure::failed(format!("nothing answers at {server}: {why}")).with_hint(
+            "start `trunkline serve` there, or name another gateway with --server or TRUNKLINE_URL",
+        )
+    }
+
     fn lost(&self, call: &Call, error: &reqwest::Error) -> Failure {
         let server = self.base.as_str().trim_end_matches('/');
         if error.is_builder() {
             return Failure::usage(format!("the request can't be written: {}", chain(error)));
-        }
-        if error.is_connect() {
-            return Failure::failed(format!("nothing answers at {server}: {}", chain(error)))
-                .with_hint("start `trunkline serve` there, or name another gateway with --server or TRUNKLINE_URL");
         }
         let message = format!("the answer of {server} was lost: {}", chain(error));
         match &call.key {

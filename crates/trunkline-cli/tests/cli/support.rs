@@ -140,6 +140,14 @@ pub(crate) fn command(dir: &std::path::Path, args: &[&str]) -> Command {
         "TRUNKLINE_DATABASE",
         "TRUNKLINE_LOG",
         "NO_COLOR",
+        "ALL_PROXY",
+        "HTTPS_PROXY",
+        "HTTP_PROXY",
+        "NO_PROXY",
+        "all_proxy",
+        "https_proxy",
+        "http_proxy",
+        "no_proxy",
     ] {
         command.env_remove(name);
     }

@@ -3,6 +3,8 @@
 //! [`Journal`] is a trait so that library, gateway and command line buy under the same rules on
 //! memory, SQLite or PostgreSQL. Its guarantees are unique indexes, not checks before a write.
 
+mod release;
+
 use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::time::Duration;
@@ -26,6 +28,7 @@ use crate::service::trails::Trails;
 use crate::service::webhooks::Outbox;
 
 pub use crate::service::lease::{Lease, Moment};
+pub use release::{Release, Releasing};
 
 /// Everything the journal keeps of one purchase: one document, replaced as a whole.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -426,68 +429,6 @@ pub trait Journal: Debug + Send + Sync + 'static {
     }
 }
 
-/// A release that was asked for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Release {
-    /// Whose it is.
-    pub tenant: Tenant,
-    /// What is released.
-    pub number_id: NumberId,
-    /// The upstream identity of the account.
-    pub identity: String,
-    /// The number in E.164 form, if it has one.
-    pub number: Option<E164>,
-    /// Whether the carrier has confirmed it.
-    pub done: bool,
-    /// When its grace period ends, if it has one.
-    #[serde(default)]
-    pub release_at: Option<jiff::Timestamp>,
-    /// Whether it has been sent, or is about to be: it can be undone no more.
-    #[serde(default = "at_once")]
-    pub sent: bool,
-    /// Since when it waits for a person, if it does: it was due more than [`Release::OVERDUE`] before.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub held_since: Option<jiff::Timestamp>,
-    /// Who asked, and what is told of what is written next.
-    #[serde(default)]
-    pub trail: Trail,
-}
-
-/// A release that knows of no grace period has none.
-const fn at_once() -> bool {
-    true
-}
-
-impl Release {
-    /// By so much may a release that waited be sent too late. What is later was most likely restored from a backup, and
-    /// nobody knows what the number is used for by now.
-    pub const OVERDUE: Duration = Duration::from_secs(24 * 3_600);
-
-    /// When it takes place, if it can still be undone.
-    #[must_use]
-    pub fn undoable_until(&self) -> Option<jiff::Timestamp> {
-        self.release_at.filter(|_| !self.done && !self.sent)
-    }
-}
-
-/// What came of writing down that a release is to be sent, or is being sent.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Releasing {
-    /// It is written down.
-    Written,
-    /// Another purchase or release of the number is open.
-    Busy {
-        /// Who: a purchase's id, or `release`.
-        by: String,
-    },
-    /// The number is protected.
-    Protected,
-    /// It was due more than [`Release::OVERDUE`] ago.
-    Overdue,
-    /// It was undone, put off or sent meanwhile.
-    Moved,
-}
-
 /// trunkline's own records beside the purchases.
 ///
 /// # Errors
@@ -519,6 +460,13 @@ pub trait Records: Debug + Send + Sync + 'static {
 
     /// The release of this number that was asked for last.
     async fn find_release(&self, tenant: &Tenant, id: &NumberId) -> Result<Option<Release>>;
+
+    /// The ids of numbers whose release was asked for, each with its place, after a place. In their order.
+    async fn released(&self, after: i64, limit: usize) -> Result<Vec<(i64, NumberId)>>;
+
+    /// Keeps the releases of a number under another spelling of its id. Where a tenant has one under both, the one that
+    /// is not done stays, or else that under `own`.
+    async fn respell_releases(&self, from: &NumberId, own: &NumberId) -> Result<()>;
 
     /// trunkline's own fields of numbers: tags, protection, and the releases that can still be undone.
     async fn annotations(&self, ids: &[NumberId]) -> Result<Vec<(NumberId, Annotation)>>;

@@ -310,6 +310,21 @@ impl Records for MemoryJournal {
             .map(|(release, _)| release.clone()))
     }
 
+    async fn released(&self, after: i64, limit: usize) -> Result<Vec<(i64, NumberId)>> {
+        let state = self.state();
+        let ids = state.releases.iter().map(|(release, _)| &release.number_id);
+        let placed = (1..).zip(ids.cloned());
+        Ok(placed
+            .filter(|(place, _)| *place > after)
+            .take(limit)
+            .collect())
+    }
+
+    async fn respell_releases(&self, from: &NumberId, own: &NumberId) -> Result<()> {
+        self.state().respell_releases(from, own);
+        Ok(())
+    }
+
     async fn annotations(&self, ids: &[NumberId]) -> Result<Vec<(NumberId, Annotation)>> {
         let state = self.state();
         let undoable = |id: &NumberId| {

@@ -202,14 +202,17 @@ impl Purchases {
         id: &PurchaseId,
         verdict: Resolution<'_>,
     ) -> Result<Record> {
-        if let Some(provider_id) = verdict.provider_id {
-            let record = self.whole(caller, id).await?;
-            self.check_held(&record, provider_id).await?;
-        }
+        let won = match verdict.provider_id {
+            Some(written) => {
+                let record = self.whole(caller, id).await?;
+                Some(self.check_held(&record, written).await?)
+            }
+            None => None,
+        };
         loop {
             let mut record = self.whole(caller, id).await?;
             let before = record.clone();
-            if !record.resolve(verdict.provider_id, verdict.reason, now()) {
+            if !record.resolve(won.as_deref(), verdict.reason, now()) {
                 let message = match record.purchase.state {
                     PurchaseState::Failed if verdict.provider_id.is_none() => {
                         "it has failed already".to_owned()
@@ -260,23 +263,25 @@ impl Purchases {
         }
     }
 
-    /// A number that a person says was bought must be there, if the account can be asked.
-    async fn check_held(&self, record: &Record, provider_id: &str) -> Result<()> {
+    /// A number that a person says was bought must be there, if the account can be asked. Gives the one spelling of its id.
+    async fn check_held(&self, record: &Record, written: &str) -> Result<String> {
         let field = |message: String| Error::invalid("provider_id", message);
-        NumberId::of(&record.purchase.account, provider_id)
+        NumberId::of(&record.purchase.account, written)
             .map_err(|_| field("not an id of a carrier's".to_owned()))?;
         let Some(entry) = self.entry(record) else {
-            return Ok(());
+            return Ok(written.to_owned());
         };
         let call = Call::within(self.0.timing.look, Lane::Purchase);
-        match call.scope(entry.provider.get(provider_id)).await {
+        let own = entry.provider.canonical(written);
+        match call.scope(entry.provider.get(&own)).await {
             Ok(number) if number.e164() != Some(record.purchase.number) => {
                 Err(field(format!("that is not {}", record.purchase.number)))
             }
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 Err(field("the account holds no such number".to_owned()))
             }
-            Ok(_) | Err(_) => Ok(()),
+            Ok(number) => Ok(number.provider_id),
+            Err(_) => Ok(own),
         }
     }
 

@@ -7,6 +7,7 @@ use async_trait::async_trait;
 
 use crate::error::Result;
 use crate::model::{EventId, Tenant};
+use crate::seal::Sealer;
 use crate::service::audit::{Anchor, AuditFilter, Entry, Head, Link};
 use crate::service::events::{Event, EventFilter, EventPage};
 use crate::service::journal::CallerIdRecord;
@@ -53,6 +54,12 @@ pub trait Trails: Debug + Send + Sync + 'static {
 
     /// Up to where each tenant's chain is signed.
     async fn anchors(&self) -> Result<Vec<(Tenant, Anchor)>>;
+
+    /// Has every transaction that moves the end of a chain sign it with this secret, if the end that it finds is signed
+    /// with it. For a store that keeps nobody waiting by that; in the others [`Audit::anchor`] alone signs.
+    ///
+    /// [`Audit::anchor`]: crate::service::audit::Audit::anchor
+    fn sign_ends(&self, _sealer: &Sealer) {}
 
     /// Keeps an anchor, unless there is one further on.
     async fn put_anchor(&self, tenant: &Tenant, anchor: &Anchor) -> Result<()>;

@@ -295,6 +295,14 @@ impl Records for Frozen {
         self.inner.find_release(tenant, id).await
     }
 
+    async fn released(&self, after: i64, limit: usize) -> Result<Vec<(i64, NumberId)>> {
+        self.inner.released(after, limit).await
+    }
+
+    async fn respell_releases(&self, from: &NumberId, own: &NumberId) -> Result<()> {
+        self.inner.respell_releases(from, own).await
+    }
+
     async fn annotations(&self, ids: &[NumberId]) -> Result<Vec<(NumberId, Annotation)>> {
         self.inner.annotations(ids).await
     }

@@ -1,17 +1,24 @@
 //! An id has one spelling: what is known of a number is known however its id is written.
 
+use std::time::Duration;
+
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 use trunkline_core::NumberId;
 use trunkline_core::service::journal::Annotation;
+use trunkline_sandbox::{ClockSettings, ProviderKind, credentials};
 
 use crate::Gateway;
 
-/// A number that each carrier holds: the first of its list.
+/// A number that each carrier holds: the first of its list that may be released.
 async fn held(gateway: &Gateway, account: &str) -> String {
-    let listed = gateway
-        .get(&format!("/v1/numbers?account={account}&limit=1"))
-        .await;
+    // A main number can't be released, and one that Webex provides itself neither.
+    let others = match account {
+        "webex" => format!("&main=false&location={}", credentials::WEBEX_LOCATION_ID),
+        _ => String::new(),
+    };
+    let path = format!("/v1/numbers?account={account}&limit=1{others}");
+    let listed = gateway.get(&path).await;
     let first = listed.json()["data"][0]["id"].clone();
     first
         .as_str()
@@ -149,4 +156,265 @@ async fn what_was_noted_under_other_spellings_is_joined_under_the_one() {
             .all(|(_, noted)| *noted == Annotation::default()),
         "{left:?}"
     );
+}
+
+const ACCOUNTS: [&str; 5] = ["twilio", "signalwire", "zendesk", "webex", "wazo"];
+
+/// Every route that takes the id of a number or a caller ID, `{id}`. Those of `/v1/purchases/{id}/resolve` and of releases
+/// have tests of their own.
+const ROUTES: [(&str, &str, &str); 10] = [
+    ("GET", "/v1/numbers/{id}", ""),
+    ("PATCH", "/v1/numbers/{id}", r#"{"tags": ["front"]}"#),
+    ("DELETE", "/v1/numbers/{id}", ""),
+    ("POST", "/v1/numbers/{id}/restore", "{}"),
+    (
+        "PUT",
+        "/v1/accounts/{account}/main-number",
+        r#"{"number": "{id}"}"#,
+    ),
+    ("GET", "/v1/caller-ids/{id}", ""),
+    ("PATCH", "/v1/caller-ids/{id}", r#"{"label": "Desk"}"#),
+    (
+        "POST",
+        "/v1/caller-ids/{id}/verify",
+        r#"{"code": "000000"}"#,
+    ),
+    ("POST", "/v1/caller-ids/{id}/resend", ""),
+    ("DELETE", "/v1/caller-ids/{id}", ""),
+];
+
+#[test]
+fn every_route_that_takes_an_id_is_in_the_table() {
+    let is_of_id = |path: &str| {
+        let starts = ["/v1/numbers/{", "/v1/caller-ids/{", "/v1/inventory/{"];
+        starts.iter().any(|start| path.starts_with(start)) || path.ends_with("/main-number")
+    };
+    for route in crate::routes::routes() {
+        let (method, path) = (route.method.as_str(), route.path.as_str());
+        // It takes no id of a number.
+        let is_exempt = method == "GET" && path.ends_with("/main-number");
+        let mut rows = ROUTES.iter();
+        let is_known = rows.any(|row| (row.0, row.1) == (method, path));
+        assert!(is_known || is_exempt || !is_of_id(path), "{method} {path}");
+    }
+}
+
+/// The id of a caller ID of an account, if it has any.
+async fn caller_id(gateway: &Gateway, account: &str) -> Option<String> {
+    let body = json!({"account": account, "number": "+14155550177"}).to_string();
+    let started = gateway.call("POST", "/v1/caller-ids", &body).await;
+    let path = format!("/v1/caller-ids?account={account}");
+    let listed = gateway.get(&path).await.json();
+    let known = started.json()["id"].clone();
+    let known = [known, listed["data"][0]["id"].clone()];
+    known.iter().find_map(|id| Some(id.as_str()?.to_owned()))
+}
+
+fn is_missing(status: StatusCode) -> bool {
+    matches!(status, StatusCode::NOT_FOUND | StatusCode::BAD_REQUEST)
+}
+
+/// What an answer is about, however the id was written: its status, its id, and of a problem its kind.
+async fn answered(
+    gateway: &Gateway,
+    (method, path, body): (&str, &str, &str),
+    id: &str,
+) -> (StatusCode, Value) {
+    let (account, _) = id.split_once(':').unwrap();
+    let path = path.replace("{id}", id).replace("{account}", account);
+    let answer = gateway.call(method, &path, &body.replace("{id}", id)).await;
+    let json: Value = serde_json::from_str(&answer.text).unwrap_or_default();
+    let about = json!([json["id"], json["kind"], json["number"], json["release_at"]]);
+    (answer.status, about)
+}
+
+#[tokio::test]
+async fn every_route_answers_an_id_in_another_spelling_as_in_the_one_or_with_404() {
+    let gateway = Gateway::with_all_carriers().await;
+    let mut shown = Vec::new();
+    for account in ACCOUNTS {
+        stock(&gateway, account).await;
+        let number = held(&gateway, account).await;
+        let protected = json!({"protected": true}).to_string();
+        let path = format!("/v1/numbers/{number}");
+        assert_eq!(
+            gateway.call("PATCH", &path, &protected).await.status,
+            StatusCode::OK
+        );
+        let caller_id = caller_id(&gateway, account).await;
+        let place = gateway.get(&path).await.json()["location"]["id"].clone();
+        for mut route in ROUTES {
+            let in_place = json!({"number": "{id}", "location": place}).to_string();
+            if route.0 == "PUT" && account == "webex" {
+                route.2 = &in_place;
+            }
+            let id = match route.1.contains("caller-ids") {
+                true => caller_id.as_ref(),
+                false => Some(&number),
+            };
+            let Some(id) = id else { continue };
+            // What can be done once is done under another spelling.
+            let is_last = (route.0, route.1) == ("DELETE", "/v1/caller-ids/{id}");
+            let expected = match is_last {
+                true => None,
+                false => {
+                    // After too many wrong codes none is taken any more.
+                    let before = if route.1.ends_with("/verify") { 8 } else { 0 };
+                    for _ in 0..before {
+                        answered(&gateway, route, id).await;
+                    }
+                    Some(answered(&gateway, route, id).await)
+                }
+            };
+            if route.0 == "GET" {
+                assert_eq!(expected.as_ref().unwrap().0, StatusCode::OK, "{id}");
+                shown.push((account, route.1));
+            }
+            let mut deleted = false;
+            for spelling in spellings(id) {
+                let got = answered(&gateway, route, &spelling).await;
+                deleted |= got.0 == StatusCode::NO_CONTENT;
+                let is_same = expected.as_ref().is_none_or(|expected| got == *expected);
+                assert!(
+                    is_missing(got.0) || is_same,
+                    "{route:?} {spelling}: {got:?} instead of {expected:?}"
+                );
+            }
+            if route.0 == "PUT" {
+                let path = format!("/v1/audit?action=main_number.set&account={account}");
+                let rows = gateway.get(&path).await.json();
+                let mut done = 0;
+                for row in rows["data"].as_array().unwrap() {
+                    let is_done = row["outcome"] == "ok";
+                    done += usize::from(is_done);
+                    assert!(!is_done || row["resource"] == number.as_str(), "{row}");
+                    let named = row["number"].as_str().unwrap_or_default();
+                    assert!(!named.contains(':'), "{row}");
+                }
+                let is_set = expected.as_ref().unwrap().0 == StatusCode::OK;
+                assert_eq!(done > 0, is_set, "{rows}");
+            }
+            // Webex shows one of every person: deleting it sets it back.
+            if is_last && deleted && account != "webex" {
+                let left = gateway.get(&format!("/v1/caller-ids/{id}")).await;
+                assert_eq!(left.status, StatusCode::NOT_FOUND, "{id}: {}", left.text);
+            }
+        }
+    }
+    let numbers = shown.iter().filter(|(_, path)| path.contains("numbers"));
+    assert_eq!((numbers.count(), shown.len() > 7), (5, true), "{shown:?}");
+}
+
+#[tokio::test]
+async fn a_release_is_known_under_every_spelling() {
+    let gateway = Gateway::with_all_carriers().await;
+    for account in ACCOUNTS {
+        stock(&gateway, account).await;
+        let id = held(&gateway, account).await;
+        // Some carriers take a number back after a while alone.
+        gateway
+            .sandbox
+            .advance_clock(Duration::from_secs(30 * 24 * 3_600));
+        let release = async |id: &str| {
+            let path = format!("/v1/numbers/{id}");
+            gateway.call("DELETE", &path, "").await
+        };
+        let mut released = 0;
+        for spelling in spellings(&id) {
+            let answer = release(&spelling).await;
+            released += usize::from(answer.status == StatusCode::NO_CONTENT);
+            let is_fine = answer.status == StatusCode::NO_CONTENT || is_missing(answer.status);
+            assert!(is_fine, "{spelling}: {} {}", answer.status, answer.text);
+        }
+        assert!(released > 0, "{id}");
+        assert_eq!(release(&id).await.status, StatusCode::NO_CONTENT, "{id}");
+    }
+}
+
+#[tokio::test]
+async fn a_purchase_is_resolved_under_the_one_spelling_of_its_number() {
+    let gateway = Gateway::with_all_carriers().await;
+    // Upper case, lower case, and leading zeros.
+    for (kind, other) in [
+        (ProviderKind::SignalWire, 0),
+        (ProviderKind::Twilio, 1),
+        (ProviderKind::Zendesk, 2),
+    ] {
+        let clock = ClockSettings {
+            record_offset_ms: -1_800_000,
+            ..ClockSettings::EXACT
+        };
+        gateway.sandbox.set_clock(kind, clock).unwrap();
+        let account = kind.name();
+        let search = format!("/v1/available-numbers?country=US&accounts={account}&limit=1");
+        let found = gateway.get(&search).await.json();
+        let body = json!({"account": account, "number": found["data"][0]["number"]});
+        let disputed = gateway.buy(account, &body.to_string()).await;
+        assert_eq!(disputed.status, StatusCode::CONFLICT, "{}", disputed.text);
+        let purchase = disputed.json()["purchase_id"].clone();
+        let path = format!("/v1/purchases/{}", purchase.as_str().unwrap());
+        let asked = gateway.get(&path).await.json()["needs_person"].clone();
+        let own = asked["provider_id"].as_str().unwrap();
+        let id = format!("{account}:{own}");
+        let spelling = spellings(&id)[other].clone();
+        let (_, written) = spelling.split_once(':').unwrap();
+        assert_ne!(written, own);
+        let verdict = json!({"outcome": "succeeded", "provider_id": written, "reason": "seen"});
+        let path = format!("{path}/resolve");
+        let resolved = gateway.call("POST", &path, &verdict.to_string()).await;
+        assert_eq!(resolved.status, StatusCode::OK, "{}", resolved.text);
+        assert_eq!(resolved.json()["number_id"], id.as_str());
+    }
+}
+
+#[tokio::test]
+async fn a_number_to_filter_by_has_one_spelling_and_is_checked() {
+    let gateway = Gateway::with_all_carriers().await;
+    stock(&gateway, "twilio").await;
+    let id = held(&gateway, "twilio").await;
+    let shown = gateway.get(&format!("/v1/numbers/{id}")).await.json();
+    let digits = shown["number"].as_str().unwrap().trim_start_matches('+');
+    caller_id(&gateway, "twilio").await;
+    for (route, number) in [
+        ("numbers", digits),
+        ("purchases", digits),
+        ("audit", digits),
+        ("caller-ids", "14155550177"),
+    ] {
+        let found = async |number: &str| {
+            let path = format!("/v1/{route}?number={number}");
+            gateway.get(&path).await
+        };
+        let rows = found(&format!("%2B{number}")).await.json()["data"].clone();
+        assert!(!rows.as_array().unwrap().is_empty(), "{route}");
+        // A plus that was not encoded arrives as a space.
+        for written in [format!("+{number}"), format!("%20{number}")] {
+            assert_eq!(
+                found(&written).await.json()["data"],
+                rows,
+                "{route} {written}"
+            );
+        }
+        let refused = found("%2B1415555x").await;
+        assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{route}");
+        assert_eq!(refused.field(), "number", "{route}");
+    }
+}
+
+/// As an earlier version left it in the database.
+#[tokio::test]
+async fn a_release_that_was_noted_under_another_spelling_is_found() {
+    let gateway = Gateway::with_all_carriers().await;
+    stock(&gateway, "zendesk").await;
+    let id = held(&gateway, "zendesk").await;
+    let path = format!("/v1/numbers/{id}");
+    let release = async || gateway.call("DELETE", &path, "").await.status;
+    assert_eq!(release().await, StatusCode::NO_CONTENT);
+    let (own, other): (NumberId, NumberId) =
+        (id.parse().unwrap(), id.replace(':', ":0").parse().unwrap());
+    let store = &gateway.services.store;
+    store.respell_releases(&own, &other).await.unwrap();
+    assert_eq!(release().await, StatusCode::NOT_FOUND);
+    gateway.services.numbers.respell().await.unwrap();
+    assert_eq!(release().await, StatusCode::NO_CONTENT);
 }

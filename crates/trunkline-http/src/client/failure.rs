@@ -8,15 +8,15 @@ use trunkline_core::{Effect, Error, ErrorKind, Operation, Retry, Upstream};
 use crate::auth::Credential;
 use crate::explain::Explained;
 use crate::redact::one_line;
-use crate::transport::{BODY_LIMIT, Fault, refusal};
+use crate::transport::{BODY_LIMIT, Fault};
 use crate::verdict::{Seen, Stakes};
 
 /// The error for an attempt without an answer, and what the verdict needs to know of it.
 pub(super) fn unanswered(fault: Fault, stakes: Stakes) -> (Error, Seen) {
     match fault {
-        Fault::Connect(error) => {
+        Fault::Connect(error, why) => {
             let kind = ErrorKind::UpstreamUnavailable;
-            let message = format!("can't connect to the carrier: {}", refusal::cause(&error));
+            let message = format!("can't connect to the carrier: {why}");
             let error = Error::new(kind, message).with_source(error);
             (error, Seen::NotSent)
         }
@@ -89,7 +89,7 @@ pub(super) fn outcome_name(outcome: &Result<StatusCode, &Fault>) -> &'static str
             5 => "5xx",
             _ => "other",
         },
-        Err(Fault::Connect(_)) => "connect",
+        Err(Fault::Connect(..)) => "connect",
         Err(Fault::Broken(_)) => "broken",
         Err(Fault::Timeout) => "timeout",
         Err(Fault::TooLarge) => "too_large",

@@ -22,7 +22,7 @@ use crate::request::{ApiRequest, Body};
 use crate::response::{Origin, Response};
 use crate::retry_after::retry_after;
 use crate::telemetry;
-use crate::transport::{self, Answer, Fault};
+use crate::transport::{Answer, Fault};
 use crate::verdict::{Seen, Stakes, verdict};
 
 /// What to do after an attempt.
@@ -102,7 +102,7 @@ impl<'a> Run<'a> {
         telemetry::propagate(&span, request.headers_mut());
         let started = Instant::now();
         let waiting = Wait::start();
-        let attempt = transport::attempt(&shared.transport, request, self.timeout(started));
+        let attempt = shared.transport.attempt(request, self.timeout(started));
         let outcome = attempt.instrument(span.clone()).await;
         drop(waiting);
         let status = outcome.as_ref().map(|answer| answer.status);

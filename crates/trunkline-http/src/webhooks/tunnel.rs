@@ -5,24 +5,21 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use http::Request;
 use http::header::{HOST, USER_AGENT};
-use http::{Request, Uri};
 use http_body_util::Full;
 use hyper::client::conn::http1;
 use hyper::rt::{Read, Write};
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::client::legacy::connect::proxy::Tunnel;
 use hyper_util::client::proxy::matcher::Intercept;
 use hyper_util::rt::TokioIo;
 use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
 use tokio_rustls::TlsConnector;
-use tower::ServiceExt;
 use trunkline_core::service::webhooks::Parcel;
 use url::{Position, Url};
 
-/// What can go wrong on the way, to be told by its innermost cause.
-type Failure = Box<dyn std::error::Error + Send + Sync>;
+use crate::proxy::connect;
+use crate::refusal::Failure;
 
 /// Carries a parcel to the first of these addresses that the proxy opens a tunnel to, and answers with the status.
 pub(super) async fn carry(
@@ -32,26 +29,17 @@ pub(super) async fn carry(
     parcel: &Parcel,
 ) -> Result<u16, Failure> {
     let url = Url::parse(&parcel.url)?;
-    let mut tunnel = Tunnel::new(proxy.uri().clone(), HttpConnector::new());
-    if let Some(auth) = proxy.basic_auth() {
-        tunnel = tunnel.with_auth(auth.clone());
-    }
     let mut failed: Failure = "its name leads nowhere".into();
     for address in addresses {
-        let opened = tunnel
-            .clone()
-            .oneshot(format!("http://{address}").parse::<Uri>()?)
-            .await;
-        match opened {
+        match connect::open(proxy, tls, &address.to_string()).await {
             Ok(stream) if url.scheme() == "https" => {
                 let name = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
                 let name = ServerName::try_from(name.to_owned())?;
-                let secured =
-                    TlsConnector::from(Arc::clone(tls)).connect(name, stream.into_inner());
+                let secured = TlsConnector::from(Arc::clone(tls)).connect(name, stream);
                 return send(TokioIo::new(secured.await?), &url, parcel).await;
             }
-            Ok(stream) => return send(stream, &url, parcel).await,
-            Err(error) => failed = error.into(),
+            Ok(stream) => return send(stream.into_inner(), &url, parcel).await,
+            Err(error) => failed = error,
         }
     }
     Err(failed)

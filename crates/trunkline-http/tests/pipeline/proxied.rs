@@ -112,13 +112,15 @@ async fn an_authority_that_is_not_trusted_is_named_as_such() {
 #[tokio::test]
 async fn a_proxy_that_opens_no_tunnel_is_named_and_nothing_was_sent() {
     for (status, words) in [
-        ("403 Forbidden", "the proxy opened no tunnel (CONNECT)"),
-        ("502 Bad Gateway", "the proxy opened no tunnel (CONNECT)"),
+        ("403 Forbidden", "does not allow this connection"),
+        ("502 Bad Gateway", "the proxy can't reach it"),
+        ("503 Service Unavailable", "the proxy opened no tunnel"),
         ("407 Proxy Authentication Required", "user and a password"),
     ] {
         let proxy = Proxy::start(Err(status));
         let error = ask(&proxy, None).await.unwrap_err();
-        assert!(error.message().contains(words), "{status}: {error}");
+        let told = format!("{words}: it answered CONNECT with {status}");
+        assert!(error.message().contains(&told), "{status}: {error}");
         assert_eq!(error.effect(), Effect::None, "{status}");
         assert!(!format!("{error:?}").contains("s3cret"), "{error:?}");
     }
@@ -215,7 +217,8 @@ async fn a_parcel_to_an_address_inside_does_not_reach_the_proxy() {
 async fn a_parcel_that_the_proxy_keeps_says_so() {
     let refusing = Proxy::start(Err("403 Forbidden"));
     let distrusted = Proxy::start(Ok(serve("carrier")));
-    for (proxy, words) in [(refusing, "opened no tunnel"), (distrusted, "not trusted")] {
+    let refused = "it answered CONNECT with 403 Forbidden";
+    for (proxy, words) in [(refusing, refused), (distrusted, "not trusted")] {
         let courier = courier(&proxy, "192.0.2.0/24", None);
         let error = courier
             .carry(&parcel("https://192.0.2.7/hook"))

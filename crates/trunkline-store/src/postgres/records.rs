@@ -8,16 +8,17 @@ use trunkline_core::{CallerIdState, NumberId, Result, Tenant};
 
 use crate::postgres::query::Query;
 use crate::postgres::releases::{
-    Annotate, BeginRelease, EndRelease, HoldRelease, SendRelease, UndoRelease,
+    Annotate, BeginRelease, EndRelease, HoldRelease, Respell, SendRelease, UndoRelease,
 };
 use crate::postgres::trails::Note;
 use crate::postgres::transaction::Put;
 use crate::postgres::{Postgres, statement};
-use crate::rows::{Cells, annotations, document, json, limit, number_id};
+use crate::rows::{Cells, annotations, document, json, limit, number_id, placed_id};
 
 statement!(
     LIST_RELEASES,
     FIND_RELEASE,
+    LIST_RELEASED,
     LIST_ANNOTATED,
     PUT_CALLER_ID,
     FIND_CALLER_ID,
@@ -64,6 +65,15 @@ impl Records for Postgres {
         let query = { FIND_RELEASE.query().bind(tenant.as_str()).bind(id.as_str()) };
         let row = self.optional(query).await?;
         row.map(|row| document(&row, "releases")).transpose()
+    }
+
+    async fn released(&self, after: i64, most: usize) -> Result<Vec<(i64, NumberId)>> {
+        let query = LIST_RELEASED.query().bind(after).bind(limit(most));
+        self.all(query).await?.iter().map(placed_id).collect()
+    }
+
+    async fn respell_releases(&self, from: &NumberId, own: &NumberId) -> Result<()> {
+        self.write(Respell(from.clone(), own.clone())).await
     }
 
     async fn annotations(&self, ids: &[NumberId]) -> Result<Vec<(NumberId, Annotation)>> {

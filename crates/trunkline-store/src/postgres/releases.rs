@@ -12,7 +12,7 @@ use crate::postgres::purchases::{free_claim, holder, take_claim};
 use crate::postgres::query::Query;
 use crate::postgres::transaction::{Done, Trouble, Write};
 use crate::postgres::{purses, statement, trails};
-use crate::rows::{is_protected, json, purchase_id};
+use crate::rows::{id_field, is_protected, json, purchase_id};
 use crate::sql::RELEASE_HOLDER;
 
 statement!(
@@ -21,6 +21,9 @@ statement!(
     SEND_RELEASE,
     FIND_OVERDUE,
     HOLD_RELEASE,
+    FORGET_PASSED,
+    FORGET_RESPELLED,
+    RESPELL_RELEASES,
     FIND_ANNOTATION,
     PUT_ANNOTATION,
     UNDO_RELEASE,
@@ -175,6 +178,25 @@ impl Write for UndoRelease {
             trails::leave(on, &release.trail).await?;
         }
         Ok(Done::Kept(undone))
+    }
+}
+
+/// Keeps the releases of a number under another spelling of its id.
+pub(super) struct Respell(pub(super) NumberId, pub(super) NumberId);
+
+#[async_trait]
+impl Write for Respell {
+    type Output = ();
+
+    async fn run(&self, on: &mut PgConnection) -> Result<Done<()>, Trouble> {
+        let Self(from, own) = self;
+        let ids = |query: Query| query.bind(from.as_str()).bind(own.as_str());
+        ids(FORGET_PASSED.query()).changed(on).await?;
+        ids(FORGET_RESPELLED.query()).changed(on).await?;
+        let query = ids(RESPELL_RELEASES.query());
+        let query = query.bind(id_field(from)?).bind(id_field(own)?);
+        query.changed(on).await?;
+        Ok(Done::Kept(()))
     }
 }
 

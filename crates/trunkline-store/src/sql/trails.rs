@@ -31,6 +31,10 @@ pub(crate) const LIST_AUDITED: &str = "SELECT tenant FROM trails WHERE seq > 0 U
 /// Every anchor.
 pub(crate) const LIST_ANCHORS: &str = "SELECT tenant, seq, hash, mac FROM audit_anchors";
 
+/// A tenant's anchor.
+pub(crate) const FIND_ANCHOR: &str =
+    "SELECT tenant, seq, hash, mac FROM audit_anchors WHERE tenant = $1";
+
 /// Moves a tenant's anchor on; it never goes back.
 pub(crate) const PUT_ANCHOR: &str = "INSERT INTO audit_anchors (tenant, seq, hash, mac) VALUES ($1, $2, $3, $4) \
      ON CONFLICT (tenant) DO UPDATE SET seq = excluded.seq, hash = excluded.hash, mac = excluded.mac \

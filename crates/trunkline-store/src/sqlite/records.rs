@@ -7,9 +7,11 @@ use trunkline_core::service::journal::{Annotation, CallerIdRecord, Records, Rele
 use trunkline_core::service::trail::Trail;
 use trunkline_core::{CallerIdState, NumberId, Result, Tenant};
 
-use crate::rows::{Cells, annotations, document, json, limit, number_id};
+use crate::rows::{Cells, annotations, document, json, limit, number_id, placed_id};
 use crate::sqlite::query::{Query, all, optional};
-use crate::sqlite::releases::{BeginRelease, EndRelease, HoldRelease, SendRelease, UndoRelease};
+use crate::sqlite::releases::{
+    BeginRelease, EndRelease, HoldRelease, Respell, SendRelease, UndoRelease,
+};
 use crate::sqlite::writer::{Transaction, Write};
 use crate::sqlite::{Sqlite, statement, trails, write};
 
@@ -20,6 +22,7 @@ write!(PUT_SEALED: PUT_SEALED);
 statement!(LIST_ANNOTATED: LIST_ANNOTATED);
 statement!(LIST_RELEASES: LIST_RELEASES);
 statement!(FIND_RELEASE: FIND_RELEASE);
+statement!(LIST_RELEASED: LIST_RELEASED);
 statement!(FIND_CALLER_ID: FIND_CALLER_ID);
 statement!(LIST_CALLER_IDS: LIST_CALLER_IDS);
 statement!(FIND_SEALED: FIND_SEALED);
@@ -105,6 +108,16 @@ impl Records for Sqlite {
             .bind(id.as_str().to_owned());
         let row = optional(&self.readers, query).await?;
         row.map(|row| document(&row, "releases")).transpose()
+    }
+
+    async fn released(&self, after: i64, most: usize) -> Result<Vec<(i64, NumberId)>> {
+        let query = LIST_RELEASED.query().bind(after).bind(limit(most));
+        let rows = all(&self.readers, query).await?;
+        rows.iter().map(placed_id).collect()
+    }
+
+    async fn respell_releases(&self, from: &NumberId, own: &NumberId) -> Result<()> {
+        self.write(Respell(from.clone(), own.clone())).await
     }
 
     async fn annotations(&self, ids: &[NumberId]) -> Result<Vec<(NumberId, Annotation)>> {

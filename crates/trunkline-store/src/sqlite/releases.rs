@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use trunkline_core::Result;
 use trunkline_core::service::journal::{Release, Releasing};
+use trunkline_core::{NumberId, Result};
 
 use crate::lease::millis;
-use crate::rows::{Cells, is_protected, json, purchase_id};
+use crate::rows::{Cells, id_field, is_protected, json, purchase_id};
 use crate::sql::RELEASE_HOLDER as HOLDER;
 use crate::sqlite::query::Query;
 use crate::sqlite::writer::{Transaction, Write};
@@ -22,6 +22,7 @@ statement!(FIND_WINNER: FIND_WINNER);
 write!(KEEP: PUT_RELEASE, FREE_WINNER, RELEASE_ID, FORGET_SUSPECT, FORGET_ANNOTATION);
 write!(FORGET: FORGET_RELEASE);
 write!(SEND: SEND_RELEASE);
+write!(RESPELL: FORGET_PASSED, FORGET_RESPELLED, RESPELL_RELEASES);
 write!(HOLD: HOLD_RELEASE);
 write!(UNDO: UNDO_RELEASE);
 statement!(FREE_CLAIM: FREE_CLAIM);
@@ -163,6 +164,26 @@ impl Write for UndoRelease {
             trails::leave(on, &release.trail).await?;
         }
         Ok(undone)
+    }
+}
+
+/// Keeps the releases of a number under another spelling of its id.
+pub(super) struct Respell(pub(super) NumberId, pub(super) NumberId);
+
+#[async_trait]
+impl Write for Respell {
+    type Output = ();
+
+    async fn run(self, on: &mut Transaction<'_>) -> Result<()> {
+        let Self(from, own) = self;
+        let ids = |query: Query| {
+            query
+                .bind(from.as_str().to_owned())
+                .bind(own.as_str().to_owned())
+        };
+        let query = ids(ids(ids(RESPELL.query())));
+        let query = query.bind(id_field(&from)?).bind(id_field(&own)?);
+        on.first(query).await.map(drop)
     }
 }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
+use trunkline_core::seal::Sealer;
 use trunkline_core::service::Trails;
 use trunkline_core::service::audit::{Anchor, AuditFilter, Entry, Head, Link};
 use trunkline_core::service::events::{Event, EventFilter, EventPage};
@@ -21,11 +22,15 @@ use crate::trails::{
 };
 
 statement!(LOCK_TRAIL: LOCK_TRAIL);
+statement!(LOCK_SIGNED: LOCK_TRAIL, FIND_ANCHOR);
 statement!(PUT_TRAIL: PUT_TRAIL);
+statement!(SIGN_TRAIL: PUT_TRAIL, PUT_ANCHOR);
 statement!(PUT_AUDIT: PUT_AUDIT);
 statement!(EVENT: NEXT_SEQUENCE, PUT_EVENT);
 statement!(ROW: PUT_AUDIT, PUT_TRAIL);
+statement!(SIGNED_ROW: PUT_AUDIT, PUT_TRAIL, PUT_ANCHOR);
 statement!(ROW_AND_EVENT: PUT_AUDIT, NEXT_SEQUENCE, PUT_EVENT, PUT_TRAIL);
+statement!(SIGNED_ROW_AND_EVENT: PUT_AUDIT, NEXT_SEQUENCE, PUT_EVENT, PUT_TRAIL, PUT_ANCHOR);
 statement!(LIST_TRAILS: LIST_TRAILS);
 statement!(LIST_AUDITED: LIST_AUDITED);
 statement!(LIST_ANCHORS: LIST_ANCHORS);
@@ -48,19 +53,28 @@ pub(super) async fn leave(on: &mut Transaction<'_>, trail: &Trail) -> Result<()>
     let Some(tenant) = trails::tenant_of(trail) else {
         return Ok(());
     };
-    let locked = on.then(LOCK_TRAIL.query().word(tenant.as_str())).await?;
-    let mut end = End::read(locked.rows.first())?;
+    let (mut end, signer) = lock(on, tenant).await?;
     let links = end.links(trail)?;
+    let signer = signer.filter(|_| !links.is_empty());
     if let ([link], [] | [_]) = (&links[..], &trail.events[..]) {
+        let is_signed = signer.is_some();
         let query = match trail.events.first() {
-            None => bind_link(ROW.query(), tenant, link),
+            None => {
+                let row = if is_signed { &SIGNED_ROW } else { &ROW };
+                bind_link(row.query(), tenant, link)
+            }
             Some(draft) => {
                 end.position += 1;
-                let query = bind_link(ROW_AND_EVENT.query(), tenant, link);
+                let both = if is_signed {
+                    &SIGNED_ROW_AND_EVENT
+                } else {
+                    &ROW_AND_EVENT
+                };
+                let query = bind_link(both.query(), tenant, link);
                 bind_event(bind_sequence(query, draft), draft, end.position)?
             }
         };
-        on.then(end.bind(query, tenant)).await?;
+        on.then(bind_end(query, (tenant, &end), signer)).await?;
         return Ok(());
     }
     for link in links {
@@ -71,8 +85,44 @@ pub(super) async fn leave(on: &mut Transaction<'_>, trail: &Trail) -> Result<()>
         let query = bind_sequence(EVENT.query(), draft);
         on.then(bind_event(query, draft, end.position)?).await?;
     }
-    on.then(end.bind(PUT_TRAIL.query(), tenant)).await?;
+    let moved = if signer.is_some() {
+        &SIGN_TRAIL
+    } else {
+        &PUT_TRAIL
+    };
+    on.then(bind_end(moved.query(), (tenant, &end), signer))
+        .await?;
     Ok(())
+}
+
+/// Where a tenant's trail ends, and the secret that its next end is signed with. A chain whose end is not signed as it
+/// stands is signed by nobody but [`Audit::anchor`](trunkline_core::service::audit::Audit::anchor), which reads it first.
+async fn lock<'c>(on: &mut Transaction<'c>, tenant: &Tenant) -> Result<(End, Option<&'c Sealer>)> {
+    let Some(sealer) = on.signer else {
+        let locked = on.then(LOCK_TRAIL.query().word(tenant.as_str())).await?;
+        return Ok((End::read(locked.rows.first())?, None));
+    };
+    let query = LOCK_SIGNED.query().word(tenant.as_str());
+    let locked = on.then(query.word(tenant.as_str())).await?;
+    let end = End::read(locked.rows.first())?;
+    let anchor = locked.rows.get(1).map(trails::anchor).transpose()?;
+    let is_signed = match anchor {
+        Some((_, anchor)) => anchor.head == end.head && anchor.is_genuine(sealer, tenant),
+        None => end.head == Head::default(),
+    };
+    Ok((end, is_signed.then_some(sealer)))
+}
+
+/// Arguments of `PUT_TRAIL`, and of `PUT_ANCHOR` with a secret to sign with.
+fn bind_end(query: Query, (tenant, end): (&Tenant, &End), signer: Option<&Sealer>) -> Query {
+    let query = end.bind(query, tenant);
+    match signer {
+        Some(sealer) => {
+            let anchor = Anchor::new(sealer, tenant, end.head.clone());
+            bind_anchor(query, tenant, &anchor)
+        }
+        None => query,
+    }
 }
 
 /// Writes a trail alone, or after the statement that it goes with if that changes anything.
@@ -185,6 +235,11 @@ impl Trails for Sqlite {
     async fn anchors(&self) -> Result<Vec<(Tenant, Anchor)>> {
         let rows = all(&self.readers, LIST_ANCHORS.query()).await?;
         rows.iter().map(trails::anchor).collect()
+    }
+
+    fn sign_ends(&self, sealer: &Sealer) {
+        // With the secret that it was given first: a process has one.
+        let _ = self.signer.set(sealer.clone());
     }
 
     async fn put_anchor(&self, tenant: &Tenant, anchor: &Anchor) -> Result<()> {

@@ -2,6 +2,7 @@
 //! disk is synced once for many. A write that is refused is undone alone.
 
 use std::io;
+use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
 use futures_util::TryStreamExt;
@@ -10,6 +11,7 @@ use sqlx::{ConnectOptions, Connection, Either, Executor};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
+use trunkline_core::seal::Sealer;
 use trunkline_core::{Error, Result};
 
 use crate::error::unwritten;
@@ -45,6 +47,8 @@ pub(super) trait Write: Send + 'static {
 /// The transaction that a write runs in, along with others.
 pub(super) struct Transaction<'c> {
     connection: &'c mut SqliteConnection,
+    /// What the ends of audit chains are signed with.
+    pub(super) signer: Option<&'c Sealer>,
     begun: bool,
 }
 
@@ -64,7 +68,15 @@ impl Effects {
     }
 }
 
-impl Transaction<'_> {
+impl<'c> Transaction<'c> {
+    fn new(connection: &'c mut SqliteConnection, signer: Option<&'c Sealer>) -> Self {
+        Self {
+            connection,
+            signer,
+            begun: false,
+        }
+    }
+
     /// The first of a write's statements, made with `write!`.
     pub(super) async fn first(&mut self, query: Query) -> Result<Effects> {
         self.begun = true;
@@ -162,6 +174,7 @@ pub(super) struct Writer {
     connection: Option<SqliteConnection>,
     synced: bool,
     queue: mpsc::Receiver<Box<dyn Job>>,
+    signer: Arc<OnceLock<Sealer>>,
     stop: CancellationToken,
 }
 
@@ -169,10 +182,12 @@ impl Writer {
     pub(super) fn new(
         opened: (Opened, SqliteConnection),
         queue: mpsc::Receiver<Box<dyn Job>>,
+        signer: Arc<OnceLock<Sealer>>,
         stop: CancellationToken,
     ) -> Self {
         let (opened, connection) = opened;
         Self {
+            signer,
             opened,
             connection: Some(connection),
             synced: false,
@@ -255,34 +270,27 @@ impl Writer {
                 .map_err(unwritten)?;
             self.synced = durable;
         }
-        transact(&mut connection, batch).await?;
+        transact(&mut connection, self.signer.get(), batch).await?;
         self.connection = Some(connection);
         Ok(())
     }
 }
 
-async fn transact(connection: &mut SqliteConnection, batch: &mut [Box<dyn Job>]) -> Result<()> {
+async fn transact(
+    connection: &mut SqliteConnection,
+    signer: Option<&Sealer>,
+    batch: &mut [Box<dyn Job>],
+) -> Result<()> {
     let begin = sqlx::query("BEGIN IMMEDIATE; SAVEPOINT next_write");
-    Transaction {
-        connection,
-        begun: false,
-    }
-    .then(begin)
-    .await?;
+    Transaction::new(connection, None).then(begin).await?;
     for job in batch {
-        job.run(&mut Transaction {
-            connection,
-            begun: false,
-        })
-        .await?;
+        job.run(&mut Transaction::new(connection, signer)).await?;
     }
-    Transaction {
-        connection,
-        begun: false,
-    }
-    .then(sqlx::query("COMMIT"))
-    .await?;
-    Ok(())
+    let commit = sqlx::query("COMMIT");
+    Transaction::new(connection, None)
+        .then(commit)
+        .await
+        .map(drop)
 }
 
 #[cfg(test)]

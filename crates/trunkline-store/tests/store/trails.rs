@@ -169,6 +169,60 @@ async fn a_chain_that_was_written_anew_is_found_by_its_signature() {
     assert_eq!(other.len(), 1, "{other:?}");
 }
 
+/// No time between, so that a crash leaves no row that could be written anew.
+#[tokio::test]
+async fn a_row_is_signed_by_the_write_that_adds_it() {
+    let directory = TempDir::new().unwrap();
+    let store = Arc::new(open(&directory).await);
+    let secret = b"a secret that is not in the database";
+    let audit = Audit::new(store.clone()).anchored_by(Sealer::new(secret));
+    let several = Trail {
+        audit: [told("us-main:PN3").audit, told("us-main:PN4").audit].concat(),
+        ..told("us-main:PN2")
+    };
+    let only_rows = Trail {
+        events: Vec::new(),
+        ..told("us-main:PN5")
+    };
+    let only_events = Trail {
+        audit: Vec::new(),
+        ..told("us-main:PN6")
+    };
+    for trail in [told("us-main:PN1"), several, only_rows, only_events] {
+        store.note(&trail).await.unwrap();
+        let (heads, anchors) = (store.audit_heads(), store.anchors());
+        let signed = anchors.await.unwrap().into_iter();
+        let signed: Vec<_> = signed.map(|(of, anchor)| (of, anchor.head)).collect();
+        assert_eq!(heads.await.unwrap(), signed);
+        assert!(audit.verify(&Tenant::default()).await.unwrap().is_whole());
+    }
+}
+
+/// Whoever shortens the chain has it signed by nobody.
+#[tokio::test]
+async fn a_write_signs_no_end_but_after_one_that_is_signed() {
+    let cut = "DELETE FROM audit WHERE seq = 3; \
+         UPDATE trails SET seq = 2, hash = (SELECT hash FROM audit WHERE seq = 2)";
+    let unsigned = "DELETE FROM audit_anchors";
+    for tampering in [cut, unsigned] {
+        let directory = TempDir::new().unwrap();
+        let store = Arc::new(open(&directory).await);
+        let secret = b"a secret that is not in the database";
+        let audit = Audit::new(store.clone()).anchored_by(Sealer::new(secret));
+        for row in 1..=3 {
+            let trail = told(&format!("us-main:PN{row}"));
+            store.note(&trail).await.unwrap();
+        }
+        let before = store.anchors().await.unwrap();
+        assert_eq!(before[0].1.head.seq, 3);
+        raw(&directory).await.execute(tampering).await.unwrap();
+        store.note(&told("us-main:PN4")).await.unwrap();
+        let after = store.anchors().await.unwrap();
+        assert_eq!(after, if tampering == cut { before } else { Vec::new() });
+        assert!(!audit.verify(&Tenant::default()).await.unwrap().is_whole());
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_replicas_write_one_chain_and_one_order_of_events() {
     const EACH: i64 = 40;

@@ -362,6 +362,56 @@ pub async fn a_caller_id_can_be_forgotten(subject: &Subject) {
     }
 }
 
+/// The one that is not done stays, or else that under the right spelling; those of other tenants are their own.
+pub async fn releases_under_another_spelling_are_kept_under_the_one(subject: &Subject) {
+    let store = &subject.store;
+    let done = |index, provider_id| Release {
+        done: true,
+        ..release(index, provider_id)
+    };
+    for release in [
+        done(0, "pn1"),
+        done(1, "pn2"),
+        done(1, "PN2"),
+        done(2, "PN3"),
+        release(2, "pn3"),
+    ] {
+        let begun = Release {
+            done: false,
+            ..release.clone()
+        };
+        let written = store.begin_release(&begun, Duration::ZERO).await.unwrap();
+        assert_eq!(written, Releasing::Written);
+        if release.done {
+            store.end_release(&release).await.unwrap();
+        }
+    }
+    let others = Release {
+        tenant: Tenant::new("other").unwrap(),
+        number: None,
+        ..release(1, "PN2")
+    };
+    store.begin_release(&others, Duration::ZERO).await.unwrap();
+    let placed = store.released(0, 10).await.unwrap();
+    let ids = placed.iter().map(|(_, id)| id.provider_id());
+    let expected = ["pn1", "pn2", "PN2", "PN3", "pn3", "PN2"];
+    assert!(ids.eq(expected), "{placed:?}");
+    let rest = store.released(placed[4].0, 10).await.unwrap();
+    assert_eq!(rest, placed[5..]);
+    for (from, own) in [("pn1", "PN1"), ("pn2", "PN2"), ("pn3", "PN3")] {
+        let (from, own) = (number_id(from), number_id(own));
+        for _ in 0..2 {
+            store.respell_releases(&from, &own).await.unwrap();
+        }
+        let left = store.find_release(&Tenant::default(), &from).await;
+        assert_eq!(left.unwrap(), None, "{from}");
+    }
+    for kept in [done(0, "PN1"), done(1, "PN2"), release(2, "PN3"), others] {
+        let found = store.find_release(&kept.tenant, &kept.number_id);
+        assert_eq!(found.await.unwrap(), Some(kept));
+    }
+}
+
 /// Each once, whatever is noted.
 pub async fn annotated_ids_are_listed_in_order_page_by_page(subject: &Subject) {
     let store = &subject.store;

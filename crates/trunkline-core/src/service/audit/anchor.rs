@@ -20,13 +20,16 @@ pub struct Anchor {
 }
 
 impl Anchor {
-    fn new(sealer: &Sealer, tenant: &Tenant, head: Head) -> Self {
+    /// Signs the end of a tenant's chain.
+    #[must_use]
+    pub fn new(sealer: &Sealer, tenant: &Tenant, head: Head) -> Self {
         let mac = sign(sealer, tenant, &head);
         Self { head, mac }
     }
 
     /// Whether it was made with this secret for this tenant.
-    pub(super) fn is_genuine(&self, sealer: &Sealer, tenant: &Tenant) -> bool {
+    #[must_use]
+    pub fn is_genuine(&self, sealer: &Sealer, tenant: &Tenant) -> bool {
         use subtle::ConstantTimeEq;
         let wanted = sign(sealer, tenant, &self.head);
         wanted.as_bytes().ct_eq(self.mac.as_bytes()).into()
@@ -38,9 +41,11 @@ fn sign(sealer: &Sealer, tenant: &Tenant, head: &Head) -> String {
 }
 
 impl Audit {
-    /// The same, with the ends of chains signed by this secret. For a secret that is not in the database itself.
+    /// The same, with the ends of chains signed by this secret, in the transactions that move them where the store can.
+    /// For a secret that is not in the database itself.
     #[must_use]
     pub fn anchored_by(self, sealer: Sealer) -> Self {
+        self.store.sign_ends(&sealer);
         Self {
             anchor: Some(sealer),
             ..self

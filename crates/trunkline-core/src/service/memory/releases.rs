@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::error::Result;
-use crate::model::NumberId;
+use crate::model::{NumberId, Tenant};
 use crate::service::journal::Release;
 use crate::service::memory::{State, missing};
 
@@ -46,6 +46,33 @@ impl State {
             self.forget_release(release);
         }
         self.chains.write(&release.trail)
+    }
+
+    /// Keeps the releases of a number under another spelling of its id.
+    pub(super) fn respell_releases(&mut self, from: &NumberId, own: &NumberId) {
+        let tenants = |id: &NumberId, done: bool| -> Vec<Tenant> {
+            let of_id = |(release, _): &&(Release, Instant)| release.number_id == *id;
+            let releases = self.releases.iter().filter(of_id);
+            let wanted = releases.filter(|(release, _)| release.done == done);
+            wanted.map(|(release, _)| release.tenant.clone()).collect()
+        };
+        let (open, done, kept) = (
+            tenants(from, false),
+            tenants(own, true),
+            tenants(own, false),
+        );
+        self.releases.retain(|(release, _)| {
+            let tenant = &release.tenant;
+            let is_passed =
+                release.number_id == *own && done.contains(tenant) && open.contains(tenant);
+            let is_left = release.number_id == *from
+                && (kept.contains(tenant) || (done.contains(tenant) && !open.contains(tenant)));
+            !is_passed && !is_left
+        });
+        let respelled = self.releases.iter_mut().map(|(release, _)| release);
+        for release in respelled.filter(|release| release.number_id == *from) {
+            release.number_id = own.clone();
+        }
     }
 
     pub(super) fn free_release(&mut self, release: &Release) {

@@ -41,11 +41,14 @@ impl Numbers {
         let entry = self.registry.of_caller(caller, account)?;
         let call = Call::within(Self::TIMEOUT, Lane::Purchase);
         let mut deed = Deed::new(caller, action::MAIN_NUMBER_SET).at(account);
-        deed.entry.number = Some(number.to_owned());
+        let is_number = number.parse::<E164>().is_ok() || is_digits(number);
+        deed.entry.number = is_number.then(|| number.to_owned());
         deed.entry.after = location.map(|location| json!({ "location": location }));
         let set = call
             .scope(async {
                 let id = held_by(&entry, number).await?;
+                let resource = NumberId::of(entry.provider.account(), &id)?;
+                deed.entry.resource = Some(resource.to_string());
                 self.audit.begin(&deed).await?;
                 entry.provider.set_main(location, &id).await
             })

@@ -9,21 +9,47 @@ use crate::service::numbers::Numbers;
 const BATCH: usize = 500;
 
 impl Numbers {
-    /// Moves what is noted under other spellings to the one spelling of each id. Where something is noted under both the
-    /// tags are joined, and the number is protected if it was under any. Doing so again changes nothing.
+    /// Moves what is kept under other spellings to the one spelling of each id: tags, protection and releases. Where
+    /// something is noted under both the tags are joined, and the number is protected if it was under any. Doing so again
+    /// changes nothing.
     ///
     /// # Errors
     /// Those of the store.
     pub async fn respell(&self) -> Result<()> {
+        self.respell_notes().await?;
+        self.respell_releases().await
+    }
+
+    async fn respell_releases(&self) -> Result<()> {
+        let mut after = 0;
+        loop {
+            let placed = self.store.released(after, BATCH).await?;
+            for (_, id) in &placed {
+                if let Some(own) = self.other_spelling(id)? {
+                    self.store.respell_releases(id, &own).await?;
+                }
+            }
+            match placed.last() {
+                Some((place, _)) => after = *place,
+                None => return Ok(()),
+            }
+        }
+    }
+
+    /// The one spelling of an id that is written in another one.
+    fn other_spelling(&self, id: &NumberId) -> Result<Option<NumberId>> {
+        let Some(entry) = self.registry.get(id.account()) else {
+            return Ok(None);
+        };
+        Ok(Some(entry.canonical(id)?).filter(|own| own != id))
+    }
+
+    async fn respell_notes(&self) -> Result<()> {
         let mut after: Option<NumberId> = None;
         loop {
             let ids = self.store.annotated(after.as_ref(), BATCH).await?;
             for id in &ids {
-                let Some(entry) = self.registry.get(id.account()) else {
-                    continue;
-                };
-                let own = entry.canonical(id)?;
-                if own != *id {
+                if let Some(own) = self.other_spelling(id)? {
                     self.merge(id, &own).await?;
                 }
             }

@@ -16,7 +16,7 @@ async fn writer(directory: &TempDir) -> Writer {
     let url = format!("sqlite://{}/journal.db", directory.path().display());
     let opened = file::open(&url, &Options::default()).await.unwrap();
     let (_, queue) = mpsc::channel(1);
-    Writer::new(opened, queue, CancellationToken::new())
+    Writer::new(opened, queue, Arc::default(), CancellationToken::new())
 }
 
 /// Commits one write and gives what SQLite was told about syncing: 1 is `NORMAL`, 2 is `FULL`.

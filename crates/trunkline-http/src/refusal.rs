@@ -1,9 +1,49 @@
 //! Why there is no connection, in words.
 
 use std::error::Error as StdError;
+use std::fmt;
 use std::io;
 
+use http::StatusCode;
 use rustls::CertificateError;
+
+/// How the HTTP client begins to tell of a proxy that opened no tunnel, and how it tells of a status but 200 and 407.
+const TUNNEL: &str = "tunnel error";
+pub(crate) const REFUSED: &str = "tunnel error: unsuccessful";
+
+/// Why there is no connection. [`cause`] has the words.
+pub(crate) type Failure = Box<dyn StdError + Send + Sync>;
+
+/// The proxy answered `CONNECT` with another status than 200.
+#[derive(Debug)]
+pub(crate) struct Refused(pub(crate) StatusCode);
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = match self.0 {
+            StatusCode::PROXY_AUTHENTICATION_REQUIRED => "the proxy wants a user and a password",
+            StatusCode::FORBIDDEN => "the proxy does not allow this connection",
+            StatusCode::BAD_GATEWAY | StatusCode::GATEWAY_TIMEOUT => "the proxy can't reach it",
+            _ => "the proxy opened no tunnel",
+        };
+        write!(f, "{what}: it answered CONNECT with {}", self.0)
+    }
+}
+
+impl StdError for Refused {}
+
+/// There is no connection to the proxy itself.
+#[derive(Debug)]
+pub(crate) struct Unreachable(pub(crate) Failure);
+
+impl fmt::Display for Unreachable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let why = cause(&*self.0);
+        write!(f, "the proxy can't be reached: {why}")
+    }
+}
+
+impl StdError for Unreachable {}
 
 /// What a connection failed of, as far as it can be told.
 pub(crate) fn cause(error: &(dyn StdError + 'static)) -> String {
@@ -19,7 +59,23 @@ pub(crate) fn cause(error: &(dyn StdError + 'static)) -> String {
     innermost
 }
 
+/// What the HTTP client tells of a proxy through which it got no tunnel; `None` if that is not what went wrong.
+pub(crate) fn of_tunnel(error: &reqwest::Error) -> Option<String> {
+    let mut next: Option<&(dyn StdError + 'static)> = Some(error);
+    while let Some(cause) = next {
+        let text = cause.to_string();
+        if text.starts_with(TUNNEL) {
+            return Some(text);
+        }
+        next = cause.source();
+    }
+    None
+}
+
 fn told(cause: &(dyn StdError + 'static)) -> Option<String> {
+    if cause.is::<Refused>() || cause.is::<Unreachable>() {
+        return Some(cause.to_string());
+    }
     if let Some(error) = cause.downcast_ref::<rustls::Error>() {
         return Some(certificate(error));
     }
@@ -35,7 +91,7 @@ fn told(cause: &(dyn StdError + 'static)) -> Option<String> {
     match text.as_str() {
         "dns error" => Some("its name can't be resolved".to_owned()),
         "tunnel error: proxy authorization required" => {
-            Some("the proxy wants a user and a password (CONNECT was answered with 407)".to_owned())
+            Some(Refused(StatusCode::PROXY_AUTHENTICATION_REQUIRED).to_string())
         }
         "tunnel error: failed to create underlying connection" => {
             let why = cause.source().and_then(told);
@@ -44,9 +100,7 @@ fn told(cause: &(dyn StdError + 'static)) -> Option<String> {
                 |why| format!("the proxy can't be reached: {why}"),
             ))
         }
-        text if text.starts_with("tunnel error") => {
-            Some("the proxy opened no tunnel (CONNECT)".to_owned())
-        }
+        text if text.starts_with(TUNNEL) => Some("the proxy opened no tunnel (CONNECT)".to_owned()),
         _ => None,
     }
 }
