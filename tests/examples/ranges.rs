@@ -90,7 +90,9 @@ impl Gateway {
                 let (_, rest) = line.split_once(mark)?;
                 Some(rest.split_whitespace().next()?.to_owned())
             });
-            found.next().ok_or(format!("it does not say {mark}"))
+            found
+                .next()
+                .ok_or_else(|| format!("it does not say {mark}"))
         };
         let url = after("listens on ")?;
         let control = after("control")?.trim_start_matches("http://").to_owned();

@@ -38,8 +38,9 @@ fn faults() -> [(Fault, &'static [ProviderKind]); 7] {
         (Fault::CircularPages {}, &[]),
         (Fault::RepeatedPages {}, &[]),
         (Fault::EmptyPages {}, &[Twilio, SignalWire, Webex]),
-        (Fault::ShiftedPages { by: 1 }, &[]),
-        (Fault::ShiftedPages { by: -1 }, &[]),
+        // Webex's links are followed as they are.
+        (Fault::ShiftedPages { by: 1 }, &[Webex]),
+        (Fault::ShiftedPages { by: -1 }, &[Webex]),
         (Fault::WrongTotal { by: 7 }, &[Webex]),
         (Fault::WrongTotal { by: -50 }, &[Webex]),
     ]

@@ -49,7 +49,8 @@ impl Webex {
             return Ok(());
         };
         let code = flaw.and_then(|flaw| flaw.error_code.get());
-        let words = flaw.and_then(|flaw| flaw.error_message.get().or(flaw.error_title.get()));
+        let words =
+            flaw.and_then(|flaw| flaw.error_message.get().or_else(|| flaw.error_title.get()));
         let kind = code.and_then(error::kind_of_code);
         let message = format!(
             "Webex does not change what the number is used for: {}",

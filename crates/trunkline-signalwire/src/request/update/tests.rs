@@ -97,6 +97,20 @@ fn every_handler_of_calls_is_sent_with_what_it_reads() {
             json!({"room_id": room}),
             json!({"call_video_room_id": room}),
         ),
+    ] {
+        let mut wanted = wanted;
+        wanted["call_handler"] = json!(handler);
+        assert_eq!(body(json!({"voice": own(handler, &options)})), wanted);
+        let field = (ErrorKind::InvalidRequest, "voice.options".to_owned());
+        let missing = changed(json!({"voice": own(handler, &json!({}))}), true).unwrap_err();
+        assert!(missing.fields()[0].field.starts_with(&field.1), "{handler}");
+    }
+}
+
+#[test]
+fn an_agent_or_a_flow_is_sent_by_its_id_and_a_flow_with_its_version() {
+    let room = "5ca1ab1e-0000-4000-8000-00000000000a";
+    for (handler, options, wanted) in [
         (
             "ai_agent",
             json!({"agent_id": room}),
@@ -116,10 +130,13 @@ fn every_handler_of_calls_is_sent_with_what_it_reads() {
         let mut wanted = wanted;
         wanted["call_handler"] = json!(handler);
         assert_eq!(body(json!({"voice": own(handler, &options)})), wanted);
-        let field = (ErrorKind::InvalidRequest, "voice.options".to_owned());
-        let missing = changed(json!({"voice": own(handler, &json!({}))}), true).unwrap_err();
-        assert!(missing.fields()[0].field.starts_with(&field.1), "{handler}");
     }
+    let seventh = json!({"flow_id": room, "version": "7"});
+    let field = "voice.options.version".to_owned();
+    assert_eq!(
+        refused(json!({"voice": own("call_flow", &seventh)})),
+        (ErrorKind::InvalidRequest, field)
+    );
 }
 
 #[test]
