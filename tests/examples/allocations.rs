@@ -26,6 +26,9 @@ const TWILIO: ProviderKind = ProviderKind::Twilio;
 /// Numbers of one allocation.
 const COUNT: usize = 20;
 
+/// Pause between two reads of the other client, which must leave the machine to the gateway.
+const BETWEEN_READS: Duration = Duration::from_millis(5);
+
 /// What a gateway says that has no connection to its database free.
 const NONE_FREE: [&str; 2] = ["pool timed out", "no connection free"];
 
@@ -34,7 +37,8 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 #[tokio::main]
 async fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    if arguments.first().is_some_and(|first| first == "serve") {
+    let is_command = |first: &String| first == "serve" || first == "keys";
+    if arguments.first().is_some_and(is_command) {
         let (mut out, mut err) = (std::io::stdout(), std::io::stderr());
         let mut console = Console::capture(&mut out, &mut err);
         let arguments = ["trunkline".to_owned()].into_iter().chain(arguments);
@@ -168,6 +172,7 @@ impl Reader {
                 slowest = slowest.max(started.elapsed());
                 reads += 1;
                 refused += usize::from(status != 200);
+                tokio::time::sleep(BETWEEN_READS).await;
             }
             Ok((reads, slowest, refused))
         });
@@ -185,6 +190,7 @@ impl Reader {
 /// A running `trunkline serve`, ended when dropped.
 struct Gateway {
     address: String,
+    key: String,
     none_free: Arc<AtomicUsize>,
     _process: Child,
     _listening: JoinSet<()>,
@@ -192,15 +198,17 @@ struct Gateway {
 
 impl Gateway {
     async fn start(directory: &Path) -> Result<Self, Failure> {
-        let mut process = Command::new(std::env::current_exe()?)
-            .args([
-                "serve",
-                "--listen",
-                "127.0.0.1:0",
-                "--config",
-                "trunkline.toml",
-            ])
-            .current_dir(directory)
+        let program = |arguments: &[&str]| {
+            let mut command = Command::new(std::env::current_exe()?);
+            let config = ["--config", "trunkline.toml"];
+            command.args(arguments).args(config).current_dir(directory);
+            Ok::<_, Failure>(command)
+        };
+        let made = ["keys", "create", "--name", "a", "--scope", "all", "-o", "json"];
+        let made = program(&made)?.output().await?;
+        let made: Value = serde_json::from_slice(&made.stdout)?;
+        let key = made["secret"].as_str().ok_or("no key was made")?.to_owned();
+        let mut process = program(&["serve", "--listen", "127.0.0.1:0"])?
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -229,6 +237,7 @@ impl Gateway {
         });
         Ok(Self {
             address,
+            key,
             none_free,
             _process: process,
             _listening: listening,
@@ -239,8 +248,9 @@ impl Gateway {
     async fn call(&self, line: &str, headers: &str, body: &str) -> Result<(u16, Value), Failure> {
         let mut stream = TcpStream::connect(&self.address).await?;
         let request = format!(
-            "{line} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\ncontent-type: application/json\r\n{headers}content-length: {}\r\n\r\n{body}",
+            "{line} HTTP/1.1\r\nhost: {}\r\nauthorization: Bearer {}\r\nconnection: close\r\ncontent-type: application/json\r\n{headers}content-length: {}\r\n\r\n{body}",
             self.address,
+            self.key,
             body.len()
         );
         stream.write_all(request.as_bytes()).await?;
