@@ -7,7 +7,6 @@ use std::path::PathBuf;
 
 use clap::ArgMatches;
 use clap::parser::ValueSource;
-use secrecy::ExposeSecret;
 use trunkline_core::service::Services;
 
 use crate::args::Global;
@@ -29,18 +28,6 @@ pub(crate) enum Target {
 }
 
 impl Target {
-    /// What to warn of before a key is sent there: whether it would travel to another machine unencrypted.
-    pub(crate) fn warning(&self, global: &Global) -> Option<&'static str> {
-        let Self::Server(url) = self else {
-            return None;
-        };
-        let key = global.key.as_ref().map(ExposeSecret::expose_secret);
-        let is_sent = key.is_some_and(|key| !key.is_empty());
-        (is_sent && trunkline::config::is_open(url, "http")).then_some(
-            "warning: the API key travels unencrypted to another machine: write https:// in --server (TRUNKLINE_URL)",
-        )
-    }
-
     /// What the arguments say. Those given by hand beat the environment.
     pub(crate) fn choose(matches: &ArgMatches) -> Self {
         let by_hand = |name| matches.value_source(name) == Some(ValueSource::CommandLine);
@@ -123,6 +110,14 @@ impl Api {
             Self::Local(local) => local.stream(call, seen).await?,
         };
         reply.checked(call)
+    }
+
+    /// What to warn of before anything is sent.
+    pub(crate) fn warning(&self) -> Option<&'static str> {
+        match self {
+            Self::Remote(remote) => remote.warning(),
+            Self::Local(_) => None,
+        }
     }
 
     /// The services themselves, if the work is done in this process.

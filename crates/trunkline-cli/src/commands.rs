@@ -53,7 +53,7 @@ pub(crate) async fn run(command: Command, mut session: Session<'_, '_>) -> Resul
         Command::Serve(args) => return serve::run(args, &mut session).await,
         Command::Sandbox(args) => return sandbox::run(args, &mut session).await,
         Command::Config(command) => return config::run(command, &mut session),
-        Command::Healthcheck { live } => return healthcheck::run(live, &session).await,
+        Command::Healthcheck { live } => return healthcheck::run(live, &mut session).await,
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "trunkline", &mut script);
@@ -72,10 +72,10 @@ pub(crate) async fn run(command: Command, mut session: Session<'_, '_>) -> Resul
     } else {
         Needs::Accounts
     };
-    if let Some(warning) = session.target.warning(&session.global) {
+    let api = Api::open(&session.target, &session.global, needs).await?;
+    if let Some(warning) = api.warning() {
         session.console.note(warning);
     }
-    let api = Api::open(&session.target, &session.global, needs).await?;
     let result = call(command, &api, &mut session).await;
     // Also after a failure: what was begun here is finished, or left to the next process in good order.
     api.close().await;

@@ -90,15 +90,18 @@ impl Proxies {
         matcher.intercept(&url.as_str().parse().ok()?)
     }
 
-    /// What the proxy answers that opened no tunnel to `url`, in words. The HTTP client keeps the status to itself, so the
-    /// proxy is asked again; `None` if the error has another cause. `tls` is for `https://` proxies.
+    /// Why the proxy opened no tunnel to `url`, in words; `None` if the error has another cause. The HTTP client keeps most
+    /// statuses to itself, so the proxy is asked again then. `tls` is for `https://` proxies.
     pub async fn refusal(
         &self,
         url: &Url,
         tls: ClientConfig,
         error: &reqwest::Error,
     ) -> Option<String> {
-        let proxy = self.to(url).filter(|_| refusal::is_without_tunnel(error))?;
+        if refusal::of_tunnel(error)? != refusal::REFUSED {
+            return Some(refusal::cause(error));
+        }
+        let proxy = self.to(url)?;
         let port = url.port_or_known_default()?;
         let target = format!("{}:{port}", url.host_str()?);
         let tls = Arc::new(for_http1(tls));

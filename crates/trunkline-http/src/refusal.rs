@@ -9,7 +9,7 @@ use rustls::CertificateError;
 
 /// How the HTTP client begins to tell of a proxy that opened no tunnel, and how it tells of a status but 200 and 407.
 const TUNNEL: &str = "tunnel error";
-const REFUSED: &str = "tunnel error: unsuccessful";
+pub(crate) const REFUSED: &str = "tunnel error: unsuccessful";
 
 /// Why there is no connection. [`cause`] has the words.
 pub(crate) type Failure = Box<dyn StdError + Send + Sync>;
@@ -59,16 +59,17 @@ pub(crate) fn cause(error: &(dyn StdError + 'static)) -> String {
     innermost
 }
 
-/// Whether a proxy was reached and opened no tunnel, for a reason that the HTTP client does not tell.
-pub(crate) fn is_without_tunnel(error: &reqwest::Error) -> bool {
+/// What the HTTP client tells of a proxy through which it got no tunnel; `None` if that is not what went wrong.
+pub(crate) fn of_tunnel(error: &reqwest::Error) -> Option<String> {
     let mut next: Option<&(dyn StdError + 'static)> = Some(error);
     while let Some(cause) = next {
-        if cause.to_string() == REFUSED {
-            return true;
+        let text = cause.to_string();
+        if text.starts_with(TUNNEL) {
+            return Some(text);
         }
         next = cause.source();
     }
-    false
+    None
 }
 
 fn told(cause: &(dyn StdError + 'static)) -> Option<String> {

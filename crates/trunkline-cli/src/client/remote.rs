@@ -62,6 +62,14 @@ impl Remote {
         })
     }
 
+    /// Whether a key would travel to another machine unencrypted.
+    pub(super) fn warning(&self) -> Option<&'static str> {
+        let is_open = self.key.is_some() && trunkline::config::is_open(self.base.as_str(), "http");
+        is_open.then_some(
+            "warning: the API key travels unencrypted to another machine: write https:// in --server (TRUNKLINE_URL)",
+        )
+    }
+
     /// Makes a call.
     ///
     /// # Errors

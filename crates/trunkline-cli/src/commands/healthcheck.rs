@@ -12,7 +12,7 @@ use crate::file;
 /// Longest that an answer may take: less than what containers are given for it.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-pub(super) async fn run(live: bool, session: &Session<'_, '_>) -> Result<Exit, Failure> {
+pub(super) async fn run(live: bool, session: &mut Session<'_, '_>) -> Result<Exit, Failure> {
     let target = match &session.target {
         Target::Here => {
             let loaded = file::load(session.global.config.as_deref())?;
@@ -22,6 +22,9 @@ pub(super) async fn run(live: bool, session: &Session<'_, '_>) -> Result<Exit, F
         named => named.clone(),
     };
     let api = Api::open(&target, &session.global, Needs::Nothing).await?;
+    if let Some(warning) = api.warning() {
+        session.console.note(warning);
+    }
     let call = Call::get(if live { "/healthz" } else { "/readyz" });
     match tokio::time::timeout(PATIENCE, api.send(&call)).await {
         Ok(answer) => answer.map(|_| Exit::Done),

@@ -205,20 +205,18 @@ async fn what_is_given_by_hand_beats_the_environment() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_on_its_way_to_another_machine_unencrypted_is_warned_of() {
     let dir = tempfile::tempdir().unwrap();
-    let at = |server: &str, key: &str| {
-        let mut command = command(dir.path(), &["accounts", "--server", server, "--key", key]);
-        // Whatever is asked for, nobody answers.
-        finish(
-            command
-                .env("HTTP_PROXY", "http://127.0.0.1:1")
-                .env("TRUNKLINE_LOG", "off"),
-        )
-    };
     let warned = |server: &str, key: &str| {
-        let run = at(server, key);
-        assert!(!run.err.contains("hunter2"), "{run:?}");
-        let mut lines = run.err.lines();
-        lines.any(|line| line.starts_with("warning: the API key travels unencrypted"))
+        let warns = ["accounts", "healthcheck"].map(|name| {
+            let mut command = command(dir.path(), &[name, "--server", server, "--key", key]);
+            // Whatever is asked for, nobody answers.
+            command.env("HTTP_PROXY", "http://127.0.0.1:1");
+            let run = finish(command.env("TRUNKLINE_LOG", "off"));
+            assert!(!run.err.contains("hunter2"), "{run:?}");
+            let warning = "warning: the API key travels unencrypted";
+            run.err.lines().any(|line| line.starts_with(warning))
+        });
+        assert_eq!(warns[0], warns[1]);
+        warns[0]
     };
     assert!(warned("http://numbers.example.com", "tl_hunter2"));
     assert!(warned("http://192.0.2.7:8080", "tl_hunter2"));

@@ -15,7 +15,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 use trunkline_sandbox::{ProviderKind, credentials};
-use wiremock::matchers::method;
+use wiremock::matchers::{method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use crate::support::{Place, Run, Server, finish};
@@ -208,6 +208,14 @@ fn through(proxy: &Proxy, ca: &str) -> String {
     format!("proxy = 'http://127.0.0.1:{}'\n{}", proxy.port, ca_file(ca))
 }
 
+/// The same over TLS: the authorities of both the proxy and the carriers are trusted.
+fn through_tls(place: &Place, proxy: &Proxy) -> String {
+    let both = ["private-ca.pem", "ca.pem"].map(|name| std::fs::read(file(name)).unwrap());
+    std::fs::write(place.path("both.pem"), both.concat()).unwrap();
+    let port = proxy.port;
+    format!("proxy = 'https://localhost:{port}'\nca_file = 'both.pem'\n")
+}
+
 /// What `doctor` finds at an account: statuses and details.
 fn findings(run: &Run, account: &str) -> Vec<(String, String)> {
     let json = run.json();
@@ -259,17 +267,16 @@ async fn search_purchase_list_and_doctor_work_through_a_proxy_and_a_private_auth
 async fn a_proxy_that_is_spoken_to_over_tls_leads_out_once_its_authority_is_trusted() {
     let place = Place::new().await;
     let proxy = Proxy::start_behind(Some(acceptor("issued")), Ok(carriers(&place))).await;
-    let own = format!("proxy = 'https://localhost:{}'", proxy.port);
     let list = ["numbers", "list", "--account", "twilio"];
-    configure(&place, &format!("{own}\n{}", ca_file("private-ca.pem")));
+    let trusted = through_tls(&place, &proxy);
+    let untrusted = trusted.replace("ca_file", "#ca_file") + &ca_file("private-ca.pem");
+    configure(&place, &untrusted);
     let refused = place.run(&list);
     let told = "the proxy can't be reached: its certificate is not trusted";
     assert!(refused.err.contains(told), "{refused:?}");
     assert_eq!(proxy.asked(), BTreeSet::new());
 
-    let both = ["private-ca.pem", "ca.pem"].map(|name| std::fs::read(file(name)).unwrap());
-    std::fs::write(place.path("both.pem"), both.concat()).unwrap();
-    configure(&place, &format!("{own}\nca_file = 'both.pem'"));
+    configure(&place, &trusted);
     let listed = place.run(&list);
     assert_eq!(listed.code, 0, "{listed:?}");
     let asked = BTreeSet::from(["twilio.carrier.test:443".to_owned()]);
@@ -360,8 +367,8 @@ async fn webhooks_and_the_command_line_take_the_way_through_the_proxy() {
     answer.expect(1..).mount(&hook).await;
     let mut doors = carriers(&place);
     doors.push(("192.0.2.7".to_owned(), hook.address().port()));
-    let proxy = Proxy::start(Ok(doors.clone())).await;
-    configure(&place, &through(&proxy, "private-ca.pem"));
+    let proxy = Proxy::start_behind(Some(acceptor("issued")), Ok(doors.clone())).await;
+    configure(&place, &through_tls(&place, &proxy));
     let server: Server = place.serve(&[]);
 
     doors.push(("gateway.carrier.test".to_owned(), port(&server.url)));
@@ -389,4 +396,26 @@ async fn webhooks_and_the_command_line_take_the_way_through_the_proxy() {
     assert!(request.headers.contains_key("webhook-signature"));
     assert!(proxy.asked().contains("192.0.2.7:443"));
     assert_eq!(server.terminate(), Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn traces_reach_a_collector_behind_the_proxy() {
+    let place = Place::new().await;
+    let collector = MockServer::start().await;
+    let taken = Mock::given(path("/v1/traces")).respond_with(ResponseTemplate::new(200));
+    taken.expect(1..).mount(&collector).await;
+    let door = ("otlp.carrier.test".to_owned(), collector.address().port());
+    let proxy = Proxy::start(Ok(vec![door])).await;
+    let server = through(&proxy, "private-ca.pem");
+    let account = place.account("us", "sandbox");
+    place.configure(&format!(
+        "[server]\n{server}\n[telemetry]\notlp = 'https://otlp.carrier.test'\n{account}"
+    ));
+    let server = place.serve(&[]);
+    let listed = place.run(&["accounts", "--server", &server.url]);
+    assert_eq!(listed.code, 0, "{listed:?}");
+    // What is not sent yet is sent before it ends.
+    assert_eq!(server.terminate(), Some(0));
+    let asked = BTreeSet::from(["otlp.carrier.test:443".to_owned()]);
+    assert_eq!(proxy.asked(), asked);
 }

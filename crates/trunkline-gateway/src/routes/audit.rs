@@ -18,7 +18,7 @@ use crate::dto::problem::Problem;
 use crate::error::ApiResult;
 use crate::extract::{Caller, NoQuery, Query};
 use crate::routes::ndjson;
-use crate::routes::params::{limit, one_of, parse, with_plus, word};
+use crate::routes::params::{limit, number, one_of, parse, word};
 use crate::state::AppState;
 
 /// Which rows to list.
@@ -59,7 +59,7 @@ impl TryFrom<AuditParams> for (AuditFilter, usize) {
         let filter = AuditFilter {
             accounts: None,
             account: word("account", p.account)?,
-            number: word("number", p.number.map(|text| with_plus(&text)))?,
+            number: number(p.number)?,
             action: word("action", p.action)?,
             key: p.key.map(|text| parse("key", &text)).transpose()?,
             outcome: outcome.transpose()?,

@@ -6,9 +6,7 @@ use axum::response::{IntoResponse, Response};
 use futures_util::stream::StreamExt;
 use serde::Deserialize;
 use trunkline_core::service::{NumberPatch, NumbersRequest, Released, Streamed};
-use trunkline_core::{
-    CountryCode, E164, Error, ListQuery, Number, NumberState, NumberType, Result,
-};
+use trunkline_core::{CountryCode, Error, ListQuery, Number, NumberState, NumberType, Result};
 use utoipa::IntoParams;
 
 use crate::dto::number::{NumberDto, NumberPatchBody};
@@ -18,7 +16,7 @@ use crate::dto::release::PendingReleaseDto;
 use crate::error::ApiResult;
 use crate::extract::{Caller, Id, Json, OptionsQuery};
 use crate::routes::ndjson;
-use crate::routes::params::{features, limit, list, parse, timeout, with_plus, word};
+use crate::routes::params::{features, limit, list, number, parse, timeout, word};
 use crate::state::AppState;
 
 /// Which numbers to list.
@@ -71,13 +69,9 @@ impl TryFrom<ListParams> for NumbersRequest {
         if !digits {
             return Err(Error::invalid("contains", "2 digits or more"));
         }
-        let number = word("number", p.number.map(|text| with_plus(&text)))?;
-        if let Some(text) = number.as_ref().filter(|text| text.starts_with('+')) {
-            parse::<E164>("number", text)?;
-        }
         Ok(Self {
             query: ListQuery {
-                number,
+                number: number(p.number)?,
                 contains: p.contains,
                 country: p
                     .country

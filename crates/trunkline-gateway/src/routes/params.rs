@@ -3,7 +3,7 @@
 use std::str::FromStr;
 use std::time::Duration;
 
-use trunkline_core::{Error, Features, Result, plain};
+use trunkline_core::{E164, Error, Features, Result, plain};
 
 /// Longest that a list or search may be told to take.
 const TIMEOUT_MAX: u64 = 60_000;
@@ -42,6 +42,15 @@ const EMPTY: &str = "empty: give a value, or leave it out";
 pub(crate) fn with_plus(text: &str) -> String {
     text.strip_prefix(' ')
         .map_or_else(|| text.to_owned(), |rest| format!("+{rest}"))
+}
+
+/// A number to filter by: E.164, or as a carrier keeps it.
+pub(crate) fn number(text: Option<String>) -> Result<Option<String>> {
+    let number = word("number", text.map(|text| with_plus(&text)))?;
+    if let Some(text) = number.as_ref().filter(|text| text.starts_with('+')) {
+        parse::<E164>("number", text)?;
+    }
+    Ok(number)
 }
 
 /// `voice,sms` and so on.
