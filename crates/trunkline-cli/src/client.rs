@@ -56,7 +56,7 @@ pub(crate) enum Needs {
 #[derive(Debug)]
 pub(crate) enum Api {
     /// Over HTTP.
-    Remote(Remote),
+    Remote(Box<Remote>),
     /// The router itself.
     Local(Box<Local>),
 }
@@ -72,7 +72,9 @@ impl Api {
         needs: Needs,
     ) -> Result<Self, Failure> {
         match target {
-            Target::Server(url) => Remote::new(url, global.key.clone()).map(Self::Remote),
+            Target::Server(url) => {
+                Remote::new(url, global.key.clone()).map(|remote| Self::Remote(Box::new(remote)))
+            }
             Target::Here => {
                 let file: Option<PathBuf> = global.config.clone();
                 let local = Local::open(file.as_deref(), global.database.as_deref(), needs).await?;

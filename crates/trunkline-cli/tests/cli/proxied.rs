@@ -58,6 +58,10 @@ impl Proxy {
     }
 
     /// The same; clients speak TLS to it.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "it ends with the runtime of its test"
+    )]
     async fn start_behind(own: Option<TlsAcceptor>, doors: Result<Doors, &'static str>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();

@@ -202,11 +202,9 @@ impl Purchases {
         id: &PurchaseId,
         verdict: Resolution<'_>,
     ) -> Result<Record> {
+        let asked = self.whole(caller, id).await?;
         let won = match verdict.provider_id {
-            Some(written) => {
-                let record = self.whole(caller, id).await?;
-                Some(self.check_held(&record, written).await?)
-            }
+            Some(written) => Some(self.check_held(&asked, written).await?),
             None => None,
         };
         loop {
