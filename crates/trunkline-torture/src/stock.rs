@@ -22,7 +22,7 @@ pub(crate) const IN_AREA: usize = 100;
 pub(crate) const CHOICE_EVERY: usize = 10;
 
 /// One allocation for so many purchases.
-pub(crate) const ALLOCATION_EVERY: usize = 50;
+pub(crate) const ALLOCATION_EVERY: usize = 20;
 
 /// Area codes of the United States.
 const AREAS: &str = "\
