@@ -66,9 +66,11 @@ fn is_backdated(purchase: &Purchase) -> bool {
     times.is_some_and(|(created, t0): (Timestamp, Timestamp)| created.duration_since(t0) < by)
 }
 
-/// The number was sold more than once: ids may have been used again, or somebody else may have bought it since.
+/// The number was sold more than once, or to a person: ids may have been used again, and somebody else may have bought it.
 fn is_used_again(evidence: &Evidence, purchase: &Purchase) -> bool {
     let line = purchase.line();
-    let sold = |entries: &[Entry]| entries.iter().filter(|entry| entry.line == line).count();
-    sold(&evidence.charges) > 1 || sold(&evidence.releases) > 0
+    let of_line = |entries: &[Entry]| entries.iter().filter(|entry| entry.line == line).count();
+    let mut charges = evidence.charges.iter();
+    let to_person = charges.any(|charge| charge.line == line && charge.by_person);
+    to_person || of_line(&evidence.charges) > 1 || of_line(&evidence.releases) > 0
 }

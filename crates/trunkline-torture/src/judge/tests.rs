@@ -233,7 +233,7 @@ fn question(older: i64) -> Evidence {
 
 #[test]
 fn a_question_is_needed_only_if_no_clock_explains_it() {
-    assert_eq!(judge(&question(600)), Verdict::default());
+    assert_eq!(judge(&question(1_200)), Verdict::default());
     assert_eq!(judge(&question(6)).questions.len(), 1);
     let mut evidence = question(6);
     evidence.releases = vec![entry("1", -60)];
