@@ -44,7 +44,12 @@ pub(crate) async fn gather(run: &Run, wire: &mut Wire, healed: Healed) -> Result
         let held = journal::held(wire, run.world.name(seller)).await?;
         evidence.shown.extend(held);
     }
-    let claims = |purchase: &&Purchase| purchase.succeeded() || purchase.needs_person.is_some();
+    let is_held = |purchase: &Purchase| {
+        let mut back = evidence.releases.iter();
+        let since = |back: &Entry| Some(back.at) >= purchase.settled_at;
+        purchase.succeeded() && !back.any(|back| back.line == purchase.line() && since(back))
+    };
+    let claims = |purchase: &&Purchase| purchase.needs_person.is_some() || is_held(purchase);
     let claimed = evidence.journal.iter().filter(claims);
     let claimed: HashSet<Line> = claimed.map(Purchase::line).collect();
     for (kind, ledger) in &ledgers {
