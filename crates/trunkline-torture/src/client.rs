@@ -13,13 +13,16 @@ use tokio::time::{Instant, sleep};
 use trunkline_sandbox::{ProviderKind, credentials};
 
 use crate::accounts;
-use crate::errands::{Errand, IN_ALLOCATION, Order, Wish};
+use crate::errands::{Errand, IN_ALLOCATION, Order, POOL, Wish};
 use crate::run::Run;
 use crate::wire::{Answer, Ask, Wire};
 
 /// How often in a row 404 is told before it is final: a gateway may not know an account's new name yet, and a carrier not
 /// what it has just sold.
 const NOT_FOUND_MAX: u32 = 15;
+
+/// How often in a row 402 is: room that is freed is wanted at once.
+const NO_ROOM_MAX: u32 = 8;
 
 /// What a client was told in the end.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,7 +78,7 @@ pub(crate) struct Book {
 }
 
 impl Book {
-    fn note(&self, key: &str, word: Word) {
+    pub(crate) fn note(&self, key: &str, word: Word) {
         let told = Told {
             key: key.to_owned(),
             word,
@@ -219,7 +222,7 @@ impl Client {
 
     async fn allocate(&mut self, key: &str, area: &str) {
         let body = json!({
-            "criteria": { "country": "US", "area_code": area }, "count": IN_ALLOCATION, "label": "Pool"
+            "criteria": { "country": "US", "area_code": area }, "count": IN_ALLOCATION, "label": POOL
         });
         let mut ask = Ask::post("/v1/allocations", key, &body);
         let answer = self.insist(&mut ask).await;
@@ -266,7 +269,7 @@ impl Client {
     /// Asks until the answer is final. `None` once the book is closed.
     async fn insist(&mut self, ask: &mut Ask) -> Option<Answer> {
         let mut pause = Duration::from_millis(50);
-        let mut not_found = 0;
+        let (mut not_found, mut no_room) = (0, 0);
         loop {
             let asked = Instant::now();
             let answer = self.wire.ask(ask).await;
@@ -275,6 +278,7 @@ impl Client {
                     not_found += 1;
                     self.call_otherwise(ask);
                 }
+                Some(answer) if answer.status == 402 && no_room < NO_ROOM_MAX => no_room += 1,
                 Some(answer) if is_final(&ask.method, &answer) => {
                     if matches!(ask.path.as_str(), "/v1/numbers" | "/v1/allocations") {
                         self.run.book.keep(ask.clone());

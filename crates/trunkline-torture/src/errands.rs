@@ -12,6 +12,9 @@ pub(crate) const IN_RANGE: usize = 5;
 /// Numbers in one allocation.
 pub(crate) const IN_ALLOCATION: usize = 2;
 
+/// The label of every number of an allocation.
+pub(crate) const POOL: &str = "Pool";
+
 /// What one client is sent for.
 #[derive(Clone, Debug)]
 pub(crate) enum Errand {
@@ -19,7 +22,7 @@ pub(crate) enum Errand {
     Buy(Order),
     /// Buy several numbers of an area code.
     Allocate { key: String, area: &'static str },
-    /// Buy a number as a person in the carrier's console, just before a client wants it.
+    /// Buy a number as a person in the carrier's console, before a client wants it.
     Console {
         account: ProviderKind,
         number: String,
@@ -74,6 +77,8 @@ pub(crate) enum Wish {
 pub(crate) enum Then {
     /// Nothing.
     Keep,
+    /// The same client tries to buy it once more, under another key.
+    Again,
     /// It is given another label.
     Relabel,
     /// It is given back.
@@ -95,6 +100,8 @@ pub(crate) fn draw(
 ) -> Vec<Errand> {
     let mut dice = StdRng::seed_from_u64(seed);
     let mut errands = Vec::with_capacity(purchases * 11 / 8);
+    // What a person buys first of all, so that every look at it is later.
+    let mut early = Vec::new();
     let mut taken: Vec<(ProviderKind, String)> = Vec::new();
     for at in 0..purchases {
         let rival = !taken.is_empty() && dice.random_bool(0.05);
@@ -111,7 +118,12 @@ pub(crate) fn draw(
             // Where there is a ceiling, a person's purchases would have to be told from ours.
             if account == ProviderKind::Twilio && dice.random_bool(0.03) {
                 let number = number.clone();
-                errands.push(Errand::Console { account, number });
+                let person = if dice.random_bool(0.5) {
+                    &mut early
+                } else {
+                    &mut errands
+                };
+                person.push(Errand::Console { account, number });
             }
             Wish::Number { account, number }
         };
@@ -138,7 +150,8 @@ pub(crate) fn draw(
             errands.push(Errand::Allocate { key, area });
         }
     }
-    errands
+    early.append(&mut errands);
+    early
 }
 
 fn order(dice: &mut StdRng, at: usize, wish: Wish) -> Order {
@@ -146,20 +159,13 @@ fn order(dice: &mut StdRng, at: usize, wish: Wish) -> Order {
         Wish::Number { account, .. } => Some(*account),
         Wish::Any { .. } => None,
     };
-    let capped = dice.random_bool(spend::CAPPED);
-    let then = then(account, dice.random_range(0..20));
     Order {
         key: format!("order-{at}"),
         wish,
         label: dice.random_bool(0.6).then(|| format!("Order {at}")),
         twin: dice.random_bool(0.05),
-        capped,
-        // What a person gives back stays committed for a while, which the judge of ceilings does not wait for.
-        then: if capped && then == Then::Lost {
-            Then::Keep
-        } else {
-            then
-        },
+        capped: dice.random_bool(spend::CAPPED),
+        then: then(account, dice.random_range(0..20)),
     }
 }
 
@@ -172,6 +178,7 @@ const fn then(account: Option<ProviderKind>, die: u8) -> Then {
         (Some(ProviderKind::Twilio), 4) => Then::Changed,
         (Some(ProviderKind::Twilio), 5) => Then::Lost,
         (_, 6..=8) => Then::Relabel,
+        (Some(_), 9..=11) => Then::Again,
         _ => Then::Keep,
     }
 }
@@ -265,6 +272,7 @@ mod tests {
     fn everything_that_can_follow_a_purchase_does() {
         let all = [
             Then::Keep,
+            Then::Again,
             Then::Relabel,
             Then::Release,
             Then::Restore,

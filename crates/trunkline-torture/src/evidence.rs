@@ -1,10 +1,14 @@
 //! Collects what the judge needs, from the carriers and from trunkline.
 
+use std::collections::HashSet;
+use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 
-use trunkline_sandbox::{ProviderKind, Request};
+use trunkline_sandbox::{Ledger, ProviderKind, Request};
 
-use crate::journal;
+use crate::client::Word;
+use crate::errands::POOL;
+use crate::journal::{self, Purchase};
 use crate::judge::{Entry, Evidence, Line};
 use crate::run::{Healed, Run};
 use crate::spend::{self, Purse};
@@ -21,11 +25,15 @@ pub(crate) async fn gather(run: &Run, wire: &mut Wire, healed: Healed) -> Result
         capped: run.orders.capped.clone(),
         watch_interval: run.options.watch_interval(),
         healed: healed.at,
+        backdated: *run.backdated.lock().unwrap_or_else(PoisonError::into_inner),
         froze: run.chaos.tally.freezes.load(Ordering::Relaxed) > 0,
         ..Evidence::default()
     };
     // The journal after the ledgers: what is sold in between is not missed in it.
-    books(run, &mut evidence);
+    let ledgers = run.world.ledgers();
+    ledgers
+        .iter()
+        .for_each(|(kind, ledger)| books(*kind, ledger, &mut evidence));
     for kind in [ProviderKind::Twilio, ProviderKind::SignalWire] {
         for request in run.world.sandbox.requests(kind) {
             count(kind, &request, &mut evidence);
@@ -36,12 +44,22 @@ pub(crate) async fn gather(run: &Run, wire: &mut Wire, healed: Healed) -> Result
         let held = journal::held(wire, run.world.name(seller)).await?;
         evidence.shown.extend(held);
     }
-    for (kind, _) in SELLERS {
-        let path = format!("/v1/accounts/{}", run.world.name(kind));
-        let mut purses = evidence.purses.iter_mut();
-        if let Some(purse) = purses.find(|purse| purse.account == kind.name()) {
-            purse.committed = journal::committed(wire, &path).await?;
-        }
+    let is_held = |purchase: &Purchase| {
+        let mut back = evidence.releases.iter();
+        let since = |back: &Entry| Some(back.at) >= purchase.settled_at;
+        purchase.succeeded() && !back.any(|back| back.line == purchase.line() && since(back))
+    };
+    let claims = |purchase: &&Purchase| purchase.needs_person.is_some() || is_held(purchase);
+    let claimed = evidence.journal.iter().filter(claims);
+    let claimed: HashSet<Line> = claimed.map(Purchase::line).collect();
+    for (kind, ledger) in &ledgers {
+        let Some(ceiling) = spend::ceiling(*kind, run.options.purchases) else {
+            continue;
+        };
+        let mut purse = Purse::of(kind.name(), ceiling, ledger, &claimed);
+        let path = format!("/v1/accounts/{}", run.world.name(*kind));
+        purse.committed = journal::committed(wire, &path).await?;
+        evidence.purses.push(purse);
     }
     let mut purse = Purse::of_key(&evidence, spend::key_ceiling(run.options.purchases));
     let path = format!("/v1/keys/{}", run.keys.capped_id);
@@ -49,36 +67,39 @@ pub(crate) async fn gather(run: &Run, wire: &mut Wire, healed: Healed) -> Result
     evidence.purses.push(purse);
     evidence.asked = run.asked.all();
     evidence.told = run.book.told();
+    for told in &evidence.told {
+        if let Word::Allocated { id } = &told.word {
+            let allocation = journal::allocation(wire, id).await?;
+            evidence.allocations.push(allocation);
+        }
+    }
+    let pool = evidence.journal.iter().filter(|p| p.is_of_allocation());
+    let pool = pool.map(|purchase| (purchase.idempotency_key.clone(), POOL.to_owned()));
+    evidence.labels.extend(pool);
     Ok(evidence)
 }
 
-fn books(run: &Run, evidence: &mut Evidence) {
-    for (kind, ledger) in run.world.ledgers() {
-        let line = |number: String| (kind.name().to_owned(), number);
-        if let Some(ceiling) = spend::ceiling(kind, run.options.purchases) {
-            let purse = Purse::of(kind.name(), ceiling, &ledger);
-            evidence.purses.push(purse);
-        }
-        let charges = ledger.purchases.into_iter();
-        evidence.charges.extend(charges.map(|entry| Entry {
-            line: line(entry.number),
+fn books(kind: ProviderKind, ledger: &Ledger, evidence: &mut Evidence) {
+    let line = |number: &String| (kind.name().to_owned(), number.clone());
+    evidence
+        .charges
+        .extend(ledger.purchases.iter().map(|entry| Entry {
+            line: line(&entry.number),
             at: entry.at,
             by_person: entry.by.is_some(),
         }));
-        let releases = ledger.releases.into_iter();
-        evidence.releases.extend(releases.map(|entry| Entry {
-            line: line(entry.number),
+    evidence
+        .releases
+        .extend(ledger.releases.iter().map(|entry| Entry {
+            line: line(&entry.number),
             at: entry.at,
             by_person: entry.by.is_some(),
         }));
-        if matches!(kind, ProviderKind::Wazo | ProviderKind::Webex) {
-            for owned in ledger.owned {
-                *evidence.registered.entry(line(owned.number)).or_default() += 1;
-            }
-        } else {
-            let owned = ledger.owned.into_iter();
-            evidence.owned.extend(owned.map(|owned| line(owned.number)));
-        }
+    let owned = ledger.owned.iter().map(|owned| line(&owned.number));
+    if matches!(kind, ProviderKind::Wazo | ProviderKind::Webex) {
+        owned.for_each(|line| *evidence.registered.entry(line).or_default() += 1);
+    } else {
+        evidence.owned.extend(owned);
     }
 }
 

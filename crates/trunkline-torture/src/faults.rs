@@ -14,6 +14,9 @@ pub(crate) const BEHIND: Duration = Duration::from_millis(BEHIND_MS);
 /// How long a purchase must stay absent before it is presumed failed.
 pub(crate) const SETTLE: Duration = Duration::from_secs(3);
 
+/// How long requests wait that are delayed: one may be carried out so much later than its connection was lost.
+pub(crate) const DELAY: Duration = Duration::from_millis(300);
+
 /// A misfortune and its weight among those of one operation.
 type Weighted = (u32, Fault);
 
@@ -47,7 +50,8 @@ fn spread(faults: Vec<Weighted>, rate: f64) -> Vec<(f64, Fault)> {
 
 fn misfortunes(provider: ProviderKind, operation: &str, latest: Duration) -> Vec<Weighted> {
     let after = |status| Fault::StatusAfterCommit { status };
-    let latest = u64::try_from(latest.as_millis()).unwrap_or(u64::MAX);
+    let millis = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+    let (latest, delay) = (millis(latest), millis(DELAY));
     let late = |ms: u64| Fault::CommitLate { ms: ms.min(latest) };
     let mut faults = vec![
         (30, Fault::DropBeforeCommit {}),
@@ -58,7 +62,7 @@ fn misfortunes(provider: ProviderKind, operation: &str, latest: Duration) -> Vec
         (20, Fault::MalformedBody {}),
         (20, Fault::status(503)),
         (10, Fault::status(500)),
-        (20, Fault::Delay { ms: 300 }),
+        (20, Fault::Delay { ms: delay }),
         (10, Fault::H2RefusedStream {}),
         (10, Fault::H2Goaway {}),
     ];
@@ -67,7 +71,7 @@ fn misfortunes(provider: ProviderKind, operation: &str, latest: Duration) -> Vec
         "purchase" => faults.extend([(20, late(300)), (20, late(4_000)), (40, late(latest))]),
         "release" => faults.push((20, late(3_000))),
         "list" => faults.extend([
-            (30, Fault::StaleList { ms: BEHIND_MS }),
+            (60, Fault::StaleList { ms: BEHIND_MS }),
             (20, Fault::ReleasedListed { ms: BEHIND_MS }),
         ]),
         _ => {}

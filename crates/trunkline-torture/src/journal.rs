@@ -81,6 +81,11 @@ impl Purchase {
         self.state == "succeeded"
     }
 
+    /// Whether an allocation has begun it.
+    pub(crate) fn is_of_allocation(&self) -> bool {
+        self.idempotency_key.starts_with("alc_")
+    }
+
     /// Where its last attempt was.
     pub(crate) fn line(&self) -> Line {
         (self.account.clone(), self.number.clone())
@@ -106,6 +111,20 @@ impl Purchase {
         let settled = self.succeeded() || self.state == "failed";
         settled && self.configuration.state != "pending"
     }
+}
+
+/// What an allocation says of itself.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Allocation {
+    pub(crate) id: String,
+    pub(crate) items: Vec<Item>,
+}
+
+/// One purchase of an allocation.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Item {
+    pub(crate) purchase_id: Option<String>,
+    pub(crate) state: String,
 }
 
 /// A number that an account holds.
@@ -146,6 +165,15 @@ pub(crate) async fn held(wire: &mut Wire, account: &str) -> Result<Vec<Held>, St
         ..held
     };
     Ok(all.into_iter().map(first).collect())
+}
+
+/// Reads an allocation.
+///
+/// # Errors
+/// As [`purchases`].
+pub(crate) async fn allocation(wire: &mut Wire, id: &str) -> Result<Allocation, String> {
+    let shown = read(wire, &format!("/v1/allocations/{id}")).await?;
+    serde_json::from_value(shown).map_err(|error| format!("{id}: {error}"))
 }
 
 /// The purchases in a state that is not settled, at most a page of them.

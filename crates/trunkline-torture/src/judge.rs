@@ -8,6 +8,7 @@ mod charges;
 mod keys;
 mod late;
 mod money;
+mod order;
 mod questions;
 mod releases;
 mod times;
@@ -19,7 +20,8 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::client::{Told, Word};
-use crate::journal::{Held, Purchase};
+use crate::faults::BEHIND;
+use crate::journal::{Allocation, Held, Purchase};
 use crate::replays::Replayed;
 use crate::spend::Purse;
 
@@ -74,6 +76,10 @@ pub(crate) struct Evidence {
     pub(crate) capped: HashSet<String>,
     /// Every purchase that a person was asked about, as it was then.
     pub(crate) asked: Vec<Purchase>,
+    /// From when until when a carrier's records were dated back.
+    pub(crate) backdated: Option<(Timestamp, Timestamp)>,
+    /// What the allocations say of themselves.
+    pub(crate) allocations: Vec<Allocation>,
     /// What the clients were told.
     pub(crate) told: Vec<Told>,
     /// What the keys answered in the end.
@@ -88,6 +94,22 @@ impl Evidence {
         let charges = self.charges.iter().filter(|charge| !charge.by_person);
         let mut charges = charges.filter(|charge| charge.line == line && charge.at >= since);
         charges.next().map(|charge| charge.at)
+    }
+
+    /// Whether all that a person bought of its number was bought so long before the purchase was written down that its
+    /// look had to show it.
+    fn persons_before(&self, purchase: &Purchase) -> bool {
+        let (line, behind) = (
+            purchase.line(),
+            CUT + SignedDuration::try_from(BEHIND).unwrap_or_default(),
+        );
+        let latest = purchase
+            .created_at
+            .checked_sub(behind)
+            .unwrap_or(purchase.created_at);
+        let persons = self.charges.iter().filter(|charge| charge.by_person);
+        let mut persons = persons.filter(|charge| charge.line == line).peekable();
+        persons.peek().is_some() && persons.all(|charge| charge.at < latest)
     }
 
     /// Whether a person was asked about a purchase: until then its key said that it was not known how it ends.
@@ -124,6 +146,10 @@ pub(crate) struct Verdict {
     pub(crate) overspent: Vec<String>,
     /// Questions that nobody needed to be asked.
     pub(crate) questions: Vec<String>,
+    /// Questions that nobody was asked.
+    pub(crate) unasked: Vec<String>,
+    /// Purchases that were sent though another of the number was open, or had won it.
+    pub(crate) order: Vec<String>,
     /// Clients who were told something that is not so.
     pub(crate) untruths: Vec<String>,
     /// Keys that do not answer what the journal says.
@@ -142,7 +168,7 @@ pub(crate) struct Verdict {
 
 impl Verdict {
     /// Kind and cases, in the order of the report.
-    pub(crate) fn rows(&self) -> [(&'static str, &[String]); 15] {
+    pub(crate) fn rows(&self) -> [(&'static str, &[String]); 17] {
         [
             ("doubles", &self.doubles),
             ("orphans", &self.orphans),
@@ -152,6 +178,8 @@ impl Verdict {
             ("late ones noticed too late", &self.unnoticed),
             ("over a ceiling", &self.overspent),
             ("questions without need", &self.questions),
+            ("questions nobody was asked", &self.unasked),
+            ("sent out of turn", &self.order),
             ("clients told wrong", &self.untruths),
             ("keys that answer otherwise", &self.keys),
             ("releases not as told", &self.releases),
@@ -175,6 +203,7 @@ pub(crate) fn judge(evidence: &Evidence) -> Verdict {
     late::judge(evidence, &mut verdict);
     money::judge(evidence, &mut verdict);
     questions::judge(evidence, &mut verdict);
+    order::judge(evidence, &mut verdict);
     releases::judge(evidence, &mut verdict);
     times::judge(evidence, &mut verdict);
     words::judge(evidence, &mut verdict);

@@ -38,6 +38,8 @@ pub(crate) struct Run {
     pub(crate) keys: Keys,
     pub(crate) orders: Orders,
     pub(crate) asked: Asked,
+    /// From when until when the records of [`weather::BACKDATED`] were dated back.
+    pub(crate) backdated: Mutex<Option<(Timestamp, Timestamp)>>,
 }
 
 impl Run {
@@ -113,6 +115,7 @@ pub(crate) async fn run(options: Options, seed: u64, report: &Report) -> Result<
         world,
         book: Book::default(),
         asked: Asked::default(),
+        backdated: Mutex::default(),
     });
     let is_purchase = |errand: &&Errand| matches!(errand, Errand::Buy(_));
     let asked = prepared.errands.iter().filter(is_purchase).count();
@@ -180,7 +183,7 @@ async fn prepare(world: &World, options: &Options, seed: u64) -> Result<Prepared
     let mut aside = Vec::new();
     for (seller, _) in stock::SELLERS {
         let kept = if seller == accounts::RENAMED {
-            2 * weather::LATE
+            weather::ASIDE
         } else {
             0
         };

@@ -1,10 +1,12 @@
 //! Ceilings of an account and of a key, too low for what is wanted of them.
 
+use std::collections::HashSet;
+
 use jiff::Timestamp;
-use trunkline_sandbox::{Ledger, ProviderKind};
+use trunkline_sandbox::{Ledger, OwnedEntry, ProviderKind};
 
 use crate::judge::{Evidence, Line};
-use crate::stock;
+use crate::{accounts, stock};
 
 /// What a local number costs a month at the fakes, in cents.
 const PRICE: i64 = 115;
@@ -27,12 +29,15 @@ pub(crate) fn key_ceiling(purchases: usize) -> i64 {
 }
 
 /// What the numbers of an account may come to, in cents; `None` if it has no ceiling. It is no multiple of the price:
-/// what is left in the end is less than a number costs.
+/// what is left in the end is less than a number costs. That of [`accounts::RENAMED`] only counts: it leaves room for all.
 pub(crate) fn ceiling(account: ProviderKind, purchases: usize) -> Option<i64> {
-    let has_one = account == ProviderKind::SignalWire;
-    let room = (stock::set_aside(account, purchases) * ROOM / 100).min(ROOM_MOST);
-    let numbers = i64::try_from(room).unwrap_or(i64::MAX / PRICE).max(1);
-    has_one.then_some(numbers * PRICE + PRICE / 2)
+    let room = match account {
+        ProviderKind::SignalWire => stock::set_aside(account, purchases) * ROOM / 100,
+        accounts::RENAMED => ROOM_MOST,
+        _ => return None,
+    };
+    let numbers = i64::try_from(room.min(ROOM_MOST)).unwrap_or(i64::MAX / PRICE);
+    Some(numbers.max(1) * PRICE + PRICE / 2)
 }
 
 /// What is configured of an account's money: prices where the carrier gives none, and the ceiling if it has one.
@@ -69,14 +74,22 @@ pub(crate) struct Purse {
 pub(crate) const KEY: &str = "the key with a ceiling";
 
 impl Purse {
-    /// What the books say of an account.
-    pub(crate) fn of(account: &str, ceiling: i64, ledger: &Ledger) -> Self {
+    /// What the books say of an account, apart from what a person bought there and no purchase has won or asks about.
+    pub(crate) fn of(
+        account: &str,
+        ceiling: i64,
+        ledger: &Ledger,
+        claimed: &HashSet<Line>,
+    ) -> Self {
         let line = |number: &String| (account.to_owned(), number.clone());
-        let bought = ledger.purchases.iter();
+        let bought = ledger.purchases.iter().filter(|entry| entry.by.is_none());
         let bought = bought.map(|entry| (entry.at, line(&entry.number), PRICE));
         let released = ledger.releases.iter();
         let released = released.map(|entry| (entry.at, line(&entry.number), -PRICE));
-        let prices = ledger.owned.iter().map(|entry| cents(&entry.monthly_price));
+        let counts =
+            |entry: &&OwnedEntry| entry.by.is_none() || claimed.contains(&line(&entry.number));
+        let owned = ledger.owned.iter().filter(counts);
+        let prices = owned.map(|entry| cents(&entry.monthly_price));
         Self {
             owed: prices.map(Option::unwrap_or_default).sum(),
             ..Self::with(account, ceiling, bought.chain(released).collect())

@@ -22,7 +22,7 @@ pub(crate) const IN_AREA: usize = 100;
 pub(crate) const CHOICE_EVERY: usize = 10;
 
 /// One allocation for so many purchases.
-pub(crate) const ALLOCATION_EVERY: usize = 50;
+pub(crate) const ALLOCATION_EVERY: usize = 20;
 
 /// Area codes of the United States.
 const AREAS: &str = "\
@@ -33,7 +33,7 @@ const AREAS: &str = "\
     518 520 530 540 541 551 559 561 562 563 567 570 571 573 574 575 580 585 586 601 602 603 605 606 607 608 609 610";
 
 /// Most purchases that there is stock for.
-pub(crate) const MOST: usize = 12_000;
+pub(crate) const MOST: usize = 11_000;
 
 /// How many of an account's numbers are set aside for those who want an exact one.
 pub(crate) fn set_aside(account: ProviderKind, purchases: usize) -> usize {

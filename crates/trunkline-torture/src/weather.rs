@@ -2,33 +2,43 @@
 
 use std::collections::HashSet;
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
+use jiff::Timestamp;
 use serde_json::json;
 use tokio::task::JoinSet;
-use tokio::time::sleep;
-use trunkline_sandbox::{ClockSettings, ProviderKind};
+use tokio::time::{Instant, sleep, sleep_until};
+use trunkline_sandbox::{ClockSettings, ConsoleChange, ProviderKind};
 
 use crate::accounts;
-use crate::client::Client;
+use crate::client::{Client, Word};
 use crate::errands::{Errand, Order, Then, Wish};
 use crate::faults::SETTLE;
 use crate::run::Run;
 use crate::wire::{Ask, Wire};
 
 /// The carrier whose records are dated ten minutes back for a moment.
-const BACKDATES: ProviderKind = ProviderKind::SignalWire;
+pub(crate) const BACKDATED: ProviderKind = ProviderKind::SignalWire;
 
-/// How far, in milliseconds: beyond what clocks are trusted to be apart.
-pub(crate) const BACKDATED_MS: i64 = -600_000;
+/// How far, in milliseconds: beyond what clocks are trusted to be apart, ours and the carrier's too.
+pub(crate) const BACKDATED_MS: i64 = -1_200_000;
 
-/// How long it goes on.
+/// How long it goes on at least, and until this many purchases are dated back; and at most.
 const BACKDATES_FOR: Duration = Duration::from_millis(1_500);
+const BACKDATES: usize = 3;
+const BACKDATES_MOST: Duration = Duration::from_secs(10);
 
 /// Purchases that are committed after the account has gone away or changed its name.
-pub(crate) const LATE: usize = 2;
+const LATE: usize = 2;
+
+/// Numbers at [`accounts::RENAMED`] that are bought here alone: late ones before and after it is renamed, and one that
+/// goes from hand to hand.
+pub(crate) const ASIDE: usize = 2 * LATE + 1;
+
+/// How long purchases are lost on their way: until one certainly is.
+const LOSES_FOR: Duration = Duration::from_secs(1);
 
 /// How long the database server is away.
 const AWAY: Duration = Duration::from_millis(1_500);
@@ -60,12 +70,14 @@ pub(crate) fn begin(
         });
     };
     at(0.2, Event::Backdate);
-    let (first, rest) = numbers.split_at(numbers.len().min(LATE));
+    let (late, passed_on) = numbers.split_at(numbers.len().min(2 * LATE));
+    let (first, then) = late.split_at(late.len().min(LATE));
     at(
         0.1,
         Event::Outage {
+            passed_on: passed_on.first().cloned(),
             first: first.to_vec(),
-            then: rest.to_vec(),
+            then: then.to_vec(),
         },
     );
     if run.world.server.is_some() {
@@ -79,9 +91,10 @@ pub(crate) fn begin(
 enum Event {
     /// A carrier's records are dated back.
     Backdate,
-    /// An account can't be asked while a late purchase is committed, for longer than the watch; later it gets another
-    /// name before another late purchase is.
+    /// A number that was presumed not to be bought goes to another client and then to a person. Then the account can't be
+    /// asked while late purchases are committed, for longer than the watch; later it gets another name before others are.
     Outage {
+        passed_on: Option<String>,
         first: Vec<String>,
         then: Vec<String>,
     },
@@ -93,7 +106,14 @@ impl Event {
     async fn happen(self, run: Arc<Run>) -> Result<(), String> {
         match self {
             Self::Backdate => backdate(&run).await,
-            Self::Outage { first, then } => {
+            Self::Outage {
+                passed_on,
+                first,
+                then,
+            } => {
+                if let Some(number) = passed_on {
+                    pass_on(&run, number).await?;
+                }
                 outage(&run, first).await?;
                 renaming(&run, then).await
             }
@@ -104,33 +124,87 @@ impl Event {
 
 async fn backdate(run: &Run) -> Result<(), String> {
     let sandbox = &run.world.sandbox;
-    let before = sandbox.clock(BACKDATES);
+    let before = sandbox.clock(BACKDATED);
     let back = ClockSettings {
         record_offset_ms: BACKDATED_MS,
         ..before
     };
     let refused = |error: trunkline_sandbox::PlanError| error.to_string();
-    sandbox.set_clock(BACKDATES, back).map_err(refused)?;
+    sandbox.set_clock(BACKDATED, back).map_err(refused)?;
+    let (from, since) = (Timestamp::now(), Instant::now());
+    let enough = || {
+        let sold = sandbox.ledger(BACKDATED).purchases;
+        sold.iter().filter(|sold| sold.at >= from).count() >= BACKDATES
+    };
     sleep(BACKDATES_FOR).await;
-    sandbox.set_clock(BACKDATES, before).map_err(refused)
+    while !enough() && since.elapsed() < BACKDATES_MOST {
+        sleep(Duration::from_millis(50)).await;
+    }
+    // The ledger does not name parts of milliseconds.
+    let window = (from, Timestamp::now() - Duration::from_millis(1));
+    *run.backdated.lock().unwrap_or_else(PoisonError::into_inner) = Some(window);
+    sandbox.set_clock(BACKDATED, before).map_err(refused)
+}
+
+/// A purchase is lost on its way, another client buys the number and gives it back, and then a person buys it.
+async fn pass_on(run: &Arc<Run>, number: String) -> Result<(), String> {
+    let kind = accounts::RENAMED;
+    run.world.lose_purchases(kind)?;
+    let lost = buy(run, order("lost", number.clone(), Then::Keep));
+    let mend = async {
+        sleep(LOSES_FOR).await;
+        run.world.mend(kind);
+    };
+    tokio::join!(lost, mend);
+    buy(run, order("between", number.clone(), Then::Release)).await;
+    // If it was not given back nobody can buy it: the ledger says so.
+    let _ = run.world.sandbox.console_buy(kind, &number);
+    run.world.break_things(kind)
 }
 
 async fn outage(run: &Arc<Run>, numbers: Vec<String>) -> Result<(), String> {
     let kind = accounts::RENAMED;
     run.world
         .commit_late(kind, SETTLE + Duration::from_secs(4))?;
-    buy(run, "outage", numbers).await;
+    buy_all(run, "outage", &numbers).await;
     run.world.take_away(kind)?;
-    sleep(run.options.outage()).await;
+    let over = Instant::now() + run.options.outage();
+    for number in numbers {
+        label(run, number, over).await;
+    }
+    sleep_until(over).await;
     run.world.mend(kind);
     run.world.break_things(kind)
+}
+
+/// A person labels a number in the console once it is sold, while the account can't be asked.
+async fn label(run: &Run, number: String, until: Instant) {
+    let label = "Front desk".to_owned();
+    let change = ConsoleChange {
+        label: Some(label.clone()),
+        ..ConsoleChange::default()
+    };
+    let (kind, console) = (accounts::RENAMED, &run.world.sandbox);
+    while Instant::now() < until {
+        if let Ok(row) = console.console_change(kind, &number, &change) {
+            let number_id = format!("{}:{}", kind.name(), row["id"]);
+            let word = Word::Labelled {
+                number_id,
+                label,
+                status: 200,
+            };
+            run.book.note(&number, word);
+            return;
+        }
+        sleep(Duration::from_millis(200)).await;
+    }
 }
 
 async fn renaming(run: &Arc<Run>, numbers: Vec<String>) -> Result<(), String> {
     let kind = accounts::RENAMED;
     run.world
         .commit_late(kind, SETTLE + Duration::from_secs(4))?;
-    buy(run, "renamed", numbers).await;
+    buy_all(run, "renamed", &numbers).await;
     run.world.rename()?;
     run.world.mend(kind);
     run.world.break_things(kind)?;
@@ -138,24 +212,33 @@ async fn renaming(run: &Arc<Run>, numbers: Vec<String>) -> Result<(), String> {
 }
 
 /// Buys these, and waits until it is said how that ends.
-async fn buy(run: &Arc<Run>, key: &str, numbers: Vec<String>) {
+async fn buy_all(run: &Arc<Run>, key: &str, numbers: &[String]) {
     let mut clients = JoinSet::new();
-    for (at, number) in numbers.into_iter().enumerate() {
-        let order = Order {
-            key: format!("{key}-{at}"),
-            wish: Wish::Number {
-                account: accounts::RENAMED,
-                number,
-            },
-            label: None,
-            twin: false,
-            capped: false,
-            then: Then::Keep,
-        };
-        let mut client = Client::new(Arc::clone(run));
-        clients.spawn(async move { client.run(Errand::Buy(order)).await });
+    for (at, number) in numbers.iter().enumerate() {
+        let order = order(&format!("{key}-{at}"), number.clone(), Then::Keep);
+        let run = Arc::clone(run);
+        clients.spawn(async move { buy(&run, order).await });
     }
     while clients.join_next().await.is_some() {}
+}
+
+async fn buy(run: &Arc<Run>, order: Order) {
+    let mut client = Client::new(Arc::clone(run));
+    client.run(Errand::Buy(order)).await;
+}
+
+fn order(key: &str, number: String, then: Then) -> Order {
+    Order {
+        key: key.to_owned(),
+        wish: Wish::Number {
+            account: accounts::RENAMED,
+            number,
+        },
+        label: Some(key.to_owned()),
+        twin: false,
+        capped: false,
+        then,
+    }
 }
 
 async fn kill_database(run: &Run) -> Result<(), String> {

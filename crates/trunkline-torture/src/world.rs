@@ -23,6 +23,10 @@ const KEPT_REQUESTS: usize = 200_000;
 /// How long a release of Twilio's can be undone.
 const QUARANTINE: &str = "2s";
 
+/// How long after it was bought a number at Twilio is gone at the earliest: later than the fake stops answering 404 for
+/// what it has just sold.
+const GONE_AFTER: &str = "3s";
+
 /// The carriers and the directory of a run.
 #[derive(Debug)]
 pub(crate) struct World {
@@ -187,6 +191,16 @@ impl World {
         ))
     }
 
+    /// Every purchase at a carrier is lost on its way, and nothing else goes wrong there.
+    ///
+    /// # Errors
+    /// As [`World::plan`].
+    pub(crate) fn lose_purchases(&self, kind: ProviderKind) -> Result<(), String> {
+        self.mend(kind);
+        let lost = Fault::DropBeforeCommit {};
+        self.plan(FaultPlan::always(kind, "purchase", lost))
+    }
+
     /// A carrier answers nothing but 503.
     ///
     /// # Errors
@@ -246,7 +260,10 @@ impl World {
             let limits = "limits = { concurrency = 256, adaptive = false }";
             let mut money = spend::settings(kind, options.purchases);
             if kind == ProviderKind::Twilio {
-                let _ = writeln!(money, "quarantine = \"{QUARANTINE}\"");
+                let _ = writeln!(
+                    money,
+                    "quarantine = \"{QUARANTINE}\"\ngone_after = \"{GONE_AFTER}\""
+                );
             }
             // Writing to a string can't fail.
             let _ = writeln!(

@@ -130,7 +130,10 @@ impl NumberUpdate {
                     .filter(char::is_ascii_digit)
                     .collect::<String>()
             };
-            let is_number = |text: &String| !text.is_empty() && digits(text) == digits(label);
+            let is_number = |text: &String| {
+                let spelled = digits(text) == digits(label) && !label.contains(char::is_alphabetic);
+                !text.is_empty() && spelled
+            };
             *label == number.display_number || number.number.as_ref().is_some_and(is_number)
         };
         let owner = number.owner.as_ref().and_then(|owner| owner.id.as_ref());
@@ -231,11 +234,11 @@ mod tests {
             wanted.first_set_otherwise(&number),
             Some(NumberField::Voice)
         );
-        number.label = Some("sales".into());
-        assert_eq!(
-            wanted.first_set_otherwise(&number),
-            Some(NumberField::Label)
-        );
+        for label in ["sales", "sales (415) 555-0100"] {
+            number.label = Some(label.into());
+            let field = wanted.first_set_otherwise(&number);
+            assert_eq!(field, Some(NumberField::Label), "{label}");
+        }
     }
 
     #[test]

@@ -2,14 +2,20 @@
 
 use http::Method;
 use serde_json::json;
+use tokio::time::sleep;
 use trunkline_sandbox::{ConsoleChange, ProviderKind};
 
 use super::{Client, Word};
 use crate::errands::{Order, Then, Wish};
+use crate::faults::DELAY;
 use crate::wire::Ask;
 
 impl Client {
     pub(super) async fn follow(&mut self, order: &Order, number_id: String) {
+        if matches!(order.then, Then::Relabel | Then::Changed) {
+            // A first label whose answer was lost may be on its way still.
+            sleep(2 * DELAY).await;
+        }
         match order.then {
             Then::Keep => {}
             Then::Release => self.release(order, number_id).await,
@@ -30,10 +36,23 @@ impl Client {
                 self.note(&order.key, word);
             }
             Then::Changed => self.change_in_console(order, number_id),
+            Then::Again => {
+                let key = format!("{}-again", order.key);
+                let again = Order {
+                    key: key.clone(),
+                    label: None,
+                    ..order.clone()
+                };
+                let word = self.purchase(&again).await;
+                self.note(&key, word);
+            }
             Then::Lost => {
                 if let Some((account, number)) = exact(order) {
                     // The ledger says whether it happened.
                     let _ = self.run.world.sandbox.console_release(account, number);
+                    // Whoever asks for it has trunkline find out that it is gone.
+                    let path = format!("/v1/numbers/{number_id}");
+                    self.insist(&mut Ask::get(path)).await;
                 }
             }
         }

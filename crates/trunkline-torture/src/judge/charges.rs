@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::{Evidence, Line, Verdict};
 use crate::client::Word;
 use crate::errands::IN_ALLOCATION;
-use crate::journal::Purchase;
+use crate::journal::{Allocation, Purchase};
 
 /// What the ledger and the journal say of one number at one account.
 #[derive(Default)]
@@ -92,7 +92,14 @@ fn unsold(
     verdict: &mut Verdict,
 ) {
     // What a person bought between a look and a request can't always be told from ours: it is one charge for both.
+    // What the look before the request had to show is not.
     let charges = books.sold + books.sold_to_person;
+    for purchase in books.won.iter().filter(|_| books.sold == 0) {
+        if evidence.persons_before(purchase) {
+            let case = format!("{} won {number}, which a person held before", purchase.id);
+            verdict.phantoms.push(case);
+        }
+    }
     for extra in books.won.iter().skip(charges) {
         verdict.phantoms.push(format!(
             "{} won {number}, which {account} sold {charges} times",
@@ -155,5 +162,29 @@ fn allocated(evidence: &Evidence, verdict: &mut Verdict) {
             let case = format!("{id} bought {bought} numbers, and {IN_ALLOCATION} were wanted");
             verdict.doubles.push(case);
         }
+    }
+    for allocation in &evidence.allocations {
+        listed(evidence, allocation, verdict);
+    }
+}
+
+/// An allocation lists the purchases that have won its numbers, and no others.
+fn listed(evidence: &Evidence, allocation: &Allocation, verdict: &mut Verdict) {
+    let id = &allocation.id;
+    let prefix = format!("{id}-");
+    let won: HashSet<&str> = evidence
+        .journal
+        .iter()
+        .filter(|purchase| purchase.succeeded() && purchase.idempotency_key.starts_with(&prefix))
+        .map(|purchase| purchase.id.as_str())
+        .collect();
+    let items = allocation.items.iter();
+    let bought = items.filter(|item| item.state == "succeeded");
+    let listed: HashSet<&str> = bought
+        .filter_map(|item| item.purchase_id.as_deref())
+        .collect();
+    if won != listed {
+        let case = format!("{id} lists {listed:?}, and {won:?} have bought");
+        verdict.untruths.push(case);
     }
 }

@@ -36,12 +36,17 @@ pub(super) fn judge(evidence: &Evidence, verdict: &mut Verdict) {
 /// complete look: not before the first one in the journal.
 fn earliest(attempt: &Attempt) -> Option<Timestamp> {
     let first = attempt.looks.iter().find(|look| look.seen == "absent")?.at;
-    let behind = SignedDuration::try_from(BEHIND).ok()?;
     let settle = SignedDuration::try_from(SETTLE).ok()?;
-    first.checked_add(settle - behind - LOOK).ok()
+    first.checked_add(settle - behind()).ok()
 }
 
-fn may_forget(purchase: &Purchase) -> bool {
+/// How far what a look shows may be behind the ledger, and its being written down behind that.
+pub(super) fn behind() -> SignedDuration {
+    SignedDuration::try_from(BEHIND).unwrap_or_default() + LOOK
+}
+
+/// Whether the journal may have forgotten looks.
+pub(super) fn may_forget(purchase: &Purchase) -> bool {
     let attempt = purchase.attempts.last();
     attempt.is_some_and(|attempt| attempt.looks.len() >= LOOKS_KEPT)
 }

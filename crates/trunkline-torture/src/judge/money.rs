@@ -2,9 +2,15 @@
 
 use std::collections::HashSet;
 
-use super::{Evidence, Line, Verdict};
+use jiff::SignedDuration;
+
+use super::{Evidence, Line, Verdict, late};
+use crate::faults::SETTLE;
 use crate::journal::Purchase;
 use crate::spend::{Purse, amount};
+
+/// Which look frees what a presumed failure has reserved, counted from the one that presumed it, which is 0.
+const FREED_AT: usize = 4;
 
 pub(super) fn judge(evidence: &Evidence, verdict: &mut Verdict) {
     for purse in &evidence.purses {
@@ -23,10 +29,11 @@ pub(super) fn judge(evidence: &Evidence, verdict: &mut Verdict) {
     }
 }
 
-/// The most that an account's numbers cost a month at any time, by its books. What was committed late is not counted: it
-/// had been given up, its room gone to others, and is owed whatever the ceiling.
+/// The most that an account's numbers cost a month at any time, by its books. What was committed after the looks for which
+/// its room is kept is not counted: that may have gone to others, and it is owed whatever the ceiling.
 pub(crate) fn most(evidence: &Evidence, purse: &Purse) -> Option<i64> {
-    let late = evidence.journal.iter().filter(|purchase| purchase.late);
+    let late = evidence.journal.iter();
+    let late = late.filter(|purchase| purchase.late && may_be_freed(evidence, purchase));
     let late: HashSet<Line> = late.map(Purchase::line).collect();
     let mut sum = 0;
     let in_time = purse.changes.iter();
@@ -37,4 +44,31 @@ pub(crate) fn most(evidence: &Evidence, purse: &Purse) -> Option<i64> {
             sum
         })
         .max()
+}
+
+/// Whether a late commit came when its room may have been free: after the fourth complete look since it was presumed
+/// failed.
+fn may_be_freed(evidence: &Evidence, purchase: &Purchase) -> bool {
+    let Some((attempt, charged)) = purchase.attempts.last().zip(evidence.charge_of(purchase))
+    else {
+        return true;
+    };
+    if late::may_forget(purchase) || evidence.is_asked(purchase) {
+        return true;
+    }
+    let complete = || attempt.looks.iter().filter(|look| look.seen != "failed");
+    let settle = SignedDuration::try_from(SETTLE).unwrap_or_default();
+    let presumed = complete()
+        .next()
+        .and_then(|first| first.at.checked_add(settle).ok());
+    let freed = presumed.and_then(|presumed| {
+        let watch = complete().filter(|look| look.at >= presumed);
+        watch.map(|look| look.at).nth(FREED_AT)
+    });
+    let behind = late::behind();
+    freed.is_some_and(|freed| {
+        freed
+            .checked_sub(behind)
+            .is_ok_and(|freed| charged >= freed)
+    })
 }

@@ -2,9 +2,9 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Evidence, Verdict};
+use super::{Entry, Evidence, Line, Verdict};
 use crate::journal::Purchase;
-use crate::weather::BACKDATED_MS;
+use crate::weather::{BACKDATED, BACKDATED_MS};
 
 pub(super) fn judge(evidence: &Evidence, verdict: &mut Verdict) {
     for purchase in &evidence.asked {
@@ -18,6 +18,43 @@ pub(super) fn judge(evidence: &Evidence, verdict: &mut Verdict) {
             ));
         }
     }
+    unasked(evidence, verdict);
+}
+
+/// What a carrier's records dated from long before it was ordered, and what was found late though another purchase had
+/// had the number since: a person has to be asked.
+fn unasked(evidence: &Evidence, verdict: &mut Verdict) {
+    let asked = |line: &Line| evidence.asked.iter().any(|p| p.line() == *line);
+    let window = evidence.backdated;
+    let backdated = |charge: &&Entry| {
+        let within = window.is_some_and(|(from, until)| (from..=until).contains(&charge.at));
+        within && charge.line.0 == BACKDATED.name() && !charge.by_person
+    };
+    for charge in evidence.charges.iter().filter(backdated) {
+        if !asked(&charge.line) {
+            let case = format!("nobody was asked about {:?}, dated back", charge.line);
+            verdict.unasked.push(case);
+        }
+    }
+    let late = |purchase: &&Purchase| purchase.late && !evidence.is_asked(purchase);
+    for purchase in evidence.journal.iter().filter(late) {
+        if let Some(other) = had_since(evidence, purchase) {
+            verdict.unasked.push(format!(
+                "{} was called late though {} had won the number since",
+                purchase.id, other.id
+            ));
+        }
+    }
+}
+
+/// The purchase that won the number after another was sent and before that was found late; none if an id may have been
+/// known before.
+fn had_since<'a>(evidence: &'a Evidence, late: &Purchase) -> Option<&'a Purchase> {
+    let of_line = || evidence.journal.iter().filter(|p| p.line() == late.line());
+    let won = |purchase: &&Purchase| purchase.succeeded() && purchase.id != late.id;
+    let is_known = of_line().any(|p| p.settled_at < late.sent_at());
+    let between = |p: &&Purchase| p.settled_at > late.sent_at() && p.settled_at < late.settled_at;
+    of_line().filter(won).find(between).filter(|_| !is_known)
 }
 
 /// The carrier's record is dated from long before the order.
@@ -29,9 +66,11 @@ fn is_backdated(purchase: &Purchase) -> bool {
     times.is_some_and(|(created, t0): (Timestamp, Timestamp)| created.duration_since(t0) < by)
 }
 
-/// The number was sold more than once: ids may have been used again, or somebody else may have bought it since.
+/// The number was sold more than once, or to a person: ids may have been used again, and somebody else may have bought it.
 fn is_used_again(evidence: &Evidence, purchase: &Purchase) -> bool {
     let line = purchase.line();
-    let sold = |entries: &[super::Entry]| entries.iter().filter(|entry| entry.line == line).count();
-    sold(&evidence.charges) > 1 || sold(&evidence.releases) > 0
+    let of_line = |entries: &[Entry]| entries.iter().filter(|entry| entry.line == line).count();
+    let mut charges = evidence.charges.iter();
+    let to_person = charges.any(|charge| charge.line == line && charge.by_person);
+    to_person || of_line(&evidence.charges) > 1 || of_line(&evidence.releases) > 0
 }

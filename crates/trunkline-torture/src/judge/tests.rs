@@ -1,3 +1,5 @@
+mod turns;
+
 use serde_json::json;
 
 use super::*;
@@ -231,7 +233,7 @@ fn question(older: i64) -> Evidence {
 
 #[test]
 fn a_question_is_needed_only_if_no_clock_explains_it() {
-    assert_eq!(judge(&question(600)), Verdict::default());
+    assert_eq!(judge(&question(1_200)), Verdict::default());
     assert_eq!(judge(&question(6)).questions.len(), 1);
     let mut evidence = question(6);
     evidence.releases = vec![entry("1", -60)];
@@ -406,10 +408,17 @@ fn a_ceiling_may_be_passed_by_no_cent_at_no_time() {
 }
 
 #[test]
-fn what_came_late_is_owed_whatever_the_ceiling() {
-    let mut evidence = late(10);
-    evidence.purses = vec![purse(229, false)];
-    assert_eq!(judge(&evidence), Verdict::default());
+fn what_came_late_is_owed_whatever_the_ceiling_once_its_room_may_be_free() {
+    // Presumed failed at 5 s, and looked for four times since.
+    let looks = [2, 5, 6, 7, 8, 9].map(|at| json!({"at": time(at), "seen": "absent"}));
+    for (committed, cases) in [(10, 0), (6, 1)] {
+        let mut evidence = late(committed);
+        evidence.journal[0].attempts[0].looks =
+            serde_json::from_value(looks.iter().cloned().collect()).unwrap();
+        evidence.purses = vec![purse(229, false)];
+        let verdict = judge(&evidence);
+        assert_eq!(verdict.overspent.len(), cases, "{verdict:?}");
+    }
 }
 
 #[test]

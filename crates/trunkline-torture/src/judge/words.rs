@@ -128,7 +128,7 @@ fn labels(evidence: &Evidence, verdict: &mut Verdict) {
 }
 
 /// The ids that two purchases have won one after the other: the labels of the first are gone.
-fn used_again(evidence: &Evidence) -> HashSet<String> {
+pub(super) fn used_again(evidence: &Evidence) -> HashSet<String> {
     let mut won = HashSet::new();
     let ids = evidence
         .journal
