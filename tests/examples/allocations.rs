@@ -204,7 +204,9 @@ impl Gateway {
             command.args(arguments).args(config).current_dir(directory);
             Ok::<_, Failure>(command)
         };
-        let made = ["keys", "create", "--name", "a", "--scope", "all", "-o", "json"];
+        let made = [
+            "keys", "create", "--name", "a", "--scope", "all", "-o", "json",
+        ];
         let made = program(&made)?.output().await?;
         let made: Value = serde_json::from_slice(&made.stdout)?;
         let key = made["secret"].as_str().ok_or("no key was made")?.to_owned();

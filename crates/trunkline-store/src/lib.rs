@@ -1,5 +1,4 @@
 #![doc = include_str!("../README.md")]
-
 #![cfg_attr(
     not(all(feature = "sqlite", feature = "postgres", feature = "redis")),
     allow(

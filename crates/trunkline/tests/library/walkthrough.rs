@@ -6,9 +6,7 @@ async fn the_example_buys_once_lists_renames_and_releases() {
     crate::example::run(&mut out).await.unwrap();
     let out = String::from_utf8(out).unwrap();
     let lines: Vec<&str> = out.lines().collect();
-    let [first, again, renamed, books] = lines.as_slice() else {
-        panic!("{out}");
-    };
+    let [first, again, renamed, books] = *<&[&str; 4]>::try_from(lines.as_slice()).unwrap();
     assert!(
         first.starts_with("+1415") && first.contains(" is held: pur_"),
         "{out}"
@@ -18,5 +16,5 @@ async fn the_example_buys_once_lists_renames_and_releases() {
         renamed.ends_with(r#"is called Some("night desk") now"#),
         "{out}"
     );
-    assert_eq!(*books, "the carrier sold 1 and took back 1");
+    assert_eq!(books, "the carrier sold 1 and took back 1");
 }
