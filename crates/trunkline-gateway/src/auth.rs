@@ -197,10 +197,12 @@ pub(crate) async fn is_recognized(state: &AppState, parts: &Parts) -> bool {
 async fn identify(state: &AppState, parts: &Parts) -> Result<Identity, Error> {
     let request_id = parts.extensions.get::<RequestId>();
     let request_id = request_id.map(|id| id.0.clone());
+    let idempotency_key = crate::idempotency::key(&parts.headers).ok().flatten();
     let via = via(&parts.headers);
     if let Some(operator) = parts.extensions.get::<Operator>() {
         let caller = Caller {
             request_id,
+            idempotency_key,
             via,
             ..Caller::of(operator.tenant.clone())
         };
@@ -213,6 +215,7 @@ async fn identify(state: &AppState, parts: &Parts) -> Result<Identity, Error> {
     let Some((key, proof)) = shown(state, parts).await? else {
         let caller = Caller {
             request_id,
+            idempotency_key,
             via,
             ..Caller::default()
         };
@@ -224,6 +227,7 @@ async fn identify(state: &AppState, parts: &Parts) -> Result<Identity, Error> {
     };
     let caller = Caller {
         request_id,
+        idempotency_key,
         via,
         ..key.caller()
     };

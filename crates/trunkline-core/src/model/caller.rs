@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{AccountName, KeyId, Tenant};
+use crate::model::{AccountName, IdempotencyKey, KeyId, Tenant};
 use crate::service::spend::Ceilings;
 
 /// How somebody asks. What a client says of itself, for people to read: nothing is decided by it.
@@ -50,6 +50,8 @@ pub struct Caller {
     pub spend: Ceilings,
     /// The request they made, as the logs know it.
     pub request_id: Option<String>,
+    /// The idempotency key of that request, if it has one.
+    pub idempotency_key: Option<IdempotencyKey>,
     /// How they ask.
     pub via: Via,
 }
@@ -68,6 +70,7 @@ impl Caller {
                 setup: None,
             },
             request_id: None,
+            idempotency_key: None,
             via: Via::Api,
         }
     }

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::model::{Caller, KeyId, Via};
+use crate::model::{Caller, IdempotencyKey, KeyId, Via};
 use crate::service::audit::Entry;
 use crate::service::events::Draft;
 
@@ -60,6 +60,9 @@ pub struct By {
     /// The request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
+    /// Its idempotency key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub idempotency_key: Option<IdempotencyKey>,
 }
 
 impl By {
@@ -69,6 +72,7 @@ impl By {
         Self {
             actor: Actor::of(caller),
             request_id: caller.request_id.clone(),
+            idempotency_key: caller.idempotency_key.clone(),
         }
     }
 
@@ -76,6 +80,7 @@ impl By {
         Self {
             actor: self.actor.clone().system(),
             request_id: self.request_id.clone(),
+            idempotency_key: self.idempotency_key.clone(),
         }
     }
 }

@@ -580,3 +580,22 @@ async fn an_overdue_release_is_undone_by_restoring_the_number() {
     tokio::time::advance(DAY).await;
     assert_eq!((held.finish().await, held.releases()), (0, 0));
 }
+
+#[tokio::test(start_paused = true)]
+async fn repeated_release_leaves_what_was_sold_since_under_the_same_id() {
+    let mut held = Held::with(Duration::ZERO);
+    let asked = |key: &str| Caller {
+        idempotency_key: Some(key.parse().unwrap()),
+        ..Caller::default()
+    };
+    held.caller = asked("first");
+    let id: NumberId = held.id.parse().unwrap();
+    assert_eq!(held.release().await.unwrap(), Released::Now(id.clone()));
+    // Its answer is lost, and the carrier gives the id to a number that is bought then.
+    held.carrier.show_again(id.provider_id(), number(1));
+    assert_eq!(held.release().await.unwrap(), Released::Before(id.clone()));
+    assert_eq!(held.carrier.calls(Operation::Release), 1);
+    held.caller = asked("second");
+    assert_eq!(held.release().await.unwrap(), Released::Now(id));
+    assert_eq!(held.carrier.calls(Operation::Release), 2);
+}
