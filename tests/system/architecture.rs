@@ -30,6 +30,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "trunkline-core",
             "trunkline-http",
             "trunkline-signalwire",
+            "trunkline-store",
             "trunkline-twilio",
             "trunkline-wazo",
             "trunkline-webex",
@@ -139,6 +140,8 @@ const EXPOSING: &[&str] = &[
     // The token of a session, told once in a cookie.
     "crates/trunkline-gateway/src/auth/session.rs",
     "crates/trunkline/src/secret.rs",
+    // The database's address and its own secret.
+    "crates/trunkline/src/front/builder.rs",
     "crates/trunkline-cli/src/commands/serve",
     "crates/trunkline-cli/src/backend.rs",
     "crates/trunkline-cli/src/commands/doctor/",
