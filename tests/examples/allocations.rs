@@ -18,13 +18,17 @@ use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
 use tokio::task::JoinSet;
 use trunkline_cli::Console;
-use trunkline_sandbox::{ProviderKind, Sandbox, StockOrder, credentials};
+use trunkline_sandbox::{Latency, ProviderKind, Sandbox, StockOrder, credentials};
 use trunkline_testkit::services::postgres;
 
 const TWILIO: ProviderKind = ProviderKind::Twilio;
 
 /// Numbers of one allocation.
 const COUNT: usize = 20;
+
+/// Milliseconds that the carrier takes for each request, which is little: without any a lone allocation keeps two cores busy,
+/// and several at once can't be much faster than one after another.
+const CARRIER_MS: u64 = 50;
 
 /// Pause between two reads of the other client, which must leave the machine to the gateway.
 const BETWEEN_READS: Duration = Duration::from_millis(5);
@@ -76,6 +80,12 @@ async fn run(name: &str, url: &str, (count, at_once): (usize, usize)) -> Result<
         count: 1_000,
     };
     carrier.set_stock(TWILIO, &stock)?;
+    let latency = Latency {
+        operation: "*".to_owned(),
+        ms: CARRIER_MS,
+        per_row_ms: 0,
+    };
+    carrier.set_latency(TWILIO, &latency)?;
     let directory = tempfile::tempdir()?;
     std::fs::write(
         directory.path().join("trunkline.toml"),

@@ -256,7 +256,10 @@ mod tests {
             next.after(4),
             counted,
         ] {
-            assert_eq!(at(&place.cursor()).unwrap(), place);
+            // What came before is of use only beside how many rows there are.
+            let seen = place.count.and(place.seen);
+            let written = at(&place.cursor()).unwrap();
+            assert_eq!(written, Place { seen, ..place });
         }
         assert_eq!(
             start.after(2).after(2).cursor(),
