@@ -150,6 +150,10 @@ pub(crate) const LIST_IDS: &str = "SELECT provider_id, known_ids.created_ms, won
      AS seen_before \
      FROM known_ids WHERE identity = $1 AND number = $2 ORDER BY seq";
 
+/// The purchase that won an id last, if it was given back since.
+pub(crate) const FIND_RELEASER: &str = "SELECT won_by AS purchase FROM known_ids WHERE identity = $1 \
+     AND provider_id = $2 AND won_by IS NOT NULL AND released_ms IS NOT NULL ORDER BY seq DESC LIMIT 1";
+
 /// The ids that purchases at an identity have won and that were not given back.
 pub(crate) const LIST_WINNERS: &str = "SELECT provider_id, number, won_by FROM known_ids \
      WHERE identity = $1 AND won_by IS NOT NULL AND released_ms IS NULL ORDER BY number, provider_id";

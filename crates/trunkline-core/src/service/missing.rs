@@ -72,6 +72,9 @@ pub trait Missing: Debug + Send + Sync + 'static {
     /// The purchase that won a carrier's id and whose number was not released.
     async fn winner(&self, identity: &str, provider_id: &str) -> Result<Option<PurchaseId>>;
 
+    /// The purchase that won a carrier's id last, if its number was released since.
+    async fn releaser(&self, identity: &str, provider_id: &str) -> Result<Option<PurchaseId>>;
+
     /// Purchases that take from a purse every month, so many of them, any.
     async fn spenders(&self, purse: &str, limit: usize) -> Result<Vec<PurchaseId>>;
 

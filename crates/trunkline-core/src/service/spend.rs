@@ -61,6 +61,19 @@ impl Charge {
     pub fn millionths(&self) -> i64 {
         millionths(self.amount.amount, RoundingStrategy::ToPositiveInfinity)
     }
+
+    /// Whether a purse that was found without room for another charge has none for this one either.
+    #[must_use]
+    pub fn is_too_much_for(&self, full: &Full) -> bool {
+        let ceiling = self
+            .ceiling
+            .map(|ceiling| millionths(ceiling.amount, RoundingStrategy::ToNegativeInfinity));
+        let delta = Delta {
+            amount: self.millionths(),
+            ceiling,
+        };
+        self.purse == full.purse && !delta.fits(full.spent)
+    }
 }
 
 /// A purse that has no room for a purchase.
@@ -407,5 +420,21 @@ mod tests {
             charge("79228162514264337593543950335", "1").millionths(),
             MOST
         );
+    }
+
+    #[test]
+    fn purse_without_room_has_none_for_what_costs_as_much() {
+        let full = |spent: i64| Full {
+            purse: charge("1.15", "2.00").purse,
+            spent,
+        };
+        assert!(charge("1.15", "2.00").is_too_much_for(&full(1_150_000)));
+        assert!(!charge("0.85", "2.00").is_too_much_for(&full(1_150_000)));
+        assert!(!charge("1.15", "9.00").is_too_much_for(&full(1_150_000)));
+        let another = Full {
+            purse: "another".to_owned(),
+            spent: 1_150_000,
+        };
+        assert!(!charge("1.15", "2.00").is_too_much_for(&another));
     }
 }

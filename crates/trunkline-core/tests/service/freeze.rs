@@ -562,6 +562,10 @@ impl Missing for Frozen {
         self.inner.winner(identity, provider_id).await
     }
 
+    async fn releaser(&self, identity: &str, provider_id: &str) -> Result<Option<PurchaseId>> {
+        self.inner.releaser(identity, provider_id).await
+    }
+
     async fn spenders(&self, purse: &str, limit: usize) -> Result<Vec<PurchaseId>> {
         self.inner.spenders(purse, limit).await
     }

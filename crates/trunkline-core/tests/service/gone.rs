@@ -309,3 +309,27 @@ async fn what_is_not_ours_is_not_looked_for() {
     tokio::time::sleep(MINUTE * 30).await;
     assert_eq!(bought.events(EventType::NumberGone).await, 0);
 }
+
+#[tokio::test(start_paused = true)]
+async fn number_given_back_before_its_account_was_renamed_is_known_to_be() {
+    let bought = Bought::new().await;
+    let old = bought.id.clone();
+    let release = |services: &Services, id: &str| {
+        let (services, id) = (services.clone(), id.to_owned());
+        async move { services.numbers.release(&Caller::default(), &id).await }
+    };
+    let released = release(&bought.services, &old).await.unwrap();
+    assert_eq!(released, Released::Now(old.parse().unwrap()));
+    let renamed = bought.carrier.renamed("us-new");
+    let services = process(&renamed, &bought.store);
+    let new = format!("us-new:{}", bought.provider_id());
+    for id in [&old, &new] {
+        let again = release(&services, id).await.unwrap();
+        assert_eq!(again, Released::Before(id.parse().unwrap()));
+    }
+    let never = release(&services, "us-new:PN9999").await.unwrap_err();
+    assert_eq!(never.kind(), ErrorKind::NotFound);
+    let stranger = Caller::of("stranger".parse().unwrap());
+    let foreign = services.numbers.release(&stranger, &old).await.unwrap_err();
+    assert_eq!(foreign.kind(), ErrorKind::NotFound);
+}

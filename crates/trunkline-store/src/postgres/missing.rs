@@ -28,6 +28,7 @@ statement!(
     PUT_WINNER,
     KEEP_ID,
     FIND_MISSING,
+    FIND_RELEASER,
     FIND_WINNER,
     LIST_SPENDERS,
     LIST_SUSPECTS,
@@ -90,6 +91,12 @@ impl Write for Return {
 impl Missing for Postgres {
     async fn winner(&self, identity: &str, provider_id: &str) -> Result<Option<PurchaseId>> {
         let query = FIND_WINNER.query().word(identity).word(provider_id);
+        let row = self.optional(query).await?;
+        row.map(|row| purchase_id(&row, "purchase")).transpose()
+    }
+
+    async fn releaser(&self, identity: &str, provider_id: &str) -> Result<Option<PurchaseId>> {
+        let query = FIND_RELEASER.query().word(identity).word(provider_id);
         let row = self.optional(query).await?;
         row.map(|row| purchase_id(&row, "purchase")).transpose()
     }

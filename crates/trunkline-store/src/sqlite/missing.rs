@@ -26,6 +26,7 @@ statement!(PUT_WINNER: PUT_WINNER);
 statement!(KEEP_ID: KEEP_ID);
 statement!(FORGET_RELEASE: FORGET_RELEASE);
 statement!(FIND_MISSING: FIND_MISSING);
+statement!(FIND_RELEASER: FIND_RELEASER);
 statement!(FIND_WINNER: FIND_WINNER);
 statement!(LIST_SPENDERS: LIST_SPENDERS);
 statement!(LIST_SUSPECTS: LIST_SUSPECTS);
@@ -102,6 +103,12 @@ impl Write for Return {
 impl Missing for Sqlite {
     async fn winner(&self, identity: &str, provider_id: &str) -> Result<Option<PurchaseId>> {
         let query = FIND_WINNER.query().word(identity).word(provider_id);
+        let row = optional(&self.readers, query).await?;
+        row.map(|row| purchase_id(&row, "purchase")).transpose()
+    }
+
+    async fn releaser(&self, identity: &str, provider_id: &str) -> Result<Option<PurchaseId>> {
+        let query = FIND_RELEASER.query().word(identity).word(provider_id);
         let row = optional(&self.readers, query).await?;
         row.map(|row| purchase_id(&row, "purchase")).transpose()
     }

@@ -118,7 +118,7 @@ pub async fn a_number_that_is_gone_ends_as_released(subject: &Subject) {
     store.suspect(&suspected, Duration::ZERO).await.unwrap();
     assert_eq!(
         store.winner(IDENTITY, "PN1").await.unwrap(),
-        Some(record.purchase.id)
+        Some(record.purchase.id.clone())
     );
     let ends = at_once(4, |_| {
         let (store, gone, release) = (subject.store.clone(), gone.clone(), release.clone());
@@ -127,6 +127,9 @@ pub async fn a_number_that_is_gone_ends_as_released(subject: &Subject) {
     assert_eq!(ends.await.into_iter().filter(|ended| *ended).count(), 1);
     assert_eq!(spent(subject).await, (0, 50));
     assert_eq!(store.winner(IDENTITY, "PN1").await.unwrap(), None);
+    let releaser = store.releaser(IDENTITY, "PN1").await.unwrap();
+    assert_eq!(releaser.as_ref(), Some(&record.purchase.id));
+    assert_eq!(store.releaser("another", "PN1").await.unwrap(), None);
     assert_eq!(known(subject).await, Some(gone));
     assert_eq!(store.suspects(9).await.unwrap(), []);
     let kept = store.find_release(&Tenant::default(), &id).await.unwrap();

@@ -112,6 +112,17 @@ impl Ids {
             .collect()
     }
 
+    /// The purchase that won an id last, if it was given back since.
+    pub(super) fn releaser(&self, identity: &str, provider_id: &str) -> Option<PurchaseId> {
+        let given_back = |seen: &&Seen| {
+            seen.identity == identity
+                && seen.row.provider_id == provider_id
+                && seen.released_at.is_some()
+                && seen.won_by.is_some()
+        };
+        self.seen.iter().rfind(given_back)?.won_by.clone()
+    }
+
     /// What purchases at an identity have won and not given back, by number.
     pub(super) fn winners(&self, identity: &str) -> Vec<Winner> {
         let held = self.seen.iter().filter(|seen| seen.identity == identity);

@@ -37,6 +37,10 @@ impl Missing for MemoryJournal {
         Ok(state.winners.get(&key(identity, provider_id)).cloned())
     }
 
+    async fn releaser(&self, identity: &str, provider_id: &str) -> Result<Option<PurchaseId>> {
+        Ok(self.state().ids.releaser(identity, provider_id))
+    }
+
     async fn spenders(&self, purse: &str, limit: usize) -> Result<Vec<PurchaseId>> {
         Ok(self.state().purses.spenders(purse, limit))
     }

@@ -89,7 +89,14 @@ impl Numbers {
     }
 
     async fn give_back(&self, caller: &Caller, text: &str, deed: &mut Deed) -> Result<Released> {
-        let (entry, id) = self.resolve(caller, text, resolve::For::Writing).await?;
+        let (entry, id) = match self.resolve(caller, text, resolve::For::Writing).await {
+            Ok(found) => found,
+            Err(error) => {
+                return self
+                    .given_back_under_another_name(caller, text, error)
+                    .await;
+            }
+        };
         deed.entry.account = Some(id.account().to_owned());
         deed.entry.resource = Some(id.to_string());
         if self.is_protected(&id).await? {
@@ -261,6 +268,40 @@ impl Numbers {
                 self.store.end_release(&release).await?;
                 Ok(Released::Before(id.clone()))
             }
+            None if self.was_given_back(caller, id).await? => Ok(Released::Before(id.clone())),
+            None => Err(error),
+        }
+    }
+
+    /// Whether one of the tenant's purchases had the number, and it was given back when the account had another name.
+    async fn was_given_back(&self, caller: &Caller, id: &NumberId) -> Result<bool> {
+        let entry = self.registry.of_caller(caller, id.account())?;
+        let releaser = self
+            .store
+            .releaser(entry.provider.identity(), id.provider_id());
+        let Some(purchase) = releaser.await? else {
+            return Ok(false);
+        };
+        let record = self.store.load(&purchase).await?;
+        Ok(record.is_some_and(|record| record.tenant == caller.tenant))
+    }
+
+    /// The account may have had the name when the number was given back; otherwise it is this error.
+    async fn given_back_under_another_name(
+        &self,
+        caller: &Caller,
+        text: &str,
+        error: Error,
+    ) -> Result<Released> {
+        let (ErrorKind::NotFound, Ok(id)) = (error.kind(), NumberId::new(text)) else {
+            return Err(error);
+        };
+        if !caller.sees(&caller.tenant, id.account()) {
+            return Err(error);
+        }
+        let release = self.store.find_release(&caller.tenant, &id).await?;
+        match release.filter(|release| release.done) {
+            Some(_) => Ok(Released::Before(id)),
             None => Err(error),
         }
     }

@@ -12,7 +12,7 @@ use crate::service::journal::{Begin, Change, Commit, Lease, Record};
 use crate::service::purchase::start::{Keyed, draft};
 use crate::service::purchase::{Purchases, Started, now};
 use crate::service::search::CANDIDATES_KEPT;
-use crate::service::spend::{Ceilings, Charge, charges};
+use crate::service::spend::{Ceilings, Charge, Full, charges};
 use crate::service::trail::Trail;
 use std::time::Duration;
 
@@ -103,6 +103,7 @@ impl Purchases {
                 Begin::Full(purse) => {
                     let error = self.no_room(&record, &purse);
                     self.leave(&mut row, turn.at, error.message()).await?;
+                    row.full.push((purse, error.message().to_owned()));
                     row.refused.get_or_insert(error);
                 }
             }
@@ -176,6 +177,7 @@ impl Purchases {
                 Commit::Full(purse) => {
                     let error = self.no_room(&next, &purse);
                     self.leave(&mut row, turn.at, error.message()).await?;
+                    row.full.push((purse, error.message().to_owned()));
                 }
                 Commit::Stale | Commit::LeaseLost | Commit::NotOurs(_) => return Ok(false),
             }
@@ -297,13 +299,22 @@ impl Purchases {
         );
         let settings = entry.provider.settings_after(&order);
         match settings.and_then(|settings| Ok((settings, charges?))) {
-            Ok((settings, charges)) => Some(Turn {
-                at,
-                attempt: attempt(&entry, &order),
-                order,
-                settings,
-                charges,
-            }),
+            Ok((settings, charges)) => {
+                let too_much = |(full, _): &&(Full, String)| {
+                    charges.iter().any(|charge| charge.is_too_much_for(full))
+                };
+                if let Some((_, why)) = row.full.iter().find(too_much) {
+                    candidate.pass_over(why);
+                    return None;
+                }
+                Some(Turn {
+                    at,
+                    attempt: attempt(&entry, &order),
+                    order,
+                    settings,
+                    charges,
+                })
+            }
             Err(error) => {
                 candidate.pass_over(error.message());
                 row.refused.get_or_insert(error);
@@ -322,6 +333,8 @@ struct Row<'a> {
     key: Option<(KeyId, Ceilings)>,
     /// What was wrong with the wishes, or which ceiling left no room.
     refused: Option<Error>,
+    /// The purses that had no room for one of them, and what to say of the others for which they have none.
+    full: Vec<(Full, String)>,
     /// Whether others are at some of them.
     busy: bool,
 }
@@ -338,6 +351,7 @@ impl<'a> Row<'a> {
             holder: holder(key),
             key: None,
             refused: None,
+            full: Vec::new(),
             busy: false,
         }
     }
