@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 use trunkline_core::seal::Sealer;
 use trunkline_core::service::audit::AuditFilter;
@@ -332,4 +332,23 @@ async fn number_given_back_before_its_account_was_renamed_is_known_to_be() {
     let stranger = Caller::of("stranger".parse().unwrap());
     let foreign = services.numbers.release(&stranger, &old).await.unwrap_err();
     assert_eq!(foreign.kind(), ErrorKind::NotFound);
+}
+
+#[tokio::test(start_paused = true)]
+async fn number_bought_again_under_an_id_that_was_given_back_is_not_told_as_given_back() {
+    let bought = Bought::new().await;
+    let id = bought.id.parse().unwrap();
+    let release = || bought.services.numbers.release(&bought.caller, &bought.id);
+    assert_eq!(release().await.unwrap(), Released::Now(id));
+    // Created later than the number was given back, beyond doubt.
+    bought.carrier.skew(SignedDuration::from_mins(1));
+    bought.carrier.sell_under(bought.provider_id());
+    let again = buy(&bought.services, "again", order("us-main", 1)).await;
+    assert_eq!(again.purchase.number_id.unwrap().to_string(), bought.id);
+    // It does not show yet.
+    let unknown = Error::new(ErrorKind::NotFound, "no such number");
+    bought.carrier.fail(Operation::Get, [unknown]);
+    assert!(release().await.is_err());
+    let released = release().await.unwrap();
+    assert!(matches!(released, Released::Now(_)), "{released:?}");
 }

@@ -253,7 +253,9 @@ impl Numbers {
         error: Error,
     ) -> Result<Released> {
         match self.store.find_release(&caller.tenant, id).await? {
-            Some(release) if release.done => Ok(Released::Before(id.clone())),
+            Some(release) if self.is_over(&release).await? => Ok(Released::Before(id.clone())),
+            // A purchase has won the id again since, and the carrier may not show yet what it has just sold.
+            Some(release) if release.done => Err(error),
             Some(release) => {
                 let entry = self.registry.of_caller(caller, id.account())?;
                 let gone = match &release.number {
@@ -271,6 +273,13 @@ impl Numbers {
             None if self.was_given_back(caller, id).await? => Ok(Released::Before(id.clone())),
             None => Err(error),
         }
+    }
+
+    /// Whether a release is done, and no purchase has won the same id since.
+    async fn is_over(&self, release: &Release) -> Result<bool> {
+        let provider_id = release.number_id.provider_id();
+        let winner = self.store.winner(&release.identity, provider_id).await?;
+        Ok(release.done && winner.is_none())
     }
 
     /// Whether one of the tenant's purchases had the number, and it was given back when the account had another name.
@@ -299,10 +308,9 @@ impl Numbers {
         if !caller.sees(&caller.tenant, id.account()) {
             return Err(error);
         }
-        let release = self.store.find_release(&caller.tenant, &id).await?;
-        match release.filter(|release| release.done) {
-            Some(_) => Ok(Released::Before(id)),
-            None => Err(error),
+        match self.store.find_release(&caller.tenant, &id).await? {
+            Some(release) if self.is_over(&release).await? => Ok(Released::Before(id)),
+            _ => Err(error),
         }
     }
 }
