@@ -106,13 +106,8 @@ impl Numbers {
         if let Some(later) = before.as_ref().and_then(waiting) {
             return Ok(later);
         }
-        // The answer to this key was lost; by now the id may stand for a number that was bought since.
-        let same = |before: &Release| {
-            before.done
-                && caller.idempotency_key.is_some()
-                && before.trail.by.idempotency_key == caller.idempotency_key
-        };
-        if before.as_ref().is_some_and(same) {
+        // By now the id may stand for a number that was bought since.
+        if before.is_some_and(|before| answers(&before, caller)) {
             return Ok(Released::Before(id));
         }
         let number = match entry.provider.get(id.provider_id()).await {
@@ -136,17 +131,7 @@ impl Numbers {
             tracing::warn!(%account, %from, "a number is given back that the carrier may find too young: it decides");
         }
         self.notice(&entry, &number).await?;
-        let release = Release {
-            tenant: caller.tenant.clone(),
-            number_id: id.clone(),
-            identity: entry.provider.identity().to_owned(),
-            number: number.e164(),
-            done: false,
-            release_at: None,
-            sent: true,
-            held_since: None,
-            trail: Trail::default(),
-        };
+        let release = draft(caller, &entry, &number);
         let Some(lease) = self
             .store
             .acquire(&lease_name(&release), &self.owner)
@@ -312,6 +297,30 @@ impl Numbers {
             Some(release) if self.is_over(&release).await? => Ok(Released::Before(id)),
             _ => Err(error),
         }
+    }
+}
+
+/// Whether a release is what the caller's key has asked for before, and its answer was lost.
+fn answers(before: &Release, caller: &Caller) -> bool {
+    let (key, asked) = (
+        &before.trail.by.idempotency_key,
+        caller.idempotency_key.as_ref(),
+    );
+    before.done && asked.is_some() && key.as_ref() == asked
+}
+
+/// The release of a number, nothing of which is done.
+fn draft(caller: &Caller, entry: &AccountEntry, number: &Number) -> Release {
+    Release {
+        tenant: caller.tenant.clone(),
+        number_id: number.id.clone(),
+        identity: entry.provider.identity().to_owned(),
+        number: number.e164(),
+        done: false,
+        release_at: None,
+        sent: true,
+        held_since: None,
+        trail: Trail::default(),
     }
 }
 

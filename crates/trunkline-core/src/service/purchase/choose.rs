@@ -142,11 +142,8 @@ impl Purchases {
                 record.purchase.candidates = row.candidates;
                 return Ok(false);
             };
-            row.candidates[turn.at]
-                .take(format!("the one before was refused: {}", refusal.message()));
-            turn.attempt
-                .reason
-                .clone_from(&row.candidates[turn.at].reason);
+            let why = format!("the one before was refused: {}", refusal.message());
+            row.take(&mut turn, why);
             let mut next = record.clone();
             next.purchase.candidates.clone_from(&row.candidates);
             next.settings = turn.settings;
@@ -354,6 +351,13 @@ impl<'a> Row<'a> {
             full: Vec::new(),
             busy: false,
         }
+    }
+
+    /// It is this candidate's turn, for this reason.
+    fn take(&mut self, turn: &mut Turn, why: String) {
+        let candidate = &mut self.candidates[turn.at];
+        candidate.take(why);
+        turn.attempt.reason.clone_from(&candidate.reason);
     }
 
     fn lot(&self, at: usize) -> Lot {
