@@ -4,6 +4,7 @@
     allow(
         dead_code,
         unused_imports,
+        unused_macros,
         reason = "what the databases share is used by those that are built in"
     )
 )]
@@ -42,7 +43,9 @@ pub use self::redis::{RedisOptions, RedisQuotas};
 pub use postgres::Postgres;
 #[cfg(feature = "sqlite")]
 pub use sqlite::Sqlite;
-pub use tables::{Tables, tables};
+pub use tables::Tables;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+pub use tables::tables;
 
 /// How a database is used; the defaults are for production.
 #[derive(Clone, Debug)]
@@ -98,6 +101,7 @@ pub trait Database: Store {
 /// # Errors
 /// `Config` for a URL or a database that can't be used, saying what to do about it; `UpstreamUnavailable`
 /// for one that can't be reached now.
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub async fn open(url: &str) -> Result<Arc<dyn Database>> {
     open_with(url, Options::default()).await
 }
@@ -106,6 +110,7 @@ pub async fn open(url: &str) -> Result<Arc<dyn Database>> {
 ///
 /// # Errors
 /// As [`open`].
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub async fn open_with(url: &str, options: Options) -> Result<Arc<dyn Database>> {
     match url.split_once(':').map(|(scheme, _)| scheme) {
         #[cfg(feature = "sqlite")]

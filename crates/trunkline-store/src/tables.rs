@@ -47,6 +47,7 @@ pub enum Tables {
 ///
 /// # Errors
 /// As [`open`](crate::open).
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub async fn tables(url: &str) -> Result<Tables> {
     let versions = match url.split_once(':').map(|(scheme, _)| scheme) {
         #[cfg(feature = "postgres")]

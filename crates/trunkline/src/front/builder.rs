@@ -4,14 +4,15 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use secrecy::{ExposeSecret, SecretString};
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+use secrecy::ExposeSecret;
+use secrecy::SecretString;
 use trunkline_core::seal::Sealer;
 use trunkline_core::service::{MemoryJournal, Services, Store, StoreVault, Timing};
 use trunkline_core::vault::TokenVault;
 use trunkline_core::{Account, Caller, Error, Registry, Result};
 use trunkline_http::{Allowed, Proxies, WebhookCourier};
 
-use crate::Config;
 use crate::front::Trunkline;
 use crate::secret;
 
@@ -107,6 +108,10 @@ impl Builder {
 
 impl Place {
     /// The store, and what seals with it: the secret of the database unless another is given.
+    #[cfg_attr(
+        not(any(feature = "sqlite", feature = "postgres")),
+        expect(clippy::unused_async, reason = "a database is waited for")
+    )]
     async fn open(self, sealer: Option<Sealer>) -> Result<(Arc<dyn Store>, Sealer)> {
         match self {
             Self::Nowhere => Err(Error::invalid(
@@ -146,7 +151,7 @@ impl Trunkline {
     ///
     /// # Errors
     /// `Config` with each setting as a field; those of [`Builder::start`].
-    pub async fn from_config(config: Config) -> Result<Self> {
+    pub async fn from_config(config: crate::Config) -> Result<Self> {
         let (store, sealer) = Place::Url(config.database_url()?)
             .open(config.sealer()?)
             .await?;
