@@ -14,7 +14,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 async fn main() -> ExitCode {
     let (mut out, mut err) = (io::stdout(), io::stderr());
     // Without a handler the signal would end the process at the first write that makes a file larger than the limit
-    // (ulimit -f). With one, that write fails, as on a full disk. It stays, whoever listens. SIGPIPE is ignored by Rust.
+    // (ulimit -f). With one, that write fails, as on a full disk. The handler stays installed. SIGPIPE is ignored by Rust.
     if let Err(error) = signal(SignalKind::from_raw(Signal::XFSZ.as_raw())) {
         // Nobody may be there to read it.
         let _ = writeln!(err, "warning: SIGXFSZ can't be caught: {error}");

@@ -371,7 +371,7 @@ impl Error {
     }
 }
 
-/// On one line, whoever wrote it: errors are shown in logs and on terminals.
+/// Makes a text one line, the carriers' too: errors are shown in logs and on terminals.
 fn plain(text: String) -> String {
     match one_line(&text) {
         Cow::Borrowed(_) => text,

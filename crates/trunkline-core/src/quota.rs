@@ -16,9 +16,9 @@ use crate::model::{AccountName, ProviderName};
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Limits {
-    /// Requests per second; no rate limit unless said.
+    /// Requests per second; default no limit.
     pub per_second: Option<NonZeroU32>,
-    /// Requests that may leave at once under the rate limit; as many as `per_second` unless said.
+    /// Requests that may leave at once under the rate limit; default as many as `per_second`.
     pub burst: Option<NonZeroU32>,
     /// Most requests on their way at once. Default: 10.
     pub concurrency: NonZeroUsize,

@@ -18,7 +18,7 @@ const TIMEOUT: Duration = Duration::from_secs(90);
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// What is told line by line takes as long as it takes.
+/// Longest that an answer in lines may take: ranges and streams tell as they go.
 const TIMEOUT_OF_LINES: Duration = Duration::from_secs(3_600);
 
 /// A gateway at an address.

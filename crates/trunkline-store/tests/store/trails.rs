@@ -139,7 +139,7 @@ async fn signed(tampering: &'static str, secret: &[u8]) -> Vec<(i64, String)> {
     }
     ours.anchor().await.unwrap();
     raw(&directory).await.execute(tampering).await.unwrap();
-    // Whoever can write the database can write a whole chain, each row rightly following the one before.
+    // With access to the database one can write a whole chain, each row rightly following the one before.
     store.note(&told("us-main:PN6")).await.unwrap();
     ours.anchor().await.unwrap();
     let found = audit(secret).verify(&Tenant::default()).await.unwrap();
