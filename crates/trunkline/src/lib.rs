@@ -1,7 +1,13 @@
 #![doc = include_str!("../README.md")]
 
 #[cfg_attr(
-    not(feature = "twilio"),
+    not(any(
+        feature = "signalwire",
+        feature = "twilio",
+        feature = "wazo",
+        feature = "webex",
+        feature = "zendesk"
+    )),
     expect(
         dead_code,
         unused_imports,
