@@ -32,7 +32,7 @@ pub use allocation::{
 };
 pub use available::{AvailableNumber, PriceSource};
 pub use callback::Callback;
-pub use caller::{Caller, Via};
+pub use caller::{Actor, Caller, Provenance, Requester, Via};
 pub use caller_id::{CallerId, CallerIdMethod, CallerIdRequest, CallerIdState, CallerIdUpdate};
 pub use candidate::{Candidate, CandidateState, Strategy};
 pub use country::{CountryCode, CountryOnSale};

@@ -1,11 +1,13 @@
 //! What is done with accounts: the rules that library, gateway and command line share.
 
 pub mod access;
+pub mod action;
 pub mod allocations;
 pub mod audit;
 pub mod buy;
 pub mod caller_ids;
 mod countries;
+pub mod domain_event;
 pub mod events;
 mod health;
 pub mod holdings;
@@ -41,10 +43,12 @@ use crate::provider::registry::Registry;
 use crate::seal::{Sealer, hex};
 
 pub use access::{Access, Issued, KeyDraft, Manager};
+pub use action::{Action, ActionKind, Outcome};
 pub use allocations::{AllocationStore, Allocations};
 pub use audit::Audit;
 pub use caller_ids::{CallerIds, CallerIdsRequest};
 pub use countries::Market;
+pub use domain_event::DomainEvent;
 pub use events::Events;
 pub use journal::{Journal, Records, Store};
 pub use keys::Keys;

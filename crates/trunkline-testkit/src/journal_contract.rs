@@ -266,13 +266,13 @@ macro_rules! journal_contract {
                 the_chain_is_whole
                 an_anchor_moves_on_and_never_back
                 what_a_purchase_leaves_behind_is_written_with_it
-                what_a_step_leaves_behind_is_written_with_it
-                what_a_release_leaves_behind_is_written_with_it
-                what_a_caller_id_leaves_behind_is_written_with_it
+                step_and_its_event_are_written_together
+                release_and_its_events_are_written_together
+                caller_id_and_its_events_are_written_together
                 events_of_a_resource_are_numbered_without_gaps
                 events_are_filtered
                 a_feed_read_while_many_write_misses_nothing
-                what_is_noted_is_told_once
+                what_is_told_under_a_name_is_told_once
                 old_events_are_forgotten
             }
             outbox {

@@ -73,6 +73,7 @@ async fn unknown_for_long() -> (Place, String) {
     record.purchase.attempts[0].sent_at = two_hours_ago.ok();
     assert!(record.ask_a_person(Duration::from_secs(3_600), Timestamp::now()));
     let change = Change {
+        event: None,
         record: &record,
         lease: None,
         durable: true,

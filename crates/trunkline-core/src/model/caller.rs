@@ -92,6 +92,90 @@ impl Caller {
     }
 }
 
+/// Who did something, as it is kept.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Actor {
+    /// The API key, if any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key_id: Option<KeyId>,
+    /// The name that the operator had given that key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key_name: Option<String>,
+    /// How.
+    #[serde(default)]
+    pub via: Via,
+}
+
+/// Who asked for something, and with which request.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Requester {
+    /// Who.
+    #[serde(flatten)]
+    pub actor: Actor,
+    /// The request, as the logs know it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
+    /// Its idempotency key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub idempotency_key: Option<IdempotencyKey>,
+}
+
+impl Requester {
+    /// This caller.
+    #[must_use]
+    pub fn of(caller: &Caller) -> Self {
+        Self {
+            actor: Actor {
+                key_id: caller.key.clone(),
+                key_name: caller.key_name.clone(),
+                via: caller.via,
+            },
+            request_id: caller.request_id.clone(),
+            idempotency_key: caller.idempotency_key.clone(),
+        }
+    }
+
+    /// trunkline itself, on behalf of this requester.
+    #[must_use]
+    pub fn system(&self) -> Self {
+        let mut system = self.clone();
+        system.actor.via = Via::System;
+        system
+    }
+}
+
+/// Where a record comes from: who asked for it, and who carries it out now.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Provenance {
+    /// Who asked for it.
+    #[serde(default, rename = "by")]
+    pub requester: Requester,
+    /// True when another process than the one that was asked carries it out.
+    #[serde(skip)]
+    pub taken_over: bool,
+}
+
+impl Provenance {
+    /// Asked for by this caller, and carried out here.
+    #[must_use]
+    pub fn of(caller: &Caller) -> Self {
+        Self {
+            requester: Requester::of(caller),
+            taken_over: false,
+        }
+    }
+
+    /// Who acts now: trunkline itself when it has taken over, or when `alone` says that nobody waits for it any more.
+    #[must_use]
+    pub fn acting(&self, alone: bool) -> Requester {
+        if alone || self.taken_over {
+            self.requester.system()
+        } else {
+            self.requester.clone()
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

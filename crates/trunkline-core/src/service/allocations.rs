@@ -23,12 +23,11 @@ use crate::model::{
     IdempotencyKey, ItemState, ProviderData, Wishes,
 };
 use crate::provider::registry::Registry;
-use crate::service::audit::{Audit, Entry, Outcome, action};
+use crate::service::action::{Action, ActionKind, ActionLog, Outcome};
 use crate::service::journal::{Lease, Store};
 use crate::service::numbers::Numbers;
 use crate::service::purchase::{Held, Purchases};
 use crate::service::search::{Preference, Search, SearchRequest, entries_of};
-use crate::service::trail::Trail;
 
 pub use store::{AllocationRecord, AllocationStore, Lot};
 
@@ -172,11 +171,13 @@ impl Allocations {
 
     async fn note(&self, caller: &Caller, record: &AllocationRecord) {
         let allocation = &record.allocation;
-        let row = Entry::new(caller, action::ALLOCATION_CREATE).on(allocation.id.as_str());
-        let after = json!({"criteria": allocation.criteria, "count": allocation.count, "mode": allocation.mode});
-        let row = row.changing(None, Some(after)).ended(Outcome::Ok);
-        let audit = Audit::new(Arc::clone(&self.0.store));
-        audit.write(&Trail::default().with(row)).await;
+        let mut action =
+            Action::new(caller, ActionKind::AllocationCreate).on(allocation.id.as_str());
+        action.after = Some(
+            json!({"criteria": allocation.criteria, "count": allocation.count, "mode": allocation.mode}),
+        );
+        let log = ActionLog::new(Arc::clone(&self.0.store));
+        log.done(action, Outcome::Ok).await;
     }
 
     /// One allocation, as far as it has come.

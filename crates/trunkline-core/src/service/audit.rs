@@ -2,64 +2,39 @@
 //! hash of the one before it, so that whoever changes one later has to change all that follow.
 
 mod anchor;
-mod deed;
 mod refusals;
 mod verify;
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::error::{Effect, Error, Result};
-use crate::model::{AccountName, AuditId, Caller, KeyId, Tenant};
+use crate::error::{Error, Result};
+use crate::model::{AccountName, Actor, AuditId, Caller, KeyId, Requester, Tenant};
 use crate::seal::{Sealer, hex};
+use crate::service::action::now;
 use crate::service::audit::refusals::Refusals;
 use crate::service::journal::Store;
-use crate::service::trail::{Actor, By, now};
+use crate::service::trail::Trail;
 
+pub use crate::service::action::Outcome;
 pub use anchor::Anchor;
-pub use deed::{Deed, Told};
 pub use verify::{Fault, Link, Verification, verify};
 
 /// What is done, as it stands in the trail.
 pub mod action {
-    /// A number is bought.
-    pub const NUMBER_PURCHASE: &str = "number.purchase";
-    /// A number's settings are changed.
-    pub const NUMBER_UPDATE: &str = "number.update";
-    /// A number is given back.
-    pub const NUMBER_RELEASE: &str = "number.release";
-    /// A release that waits is undone.
-    pub const NUMBER_RESTORE: &str = "number.restore";
     /// A number is gone at its carrier without a release of ours.
     pub const NUMBER_GONE: &str = "number.gone";
     /// A number that was gone is there again.
     pub const NUMBER_RETURNED: &str = "number.returned";
-    /// A number held elsewhere is recorded.
-    pub const NUMBER_REGISTER: &str = "number.register";
-    /// Contiguous numbers held elsewhere are recorded.
-    pub const RANGE_REGISTER: &str = "range.register";
-    /// A number becomes the main one.
-    pub const MAIN_NUMBER_SET: &str = "main_number.set";
-    /// The proof of a caller ID is started.
-    pub const CALLER_ID_START: &str = "caller_id.start";
-    /// The code that a callee heard is submitted, or the proof ends.
-    pub const CALLER_ID_VERIFY: &str = "caller_id.verify";
-    /// Another call is asked for.
-    pub const CALLER_ID_RESEND: &str = "caller_id.resend";
-    /// A caller ID is changed.
-    pub const CALLER_ID_UPDATE: &str = "caller_id.update";
-    /// A caller ID is removed.
-    pub const CALLER_ID_DELETE: &str = "caller_id.delete";
     /// A person says what became of a purchase.
     pub const PURCHASE_RESOLVE: &str = "purchase.resolve";
-    /// Many numbers are asked for at once.
-    pub const ALLOCATION_CREATE: &str = "allocation.create";
     /// An API key is made.
     pub const KEY_CREATE: &str = "key.create";
     /// An API key is made useless.
@@ -80,55 +55,6 @@ pub mod action {
     pub const CONFIG_RELOAD: &str = "config.reload";
     /// A request is refused before it is known what it would have done: its key may not.
     pub const REQUEST: &str = "request";
-}
-
-/// What came of something.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Outcome {
-    /// It is about to be sent; what came of it is in a later row.
-    Begun,
-    /// It is done.
-    Ok,
-    /// It was refused, and nothing has changed.
-    Refused,
-    /// It was not done, though perhaps in part.
-    Failed,
-    /// It can't be told (yet).
-    Unknown,
-}
-
-impl Outcome {
-    /// Every outcome.
-    pub const ALL: [Self; 5] = [
-        Self::Begun,
-        Self::Ok,
-        Self::Refused,
-        Self::Failed,
-        Self::Unknown,
-    ];
-
-    /// The name used in JSON.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Begun => "begun",
-            Self::Ok => "ok",
-            Self::Refused => "refused",
-            Self::Failed => "failed",
-            Self::Unknown => "unknown",
-        }
-    }
-
-    /// What an error came to.
-    #[must_use]
-    pub fn of_error(error: &Error) -> Self {
-        match error.effect() {
-            Effect::None => Self::Refused,
-            Effect::Applied => Self::Failed,
-            Effect::Unknown => Self::Unknown,
-        }
-    }
 }
 
 /// Why something was not done.
@@ -184,11 +110,11 @@ impl Entry {
     /// Something that this caller begins.
     #[must_use]
     pub fn new(caller: &Caller, action: &'static str) -> Self {
-        Self::by((&caller.tenant, By::of(caller)), action)
+        Self::by(&caller.tenant, Requester::of(caller), action)
     }
 
     /// Something that is begun for a tenant by somebody.
-    pub(crate) fn by((tenant, by): (&Tenant, By), action: &'static str) -> Self {
+    pub(crate) fn by(tenant: &Tenant, by: Requester, action: &'static str) -> Self {
         let at = now();
         Self {
             id: AuditId::generate(at),
@@ -339,6 +265,27 @@ impl Audit {
             store,
             anchor: None,
             refusals: Arc::default(),
+        }
+    }
+
+    /// Writes down something that is over, and can't be undone because of a database that is away for a moment: tries
+    /// again for some seconds, then says so in the log.
+    pub async fn write(&self, trail: &Trail) {
+        let mut pause = Duration::from_millis(50);
+        loop {
+            match self.store.note(trail).await {
+                Ok(()) => return,
+                Err(error) if pause < Duration::from_secs(2) => {
+                    tracing::debug!(%error, "the audit trail can't be written yet");
+                    tokio::time::sleep(pause).await;
+                    pause *= 3;
+                }
+                Err(error) => {
+                    let what = trail.audit.first().map(|row| row.action.as_ref());
+                    tracing::error!(%error, action = what, "what was done is missing from the audit trail");
+                    return;
+                }
+            }
         }
     }
 

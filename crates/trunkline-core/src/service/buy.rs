@@ -1,12 +1,13 @@
 //! The one way to buy under a key: an exact number, what was offered, or the best of what fits.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{ProviderData, PurchaseId, PurchaseOrder, Wishes};
-use crate::service::audit::{Entry, action};
+use crate::service::action::{Action, ActionKind, ActionLog};
 use crate::service::journal::{Answer, Record};
 use crate::service::{Choice, Keyed, Preference, Replay, SearchRequest, Services, Started};
 
@@ -103,6 +104,10 @@ impl Services {
         }
     }
 
+    fn actions(&self) -> ActionLog {
+        ActionLog::new(Arc::clone(&self.store))
+    }
+
     async fn outcome(&self, id: &PurchaseId, deadline: Instant) -> Result<Record> {
         let left = deadline.saturating_duration_since(Instant::now());
         let record = self.purchases.wait(id, left).await;
@@ -111,15 +116,15 @@ impl Services {
 
     /// Begins a purchase; the audit trail says so if that is refused.
     async fn begin(&self, keyed: Keyed<'_>, request: Request) -> Result<Started> {
-        let mut row = Entry::new(keyed.caller, action::NUMBER_PURCHASE).about(request.number);
-        row.account = request.account;
+        let mut action = Action::new(keyed.caller, ActionKind::NumberPurchase);
+        (action.account, action.number) = (request.account, request.number);
         let started = match request.order {
             Ok(Order::Number(order)) => self.purchases.start(keyed, *order).await,
             Ok(Order::Criteria(criteria)) => self.choose(keyed, *criteria).await,
             Err(error) => Err(error),
         };
         if let Err(error) = &started {
-            self.audit.refuse(&row, error).await;
+            self.actions().refuse(action, error).await;
         }
         started
     }

@@ -13,17 +13,18 @@ use crate::error::{Effect, Error, ErrorKind, Result};
 use crate::failpoint;
 use crate::model::{
     Caller, CallerId, CallerIdMethod, CallerIdQuery, CallerIdRequest, CallerIdState,
-    CallerIdUpdate, NumberId, Page,
+    CallerIdUpdate, NumberId, Page, Provenance,
 };
 use crate::provider::Provider;
 use crate::provider::registry::{AccountEntry, Registry};
 use crate::seal::Sealer;
-use crate::service::audit::{Audit, Deed, Outcome, Told, action};
+use crate::service::action::json;
+use crate::service::action::{Action, ActionKind, ActionLog, Findings, Outcome};
+use crate::service::domain_event::DomainEvent;
 use crate::service::journal::{CallerIdRecord, Store};
 use crate::service::paging::{Listed, Listing, Reader};
 use crate::service::search::entries_of;
 use crate::service::source::Filters;
-use crate::service::trail::{Trail, json};
 
 /// How long a proof that nobody answers stays pending.
 const PATIENCE: SignedDuration = SignedDuration::from_mins(10);
@@ -52,7 +53,7 @@ pub struct CallerIds {
     store: Arc<dyn Store>,
     sealer: Sealer,
     public_url: Option<Arc<str>>,
-    audit: Audit,
+    actions: ActionLog,
 }
 
 impl CallerIds {
@@ -63,7 +64,7 @@ impl CallerIds {
     pub fn new(registry: Arc<Registry>, store: Arc<dyn Store>, sealer: Sealer) -> Self {
         Self {
             registry,
-            audit: Audit::new(Arc::clone(&store)),
+            actions: ActionLog::new(Arc::clone(&store)),
             store,
             sealer,
             public_url: None,
@@ -82,12 +83,12 @@ impl CallerIds {
         request: CallerIdRequest,
     ) -> Result<CallerId> {
         let entry = self.registry.of_caller(caller, account)?;
-        let mut deed = Deed::new(caller, action::CALLER_ID_START).at(account);
-        deed.entry.number = Some(request.number.as_str().to_owned());
-        deed.entry.after = Some(json(&request));
-        let work = Box::pin(self.ring(caller, (&entry, &mut deed), Ring::First(request)));
+        let mut action = Action::new(caller, ActionKind::CallerIdStart).at(account);
+        action.number = Some(request.number.as_str().to_owned());
+        action.after = Some(json(&request));
+        let work = Box::pin(self.ring(caller, (&entry, &mut action), Ring::First(request)));
         let rung = work.await;
-        self.audit.end(deed, &rung, told).await;
+        self.actions.end(action, &rung, told).await;
         rung
     }
 
@@ -103,10 +104,10 @@ impl CallerIds {
             let call = Call::within(Self::TIMEOUT, Lane::Purchase);
             return call.scope(entry.provider.get_caller_id(key)).await;
         };
-        let mut deed = about(Deed::new(caller, action::CALLER_ID_RESEND), &entry, id);
+        let mut action = about(Action::new(caller, ActionKind::CallerIdResend), &entry, id);
         let ring = Ring::Again(open.request);
-        let rung = Box::pin(self.ring(caller, (&entry, &mut deed), ring)).await;
-        self.audit.end(deed, &rung, told).await;
+        let rung = Box::pin(self.ring(caller, (&entry, &mut action), ring)).await;
+        self.actions.end(action, &rung, told).await;
         rung
     }
 
@@ -114,13 +115,13 @@ impl CallerIds {
     async fn ring(
         &self,
         caller: &Caller,
-        (entry, deed): (&AccountEntry, &mut Deed),
+        (entry, action): (&AccountEntry, &mut Action),
         ring: Ring,
     ) -> Result<CallerId> {
         let (Ring::First(request) | Ring::Again(request)) = &ring;
         let mut record = written_down(caller, entry, request);
         let id = record.caller_id.id.clone();
-        deed.entry.resource = Some(id.clone());
+        action.resource = Some(id.clone());
         let name = callbacks::lease_of(&id);
         let Some(lease) = self.store.acquire(&name, "caller-ids").await? else {
             return Err(under_way(&id));
@@ -133,9 +134,8 @@ impl CallerIds {
         }
         let asked = self.calling_back(entry, &mut record)?;
         // Written along with it: that it is about to ring.
-        record.trail.audit = vec![deed.entry.clone()];
-        self.store.keep_caller_id(&record).await?;
-        record.trail.clear();
+        let event = DomainEvent::ActionBegun(action);
+        self.store.keep_caller_id(&record, Some(event)).await?;
         self.store.unlock(&lease).await?;
         failpoint::hit(failpoint::CALLER_ID_BEGUN);
         let sent = Call::within(Self::TIMEOUT, Lane::Purchase).scope(async {
@@ -162,7 +162,7 @@ impl CallerIds {
             Err(error) if error.effect() == Effect::None => {
                 // What was refused changes nothing: an earlier call still counts.
                 match before {
-                    Some(before) => self.store.keep_caller_id(&before).await?,
+                    Some(before) => self.store.keep_caller_id(&before, None).await?,
                     None => self.store.forget_caller_id(&id).await?,
                 }
                 return Err(error);
@@ -173,7 +173,7 @@ impl CallerIds {
                 record.caller_id.error = Some(error);
             }
         }
-        self.store.keep_caller_id(&record).await?;
+        self.store.keep_caller_id(&record, None).await?;
         Ok(record.caller_id)
     }
 
@@ -185,12 +185,12 @@ impl CallerIds {
         let (entry, id) = self.entry(caller, id)?;
         let (id, key) = (id.as_str(), id.provider_id());
         let call = Call::within(Self::TIMEOUT, Lane::Purchase);
-        let deed = about(Deed::new(caller, action::CALLER_ID_VERIFY), &entry, id);
-        self.audit.begin(&deed).await?;
+        let action = about(Action::new(caller, ActionKind::CallerIdVerify), &entry, id);
+        self.actions.begin(&action).await?;
         let done = call
             .scope(entry.provider.complete_caller_id(key, code))
             .await;
-        self.audit.end(deed, &done, told).await;
+        self.actions.end(action, &done, told).await;
         let done = done?;
         if done.state == CallerIdState::Verified {
             match self.open(caller, id).await? {
@@ -234,14 +234,14 @@ impl CallerIds {
         let (entry, id) = self.entry(caller, id)?;
         let (id, key) = (id.as_str(), id.provider_id());
         let call = Call::within(Self::TIMEOUT, Lane::Purchase);
-        let mut deed = about(Deed::new(caller, action::CALLER_ID_UPDATE), &entry, id);
+        let mut action = about(Action::new(caller, ActionKind::CallerIdUpdate), &entry, id);
         let label = update.label.change();
-        deed.entry.after = label.map(|label| serde_json::json!({ "label": label }));
-        self.audit.begin(&deed).await?;
+        action.after = label.map(|label| serde_json::json!({ "label": label }));
+        self.actions.begin(&action).await?;
         let changed = call
             .scope(entry.provider.update_caller_id(key, update))
             .await;
-        self.audit.end(deed, &changed, told).await;
+        self.actions.end(action, &changed, told).await;
         match changed {
             Err(error)
                 if error.kind() == ErrorKind::NotFound
@@ -265,14 +265,16 @@ impl CallerIds {
         let (id, key) = (id.as_str(), id.provider_id());
         let open = self.open(caller, id).await?.is_some();
         let call = Call::within(Self::TIMEOUT, Lane::Purchase);
-        let deed = about(Deed::new(caller, action::CALLER_ID_DELETE), &entry, id);
-        self.audit.begin(&deed).await?;
+        let action = about(Action::new(caller, ActionKind::CallerIdDelete), &entry, id);
+        self.actions.begin(&action).await?;
         let deleted = call.scope(entry.provider.delete_caller_id(key)).await;
         let deleted = match deleted {
             Err(error) if !(open && error.kind() == ErrorKind::NotFound) => Err(error),
             _ => self.store.forget_caller_id(id).await,
         };
-        self.audit.end(deed, &deleted, |()| Told::default()).await;
+        self.actions
+            .end(action, &deleted, |()| Findings::default())
+            .await;
         deleted
     }
 
@@ -338,16 +340,16 @@ impl CallerIds {
     }
 }
 
-fn about(mut deed: Deed, entry: &AccountEntry, id: &str) -> Deed {
+fn about(mut action: Action, entry: &AccountEntry, id: &str) -> Action {
     let number = NumberId::new(id).ok();
     let number = number.map(|id| id.provider_id().to_owned());
-    deed.entry.number = number.filter(|number| number.starts_with('+'));
-    deed.on(id).at(entry.provider.account().as_str())
+    action.number = number.filter(|number| number.starts_with('+'));
+    action.on(id).at(entry.provider.account().as_str())
 }
 
 /// What there is to tell of a caller ID as it is now; a code is nobody's business.
-fn told(caller_id: &CallerId) -> Told {
-    Told {
+fn told(caller_id: &CallerId) -> Findings {
+    Findings {
         after: Some(json(&Shown {
             state: caller_id.state,
             label: caller_id.label.as_deref(),
@@ -356,7 +358,7 @@ fn told(caller_id: &CallerId) -> Told {
         resource: Some(caller_id.id.clone()),
         // It can't be told whether the phone rings.
         outcome: caller_id.error.as_ref().map(|_| Outcome::Unknown),
-        ..Told::default()
+        ..Findings::default()
     }
 }
 
@@ -401,7 +403,7 @@ fn written_down(
         caller_id: pending,
         request: request.clone(),
         callback_token: None,
-        trail: Trail::of(caller),
+        provenance: Provenance::of(caller),
         expires_at: now.checked_add(PATIENCE).unwrap_or(now),
     }
 }

@@ -11,8 +11,8 @@ use serde_json::Value;
 use crate::error::{Error, Result};
 use crate::model::{AccountName, Caller, EventId, Tenant};
 use crate::seal::Sealer;
+use crate::service::action::now;
 use crate::service::journal::Store;
-use crate::service::trail::now;
 
 /// What can happen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

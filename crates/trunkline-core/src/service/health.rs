@@ -3,13 +3,9 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use serde_json::json;
-
 use crate::model::{AccountHealth, AccountName, BreakerState};
-use crate::provider::registry::AccountEntry;
 use crate::service::Services;
-use crate::service::events::{Draft, EventType};
-use crate::service::trail::Trail;
+use crate::service::domain_event::{DomainEvent, Unhealthy};
 
 /// How often it is looked.
 const PAUSE: Duration = Duration::from_secs(2);
@@ -45,11 +41,17 @@ impl Services {
             let noted = format!("unhealthy:{name}");
             let told = match reason(&health) {
                 Some(why) if unwell.insert(name.clone()) => {
-                    let trail = Trail::default().telling(event(&entry, why, &health));
-                    let told = self.store.note_once(&noted, QUIET, &trail).await;
+                    let event = DomainEvent::AccountUnhealthy(Unhealthy {
+                        tenant: &entry.tenant,
+                        account: name,
+                        provider: &entry.provider.provider(),
+                        reason: why,
+                        health: &health,
+                    });
+                    let told = self.store.tell_once(&noted, QUIET, &[event]).await;
                     told.map(drop)
                 }
-                None if unwell.remove(name) => self.store.forget_note(&noted).await,
+                None if unwell.remove(name) => self.store.forget_told(&noted).await,
                 _ => Ok(()),
             };
             if let Err(error) = told {
@@ -59,15 +61,4 @@ impl Services {
             }
         }
     }
-}
-
-fn event(entry: &AccountEntry, why: &str, health: &AccountHealth) -> Draft {
-    let (name, provider) = (entry.provider.account(), entry.provider.provider());
-    let data = json!({
-        "provider": provider.to_string(),
-        "reason": why,
-        "breaker": health.breaker.as_str(),
-        "error": health.last_error,
-    });
-    Draft::new(EventType::AccountUnhealthy, &entry.tenant, name.as_str()).with(data)
 }

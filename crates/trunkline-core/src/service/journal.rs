@@ -14,16 +14,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
 use crate::model::{
-    AccountName, CallerId, E164, HeldRow, IdempotencyKey, KeyId, NumberId, NumberUpdate, Purchase,
-    PurchaseId, PurchaseOrder, PurchaseState, Tenant,
+    AccountName, CallerId, E164, HeldRow, IdempotencyKey, KeyId, NumberId, NumberUpdate,
+    Provenance, Purchase, PurchaseId, PurchaseOrder, PurchaseState, Tenant,
 };
 use crate::service::allocations::AllocationStore;
+use crate::service::domain_event::DomainEvent;
 use crate::service::keys::Keys;
 use crate::service::machine::{KnownId, Winner};
 use crate::service::missing::Missing;
 use crate::service::pool::PoolUse;
 use crate::service::spend::{Booking, Charge, Full};
-use crate::service::trail::Trail;
 use crate::service::trails::Trails;
 use crate::service::webhooks::Outbox;
 
@@ -40,9 +40,9 @@ pub struct Record {
     /// The API key it was asked for with, if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<KeyId>,
-    /// Who asked, and what is told of the step that is written next.
-    #[serde(default)]
-    pub trail: Trail,
+    /// Who asked.
+    #[serde(default, rename = "trail")]
+    pub provenance: Provenance,
     /// Hash of the request, see [`Scope`].
     pub fingerprint: String,
     /// Method and path of the request, see [`Scope`]; empty in records of earlier versions.
@@ -188,6 +188,8 @@ pub enum Reserve {
 pub struct Change<'a> {
     /// The record as it shall be; its `version` is the one it was read with.
     pub record: &'a Record,
+    /// What the step is told as, if it is.
+    pub event: Option<DomainEvent<'a>>,
     /// The lease that the step needs; `None` for evidence, which counts from whoever brings it.
     pub lease: Option<&'a Lease>,
     /// Whether it must be on disk, not just committed, when the call returns.
@@ -342,6 +344,7 @@ impl PurchaseFilter {
 #[async_trait]
 pub trait Journal: Debug + Send + Sync + 'static {
     /// Writes down a purchase with its key, its claim on the number, its charges and a lease for `owner`, or says why not.
+    /// Tells [`DomainEvent::PurchaseBegun`].
     async fn begin(&self, scope: &Scope, record: &Record, owner: &str) -> Result<Begin>;
 
     /// What stands under a key.
@@ -385,7 +388,7 @@ pub trait Journal: Debug + Send + Sync + 'static {
 
     /// Writes back a purchase whose row has vanished, as it is in the hands of who works on it, with its key and its
     /// claim if they are free. What it takes from its purses is owed. `None` if this is not the database that it was
-    /// written to, or the row is there.
+    /// written to, or the row is there. Tells [`DomainEvent::PurchaseRecovered`].
     async fn write_back(&self, record: &Record) -> Result<Option<i64>>;
 
     /// What is in a purse, in millionths of its currency's unit; 0 if nothing was ever taken from it.
@@ -417,6 +420,20 @@ pub trait Journal: Debug + Send + Sync + 'static {
     /// Gives a lease back.
     async fn unlock(&self, lease: &Lease) -> Result<()>;
 
+    /// Tells of what happened without a change in the journal.
+    async fn tell(&self, events: &[DomainEvent<'_>]) -> Result<()>;
+
+    /// The same, unless something was told under this name less than `within` ago; answers whether it was told.
+    async fn tell_once(
+        &self,
+        name: &str,
+        within: Duration,
+        events: &[DomainEvent<'_>],
+    ) -> Result<bool>;
+
+    /// Lets the next [`Journal::tell_once`] of this name tell whatever the time.
+    async fn forget_told(&self, name: &str) -> Result<()>;
+
     /// How many purchases of each account are not over, and why, where there are any.
     async fn unsettled(&self) -> Result<Vec<Unsettled>>;
 
@@ -437,23 +454,29 @@ pub trait Journal: Debug + Send + Sync + 'static {
 pub trait Records: Debug + Send + Sync + 'static {
     /// Writes down that a release is to be sent after this long, in place of what was known of it, and claims the
     /// number for it. Not that of a number that is protected when it is written.
-    async fn begin_release(&self, release: &Release, after: Duration) -> Result<Releasing>;
+    async fn begin_release(
+        &self,
+        release: &Release,
+        after: Duration,
+        event: DomainEvent<'_>,
+    ) -> Result<Releasing>;
 
     /// Writes down that a release whose time has come is about to be sent. Not that of a number that is protected when
     /// it is written, and not one that is overdue.
     async fn send_release(&self, release: &Release) -> Result<Releasing>;
 
     /// Leaves a release that has not been sent to a person: it is due no more, and can still be undone or begun again.
+    /// Tells [`DomainEvent::ReleaseHeld`].
     async fn hold_release(&self, release: &Release) -> Result<bool>;
 
     /// Forgets a release that has not been sent, and frees its claim. Not one that has been: nobody can tell what
     /// came of it.
-    async fn undo_release(&self, release: &Release) -> Result<bool>;
+    async fn undo_release(&self, release: &Release, event: DomainEvent<'_>) -> Result<bool>;
 
     /// Writes down what came of it and frees the claim on the number. If it is `done` the carrier's id
     /// is free too, the monthly price of the purchase that won it is committed no more, and the number's annotation is
     /// forgotten; if not, the release is forgotten.
-    async fn end_release(&self, release: &Release) -> Result<()>;
+    async fn end_release(&self, release: &Release, event: DomainEvent<'_>) -> Result<()>;
 
     /// Releases that were begun and not ended and whose time has come, oldest first.
     async fn open_releases(&self, limit: usize) -> Result<Vec<Release>>;
@@ -477,8 +500,15 @@ pub trait Records: Debug + Send + Sync + 'static {
     /// Ids of which anything is noted, in order, after one.
     async fn annotated(&self, after: Option<&NumberId>, limit: usize) -> Result<Vec<NumberId>>;
 
-    /// Writes a caller ID, in whatever state.
-    async fn keep_caller_id(&self, record: &CallerIdRecord) -> Result<()>;
+    /// Writes a caller ID, in whatever state, along with what there is to tell.
+    async fn keep_caller_id(
+        &self,
+        record: &CallerIdRecord,
+        event: Option<DomainEvent<'_>>,
+    ) -> Result<()>;
+
+    /// Forgets a caller ID whose proof is over, and tells so.
+    async fn end_caller_id(&self, record: &CallerIdRecord, event: DomainEvent<'_>) -> Result<()>;
 
     /// A caller ID by its id.
     async fn caller_id(&self, id: &str) -> Result<Option<CallerIdRecord>>;
@@ -536,9 +566,9 @@ pub struct CallerIdRecord {
     pub callback_token: Option<String>,
     /// When a proof nobody answered is over.
     pub expires_at: jiff::Timestamp,
-    /// Who asked, and what is told of what is written next.
-    #[serde(default)]
-    pub trail: Trail,
+    /// Who asked.
+    #[serde(default, rename = "trail")]
+    pub provenance: Provenance,
 }
 
 /// All of it, in one database.

@@ -23,6 +23,7 @@ use crate::model::{
     ApiKey, CallerIdState, KeyId, NumberId, Purchase, PurchaseId, PurchaseState, SecretHash, Tenant,
 };
 use crate::service::access::Session;
+use crate::service::domain_event::DomainEvent;
 use crate::service::journal::{
     Annotation, CallerIdRecord, Change, KeyEntry, Lease, Moment, Record, Records, Release,
     Releasing, Scope,
@@ -32,6 +33,7 @@ use crate::service::memory::purses::Purses;
 use crate::service::memory::releases::is_same;
 use crate::service::memory::trails::Chains;
 use crate::service::spend::Full;
+use crate::service::trail::Trail;
 
 /// Everything in one lock that is never held across a wait.
 #[derive(Debug)]
@@ -58,6 +60,8 @@ struct State {
     api_keys: BTreeMap<KeyId, ApiKey>,
     sessions: BTreeMap<SecretHash, Session>,
     allocations: allocations::Allocations,
+    /// Until when nothing more is told under a name.
+    told: HashMap<String, Instant>,
     chains: Chains,
     outbox: Outbox,
 }
@@ -185,9 +189,12 @@ impl State {
     fn keep(&mut self, record: &Record, version: i64, next_look: Option<Instant>) {
         let mut record = record.clone();
         record.version = version;
-        record.trail.clear();
         let id = record.purchase.id.clone();
         self.purchases.insert(id, Row { record, next_look });
+    }
+
+    fn tell(&mut self, events: &[DomainEvent<'_>]) -> Result<()> {
+        self.chains.write(&Trail::of(events))
     }
 
     fn is_free(&self, name: &str) -> bool {
@@ -215,7 +222,12 @@ fn no_attempt() -> Error {
 
 #[async_trait]
 impl Records for MemoryJournal {
-    async fn begin_release(&self, release: &Release, after: Duration) -> Result<Releasing> {
+    async fn begin_release(
+        &self,
+        release: &Release,
+        after: Duration,
+        event: DomainEvent<'_>,
+    ) -> Result<Releasing> {
         let mut state = self.state();
         if state.is_protected(&release.number_id) {
             return Ok(Releasing::Protected);
@@ -231,7 +243,7 @@ impl Records for MemoryJournal {
             }
         }
         state.keep_release(release, after);
-        state.chains.write(&release.trail)?;
+        state.tell(&[event])?;
         Ok(Releasing::Written)
     }
 
@@ -266,12 +278,11 @@ impl Records for MemoryJournal {
             return Ok(false);
         };
         *old = release.clone();
-        old.trail.clear();
-        state.chains.write(&release.trail)?;
+        state.tell(&[DomainEvent::ReleaseHeld(release)])?;
         Ok(true)
     }
 
-    async fn undo_release(&self, release: &Release) -> Result<bool> {
+    async fn undo_release(&self, release: &Release, event: DomainEvent<'_>) -> Result<bool> {
         let mut state = self.state();
         let undone = state
             .releases
@@ -280,13 +291,15 @@ impl Records for MemoryJournal {
         if undone {
             state.forget_release(release);
             state.free_release(release);
-            state.chains.write(&release.trail)?;
+            state.tell(&[event])?;
         }
         Ok(undone)
     }
 
-    async fn end_release(&self, release: &Release) -> Result<()> {
-        self.state().end_release(release)
+    async fn end_release(&self, release: &Release, event: DomainEvent<'_>) -> Result<()> {
+        let mut state = self.state();
+        state.end_release(release);
+        state.tell(&[event])
     }
 
     async fn open_releases(&self, limit: usize) -> Result<Vec<Release>> {
@@ -367,14 +380,22 @@ impl Records for MemoryJournal {
         Ok(())
     }
 
-    async fn keep_caller_id(&self, record: &CallerIdRecord) -> Result<()> {
+    async fn keep_caller_id(
+        &self,
+        record: &CallerIdRecord,
+        event: Option<DomainEvent<'_>>,
+    ) -> Result<()> {
         let mut state = self.state();
-        state.chains.write(&record.trail)?;
-        let mut record = record.clone();
-        record.trail.clear();
+        state.tell(event.as_slice())?;
         let id = record.caller_id.id.clone();
-        state.caller_ids.insert(id, record);
+        state.caller_ids.insert(id, record.clone());
         Ok(())
+    }
+
+    async fn end_caller_id(&self, record: &CallerIdRecord, event: DomainEvent<'_>) -> Result<()> {
+        let mut state = self.state();
+        state.caller_ids.remove(&record.caller_id.id);
+        state.tell(&[event])
     }
 
     async fn caller_id(&self, id: &str) -> Result<Option<CallerIdRecord>> {

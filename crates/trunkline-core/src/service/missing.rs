@@ -8,10 +8,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
-use crate::model::{E164, NumberId, PurchaseId, Tenant};
+use crate::model::{E164, NumberId, Provenance, PurchaseId, Tenant};
 use crate::service::journal::Release;
 use crate::service::spend::Charge;
-use crate::service::trail::Trail;
 
 /// A number of ours that its carrier has answered 404 for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,9 +30,9 @@ pub struct MissingNumber {
     /// When it was found to be gone, if it was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gone_at: Option<Timestamp>,
-    /// Who bought it, and what is told of what is written next.
-    #[serde(default)]
-    pub trail: Trail,
+    /// Who bought it.
+    #[serde(default, rename = "trail")]
+    pub provenance: Provenance,
 }
 
 impl MissingNumber {
@@ -48,7 +47,7 @@ impl MissingNumber {
 
     /// The release as which it ends.
     #[must_use]
-    pub(crate) fn ended(&self, trail: Trail) -> Release {
+    pub fn ended(&self) -> Release {
         Release {
             tenant: self.tenant.clone(),
             number_id: self.number_id.clone(),
@@ -58,7 +57,7 @@ impl MissingNumber {
             release_at: None,
             sent: true,
             held_since: None,
-            trail,
+            provenance: self.provenance.clone(),
         }
     }
 }
@@ -93,11 +92,12 @@ pub trait Missing: Debug + Send + Sync + 'static {
     /// It is there after all.
     async fn clear_suspect(&self, number: &MissingNumber) -> Result<()>;
 
-    /// A suspected number is gone: it ends as this release, which is done; see
-    /// [`Records::end_release`](crate::service::Records::end_release). `false` if it is suspected no more.
-    async fn end_missing(&self, number: &MissingNumber, release: &Release) -> Result<bool>;
+    /// A suspected number is gone: it ends as [`MissingNumber::ended`], a release that is done; see
+    /// [`Records::end_release`](crate::service::Records::end_release). `false` if it is suspected no more. Tells
+    /// [`DomainEvent::NumberGone`](crate::service::domain_event::DomainEvent::NumberGone).
+    async fn end_missing(&self, number: &MissingNumber) -> Result<bool>;
 
     /// A number that was gone is there again: its purchase has it again, and takes these charges, whatever the ceilings;
-    /// neither if another purchase has won the id since. `false` if it was not gone.
+    /// neither if another purchase has won the id since. `false` if it was not gone. Tells `NumberReturned`.
     async fn return_missing(&self, number: &MissingNumber, charges: &[Charge]) -> Result<bool>;
 }

@@ -21,7 +21,7 @@ use crate::model::{Caller, ListQuery, Number, NumberId, NumberUpdate, Page, Patc
 use crate::provider::Provider;
 use crate::provider::registry::{AccountEntry, Registry};
 use crate::seal::Sealer;
-use crate::service::audit::{Audit, Deed, action};
+use crate::service::action::{Action, ActionKind, ActionLog};
 use crate::service::journal::Store;
 use crate::service::paging::{Listed, Listing, Reader, Streamed, streamed};
 use crate::service::purchase::Purchases;
@@ -71,7 +71,7 @@ pub struct Numbers {
     store: Arc<dyn Store>,
     sealer: Sealer,
     purchases: Purchases,
-    audit: Audit,
+    actions: ActionLog,
     owner: String,
 }
 
@@ -92,7 +92,7 @@ impl Numbers {
     ) -> Self {
         Self {
             registry,
-            audit: Audit::new(Arc::clone(&store)),
+            actions: ActionLog::new(Arc::clone(&store)),
             store,
             sealer,
             purchases,
@@ -190,11 +190,11 @@ impl Numbers {
     /// that might hold it is silent; `Unsupported` naming a field that the carrier can't express.
     pub async fn update(&self, caller: &Caller, id: &str, patch: NumberPatch) -> Result<Number> {
         let call = Call::within(Self::TIMEOUT, Lane::Purchase);
-        let mut deed = Deed::new(caller, action::NUMBER_UPDATE).on(id);
-        let work = Box::pin(self.change(caller, (id, &patch), &mut deed));
+        let mut action = Action::new(caller, ActionKind::NumberUpdate).on(id);
+        let work = Box::pin(self.change(caller, (id, &patch), &mut action));
         let changed = call.scope(work).await;
-        let told = |number: &Number| told::told(&caller.tenant, number, &patch);
-        self.audit.end(deed, &changed, told).await;
+        let told = |number: &Number| told::told(number, &patch);
+        self.actions.end(action, &changed, told).await;
         let mut number = changed?;
         self.annotate_all(std::slice::from_mut(&mut number)).await?;
         Ok(number)
@@ -204,11 +204,11 @@ impl Numbers {
         &self,
         caller: &Caller,
         (id, patch): (&str, &NumberPatch),
-        deed: &mut Deed,
+        action: &mut Action,
     ) -> Result<Number> {
         let (entry, id) = self.resolve(caller, id, resolve::For::Writing).await?;
-        deed.entry.account = Some(id.account().to_owned());
-        deed.entry.resource = Some(id.to_string());
+        action.account = Some(id.account().to_owned());
+        action.resource = Some(id.to_string());
         let provider = &entry.provider;
         let mut update = patch.update.clone();
         let merges = [&patch.voice, &patch.messaging]
@@ -230,10 +230,10 @@ impl Numbers {
         update.voice = merge("voice", now.map(|n| &n.voice), &patch.voice)?;
         update.messaging = merge("messaging", now.map(|n| &n.messaging), &patch.messaging)?;
         let mut before = now.map_or_else(Map::new, |now| told::fields(now, patch));
-        deed.entry.number = now.and_then(|now| now.number.clone());
-        deed.entry.before = Some(before.clone().into());
+        action.number = now.and_then(|now| now.number.clone());
+        action.before = Some(before.clone().into());
         if sendable {
-            self.audit.begin(deed).await?;
+            self.actions.begin(action).await?;
         }
         let number = match current {
             Some(current) if only_ours => current,
@@ -252,7 +252,7 @@ impl Numbers {
                 .map(|(_, note)| note)
                 .unwrap_or_default();
             told::noted(&annotation, patch, &mut before);
-            deed.entry.before = Some(before.into());
+            action.before = Some(before.into());
             annotation.protected = patch.protected.unwrap_or(annotation.protected);
             if let Some(tags) = patch.tags.change() {
                 annotation.tags = tags.cloned().unwrap_or_default();

@@ -26,9 +26,9 @@ use crate::call::{Call, Lane};
 use crate::error::{Error, ErrorKind, Result, Retry};
 use crate::model::{Caller, NumberId, PurchaseId, PurchaseState};
 use crate::provider::registry::{AccountEntry, Registry};
+use crate::service::domain_event::DomainEvent;
 use crate::service::journal::{Change, Commit, PurchaseFilter, Record, Store};
 use crate::service::prices::PriceLists;
-use crate::service::trail::Trail;
 use readings::Readings;
 use reconcile::Crowd;
 use skew::Skews;
@@ -222,8 +222,13 @@ impl Purchases {
                 };
                 return Err(Error::new(ErrorKind::Conflict, message));
             }
-            record.trail = Trail::of_resolution(caller, (&before, &record), verdict.reason);
             let change = Change {
+                event: Some(DomainEvent::PurchaseResolved {
+                    caller,
+                    before: &before,
+                    after: &record,
+                    reason: verdict.reason,
+                }),
                 record: &record,
                 lease: None,
                 durable: true,
@@ -235,7 +240,6 @@ impl Purchases {
             match self.0.store.commit(change).await? {
                 Commit::Done(version) => {
                     record.version = version;
-                    record.trail.clear();
                     self.fill_in(&mut record).await;
                     self.settle_others(&record).await;
                     return Ok(seen_by(caller, record));

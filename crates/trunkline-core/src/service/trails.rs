@@ -10,7 +10,6 @@ use crate::model::{EventId, Tenant};
 use crate::seal::Sealer;
 use crate::service::audit::{Anchor, AuditFilter, Entry, Head, Link};
 use crate::service::events::{Event, EventFilter, EventPage};
-use crate::service::journal::CallerIdRecord;
 use crate::service::trail::Trail;
 
 /// The audit trail and the events. What is in the trail of a record is written by the method that writes the record, in
@@ -25,15 +24,6 @@ use crate::service::trail::Trail;
 pub trait Trails: Debug + Send + Sync + 'static {
     /// Writes rows and events as one transaction.
     async fn note(&self, trail: &Trail) -> Result<()>;
-
-    /// The same, unless something was noted under this name less than `within` ago; answers whether it was written.
-    async fn note_once(&self, name: &str, within: Duration, trail: &Trail) -> Result<bool>;
-
-    /// Has the next [`Trails::note_once`] of this name write whatever the time.
-    async fn forget_note(&self, name: &str) -> Result<()>;
-
-    /// Forgets a caller ID whose proof is over, and writes the trail of its record.
-    async fn end_caller_id(&self, record: &CallerIdRecord) -> Result<()>;
 
     /// A tenant's audit rows, newest first.
     async fn audit(

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use trunkline_core::service::DomainEvent;
 use trunkline_core::service::access::Session;
 use trunkline_core::service::allocations::{AllocationRecord, AllocationStore, Lot};
 use trunkline_core::service::audit::{Anchor, AuditFilter, Entry, Head, Link};
@@ -256,6 +257,23 @@ impl Journal for Frozen {
         self.inner.spent(purse).await
     }
 
+    async fn tell(&self, events: &[DomainEvent<'_>]) -> Result<()> {
+        self.inner.tell(events).await
+    }
+
+    async fn tell_once(
+        &self,
+        name: &str,
+        within: Duration,
+        events: &[DomainEvent<'_>],
+    ) -> Result<bool> {
+        self.inner.tell_once(name, within, events).await
+    }
+
+    async fn forget_told(&self, name: &str) -> Result<()> {
+        self.inner.forget_told(name).await
+    }
+
     async fn check(&self) -> Result<()> {
         self.inner.check().await
     }
@@ -263,8 +281,13 @@ impl Journal for Frozen {
 
 #[async_trait]
 impl Records for Frozen {
-    async fn begin_release(&self, release: &Release, after: Duration) -> Result<Releasing> {
-        let begun = self.inner.begin_release(release, after).await;
+    async fn begin_release(
+        &self,
+        release: &Release,
+        after: Duration,
+        event: DomainEvent<'_>,
+    ) -> Result<Releasing> {
+        let begun = self.inner.begin_release(release, after, event).await;
         if self.at_release {
             tokio::time::sleep(FROZEN).await;
         }
@@ -279,12 +302,12 @@ impl Records for Frozen {
         self.inner.hold_release(release).await
     }
 
-    async fn undo_release(&self, release: &Release) -> Result<bool> {
-        self.inner.undo_release(release).await
+    async fn undo_release(&self, release: &Release, event: DomainEvent<'_>) -> Result<bool> {
+        self.inner.undo_release(release, event).await
     }
 
-    async fn end_release(&self, release: &Release) -> Result<()> {
-        self.inner.end_release(release).await
+    async fn end_release(&self, release: &Release, event: DomainEvent<'_>) -> Result<()> {
+        self.inner.end_release(release, event).await
     }
 
     async fn open_releases(&self, limit: usize) -> Result<Vec<Release>> {
@@ -315,8 +338,16 @@ impl Records for Frozen {
         self.inner.annotate(id, annotation).await
     }
 
-    async fn keep_caller_id(&self, record: &CallerIdRecord) -> Result<()> {
-        self.inner.keep_caller_id(record).await
+    async fn keep_caller_id(
+        &self,
+        record: &CallerIdRecord,
+        event: Option<DomainEvent<'_>>,
+    ) -> Result<()> {
+        self.inner.keep_caller_id(record, event).await
+    }
+
+    async fn end_caller_id(&self, record: &CallerIdRecord, event: DomainEvent<'_>) -> Result<()> {
+        self.inner.end_caller_id(record, event).await
     }
 
     async fn caller_id(&self, id: &str) -> Result<Option<CallerIdRecord>> {
@@ -388,18 +419,6 @@ impl Keys for Frozen {
 impl Trails for Frozen {
     async fn note(&self, trail: &Trail) -> Result<()> {
         self.inner.note(trail).await
-    }
-
-    async fn note_once(&self, name: &str, within: Duration, trail: &Trail) -> Result<bool> {
-        self.inner.note_once(name, within, trail).await
-    }
-
-    async fn forget_note(&self, name: &str) -> Result<()> {
-        self.inner.forget_note(name).await
-    }
-
-    async fn end_caller_id(&self, record: &CallerIdRecord) -> Result<()> {
-        self.inner.end_caller_id(record).await
     }
 
     async fn audit(&self, of: &Tenant, filter: &AuditFilter, limit: usize) -> Result<Vec<Entry>> {
@@ -590,8 +609,8 @@ impl Missing for Frozen {
         self.inner.clear_suspect(number).await
     }
 
-    async fn end_missing(&self, number: &MissingNumber, release: &Release) -> Result<bool> {
-        self.inner.end_missing(number, release).await
+    async fn end_missing(&self, number: &MissingNumber) -> Result<bool> {
+        self.inner.end_missing(number).await
     }
 
     async fn return_missing(&self, number: &MissingNumber, charges: &[Charge]) -> Result<bool> {

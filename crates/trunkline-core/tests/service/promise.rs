@@ -297,6 +297,7 @@ async fn watch_goes_on_while_another_purchase_claims_the_number_that_it_found() 
     let mut record = reread(&services, &old).await;
     record.watch_looks = 4 + 24 - 1;
     let change = Change {
+        event: None,
         record: &record,
         lease: None,
         durable: true,

@@ -143,6 +143,7 @@ async fn unknown_for_long() -> (Arc<dyn Store>, Services, PurchaseId) {
         .checked_sub(SignedDuration::from_hours(2))
         .ok();
     let change = Change {
+        event: None,
         record: &record,
         lease: None,
         durable: true,

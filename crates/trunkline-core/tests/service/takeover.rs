@@ -68,7 +68,7 @@ pub(crate) async fn leave(
         settings: None,
         charges: Vec::new(),
         key: None,
-        trail: trunkline_core::service::trail::Trail::default(),
+        provenance: trunkline_core::Provenance::default(),
         watch_looks: 0,
         watch_failures: 0,
         route: scope(key).route,
@@ -85,6 +85,7 @@ pub(crate) async fn leave(
             Timestamp::now()
         ));
         let change = Change {
+            event: None,
             record: &record,
             lease: Some(&lease),
             durable: true,
@@ -199,6 +200,7 @@ async fn a_person_can_settle_what_can_not_be_asked() {
     let mut record = store.load(&id).await.unwrap().unwrap();
     assert!(record.lose(Timestamp::now()));
     let change = Change {
+        event: None,
         record: &record,
         lease: None,
         durable: true,
@@ -260,6 +262,7 @@ async fn after_the_watch_a_strangers_number_is_a_strangers() {
     let mut record = store.load(&old.purchase.id).await.unwrap().unwrap();
     record.watch_looks = 4 + 24;
     let change = Change {
+        event: None,
         record: &record,
         lease: None,
         durable: true,
@@ -288,6 +291,7 @@ async fn a_persons_verdict_can_not_take_another_purchases_number() {
     let mut record = store.load(&id).await.unwrap().unwrap();
     assert!(record.lose(Timestamp::now()));
     let change = Change {
+        event: None,
         record: &record,
         lease: None,
         durable: true,

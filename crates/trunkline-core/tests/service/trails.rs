@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::json;
+use trunkline_core::service::ActionKind;
 use trunkline_core::service::audit::{Audit, AuditFilter, Entry, Outcome, action};
 use trunkline_core::service::events::{Event, EventFilter, EventType};
 use trunkline_core::service::{MemoryJournal, NumberPatch, Services, Started, Store};
@@ -105,12 +106,15 @@ async fn a_purchase_is_told_of_when_it_begins_when_it_ends_and_when_it_is_set() 
         bought(&services, Some("Front desk")).await,
         PurchaseState::Succeeded
     );
-    let purchase = rows(&store, action::NUMBER_PURCHASE).await;
+    let purchase = rows(&store, ActionKind::NumberPurchase.as_str()).await;
     let told: Vec<_> = purchase.iter().map(|row| row.outcome).collect();
     assert_eq!(told, [Outcome::Begun, Outcome::Ok]);
     assert_eq!(purchase[0].number.as_deref(), Some(number(1).as_str()));
     assert_eq!(purchase[1].after.as_ref().unwrap()["state"], "succeeded");
-    assert_eq!(outcomes(&store, action::NUMBER_UPDATE).await, [Outcome::Ok]);
+    assert_eq!(
+        outcomes(&store, ActionKind::NumberUpdate.as_str()).await,
+        [Outcome::Ok]
+    );
     let events = events(&store).await;
     let told: Vec<_> = events
         .iter()
@@ -140,7 +144,7 @@ async fn an_unknown_outcome_is_told_of_and_so_is_how_it_is_settled() {
         EventType::NumberPurchased,
     ];
     assert_eq!(kinds(&store).await, told);
-    let rows = rows(&store, action::NUMBER_PURCHASE).await;
+    let rows = rows(&store, ActionKind::NumberPurchase.as_str()).await;
     let outcomes: Vec<_> = rows.iter().map(|row| row.outcome).collect();
     assert_eq!(outcomes, [Outcome::Begun, Outcome::Unknown, Outcome::Ok]);
     assert_eq!(rows[2].actor.via, Via::System);
@@ -170,7 +174,7 @@ async fn a_refused_purchase_is_told_of_with_the_reason() {
     let (carrier, store, services) = one();
     carrier.plan([Sale::Refused(refused(ErrorKind::NotAvailable))]);
     assert_eq!(bought(&services, None).await, PurchaseState::Failed);
-    let rows = rows(&store, action::NUMBER_PURCHASE).await;
+    let rows = rows(&store, ActionKind::NumberPurchase.as_str()).await;
     assert_eq!(rows[1].outcome, Outcome::Refused);
     assert_eq!(rows[1].error.as_ref().unwrap().kind, "not_available");
     assert_eq!(kinds(&store).await, []);
@@ -190,7 +194,7 @@ async fn a_change_is_told_of_before_it_is_sent_and_with_how_it_was_and_is() {
         .update(&caller, &id, label("Sales"))
         .await
         .unwrap();
-    let rows = rows(&store, action::NUMBER_UPDATE).await;
+    let rows = rows(&store, ActionKind::NumberUpdate.as_str()).await;
     let outcomes: Vec<_> = rows.iter().map(|row| row.outcome).collect();
     assert_eq!(
         outcomes,
@@ -220,7 +224,7 @@ async fn a_change_that_was_refused_or_lost_is_told_of_as_such() {
         let failed = services.numbers.update(&caller(), &id, label("a")).await;
         assert!(failed.is_err());
     }
-    let told = outcomes(&store, action::NUMBER_UPDATE).await;
+    let told = outcomes(&store, ActionKind::NumberUpdate.as_str()).await;
     let wanted = [
         Outcome::Begun,
         Outcome::Refused,
@@ -244,7 +248,7 @@ async fn trunklines_own_fields_are_told_of_too() {
         .update(&caller(), &id, patch)
         .await
         .unwrap();
-    let rows = rows(&store, action::NUMBER_UPDATE).await;
+    let rows = rows(&store, ActionKind::NumberUpdate.as_str()).await;
     let last = rows.last().unwrap();
     assert_eq!(last.before, Some(json!({ "protected": false, "tags": [] })));
     assert_eq!(
@@ -261,7 +265,7 @@ async fn a_release_is_told_of_with_its_event_and_a_refused_one_without() {
     services.numbers.release(&caller(), &id).await.unwrap();
     // Once more is no release.
     services.numbers.release(&caller(), &id).await.unwrap();
-    let told = outcomes(&store, action::NUMBER_RELEASE).await;
+    let told = outcomes(&store, ActionKind::NumberRelease.as_str()).await;
     let wanted = [
         Outcome::Begun,
         Outcome::Refused,
@@ -287,12 +291,12 @@ async fn what_trunkline_itself_refuses_is_told_of_and_nonsense_is_not() {
     let locked = services.numbers.release(&caller(), &id).await.unwrap_err();
     assert_eq!(locked.kind(), ErrorKind::Locked);
     assert_eq!(
-        outcomes(&store, action::NUMBER_RELEASE).await,
+        outcomes(&store, ActionKind::NumberRelease.as_str()).await,
         [Outcome::Refused]
     );
     assert!(services.numbers.release(&caller(), "no id").await.is_err());
     assert_eq!(
-        outcomes(&store, action::NUMBER_RELEASE).await,
+        outcomes(&store, ActionKind::NumberRelease.as_str()).await,
         [Outcome::Refused]
     );
 }

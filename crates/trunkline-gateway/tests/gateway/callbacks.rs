@@ -361,7 +361,12 @@ async fn without_a_public_address_the_carrier_is_asked_until_the_time_is_over() 
     let mut open = record(&gateway).await;
     assert!(open.callback_token.is_none());
     open.expires_at = Timestamp::now();
-    gateway.services.store.keep_caller_id(&open).await.unwrap();
+    gateway
+        .services
+        .store
+        .keep_caller_id(&open, None)
+        .await
+        .unwrap();
     assert_eq!(hang_up(&gateway, CallOutcome::NoAnswer).await, None);
     gateway.services.caller_ids.poll().await.unwrap();
     let asked = |gateway: &Gateway| gateway.ledger().requests["list_caller_ids"];
@@ -383,7 +388,12 @@ async fn a_callback_that_was_lost_is_made_up_for_when_the_time_is_over() {
     assert!(is_open(&gateway).await, "whoever is told does not ask");
     let mut open = record(&gateway).await;
     open.expires_at = Timestamp::now();
-    gateway.services.store.keep_caller_id(&open).await.unwrap();
+    gateway
+        .services
+        .store
+        .keep_caller_id(&open, None)
+        .await
+        .unwrap();
     gateway.services.caller_ids.poll().await.unwrap();
     assert!(!is_open(&gateway).await);
 }

@@ -1,14 +1,17 @@
 //! `Journal` on PostgreSQL.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
+use trunkline_core::service::DomainEvent;
 use trunkline_core::service::PoolUse;
 use trunkline_core::service::journal::{
     Answer, Begin, Change, Commit, Journal, KeyEntry, Lease, PurchaseFilter, Record, Reserve,
     Scope, Unsettled,
 };
 use trunkline_core::service::machine::{KnownId, Winner};
+use trunkline_core::service::trail::Trail;
 use trunkline_core::{E164, HeldRow, PurchaseId, PurchaseState, Result, Tenant};
 
 use crate::lease::{self, Wanted, millis};
@@ -16,6 +19,7 @@ use crate::postgres::keys::{self, ForgetKey, KeepAnswer, ReserveKey};
 use crate::postgres::leases::{Acquire, Renew};
 use crate::postgres::purchases::{self, BeginPurchase, KeepIds, StepPurchase, WriteBack};
 use crate::postgres::query::Statement;
+use crate::postgres::trails::Note;
 use crate::postgres::transaction::Put;
 use crate::postgres::{ASKED, Postgres, statement, upkeep};
 use crate::postgres::{leases, purses};
@@ -23,13 +27,16 @@ use crate::rows::{
     Cells, between_strokes, count, entry, known_id, limit, purchase_id, record, winner,
 };
 use crate::sql;
+use crate::trails::Binds;
 
 statement!(
     LIST_PURCHASES,
     LIST_PRESUMED,
     LIST_IDS,
     LIST_WINNERS,
-    END_LEASE
+    END_LEASE,
+    PUT_NOTE,
+    FORGET_NOTE,
 );
 
 static LIST_DUE: Statement = Statement::new(|| sql::LIST_DUE.replace("{now}", ASKED));
@@ -177,6 +184,33 @@ impl Journal for Postgres {
     async fn unlock(&self, lease: &Lease) -> Result<()> {
         let query = leases::of(lease, END_LEASE.query());
         self.write(Put(query)).await
+    }
+
+    async fn tell(&self, events: &[DomainEvent<'_>]) -> Result<()> {
+        let note = Note {
+            with: None,
+            only_then: false,
+            trail: Trail::of(events),
+        };
+        self.write(note).await.map(drop)
+    }
+
+    async fn tell_once(
+        &self,
+        name: &str,
+        within: Duration,
+        events: &[DomainEvent<'_>],
+    ) -> Result<bool> {
+        self.write(Note {
+            with: Some(PUT_NOTE.query().word(name).number(millis(within))),
+            only_then: true,
+            trail: Trail::of(events),
+        })
+        .await
+    }
+
+    async fn forget_told(&self, name: &str) -> Result<()> {
+        self.write(Put(FORGET_NOTE.query().word(name))).await
     }
 
     async fn unsettled(&self) -> Result<Vec<Unsettled>> {

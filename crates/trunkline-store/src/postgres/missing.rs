@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use sqlx::postgres::PgConnection;
+use trunkline_core::service::DomainEvent;
 use trunkline_core::service::Missing;
-use trunkline_core::service::journal::Release;
 use trunkline_core::service::missing::MissingNumber;
 use trunkline_core::service::spend::Charge;
+use trunkline_core::service::trail::Trail;
 use trunkline_core::{PurchaseId, Result};
 
 use crate::lease::millis;
@@ -45,31 +46,31 @@ fn put(number: &MissingNumber, query: Query) -> Result<Query> {
     Ok(query.word(&json(number)?))
 }
 
-struct End(MissingNumber, Release);
+struct End(MissingNumber, Trail);
 
 #[async_trait]
 impl Write for End {
     type Output = bool;
 
     async fn run(&self, on: &mut PgConnection) -> Result<Done<bool>, Trouble> {
-        let Self(number, release) = self;
+        let Self(number, trail) = self;
         if !name(number, FORGET_SUSPECT.query()).changed(on).await? {
             return Ok(Done::Undone(false));
         }
-        EndRelease(release.clone()).run(on).await?;
+        EndRelease(number.ended(), trail.clone()).run(on).await?;
         put(number, PUT_GONE.query())?.changed(on).await?;
         Ok(Done::Kept(true))
     }
 }
 
-struct Return(MissingNumber, Vec<Charge>);
+struct Return(MissingNumber, Vec<Charge>, Trail);
 
 #[async_trait]
 impl Write for Return {
     type Output = bool;
 
     async fn run(&self, on: &mut PgConnection) -> Result<Done<bool>, Trouble> {
-        let Self(number, charges) = self;
+        let Self(number, charges, trail) = self;
         if !name(number, FORGET_GONE.query()).changed(on).await? {
             return Ok(Done::Undone(false));
         }
@@ -81,7 +82,7 @@ impl Write for Return {
         }
         let query = name(number, KEEP_ID.query()).word(number.purchase.as_str());
         query.changed(on).await?;
-        trails::leave(on, &number.trail).await?;
+        trails::leave(on, trail).await?;
         purses::add(on, &number.purchase, charges).await?;
         Ok(Done::Kept(true))
     }
@@ -140,11 +141,14 @@ impl Missing for Postgres {
         self.write(Put(query)).await
     }
 
-    async fn end_missing(&self, number: &MissingNumber, release: &Release) -> Result<bool> {
-        self.write(End(number.clone(), release.clone())).await
+    async fn end_missing(&self, number: &MissingNumber) -> Result<bool> {
+        let trail = Trail::of(&[DomainEvent::NumberGone(number)]);
+        self.write(End(number.clone(), trail)).await
     }
 
     async fn return_missing(&self, number: &MissingNumber, charges: &[Charge]) -> Result<bool> {
-        self.write(Return(number.clone(), charges.to_vec())).await
+        let trail = Trail::of(&[DomainEvent::NumberReturned(number)]);
+        self.write(Return(number.clone(), charges.to_vec(), trail))
+            .await
     }
 }

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
+use trunkline_core::service::DomainEvent;
 use trunkline_core::service::journal::{Annotation, CallerIdRecord, Records, Release, Releasing};
+use trunkline_core::service::trail::Trail;
 use trunkline_core::{CallerIdState, NumberId, Result, Tenant};
 
 use crate::postgres::query::Query;
@@ -36,8 +38,14 @@ const LIST_ANNOTATIONS: &str = "SELECT number_id AS id, doc, CAST(0 AS BIGINT) A
 
 #[async_trait]
 impl Records for Postgres {
-    async fn begin_release(&self, release: &Release, after: Duration) -> Result<Releasing> {
-        self.write(BeginRelease(release.clone(), after)).await
+    async fn begin_release(
+        &self,
+        release: &Release,
+        after: Duration,
+        event: DomainEvent<'_>,
+    ) -> Result<Releasing> {
+        self.write(BeginRelease(release.clone(), after, Trail::of(&[event])))
+            .await
     }
 
     async fn send_release(&self, release: &Release) -> Result<Releasing> {
@@ -45,15 +53,18 @@ impl Records for Postgres {
     }
 
     async fn hold_release(&self, release: &Release) -> Result<bool> {
-        self.write(HoldRelease(release.clone())).await
+        let trail = Trail::of(&[DomainEvent::ReleaseHeld(release)]);
+        self.write(HoldRelease(release.clone(), trail)).await
     }
 
-    async fn undo_release(&self, release: &Release) -> Result<bool> {
-        self.write(UndoRelease(release.clone())).await
+    async fn undo_release(&self, release: &Release, event: DomainEvent<'_>) -> Result<bool> {
+        self.write(UndoRelease(release.clone(), Trail::of(&[event])))
+            .await
     }
 
-    async fn end_release(&self, release: &Release) -> Result<()> {
-        self.write(EndRelease(release.clone())).await
+    async fn end_release(&self, release: &Release, event: DomainEvent<'_>) -> Result<()> {
+        self.write(EndRelease(release.clone(), Trail::of(&[event])))
+            .await
     }
 
     async fn open_releases(&self, most: usize) -> Result<Vec<Release>> {
@@ -95,7 +106,11 @@ impl Records for Postgres {
         self.write(Annotate(id.clone(), annotation.clone())).await
     }
 
-    async fn keep_caller_id(&self, record: &CallerIdRecord) -> Result<()> {
+    async fn keep_caller_id(
+        &self,
+        record: &CallerIdRecord,
+        event: Option<DomainEvent<'_>>,
+    ) -> Result<()> {
         let verified = record.caller_id.state == CallerIdState::Verified;
         let doc = json(record)?;
         let query = PUT_CALLER_ID
@@ -107,7 +122,16 @@ impl Records for Postgres {
         let note = Note {
             with: Some(query),
             only_then: false,
-            trail: record.trail.clone(),
+            trail: Trail::of(event.as_slice()),
+        };
+        self.write(note).await.map(drop)
+    }
+
+    async fn end_caller_id(&self, record: &CallerIdRecord, event: DomainEvent<'_>) -> Result<()> {
+        let note = Note {
+            with: Some(FORGET_CALLER_ID.query().bind(record.caller_id.id.as_str())),
+            only_then: false,
+            trail: Trail::of(&[event]),
         };
         self.write(note).await.map(drop)
     }

@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use sqlx::postgres::PgConnection;
 use trunkline_core::NumberId;
 use trunkline_core::service::journal::{Annotation, Release, Releasing};
+use trunkline_core::service::trail::Trail;
 
 use crate::lease::millis;
 use crate::postgres::purchases::{free_claim, holder, take_claim};
@@ -91,7 +92,7 @@ async fn forget(on: &mut PgConnection, release: &Release) -> Result<(), Trouble>
 }
 
 /// Claims the number and writes the release down, to be sent after a time.
-pub(super) struct BeginRelease(pub(super) Release, pub(super) Duration);
+pub(super) struct BeginRelease(pub(super) Release, pub(super) Duration, pub(super) Trail);
 
 #[async_trait]
 impl Write for BeginRelease {
@@ -111,7 +112,7 @@ impl Write for BeginRelease {
             let by = holder(on, claimed).await?.unwrap_or_default();
             return Ok(Done::Undone(Releasing::Busy { by }));
         }
-        trails::leave(on, &release.trail).await?;
+        trails::leave(on, &self.2).await?;
         Ok(Done::Kept(Releasing::Written))
     }
 }
@@ -145,7 +146,7 @@ impl Write for SendRelease {
 }
 
 /// Leaves a release that waited to a person; gives whether it can be.
-pub(super) struct HoldRelease(pub(super) Release);
+pub(super) struct HoldRelease(pub(super) Release, pub(super) Trail);
 
 #[async_trait]
 impl Write for HoldRelease {
@@ -155,14 +156,14 @@ impl Write for HoldRelease {
         let query = name(&self.0, HOLD_RELEASE.query()).bind(json(&self.0)?);
         let held = query.changed(on).await?;
         if held {
-            trails::leave(on, &self.0.trail).await?;
+            trails::leave(on, &self.1).await?;
         }
         Ok(Done::Kept(held))
     }
 }
 
 /// Forgets a release that waits and frees the claim; gives whether there was one.
-pub(super) struct UndoRelease(pub(super) Release);
+pub(super) struct UndoRelease(pub(super) Release, pub(super) Trail);
 
 #[async_trait]
 impl Write for UndoRelease {
@@ -175,7 +176,7 @@ impl Write for UndoRelease {
             free_claim(on, claimed, RELEASE_HOLDER).await?;
         }
         if undone {
-            trails::leave(on, &release.trail).await?;
+            trails::leave(on, &self.1).await?;
         }
         Ok(Done::Kept(undone))
     }
@@ -201,7 +202,7 @@ impl Write for Respell {
 }
 
 /// Writes down what came of a release and frees the claim.
-pub(super) struct EndRelease(pub(super) Release);
+pub(super) struct EndRelease(pub(super) Release, pub(super) Trail);
 
 #[async_trait]
 impl Write for EndRelease {
@@ -217,7 +218,7 @@ impl Write for EndRelease {
         if let Some(claimed) = claimed(release) {
             free_claim(on, claimed, RELEASE_HOLDER).await?;
         }
-        trails::leave(on, &release.trail).await?;
+        trails::leave(on, &self.1).await?;
         if release.done {
             let won = |query: Query| {
                 query

@@ -11,7 +11,6 @@ use sqlx::postgres::PgConnection;
 use trunkline_core::service::Trails;
 use trunkline_core::service::audit::{Anchor, AuditFilter, Entry, Head, Link};
 use trunkline_core::service::events::{Draft, Event, EventFilter, EventPage};
-use trunkline_core::service::journal::CallerIdRecord;
 use trunkline_core::service::trail::Trail;
 use trunkline_core::{EventId, Result, Tenant};
 
@@ -39,9 +38,6 @@ statement!(
     LIST_LINKS,
     LIST_EVENTS,
     FIND_EVENT,
-    PUT_NOTE,
-    FORGET_NOTE,
-    FORGET_CALLER_ID,
     PRUNE_EVENTS,
     PRUNE_DELIVERIES,
 );
@@ -211,28 +207,6 @@ impl Trails for Postgres {
             with: None,
             only_then: false,
             trail: trail.clone(),
-        };
-        self.write(note).await.map(drop)
-    }
-
-    async fn note_once(&self, name: &str, within: Duration, trail: &Trail) -> Result<bool> {
-        self.write(Note {
-            with: Some(PUT_NOTE.query().word(name).number(millis(within))),
-            only_then: true,
-            trail: trail.clone(),
-        })
-        .await
-    }
-
-    async fn forget_note(&self, name: &str) -> Result<()> {
-        self.write(Put(FORGET_NOTE.query().word(name))).await
-    }
-
-    async fn end_caller_id(&self, record: &CallerIdRecord) -> Result<()> {
-        let note = Note {
-            with: Some(FORGET_CALLER_ID.query().word(&record.caller_id.id)),
-            only_then: false,
-            trail: record.trail.clone(),
         };
         self.write(note).await.map(drop)
     }

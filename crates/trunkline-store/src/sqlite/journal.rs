@@ -1,12 +1,16 @@
 //! `Journal` on SQLite: writes are queued for the writer, reads take a connection of their own.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
+use trunkline_core::service::DomainEvent;
 use trunkline_core::service::PoolUse;
 use trunkline_core::service::journal::{
     Answer, Begin, Change, Commit, Journal, KeyEntry, Lease, PurchaseFilter, Record, Reserve,
     Scope, Unsettled,
 };
 use trunkline_core::service::machine::{KnownId, Winner};
+use trunkline_core::service::trail::Trail;
 use trunkline_core::{E164, HeldRow, PurchaseId, PurchaseState, Result, Tenant};
 
 use crate::lease::{self, Wanted, millis};
@@ -18,8 +22,10 @@ use crate::sqlite::leases::{Acquire, End, Renew};
 use crate::sqlite::purchases::{self, BeginPurchase, KeepIds, StepPurchase, WriteBack};
 use crate::sqlite::purses;
 use crate::sqlite::query::{all, optional};
+use crate::sqlite::trails::Note;
 use crate::sqlite::upkeep::Touch;
-use crate::sqlite::{Sqlite, statement};
+use crate::sqlite::{Sqlite, statement, write};
+use crate::trails::Binds;
 
 statement!(LIST: LIST_PURCHASES);
 statement!(LIST_PRESUMED: LIST_PRESUMED);
@@ -27,6 +33,8 @@ statement!(LIST_DUE: LIST_DUE);
 statement!(LIST_IDS: LIST_IDS);
 statement!(LIST_WINNERS: LIST_WINNERS);
 statement!(COUNT_UNSETTLED: COUNT_UNSETTLED);
+write!(PUT_NOTE: PUT_NOTE);
+write!(FORGET_NOTE: FORGET_NOTE);
 
 #[async_trait]
 impl Journal for Sqlite {
@@ -186,6 +194,28 @@ impl Journal for Sqlite {
 
     async fn unlock(&self, lease: &Lease) -> Result<()> {
         self.write(End(lease.clone())).await
+    }
+
+    async fn tell(&self, events: &[DomainEvent<'_>]) -> Result<()> {
+        let trail = Trail::of(events);
+        self.write(Note { with: None, trail }).await.map(drop)
+    }
+
+    async fn tell_once(
+        &self,
+        name: &str,
+        within: Duration,
+        events: &[DomainEvent<'_>],
+    ) -> Result<bool> {
+        let query = PUT_NOTE.query().word(name).number(millis(within));
+        let (with, trail) = (Some(query), Trail::of(events));
+        self.write(Note { with, trail }).await
+    }
+
+    async fn forget_told(&self, name: &str) -> Result<()> {
+        let with = Some(FORGET_NOTE.query().word(name));
+        let trail = Trail::default();
+        self.write(Note { with, trail }).await.map(drop)
     }
 
     async fn unsettled(&self) -> Result<Vec<Unsettled>> {

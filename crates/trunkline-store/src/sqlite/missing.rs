@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
+use trunkline_core::service::DomainEvent;
 use trunkline_core::service::Missing;
-use trunkline_core::service::journal::Release;
 use trunkline_core::service::missing::MissingNumber;
 use trunkline_core::service::spend::Charge;
+use trunkline_core::service::trail::Trail;
 use trunkline_core::{PurchaseId, Result};
 
 use crate::lease::millis;
@@ -54,33 +55,33 @@ impl Write for Put {
     }
 }
 
-struct End(MissingNumber, Release);
+struct End(MissingNumber, Trail);
 
 #[async_trait]
 impl Write for End {
     type Output = bool;
 
     async fn run(self, on: &mut Transaction<'_>) -> Result<bool> {
-        let Self(number, release) = self;
+        let Self(number, trail) = self;
         let known = on.then(name(&number, FIND_MISSING.query())).await?.rows;
         let known = known.first().map(|row| row.integer("gone")).transpose()?;
         if known != Some(0) {
             return Ok(false);
         }
-        EndRelease(release).run(on).await?;
+        EndRelease(number.ended(), trail).run(on).await?;
         on.then(put(&number, PUT_GONE.query())?).await?;
         Ok(true)
     }
 }
 
-struct Return(MissingNumber, Vec<Charge>);
+struct Return(MissingNumber, Vec<Charge>, Trail);
 
 #[async_trait]
 impl Write for Return {
     type Output = bool;
 
     async fn run(self, on: &mut Transaction<'_>) -> Result<bool> {
-        let Self(number, charges) = self;
+        let Self(number, charges, trail) = self;
         let forgotten = on.first(name(&number, FORGET_GONE.query())).await?;
         if !forgotten.all_changed() {
             return Ok(false);
@@ -94,7 +95,7 @@ impl Write for Return {
         let query = name(&number, KEEP_ID.query()).word(number.purchase.as_str());
         on.then(query).await?;
         purses::add(on, &number.purchase, &charges).await?;
-        trails::leave(on, &number.trail).await?;
+        trails::leave(on, &trail).await?;
         Ok(true)
     }
 }
@@ -151,11 +152,14 @@ impl Missing for Sqlite {
         self.write(Put(name(number, FORGET_SUSPECT.query()))).await
     }
 
-    async fn end_missing(&self, number: &MissingNumber, release: &Release) -> Result<bool> {
-        self.write(End(number.clone(), release.clone())).await
+    async fn end_missing(&self, number: &MissingNumber) -> Result<bool> {
+        let trail = Trail::of(&[DomainEvent::NumberGone(number)]);
+        self.write(End(number.clone(), trail)).await
     }
 
     async fn return_missing(&self, number: &MissingNumber, charges: &[Charge]) -> Result<bool> {
-        self.write(Return(number.clone(), charges.to_vec())).await
+        let trail = Trail::of(&[DomainEvent::NumberReturned(number)]);
+        self.write(Return(number.clone(), charges.to_vec(), trail))
+            .await
     }
 }

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use trunkline_core::service::DomainEvent;
 use trunkline_core::service::journal::{Begin, Change, Commit, Lease, Record, Scope};
 use trunkline_core::service::spend::{Booking, Charge};
 use trunkline_core::service::trail::Trail;
@@ -68,7 +69,7 @@ impl BeginPurchase {
             created_ms: record.purchase.created_at.as_millisecond(),
             charges: record.charges.clone(),
             row: Row::of(record)?,
-            trail: record.trail.clone(),
+            trail: Trail::of(&[DomainEvent::PurchaseBegun(record)]),
         })
     }
 
@@ -187,6 +188,7 @@ impl StepPurchase {
     pub(super) fn back(record: &Record) -> Result<Self> {
         let change = Change {
             record,
+            event: Some(DomainEvent::PurchaseRecovered(record)),
             lease: None,
             durable: true,
             look_in: presumed(record).then_some(LOOK_SOON),
@@ -218,7 +220,7 @@ impl StepPurchase {
                 .gives_up
                 .map(|(identity, number)| (identity.to_owned(), number.as_str().to_owned())),
             charging: charging(change),
-            trail: record.trail.clone(),
+            trail: Trail::of(change.event.as_slice()),
         })
     }
 
@@ -460,7 +462,7 @@ impl Write for WriteBack {
             on.then(win_id(row, won)).await?;
         }
         purses::replace(on, &row.id, &begin.charges, Booking::Owed).await?;
-        trails::leave(on, &begin.trail).await?;
+        trails::leave(on, &step.trail).await?;
         Ok(Some(WRITTEN_BACK))
     }
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
+use trunkline_core::service::DomainEvent;
 use trunkline_core::service::journal::{Annotation, CallerIdRecord, Records, Release, Releasing};
 use trunkline_core::service::trail::Trail;
 use trunkline_core::{CallerIdState, NumberId, Result, Tenant};
@@ -76,8 +77,14 @@ impl Write for PutTold {
 
 #[async_trait]
 impl Records for Sqlite {
-    async fn begin_release(&self, release: &Release, after: Duration) -> Result<Releasing> {
-        self.write(BeginRelease(release.clone(), after)).await
+    async fn begin_release(
+        &self,
+        release: &Release,
+        after: Duration,
+        event: DomainEvent<'_>,
+    ) -> Result<Releasing> {
+        self.write(BeginRelease(release.clone(), after, Trail::of(&[event])))
+            .await
     }
 
     async fn send_release(&self, release: &Release) -> Result<Releasing> {
@@ -85,15 +92,18 @@ impl Records for Sqlite {
     }
 
     async fn hold_release(&self, release: &Release) -> Result<bool> {
-        self.write(HoldRelease(release.clone())).await
+        let trail = Trail::of(&[DomainEvent::ReleaseHeld(release)]);
+        self.write(HoldRelease(release.clone(), trail)).await
     }
 
-    async fn undo_release(&self, release: &Release) -> Result<bool> {
-        self.write(UndoRelease(release.clone())).await
+    async fn undo_release(&self, release: &Release, event: DomainEvent<'_>) -> Result<bool> {
+        self.write(UndoRelease(release.clone(), Trail::of(&[event])))
+            .await
     }
 
-    async fn end_release(&self, release: &Release) -> Result<()> {
-        self.write(EndRelease(release.clone())).await
+    async fn end_release(&self, release: &Release, event: DomainEvent<'_>) -> Result<()> {
+        self.write(EndRelease(release.clone(), Trail::of(&[event])))
+            .await
     }
 
     async fn open_releases(&self, most: usize) -> Result<Vec<Release>> {
@@ -145,14 +155,24 @@ impl Records for Sqlite {
         self.write(PutDurably(query.bind(json(annotation)?))).await
     }
 
-    async fn keep_caller_id(&self, record: &CallerIdRecord) -> Result<()> {
+    async fn keep_caller_id(
+        &self,
+        record: &CallerIdRecord,
+        event: Option<DomainEvent<'_>>,
+    ) -> Result<()> {
         let verified = record.caller_id.state == CallerIdState::Verified;
         let query = PUT_CALLER_ID
             .query()
             .bind(record.caller_id.id.clone())
             .bind(record.tenant.as_str().to_owned());
         let query = query.bind(verified).bind(json(record)?);
-        self.write(PutTold(query, record.trail.clone())).await
+        self.write(PutTold(query, Trail::of(event.as_slice())))
+            .await
+    }
+
+    async fn end_caller_id(&self, record: &CallerIdRecord, event: DomainEvent<'_>) -> Result<()> {
+        let query = FORGET_CALLER_ID.query().bind(record.caller_id.id.clone());
+        self.write(PutTold(query, Trail::of(&[event]))).await
     }
 
     async fn caller_id(&self, id: &str) -> Result<Option<CallerIdRecord>> {

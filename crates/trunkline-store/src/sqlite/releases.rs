@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use trunkline_core::service::journal::{Release, Releasing};
+use trunkline_core::service::trail::Trail;
 use trunkline_core::{NumberId, Result};
 
 use crate::lease::millis;
@@ -56,7 +57,7 @@ async fn protected(on: &mut Transaction<'_>, release: &Release) -> Result<bool> 
 }
 
 /// Claims the number and writes the release down, to be sent after a time.
-pub(super) struct BeginRelease(pub(super) Release, pub(super) Duration);
+pub(super) struct BeginRelease(pub(super) Release, pub(super) Duration, pub(super) Trail);
 
 #[async_trait]
 impl Write for BeginRelease {
@@ -68,7 +69,7 @@ impl Write for BeginRelease {
     }
 
     async fn run(self, on: &mut Transaction<'_>) -> Result<Releasing> {
-        let Self(release, after) = self;
+        let Self(release, after, trail) = self;
         if protected(on, &release).await? {
             return Ok(Releasing::Protected);
         }
@@ -76,11 +77,11 @@ impl Write for BeginRelease {
         let query = put(&release, name(&release, BEGIN.query()), after)?;
         on.first(query).await?;
         let Some(query) = claim(&release, CLAIM.query()) else {
-            trails::leave(on, &release.trail).await?;
+            trails::leave(on, &trail).await?;
             return Ok(Releasing::Written);
         };
         if on.then(query.bind(HOLDER)).await?.all_changed() {
-            trails::leave(on, &release.trail).await?;
+            trails::leave(on, &trail).await?;
             return Ok(Releasing::Written);
         }
         on.undo().await?;
@@ -126,7 +127,7 @@ impl Write for SendRelease {
 }
 
 /// Leaves a release that waited to a person; gives whether it can be.
-pub(super) struct HoldRelease(pub(super) Release);
+pub(super) struct HoldRelease(pub(super) Release, pub(super) Trail);
 
 #[async_trait]
 impl Write for HoldRelease {
@@ -136,14 +137,14 @@ impl Write for HoldRelease {
         let query = name(&self.0, HOLD.query()).bind(json(&self.0)?);
         let held = on.first(query).await?.all_changed();
         if held {
-            trails::leave(on, &self.0.trail).await?;
+            trails::leave(on, &self.1).await?;
         }
         Ok(held)
     }
 }
 
 /// Forgets a release that waits and frees the claim; gives whether there was one.
-pub(super) struct UndoRelease(pub(super) Release);
+pub(super) struct UndoRelease(pub(super) Release, pub(super) Trail);
 
 #[async_trait]
 impl Write for UndoRelease {
@@ -155,13 +156,13 @@ impl Write for UndoRelease {
     }
 
     async fn run(self, on: &mut Transaction<'_>) -> Result<bool> {
-        let release = self.0;
+        let Self(release, trail) = self;
         let undone = on.first(name(&release, UNDO.query())).await?.all_changed();
         if undone && let Some(query) = claim(&release, FREE_CLAIM.query()) {
             on.then(query.bind(HOLDER)).await?;
         }
         if undone {
-            trails::leave(on, &release.trail).await?;
+            trails::leave(on, &trail).await?;
         }
         Ok(undone)
     }
@@ -188,14 +189,14 @@ impl Write for Respell {
 }
 
 /// Writes down what came of a release and frees the claim.
-pub(super) struct EndRelease(pub(super) Release);
+pub(super) struct EndRelease(pub(super) Release, pub(super) Trail);
 
 #[async_trait]
 impl Write for EndRelease {
     type Output = ();
 
     async fn run(self, on: &mut Transaction<'_>) -> Result<()> {
-        let release = self.0;
+        let Self(release, trail) = self;
         if release.done {
             let won = |query: Query| {
                 let id = release.number_id.provider_id().to_owned();
@@ -214,6 +215,6 @@ impl Write for EndRelease {
         if let Some(query) = claim(&release, FREE_CLAIM.query()) {
             on.then(query.bind(HOLDER)).await?;
         }
-        trails::leave(on, &release.trail).await
+        trails::leave(on, &trail).await
     }
 }

@@ -7,7 +7,6 @@ use trunkline_core::seal::Sealer;
 use trunkline_core::service::Trails;
 use trunkline_core::service::audit::{Anchor, AuditFilter, Entry, Head, Link};
 use trunkline_core::service::events::{Event, EventFilter, EventPage};
-use trunkline_core::service::journal::CallerIdRecord;
 use trunkline_core::service::trail::Trail;
 use trunkline_core::{EventId, Result, Tenant};
 
@@ -40,9 +39,6 @@ statement!(LIST_AUDIT: LIST_AUDIT);
 statement!(LIST_LINKS: LIST_LINKS);
 statement!(LIST_EVENTS: LIST_EVENTS);
 statement!(FIND_EVENT: FIND_EVENT);
-write!(PUT_NOTE: PUT_NOTE);
-write!(FORGET_NOTE: FORGET_NOTE);
-write!(FORGET_CALLER_ID: FORGET_CALLER_ID);
 write!(PRUNE_EVENTS: PRUNE_EVENTS);
 write!(TOUCH: TOUCH);
 statement!(PRUNE_DELIVERIES: PRUNE_DELIVERIES);
@@ -126,9 +122,9 @@ fn bind_end(query: Query, (tenant, end): (&Tenant, &End), signer: Option<&Sealer
 }
 
 /// Writes a trail alone, or after the statement that it goes with if that changes anything.
-struct Note {
-    with: Option<Query>,
-    trail: Trail,
+pub(super) struct Note {
+    pub(super) with: Option<Query>,
+    pub(super) trail: Trail,
 }
 
 #[async_trait]
@@ -144,20 +140,6 @@ impl Write for Note {
             leave(on, &self.trail).await?;
         }
         Ok(changed)
-    }
-}
-
-/// Forgets a caller ID whose proof is over.
-struct EndCallerId(CallerIdRecord);
-
-#[async_trait]
-impl Write for EndCallerId {
-    type Output = ();
-
-    async fn run(self, on: &mut Transaction<'_>) -> Result<()> {
-        on.first(FORGET_CALLER_ID.query().word(&self.0.caller_id.id))
-            .await?;
-        leave(on, &self.0.trail).await
     }
 }
 
@@ -187,22 +169,6 @@ impl Trails for Sqlite {
     async fn note(&self, trail: &Trail) -> Result<()> {
         let trail = trail.clone();
         self.write(Note { with: None, trail }).await.map(drop)
-    }
-
-    async fn note_once(&self, name: &str, within: Duration, trail: &Trail) -> Result<bool> {
-        let query = PUT_NOTE.query().word(name).number(millis(within));
-        let (with, trail) = (Some(query), trail.clone());
-        self.write(Note { with, trail }).await
-    }
-
-    async fn forget_note(&self, name: &str) -> Result<()> {
-        let with = Some(FORGET_NOTE.query().word(name));
-        let trail = Trail::default();
-        self.write(Note { with, trail }).await.map(drop)
-    }
-
-    async fn end_caller_id(&self, record: &CallerIdRecord) -> Result<()> {
-        self.write(EndCallerId(record.clone())).await
     }
 
     async fn audit(

@@ -32,6 +32,7 @@ async fn writes_until_killed() {
         say("begun", &record.purchase.id);
         let record = dispatched(record);
         let change = Change {
+            event: None,
             lease: Some(&lease),
             durable: true,
             ..evidence(&record)

@@ -38,6 +38,7 @@ async fn a_database_that_was_stopped_is_away_and_then_back() {
     server.stop();
     let next = dispatched(record);
     let change = || Change {
+        event: None,
         lease: Some(&lease),
         durable: true,
         ..evidence(&next)

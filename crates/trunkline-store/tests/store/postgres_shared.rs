@@ -52,6 +52,7 @@ async fn of_64_steps_at_two_replicas_one_is_made() {
         let lease = lease.clone();
         tasks.spawn(async move {
             let change = Change {
+                event: None,
                 lease: Some(&lease),
                 durable: true,
                 ..evidence(&record)
@@ -77,6 +78,7 @@ async fn a_lease_passes_on_to_another_replica_by_its_fence() {
     assert_eq!(one.renew(&lease).await.unwrap(), None);
     let next = dispatched(record);
     let under = |lease| Change {
+        event: None,
         lease: Some(lease),
         ..evidence(&next)
     };

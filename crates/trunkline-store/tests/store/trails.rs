@@ -6,8 +6,9 @@ use sqlx::Executor;
 use tempfile::TempDir;
 use tokio::task::JoinSet;
 use trunkline_core::seal::Sealer;
+use trunkline_core::service::ActionKind;
 use trunkline_core::service::Trails;
-use trunkline_core::service::audit::{Audit, Entry, Outcome, Verification, action, verify};
+use trunkline_core::service::audit::{Audit, Entry, Outcome, Verification, verify};
 use trunkline_core::service::events::{Draft, EventFilter, EventType};
 use trunkline_core::service::trail::Trail;
 use trunkline_core::{Caller, Tenant};
@@ -18,7 +19,7 @@ use crate::{open, postgres, raw};
 
 fn told(resource: &str) -> Trail {
     let caller = Caller::of(Tenant::default());
-    let row = Entry::new(&caller, action::NUMBER_UPDATE)
+    let row = Entry::new(&caller, ActionKind::NumberUpdate.as_str())
         .at("us-main")
         .about(Some("+14155550100"))
         .on(resource)

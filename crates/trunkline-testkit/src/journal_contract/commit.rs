@@ -17,6 +17,7 @@ pub async fn a_step_grows_the_version(subject: &Subject) {
     let (record, lease) = begun(&*subject.store, &purchase(0)).await;
     let record = dispatched(record);
     let change = Change {
+        event: None,
         lease: Some(&lease),
         durable: true,
         ..evidence(&record)
@@ -42,6 +43,7 @@ pub async fn a_step_from_an_older_version_is_stale(subject: &Subject) {
         Commit::Stale
     );
     let leased = Change {
+        event: None,
         lease: Some(&lease),
         ..evidence(&late)
     };
@@ -73,6 +75,7 @@ pub async fn a_step_under_a_lease_given_up_is_refused(subject: &Subject) {
     subject.store.unlock(&lease).await.unwrap();
     let next = dispatched(record.clone());
     let change = || Change {
+        event: None,
         lease: Some(&lease),
         ..evidence(&next)
     };
@@ -95,6 +98,7 @@ pub async fn a_step_under_a_lease_given_up_is_refused(subject: &Subject) {
         Some(record)
     );
     let change = Change {
+        event: None,
         lease: Some(&newer),
         ..evidence(&next)
     };
@@ -135,6 +139,7 @@ pub async fn a_purchase_that_moves_on_takes_its_claim_along(subject: &Subject) {
         next
     };
     let change = |next| Change {
+        event: None,
         lease: Some(&lease),
         gives_up: Some((&attempt.identity, &attempt.number)),
         ..evidence(next)

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use trunkline_core::Provenance;
 use trunkline_core::service::Store;
 use trunkline_core::service::journal::{Begin, Change, Commit, Lease, Record, Scope};
 use trunkline_core::service::machine::{Evidence, TOLERANCE};
-use trunkline_core::service::trail::Trail;
 use trunkline_core::{
     AccountName, Attempt, Configuration, E164, Effect, Error, ErrorKind, HeldRow, IdempotencyKey,
     PriceSource, ProviderName, Purchase, PurchaseId, PurchaseOrder, PurchaseState, Retry, Sighting,
@@ -84,7 +84,7 @@ pub fn purchase_at(identity: &str, index: u32) -> Record {
         settings: None,
         charges: Vec::new(),
         key: None,
-        trail: Trail::default(),
+        provenance: Provenance::default(),
         watch_looks: 0,
         watch_failures: 0,
         version: 0,
@@ -117,6 +117,7 @@ pub async fn begun_as(store: &dyn Store, scope: &Scope, record: &Record) -> (Rec
 #[must_use]
 pub fn evidence(record: &Record) -> Change<'_> {
     Change {
+        event: None,
         record,
         lease: None,
         durable: false,

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use trunkline_core::service::DomainEvent;
 use trunkline_core::service::journal::{Annotation, Begin, Release, Releasing};
 use trunkline_core::{NumberId, Tenant};
 
@@ -29,7 +30,11 @@ fn sent(release: &Release) -> Release {
 }
 
 async fn begin(subject: &Subject, release: &Release, after: Duration) {
-    let by = subject.store.begin_release(release, after).await.unwrap();
+    let by = subject
+        .store
+        .begin_release(release, after, DomainEvent::ReleaseBegun(release))
+        .await
+        .unwrap();
     assert_eq!(by, Releasing::Written);
 }
 
@@ -78,8 +83,20 @@ pub async fn a_release_whose_time_has_come_is_sent_by_one(subject: &Subject) {
 pub async fn a_release_that_waits_can_be_undone_once(subject: &Subject) {
     let waiting = waiting(0, "PN1");
     begin(subject, &waiting, Duration::ZERO).await;
-    assert!(subject.store.undo_release(&waiting).await.unwrap());
-    assert!(!subject.store.undo_release(&waiting).await.unwrap());
+    assert!(
+        subject
+            .store
+            .undo_release(&waiting, DomainEvent::ReleaseHeld(&waiting))
+            .await
+            .unwrap()
+    );
+    assert!(
+        !subject
+            .store
+            .undo_release(&waiting, DomainEvent::ReleaseHeld(&waiting))
+            .await
+            .unwrap()
+    );
     let moved = subject.store.send_release(&sent(&waiting)).await;
     assert_eq!(moved.unwrap(), Releasing::Moved);
     assert_eq!(find(subject, &waiting.number_id).await, None);
@@ -92,14 +109,23 @@ pub async fn a_release_that_was_sent_cannot_be_undone(subject: &Subject) {
     begin(subject, &waiting, Duration::ZERO).await;
     let written = subject.store.send_release(&sent(&waiting)).await;
     assert_eq!(written.unwrap(), Releasing::Written);
-    assert!(!subject.store.undo_release(&waiting).await.unwrap());
+    assert!(
+        !subject
+            .store
+            .undo_release(&waiting, DomainEvent::ReleaseHeld(&waiting))
+            .await
+            .unwrap()
+    );
     let open = subject.store.open_releases(10).await.unwrap();
     assert_eq!(open, [sent(&waiting)]);
     begin(subject, &release(1, "PN2"), Duration::ZERO).await;
     assert!(
         !subject
             .store
-            .undo_release(&release(1, "PN2"))
+            .undo_release(
+                &release(1, "PN2"),
+                DomainEvent::ReleaseHeld(&release(1, "PN2"))
+            )
             .await
             .unwrap()
     );
@@ -115,7 +141,13 @@ pub async fn a_release_that_was_sent_can_be_put_off(subject: &Subject) {
     assert_eq!(subject.store.open_releases(10).await.unwrap(), []);
     let moved = subject.store.send_release(&sent(&waiting)).await;
     assert_eq!(moved.unwrap(), Releasing::Moved);
-    assert!(subject.store.undo_release(&waiting).await.unwrap());
+    assert!(
+        subject
+            .store
+            .undo_release(&waiting, DomainEvent::ReleaseHeld(&waiting))
+            .await
+            .unwrap()
+    );
 }
 
 /// With the other fields of the number, or alone; until it is sent.
@@ -166,7 +198,9 @@ pub async fn a_protected_number_is_not_released(subject: &Subject) {
     assert_eq!(refused, Releasing::Protected);
     assert_eq!(find(subject, &one.number_id).await, Some(one.clone()));
     for release in [&two, &sent(&two)] {
-        let refused = store.begin_release(release, Duration::ZERO).await;
+        let refused = store
+            .begin_release(release, Duration::ZERO, DomainEvent::ReleaseBegun(release))
+            .await;
         assert_eq!(refused.unwrap(), Releasing::Protected);
     }
     assert_eq!(find(subject, &two.number_id).await, None);
@@ -231,6 +265,11 @@ pub async fn a_release_left_to_a_person_is_due_no_more(subject: &Subject) {
         std::slice::from_ref(&release)
     );
     assert!(store.hold_release(&held).await.unwrap());
-    assert!(store.undo_release(&held).await.unwrap());
+    assert!(
+        store
+            .undo_release(&held, DomainEvent::ReleaseHeld(&held))
+            .await
+            .unwrap()
+    );
     assert_eq!(find(subject, &release.number_id).await, None);
 }

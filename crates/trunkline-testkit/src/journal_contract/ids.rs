@@ -1,6 +1,7 @@
 //! Ids under which numbers have been seen, answers that are out of date, and records that have vanished.
 
 use jiff::Timestamp;
+use trunkline_core::service::DomainEvent;
 use trunkline_core::service::journal::{
     Answer, Begin, Change, Commit, PurchaseFilter, Record, Release,
 };
@@ -74,7 +75,7 @@ fn release(provider_id: &str) -> Release {
         release_at: None,
         sent: true,
         held_since: None,
-        trail: trunkline_core::service::trail::Trail::default(),
+        provenance: trunkline_core::Provenance::default(),
     }
 }
 
@@ -91,7 +92,10 @@ pub async fn won_id_is_known_with_its_purchase_until_it_is_given_back(subject: &
     let mut next = step(store, dispatched(next)).await;
     assert!(next.lose(Timestamp::now()));
     let next = step(store, next).await;
-    store.end_release(&release("PN1")).await.unwrap();
+    store
+        .end_release(&release("PN1"), DomainEvent::ReleaseEnded(&release("PN1")))
+        .await
+        .unwrap();
     let ids = known(subject, &next.purchase.id).await;
     assert_eq!(ids[0].holder(), None);
     assert_eq!(ids[0].won_by, Some(winner.purchase.id));
@@ -103,7 +107,10 @@ pub async fn id_may_be_won_again_after_it_was_given_back(subject: &Subject) {
     let store = &*subject.store;
     let (first, _) = begun(store, &purchase(0)).await;
     step(store, succeeded(first, "PN1")).await;
-    store.end_release(&release("PN1")).await.unwrap();
+    store
+        .end_release(&release("PN1"), DomainEvent::ReleaseEnded(&release("PN1")))
+        .await
+        .unwrap();
     let (second, _) = begun(store, &purchase(0)).await;
     let second = step(store, succeeded(second, "PN1")).await;
     let (third, _) = begun(store, &purchase(0)).await;
@@ -135,7 +142,10 @@ pub async fn won_ids_are_listed_until_they_are_given_back(subject: &Subject) {
     ];
     assert_eq!(listed(IDENTITY).await, won);
     assert_eq!(listed("another").await, []);
-    store.end_release(&release("PN1")).await.unwrap();
+    store
+        .end_release(&release("PN1"), DomainEvent::ReleaseEnded(&release("PN1")))
+        .await
+        .unwrap();
     assert_eq!(listed(IDENTITY).await, won[1..]);
     let (again, _) = begun(store, &purchase(0)).await;
     let again = step(store, succeeded(again, "PN1")).await;

@@ -47,6 +47,7 @@ pub async fn a_step_under_a_lapsed_lease_is_refused(subject: &Subject) {
     taken_over(&*subject.store, record.purchase.id.as_str()).await;
     let next = dispatched(record);
     let change = Change {
+        event: None,
         lease: Some(&lease),
         ..evidence(&next)
     };

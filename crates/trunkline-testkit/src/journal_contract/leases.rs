@@ -86,6 +86,7 @@ pub async fn a_lease_with_the_fence_of_another_owner_is_another(subject: &Subjec
     store.unlock(&lost).await.unwrap();
     let next = dispatched(record);
     let under = |lease| Change {
+        event: None,
         lease: Some(lease),
         ..evidence(&next)
     };

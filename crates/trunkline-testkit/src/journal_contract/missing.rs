@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use trunkline_core::Provenance;
 use trunkline_core::service::Charge;
+use trunkline_core::service::DomainEvent;
 use trunkline_core::service::journal::{Annotation, Record, Release};
 use trunkline_core::service::missing::MissingNumber;
-use trunkline_core::service::trail::Trail;
 use trunkline_core::{Money, Tenant};
 
 use super::draft::{IDENTITY, begun, number, purchase, step, succeeded};
@@ -45,20 +46,15 @@ fn missing(record: &Record) -> MissingNumber {
         purchase: record.purchase.id.clone(),
         since: Timestamp::UNIX_EPOCH,
         gone_at: None,
-        trail: Trail::default(),
+        provenance: Provenance::default(),
     }
 }
 
-fn gone(missing: &MissingNumber) -> (MissingNumber, Release) {
-    let gone = MissingNumber {
+fn gone(missing: &MissingNumber) -> MissingNumber {
+    MissingNumber {
         gone_at: Some(Timestamp::UNIX_EPOCH),
         ..missing.clone()
-    };
-    let release = Release {
-        done: true,
-        ..release(0, "PN1")
-    };
-    (gone, release)
+    }
 }
 
 /// What is committed: each month, and for setup, in cents.
@@ -112,8 +108,8 @@ pub async fn a_number_that_is_gone_ends_as_released(subject: &Subject) {
     };
     store.annotate(&id, &tagged).await.unwrap();
     let suspected = missing(&record);
-    let (gone, release) = gone(&suspected);
-    assert!(!store.end_missing(&gone, &release).await.unwrap());
+    let gone = gone(&suspected);
+    assert!(!store.end_missing(&gone).await.unwrap());
     assert_eq!(spent(subject).await, (115, 50));
     store.suspect(&suspected, Duration::ZERO).await.unwrap();
     assert_eq!(
@@ -121,8 +117,8 @@ pub async fn a_number_that_is_gone_ends_as_released(subject: &Subject) {
         Some(record.purchase.id.clone())
     );
     let ends = at_once(4, |_| {
-        let (store, gone, release) = (subject.store.clone(), gone.clone(), release.clone());
-        async move { store.end_missing(&gone, &release).await.unwrap() }
+        let (store, gone) = (subject.store.clone(), gone.clone());
+        async move { store.end_missing(&gone).await.unwrap() }
     });
     assert_eq!(ends.await.into_iter().filter(|ended| *ended).count(), 1);
     assert_eq!(spent(subject).await, (0, 50));
@@ -147,13 +143,13 @@ pub async fn a_number_that_was_gone_is_booked_again(subject: &Subject) {
     let store = &*subject.store;
     let record = bought(subject).await;
     let suspected = missing(&record);
-    let (gone, release) = gone(&suspected);
+    let gone = gone(&suspected);
     let monthly = [charge(MONTHLY, "1.15")];
     assert!(!store.return_missing(&gone, &monthly).await.unwrap());
     for _ in 0..2 {
         store.suspect(&suspected, Duration::ZERO).await.unwrap();
         assert!(!store.return_missing(&gone, &monthly).await.unwrap());
-        assert!(store.end_missing(&gone, &release).await.unwrap());
+        assert!(store.end_missing(&gone).await.unwrap());
         assert_eq!(spent(subject).await, (0, 50));
         let returns = at_once(4, |_| {
             let (store, gone, monthly) = (subject.store.clone(), gone.clone(), monthly.clone());
@@ -178,9 +174,9 @@ pub async fn a_number_that_another_purchase_has_won_since_is_not_booked_again(su
     let store = &*subject.store;
     let record = bought(subject).await;
     let suspected = missing(&record);
-    let (gone, release) = gone(&suspected);
+    let gone = gone(&suspected);
     store.suspect(&suspected, Duration::ZERO).await.unwrap();
-    assert!(store.end_missing(&gone, &release).await.unwrap());
+    assert!(store.end_missing(&gone).await.unwrap());
     let (other, _) = begun(store, &purchase(0)).await;
     let other = step(store, succeeded(other, "PN1")).await;
     let monthly = [charge(MONTHLY, "1.15")];
@@ -196,11 +192,25 @@ pub async fn a_number_that_is_released_is_suspected_no_more(subject: &Subject) {
     let store = &*subject.store;
     let suspected = missing(&bought(subject).await);
     store.suspect(&suspected, Duration::ZERO).await.unwrap();
-    let (gone, release) = gone(&suspected);
-    store.begin_release(&release, Duration::ZERO).await.unwrap();
-    store.end_release(&release).await.unwrap();
+    let gone = gone(&suspected);
+    let release = Release {
+        done: true,
+        ..release(0, "PN1")
+    };
+    store
+        .begin_release(
+            &release,
+            Duration::ZERO,
+            DomainEvent::ReleaseBegun(&release),
+        )
+        .await
+        .unwrap();
+    store
+        .end_release(&release, DomainEvent::ReleaseEnded(&release))
+        .await
+        .unwrap();
     assert_eq!(known(subject).await, None);
-    assert!(!store.end_missing(&gone, &release).await.unwrap());
+    assert!(!store.end_missing(&gone).await.unwrap());
 }
 
 /// To be asked whether they still have what they pay for.

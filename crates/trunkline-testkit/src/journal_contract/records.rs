@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use trunkline_core::Provenance;
+use trunkline_core::service::DomainEvent;
 use trunkline_core::service::journal::{
     Annotation, Begin, CallerIdRecord, Commit, Release, Releasing,
 };
-use trunkline_core::service::trail::Trail;
 use trunkline_core::{
     AccountName, CallerId, CallerIdMethod, CallerIdRequest, CallerIdState, NumberId, Tenant,
 };
@@ -28,7 +29,7 @@ pub(super) fn release(index: u32, provider_id: &str) -> Release {
         release_at: None,
         sent: true,
         held_since: None,
-        trail: Trail::default(),
+        provenance: Provenance::default(),
     }
 }
 
@@ -40,7 +41,7 @@ pub(super) fn caller_id(index: u32, state: CallerIdState) -> CallerIdRecord {
         request: CallerIdRequest::new(number(index)),
         callback_token: Some("token".to_owned()),
         expires_at: Timestamp::UNIX_EPOCH,
-        trail: Trail::default(),
+        provenance: Provenance::default(),
     }
 }
 
@@ -49,7 +50,11 @@ pub async fn a_number_being_released_is_busy(subject: &Subject) {
     assert_eq!(
         subject
             .store
-            .begin_release(&release(0, "PN1"), Duration::ZERO)
+            .begin_release(
+                &release(0, "PN1"),
+                Duration::ZERO,
+                DomainEvent::ReleaseBegun(&release(0, "PN1"))
+            )
             .await
             .unwrap(),
         Releasing::Written
@@ -73,14 +78,25 @@ pub async fn a_number_being_bought_is_not_released(subject: &Subject) {
     let (record, _) = begun(&*subject.store, &purchase(0)).await;
     let by = subject
         .store
-        .begin_release(&release(0, "PN1"), Duration::ZERO)
+        .begin_release(
+            &release(0, "PN1"),
+            Duration::ZERO,
+            DomainEvent::ReleaseBegun(&release(0, "PN1")),
+        )
         .await
         .unwrap();
     let holder = record.purchase.id.to_string();
     assert_eq!(by, Releasing::Busy { by: holder });
     assert_eq!(subject.store.open_releases(10).await.unwrap(), []);
     // Ending what was not begun does not free what another holds.
-    subject.store.end_release(&release(0, "PN1")).await.unwrap();
+    subject
+        .store
+        .end_release(
+            &release(0, "PN1"),
+            DomainEvent::ReleaseEnded(&release(0, "PN1")),
+        )
+        .await
+        .unwrap();
     let busy = Begin::Busy {
         by: record.purchase.id.as_str().to_owned(),
     };
@@ -100,7 +116,11 @@ pub async fn a_release_may_be_begun_again(subject: &Subject) {
         assert_eq!(
             subject
                 .store
-                .begin_release(&release(0, "PN1"), Duration::ZERO)
+                .begin_release(
+                    &release(0, "PN1"),
+                    Duration::ZERO,
+                    DomainEvent::ReleaseBegun(&release(0, "PN1"))
+                )
                 .await
                 .unwrap(),
             Releasing::Written
@@ -127,14 +147,21 @@ pub async fn a_release_that_is_done_frees_the_number_and_the_carriers_id(subject
         .await
         .unwrap();
     store
-        .begin_release(&release(0, "PN1"), Duration::ZERO)
+        .begin_release(
+            &release(0, "PN1"),
+            Duration::ZERO,
+            DomainEvent::ReleaseBegun(&release(0, "PN1")),
+        )
         .await
         .unwrap();
     let done = Release {
         done: true,
         ..release(0, "PN1")
     };
-    store.end_release(&done).await.unwrap();
+    store
+        .end_release(&done, DomainEvent::ReleaseEnded(&done))
+        .await
+        .unwrap();
     assert_eq!(store.open_releases(10).await.unwrap(), []);
     assert_eq!(
         store
@@ -158,10 +185,20 @@ pub async fn a_release_that_did_not_happen_is_forgotten(subject: &Subject) {
         .await
         .unwrap();
     store
-        .begin_release(&release(0, "PN1"), Duration::ZERO)
+        .begin_release(
+            &release(0, "PN1"),
+            Duration::ZERO,
+            DomainEvent::ReleaseBegun(&release(0, "PN1")),
+        )
         .await
         .unwrap();
-    store.end_release(&release(0, "PN1")).await.unwrap();
+    store
+        .end_release(
+            &release(0, "PN1"),
+            DomainEvent::ReleaseEnded(&release(0, "PN1")),
+        )
+        .await
+        .unwrap();
     assert_eq!(
         store
             .find_release(&Tenant::default(), &number_id("PN1"))
@@ -191,19 +228,21 @@ pub async fn a_release_without_a_number_claims_nothing(subject: &Subject) {
         assert_eq!(
             subject
                 .store
-                .begin_release(&release, Duration::ZERO)
+                .begin_release(
+                    &release,
+                    Duration::ZERO,
+                    DomainEvent::ReleaseBegun(&release)
+                )
                 .await
                 .unwrap(),
             Releasing::Written
         );
-        subject
-            .store
-            .end_release(&Release {
-                done: true,
-                ..release
-            })
-            .await
-            .unwrap();
+        let ended = Release {
+            done: true,
+            ..release
+        };
+        let event = DomainEvent::ReleaseEnded(&ended);
+        subject.store.end_release(&ended, event).await.unwrap();
     }
     begun(&*subject.store, &purchase(0)).await;
 }
@@ -216,7 +255,7 @@ pub async fn open_releases_are_listed_oldest_first(subject: &Subject) {
     for release in &all {
         subject
             .store
-            .begin_release(release, Duration::ZERO)
+            .begin_release(release, Duration::ZERO, DomainEvent::ReleaseBegun(release))
             .await
             .unwrap();
     }
@@ -226,11 +265,15 @@ pub async fn open_releases_are_listed_oldest_first(subject: &Subject) {
         done: true,
         ..all[0].clone()
     };
-    subject.store.end_release(&ended).await.unwrap();
+    subject
+        .store
+        .end_release(&ended, DomainEvent::ReleaseEnded(&ended))
+        .await
+        .unwrap();
     assert_eq!(subject.store.open_releases(10).await.unwrap(), all[1..]);
     subject
         .store
-        .begin_release(&all[0], Duration::ZERO)
+        .begin_release(&all[0], Duration::ZERO, DomainEvent::ReleaseBegun(&all[0]))
         .await
         .unwrap();
     let open = subject.store.open_releases(10).await.unwrap();
@@ -241,7 +284,11 @@ pub async fn open_releases_are_listed_oldest_first(subject: &Subject) {
 pub async fn a_release_belongs_to_its_tenant(subject: &Subject) {
     subject
         .store
-        .begin_release(&release(0, "PN1"), Duration::ZERO)
+        .begin_release(
+            &release(0, "PN1"),
+            Duration::ZERO,
+            DomainEvent::ReleaseBegun(&release(0, "PN1")),
+        )
         .await
         .unwrap();
     let other = Tenant::new("other").unwrap();
@@ -300,7 +347,7 @@ pub async fn a_sealed_text_is_kept_and_replaced(subject: &Subject) {
 /// With the request and the token that its callback is known by.
 pub async fn a_caller_id_is_kept_and_replaced(subject: &Subject) {
     let pending = caller_id(0, CallerIdState::Pending);
-    subject.store.keep_caller_id(&pending).await.unwrap();
+    subject.store.keep_caller_id(&pending, None).await.unwrap();
     assert_eq!(
         subject
             .store
@@ -310,7 +357,7 @@ pub async fn a_caller_id_is_kept_and_replaced(subject: &Subject) {
         Some(pending.clone())
     );
     let verified = caller_id(0, CallerIdState::Verified);
-    subject.store.keep_caller_id(&verified).await.unwrap();
+    subject.store.keep_caller_id(&verified, None).await.unwrap();
     assert_eq!(
         subject
             .store
@@ -335,7 +382,7 @@ pub async fn caller_ids_not_verified_are_listed_by_id(subject: &Subject) {
         .collect();
     records[3].tenant = Tenant::new("other").unwrap();
     for record in records.iter().rev() {
-        subject.store.keep_caller_id(record).await.unwrap();
+        subject.store.keep_caller_id(record, None).await.unwrap();
     }
     let open = subject
         .store
@@ -348,7 +395,7 @@ pub async fn caller_ids_not_verified_are_listed_by_id(subject: &Subject) {
 /// Forgetting it again is no mistake.
 pub async fn a_caller_id_can_be_forgotten(subject: &Subject) {
     let record = caller_id(0, CallerIdState::Pending);
-    subject.store.keep_caller_id(&record).await.unwrap();
+    subject.store.keep_caller_id(&record, None).await.unwrap();
     for _ in 0..2 {
         subject
             .store
@@ -380,10 +427,16 @@ pub async fn releases_under_another_spelling_are_kept_under_the_one(subject: &Su
             done: false,
             ..release.clone()
         };
-        let written = store.begin_release(&begun, Duration::ZERO).await.unwrap();
+        let written = store
+            .begin_release(&begun, Duration::ZERO, DomainEvent::ReleaseBegun(&begun))
+            .await
+            .unwrap();
         assert_eq!(written, Releasing::Written);
         if release.done {
-            store.end_release(&release).await.unwrap();
+            store
+                .end_release(&release, DomainEvent::ReleaseEnded(&release))
+                .await
+                .unwrap();
         }
     }
     let others = Release {
@@ -391,7 +444,10 @@ pub async fn releases_under_another_spelling_are_kept_under_the_one(subject: &Su
         number: None,
         ..release(1, "PN2")
     };
-    store.begin_release(&others, Duration::ZERO).await.unwrap();
+    store
+        .begin_release(&others, Duration::ZERO, DomainEvent::ReleaseBegun(&others))
+        .await
+        .unwrap();
     let placed = store.released(0, 10).await.unwrap();
     let ids = placed.iter().map(|(_, id)| id.provider_id());
     let expected = ["pn1", "pn2", "PN2", "PN3", "pn3", "PN2"];

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use trunkline_core::service::Charge;
+use trunkline_core::service::DomainEvent;
 use trunkline_core::service::journal::{
     Begin, Change, Commit, LOOKS_BEFORE_FREEING, Lease, Record, Release,
 };
@@ -220,6 +221,7 @@ fn moved(record: &Record, index: u32, price: &str) -> Record {
 async fn move_on(subject: &Subject, (old, lease): (&Record, &Lease), next: &Record) -> Commit {
     let attempt = old.attempt().unwrap();
     let change = Change {
+        event: None,
         lease: Some(lease),
         gives_up: Some((&attempt.identity, &attempt.number)),
         ..evidence(next)
@@ -265,18 +267,34 @@ pub async fn a_release_gives_back_the_monthly_price_once(subject: &Subject) {
         release_at: None,
         sent: true,
         held_since: None,
-        trail: trunkline_core::service::trail::Trail::default(),
+        provenance: trunkline_core::Provenance::default(),
     };
-    store.begin_release(&release, Duration::ZERO).await.unwrap();
-    store.end_release(&release).await.unwrap();
+    store
+        .begin_release(
+            &release,
+            Duration::ZERO,
+            DomainEvent::ReleaseBegun(&release),
+        )
+        .await
+        .unwrap();
+    store
+        .end_release(&release, DomainEvent::ReleaseEnded(&release))
+        .await
+        .unwrap();
     assert_eq!(spent(subject).await, (115, 50));
     let done = Release {
         done: true,
         ..release
     };
     for _ in 0..2 {
-        store.begin_release(&done, Duration::ZERO).await.unwrap();
-        store.end_release(&done).await.unwrap();
+        store
+            .begin_release(&done, Duration::ZERO, DomainEvent::ReleaseBegun(&done))
+            .await
+            .unwrap();
+        store
+            .end_release(&done, DomainEvent::ReleaseEnded(&done))
+            .await
+            .unwrap();
         assert_eq!(spent(subject).await, (0, 50));
     }
 }

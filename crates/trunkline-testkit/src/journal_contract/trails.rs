@@ -6,14 +6,15 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use serde_json::json;
-use trunkline_core::service::Store;
 use trunkline_core::service::audit::{Anchor, AuditFilter, Entry, Head, Outcome, action, verify};
+use trunkline_core::service::domain_event::Unhealthy;
 use trunkline_core::service::events::{Draft, Event, EventFilter, EventType};
-use trunkline_core::service::journal::{Begin, Change, Commit};
+use trunkline_core::service::journal::{Begin, Change, Commit, Releasing};
 use trunkline_core::service::trail::Trail;
-use trunkline_core::{Caller, CallerIdState, ErrorKind, KeyId, Tenant};
+use trunkline_core::service::{Action, ActionKind, DomainEvent, Store};
+use trunkline_core::{AccountHealth, Caller, CallerIdState, ErrorKind, KeyId, Tenant};
 
-use super::draft::{begun, dispatched, evidence, purchase, scope};
+use super::draft::{begun, evidence, purchase, scope, succeeded};
 use super::records::{caller_id, release};
 use super::{Subject, at_once, eventually};
 
@@ -29,7 +30,7 @@ pub(super) fn event(resource: &str) -> Draft {
 
 /// A row, and an event about the same.
 fn told(resource: &str) -> Trail {
-    let row = Entry::new(&caller(), action::NUMBER_UPDATE)
+    let row = Entry::new(&caller(), ActionKind::NumberUpdate.as_str())
         .at("us-main")
         .about(Some("+14155550100"))
         .on(resource)
@@ -58,7 +59,7 @@ pub async fn a_row_is_kept_as_it_was_written(subject: &Subject) {
     by.key_name = Some("Billing".to_owned());
     by.request_id = Some("req_1".to_owned());
     let error = trunkline_core::Error::new(ErrorKind::Locked, "it is protected");
-    let first = Entry::new(&by, action::NUMBER_RELEASE)
+    let first = Entry::new(&by, ActionKind::NumberRelease.as_str())
         .at("us-main")
         .about(Some("+14155550100"))
         .on("us-main:PN1")
@@ -120,11 +121,11 @@ pub async fn rows_are_filtered(subject: &Subject) {
     let mut by = caller();
     by.key = Some(KeyId::generate(Timestamp::now()));
     by.request_id = Some("req_1".to_owned());
-    let wanted = Entry::new(&by, action::NUMBER_RELEASE)
+    let wanted = Entry::new(&by, ActionKind::NumberRelease.as_str())
         .at("us-main")
         .about(Some("+14155550100"))
         .ended(Outcome::Ok);
-    let other = Entry::new(&caller(), action::NUMBER_UPDATE).at("emea");
+    let other = Entry::new(&caller(), ActionKind::NumberUpdate.as_str()).at("emea");
     let bare = Entry::new(&caller(), action::CONFIG_RELOAD);
     for row in [&wanted, &other, &bare] {
         let trail = Trail::default().with(row.clone());
@@ -187,11 +188,8 @@ pub async fn the_chain_is_whole(subject: &Subject) {
 /// In one transaction: a purchase that is not begun leaves nothing.
 pub async fn what_a_purchase_leaves_behind_is_written_with_it(subject: &Subject) {
     let store = &*subject.store;
-    let mut record = purchase(0);
-    record.trail = Trail::of_intent(&caller(), &record);
-    let (record, _) = begun(store, &record).await;
-    let mut other = purchase(0);
-    other.trail = Trail::of_intent(&caller(), &other);
+    let (record, _) = begun(store, &purchase(0)).await;
+    let other = purchase(0);
     let busy = store.begin(&scope("k2"), &other, "owner").await.unwrap();
     assert!(matches!(busy, Begin::Busy { .. }));
     let written = rows(store, AuditFilter::default()).await;
@@ -200,64 +198,88 @@ pub async fn what_a_purchase_leaves_behind_is_written_with_it(subject: &Subject)
         written[0].resource.as_deref(),
         Some(record.purchase.id.as_str())
     );
-    // What is kept of the trail is who asked.
     let kept = store.load(&record.purchase.id).await.unwrap().unwrap();
-    assert!(kept.trail.is_empty());
+    assert_eq!(kept.provenance, record.provenance);
 }
 
 /// In one transaction: a step that is refused leaves nothing.
-pub async fn what_a_step_leaves_behind_is_written_with_it(subject: &Subject) {
+pub async fn step_and_its_event_are_written_together(subject: &Subject) {
     let store = &*subject.store;
     let (record, _) = begun(store, &purchase(0)).await;
-    let mut next = dispatched(record);
-    next.trail = told("us-main:PN1");
+    let written = rows(store, AuditFilter::default()).await.len();
+    let next = succeeded(record.clone(), "PN1");
+    let event = Some(DomainEvent::PurchaseChanged {
+        before: &record,
+        after: &next,
+    });
     let stale = trunkline_core::service::journal::Record {
         version: 7,
         ..next.clone()
     };
-    let refused = store.commit(evidence(&stale)).await.unwrap();
-    assert_eq!(refused, Commit::Stale);
+    let refused = Change {
+        event,
+        ..evidence(&stale)
+    };
+    assert_eq!(store.commit(refused).await.unwrap(), Commit::Stale);
     assert_eq!(events(store, 0).await, []);
     let change = Change {
+        event,
         durable: true,
         ..evidence(&next)
     };
-    assert!(matches!(
-        store.commit(change).await.unwrap(),
-        Commit::Done(_)
-    ));
-    assert_eq!(events(store, 0).await.len(), 1);
-    assert_eq!(rows(store, AuditFilter::default()).await.len(), 1);
+    let done = store.commit(change).await.unwrap();
+    assert!(matches!(done, Commit::Done(_)));
+    let kinds: Vec<_> = events(store, 0)
+        .await
+        .iter()
+        .map(|event| event.draft.kind)
+        .collect();
+    assert_eq!(kinds, [EventType::NumberPurchased]);
+    let now_written = rows(store, AuditFilter::default()).await.len();
+    assert_eq!(now_written, written + 1);
 }
 
 /// Each of its steps.
-pub async fn what_a_release_leaves_behind_is_written_with_it(subject: &Subject) {
+pub async fn release_and_its_events_are_written_together(subject: &Subject) {
     let store = &*subject.store;
     let mut release = release(0, "PN1");
-    release.trail = told("us-main:PN1");
-    store.begin_release(&release, Duration::ZERO).await.unwrap();
+    let event = DomainEvent::ReleaseBegun(&release);
+    let begun = store.begin_release(&release, Duration::ZERO, event).await;
+    assert_eq!(begun.unwrap(), Releasing::Written);
     release.done = true;
-    release.trail = told("us-main:PN1");
-    store.end_release(&release).await.unwrap();
-    assert!(!store.undo_release(&release).await.unwrap());
-    assert_eq!(events(store, 0).await.len(), 2);
-    let kept = store
-        .find_release(&release.tenant, &release.number_id)
-        .await;
-    assert!(kept.unwrap().unwrap().trail.is_empty());
+    let event = DomainEvent::ReleaseEnded(&release);
+    store.end_release(&release, event).await.unwrap();
+    // There is nothing left to be undone, and nothing to tell of.
+    let undone = DomainEvent::ReleaseUndone {
+        caller: &caller(),
+        release: &release,
+    };
+    assert!(!store.undo_release(&release, undone).await.unwrap());
+    assert_eq!(events(store, 0).await.len(), 1);
+    let outcomes: Vec<_> = rows(store, AuditFilter::default())
+        .await
+        .iter()
+        .map(|row| row.outcome)
+        .collect();
+    assert_eq!(outcomes, [Outcome::Ok, Outcome::Begun]);
 }
 
 /// That it was started, and that it ended.
-pub async fn what_a_caller_id_leaves_behind_is_written_with_it(subject: &Subject) {
+pub async fn caller_id_and_its_events_are_written_together(subject: &Subject) {
     let store = &*subject.store;
-    let mut record = caller_id(0, CallerIdState::Pending);
-    record.trail = told("us-main:+14155550100");
-    store.keep_caller_id(&record).await.unwrap();
-    record.trail = told("us-main:+14155550100");
-    store.end_caller_id(&record).await.unwrap();
+    let record = caller_id(0, CallerIdState::Pending);
+    let action = Action::new(&caller(), ActionKind::CallerIdStart);
+    let begun = DomainEvent::ActionBegun(&action);
+    store.keep_caller_id(&record, Some(begun)).await.unwrap();
+    let ended = DomainEvent::CallerIdEnded {
+        record: &record,
+        state: CallerIdState::Verified,
+    };
+    store.end_caller_id(&record, ended).await.unwrap();
     let id = &record.caller_id.id;
     assert_eq!(store.caller_id(id).await.unwrap(), None);
-    assert_eq!(events(store, 0).await.len(), 2);
+    assert_eq!(events(store, 0).await.len(), 1);
+    assert_eq!(rows(store, AuditFilter::default()).await.len(), 2);
 }
 
 /// From one, whatever else happens meanwhile.
@@ -375,29 +397,29 @@ pub async fn a_feed_read_while_many_write_misses_nothing(subject: &Subject) {
     }
 }
 
-/// By whoever notices first.
-pub async fn what_is_noted_is_told_once(subject: &Subject) {
-    let store = Arc::clone(&subject.store);
+/// Whichever process notices first.
+pub async fn what_is_told_under_a_name_is_told_once(subject: &Subject) {
+    let store = &subject.store;
     let minute = Duration::from_secs(60);
-    let written = at_once(8, |_| {
-        let store = Arc::clone(&store);
-        async move {
-            store
-                .note_once("unhealthy", minute, &told("us-main"))
-                .await
-                .unwrap()
-        }
-    })
-    .await;
-    assert_eq!(written.iter().filter(|written| **written).count(), 1);
-    store.forget_note("unhealthy").await.unwrap();
-    assert!(
+    let tell = |store: Arc<dyn Store>| async move {
+        let health = AccountHealth::default();
+        let event = DomainEvent::AccountUnhealthy(Unhealthy {
+            tenant: &Tenant::default(),
+            account: &"us-main".parse().unwrap(),
+            provider: &trunkline_core::ProviderName::new("twilio"),
+            reason: "breaker_open",
+            health: &health,
+        });
         store
-            .note_once("unhealthy", minute, &told("us-main"))
+            .tell_once("unhealthy", minute, &[event])
             .await
             .unwrap()
-    );
-    assert_eq!(events(&*store, 0).await.len(), 2);
+    };
+    let written = at_once(8, |_| tell(Arc::clone(store))).await;
+    assert_eq!(written.iter().filter(|written| **written).count(), 1);
+    store.forget_told("unhealthy").await.unwrap();
+    assert!(tell(Arc::clone(store)).await);
+    assert_eq!(events(&**store, 0).await.len(), 2);
 }
 
 /// Forgets events until so many are forgotten: those of this very millisecond are not old yet.

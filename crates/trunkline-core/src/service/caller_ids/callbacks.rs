@@ -12,6 +12,7 @@ use super::{CallerIds, current};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{Callback, CallerId, CallerIdRequest, CallerIdState, HttpMethod};
 use crate::provider::registry::AccountEntry;
+use crate::service::domain_event::DomainEvent;
 use crate::service::fingerprint;
 use crate::service::journal::CallerIdRecord;
 
@@ -111,12 +112,19 @@ impl CallerIds {
         if is_open {
             match state {
                 CallerIdState::Verified => {
-                    let told = seen.clone().told_of_end(state);
-                    self.store.end_caller_id(&told).await?;
+                    let event = DomainEvent::CallerIdEnded {
+                        record: seen,
+                        state,
+                    };
+                    self.store.end_caller_id(seen, event).await?;
                 }
                 _ => {
-                    let told = ended(seen, state).told_of_end(state);
-                    self.store.keep_caller_id(&told).await?;
+                    let ended = ended(seen, state);
+                    let event = DomainEvent::CallerIdEnded {
+                        record: &ended,
+                        state,
+                    };
+                    self.store.keep_caller_id(&ended, Some(event)).await?;
                 }
             }
             let account = &seen.caller_id.account;

@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{E164, NumberId, Tenant};
-use crate::service::trail::Trail;
+use crate::model::{E164, NumberId, Provenance, Tenant};
 
 /// A release that was asked for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,9 +28,9 @@ pub struct Release {
     /// Since when it waits for a person, if it does: it was due more than [`Release::OVERDUE`] before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub held_since: Option<jiff::Timestamp>,
-    /// Who asked, and what is told of what is written next.
-    #[serde(default)]
-    pub trail: Trail,
+    /// Who asked.
+    #[serde(default, rename = "trail")]
+    pub provenance: Provenance,
 }
 
 /// A release that knows of no grace period has none.

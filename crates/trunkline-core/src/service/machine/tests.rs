@@ -52,7 +52,7 @@ fn record() -> Record {
         settings: None,
         charges: Vec::new(),
         key: None,
-        trail: crate::service::trail::Trail::default(),
+        provenance: crate::model::Provenance::default(),
         watch_looks: 0,
         watch_failures: 0,
         version: 1,

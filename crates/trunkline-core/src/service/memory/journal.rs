@@ -1,5 +1,7 @@
 //! Purchases, keys and leases in memory.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use tokio::time::Instant;
 
@@ -7,6 +9,7 @@ use super::unsettled::unsettled;
 use super::{Key, MemoryJournal, Row, claim_of, key_lease, no_attempt};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{E164, HeldRow, PurchaseId, PurchaseState, Tenant};
+use crate::service::domain_event::DomainEvent;
 use crate::service::journal::{
     Answer, Begin, Change, Commit, Journal, KeyEntry, Lease, Moment, PurchaseFilter, Record,
     Reserve, Scope, Unsettled,
@@ -38,7 +41,7 @@ impl Journal for MemoryJournal {
         if let Some(full) = state.purses.take(&id, &record.charges, Booking::Bounded) {
             return Ok(Begin::Full(full));
         }
-        state.chains.write(&record.trail)?;
+        state.tell(&[DomainEvent::PurchaseBegun(record)])?;
         state.claims.insert(claim, id.as_str().to_owned());
         state.keys.insert(scope.clone(), Key::new(record));
         state.keep(record, 1, None);
@@ -151,7 +154,7 @@ impl Journal for MemoryJournal {
             state.forget_answers(id, version);
         }
         let next_look = change.look_in.map(|pause| Instant::now() + pause);
-        state.chains.write(&record.trail)?;
+        state.tell(change.event.as_slice())?;
         state.keep(record, version, next_look);
         Ok(Commit::Done(version))
     }
@@ -197,7 +200,7 @@ impl Journal for MemoryJournal {
                 .entry(claim)
                 .or_insert_with(|| id.as_str().to_owned());
         }
-        state.chains.write(&record.trail)?;
+        state.tell(&[DomainEvent::PurchaseRecovered(record)])?;
         let version = record.version + 1;
         state.keep(record, version, None);
         Ok(Some(version))
@@ -283,6 +286,29 @@ impl Journal for MemoryJournal {
         {
             row.2 = Instant::now();
         }
+        Ok(())
+    }
+
+    async fn tell(&self, events: &[DomainEvent<'_>]) -> Result<()> {
+        self.state().tell(events)
+    }
+
+    async fn tell_once(
+        &self,
+        name: &str,
+        within: Duration,
+        events: &[DomainEvent<'_>],
+    ) -> Result<bool> {
+        let (mut state, now) = (self.state(), Instant::now());
+        if state.told.get(name).is_some_and(|until| *until > now) {
+            return Ok(false);
+        }
+        state.told.insert(name.to_owned(), now + within);
+        state.tell(events).map(|()| true)
+    }
+
+    async fn forget_told(&self, name: &str) -> Result<()> {
+        self.state().told.remove(name);
         Ok(())
     }
 

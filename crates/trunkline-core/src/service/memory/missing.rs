@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use crate::error::Result;
 use crate::model::PurchaseId;
-use crate::service::journal::Release;
+use crate::service::domain_event::DomainEvent;
 use crate::service::memory::MemoryJournal;
 use crate::service::missing::{Missing, MissingNumber};
 use crate::service::spend::{Booking, Charge};
@@ -22,12 +22,6 @@ pub(super) fn key(identity: &str, provider_id: &str) -> (String, String) {
 
 fn key_of(number: &MissingNumber) -> (String, String) {
     key(&number.identity, number.number_id.provider_id())
-}
-
-fn kept(number: &MissingNumber) -> MissingNumber {
-    let mut number = number.clone();
-    number.trail.clear();
-    number
 }
 
 #[async_trait]
@@ -52,7 +46,7 @@ impl Missing for MemoryJournal {
     }
 
     async fn suspect(&self, number: &MissingNumber, after: Duration) -> Result<()> {
-        let row = (kept(number), Instant::now() + after);
+        let row = (number.clone(), Instant::now() + after);
         self.state().missing.entry(key_of(number)).or_insert(row);
         Ok(())
     }
@@ -80,13 +74,14 @@ impl Missing for MemoryJournal {
         Ok(())
     }
 
-    async fn end_missing(&self, number: &MissingNumber, release: &Release) -> Result<bool> {
+    async fn end_missing(&self, number: &MissingNumber) -> Result<bool> {
         let mut state = self.state();
         if !state.clear_suspect(&key_of(number)) {
             return Ok(false);
         }
-        state.end_release(release)?;
-        let row = (kept(number), Instant::now());
+        state.end_release(&number.ended());
+        state.tell(&[DomainEvent::NumberGone(number)])?;
+        let row = (number.clone(), Instant::now());
         state.missing.insert(key_of(number), row);
         Ok(true)
     }
@@ -99,7 +94,7 @@ impl Missing for MemoryJournal {
             return Ok(false);
         }
         state.missing.remove(&key);
-        state.forget_release(&number.ended(number.trail.clone()));
+        state.forget_release(&number.ended());
         let winner = state.winners.entry(key);
         let purchase = &number.purchase;
         if winner.or_insert_with(|| purchase.clone()) != purchase {
@@ -108,7 +103,7 @@ impl Missing for MemoryJournal {
         let provider_id = number.number_id.provider_id();
         state.ids.keep(&number.identity, provider_id, purchase);
         state.purses.add(purchase, charges);
-        state.chains.write(&number.trail)?;
+        state.tell(&[DomainEvent::NumberReturned(number)])?;
         Ok(true)
     }
 }

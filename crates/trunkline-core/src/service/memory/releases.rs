@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::error::Result;
 use crate::model::{NumberId, Tenant};
 use crate::service::journal::Release;
 use crate::service::memory::{State, missing};
@@ -20,12 +19,11 @@ impl State {
 
     pub(super) fn keep_release(&mut self, release: &Release, after: Duration) {
         self.forget_release(release);
-        let mut release = release.clone();
-        release.trail.clear();
-        self.releases.push((release, Instant::now() + after));
+        self.releases
+            .push((release.clone(), Instant::now() + after));
     }
 
-    pub(super) fn end_release(&mut self, release: &Release) -> Result<()> {
+    pub(super) fn end_release(&mut self, release: &Release) {
         self.free_release(release);
         if release.done {
             let won = missing::key(&release.identity, release.number_id.provider_id());
@@ -45,7 +43,6 @@ impl State {
         } else {
             self.forget_release(release);
         }
-        self.chains.write(&release.trail)
     }
 
     /// Keeps the releases of a number under another spelling of its id.

@@ -5,13 +5,11 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use tokio::time::Instant;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{EventId, Tenant};
 use crate::service::audit::{Anchor, AuditFilter, Entry, Head, Link};
 use crate::service::events::{Event, EventFilter, EventPage};
-use crate::service::journal::CallerIdRecord;
 use crate::service::memory::MemoryJournal;
 use crate::service::trail::Trail;
 use crate::service::trails::Trails;
@@ -20,7 +18,6 @@ use crate::service::trails::Trails;
 #[derive(Debug, Default)]
 pub(super) struct Chains {
     tenants: BTreeMap<Tenant, Chain>,
-    notes: HashMap<String, Instant>,
 }
 
 #[derive(Debug, Default)]
@@ -116,28 +113,6 @@ fn fits_event(filter: &EventFilter, event: &Event) -> bool {
 impl Trails for MemoryJournal {
     async fn note(&self, trail: &Trail) -> Result<()> {
         self.state().chains.write(trail)
-    }
-
-    async fn note_once(&self, name: &str, within: Duration, trail: &Trail) -> Result<bool> {
-        let mut state = self.state();
-        let now = Instant::now();
-        let noted = state.chains.notes.get(name);
-        if noted.is_some_and(|until| *until > now) {
-            return Ok(false);
-        }
-        state.chains.notes.insert(name.to_owned(), now + within);
-        state.chains.write(trail).map(|()| true)
-    }
-
-    async fn forget_note(&self, name: &str) -> Result<()> {
-        self.state().chains.notes.remove(name);
-        Ok(())
-    }
-
-    async fn end_caller_id(&self, record: &CallerIdRecord) -> Result<()> {
-        let mut state = self.state();
-        state.caller_ids.remove(&record.caller_id.id);
-        state.chains.write(&record.trail)
     }
 
     async fn audit(

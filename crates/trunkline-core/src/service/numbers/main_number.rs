@@ -4,7 +4,7 @@ use crate::call::{Call, Lane};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{Caller, E164, ListQuery, Number, NumberId};
 use crate::provider::registry::AccountEntry;
-use crate::service::audit::{Deed, Told, action};
+use crate::service::action::{Action, ActionKind, Findings};
 use crate::service::numbers::{Numbers, not_found};
 use serde_json::json;
 
@@ -40,25 +40,25 @@ impl Numbers {
     ) -> Result<Number> {
         let entry = self.registry.of_caller(caller, account)?;
         let call = Call::within(Self::TIMEOUT, Lane::Purchase);
-        let mut deed = Deed::new(caller, action::MAIN_NUMBER_SET).at(account);
+        let mut action = Action::new(caller, ActionKind::MainNumberSet).at(account);
         let is_number = number.parse::<E164>().is_ok() || is_digits(number);
-        deed.entry.number = is_number.then(|| number.to_owned());
-        deed.entry.after = location.map(|location| json!({ "location": location }));
+        action.number = is_number.then(|| number.to_owned());
+        action.after = location.map(|location| json!({ "location": location }));
         let set = call
             .scope(async {
                 let id = held_by(&entry, number).await?;
                 let resource = NumberId::of(entry.provider.account(), &id)?;
-                deed.entry.resource = Some(resource.to_string());
-                self.audit.begin(&deed).await?;
+                action.resource = Some(resource.to_string());
+                self.actions.begin(&action).await?;
                 entry.provider.set_main(location, &id).await
             })
             .await;
-        let told = |number: &Number| Told {
+        let told = |number: &Number| Findings {
             number: number.number.clone(),
             resource: Some(number.id.to_string()),
-            ..Told::default()
+            ..Findings::default()
         };
-        self.audit.end(deed, &set, told).await;
+        self.actions.end(action, &set, told).await;
         let mut number = set?;
         self.annotate_all(std::slice::from_mut(&mut number)).await?;
         Ok(number)

@@ -12,10 +12,10 @@ use crate::error::{Effect, Error, Result};
 use crate::failpoint;
 use crate::model::{Caller, E164, RangeItem, RangeOutcome, RangeRequest};
 use crate::provider::registry::AccountEntry;
-use crate::service::audit::{Deed, Told, action};
+use crate::service::action::json;
+use crate::service::action::{Action, ActionKind, Findings};
 use crate::service::numbers::Numbers;
 use crate::service::numbers::register::worth_repeating;
-use crate::service::trail::json;
 use crate::telemetry::trace;
 
 /// Longest that a part takes: a carrier may make its numbers one by one.
@@ -59,15 +59,15 @@ impl Numbers {
     ) -> Result<RangeParts> {
         let entry = self.registry.of_caller(caller, account)?;
         let parts = parts(request, entry.provider.capability())?;
-        let mut deed = Deed::new(caller, action::RANGE_REGISTER).at(account);
-        deed.entry.after = Some(json(request));
-        self.audit.begin(&deed).await?;
+        let mut action = Action::new(caller, ActionKind::RangeRegister).at(account);
+        action.after = Some(json(request));
+        self.actions.begin(&action).await?;
         let (told, listener) = mpsc::channel(1);
         let (numbers, request) = (self.clone(), request.clone());
         let work = async move {
             let done = add(&entry, parts, &told).await;
             let outcome = |items: &Vec<RangeItem>| told_of(&request, items);
-            numbers.audit.end(deed, &done, outcome).await;
+            numbers.actions.end(action, &done, outcome).await;
             if let Err(error) = done {
                 let _ = told.send(Err(error)).await;
             }
@@ -182,7 +182,7 @@ fn bounds(range: &RangeRequest) -> Option<(u64, u64)> {
     (first.0 == last.0 && first.1 <= last.1).then_some((first.1, last.1))
 }
 
-fn told_of(request: &RangeRequest, items: &[RangeItem]) -> Told {
+fn told_of(request: &RangeRequest, items: &[RangeItem]) -> Findings {
     let count =
         |which: fn(&RangeOutcome) -> bool| items.iter().filter(|item| which(&item.outcome)).count();
     let after = json!({
@@ -192,9 +192,9 @@ fn told_of(request: &RangeRequest, items: &[RangeItem]) -> Told {
         "existing": count(|outcome| matches!(outcome, RangeOutcome::Existing(_))),
         "failed": count(|outcome| matches!(outcome, RangeOutcome::Failed(_))),
     });
-    Told {
+    Findings {
         after: Some(after),
-        ..Told::default()
+        ..Findings::default()
     }
 }
 

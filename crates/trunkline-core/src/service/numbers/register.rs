@@ -4,9 +4,9 @@ use crate::call::{Call, Lane};
 use crate::error::{Effect, Error, ErrorKind, Result, Retry};
 use crate::failpoint;
 use crate::model::{Caller, Number, Register};
-use crate::service::audit::{Deed, Told, action};
+use crate::service::action::json;
+use crate::service::action::{Action, ActionKind, Findings};
 use crate::service::numbers::Numbers;
-use crate::service::trail::json;
 use serde_json::json;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -38,13 +38,13 @@ impl Numbers {
     ) -> Result<Registered> {
         let entry = self.registry.of_caller(caller, account)?;
         let call = Call::within(Self::TIMEOUT, Lane::Purchase);
-        let mut deed = Deed::new(caller, action::NUMBER_REGISTER).at(account);
-        deed.entry.number = request.numbers.first().cloned();
-        deed.entry.after = Some(json(request));
-        self.audit.begin(&deed).await?;
+        let mut action = Action::new(caller, ActionKind::NumberRegister).at(account);
+        action.number = request.numbers.first().cloned();
+        action.after = Some(json(request));
+        self.actions.begin(&action).await?;
         let sent = call.scope(again(|| entry.provider.register(request))).await;
         let told = |(made, _): &(Vec<(Number, bool)>, bool)| told_of_numbers(made);
-        self.audit.end(deed, &sent, told).await;
+        self.actions.end(action, &sent, told).await;
         let (mut registered, lost) = sent?;
         let (number, created) = registered.pop().ok_or_else(|| {
             Error::new(
@@ -62,15 +62,15 @@ impl Numbers {
     }
 }
 
-fn told_of_numbers(made: &[(Number, bool)]) -> Told {
+fn told_of_numbers(made: &[(Number, bool)]) -> Findings {
     let told = |(number, created): &(Number, bool)| json!({ "id": number.id, "created": created });
     let numbers: Vec<_> = made.iter().map(told).collect();
     let first = made.first().map(|(number, _)| number);
-    Told {
+    Findings {
         after: Some(json!({ "numbers": numbers })),
         number: first.and_then(|number| number.number.clone()),
         resource: first.map(|number| number.id.to_string()),
-        ..Told::default()
+        ..Findings::default()
     }
 }
 
@@ -89,7 +89,7 @@ async fn again<T, F: Future<Output = Result<T>>>(mut send: impl FnMut() -> F) ->
                     .retry_after()
                     .unwrap_or(Duration::from_millis(200) * tries);
                 if Instant::now() + pause >= Call::current().deadline {
-                    // Told to wait for longer than the caller does: it is the caller who sends it again.
+                    // Findings to wait for longer than the caller does: it is the caller who sends it again.
                     return Err(worth_repeating(error));
                 }
                 tries += 1;

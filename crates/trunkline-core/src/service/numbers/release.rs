@@ -7,12 +7,12 @@ mod restore;
 use crate::call::{Call, Lane};
 use crate::error::{Error, ErrorKind, Result, Retry};
 use crate::failpoint;
-use crate::model::{Caller, HeldRow, Number, NumberId, Sighting};
+use crate::model::{Caller, HeldRow, Number, NumberId, Provenance, Sighting};
 use crate::provider::registry::AccountEntry;
-use crate::service::audit::{Deed, Told, action};
+use crate::service::action::{Action, ActionKind, Findings};
+use crate::service::domain_event::DomainEvent;
 use crate::service::journal::{Lease, Release, Releasing};
 use crate::service::numbers::{Numbers, resolve};
-use crate::service::trail::Trail;
 use finish::Sending;
 use jiff::{SignedDuration, Timestamp, Unit};
 use std::time::Duration;
@@ -59,15 +59,17 @@ impl Numbers {
     /// `Locked` for a protected number, and with the wait for one that the carrier does not take back yet; `Conflict`
     /// with a wait while the number is being bought; as [`Numbers::update`] otherwise.
     pub async fn release(&self, caller: &Caller, id: &str) -> Result<Released> {
-        let mut deed = Deed::new(caller, action::NUMBER_RELEASE).on(id);
+        let mut action = Action::new(caller, ActionKind::NumberRelease).on(id);
         let released = Call::within(Self::TIMEOUT, Lane::Purchase)
-            .scope(Box::pin(self.give_back(caller, id, &mut deed)))
+            .scope(Box::pin(self.give_back(caller, id, &mut action)))
             .await;
         if released.is_ok() {
             // What came of it was written with it, or had been before.
-            deed.leave();
+            action.leave();
         }
-        self.audit.end(deed, &released, |_| Told::default()).await;
+        self.actions
+            .end(action, &released, |_| Findings::default())
+            .await;
         released
     }
 
@@ -88,7 +90,12 @@ impl Numbers {
         })
     }
 
-    async fn give_back(&self, caller: &Caller, text: &str, deed: &mut Deed) -> Result<Released> {
+    async fn give_back(
+        &self,
+        caller: &Caller,
+        text: &str,
+        action: &mut Action,
+    ) -> Result<Released> {
         let (entry, id) = match self.resolve(caller, text, resolve::For::Writing).await {
             Ok(found) => found,
             Err(error) => {
@@ -97,8 +104,8 @@ impl Numbers {
                     .await;
             }
         };
-        deed.entry.account = Some(id.account().to_owned());
-        deed.entry.resource = Some(id.to_string());
+        action.account = Some(id.account().to_owned());
+        action.resource = Some(id.to_string());
         if self.is_protected(&id).await? {
             return Err(protected(&id));
         }
@@ -118,10 +125,10 @@ impl Numbers {
             }
             Err(error) => return Err(error),
         };
-        deed.entry.number.clone_from(&number.number);
+        action.number.clone_from(&number.number);
         // The carrier's own spelling counts.
         let id = number.id.clone();
-        deed.entry.resource = Some(id.to_string());
+        action.resource = Some(id.to_string());
         if self.is_protected(&id).await? {
             return Err(protected(&id));
         }
@@ -139,7 +146,7 @@ impl Numbers {
         else {
             return Err(busy(&id, "release"));
         };
-        let outcome = match self.begin((caller, &entry), release, deed).await {
+        let outcome = match self.begin(&entry, release, action).await {
             Ok(begun) => self.carry_out(&entry, begun, &lease).await,
             Err(error) => Err(error),
         };
@@ -149,9 +156,9 @@ impl Numbers {
 
     async fn begin(
         &self,
-        (caller, entry): (&Caller, &AccountEntry),
+        entry: &AccountEntry,
         mut release: Release,
-        deed: &mut Deed,
+        action: &mut Action,
     ) -> Result<Begun> {
         let id = release.number_id.clone();
         let before = self.store.find_release(&release.tenant, &id).await?;
@@ -172,16 +179,15 @@ impl Numbers {
             release.release_at = Some(after(grace));
             release.sent = false;
         }
-        let mut release = release.told_of_beginning(caller);
         failpoint::hit(failpoint::BEFORE_RELEASE);
-        match self.store.begin_release(&release, grace).await? {
+        let event = DomainEvent::ReleaseBegun(&release);
+        match self.store.begin_release(&release, grace, event).await? {
             Releasing::Written => {}
             Releasing::Busy { by } => return Err(busy(&id, &by)),
             // It was protected while the carrier was asked.
             _ => return Err(protected(&id)),
         }
-        deed.leave();
-        release.trail.clear();
+        action.leave();
         failpoint::hit(failpoint::RELEASE_BEGUN);
         Ok(match release.release_at {
             Some(at) => Begun::Waits(Released::Later { id, at }),
@@ -250,9 +256,12 @@ impl Numbers {
                 if !gone {
                     return Err(error);
                 }
-                let mut release = release.told_of_end();
-                release.done = true;
-                self.store.end_release(&release).await?;
+                let release = Release {
+                    done: true,
+                    ..release
+                };
+                let event = DomainEvent::ReleaseEnded(&release);
+                self.store.end_release(&release, event).await?;
                 Ok(Released::Before(id.clone()))
             }
             None if self.was_given_back(caller, id).await? => Ok(Released::Before(id.clone())),
@@ -303,7 +312,7 @@ impl Numbers {
 /// Whether a release is what the caller's key has asked for before, and its answer was lost.
 fn answers(before: &Release, caller: &Caller) -> bool {
     let (key, asked) = (
-        &before.trail.by.idempotency_key,
+        &before.provenance.requester.idempotency_key,
         caller.idempotency_key.as_ref(),
     );
     before.done && asked.is_some() && key.as_ref() == asked
@@ -320,7 +329,7 @@ fn draft(caller: &Caller, entry: &AccountEntry, number: &Number) -> Release {
         release_at: None,
         sent: true,
         held_since: None,
-        trail: Trail::default(),
+        provenance: Provenance::of(caller),
     }
 }
 

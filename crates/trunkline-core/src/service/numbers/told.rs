@@ -3,12 +3,11 @@
 use serde_json::{Map, Value, json};
 
 use crate::capability::{Capability, NumberField, Operation};
-use crate::model::{Number, Patch, Tenant};
-use crate::service::audit::Told;
-use crate::service::events::{Draft, EventType};
+use crate::model::{Number, Patch};
+use crate::service::action::Findings;
+use crate::service::action::json as value;
 use crate::service::journal::Annotation;
 use crate::service::numbers::NumberPatch;
-use crate::service::trail::json as value;
 
 /// The fields that a patch is about.
 fn wanted(patch: &NumberPatch) -> Vec<NumberField> {
@@ -68,7 +67,7 @@ pub(super) fn noted(annotation: &Annotation, patch: &NumberPatch, fields: &mut M
 }
 
 /// What there is to tell of a number that was changed so.
-pub(super) fn told(tenant: &Tenant, number: &Number, patch: &NumberPatch) -> Told {
+pub(super) fn told(number: &Number, patch: &NumberPatch) -> Findings {
     let mut after = fields(number, patch);
     // A field that was cleared is told of as such.
     for field in patch.update.fields() {
@@ -86,13 +85,10 @@ pub(super) fn told(tenant: &Tenant, number: &Number, patch: &NumberPatch) -> Tol
         ..Annotation::default()
     };
     noted(&annotation, patch, &mut after);
-    let data = json!({ "number": number.number, "changes": after });
-    let event = Draft::new(EventType::NumberUpdated, tenant, number.account.as_str());
-    Told {
+    Findings {
         after: Some(Value::Object(after)),
         number: number.number.clone(),
         resource: Some(number.id.to_string()),
-        events: vec![event.on(number.id.as_str()).with(data)],
         outcome: None,
     }
 }

@@ -8,12 +8,12 @@ use crate::model::{
 };
 use crate::provider::registry::AccountEntry;
 use crate::service::allocations::Lot;
+use crate::service::domain_event::DomainEvent;
 use crate::service::journal::{Begin, Change, Commit, Lease, Record};
 use crate::service::purchase::start::{Keyed, draft};
 use crate::service::purchase::{Purchases, Started, now};
 use crate::service::search::CANDIDATES_KEPT;
 use crate::service::spend::{Ceilings, Charge, Full, charges};
-use crate::service::trail::Trail;
 use std::time::Duration;
 
 /// What may be bought, best first.
@@ -79,7 +79,6 @@ impl Purchases {
             });
             record.purchase.criteria = Some(choice.criteria.clone());
             record.purchase.candidates = row.kept(turn.at);
-            record.trail = Trail::of_intent(caller, &record);
             if let Some(attempt) = record.attempt_mut() {
                 attempt.reason.clone_from(&row.candidates[turn.at].reason);
             }
@@ -90,7 +89,6 @@ impl Purchases {
                 Begin::Fresh(lease) => {
                     failpoint::hit(failpoint::AFTER_INTENT);
                     record.version = 1;
-                    record.trail.clear();
                     self.spawn(record, lease);
                     return Ok(Started::Fresh(id));
                 }
@@ -151,8 +149,11 @@ impl Purchases {
             if !next.move_on(refusal.clone(), (turn.order, turn.attempt), now()) {
                 return Ok(false);
             }
-            next.trail = Trail::of_step(record, &next);
             let change = Change {
+                event: Some(DomainEvent::PurchaseChanged {
+                    before: record,
+                    after: &next,
+                }),
                 record: &next,
                 lease: Some(lease),
                 durable: true,
@@ -166,7 +167,6 @@ impl Purchases {
                 Commit::Done(version) => {
                     failpoint::hit(failpoint::AFTER_NEXT);
                     next.version = version;
-                    next.trail.clear();
                     *record = next;
                     return Ok(true);
                 }

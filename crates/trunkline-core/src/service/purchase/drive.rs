@@ -85,7 +85,7 @@ impl Purchases {
     }
 
     async fn drive(&self, mut record: Record, lease: Lease, origin: Origin) -> Result<Record> {
-        record.trail.taken_over = origin == Origin::TakenOver;
+        record.provenance.taken_over = origin == Origin::TakenOver;
         let held = Held {
             seated: origin == Origin::TakenOver,
             ..Held::new(lease)

@@ -9,7 +9,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::call::{Call, Lane};
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::{E164, HeldRow, NumberId, PurchaseId};
+use crate::model::{E164, HeldRow, NumberId, Provenance, PurchaseId};
 use crate::provider::registry::AccountEntry;
 use crate::service::journal::Record;
 use crate::service::missing::MissingNumber;
@@ -17,7 +17,6 @@ use crate::service::purchase::drive::Held;
 use crate::service::purchase::settle::Settling;
 use crate::service::purchase::{Purchases, now};
 use crate::service::spend::{Full, full};
-use crate::service::trail::Trail;
 use crate::telemetry::names;
 
 /// Numbers that are looked for at the same time.
@@ -83,9 +82,9 @@ impl Purchases {
             purchase: id,
             since: now(),
             gone_at: None,
-            trail: Trail {
-                by: record.trail.by.clone(),
-                ..Trail::default()
+            provenance: Provenance {
+                requester: record.provenance.requester.clone(),
+                taken_over: false,
             },
         };
         let wait = entry.gone_after.saturating_sub(held_for(&record));
@@ -128,8 +127,7 @@ impl Purchases {
 
     async fn ask_for_spenders(&self, purse: &str) -> Result<()> {
         let (store, name) = (&self.0.store, format!("doubt:{purse}"));
-        let nothing = Trail::default();
-        if !store.note_once(&name, DOUBT_EVERY, &nothing).await? {
+        if !store.tell_once(&name, DOUBT_EVERY, &[]).await? {
             return Ok(());
         }
         for id in store.spenders(purse, DOUBTED).await? {
@@ -265,8 +263,7 @@ impl Purchases {
             gone_at: Some(now()),
             ..missing.clone()
         };
-        let release = gone.ended(gone.trail_of_end());
-        if self.0.store.end_missing(&gone, &release).await? {
+        if self.0.store.end_missing(&gone).await? {
             let account = gone.number_id.account().to_owned();
             counter!(names::NUMBERS_GONE, "account" => account).increment(1);
             let id = crate::mask_numbers(gone.number_id.as_str());
@@ -296,13 +293,12 @@ impl Purchases {
     async fn take_back(&self, identity: &str, provider_id: &str) -> Result<()> {
         let store = &self.0.store;
         let missing = store.missing(identity, provider_id).await?;
-        let Some(mut gone) = missing.filter(|missing| missing.gone_at.is_some()) else {
+        let Some(gone) = missing.filter(|missing| missing.gone_at.is_some()) else {
             return Ok(());
         };
         let record = store.load(&gone.purchase).await?;
         let mut charges = record.map_or_else(Vec::new, |record| record.charges);
         charges.retain(|charge| charge.monthly);
-        gone.trail = gone.trail_of_return();
         if store.return_missing(&gone, &charges).await? {
             let account = gone.number_id.account().to_owned();
             counter!(names::NUMBERS_RETURNED, "account" => account).increment(1);

@@ -8,11 +8,11 @@ use crate::call::Lane;
 use crate::error::{Error, Result};
 use crate::failpoint;
 use crate::model::{PurchaseState, QuestionReason, Sighting};
+use crate::service::domain_event::DomainEvent;
 use crate::service::journal::{Change, Commit, Record};
 use crate::service::machine::Verdict;
 use crate::service::purchase::drive::{Held, seen};
 use crate::service::purchase::{Purchases, now};
-use crate::service::trail::Trail;
 
 /// When looks are due, as parts of the settling time: 0, 2, 5, 15 and 30 s of 30.
 const LOOKS: [f64; 5] = [0.0, 2.0 / 30.0, 5.0 / 30.0, 15.0 / 30.0, 1.0];
@@ -262,8 +262,13 @@ impl Purchases {
     /// Writes the looks down, so that they can be shown. Lost without harm.
     async fn note(&self, record: &mut Record) -> Result<()> {
         let look_in = self.next_look(record);
-        let asks = ask_a_person(record);
+        let before = record.clone();
+        let asks = record.ask_a_person(NEEDS_A_PERSON_AFTER, now());
         let change = Change {
+            event: Some(DomainEvent::PurchaseChanged {
+                before: &before,
+                after: record,
+            }),
             record,
             lease: None,
             durable: false,
@@ -275,7 +280,6 @@ impl Purchases {
         match self.0.store.commit(change).await? {
             Commit::Done(version) => {
                 record.version = version;
-                record.trail.clear();
                 if asks {
                     tell_a_person(record);
                 }
@@ -301,9 +305,14 @@ impl Purchases {
 
     async fn leave_alone(&self, record: &Record) -> Result<()> {
         let look_in = Some(LEFT_ALONE);
-        let mut record = record.clone();
-        let asks = ask_a_person(&mut record);
+        let before = record;
+        let mut record = before.clone();
+        let asks = record.ask_a_person(NEEDS_A_PERSON_AFTER, now());
         let change = Change {
+            event: Some(DomainEvent::PurchaseChanged {
+                before,
+                after: &record,
+            }),
             record: &record,
             lease: None,
             durable: false,
@@ -362,16 +371,6 @@ fn say_that_it_fails(record: &Record, failing: &mut Option<String>, error: &Erro
 fn say_that_it_answers(record: &Record) {
     let (id, account) = (&record.purchase.id, &record.purchase.account);
     tracing::info!(purchase = %id, %account, "{account} answers again");
-}
-
-/// Asks a person about a purchase that has been unknown for too long, once.
-fn ask_a_person(record: &mut Record) -> bool {
-    let before = record.clone();
-    let asks = record.ask_a_person(NEEDS_A_PERSON_AFTER, now());
-    if asks {
-        record.trail = Trail::of_step(&before, record);
-    }
-    asks
 }
 
 /// Says, once for each question, that a purchase can't be settled without a person, and what the person is to do.

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use crate::error::{Error, ErrorKind, Result, Retry};
 use crate::failpoint;
 use crate::model::{
-    Caller, Configuration, Purchase, PurchaseId, PurchaseOrder, PurchaseState, Tenant,
+    Caller, Configuration, Provenance, Purchase, PurchaseId, PurchaseOrder, PurchaseState, Tenant,
 };
 use crate::provider::registry::AccountEntry;
 use crate::service::journal::{Answer, Begin, Record, Scope};
@@ -13,7 +13,6 @@ use crate::service::prices::price_order;
 use crate::service::purchase::choose::attempt;
 use crate::service::purchase::{Purchases, now};
 use crate::service::spend::charges;
-use crate::service::trail::Trail;
 use std::time::Duration;
 
 /// What a key that was used before answers.
@@ -97,7 +96,6 @@ impl Purchases {
         let at = record.purchase.created_at;
         record.charges = charges(&entry, caller.key_spend(), prices, at)?;
         record.settings = settings;
-        record.trail = Trail::of_intent(caller, &record);
         let id = record.purchase.id.clone();
         failpoint::hit(failpoint::BEFORE_INTENT);
         let begun = self.0.store.begin(keyed.scope, &record, &self.0.owner);
@@ -105,7 +103,6 @@ impl Purchases {
             Begin::Fresh(lease) => {
                 failpoint::hit(failpoint::AFTER_INTENT);
                 record.version = 1;
-                record.trail.clear();
                 self.spawn(record, lease);
                 Ok(Started::Fresh(id))
             }
@@ -175,7 +172,7 @@ pub(super) fn draft(keyed: Keyed<'_>, order: PurchaseOrder, entry: &AccountEntry
         settings: None,
         charges: Vec::new(),
         key: keyed.caller.key.clone(),
-        trail: Trail::default(),
+        provenance: Provenance::of(keyed.caller),
         watch_looks: 0,
         watch_failures: 0,
         version: 0,

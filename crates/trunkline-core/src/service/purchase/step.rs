@@ -5,11 +5,11 @@ use jiff::Timestamp;
 use crate::error::{Error, ErrorKind, Result};
 use crate::failpoint;
 use crate::model::{Purchase, PurchaseState};
+use crate::service::domain_event::DomainEvent;
 use crate::service::journal::{Change, Commit, Lease, Record};
 use crate::service::purchase::drive::lost;
 use crate::service::purchase::settle::tell_a_person;
 use crate::service::purchase::{Purchases, now};
-use crate::service::trail::Trail;
 
 impl Purchases {
     /// Writes back a record that has vanished from the database, as a restore or a failover may do to it, with what is
@@ -27,10 +27,8 @@ impl Purchases {
             return Err(vanished());
         }
         record.purchase.recovered = true;
-        record.trail = Trail::of_recovery(&record);
         let version = self.0.store.write_back(&record).await?;
         record.version = version.ok_or_else(vanished)?;
-        record.trail.clear();
         let number = crate::mask_numbers(record.purchase.number.as_str());
         let state = record.purchase.state.as_str();
         tracing::warn!(
@@ -65,8 +63,11 @@ impl Purchases {
             if !moved {
                 return Ok(false);
             }
-            next.trail = Trail::of_step(record, &next);
             let change = Change {
+                event: Some(DomainEvent::PurchaseChanged {
+                    before: record,
+                    after: &next,
+                }),
                 record: &next,
                 lease,
                 durable: true,
@@ -81,7 +82,6 @@ impl Purchases {
                 Commit::Done(version) => {
                     failpoint::hit(after);
                     next.version = version;
-                    next.trail.clear();
                     if next.purchase.needs_person != record.purchase.needs_person {
                         tell_a_person(&next);
                     }

@@ -3,39 +3,42 @@
 use serde_json::{Value, json};
 
 use super::Trail;
-use crate::service::audit::{Entry, Outcome, action};
+use crate::service::action::Outcome;
+use crate::service::audit::{Entry, action};
 use crate::service::events::{Draft, EventType};
 use crate::service::missing::MissingNumber;
 
-impl MissingNumber {
-    /// It is gone: released without us.
-    #[must_use]
-    pub(crate) fn trail_of_end(&self) -> Trail {
-        let data = json!({ "number": self.number, "purchase": self.purchase, "missing_since": self.since });
-        self.tell(action::NUMBER_GONE, EventType::NumberGone, data)
-    }
+/// It is gone: released without us.
+pub(super) fn gone(trail: &mut Trail, missing: &MissingNumber) {
+    let data = json!({ "number": missing.number, "purchase": missing.purchase, "missing_since": missing.since });
+    let row = row(missing, action::NUMBER_GONE, &data);
+    trail.audit.push(row);
+    trail
+        .events
+        .push(event(missing, EventType::NumberGone, data));
+}
 
-    /// It is there again.
-    #[must_use]
-    pub(crate) fn trail_of_return(&self) -> Trail {
-        let data =
-            json!({ "number": self.number, "purchase": self.purchase, "gone_at": self.gone_at });
-        self.tell(action::NUMBER_RETURNED, EventType::NumberReturned, data)
-    }
+/// It is there again.
+pub(super) fn returned(trail: &mut Trail, missing: &MissingNumber) {
+    let data = json!({ "number": missing.number, "purchase": missing.purchase, "gone_at": missing.gone_at });
+    let row = row(missing, action::NUMBER_RETURNED, &data);
+    trail.audit.push(row);
+    trail
+        .events
+        .push(event(missing, EventType::NumberReturned, data));
+}
 
-    fn tell(&self, action: &'static str, event: EventType, data: Value) -> Trail {
-        let row = Entry::by((&self.tenant, self.trail.acting(true)), action)
-            .at(self.number_id.account())
-            .about(Some(self.number.as_str()))
-            .on(self.number_id.as_str())
-            .changing(None, Some(data.clone()))
-            .ended(Outcome::Ok);
-        let event = Draft::new(event, &self.tenant, self.number_id.account());
-        Trail {
-            by: self.trail.by.clone(),
-            ..Trail::default()
-        }
-        .with(row)
-        .telling(event.on(self.number_id.as_str()).with(data))
-    }
+fn row(missing: &MissingNumber, action: &'static str, data: &Value) -> Entry {
+    let by = missing.provenance.acting(true);
+    Entry::by(&missing.tenant, by, action)
+        .at(missing.number_id.account())
+        .about(Some(missing.number.as_str()))
+        .on(missing.number_id.as_str())
+        .changing(None, Some(data.clone()))
+        .ended(Outcome::Ok)
+}
+
+fn event(missing: &MissingNumber, kind: EventType, data: Value) -> Draft {
+    let event = Draft::new(kind, &missing.tenant, missing.number_id.account());
+    event.on(missing.number_id.as_str()).with(data)
 }

@@ -2,180 +2,157 @@
 
 use serde_json::{Value, json};
 
-use super::{By, Trail, json as value};
+use super::{Trail, redacted};
 use crate::error::Effect;
-use crate::model::{Attempt, Caller, ConfigurationState, PurchaseState};
-use crate::service::audit::{Entry, Outcome, action};
+use crate::model::{Attempt, Caller, ConfigurationState, PurchaseState, Requester};
+use crate::service::action::{ActionKind, Outcome};
+use crate::service::audit::{Entry, action};
 use crate::service::events::{Draft, EventType};
 use crate::service::journal::Record;
 
-impl Trail {
-    /// A purchase is written down.
-    #[must_use]
-    pub fn of_intent(caller: &Caller, record: &Record) -> Self {
-        let trail = Self::of(caller);
-        let row = row(record, trail.by.clone());
-        let after = json!({
-            "state": record.purchase.state.as_str(),
-            "price": record.purchase.price,
-            "criteria": record.purchase.criteria.as_ref().map(value),
-        });
-        trail.with(row.changing(None, Some(after)))
-    }
+/// A purchase is written down.
+pub(super) fn begun(trail: &mut Trail, record: &Record) {
+    let row = row(record, record.provenance.requester.clone());
+    let after = json!({
+        "state": record.purchase.state.as_str(),
+        "price": record.purchase.price,
+        "criteria": record.purchase.criteria.as_ref().map(value),
+    });
+    trail.audit.push(row.changing(None, Some(after)));
+}
 
-    /// A step of a purchase. Looks, and whatever else leaves its state as it is, are not told of.
-    #[must_use]
-    pub fn of_step(before: &Record, after: &Record) -> Self {
-        let mut trail = Self {
-            by: before.trail.by.clone(),
-            taken_over: before.trail.taken_over,
-            ..Self::default()
-        };
-        let (from, to) = (before.purchase.state, after.purchase.state);
-        // What is found out by asking is found out by trunkline, whoever bought.
-        let asked = matches!(from, PurchaseState::Unknown | PurchaseState::Failed);
-        let by = trail.acting(asked);
-        if let Some(refused) = passed_over(before, after) {
-            trail.audit.push(refused_row(before, refused, by.clone()));
-        }
-        if from == to {
-            trail.settings(before, after, by.clone());
-            trail.question(before, after, by);
-            return trail;
-        }
-        let outcome = match to {
-            PurchaseState::Intended | PurchaseState::Dispatched => return trail,
-            PurchaseState::Unknown => Outcome::Unknown,
-            PurchaseState::Succeeded => Outcome::Ok,
-            PurchaseState::Failed => outcome_of(after),
-        };
-        let row = row(after, by).ended(outcome);
-        let mut row = row.changing(
-            Some(json!({ "state": from.as_str() })),
-            Some(outline(after)),
-        );
-        row.error = reason(after).map(Into::into);
-        trail.audit.push(row);
-        trail.events.extend(events(before, after));
-        trail
+/// A step of a purchase. Looks, and what else leaves its state as it is, are left out.
+pub(super) fn changed(trail: &mut Trail, before: &Record, after: &Record) {
+    let (from, to) = (before.purchase.state, after.purchase.state);
+    // What is found out by asking is found out by trunkline, not by the buyer.
+    let asked = matches!(from, PurchaseState::Unknown | PurchaseState::Failed);
+    let by = before.provenance.acting(asked);
+    if let Some(refused) = passed_over(before, after) {
+        trail.audit.push(refused_row(before, refused, by.clone()));
     }
-
-    /// A purchase had vanished from the database while it was carried out, and is written back.
-    #[must_use]
-    pub fn of_recovery(record: &Record) -> Self {
-        let by = record.trail.by.system();
-        let row = row(record, by).changing(None, Some(outline(record))).ended(
-            match record.purchase.state {
-                PurchaseState::Succeeded => Outcome::Ok,
-                PurchaseState::Failed => outcome_of(record),
-                _ => Outcome::Unknown,
-            },
-        );
-        let purchase = &record.purchase;
-        let account = purchase.account.as_str();
-        let event = |kind| Draft::new(kind, &record.tenant, account);
-        let recovered = event(EventType::PurchaseRecovered).on(purchase.id.as_str());
-        Self {
-            by: record.trail.by.clone(),
-            audit: vec![row],
-            events: vec![recovered.with(outline(record))],
-            taken_over: record.trail.taken_over,
-        }
+    if from == to {
+        settings(trail, before, after, by.clone());
+        question(trail, before, after, by);
+        return;
     }
+    let outcome = match to {
+        PurchaseState::Intended | PurchaseState::Dispatched => return,
+        PurchaseState::Unknown => Outcome::Unknown,
+        PurchaseState::Succeeded => Outcome::Ok,
+        PurchaseState::Failed => outcome_of(after),
+    };
+    let mut row = row(after, by).ended(outcome).changing(
+        Some(json!({ "state": from.as_str() })),
+        Some(outline(after)),
+    );
+    row.error = reason(after).map(Into::into);
+    trail.audit.push(row);
+    trail.events.extend(events(before, after));
+}
 
-    /// A question for a person was opened, or answered by what was seen.
-    fn question(&mut self, before: &Record, after: &Record, by: By) {
-        if before.purchase.needs_person == after.purchase.needs_person {
-            return;
-        }
-        let asks = after.purchase.needs_person.is_some();
-        let outcome = if asks {
-            Outcome::Unknown
-        } else {
-            Outcome::Failed
-        };
-        let mut row = row(after, by)
-            .changing(Some(outline(before)), Some(outline(after)))
-            .ended(outcome);
-        row.error = after.purchase.error.as_ref().map(Into::into);
-        self.audit.push(row);
-        self.events.extend(asked(before, after));
-        if !asks {
-            let purchase = &after.purchase;
-            let event = Draft::new(
-                EventType::PurchaseSettled,
-                &after.tenant,
-                purchase.account.as_str(),
-            );
-            self.events
-                .push(event.on(purchase.id.as_str()).with(outline(after)));
-        }
+/// A purchase had vanished from the database while it was carried out, and is written back.
+pub(super) fn recovered(trail: &mut Trail, record: &Record) {
+    let outcome = match record.purchase.state {
+        PurchaseState::Succeeded => Outcome::Ok,
+        PurchaseState::Failed => outcome_of(record),
+        _ => Outcome::Unknown,
+    };
+    let row = row(record, record.provenance.requester.system());
+    let row = row.changing(None, Some(outline(record))).ended(outcome);
+    trail.audit.push(row);
+    let event = of_purchase(record, EventType::PurchaseRecovered);
+    trail.events.push(event);
+}
+
+/// A question for a person was opened, or answered by what was seen.
+fn question(trail: &mut Trail, before: &Record, after: &Record, by: Requester) {
+    if before.purchase.needs_person == after.purchase.needs_person {
+        return;
     }
-
-    /// A person says what became of a purchase.
-    #[must_use]
-    pub fn of_resolution(
-        caller: &Caller,
-        (before, after): (&Record, &Record),
-        reason: &str,
-    ) -> Self {
-        let mut told = outline(after);
-        told["reason"] = reason.into();
-        let by = By::of(caller);
-        let row = Entry::by((&after.tenant, by), action::PURCHASE_RESOLVE)
-            .at(after.purchase.account.as_str())
-            .about(Some(after.purchase.number.as_str()))
-            .on(after.purchase.id.as_str())
-            .changing(
-                Some(json!({ "state": before.purchase.state.as_str() })),
-                Some(told),
-            )
-            .ended(Outcome::Ok);
-        Self {
-            by: before.trail.by.clone(),
-            audit: vec![row],
-            events: events(before, after),
-            taken_over: before.trail.taken_over,
-        }
-    }
-
-    /// The settings that follow a purchase were made, or refused.
-    fn settings(&mut self, before: &Record, after: &Record, by: By) {
-        let (was, is) = (
-            &before.purchase.configuration,
-            &after.purchase.configuration,
-        );
-        if was.state == is.state || is.state == ConfigurationState::Pending {
-            return;
-        }
-        let (Some(id), Some(settings)) = (&after.purchase.number_id, &after.settings) else {
-            return;
-        };
-        let (account, number) = (&after.purchase.account, after.purchase.number);
-        let set = value(settings);
-        let row = Entry::by((&after.tenant, by), action::NUMBER_UPDATE)
-            .at(account.as_str())
-            .about(Some(number.as_str()))
-            .on(id.as_str())
-            .changing(None, Some(set.clone()));
-        if let Some(error) = &is.error {
-            self.audit.push(row.refused(error));
-            return;
-        }
-        self.audit.push(row.ended(Outcome::Ok));
-        let data = json!({
-            "number": number,
-            "changes": set,
-            "purchase": after.purchase.id,
-        });
-        let event = Draft::new(EventType::NumberUpdated, &after.tenant, account.as_str());
-        self.events.push(event.on(id.as_str()).with(data));
+    let asks = after.purchase.needs_person.is_some();
+    let outcome = if asks {
+        Outcome::Unknown
+    } else {
+        Outcome::Failed
+    };
+    let mut row = row(after, by)
+        .changing(Some(outline(before)), Some(outline(after)))
+        .ended(outcome);
+    row.error = after.purchase.error.as_ref().map(Into::into);
+    trail.audit.push(row);
+    trail.events.extend(asked(before, after));
+    if !asks {
+        let event = of_purchase(after, EventType::PurchaseSettled);
+        trail.events.push(event);
     }
 }
 
-fn row(record: &Record, by: By) -> Entry {
+/// A person says what became of a purchase.
+pub(super) fn resolved(trail: &mut Trail, caller: &Caller, records: [&Record; 2], reason: &str) {
+    let [before, after] = records;
+    let mut told = outline(after);
+    told["reason"] = reason.into();
+    let by = Requester::of(caller);
+    let row = Entry::by(&after.tenant, by, action::PURCHASE_RESOLVE)
+        .at(after.purchase.account.as_str())
+        .about(Some(after.purchase.number.as_str()))
+        .on(after.purchase.id.as_str())
+        .changing(
+            Some(json!({ "state": before.purchase.state.as_str() })),
+            Some(told),
+        )
+        .ended(Outcome::Ok);
+    trail.audit.push(row);
+    trail.events.extend(events(before, after));
+}
+
+/// The settings that follow a purchase were made, or refused.
+fn settings(trail: &mut Trail, before: &Record, after: &Record, by: Requester) {
+    let (was, is) = (
+        &before.purchase.configuration,
+        &after.purchase.configuration,
+    );
+    if was.state == is.state || is.state == ConfigurationState::Pending {
+        return;
+    }
+    let (Some(id), Some(settings)) = (&after.purchase.number_id, &after.settings) else {
+        return;
+    };
+    let (account, number) = (&after.purchase.account, after.purchase.number);
+    let set = value(settings);
+    let row = Entry::by(&after.tenant, by, ActionKind::NumberUpdate.as_str())
+        .at(account.as_str())
+        .about(Some(number.as_str()))
+        .on(id.as_str())
+        .changing(None, Some(set.clone()));
+    if let Some(error) = &is.error {
+        trail.audit.push(row.refused(error));
+        return;
+    }
+    trail.audit.push(row.ended(Outcome::Ok));
+    let data = json!({
+        "number": number,
+        "changes": set,
+        "purchase": after.purchase.id,
+    });
+    let event = Draft::new(EventType::NumberUpdated, &after.tenant, account.as_str());
+    trail.events.push(event.on(id.as_str()).with(data));
+}
+
+/// Anything as JSON, without secrets.
+fn value<T: serde::Serialize>(value: &T) -> Value {
+    redacted(serde_json::to_value(value).unwrap_or_default())
+}
+
+fn of_purchase(record: &Record, kind: EventType) -> Draft {
+    let account = record.purchase.account.as_str();
+    let event = Draft::new(kind, &record.tenant, account);
+    event.on(record.purchase.id.as_str()).with(outline(record))
+}
+
+fn row(record: &Record, by: Requester) -> Entry {
     let purchase = &record.purchase;
-    Entry::by((&record.tenant, by), action::NUMBER_PURCHASE)
+    Entry::by(&record.tenant, by, ActionKind::NumberPurchase.as_str())
         .at(purchase.account.as_str())
         .about(Some(purchase.number.as_str()))
         .on(purchase.id.as_str())
@@ -189,7 +166,7 @@ fn passed_over<'a>(before: &Record, after: &'a Record) -> Option<&'a Attempt> {
         .flatten()
 }
 
-fn refused_row(before: &Record, attempt: &Attempt, by: By) -> Entry {
+fn refused_row(before: &Record, attempt: &Attempt, by: Requester) -> Entry {
     let row = Entry {
         account: Some(attempt.account.to_string()),
         number: Some(attempt.number.as_str().to_owned()),
@@ -243,32 +220,24 @@ fn outline(record: &Record) -> Value {
 
 /// That a person has to decide is told once for each question.
 fn asked(before: &Record, after: &Record) -> Option<Draft> {
-    let purchase = &after.purchase;
-    let question = purchase.needs_person.as_ref()?;
+    let question = after.purchase.needs_person.as_ref()?;
     if before.purchase.needs_person.as_ref() == Some(question) {
         return None;
     }
-    let event = Draft::new(
-        EventType::PurchaseNeedsPerson,
-        &after.tenant,
-        purchase.account.as_str(),
-    );
-    Some(event.on(purchase.id.as_str()).with(outline(after)))
+    Some(of_purchase(after, EventType::PurchaseNeedsPerson))
 }
 
 fn events(before: &Record, after: &Record) -> Vec<Draft> {
     let (from, to) = (before.purchase.state, after.purchase.state);
     let purchase = &after.purchase;
-    let event = |kind| Draft::new(kind, &after.tenant, purchase.account.as_str());
-    let of_purchase = |kind| event(kind).on(purchase.id.as_str()).with(outline(after));
     let mut events = Vec::new();
     if to == PurchaseState::Unknown {
-        events.push(of_purchase(EventType::PurchaseUnknown));
+        events.push(of_purchase(after, EventType::PurchaseUnknown));
     }
     // A late success is the other end of an outcome that was only presumed.
     let was_open = matches!(from, PurchaseState::Unknown | PurchaseState::Failed);
     if was_open && to.is_settled() {
-        events.push(of_purchase(EventType::PurchaseSettled));
+        events.push(of_purchase(after, EventType::PurchaseSettled));
     }
     events.extend(asked(before, after));
     if let (PurchaseState::Succeeded, Some(id)) = (to, &purchase.number_id) {
@@ -279,7 +248,9 @@ fn events(before: &Record, after: &Record) -> Vec<Draft> {
             "setup_price": purchase.setup_price,
             "late": purchase.late,
         });
-        events.push(event(EventType::NumberPurchased).on(id.as_str()).with(data));
+        let account = purchase.account.as_str();
+        let event = Draft::new(EventType::NumberPurchased, &after.tenant, account);
+        events.push(event.on(id.as_str()).with(data));
     }
     events
 }

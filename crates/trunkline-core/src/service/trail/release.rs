@@ -2,84 +2,66 @@
 
 use serde_json::json;
 
-use super::{By, Trail};
+use super::Trail;
 use crate::error::Error;
-use crate::model::Caller;
-use crate::service::audit::{Entry, Outcome, action};
+use crate::model::{Caller, Requester};
+use crate::service::action::{ActionKind, Outcome};
+use crate::service::audit::Entry;
 use crate::service::events::{Draft, EventType};
 use crate::service::journal::Release;
 
-impl Release {
-    /// Who acts: whoever asked for it, or trunkline for them once they do not wait any more.
-    fn acting(&self) -> By {
-        self.trail.acting(self.release_at.is_some())
-    }
+/// Who acts: the requester, or trunkline for them once they do not wait any more.
+fn acting(release: &Release) -> Requester {
+    release.provenance.acting(release.release_at.is_some())
+}
 
-    fn row(&self, by: By, action: &'static str) -> Entry {
-        Entry::by((&self.tenant, by), action)
-            .at(self.number_id.account())
-            .about(self.number.as_ref().map(|number| number.as_str()))
-            .on(self.number_id.as_str())
-    }
+fn row(release: &Release, by: Requester, kind: ActionKind) -> Entry {
+    Entry::by(&release.tenant, by, kind.as_str())
+        .at(release.number_id.account())
+        .about(release.number.as_ref().map(|number| number.as_str()))
+        .on(release.number_id.as_str())
+}
 
-    /// It is written down, and will be sent now or later.
-    #[must_use]
-    pub(crate) fn told_of_beginning(mut self, caller: &Caller) -> Self {
-        self.trail = Trail::of(caller);
-        let after = self.release_at.map(|at| json!({ "release_at": at }));
-        let row = self.row(self.trail.by.clone(), action::NUMBER_RELEASE);
-        self.trail.audit.push(row.changing(None, after));
-        self
-    }
+fn event(release: &Release, kind: EventType) -> Draft {
+    let event = Draft::new(kind, &release.tenant, release.number_id.account());
+    event.on(release.number_id.as_str())
+}
 
-    /// The carrier has it back.
-    #[must_use]
-    pub(crate) fn told_of_end(mut self) -> Self {
-        let row = self.row(self.acting(), action::NUMBER_RELEASE);
-        let event = Draft::new(
-            EventType::NumberReleased,
-            &self.tenant,
-            self.number_id.account(),
-        );
-        let event = event
-            .on(self.number_id.as_str())
-            .with(json!({ "number": self.number }));
-        self.trail.audit = vec![row.ended(Outcome::Ok)];
-        self.trail.events = vec![event];
-        self
-    }
+pub(super) fn begun(trail: &mut Trail, release: &Release) {
+    let after = release.release_at.map(|at| json!({ "release_at": at }));
+    let by = release.provenance.requester.clone();
+    let row = row(release, by, ActionKind::NumberRelease);
+    trail.audit.push(row.changing(None, after));
+}
 
-    /// The carrier did not take it, or it can't be told whether it did.
-    #[must_use]
-    pub(crate) fn told_of_error(mut self, error: &Error) -> Self {
-        let row = self.row(self.acting(), action::NUMBER_RELEASE);
-        self.trail.audit = vec![row.refused(error)];
-        self.trail.events.clear();
-        self
-    }
+pub(super) fn ended(trail: &mut Trail, release: &Release) {
+    let row = row(release, acting(release), ActionKind::NumberRelease);
+    trail.audit.push(row.ended(Outcome::Ok));
+    let data = json!({ "number": release.number });
+    trail
+        .events
+        .push(event(release, EventType::NumberReleased).with(data));
+}
 
-    /// It is so long overdue that a person must say whether it is still wanted.
-    #[must_use]
-    pub(crate) fn told_of_hold(mut self) -> Self {
-        let since = super::now();
-        let data = json!({ "number": self.number, "release_at": self.release_at });
-        let row = self.row(self.acting(), action::NUMBER_RELEASE);
-        let after = json!({ "release_at": self.release_at, "held_since": since });
-        let event = EventType::NumberReleaseHeld;
-        let event = Draft::new(event, &self.tenant, self.number_id.account());
-        self.held_since = Some(since);
-        self.trail.audit = vec![row.changing(None, Some(after)).ended(Outcome::Refused)];
-        self.trail.events = vec![event.on(self.number_id.as_str()).with(data)];
-        self
-    }
+pub(super) fn failed(trail: &mut Trail, release: &Release, error: &Error) {
+    let row = row(release, acting(release), ActionKind::NumberRelease);
+    trail.audit.push(row.refused(error));
+}
 
-    /// It is undone before it was sent.
-    #[must_use]
-    pub(crate) fn told_of_undoing(mut self, caller: &Caller) -> Self {
-        let before = self.release_at.map(|at| json!({ "release_at": at }));
-        let row = self.row(By::of(caller), action::NUMBER_RESTORE);
-        self.trail.audit = vec![row.changing(before, None).ended(Outcome::Ok)];
-        self.trail.events.clear();
-        self
-    }
+pub(super) fn held(trail: &mut Trail, release: &Release) {
+    let row = row(release, acting(release), ActionKind::NumberRelease);
+    let after = json!({ "release_at": release.release_at, "held_since": release.held_since });
+    let row = row.changing(None, Some(after)).ended(Outcome::Refused);
+    trail.audit.push(row);
+    let data = json!({ "number": release.number, "release_at": release.release_at });
+    trail
+        .events
+        .push(event(release, EventType::NumberReleaseHeld).with(data));
+}
+
+pub(super) fn undone(trail: &mut Trail, caller: &Caller, release: &Release) {
+    let before = release.release_at.map(|at| json!({ "release_at": at }));
+    let row = row(release, Requester::of(caller), ActionKind::NumberRestore);
+    let row = row.changing(before, None).ended(Outcome::Ok);
+    trail.audit.push(row);
 }

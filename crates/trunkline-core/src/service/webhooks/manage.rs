@@ -8,9 +8,10 @@ use serde_json::{Value, json};
 use super::{Delivery, DeliveryState, Endpoint, Secret, Webhooks};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{AccountName, Caller, EventId, Patch, WebhookId, plain};
+use crate::service::action::now;
 use crate::service::audit::{Entry, Outcome, action};
 use crate::service::events::{Event, EventFilter, EventType, sees};
-use crate::service::trail::{Trail, now, redacted};
+use crate::service::trail::{Trail, redacted};
 
 /// How long deliveries are signed with a replaced secret as well.
 const OVERLAP: SignedDuration = SignedDuration::from_hours(24);

@@ -62,9 +62,13 @@ async fn a_release_is_synced_before_it_is_sent() {
         release_at: None,
         sent: true,
         held_since: None,
-        trail: trunkline_core::service::trail::Trail::default(),
+        provenance: trunkline_core::Provenance::default(),
     };
-    let begin = BeginRelease(release, std::time::Duration::ZERO);
+    let begin = BeginRelease(
+        release,
+        std::time::Duration::ZERO,
+        trunkline_core::service::trail::Trail::default(),
+    );
     assert_eq!(synced(&mut writer, begin).await, 2);
 }
 

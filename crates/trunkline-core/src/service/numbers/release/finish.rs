@@ -8,6 +8,8 @@ use crate::error::{Effect, Error, ErrorKind, Result, Retry};
 use crate::failpoint;
 use crate::model::{E164, NumberId};
 use crate::provider::registry::AccountEntry;
+use crate::service::action::now;
+use crate::service::domain_event::DomainEvent;
 use crate::service::journal::{Lease, Release, Releasing};
 use crate::service::numbers::Numbers;
 use std::time::Duration;
@@ -96,8 +98,11 @@ impl Numbers {
                 Releasing::Written => {}
                 Releasing::Protected => {
                     let why = protected(&release.number_id);
-                    let told = release.told_of_error(&why);
-                    self.store.undo_release(&told).await?;
+                    let event = DomainEvent::ReleaseFailed {
+                        release: &release,
+                        error: &why,
+                    };
+                    self.store.undo_release(&release, event).await?;
                     return Ok(false);
                 }
                 Releasing::Overdue => {
@@ -111,7 +116,7 @@ impl Numbers {
         if !lease.holds() {
             return Ok(false);
         }
-        release.trail.taken_over = true;
+        release.provenance.taken_over = true;
         let call = Call::within(Self::TIMEOUT, Lane::Reconcile);
         let outcome = call.scope(self.send_release(entry, release, sending)).await;
         if let Err(error) = &outcome {
@@ -122,25 +127,26 @@ impl Numbers {
 
     /// Ends a release that was sent, or about to be, before the number was protected: it is not sent again. What was sent
     /// may have arrived.
-    async fn stop(&self, entry: &AccountEntry, release: Release) -> Result<bool> {
+    async fn stop(&self, entry: &AccountEntry, mut release: Release) -> Result<bool> {
         let call = Call::within(Self::TIMEOUT, Lane::Reconcile);
         let gone = call.scope(self.is_released(entry, &release)).await?;
-        let mut told = match gone {
-            true => release.told_of_end(),
-            false => {
-                let why = protected(&release.number_id);
-                release.told_of_error(&why)
-            }
+        release.done = gone;
+        let error = &protected(&release.number_id);
+        let event = match gone {
+            true => DomainEvent::ReleaseEnded(&release),
+            false => DomainEvent::ReleaseFailed {
+                release: &release,
+                error,
+            },
         };
-        told.done = gone;
-        self.store.end_release(&told).await?;
+        self.store.end_release(&release, event).await?;
         Ok(gone)
     }
 
     /// Leaves a release to a person, and says so once: it should have been sent so long ago that the database was most
     /// likely restored since.
-    async fn hold(&self, release: Release) -> Result<()> {
-        let release = release.told_of_hold();
+    async fn hold(&self, mut release: Release) -> Result<()> {
+        release.held_since = Some(now());
         if self.store.hold_release(&release).await? {
             let id = crate::mask_numbers(release.number_id.as_str());
             tracing::warn!(
@@ -156,7 +162,7 @@ impl Numbers {
     pub(super) async fn send_release(
         &self,
         entry: &AccountEntry,
-        release: Release,
+        mut release: Release,
         sending: Sending,
     ) -> Result<()> {
         let sent = entry
@@ -189,26 +195,32 @@ impl Numbers {
                 Sending::Again | Sending::First => return self.refused(release, error).await,
             },
             // It stays open, and is sent again when the carrier answers.
-            Err(error) if release.trail.taken_over => return Err(error),
+            Err(error) if release.provenance.taken_over => return Err(error),
             Err(error) => {
-                let told = release.told_of_error(&error).trail;
-                self.audit.write(&told).await;
+                let event = DomainEvent::ReleaseFailed {
+                    release: &release,
+                    error: &error,
+                };
+                self.actions.tell(event).await;
                 return Err(error);
             }
         }
-        let mut release = release.told_of_end();
         release.done = true;
-        self.store.end_release(&release).await?;
+        let event = DomainEvent::ReleaseEnded(&release);
+        self.store.end_release(&release, event).await?;
         failpoint::hit(failpoint::RELEASE_ENDED);
         Ok(())
     }
 
     /// Nothing has happened. Whoever waits for the answer is told, and it is not sent again behind their back. After a
     /// grace period nobody waits: what was promised is tried again, and can be undone meanwhile.
-    async fn refused(&self, release: Release, error: Error) -> Result<()> {
-        let mut release = release.told_of_error(&error);
+    async fn refused(&self, mut release: Release, error: Error) -> Result<()> {
+        let failed = |release| DomainEvent::ReleaseFailed {
+            release,
+            error: &error,
+        };
         if release.release_at.is_none() {
-            self.store.end_release(&release).await?;
+            self.store.end_release(&release, failed(&release)).await?;
             return Err(error);
         }
         let wait = match error.retry() {
@@ -218,8 +230,9 @@ impl Numbers {
         };
         release.release_at = Some(after(wait));
         release.sent = false;
-        if self.store.begin_release(&release, wait).await? == Releasing::Protected {
-            self.store.end_release(&release).await?;
+        let begun = self.store.begin_release(&release, wait, failed(&release));
+        if begun.await? == Releasing::Protected {
+            self.store.end_release(&release, failed(&release)).await?;
             return Err(error);
         }
         let id = crate::mask_numbers(release.number_id.as_str());

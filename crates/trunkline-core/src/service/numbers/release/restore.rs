@@ -3,7 +3,8 @@
 use crate::call::{Call, Lane};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{Caller, Number, NumberId};
-use crate::service::audit::{Deed, Told, action};
+use crate::service::action::{Action, ActionKind, Findings};
+use crate::service::domain_event::DomainEvent;
 use crate::service::numbers::{Numbers, resolve};
 
 impl Numbers {
@@ -13,29 +14,31 @@ impl Numbers {
     /// `Conflict` if no release of it waits, or it is too late; as [`Numbers::update`] otherwise.
     pub async fn restore(&self, caller: &Caller, id: &str) -> Result<Number> {
         let call = Call::within(Self::TIMEOUT, Lane::Purchase);
-        let mut deed = Deed::new(caller, action::NUMBER_RESTORE).on(id);
-        let restored = call.scope(self.take_back(caller, id, &mut deed)).await;
-        self.audit.end(deed, &restored, |_| Told::default()).await;
+        let mut action = Action::new(caller, ActionKind::NumberRestore).on(id);
+        let restored = call.scope(self.take_back(caller, id, &mut action)).await;
+        self.actions
+            .end(action, &restored, |_| Findings::default())
+            .await;
         let mut number = restored?;
         self.annotate_all(std::slice::from_mut(&mut number)).await?;
         Ok(number)
     }
 
-    async fn take_back(&self, caller: &Caller, text: &str, deed: &mut Deed) -> Result<Number> {
+    async fn take_back(&self, caller: &Caller, text: &str, action: &mut Action) -> Result<Number> {
         let (entry, id) = self.resolve(caller, text, resolve::For::Writing).await?;
-        deed.entry.account = Some(id.account().to_owned());
-        deed.entry.resource = Some(id.to_string());
+        action.account = Some(id.account().to_owned());
+        action.resource = Some(id.to_string());
         let release = self.store.find_release(&caller.tenant, &id).await?;
         let release = release.filter(|release| !release.done);
-        let undone = match release.clone() {
+        let undone = match &release {
             Some(release) => {
-                let release = release.told_of_undoing(caller);
-                self.store.undo_release(&release).await?
+                let event = DomainEvent::ReleaseUndone { caller, release };
+                self.store.undo_release(release, event).await?
             }
             None => false,
         };
         if undone {
-            deed.leave();
+            action.leave();
         }
         if release.is_some() && !undone {
             return Err(too_late(&id));
@@ -59,8 +62,11 @@ impl Numbers {
         id: &NumberId,
     ) -> Result<()> {
         if let Some(release) = self.store.find_release(&caller.tenant, id).await? {
-            let told = release.told_of_undoing(caller);
-            if !self.store.undo_release(&told).await? {
+            let event = DomainEvent::ReleaseUndone {
+                caller,
+                release: &release,
+            };
+            if !self.store.undo_release(&release, event).await? {
                 let left = self.store.find_release(&caller.tenant, id).await?;
                 if left.is_some_and(|left| left.sent && !left.done) {
                     let message =
