@@ -8,6 +8,8 @@ use crate::root;
 /// Normal dependencies between our crates: anything else is refused.
 const ARROWS: &[(&str, &[&str])] = &[
     ("trunkline-core", &[]),
+    ("trunkline-engine", &["trunkline-core"]),
+    ("trunkline-admin", &["trunkline-core", "trunkline-engine"]),
     ("trunkline-http", &["trunkline-core"]),
     (
         "trunkline-signalwire",
@@ -17,17 +19,27 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("trunkline-wazo", &["trunkline-core", "trunkline-http"]),
     ("trunkline-webex", &["trunkline-core", "trunkline-http"]),
     ("trunkline-zendesk", &["trunkline-core", "trunkline-http"]),
-    ("trunkline-store", &["trunkline-core"]),
+    (
+        "trunkline-store",
+        &["trunkline-admin", "trunkline-core", "trunkline-engine"],
+    ),
     ("trunkline-console", &[]),
     ("trunkline-sandbox", &["trunkline-core"]),
     (
         "trunkline-testkit",
-        &["trunkline-core", "trunkline-sandbox"],
+        &[
+            "trunkline-admin",
+            "trunkline-core",
+            "trunkline-engine",
+            "trunkline-sandbox",
+        ],
     ),
     (
         "trunkline",
         &[
+            "trunkline-admin",
             "trunkline-core",
+            "trunkline-engine",
             "trunkline-http",
             "trunkline-signalwire",
             "trunkline-store",
@@ -41,8 +53,10 @@ const ARROWS: &[(&str, &[&str])] = &[
         "trunkline-gateway",
         &[
             "trunkline",
+            "trunkline-admin",
             "trunkline-console",
             "trunkline-core",
+            "trunkline-engine",
             "trunkline-store",
         ],
     ),
@@ -50,7 +64,9 @@ const ARROWS: &[(&str, &[&str])] = &[
         "trunkline-cli",
         &[
             "trunkline",
+            "trunkline-admin",
             "trunkline-core",
+            "trunkline-engine",
             "trunkline-gateway",
             "trunkline-sandbox",
             "trunkline-store",
@@ -76,13 +92,19 @@ const DEV_ARROWS: &[(&str, &[&str])] = &[
         "trunkline-console",
         &[
             "trunkline",
+            "trunkline-admin",
             "trunkline-core",
+            "trunkline-engine",
             "trunkline-gateway",
             "trunkline-sandbox",
             "trunkline-testkit",
         ],
     ),
-    ("trunkline-core", &["trunkline-testkit"]),
+    (
+        "trunkline-engine",
+        &["trunkline-admin", "trunkline-testkit"],
+    ),
+    ("trunkline-admin", &["trunkline-testkit"]),
     ("trunkline-http", &["trunkline-testkit"]),
     (
         "trunkline-twilio",
@@ -124,17 +146,17 @@ const DEV_ARROWS: &[(&str, &[&str])] = &[
     ("trunkline-torture", &[]),
 ];
 
-/// What the core must never depend on, not even behind a feature.
-const NOT_IN_CORE: &[&str] = &[
+/// What core, engine and admin must never depend on, not even behind a feature.
+const NO_IO: &[&str] = &[
     "reqwest", "hyper", "http", "axum", "sqlx", "redis", "clap", "utoipa",
 ];
 
 /// The only places where a secret is taken out of its wrapping.
 const EXPOSING: &[&str] = &[
     "crates/trunkline-http/src/auth.rs",
-    "crates/trunkline-core/src/vault.rs",
+    "crates/trunkline-engine/src/vault.rs",
     // API keys: read as they come in, told once to whoever had them made, and sent by the command line.
-    "crates/trunkline-core/src/service/access/token.rs",
+    "crates/trunkline-admin/src/access/token.rs",
     "crates/trunkline-gateway/src/dto/key.rs",
     "crates/trunkline-cli/src/client/remote.rs",
     // The token of a session, told once in a cookie.
@@ -242,11 +264,13 @@ fn every_crate_depends_only_on_what_it_may() {
 }
 
 #[test]
-fn the_core_does_no_input_or_output() {
-    let core = manifest(&root().join("crates/trunkline-core"));
-    let all = names(&core, "dependencies");
-    for banned in NOT_IN_CORE {
-        assert!(!all.contains(*banned), "trunkline-core depends on {banned}");
+fn core_engine_and_admin_do_no_input_or_output() {
+    for name in ["trunkline-core", "trunkline-engine", "trunkline-admin"] {
+        let manifest = manifest(&root().join("crates").join(name));
+        let all = names(&manifest, "dependencies");
+        for banned in NO_IO {
+            assert!(!all.contains(*banned), "{name} depends on {banned}");
+        }
     }
 }
 

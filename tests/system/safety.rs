@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use trunkline_core::PurchaseState;
-use trunkline_core::service::machine::MOVES;
+use trunkline_engine::machine::MOVES;
 
 use crate::{root, snapshot};
 

@@ -7,10 +7,10 @@ use secrecy::{ExposeSecret, SecretString};
 use trunkline::config::Account;
 use trunkline::{Config, Running};
 use trunkline_core::quota::SharedQuotas;
-use trunkline_core::seal::Sealer;
-use trunkline_core::service::{Store, StoreVault};
 use trunkline_core::vault::{MemoryVault, TokenVault};
 use trunkline_core::{Capability, Error, ProviderName};
+use trunkline_engine::seal::Sealer;
+use trunkline_engine::{Store, StoreVault};
 use trunkline_gateway::{AppState, Settings};
 use trunkline_store::{Database, RedisQuotas};
 
@@ -76,11 +76,11 @@ impl Backend {
     /// # Errors
     /// Secrets that can't be had, and what else is wrong with the accounts.
     pub(crate) fn state(&self, config: &Config) -> Result<AppState, Failure> {
-        let store: Arc<dyn Store> = self.database.clone();
+        let stores = trunkline_store::stores(self.database.clone());
         let quotas = self.quotas.as_deref();
         let quotas = quotas.map(|quotas| quotas as &dyn SharedQuotas);
         let services = config
-            .prepare(store, self.sealer.clone(), quotas)
+            .prepare(stores, self.sealer.clone(), quotas)
             .map_err(|problems| file::missing(&problems))?;
         Ok(AppState::new(services, settings(config), providers()))
     }

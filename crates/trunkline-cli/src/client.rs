@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use clap::ArgMatches;
 use clap::parser::ValueSource;
-use trunkline_core::service::Services;
+use trunkline_admin::Services;
 
 use crate::args::Global;
 use crate::call::Call;

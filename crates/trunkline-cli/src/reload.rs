@@ -10,9 +10,9 @@ use trunkline::config::Account;
 use trunkline::reload::{Changes, Next, Within};
 use trunkline::{Config, Problems, Running};
 use trunkline_core::quota::SharedQuotas;
-use trunkline_core::service::Store;
 use trunkline_core::vault::TokenVault;
 use trunkline_core::{Error, ErrorKind, Registry, Result, mask_numbers};
+use trunkline_engine::Store;
 use trunkline_gateway::{AppState, Reload, Reloaded};
 use trunkline_store::RedisQuotas;
 
@@ -49,7 +49,7 @@ impl Reload for Reloader {
 impl Reloader {
     async fn swap(&self, state: &AppState) -> Result<Reloaded> {
         let mut running = self.running.lock().await;
-        let registry = Arc::clone(&state.services().registry);
+        let registry = Arc::clone(&state.services().engine.registry);
         let next = self.prepare(running.clone(), Arc::clone(&registry)).await?;
         let keyless = self.check_keyless(state, &next).await?;
         let parts = parts_with(&registry, &next.registry);

@@ -1,7 +1,7 @@
 //! Purchases that are not over, and whether a configuration can still ask about them.
 
-use trunkline_core::service::journal::{Journal, Unsettled};
 use trunkline_core::{Registry, Result};
+use trunkline_engine::journal::{Journal, Unsettled};
 
 /// The purchases that no account can be asked about, a line for each account and reason: the upstream identity that they
 /// were made with is not configured. A renamed account is asked under its new name.

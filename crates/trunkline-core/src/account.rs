@@ -7,8 +7,8 @@ use std::time::Duration;
 use crate::error::{Error, Result};
 use crate::model::{AccountName, Tenant};
 use crate::provider::Provider;
-use crate::provider::registry::{AccountEntry, Price};
 use crate::quota::Limits;
+use crate::registry::{AccountEntry, Price};
 use crate::vault::TokenVault;
 
 /// Longest settling time and tolerance: longer ones would not tell purchases of one day apart.

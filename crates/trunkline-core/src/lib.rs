@@ -3,14 +3,14 @@
 pub mod account;
 pub mod call;
 pub mod capability;
+pub mod courier;
 pub mod error;
 pub mod failpoint;
 mod mask;
 pub mod model;
 pub mod provider;
 pub mod quota;
-pub mod seal;
-pub mod service;
+pub mod registry;
 pub mod telemetry;
 pub mod vault;
 
@@ -21,5 +21,5 @@ pub use error::{Effect, Error, ErrorKind, FieldError, Result, Retry, Upstream};
 pub use mask::{mask_numbers, one_line};
 pub use model::*;
 pub use provider::guard::Guarded;
-pub use provider::registry::{AccountEntry, MadeFrom, Price, Registry};
 pub use provider::{Provider, ProviderExt};
+pub use registry::{AccountEntry, MadeFrom, Price, Registry, TOLERANCE, TOLERANCE_OF_OURS};

@@ -9,11 +9,11 @@ mod callback;
 mod caller;
 mod caller_id;
 mod candidate;
+mod ceilings;
 mod country;
 mod e164;
 mod health;
 mod ids;
-mod key;
 mod money;
 mod number;
 mod options;
@@ -35,6 +35,7 @@ pub use callback::Callback;
 pub use caller::{Actor, Caller, Provenance, Requester, Via};
 pub use caller_id::{CallerId, CallerIdMethod, CallerIdRequest, CallerIdState, CallerIdUpdate};
 pub use candidate::{Candidate, CandidateState, Strategy};
+pub use ceilings::Ceilings;
 pub use country::{CountryCode, CountryOnSale};
 pub use e164::{Description, E164, is_same_number};
 pub use health::{AccountHealth, BreakerState};
@@ -42,7 +43,6 @@ pub use ids::{
     AccountName, AllocationId, AuditId, EventId, IdempotencyKey, KeyId, NumberId, ProviderName,
     PurchaseId, Tenant, WebhookId, lower_uuid,
 };
-pub use key::{ApiKey, KeyRate, KeyScope, KeyState, OldSecret, SecretHash};
 pub use money::Money;
 pub use number::{
     AddressRequirement, Features, Location, Number, NumberState, NumberType, Owner, ProviderData,

@@ -1,7 +1,6 @@
 //! The trait that every carrier's adapter implements.
 
 pub mod guard;
-pub mod registry;
 
 use std::fmt::Debug;
 

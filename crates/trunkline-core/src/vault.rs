@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 
 use crate::error::Result;
 
@@ -21,11 +21,6 @@ pub struct Tokens {
     pub expires_at: Option<Timestamp>,
     /// From when on it is renewed; set by whoever renews it, not by the carrier.
     pub renew_at: Option<Timestamp>,
-}
-
-/// The text of a token, to be sealed.
-pub(crate) fn exposed(token: &SecretString) -> &str {
-    token.expose_secret()
 }
 
 /// The right to renew, for a short while. Giving it back is [`TokenVault::unlock`], or [`TokenVault::keep`].

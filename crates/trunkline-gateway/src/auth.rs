@@ -12,10 +12,11 @@ use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use secrecy::SecretString;
-use trunkline_core::service::Manager;
-use trunkline_core::service::access::Proof;
-use trunkline_core::service::audit::{Entry, action};
-use trunkline_core::{ApiKey, Caller, Error, ErrorKind, KeyScope, Tenant};
+use trunkline_admin::Manager;
+use trunkline_admin::access::Proof;
+use trunkline_admin::audit::{Entry, action};
+use trunkline_admin::{ApiKey, KeyScope};
+use trunkline_core::{Caller, Error, ErrorKind, Tenant};
 
 use crate::address::{ClientAddress, is_direct};
 use crate::error::ApiError;
@@ -394,7 +395,7 @@ fn note_use(state: &AppState, key: &ApiKey) {
         return;
     }
     let (access, id) = (services.access.clone(), key.id.clone());
-    services.purchases.tasks().spawn(async move {
+    services.engine.purchases.tasks().spawn(async move {
         if let Err(error) = access.used(&id).await {
             tracing::debug!(%error, "the use of a key can't be written down");
         }

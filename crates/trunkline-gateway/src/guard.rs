@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use axum::http::Method;
 use serde_json::Value;
-use trunkline_core::KeyScope;
+use trunkline_admin::KeyScope;
 use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::security::SecurityRequirement;
 use utoipa::openapi::{Content, HeaderBuilder, Ref, RefOr, Response, ResponseBuilder, Schema};

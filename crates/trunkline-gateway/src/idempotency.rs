@@ -7,10 +7,10 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use std::convert::Infallible;
 use std::time::Duration;
-use trunkline_core::service::Store;
-use trunkline_core::service::fingerprint;
-use trunkline_core::service::journal::{Answer, Lease, Reserve, Scope};
 use trunkline_core::{Caller, Effect, Error, ErrorKind, IdempotencyKey, Retry};
+use trunkline_engine::Store;
+use trunkline_engine::fingerprint;
+use trunkline_engine::journal::{Answer, Lease, Reserve, Scope};
 
 use crate::auth::Identity;
 use crate::error::{ApiError, ApiResult, render};
@@ -163,7 +163,7 @@ async fn once(
     let (parts, body) = request.into_parts();
     let body = read_body(Request::from_parts(parts.clone(), body)).await?;
     let hash = with_reach(fingerprint(&body), &caller);
-    let store = &state.services().store;
+    let store = &state.services().engine.store;
     let lease = match store.reserve_key(&scope, &hash, state.owner()).await? {
         Reserve::Answered(answer) => return Ok(replay(answer)),
         Reserve::Mismatch => return Err(ApiError::key_mismatch()),

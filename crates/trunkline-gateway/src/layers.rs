@@ -140,6 +140,7 @@ pub(crate) async fn outlive_client(
     };
     state
         .services()
+        .engine
         .purchases
         .tasks()
         .spawn(work)

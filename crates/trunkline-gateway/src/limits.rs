@@ -12,7 +12,8 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use tokio::sync::{Semaphore, SemaphorePermit};
-use trunkline_core::{ApiKey, Error, ErrorKind, KeyId, KeyRate, Retry, Tenant};
+use trunkline_admin::{ApiKey, KeyRate};
+use trunkline_core::{Error, ErrorKind, KeyId, Retry, Tenant};
 
 use crate::address::ClientAddress;
 use crate::auth::Identity;

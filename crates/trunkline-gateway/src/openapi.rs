@@ -5,7 +5,7 @@ mod bounds;
 mod complete;
 mod routing;
 
-use trunkline_core::KeyScope;
+use trunkline_admin::KeyScope;
 use utoipa::OpenApi;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 

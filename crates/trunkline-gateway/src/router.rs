@@ -8,7 +8,7 @@ use axum::routing::get;
 use axum::{Router, middleware};
 use bytes::Bytes;
 use serde_json::Value;
-use trunkline_core::KeyScope::{
+use trunkline_admin::KeyScope::{
     Admin, CallerIdsRead, CallerIdsWrite, NumbersPurchase, NumbersRead, NumbersRelease,
     NumbersWrite,
 };

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::http::uri::Authority;
 use ipnet::IpNet;
-use trunkline_core::KeyRate;
+use trunkline_admin::KeyRate;
 use url::Url;
 
 /// Settings of the gateway.

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use arc_swap::ArcSwap;
-use trunkline_core::service::Services;
+use trunkline_admin::Services;
 use trunkline_core::{Capability, Error, ErrorKind, ProviderName, Result};
 
 use crate::limits::Limits;

@@ -8,10 +8,10 @@ use std::time::Duration;
 use metrics::{describe_counter, describe_gauge, describe_histogram, gauge};
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 use metrics_process::Collector;
-use trunkline_core::service::PoolUse;
-use trunkline_core::service::journal::{Openness, Unsettled};
 use trunkline_core::telemetry::{AccountLabels, METRICS, MetricKind, names, record_accounts};
 use trunkline_core::{AccountName, Registry};
+use trunkline_engine::PoolUse;
+use trunkline_engine::journal::{Openness, Unsettled};
 
 /// Seconds; from a tenth of a millisecond to a minute.
 const BUCKETS: &[f64] = &[

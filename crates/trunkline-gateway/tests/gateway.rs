@@ -68,10 +68,12 @@ use axum::http::{HeaderMap, Request, StatusCode};
 use serde_json::Value;
 use tower::ServiceExt;
 use trunkline::http::{Allowed, WebhookCourier};
-use trunkline_core::seal::Sealer;
-use trunkline_core::service::{MemoryJournal, Services, Timing};
+use trunkline_admin::Services;
+use trunkline_admin::Stores;
 use trunkline_core::vault::{MemoryVault, TokenVault};
 use trunkline_core::{AccountEntry, Registry};
+use trunkline_engine::Timing;
+use trunkline_engine::seal::Sealer;
 use trunkline_gateway::{AppState, Settings, router};
 use trunkline_sandbox::{Ledger, ProviderKind, Sandbox, credentials};
 use trunkline_twilio::{Twilio, TwilioConfig};
@@ -173,12 +175,12 @@ impl Gateway {
             tick: Duration::from_millis(20),
             ..Timing::default()
         };
-        let store = Arc::new(MemoryJournal::default());
+        let stores = Stores::memory();
         let courier = WebhookCourier::new(Allowed::parse(["127.0.0.1"]).unwrap()).unwrap();
-        let services = Services::new(registry, store, Sealer::new(b"test"), timing)
+        let services = Services::new(registry, stores, Sealer::new(b"test"), timing)
             .with_courier(Arc::new(courier));
         services.start().unwrap();
-        let providers = services.registry.iter().map(|entry| {
+        let providers = services.engine.registry.iter().map(|entry| {
             let provider = &entry.provider;
             (provider.provider().clone(), provider.capability().clone())
         });

@@ -17,7 +17,7 @@ use async_trait::async_trait;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::redirect;
 use rustls::ClientConfig;
-use trunkline_core::service::webhooks::{Courier, Parcel};
+use trunkline_core::courier::{Courier, Parcel};
 use trunkline_core::{Error, ErrorKind, Result};
 use url::{Host, Url};
 

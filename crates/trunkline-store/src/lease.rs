@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use trunkline_core::service::journal::{Lease, Moment, Scope};
+use trunkline_engine::journal::{Lease, Moment, Scope};
 
 /// A database counts whole milliseconds: by so much may a lease lapse before its time.
 const STEP: Duration = Duration::from_millis(2);

@@ -33,9 +33,10 @@ use std::time::Duration;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use secrecy::SecretSlice;
-use trunkline_core::service::Store;
-use trunkline_core::service::journal::Lease;
+use trunkline_admin::{AdminStore, Stores};
 use trunkline_core::{Error, ErrorKind, Result};
+use trunkline_engine::Store;
+use trunkline_engine::journal::Lease;
 
 #[cfg(feature = "redis")]
 pub use self::redis::{RedisOptions, RedisQuotas};
@@ -74,7 +75,7 @@ impl Default for Options {
 
 /// A database that holds everything trunkline must not forget.
 #[async_trait]
-pub trait Database: Store {
+pub trait Database: Store + AdminStore {
     /// The 32 random bytes that this database was given when they were first asked for, the same in
     /// every process: seals offers and cursors where no `secret_key` is configured.
     ///
@@ -93,6 +94,15 @@ pub trait Database: Store {
 
     /// Writes what is queued, then closes the database for every clone of this handle.
     async fn close(&self);
+}
+
+/// The engine's side of a database, and the administration's.
+#[must_use]
+pub fn stores(database: Arc<dyn Database>) -> Stores {
+    Stores {
+        engine: Arc::<dyn Database>::clone(&database),
+        admin: database,
+    }
 }
 
 /// Opens the database at a URL: `sqlite://path`, made if it is missing, or `postgres://user@host/database`,

@@ -27,8 +27,8 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use secrecy::SecretSlice;
 use sqlx::postgres::PgRow;
-use trunkline_core::service::Journal;
 use trunkline_core::{Result, Tenant};
+use trunkline_engine::Journal;
 
 use crate::error::unavailable;
 use crate::rows::Cells;

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use trunkline_core::service::journal::{Change, Record};
-use trunkline_core::service::spend::{Booking, Charge};
 use trunkline_core::{Error, ErrorKind, PurchaseId, PurchaseState, Result};
+use trunkline_engine::journal::{Change, Record};
+use trunkline_engine::spend::{Booking, Charge};
 
 use crate::lease::millis;
 

@@ -6,15 +6,16 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use trunkline_core::service::access::Session;
-use trunkline_core::service::allocations::{AllocationRecord, Lot};
-use trunkline_core::service::journal::{
+use trunkline_admin::ApiKey;
+use trunkline_admin::access::Session;
+use trunkline_core::{
+    AccountName, AllocationId, Error, ErrorKind, KeyId, NumberId, PurchaseId, Result,
+};
+use trunkline_engine::allocations::{AllocationRecord, Lot};
+use trunkline_engine::journal::{
     Annotation, Answer, KeyEntry, Openness, PurchaseFilter, Record, Unsettled,
 };
-use trunkline_core::service::machine::{KnownId, Winner};
-use trunkline_core::{
-    AccountName, AllocationId, ApiKey, Error, ErrorKind, KeyId, NumberId, PurchaseId, Result,
-};
+use trunkline_engine::machine::{KnownId, Winner};
 
 use crate::error::unreadable;
 

@@ -30,8 +30,8 @@ use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use trunkline_core::Result;
-use trunkline_core::seal::Sealer;
-use trunkline_core::service::Journal;
+use trunkline_engine::Journal;
+use trunkline_engine::seal::Sealer;
 
 use crate::error::{closed, unavailable};
 use crate::rows::Cells;

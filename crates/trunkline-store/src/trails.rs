@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::Serialize;
-use trunkline_core::service::audit::{Anchor, AuditFilter, Head, Link};
-use trunkline_core::service::events::{Draft, Event, EventFilter};
-use trunkline_core::service::journal::Lease;
-use trunkline_core::service::trail::Trail;
-use trunkline_core::service::webhooks::{Delivery, DeliveryState, Endpoint, Mark};
+use trunkline_admin::audit::{Anchor, AuditFilter, Head, Link};
+use trunkline_admin::chronicle::Trail;
+use trunkline_admin::events::{Draft, Event, EventFilter};
+use trunkline_admin::webhooks::{Delivery, DeliveryState, Endpoint, Mark};
 use trunkline_core::{Error, ErrorKind, Result, Tenant, WebhookId};
+use trunkline_engine::journal::Lease;
 
 use crate::error::unreadable;
 use crate::lease::millis;

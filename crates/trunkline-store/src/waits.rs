@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use metrics::histogram;
 use tokio::time::Instant;
-use trunkline_core::service::PoolUse;
 use trunkline_core::telemetry::names;
 use trunkline_core::{Error, Result};
+use trunkline_engine::PoolUse;
 
 use crate::error::unavailable;
 

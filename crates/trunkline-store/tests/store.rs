@@ -42,6 +42,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 use tokio::time::Instant;
+use trunkline_admin::Stores;
 use trunkline_store::{Options, Sqlite};
 use trunkline_testkit::journal_contract::Subject;
 
@@ -51,7 +52,7 @@ async fn make(lease_ttl: Duration) -> Subject {
     let directory = TempDir::new().unwrap();
     let options = Options { lease_ttl, ..one() };
     let store = Sqlite::open(&url(directory.path()), options).await.unwrap();
-    Subject::new(Arc::new(store)).keeping(directory)
+    Subject::new(Stores::of(Arc::new(store))).keeping(directory)
 }
 
 /// With one connection, so that nothing that keeps it longer than it should goes unnoticed.

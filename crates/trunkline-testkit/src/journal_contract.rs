@@ -2,7 +2,7 @@
 //!
 //! ```ignore
 //! async fn make(lease_ttl: Duration) -> Subject {
-//!     Subject::new(Arc::new(MemoryJournal::with_lease_ttl(lease_ttl)))
+//!     Subject::new(Stores::of(Arc::new(Sqlite::open(url, options).await?)))
 //! }
 //! trunkline_testkit::journal_contract!(make);
 //! ```
@@ -37,7 +37,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
-use trunkline_core::service::Store;
+use trunkline_admin::{AdminStore, Stores};
+use trunkline_engine::Store;
 
 /// Lease time of behaviours in which no lease may lapse.
 pub const LONG: Duration = Duration::from_secs(600);
@@ -47,15 +48,22 @@ pub const SHORT: Duration = Duration::from_millis(40);
 
 /// A store to be tested, empty, and what must live as long as it does.
 pub struct Subject {
-    /// The store.
+    /// The engine's side of the store.
     pub store: Arc<dyn Store>,
+    /// The administration's side of it.
+    pub admin: Arc<dyn AdminStore>,
     kept: Option<Box<dyn Any + Send + Sync>>,
 }
 
 impl Subject {
     /// A store that needs nothing else.
-    pub fn new(store: Arc<dyn Store>) -> Self {
-        Self { store, kept: None }
+    #[must_use]
+    pub fn new(stores: Stores) -> Self {
+        Self {
+            store: stores.engine,
+            admin: stores.admin,
+            kept: None,
+        }
     }
 
     /// Keeps something, for example a temporary directory, until the test is over.

@@ -1,5 +1,7 @@
 //! A provider with planned answers: for tests of what is built on providers.
 
+mod priced;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -14,6 +16,8 @@ use trunkline_core::{
     Patch, PriceSource, Provider, ProviderData, ProviderName, PurchaseOrder, Result, Retry,
     SearchQuery, Sighting,
 };
+
+pub use priced::{ceilings, money, priced};
 
 /// What becomes of one purchase request.
 #[derive(Clone, Debug)]

@@ -17,13 +17,14 @@ use std::time::Duration;
 use divan::Bencher;
 use divan::counter::{BytesCount, ItemsCount};
 use serde_json::{Value, json};
-use trunkline::seal::Sealer;
-use trunkline::service::journal::Scope;
-use trunkline::service::{MemoryJournal, Services, Started, Store, Timing};
 use trunkline::twilio::translation;
 use trunkline::{
     AccountEntry, AccountName, CountryCode, E164, PurchaseOrder, Registry, SearchQuery, Tenant,
 };
+use trunkline_engine::Engine;
+use trunkline_engine::journal::Scope;
+use trunkline_engine::seal::Sealer;
+use trunkline_engine::{MemoryJournal, Started, Store, Timing};
 use trunkline_store::{Options, Sqlite};
 use trunkline_testkit::scripted::Scripted;
 
@@ -156,23 +157,23 @@ mod describing_a_number {
 #[divan::bench_group(sample_count = 20, sample_size = 1)]
 mod purchases_of_64_clients {
     use super::{
-        AccountEntry, Arc, AtomicU32, Bencher, Duration, E164, File, ItemsCount, MemoryJournal,
-        Options, Ordering, PurchaseOrder, Registry, Scope, Scripted, Sealer, Services, Sqlite,
+        AccountEntry, Arc, AtomicU32, Bencher, Duration, E164, Engine, File, ItemsCount,
+        MemoryJournal, Options, Ordering, PurchaseOrder, Registry, Scope, Scripted, Sealer, Sqlite,
         Started, Store, Tenant, Timing, Write, account,
     };
 
     const CLIENTS: u32 = 64;
     const EACH: u32 = 4;
 
-    fn services(store: Arc<dyn Store>) -> Services {
+    fn services(store: Arc<dyn Store>) -> Engine {
         let mut registry = Registry::default();
         registry
             .insert(AccountEntry::new(Arc::new(Scripted::new("us-main"))))
             .unwrap();
-        Services::new(registry, store, Sealer::new(b"bench"), Timing::default())
+        Engine::new(registry, store, Sealer::new(b"bench"), Timing::default())
     }
 
-    async fn buy(services: Services, next: Arc<AtomicU32>) {
+    async fn buy(services: Engine, next: Arc<AtomicU32>) {
         for _ in 0..EACH {
             let n = next.fetch_add(1, Ordering::Relaxed);
             let number: E164 = format!("+1415{:07}", 2_000_000 + n).parse().unwrap();
@@ -184,7 +185,7 @@ mod purchases_of_64_clients {
             };
             let order = PurchaseOrder::new(account(), number);
             let caller = trunkline::Caller::default();
-            let keyed = trunkline::service::Keyed {
+            let keyed = trunkline_engine::Keyed {
                 caller: &caller,
                 scope: &scope,
                 fingerprint: "f",

@@ -4,11 +4,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use secrecy::SecretString;
+use trunkline_admin::{Services, Stores};
 use trunkline_core::Registry;
 use trunkline_core::quota::SharedQuotas;
-use trunkline_core::seal::Sealer;
-use trunkline_core::service::{Services, Store, StoreVault, Timing};
 use trunkline_core::vault::TokenVault;
+use trunkline_engine::seal::Sealer;
+use trunkline_engine::{StoreVault, Timing};
 use trunkline_http::{Proxies, WebhookCourier};
 
 use crate::config::problems::{Issue, Problems, join, located};
@@ -116,12 +117,8 @@ impl Config {
     /// # Errors
     /// `Config`: what [`Config::registry`] says, with each setting as a field; or that it is called outside a tokio
     /// runtime.
-    pub fn services(
-        &self,
-        store: Arc<dyn Store>,
-        sealer: Sealer,
-    ) -> trunkline_core::Result<Services> {
-        self.services_sharing(store, sealer, None)
+    pub fn services(&self, stores: Stores, sealer: Sealer) -> trunkline_core::Result<Services> {
+        self.services_sharing(stores, sealer, None)
     }
 
     /// The same with the place where replicas share quotas: see [`Config::quotas_url`].
@@ -130,11 +127,11 @@ impl Config {
     /// Those of [`Config::services`].
     pub fn services_sharing(
         &self,
-        store: Arc<dyn Store>,
+        stores: Stores,
         sealer: Sealer,
         quotas: Option<&dyn SharedQuotas>,
     ) -> trunkline_core::Result<Services> {
-        let services = self.prepare(store, sealer, quotas)?;
+        let services = self.prepare(stores, sealer, quotas)?;
         services.start()?;
         Ok(services)
     }
@@ -146,12 +143,12 @@ impl Config {
     /// Those of [`Config::registry`].
     pub fn prepare(
         &self,
-        store: Arc<dyn Store>,
+        stores: Stores,
         sealer: Sealer,
         quotas: Option<&dyn SharedQuotas>,
     ) -> Result<Services, Problems> {
-        let vault: Arc<dyn TokenVault> =
-            Arc::new(StoreVault::new(Arc::clone(&store), sealer.clone()));
+        let journal = Arc::clone(&stores.engine);
+        let vault: Arc<dyn TokenVault> = Arc::new(StoreVault::new(journal, sealer.clone()));
         let registry = self.registry_sharing(&vault, quotas)?;
         let ca_file = self.server.ca_file.as_deref();
         let courier =
@@ -159,7 +156,7 @@ impl Config {
                 .map_err(|error| {
                     Problems::one(Issue::value("server", error.message()).located(&self.places))
                 })?;
-        let services = Services::new(registry, store, sealer, self.timing());
+        let services = Services::new(registry, stores, sealer, self.timing());
         let services = match self.server.secret_key {
             Some(_) => services.anchoring(),
             None => services,

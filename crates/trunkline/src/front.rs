@@ -8,8 +8,9 @@ mod search;
 use std::fmt;
 use std::time::Duration;
 
-use trunkline_core::service::{NumberPatch, Released, Services};
+use trunkline_admin::Services;
 use trunkline_core::{Caller, Number, NumberUpdate, Purchase, PurchaseId, Result, Tenant};
+use trunkline_engine::{NumberPatch, Released};
 
 pub use builder::Builder;
 pub use buy::{Bought, Buy, Criteria, Held, Order};
@@ -56,6 +57,7 @@ impl Trunkline {
     pub async fn search(&self, search: Search) -> Result<Offers> {
         let answer = self
             .services
+            .engine
             .search
             .run(&self.caller, &search.request()?)
             .await?;
@@ -73,7 +75,7 @@ impl Trunkline {
     /// # Errors
     /// `NotFound`; those of the store.
     pub async fn purchase(&self, id: &PurchaseId) -> Result<Purchase> {
-        let record = self.services.purchases.get(&self.caller, id).await?;
+        let record = self.services.engine.purchases.get(&self.caller, id).await?;
         Ok(record.purchase)
     }
 
@@ -83,7 +85,7 @@ impl Trunkline {
     /// As [`Trunkline::purchase`].
     pub async fn settled(&self, id: &PurchaseId, within: Duration) -> Result<Purchase> {
         self.purchase(id).await?;
-        let record = self.services.purchases.wait(id, within).await?;
+        let record = self.services.engine.purchases.wait(id, within).await?;
         Ok(record.purchase)
     }
 
@@ -97,7 +99,11 @@ impl Trunkline {
     /// # Errors
     /// `NotFound`; `Conflict` naming the ids if several accounts hold it; those of the carrier.
     pub async fn number(&self, id: impl AsRef<str>) -> Result<Number> {
-        self.services.numbers.get(&self.caller, id.as_ref()).await
+        self.services
+            .engine
+            .numbers
+            .get(&self.caller, id.as_ref())
+            .await
     }
 
     /// Changes a number, named by its id or its E.164 form, and gives it as it is then.
@@ -109,7 +115,7 @@ impl Trunkline {
             update,
             ..NumberPatch::default()
         };
-        let numbers = &self.services.numbers;
+        let numbers = &self.services.engine.numbers;
         numbers.update(&self.caller, id.as_ref(), patch).await
     }
 
@@ -118,7 +124,7 @@ impl Trunkline {
     /// # Errors
     /// As [`Trunkline::number`]; `Locked` for a protected number and one that the carrier does not take back yet.
     pub async fn release(&self, id: impl AsRef<str>) -> Result<Released> {
-        let numbers = &self.services.numbers;
+        let numbers = &self.services.engine.numbers;
         numbers.release(&self.caller, id.as_ref()).await
     }
 

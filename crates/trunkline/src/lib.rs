@@ -21,6 +21,9 @@ mod front;
 pub mod reload;
 mod secret;
 
+/// Who may use it and who did what: keys, the audit trail, events, webhooks.
+#[doc(no_inline)]
+pub use trunkline_admin as admin;
 #[doc(no_inline)]
 pub use trunkline_core::{
     Account, AccountEntry, AccountHealth, AccountName, AddressRequirement, AvailableNumber, Call,
@@ -33,7 +36,10 @@ pub use trunkline_core::{
     Result, Retry, Routing, SearchQuery, Sighting, Tenant, Upstream, Webhook,
 };
 #[doc(no_inline)]
-pub use trunkline_core::{capability, quota, seal, service, telemetry};
+pub use trunkline_core::{capability, quota, telemetry};
+/// What searches, buys, lists, changes and releases.
+#[doc(no_inline)]
+pub use trunkline_engine as engine;
 
 /// The pipeline through which carriers are called.
 #[doc(no_inline)]

@@ -8,8 +8,8 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use sha2::{Digest, Sha256};
-use trunkline_core::seal::Sealer;
 use trunkline_core::{Error, ErrorKind, MadeFrom, Result};
+use trunkline_engine::seal::Sealer;
 
 use crate::config::document::{Table, Value};
 

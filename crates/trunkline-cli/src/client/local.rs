@@ -1,7 +1,6 @@
 //! The API in this process: the gateway's own router, without a socket.
 
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -10,9 +9,10 @@ use axum::http::{Request, header};
 use futures_util::StreamExt;
 use tower::ServiceExt;
 use trunkline::Config;
+use trunkline_admin::{Services, Stores};
 use trunkline_core::Registry;
-use trunkline_core::seal::Sealer;
-use trunkline_core::service::{MemoryJournal, Services, Timing};
+use trunkline_engine::Timing;
+use trunkline_engine::seal::Sealer;
 use trunkline_gateway::{AppState, Operator, Settings, router};
 
 use crate::backend::{Backend, providers};
@@ -61,9 +61,13 @@ impl Local {
 
     /// Without accounts and without a database.
     fn empty() -> Self {
-        let journal = Arc::new(MemoryJournal::default());
         let sealer = Sealer::new(&rand::random::<[u8; 32]>());
-        let services = Services::new(Registry::default(), journal, sealer, Timing::default());
+        let services = Services::new(
+            Registry::default(),
+            Stores::memory(),
+            sealer,
+            Timing::default(),
+        );
         let state = AppState::new(services, Settings::default(), providers());
         Self {
             router: router(state.clone()),

@@ -90,9 +90,9 @@ async fn verify(api: &Api, session: &mut Session<'_, '_>) -> Result<Exit, Failur
 }
 
 /// On the database itself, every tenant's.
-async fn every_chain(services: &trunkline_core::service::Services) -> Result<Vec<Value>, Failure> {
+async fn every_chain(services: &trunkline_admin::Services) -> Result<Vec<Value>, Failure> {
     let unreadable = |error: trunkline_core::Error| Failure::failed(error.to_string());
-    let tenants = services.store.audited().await.map_err(unreadable)?;
+    let tenants = services.admin.audited().await.map_err(unreadable)?;
     let mut chains = Vec::with_capacity(tenants.len());
     for tenant in tenants {
         let found = services.audit.verify(&tenant).await.map_err(unreadable)?;

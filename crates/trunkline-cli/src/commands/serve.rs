@@ -110,6 +110,7 @@ async fn serve(
     let hangups = hangups(state.clone(), plan.path.is_some())?;
     let accounts = state
         .services()
+        .engine
         .registry
         .iter()
         .map(|entry| entry.provider.account().to_string())
@@ -182,7 +183,7 @@ async fn state(backend: &Backend, plan: &Plan, patience: Patience) -> Result<App
     config.accounts.extend(plan.added.iter().cloned());
     let state = backend.state(&config)?;
     let services = state.services();
-    let look = async || lost(&*services.store, &services.registry).await;
+    let look = async || lost(&*services.engine.store, &services.engine.registry).await;
     let lost = patience.with(look).await;
     let lost = lost.map_err(|error| Failure::failed(error.to_string()))?;
     if !lost.is_empty() {

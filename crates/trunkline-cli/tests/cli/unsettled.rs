@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
-use trunkline_core::service::journal::{Change, PurchaseFilter};
+use trunkline_engine::journal::{Change, PurchaseFilter};
 use trunkline_sandbox::{ClockSettings, Fault, FaultPlan, ProviderKind};
 
 use crate::support::Place;

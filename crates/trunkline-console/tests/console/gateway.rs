@@ -11,10 +11,12 @@ use axum::{Router, middleware};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tower::ServiceExt;
-use trunkline_core::seal::Sealer;
-use trunkline_core::service::{MemoryJournal, Services, Timing};
+use trunkline_admin::Services;
+use trunkline_admin::Stores;
 use trunkline_core::vault::{MemoryVault, TokenVault};
 use trunkline_core::{Registry, Tenant};
+use trunkline_engine::Timing;
+use trunkline_engine::seal::Sealer;
 use trunkline_gateway::{AppState, Operator, Settings, router};
 use trunkline_sandbox::{Fault, FaultPlan, ProviderKind, Sandbox};
 
@@ -65,7 +67,7 @@ impl Gateway {
         let sandbox = Sandbox::start_default().await.unwrap();
         let services = services(registry(&sandbox, setup.twilio));
         services.start().unwrap();
-        let providers = services.registry.iter().map(|entry| {
+        let providers = services.engine.registry.iter().map(|entry| {
             let provider = &entry.provider;
             (provider.provider().clone(), provider.capability().clone())
         });
@@ -180,8 +182,8 @@ fn services(registry: Registry) -> Services {
         tick: Duration::from_millis(20),
         ..Timing::default()
     };
-    let store = Arc::new(MemoryJournal::default());
-    Services::new(registry, store, Sealer::new(b"test"), timing)
+    let stores = Stores::memory();
+    Services::new(registry, stores, Sealer::new(b"test"), timing)
 }
 
 /// Serves until the test is over.

@@ -4,8 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{AccountName, IdempotencyKey, KeyId, Tenant};
-use crate::service::spend::Ceilings;
+use crate::model::{AccountName, Ceilings, IdempotencyKey, KeyId, Tenant};
 
 /// How somebody asks. What a client says of itself, for people to read: nothing is decided by it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -6,7 +6,7 @@ use metrics::{Label, SharedString, gauge};
 
 use crate::capability::Operation;
 use crate::model::{AccountName, BreakerState, ProviderName};
-use crate::provider::registry::{AccountEntry, Registry};
+use crate::registry::{AccountEntry, Registry};
 use crate::telemetry::names;
 
 /// The labels of one account's metrics; making a set of them copies no text.

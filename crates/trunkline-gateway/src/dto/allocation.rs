@@ -3,12 +3,12 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use trunkline_core::service::allocations::AllocationRequest;
-use trunkline_core::service::buy::Order;
 use trunkline_core::{
     Allocation, AllocationItem, AllocationMode, Error, GivenBack, IdempotencyKey, ProviderData,
     Result,
 };
+use trunkline_engine::allocations::AllocationRequest;
+use trunkline_engine::buy::Order;
 use utoipa::ToSchema;
 
 use crate::auth::Identity;

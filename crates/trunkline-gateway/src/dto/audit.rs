@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
+use trunkline_admin::audit::{Entry, Fault, Reason, Verification};
 use trunkline_core::Actor;
-use trunkline_core::service::audit::{Entry, Fault, Reason, Verification};
 use utoipa::ToSchema;
 
 /// A row of the audit trail.

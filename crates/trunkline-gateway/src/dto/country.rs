@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use trunkline_core::NumberType;
-use trunkline_core::service::Market;
+use trunkline_engine::Market;
 use utoipa::ToSchema;
 
 /// A country in which an account can buy numbers.

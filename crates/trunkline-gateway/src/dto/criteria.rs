@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use trunkline_core::service::SearchRequest;
 use trunkline_core::{Candidate, Error, ErrorKind, Money, Result};
+use trunkline_engine::SearchRequest;
 use utoipa::ToSchema;
 
 use crate::dto::number::{MoneyDto, price_source};

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
-use trunkline_core::service::events::Event;
+use trunkline_admin::events::Event;
 use utoipa::ToSchema;
 
 /// Something that happened.

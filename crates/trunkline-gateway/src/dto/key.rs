@@ -6,9 +6,11 @@ use std::num::NonZeroU32;
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
-use trunkline_core::service::spend::Spending;
-use trunkline_core::service::{Ceilings, Issued, KeyDraft};
-use trunkline_core::{ApiKey, Error, KeyRate, KeyScope, Result};
+use trunkline_admin::{ApiKey, KeyRate, KeyScope};
+use trunkline_admin::{Issued, KeyDraft};
+use trunkline_core::Ceilings;
+use trunkline_core::{Error, Result};
+use trunkline_engine::spend::Spending;
 use utoipa::ToSchema;
 
 use crate::dto::criteria::MoneyBody;

@@ -3,11 +3,11 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use trunkline_core::service::{Found, NumberPatch};
 use trunkline_core::{
     Error, Features, Location, Money, Number, NumberUpdate, Owner, Patch, PriceSource,
     ProviderData, Result, plain,
 };
+use trunkline_engine::{Found, NumberPatch};
 use utoipa::ToSchema;
 
 use crate::dto::routing::RoutingDto;

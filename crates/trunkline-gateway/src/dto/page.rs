@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 use trunkline_core::ProviderData;
-use trunkline_core::service::{Listed, Source};
+use trunkline_engine::{Listed, Source};
 use utoipa::ToSchema;
 
 use crate::dto::problem::SourceError;

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use serde::Serialize;
-use trunkline_core::service::spend::Spending;
 use trunkline_core::{AccountEntry, Capability};
+use trunkline_engine::spend::Spending;
 use utoipa::ToSchema;
 
 use crate::dto::caller_id::method_name;

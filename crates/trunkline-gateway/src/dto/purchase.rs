@@ -3,13 +3,13 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use trunkline_core::service::buy::{Criteria, Order};
-use trunkline_core::service::journal::Record;
-use trunkline_core::service::{Offer, Preference};
 use trunkline_core::{
     Attempt, ConfigurationState, E164, Error, Look, ProviderData, Purchase, PurchaseOrder,
     Question, Result, Routing, Strategy, Wishes, plain,
 };
+use trunkline_engine::buy::{Criteria, Order};
+use trunkline_engine::journal::Record;
+use trunkline_engine::{Offer, Preference};
 use utoipa::ToSchema;
 
 use crate::auth::Identity;

@@ -2,7 +2,7 @@
 
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
-use trunkline_core::KeyScope;
+use trunkline_admin::KeyScope;
 use utoipa::ToSchema;
 
 use crate::auth::{By, Identity};

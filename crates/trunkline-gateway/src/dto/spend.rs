@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use trunkline_core::Money;
-use trunkline_core::service::spend::Spending;
+use trunkline_engine::spend::Spending;
 use utoipa::ToSchema;
 
 use crate::dto::number::MoneyDto;

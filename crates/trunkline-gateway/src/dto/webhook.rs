@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use trunkline_core::service::events::EventType;
-use trunkline_core::service::webhooks::{
+use trunkline_admin::events::EventType;
+use trunkline_admin::webhooks::{
     Delivery, Endpoint, EndpointPatch, NewEndpoint, Redelivery, Secret,
 };
 use trunkline_core::{AccountName, Error, Patch, Result};

@@ -10,7 +10,7 @@ use governor::middleware::StateInformationMiddleware;
 use governor::state::{InMemoryState, NotKeyed};
 use governor::{Quota, RateLimiter};
 use tokio::time::Instant;
-use trunkline_core::KeyRate;
+use trunkline_admin::KeyRate;
 
 /// How many are remembered before those that have been quiet are forgotten.
 const MOST: usize = 10_000;

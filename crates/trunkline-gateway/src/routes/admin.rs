@@ -4,8 +4,8 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde_json::json;
-use trunkline_core::service::audit::{Entry, Outcome, action};
-use trunkline_core::service::trail::Trail;
+use trunkline_admin::audit::{Entry, Outcome, action};
+use trunkline_admin::chronicle::Trail;
 use trunkline_core::{Error, ErrorKind, Tenant};
 
 use crate::dto::admin::ReloadDto;

@@ -6,8 +6,8 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
-use trunkline_core::service::allocations::Begun;
 use trunkline_core::{Allocation, AllocationId, Error, ErrorKind, Result};
+use trunkline_engine::allocations::Begun;
 use utoipa::IntoParams;
 
 use crate::dto::allocation::{AllocationBody, AllocationDto};
@@ -57,7 +57,7 @@ pub(crate) async fn start_allocation(
     let wait = preferred_wait(request.headers()).unwrap_or(Duration::ZERO);
     let bytes = body(request).await?;
     let hash = body_fingerprint(&bytes)?;
-    let allocations = &state.services().allocations;
+    let allocations = &state.services().engine.allocations;
     let begun = match allocations.find(&caller, &key, &hash).await? {
         Some(known) => known,
         None => {
@@ -115,7 +115,12 @@ pub(crate) async fn list_allocations(
         .map(|text| parse("cursor", &text))
         .transpose()?;
     let page = (before.as_ref(), limit + 1);
-    let mut found = state.services().allocations.list(&who.caller, page).await?;
+    let mut found = state
+        .services()
+        .engine
+        .allocations
+        .list(&who.caller, page)
+        .await?;
     let more = found.len() > limit;
     found.truncate(limit);
     let next = found.last().filter(|_| more).map(|a| a.id.to_string());
@@ -138,7 +143,7 @@ pub(crate) async fn get_allocation(
     Who(who): Who,
     Id(id): Id,
 ) -> ApiResult<axum::Json<AllocationDto>> {
-    let allocations = &state.services().allocations;
+    let allocations = &state.services().engine.allocations;
     let allocation = allocations.get(&who.caller, &id_of(&id)?).await?;
     Ok(axum::Json(AllocationDto::seen_by(&who, allocation)))
 }

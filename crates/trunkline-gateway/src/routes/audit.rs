@@ -7,8 +7,8 @@ use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 use jiff::Timestamp;
 use serde::Deserialize;
-use trunkline_core::service::audit::{AuditFilter, Outcome};
-use trunkline_core::service::{Audit, Services};
+use trunkline_admin::audit::{AuditFilter, Outcome};
+use trunkline_admin::{Audit, Services};
 use trunkline_core::{Error, Result};
 use utoipa::IntoParams;
 

@@ -67,7 +67,7 @@ pub(crate) async fn call_back(
         headers,
         form: form_urlencoded::parse(&body).into_owned().collect(),
     };
-    let caller_ids = &state.services().caller_ids;
+    let caller_ids = &state.services().engine.caller_ids;
     caller_ids.call_back(&account, &token, &callback).await?;
     Ok(StatusCode::NO_CONTENT)
 }

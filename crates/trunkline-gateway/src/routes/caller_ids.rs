@@ -4,10 +4,10 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
-use trunkline_core::service::CallerIdsRequest;
 use trunkline_core::{
     CallerIdQuery, CallerIdRequest, CallerIdState, CallerIdUpdate, E164, Error, Result,
 };
+use trunkline_engine::CallerIdsRequest;
 use utoipa::IntoParams;
 
 use crate::dto::caller_id::{CallerIdBody, CallerIdDto, CallerIdPatchBody, VerifyBody};
@@ -90,7 +90,12 @@ pub(crate) async fn list_caller_ids(
     Query(params): Query<CallerIdParams>,
 ) -> ApiResult<axum::Json<List<CallerIdDto>>> {
     let request = CallerIdsRequest::try_from(params)?;
-    let listed = state.services().caller_ids.list(&caller, &request).await?;
+    let listed = state
+        .services()
+        .engine
+        .caller_ids
+        .list(&caller, &request)
+        .await?;
     Ok(axum::Json(List::from(listed)))
 }
 
@@ -114,6 +119,7 @@ pub(crate) async fn start_caller_id(
     let request = CallerIdRequest::try_from(body)?;
     let started = state
         .services()
+        .engine
         .caller_ids
         .start(&caller, &account, request)
         .await?;
@@ -138,6 +144,7 @@ pub(crate) async fn get_caller_id(
 ) -> ApiResult<axum::Json<CallerIdDto>> {
     let found = state
         .services()
+        .engine
         .caller_ids
         .get(&caller, &with_plus(&id))
         .await?;
@@ -161,6 +168,7 @@ pub(crate) async fn update_caller_id(
     let update = CallerIdUpdate::try_from(body)?;
     let changed = state
         .services()
+        .engine
         .caller_ids
         .update(&caller, &id, &update)
         .await?;
@@ -180,7 +188,12 @@ pub(crate) async fn delete_caller_id(
     Caller(caller): Caller,
     Id(id): Id,
 ) -> ApiResult<StatusCode> {
-    state.services().caller_ids.delete(&caller, &id).await?;
+    state
+        .services()
+        .engine
+        .caller_ids
+        .delete(&caller, &id)
+        .await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -202,6 +215,7 @@ pub(crate) async fn verify_caller_id(
 ) -> ApiResult<axum::Json<CallerIdDto>> {
     let done = state
         .services()
+        .engine
         .caller_ids
         .verify(&caller, &id, &body.code)
         .await?;
@@ -221,7 +235,12 @@ pub(crate) async fn resend_caller_id(
     Caller(caller): Caller,
     Id(id): Id,
 ) -> ApiResult<Response> {
-    let again = state.services().caller_ids.resend(&caller, &id).await?;
+    let again = state
+        .services()
+        .engine
+        .caller_ids
+        .resend(&caller, &id)
+        .await?;
     Ok(told_once(StatusCode::OK, HeaderMap::new(), again.into())?)
 }
 

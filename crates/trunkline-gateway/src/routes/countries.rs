@@ -41,7 +41,7 @@ pub(crate) async fn list_countries(
     let accounts = list("accounts", params.accounts.as_deref())?;
     let country = params.country;
     let country = country.map(|text| parse::<CountryCode>("country", &text));
-    let search = &state.services().search;
+    let search = &state.services().engine.search;
     let (markets, sources) = search
         .countries(&caller, &accounts, country.transpose()?)
         .await

@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
-use trunkline_core::service::events::{After, EventFilter};
+use trunkline_admin::events::{After, EventFilter};
 use trunkline_core::{Error, Result};
 use utoipa::IntoParams;
 

@@ -7,8 +7,9 @@ use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
-use trunkline_core::service::KeyDraft;
-use trunkline_core::{ApiKey, Error, ErrorKind, KeyId, Result, Tenant};
+use trunkline_admin::ApiKey;
+use trunkline_admin::KeyDraft;
+use trunkline_core::{Error, ErrorKind, KeyId, Result, Tenant};
 use utoipa::IntoParams;
 
 use crate::auth::By;

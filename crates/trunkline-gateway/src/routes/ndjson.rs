@@ -12,7 +12,7 @@ use bytes::Bytes;
 use futures_util::stream::{self, Stream, StreamExt};
 use serde::Serialize;
 use trunkline_core::Result;
-use trunkline_core::service::Source;
+use trunkline_engine::Source;
 
 use crate::dto::page::SourceDto;
 use crate::dto::problem::SourceError;

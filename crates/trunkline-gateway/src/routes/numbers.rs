@@ -5,8 +5,8 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream::StreamExt;
 use serde::Deserialize;
-use trunkline_core::service::{NumberPatch, NumbersRequest, Released, Streamed};
 use trunkline_core::{CountryCode, Error, ListQuery, Number, NumberState, NumberType, Result};
+use trunkline_engine::{NumberPatch, NumbersRequest, Released, Streamed};
 use utoipa::IntoParams;
 
 use crate::dto::number::{NumberDto, NumberPatchBody};
@@ -129,10 +129,15 @@ pub(crate) async fn list_numbers(
     request.query.provider_options = options;
     if streams {
         request.limit = STREAM_PAGE;
-        let parts = state.services().numbers.stream(&caller, &request)?;
+        let parts = state.services().engine.numbers.stream(&caller, &request)?;
         return Ok(ndjson::answer(parts.map(|part| part.map(piece))));
     }
-    let listed = state.services().numbers.list(&caller, &request).await?;
+    let listed = state
+        .services()
+        .engine
+        .numbers
+        .list(&caller, &request)
+        .await?;
     Ok(axum::Json(List::<NumberDto>::from(listed)).into_response())
 }
 
@@ -142,7 +147,7 @@ fn check_provider(state: &AppState, wanted: Option<&str>) -> Result<()> {
         return Ok(());
     };
     let built_in = state.providers().iter().map(|(name, _)| name.to_string());
-    let configured = state.services().registry.iter();
+    let configured = state.services().engine.registry.iter();
     let configured = configured.map(|entry| entry.provider.provider().to_string());
     let mut names: Vec<String> = built_in.chain(configured).collect();
     if names.iter().any(|name| name == wanted) {
@@ -182,7 +187,7 @@ pub(crate) async fn get_number(
     Caller(caller): Caller,
     Id(id): Id,
 ) -> ApiResult<axum::Json<NumberDto>> {
-    let number = state.services().numbers.get(&caller, &id).await?;
+    let number = state.services().engine.numbers.get(&caller, &id).await?;
     Ok(axum::Json(number.into()))
 }
 
@@ -204,7 +209,12 @@ pub(crate) async fn update_number(
     Json(body): Json<NumberPatchBody>,
 ) -> ApiResult<axum::Json<NumberDto>> {
     let patch = NumberPatch::try_from(body)?;
-    let number = state.services().numbers.update(&caller, &id, patch).await?;
+    let number = state
+        .services()
+        .engine
+        .numbers
+        .update(&caller, &id, patch)
+        .await?;
     Ok(axum::Json(number.into()))
 }
 
@@ -225,7 +235,7 @@ pub(crate) async fn release_number(
     Caller(caller): Caller,
     Id(id): Id,
 ) -> ApiResult<Response> {
-    let numbers = &state.services().numbers;
+    let numbers = &state.services().engine.numbers;
     Ok(match numbers.release(&caller, &id).await? {
         Released::Now(_) | Released::Before(_) => StatusCode::NO_CONTENT.into_response(),
         Released::Later { id, at } => {
@@ -254,7 +264,7 @@ pub(crate) async fn restore_number(
     Caller(caller): Caller,
     Id(id): Id,
 ) -> ApiResult<axum::Json<NumberDto>> {
-    let numbers = &state.services().numbers;
+    let numbers = &state.services().engine.numbers;
     let number = numbers.restore(&caller, &id).await?;
     Ok(axum::Json(number.into()))
 }

@@ -7,8 +7,8 @@ use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
-use trunkline_core::service::PoolUse;
 use trunkline_core::{AccountEntry, BreakerState, Error, ErrorKind, Retry};
+use trunkline_engine::PoolUse;
 use utoipa::ToSchema;
 
 use crate::dto::problem::Problem;
@@ -85,7 +85,7 @@ pub(crate) async fn readyz(State(state): State<AppState>) -> ApiResult<axum::Jso
         let failed = failed("draining", error.with_retry(Retry::Backoff));
         return Err(ApiError::from(failed).expected());
     }
-    let store = &state.services().store;
+    let store = &state.services().engine.store;
     // How busy it was when this was asked, without the check's own wait.
     let before = store.pool();
     if let Err(error) = store.check().await {
@@ -140,7 +140,7 @@ fn pool(pool: PoolUse) -> Check {
 /// Whether all accounts are called, or some are kept from it by failures of their carriers. Anybody may read this, so that it
 /// counts and names none.
 fn accounts(state: &AppState) -> Check {
-    let entries: Vec<_> = state.services().registry.iter().collect();
+    let entries: Vec<_> = state.services().engine.registry.iter().collect();
     let closed = |entry: &&Arc<AccountEntry>| {
         let health = entry.provider.health();
         health.breaker == BreakerState::Closed && health.held_for.is_none()
@@ -171,12 +171,12 @@ const JOURNAL_TIMEOUT: Duration = Duration::from_secs(2);
 pub(crate) async fn metrics(State(state): State<AppState>) -> Response {
     let services = state.services();
     // They are wanted most while the database is away, and say that it is.
-    let unsettled = tokio::time::timeout(JOURNAL_TIMEOUT, services.store.unsettled()).await;
+    let unsettled = tokio::time::timeout(JOURNAL_TIMEOUT, services.engine.store.unsettled()).await;
     let unsettled = unsettled.ok().and_then(Result::ok);
     let text = telemetry::render(
-        &services.registry,
+        &services.engine.registry,
         unsettled.as_deref(),
-        services.store.pool(),
+        services.engine.store.pool(),
     );
     (
         [(

@@ -3,9 +3,9 @@
 use axum::Json;
 use axum::extract::State;
 use futures_util::future::join_all;
-use trunkline_core::service::Services;
-use trunkline_core::service::spend::spending;
+use trunkline_admin::Services;
 use trunkline_core::{AccountEntry, Result};
+use trunkline_engine::spend::spending;
 
 use crate::dto::page::List;
 use crate::dto::problem::Problem;
@@ -44,7 +44,7 @@ pub(crate) async fn list_accounts(
     Caller(caller): Caller,
 ) -> ApiResult<Json<List<AccountDto>>> {
     let services = state.services();
-    let own = services.registry.visible(&caller);
+    let own = services.engine.registry.visible(&caller);
     let shown = join_all(own.map(|entry| async move { show(services, &entry).await })).await;
     let shown = shown.into_iter().collect::<Result<_>>()?;
     Ok(Json(List::local(shown, None)))
@@ -62,11 +62,11 @@ pub(crate) async fn get_account(
     Caller(caller): Caller,
     Id(name): Id,
 ) -> ApiResult<Json<AccountDto>> {
-    let entry = state.services().registry.of_caller(&caller, &name)?;
+    let entry = state.services().engine.registry.of_caller(&caller, &name)?;
     Ok(Json(show(state.services(), &entry).await?))
 }
 
 async fn show(services: &Services, entry: &AccountEntry) -> Result<AccountDto> {
-    let spending = spending(entry, &*services.store).await?;
+    let spending = spending(entry, &*services.engine.store).await?;
     Ok(AccountDto::new(entry, spending))
 }

@@ -6,10 +6,11 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
-use trunkline_core::service::buy::{self, Bought};
-use trunkline_core::service::journal::{Answer, PurchaseFilter, Record, Scope};
-use trunkline_core::service::{Keyed, Offer, Services};
+use trunkline_admin::Services;
 use trunkline_core::{Error, ErrorKind, PurchaseId, PurchaseState, Result, Tenant};
+use trunkline_engine::buy::{self, Bought};
+use trunkline_engine::journal::{Answer, PurchaseFilter, Record, Scope};
+use trunkline_engine::{Keyed, Offer};
 use utoipa::IntoParams;
 
 use crate::dto::page::List;
@@ -78,7 +79,7 @@ pub(crate) async fn purchase(
     };
     let services = state.services();
     let request = || asked(services, &caller.tenant, &bytes);
-    match services.buy(keyed, wait, request).await? {
+    match services.engine.buy(keyed, wait, request).await? {
         Bought::Answer(answer) => Ok(replay(answer)),
         Bought::Mismatch => Err(ApiError::key_mismatch()),
         Bought::Purchase { record, known } => {
@@ -94,7 +95,7 @@ fn asked(services: &Services, tenant: &Tenant, bytes: &[u8]) -> ApiResult<buy::R
     Ok(buy::Request {
         account: body.account.clone(),
         number: body.number.clone(),
-        order: body.order(|offer| Offer::open(&services.sealer, tenant, offer)),
+        order: body.order(|offer| Offer::open(&services.engine.sealer, tenant, offer)),
     })
 }
 
@@ -126,6 +127,7 @@ async fn answer(
     let rendered = render(record, &reply.request_id)?;
     let kept = state
         .services()
+        .engine
         .store
         .keep_answer(scope, rendered.clone(), Some(version))
         .await?;
@@ -240,6 +242,7 @@ pub(crate) async fn list_purchases(
     };
     let mut records = state
         .services()
+        .engine
         .purchases
         .list(&who.caller, &filter, limit + 1)
         .await?;
@@ -272,6 +275,7 @@ pub(crate) async fn get_purchase(
 ) -> ApiResult<axum::Json<PurchaseDto>> {
     let record = state
         .services()
+        .engine
         .purchases
         .get(&who.caller, &id_of(&id)?)
         .await?;
@@ -313,12 +317,13 @@ pub(crate) async fn resolve_purchase(
         return Err(Error::invalid("reason", "say how you know").into());
     }
     plain("reason", reason)?;
-    let verdict = trunkline_core::service::Resolution {
+    let verdict = trunkline_engine::Resolution {
         provider_id,
         reason,
     };
     let record = state
         .services()
+        .engine
         .purchases
         .resolve(&caller, &id_of(&id)?, verdict)
         .await?;

@@ -37,6 +37,7 @@ pub(crate) async fn register_number(
     let request = Register::try_from(body)?;
     let registered = state
         .services()
+        .engine
         .numbers
         .register(&caller, &account, &request)
         .await
@@ -74,7 +75,7 @@ pub(crate) async fn register_range(
 ) -> ApiResult<Response> {
     let account = body.account.clone();
     let request = RangeRequest::try_from(body)?;
-    let numbers = &state.services().numbers;
+    let numbers = &state.services().engine.numbers;
     if !ndjson::wanted(&headers) {
         let items = numbers.register_range(&caller, &account, &request).await?;
         return Ok(axum::Json(RangeResult::from(items)).into_response());
@@ -116,6 +117,7 @@ pub(crate) async fn get_main_number(
 ) -> ApiResult<axum::Json<NumberDto>> {
     let number = state
         .services()
+        .engine
         .numbers
         .main_number(&caller, &account, params.location.as_deref())
         .await?;
@@ -138,6 +140,7 @@ pub(crate) async fn set_main_number(
 ) -> ApiResult<axum::Json<NumberDto>> {
     let number = state
         .services()
+        .engine
         .numbers
         .set_main_number(&caller, (&account, body.location.as_deref()), &body.number)
         .await?;

@@ -6,8 +6,8 @@ use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use futures_util::stream::StreamExt;
 use serde::Deserialize;
-use trunkline_core::service::{SearchRequest, SearchSort};
 use trunkline_core::{AddressRequirement, CountryCode, Error, NumberType, Result, SearchQuery};
+use trunkline_engine::{SearchRequest, SearchSort};
 use utoipa::IntoParams;
 
 use crate::dto::number::AvailableNumberDto;
@@ -148,6 +148,7 @@ pub(crate) async fn search(
     if ndjson::wanted(&headers) {
         let parts = state
             .services()
+            .engine
             .search
             .stream(&caller, &request)
             .map_err(no_such_account)?;
@@ -164,6 +165,7 @@ pub(crate) async fn search(
     }
     let answer = state
         .services()
+        .engine
         .search
         .run(&caller, &request)
         .await

@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
-use trunkline_core::service::webhooks::{DeliveryState, EndpointPatch, NewEndpoint, Redelivery};
+use trunkline_admin::webhooks::{DeliveryState, EndpointPatch, NewEndpoint, Redelivery};
 use trunkline_core::{AccountName, Error, ErrorKind, Result, WebhookId};
 use utoipa::IntoParams;
 
@@ -214,7 +214,7 @@ fn check_accounts(
     caller: &trunkline_core::Caller,
     accounts: &BTreeSet<AccountName>,
 ) -> Result<()> {
-    let registry = &state.services().registry;
+    let registry = &state.services().engine.registry;
     for account in accounts {
         registry
             .of_caller(caller, account.as_str())

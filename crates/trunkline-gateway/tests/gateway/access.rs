@@ -8,9 +8,11 @@ use axum::http::StatusCode;
 use futures_util::StreamExt;
 use serde_json::json;
 use tower::ServiceExt;
-use trunkline_core::service::audit::AuditFilter;
-use trunkline_core::service::{Ceilings, KeyDraft, Manager};
-use trunkline_core::{Caller, KeyScope, Money, Tenant};
+use trunkline_admin::KeyScope;
+use trunkline_admin::audit::AuditFilter;
+use trunkline_admin::{KeyDraft, Manager};
+use trunkline_core::Ceilings;
+use trunkline_core::{Caller, Money, Tenant};
 use trunkline_gateway::Settings;
 use trunkline_sandbox::{Fault, FaultPlan, ProviderKind};
 

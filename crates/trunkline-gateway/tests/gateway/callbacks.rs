@@ -5,7 +5,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use trunkline_core::Tenant;
-use trunkline_core::service::journal::CallerIdRecord;
+use trunkline_engine::journal::CallerIdRecord;
 use trunkline_gateway::Settings;
 use trunkline_sandbox::{CallOutcome, ProviderKind, credentials};
 
@@ -129,6 +129,7 @@ async fn record(gateway: &Gateway) -> CallerIdRecord {
     let id = format!("twilio:{NUMBER}");
     gateway
         .services
+        .engine
         .store
         .caller_id(&id)
         .await
@@ -138,7 +139,7 @@ async fn record(gateway: &Gateway) -> CallerIdRecord {
 
 async fn is_open(gateway: &Gateway) -> bool {
     let tenant = Tenant::default();
-    let open = gateway.services.store.open_caller_ids(&tenant);
+    let open = gateway.services.engine.store.open_caller_ids(&tenant);
     !open.await.unwrap().is_empty()
 }
 
@@ -152,7 +153,7 @@ async fn the_carrier_tells_how_the_call_went_and_is_believed() {
     let public = format!("http://{}", listener.local_addr().unwrap());
     let gateway = gateway(&public).await;
     let app = gateway.app.clone();
-    let tasks = gateway.services.purchases.tasks().clone();
+    let tasks = gateway.services.engine.purchases.tasks().clone();
     tasks.spawn(async move { axum::serve(listener, app).await });
     for (outcome, told) in [
         (CallOutcome::NoAnswer, "failed"),
@@ -349,7 +350,7 @@ async fn an_address_of_the_callers_own_is_theirs_alone_and_the_carrier_is_asked(
     assert_eq!(started["status_callback"], own);
     let told = hang_up(&gateway, CallOutcome::Verified).await;
     assert_eq!(told.as_deref(), Some(own));
-    gateway.services.caller_ids.poll().await.unwrap();
+    gateway.services.engine.caller_ids.poll().await.unwrap();
     assert!(!is_open(&gateway).await, "asked, and verified");
 }
 
@@ -357,21 +358,22 @@ async fn an_address_of_the_callers_own_is_theirs_alone_and_the_carrier_is_asked(
 async fn without_a_public_address_the_carrier_is_asked_until_the_time_is_over() {
     let gateway = Gateway::start().await;
     start_plain(&gateway).await;
-    gateway.services.caller_ids.poll().await.unwrap();
+    gateway.services.engine.caller_ids.poll().await.unwrap();
     let mut open = record(&gateway).await;
     assert!(open.callback_token.is_none());
     open.expires_at = Timestamp::now();
     gateway
         .services
+        .engine
         .store
         .keep_caller_id(&open, None)
         .await
         .unwrap();
     assert_eq!(hang_up(&gateway, CallOutcome::NoAnswer).await, None);
-    gateway.services.caller_ids.poll().await.unwrap();
+    gateway.services.engine.caller_ids.poll().await.unwrap();
     let asked = |gateway: &Gateway| gateway.ledger().requests["list_caller_ids"];
     let before = asked(&gateway);
-    gateway.services.caller_ids.poll().await.unwrap();
+    gateway.services.engine.caller_ids.poll().await.unwrap();
     assert_eq!(
         asked(&gateway),
         before,
@@ -384,17 +386,18 @@ async fn without_a_public_address_the_carrier_is_asked_until_the_time_is_over() 
 async fn a_callback_that_was_lost_is_made_up_for_when_the_time_is_over() {
     let gateway = gateway(PUBLIC).await;
     under_way(&gateway).await;
-    gateway.services.caller_ids.poll().await.unwrap();
+    gateway.services.engine.caller_ids.poll().await.unwrap();
     assert!(is_open(&gateway).await, "whoever is told does not ask");
     let mut open = record(&gateway).await;
     open.expires_at = Timestamp::now();
     gateway
         .services
+        .engine
         .store
         .keep_caller_id(&open, None)
         .await
         .unwrap();
-    gateway.services.caller_ids.poll().await.unwrap();
+    gateway.services.engine.caller_ids.poll().await.unwrap();
     assert!(!is_open(&gateway).await);
 }
 

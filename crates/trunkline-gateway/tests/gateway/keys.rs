@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use axum::http::StatusCode;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
-use trunkline_core::service::{KeyDraft, Manager, Services};
-use trunkline_core::{AccountName, ApiKey, Caller, KeyScope, Tenant};
+use trunkline_admin::{ApiKey, KeyScope};
+use trunkline_admin::{KeyDraft, Manager, Services};
+use trunkline_core::{AccountName, Caller, Tenant};
 
 use crate::{Answer, Gateway, request};
 

@@ -89,7 +89,13 @@ async fn a_number_is_released_when_its_grace_period_is_over() {
         StatusCode::ACCEPTED
     );
     while gateway.ledger().releases.is_empty() {
-        gateway.services.numbers.finish_releases().await.unwrap();
+        gateway
+            .services
+            .engine
+            .numbers
+            .finish_releases()
+            .await
+            .unwrap();
         tokio::task::yield_now().await;
     }
     while gateway.get(&path).await.status != StatusCode::NOT_FOUND {

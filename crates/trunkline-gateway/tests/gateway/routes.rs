@@ -3,8 +3,9 @@
 use axum::http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
-use trunkline_core::service::{KeyDraft, Manager};
-use trunkline_core::{ApiKey, Caller, KeyScope, Tenant};
+use trunkline_admin::{ApiKey, KeyScope};
+use trunkline_admin::{KeyDraft, Manager};
+use trunkline_core::{Caller, Tenant};
 
 use crate::Gateway;
 use crate::keys::{draft, only};
@@ -164,7 +165,7 @@ async fn over(gateway: &Gateway, how: impl FnOnce(&mut ApiKey)) -> String {
     let (mut key, token) = gateway.key(draft()).await;
     key.version = 1;
     how(&mut key);
-    assert!(gateway.services.store.replace_api_key(&key).await.unwrap());
+    assert!(gateway.services.admin.replace_api_key(&key).await.unwrap());
     token
 }
 

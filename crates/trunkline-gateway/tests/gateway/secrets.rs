@@ -7,9 +7,11 @@ use std::sync::{Arc, Mutex};
 use base64::Engine;
 use serde_json::json;
 use tracing_subscriber::util::SubscriberInitExt;
-use trunkline_core::seal::Sealer;
-use trunkline_core::service::{MemoryJournal, Services, Timing};
+use trunkline_admin::Services;
+use trunkline_admin::Stores;
 use trunkline_core::{AccountEntry, Registry};
+use trunkline_engine::Timing;
+use trunkline_engine::seal::Sealer;
 use trunkline_gateway::{AppState, router};
 use trunkline_sandbox::{Fault, FaultPlan, ProviderKind, Sandbox, credentials};
 use trunkline_twilio::{Twilio, TwilioConfig};
@@ -43,10 +45,9 @@ async fn with_canary(said: &mut String) -> Gateway {
     registry
         .insert(AccountEntry::new(Arc::new(twilio)))
         .unwrap();
-    let store = Arc::new(MemoryJournal::default());
     let services = Services::new(
         registry,
-        store,
+        Stores::memory(),
         Sealer::new(CANARY.as_bytes()),
         Timing::default(),
     );

@@ -1,16 +1,18 @@
 //! What the gateway bounds on its sockets.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::StatusCode;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
-use trunkline_core::seal::Sealer;
-use trunkline_core::service::{MemoryJournal, Services, Timing};
-use trunkline_core::{KeyRate, Registry};
+use trunkline_admin::KeyRate;
+use trunkline_admin::Services;
+use trunkline_admin::Stores;
+use trunkline_core::Registry;
+use trunkline_engine::Timing;
+use trunkline_engine::seal::Sealer;
 use trunkline_gateway::{AppState, Settings, bind, router, serve};
 
 use crate::keys::{draft, issue};
@@ -25,14 +27,14 @@ pub(crate) struct Served {
 
 impl Served {
     pub(crate) async fn start(settings: Settings) -> Self {
-        let store = Arc::new(MemoryJournal::default());
+        let stores = Stores::memory();
         let sealer = Sealer::new(b"test");
-        let services = Services::new(Registry::default(), store, sealer, Timing::default());
+        let services = Services::new(Registry::default(), stores, sealer, Timing::default());
         let listener = bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
         let address = listener.local_addr().unwrap();
         let state = AppState::new(services.clone(), settings, Vec::new());
         let (stop, stopped) = oneshot::channel::<()>();
-        services.purchases.tasks().spawn(async move {
+        services.engine.purchases.tasks().spawn(async move {
             let stop = async {
                 let _ = stopped.await;
             };

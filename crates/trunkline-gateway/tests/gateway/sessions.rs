@@ -2,8 +2,9 @@
 
 use axum::http::StatusCode;
 use serde_json::{Value, json};
-use trunkline_core::service::{KeyDraft, Manager};
-use trunkline_core::{Caller, KeyScope};
+use trunkline_admin::KeyScope;
+use trunkline_admin::{KeyDraft, Manager};
+use trunkline_core::Caller;
 use trunkline_gateway::Settings;
 
 use crate::keys::draft;
@@ -188,17 +189,22 @@ async fn what_the_database_holds_makes_no_session() {
     let gateway = Gateway::start().await;
     let (key, token) = gateway.key(draft()).await;
     let begun = login(&gateway, &token).await;
-    let stored = gateway.services.store.api_key(&key.id).await.unwrap();
+    let stored = gateway.services.admin.api_key(&key.id).await.unwrap();
     let hash = stored.unwrap().secret;
     let document = json!({"key": key.id, "secret": hash, "until": "2126-01-01T00:00:00Z"});
-    let sealed = gateway.services.sealer.seal("session", &document).unwrap();
+    let sealed = gateway
+        .services
+        .engine
+        .sealer
+        .seal("session", &document)
+        .unwrap();
     for forged in [sealed, hash.to_text()] {
         let cookie = format!("trunkline_session={forged}");
         let refused = with(&gateway, &cookie, ("GET", "/v1/session", &[])).await;
         assert_eq!(refused.status, StatusCode::UNAUTHORIZED, "{cookie}");
     }
     let token = cookie(&begun).replace("trunkline_session=", "");
-    let mut kept = gateway.services.store.session(&hash).await.unwrap();
+    let mut kept = gateway.services.admin.session(&hash).await.unwrap();
     assert_eq!(
         kept.take(),
         None,

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use axum::http::StatusCode;
 use serde_json::{Value, json};
-use trunkline_core::service::journal::Annotation;
 use trunkline_core::{NumberId, Tenant};
+use trunkline_engine::journal::Annotation;
 use trunkline_sandbox::{ClockSettings, ProviderKind, credentials};
 
 use crate::Gateway;
@@ -132,7 +132,7 @@ async fn what_was_noted_under_other_spellings_is_joined_under_the_one() {
     let gateway = Gateway::with_all_carriers().await;
     stock(&gateway, "zendesk").await;
     let id = held(&gateway, "zendesk").await;
-    let store = &gateway.services.store;
+    let store = &gateway.services.engine.store;
     let noted = |tag: &str, protected: bool| Annotation {
         tags: vec![tag.to_owned()],
         protected,
@@ -145,7 +145,7 @@ async fn what_was_noted_under_other_spellings_is_joined_under_the_one() {
         .unwrap();
     store.annotate(&other, &noted("b", true)).await.unwrap();
     for _ in 0..2 {
-        gateway.services.numbers.respell().await.unwrap();
+        gateway.services.engine.numbers.respell().await.unwrap();
         let shown = gateway.get(&format!("/v1/numbers/{id}")).await.json();
         assert_eq!(shown["tags"], json!(["a", "b"]));
         assert_eq!(shown["protected"], true);
@@ -422,14 +422,14 @@ async fn a_release_that_was_noted_under_another_spelling_is_found() {
     assert_eq!(release().await, StatusCode::NO_CONTENT);
     let (own, other): (NumberId, NumberId) =
         (id.parse().unwrap(), id.replace(':', ":0").parse().unwrap());
-    let store = &gateway.services.store;
+    let store = &gateway.services.engine.store;
     store.respell_releases(&own, &other).await.unwrap();
     let noted = async || {
         let found = store.find_release(&Tenant::default(), &own).await;
         found.unwrap().is_some()
     };
     assert!(!noted().await);
-    gateway.services.numbers.respell().await.unwrap();
+    gateway.services.engine.numbers.respell().await.unwrap();
     assert!(noted().await);
     assert_eq!(release().await, StatusCode::NO_CONTENT);
 }

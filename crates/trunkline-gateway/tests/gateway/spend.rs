@@ -2,8 +2,8 @@
 
 use axum::http::StatusCode;
 use serde_json::{Value, json};
+use trunkline_core::Ceilings;
 use trunkline_core::Money;
-use trunkline_core::service::Ceilings;
 
 use crate::Gateway;
 

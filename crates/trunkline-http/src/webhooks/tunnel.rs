@@ -15,7 +15,7 @@ use hyper_util::rt::TokioIo;
 use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
 use tokio_rustls::TlsConnector;
-use trunkline_core::service::webhooks::Parcel;
+use trunkline_core::courier::Parcel;
 use url::{Position, Url};
 
 use crate::proxy::connect;

@@ -5,7 +5,7 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 
 use secrecy::SecretString;
-use trunkline_core::service::webhooks::{Courier, Parcel};
+use trunkline_core::courier::{Courier, Parcel};
 use trunkline_core::{Effect, Error, ErrorKind};
 use trunkline_http::{Allowed, HttpClient, Proxies, WebhookCourier};
 

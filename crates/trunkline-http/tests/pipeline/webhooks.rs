@@ -1,6 +1,6 @@
 //! Parcels to webhooks, over real sockets.
 
-use trunkline_core::service::webhooks::{Courier, Parcel};
+use trunkline_core::courier::{Courier, Parcel};
 use trunkline_http::{Allowed, WebhookCourier};
 use wiremock::matchers::{body_string, header, method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use sqlx::postgres::PgConnection;
-use trunkline_core::service::allocations::{AllocationRecord, AllocationStore, Lot};
-use trunkline_core::service::journal::Lease;
 use trunkline_core::{AllocationId, IdempotencyKey, Result, Tenant};
+use trunkline_engine::allocations::{AllocationRecord, AllocationStore, Lot};
+use trunkline_engine::journal::Lease;
 
 use crate::lease::millis;
 use crate::postgres::query::{Query, Statement};

@@ -3,9 +3,10 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 use sqlx::postgres::PgConnection;
-use trunkline_core::service::Keys;
-use trunkline_core::service::access::Session;
-use trunkline_core::{ApiKey, KeyId, Result, SecretHash, Tenant};
+use trunkline_admin::Keys;
+use trunkline_admin::access::Session;
+use trunkline_admin::{ApiKey, SecretHash};
+use trunkline_core::{KeyId, Result, Tenant};
 
 use crate::postgres::query::Query;
 use crate::postgres::transaction::{Done, How, Put, Trouble, Write};

@@ -4,15 +4,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use trunkline_core::service::DomainEvent;
-use trunkline_core::service::PoolUse;
-use trunkline_core::service::journal::{
+use trunkline_admin::Keys;
+use trunkline_admin::chronicle::Trail;
+use trunkline_core::{Ceilings, E164, HeldRow, KeyId, PurchaseId, PurchaseState, Result, Tenant};
+use trunkline_engine::DomainEvent;
+use trunkline_engine::PoolUse;
+use trunkline_engine::journal::{
     Answer, Begin, Change, Commit, Journal, KeyEntry, Lease, PurchaseFilter, Record, Reserve,
     Scope, Unsettled,
 };
-use trunkline_core::service::machine::{KnownId, Winner};
-use trunkline_core::service::trail::Trail;
-use trunkline_core::{E164, HeldRow, PurchaseId, PurchaseState, Result, Tenant};
+use trunkline_engine::machine::{KnownId, Winner};
 
 use crate::lease::{self, Wanted, millis};
 use crate::postgres::keys::{self, ForgetKey, KeepAnswer, ReserveKey};
@@ -130,6 +131,11 @@ impl Journal for Postgres {
     async fn spent(&self, purse: &str) -> Result<i64> {
         let row = self.optional(purses::find(purse)).await?;
         row.map_or(Ok(0), |row| row.integer("spent"))
+    }
+
+    async fn ceilings_of(&self, key: &KeyId) -> Result<Ceilings> {
+        let key = Keys::api_key(self, key).await?;
+        Ok(key.map(|key| key.spend).unwrap_or_default())
     }
 
     async fn load(&self, id: &PurchaseId) -> Result<Option<Record>> {

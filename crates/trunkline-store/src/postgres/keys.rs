@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use sqlx::postgres::PgConnection;
-use trunkline_core::service::journal::{Answer, KeyEntry, Reserve, Scope};
+use trunkline_engine::journal::{Answer, KeyEntry, Reserve, Scope};
 
 use crate::lease::{self, Wanted};
 use crate::postgres::query::Query;

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use sqlx::postgres::PgConnection;
-use trunkline_core::service::journal::{Lease, Moment};
+use trunkline_engine::journal::{Lease, Moment};
 
 use crate::lease::{Wanted, end};
 use crate::postgres::query::Query;

@@ -2,12 +2,12 @@
 
 use async_trait::async_trait;
 use sqlx::postgres::PgConnection;
-use trunkline_core::service::Outbox;
-use trunkline_core::service::events::Event;
-use trunkline_core::service::journal::Lease;
-use trunkline_core::service::trail::Trail;
-use trunkline_core::service::webhooks::{Delivery, DeliveryState, Endpoint, Mark};
+use trunkline_admin::Outbox;
+use trunkline_admin::chronicle::Trail;
+use trunkline_admin::events::Event;
+use trunkline_admin::webhooks::{Delivery, DeliveryState, Endpoint, Mark};
 use trunkline_core::{Result, Tenant, WebhookId};
+use trunkline_engine::journal::Lease;
 
 use crate::postgres::query::{Query, Statement};
 use crate::postgres::trails::{Note, leave};

@@ -9,7 +9,7 @@ use sqlx::postgres::PgConnection;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::Instant;
 use trunkline_core::Result;
-use trunkline_core::service::PoolUse;
+use trunkline_engine::PoolUse;
 
 use crate::Options;
 use crate::error::{brief, caused, closed, unavailable};

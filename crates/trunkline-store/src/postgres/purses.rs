@@ -3,7 +3,7 @@
 
 use sqlx::postgres::PgConnection;
 use trunkline_core::PurchaseId;
-use trunkline_core::service::spend::{Booking, Charge, Delta, Full, deltas};
+use trunkline_engine::spend::{Booking, Charge, Delta, Full, deltas};
 
 use crate::postgres::query::Query;
 use crate::postgres::statement;

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use sqlx::postgres::PgConnection;
+use trunkline_admin::chronicle::Trail;
 use trunkline_core::NumberId;
-use trunkline_core::service::journal::{Annotation, Release, Releasing};
-use trunkline_core::service::trail::Trail;
+use trunkline_engine::journal::{Annotation, Release, Releasing};
 
 use crate::lease::millis;
 use crate::postgres::purchases::{free_claim, holder, take_claim};

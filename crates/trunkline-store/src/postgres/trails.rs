@@ -8,10 +8,10 @@ use std::time::Duration;
 use async_trait::async_trait;
 use serde::de::DeserializeOwned;
 use sqlx::postgres::PgConnection;
-use trunkline_core::service::Trails;
-use trunkline_core::service::audit::{Anchor, AuditFilter, Entry, Head, Link};
-use trunkline_core::service::events::{Draft, Event, EventFilter, EventPage};
-use trunkline_core::service::trail::Trail;
+use trunkline_admin::Trails;
+use trunkline_admin::audit::{Anchor, AuditFilter, Entry, Head, Link};
+use trunkline_admin::chronicle::Trail;
+use trunkline_admin::events::{Draft, Event, EventFilter, EventPage};
 use trunkline_core::{EventId, Result, Tenant};
 
 use crate::error::unreadable;

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use trunkline_core::Result;
-use trunkline_core::service::journal::Change;
+use trunkline_engine::journal::Change;
 
 use crate::lease::{Wanted, millis};
 use crate::postgres::leases::Acquire;

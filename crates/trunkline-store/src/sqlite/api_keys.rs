@@ -2,9 +2,10 @@
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use trunkline_core::service::Keys;
-use trunkline_core::service::access::Session;
-use trunkline_core::{ApiKey, KeyId, Result, SecretHash, Tenant};
+use trunkline_admin::Keys;
+use trunkline_admin::access::Session;
+use trunkline_admin::{ApiKey, SecretHash};
+use trunkline_core::{KeyId, Result, Tenant};
 
 use crate::rows::{api_key, json, limit, session};
 use crate::sqlite::query::{Query, all, optional};

@@ -3,15 +3,16 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use trunkline_core::service::DomainEvent;
-use trunkline_core::service::PoolUse;
-use trunkline_core::service::journal::{
+use trunkline_admin::Keys;
+use trunkline_admin::chronicle::Trail;
+use trunkline_core::{Ceilings, E164, HeldRow, KeyId, PurchaseId, PurchaseState, Result, Tenant};
+use trunkline_engine::DomainEvent;
+use trunkline_engine::PoolUse;
+use trunkline_engine::journal::{
     Answer, Begin, Change, Commit, Journal, KeyEntry, Lease, PurchaseFilter, Record, Reserve,
     Scope, Unsettled,
 };
-use trunkline_core::service::machine::{KnownId, Winner};
-use trunkline_core::service::trail::Trail;
-use trunkline_core::{E164, HeldRow, PurchaseId, PurchaseState, Result, Tenant};
+use trunkline_engine::machine::{KnownId, Winner};
 
 use crate::lease::{self, Wanted, millis};
 use crate::rows::{
@@ -135,6 +136,11 @@ impl Journal for Sqlite {
     async fn spent(&self, purse: &str) -> Result<i64> {
         let row = optional(&self.readers, purses::find(purse)).await?;
         row.map_or(Ok(0), |row| row.integer("spent"))
+    }
+
+    async fn ceilings_of(&self, key: &KeyId) -> Result<Ceilings> {
+        let key = Keys::api_key(self, key).await?;
+        Ok(key.map(|key| key.spend).unwrap_or_default())
     }
 
     async fn load(&self, id: &PurchaseId) -> Result<Option<Record>> {

@@ -1,8 +1,8 @@
 //! Idempotency keys: what a request with this key came to the first time.
 
 use async_trait::async_trait;
-use trunkline_core::service::journal::{Answer, KeyEntry, Reserve, Scope};
 use trunkline_core::{Error, ErrorKind, Result};
+use trunkline_engine::journal::{Answer, KeyEntry, Reserve, Scope};
 
 use crate::lease::{self, Wanted};
 use crate::rows::{Cells, answer, entry};

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use trunkline_core::Result;
-use trunkline_core::service::journal::{Lease, Moment};
+use trunkline_engine::journal::{Lease, Moment};
 
 use crate::lease::{Wanted, end, millis};
 use crate::rows::Cells;

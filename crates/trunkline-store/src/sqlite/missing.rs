@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use trunkline_core::service::DomainEvent;
-use trunkline_core::service::Missing;
-use trunkline_core::service::missing::MissingNumber;
-use trunkline_core::service::spend::Charge;
-use trunkline_core::service::trail::Trail;
+use trunkline_admin::chronicle::Trail;
 use trunkline_core::{PurchaseId, Result};
+use trunkline_engine::DomainEvent;
+use trunkline_engine::Missing;
+use trunkline_engine::missing::MissingNumber;
+use trunkline_engine::spend::Charge;
 
 use crate::lease::millis;
 use crate::rows::{Cells, document, json, limit, purchase_id};

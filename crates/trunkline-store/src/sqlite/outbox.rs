@@ -1,12 +1,12 @@
 //! Webhooks and their deliveries on SQLite.
 
 use async_trait::async_trait;
-use trunkline_core::service::Outbox;
-use trunkline_core::service::events::Event;
-use trunkline_core::service::journal::Lease;
-use trunkline_core::service::trail::Trail;
-use trunkline_core::service::webhooks::{Delivery, DeliveryState, Endpoint, Mark};
+use trunkline_admin::Outbox;
+use trunkline_admin::chronicle::Trail;
+use trunkline_admin::events::Event;
+use trunkline_admin::webhooks::{Delivery, DeliveryState, Endpoint, Mark};
 use trunkline_core::{Result, Tenant, WebhookId};
+use trunkline_engine::journal::Lease;
 
 use crate::rows::{Cells, document, limit};
 use crate::sqlite::query::{Query, Statement, all, optional};

@@ -2,11 +2,11 @@
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use trunkline_core::service::DomainEvent;
-use trunkline_core::service::journal::{Begin, Change, Commit, Lease, Record, Scope};
-use trunkline_core::service::spend::{Booking, Charge};
-use trunkline_core::service::trail::Trail;
+use trunkline_admin::chronicle::Trail;
 use trunkline_core::{HeldRow, PurchaseId, Result};
+use trunkline_engine::DomainEvent;
+use trunkline_engine::journal::{Begin, Change, Commit, Lease, Record, Scope};
+use trunkline_engine::spend::{Booking, Charge};
 
 use crate::lease::Wanted;
 use crate::purchase::{

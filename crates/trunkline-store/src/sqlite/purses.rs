@@ -1,7 +1,7 @@
 //! What purchases take from purses, and give back. All runs within the transaction of what it is for.
 
-use trunkline_core::service::spend::{Booking, Charge, Delta, Full, deltas};
 use trunkline_core::{PurchaseId, Result};
+use trunkline_engine::spend::{Booking, Charge, Delta, Full, deltas};
 
 use crate::rows::{Cells, freed};
 use crate::sqlite::query::Query;

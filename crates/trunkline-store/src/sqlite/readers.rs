@@ -6,7 +6,7 @@ use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 use sqlx::{Sqlite, SqlitePool};
 use trunkline_core::Result;
-use trunkline_core::service::PoolUse;
+use trunkline_engine::PoolUse;
 
 use crate::error::unread;
 use crate::waits::Waits;

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use trunkline_core::service::DomainEvent;
-use trunkline_core::service::journal::{Annotation, CallerIdRecord, Records, Release, Releasing};
-use trunkline_core::service::trail::Trail;
+use trunkline_admin::chronicle::Trail;
 use trunkline_core::{CallerIdState, NumberId, Result, Tenant};
+use trunkline_engine::DomainEvent;
+use trunkline_engine::journal::{Annotation, CallerIdRecord, Records, Release, Releasing};
 
 use crate::rows::{Cells, annotations, document, json, limit, number_id, placed_id};
 use crate::sqlite::query::{Query, all, optional};

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use trunkline_core::service::journal::{Release, Releasing};
-use trunkline_core::service::trail::Trail;
+use trunkline_admin::chronicle::Trail;
 use trunkline_core::{NumberId, Result};
+use trunkline_engine::journal::{Release, Releasing};
 
 use crate::lease::millis;
 use crate::rows::{Cells, id_field, is_protected, json, purchase_id};

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use trunkline_core::seal::Sealer;
-use trunkline_core::service::Trails;
-use trunkline_core::service::audit::{Anchor, AuditFilter, Entry, Head, Link};
-use trunkline_core::service::events::{Event, EventFilter, EventPage};
-use trunkline_core::service::trail::Trail;
+use trunkline_admin::Trails;
+use trunkline_admin::audit::{Anchor, AuditFilter, Entry, Head, Link};
+use trunkline_admin::chronicle::Trail;
+use trunkline_admin::events::{Event, EventFilter, EventPage};
 use trunkline_core::{EventId, Result, Tenant};
+use trunkline_engine::seal::Sealer;
 
 use crate::lease::millis;
 use crate::rows::{Cells, document, limit};
@@ -92,7 +92,7 @@ pub(super) async fn leave(on: &mut Transaction<'_>, trail: &Trail) -> Result<()>
 }
 
 /// Where a tenant's trail ends, and the secret that its next end is signed with. A chain whose end is not signed as it
-/// stands is signed by nobody but [`Audit::anchor`](trunkline_core::service::audit::Audit::anchor), which reads it first.
+/// stands is signed by nobody but [`Audit::anchor`](trunkline_admin::audit::Audit::anchor), which reads it first.
 async fn lock<'c>(on: &mut Transaction<'c>, tenant: &Tenant) -> Result<(End, Option<&'c Sealer>)> {
     let Some(sealer) = on.signer else {
         let locked = on.then(LOCK_TRAIL.query().word(tenant.as_str())).await?;

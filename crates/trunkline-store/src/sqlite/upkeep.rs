@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 use trunkline_core::Result;
-use trunkline_core::service::journal::Change;
+use trunkline_engine::journal::Change;
 
 use crate::lease::millis;
 use crate::sql::{

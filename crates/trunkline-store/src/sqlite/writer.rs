@@ -11,8 +11,8 @@ use sqlx::{ConnectOptions, Connection, Either, Executor};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
-use trunkline_core::seal::Sealer;
 use trunkline_core::{Error, Result};
+use trunkline_engine::seal::Sealer;
 
 use crate::error::unwritten;
 use crate::sql::PRUNE_EVERY;

@@ -10,13 +10,15 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
-use trunkline_core::seal::Sealer;
-use trunkline_core::service::journal::{Openness, Scope};
-use trunkline_core::service::{Ceilings, Keyed, Services, Started, Store, Timing};
+use trunkline_core::Ceilings;
 use trunkline_core::{
     AccountEntry, Caller, CountryCode, Error, ErrorKind, Money, NumberType, Operation, Price,
     Provider, PurchaseOrder, PurchaseState, Registry, Tenant,
 };
+use trunkline_engine::Engine;
+use trunkline_engine::journal::{Openness, Scope};
+use trunkline_engine::seal::Sealer;
+use trunkline_engine::{Keyed, Started, Store, Timing};
 use trunkline_store::{Options, Postgres, Sqlite};
 use trunkline_testkit::scripted::{Sale, Scripted};
 use trunkline_testkit::services::postgres::{Server, shared};
@@ -56,7 +58,7 @@ async fn open(url: &str) -> Arc<dyn Store> {
     }
 }
 
-fn services(carrier: &Arc<Scripted>, store: Arc<dyn Store>) -> Services {
+fn services(carrier: &Arc<Scripted>, store: Arc<dyn Store>) -> Engine {
     let mut entry = AccountEntry::new(Arc::clone(carrier) as Arc<dyn Provider>);
     entry.settle = Duration::from_millis(100);
     entry.ceilings.monthly = Some(money(CEILING));
@@ -77,12 +79,12 @@ fn services(carrier: &Arc<Scripted>, store: Arc<dyn Store>) -> Services {
             .to_vec(),
         ..Timing::default()
     };
-    Services::new(registry, store, Sealer::new(b"test"), timing)
+    Engine::new(registry, store, Sealer::new(b"test"), timing)
 }
 
 struct Replica {
     runtime: Runtime,
-    services: Services,
+    services: Engine,
 }
 
 impl Replica {
@@ -130,7 +132,7 @@ impl Replica {
 }
 
 /// Asks under its own key for its own number until it is told how that ends, and answers whether it is bought.
-async fn buy(services: &Services, buyer: u32) -> bool {
+async fn buy(services: &Engine, buyer: u32) -> bool {
     let scope = Scope {
         tenant: Tenant::default(),
         route: "POST /v1/numbers".to_owned(),

@@ -4,8 +4,8 @@ use secrecy::ExposeSecret;
 use sqlx::Executor;
 use tempfile::TempDir;
 use trunkline_core::ErrorKind;
-use trunkline_core::service::Journal;
-use trunkline_core::service::journal::Begin;
+use trunkline_engine::Journal;
+use trunkline_engine::journal::Begin;
 use trunkline_store::{Database, Options, Sqlite};
 use trunkline_testkit::journal_contract::draft::{begun_as, dispatched, purchase, scope, step};
 
@@ -45,7 +45,7 @@ async fn what_was_written_survives_reopening() {
 async fn the_url_chooses_the_database() {
     let directory = TempDir::new().unwrap();
     let database = trunkline_store::open(&url(directory.path())).await.unwrap();
-    let store: std::sync::Arc<dyn trunkline_core::service::Store> = database.clone();
+    let store: std::sync::Arc<dyn trunkline_engine::Store> = database.clone();
     store.check().await.unwrap();
     database.close().await;
     let unknown = refusal("mysql://me:hunter2@db").await;

@@ -5,9 +5,9 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
-use trunkline_core::service::Journal;
-use trunkline_core::service::journal::{Change, Commit};
 use trunkline_core::{PurchaseId, PurchaseState};
+use trunkline_engine::Journal;
+use trunkline_engine::journal::{Change, Commit};
 use trunkline_testkit::journal_contract::draft::{begun, dispatched, evidence, purchase_at};
 
 use crate::{open, url};

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use trunkline_core::Money;
-use trunkline_core::service::journal::{Change, Commit, Record};
-use trunkline_core::service::{Charge, Store};
+use trunkline_engine::journal::{Change, Commit, Record};
+use trunkline_engine::{Charge, Store};
 use trunkline_testkit::journal_contract::draft::{
     begun, evidence, presumed, purchase_at, step, succeeded,
 };

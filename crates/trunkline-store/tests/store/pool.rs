@@ -8,16 +8,15 @@ use futures_util::{FutureExt, StreamExt, stream};
 use sqlx::Executor;
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
-use trunkline_core::seal::Sealer;
-use trunkline_core::service::allocations::{AllocationRequest, Begun};
-use trunkline_core::service::journal::PurchaseFilter;
-use trunkline_core::service::{
-    Journal, Preference, SearchRequest, SearchSort, Services, Store, Timing,
-};
 use trunkline_core::{
     AccountEntry, Allocation, AllocationMode, AllocationState, Caller, CountryCode, Provider,
     ProviderData, Registry, SearchQuery, Wishes,
 };
+use trunkline_engine::Engine;
+use trunkline_engine::allocations::{AllocationRequest, Begun};
+use trunkline_engine::journal::PurchaseFilter;
+use trunkline_engine::seal::Sealer;
+use trunkline_engine::{Journal, Preference, SearchRequest, SearchSort, Store, Timing};
 use trunkline_store::{Options, Postgres};
 use trunkline_testkit::journal_contract::draft::begun;
 use trunkline_testkit::scripted::Scripted;
@@ -66,7 +65,7 @@ async fn read_left_unpolled_keeps_no_connection_on_postgresql() {
     reads_left_unpolled(&crate::postgres::open(&url).await).await;
 }
 
-fn services(store: Arc<dyn Store>) -> Services {
+fn services(store: Arc<dyn Store>) -> Engine {
     let carrier = Scripted::new("us-main");
     carrier.stock((0..400).map(|n| format!("+1415555{n:04}").parse().unwrap()));
     carrier.sell_once();
@@ -74,10 +73,10 @@ fn services(store: Arc<dyn Store>) -> Services {
     let mut registry = Registry::default();
     let carrier = Arc::new(carrier) as Arc<dyn Provider>;
     registry.insert(AccountEntry::new(carrier)).unwrap();
-    Services::new(registry, store, Sealer::new(b"test"), Timing::default())
+    Engine::new(registry, store, Sealer::new(b"test"), Timing::default())
 }
 
-async fn allocate(services: &Services, index: usize, count: usize) -> Allocation {
+async fn allocate(services: &Engine, index: usize, count: usize) -> Allocation {
     let request = AllocationRequest {
         idempotency_key: format!("key-{index}").parse().unwrap(),
         fingerprint: "f".to_owned(),

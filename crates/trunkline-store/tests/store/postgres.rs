@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgConnection};
+use trunkline_admin::Stores;
 use trunkline_core::{Error, ErrorKind, Retry};
 use trunkline_store::{Options, Postgres};
 use trunkline_testkit::journal_contract::Subject;
@@ -17,7 +18,7 @@ async fn make(lease_ttl: Duration) -> Option<Subject> {
     let options = Options { lease_ttl, ..one() };
     let url = shared().await?.database();
     let store = Postgres::open(&url, options).await.unwrap();
-    Some(Subject::new(Arc::new(store)))
+    Some(Subject::new(Stores::of(Arc::new(store))))
 }
 
 pub(crate) async fn open(url: &str) -> Postgres {

@@ -5,9 +5,11 @@ use std::time::Duration;
 
 use sqlx::{Connection, Executor};
 use tokio::task::JoinSet;
+use trunkline_admin::Trails;
+use trunkline_admin::audit::AuditFilter;
 use trunkline_core::PurchaseState;
-use trunkline_core::service::Journal;
-use trunkline_core::service::journal::{Begin, Change, Commit};
+use trunkline_engine::Journal;
+use trunkline_engine::journal::{Begin, Change, Commit};
 use trunkline_store::{Options, Postgres};
 use trunkline_testkit::journal_contract::draft::{
     begun, dispatched, evidence, purchase, scope, step,
@@ -132,6 +134,9 @@ async fn a_step_without_an_answer_is_an_error_and_not_repeated() {
     let (record, _) = begun(&store, &purchase(0)).await;
     let record = step(&store, dispatched(record)).await;
     let next = unknown_of(&record);
+    // Reading the trail links what is left: the writer of links has nothing to do when the fault is armed.
+    let all = AuditFilter::default();
+    store.audit(&record.tenant, &all, 1).await.unwrap();
     proxy.arm(is_execution, Fault::AnswerLost);
     let error = store.commit(evidence(&next)).await.unwrap_err();
     assert_away(&error);
@@ -144,9 +149,7 @@ async fn a_step_without_an_answer_is_an_error_and_not_repeated() {
     );
 }
 
-fn unknown_of(
-    record: &trunkline_core::service::journal::Record,
-) -> trunkline_core::service::journal::Record {
+fn unknown_of(record: &trunkline_engine::journal::Record) -> trunkline_engine::journal::Record {
     let mut next = record.clone();
     assert!(next.lose(jiff::Timestamp::now()));
     next

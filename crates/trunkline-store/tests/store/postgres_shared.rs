@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use sqlx::{Connection, Executor};
 use tokio::task::JoinSet;
-use trunkline_core::service::Journal;
-use trunkline_core::service::journal::{Begin, Change, Commit, PurchaseFilter, Record};
 use trunkline_core::{Attempt, ProviderName, Tenant};
+use trunkline_engine::Journal;
+use trunkline_engine::journal::{Begin, Change, Commit, PurchaseFilter, Record};
 use trunkline_store::Postgres;
 use trunkline_testkit::journal_contract::draft::{
     IDENTITY, begun, dispatched, evidence, number, purchase, purchase_at, scope, step, succeeded,

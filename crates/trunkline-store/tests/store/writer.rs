@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use sqlx::Executor;
 use tempfile::TempDir;
-use trunkline_core::service::Journal;
-use trunkline_core::service::journal::Begin;
 use trunkline_core::{ErrorKind, Result, Retry};
+use trunkline_engine::Journal;
+use trunkline_engine::journal::Begin;
 use trunkline_store::{Database, Options, Sqlite};
 use trunkline_testkit::journal_contract::draft::{begun, dispatched, evidence, purchase, scope};
 

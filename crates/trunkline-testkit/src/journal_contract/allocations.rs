@@ -5,13 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use trunkline_core::service::allocations::{AllocationRecord, Lot};
-use trunkline_core::service::journal::Lease;
-use trunkline_core::service::{Preference, SearchRequest, SearchSort};
 use trunkline_core::{
     Allocation, AllocationId, AllocationItem, AllocationMode, AllocationState, CountryCode,
     IdempotencyKey, ProviderData, ProviderName, SearchQuery, Strategy, Tenant, Wishes,
 };
+use trunkline_engine::allocations::{AllocationRecord, Lot};
+use trunkline_engine::journal::Lease;
+use trunkline_engine::{Preference, SearchRequest, SearchSort};
 
 use super::draft::number;
 use super::{LONG, Subject, at_once, eventually};

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use trunkline_core::service::Ceilings;
-use trunkline_core::service::access::Session;
-use trunkline_core::{ApiKey, KeyId, KeyScope, Money, SecretHash, Tenant};
+use trunkline_admin::access::Session;
+use trunkline_admin::{ApiKey, KeyScope, SecretHash};
+use trunkline_core::Ceilings;
+use trunkline_core::{KeyId, Money, Tenant};
 
 use super::{Subject, at_once};
 
@@ -38,13 +39,13 @@ fn key(second: i64, tenant: &str) -> ApiKey {
 }
 
 async fn added(subject: &Subject, key: ApiKey) -> ApiKey {
-    subject.store.add_api_key(&key).await.unwrap();
+    subject.admin.add_api_key(&key).await.unwrap();
     ApiKey { version: 1, ..key }
 }
 
 /// From the first on there is one for ever.
 pub async fn a_database_without_api_keys_says_so(subject: &Subject) {
-    let store = &subject.store;
+    let store = &subject.admin;
     assert!(!store.has_api_keys().await.unwrap());
     let key = added(subject, key(1, "default")).await;
     assert!(store.has_api_keys().await.unwrap());
@@ -59,17 +60,17 @@ pub async fn a_database_without_api_keys_says_so(subject: &Subject) {
 /// Everything about it, and nothing under another id.
 pub async fn an_api_key_survives_as_it_was(subject: &Subject) {
     let key = added(subject, key(1, "default")).await;
-    let stored = subject.store.api_key(&key.id).await.unwrap();
+    let stored = subject.admin.api_key(&key.id).await.unwrap();
     assert_eq!(stored, Some(key));
     let other = KeyId::generate(Timestamp::now());
-    assert_eq!(subject.store.api_key(&other).await.unwrap(), None);
+    assert_eq!(subject.admin.api_key(&other).await.unwrap(), None);
 }
 
 /// The others read it again.
 pub async fn an_api_key_is_changed_by_one_of_many_at_once(subject: &Subject) {
     let key = added(subject, key(1, "default")).await;
     let changed = at_once(8, |index| {
-        let store = Arc::clone(&subject.store);
+        let store = Arc::clone(&subject.admin);
         let name = format!("changed by {index}");
         let changed = ApiKey {
             name,
@@ -79,7 +80,7 @@ pub async fn an_api_key_is_changed_by_one_of_many_at_once(subject: &Subject) {
     });
     let changed = changed.await;
     assert_eq!(changed.iter().filter(|changed| **changed).count(), 1);
-    let stored = subject.store.api_key(&key.id).await.unwrap().unwrap();
+    let stored = subject.admin.api_key(&key.id).await.unwrap().unwrap();
     assert_eq!(stored.version, 2);
     assert!(stored.name.starts_with("changed by"));
 }
@@ -91,7 +92,7 @@ pub async fn api_keys_are_listed_newest_first_and_page_by_page(subject: &Subject
     }
     let listed = async |tenant: Option<&str>, before: Option<&KeyId>, limit| {
         let tenant = tenant.map(|tenant| Tenant::new(tenant).unwrap());
-        let keys = subject.store.api_keys(tenant.as_ref(), before, limit);
+        let keys = subject.admin.api_keys(tenant.as_ref(), before, limit);
         keys.await.unwrap()
     };
     let seconds = |keys: &[ApiKey]| {
@@ -108,7 +109,7 @@ pub async fn api_keys_are_listed_newest_first_and_page_by_page(subject: &Subject
 
 /// It is kept beside the key, which it does not change.
 pub async fn the_last_use_of_an_api_key_never_goes_back(subject: &Subject) {
-    let store = &subject.store;
+    let store = &subject.admin;
     let key = added(subject, key(1, "default")).await;
     let (early, late) = (Timestamp::from_second(50), Timestamp::from_second(60));
     for at in [&early, &late, &early] {
@@ -139,7 +140,7 @@ fn session(letter: &str, seconds: i64) -> Session {
 
 /// And another one with it.
 pub async fn a_session_is_kept_until_it_is_ended(subject: &Subject) {
-    let store = &subject.store;
+    let store = &subject.admin;
     let (one, other) = (session("A", 60), session("I", 60));
     for session in [&one, &other] {
         store.add_session(session).await.unwrap();
@@ -154,7 +155,7 @@ pub async fn a_session_is_kept_until_it_is_ended(subject: &Subject) {
 
 /// Whenever a new one is kept.
 pub async fn sessions_that_are_over_are_forgotten(subject: &Subject) {
-    let store = &subject.store;
+    let store = &subject.admin;
     let over = session("A", -60);
     store.add_session(&over).await.unwrap();
     store.add_session(&session("I", 60)).await.unwrap();

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use trunkline_core::service::journal::{Answer, Begin, Record, Scope};
 use trunkline_core::{PurchaseId, Tenant};
+use trunkline_engine::journal::{Answer, Begin, Record, Scope};
 
 use super::draft::{
     begun, begun_as, dispatched, failed, failed_for_now, purchase, purchase_at, scope, step,

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use trunkline_core::service::journal::{Answer, Begin, Change, Commit, Record};
 use trunkline_core::{Attempt, E164, Error, ErrorKind, PurchaseOrder};
+use trunkline_engine::journal::{Answer, Begin, Change, Commit, Record};
 
 use super::draft::{
     begun, begun_as, dispatched, evidence, presumed, purchase, purchase_at, scope, step, succeeded,

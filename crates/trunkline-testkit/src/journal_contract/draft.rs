@@ -4,14 +4,15 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use trunkline_core::Provenance;
-use trunkline_core::service::Store;
-use trunkline_core::service::journal::{Begin, Change, Commit, Lease, Record, Scope};
-use trunkline_core::service::machine::{Evidence, TOLERANCE};
+use trunkline_core::TOLERANCE;
 use trunkline_core::{
     AccountName, Attempt, Configuration, E164, Effect, Error, ErrorKind, HeldRow, IdempotencyKey,
     PriceSource, ProviderName, Purchase, PurchaseId, PurchaseOrder, PurchaseState, Retry, Sighting,
     Tenant,
 };
+use trunkline_engine::Store;
+use trunkline_engine::journal::{Begin, Change, Commit, Lease, Record, Scope};
+use trunkline_engine::machine::Evidence;
 
 /// The upstream identity of purchases that don't say otherwise.
 pub const IDENTITY: &str = "AC00000000000000000000000000000000";

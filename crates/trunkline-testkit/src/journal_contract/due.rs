@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use trunkline_core::ConfigurationState;
-use trunkline_core::service::journal::Openness;
+use trunkline_engine::journal::Openness;
 
 use super::draft::{
     IDENTITY, begun, dispatched, disputed, failed, number, presumed, purchase, purchase_at, step,

@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use trunkline_core::service::DomainEvent;
-use trunkline_core::service::journal::{Annotation, Begin, Release, Releasing};
 use trunkline_core::{NumberId, Tenant};
+use trunkline_engine::DomainEvent;
+use trunkline_engine::journal::{Annotation, Begin, Release, Releasing};
 
 use super::draft::{begun, purchase, scope};
 use super::records::{number_id, release};

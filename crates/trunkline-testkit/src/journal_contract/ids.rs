@@ -1,12 +1,10 @@
 //! Ids under which numbers have been seen, answers that are out of date, and records that have vanished.
 
 use jiff::Timestamp;
-use trunkline_core::service::DomainEvent;
-use trunkline_core::service::journal::{
-    Answer, Begin, Change, Commit, PurchaseFilter, Record, Release,
-};
-use trunkline_core::service::machine::KnownId;
 use trunkline_core::{HeldRow, NumberId, PurchaseId, Tenant};
+use trunkline_engine::DomainEvent;
+use trunkline_engine::journal::{Answer, Begin, Change, Commit, PurchaseFilter, Record, Release};
+use trunkline_engine::machine::KnownId;
 
 use super::Subject;
 use super::draft::{

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use trunkline_core::Tenant;
-use trunkline_core::service::journal::{Answer, Reserve, Scope};
+use trunkline_engine::journal::{Answer, Reserve, Scope};
 
 use super::draft::{begun_as, purchase, scope};
 use super::{Subject, at_once};

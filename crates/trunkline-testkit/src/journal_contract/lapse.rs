@@ -1,7 +1,7 @@
 //! Leases that lapse: nobody gave them back.
 
-use trunkline_core::service::Store;
-use trunkline_core::service::journal::{Answer, Change, Commit, Lease, Reserve};
+use trunkline_engine::Store;
+use trunkline_engine::journal::{Answer, Change, Commit, Lease, Reserve};
 
 use super::draft::{begun, dispatched, evidence, purchase, scope};
 use super::{Subject, eventually};

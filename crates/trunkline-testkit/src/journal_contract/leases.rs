@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use trunkline_core::service::journal::{Change, Commit, Lease};
+use trunkline_engine::journal::{Change, Commit, Lease};
 
 use super::draft::{begun, dispatched, evidence, purchase};
 use super::{Subject, at_once};

@@ -1,8 +1,8 @@
 //! Reading the journal.
 
 use jiff::Timestamp;
-use trunkline_core::service::journal::{PurchaseFilter, Record};
 use trunkline_core::{AccountName, PurchaseId, PurchaseState, Tenant};
+use trunkline_engine::journal::{PurchaseFilter, Record};
 
 use super::Subject;
 use super::draft::{begun, begun_as, failed, number, purchase, scope, step};

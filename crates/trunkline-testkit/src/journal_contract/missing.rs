@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use trunkline_core::Provenance;
-use trunkline_core::service::Charge;
-use trunkline_core::service::DomainEvent;
-use trunkline_core::service::journal::{Annotation, Record, Release};
-use trunkline_core::service::missing::MissingNumber;
 use trunkline_core::{Money, Tenant};
+use trunkline_engine::Charge;
+use trunkline_engine::DomainEvent;
+use trunkline_engine::journal::{Annotation, Record, Release};
+use trunkline_engine::missing::MissingNumber;
 
 use super::draft::{IDENTITY, begun, number, purchase, step, succeeded};
 use super::records::{number_id, release};

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use trunkline_core::service::Store;
-use trunkline_core::service::journal::Lease;
-use trunkline_core::service::trail::Trail;
-use trunkline_core::service::webhooks::{Delivery, DeliveryState, Endpoint, Mark};
+use trunkline_admin::AdminStore;
+use trunkline_admin::chronicle::Trail;
+use trunkline_admin::webhooks::{Delivery, DeliveryState, Endpoint, Mark};
 use trunkline_core::{Tenant, WebhookId};
+use trunkline_engine::journal::Lease;
 
 use super::trails::{event, events, pruned};
 use super::{Subject, eventually};
@@ -30,7 +30,7 @@ fn endpoint() -> Endpoint {
     }
 }
 
-async fn happens(store: &dyn Store, resources: &[&str]) {
+async fn happens(store: &dyn AdminStore, resources: &[&str]) {
     for resource in resources {
         let trail = Trail::default().telling(event(resource));
         store.note(&trail).await.unwrap();
@@ -38,7 +38,7 @@ async fn happens(store: &dyn Store, resources: &[&str]) {
 }
 
 /// A webhook that has a delivery of each of these.
-async fn owed(store: &dyn Store, resources: &[&str]) -> Endpoint {
+async fn owed(store: &dyn AdminStore, resources: &[&str]) -> Endpoint {
     let endpoint = endpoint();
     store
         .keep_webhook(&endpoint, true, &Trail::default())
@@ -57,9 +57,14 @@ async fn owed(store: &dyn Store, resources: &[&str]) -> Endpoint {
     endpoint
 }
 
-async fn lease(store: &dyn Store, endpoint: &Endpoint) -> Lease {
+async fn lease(subject: &Subject, endpoint: &Endpoint) -> Lease {
     let name = format!("webhook:{}", endpoint.id);
-    store.acquire(&name, "owner").await.unwrap().unwrap()
+    subject
+        .store
+        .acquire(&name, "owner")
+        .await
+        .unwrap()
+        .unwrap()
 }
 
 fn mark(state: DeliveryState, again_in: Duration) -> Mark {
@@ -76,7 +81,7 @@ fn mark(state: DeliveryState, again_in: Duration) -> Mark {
     }
 }
 
-async fn due(store: &dyn Store, endpoint: &Endpoint) -> Vec<Delivery> {
+async fn due(store: &dyn AdminStore, endpoint: &Endpoint) -> Vec<Delivery> {
     store.due_deliveries(&endpoint.id, 10).await.unwrap()
 }
 
@@ -90,7 +95,7 @@ fn resources(deliveries: &[Delivery]) -> Vec<(&str, i64)> {
 
 /// With its secret as it was sealed.
 pub async fn a_webhook_is_kept_changed_and_forgotten(subject: &Subject) {
-    let store = &*subject.store;
+    let store = &*subject.admin;
     let mut endpoint = endpoint();
     store
         .keep_webhook(&endpoint, true, &Trail::default())
@@ -122,7 +127,7 @@ pub async fn a_webhook_is_kept_changed_and_forgotten(subject: &Subject) {
 
 /// Not of what was before; and so too if it begins anew.
 pub async fn a_webhook_hears_of_what_happens_from_then_on(subject: &Subject) {
-    let store = &*subject.store;
+    let store = &*subject.admin;
     happens(store, &["us-main:PN1"]).await;
     let endpoint = endpoint();
     store
@@ -145,7 +150,7 @@ pub async fn a_webhook_hears_of_what_happens_from_then_on(subject: &Subject) {
 
 /// Whoever comes second finds that it is done.
 pub async fn deliveries_are_made_once(subject: &Subject) {
-    let store = &*subject.store;
+    let store = &*subject.admin;
     let endpoint = owed(store, &["us-main:PN1"]).await;
     let all = events(store, 0).await;
     assert!(!store.enqueue(&endpoint.id, (0, 1), &all).await.unwrap());
@@ -154,9 +159,9 @@ pub async fn deliveries_are_made_once(subject: &Subject) {
 
 /// The next when the one before is delivered or given up.
 pub async fn deliveries_of_a_resource_come_one_after_the_other(subject: &Subject) {
-    let store = &*subject.store;
+    let store = &*subject.admin;
     let endpoint = owed(store, &["us:PN1", "us:PN1", "us:PN2", "us:PN1"]).await;
-    let lease = lease(store, &endpoint).await;
+    let lease = lease(subject, &endpoint).await;
     let first = due(store, &endpoint).await;
     assert_eq!(resources(&first), [("us:PN1", 1), ("us:PN2", 1)]);
     let delivered = mark(DeliveryState::Delivered, Duration::ZERO);
@@ -172,9 +177,9 @@ pub async fn deliveries_of_a_resource_come_one_after_the_other(subject: &Subject
 
 /// And the next of its resource waits with it.
 pub async fn a_delivery_that_failed_is_due_later(subject: &Subject) {
-    let store = &*subject.store;
+    let store = &*subject.admin;
     let endpoint = owed(store, &["us:PN1", "us:PN1"]).await;
-    let lease = lease(store, &endpoint).await;
+    let lease = lease(subject, &endpoint).await;
     let first = due(store, &endpoint).await;
     let soon = mark(DeliveryState::Pending, Duration::from_millis(100));
     assert!(store.mark(&first[0], &soon, &lease).await.unwrap());
@@ -192,11 +197,11 @@ pub async fn a_delivery_that_failed_is_due_later(subject: &Subject) {
 
 /// It may have been sent by another since.
 pub async fn an_attempt_under_a_lost_lease_is_not_written_down(subject: &Subject) {
-    let store = &*subject.store;
+    let store = &*subject.admin;
     let endpoint = owed(store, &["us:PN1"]).await;
-    let lost = lease(store, &endpoint).await;
-    store.unlock(&lost).await.unwrap();
-    let held = lease(store, &endpoint).await;
+    let lost = lease(subject, &endpoint).await;
+    subject.store.unlock(&lost).await.unwrap();
+    let held = lease(subject, &endpoint).await;
     let another = Lease {
         owner: "another".to_owned(),
         ..held
@@ -211,9 +216,9 @@ pub async fn an_attempt_under_a_lost_lease_is_not_written_down(subject: &Subject
 
 /// As if it had never been sent.
 pub async fn a_delivery_can_be_made_once_more(subject: &Subject) {
-    let store = &*subject.store;
+    let store = &*subject.admin;
     let endpoint = owed(store, &["us:PN1", "us:PN2"]).await;
-    let lease = lease(store, &endpoint).await;
+    let lease = lease(subject, &endpoint).await;
     for delivery in due(store, &endpoint).await {
         let delivered = mark(DeliveryState::Delivered, Duration::ZERO);
         assert!(store.mark(&delivery, &delivered, &lease).await.unwrap());
@@ -228,9 +233,9 @@ pub async fn a_delivery_can_be_made_once_more(subject: &Subject) {
 
 /// Newest first, by state, and page by page.
 pub async fn deliveries_are_listed(subject: &Subject) {
-    let store = &*subject.store;
+    let store = &*subject.admin;
     let endpoint = owed(store, &["us:PN1", "us:PN2", "us:PN3"]).await;
-    let lease = lease(store, &endpoint).await;
+    let lease = lease(subject, &endpoint).await;
     let first = due(store, &endpoint).await;
     let delivered = mark(DeliveryState::Delivered, Duration::ZERO);
     assert!(store.mark(&first[1], &delivered, &lease).await.unwrap());
@@ -255,10 +260,10 @@ pub async fn deliveries_are_listed(subject: &Subject) {
 
 /// Whether a delivery is still to be made of it, or was not even queued.
 pub async fn events_that_a_webhook_waits_for_are_not_forgotten(subject: &Subject) {
-    let store = &*subject.store;
+    let store = &*subject.admin;
     let endpoint = owed(store, &["us:PN1", "us:PN1"]).await;
     happens(store, &["us:PN1"]).await;
-    let lease = lease(store, &endpoint).await;
+    let lease = lease(subject, &endpoint).await;
     let first = due(store, &endpoint).await;
     let delivered = mark(DeliveryState::Delivered, Duration::ZERO);
     assert!(store.mark(&first[0], &delivered, &lease).await.unwrap());

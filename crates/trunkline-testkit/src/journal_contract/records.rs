@@ -4,13 +4,11 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use trunkline_core::Provenance;
-use trunkline_core::service::DomainEvent;
-use trunkline_core::service::journal::{
-    Annotation, Begin, CallerIdRecord, Commit, Release, Releasing,
-};
 use trunkline_core::{
     AccountName, CallerId, CallerIdMethod, CallerIdRequest, CallerIdState, NumberId, Tenant,
 };
+use trunkline_engine::DomainEvent;
+use trunkline_engine::journal::{Annotation, Begin, CallerIdRecord, Commit, Release, Releasing};
 
 use super::Subject;
 use super::draft::{IDENTITY, begun, evidence, number, purchase, scope, step, succeeded};

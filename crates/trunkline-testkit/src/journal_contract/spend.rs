@@ -5,16 +5,16 @@ use std::time::Duration;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use trunkline_core::service::Charge;
-use trunkline_core::service::DomainEvent;
-use trunkline_core::service::journal::{
-    Begin, Change, Commit, LOOKS_BEFORE_FREEING, Lease, Record, Release,
-};
-use trunkline_core::service::spend::Full;
 use trunkline_core::{
     Attempt, Error, ErrorKind, Money, NumberId, PurchaseOrder, PurchaseState, Question,
     QuestionReason, Tenant,
 };
+use trunkline_engine::Charge;
+use trunkline_engine::DomainEvent;
+use trunkline_engine::journal::{
+    Begin, Change, Commit, LOOKS_BEFORE_FREEING, Lease, Record, Release,
+};
+use trunkline_engine::spend::Full;
 
 use super::draft::{
     IDENTITY, begun, begun_as, disputed, evidence, failed, number, presumed, purchase, purchase_at,

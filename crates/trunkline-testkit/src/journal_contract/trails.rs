@@ -6,13 +6,14 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use serde_json::json;
-use trunkline_core::service::audit::{Anchor, AuditFilter, Entry, Head, Outcome, action, verify};
-use trunkline_core::service::domain_event::Unhealthy;
-use trunkline_core::service::events::{Draft, Event, EventFilter, EventType};
-use trunkline_core::service::journal::{Begin, Change, Commit, Releasing};
-use trunkline_core::service::trail::Trail;
-use trunkline_core::service::{Action, ActionKind, DomainEvent, Store};
+use trunkline_admin::AdminStore;
+use trunkline_admin::audit::{Anchor, AuditFilter, Entry, Head, Outcome, action, verify};
+use trunkline_admin::chronicle::Trail;
+use trunkline_admin::events::{Draft, Event, EventFilter, EventType};
 use trunkline_core::{AccountHealth, Caller, CallerIdState, ErrorKind, KeyId, Tenant};
+use trunkline_engine::domain_event::Unhealthy;
+use trunkline_engine::journal::{Begin, Change, Commit, Releasing};
+use trunkline_engine::{Action, ActionKind, DomainEvent, Store};
 
 use super::draft::{begun, evidence, purchase, scope, succeeded};
 use super::records::{caller_id, release};
@@ -38,14 +39,14 @@ fn told(resource: &str) -> Trail {
     Trail::default().with(row).telling(event(resource))
 }
 
-async fn rows(store: &dyn Store, filter: AuditFilter) -> Vec<Entry> {
+async fn rows(store: &dyn AdminStore, filter: AuditFilter) -> Vec<Entry> {
     store
         .audit(&Tenant::default(), &filter, 1_000)
         .await
         .unwrap()
 }
 
-pub(super) async fn events(store: &dyn Store, after: i64) -> Vec<Event> {
+pub(super) async fn events(store: &dyn AdminStore, after: i64) -> Vec<Event> {
     let all = EventFilter::default();
     let page = store.events(&Tenant::default(), (&all, after), 1_000).await;
     page.unwrap().events
@@ -53,7 +54,7 @@ pub(super) async fn events(store: &dyn Store, after: i64) -> Vec<Event> {
 
 /// As it was written, newest first.
 pub async fn a_row_is_kept_as_it_was_written(subject: &Subject) {
-    let store = &*subject.store;
+    let store = &*subject.admin;
     let mut by = caller();
     by.key = Some(KeyId::generate(Timestamp::now()));
     by.key_name = Some("Billing".to_owned());
@@ -117,7 +118,7 @@ fn filters(wanted: &Entry, newer: &Entry) -> [AuditFilter; 8] {
 
 /// By each of what there is to filter by.
 pub async fn rows_are_filtered(subject: &Subject) {
-    let store = &*subject.store;
+    let store = &*subject.admin;
     let mut by = caller();
     by.key = Some(KeyId::generate(Timestamp::now()));
     by.request_id = Some("req_1".to_owned());
@@ -151,7 +152,7 @@ pub async fn rows_are_filtered(subject: &Subject) {
 
 /// Nor do their chains have anything to do with each other.
 pub async fn rows_of_other_tenants_are_not_listed(subject: &Subject) {
-    let store = &*subject.store;
+    let store = &*subject.admin;
     let other = Caller::of("acme".parse().unwrap());
     let row = Entry::new(&other, action::CONFIG_RELOAD);
     store.note(&Trail::default().with(row)).await.unwrap();
@@ -169,7 +170,7 @@ pub async fn rows_of_other_tenants_are_not_listed(subject: &Subject) {
 /// However many write at once.
 pub async fn the_chain_is_whole(subject: &Subject) {
     const WRITERS: u32 = 16;
-    let store = Arc::clone(&subject.store);
+    let store = Arc::clone(&subject.admin);
     at_once(WRITERS, |writer| {
         let store = Arc::clone(&store);
         async move {
@@ -187,10 +188,14 @@ pub async fn the_chain_is_whole(subject: &Subject) {
 
 /// In one transaction: a purchase that is not begun leaves nothing.
 pub async fn what_a_purchase_leaves_behind_is_written_with_it(subject: &Subject) {
-    let store = &*subject.store;
-    let (record, _) = begun(store, &purchase(0)).await;
+    let store = &*subject.admin;
+    let (record, _) = begun(&*subject.store, &purchase(0)).await;
     let other = purchase(0);
-    let busy = store.begin(&scope("k2"), &other, "owner").await.unwrap();
+    let busy = subject
+        .store
+        .begin(&scope("k2"), &other, "owner")
+        .await
+        .unwrap();
     assert!(matches!(busy, Begin::Busy { .. }));
     let written = rows(store, AuditFilter::default()).await;
     assert_eq!(written.len(), 1);
@@ -198,21 +203,26 @@ pub async fn what_a_purchase_leaves_behind_is_written_with_it(subject: &Subject)
         written[0].resource.as_deref(),
         Some(record.purchase.id.as_str())
     );
-    let kept = store.load(&record.purchase.id).await.unwrap().unwrap();
+    let kept = subject
+        .store
+        .load(&record.purchase.id)
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(kept.provenance, record.provenance);
 }
 
 /// In one transaction: a step that is refused leaves nothing.
 pub async fn step_and_its_event_are_written_together(subject: &Subject) {
-    let store = &*subject.store;
-    let (record, _) = begun(store, &purchase(0)).await;
+    let store = &*subject.admin;
+    let (record, _) = begun(&*subject.store, &purchase(0)).await;
     let written = rows(store, AuditFilter::default()).await.len();
     let next = succeeded(record.clone(), "PN1");
     let event = Some(DomainEvent::PurchaseChanged {
         before: &record,
         after: &next,
     });
-    let stale = trunkline_core::service::journal::Record {
+    let stale = trunkline_engine::journal::Record {
         version: 7,
         ..next.clone()
     };
@@ -220,14 +230,14 @@ pub async fn step_and_its_event_are_written_together(subject: &Subject) {
         event,
         ..evidence(&stale)
     };
-    assert_eq!(store.commit(refused).await.unwrap(), Commit::Stale);
+    assert_eq!(subject.store.commit(refused).await.unwrap(), Commit::Stale);
     assert_eq!(events(store, 0).await, []);
     let change = Change {
         event,
         durable: true,
         ..evidence(&next)
     };
-    let done = store.commit(change).await.unwrap();
+    let done = subject.store.commit(change).await.unwrap();
     assert!(matches!(done, Commit::Done(_)));
     let kinds: Vec<_> = events(store, 0)
         .await
@@ -241,20 +251,23 @@ pub async fn step_and_its_event_are_written_together(subject: &Subject) {
 
 /// Each of its steps.
 pub async fn release_and_its_events_are_written_together(subject: &Subject) {
-    let store = &*subject.store;
+    let store = &*subject.admin;
     let mut release = release(0, "PN1");
     let event = DomainEvent::ReleaseBegun(&release);
-    let begun = store.begin_release(&release, Duration::ZERO, event).await;
+    let begun = subject
+        .store
+        .begin_release(&release, Duration::ZERO, event)
+        .await;
     assert_eq!(begun.unwrap(), Releasing::Written);
     release.done = true;
     let event = DomainEvent::ReleaseEnded(&release);
-    store.end_release(&release, event).await.unwrap();
+    subject.store.end_release(&release, event).await.unwrap();
     // There is nothing left to be undone, and nothing to tell of.
     let undone = DomainEvent::ReleaseUndone {
         caller: &caller(),
         release: &release,
     };
-    assert!(!store.undo_release(&release, undone).await.unwrap());
+    assert!(!subject.store.undo_release(&release, undone).await.unwrap());
     assert_eq!(events(store, 0).await.len(), 1);
     let outcomes: Vec<_> = rows(store, AuditFilter::default())
         .await
@@ -266,25 +279,29 @@ pub async fn release_and_its_events_are_written_together(subject: &Subject) {
 
 /// That it was started, and that it ended.
 pub async fn caller_id_and_its_events_are_written_together(subject: &Subject) {
-    let store = &*subject.store;
+    let store = &*subject.admin;
     let record = caller_id(0, CallerIdState::Pending);
     let action = Action::new(&caller(), ActionKind::CallerIdStart);
     let begun = DomainEvent::ActionBegun(&action);
-    store.keep_caller_id(&record, Some(begun)).await.unwrap();
+    subject
+        .store
+        .keep_caller_id(&record, Some(begun))
+        .await
+        .unwrap();
     let ended = DomainEvent::CallerIdEnded {
         record: &record,
         state: CallerIdState::Verified,
     };
-    store.end_caller_id(&record, ended).await.unwrap();
+    subject.store.end_caller_id(&record, ended).await.unwrap();
     let id = &record.caller_id.id;
-    assert_eq!(store.caller_id(id).await.unwrap(), None);
+    assert_eq!(subject.store.caller_id(id).await.unwrap(), None);
     assert_eq!(events(store, 0).await.len(), 1);
     assert_eq!(rows(store, AuditFilter::default()).await.len(), 2);
 }
 
 /// From one, whatever else happens meanwhile.
 pub async fn events_of_a_resource_are_numbered_without_gaps(subject: &Subject) {
-    let store = &*subject.store;
+    let store = &*subject.admin;
     for resource in ["us-main:PN1", "us-main:PN2", "us-main:PN1", "us-main:PN1"] {
         store.note(&told(resource)).await.unwrap();
     }
@@ -305,7 +322,7 @@ pub async fn events_of_a_resource_are_numbered_without_gaps(subject: &Subject) {
 
 /// By type, account and time; what was read up to moves on all the same.
 pub async fn events_are_filtered(subject: &Subject) {
-    let store = &*subject.store;
+    let store = &*subject.admin;
     store.note(&told("us-main:PN1")).await.unwrap();
     let other = Draft::new(EventType::AccountUnhealthy, &Tenant::default(), "emea");
     store
@@ -360,9 +377,9 @@ pub async fn events_are_filtered(subject: &Subject) {
 pub async fn a_feed_read_while_many_write_misses_nothing(subject: &Subject) {
     const WRITERS: u32 = 12;
     const TURNS: u32 = 12;
-    let (store, all) = (Arc::clone(&subject.store), EventFilter::default());
+    let (store, all) = (Arc::clone(&subject.admin), EventFilter::default());
     let writing = at_once(WRITERS, |writer| {
-        let store = Arc::clone(&subject.store);
+        let store = Arc::clone(&subject.admin);
         async move {
             for turn in 0..TURNS {
                 let resource = format!("us-main:PN{}", (writer + turn) % 3);
@@ -419,11 +436,11 @@ pub async fn what_is_told_under_a_name_is_told_once(subject: &Subject) {
     assert_eq!(written.iter().filter(|written| **written).count(), 1);
     store.forget_told("unhealthy").await.unwrap();
     assert!(tell(Arc::clone(store)).await);
-    assert_eq!(events(&**store, 0).await.len(), 2);
+    assert_eq!(events(&*subject.admin, 0).await.len(), 2);
 }
 
 /// Forgets events until so many are forgotten: those of this very millisecond are not old yet.
-pub(super) async fn pruned(store: &dyn Store, wanted: u64) {
+pub(super) async fn pruned(store: &dyn AdminStore, wanted: u64) {
     let mut pruned = 0;
     eventually("old events are forgotten", async || {
         pruned += store.prune_events(Duration::ZERO, 10).await.unwrap();
@@ -435,7 +452,7 @@ pub(super) async fn pruned(store: &dyn Store, wanted: u64) {
 
 /// And are numbered on as if they were still there.
 pub async fn old_events_are_forgotten(subject: &Subject) {
-    let store = &*subject.store;
+    let store = &*subject.admin;
     store.note(&told("us-main:PN1")).await.unwrap();
     store.note(&told("us-main:PN1")).await.unwrap();
     let hour = Duration::from_secs(3_600);
@@ -453,7 +470,7 @@ pub async fn old_events_are_forgotten(subject: &Subject) {
 
 /// Its tenant is one that there is something to verify of.
 pub async fn an_anchor_moves_on_and_never_back(subject: &Subject) {
-    let store = &subject.store;
+    let store = &subject.admin;
     let acme = Tenant::new("acme").unwrap();
     let anchor = |seq: i64| Anchor {
         head: Head {

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use trunkline_core::quota::{Allotment, Quota};
-use trunkline_core::service::MemoryJournal;
 use trunkline_core::vault::{MemoryVault, TokenVault};
 use trunkline_core::{AccountName, Lane, ProviderName};
 
@@ -174,7 +173,7 @@ fn a_secret_key_that_is_too_short_is_refused() {
 #[test]
 fn services_outside_a_tokio_runtime_are_refused_with_the_reason() {
     let config = config(&accounts("auth_token = 'x'"));
-    let refused = config.services(Arc::new(MemoryJournal::default()), Sealer::new(b"x"));
+    let refused = config.services(Stores::memory(), Sealer::new(b"x"));
     let error = refused.unwrap_err();
     assert_eq!(error.kind(), trunkline_core::ErrorKind::Config);
     assert!(error.message().contains("no tokio runtime"), "{error}");
@@ -189,9 +188,9 @@ async fn services_run_on_the_configured_timing() {
     let timing = config.timing();
     assert_eq!((timing.watch.len(), timing.watch_looks), (2, 30));
     let services = config
-        .services(Arc::new(MemoryJournal::default()), Sealer::new(b"x"))
+        .services(Stores::memory(), Sealer::new(b"x"))
         .unwrap();
-    assert!(services.registry.get("us-main").is_some());
+    assert!(services.engine.registry.get("us-main").is_some());
 }
 
 fn nowhere() -> Arc<dyn TokenVault> {

@@ -9,8 +9,8 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
+use trunkline_core::Ceilings;
 use trunkline_core::quota::SharedQuotas;
-use trunkline_core::service::Ceilings;
 use trunkline_core::vault::TokenVault;
 use trunkline_core::{AccountEntry, AccountName, ProviderName, Tenant};
 

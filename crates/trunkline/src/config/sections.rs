@@ -8,8 +8,8 @@ use std::time::Duration;
 use ipnet::IpNet;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
-use trunkline_core::KeyRate;
-use trunkline_core::service::Timing;
+use trunkline_admin::KeyRate;
+use trunkline_engine::Timing;
 use url::Url;
 
 use crate::config::units;

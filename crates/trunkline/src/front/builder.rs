@@ -7,10 +7,11 @@ use std::sync::Arc;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 use secrecy::ExposeSecret;
 use secrecy::SecretString;
-use trunkline_core::seal::Sealer;
-use trunkline_core::service::{MemoryJournal, Services, Store, StoreVault, Timing};
+use trunkline_admin::{Services, Stores};
 use trunkline_core::vault::TokenVault;
 use trunkline_core::{Account, Caller, Error, Registry, Result};
+use trunkline_engine::seal::Sealer;
+use trunkline_engine::{Store, StoreVault, Timing};
 use trunkline_http::{Allowed, Proxies, WebhookCourier};
 
 use crate::front::Trunkline;
@@ -21,7 +22,7 @@ use crate::secret;
 enum Place {
     #[default]
     Nowhere,
-    Store(Arc<dyn Store>),
+    Stores(Stores),
     #[cfg(any(feature = "sqlite", feature = "postgres"))]
     Url(SecretString),
 }
@@ -57,13 +58,14 @@ impl Builder {
     }
 
     /// Keeps purchases in memory: for tests. A crash forgets what was bought.
-    pub fn memory(self) -> Self {
-        self.store(Arc::new(MemoryJournal::default()))
+    pub fn memory(mut self) -> Self {
+        self.place = Place::Stores(Stores::memory());
+        self
     }
 
     /// Keeps purchases in a store of your own.
     pub fn store(mut self, store: Arc<dyn Store>) -> Self {
-        self.place = Place::Store(store);
+        self.place = Place::Stores(Stores::without_admin(store));
         self
     }
 
@@ -84,14 +86,14 @@ impl Builder {
         if key.is_some_and(secret::is_short) {
             return Err(Error::invalid("secret_key", "shorter than 32 bytes"));
         }
-        let (store, sealer) = self.place.open(key.map(secret::sealer)).await?;
-        let vault: Arc<dyn TokenVault> =
-            Arc::new(StoreVault::new(Arc::clone(&store), sealer.clone()));
+        let (stores, sealer) = self.place.open(key.map(secret::sealer)).await?;
+        let journal = Arc::clone(&stores.engine);
+        let vault: Arc<dyn TokenVault> = Arc::new(StoreVault::new(journal, sealer.clone()));
         let mut registry = Registry::default();
         for account in self.accounts {
             registry.insert(account.entry(Arc::clone(&vault))?)?;
         }
-        let services = Services::new(registry, store, sealer, Timing::default());
+        let services = Services::new(registry, stores, sealer, Timing::default());
         let services = match self.secret_key {
             Some(_) => services.anchoring(),
             None => services,
@@ -112,18 +114,18 @@ impl Place {
         not(any(feature = "sqlite", feature = "postgres")),
         expect(clippy::unused_async, reason = "a database is waited for")
     )]
-    async fn open(self, sealer: Option<Sealer>) -> Result<(Arc<dyn Store>, Sealer)> {
+    async fn open(self, sealer: Option<Sealer>) -> Result<(Stores, Sealer)> {
         match self {
             Self::Nowhere => Err(Error::invalid(
                 "store",
                 "missing: choose sqlite, postgres, memory or a store of your own",
             )),
-            Self::Store(store) => {
+            Self::Stores(stores) => {
                 let sealer = match sealer {
                     Some(sealer) => sealer,
                     None => Sealer::new(&rand::random::<[u8; 32]>()),
                 };
-                Ok((store, sealer))
+                Ok((stores, sealer))
             }
             #[cfg(any(feature = "sqlite", feature = "postgres"))]
             Self::Url(url) => {
@@ -137,12 +139,12 @@ impl Place {
 async fn sealed(
     database: Arc<dyn trunkline_store::Database>,
     sealer: Option<Sealer>,
-) -> Result<(Arc<dyn Store>, Sealer)> {
+) -> Result<(Stores, Sealer)> {
     let sealer = match sealer {
         Some(sealer) => sealer,
         None => Sealer::new(database.secret().await?.expose_secret()),
     };
-    Ok((database, sealer))
+    Ok((trunkline_store::stores(database), sealer))
 }
 
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
@@ -152,11 +154,11 @@ impl Trunkline {
     /// # Errors
     /// `Config` with each setting as a field; those of [`Builder::start`].
     pub async fn from_config(config: crate::Config) -> Result<Self> {
-        let (store, sealer) = Place::Url(config.database_url()?)
+        let (stores, sealer) = Place::Url(config.database_url()?)
             .open(config.sealer()?)
             .await?;
         Ok(Self {
-            services: config.services(store, sealer)?,
+            services: config.services(stores, sealer)?,
             caller: Caller::default(),
         })
     }

@@ -7,13 +7,13 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use serde::Serialize;
-use trunkline_core::service::buy::{self, Bought as Outcome, Request};
-use trunkline_core::service::journal::{Record, Scope};
-use trunkline_core::service::{Keyed, Offer as Sealed, Preference, fingerprint};
 use trunkline_core::{
     E164, Error, ErrorKind, IdempotencyKey, Money, Number, ProviderData, Purchase, PurchaseOrder,
     PurchaseState, Result, Routing, Strategy, Wishes,
 };
+use trunkline_engine::buy::{self, Bought as Outcome, Request};
+use trunkline_engine::journal::{Record, Scope};
+use trunkline_engine::{Keyed, Offer as Sealed, Preference, fingerprint};
 
 use crate::front::search::Asked;
 use crate::front::{Offer, Search, Trunkline};
@@ -209,6 +209,7 @@ impl<'a> Buy<'a> {
         let request = || Ok::<_, Error>(self.request());
         match trunkline
             .services
+            .engine
             .buy(keyed, self.patience, request)
             .await?
         {
@@ -267,7 +268,8 @@ impl<'a> Buy<'a> {
         Ok(match &self.order.0 {
             Target::Offer(offer) => {
                 let trunkline = self.trunkline;
-                let (sealer, tenant) = (&trunkline.services.sealer, &trunkline.caller.tenant);
+                let (sealer, tenant) =
+                    (&trunkline.services.engine.sealer, &trunkline.caller.tenant);
                 number(Sealed::open(sealer, tenant, &offer.token)?.order())
             }
             Target::Number {
@@ -386,7 +388,7 @@ impl Trunkline {
         if let Ok(number) = self.number(id.as_str()).await {
             return Ok(number);
         }
-        let registry = &self.services.registry;
+        let registry = &self.services.engine.registry;
         let entry = registry.of_caller(&self.caller, purchase.account.as_str())?;
         let provider = entry.provider.provider().clone();
         let provider_id = id.provider_id().to_owned();

@@ -6,8 +6,8 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use futures_util::{Stream, StreamExt, stream};
-use trunkline_core::service::{NumbersRequest, Source, Streamed};
 use trunkline_core::{Error, ErrorKind, ListQuery, Number, Result};
+use trunkline_engine::{NumbersRequest, Source, Streamed};
 
 use crate::front::Trunkline;
 use crate::front::search::answered;
@@ -68,6 +68,7 @@ impl<'a> ListNumbers<'a> {
         let trunkline = self.trunkline;
         trunkline
             .services
+            .engine
             .numbers
             .stream(&trunkline.caller, &request)
     }
@@ -132,7 +133,7 @@ impl Numbers {
             if let Some(error) = &source.error {
                 return Err(error.clone());
             }
-            if source.status != trunkline_core::service::SourceStatus::Ok {
+            if source.status != trunkline_engine::SourceStatus::Ok {
                 let message = format!("{} has not given all of its numbers", source.account);
                 return Err(
                     Error::new(ErrorKind::Protocol, message).with_account(source.account.clone())

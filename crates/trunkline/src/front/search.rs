@@ -5,13 +5,11 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use serde::Serialize;
-use trunkline_core::service::{
-    Found, SearchAnswer, SearchRequest, SearchSort, Source, SourceStatus,
-};
 use trunkline_core::{
     AccountName, AvailableNumber, CountryCode, Error, Features, NumberType, ProviderName, Result,
     SearchQuery,
 };
+use trunkline_engine::{Found, SearchAnswer, SearchRequest, SearchSort, Source, SourceStatus};
 
 /// Longest that a search takes unless set.
 const WITHIN: Duration = Duration::from_secs(5);

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use futures_util::StreamExt;
-use trunkline::service::{Released, SourceStatus};
 use trunkline::{
     Account, Bought, Criteria, Error, ErrorKind, Money, Order, PurchaseState, Search, Trunkline,
     Twilio, Wazo, Zendesk,
 };
+use trunkline_engine::{Released, SourceStatus};
 use trunkline_sandbox::{Fault, FaultPlan, ProviderKind, Sandbox, credentials};
 
 const TWILIO: ProviderKind = ProviderKind::Twilio;

@@ -8,8 +8,8 @@ use jiff::Timestamp;
 use rustix::fs::{Access, access, statvfs};
 use secrecy::{ExposeSecret, SecretString};
 use trunkline::Config;
-use trunkline_core::service::journal::{Openness, Unsettled};
-use trunkline_core::service::{self, Store};
+use trunkline_engine::Store;
+use trunkline_engine::journal::{Openness, Unsettled};
 use trunkline_store::{Database, RedisQuotas, Tables};
 
 use super::file::others_read;
@@ -117,8 +117,8 @@ async fn current(database: &Arc<dyn Database>, config: &Config, report: &mut Rep
 /// Whether somebody may call who needs a key to.
 async fn keys(database: &Arc<dyn Database>, report: &mut Report) {
     const KEYS: &str = "keys";
-    let store: Arc<dyn Store> = Arc::<dyn Database>::clone(database);
-    let access = service::Access::new(Arc::default(), store);
+    let stores = trunkline_store::stores(Arc::clone(database));
+    let access = trunkline_admin::Access::new(Arc::default(), stores);
     match (access.has_active().await, access.is_keyed().await) {
         (Ok(true), _) => report.ok(KEYS, "there is an API key that opens"),
         (Ok(false), Ok(true)) => report.warn(

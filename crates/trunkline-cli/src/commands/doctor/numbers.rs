@@ -7,10 +7,10 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use serde_json::{Value, json};
 use trunkline::Config;
-use trunkline_core::service::Services;
-use trunkline_core::service::holdings::{Comparison, Unrecorded, compare};
-use trunkline_core::service::machine::Winner;
+use trunkline_admin::Services;
 use trunkline_core::{AccountEntry, Error, NumberId, Operation};
+use trunkline_engine::holdings::{Comparison, Unrecorded, compare};
+use trunkline_engine::machine::Winner;
 use trunkline_store::Tables;
 
 use crate::args::Format;
@@ -103,12 +103,12 @@ async fn check_tables(config: &Config, named: Option<&str>) -> Result<(), Failur
 
 /// Compares every account, all at once.
 async fn look(services: &Services) -> (Vec<Source>, Vec<Difference>) {
-    let entries: Vec<Arc<AccountEntry>> = services.registry.iter().collect();
+    let entries: Vec<Arc<AccountEntry>> = services.engine.registry.iter().collect();
     let looks = entries.iter().map(async |entry| {
         if !entry.provider.capability().supports(Operation::Purchase) {
             return Source::new(entry, Status::Unsupported);
         }
-        match compare(entry, &*services.store).await {
+        match compare(entry, &*services.engine.store).await {
             Ok(compared) => Source::compared(entry, compared),
             Err(error) => Source::failed(entry, &error),
         }

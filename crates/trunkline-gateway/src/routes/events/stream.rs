@@ -8,7 +8,7 @@ use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 use tokio::time::Instant;
-use trunkline_core::service::events::EventFilter;
+use trunkline_admin::events::EventFilter;
 use trunkline_core::{Caller, Result};
 
 use super::STREAM;

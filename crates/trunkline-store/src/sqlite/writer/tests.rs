@@ -1,8 +1,8 @@
 //! What must be on disk is synced: a kill does not show it, only the machine losing its power would.
 
 use tempfile::TempDir;
-use trunkline_core::service::journal::{Change, Release};
 use trunkline_core::{NumberId, Tenant};
+use trunkline_engine::journal::{Change, Release};
 use trunkline_testkit::journal_contract::draft::{dispatched, evidence, purchase};
 
 use super::*;
@@ -67,7 +67,7 @@ async fn a_release_is_synced_before_it_is_sent() {
     let begin = BeginRelease(
         release,
         std::time::Duration::ZERO,
-        trunkline_core::service::trail::Trail::default(),
+        trunkline_admin::chronicle::Trail::default(),
     );
     assert_eq!(synced(&mut writer, begin).await, 2);
 }

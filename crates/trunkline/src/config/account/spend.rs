@@ -3,8 +3,8 @@
 use iso_currency::Currency;
 use rust_decimal::Decimal;
 use serde::Deserialize;
+use trunkline_core::Ceilings;
 use trunkline_core::Money;
-use trunkline_core::service::Ceilings;
 
 use crate::config::account::price::{amount, currency};
 

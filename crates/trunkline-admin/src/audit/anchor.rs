@@ -1,0 +1,105 @@
+//! Anchors: the end of a chain, signed with the configured secret, so that whoever rewrites a whole chain in the
+//! database is found out.
+
+use crate::audit::{Audit, Head};
+use crate::store::AdminStore;
+use trunkline_core::error::Result;
+use trunkline_core::model::Tenant;
+use trunkline_engine::seal::Sealer;
+
+/// Most rows that are read at once.
+const BATCH: usize = 1_000;
+
+/// A row of a chain that was signed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Anchor {
+    /// Its place and its hash.
+    pub head: Head,
+    /// The HMAC-SHA256 over tenant, place and hash, 64 hexadecimal digits.
+    pub mac: String,
+}
+
+impl Anchor {
+    /// Signs the end of a tenant's chain.
+    #[must_use]
+    pub fn new(sealer: &Sealer, tenant: &Tenant, head: Head) -> Self {
+        let mac = sign(sealer, tenant, &head);
+        Self { head, mac }
+    }
+
+    /// Whether it was made with this secret for this tenant.
+    #[must_use]
+    pub fn is_genuine(&self, sealer: &Sealer, tenant: &Tenant) -> bool {
+        use subtle::ConstantTimeEq;
+        let wanted = sign(sealer, tenant, &self.head);
+        wanted.as_bytes().ct_eq(self.mac.as_bytes()).into()
+    }
+}
+
+fn sign(sealer: &Sealer, tenant: &Tenant, head: &Head) -> String {
+    sealer.sign("audit", &format!("{tenant}\n{}\n{}", head.seq, head.hash))
+}
+
+impl Audit {
+    /// The same, with the ends of chains signed by this secret, in the transactions that move them where the store can.
+    /// For a secret that is not in the database itself.
+    #[must_use]
+    pub fn anchored_by(self, sealer: Sealer) -> Self {
+        self.store.sign_ends(&sealer);
+        Self {
+            anchor: Some(sealer),
+            ..self
+        }
+    }
+
+    /// Moves every tenant's anchor to the end of its chain, over rows that follow the last anchor without a fault. A
+    /// chain with a fault keeps the anchor that it has, and the log says so. Does nothing without a secret.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn anchor(&self) -> Result<()> {
+        let Some(sealer) = &self.anchor else {
+            return Ok(());
+        };
+        let anchors = self.store.anchors().await?;
+        for (tenant, head) in self.store.audit_heads().await? {
+            let anchor = anchors.iter().find(|(of, _)| *of == tenant);
+            let anchor = anchor.map(|(_, anchor)| anchor);
+            if anchor.is_some_and(|anchor| anchor.head == head) {
+                continue;
+            }
+            let genuine = anchor.is_none_or(|anchor| anchor.is_genuine(sealer, &tenant));
+            let from = anchor.map(|anchor| anchor.head.clone()).unwrap_or_default();
+            match follow(&*self.store, &tenant, from.clone()).await? {
+                Some(end) if genuine && end.seq > from.seq => {
+                    let anchor = Anchor::new(sealer, &tenant, end);
+                    self.store.put_anchor(&tenant, &anchor).await?;
+                }
+                Some(_) if genuine => {}
+                _ => tracing::error!(
+                    %tenant,
+                    "the audit trail is not as it was written: `trunkline audit verify` shows where"
+                ),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The end of a chain after a row of it; `None` if a row does not follow the one before.
+async fn follow(store: &dyn AdminStore, tenant: &Tenant, from: Head) -> Result<Option<Head>> {
+    let mut last = from;
+    loop {
+        let links = store.audit_links(tenant, last.seq, BATCH).await?;
+        for link in &links {
+            let next = last.next(&link.text);
+            if next.seq != link.seq || next.hash != link.hash {
+                return Ok(None);
+            }
+            last = next;
+        }
+        if links.len() < BATCH {
+            return Ok(Some(last));
+        }
+    }
+}

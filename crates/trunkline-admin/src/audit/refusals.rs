@@ -1,0 +1,86 @@
+//! Refusals that repeat: what a key that may not can cause to be written is bounded.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use serde_json::json;
+use tokio::time::Instant;
+
+use crate::audit::{Audit, Entry};
+use crate::chronicle::Trail;
+use trunkline_core::error::Error;
+
+/// How long refusals of one kind are counted before they are written as one row.
+const WINDOW: Duration = Duration::from_secs(60);
+
+/// Most kinds that are counted apart; what is more is counted together.
+const MOST: usize = 1_000;
+
+/// What has been refused lately, by who and what.
+#[derive(Debug, Default)]
+pub(super) struct Refusals(Mutex<HashMap<String, Refused>>);
+
+#[derive(Debug)]
+struct Refused {
+    since: Instant,
+    /// The last of them, and how many came after the one that was written.
+    last: Option<Entry>,
+    count: u64,
+}
+
+impl Refusals {
+    fn all(&self) -> MutexGuard<'_, HashMap<String, Refused>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The row to write now; `None` if this refusal is only counted.
+    fn count(&self, name: &str, entry: Entry) -> Option<Entry> {
+        let mut all = self.all();
+        let name = match all.len() {
+            MOST.. if !all.contains_key(name) => "",
+            _ => name,
+        };
+        if let Some(refused) = all.get_mut(name) {
+            refused.count += 1;
+            refused.last = Some(entry);
+            return None;
+        }
+        let since = Instant::now();
+        let (last, count) = (None, 0);
+        all.insert(name.to_owned(), Refused { since, last, count });
+        Some(entry)
+    }
+
+    /// The rows of windows that are over, or of all.
+    fn take(&self, all_of_them: bool) -> Vec<Entry> {
+        let is_over = |refused: &Refused| all_of_them || refused.since.elapsed() >= WINDOW;
+        let mut all = self.all();
+        let over = all.extract_if(|_, refused| is_over(refused));
+        let rows = over.filter_map(|(_, refused)| {
+            let mut row = refused.last?;
+            row.after = Some(json!({ "refused": refused.count }));
+            Some(row)
+        });
+        rows.collect()
+    }
+}
+
+impl Audit {
+    /// Writes down that a request was refused. Refusals with the same name within a minute are one more row, written
+    /// when the minute is over, with their count in `after.refused`.
+    pub async fn refuse_often(&self, name: &str, entry: &Entry, error: &Error) {
+        let row = entry.anew().refused(error);
+        self.write_refusals(false).await;
+        if let Some(row) = self.refusals.count(name, row) {
+            self.write(&Trail::default().with(row)).await;
+        }
+    }
+
+    /// Writes the counts of refusals whose minute is over, or of all.
+    pub async fn write_refusals(&self, all: bool) {
+        for row in self.refusals.take(all) {
+            self.write(&Trail::default().with(row)).await;
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! Whether a chain is whole: every row as it was written, none missing, none put in.
+
+use crate::audit::{Entry, Head};
+use crate::store::AdminStore;
+use trunkline_core::error::Result;
+use trunkline_core::model::Tenant;
+
+/// A row as a store holds it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// Its place.
+    pub seq: i64,
+    /// Its hash.
+    pub hash: String,
+    /// Its text: the JSON of an [`Entry`].
+    pub text: String,
+    /// Its time in milliseconds, as it stands beside the text.
+    pub at_ms: i64,
+    /// What stands beside the text, as in [`Entry::copies`].
+    pub copies: [Option<String>; 7],
+}
+
+impl Link {
+    /// The next row of a chain.
+    ///
+    /// # Errors
+    /// If it can't be written as JSON.
+    pub fn after(head: &Head, entry: &Entry) -> serde_json::Result<Self> {
+        let text = serde_json::to_string(entry)?;
+        let Head { seq, hash } = head.next(&text);
+        Ok(Self {
+            seq,
+            hash,
+            text,
+            at_ms: entry.at.as_millisecond(),
+            copies: entry.copies(),
+        })
+    }
+}
+
+/// What is wrong with a chain at one place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// The place.
+    pub seq: i64,
+    /// The row's id, if there is a row that can be read.
+    pub id: Option<String>,
+    /// What is wrong, for a person.
+    pub what: String,
+}
+
+/// What came of looking at a chain.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Verification {
+    /// Rows that were read.
+    pub rows: u64,
+    /// Where the chain ends, as the store says.
+    pub head: Head,
+    /// What is wrong, in order; the first hundred.
+    pub faults: Vec<Fault>,
+}
+
+impl Verification {
+    /// Most faults that are named.
+    const FAULTS_MAX: usize = 100;
+
+    /// Whether every row is as it was written, and none is missing.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.faults.is_empty()
+    }
+
+    pub(super) fn fault(&mut self, seq: i64, id: Option<String>, what: impl Into<String>) {
+        if self.faults.len() < Self::FAULTS_MAX {
+            let what = what.into();
+            self.faults.push(Fault { seq, id, what });
+        }
+    }
+
+    /// Takes the next row, and gives what the one after it must follow: the hash that stands in the row, so that one
+    /// change shows as one fault.
+    fn take(&mut self, last: &Head, link: &Link) -> Head {
+        self.rows += 1;
+        let entry: Option<Entry> = serde_json::from_str(&link.text).ok();
+        let id = entry.as_ref().map(|entry| entry.id.to_string());
+        let id = id.or_else(|| link.copies[0].clone());
+        if link.seq > last.seq + 1 {
+            let missing = match link.seq - last.seq - 1 {
+                1 => "a row is missing here".to_owned(),
+                rows => format!("{rows} rows are missing from here on"),
+            };
+            self.fault(last.seq + 1, None, missing);
+        } else if last.next(&link.text).hash != link.hash {
+            self.fault(
+                link.seq,
+                id,
+                "it is not as it was written, or not in its place",
+            );
+        } else if entry.is_none_or(|entry| {
+            entry.copies() != link.copies || entry.at.as_millisecond() != link.at_ms
+        }) {
+            self.fault(link.seq, id, "what is filtered by is not as it was written");
+        }
+        Head {
+            seq: link.seq,
+            hash: link.hash.clone(),
+        }
+    }
+}
+
+/// Reads a tenant's chain from its first row to its last.
+///
+/// # Errors
+/// Those of the store.
+pub async fn verify(store: &dyn AdminStore, tenant: &Tenant) -> Result<Verification> {
+    const BATCH: usize = 1_000;
+    let heads = store.audit_heads().await?;
+    let head = heads.into_iter().find(|(of, _)| of == tenant);
+    let mut found = Verification {
+        head: head.map(|(_, head)| head).unwrap_or_default(),
+        ..Verification::default()
+    };
+    let mut last = Head::default();
+    loop {
+        let links = store.audit_links(tenant, last.seq, BATCH).await?;
+        for link in &links {
+            // Rows written since the head was read are for the next time.
+            if link.seq > found.head.seq && !is_next(&last, link) {
+                found.fault(link.seq, link.copies[0].clone(), "a row nobody wrote");
+                return Ok(found);
+            }
+            last = found.take(&last, link);
+        }
+        if links.len() < BATCH {
+            break;
+        }
+    }
+    if last.seq < found.head.seq {
+        let missing = found.head.seq - last.seq;
+        let what = format!("the last {missing} of {} rows are missing", found.head.seq);
+        found.fault(last.seq + 1, None, what);
+    } else if last.seq == found.head.seq && last.hash != found.head.hash {
+        found.fault(
+            last.seq,
+            None,
+            "the end of the chain is not as it was written",
+        );
+    } else if last.seq > found.head.seq {
+        let now = store.audit_heads().await?;
+        let now = now.into_iter().find(|(of, _)| of == tenant);
+        let now = now.map(|(_, head)| head).unwrap_or_default();
+        if now.seq < last.seq {
+            found.fault(last.seq, None, "the chain goes on beyond its end");
+        }
+        found.head = now;
+    }
+    Ok(found)
+}
+
+fn is_next(last: &Head, link: &Link) -> bool {
+    link.seq == last.seq + 1 && last.next(&link.text).hash == link.hash
+}

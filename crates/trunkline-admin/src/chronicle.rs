@@ -1,0 +1,98 @@
+//! What a domain event leaves behind: rows of the audit trail and published events, written in the same transaction as
+//! the change.
+
+mod action;
+mod caller_id;
+mod missing;
+mod purchase;
+mod redact;
+mod release;
+
+use serde_json::json;
+
+use crate::audit::Entry;
+use crate::events::{Draft, EventType};
+use trunkline_engine::domain_event::{DomainEvent, Unhealthy};
+
+pub use redact::redacted;
+
+/// Rows and events to be written with a change.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Trail {
+    /// Rows of the audit trail.
+    pub audit: Vec<Entry>,
+    /// Events.
+    pub events: Vec<Draft>,
+}
+
+impl Trail {
+    /// What these domain events leave behind.
+    #[must_use]
+    pub fn of(events: &[DomainEvent<'_>]) -> Self {
+        let mut trail = Self::default();
+        for event in events {
+            trail.add(event);
+        }
+        trail
+    }
+
+    fn add(&mut self, event: &DomainEvent<'_>) {
+        match *event {
+            DomainEvent::PurchaseBegun(record) => purchase::begun(self, record),
+            DomainEvent::PurchaseChanged { before, after } => {
+                purchase::changed(self, before, after)
+            }
+            DomainEvent::PurchaseRecovered(record) => purchase::recovered(self, record),
+            DomainEvent::PurchaseResolved {
+                caller,
+                before,
+                after,
+                reason,
+            } => purchase::resolved(self, caller, [before, after], reason),
+            DomainEvent::ReleaseBegun(release) => release::begun(self, release),
+            DomainEvent::ReleaseEnded(release) => release::ended(self, release),
+            DomainEvent::ReleaseFailed { release, error } => release::failed(self, release, error),
+            DomainEvent::ReleaseHeld(release) => release::held(self, release),
+            DomainEvent::ReleaseUndone { caller, release } => {
+                release::undone(self, caller, release);
+            }
+            DomainEvent::CallerIdEnded { record, state } => caller_id::ended(self, record, state),
+            DomainEvent::NumberGone(missing) => missing::gone(self, missing),
+            DomainEvent::NumberReturned(missing) => missing::returned(self, missing),
+            DomainEvent::AccountUnhealthy(unhealthy) => self.events.push(unwell(&unhealthy)),
+            DomainEvent::ActionBegun(action) => self.audit.push(action::begun(action)),
+            DomainEvent::ActionEnded(ended) => action::ended(self, ended),
+        }
+    }
+
+    /// The same with this row.
+    #[must_use]
+    pub fn with(mut self, entry: Entry) -> Self {
+        self.audit.push(entry);
+        self
+    }
+
+    /// The same with this event.
+    #[must_use]
+    pub fn telling(mut self, event: Draft) -> Self {
+        self.events.push(event);
+        self
+    }
+
+    /// True when there is nothing to be written.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.audit.is_empty() && self.events.is_empty()
+    }
+}
+
+fn unwell(unhealthy: &Unhealthy<'_>) -> Draft {
+    let data = json!({
+        "provider": unhealthy.provider.to_string(),
+        "reason": unhealthy.reason,
+        "breaker": unhealthy.health.breaker.as_str(),
+        "error": unhealthy.health.last_error,
+    });
+    let account = unhealthy.account.as_str();
+    Draft::new(EventType::AccountUnhealthy, unhealthy.tenant, account).with(data)
+}

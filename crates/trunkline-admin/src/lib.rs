@@ -1,0 +1,25 @@
+#![doc = include_str!("../README.md")]
+
+pub mod access;
+pub mod audit;
+pub mod chronicle;
+pub mod events;
+pub mod keys;
+pub mod memory;
+mod services;
+mod store;
+pub mod trails;
+pub mod webhooks;
+
+pub use access::{
+    Access, ApiKey, Issued, KeyDraft, KeyRate, KeyScope, KeyState, Manager, OldSecret, SecretHash,
+};
+pub use audit::Audit;
+pub use chronicle::Trail;
+pub use events::Events;
+pub use keys::Keys;
+pub use memory::MemoryAdmin;
+pub use services::Services;
+pub use store::{AdminStore, Stores};
+pub use trails::Trails;
+pub use webhooks::{Outbox, Webhooks};

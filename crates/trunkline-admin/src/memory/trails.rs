@@ -1,0 +1,240 @@
+//! The audit trail and the events, in memory.
+
+use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use crate::audit::{Anchor, AuditFilter, Entry, Head, Link};
+use crate::chronicle::Trail;
+use crate::events::{Event, EventFilter, EventPage};
+use crate::memory::MemoryAdmin;
+use crate::trails::Trails;
+use trunkline_core::error::{Error, ErrorKind, Result};
+use trunkline_core::model::{EventId, Tenant};
+
+/// What each tenant's chain and order of events hold.
+#[derive(Debug, Default)]
+pub(super) struct Chains {
+    tenants: BTreeMap<Tenant, Chain>,
+}
+
+#[derive(Debug, Default)]
+struct Chain {
+    head: Head,
+    anchor: Option<Anchor>,
+    links: Vec<(Link, Entry)>,
+    position: i64,
+    sequences: HashMap<String, i64>,
+    events: Vec<Event>,
+}
+
+impl Chains {
+    /// Adds what a change leaves behind.
+    pub(super) fn write(&mut self, trail: &Trail) -> Result<()> {
+        for entry in &trail.audit {
+            let chain = self.tenants.entry(entry.tenant.clone()).or_default();
+            let link = Link::after(&chain.head, entry).map_err(|error| {
+                Error::new(ErrorKind::Internal, "an audit row can't be written").with_source(error)
+            })?;
+            chain.head = Head {
+                seq: link.seq,
+                hash: link.hash.clone(),
+            };
+            chain.links.push((link, entry.clone()));
+        }
+        for draft in &trail.events {
+            let chain = self.tenants.entry(draft.tenant.clone()).or_default();
+            chain.position += 1;
+            let sequence = chain.sequences.entry(draft.resource.clone()).or_default();
+            *sequence += 1;
+            let event = Event {
+                draft: draft.clone(),
+                sequence: *sequence,
+                position: chain.position,
+            };
+            chain.events.push(event);
+        }
+        Ok(())
+    }
+
+    /// The event at a place.
+    pub(super) fn at(&self, tenant: &Tenant, position: i64) -> Option<&Event> {
+        let events = &self.tenants.get(tenant)?.events;
+        let index = events.binary_search_by_key(&position, |event| event.position);
+        events.get(index.ok()?)
+    }
+
+    /// The place of the latest event.
+    pub(super) fn position(&self, tenant: &Tenant) -> i64 {
+        self.tenants.get(tenant).map_or(0, |chain| chain.position)
+    }
+}
+
+fn fits_row(filter: &AuditFilter, entry: &Entry) -> bool {
+    fn is(wanted: Option<&str>, found: Option<&str>) -> bool {
+        wanted.is_none() || wanted == found
+    }
+    let seen = filter.accounts.as_ref().is_none_or(|accounts| {
+        let account = entry.account.as_deref();
+        account.is_some_and(|account| accounts.contains(account))
+    });
+    seen && is(filter.account.as_deref(), entry.account.as_deref())
+        && is(filter.number.as_deref(), entry.number.as_deref())
+        && is(filter.action.as_deref(), Some(&entry.action))
+        && is(filter.request_id.as_deref(), entry.request_id.as_deref())
+        && filter
+            .key
+            .as_ref()
+            .is_none_or(|key| entry.actor.key_id.as_ref() == Some(key))
+        && filter
+            .outcome
+            .is_none_or(|outcome| entry.outcome == outcome)
+        && filter.from.is_none_or(|from| entry.at >= from)
+        && filter.to.is_none_or(|to| entry.at < to)
+}
+
+fn fits_event(filter: &EventFilter, event: &Event) -> bool {
+    let draft = &event.draft;
+    let seen = filter
+        .accounts
+        .as_ref()
+        .is_none_or(|accounts| accounts.contains(draft.account.as_str()));
+    seen && (filter.types.is_empty() || filter.types.contains(&draft.kind))
+        && filter
+            .account
+            .as_ref()
+            .is_none_or(|account| draft.account == *account)
+        && filter.since.is_none_or(|since| draft.at >= since)
+}
+
+#[async_trait]
+impl Trails for MemoryAdmin {
+    async fn note(&self, trail: &Trail) -> Result<()> {
+        self.state().chains.write(trail)
+    }
+
+    async fn audit(
+        &self,
+        tenant: &Tenant,
+        filter: &AuditFilter,
+        limit: usize,
+    ) -> Result<Vec<Entry>> {
+        let state = self.state();
+        let Some(chain) = state.chains.tenants.get(tenant) else {
+            return Ok(Vec::new());
+        };
+        let rows = chain.links.iter().map(|(_, entry)| entry).rev();
+        let mut reached = filter.before.is_none();
+        let older = rows.filter(|entry| {
+            let after = reached;
+            reached |= filter.before.as_ref() == Some(&entry.id);
+            after
+        });
+        Ok(older
+            .filter(|entry| fits_row(filter, entry))
+            .take(limit)
+            .cloned()
+            .collect())
+    }
+
+    async fn audit_links(&self, tenant: &Tenant, after: i64, limit: usize) -> Result<Vec<Link>> {
+        let state = self.state();
+        let links = state.chains.tenants.get(tenant).into_iter();
+        let links = links.flat_map(|chain| chain.links.iter().map(|(link, _)| link));
+        Ok(links
+            .filter(|link| link.seq > after)
+            .take(limit)
+            .cloned()
+            .collect())
+    }
+
+    async fn audit_heads(&self) -> Result<Vec<(Tenant, Head)>> {
+        let state = self.state();
+        let chains = state.chains.tenants.iter();
+        Ok(chains
+            .filter(|(_, chain)| chain.head.seq > 0)
+            .map(|(tenant, chain)| (tenant.clone(), chain.head.clone()))
+            .collect())
+    }
+
+    async fn audited(&self) -> Result<Vec<Tenant>> {
+        Ok(self.state().chains.tenants.keys().cloned().collect())
+    }
+
+    async fn anchors(&self) -> Result<Vec<(Tenant, Anchor)>> {
+        let state = self.state();
+        let chains = state.chains.tenants.iter();
+        let anchored = chains.filter_map(|(tenant, chain)| {
+            let anchor = chain.anchor.clone()?;
+            Some((tenant.clone(), anchor))
+        });
+        Ok(anchored.collect())
+    }
+
+    async fn put_anchor(&self, tenant: &Tenant, anchor: &Anchor) -> Result<()> {
+        let mut state = self.state();
+        let chain = state.chains.tenants.entry(tenant.clone()).or_default();
+        let seq = |anchor: &Anchor| anchor.head.seq;
+        if chain
+            .anchor
+            .as_ref()
+            .is_none_or(|old| seq(old) < seq(anchor))
+        {
+            chain.anchor = Some(anchor.clone());
+        }
+        Ok(())
+    }
+
+    async fn events(
+        &self,
+        tenant: &Tenant,
+        (filter, after): (&EventFilter, i64),
+        limit: usize,
+    ) -> Result<EventPage> {
+        let state = self.state();
+        let Some(chain) = state.chains.tenants.get(tenant) else {
+            return Ok(EventPage {
+                events: Vec::new(),
+                position: after,
+            });
+        };
+        let events = chain.events.iter().filter(|event| event.position > after);
+        let events: Vec<_> = events
+            .filter(|event| fits_event(filter, event))
+            .take(limit)
+            .cloned()
+            .collect();
+        Ok(EventPage::of(events, limit, chain.position.max(after)))
+    }
+
+    async fn event(&self, tenant: &Tenant, id: &EventId) -> Result<Option<Event>> {
+        let state = self.state();
+        let mut events = state
+            .chains
+            .tenants
+            .get(tenant)
+            .into_iter()
+            .flat_map(|chain| &chain.events);
+        Ok(events.find(|event| event.draft.id == *id).cloned())
+    }
+
+    async fn event_head(&self, tenant: &Tenant) -> Result<i64> {
+        Ok(self.state().chains.position(tenant))
+    }
+
+    async fn prune_events(&self, kept: Duration, limit: usize) -> Result<u64> {
+        let before = Timestamp::now().checked_sub(kept).unwrap_or(Timestamp::MIN);
+        let mut state = self.state();
+        let state = &mut *state;
+        let mut pruned = 0;
+        for (tenant, chain) in &mut state.chains.tenants {
+            let wanted = state.outbox.wanted(tenant);
+            let old = |event: &Event| event.draft.at < before && event.position <= wanted;
+            let most = chain.events.iter().take_while(|event| old(event)).count();
+            pruned += chain.events.drain(..most.min(limit)).count();
+        }
+        Ok(u64::try_from(pruned).unwrap_or(u64::MAX))
+    }
+}

@@ -1,0 +1,50 @@
+#![doc = include_str!("../README.md")]
+
+pub mod action;
+pub mod allocations;
+pub mod buy;
+pub mod caller_ids;
+mod countries;
+pub mod domain_event;
+mod engine;
+mod fingerprint;
+mod health;
+pub mod holdings;
+pub mod journal;
+mod lease;
+pub mod machine;
+pub mod memory;
+pub mod missing;
+pub mod numbers;
+pub mod offer;
+mod paging;
+mod pool;
+mod prices;
+pub mod purchase;
+pub mod seal;
+pub mod search;
+pub mod source;
+pub mod spend;
+mod vault;
+
+pub use action::{Action, ActionKind, Outcome};
+pub use allocations::{AllocationStore, Allocations};
+pub use caller_ids::{CallerIds, CallerIdsRequest};
+pub use countries::Market;
+pub use domain_event::DomainEvent;
+pub use engine::Engine;
+pub use fingerprint::fingerprint;
+pub use journal::{Journal, Records, Store};
+pub use memory::MemoryJournal;
+pub use missing::Missing;
+pub use numbers::{
+    NumberPatch, Numbers, NumbersRequest, RangeParts, Registered, Releasable, Released,
+};
+pub use offer::Offer;
+pub use paging::{Listed, Streamed};
+pub use pool::PoolUse;
+pub use purchase::{Choice, Keyed, Purchases, Replay, Resolution, Started, Timing};
+pub use search::{Found, Preference, Search, SearchAnswer, SearchPart, SearchRequest, SearchSort};
+pub use source::{Filters, Source, SourceStatus};
+pub use spend::Charge;
+pub use vault::StoreVault;

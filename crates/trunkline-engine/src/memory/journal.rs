@@ -1,0 +1,331 @@
+//! Purchases, keys and leases in memory.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use tokio::time::Instant;
+
+use super::unsettled::unsettled;
+use super::{Key, MemoryJournal, Row, claim_of, key_lease, no_attempt};
+use crate::domain_event::DomainEvent;
+use crate::journal::{
+    Answer, Begin, Change, Commit, Journal, KeyEntry, Lease, Moment, PurchaseFilter, Record,
+    Reserve, Scope, Unsettled,
+};
+use crate::machine::{KnownId, Winner};
+use crate::spend::Booking;
+use trunkline_core::error::{Error, ErrorKind, Result};
+use trunkline_core::model::{Ceilings, E164, HeldRow, KeyId, PurchaseId, PurchaseState, Tenant};
+
+#[async_trait]
+impl Journal for MemoryJournal {
+    async fn begin(&self, scope: &Scope, record: &Record, owner: &str) -> Result<Begin> {
+        let mut state = self.state();
+        if let Some(Key { entry, .. }) = state.keys.get(scope) {
+            let known = entry
+                .purchase
+                .as_ref()
+                .and_then(|id| state.purchases.get(id));
+            match known {
+                Some(row) if row.record.may_start_over() => {}
+                _ if entry.fingerprint != record.fingerprint => return Ok(Begin::Mismatch),
+                Some(row) => return Ok(Begin::Known(Box::new(row.record.clone()))),
+                None => return Ok(Begin::Mismatch),
+            }
+        }
+        let claim = claim_of(&record.purchase).ok_or_else(no_attempt)?;
+        if let Some(by) = state.claims.get(&claim) {
+            return Ok(Begin::Busy { by: by.clone() });
+        }
+        let id = record.purchase.id.clone();
+        if let Some(full) = state.purses.take(&id, &record.charges, Booking::Bounded) {
+            return Ok(Begin::Full(full));
+        }
+        state.tell(&[DomainEvent::PurchaseBegun(record)])?;
+        state.claims.insert(claim, id.as_str().to_owned());
+        state.keys.insert(scope.clone(), Key::new(record));
+        state.keep(record, 1, None);
+        let lease = state.lease(id.as_str(), owner, self.ttl);
+        lease
+            .map(Begin::Fresh)
+            .ok_or_else(|| Error::new(ErrorKind::Internal, "a new purchase is leased already"))
+    }
+
+    async fn find_key(&self, scope: &Scope) -> Result<Option<KeyEntry>> {
+        let state = self.state();
+        Ok(state.keys.get(scope).map(|key| key.entry.clone()))
+    }
+
+    async fn reserve_key(&self, scope: &Scope, fingerprint: &str, owner: &str) -> Result<Reserve> {
+        let mut state = self.state();
+        if let Some(Key { entry, .. }) = state.keys.get(scope) {
+            if entry.fingerprint != fingerprint {
+                return Ok(Reserve::Mismatch);
+            }
+            if let Some(answer) = &entry.answer {
+                return Ok(Reserve::Answered(answer.clone()));
+            }
+            if entry.purchase.is_some() {
+                return Ok(Reserve::InFlight);
+            }
+        }
+        let Some(lease) = state.lease(&key_lease(scope), owner, self.ttl) else {
+            return Ok(Reserve::InFlight);
+        };
+        let entry = KeyEntry {
+            fingerprint: fingerprint.to_owned(),
+            purchase: None,
+            answer: None,
+        };
+        state.keys.insert(scope.clone(), Key { entry, version: 0 });
+        Ok(Reserve::Fresh(lease))
+    }
+
+    async fn keep_answer(
+        &self,
+        scope: &Scope,
+        answer: Answer,
+        version: Option<i64>,
+    ) -> Result<Answer> {
+        let mut state = self.state();
+        Ok(match state.keys.get_mut(scope) {
+            Some(key) if version.is_none_or(|version| version >= key.version) => {
+                key.entry.answer.get_or_insert(answer).clone()
+            }
+            Some(key) => key.entry.answer.clone().unwrap_or(answer),
+            None => answer,
+        })
+    }
+
+    async fn forget_key(&self, scope: &Scope) -> Result<()> {
+        let mut state = self.state();
+        let bare = |key: &Key| key.entry.purchase.is_none() && key.entry.answer.is_none();
+        if state.keys.get(scope).is_some_and(bare) {
+            state.keys.remove(scope);
+            state.leases.remove(&key_lease(scope));
+        }
+        Ok(())
+    }
+
+    async fn commit(&self, change: Change<'_>) -> Result<Commit> {
+        let mut state = self.state();
+        let record = change.record;
+        let id = &record.purchase.id;
+        if change.lease.is_some_and(|lease| !state.holds(lease)) {
+            return Ok(Commit::LeaseLost);
+        }
+        let current = state.purchases.get(id).map(|row| row.record.version);
+        if current != Some(record.version) {
+            return Ok(Commit::Stale);
+        }
+        let claim = claim_of(&record.purchase).ok_or_else(no_attempt)?;
+        let claimed = state.claims.get(&claim);
+        if change.unclaimed && claimed.is_some_and(|by| by != id.as_str()) {
+            return Ok(Commit::Busy);
+        }
+        if let Some((identity, number)) = change.gives_up {
+            if claimed.is_some_and(|by| by != id.as_str()) {
+                return Ok(Commit::Busy);
+            }
+            if let Some(full) = state.charge(&change) {
+                return Ok(Commit::Full(full));
+            }
+            let old = (identity.to_owned(), number.as_str().to_owned());
+            state.claims.remove(&old);
+            state.claims.insert(claim.clone(), id.as_str().to_owned());
+        }
+        if let Some(winner) = state.win(&claim.0, record) {
+            return Ok(Commit::NotOurs(winner));
+        }
+        if change.gives_up.is_none() {
+            state.charge(&change);
+        }
+        state.keep_won(record);
+        if record.purchase.state == PurchaseState::Dispatched {
+            state.ids.dispatch(id);
+        }
+        if record.purchase.state.is_settled()
+            && state.claims.get(&claim).is_some_and(|by| by == id.as_str())
+        {
+            state.claims.remove(&claim);
+        }
+        let version = record.version + 1;
+        if change.forget_answer {
+            state.forget_answers(id, version);
+        }
+        let next_look = change.look_in.map(|pause| Instant::now() + pause);
+        state.tell(change.event.as_slice())?;
+        state.keep(record, version, next_look);
+        Ok(Commit::Done(version))
+    }
+
+    async fn known_ids(
+        &self,
+        identity: &str,
+        number: &E164,
+        purchase: &PurchaseId,
+    ) -> Result<Vec<KnownId>> {
+        Ok(self.state().ids.known((identity, number), purchase))
+    }
+
+    async fn winners(&self, identity: &str) -> Result<Vec<Winner>> {
+        Ok(self.state().ids.winners(identity))
+    }
+
+    async fn keep_ids(&self, identity: &str, number: &E164, rows: &[HeldRow]) -> Result<()> {
+        let mut state = self.state();
+        for row in rows {
+            state.ids.see((identity, number), row);
+        }
+        Ok(())
+    }
+
+    async fn write_back(&self, record: &Record) -> Result<Option<i64>> {
+        let mut state = self.state();
+        let id = record.purchase.id.clone();
+        if state.purchases.contains_key(&id) {
+            return Ok(None);
+        }
+        let claim = claim_of(&record.purchase).ok_or_else(no_attempt)?;
+        if state.win(&claim.0, record).is_some() {
+            return Ok(None);
+        }
+        state.keep_won(record);
+        state.purses.take(&id, &record.charges, Booking::Owed);
+        let scope = record.scope();
+        state.keys.entry(scope).or_insert_with(|| Key::new(record));
+        if !record.purchase.state.is_settled() {
+            let claims = &mut state.claims;
+            claims
+                .entry(claim)
+                .or_insert_with(|| id.as_str().to_owned());
+        }
+        state.tell(&[DomainEvent::PurchaseRecovered(record)])?;
+        let version = record.version + 1;
+        state.keep(record, version, None);
+        Ok(Some(version))
+    }
+
+    async fn spent(&self, purse: &str) -> Result<i64> {
+        Ok(self.state().purses.spent(purse))
+    }
+
+    async fn ceilings_of(&self, key: &KeyId) -> Result<Ceilings> {
+        let companion = self.state().companion.clone();
+        Ok(companion.map_or_else(Ceilings::default, |companion| companion.ceilings_of(key)))
+    }
+
+    async fn load(&self, id: &PurchaseId) -> Result<Option<Record>> {
+        Ok(self.state().purchases.get(id).map(|row| row.record.clone()))
+    }
+
+    async fn purchases(
+        &self,
+        tenant: &Tenant,
+        filter: &PurchaseFilter,
+        limit: usize,
+    ) -> Result<Vec<Record>> {
+        let state = self.state();
+        let newest_first = state.purchases.values().rev().map(|row| &row.record);
+        Ok(newest_first
+            .filter(|record| record.tenant == *tenant && filter.fits(&record.purchase))
+            .take(limit)
+            .cloned()
+            .collect())
+    }
+
+    async fn presumed(&self, identity: &str, number: &E164) -> Result<Vec<Record>> {
+        let state = self.state();
+        let fits = |record: &Record| {
+            record
+                .attempt()
+                .is_some_and(|a| a.presumed && a.identity == identity && a.number == *number)
+        };
+        Ok(state
+            .purchases
+            .values()
+            .map(|row| &row.record)
+            .filter(|record| fits(record))
+            .cloned()
+            .collect())
+    }
+
+    async fn due(&self, limit: usize) -> Result<Vec<PurchaseId>> {
+        let (state, now) = (self.state(), Instant::now());
+        let is_due = |row: &Row| match row.next_look {
+            Some(at) => at <= now,
+            None => !row.record.purchase.is_done(),
+        };
+        let due = state
+            .purchases
+            .iter()
+            .filter(|(id, row)| is_due(row) && state.is_free(id.as_str()));
+        let mut due: Vec<_> = due.map(|(id, row)| (row.next_look, id.clone())).collect();
+        due.sort();
+        Ok(due.into_iter().take(limit).map(|(_, id)| id).collect())
+    }
+
+    async fn acquire(&self, name: &str, owner: &str) -> Result<Option<Lease>> {
+        Ok(self.state().lease(name, owner, self.ttl))
+    }
+
+    async fn renew(&self, lease: &Lease) -> Result<Option<Lease>> {
+        let mut state = self.state();
+        if !state.holds(lease) {
+            return Ok(None);
+        }
+        let ends = Moment::now().after(self.ttl);
+        if let Some(row) = state.leases.get_mut(&lease.name) {
+            row.2 = Instant::now() + self.ttl;
+        }
+        Ok(Some(Lease {
+            ends,
+            ..lease.clone()
+        }))
+    }
+
+    async fn unlock(&self, lease: &Lease) -> Result<()> {
+        let mut state = self.state();
+        if state.holds(lease)
+            && let Some(row) = state.leases.get_mut(&lease.name)
+        {
+            row.2 = Instant::now();
+        }
+        Ok(())
+    }
+
+    async fn tell(&self, events: &[DomainEvent<'_>]) -> Result<()> {
+        self.state().tell(events)
+    }
+
+    async fn tell_once(
+        &self,
+        name: &str,
+        within: Duration,
+        events: &[DomainEvent<'_>],
+    ) -> Result<bool> {
+        let (mut state, now) = (self.state(), Instant::now());
+        if state.told.get(name).is_some_and(|until| *until > now) {
+            return Ok(false);
+        }
+        state.told.insert(name.to_owned(), now + within);
+        state.tell(events).map(|()| true)
+    }
+
+    async fn forget_told(&self, name: &str) -> Result<()> {
+        self.state().told.remove(name);
+        Ok(())
+    }
+
+    async fn unsettled(&self) -> Result<Vec<Unsettled>> {
+        let state = self.state();
+        let rows = state.purchases.values();
+        Ok(unsettled(
+            rows.map(|row| (&row.record, row.next_look.is_some())),
+        ))
+    }
+
+    async fn check(&self) -> Result<()> {
+        Ok(())
+    }
+}

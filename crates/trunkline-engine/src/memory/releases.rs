@@ -1,0 +1,87 @@
+//! Releases in memory.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::journal::Release;
+use crate::memory::{State, missing};
+use trunkline_core::model::{NumberId, Tenant};
+
+impl State {
+    pub(super) fn is_protected(&self, id: &NumberId) -> bool {
+        self.annotations.get(id).is_some_and(|note| note.protected)
+    }
+
+    pub(super) fn forget_release(&mut self, release: &Release) {
+        self.releases.retain(|(old, _)| !is_same(old, release));
+    }
+
+    pub(super) fn keep_release(&mut self, release: &Release, after: Duration) {
+        self.forget_release(release);
+        self.releases
+            .push((release.clone(), Instant::now() + after));
+    }
+
+    pub(super) fn end_release(&mut self, release: &Release) {
+        self.free_release(release);
+        if release.done {
+            let won = missing::key(&release.identity, release.number_id.provider_id());
+            self.ids.release(&won.0, &won.1);
+            if let Some(purchase) = self.winners.remove(&won) {
+                self.purses.give_back(&purchase, |charge| charge.monthly);
+            }
+            if self
+                .missing
+                .get(&won)
+                .is_some_and(|(number, _)| number.gone_at.is_none())
+            {
+                self.missing.remove(&won);
+            }
+            self.annotations.remove(&release.number_id);
+            self.keep_release(release, Duration::ZERO);
+        } else {
+            self.forget_release(release);
+        }
+    }
+
+    /// Keeps the releases of a number under another spelling of its id.
+    pub(super) fn respell_releases(&mut self, from: &NumberId, own: &NumberId) {
+        let tenants = |id: &NumberId, done: bool| -> Vec<Tenant> {
+            let of_id = |(release, _): &&(Release, Instant)| release.number_id == *id;
+            let releases = self.releases.iter().filter(of_id);
+            let wanted = releases.filter(|(release, _)| release.done == done);
+            wanted.map(|(release, _)| release.tenant.clone()).collect()
+        };
+        let (open, done, kept) = (
+            tenants(from, false),
+            tenants(own, true),
+            tenants(own, false),
+        );
+        self.releases.retain(|(release, _)| {
+            let tenant = &release.tenant;
+            let is_passed =
+                release.number_id == *own && done.contains(tenant) && open.contains(tenant);
+            let is_left = release.number_id == *from
+                && (kept.contains(tenant) || (done.contains(tenant) && !open.contains(tenant)));
+            !is_passed && !is_left
+        });
+        let respelled = self.releases.iter_mut().map(|(release, _)| release);
+        for release in respelled.filter(|release| release.number_id == *from) {
+            release.number_id = own.clone();
+        }
+    }
+
+    pub(super) fn free_release(&mut self, release: &Release) {
+        let Some(number) = release.number else { return };
+        let claim = (release.identity.clone(), number.as_str().to_owned());
+        if self.claims.get(&claim).is_some_and(|by| by == "release") {
+            self.claims.remove(&claim);
+        }
+    }
+}
+
+/// Whether both are of one number.
+pub(super) fn is_same(one: &Release, other: &Release) -> bool {
+    (&one.tenant, &one.number_id) == (&other.tenant, &other.number_id)
+}

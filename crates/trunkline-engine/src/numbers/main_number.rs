@@ -1,0 +1,125 @@
+//! The main number of an account, or of one of its places.
+
+use crate::action::{Action, ActionKind, Findings};
+use crate::numbers::{Numbers, not_found};
+use serde_json::json;
+use trunkline_core::call::{Call, Lane};
+use trunkline_core::error::{Error, ErrorKind, Result};
+use trunkline_core::model::{Caller, E164, ListQuery, Number, NumberId};
+use trunkline_core::registry::AccountEntry;
+
+impl Numbers {
+    /// The main number of an account; of a location where the carrier has one each.
+    ///
+    /// # Errors
+    /// `NotFound` for an account that is not the tenant's, or without a main number; `InvalidRequest` naming
+    /// `location` where it is needed; `Unsupported`; those of the carrier.
+    pub async fn main_number(
+        &self,
+        caller: &Caller,
+        account: &str,
+        location: Option<&str>,
+    ) -> Result<Number> {
+        let entry = self.registry.of_caller(caller, account)?;
+        let call = Call::within(Self::TIMEOUT, Lane::Search);
+        let mut number = call.scope(entry.provider.get_main(location)).await?;
+        self.annotate_all(std::slice::from_mut(&mut number)).await?;
+        Ok(number)
+    }
+
+    /// Makes a number of the account's its main one: by its id, by the carrier's own id, or by the number itself.
+    ///
+    /// # Errors
+    /// As [`Numbers::main_number`]; `InvalidRequest` naming `number` for an id of another account's; `NotFound` for
+    /// a number that the account does not hold.
+    pub async fn set_main_number(
+        &self,
+        caller: &Caller,
+        (account, location): (&str, Option<&str>),
+        number: &str,
+    ) -> Result<Number> {
+        let entry = self.registry.of_caller(caller, account)?;
+        let call = Call::within(Self::TIMEOUT, Lane::Purchase);
+        let mut action = Action::new(caller, ActionKind::MainNumberSet).at(account);
+        let is_number = number.parse::<E164>().is_ok() || is_digits(number);
+        action.number = is_number.then(|| number.to_owned());
+        action.after = location.map(|location| json!({ "location": location }));
+        let set = call
+            .scope(async {
+                let id = held_by(&entry, number).await?;
+                let resource = NumberId::of(entry.provider.account(), &id)?;
+                action.resource = Some(resource.to_string());
+                self.actions.begin(&action).await?;
+                entry.provider.set_main(location, &id).await
+            })
+            .await;
+        let told = |number: &Number| Findings {
+            number: number.number.clone(),
+            resource: Some(number.id.to_string()),
+            ..Findings::default()
+        };
+        self.actions.end(action, &set, told).await;
+        let mut number = set?;
+        self.annotate_all(std::slice::from_mut(&mut number)).await?;
+        Ok(number)
+    }
+}
+
+/// The carrier's id of a number of this account's, however it was written.
+async fn held_by(entry: &AccountEntry, text: &str) -> Result<String> {
+    if let Ok(number) = text.parse::<E164>() {
+        let sighting = entry.provider.find_owned(&number).await?;
+        let row = sighting.rows.into_iter().next();
+        return row
+            .map(|row| row.provider_id)
+            .ok_or_else(|| not_found(text));
+    }
+    let account = entry.provider.account();
+    match NumberId::new(text) {
+        Ok(id) if id.account() == account.as_str() => {
+            Ok(entry.provider.canonical(id.provider_id()))
+        }
+        Ok(_) => Err(Error::invalid(
+            "number",
+            format!("not a number of {account}"),
+        )),
+        // No colon in it: a number as the carrier keeps it, or the carrier's own id.
+        Err(_) if is_digits(text) => match by_digits(entry, text).await? {
+            Some(id) => Ok(id),
+            None => Err(not_found(text)),
+        },
+        Err(_) => NumberId::of(account, text)
+            .map(|id| entry.provider.canonical(id.provider_id()))
+            .map_err(|_| {
+                Error::new(ErrorKind::InvalidRequest, "not a number or an id")
+                    .with_field("number", "not a number or an id")
+            }),
+    }
+}
+
+fn is_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// The carrier's id of a number that is kept as bare digits.
+async fn by_digits(entry: &AccountEntry, digits: &str) -> Result<Option<String>> {
+    let mut query = ListQuery {
+        number: Some(digits.to_owned()),
+        limit: 100,
+        ..ListQuery::default()
+    };
+    loop {
+        let page = entry.provider.list(&query).await?;
+        let found = page
+            .items
+            .into_iter()
+            .find(|number| number.number.as_deref() == Some(digits));
+        if let Some(number) = found {
+            return Ok(Some(number.provider_id));
+        }
+        if page.next.is_none() || page.next == query.cursor {
+            return Ok(None);
+        }
+        query.cursor = page.next;
+    }
+}

@@ -1,0 +1,292 @@
+//! Sending releases: when they are asked for, when their time has come, and again until they are done.
+
+use futures_util::StreamExt;
+use futures_util::stream;
+
+use crate::action::now;
+use crate::domain_event::DomainEvent;
+use crate::journal::{Lease, Release, Releasing};
+use crate::numbers::Numbers;
+use std::time::Duration;
+use trunkline_core::call::{Call, Lane};
+use trunkline_core::error::{Effect, Error, ErrorKind, Result, Retry};
+use trunkline_core::failpoint;
+use trunkline_core::model::{E164, NumberId};
+use trunkline_core::registry::AccountEntry;
+
+use super::{after, lease_name, protected};
+
+/// Whether what became of an earlier release of the number is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sending {
+    /// None was sent.
+    First,
+    /// One was, and may have been carried out.
+    Again,
+}
+
+/// Releases that are sent at the same time.
+const AT_ONCE: usize = 32;
+
+/// When a release that was refused for the moment is tried again, unless the carrier says.
+const SOON: Duration = Duration::from_secs(60);
+
+/// When one is that needs a person first.
+const LATER: Duration = Duration::from_secs(3_600);
+
+/// And at the latest, whatever the carrier says.
+const AT_LAST: Duration = Duration::from_secs(30 * 24 * 3_600);
+
+impl Numbers {
+    /// Sends the releases whose grace period is over, and finishes those that a process left open. Answers how many.
+    ///
+    /// # Errors
+    /// Those of the journal; a carrier that fails is asked again the next time.
+    pub async fn finish_releases(&self) -> Result<usize> {
+        let open = self.store.open_releases(1_000).await?;
+        // A carrier that is silent keeps nobody from the releases of the others.
+        let outcomes: Vec<Result<bool>> = stream::iter(open)
+            .map(|release| async move { self.finish_open(release).await })
+            .buffer_unordered(AT_ONCE)
+            .collect()
+            .await;
+        let mut finished = 0;
+        for outcome in outcomes {
+            finished += usize::from(outcome?);
+        }
+        Ok(finished)
+    }
+
+    async fn finish_open(&self, release: Release) -> Result<bool> {
+        let account = release.number_id.account();
+        let Some(entry) = self.registry.find(&release.identity, account) else {
+            return Ok(false);
+        };
+        if entry.tenant != release.tenant {
+            return Ok(false);
+        }
+        let name = lease_name(&release);
+        let Some(lease) = self.store.acquire(&name, &self.owner).await? else {
+            return Ok(false);
+        };
+        let outcome = self.finish_release(&entry, release, &lease).await;
+        self.store.unlock(&lease).await?;
+        outcome
+    }
+
+    async fn finish_release(
+        &self,
+        entry: &AccountEntry,
+        mut release: Release,
+        lease: &Lease,
+    ) -> Result<bool> {
+        // It may have been undone, put off or ended since it was listed.
+        let (tenant, id) = (&release.tenant, &release.number_id);
+        if self.store.find_release(tenant, id).await?.as_ref() != Some(&release) {
+            return Ok(false);
+        }
+        let sending = match release.sent {
+            true => Sending::Again,
+            false => Sending::First,
+        };
+        if sending == Sending::Again && self.is_protected(id).await? {
+            return self.stop(entry, release).await;
+        }
+        if sending == Sending::First {
+            release.sent = true;
+            match self.store.send_release(&release).await? {
+                Releasing::Written => {}
+                Releasing::Protected => {
+                    let why = protected(&release.number_id);
+                    let event = DomainEvent::ReleaseFailed {
+                        release: &release,
+                        error: &why,
+                    };
+                    self.store.undo_release(&release, event).await?;
+                    return Ok(false);
+                }
+                Releasing::Overdue => {
+                    release.sent = false;
+                    return self.hold(release).await.map(|()| false);
+                }
+                Releasing::Busy { .. } | Releasing::Moved => return Ok(false),
+            }
+        }
+        // Whoever has the lease by now sends it.
+        if !lease.holds() {
+            return Ok(false);
+        }
+        release.provenance.taken_over = true;
+        let call = Call::within(Self::TIMEOUT, Lane::Reconcile);
+        let outcome = call.scope(self.send_release(entry, release, sending)).await;
+        if let Err(error) = &outcome {
+            tracing::info!(%error, "a release is not finished yet");
+        }
+        Ok(outcome.is_ok())
+    }
+
+    /// Ends a release that was sent, or about to be, before the number was protected: it is not sent again. What was sent
+    /// may have arrived.
+    async fn stop(&self, entry: &AccountEntry, mut release: Release) -> Result<bool> {
+        let call = Call::within(Self::TIMEOUT, Lane::Reconcile);
+        let gone = call.scope(self.is_released(entry, &release)).await?;
+        release.done = gone;
+        let error = &protected(&release.number_id);
+        let event = match gone {
+            true => DomainEvent::ReleaseEnded(&release),
+            false => DomainEvent::ReleaseFailed {
+                release: &release,
+                error,
+            },
+        };
+        self.store.end_release(&release, event).await?;
+        Ok(gone)
+    }
+
+    /// Leaves a release to a person, and says so once: it should have been sent so long ago that the database was most
+    /// likely restored since.
+    async fn hold(&self, mut release: Release) -> Result<()> {
+        release.held_since = Some(now());
+        if self.store.hold_release(&release).await? {
+            let id = trunkline_core::mask_numbers(release.number_id.as_str());
+            tracing::warn!(
+                number.id = %id,
+                "the release of {id} is more than a day overdue and is not sent: release it again to let it go on, or undo it \
+                 with `trunkline numbers restore {id}`"
+            );
+        }
+        Ok(())
+    }
+
+    /// Sends a release that is written down as sent, and writes down what came of it.
+    pub(super) async fn send_release(
+        &self,
+        entry: &AccountEntry,
+        mut release: Release,
+        sending: Sending,
+    ) -> Result<()> {
+        let sent = entry
+            .provider
+            .release(release.number_id.provider_id())
+            .await;
+        failpoint::hit(failpoint::RELEASE_SENT);
+        match sent {
+            Ok(()) => {}
+            // Somebody else, or an answer of ours that was lost: gone only if a complete look agrees.
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                let gone = match &release.number {
+                    Some(number) => self.is_gone(entry, number, &release.number_id).await?,
+                    None => true,
+                };
+                match sending {
+                    _ if gone => {}
+                    Sending::First => {
+                        let error = held_still(&release, &error);
+                        return self.refused(release, error).await;
+                    }
+                    // Given back by what was sent before, it seems, and the list lags behind.
+                    Sending::Again => return Err(listed_still(&release)),
+                }
+            }
+            Err(error) if error.effect() == Effect::None => match sending {
+                // What was sent before may have been carried out: this refusal says nothing of it.
+                Sending::Again if self.is_released(entry, &release).await? => {}
+                Sending::Again if error.retry() != Retry::Never => return Err(error),
+                Sending::Again | Sending::First => return self.refused(release, error).await,
+            },
+            // It stays open, and is sent again when the carrier answers.
+            Err(error) if release.provenance.taken_over => return Err(error),
+            Err(error) => {
+                let event = DomainEvent::ReleaseFailed {
+                    release: &release,
+                    error: &error,
+                };
+                self.actions.tell(event).await;
+                return Err(error);
+            }
+        }
+        release.done = true;
+        let event = DomainEvent::ReleaseEnded(&release);
+        self.store.end_release(&release, event).await?;
+        failpoint::hit(failpoint::RELEASE_ENDED);
+        Ok(())
+    }
+
+    /// Nothing has happened. Whoever waits for the answer is told, and it is not sent again behind their back. After a
+    /// grace period nobody waits: what was promised is tried again, and can be undone meanwhile.
+    async fn refused(&self, mut release: Release, error: Error) -> Result<()> {
+        let failed = |release| DomainEvent::ReleaseFailed {
+            release,
+            error: &error,
+        };
+        if release.release_at.is_none() {
+            self.store.end_release(&release, failed(&release)).await?;
+            return Err(error);
+        }
+        let wait = match error.retry() {
+            Retry::Never => LATER,
+            Retry::Backoff => SOON,
+            Retry::After(wait) => wait.clamp(SOON, AT_LAST),
+        };
+        release.release_at = Some(after(wait));
+        release.sent = false;
+        let begun = self.store.begin_release(&release, wait, failed(&release));
+        if begun.await? == Releasing::Protected {
+            self.store.end_release(&release, failed(&release)).await?;
+            return Err(error);
+        }
+        let id = trunkline_core::mask_numbers(release.number_id.as_str());
+        let why = trunkline_core::mask_numbers(&error.to_string());
+        tracing::warn!(number.id = %id, retry.wait_s = wait.as_secs(), "{id} can't be released yet: {why}");
+        Err(error)
+    }
+
+    /// Whether the account holds it no more, by a complete look.
+    async fn is_released(&self, entry: &AccountEntry, release: &Release) -> Result<bool> {
+        let id = &release.number_id;
+        if let Some(number) = &release.number {
+            return self.is_gone(entry, number, id).await;
+        }
+        match entry.provider.get(id.provider_id()).await {
+            Ok(_) => Ok(false),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(true),
+            Err(error) => Err(error),
+        }
+    }
+
+    pub(super) async fn is_gone(
+        &self,
+        entry: &AccountEntry,
+        number: &E164,
+        id: &NumberId,
+    ) -> Result<bool> {
+        let rows = entry.provider.find_owned(number).await?.rows;
+        Ok(rows.iter().all(|row| row.provider_id != id.provider_id()))
+    }
+}
+
+/// The error of a release that the carrier did not know what to do with, though it lists the number: in its own words.
+fn held_still(release: &Release, error: &Error) -> Error {
+    let id = &release.number_id;
+    let message = format!(
+        "{id} was not given back, it is still held and billed: the carrier lists it, and answered the release with: {}",
+        error.message()
+    );
+    let told = Error::new(ErrorKind::Conflict, message).with_retry(Retry::Backoff);
+    let told = match error.upstream() {
+        Some(said) => told.with_upstream(said.clone()),
+        None => told,
+    };
+    match (error.account(), error.provider()) {
+        (Some(account), Some(provider)) => told
+            .with_account(account.clone())
+            .with_provider(provider.clone()),
+        _ => told,
+    }
+}
+
+/// The error of a release that the carrier does not know any more and still lists.
+fn listed_still(release: &Release) -> Error {
+    let message = format!("{} is being released, and still listed", release.number_id);
+    Error::new(ErrorKind::Conflict, message).with_retry(Retry::After(Duration::from_secs(2)))
+}

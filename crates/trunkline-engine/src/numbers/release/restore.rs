@@ -1,0 +1,81 @@
+//! Undoing a release within its grace period.
+
+use crate::action::{Action, ActionKind, Findings};
+use crate::domain_event::DomainEvent;
+use crate::numbers::{Numbers, resolve};
+use trunkline_core::call::{Call, Lane};
+use trunkline_core::error::{Error, ErrorKind, Result};
+use trunkline_core::model::{Caller, Number, NumberId};
+
+impl Numbers {
+    /// Undoes a release whose grace period is not over, and answers the number as it is.
+    ///
+    /// # Errors
+    /// `Conflict` if no release of it waits, or it is too late; as [`Numbers::update`] otherwise.
+    pub async fn restore(&self, caller: &Caller, id: &str) -> Result<Number> {
+        let call = Call::within(Self::TIMEOUT, Lane::Purchase);
+        let mut action = Action::new(caller, ActionKind::NumberRestore).on(id);
+        let restored = call.scope(self.take_back(caller, id, &mut action)).await;
+        self.actions
+            .end(action, &restored, |_| Findings::default())
+            .await;
+        let mut number = restored?;
+        self.annotate_all(std::slice::from_mut(&mut number)).await?;
+        Ok(number)
+    }
+
+    async fn take_back(&self, caller: &Caller, text: &str, action: &mut Action) -> Result<Number> {
+        let (entry, id) = self.resolve(caller, text, resolve::For::Writing).await?;
+        action.account = Some(id.account().to_owned());
+        action.resource = Some(id.to_string());
+        let release = self.store.find_release(&caller.tenant, &id).await?;
+        let release = release.filter(|release| !release.done);
+        let undone = match &release {
+            Some(release) => {
+                let event = DomainEvent::ReleaseUndone { caller, release };
+                self.store.undo_release(release, event).await?
+            }
+            None => false,
+        };
+        if undone {
+            action.leave();
+        }
+        if release.is_some() && !undone {
+            return Err(too_late(&id));
+        }
+        let number = self.get_from(&entry, &id).await?;
+        if undone {
+            Ok(number)
+        } else {
+            let message = format!("no release of {id} waits: there is nothing to restore");
+            Err(Error::new(ErrorKind::Conflict, message))
+        }
+    }
+
+    /// Undoes the release that waits for a number, if one does: it is protected now.
+    ///
+    /// # Errors
+    /// `Conflict` if one has been sent, or is about to be.
+    pub(in crate::numbers) async fn hold_back(&self, caller: &Caller, id: &NumberId) -> Result<()> {
+        if let Some(release) = self.store.find_release(&caller.tenant, id).await? {
+            let event = DomainEvent::ReleaseUndone {
+                caller,
+                release: &release,
+            };
+            if !self.store.undo_release(&release, event).await? {
+                let left = self.store.find_release(&caller.tenant, id).await?;
+                if left.is_some_and(|left| left.sent && !left.done) {
+                    let message =
+                        format!("{id} is being released: protecting it may have come too late");
+                    return Err(Error::new(ErrorKind::Conflict, message));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn too_late(id: &NumberId) -> Error {
+    let message = format!("{id} is being released: it is too late to restore it");
+    Error::new(ErrorKind::Conflict, message)
+}

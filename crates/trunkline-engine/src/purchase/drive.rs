@@ -1,0 +1,421 @@
+//! One purchase from intent to done, under its lease.
+
+use std::convert::Infallible;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::sync::watch;
+
+use crate::journal::{Lease, Record};
+use crate::purchase::choose::last_word;
+use crate::purchase::reconcile::Seat;
+use crate::purchase::spans::Spans;
+use crate::purchase::{Purchases, now};
+use trunkline_core::call::{Call, Lane};
+use trunkline_core::error::{Effect, Error, ErrorKind, Result, Retry};
+use trunkline_core::failpoint;
+use trunkline_core::model::{ConfigurationState, HeldRow, Look, Number, PurchaseState, Sighting};
+use trunkline_core::registry::AccountEntry;
+
+/// Who wrote the purchase down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// This process, just now.
+    Fresh,
+    /// A process that is gone, or gave it up.
+    TakenOver,
+}
+
+/// A lease that is renewed while the work goes on.
+pub(crate) struct Held {
+    lease: Mutex<Lease>,
+    /// Whether it is one of the purchases that others left, of which only so many are worked on at once.
+    pub(super) seated: bool,
+}
+
+impl Held {
+    pub(crate) const fn new(lease: Lease) -> Self {
+        Self {
+            lease: Mutex::new(lease),
+            seated: false,
+        }
+    }
+
+    pub(crate) fn lease(&self) -> Lease {
+        self.lock().clone()
+    }
+
+    fn set(&self, lease: Lease) {
+        *self.lock() = lease;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Lease> {
+        self.lease.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Purchases {
+    /// Works on a purchase that this process has just written down.
+    pub(super) fn spawn(&self, record: Record, lease: Lease) {
+        self.spawn_on(record, lease, None);
+    }
+
+    /// Works on a purchase; with a seat it is one that was left by another process.
+    pub(super) fn spawn_on(&self, record: Record, lease: Lease, seat: Option<Seat>) {
+        let (done, outcome) = watch::channel(None);
+        let id = record.purchase.id.clone();
+        self.working().insert(id.clone(), outcome);
+        let this = self.clone();
+        let origin = match seat {
+            Some(_) => Origin::TakenOver,
+            None => Origin::Fresh,
+        };
+        let spans = Spans::of(&record.purchase, origin);
+        self.0.tasks.spawn(spans.clone().within(async move {
+            let result = Box::pin(this.drive(record, lease, origin)).await;
+            spans.end(&result);
+            drop(seat);
+            if let Err(error) = &result {
+                tracing::warn!(purchase = %id, %error, "{id} is left to be settled later: {error}");
+            }
+            this.working().remove(&id);
+            done.send_replace(Some(result));
+        }));
+    }
+
+    async fn drive(&self, mut record: Record, lease: Lease, origin: Origin) -> Result<Record> {
+        record.provenance.taken_over = origin == Origin::TakenOver;
+        let held = Held {
+            seated: origin == Origin::TakenOver,
+            ..Held::new(lease)
+        };
+        let result = tokio::select! {
+            result = self.work(&mut record, &held, origin) => result,
+            never = self.keep(&held) => match never {},
+        };
+        // Who has lost the lease puts nothing off: whoever has it now may need to be followed at once.
+        if result.is_err() && !self.is_stopping() && self.still_holds(&held).await {
+            self.postpone(&record).await;
+        }
+        if record.purchase.state == PurchaseState::Failed {
+            self.let_go(&record).await;
+        }
+        if let Err(error) = self.0.store.unlock(&held.lease()).await {
+            tracing::debug!(%error, "a lease is left to lapse");
+        }
+        result.map(|()| record)
+    }
+
+    async fn still_holds(&self, held: &Held) -> bool {
+        matches!(self.0.store.renew(&held.lease()).await, Ok(Some(_)))
+    }
+
+    /// Renews the lease for as long as it can be. Losing it ends nothing: the steps that need it are
+    /// refused by the journal, and a carrier's answer is waited for, lease or not.
+    pub(crate) async fn keep(&self, held: &Held) -> Infallible {
+        loop {
+            tokio::time::sleep(Lease::TTL / 3).await;
+            match self.0.store.renew(&held.lease()).await {
+                Ok(Some(lease)) => held.set(lease),
+                Ok(None) => std::future::pending().await,
+                Err(error) => tracing::warn!(%error, "a lease can't be renewed"),
+            }
+        }
+    }
+
+    async fn work(&self, record: &mut Record, held: &Held, origin: Origin) -> Result<()> {
+        let mut origin = origin;
+        loop {
+            match record.purchase.state {
+                PurchaseState::Intended if origin == Origin::Fresh => {
+                    self.look_and_send(record, held).await?
+                }
+                PurchaseState::Intended => {
+                    let step = |next: &mut Record, now| next.refuse(lapsed(), now);
+                    self.apply(record, Some(&held.lease()), step).await?;
+                }
+                PurchaseState::Dispatched => {
+                    self.apply(record, Some(&held.lease()), Record::lose)
+                        .await?;
+                }
+                PurchaseState::Unknown => {
+                    if !self.settle(record, held).await? {
+                        return Ok(());
+                    }
+                }
+                PurchaseState::Succeeded
+                    if record.purchase.configuration.state == ConfigurationState::Pending =>
+                {
+                    self.configure(record, held).await?;
+                }
+                PurchaseState::Failed if origin == Origin::TakenOver && record.is_presumed() => {
+                    if !self.watch(record, held).await? {
+                        return Ok(());
+                    }
+                }
+                PurchaseState::Succeeded | PurchaseState::Failed => return Ok(()),
+            }
+            origin = Origin::Fresh;
+        }
+    }
+
+    /// Nothing is sent unless neither the journal nor a complete look shows that the number is held.
+    async fn look_and_send(&self, record: &mut Record, held: &Held) -> Result<()> {
+        let lease = held.lease();
+        let free = match self.ask_journal(record).await {
+            Ok(()) => self.look(record, Lane::Purchase).await,
+            Err(error) => Err(error),
+        };
+        let sighting = match free {
+            Ok(sighting) => sighting,
+            Err(error) => {
+                let error = error.with_effect(Effect::None);
+                if self.advance(record, &lease, &error).await? {
+                    return Ok(());
+                }
+                self.apply(record, Some(&lease), |next, now| {
+                    next.refuse(error.clone(), now)
+                })
+                .await?;
+                return Ok(());
+            }
+        };
+        failpoint::hit(failpoint::AFTER_LOOK);
+        if sighting.is_held() {
+            let looked_at = record.attempt().map(|a| (a.identity.clone(), a.number));
+            // Refused first: while this purchase has the number claimed no other may turn out to have it.
+            let held = held_already(record);
+            if !self.advance(record, &lease, &held).await? {
+                let refuse =
+                    |next: &mut Record, now| next.refuse(last_word(next, &held_already(next)), now);
+                self.apply(record, Some(&lease), refuse).await?;
+            }
+            if let Some((identity, number)) = looked_at {
+                self.notice(&identity, &number, &sighting).await?;
+            }
+            return Ok(());
+        }
+        if !self
+            .apply(record, Some(&held.lease()), |next, now| {
+                next.dispatch(&sighting, now)
+            })
+            .await?
+        {
+            return Ok(());
+        }
+        self.send(record, held).await
+    }
+
+    /// Sends once. What the carrier answers counts whether or not the lease still holds by then.
+    async fn send(&self, record: &mut Record, held: &Held) -> Result<()> {
+        let lease = held.lease();
+        let Some(entry) = self.entry(record) else {
+            return Err(gone(record));
+        };
+        failpoint::hit(failpoint::BEFORE_SEND);
+        if !lease.holds() {
+            return Err(lost());
+        }
+        // The request must leave while the lease holds; from then on it has its own time.
+        let call = Call::until(lease.deadline(), Lane::Purchase);
+        let work = call.scope_dated(entry.provider.purchase(&record.order));
+        let answered = tokio::time::timeout(self.0.timing.send, work).await;
+        let (answer, date) = answered.unwrap_or_else(|_| {
+            let error = Error::new(ErrorKind::Timeout, "the carrier did not answer in time");
+            (Err(error.with_effect(Effect::Unknown)), None)
+        });
+        let answer = answer.and_then(|number| for_this(record, number));
+        failpoint::hit(failpoint::ANSWERED);
+        if let Err(refusal) = &answer
+            && refusal.effect() == Effect::None
+        {
+            match self.advance(record, &held.lease(), refusal).await {
+                Ok(true) => return Ok(()),
+                Ok(false) => {}
+                // The refusal must not be lost to a database that is away for a moment.
+                Err(error) => tracing::warn!(%error, "the next candidate can't be taken"),
+            }
+        }
+        let mut pause = Duration::from_millis(100);
+        loop {
+            match self.record_answer(record, &answer).await {
+                Ok(()) => break,
+                // The answer must not be lost to a database that is away for a moment.
+                Err(error) if pause < Duration::from_secs(10) => {
+                    tracing::warn!(purchase = %record.purchase.id, %error, "the carrier's answer can't be written down yet");
+                    tokio::time::sleep(pause).await;
+                    pause *= 2;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        if let Ok(number) = &answer {
+            self.0.skews.measure(&entry, number.purchased_at, date);
+            self.settle_others(record).await;
+        }
+        Ok(())
+    }
+
+    async fn record_answer(&self, record: &mut Record, answer: &Result<Number>) -> Result<()> {
+        let evidence = self.evidence(record).await?;
+        let step = |next: &mut Record, now| match answer {
+            Ok(number) => next.confirm(number, &evidence, now),
+            Err(error) if error.effect() == Effect::None => next.deny(last_word(next, error), now),
+            Err(error) => next.deny(error.clone(), now),
+        };
+        self.apply(record, None, step).await?;
+        if let (Ok(number), Some(attempt)) = (answer, record.attempt())
+            && record.purchase.state != PurchaseState::Succeeded
+        {
+            let row = HeldRow {
+                provider_id: number.provider_id.clone(),
+                created_at: number.purchased_at,
+            };
+            let (store, rows) = (&self.0.store, std::slice::from_ref(&row));
+            store
+                .keep_ids(&attempt.identity, &attempt.number, rows)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// What follows a purchase: settings by update, repeated until done or refused. Under the lease, since whoever
+    /// bought it is told once they are made, and may change them from then on.
+    async fn configure(&self, record: &mut Record, held: &Held) -> Result<()> {
+        const TRIES: u32 = 4;
+        let Some(entry) = self.entry(record) else {
+            return Err(gone(record));
+        };
+        let (Some(settings), Some(id)) =
+            (record.settings.clone(), record.purchase.number_id.clone())
+        else {
+            return Ok(());
+        };
+        let untouched = self.untouched(record, &entry).await;
+        let tries = if untouched.is_ok() { TRIES } else { 0 };
+        let mut outcome = untouched.and(Err(Error::new(ErrorKind::Internal, "not tried")));
+        for attempt in 0..tries {
+            failpoint::hit(failpoint::BEFORE_SETTINGS);
+            let lease = held.lease();
+            if !lease.holds() {
+                return Err(lost());
+            }
+            let call = Call::until(lease.deadline(), Lane::Purchase);
+            outcome = call
+                .scope(entry.provider.update(id.provider_id(), &settings))
+                .await;
+            // A carrier may not know a number yet that it has just sold.
+            let again = outcome
+                .as_ref()
+                .is_err_and(|e| e.kind() == ErrorKind::NotFound || e.retry() != Retry::Never);
+            if !again {
+                break;
+            }
+            if self.0.stop.is_cancelled() {
+                return Err(Error::new(
+                    ErrorKind::Internal,
+                    "stopped before the settings were made",
+                ));
+            }
+            tokio::time::sleep(Duration::from_millis(300) * 2u32.pow(attempt)).await;
+        }
+        let step = |next: &mut Record, _: Timestamp| {
+            if next.purchase.configuration.state != ConfigurationState::Pending {
+                return false;
+            }
+            match &outcome {
+                Ok(number) => {
+                    next.purchase.configuration.state = ConfigurationState::Applied;
+                    next.purchase.held = Some(Box::new(number.clone()));
+                }
+                Err(error) => {
+                    next.purchase.configuration.state = ConfigurationState::Failed;
+                    next.purchase.configuration.error = Some(error.clone());
+                }
+            }
+            true
+        };
+        self.apply(record, None, step).await.map(|_| ())
+    }
+
+    /// Whether nobody else can have set what is about to be set, if that is in question: every field has the adapter's
+    /// default, or is as wanted already.
+    async fn untouched(&self, record: &Record, entry: &AccountEntry) -> Result<()> {
+        let purchase = &record.purchase;
+        let (true, Some(settings), Some(id)) = (
+            record.may_be_shared(),
+            &record.settings,
+            &purchase.number_id,
+        ) else {
+            return Ok(());
+        };
+        let now_held = match &purchase.held {
+            Some(number) => Number::clone(number),
+            None => {
+                let call = Call::within(self.0.timing.look, Lane::Purchase);
+                call.scope(entry.provider.get(id.provider_id())).await?
+            }
+        };
+        match entry.provider.changed_field(&now_held, settings) {
+            None => Ok(()),
+            Some(field) => {
+                let message = format!(
+                    "{field} of {} has been set by somebody else: it is left as it is",
+                    purchase.number
+                );
+                Err(Error::new(ErrorKind::Conflict, message)
+                    .with_field(field.as_str(), "set already"))
+            }
+        }
+    }
+}
+
+pub(super) fn seen(sighting: Result<&Sighting, &Error>) -> Look {
+    Look {
+        at: now(),
+        sighting: sighting.ok().cloned(),
+        error: sighting.err().cloned(),
+    }
+}
+
+fn for_this(record: &Record, number: Number) -> Result<Number> {
+    if number.e164() == Some(record.order.number) {
+        return Ok(number);
+    }
+    Err(Error::new(
+        ErrorKind::Protocol,
+        "the carrier answered for another number",
+    )
+    .with_effect(Effect::Unknown))
+}
+
+pub(super) fn held_already(record: &Record) -> Error {
+    let message = format!(
+        "{} holds {} already",
+        record.purchase.account, record.purchase.number
+    );
+    Error::new(ErrorKind::Conflict, message)
+}
+
+fn lapsed() -> Error {
+    let message = "interrupted before anything was sent: send it again";
+    Error::new(ErrorKind::UpstreamUnavailable, message)
+        .with_retry(Retry::After(Duration::from_secs(1)))
+}
+
+pub(super) fn lost() -> Error {
+    Error::new(
+        ErrorKind::Internal,
+        "another replica has taken the purchase over",
+    )
+    .with_retry(Retry::Backoff)
+}
+
+pub(super) fn gone(record: &Record) -> Error {
+    let account = &record.purchase.account;
+    Error::new(
+        ErrorKind::Config,
+        format!("account {account} is gone or is another identity now"),
+    )
+}

@@ -1,0 +1,395 @@
+//! Finding out what became of a purchase, by asking and never by sending again.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::domain_event::DomainEvent;
+use crate::journal::{Change, Commit, Record};
+use crate::machine::Verdict;
+use crate::purchase::drive::{Held, seen};
+use crate::purchase::{Purchases, now};
+use trunkline_core::call::Lane;
+use trunkline_core::error::{Error, Result};
+use trunkline_core::failpoint;
+use trunkline_core::model::{PurchaseState, QuestionReason, Sighting};
+
+/// When looks are due, as parts of the settling time: 0, 2, 5, 15 and 30 s of 30.
+const LOOKS: [f64; 5] = [0.0, 2.0 / 30.0, 5.0 / 30.0, 15.0 / 30.0, 1.0];
+
+/// Longest pause between looks that fail: what the carrier has done is known within a minute of its answering again.
+const PAUSE_MAX: Duration = Duration::from_secs(30);
+
+/// How long an unknown purchase whose account can't be asked is left alone.
+const LEFT_ALONE: Duration = Duration::from_secs(30);
+
+/// After how many looks in a row that failed a purchase makes room for those of accounts that can be asked.
+const FAILURES: u32 = 3;
+
+/// How long after it was sent a purchase whose outcome is still not known needs a person.
+const NEEDS_A_PERSON_AFTER: Duration = Duration::from_secs(3_600);
+
+/// The settling time so far: counted on our monotonic clock from our own first complete look.
+#[derive(Debug)]
+pub(crate) struct Settling {
+    time: Duration,
+    first: Option<Instant>,
+    failures: u32,
+}
+
+impl Settling {
+    /// One of which no complete look has been made yet.
+    pub(crate) const fn new(time: Duration) -> Self {
+        Self {
+            time,
+            first: None,
+            failures: 0,
+        }
+    }
+
+    /// A complete look showed nothing; answers whether every one has, for as long as it takes.
+    pub(crate) fn absent(&mut self) -> bool {
+        self.failures = 0;
+        self.first.get_or_insert_with(Instant::now);
+        self.is_over()
+    }
+
+    /// A look failed: when to make the next one, given how long the carrier asks to wait.
+    pub(crate) fn failed(&mut self, wait: Option<Duration>) -> Instant {
+        self.failures += 1;
+        let grown = Duration::from_millis(500) * 2u32.saturating_pow(self.failures.min(7));
+        let least = Duration::from_millis(50);
+        Instant::now() + wait.unwrap_or(grown).clamp(least, PAUSE_MAX)
+    }
+
+    fn is_over(&self) -> bool {
+        self.first.is_some_and(|first| first.elapsed() >= self.time)
+    }
+
+    /// When the next look is due after a complete one.
+    pub(crate) fn next(&self) -> Instant {
+        let now = Instant::now();
+        let Some(first) = self.first else {
+            return now;
+        };
+        let due = LOOKS
+            .iter()
+            .map(|part| first + self.time.mul_f64(*part))
+            .find(|due| *due > now);
+        due.unwrap_or(first + self.time)
+    }
+}
+
+impl Purchases {
+    /// Asks until it can be told what became of an unknown purchase. `false` if it is left open.
+    pub(super) async fn settle(&self, record: &mut Record, held: &Held) -> Result<bool> {
+        let Some(entry) = self.entry(record) else {
+            self.leave_alone(record).await?;
+            return Ok(false);
+        };
+        let mut settling = Settling::new(entry.settle);
+        let mut failing: Option<String> = None;
+        loop {
+            let sighting = self.look(record, Lane::Reconcile).await;
+            failpoint::hit(failpoint::SETTLING);
+            if let Some(attempt) = record.attempt_mut() {
+                attempt.keep_look(seen(sighting.as_ref()));
+            }
+            let next = match &sighting {
+                Ok(sighting) => {
+                    if failing.take().is_some() {
+                        say_that_it_answers(record);
+                    }
+                    if self
+                        .is_settled_by(record, (held, &mut settling), sighting)
+                        .await?
+                    {
+                        return Ok(true);
+                    }
+                    settling.next()
+                }
+                Err(error) => {
+                    say_that_it_fails(record, &mut failing, error);
+                    settling.failed(error.retry_after())
+                }
+            };
+            if record.purchase.state != PurchaseState::Unknown {
+                return Ok(true);
+            }
+            self.note(record).await?;
+            if held.seated && settling.failures >= FAILURES && self.0.crowd.is_dense() {
+                self.leave_alone(record).await?;
+                return Ok(false);
+            }
+            tokio::select! {
+                () = self.0.stop.cancelled() => return Ok(false),
+                () = tokio::time::sleep_until(next) => {}
+            }
+        }
+    }
+
+    /// Takes in a complete look at an unknown purchase; answers whether that, or the settling time, has settled it.
+    async fn is_settled_by(
+        &self,
+        record: &mut Record,
+        (held, settling): (&Held, &mut Settling),
+        sighting: &Sighting,
+    ) -> Result<bool> {
+        self.take_in(record, sighting).await?;
+        if record.purchase.state != PurchaseState::Unknown {
+            return Ok(true);
+        }
+        if !self.is_absent(record, sighting).await? || !settling.absent() {
+            return Ok(false);
+        }
+        let time = settling.time;
+        let presume = |next: &mut Record, now| next.presume_failed(time, now);
+        self.apply(record, Some(&held.lease()), presume).await
+    }
+
+    /// Whether a look shows no trace of what the purchase may have bought.
+    async fn is_absent(&self, record: &Record, sighting: &Sighting) -> Result<bool> {
+        if !sighting.is_held() {
+            return Ok(true);
+        }
+        let evidence = self.evidence(record).await?;
+        let verdict = record.judge(sighting, &evidence, now());
+        Ok(matches!(verdict, Verdict::Absent | Verdict::Won { .. }))
+    }
+
+    /// One look at a number presumed not bought. `true` if it was bought after all.
+    pub(super) async fn watch(&self, record: &mut Record, held: &Held) -> Result<bool> {
+        let sighting = self.look(record, Lane::Reconcile).await;
+        failpoint::hit(failpoint::WATCHING);
+        if let Some(attempt) = record.attempt_mut() {
+            attempt.keep_look(seen(sighting.as_ref()));
+        }
+        match &sighting {
+            Ok(sighting) => {
+                if self.take_in(record, sighting).await? {
+                    let id = &record.purchase.id;
+                    tracing::warn!(purchase = %id, "a purchase presumed failed was carried out late");
+                    return Ok(true);
+                }
+                if record.purchase.needs_person.is_some() {
+                    self.look_for_absence(record, (held, sighting)).await?;
+                }
+                // Found, and claimed by another purchase for now: this can't be the last look.
+                let is_open = record.purchase.needs_person.is_some();
+                if is_open || self.is_absent(record, sighting).await? {
+                    record.watch_looks += 1;
+                    record.watch_failures = 0;
+                } else {
+                    record.watch_failures += 1;
+                }
+            }
+            Err(_) => record.watch_failures += 1,
+        }
+        self.note(record).await?;
+        Ok(false)
+    }
+
+    /// What a question is about may have gone: if it is absent at every look of a settling time the question is closed.
+    async fn look_for_absence(
+        &self,
+        record: &mut Record,
+        (held, first): (&Held, &Sighting),
+    ) -> Result<()> {
+        let Some(entry) = self.entry(record) else {
+            return Ok(());
+        };
+        let mut settling = Settling::new(entry.settle);
+        let mut sighting = first.clone();
+        while self.is_absent(record, &sighting).await? {
+            if settling.absent() {
+                let step = |next: &mut Record, _| next.drop_question(entry.settle);
+                self.apply(record, Some(&held.lease()), step).await?;
+                return Ok(());
+            }
+            tokio::select! {
+                () = self.0.stop.cancelled() => return Ok(()),
+                () = tokio::time::sleep_until(settling.next()) => {}
+            }
+            match self.look(record, Lane::Reconcile).await {
+                Ok(look) => sighting = look,
+                Err(_) => return Ok(()),
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a purchase failed by absence alone, is still watched for a late commit, and no person has said that it was
+    /// not carried out: nothing may take its place.
+    pub(crate) fn may_come_late(&self, record: &Record) -> bool {
+        self.is_watched(record) && !record.is_decided_by_person()
+    }
+
+    /// Whether a purchase that failed is looked for again.
+    pub(crate) fn is_watched(&self, record: &Record) -> bool {
+        self.next_look(record).is_some()
+    }
+
+    /// The pause before the next look of the watch; `None` once it is over. It ends with its last complete look, not by
+    /// age; while a question is open it does not end.
+    pub(super) fn next_look(&self, record: &Record) -> Option<Duration> {
+        let timing = &self.0.timing;
+        if !record.is_presumed() {
+            return None;
+        }
+        let (made, watch) = (record.watch_looks, &timing.watch);
+        let last = watch.last().copied()?;
+        let early = u32::try_from(watch.len() - 1).unwrap_or(u32::MAX);
+        if made >= early.saturating_add(timing.watch_looks)
+            && record.purchase.needs_person.is_none()
+        {
+            return None;
+        }
+        let at = usize::try_from(made).unwrap_or(usize::MAX);
+        let before = at.checked_sub(1).and_then(|at| watch.get(at));
+        let pause = match watch.get(at) {
+            Some(due) if made < early => due.saturating_sub(before.copied().unwrap_or_default()),
+            _ => last,
+        };
+        // A look that failed is made again sooner, then ever more seldom.
+        let failures = record.watch_failures;
+        let sooner = watch.first().copied().unwrap_or(last);
+        Some(match failures {
+            0 => pause,
+            _ => pause.min(sooner * 2u32.saturating_pow(failures.min(16) - 1)),
+        })
+    }
+
+    /// Writes the looks down, so that they can be shown. Lost without harm.
+    async fn note(&self, record: &mut Record) -> Result<()> {
+        let look_in = self.next_look(record);
+        let before = record.clone();
+        let asks = record.ask_a_person(NEEDS_A_PERSON_AFTER, now());
+        let change = Change {
+            event: Some(DomainEvent::PurchaseChanged {
+                before: &before,
+                after: record,
+            }),
+            record,
+            lease: None,
+            durable: false,
+            look_in,
+            forget_answer: false,
+            unclaimed: false,
+            gives_up: None,
+        };
+        match self.0.store.commit(change).await? {
+            Commit::Done(version) => {
+                record.version = version;
+                if asks {
+                    tell_a_person(record);
+                }
+            }
+            _ => {
+                if let Some(current) = self.0.store.load(&record.purchase.id).await? {
+                    *record = current;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What can't be gone on with now is left alone for a while, so that it keeps nobody from anything else.
+    pub(super) async fn postpone(&self, record: &Record) {
+        if let Ok(Some(current)) = self.0.store.load(&record.purchase.id).await
+            && !current.purchase.is_done()
+            && let Err(error) = self.leave_alone(&current).await
+        {
+            tracing::debug!(%error, "a purchase can't be put off");
+        }
+    }
+
+    async fn leave_alone(&self, record: &Record) -> Result<()> {
+        let look_in = Some(LEFT_ALONE);
+        let before = record;
+        let mut record = before.clone();
+        let asks = record.ask_a_person(NEEDS_A_PERSON_AFTER, now());
+        let change = Change {
+            event: Some(DomainEvent::PurchaseChanged {
+                before,
+                after: &record,
+            }),
+            record: &record,
+            lease: None,
+            durable: false,
+            look_in,
+            forget_answer: false,
+            unclaimed: false,
+            gives_up: None,
+        };
+        let committed = self.0.store.commit(change).await?;
+        if asks && matches!(committed, Commit::Done(_)) {
+            tell_a_person(&record);
+        }
+        Ok(())
+    }
+
+    /// A number found by looking is read whole, for the answer; without it the answer has only its id.
+    pub(super) async fn fill_in(&self, record: &mut Record) {
+        let Some(entry) = self.entry(record) else {
+            return;
+        };
+        let Some(id) = record
+            .purchase
+            .number_id
+            .clone()
+            .filter(|_| record.purchase.held.is_none())
+        else {
+            return;
+        };
+        let call = trunkline_core::Call::within(self.0.timing.look, Lane::Reconcile);
+        let Ok(number) = call.scope(entry.provider.get(id.provider_id())).await else {
+            return;
+        };
+        let step = |next: &mut Record, _| {
+            next.purchase.held = Some(Box::new(number.clone()));
+            true
+        };
+        if let Err(error) = self.apply(record, None, step).await {
+            tracing::warn!(purchase = %record.purchase.id, %error, "the number's record can't be written down");
+        }
+    }
+}
+
+/// Says once that the account can't be asked, and again when the reason changes.
+fn say_that_it_fails(record: &Record, failing: &mut Option<String>, error: &Error) {
+    let why = error.to_string();
+    if failing.as_ref() == Some(&why) {
+        tracing::debug!(purchase = %record.purchase.id, %error, "the account can't be asked yet");
+        return;
+    }
+    let (id, account) = (&record.purchase.id, &record.purchase.account);
+    tracing::warn!(purchase = %id, %account, %error, "{account} can't be asked what became of {id}: {error}; trying again");
+    *failing = Some(why);
+}
+
+/// Says that the account can be asked again.
+fn say_that_it_answers(record: &Record) {
+    let (id, account) = (&record.purchase.id, &record.purchase.account);
+    tracing::info!(purchase = %id, %account, "{account} answers again");
+}
+
+/// Says, once for each question, that a purchase can't be settled without a person, and what the person is to do.
+pub(super) fn tell_a_person(record: &Record) {
+    let Some(question) = &record.purchase.needs_person else {
+        return;
+    };
+    let (id, account) = (&record.purchase.id, &record.purchase.account);
+    let number = trunkline_core::mask_numbers(record.purchase.number.as_str());
+    let why = match question.why {
+        QuestionReason::Disputed => {
+            "the carrier's records say that it was held before it was ordered"
+        }
+        QuestionReason::Late => "it turned up so late that somebody else may have bought it",
+        QuestionReason::Unknown => "nobody could find out for an hour what the carrier did",
+    };
+    tracing::warn!(
+        purchase = %id, %account, %number, why = question.why.as_str(), provider_id = ?question.provider_id,
+        "{id} ({number} at {account}) needs a person: {why}. Look at the carrier's console, and say so with \
+         `trunkline purchases resolve {id}`"
+    );
+}

@@ -1,0 +1,191 @@
+//! Sealed tokens: offers and cursors that can be neither read nor altered.
+
+use std::fmt::{self, Write};
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chacha20poly1305::aead::{Aead, KeyInit, Payload};
+use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
+use hmac::{Hmac, Mac};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
+
+use trunkline_core::error::{Error, ErrorKind, Result};
+
+const NONCE: usize = 24;
+
+/// Seals and opens tokens with one secret: XChaCha20-Poly1305 with a random nonce, so that any
+/// replica with the secret can open what another sealed. Each purpose has a key of its own, derived from the secret.
+#[derive(Clone)]
+pub struct Sealer {
+    root: Hmac<Sha256>,
+    /// Opens what earlier versions sealed, with one key for all purposes.
+    earlier: XChaCha20Poly1305,
+}
+
+impl fmt::Debug for Sealer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Sealer(..)")
+    }
+}
+
+impl Sealer {
+    /// A sealer for a secret. It should have 32 bytes or more: the configuration takes no shorter one.
+    #[must_use]
+    pub fn new(secret: &[u8]) -> Self {
+        let mut hash = Sha256::new_with_prefix(b"trunkline seal 1\0");
+        hash.update(secret);
+        let mut root = Sha256::new_with_prefix(b"trunkline root 2\0");
+        root.update(secret);
+        Self {
+            root: hmac(root.finalize().into()),
+            earlier: XChaCha20Poly1305::new(&Key::from(<[u8; 32]>::from(hash.finalize()))),
+        }
+    }
+
+    /// The key of one use, derived from the secret: HMAC-SHA256 over the purpose.
+    fn key(&self, purpose: &str) -> [u8; 32] {
+        let mut mac = self.root.clone();
+        mac.update(purpose.as_bytes());
+        mac.finalize().into_bytes().into()
+    }
+
+    fn cipher(&self, purpose: &str) -> XChaCha20Poly1305 {
+        XChaCha20Poly1305::new(&Key::from(self.key(purpose)))
+    }
+
+    /// The HMAC-SHA256 of a text for one purpose, 64 hexadecimal digits: nobody without the secret can make it.
+    #[must_use]
+    pub fn sign(&self, purpose: &str, text: &str) -> String {
+        let mut mac = hmac(self.key(&format!("sign {purpose}")));
+        mac.update(text.as_bytes());
+        hex(&mac.finalize().into_bytes())
+    }
+
+    /// Seals a value for one purpose (`offer`, `cursor`); a token of one purpose opens for no other.
+    ///
+    /// # Errors
+    /// `Internal` if the value can't be written as JSON.
+    pub fn seal<T: Serialize>(&self, purpose: &str, value: &T) -> Result<String> {
+        let failed = || Error::new(ErrorKind::Internal, "can't seal a token");
+        let plain = serde_json::to_vec(value).map_err(|e| failed().with_source(e))?;
+        let nonce: [u8; NONCE] = rand::random();
+        let sealed = self
+            .cipher(purpose)
+            .encrypt(
+                &XNonce::from(nonce),
+                Payload {
+                    msg: &plain,
+                    aad: purpose.as_bytes(),
+                },
+            )
+            .map_err(|_| failed())?;
+        let mut bytes = Vec::with_capacity(NONCE + sealed.len());
+        bytes.extend_from_slice(&nonce);
+        bytes.extend_from_slice(&sealed);
+        Ok(URL_SAFE_NO_PAD.encode(bytes))
+    }
+
+    /// Opens a token; `None` if it was not sealed here for this purpose.
+    #[must_use]
+    pub fn open<T: DeserializeOwned>(&self, purpose: &str, token: &str) -> Option<T> {
+        let bytes = URL_SAFE_NO_PAD.decode(token).ok()?;
+        let (nonce, sealed) = bytes.split_first_chunk::<NONCE>()?;
+        let nonce = XNonce::from(*nonce);
+        let payload = || Payload {
+            msg: sealed,
+            aad: purpose.as_bytes(),
+        };
+        let plain = self.cipher(purpose).decrypt(&nonce, payload());
+        let plain = plain.or_else(|_| self.earlier.decrypt(&nonce, payload()));
+        let plain = plain.ok()?;
+        serde_json::from_slice(&plain).ok()
+    }
+}
+
+/// HMAC-SHA256 with a key, which fills half of a block.
+fn hmac(key: [u8; 32]) -> Hmac<Sha256> {
+    let mut block = [0; 64];
+    block[..32].copy_from_slice(&key);
+    Hmac::new(&block.into())
+}
+
+/// Bytes as hexadecimal digits.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
+        // Writing to a string can't fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_purpose_has_a_key_of_its_own() {
+        let sealer = Sealer::new(b"one");
+        assert_ne!(sealer.key("offer"), sealer.key("cursor"));
+        assert_ne!(sealer.sign("audit", "x"), sealer.sign("other", "x"));
+        assert_ne!(
+            sealer.sign("audit", "x"),
+            Sealer::new(b"two").sign("audit", "x")
+        );
+        assert_eq!(sealer.sign("audit", "x").len(), 64);
+    }
+
+    /// Tokens of carriers and secrets of webhooks are kept for years.
+    #[test]
+    fn what_an_earlier_version_sealed_still_opens() {
+        let sealer = Sealer::new(b"one");
+        let nonce = [7; NONCE];
+        let message = Payload {
+            msg: b"[1,2]",
+            aad: b"vault",
+        };
+        let sealed = sealer
+            .earlier
+            .encrypt(&XNonce::from(nonce), message)
+            .unwrap();
+        let token = URL_SAFE_NO_PAD.encode([&nonce[..], &sealed[..]].concat());
+        assert_eq!(sealer.open("vault", &token), Some((1, 2)));
+        assert_eq!(sealer.open::<(u8, u8)>("offer", &token), None);
+    }
+
+    #[test]
+    fn a_token_opens_with_the_same_secret_and_purpose_only() {
+        let sealer = Sealer::new(b"one");
+        let token = sealer.seal("offer", &("us-main", 7)).unwrap();
+        assert_eq!(
+            Sealer::new(b"one").open::<(String, u8)>("offer", &token),
+            Some(("us-main".into(), 7))
+        );
+        assert_eq!(sealer.open::<(String, u8)>("cursor", &token), None);
+        assert_eq!(
+            Sealer::new(b"two").open::<(String, u8)>("offer", &token),
+            None
+        );
+    }
+
+    #[test]
+    fn an_altered_token_does_not_open() {
+        let sealer = Sealer::new(b"one");
+        let token = sealer.seal("offer", &"us-main").unwrap();
+        for at in 0..token.len() {
+            let mut bytes = token.clone().into_bytes();
+            bytes[at] = if bytes[at] == b'A' { b'B' } else { b'A' };
+            let altered = String::from_utf8(bytes).unwrap();
+            assert!(
+                altered == token || sealer.open::<String>("offer", &altered).is_none(),
+                "{at}"
+            );
+        }
+        for junk in ["", "A", "\u{e9}", "===="] {
+            assert_eq!(sealer.open::<String>("offer", junk), None);
+        }
+    }
+}

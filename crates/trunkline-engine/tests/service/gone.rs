@@ -1,0 +1,343 @@
+//! Numbers that go away at their carrier without us, and come again.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::time::Instant;
+use trunkline_admin::Stores;
+use trunkline_admin::events::EventType;
+use trunkline_core::{
+    Caller, Effect, Error, ErrorKind, ListQuery, NumberUpdate, Operation, Patch, Registry, Retry,
+};
+use trunkline_engine::Engine;
+use trunkline_engine::seal::Sealer;
+use trunkline_engine::{NumberPatch, NumbersRequest, Released, Started, Store, Timing};
+use trunkline_testkit::scripted::Scripted;
+
+use crate::purchases::buy;
+use crate::{audited, keyed, number, order, published, scope};
+use trunkline_testkit::scripted::{ceilings, priced};
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// An account with room for one number, which it has bought.
+struct Bought {
+    carrier: Arc<Scripted>,
+    stores: Stores,
+    services: Engine,
+    caller: Caller,
+    id: String,
+}
+
+impl Bought {
+    async fn new() -> Self {
+        let carrier = Arc::new(Scripted::new("us-main"));
+        let stores = Stores::memory();
+        let services = process(&carrier, &stores.engine);
+        let record = buy(&services, "first", order("us-main", 1)).await;
+        Self {
+            id: record.purchase.number_id.unwrap().to_string(),
+            caller: Caller::default(),
+            carrier,
+            stores,
+            services,
+        }
+    }
+
+    /// The same, with a process that works on.
+    async fn settling() -> Self {
+        let bought = Self::new().await;
+        settle(&bought.services);
+        bought
+    }
+
+    fn provider_id(&self) -> &str {
+        self.id.split_once(':').unwrap().1
+    }
+
+    /// Released in the carrier's console.
+    async fn release_in_the_console(&self) {
+        use trunkline_core::Provider;
+        self.carrier.release(self.provider_id()).await.unwrap();
+    }
+
+    async fn get(&self) -> Result<trunkline_core::Number, Error> {
+        self.services.numbers.get(&self.caller, &self.id).await
+    }
+
+    /// What trunkline says of a number that its carrier does not know.
+    async fn missing(&self) -> String {
+        let error = self.get().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::NotFound);
+        error.message().to_owned()
+    }
+
+    async fn events(&self, kind: EventType) -> usize {
+        let published = published(&self.stores).await;
+        published.iter().filter(|told| **told == kind).count()
+    }
+
+    async fn until(&self, kind: EventType) {
+        let give_up = Instant::now() + MINUTE * 120;
+        while self.events(kind).await == 0 {
+            assert!(Instant::now() < give_up, "no {kind:?} in two hours");
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+    }
+
+    async fn is_gone(&self) {
+        self.missing().await;
+        self.until(EventType::NumberGone).await;
+    }
+
+    async fn committed(&self) -> String {
+        let entry = self.services.registry.get("us-main").unwrap();
+        let spending = trunkline_engine::spend::spending(&entry, &*self.stores.engine);
+        spending.await.unwrap().monthly.unwrap().1.to_string()
+    }
+
+    async fn start(&self, key: &str, last: u32) -> Result<Started, Error> {
+        let (scope, order) = (scope(key), order("us-main", last));
+        let started = self.services.purchases.start(keyed(&scope, key), order);
+        started.await
+    }
+}
+
+fn process(carrier: &Arc<Scripted>, store: &Arc<dyn Store>) -> Engine {
+    let mut registry = Registry::default();
+    registry.insert(priced(carrier, ceilings("1.15"))).unwrap();
+    let sealer = Sealer::new(b"test");
+    Engine::new(registry, Arc::clone(store), sealer, Timing::default())
+}
+
+fn settle(services: &Engine) {
+    services.start().unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_number_released_in_the_console_ends_as_released_and_frees_its_ceiling() {
+    let bought = Bought::settling().await;
+    let begun = Instant::now();
+    bought.release_in_the_console().await;
+    assert!(bought.missing().await.contains("is missing"));
+    let numbers = &bought.services.numbers;
+    let early = numbers.release(&bought.caller, &bought.id).await;
+    assert_eq!(early.unwrap_err().kind(), ErrorKind::NotFound);
+    let full = bought.start("early", 2).await.unwrap_err();
+    assert_eq!(full.kind(), ErrorKind::PaymentRequired);
+    bought.until(EventType::NumberGone).await;
+    let took = begun.elapsed();
+    let earliest = MINUTE * 15 + Duration::from_secs(30);
+    assert!(took >= earliest && took < earliest + MINUTE, "{took:?}");
+    assert_eq!(bought.committed().await, "0.00 USD");
+    let again = numbers.release(&bought.caller, &bought.id).await;
+    assert!(matches!(again, Ok(Released::Before(_))), "{again:?}");
+    assert!(bought.missing().await.contains("is gone"));
+    assert!(matches!(
+        bought.start("late", 2).await,
+        Ok(Started::Fresh(_))
+    ));
+    assert_eq!(audited(&bought.stores, "number.gone").await.len(), 1);
+    assert_eq!(bought.events(EventType::NumberGone).await, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn whatever_is_asked_of_a_number_that_is_gone_begins_the_search() {
+    for ask in 0..4 {
+        let bought = Bought::settling().await;
+        bought.release_in_the_console().await;
+        let (numbers, caller) = (&bought.services.numbers, &bought.caller);
+        let patch = NumberPatch {
+            update: NumberUpdate {
+                label: Patch::Set("A".to_owned()),
+                ..NumberUpdate::default()
+            },
+            ..NumberPatch::default()
+        };
+        let failed = match ask {
+            0 => numbers.release(caller, &bought.id).await.map(drop),
+            3 => {
+                let number = number(1);
+                numbers.release(caller, number.as_str()).await.map(drop)
+            }
+            1 => numbers.update(caller, &bought.id, patch).await.map(drop),
+            _ => numbers.restore(caller, &bought.id).await.map(drop),
+        };
+        assert_eq!(failed.unwrap_err().kind(), ErrorKind::NotFound);
+        bought.until(EventType::NumberGone).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_carrier_that_does_not_know_yet_what_it_has_sold_takes_nothing_away() {
+    let bought = Bought::settling().await;
+    let early = Error::new(ErrorKind::NotFound, "no such number");
+    bought.carrier.fail(Operation::Get, [early]);
+    bought.missing().await;
+    tokio::time::sleep(MINUTE * 30).await;
+    assert!(bought.get().await.is_ok());
+    assert_eq!(bought.events(EventType::NumberGone).await, 0);
+    assert_eq!(bought.committed().await, "1.15 USD");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_number_that_shows_within_the_settling_time_is_not_gone() {
+    let bought = Bought::settling().await;
+    bought.release_in_the_console().await;
+    bought.missing().await;
+    let looks = bought.carrier.calls(Operation::FindOwned);
+    tokio::time::sleep(MINUTE * 15 + Duration::from_secs(10)).await;
+    assert!(bought.carrier.calls(Operation::FindOwned) > looks + 1);
+    bought.carrier.show_again(bought.provider_id(), number(1));
+    tokio::time::sleep(MINUTE * 30).await;
+    assert_eq!(bought.events(EventType::NumberGone).await, 0);
+    assert_eq!(bought.committed().await, "1.15 USD");
+    assert!(bought.stores.engine.suspects(9).await.unwrap().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn while_the_account_can_not_be_asked_nothing_is_decided() {
+    let bought = Bought::settling().await;
+    bought.release_in_the_console().await;
+    bought.missing().await;
+    let away = || Error::new(ErrorKind::UpstreamUnavailable, "away").with_retry(Retry::Backoff);
+    let failures = || (0..60).map(|_| away().with_effect(Effect::None));
+    bought.carrier.fail(Operation::Get, failures());
+    tokio::time::sleep(MINUTE * 25).await;
+    assert_eq!(bought.events(EventType::NumberGone).await, 0);
+    bought.until(EventType::NumberGone).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_number_that_comes_again_is_booked_again_whatever_the_ceiling() {
+    for seen_by in 0..3 {
+        let bought = Bought::settling().await;
+        bought.release_in_the_console().await;
+        bought.is_gone().await;
+        buy(&bought.services, "second", order("us-main", 2)).await;
+        assert_eq!(bought.committed().await, "1.15 USD");
+        bought.carrier.show_again(bought.provider_id(), number(1));
+        match seen_by {
+            0 => drop(bought.get().await.unwrap()),
+            1 => {
+                let request = NumbersRequest {
+                    query: ListQuery::default(),
+                    accounts: Vec::new(),
+                    provider: None,
+                    limit: 10,
+                    cursor: None,
+                    timeout: MINUTE,
+                };
+                let listed = bought.services.numbers.list(&bought.caller, &request).await;
+                assert_eq!(listed.unwrap().items.len(), 2);
+            }
+            // Another purchase of it, which has room elsewhere, looks first.
+            _ => {
+                let roomy = Arc::clone(&bought.carrier);
+                let mut registry = Registry::default();
+                registry.insert(priced(&roomy, ceilings("9.99"))).unwrap();
+                let (store, sealer) = (Arc::clone(&bought.stores.engine), Sealer::new(b"test"));
+                let other = Engine::new(registry, store, sealer, Timing::default());
+                let refused = buy(&other, "again", order("us-main", 1)).await;
+                assert!(refused.purchase.error.is_some());
+            }
+        }
+        assert_eq!(bought.events(EventType::NumberReturned).await, 1);
+        assert_eq!(bought.committed().await, "2.30 USD", "{seen_by}");
+        let numbers = &bought.services.numbers;
+        let released = numbers.release(&bought.caller, &bought.id).await;
+        assert!(matches!(released, Ok(Released::Now(_))), "{released:?}");
+        assert_eq!(bought.committed().await, "1.15 USD");
+        assert_eq!(bought.events(EventType::NumberReturned).await, 1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_full_ceiling_asks_whether_what_fills_it_is_still_there() {
+    let bought = Bought::settling().await;
+    let asked = bought.carrier.calls(Operation::Get);
+    for key in ["a", "b"] {
+        let full = bought.start(key, 2).await.unwrap_err();
+        assert_eq!(full.kind(), ErrorKind::PaymentRequired);
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        assert_eq!(bought.carrier.calls(Operation::Get), asked + 1, "once");
+    }
+    bought.release_in_the_console().await;
+    tokio::time::sleep(MINUTE).await;
+    bought.start("c", 2).await.unwrap_err();
+    bought.until(EventType::NumberGone).await;
+    assert!(matches!(bought.start("d", 2).await, Ok(Started::Fresh(_))));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_one_process_suspects_another_finds_out() {
+    let bought = Bought::new().await;
+    bought.release_in_the_console().await;
+    bought.missing().await;
+    bought.services.purchases.shutdown().await;
+    let next = process(&bought.carrier, &bought.stores.engine);
+    settle(&next);
+    bought.until(EventType::NumberGone).await;
+    assert_eq!(bought.committed().await, "0.00 USD");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_not_ours_is_not_looked_for() {
+    let bought = Bought::settling().await;
+    let theirs = format!(
+        "us-main:{}",
+        bought.carrier.hold(number(7), Timestamp::now())
+    );
+    let numbers = &bought.services.numbers;
+    numbers.release(&bought.caller, &theirs).await.unwrap();
+    for id in [theirs.as_str(), "us-main:PN9999"] {
+        let unknown = numbers.get(&bought.caller, id).await.unwrap_err();
+        assert!(!unknown.message().contains("missing"), "{unknown}");
+    }
+    tokio::time::sleep(MINUTE * 30).await;
+    assert_eq!(bought.events(EventType::NumberGone).await, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn number_given_back_before_its_account_was_renamed_is_known_to_be() {
+    let bought = Bought::new().await;
+    let old = bought.id.clone();
+    let release = |services: &Engine, id: &str| {
+        let (services, id) = (services.clone(), id.to_owned());
+        async move { services.numbers.release(&Caller::default(), &id).await }
+    };
+    let released = release(&bought.services, &old).await.unwrap();
+    assert_eq!(released, Released::Now(old.parse().unwrap()));
+    let renamed = bought.carrier.renamed("us-new");
+    let services = process(&renamed, &bought.stores.engine);
+    let new = format!("us-new:{}", bought.provider_id());
+    for id in [&old, &new] {
+        let again = release(&services, id).await.unwrap();
+        assert_eq!(again, Released::Before(id.parse().unwrap()));
+    }
+    let never = release(&services, "us-new:PN9999").await.unwrap_err();
+    assert_eq!(never.kind(), ErrorKind::NotFound);
+    let stranger = Caller::of("stranger".parse().unwrap());
+    let foreign = services.numbers.release(&stranger, &old).await.unwrap_err();
+    assert_eq!(foreign.kind(), ErrorKind::NotFound);
+}
+
+#[tokio::test(start_paused = true)]
+async fn number_bought_again_under_an_id_that_was_given_back_is_not_told_as_given_back() {
+    let bought = Bought::new().await;
+    let id = bought.id.parse().unwrap();
+    let release = || bought.services.numbers.release(&bought.caller, &bought.id);
+    assert_eq!(release().await.unwrap(), Released::Now(id));
+    // Created later than the number was given back, beyond doubt.
+    bought.carrier.skew(SignedDuration::from_mins(1));
+    bought.carrier.sell_under(bought.provider_id());
+    let again = buy(&bought.services, "again", order("us-main", 1)).await;
+    assert_eq!(again.purchase.number_id.unwrap().to_string(), bought.id);
+    // It does not show yet.
+    let unknown = Error::new(ErrorKind::NotFound, "no such number");
+    bought.carrier.fail(Operation::Get, [unknown]);
+    assert!(release().await.is_err());
+    let released = release().await.unwrap();
+    assert!(matches!(released, Released::Now(_)), "{released:?}");
+}
