@@ -6,9 +6,10 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use trunkline_core::capability::{ListFilter, NumberField, SearchFilter};
 use trunkline_core::{
-    AccountName, CallerIdMethod, Capability, CountryCode, Error, ErrorKind, NumberType, Operation,
-    OperationSet, Result,
+    AccountName, CallerIdMethod, Capability, CountryCode, NumberType, Operation, OperationSet,
+    Result,
 };
+use trunkline_http::wire::{is_uuid, wrong_setting};
 use trunkline_http::{Auth, Limits, Profile, base_url};
 use url::Url;
 
@@ -144,7 +145,7 @@ impl SignalWireConfig {
     /// The project, in the spelling by which two are compared.
     pub(crate) fn identity(&self) -> Result<String> {
         if !is_uuid(&self.project_id) {
-            return Err(wrong("project_id", "not a UUID"));
+            return Err(wrong_setting("project_id", "not a UUID"));
         }
         Ok(self.project_id.to_ascii_lowercase())
     }
@@ -154,7 +155,7 @@ impl SignalWireConfig {
             return url("base_url", base_url);
         }
         let Some(space) = &self.space_url else {
-            return Err(wrong("space_url", "missing, and so is base_url"));
+            return Err(wrong_setting("space_url", "missing, and so is base_url"));
         };
         let space = space.trim_end_matches('/');
         if space.contains("://") {
@@ -192,19 +193,6 @@ const OPERATIONS: [Operation; 15] = [
     Operation::CheckHealth,
 ];
 
-/// Whether a text is a UUID in its usual form, as all of SignalWire's ids are.
-pub(crate) fn is_uuid(text: &str) -> bool {
-    const DASHES: [usize; 4] = [8, 13, 18, 23];
-    text.len() == 36
-        && text.bytes().enumerate().all(|(at, byte)| {
-            if DASHES.contains(&at) {
-                byte == b'-'
-            } else {
-                byte.is_ascii_hexdigit()
-            }
-        })
-}
-
 fn url(field: &'static str, text: &str) -> Result<Url> {
     base_url(
         field,
@@ -214,12 +202,10 @@ fn url(field: &'static str, text: &str) -> Result<Url> {
     )
 }
 
-fn wrong(field: &'static str, message: &str) -> Error {
-    Error::new(ErrorKind::Config, format!("{field}: {message}")).with_field(field, message)
-}
-
 #[cfg(test)]
 mod tests {
+    use trunkline_core::ErrorKind;
+
     use super::*;
 
     const PROJECT: &str = "5Ca1ab1e-0000-4000-8000-00000000000a";

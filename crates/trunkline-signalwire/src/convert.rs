@@ -4,19 +4,16 @@ mod caller_ids;
 mod held;
 mod routing;
 
-use jiff::Timestamp;
-use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
 use trunkline_core::{
-    AddressRequirement, AvailableNumber, CountryCode, E164, Error, ErrorKind, Location, NumberType,
-    PriceSource, ProviderData, Result, SearchQuery,
+    AddressRequirement, AvailableNumber, CountryCode, E164, Location, NumberType, PriceSource,
+    ProviderData, Result, SearchQuery,
 };
+use trunkline_http::wire::lacks;
 
 pub(crate) use caller_ids::{Known, caller_id};
 pub(crate) use held::{emergency, number};
 
-use crate::PROVIDER;
-use crate::wire::{self, Text};
+use crate::wire;
 
 /// The codes of toll-free numbers in the North American plan.
 const TOLL_FREE: [&str; 7] = ["800", "833", "844", "855", "866", "877", "888"];
@@ -115,36 +112,6 @@ fn type_by_digits(number: &E164) -> NumberType {
     } else {
         number.describe().number_type
     }
-}
-
-/// A time in the form of ISO 8601, or as SignalWire writes it in a sentence, `2026-03-16 10:00:00 UTC`, in UTC
-/// where it names no zone; `None` if there is none.
-///
-/// # Errors
-/// `Protocol` if there is one that can't be read.
-pub(crate) fn date(text: &Text<'_>) -> Result<Option<Timestamp>> {
-    let Some(text) = text.get() else {
-        return Ok(None);
-    };
-    let bare = text.strip_suffix(" UTC").unwrap_or(text);
-    let read = bare.parse::<Timestamp>().or_else(|_| {
-        let time: DateTime = bare.parse()?;
-        Ok::<_, jiff::Error>(time.to_zoned(TimeZone::UTC)?.timestamp())
-    });
-    read.map(Some).map_err(|_| lacks("date"))
-}
-
-/// Takes a date, unless it can't be read.
-fn readable_date(text: &mut Text<'_>) -> Option<Timestamp> {
-    let read = date(text).ok()?;
-    text.take();
-    read
-}
-
-/// An answer that lacks a member without which it means nothing.
-pub(crate) fn lacks(member: &str) -> Error {
-    let message = format!("SignalWire's answer has no usable {member}");
-    Error::new(ErrorKind::Protocol, message).with_provider(PROVIDER.clone())
 }
 
 #[cfg(test)]

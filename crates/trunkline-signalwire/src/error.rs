@@ -9,7 +9,7 @@ use trunkline_core::ErrorKind::{
     RateLimited, Timeout, Unsupported, UpstreamUnavailable,
 };
 use trunkline_core::{Effect, Error, ErrorKind, Operation};
-use trunkline_http::{Explained, Refusal, Replay};
+use trunkline_http::{Codes, Explained, Refusal, Replay};
 
 use body::{Said, Words};
 pub(crate) use refine::{again, refine, releasable_from, unlock_time};
@@ -20,93 +20,124 @@ const ALREADY_VERIFIED: &str = "already_verified";
 /// The title of every 422 about an attribute, which says no more than that.
 const TITLE: &str = "Invalid Attribute";
 
-/// Code, kind, and whether SignalWire may have acted. From its list of error codes.
-const TABLE: &[(&str, ErrorKind, Effect)] = &[
-    ("account_limit_exceeded", PaymentRequired, Effect::None),
-    ("already_assigned", Conflict, Effect::None),
-    (ALREADY_VERIFIED, Conflict, Effect::None),
-    ("auto_top_up_deactivated", PaymentRequired, Effect::None),
-    ("cannot_process", UpstreamUnavailable, Effect::Unknown),
-    ("could_not_purchase", NotAvailable, Effect::None),
-    (
-        "destination_number_not_supported",
-        Unsupported,
-        Effect::None,
-    ),
-    ("does_not_exist", NotFound, Effect::None),
-    ("feature_not_available", PermissionDenied, Effect::None),
-    ("incompatible_parameters", InvalidRequest, Effect::None),
-    ("insufficient_balance", PaymentRequired, Effect::None),
-    (
-        "internal_error_occurred",
-        UpstreamUnavailable,
-        Effect::Unknown,
-    ),
-    ("invalid_destination_number", InvalidRequest, Effect::None),
-    ("invalid_http_method", InvalidRequest, Effect::None),
-    ("invalid_number_format", InvalidRequest, Effect::None),
-    ("invalid_parameter", InvalidRequest, Effect::None),
-    ("invalid_state", Conflict, Effect::None),
-    ("missing_required_parameter", InvalidRequest, Effect::None),
-    ("must_belong_to_project", NotFound, Effect::None),
-    (
-        "must_specify_related_parameter",
-        InvalidRequest,
-        Effect::None,
-    ),
-    ("not_a_boolean", InvalidRequest, Effect::None),
-    ("not_a_string", InvalidRequest, Effect::None),
-    (
-        "not_allowed_on_subscription_plan",
-        PaymentRequired,
-        Effect::None,
-    ),
-    ("not_an_http_url", InvalidRequest, Effect::None),
-    ("not_available_for_assignment", Conflict, Effect::None),
-    ("not_e164", InvalidRequest, Effect::None),
-    ("not_routable", InvalidRequest, Effect::None),
-    ("not_routeable", InvalidRequest, Effect::None),
-    ("not_unique_within_project", Conflict, Effect::None),
-    ("not_unique_within_space", Conflict, Effect::None),
-    ("number_blacklisted", PermissionDenied, Effect::None),
-    ("number_not_supported", Unsupported, Effect::None),
-    ("out_of_sync", Conflict, Effect::None),
-    ("page_token_is_invalid", InvalidRequest, Effect::None),
-    ("page_token_required", InvalidRequest, Effect::None),
-    (
-        "page_token_required_for_next_page",
-        InvalidRequest,
-        Effect::None,
-    ),
-    ("provided_id_is_unrecognized", NotFound, Effect::None),
-    ("purchased_too_recently", Locked, Effect::None),
-    (
-        "query_processing_failed",
-        UpstreamUnavailable,
-        Effect::Unknown,
-    ),
-    // Nobody says that such a request was not processed.
-    ("rate_limit_exceeded", RateLimited, Effect::Unknown),
-    ("resource_not_deletable", Locked, Effect::None),
-    ("too_many_verification_attempts", Locked, Effect::None),
-    ("too_many_verification_requests", Locked, Effect::None),
-    (
-        "too_many_verification_requests_in_time_frame",
-        RateLimited,
-        Effect::None,
-    ),
-    ("unknown_error", UpstreamUnavailable, Effect::Unknown),
-    ("unsupported_mode", Unsupported, Effect::None),
-    ("unsupported_option", InvalidRequest, Effect::None),
-    ("unsupported_region", Unsupported, Effect::None),
-    ("url_failed_to_parse", InvalidRequest, Effect::None),
-    ("url_is_unsafe", InvalidRequest, Effect::None),
-    ("value_not_unique", Conflict, Effect::None),
-    ("verification_request_too_soon", RateLimited, Effect::None),
+/// SignalWire's error codes and what they mean, from its list of error codes.
+const TABLE: &[Codes] = &[
+    Codes {
+        kind: PaymentRequired,
+        effect: Effect::None,
+        codes: &[
+            "account_limit_exceeded",
+            "auto_top_up_deactivated",
+            "insufficient_balance",
+            "not_allowed_on_subscription_plan",
+        ],
+    },
+    Codes {
+        kind: Conflict,
+        effect: Effect::None,
+        codes: &[
+            "already_assigned",
+            ALREADY_VERIFIED,
+            "invalid_state",
+            "not_available_for_assignment",
+            "not_unique_within_project",
+            "not_unique_within_space",
+            "out_of_sync",
+            "value_not_unique",
+        ],
+    },
+    Codes {
+        kind: UpstreamUnavailable,
+        effect: Effect::Unknown,
+        codes: &[
+            "cannot_process",
+            "internal_error_occurred",
+            "query_processing_failed",
+            "unknown_error",
+        ],
+    },
+    Codes {
+        kind: NotAvailable,
+        effect: Effect::None,
+        codes: &["could_not_purchase"],
+    },
+    Codes {
+        kind: Unsupported,
+        effect: Effect::None,
+        codes: &[
+            "destination_number_not_supported",
+            "number_not_supported",
+            "unsupported_mode",
+            "unsupported_region",
+        ],
+    },
+    Codes {
+        kind: NotFound,
+        effect: Effect::None,
+        codes: &[
+            "does_not_exist",
+            "must_belong_to_project",
+            "provided_id_is_unrecognized",
+        ],
+    },
+    Codes {
+        kind: PermissionDenied,
+        effect: Effect::None,
+        codes: &["feature_not_available", "number_blacklisted"],
+    },
+    Codes {
+        kind: InvalidRequest,
+        effect: Effect::None,
+        codes: &[
+            "incompatible_parameters",
+            "invalid_destination_number",
+            "invalid_http_method",
+            "invalid_number_format",
+            "invalid_parameter",
+            "missing_required_parameter",
+            "must_specify_related_parameter",
+            "not_a_boolean",
+            "not_a_string",
+            "not_an_http_url",
+            "not_e164",
+            "not_routable",
+            "not_routeable",
+            "page_token_is_invalid",
+            "page_token_required",
+            "page_token_required_for_next_page",
+            "unsupported_option",
+            "url_failed_to_parse",
+            "url_is_unsafe",
+        ],
+    },
+    Codes {
+        kind: Locked,
+        effect: Effect::None,
+        codes: &[
+            "purchased_too_recently",
+            "resource_not_deletable",
+            "too_many_verification_attempts",
+            "too_many_verification_requests",
+        ],
+    },
+    // SignalWire does not document that such a request was not processed.
+    Codes {
+        kind: RateLimited,
+        effect: Effect::Unknown,
+        codes: &["rate_limit_exceeded"],
+    },
+    Codes {
+        kind: RateLimited,
+        effect: Effect::None,
+        codes: &[
+            "too_many_verification_requests_in_time_frame",
+            "verification_request_too_soon",
+        ],
+    },
 ];
 
-fn row(code: &str) -> Option<&'static (&'static str, ErrorKind, Effect)> {
-    TABLE.iter().find(|(known, ..)| *known == code)
+fn row(code: &str) -> Option<&'static Codes> {
+    Codes::find(TABLE, code)
 }
 
 /// Explains a refusal: by its code, else by its words, else by its HTTP status.
@@ -116,7 +147,7 @@ pub(crate) fn explain(refusal: &Refusal<'_>) -> Explained {
     let known = said
         .code()
         .and_then(row)
-        .map(|(_, kind, effect)| (*kind, *effect))
+        .map(|row| (row.kind, row.effect))
         .or_else(|| by_words(said.words(), refusal));
     let kind = known.map_or(fallback.kind, |(kind, _)| kind);
     Explained {

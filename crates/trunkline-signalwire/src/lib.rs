@@ -3,9 +3,9 @@
 mod config;
 mod convert;
 mod error;
-mod handler;
 mod provider;
 mod request;
+mod routing;
 mod wire;
 
 use trunkline_core::ProviderName;

@@ -1,8 +1,6 @@
 //! What is asked of SignalWire, as data: pure functions from the unified model to an [`ApiRequest`].
 
 mod caller_ids;
-mod check;
-mod fields;
 mod options;
 mod routing;
 mod search;
@@ -12,18 +10,18 @@ use serde::Serialize;
 use trunkline_core::{
     E164, Error, ErrorKind, ListQuery, NumberUpdate, Operation, Patch, PurchaseOrder, Result,
 };
+use trunkline_http::wire::is_uuid;
 use trunkline_http::{ApiRequest, Replay};
 
 pub(crate) use caller_ids::{
     caller_id, caller_id_code, caller_id_create, caller_id_redial, caller_ids, default_name,
     find_caller_id, label_of_caller_id, rename_caller_id,
 };
-use options::NumberOptions;
 pub(crate) use search::{coarse, misfit, offers, room, search};
 pub(crate) use update::{Change, change};
 
 use crate::PROVIDER;
-use crate::config::{PAGE_SIZE_MAX, is_uuid};
+use crate::config::PAGE_SIZE_MAX;
 
 /// Below the space; a base URL may add a prefix.
 const ROOT: &str = "api/relay/rest";
@@ -34,7 +32,7 @@ pub(crate) const NUMBERS: &str = "phone_numbers";
 pub(crate) const CALLER_IDS: &str = "verified_caller_ids";
 
 /// The path of a collection.
-fn collection(name: &str) -> String {
+pub(crate) fn collection(name: &str) -> String {
     format!("{ROOT}/{name}")
 }
 
@@ -87,16 +85,15 @@ pub(crate) fn settings_after(
 ) -> Result<Option<NumberUpdate>> {
     for_sale(order)?;
     let options = &order.provider_options;
-    let none = NumberOptions::parse(options)? == NumberOptions::default();
     let settings = NumberUpdate {
-        provider_options: if none {
+        provider_options: if options::changes(options, deprecated)?.is_empty() {
             Patch::Keep
         } else {
             Patch::Set(options.clone())
         },
         ..order.settings()
     };
-    // Built only to hear now what would be refused when the number is paid for.
+    // Built to report now what would be refused after the number has been paid for.
     change(&settings, deprecated)?;
     Ok((!settings.is_empty()).then_some(settings))
 }
@@ -104,10 +101,10 @@ pub(crate) fn settings_after(
 /// A page of the numbers held. SignalWire's filters find parts of a number and of a name: compare what comes back.
 ///
 /// # Errors
-/// `InvalidRequest` for a cursor that is none.
+/// `InvalidRequest` for an invalid cursor.
 pub(crate) fn list(query: &ListQuery) -> Result<ApiRequest> {
     if let Some(cursor) = &query.cursor {
-        return page(Operation::List, NUMBERS, cursor).ok_or_else(bad_cursor);
+        return at_cursor(Operation::List, NUMBERS, cursor);
     }
     let digits = query.number.as_ref().or(query.contains.as_ref());
     Ok(ApiRequest::get(Operation::List, collection(NUMBERS))
@@ -123,13 +120,10 @@ pub(crate) fn find_owned(operation: Operation, number: &E164) -> ApiRequest {
         .query("page_size", "50")
 }
 
-/// Another page of a collection, by the link of the page before.
-pub(crate) fn page(operation: Operation, name: &str, link: &str) -> Option<ApiRequest> {
-    ApiRequest::linked(operation, &collection(name), link)
-}
-
-fn bad_cursor() -> Error {
-    Error::invalid("cursor", "not a cursor of this account")
+/// The page of a collection at a cursor, which is the link to it on the page before.
+fn at_cursor(operation: Operation, name: &str, cursor: &str) -> Result<ApiRequest> {
+    ApiRequest::linked(operation, &collection(name), cursor)
+        .ok_or_else(|| Error::invalid("cursor", "not a cursor of this account"))
 }
 
 fn page_size(limit: usize) -> Option<String> {

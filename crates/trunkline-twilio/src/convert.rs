@@ -60,7 +60,7 @@ fn display(number: &E164, friendly_name: &mut Text<'_>) -> String {
     let same = digits().eq(number.digits().bytes().rev().take(count));
     let plain = number.describe().display;
     if bare && count == number.digits().len() && same {
-        let _ = friendly_name.take();
+        friendly_name.take();
         return plain;
     }
     // Fewer digits are no number, and letters no format.

@@ -94,14 +94,14 @@ impl AddressFields {
         let method = row.text(self.method).into_string();
         let method = method.and_then(|method| HttpMethod::try_from(method).ok());
         if method.is_some() {
-            let _ = row.take(self.method);
+            row.take(self.method);
         }
         (Some(url), method)
     }
 
     fn drop_idle_method(self, row: &mut Unnamed<'_>) {
         if row.text(self.url).is_unset() && row.text(self.method).is("POST") {
-            let _ = row.take(self.method);
+            row.take(self.method);
         }
     }
 }

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use serde_json::value::RawValue;
+use trunkline_http::wire::{Text, plain_line};
 
-use crate::wire::{self, Text};
+use crate::wire;
 
 /// What the text of a refusal is about, as far as it has been seen or announced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,9 +53,6 @@ pub(super) fn words_of(text: &str) -> Words {
     }
 }
 
-/// A plain text of more bytes is a page rather than a message.
-const LINE_MAX: usize = 200;
-
 /// How deep words are looked for: no further than an object of lists of texts.
 const DEPTH: usize = 3;
 
@@ -63,7 +61,7 @@ pub(super) fn read(body: &[u8]) -> Said {
     let Ok(refusal) = serde_json::from_slice::<wire::Refusal<'_>>(body) else {
         let listed = serde_json::from_slice(body).map(reasons);
         return listed.ok().and_then(deciding).unwrap_or_else(|| Said {
-            title: line(body),
+            title: plain_line(body).map(str::to_owned),
             ..Said::default()
         });
     };
@@ -83,7 +81,7 @@ pub(super) fn read(body: &[u8]) -> Said {
 fn deciding(mut reasons: Vec<Said>) -> Option<Said> {
     let at = reasons.iter().position(Said::decides).unwrap_or_default();
     let mut said = (at < reasons.len()).then(|| reasons.remove(at))?;
-    let kind = said.code().and_then(super::row).map(|(_, kind, _)| *kind);
+    let kind = said.code().and_then(super::row).map(|row| row.kind);
     let about_a_value = match kind {
         Some(kind) => kind == trunkline_core::ErrorKind::InvalidRequest,
         None => said.words() == Words::Other,
@@ -145,14 +143,6 @@ fn words_in(value: &RawValue, depth: usize) -> Option<String> {
             .collect()
     };
     Some(words.join("; ")).filter(|words| !words.is_empty())
-}
-
-/// A line of text, whatever its label; a page is none.
-fn line(body: &[u8]) -> Option<String> {
-    let text = std::str::from_utf8(body).ok()?.trim();
-    let page = text.starts_with(['<', '{', '[']) || text.len() > LINE_MAX;
-    let line = !text.is_empty() && !page && !text.contains(char::is_control);
-    line.then(|| text.to_owned())
 }
 
 #[cfg(test)]

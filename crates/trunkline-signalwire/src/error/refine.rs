@@ -4,9 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use trunkline_core::{Effect, Error, ErrorKind, Operation, Retry};
-
-use crate::convert::date;
-use crate::wire::Text;
+use trunkline_http::wire::{Text, date};
 
 /// Between two calls to a number (upstream limit).
 const REDIAL: Duration = Duration::from_secs(60);

@@ -4,7 +4,7 @@ use serde::Serialize;
 use trunkline_core::{CallerIdQuery, CallerIdRequest, E164, Error, Operation, Result};
 use trunkline_http::ApiRequest;
 
-use super::{CALLER_IDS, bad_cursor, cannot, collection, instance, once, page, page_size};
+use super::{CALLER_IDS, at_cursor, cannot, collection, instance, once, page_size};
 
 /// Most characters of a caller ID's name (upstream limit).
 const NAME_MAX: usize = 200;
@@ -95,7 +95,7 @@ pub(crate) fn caller_id_code(id: &str, code: &str) -> Result<ApiRequest> {
 /// A page of the caller IDs. SignalWire's filters find parts of a number and of a name: compare what comes back.
 ///
 /// # Errors
-/// `InvalidRequest` for a cursor that is none, `Unsupported` for a filter by what caller IDs don't have here.
+/// `InvalidRequest` for an invalid cursor, `Unsupported` for a filter by what caller IDs don't have here.
 pub(crate) fn caller_ids(query: &CallerIdQuery) -> Result<ApiRequest> {
     let operation = Operation::ListCallerIds;
     for (field, said) in [
@@ -110,7 +110,7 @@ pub(crate) fn caller_ids(query: &CallerIdQuery) -> Result<ApiRequest> {
         }
     }
     if let Some(cursor) = &query.cursor {
-        return page(operation, CALLER_IDS, cursor).ok_or_else(bad_cursor);
+        return at_cursor(operation, CALLER_IDS, cursor);
     }
     Ok(ApiRequest::get(operation, collection(CALLER_IDS))
         .query_opt("filter_name", query.label.clone())

@@ -2,10 +2,10 @@
 
 use trunkline_core::capability::NumberField;
 use trunkline_core::{NumberUpdate, Patch, Result, Routing};
+use trunkline_http::wire::{Fields, uuid};
 
-use super::fields::Fields;
-use super::options::NumberOptions;
-use super::{cannot, check, routing};
+use super::{cannot, options, routing};
+use crate::routing::{MESSAGING, VOICE};
 
 /// What is to be sent to change a number.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub(crate) struct Change {
     pub(crate) emergency_address: Option<Option<String>>,
 }
 
-/// What an update means at SignalWire. `deprecated` lets contexts be written.
+/// What an update means at SignalWire. `deprecated` allows contexts.
 ///
 /// # Errors
 /// `Unsupported` or `InvalidRequest` naming the field.
@@ -28,28 +28,23 @@ pub(crate) fn change(update: &NumberUpdate, deprecated: bool) -> Result<Change> 
         NumberField::EmergencyAddressId,
         NumberField::ProviderOptions,
     ];
-    if let Some(other) = update
-        .fields()
-        .into_iter()
-        .find(|field| !WRITABLE.contains(field))
-    {
-        return Err(cannot(
-            other.as_str(),
-            "SignalWire's numbers have no such thing",
-        ));
+    let changed = update.fields();
+    if let Some(other) = changed.iter().find(|field| !WRITABLE.contains(field)) {
+        let why = "SignalWire's numbers have no such thing";
+        return Err(cannot(other.as_str(), why));
     }
     let mut fields = Fields::default();
     if let Some(name) = update.label.change() {
         fields.set("name", name.map_or("", String::as_str));
     }
-    if let Some(wanted) = update.voice.change() {
-        routing::voice(&mut fields, wanted.unwrap_or(&Routing::None), deprecated)?;
+    for (names, wanted) in [(&VOICE, &update.voice), (&MESSAGING, &update.messaging)] {
+        if let Some(wanted) = wanted.change() {
+            let wanted = wanted.unwrap_or(&Routing::None);
+            routing::set(&mut fields, names, wanted, deprecated)?;
+        }
     }
-    if let Some(wanted) = update.messaging.change() {
-        routing::messaging(&mut fields, wanted.unwrap_or(&Routing::None), deprecated)?;
-    }
-    if let Patch::Set(options) = &update.provider_options {
-        for (name, value) in NumberOptions::parse(options)?.changes(deprecated)? {
+    if let Patch::Set(own) = &update.provider_options {
+        for (name, value) in options::changes(own, deprecated)? {
             fields.set_option(name, value)?;
         }
     }
@@ -58,7 +53,7 @@ pub(crate) fn change(update: &NumberUpdate, deprecated: bool) -> Result<Change> 
         .change()
         .map(|address| address.cloned().filter(|address| !address.is_empty()));
     if let Some(Some(address)) = &emergency_address {
-        check::uuid("emergency_address_id", address)?;
+        uuid("emergency_address_id", address)?;
     }
     Ok(Change {
         fields,

@@ -29,7 +29,7 @@ pub(crate) fn number(
     number.features = std::mem::take(&mut row.capabilities).known;
     number.features.emergency = row.emergency_address_status.is("registered");
     if row.account_sid.is(account_sid) {
-        let _ = row.account_sid.take();
+        row.account_sid.take();
     }
     number.state = state(&mut row);
     number.label = row.friendly_name.take().into_string();
