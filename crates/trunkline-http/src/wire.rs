@@ -20,7 +20,7 @@ pub use fields::{AddressFields, Fields, WebhookFields};
 pub use held::{held_row, incomplete, lacks, number};
 pub use rows::{Listing, Pages, Rows};
 pub use scalar::{Flag, Text};
-pub use settings::{Form, Setting, settings};
+pub use settings::{Setting, settings};
 pub use unnamed::Unnamed;
 
 #[doc(hidden)]

@@ -7,14 +7,16 @@ use serde::Deserialize;
 use trunkline_core::capability::{ListFilter, NumberField, SearchFilter};
 use trunkline_core::{
     AccountName, CallerIdMethod, Capability, CountryCode, NumberType, Operation, OperationSet,
-    Result,
+    ProviderName, Result,
 };
 use trunkline_http::wire::{is_uuid, wrong_setting};
 use trunkline_http::{Auth, Limits, Profile, base_url};
 use url::Url;
 
-use crate::PROVIDER;
 use crate::error::explain;
+
+/// The provider name of this adapter, `signalwire`.
+pub static PROVIDER: ProviderName = ProviderName::new("signalwire");
 
 /// One SignalWire project. Give either `space_url` or `base_url`: every space has a host of its own.
 ///

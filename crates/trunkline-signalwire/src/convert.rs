@@ -5,23 +5,16 @@ mod held;
 mod routing;
 
 use trunkline_core::{
-    AddressRequirement, AvailableNumber, CountryCode, E164, Location, NumberType, PriceSource,
-    ProviderData, Result, SearchQuery,
+    AddressRequirement, AvailableNumber, CountryCode, E164, Location, PriceSource, ProviderData,
+    Result, SearchQuery,
 };
 use trunkline_http::wire::lacks;
 
 pub(crate) use caller_ids::{Known, caller_id};
 pub(crate) use held::{emergency, number};
 
+use crate::plan::{is_canadian, is_toll_free, type_by_digits};
 use crate::wire;
-
-/// The codes of toll-free numbers in the North American plan.
-const TOLL_FREE: [&str; 7] = ["800", "833", "844", "855", "866", "877", "888"];
-
-/// The provinces and territories of Canada, by which its numbers are told from those of the States.
-const CANADA: [&str; 13] = [
-    "AB", "BC", "MB", "NB", "NL", "NS", "NT", "NU", "ON", "PE", "QC", "SK", "YT",
-];
 
 /// A number for sale.
 ///
@@ -86,31 +79,6 @@ fn country(
         Some(region) if is_canadian(region) => Some(CountryCode::CA),
         Some(_) if number.as_str().starts_with("+1") => Some(CountryCode::US),
         _ => number.country(),
-    }
-}
-
-/// Whether a region is a province or territory of Canada, by its two letters in either case.
-pub(crate) fn is_canadian(region: &str) -> bool {
-    CANADA
-        .iter()
-        .any(|province| province.eq_ignore_ascii_case(region))
-}
-
-/// Whether a number of the North American plan is free to call, which its digits show: a search for toll-free numbers
-/// has been answered with local ones.
-pub(crate) fn is_toll_free(number: &E164) -> bool {
-    let code = number.as_str().strip_prefix("+1").and_then(|n| n.get(..3));
-    code.is_some_and(|code| TOLL_FREE.contains(&code))
-}
-
-/// Everything else in the North American plan is local.
-fn type_by_digits(number: &E164) -> NumberType {
-    if is_toll_free(number) {
-        NumberType::TollFree
-    } else if number.as_str().starts_with("+1") {
-        NumberType::Local
-    } else {
-        number.describe().number_type
     }
 }
 

@@ -2,143 +2,21 @@
 
 mod body;
 mod refine;
+mod table;
 
 use http::StatusCode;
 use trunkline_core::ErrorKind::{
-    Conflict, InvalidRequest, Locked, NotAvailable, NotFound, PaymentRequired, PermissionDenied,
-    RateLimited, Timeout, Unsupported, UpstreamUnavailable,
+    Conflict, InvalidRequest, Locked, NotFound, PaymentRequired, Timeout, UpstreamUnavailable,
 };
 use trunkline_core::{Effect, Error, ErrorKind, Operation};
-use trunkline_http::{Codes, Explained, Refusal, Replay};
+use trunkline_http::{Explained, Refusal, Replay};
 
-use body::{Said, Words};
+use body::Words;
 pub(crate) use refine::{again, refine, releasable_from, unlock_time};
-
-/// SignalWire's code for a caller ID that is verified already.
-const ALREADY_VERIFIED: &str = "already_verified";
+use table::{ALREADY_VERIFIED, row};
 
 /// The title of every 422 about an attribute, which says no more than that.
 const TITLE: &str = "Invalid Attribute";
-
-/// SignalWire's error codes and what they mean, from its list of error codes.
-const TABLE: &[Codes] = &[
-    Codes {
-        kind: PaymentRequired,
-        effect: Effect::None,
-        codes: &[
-            "account_limit_exceeded",
-            "auto_top_up_deactivated",
-            "insufficient_balance",
-            "not_allowed_on_subscription_plan",
-        ],
-    },
-    Codes {
-        kind: Conflict,
-        effect: Effect::None,
-        codes: &[
-            "already_assigned",
-            ALREADY_VERIFIED,
-            "invalid_state",
-            "not_available_for_assignment",
-            "not_unique_within_project",
-            "not_unique_within_space",
-            "out_of_sync",
-            "value_not_unique",
-        ],
-    },
-    Codes {
-        kind: UpstreamUnavailable,
-        effect: Effect::Unknown,
-        codes: &[
-            "cannot_process",
-            "internal_error_occurred",
-            "query_processing_failed",
-            "unknown_error",
-        ],
-    },
-    Codes {
-        kind: NotAvailable,
-        effect: Effect::None,
-        codes: &["could_not_purchase"],
-    },
-    Codes {
-        kind: Unsupported,
-        effect: Effect::None,
-        codes: &[
-            "destination_number_not_supported",
-            "number_not_supported",
-            "unsupported_mode",
-            "unsupported_region",
-        ],
-    },
-    Codes {
-        kind: NotFound,
-        effect: Effect::None,
-        codes: &[
-            "does_not_exist",
-            "must_belong_to_project",
-            "provided_id_is_unrecognized",
-        ],
-    },
-    Codes {
-        kind: PermissionDenied,
-        effect: Effect::None,
-        codes: &["feature_not_available", "number_blacklisted"],
-    },
-    Codes {
-        kind: InvalidRequest,
-        effect: Effect::None,
-        codes: &[
-            "incompatible_parameters",
-            "invalid_destination_number",
-            "invalid_http_method",
-            "invalid_number_format",
-            "invalid_parameter",
-            "missing_required_parameter",
-            "must_specify_related_parameter",
-            "not_a_boolean",
-            "not_a_string",
-            "not_an_http_url",
-            "not_e164",
-            "not_routable",
-            "not_routeable",
-            "page_token_is_invalid",
-            "page_token_required",
-            "page_token_required_for_next_page",
-            "unsupported_option",
-            "url_failed_to_parse",
-            "url_is_unsafe",
-        ],
-    },
-    Codes {
-        kind: Locked,
-        effect: Effect::None,
-        codes: &[
-            "purchased_too_recently",
-            "resource_not_deletable",
-            "too_many_verification_attempts",
-            "too_many_verification_requests",
-        ],
-    },
-    // SignalWire does not document that such a request was not processed.
-    Codes {
-        kind: RateLimited,
-        effect: Effect::Unknown,
-        codes: &["rate_limit_exceeded"],
-    },
-    Codes {
-        kind: RateLimited,
-        effect: Effect::None,
-        codes: &[
-            "too_many_verification_requests_in_time_frame",
-            "verification_request_too_soon",
-        ],
-    },
-];
-
-fn row(code: &str) -> Option<&'static Codes> {
-    Codes::find(TABLE, code)
-}
 
 /// Explains a refusal: by its code, else by its words, else by its HTTP status.
 pub(crate) fn explain(refusal: &Refusal<'_>) -> Explained {
@@ -254,13 +132,6 @@ pub(crate) fn is_shut_out(error: &Error) -> bool {
 
 fn code(error: &Error) -> Option<&str> {
     error.upstream()?.code.as_deref()
-}
-
-impl Said {
-    /// Whether this entry alone decides.
-    fn decides(&self) -> bool {
-        self.code().is_some_and(|code| row(code).is_some()) || self.words() != Words::Other
-    }
 }
 
 #[cfg(test)]

@@ -16,9 +16,9 @@ use trunkline_core::{
 use trunkline_http::wire::date;
 use trunkline_http::{ApiRequest, HttpClient, Profile, Response};
 
-use crate::config::{SEARCH_MAX, SignalWireConfig};
+use crate::config::{PROVIDER, SEARCH_MAX, SignalWireConfig};
 use crate::wire::{List, Search};
-use crate::{PROVIDER, convert, error, request, wire};
+use crate::{convert, error, request, wire};
 
 /// One SignalWire project.
 #[derive(Debug)]

@@ -1,5 +1,6 @@
 //! The fields of a number that say where its calls and messages go, and SignalWire's own handlers with their options.
 
+use trunkline_core::{Error, Result};
 use trunkline_http::wire::{AddressFields, Setting, WebhookFields};
 
 /// The fields for calls or for messages.
@@ -18,36 +19,48 @@ pub(crate) struct RoutingFields {
     pub(crate) resource: &'static str,
     /// The addresses, for the handler `laml_webhooks`.
     pub(crate) webhook: WebhookFields,
-    /// The handlers that SignalWire alone has.
-    pub(crate) own: &'static [Handler],
+    /// The options of the handlers that SignalWire alone has. The first of a handler is required.
+    pub(crate) own: &'static [HandlerOption],
 }
 
-/// A handler that SignalWire alone has.
-pub(crate) struct Handler {
-    pub(crate) name: &'static str,
-    /// Its options, of which the first is required.
-    pub(crate) options: &'static [HandlerOption],
+impl RoutingFields {
+    /// The options of a handler that SignalWire alone has; none if there is no such handler.
+    pub(crate) fn options(&self, handler: &str) -> impl Iterator<Item = &'static HandlerOption> {
+        self.own
+            .iter()
+            .filter(move |option| option.handler == handler)
+    }
+
+    /// Checks that a handler can be set.
+    ///
+    /// # Errors
+    /// `InvalidRequest` naming the field.
+    pub(crate) fn check_handler(&self, field: &str, handler: &str) -> Result<()> {
+        let known = [WEBHOOK, APPLICATION].contains(&handler)
+            || (handler == SIP_ENDPOINT && self.sip_endpoint.is_some())
+            || self.options(handler).next().is_some();
+        if known {
+            return Ok(());
+        }
+        Err(Error::invalid(
+            field,
+            "not a handler that SignalWire's API can set",
+        ))
+    }
 }
 
-/// An option of a handler.
+/// An option of a handler that SignalWire alone has.
 pub(crate) struct HandlerOption {
-    /// The option of the routing.
-    pub(crate) setting: Setting,
+    handler: &'static str,
     /// The field of the number that has it.
     pub(crate) field: &'static str,
+    /// The option of the routing.
+    pub(crate) setting: Setting,
     /// Whether the resource stands for it where the field is not set.
     pub(crate) or_resource: bool,
 }
 
 impl HandlerOption {
-    const fn new(field: &'static str, setting: Setting) -> Self {
-        Self {
-            setting,
-            field,
-            or_resource: false,
-        }
-    }
-
     const fn or_resource(self) -> Self {
         Self {
             or_resource: true,
@@ -55,6 +68,20 @@ impl HandlerOption {
         }
     }
 }
+
+const fn option(handler: &'static str, field: &'static str, setting: Setting) -> HandlerOption {
+    HandlerOption {
+        handler,
+        field,
+        setting,
+        or_resource: false,
+    }
+}
+
+/// The handler that asks web addresses, which a new number has.
+pub(crate) const WEBHOOK: &str = "laml_webhooks";
+pub(crate) const APPLICATION: &str = "laml_application";
+pub(crate) const SIP_ENDPOINT: &str = "relay_sip_endpoint";
 
 /// Contexts are deprecated by SignalWire in favour of topics.
 pub(crate) const CONTEXT: &str = "relay_context";
@@ -77,78 +104,51 @@ pub(crate) const VOICE: RoutingFields = RoutingFields {
         )),
     },
     own: &[
-        Handler {
-            name: "relay_script",
-            options: &[HandlerOption::new(
-                "call_relay_script_url",
-                Setting::address("url"),
-            )],
-        },
-        Handler {
-            name: "relay_topic",
-            options: &[
-                HandlerOption::new("call_relay_topic", Setting::text("topic")),
-                HandlerOption::new("call_relay_topic_status_callback_url", STATUS_CALLBACK),
-            ],
-        },
-        Handler {
-            name: CONTEXT,
-            options: &[
-                HandlerOption::new("call_relay_context", Setting::text("context")),
-                HandlerOption::new("call_relay_context_status_callback_url", STATUS_CALLBACK),
-            ],
-        },
-        Handler {
-            name: "relay_application",
-            options: &[HandlerOption::new(
-                "call_relay_application",
-                Setting::text("application"),
-            )],
-        },
-        Handler {
-            name: "relay_connector",
-            options: &[HandlerOption::new(
-                "call_relay_connector_id",
-                Setting::text("connector_id"),
-            )],
-        },
-        Handler {
-            name: "relay_verto_endpoint",
-            options: &[HandlerOption::new(
-                "call_verto_resource",
-                Setting::text("resource"),
-            )],
-        },
-        Handler {
-            name: "dialogflow",
-            options: &[HandlerOption::new(
-                "call_dialogflow_agent_id",
-                Setting::text("agent_id"),
-            )],
-        },
-        Handler {
-            name: "video_room",
-            options: &[HandlerOption::new(
-                "call_video_room_id",
-                Setting::uuid("room_id"),
-            )],
-        },
-        Handler {
-            name: "ai_agent",
-            options: &[
-                HandlerOption::new("call_ai_agent_id", Setting::uuid("agent_id")).or_resource(),
-            ],
-        },
-        Handler {
-            name: "call_flow",
-            options: &[
-                HandlerOption::new("call_flow_id", Setting::uuid("flow_id")).or_resource(),
-                HandlerOption::new(
-                    "call_flow_version",
-                    Setting::words("version", &FLOW_VERSIONS),
-                ),
-            ],
-        },
+        option(
+            "relay_script",
+            "call_relay_script_url",
+            Setting::address("url"),
+        ),
+        option("relay_topic", "call_relay_topic", Setting::text("topic")),
+        option(
+            "relay_topic",
+            "call_relay_topic_status_callback_url",
+            STATUS_CALLBACK,
+        ),
+        option(CONTEXT, "call_relay_context", Setting::text("context")),
+        option(
+            CONTEXT,
+            "call_relay_context_status_callback_url",
+            STATUS_CALLBACK,
+        ),
+        option(
+            "relay_application",
+            "call_relay_application",
+            Setting::text("application"),
+        ),
+        option(
+            "relay_connector",
+            "call_relay_connector_id",
+            Setting::text("connector_id"),
+        ),
+        option(
+            "relay_verto_endpoint",
+            "call_verto_resource",
+            Setting::text("resource"),
+        ),
+        option(
+            "dialogflow",
+            "call_dialogflow_agent_id",
+            Setting::text("agent_id"),
+        ),
+        option("video_room", "call_video_room_id", Setting::uuid("room_id")),
+        option("ai_agent", "call_ai_agent_id", Setting::uuid("agent_id")).or_resource(),
+        option("call_flow", "call_flow_id", Setting::uuid("flow_id")).or_resource(),
+        option(
+            "call_flow",
+            "call_flow_version",
+            Setting::words("version", FLOW_VERSIONS),
+        ),
     ],
 };
 
@@ -156,7 +156,7 @@ pub(crate) const VOICE: RoutingFields = RoutingFields {
 const STATUS_CALLBACK: Setting = Setting::address("status_callback_url");
 
 /// The versions of a call flow; by default, the one deployed last.
-pub(crate) const FLOW_VERSIONS: [&str; 2] = ["current_deployed", "working_copy"];
+pub(crate) const FLOW_VERSIONS: &[&str] = &["current_deployed", "working_copy"];
 
 /// The fields for messages.
 pub(crate) const MESSAGING: RoutingFields = RoutingFields {
@@ -173,26 +173,12 @@ pub(crate) const MESSAGING: RoutingFields = RoutingFields {
         status_callback: None,
     },
     own: &[
-        Handler {
-            name: "relay_topic",
-            options: &[HandlerOption::new(
-                "message_relay_topic",
-                Setting::text("topic"),
-            )],
-        },
-        Handler {
-            name: CONTEXT,
-            options: &[HandlerOption::new(
-                "message_relay_context",
-                Setting::text("context"),
-            )],
-        },
-        Handler {
-            name: "relay_application",
-            options: &[HandlerOption::new(
-                "message_relay_application",
-                Setting::text("application"),
-            )],
-        },
+        option("relay_topic", "message_relay_topic", Setting::text("topic")),
+        option(CONTEXT, "message_relay_context", Setting::text("context")),
+        option(
+            "relay_application",
+            "message_relay_application",
+            Setting::text("application"),
+        ),
     ],
 };

@@ -6,15 +6,18 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use trunkline_core::capability::{ListFilter, NumberField, SearchFilter};
 use trunkline_core::{
-    AccountName, CallerIdMethod, Capability, NumberType, Operation, OperationSet, Result,
+    AccountName, CallerIdMethod, Capability, NumberType, Operation, OperationSet, ProviderName,
+    Result,
 };
 use trunkline_http::wire::wrong_setting;
 use trunkline_http::{Auth, Limits, Profile, base_url};
 use url::Url;
 
-use crate::PROVIDER;
 use crate::error::explain;
 use crate::words::MACHINE_TO_MACHINE;
+
+/// The provider name of this adapter, `twilio`.
+pub static PROVIDER: ProviderName = ProviderName::new("twilio");
 
 const BASE_URL: &str = "https://api.twilio.com";
 const PRICING_URL: &str = "https://pricing.twilio.com";

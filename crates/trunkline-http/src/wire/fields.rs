@@ -41,6 +41,16 @@ impl Fields {
     }
 }
 
+impl<V: Into<String>, const N: usize> From<[(&'static str, V); N]> for Fields {
+    fn from(fields: [(&'static str, V); N]) -> Self {
+        let mut all = Self::default();
+        for (name, value) in fields {
+            all.set(name, value);
+        }
+        all
+    }
+}
+
 impl IntoIterator for Fields {
     type Item = (&'static str, String);
     type IntoIter = std::vec::IntoIter<Self::Item>;

@@ -3,9 +3,9 @@
 use trunkline_core::{AccountName, E164, Number, NumberType, ProviderData, Result};
 use trunkline_http::wire::{self as shared, Text, lacks, take_date};
 
-use super::routing::routing;
-use super::{is_toll_free, type_by_digits};
-use crate::PROVIDER;
+use crate::config::PROVIDER;
+use crate::convert::routing::routing;
+use crate::plan::{is_toll_free, type_by_digits};
 use crate::routing::{MESSAGING, VOICE};
 use crate::wire;
 

@@ -4,7 +4,7 @@
 use trunkline_core::{ProviderData, ProviderRouting, Result, Routing};
 use trunkline_http::wire::{Fields, Text, Unnamed};
 
-use crate::routing::RoutingFields;
+use crate::routing::{APPLICATION, RoutingFields, SIP_ENDPOINT, WEBHOOK};
 
 /// Takes where calls or messages go. A handler without what it needs goes nowhere and stays in the row.
 pub(super) fn routing(names: &RoutingFields, row: &mut Unnamed<'_>) -> Result<Routing> {
@@ -13,13 +13,11 @@ pub(super) fn routing(names: &RoutingFields, row: &mut Unnamed<'_>) -> Result<Ro
         return Ok(Routing::None);
     };
     let routing = match (handler, names.sip_endpoint) {
-        ("laml_webhooks", _) => names.webhook.take(row),
-        ("laml_application", _) => with_id(row.take(names.application), |id| {
-            Routing::Application { id }
+        (WEBHOOK, _) => names.webhook.take(row),
+        (APPLICATION, _) => with_id(row.take(names.application), |id| Routing::Application {
+            id,
         }),
-        ("relay_sip_endpoint", Some(field)) => {
-            with_id(row.take(field), |id| Routing::SipEndpoint { id })
-        }
+        (SIP_ENDPOINT, Some(field)) => with_id(row.take(field), |id| Routing::SipEndpoint { id }),
         _ => Routing::Provider(ProviderRouting {
             handler: handler.to_owned(),
             options: ProviderData::of(&options(names, handler, row))?,
@@ -43,17 +41,16 @@ fn options(names: &RoutingFields, handler: &str, row: &mut Unnamed<'_>) -> Field
             options.set(name, text);
         }
     };
-    match names.own.iter().find(|own| own.name == handler) {
-        Some(own) => {
-            for option in own.options {
-                let mut text = row.take(option.field);
-                if text.is_unset() && option.or_resource {
-                    text = row.take(names.resource);
-                }
-                set(option.setting.name, text);
-            }
+    let mut known = names.options(handler).peekable();
+    if known.peek().is_none() {
+        set("resource_id", row.take(names.resource));
+    }
+    for option in known {
+        let mut text = row.take(option.field);
+        if text.is_unset() && option.or_resource {
+            text = row.take(names.resource);
         }
-        None => set("resource_id", row.take(names.resource)),
+        set(option.setting.name, text);
     }
     options
 }

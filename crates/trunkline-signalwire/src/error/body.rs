@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::value::RawValue;
 use trunkline_http::wire::{Text, plain_line};
 
+use crate::error::table::row;
 use crate::wire;
 
 /// What the text of a refusal is about, as far as it has been seen or announced.
@@ -38,6 +39,11 @@ impl Said {
 
     pub(super) fn words(&self) -> Words {
         self.message.as_deref().map_or(Words::Other, words_of)
+    }
+
+    /// Whether this entry alone decides.
+    fn decides(&self) -> bool {
+        self.code().is_some_and(|code| row(code).is_some()) || self.words() != Words::Other
     }
 }
 
@@ -81,7 +87,7 @@ pub(super) fn read(body: &[u8]) -> Said {
 fn deciding(mut reasons: Vec<Said>) -> Option<Said> {
     let at = reasons.iter().position(Said::decides).unwrap_or_default();
     let mut said = (at < reasons.len()).then(|| reasons.remove(at))?;
-    let kind = said.code().and_then(super::row).map(|row| row.kind);
+    let kind = said.code().and_then(row).map(|row| row.kind);
     let about_a_value = match kind {
         Some(kind) => kind == trunkline_core::ErrorKind::InvalidRequest,
         None => said.words() == Words::Other,

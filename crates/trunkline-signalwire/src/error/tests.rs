@@ -2,9 +2,12 @@
 
 use http::HeaderMap;
 use jiff::Timestamp;
+use trunkline_core::ErrorKind::{NotAvailable, PermissionDenied, RateLimited};
 use trunkline_core::{Retry, Upstream};
+use trunkline_http::Codes;
 
 use super::ErrorKind::Unauthenticated;
+use super::table::TABLE;
 use super::*;
 
 fn explained(operation: Operation, replay: Replay, status: u16, body: &str) -> Explained {

@@ -7,7 +7,7 @@ use trunkline_core::{
 use trunkline_http::wire::{Pages, Rows, incomplete, is_uuid};
 
 use super::SignalWire;
-use crate::PROVIDER;
+use crate::config::PROVIDER;
 use crate::convert::Known;
 use crate::wire::{self, List};
 use crate::{convert, error, request};

@@ -1,10 +1,10 @@
 //! Caller IDs.
 
-use serde::Serialize;
 use trunkline_core::{CallerIdQuery, CallerIdRequest, E164, Error, Operation, Result};
 use trunkline_http::ApiRequest;
+use trunkline_http::wire::Fields;
 
-use super::{CALLER_IDS, at_cursor, cannot, collection, instance, once, page_size};
+use crate::request::base::{CALLER_IDS, at_cursor, cannot, collection, instance, once, page_size};
 
 /// Most characters of a caller ID's name (upstream limit).
 const NAME_MAX: usize = 200;
@@ -18,15 +18,6 @@ pub(crate) fn caller_id_create(
     operation: Operation,
     request: &CallerIdRequest,
 ) -> Result<ApiRequest> {
-    #[derive(Serialize)]
-    struct Body<'a> {
-        number: &'a str,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        name: Option<&'a str>,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        extension: Option<&'a str>,
-    }
-
     for (field, said) in [
         ("call_delay", request.call_delay.is_some()),
         ("status_callback", request.status_callback.is_some()),
@@ -42,15 +33,13 @@ pub(crate) fn caller_id_create(
             ));
         }
     }
-    let body = Body {
-        number: request.number.as_str(),
-        name: request
-            .label
-            .as_deref()
-            .map(label_of_caller_id)
-            .transpose()?,
-        extension: request.extension.as_deref(),
-    };
+    let mut body = Fields::from([("number", request.number.as_str())]);
+    if let Some(label) = &request.label {
+        body.set("name", label_of_caller_id(label)?);
+    }
+    if let Some(extension) = &request.extension {
+        body.set("extension", extension);
+    }
     ApiRequest::post(operation, collection(CALLER_IDS)).json(&body)
 }
 
@@ -76,19 +65,12 @@ pub(crate) fn caller_id_redial(operation: Operation, id: &str) -> Result<ApiRequ
 /// # Errors
 /// `InvalidRequest` without a code.
 pub(crate) fn caller_id_code(id: &str, code: &str) -> Result<ApiRequest> {
-    #[derive(Serialize)]
-    struct Body<'a> {
-        verification_code: &'a str,
-    }
-
     if code.is_empty() {
         return Err(Error::invalid("code", "missing"));
     }
     let path = instance(CALLER_IDS, id, "/verification")?;
-    let body = Body {
-        verification_code: code,
-    };
     let request = ApiRequest::put(Operation::CompleteCallerId, path);
+    let body = Fields::from([("verification_code", code)]);
     Ok(once(request.json(&body)?))
 }
 
@@ -134,13 +116,8 @@ pub(crate) fn caller_id(operation: Operation, id: &str) -> Result<ApiRequest> {
 
 /// Gives a caller ID another name.
 pub(crate) fn rename_caller_id(operation: Operation, id: &str, name: &str) -> Result<ApiRequest> {
-    #[derive(Serialize)]
-    struct Body<'a> {
-        name: &'a str,
-    }
-
-    let name = label_of_caller_id(name)?;
-    ApiRequest::put(operation, instance(CALLER_IDS, id, "")?).json(&Body { name })
+    let body = Fields::from([("name", label_of_caller_id(name)?)]);
+    ApiRequest::put(operation, instance(CALLER_IDS, id, "")?).json(&body)
 }
 
 /// The name that SignalWire gives what gets none, the formatted number: a caller ID can't be without one.

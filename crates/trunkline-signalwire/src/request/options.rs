@@ -3,38 +3,15 @@
 use trunkline_core::{Error, ProviderData, Result};
 use trunkline_http::wire::{Setting, settings};
 
-use super::cannot;
-use crate::routing::{CONTEXT, FLOW_VERSIONS};
-
-/// The handlers of calls that can be set; a new number has the first.
-const CALL_HANDLERS: &[&str] = &[
-    "laml_webhooks",
-    CONTEXT,
-    "relay_topic",
-    "relay_script",
-    "relay_application",
-    "relay_connector",
-    "relay_sip_endpoint",
-    "relay_verto_endpoint",
-    "laml_application",
-    "dialogflow",
-    "video_room",
-    "ai_agent",
-    "call_flow",
-];
-
-/// The handlers of messages that can be set; a new number has the first.
-const MESSAGE_HANDLERS: &[&str] = &[
-    "laml_webhooks",
-    CONTEXT,
-    "relay_topic",
-    "relay_application",
-    "laml_application",
-];
+use crate::request::base::cannot;
+use crate::routing::{CONTEXT, FLOW_VERSIONS, MESSAGING, VOICE, WEBHOOK};
 
 /// The writable fields of a number but its name. Most have a unified one, and are here for those who know SignalWire's.
 const OPTIONS: [Setting; 32] = [
-    Setting::words("call_handler", CALL_HANDLERS),
+    Setting::checked("call_handler", |field, text| {
+        VOICE.check_handler(field, text)
+    })
+    .or(WEBHOOK),
     Setting::words("call_receive_mode", &["voice", "fax"]),
     Setting::address("call_request_url"),
     Setting::method("call_request_method"),
@@ -56,8 +33,11 @@ const OPTIONS: [Setting; 32] = [
     Setting::uuid("call_video_room_id"),
     Setting::uuid("call_ai_agent_id"),
     Setting::uuid("call_flow_id"),
-    Setting::words("call_flow_version", &FLOW_VERSIONS),
-    Setting::words("message_handler", MESSAGE_HANDLERS),
+    Setting::words("call_flow_version", FLOW_VERSIONS),
+    Setting::checked("message_handler", |field, text| {
+        MESSAGING.check_handler(field, text)
+    })
+    .or(WEBHOOK),
     Setting::address("message_request_url"),
     Setting::method("message_request_method"),
     Setting::address("message_fallback_url"),

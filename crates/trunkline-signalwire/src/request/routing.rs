@@ -4,9 +4,9 @@
 use trunkline_core::{Error, ProviderRouting, Result, Routing, Webhook};
 use trunkline_http::wire::{Fields, settings};
 
-use super::cannot;
-use super::options::is_deprecated;
-use crate::routing::{CONTEXT, RoutingFields};
+use crate::request::base::cannot;
+use crate::request::options::is_deprecated;
+use crate::routing::{APPLICATION, CONTEXT, RoutingFields, SIP_ENDPOINT, WEBHOOK};
 
 /// Sets where calls or messages go. `deprecated` allows contexts.
 ///
@@ -22,12 +22,12 @@ pub(super) fn set(
         (Routing::None, _) => hook(fields, names, &Webhook::default()),
         (Routing::Webhook(wanted), _) => hook(fields, names, wanted),
         (Routing::Application { id }, _) => {
-            fields.set(names.handler, "laml_application");
+            fields.set(names.handler, APPLICATION);
             fields.set(names.application, required(names.field, id)?);
             Ok(())
         }
         (Routing::SipEndpoint { id }, Some(field)) => {
-            fields.set(names.handler, "relay_sip_endpoint");
+            fields.set(names.handler, SIP_ENDPOINT);
             fields.set(field, required(names.field, id)?);
             Ok(())
         }
@@ -49,7 +49,7 @@ fn hook(fields: &mut Fields, names: &RoutingFields, hook: &Webhook) -> Result<()
         let field = format!("{}.status_callback_url", names.field);
         return Err(cannot(field, "SignalWire reports the state of calls alone"));
     }
-    fields.set(names.handler, "laml_webhooks");
+    fields.set(names.handler, WEBHOOK);
     names.webhook.set(fields, hook)
 }
 
@@ -67,15 +67,17 @@ fn own_handler(
     own: &ProviderRouting,
     deprecated: bool,
 ) -> Result<()> {
-    let handler = names.own.iter().find(|known| known.name == own.handler);
-    let handler = handler.ok_or_else(|| unknown_handler(names.field, &own.handler))?;
-    if handler.name == CONTEXT && !deprecated {
+    let handler = own.handler.as_str();
+    if names.options(handler).next().is_none() {
+        return Err(unknown_handler(names.field, handler));
+    }
+    if handler == CONTEXT && !deprecated {
         return Err(is_deprecated(format!("{}.handler", names.field)));
     }
     let at = format!("{}.options", names.field);
-    let known = handler.options.iter().map(|option| &option.setting);
+    let known = names.options(handler).map(|option| &option.setting);
     let mut given = settings(&at, known, &own.options)?.into_iter().peekable();
-    for (position, option) in handler.options.iter().enumerate() {
+    for (position, option) in names.options(handler).enumerate() {
         let name = option.setting.name;
         let value = given.next_if(|(given, _)| *given == name);
         let value = value.map_or_else(|| option.setting.unset.to_owned(), |(_, value)| value);
@@ -84,7 +86,7 @@ fn own_handler(
         }
         fields.set(option.field, value);
     }
-    fields.set(names.handler, handler.name);
+    fields.set(names.handler, handler);
     Ok(())
 }
 
@@ -92,9 +94,9 @@ fn own_handler(
 fn unknown_handler(field: &str, handler: &str) -> Error {
     let field = format!("{field}.handler");
     match handler {
-        "laml_webhooks" => Error::invalid(field, "write it as a routing of type webhook"),
-        "laml_application" => Error::invalid(field, "write it as a routing of type application"),
-        "relay_sip_endpoint" => Error::invalid(field, "write it as a routing of type sip_endpoint"),
+        WEBHOOK => Error::invalid(field, "write it as a routing of type webhook"),
+        APPLICATION => Error::invalid(field, "write it as a routing of type application"),
+        SIP_ENDPOINT => Error::invalid(field, "write it as a routing of type sip_endpoint"),
         _ => cannot(field, "not a handler that SignalWire's API can set"),
     }
 }

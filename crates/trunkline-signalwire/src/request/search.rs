@@ -6,9 +6,9 @@ use trunkline_core::{
 };
 use trunkline_http::ApiRequest;
 
-use super::{cannot, collection};
 use crate::config::SEARCH_MAX;
-use crate::convert::{is_canadian, is_toll_free};
+use crate::plan::{is_canadian, is_toll_free};
+use crate::request::base::{cannot, collection};
 
 /// Digits that a pattern may have (upstream limits).
 const PATTERN: std::ops::RangeInclusive<usize> = 3..=7;

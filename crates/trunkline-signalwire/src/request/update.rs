@@ -4,7 +4,9 @@ use trunkline_core::capability::NumberField;
 use trunkline_core::{NumberUpdate, Patch, Result, Routing};
 use trunkline_http::wire::{Fields, uuid};
 
-use super::{cannot, options, routing};
+use crate::request::base::cannot;
+use crate::request::options::changes;
+use crate::request::routing::set;
 use crate::routing::{MESSAGING, VOICE};
 
 /// What is to be sent to change a number.
@@ -40,11 +42,11 @@ pub(crate) fn change(update: &NumberUpdate, deprecated: bool) -> Result<Change> 
     for (names, wanted) in [(&VOICE, &update.voice), (&MESSAGING, &update.messaging)] {
         if let Some(wanted) = wanted.change() {
             let wanted = wanted.unwrap_or(&Routing::None);
-            routing::set(&mut fields, names, wanted, deprecated)?;
+            set(&mut fields, names, wanted, deprecated)?;
         }
     }
     if let Patch::Set(own) = &update.provider_options {
-        for (name, value) in options::changes(own, deprecated)? {
+        for (name, value) in changes(own, deprecated)? {
             fields.set_option(name, value)?;
         }
     }

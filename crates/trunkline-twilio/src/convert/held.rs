@@ -3,7 +3,7 @@
 use trunkline_core::{AccountName, Number, NumberState, ProviderData, Result, Routing};
 use trunkline_http::wire::{self as shared, Unnamed, lacks, take_date};
 
-use crate::PROVIDER;
+use crate::config::PROVIDER;
 use crate::routing::{MESSAGING, VOICE};
 use crate::wire;
 use crate::words::{address_requirement, number_type};

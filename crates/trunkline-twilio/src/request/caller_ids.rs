@@ -4,7 +4,7 @@ use trunkline_core::{CallerIdQuery, CallerIdRequest, Error, Operation, Result};
 use trunkline_http::ApiRequest;
 use trunkline_http::wire::web_address;
 
-use super::{CALLER_IDS, at_cursor, instance, label, page_size, path};
+use crate::request::base::{CALLER_IDS, at_cursor, instance, label, page_size, path};
 
 /// Starts a proof: Twilio calls the number. Never repeated: the phone would ring twice, and the code
 /// shown would be void.

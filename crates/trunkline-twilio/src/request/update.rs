@@ -5,8 +5,8 @@ use trunkline_core::{Error, NumberUpdate, Operation, Patch, Result, Routing, Web
 use trunkline_http::ApiRequest;
 use trunkline_http::wire::{Fields, WebhookFields};
 
-use super::check::sid;
-use super::{NUMBERS, cannot, form, instance, label, options};
+use crate::request::base::{NUMBERS, cannot, form, instance, label, sid};
+use crate::request::options::changes;
 use crate::routing::{MESSAGING, VOICE};
 
 /// Changes a number. Every value is absolute, so it may be repeated. An update of nothing reads it.
@@ -51,7 +51,7 @@ pub(super) fn fields(update: &NumberUpdate) -> Result<Fields> {
         fields.set("emergency_address_sid", address);
     }
     if let Patch::Set(own) = &update.provider_options {
-        for (name, value) in options::changes(own)? {
+        for (name, value) in changes(own)? {
             fields.set_option(name, value)?;
         }
     }

@@ -1,7 +1,7 @@
 //! Requests about numbers.
 
-use trunkline_core::ProviderData;
-use trunkline_http::Body;
+use trunkline_core::{ErrorKind, ProviderData};
+use trunkline_http::{Body, Replay};
 
 use super::*;
 
