@@ -37,7 +37,7 @@ pub struct SignalWireConfig {
     /// A PEM file of certificates that are trusted beside those of the machine: an authority of your own, or a proxy's.
     #[serde(default)]
     pub ca_file: Option<PathBuf>,
-    /// The forward proxy that leads to the carrier, `http://proxy.example.com:3128`, or `direct` for none. Unless said, that
+    /// The forward proxy that leads to the carrier, `http://proxy.example.com:3128`, or `direct` for none; default that
     /// of the environment. It may hold a password.
     #[serde(default)]
     pub proxy: Option<SecretString>,
@@ -78,7 +78,7 @@ impl SignalWireConfig {
         self
     }
 
-    /// Sets where the API is, whatever the space.
+    /// Sets where the API is; it comes before the space.
     #[must_use]
     pub fn with_base_url(mut self, base_url: impl Into<String>) -> Self {
         self.base_url = Some(base_url.into());

@@ -11,7 +11,7 @@ use trunkline_core::ErrorKind::{
 use trunkline_core::{Effect, Error, ErrorKind, Operation};
 use trunkline_http::{Explained, Refusal, Replay};
 
-use body::Words;
+use body::Topic;
 pub(crate) use refine::{again, refine, releasable_from, unlock_time};
 use table::{ALREADY_VERIFIED, row};
 
@@ -26,7 +26,7 @@ pub(crate) fn explain(refusal: &Refusal<'_>) -> Explained {
         .code()
         .and_then(row)
         .map(|row| (row.kind, row.effect))
-        .or_else(|| by_words(said.words(), refusal));
+        .or_else(|| by_topic(said.topic(), refusal));
     let kind = known.map_or(fallback.kind, |(kind, _)| kind);
     Explained {
         kind: in_context(kind, refusal),
@@ -43,12 +43,12 @@ pub(crate) fn explain(refusal: &Refusal<'_>) -> Explained {
 
 /// What the text means where the code is a bare `422`, as it has been on every refusal of a number seen so far. Money
 /// is spoken of in many words, so these count with that status only.
-fn by_words(words: Words, refusal: &Refusal<'_>) -> Option<(ErrorKind, Effect)> {
-    match (words, refusal.operation) {
-        (Words::TooRecent, Operation::Release) if refusal.status.is_client_error() => {
+fn by_topic(topic: Topic, refusal: &Refusal<'_>) -> Option<(ErrorKind, Effect)> {
+    match (topic, refusal.operation) {
+        (Topic::TooRecent, Operation::Release) if refusal.status.is_client_error() => {
             Some((Locked, Effect::None))
         }
-        (Words::Money, Operation::Purchase)
+        (Topic::Money, Operation::Purchase)
             if refusal.status == StatusCode::UNPROCESSABLE_ENTITY =>
         {
             Some((PaymentRequired, Effect::None))
@@ -61,7 +61,7 @@ fn by_words(words: Words, refusal: &Refusal<'_>) -> Option<(ErrorKind, Effect)> 
 fn in_context(kind: ErrorKind, refusal: &Refusal<'_>) -> ErrorKind {
     let purchase = refusal.operation == Operation::Purchase && refusal.replay == Replay::Never;
     match kind {
-        // It was asked, so that nobody knows what came of it.
+        // The request was sent, so that its effect is unknown.
         UpstreamUnavailable if purchase => Timeout,
         kind => kind,
     }
@@ -119,11 +119,11 @@ pub(crate) fn is_too_recent(error: &Error) -> bool {
         .upstream()
         .and_then(|upstream| upstream.message.as_deref());
     code(error) == Some("purchased_too_recently")
-        || text.is_some_and(|text| body::words_of(text) == Words::TooRecent)
+        || text.is_some_and(|text| body::topic_of(text) == Topic::TooRecent)
 }
 
 /// Whether the credential, or its scope, was not good enough.
-pub(crate) fn is_shut_out(error: &Error) -> bool {
+pub(crate) fn is_denied(error: &Error) -> bool {
     matches!(
         error.kind(),
         ErrorKind::Unauthenticated | ErrorKind::PermissionDenied

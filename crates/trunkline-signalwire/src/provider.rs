@@ -241,23 +241,21 @@ impl Provider for SignalWire {
         let numbers = self.send(request::health(request::NUMBERS)).await;
         if numbers
             .as_ref()
-            .is_err_and(|error| !error::is_shut_out(error))
+            .is_err_and(|error| !error::is_denied(error))
         {
             return numbers.map(drop);
         }
         let caller_ids = self.send(request::health(request::CALLER_IDS)).await;
         match (numbers, caller_ids) {
-            (Ok(_), Err(shut_out)) if error::is_shut_out(&shut_out) => {
-                Err(lacks(&shut_out, "Voice"))
-            }
-            (Err(shut_out), Ok(_)) => Err(lacks(&shut_out, "Numbers")),
+            (Ok(_), Err(denied)) if error::is_denied(&denied) => Err(lacks(&denied, "Voice")),
+            (Err(denied), Ok(_)) => Err(lacks(&denied, "Numbers")),
             (numbers, caller_ids) => numbers.and(caller_ids).map(drop),
         }
     }
 }
 
 /// The credential is good, but does not have this scope.
-fn lacks(shut_out: &Error, scope: &str) -> Error {
+fn lacks(denied: &Error, scope: &str) -> Error {
     let message = format!("the API token lacks the scope {scope}");
-    error::again(shut_out, ErrorKind::PermissionDenied, message)
+    error::again(denied, ErrorKind::PermissionDenied, message)
 }

@@ -44,17 +44,16 @@ pub struct TwilioConfig {
     /// The secret of the API key.
     #[serde(default)]
     pub api_key_secret: Option<SecretString>,
-    /// Where the API is: `https://api.twilio.com` unless said.
+    /// Where the API is; default `https://api.twilio.com`.
     #[serde(default)]
     pub base_url: Option<String>,
-    /// Where the price lists are: `https://pricing.twilio.com` unless said, or `base_url` if that is
-    /// a host of your own.
+    /// Where the price lists are; default `https://pricing.twilio.com`, or `base_url` if that is a host of your own.
     #[serde(default)]
     pub pricing_url: Option<String>,
     /// A PEM file of certificates that are trusted beside those of the machine: an authority of your own, or a proxy's.
     #[serde(default)]
     pub ca_file: Option<PathBuf>,
-    /// The forward proxy that leads to the carrier, `http://proxy.example.com:3128`, or `direct` for none. Unless said, that
+    /// The forward proxy that leads to the carrier, `http://proxy.example.com:3128`, or `direct` for none; default that
     /// of the environment. It may hold a password.
     #[serde(default)]
     pub proxy: Option<SecretString>,

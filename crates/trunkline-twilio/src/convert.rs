@@ -93,7 +93,7 @@ fn coordinates(latitude: &Text<'_>, longitude: &Text<'_>) -> (Option<f64>, Optio
     }
 }
 
-/// A country in which numbers are on sale; `None` for one that says nothing.
+/// A country in which numbers are on sale; `None` for one without a code.
 pub(crate) fn country(row: &wire::CountryOnSale<'_>) -> Option<CountryOnSale> {
     let resources = row.subresource_uris.map_or("{}", RawValue::get);
     let types: BTreeMap<String, IgnoredAny> = serde_json::from_str(resources).unwrap_or_default();

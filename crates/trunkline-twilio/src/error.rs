@@ -102,7 +102,7 @@ fn says(error: &Error, word: &str) -> bool {
 }
 
 /// Whether a refusal in words that the table lacks says little: of a purchase, which costs money, and of
-/// a 429, which Twilio documents as not processed whatever the words.
+/// a 429, which Twilio documents as not processed with any text.
 fn doubted(refusal: &Refusal<'_>) -> bool {
     refusal.operation == Operation::Purchase || refusal.status == StatusCode::TOO_MANY_REQUESTS
 }
@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn a_404_says_nothing_of_what_became_of_a_purchase() {
+    fn purchase_answered_404_has_unknown_effect() {
         let unknown = (NotFound, Effect::Unknown);
         assert_eq!(purchase(404, r#"{"code": 20404}"#), unknown);
         assert_eq!(purchase(404, ""), unknown);
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unmapped_code_falls_back_to_the_status_and_may_have_acted() {
+    fn unknown_code_falls_back_to_the_status_with_unknown_effect() {
         assert_eq!(
             purchase(400, r#"{"code": 29999}"#),
             (InvalidRequest, Effect::Unknown)
@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_purchase_is_told_to_bring_an_address() {
+    fn missing_address_is_named_for_purchases_only() {
         let refused = |operation| {
             let upstream = trunkline_core::Upstream {
                 code: Some("21615".to_owned()),
@@ -264,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_sale_lacks_is_named_with_the_place_to_make_it() {
+    fn missing_requirement_of_a_sale_is_named_with_the_place_to_make_it() {
         for (code, words, field) in [
             ("21631", "Address required", "address_id"),
             (
@@ -305,7 +305,7 @@ mod tests {
     }
 
     #[test]
-    fn no_code_makes_a_5xx_harmless() {
+    fn purchase_answered_5xx_has_unknown_effect_whatever_the_code() {
         assert_eq!(
             purchase(500, r#"{"code": 21422}"#),
             (NotAvailable, Effect::Unknown)

@@ -42,7 +42,7 @@ pub(crate) fn number(account: &AccountName, mut row: wire::PhoneNumber<'_>) -> R
     Ok(number)
 }
 
-/// SignalWire calls a local number `longcode` where it is held. A type that does not say is read from the digits.
+/// SignalWire calls a local number `longcode` where it is held. A missing type is read from the digits.
 fn number_type(text: &mut Text<'_>, number: Option<&E164>) -> Option<NumberType> {
     let named = text.take();
     let lower = named.get().map(str::to_ascii_lowercase);

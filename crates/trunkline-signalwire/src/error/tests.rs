@@ -93,7 +93,7 @@ fn a_purchase_refused_without_a_known_reason_may_have_happened() {
 }
 
 #[test]
-fn a_gatekeeper_and_the_till_refuse_without_effect() {
+fn refusal_by_credential_or_payment_has_no_effect() {
     assert_eq!(
         purchase(401, r#"{"error": "Unauthorized"}"#),
         (Unauthenticated, Effect::None)
@@ -103,7 +103,7 @@ fn a_gatekeeper_and_the_till_refuse_without_effect() {
 }
 
 #[test]
-fn no_code_makes_a_5xx_or_a_429_harmless() {
+fn purchase_answered_5xx_or_429_has_unknown_effect_whatever_the_code() {
     for status in [408, 409, 429, 500, 503] {
         let effect = purchase(status, &reason("could_not_purchase", "")).1;
         assert_eq!(effect, Effect::Unknown, "{status}");
@@ -232,13 +232,13 @@ fn the_time_of_release_is_read_from_the_words() {
 }
 
 #[test]
-fn no_code_makes_a_redirect_harmless() {
+fn purchase_answered_by_a_redirect_has_unknown_effect() {
     let gone = reason("could_not_purchase", "gone");
     assert_eq!(purchase(302, &gone), (NotAvailable, Effect::Unknown));
 }
 
 #[test]
-fn an_entry_with_nothing_but_its_title_is_a_refusal_without_a_reason() {
+fn entry_with_only_a_title_is_a_refusal_without_a_reason() {
     let of = |code: Option<&str>, message: &str| {
         let upstream = Upstream {
             status: Some(422),

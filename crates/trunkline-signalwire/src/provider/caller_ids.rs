@@ -14,7 +14,7 @@ use crate::{convert, error, request};
 
 impl SignalWire {
     /// Has SignalWire call the number: as a new caller ID, or again for one that is pending there. What is there is
-    /// looked up first, for nobody says that a second one of the same number would be refused.
+    /// looked up first: SignalWire does not document that a second one of the same number is refused.
     pub(super) async fn ring(
         &self,
         operation: Operation,
@@ -37,7 +37,7 @@ impl SignalWire {
         }
     }
 
-    /// Calls again. Another name is given first, which rings nobody; another extension can't be.
+    /// Calls again. Another name is set first, which calls nobody; another extension can't be set.
     async fn redial(
         &self,
         operation: Operation,
@@ -171,7 +171,7 @@ impl SignalWire {
     }
 
     /// The caller ID of exactly this number, a verified one before a pending one. A row that can't be read could be the
-    /// one: without it nobody is called and nothing is changed.
+    /// one, so that nobody is called and nothing is changed then.
     async fn find(&self, operation: Operation, number: &E164) -> Result<Option<Known>> {
         let is = |known: &Known| {
             let own = known.caller_id.number.as_deref();

@@ -29,7 +29,7 @@ pub(crate) fn caller_id_create(
         if said {
             return Err(cannot(
                 field,
-                "SignalWire calls at once and tells nobody how it went",
+                "SignalWire calls at once and does not report how it went",
             ));
         }
     }
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn a_start_is_never_repeated_and_sends_only_what_was_said() {
+    fn start_is_never_repeated_and_sends_only_given_fields() {
         let start = caller_id_create(Operation::StartCallerId, &request()).unwrap();
         assert_eq!(start.replay, Replay::Never);
         assert_eq!(body(start), r#"{"number":"+14155550142"}"#);
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_call_can_not_do_names_its_field() {
+    fn impossible_call_setting_is_named() {
         let late = CallerIdRequest {
             call_delay: Some(0),
             ..request()

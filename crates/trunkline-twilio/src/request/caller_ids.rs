@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn a_start_is_never_repeated_and_sends_only_what_was_said() {
+    fn start_is_never_repeated_and_sends_only_given_fields() {
         let start = caller_id_start("AC1", Operation::StartCallerId, &request()).unwrap();
         assert_eq!(start.replay, Replay::Never);
         assert_eq!(
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_call_can_not_do_names_its_field() {
+    fn impossible_call_setting_is_named() {
         let late = CallerIdRequest {
             call_delay: Some(61),
             ..request()
