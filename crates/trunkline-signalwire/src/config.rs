@@ -92,12 +92,7 @@ impl SignalWireConfig {
             operations: OperationSet::of(&OPERATIONS),
             number_types: vec![NumberType::Local, NumberType::TollFree],
             countries: Some(vec![CountryCode::US, CountryCode::CA]),
-            search_filters: vec![
-                SearchFilter::AreaCode,
-                SearchFilter::Contains,
-                SearchFilter::Region,
-                SearchFilter::Locality,
-            ],
+            search_filters: SEARCH_FILTERS.to_vec(),
             search_filters_local: vec![SearchFilter::Features],
             search_limit_max: SEARCH_MAX,
             list_filters: vec![ListFilter::Number, ListFilter::Contains, ListFilter::Label],
@@ -112,13 +107,7 @@ impl SignalWireConfig {
             batch_max: 0,
             range_max: 0,
             range_chunk: 0,
-            writable: vec![
-                NumberField::Label,
-                NumberField::Voice,
-                NumberField::Messaging,
-                NumberField::EmergencyAddressId,
-                NumberField::ProviderOptions,
-            ],
+            writable: WRITABLE.to_vec(),
             caller_id_method: Some(CallerIdMethod::CallSubmitCode),
             release_cooldown_days: RELEASE_COOLDOWN_DAYS,
             search_has_prices: false,
@@ -167,6 +156,23 @@ impl SignalWireConfig {
         }
     }
 }
+
+/// The filters that SignalWire applies itself.
+pub(crate) const SEARCH_FILTERS: [SearchFilter; 4] = [
+    SearchFilter::AreaCode,
+    SearchFilter::Contains,
+    SearchFilter::Region,
+    SearchFilter::Locality,
+];
+
+/// The fields of a number that can be changed.
+pub(crate) const WRITABLE: [NumberField; 5] = [
+    NumberField::Label,
+    NumberField::Voice,
+    NumberField::Messaging,
+    NumberField::EmergencyAddressId,
+    NumberField::ProviderOptions,
+];
 
 /// Up to 1000 rows per page (upstream limit of every list).
 pub(crate) const PAGE_SIZE_MAX: usize = 1000;

@@ -11,7 +11,7 @@ use trunkline_core::{
 use trunkline_http::wire::lacks;
 
 pub(crate) use caller_ids::{Known, caller_id};
-pub(crate) use held::{emergency, number};
+pub(crate) use held::{has_emergency_address, number};
 
 use crate::plan::{is_canadian, is_toll_free, type_by_digits};
 use crate::wire;

@@ -125,13 +125,7 @@ impl TwilioConfig {
             batch_max: 0,
             range_max: 0,
             range_chunk: 0,
-            writable: vec![
-                NumberField::Label,
-                NumberField::Voice,
-                NumberField::Messaging,
-                NumberField::EmergencyAddressId,
-                NumberField::ProviderOptions,
-            ],
+            writable: WRITABLE.to_vec(),
             caller_id_method: caller_ids.then_some(CallerIdMethod::CallEnterCode),
             release_cooldown_days: 0,
             search_has_prices: false,
@@ -223,6 +217,15 @@ impl TwilioConfig {
         }
     }
 }
+
+/// The fields of a number that can be changed.
+pub(crate) const WRITABLE: [NumberField; 5] = [
+    NumberField::Label,
+    NumberField::Voice,
+    NumberField::Messaging,
+    NumberField::EmergencyAddressId,
+    NumberField::ProviderOptions,
+];
 
 /// Up to 1000 rows per page (upstream limit of every list).
 pub(crate) const PAGE_SIZE_MAX: usize = 1000;

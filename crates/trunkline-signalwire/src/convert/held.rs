@@ -55,28 +55,12 @@ fn number_type(text: &mut Text<'_>, number: Option<&E164>) -> Option<NumberType>
     })
 }
 
-/// The emergency address of a number, as far as it matters for changing it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Emergency {
-    pub(crate) address_id: Option<String>,
-    /// It is on its way out, though it is still shown.
-    pub(crate) leaving: bool,
-}
-
-impl Emergency {
-    /// Whether the address is this one, or none.
-    pub(crate) fn is(&self, wanted: Option<&str>) -> bool {
-        match wanted {
-            Some(wanted) => !self.leaving && self.address_id.as_deref() == Some(wanted),
-            None => self.leaving || self.address_id.is_none(),
-        }
-    }
-}
-
-/// Reads the emergency address of a row.
-pub(crate) fn emergency(row: &wire::PhoneNumber<'_>) -> Emergency {
-    Emergency {
-        address_id: row.e911_address_id.get().map(str::to_owned),
-        leaving: row.e911_status.is("pending_removal"),
+/// Whether a number has this emergency address, or none if that is wanted. One that is being removed is still shown, but
+/// counts as removed.
+pub(crate) fn has_emergency_address(row: &wire::PhoneNumber<'_>, wanted: Option<&str>) -> bool {
+    let leaving = row.e911_status.is("pending_removal");
+    match wanted {
+        Some(_) => !leaving && row.e911_address_id.get() == wanted,
+        None => leaving || row.e911_address_id.is_unset(),
     }
 }

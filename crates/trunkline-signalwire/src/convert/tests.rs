@@ -4,7 +4,6 @@ use serde_json::{Value, json};
 use trunkline_core::{CountryCode, Number, NumberType, Routing};
 use trunkline_http::wire::{Text, date};
 
-use super::held::Emergency;
 use super::*;
 
 fn held(row: &Value) -> Number {
@@ -233,13 +232,14 @@ fn time_in_a_sentence_is_read_too() {
 
 #[test]
 fn emergency_address_pending_removal_counts_as_removed() {
-    let row = |status: &str| {
+    let has = |status: &str, wanted: Option<&str>| {
         let text = format!(r#"{{"e911_address_id": "x", "e911_status": "{status}"}}"#);
-        emergency(&serde_json::from_str(&text).unwrap())
+        has_emergency_address(&serde_json::from_str(&text).unwrap(), wanted)
     };
-    assert!(row("pending").is(Some("x")) && !row("active").is(None));
-    assert!(row("pending_removal").is(None) && !row("pending_removal").is(Some("x")));
-    assert!(Emergency::default().is(None));
+    assert!(has("pending", Some("x")) && !has("active", None) && !has("active", Some("y")));
+    assert!(has("pending_removal", None) && !has("pending_removal", Some("x")));
+    let without = wire::PhoneNumber::default();
+    assert!(has_emergency_address(&without, None) && !has_emergency_address(&without, Some("x")));
 }
 
 #[test]

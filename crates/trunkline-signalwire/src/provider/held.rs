@@ -88,7 +88,7 @@ impl SignalWire {
         changed: bool,
     ) -> Result<Number> {
         let row: wire::PhoneNumber<'_> = answer.json()?;
-        if convert::emergency(&row).is(wanted) {
+        if convert::has_emergency_address(&row, wanted) {
             return answer.read(|row| self.number(row));
         }
         let id = row.id.into_string();
@@ -101,7 +101,7 @@ impl SignalWire {
         if refused.effect() == Effect::Unknown
             && let Ok(answer) = self.send(request::get(Operation::Update, &id)?).await
             && let Ok(row) = answer.json::<wire::PhoneNumber<'_>>()
-            && convert::emergency(&row).is(wanted)
+            && convert::has_emergency_address(&row, wanted)
         {
             return answer.read(|row| self.number(row));
         }

@@ -1,6 +1,6 @@
 //! What every request to SignalWire is made of: paths and pages.
 
-use trunkline_core::{Error, ErrorKind, Operation, Result};
+use trunkline_core::{Error, ErrorKind, Result};
 use trunkline_http::wire::is_uuid;
 use trunkline_http::{ApiRequest, Replay};
 
@@ -29,12 +29,6 @@ pub(super) fn instance(name: &str, id: &str, below: &str) -> Result<String> {
         return Err(Error::new(ErrorKind::NotFound, message));
     }
     Ok(format!("{ROOT}/{name}/{id}{below}"))
-}
-
-/// The page of a collection at a cursor, which is the link to it on the page before.
-pub(super) fn at_cursor(operation: Operation, name: &str, cursor: &str) -> Result<ApiRequest> {
-    ApiRequest::linked(operation, &collection(name), cursor)
-        .ok_or_else(|| Error::invalid("cursor", "not a cursor of this account"))
 }
 
 pub(super) fn page_size(limit: usize) -> Option<String> {

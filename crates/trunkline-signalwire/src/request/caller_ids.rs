@@ -4,7 +4,7 @@ use trunkline_core::{CallerIdQuery, CallerIdRequest, E164, Error, Operation, Res
 use trunkline_http::ApiRequest;
 use trunkline_http::wire::Fields;
 
-use crate::request::base::{CALLER_IDS, at_cursor, cannot, collection, instance, once, page_size};
+use crate::request::base::{CALLER_IDS, cannot, collection, instance, once, page_size};
 
 /// Most characters of a caller ID's name (upstream limit).
 const NAME_MAX: usize = 200;
@@ -92,7 +92,7 @@ pub(crate) fn caller_ids(query: &CallerIdQuery) -> Result<ApiRequest> {
         }
     }
     if let Some(cursor) = &query.cursor {
-        return at_cursor(operation, CALLER_IDS, cursor);
+        return ApiRequest::at_cursor(operation, &collection(CALLER_IDS), cursor);
     }
     Ok(ApiRequest::get(operation, collection(CALLER_IDS))
         .query_opt("filter_name", query.label.clone())

@@ -4,7 +4,7 @@ use trunkline_core::{E164, ListQuery, NumberUpdate, Operation, Patch, PurchaseOr
 use trunkline_http::ApiRequest;
 use trunkline_http::wire::Fields;
 
-use crate::request::base::{NUMBERS, at_cursor, cannot, collection, instance, once, page_size};
+use crate::request::base::{NUMBERS, cannot, collection, instance, once, page_size};
 use crate::request::options::changes;
 use crate::request::update::{Change, change};
 
@@ -57,7 +57,7 @@ pub(crate) fn settings_after(
 /// `InvalidRequest` for an invalid cursor.
 pub(crate) fn list(query: &ListQuery) -> Result<ApiRequest> {
     if let Some(cursor) = &query.cursor {
-        return at_cursor(Operation::List, NUMBERS, cursor);
+        return ApiRequest::at_cursor(Operation::List, &collection(NUMBERS), cursor);
     }
     let digits = query.number.as_ref().or(query.contains.as_ref());
     Ok(ApiRequest::get(Operation::List, collection(NUMBERS))

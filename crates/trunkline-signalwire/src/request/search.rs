@@ -6,7 +6,7 @@ use trunkline_core::{
 };
 use trunkline_http::ApiRequest;
 
-use crate::config::SEARCH_MAX;
+use crate::config::{SEARCH_FILTERS, SEARCH_MAX};
 use crate::plan::{is_canadian, is_toll_free};
 use crate::request::base::{cannot, collection};
 
@@ -67,14 +67,10 @@ pub(crate) fn coarse(query: &SearchQuery) -> Option<&'static str> {
 
 /// Checks a search for what SignalWire does not have, and for what makes no sense to it.
 fn check(query: &SearchQuery, toll_free: bool) -> Result<()> {
-    const KNOWN: [SearchFilter; 5] = [
-        SearchFilter::AreaCode,
-        SearchFilter::Contains,
-        SearchFilter::Region,
-        SearchFilter::Locality,
-        SearchFilter::Features,
-    ];
-    if let Some(filter) = query.filters().into_iter().find(|by| !KNOWN.contains(by)) {
+    let is_known = |filter: &SearchFilter| {
+        SEARCH_FILTERS.contains(filter) || *filter == SearchFilter::Features
+    };
+    if let Some(filter) = query.filters().into_iter().find(|filter| !is_known(filter)) {
         return Err(cannot(filter.as_str(), "SignalWire has no such filter"));
     }
     let is_code = |code: &str| code.len() == 3;

@@ -1,9 +1,9 @@
 //! Changing a number held.
 
-use trunkline_core::capability::NumberField;
 use trunkline_core::{NumberUpdate, Patch, Result, Routing};
 use trunkline_http::wire::{Fields, uuid};
 
+use crate::config::WRITABLE;
 use crate::request::base::cannot;
 use crate::request::options::changes;
 use crate::request::routing::set;
@@ -23,13 +23,6 @@ pub(crate) struct Change {
 /// # Errors
 /// `Unsupported` or `InvalidRequest` naming the field.
 pub(crate) fn change(update: &NumberUpdate, deprecated: bool) -> Result<Change> {
-    const WRITABLE: [NumberField; 5] = [
-        NumberField::Label,
-        NumberField::Voice,
-        NumberField::Messaging,
-        NumberField::EmergencyAddressId,
-        NumberField::ProviderOptions,
-    ];
     let changed = update.fields();
     if let Some(other) = changed.iter().find(|field| !WRITABLE.contains(field)) {
         let why = "SignalWire's numbers have no such thing";

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use trunkline_core::{E164, Error, ErrorKind, Operation, Result};
+use trunkline_core::{E164, Error, ErrorKind, Result};
 use trunkline_http::ApiRequest;
 use trunkline_http::wire::Fields;
 
@@ -39,16 +39,6 @@ pub(super) fn instance(account_sid: &str, collection: &str, sid: &str) -> Result
     }
     let sid = utf8_percent_encode(sid, SEGMENT);
     Ok(path(account_sid, format_args!("{collection}/{sid}")))
-}
-
-/// The page of a collection at a cursor, which is the link to it on the page before.
-pub(super) fn at_cursor(
-    operation: Operation,
-    collection: &str,
-    cursor: &str,
-) -> Result<ApiRequest> {
-    ApiRequest::linked(operation, collection, cursor)
-        .ok_or_else(|| Error::invalid("cursor", "not a cursor of this account"))
 }
 
 pub(super) fn page_size(limit: usize) -> Option<String> {
@@ -106,6 +96,8 @@ pub(crate) fn default_name(number: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use trunkline_core::Operation;
+
     use super::*;
 
     const SID: &str = "AC0123456789abcdef0123456789abcdef";
@@ -120,7 +112,7 @@ mod tests {
     #[test]
     fn cursor_leads_only_to_the_accounts_own_list() {
         let own = format!("/2010-04-01/Accounts/{SID}/IncomingPhoneNumbers.json");
-        let next = |link: &str| at_cursor(Operation::List, &path(SID, NUMBERS), link);
+        let next = |link: &str| ApiRequest::at_cursor(Operation::List, &path(SID, NUMBERS), link);
         let found = next(&format!("{own}?PhoneNumber=%2B1415&Page=1")).unwrap();
         assert_eq!(found.path, own[1..]);
         assert_eq!(found.query[0], ("PhoneNumber".into(), "+1415".to_owned()));

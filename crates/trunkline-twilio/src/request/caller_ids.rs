@@ -4,7 +4,7 @@ use trunkline_core::{CallerIdQuery, CallerIdRequest, Error, Operation, Result};
 use trunkline_http::ApiRequest;
 use trunkline_http::wire::web_address;
 
-use crate::request::base::{CALLER_IDS, at_cursor, instance, label, page_size, path};
+use crate::request::base::{CALLER_IDS, instance, label, page_size, path};
 
 /// Starts a proof: Twilio calls the number. Never repeated: the phone would ring twice, and the code
 /// shown would be void.
@@ -61,7 +61,7 @@ pub(crate) fn caller_ids(
     query: &CallerIdQuery,
 ) -> Result<ApiRequest> {
     if let Some(cursor) = &query.cursor {
-        return at_cursor(operation, &path(account_sid, CALLER_IDS), cursor);
+        return ApiRequest::at_cursor(operation, &path(account_sid, CALLER_IDS), cursor);
     }
     Ok(ApiRequest::get(operation, path(account_sid, CALLER_IDS))
         .query_opt("PhoneNumber", query.number.clone())

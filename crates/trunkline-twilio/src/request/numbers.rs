@@ -7,7 +7,7 @@ use trunkline_http::ApiRequest;
 use trunkline_http::wire::Fields;
 
 use crate::config::PAGE_SIZE_MAX;
-use crate::request::base::{NUMBERS, at_cursor, form, instance, page_size, path};
+use crate::request::base::{NUMBERS, form, instance, page_size, path};
 use crate::request::options::{after_sale, of_sale};
 use crate::request::update::fields;
 
@@ -41,7 +41,7 @@ pub(crate) fn settings_after(order: &PurchaseOrder) -> Result<Option<NumberUpdat
 pub(crate) fn list(account_sid: &str, query: &ListQuery) -> Result<ApiRequest> {
     let path = path(account_sid, NUMBERS);
     if let Some(cursor) = &query.cursor {
-        return at_cursor(Operation::List, &path, cursor);
+        return ApiRequest::at_cursor(Operation::List, &path, cursor);
     }
     Ok(ApiRequest::get(Operation::List, path)
         .query_opt("PhoneNumber", query.number.clone())

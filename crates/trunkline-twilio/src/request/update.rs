@@ -1,10 +1,10 @@
 //! Changing a number held.
 
-use trunkline_core::capability::NumberField;
 use trunkline_core::{Error, NumberUpdate, Operation, Patch, Result, Routing, Webhook};
 use trunkline_http::ApiRequest;
 use trunkline_http::wire::{Fields, WebhookFields};
 
+use crate::config::WRITABLE;
 use crate::request::base::{NUMBERS, cannot, form, instance, label, sid};
 use crate::request::options::changes;
 use crate::routing::{MESSAGING, VOICE};
@@ -23,13 +23,6 @@ pub(crate) fn update(account_sid: &str, id: &str, update: &NumberUpdate) -> Resu
 
 /// The fields of an update, by the names of Twilio's answers.
 pub(super) fn fields(update: &NumberUpdate) -> Result<Fields> {
-    const WRITABLE: [NumberField; 5] = [
-        NumberField::Label,
-        NumberField::Voice,
-        NumberField::Messaging,
-        NumberField::EmergencyAddressId,
-        NumberField::ProviderOptions,
-    ];
     let changed = update.fields();
     if let Some(other) = changed.iter().find(|field| !WRITABLE.contains(field)) {
         let why = "Twilio's numbers have no such thing";

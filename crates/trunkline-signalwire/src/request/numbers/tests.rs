@@ -66,7 +66,7 @@ fn order_with_an_impossible_setting_is_rejected_before_it_is_paid_for() {
 
 #[test]
 fn cursor_leads_only_to_its_collection() {
-    let pages = |link: &str| at_cursor(Operation::List, NUMBERS, link);
+    let pages = |link: &str| ApiRequest::at_cursor(Operation::List, &collection(NUMBERS), link);
     for link in [
         "/api/relay/rest/phone_numbers?filter_number=%2B1415&page_number=1&page_token=PAx",
         "https://acme.signalwire.example/api/relay/rest/phone_numbers?filter_number=%2B1415&page_number=1&page_token=PAx",
