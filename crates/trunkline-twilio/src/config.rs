@@ -6,14 +6,15 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use trunkline_core::capability::{ListFilter, NumberField, SearchFilter};
 use trunkline_core::{
-    AccountName, CallerIdMethod, Capability, Error, ErrorKind, NumberType, Operation, OperationSet,
-    Result,
+    AccountName, CallerIdMethod, Capability, NumberType, Operation, OperationSet, Result,
 };
+use trunkline_http::wire::wrong_setting;
 use trunkline_http::{Auth, Limits, Profile, base_url};
 use url::Url;
 
 use crate::PROVIDER;
 use crate::error::explain;
+use crate::words::MACHINE_TO_MACHINE;
 
 const BASE_URL: &str = "https://api.twilio.com";
 const PRICING_URL: &str = "https://pricing.twilio.com";
@@ -173,16 +174,16 @@ impl TwilioConfig {
     /// Checks everything that can be told without asking Twilio.
     fn auth(&self) -> Result<Auth> {
         if !is_sid(&self.account_sid, "AC") {
-            return Err(wrong("account_sid", "AC and 32 hexadecimal digits"));
+            return Err(wrong_setting("account_sid", "AC and 32 hexadecimal digits"));
         }
         if let Some(parent) = &self.parent_account_sid {
             if !is_sid(parent, "AC") || *parent == self.account_sid {
                 let message = "AC and 32 hexadecimal digits, those of another account";
-                return Err(wrong("parent_account_sid", message));
+                return Err(wrong_setting("parent_account_sid", message));
             }
             if self.auth_token.is_none() {
                 let message = "missing beside parent_account_sid: an API key reaches no subaccount";
-                return Err(wrong("auth_token", message));
+                return Err(wrong_setting("auth_token", message));
             }
         }
         match (&self.auth_token, &self.api_key_sid, &self.api_key_secret) {
@@ -195,19 +196,25 @@ impl TwilioConfig {
                 password: token.clone(),
             }),
             (None, Some(key), Some(_)) if !is_sid(key, "SK") => {
-                Err(wrong("api_key_sid", "SK and 32 hexadecimal digits"))
+                Err(wrong_setting("api_key_sid", "SK and 32 hexadecimal digits"))
             }
             (None, Some(key), Some(secret)) => Ok(Auth::Basic {
                 user: key.clone(),
                 password: secret.clone(),
             }),
-            (None, Some(_), None) => Err(wrong("api_key_secret", "missing beside api_key_sid")),
-            (None, None, Some(_)) => Err(wrong("api_key_sid", "missing beside api_key_secret")),
-            (None, None, None) => Err(wrong(
+            (None, Some(_), None) => Err(wrong_setting(
+                "api_key_secret",
+                "missing beside api_key_sid",
+            )),
+            (None, None, Some(_)) => Err(wrong_setting(
+                "api_key_sid",
+                "missing beside api_key_secret",
+            )),
+            (None, None, None) => Err(wrong_setting(
                 "auth_token",
                 "missing, and so are api_key_sid and api_key_secret",
             )),
-            (Some(_), _, _) => Err(wrong(
+            (Some(_), _, _) => Err(wrong_setting(
                 "auth_token",
                 "either this or api_key_sid and api_key_secret, not both",
             )),
@@ -217,9 +224,6 @@ impl TwilioConfig {
 
 /// Up to 1000 rows per page (upstream limit of every list).
 pub(crate) const PAGE_SIZE_MAX: usize = 1000;
-
-/// What Twilio calls the numbers that machines call each other with; no other carrier has them.
-pub(crate) const MACHINE_TO_MACHINE: &str = "machine_to_machine";
 
 const NUMBERS: [Operation; 10] = [
     Operation::SearchAvailable,
@@ -280,12 +284,10 @@ fn url(field: &'static str, text: &str) -> Result<Url> {
     base_url(field, text, "/2010-04-01", BASE_URL)
 }
 
-fn wrong(field: &'static str, message: &str) -> Error {
-    Error::new(ErrorKind::Config, format!("{field}: {message}")).with_field(field, message)
-}
-
 #[cfg(test)]
 mod tests {
+    use trunkline_core::ErrorKind;
+
     use super::*;
 
     const SID: &str = "AC0123456789abcdef0123456789abcdef";

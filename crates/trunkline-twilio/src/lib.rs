@@ -6,9 +6,11 @@ mod convert;
 mod error;
 mod provider;
 mod request;
+mod routing;
 #[doc(hidden)]
 pub mod translation;
 mod wire;
+mod words;
 
 use trunkline_core::ProviderName;
 

@@ -13,9 +13,9 @@ use trunkline_core::{
     CountryCode, E164, Error, ErrorKind, ListQuery, NumberUpdate, Operation, PurchaseOrder, Result,
 };
 use trunkline_http::ApiRequest;
+use trunkline_http::wire::Fields;
 
 pub(crate) use caller_ids::{caller_id, caller_id_start, caller_ids};
-use options::NumberOptions;
 pub(crate) use search::{coarse, misfit, room, search};
 pub(crate) use update::update;
 
@@ -35,7 +35,7 @@ pub(crate) const NUMBERS: &str = "IncomingPhoneNumbers";
 pub(crate) const CALLER_IDS: &str = "OutgoingCallerIds";
 
 /// The path of a resource of the account. The `.json` is needed: without it Twilio answers XML.
-fn path(account_sid: &str, resource: impl fmt::Display) -> String {
+pub(crate) fn path(account_sid: &str, resource: impl fmt::Display) -> String {
     format!("2010-04-01/Accounts/{account_sid}/{resource}.json")
 }
 
@@ -54,13 +54,16 @@ fn instance(account_sid: &str, collection: &str, sid: &str) -> Result<String> {
     Ok(path(account_sid, format_args!("{collection}/{sid}")))
 }
 
-/// Buys exactly one number. Bare on purpose: on a number that is held already Twilio answers 201
-/// too, and may apply whatever else it was sent.
+/// Buys exactly one number, by its digits and what the sale needs: on a number that is held already Twilio answers 201 too,
+/// and may apply whatever else it was sent.
 pub(crate) fn purchase(account_sid: &str, order: &PurchaseOrder) -> Result<ApiRequest> {
-    let options = NumberOptions::of_order(order)?;
-    let mut form = vec![("PhoneNumber", order.number.to_string())];
-    form.extend(options.for_the_sale());
-    Ok(ApiRequest::post(Operation::Purchase, path(account_sid, NUMBERS)).form(form))
+    let mut fields = Fields::default();
+    fields.set("phone_number", order.number.as_str());
+    for (name, value) in options::of_sale(order)? {
+        fields.set(name, value);
+    }
+    let path = path(account_sid, NUMBERS);
+    Ok(form(ApiRequest::post(Operation::Purchase, path), fields))
 }
 
 /// What is to be set once the ordered number is held; `None` if nothing is.
@@ -68,21 +71,35 @@ pub(crate) fn purchase(account_sid: &str, order: &PurchaseOrder) -> Result<ApiRe
 /// # Errors
 /// `InvalidRequest` or `Unsupported` naming what can't be set or sold so.
 pub(crate) fn settings_after(order: &PurchaseOrder) -> Result<Option<NumberUpdate>> {
+    options::of_sale(order)?;
     let settings = NumberUpdate {
-        provider_options: NumberOptions::of_order(order)?.for_afterwards()?,
+        provider_options: options::after_sale(&order.provider_options)?,
         ..order.settings()
     };
-    // Built only to hear now what would be refused when the number is paid for.
-    update::form(&settings)?;
+    // Built to report now what would be refused after the number has been paid for.
+    update::fields(&settings)?;
     Ok((!settings.is_empty()).then_some(settings))
+}
+
+/// A form with these fields. Twilio's answers call a field `voice_url`, its forms `VoiceUrl`.
+fn form(request: ApiRequest, fields: Fields) -> ApiRequest {
+    let parameter = |name: &str| -> String {
+        let words = name.split('_').filter_map(|word| word.split_at_checked(1));
+        words
+            .map(|(first, rest)| first.to_ascii_uppercase() + rest)
+            .collect()
+    };
+    let fields = fields.into_iter();
+    request.form(fields.map(|(name, value)| (parameter(name), value)))
 }
 
 /// A page of the numbers held. Twilio's number filter is partial: compare what comes back.
 pub(crate) fn list(account_sid: &str, query: &ListQuery) -> Result<ApiRequest> {
+    let path = path(account_sid, NUMBERS);
     if let Some(cursor) = &query.cursor {
-        return page(account_sid, Operation::List, (NUMBERS, cursor)).ok_or_else(bad_cursor);
+        return at_cursor(Operation::List, &path, cursor);
     }
-    Ok(ApiRequest::get(Operation::List, path(account_sid, NUMBERS))
+    Ok(ApiRequest::get(Operation::List, path)
         .query_opt("PhoneNumber", query.number.clone())
         .query_opt("FriendlyName", query.label.clone())
         .query_opt("PageSize", page_size(query.limit)))
@@ -95,17 +112,10 @@ pub(crate) fn find_owned(account_sid: &str, number: &E164) -> ApiRequest {
         .query("PageSize", "50")
 }
 
-/// Another page of a collection, by the link of the page before.
-pub(crate) fn page(
-    account_sid: &str,
-    operation: Operation,
-    (collection, link): (&str, &str),
-) -> Option<ApiRequest> {
-    ApiRequest::linked(operation, &path(account_sid, collection), link)
-}
-
-fn bad_cursor() -> Error {
-    Error::invalid("cursor", "not a cursor of this account")
+/// The page of a collection at a cursor, which is the link to it on the page before.
+fn at_cursor(operation: Operation, collection: &str, cursor: &str) -> Result<ApiRequest> {
+    ApiRequest::linked(operation, collection, cursor)
+        .ok_or_else(|| Error::invalid("cursor", "not a cursor of this account"))
 }
 
 fn page_size(limit: usize) -> Option<String> {
@@ -138,21 +148,11 @@ pub(crate) fn health(account_sid: &str, api_key: bool) -> ApiRequest {
     }
 }
 
-/// A page of the countries with numbers on sale, or another by its link.
-///
-/// # Errors
-/// `Protocol` for a link that leads elsewhere.
-pub(crate) fn countries(account_sid: &str, link: Option<&str>) -> Result<ApiRequest> {
-    const COUNTRIES: &str = "AvailablePhoneNumbers";
-    let operation = Operation::ListCountries;
-    let Some(link) = link else {
-        let first = ApiRequest::get(operation, path(account_sid, COUNTRIES));
-        return Ok(first.query("PageSize", PAGE_SIZE_MAX.to_string()));
-    };
-    page(account_sid, operation, (COUNTRIES, link)).ok_or_else(|| {
-        let message = "Twilio's link to the next page leads out of the list";
-        Error::new(ErrorKind::Protocol, message)
-    })
+/// The first page of the countries with numbers on sale.
+pub(crate) fn countries(account_sid: &str) -> ApiRequest {
+    let path = path(account_sid, "AvailablePhoneNumbers");
+    let first = ApiRequest::get(Operation::ListCountries, path);
+    first.query("PageSize", PAGE_SIZE_MAX.to_string())
 }
 
 /// The price list of a country, on the pricing host.
@@ -178,8 +178,8 @@ pub(crate) fn label(text: &str) -> Result<String> {
     Ok(text.to_owned())
 }
 
-/// The name that Twilio gives a number that gets none: the national format in North America, elsewhere
-/// the number. An empty name would be taken for none said.
+/// The name that Twilio gives a number without one: the national format in North America, elsewhere the number. An empty
+/// name would leave the name as it is.
 pub(crate) fn default_name(number: &str) -> String {
     match number.parse::<E164>() {
         Ok(e164) if number.starts_with("+1") => e164.describe().display,
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn a_purchase_is_bare_and_never_repeated() {
+    fn purchase_has_only_what_the_sale_needs_and_is_never_repeated() {
         let order = PurchaseOrder {
             label: Some("Front desk".into()),
             address_id: Some("AD00000000000000000000000000000001".into()),
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_part_of_the_sale_is_set_afterwards() {
+    fn settings_beyond_the_sale_are_set_afterwards() {
         let order = PurchaseOrder {
             label: Some("Front desk".into()),
             provider_options: options(
@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn an_order_that_could_not_be_set_up_is_refused_before_it_is_paid_for() {
+    fn order_with_an_impossible_setting_is_rejected_before_it_is_paid_for() {
         let refused = |order: PurchaseOrder| {
             let error = settings_after(&order).unwrap_err();
             (error.kind(), error.fields()[0].field.clone())
@@ -276,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sale_with_a_sid_that_is_none_is_refused_before_it_is_paid_for() {
+    fn order_with_an_invalid_sid_is_rejected_before_it_is_paid_for() {
         let refused = |order: PurchaseOrder| {
             let errors = [
                 settings_after(&order).unwrap_err(),
@@ -297,16 +297,16 @@ mod tests {
     }
 
     #[test]
-    fn the_default_name_is_national_in_north_america_alone() {
+    fn default_name_is_national_in_north_america_only() {
         assert_eq!(default_name("+14155550100"), "(415) 555-0100");
         assert_eq!(default_name("+442079460123"), "+442079460123");
         assert_eq!(default_name("55501"), "55501");
     }
 
     #[test]
-    fn a_page_link_leads_nowhere_but_to_the_accounts_own_list() {
+    fn cursor_leads_only_to_the_accounts_own_list() {
         let own = format!("/2010-04-01/Accounts/{SID}/IncomingPhoneNumbers.json");
-        let next = |link: &str| page(SID, Operation::List, (NUMBERS, link));
+        let next = |link: &str| at_cursor(Operation::List, &path(SID, NUMBERS), link);
         let found = next(&format!("{own}?PhoneNumber=%2B1415&Page=1")).unwrap();
         assert_eq!(found.path, own[1..]);
         assert_eq!(found.query[0], ("PhoneNumber".into(), "+1415".to_owned()));
@@ -315,12 +315,13 @@ mod tests {
             &format!("/2010-04-01/Accounts/{SID}/Keys.json?Page=1"),
             "",
         ] {
-            assert_eq!(next(bad), None, "{bad}");
+            let error = next(bad).unwrap_err();
+            assert_eq!(error.fields()[0].field, "cursor", "{bad}");
         }
     }
 
     #[test]
-    fn an_id_stays_inside_its_segment_and_names_no_typed_collection() {
+    fn id_stays_inside_its_segment_and_is_not_a_typed_collection() {
         let request = get(Operation::Get, SID, "../Keys?x").unwrap();
         assert!(
             request
@@ -336,7 +337,7 @@ mod tests {
     }
 
     #[test]
-    fn an_api_key_is_checked_with_what_it_surely_may_read() {
+    fn api_key_is_checked_with_a_resource_that_it_may_read() {
         assert!(health(SID, false).path.ends_with("/Balance.json"));
         assert!(
             health(SID, true)
@@ -346,7 +347,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_holds_at_most_what_twilio_gives() {
+    fn page_size_is_at_most_twilios_limit() {
         let size = |limit| {
             let query = ListQuery {
                 limit,

@@ -1,6 +1,8 @@
 use trunkline_core::{
-    AccountName, CallerIdRequest, CountryCode, HttpMethod, Number, NumberState, Routing, Webhook,
+    AccountName, AddressRequirement, CallerIdRequest, CountryCode, ErrorKind, HttpMethod, Number,
+    NumberState, Routing, Webhook,
 };
+use trunkline_http::wire::date;
 
 const ACCOUNT_SID: &str = "AC0123456789abcdef0123456789abcdef";
 

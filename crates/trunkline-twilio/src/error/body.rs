@@ -4,11 +4,9 @@ use std::borrow::Cow;
 
 use http::header::CONTENT_TYPE;
 use trunkline_http::Refusal;
+use trunkline_http::wire::{Text, plain_line};
 
-use crate::wire::{self, Text};
-
-/// A plain text of more bytes is a page rather than a message.
-const LINE_MAX: usize = 200;
+use crate::wire;
 
 /// Code and message, as far as the body has them.
 pub(super) fn read<'a>(refusal: &Refusal<'a>) -> wire::Refusal<'a> {
@@ -27,11 +25,9 @@ pub(super) fn read<'a>(refusal: &Refusal<'a>) -> wire::Refusal<'a> {
     let html = content_type
         .and_then(|value| value.to_str().ok())
         .is_some_and(|value| value.to_ascii_lowercase().contains("html"));
-    // A page, or a document that was cut short or is none of Twilio's.
-    let markup = html || text == "null" || text.starts_with(['<', '{', '[', '"']);
-    let line = !markup && text.len() <= LINE_MAX && !text.contains(char::is_control);
+    let line = plain_line(refusal.body).filter(|_| !html);
     wire::Refusal {
-        message: Text::of(if line { text } else { "" }),
+        message: Text::of(line.unwrap_or_default()),
         ..wire::Refusal::default()
     }
 }

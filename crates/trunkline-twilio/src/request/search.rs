@@ -7,7 +7,8 @@ use trunkline_core::{
 use trunkline_http::ApiRequest;
 
 use super::{cannot, page_size, path};
-use crate::config::{MACHINE_TO_MACHINE, PAGE_SIZE_MAX};
+use crate::config::PAGE_SIZE_MAX;
+use crate::words::MACHINE_TO_MACHINE;
 
 /// A search of the stock for so many numbers. The features are asked for but not relied on: [`misfit`] looks again.
 ///

@@ -1,4 +1,4 @@
-//! What a carrier says and its adapter does not name: kept, so that a member that is new there can be seen here.
+//! Members that an adapter does not name: kept, so that what is new at a carrier can be seen.
 
 use std::borrow::Cow;
 
@@ -6,6 +6,8 @@ use serde::de::{MapAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
+
+use crate::wire::scalar::Text;
 
 /// Members of an object that its reader does not name, as they came and in their order. Null and `""` say nothing and
 /// are left out.
@@ -15,17 +17,39 @@ pub struct Unnamed<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
 impl<'a> Unnamed<'a> {
     /// Keeps a member; of one that comes twice the last.
     pub fn keep(&mut self, name: impl Into<Cow<'a, str>>, value: &'a RawValue) {
-        if matches!(value.get(), "null" | r#""""#) {
-            return;
-        }
         let name = name.into();
-        match self.0.iter_mut().find(|(known, _)| *known == name) {
-            Some(known) => known.1 = value,
+        let is_unset = matches!(value.get(), "null" | r#""""#);
+        match self.0.iter().position(|(known, _)| *known == name) {
+            Some(at) if is_unset => drop(self.0.remove(at)),
+            Some(at) => self.0[at].1 = value,
+            None if is_unset => {}
             None => self.0.push((name, value)),
         }
     }
 
-    /// Those of an object that are not among these names. Of what is no object, none.
+    /// The text of a member; unset if there is none.
+    #[must_use]
+    pub fn text(&self, name: &str) -> Text<'a> {
+        let value = self.0.iter().find(|(known, _)| known == name);
+        let text = value.map(|(_, value)| serde_json::from_str(value.get()));
+        text.and_then(Result::ok).unwrap_or_default()
+    }
+
+    /// Takes the text of a member. A list or an object stays.
+    pub fn take(&mut self, name: &str) -> Text<'a> {
+        let text = self.text(name);
+        if !text.is_unset() {
+            self.0.retain(|(known, _)| known != name);
+        }
+        text
+    }
+
+    /// Name and value of each member.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &'a RawValue)> {
+        self.0.iter().map(|(name, value)| (&**name, *value))
+    }
+
+    /// The members of an object that are not among these names; none if it is not an object.
     #[must_use]
     pub fn of(object: &'a RawValue, named: &[&str]) -> Self {
         let mut all: Self = serde_json::from_str(object.get()).unwrap_or_default();
@@ -86,7 +110,18 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_name_here_is_kept_as_it_came() {
+    fn member_is_taken_as_text_and_an_object_stays() {
+        let json = r#"{"id": 7, "name": "Desk", "list": [1]}"#;
+        let mut row: Unnamed<'_> = serde_json::from_str(json).unwrap();
+        assert_eq!(row.take("id").get(), Some("7"));
+        assert!(row.take("list").is_unset() && row.take("none").is_unset());
+        assert_eq!(row.text("name").get(), Some("Desk"));
+        let left = serde_json::to_string(&row).unwrap();
+        assert_eq!(left, r#"{"name":"Desk","list":[1]}"#);
+    }
+
+    #[test]
+    fn unnamed_members_are_kept_as_they_came() {
         let json = r#"{"sid": "PN1", "new": [1.50, {"a": "b"}], "old": null, "x": "", "new2": 12345678901234567890}"#;
         let wanted = r#"{"new":[1.50, {"a": "b"}],"new2":12345678901234567890}"#;
         assert_eq!(kept(json), wanted);
