@@ -4,6 +4,8 @@ use serde::de::{DeserializeOwned, Deserializer, Error as _, Visitor, value};
 use serde::{Deserialize, Serialize, forward_to_deserialize_any};
 use trunkline_core::{Error, Patch, ProviderData, Result};
 
+use crate::wire::Member;
+
 /// Declares structs of options. Every member may be left out, an unknown one is an error; written, a struct shows the
 /// members that are set. A member is an `Option`, a [`Patch`] or a [`Given`].
 #[macro_export]
@@ -19,7 +21,7 @@ macro_rules! options {
         $(#[$meta])*
         $vis struct $name {
             $(
-                #[serde(skip_serializing_if = "trunkline_http::options::Member::is_unset")]
+                #[serde(skip_serializing_if = "trunkline_http::wire::Member::is_unset")]
                 $(#[$attribute])*
                 $vis $member: $kind,
             )+
@@ -27,19 +29,7 @@ macro_rules! options {
     )+};
 }
 
-/// A member of a struct of options.
-pub trait Member {
-    /// Whether it was left out.
-    fn is_unset(&self) -> bool;
-}
-
-impl<T> Member for Option<T> {
-    fn is_unset(&self) -> bool {
-        self.is_none()
-    }
-}
-
-impl<T> Member for Patch<T> {
+impl<T: Serialize> Member for Patch<T> {
     fn is_unset(&self) -> bool {
         self.is_keep()
     }
@@ -56,7 +46,7 @@ impl<T> Default for Given<T> {
     }
 }
 
-impl<T> Member for Given<T> {
+impl<T: Serialize> Member for Given<T> {
     fn is_unset(&self) -> bool {
         self.0.is_none()
     }

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
-use trunkline_core::{Call, Error, Result};
+use trunkline_core::{Call, Result};
 
 /// The pauses between looks at something that a carrier is still busy with.
 #[derive(Debug)]
@@ -50,9 +50,9 @@ impl Polling {
     ///
     /// # Errors
     /// Those of a look.
-    pub async fn until<T>(
+    pub async fn until<T, F: Future<Output = Result<T>>>(
         mut self,
-        mut look: impl AsyncFnMut() -> Result<T>,
+        mut look: impl FnMut() -> F,
         done: impl Fn(&T) -> bool,
     ) -> Result<T> {
         loop {
@@ -63,19 +63,24 @@ impl Polling {
         }
     }
 
-    /// Makes a write that may be made again once a look has shown that it is not done. An attempt sends, looks after a
-    /// failure, and either ends it (`Break`) or gives the failure after which it may be sent again (`Continue`).
+    /// Makes a write that may be made again once a look has shown that it is not done. An attempt gets the failure of the
+    /// one before, sends, looks after a failure, and either ends it (`Break`) or gives the failure after which it may be
+    /// sent again (`Continue`).
     ///
     /// # Errors
     /// That of the last attempt.
-    pub async fn attempt<T>(
+    pub async fn attempt<T, E, F>(
         mut self,
-        mut attempt: impl AsyncFnMut() -> ControlFlow<Result<T>, Error>,
-    ) -> Result<T> {
+        mut attempt: impl FnMut(Option<E>) -> F,
+    ) -> std::result::Result<T, E>
+    where
+        F: Future<Output = ControlFlow<std::result::Result<T, E>, E>>,
+    {
+        let mut before = None;
         loop {
-            match attempt().await {
+            match attempt(before).await {
                 ControlFlow::Break(settled) => return settled,
-                ControlFlow::Continue(_) if self.again().await => {}
+                ControlFlow::Continue(failed) if self.again().await => before = Some(failed),
                 ControlFlow::Continue(failed) => return Err(failed),
             }
         }
@@ -84,7 +89,7 @@ impl Polling {
 
 #[cfg(test)]
 mod tests {
-    use trunkline_core::{ErrorKind, Lane};
+    use trunkline_core::Lane;
 
     use super::*;
 
@@ -105,7 +110,7 @@ mod tests {
     async fn no_look_is_waited_for_until_the_deadline() {
         let start = Instant::now();
         let call = Call::within(3 * SECOND, Lane::Search);
-        let look = async || Ok(start.elapsed().as_secs());
+        let look = || async { Ok(start.elapsed().as_secs()) };
         let polled = async { Polling::new(SECOND, SECOND).until(look, |_| false).await };
         // The third pause would end with the call.
         assert_eq!(call.scope(polled).await.unwrap(), 2);
@@ -117,9 +122,9 @@ mod tests {
         for (done_at, at_most, looks) in [(3, 9, 3), (9, 1, 2), (1, 0, 1)] {
             let mut seen = 0;
             let polling = Polling::new(SECOND, SECOND).at_most(at_most);
-            let look = async || {
+            let look = || {
                 seen += 1;
-                Ok(seen)
+                std::future::ready(Ok(seen))
             };
             let last = polling.until(look, |seen| *seen == done_at).await;
             assert_eq!(last.unwrap(), looks);
@@ -129,17 +134,16 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_write_is_made_again_until_it_is_settled_or_no_attempt_is_left() {
         for (settled_at, outcome) in [(2, Ok(2)), (9, Err(3))] {
-            let mut sent = 0;
-            let attempt = async || {
-                sent += 1;
-                match sent == settled_at {
-                    true => ControlFlow::Break(Ok(sent)),
-                    false => ControlFlow::Continue(Error::new(ErrorKind::Timeout, "lost")),
+            let attempt = |before: Option<u32>| async move {
+                let sent = before.unwrap_or_default() + 1;
+                if sent == settled_at {
+                    ControlFlow::Break(Ok(sent))
+                } else {
+                    ControlFlow::Continue(sent)
                 }
             };
             let polling = Polling::new(SECOND, SECOND).at_most(2);
-            let written = polling.attempt(attempt).await;
-            assert_eq!(written.map_err(|_| sent), outcome);
+            assert_eq!(polling.attempt(attempt).await, outcome);
         }
     }
 }

@@ -7,14 +7,13 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use trunkline_core::capability::{ListFilter, NumberField};
 use trunkline_core::vault::TokenVault;
-use trunkline_core::{
-    AccountName, CallerIdMethod, Capability, Error, ErrorKind, Operation, OperationSet, Result,
-};
-use trunkline_http::{Auth, Limits, OAuthGrant, Profile, Renewing, base_url};
+use trunkline_core::{AccountName, CallerIdMethod, Capability, Operation, OperationSet, Result};
+use trunkline_http::wire::wrong_setting;
+use trunkline_http::{Auth, Limits, OAuthGrant, Profile, Renewing, base_url, options};
 use url::Url;
 
 use crate::error::explain;
-use crate::request::LIST_OPTIONS;
+use crate::request::ListOptions;
 use crate::{PROVIDER, id};
 
 const BASE_URL: &str = "https://webexapis.com/v1";
@@ -112,7 +111,7 @@ impl WebexConfig {
                 ListFilter::Features,
                 ListFilter::Main,
             ],
-            list_options: LIST_OPTIONS.to_vec(),
+            list_options: options::names::<ListOptions>(),
             page_size_max: PAGE_SIZE_MAX,
             batch_max: BATCH_MAX,
             range_max: RANGE_MAX,
@@ -146,20 +145,20 @@ impl WebexConfig {
             }
             (Some(_), _, _) => {
                 let message = "either this or client_id, client_secret and refresh_token, not both";
-                return Err(wrong("access_token", message));
+                return Err(wrong_setting("access_token", message));
             }
             (None, None, None) if self.refresh_token.is_none() => {
                 let message = "missing, and so are client_id, client_secret and refresh_token";
-                return Err(wrong("access_token", message));
+                return Err(wrong_setting("access_token", message));
             }
-            (None, None, _) => return Err(wrong("client_id", "missing beside the others")),
+            (None, None, _) => return Err(wrong_setting("client_id", "missing beside the others")),
             (None, Some(_), None) => {
-                return Err(wrong("client_secret", "missing beside client_id"));
+                return Err(wrong_setting("client_secret", "missing beside client_id"));
             }
             (None, Some(id), Some(secret)) => (id, secret),
         };
         let Some(refresh_token) = &self.refresh_token else {
-            return Err(wrong("refresh_token", "missing beside client_id"));
+            return Err(wrong_setting("refresh_token", "missing beside client_id"));
         };
         let (id, secret) = (client.0.clone(), client.1.clone());
         let profile = with(Auth::InBody(vec![secret.clone()]));
@@ -193,7 +192,7 @@ impl WebexConfig {
             .as_deref()
             .is_some_and(|org| org.trim().is_empty())
         {
-            return Err(wrong("org_id", "must not be empty"));
+            return Err(wrong_setting("org_id", "must not be empty"));
         }
         let address = self.base_url.as_deref().unwrap_or(BASE_URL);
         let mut url = base_url("base_url", address, VERSION, BASE_URL)?;
@@ -232,12 +231,9 @@ const OPERATIONS: [Operation; 14] = [
     Operation::CheckHealth,
 ];
 
-fn wrong(field: &'static str, message: &str) -> Error {
-    Error::new(ErrorKind::Config, format!("{field}: {message}")).with_field(field, message)
-}
-
 #[cfg(test)]
 mod tests {
+    use trunkline_core::ErrorKind;
     use trunkline_core::vault::MemoryVault;
 
     use super::*;

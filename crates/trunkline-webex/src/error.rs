@@ -10,6 +10,8 @@ use trunkline_core::ErrorKind::{
 use trunkline_core::{Effect, Error, ErrorKind, Operation, Retry, Upstream};
 use trunkline_http::{Explained, Refusal, Replay};
 
+use crate::PROVIDER;
+use crate::wire::Reason;
 use body::Said;
 
 /// Webex's code for an extension or number that is in use.
@@ -52,19 +54,17 @@ pub(crate) fn explain(refusal: &Refusal<'_>) -> Explained {
     Explained {
         kind,
         effect: effect(refusal, fallback.effect),
-        code: said.code.into_string(),
-        message: said.message.into_string(),
-        request_id: fallback
-            .request_id
-            .or_else(|| said.tracking_id.into_string()),
+        code: said.code,
+        message: said.message,
+        request_id: fallback.request_id.or(said.tracking_id),
         passes: false,
     }
 }
 
 fn kind(said: &Said, refusal: &Refusal<'_>, by_status: ErrorKind) -> ErrorKind {
-    let message = said.message.get().unwrap_or_default();
-    match (refusal.status.as_u16(), said.code.get()) {
-        // Who may not do it is told by the status alone, whatever the code.
+    let message = said.message.as_deref().unwrap_or_default();
+    match (refusal.status.as_u16(), said.code.as_deref()) {
+        // These statuses decide alone, whatever the code.
         (401 | 403 | 410 | 423 | 429, code) if code != Some("ERR.V.TRM.TMN60004") => by_status,
         // The path is not one of Webex's: nothing is said about what it should have led to.
         (404, _) if message.starts_with("No static resource") => Protocol,
@@ -76,11 +76,9 @@ fn kind(said: &Said, refusal: &Refusal<'_>, by_status: ErrorKind) -> ErrorKind {
         (_, Some("4251" | "25089")) if refusal.operation != Operation::Release => {
             by_status_of(refusal, by_status)
         }
-        (_, Some(code)) => TABLE
-            .iter()
-            .find(|(known, _)| *known == code)
-            .map_or_else(|| by_status_of(refusal, by_status), |(_, kind)| *kind),
-        (_, None) => by_status_of(refusal, by_status),
+        (_, code) => code
+            .and_then(kind_of_code)
+            .unwrap_or_else(|| by_status_of(refusal, by_status)),
     }
 }
 
@@ -111,8 +109,7 @@ fn effect(refusal: &Refusal<'_>, by_status: Effect) -> Effect {
     if partly { Effect::Unknown } else { by_status }
 }
 
-/// The kind of a code that stands in a job's errors or in a text.
-pub(crate) fn kind_of_code(code: &str) -> Option<ErrorKind> {
+fn kind_of_code(code: &str) -> Option<ErrorKind> {
     let row = TABLE.iter().find(|(known, _)| *known == code);
     row.map(|(_, kind)| *kind)
 }
@@ -146,33 +143,31 @@ pub(crate) fn says_not_there(error: &Error) -> bool {
     error.kind() == NotFound
 }
 
-/// The same error as another kind.
-pub(crate) fn as_kind(error: &Error, kind: ErrorKind, message: &str) -> Error {
-    let mut other = Error::new(kind, message)
-        .with_effect(error.effect())
-        .with_upstream(upstream(error))
-        .with_retry(error.retry());
-    if let Some(account) = error.account() {
-        other = other.with_account(account.clone());
-    }
-    if let Some(provider) = error.provider() {
-        other = other.with_provider(provider.clone());
-    }
-    match error.operation() {
-        Some(operation) => other.with_operation(operation),
-        None => other,
-    }
+/// A refusal of a change, for a reason that stands in an answer which is not an error; `what` begins the message.
+pub(crate) fn of_reason(what: &str, reason: Reason<'_>, upstream: Upstream) -> Error {
+    let kind = reason.code.get().and_then(kind_of_code);
+    let words = reason.words.get().unwrap_or("no reason given");
+    Error::new(kind.unwrap_or(Conflict), format!("{what}: {words}"))
+        .with_provider(PROVIDER.clone())
+        .with_operation(Operation::Update)
+        .with_upstream(Upstream {
+            code: reason.code.into_string(),
+            message: reason.words.into_string(),
+            ..upstream
+        })
 }
 
 /// A job of the organization runs already, and there is only ever one: nothing was started.
 pub(crate) fn busy(error: &Error) -> Error {
     let message = "a job of this organization is running: Webex moves numbers one job at a time";
-    as_kind(error, Locked, message)
-        .with_effect(Effect::None)
+    Error::new(Locked, message)
+        .with_provider(PROVIDER.clone())
+        .with_operation(Operation::Update)
+        .with_upstream(upstream(error))
         .with_retry(Retry::Backoff)
 }
 
-/// Webex names the limits of its rows, not of ours: says which field the code is about.
+/// Names the field that a code of Webex's is about.
 pub(crate) fn refine(error: Error) -> Error {
     let error = missing_fields(error);
     let field = match (error.operation(), upstream(&error).code.as_deref()) {

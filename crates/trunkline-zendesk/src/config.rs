@@ -12,14 +12,15 @@ use serde::Deserialize;
 use trunkline_core::capability::{ListFilter, NumberField, SearchFilter};
 use trunkline_core::vault::TokenVault;
 use trunkline_core::{
-    AccountName, CallerIdMethod, Capability, Error, ErrorKind, NumberType, Operation, OperationSet,
-    Result,
+    AccountName, CallerIdMethod, Capability, NumberType, Operation, OperationSet, Result,
 };
-use trunkline_http::{Auth, Limits, OAuthGrant, Profile, Renewing, TokenBody, base_url};
+use trunkline_http::wire::wrong_setting;
+use trunkline_http::{Auth, Limits, OAuthGrant, Profile, Renewing, TokenBody, base_url, options};
 use url::Url;
 
 use crate::PROVIDER;
 use crate::error::explain;
+use crate::request::ListOptions;
 use credential::Credential;
 
 /// One Zendesk account. Give one of three credentials, best an OAuth client: API tokens can't be made any more since
@@ -123,7 +124,7 @@ impl ZendeskConfig {
                 ListFilter::Features,
                 ListFilter::Label,
             ],
-            list_options: vec!["minimal_mode", "view"],
+            list_options: options::names::<ListOptions>(),
             page_size_max: PAGE_SIZE_MAX,
             batch_max: 0,
             range_max: 0,
@@ -196,12 +197,12 @@ impl ZendeskConfig {
             && !is_label(subdomain)
         {
             let rule = "what stands before .zendesk.com: letters, digits and hyphens";
-            return Err(wrong("subdomain", rule));
+            return Err(wrong_setting("subdomain", rule));
         }
         let address = match (&self.base_url, &self.subdomain) {
             (Some(base_url), _) => base_url.clone(),
             (None, Some(subdomain)) => format!("https://{subdomain}.zendesk.com"),
-            (None, None) => return Err(wrong("subdomain", "missing, and so is base_url")),
+            (None, None) => return Err(wrong_setting("subdomain", "missing, and so is base_url")),
         };
         base_url("base_url", &address, "/api/v2", "https://acme.zendesk.com")
     }
@@ -249,10 +250,6 @@ fn is_label(text: &str) -> bool {
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
         && !text.starts_with('-')
         && !text.ends_with('-')
-}
-
-fn wrong(field: &'static str, message: &str) -> Error {
-    Error::new(ErrorKind::Config, format!("{field}: {message}")).with_field(field, message)
 }
 
 #[cfg(test)]

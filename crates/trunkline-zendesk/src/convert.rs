@@ -4,46 +4,21 @@ mod available;
 mod caller_ids;
 mod held;
 
-use jiff::Timestamp;
-use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
-use trunkline_core::{Error, ErrorKind, Features, NumberType, Result};
+use trunkline_core::{Features, NumberType};
+use trunkline_http::wire::{Capabilities, Flag};
 
 pub(crate) use available::available;
 pub(crate) use caller_ids::{caller_id, is_caller_id};
-pub(crate) use held::{DigitalLine, digital_line, international, is_digital, number};
+pub(crate) use held::{digital_line, international, is_digital, number};
 
-use crate::PROVIDER;
-use crate::wire::{self, Flag, Text};
-
-/// A date in the form of ISO 8601, in UTC where it names no zone; `None` if there is none.
-///
-/// # Errors
-/// `Protocol` if there is one that can't be read.
-pub(crate) fn date(text: &Text<'_>) -> Result<Option<Timestamp>> {
-    let Some(text) = text.get() else {
-        return Ok(None);
-    };
-    let read = text.parse::<Timestamp>().or_else(|_| {
-        let time: DateTime = text.strip_suffix(" UTC").unwrap_or(text).parse()?;
-        Ok::<_, jiff::Error>(time.to_zoned(TimeZone::UTC)?.timestamp())
-    });
-    read.map(Some).map_err(|_| lacks("created_at"))
-}
-
-/// An answer that lacks a member without which it means nothing.
-pub(crate) fn lacks(member: &str) -> Error {
-    let message = format!("Zendesk's answer has no usable {member}");
-    Error::new(ErrorKind::Protocol, message).with_provider(PROVIDER.clone())
-}
-
-fn features(capabilities: wire::Capabilities) -> Features {
+fn features(capabilities: &Capabilities) -> Features {
+    let emergency = capabilities.other.iter();
     Features {
-        voice: capabilities.voice,
-        sms: capabilities.sms,
-        mms: capabilities.mms,
         fax: false,
-        emergency: capabilities.emergency_address,
+        emergency: emergency
+            .into_iter()
+            .any(|other| other == "emergency_address"),
+        ..capabilities.known
     }
 }
 

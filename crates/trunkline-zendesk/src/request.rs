@@ -11,7 +11,7 @@ use trunkline_core::{
 };
 use trunkline_http::ApiRequest;
 
-pub(crate) use list::{Place, View};
+pub(crate) use list::{ListOptions, Place, View};
 pub(crate) use search::{coarse, misfit, search, searches_of};
 pub(crate) use update::{caller_id_changes, outbound_disabled, update};
 
@@ -117,7 +117,7 @@ pub(crate) fn health() -> ApiRequest {
 }
 
 /// `Unsupported`, naming the field that Zendesk can't express.
-fn cannot(field: &str, why: &str) -> Error {
+pub(crate) fn cannot(field: &str, why: &str) -> Error {
     Error::new(ErrorKind::Unsupported, format!("{field}: {why}"))
         .with_field(field, why)
         .with_provider(PROVIDER.clone())

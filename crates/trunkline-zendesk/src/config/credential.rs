@@ -3,8 +3,9 @@
 use secrecy::SecretString;
 use trunkline_core::Result;
 use trunkline_http::Auth;
+use trunkline_http::wire::wrong_setting;
 
-use super::{ZendeskConfig, wrong};
+use super::ZendeskConfig;
 
 /// A credential.
 pub(super) enum Credential {
@@ -29,15 +30,15 @@ impl ZendeskConfig {
             (true, None, false) => self.client(),
             (false, Some(token), false) => Ok(Credential::Fixed(Auth::Bearer(token.clone()))),
             (false, None, true) => self.basic(),
-            (false, None, false) => Err(wrong(
+            (false, None, false) => Err(wrong_setting(
                 "client_id",
                 "missing, and so are access_token, and email with api_token",
             )),
-            (_, Some(_), _) => Err(wrong(
+            (_, Some(_), _) => Err(wrong_setting(
                 "access_token",
                 "either this, or client_id and client_secret, or email and api_token",
             )),
-            (true, None, true) => Err(wrong(
+            (true, None, true) => Err(wrong_setting(
                 "api_token",
                 "either email and this, or client_id and client_secret",
             )),
@@ -51,8 +52,8 @@ impl ZendeskConfig {
                 secret: secret.clone(),
                 refresh_token: self.refresh_token.clone(),
             }),
-            (Some(_), None) => Err(wrong("client_secret", "missing beside client_id")),
-            (Some(_) | None, _) => Err(wrong("client_id", "missing")),
+            (Some(_), None) => Err(wrong_setting("client_secret", "missing beside client_id")),
+            (Some(_) | None, _) => Err(wrong_setting("client_id", "missing")),
         }
     }
 
@@ -63,15 +64,15 @@ impl ZendeskConfig {
                 let email = email.strip_suffix("/token").unwrap_or(email);
                 let plain = email.contains('@') && !email.contains(':');
                 if !plain {
-                    return Err(wrong("email", "not an e-mail address"));
+                    return Err(wrong_setting("email", "not an e-mail address"));
                 }
                 Ok(Credential::Fixed(Auth::Basic {
                     user: format!("{email}/token"),
                     password: token.clone(),
                 }))
             }
-            (Some(_), None) => Err(wrong("api_token", "missing beside email")),
-            (None, _) => Err(wrong("email", "missing beside api_token")),
+            (Some(_), None) => Err(wrong_setting("api_token", "missing beside email")),
+            (None, _) => Err(wrong_setting("email", "missing beside api_token")),
         }
     }
 }

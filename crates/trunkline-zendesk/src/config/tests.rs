@@ -1,3 +1,4 @@
+use trunkline_core::ErrorKind;
 use trunkline_core::vault::MemoryVault;
 
 use super::*;

@@ -5,7 +5,7 @@ use trunkline_core::{
     SearchQuery,
 };
 
-use super::{Zendesk, pages};
+use super::Zendesk;
 use crate::{PROVIDER, convert, request, wire};
 
 const SEARCH_AGAIN: &str = "search again: the number is sold, or Zendesk has forgotten its token";
@@ -36,9 +36,10 @@ impl Zendesk {
             let answer = self.send(request).await?;
             let query = SearchQuery::new(number.country().unwrap_or(CountryCode::US));
             let expires = answer.date().unwrap_or_default();
-            let rows = pages::rows(&answer)?.rows;
-            let found = pages::usable(rows, |row| convert::available(&query, expires, row))
-                .find(|available| available.number == *number);
+            let rows = answer.rows::<wire::Numbers, wire::AvailableNumber<'_>>()?;
+            let rows = rows.convert(|row| convert::available(&query, expires, row));
+            let mut rows = rows.rows.into_iter();
+            let found = rows.find(|available| available.number == *number);
             if found.is_some() {
                 return Ok(found);
             }
@@ -66,7 +67,8 @@ impl Zendesk {
             sent => sent?,
         };
         let single: wire::SingleAddress<'_> = answer.json()?;
-        let reference = single.address.provider_reference.into_string();
+        let address = single.address;
+        let reference = address.and_then(|address| address.provider_reference.into_string());
         let none = || unknown("Zendesk's supplier does not know this address yet");
         reference.map(Some).ok_or_else(none)
     }
@@ -84,7 +86,7 @@ impl Zendesk {
     }
 }
 
-/// Says of a number that can't be had what to do about it.
+/// Says what to do about a number that is not available.
 pub(super) fn hint(error: Error, order: &PurchaseOrder) -> Error {
     let named = error.fields().iter().any(|field| field.field == "offer");
     if error.kind() != ErrorKind::NotAvailable || error.effect() != Effect::None || named {

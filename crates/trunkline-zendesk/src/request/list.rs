@@ -31,7 +31,7 @@ impl View {
 /// What Zendesk alone has to say about a list.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-struct ListOptions {
+pub(crate) struct ListOptions {
     minimal_mode: Option<bool>,
     view: Option<View>,
 }
