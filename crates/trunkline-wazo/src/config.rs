@@ -8,16 +8,15 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use trunkline_core::capability::{ListFilter, NumberField};
 use trunkline_core::vault::MemoryVault;
-use trunkline_core::{
-    AccountName, CallerIdMethod, Capability, Error, ErrorKind, Operation, OperationSet, Result,
-};
-use trunkline_http::{Auth, Limits, Profile, Renewing, base_url};
+use trunkline_core::{AccountName, CallerIdMethod, Capability, Operation, OperationSet, Result};
+use trunkline_http::wire::{is_uuid, wrong_setting};
+use trunkline_http::{Auth, Limits, Profile, Renewing, base_url, options};
 use url::Url;
 
 use crate::PROVIDER;
 use crate::error::explain;
 use crate::login::{Login, TOKEN_HEADER};
-use crate::request::is_uuid;
+use crate::request::ListOptions;
 
 const TENANT_HEADER: HeaderName = HeaderName::from_static("wazo-tenant");
 
@@ -30,17 +29,6 @@ pub(crate) const RANGE_MAX: usize = 10_000;
 /// Most numbers of a range that are asked for at once. Wazo makes them one by one, at some milliseconds each, before it
 /// answers.
 pub(crate) const RANGE_CHUNK: usize = 500;
-
-/// What a list may be narrowed and ordered by beyond the unified filters, in Wazo's words.
-pub const LIST_OPTIONS: [&str; 7] = [
-    "caller_id_name",
-    "direction",
-    "offset",
-    "order",
-    "recurse",
-    "search",
-    "shared",
-];
 
 const OPERATIONS: [Operation; 14] = [
     Operation::Register,
@@ -151,7 +139,7 @@ impl WazoConfig {
                 ListFilter::State,
                 ListFilter::Features,
             ],
-            list_options: LIST_OPTIONS.to_vec(),
+            list_options: options::names::<ListOptions>(),
             page_size_max: PAGE_SIZE_MAX,
             batch_max: 1,
             range_max: RANGE_MAX,
@@ -194,7 +182,7 @@ impl WazoConfig {
         let mut headers = HeaderMap::new();
         if let Some(tenant) = self.tenant()? {
             let value = HeaderValue::from_str(&tenant)
-                .map_err(|_| wrong("tenant_uuid", "can't be sent in a header"))?;
+                .map_err(|_| wrong_setting("tenant_uuid", "can't be sent in a header"))?;
             headers.insert(TENANT_HEADER, value);
         }
         Ok(Profile {
@@ -209,7 +197,7 @@ impl WazoConfig {
         match (&self.username, &self.password, &self.token) {
             (Some(username), Some(password), None) => {
                 if username.is_empty() || username.contains([':', '\n', '\r']) {
-                    return Err(wrong("username", "empty, or with a colon in it"));
+                    return Err(wrong_setting("username", "empty, or with a colon in it"));
                 }
                 let login = Login::new(profile.clone(), username, password.clone())?;
                 let name = format!("{PROVIDER}/{}/{username}", self.identity()?);
@@ -221,10 +209,10 @@ impl WazoConfig {
                 name: TOKEN_HEADER,
                 value: token.clone(),
             }),
-            (None, None, None) => Err(wrong("username", "missing, or a token instead")),
-            (Some(_), None, None) => Err(wrong("password", "missing")),
-            (None, Some(_), _) => Err(wrong("username", "missing beside the password")),
-            (Some(_), _, Some(_)) => Err(wrong(
+            (None, None, None) => Err(wrong_setting("username", "missing, or a token instead")),
+            (Some(_), None, None) => Err(wrong_setting("password", "missing")),
+            (None, Some(_), _) => Err(wrong_setting("username", "missing beside the password")),
+            (Some(_), _, Some(_)) => Err(wrong_setting(
                 "token",
                 "either a token, or username and password, not both",
             )),
@@ -245,7 +233,7 @@ impl WazoConfig {
         match &self.tenant_uuid {
             None => Ok(None),
             Some(uuid) if is_uuid(uuid) => Ok(Some(uuid.to_ascii_lowercase())),
-            Some(_) => Err(wrong(
+            Some(_) => Err(wrong_setting(
                 "tenant_uuid",
                 "not a UUID: 32 hexadecimal digits in groups of 8, 4, 4, 4 and 12",
             )),
@@ -253,12 +241,10 @@ impl WazoConfig {
     }
 }
 
-fn wrong(field: &'static str, message: &str) -> Error {
-    Error::new(ErrorKind::Config, format!("{field}: {message}")).with_field(field, message)
-}
-
 #[cfg(test)]
 mod tests {
+    use trunkline_core::ErrorKind;
+
     use super::*;
 
     const TENANT: &str = "2B8A52A6-0A0C-4D2F-9D43-5A1F2B3C4D5E";

@@ -2,9 +2,7 @@
 //! list of them; of other services of the stack an object with a message and a code; of the proxy a page or a line.
 
 use serde_json::Value;
-
-/// A plain text of more bytes is a page rather than a message.
-const LINE_MAX: usize = 200;
+use trunkline_http::wire::{is_uuid, plain_line};
 
 /// What a refusal says.
 #[derive(Debug, Default)]
@@ -24,14 +22,13 @@ pub(super) fn read(body: &[u8]) -> Body {
     let text = std::str::from_utf8(body).unwrap_or_default().trim();
     let is_page = text.starts_with('<');
     let Ok(said) = serde_json::from_str::<Value>(text) else {
-        // A document that was cut short is no message.
-        let odd = is_page || text.starts_with(['[', '{', '"']) || text.contains(char::is_control);
-        let line = !text.is_empty() && !odd && text.len() <= LINE_MAX;
+        // A document that was cut short is not a message.
+        let line = plain_line(body);
         return Body {
-            messages: line.then(|| text.to_owned()).into_iter().collect(),
+            is_broken: line.is_none() && !is_page,
+            messages: line.map(str::to_owned).into_iter().collect(),
             code: None,
             is_page,
-            is_broken: !line && !is_page,
         };
     };
     let code = said.get("error_id").and_then(Value::as_str);
@@ -94,7 +91,7 @@ impl Body {
         match self.messages.as_slice() {
             [text] => match members(text) {
                 Some(members) => members.len() > 2,
-                None => crate::request::is_uuid(text),
+                None => is_uuid(text),
             },
             _ => false,
         }

@@ -3,30 +3,11 @@
 use std::mem::take;
 
 use serde::Serialize;
-use trunkline_core::{AccountName, CallerId, CallerIdMethod, CallerIdState, ProviderData, Result};
-use trunkline_http::wire::{Text, lacks};
+use trunkline_core::{AccountName, CallerId, ProviderData, Result};
+use trunkline_http::wire::{Text, lacks, listed_caller_id};
 
 use crate::request::CallerOwner;
 use crate::wire;
-
-fn caller_id(account: &AccountName, key: &str, number: Option<String>) -> CallerId {
-    CallerId {
-        id: format!("{account}:{key}"),
-        account: account.clone(),
-        number,
-        label: None,
-        state: CallerIdState::Verified,
-        method: CallerIdMethod::Directory,
-        validation_code: None,
-        extension: None,
-        call_delay: None,
-        status_callback: None,
-        created_at: None,
-        verified_at: None,
-        error: None,
-        provider_data: ProviderData::default(),
-    }
-}
 
 /// The setting of an owner: the number is the one presented, the label the name of the owner's own that goes with it.
 pub(crate) fn of_owner(
@@ -40,7 +21,7 @@ pub(crate) fn of_owner(
     Ok(CallerId {
         label: name.filter(|_| own_name).map(str::to_owned),
         provider_data: ProviderData::of(setting)?,
-        ..caller_id(account, &owner.key(), number)
+        ..listed_caller_id(account, &owner.key(), number)
     })
 }
 
@@ -71,7 +52,7 @@ pub(crate) fn of_location(
             calling_line_id_name: line.name,
             calling_line_id_number: line.phone_number,
         })?,
-        ..caller_id(account, &format!("location-{id}"), number)
+        ..listed_caller_id(account, &format!("location-{id}"), number)
     })
 }
 
@@ -121,6 +102,6 @@ pub(crate) fn of_number(account: &AccountName, mut row: wire::NumberRow<'_>) -> 
             owner_last_name: owner.last_name,
             owner_display_name: owner.display_name,
         })?,
-        ..caller_id(account, &number, Some(number.clone()))
+        ..listed_caller_id(account, &number, Some(number.clone()))
     })
 }

@@ -1,7 +1,5 @@
 //! Adding numbers to a location.
 
-mod numbers;
-
 use std::collections::HashMap;
 use std::ops::ControlFlow::{self, Break, Continue};
 
@@ -9,14 +7,14 @@ use trunkline_core::{
     E164, Effect, Error, ErrorKind, Number, NumberId, Operation, ProviderData, RangeItem,
     RangeOutcome, RangeRequest, Register, Result, Upstream,
 };
+use trunkline_http::wire::numbers_of;
 
 use super::{Webex, polling, showing};
-use crate::config::BATCH_MAX;
+use crate::config::{BATCH_MAX, RANGE_MAX};
 use crate::id::{self, Key};
 use crate::request::{self, AddOptions, Addition, unsupported};
 use crate::wire::{NumberRow, ValidatedRow};
 use crate::{convert, error, wire};
-use numbers::{distinct, expanded};
 
 /// Numbers in one request: Webex's own clients add ten at a time, and of mobile ones at most 20 are allowed.
 const CHUNK: usize = 10;
@@ -51,7 +49,8 @@ impl Webex {
     pub(super) async fn add_range(&self, request: &RangeRequest) -> Result<Vec<RangeItem>> {
         let location = request.location.as_deref();
         let addition = addition(Operation::RegisterRange, location, &ProviderData::default())?;
-        self.add_numbers(&addition, expanded(request)?).await
+        self.add_numbers(&addition, numbers_of(request, RANGE_MAX)?)
+            .await
     }
 
     /// Adds numbers: of a range each by itself, otherwise all of them, until one is refused.
@@ -261,6 +260,25 @@ impl Webex {
     }
 }
 
+/// The numbers, each once.
+fn distinct(numbers: &[String]) -> Result<Vec<E164>> {
+    let wrong = |message: &str| Err(Error::invalid("numbers", message));
+    if numbers.is_empty() || numbers.len() > BATCH_MAX {
+        return wrong("1 to 100 numbers at once");
+    }
+    let mut distinct = Vec::new();
+    for text in numbers {
+        let Ok(number) = text.parse::<E164>() else {
+            return wrong("must all be E.164, such as +14165550171");
+        };
+        if distinct.contains(&number) {
+            return wrong("must be different ones");
+        }
+        distinct.push(number);
+    }
+    Ok(distinct)
+}
+
 fn addition<'a>(
     operation: Operation,
     location: Option<&'a str>,
@@ -304,4 +322,25 @@ fn refusal(number: &E164, row: &ValidatedRow<'_>) -> Option<Error> {
     let message = format!("{number}: {words}");
     let error = Error::new(kind, message.clone()).with_upstream(said(row));
     Some(error.with_field("numbers", message))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn registered_numbers_are_e164_and_differ() {
+        let list = |numbers: &[&str]| {
+            let numbers: Vec<String> = numbers.iter().map(|n| (*n).to_owned()).collect();
+            distinct(&numbers)
+        };
+        assert_eq!(list(&["+14165550100", "+14165550101"]).unwrap().len(), 2);
+        for bad in [&[][..], &["4165550100"], &["+14165550100", "+14165550100"]] {
+            assert_eq!(
+                list(bad).unwrap_err().fields()[0].field,
+                "numbers",
+                "{bad:?}"
+            );
+        }
+    }
 }

@@ -1,8 +1,8 @@
 //! Numbers that may be shown to callees: external ones, and bought ones that are free for outgoing calls.
 
 use serde::Serialize;
-use trunkline_core::{AccountName, CallerId, CallerIdMethod, CallerIdState, ProviderData, Result};
-use trunkline_http::wire::{Flag, Member, Text, Unnamed, date, lacks};
+use trunkline_core::{AccountName, CallerId, ProviderData, Result};
+use trunkline_http::wire::{Flag, Member, Text, Unnamed, date, lacks, listed_caller_id};
 
 use super::held::{digits, label};
 use crate::wire;
@@ -30,24 +30,14 @@ pub(crate) fn caller_id(account: &AccountName, row: &wire::PhoneNumber<'_>) -> R
 
     let number = digits(row).ok_or_else(|| lacks("number"))?;
     Ok(CallerId {
-        id: format!("{account}:{number}"),
-        account: account.clone(),
         label: label(row),
-        state: CallerIdState::Verified,
-        method: CallerIdMethod::Directory,
-        validation_code: None,
-        extension: None,
-        call_delay: None,
-        status_callback: None,
         created_at: date(&row.created_at).unwrap_or_default(),
-        verified_at: None,
-        error: None,
         provider_data: ProviderData::of(&Data {
             id: &row.id,
             external: Flag(Some(row.external.is_on())),
             outbound_enabled: row.outbound_enabled,
             rest: &row.rest,
         })?,
-        number: Some(number),
+        ..listed_caller_id(account, &number, Some(number.clone()))
     })
 }
