@@ -16,12 +16,9 @@ use url::Url;
 use crate::PROVIDER;
 use crate::error::explain;
 use crate::login::{Login, TOKEN_HEADER};
-use crate::request::ListOptions;
+use crate::request::{ListOptions, PAGE_SIZE_MAX};
 
 const TENANT_HEADER: HeaderName = HeaderName::from_static("wazo-tenant");
-
-/// Largest page that is asked for; Wazo itself has no limit.
-pub(crate) const PAGE_SIZE_MAX: usize = 1_000;
 
 /// Most numbers in one range (Wazo's own limit).
 pub(crate) const RANGE_MAX: usize = 10_000;

@@ -265,7 +265,7 @@ impl Provider for Wazo {
 
     async fn check_health(&self) -> Result<()> {
         let answer = self.send(request::health()).await?;
-        pages::read(&answer, |row| convert::number(&self.account, row)).map(drop)
+        Self::one_page(&answer, |row| convert::number(&self.account, row)).map(drop)
     }
 }
 

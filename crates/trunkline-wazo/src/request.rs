@@ -1,36 +1,19 @@
-//! What is asked of Wazo, as data: pure functions from the unified model to an [`ApiRequest`].
+//! The unified model to Wazo's requests: pure functions, tested without a server.
 
 mod list;
+mod path;
 mod write;
 
 use serde_json::json;
-use trunkline_core::{E164, Error, ErrorKind, Operation, Result};
+use trunkline_core::{E164, Operation, Result};
 use trunkline_http::ApiRequest;
-use trunkline_http::wire::is_uuid;
 
-pub(crate) use list::{ListOptions, Slice, caller_ids, list, of_number, of_user, within};
+pub(crate) use list::{
+    ListOptions, PAGE_SIZE_MAX, Slice, caller_ids, list, of_number, of_user, within,
+};
+use path::{NUMBERS, instance};
+pub(crate) use path::{is_number, nowhere};
 pub(crate) use write::{register, rename, share, unshares, update};
-
-use crate::PROVIDER;
-
-/// The directory, or with an id one entry of it.
-const NUMBERS: &str = "api/confd/1.1/phone-numbers";
-
-/// Whether Wazo would take this as a number: digits, perhaps after a plus, 128 characters at most.
-pub(crate) fn is_number(text: &str) -> bool {
-    let digits = text.strip_prefix('+').unwrap_or(text);
-    !digits.is_empty() && text.len() <= 128 && digits.bytes().all(|b| b.is_ascii_digit())
-}
-
-/// # Errors
-/// `NotFound` for a text that is not an id of Wazo's.
-fn instance(uuid: &str) -> Result<String> {
-    if is_uuid(uuid) {
-        return Ok(format!("{NUMBERS}/{uuid}"));
-    }
-    let message = "there is no number of this id";
-    Err(Error::new(ErrorKind::NotFound, message))
-}
 
 /// One entry, for itself or for what `operation` needs to know of it.
 pub(crate) fn get(operation: Operation, uuid: &str) -> Result<ApiRequest> {
@@ -69,31 +52,11 @@ pub(crate) fn health() -> ApiRequest {
     ApiRequest::get(Operation::CheckHealth, NUMBERS).query("limit", "1")
 }
 
-/// Refuses a place: a tenant has none.
-///
-/// # Errors
-/// `Unsupported` naming `location`.
-pub(crate) fn nowhere(operation: Operation, location: Option<&str>) -> Result<()> {
-    match location {
-        None => Ok(()),
-        Some(_) => Err(cannot(
-            operation,
-            "location",
-            "Wazo's numbers have no place",
-        )),
-    }
-}
-
-/// `Unsupported`, naming the field that Wazo can't express.
-fn cannot(operation: Operation, field: &str, why: &str) -> Error {
-    Error::new(ErrorKind::Unsupported, format!("{field}: {why}"))
-        .with_field(field, why)
-        .with_provider(PROVIDER.clone())
-        .with_operation(operation)
-}
-
 #[cfg(test)]
 mod tests {
+    use trunkline_core::ErrorKind;
+    use trunkline_http::wire::is_uuid;
+
     use super::*;
 
     const UUID: &str = "7d1e0a52-6b1f-4f0f-9f0e-3f4b0f6c9a10";

@@ -13,7 +13,7 @@ use trunkline_http::{Auth, Limits, OAuthGrant, Profile, Renewing, base_url, opti
 use url::Url;
 
 use crate::error::explain;
-use crate::request::ListOptions;
+use crate::request::{BATCH_MAX, ListOptions, PAGE_SIZE_MAX, RANGE_MAX};
 use crate::{PROVIDER, id};
 
 const BASE_URL: &str = "https://webexapis.com/v1";
@@ -201,15 +201,6 @@ impl WebexConfig {
         Ok(url)
     }
 }
-
-/// Up to 2000 rows per page: Webex's default, and no larger page is documented.
-pub(crate) const PAGE_SIZE_MAX: usize = 2000;
-
-/// Most numbers in one registration: ten requests' worth.
-pub(crate) const BATCH_MAX: usize = 100;
-
-/// Most numbers of a range.
-pub(crate) const RANGE_MAX: usize = 1_000;
 
 /// Below the base URL.
 const TOKEN_PATH: &str = "access_token";

@@ -13,6 +13,7 @@ use trunkline_http::{Explained, Refusal, Replay};
 use crate::PROVIDER;
 use crate::wire::Reason;
 use body::Said;
+pub(crate) use body::code_in;
 
 /// Webex's code for an extension or number that is in use.
 const IN_USE: &str = "8363";
@@ -114,13 +115,6 @@ fn kind_of_code(code: &str) -> Option<ErrorKind> {
     row.map(|(_, kind)| *kind)
 }
 
-/// The code in a text such as `[Error 8361] DN is unavailable : +14165550171`.
-pub(crate) fn code_in(text: &str) -> Option<&str> {
-    let (_, rest) = text.split_once("[Error ")?;
-    let (code, _) = rest.split_once(']')?;
-    code.bytes().all(|b| b.is_ascii_digit()).then_some(code)
-}
-
 /// What Webex said with an error.
 fn upstream(error: &Error) -> Upstream {
     error.upstream().cloned().unwrap_or_default()
@@ -165,6 +159,14 @@ pub(crate) fn busy(error: &Error) -> Error {
         .with_operation(Operation::Update)
         .with_upstream(upstream(error))
         .with_retry(Retry::Backoff)
+}
+
+/// A write that Webex can't express. Nothing has been sent.
+pub(crate) fn unsupported(operation: Operation, field: &str, why: &str) -> Error {
+    Error::new(Unsupported, format!("{field}: {why}"))
+        .with_provider(PROVIDER.clone())
+        .with_operation(operation)
+        .with_field(field, why)
 }
 
 /// Names the field that a code of Webex's is about.

@@ -161,7 +161,7 @@ impl Provider for Webex {
     }
 
     fn check_release(&self, number: &Number) -> Result<()> {
-        release::check(number)
+        request::check_release(number)
     }
 
     async fn release(&self, provider_id: &str) -> Result<()> {

@@ -3,23 +3,32 @@
 mod caller_ids;
 mod list;
 mod options;
+mod path;
 
 use serde::Serialize;
 use serde_json::json;
-use trunkline_core::{E164, Error, ErrorKind, Operation, Result};
+use trunkline_core::{E164, Error, ErrorKind, Number, Operation, Result};
 use trunkline_http::{ApiRequest, Replay};
 
 pub(crate) use caller_ids::{
     CallerKey, CallerOwner, OwnerKind, caller_id, location_change, presentable, reset, set_agent,
     set_caller_id, set_connection, setting_change,
 };
-pub(crate) use list::{Cursor, ListOptions, NUMBERS, fits, list, owners};
+pub(crate) use list::{Cursor, ListOptions, PAGE_SIZE_MAX, fits, list, owners};
 pub(crate) use options::{
     AddOptions, CallerIdOptions, EmergencyAddress, LocationOptions, NumberOptions, State, Usage,
 };
 
-use crate::PROVIDER;
+use crate::error::unsupported;
 use crate::id::{self, Key};
+pub(crate) use path::NUMBERS;
+use path::{JOBS, connection_path, location_path};
+
+/// Most numbers in one registration: ten requests' worth.
+pub(crate) const BATCH_MAX: usize = 100;
+
+/// Most numbers of a range.
+pub(crate) const RANGE_MAX: usize = 1_000;
 
 /// Numbers that are added to a location: for which operation, where and how.
 #[derive(Debug)]
@@ -95,7 +104,10 @@ pub(crate) fn add(addition: &Addition<'_>, numbers: &[E164]) -> Result<ApiReques
         options: &'a AddOptions,
     }
 
-    let request = ApiRequest::post(addition.operation, numbers_of(addition.location));
+    let request = ApiRequest::post(
+        addition.operation,
+        format!("{}/numbers", location_path(addition.location)),
+    );
     request.json(&Body {
         phone_numbers: numbers,
         options: &addition.options,
@@ -108,15 +120,49 @@ pub(crate) fn set_state(location: &str, number: &str, state: State) -> Result<Ap
         State::Active => "ACTIVATE",
         State::Inactive => "DEACTIVATE",
     };
-    let request = ApiRequest::put(Operation::Update, numbers_of(location));
+    let request = ApiRequest::put(
+        Operation::Update,
+        format!("{}/numbers", location_path(location)),
+    );
     request.json(&json!({"phoneNumbers": [number], "action": action}))
 }
 
 /// Removes a number from a location. The pipeline does not repeat it: a second removal is answered with a server error.
 pub(crate) fn remove(location: &str, number: &str) -> Result<ApiRequest> {
-    let mut request = ApiRequest::delete(Operation::Release, numbers_of(location));
+    let mut request = ApiRequest::delete(
+        Operation::Release,
+        format!("{}/numbers", location_path(location)),
+    );
     request.replay = Replay::Never;
     request.json(&json!({"phoneNumbers": [number]}))
+}
+
+/// Rejects the removal of a number that Webex would reject, as far as the number shows it.
+///
+/// # Errors
+/// `Unsupported` for a bare extension, `Conflict` for a main or an assigned number.
+pub(crate) fn check_release(number: &Number) -> Result<()> {
+    if number.number.is_none() {
+        return Err(is_extension());
+    }
+    if number.main {
+        let message = "the main number of a location can't be released: choose another first";
+        return Err(Error::new(ErrorKind::Conflict, message));
+    }
+    let Some(owner) = &number.owner else {
+        return Ok(());
+    };
+    let who = owner.id.as_ref().or(owner.name.as_ref());
+    let who = who.map(|who| format!(" {who}")).unwrap_or_default();
+    let message = format!(
+        "the number is assigned to {}{who}: unassign it first",
+        owner.kind
+    );
+    Err(Error::new(ErrorKind::Conflict, message))
+}
+
+pub(crate) fn is_extension() -> Error {
+    unsupported(Operation::Release, "id", "an extension goes with its owner")
 }
 
 /// The calling side of a location.
@@ -180,28 +226,6 @@ pub(crate) fn job(job: &str) -> ApiRequest {
 pub(crate) fn job_errors(job: &str) -> ApiRequest {
     let path = format!("{JOBS}/{}/errors", id::path(job));
     ApiRequest::get(Operation::Update, path)
-}
-
-const JOBS: &str = "telephony/config/jobs/numbers/manageNumbers";
-
-fn location_path(location: &str) -> String {
-    format!("telephony/config/locations/{}", id::path(location))
-}
-
-fn numbers_of(location: &str) -> String {
-    format!("{}/numbers", location_path(location))
-}
-
-fn connection_path(location: &str) -> String {
-    format!("telephony/pstn/locations/{}/connection", id::path(location))
-}
-
-/// A write that Webex can't express. Nothing has been sent.
-pub(crate) fn unsupported(operation: Operation, field: &str, why: &str) -> Error {
-    Error::new(ErrorKind::Unsupported, format!("{field}: {why}"))
-        .with_provider(PROVIDER.clone())
-        .with_operation(operation)
-        .with_field(field, why)
 }
 
 #[cfg(test)]

@@ -154,7 +154,7 @@ impl Provider for Zendesk {
         let address = self.address(order).await?;
         let request = request::purchase(&token, address.as_deref())?;
         let sold = self.send(request).await;
-        let answer = sold.map_err(|error| sale::hint(error, order))?;
+        let answer = sold.map_err(|error| Self::hint(error, order))?;
         let number = answer.read(|single: wire::Single<'_>| {
             let row = single.phone_number.ok_or_else(|| lacks("phone_number"))?;
             // The date tells whether it is this purchase's: one that can't be read leaves that open.

@@ -5,7 +5,7 @@ use trunkline_core::{
 };
 use trunkline_http::wire::{incomplete, is_uuid, lacks};
 
-use super::{Wazo, pages};
+use super::Wazo;
 use crate::{PROVIDER, convert, request, wire};
 
 /// A shared entry.
@@ -33,7 +33,7 @@ impl Wazo {
         user: &str,
     ) -> Result<Page<CallerId>> {
         let answer = self.send(request::of_user(query, user)?).await?;
-        let mut page = pages::read(&answer, |row| convert::user_caller_id(&self.account, row))?;
+        let mut page = Self::one_page(&answer, |row| convert::user_caller_id(&self.account, row))?;
         page.items.retain(|shown| fits(shown, query));
         Ok(page)
     }
@@ -53,7 +53,7 @@ impl Wazo {
         }
         let request = request::of_number(operation, key).request();
         let answer = self.send(request).await?;
-        let page = pages::read(&answer, |row: wire::PhoneNumber<'_>| {
+        let page = Self::one_page(&answer, |row: wire::PhoneNumber<'_>| {
             if row.number.get() == Some(key) {
                 self.if_shared(row)
             } else {

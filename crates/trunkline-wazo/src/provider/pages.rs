@@ -34,20 +34,20 @@ struct Part<T> {
     carrier_time: Option<Timestamp>,
 }
 
-/// Reads a list that comes on one page. How many rows there are in all is kept as provider data.
-pub(super) fn read<'a, W: Deserialize<'a>, T>(
-    answer: &'a Response,
-    convert: impl Fn(W) -> Result<T>,
-) -> Result<Page<T>> {
-    let rows = answer.rows::<wire::Items, W>()?.convert(convert);
-    Ok(Page {
-        unreadable: rows.unreadable,
-        provider_data: total(rows.total)?,
-        ..Page::last(rows.rows)
-    })
-}
-
 impl Wazo {
+    /// Reads a list that comes on one page. How many rows there are in all is kept as provider data.
+    pub(super) fn one_page<'a, W: Deserialize<'a>, T>(
+        answer: &'a Response,
+        convert: impl Fn(W) -> Result<T>,
+    ) -> Result<Page<T>> {
+        let rows = answer.rows::<wire::Items, W>()?.convert(convert);
+        Ok(Page {
+            unreadable: rows.unreadable,
+            provider_data: total(rows.total)?,
+            ..Page::last(rows.rows)
+        })
+    }
+
     /// One page, with the cursor of the next.
     pub(super) async fn page<T>(
         &self,

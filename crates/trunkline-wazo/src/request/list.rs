@@ -5,8 +5,10 @@ use trunkline_core::{CallerIdQuery, E164, Error, ListQuery, Operation, Result};
 use trunkline_http::wire::Offset;
 use trunkline_http::{ApiRequest, options};
 
-use super::{NUMBERS, is_number};
-use crate::config::PAGE_SIZE_MAX;
+use super::path::{NUMBERS, is_number, nowhere};
+
+/// Largest page that is asked for; Wazo itself has no limit.
+pub(crate) const PAGE_SIZE_MAX: usize = 1_000;
 
 /// Part of a list: a request for it, and its place.
 #[derive(Clone, Debug, PartialEq)]
@@ -134,7 +136,7 @@ pub(crate) fn within(operation: Operation, first: &E164, last: &E164) -> Slice {
 /// `InvalidRequest` naming `cursor`, or `Unsupported` naming `location`.
 pub(crate) fn caller_ids(query: &CallerIdQuery) -> Result<Slice> {
     let operation = Operation::ListCallerIds;
-    super::nowhere(operation, query.location.as_deref())?;
+    nowhere(operation, query.location.as_deref())?;
     let request = ApiRequest::get(operation, NUMBERS)
         .query_opt("number", query.number.clone())
         .query_opt("caller_id_name", query.label.clone())
@@ -149,7 +151,7 @@ pub(crate) fn caller_ids(query: &CallerIdQuery) -> Result<Slice> {
 /// `InvalidRequest` naming `owner` or `cursor`, or `Unsupported` naming `location`.
 pub(crate) fn of_user(query: &CallerIdQuery, user: &str) -> Result<ApiRequest> {
     let operation = Operation::ListCallerIds;
-    super::nowhere(operation, query.location.as_deref())?;
+    nowhere(operation, query.location.as_deref())?;
     if query.cursor.is_some() {
         let why = "a user's caller IDs come on one page";
         return Err(Error::invalid("cursor", why));

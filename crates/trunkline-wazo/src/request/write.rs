@@ -5,7 +5,8 @@ use trunkline_core::capability::NumberField;
 use trunkline_core::{Error, NumberUpdate, Operation, Patch, Register, Result};
 use trunkline_http::{ApiRequest, options};
 
-use super::{NUMBERS, cannot, instance, is_number};
+use super::path::{NUMBERS, instance, is_number, nowhere};
+use crate::error::cannot;
 
 /// Most characters of a caller-ID name (Wazo's own limit).
 const NAME_MAX: usize = 256;
@@ -38,7 +39,7 @@ options! {
 /// # Errors
 /// `InvalidRequest` or `Unsupported` naming the field.
 pub(crate) fn register(request: &Register) -> Result<ApiRequest> {
-    super::nowhere(Operation::Register, request.location.as_deref())?;
+    nowhere(Operation::Register, request.location.as_deref())?;
     let [digits] = request.numbers.as_slice() else {
         return Err(Error::invalid("numbers", "exactly one at a time"));
     };

@@ -22,7 +22,7 @@ pub(super) struct Said {
 pub(super) fn read(refusal: &Refusal<'_>) -> Said {
     let mut said = of_body(refusal);
     if said.code.is_none() {
-        let in_text = said.message.as_deref().and_then(super::code_in);
+        let in_text = said.message.as_deref().and_then(code_in);
         let code = header(refusal, CODES).split(',').next().unwrap_or_default();
         let code = first([Text::of(code.trim()), Text::of(in_text.unwrap_or_default())]);
         said.code = code.into_string();
@@ -79,6 +79,13 @@ fn header<'a>(refusal: &Refusal<'a>, name: &str) -> &'a str {
     value
         .and_then(|value| value.to_str().ok())
         .unwrap_or_default()
+}
+
+/// The code in a text such as `[Error 8361] DN is unavailable : +14165550171`.
+pub(crate) fn code_in(text: &str) -> Option<&str> {
+    let (_, rest) = text.split_once("[Error ")?;
+    let (code, _) = rest.split_once(']')?;
+    code.bytes().all(|b| b.is_ascii_digit()).then_some(code)
 }
 
 #[cfg(test)]

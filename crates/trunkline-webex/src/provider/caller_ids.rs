@@ -1,5 +1,7 @@
 //! Caller IDs, which at Webex are settings of an owner: nothing is proved.
 
+use std::mem::take;
+
 use futures_util::future::join_all;
 use trunkline_core::{
     CallerId, CallerIdQuery, CallerIdUpdate, Effect, Error, ErrorKind, Operation, Page, Result,
@@ -7,9 +9,10 @@ use trunkline_core::{
 
 use super::Webex;
 use super::change::location_of;
+use crate::error::unsupported;
 use crate::id::Key;
 use crate::request::{
-    self, CallerIdOptions, CallerKey, CallerOwner, Cursor, LocationOptions, OwnerKind, unsupported,
+    self, CallerIdOptions, CallerKey, CallerOwner, Cursor, LocationOptions, OwnerKind,
 };
 use crate::wire::NumberRow;
 use crate::{convert, wire};
@@ -149,31 +152,33 @@ impl Webex {
     /// Webex requires `selected`: it stays as it is if it is left out.
     async fn change_setting(&self, owner: &CallerOwner, update: &CallerIdUpdate) -> Result<()> {
         let operation = Operation::UpdateCallerId;
-        let mut change = request::setting_change(owner.kind, update)?;
-        if change.options != CallerIdOptions::default() {
-            if change.options.selected.is_none() {
+        let mut options = request::setting_change(owner.kind, update)?;
+        let agent = take(&mut options.agent_selected_caller_id);
+        if options != CallerIdOptions::default() {
+            if options.selected.is_none() {
                 let answer = self.send(request::caller_id(operation, owner)).await?;
                 let now: wire::CallerIdSetting<'_> = answer.json()?;
                 let selected = now.selected.into_string();
-                change.options.selected = Some(selected.ok_or_else(|| lacks("selected"))?);
+                options.selected = Some(selected.ok_or_else(|| lacks("selected"))?);
             }
-            let request = request::set_caller_id(operation, owner, &change.options)?;
+            let request = request::set_caller_id(operation, owner, &options)?;
             self.send(request).await?;
         }
-        if let Some(number) = change.agent.change() {
+        if let Some(number) = agent.change() {
             self.send(request::set_agent(&owner.id, number)?).await?;
         }
         Ok(())
     }
 
     async fn change_location(&self, id: &str, update: &CallerIdUpdate) -> Result<()> {
-        let change = request::location_change(update)?;
-        if change.options != LocationOptions::default() {
+        let mut options = request::location_change(update)?;
+        let connection = options.pstn_connection.take();
+        if options != LocationOptions::default() {
             let operation = Operation::UpdateCallerId;
-            let request = request::set_location(operation, id, &change.options)?;
+            let request = request::set_location(operation, id, &options)?;
             self.send(request).await?;
         }
-        if let Some(connection) = change.connection {
+        if let Some(connection) = connection {
             self.send(request::set_connection(id, &connection)?).await?;
         }
         Ok(())

@@ -10,9 +10,10 @@ use trunkline_http::wire::lacks;
 
 use super::{Webex, nothing_has, showing};
 use crate::convert::Held;
+use crate::error::{self, unsupported};
 use crate::id::{self, Key};
-use crate::request::{self, EmergencyAddress, JobOrder, NumberOptions, State, Usage, unsupported};
-use crate::{error, wire};
+use crate::request::{self, EmergencyAddress, JobOrder, NumberOptions, State, Usage};
+use crate::wire;
 
 /// An update, checked.
 #[derive(Debug, Default, PartialEq)]

@@ -9,11 +9,10 @@ use trunkline_http::wire::{Offset, incomplete, lacks};
 use trunkline_http::{ApiRequest, Response};
 
 use super::Webex;
-use crate::config::PAGE_SIZE_MAX;
 use crate::convert::{self, Held};
 use crate::error;
 use crate::id::Key;
-use crate::request::{self, Cursor, NUMBERS, fits};
+use crate::request::{self, Cursor, NUMBERS, PAGE_SIZE_MAX, fits};
 use crate::wire::{self, NumberRow};
 
 /// A page is made smaller when Webex's own servers take too long over it, but not smaller than this.

@@ -3,9 +3,10 @@
 use trunkline_core::{Effect, Error, ErrorKind, Number, Operation, Result};
 
 use super::{Webex, showing};
+use crate::error::{self, unsupported};
 use crate::id::{self, Key};
-use crate::request::{self, LocationOptions, unsupported};
-use crate::{error, wire};
+use crate::request::{self, LocationOptions};
+use crate::wire;
 
 impl Webex {
     /// Refuses to add or remove numbers where a carrier manages them itself: Webex warns of damage to its data.

@@ -10,11 +10,11 @@ use trunkline_core::{
 use trunkline_http::wire::numbers_of;
 
 use super::{Webex, polling, showing};
-use crate::config::{BATCH_MAX, RANGE_MAX};
+use crate::error::{self, unsupported};
 use crate::id::{self, Key};
-use crate::request::{self, AddOptions, Addition, unsupported};
+use crate::request::{self, AddOptions, Addition, BATCH_MAX, RANGE_MAX};
 use crate::wire::{NumberRow, ValidatedRow};
-use crate::{convert, error, wire};
+use crate::{convert, wire};
 
 /// Numbers in one request: Webex's own clients add ten at a time, and of mobile ones at most 20 are allowed.
 const CHUNK: usize = 10;

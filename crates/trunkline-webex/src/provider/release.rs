@@ -2,20 +2,20 @@
 
 use std::ops::ControlFlow::{self, Break, Continue};
 
-use trunkline_core::{Effect, Error, ErrorKind, Number, Operation, Result};
+use trunkline_core::{Effect, Error, Operation, Result};
 
 use super::change::location_of;
 use super::{Webex, nothing_has, polling};
 use crate::error;
 use crate::id::Key;
-use crate::request::{self, unsupported};
+use crate::request;
 
 impl Webex {
     /// Removes a number from its location, unless it is the main number there or assigned.
     pub(super) async fn remove(&self, key: &Key) -> Result<()> {
         let operation = Operation::Release;
         let number = self.find(operation, key).await?.number;
-        check(&number)?;
+        request::check_release(&number)?;
         let location = location_of(&number)?;
         self.check_managed(operation, location).await?;
         let attempt = |before: Option<Error>| self.attempt_removal(location, key, before.is_none());
@@ -31,7 +31,7 @@ impl Webex {
         first: bool,
     ) -> ControlFlow<Result<()>, Error> {
         let Key::Number(number) = key else {
-            return Break(Err(is_extension()));
+            return Break(Err(request::is_extension()));
         };
         let sent = match request::remove(location, number) {
             Ok(request) => self.send(request).await,
@@ -55,29 +55,4 @@ impl Webex {
             Ok(_) => Break(Ok(())),
         }
     }
-}
-
-/// Whether a number can be removed, as far as it shows.
-pub(super) fn check(number: &Number) -> Result<()> {
-    if number.number.is_none() {
-        return Err(is_extension());
-    }
-    if number.main {
-        let message = "the main number of a location can't be released: choose another first";
-        return Err(Error::new(ErrorKind::Conflict, message));
-    }
-    let Some(owner) = &number.owner else {
-        return Ok(());
-    };
-    let who = owner.id.as_ref().or(owner.name.as_ref());
-    let who = who.map(|who| format!(" {who}")).unwrap_or_default();
-    let message = format!(
-        "the number is assigned to {}{who}: unassign it first",
-        owner.kind
-    );
-    Err(Error::new(ErrorKind::Conflict, message))
-}
-
-fn is_extension() -> Error {
-    unsupported(Operation::Release, "id", "an extension goes with its owner")
 }

@@ -4,11 +4,12 @@ use serde_json::json;
 use trunkline_core::{CallerIdQuery, CallerIdUpdate, Error, Operation, Patch, Result};
 use trunkline_http::{ApiRequest, options};
 
+use super::list::PAGE_SIZE_MAX;
 use super::options::{
     CallerIdOptions, CallingLine, DirectLineName, LocationOptions, PstnConnection,
 };
-use super::{connection_path, location_path, unsupported};
-use crate::config::PAGE_SIZE_MAX;
+use super::path::{connection_path, location_path};
+use crate::error::unsupported;
 use crate::id;
 
 /// The kinds of owners that have a caller ID as a setting.
@@ -143,20 +144,11 @@ impl CallerIdOptions {
     }
 }
 
-/// A change of an owner's caller ID.
-#[derive(Debug)]
-pub(crate) struct SettingChange {
-    /// The setting.
-    pub(crate) options: CallerIdOptions,
-    /// The number that an agent presents.
-    pub(crate) agent: Patch<String>,
-}
-
 /// The change of an owner's caller ID. A label is a name of the owner's own; without one the direct line's is shown.
 ///
 /// # Errors
 /// `InvalidRequest` or `Unsupported` naming the field.
-pub(crate) fn setting_change(kind: OwnerKind, update: &CallerIdUpdate) -> Result<SettingChange> {
+pub(crate) fn setting_change(kind: OwnerKind, update: &CallerIdUpdate) -> Result<CallerIdOptions> {
     let mut options: CallerIdOptions = options_of(update, "can't be unset as a whole")?;
     options.check()?;
     if let Some(label) = update.label.change() {
@@ -178,13 +170,12 @@ pub(crate) fn setting_change(kind: OwnerKind, update: &CallerIdUpdate) -> Result
         };
         options.external_caller_id_name_policy = Some(policy.to_owned());
     }
-    let agent = std::mem::take(&mut options.agent_selected_caller_id);
-    if !agent.is_keep() && kind != OwnerKind::Person {
+    if !options.agent_selected_caller_id.is_keep() && kind != OwnerKind::Person {
         let field = "provider_options.agent_selected_caller_id";
         let why = "only a person can be an agent";
         return Err(unsupported(Operation::UpdateCallerId, field, why));
     }
-    Ok(SettingChange { options, agent })
+    Ok(options)
 }
 
 /// The change that sets a caller ID back to the direct line, or to the location's number where there is none.
@@ -202,20 +193,11 @@ pub(crate) fn reset(has_direct_line: bool) -> CallerIdOptions {
     }
 }
 
-/// A change of the calling side of a location.
-#[derive(Debug)]
-pub(crate) struct LocationChange {
-    /// Everything but the connection.
-    pub(crate) options: LocationOptions,
-    /// How it is to reach the public network.
-    pub(crate) connection: Option<PstnConnection>,
-}
-
 /// The change of a location's caller ID.
 ///
 /// # Errors
 /// `InvalidRequest` naming the field for a name that Webex does not take, or one given twice.
-pub(crate) fn location_change(update: &CallerIdUpdate) -> Result<LocationChange> {
+pub(crate) fn location_change(update: &CallerIdUpdate) -> Result<LocationOptions> {
     let mut options: LocationOptions = options_of(update, "can't be unset")?;
     let field = "provider_options.external_caller_id_name";
     match (&update.label, &options.external_caller_id_name) {
@@ -238,11 +220,7 @@ pub(crate) fn location_change(update: &CallerIdUpdate) -> Result<LocationChange>
         phone_number: options.calling_line_id_number.take(),
     };
     options.calling_line_id = (line != CallingLine::default()).then_some(line);
-    let connection = options.pstn_connection.take();
-    Ok(LocationChange {
-        options,
-        connection,
-    })
+    Ok(options)
 }
 
 fn options_of<T: serde::de::DeserializeOwned + Default>(
@@ -361,7 +339,7 @@ mod tests {
         };
         assert!(change("Support").is_err());
         assert_eq!(
-            serde_json::to_string(&change("Sales").unwrap().options).unwrap(),
+            serde_json::to_string(&change("Sales").unwrap()).unwrap(),
             r#"{"callingLineId":{"name":"Main"},"externalCallerIdName":"Sales"}"#
         );
     }
@@ -370,7 +348,7 @@ mod tests {
     fn label_becomes_the_owners_own_name_and_null_the_direct_lines() {
         let sent = |label| {
             let change = setting_change(OwnerKind::Person, &update(label, "{}")).unwrap();
-            serde_json::to_string(&change.options).unwrap()
+            serde_json::to_string(&change).unwrap()
         };
         assert_eq!(
             sent(Patch::Set("Reception")),
@@ -393,7 +371,7 @@ mod tests {
     fn only_a_person_can_be_an_agent() {
         let update = update(Patch::Keep, r#"{"agent_selected_caller_id": "x"}"#);
         let change = |kind| setting_change(kind, &update);
-        let agent = change(OwnerKind::Person).unwrap().agent;
+        let agent = change(OwnerKind::Person).unwrap().agent_selected_caller_id;
         assert_eq!(agent, Patch::Set("x".to_owned()));
         assert!(change(OwnerKind::Workspace).is_err());
     }

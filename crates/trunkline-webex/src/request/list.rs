@@ -6,13 +6,14 @@ use trunkline_core::{Error, ListQuery, Number, NumberState, NumberType, Operatio
 use trunkline_http::ApiRequest;
 use trunkline_http::wire::Offset;
 
-use crate::config::PAGE_SIZE_MAX;
 use crate::id;
 pub(crate) use options::ListOptions;
 use options::NumberKind;
 
-/// The path of the list of numbers, the only call that shows any.
-pub(crate) const NUMBERS: &str = "telephony/config/numbers";
+use super::path::NUMBERS;
+
+/// Up to 2000 rows per page: Webex's default, and no larger page is documented.
+pub(crate) const PAGE_SIZE_MAX: usize = 2000;
 
 /// Where a page starts.
 #[derive(Clone, Debug, PartialEq, Eq)]

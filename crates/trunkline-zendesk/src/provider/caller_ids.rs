@@ -7,7 +7,8 @@ use trunkline_http::wire::lacks;
 
 use super::Zendesk;
 use super::pages::Part;
-use crate::request::{Place, View, cannot};
+use crate::error::cannot;
+use crate::request::{Place, View};
 use crate::{convert, wire};
 
 /// A caller ID and what is needed to change it.

@@ -84,18 +84,18 @@ impl Zendesk {
             .with_provider(PROVIDER.clone())
             .with_operation(Operation::Purchase)
     }
-}
 
-/// Says what to do about a number that is not available.
-pub(super) fn hint(error: Error, order: &PurchaseOrder) -> Error {
-    let named = error.fields().iter().any(|field| field.field == "offer");
-    if error.kind() != ErrorKind::NotAvailable || error.effect() != Effect::None || named {
-        return error;
+    /// Says what to do about a number that is not available.
+    pub(super) fn hint(error: Error, order: &PurchaseOrder) -> Error {
+        let named = error.fields().iter().any(|field| field.field == "offer");
+        if error.kind() != ErrorKind::NotAvailable || error.effect() != Effect::None || named {
+            return error;
+        }
+        let field = if order.handle.is_some() {
+            "offer"
+        } else {
+            "number"
+        };
+        error.with_field(field, SEARCH_AGAIN)
     }
-    let field = if order.handle.is_some() {
-        "offer"
-    } else {
-        "number"
-    };
-    error.with_field(field, SEARCH_AGAIN)
 }

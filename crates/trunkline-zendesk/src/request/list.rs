@@ -5,8 +5,10 @@ use trunkline_core::{Error, ListQuery, Operation, Result};
 use trunkline_http::ApiRequest;
 use url::form_urlencoded;
 
-use super::path;
-use crate::config::PAGE_SIZE_MAX;
+use super::path::path;
+
+/// Up to 100 rows per page (upstream limit of lists in general; Talk's pages do not say).
+pub(crate) const PAGE_SIZE_MAX: usize = 100;
 
 /// Which of its lists Zendesk is asked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]

@@ -1,13 +1,22 @@
 //! Changing a number held.
 
 use serde::Serialize;
+use trunkline_core::capability::NumberField;
 use trunkline_core::{CallerIdUpdate, Error, NumberUpdate, Operation, Patch, Result, Routing};
 use trunkline_http::ApiRequest;
 use trunkline_http::options::{self, Given};
 
 use super::options::{CallerIdOptions, NumberOptions};
-use super::{INCLUDE, cannot, get, number};
-use crate::config::WRITABLE;
+use super::path::{INCLUDE, get, number};
+use crate::error::cannot;
+
+/// Fields of a number that can be changed.
+pub(crate) const WRITABLE: [NumberField; 4] = [
+    NumberField::Label,
+    NumberField::Voice,
+    NumberField::Messaging,
+    NumberField::ProviderOptions,
+];
 
 /// The fields of a number that change.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
