@@ -93,7 +93,7 @@ impl Webex {
     /// `NotFound` if there is none; `Protocol` if the list could not be read completely.
     async fn find(&self, operation: Operation, key: &Key) -> Result<Held> {
         let look = self.look_for(operation, key).await?;
-        look.found.ok_or_else(|| nothing_has(key))
+        look.found().ok_or_else(|| nothing_has(key))
     }
 
     fn key(provider_id: &str) -> Result<Key> {
@@ -148,12 +148,13 @@ impl Provider for Webex {
     async fn find_owned(&self, number: &E164) -> Result<Sighting> {
         let key = Key::Number(number.to_string());
         let look = self.look_for(Operation::FindOwned, &key).await?;
-        let row = look.found.map(|_| HeldRow {
+        let (carrier_time, found) = (look.carrier_time, look.found());
+        let row = found.map(|_| HeldRow {
             provider_id: number.to_string(),
             // Webex shows no dates.
             created_at: None,
         });
-        Ok(Sighting::of(row.into_iter().collect(), look.carrier_time))
+        Ok(Sighting::of(row.into_iter().collect(), carrier_time))
     }
 
     async fn update(&self, provider_id: &str, update: &NumberUpdate) -> Result<Number> {

@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 use trunkline_http::document;
 use trunkline_http::wire::{Flag, Listing};
 
-pub(crate) use lenient::{First, Lenient, List, Reason, Reasons, first};
+pub(crate) use lenient::{First, Lenient, List, Reason, first};
 
 /// A page of any of the lists of numbers.
 pub(crate) struct Numbers;
@@ -278,7 +278,7 @@ document! {
     JobError {
         item,
         tracking_id = "trackingId",
-        error: Reasons<'a>,
+        error: List<Reason<'a>>,
     }
 }
 
@@ -290,7 +290,7 @@ document! {
         message,
         error_message = "errorMessage",
         errors: List<Reason<'a>>,
-        error: Reasons<'a>,
+        error: List<Reason<'a>>,
         tracking_id = "trackingId",
     }
 }

@@ -128,7 +128,7 @@ impl Webex {
             Ok(Some(shown).filter(|shown| shown.number.as_ref() == Some(&number)))
         };
         let search = self.search(&first, 1, wanted).await?;
-        search.items.into_iter().next().ok_or_else(unknown)
+        search.found().ok_or_else(unknown)
     }
 
     pub(super) async fn change_caller_id(

@@ -132,7 +132,8 @@ impl Webex {
         let change = Change::of(update)?;
         let key = Self::key(provider_id)?;
         let look = self.look_for(Operation::Update, &key).await?;
-        let held = look.found.ok_or_else(|| nothing_has(&key))?;
+        let since = look.carrier_time;
+        let held = look.found().ok_or_else(|| nothing_has(&key))?;
         if change == Change::default() {
             return Ok(held.number);
         }
@@ -145,7 +146,7 @@ impl Webex {
         let subject = Subject {
             number,
             location,
-            since: look.carrier_time,
+            since,
         };
         for (done, step) in change.steps(&held, location).iter().enumerate() {
             self.take(step, &subject).await.map_err(|error| {

@@ -36,12 +36,7 @@ pub(super) struct Search<T> {
     pub(super) items: Vec<T>,
     unreadable: usize,
     shifted: bool,
-    carrier_time: Option<Timestamp>,
-}
-
-/// The outcome of looking for a number.
-pub(super) struct Look {
-    pub(super) found: Option<Held>,
+    /// Webex's clock with the last page.
     pub(super) carrier_time: Option<Timestamp>,
 }
 
@@ -163,24 +158,27 @@ impl Webex {
     ///
     /// # Errors
     /// `Protocol` if it was not found and a row that can't be read may have been it.
-    pub(super) async fn look_for(&self, operation: Operation, key: &Key) -> Result<Look> {
+    pub(super) async fn look_for(&self, operation: Operation, key: &Key) -> Result<Search<Held>> {
         let wanted = |row: NumberRow<'_>| match key.is_of(&row) {
             true => convert::held(&self.account, row).map(Some),
             false => Ok(None),
         };
         let first = request::find(operation, key);
         let search = self.search(&first, 1, wanted).await?;
-        let found = search.items.into_iter().next();
-        if found.is_none() && search.unreadable > 0 {
+        if search.items.is_empty() && search.unreadable > 0 {
             return Err(incomplete("a row can't be read"));
         }
-        if found.is_none() && search.shifted {
+        if search.items.is_empty() && search.shifted {
             return Err(incomplete("it changed while it was read").with_retry(Retry::Backoff));
         }
-        Ok(Look {
-            found,
-            carrier_time: search.carrier_time,
-        })
+        Ok(search)
+    }
+}
+
+impl<T> Search<T> {
+    /// The first row that was found.
+    pub(super) fn found(self) -> Option<T> {
+        self.items.into_iter().next()
     }
 }
 
@@ -262,18 +260,9 @@ fn halve(request: &mut ApiRequest) -> bool {
 fn next_link(header: &str) -> Option<&str> {
     header.split('<').skip(1).find_map(|part| {
         let (url, parameters) = part.split_once('>')?;
-        let next = parameters
-            .split([';', ','])
-            .any(|parameter| is_next(parameter.trim()));
-        next.then_some(url)
-    })
-}
-
-fn is_next(parameter: &str) -> bool {
-    let rel = parameter.split_once('=');
-    rel.is_some_and(|(name, value)| {
-        let (name, value) = (name.trim(), value.trim().trim_matches('"'));
-        name.eq_ignore_ascii_case("rel") && value.eq_ignore_ascii_case("next")
+        let plain = parameters.to_ascii_lowercase().replace(['"', ' '], "");
+        let mut parameters = plain.split([';', ',']);
+        parameters.any(|one| one == "rel=next").then_some(url)
     })
 }
 

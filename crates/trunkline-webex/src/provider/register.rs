@@ -175,7 +175,7 @@ impl Webex {
             [number] => {
                 let key = Key::Number(number.to_string());
                 let look = self.look_for(operation, &key).await?;
-                look.found.map(|held| held.number).into_iter().collect()
+                look.items.into_iter().map(|held| held.number).collect()
             }
             _ => {
                 let wanted = |row: NumberRow<'_>| {

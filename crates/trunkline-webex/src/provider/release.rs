@@ -46,7 +46,7 @@ impl Webex {
         }
         match self.look_for(Operation::Release, key).await {
             Err(_) => Break(Err(error)),
-            Ok(look) if look.found.is_some() => Continue(error),
+            Ok(look) if !look.items.is_empty() => Continue(error),
             // Another removal was faster, and none of ours was lost before.
             Ok(_) if gone && first => {
                 let said = error.upstream().cloned().unwrap_or_default();

@@ -5,9 +5,7 @@ use trunkline_core::{CallerIdQuery, CallerIdUpdate, Error, Operation, Patch, Res
 use trunkline_http::{ApiRequest, options};
 
 use super::list::PAGE_SIZE_MAX;
-use super::options::{
-    CallerIdOptions, CallingLine, DirectLineName, LocationOptions, PstnConnection,
-};
+use super::options::{CallerIdOptions, CallingLine, LocationOptions, PstnConnection, ShownName};
 use super::path::{connection_path, location_path};
 use crate::error::unsupported;
 use crate::id;
@@ -97,60 +95,12 @@ impl CallerKey {
     }
 }
 
-/// A name that callees see: Webex takes ASCII without four characters.
-///
-/// # Errors
-/// `InvalidRequest` naming the field.
-fn check_name(field: &str, name: &str) -> Result<()> {
-    let plain = |c: char| c.is_ascii() && !c.is_ascii_control() && !"%+\\\"".contains(c);
-    if name.chars().all(plain) {
-        return Ok(());
-    }
-    Err(Error::invalid(
-        field,
-        r#"plain ASCII without %, +, \ and " (a rule of Webex)"#,
-    ))
-}
-
-impl CallerIdOptions {
-    fn check(&self) -> Result<()> {
-        for (field, name) in [
-            (
-                "custom_external_caller_id_name",
-                &self.custom_external_caller_id_name,
-            ),
-            (
-                "location_external_caller_id_name",
-                &self.location_external_caller_id_name,
-            ),
-            ("dial_by_first_name", &self.dial_by_first_name),
-            ("dial_by_last_name", &self.dial_by_last_name),
-            ("dial_by_name", &self.dial_by_name),
-        ] {
-            if let Patch::Set(name) = name {
-                check_name(&format!("provider_options.{field}"), name)?;
-            }
-        }
-        match &self.direct_line_caller_id_name {
-            Patch::Set(DirectLineName {
-                custom_name: Some(name),
-                ..
-            }) => {
-                let field = "provider_options.direct_line_caller_id_name.custom_name";
-                check_name(field, name)
-            }
-            _ => Ok(()),
-        }
-    }
-}
-
 /// The change of an owner's caller ID. A label is a name of the owner's own; without one the direct line's is shown.
 ///
 /// # Errors
 /// `InvalidRequest` or `Unsupported` naming the field.
 pub(crate) fn setting_change(kind: OwnerKind, update: &CallerIdUpdate) -> Result<CallerIdOptions> {
     let mut options: CallerIdOptions = options_of(update, "can't be unset as a whole")?;
-    options.check()?;
     if let Some(label) = update.label.change() {
         let named = !options.custom_external_caller_id_name.is_keep()
             || options.external_caller_id_name_policy.is_some();
@@ -161,14 +111,14 @@ pub(crate) fn setting_change(kind: OwnerKind, update: &CallerIdUpdate) -> Result
                 "says the same as label: give one of them",
             ));
         }
-        let policy = if let Some(label) = label {
-            check_name("label", label)?;
-            options.custom_external_caller_id_name = Patch::Set(label.clone());
-            "OTHER"
-        } else {
-            "DIRECT_LINE"
+        let policy = match label {
+            Some(_) => "OTHER",
+            None => "DIRECT_LINE",
         };
         options.external_caller_id_name_policy = Some(policy.to_owned());
+        if let Some(label) = label {
+            options.custom_external_caller_id_name = Patch::Set(ShownName::of_label(label)?);
+        }
     }
     if !options.agent_selected_caller_id.is_keep() && kind != OwnerKind::Person {
         let field = "provider_options.agent_selected_caller_id";
@@ -199,21 +149,21 @@ pub(crate) fn reset(has_direct_line: bool) -> CallerIdOptions {
 /// `InvalidRequest` naming the field for a name that Webex does not take, or one given twice.
 pub(crate) fn location_change(update: &CallerIdUpdate) -> Result<LocationOptions> {
     let mut options: LocationOptions = options_of(update, "can't be unset")?;
-    let field = "provider_options.external_caller_id_name";
-    match (&update.label, &options.external_caller_id_name) {
-        (Patch::Clear, _) => {
+    match &update.label {
+        Patch::Keep => {}
+        Patch::Clear => {
             let message = "can't be unset: a location always shows a name";
             return Err(Error::invalid("label", message));
         }
-        (Patch::Set(label), Some(name)) if name != label => {
-            return Err(Error::invalid(field, "differs from label"));
+        Patch::Set(label) => {
+            let name = Some(ShownName::of_label(label)?);
+            let other = options.external_caller_id_name.take();
+            if other.is_some() && other != name {
+                let field = "provider_options.external_caller_id_name";
+                return Err(Error::invalid(field, "differs from label"));
+            }
+            options.external_caller_id_name = name;
         }
-        (Patch::Set(label), _) => {
-            check_name("label", label)?;
-            options.external_caller_id_name = Some(label.clone());
-        }
-        (Patch::Keep, Some(name)) => check_name(field, name)?,
-        (Patch::Keep, None) => {}
     }
     let line = CallingLine {
         name: options.calling_line_id_name.take(),
@@ -312,12 +262,21 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_plain_ascii_without_four_characters() {
-        assert!(check_name("label", "Front desk (2nd floor)").is_ok());
+    fn name_is_plain_ascii_without_four_characters() {
+        assert!(ShownName::of_label("Front desk (2nd floor)").is_ok());
+        let field = |change: Result<CallerIdOptions>| change.unwrap_err().fields()[0].field.clone();
         for bad in ["100%", "a+b", r"a\b", "\"x\"", "Zürich", "a\nb"] {
-            let error = check_name("label", bad).unwrap_err();
-            assert_eq!(error.fields()[0].field, "label", "{bad}");
+            let change = |update| setting_change(OwnerKind::Person, &update);
+            let label = change(update(Patch::Set(bad), "{}"));
+            assert_eq!(field(label), "label", "{bad}");
+            let options = serde_json::json!({"dial_by_name": bad}).to_string();
+            let option = change(update(Patch::Keep, &options));
+            assert_eq!(field(option), "provider_options.dial_by_name", "{bad}");
         }
+        let nested = r#"{"direct_line_caller_id_name": {"custom_name": "100%"}}"#;
+        let nested = setting_change(OwnerKind::Person, &update(Patch::Keep, nested));
+        let wanted = "provider_options.direct_line_caller_id_name.custom_name";
+        assert_eq!(field(nested), wanted);
     }
 
     fn update(label: Patch<&str>, options: &str) -> CallerIdUpdate {

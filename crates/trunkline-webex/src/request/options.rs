@@ -60,6 +60,31 @@ impl Usage {
     }
 }
 
+/// A name that callees see.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(try_from = "String")]
+pub(crate) struct ShownName(String);
+
+impl ShownName {
+    /// # Errors
+    /// `InvalidRequest` naming `label`.
+    pub(crate) fn of_label(label: &str) -> Result<Self> {
+        Self::try_from(label.to_owned()).map_err(|why| Error::invalid("label", why))
+    }
+}
+
+impl TryFrom<String> for ShownName {
+    type Error = &'static str;
+
+    fn try_from(name: String) -> std::result::Result<Self, Self::Error> {
+        let plain = |c: char| c.is_ascii() && !c.is_ascii_control() && !"%+\\\"".contains(c);
+        name.chars()
+            .all(plain)
+            .then_some(Self(name))
+            .ok_or(r#"plain ASCII without %, +, \ and " (a rule of Webex)"#)
+    }
+}
+
 /// The kind of a number that is added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "UPPERCASE")]
@@ -104,7 +129,7 @@ options! {
     #[serde(rename_all(serialize = "camelCase"))]
     pub(crate) struct DirectLineName {
         selection: Option<String>,
-        custom_name: Option<String>,
+        custom_name: Option<ShownName>,
     }
 
     /// The caller ID of an owner: every field of Webex's.
@@ -117,18 +142,18 @@ options! {
         block_in_forward_calls_enabled: Option<bool>,
         external_caller_id_name_policy: Option<String>,
         #[serde(serialize_with = "or_empty")]
-        custom_external_caller_id_name: Patch<String>,
+        custom_external_caller_id_name: Patch<ShownName>,
         #[serde(serialize_with = "or_empty")]
-        location_external_caller_id_name: Patch<String>,
+        location_external_caller_id_name: Patch<ShownName>,
         additional_external_caller_id_direct_line_enabled: Option<bool>,
         additional_external_caller_id_location_number_enabled: Option<bool>,
         #[serde(serialize_with = "or_empty")]
         additional_external_caller_id_custom_number: Patch<String>,
         #[serde(serialize_with = "or_own_name")]
         direct_line_caller_id_name: Patch<DirectLineName>,
-        dial_by_first_name: Patch<String>,
-        dial_by_last_name: Patch<String>,
-        dial_by_name: Patch<String>,
+        dial_by_first_name: Patch<ShownName>,
+        dial_by_last_name: Patch<ShownName>,
+        dial_by_name: Patch<ShownName>,
         #[serde(serialize_with = "or_empty")]
         first_name: Patch<String>,
         #[serde(serialize_with = "or_empty")]
@@ -166,7 +191,7 @@ options! {
         #[serde(skip_deserializing)]
         calling_line_id: Option<CallingLine>,
         connection: Option<Route>,
-        external_caller_id_name: Option<String>,
+        external_caller_id_name: Option<ShownName>,
         p_access_network_info: Option<String>,
         outside_dial_digit: Option<String>,
         enforce_outside_dial_digit: Option<bool>,
@@ -227,12 +252,14 @@ impl LocationOptions {
 }
 
 /// Only few members of Webex's may be null; the others are unset with an empty text.
-fn or_empty<S: Serializer>(
-    patch: &Patch<String>,
+fn or_empty<T: Serialize, S: Serializer>(
+    patch: &Patch<T>,
     serializer: S,
 ) -> std::result::Result<S::Ok, S::Error> {
-    let text = patch.change().flatten();
-    serializer.serialize_str(text.map_or("", String::as_str))
+    match patch {
+        Patch::Set(value) => value.serialize(serializer),
+        Patch::Keep | Patch::Clear => serializer.serialize_str(""),
+    }
 }
 
 /// Unset, the name of a direct line is that of its owner again, which is Webex's default.

@@ -21,17 +21,13 @@ pub(crate) struct List<T>(pub(crate) Vec<T>);
 #[serde(transparent)]
 pub(crate) struct First<'a>(pub(crate) Text<'a>);
 
-/// Why something was refused: an object with one of several names for its words, or the bare words.
+/// Why something was refused: an object with one of several names for its words, or with a list of messages; or the bare
+/// words.
 #[derive(Clone, Debug, Default, Serialize)]
 pub(crate) struct Reason<'a> {
     pub(crate) code: Text<'a>,
     pub(crate) words: Text<'a>,
 }
-
-/// The reasons in the member `error`: the bare words, or an object with a list of messages.
-#[derive(Debug, Default, Serialize)]
-#[serde(transparent)]
-pub(crate) struct Reasons<'a>(pub(crate) Vec<Reason<'a>>);
 
 document! {
     /// A reason as an object.
@@ -39,15 +35,8 @@ document! {
         code = "errorCode" | "code",
         description,
         error_message = "errorMessage",
-        message,
-        error_title = "errorTitle",
-    }
-}
-
-document! {
-    /// The member `error` as an object.
-    ErrorObject {
         message: List<Reason<'a>>,
+        error_title = "errorTitle",
     }
 }
 
@@ -101,25 +90,12 @@ impl<'de: 'a, 'a> Deserialize<'de> for Reason<'a> {
             return Ok(Self { code, words });
         }
         let object: ReasonObject<'_> = serde_json::from_str(raw.get()).map_err(D::Error::custom)?;
+        let inner = object.message.0.into_iter().next().unwrap_or_default();
+        let words = [object.description, object.error_message, inner.words];
         Ok(Self {
-            code: object.code,
-            words: first([
-                object.description,
-                object.error_message,
-                object.message,
-                object.error_title,
-            ]),
+            code: first([object.code, inner.code]),
+            words: first(words.into_iter().chain([object.error_title])),
         })
-    }
-}
-
-impl<'de: 'a, 'a> Deserialize<'de> for Reasons<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let raw = <&RawValue>::deserialize(deserializer)?;
-        Ok(Self(match raw.get().as_bytes() {
-            [b'{', ..] => one(raw).unwrap_or(ErrorObject::default()).message.0,
-            _ => list(raw),
-        }))
     }
 }
 
@@ -150,11 +126,5 @@ impl<T: Serialize> Member for List<T> {
 impl Member for First<'_> {
     fn is_unset(&self) -> bool {
         self.0.is_unset()
-    }
-}
-
-impl Member for Reasons<'_> {
-    fn is_unset(&self) -> bool {
-        self.0.is_empty()
     }
 }

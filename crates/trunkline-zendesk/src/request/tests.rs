@@ -8,19 +8,19 @@ fn order(json: &str) -> PurchaseOrder {
 }
 
 #[test]
-fn a_purchase_is_bare_and_never_repeated() {
+fn purchase_sends_only_token_and_address_and_is_never_repeated() {
     let sent = |address| {
         let request = purchase("5f0c", address).unwrap();
         assert_eq!(request.replay, Replay::Never);
         let Body::Json(body) = request.body else {
             panic!("{:?}", request.body)
         };
-        String::from_utf8(body).unwrap()
+        serde_json::from_slice::<serde_json::Value>(&body).unwrap()
     };
-    assert_eq!(sent(None), r#"{"phone_number":{"token":"5f0c"}}"#);
+    assert_eq!(sent(None), json!({"phone_number": {"token": "5f0c"}}));
     assert_eq!(
         sent(Some("AD1")),
-        r#"{"phone_number":{"token":"5f0c"},"address_sid":"AD1"}"#
+        json!({"phone_number": {"token": "5f0c"}, "address_sid": "AD1"})
     );
 }
 
