@@ -63,6 +63,36 @@ pub struct Codes {
 }
 
 impl Codes {
+    /// Codes after which the carrier has not acted.
+    #[must_use]
+    pub const fn refused(kind: ErrorKind) -> Self {
+        let effect = Effect::None;
+        let codes = &[];
+        Self {
+            kind,
+            effect,
+            codes,
+        }
+    }
+
+    /// Codes after which the carrier may have acted.
+    #[must_use]
+    pub const fn uncertain(kind: ErrorKind) -> Self {
+        let effect = Effect::Unknown;
+        let codes = &[];
+        Self {
+            kind,
+            effect,
+            codes,
+        }
+    }
+
+    /// The same meaning, for these codes.
+    #[must_use]
+    pub const fn codes(self, codes: &'static [&'static str]) -> Self {
+        Self { codes, ..self }
+    }
+
     /// The row of a table with this code.
     #[must_use]
     pub fn find<'t>(table: &'t [Self], code: &str) -> Option<&'t Self> {

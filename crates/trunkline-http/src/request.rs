@@ -82,6 +82,15 @@ impl ApiRequest {
         Some(request)
     }
 
+    /// The page of a collection at a cursor, which is the carrier's link to it, see [`ApiRequest::linked`].
+    ///
+    /// # Errors
+    /// `InvalidRequest` naming `cursor`.
+    pub fn at_cursor(operation: Operation, collection: &str, cursor: &str) -> Result<Self> {
+        Self::linked(operation, collection, cursor)
+            .ok_or_else(|| Error::invalid("cursor", "not a cursor of this account"))
+    }
+
     /// A POST, never repeated unless [`ApiRequest::replay_safe`] says so.
     pub fn post(operation: Operation, path: impl Into<String>) -> Self {
         Self::new(operation, Method::POST, path, Replay::Never)

@@ -26,7 +26,7 @@ pub use offset::Offset;
 pub use range::numbers_of;
 pub use rows::{Listing, Pages, Rows};
 pub use scalar::{Flag, Text};
-pub use settings::{Form, Setting, settings};
+pub use settings::{Setting, settings};
 pub use unnamed::Unnamed;
 
 #[doc(hidden)]

@@ -6,15 +6,18 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use trunkline_core::capability::{ListFilter, NumberField, SearchFilter};
 use trunkline_core::{
-    AccountName, CallerIdMethod, Capability, NumberType, Operation, OperationSet, Result,
+    AccountName, CallerIdMethod, Capability, NumberType, Operation, OperationSet, ProviderName,
+    Result,
 };
 use trunkline_http::wire::wrong_setting;
 use trunkline_http::{Auth, Limits, Profile, base_url};
 use url::Url;
 
-use crate::PROVIDER;
 use crate::error::explain;
 use crate::words::MACHINE_TO_MACHINE;
+
+/// The provider name of this adapter, `twilio`.
+pub static PROVIDER: ProviderName = ProviderName::new("twilio");
 
 const BASE_URL: &str = "https://api.twilio.com";
 const PRICING_URL: &str = "https://pricing.twilio.com";
@@ -41,17 +44,16 @@ pub struct TwilioConfig {
     /// The secret of the API key.
     #[serde(default)]
     pub api_key_secret: Option<SecretString>,
-    /// Where the API is: `https://api.twilio.com` unless said.
+    /// Where the API is; default `https://api.twilio.com`.
     #[serde(default)]
     pub base_url: Option<String>,
-    /// Where the price lists are: `https://pricing.twilio.com` unless said, or `base_url` if that is
-    /// a host of your own.
+    /// Where the price lists are; default `https://pricing.twilio.com`, or `base_url` if that is a host of your own.
     #[serde(default)]
     pub pricing_url: Option<String>,
     /// A PEM file of certificates that are trusted beside those of the machine: an authority of your own, or a proxy's.
     #[serde(default)]
     pub ca_file: Option<PathBuf>,
-    /// The forward proxy that leads to the carrier, `http://proxy.example.com:3128`, or `direct` for none. Unless said, that
+    /// The forward proxy that leads to the carrier, `http://proxy.example.com:3128`, or `direct` for none; default that
     /// of the environment. It may hold a password.
     #[serde(default)]
     pub proxy: Option<SecretString>,
@@ -123,13 +125,7 @@ impl TwilioConfig {
             batch_max: 0,
             range_max: 0,
             range_chunk: 0,
-            writable: vec![
-                NumberField::Label,
-                NumberField::Voice,
-                NumberField::Messaging,
-                NumberField::EmergencyAddressId,
-                NumberField::ProviderOptions,
-            ],
+            writable: WRITABLE.to_vec(),
             caller_id_method: caller_ids.then_some(CallerIdMethod::CallEnterCode),
             release_cooldown_days: 0,
             search_has_prices: false,
@@ -221,6 +217,15 @@ impl TwilioConfig {
         }
     }
 }
+
+/// The fields of a number that can be changed.
+pub(crate) const WRITABLE: [NumberField; 5] = [
+    NumberField::Label,
+    NumberField::Voice,
+    NumberField::Messaging,
+    NumberField::EmergencyAddressId,
+    NumberField::ProviderOptions,
+];
 
 /// Up to 1000 rows per page (upstream limit of every list).
 pub(crate) const PAGE_SIZE_MAX: usize = 1000;

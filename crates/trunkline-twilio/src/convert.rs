@@ -60,7 +60,7 @@ fn display(number: &E164, friendly_name: &mut Text<'_>) -> String {
     let same = digits().eq(number.digits().bytes().rev().take(count));
     let plain = number.describe().display;
     if bare && count == number.digits().len() && same {
-        let _ = friendly_name.take();
+        friendly_name.take();
         return plain;
     }
     // Fewer digits are no number, and letters no format.
@@ -93,7 +93,7 @@ fn coordinates(latitude: &Text<'_>, longitude: &Text<'_>) -> (Option<f64>, Optio
     }
 }
 
-/// A country in which numbers are on sale; `None` for one that says nothing.
+/// A country in which numbers are on sale; `None` for one without a code.
 pub(crate) fn country(row: &wire::CountryOnSale<'_>) -> Option<CountryOnSale> {
     let resources = row.subresource_uris.map_or("{}", RawValue::get);
     let types: BTreeMap<String, IgnoredAny> = serde_json::from_str(resources).unwrap_or_default();

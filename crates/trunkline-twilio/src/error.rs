@@ -17,81 +17,29 @@ pub(crate) const ALREADY_VERIFIED: &str = "21450";
 
 /// Twilio's error codes and what they mean, from its error and warning dictionary.
 const TABLE: &[Codes] = &[
-    Codes {
-        kind: PaymentRequired,
-        effect: Effect::None,
-        codes: &["10001", "10002", "20005", "21404"],
-    },
-    Codes {
-        kind: PermissionDenied,
-        effect: Effect::None,
-        codes: &[
-            "13227", "20006", "20008", "20010", "20403", "21203", "21215", "21216", "21459",
-            "21470", "21471", "21472", "21473", "21474", "70051",
-        ],
-    },
-    Codes {
-        kind: InvalidRequest,
-        effect: Effect::None,
-        codes: &[
-            "20001", "20002", "20007", "20422", "20423", "21211", "21214", "21217", "21401",
-            "21402", "21403", "21405", "21406", "21420", "21421", "21451", "21454", "21456",
-            "21457", "21458", "21481", "21628", "21629", "21630",
-        ],
-    },
-    Codes {
-        kind: Unauthenticated,
-        effect: Effect::None,
-        codes: &["20003"],
-    },
-    Codes {
-        kind: Unsupported,
-        effect: Effect::None,
-        codes: &["20004", "21409"],
-    },
-    Codes {
-        kind: Conflict,
-        effect: Effect::Unknown,
-        codes: &["20162", "20409"],
-    },
-    Codes {
-        kind: NotFound,
-        effect: Effect::None,
-        codes: &["20404"],
-    },
+    Codes::refused(PaymentRequired).codes(&["10001", "10002", "20005", "21404"]),
+    Codes::refused(PermissionDenied).codes(&[
+        "13227", "20006", "20008", "20010", "20403", "21203", "21215", "21216", "21459", "21470",
+        "21471", "21472", "21473", "21474", "70051",
+    ]),
+    Codes::refused(InvalidRequest).codes(&[
+        "20001", "20002", "20007", "20422", "20423", "21211", "21214", "21217", "21401", "21402",
+        "21403", "21405", "21406", "21420", "21421", "21451", "21454", "21456", "21457", "21458",
+        "21481", "21628", "21629", "21630",
+    ]),
+    Codes::refused(Unauthenticated).codes(&["20003"]),
+    Codes::refused(Unsupported).codes(&["20004", "21409"]),
+    Codes::uncertain(Conflict).codes(&["20162", "20409"]),
+    Codes::refused(NotFound).codes(&["20404"]),
     // A request over the concurrency limit is documented as not processed.
-    Codes {
-        kind: RateLimited,
-        effect: Effect::None,
-        codes: &["20429"],
-    },
-    Codes {
-        kind: UpstreamUnavailable,
-        effect: Effect::Unknown,
-        codes: &["20500", "20503", "20504"],
-    },
-    Codes {
-        kind: NotAvailable,
-        effect: Effect::None,
-        codes: &["21422", "21452"],
-    },
-    Codes {
-        kind: Conflict,
-        effect: Effect::None,
-        codes: &["21449", ALREADY_VERIFIED, "21453"],
-    },
-    Codes {
-        kind: VerificationRequired,
-        effect: Effect::None,
-        codes: &[
-            "21613", "21615", "21624", "21625", "21631", "21649", "21650", "21651",
-        ],
-    },
-    Codes {
-        kind: Locked,
-        effect: Effect::None,
-        codes: &["22400", "60736", "80601"],
-    },
+    Codes::refused(RateLimited).codes(&["20429"]),
+    Codes::uncertain(UpstreamUnavailable).codes(&["20500", "20503", "20504"]),
+    Codes::refused(NotAvailable).codes(&["21422", "21452"]),
+    Codes::refused(Conflict).codes(&["21449", ALREADY_VERIFIED, "21453"]),
+    Codes::refused(VerificationRequired).codes(&[
+        "21613", "21615", "21624", "21625", "21631", "21649", "21650", "21651",
+    ]),
+    Codes::refused(Locked).codes(&["22400", "60736", "80601"]),
 ];
 
 /// Explains a refusal: by its code, else by its HTTP status.
@@ -154,7 +102,7 @@ fn says(error: &Error, word: &str) -> bool {
 }
 
 /// Whether a refusal in words that the table lacks says little: of a purchase, which costs money, and of
-/// a 429, which Twilio documents as not processed whatever the words.
+/// a 429, which Twilio documents as not processed with any text.
 fn doubted(refusal: &Refusal<'_>) -> bool {
     refusal.operation == Operation::Purchase || refusal.status == StatusCode::TOO_MANY_REQUESTS
 }
@@ -257,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn a_404_says_nothing_of_what_became_of_a_purchase() {
+    fn purchase_answered_404_has_unknown_effect() {
         let unknown = (NotFound, Effect::Unknown);
         assert_eq!(purchase(404, r#"{"code": 20404}"#), unknown);
         assert_eq!(purchase(404, ""), unknown);
@@ -267,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unmapped_code_falls_back_to_the_status_and_may_have_acted() {
+    fn unknown_code_falls_back_to_the_status_with_unknown_effect() {
         assert_eq!(
             purchase(400, r#"{"code": 29999}"#),
             (InvalidRequest, Effect::Unknown)
@@ -302,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_purchase_is_told_to_bring_an_address() {
+    fn missing_address_is_named_for_purchases_only() {
         let refused = |operation| {
             let upstream = trunkline_core::Upstream {
                 code: Some("21615".to_owned()),
@@ -316,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_sale_lacks_is_named_with_the_place_to_make_it() {
+    fn missing_requirement_of_a_sale_is_named_with_the_place_to_make_it() {
         for (code, words, field) in [
             ("21631", "Address required", "address_id"),
             (
@@ -357,7 +305,7 @@ mod tests {
     }
 
     #[test]
-    fn no_code_makes_a_5xx_harmless() {
+    fn purchase_answered_5xx_has_unknown_effect_whatever_the_code() {
         assert_eq!(
             purchase(500, r#"{"code": 21422}"#),
             (NotAvailable, Effect::Unknown)

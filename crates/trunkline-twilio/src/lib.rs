@@ -12,10 +12,5 @@ pub mod translation;
 mod wire;
 mod words;
 
-use trunkline_core::ProviderName;
-
-pub use config::TwilioConfig;
+pub use config::{PROVIDER, TwilioConfig};
 pub use provider::Twilio;
-
-/// The provider name of this adapter, `twilio`.
-pub static PROVIDER: ProviderName = ProviderName::new("twilio");

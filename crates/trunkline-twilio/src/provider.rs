@@ -16,9 +16,9 @@ use trunkline_core::{
 use trunkline_http::wire::{Pages, date, held_row, incomplete};
 use trunkline_http::{ApiRequest, HttpClient, Profile, Response};
 
-use crate::config::{PAGE_SIZE_MAX, TwilioConfig};
+use crate::config::{PAGE_SIZE_MAX, PROVIDER, TwilioConfig};
 use crate::wire::List;
-use crate::{PROVIDER, callback, convert, error, request, wire};
+use crate::{callback, convert, error, request, wire};
 
 /// One Twilio account, or subaccount.
 #[derive(Debug)]

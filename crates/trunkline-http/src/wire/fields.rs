@@ -41,6 +41,16 @@ impl Fields {
     }
 }
 
+impl<V: Into<String>, const N: usize> From<[(&'static str, V); N]> for Fields {
+    fn from(fields: [(&'static str, V); N]) -> Self {
+        let mut all = Self::default();
+        for (name, value) in fields {
+            all.set(name, value);
+        }
+        all
+    }
+}
+
 impl IntoIterator for Fields {
     type Item = (&'static str, String);
     type IntoIter = std::vec::IntoIter<Self::Item>;
@@ -94,14 +104,14 @@ impl AddressFields {
         let method = row.text(self.method).into_string();
         let method = method.and_then(|method| HttpMethod::try_from(method).ok());
         if method.is_some() {
-            let _ = row.take(self.method);
+            row.take(self.method);
         }
         (Some(url), method)
     }
 
     fn drop_idle_method(self, row: &mut Unnamed<'_>) {
         if row.text(self.url).is_unset() && row.text(self.method).is("POST") {
-            let _ = row.take(self.method);
+            row.take(self.method);
         }
     }
 }

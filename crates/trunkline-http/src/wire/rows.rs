@@ -48,15 +48,18 @@ impl Response {
     /// Those of [`Response::json`], if there is no collection.
     pub fn rows<'a, L: Listing, T: Deserialize<'a>>(&'a self) -> Result<Rows<T>> {
         let error = match self.json::<Sheet<'a, L, T>>() {
-            Ok(page) => return Ok(page.into_rows(|rows| rows)),
+            Ok(page) => return Ok(page.into_rows()),
             Err(error) => error,
         };
         let page: Sheet<'a, L, &'a RawValue> = self.json().map_err(|_| error)?;
-        let page = page.into_rows(|rows| {
-            let rows = rows.into_iter().map(RawValue::get);
-            rows.map(|row| serde_json::from_str(row).ok()).collect()
-        });
-        Ok(page.keep(|row: Option<T>| row))
+        let page = page.into_rows();
+        let page = page.keep(|row| serde_json::from_str(row.get()).ok());
+        let unreadable = page.unreadable;
+        warn!(
+            unreadable,
+            "left out rows of the carrier's list that can't be read"
+        );
+        Ok(page)
     }
 }
 
@@ -69,7 +72,7 @@ impl<T> Rows<T> {
     where
         T: Deserialize<'a>,
     {
-        serde_json::from_slice::<Sheet<'a, L, T>>(body).map(|page| page.into_rows(|rows| rows))
+        serde_json::from_slice::<Sheet<'a, L, T>>(body).map(Sheet::into_rows)
     }
 
     /// Converts the rows. One that can't be converted is left out, logged and counted as unreadable.
@@ -85,15 +88,8 @@ impl<T> Rows<T> {
     fn keep<U>(self, keep: impl Fn(T) -> Option<U>) -> Rows<U> {
         let all = self.rows.len();
         let rows: Vec<U> = self.rows.into_iter().filter_map(keep).collect();
-        let left_out = all - rows.len();
-        if left_out > 0 {
-            warn!(
-                left_out,
-                "left out rows of the carrier's list that can't be read"
-            );
-        }
         Rows {
-            unreadable: self.unreadable + left_out,
+            unreadable: self.unreadable + all - rows.len(),
             rows,
             next: self.next,
             total: self.total,
@@ -183,8 +179,8 @@ struct Sheet<'a, L, T> {
     listing: PhantomData<L>,
 }
 
-impl<L: Listing, R> Sheet<'_, L, R> {
-    fn into_rows<T>(self, read: impl FnOnce(Vec<R>) -> Vec<T>) -> Rows<T> {
+impl<L: Listing, T> Sheet<'_, L, T> {
+    fn into_rows(self) -> Rows<T> {
         let linked = self.links.next;
         let next = if self.next.is_unset() && self.meta.has_more.0 != Some(false) {
             linked
@@ -192,7 +188,7 @@ impl<L: Listing, R> Sheet<'_, L, R> {
             self.next
         };
         Rows {
-            rows: read(self.rows.unwrap_or_default()),
+            rows: self.rows.unwrap_or_default(),
             next: next.into_string(),
             total: self.total.get().and_then(|total| total.parse().ok()),
             unreadable: 0,

@@ -48,7 +48,6 @@ impl<'a> Text<'a> {
     }
 
     /// Takes the text and leaves it unset.
-    #[must_use]
     pub fn take(&mut self) -> Self {
         std::mem::take(self)
     }

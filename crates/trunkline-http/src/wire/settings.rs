@@ -7,31 +7,31 @@ use trunkline_core::{Error, HttpMethod, ProviderData, Result};
 
 use crate::wire::check::{uuid, web_address};
 
-/// What an option may be.
-#[derive(Clone, Copy, Debug)]
-pub enum Form {
-    /// Any text that passes the check; the first argument is the option's field, for the error.
-    Text(fn(&str, &str) -> Result<()>),
-    /// `true` or `false`.
-    Flag,
-    /// A method, `GET` or `POST`, in upper or lower case.
-    Method,
-    /// One of these words.
-    Words(&'static [&'static str]),
-}
-
 /// An option of a carrier's own.
 #[derive(Clone, Copy, Debug)]
 pub struct Setting {
     /// Name of the option.
     pub name: &'static str,
-    /// What it may be.
-    pub form: Form,
     /// The value that null stands for.
     pub unset: &'static str,
+    form: Form,
+}
+
+/// What an option may be.
+#[derive(Clone, Copy, Debug)]
+enum Form {
+    /// A text that passes the check, which names the field in its error.
+    Text(fn(&str, &str) -> Result<()>),
+    Flag,
+    Method,
+    Words(&'static [&'static str]),
 }
 
 impl Setting {
+    const fn new(name: &'static str, form: Form, unset: &'static str) -> Self {
+        Self { name, unset, form }
+    }
+
     /// Any text; null is the empty text.
     #[must_use]
     pub const fn text(name: &'static str) -> Self {
@@ -50,48 +50,34 @@ impl Setting {
         Self::checked(name, uuid)
     }
 
-    /// A text that passes a check; null is the empty text.
+    /// A text that passes a check of the field (the first argument, for the error) and its text; null is the empty text.
     #[must_use]
     pub const fn checked(name: &'static str, check: fn(&str, &str) -> Result<()>) -> Self {
-        let form = Form::Text(check);
-        Self {
-            name,
-            form,
-            unset: "",
-        }
+        Self::new(name, Form::Text(check), "")
     }
 
-    /// A method; null is `POST`.
+    /// `GET` or `POST`, in upper or lower case; null is `POST`.
     #[must_use]
     pub const fn method(name: &'static str) -> Self {
-        let form = Form::Method;
-        Self {
-            name,
-            form,
-            unset: "POST",
-        }
+        Self::new(name, Form::Method, "POST")
     }
 
     /// `true` or `false`; null is `false`.
     #[must_use]
     pub const fn flag(name: &'static str) -> Self {
-        let form = Form::Flag;
-        Self {
-            name,
-            form,
-            unset: "false",
-        }
+        Self::new(name, Form::Flag, "false")
     }
 
     /// One of these words; null is the first.
     #[must_use]
     pub const fn words(name: &'static str, words: &'static [&'static str]) -> Self {
-        let form = Form::Words(words);
-        Self {
-            name,
-            form,
-            unset: words[0],
-        }
+        Self::new(name, Form::Words(words), words[0])
+    }
+
+    /// The same option with another value for null.
+    #[must_use]
+    pub const fn or(self, unset: &'static str) -> Self {
+        Self { unset, ..self }
     }
 
     fn read(&self, field: &str, value: Value) -> Result<String> {

@@ -3,7 +3,7 @@
 use trunkline_core::{AccountName, Number, NumberState, ProviderData, Result, Routing};
 use trunkline_http::wire::{self as shared, Unnamed, lacks, take_date};
 
-use crate::PROVIDER;
+use crate::config::PROVIDER;
 use crate::routing::{MESSAGING, VOICE};
 use crate::wire;
 use crate::words::{address_requirement, number_type};
@@ -29,7 +29,7 @@ pub(crate) fn number(
     number.features = std::mem::take(&mut row.capabilities).known;
     number.features.emergency = row.emergency_address_status.is("registered");
     if row.account_sid.is(account_sid) {
-        let _ = row.account_sid.take();
+        row.account_sid.take();
     }
     number.state = state(&mut row);
     number.label = row.friendly_name.take().into_string();

@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn a_plain_line_is_the_message_and_a_page_is_none() {
+    fn plain_line_is_the_message_and_a_page_is_not() {
         let line = read_as("text/plain; charset=utf-8", "upstream connect error\n");
         assert_eq!(line, (None, Some("upstream connect error".to_owned())));
         assert_eq!(read_as("text/plain", &"x".repeat(300)), (None, None));
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_need_not_say_that_it_is_one_and_what_is_left_of_a_document_is_none() {
+    fn line_of_any_content_type_is_the_message_and_a_cut_document_is_not() {
         let said = |body: &str| read_as("application/octet-stream", body).1;
         assert_eq!(said("slow down").as_deref(), Some("slow down"));
         for odd in ["null", "[]", r#"["no"]"#, r#"{"message": "cut sho"#, ""] {
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn a_member_that_comes_twice_costs_nothing() {
+    fn last_of_repeated_members_counts() {
         let body = r#"{"code": 1, "code": 21422, "message": "gone"}"#;
         let wanted = (Some("21422".to_owned()), Some("gone".to_owned()));
         assert_eq!(read_as("application/json", body), wanted);

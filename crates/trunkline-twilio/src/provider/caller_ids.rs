@@ -7,8 +7,9 @@ use trunkline_core::{
 use trunkline_http::wire::{Pages, lacks};
 
 use super::Twilio;
+use crate::config::PROVIDER;
 use crate::wire::{List, OutgoingCallerId};
-use crate::{PROVIDER, convert, error, request};
+use crate::{convert, error, request};
 
 impl Twilio {
     /// Has Twilio call the number. One that is verified already is answered as it is.

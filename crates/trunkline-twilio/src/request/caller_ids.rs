@@ -4,7 +4,7 @@ use trunkline_core::{CallerIdQuery, CallerIdRequest, Error, Operation, Result};
 use trunkline_http::ApiRequest;
 use trunkline_http::wire::web_address;
 
-use super::{CALLER_IDS, at_cursor, instance, label, page_size, path};
+use crate::request::base::{CALLER_IDS, instance, label, page_size, path};
 
 /// Starts a proof: Twilio calls the number. Never repeated: the phone would ring twice, and the code
 /// shown would be void.
@@ -61,7 +61,7 @@ pub(crate) fn caller_ids(
     query: &CallerIdQuery,
 ) -> Result<ApiRequest> {
     if let Some(cursor) = &query.cursor {
-        return at_cursor(operation, &path(account_sid, CALLER_IDS), cursor);
+        return ApiRequest::at_cursor(operation, &path(account_sid, CALLER_IDS), cursor);
     }
     Ok(ApiRequest::get(operation, path(account_sid, CALLER_IDS))
         .query_opt("PhoneNumber", query.number.clone())
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn a_start_is_never_repeated_and_sends_only_what_was_said() {
+    fn start_is_never_repeated_and_sends_only_given_fields() {
         let start = caller_id_start("AC1", Operation::StartCallerId, &request()).unwrap();
         assert_eq!(start.replay, Replay::Never);
         assert_eq!(
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_call_can_not_do_names_its_field() {
+    fn impossible_call_setting_is_named() {
         let late = CallerIdRequest {
             call_delay: Some(61),
             ..request()

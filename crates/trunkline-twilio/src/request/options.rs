@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 use trunkline_core::{Error, Patch, ProviderData, PurchaseOrder, Result};
 use trunkline_http::wire::{Fields, Setting, settings};
 
-use super::check::sid;
+use crate::request::base::sid;
 
 /// Where the options stand.
 const FIELD: &str = "provider_options";
@@ -16,10 +16,7 @@ const OPTIONS: [Setting; 13] = [
     // Moves the number to another account of the same parent.
     Setting::checked("account_sid", |field, text| sid(field, "AC", text)),
     Setting::checked("address_sid", |field, text| sid(field, "AD", text)),
-    Setting {
-        unset: "2010-04-01",
-        ..Setting::text("api_version")
-    },
+    Setting::text("api_version").or("2010-04-01"),
     Setting::checked("bundle_sid", |field, text| sid(field, "BU", text)),
     Setting::checked("identity_sid", |field, text| sid(field, "RI", text)),
     Setting::checked("sms_application_sid", |field, text| sid(field, "AP", text)),

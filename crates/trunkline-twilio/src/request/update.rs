@@ -1,12 +1,12 @@
 //! Changing a number held.
 
-use trunkline_core::capability::NumberField;
 use trunkline_core::{Error, NumberUpdate, Operation, Patch, Result, Routing, Webhook};
 use trunkline_http::ApiRequest;
 use trunkline_http::wire::{Fields, WebhookFields};
 
-use super::check::sid;
-use super::{NUMBERS, cannot, form, instance, label, options};
+use crate::config::WRITABLE;
+use crate::request::base::{NUMBERS, cannot, form, instance, label, sid};
+use crate::request::options::changes;
 use crate::routing::{MESSAGING, VOICE};
 
 /// Changes a number. Every value is absolute, so it may be repeated. An update of nothing reads it.
@@ -23,13 +23,6 @@ pub(crate) fn update(account_sid: &str, id: &str, update: &NumberUpdate) -> Resu
 
 /// The fields of an update, by the names of Twilio's answers.
 pub(super) fn fields(update: &NumberUpdate) -> Result<Fields> {
-    const WRITABLE: [NumberField; 5] = [
-        NumberField::Label,
-        NumberField::Voice,
-        NumberField::Messaging,
-        NumberField::EmergencyAddressId,
-        NumberField::ProviderOptions,
-    ];
     let changed = update.fields();
     if let Some(other) = changed.iter().find(|field| !WRITABLE.contains(field)) {
         let why = "Twilio's numbers have no such thing";
@@ -51,7 +44,7 @@ pub(super) fn fields(update: &NumberUpdate) -> Result<Fields> {
         fields.set("emergency_address_sid", address);
     }
     if let Patch::Set(own) = &update.provider_options {
-        for (name, value) in options::changes(own)? {
+        for (name, value) in changes(own)? {
             fields.set_option(name, value)?;
         }
     }

@@ -1,7 +1,7 @@
 //! Requests about numbers.
 
-use trunkline_core::ProviderData;
-use trunkline_http::Body;
+use trunkline_core::{ErrorKind, ProviderData};
+use trunkline_http::{Body, Replay};
 
 use super::*;
 
@@ -23,7 +23,7 @@ fn body(request: &ApiRequest) -> &str {
 }
 
 #[test]
-fn a_purchase_is_the_number_alone_and_never_repeated() {
+fn purchase_is_the_number_alone_and_never_repeated() {
     let order = PurchaseOrder {
         label: Some("Front desk".into()),
         provider_options: options(r#"{"call_receive_mode": "fax"}"#),
@@ -41,7 +41,7 @@ fn a_purchase_is_the_number_alone_and_never_repeated() {
 }
 
 #[test]
-fn an_order_that_could_not_be_set_up_is_refused_before_it_is_paid_for() {
+fn order_with_an_impossible_setting_is_rejected_before_it_is_paid_for() {
     let refused = |order: PurchaseOrder| {
         let error = settings_after(&order, false).unwrap_err();
         (error.kind(), error.fields()[0].field.clone())
@@ -65,15 +65,15 @@ fn an_order_that_could_not_be_set_up_is_refused_before_it_is_paid_for() {
 }
 
 #[test]
-fn a_page_link_leads_nowhere_but_to_its_collection() {
-    let pages = |link: &str| page(Operation::List, NUMBERS, link);
+fn cursor_leads_only_to_its_collection() {
+    let pages = |link: &str| ApiRequest::at_cursor(Operation::List, &collection(NUMBERS), link);
     for link in [
         "/api/relay/rest/phone_numbers?filter_number=%2B1415&page_number=1&page_token=PAx",
         "https://acme.signalwire.example/api/relay/rest/phone_numbers?filter_number=%2B1415&page_number=1&page_token=PAx",
         "/relay/rest/phone_numbers?filter_number=%2B1415&page_number=1&page_token=PAx",
         "https://10.0.0.1:8443/api/relay/rest/phone_numbers?filter_number=%2B1415&page_number=1&page_token=PAx",
     ] {
-        let next = pages(link).unwrap_or_else(|| panic!("{link}"));
+        let next = pages(link).unwrap();
         assert_eq!(next.path, "api/relay/rest/phone_numbers");
         let query: Vec<_> = next.query.iter().map(|(_, value)| value.as_str()).collect();
         assert_eq!(query, ["+1415", "1", "PAx"], "{link}");
@@ -88,7 +88,8 @@ fn a_page_link_leads_nowhere_but_to_its_collection() {
         "nonsense",
         "",
     ] {
-        assert_eq!(pages(bad), None, "{bad}");
+        let error = pages(bad).unwrap_err();
+        assert_eq!(error.fields()[0].field, "cursor", "{bad}");
     }
 }
 
@@ -107,7 +108,7 @@ fn only_a_uuid_is_an_id() {
 }
 
 #[test]
-fn digits_are_looked_for_with_the_filter_of_numbers() {
+fn digits_are_searched_with_the_number_filter() {
     let query = |query: ListQuery| {
         let request = list(&query).unwrap();
         let pairs = request.query.into_iter();
@@ -125,7 +126,7 @@ fn digits_are_looked_for_with_the_filter_of_numbers() {
 }
 
 #[test]
-fn an_emergency_address_is_set_or_taken_away_once() {
+fn emergency_address_is_set_or_removed_once() {
     let set = emergency_address(ID, Some("x")).unwrap();
     assert_eq!(
         (set.replay, body(&set)),
