@@ -28,9 +28,7 @@ document! {
         links: Option<&'a RawValue>,
         ..rest
     }
-}
 
-document! {
     /// A caller ID that a user may show. `anonymous` has no number.
     UserCallerId {
         kind = "type",

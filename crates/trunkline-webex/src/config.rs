@@ -131,44 +131,41 @@ impl WebexConfig {
     /// # Errors
     /// `Config` naming the setting that is missing or wrong.
     pub fn profile(&self, account: AccountName, vault: Arc<dyn TokenVault>) -> Result<Profile> {
-        let base_url = self.api()?;
-        let with = |auth| {
-            Profile::new(account, PROVIDER.clone(), base_url, auth, explain)
-                .with_limits(self.limits.clone())
-                .with_ca_file(self.ca_file.clone())
-                .with_proxy(self.proxy.clone())
-                .with_allow_http(self.allow_http)
-        };
-        let client = match (&self.access_token, &self.client_id, &self.client_secret) {
-            (Some(token), None, None) if self.refresh_token.is_none() => {
-                return Ok(with(Auth::Bearer(token.clone())));
-            }
-            (Some(_), _, _) => {
-                let message = "either this or client_id, client_secret and refresh_token, not both";
-                return Err(wrong_setting("access_token", message));
-            }
-            (None, None, None) if self.refresh_token.is_none() => {
-                let message = "missing, and so are client_id, client_secret and refresh_token";
-                return Err(wrong_setting("access_token", message));
-            }
-            (None, None, _) => return Err(wrong_setting("client_id", "missing beside the others")),
-            (None, Some(_), None) => {
-                return Err(wrong_setting("client_secret", "missing beside client_id"));
-            }
-            (None, Some(id), Some(secret)) => (id, secret),
-        };
-        let Some(refresh_token) = &self.refresh_token else {
-            return Err(wrong_setting("refresh_token", "missing beside client_id"));
-        };
-        let (id, secret) = (client.0.clone(), client.1.clone());
-        let profile = with(Auth::InBody(vec![secret.clone()]));
-        let grant = OAuthGrant::new(profile.clone(), TOKEN_PATH, id, secret)?
-            .with_refresh_token(refresh_token.clone());
-        let name = grant.vault_name(&self.identity()?);
+        // The credential takes its place below.
+        let bare = Auth::InBody(self.client_secret.iter().cloned().collect());
+        let profile = Profile::new(account, PROVIDER.clone(), self.api()?, bare, explain)
+            .with_limits(self.limits.clone())
+            .with_ca_file(self.ca_file.clone())
+            .with_proxy(self.proxy.clone())
+            .with_allow_http(self.allow_http);
         Ok(Profile {
-            auth: Auth::Refresh(Renewing::new(name, grant, vault)),
+            auth: self.auth(&profile, vault)?,
             ..profile
         })
+    }
+
+    fn auth(&self, profile: &Profile, vault: Arc<dyn TokenVault>) -> Result<Auth> {
+        let wrong = |field, why| Err(wrong_setting(field, why));
+        let client = (&self.client_id, &self.client_secret, &self.refresh_token);
+        let (id, secret, refresh_token) = match (&self.access_token, client) {
+            (Some(token), (None, None, None)) => return Ok(Auth::Bearer(token.clone())),
+            (Some(_), _) => {
+                let why = "either this or client_id, client_secret and refresh_token, not both";
+                return wrong("access_token", why);
+            }
+            (None, (None, None, None)) => {
+                let why = "missing, and so are client_id, client_secret and refresh_token";
+                return wrong("access_token", why);
+            }
+            (None, (None, ..)) => return wrong("client_id", "missing beside the others"),
+            (None, (_, None, _)) => return wrong("client_secret", "missing beside client_id"),
+            (None, (.., None)) => return wrong("refresh_token", "missing beside client_id"),
+            (None, (Some(id), Some(secret), Some(token))) => (id, secret, token),
+        };
+        let grant = OAuthGrant::new(profile.clone(), TOKEN_PATH, id.clone(), secret.clone())?
+            .with_refresh_token(refresh_token.clone());
+        let name = grant.vault_name(&self.identity()?);
+        Ok(Auth::Refresh(Renewing::new(name, grant, vault)))
     }
 
     /// The organization. A token does not show whose it is: without `org_id` all that is known is that it is the

@@ -15,7 +15,7 @@ pub(crate) use caller_ids::{of_location, of_number, of_owner};
 
 use crate::PROVIDER;
 use crate::id::Key;
-use crate::request::Usage;
+use crate::request::{Addition, Usage};
 use crate::wire;
 
 /// A number, or a bare extension, and what it is used for.
@@ -137,20 +137,20 @@ fn assigned(owner: wire::OwnerRow<'_>) -> Option<Owner> {
     })
 }
 
-/// A number that Webex has accepted and does not show yet.
-pub(crate) fn just_added(account: &AccountName, number: &E164, location: &str) -> Result<Number> {
+/// A number that Webex has added and does not show yet.
+pub(crate) fn just_added(
+    account: &AccountName,
+    addition: &Addition<'_>,
+    number: &E164,
+) -> Result<Number> {
     let digits = number.as_str();
-    Ok(Number {
-        features: Features {
-            voice: true,
-            ..Features::default()
-        },
-        location: Location {
-            id: Some(location.to_owned()),
-            ..Location::default()
-        },
-        ..shared::number(account, &PROVIDER, digits.to_owned(), digits)?
-    })
+    let mut added = shared::number(account, &PROVIDER, digits.to_owned(), digits)?;
+    added.features.voice = true;
+    added.location.id = Some(addition.location.to_owned());
+    if let Some(state) = addition.options.state {
+        added.state = state.into();
+    }
+    Ok(added)
 }
 
 #[cfg(test)]

@@ -27,9 +27,7 @@ document! {
     Details {
         count: Option<&'a RawValue>,
     }
-}
 
-document! {
     /// A row of the lists of numbers. The list of numbers says `mainNumber` and `includedTelephonyTypes`, the lists of
     /// what is available `isMainNumber` and `telephonyType`. A bare extension has no number.
     NumberRow {
@@ -53,36 +51,13 @@ document! {
         owner: Lenient<OwnerRow<'a>>,
         ..rest
     }
-}
 
-impl NumberRow<'_> {
-    pub(crate) fn location_id(&self) -> Option<&str> {
-        self.location.0.as_ref()?.id.get()
-    }
-
-    /// What tells a row from all others.
-    pub(crate) fn mark(&self) -> String {
-        let number = self.phone_number.get().unwrap_or_default();
-        let extension = self.extension.get().unwrap_or_default();
-        let place = self.location_id().unwrap_or_default();
-        format!("{number}/{extension}/{place}")
-    }
-
-    /// Whether it has neither a number nor an extension.
-    pub(crate) fn is_blank(&self) -> bool {
-        self.phone_number.is_unset() && self.extension.is_unset()
-    }
-}
-
-document! {
     /// Where a number is.
     Place {
         id,
         name,
     }
-}
 
-document! {
     /// Who a number is assigned to; features often have one name only.
     OwnerRow {
         id,
@@ -91,26 +66,14 @@ document! {
         last_name = "lastName",
         display_name = "displayName",
     }
-}
 
-impl OwnerRow<'_> {
-    /// Whether nothing in it says that there is an owner.
-    pub(crate) fn is_nobody(&self) -> bool {
-        let names = [&self.first_name, &self.last_name, &self.display_name];
-        self.id.is_unset() && self.kind.is_unset() && names.iter().all(|name| name.is_unset())
-    }
-}
-
-document! {
     /// Whether numbers can be added. The list has two names, and so has the number in it.
     Validation {
         status,
         phone_numbers = "phoneNumbers": Option<Vec<ValidatedRow<'a>>>,
         numbers: Option<Vec<ValidatedRow<'a>>>,
     }
-}
 
-document! {
     /// Whether one number can be added. The state is `Available`, `Duplicate`, `Duplicate In List`, `Invalid` or
     /// `Unavailable`; the detail is a list of texts with the code in them.
     ValidatedRow {
@@ -119,34 +82,26 @@ document! {
         state,
         detail: First<'a>,
     }
-}
 
-document! {
     /// The answer to a change of usage.
     UsageOrders {
         orders: Option<Vec<UsageOrder<'a>>>,
     }
-}
 
-document! {
     /// One order. The status is `PENDING`, `PARTIAL`, `COMPLETE`, `PROVISIONED` or `ERROR`.
     UsageOrder {
         status,
         numbers: Option<Vec<UsageOutcome<'a>>>,
         errors: Option<Vec<Reason<'a>>>,
     }
-}
 
-document! {
     /// The outcome for one number. The status is `SUCCESS`, `FAILED` or `PENDING`.
     UsageOutcome {
         number,
         status,
         errors: Option<Vec<Reason<'a>>>,
     }
-}
 
-document! {
     /// The calling side of a location.
     Location {
         id,
@@ -167,24 +122,18 @@ document! {
         e911_setup_required = "e911SetupRequired": Flag,
         ..rest
     }
-}
 
-document! {
     /// The main number of a location; a new one has a name only.
     CallingLineId {
         name,
         phone_number = "phoneNumber",
     }
-}
 
-document! {
     /// How a location reaches the public network: `LOCAL_GATEWAY`, `NON_INTEGRATED_CCP`, `INTEGRATED_CCP` or `CISCO_PSTN`.
     Connection {
         pstn_connection_type = "pstnConnectionType",
     }
-}
 
-document! {
     /// The caller ID of a person, workspace or virtual line: a setting, and which numbers it can be set to. Written, it is
     /// in the spelling of the options that change it.
     CallerIdSetting {
@@ -214,13 +163,79 @@ document! {
         dial_by_name = "dialByName",
         ..rest
     }
-}
 
-document! {
     /// The name that goes with the direct line.
     DirectLineName {
         selection,
         custom_name = "customName",
+    }
+
+    /// A job that moves numbers or changes their usage.
+    Job {
+        id,
+        tracking_id = "trackingId",
+        operation_type = "operationType",
+        target_location_id = "targetLocationId",
+        latest_execution_status = "latestExecutionStatus",
+        latest_execution_exit_code = "latestExecutionExitCode",
+        counts: Lenient<JobCounts<'a>>,
+        job_execution_status = "jobExecutionStatus": List<JobExecution<'a>>,
+    }
+
+    /// How far a job has come.
+    JobCounts {
+        numbers_failed = "numbersFailed",
+    }
+
+    /// One run of a job.
+    JobExecution {
+        created_time = "createdTime",
+        start_time = "startTime",
+    }
+
+    /// An error of a job about one number.
+    JobError {
+        item,
+        tracking_id = "trackingId",
+        error: List<Reason<'a>>,
+    }
+
+    /// The body of a refusal, in any of its shapes but the list.
+    Refusal {
+        error_code = "errorCode",
+        code,
+        message,
+        error_message = "errorMessage",
+        errors: List<Reason<'a>>,
+        error: List<Reason<'a>>,
+        tracking_id = "trackingId",
+    }
+}
+
+impl NumberRow<'_> {
+    pub(crate) fn location_id(&self) -> Option<&str> {
+        self.location.0.as_ref()?.id.get()
+    }
+
+    /// What tells a row from all others.
+    pub(crate) fn mark(&self) -> String {
+        let number = self.phone_number.get().unwrap_or_default();
+        let extension = self.extension.get().unwrap_or_default();
+        let place = self.location_id().unwrap_or_default();
+        format!("{number}/{extension}/{place}")
+    }
+
+    /// Whether it has neither a number nor an extension.
+    pub(crate) fn is_blank(&self) -> bool {
+        self.phone_number.is_unset() && self.extension.is_unset()
+    }
+}
+
+impl OwnerRow<'_> {
+    /// Whether nothing in it says that there is an owner.
+    pub(crate) fn is_nobody(&self) -> bool {
+        let names = [&self.first_name, &self.last_name, &self.display_name];
+        self.id.is_unset() && self.kind.is_unset() && names.iter().all(|name| name.is_unset())
     }
 }
 
@@ -241,57 +256,6 @@ impl CallerIdSetting<'_> {
     pub(crate) fn has_direct_line(&self) -> bool {
         let types = &self.types.0;
         types.is_empty() || types.iter().any(|kind| kind == "DIRECT_LINE")
-    }
-}
-
-document! {
-    /// A job that moves numbers or changes their usage.
-    Job {
-        id,
-        tracking_id = "trackingId",
-        operation_type = "operationType",
-        target_location_id = "targetLocationId",
-        latest_execution_status = "latestExecutionStatus",
-        latest_execution_exit_code = "latestExecutionExitCode",
-        counts: Lenient<JobCounts<'a>>,
-        job_execution_status = "jobExecutionStatus": List<JobExecution<'a>>,
-    }
-}
-
-document! {
-    /// How far a job has come.
-    JobCounts {
-        numbers_failed = "numbersFailed",
-    }
-}
-
-document! {
-    /// One run of a job.
-    JobExecution {
-        created_time = "createdTime",
-        start_time = "startTime",
-    }
-}
-
-document! {
-    /// An error of a job about one number.
-    JobError {
-        item,
-        tracking_id = "trackingId",
-        error: List<Reason<'a>>,
-    }
-}
-
-document! {
-    /// The body of a refusal, in any of its shapes but the list.
-    Refusal {
-        error_code = "errorCode",
-        code,
-        message,
-        error_message = "errorMessage",
-        errors: List<Reason<'a>>,
-        error: List<Reason<'a>>,
-        tracking_id = "trackingId",
     }
 }
 

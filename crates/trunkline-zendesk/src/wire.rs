@@ -31,9 +31,7 @@ document! {
         capabilities: Capabilities,
         ..rest except "url"
     }
-}
 
-document! {
     /// `phone_numbers/{id}`, or a row of `phone_numbers` or `lines`. The answers of 2013 have `country_id`
     /// and a name, those of today `country_code` and a nickname; digital lines have a `line_id` and no number.
     PhoneNumber {
@@ -76,17 +74,13 @@ document! {
         settings: Raw<'a>,
         ..rest except "url"
     }
-}
 
-document! {
     /// A single number, and beside it what was loaded with it.
     Single {
         phone_number: Option<PhoneNumber<'a>>,
         ..included
     }
-}
 
-document! {
     /// The members of a row that tell whether it is the number looked for.
     HeldNumber {
         id,
@@ -97,23 +91,17 @@ document! {
         line_id,
         created_at,
     }
-}
 
-document! {
     /// `addresses/{id}`.
     SingleAddress {
         address: Option<Address<'a>>,
     }
-}
 
-document! {
     /// An address.
     Address {
         provider_reference,
     }
-}
 
-document! {
     /// The body of a refusal: `error` is a text or an object, `details` an object of lists; or there is a list of
     /// `errors`.
     Refusal {
@@ -124,9 +112,7 @@ document! {
         message,
         details: Raw<'a>,
     }
-}
 
-document! {
     /// A refusal's `error` where it is an object, or one of its `errors`.
     RefusalError {
         code,
@@ -134,9 +120,7 @@ document! {
         message,
         detail,
     }
-}
 
-document! {
     /// An entry about one field in the `details` of a refusal.
     Detail {
         description,

@@ -229,22 +229,17 @@ impl Webex {
 
 /// The verdict of an answer on a number; what it leaves open the list will show.
 fn verdict(orders: &[wire::UsageOrder<'_>], number: &str) -> Result<()> {
-    let mut refused = None;
-    for order in orders {
-        let errors = order.errors.as_deref().unwrap_or_default();
+    let refused = orders.iter().find_map(|order| {
         let mut own = order.numbers.iter().flatten();
         let failed = own.find(|own| own.number.is(number) && own.status.is("FAILED"));
-        if let Some(failed) = failed {
-            let own = failed.errors.iter().flatten();
-            refused = Some(own.chain(errors).next());
-        } else if order.status.is("ERROR") {
-            refused = Some(errors.first());
-        }
-    }
+        let own = failed.and_then(|failed| failed.errors.as_ref());
+        let mut errors = own.into_iter().chain(&order.errors).flatten();
+        (failed.is_some() || order.status.is("ERROR"))
+            .then(|| errors.next().cloned().unwrap_or_default())
+    });
     let Some(reason) = refused else {
         return Ok(());
     };
-    let reason = reason.cloned().unwrap_or_default();
     let what = "Webex does not change what the number is used for";
     Err(error::of_reason(what, reason, Upstream::default()))
 }

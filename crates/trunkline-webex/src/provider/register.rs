@@ -92,7 +92,7 @@ impl Webex {
         for number in new {
             let added = match shown.remove(&number) {
                 Some(row) => row,
-                None => self.not_shown_yet(addition, &number)?,
+                None => convert::just_added(&self.account, addition, &number)?,
             };
             outcomes.insert(number, RangeOutcome::Created(Box::new(added)));
         }
@@ -248,15 +248,6 @@ impl Webex {
             return Break(Err(failed));
         }
         Continue(failed)
-    }
-
-    /// A number that was added and that the list does not show yet.
-    fn not_shown_yet(&self, addition: &Addition<'_>, number: &E164) -> Result<Number> {
-        let mut added = convert::just_added(&self.account, number, addition.location)?;
-        if let Some(state) = addition.options.state {
-            added.state = state.into();
-        }
-        Ok(added)
     }
 }
 
