@@ -61,7 +61,7 @@ pub struct WazoConfig {
     /// A token that was had elsewhere. It is not renewed: when it expires, so does the account.
     #[serde(default)]
     pub token: Option<SecretString>,
-    /// The tenant to act in: that of the user or one below it, and the user's own unless said. Say it where
+    /// The tenant to act in: that of the user or one below it, default the user's own. Set it where
     /// several accounts share a stack: without it they are taken for one.
     #[serde(default)]
     pub tenant_uuid: Option<String>,
@@ -73,7 +73,7 @@ pub struct WazoConfig {
     /// of the environment. It may hold a password.
     #[serde(default)]
     pub proxy: Option<SecretString>,
-    /// How hard to press: ten requests at once unless said.
+    /// Limits of the request rate; default ten requests at once.
     #[serde(default)]
     pub limits: Limits,
     /// Lets `base_url` be plain http on a host that is not this one.
@@ -189,7 +189,7 @@ impl WazoConfig {
         .with_headers(headers))
     }
 
-    /// Checks everything that can be told without asking wazo-auth.
+    /// Checks the credential, as far as that takes no request.
     fn auth(&self, profile: &Profile) -> Result<Auth> {
         match (&self.username, &self.password, &self.token) {
             (Some(username), Some(password), None) => {
@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_names_its_field() {
+    fn invalid_setting_is_rejected_by_name() {
         assert_eq!(field_of(""), "username");
         assert_eq!(field_of(r#", "username": "a""#), "password");
         assert_eq!(field_of(r#", "password": "a""#), "username");
@@ -282,14 +282,14 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_key_is_an_error() {
+    fn unknown_key_is_an_error() {
         let text = r#"{"base_url": "https://wazo.example.com", "tenant": "t"}"#;
         let error = serde_json::from_str::<WazoConfig>(text).unwrap_err();
         assert!(error.to_string().contains("tenant"));
     }
 
     #[test]
-    fn one_stack_and_tenant_are_one_identity_however_they_are_written() {
+    fn identity_is_stack_and_tenant_in_any_spelling() {
         let identity = |config: WazoConfig| config.identity().unwrap();
         let lower = at("https://wazo.example.com").with_tenant_uuid(TENANT.to_ascii_lowercase());
         let upper = at("HTTPS://WAZO.example.com:443/").with_tenant_uuid(TENANT);
@@ -305,7 +305,7 @@ mod tests {
     }
 
     #[test]
-    fn the_tenant_is_sent_along() {
+    fn tenant_is_sent_in_a_header() {
         let config = at("https://wazo.example.com").with_tenant_uuid(TENANT);
         let profile = config.profile("office".parse().unwrap()).unwrap();
         assert_eq!(

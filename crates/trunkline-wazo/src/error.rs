@@ -18,7 +18,7 @@ const TABLE: &[(u16, Says, ErrorKind)] = &[
     (400, Says::Words(ALREADY_EXISTS), ErrorKind::Conflict),
     // The token is good: what it may do, or in which tenant, is not enough.
     (401, Says::NoAccess, ErrorKind::PermissionDenied),
-    // No route: ids are checked before they are sent, so that the stack is too old, or it is none.
+    // No route: ids are checked before they are sent, so the stack is too old, or it is not Wazo.
     (404, Says::Page, ErrorKind::InvalidRequest),
     (504, Says::Anything, ErrorKind::Timeout),
 ];

@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 use trunkline_http::document;
 use trunkline_http::wire::{Flag, Listing};
 
-/// Part of a list. `total` counts what fits the filters, whatever part was asked for.
+/// Part of a list. `total` counts all rows that fit the filters, on all pages.
 pub(crate) struct Items;
 
 impl Listing for Items {

@@ -38,8 +38,8 @@ pub struct WebexConfig {
     /// The organization, where it is not the token's own: a partner administering a customer. Also needed to tell two
     /// accounts apart, since a token does not show whose it is.
     pub org_id: Option<String>,
-    /// Where the API is: `https://webexapis.com/v1` unless said (Webex for Government has another host). Without
-    /// `/v1` at its end that is added.
+    /// Where the API is: default `https://webexapis.com/v1` (Webex for Government has another host). A
+    /// missing `/v1` at its end is added.
     pub base_url: Option<String>,
     /// A PEM file of certificates that are trusted beside those of the machine: an authority of your own, or a proxy's.
     pub ca_file: Option<PathBuf>,
@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_names_its_field() {
+    fn invalid_setting_is_rejected_by_name() {
         for (json, field) in [
             ("{}", "access_token"),
             (r#"{"access_token": "t", "client_id": "c"}"#, "access_token"),
@@ -261,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_or_a_client_with_a_refresh_token_will_do() {
+    fn token_or_client_with_refresh_token_is_accepted() {
         let fixed = profile(r#"{"access_token": "t"}"#).unwrap();
         assert!(matches!(fixed.auth, Auth::Bearer(_)));
         let renewed =
@@ -270,13 +270,13 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_key_is_an_error() {
+    fn unknown_key_is_an_error() {
         let error = serde_json::from_str::<WebexConfig>(r#"{"acces_token": "t"}"#).unwrap_err();
         assert!(error.to_string().contains("acces_token"));
     }
 
     #[test]
-    fn an_account_is_its_organization_however_that_is_written() {
+    fn identity_is_the_organization_in_any_spelling() {
         let identity = |org: &str| WebexConfig::new("t".into()).with_org_id(org).identity();
         let encoded = "Y2lzY29zcGFyazovL3VzL09SR0FOSVpBVElPTi8yYjZmMGMxZS01YTVmLTRjMzgtOWE1Mi02YzRmMmYxZDllMDE";
         let uuid = "2b6f0c1e-5a5f-4c38-9a52-6c4f2f1d9e01";
@@ -287,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn a_host_alone_means_the_first_version_of_the_api() {
+    fn host_alone_means_version_1() {
         let api = |url: &str| {
             WebexConfig::new("t".into())
                 .with_base_url(url)

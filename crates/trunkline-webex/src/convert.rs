@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn an_extension_without_a_number_is_known_by_it_and_its_location() {
+    fn id_of_a_bare_extension_has_its_location() {
         for number in [r#""phoneNumber": null, "#, r#""phoneNumber": "", "#, ""] {
             let json = format!(
                 r#"{{{number}"extension": "568", "location": {{"id": "LOC", "name": "Richardson"}}}}"#
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_that_names_nothing_is_refused() {
+    fn row_without_number_or_extension_is_an_error() {
         for json in [
             "{}",
             r#"{"extension": "568"}"#,
@@ -199,14 +199,14 @@ mod tests {
     }
 
     #[test]
-    fn digits_that_are_no_e164_are_kept_as_they_are() {
+    fn digits_that_are_not_e164_are_kept() {
         let number = read(r#"{"phoneNumber": "4165550171", "state": "ACTIVE"}"#).unwrap();
         assert_eq!(number.number.as_deref(), Some("4165550171"));
         assert_eq!((number.country, number.e164()), (None, None));
     }
 
     #[test]
-    fn webex_knows_better_than_the_plan_what_is_mobile_or_toll_free() {
+    fn webex_decides_what_is_mobile_or_toll_free() {
         let kind = |more: &str| {
             let json = format!(r#"{{"phoneNumber": "+14165550171", {more}}}"#);
             read(&json).unwrap().number_type
@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn a_state_that_nobody_knows_is_kept_as_it_came() {
+    fn unknown_state_is_kept_as_it_came() {
         let number = read(r#"{"phoneNumber": "+14165550171", "state": "PORTING"}"#).unwrap();
         assert_eq!(number.state, NumberState::Other("PORTING".to_owned()));
     }

@@ -70,7 +70,7 @@ fn kind(said: &Said, refusal: &Refusal<'_>, by_status: ErrorKind) -> ErrorKind {
         // The path is not one of Webex's: nothing is said about what it should have led to.
         (404, _) if message.starts_with("No static resource") => Protocol,
         (404, _) if message.contains(NO_PSTN) => Unsupported,
-        // Of an owner who is none of the calling service's; with 400 the caller is no administrator.
+        // With 404 the owner is unknown to the calling service; with 400 the caller is not an administrator.
         (400, Some("4003")) => PermissionDenied,
         (404, Some("4003")) => NotFound,
         // Only a removal is known to answer so what is not there.
@@ -125,8 +125,7 @@ pub(crate) fn has_status(error: &Error, status: u16) -> bool {
     upstream(error).status == Some(status)
 }
 
-/// Whether Webex says that a location has no way to the public network; or, which it can't be told from, that there
-/// is no such location.
+/// Whether Webex says that a location has no way to the public network, or does not exist: its words are the same.
 pub(crate) fn says_no_pstn(error: &Error) -> bool {
     let message = upstream(error).message;
     message.is_some_and(|message| message.contains(NO_PSTN))
@@ -274,13 +273,13 @@ mod tests {
     }
 
     #[test]
-    fn a_path_that_webex_does_not_know_says_nothing_about_a_number() {
+    fn unknown_path_is_a_protocol_error_not_a_missing_number() {
         let body = r#"{"message": "No static resource hydra/v1/telephony/x."}"#;
         assert_eq!(kind_of(Operation::Get, 404, body), Protocol);
     }
 
     #[test]
-    fn of_4003_the_status_decides() {
+    fn status_decides_for_code_4003() {
         assert_eq!(
             kind_of(Operation::GetCallerId, 400, &coded("4003")),
             PermissionDenied
@@ -292,20 +291,20 @@ mod tests {
     }
 
     #[test]
-    fn only_a_removal_takes_502_with_4251_for_not_there() {
+    fn only_a_removal_reads_502_with_4251_as_not_found() {
         assert_eq!(kind_of(Operation::Release, 502, &coded("4251")), NotFound);
         let list = kind_of(Operation::List, 502, &coded("4251"));
         assert_eq!(list, ErrorKind::UpstreamUnavailable);
     }
 
     #[test]
-    fn a_location_without_pstn_is_told_by_its_text_alone() {
+    fn location_without_pstn_is_recognized_by_its_text() {
         let body = r#"{"errorMessage": "Location x not found or PSTN for the location is not configured"}"#;
         assert_eq!(kind_of(Operation::Release, 404, body), Unsupported);
     }
 
     #[test]
-    fn numbers_refused_may_have_been_added_in_part() {
+    fn refused_numbers_may_have_been_added_in_part() {
         let effect = |operation, replay, status| explained(operation, replay, status, "").effect;
         let (register, once) = (Operation::Register, Replay::Never);
         assert_eq!(effect(register, once, 400), Effect::Unknown);
@@ -319,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn missing_fields_are_named_as_they_are_called_here() {
+    fn missing_fields_have_their_unified_names() {
         let upstream = Upstream {
             message: Some("message=Missing;detail=Missing fields: locationId, password".to_owned()),
             ..Upstream::default()
@@ -330,7 +329,7 @@ mod tests {
     }
 
     #[test]
-    fn the_tracking_id_of_the_body_stands_in_for_the_header() {
+    fn tracking_id_of_the_body_replaces_a_missing_header() {
         let found = explained(
             Operation::Get,
             Replay::Safe,

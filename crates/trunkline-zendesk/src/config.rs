@@ -29,7 +29,7 @@ use crate::request::{ListOptions, PAGE_SIZE_MAX, SEARCH_FILTERS_LOCAL, WRITABLE}
 pub struct ZendeskConfig {
     /// What stands before `.zendesk.com` in the account's address.
     pub subdomain: Option<String>,
-    /// Where the API is: `https://{subdomain}.zendesk.com` unless said. It makes `subdomain` unnecessary.
+    /// Where the API is: default `https://{subdomain}.zendesk.com`. With it, `subdomain` may be left out.
     pub base_url: Option<String>,
     /// The OAuth client.
     pub client_id: Option<String>,

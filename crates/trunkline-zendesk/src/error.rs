@@ -40,7 +40,7 @@ const SALE_WORDS: &[(&str, ErrorKind)] = &[
     ("required parameter missing", InvalidRequest),
 ];
 
-/// Words that mean that it is about money, whatever was asked.
+/// Words of a refusal that is about money, after any request.
 const MONEY_WORDS: [&str; 4] = ["credit", "billing", "balance", "payment"];
 
 /// Fields of Zendesk's that have another name here.
@@ -111,7 +111,7 @@ pub(crate) fn explain(refusal: &Refusal<'_>) -> Explained {
     }
 }
 
-/// Whether a status says all by itself, whatever comes with it.
+/// Whether a status decides alone, without the body.
 fn speaks_for_itself(status: StatusCode) -> bool {
     matches!(status.as_u16(), 402 | 408 | 409 | 429) || status.is_server_error()
 }

@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_access_is_told_from_a_bad_token_by_what_confd_names() {
+    fn missing_access_differs_from_a_bad_token() {
         for bad in [
             "('', 'confd.phone-numbers.read')",
             "('0f3c', 'confd.phone-numbers.read')",
@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_database_said_is_not_passed_on() {
+    fn words_of_the_database_are_not_passed_on() {
         let said = |text: &str| says(text).without_sql();
         let unexpected = Some("Unexpected error".to_owned());
         for text in [
@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn of_a_401_only_the_access_is_shown() {
+    fn only_the_access_of_a_401_is_shown() {
         let shown = |text: &str| says(text).access_wanted();
         let access = Some("access to confd.phone-numbers.read".to_owned());
         assert_eq!(shown("('s3cret', 'confd.phone-numbers.read', 't')"), access);

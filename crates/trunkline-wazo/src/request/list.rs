@@ -251,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn a_range_is_looked_for_by_what_its_ends_begin_with() {
+    fn range_is_searched_by_the_common_prefix_of_its_ends() {
         let slice = |first: &str, last: &str| {
             let (first, last) = (first.parse().unwrap(), last.parse().unwrap());
             query(&within(Operation::RegisterRange, &first, &last))[0]

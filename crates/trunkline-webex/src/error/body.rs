@@ -171,13 +171,13 @@ mod tests {
     }
 
     #[test]
-    fn a_code_may_stand_in_the_header_alone() {
+    fn code_is_read_from_the_header() {
         let found = read_with(&[("Cisco-Spark-Error-Codes", "4251")], "");
         assert_eq!(found, both("4251", ""));
     }
 
     #[test]
-    fn a_plain_line_is_the_message_and_a_page_is_none() {
+    fn plain_line_is_the_message_and_a_page_is_not() {
         let plain = [("Content-Type", "text/plain; charset=utf-8")];
         assert_eq!(
             read_with(&plain, "upstream connect error\n"),

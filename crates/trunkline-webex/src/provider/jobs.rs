@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_job_of_the_same_kind_started_since_is_ours() {
+    fn own_job_has_the_same_kind_and_started_later() {
         let order = JobOrder::Usage(Usage::Service);
         let since = "2026-03-05T12:00:00Z".parse().ok();
         let started = |kind: &str, at: &str| {

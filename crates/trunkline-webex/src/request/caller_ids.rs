@@ -267,22 +267,22 @@ mod tests {
         let field = |change: Result<CallerIdOptions>| change.unwrap_err().fields()[0].field.clone();
         for bad in ["100%", "a+b", r"a\b", "\"x\"", "Zürich", "a\nb"] {
             let change = |update| setting_change(OwnerKind::Person, &update);
-            let label = change(update(Patch::Set(bad), "{}"));
+            let label = change(update(&Patch::Set(bad), "{}"));
             assert_eq!(field(label), "label", "{bad}");
             let options = serde_json::json!({"dial_by_name": bad}).to_string();
-            let option = change(update(Patch::Keep, &options));
+            let option = change(update(&Patch::Keep, &options));
             assert_eq!(field(option), "provider_options.dial_by_name", "{bad}");
         }
         let nested = r#"{"direct_line_caller_id_name": {"custom_name": "100%"}}"#;
-        let nested = setting_change(OwnerKind::Person, &update(Patch::Keep, nested));
+        let nested = setting_change(OwnerKind::Person, &update(&Patch::Keep, nested));
         let wanted = "provider_options.direct_line_caller_id_name.custom_name";
         assert_eq!(field(nested), wanted);
     }
 
-    fn update(label: Patch<&str>, options: &str) -> CallerIdUpdate {
+    fn update(label: &Patch<&str>, options: &str) -> CallerIdUpdate {
         CallerIdUpdate {
             label: match label {
-                Patch::Set(label) => Patch::Set(label.to_owned()),
+                Patch::Set(label) => Patch::Set((*label).to_owned()),
                 Patch::Clear => Patch::Clear,
                 Patch::Keep => Patch::Keep,
             },
@@ -294,7 +294,7 @@ mod tests {
     fn label_that_contradicts_the_name_of_a_location_is_rejected() {
         let change = |label: &str| {
             let options = r#"{"external_caller_id_name": "Sales", "calling_line_id_name": "Main"}"#;
-            location_change(&update(Patch::Set(label), options))
+            location_change(&update(&Patch::Set(label), options))
         };
         assert!(change("Support").is_err());
         assert_eq!(
@@ -306,7 +306,7 @@ mod tests {
     #[test]
     fn label_becomes_the_owners_own_name_and_null_the_direct_lines() {
         let sent = |label| {
-            let change = setting_change(OwnerKind::Person, &update(label, "{}")).unwrap();
+            let change = setting_change(OwnerKind::Person, &update(&label, "{}")).unwrap();
             serde_json::to_string(&change).unwrap()
         };
         assert_eq!(
@@ -322,13 +322,13 @@ mod tests {
     #[test]
     fn label_beside_a_name_policy_is_rejected() {
         let options = r#"{"external_caller_id_name_policy": "LOCATION"}"#;
-        let both = update(Patch::Set("Reception"), options);
+        let both = update(&Patch::Set("Reception"), options);
         assert!(setting_change(OwnerKind::Person, &both).is_err());
     }
 
     #[test]
     fn only_a_person_can_be_an_agent() {
-        let update = update(Patch::Keep, r#"{"agent_selected_caller_id": "x"}"#);
+        let update = update(&Patch::Keep, r#"{"agent_selected_caller_id": "x"}"#);
         let change = |kind| setting_change(kind, &update);
         let agent = change(OwnerKind::Person).unwrap().agent_selected_caller_id;
         assert_eq!(agent, Patch::Set("x".to_owned()));

@@ -1,4 +1,4 @@
-//! The bodies of refusals: JSON of several shapes, or a plain line, whatever its label.
+//! The bodies of refusals: JSON of several shapes, or a plain line under any content type.
 
 use serde_json::value::RawValue;
 use trunkline_http::Refusal;

@@ -1,4 +1,4 @@
-//! What a sale needs besides the number: its token, and its address.
+//! The token and the address that a sale needs besides the number.
 
 use trunkline_core::{
     AvailableNumber, CountryCode, E164, Effect, Error, ErrorKind, Operation, PurchaseOrder, Result,
@@ -51,7 +51,7 @@ impl Zendesk {
     /// own is looked up.
     ///
     /// # Errors
-    /// `InvalidRequest` naming `address_id` for one that is none, or that the supplier does not know.
+    /// `InvalidRequest` naming `address_id` if it does not exist, or the supplier does not know it.
     pub(super) async fn address(&self, order: &PurchaseOrder) -> Result<Option<String>> {
         let Some(address) = &order.address_id else {
             return Ok(None);

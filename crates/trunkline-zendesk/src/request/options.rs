@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn a_recording_is_kept_for_one_of_ten_times() {
+    fn recording_is_kept_for_one_of_ten_times() {
         for time in [
             "never", "1.days", "1.weeks", "2.weeks", "1.months", "2.months", "3.months",
             "6.months", "1.years", "2.years",

@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn what_zendesk_does_not_know_is_refused_by_name() {
+    fn filter_unknown_to_zendesk_is_rejected_by_name() {
         let us = || SearchQuery::new(CountryCode::US);
         let mobile = SearchQuery {
             number_type: NumberType::Mobile,

@@ -101,7 +101,7 @@ pub(crate) fn outbound_disabled() -> Changes {
     }
 }
 
-/// An empty name is none.
+/// An empty name unsets it.
 fn nickname(label: &Patch<String>) -> Patch<String> {
     match label {
         Patch::Set(name) if name.is_empty() => Patch::Clear,
