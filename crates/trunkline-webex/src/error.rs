@@ -131,11 +131,6 @@ pub(crate) fn says_no_pstn(error: &Error) -> bool {
     message.is_some_and(|message| message.contains(NO_PSTN))
 }
 
-/// Whether a removal was answered as of a number that is not there. That may be the answer to the second of two.
-pub(crate) fn says_not_there(error: &Error) -> bool {
-    error.kind() == NotFound
-}
-
 /// A refusal of a change, for a reason that stands in an answer which is not an error; `what` begins the message.
 pub(crate) fn of_reason(what: &str, reason: Reason<'_>, upstream: Upstream) -> Error {
     let kind = reason.code.get().and_then(kind_of_code);

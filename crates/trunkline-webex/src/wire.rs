@@ -1,12 +1,12 @@
 //! Webex's documents, as they come. Every member may be missing: null, absent and `""` all mean unset.
 
-mod lenient;
+mod words;
 
 use serde_json::value::RawValue;
 use trunkline_http::document;
-use trunkline_http::wire::{Flag, Listing};
+use trunkline_http::wire::{Flag, Lenient, List, Listing};
 
-pub(crate) use lenient::{First, Lenient, List, Reason, first};
+pub(crate) use words::{First, Reason, first};
 
 /// A page of any of the lists of numbers.
 pub(crate) struct Numbers;

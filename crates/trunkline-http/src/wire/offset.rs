@@ -46,10 +46,17 @@ impl Offset {
         self.rows.saturating_sub(self.known() as u64)
     }
 
-    /// Whether the first row that was read is the one that was known, by its mark.
-    #[must_use]
-    pub fn is_known(self, first: Option<&String>) -> bool {
-        self.last.is_some() && self.last == first.map(|mark| hash(mark))
+    /// Removes the known row and its mark from the front of a page. True if it is not there: rows have moved since.
+    pub fn drop_known<T>(self, marks: &mut Vec<String>, rows: &mut Vec<T>) -> bool {
+        let Some(last) = self.last else {
+            return false;
+        };
+        if marks.first().is_none_or(|mark| hash(mark) != last) {
+            return true;
+        }
+        marks.remove(0);
+        rows.remove(0);
+        false
     }
 }
 
@@ -96,14 +103,23 @@ mod tests {
     }
 
     #[test]
-    fn last_known_row_is_read_once_more() {
-        let (last, other) = ("a".to_owned(), "b".to_owned());
-        let place = Offset::after(100, Some(&last));
+    fn last_known_row_is_read_once_more_and_dropped() {
+        let place = Offset::after(100, Some(&"a".to_owned()));
         assert_eq!((place.start(), place.known()), (99, 1));
-        assert!(place.is_known(Some(&last)) && !place.is_known(Some(&other)));
-        assert!(!place.is_known(None));
+        let (mut marks, mut rows) = (vec!["a".to_owned(), "b".to_owned()], vec![1, 2]);
+        assert!(!place.drop_known(&mut marks, &mut rows));
+        assert_eq!((&marks[..], &rows[..]), (&["b".to_owned()][..], &[2][..]));
+        assert!(place.drop_known(&mut marks, &mut rows), "rows have moved");
+        assert_eq!(rows, [2]);
         let blind = Offset::after(100, None);
         assert_eq!((blind.start(), blind.known()), (100, 0));
-        assert!(!blind.is_known(Some(&last)) && !blind.is_known(None));
+        assert!(!blind.drop_known(&mut marks, &mut rows));
+        assert_eq!(rows, [2]);
+    }
+
+    #[test]
+    fn known_row_missing_from_an_empty_page_means_that_rows_moved() {
+        let place = Offset::after(1, Some(&"a".to_owned()));
+        assert!(place.drop_known(&mut Vec::new(), &mut Vec::<u8>::new()));
     }
 }

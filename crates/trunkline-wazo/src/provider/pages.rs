@@ -84,14 +84,8 @@ impl Wazo {
             ..
         } = rows.convert(marked);
         let (mut ids, mut items): (Vec<String>, Vec<T>) = rows.into_iter().unzip();
-        let mut shifted = false;
-        if slice.offset.last.is_some() {
-            // A row that moved is read again or not at all: it can't be known which.
-            shifted = !slice.offset.is_known(ids.first());
-            if !shifted {
-                drop((ids.remove(0), items.remove(0)));
-            }
-        }
+        // A row that moved is read again or not at all: it can't be known which.
+        let shifted = slice.offset.drop_known(&mut ids, &mut items);
         let count = items.len() + unreadable;
         let so_far = slice.offset.rows.saturating_add(count as u64);
         // A row without an id is not recognized.

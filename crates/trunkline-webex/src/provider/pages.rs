@@ -85,17 +85,12 @@ impl Webex {
         let seen = rows.rows.len() + rows.unreadable;
         let mut next = next(&request, &answer, seen, marks.last())?;
         let mut shifted = false;
-        if let Some(Cursor::Rows(offset)) = cursor
-            && offset.last.is_some()
-        {
-            shifted = !offset.is_known(marks.first());
-            if !shifted {
-                drop((rows.rows.remove(0), marks.remove(0)));
-            }
-            // Only the row that was known: there is no more.
-            if rows.rows.is_empty() && rows.unreadable == 0 {
-                next = None;
-            }
+        if let Some(Cursor::Rows(offset)) = cursor {
+            shifted = offset.drop_known(&mut marks, &mut rows.rows);
+        }
+        // Only the row that was known: there is no more.
+        if rows.rows.is_empty() && rows.unreadable == 0 {
+            next = None;
         }
         let rows = rows.convert(read);
         Ok(Rows {

@@ -2,11 +2,10 @@
 
 use std::ops::ControlFlow::{self, Break, Continue};
 
-use trunkline_core::{Effect, Error, Operation, Result};
+use trunkline_core::{Effect, Error, ErrorKind, Operation, Result};
 
 use super::change::location_of;
 use super::{Webex, nothing_has, polling};
-use crate::error;
 use crate::id::Key;
 use crate::request;
 
@@ -40,7 +39,7 @@ impl Webex {
         let Err(error) = sent else {
             return Break(Ok(()));
         };
-        let gone = error::says_not_there(&error);
+        let gone = error.kind() == ErrorKind::NotFound;
         if error.effect() != Effect::Unknown && !gone {
             return Break(Err(error));
         }
