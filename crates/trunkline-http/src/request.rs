@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use http::Method;
 use serde::Serialize;
+use serde_json::Value;
 use trunkline_core::{Error, ErrorKind, Operation, Result};
 use url::Url;
 
@@ -128,6 +129,22 @@ impl ApiRequest {
         }
     }
 
+    /// Adds the members of a struct as query pairs, but for those that are null.
+    ///
+    /// # Errors
+    /// `Internal` if the value can't be written as JSON.
+    pub fn query_of<T: Serialize>(self, members: &T) -> Result<Self> {
+        let members = serde_json::to_value(members).map_err(|error| {
+            Error::new(ErrorKind::Internal, "a query is not JSON").with_source(error)
+        })?;
+        let members = members.as_object().into_iter().flatten();
+        Ok(members.fold(self, |request, (name, value)| match value {
+            Value::Null => request,
+            Value::String(text) => request.query(name.clone(), text),
+            other => request.query(name.clone(), other.to_string()),
+        }))
+    }
+
     /// Sets a form body.
     #[must_use]
     pub fn form<N: Into<Cow<'static, str>>>(
@@ -174,6 +191,15 @@ mod tests {
     use super::*;
 
     const NUMBERS: &str = "2010-04-01/Accounts/AC1/Numbers.json";
+
+    #[test]
+    fn members_that_are_set_become_query_pairs() {
+        let members = serde_json::json!({"a": "x", "b": null, "c": true, "d": 7});
+        let request = ApiRequest::get(Operation::List, NUMBERS);
+        let pairs = request.query_of(&members).unwrap().query;
+        let wanted = [("a", "x"), ("c", "true"), ("d", "7")];
+        assert_eq!(pairs, wanted.map(|(n, v)| (n.into(), v.to_owned())));
+    }
 
     #[test]
     fn a_page_link_is_asked_at_our_own_host_whatever_host_it_names() {

@@ -77,7 +77,7 @@ impl<T: Serialize> Member for Option<T> {
     }
 }
 
-/// Defines a carrier's object as a struct with the lifetime `'a` of the answer, all of whose members may be missing.
+/// Defines a carrier's objects as structs with the lifetime `'a` of the answer, all of whose members may be missing.
 ///
 /// A member is its name, `= "name"` where the carrier has another name or several, and `: Type` if it is not
 /// [`Text<'a>`](crate::wire::Text). After `..` stands the member in which all others are kept as they came
@@ -118,13 +118,13 @@ macro_rules! document {
         let value = $map.next_value()?;
         $document.$rest.keep($name.into_inner().unwrap_or_default(), value);
     }};
-    (
+    ($(
         $(#[$meta:meta])*
         $document:ident {
             $($member:ident $(= $($name:literal)|+)? $(: $kind:ty)?,)+
             $(.. $rest:ident $(except $($ignored:literal)|+)?)?
         }
-    ) => {
+    )+) => {$(
         $(#[$meta])*
         #[derive(Debug, Default)]
         pub(crate) struct $document<'a> {
@@ -174,7 +174,7 @@ macro_rules! document {
                 map.end()
             }
         }
-    };
+    )+};
 }
 
 #[cfg(test)]
@@ -192,9 +192,7 @@ mod tests {
             raw: Option<&'a RawValue>,
             ..rest except "uri"
         }
-    }
 
-    document! {
         /// Two members of a number.
         Short {
             id,
