@@ -1,6 +1,7 @@
 //! What a fake carrier must be able to do; the port in front of it does the rest.
 
 use std::fmt::Debug;
+use std::time::Duration;
 
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
@@ -8,7 +9,6 @@ use serde::{Deserialize, Serialize};
 use crate::console::{ConsoleError, Step};
 use crate::exchange::{Answer, Request, Visit};
 use crate::ledger::Ledger;
-use crate::limits::Refusal;
 
 /// Which operation a request is, and whose limits it counts against.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,29 +19,42 @@ pub(crate) struct Call<'r> {
     pub(crate) account: &'r str,
 }
 
+/// The books and the stock of a fake: what the control port shows and sets.
+pub(crate) trait Books: Debug + Send + Sync + 'static {
+    /// The books, without the request counts.
+    fn ledger(&self) -> Ledger;
+
+    /// Makes the stock hold exactly so many numbers of a kind; returns how many it holds.
+    fn set_stock(&self, order: &StockOrder) -> Result<usize, StockError>;
+
+    /// Charges another monthly price for a held number from now on, in US cents.
+    fn reprice(&self, number: &str, cents: u32);
+
+    /// Goes back to how it started.
+    fn reset(&self);
+}
+
 /// One fake carrier. Every method is synchronous, so that no lock can be held across an await.
-pub(crate) trait Carrier: Debug + Send + Sync + 'static {
+pub(crate) trait Carrier: Books {
     /// Names the request; commits nothing.
     fn classify<'r>(&self, request: &'r Request) -> Call<'r>;
 
     /// Answers the request and commits what it asks for.
     fn answer(&self, request: &Request, visit: Visit<'_>) -> Answer;
 
-    /// The carrier's usual body for a status that a fault asked for.
+    /// The carrier's usual answer with a status that a fault or a limit asks for, without `Retry-After`.
     fn failure(&self, status: StatusCode) -> Answer;
 
-    /// The carrier's refusal of a request over its limits, without `Retry-After`.
-    fn throttled(&self, refusal: Refusal) -> Answer;
-
-    /// Puts on the headers that every answer has.
-    fn finish(&self, answer: &mut Answer, in_flight: u32, took: std::time::Duration);
+    /// Puts on the headers that every answer has. `in_flight` counts the account's requests, `took` is how long this one
+    /// took.
+    fn finish(&self, answer: &mut Answer, in_flight: u32, took: Duration);
 
     /// How many numbers a request writes, as far as that makes it slow.
     fn numbers_written(&self, _request: &Request) -> usize {
         1
     }
 
-    /// The answer of the token endpoint to a grant that is good no more, if there is such an endpoint.
+    /// The answer of the token endpoint to a grant that is not valid any more, if there is such an endpoint.
     fn dead_grant(&self) -> Option<Answer> {
         None
     }
@@ -49,23 +62,15 @@ pub(crate) trait Carrier: Debug + Send + Sync + 'static {
     /// The request by which a person does something with a number, as if the console used the API.
     fn console(&self, number: &str, step: Step<'_>) -> Result<Request, ConsoleError>;
 
-    /// Charges another monthly price for a held number from now on, in US cents.
-    fn reprice(&self, _number: &str, _cents: u32) {}
+    /// What the callee hears or must key in for the newest open verification of `number`, at a carrier that verifies.
+    fn validation_code(&self, _number: &str) -> Option<String> {
+        None
+    }
 
-    /// The books, without the request counts.
-    fn ledger(&self) -> Ledger;
-
-    /// Makes the stock hold exactly so many numbers of a kind; returns how many it holds.
-    fn set_stock(&self, order: &StockOrder) -> Result<usize, StockError>;
-
-    /// What the callee hears or must key in for the newest open verification of `number`.
-    fn validation_code(&self, number: &str) -> Option<String>;
-
-    /// Lets the callee of the newest open verification of `number` answer; none if there is no open one.
-    fn answer_caller_id(&self, number: &str, outcome: CallOutcome) -> Option<Settled>;
-
-    /// Back to how it started.
-    fn reset(&self);
+    /// Lets the callee of the newest open verification of `number` answer; `None` if there is no open one.
+    fn answer_caller_id(&self, _number: &str, _outcome: CallOutcome) -> Option<Settled> {
+        None
+    }
 }
 
 /// How much stock there shall be.

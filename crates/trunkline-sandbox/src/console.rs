@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use http::Method;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -84,6 +85,18 @@ pub(crate) enum Step<'a> {
     Buy,
     Release,
     Change(&'a ConsoleChange),
+}
+
+impl Step<'_> {
+    /// The HTTP method at a number that is held; `change` is the carrier's method for a change.
+    pub(crate) fn method(self, change: Method) -> Method {
+        match self {
+            Self::Show => Method::GET,
+            Self::Buy => Method::POST,
+            Self::Release => Method::DELETE,
+            Self::Change(_) => change,
+        }
+    }
 }
 
 /// A change that a person can't make.

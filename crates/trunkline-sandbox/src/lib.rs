@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod book;
 mod callback;
 mod carrier;
 mod clock;
@@ -7,8 +8,10 @@ mod console;
 mod control;
 pub mod credentials;
 mod exchange;
+mod fake;
 mod faults;
 mod hub;
+mod json;
 mod latency;
 mod ledger;
 mod limits;
@@ -17,10 +20,13 @@ mod options;
 mod pages;
 mod port;
 mod provider;
+mod query;
 mod requests;
+mod routes;
 mod sandbox;
 mod seed;
 mod settings;
+mod text;
 mod upstream;
 mod world;
 

@@ -132,25 +132,18 @@ fn never_reached(request: &Request, rows: usize) -> usize {
         .saturating_add(1)
 }
 
-/// Path and query of a request.
-fn target(request: &Request) -> String {
-    let mark = if request.query.is_empty() { "" } else { "?" };
-    format!("{}{mark}{}", request.path, request.query)
-}
-
 fn absolute(request: &Request) -> String {
-    let host = request.header(header::HOST.as_str()).unwrap_or("127.0.0.1");
-    format!("http://{host}{}", target(request))
+    format!("http://{}{}", request.host(), request.target())
 }
 
 /// Where the link is tells whose list it is: `links` is SignalWire's, `next_page` Zendesk's, which is absolute.
 fn link_to_itself(request: &Request, document: &mut Map<String, Value>) {
     if let Some(Value::Object(links)) = document.get_mut("links") {
-        links.insert("next".to_owned(), target(request).into());
+        links.insert("next".to_owned(), request.target().into());
     } else if document.contains_key("next_page") {
         document.insert("next_page".to_owned(), absolute(request).into());
     } else {
-        document.insert("next_page_uri".to_owned(), target(request).into());
+        document.insert("next_page_uri".to_owned(), request.target().into());
     }
 }
 

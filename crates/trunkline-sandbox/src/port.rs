@@ -167,7 +167,7 @@ impl Port {
     }
 
     fn refuse(&self, refusal: Refusal) -> Answer {
-        let mut answer = self.carrier.throttled(refusal);
+        let mut answer = self.carrier.failure(StatusCode::TOO_MANY_REQUESTS);
         if let Some(seconds) = refusal.retry_after {
             answer.set(header::RETRY_AFTER, seconds);
         }

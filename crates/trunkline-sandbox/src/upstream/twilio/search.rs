@@ -4,126 +4,119 @@ use std::sync::Arc;
 
 use http::StatusCode;
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 use super::contains::Contains;
-use super::error::{ApiError, Result};
-use super::page::PageRequest;
-use super::params::Params;
-use super::route::segment;
-use super::wire::AvailablePhoneNumber;
-use super::{Context, Twilio, json};
+use super::error::{ApiError, Result, refuse};
+use super::page;
+use super::state::{Context, Twilio};
+use super::wire::available;
 use crate::exchange::Answer;
+use crate::json::object;
+use crate::query::Query;
+use crate::text::is_e164;
 use crate::world::catalog::{BLOCKS, COUNTRIES, Country, find_country};
 use crate::world::places::Place;
 use crate::world::stock::{AddressNeed, NumberKind, StockNumber};
 
-#[derive(Serialize)]
-struct Found<'a> {
-    uri: String,
-    available_phone_numbers: Vec<AvailablePhoneNumber<'a>>,
-}
-
-#[derive(Serialize)]
-struct CountryList {
-    countries: Vec<CountryDocument>,
-    uri: String,
-}
-
-#[derive(Serialize)]
-struct CountryDocument {
-    country_code: &'static str,
-    country: &'static str,
-    uri: String,
-    beta: bool,
-    subresource_uris: serde_json::Map<String, serde_json::Value>,
-}
-
 impl Twilio {
-    pub(super) fn search(
-        &self,
-        context: &Context<'_>,
-        (country, kind): (&str, NumberKind),
-    ) -> Result<Answer> {
-        let country = find_country(country).ok_or_else(|| context.not_found())?;
-        if !kinds_in(country).any(|known| known == kind) {
-            return Err(context.not_found());
-        }
-        let params = Params::of_query(context.request);
-        let size = PageRequest::of(&params)?.size;
+    pub(super) fn search(&self, context: &Context<'_>) -> Result<Answer> {
+        let country = find_country(context.arg(1)).ok_or_else(|| context.not_found())?;
+        let kind = kind_named(context.arg(2));
+        let kind = kind.filter(|kind| kinds_in(country).any(|known| known == *kind));
+        let kind = kind.ok_or_else(|| context.not_found())?;
+        let params = context.query();
+        let size = page::wanted(&params)?.size;
         let filter = Filter::of(&params)?;
         let prefix = filter.prefix(country);
         let found: Vec<Arc<StockNumber>> = {
             let state = self.lock();
             let shelf = state.market.shelf(country.code, kind, &prefix);
-            shelf
-                .filter(|number| filter.lets_through(number))
-                .take(size)
-                .map(Arc::clone)
-                .collect()
+            let wanted = shelf.filter(|number| filter.lets_through(number));
+            wanted.take(size).map(Arc::clone).collect()
         };
-        let query = params.sorted_query();
+        let rows: Vec<_> = found.iter().map(|number| available(number)).collect();
+        let query = sorted(&params);
         let mark = if query.is_empty() { "" } else { "?" };
-        let document = Found {
-            uri: format!("{}{mark}{query}", context.request.path),
-            available_phone_numbers: found
-                .iter()
-                .map(|number| AvailablePhoneNumber::from(&**number))
-                .collect(),
+        let document = object! {
+            "uri": format!("{}{mark}{query}", context.request.path),
+            "available_phone_numbers": rows,
         };
-        Ok(json(StatusCode::OK, &document))
+        Ok(Answer::json_utf8(StatusCode::OK, &document))
     }
 
     pub(super) fn countries(&self, context: &Context<'_>) -> Result<Answer> {
-        let account = context.caller.account.sid;
+        let account = context.account();
         // It is one page, whatever is asked for, but nonsense is still refused.
-        PageRequest::of(&Params::of_query(context.request))?;
-        let list = CountryList {
-            countries: COUNTRIES
-                .iter()
-                .map(|country| document(account, country))
-                .collect(),
-            uri: format!("/2010-04-01/Accounts/{account}/AvailablePhoneNumbers.json"),
+        page::wanted(&context.query())?;
+        let countries = COUNTRIES.iter().map(|country| document(account, country));
+        let list = object! {
+            "countries": countries.collect::<Vec<_>>(),
+            "uri": format!("/2010-04-01/Accounts/{account}/AvailablePhoneNumbers.json"),
         };
-        Ok(json(StatusCode::OK, &list))
+        Ok(Answer::json_utf8(StatusCode::OK, &list))
     }
 
-    pub(super) fn country(&self, context: &Context<'_>, code: &str) -> Result<Answer> {
-        let country = find_country(code).ok_or_else(|| context.not_found())?;
-        Ok(json(
-            StatusCode::OK,
-            &document(context.caller.account.sid, country),
-        ))
+    pub(super) fn country(&self, context: &Context<'_>) -> Result<Answer> {
+        let country = find_country(context.id()).ok_or_else(|| context.not_found())?;
+        let document = document(context.account(), country);
+        Ok(Answer::json_utf8(StatusCode::OK, &document))
     }
+}
+
+/// The parameters in the order of their names.
+fn sorted(params: &Query) -> String {
+    let mut pairs: Vec<_> = params.pairs().collect();
+    pairs.sort_unstable();
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.extend_pairs(pairs);
+    // The form encoding lets asterisks stand; Twilio doesn't.
+    query.finish().replace('*', "%2A")
 }
 
 fn kinds_in(country: &Country) -> impl Iterator<Item = NumberKind> {
-    BLOCKS
-        .iter()
-        .filter(|block| block.country == country.code)
-        .map(|block| block.kind)
+    let blocks = BLOCKS.iter().filter(|block| block.country == country.code);
+    blocks.map(|block| block.kind)
 }
 
-fn document(account: &str, country: &'static Country) -> CountryDocument {
-    let base = format!(
-        "/2010-04-01/Accounts/{account}/AvailablePhoneNumbers/{}",
-        country.code
-    );
-    let link = |kind: NumberKind| {
-        (
-            kind.name().to_owned(),
-            format!("{base}/{}.json", segment(kind)).into(),
-        )
-    };
-    CountryDocument {
-        country_code: country.code,
-        country: country.name,
-        uri: format!("{base}.json"),
-        beta: false,
-        subresource_uris: NumberKind::ALL
-            .into_iter()
-            .filter(|kind| kinds_in(country).any(|known| known == *kind))
-            .map(link)
-            .collect(),
+/// The path segment of a kind: `TollFree`.
+const fn segment(kind: NumberKind) -> &'static str {
+    match kind {
+        NumberKind::Local => "Local",
+        NumberKind::Mobile => "Mobile",
+        NumberKind::TollFree => "TollFree",
+        NumberKind::National => "National",
+        NumberKind::SharedCost => "SharedCost",
+        NumberKind::Voip => "Voip",
+        NumberKind::MachineToMachine => "MachineToMachine",
+    }
+}
+
+/// The kind of a path segment.
+pub(super) fn kind_named(name: &str) -> Option<NumberKind> {
+    let mut kinds = NumberKind::ALL.into_iter();
+    kinds.find(|kind| segment(*kind) == name)
+}
+
+fn document(account: &str, country: &'static Country) -> impl Serialize + use<> {
+    let code = country.code;
+    let base = format!("/2010-04-01/Accounts/{account}/AvailablePhoneNumbers/{code}");
+    let sold = |kind: &NumberKind| kinds_in(country).any(|known| known == *kind);
+    let kinds = NumberKind::ALL.into_iter().filter(sold);
+    let links: Map<String, Value> = kinds
+        .map(|kind| {
+            (
+                kind.name().to_owned(),
+                format!("{base}/{}.json", segment(kind)).into(),
+            )
+        })
+        .collect();
+    object! {
+        "country_code": code,
+        "country": country.name,
+        "uri": format!("{base}.json"),
+        "beta": false,
+        "subresource_uris": links,
     }
 }
 
@@ -148,15 +141,13 @@ struct Filter<'p> {
 }
 
 impl<'p> Filter<'p> {
-    fn of(params: &'p Params) -> Result<Self> {
+    fn of(params: &'p Query) -> Result<Self> {
         // Saying false is as good as saying nothing: it doesn't leave out numbers that can.
-        let wants = |name| Ok(params.flag(name)?.unwrap_or(false));
+        let wants = |name| params.flag(name).map(Option::unwrap_or_default);
         let (rate_center, lata) = (params.filled("InRateCenter"), params.filled("InLata"));
         if rate_center.is_some() && lata.is_none() {
-            return Err(ApiError::bad(
-                20_422,
-                "InRateCenter can be used together with InLata only",
-            ));
+            let message = "InRateCenter can be used together with InLata only";
+            return refuse(20_422, message);
         }
         let area = params.whole("AreaCode")?;
         let contains = params
@@ -234,7 +225,7 @@ impl<'p> Filter<'p> {
     }
 }
 
-fn excluded(params: &Params) -> Result<Vec<AddressNeed>> {
+fn excluded(params: &Query) -> Result<Vec<AddressNeed>> {
     let mut excluded = Vec::new();
     if params.flag("ExcludeAllAddressRequired")? == Some(true) {
         excluded.extend([AddressNeed::Any, AddressNeed::Local, AddressNeed::Foreign]);
@@ -249,7 +240,7 @@ fn excluded(params: &Params) -> Result<Vec<AddressNeed>> {
 }
 
 /// The point that matches must be near: none asked for, or asked for and perhaps unknown.
-fn centre(params: &Params) -> Result<Option<Option<(f64, f64)>>> {
+fn centre(params: &Query) -> Result<Option<Option<(f64, f64)>>> {
     if let Some(text) = params.filled("NearLatLong") {
         let bad = || ApiError::parameter("NearLatLong", text);
         let (latitude, longitude) = text.split_once(',').ok_or_else(bad)?;
@@ -268,7 +259,7 @@ fn centre(params: &Params) -> Result<Option<Option<(f64, f64)>>> {
     let Some(number) = params.filled("NearNumber") else {
         return Ok(None);
     };
-    if !super::text::is_e164(number) {
+    if !is_e164(number) {
         return Err(ApiError::parameter("NearNumber", number));
     }
     let block = BLOCKS.iter().find(|block| {
@@ -283,7 +274,7 @@ fn centre(params: &Params) -> Result<Option<Option<(f64, f64)>>> {
     ))
 }
 
-fn radius(params: &Params) -> Result<f64> {
+fn radius(params: &Query) -> Result<f64> {
     match params.whole("Distance")? {
         None => Ok(25.0),
         Some(miles @ 0..=500) => Ok(u32::try_from(miles).map_or(500.0, f64::from)),

@@ -8,12 +8,14 @@ use jiff::Timestamp;
 
 use super::directory::{Directory, Row};
 use super::error::{ApiError, Result};
-use super::params::Params;
+use super::params::{column, flag, natural};
+use super::state::{Context, Wazo};
 use super::tenants::at_and_below;
 use super::text::{folded, like};
-use super::wire::{Items, PhoneNumber};
-use super::{Context, Wazo, json};
+use super::wire::phone_number;
 use crate::exchange::Answer;
+use crate::json::object;
+use crate::query;
 
 /// A column to sort by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +27,7 @@ enum Column {
 }
 
 /// What is wanted. Parameters that are not known are passed over in silence.
-struct Query<'p> {
+struct Wanted<'p> {
     number: Option<&'p str>,
     caller_id_name: Option<&'p str>,
     shared: Option<bool>,
@@ -40,9 +42,9 @@ struct Query<'p> {
 
 impl Wazo {
     pub(super) fn list_numbers(&self, context: &Context<'_>) -> Result<Answer> {
-        let params = Params::of(context.request);
-        let query = Query::of(&params)?;
-        let (visit, now, tenant) = (context.visit, self.clock.now(), context.session.tenant);
+        let params = context.query();
+        let query = Wanted::of(&params)?;
+        let (visit, now, tenant) = (context.visit, self.clock.now(), context.caller.tenant);
         let mut rows = {
             let state = self.lock();
             let mut rows = query.find(&state.directory, tenant);
@@ -55,22 +57,18 @@ impl Wazo {
         rows.sort_by(|a, b| query.compare(a, b));
         let (offset, total) = visit.shifted(query.offset, rows.len());
         let window = rows.iter().skip(offset).take(query.limit);
-        let document = Items {
-            total,
-            items: window
-                .map(|row| PhoneNumber::of(row, &context.origin))
-                .collect(),
-        };
-        Ok(json(StatusCode::OK, &document))
+        let items = window.map(|row| phone_number(row, &context.caller.origin));
+        let document = object! { "total": total, "items": items.collect::<Vec<_>>() };
+        Ok(Answer::json(StatusCode::OK, &document))
     }
 }
 
-impl<'p> Query<'p> {
-    fn of(params: &'p Params) -> Result<Self> {
+impl<'p> Wanted<'p> {
+    fn of(params: &'p query::Query) -> Result<Self> {
         let mut faults = Vec::new();
-        let limit = params.natural("limit", &mut faults);
-        let offset = params.natural("offset", &mut faults);
-        let recurse = params.flag("recurse", &mut faults);
+        let limit = natural(params, "limit", &mut faults);
+        let offset = natural(params, "offset", &mut faults);
+        let recurse = flag(params, "recurse", &mut faults);
         if !faults.is_empty() {
             return Err(ApiError::input(faults));
         }
@@ -100,8 +98,8 @@ impl<'p> Query<'p> {
         Ok(Self {
             number: params.get("number"),
             caller_id_name: params.get("caller_id_name"),
-            shared: params.column("shared")?,
-            main: params.column("main")?,
+            shared: column(params, "shared")?,
+            main: column(params, "main")?,
             search: folded(params.get("search").unwrap_or_default()),
             order,
             descending,
@@ -118,10 +116,8 @@ impl<'p> Query<'p> {
         for tenant in self.tenants(tenant) {
             match self.number {
                 // One number out of many thousands: no need to look at all of them.
-                Some(number) => {
-                    rows.extend(directory.at(tenant, number).filter(wanted).map(Arc::clone));
-                }
-                None => rows.extend(directory.of(tenant).filter(wanted).map(Arc::clone)),
+                Some(number) => rows.extend(directory.at(tenant, number).filter(wanted).cloned()),
+                None => rows.extend(directory.of(tenant).filter(wanted).cloned()),
             }
         }
         rows

@@ -1,12 +1,12 @@
 //! The books, and the stock: what the control port shows and sets.
 
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use jiff::Timestamp;
 
+use super::ids::Org;
 use super::plan;
-use super::state::{Number, Org, State};
+use super::state::{Number, State};
 use crate::carrier::{StockError, StockOrder};
 use crate::ledger::{Ledger, OwnedEntry, dollars};
 use crate::provider::ProviderKind;
@@ -24,10 +24,8 @@ pub(super) fn ledger(state: &State) -> Ledger {
     owned.sort_by(|a, b| (a.since, &a.number).cmp(&(b.since, &b.number)));
     Ledger {
         owned,
-        purchases: Vec::new(),
         releases: state.releases.clone(),
-        requests: BTreeMap::new(),
-        at_once: BTreeMap::new(),
+        ..Ledger::default()
     }
 }
 

@@ -3,16 +3,13 @@
 use http::{Method, header};
 use serde_json::json;
 
-use super::Webex;
-use super::ids;
-use super::state::{Location, Org, State};
+use super::ids::{self, Org};
+use super::state::{Location, State, Webex};
 use crate::console::{ConsoleChange, ConsoleError, Step};
 use crate::credentials::WEBEX_ACCESS_TOKEN;
 use crate::exchange::Request;
 use crate::provider::ProviderKind;
 use crate::world::catalog::find_country;
-
-const JSON: &str = "application/json";
 
 impl Webex {
     /// Numbers are those of the organization of the credentials. A new one goes to its first location in the country.
@@ -26,7 +23,7 @@ impl Webex {
             let location = home(&state, number)
                 .ok_or_else(|| ConsoleError::number("no location is in its country"))?;
             let body = json!({ "phoneNumbers": [number], "state": "ACTIVE" });
-            return Ok(of_location(Method::POST, location).with_body(JSON, body.to_string()));
+            return Ok(of_location(Method::POST, location).with_json(&body));
         }
         let held = state.number(Org::Own, number);
         let location = held.and_then(|held| state.location_of(held.location));
@@ -34,7 +31,7 @@ impl Webex {
         match step {
             Step::Release => {
                 let body = json!({ "phoneNumbers": [number] });
-                return Ok(of_location(Method::DELETE, location).with_body(JSON, body.to_string()));
+                return Ok(of_location(Method::DELETE, location).with_json(&body));
             }
             Step::Change(change) => apply(&mut state, number, change)?,
             Step::Show | Step::Buy => {}

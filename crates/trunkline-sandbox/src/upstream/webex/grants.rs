@@ -6,18 +6,18 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
-use serde::Serialize;
 
 use super::error::{ApiError, Result};
-use super::ids;
-use super::params::Params;
-use super::state::Org;
-use super::{Webex, json};
+use super::ids::Org;
+use super::state::Webex;
 use crate::credentials::{
     WEBEX_AUTHORIZATION_CODE, WEBEX_CLIENT_ID, WEBEX_CLIENT_SECRET, WEBEX_REFRESH_TOKEN,
 };
 use crate::exchange::{Answer, Request};
+use crate::json::object;
+use crate::query::Query;
 use crate::seed::scatter;
+use crate::text::dashed;
 
 /// How long an access token lives: 14 days.
 const ACCESS_LIFE: SignedDuration = SignedDuration::from_hours(14 * 24);
@@ -54,41 +54,32 @@ impl Grants {
     }
 }
 
-#[derive(Serialize)]
-struct Tokens<'a> {
-    scope: &'a str,
-    expires_in: i64,
-    token_type: &'a str,
-    refresh_token: &'a str,
-    refresh_token_expires_in: i64,
-    access_token: &'a str,
-}
-
 impl Webex {
     /// Gives new tokens for a refresh token or a code.
     pub(super) fn grant(&self, request: &Request) -> Result<Answer> {
-        let form = Params::of_form(request);
+        let form = Query::parse(&request.body);
         let required = ["grant_type", "client_id", "client_secret"];
-        if let Some(name) = required.into_iter().find(|name| form.get(name).is_none()) {
+        if let Some(name) = required
+            .into_iter()
+            .find(|name| form.filled(name).is_none())
+        {
             return Err(ApiError::bad(format!("Missing required parameter: {name}")));
         }
-        let client = (form.get("client_id"), form.get("client_secret"));
+        let client = (form.filled("client_id"), form.filled("client_secret"));
         if client != (Some(WEBEX_CLIENT_ID), Some(WEBEX_CLIENT_SECRET)) {
-            return Err(ApiError::plain(
-                StatusCode::UNAUTHORIZED,
-                "Client authentication failed",
-            ));
+            let message = "Client authentication failed";
+            return Err(ApiError::plain(StatusCode::UNAUTHORIZED, message));
         }
         let now = self.clock.now();
         let mut state = self.lock();
-        let good = match form.get("grant_type") {
+        let good = match form.filled("grant_type") {
             Some("refresh_token") => {
-                let token = form.get("refresh_token").unwrap_or_default();
+                let token = form.filled("refresh_token").unwrap_or_default();
                 state.grants.take(token, now)
             }
             Some("authorization_code") => {
-                form.get("code") == Some(WEBEX_AUTHORIZATION_CODE)
-                    && form.get("redirect_uri").is_some()
+                form.filled("code") == Some(WEBEX_AUTHORIZATION_CODE)
+                    && form.filled("redirect_uri").is_some()
             }
             _ => return Err(ApiError::bad("Unsupported grant type")),
         };
@@ -101,21 +92,21 @@ impl Webex {
         grants
             .refresh
             .insert(refresh.clone(), end(now, REFRESH_LIFE));
-        let tokens = Tokens {
-            scope: SCOPES,
-            expires_in: ACCESS_LIFE.as_secs(),
-            token_type: "Bearer",
-            refresh_token: &refresh,
-            refresh_token_expires_in: REFRESH_LIFE.as_secs(),
-            access_token: &access,
+        let tokens = object! {
+            "scope": SCOPES,
+            "expires_in": ACCESS_LIFE.as_secs(),
+            "token_type": "Bearer",
+            "refresh_token": refresh,
+            "refresh_token_expires_in": REFRESH_LIFE.as_secs(),
+            "access_token": access,
         };
-        Ok(json(StatusCode::OK, &tokens))
+        Ok(Answer::json(StatusCode::OK, &tokens))
     }
 
     fn new_token(&self) -> String {
-        let bits = scatter(self.seed.rotate_left(32), self.next());
+        let bits = scatter(self.options.seed.rotate_left(32), self.next());
         let text = URL_SAFE_NO_PAD.encode(bits.to_be_bytes());
-        format!("{text}_P0A1_{}", ids::dashed(Org::Own.uuid()))
+        format!("{text}_P0A1_{}", dashed(Org::Own.uuid()))
     }
 }
 

@@ -1,35 +1,33 @@
 //! How the organizations look at the start: five locations, some of their numbers in use and some free.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
-use super::ids::Uuid;
+use super::books;
+use super::connection::{CISCO, CLOUD, Connection};
+use super::grants::Grants;
+use super::ids::{Org, Uuid, seeded};
 use super::plan;
-use super::pstn::{self, Connection};
-use super::state::{Location, Number, Org, State};
+use super::run;
+use super::state::{Location, Number, State};
+use crate::carrier::{StockError, StockOrder};
 use crate::credentials::WEBEX_TAKEN_NUMBER;
+use crate::fake;
+use crate::ledger::Ledger;
+use crate::options::Options;
 use crate::provider::ProviderKind;
+use crate::world::Market;
 use crate::world::catalog::{BLOCKS, Block};
 use crate::world::stock::NumberKind;
 
 mod owners;
 
 use NumberKind::{Local, National, TollFree};
+use owners::{CUSTOMER, LONDON, NEW_YORK, OAKLAND, SAN_FRANCISCO, WAREHOUSE};
 
 /// When the seeded numbers were added: long ago, so that no stale list leaves them out.
 const LONG_AGO: Timestamp = Timestamp::constant(1_735_722_000, 0);
-
-/// The identifier of the `n`th seeded thing of a kind. Tests may know these; what is made later is scattered.
-pub(super) const fn uuid(kind: u8, n: u64) -> Uuid {
-    const FORM: u128 = (0x4000 << 64) | (0x8000 << 48);
-    FORM | ((kind as u128) << 48) | n as u128
-}
-
-pub(super) const SAN_FRANCISCO: Uuid = uuid(2, 1);
-const OAKLAND: Uuid = uuid(2, 2);
-const LONDON: Uuid = uuid(2, 3);
-const NEW_YORK: Uuid = uuid(2, 4);
-const WAREHOUSE: Uuid = uuid(2, 5);
-const CUSTOMER: Uuid = uuid(2, 6);
 
 /// How a seeded number is used.
 #[derive(Clone, Copy)]
@@ -51,42 +49,48 @@ use Use::{Free, FreeService, Inactive, Main, MainOf, MobileOf, Of, Reserved, Ser
 /// A run of numbers of one block, from this index on.
 struct Run {
     location: Uuid,
-    block: (&'static str, NumberKind, &'static str),
+    country: &'static str,
+    kind: NumberKind,
+    area: &'static str,
     first: u32,
-    uses: &'static [Use],
 }
 
-const fn run(
-    location: Uuid,
-    block: (&'static str, NumberKind, &'static str),
-    first: u32,
-    uses: &'static [Use],
-) -> Run {
-    Run {
-        location,
-        block,
-        first,
-        uses,
+impl Run {
+    const fn of(country: &'static str, kind: NumberKind, area: &'static str) -> Self {
+        Self {
+            location: SAN_FRANCISCO,
+            country,
+            kind,
+            area,
+            first: 0,
+        }
+    }
+
+    const fn at(self, location: Uuid) -> Self {
+        Self { location, ..self }
+    }
+
+    const fn from(self, first: u32) -> Self {
+        Self { first, ..self }
     }
 }
 
-const RUNS: &[Run] = &[
-    run(
-        SAN_FRANCISCO,
-        ("US", Local, "415"),
-        0,
+/// The runs and how their numbers are used.
+const RUNS: &[(Run, &[Use])] = &[
+    (
+        Run::of("US", Local, "415").at(SAN_FRANCISCO),
         &[
             Main,
-            Of(uuid(3, 1), "PRIMARY"),
-            Of(uuid(3, 1), "ALTERNATE"),
-            Of(uuid(3, 2), "PRIMARY"),
-            Of(uuid(3, 2), "FAX"),
-            Of(uuid(4, 1), "PRIMARY"),
-            Of(uuid(5, 1), "PRIMARY"),
-            ServiceOf(uuid(6, 2)),
-            Of(uuid(6, 3), "PRIMARY"),
-            Of(uuid(6, 4), "PRIMARY"),
-            MobileOf(uuid(3, 3)),
+            Of(seeded(3, 1), "PRIMARY"),
+            Of(seeded(3, 1), "ALTERNATE"),
+            Of(seeded(3, 2), "PRIMARY"),
+            Of(seeded(3, 2), "FAX"),
+            Of(seeded(4, 1), "PRIMARY"),
+            Of(seeded(5, 1), "PRIMARY"),
+            ServiceOf(seeded(6, 2)),
+            Of(seeded(6, 3), "PRIMARY"),
+            Of(seeded(6, 4), "PRIMARY"),
+            MobileOf(seeded(3, 3)),
             Free,
             Free,
             Inactive,
@@ -94,48 +98,61 @@ const RUNS: &[Run] = &[
             Reserved,
         ],
     ),
-    run(
-        SAN_FRANCISCO,
-        ("US", TollFree, "833"),
-        0,
-        &[Of(uuid(6, 1), "PRIMARY")],
+    (
+        Run::of("US", TollFree, "833").at(SAN_FRANCISCO),
+        &[Of(seeded(6, 1), "PRIMARY")],
     ),
-    run(
-        OAKLAND,
-        ("US", Local, "510"),
-        0,
-        &[Main, Of(uuid(3, 5), "PRIMARY"), Free, Free, Inactive],
+    (
+        Run::of("US", Local, "510").at(OAKLAND),
+        &[Main, Of(seeded(3, 5), "PRIMARY"), Free, Free, Inactive],
     ),
-    run(
-        LONDON,
-        ("GB", Local, "203"),
-        0,
-        &[MainOf(uuid(6, 6)), Of(uuid(3, 6), "PRIMARY"), Free],
+    (
+        Run::of("GB", Local, "203").at(LONDON),
+        &[MainOf(seeded(6, 6)), Of(seeded(3, 6), "PRIMARY"), Free],
     ),
-    run(LONDON, ("GB", National, "330"), 0, &[Free]),
-    run(
-        NEW_YORK,
-        ("US", Local, "212"),
-        0,
-        &[Main, Of(uuid(3, 7), "PRIMARY"), Free],
+    (Run::of("GB", National, "330").at(LONDON), &[Free]),
+    (
+        Run::of("US", Local, "212").at(NEW_YORK),
+        &[Main, Of(seeded(3, 7), "PRIMARY"), Free],
     ),
-    run(
-        CUSTOMER,
-        ("US", Local, "212"),
-        10,
-        &[Main, Of(uuid(3, 8), "PRIMARY"), Free],
+    (
+        Run::of("US", Local, "212").at(CUSTOMER).from(10),
+        &[Main, Of(seeded(3, 8), "PRIMARY"), Free],
     ),
 ];
 
-/// Fills an empty state.
-pub(super) fn fill(state: &mut State) {
-    state.locations = locations();
-    state.owners = owners::all();
-    for run in RUNS {
-        add(state, run);
+impl fake::State for State {
+    fn new(_options: &Options, now: Timestamp) -> Self {
+        let mut state = Self {
+            market: Market::new(ProviderKind::Webex),
+            locations: locations(),
+            owners: owners::all(),
+            numbers: BTreeMap::new(),
+            jobs: Vec::new(),
+            grants: Grants::new(now),
+            releases: Vec::new(),
+            released: Vec::new(),
+        };
+        for (run, uses) in RUNS {
+            add(&mut state, run, uses);
+        }
+        let taken = Number::unassigned(CUSTOMER, LONG_AGO);
+        state.numbers.insert(WEBEX_TAKEN_NUMBER.to_owned(), taken);
+        state
     }
-    let taken = Number::unassigned(CUSTOMER, LONG_AGO);
-    state.numbers.insert(WEBEX_TAKEN_NUMBER.to_owned(), taken);
+
+    /// Jobs whose time has come are done.
+    fn catch_up(&mut self, now: Timestamp) {
+        run::settle(self, now);
+    }
+
+    fn ledger(&mut self) -> Ledger {
+        books::ledger(self)
+    }
+
+    fn set_stock(&mut self, order: &StockOrder, now: Timestamp) -> Result<usize, StockError> {
+        books::set_stock(self, order, now)
+    }
 }
 
 fn locations() -> Vec<Location> {
@@ -168,32 +185,32 @@ fn locations() -> Vec<Location> {
             announcement_language: "en_gb".to_owned(),
             ..by(
                 place(LONDON, "London", "8020"),
-                Some(Connection::of(&pstn::CLOUD)),
+                Some(Connection::of(&CLOUD)),
             )
         },
         by(
             place(NEW_YORK, "New York", "8212"),
-            Some(Connection::of(&pstn::CISCO)),
+            Some(Connection::of(&CISCO)),
         ),
         by(place(WAREHOUSE, "Warehouse", "8900"), None),
         Location {
             org: Org::Customer,
             ..by(
                 place(CUSTOMER, "Customer office", "8300"),
-                Some(Connection::of(&pstn::CLOUD)),
+                Some(Connection::of(&CLOUD)),
             )
         },
     ]
 }
 
-fn add(state: &mut State, run: &Run) {
-    let (country, kind, area) = run.block;
-    let is_it =
-        |block: &&Block| block.country == country && block.kind == kind && block.area() == area;
+fn add(state: &mut State, run: &Run, uses: &[Use]) {
+    let is_it = |block: &&Block| {
+        block.country == run.country && block.kind == run.kind && block.area() == run.area
+    };
     let Some(block) = BLOCKS.iter().find(is_it) else {
         return;
     };
-    for (index, usage) in (run.first..).zip(run.uses) {
+    for (index, usage) in (run.first..).zip(uses) {
         let number = block.number(ProviderKind::Webex, index).number;
         if let (Main | MainOf(_), Some(location)) = (usage, state.location_mut(run.location)) {
             location.main = Some(number.clone());
@@ -248,8 +265,8 @@ mod tests {
     use crate::credentials;
 
     #[test]
-    fn the_published_identifiers_are_those_of_the_seed() {
-        let state = State::new(LONG_AGO);
+    fn published_identifiers_are_those_of_the_seed() {
+        let state = <State as fake::State>::new(&Options::default(), LONG_AGO);
         let location = |i: usize| state.locations[i].id();
         for (published, id) in [
             (credentials::WEBEX_ORG_ID, Org::Own.id()),
@@ -269,7 +286,7 @@ mod tests {
 
     #[test]
     fn every_number_has_a_place_and_its_owner_is_there() {
-        let state = State::new(LONG_AGO);
+        let state = <State as fake::State>::new(&Options::default(), LONG_AGO);
         assert_eq!(state.numbers.len(), 33);
         for (text, number) in &state.numbers {
             assert_eq!(plan::e164(text).as_ref(), Some(text));

@@ -1,10 +1,7 @@
 //! Zendesk's accounts, the users in them, and the credentials they come with.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use http::header;
+use http::StatusCode;
 use jiff::Timestamp;
-use serde::Serialize;
 
 use super::error::{ApiError, Result};
 use super::oauth::Grants;
@@ -14,10 +11,11 @@ use crate::credentials::{
     ZENDESK_TRIAL_ACCESS_TOKEN, ZENDESK_TRIAL_EMAIL,
 };
 use crate::exchange::{Answer, Request};
+use crate::json::object;
 
 /// One account. In the sandbox the credential says which one is meant, for all of them live on one host.
 #[derive(Debug)]
-pub(super) struct Account {
+pub(crate) struct Account {
     pub(super) subdomain: &'static str,
     /// A trial account may neither list nor search.
     pub(super) trial: bool,
@@ -140,60 +138,32 @@ impl Caller {
 
 /// Who sends the request; none if the credential is missing or wrong.
 pub(super) fn caller(request: &Request, grants: &Grants, now: Timestamp) -> Option<Caller> {
-    let value = request.header(header::AUTHORIZATION.as_str())?;
-    let (scheme, credential) = value.split_once(' ')?;
-    let credential = credential.trim();
-    if scheme.eq_ignore_ascii_case("bearer") {
-        let fixed = USERS.iter().find(|user| user.token == credential);
-        return fixed
-            .map(Caller::whole)
-            .or_else(|| grants.caller(credential, now));
+    if let Some(token) = request.bearer() {
+        let fixed = USERS.iter().find(|user| user.token == token);
+        let granted = || grants.caller(token, now);
+        return fixed.map(Caller::whole).or_else(granted);
     }
-    if !scheme.eq_ignore_ascii_case("basic") {
-        return None;
-    }
-    let decoded = String::from_utf8(STANDARD.decode(credential).ok()?).ok()?;
-    let (name, token) = decoded.split_once(':')?;
+    let (name, token) = request.basic()?;
     // Passwords, that is names without the suffix, are not taken.
     let email = name.strip_suffix("/token")?;
     let user = USERS.iter().find(|user| user.email == email)?;
     (token == ZENDESK_API_TOKEN).then_some(Caller::whole(user))
 }
 
-#[derive(Serialize)]
-struct Me {
-    user: MeUser,
-}
-
-#[derive(Serialize)]
-struct MeUser {
-    id: Option<u64>,
-    name: &'static str,
-    email: &'static str,
-    role: &'static str,
-    verified: bool,
-    active: bool,
-}
-
 /// The user that asks. For a credential that is wrong or missing it is nobody, and still no error.
 pub(super) fn me(caller: Option<Caller>) -> Answer {
-    let user = match caller.map(|caller| caller.user) {
-        Some(user) => MeUser {
-            id: Some(user.id),
-            name: user.name,
-            email: user.email,
-            role: if user.talk { "admin" } else { "agent" },
-            verified: true,
-            active: true,
-        },
-        None => MeUser {
-            id: None,
-            name: "Anonymous user",
-            email: "invalid@example.com",
-            role: "end-user",
-            verified: false,
-            active: false,
+    let user = caller.map(|caller| caller.user);
+    let known = user.is_some();
+    let role = user.map_or("end-user", |user| if user.talk { "admin" } else { "agent" });
+    let me = object! {
+        "user": object! {
+            "id": user.map(|user| user.id),
+            "name": user.map_or("Anonymous user", |user| user.name),
+            "email": user.map_or("invalid@example.com", |user| user.email),
+            "role": role,
+            "verified": known,
+            "active": known,
         },
     };
-    super::json(&Me { user })
+    Answer::json_utf8(StatusCode::OK, &me)
 }

@@ -1,4 +1,4 @@
-//! The token endpoint: client credentials, a code, and refresh tokens that are good once.
+//! The token endpoint: client credentials, a code, and refresh tokens that are valid once.
 //!
 //! A refresh gives a new pair and deletes both old tokens; who loses that answer has lost the way in.
 
@@ -7,23 +7,54 @@ use std::time::Duration;
 
 use http::{StatusCode, header};
 use jiff::{SignedDuration, Timestamp};
-use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::accounts::{AGENT, Caller};
 use super::error::{ApiError, Result};
-use super::{Zendesk, json, params, text};
+use super::params::document;
+use super::state::Zendesk;
 use crate::credentials::{
     ZENDESK_AUTHORIZATION_CODE, ZENDESK_CLIENT_ID, ZENDESK_CLIENT_SECRET, ZENDESK_REFRESH_TOKEN,
 };
 use crate::exchange::{Answer, Request};
+use crate::json::object;
 
-/// How long a token lives unless it is said: half an hour, and thirty days.
-const ACCESS_LIFE: u64 = 1_800;
-const REFRESH_LIFE: u64 = 2_592_000;
-/// What may be asked for, in seconds; what is beyond is brought back.
-const ACCESS_LIVES: (u64, u64) = (300, 172_800);
-const REFRESH_LIVES: (u64, u64) = (604_800, 7_776_000);
+/// How long a token lives, in seconds.
+struct Life {
+    name: &'static str,
+    default: u64,
+    /// What is asked for beyond these is brought back.
+    least: u64,
+    most: u64,
+}
+
+const ACCESS: Life = Life {
+    name: "expires_in",
+    default: 1_800,
+    least: 300,
+    most: 172_800,
+};
+
+const REFRESH: Life = Life {
+    name: "refresh_token_expires_in",
+    default: 2_592_000,
+    least: 604_800,
+    most: 7_776_000,
+};
+
+impl Life {
+    fn of(&self, members: &Map<String, Value>) -> u64 {
+        let wanted = members.get(self.name).and_then(whole);
+        wanted.map_or(self.default, |life| life.clamp(self.least, self.most))
+    }
+}
+
+/// When a life ends that begins now.
+fn end(now: Timestamp, life: u64) -> Timestamp {
+    let life = SignedDuration::try_from(Duration::from_secs(life));
+    now.checked_add(life.unwrap_or(SignedDuration::MAX))
+        .unwrap_or(Timestamp::MAX)
+}
 
 /// What a token allows.
 #[derive(Clone, Copy, Debug)]
@@ -56,20 +87,8 @@ struct Refresh {
 pub(super) struct Grants {
     access: HashMap<String, Access>,
     refresh: HashMap<String, Refresh>,
-    /// The code that a person's consent gave; it is good once.
+    /// The code that a person's consent gave; it is valid once.
     code: Option<&'static str>,
-}
-
-#[derive(Serialize)]
-struct Issued {
-    access_token: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    refresh_token: Option<String>,
-    token_type: &'static str,
-    scope: &'static str,
-    expires_in: u64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    refresh_token_expires_in: Option<u64>,
 }
 
 impl Grants {
@@ -87,12 +106,10 @@ impl Grants {
         }
     }
 
-    /// Who an access token stands for, if it is good.
+    /// Who an access token stands for, if it is valid.
     pub(super) fn caller(&self, token: &str, now: Timestamp) -> Option<Caller> {
-        let access = self
-            .access
-            .get(token)
-            .filter(|access| now < access.expires)?;
+        let access = self.access.get(token);
+        let access = access.filter(|access| now < access.expires)?;
         Some(Caller {
             user: AGENT,
             read: access.scope.read,
@@ -107,6 +124,29 @@ impl Grants {
             self.access.remove(access);
         }
         (now < refresh.expires).then_some(refresh.scope)
+    }
+
+    /// What the request is granted, and whether it can be renewed.
+    fn grant(&mut self, members: &Map<String, Value>, now: Timestamp) -> Result<(Scope, bool)> {
+        match said(members, "grant_type") {
+            Some("client_credentials") => Ok((EVERYTHING, false)),
+            Some("refresh_token") => {
+                let token = said(members, "refresh_token").unwrap_or_default();
+                Ok((self.redeem(token, now).ok_or_else(bad_grant)?, true))
+            }
+            Some("authorization_code") => {
+                let code = said(members, "code");
+                if code.is_none() || code != self.code {
+                    return Err(bad_grant());
+                }
+                self.code = None;
+                Ok((EVERYTHING, true))
+            }
+            _ => Err(bad_request(
+                "unsupported_grant_type",
+                "This type of grant is not supported",
+            )),
+        }
     }
 }
 
@@ -130,80 +170,44 @@ impl Zendesk {
                 "The client is not known, or its secret is wrong",
             ));
         }
-        let wanted = said(&members, "scope").map(scope).transpose()?;
+        let bad_scope = || bad_request("invalid_scope", "The scope is not known or not valid");
+        let wanted = said(&members, "scope");
+        let wanted = wanted.map(|text| Scope::named(text).ok_or_else(bad_scope));
+        let wanted = wanted.transpose()?;
         let now = self.clock.now();
         let mut state = self.lock();
         let grants = &mut state.grants;
-        let (granted, renewable) = match said(&members, "grant_type") {
-            Some("client_credentials") => (EVERYTHING, false),
-            Some("refresh_token") => {
-                let token = said(&members, "refresh_token").unwrap_or_default();
-                (grants.redeem(token, now).ok_or_else(bad_grant)?, true)
-            }
-            Some("authorization_code") => {
-                let code = said(&members, "code");
-                if code.is_none() || code != grants.code {
-                    return Err(bad_grant());
-                }
-                grants.code = None;
-                (EVERYTHING, true)
-            }
-            _ => {
-                return Err(bad_request(
-                    "unsupported_grant_type",
-                    "This type of grant is not supported",
-                ));
-            }
-        };
-        let issued = self.issue((wanted.unwrap_or(granted), renewable), &members);
-        grants.keep(&issued, now);
-        drop(state);
-        let mut answer = json(&issued);
-        answer.set(header::CACHE_CONTROL, "no-store");
-        Ok(answer)
-    }
-
-    fn issue(&self, (scope, renewable): (Scope, bool), members: &Map<String, Value>) -> Issued {
-        let life = |name, usual, (least, most): (u64, u64)| {
-            let wanted = members.get(name).and_then(whole);
-            wanted.map_or(usual, |seconds| seconds.clamp(least, most))
-        };
-        let token = || text::hex(self.seed, self.next());
-        Issued {
-            access_token: token() + &token(),
-            refresh_token: renewable.then(|| token() + &token()),
-            token_type: "bearer",
-            scope: scope.name(),
-            expires_in: life("expires_in", ACCESS_LIFE, ACCESS_LIVES),
-            refresh_token_expires_in: renewable
-                .then(|| life("refresh_token_expires_in", REFRESH_LIFE, REFRESH_LIVES)),
-        }
-    }
-}
-
-impl Grants {
-    fn keep(&mut self, issued: &Issued, now: Timestamp) {
-        let scope = Scope::named(issued.scope).unwrap_or(EVERYTHING);
-        let end = |seconds| {
-            let life = SignedDuration::try_from(Duration::from_secs(seconds));
-            let life = life.unwrap_or(SignedDuration::MAX);
-            now.checked_add(life).unwrap_or(Timestamp::MAX)
-        };
+        let (granted, renewable) = grants.grant(&members, now)?;
+        let scope = wanted.unwrap_or(granted);
+        let (token, life) = (self.new_hex() + &self.new_hex(), ACCESS.of(&members));
         let access = Access {
             scope,
-            expires: end(issued.expires_in),
+            expires: end(now, life),
         };
-        self.access.retain(|_, old| now < old.expires);
-        self.access.insert(issued.access_token.clone(), access);
-        if let (Some(token), Some(life)) = (&issued.refresh_token, issued.refresh_token_expires_in)
-        {
+        grants.access.retain(|_, old| now < old.expires);
+        grants.access.insert(token.clone(), access);
+        let refresh_token = renewable.then(|| self.new_hex() + &self.new_hex());
+        let refresh_life = REFRESH.of(&members);
+        if let Some(refresh_token) = &refresh_token {
             let refresh = Refresh {
                 scope,
-                expires: end(life),
-                access: Some(issued.access_token.clone()),
+                expires: end(now, refresh_life),
+                access: Some(token.clone()),
             };
-            self.refresh.insert(token.clone(), refresh);
+            grants.refresh.insert(refresh_token.clone(), refresh);
         }
+        drop(state);
+        let issued = object! {
+            "access_token": token,
+            "refresh_token"?: refresh_token,
+            "token_type": "bearer",
+            "scope": scope.name(),
+            "expires_in": life,
+            "refresh_token_expires_in"?: renewable.then_some(refresh_life),
+        };
+        let mut answer = Answer::json_utf8(StatusCode::OK, &issued);
+        answer.set(header::CACHE_CONTROL, "no-store");
+        Ok(answer)
     }
 }
 
@@ -232,30 +236,19 @@ impl Scope {
     }
 }
 
-fn scope(text: &str) -> Result<Scope> {
-    Scope::named(text)
-        .ok_or_else(|| bad_request("invalid_scope", "The scope is not known or not valid"))
-}
-
 /// The members of the body: JSON, or the form that the standard has.
 fn body(request: &Request) -> Result<Map<String, Value>> {
-    let form = request
-        .header(header::CONTENT_TYPE.as_str())
-        .is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"));
-    if !form {
-        return params::document(request);
+    if !request.is_form() {
+        return document(request);
     }
     let pairs = form_urlencoded::parse(&request.body).into_owned();
-    Ok(pairs
-        .map(|(name, value)| (name, Value::String(value)))
-        .collect())
+    let members = pairs.map(|(name, value)| (name, value.into()));
+    Ok(members.collect())
 }
 
 fn said<'m>(members: &'m Map<String, Value>, name: &str) -> Option<&'m str> {
-    members
-        .get(name)
-        .and_then(Value::as_str)
-        .filter(|text| !text.is_empty())
+    let text = members.get(name)?.as_str()?;
+    Some(text).filter(|text| !text.is_empty())
 }
 
 /// A number, or a text that is one.
