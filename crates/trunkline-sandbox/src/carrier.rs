@@ -7,6 +7,7 @@ use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
 use crate::console::{ConsoleError, Step};
+use crate::error::PlanError;
 use crate::exchange::{Answer, Request, Visit};
 use crate::ledger::Ledger;
 
@@ -25,7 +26,7 @@ pub(crate) trait Books: Debug + Send + Sync + 'static {
     fn ledger(&self) -> Ledger;
 
     /// Makes the stock hold exactly so many numbers of a kind; returns how many it holds.
-    fn set_stock(&self, order: &StockOrder) -> Result<usize, StockError>;
+    fn set_stock(&self, order: &StockOrder) -> Result<usize, PlanError>;
 
     /// Charges another monthly price for a held number from now on, in US cents.
     fn reprice(&self, number: &str, cents: u32);
@@ -73,38 +74,21 @@ pub(crate) trait Carrier: Books {
     }
 }
 
-/// How much stock there shall be.
+/// How much stock there is to be.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StockOrder {
     /// ISO 3166-1 alpha-2: `US`.
     pub country: String,
-    /// The area code, without a trunk prefix: `510`, `20`. Where it is absent the country's first one is meant.
+    /// The area code, without a trunk prefix: `510`, `20`. By default the country's first one.
     #[serde(default)]
     pub area_code: Option<String>,
-    /// `local` (unless said), `mobile`, `toll_free`, `national`, `shared_cost` or `voip`.
+    /// `local` (the default), `mobile`, `toll_free`, `national`, `shared_cost` or `voip`.
     #[serde(default, rename = "type")]
     pub number_type: Option<String>,
-    /// How many numbers of that area code there shall be on sale.
+    /// How many numbers of that area code are to be on sale.
     pub count: usize,
 }
-
-/// A stock that can't be made.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StockError {
-    /// The field at fault.
-    pub field: &'static str,
-    /// What is wrong with it.
-    pub message: String,
-}
-
-impl std::fmt::Display for StockError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}: {}", self.field, self.message)
-    }
-}
-
-impl std::error::Error for StockError {}
 
 /// What the callee of a verification call does.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

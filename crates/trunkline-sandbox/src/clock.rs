@@ -11,8 +11,9 @@ use jiff::tz::{Offset, TimeZone};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::error::PlanError;
 use crate::exchange::Answer;
-use crate::provider::ProviderKind;
+use crate::provider::{ProviderKind, Trait};
 
 /// The two clocks of a carrier, as offsets from the sandbox's clock. The default is exact, and sends `Date`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,14 +40,13 @@ impl ClockSettings {
         record_zone: None,
     };
 
-    /// The field at fault and what is wrong with it, if that carrier can't write like this.
-    pub(crate) fn check(&self, kind: ProviderKind) -> Result<(), (&'static str, String)> {
-        let zoned = matches!(kind, ProviderKind::Twilio | ProviderKind::Webex);
-        if self.record_zone.is_some() && zoned {
-            let message = format!("times of {kind} always name their zone");
-            return Err(("record_zone", message));
+    /// Refuses settings that a carrier can't have.
+    pub(crate) fn check(&self, kind: ProviderKind) -> Result<(), PlanError> {
+        let lack = kind.lacks(Trait::LocalTimes);
+        match lack.filter(|_| self.record_zone.is_some()) {
+            Some(lack) => Err(PlanError::new("record_zone", lack)),
+            None => Ok(()),
         }
-        Ok(())
     }
 }
 

@@ -26,8 +26,8 @@ pub struct ConsoleChange {
 }
 
 impl ConsoleChange {
-    /// Refuses fields that the carrier doesn't have.
-    pub(crate) fn only(&self, kind: ProviderKind, fields: &[&str]) -> Result<(), ConsoleError> {
+    /// Refuses fields that the numbers of a carrier don't have.
+    pub(crate) fn check(&self, kind: ProviderKind) -> Result<(), ConsoleError> {
         let set = [
             ("set.label", self.label.is_some()),
             ("set.routing", self.routing.is_some()),
@@ -35,15 +35,17 @@ impl ConsoleChange {
             ("set.location", self.location.is_some()),
             ("set.owner", self.owner.is_some()),
         ];
-        let known = |field: &str| fields.iter().any(|known| field == format!("set.{known}"));
-        match set.into_iter().find(|(field, set)| *set && !known(field)) {
-            Some((field, _)) => {
-                let fields = fields.join(", ");
-                let message = format!("numbers of {kind} have only {fields} to change");
-                Err(ConsoleError::Field { field, message })
+        let known = kind.descriptor().console;
+        for (field, _) in set.into_iter().filter(|(_, set)| *set) {
+            if !known.iter().any(|known| field.ends_with(known)) {
+                let message = format!(
+                    "only {} of {kind}'s numbers can be changed",
+                    known.join(", ")
+                );
+                return Err(ConsoleError::Field { field, message });
             }
-            None => Ok(()),
         }
+        Ok(())
     }
 
     /// The web address that calls go to.

@@ -6,8 +6,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 
-use crate::carrier::{Books, StockError, StockOrder};
+use crate::carrier::{Books, StockOrder};
 use crate::clock::{Clock, Recorded};
+use crate::error::PlanError;
 use crate::exchange::{Request, Visit};
 use crate::ledger::Ledger;
 use crate::options::Options;
@@ -36,11 +37,8 @@ pub(crate) trait State: Debug + Send + Sized + 'static {
     }
 
     /// Makes the stock hold exactly so many numbers of a kind; returns how many it holds.
-    fn set_stock(&mut self, order: &StockOrder, _now: Timestamp) -> Result<usize, StockError> {
-        let none = || StockError {
-            field: "provider",
-            message: "this carrier sells no numbers: there is no stock to set".to_owned(),
-        };
+    fn set_stock(&mut self, order: &StockOrder, _now: Timestamp) -> Result<usize, PlanError> {
+        let none = || PlanError::new("provider", "this carrier sells no numbers");
         self.market().ok_or_else(none)?.set_stock(order)
     }
 }
@@ -98,7 +96,7 @@ impl<S: State> Books for Fake<S> {
         self.lock().ledger()
     }
 
-    fn set_stock(&self, order: &StockOrder) -> Result<usize, StockError> {
+    fn set_stock(&self, order: &StockOrder) -> Result<usize, PlanError> {
         self.lock().set_stock(order, self.clock.now())
     }
 

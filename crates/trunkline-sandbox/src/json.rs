@@ -94,8 +94,6 @@ pub(crate) use object;
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
     #[test]
     fn members_keep_their_order_and_absent_ones_are_left_out() {
         let name = "count";

@@ -119,7 +119,10 @@ impl Port {
             Step::Show | Step::Buy | Step::Change(_) => None,
         };
         let cents = match step {
-            Step::Change(change) => change.cents()?,
+            Step::Change(change) => {
+                change.check(self.kind)?;
+                change.cents()?
+            }
             Step::Show | Step::Buy | Step::Release => None,
         };
         self.ask(&self.carrier.console(number, step)?)?;

@@ -11,7 +11,10 @@ use http::{HeaderName, StatusCode};
 
 use crate::carrier::{Call, CallOutcome, Carrier, Settled};
 use crate::console::{ConsoleError, Step};
+use crate::credentials::{SIGNALWIRE_API_TOKEN, SIGNALWIRE_PROJECT_ID};
+use crate::descriptor::Descriptor;
 use crate::exchange::{Answer, Request, Visit};
+use crate::provider::Trait;
 use crate::routes::{Table, routes};
 
 mod addresses;
@@ -38,8 +41,27 @@ mod wire;
 
 use error::{ApiError, Result};
 use projects::Scope;
-use state::Context;
-pub(crate) use state::SignalWire;
+use state::{Context, SignalWire};
+
+/// What this fake is.
+pub(super) const FAKE: Descriptor = Descriptor {
+    name: "signalwire",
+    make: |options, clock| Box::new(SignalWire::new(options, clock)),
+    traits: &[
+        Trait::Shop,
+        Trait::NumberIds,
+        Trait::PageLinks,
+        Trait::CreationTimes,
+        Trait::LocalTimes,
+        Trait::UndeclaredPageSizes,
+    ],
+    console: &["label", "routing", "price"],
+    account: &[
+        ("project_id", SIGNALWIRE_PROJECT_ID),
+        ("api_token", SIGNALWIRE_API_TOKEN),
+    ],
+    login: || format!("project {SIGNALWIRE_PROJECT_ID}, token {SIGNALWIRE_API_TOKEN}"),
+};
 
 type Handler = fn(&SignalWire, &Context<'_>) -> Result<Answer>;
 

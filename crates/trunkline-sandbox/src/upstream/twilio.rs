@@ -9,7 +9,10 @@ use http::{HeaderName, HeaderValue, StatusCode};
 
 use crate::carrier::{Call, CallOutcome, Carrier, Settled};
 use crate::console::{ConsoleError, Step};
+use crate::credentials::{TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN};
+use crate::descriptor::Descriptor;
 use crate::exchange::{Answer, Request, Visit};
+use crate::provider::Trait;
 use crate::routes::{Found, Table, routes};
 
 mod accounts;
@@ -31,8 +34,25 @@ mod wire;
 mod xml;
 
 use error::{ApiError, Result};
-use state::Context;
-pub(crate) use state::Twilio;
+use state::{Context, Twilio};
+
+/// What this fake is.
+pub(super) const FAKE: Descriptor = Descriptor {
+    name: "twilio",
+    make: |options, clock| Box::new(Twilio::new(options, clock)),
+    traits: &[
+        Trait::Shop,
+        Trait::NumberIds,
+        Trait::PageLinks,
+        Trait::CreationTimes,
+    ],
+    console: &["label", "routing", "price", "owner"],
+    account: &[
+        ("account_sid", TWILIO_ACCOUNT_SID),
+        ("auth_token", TWILIO_AUTH_TOKEN),
+    ],
+    login: || format!("account {TWILIO_ACCOUNT_SID}, token {TWILIO_AUTH_TOKEN}"),
+};
 
 type Handler = fn(&Twilio, &Context<'_>) -> Result<Answer>;
 

@@ -10,7 +10,10 @@ use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 
 use crate::carrier::{Call, Carrier};
 use crate::console::{ConsoleError, Step};
+use crate::credentials::{WAZO_PASSWORD, WAZO_USERNAME};
+use crate::descriptor::Descriptor;
 use crate::exchange::{Answer, Request, Visit};
+use crate::provider::Trait;
 use crate::routes::{Table, routes};
 
 mod acl;
@@ -33,9 +36,25 @@ mod tokens;
 mod wire;
 
 use error::{ApiError, Result};
-pub(crate) use state::Wazo;
+use state::Wazo;
 use state::{Context, Session};
 use tenants::at_and_below;
+
+/// What this fake is.
+pub(super) const FAKE: Descriptor = Descriptor {
+    name: "wazo",
+    make: |options, clock| Box::new(Wazo::new(options, clock)),
+    traits: &[
+        Trait::NumberIds,
+        Trait::TokenEndpoint,
+        Trait::OffsetPages,
+        Trait::Totals,
+        Trait::LocalTimes,
+    ],
+    console: &["label"],
+    account: &[("username", WAZO_USERNAME), ("password", WAZO_PASSWORD)],
+    login: || format!("user {WAZO_USERNAME}, password {WAZO_PASSWORD}"),
+};
 
 type Handler = fn(&Wazo, &Context<'_>) -> Result<Answer>;
 

@@ -13,7 +13,10 @@ use serde_json::Value;
 
 use crate::carrier::{Call, Carrier};
 use crate::console::{ConsoleError, Step};
+use crate::credentials::WEBEX_ACCESS_TOKEN;
+use crate::descriptor::Descriptor;
 use crate::exchange::{Answer, Request, Visit};
+use crate::provider::Trait;
 use crate::query::Query;
 use crate::routes::{Found, Table, routes};
 
@@ -45,8 +48,22 @@ mod usage;
 mod validate;
 
 use error::{ApiError, Result};
-use state::Context;
-pub(crate) use state::Webex;
+use state::{Context, Webex};
+
+/// What this fake is.
+pub(super) const FAKE: Descriptor = Descriptor {
+    name: "webex",
+    make: |options, clock| Box::new(Webex::new(options, clock)),
+    traits: &[
+        Trait::TokenEndpoint,
+        Trait::OffsetPages,
+        Trait::PageLinks,
+        Trait::Totals,
+    ],
+    console: &["location", "owner"],
+    account: &[("access_token", WEBEX_ACCESS_TOKEN)],
+    login: || format!("bearer {WEBEX_ACCESS_TOKEN}"),
+};
 
 type Handler = fn(&Webex, &Context<'_>) -> Result<Answer>;
 

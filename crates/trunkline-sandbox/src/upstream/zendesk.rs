@@ -10,7 +10,10 @@ use http::{HeaderName, Method, StatusCode, header};
 
 use crate::carrier::{Call, Carrier};
 use crate::console::{ConsoleError, Step};
+use crate::credentials::{ZENDESK_ACCESS_TOKEN, ZENDESK_API_TOKEN, ZENDESK_EMAIL};
+use crate::descriptor::Descriptor;
 use crate::exchange::{Answer, Request, Visit};
+use crate::provider::Trait;
 use crate::routes::{Table, routes};
 
 mod accounts;
@@ -36,8 +39,31 @@ mod wire;
 
 use accounts::{Caller, Right};
 use error::{ApiError, Result};
-use state::Context;
-pub(crate) use state::Zendesk;
+use state::{Context, Zendesk};
+
+/// What this fake is.
+pub(super) const FAKE: Descriptor = Descriptor {
+    name: "zendesk",
+    make: |options, clock| Box::new(Zendesk::new(options, clock)),
+    traits: &[
+        Trait::Shop,
+        Trait::NumberIds,
+        Trait::TokenEndpoint,
+        Trait::OffsetPages,
+        Trait::PageLinks,
+        Trait::Totals,
+        Trait::CreationTimes,
+        Trait::LocalTimes,
+        Trait::RowsWithoutNumber,
+        Trait::UndeclaredPageSizes,
+    ],
+    console: &["label", "routing", "price"],
+    account: &[("access_token", ZENDESK_ACCESS_TOKEN)],
+    login: || {
+        let by_token = format!("{ZENDESK_EMAIL}/token with {ZENDESK_API_TOKEN}");
+        format!("{by_token}, or bearer {ZENDESK_ACCESS_TOKEN}")
+    },
+};
 
 type Handler = fn(&Zendesk, &Context<'_>) -> Result<Answer>;
 

@@ -7,7 +7,6 @@ use super::state::SignalWire;
 use crate::console::{ConsoleError, Step};
 use crate::credentials::{SIGNALWIRE_API_TOKEN, SIGNALWIRE_PROJECT_ID};
 use crate::exchange::Request;
-use crate::provider::ProviderKind;
 
 impl SignalWire {
     pub(super) fn console_step(
@@ -28,7 +27,6 @@ impl SignalWire {
         let Step::Change(change) = step else {
             return Ok(request);
         };
-        change.only(ProviderKind::SignalWire, &["label", "routing", "price"])?;
         let mut body = Map::new();
         if let Some(label) = &change.label {
             body.insert("name".to_owned(), label.as_str().into());

@@ -10,8 +10,9 @@ use super::projects::Project;
 use super::settings::Settings;
 use super::text;
 use crate::book::{Book, Row, rows};
-use crate::carrier::{StockError, StockOrder};
+use crate::carrier::StockOrder;
 use crate::clock::Recorded;
+use crate::error::PlanError;
 use crate::fake::{self, Fake};
 use crate::options::Options;
 use crate::provider::ProviderKind;
@@ -82,8 +83,8 @@ impl fake::State for State {
         &mut self,
         order: &StockOrder,
         _now: Timestamp,
-    ) -> std::result::Result<usize, StockError> {
-        let refuse = |field, message| Err(StockError { field, message });
+    ) -> std::result::Result<usize, PlanError> {
+        let refuse = |field, message| Err(PlanError { field, message });
         if !COUNTRIES.contains(&order.country.as_str()) {
             let message = "SignalWire sells numbers of US and CA only".to_owned();
             return refuse("country", message);

@@ -7,7 +7,6 @@ use super::state::Twilio;
 use crate::console::{ConsoleError, Step};
 use crate::credentials::{TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN};
 use crate::exchange::Request;
-use crate::provider::ProviderKind;
 
 impl Twilio {
     pub(super) fn console_step(
@@ -28,8 +27,6 @@ impl Twilio {
         let Step::Change(change) = step else {
             return Ok(request);
         };
-        let fields = ["label", "routing", "price", "owner"];
-        change.only(ProviderKind::Twilio, &fields)?;
         Ok(request.with_form(&[
             ("FriendlyName", change.label.as_deref()),
             ("VoiceUrl", change.web_address()?),

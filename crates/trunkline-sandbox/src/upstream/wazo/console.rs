@@ -7,7 +7,6 @@ use super::state::Wazo;
 use crate::console::{ConsoleError, Step};
 use crate::credentials::WAZO_TENANT_UUID;
 use crate::exchange::Request;
-use crate::provider::ProviderKind;
 
 impl Wazo {
     pub(super) fn console_step(
@@ -30,7 +29,6 @@ impl Wazo {
         let Step::Change(change) = step else {
             return Ok(request);
         };
-        change.only(ProviderKind::Wazo, &["label"])?;
         Ok(request.with_json(&json!({ "caller_id_name": change.label })))
     }
 

@@ -9,8 +9,9 @@ use jiff::{SignedDuration, Timestamp};
 use super::directory::{Directory, Row};
 use super::tenants::{Login, at_and_below};
 use super::text;
-use crate::carrier::{StockError, StockOrder};
+use crate::carrier::StockOrder;
 use crate::clock::Recorded;
+use crate::error::PlanError;
 use crate::exchange::Answer;
 use crate::fake::{self, Fake};
 use crate::ledger::{Ledger, OwnedEntry, ReleaseEntry, dollars};
@@ -100,10 +101,8 @@ impl fake::State for State {
         }
     }
 
-    fn set_stock(&mut self, _order: &StockOrder, _now: Timestamp) -> Result<usize, StockError> {
-        Err(StockError {
-            field: "provider",
-            message: "wazo sells no numbers: there is no stock to set".to_owned(),
-        })
+    fn set_stock(&mut self, _order: &StockOrder, _now: Timestamp) -> Result<usize, PlanError> {
+        let message = "wazo sells no numbers: there is no stock to set";
+        Err(PlanError::new("provider", message))
     }
 }

@@ -8,7 +8,6 @@ use super::state::{Location, State, Webex};
 use crate::console::{ConsoleChange, ConsoleError, Step};
 use crate::credentials::WEBEX_ACCESS_TOKEN;
 use crate::exchange::Request;
-use crate::provider::ProviderKind;
 use crate::world::catalog::find_country;
 
 impl Webex {
@@ -53,7 +52,6 @@ fn home<'s>(state: &'s State, number: &str) -> Option<&'s Location> {
 }
 
 fn apply(state: &mut State, number: &str, change: &ConsoleChange) -> Result<(), ConsoleError> {
-    change.only(ProviderKind::Webex, &["location", "owner"])?;
     let Some(held) = state.numbers.get(number) else {
         return Err(ConsoleError::NotHeld);
     };

@@ -11,8 +11,9 @@ use super::ids::{Org, Uuid, seeded};
 use super::plan;
 use super::run;
 use super::state::{Location, Number, State};
-use crate::carrier::{StockError, StockOrder};
+use crate::carrier::StockOrder;
 use crate::credentials::WEBEX_TAKEN_NUMBER;
+use crate::error::PlanError;
 use crate::fake;
 use crate::ledger::Ledger;
 use crate::options::Options;
@@ -150,7 +151,7 @@ impl fake::State for State {
         books::ledger(self)
     }
 
-    fn set_stock(&mut self, order: &StockOrder, now: Timestamp) -> Result<usize, StockError> {
+    fn set_stock(&mut self, order: &StockOrder, now: Timestamp) -> Result<usize, PlanError> {
         books::set_stock(self, order, now)
     }
 }

@@ -9,7 +9,6 @@ use super::state::Zendesk;
 use crate::console::{ConsoleError, Step};
 use crate::credentials::ZENDESK_ADDRESS_SIDS;
 use crate::exchange::Request;
-use crate::provider::ProviderKind;
 use crate::world::stock::AddressNeed;
 
 impl Zendesk {
@@ -30,7 +29,6 @@ impl Zendesk {
         let Step::Change(change) = step else {
             return Ok(request);
         };
-        change.only(ProviderKind::Zendesk, &["label", "routing", "price"])?;
         let mut fields = Map::new();
         if let Some(label) = &change.label {
             fields.insert("nickname".to_owned(), label.as_str().into());
