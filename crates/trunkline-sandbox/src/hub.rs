@@ -30,7 +30,7 @@ pub struct Controls {
     pub(crate) shared: Shared,
     pub(crate) clock: Clock,
     /// What a reset goes back to.
-    pub(crate) carriers: [CarrierOptions; 5],
+    pub(crate) carriers: [CarrierOptions; ProviderKind::ALL.len()],
 }
 
 /// Makes a carrier be like this, if it can.

@@ -57,7 +57,7 @@ pub struct Options {
     /// How many milliseconds a job of Webex's takes, by the carriers' clock.
     pub webex_job_ms: u32,
     /// How each carrier starts, in the order of [`ProviderKind::ALL`]; [`Options::with_carrier`] sets one.
-    pub carriers: [CarrierOptions; 5],
+    pub carriers: [CarrierOptions; ProviderKind::ALL.len()],
 }
 
 /// The base port that the product's documents use.
@@ -80,7 +80,7 @@ impl Options {
             zendesk_refuses_area_codes_abroad: false,
             webex_links: true,
             webex_job_ms: 200,
-            carriers: [const { CarrierOptions::PLAIN }; 5],
+            carriers: [const { CarrierOptions::PLAIN }; ProviderKind::ALL.len()],
         }
     }
 

@@ -1,7 +1,7 @@
 //! The registry of fakes. They share inventory, faults and limits, and no wire type with trunkline's adapters.
 //!
 //! A carrier is an alias of [`Fake`](crate::fake::Fake) with a state of its own, a table of routes, and a [`Descriptor`];
-//! it is registered by a line in [`FAKES`].
+//! it is registered by a line in the list below.
 
 use crate::descriptor::Descriptor;
 use crate::provider::ProviderKind;
@@ -12,14 +12,37 @@ mod wazo;
 mod webex;
 mod zendesk;
 
-/// Every fake, in the order of [`ProviderKind::ALL`].
-static FAKES: [Descriptor; 5] = [
-    twilio::FAKE,
-    signalwire::FAKE,
-    zendesk::FAKE,
-    webex::FAKE,
-    wazo::FAKE,
-];
+/// Registers fakes: each has a position, which is that of its port, and a constant.
+macro_rules! fakes {
+    ($($(#[$doc:meta])* $kind:ident: $fake:expr,)*) => {
+        enum Position { $($kind),* }
+
+        const COUNT: usize = [$(stringify!($kind)),*].len();
+
+        static FAKES: [Descriptor; COUNT] = [$($fake),*];
+
+        #[expect(non_upper_case_globals, reason = "named as the carriers are")]
+        impl ProviderKind {
+            $($(#[$doc])* pub const $kind: Self = Self::at(Position::$kind as u8);)*
+
+            /// Every carrier, in the order of the ports.
+            pub const ALL: [Self; COUNT] = [$(Self::$kind),*];
+        }
+    };
+}
+
+fakes! {
+    /// Twilio's REST API of 2010-04-01.
+    Twilio: twilio::FAKE,
+    /// `SignalWire`'s relay REST API.
+    SignalWire: signalwire::FAKE,
+    /// Zendesk Talk.
+    Zendesk: zendesk::FAKE,
+    /// Webex Calling.
+    Webex: webex::FAKE,
+    /// Wazo: auth and confd.
+    Wazo: wazo::FAKE,
+}
 
 impl ProviderKind {
     pub(crate) fn descriptor(self) -> &'static Descriptor {
