@@ -35,8 +35,14 @@ pub(crate) trait Books: Debug + Send + Sync + 'static {
     fn reset(&self);
 }
 
+/// What a person does with a number in the carrier's console.
+pub(crate) trait Console {
+    /// The request to the carrier's API that does it.
+    fn console(&self, number: &str, step: Step<'_>) -> Result<Request, ConsoleError>;
+}
+
 /// One fake carrier. Every method is synchronous, so that no lock can be held across an await.
-pub(crate) trait Carrier: Books {
+pub(crate) trait Carrier: Books + Console {
     /// Names the request; commits nothing.
     fn classify<'r>(&self, request: &'r Request) -> Call<'r>;
 
@@ -59,9 +65,6 @@ pub(crate) trait Carrier: Books {
     fn dead_grant(&self) -> Option<Answer> {
         None
     }
-
-    /// The request by which a person does something with a number, as if the console used the API.
-    fn console(&self, number: &str, step: Step<'_>) -> Result<Request, ConsoleError>;
 
     /// What the callee hears or must key in for the newest open verification of `number`, at a carrier that verifies.
     fn validation_code(&self, _number: &str) -> Option<String> {

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use http::header;
 use jiff::civil::DateTime;
+use jiff::fmt::strtime;
 use jiff::tz::{Offset, TimeZone};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -15,7 +16,7 @@ use crate::error::PlanError;
 use crate::exchange::Answer;
 use crate::provider::{ProviderKind, Trait};
 
-/// The two clocks of a carrier, as offsets from the sandbox's clock. The default is exact, and sends `Date`.
+/// The two clocks of a carrier, as offsets from the sandbox's clock. The default is exact and sends `Date`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ClockSettings {
@@ -61,27 +62,18 @@ impl Default for ClockSettings {
 pub struct RecordZone(Offset);
 
 impl RecordZone {
-    /// So many minutes east of UTC; none if that is more than a day.
+    /// So many minutes east of UTC; `None` if that is more than a day.
     pub fn east_minutes(minutes: i32) -> Option<Self> {
         Offset::from_seconds(minutes.checked_mul(60)?)
             .ok()
             .map(Self)
     }
 
+    /// At most 18 hours and 59 minutes.
     fn parse(text: &str) -> Option<Self> {
-        let (sign, rest) = match text.split_at_checked(1)? {
-            ("+", rest) => (1, rest),
-            ("-", rest) => (-1, rest),
-            _ => return None,
-        };
-        let (hours, minutes) = rest.split_once(':')?;
-        let part = |text: &str, most: i32| {
-            let digits = text.len() == 2 && text.bytes().all(|b| b.is_ascii_digit());
-            text.parse::<i32>()
-                .ok()
-                .filter(|value| digits && *value <= most)
-        };
-        Self::east_minutes(sign * (part(hours, 18)? * 60 + part(minutes, 59)?))
+        let offset = strtime::parse("%:z", text).ok()?.offset()?;
+        let bounded = offset.seconds().abs() < 19 * 60 * 60;
+        bounded.then_some(Self(offset))
     }
 }
 
@@ -197,7 +189,7 @@ pub(crate) struct Recorded {
 }
 
 impl Recorded {
-    /// A time that no clock was off at.
+    /// A time of an exact clock in UTC.
     pub(crate) const fn exact(at: Timestamp) -> Self {
         Self { at, zone: None }
     }

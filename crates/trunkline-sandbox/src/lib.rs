@@ -12,6 +12,7 @@ mod error;
 mod exchange;
 mod fake;
 mod faults;
+mod filter;
 mod hub;
 mod json;
 mod latency;

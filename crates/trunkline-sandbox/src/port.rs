@@ -206,11 +206,6 @@ impl Port {
             }
             Fault::TruncatedBody {} => Reply::Cut(with_a_body(commit())),
             Fault::MalformedBody {} => Reply::Whole(malformed(with_a_body(commit()))),
-            Fault::StaleList { .. }
-            | Fault::ReleasedListed { .. }
-            | Fault::HiddenRows { .. }
-            | Fault::NotFoundAfterCreate { .. }
-            | Fault::ShiftedPages { .. } => Reply::Whole(commit()),
             Fault::CircularPages {}
             | Fault::RepeatedPages {}
             | Fault::EmptyPages {}
@@ -226,26 +221,23 @@ impl Port {
                 pages::forget_creation(&mut answer);
                 Reply::Whole(answer)
             }
+            // The others are the fake's own to make.
+            _ => Reply::Whole(commit()),
         }
     }
 
-    fn staged(&self, status: u16, body: Option<&serde_json::Value>) -> Answer {
+    fn staged(&self, status: u16, body: Option<&Value>) -> Answer {
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         match body {
             None => self.carrier.failure(status),
-            Some(serde_json::Value::String(text)) => {
-                let json = text.trim_start().starts_with(['{', '[']);
-                Answer::with_body(
-                    status,
-                    if json {
-                        "application/json"
-                    } else {
-                        "text/html"
-                    },
-                    text.clone(),
-                )
+            Some(Value::String(text)) => {
+                let kind = match text.trim_start().starts_with(['{', '[']) {
+                    true => "application/json",
+                    false => "text/html",
+                };
+                Answer::with_body(status, kind, text.clone())
             }
-            Some(json) => Answer::with_body(status, "application/json", json.to_string()),
+            Some(json) => Answer::json(status, json),
         }
     }
 

@@ -1,5 +1,6 @@
 //! A running sandbox and its ports.
 
+use std::error::Error;
 use std::fmt;
 use std::io;
 use std::net::Ipv4Addr;
@@ -13,7 +14,6 @@ use tokio_util::task::TaskTracker;
 
 use crate::clock::Clock;
 use crate::control;
-use crate::error::PlanError;
 use crate::faults::Faults;
 use crate::hub::{self, Controls};
 use crate::latency::Latencies;
@@ -47,48 +47,36 @@ impl Deref for Sandbox {
 
 /// A sandbox that could not start.
 #[derive(Debug)]
-pub struct StartError(Cause);
-
-#[derive(Debug)]
-enum Cause {
-    Port {
-        port: u32,
-        what: &'static str,
-        source: io::Error,
-    },
-    Options(ProviderKind, PlanError),
+pub struct StartError {
+    port: u32,
+    message: String,
+    source: Box<dyn Error + Send + Sync>,
 }
 
 impl StartError {
     /// The port that is taken or too high; 0 if the options are at fault.
     pub const fn port(&self) -> u32 {
-        match &self.0 {
-            Cause::Port { port, .. } => *port,
-            Cause::Options(..) => 0,
+        self.port
+    }
+
+    fn bind(port: u32, what: &str, source: io::Error) -> Self {
+        Self {
+            port,
+            message: format!("port {port} for {what} on 127.0.0.1 is not available: {source}"),
+            source: source.into(),
         }
     }
 }
 
 impl fmt::Display for StartError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
-            Cause::Port { port, what, source } => {
-                write!(
-                    f,
-                    "port {port} for {what} on 127.0.0.1 is not available: {source}"
-                )
-            }
-            Cause::Options(kind, error) => write!(f, "options of {kind}: {error}"),
-        }
+        f.write_str(&self.message)
     }
 }
 
-impl std::error::Error for StartError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match &self.0 {
-            Cause::Port { source, .. } => Some(source),
-            Cause::Options(_, error) => Some(error),
-        }
+impl Error for StartError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(&*self.source)
     }
 }
 
@@ -128,7 +116,11 @@ impl Sandbox {
                 shared: shared.clone(),
             });
             let applied = hub::apply(&port, options.carrier(kind));
-            applied.map_err(|error| StartError(Cause::Options(kind, error)))?;
+            applied.map_err(|error| StartError {
+                port: 0,
+                message: format!("options of {kind}: {error}"),
+                source: error.into(),
+            })?;
             listeners.push(bind(options.port_of(kind), kind.name()).await?);
             ports.push(port);
         }
@@ -176,24 +168,13 @@ impl Drop for Sandbox {
     }
 }
 
-async fn bind(port: Option<u16>, what: &'static str) -> Result<TcpListener, StartError> {
+async fn bind(port: Option<u16>, what: &str) -> Result<TcpListener, StartError> {
     let Some(port) = port else {
         let source = io::Error::new(io::ErrorKind::InvalidInput, "the base port is too high");
-        return Err(StartError(Cause::Port {
-            port: u32::from(u16::MAX) + 1,
-            what,
-            source,
-        }));
+        return Err(StartError::bind(u32::from(u16::MAX) + 1, what, source));
     };
-    TcpListener::bind((Ipv4Addr::LOCALHOST, port))
-        .await
-        .map_err(|source| {
-            StartError(Cause::Port {
-                port: port.into(),
-                what,
-                source,
-            })
-        })
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await;
+    listener.map_err(|source| StartError::bind(port.into(), what, source))
 }
 
 fn url(listener: &TcpListener) -> String {

@@ -10,7 +10,6 @@ use std::time::Duration;
 use http::{HeaderName, StatusCode};
 
 use crate::carrier::{Call, CallOutcome, Carrier, Settled};
-use crate::console::{ConsoleError, Step};
 use crate::credentials::{SIGNALWIRE_API_TOKEN, SIGNALWIRE_PROJECT_ID};
 use crate::descriptor::Descriptor;
 use crate::exchange::{Answer, Request, Visit};
@@ -157,10 +156,6 @@ impl Carrier for SignalWire {
     fn finish(&self, answer: &mut Answer, _in_flight: u32, _took: Duration) {
         let request_id = text::uuid(!self.options.seed, self.next());
         answer.set(HeaderName::from_static("x-request-id"), request_id);
-    }
-
-    fn console(&self, number: &str, step: Step<'_>) -> std::result::Result<Request, ConsoleError> {
-        self.console_step(number, step)
     }
 
     fn validation_code(&self, number: &str) -> Option<String> {

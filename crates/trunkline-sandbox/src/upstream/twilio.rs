@@ -8,7 +8,6 @@ use std::time::Duration;
 use http::{HeaderName, HeaderValue, StatusCode};
 
 use crate::carrier::{Call, CallOutcome, Carrier, Settled};
-use crate::console::{ConsoleError, Step};
 use crate::credentials::{TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN};
 use crate::descriptor::Descriptor;
 use crate::exchange::{Answer, Request, Visit};
@@ -87,38 +86,32 @@ const ROUTES: Table<Handler> = routes![Twilio:
     GET    "/v1/PhoneNumbers/Countries/{id}"                                       list_prices       => prices,
 ];
 
-/// Where a request goes, and whether it is answered in XML: this API does so without `.json`.
-fn find(request: &Request) -> (Found<'_, Handler>, bool) {
+/// The path without its suffix, and whether it is answered in XML: this API does so without `.json`.
+fn bare(request: &Request) -> (&str, bool) {
     let path = request.path.as_str();
-    let plain = match path.strip_suffix(".json") {
-        _ if !path.starts_with(ACCOUNTS) => Some(path),
-        plain => plain,
-    };
-    let path = plain.unwrap_or_else(|| path.strip_suffix(".xml").unwrap_or(path));
-    (ROUTES.find(request.method.as_str(), path), plain.is_none())
+    if !path.starts_with(ACCOUNTS) {
+        return (path, false);
+    }
+    match path.strip_suffix(".json") {
+        Some(path) => (path, false),
+        None => (path.strip_suffix(".xml").unwrap_or(path), true),
+    }
+}
+
+/// Where a request goes.
+fn find(request: &Request) -> Found<'_, Handler> {
+    ROUTES.find(request.method.as_str(), bare(request).0)
 }
 
 /// The account in the path; the price list has none.
 fn account(request: &Request) -> Option<&str> {
-    let below = request.path.strip_prefix(ACCOUNTS)?;
-    let account = below.split('/').next()?;
-    let whole = account.len() == below.len();
-    let suffix = [".json", ".xml"].into_iter().find(|_| whole);
-    let bare = suffix.and_then(|_| {
-        account
-            .strip_suffix(".json")
-            .or(account.strip_suffix(".xml"))
-    });
-    Some(bare.unwrap_or(account))
+    let below = bare(request).0.strip_prefix(ACCOUNTS)?;
+    below.split('/').next()
 }
 
 impl Twilio {
-    fn try_answer<'r>(
-        &self,
-        request: &'r Request,
-        visit: Visit<'r>,
-        found: Found<'r, Handler>,
-    ) -> Result<Answer> {
+    fn try_answer<'r>(&self, request: &'r Request, visit: Visit<'r>) -> Result<Answer> {
+        let found = find(request);
         let caller = accounts::authenticate(request, account(request))?;
         let Some(route) = found.route else {
             return Err(match found.path {
@@ -142,17 +135,15 @@ impl Twilio {
 impl Carrier for Twilio {
     fn classify<'r>(&self, request: &'r Request) -> Call<'r> {
         Call {
-            operation: find(request).0.operation(),
+            operation: find(request).operation(),
             account: account(request).unwrap_or_default(),
         }
     }
 
     fn answer(&self, request: &Request, visit: Visit<'_>) -> Answer {
-        let (found, xml) = find(request);
-        let mut answer = self
-            .try_answer(request, visit, found)
-            .unwrap_or_else(|error| error.answer());
-        if xml {
+        let answer = self.try_answer(request, visit);
+        let mut answer = answer.unwrap_or_else(|error| error.answer());
+        if bare(request).1 {
             xml::rewrite(&mut answer);
         }
         answer
@@ -176,10 +167,6 @@ impl Carrier for Twilio {
         for (noise, value) in NOISE {
             answer.set(name(noise), HeaderValue::from_static(value));
         }
-    }
-
-    fn console(&self, number: &str, step: Step<'_>) -> std::result::Result<Request, ConsoleError> {
-        self.console_step(number, step)
     }
 
     fn validation_code(&self, number: &str) -> Option<String> {
@@ -215,9 +202,9 @@ mod tests {
 
     fn arguments(path: &str) -> (Option<&'static str>, Vec<String>, bool) {
         let request = Request::internal(Method::GET, path);
-        let (found, xml) = find(&request);
+        let found = find(&request);
         let args = found.args.into_iter().map(str::to_owned).collect();
-        (found.path, args, xml)
+        (found.path, args, bare(&request).1)
     }
 
     #[test]

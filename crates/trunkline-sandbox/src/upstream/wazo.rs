@@ -9,7 +9,6 @@ use std::time::Duration;
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 
 use crate::carrier::{Call, Carrier};
-use crate::console::{ConsoleError, Step};
 use crate::credentials::{WAZO_PASSWORD, WAZO_USERNAME};
 use crate::descriptor::Descriptor;
 use crate::exchange::{Answer, Request, Visit};
@@ -241,10 +240,6 @@ impl Carrier for Wazo {
             let header = answer.headers.entry(HeaderName::from_static(name));
             header.or_insert(HeaderValue::from_static(value));
         }
-    }
-
-    fn console(&self, number: &str, step: Step<'_>) -> std::result::Result<Request, ConsoleError> {
-        self.console_step(number, step)
     }
 }
 

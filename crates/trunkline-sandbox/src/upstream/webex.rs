@@ -12,7 +12,6 @@ use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde_json::Value;
 
 use crate::carrier::{Call, Carrier};
-use crate::console::{ConsoleError, Step};
 use crate::credentials::WEBEX_ACCESS_TOKEN;
 use crate::descriptor::Descriptor;
 use crate::exchange::{Answer, Request, Visit};
@@ -35,6 +34,7 @@ mod jobs;
 mod list;
 mod location_numbers;
 mod locations;
+mod oauth;
 mod page;
 mod params;
 mod people;
@@ -256,7 +256,7 @@ impl Carrier for Webex {
     }
 
     fn dead_grant(&self) -> Option<Answer> {
-        Some(grants::dead().answer(&self.tracking_id()))
+        Some(oauth::dead().answer(&self.tracking_id()))
     }
 
     fn failure(&self, status: StatusCode) -> Answer {
@@ -273,10 +273,6 @@ impl Carrier for Webex {
         answer.set(header::VARY, "Origin");
         answer.set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
         answer.set(header::SERVER, "istio-envoy");
-    }
-
-    fn console(&self, number: &str, step: Step<'_>) -> std::result::Result<Request, ConsoleError> {
-        self.console_step(number, step)
     }
 }
 

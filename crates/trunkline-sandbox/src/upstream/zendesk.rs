@@ -9,7 +9,6 @@ use std::time::Duration;
 use http::{HeaderName, Method, StatusCode, header};
 
 use crate::carrier::{Call, Carrier};
-use crate::console::{ConsoleError, Step};
 use crate::credentials::{ZENDESK_ACCESS_TOKEN, ZENDESK_API_TOKEN, ZENDESK_EMAIL};
 use crate::descriptor::Descriptor;
 use crate::exchange::{Answer, Request, Visit};
@@ -23,6 +22,7 @@ mod contains;
 mod digital;
 mod error;
 mod fields;
+mod grants;
 mod includes;
 mod line;
 mod numbers;
@@ -156,7 +156,7 @@ impl Carrier for Zendesk {
     }
 
     fn dead_grant(&self) -> Option<Answer> {
-        Some(oauth::bad_grant().answer())
+        Some(grants::bad_grant().answer())
     }
 
     fn failure(&self, status: StatusCode) -> Answer {
@@ -183,10 +183,6 @@ impl Carrier for Zendesk {
             answer.set(header::CACHE_CONTROL, caching);
         }
         self.lock().quota.count(answer, self.clock.now());
-    }
-
-    fn console(&self, number: &str, step: Step<'_>) -> std::result::Result<Request, ConsoleError> {
-        self.console_step(number, step)
     }
 }
 

@@ -35,79 +35,51 @@ const fn town(locality: &'static str, position: (f64, f64)) -> Place {
     }
 }
 
+impl Place {
+    /// A rate centre of North America.
+    const fn in_region(self, region: &'static str, lata: &'static str, name: &'static str) -> Self {
+        Self {
+            region,
+            lata,
+            rate_center: name,
+            ..self
+        }
+    }
+
+    const fn zip(self, postal_code: &'static str) -> Self {
+        Self {
+            postal_code: Some(postal_code),
+            ..self
+        }
+    }
+}
+
 pub(super) const SAN_FRANCISCO: &[Place] = &[
-    Place {
-        locality: "San Francisco",
-        region: "CA",
-        postal_code: Some("94102"),
-        lata: "722",
-        rate_center: "SNFC CNTRL",
-        position: (37.7749, -122.4194),
-    },
-    Place {
-        locality: "San Rafael",
-        region: "CA",
-        postal_code: Some("94903"),
-        lata: "722",
-        rate_center: "SAN RAFAEL",
-        position: (37.9735, -122.5311),
-    },
-    Place {
-        locality: "Sausalito",
-        region: "CA",
-        postal_code: None,
-        lata: "722",
-        rate_center: "SAUSALITO",
-        position: (37.8591, -122.4852),
-    },
+    town("San Francisco", (37.7749, -122.4194))
+        .in_region("CA", "722", "SNFC CNTRL")
+        .zip("94102"),
+    town("San Rafael", (37.9735, -122.5311))
+        .in_region("CA", "722", "SAN RAFAEL")
+        .zip("94903"),
+    town("Sausalito", (37.8591, -122.4852)).in_region("CA", "722", "SAUSALITO"),
 ];
-
 pub(super) const OAKLAND: &[Place] = &[
-    Place {
-        locality: "Oakland",
-        region: "CA",
-        postal_code: Some("94601"),
-        lata: "722",
-        rate_center: "OKLD MN-PD",
-        position: (37.8044, -122.2712),
-    },
-    Place {
-        locality: "Fremont",
-        region: "CA",
-        postal_code: Some("94536"),
-        lata: "722",
-        rate_center: "FREMNTNWRK",
-        position: (37.5485, -121.9886),
-    },
+    town("Oakland", (37.8044, -122.2712))
+        .in_region("CA", "722", "OKLD MN-PD")
+        .zip("94601"),
+    town("Fremont", (37.5485, -121.9886))
+        .in_region("CA", "722", "FREMNTNWRK")
+        .zip("94536"),
 ];
-
-pub(super) const NEW_YORK: &[Place] = &[Place {
-    locality: "New York",
-    region: "NY",
-    postal_code: Some("10001"),
-    lata: "132",
-    rate_center: "NWYRCYZN01",
-    position: (40.7484, -73.9967),
-}];
-
-pub(super) const TORONTO: &[Place] = &[Place {
-    locality: "Toronto",
-    region: "ON",
-    postal_code: Some("M5H"),
-    lata: "888",
-    rate_center: "TORONTO",
-    position: (43.6532, -79.3832),
-}];
-
-pub(super) const VANCOUVER: &[Place] = &[Place {
-    locality: "Vancouver",
-    region: "BC",
-    postal_code: Some("V6B"),
-    lata: "888",
-    rate_center: "VANCOUVER",
-    position: (49.2827, -123.1207),
-}];
-
+pub(super) const NEW_YORK: &[Place] = &[town("New York", (40.7484, -73.9967))
+    .in_region("NY", "132", "NWYRCYZN01")
+    .zip("10001")];
+pub(super) const TORONTO: &[Place] = &[town("Toronto", (43.6532, -79.3832))
+    .in_region("ON", "888", "TORONTO")
+    .zip("M5H")];
+pub(super) const VANCOUVER: &[Place] = &[town("Vancouver", (49.2827, -123.1207))
+    .in_region("BC", "888", "VANCOUVER")
+    .zip("V6B")];
 pub(super) const LONDON: &[Place] = &[town("London", (51.5074, -0.1278))];
 pub(super) const MANCHESTER: &[Place] = &[town("Manchester", (53.4808, -2.2426))];
 pub(super) const BERLIN: &[Place] = &[town("Berlin", (52.52, 13.405))];

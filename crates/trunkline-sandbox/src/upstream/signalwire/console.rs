@@ -4,16 +4,13 @@ use http::Method;
 use serde_json::{Map, json};
 
 use super::state::SignalWire;
+use crate::carrier::Console;
 use crate::console::{ConsoleError, Step};
 use crate::credentials::{SIGNALWIRE_API_TOKEN, SIGNALWIRE_PROJECT_ID};
 use crate::exchange::Request;
 
-impl SignalWire {
-    pub(super) fn console_step(
-        &self,
-        number: &str,
-        step: Step<'_>,
-    ) -> Result<Request, ConsoleError> {
+impl Console for SignalWire {
+    fn console(&self, number: &str, step: Step<'_>) -> Result<Request, ConsoleError> {
         if matches!(step, Step::Buy) {
             let request = request(Method::POST, SIGNALWIRE_PROJECT_ID, "");
             return Ok(request.with_json(&json!({ "number": number })));

@@ -4,16 +4,13 @@ use http::Method;
 
 use super::accounts;
 use super::state::Twilio;
+use crate::carrier::Console;
 use crate::console::{ConsoleError, Step};
 use crate::credentials::{TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN};
 use crate::exchange::Request;
 
-impl Twilio {
-    pub(super) fn console_step(
-        &self,
-        number: &str,
-        step: Step<'_>,
-    ) -> Result<Request, ConsoleError> {
+impl Console for Twilio {
+    fn console(&self, number: &str, step: Step<'_>) -> Result<Request, ConsoleError> {
         let holder = self.lock().holders.get(number).cloned();
         if matches!(step, Step::Buy) {
             if holder.is_some() {

@@ -15,20 +15,28 @@ use super::wire::incoming;
 use crate::book::Cut;
 use crate::exchange::Answer;
 use crate::query::Query;
-use crate::world::stock::NumberKind;
 
 impl Twilio {
     pub(super) fn list_numbers(&self, context: &Context<'_>) -> Result<Answer> {
         let params = context.query();
         let list = List::of(context, &params, "incoming_phone_numbers")?;
-        let filter = ListFilter::of(&params, kind_named(context.arg(1)))?;
+        let kind = kind_named(context.arg(1));
+        let number = params.filled("PhoneNumber").map(NumberPattern::new);
+        let (name, origin) = (params.filled("FriendlyName"), params.filled("Origin"));
+        let beta = params.flag("Beta")?.unwrap_or(true);
         let (visit, now) = (context.visit, self.clock.now());
         let since = visit.shows_released_since(now);
         let wanted = |owned: &Owned| {
-            visit.lists(&owned.number.number, owned.created, now) && filter.lets_through(owned)
+            let text = &owned.number.number;
+            visit.lists(text, owned.created, now)
+                && kind.is_none_or(|kind| owned.number.kind == kind)
+                && number.as_ref().is_none_or(|pattern| pattern.matches(text))
+                && name.is_none_or(|name| owned.settings.get("friendly_name") == name)
+                && (beta || !owned.number.beta)
+                && origin.is_none_or(|origin| origin == "twilio")
         };
         let state = self.lock();
-        let whole = filter.number.as_ref().and_then(NumberPattern::whole);
+        let whole = number.as_ref().and_then(NumberPattern::whole);
         let cut = match whole.filter(|_| since.is_none() && list.page.token.is_none()) {
             // One number out of many thousands is what a buyer asks for first: no need to look at all of them.
             Some(number) => {
@@ -126,37 +134,6 @@ fn transfer_target(context: &Context<'_>, target: &str) -> Result<&'static str> 
         return refuse(21_474, format!("Account {target} has another parent"));
     }
     Ok(account.sid)
-}
-
-/// What a list is narrowed down by.
-struct ListFilter<'p> {
-    kind: Option<NumberKind>,
-    number: Option<NumberPattern>,
-    name: Option<&'p str>,
-    beta: bool,
-    origin: Option<&'p str>,
-}
-
-impl<'p> ListFilter<'p> {
-    fn of(params: &'p Query, kind: Option<NumberKind>) -> Result<Self> {
-        Ok(Self {
-            kind,
-            number: params.filled("PhoneNumber").map(NumberPattern::new),
-            name: params.filled("FriendlyName"),
-            beta: params.flag("Beta")?.unwrap_or(true),
-            origin: params.filled("Origin"),
-        })
-    }
-
-    fn lets_through(&self, owned: &Owned) -> bool {
-        let number = &owned.number.number;
-        let pattern = self.number.as_ref();
-        self.kind.is_none_or(|kind| owned.number.kind == kind)
-            && pattern.is_none_or(|pattern| pattern.matches(number))
-            && (self.name).is_none_or(|name| owned.settings.get("friendly_name") == name)
-            && (self.beta || !owned.number.beta)
-            && self.origin.is_none_or(|origin| origin == "twilio")
-    }
 }
 
 /// A number or a part of one; `*` is any digit.

@@ -12,6 +12,7 @@ use super::page;
 use super::state::{Context, Twilio};
 use super::wire::available;
 use crate::exchange::Answer;
+use crate::filter::Filters;
 use crate::json::object;
 use crate::query::Query;
 use crate::text::is_e164;
@@ -27,12 +28,12 @@ impl Twilio {
         let kind = kind.ok_or_else(|| context.not_found())?;
         let params = context.query();
         let size = page::wanted(&params)?.size;
-        let filter = Filter::of(&params)?;
-        let prefix = filter.prefix(country);
+        let filters = filters(&params)?;
+        let prefix = prefix(&params, country)?;
         let found: Vec<Arc<StockNumber>> = {
             let state = self.lock();
             let shelf = state.market.shelf(country.code, kind, &prefix);
-            let wanted = shelf.filter(|number| filter.lets_through(number));
+            let wanted = shelf.filter(|number| filters.let_through(number));
             wanted.take(size).map(Arc::clone).collect()
         };
         let rows: Vec<_> = found.iter().map(|number| available(number)).collect();
@@ -120,121 +121,78 @@ fn document(account: &str, country: &'static Country) -> impl Serialize + use<> 
     }
 }
 
-/// Every filter of a search. What a number has no value for, it does not match.
-struct Filter<'p> {
-    area: Option<u32>,
-    contains: Option<Contains>,
-    voice: bool,
-    sms: bool,
-    mms: bool,
-    fax: bool,
-    excluded: Vec<AddressNeed>,
-    beta: bool,
-    near: Option<((f64, f64), f64)>,
-    /// Near something that nobody knows where it is: nothing is.
-    near_nowhere: bool,
-    postal_code: Option<&'p str>,
-    region: Option<&'p str>,
-    rate_center: Option<&'p str>,
-    lata: Option<&'p str>,
-    locality: Option<&'p str>,
+/// What all matches begin with, so that only they are looked at.
+fn prefix(params: &Query, country: &Country) -> Result<String> {
+    let calling_code = country.calling_code;
+    Ok(match params.whole("AreaCode")? {
+        Some(area) if calling_code == "1" => format!("+1{area}"),
+        _ => format!("+{calling_code}"),
+    })
 }
 
-impl<'p> Filter<'p> {
-    fn of(params: &'p Query) -> Result<Self> {
-        // Saying false is as good as saying nothing: it doesn't leave out numbers that can.
-        let wants = |name| params.flag(name).map(Option::unwrap_or_default);
-        let (rate_center, lata) = (params.filled("InRateCenter"), params.filled("InLata"));
-        if rate_center.is_some() && lata.is_none() {
-            let message = "InRateCenter can be used together with InLata only";
-            return refuse(20_422, message);
-        }
-        let area = params.whole("AreaCode")?;
-        let contains = params
-            .filled("Contains")
-            .map(|text| Contains::parse(text).ok_or_else(|| ApiError::parameter("Contains", text)))
-            .transpose()?;
-        let centre = centre(params)?;
-        Ok(Self {
-            area: area.map(|area| u32::try_from(area).unwrap_or(u32::MAX)),
-            contains,
-            voice: wants("VoiceEnabled")?,
-            sms: wants("SmsEnabled")?,
-            mms: wants("MmsEnabled")?,
-            fax: wants("FaxEnabled")?,
-            excluded: excluded(params)?,
-            beta: params.flag("Beta")?.unwrap_or(true),
-            near_nowhere: matches!(centre, Some(None)),
-            near: centre
-                .flatten()
-                .map(|at| Ok::<_, ApiError>((at, radius(params)?)))
-                .transpose()?,
-            postal_code: params.filled("InPostalCode"),
-            region: params.filled("InRegion"),
-            rate_center,
-            lata,
-            locality: params.filled("InLocality"),
-        })
+/// The filters of a search. A number that has no value for a filter does not match it.
+fn filters(params: &Query) -> Result<Filters<'_, StockNumber>> {
+    // False is as good as absent: it doesn't leave out numbers that can.
+    let on = |name| params.flag(name).map(|flag| flag.filter(|on| *on));
+    let (rate_center, lata) = (params.filled("InRateCenter"), params.filled("InLata"));
+    if rate_center.is_some() && lata.is_none() {
+        let message = "InRateCenter can be used together with InLata only";
+        return refuse(20_422, message);
     }
-
-    /// What all matches begin with, so that only they are looked at.
-    fn prefix(&self, country: &Country) -> String {
-        let calling_code = country.calling_code;
-        match self.area {
-            Some(area) if calling_code == "1" => format!("+1{area}"),
-            _ => format!("+{calling_code}"),
-        }
-    }
-
-    fn lets_through(&self, number: &StockNumber) -> bool {
-        let features = number.features();
-        !self.near_nowhere
-            && self
-                .area
-                .is_none_or(|area| number.is_north_american() && (200..1_000).contains(&area))
-            && self
-                .contains
-                .as_ref()
-                .is_none_or(|pattern| pattern.matches(number.digits()))
-            && (!self.voice || features.voice)
-            && (!self.sms || features.sms)
-            && (!self.mms || features.mms)
-            && (!self.fax || features.fax)
-            && !self.excluded.contains(&number.address)
-            && (self.beta || !number.beta)
-            && self.is_there(number)
-    }
-
-    fn is_there(&self, number: &StockNumber) -> bool {
-        let place = number.place;
-        let is = |wanted: Option<&str>, have: fn(&Place) -> Option<&str>| {
-            wanted.is_none_or(|want| {
-                place
-                    .and_then(have)
-                    .is_some_and(|have| !have.is_empty() && have.eq_ignore_ascii_case(want))
-            })
-        };
-        is(self.postal_code, |place| place.postal_code)
-            && is(self.region, |place| Some(place.region))
-            && is(self.rate_center, |place| Some(place.rate_center))
-            && is(self.lata, |place| Some(place.lata))
-            && is(self.locality, |place| Some(place.locality))
-            && self.near.is_none_or(|(at, miles)| {
-                number.is_north_american() && place.is_some_and(|place| place.miles_to(at) <= miles)
-            })
-    }
+    let mut filters = Filters::<StockNumber>::default();
+    filters.add(params.whole("AreaCode")?, |area, number| {
+        number.is_north_american() && (200..1_000).contains(area)
+    });
+    let contains = params
+        .filled("Contains")
+        .map(|text| Contains::parse(text).ok_or_else(|| ApiError::parameter("Contains", text)));
+    filters.add(contains.transpose()?, |pattern, number| {
+        pattern.matches(number.digits())
+    });
+    let centre = centre(params)?;
+    filters.add(on("VoiceEnabled")?, |_, number| number.features().voice);
+    filters.add(on("SmsEnabled")?, |_, number| number.features().sms);
+    filters.add(on("MmsEnabled")?, |_, number| number.features().mms);
+    filters.add(on("FaxEnabled")?, |_, number| number.features().fax);
+    filters.add(Some(excluded(params)?), |excluded, number| {
+        !excluded.contains(&number.address)
+    });
+    let beta = params.flag("Beta")?;
+    filters.add(beta.filter(|beta| !beta), |_, number| !number.beta);
+    let miles = match centre {
+        Some(Some(_)) => radius(params)?,
+        _ => 0.0,
+    };
+    // Nothing is near a number of which nobody knows where it is.
+    filters.add(centre, move |centre, number| {
+        let near = |place: &Place| centre.is_some_and(|at| place.miles_to(at) <= miles);
+        number.is_north_american() && number.place.is_some_and(near)
+    });
+    let mut at = |wanted, have: fn(&Place) -> Option<&str>| {
+        filters.add(wanted, move |wanted: &&str, number| {
+            let have = number.place.and_then(have);
+            have.is_some_and(|have| !have.is_empty() && have.eq_ignore_ascii_case(wanted))
+        });
+    };
+    at(params.filled("InPostalCode"), |place| place.postal_code);
+    at(params.filled("InRegion"), |place| Some(place.region));
+    at(rate_center, |place| Some(place.rate_center));
+    at(lata, |place| Some(place.lata));
+    at(params.filled("InLocality"), |place| Some(place.locality));
+    Ok(filters)
 }
 
 fn excluded(params: &Query) -> Result<Vec<AddressNeed>> {
+    use AddressNeed::{Any, Foreign, Local};
     let mut excluded = Vec::new();
-    if params.flag("ExcludeAllAddressRequired")? == Some(true) {
-        excluded.extend([AddressNeed::Any, AddressNeed::Local, AddressNeed::Foreign]);
-    }
-    if params.flag("ExcludeLocalAddressRequired")? == Some(true) {
-        excluded.push(AddressNeed::Local);
-    }
-    if params.flag("ExcludeForeignAddressRequired")? == Some(true) {
-        excluded.push(AddressNeed::Foreign);
+    for (name, needs) in [
+        ("ExcludeAllAddressRequired", &[Any, Local, Foreign][..]),
+        ("ExcludeLocalAddressRequired", &[Local]),
+        ("ExcludeForeignAddressRequired", &[Foreign]),
+    ] {
+        if params.flag(name)? == Some(true) {
+            excluded.extend(needs);
+        }
     }
     Ok(excluded)
 }

@@ -4,16 +4,13 @@ use http::{HeaderName, Method};
 use serde_json::json;
 
 use super::state::Wazo;
+use crate::carrier::Console;
 use crate::console::{ConsoleError, Step};
 use crate::credentials::WAZO_TENANT_UUID;
 use crate::exchange::Request;
 
-impl Wazo {
-    pub(super) fn console_step(
-        &self,
-        number: &str,
-        step: Step<'_>,
-    ) -> Result<Request, ConsoleError> {
+impl Console for Wazo {
+    fn console(&self, number: &str, step: Step<'_>) -> Result<Request, ConsoleError> {
         if matches!(step, Step::Buy) {
             let request = self.console_request(Method::POST, WAZO_TENANT_UUID, "");
             return Ok(request.with_json(&json!({ "number": number })));
@@ -31,7 +28,9 @@ impl Wazo {
         };
         Ok(request.with_json(&json!({ "caller_id_name": change.label })))
     }
+}
 
+impl Wazo {
     fn console_request(&self, method: Method, tenant: &'static str, below: &str) -> Request {
         let name = HeaderName::from_static;
         Request::internal(method, &format!("/api/confd/1.1/phone-numbers{below}"))

@@ -5,18 +5,15 @@ use serde_json::json;
 
 use super::ids::{self, Org};
 use super::state::{Location, State, Webex};
+use crate::carrier::Console;
 use crate::console::{ConsoleChange, ConsoleError, Step};
 use crate::credentials::WEBEX_ACCESS_TOKEN;
 use crate::exchange::Request;
 use crate::world::catalog::find_country;
 
-impl Webex {
+impl Console for Webex {
     /// Numbers are those of the organization of the credentials. A new one goes to its first location in the country.
-    pub(super) fn console_step(
-        &self,
-        number: &str,
-        step: Step<'_>,
-    ) -> Result<Request, ConsoleError> {
+    fn console(&self, number: &str, step: Step<'_>) -> Result<Request, ConsoleError> {
         let mut state = self.lock();
         if matches!(step, Step::Buy) {
             let location = home(&state, number)

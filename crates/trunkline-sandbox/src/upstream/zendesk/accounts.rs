@@ -4,7 +4,7 @@ use http::StatusCode;
 use jiff::Timestamp;
 
 use super::error::{ApiError, Result};
-use super::oauth::Grants;
+use super::grants::{EVERYTHING, Grants, Scope};
 use crate::credentials::{
     ZENDESK_ACCESS_TOKEN, ZENDESK_API_TOKEN, ZENDESK_EMAIL, ZENDESK_LIGHT_ACCESS_TOKEN,
     ZENDESK_LIGHT_EMAIL, ZENDESK_SECOND_ACCESS_TOKEN, ZENDESK_SECOND_EMAIL,
@@ -54,9 +54,6 @@ pub(super) fn token_of(subdomain: &str) -> &'static str {
     user.map_or("", |user| user.token)
 }
 
-/// The user that OAuth tokens are issued for.
-pub(super) const AGENT: &User = &USERS[0];
-
 const USERS: &[User] = &[
     User {
         id: 900_000_000_001,
@@ -102,27 +99,25 @@ pub(super) enum Right {
     Write,
 }
 
-/// Who is asking, and what their credential is good for.
+/// Who is asking, and what their credential allows.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Caller {
     pub(super) user: &'static User,
-    pub(super) read: bool,
-    pub(super) write: bool,
+    scope: Scope,
 }
 
 impl Caller {
     const fn whole(user: &'static User) -> Self {
         Self {
             user,
-            read: true,
-            write: true,
+            scope: EVERYTHING,
         }
     }
 
     pub(super) fn check(self, right: Right) -> Result<()> {
         let (may, scope) = match right {
-            Right::Read => (self.read, "read"),
-            Right::Write => (self.write, "write"),
+            Right::Read => (self.scope.read, "read"),
+            Right::Write => (self.scope.write, "write"),
         };
         if !may {
             return Err(ApiError::missing_scope(scope));
@@ -140,7 +135,9 @@ impl Caller {
 pub(super) fn caller(request: &Request, grants: &Grants, now: Timestamp) -> Option<Caller> {
     if let Some(token) = request.bearer() {
         let fixed = USERS.iter().find(|user| user.token == token);
-        let granted = || grants.caller(token, now);
+        // The user that OAuth tokens are issued for.
+        let user = &USERS[0];
+        let granted = || grants.scope(token, now).map(|scope| Caller { user, scope });
         return fixed.map(Caller::whole).or_else(granted);
     }
     let (name, token) = request.basic()?;

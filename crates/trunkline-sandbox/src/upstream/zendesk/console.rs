@@ -6,17 +6,14 @@ use serde_json::{Map, json};
 use super::accounts::{SANDBOX, token_of};
 use super::offers::Offer;
 use super::state::Zendesk;
+use crate::carrier::Console;
 use crate::console::{ConsoleError, Step};
 use crate::credentials::ZENDESK_ADDRESS_SIDS;
 use crate::exchange::Request;
 use crate::world::stock::AddressNeed;
 
-impl Zendesk {
-    pub(super) fn console_step(
-        &self,
-        number: &str,
-        step: Step<'_>,
-    ) -> Result<Request, ConsoleError> {
+impl Console for Zendesk {
+    fn console(&self, number: &str, step: Step<'_>) -> Result<Request, ConsoleError> {
         if matches!(step, Step::Buy) {
             return self.console_purchase(number);
         }
@@ -38,7 +35,9 @@ impl Zendesk {
         }
         Ok(request.with_json(&json!({ "phone_number": fields })))
     }
+}
 
+impl Zendesk {
     /// With a token as a search gives it, and with the account's address where one is needed.
     fn console_purchase(&self, number: &str) -> Result<Request, ConsoleError> {
         let mut state = self.lock();

@@ -2,20 +2,14 @@
 //!
 //! A refresh gives a new pair and deletes both old tokens; who loses that answer has lost the way in.
 
-use std::collections::HashMap;
-use std::time::Duration;
-
 use http::{StatusCode, header};
-use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
 
-use super::accounts::{AGENT, Caller};
 use super::error::{ApiError, Result};
+use super::grants::{Scope, Tokens, bad_request, said};
 use super::params::document;
 use super::state::Zendesk;
-use crate::credentials::{
-    ZENDESK_AUTHORIZATION_CODE, ZENDESK_CLIENT_ID, ZENDESK_CLIENT_SECRET, ZENDESK_REFRESH_TOKEN,
-};
+use crate::credentials::{ZENDESK_CLIENT_ID, ZENDESK_CLIENT_SECRET};
 use crate::exchange::{Answer, Request};
 use crate::json::object;
 
@@ -49,107 +43,6 @@ impl Life {
     }
 }
 
-/// When a life ends that begins now.
-fn end(now: Timestamp, life: u64) -> Timestamp {
-    let life = SignedDuration::try_from(Duration::from_secs(life));
-    now.checked_add(life.unwrap_or(SignedDuration::MAX))
-        .unwrap_or(Timestamp::MAX)
-}
-
-/// What a token allows.
-#[derive(Clone, Copy, Debug)]
-struct Scope {
-    read: bool,
-    write: bool,
-}
-
-const EVERYTHING: Scope = Scope {
-    read: true,
-    write: true,
-};
-
-#[derive(Debug)]
-struct Access {
-    scope: Scope,
-    expires: Timestamp,
-}
-
-#[derive(Debug)]
-struct Refresh {
-    scope: Scope,
-    expires: Timestamp,
-    /// The access token that it came with.
-    access: Option<String>,
-}
-
-/// The tokens in force.
-#[derive(Debug)]
-pub(super) struct Grants {
-    access: HashMap<String, Access>,
-    refresh: HashMap<String, Refresh>,
-    /// The code that a person's consent gave; it is valid once.
-    code: Option<&'static str>,
-}
-
-impl Grants {
-    /// One refresh token, which came with no access token.
-    pub(super) fn first() -> Self {
-        let refresh = Refresh {
-            scope: EVERYTHING,
-            expires: Timestamp::MAX,
-            access: None,
-        };
-        Self {
-            access: HashMap::new(),
-            refresh: HashMap::from([(ZENDESK_REFRESH_TOKEN.to_owned(), refresh)]),
-            code: Some(ZENDESK_AUTHORIZATION_CODE),
-        }
-    }
-
-    /// Who an access token stands for, if it is valid.
-    pub(super) fn caller(&self, token: &str, now: Timestamp) -> Option<Caller> {
-        let access = self.access.get(token);
-        let access = access.filter(|access| now < access.expires)?;
-        Some(Caller {
-            user: AGENT,
-            read: access.scope.read,
-            write: access.scope.write,
-        })
-    }
-
-    /// Redeems a refresh token, and with it the access token it came with.
-    fn redeem(&mut self, token: &str, now: Timestamp) -> Option<Scope> {
-        let refresh = self.refresh.remove(token)?;
-        if let Some(access) = &refresh.access {
-            self.access.remove(access);
-        }
-        (now < refresh.expires).then_some(refresh.scope)
-    }
-
-    /// What the request is granted, and whether it can be renewed.
-    fn grant(&mut self, members: &Map<String, Value>, now: Timestamp) -> Result<(Scope, bool)> {
-        match said(members, "grant_type") {
-            Some("client_credentials") => Ok((EVERYTHING, false)),
-            Some("refresh_token") => {
-                let token = said(members, "refresh_token").unwrap_or_default();
-                Ok((self.redeem(token, now).ok_or_else(bad_grant)?, true))
-            }
-            Some("authorization_code") => {
-                let code = said(members, "code");
-                if code.is_none() || code != self.code {
-                    return Err(bad_grant());
-                }
-                self.code = None;
-                Ok((EVERYTHING, true))
-            }
-            _ => Err(bad_request(
-                "unsupported_grant_type",
-                "This type of grant is not supported",
-            )),
-        }
-    }
-}
-
 /// What a request for a token is, as faults name it.
 pub(super) fn operation(request: &Request) -> &'static str {
     let members = body(request).unwrap_or_default();
@@ -178,61 +71,27 @@ impl Zendesk {
         let mut state = self.lock();
         let grants = &mut state.grants;
         let (granted, renewable) = grants.grant(&members, now)?;
-        let scope = wanted.unwrap_or(granted);
-        let (token, life) = (self.new_hex() + &self.new_hex(), ACCESS.of(&members));
-        let access = Access {
-            scope,
-            expires: end(now, life),
+        let new_token = || self.new_hex() + &self.new_hex();
+        let tokens = Tokens {
+            scope: wanted.unwrap_or(granted),
+            access: new_token(),
+            life: ACCESS.of(&members),
+            refresh: renewable.then(new_token),
+            refresh_life: REFRESH.of(&members),
         };
-        grants.access.retain(|_, old| now < old.expires);
-        grants.access.insert(token.clone(), access);
-        let refresh_token = renewable.then(|| self.new_hex() + &self.new_hex());
-        let refresh_life = REFRESH.of(&members);
-        if let Some(refresh_token) = &refresh_token {
-            let refresh = Refresh {
-                scope,
-                expires: end(now, refresh_life),
-                access: Some(token.clone()),
-            };
-            grants.refresh.insert(refresh_token.clone(), refresh);
-        }
+        grants.give(&tokens, now);
         drop(state);
         let issued = object! {
-            "access_token": token,
-            "refresh_token"?: refresh_token,
+            "access_token": tokens.access,
+            "refresh_token"?: tokens.refresh,
             "token_type": "bearer",
-            "scope": scope.name(),
-            "expires_in": life,
-            "refresh_token_expires_in"?: renewable.then_some(refresh_life),
+            "scope": tokens.scope.name(),
+            "expires_in": tokens.life,
+            "refresh_token_expires_in"?: renewable.then_some(tokens.refresh_life),
         };
         let mut answer = Answer::json_utf8(StatusCode::OK, &issued);
         answer.set(header::CACHE_CONTROL, "no-store");
         Ok(answer)
-    }
-}
-
-impl Scope {
-    const fn name(self) -> &'static str {
-        match (self.read, self.write) {
-            (true, true) => "read write",
-            (true, false) => "read",
-            (false, _) => "write",
-        }
-    }
-
-    fn named(text: &str) -> Option<Self> {
-        let mut scope = Self {
-            read: false,
-            write: false,
-        };
-        for word in text.split_whitespace() {
-            match word {
-                "read" => scope.read = true,
-                "write" => scope.write = true,
-                _ => return None,
-            }
-        }
-        (scope.read || scope.write).then_some(scope)
     }
 }
 
@@ -246,23 +105,7 @@ fn body(request: &Request) -> Result<Map<String, Value>> {
     Ok(members.collect())
 }
 
-fn said<'m>(members: &'m Map<String, Value>, name: &str) -> Option<&'m str> {
-    let text = members.get(name)?.as_str()?;
-    Some(text).filter(|text| !text.is_empty())
-}
-
 /// A number, or a text that is one.
 fn whole(value: &Value) -> Option<u64> {
     value.as_u64().or_else(|| value.as_str()?.parse().ok())
-}
-
-pub(super) fn bad_grant() -> ApiError {
-    bad_request(
-        "invalid_grant",
-        "The grant is not valid, has expired, or was used or revoked before",
-    )
-}
-
-fn bad_request(error: &'static str, description: &'static str) -> ApiError {
-    ApiError::oauth(StatusCode::BAD_REQUEST, error, description)
 }

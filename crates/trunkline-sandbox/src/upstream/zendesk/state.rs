@@ -8,8 +8,8 @@ use serde::Serialize;
 
 use super::accounts::{Account, SANDBOX, SECOND};
 use super::error::{ApiError, Result};
+use super::grants::Grants;
 use super::line::{Kind, Line};
-use super::oauth::Grants;
 use super::offers::Offers;
 use super::quota::Quota;
 use super::text;
