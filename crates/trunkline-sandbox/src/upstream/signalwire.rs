@@ -176,7 +176,7 @@ mod tests {
     fn operation(method: Method, path: &str) -> Option<&'static str> {
         let request = Request::internal(method, path);
         let rest = ROUTES.find(request.method.as_str(), path).route;
-        laml::operation(&request).or(rest.map(|route| route.operation))
+        laml::operation(&request).or_else(|| Some(rest?.operation))
     }
 
     #[test]

@@ -56,6 +56,7 @@ pub(super) const FAKE: Descriptor = Descriptor {
 };
 
 type Handler = fn(&Wazo, &Context<'_>) -> Result<Answer>;
+type AuthHandler = fn(&Wazo, &Request, &str) -> Result<Answer>;
 
 /// The routes of confd, below its version.
 #[rustfmt::skip]
@@ -73,7 +74,7 @@ const CONFD: Table<Handler> = routes![Wazo:
 
 /// The routes of auth, below its version. They take the arguments of the path.
 #[rustfmt::skip]
-const AUTH: Table<fn(&Wazo, &Request, &str) -> Result<Answer>> = routes![Wazo:
+const AUTH: Table<AuthHandler> = routes![Wazo:
     POST   "token"      authenticate => create_token,
     GET    "token/{id}" other        => check_token,
     DELETE "token/{id}" other        => revoke_token,

@@ -25,6 +25,7 @@ impl SignalWire {
         let country = countries.rfind(|country| digits.starts_with(country.calling_code));
         let calling_code = country.map_or("", |country| country.calling_code);
         let carrier = object! { "linetype": "voip", "lec": "SANDBOX" };
+        let cnam = object! { "caller_id": &number };
         let found = object! {
             "country_code_number": calling_code.parse::<u32>().unwrap_or_default(),
             "national_number": &digits[calling_code.len()..],
@@ -38,7 +39,7 @@ impl SignalWire {
             "timezones": ["Etc/UTC"],
             "number_type": "fixed_or_mobile",
             "carrier"?: extras.contains(&"carrier").then_some(carrier),
-            "cnam"?: extras.contains(&"cnam").then(|| object! { "caller_id": &number }),
+            "cnam"?: extras.contains(&"cnam").then_some(cnam),
         };
         Ok(Answer::json_utf8(StatusCode::OK, &found))
     }

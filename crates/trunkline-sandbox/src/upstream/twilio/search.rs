@@ -17,7 +17,7 @@ use crate::json::object;
 use crate::query::Query;
 use crate::text::is_e164;
 use crate::world::catalog::{BLOCKS, COUNTRIES, Country, find_country};
-use crate::world::places::Place;
+use crate::world::places::{Place, Position};
 use crate::world::stock::{AddressNeed, NumberKind, StockNumber};
 
 impl Twilio {
@@ -198,7 +198,7 @@ fn excluded(params: &Query) -> Result<Vec<AddressNeed>> {
 }
 
 /// The point that matches must be near: none asked for, or asked for and perhaps unknown.
-fn centre(params: &Query) -> Result<Option<Option<(f64, f64)>>> {
+fn centre(params: &Query) -> Result<Option<Option<Position>>> {
     if let Some(text) = params.filled("NearLatLong") {
         let bad = || ApiError::parameter("NearLatLong", text);
         let (latitude, longitude) = text.split_once(',').ok_or_else(bad)?;
@@ -209,10 +209,10 @@ fn centre(params: &Query) -> Result<Option<Option<(f64, f64)>>> {
                 .filter(|degrees| degrees.abs() <= most)
                 .ok_or_else(bad)
         };
-        return Ok(Some(Some((
-            degrees(latitude, 90.0)?,
-            degrees(longitude, 180.0)?,
-        ))));
+        return Ok(Some(Some(Position {
+            north: degrees(latitude, 90.0)?,
+            east: degrees(longitude, 180.0)?,
+        })));
     }
     let Some(number) = params.filled("NearNumber") else {
         return Ok(None);

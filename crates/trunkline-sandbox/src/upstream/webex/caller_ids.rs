@@ -216,9 +216,11 @@ pub(super) fn check_name(member: &str, name: &str) -> Result<()> {
 fn check_number(state: &State, line: &Line<'_>, member: &str, number: &str) -> Result<()> {
     let held = state.numbers.get(number);
     let place = held.and_then(|held| state.location_of(held.location));
-    let near =
-        |(own, place): (&Location, &Location)| own.uuid == place.uuid || own.shares_provider(place);
-    if line.location.zip(place).is_some_and(near) {
+    let own = line.location;
+    let near = place.is_some_and(|place| {
+        own.is_some_and(|own| own.uuid == place.uuid || own.shares_provider(place))
+    });
+    if near {
         Ok(())
     } else {
         Err(ApiError::invalid(member, number))

@@ -170,7 +170,7 @@ impl ApiError {
         let status = self.status();
         let json = |document: Vec<u8>| Answer::with_body(status, "application/json", document);
         let usual = |whole: Option<u32>, one: Option<u32>, message: &str| {
-            json(usual([whole, one], message, tracking))
+            json(usual_body(whole, one, message, tracking))
         };
         let (mut answer, code) = match self {
             Self::Usual { code, message, .. } => (usual(*code, *code, message), *code),
@@ -215,7 +215,7 @@ impl ApiError {
 }
 
 /// The usual body, with the code of the whole and that of its one error.
-fn usual([whole, one]: [Option<u32>; 2], message: &str, tracking: &str) -> Vec<u8> {
+fn usual_body(whole: Option<u32>, one: Option<u32>, message: &str, tracking: &str) -> Vec<u8> {
     let body = object! {
         "errorCode"?: whole,
         "message": message,

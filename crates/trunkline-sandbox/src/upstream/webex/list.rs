@@ -85,53 +85,33 @@ impl Webex {
 
 /// What the list is narrowed down by.
 fn filters<'p, 's>(params: &'p Query) -> Result<Filters<'p, Row<'s>>> {
+    let mut filters = Filters::<Row<'s>>::default();
+    by_number(&mut filters, params)?;
+    by_owner(&mut filters, params)?;
+    Ok(filters)
+}
+
+fn by_number<'p, 's>(filters: &mut Filters<'p, Row<'s>>, params: &'p Query) -> Result<()> {
     let on = |name| params.flag(name).map(|flag| flag.filter(|on| *on));
-    // An identifier of another kind of thing, or none at all, is nobody's.
-    let id = |name| {
-        let id = params.filled(name);
-        id.map(|id| ids::decode(id).unwrap_or_default())
-    };
     let one_of = |name: &str, known: &[&'static str]| one_of(name, params.filled(name), known);
     let kinds = params.list("includedTelephonyTypes");
     if let Some(odd) = kinds.iter().find(|kind| !TELEPHONY.contains(kind)) {
         return Err(ApiError::invalid("includedTelephonyTypes", odd));
     }
-    let mut filters = Filters::<Row<'s>>::default();
-    filters.add(id("locationId"), |id, row| row.location.uuid == *id);
+    let kinds = Some(kinds).filter(|kinds| !kinds.is_empty());
+    filters.add(kinds, |kinds, row| {
+        kinds.contains(&telephony(row.is(|number| number.mobile)))
+    });
     filters.add(params.filled("phoneNumber").map(pattern), |wanted, row| {
         row.number.is_some_and(|(text, _)| text.contains(&**wanted))
     });
-    filters.add(params.flag("available")?, |wanted, row| {
-        row.owner.is_none() == *wanted
-    });
-    filters.add(params.flag("assigned")?, |wanted, row| {
-        row.owner.is_some() == *wanted
-    });
     filters.add(params.flag("elinEnabled")?, |wanted, row| {
-        row.is(|n| n.elin) == *wanted
+        row.is(|number| number.elin) == *wanted
     });
-    let name = params.filled("ownerName").map(str::to_lowercase);
-    filters.add(name, |wanted, row| {
-        let name = row.owner.map(|owner| owner.name().to_lowercase());
-        name.is_some_and(|name| name.contains(wanted))
+    let kind = one_of("numberType", &["NUMBER", "EXTENSION"])?;
+    filters.add(kind, |wanted, row| {
+        (*wanted == "NUMBER") == row.number.is_some()
     });
-    filters.add(id("ownerId"), |id, row| {
-        row.owner.is_some_and(|owner| owner.uuid == *id)
-    });
-    filters.add(one_of("ownerType", OWNER_TYPES)?, |wanted, row| {
-        let wanted = match *wanted {
-            "GROUP_PAGING" => "PAGING_GROUP",
-            other => other,
-        };
-        row.owner.is_some_and(|owner| owner.kind.filter() == wanted)
-    });
-    filters.add(params.filled("extension"), |wanted, row| {
-        row.extension() == Some(*wanted)
-    });
-    filters.add(
-        one_of("numberType", &["NUMBER", "EXTENSION"])?,
-        |wanted, row| (*wanted == "NUMBER") == row.number.is_some(),
-    );
     filters.add(one_of("phoneNumberType", ROLES)?, |wanted, row| {
         row.is(|number| *wanted == "Default" || number.role == Some(*wanted))
     });
@@ -145,17 +125,48 @@ fn filters<'p, 's>(params: &'p Query) -> Result<Filters<'p, Row<'s>>> {
         row.number
             .is_some_and(|(text, _)| plan::is_restricted(text))
     });
-    let kinds = Some(kinds).filter(|kinds| !kinds.is_empty());
-    filters.add(kinds, |kinds, row| {
-        kinds.contains(&telephony(row.is(|number| number.mobile)))
-    });
     filters.add(on("serviceNumber")?, |_, row| {
         row.is(|number| number.service)
     });
     filters.add(params.flag("reservedNumber")?, |wanted, row| {
-        row.is(|n| n.reserved) == *wanted
+        row.is(|number| number.reserved) == *wanted
     });
-    Ok(filters)
+    Ok(())
+}
+
+fn by_owner<'p, 's>(filters: &mut Filters<'p, Row<'s>>, params: &'p Query) -> Result<()> {
+    // An identifier of another kind of thing, or none at all, is nobody's.
+    let id = |name| {
+        let id = params.filled(name);
+        id.map(|id| ids::decode(id).unwrap_or_default())
+    };
+    filters.add(id("locationId"), |id, row| row.location.uuid == *id);
+    filters.add(params.flag("available")?, |wanted, row| {
+        row.owner.is_none() == *wanted
+    });
+    filters.add(params.flag("assigned")?, |wanted, row| {
+        row.owner.is_some() == *wanted
+    });
+    let name = params.filled("ownerName").map(str::to_lowercase);
+    filters.add(name, |wanted, row| {
+        let name = row.owner.map(|owner| owner.name().to_lowercase());
+        name.is_some_and(|name| name.contains(wanted))
+    });
+    filters.add(id("ownerId"), |id, row| {
+        row.owner.is_some_and(|owner| owner.uuid == *id)
+    });
+    let kind = one_of("ownerType", params.filled("ownerType"), OWNER_TYPES)?;
+    filters.add(kind, |wanted, row| {
+        let wanted = match *wanted {
+            "GROUP_PAGING" => "PAGING_GROUP",
+            other => other,
+        };
+        row.owner.is_some_and(|owner| owner.kind.filter() == wanted)
+    });
+    filters.add(params.filled("extension"), |wanted, row| {
+        row.extension() == Some(*wanted)
+    });
+    Ok(())
 }
 
 /// Refuses the pairs that exclude each other.
