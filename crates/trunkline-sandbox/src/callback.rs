@@ -24,22 +24,22 @@ const REPORT_WITHIN: Duration = Duration::from_secs(2);
 /// How a verification call ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct CallReport {
-    /// As wanted.
+    /// What the callee did.
     pub outcome: CallOutcome,
     /// The carrier's id of the new caller ID, if there is one now.
     pub caller_id: Option<String>,
-    /// What came of the status callback, if one was asked for.
+    /// How the status callback was answered, if one was asked for.
     pub callback: Option<CallbackReport>,
 }
 
-/// What came of a callback.
+/// How a callback was answered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct CallbackReport {
     /// Where to.
     pub url: String,
     /// The HTTP status of the answer, if there was one in time.
     pub status: Option<u16>,
-    /// Why there was none.
+    /// Why there was no answer.
     pub error: Option<String>,
 }
 

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::provider::ProviderKind;
 
-/// What shall be changed at a number; what is absent stays. Each carrier has some of these fields.
+/// What is to be changed at a number; absent fields stay as they are. Each carrier has some of these fields.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ConsoleChange {

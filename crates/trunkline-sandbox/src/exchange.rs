@@ -180,6 +180,21 @@ impl Answer {
         answer
     }
 
+    /// 204.
+    pub(crate) fn no_content() -> Self {
+        Self::empty(StatusCode::NO_CONTENT)
+    }
+
+    /// 200 and a JSON document.
+    pub(crate) fn ok(document: &impl Serialize) -> Self {
+        Self::json(StatusCode::OK, document)
+    }
+
+    /// The same with a content type that names the character set.
+    pub(crate) fn ok_utf8(document: &impl Serialize) -> Self {
+        Self::json_utf8(StatusCode::OK, document)
+    }
+
     /// A JSON document.
     pub(crate) fn json(status: StatusCode, document: &impl Serialize) -> Self {
         let body = serde_json::to_vec(document).unwrap_or_default();
@@ -201,7 +216,7 @@ impl Answer {
     }
 }
 
-/// What a fake is told about one visit beyond the request itself.
+/// What a fake knows about one request beside the request itself.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Visit<'f> {
     /// What goes wrong, as far as the fake has a part in it.

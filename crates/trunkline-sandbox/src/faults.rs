@@ -1,4 +1,4 @@
-//! Planned misfortune: what goes wrong, at whom, at what, and how often.
+//! Planned faults: what goes wrong, at which carrier and operation, and how often.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -286,7 +286,7 @@ impl FaultPlan {
     }
 }
 
-/// A fault in force and how often it has hit.
+/// A planned fault and how often it has hit.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct FaultState {
     /// `flt_1`, `flt_2`, ...
@@ -307,7 +307,7 @@ pub struct FaultState {
     pub fired: u64,
 }
 
-/// Holds the faults in force and throws the dice.
+/// Keeps the planned faults and throws the dice.
 #[derive(Debug)]
 pub(crate) struct Faults {
     seed: u64,
@@ -333,7 +333,7 @@ impl Faults {
         }
     }
 
-    /// Puts a checked plan into force and returns its id.
+    /// Adds a checked plan and returns its id.
     pub(crate) fn add(&self, plan: FaultPlan, operation: &'static str) -> String {
         let mut inner = self.lock();
         inner.issued += 1;
@@ -380,7 +380,7 @@ impl Faults {
             .collect()
     }
 
-    /// Takes one fault out of force; false if there is none of that id.
+    /// Removes one fault; false if there is no fault of that id.
     pub(crate) fn remove(&self, id: &str) -> bool {
         let rows = &mut self.lock().rows;
         let before = rows.len();

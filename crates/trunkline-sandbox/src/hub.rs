@@ -91,17 +91,17 @@ impl Controls {
         Ok(self.shared.faults.add(plan, operation))
     }
 
-    /// The faults in force.
+    /// The planned faults.
     pub fn faults(&self) -> Vec<FaultState> {
         self.shared.faults.all()
     }
 
-    /// Takes one fault out of force; false if there is none of that id.
+    /// Removes one fault; false if there is no fault of that id.
     pub fn remove_fault(&self, id: &str) -> bool {
         self.shared.faults.remove(id)
     }
 
-    /// Takes all faults out of force.
+    /// Removes all faults.
     pub fn clear_faults(&self) {
         self.shared.faults.clear();
     }
@@ -201,7 +201,7 @@ impl Controls {
         Ok(())
     }
 
-    /// Takes all latencies of a carrier away.
+    /// Removes all latencies of a carrier.
     pub fn clear_latencies(&self, kind: ProviderKind) {
         self.port(kind).latencies.replace(Vec::new());
     }

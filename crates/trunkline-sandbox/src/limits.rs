@@ -24,7 +24,7 @@ pub struct LimitSettings {
     pub retry_after: Option<u32>,
 }
 
-/// A request over a limit, and what `Retry-After` shall say.
+/// A request over a limit, and what `Retry-After` is to be.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Refusal {
     pub(crate) retry_after: Option<u32>,

@@ -83,7 +83,7 @@ pub(crate) fn forget_creation(answer: &mut Answer) {
     }
 }
 
-/// How many rows an answer has: those of its longest list, one if there is none.
+/// How many rows an answer has: those of its longest list, one if it has no list.
 pub(crate) fn count(answer: &Answer) -> usize {
     let document: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
     let lists = document.as_object().into_iter().flat_map(Map::values);

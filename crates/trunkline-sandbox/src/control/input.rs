@@ -1,4 +1,4 @@
-//! Bodies of the control port, and what is said about bad ones.
+//! Bodies of the control port, and how bad ones are refused.
 
 use axum::Json;
 use axum::http::StatusCode;

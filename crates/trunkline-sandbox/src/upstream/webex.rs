@@ -146,10 +146,7 @@ fn normalized(found: &Found<'_, Handler>) -> &'static str {
         Some("telephony/config/premisePstn/trunks") => {
             "/api/v1/customers/{customerId}/localgateways"
         }
-        Some(path) if workspace && path.ends_with("/{}/numbers") => {
-            "/api/v1/customers/{customerId}/places/{placeId}/numbers"
-        }
-        Some(path) if workspace && path.ends_with("/features/numbers") => {
+        Some(path) if workspace && path.ends_with("/numbers") => {
             "/api/v1/customers/{customerId}/places/{placeId}/numbers"
         }
         _ => "/**",

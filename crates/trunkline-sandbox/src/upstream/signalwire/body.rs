@@ -29,7 +29,7 @@ impl Body {
         }
     }
 
-    /// A text that may be absent or null; empty ones are as good as absent.
+    /// A text that may be absent or null; an empty one counts as absent.
     pub(super) fn text(&self, name: &str) -> std::result::Result<Option<&str>, Problem> {
         match self.0.get(name) {
             None | Some(Value::Null) => Ok(None),

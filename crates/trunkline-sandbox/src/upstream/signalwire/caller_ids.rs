@@ -55,7 +55,7 @@ impl SignalWire {
 
     pub(super) fn get_caller_id(&self, context: &Context<'_>) -> Result<Answer> {
         let found = context.find(&self.lock().caller_ids)?;
-        Ok(Answer::json_utf8(StatusCode::OK, &caller_id(&found)))
+        Ok(Answer::ok_utf8(&caller_id(&found)))
     }
 
     pub(super) fn rename_caller_id(&self, context: &Context<'_>) -> Result<Answer> {
@@ -68,14 +68,14 @@ impl SignalWire {
             name: name.to_owned(),
             ..CallerId::clone(&old)
         });
-        Ok(Answer::json_utf8(StatusCode::OK, &caller_id(&new)))
+        Ok(Answer::ok_utf8(&caller_id(&new)))
     }
 
     pub(super) fn delete_caller_id(&self, context: &Context<'_>) -> Result<Answer> {
         let mut state = self.lock();
         context.find(&state.caller_ids)?;
         state.caller_ids.remove(context.id());
-        Ok(Answer::empty(StatusCode::NO_CONTENT))
+        Ok(Answer::no_content())
     }
 }
 

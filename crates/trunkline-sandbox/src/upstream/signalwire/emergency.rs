@@ -1,8 +1,6 @@
 //! Emergency (E911) addresses of numbers. The carrier behind SignalWire takes its time: what is asked for shows a
 //! minute or two later, by the clock.
 
-use http::StatusCode;
-
 use super::body::Body;
 use super::error::{ApiError, Result, refuse};
 use super::state::{Context, Emergency, Owned, SignalWire, State};
@@ -64,6 +62,6 @@ impl SignalWire {
             updated: self.clock.record(now),
             ..owned.clone()
         });
-        Answer::json_utf8(StatusCode::OK, &number(&new, now))
+        Answer::ok_utf8(&number(&new, now))
     }
 }

@@ -3,8 +3,6 @@
 //! There is one, a SIP gateway. Handlers that are set on the number itself, such as scripts, agents and flows, can't be
 //! routed to this way.
 
-use http::StatusCode;
-
 use super::body::Body;
 use super::error::{ApiError, Problem, Result, noted};
 use super::state::{Context, Owned, SignalWire};
@@ -72,6 +70,6 @@ impl SignalWire {
             "created_at": new.created.iso(),
             "type": "app",
         };
-        Ok(Answer::json_utf8(StatusCode::OK, &route))
+        Ok(Answer::ok_utf8(&route))
     }
 }

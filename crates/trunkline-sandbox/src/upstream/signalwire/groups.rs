@@ -1,6 +1,5 @@
 //! Number groups: names for several numbers that messages are sent from. Their members are in `memberships`.
 
-use http::StatusCode;
 use serde::Serialize;
 
 use super::body::Body;
@@ -31,7 +30,7 @@ impl SignalWire {
             id: self.new_id(),
             project: context.caller,
         });
-        Ok(Answer::json_utf8(StatusCode::OK, &document(&state, &group)))
+        Ok(Answer::ok_utf8(&document(&state, &group)))
     }
 
     pub(super) fn list_groups(&self, context: &Context<'_>) -> Result<Answer> {
@@ -48,7 +47,7 @@ impl SignalWire {
     pub(super) fn get_group(&self, context: &Context<'_>) -> Result<Answer> {
         let state = self.lock();
         let group = context.find(&state.groups)?;
-        Ok(Answer::json_utf8(StatusCode::OK, &document(&state, &group)))
+        Ok(Answer::ok_utf8(&document(&state, &group)))
     }
 
     pub(super) fn update_group(&self, context: &Context<'_>) -> Result<Answer> {
@@ -61,7 +60,7 @@ impl SignalWire {
             sticky: sticky.unwrap_or(old.sticky),
             ..Group::clone(&old)
         });
-        Ok(Answer::json_utf8(StatusCode::OK, &document(&state, &new)))
+        Ok(Answer::ok_utf8(&document(&state, &new)))
     }
 
     /// Its numbers stay with the project.
@@ -70,7 +69,7 @@ impl SignalWire {
         context.find(&state.groups)?;
         state.groups.remove(context.id());
         state.disband(context.id());
-        Ok(Answer::empty(StatusCode::NO_CONTENT))
+        Ok(Answer::no_content())
     }
 }
 

@@ -1,7 +1,5 @@
 //! Looking a number up: what it is, not whether it can be had.
 
-use http::StatusCode;
-
 use super::error::{Result, refuse};
 use super::state::{Context, SignalWire};
 use super::text::{international, is_e164, national};
@@ -41,6 +39,6 @@ impl SignalWire {
             "carrier"?: extras.contains(&"carrier").then_some(carrier),
             "cnam"?: extras.contains(&"cnam").then_some(cnam),
         };
-        Ok(Answer::json_utf8(StatusCode::OK, &found))
+        Ok(Answer::ok_utf8(&found))
     }
 }

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use http::StatusCode;
 use serde::Serialize;
 
 use super::body::Body;
@@ -102,20 +101,20 @@ impl SignalWire {
             created: self.written_now(),
         });
         let document = document(&state, &membership);
-        Ok(Answer::json_utf8(StatusCode::OK, &document))
+        Ok(Answer::ok_utf8(&document))
     }
 
     pub(super) fn get_member(&self, context: &Context<'_>) -> Result<Answer> {
         let state = self.lock();
         let membership = context.find(&state.memberships)?;
         let document = document(&state, &membership);
-        Ok(Answer::json_utf8(StatusCode::OK, &document))
+        Ok(Answer::ok_utf8(&document))
     }
 
     pub(super) fn remove_member(&self, context: &Context<'_>) -> Result<Answer> {
         let mut state = self.lock();
         context.find(&state.memberships)?;
         state.memberships.remove(context.id());
-        Ok(Answer::empty(StatusCode::NO_CONTENT))
+        Ok(Answer::no_content())
     }
 }

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use http::StatusCode;
 use serde_json::{Map, Value};
 
 use super::body::Body;
@@ -74,7 +73,7 @@ impl SignalWire {
 
     pub(super) fn release_number(&self, context: &Context<'_>) -> Result<Answer> {
         match self.take_back(context) {
-            Ok(()) => Ok(Answer::empty(StatusCode::NO_CONTENT)),
+            Ok(()) => Ok(Answer::no_content()),
             Err(NotReleased::Unknown) => Err(ApiError::not_found()),
             Err(NotReleased::Until(free)) => {
                 let documented = context.caller.documented;
@@ -138,7 +137,7 @@ impl SignalWire {
     }
 
     fn shown(&self, owned: &Owned) -> Answer {
-        Answer::json_utf8(StatusCode::OK, &number(owned, self.clock.now()))
+        Answer::ok_utf8(&number(owned, self.clock.now()))
     }
 }
 

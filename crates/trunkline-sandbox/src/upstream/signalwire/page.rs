@@ -1,7 +1,6 @@
 //! SignalWire's paging: a page number for the eye, a token for the machine, and links that are only there if they lead
 //! somewhere. A token stays good when its row is gone.
 
-use http::StatusCode;
 use serde::Serialize;
 
 use super::error::{ApiError, Problem, Result, noted};
@@ -101,6 +100,6 @@ impl<'a> List<'a> {
             },
             "data": cut.rows.iter().map(|row| wire(row)).collect::<Vec<_>>(),
         };
-        Answer::json_utf8(StatusCode::OK, &document)
+        Answer::ok_utf8(&document)
     }
 }

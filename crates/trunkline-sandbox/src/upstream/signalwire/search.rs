@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use http::StatusCode;
 use serde::Serialize;
 
 use super::error::{ApiError, Problem, Result, noted};
@@ -33,13 +32,13 @@ impl SignalWire {
                 "links": object! { "self": &here, "first": &here },
                 "data": found.map(|number| described(number)).collect::<Vec<_>>(),
             };
-            return Ok(Answer::json_utf8(StatusCode::OK, &list));
+            return Ok(Answer::ok_utf8(&list));
         }
         let list = object! {
             "links": object! {},
             "data": found.map(|number| seen(number)).collect::<Vec<_>>(),
         };
-        Ok(Answer::json_utf8(StatusCode::OK, &list))
+        Ok(Answer::ok_utf8(&list))
     }
 }
 
@@ -119,7 +118,7 @@ impl<'q> Filter<'q> {
             prefix: match query.filled("areacode") {
                 None => "+1".to_owned(),
                 Some(area) if area.len() == 3 => format!("+1{area}"),
-                // No number begins so: an area code that is none finds nothing.
+                // No number begins so: an invalid area code finds nothing.
                 Some(_) => "+1?".to_owned(),
             },
             pattern,

@@ -178,7 +178,7 @@ impl Settings {
         }
     }
 
-    /// These settings with what is in `body`. Everything that is wrong is said at once. With `fills`, fields that were
+    /// These settings with what is in `body`. Every wrong value is reported at once. With `fills`, fields that were
     /// never set are shown as an update leaves them.
     pub(super) fn changed(&self, body: &Map<String, Value>, fills: bool) -> Result<Self> {
         let mut new = self.clone();

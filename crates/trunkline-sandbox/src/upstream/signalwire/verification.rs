@@ -1,6 +1,5 @@
 //! The verification call: the callee hears a code, and the project submits it.
 
-use http::StatusCode;
 use jiff::SignedDuration;
 
 use super::body::Body;
@@ -123,7 +122,7 @@ fn pending(state: &State, context: &Context<'_>) -> Result<CallerId> {
 
 fn put(state: &mut State, changed: CallerId) -> Answer {
     let changed = state.caller_ids.replace(changed);
-    Answer::json_utf8(StatusCode::OK, &caller_id(&changed))
+    Answer::ok_utf8(&caller_id(&changed))
 }
 
 /// The newest verification of `number` whose call somebody hears. A plus sign gets lost in URLs easily.

@@ -115,7 +115,7 @@ impl Twilio {
     pub(super) fn get_address(&self, context: &Context<'_>) -> Result<Answer> {
         let state = self.lock();
         let found = context.find(&state.addresses)?;
-        Ok(Answer::json_utf8(StatusCode::OK, &document(found)))
+        Ok(Answer::ok_utf8(&document(found)))
     }
 
     pub(super) fn update_address(&self, context: &Context<'_>) -> Result<Answer> {
@@ -125,7 +125,7 @@ impl Twilio {
         new.change(&params)?;
         new.date_updated = self.date_now();
         let new = state.addresses.replace(new);
-        Ok(Answer::json_utf8(StatusCode::OK, &document(&new)))
+        Ok(Answer::ok_utf8(&document(&new)))
     }
 
     pub(super) fn delete_address(&self, context: &Context<'_>) -> Result<Answer> {
@@ -137,7 +137,7 @@ impl Twilio {
         }
         drop(held);
         state.addresses.remove(context.id());
-        Ok(Answer::empty(StatusCode::NO_CONTENT))
+        Ok(Answer::no_content())
     }
 
     pub(super) fn dependent_numbers(&self, context: &Context<'_>) -> Result<Answer> {

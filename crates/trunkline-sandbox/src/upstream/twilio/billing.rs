@@ -1,7 +1,5 @@
 //! The account itself, its balance, and the price list.
 
-use http::StatusCode;
-
 use super::error::Result;
 use super::state::{Context, Twilio};
 use crate::credentials::TWILIO_AUTH_TOKEN;
@@ -25,7 +23,7 @@ impl Twilio {
         }
         let balance = dollars(CREDIT - self.lock().market.charged());
         let body = object! { "account_sid": account.sid, "balance": balance, "currency": "USD" };
-        Ok(Answer::json_utf8(StatusCode::OK, &body))
+        Ok(Answer::ok_utf8(&body))
     }
 
     /// The real one shows the auth token to everybody who may ask, and so does this.
@@ -50,7 +48,7 @@ impl Twilio {
             "type": if account.trial { "Trial" } else { "Full" },
             "uri": format!("{base}.json"),
         };
-        Ok(Answer::json_utf8(StatusCode::OK, &body))
+        Ok(Answer::ok_utf8(&body))
     }
 
     pub(super) fn price_list(&self, context: &Context<'_>) -> Result<Answer> {
@@ -75,7 +73,7 @@ impl Twilio {
                 "url": &page,
             },
         };
-        Ok(Answer::json_utf8(StatusCode::OK, &body))
+        Ok(Answer::ok_utf8(&body))
     }
 
     pub(super) fn prices(&self, context: &Context<'_>) -> Result<Answer> {
@@ -97,7 +95,7 @@ impl Twilio {
             "price_unit": "USD",
             "url": format!("{}/{}", base_url(context), country.code),
         };
-        Ok(Answer::json_utf8(StatusCode::OK, &body))
+        Ok(Answer::ok_utf8(&body))
     }
 }
 

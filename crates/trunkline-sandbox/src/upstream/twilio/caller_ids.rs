@@ -1,6 +1,6 @@
 //! Caller IDs: the verification call, and what it leaves behind.
 
-use http::{Method, StatusCode};
+use http::Method;
 use serde::Serialize;
 
 use super::callback;
@@ -82,7 +82,7 @@ impl Twilio {
             "phone_number": &validation.number,
             "validation_code": &validation.code,
         };
-        Ok(Answer::json_utf8(StatusCode::OK, &document))
+        Ok(Answer::ok_utf8(&document))
     }
 
     pub(super) fn list_caller_ids(&self, context: &Context<'_>) -> Result<Answer> {
@@ -98,7 +98,7 @@ impl Twilio {
     pub(super) fn get_caller_id(&self, context: &Context<'_>) -> Result<Answer> {
         let state = self.lock();
         let found = context.find(&state.caller_ids)?;
-        Ok(Answer::json_utf8(StatusCode::OK, &document(found)))
+        Ok(Answer::ok_utf8(&document(found)))
     }
 
     pub(super) fn update_caller_id(&self, context: &Context<'_>) -> Result<Answer> {
@@ -113,14 +113,14 @@ impl Twilio {
             new.date_updated = self.date_now();
         }
         let new = state.caller_ids.replace(new);
-        Ok(Answer::json_utf8(StatusCode::OK, &document(&new)))
+        Ok(Answer::ok_utf8(&document(&new)))
     }
 
     pub(super) fn delete_caller_id(&self, context: &Context<'_>) -> Result<Answer> {
         let mut state = self.lock();
         context.find(&state.caller_ids)?;
         state.caller_ids.remove(context.id());
-        Ok(Answer::empty(StatusCode::NO_CONTENT))
+        Ok(Answer::no_content())
     }
 
     pub(super) fn open_code(&self, number: &str) -> Option<String> {

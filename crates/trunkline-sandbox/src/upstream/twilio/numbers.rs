@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use http::StatusCode;
-
 use super::accounts;
 use super::error::{ApiError, Result, refuse};
 use super::page::List;
@@ -57,7 +55,7 @@ impl Twilio {
     pub(super) fn get_number(&self, context: &Context<'_>) -> Result<Answer> {
         let state = self.lock();
         let owned = self.held(context, &state)?;
-        Ok(Answer::json_utf8(StatusCode::OK, &incoming(owned)))
+        Ok(Answer::ok_utf8(&incoming(owned)))
     }
 
     pub(super) fn update_number(&self, context: &Context<'_>) -> Result<Answer> {
@@ -83,7 +81,7 @@ impl Twilio {
         }
         let new = state.numbers.replace(new);
         drop(state);
-        Ok(Answer::json_utf8(StatusCode::OK, &incoming(&new)))
+        Ok(Answer::ok_utf8(&incoming(&new)))
     }
 
     pub(super) fn release_number(&self, context: &Context<'_>) -> Result<Answer> {
@@ -103,7 +101,7 @@ impl Twilio {
         state.holders.remove(&number);
         let resell = visit.settings.resell_released;
         state.market.take_back(&number, visit.stamp(now), resell);
-        Ok(Answer::empty(StatusCode::NO_CONTENT))
+        Ok(Answer::no_content())
     }
 
     fn held<'s>(&self, context: &Context<'_>, state: &'s State) -> Result<&'s Arc<Owned>> {

@@ -1,6 +1,5 @@
 //! Twilio's paging: a page number for the eye, a token for the machine. A token goes stale when its row is gone.
 
-use http::StatusCode;
 use serde::Serialize;
 
 use super::error::{ApiError, Result, refuse};
@@ -101,6 +100,6 @@ impl<'a> List<'a> {
             "next_page_uri": links.next,
             "page": page.number,
         };
-        Answer::json_utf8(StatusCode::OK, &envelope)
+        Answer::ok_utf8(&envelope)
     }
 }

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use http::StatusCode;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -43,7 +42,7 @@ impl Twilio {
             "uri": format!("{}{mark}{query}", context.request.path),
             "available_phone_numbers": rows,
         };
-        Ok(Answer::json_utf8(StatusCode::OK, &document))
+        Ok(Answer::ok_utf8(&document))
     }
 
     pub(super) fn countries(&self, context: &Context<'_>) -> Result<Answer> {
@@ -55,13 +54,13 @@ impl Twilio {
             "countries": countries.collect::<Vec<_>>(),
             "uri": format!("/2010-04-01/Accounts/{account}/AvailablePhoneNumbers.json"),
         };
-        Ok(Answer::json_utf8(StatusCode::OK, &list))
+        Ok(Answer::ok_utf8(&list))
     }
 
     pub(super) fn country(&self, context: &Context<'_>) -> Result<Answer> {
         let country = find_country(context.id()).ok_or_else(|| context.not_found())?;
         let document = document(context.account(), country);
-        Ok(Answer::json_utf8(StatusCode::OK, &document))
+        Ok(Answer::ok_utf8(&document))
     }
 }
 
@@ -132,7 +131,7 @@ fn prefix(params: &Query, country: &Country) -> Result<String> {
 
 /// The filters of a search. A number that has no value for a filter does not match it.
 fn filters(params: &Query) -> Result<Filters<'_, StockNumber>> {
-    // False is as good as absent: it doesn't leave out numbers that can.
+    // False means the same as absent: numbers that can are not left out.
     let on = |name| params.flag(name).map(|flag| flag.filter(|on| *on));
     let (rate_center, lata) = (params.filled("InRateCenter"), params.filled("InLata"));
     if rate_center.is_some() && lata.is_none() {
@@ -197,7 +196,7 @@ fn excluded(params: &Query) -> Result<Vec<AddressNeed>> {
     Ok(excluded)
 }
 
-/// The point that matches must be near: none asked for, or asked for and perhaps unknown.
+/// The point that matches must be near: `None` if the request names none, `Some(None)` if nobody knows where it is.
 fn centre(params: &Query) -> Result<Option<Option<Position>>> {
     if let Some(text) = params.filled("NearLatLong") {
         let bad = || ApiError::parameter("NearLatLong", text);

@@ -1,7 +1,5 @@
 //! What a user may show to whom it calls.
 
-use http::StatusCode;
-
 use super::error::{ApiError, Result};
 use super::state::{Context, Wazo};
 use super::tenants::{USERS, User};
@@ -36,7 +34,7 @@ impl Wazo {
         }
         items.push(caller_id("anonymous", None, None));
         let document = object! { "total": items.len(), "items": &items };
-        Ok(Answer::json(StatusCode::OK, &document))
+        Ok(Answer::ok(&document))
     }
 }
 

@@ -3,7 +3,6 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use http::StatusCode;
 use jiff::Timestamp;
 
 use super::directory::{Directory, Row};
@@ -14,6 +13,7 @@ use super::tenants::at_and_below;
 use super::text::{folded, like};
 use super::wire::phone_number;
 use crate::exchange::Answer;
+use crate::filter::Filters;
 use crate::json::object;
 use crate::query;
 
@@ -26,13 +26,10 @@ enum Column {
     Main,
 }
 
-/// What is wanted. Parameters that are not known are passed over in silence.
+/// What is wanted. Unknown parameters are ignored.
 struct Wanted<'p> {
     number: Option<&'p str>,
-    caller_id_name: Option<&'p str>,
-    shared: Option<bool>,
-    main: Option<bool>,
-    search: String,
+    filters: Filters<'p, Row>,
     order: Column,
     descending: bool,
     limit: usize,
@@ -59,7 +56,7 @@ impl Wazo {
         let window = rows.iter().skip(offset).take(query.limit);
         let items = window.map(|row| phone_number(row, &context.caller.origin));
         let document = object! { "total": total, "items": items.collect::<Vec<_>>() };
-        Ok(Answer::json(StatusCode::OK, &document))
+        Ok(Answer::ok(&document))
     }
 }
 
@@ -95,12 +92,19 @@ impl<'p> Wanted<'p> {
                 "field 'limit': wrong type. Should be a positive number",
             ));
         }
+        let mut filters = Filters::<Row>::default();
+        filters.add(params.get("caller_id_name"), |wanted, row| {
+            row.caller_id_name.as_deref() == Some(*wanted)
+        });
+        filters.add(column(params, "shared")?, |wanted, row| {
+            row.shared == *wanted
+        });
+        filters.add(column(params, "main")?, |wanted, row| row.main == *wanted);
+        let search = params.get("search").map(folded);
+        filters.add(search, |wanted, row| is_found_in(wanted, row));
         Ok(Self {
             number: params.get("number"),
-            caller_id_name: params.get("caller_id_name"),
-            shared: column(params, "shared")?,
-            main: column(params, "main")?,
-            search: folded(params.get("search").unwrap_or_default()),
+            filters,
             order,
             descending,
             limit: limit.unwrap_or(usize::MAX),
@@ -111,7 +115,7 @@ impl<'p> Wanted<'p> {
 
     /// The rows that are wanted, in no particular order.
     fn find(&self, directory: &Directory, tenant: &'static str) -> Vec<Arc<Row>> {
-        let wanted = |row: &&Arc<Row>| self.lets_through(row);
+        let wanted = |row: &&Arc<Row>| self.filters.let_through(row);
         let mut rows = Vec::new();
         for tenant in self.tenants(tenant) {
             match self.number {
@@ -133,7 +137,7 @@ impl<'p> Wanted<'p> {
         let tenants: Vec<_> = self.tenants(tenant).collect();
         let late = released.iter().filter(|(at, _)| *at > then);
         late.map(|(_, row)| row)
-            .filter(|row| tenants.contains(&row.tenant) && self.lets_through(row))
+            .filter(|row| tenants.contains(&row.tenant) && self.filters.let_through(row))
             .filter(|row| self.number.is_none_or(|number| row.number == number))
             .map(Arc::clone)
             .collect()
@@ -142,24 +146,6 @@ impl<'p> Wanted<'p> {
     /// The tenants that are looked in.
     fn tenants(&self, tenant: &str) -> impl Iterator<Item = &'static str> {
         at_and_below(tenant).take(if self.recurse { usize::MAX } else { 1 })
-    }
-
-    fn lets_through(&self, row: &Row) -> bool {
-        let name = row.caller_id_name.as_deref();
-        self.caller_id_name
-            .is_none_or(|wanted| name == Some(wanted))
-            && self.shared.is_none_or(|wanted| row.shared == wanted)
-            && self.main.is_none_or(|wanted| row.main == wanted)
-            && self.is_found_in(row)
-    }
-
-    /// The flags are searched as texts too: an `e` is in all of them. The database takes `%` and `_` as wildcards.
-    fn is_found_in(&self, row: &Row) -> bool {
-        let has = |text: &str| like(&self.search, text);
-        has(&row.number)
-            || has(&row.shared.to_string())
-            || has(&row.main.to_string())
-            || has(&folded(row.caller_id_name.as_deref().unwrap_or_default()))
     }
 
     /// What is equal comes as the database has it, and that changes with every update.
@@ -181,4 +167,13 @@ impl<'p> Wanted<'p> {
         };
         order.then_with(|| a.place.cmp(&b.place))
     }
+}
+
+/// The flags are searched as texts too: an `e` is in all of them. The database takes `%` and `_` as wildcards.
+fn is_found_in(search: &str, row: &Row) -> bool {
+    let has = |text: &str| like(search, text);
+    has(&row.number)
+        || has(&row.shared.to_string())
+        || has(&row.main.to_string())
+        || has(&folded(row.caller_id_name.as_deref().unwrap_or_default()))
 }

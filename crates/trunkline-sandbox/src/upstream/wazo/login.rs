@@ -10,7 +10,7 @@ use super::tenants::{Login, find_login};
 use crate::credentials::WAZO_PASSWORD;
 use crate::exchange::Request;
 
-/// How long a token is good for unless said, in seconds.
+/// How long a token lives by default, in seconds.
 const LIFETIME: i64 = 7_200;
 
 /// Ten years, in seconds.

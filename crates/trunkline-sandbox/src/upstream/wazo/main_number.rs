@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use http::{StatusCode, header};
+use http::header;
 
 use super::directory::Row;
 use super::error::{ApiError, Result};
@@ -17,7 +17,7 @@ impl Wazo {
         let row = state.directory.main(context.caller.tenant);
         let row = row.ok_or_else(|| ApiError::not_found("PhoneNumber", "'main': True"))?;
         let document = phone_number(row, &context.caller.origin);
-        Ok(Answer::json(StatusCode::OK, &document))
+        Ok(Answer::ok(&document))
     }
 
     /// The new main number becomes a shared one; the old one stays shared.

@@ -91,7 +91,7 @@ impl Wazo {
     pub(super) fn get_number(&self, context: &Context<'_>) -> Result<Answer> {
         let row = self.held(&self.lock(), context)?;
         let document = phone_number(&row, &context.caller.origin);
-        Ok(Answer::json(StatusCode::OK, &document))
+        Ok(Answer::ok(&document))
     }
 
     pub(super) fn update_number(&self, context: &Context<'_>) -> Result<Answer> {

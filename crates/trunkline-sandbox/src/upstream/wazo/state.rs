@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use http::{StatusCode, header};
+use http::header;
 use jiff::{SignedDuration, Timestamp};
 
 use super::directory::{Directory, Row};
@@ -47,7 +47,7 @@ impl Wazo {
 
 /// 204 without a body, which has a content type all the same.
 pub(super) fn no_content() -> Answer {
-    let mut answer = Answer::empty(StatusCode::NO_CONTENT);
+    let mut answer = Answer::no_content();
     answer.set(header::CONTENT_TYPE, "application/json");
     answer
 }

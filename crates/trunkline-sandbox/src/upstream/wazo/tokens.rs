@@ -83,7 +83,7 @@ impl Wazo {
     pub(super) fn revoke_token(&self, _request: &Request, text: &str) -> Result<Answer> {
         self.lock().tokens.remove(text);
         let document = object! { "data": object! { "message": "success" } };
-        Ok(Answer::json(StatusCode::OK, &document))
+        Ok(Answer::ok(&document))
     }
 
     /// A token of somebody who may do everything in a tenant. Nobody else learns it.
@@ -149,6 +149,6 @@ impl Token {
             "user_agent": &self.user_agent,
             "refresh_token"?: refresh_token,
         };
-        Answer::json(StatusCode::OK, &object! { "data": data })
+        Answer::ok(&object! { "data": data })
     }
 }

@@ -1,6 +1,5 @@
 //! What somebody's calls show: a setting of persons, workspaces and virtual lines. Nothing is verified.
 
-use http::StatusCode;
 use serde::Serialize;
 
 use super::error::{ApiError, Result};
@@ -127,7 +126,7 @@ impl Webex {
         let state = self.lock();
         let owner = holder(&state, context)?;
         let line = Line::of(&state, owner);
-        Ok(Answer::json(StatusCode::OK, &line.document(&state)))
+        Ok(Answer::ok(&line.document(&state)))
     }
 
     /// Members that are absent stay as they are. Those that can only be read are passed over.
@@ -157,7 +156,7 @@ impl Webex {
         if let Some(owner) = state.owners.iter_mut().find(|owner| owner.uuid == uuid) {
             owner.caller_id = new;
         }
-        Ok(Answer::empty(StatusCode::NO_CONTENT))
+        Ok(Answer::no_content())
     }
 }
 
@@ -168,14 +167,12 @@ impl Setting {
         if let Some(policy) = body.one_of("externalCallerIdNamePolicy", POLICIES)? {
             self.policy = policy;
         }
-        body.flag(
-            "additionalExternalCallerIdDirectLineEnabled",
-            &mut self.additional_direct_line,
-        )?;
-        body.flag(
-            "additionalExternalCallerIdLocationNumberEnabled",
-            &mut self.additional_location_number,
-        )?;
+        for (member, slot) in [
+            ("DirectLine", &mut self.additional_direct_line),
+            ("LocationNumber", &mut self.additional_location_number),
+        ] {
+            body.flag(&format!("additionalExternalCallerId{member}Enabled"), slot)?;
+        }
         self.change_text(body, ADDITIONAL_NUMBER)?;
         if let Some(line) = body.part("directLineCallerIdName")? {
             if let Some(selection) = line.one_of("selection", SELECTIONS)? {

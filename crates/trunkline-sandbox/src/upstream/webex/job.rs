@@ -39,7 +39,7 @@ pub(crate) struct Job {
     pub(super) org: Org,
     pub(super) tracking_id: String,
     pub(super) work: Work,
-    /// Number and the location that it is said to be in.
+    /// The location that the request names, and the number.
     pub(super) numbers: Vec<(Uuid, String)>,
     pub(super) created: Timestamp,
     /// How far the clock of its records was ahead then.

@@ -62,7 +62,7 @@ impl Webex {
     pub(super) fn get_job(&self, context: &Context<'_>) -> Result<Answer> {
         let (state, now) = (self.lock(), self.clock.now());
         let job = &state.jobs[find(&state, context)?];
-        Ok(Answer::json(StatusCode::OK, &job.document(now, false)))
+        Ok(Answer::ok(&job.document(now, false)))
     }
 
     pub(super) fn job_errors(&self, context: &Context<'_>) -> Result<Answer> {
@@ -107,7 +107,7 @@ impl Webex {
                 return Err(ApiError::conflict(message));
             }
         };
-        Ok(Answer::empty(StatusCode::NO_CONTENT))
+        Ok(Answer::no_content())
     }
 }
 

@@ -135,7 +135,7 @@ fn by_number<'p, 's>(filters: &mut Filters<'p, Row<'s>>, params: &'p Query) -> R
 }
 
 fn by_owner<'p, 's>(filters: &mut Filters<'p, Row<'s>>, params: &'p Query) -> Result<()> {
-    // An identifier of another kind of thing, or none at all, is nobody's.
+    // An identifier of another kind of thing, or an invalid one, matches nothing.
     let id = |name| {
         let id = params.filled(name);
         id.map(|id| ids::decode(id).unwrap_or_default())

@@ -93,7 +93,7 @@ impl Webex {
                 number.active = !deactivate;
             }
         }
-        Ok(Answer::empty(StatusCode::NO_CONTENT))
+        Ok(Answer::no_content())
     }
 
     /// The status for a main or an assigned number isn't known; 409 is what Webex's own list of statuses says of a
@@ -133,11 +133,11 @@ impl Webex {
                 });
             }
         }
-        Ok(Answer::empty(StatusCode::NO_CONTENT))
+        Ok(Answer::no_content())
     }
 }
 
-/// What the numbers to be added shall be.
+/// How numbers are to be added.
 struct Order {
     kind: Option<&'static str>,
     service: bool,

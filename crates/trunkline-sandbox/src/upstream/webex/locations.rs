@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use http::StatusCode;
 use serde::Serialize;
 
 use super::caller_ids::check_name;
@@ -105,7 +104,7 @@ impl Webex {
     pub(super) fn get_location(&self, context: &Context<'_>) -> Result<Answer> {
         let state = self.lock();
         let location = state.location(context.caller, context.id())?;
-        Ok(Answer::json(StatusCode::OK, &details(location)))
+        Ok(Answer::ok(&details(location)))
     }
 
     /// A main number that is not the location's is taken without a word and changes nothing.
@@ -136,11 +135,11 @@ impl Webex {
             number.role = number.role.or(Some("PRIMARY"));
         }
         if !renumbered {
-            return Ok(Answer::empty(StatusCode::NO_CONTENT));
+            return Ok(Answer::no_content());
         }
         // A new prefix is given to everybody by a job of its own kind.
         let batch = object! { "batchJobId": ids::encode("JOB_ID", self.new_uuid()) };
-        Ok(Answer::json(StatusCode::OK, &batch))
+        Ok(Answer::ok(&batch))
     }
 }
 
@@ -164,17 +163,19 @@ fn change(location: &mut Location, body: &Body) -> Result<()> {
     if let Some(name) = body.text("externalCallerIdName")? {
         check_name("externalCallerIdName", name)?;
     }
-    body.change(
-        "externalCallerIdName",
-        &mut location.external_caller_id_name,
-    )?;
-    body.change("outsideDialDigit", &mut location.outside_dial_digit)?;
-    body.flag(
-        "enforceOutsideDialDigit",
-        &mut location.enforce_outside_dial_digit,
-    )?;
-    body.change("pAccessNetworkInfo", &mut location.access_network_info)?;
-    body.change("chargeNumber", &mut location.charge_number)?;
+    for (name, slot) in [
+        (
+            "externalCallerIdName",
+            &mut location.external_caller_id_name,
+        ),
+        ("outsideDialDigit", &mut location.outside_dial_digit),
+        ("pAccessNetworkInfo", &mut location.access_network_info),
+        ("chargeNumber", &mut location.charge_number),
+    ] {
+        body.change(name, slot)?;
+    }
+    let enforce = &mut location.enforce_outside_dial_digit;
+    body.flag("enforceOutsideDialDigit", enforce)?;
     body.flag(
         "useChargeNumberForPChargeInfo",
         &mut location.use_charge_number,

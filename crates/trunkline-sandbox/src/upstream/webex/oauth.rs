@@ -61,7 +61,7 @@ impl Webex {
             "refresh_token_expires_in": REFRESH_LIFE.as_secs(),
             "access_token": access,
         };
-        Ok(Answer::json(StatusCode::OK, &tokens))
+        Ok(Answer::ok(&tokens))
     }
 
     fn new_token(&self) -> String {

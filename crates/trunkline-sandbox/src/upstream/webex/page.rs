@@ -1,6 +1,6 @@
 //! Pages: by offset, and with a link to the next one where links are on.
 
-use http::{HeaderName, StatusCode};
+use http::HeaderName;
 use serde::Serialize;
 
 use super::error::{ApiError, Result};
@@ -27,7 +27,7 @@ impl Webex {
         let (start, count) = context.visit.shifted(first, all.len());
         let start = start.min(all.len());
         let page = &all[start..all.len().min(start.saturating_add(max))];
-        let mut answer = Answer::json(StatusCode::OK, &document(page));
+        let mut answer = Answer::ok(&document(page));
         let next = first.saturating_add(max);
         if self.options.webex_links && next < count {
             let (host, path) = (context.request.host(), &context.request.path);

@@ -41,7 +41,7 @@ impl Body {
         }
     }
 
-    /// A text; null and absent are none.
+    /// A text; `None` if it is absent or null.
     pub(super) fn text(&self, name: &str) -> Result<Option<&str>> {
         match self.0.get(name) {
             None | Some(Value::Null) => Ok(None),

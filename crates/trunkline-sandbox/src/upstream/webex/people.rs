@@ -10,7 +10,7 @@ use super::state::{Context, Location, Owner, OwnerKind, State, Webex};
 use crate::exchange::Answer;
 use crate::json::object;
 
-/// The owner that a path names, with the refusal of each kind if there is none or it has no licence.
+/// The owner that a path names. Each kind is refused in its own way if it is not there or has no licence.
 pub(super) fn holder<'s>(state: &'s State, context: &Context<'_>) -> Result<&'s Owner> {
     let id = context.arg(1);
     let find = |kind| find(state, context.caller, kind, id);
@@ -60,7 +60,7 @@ impl Webex {
             "orgId": Org::Own.id(),
             "type": "person",
         };
-        Ok(Answer::json(StatusCode::OK, &document))
+        Ok(Answer::ok(&document))
     }
 
     pub(super) fn list_people(&self, context: &Context<'_>) -> Result<Answer> {
@@ -76,7 +76,7 @@ impl Webex {
         let state = self.lock();
         let owner = find(&state, context.caller, OwnerKind::Person, context.id());
         let owner = owner.ok_or_else(|| ApiError::usual(StatusCode::NOT_FOUND))?;
-        Ok(Answer::json(StatusCode::OK, &person(&state, owner)))
+        Ok(Answer::ok(&person(&state, owner)))
     }
 
     pub(super) fn list_workspaces(&self, context: &Context<'_>) -> Result<Answer> {
@@ -132,7 +132,7 @@ impl Webex {
             rows.push(own(true, None));
         }
         let document = object! { "distinctiveRingEnabled": true, "phoneNumbers": rows };
-        Ok(Answer::json(StatusCode::OK, &document))
+        Ok(Answer::ok(&document))
     }
 
     /// Gives somebody a primary number, as is done in the console; what they had before is free again.
@@ -161,7 +161,7 @@ impl Webex {
                 number.role = None;
             }
         }
-        Ok(Answer::empty(StatusCode::NO_CONTENT))
+        Ok(Answer::no_content())
     }
 }
 

@@ -51,7 +51,7 @@ impl Webex {
         let found = state.find_location(context.caller, context.id());
         let connection = connection(found, context.id())?;
         let document = shown(connection.option, connection.route.as_ref());
-        Ok(Answer::json(StatusCode::OK, &document))
+        Ok(Answer::ok(&document))
     }
 
     pub(super) fn set_connection(&self, context: &Context<'_>) -> Result<Answer> {
@@ -80,7 +80,7 @@ impl Webex {
         if let Some(found) = state.location_mut(uuid) {
             found.pstn = Some(new);
         }
-        Ok(Answer::empty(StatusCode::NO_CONTENT))
+        Ok(Answer::no_content())
     }
 
     pub(super) fn connection_options(&self, context: &Context<'_>) -> Result<Answer> {
@@ -93,7 +93,7 @@ impl Webex {
         };
         let items = OPTIONS.iter().filter(offers);
         let items: Vec<_> = items.map(|option| shown(option, None)).collect();
-        Ok(Answer::json(StatusCode::OK, &object! { "items": items }))
+        Ok(Answer::ok(&object! { "items": items }))
     }
 
     /// Webex shows an emergency address nowhere, so that it is looked at and forgotten.
@@ -118,6 +118,6 @@ impl Webex {
                 "Number {number} not found"
             )));
         }
-        Ok(Answer::empty(StatusCode::NO_CONTENT))
+        Ok(Answer::no_content())
     }
 }

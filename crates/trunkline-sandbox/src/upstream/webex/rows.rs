@@ -135,7 +135,7 @@ pub(super) fn listed<'s>(row: &Row<'s>) -> impl Serialize + use<'s> {
     }
 }
 
-/// A row of the lists of numbers for a purpose: the same things under other names. A bare extension has none.
+/// A row of the lists of numbers for a purpose: the same things under other names. `None` for a bare extension.
 pub(super) fn available<'s>(
     row: &Row<'s>,
     with_location: bool,

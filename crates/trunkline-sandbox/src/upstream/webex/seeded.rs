@@ -30,22 +30,36 @@ use owners::{CUSTOMER, LONDON, NEW_YORK, OAKLAND, SAN_FRANCISCO, WAREHOUSE};
 /// When the seeded numbers were added: long ago, so that no stale list leaves them out.
 const LONG_AGO: Timestamp = Timestamp::constant(1_735_722_000, 0);
 
-/// How a seeded number is used.
-#[derive(Clone, Copy)]
-enum Use {
-    Free,
-    Main,
-    /// The main number, which somebody has too.
-    MainOf(Uuid),
-    Of(Uuid, &'static str),
-    ServiceOf(Uuid),
-    Inactive,
-    FreeService,
-    Reserved,
-    MobileOf(Uuid),
-}
+/// A seeded number. Its location, and whether it is toll-free, follow from where it is.
+const FREE: Number = Number::unassigned(0, LONG_AGO);
+const MAIN: Number = Number {
+    role: Some("PRIMARY"),
+    ..FREE
+};
+const INACTIVE: Number = Number {
+    active: false,
+    ..FREE
+};
+const SERVICE: Number = Number {
+    service: true,
+    ..FREE
+};
+const RESERVED: Number = Number {
+    reserved: true,
+    ..FREE
+};
 
-use Use::{Free, FreeService, Inactive, Main, MainOf, MobileOf, Of, Reserved, ServiceOf};
+impl Number {
+    const fn of(mut self, owner: Uuid, role: &'static str) -> Self {
+        (self.owner, self.role) = (Some(owner), Some(role));
+        self
+    }
+
+    const fn mobile(mut self) -> Self {
+        self.mobile = true;
+        self
+    }
+}
 
 /// A run of numbers of one block, from this index on.
 struct Run {
@@ -76,49 +90,53 @@ impl Run {
     }
 }
 
-/// The runs and how their numbers are used.
-const RUNS: &[(Run, &[Use])] = &[
+/// The runs and their numbers.
+const RUNS: &[(Run, &[Number])] = &[
     (
         Run::of("US", Local, "415").at(SAN_FRANCISCO),
         &[
-            Main,
-            Of(seeded(3, 1), "PRIMARY"),
-            Of(seeded(3, 1), "ALTERNATE"),
-            Of(seeded(3, 2), "PRIMARY"),
-            Of(seeded(3, 2), "FAX"),
-            Of(seeded(4, 1), "PRIMARY"),
-            Of(seeded(5, 1), "PRIMARY"),
-            ServiceOf(seeded(6, 2)),
-            Of(seeded(6, 3), "PRIMARY"),
-            Of(seeded(6, 4), "PRIMARY"),
-            MobileOf(seeded(3, 3)),
-            Free,
-            Free,
-            Inactive,
-            FreeService,
-            Reserved,
+            MAIN,
+            FREE.of(seeded(3, 1), "PRIMARY"),
+            FREE.of(seeded(3, 1), "ALTERNATE"),
+            FREE.of(seeded(3, 2), "PRIMARY"),
+            FREE.of(seeded(3, 2), "FAX"),
+            FREE.of(seeded(4, 1), "PRIMARY"),
+            FREE.of(seeded(5, 1), "PRIMARY"),
+            SERVICE.of(seeded(6, 2), "PRIMARY"),
+            FREE.of(seeded(6, 3), "PRIMARY"),
+            FREE.of(seeded(6, 4), "PRIMARY"),
+            FREE.of(seeded(3, 3), "PRIMARY").mobile(),
+            FREE,
+            FREE,
+            INACTIVE,
+            SERVICE,
+            RESERVED,
         ],
     ),
     (
         Run::of("US", TollFree, "833").at(SAN_FRANCISCO),
-        &[Of(seeded(6, 1), "PRIMARY")],
+        &[FREE.of(seeded(6, 1), "PRIMARY")],
     ),
     (
         Run::of("US", Local, "510").at(OAKLAND),
-        &[Main, Of(seeded(3, 5), "PRIMARY"), Free, Free, Inactive],
+        &[MAIN, FREE.of(seeded(3, 5), "PRIMARY"), FREE, FREE, INACTIVE],
     ),
     (
         Run::of("GB", Local, "203").at(LONDON),
-        &[MainOf(seeded(6, 6)), Of(seeded(3, 6), "PRIMARY"), Free],
+        &[
+            MAIN.of(seeded(6, 6), "PRIMARY"),
+            FREE.of(seeded(3, 6), "PRIMARY"),
+            FREE,
+        ],
     ),
-    (Run::of("GB", National, "330").at(LONDON), &[Free]),
+    (Run::of("GB", National, "330").at(LONDON), &[FREE]),
     (
         Run::of("US", Local, "212").at(NEW_YORK),
-        &[Main, Of(seeded(3, 7), "PRIMARY"), Free],
+        &[MAIN, FREE.of(seeded(3, 7), "PRIMARY"), FREE],
     ),
     (
         Run::of("US", Local, "212").at(CUSTOMER).from(10),
-        &[Main, Of(seeded(3, 8), "PRIMARY"), Free],
+        &[MAIN, FREE.of(seeded(3, 8), "PRIMARY"), FREE],
     ),
 ];
 
@@ -134,8 +152,8 @@ impl fake::State for State {
             releases: Vec::new(),
             released: Vec::new(),
         };
-        for (run, uses) in RUNS {
-            add(&mut state, run, uses);
+        for (run, numbers) in RUNS {
+            add(&mut state, run, numbers);
         }
         let taken = Number::unassigned(CUSTOMER, LONG_AGO);
         state.numbers.insert(WEBEX_TAKEN_NUMBER.to_owned(), taken);
@@ -204,59 +222,25 @@ fn locations() -> Vec<Location> {
     ]
 }
 
-fn add(state: &mut State, run: &Run, uses: &[Use]) {
+fn add(state: &mut State, run: &Run, numbers: &[Number]) {
     let is_it = |block: &&Block| {
         block.country == run.country && block.kind == run.kind && block.area() == run.area
     };
     let Some(block) = BLOCKS.iter().find(is_it) else {
         return;
     };
-    for (index, usage) in (run.first..).zip(uses) {
-        let number = block.number(ProviderKind::Webex, index).number;
-        if let (Main | MainOf(_), Some(location)) = (usage, state.location_mut(run.location)) {
-            location.main = Some(number.clone());
+    for (index, number) in (run.first..).zip(numbers) {
+        let text = block.number(ProviderKind::Webex, index).number;
+        // The first number of a location is its main number.
+        if let Some(location) = state.location_mut(run.location) {
+            location.main.get_or_insert_with(|| text.clone());
         }
-        let mut seeded = used(run.location, *usage);
-        seeded.toll_free = plan::is_toll_free(&number);
-        state.numbers.insert(number, seeded);
-    }
-}
-
-fn used(location: Uuid, usage: Use) -> Number {
-    let free = Number::unassigned(location, LONG_AGO);
-    let of = |owner, role| Number {
-        owner: Some(owner),
-        role: Some(role),
-        ..free.clone()
-    };
-    match usage {
-        Free => free,
-        Main => Number {
-            role: Some("PRIMARY"),
-            ..free
-        },
-        MainOf(owner) => of(owner, "PRIMARY"),
-        Of(owner, role) => of(owner, role),
-        ServiceOf(owner) => Number {
-            service: true,
-            ..of(owner, "PRIMARY")
-        },
-        Inactive => Number {
-            active: false,
-            ..free
-        },
-        FreeService => Number {
-            service: true,
-            ..free
-        },
-        Reserved => Number {
-            reserved: true,
-            ..free
-        },
-        MobileOf(owner) => Number {
-            mobile: true,
-            ..of(owner, "PRIMARY")
-        },
+        let number = Number {
+            location: run.location,
+            toll_free: plan::is_toll_free(&text),
+            ..number.clone()
+        };
+        state.numbers.insert(text, number);
     }
 }
 

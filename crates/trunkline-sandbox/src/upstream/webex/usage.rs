@@ -3,8 +3,6 @@
 //! Which numbers can be changed, and with which codes others are refused, isn't published: unassigned ones here, but for
 //! main, mobile and reserved ones.
 
-use http::StatusCode;
-
 use super::error::{ApiError, Result};
 use super::ids;
 use super::params::{Body, texts};
@@ -78,7 +76,7 @@ impl Webex {
             }
         });
         let document = object! { "phoneNumbers": rows.collect::<Vec<_>>() };
-        Ok(Answer::json(StatusCode::OK, &document))
+        Ok(Answer::ok(&document))
     }
 
     /// Changes what can be changed, and reports for each number what became of it.
@@ -127,6 +125,6 @@ impl Webex {
             "status": status,
             "numbers": outcomes,
         };
-        Ok(Answer::json(StatusCode::OK, &object! { "orders": [order] }))
+        Ok(Answer::ok(&object! { "orders": [order] }))
     }
 }

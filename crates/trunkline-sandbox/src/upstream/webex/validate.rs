@@ -2,8 +2,6 @@
 
 use std::collections::HashSet;
 
-use http::StatusCode;
-
 use super::error::{Flaw, Result};
 use super::ids::Org;
 use super::params::Body;
@@ -105,6 +103,6 @@ impl Webex {
             "status": if fine { "OK" } else { "ERRORS" },
             "phoneNumbers": verdicts,
         };
-        Ok(Answer::json(StatusCode::OK, &document))
+        Ok(Answer::ok(&document))
     }
 }

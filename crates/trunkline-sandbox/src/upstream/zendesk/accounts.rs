@@ -1,6 +1,5 @@
 //! Zendesk's accounts, the users in them, and the credentials they come with.
 
-use http::StatusCode;
 use jiff::Timestamp;
 
 use super::error::{ApiError, Result};
@@ -131,7 +130,7 @@ impl Caller {
     }
 }
 
-/// Who sends the request; none if the credential is missing or wrong.
+/// Who sends the request; `None` if the credential is missing or wrong.
 pub(super) fn caller(request: &Request, grants: &Grants, now: Timestamp) -> Option<Caller> {
     if let Some(token) = request.bearer() {
         let fixed = USERS.iter().find(|user| user.token == token);
@@ -162,5 +161,5 @@ pub(super) fn me(caller: Option<Caller>) -> Answer {
             "active": known,
         },
     };
-    Answer::json_utf8(StatusCode::OK, &me)
+    Answer::ok_utf8(&me)
 }

@@ -96,7 +96,7 @@ impl Zendesk {
         let mut state = self.lock();
         let id = own(&state, context)?.id;
         state.addresses.remove(&id);
-        Ok(Answer::empty(StatusCode::NO_CONTENT))
+        Ok(Answer::no_content())
     }
 }
 

@@ -4,8 +4,6 @@
 
 use std::sync::Arc;
 
-use http::StatusCode;
-
 use super::error::{ApiError, Result, refuse};
 use super::line::{Kind, Line};
 use super::params::{document, wrapped};
@@ -54,7 +52,7 @@ impl Zendesk {
         let mut state = self.lock();
         let id = held(&state, context)?.id;
         state.lines.remove(&id);
-        Ok(Answer::empty(StatusCode::NO_CONTENT))
+        Ok(Answer::no_content())
     }
 }
 
@@ -64,7 +62,7 @@ fn shown(line: &Line) -> Answer {
         line,
         settings: false,
     };
-    Answer::json_utf8(StatusCode::OK, &object! { [NAME]: whole })
+    Answer::ok_utf8(&object! { [NAME]: whole })
 }
 
 fn held<'s>(state: &'s State, context: &Context<'_>) -> Result<&'s Arc<Line>> {

@@ -1,4 +1,4 @@
-//! The tokens that are in force.
+//! The tokens that are valid.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -45,7 +45,7 @@ struct Refresh {
     access: Option<String>,
 }
 
-/// The tokens in force.
+/// The tokens that are valid.
 #[derive(Debug)]
 pub(super) struct Grants {
     access: HashMap<String, Access>,

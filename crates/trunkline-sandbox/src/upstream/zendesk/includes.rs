@@ -1,6 +1,5 @@
 //! What stands beside a phone number if it is asked for. Its shape is not documented: identifiers and names here.
 
-use http::StatusCode;
 use serde::Serialize;
 
 use super::line::Line;
@@ -55,5 +54,5 @@ pub(super) fn shown(line: &Line, query: &Query) -> Answer {
         "all_groups"?: groups,
         "all_schedules"?: schedules,
     };
-    Answer::json_utf8(StatusCode::OK, &document)
+    Answer::ok_utf8(&document)
 }

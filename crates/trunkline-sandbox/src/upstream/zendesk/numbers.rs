@@ -113,7 +113,7 @@ impl Zendesk {
         Ok(if self.options.zendesk_releases_with_a_space {
             Answer::with_body(StatusCode::OK, "text/html; charset=utf-8", " ")
         } else {
-            Answer::empty(StatusCode::NO_CONTENT)
+            Answer::no_content()
         })
     }
 

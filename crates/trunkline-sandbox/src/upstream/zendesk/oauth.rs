@@ -89,7 +89,7 @@ impl Zendesk {
             "expires_in": tokens.life,
             "refresh_token_expires_in"?: renewable.then_some(tokens.refresh_life),
         };
-        let mut answer = Answer::json_utf8(StatusCode::OK, &issued);
+        let mut answer = Answer::ok_utf8(&issued);
         answer.set(header::CACHE_CONTROL, "no-store");
         Ok(answer)
     }

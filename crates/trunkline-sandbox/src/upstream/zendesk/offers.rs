@@ -1,13 +1,13 @@
 //! The tokens of a search, with which numbers are bought.
 //!
-//! A token is one account's and one number's, and good for one purchase. How long it is good is not documented.
+//! A token is one account's and one number's, and valid for one purchase. How long it is valid is not documented.
 
 use std::collections::HashMap;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-/// The tokens that are good, or were until their time ran out.
+/// The tokens that are valid, or were until they expired.
 #[derive(Debug, Default)]
 pub(super) struct Offers {
     offers: HashMap<String, Offer>,

@@ -3,7 +3,6 @@
 //! That the lists of Talk know `page` and `per_page` is not documented, but their links are; this fake takes what is
 //! usual elsewhere at Zendesk: 100 rows a page at most, and texts that are not numbers count as absent.
 
-use http::StatusCode;
 use serde::Serialize;
 
 use super::params::whole;
@@ -41,5 +40,5 @@ pub(super) fn answer<'a, T, W: Serialize>(
         "previous_page": (page > 1).then(|| link(page - 1)),
         "count": count,
     };
-    Answer::json_utf8(StatusCode::OK, &document)
+    Answer::ok_utf8(&document)
 }

@@ -7,7 +7,7 @@ use super::error::{ApiError, Result};
 use crate::exchange::Request;
 use crate::query::Query;
 
-/// Whether `name` is said to be true.
+/// Whether `name` is `true` or `1`.
 pub(super) fn flag(query: &Query, name: &str) -> bool {
     matches!(query.filled(name), Some("true" | "1"))
 }
@@ -22,7 +22,7 @@ pub(super) fn includes(query: &Query, name: &str) -> bool {
     query.list("include").contains(&name)
 }
 
-/// The document in a body. A body of another type is as good as none.
+/// The document in a body. A body of another type counts as absent.
 pub(super) fn document(request: &Request) -> Result<Map<String, Value>> {
     let json = request
         .header(header::CONTENT_TYPE.as_str())

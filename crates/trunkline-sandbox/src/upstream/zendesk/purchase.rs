@@ -2,7 +2,6 @@
 //!
 //! The texts of Zendesk's refusals are not known. These name the field at fault and what is wrong with it.
 
-use http::StatusCode;
 use serde_json::Value;
 
 use super::error::{ApiError, Result, refuse};
@@ -54,10 +53,7 @@ impl Zendesk {
             line: &line,
             settings: false,
         };
-        Ok(Answer::json_utf8(
-            StatusCode::OK,
-            &object! { "phone_number": whole },
-        ))
+        Ok(Answer::ok_utf8(&object! { "phone_number": whole }))
     }
 }
 

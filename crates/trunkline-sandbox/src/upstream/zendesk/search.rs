@@ -1,7 +1,5 @@
 //! Searching what is on sale.
 
-use http::StatusCode;
-
 use super::contains::Contains;
 use super::error::{ApiError, Result, refuse};
 use super::offers::Offer;
@@ -70,7 +68,7 @@ impl Zendesk {
             "previous_page": (),
             "count": rows.len(),
         };
-        Ok(Answer::json_utf8(StatusCode::OK, &document))
+        Ok(Answer::ok_utf8(&document))
     }
 }
 

@@ -42,27 +42,6 @@ fn owns(can: Abilities, whole: bool) -> impl Serialize {
     }
 }
 
-/// Fields that stand after the fixed ones, in this order.
-const NUMBER_FIELDS: [&str; 17] = [
-    "transcription",
-    "recorded",
-    "call_recording_consent",
-    "line_type",
-    "priority",
-    "outbound_enabled",
-    "voice_enabled",
-    "sms_enabled",
-    "sms_group_id",
-    "group_ids",
-    "default_group_id",
-    "ivr_id",
-    "schedule_id",
-    "failover_number",
-    "greeting_ids",
-    "post_call_voice_ai_enabled",
-    "voice_qa_enabled",
-];
-
 fn shown<M: SerializeMap>(
     map: &mut M,
     line: &Line,
@@ -88,7 +67,10 @@ fn number<M: SerializeMap>(map: &mut M, line: &Line) -> Result<(), M::Error> {
     map.serialize_entry("location", &line.location())?;
     map.serialize_entry("toll_free", &line.toll_free())?;
     map.serialize_entry("capabilities", &owns(line.abilities(), true))?;
-    shown(map, line, &NUMBER_FIELDS)?;
+    let apart = |name: &str| matches!(name, "nickname" | "brand_id");
+    for (name, value) in line.fields.all().filter(|(name, _)| !apart(name)) {
+        map.serialize_entry(name, &value)?;
+    }
     greetings(map)
 }
 

@@ -86,7 +86,7 @@ impl SignalWire {
         let state = self.lock();
         let owned = self.held(&state, context, context.id());
         let owned = owned.ok_or_else(unknown)?;
-        Ok(Answer::json_utf8(StatusCode::OK, &incoming(owned)))
+        Ok(Answer::ok_utf8(&incoming(owned)))
     }
 
     pub(super) fn update_laml(&self, context: &Context<'_>) -> Result<Answer> {
@@ -95,12 +95,12 @@ impl SignalWire {
         let old = old.ok_or_else(unknown)?;
         let settings = settings(&Query::parse(&context.request.body))?;
         let owned = self.change(&mut state, old, &settings)?;
-        Ok(Answer::json_utf8(StatusCode::OK, &incoming(&owned)))
+        Ok(Answer::ok_utf8(&incoming(&owned)))
     }
 
     pub(super) fn release_laml(&self, context: &Context<'_>) -> Result<Answer> {
         match self.take_back(context) {
-            Ok(()) => Ok(Answer::empty(StatusCode::NO_CONTENT)),
+            Ok(()) => Ok(Answer::no_content()),
             Err(NotReleased::Unknown) => Err(unknown()),
             Err(NotReleased::Until(free)) => {
                 let free = date_in_words(free);

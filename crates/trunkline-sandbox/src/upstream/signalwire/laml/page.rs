@@ -1,7 +1,5 @@
 //! Paging as Twilio has it, with its own limits and without `start` and `end`.
 
-use http::StatusCode;
-
 use super::super::error::Problem;
 use super::super::state::{Context, Owned};
 use super::error::{LamlError, Result, refuse};
@@ -58,5 +56,5 @@ pub(super) fn answer(context: &Context<'_>, page: &Page<'_>, cut: &Cut<Owned>) -
         "page_size": page.size,
         "incoming_phone_numbers": rows.collect::<Vec<_>>(),
     };
-    Answer::json_utf8(StatusCode::OK, &envelope)
+    Answer::ok_utf8(&envelope)
 }

@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use http::StatusCode;
-
 use super::super::state::{COUNTRIES, Context, SignalWire};
 use super::super::stock::shelves;
 use super::error::{LamlError, Result, refuse, unknown};
@@ -65,6 +63,6 @@ impl SignalWire {
             "uri": format!("{}{mark}{query}", super::bare(&context.request.path)),
             "available_phone_numbers": rows,
         };
-        Ok(Answer::json_utf8(StatusCode::OK, &document))
+        Ok(Answer::ok_utf8(&document))
     }
 }
