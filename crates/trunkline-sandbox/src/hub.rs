@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::callback::{self, CallReport};
@@ -151,11 +150,10 @@ impl Controls {
         self.port(kind).requests.kept()
     }
 
-    /// Moves the carriers' clock on, for cooldowns and expiries, and returns what it shows. It is 14 days before
-    /// SignalWire takes a number back, for example. Nothing but [`Controls::reset`] moves it back.
-    pub fn advance_clock(&self, by: Duration) -> Timestamp {
+    /// Moves the carriers' clock on, for cooldowns and expiries: it is 14 days before SignalWire takes a number back,
+    /// for example. Nothing but [`Controls::reset`] moves it back.
+    pub fn advance_clock(&self, by: Duration) {
         self.clock.advance(by);
-        self.clock.now()
     }
 
     /// The two clocks of a carrier.
