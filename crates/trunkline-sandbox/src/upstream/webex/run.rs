@@ -2,20 +2,18 @@
 
 use jiff::Timestamp;
 
-use super::super::ids::Uuid;
-use super::super::pstn::Connection;
-use super::super::state::{Location, Number, State};
-use super::{Failure, Job, Stage, Work};
+use super::connection::Connection;
+use super::ids::Uuid;
+use super::job::{Failure, Job, Stage, Work};
+use super::state::{Location, Number, State};
 
 /// Does the jobs whose time has come.
-pub(in super::super) fn settle(state: &mut State, now: Timestamp) {
+pub(super) fn settle(state: &mut State, now: Timestamp) {
     let due = |job: &Job| job.stage == Stage::Running && job.ends <= now;
     while let Some(index) = state.jobs.iter().position(due) {
         let mut job = state.jobs[index].clone();
-        let single = job.numbers.len() == 1;
         for (source, text) in &job.numbers {
-            let outcome = carry_out(state, job.work, (*source, text, single));
-            match outcome {
+            match carry_out(state, &job, *source, text) {
                 Ok(()) => job.done += 1,
                 Err((code, description)) => job.failures.push(Failure {
                     number: text.clone(),
@@ -33,11 +31,8 @@ pub(in super::super) fn settle(state: &mut State, now: Timestamp) {
 /// Code and text of what a job can't do.
 type Refusal = (&'static str, &'static str);
 
-fn carry_out(
-    state: &mut State,
-    work: Work,
-    (source, text, single): (Uuid, &str, bool),
-) -> std::result::Result<(), Refusal> {
+fn carry_out(state: &mut State, job: &Job, source: Uuid, text: &str) -> Result<(), Refusal> {
+    let work = job.work;
     let missing = ("BATCH-1017017", "The number is not in the source location");
     let place = state.location_of(source).ok_or(missing)?;
     let number = state.numbers.get(text).ok_or(missing)?;
@@ -55,7 +50,7 @@ fn carry_out(
     }
     if let Work::Move { target } = work {
         let target = state.location_of(target).ok_or(missing)?;
-        check_move((place, target), number, single)?;
+        check_move(place, target, number, job.numbers.len() == 1)?;
     } else if !place
         .pstn
         .as_ref()
@@ -83,10 +78,11 @@ const fn service(work: Work) -> &'static str {
 }
 
 fn check_move(
-    (source, target): (&Location, &Location),
+    source: &Location,
+    target: &Location,
     number: &Number,
     single: bool,
-) -> std::result::Result<(), Refusal> {
+) -> Result<(), Refusal> {
     if !number.active {
         return Err((
             "BATCH-1017021",
