@@ -13,6 +13,8 @@ pub(crate) struct ApiError {
     status: StatusCode,
     /// Whether it is part of the plan, and so no error in the log.
     expected: bool,
+    /// How to be recognized, for `WWW-Authenticate`.
+    challenge: Option<HeaderValue>,
 }
 
 /// The result of a handler.
@@ -26,7 +28,15 @@ impl ApiError {
             error,
             status,
             expected: false,
+            challenge: None,
         }
+    }
+
+    /// The same with a challenge, which tells how to be recognized.
+    #[must_use]
+    pub(crate) fn with_challenge(self, challenge: &str) -> Self {
+        let challenge = HeaderValue::from_str(challenge).ok();
+        Self { challenge, ..self }
     }
 
     /// The same, as part of the plan: the log says nothing of it.
@@ -46,12 +56,6 @@ impl ApiError {
         Self::with_status(error, StatusCode::UNPROCESSABLE_ENTITY)
     }
 
-    /// The problem document.
-    #[must_use]
-    pub(crate) fn problem(&self, request_id: &str) -> Problem {
-        Problem::new(&self.error, self.status, request_id)
-    }
-
     /// The error itself.
     #[must_use]
     pub(crate) fn error(&self) -> &Error {
@@ -69,6 +73,10 @@ impl From<Error> for ApiError {
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let mut response = self.status.into_response();
+        if let Some(challenge) = &self.challenge {
+            let headers = response.headers_mut();
+            headers.insert(header::WWW_AUTHENTICATE, challenge.clone());
+        }
         response.extensions_mut().insert(self);
         response
     }
@@ -85,7 +93,7 @@ pub(crate) fn render(mut response: Response, request_id: &str) -> Response {
         let (short, long) = (mask_numbers(&short), mask_numbers(&long));
         tracing::error!(error = long, "request failed: {short}");
     }
-    let problem = error.problem(request_id);
+    let problem = Problem::new(&error.error, error.status, request_id);
     let body = serde_json::to_vec(&problem).unwrap_or_default();
     let mut rendered = (error.status, body).into_response();
     let headers = rendered.headers_mut();

@@ -1,4 +1,4 @@
-//! What every request passes through: its id, the origin check, the log line, the metrics.
+//! Layers of every request: its id, the origin check, the log line, the metrics.
 
 use std::time::Instant;
 
@@ -13,14 +13,12 @@ use trunkline_core::{Error, ErrorKind};
 
 use crate::address::ClientAddress;
 use crate::auth::is_recognized;
+use crate::browser::secure;
 use crate::error::{ApiError, render};
 use crate::extract::{BodyLimit, RequestId};
-use crate::headers::secure;
+use crate::headers::{REQUEST_ID, text};
 use crate::spans::Spans;
 use crate::state::AppState;
-
-/// The header of the request's id.
-pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Outermost: gives the request an id, logs and counts it, and writes problem documents.
 pub(crate) async fn observe(
@@ -151,10 +149,7 @@ pub(crate) async fn outlive_client(
 
 /// A valid id of the client's is kept; anything else is replaced, so that nobody writes our log lines.
 fn request_id(request: &Request) -> String {
-    let given = request
-        .headers()
-        .get(&REQUEST_ID)
-        .and_then(|value| value.to_str().ok());
+    let given = text(request.headers(), &REQUEST_ID);
     let is_valid =
         |id: &&str| (1..=128).contains(&id.len()) && id.bytes().all(|b| (0x21..=0x7e).contains(&b));
     given.filter(is_valid).map_or_else(

@@ -1,17 +1,30 @@
-//! What handlers share.
+//! The state that handlers share.
 
+use std::fmt::Debug;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use arc_swap::ArcSwap;
+use futures_util::future::BoxFuture;
 use trunkline_core::service::Services;
 use trunkline_core::{Capability, Error, ErrorKind, ProviderName, Result};
 
 use crate::limits::Limits;
-use crate::reload::{Reload, Reloaded};
+use crate::reload::Reloaded;
 use crate::settings::Settings;
 
-/// Cheap to clone.
+/// Reads the configuration again and puts it in the place of the one in use, as a whole or not at all. Requests under way
+/// keep what they have.
+pub trait Reload: Debug + Send + Sync + 'static {
+    /// Does so, one at a time.
+    ///
+    /// # Errors
+    /// Nothing is different then. `Config` with a field for everything that is wrong; `Conflict` if an account is gone, or
+    /// points elsewhere, whose purchases are not settled; `UpstreamUnavailable` if the database can't tell.
+    fn reload<'a>(&'a self, state: &'a AppState) -> BoxFuture<'a, Result<Reloaded>>;
+}
+
+/// What handlers share; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct AppState(Arc<Inner>);
 

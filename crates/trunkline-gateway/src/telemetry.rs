@@ -34,7 +34,7 @@ static BUYERS: Mutex<BTreeSet<AccountName>> = Mutex::new(BTreeSet::new());
 
 /// Starts to record metrics for this process; only the first call does. A process that has a recorder already keeps
 /// it, and `/metrics` is empty.
-pub fn install() {
+pub(crate) fn install() {
     RECORDER.get_or_init(|| {
         let handle = builder().ok()?.install_recorder().ok()?;
         for metric in METRICS {
@@ -59,7 +59,7 @@ fn builder() -> Result<PrometheusBuilder, BuildError> {
 
 /// Keeps the memory of the metrics small, also if nobody reads them. To be run once in a process that serves for long;
 /// it never ends.
-pub async fn upkeep() -> Infallible {
+pub(crate) async fn upkeep() -> Infallible {
     loop {
         tokio::time::sleep(UPKEEP).await;
         if let Some(Some(handle)) = RECORDER.get() {
@@ -71,7 +71,7 @@ pub async fn upkeep() -> Infallible {
 /// The metrics as text: what was recorded, how the accounts, the process and the connections to the database are doing,
 /// and what is open in the journal, unless it could not be asked.
 #[must_use]
-pub fn render(
+pub(crate) fn render(
     registry: &Registry,
     unsettled: Option<&[Unsettled]>,
     pool: Option<PoolUse>,

@@ -1,4 +1,4 @@
-//! Answers that are written for a long time end when their caller would not be let in any more.
+//! Ends long answers when their caller would not be let in any more.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -7,7 +7,7 @@ use std::time::Duration;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::response::Response;
 
-use crate::auth::{By, Identity};
+use crate::identity::{By, Identity};
 use crate::state::AppState;
 
 /// How often it is looked whether the caller still may.

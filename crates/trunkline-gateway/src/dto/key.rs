@@ -7,10 +7,11 @@ use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use trunkline_core::service::spend::Spending;
-use trunkline_core::service::{Ceilings, Issued, KeyDraft};
+use trunkline_core::service::{Ceilings, KeyDraft};
 use trunkline_core::{ApiKey, Error, KeyRate, KeyScope, Result};
 use utoipa::ToSchema;
 
+use crate::dto::closed_set::mirrors;
 use crate::dto::criteria::MoneyBody;
 use crate::dto::spend::SpendDto;
 
@@ -18,114 +19,120 @@ use crate::dto::spend::SpendDto;
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(expecting = "an object")]
 #[schema(as = KeyCreate)]
-pub struct KeyBody {
+pub(crate) struct KeyBody {
     /// What a person calls it: 1 to 100 characters.
     #[schema(min_length = 1, max_length = 100, examples("billing service"))]
-    pub name: String,
+    pub(crate) name: String,
     /// What it may do, one or more of `numbers:read`, `numbers:write`, `numbers:purchase`, `numbers:release`,
     /// `caller_ids:read`, `caller_ids:write` and `admin`. None includes another.
     #[schema(min_items = 1, examples("numbers:read"))]
-    pub scopes: Vec<String>,
+    pub(crate) scopes: Vec<String>,
     /// Whose it is; your own tenant unless said, and nobody else's for a key.
     #[schema(examples("default"))]
-    pub tenant: Option<String>,
+    pub(crate) tenant: Option<String>,
     /// The only accounts that it sees; all that you see unless said.
     #[schema(examples("us-main"))]
-    pub accounts: Option<Vec<String>>,
+    pub(crate) accounts: Option<Vec<String>>,
     /// What the purchases made with it may cost together, beside the ceilings of their accounts.
-    pub spend: Option<KeySpendBody>,
+    pub(crate) spend: Option<KeySpendBody>,
     /// How fast it may call; as configured for all keys unless said.
-    pub rate_limit: Option<KeyRateDto>,
+    pub(crate) rate_limit: Option<KeyRateDto>,
     /// When it stops to open anything.
-    pub expires_at: Option<Timestamp>,
+    pub(crate) expires_at: Option<Timestamp>,
 }
 
 /// Ceilings.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(expecting = "an object")]
 #[schema(as = KeySpendCeilings)]
-pub struct KeySpendBody {
+pub(crate) struct KeySpendBody {
     /// The most that the monthly prices of all numbers bought with the key and not released may come to.
-    pub monthly: Option<MoneyBody>,
+    pub(crate) monthly: Option<MoneyBody>,
     /// The most that the setup fees of a calendar month (UTC) may come to.
-    pub setup: Option<MoneyBody>,
+    pub(crate) setup: Option<MoneyBody>,
 }
 
 /// How fast a key may call.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(expecting = "an object, such as {\"per_second\": 10, \"burst\": 20}")]
 #[schema(as = KeyRate)]
-pub struct KeyRateDto {
+pub(crate) struct KeyRateDto {
     /// Requests per second in the long run.
     #[schema(value_type = u32, minimum = 1, examples(10))]
-    pub per_second: NonZeroU32,
+    pub(crate) per_second: NonZeroU32,
     /// How many of them may come at once.
     #[schema(value_type = u32, minimum = 1, examples(20))]
-    pub burst: NonZeroU32,
+    pub(crate) burst: NonZeroU32,
 }
 
 /// How a key's secret is replaced.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(expecting = "an object")]
 #[schema(as = KeyRotate)]
-pub struct RotateBody {
+pub(crate) struct RotateBody {
     /// How many seconds the secret before still opens: 0 unless said, a week at most.
     #[serde(default)]
     #[schema(minimum = 0, maximum = 604_800, examples(3600))]
-    pub overlap_secs: u64,
+    pub(crate) overlap_secs: u64,
+}
+
+mirrors! {
+    /// Whether a key opens anything.
+    KeyStateDto as KeyState = trunkline_core::KeyState {
+        Active "active", Expired "expired", Revoked "revoked",
+    }
 }
 
 /// An API key, without its secret.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ApiKey)]
-pub struct KeyDto {
+pub(crate) struct KeyDto {
     /// Its id, which is a part of the token and no secret.
     #[schema(examples("key_01j9zr2m4g7q8t5v6w7x8y9z0a"))]
-    pub id: String,
+    pub(crate) id: String,
     /// What a person calls it.
     #[schema(examples("billing service"))]
-    pub name: String,
+    pub(crate) name: String,
     /// Whose things it sees.
     #[schema(examples("default"))]
-    pub tenant: String,
+    pub(crate) tenant: String,
     /// `active`, `expired` or `revoked`.
-    #[schema(examples("active"))]
-    pub state: &'static str,
+    pub(crate) state: KeyStateDto,
     /// What it may do.
     #[schema(examples("numbers:read"))]
-    pub scopes: Vec<&'static str>,
+    pub(crate) scopes: Vec<&'static str>,
     /// The only accounts that it sees; `null` for all of the tenant's.
-    pub accounts: Option<Vec<String>>,
+    pub(crate) accounts: Option<Vec<String>>,
     /// What it may spend and has committed.
-    pub spend: SpendDto,
+    pub(crate) spend: SpendDto,
     /// How fast it may call; `null` as configured for all keys.
-    pub rate_limit: Option<KeyRateDto>,
+    pub(crate) rate_limit: Option<KeyRateDto>,
     /// When it was made.
-    pub created_at: Timestamp,
+    pub(crate) created_at: Timestamp,
     /// When its secret was replaced last.
-    pub rotated_at: Option<Timestamp>,
+    pub(crate) rotated_at: Option<Timestamp>,
     /// Until when the secret before opens.
-    pub overlap_until: Option<Timestamp>,
+    pub(crate) overlap_until: Option<Timestamp>,
     /// When it stops to open anything.
-    pub expires_at: Option<Timestamp>,
+    pub(crate) expires_at: Option<Timestamp>,
     /// When it was revoked.
-    pub revoked_at: Option<Timestamp>,
+    pub(crate) revoked_at: Option<Timestamp>,
     /// When it was used last, give or take a minute.
-    pub last_used_at: Option<Timestamp>,
+    pub(crate) last_used_at: Option<Timestamp>,
 }
 
 /// An API key whose secret was just made.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = IssuedApiKey)]
-pub struct IssuedKeyDto {
+pub(crate) struct IssuedKeyDto {
     /// The key.
     #[serde(flatten)]
-    pub key: KeyDto,
+    pub(crate) key: KeyDto,
     /// What its holder sends, `Authorization: Bearer tl_...`. It is told this once and kept nowhere: `null` when the
     /// answer is repeated.
     #[serde(serialize_with = "told")]
     #[schema(value_type = Option<String>, examples("tl_01j9zr2m4g7q8t5v6w7x8y9z0a_bm90IGEgc2VjcmV0IG9mIGFueWJvZHkncywgbm93"))]
-    pub secret: Option<SecretString>,
+    pub(crate) secret: Option<SecretString>,
 }
 
 /// The one place where a secret leaves: to whoever asked for it.
@@ -142,11 +149,11 @@ fn told<S: serde::Serializer>(
 impl KeyDto {
     /// The key, and what it has committed.
     #[must_use]
-    pub fn new(key: ApiKey, spending: Spending) -> Self {
+    pub(crate) fn new(key: ApiKey, spending: Spending) -> Self {
         let now = Timestamp::now();
         let accounts = key.accounts.as_ref();
         Self {
-            state: key.state(now).as_str(),
+            state: key.state(now).into(),
             scopes: key.scopes.iter().map(|scope| scope.as_str()).collect(),
             accounts: accounts.map(|all| all.iter().map(ToString::to_string).collect()),
             spend: spending.into(),
@@ -163,17 +170,6 @@ impl KeyDto {
             id: key.id.into(),
             name: key.name,
             tenant: key.tenant.into(),
-        }
-    }
-}
-
-impl IssuedKeyDto {
-    /// The key with its secret.
-    #[must_use]
-    pub fn new(issued: Issued, spending: Spending) -> Self {
-        Self {
-            key: KeyDto::new(issued.key, spending),
-            secret: Some(issued.token),
         }
     }
 }

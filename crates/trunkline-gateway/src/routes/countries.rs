@@ -8,20 +8,22 @@ use utoipa::IntoParams;
 
 use crate::dto::country::CountryDto;
 use crate::dto::page::{List, SourceDto};
-use crate::dto::problem::Problem;
+use crate::dto::text::{Country, Names};
 use crate::error::ApiResult;
 use crate::extract::{Caller, Query};
-use crate::routes::params::{list, parse};
+use crate::openapi::answers::Lookup;
 use crate::state::AppState;
+use crate::values::{list, parse};
 
 /// Which countries.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct CountryParams {
     /// Only at these accounts, separated by commas.
+    #[param(value_type = Option<Names>, inline, example = "twilio,zendesk")]
     accounts: Option<String>,
     /// Only this country: ISO 3166-1 alpha-2, in either case.
-    #[param(example = "GB")]
+    #[param(value_type = Option<Country>, inline, example = "GB")]
     country: Option<String>,
 }
 
@@ -31,7 +33,7 @@ pub(crate) struct CountryParams {
 #[utoipa::path(
     get, path = "/v1/countries", tag = "Search", params(CountryParams),
     responses((status = 200, description = "The countries, and who was asked", body = List<CountryDto>),
-        (status = "default", description = "A problem", body = Problem, content_type = "application/problem+json"))
+        Lookup)
 )]
 pub(crate) async fn list_countries(
     State(state): State<AppState>,
@@ -39,11 +41,12 @@ pub(crate) async fn list_countries(
     Query(params): Query<CountryParams>,
 ) -> ApiResult<Json<List<CountryDto>>> {
     let accounts = list("accounts", params.accounts.as_deref())?;
-    let country = params.country;
-    let country = country.map(|text| parse::<CountryCode>("country", &text));
+    let country = params
+        .country
+        .map(|text| parse::<CountryCode>("country", &text));
     let search = &state.services().search;
-    let (markets, sources) = search
-        .countries(&caller, &accounts, country.transpose()?)
+    let found = search.countries(&caller, &accounts, country.transpose()?);
+    let (markets, sources) = found
         .await
         .map_err(|error: Error| error.with_field_renamed("account", "accounts"))?;
     Ok(Json(List {
