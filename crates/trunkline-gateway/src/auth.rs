@@ -1,5 +1,6 @@
 //! The layer that recognizes the caller before anything else is done for them.
 
+pub(crate) mod session;
 mod watched;
 
 use std::sync::Arc;
@@ -15,7 +16,7 @@ use trunkline_core::service::audit::{Entry, action};
 use trunkline_core::{ApiKey, Caller, Error, ErrorKind, KeyScope, SecretHash, Tenant, Via};
 
 use crate::address::{ClientAddress, is_direct};
-use crate::cookie;
+
 use crate::error::{ApiError, ApiResult};
 use crate::extract::RequestId;
 use crate::headers::{idempotency_key, text};
@@ -25,7 +26,7 @@ use crate::route::{Guard, RuleBook, Rules, keyed, open};
 use crate::server::Visitor;
 use crate::state::AppState;
 
-/// In the extensions of a request: it comes from whoever has the database itself, such as the command line beside it. They
+/// In the extensions of a request: it comes from a holder of the database itself, such as the command line beside it. They
 /// need no key, and are the operator of every tenant. A request over a socket never has it.
 #[derive(Clone, Debug, Default)]
 pub struct Operator {
@@ -106,7 +107,7 @@ fn lacking(guard: Guard, identity: &Identity) -> Option<Lacking> {
     Some(Lacking { scope, error })
 }
 
-/// The 403, of which the audit trail is told.
+/// The 403, recorded in the audit trail.
 async fn forbidden(state: &AppState, parts: &Parts, caller: &Caller, lacking: Lacking) -> ApiError {
     let Lacking { scope, error } = lacking;
     let what = what(parts);
@@ -182,7 +183,7 @@ fn via(headers: &HeaderMap) -> Via {
     let agent = text(headers, header::USER_AGENT).unwrap_or_default();
     if agent.starts_with(COMMAND_LINE) {
         Via::Cli
-    } else if cookie::has_cookie(headers) && !headers.contains_key(header::AUTHORIZATION) {
+    } else if session::has_cookie(headers) && !headers.contains_key(header::AUTHORIZATION) {
         Via::Console
     } else {
         Via::Api
@@ -203,7 +204,7 @@ async fn shown(state: &AppState, parts: &Parts) -> Result<Option<(Arc<ApiKey>, P
     let settings = state.settings();
     let shown = if let Some(given) = parts.headers.get(header::AUTHORIZATION) {
         Shown::Key(bearer(given)?)
-    } else if let Some(cookie) = cookie::cookie(&settings, &parts.headers) {
+    } else if let Some(cookie) = session::cookie(&settings, &parts.headers) {
         Shown::Session(cookie)
     } else if settings.keyless && is_direct(&settings, parts) && !access.is_keyed().await? {
         return Ok(None);
@@ -229,7 +230,7 @@ async fn shown(state: &AppState, parts: &Parts) -> Result<Option<(Arc<ApiKey>, P
         }
         Shown::Session(cookie) => {
             let opened = access.session(&cookie).await?;
-            cookie::check_origin(&parts.method, &parts.headers)?;
+            session::check_origin(&parts.method, &parts.headers)?;
             opened
         }
     };

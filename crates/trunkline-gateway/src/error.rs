@@ -82,7 +82,7 @@ impl IntoResponse for ApiError {
     }
 }
 
-/// Writes the problem document of a failed response, whoever made it: a handler, the router or a layer.
+/// Writes the problem document of a failed response of a handler, the router or a layer.
 #[must_use]
 pub(crate) fn render(mut response: Response, request_id: &str) -> Response {
     let Some(error) = response.extensions_mut().remove::<ApiError>() else {

@@ -10,46 +10,51 @@ use axum::http::request::Parts;
 use axum::http::{StatusCode, Uri, header};
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
-use trunkline_core::service::fingerprint;
+use trunkline_core::service::{Services, fingerprint};
 use trunkline_core::{
-    AllocationId, Error, ErrorKind, IdempotencyKey, KeyId, PurchaseId, QueryOptions, WebhookId,
+    AllocationId, Caller, Error, ErrorKind, IdempotencyKey, KeyId, PurchaseId, QueryOptions,
+    WebhookId,
 };
 
 use crate::error::ApiError;
 use crate::headers::{has_type, preferred_wait, required_key};
 use crate::identity::Identity;
+use crate::state::AppState;
 
 /// Largest body that is read.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct BodyLimit(pub(crate) usize);
 
-/// The caller.
-#[derive(Clone, Debug)]
-pub(crate) struct Caller(pub(crate) trunkline_core::Caller);
+/// A request of a known caller, and what serves it.
+#[derive(Debug)]
+pub(crate) struct Call {
+    pub(crate) state: AppState,
+    pub(crate) who: Identity,
+}
 
-impl<S: Sync> FromRequestParts<S> for Caller {
-    type Rejection = ApiError;
+impl Call {
+    /// The services.
+    pub(crate) fn services(&self) -> &Services {
+        self.state.services()
+    }
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        let Who(identity) = Who::from_request_parts(parts, state).await?;
-        Ok(Self(identity.caller))
+    /// The caller.
+    pub(crate) fn caller(&self) -> &Caller {
+        &self.who.caller
     }
 }
 
-/// The caller, and how they were recognized.
-#[derive(Clone, Debug)]
-pub(crate) struct Who(pub(crate) Identity);
-
-impl<S: Sync> FromRequestParts<S> for Who {
+impl FromRequestParts<AppState> for Call {
     type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
         let identity = parts.extensions.get::<Identity>().cloned();
-        let unknown = || {
+        let who = identity.ok_or_else(|| {
             let message = "an open route can't tell who asks";
-            Error::new(ErrorKind::Internal, message).into()
-        };
-        identity.map(Self).ok_or_else(unknown)
+            Error::new(ErrorKind::Internal, message)
+        })?;
+        let state = state.clone();
+        Ok(Self { state, who })
     }
 }
 

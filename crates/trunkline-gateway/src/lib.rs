@@ -5,7 +5,6 @@ mod answer;
 mod auth;
 mod bounded;
 mod browser;
-mod cookie;
 pub mod dto;
 mod error;
 mod extract;

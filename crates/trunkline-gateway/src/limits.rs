@@ -89,7 +89,7 @@ impl Limits {
         }
     }
 
-    /// Counts a wrong key from an address; too many of them are told so instead of what is wrong.
+    /// Counts a wrong key from an address. After too many the answer says so, instead of what is wrong.
     ///
     /// # Errors
     /// `RateLimited` with the wait.
@@ -118,14 +118,14 @@ impl Limits {
     /// Waits for a place among the look-ups of keys.
     ///
     /// # Errors
-    /// `UpstreamUnavailable` if there is none for two seconds.
+    /// `UpstreamUnavailable` if none is free for two seconds.
     pub(crate) async fn lookup(&self) -> Result<SemaphorePermit<'_>, Error> {
         let permit = tokio::time::timeout(LOOKUP_WAIT, self.lookups.acquire()).await;
         permit.ok().and_then(Result::ok).ok_or_else(too_busy)
     }
 }
 
-/// Whoever has one address of an IPv6 network has all of them. A request of this process comes from nowhere.
+/// The network of an address: a holder of one address of an IPv6 network has all of them. A request of this process has none.
 pub(crate) fn network(address: Option<IpAddr>) -> IpAddr {
     match address.map(|address| address.to_canonical()) {
         Some(IpAddr::V6(address)) => {
@@ -169,7 +169,7 @@ impl Standing {
     }
 }
 
-/// Rounded up: whoever waits so long does not come too early.
+/// Rounded up, so that waiting this long is enough.
 fn whole_seconds(wait: Duration) -> u64 {
     wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
 }

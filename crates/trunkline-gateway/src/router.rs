@@ -231,14 +231,3 @@ mod tests {
         assert_eq!(listed, Some(scoped(NumbersRead)), "as by GET");
     }
 }
-#[cfg(test)]
-mod dump {
-    #[test]
-    fn dump() {
-        std::fs::write(
-            "/tmp/gw/openapi.after.json",
-            serde_json::to_string_pretty(&super::document()).unwrap() + "\n",
-        )
-        .unwrap();
-    }
-}

@@ -49,7 +49,7 @@ impl Spans {
         }
     }
 
-    /// Does work that is part of the request, on whatever task.
+    /// Does work that is part of the request, on any task.
     pub(crate) async fn within<F: Future>(self, work: F) -> F::Output {
         let work = trace::scope(self.traced, work.instrument(self.log));
         self.waiting.scope(work).await

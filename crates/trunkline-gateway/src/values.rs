@@ -25,6 +25,11 @@ pub(crate) fn list(field: &str, text: Option<&str>) -> Result<Vec<String>> {
     Ok(items)
 }
 
+/// An account that is not there, by the name of the field that lists accounts.
+pub(crate) fn no_such_account(error: Error) -> Error {
+    error.with_field_renamed("account", "accounts")
+}
+
 /// A text to filter by. An empty one is refused: carriers take it for no filter at all.
 pub(crate) fn word(field: &str, text: Option<String>) -> Result<Option<String>> {
     if let Some(text) = &text {

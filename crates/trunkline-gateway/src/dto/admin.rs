@@ -1,4 +1,4 @@
-//! What the operator is told.
+//! Answers to the operator.
 
 use serde::Serialize;
 use utoipa::ToSchema;

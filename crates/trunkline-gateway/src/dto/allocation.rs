@@ -49,7 +49,7 @@ pub(crate) struct AllocationBody {
     /// Numbers wanted: 1 to 100.
     #[schema(minimum = 1, maximum = 100, examples(20))]
     pub(crate) count: usize,
-    /// `best_effort` (unless said): as many as can be had. `at_least`: `minimum` are enough, all are tried for.
+    /// `best_effort` (the default): as many as can be had. `at_least`: `minimum` are enough, all are tried for.
     /// `all_or_nothing`: all of them; nothing more is bought once that can't be had.
     pub(crate) mode: Option<AllocationModeDto>,
     /// With `at_least`: so many are enough.
@@ -58,7 +58,7 @@ pub(crate) struct AllocationBody {
     /// With `at_least` and `all_or_nothing`: give back what was bought if it fails, where the carrier takes it.
     #[serde(default)]
     pub(crate) release_on_failure: bool,
-    /// `cheapest` (unless said) or `priority`, by the accounts' priorities.
+    /// `cheapest` (the default) or `priority`, by the accounts' priorities.
     #[schema(value_type = Option<StrategyDto>)]
     pub(crate) strategy: Option<String>,
     /// The most that a month of one number may cost. An unknown price, or one in another currency, is too much.

@@ -25,7 +25,7 @@ pub(crate) struct CriteriaBody {
     /// ISO 3166-1 alpha-2, in either case.
     #[schema(pattern = "^[A-Za-z]{2}$", examples("US"))]
     pub(crate) country: String,
-    /// `local` (unless said), `mobile`, `toll_free`, `national`, `shared_cost`, `voip`, or a carrier's own word.
+    /// `local` (the default), `mobile`, `toll_free`, `national`, `shared_cost`, `voip`, or a carrier's own word.
     #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
     pub(crate) kind: Option<String>,
     /// National destination code.
@@ -126,12 +126,16 @@ pub(crate) struct MoneyBody {
 }
 
 impl MoneyBody {
-    pub(crate) fn money(&self) -> Result<Money> {
-        let money = Money::parse(&self.amount, &self.currency)
-            .map_err(|error| below("max_monthly_price", &error))?;
+    /// The amount that stands in this field.
+    ///
+    /// # Errors
+    /// `InvalidRequest` naming the field below it.
+    pub(crate) fn money(&self, field: &str) -> Result<Money> {
+        let money = Money::parse(&self.amount, &self.currency);
+        let money = money.map_err(|error| below(field, &error))?;
         if money.amount.is_sign_negative() {
             let message = "a ceiling is not negative";
-            return Err(Error::invalid("max_monthly_price.amount", message));
+            return Err(Error::invalid(format!("{field}.amount"), message));
         }
         Ok(money)
     }

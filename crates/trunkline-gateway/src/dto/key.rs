@@ -27,15 +27,15 @@ pub(crate) struct KeyBody {
     /// `caller_ids:read`, `caller_ids:write` and `admin`. None includes another.
     #[schema(min_items = 1, examples("numbers:read"))]
     pub(crate) scopes: Vec<String>,
-    /// Whose it is; your own tenant unless said, and nobody else's for a key.
+    /// Its tenant; default your own, and no other for a key.
     #[schema(examples("default"))]
     pub(crate) tenant: Option<String>,
-    /// The only accounts that it sees; all that you see unless said.
+    /// The only accounts that it sees; default all that you see.
     #[schema(examples("us-main"))]
     pub(crate) accounts: Option<Vec<String>>,
     /// What the purchases made with it may cost together, beside the ceilings of their accounts.
     pub(crate) spend: Option<KeySpendBody>,
-    /// How fast it may call; as configured for all keys unless said.
+    /// How fast it may call; default as configured for all keys.
     pub(crate) rate_limit: Option<KeyRateDto>,
     /// When it stops to open anything.
     pub(crate) expires_at: Option<Timestamp>,
@@ -70,7 +70,7 @@ pub(crate) struct KeyRateDto {
 #[serde(expecting = "an object")]
 #[schema(as = KeyRotate)]
 pub(crate) struct RotateBody {
-    /// How many seconds the secret before still opens: 0 unless said, a week at most.
+    /// How many seconds the secret before still opens: default 0, at most a week.
     #[serde(default)]
     #[schema(minimum = 0, maximum = 604_800, examples(3600))]
     pub(crate) overlap_secs: u64,
@@ -128,14 +128,14 @@ pub(crate) struct IssuedKeyDto {
     /// The key.
     #[serde(flatten)]
     pub(crate) key: KeyDto,
-    /// What its holder sends, `Authorization: Bearer tl_...`. It is told this once and kept nowhere: `null` when the
+    /// What its holder sends, `Authorization: Bearer tl_...`. It is shown this once and kept nowhere: `null` when the
     /// answer is repeated.
     #[serde(serialize_with = "told")]
     #[schema(value_type = Option<String>, examples("tl_01j9zr2m4g7q8t5v6w7x8y9z0a_bm90IGEgc2VjcmV0IG9mIGFueWJvZHkncywgbm93"))]
     pub(crate) secret: Option<SecretString>,
 }
 
-/// The one place where a secret leaves: to whoever asked for it.
+/// Writes the secret: the one place where it leaves, in the answer to the request that had it made.
 fn told<S: serde::Serializer>(
     secret: &Option<SecretString>,
     serializer: S,
@@ -220,23 +220,11 @@ impl TryFrom<KeyBody> for KeyDraft {
 
 fn ceilings(body: KeySpendBody) -> Result<Ceilings> {
     let money = |field: &str, money: Option<MoneyBody>| {
-        let money = money.map(|money| money.money());
-        money
-            .transpose()
-            .map_err(|error| renamed(&error, &format!("spend.{field}")))
+        let money = money.map(|money| money.money(&format!("spend.{field}")));
+        money.transpose()
     };
     Ok(Ceilings {
         monthly: money("monthly", body.monthly)?,
         setup: money("setup", body.setup)?,
-    })
-}
-
-/// The same error about an amount that stands elsewhere.
-fn renamed(error: &Error, to: &str) -> Error {
-    const FROM: &str = "max_monthly_price";
-    let message = error.message().replace(FROM, to);
-    let renamed = Error::new(error.kind(), message);
-    error.fields().iter().fold(renamed, |renamed, field| {
-        renamed.with_field(field.field.replace(FROM, to), field.message.clone())
     })
 }

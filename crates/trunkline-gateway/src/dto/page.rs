@@ -57,12 +57,22 @@ impl<T> List<T> {
     }
 }
 
+impl<D> List<D> {
+    /// What accounts have contributed.
+    pub(crate) fn of<T: Into<D>>(items: Vec<T>, sources: Vec<Source>) -> Self {
+        Self {
+            data: items.into_iter().map(Into::into).collect(),
+            next_cursor: None,
+            sources: sources.into_iter().map(SourceDto::from).collect(),
+        }
+    }
+}
+
 impl<T, D: From<T>> From<Listed<T>> for List<D> {
     fn from(listed: Listed<T>) -> Self {
         Self {
-            data: listed.items.into_iter().map(D::from).collect(),
             next_cursor: listed.next_cursor,
-            sources: listed.sources.into_iter().map(SourceDto::from).collect(),
+            ..Self::of(listed.items, listed.sources)
         }
     }
 }

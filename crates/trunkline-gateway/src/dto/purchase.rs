@@ -35,7 +35,7 @@ pub(crate) struct PurchaseBody {
     pub(crate) number: Option<String>,
     /// What the number must be, if you do not care which: several are tried in order, going on only after a refusal.
     pub(crate) criteria: Option<CriteriaBody>,
-    /// With `criteria`: `cheapest` (unless said) or `priority`, by the accounts' priorities.
+    /// With `criteria`: `cheapest` (the default) or `priority`, by the accounts' priorities.
     #[schema(value_type = Option<StrategyDto>)]
     pub(crate) strategy: Option<String>,
     /// With `criteria`: the most that a month may cost. An unknown price, or one in another currency, is too much.
@@ -150,16 +150,17 @@ impl PurchaseBody {
         let strategy = self.strategy.map_or(Ok(Strategy::default()), |text| {
             one_of("strategy", &text, StrategyDto::ALL).map(Into::into)
         })?;
-        let ceiling = self.max_monthly_price.as_ref();
+        let most = self.max_monthly_price.as_ref();
+        let ceiling = most.map(|most| most.money("max_monthly_price"));
         let preference = Preference {
             strategy,
-            max_monthly_price: ceiling.map(MoneyBody::money).transpose()?,
+            max_monthly_price: ceiling.transpose()?,
             has_address: wishes.address_id.is_some(),
         };
         let written = ProviderData::of(&Written {
             criteria: &criteria,
             strategy: strategy.as_str(),
-            max_monthly_price: ceiling,
+            max_monthly_price: most,
         })?;
         Ok(Criteria {
             search: criteria.search()?,

@@ -65,6 +65,7 @@ pub(crate) enum RoutingDto {
         /// The carrier's name of the handler.
         handler: String,
         /// The handler's fields.
+        #[serde(default)]
         #[schema(value_type = Object)]
         options: ProviderData,
     },

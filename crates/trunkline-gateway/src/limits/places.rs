@@ -1,13 +1,13 @@
-//! Places for requests under way, of which nobody can take all.
+//! Places for requests under way, of which no caller can take all.
 
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Whoever holds a place takes another only while they hold fewer than so many times what is free.
+/// A holder of places gets another one only while they hold fewer than this many times the free ones.
 const SHARE: usize = 4;
 
-/// A number of places that are shared by everybody who asks.
+/// Places that all callers share.
 #[derive(Debug)]
 pub(crate) struct Places<K: Eq + Hash>(Arc<Shared<K>>);
 
@@ -31,7 +31,7 @@ pub(crate) struct Place<K: Eq + Hash> {
 }
 
 impl<K: Clone + Eq + Hash> Places<K> {
-    /// So many places.
+    /// This many places.
     pub(crate) fn new(most: usize) -> Self {
         let held = Mutex::new(Held {
             all: 0,
@@ -40,7 +40,7 @@ impl<K: Clone + Eq + Hash> Places<K> {
         Self(Arc::new(Shared { most, held }))
     }
 
-    /// Takes a place for somebody; `None` if none is free, or they hold their share.
+    /// Takes a place for a caller; `None` if none is free, or they hold their share.
     pub(crate) fn take(&self, of: &K) -> Option<Place<K>> {
         let mut held = self.0.held();
         let free = self.0.most.saturating_sub(held.all);

@@ -1,7 +1,6 @@
 //! What the operator of the gateway does with it.
 
 use axum::Json;
-use axum::extract::State;
 use axum::http::StatusCode;
 use serde_json::json;
 use trunkline_core::service::audit::{Entry, Outcome, action};
@@ -10,10 +9,9 @@ use trunkline_core::{Error, ErrorKind, Result, Tenant};
 
 use crate::dto::admin::ReloadDto;
 use crate::error::{ApiError, ApiResult};
-use crate::extract::{Caller, NoQuery};
+use crate::extract::{Call, NoQuery};
 use crate::openapi::answers::Common;
 use crate::reload::Reloaded;
-use crate::state::AppState;
 
 /// Read the configuration again.
 ///
@@ -27,18 +25,15 @@ use crate::state::AppState;
     post, path = "/v1/admin/reload", tag = "Operations",
     responses((status = 200, description = "What is different", body = ReloadDto), Common)
 )]
-pub(crate) async fn reload(
-    State(state): State<AppState>,
-    Caller(caller): Caller,
-    _: NoQuery,
-) -> ApiResult<Json<ReloadDto>> {
+pub(crate) async fn reload(call: Call, _: NoQuery) -> ApiResult<Json<ReloadDto>> {
+    let caller = call.caller();
     if caller.tenant != Tenant::default() || caller.accounts.is_some() {
         let message = "the configuration is the operator's: it takes a key of the tenant default, for all its accounts";
         return Err(Error::new(ErrorKind::PermissionDenied, message).into());
     }
-    let outcome = state.reload().await;
-    let row = told(Entry::new(&caller, action::CONFIG_RELOAD), &outcome);
-    let audit = &state.services().audit;
+    let outcome = call.state.reload().await;
+    let row = told(Entry::new(caller, action::CONFIG_RELOAD), &outcome);
+    let audit = &call.services().audit;
     audit.write(&Trail::default().with(row)).await;
     Ok(Json(outcome.map_err(of_file)?.into()))
 }

@@ -3,10 +3,9 @@
 use std::time::Duration;
 
 use axum::Json;
-use axum::extract::State;
 use axum::response::Response;
 use serde::Deserialize;
-use trunkline_core::service::allocations::{Allocations, Begun};
+use trunkline_core::service::allocations::Begun;
 use trunkline_core::{Allocation, AllocationId};
 use utoipa::IntoParams;
 
@@ -14,9 +13,8 @@ use crate::answer::{accepted, created, replayed};
 use crate::dto::allocation::{AllocationBody, AllocationDto};
 use crate::dto::page::List;
 use crate::error::{ApiError, ApiResult};
-use crate::extract::{Caller, Id, KeyedBody, Query, Who, parse as parse_body};
+use crate::extract::{Call, Id, KeyedBody, Query, parse as parse_body};
 use crate::openapi::answers::{Common, Lookup, Upstream};
-use crate::state::AppState;
 use crate::values::{limit, parse};
 
 /// Which page of the allocations.
@@ -47,28 +45,21 @@ pub(crate) struct AllocationParams {
             headers(("Location" = String), ("Retry-After" = u64))),
         Upstream)
 )]
-pub(crate) async fn start_allocation(
-    State(state): State<AppState>,
-    Caller(caller): Caller,
-    request: KeyedBody,
-) -> ApiResult<Response> {
-    let allocations = &state.services().allocations;
-    let (id, is_known) = match begin(allocations, &caller, &request).await? {
+pub(crate) async fn start_allocation(call: Call, request: KeyedBody) -> ApiResult<Response> {
+    let allocations = &call.services().allocations;
+    let (id, is_known) = match begin(&call, &request).await? {
         Begun::Fresh(id) => (id, false),
         Begun::Known(id) => (id, true),
         Begun::Mismatch => return Err(ApiError::key_mismatch()),
     };
     let wait = request.wait.unwrap_or(Duration::ZERO);
-    let answer = shown(allocations.wait(&caller, &id, wait).await?);
+    let answer = shown(allocations.wait(call.caller(), &id, wait).await?);
     Ok(if is_known { replayed(answer) } else { answer })
 }
 
 /// Begins the allocation, unless its key has begun one already.
-async fn begin(
-    allocations: &Allocations,
-    caller: &trunkline_core::Caller,
-    request: &KeyedBody,
-) -> ApiResult<Begun> {
+async fn begin(call: &Call, request: &KeyedBody) -> ApiResult<Begun> {
+    let (allocations, caller) = (&call.services().allocations, call.caller());
     let (key, fingerprint) = (&request.key, &request.fingerprint);
     if let Some(known) = allocations.find(caller, key, fingerprint).await? {
         return Ok(known);
@@ -95,8 +86,7 @@ fn shown(allocation: Allocation) -> Response {
     responses((status = 200, description = "A page", body = List<AllocationDto>), Common)
 )]
 pub(crate) async fn list_allocations(
-    State(state): State<AppState>,
-    Who(who): Who,
+    call: Call,
     Query(params): Query<AllocationParams>,
 ) -> ApiResult<Json<List<AllocationDto>>> {
     let limit = limit(params.limit, 50)?;
@@ -105,9 +95,13 @@ pub(crate) async fn list_allocations(
         .map(|text| parse::<AllocationId>("cursor", &text));
     let before = before.transpose()?;
     let page = (before.as_ref(), limit + 1);
-    let found = state.services().allocations.list(&who.caller, page).await?;
+    let found = call
+        .services()
+        .allocations
+        .list(call.caller(), page)
+        .await?;
     let page = List::page(found, limit, |one: &Allocation| one.id.to_string());
-    Ok(Json(page.map(|one| AllocationDto::seen_by(&who, one))))
+    Ok(Json(page.map(|one| AllocationDto::seen_by(&call.who, one))))
 }
 
 /// Show an allocation: how far it has come, and what became of each number.
@@ -117,10 +111,9 @@ pub(crate) async fn list_allocations(
     responses((status = 200, description = "The allocation", body = AllocationDto), Lookup)
 )]
 pub(crate) async fn get_allocation(
-    State(state): State<AppState>,
-    Who(who): Who,
+    call: Call,
     Id(id): Id<AllocationId>,
 ) -> ApiResult<Json<AllocationDto>> {
-    let allocation = state.services().allocations.get(&who.caller, &id).await?;
-    Ok(Json(AllocationDto::seen_by(&who, allocation)))
+    let allocation = call.services().allocations.get(call.caller(), &id).await?;
+    Ok(Json(AllocationDto::seen_by(&call.who, allocation)))
 }

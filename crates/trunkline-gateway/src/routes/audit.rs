@@ -1,13 +1,11 @@
 //! `/v1/audit`.
 
 use axum::Json;
-use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use futures_util::stream::{self, Stream};
 use jiff::Timestamp;
 use serde::Deserialize;
-use trunkline_core::service::Audit;
 use trunkline_core::service::audit::AuditFilter;
 use trunkline_core::{Error, Result};
 use utoipa::IntoParams;
@@ -15,10 +13,9 @@ use utoipa::IntoParams;
 use crate::dto::audit::{AuditDto, OutcomeDto, VerificationDto};
 use crate::dto::page::List;
 use crate::error::ApiResult;
-use crate::extract::{Caller, NoQuery, Query};
+use crate::extract::{Call, NoQuery, Query};
 use crate::openapi::answers::{Common, Lookup};
 use crate::routes::ndjson;
-use crate::state::AppState;
 use crate::values::{limit, number, parse, word};
 
 /// Which rows to list.
@@ -81,52 +78,42 @@ impl TryFrom<AuditParams> for AuditFilter {
         Lookup)
 )]
 pub(crate) async fn list_audit(
-    State(state): State<AppState>,
-    Caller(caller): Caller,
+    call: Call,
     headers: HeaderMap,
     Query(params): Query<AuditParams>,
 ) -> ApiResult<Response> {
     let limit = limit(params.limit, 50)?;
     let filter = params.try_into()?;
-    let audit = &state.services().audit;
     if ndjson::wanted(&headers) {
-        return Ok(ndjson::answer(all(audit.clone(), caller, filter)));
+        return Ok(ndjson::answer(all(call, filter)));
     }
-    Ok(Json(page(audit, &caller, filter, limit).await?).into_response())
+    Ok(Json(page(&call, filter, limit).await?).into_response())
 }
 
-async fn page(
-    audit: &Audit,
-    caller: &trunkline_core::Caller,
-    filter: AuditFilter,
-    limit: usize,
-) -> Result<List<AuditDto>> {
-    let rows = audit.list(caller, filter, limit + 1).await?;
+async fn page(call: &Call, filter: AuditFilter, limit: usize) -> Result<List<AuditDto>> {
+    let audit = &call.services().audit;
+    let rows = audit.list(call.caller(), filter, limit + 1).await?;
     Ok(List::page(rows, limit, |row| row.id.to_string()).map(AuditDto::from))
 }
 
 /// Every row that fits, a page at a time.
 fn all(
-    audit: Audit,
-    caller: trunkline_core::Caller,
+    call: Call,
     filter: AuditFilter,
 ) -> impl Stream<Item = Result<ndjson::Piece<AuditDto>>> + Send {
     const PAGE: usize = 500;
-    stream::unfold(Some(filter), move |filter| {
-        let (audit, caller) = (audit.clone(), caller.clone());
-        async move {
-            let filter = filter?;
-            let page = match page(&audit, &caller, filter.clone(), PAGE).await {
-                Ok(page) => page,
-                Err(error) => return Some((Err(error), None)),
-            };
-            let before = page.next_cursor.and_then(|id| id.parse().ok());
-            let next = before.map(|before| AuditFilter {
-                before: Some(before),
-                ..filter
-            });
-            Some((Ok(ndjson::Piece::items(page.data)), next))
-        }
+    stream::unfold((call, Some(filter)), |(call, filter)| async move {
+        let filter = filter?;
+        let page = match page(&call, filter.clone(), PAGE).await {
+            Ok(page) => page,
+            Err(error) => return Some((Err(error), (call, None))),
+        };
+        let before = page.next_cursor.and_then(|id| id.parse().ok());
+        let next = before.map(|before| AuditFilter {
+            before: Some(before),
+            ..filter
+        });
+        Some((Ok(ndjson::Piece::items(page.data)), (call, next)))
     })
 }
 
@@ -138,11 +125,7 @@ fn all(
     get, path = "/v1/audit/verification", tag = "Audit",
     responses((status = 200, description = "What was found", body = VerificationDto), Common)
 )]
-pub(crate) async fn verify_audit(
-    State(state): State<AppState>,
-    _: NoQuery,
-    Caller(caller): Caller,
-) -> ApiResult<Json<VerificationDto>> {
-    let found = state.services().audit.verify(&caller.tenant).await?;
+pub(crate) async fn verify_audit(call: Call, _: NoQuery) -> ApiResult<Json<VerificationDto>> {
+    let found = call.services().audit.verify(&call.caller().tenant).await?;
     Ok(Json(found.into()))
 }

@@ -1,48 +1,47 @@
 //! What a purchase is answered with.
 
 use axum::response::Response;
+use trunkline_core::service::buy::Bought;
 use trunkline_core::service::journal::{Answer, Record, Scope};
 use trunkline_core::{Error, Result};
 
 use crate::answer::{accepted, json, kept, replayed};
 use crate::dto::problem::{Problem, status_of};
 use crate::dto::purchase::PurchaseResult;
-use crate::error::{ApiResult, PROBLEM};
+use crate::error::{ApiError, ApiResult, PROBLEM};
 use crate::state::AppState;
 
-/// The purchase as it is when its request is answered.
-pub(crate) struct Outcome<'a> {
-    pub(crate) scope: &'a Scope,
-    pub(crate) record: Record,
-    /// Whether an earlier request with the key has begun it.
-    pub(crate) known: bool,
-    pub(crate) request_id: &'a str,
-}
-
-impl Outcome<'_> {
-    /// The answer: kept under the key once the purchase is settled, so that a repeat reads the same.
-    ///
-    /// # Errors
-    /// The purchase's own, if the key may start another one; those of the store.
-    pub(crate) async fn answer(self, state: &AppState) -> ApiResult<Response> {
-        let record = self.record;
-        if !record.purchase.is_done() {
-            let location = format!("/v1/purchases/{}", record.purchase.id);
-            return Ok(accepted(&location, &PurchaseResult::from(record)));
-        }
-        let error = record.purchase.error.clone();
-        if let Some(error) = error.filter(|_| record.may_start_over()) {
-            return Err(about(&record, error).into());
-        }
-        let version = record.version;
-        let rendered = render(record, self.request_id)?;
-        let store = &state.services().store;
-        let stored = store.keep_answer(self.scope, rendered.clone(), Some(version));
-        let stored = stored.await?;
-        let is_again = self.known || stored != rendered;
-        let answer = kept(stored);
-        Ok(if is_again { replayed(answer) } else { answer })
+/// The answer to a purchase: kept under its key once it is settled, so that a repeat reads the same.
+///
+/// # Errors
+/// The purchase's own, if the key may start another one; those of the store.
+pub(crate) async fn answer(
+    state: &AppState,
+    scope: &Scope,
+    bought: Bought,
+    request_id: &str,
+) -> ApiResult<Response> {
+    let (record, known) = match bought {
+        Bought::Purchase { record, known } => (*record, known),
+        Bought::Answer(answer) => return Ok(replayed(kept(answer))),
+        Bought::Mismatch => return Err(ApiError::key_mismatch()),
+    };
+    if !record.purchase.is_done() {
+        let location = format!("/v1/purchases/{}", record.purchase.id);
+        return Ok(accepted(&location, &PurchaseResult::from(record)));
     }
+    let error = record.purchase.error.clone();
+    if let Some(error) = error.filter(|_| record.may_start_over()) {
+        return Err(about(&record, error).into());
+    }
+    let version = record.version;
+    let rendered = render(record, request_id)?;
+    let store = &state.services().store;
+    let stored = store.keep_answer(scope, rendered.clone(), Some(version));
+    let stored = stored.await?;
+    let is_again = known || stored != rendered;
+    let answer = kept(stored);
+    Ok(if is_again { replayed(answer) } else { answer })
 }
 
 /// The error of a purchase, naming it, or the other one that has the number.

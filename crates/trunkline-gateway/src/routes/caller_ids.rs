@@ -1,7 +1,6 @@
 //! `/v1/caller-ids`.
 
 use axum::Json;
-use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
@@ -16,9 +15,8 @@ use crate::dto::caller_id::{
 use crate::dto::page::List;
 use crate::dto::text::{CallerIdRef, Cursor, Names, NumberInQuery, Word};
 use crate::error::ApiResult;
-use crate::extract::{Caller, Id, Json as Body, Query};
+use crate::extract::{Call, Id, Json as Body, Query};
 use crate::openapi::answers::{Lookup, Upstream};
-use crate::state::AppState;
 use crate::values::{limit, list, parse, timeout, with_plus, word};
 
 /// Which caller IDs to list.
@@ -86,12 +84,15 @@ impl TryFrom<CallerIdParams> for CallerIdsRequest {
     responses((status = 200, description = "A page", body = List<CallerIdDto>), Lookup)
 )]
 pub(crate) async fn list_caller_ids(
-    State(state): State<AppState>,
-    Caller(caller): Caller,
+    call: Call,
     Query(params): Query<CallerIdParams>,
 ) -> ApiResult<Json<List<CallerIdDto>>> {
     let request = CallerIdsRequest::try_from(params)?;
-    let listed = state.services().caller_ids.list(&caller, &request).await?;
+    let listed = call
+        .services()
+        .caller_ids
+        .list(call.caller(), &request)
+        .await?;
     Ok(Json(List::from(listed)))
 }
 
@@ -106,14 +107,13 @@ pub(crate) async fn list_caller_ids(
         Upstream)
 )]
 pub(crate) async fn start_caller_id(
-    State(state): State<AppState>,
-    Caller(caller): Caller,
+    call: Call,
     Body(body): Body<CallerIdBody>,
 ) -> ApiResult<Response> {
     let account = body.account.clone();
     let request = CallerIdRequest::try_from(body)?;
-    let caller_ids = &state.services().caller_ids;
-    let mut shown = CallerIdDto::from(caller_ids.start(&caller, &account, request).await?);
+    let caller_ids = &call.services().caller_ids;
+    let mut shown = CallerIdDto::from(caller_ids.start(call.caller(), &account, request).await?);
     let answer = created(&format!("/v1/caller-ids/{}", shown.id), &shown);
     shown.validation_code = None;
     Ok(KeptBody::beside(answer, &shown)?)
@@ -125,13 +125,9 @@ pub(crate) async fn start_caller_id(
     params(("id" = inline(CallerIdRef), Path, description = "The caller ID's id", example = "twilio:+14155550177")),
     responses((status = 200, description = "The caller ID", body = CallerIdDto), Upstream)
 )]
-pub(crate) async fn get_caller_id(
-    State(state): State<AppState>,
-    Caller(caller): Caller,
-    Id(id): Id<String>,
-) -> ApiResult<Json<CallerIdDto>> {
-    let caller_ids = &state.services().caller_ids;
-    let found = caller_ids.get(&caller, &with_plus(&id)).await?;
+pub(crate) async fn get_caller_id(call: Call, Id(id): Id<String>) -> ApiResult<Json<CallerIdDto>> {
+    let caller_ids = &call.services().caller_ids;
+    let found = caller_ids.get(call.caller(), &with_plus(&id)).await?;
     Ok(Json(found.into()))
 }
 
@@ -142,14 +138,13 @@ pub(crate) async fn get_caller_id(
     responses((status = 200, description = "The caller ID as it is now", body = CallerIdDto), Upstream)
 )]
 pub(crate) async fn update_caller_id(
-    State(state): State<AppState>,
-    Caller(caller): Caller,
+    call: Call,
     Id(id): Id<String>,
     Body(body): Body<CallerIdPatchBody>,
 ) -> ApiResult<Json<CallerIdDto>> {
     let update = CallerIdUpdate::try_from(body)?;
-    let caller_ids = &state.services().caller_ids;
-    let changed = caller_ids.update(&caller, &id, &update).await?;
+    let caller_ids = &call.services().caller_ids;
+    let changed = caller_ids.update(call.caller(), &id, &update).await?;
     Ok(Json(changed.into()))
 }
 
@@ -159,12 +154,11 @@ pub(crate) async fn update_caller_id(
     params(("id" = inline(CallerIdRef), Path, description = "The caller ID's id", example = "twilio:+14155550177")),
     responses((status = 204, description = "Removed"), Upstream)
 )]
-pub(crate) async fn delete_caller_id(
-    State(state): State<AppState>,
-    Caller(caller): Caller,
-    Id(id): Id<String>,
-) -> ApiResult<StatusCode> {
-    state.services().caller_ids.delete(&caller, &id).await?;
+pub(crate) async fn delete_caller_id(call: Call, Id(id): Id<String>) -> ApiResult<StatusCode> {
+    call.services()
+        .caller_ids
+        .delete(call.caller(), &id)
+        .await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -177,13 +171,12 @@ pub(crate) async fn delete_caller_id(
     responses((status = 200, description = "The caller ID", body = CallerIdDto), Upstream)
 )]
 pub(crate) async fn verify_caller_id(
-    State(state): State<AppState>,
-    Caller(caller): Caller,
+    call: Call,
     Id(id): Id<String>,
     Body(body): Body<VerifyBody>,
 ) -> ApiResult<Json<CallerIdDto>> {
-    let caller_ids = &state.services().caller_ids;
-    let done = caller_ids.verify(&caller, &id, &body.code).await?;
+    let caller_ids = &call.services().caller_ids;
+    let done = caller_ids.verify(call.caller(), &id, &body.code).await?;
     Ok(Json(done.into()))
 }
 
@@ -193,12 +186,12 @@ pub(crate) async fn verify_caller_id(
     params(("id" = inline(CallerIdRef), Path, description = "The caller ID's id", example = "twilio:+14155550177")),
     responses((status = 200, description = "Pending, with the new code", body = CallerIdDto), Upstream)
 )]
-pub(crate) async fn resend_caller_id(
-    State(state): State<AppState>,
-    Caller(caller): Caller,
-    Id(id): Id<String>,
-) -> ApiResult<Response> {
-    let again = state.services().caller_ids.resend(&caller, &id).await?;
+pub(crate) async fn resend_caller_id(call: Call, Id(id): Id<String>) -> ApiResult<Response> {
+    let again = call
+        .services()
+        .caller_ids
+        .resend(call.caller(), &id)
+        .await?;
     let mut shown = CallerIdDto::from(again);
     let answer = Json(&shown).into_response();
     shown.validation_code = None;

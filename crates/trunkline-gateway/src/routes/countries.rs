@@ -1,19 +1,17 @@
 //! `GET /v1/countries`.
 
 use axum::Json;
-use axum::extract::State;
 use serde::Deserialize;
-use trunkline_core::{CountryCode, Error};
+use trunkline_core::CountryCode;
 use utoipa::IntoParams;
 
 use crate::dto::country::CountryDto;
-use crate::dto::page::{List, SourceDto};
+use crate::dto::page::List;
 use crate::dto::text::{Country, Names};
 use crate::error::ApiResult;
-use crate::extract::{Caller, Query};
+use crate::extract::{Call, Query};
 use crate::openapi::answers::Lookup;
-use crate::state::AppState;
-use crate::values::{list, parse};
+use crate::values::{list, no_such_account, parse};
 
 /// Which countries.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -36,22 +34,14 @@ pub(crate) struct CountryParams {
         Lookup)
 )]
 pub(crate) async fn list_countries(
-    State(state): State<AppState>,
-    Caller(caller): Caller,
+    call: Call,
     Query(params): Query<CountryParams>,
 ) -> ApiResult<Json<List<CountryDto>>> {
     let accounts = list("accounts", params.accounts.as_deref())?;
-    let country = params
-        .country
-        .map(|text| parse::<CountryCode>("country", &text));
-    let search = &state.services().search;
-    let found = search.countries(&caller, &accounts, country.transpose()?);
-    let (markets, sources) = found
-        .await
-        .map_err(|error: Error| error.with_field_renamed("account", "accounts"))?;
-    Ok(Json(List {
-        data: markets.into_iter().map(CountryDto::from).collect(),
-        next_cursor: None,
-        sources: sources.into_iter().map(SourceDto::from).collect(),
-    }))
+    let country = params.country;
+    let country = country.map(|text| parse::<CountryCode>("country", &text));
+    let search = &call.services().search;
+    let found = search.countries(call.caller(), &accounts, country.transpose()?);
+    let (markets, sources) = found.await.map_err(no_such_account)?;
+    Ok(Json(List::of(markets, sources)))
 }

@@ -3,8 +3,7 @@
 mod stream;
 
 use axum::Json;
-use axum::extract::State;
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use trunkline_core::service::events::{After, EventFilter};
@@ -15,10 +14,9 @@ use crate::dto::event::EventDto;
 use crate::dto::page::List;
 use crate::dto::webhook::types;
 use crate::error::ApiResult;
-use crate::extract::{Caller, Query};
+use crate::extract::{Call, Query};
 use crate::headers::accepts;
 use crate::openapi::answers::Lookup;
-use crate::state::AppState;
 use crate::values::{limit, list, word};
 use stream::{Reader, STREAM};
 
@@ -40,35 +38,26 @@ pub(crate) struct EventParams {
     limit: Option<usize>,
 }
 
-/// What to read, from where, and how much.
-struct Wanted {
-    filter: EventFilter,
-    from: After,
-    limit: usize,
-}
-
-impl TryFrom<EventParams> for Wanted {
+impl TryFrom<EventParams> for EventFilter {
     type Error = Error;
 
     fn try_from(p: EventParams) -> Result<Self> {
         let names = list("type", p.kind.as_deref())?;
         Ok(Self {
-            filter: EventFilter {
-                types: types("type", names.iter().map(String::as_str))?,
-                account: word("account", p.account)?,
-                ..EventFilter::default()
-            },
-            from: after(p.after),
-            limit: limit(p.limit, 50)?,
+            types: types("type", names.iter().map(String::as_str))?,
+            account: word("account", p.account)?,
+            ..Self::default()
         })
     }
 }
 
-fn after(text: Option<String>) -> After {
-    match text {
+/// Where to go on: a stream that is asked for again says so in a header.
+fn after(given: Option<&String>, last_event: Option<&HeaderValue>) -> After {
+    let last = last_event.map(|last| last.to_str().unwrap_or_default());
+    match last.or(given.map(String::as_str)) {
         None => After::Start,
-        Some(text) if text == "latest" => After::Latest,
-        Some(text) => After::Point(text),
+        Some("latest") => After::Latest,
+        Some(text) => After::Point(text.to_owned()),
     }
 }
 
@@ -87,28 +76,21 @@ fn after(text: Option<String>) -> After {
         Lookup)
 )]
 pub(crate) async fn list_events(
-    State(state): State<AppState>,
-    Caller(caller): Caller,
+    call: Call,
     headers: HeaderMap,
     Query(params): Query<EventParams>,
 ) -> ApiResult<Response> {
     let is_stream = accepts(&headers, STREAM);
     let last = headers.get("last-event-id").filter(|_| is_stream);
-    let last = last.map(|last| last.to_str().unwrap_or_default().to_owned());
-    let Wanted {
-        filter,
-        from,
-        limit,
-    } = params.try_into()?;
-    let events = &state.services().events;
-    let from = last.map_or(from, |last| after(Some(last)));
-    let position = events.position(&caller, &from).await?;
+    let (limit, from) = (limit(params.limit, 50)?, after(params.after.as_ref(), last));
+    let filter = EventFilter::try_from(params)?;
+    let (events, caller) = (&call.services().events, call.caller());
+    let position = events.position(caller, &from).await?;
     if is_stream {
-        let reader = Reader::new(state.clone(), caller, filter, position);
-        return Ok(reader.answer());
+        return Ok(Reader::new(call, filter, position).answer());
     }
-    let page = events.read(&caller, (&filter, position), limit).await?;
-    let next = events.cursor(&caller, page.position)?;
-    let data: Vec<_> = page.events.into_iter().map(EventDto::from).collect();
+    let page = events.read(caller, (&filter, position), limit).await?;
+    let next = events.cursor(caller, page.position)?;
+    let data = page.events.into_iter().map(EventDto::from).collect();
     Ok(Json(List::local(data, Some(next))).into_response())
 }

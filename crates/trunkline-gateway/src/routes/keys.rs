@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use axum::Json;
-use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use futures_util::future::try_join_all;
@@ -16,10 +15,9 @@ use crate::answer::{KeptBody, created};
 use crate::dto::key::{IssuedKeyDto, KeyBody, KeyDto, RotateBody};
 use crate::dto::page::List;
 use crate::error::ApiResult;
-use crate::extract::{Id, Json as Body, Query, Who};
+use crate::extract::{Call, Id, Json as Body, Query};
 use crate::identity::By;
 use crate::openapi::answers::{Common, Lookup};
-use crate::state::AppState;
 use crate::values::{limit, parse};
 
 /// Which keys to list.
@@ -43,18 +41,14 @@ pub(crate) struct KeyParams {
     post, path = "/v1/keys", tag = "Access", request_body = KeyBody,
     responses((status = 201, description = "Made", body = IssuedKeyDto, headers(("Location" = String))), Lookup)
 )]
-pub(crate) async fn create_key(
-    State(state): State<AppState>,
-    Who(who): Who,
-    Body(body): Body<KeyBody>,
-) -> ApiResult<Response> {
-    if matches!(who.by, By::Nobody) {
+pub(crate) async fn create_key(call: Call, Body(body): Body<KeyBody>) -> ApiResult<Response> {
+    if matches!(call.who.by, By::Nobody) {
         let message = "the first key is made on the database: trunkline keys create";
         return Err(Error::new(ErrorKind::PermissionDenied, message).into());
     }
     let draft = KeyDraft::try_from(body)?;
-    let access = &state.services().access;
-    let mut issued = shown_once(access, access.create(who.manager(), draft).await?).await?;
+    let access = &call.services().access;
+    let mut issued = shown_once(access, access.create(call.who.manager(), draft).await?).await?;
     let answer = created(&format!("/v1/keys/{}", issued.key.id), &issued);
     issued.secret = None;
     Ok(KeptBody::beside(answer, &issued)?)
@@ -66,17 +60,16 @@ pub(crate) async fn create_key(
     responses((status = 200, description = "A page", body = List<KeyDto>), Common)
 )]
 pub(crate) async fn list_keys(
-    State(state): State<AppState>,
-    Who(who): Who,
+    call: Call,
     Query(params): Query<KeyParams>,
 ) -> ApiResult<Json<List<KeyDto>>> {
     let limit = limit(params.limit, 50)?;
     let tenant = params.tenant.map(|text| parse::<Tenant>("tenant", &text));
     let before = params.cursor.map(|text| parse::<KeyId>("cursor", &text));
     let (tenant, before) = (tenant.transpose()?, before.transpose()?);
-    let access = &state.services().access;
+    let access = &call.services().access;
     let which = (tenant.as_ref(), before);
-    let found = access.list(who.manager(), which, limit + 1).await?;
+    let found = access.list(call.who.manager(), which, limit + 1).await?;
     let page = List::page(found, limit, |key: &ApiKey| key.id.to_string());
     let shown = try_join_all(page.data.into_iter().map(|key| shown(access, key))).await?;
     Ok(Json(List::local(shown, page.next_cursor)))
@@ -88,13 +81,9 @@ pub(crate) async fn list_keys(
     params(("id" = String, Path, description = "The key's id")),
     responses((status = 200, description = "The key, without its secret", body = KeyDto), Lookup)
 )]
-pub(crate) async fn get_key(
-    State(state): State<AppState>,
-    Who(who): Who,
-    Id(id): Id<KeyId>,
-) -> ApiResult<Json<KeyDto>> {
-    let access = &state.services().access;
-    let key = access.get(who.manager(), &id).await?;
+pub(crate) async fn get_key(call: Call, Id(id): Id<KeyId>) -> ApiResult<Json<KeyDto>> {
+    let access = &call.services().access;
+    let key = access.get(call.who.manager(), &id).await?;
     Ok(Json(shown(access, key).await?))
 }
 
@@ -106,12 +95,11 @@ pub(crate) async fn get_key(
     params(("id" = String, Path, description = "The key's id")),
     responses((status = 204, description = "Revoked"), Lookup)
 )]
-pub(crate) async fn revoke_key(
-    State(state): State<AppState>,
-    Who(who): Who,
-    Id(id): Id<KeyId>,
-) -> ApiResult<StatusCode> {
-    state.services().access.revoke(who.manager(), &id).await?;
+pub(crate) async fn revoke_key(call: Call, Id(id): Id<KeyId>) -> ApiResult<StatusCode> {
+    call.services()
+        .access
+        .revoke(call.who.manager(), &id)
+        .await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -124,14 +112,13 @@ pub(crate) async fn revoke_key(
     responses((status = 200, description = "The key with its new secret", body = IssuedKeyDto), Lookup)
 )]
 pub(crate) async fn rotate_key(
-    State(state): State<AppState>,
-    Who(who): Who,
+    call: Call,
     Id(id): Id<KeyId>,
     Body(body): Body<RotateBody>,
 ) -> ApiResult<Response> {
-    let access = &state.services().access;
+    let access = &call.services().access;
     let overlap = Duration::from_secs(body.overlap_secs);
-    let issued = access.rotate(who.manager(), &id, overlap).await?;
+    let issued = access.rotate(call.who.manager(), &id, overlap).await?;
     let mut issued = shown_once(access, issued).await?;
     let answer = Json(&issued).into_response();
     issued.secret = None;

@@ -1,7 +1,6 @@
 //! `/v1/numbers`, but for the purchase.
 
 use axum::Json;
-use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream::{Stream, StreamExt};
@@ -17,7 +16,7 @@ use crate::dto::page::List;
 use crate::dto::release::PendingReleaseDto;
 use crate::dto::text::{AccountRef, Country, Cursor, FeatureNames, Names, NumberRef, Word};
 use crate::error::ApiResult;
-use crate::extract::{Caller, Id, Json as Body, OptionsQuery};
+use crate::extract::{Call, Id, Json as Body, OptionsQuery};
 use crate::openapi::answers::{Lookup, Upstream};
 use crate::routes::ndjson;
 use crate::state::AppState;
@@ -128,20 +127,19 @@ impl TryFrom<ListParams> for NumbersRequest {
         Lookup)
 )]
 pub(crate) async fn list_numbers(
-    State(state): State<AppState>,
-    Caller(caller): Caller,
+    call: Call,
     headers: HeaderMap,
     OptionsQuery(params, options): OptionsQuery<ListParams>,
 ) -> ApiResult<Response> {
     let is_stream = ndjson::wanted(&headers);
     let request = params.request(options, is_stream)?;
-    check_provider(&state, request.provider.as_deref())?;
-    let numbers = &state.services().numbers;
+    check_provider(&call.state, request.provider.as_deref())?;
+    let numbers = &call.services().numbers;
     if is_stream {
-        let parts = numbers.stream(&caller, &request)?;
+        let parts = numbers.stream(call.caller(), &request)?;
         return Ok(ndjson::answer(pieces(parts)));
     }
-    let listed = numbers.list(&caller, &request).await?;
+    let listed = numbers.list(call.caller(), &request).await?;
     Ok(Json(List::<NumberDto>::from(listed)).into_response())
 }
 
@@ -205,12 +203,8 @@ fn pieces(
     params(("id" = inline(NumberRef), Path, description = "The number's id, or its E.164", example = "twilio:PN00000000000000000000000000000001")),
     responses((status = 200, description = "The number", body = NumberDto), Upstream)
 )]
-pub(crate) async fn get_number(
-    State(state): State<AppState>,
-    Caller(caller): Caller,
-    Id(id): Id<String>,
-) -> ApiResult<Json<NumberDto>> {
-    let number = state.services().numbers.get(&caller, &id).await?;
+pub(crate) async fn get_number(call: Call, Id(id): Id<String>) -> ApiResult<Json<NumberDto>> {
+    let number = call.services().numbers.get(call.caller(), &id).await?;
     Ok(Json(number.into()))
 }
 
@@ -224,13 +218,16 @@ pub(crate) async fn get_number(
     responses((status = 200, description = "The number as it is now", body = NumberDto), Upstream)
 )]
 pub(crate) async fn update_number(
-    State(state): State<AppState>,
-    Caller(caller): Caller,
+    call: Call,
     Id(id): Id<String>,
     Body(body): Body<NumberPatchBody>,
 ) -> ApiResult<Json<NumberDto>> {
     let patch = NumberPatch::try_from(body)?;
-    let number = state.services().numbers.update(&caller, &id, patch).await?;
+    let number = call
+        .services()
+        .numbers
+        .update(call.caller(), &id, patch)
+        .await?;
     Ok(Json(number.into()))
 }
 
@@ -245,13 +242,9 @@ pub(crate) async fn update_number(
         (status = 202, description = "To be released, unless it is restored before", body = PendingReleaseDto),
         Upstream)
 )]
-pub(crate) async fn release_number(
-    State(state): State<AppState>,
-    Caller(caller): Caller,
-    Id(id): Id<String>,
-) -> ApiResult<Response> {
+pub(crate) async fn release_number(call: Call, Id(id): Id<String>) -> ApiResult<Response> {
     Ok(
-        match state.services().numbers.release(&caller, &id).await? {
+        match call.services().numbers.release(call.caller(), &id).await? {
             Released::Now(_) | Released::Before(_) => StatusCode::NO_CONTENT.into_response(),
             Released::Later { id, at } => {
                 let pending = PendingReleaseDto {
@@ -273,11 +266,7 @@ pub(crate) async fn release_number(
     params(("id" = inline(NumberRef), Path, description = "The number's id, or its E.164", example = "twilio:PN00000000000000000000000000000001")),
     responses((status = 200, description = "The number, which stays", body = NumberDto), Upstream)
 )]
-pub(crate) async fn restore_number(
-    State(state): State<AppState>,
-    Caller(caller): Caller,
-    Id(id): Id<String>,
-) -> ApiResult<Json<NumberDto>> {
-    let number = state.services().numbers.restore(&caller, &id).await?;
+pub(crate) async fn restore_number(call: Call, Id(id): Id<String>) -> ApiResult<Json<NumberDto>> {
+    let number = call.services().numbers.restore(call.caller(), &id).await?;
     Ok(Json(number.into()))
 }

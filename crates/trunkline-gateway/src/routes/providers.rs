@@ -11,7 +11,7 @@ use crate::dto::page::List;
 use crate::dto::provider::{AccountDto, CapabilityDto, ProviderDto};
 use crate::dto::text::AccountRef;
 use crate::error::ApiResult;
-use crate::extract::{Caller, Id, NoQuery};
+use crate::extract::{Call, Id, NoQuery};
 use crate::openapi::answers::{Common, Lookup};
 use crate::state::AppState;
 
@@ -37,13 +37,9 @@ pub(crate) async fn list_providers(
     get, path = "/v1/accounts", tag = "Accounts",
     responses((status = 200, description = "The accounts, by name", body = List<AccountDto>), Common)
 )]
-pub(crate) async fn list_accounts(
-    State(state): State<AppState>,
-    _: NoQuery,
-    Caller(caller): Caller,
-) -> ApiResult<Json<List<AccountDto>>> {
-    let services = state.services();
-    let own = services.registry.visible(&caller);
+pub(crate) async fn list_accounts(call: Call, _: NoQuery) -> ApiResult<Json<List<AccountDto>>> {
+    let services = call.services();
+    let own = services.registry.visible(call.caller());
     let shown = own.map(|entry| async move { show(services, &entry).await });
     Ok(Json(List::local(try_join_all(shown).await?, None)))
 }
@@ -54,13 +50,9 @@ pub(crate) async fn list_accounts(
     params(("account" = inline(AccountRef), Path, description = "The account's name", example = "wazo")),
     responses((status = 200, description = "The account", body = AccountDto), Lookup)
 )]
-pub(crate) async fn get_account(
-    State(state): State<AppState>,
-    Caller(caller): Caller,
-    Id(name): Id<String>,
-) -> ApiResult<Json<AccountDto>> {
-    let entry = state.services().registry.of_caller(&caller, &name)?;
-    Ok(Json(show(state.services(), &entry).await?))
+pub(crate) async fn get_account(call: Call, Id(name): Id<String>) -> ApiResult<Json<AccountDto>> {
+    let entry = call.services().registry.of_caller(call.caller(), &name)?;
+    Ok(Json(show(call.services(), &entry).await?))
 }
 
 async fn show(services: &Services, entry: &AccountEntry) -> Result<AccountDto> {

@@ -3,29 +3,24 @@
 use std::time::Duration;
 
 use axum::Json;
-use axum::extract::State;
 use axum::response::Response;
 use serde::Deserialize;
-use trunkline_core::service::buy::{self, Bought};
+use trunkline_core::service::buy;
 use trunkline_core::service::journal::{PurchaseFilter, Record, Scope};
-use trunkline_core::service::{Keyed, Offer, Services};
+use trunkline_core::service::{Keyed, Offer};
 use trunkline_core::{Error, IdempotencyKey, PurchaseId, Result, Tenant};
 use utoipa::IntoParams;
 
-use crate::answer::{kept, replayed};
 use crate::dto::page::List;
 use crate::dto::purchase::{
     PurchaseBody, PurchaseDto, PurchaseResult, PurchaseStateDto, ResolveBody,
 };
 use crate::dto::text::{NumberInQuery, PurchaseRef};
-use crate::error::{ApiError, ApiResult};
-use crate::extract::{
-    Caller, Id, Json as Body, KeyedBody, Query, RequestId, Who, parse as parse_body,
-};
+use crate::error::ApiResult;
+use crate::extract::{Call, Id, Json as Body, KeyedBody, Query, RequestId, parse as parse_body};
 use crate::idempotency::with_reach;
 use crate::openapi::answers::{Lookup, Upstream};
-use crate::routes::bought::Outcome;
-use crate::state::AppState;
+use crate::routes::bought;
 use crate::values::{limit, parse, with_plus};
 
 /// Which purchases to list.
@@ -82,53 +77,38 @@ impl TryFrom<PurchaseParams> for PurchaseFilter {
         Upstream)
 )]
 pub(crate) async fn purchase(
-    State(state): State<AppState>,
-    Caller(caller): Caller,
+    call: Call,
     RequestId(request_id): RequestId,
     request: KeyedBody,
 ) -> ApiResult<Response> {
+    let caller = call.caller();
     let wait = request.wait.unwrap_or(Duration::from_secs(10));
-    let hash = with_reach(request.fingerprint, &caller);
-    let scope = &scope(&caller.tenant, request.key);
-    let services = state.services();
+    let hash = with_reach(request.fingerprint, caller);
+    let scope = scope(caller.tenant.clone(), request.key);
     let keyed = Keyed {
-        caller: &caller,
-        scope,
+        caller,
+        scope: &scope,
         fingerprint: &hash,
     };
-    let asked = || asked(services, &caller.tenant, &request.bytes);
-    match services.buy(keyed, wait, asked).await? {
-        Bought::Answer(answer) => Ok(replayed(kept(answer))),
-        Bought::Mismatch => Err(ApiError::key_mismatch()),
-        Bought::Purchase { record, known } => {
-            let (record, request_id) = (*record, &request_id);
-            let outcome = Outcome {
-                scope,
-                record,
-                known,
-                request_id,
-            };
-            outcome.answer(&state).await
-        }
-    }
+    let asked = || asked(&call, &request.bytes);
+    let bought = call.services().buy(keyed, wait, asked).await?;
+    bought::answer(&call.state, &scope, bought, &request_id).await
 }
 
 /// Where the key of a purchase counts.
-fn scope(tenant: &Tenant, key: IdempotencyKey) -> Scope {
-    Scope {
-        tenant: tenant.clone(),
-        route: "POST /v1/numbers".to_owned(),
-        key,
-    }
+fn scope(tenant: Tenant, key: IdempotencyKey) -> Scope {
+    let route = "POST /v1/numbers".to_owned();
+    Scope { tenant, route, key }
 }
 
 /// The request that a body is.
-fn asked(services: &Services, tenant: &Tenant, bytes: &[u8]) -> ApiResult<buy::Request> {
+fn asked(call: &Call, bytes: &[u8]) -> ApiResult<buy::Request> {
     let body: PurchaseBody = parse_body(bytes)?;
+    let (sealer, tenant) = (&call.services().sealer, &call.caller().tenant);
     Ok(buy::Request {
         account: body.account.clone(),
         number: body.number.clone(),
-        order: body.order(|offer| Offer::open(&services.sealer, tenant, offer)),
+        order: body.order(|offer| Offer::open(sealer, tenant, offer)),
     })
 }
 
@@ -138,20 +118,19 @@ fn asked(services: &Services, tenant: &Tenant, bytes: &[u8]) -> ApiResult<buy::R
     responses((status = 200, description = "A page", body = List<PurchaseDto>), Lookup)
 )]
 pub(crate) async fn list_purchases(
-    State(state): State<AppState>,
-    Who(who): Who,
+    call: Call,
     Query(params): Query<PurchaseParams>,
 ) -> ApiResult<Json<List<PurchaseDto>>> {
     let limit = limit(params.limit, 50)?;
     let filter = PurchaseFilter::try_from(params)?;
-    let purchases = &state.services().purchases;
-    let found = purchases.list(&who.caller, &filter, limit + 1).await?;
+    let purchases = &call.services().purchases;
+    let found = purchases.list(call.caller(), &filter, limit + 1).await?;
     let page = List::page(found, limit, |record: &Record| {
         record.purchase.id.to_string()
     });
-    Ok(Json(
-        page.map(|record| PurchaseDto::seen_by(&who, record.purchase)),
-    ))
+    Ok(Json(page.map(|record| {
+        PurchaseDto::seen_by(&call.who, record.purchase)
+    })))
 }
 
 /// Show a purchase, with every attempt and its evidence.
@@ -161,12 +140,11 @@ pub(crate) async fn list_purchases(
     responses((status = 200, description = "The purchase", body = PurchaseDto), Lookup)
 )]
 pub(crate) async fn get_purchase(
-    State(state): State<AppState>,
-    Who(who): Who,
+    call: Call,
     Id(id): Id<PurchaseId>,
 ) -> ApiResult<Json<PurchaseDto>> {
-    let record = state.services().purchases.get(&who.caller, &id).await?;
-    Ok(Json(PurchaseDto::seen_by(&who, record.purchase)))
+    let record = call.services().purchases.get(call.caller(), &id).await?;
+    Ok(Json(PurchaseDto::seen_by(&call.who, record.purchase)))
 }
 
 /// Settle by hand a purchase whose outcome can't be found out.
@@ -176,13 +154,12 @@ pub(crate) async fn get_purchase(
     responses((status = 200, description = "The purchase, settled", body = PurchaseDto), Lookup)
 )]
 pub(crate) async fn resolve_purchase(
-    State(state): State<AppState>,
-    Caller(caller): Caller,
+    call: Call,
     Id(id): Id<PurchaseId>,
     Body(body): Body<ResolveBody>,
 ) -> ApiResult<Json<PurchaseDto>> {
     let verdict = body.resolution()?;
-    let purchases = &state.services().purchases;
-    let record = purchases.resolve(&caller, &id, verdict).await?;
+    let purchases = &call.services().purchases;
+    let record = purchases.resolve(call.caller(), &id, verdict).await?;
     Ok(Json(record.purchase.into()))
 }

@@ -1,7 +1,6 @@
 //! Recording numbers, and choosing the main one.
 
 use axum::Json;
-use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream::{self, Stream};
@@ -16,10 +15,9 @@ use crate::dto::number::NumberDto;
 use crate::dto::register::{RangeBody, RangeResult, RegisterBody};
 use crate::dto::text::AccountRef;
 use crate::error::ApiResult;
-use crate::extract::{Caller, Id, Json as Body, PathId, Query};
+use crate::extract::{Call, Id, Json as Body, PathId, Query};
 use crate::openapi::answers::Upstream;
 use crate::routes::ndjson;
-use crate::state::AppState;
 
 /// Record a number that is held elsewhere.
 ///
@@ -31,14 +29,13 @@ use crate::state::AppState;
         Upstream)
 )]
 pub(crate) async fn register_number(
-    State(state): State<AppState>,
-    Caller(caller): Caller,
+    call: Call,
     Body(body): Body<RegisterBody>,
 ) -> ApiResult<Response> {
     let account = body.account.clone();
     let request = Register::try_from(body)?;
-    let numbers = &state.services().numbers;
-    let registered = numbers.register(&caller, &account, &request).await;
+    let numbers = &call.services().numbers;
+    let registered = numbers.register(call.caller(), &account, &request).await;
     let registered = registered.map_err(|e| e.with_field_renamed("numbers", "number"))?;
     let status = if registered.created {
         StatusCode::CREATED
@@ -46,11 +43,8 @@ pub(crate) async fn register_number(
         StatusCode::OK
     };
     let number = NumberDto::from(registered.number);
-    Ok(located(
-        status,
-        &format!("/v1/numbers/{}", number.id),
-        &number,
-    ))
+    let location = format!("/v1/numbers/{}", number.id);
+    Ok(located(status, &location, &number))
 }
 
 /// Record contiguous numbers that are held elsewhere.
@@ -65,19 +59,20 @@ pub(crate) async fn register_number(
         Upstream)
 )]
 pub(crate) async fn register_range(
-    State(state): State<AppState>,
-    Caller(caller): Caller,
+    call: Call,
     headers: HeaderMap,
     Body(body): Body<RangeBody>,
 ) -> ApiResult<Response> {
     let account = body.account.clone();
     let request = RangeRequest::try_from(body)?;
-    let numbers = &state.services().numbers;
+    let numbers = &call.services().numbers;
     if ndjson::wanted(&headers) {
-        let parts = numbers.register_range_in_parts(&caller, &account, &request);
+        let parts = numbers.register_range_in_parts(call.caller(), &account, &request);
         return Ok(ndjson::answer(pieces(parts.await?)));
     }
-    let items = numbers.register_range(&caller, &account, &request).await?;
+    let items = numbers
+        .register_range(call.caller(), &account, &request)
+        .await?;
     Ok(Json(RangeResult::from(items)).into_response())
 }
 
@@ -104,14 +99,15 @@ pub(crate) struct MainNumberParams {
     responses((status = 200, description = "The number", body = NumberDto), Upstream)
 )]
 pub(crate) async fn get_main_number(
-    State(state): State<AppState>,
-    Caller(caller): Caller,
+    call: Call,
     PathId(account): PathId<String>,
     Query(params): Query<MainNumberParams>,
 ) -> ApiResult<Json<NumberDto>> {
-    let numbers = &state.services().numbers;
+    let numbers = &call.services().numbers;
     let location = params.location.as_deref();
-    let number = numbers.main_number(&caller, &account, location).await?;
+    let number = numbers
+        .main_number(call.caller(), &account, location)
+        .await?;
     Ok(Json(number.into()))
 }
 
@@ -122,15 +118,14 @@ pub(crate) async fn get_main_number(
     responses((status = 200, description = "The number, now the main one", body = NumberDto), Upstream)
 )]
 pub(crate) async fn set_main_number(
-    State(state): State<AppState>,
-    Caller(caller): Caller,
+    call: Call,
     Id(account): Id<String>,
     Body(body): Body<MainNumberBody>,
 ) -> ApiResult<Json<NumberDto>> {
-    let numbers = &state.services().numbers;
+    let numbers = &call.services().numbers;
     let place = (account.as_str(), body.location.as_deref());
     let number = numbers
-        .set_main_number(&caller, place, &body.number)
+        .set_main_number(call.caller(), place, &body.number)
         .await?;
     Ok(Json(number.into()))
 }

@@ -1,21 +1,20 @@
 //! `GET /v1/available-numbers`.
 
 use axum::Json;
-use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use futures_util::stream::{Stream, StreamExt};
+use trunkline_core::Result;
 use trunkline_core::service::{SearchPart, SearchRequest};
-use trunkline_core::{Error, Result};
 
 use crate::dto::number::AvailableNumberDto;
-use crate::dto::page::{List, SourceDto};
+use crate::dto::page::List;
 use crate::dto::search::SearchParams;
 use crate::error::ApiResult;
-use crate::extract::{Caller, Query};
+use crate::extract::{Call, Query};
 use crate::openapi::answers::Lookup;
 use crate::routes::ndjson;
-use crate::state::AppState;
+use crate::values::no_such_account;
 
 /// Search numbers for sale, at every capable account at once.
 ///
@@ -30,30 +29,19 @@ use crate::state::AppState;
         Lookup)
 )]
 pub(crate) async fn search(
-    State(state): State<AppState>,
-    Caller(caller): Caller,
+    call: Call,
     headers: HeaderMap,
     Query(params): Query<SearchParams>,
 ) -> ApiResult<Response> {
     let request = SearchRequest::try_from(params)?;
-    let search = &state.services().search;
+    let search = &call.services().search;
     if ndjson::wanted(&headers) {
-        let parts = search.stream(&caller, &request).map_err(no_such_account)?;
-        return Ok(ndjson::answer(pieces(parts)));
+        let parts = search.stream(call.caller(), &request);
+        return Ok(ndjson::answer(pieces(parts.map_err(no_such_account)?)));
     }
-    let found = search
-        .run(&caller, &request)
-        .await
-        .map_err(no_such_account)?;
-    let list = List {
-        data: found
-            .numbers
-            .into_iter()
-            .map(AvailableNumberDto::from)
-            .collect(),
-        next_cursor: None,
-        sources: found.sources.into_iter().map(SourceDto::from).collect(),
-    };
+    let found = search.run(call.caller(), &request).await;
+    let found = found.map_err(no_such_account)?;
+    let list = List::<AvailableNumberDto>::of(found.numbers, found.sources);
     Ok(Json(list).into_response())
 }
 
@@ -61,9 +49,4 @@ fn pieces(
     parts: impl Stream<Item = Result<SearchPart>> + Send,
 ) -> impl Stream<Item = Result<ndjson::Piece<AvailableNumberDto>>> + Send {
     parts.map(|part| part.map(|part| ndjson::Piece::of(part.numbers, Some(part.source))))
-}
-
-/// An account that is not there, by the name of the parameter that named it.
-fn no_such_account(error: Error) -> Error {
-    error.with_field_renamed("account", "accounts")
 }

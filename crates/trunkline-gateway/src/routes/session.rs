@@ -6,12 +6,12 @@ use axum::http::{Extensions, HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use crate::address::ClientAddress;
-use crate::auth::Attempt;
-use crate::cookie;
+use crate::auth::{Attempt, session};
+
 use crate::dto::problem::Problem;
 use crate::dto::session::{SessionBody, SessionDto};
 use crate::error::ApiResult;
-use crate::extract::{Json as Body, NoQuery, RequestId, Who};
+use crate::extract::{Call, Json as Body, NoQuery, RequestId};
 use crate::identity::Identity;
 use crate::openapi::answers::Common;
 use crate::state::AppState;
@@ -42,7 +42,7 @@ pub(crate) async fn begin_session(
     let (key, secret) = attempt.open(&state, &body.key).await?;
     let access = &state.services().access;
     let (token, until) = access.begin_session(&key, secret).await?;
-    let cookie = cookie::begin(&state.settings(), &token, until)?;
+    let cookie = session::begin(&state.settings(), &token, until)?;
     let session = SessionDto::from(&Identity::of_key(key));
     Ok(([(header::SET_COOKIE, cookie)], Json(session)).into_response())
 }
@@ -52,14 +52,14 @@ pub(crate) async fn begin_session(
     get, path = "/v1/session", tag = "Access",
     responses((status = 200, description = "Who you are", body = SessionDto), Common)
 )]
-pub(crate) async fn get_session(Who(who): Who, _: NoQuery) -> Json<SessionDto> {
-    Json(SessionDto::from(&who))
+pub(crate) async fn get_session(call: Call, _: NoQuery) -> Json<SessionDto> {
+    Json(SessionDto::from(&call.who))
 }
 
-/// End a session. Its cookie opens nothing from then on, at any replica, whoever has copied it.
+/// End a session. Its cookie opens nothing from then on, at any replica, and no copy of it does.
 #[utoipa::path(
     delete, path = "/v1/session", tag = "Access",
-    responses((status = 204, description = "There is none any more",
+    responses((status = 204, description = "It is over",
             headers(("Set-Cookie" = String, description = "Takes the session's cookie away"))),
         Common)
 )]
@@ -69,9 +69,9 @@ pub(crate) async fn end_session(
     _: NoQuery,
 ) -> ApiResult<Response> {
     let settings = state.settings();
-    if let Some(token) = cookie::cookie(&settings, &headers) {
+    if let Some(token) = session::cookie(&settings, &headers) {
         state.services().access.end_session(&token).await?;
     }
-    let headers = [(header::SET_COOKIE, cookie::end(&settings)?)];
+    let headers = [(header::SET_COOKIE, session::end(&settings)?)];
     Ok((StatusCode::NO_CONTENT, headers).into_response())
 }

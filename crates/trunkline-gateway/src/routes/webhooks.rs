@@ -3,12 +3,11 @@
 use std::collections::BTreeSet;
 
 use axum::Json;
-use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use trunkline_core::service::webhooks::{Delivery, EndpointPatch, NewEndpoint, Redelivery};
-use trunkline_core::{AccountName, Registry, Result, WebhookId};
+use trunkline_core::{AccountName, Result, WebhookId};
 use utoipa::IntoParams;
 
 use crate::answer::{KeptBody, created};
@@ -18,22 +17,17 @@ use crate::dto::webhook::{
     WebhookPatchBody,
 };
 use crate::error::ApiResult;
-use crate::extract::{Caller, Id, Json as Body, NoQuery, PathId, Query};
+use crate::extract::{Call, Id, Json as Body, NoQuery, PathId, Query};
 use crate::openapi::answers::{Common, Lookup};
-use crate::state::AppState;
-use crate::values::{limit, parse};
+use crate::values::{limit, no_such_account, parse};
 
 /// List the webhooks, oldest first.
 #[utoipa::path(
     get, path = "/v1/webhooks", tag = "Events",
     responses((status = 200, description = "All of them", body = List<WebhookDto>), Common)
 )]
-pub(crate) async fn list_webhooks(
-    State(state): State<AppState>,
-    _: NoQuery,
-    Caller(caller): Caller,
-) -> ApiResult<Json<List<WebhookDto>>> {
-    let all = state.services().webhooks.list(&caller).await?;
+pub(crate) async fn list_webhooks(call: Call, _: NoQuery) -> ApiResult<Json<List<WebhookDto>>> {
+    let all = call.services().webhooks.list(call.caller()).await?;
     let data = all.into_iter().map(WebhookDto::from).collect();
     Ok(Json(List::local(data, None)))
 }
@@ -49,14 +43,13 @@ pub(crate) async fn list_webhooks(
     responses((status = 201, description = "Made, with its secret", body = WebhookDto, headers(("Location" = String))), Lookup)
 )]
 pub(crate) async fn create_webhook(
-    State(state): State<AppState>,
-    Caller(caller): Caller,
+    call: Call,
     Body(body): Body<WebhookBody>,
 ) -> ApiResult<Response> {
     let wanted = NewEndpoint::try_from(body)?;
-    let services = state.services();
-    check_accounts(&services.registry, &caller, &wanted.accounts)?;
-    let (endpoint, secret) = services.webhooks.create(&caller, wanted).await?;
+    let services = call.services();
+    check_accounts(&call, &wanted.accounts)?;
+    let (endpoint, secret) = services.webhooks.create(call.caller(), wanted).await?;
     let kept = WebhookDto::from(endpoint);
     let shown = kept.with(&secret);
     let answer = created(&format!("/v1/webhooks/{}", kept.id), &shown);
@@ -69,12 +62,8 @@ pub(crate) async fn create_webhook(
     params(("id" = String, Path, description = "The webhook's id")),
     responses((status = 200, description = "The webhook", body = WebhookDto), Lookup)
 )]
-pub(crate) async fn get_webhook(
-    State(state): State<AppState>,
-    Caller(caller): Caller,
-    Id(id): Id<WebhookId>,
-) -> ApiResult<Json<WebhookDto>> {
-    let found = state.services().webhooks.get(&caller, &id).await?;
+pub(crate) async fn get_webhook(call: Call, Id(id): Id<WebhookId>) -> ApiResult<Json<WebhookDto>> {
+    let found = call.services().webhooks.get(call.caller(), &id).await?;
     Ok(Json(found.into()))
 }
 
@@ -85,32 +74,27 @@ pub(crate) async fn get_webhook(
     responses((status = 200, description = "The webhook as it is now", body = WebhookDto), Lookup)
 )]
 pub(crate) async fn update_webhook(
-    State(state): State<AppState>,
-    Caller(caller): Caller,
+    call: Call,
     Id(id): Id<WebhookId>,
     Body(body): Body<WebhookPatchBody>,
 ) -> ApiResult<Json<WebhookDto>> {
     let patch = EndpointPatch::try_from(body)?;
-    let services = state.services();
+    let services = call.services();
     if let Some(accounts) = &patch.accounts {
-        check_accounts(&services.registry, &caller, accounts)?;
+        check_accounts(&call, accounts)?;
     }
-    let changed = services.webhooks.update(&caller, &id, patch).await?;
+    let changed = services.webhooks.update(call.caller(), &id, patch).await?;
     Ok(Json(changed.into()))
 }
 
-/// Remove a webhook. What it was still owed is not sent any more.
+/// Remove a webhook. Its pending deliveries are not sent any more.
 #[utoipa::path(
     delete, path = "/v1/webhooks/{id}", tag = "Events",
     params(("id" = String, Path, description = "The webhook's id")),
     responses((status = 204, description = "Removed"), Lookup)
 )]
-pub(crate) async fn delete_webhook(
-    State(state): State<AppState>,
-    Caller(caller): Caller,
-    Id(id): Id<WebhookId>,
-) -> ApiResult<StatusCode> {
-    state.services().webhooks.delete(&caller, &id).await?;
+pub(crate) async fn delete_webhook(call: Call, Id(id): Id<WebhookId>) -> ApiResult<StatusCode> {
+    call.services().webhooks.delete(call.caller(), &id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -120,32 +104,27 @@ pub(crate) async fn delete_webhook(
     params(("id" = String, Path, description = "The webhook's id")),
     responses((status = 200, description = "The webhook, with its new secret", body = WebhookDto), Lookup)
 )]
-pub(crate) async fn rotate_webhook(
-    State(state): State<AppState>,
-    Caller(caller): Caller,
-    Id(id): Id<WebhookId>,
-) -> ApiResult<Response> {
-    let (endpoint, secret) = state.services().webhooks.rotate(&caller, &id).await?;
+pub(crate) async fn rotate_webhook(call: Call, Id(id): Id<WebhookId>) -> ApiResult<Response> {
+    let (endpoint, secret) = call.services().webhooks.rotate(call.caller(), &id).await?;
     let kept = WebhookDto::from(endpoint);
     let answer = Json(kept.with(&secret)).into_response();
     Ok(KeptBody::beside(answer, &kept)?)
 }
 
-/// Deliver events once more, whatever became of them before.
+/// Deliver events once more, also those that were delivered.
 #[utoipa::path(
     post, path = "/v1/webhooks/{id}/redeliver", tag = "Events", request_body = RedeliverBody,
     params(("id" = String, Path, description = "The webhook's id")),
     responses((status = 202, description = "They will be sent", body = RedeliveredDto), Lookup)
 )]
 pub(crate) async fn redeliver(
-    State(state): State<AppState>,
-    Caller(caller): Caller,
+    call: Call,
     Id(id): Id<WebhookId>,
     Body(body): Body<RedeliverBody>,
 ) -> ApiResult<(StatusCode, Json<RedeliveredDto>)> {
     let what = Redelivery::try_from(body)?;
-    let webhooks = &state.services().webhooks;
-    let events = webhooks.redeliver(&caller, &id, &what).await?;
+    let webhooks = &call.services().webhooks;
+    let events = webhooks.redeliver(call.caller(), &id, &what).await?;
     Ok((StatusCode::ACCEPTED, Json(RedeliveredDto { events })))
 }
 
@@ -170,16 +149,15 @@ pub(crate) struct DeliveryParams {
     responses((status = 200, description = "A page", body = List<DeliveryDto>), Lookup)
 )]
 pub(crate) async fn list_deliveries(
-    State(state): State<AppState>,
-    Caller(caller): Caller,
+    call: Call,
     PathId(id): PathId<WebhookId>,
     Query(params): Query<DeliveryParams>,
 ) -> ApiResult<Json<List<DeliveryDto>>> {
     let before = params.cursor.map(|text| parse("cursor", &text));
     let limit = limit(params.limit, 50)?;
     let which = (params.state.map(Into::into), before.transpose()?, limit + 1);
-    let webhooks = &state.services().webhooks;
-    let found = webhooks.deliveries(&caller, &id, which).await?;
+    let webhooks = &call.services().webhooks;
+    let found = webhooks.deliveries(call.caller(), &id, which).await?;
     let page = List::page(found, limit, |one: &Delivery| {
         one.event.draft.id.to_string()
     });
@@ -187,15 +165,10 @@ pub(crate) async fn list_deliveries(
 }
 
 /// Refuses accounts that are not there: a webhook for one that is mistyped would never get an event.
-fn check_accounts(
-    registry: &Registry,
-    caller: &trunkline_core::Caller,
-    accounts: &BTreeSet<AccountName>,
-) -> Result<()> {
-    for account in accounts {
-        registry
-            .of_caller(caller, account.as_str())
-            .map_err(|error| error.with_field_renamed("account", "accounts"))?;
-    }
-    Ok(())
+fn check_accounts(call: &Call, accounts: &BTreeSet<AccountName>) -> Result<()> {
+    let registry = &call.services().registry;
+    accounts.iter().try_for_each(|account| {
+        let found = registry.of_caller(call.caller(), account.as_str());
+        found.map(drop).map_err(no_such_account)
+    })
 }

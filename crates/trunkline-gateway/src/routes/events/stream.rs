@@ -8,10 +8,10 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 use tokio::time::Instant;
+use trunkline_core::Result;
 use trunkline_core::service::events::EventFilter;
-use trunkline_core::{Caller, Result};
 
-use crate::state::AppState;
+use crate::extract::Call;
 
 /// The media type of a stream of events.
 pub(super) const STREAM: &str = "text/event-stream";
@@ -30,8 +30,7 @@ const BATCH: usize = 100;
 
 /// What happens after a place, as this caller may see it.
 pub(super) struct Reader {
-    state: AppState,
-    caller: Caller,
+    call: Call,
     filter: EventFilter,
     position: i64,
     ends: Instant,
@@ -40,10 +39,9 @@ pub(super) struct Reader {
 
 impl Reader {
     /// A reader that begins now.
-    pub(super) fn new(state: AppState, caller: Caller, filter: EventFilter, position: i64) -> Self {
+    pub(super) fn new(call: Call, filter: EventFilter, position: i64) -> Self {
         Self {
-            state,
-            caller,
+            call,
             filter,
             position,
             ends: Instant::now() + LASTS,
@@ -73,7 +71,7 @@ impl Reader {
         }
         let silent_until = Instant::now() + SILENCE;
         loop {
-            if self.state.is_draining() || Instant::now() >= self.ends {
+            if self.call.state.is_draining() || Instant::now() >= self.ends {
                 return None;
             }
             match self.read().await {
@@ -92,12 +90,12 @@ impl Reader {
     }
 
     async fn read(&mut self) -> Result<String> {
-        let events = &self.state.services().events;
+        let (events, caller) = (&self.call.services().events, self.call.caller());
         let from = (&self.filter, self.position);
-        let page = events.read(&self.caller, from, BATCH).await?;
+        let page = events.read(caller, from, BATCH).await?;
         let mut text = String::new();
         for event in &page.events {
-            let cursor = events.cursor(&self.caller, event.position)?;
+            let cursor = events.cursor(caller, event.position)?;
             let (kind, body) = (event.draft.kind.as_str(), event.body()?);
             // JSON has no line breaks of its own.
             text.push_str(&format!("id: {cursor}\nevent: {kind}\ndata: {body}\n\n"));
