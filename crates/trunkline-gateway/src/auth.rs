@@ -70,18 +70,18 @@ pub(crate) async fn authenticate(
     if let By::Key(key) = &identity.by {
         let (now, counted) = state.limits().take(key);
         if let Err(too_many) = counted {
-            return told(ApiError::from(too_many).into_response(), Some(now));
+            return with_standing(ApiError::from(too_many).into_response(), Some(now));
         }
         standing = Some(now);
         note_use(state, key);
     }
     if let Some(lacking) = lacking(guard, &identity) {
         let refused = forbidden(state, &parts, &identity.caller, lacking).await;
-        return told(refused.into_response(), standing);
+        return with_standing(refused.into_response(), standing);
     }
     parts.extensions.insert(identity.clone());
     let response = next.run(Request::from_parts(parts, body)).await;
-    told(watched::watch(state, identity, response), standing)
+    with_standing(watched::watch(state, identity, response), standing)
 }
 
 /// What a caller lacks for a route.
@@ -343,7 +343,7 @@ fn unauthenticated(error: Error, given: bool) -> ApiError {
 }
 
 /// The response with what is left of the key's rate.
-fn told(mut response: Response, standing: Option<Standing>) -> Response {
+fn with_standing(mut response: Response, standing: Option<Standing>) -> Response {
     if let Some(standing) = standing {
         standing.tell(response.headers_mut());
     }

@@ -1,4 +1,4 @@
-//! Headers that keep browsers from doing what they were not asked to.
+//! Headers that restrict what browsers do with answers and pages.
 
 use axum::http::{HeaderName, HeaderValue, Method, header};
 use axum::response::Response;

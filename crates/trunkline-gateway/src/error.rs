@@ -11,7 +11,7 @@ use crate::dto::problem::{Problem, retry_after, status_of};
 pub(crate) struct ApiError {
     error: Error,
     status: StatusCode,
-    /// Whether it is part of the plan, and so no error in the log.
+    /// Whether it is expected, and so not logged as an error.
     expected: bool,
     /// How to be recognized, for `WWW-Authenticate`.
     challenge: Option<HeaderValue>,
@@ -39,7 +39,7 @@ impl ApiError {
         Self { challenge, ..self }
     }
 
-    /// The same, as part of the plan: the log says nothing of it.
+    /// The same, not logged as an error.
     #[must_use]
     pub(crate) fn expected(self) -> Self {
         Self {

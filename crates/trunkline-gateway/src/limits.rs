@@ -41,7 +41,7 @@ const OPEN_MAX: usize = 64;
 const LOOKUP_WAIT: Duration = Duration::from_secs(2);
 
 /// A place of one kind or the other, given back when it is dropped.
-pub(crate) enum Held {
+pub(crate) enum AnyPlace {
     Tenant(#[expect(dead_code, reason = "held, not read")] Place<Tenant>),
     Open(#[expect(dead_code, reason = "held, not read")] Place<IpAddr>),
 }
@@ -108,10 +108,10 @@ impl Limits {
     }
 
     /// A place among the requests under way: of this tenant, or of this address if nobody is known. `None` if none is free.
-    pub(crate) fn place(&self, tenant: Option<&Tenant>, from: Option<IpAddr>) -> Option<Held> {
+    pub(crate) fn place(&self, tenant: Option<&Tenant>, from: Option<IpAddr>) -> Option<AnyPlace> {
         match tenant {
-            Some(tenant) => self.in_flight.take(tenant).map(Held::Tenant),
-            None => self.open.take(&network(from)).map(Held::Open),
+            Some(tenant) => self.in_flight.take(tenant).map(AnyPlace::Tenant),
+            None => self.open.take(&network(from)).map(AnyPlace::Open),
         }
     }
 
@@ -179,7 +179,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_standing_is_told_in_two_headers() {
+    fn rate_left_is_reported_in_two_headers() {
         let rate = KeyRate {
             per_second: 10.try_into().unwrap(),
             burst: 25.try_into().unwrap(),

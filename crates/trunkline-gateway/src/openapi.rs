@@ -102,12 +102,17 @@ fn bodies(document: &OpenApi) -> Vec<String> {
 /// Says of bodies, and of the objects in them, that members with other names are refused.
 fn close(schemas: &mut Schemas, mut open: Vec<String>) {
     while let Some(name) = open.pop() {
-        let Some(RefOr::T(Schema::Object(body))) = schemas.get_mut(&name) else {
-            continue;
-        };
-        if !body.properties.is_empty() && body.additional_properties.is_none() {
-            body.additional_properties = Some(Box::new(AdditionalProperties::FreeForm(false)));
-            open.extend(body.properties.values().filter_map(named));
+        match schemas.get_mut(&name) {
+            Some(RefOr::T(Schema::OneOf(either))) => {
+                open.extend(either.items.iter().filter_map(named));
+            }
+            Some(RefOr::T(Schema::Object(body)))
+                if !body.properties.is_empty() && body.additional_properties.is_none() =>
+            {
+                body.additional_properties = Some(Box::new(AdditionalProperties::FreeForm(false)));
+                open.extend(body.properties.values().filter_map(named));
+            }
+            _ => {}
         }
     }
 }

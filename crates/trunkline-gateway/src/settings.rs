@@ -158,7 +158,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_own_names_pass_with_any_port() {
+    fn only_own_host_names_pass_with_any_port() {
         let public_url = Url::parse("https://numbers.example.com").ok();
         let settings = Settings {
             public_url,

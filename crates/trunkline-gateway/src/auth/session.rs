@@ -104,7 +104,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_cookie_is_found_among_others() {
+    fn session_cookie_is_found_among_others() {
         let mut headers = HeaderMap::new();
         let plain = Settings::default();
         assert_eq!(cookie(&plain, &headers), None);
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn a_write_comes_from_our_own_page_or_not_at_all() {
+    fn write_from_a_foreign_page_is_refused() {
         let allowed = |method: &str, given: &[(&'static str, &'static str)]| {
             let given = [("host", "127.0.0.1:8080")].iter().chain(given);
             let headers = given.map(|(name, value)| {

@@ -10,7 +10,7 @@ use axum::response::Response;
 use crate::identity::{By, Identity};
 use crate::state::AppState;
 
-/// How often it is looked whether the caller still may.
+/// How often the caller is checked again.
 const LOOK: Duration = Duration::from_millis(500);
 
 /// The answer, if it is written in pieces: it ends when its caller's key or session does, or when a gateway that needed

@@ -50,3 +50,49 @@ macro_rules! mirrors {
 }
 
 pub(crate) use {closed_sets, mirrors};
+
+#[cfg(test)]
+mod tests {
+    use trunkline_core::{
+        AllocationMode, BreakerState, PurchaseState, QuestionReason, Strategy, Via,
+    };
+    use utoipa::ToSchema;
+
+    use crate::dto::allocation::AllocationModeDto;
+    use crate::dto::audit::ViaDto;
+    use crate::dto::provider::BreakerStateDto;
+    use crate::dto::purchase::{PurchaseStateDto, QuestionReasonDto, StrategyDto};
+
+    /// Checks a set against the names in the core, in JSON and in the document.
+    fn check<D, C>(all: &[(&str, D)], name_in_core: impl Fn(C) -> &'static str)
+    where
+        D: Copy + serde::Serialize + ToSchema + Into<C>,
+    {
+        for (name, member) in all {
+            assert_eq!(name_in_core((*member).into()), *name);
+            assert_eq!(serde_json::to_value(member).unwrap(), *name);
+        }
+        let names: Vec<&str> = all.iter().map(|(name, _)| *name).collect();
+        let schema = serde_json::to_value(D::schema()).unwrap();
+        assert_eq!(schema["enum"], serde_json::json!(names));
+    }
+
+    #[test]
+    fn members_have_the_names_of_the_core_in_json_and_in_the_document() {
+        check(AllocationModeDto::ALL, AllocationMode::as_str);
+        check(BreakerStateDto::ALL, BreakerState::as_str);
+        check(PurchaseStateDto::ALL, PurchaseState::as_str);
+        check(QuestionReasonDto::ALL, QuestionReason::as_str);
+        check(StrategyDto::ALL, Strategy::as_str);
+        check(ViaDto::ALL, Via::as_str);
+    }
+
+    #[test]
+    fn name_is_read_in_any_case_and_another_one_is_refused_with_those_there_are() {
+        let read = serde_json::from_str::<PurchaseStateDto>;
+        assert_eq!(read("\"Unknown\"").unwrap(), PurchaseStateDto::Unknown);
+        let error = read("\"lost\"").unwrap_err().to_string();
+        let names = "one of intended, dispatched, unknown, succeeded, failed";
+        assert!(error.starts_with(names), "{error}");
+    }
+}

@@ -5,9 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use trunkline_core::{HttpMethod, ProviderData, ProviderRouting, Routing, Webhook};
-use utoipa::openapi::schema::{
-    AdditionalProperties, Discriminator, Object, OneOfBuilder, Schema, SchemaType, Type,
-};
+use utoipa::openapi::schema::{Discriminator, Object, OneOfBuilder, Schema, SchemaType, Type};
 use utoipa::openapi::{ObjectBuilder, Ref, RefOr};
 use utoipa::{PartialSchema, ToSchema};
 
@@ -129,10 +127,7 @@ impl ToSchema for AnyRouting {
     }
 
     fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
-        for (kind, mut schema) in kinds() {
-            schema.additional_properties = Some(Box::new(AdditionalProperties::FreeForm(false)));
-            schemas.push((name(&kind), schema.into()));
-        }
+        schemas.extend(kinds().map(|(kind, schema)| (name(&kind), schema.into())));
     }
 }
 
@@ -153,21 +148,15 @@ impl PartialSchema for RoutingPatch {
             .schema_type(Type::String)
             .enum_values(Some(names));
         members.insert("type".to_owned(), kind.into());
-        let patch = ObjectBuilder::new()
-            .description(Some(
-                "Changes to a routing, merged into what there is: all of one type, unless `type` changes, which starts anew.",
-            ))
-            .additional_properties(Some(AdditionalProperties::FreeForm(false)));
+        let patch = ObjectBuilder::new().description(Some(
+            "Changes to a routing, merged into what there is: all of one type, unless `type` changes, which starts anew.",
+        ));
         let add = |patch: ObjectBuilder, (name, member)| patch.property(name, member);
         members.into_iter().fold(patch, add).into()
     }
 }
 
-impl ToSchema for RoutingPatch {
-    fn name() -> Cow<'static, str> {
-        "RoutingPatch".into()
-    }
-}
+impl ToSchema for RoutingPatch {}
 
 /// The kinds of routing with their schemas.
 fn kinds() -> impl Iterator<Item = (String, Object)> {

@@ -1,7 +1,5 @@
 //! Text in queries and paths, as the document describes it. Each is checked where it is read.
 
-use std::borrow::Cow;
-
 use utoipa::openapi::{ObjectBuilder, RefOr, Schema, Type};
 use utoipa::{PartialSchema, ToSchema};
 
@@ -18,11 +16,7 @@ macro_rules! texts {
             }
         }
 
-        impl ToSchema for $name {
-            fn name() -> Cow<'static, str> {
-                stringify!($name).into()
-            }
-        }
+        impl ToSchema for $name {}
     )+};
 }
 

@@ -14,11 +14,11 @@ pub(crate) struct Places<K: Eq + Hash>(Arc<Shared<K>>);
 #[derive(Debug)]
 struct Shared<K: Eq + Hash> {
     most: usize,
-    held: Mutex<Held<K>>,
+    held: Mutex<Taken<K>>,
 }
 
 #[derive(Debug)]
-struct Held<K> {
+struct Taken<K> {
     all: usize,
     by: HashMap<K, usize>,
 }
@@ -33,7 +33,7 @@ pub(crate) struct Place<K: Eq + Hash> {
 impl<K: Clone + Eq + Hash> Places<K> {
     /// This many places.
     pub(crate) fn new(most: usize) -> Self {
-        let held = Mutex::new(Held {
+        let held = Mutex::new(Taken {
             all: 0,
             by: HashMap::new(),
         });
@@ -58,7 +58,7 @@ impl<K: Clone + Eq + Hash> Places<K> {
 }
 
 impl<K: Eq + Hash> Shared<K> {
-    fn held(&self) -> MutexGuard<'_, Held<K>> {
+    fn held(&self) -> MutexGuard<'_, Taken<K>> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn a_single_place_is_taken_once_and_given_back() {
+    fn single_place_is_taken_once_and_given_back() {
         let places = Places::new(1);
         let place = places.take(&"a");
         assert!(place.is_some() && places.take(&"b").is_none());

@@ -188,8 +188,9 @@ pub(crate) fn add_headers(answer: &mut Response, is_kept: bool) {
         set("Idempotent-Replayed");
     }
     for name in ["Location", "Retry-After"] {
-        let own = answer.headers.get_mut(name);
-        own.map(|own| *own = RefOr::Ref(header(name)));
+        if let Some(own) = answer.headers.get_mut(name) {
+            *own = RefOr::Ref(header(name));
+        }
     }
 }
 

@@ -32,14 +32,14 @@ pub(crate) async fn reload(call: Call, _: NoQuery) -> ApiResult<Json<ReloadDto>>
         return Err(Error::new(ErrorKind::PermissionDenied, message).into());
     }
     let outcome = call.state.reload().await;
-    let row = told(Entry::new(caller, action::CONFIG_RELOAD), &outcome);
+    let row = audited(Entry::new(caller, action::CONFIG_RELOAD), &outcome);
     let audit = &call.services().audit;
     audit.write(&Trail::default().with(row)).await;
     Ok(Json(outcome.map_err(of_file)?.into()))
 }
 
 /// The row of the audit trail, with what came of it.
-fn told(row: Entry, outcome: &Result<Reloaded>) -> Entry {
+fn audited(row: Entry, outcome: &Result<Reloaded>) -> Entry {
     match outcome {
         Ok(reloaded) => {
             let after = json!({"applied": reloaded.applied, "ignored": reloaded.ignored});

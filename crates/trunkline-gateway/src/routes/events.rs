@@ -54,7 +54,7 @@ impl TryFrom<EventParams> for EventFilter {
 /// Where to go on: a stream that is asked for again says so in a header.
 fn after(given: Option<&String>, last_event: Option<&HeaderValue>) -> After {
     let last = last_event.map(|last| last.to_str().unwrap_or_default());
-    match last.or(given.map(String::as_str)) {
+    match last.or_else(|| given.map(String::as_str)) {
         None => After::Start,
         Some("latest") => After::Latest,
         Some(text) => After::Point(text.to_owned()),

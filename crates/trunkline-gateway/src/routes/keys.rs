@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use futures_util::future::try_join_all;
+use futures_util::stream::{self, StreamExt, TryStreamExt};
 use serde::Deserialize;
 use trunkline_core::service::{Access, Issued, KeyDraft};
 use trunkline_core::{ApiKey, Error, ErrorKind, KeyId, Result, Tenant};
@@ -71,7 +71,8 @@ pub(crate) async fn list_keys(
     let which = (tenant.as_ref(), before);
     let found = access.list(call.who.manager(), which, limit + 1).await?;
     let page = List::page(found, limit, |key: &ApiKey| key.id.to_string());
-    let shown = try_join_all(page.data.into_iter().map(|key| shown(access, key))).await?;
+    let shown = stream::iter(page.data).then(|key| shown(access, key));
+    let shown = shown.try_collect().await?;
     Ok(Json(List::local(shown, page.next_cursor)))
 }
 
