@@ -90,12 +90,16 @@ pub(crate) async fn readyz(State(state): State<AppState>) -> ApiResult<axum::Jso
         let error = Error::new(error.kind(), "the database can't be written");
         return Err(failed(check_of(store.pool()), error).into());
     }
-    let checks = [Some(database()), before.map(pool), Some(accounts(&state))];
-    Ok(axum::Json(Readiness {
+    Ok(axum::Json(ready(&state, before)))
+}
+
+fn ready(state: &AppState, pool_use: Option<PoolUse>) -> Readiness {
+    let checks = [Some(database()), pool_use.map(pool), Some(accounts(state))];
+    Readiness {
         status: "ok",
         version: VERSION,
         checks: checks.into_iter().flatten().collect(),
-    }))
+    }
 }
 
 /// The failure of a check, which may be over the next time.
