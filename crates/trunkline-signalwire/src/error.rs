@@ -9,7 +9,7 @@ use trunkline_core::ErrorKind::{
     Conflict, InvalidRequest, Locked, NotFound, PaymentRequired, Timeout, UpstreamUnavailable,
 };
 use trunkline_core::{Effect, Error, ErrorKind, Operation};
-use trunkline_http::{Explained, Refusal, Replay};
+use trunkline_http::{Codes, Explained, Refusal, Replay};
 
 use body::Topic;
 pub(crate) use refine::{again, refine, releasable_from, unlock_time};
@@ -22,12 +22,9 @@ const TITLE: &str = "Invalid Attribute";
 pub(crate) fn explain(refusal: &Refusal<'_>) -> Explained {
     let said = body::read(refusal.body);
     let fallback = Explained::by_status(refusal);
-    let known = said
-        .code()
-        .and_then(row)
-        .map(|row| (row.kind, row.effect))
-        .or_else(|| by_topic(said.topic(), refusal));
-    let kind = known.map_or(fallback.kind, |(kind, _)| kind);
+    let known = said.code().and_then(row).copied();
+    let known = known.or_else(|| by_topic(said.topic(), refusal));
+    let kind = known.map_or(fallback.kind, |known| known.kind);
     Explained {
         kind: in_context(kind, refusal),
         effect: match refusal.replay {
@@ -43,18 +40,13 @@ pub(crate) fn explain(refusal: &Refusal<'_>) -> Explained {
 
 /// What the text means where the code is a bare `422`, as it has been on every refusal of a number seen so far. Money
 /// is spoken of in many words, so these count with that status only.
-fn by_topic(topic: Topic, refusal: &Refusal<'_>) -> Option<(ErrorKind, Effect)> {
-    match (topic, refusal.operation) {
-        (Topic::TooRecent, Operation::Release) if refusal.status.is_client_error() => {
-            Some((Locked, Effect::None))
-        }
-        (Topic::Money, Operation::Purchase)
-            if refusal.status == StatusCode::UNPROCESSABLE_ENTITY =>
-        {
-            Some((PaymentRequired, Effect::None))
-        }
-        _ => None,
-    }
+fn by_topic(topic: Topic, refusal: &Refusal<'_>) -> Option<Codes> {
+    let kind = match (topic, refusal.operation, refusal.status.as_u16()) {
+        (Topic::TooRecent, Operation::Release, 400..=499) => Locked,
+        (Topic::Money, Operation::Purchase, 422) => PaymentRequired,
+        _ => return None,
+    };
+    Some(Codes::refused(kind))
 }
 
 /// What one thing means of a purchase and another elsewhere.
@@ -67,22 +59,18 @@ fn in_context(kind: ErrorKind, refusal: &Refusal<'_>) -> ErrorKind {
     }
 }
 
-/// What may have come of a request that must not be repeated. A code of the table says it, unless the status is one
-/// after which nothing is certain, or it speaks of what a purchase has none of. Without such a code a purchase, which
-/// costs money, is taken for refused only where a gatekeeper or the till answers. To throttle is nowhere said to mean
-/// that nothing was done; a code submitted twice, though, does no harm.
-fn effect_of_once(
-    known: Option<(ErrorKind, Effect)>,
-    refusal: &Refusal<'_>,
-    fallback: Effect,
-) -> Effect {
+/// The effect of a request that must not be repeated. A code of the table decides, unless the status is one after which
+/// nothing is certain, or a purchase is answered with "not found". Without such a code a purchase, which costs money, counts
+/// as refused only by a status for credentials or payment. SignalWire does not document that a throttled request was not
+/// processed; a verification code submitted twice does no harm, though.
+fn effect_of_once(known: Option<Codes>, refusal: &Refusal<'_>, fallback: Effect) -> Effect {
     let purchase = refusal.operation == Operation::Purchase;
     match (refusal.status.as_u16(), known) {
         (..=399 | 408 | 409 | 500.., _) => Effect::Unknown,
         (429, _) if refusal.operation == Operation::CompleteCallerId => Effect::None,
         (429, _) => Effect::Unknown,
-        (_, Some((NotFound, _))) if purchase => Effect::Unknown,
-        (_, Some((_, effect))) => effect,
+        (_, Some(known)) if purchase && known.kind == NotFound => Effect::Unknown,
+        (_, Some(known)) => known.effect,
         (401..=403, None) => Effect::None,
         (_, None) if purchase => Effect::Unknown,
         (_, None) => fallback,

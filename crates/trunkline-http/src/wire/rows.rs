@@ -198,18 +198,18 @@ impl<L: Listing, T> Sheet<'_, L, T> {
 
 impl<'de: 'a, 'a, L: Listing, T: Deserialize<'de>> Document<'de> for Sheet<'a, L, T> {
     fn member<A: MapAccess<'de>>(&mut self, name: Text<'de>, map: &mut A) -> Result<(), A::Error> {
-        match name.get().unwrap_or_default() {
-            name if L::ROWS.contains(&name) => {
+        match name.get() {
+            Some(name) if L::ROWS.contains(&name) => {
                 let more: Option<Vec<T>> = map.next_value()?;
                 match &mut self.rows {
                     Some(rows) => rows.extend(more.unwrap_or_default()),
                     None => self.rows = more.or_else(|| L::NULL_IS_EMPTY.then(Vec::new)),
                 }
             }
-            name if name == L::NEXT => self.next = map.next_value()?,
-            name if name == L::TOTAL => self.total = map.next_value()?,
-            "links" => self.links = object(map.next_value()?),
-            "meta" => self.meta = object(map.next_value()?),
+            Some(name) if name == L::NEXT => self.next = map.next_value()?,
+            Some(name) if name == L::TOTAL => self.total = map.next_value()?,
+            Some("links") => self.links = object(map.next_value()?),
+            Some("meta") => self.meta = object(map.next_value()?),
             _ => {
                 map.next_value::<IgnoredAny>()?;
             }
@@ -351,6 +351,7 @@ mod tests {
         let links = r#""links": {"self": "/a", "next": "/b", "prev": null}"#;
         assert_eq!(next::<Strict>(links).as_deref(), Some("/b"));
         assert_eq!(next::<Strict>(r#""links": {}"#), None);
+        assert_eq!(next::<Strict>(r#""": "/a""#), None);
     }
 
     #[test]

@@ -4,7 +4,6 @@ use http::HeaderMap;
 use jiff::Timestamp;
 use trunkline_core::ErrorKind::{NotAvailable, PermissionDenied, RateLimited};
 use trunkline_core::{Retry, Upstream};
-use trunkline_http::Codes;
 
 use super::ErrorKind::Unauthenticated;
 use super::table::TABLE;

@@ -4,6 +4,7 @@ use trunkline_core::{
     CallerId, CallerIdQuery, CallerIdRequest, CallerIdUpdate, E164, Effect, Error, ErrorKind,
     Operation, Page, Result, is_same_number,
 };
+use trunkline_http::ApiRequest;
 use trunkline_http::wire::{Pages, Rows, incomplete, is_uuid};
 
 use super::SignalWire;
@@ -26,14 +27,11 @@ impl SignalWire {
             Some(known) => return self.redial(operation, known, request).await,
             None => {}
         }
-        match self.send(create).await {
-            Ok(answer) => answer
-                .read(|row| self.caller_id(row))
-                .map(|known| known.caller_id),
+        match self.caller_id(create).await {
             Err(refused) if error::is_there_already(&refused) => {
                 self.verified_or(operation, &request.number, refused).await
             }
-            Err(refused) => Err(refused),
+            called => called.map(|known| known.caller_id),
         }
     }
 
@@ -57,14 +55,11 @@ impl SignalWire {
             self.send(rename).await?;
         }
         let redial = request::caller_id_redial(operation, &known.id)?;
-        match self.send(redial).await {
-            Ok(answer) => answer
-                .read(|row| self.caller_id(row))
-                .map(|known| known.caller_id),
+        match self.caller_id(redial).await {
             Err(refused) if error::is_verified_already(&refused) => {
                 self.verified_or(operation, &request.number, refused).await
             }
-            Err(refused) => Err(refused),
+            called => called.map(|known| known.caller_id),
         }
     }
 
@@ -91,7 +86,7 @@ impl SignalWire {
         }
         match self.send(request::caller_id_code(&known.id, code)?).await {
             Ok(answer) => {
-                let done = answer.read(|row| self.caller_id(row))?;
+                let done = answer.read(|row| self.known_of(row))?;
                 if done.is_verified() {
                     return Ok(done.caller_id);
                 }
@@ -132,16 +127,14 @@ impl SignalWire {
             .cloned()
             .unwrap_or_else(|| request::default_name(number));
         let rename = request::rename_caller_id(operation, &known.id, &name)?;
-        let answer = self.send(rename).await?;
-        answer
-            .read(|row| self.caller_id(row))
-            .map(|known| known.caller_id)
+        let renamed = self.caller_id(rename).await?;
+        Ok(renamed.caller_id)
     }
 
     pub(super) async fn caller_id_page(&self, query: &CallerIdQuery) -> Result<Page<CallerId>> {
         let answer = self.send(request::caller_ids(query)?).await?;
         let found = answer.rows::<List, _>()?;
-        let found = found.convert(|row| self.caller_id(row).map(|known| known.caller_id));
+        let found = found.convert(|row| self.known_of(row).map(|known| known.caller_id));
         let collection = request::collection(request::CALLER_IDS);
         found.into_page(&collection, |row| query.fits(row))
     }
@@ -166,8 +159,7 @@ impl SignalWire {
     }
 
     async fn by_id(&self, operation: Operation, id: &str) -> Result<Known> {
-        let answer = self.send(request::caller_id(operation, id)?).await?;
-        answer.read(|row| self.caller_id(row))
+        self.caller_id(request::caller_id(operation, id)?).await
     }
 
     /// The caller ID of exactly this number, a verified one before a pending one. A row that can't be read could be the
@@ -184,7 +176,7 @@ impl SignalWire {
             let rows: Rows<wire::CallerId<'_>> = answer.rows::<List, _>()?;
             let ids = rows.rows.iter().filter_map(|row| row.id.get());
             pages.note(ids, rows.next.as_deref())?;
-            let known = rows.convert(|row| self.caller_id(row));
+            let known = rows.convert(|row| self.known_of(row));
             for known in known.rows.into_iter().filter(is) {
                 if known.is_verified() {
                     return Ok(Some(known));
@@ -198,7 +190,13 @@ impl SignalWire {
         Ok(pending)
     }
 
-    fn caller_id(&self, row: wire::CallerId<'_>) -> Result<Known> {
+    /// Sends a request that is answered with a caller ID.
+    async fn caller_id(&self, request: ApiRequest) -> Result<Known> {
+        let answer = self.send(request).await?;
+        answer.read(|row| self.known_of(row))
+    }
+
+    fn known_of(&self, row: wire::CallerId<'_>) -> Result<Known> {
         convert::caller_id(&self.account, row)
     }
 }
