@@ -3,8 +3,6 @@
 mod caller_ids;
 mod held;
 
-use std::sync::Arc;
-
 use async_trait::async_trait;
 use secrecy::SecretString;
 use trunkline_core::{
@@ -14,7 +12,7 @@ use trunkline_core::{
     lower_uuid,
 };
 use trunkline_http::wire::date;
-use trunkline_http::{ApiRequest, HttpClient, Profile, Response};
+use trunkline_http::{AdapterConfig, ApiRequest, HttpClient, Profile, Response};
 
 use crate::config::{PROVIDER, SEARCH_MAX, SignalWireConfig};
 use crate::wire::{List, Search};
@@ -46,16 +44,7 @@ impl SignalWire {
 
     /// An account with everything that the adapter can be told.
     pub fn configured(name: impl Into<String>, config: SignalWireConfig) -> Account {
-        Account::new(name, move |connect| {
-            let mut config = config;
-            if let Some(url) = connect.base_url {
-                config.base_url = Some(url);
-            }
-            if let Some(limits) = connect.limits {
-                config.limits = limits;
-            }
-            Ok(Arc::new(Self::new(connect.name, &config)?))
-        })
+        AdapterConfig::account(config, name)
     }
 
     /// The account of this name and configuration. Nothing is asked of SignalWire yet.

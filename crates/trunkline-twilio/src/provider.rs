@@ -2,8 +2,6 @@
 
 mod caller_ids;
 
-use std::sync::Arc;
-
 use async_trait::async_trait;
 use secrecy::SecretString;
 use trunkline_core::capability::NumberField;
@@ -14,7 +12,7 @@ use trunkline_core::{
     Provider, ProviderName, PurchaseOrder, Result, Routing, SearchQuery, Sighting,
 };
 use trunkline_http::wire::{Pages, date, held_row, incomplete};
-use trunkline_http::{ApiRequest, HttpClient, Profile, Response};
+use trunkline_http::{AdapterConfig, ApiRequest, HttpClient, Profile, Response};
 
 use crate::config::{PAGE_SIZE_MAX, PROVIDER, TwilioConfig};
 use crate::wire::List;
@@ -45,16 +43,7 @@ impl Twilio {
 
     /// An account with everything that the adapter can be told.
     pub fn configured(name: impl Into<String>, config: TwilioConfig) -> Account {
-        Account::new(name, move |connect| {
-            let mut config = config;
-            if let Some(url) = connect.base_url {
-                config.base_url = Some(url);
-            }
-            if let Some(limits) = connect.limits {
-                config.limits = limits;
-            }
-            Ok(Arc::new(Self::new(connect.name, &config)?))
-        })
+        AdapterConfig::account(config, name)
     }
 
     /// The account of this name and configuration. Nothing is asked of Twilio yet.

@@ -4,7 +4,6 @@ mod caller_ids;
 mod pages;
 mod range;
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -15,7 +14,7 @@ use trunkline_core::{
     ProviderName, RangeItem, RangeRequest, Register, Result, Retry, Sighting, lower_uuid,
 };
 use trunkline_http::wire::{incomplete, numbers_of};
-use trunkline_http::{ApiRequest, HttpClient, Profile, Response};
+use trunkline_http::{AdapterConfig, ApiRequest, HttpClient, Profile, Response};
 
 use crate::config::{RANGE_CHUNK, RANGE_MAX, WazoConfig};
 use crate::{PROVIDER, convert, error, request};
@@ -42,16 +41,7 @@ impl Wazo {
 
     /// An account with every setting of the adapter.
     pub fn configured(name: impl Into<String>, config: WazoConfig) -> Account {
-        Account::new(name, move |connect| {
-            let mut config = config;
-            if let Some(url) = connect.base_url {
-                config.base_url = url;
-            }
-            if let Some(limits) = connect.limits {
-                config.limits = limits;
-            }
-            Ok(Arc::new(Self::new(connect.name, &config)?))
-        })
+        AdapterConfig::account(config, name)
     }
 
     /// The account with this name and configuration. Nothing is sent to the stack.

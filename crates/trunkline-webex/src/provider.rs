@@ -19,7 +19,7 @@ use trunkline_core::{
     Error, ErrorKind, HeldRow, ListQuery, Number, NumberUpdate, Operation, Page, Provider,
     ProviderName, RangeItem, RangeRequest, Register, Result, Sighting,
 };
-use trunkline_http::{ApiRequest, HttpClient, Polling, Profile, Response};
+use trunkline_http::{AdapterConfig, ApiRequest, HttpClient, Polling, Profile, Response};
 
 use crate::config::WebexConfig;
 use crate::convert::Held;
@@ -44,16 +44,7 @@ impl Webex {
 
     /// An account with every setting of the adapter.
     pub fn configured(name: impl Into<String>, config: WebexConfig) -> Account {
-        Account::new(name, move |connect| {
-            let mut config = config;
-            if let Some(url) = connect.base_url {
-                config.base_url = Some(url);
-            }
-            if let Some(limits) = connect.limits {
-                config.limits = limits;
-            }
-            Ok(Arc::new(Self::new(connect.name, &config, connect.vault)?))
-        })
+        AdapterConfig::account(config, name)
     }
 
     /// The account with this name and configuration. Nothing is sent to Webex. Tokens that rotate are kept in the vault.

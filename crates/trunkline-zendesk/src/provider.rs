@@ -16,7 +16,7 @@ use trunkline_core::{
     PurchaseOrder, Result, SearchQuery, Sighting, is_same_number,
 };
 use trunkline_http::wire::{date, lacks};
-use trunkline_http::{ApiRequest, HttpClient, Profile, Response};
+use trunkline_http::{AdapterConfig, ApiRequest, HttpClient, Profile, Response};
 
 use crate::config::ZendeskConfig;
 use crate::{PROVIDER, convert, error, request, wire};
@@ -49,16 +49,7 @@ impl Zendesk {
 
     /// An account with every setting of the adapter.
     pub fn configured(name: impl Into<String>, config: ZendeskConfig) -> Account {
-        Account::new(name, move |connect| {
-            let mut config = config;
-            if let Some(url) = connect.base_url {
-                config.base_url = Some(url);
-            }
-            if let Some(limits) = connect.limits {
-                config.limits = limits;
-            }
-            Ok(Arc::new(Self::new(connect.name, &config, connect.vault)?))
-        })
+        AdapterConfig::account(config, name)
     }
 
     /// The account with this name and configuration. Nothing is sent to Zendesk. Tokens that rotate are kept in the
