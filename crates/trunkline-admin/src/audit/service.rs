@@ -16,7 +16,7 @@ use trunkline_engine::seal::Sealer;
 pub struct Audit {
     pub(super) store: Arc<dyn Trails>,
     pub(super) anchor: Option<Sealer>,
-    refusals: Arc<Refusals>,
+    pub(super) refusals: Arc<Refusals>,
 }
 
 impl Audit {

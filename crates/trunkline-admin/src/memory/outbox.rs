@@ -67,7 +67,12 @@ impl Outbox {
 }
 
 impl Row {
-    pub(super) fn show(&self, chains: &Chains, position: i64, sending: &Sending) -> Option<Delivery> {
+    pub(super) fn show(
+        &self,
+        chains: &Chains,
+        position: i64,
+        sending: &Sending,
+    ) -> Option<Delivery> {
         let event = chains.at(&self.endpoint.tenant, position)?;
         Some(Delivery {
             webhook: self.endpoint.id.clone(),

@@ -21,7 +21,11 @@ macro_rules! checked_text {
             pub fn new(text: impl Into<String>) -> Result<Self> {
                 let text = text.into();
                 let valid: fn(&str) -> bool = $valid;
-                if valid(&text) { Ok(Self(text)) } else { Err(Error::invalid($field, $rule)) }
+                if valid(&text) {
+                    Ok(Self(text))
+                } else {
+                    Err(Error::invalid($field, $rule))
+                }
             }
 
             /// The text.
