@@ -12,7 +12,7 @@ pub(crate) fn of(provider: ProviderKind) -> &'static Script {
         ProviderKind::SignalWire => &SIGNALWIRE,
         ProviderKind::Zendesk => &ZENDESK,
         ProviderKind::Webex => &WEBEX,
-        ProviderKind::Wazo => &WAZO,
+        _ => &WAZO,
     }
 }
 

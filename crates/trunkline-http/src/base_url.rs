@@ -1,7 +1,9 @@
 //! The address of an API, as people write it.
 
-use trunkline_core::{Error, ErrorKind, Result};
+use trunkline_core::Result;
 use url::Url;
+
+use crate::wire::wrong_setting;
 
 /// Reads a setting that says where an API is. People copy it with the API's own path at its end: that is left out, since
 /// every request brings it along.
@@ -13,10 +15,7 @@ pub fn base_url(field: &'static str, text: &str, own_path: &str, example: &str) 
     let mut url = url
         .ok()
         .filter(|url| url.has_host() && matches!(url.scheme(), "http" | "https"))
-        .ok_or_else(|| {
-            let message = format!("not a web address such as {example}");
-            Error::new(ErrorKind::Config, format!("{field}: {message}")).with_field(field, message)
-        })?;
+        .ok_or_else(|| wrong_setting(field, &format!("not a web address such as {example}")))?;
     let path = url.path().trim_end_matches('/');
     if let Some(before) = path.strip_suffix(own_path) {
         let before = before.to_owned();
@@ -27,6 +26,8 @@ pub fn base_url(field: &'static str, text: &str, own_path: &str, example: &str) 
 
 #[cfg(test)]
 mod tests {
+    use trunkline_core::ErrorKind;
+
     use super::*;
 
     #[test]

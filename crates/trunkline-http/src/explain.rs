@@ -51,6 +51,55 @@ pub struct Explained {
     pub passes: bool,
 }
 
+/// Error codes of a carrier that mean the same.
+#[derive(Clone, Copy, Debug)]
+pub struct Codes {
+    /// What they mean.
+    pub kind: ErrorKind,
+    /// Whether the carrier may have acted.
+    pub effect: Effect,
+    /// The codes, as the carrier writes them.
+    pub codes: &'static [&'static str],
+}
+
+impl Codes {
+    /// Codes after which the carrier has not acted.
+    #[must_use]
+    pub const fn refused(kind: ErrorKind) -> Self {
+        let effect = Effect::None;
+        let codes = &[];
+        Self {
+            kind,
+            effect,
+            codes,
+        }
+    }
+
+    /// Codes after which the carrier may have acted.
+    #[must_use]
+    pub const fn uncertain(kind: ErrorKind) -> Self {
+        let effect = Effect::Unknown;
+        let codes = &[];
+        Self {
+            kind,
+            effect,
+            codes,
+        }
+    }
+
+    /// The same meaning, for these codes.
+    #[must_use]
+    pub const fn codes(self, codes: &'static [&'static str]) -> Self {
+        Self { codes, ..self }
+    }
+
+    /// The row of a table with this code.
+    #[must_use]
+    pub fn find<'t>(table: &'t [Self], code: &str) -> Option<&'t Self> {
+        table.iter().find(|row| row.codes.contains(&code))
+    }
+}
+
 impl Explained {
     /// The meaning of a status alone, for what an adapter's table does not know.
     ///

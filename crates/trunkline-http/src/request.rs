@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use http::Method;
 use serde::Serialize;
+use serde_json::Value;
 use trunkline_core::{Error, ErrorKind, Operation, Result};
 use url::Url;
 
@@ -81,6 +82,15 @@ impl ApiRequest {
         Some(request)
     }
 
+    /// The page of a collection at a cursor, which is the carrier's link to it, see [`ApiRequest::linked`].
+    ///
+    /// # Errors
+    /// `InvalidRequest` naming `cursor`.
+    pub fn at_cursor(operation: Operation, collection: &str, cursor: &str) -> Result<Self> {
+        Self::linked(operation, collection, cursor)
+            .ok_or_else(|| Error::invalid("cursor", "not a cursor of this account"))
+    }
+
     /// A POST, never repeated unless [`ApiRequest::replay_safe`] says so.
     pub fn post(operation: Operation, path: impl Into<String>) -> Self {
         Self::new(operation, Method::POST, path, Replay::Never)
@@ -117,6 +127,22 @@ impl ApiRequest {
             Some(value) => self.query(name, value),
             None => self,
         }
+    }
+
+    /// Adds the members of a struct as query pairs, but for those that are null.
+    ///
+    /// # Errors
+    /// `Internal` if the value can't be written as JSON.
+    pub fn query_of<T: Serialize>(self, members: &T) -> Result<Self> {
+        let members = serde_json::to_value(members).map_err(|error| {
+            Error::new(ErrorKind::Internal, "a query is not JSON").with_source(error)
+        })?;
+        let members = members.as_object().into_iter().flatten();
+        Ok(members.fold(self, |request, (name, value)| match value {
+            Value::Null => request,
+            Value::String(text) => request.query(name.clone(), text),
+            other => request.query(name.clone(), other.to_string()),
+        }))
     }
 
     /// Sets a form body.
@@ -165,6 +191,15 @@ mod tests {
     use super::*;
 
     const NUMBERS: &str = "2010-04-01/Accounts/AC1/Numbers.json";
+
+    #[test]
+    fn members_that_are_set_become_query_pairs() {
+        let members = serde_json::json!({"a": "x", "b": null, "c": true, "d": 7});
+        let request = ApiRequest::get(Operation::List, NUMBERS);
+        let pairs = request.query_of(&members).unwrap().query;
+        let wanted = [("a", "x"), ("c", "true"), ("d", "7")];
+        assert_eq!(pairs, wanted.map(|(n, v)| (n.into(), v.to_owned())));
+    }
 
     #[test]
     fn a_page_link_is_asked_at_our_own_host_whatever_host_it_names() {

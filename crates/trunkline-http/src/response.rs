@@ -52,6 +52,17 @@ impl Response {
         })
     }
 
+    /// Reads the body as JSON and converts it. An error of the conversion becomes a `Protocol` error about this answer.
+    ///
+    /// # Errors
+    /// Those of [`Response::json`] and [`Response::protocol`].
+    pub fn read<'a, W: Deserialize<'a>, T>(
+        &'a self,
+        convert: impl FnOnce(W) -> Result<T>,
+    ) -> Result<T> {
+        convert(self.json()?).map_err(|error| self.protocol(error.message()))
+    }
+
     /// The `Date` header: the carrier's clock.
     #[must_use]
     pub fn date(&self) -> Option<Timestamp> {
@@ -99,6 +110,27 @@ impl Response {
     }
 }
 
+#[cfg(test)]
+impl Response {
+    /// An answer to a purchase with this body.
+    pub(crate) fn of(body: &str) -> Self {
+        let mut headers = HeaderMap::new();
+        headers.insert(DATE, "Thu, 05 Mar 2026 12:00:00 GMT".parse().unwrap());
+        headers.insert("twilio-request-id", "RQ1".parse().unwrap());
+        Self {
+            status: StatusCode::OK,
+            headers,
+            body: Bytes::copy_from_slice(body.as_bytes()),
+            origin: Arc::new(Origin {
+                account: AccountName::new("us-main").unwrap(),
+                provider: ProviderName::new("twilio"),
+                operation: Operation::Purchase,
+                unread: Effect::Unknown,
+            }),
+        }
+    }
+}
+
 impl fmt::Debug for Response {
     /// Without body and headers, which may hold tokens.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -134,23 +166,6 @@ fn unreadable(error: &serde_path_to_error::Error<serde_json::Error>) -> String {
 mod tests {
     use super::*;
 
-    fn response(body: &'static str) -> Response {
-        let mut headers = HeaderMap::new();
-        headers.insert(DATE, "Thu, 05 Mar 2026 12:00:00 GMT".parse().unwrap());
-        headers.insert("twilio-request-id", "RQ1".parse().unwrap());
-        Response {
-            status: StatusCode::OK,
-            headers,
-            body: Bytes::from_static(body.as_bytes()),
-            origin: Arc::new(Origin {
-                account: AccountName::new("us-main").unwrap(),
-                provider: ProviderName::new("twilio"),
-                operation: Operation::Purchase,
-                unread: Effect::Unknown,
-            }),
-        }
-    }
-
     #[derive(Debug, Deserialize)]
     struct Page<'a> {
         #[serde(borrow)]
@@ -164,14 +179,14 @@ mod tests {
 
     #[test]
     fn json_may_borrow_from_the_body() {
-        let response = response(r#"{"numbers": [{"sid": "PN1"}]}"#);
+        let response = Response::of(r#"{"numbers": [{"sid": "PN1"}]}"#);
         let page: Page<'_> = response.json().unwrap();
         assert_eq!(page.numbers[0].sid, "PN1");
     }
 
     #[test]
     fn an_unreadable_answer_names_the_path_and_quotes_nothing() {
-        let response = response(r#"{"numbers": [{"sid": "PN1"}, {"sid": ["s3cret"]}]}"#);
+        let response = Response::of(r#"{"numbers": [{"sid": "PN1"}, {"sid": ["s3cret"]}]}"#);
         let error = response.json::<Page<'_>>().unwrap_err();
         assert_eq!(
             (error.kind(), error.effect()),
@@ -183,7 +198,7 @@ mod tests {
 
     #[test]
     fn a_missing_field_is_named() {
-        let error = response(r#"{"numbers": [{}]}"#)
+        let error = Response::of(r#"{"numbers": [{}]}"#)
             .json::<Page<'_>>()
             .unwrap_err();
         assert!(
@@ -194,15 +209,17 @@ mod tests {
 
     #[test]
     fn a_cut_answer_and_one_that_is_no_json_are_told_apart() {
-        let error = response(r#"{"numbers": ["#).json::<Page<'_>>().unwrap_err();
+        let error = Response::of(r#"{"numbers": ["#)
+            .json::<Page<'_>>()
+            .unwrap_err();
         assert!(error.message().ends_with("ends too early"), "{error}");
-        let error = response("<html>").json::<Page<'_>>().unwrap_err();
+        let error = Response::of("<html>").json::<Page<'_>>().unwrap_err();
         assert!(error.message().ends_with("not JSON"), "{error}");
     }
 
     #[test]
     fn the_carriers_clock_and_request_id_are_read() {
-        let response = response(" \n");
+        let response = Response::of(" \n");
         assert_eq!(response.date().unwrap().to_string(), "2026-03-05T12:00:00Z");
         assert_eq!(response.request_id().as_deref(), Some("RQ1"));
         assert!(response.is_empty());

@@ -1,10 +1,12 @@
 //! Sends what a carrier tells the owner of an account. Plain HTTP only: that is what a gateway under test listens on.
 
+use std::error::Error;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::{StatusCode, header};
 use http_body_util::Full;
+use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use serde::Serialize;
 use tokio::net::TcpStream;
@@ -22,22 +24,22 @@ const REPORT_WITHIN: Duration = Duration::from_secs(2);
 /// How a verification call ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct CallReport {
-    /// As wanted.
+    /// What the callee did.
     pub outcome: CallOutcome,
     /// The carrier's id of the new caller ID, if there is one now.
     pub caller_id: Option<String>,
-    /// What came of the status callback, if one was asked for.
+    /// How the status callback was answered, if one was asked for.
     pub callback: Option<CallbackReport>,
 }
 
-/// What came of a callback.
+/// How a callback was answered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct CallbackReport {
     /// Where to.
     pub url: String,
     /// The HTTP status of the answer, if there was one in time.
     pub status: Option<u16>,
-    /// Why there was none.
+    /// Why there was no answer.
     pub error: Option<String>,
 }
 
@@ -47,23 +49,21 @@ pub(crate) async fn report(
     settled: Settled,
     outcome: CallOutcome,
 ) -> CallReport {
-    let callback = match settled.callback {
-        None => None,
-        Some(callback) => {
-            let url = callback.url.to_string();
-            let sending = tasks.spawn(async move { timeout(PATIENCE, send(callback)).await });
-            let sent = match timeout(REPORT_WITHIN, sending).await {
-                Ok(Ok(Ok(sent))) => sent,
-                Ok(_) => Err("no answer in time".to_owned()),
-                Err(_) => Err("no answer yet".to_owned()),
-            };
-            let (status, error) = match sent {
-                Ok(status) => (Some(status.as_u16()), None),
-                Err(error) => (None, Some(error)),
-            };
-            Some(CallbackReport { url, status, error })
-        }
-    };
+    let mut callback = None;
+    if let Some(wanted) = settled.callback {
+        let url = wanted.url.to_string();
+        let sending = tasks.spawn(async move { timeout(PATIENCE, send(wanted)).await });
+        let sent = match timeout(REPORT_WITHIN, sending).await {
+            Ok(Ok(Ok(sent))) => sent,
+            Ok(_) => Err("no answer in time".to_owned()),
+            Err(_) => Err("no answer yet".to_owned()),
+        };
+        callback = Some(CallbackReport {
+            url,
+            status: sent.as_ref().ok().map(StatusCode::as_u16),
+            error: sent.err(),
+        });
+    }
     CallReport {
         outcome,
         caller_id: settled.caller_id,
@@ -74,43 +74,34 @@ pub(crate) async fn report(
 async fn send(callback: Callback) -> Result<StatusCode, String> {
     let url = &callback.url;
     if url.scheme() != "http" {
+        let scheme = url.scheme();
         return Err(format!(
-            "the sandbox calls back over http only, not {}",
-            url.scheme()
+            "the sandbox calls back over http only, not {scheme}"
         ));
     }
-    let host = url
-        .host_str()
-        .ok_or("no host")?
-        .trim_matches(['[', ']'])
-        .to_owned();
+    deliver(callback).await.map_err(|error| error.to_string())
+}
+
+async fn deliver(callback: Callback) -> Result<StatusCode, Box<dyn Error + Send + Sync>> {
+    let url = &callback.url;
+    let host = url.host_str().ok_or("no host")?.trim_matches(['[', ']']);
     let port = url.port_or_known_default().ok_or("no port")?;
-    let stream = TcpStream::connect((host.as_str(), port))
-        .await
-        .map_err(|error| error.to_string())?;
-    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
-        .await
-        .map_err(|error| error.to_string())?;
-    let path = url.query().map_or_else(
-        || url.path().to_owned(),
-        |query| format!("{}?{query}", url.path()),
-    );
-    let authority = &url[url::Position::BeforeHost..url::Position::AfterPort];
+    let stream = TcpStream::connect((host, port)).await?;
+    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
     let mut request = http::Request::builder()
         .method(callback.method.clone())
-        .uri(path)
-        .header(header::HOST, authority)
-        .body(Full::new(Bytes::from(callback.body)))
-        .map_err(|error| error.to_string())?;
+        .uri(&url[url::Position::BeforePath..url::Position::AfterQuery])
+        .header(
+            header::HOST,
+            &url[url::Position::BeforeHost..url::Position::AfterPort],
+        )
+        .body(Full::new(Bytes::from(callback.body)))?;
     request.headers_mut().extend(callback.headers);
-    let answer = async {
-        sender
-            .send_request(request)
-            .await
-            .map_err(|error| error.to_string())
-    };
     tokio::select! {
-        answer = answer => answer.map(|answer| answer.status()),
-        ended = connection => Err(ended.err().map_or_else(|| "connection closed".to_owned(), |error| error.to_string())),
+        answer = sender.send_request(request) => Ok(answer?.status()),
+        ended = connection => {
+            ended?;
+            Err("connection closed".into())
+        }
     }
 }

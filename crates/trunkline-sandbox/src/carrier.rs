@@ -1,14 +1,15 @@
 //! What a fake carrier must be able to do; the port in front of it does the rest.
 
 use std::fmt::Debug;
+use std::time::Duration;
 
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
 use crate::console::{ConsoleError, Step};
+use crate::error::PlanError;
 use crate::exchange::{Answer, Request, Visit};
 use crate::ledger::Ledger;
-use crate::limits::Refusal;
 
 /// Which operation a request is, and whose limits it counts against.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,87 +20,78 @@ pub(crate) struct Call<'r> {
     pub(crate) account: &'r str,
 }
 
+/// The books and the stock of a fake: what the control port shows and sets.
+pub(crate) trait Books: Debug + Send + Sync + 'static {
+    /// The books, without the request counts.
+    fn ledger(&self) -> Ledger;
+
+    /// Makes the stock hold exactly so many numbers of a kind; returns how many it holds.
+    fn set_stock(&self, order: &StockOrder) -> Result<usize, PlanError>;
+
+    /// Charges another monthly price for a held number from now on, in US cents.
+    fn reprice(&self, number: &str, cents: u32);
+
+    /// Goes back to how it started.
+    fn reset(&self);
+}
+
+/// What a person does with a number in the carrier's console.
+pub(crate) trait Console {
+    /// The request to the carrier's API that does it.
+    fn console(&self, number: &str, step: Step<'_>) -> Result<Request, ConsoleError>;
+}
+
 /// One fake carrier. Every method is synchronous, so that no lock can be held across an await.
-pub(crate) trait Carrier: Debug + Send + Sync + 'static {
+pub(crate) trait Carrier: Books + Console {
     /// Names the request; commits nothing.
     fn classify<'r>(&self, request: &'r Request) -> Call<'r>;
 
     /// Answers the request and commits what it asks for.
     fn answer(&self, request: &Request, visit: Visit<'_>) -> Answer;
 
-    /// The carrier's usual body for a status that a fault asked for.
+    /// The carrier's usual answer with a status that a fault or a limit asks for, without `Retry-After`.
     fn failure(&self, status: StatusCode) -> Answer;
 
-    /// The carrier's refusal of a request over its limits, without `Retry-After`.
-    fn throttled(&self, refusal: Refusal) -> Answer;
-
-    /// Puts on the headers that every answer has.
-    fn finish(&self, answer: &mut Answer, in_flight: u32, took: std::time::Duration);
+    /// Puts on the headers that every answer has. `in_flight` counts the account's requests, `took` is how long this one
+    /// took.
+    fn finish(&self, answer: &mut Answer, in_flight: u32, took: Duration);
 
     /// How many numbers a request writes, as far as that makes it slow.
     fn numbers_written(&self, _request: &Request) -> usize {
         1
     }
 
-    /// The answer of the token endpoint to a grant that is good no more, if there is such an endpoint.
+    /// The answer of the token endpoint to a grant that is not valid any more, if there is such an endpoint.
     fn dead_grant(&self) -> Option<Answer> {
         None
     }
 
-    /// The request by which a person does something with a number, as if the console used the API.
-    fn console(&self, number: &str, step: Step<'_>) -> Result<Request, ConsoleError>;
+    /// What the callee hears or must key in for the newest open verification of `number`, at a carrier that verifies.
+    fn validation_code(&self, _number: &str) -> Option<String> {
+        None
+    }
 
-    /// Charges another monthly price for a held number from now on, in US cents.
-    fn reprice(&self, _number: &str, _cents: u32) {}
-
-    /// The books, without the request counts.
-    fn ledger(&self) -> Ledger;
-
-    /// Makes the stock hold exactly so many numbers of a kind; returns how many it holds.
-    fn set_stock(&self, order: &StockOrder) -> Result<usize, StockError>;
-
-    /// What the callee hears or must key in for the newest open verification of `number`.
-    fn validation_code(&self, number: &str) -> Option<String>;
-
-    /// Lets the callee of the newest open verification of `number` answer; none if there is no open one.
-    fn answer_caller_id(&self, number: &str, outcome: CallOutcome) -> Option<Settled>;
-
-    /// Back to how it started.
-    fn reset(&self);
+    /// Lets the callee of the newest open verification of `number` answer; `None` if there is no open one.
+    fn answer_caller_id(&self, _number: &str, _outcome: CallOutcome) -> Option<Settled> {
+        None
+    }
 }
 
-/// How much stock there shall be.
+/// How much stock there is to be.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StockOrder {
     /// ISO 3166-1 alpha-2: `US`.
     pub country: String,
-    /// The area code, without a trunk prefix: `510`, `20`. Where it is absent the country's first one is meant.
+    /// The area code, without a trunk prefix: `510`, `20`. By default the country's first one.
     #[serde(default)]
     pub area_code: Option<String>,
-    /// `local` (unless said), `mobile`, `toll_free`, `national`, `shared_cost` or `voip`.
+    /// `local` (the default), `mobile`, `toll_free`, `national`, `shared_cost` or `voip`.
     #[serde(default, rename = "type")]
     pub number_type: Option<String>,
-    /// How many numbers of that area code there shall be on sale.
+    /// How many numbers of that area code are to be on sale.
     pub count: usize,
 }
-
-/// A stock that can't be made.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StockError {
-    /// The field at fault.
-    pub field: &'static str,
-    /// What is wrong with it.
-    pub message: String,
-}
-
-impl std::fmt::Display for StockError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}: {}", self.field, self.message)
-    }
-}
-
-impl std::error::Error for StockError {}
 
 /// What the callee of a verification call does.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

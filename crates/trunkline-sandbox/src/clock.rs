@@ -7,14 +7,16 @@ use std::time::Duration;
 
 use http::header;
 use jiff::civil::DateTime;
+use jiff::fmt::strtime;
 use jiff::tz::{Offset, TimeZone};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::error::PlanError;
 use crate::exchange::Answer;
-use crate::provider::ProviderKind;
+use crate::provider::{ProviderKind, Trait};
 
-/// The two clocks of a carrier, as offsets from the sandbox's clock. The default is exact, and sends `Date`.
+/// The two clocks of a carrier, as offsets from the sandbox's clock. The default is exact and sends `Date`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ClockSettings {
@@ -39,14 +41,13 @@ impl ClockSettings {
         record_zone: None,
     };
 
-    /// The field at fault and what is wrong with it, if that carrier can't write like this.
-    pub(crate) fn check(&self, kind: ProviderKind) -> Result<(), (&'static str, String)> {
-        let zoned = matches!(kind, ProviderKind::Twilio | ProviderKind::Webex);
-        if self.record_zone.is_some() && zoned {
-            let message = format!("times of {kind} always name their zone");
-            return Err(("record_zone", message));
+    /// Refuses settings that a carrier can't have.
+    pub(crate) fn check(&self, kind: ProviderKind) -> Result<(), PlanError> {
+        let lack = kind.lacks(Trait::LocalTimes);
+        match lack.filter(|_| self.record_zone.is_some()) {
+            Some(lack) => Err(PlanError::new("record_zone", lack)),
+            None => Ok(()),
         }
-        Ok(())
     }
 }
 
@@ -61,27 +62,18 @@ impl Default for ClockSettings {
 pub struct RecordZone(Offset);
 
 impl RecordZone {
-    /// So many minutes east of UTC; none if that is more than a day.
+    /// So many minutes east of UTC; `None` if that is more than a day.
     pub fn east_minutes(minutes: i32) -> Option<Self> {
         Offset::from_seconds(minutes.checked_mul(60)?)
             .ok()
             .map(Self)
     }
 
+    /// At most 18 hours and 59 minutes.
     fn parse(text: &str) -> Option<Self> {
-        let (sign, rest) = match text.split_at_checked(1)? {
-            ("+", rest) => (1, rest),
-            ("-", rest) => (-1, rest),
-            _ => return None,
-        };
-        let (hours, minutes) = rest.split_once(':')?;
-        let part = |text: &str, most: i32| {
-            let digits = text.len() == 2 && text.bytes().all(|b| b.is_ascii_digit());
-            text.parse::<i32>()
-                .ok()
-                .filter(|value| digits && *value <= most)
-        };
-        Self::east_minutes(sign * (part(hours, 18)? * 60 + part(minutes, 59)?))
+        let offset = strtime::parse("%:z", text).ok()?.offset()?;
+        let bounded = offset.seconds().abs() < 19 * 60 * 60;
+        bounded.then_some(Self(offset))
     }
 }
 
@@ -197,7 +189,7 @@ pub(crate) struct Recorded {
 }
 
 impl Recorded {
-    /// A time that no clock was off at.
+    /// A time of an exact clock in UTC.
     pub(crate) const fn exact(at: Timestamp) -> Self {
         Self { at, zone: None }
     }

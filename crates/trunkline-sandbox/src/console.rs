@@ -2,12 +2,13 @@
 
 use std::fmt;
 
+use http::Method;
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::provider::ProviderKind;
 
-/// What shall be changed at a number; what is absent stays. Each carrier has some of these fields.
+/// What is to be changed at a number; absent fields stay as they are. Each carrier has some of these fields.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ConsoleChange {
@@ -25,8 +26,8 @@ pub struct ConsoleChange {
 }
 
 impl ConsoleChange {
-    /// Refuses fields that the carrier doesn't have.
-    pub(crate) fn only(&self, kind: ProviderKind, fields: &[&str]) -> Result<(), ConsoleError> {
+    /// Refuses fields that the numbers of a carrier don't have.
+    pub(crate) fn check(&self, kind: ProviderKind) -> Result<(), ConsoleError> {
         let set = [
             ("set.label", self.label.is_some()),
             ("set.routing", self.routing.is_some()),
@@ -34,15 +35,17 @@ impl ConsoleChange {
             ("set.location", self.location.is_some()),
             ("set.owner", self.owner.is_some()),
         ];
-        let known = |field: &str| fields.iter().any(|known| field == format!("set.{known}"));
-        match set.into_iter().find(|(field, set)| *set && !known(field)) {
-            Some((field, _)) => {
-                let fields = fields.join(", ");
-                let message = format!("numbers of {kind} have only {fields} to change");
-                Err(ConsoleError::Field { field, message })
+        let known = kind.descriptor().console;
+        for (field, _) in set.into_iter().filter(|(_, set)| *set) {
+            if !known.iter().any(|known| field.ends_with(known)) {
+                let message = format!(
+                    "only {} of {kind}'s numbers can be changed",
+                    known.join(", ")
+                );
+                return Err(ConsoleError::Field { field, message });
             }
-            None => Ok(()),
         }
+        Ok(())
     }
 
     /// The web address that calls go to.
@@ -84,6 +87,18 @@ pub(crate) enum Step<'a> {
     Buy,
     Release,
     Change(&'a ConsoleChange),
+}
+
+impl Step<'_> {
+    /// The HTTP method at a number that is held; `change` is the carrier's method for a change.
+    pub(crate) fn method(self, change: Method) -> Method {
+        match self {
+            Self::Show => Method::GET,
+            Self::Buy => Method::POST,
+            Self::Release => Method::DELETE,
+            Self::Change(_) => change,
+        }
+    }
 }
 
 /// A change that a person can't make.

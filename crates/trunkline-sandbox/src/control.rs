@@ -10,33 +10,38 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post, put};
 use axum::{Json, Router};
 use bytes::Bytes;
+use serde::Serialize;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
+use crate::carrier::StockOrder;
+use crate::clock::ClockSettings;
 use crate::faults::FaultPlan;
-use crate::hub::Hub;
+use crate::hub::Controls;
+use crate::latency::Latency;
 use crate::limits::LimitSettings;
-use crate::port::Port;
-use crate::provider::{ProviderKind, UnknownProvider};
+use crate::provider::UnknownProvider;
+use crate::settings::CarrierSettings;
 
-mod carriers;
+mod extract;
 mod guard;
 mod input;
 
-use input::{AnswerBody, ClockBody, FaultBody, Refused, read};
+use extract::{Body, Named};
+use input::{AnswerBody, ChangeBody, ClockBody, FaultBody, NumberBody, Refused, read};
 
 type Answer = Result<Response, Refused>;
+type Shared = State<Arc<Controls>>;
 
 /// Serves the control port until the sandbox stops.
-pub(crate) async fn listen(listener: TcpListener, hub: Arc<Hub>) {
-    let stop = hub.shared.stop.clone();
-    let app = router(hub);
-    let _ = axum::serve(listener, app)
+pub(crate) async fn listen(listener: TcpListener, controls: Arc<Controls>) {
+    let stop = controls.shared.stop.clone();
+    let _ = axum::serve(listener, router(controls))
         .with_graceful_shutdown(stop.cancelled_owned())
         .await;
 }
 
-fn router(hub: Arc<Hub>) -> Router {
+fn router(controls: Arc<Controls>) -> Router {
     Router::new()
         .route(
             "/faults",
@@ -48,153 +53,184 @@ fn router(hub: Arc<Hub>) -> Router {
         .route("/{provider}/ledger", get(ledger))
         .route("/{provider}/limits", put(set_limits).get(show_limits))
         .route("/{provider}/stock", put(set_stock))
-        .route(
-            "/{provider}/clock",
-            put(carriers::set_clock).get(carriers::show_clock),
-        )
-        .route(
-            "/{provider}/settings",
-            put(carriers::set_settings).get(carriers::show_settings),
-        )
+        .route("/{provider}/clock", put(set_clock).get(show_clock))
+        .route("/{provider}/settings", put(set_settings).get(show_settings))
         .route(
             "/{provider}/latency",
-            put(carriers::set_latency)
-                .get(carriers::show_latencies)
-                .delete(carriers::clear_latencies),
+            put(set_latency).get(show_latencies).delete(clear_latencies),
         )
-        .route("/{provider}/console/buy", post(carriers::buy))
-        .route("/{provider}/console/release", post(carriers::release))
-        .route("/{provider}/console/change", post(carriers::change))
+        .route("/{provider}/console/buy", post(buy))
+        .route("/{provider}/console/release", post(release))
+        .route("/{provider}/console/change", post(change))
         .route("/{provider}/caller-ids/{number}/code", get(code))
         .route("/{provider}/caller-ids/{number}/answer", post(answer))
         .fallback(|| async { Refused::not_found("no such route") })
         .method_not_allowed_fallback(|| async {
-            Refused {
-                status: StatusCode::METHOD_NOT_ALLOWED,
-                field: None,
-                message: "method not allowed".to_owned(),
-            }
+            Refused::new(StatusCode::METHOD_NOT_ALLOWED, "method not allowed")
         })
         .layer(middleware::from_fn(guard::check))
-        .with_state(hub)
+        .with_state(controls)
 }
 
-async fn plan_fault(State(hub): State<Arc<Hub>>, body: Bytes) -> Answer {
-    let body: FaultBody = read(&body)?;
+fn shown(document: impl Serialize) -> Answer {
+    Ok(Json(document).into_response())
+}
+
+async fn plan_fault(State(controls): Shared, Body(body): Body<FaultBody>) -> Answer {
     let provider = body.provider.parse().map_err(|UnknownProvider| {
         Refused::field("provider", format!("unknown provider {:?}", body.provider))
     })?;
-    let plan = FaultPlan {
+    let id = controls.inject(FaultPlan {
         provider,
         operation: body.operation,
         fault: input::fault(body.fault)?,
         probability: body.probability,
         count: body.count,
-    };
-    let id = hub.inject(plan)?;
+    })?;
     Ok((StatusCode::CREATED, Json(json!({ "id": id }))).into_response())
 }
 
-async fn show_faults(State(hub): State<Arc<Hub>>) -> Json<Value> {
-    Json(json!({ "data": hub.shared.faults.all() }))
+async fn show_faults(State(controls): Shared) -> Json<Value> {
+    Json(json!({ "data": controls.faults() }))
 }
 
-async fn clear_faults(State(hub): State<Arc<Hub>>) -> StatusCode {
-    hub.shared.faults.clear();
+async fn clear_faults(State(controls): Shared) -> StatusCode {
+    controls.clear_faults();
     StatusCode::NO_CONTENT
 }
 
-async fn remove_fault(State(hub): State<Arc<Hub>>, Path(id): Path<String>) -> Answer {
-    if hub.shared.faults.remove(&id) {
+async fn remove_fault(State(controls): Shared, Path(id): Path<String>) -> Answer {
+    if controls.remove_fault(&id) {
         Ok(StatusCode::NO_CONTENT.into_response())
     } else {
         Err(Refused::not_found("no such fault"))
     }
 }
 
-async fn reset(State(hub): State<Arc<Hub>>) -> StatusCode {
-    hub.reset();
+async fn reset(State(controls): Shared) -> StatusCode {
+    controls.reset();
     StatusCode::NO_CONTENT
 }
 
-async fn advance_clock(State(hub): State<Arc<Hub>>, body: Bytes) -> Answer {
-    let body: ClockBody = read(&body)?;
-    let now = hub.advance_clock(Duration::from_secs(body.advance_seconds));
-    Ok(Json(json!({ "now": now })).into_response())
+async fn advance_clock(State(controls): Shared, Body(body): Body<ClockBody>) -> Answer {
+    controls.advance_clock(Duration::from_secs(body.advance_seconds));
+    shown(json!({ "now": controls.clock.now() }))
 }
 
-async fn ledger(State(hub): State<Arc<Hub>>, Path(provider): Path<String>) -> Answer {
-    let port = running(&hub, &provider)?;
-    let ledger = hub.ledger(port.kind).unwrap_or_default();
-    Ok(Json(ledger).into_response())
+async fn ledger(State(controls): Shared, Named(kind): Named) -> Answer {
+    shown(controls.ledger(kind))
 }
 
 async fn set_limits(
-    State(hub): State<Arc<Hub>>,
-    Path(provider): Path<String>,
-    body: Bytes,
+    State(controls): Shared,
+    Named(kind): Named,
+    Body(settings): Body<LimitSettings>,
 ) -> Answer {
-    let settings: LimitSettings = read(&body)?;
-    running(&hub, &provider)?.limits.set(settings);
-    Ok(Json(settings).into_response())
+    controls.set_limits(kind, settings);
+    shown(settings)
 }
 
-async fn show_limits(State(hub): State<Arc<Hub>>, Path(provider): Path<String>) -> Answer {
-    Ok(Json(running(&hub, &provider)?.limits.settings()).into_response())
+async fn show_limits(State(controls): Shared, Named(kind): Named) -> Answer {
+    shown(controls.port(kind).limits.settings())
 }
 
 async fn set_stock(
-    State(hub): State<Arc<Hub>>,
-    Path(provider): Path<String>,
-    body: Bytes,
+    State(controls): Shared,
+    Named(kind): Named,
+    Body(order): Body<StockOrder>,
 ) -> Answer {
-    let order = read(&body)?;
-    let on_sale = running(&hub, &provider)?
-        .carrier
-        .set_stock(&order)
-        .map_err(|error| Refused::field(error.field, error.message))?;
-    Ok(Json(json!({ "on_sale": on_sale })).into_response())
+    shown(json!({ "on_sale": controls.set_stock(kind, &order)? }))
 }
 
-async fn code(
-    State(hub): State<Arc<Hub>>,
-    Path((provider, number)): Path<(String, String)>,
+async fn set_clock(
+    State(controls): Shared,
+    Named(kind): Named,
+    Body(clock): Body<ClockSettings>,
 ) -> Answer {
-    let carrier = &running(&hub, &provider)?.carrier;
-    let code = carrier
-        .validation_code(&number)
-        .ok_or_else(no_verification)?;
-    Ok(Json(json!({ "code": code })).into_response())
+    controls.set_clock(kind, clock)?;
+    shown(clock)
 }
 
-async fn answer(
-    State(hub): State<Arc<Hub>>,
-    Path((provider, number)): Path<(String, String)>,
-    body: Bytes,
+async fn show_clock(State(controls): Shared, Named(kind): Named) -> Answer {
+    shown(controls.clock(kind))
+}
+
+async fn set_settings(
+    State(controls): Shared,
+    Named(kind): Named,
+    Body(settings): Body<CarrierSettings>,
 ) -> Answer {
-    let wanted = if body.is_empty() {
-        AnswerBody::default()
-    } else {
-        read(&body)?
-    };
-    let kind = running(&hub, &provider)?.kind;
-    let report = hub
-        .answer_caller_id(kind, &number, wanted.outcome)
-        .await
-        .ok_or_else(no_verification)?;
-    Ok(Json(report).into_response())
+    controls.set_settings(kind, settings)?;
+    shown(settings)
+}
+
+async fn show_settings(State(controls): Shared, Named(kind): Named) -> Answer {
+    shown(controls.settings(kind))
+}
+
+async fn set_latency(
+    State(controls): Shared,
+    Named(kind): Named,
+    Body(latency): Body<Latency>,
+) -> Answer {
+    controls.set_latency(kind, &latency)?;
+    show_latencies(State(controls), Named(kind)).await
+}
+
+async fn show_latencies(State(controls): Shared, Named(kind): Named) -> Answer {
+    shown(json!({ "data": controls.port(kind).latencies.all() }))
+}
+
+async fn clear_latencies(State(controls): Shared, Named(kind): Named) -> StatusCode {
+    controls.clear_latencies(kind);
+    StatusCode::NO_CONTENT
+}
+
+async fn buy(State(controls): Shared, Named(kind): Named, Body(body): Body<NumberBody>) -> Answer {
+    shown(controls.console_buy(kind, &body.number)?)
+}
+
+async fn release(
+    State(controls): Shared,
+    Named(kind): Named,
+    Body(body): Body<NumberBody>,
+) -> Answer {
+    shown(controls.console_release(kind, &body.number)?)
+}
+
+async fn change(
+    State(controls): Shared,
+    Named(kind): Named,
+    Body(body): Body<ChangeBody>,
+) -> Answer {
+    shown(controls.console_change(kind, &body.number, &body.set)?)
 }
 
 fn no_verification() -> Refused {
     Refused::not_found("no verification of that number is open")
 }
 
-fn running<'h>(hub: &'h Hub, provider: &str) -> Result<&'h Arc<Port>, Refused> {
-    let kind: ProviderKind = provider
-        .parse()
-        .map_err(|UnknownProvider| Refused::not_found("no such provider"))?;
-    hub.port(kind)
-        .ok_or_else(|| Refused::not_found("that provider is not running"))
+async fn code(
+    State(controls): Shared,
+    Named(kind): Named,
+    Path((_, number)): Path<(String, String)>,
+) -> Answer {
+    let code = controls.validation_code(kind, &number);
+    shown(json!({ "code": code.ok_or_else(no_verification)? }))
+}
+
+async fn answer(
+    State(controls): Shared,
+    Named(kind): Named,
+    Path((_, number)): Path<(String, String)>,
+    body: Bytes,
+) -> Answer {
+    let wanted = match body.is_empty() {
+        true => AnswerBody::default(),
+        false => read(&body)?,
+    };
+    let report = controls.answer_caller_id(kind, &number, wanted.outcome);
+    shown(report.await.ok_or_else(no_verification)?)
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Who the fakes let in. Everybody may know these: they open nothing but the sandbox.
+//! Credentials that the fakes accept. They are no secrets: they open nothing but the sandbox.
 
 /// The Twilio account: full, active, with an API key and a subaccount.
 pub const TWILIO_ACCOUNT_SID: &str = "AC00000000000000000000000000000000";
@@ -51,9 +51,9 @@ pub const ZENDESK_ACCESS_TOKEN: &str = "sandbox";
 pub const ZENDESK_CLIENT_ID: &str = "sandbox";
 /// The secret of [`ZENDESK_CLIENT_ID`].
 pub const ZENDESK_CLIENT_SECRET: &str = "sandbox";
-/// The first refresh token of [`ZENDESK_CLIENT_ID`]. Like every one after it, it is good once.
+/// The first refresh token of [`ZENDESK_CLIENT_ID`]. Like every one after it, it is valid once.
 pub const ZENDESK_REFRESH_TOKEN: &str = "sandbox-refresh";
-/// The authorization code of [`ZENDESK_CLIENT_ID`], good once.
+/// The authorization code of [`ZENDESK_CLIENT_ID`], valid once.
 pub const ZENDESK_AUTHORIZATION_CODE: &str = "sandbox-code";
 /// The addresses of the account of [`ZENDESK_EMAIL`]: country and what a purchase names the address by.
 pub const ZENDESK_ADDRESS_SIDS: [(&str, &str); 4] = [

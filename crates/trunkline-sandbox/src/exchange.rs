@@ -1,8 +1,11 @@
 //! One request and its answer, as bytes with names: what the fakes work on.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
 
 use crate::faults::Fault;
 use crate::ledger::{ChangedBy, Stamp};
@@ -82,9 +85,70 @@ impl Request {
         self.with_header(header::CONTENT_TYPE, content_type)
     }
 
+    /// The same with a form in the body; pairs without a value are left out.
+    pub(crate) fn with_form(self, pairs: &[(&str, Option<&str>)]) -> Self {
+        let mut form = form_urlencoded::Serializer::new(String::new());
+        form.extend_pairs(
+            pairs
+                .iter()
+                .filter_map(|(name, value)| Some((name, (*value)?))),
+        );
+        self.with_body("application/x-www-form-urlencoded", form.finish())
+    }
+
+    /// The same with a JSON document in the body.
+    pub(crate) fn with_json(self, document: &impl Serialize) -> Self {
+        let body = serde_json::to_string(document).unwrap_or_default();
+        self.with_body("application/json", body)
+    }
+
+    /// The same with a user name and a password.
+    pub(crate) fn with_basic(self, user: &str, password: &str) -> Self {
+        let login = STANDARD.encode(format!("{user}:{password}"));
+        self.with_header(header::AUTHORIZATION, format!("Basic {login}"))
+    }
+
     /// The text of a header, if it was sent and is text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
+    }
+
+    /// The credential in `Authorization`, if it is of that scheme.
+    fn credential(&self, scheme: &str) -> Option<&str> {
+        let (named, credential) = self.header("authorization")?.split_once(' ')?;
+        (named.eq_ignore_ascii_case(scheme)).then(|| credential.trim())
+    }
+
+    /// The bearer token.
+    pub(crate) fn bearer(&self) -> Option<&str> {
+        self.credential("bearer")
+    }
+
+    /// User name and password.
+    pub(crate) fn basic(&self) -> Option<(String, String)> {
+        let decoded = STANDARD.decode(self.credential("basic")?).ok()?;
+        let text = String::from_utf8(decoded).ok()?;
+        let (user, password) = text.split_once(':')?;
+        Some((user.to_owned(), password.to_owned()))
+    }
+
+    /// Whether the body is a form.
+    pub(crate) fn is_form(&self) -> bool {
+        let kind = self.header("content-type").unwrap_or_default().trim_start();
+        let form = "application/x-www-form-urlencoded";
+        kind.get(..form.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(form))
+    }
+
+    /// The host that the client named.
+    pub(crate) fn host(&self) -> &str {
+        self.header("host").unwrap_or("127.0.0.1")
+    }
+
+    /// Path and query.
+    pub(crate) fn target(&self) -> String {
+        let mark = if self.query.is_empty() { "" } else { "?" };
+        format!("{}{mark}{}", self.path, self.query)
     }
 }
 
@@ -116,6 +180,34 @@ impl Answer {
         answer
     }
 
+    /// 204.
+    pub(crate) fn no_content() -> Self {
+        Self::empty(StatusCode::NO_CONTENT)
+    }
+
+    /// 200 and a JSON document.
+    pub(crate) fn ok(document: &impl Serialize) -> Self {
+        Self::json(StatusCode::OK, document)
+    }
+
+    /// The same with a content type that names the character set.
+    pub(crate) fn ok_utf8(document: &impl Serialize) -> Self {
+        Self::json_utf8(StatusCode::OK, document)
+    }
+
+    /// A JSON document.
+    pub(crate) fn json(status: StatusCode, document: &impl Serialize) -> Self {
+        let body = serde_json::to_vec(document).unwrap_or_default();
+        Self::with_body(status, "application/json", body)
+    }
+
+    /// A JSON document whose content type names the character set.
+    pub(crate) fn json_utf8(status: StatusCode, document: &impl Serialize) -> Self {
+        let mut answer = Self::json(status, document);
+        answer.set(header::CONTENT_TYPE, "application/json; charset=utf-8");
+        answer
+    }
+
     /// Sets a header; a value that can't stand in one is left out.
     pub(crate) fn set(&mut self, name: HeaderName, value: impl TryInto<HeaderValue>) {
         if let Ok(value) = value.try_into() {
@@ -124,7 +216,7 @@ impl Answer {
     }
 }
 
-/// What a fake is told about one visit beyond the request itself.
+/// What a fake knows about one request beside the request itself.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Visit<'f> {
     /// What goes wrong, as far as the fake has a part in it.

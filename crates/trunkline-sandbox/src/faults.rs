@@ -1,4 +1,4 @@
-//! Planned misfortune: what goes wrong, at whom, at what, and how often.
+//! Planned faults: what goes wrong, at which carrier and operation, and how often.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -7,7 +7,8 @@ use http::{HeaderName, HeaderValue};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use crate::provider::ProviderKind;
+use crate::error::PlanError;
+use crate::provider::{ProviderKind, Trait};
 use crate::seed::{Dice, fraction};
 
 /// What goes wrong. A carrier that was to commit something has done so before a fault "after the commit" shows.
@@ -153,77 +154,68 @@ impl Fault {
         }
     }
 
-    /// The field at fault and what is wrong with it, if this can't happen at that carrier or to that operation.
-    pub(crate) fn check(
-        &self,
-        provider: ProviderKind,
-        operation: &str,
-    ) -> Result<(), (&'static str, String)> {
+    /// Refuses a fault that can't happen at a carrier or to an operation.
+    pub(crate) fn check(&self, provider: ProviderKind, operation: &str) -> Result<(), PlanError> {
         self.check_fields()?;
-        if let Some(why) = self.misses(provider) {
-            return Err(("provider", format!("{provider} {why}")));
+        if let Some(lack) = self.needs().and_then(|needed| provider.lacks(needed)) {
+            return Err(PlanError::new("provider", lack));
         }
         if operation != "*" && !self.fits(operation) {
             let known = self.operations().unwrap_or_default().join(", ");
             let message = format!("this fault can hit {known} only, not {operation}");
-            return Err(("operation", message));
+            return Err(PlanError::new("operation", message));
         }
         Ok(())
     }
 
-    fn check_fields(&self) -> Result<(), (&'static str, String)> {
+    fn check_fields(&self) -> Result<(), PlanError> {
+        let refuse = |field, message: String| Err(PlanError { field, message });
         match self {
             Self::Status { status, .. } | Self::StatusAfterCommit { status }
                 if !(200..600).contains(status) =>
             {
-                Err((
-                    "fault.status",
-                    format!("{status} is not a status from 200 to 599"),
-                ))
+                let message = format!("{status} is not a status from 200 to 599");
+                refuse("fault.status", message)
             }
             Self::Status { headers, .. } => {
                 let bad = |(name, value): &(&String, &String)| {
                     HeaderName::try_from(name.as_str()).is_err()
                         || HeaderValue::try_from(value.as_str()).is_err()
                 };
-                match headers.iter().find(bad) {
-                    Some((name, _)) => Err((
+                headers.iter().find(bad).map_or(Ok(()), |(name, _)| {
+                    refuse(
                         "fault.headers",
                         format!("{name:?} can't be sent as a header"),
-                    )),
-                    None => Ok(()),
-                }
+                    )
+                })
             }
             Self::HiddenRows { share, .. } if !(0.0..=1.0).contains(share) => {
-                Err(("fault.share", "a share is between 0 and 1".to_owned()))
+                refuse("fault.share", "a share is between 0 and 1".to_owned())
             }
-            Self::HiddenRows { share, numbers } if *share == 0.0 && numbers.is_empty() => Err((
+            Self::HiddenRows { share, numbers } if *share == 0.0 && numbers.is_empty() => refuse(
                 "fault.share",
                 "a share above 0 or numbers are needed".to_owned(),
-            )),
+            ),
             Self::ForeignLinks { host } if Url::parse(&format!("https://{host}/")).is_err() => {
-                Err(("fault.host", format!("{host:?} is not a host")))
+                refuse("fault.host", format!("{host:?} is not a host"))
             }
             _ => Ok(()),
         }
     }
 
-    /// What a carrier lacks that this needs.
-    const fn misses(&self, provider: ProviderKind) -> Option<&'static str> {
-        use ProviderKind::{SignalWire, Twilio, Wazo, Webex};
-        match (self, provider) {
-            (Self::InvalidGrant {}, Twilio | SignalWire) => Some("has no token endpoint"),
-            (Self::ShiftedPages { .. }, Twilio | SignalWire) => {
-                Some("finds pages by a token, not by an offset")
-            }
-            (Self::WrongTotal { .. }, Twilio | SignalWire) => Some("names no total in its lists"),
-            (Self::ForeignLinks { .. }, Wazo) => Some("has no links between pages"),
-            (Self::NoCreationTime {}, Webex | Wazo) => Some("never says when a number was created"),
+    /// What a carrier must have for this to happen.
+    const fn needs(&self) -> Option<Trait> {
+        match self {
+            Self::InvalidGrant {} => Some(Trait::TokenEndpoint),
+            Self::ShiftedPages { .. } => Some(Trait::OffsetPages),
+            Self::WrongTotal { .. } => Some(Trait::Totals),
+            Self::ForeignLinks { .. } => Some(Trait::PageLinks),
+            Self::NoCreationTime {} => Some(Trait::CreationTimes),
             _ => None,
         }
     }
 
-    /// The operations that it can hit; none if it can hit all of them.
+    /// The operations that it can hit; `None` if it can hit all of them.
     const fn operations(&self) -> Option<&'static [&'static str]> {
         match self {
             Self::StaleList { .. } | Self::ReleasedListed { .. } | Self::HiddenRows { .. } => {
@@ -238,16 +230,7 @@ impl Fault {
             | Self::ForeignLinks { .. } => Some(LISTS),
             Self::InvalidGrant {} => Some(&["authenticate", "refresh_token"]),
             Self::NoCreationTime {} => Some(&["purchase", "list", "get", "update"]),
-            Self::Status { .. }
-            | Self::Delay { .. }
-            | Self::DropBeforeCommit {}
-            | Self::DropAfterCommit {}
-            | Self::StatusAfterCommit { .. }
-            | Self::CommitLate { .. }
-            | Self::TruncatedBody {}
-            | Self::MalformedBody {}
-            | Self::H2RefusedStream {}
-            | Self::H2Goaway {} => None,
+            _ => None,
         }
     }
 
@@ -303,7 +286,7 @@ impl FaultPlan {
     }
 }
 
-/// A fault in force and how often it has hit.
+/// A planned fault and how often it has hit.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct FaultState {
     /// `flt_1`, `flt_2`, ...
@@ -324,7 +307,7 @@ pub struct FaultState {
     pub fired: u64,
 }
 
-/// Holds the faults in force and throws the dice.
+/// Keeps the planned faults and throws the dice.
 #[derive(Debug)]
 pub(crate) struct Faults {
     seed: u64,
@@ -350,7 +333,7 @@ impl Faults {
         }
     }
 
-    /// Puts a checked plan into force and returns its id.
+    /// Adds a checked plan and returns its id.
     pub(crate) fn add(&self, plan: FaultPlan, operation: &'static str) -> String {
         let mut inner = self.lock();
         inner.issued += 1;
@@ -397,7 +380,7 @@ impl Faults {
             .collect()
     }
 
-    /// Takes one fault out of force; false if there is none of that id.
+    /// Removes one fault; false if there is no fault of that id.
     pub(crate) fn remove(&self, id: &str) -> bool {
         let rows = &mut self.lock().rows;
         let before = rows.len();

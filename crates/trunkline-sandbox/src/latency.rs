@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Latency {
-    /// One of [`crate::OPERATIONS`], `find_owned` (the same as `list`), or `*` for those that have none of their own.
+    /// One of [`crate::OPERATIONS`], `find_owned` (the same as `list`), or `*` for those without a latency of their own.
     pub operation: String,
     /// Milliseconds for the request.
     #[serde(default)]
@@ -40,7 +40,7 @@ impl Latencies {
         all.push(latency);
     }
 
-    /// Takes all latencies away and sets these.
+    /// Replaces all latencies by these.
     pub(crate) fn replace(&self, latencies: Vec<Latency>) {
         *self.lock() = latencies;
     }

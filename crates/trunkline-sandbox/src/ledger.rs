@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 pub struct Ledger {
     /// What is held now, longest held first.
     pub owned: Vec<OwnedEntry>,
-    /// Every purchase, oldest first. A repeat that the carrier took as an update is none.
+    /// Every purchase, oldest first. A repeat that the carrier took as an update does not count.
     pub purchases: Vec<PurchaseEntry>,
     /// Every release, oldest first.
     pub releases: Vec<ReleaseEntry>,

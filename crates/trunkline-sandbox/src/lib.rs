@@ -1,14 +1,20 @@
 #![doc = include_str!("../README.md")]
 
+mod book;
 mod callback;
 mod carrier;
 mod clock;
 mod console;
 mod control;
 pub mod credentials;
+mod descriptor;
+mod error;
 mod exchange;
+mod fake;
 mod faults;
+mod filter;
 mod hub;
+mod json;
 mod latency;
 mod ledger;
 mod limits;
@@ -17,20 +23,24 @@ mod options;
 mod pages;
 mod port;
 mod provider;
+mod query;
 mod requests;
+mod routes;
 mod sandbox;
 mod seed;
 mod settings;
+mod text;
 mod upstream;
 mod world;
 
 pub use callback::{CallReport, CallbackReport};
-pub use carrier::{CallOutcome, StockError, StockOrder};
+pub use carrier::{CallOutcome, StockOrder};
 pub use clock::{ClockSettings, RecordZone};
 pub use console::{ConsoleChange, ConsoleError};
+pub use error::{PlanError, PlanError as StockError};
 pub use exchange::Request;
 pub use faults::{Fault, FaultPlan, FaultState};
-pub use hub::PlanError;
+pub use hub::Controls;
 pub use latency::Latency;
 pub use ledger::{ChangedBy, Ledger, OwnedEntry, PurchaseEntry, ReleaseEntry};
 pub use limits::LimitSettings;

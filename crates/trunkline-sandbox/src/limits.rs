@@ -24,7 +24,7 @@ pub struct LimitSettings {
     pub retry_after: Option<u32>,
 }
 
-/// A request over a limit, and what `Retry-After` shall say.
+/// A request over a limit, and what `Retry-After` is to be.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Refusal {
     pub(crate) retry_after: Option<u32>,
@@ -64,16 +64,7 @@ impl Limits {
     pub(crate) fn enter(self: &Arc<Self>, account: &str) -> Result<InFlight, Refusal> {
         let mut inner = self.lock();
         let settings = inner.settings;
-        if !inner.accounts.contains_key(account) {
-            inner.accounts.insert(account.to_owned(), Load::default());
-        }
-        let Some(load) = inner.accounts.get_mut(account) else {
-            return Ok(InFlight {
-                limits: Arc::clone(self),
-                account: account.to_owned(),
-                count: 1,
-            });
-        };
+        let load = inner.accounts.entry(account.to_owned()).or_default();
         let crowded = settings
             .concurrency
             .is_some_and(|cap| load.in_flight >= cap);
@@ -84,11 +75,10 @@ impl Limits {
             });
         }
         load.in_flight += 1;
-        let count = load.in_flight;
         Ok(InFlight {
             limits: Arc::clone(self),
             account: account.to_owned(),
-            count,
+            count: load.in_flight,
         })
     }
 
@@ -100,13 +90,8 @@ impl Limits {
 impl Load {
     fn admit(&mut self, rate: u32) -> bool {
         let now = Instant::now();
-        while self
-            .recent
-            .front()
-            .is_some_and(|at| now.duration_since(*at) >= Duration::from_secs(1))
-        {
-            self.recent.pop_front();
-        }
+        let second = Duration::from_secs(1);
+        self.recent.retain(|at| now.duration_since(*at) < second);
         let room = self.recent.len() < usize::try_from(rate).unwrap_or(usize::MAX);
         if room {
             self.recent.push_back(now);

@@ -46,7 +46,7 @@ pub struct Options {
     pub kept_operations: &'static [&'static str],
     /// Whether Twilio refuses names of more than 64 characters (20002) instead of cutting them.
     pub twilio_refuses_long_names: bool,
-    /// How long the tokens of a Zendesk search are good, by the carriers' clock. 15 minutes; Zendesk doesn't say.
+    /// How long the tokens of a Zendesk search are valid, by the carriers' clock. Default 15 minutes; Zendesk documents no time.
     pub zendesk_token_life: Duration,
     /// Whether Zendesk answers a release with 200 and a space, as it did in 2013, instead of 204.
     pub zendesk_releases_with_a_space: bool,
@@ -57,7 +57,7 @@ pub struct Options {
     /// How many milliseconds a job of Webex's takes, by the carriers' clock.
     pub webex_job_ms: u32,
     /// How each carrier starts, in the order of [`ProviderKind::ALL`]; [`Options::with_carrier`] sets one.
-    pub carriers: [CarrierOptions; 5],
+    pub carriers: [CarrierOptions; ProviderKind::ALL.len()],
 }
 
 /// The base port that the product's documents use.
@@ -67,7 +67,7 @@ pub const DEFAULT_BASE_PORT: u16 = 9100;
 const CONTROL_OFFSET: u16 = 9;
 
 impl Options {
-    /// On whatever ports are free.
+    /// On free ports.
     pub const fn free_ports() -> Self {
         Self {
             base_port: 0,
@@ -80,7 +80,7 @@ impl Options {
             zendesk_refuses_area_codes_abroad: false,
             webex_links: true,
             webex_job_ms: 200,
-            carriers: [const { CarrierOptions::PLAIN }; 5],
+            carriers: [const { CarrierOptions::PLAIN }; ProviderKind::ALL.len()],
         }
     }
 

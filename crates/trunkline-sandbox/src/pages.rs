@@ -6,7 +6,7 @@ use url::Url;
 
 use crate::exchange::{Answer, Request};
 use crate::faults::Fault;
-use crate::provider::ProviderKind;
+use crate::provider::{ProviderKind, Trait};
 
 /// The parameters that say which page is wanted.
 const PAGING: [&str; 7] = [
@@ -48,19 +48,13 @@ pub(crate) fn spoil(
         _ => Vec::new(),
     };
     match fault {
-        Fault::CircularPages {} if kind == ProviderKind::Wazo => {
+        Fault::CircularPages {} if kind.lacks(Trait::PageLinks).is_some() => {
             let first = first();
-            document.insert(
-                "total".to_owned(),
-                never_reached(request, first.len()).into(),
-            );
+            let total = never_reached(request, first.len());
+            document.insert("total".to_owned(), total.into());
             put_rows(&mut document, first);
         }
-        Fault::CircularPages {} if kind == ProviderKind::Webex => {
-            let link = format!("<{}>; rel=\"next\"", absolute(request));
-            spoilt.set(header::LINK, link);
-        }
-        Fault::CircularPages {} => link_to_itself(request, &mut document),
+        Fault::CircularPages {} => link_to_itself(request, &mut spoilt, &mut document),
         Fault::RepeatedPages {} => put_rows(&mut document, first()),
         Fault::EmptyPages {} => put_rows(&mut document, Vec::new()),
         Fault::WrongTotal { by } => add_to_totals(&mut document, *by),
@@ -89,7 +83,7 @@ pub(crate) fn forget_creation(answer: &mut Answer) {
     }
 }
 
-/// How many rows an answer has: those of its longest list, one if there is none.
+/// How many rows an answer has: those of its longest list, one if it has no list.
 pub(crate) fn count(answer: &Answer) -> usize {
     let document: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
     let lists = document.as_object().into_iter().flat_map(Map::values);
@@ -132,25 +126,22 @@ fn never_reached(request: &Request, rows: usize) -> usize {
         .saturating_add(1)
 }
 
-/// Path and query of a request.
-fn target(request: &Request) -> String {
-    let mark = if request.query.is_empty() { "" } else { "?" };
-    format!("{}{mark}{}", request.path, request.query)
-}
-
 fn absolute(request: &Request) -> String {
-    let host = request.header(header::HOST.as_str()).unwrap_or("127.0.0.1");
-    format!("http://{host}{}", target(request))
+    format!("http://{}{}", request.host(), request.target())
 }
 
-/// Where the link is tells whose list it is: `links` is SignalWire's, `next_page` Zendesk's, which is absolute.
-fn link_to_itself(request: &Request, document: &mut Map<String, Value>) {
+/// Puts the link to the next page where the list has it: in `links` at SignalWire, `next_page` at Zendesk, which is
+/// absolute, `next_page_uri` at Twilio, and a header at Webex.
+fn link_to_itself(request: &Request, answer: &mut Answer, document: &mut Map<String, Value>) {
     if let Some(Value::Object(links)) = document.get_mut("links") {
-        links.insert("next".to_owned(), target(request).into());
-    } else if document.contains_key("next_page") {
-        document.insert("next_page".to_owned(), absolute(request).into());
+        links.insert("next".to_owned(), request.target().into());
+    } else if let Some(next) = document.get_mut("next_page") {
+        *next = absolute(request).into();
+    } else if let Some(next) = document.get_mut("next_page_uri") {
+        *next = request.target().into();
     } else {
-        document.insert("next_page_uri".to_owned(), target(request).into());
+        let link = format!("<{}>; rel=\"next\"", absolute(request));
+        answer.set(header::LINK, link);
     }
 }
 

@@ -119,7 +119,10 @@ impl Port {
             Step::Show | Step::Buy | Step::Change(_) => None,
         };
         let cents = match step {
-            Step::Change(change) => change.cents()?,
+            Step::Change(change) => {
+                change.check(self.kind)?;
+                change.cents()?
+            }
             Step::Show | Step::Buy | Step::Release => None,
         };
         self.ask(&self.carrier.console(number, step)?)?;
@@ -167,7 +170,7 @@ impl Port {
     }
 
     fn refuse(&self, refusal: Refusal) -> Answer {
-        let mut answer = self.carrier.throttled(refusal);
+        let mut answer = self.carrier.failure(StatusCode::TOO_MANY_REQUESTS);
         if let Some(seconds) = refusal.retry_after {
             answer.set(header::RETRY_AFTER, seconds);
         }
@@ -203,11 +206,6 @@ impl Port {
             }
             Fault::TruncatedBody {} => Reply::Cut(with_a_body(commit())),
             Fault::MalformedBody {} => Reply::Whole(malformed(with_a_body(commit()))),
-            Fault::StaleList { .. }
-            | Fault::ReleasedListed { .. }
-            | Fault::HiddenRows { .. }
-            | Fault::NotFoundAfterCreate { .. }
-            | Fault::ShiftedPages { .. } => Reply::Whole(commit()),
             Fault::CircularPages {}
             | Fault::RepeatedPages {}
             | Fault::EmptyPages {}
@@ -223,26 +221,23 @@ impl Port {
                 pages::forget_creation(&mut answer);
                 Reply::Whole(answer)
             }
+            // The others are the fake's own to make.
+            _ => Reply::Whole(commit()),
         }
     }
 
-    fn staged(&self, status: u16, body: Option<&serde_json::Value>) -> Answer {
+    fn staged(&self, status: u16, body: Option<&Value>) -> Answer {
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         match body {
             None => self.carrier.failure(status),
-            Some(serde_json::Value::String(text)) => {
-                let json = text.trim_start().starts_with(['{', '[']);
-                Answer::with_body(
-                    status,
-                    if json {
-                        "application/json"
-                    } else {
-                        "text/html"
-                    },
-                    text.clone(),
-                )
+            Some(Value::String(text)) => {
+                let kind = match text.trim_start().starts_with(['{', '[']) {
+                    true => "application/json",
+                    false => "text/html",
+                };
+                Answer::with_body(status, kind, text.clone())
             }
-            Some(json) => Answer::with_body(status, "application/json", json.to_string()),
+            Some(json) => Answer::json(status, json),
         }
     }
 

@@ -3,51 +3,24 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// A kind of carrier API.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum ProviderKind {
-    /// Twilio's REST API of 2010-04-01.
-    Twilio,
-    /// `SignalWire`'s relay REST API.
-    SignalWire,
-    /// Zendesk Talk.
-    Zendesk,
-    /// Webex Calling.
-    Webex,
-    /// Wazo: auth and confd.
-    Wazo,
-}
+/// A carrier that the sandbox fakes: one of [`ProviderKind::ALL`].
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ProviderKind(u8);
 
 impl ProviderKind {
-    /// Every kind, in the order of the ports.
-    pub const ALL: [Self; 5] = [
-        Self::Twilio,
-        Self::SignalWire,
-        Self::Zendesk,
-        Self::Webex,
-        Self::Wazo,
-    ];
-
-    /// The name used in paths, faults and configuration: `twilio`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Twilio => "twilio",
-            Self::SignalWire => "signalwire",
-            Self::Zendesk => "zendesk",
-            Self::Webex => "webex",
-            Self::Wazo => "wazo",
-        }
+    pub(crate) const fn at(index: u8) -> Self {
+        Self(index)
     }
 
-    /// Where the kind stands in [`ProviderKind::ALL`], from 0. Its port is the base port plus one more than this.
+    /// Where the carrier stands in [`ProviderKind::ALL`], from 0. Its port is the base port plus one more than this.
     pub const fn index(self) -> u8 {
-        match self {
-            Self::Twilio => 0,
-            Self::SignalWire => 1,
-            Self::Zendesk => 2,
-            Self::Webex => 3,
-            Self::Wazo => 4,
-        }
+        self.0
+    }
+}
+
+impl fmt::Debug for ProviderKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
     }
 }
 
@@ -68,20 +41,72 @@ impl FromStr for ProviderKind {
     }
 }
 
-/// The name is not one of the five carriers'.
+/// The name is not that of a fake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UnknownProvider;
 
 impl fmt::Display for UnknownProvider {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("unknown provider: one of twilio, signalwire, zendesk, webex, wazo is wanted")
+        let known = ProviderKind::ALL.map(ProviderKind::name).join(", ");
+        write!(f, "unknown provider: use one of {known}")
     }
 }
 
 impl std::error::Error for UnknownProvider {}
 
+/// What some carriers have and others don't. Faults, clocks and settings that need more than a carrier has are refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Trait {
+    /// Sells numbers.
+    Shop,
+    /// Numbers have ids.
+    NumberIds,
+    /// Issues tokens.
+    TokenEndpoint,
+    /// Pages are found by an offset.
+    OffsetPages,
+    /// Pages name other pages by links.
+    PageLinks,
+    /// Lists name how many rows there are.
+    Totals,
+    /// Rows name the time of their creation.
+    CreationTimes,
+    /// Times may be local ones that name no zone.
+    LocalTimes,
+    /// A list of numbers may have a row without one.
+    RowsWithoutNumber,
+    /// Some lists have page sizes that the reference doesn't declare.
+    UndeclaredPageSizes,
+}
+
+impl Trait {
+    /// What a carrier does that lacks this.
+    const fn lack(self) -> &'static str {
+        match self {
+            Self::Shop => "sells no numbers",
+            Self::NumberIds => "has no ids of numbers",
+            Self::TokenEndpoint => "has no token endpoint",
+            Self::OffsetPages => "finds pages by a token, not by an offset",
+            Self::PageLinks => "has no links between pages",
+            Self::Totals => "names no total in its lists",
+            Self::CreationTimes => "never says when a number was created",
+            Self::LocalTimes => "always names the zone of times",
+            Self::RowsWithoutNumber => "has no rows without a number",
+            Self::UndeclaredPageSizes => "declares its page sizes",
+        }
+    }
+}
+
+impl ProviderKind {
+    /// What a carrier lacks, in words; nothing if it has this.
+    pub(crate) fn lacks(self, what: Trait) -> Option<String> {
+        let has = self.descriptor().traits.contains(&what);
+        (!has).then(|| format!("{self} {}", what.lack()))
+    }
+}
+
 /// What a carrier may be asked, as faults and ledgers name it: first the operations of the provider trait, then the
-/// resources around them. `other` is any request that is none of these.
+/// resources around them. `other` is any other request.
 pub const OPERATIONS: &[&str] = &[
     "search_available",
     "purchase",
@@ -121,7 +146,7 @@ pub const OPERATIONS: &[&str] = &[
     "other",
 ];
 
-/// The stored name of `operation`, if it is one. A carrier can't see why it is asked for a list, so that `find_owned`
+/// The stored name of `operation`, if there is one of that name. A carrier can't see why it is asked for a list, so that `find_owned`
 /// stands for `list`; `*` stands for every operation.
 pub(crate) fn operation(name: &str) -> Option<&'static str> {
     match name {
@@ -136,7 +161,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_name_parses_back_to_its_kind() {
+    fn every_name_is_read_back_as_its_kind() {
         for kind in ProviderKind::ALL {
             assert_eq!(kind.name().parse(), Ok(kind));
         }

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::provider::ProviderKind;
+use crate::error::PlanError;
+use crate::provider::{ProviderKind, Trait};
 
 /// Behaviour that can be switched on; all of it is off at first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,22 +31,26 @@ impl CarrierSettings {
         declared_paging_only: false,
     };
 
-    /// The field at fault and what is wrong with it, if that carrier can't behave so.
-    pub(crate) fn check(self, kind: ProviderKind) -> Result<(), (&'static str, String)> {
-        let sells = !matches!(kind, ProviderKind::Webex | ProviderKind::Wazo);
-        let refuse = |field, why: &str| Err((field, format!("{kind} {why}")));
-        if self.resell_released && !sells {
-            return refuse("resell_released", "sells no numbers");
-        }
-        if self.reuse_ids && kind == ProviderKind::Webex {
-            return refuse("reuse_ids", "has no ids of numbers");
-        }
-        if self.row_without_number && kind != ProviderKind::Zendesk {
-            return refuse("row_without_number", "has no rows without a number");
-        }
-        let undeclared = matches!(kind, ProviderKind::SignalWire | ProviderKind::Zendesk);
-        if self.declared_paging_only && !undeclared {
-            return refuse("declared_paging_only", "declares its page sizes");
+    /// Refuses settings that a carrier can't have.
+    pub(crate) fn check(self, kind: ProviderKind) -> Result<(), PlanError> {
+        let needs = [
+            ("resell_released", self.resell_released, Trait::Shop),
+            ("reuse_ids", self.reuse_ids, Trait::NumberIds),
+            (
+                "row_without_number",
+                self.row_without_number,
+                Trait::RowsWithoutNumber,
+            ),
+            (
+                "declared_paging_only",
+                self.declared_paging_only,
+                Trait::UndeclaredPageSizes,
+            ),
+        ];
+        for (field, on, needed) in needs {
+            if let Some(lack) = kind.lacks(needed).filter(|_| on) {
+                return Err(PlanError::new(field, lack));
+            }
         }
         Ok(())
     }

@@ -1,10 +1,66 @@
-//! The carriers, one dialect each. They share inventory, faults and limits, and no wire type.
+//! The registry of fakes. They share inventory, faults and limits, and no wire type with trunkline's adapters.
 //!
-//! A carrier is a type that implements [`Carrier`](crate::carrier::Carrier) over its own locked state, with a
-//! [`Market`](crate::world::Market) in it, and a line in the list of carriers that a sandbox starts.
+//! A carrier is an alias of [`Fake`](crate::fake::Fake) with a state of its own, a table of routes, and a [`Descriptor`];
+//! it is registered by a line in the list below.
 
-pub(crate) mod signalwire;
-pub(crate) mod twilio;
-pub(crate) mod wazo;
-pub(crate) mod webex;
-pub(crate) mod zendesk;
+use crate::descriptor::Descriptor;
+use crate::provider::ProviderKind;
+
+mod signalwire;
+mod twilio;
+mod wazo;
+mod webex;
+mod zendesk;
+
+/// Registers fakes: each has a position, which is that of its port, and a constant.
+macro_rules! fakes {
+    ($($(#[$doc:meta])* $kind:ident: $fake:expr,)*) => {
+        enum Position { $($kind),* }
+
+        const COUNT: usize = [$(stringify!($kind)),*].len();
+
+        static FAKES: [Descriptor; COUNT] = [$($fake),*];
+
+        #[expect(non_upper_case_globals, reason = "named as the carriers are")]
+        impl ProviderKind {
+            $($(#[$doc])* pub const $kind: Self = Self::at(Position::$kind as u8);)*
+
+            /// Every carrier, in the order of the ports.
+            pub const ALL: [Self; COUNT] = [$(Self::$kind),*];
+        }
+    };
+}
+
+fakes! {
+    /// Twilio's REST API of 2010-04-01.
+    Twilio: twilio::FAKE,
+    /// `SignalWire`'s relay REST API.
+    SignalWire: signalwire::FAKE,
+    /// Zendesk Talk.
+    Zendesk: zendesk::FAKE,
+    /// Webex Calling.
+    Webex: webex::FAKE,
+    /// Wazo: auth and confd.
+    Wazo: wazo::FAKE,
+}
+
+impl ProviderKind {
+    pub(crate) fn descriptor(self) -> &'static Descriptor {
+        &FAKES[usize::from(self.index())]
+    }
+
+    /// The name used in paths, faults and configuration: `twilio`.
+    pub fn name(self) -> &'static str {
+        self.descriptor().name
+    }
+
+    /// The settings of an account at the fake in a configuration of trunkline, besides its address: key and text.
+    pub fn account_settings(self) -> &'static [(&'static str, &'static str)] {
+        self.descriptor().account
+    }
+
+    /// How to sign in at the fake, in words: `user sandbox, password sandbox`.
+    pub fn login(self) -> String {
+        (self.descriptor().login)()
+    }
+}

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Bound;
 use std::sync::Arc;
 
-use crate::carrier::{StockError, StockOrder};
+use crate::carrier::StockOrder;
+use crate::error::PlanError;
 use crate::ledger::{Ledger, OwnedEntry, PurchaseEntry, ReleaseEntry, Stamp, dollars};
 use crate::provider::ProviderKind;
 
@@ -164,13 +165,12 @@ impl Market {
             owned,
             purchases: self.purchases.clone(),
             releases: self.releases.clone(),
-            requests: BTreeMap::new(),
-            at_once: BTreeMap::new(),
+            ..Ledger::default()
         }
     }
 
     /// Makes an area code have exactly `order.count` numbers on sale.
-    pub(crate) fn set_stock(&mut self, order: &StockOrder) -> Result<usize, StockError> {
+    pub(crate) fn set_stock(&mut self, order: &StockOrder) -> Result<usize, PlanError> {
         let block = self.block(order)?;
         let prefix = block.prefix(self.carrier);
         let shelf: Vec<_> = self
@@ -211,8 +211,8 @@ impl Market {
     }
 
     /// The block that an order of stock is about, added to the catalogue if need be.
-    pub(crate) fn block(&mut self, order: &StockOrder) -> Result<Block, StockError> {
-        let refuse = |field, message: String| Err(StockError { field, message });
+    pub(crate) fn block(&mut self, order: &StockOrder) -> Result<Block, PlanError> {
+        let refuse = |field, message: String| Err(PlanError { field, message });
         let Some(country) = catalog::find_country(&order.country) else {
             return refuse(
                 "country",

@@ -6,14 +6,17 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use trunkline_core::capability::{ListFilter, NumberField, SearchFilter};
 use trunkline_core::{
-    AccountName, CallerIdMethod, Capability, CountryCode, Error, ErrorKind, NumberType, Operation,
-    OperationSet, Result,
+    AccountName, CallerIdMethod, Capability, CountryCode, NumberType, Operation, OperationSet,
+    ProviderName, Result,
 };
+use trunkline_http::wire::{is_uuid, wrong_setting};
 use trunkline_http::{Auth, Limits, Profile, base_url};
 use url::Url;
 
-use crate::PROVIDER;
 use crate::error::explain;
+
+/// The provider name of this adapter, `signalwire`.
+pub static PROVIDER: ProviderName = ProviderName::new("signalwire");
 
 /// One SignalWire project. Give either `space_url` or `base_url`: every space has a host of its own.
 ///
@@ -34,7 +37,7 @@ pub struct SignalWireConfig {
     /// A PEM file of certificates that are trusted beside those of the machine: an authority of your own, or a proxy's.
     #[serde(default)]
     pub ca_file: Option<PathBuf>,
-    /// The forward proxy that leads to the carrier, `http://proxy.example.com:3128`, or `direct` for none. Unless said, that
+    /// The forward proxy that leads to the carrier, `http://proxy.example.com:3128`, or `direct` for none; default that
     /// of the environment. It may hold a password.
     #[serde(default)]
     pub proxy: Option<SecretString>,
@@ -75,7 +78,7 @@ impl SignalWireConfig {
         self
     }
 
-    /// Sets where the API is, whatever the space.
+    /// Sets where the API is; it comes before the space.
     #[must_use]
     pub fn with_base_url(mut self, base_url: impl Into<String>) -> Self {
         self.base_url = Some(base_url.into());
@@ -89,12 +92,7 @@ impl SignalWireConfig {
             operations: OperationSet::of(&OPERATIONS),
             number_types: vec![NumberType::Local, NumberType::TollFree],
             countries: Some(vec![CountryCode::US, CountryCode::CA]),
-            search_filters: vec![
-                SearchFilter::AreaCode,
-                SearchFilter::Contains,
-                SearchFilter::Region,
-                SearchFilter::Locality,
-            ],
+            search_filters: SEARCH_FILTERS.to_vec(),
             search_filters_local: vec![SearchFilter::Features],
             search_limit_max: SEARCH_MAX,
             list_filters: vec![ListFilter::Number, ListFilter::Contains, ListFilter::Label],
@@ -109,13 +107,7 @@ impl SignalWireConfig {
             batch_max: 0,
             range_max: 0,
             range_chunk: 0,
-            writable: vec![
-                NumberField::Label,
-                NumberField::Voice,
-                NumberField::Messaging,
-                NumberField::EmergencyAddressId,
-                NumberField::ProviderOptions,
-            ],
+            writable: WRITABLE.to_vec(),
             caller_id_method: Some(CallerIdMethod::CallSubmitCode),
             release_cooldown_days: RELEASE_COOLDOWN_DAYS,
             search_has_prices: false,
@@ -144,7 +136,7 @@ impl SignalWireConfig {
     /// The project, in the spelling by which two are compared.
     pub(crate) fn identity(&self) -> Result<String> {
         if !is_uuid(&self.project_id) {
-            return Err(wrong("project_id", "not a UUID"));
+            return Err(wrong_setting("project_id", "not a UUID"));
         }
         Ok(self.project_id.to_ascii_lowercase())
     }
@@ -154,7 +146,7 @@ impl SignalWireConfig {
             return url("base_url", base_url);
         }
         let Some(space) = &self.space_url else {
-            return Err(wrong("space_url", "missing, and so is base_url"));
+            return Err(wrong_setting("space_url", "missing, and so is base_url"));
         };
         let space = space.trim_end_matches('/');
         if space.contains("://") {
@@ -164,6 +156,23 @@ impl SignalWireConfig {
         }
     }
 }
+
+/// The filters that SignalWire applies itself.
+pub(crate) const SEARCH_FILTERS: [SearchFilter; 4] = [
+    SearchFilter::AreaCode,
+    SearchFilter::Contains,
+    SearchFilter::Region,
+    SearchFilter::Locality,
+];
+
+/// The fields of a number that can be changed.
+pub(crate) const WRITABLE: [NumberField; 5] = [
+    NumberField::Label,
+    NumberField::Voice,
+    NumberField::Messaging,
+    NumberField::EmergencyAddressId,
+    NumberField::ProviderOptions,
+];
 
 /// Up to 1000 rows per page (upstream limit of every list).
 pub(crate) const PAGE_SIZE_MAX: usize = 1000;
@@ -192,19 +201,6 @@ const OPERATIONS: [Operation; 15] = [
     Operation::CheckHealth,
 ];
 
-/// Whether a text is a UUID in its usual form, as all of SignalWire's ids are.
-pub(crate) fn is_uuid(text: &str) -> bool {
-    const DASHES: [usize; 4] = [8, 13, 18, 23];
-    text.len() == 36
-        && text.bytes().enumerate().all(|(at, byte)| {
-            if DASHES.contains(&at) {
-                byte == b'-'
-            } else {
-                byte.is_ascii_hexdigit()
-            }
-        })
-}
-
 fn url(field: &'static str, text: &str) -> Result<Url> {
     base_url(
         field,
@@ -214,12 +210,10 @@ fn url(field: &'static str, text: &str) -> Result<Url> {
     )
 }
 
-fn wrong(field: &'static str, message: &str) -> Error {
-    Error::new(ErrorKind::Config, format!("{field}: {message}")).with_field(field, message)
-}
-
 #[cfg(test)]
 mod tests {
+    use trunkline_core::ErrorKind;
+
     use super::*;
 
     const PROJECT: &str = "5Ca1ab1e-0000-4000-8000-00000000000a";

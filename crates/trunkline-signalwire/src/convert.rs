@@ -4,27 +4,17 @@ mod caller_ids;
 mod held;
 mod routing;
 
-use jiff::Timestamp;
-use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
 use trunkline_core::{
-    AddressRequirement, AvailableNumber, CountryCode, E164, Error, ErrorKind, Location, NumberType,
-    PriceSource, ProviderData, Result, SearchQuery,
+    AddressRequirement, AvailableNumber, CountryCode, E164, Location, PriceSource, ProviderData,
+    Result, SearchQuery,
 };
+use trunkline_http::wire::lacks;
 
 pub(crate) use caller_ids::{Known, caller_id};
-pub(crate) use held::{emergency, number};
+pub(crate) use held::{has_emergency_address, number};
 
-use crate::PROVIDER;
-use crate::wire::{self, Text};
-
-/// The codes of toll-free numbers in the North American plan.
-const TOLL_FREE: [&str; 7] = ["800", "833", "844", "855", "866", "877", "888"];
-
-/// The provinces and territories of Canada, by which its numbers are told from those of the States.
-const CANADA: [&str; 13] = [
-    "AB", "BC", "MB", "NB", "NL", "NS", "NT", "NU", "ON", "PE", "QC", "SK", "YT",
-];
+use crate::plan::{is_canadian, is_toll_free, type_by_digits};
+use crate::wire;
 
 /// A number for sale.
 ///
@@ -90,61 +80,6 @@ fn country(
         Some(_) if number.as_str().starts_with("+1") => Some(CountryCode::US),
         _ => number.country(),
     }
-}
-
-/// Whether a region is a province or territory of Canada, by its two letters in either case.
-pub(crate) fn is_canadian(region: &str) -> bool {
-    CANADA
-        .iter()
-        .any(|province| province.eq_ignore_ascii_case(region))
-}
-
-/// Whether a number of the North American plan is free to call, which its digits show: a search for toll-free numbers
-/// has been answered with local ones.
-pub(crate) fn is_toll_free(number: &E164) -> bool {
-    let code = number.as_str().strip_prefix("+1").and_then(|n| n.get(..3));
-    code.is_some_and(|code| TOLL_FREE.contains(&code))
-}
-
-/// Everything else in the North American plan is local.
-fn type_by_digits(number: &E164) -> NumberType {
-    if is_toll_free(number) {
-        NumberType::TollFree
-    } else if number.as_str().starts_with("+1") {
-        NumberType::Local
-    } else {
-        number.describe().number_type
-    }
-}
-
-/// A time in the form of ISO 8601, or as SignalWire writes it in a sentence, `2026-03-16 10:00:00 UTC`, in UTC
-/// where it names no zone; `None` if there is none.
-///
-/// # Errors
-/// `Protocol` if there is one that can't be read.
-pub(crate) fn date(text: &Text<'_>) -> Result<Option<Timestamp>> {
-    let Some(text) = text.get() else {
-        return Ok(None);
-    };
-    let bare = text.strip_suffix(" UTC").unwrap_or(text);
-    let read = bare.parse::<Timestamp>().or_else(|_| {
-        let time: DateTime = bare.parse()?;
-        Ok::<_, jiff::Error>(time.to_zoned(TimeZone::UTC)?.timestamp())
-    });
-    read.map(Some).map_err(|_| lacks("date"))
-}
-
-/// Takes a date, unless it can't be read.
-fn readable_date(text: &mut Text<'_>) -> Option<Timestamp> {
-    let read = date(text).ok()?;
-    text.take();
-    read
-}
-
-/// An answer that lacks a member without which it means nothing.
-pub(crate) fn lacks(member: &str) -> Error {
-    let message = format!("SignalWire's answer has no usable {member}");
-    Error::new(ErrorKind::Protocol, message).with_provider(PROVIDER.clone())
 }
 
 #[cfg(test)]

@@ -2,123 +2,29 @@
 
 mod body;
 mod refine;
+mod table;
 
 use http::StatusCode;
 use trunkline_core::ErrorKind::{
-    Conflict, InvalidRequest, Locked, NotAvailable, NotFound, PaymentRequired, PermissionDenied,
-    RateLimited, Timeout, Unsupported, UpstreamUnavailable,
+    Conflict, InvalidRequest, Locked, NotFound, PaymentRequired, Timeout, UpstreamUnavailable,
 };
 use trunkline_core::{Effect, Error, ErrorKind, Operation};
-use trunkline_http::{Explained, Refusal, Replay};
+use trunkline_http::{Codes, Explained, Refusal, Replay};
 
-use body::{Said, Words};
+use body::Topic;
 pub(crate) use refine::{again, refine, releasable_from, unlock_time};
-
-/// SignalWire's code for a caller ID that is verified already.
-const ALREADY_VERIFIED: &str = "already_verified";
+use table::{ALREADY_VERIFIED, row};
 
 /// The title of every 422 about an attribute, which says no more than that.
 const TITLE: &str = "Invalid Attribute";
-
-/// Code, kind, and whether SignalWire may have acted. From its list of error codes.
-const TABLE: &[(&str, ErrorKind, Effect)] = &[
-    ("account_limit_exceeded", PaymentRequired, Effect::None),
-    ("already_assigned", Conflict, Effect::None),
-    (ALREADY_VERIFIED, Conflict, Effect::None),
-    ("auto_top_up_deactivated", PaymentRequired, Effect::None),
-    ("cannot_process", UpstreamUnavailable, Effect::Unknown),
-    ("could_not_purchase", NotAvailable, Effect::None),
-    (
-        "destination_number_not_supported",
-        Unsupported,
-        Effect::None,
-    ),
-    ("does_not_exist", NotFound, Effect::None),
-    ("feature_not_available", PermissionDenied, Effect::None),
-    ("incompatible_parameters", InvalidRequest, Effect::None),
-    ("insufficient_balance", PaymentRequired, Effect::None),
-    (
-        "internal_error_occurred",
-        UpstreamUnavailable,
-        Effect::Unknown,
-    ),
-    ("invalid_destination_number", InvalidRequest, Effect::None),
-    ("invalid_http_method", InvalidRequest, Effect::None),
-    ("invalid_number_format", InvalidRequest, Effect::None),
-    ("invalid_parameter", InvalidRequest, Effect::None),
-    ("invalid_state", Conflict, Effect::None),
-    ("missing_required_parameter", InvalidRequest, Effect::None),
-    ("must_belong_to_project", NotFound, Effect::None),
-    (
-        "must_specify_related_parameter",
-        InvalidRequest,
-        Effect::None,
-    ),
-    ("not_a_boolean", InvalidRequest, Effect::None),
-    ("not_a_string", InvalidRequest, Effect::None),
-    (
-        "not_allowed_on_subscription_plan",
-        PaymentRequired,
-        Effect::None,
-    ),
-    ("not_an_http_url", InvalidRequest, Effect::None),
-    ("not_available_for_assignment", Conflict, Effect::None),
-    ("not_e164", InvalidRequest, Effect::None),
-    ("not_routable", InvalidRequest, Effect::None),
-    ("not_routeable", InvalidRequest, Effect::None),
-    ("not_unique_within_project", Conflict, Effect::None),
-    ("not_unique_within_space", Conflict, Effect::None),
-    ("number_blacklisted", PermissionDenied, Effect::None),
-    ("number_not_supported", Unsupported, Effect::None),
-    ("out_of_sync", Conflict, Effect::None),
-    ("page_token_is_invalid", InvalidRequest, Effect::None),
-    ("page_token_required", InvalidRequest, Effect::None),
-    (
-        "page_token_required_for_next_page",
-        InvalidRequest,
-        Effect::None,
-    ),
-    ("provided_id_is_unrecognized", NotFound, Effect::None),
-    ("purchased_too_recently", Locked, Effect::None),
-    (
-        "query_processing_failed",
-        UpstreamUnavailable,
-        Effect::Unknown,
-    ),
-    // Nobody says that such a request was not processed.
-    ("rate_limit_exceeded", RateLimited, Effect::Unknown),
-    ("resource_not_deletable", Locked, Effect::None),
-    ("too_many_verification_attempts", Locked, Effect::None),
-    ("too_many_verification_requests", Locked, Effect::None),
-    (
-        "too_many_verification_requests_in_time_frame",
-        RateLimited,
-        Effect::None,
-    ),
-    ("unknown_error", UpstreamUnavailable, Effect::Unknown),
-    ("unsupported_mode", Unsupported, Effect::None),
-    ("unsupported_option", InvalidRequest, Effect::None),
-    ("unsupported_region", Unsupported, Effect::None),
-    ("url_failed_to_parse", InvalidRequest, Effect::None),
-    ("url_is_unsafe", InvalidRequest, Effect::None),
-    ("value_not_unique", Conflict, Effect::None),
-    ("verification_request_too_soon", RateLimited, Effect::None),
-];
-
-fn row(code: &str) -> Option<&'static (&'static str, ErrorKind, Effect)> {
-    TABLE.iter().find(|(known, ..)| *known == code)
-}
 
 /// Explains a refusal: by its code, else by its words, else by its HTTP status.
 pub(crate) fn explain(refusal: &Refusal<'_>) -> Explained {
     let said = body::read(refusal.body);
     let fallback = Explained::by_status(refusal);
-    let known = said
-        .code()
-        .and_then(row)
-        .map(|(_, kind, effect)| (*kind, *effect))
-        .or_else(|| by_words(said.words(), refusal));
-    let kind = known.map_or(fallback.kind, |(kind, _)| kind);
+    let known = said.code().and_then(row).copied();
+    let known = known.or_else(|| by_topic(said.topic(), refusal));
+    let kind = known.map_or(fallback.kind, |known| known.kind);
     Explained {
         kind: in_context(kind, refusal),
         effect: match refusal.replay {
@@ -134,46 +40,37 @@ pub(crate) fn explain(refusal: &Refusal<'_>) -> Explained {
 
 /// What the text means where the code is a bare `422`, as it has been on every refusal of a number seen so far. Money
 /// is spoken of in many words, so these count with that status only.
-fn by_words(words: Words, refusal: &Refusal<'_>) -> Option<(ErrorKind, Effect)> {
-    match (words, refusal.operation) {
-        (Words::TooRecent, Operation::Release) if refusal.status.is_client_error() => {
-            Some((Locked, Effect::None))
-        }
-        (Words::Money, Operation::Purchase)
-            if refusal.status == StatusCode::UNPROCESSABLE_ENTITY =>
-        {
-            Some((PaymentRequired, Effect::None))
-        }
-        _ => None,
-    }
+fn by_topic(topic: Topic, refusal: &Refusal<'_>) -> Option<Codes> {
+    let kind = match (topic, refusal.operation, refusal.status.as_u16()) {
+        (Topic::TooRecent, Operation::Release, 400..=499) => Locked,
+        (Topic::Money, Operation::Purchase, 422) => PaymentRequired,
+        _ => return None,
+    };
+    Some(Codes::refused(kind))
 }
 
 /// What one thing means of a purchase and another elsewhere.
 fn in_context(kind: ErrorKind, refusal: &Refusal<'_>) -> ErrorKind {
     let purchase = refusal.operation == Operation::Purchase && refusal.replay == Replay::Never;
     match kind {
-        // It was asked, so that nobody knows what came of it.
+        // The request was sent, so that its effect is unknown.
         UpstreamUnavailable if purchase => Timeout,
         kind => kind,
     }
 }
 
-/// What may have come of a request that must not be repeated. A code of the table says it, unless the status is one
-/// after which nothing is certain, or it speaks of what a purchase has none of. Without such a code a purchase, which
-/// costs money, is taken for refused only where a gatekeeper or the till answers. To throttle is nowhere said to mean
-/// that nothing was done; a code submitted twice, though, does no harm.
-fn effect_of_once(
-    known: Option<(ErrorKind, Effect)>,
-    refusal: &Refusal<'_>,
-    fallback: Effect,
-) -> Effect {
+/// The effect of a request that must not be repeated. A code of the table decides, unless the status is one after which
+/// nothing is certain, or a purchase is answered with "not found". Without such a code a purchase, which costs money, counts
+/// as refused only by a status for credentials or payment. SignalWire does not document that a throttled request was not
+/// processed; a verification code submitted twice does no harm, though.
+fn effect_of_once(known: Option<Codes>, refusal: &Refusal<'_>, fallback: Effect) -> Effect {
     let purchase = refusal.operation == Operation::Purchase;
     match (refusal.status.as_u16(), known) {
         (..=399 | 408 | 409 | 500.., _) => Effect::Unknown,
         (429, _) if refusal.operation == Operation::CompleteCallerId => Effect::None,
         (429, _) => Effect::Unknown,
-        (_, Some((NotFound, _))) if purchase => Effect::Unknown,
-        (_, Some((_, effect))) => effect,
+        (_, Some(known)) if purchase && known.kind == NotFound => Effect::Unknown,
+        (_, Some(known)) => known.effect,
         (401..=403, None) => Effect::None,
         (_, None) if purchase => Effect::Unknown,
         (_, None) => fallback,
@@ -210,11 +107,11 @@ pub(crate) fn is_too_recent(error: &Error) -> bool {
         .upstream()
         .and_then(|upstream| upstream.message.as_deref());
     code(error) == Some("purchased_too_recently")
-        || text.is_some_and(|text| body::words_of(text) == Words::TooRecent)
+        || text.is_some_and(|text| body::topic_of(text) == Topic::TooRecent)
 }
 
 /// Whether the credential, or its scope, was not good enough.
-pub(crate) fn is_shut_out(error: &Error) -> bool {
+pub(crate) fn is_denied(error: &Error) -> bool {
     matches!(
         error.kind(),
         ErrorKind::Unauthenticated | ErrorKind::PermissionDenied
@@ -223,13 +120,6 @@ pub(crate) fn is_shut_out(error: &Error) -> bool {
 
 fn code(error: &Error) -> Option<&str> {
     error.upstream()?.code.as_deref()
-}
-
-impl Said {
-    /// Whether this entry alone decides.
-    fn decides(&self) -> bool {
-        self.code().is_some_and(|code| row(code).is_some()) || self.words() != Words::Other
-    }
 }
 
 #[cfg(test)]

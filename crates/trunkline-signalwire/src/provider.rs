@@ -2,23 +2,23 @@
 
 mod caller_ids;
 mod held;
-mod pages;
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use secrecy::SecretString;
-use serde::Deserialize;
 use trunkline_core::{
     Account, AccountHealth, AccountName, AvailableNumber, CallerId, CallerIdQuery, CallerIdRequest,
-    CallerIdUpdate, Capability, E164, ErrorKind, ListQuery, Number, NumberUpdate, Operation, Page,
-    Provider, ProviderName, PurchaseOrder, Result, SearchQuery, Sighting, is_same_number,
+    CallerIdUpdate, Capability, E164, Error, ErrorKind, ListQuery, Number, NumberUpdate, Operation,
+    Page, Provider, ProviderName, PurchaseOrder, Result, SearchQuery, Sighting, is_same_number,
     lower_uuid,
 };
+use trunkline_http::wire::date;
 use trunkline_http::{ApiRequest, HttpClient, Profile, Response};
 
-use crate::config::{SEARCH_MAX, SignalWireConfig};
-use crate::{PROVIDER, convert, error, request, wire};
+use crate::config::{PROVIDER, SEARCH_MAX, SignalWireConfig};
+use crate::wire::{List, Search};
+use crate::{convert, error, request, wire};
 
 /// One SignalWire project.
 #[derive(Debug)]
@@ -87,17 +87,13 @@ impl SignalWire {
     /// A search for so many numbers, and what of the answer fits.
     async fn search(&self, query: &SearchQuery, room: usize) -> Result<Page<AvailableNumber>> {
         let answer = self.send(request::search(query, room)?).await?;
-        let found = pages::rows(&answer)?;
-        let rows = found.rows.unwrap_or_default();
-        let all = rows.len() + found.unreadable;
-        let rows = pages::usable(rows, |row| convert::available(query, row));
-        let rows: Vec<AvailableNumber> = rows.collect();
-        let unreadable = all - rows.len();
-        let mut page = Page::sifted(rows, Some(room), |row| request::misfit(row, query));
-        page.unreadable = unreadable;
-        request::coarse(query)
-            .into_iter()
-            .for_each(|filter| page.sift(filter));
+        let found = answer.rows::<Search, _>()?;
+        let found = found.convert(|row| convert::available(query, row));
+        let mut page = Page::sifted(found.rows, Some(room), |row| request::misfit(row, query));
+        page.unreadable = found.unreadable;
+        if let Some(filter) = request::coarse(query) {
+            page.sift(filter);
+        }
         Ok(page)
     }
 
@@ -153,9 +149,9 @@ impl Provider for SignalWire {
             }
             sent => sent?,
         };
-        let number = read(&answer, |row: wire::PhoneNumber<'_>| {
-            // Whether it is this purchase's is told by the date: one that can't be read leaves that open.
-            convert::date(&row.created_at)?;
+        let number = answer.read(|row: wire::PhoneNumber<'_>| {
+            // The date shows whether this purchase created the number: without it that is unknown.
+            date(&row.created_at)?;
             self.number(row)
         })?;
         let digits = number.number.as_deref().unwrap_or_default();
@@ -167,24 +163,13 @@ impl Provider for SignalWire {
 
     async fn list(&self, query: &ListQuery) -> Result<Page<Number>> {
         let answer = self.send(request::list(query)?).await?;
-        let mut page = pages::rows(&answer)?;
-        let next = Self::checked(Operation::List, request::NUMBERS, page.next.as_deref())?;
-        let rows = page.all(&answer)?;
-        let wanted = |number: &Number| {
+        let numbers = answer.rows::<List, _>()?.convert(|row| self.number(row));
+        numbers.into_page(&request::collection(request::NUMBERS), |number| {
             let digits = number.number.as_deref().unwrap_or_default();
+            let contains = query.contains.as_ref();
             query.is_number(number.number.as_deref())
-                && query
-                    .contains
-                    .as_ref()
-                    .is_none_or(|part| digits.contains(part))
+                && contains.is_none_or(|part| digits.contains(part))
                 && (query.label.is_none() || number.label == query.label)
-        };
-        let all = rows.len() + page.unreadable;
-        let rows: Vec<Number> = pages::usable(rows, |row| self.number(row)).collect();
-        Ok(Page {
-            unreadable: all - rows.len(),
-            next,
-            ..Page::last(rows.into_iter().filter(wanted).collect())
         })
     }
 
@@ -192,7 +177,7 @@ impl Provider for SignalWire {
         let answer = self
             .send(request::get(Operation::Get, provider_id)?)
             .await?;
-        read(&answer, |row| self.number(row))
+        answer.read(|row| self.number(row))
     }
 
     async fn find_owned(&self, number: &E164) -> Result<Sighting> {
@@ -203,7 +188,7 @@ impl Provider for SignalWire {
         let change = request::change(update, self.deprecated)?;
         let answer = self.send(request::update(provider_id, &change)?).await?;
         let Some(address) = change.emergency_address else {
-            return read(&answer, |row| self.number(row));
+            return answer.read(|row| self.number(row));
         };
         let changed = !change.fields.is_empty();
         self.move_emergency_address(&answer, address.as_deref(), changed)
@@ -256,31 +241,21 @@ impl Provider for SignalWire {
         let numbers = self.send(request::health(request::NUMBERS)).await;
         if numbers
             .as_ref()
-            .is_err_and(|error| !error::is_shut_out(error))
+            .is_err_and(|error| !error::is_denied(error))
         {
             return numbers.map(drop);
         }
         let caller_ids = self.send(request::health(request::CALLER_IDS)).await;
         match (numbers, caller_ids) {
-            (Ok(_), Err(shut_out)) if error::is_shut_out(&shut_out) => {
-                Err(lacks(&shut_out, "Voice"))
-            }
-            (Err(shut_out), Ok(_)) => Err(lacks(&shut_out, "Numbers")),
+            (Ok(_), Err(denied)) if error::is_denied(&denied) => Err(lacks(&denied, "Voice")),
+            (Err(denied), Ok(_)) => Err(lacks(&denied, "Numbers")),
             (numbers, caller_ids) => numbers.and(caller_ids).map(drop),
         }
     }
 }
 
-/// The credential is good, but not for this half of what is needed.
-fn lacks(shut_out: &trunkline_core::Error, scope: &str) -> trunkline_core::Error {
+/// The credential is good, but does not have this scope.
+fn lacks(denied: &Error, scope: &str) -> Error {
     let message = format!("the API token lacks the scope {scope}");
-    error::again(shut_out, ErrorKind::PermissionDenied, message)
-}
-
-/// Reads an answer and says of one that makes no sense whose it is and what it may have done.
-fn read<'a, W: Deserialize<'a>, T>(
-    answer: &'a Response,
-    convert: impl FnOnce(W) -> Result<T>,
-) -> Result<T> {
-    convert(answer.json()?).map_err(|error| answer.protocol(error.message()))
+    error::again(denied, ErrorKind::PermissionDenied, message)
 }

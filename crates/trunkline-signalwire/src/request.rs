@@ -1,200 +1,21 @@
-//! What is asked of SignalWire, as data: pure functions from the unified model to an [`ApiRequest`].
+//! What is asked of SignalWire, as data: pure functions from the unified model to an
+//! [`ApiRequest`](trunkline_http::ApiRequest).
 
+mod base;
 mod caller_ids;
-mod check;
-mod fields;
+mod numbers;
 mod options;
 mod routing;
 mod search;
 mod update;
 
-use serde::Serialize;
-use trunkline_core::{
-    E164, Error, ErrorKind, ListQuery, NumberUpdate, Operation, Patch, PurchaseOrder, Result,
-};
-use trunkline_http::{ApiRequest, Replay};
-
+pub(crate) use base::{CALLER_IDS, NUMBERS, collection};
 pub(crate) use caller_ids::{
     caller_id, caller_id_code, caller_id_create, caller_id_redial, caller_ids, default_name,
     find_caller_id, label_of_caller_id, rename_caller_id,
 };
-use options::NumberOptions;
+pub(crate) use numbers::{
+    emergency_address, find_owned, get, health, list, purchase, release, settings_after, update,
+};
 pub(crate) use search::{coarse, misfit, offers, room, search};
-pub(crate) use update::{Change, change};
-
-use crate::PROVIDER;
-use crate::config::{PAGE_SIZE_MAX, is_uuid};
-
-/// Below the space; a base URL may add a prefix.
-const ROOT: &str = "api/relay/rest";
-
-/// The numbers held, or with an id one of them.
-pub(crate) const NUMBERS: &str = "phone_numbers";
-/// The caller IDs, or with an id one of them.
-pub(crate) const CALLER_IDS: &str = "verified_caller_ids";
-
-/// The path of a collection.
-fn collection(name: &str) -> String {
-    format!("{ROOT}/{name}")
-}
-
-/// The path of one member of a collection, or of something below it.
-///
-/// # Errors
-/// `NotFound` for what is no UUID: `search`, for one, is a path of its own there.
-fn instance(name: &str, id: &str, below: &str) -> Result<String> {
-    if !is_uuid(id) {
-        let message = "there is nothing of this id: SignalWire's are UUIDs";
-        return Err(Error::new(ErrorKind::NotFound, message));
-    }
-    Ok(format!("{ROOT}/{name}/{id}{below}"))
-}
-
-/// Buys exactly one number; SignalWire takes nothing else with it.
-///
-/// # Errors
-/// `Unsupported` for an order with an address: none is wanted, and none can be given.
-pub(crate) fn purchase(order: &PurchaseOrder) -> Result<ApiRequest> {
-    #[derive(Serialize)]
-    struct Body<'a> {
-        number: &'a str,
-    }
-
-    for_sale(order)?;
-    let body = Body {
-        number: order.number.as_str(),
-    };
-    ApiRequest::post(Operation::Purchase, collection(NUMBERS)).json(&body)
-}
-
-fn for_sale(order: &PurchaseOrder) -> Result<()> {
-    match order.address_id {
-        Some(_) => Err(cannot(
-            "address_id",
-            "SignalWire sells numbers without an address and can keep none with them",
-        )),
-        None => Ok(()),
-    }
-}
-
-/// What is to be set once the ordered number is held; `None` if nothing is.
-///
-/// # Errors
-/// `InvalidRequest` or `Unsupported` naming what can't be set or sold so.
-pub(crate) fn settings_after(
-    order: &PurchaseOrder,
-    deprecated: bool,
-) -> Result<Option<NumberUpdate>> {
-    for_sale(order)?;
-    let options = &order.provider_options;
-    let none = NumberOptions::parse(options)? == NumberOptions::default();
-    let settings = NumberUpdate {
-        provider_options: if none {
-            Patch::Keep
-        } else {
-            Patch::Set(options.clone())
-        },
-        ..order.settings()
-    };
-    // Built only to hear now what would be refused when the number is paid for.
-    change(&settings, deprecated)?;
-    Ok((!settings.is_empty()).then_some(settings))
-}
-
-/// A page of the numbers held. SignalWire's filters find parts of a number and of a name: compare what comes back.
-///
-/// # Errors
-/// `InvalidRequest` for a cursor that is none.
-pub(crate) fn list(query: &ListQuery) -> Result<ApiRequest> {
-    if let Some(cursor) = &query.cursor {
-        return page(Operation::List, NUMBERS, cursor).ok_or_else(bad_cursor);
-    }
-    let digits = query.number.as_ref().or(query.contains.as_ref());
-    Ok(ApiRequest::get(Operation::List, collection(NUMBERS))
-        .query_opt("filter_number", digits.cloned())
-        .query_opt("filter_name", query.label.clone())
-        .query_opt("page_size", page_size(query.limit)))
-}
-
-/// The first page of what could be this number, for itself or for what `operation` needs to know.
-pub(crate) fn find_owned(operation: Operation, number: &E164) -> ApiRequest {
-    ApiRequest::get(operation, collection(NUMBERS))
-        .query("filter_number", number.as_str())
-        .query("page_size", "50")
-}
-
-/// Another page of a collection, by the link of the page before.
-pub(crate) fn page(operation: Operation, name: &str, link: &str) -> Option<ApiRequest> {
-    ApiRequest::linked(operation, &collection(name), link)
-}
-
-fn bad_cursor() -> Error {
-    Error::invalid("cursor", "not a cursor of this account")
-}
-
-fn page_size(limit: usize) -> Option<String> {
-    (limit > 0).then(|| limit.min(PAGE_SIZE_MAX).to_string())
-}
-
-/// One number held, for itself or for what `operation` needs to know of it.
-pub(crate) fn get(operation: Operation, id: &str) -> Result<ApiRequest> {
-    Ok(ApiRequest::get(operation, instance(NUMBERS, id, "")?))
-}
-
-/// Changes a number. Only what changes is sent: what it can be routed to can be more than what can be written. Every
-/// value is absolute, so it may be repeated. A change of nothing reads it.
-pub(crate) fn update(id: &str, change: &Change) -> Result<ApiRequest> {
-    let path = instance(NUMBERS, id, "")?;
-    if change.fields.is_empty() {
-        return Ok(ApiRequest::get(Operation::Update, path));
-    }
-    ApiRequest::put(Operation::Update, path).json(&change.fields)
-}
-
-/// Gives a number an emergency address, or takes it away. Not repeated: the second time may be refused for what the
-/// first has done, so it is looked up instead.
-pub(crate) fn emergency_address(id: &str, address: Option<&str>) -> Result<ApiRequest> {
-    #[derive(Serialize)]
-    struct Body<'a> {
-        e911_address_id: &'a str,
-    }
-
-    let path = instance(NUMBERS, id, "/e911_address")?;
-    let request = match address {
-        Some(e911_address_id) => {
-            ApiRequest::post(Operation::Update, path).json(&Body { e911_address_id })?
-        }
-        None => ApiRequest::delete(Operation::Update, path),
-    };
-    Ok(once(request))
-}
-
-/// Gives a number back.
-pub(crate) fn release(id: &str) -> Result<ApiRequest> {
-    let path = instance(NUMBERS, id, "")?;
-    Ok(ApiRequest::delete(Operation::Release, path))
-}
-
-/// The first of a collection: something harmless that shows whether the token has the collection's scope.
-pub(crate) fn health(name: &str) -> ApiRequest {
-    ApiRequest::get(Operation::CheckHealth, collection(name)).query("page_size", "1")
-}
-
-/// Declares that sending it twice may do more than sending it once.
-fn once(request: ApiRequest) -> ApiRequest {
-    ApiRequest {
-        replay: Replay::Never,
-        ..request
-    }
-}
-
-/// `Unsupported`, naming the field that SignalWire can't express.
-fn cannot(field: impl Into<String>, why: &str) -> Error {
-    let field = field.into();
-    Error::new(ErrorKind::Unsupported, format!("{field}: {why}"))
-        .with_field(field, why)
-        .with_provider(PROVIDER.clone())
-}
-
-#[cfg(test)]
-mod tests;
+pub(crate) use update::change;

@@ -155,7 +155,7 @@ impl Chaos {
             lives: Mutex::new(lives.into()),
             second_tries: AtomicU64::new(if options.quick { 3 } else { 30 }),
             gate: Semaphore::new(0),
-            patience: Duration::from_secs(if options.quick { 4 } else { 8 }),
+            patience: Duration::from_secs(if options.quick { 3 } else { 8 }),
             replicas,
             // One more stands in for a gateway that is frozen.
             addresses: watch::Sender::new(vec![None; 2 * replicas]),

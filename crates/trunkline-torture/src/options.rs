@@ -6,6 +6,8 @@ use std::time::Duration;
 use clap::Parser;
 use trunkline_core::failpoint;
 
+use crate::faults::SETTLE;
+
 /// Buys from fake carriers while they fail and `trunkline` is killed, and judges by the carriers' ledgers.
 #[derive(Clone, Debug, Parser)]
 #[command(
@@ -49,13 +51,18 @@ pub(crate) struct Options {
 impl Options {
     /// How late a purchase is committed at most: long after it was presumed failed.
     pub(crate) fn latest_commit(&self) -> Duration {
-        Duration::from_secs(if self.quick { 7 } else { 15 })
+        Duration::from_secs(if self.quick { 5 } else { 15 })
+    }
+
+    /// How late a purchase is committed that must come after it was presumed failed.
+    pub(crate) fn late_commit(&self) -> Duration {
+        SETTLE + Duration::from_secs(if self.quick { 2 } else { 4 })
     }
 
     /// When a purchase presumed failed is looked for again, in seconds; the last pause repeats.
     pub(crate) const fn watch(&self) -> &'static [u64] {
         if self.quick {
-            &[1, 2, 3, 4]
+            &[1, 2, 3]
         } else {
             &[1, 3, 6, 10, 14, 18]
         }

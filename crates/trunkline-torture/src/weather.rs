@@ -15,7 +15,6 @@ use trunkline_sandbox::{ClockSettings, ConsoleChange, ProviderKind};
 use crate::accounts;
 use crate::client::{Client, Word};
 use crate::errands::{Errand, Order, Then, Wish};
-use crate::faults::SETTLE;
 use crate::run::Run;
 use crate::wire::{Ask, Wire};
 
@@ -72,8 +71,10 @@ pub(crate) fn begin(
     at(0.2, Event::Backdate);
     let (late, passed_on) = numbers.split_at(numbers.len().min(2 * LATE));
     let (first, then) = late.split_at(late.len().min(LATE));
+    // It takes longest of all.
+    let soon = if run.options.quick { 0.02 } else { 0.1 };
     at(
-        0.1,
+        soon,
         Event::Outage {
             passed_on: passed_on.first().cloned(),
             first: first.to_vec(),
@@ -164,8 +165,7 @@ async fn pass_on(run: &Arc<Run>, number: String) -> Result<(), String> {
 
 async fn outage(run: &Arc<Run>, numbers: Vec<String>) -> Result<(), String> {
     let kind = accounts::RENAMED;
-    run.world
-        .commit_late(kind, SETTLE + Duration::from_secs(4))?;
+    run.world.commit_late(kind, run.options.late_commit())?;
     buy_all(run, "outage", &numbers).await;
     run.world.take_away(kind)?;
     let over = Instant::now() + run.options.outage();
@@ -202,8 +202,7 @@ async fn label(run: &Run, number: String, until: Instant) {
 
 async fn renaming(run: &Arc<Run>, numbers: Vec<String>) -> Result<(), String> {
     let kind = accounts::RENAMED;
-    run.world
-        .commit_late(kind, SETTLE + Duration::from_secs(4))?;
+    run.world.commit_late(kind, run.options.late_commit())?;
     buy_all(run, "renamed", &numbers).await;
     run.world.rename()?;
     run.world.mend(kind);

@@ -9,7 +9,6 @@ use std::time::Duration;
 use tempfile::TempDir;
 use trunkline_sandbox::{
     Fault, FaultPlan, Ledger, Options as SandboxOptions, PlanError, ProviderKind, Sandbox,
-    credentials,
 };
 use trunkline_testkit::services::postgres::Server;
 
@@ -277,25 +276,9 @@ impl World {
 }
 
 fn login(kind: ProviderKind) -> String {
-    match kind {
-        ProviderKind::Twilio => format!(
-            "account_sid = \"{}\"\nauth_token = \"{}\"",
-            credentials::TWILIO_ACCOUNT_SID,
-            credentials::TWILIO_AUTH_TOKEN
-        ),
-        ProviderKind::SignalWire => format!(
-            "project_id = \"{}\"\napi_token = \"{}\"",
-            credentials::SIGNALWIRE_PROJECT_ID,
-            credentials::SIGNALWIRE_API_TOKEN
-        ),
-        ProviderKind::Zendesk => {
-            format!("access_token = \"{}\"", credentials::ZENDESK_ACCESS_TOKEN)
-        }
-        ProviderKind::Webex => format!("access_token = \"{}\"", credentials::WEBEX_ACCESS_TOKEN),
-        ProviderKind::Wazo => format!(
-            "username = \"{}\"\npassword = \"{}\"",
-            credentials::WAZO_USERNAME,
-            credentials::WAZO_PASSWORD
-        ),
-    }
+    let settings = kind.account_settings().iter();
+    let lines: Vec<_> = settings
+        .map(|(key, value)| format!("{key} = \"{value}\""))
+        .collect();
+    lines.join("\n")
 }

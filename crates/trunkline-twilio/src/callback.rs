@@ -159,7 +159,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn whatever_is_posted_is_refused_unless_it_says_how_the_call_went(
+        fn callback_without_signature_or_outcome_is_rejected(
             form in proptest::collection::vec(
                 ("(AccountSid|CallSid|To|VerificationStatus|[ -~]{0,9}|.{0,4})", "(success|failed|CA1|[ -~]{0,12}|.{0,4})"),
                 0..8,
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn a_port_that_goes_without_saying_may_be_signed_or_not() {
+    fn default_port_may_be_signed_or_not() {
         assert_eq!(
             other_port("https://h.example/a?b").as_deref(),
             Some("https://h.example:443/a?b")

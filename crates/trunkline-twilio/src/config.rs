@@ -6,14 +6,18 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use trunkline_core::capability::{ListFilter, NumberField, SearchFilter};
 use trunkline_core::{
-    AccountName, CallerIdMethod, Capability, Error, ErrorKind, NumberType, Operation, OperationSet,
+    AccountName, CallerIdMethod, Capability, NumberType, Operation, OperationSet, ProviderName,
     Result,
 };
+use trunkline_http::wire::wrong_setting;
 use trunkline_http::{Auth, Limits, Profile, base_url};
 use url::Url;
 
-use crate::PROVIDER;
 use crate::error::explain;
+use crate::words::MACHINE_TO_MACHINE;
+
+/// The provider name of this adapter, `twilio`.
+pub static PROVIDER: ProviderName = ProviderName::new("twilio");
 
 const BASE_URL: &str = "https://api.twilio.com";
 const PRICING_URL: &str = "https://pricing.twilio.com";
@@ -40,17 +44,16 @@ pub struct TwilioConfig {
     /// The secret of the API key.
     #[serde(default)]
     pub api_key_secret: Option<SecretString>,
-    /// Where the API is: `https://api.twilio.com` unless said.
+    /// Where the API is; default `https://api.twilio.com`.
     #[serde(default)]
     pub base_url: Option<String>,
-    /// Where the price lists are: `https://pricing.twilio.com` unless said, or `base_url` if that is
-    /// a host of your own.
+    /// Where the price lists are; default `https://pricing.twilio.com`, or `base_url` if that is a host of your own.
     #[serde(default)]
     pub pricing_url: Option<String>,
     /// A PEM file of certificates that are trusted beside those of the machine: an authority of your own, or a proxy's.
     #[serde(default)]
     pub ca_file: Option<PathBuf>,
-    /// The forward proxy that leads to the carrier, `http://proxy.example.com:3128`, or `direct` for none. Unless said, that
+    /// The forward proxy that leads to the carrier, `http://proxy.example.com:3128`, or `direct` for none; default that
     /// of the environment. It may hold a password.
     #[serde(default)]
     pub proxy: Option<SecretString>,
@@ -122,13 +125,7 @@ impl TwilioConfig {
             batch_max: 0,
             range_max: 0,
             range_chunk: 0,
-            writable: vec![
-                NumberField::Label,
-                NumberField::Voice,
-                NumberField::Messaging,
-                NumberField::EmergencyAddressId,
-                NumberField::ProviderOptions,
-            ],
+            writable: WRITABLE.to_vec(),
             caller_id_method: caller_ids.then_some(CallerIdMethod::CallEnterCode),
             release_cooldown_days: 0,
             search_has_prices: false,
@@ -173,16 +170,16 @@ impl TwilioConfig {
     /// Checks everything that can be told without asking Twilio.
     fn auth(&self) -> Result<Auth> {
         if !is_sid(&self.account_sid, "AC") {
-            return Err(wrong("account_sid", "AC and 32 hexadecimal digits"));
+            return Err(wrong_setting("account_sid", "AC and 32 hexadecimal digits"));
         }
         if let Some(parent) = &self.parent_account_sid {
             if !is_sid(parent, "AC") || *parent == self.account_sid {
                 let message = "AC and 32 hexadecimal digits, those of another account";
-                return Err(wrong("parent_account_sid", message));
+                return Err(wrong_setting("parent_account_sid", message));
             }
             if self.auth_token.is_none() {
                 let message = "missing beside parent_account_sid: an API key reaches no subaccount";
-                return Err(wrong("auth_token", message));
+                return Err(wrong_setting("auth_token", message));
             }
         }
         match (&self.auth_token, &self.api_key_sid, &self.api_key_secret) {
@@ -195,19 +192,25 @@ impl TwilioConfig {
                 password: token.clone(),
             }),
             (None, Some(key), Some(_)) if !is_sid(key, "SK") => {
-                Err(wrong("api_key_sid", "SK and 32 hexadecimal digits"))
+                Err(wrong_setting("api_key_sid", "SK and 32 hexadecimal digits"))
             }
             (None, Some(key), Some(secret)) => Ok(Auth::Basic {
                 user: key.clone(),
                 password: secret.clone(),
             }),
-            (None, Some(_), None) => Err(wrong("api_key_secret", "missing beside api_key_sid")),
-            (None, None, Some(_)) => Err(wrong("api_key_sid", "missing beside api_key_secret")),
-            (None, None, None) => Err(wrong(
+            (None, Some(_), None) => Err(wrong_setting(
+                "api_key_secret",
+                "missing beside api_key_sid",
+            )),
+            (None, None, Some(_)) => Err(wrong_setting(
+                "api_key_sid",
+                "missing beside api_key_secret",
+            )),
+            (None, None, None) => Err(wrong_setting(
                 "auth_token",
                 "missing, and so are api_key_sid and api_key_secret",
             )),
-            (Some(_), _, _) => Err(wrong(
+            (Some(_), _, _) => Err(wrong_setting(
                 "auth_token",
                 "either this or api_key_sid and api_key_secret, not both",
             )),
@@ -215,11 +218,17 @@ impl TwilioConfig {
     }
 }
 
+/// The fields of a number that can be changed.
+pub(crate) const WRITABLE: [NumberField; 5] = [
+    NumberField::Label,
+    NumberField::Voice,
+    NumberField::Messaging,
+    NumberField::EmergencyAddressId,
+    NumberField::ProviderOptions,
+];
+
 /// Up to 1000 rows per page (upstream limit of every list).
 pub(crate) const PAGE_SIZE_MAX: usize = 1000;
-
-/// What Twilio calls the numbers that machines call each other with; no other carrier has them.
-pub(crate) const MACHINE_TO_MACHINE: &str = "machine_to_machine";
 
 const NUMBERS: [Operation; 10] = [
     Operation::SearchAvailable,
@@ -280,12 +289,10 @@ fn url(field: &'static str, text: &str) -> Result<Url> {
     base_url(field, text, "/2010-04-01", BASE_URL)
 }
 
-fn wrong(field: &'static str, message: &str) -> Error {
-    Error::new(ErrorKind::Config, format!("{field}: {message}")).with_field(field, message)
-}
-
 #[cfg(test)]
 mod tests {
+    use trunkline_core::ErrorKind;
+
     use super::*;
 
     const SID: &str = "AC0123456789abcdef0123456789abcdef";

@@ -8,106 +8,56 @@ use trunkline_core::ErrorKind::{
     RateLimited, Timeout, Unauthenticated, Unsupported, UpstreamUnavailable, VerificationRequired,
 };
 use trunkline_core::{Effect, Error, ErrorKind, Operation, Retry};
-use trunkline_http::{Explained, Refusal, Replay};
+use trunkline_http::{Codes, Explained, Refusal, Replay};
 
 use crate::wire;
 
 /// Twilio's code for a caller ID that is verified already.
 pub(crate) const ALREADY_VERIFIED: &str = "21450";
 
-/// Code, kind, and whether Twilio may have acted. From its error and warning dictionary.
-const TABLE: &[(&str, ErrorKind, Effect)] = &[
-    ("10001", PaymentRequired, Effect::None),
-    ("10002", PaymentRequired, Effect::None),
-    ("13227", PermissionDenied, Effect::None),
-    ("20001", InvalidRequest, Effect::None),
-    ("20002", InvalidRequest, Effect::None),
-    ("20003", Unauthenticated, Effect::None),
-    ("20004", Unsupported, Effect::None),
-    ("20005", PaymentRequired, Effect::None),
-    ("20006", PermissionDenied, Effect::None),
-    ("20007", InvalidRequest, Effect::None),
-    ("20008", PermissionDenied, Effect::None),
-    ("20010", PermissionDenied, Effect::None),
-    ("20162", Conflict, Effect::Unknown),
-    ("20403", PermissionDenied, Effect::None),
-    ("20404", NotFound, Effect::None),
-    ("20409", Conflict, Effect::Unknown),
-    ("20422", InvalidRequest, Effect::None),
-    ("20423", InvalidRequest, Effect::None),
+/// Twilio's error codes and what they mean, from its error and warning dictionary.
+const TABLE: &[Codes] = &[
+    Codes::refused(PaymentRequired).codes(&["10001", "10002", "20005", "21404"]),
+    Codes::refused(PermissionDenied).codes(&[
+        "13227", "20006", "20008", "20010", "20403", "21203", "21215", "21216", "21459", "21470",
+        "21471", "21472", "21473", "21474", "70051",
+    ]),
+    Codes::refused(InvalidRequest).codes(&[
+        "20001", "20002", "20007", "20422", "20423", "21211", "21214", "21217", "21401", "21402",
+        "21403", "21405", "21406", "21420", "21421", "21451", "21454", "21456", "21457", "21458",
+        "21481", "21628", "21629", "21630",
+    ]),
+    Codes::refused(Unauthenticated).codes(&["20003"]),
+    Codes::refused(Unsupported).codes(&["20004", "21409"]),
+    Codes::uncertain(Conflict).codes(&["20162", "20409"]),
+    Codes::refused(NotFound).codes(&["20404"]),
     // A request over the concurrency limit is documented as not processed.
-    ("20429", RateLimited, Effect::None),
-    ("20500", UpstreamUnavailable, Effect::Unknown),
-    ("20503", UpstreamUnavailable, Effect::Unknown),
-    ("20504", UpstreamUnavailable, Effect::Unknown),
-    ("21203", PermissionDenied, Effect::None),
-    ("21211", InvalidRequest, Effect::None),
-    ("21214", InvalidRequest, Effect::None),
-    ("21215", PermissionDenied, Effect::None),
-    ("21216", PermissionDenied, Effect::None),
-    ("21217", InvalidRequest, Effect::None),
-    ("21401", InvalidRequest, Effect::None),
-    ("21402", InvalidRequest, Effect::None),
-    ("21403", InvalidRequest, Effect::None),
-    ("21404", PaymentRequired, Effect::None),
-    ("21405", InvalidRequest, Effect::None),
-    ("21406", InvalidRequest, Effect::None),
-    ("21409", Unsupported, Effect::None),
-    ("21420", InvalidRequest, Effect::None),
-    ("21421", InvalidRequest, Effect::None),
-    ("21422", NotAvailable, Effect::None),
-    ("21449", Conflict, Effect::None),
-    (ALREADY_VERIFIED, Conflict, Effect::None),
-    ("21451", InvalidRequest, Effect::None),
-    ("21452", NotAvailable, Effect::None),
-    ("21453", Conflict, Effect::None),
-    ("21454", InvalidRequest, Effect::None),
-    ("21456", InvalidRequest, Effect::None),
-    ("21457", InvalidRequest, Effect::None),
-    ("21458", InvalidRequest, Effect::None),
-    ("21459", PermissionDenied, Effect::None),
-    ("21470", PermissionDenied, Effect::None),
-    ("21471", PermissionDenied, Effect::None),
-    ("21472", PermissionDenied, Effect::None),
-    ("21473", PermissionDenied, Effect::None),
-    ("21474", PermissionDenied, Effect::None),
-    ("21481", InvalidRequest, Effect::None),
-    ("21613", VerificationRequired, Effect::None),
-    ("21615", VerificationRequired, Effect::None),
-    ("21624", VerificationRequired, Effect::None),
-    ("21625", VerificationRequired, Effect::None),
-    ("21628", InvalidRequest, Effect::None),
-    ("21629", InvalidRequest, Effect::None),
-    ("21630", InvalidRequest, Effect::None),
-    ("21631", VerificationRequired, Effect::None),
-    ("21649", VerificationRequired, Effect::None),
-    ("21650", VerificationRequired, Effect::None),
-    ("21651", VerificationRequired, Effect::None),
-    ("22400", Locked, Effect::None),
-    ("60736", Locked, Effect::None),
-    ("70051", PermissionDenied, Effect::None),
-    ("80601", Locked, Effect::None),
+    Codes::refused(RateLimited).codes(&["20429"]),
+    Codes::uncertain(UpstreamUnavailable).codes(&["20500", "20503", "20504"]),
+    Codes::refused(NotAvailable).codes(&["21422", "21452"]),
+    Codes::refused(Conflict).codes(&["21449", ALREADY_VERIFIED, "21453"]),
+    Codes::refused(VerificationRequired).codes(&[
+        "21613", "21615", "21624", "21625", "21631", "21649", "21650", "21651",
+    ]),
+    Codes::refused(Locked).codes(&["22400", "60736", "80601"]),
 ];
 
 /// Explains a refusal: by its code, else by its HTTP status.
 pub(crate) fn explain(refusal: &Refusal<'_>) -> Explained {
     let body = body::read(refusal);
-    let row = body
-        .code
-        .get()
-        .and_then(|code| TABLE.iter().find(|(known, ..)| *known == code));
+    let row = body.code.get().and_then(|code| Codes::find(TABLE, code));
     let fallback = Explained::by_status(refusal);
-    let kind = row.map_or(fallback.kind, |(_, kind, _)| *kind);
+    let kind = row.map_or(fallback.kind, |row| row.kind);
     Explained {
         kind: in_context(kind, &body, refusal),
         effect: match (refusal.replay, row) {
             // A purchase has nothing to be not found: no table says what that would mean.
-            (Replay::Never, Some((.., NotFound, _)))
-                if refusal.operation == Operation::Purchase =>
+            (Replay::Never, Some(row))
+                if row.kind == NotFound && refusal.operation == Operation::Purchase =>
             {
                 Effect::Unknown
             }
-            (Replay::Never, Some((.., effect))) => effect_of_once(Some(*effect), refusal.status),
+            (Replay::Never, Some(row)) => effect_of_once(Some(row.effect), refusal.status),
             (Replay::Never, None) if doubted(refusal) => effect_of_once(None, refusal.status),
             (Replay::Never | Replay::Safe, _) => fallback.effect,
         },
@@ -152,7 +102,7 @@ fn says(error: &Error, word: &str) -> bool {
 }
 
 /// Whether a refusal in words that the table lacks says little: of a purchase, which costs money, and of
-/// a 429, which Twilio documents as not processed whatever the words.
+/// a 429, which Twilio documents as not processed with any text.
 fn doubted(refusal: &Refusal<'_>) -> bool {
     refusal.operation == Operation::Purchase || refusal.status == StatusCode::TOO_MANY_REQUESTS
 }
@@ -227,28 +177,35 @@ mod tests {
     }
 
     #[test]
-    fn the_table_has_each_code_once_and_in_order() {
-        assert!(TABLE.is_sorted_by(|a, b| a.0 < b.0));
+    fn each_code_is_in_the_table_once() {
+        let mut codes: Vec<_> = TABLE.iter().flat_map(|row| row.codes).collect();
+        let all = codes.len();
+        codes.sort_unstable();
+        codes.dedup();
+        assert_eq!(codes.len(), all);
     }
 
     #[test]
     fn every_code_of_the_table_decides_over_a_400() {
-        for (code, kind, effect) in TABLE {
+        for (row, code) in TABLE
+            .iter()
+            .flat_map(|row| row.codes.iter().map(move |code| (row, code)))
+        {
             let (found, acted) = purchase(400, &format!(r#"{{"code": {code}, "status": 400}}"#));
             let wanted = match *code {
                 "20500" | "20504" => Timeout,
-                _ => *kind,
+                _ => row.kind,
             };
             let effect = match wanted {
                 NotFound => Effect::Unknown,
-                _ => *effect,
+                _ => row.effect,
             };
             assert_eq!((found, acted), (wanted, effect), "{code}");
         }
     }
 
     #[test]
-    fn a_404_says_nothing_of_what_became_of_a_purchase() {
+    fn purchase_answered_404_has_unknown_effect() {
         let unknown = (NotFound, Effect::Unknown);
         assert_eq!(purchase(404, r#"{"code": 20404}"#), unknown);
         assert_eq!(purchase(404, ""), unknown);
@@ -258,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unmapped_code_falls_back_to_the_status_and_may_have_acted() {
+    fn unknown_code_falls_back_to_the_status_with_unknown_effect() {
         assert_eq!(
             purchase(400, r#"{"code": 29999}"#),
             (InvalidRequest, Effect::Unknown)
@@ -293,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_purchase_is_told_to_bring_an_address() {
+    fn missing_address_is_named_for_purchases_only() {
         let refused = |operation| {
             let upstream = trunkline_core::Upstream {
                 code: Some("21615".to_owned()),
@@ -307,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_sale_lacks_is_named_with_the_place_to_make_it() {
+    fn missing_requirement_of_a_sale_is_named_with_the_place_to_make_it() {
         for (code, words, field) in [
             ("21631", "Address required", "address_id"),
             (
@@ -348,7 +305,7 @@ mod tests {
     }
 
     #[test]
-    fn no_code_makes_a_5xx_harmless() {
+    fn purchase_answered_5xx_has_unknown_effect_whatever_the_code() {
         assert_eq!(
             purchase(500, r#"{"code": 21422}"#),
             (NotAvailable, Effect::Unknown)

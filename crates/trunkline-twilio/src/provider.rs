@@ -1,25 +1,24 @@
 //! One Twilio account as a [`Provider`].
 
-mod pages;
+mod caller_ids;
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use secrecy::SecretString;
-use serde::Deserialize;
 use trunkline_core::capability::NumberField;
 use trunkline_core::{
     Account, AccountHealth, AccountName, AvailableNumber, Callback, CallerId, CallerIdQuery,
     CallerIdRequest, CallerIdState, CallerIdUpdate, Capability, CountryCode, CountryOnSale, E164,
-    Error, ErrorKind, ListQuery, Money, Number, NumberType, NumberUpdate, Operation, Page,
-    PageTrail, Patch, Provider, ProviderName, PurchaseOrder, Result, Routing, SearchQuery,
-    Sighting,
+    Error, ErrorKind, ListQuery, Money, Number, NumberType, NumberUpdate, Operation, Page, Patch,
+    Provider, ProviderName, PurchaseOrder, Result, Routing, SearchQuery, Sighting,
 };
+use trunkline_http::wire::{Pages, date, held_row, incomplete};
 use trunkline_http::{ApiRequest, HttpClient, Profile, Response};
 
-use crate::config::{PAGE_SIZE_MAX, TwilioConfig};
-use crate::{PROVIDER, callback, convert, error, request, wire};
-use pages::sid_of;
+use crate::config::{PAGE_SIZE_MAX, PROVIDER, TwilioConfig};
+use crate::wire::List;
+use crate::{callback, convert, error, request, wire};
 
 /// One Twilio account, or subaccount.
 #[derive(Debug)]
@@ -94,16 +93,13 @@ impl Twilio {
     /// A search for so many numbers, and what of the answer fits.
     async fn search(&self, query: &SearchQuery, room: usize) -> Result<Page<AvailableNumber>> {
         let answer = self.send(request::search(&self.sid, query, room)?).await?;
-        let found = pages::rows(&answer)?;
-        let all = found.rows.len() + found.unreadable;
-        let rows = pages::usable(found.rows, |row| convert::available(query, row));
-        let rows: Vec<AvailableNumber> = rows.collect();
-        let unreadable = all - rows.len();
-        let mut page = Page::sifted(rows, Some(room), |row| request::misfit(row, query));
-        page.unreadable = unreadable;
-        request::coarse(query)
-            .into_iter()
-            .for_each(|filter| page.sift(filter));
+        let found = answer.rows::<List, _>()?;
+        let found = found.convert(|row| convert::available(query, row));
+        let mut page = Page::sifted(found.rows, Some(room), |row| request::misfit(row, query));
+        page.unreadable = found.unreadable;
+        for filter in request::coarse(query) {
+            page.sift(filter);
+        }
         Ok(page)
     }
 
@@ -117,25 +113,6 @@ impl Twilio {
             return Ok(());
         }
         Err(Error::unsupported(&PROVIDER, operation))
-    }
-
-    async fn start(&self, operation: Operation, request: &CallerIdRequest) -> Result<CallerId> {
-        self.offers(operation)?;
-        let sent = self
-            .send(request::caller_id_start(&self.sid, operation, request)?)
-            .await;
-        match sent {
-            Ok(answer) => read(&answer, |row| {
-                convert::pending_caller_id(&self.account, request, row)
-            }),
-            Err(refused) if error::is(&refused, error::ALREADY_VERIFIED) => {
-                let known = self
-                    .find_caller_id(operation, request.number.as_str())
-                    .await;
-                known.map_err(|_| refused)
-            }
-            Err(refused) => Err(refused),
-        }
     }
 }
 
@@ -180,20 +157,16 @@ impl Provider for Twilio {
     }
 
     async fn list_countries(&self) -> Result<Vec<CountryOnSale>> {
-        let (mut countries, mut link, mut trail) = (Vec::new(), None, PageTrail::default());
-        loop {
-            let answer = self
-                .send(request::countries(&self.sid, link.as_deref())?)
-                .await?;
-            let page = pages::rows::<wire::CountryOnSale<'_>>(&answer)?;
+        let mut countries = Vec::new();
+        let mut pages = Pages::of(request::countries(&self.sid));
+        while let Some(request) = pages.request() {
+            let answer = self.send(request).await?;
+            let page = answer.rows::<List, wire::CountryOnSale<'_>>()?;
             let codes = page.rows.iter().filter_map(|row| row.country_code.get());
-            trail.note(codes, page.next.as_deref())?;
+            pages.note(codes, page.next.as_deref())?;
             countries.extend(page.rows.iter().filter_map(convert::country));
-            link = page.next;
-            if link.is_none() {
-                return Ok(countries);
-            }
         }
+        Ok(countries)
     }
 
     async fn list_prices(&self, country: CountryCode) -> Result<Vec<(NumberType, Money)>> {
@@ -206,9 +179,9 @@ impl Provider for Twilio {
 
     async fn purchase(&self, order: &PurchaseOrder) -> Result<Number> {
         let answer = self.send(request::purchase(&self.sid, order)?).await?;
-        let number = read(&answer, |row: wire::IncomingNumber<'_>| {
-            // Whether it is this purchase's is told by the date: one that can't be read leaves that open.
-            convert::date(&row.date_created)?;
+        let number = answer.read(|row: wire::IncomingNumber<'_>| {
+            // The date shows whether this purchase created the number: without it that is unknown.
+            date(&row.date_created)?;
             self.number(row)
         })?;
         if number.number.as_deref() != Some(order.number.as_str()) {
@@ -219,17 +192,10 @@ impl Provider for Twilio {
 
     async fn list(&self, query: &ListQuery) -> Result<Page<Number>> {
         let answer = self.send(request::list(&self.sid, query)?).await?;
-        let page = pages::rows(&answer)?;
-        let wanted = |number: &Number| {
+        let numbers = answer.rows::<List, _>()?.convert(|row| self.number(row));
+        numbers.into_page(&request::path(&self.sid, request::NUMBERS), |number| {
             query.is_number(number.number.as_deref())
                 && (query.label.is_none() || number.label == query.label)
-        };
-        let all = page.rows.len() + page.unreadable;
-        let rows: Vec<Number> = pages::usable(page.rows, |row| self.number(row)).collect();
-        Ok(Page {
-            unreadable: all - rows.len(),
-            next: self.checked(Operation::List, request::NUMBERS, page.next)?,
-            ..Page::last(rows.into_iter().filter(wanted).collect())
         })
     }
 
@@ -237,18 +203,34 @@ impl Provider for Twilio {
         let answer = self
             .send(request::get(Operation::Get, &self.sid, provider_id)?)
             .await?;
-        read(&answer, |row| self.number(row))
+        answer.read(|row| self.number(row))
     }
 
     async fn find_owned(&self, number: &E164) -> Result<Sighting> {
-        self.sighting(number).await
+        let mut pages = Pages::of(request::find_owned(&self.sid, number));
+        let (mut held, mut carrier_time) = (Vec::new(), None);
+        while let Some(request) = pages.request() {
+            let answer = self.send(request).await?;
+            let page = answer.rows::<List, wire::HeldNumber<'_>>()?;
+            if page.unreadable > 0 {
+                return Err(incomplete("a row can't be read"));
+            }
+            for row in &page.rows {
+                let created = date(&row.date_created);
+                held.extend(held_row(number, &row.phone_number, &row.sid, created)?);
+            }
+            let ids = page.rows.iter().filter_map(|row| row.sid.get());
+            pages.note(ids, page.next.as_deref())?;
+            carrier_time = answer.date();
+        }
+        Ok(Sighting::of(held, carrier_time))
     }
 
     async fn update(&self, provider_id: &str, update: &NumberUpdate) -> Result<Number> {
         let mut request = request::update(&self.sid, provider_id, update)?;
         if update.label == Patch::Clear {
             let held = request::get(Operation::Update, &self.sid, provider_id)?;
-            let held: Number = read(&self.send(held).await?, |row| self.number(row))?;
+            let held = self.send(held).await?.read(|row| self.number(row))?;
             let name = request::default_name(held.number.as_deref().unwrap_or_default());
             let update = NumberUpdate {
                 label: Patch::Set(name),
@@ -257,7 +239,7 @@ impl Provider for Twilio {
             request = request::update(&self.sid, provider_id, &update)?;
         }
         let answer = self.send(request).await?;
-        read(&answer, |row| self.number(row))
+        answer.read(|row| self.number(row))
     }
 
     /// Twilio gives a new number a webhook of its own demonstration.
@@ -281,47 +263,29 @@ impl Provider for Twilio {
     }
 
     async fn start_caller_id(&self, request: &CallerIdRequest) -> Result<CallerId> {
+        self.offers(Operation::StartCallerId)?;
         self.start(Operation::StartCallerId, request).await
     }
 
     /// Twilio has no other way to call again than another start.
     async fn resend_caller_id(&self, request: &CallerIdRequest) -> Result<CallerId> {
+        self.offers(Operation::ResendCallerId)?;
         self.start(Operation::ResendCallerId, request).await
     }
 
     async fn list_caller_ids(&self, query: &CallerIdQuery) -> Result<Page<CallerId>> {
-        self.caller_id_page(Operation::ListCallerIds, query).await
+        self.offers(Operation::ListCallerIds)?;
+        self.caller_id_page(query).await
     }
 
     async fn get_caller_id(&self, key: &str) -> Result<CallerId> {
         self.offers(Operation::GetCallerId)?;
-        let Some(sid) = sid_of(key) else {
-            return self.find_caller_id(Operation::GetCallerId, key).await;
-        };
-        let request = request::caller_id(&self.sid, Operation::GetCallerId, sid, None)?;
-        let answer = self.send(request).await?;
-        read(&answer, |row| convert::caller_id(&self.account, row))
+        self.caller_id(Operation::GetCallerId, key).await
     }
 
     async fn update_caller_id(&self, key: &str, update: &CallerIdUpdate) -> Result<CallerId> {
         self.offers(Operation::UpdateCallerId)?;
-        if !update.provider_options.is_keep() {
-            let message = "Twilio has none for a caller ID";
-            return Err(Error::unsupported(&PROVIDER, Operation::UpdateCallerId)
-                .with_field("provider_options", message));
-        }
-        let Some(name) = update.label.change() else {
-            return self.get_caller_id(key).await;
-        };
-        let operation = Operation::UpdateCallerId;
-        let name = match name {
-            Some(name) => request::label(name)?,
-            None => request::default_name(&self.caller_id_number(operation, key).await?),
-        };
-        let sid = self.caller_id_sid(operation, key).await?;
-        let request = request::caller_id(&self.sid, operation, &sid, Some(name))?;
-        let answer = self.send(request).await?;
-        read(&answer, |row| convert::caller_id(&self.account, row))
+        self.rename_caller_id(key, update).await
     }
 
     async fn delete_caller_id(&self, key: &str) -> Result<()> {
@@ -354,14 +318,6 @@ impl Provider for Twilio {
             sent => sent.map(drop),
         }
     }
-}
-
-/// Reads an answer and says of one that makes no sense whose it is and what it may have done.
-fn read<'a, W: Deserialize<'a>, T>(
-    answer: &'a Response,
-    convert: impl FnOnce(W) -> Result<T>,
-) -> Result<T> {
-    convert(answer.json()?).map_err(|error| answer.protocol(error.message()))
 }
 
 /// A SID in its one spelling: two capital letters and 32 hexadecimal digits in lower case. Anything else as it is.

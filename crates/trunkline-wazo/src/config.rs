@@ -8,21 +8,17 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use trunkline_core::capability::{ListFilter, NumberField};
 use trunkline_core::vault::MemoryVault;
-use trunkline_core::{
-    AccountName, CallerIdMethod, Capability, Error, ErrorKind, Operation, OperationSet, Result,
-};
-use trunkline_http::{Auth, Limits, Profile, Renewing, base_url};
+use trunkline_core::{AccountName, CallerIdMethod, Capability, Operation, OperationSet, Result};
+use trunkline_http::wire::{is_uuid, wrong_setting};
+use trunkline_http::{Auth, Limits, Profile, Renewing, base_url, options};
 use url::Url;
 
 use crate::PROVIDER;
 use crate::error::explain;
 use crate::login::{Login, TOKEN_HEADER};
-use crate::request::is_uuid;
+use crate::request::{ListOptions, PAGE_SIZE_MAX};
 
 const TENANT_HEADER: HeaderName = HeaderName::from_static("wazo-tenant");
-
-/// Largest page that is asked for; Wazo itself has no limit.
-pub(crate) const PAGE_SIZE_MAX: usize = 1_000;
 
 /// Most numbers in one range (Wazo's own limit).
 pub(crate) const RANGE_MAX: usize = 10_000;
@@ -30,17 +26,6 @@ pub(crate) const RANGE_MAX: usize = 10_000;
 /// Most numbers of a range that are asked for at once. Wazo makes them one by one, at some milliseconds each, before it
 /// answers.
 pub(crate) const RANGE_CHUNK: usize = 500;
-
-/// What a list may be narrowed and ordered by beyond the unified filters, in Wazo's words.
-pub const LIST_OPTIONS: [&str; 7] = [
-    "caller_id_name",
-    "direction",
-    "offset",
-    "order",
-    "recurse",
-    "search",
-    "shared",
-];
 
 const OPERATIONS: [Operation; 14] = [
     Operation::Register,
@@ -76,7 +61,7 @@ pub struct WazoConfig {
     /// A token that was had elsewhere. It is not renewed: when it expires, so does the account.
     #[serde(default)]
     pub token: Option<SecretString>,
-    /// The tenant to act in: that of the user or one below it, and the user's own unless said. Say it where
+    /// The tenant to act in: that of the user or one below it, default the user's own. Set it where
     /// several accounts share a stack: without it they are taken for one.
     #[serde(default)]
     pub tenant_uuid: Option<String>,
@@ -88,7 +73,7 @@ pub struct WazoConfig {
     /// of the environment. It may hold a password.
     #[serde(default)]
     pub proxy: Option<SecretString>,
-    /// How hard to press: ten requests at once unless said.
+    /// Limits of the request rate; default ten requests at once.
     #[serde(default)]
     pub limits: Limits,
     /// Lets `base_url` be plain http on a host that is not this one.
@@ -151,7 +136,7 @@ impl WazoConfig {
                 ListFilter::State,
                 ListFilter::Features,
             ],
-            list_options: LIST_OPTIONS.to_vec(),
+            list_options: options::names::<ListOptions>(),
             page_size_max: PAGE_SIZE_MAX,
             batch_max: 1,
             range_max: RANGE_MAX,
@@ -194,7 +179,7 @@ impl WazoConfig {
         let mut headers = HeaderMap::new();
         if let Some(tenant) = self.tenant()? {
             let value = HeaderValue::from_str(&tenant)
-                .map_err(|_| wrong("tenant_uuid", "can't be sent in a header"))?;
+                .map_err(|_| wrong_setting("tenant_uuid", "can't be sent in a header"))?;
             headers.insert(TENANT_HEADER, value);
         }
         Ok(Profile {
@@ -204,12 +189,12 @@ impl WazoConfig {
         .with_headers(headers))
     }
 
-    /// Checks everything that can be told without asking wazo-auth.
+    /// Checks the credential, as far as that takes no request.
     fn auth(&self, profile: &Profile) -> Result<Auth> {
         match (&self.username, &self.password, &self.token) {
             (Some(username), Some(password), None) => {
                 if username.is_empty() || username.contains([':', '\n', '\r']) {
-                    return Err(wrong("username", "empty, or with a colon in it"));
+                    return Err(wrong_setting("username", "empty, or with a colon in it"));
                 }
                 let login = Login::new(profile.clone(), username, password.clone())?;
                 let name = format!("{PROVIDER}/{}/{username}", self.identity()?);
@@ -221,10 +206,10 @@ impl WazoConfig {
                 name: TOKEN_HEADER,
                 value: token.clone(),
             }),
-            (None, None, None) => Err(wrong("username", "missing, or a token instead")),
-            (Some(_), None, None) => Err(wrong("password", "missing")),
-            (None, Some(_), _) => Err(wrong("username", "missing beside the password")),
-            (Some(_), _, Some(_)) => Err(wrong(
+            (None, None, None) => Err(wrong_setting("username", "missing, or a token instead")),
+            (Some(_), None, None) => Err(wrong_setting("password", "missing")),
+            (None, Some(_), _) => Err(wrong_setting("username", "missing beside the password")),
+            (Some(_), _, Some(_)) => Err(wrong_setting(
                 "token",
                 "either a token, or username and password, not both",
             )),
@@ -245,7 +230,7 @@ impl WazoConfig {
         match &self.tenant_uuid {
             None => Ok(None),
             Some(uuid) if is_uuid(uuid) => Ok(Some(uuid.to_ascii_lowercase())),
-            Some(_) => Err(wrong(
+            Some(_) => Err(wrong_setting(
                 "tenant_uuid",
                 "not a UUID: 32 hexadecimal digits in groups of 8, 4, 4, 4 and 12",
             )),
@@ -253,12 +238,10 @@ impl WazoConfig {
     }
 }
 
-fn wrong(field: &'static str, message: &str) -> Error {
-    Error::new(ErrorKind::Config, format!("{field}: {message}")).with_field(field, message)
-}
-
 #[cfg(test)]
 mod tests {
+    use trunkline_core::ErrorKind;
+
     use super::*;
 
     const TENANT: &str = "2B8A52A6-0A0C-4D2F-9D43-5A1F2B3C4D5E";
@@ -276,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_names_its_field() {
+    fn invalid_setting_is_rejected_by_name() {
         assert_eq!(field_of(""), "username");
         assert_eq!(field_of(r#", "username": "a""#), "password");
         assert_eq!(field_of(r#", "password": "a""#), "username");
@@ -299,14 +282,14 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_key_is_an_error() {
+    fn unknown_key_is_an_error() {
         let text = r#"{"base_url": "https://wazo.example.com", "tenant": "t"}"#;
         let error = serde_json::from_str::<WazoConfig>(text).unwrap_err();
         assert!(error.to_string().contains("tenant"));
     }
 
     #[test]
-    fn one_stack_and_tenant_are_one_identity_however_they_are_written() {
+    fn identity_is_stack_and_tenant_in_any_spelling() {
         let identity = |config: WazoConfig| config.identity().unwrap();
         let lower = at("https://wazo.example.com").with_tenant_uuid(TENANT.to_ascii_lowercase());
         let upper = at("HTTPS://WAZO.example.com:443/").with_tenant_uuid(TENANT);
@@ -322,7 +305,7 @@ mod tests {
     }
 
     #[test]
-    fn the_tenant_is_sent_along() {
+    fn tenant_is_sent_in_a_header() {
         let config = at("https://wazo.example.com").with_tenant_uuid(TENANT);
         let profile = config.profile("office".parse().unwrap()).unwrap();
         assert_eq!(

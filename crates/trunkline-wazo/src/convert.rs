@@ -1,98 +1,65 @@
 //! Wazo's documents to the unified model: all that names both.
 
 use serde::Serialize;
-use serde_json::value::RawValue;
-use trunkline_core::{
-    AccountName, CallerId, CallerIdMethod, CallerIdState, E164, Error, ErrorKind, Number,
-    NumberType, ProviderData, Result,
-};
-
-use trunkline_http::Unnamed;
+use trunkline_core::{AccountName, CallerId, Number, NumberType, ProviderData, Result};
+use trunkline_http::wire::{self as shared, Flag, Member, Text, Unnamed, lacks, listed_caller_id};
 
 use crate::PROVIDER;
-use crate::wire::{self, Text};
+use crate::wire;
 
-/// What the unified model has no place for.
-#[derive(Serialize)]
-struct NumberData<'a> {
-    #[serde(skip_serializing_if = "Text::is_unset")]
-    tenant_uuid: Text<'a>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    links: Option<&'a RawValue>,
-    #[serde(flatten)]
-    rest: Unnamed<'a>,
-}
-
-/// An entry of the directory. Digits that are no E.164 number are kept as they are.
+/// An entry of the directory. Digits that are not an E.164 number are kept as they are.
 ///
 /// # Errors
-/// `Protocol` naming the member without which it is no number.
-pub(crate) fn number(account: &AccountName, row: wire::PhoneNumber<'_>) -> Result<Number> {
-    let uuid = row.uuid.into_string().ok_or_else(|| lacks("uuid"))?;
-    let digits = row.number.into_string().ok_or_else(|| lacks("number"))?;
-    let (account, provider) = (account.clone(), PROVIDER.clone());
-    let mut number = match digits.parse::<E164>() {
-        Ok(e164) => Number::new(account, provider, uuid, e164),
-        Err(_) => Number::bare(account, provider, uuid).map(|bare| Number {
-            number: Some(digits),
-            ..bare
-        }),
-    }
-    .map_err(|_| lacks("uuid"))?;
+/// `Protocol` naming the id or the number, if it is missing.
+pub(crate) fn number(account: &AccountName, mut row: wire::PhoneNumber<'_>) -> Result<Number> {
+    let uuid = row.uuid.take().into_string().ok_or_else(|| lacks("uuid"))?;
+    let digits = row.number.take();
+    let digits = digits.get().ok_or_else(|| lacks("number"))?;
+    let mut number = shared::number(account, &PROVIDER, uuid, digits)?;
     // What the numbering plan does not know it can't format either: four digits after a plus are such.
     if let (NumberType::Other(_), Some(digits)) = (&number.number_type, &number.number) {
         number.display_number.clone_from(digits);
     }
-    number.caller_id_name = row.caller_id_name.into_string();
-    number.main = row.main.0;
-    number.shared = row.shared.0;
-    number.provider_data = ProviderData::of(&NumberData {
-        tenant_uuid: row.tenant_uuid,
-        links: row.links,
-        rest: row.rest,
+    number.caller_id_name = row.caller_id_name.take().into_string();
+    number.main = row.main.is_on();
+    number.shared = row.shared.is_on();
+    number.provider_data = ProviderData::of(&wire::PhoneNumber {
+        main: Flag::default(),
+        shared: Flag::default(),
+        ..row
     })?;
     Ok(number)
 }
 
-/// A shared entry: whatever is in the directory may be shown, nobody has to prove anything.
+/// A shared entry: any entry of the directory may be shown, nobody has to prove anything.
 ///
 /// # Errors
 /// `Protocol` if it has no number.
-pub(crate) fn caller_id(account: &AccountName, row: wire::PhoneNumber<'_>) -> Result<CallerId> {
-    #[derive(Serialize)]
-    struct Data<'a> {
-        #[serde(skip_serializing_if = "Text::is_unset")]
-        uuid: Text<'a>,
-        main: bool,
-        #[serde(flatten)]
-        number: NumberData<'a>,
-    }
-
-    let digits = row.number.into_string().ok_or_else(|| lacks("number"))?;
-    let data = ProviderData::of(&Data {
-        uuid: row.uuid,
-        main: row.main.0,
-        number: NumberData {
-            tenant_uuid: row.tenant_uuid,
-            links: row.links,
-            rest: row.rest,
-        },
-    })?;
-    let label = row.caller_id_name.into_string();
-    Ok(entry(account, Some(digits), label, data))
+pub(crate) fn caller_id(account: &AccountName, mut row: wire::PhoneNumber<'_>) -> Result<CallerId> {
+    let digits = row.number.take().into_string();
+    let digits = digits.ok_or_else(|| lacks("number"))?;
+    Ok(CallerId {
+        label: row.caller_id_name.take().into_string(),
+        provider_data: ProviderData::of(&wire::PhoneNumber {
+            main: Flag(Some(row.main.is_on())),
+            shared: Flag::default(),
+            ..row
+        })?,
+        ..listed_caller_id(account, &digits, Some(digits.clone()))
+    })
 }
 
-/// What one user may show: numbers, and to show none.
+/// A caller ID that one user may show: a number, or none.
 ///
 /// # Errors
-/// `Protocol` if it has neither a number nor is the one without.
+/// `Protocol` if it has no number and is not the one without.
 pub(crate) fn user_caller_id(
     account: &AccountName,
     row: wire::UserCallerId<'_>,
 ) -> Result<CallerId> {
     #[derive(Serialize)]
     struct Data<'a> {
-        #[serde(rename = "type", skip_serializing_if = "Text::is_unset")]
+        #[serde(rename = "type", skip_serializing_if = "Member::is_unset")]
         kind: Text<'a>,
         #[serde(flatten)]
         rest: Unnamed<'a>,
@@ -102,50 +69,24 @@ pub(crate) fn user_caller_id(
     if digits.is_none() && row.kind.get() != Some(ANONYMOUS) {
         return Err(lacks("number"));
     }
-    let label = row.caller_id_name.into_string();
-    let data = ProviderData::of(&Data {
-        kind: row.kind,
-        rest: row.rest,
-    })?;
-    Ok(entry(account, digits, label, data))
+    let key = digits.as_deref().unwrap_or(ANONYMOUS);
+    Ok(CallerId {
+        label: row.caller_id_name.into_string(),
+        provider_data: ProviderData::of(&Data {
+            kind: row.kind,
+            rest: row.rest,
+        })?,
+        ..listed_caller_id(account, key, digits.clone())
+    })
 }
 
-/// What Wazo calls a caller ID that shows no number.
+/// The type of Wazo's caller ID that shows no number.
 const ANONYMOUS: &str = "anonymous";
-
-fn entry(
-    account: &AccountName,
-    number: Option<String>,
-    label: Option<String>,
-    provider_data: ProviderData,
-) -> CallerId {
-    let key = number.as_deref().unwrap_or(ANONYMOUS);
-    CallerId {
-        id: format!("{account}:{key}"),
-        account: account.clone(),
-        number,
-        label,
-        state: CallerIdState::Verified,
-        method: CallerIdMethod::Directory,
-        validation_code: None,
-        extension: None,
-        call_delay: None,
-        status_callback: None,
-        created_at: None,
-        verified_at: None,
-        error: None,
-        provider_data,
-    }
-}
-
-/// An answer that lacks a member without which it means nothing.
-pub(crate) fn lacks(member: &str) -> Error {
-    let message = format!("Wazo's answer has no usable {member}");
-    Error::new(ErrorKind::Protocol, message).with_provider(PROVIDER.clone())
-}
 
 #[cfg(test)]
 mod tests {
+    use trunkline_core::ErrorKind;
+
     use super::*;
 
     fn read(json: &str) -> Result<Number> {
@@ -158,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn an_e164_number_gets_its_country_and_nothing_else_does() {
+    fn only_an_e164_number_has_a_country() {
         let number = held("+14155550100");
         assert_eq!(number.country, "US".parse().ok());
         let long = "1".repeat(128);
@@ -175,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_unified_place_is_kept() {
+    fn members_without_a_unified_place_are_kept() {
         let links = r#"[{"rel":"phone_numbers","href":"https://localhost/x"}]"#;
         let row = format!(
             r#"{{"uuid": "u1", "number": "1111", "tenant_uuid": "t1", "links": {links}, "new": 1}}"#
@@ -186,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_without_its_essentials_is_no_number() {
+    fn row_without_number_or_id_is_an_error() {
         for row in [
             r#"{"uuid": "u1"}"#,
             r#"{"number": "1111"}"#,

@@ -6,6 +6,8 @@ use http::StatusCode;
 use trunkline_core::{Effect, Error, ErrorKind, Operation};
 use trunkline_http::{Explained, Refusal};
 
+use crate::PROVIDER;
+
 /// What every refusal of a number that is in the directory already says.
 const ALREADY_EXISTS: &str = "already exists";
 
@@ -16,7 +18,7 @@ const TABLE: &[(u16, Says, ErrorKind)] = &[
     (400, Says::Words(ALREADY_EXISTS), ErrorKind::Conflict),
     // The token is good: what it may do, or in which tenant, is not enough.
     (401, Says::NoAccess, ErrorKind::PermissionDenied),
-    // No route: ids are checked before they are sent, so that the stack is too old, or it is none.
+    // No route: ids are checked before they are sent, so the stack is too old, or it is not Wazo.
     (404, Says::Page, ErrorKind::InvalidRequest),
     (504, Says::Anything, ErrorKind::Timeout),
 ];
@@ -104,6 +106,14 @@ pub(crate) fn refine(error: Error) -> Error {
         .fold(error, |error, (theirs, why)| {
             error.with_field(field(operation, theirs), why)
         })
+}
+
+/// `Unsupported`: Wazo can't express this field.
+pub(crate) fn cannot(operation: Operation, field: &str, why: &str) -> Error {
+    Error::new(ErrorKind::Unsupported, format!("{field}: {why}"))
+        .with_field(field, why)
+        .with_provider(PROVIDER.clone())
+        .with_operation(operation)
 }
 
 /// Our name of a field of Wazo's, in what was asked.

@@ -10,7 +10,7 @@ mod wire;
 
 use trunkline_core::ProviderName;
 
-pub use config::{LIST_OPTIONS, WazoConfig};
+pub use config::WazoConfig;
 pub use provider::Wazo;
 
 /// The provider name of this adapter, `wazo`.

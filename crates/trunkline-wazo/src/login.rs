@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use http::{HeaderMap, HeaderName};
 use jiff::Timestamp;
 use secrecy::SecretString;
-use serde::Serialize;
+use serde_json::json;
 use trunkline_core::vault::Tokens;
 use trunkline_core::{Error, ErrorKind, Operation, Result};
 use trunkline_http::{ApiRequest, Auth, Grant, HttpClient, Limits, Profile};
@@ -50,17 +50,11 @@ impl Login {
     }
 }
 
-/// Nothing in the pipeline is called a login, which is part of whatever needs the token. A token more does no harm.
+/// The pipeline has no operation for a login, which is part of the call that needs the token. A token too many does no harm.
 fn request() -> Result<ApiRequest> {
-    #[derive(Serialize)]
-    struct Body {
-        expiration: u32,
-    }
     let request = ApiRequest::post(Operation::CheckHealth, "api/auth/0.1/token");
-    let body = Body {
-        expiration: EXPIRATION,
-    };
-    Ok(request.json(&body)?.replay_safe())
+    let request = request.json(&json!({"expiration": EXPIRATION}))?;
+    Ok(request.replay_safe())
 }
 
 #[async_trait]
@@ -138,7 +132,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn whatever_its_times_say_a_token_lasts_some_time(
+        fn token_with_any_times_has_a_lifetime(
             from in "(-?[0-9]{1,6}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-6][0-9](\\.[0-9]{1,9})?Z?|[ -~]{0,20})",
             to in "(-?[0-9]{1,6}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-6][0-9](\\.[0-9]{1,9})?Z?|.{0,20})",
         ) {
@@ -169,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_whose_times_make_no_sense_lasts_as_long_as_was_asked_for() {
+    fn token_with_invalid_times_has_the_requested_lifetime() {
         let (from, to) = ("2026-11-20T10:00:00", "2026-11-20T09:00:00");
         assert_eq!(lasts(Some(from), Some(to)), 7_200);
         assert_eq!(lasts(None, Some("tomorrow")), 7_200);

@@ -9,15 +9,15 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use secrecy::SecretString;
-use serde::Deserialize;
 use trunkline_core::{
     Account, AccountHealth, AccountName, CallerId, CallerIdQuery, CallerIdUpdate, Capability, E164,
     Effect, Error, ErrorKind, HeldRow, ListQuery, Number, NumberUpdate, Operation, Page, Provider,
     ProviderName, RangeItem, RangeRequest, Register, Result, Retry, Sighting, lower_uuid,
 };
+use trunkline_http::wire::{incomplete, numbers_of};
 use trunkline_http::{ApiRequest, HttpClient, Profile, Response};
 
-use crate::config::{RANGE_CHUNK, WazoConfig};
+use crate::config::{RANGE_CHUNK, RANGE_MAX, WazoConfig};
 use crate::{PROVIDER, convert, error, request};
 
 /// One tenant of a Wazo stack.
@@ -30,7 +30,7 @@ pub struct Wazo {
 }
 
 impl Wazo {
-    /// An account by the address of the stack, and a user of it with its password, everything else by default.
+    /// An account with the address of the stack, a user of it with its password, and defaults for everything else.
     pub fn account(
         name: impl Into<String>,
         base_url: impl Into<String>,
@@ -40,7 +40,7 @@ impl Wazo {
         Self::configured(name, WazoConfig::new(base_url, username, password.into()))
     }
 
-    /// An account with everything that the adapter can be told.
+    /// An account with every setting of the adapter.
     pub fn configured(name: impl Into<String>, config: WazoConfig) -> Account {
         Account::new(name, move |connect| {
             let mut config = config;
@@ -54,7 +54,7 @@ impl Wazo {
         })
     }
 
-    /// The account of this name and configuration. Nothing is asked of the stack yet.
+    /// The account with this name and configuration. Nothing is sent to the stack.
     ///
     /// # Errors
     /// `Config` naming the setting.
@@ -62,7 +62,7 @@ impl Wazo {
         Self::with_profile(config, config.profile(account)?)
     }
 
-    /// The same with what was made of [`WazoConfig::profile`], for example one with a shared quota.
+    /// The same with a profile made by [`WazoConfig::profile`], for example one with a shared quota.
     ///
     /// # Errors
     /// `Config` naming the setting.
@@ -82,10 +82,10 @@ impl Wazo {
     /// One entry, for itself or for what `operation` needs to know of it.
     async fn entry(&self, operation: Operation, uuid: &str) -> Result<Number> {
         let answer = self.send(request::get(operation, uuid)?).await?;
-        read(&answer, |row| convert::number(&self.account, row))
+        answer.read(|row| convert::number(&self.account, row))
     }
 
-    /// An entry that has been written: it is as it was told to be, whether or not it can be shown.
+    /// An entry that has been written, even if it can't be shown.
     async fn written(&self, operation: Operation, uuid: &str) -> Result<Number> {
         let shown = self.entry(operation, uuid).await;
         shown.map_err(|error| error.with_effect(Effect::Applied))
@@ -149,7 +149,7 @@ impl Provider for Wazo {
             }
             Err(refused) => return Err(refused),
         };
-        let number = read(&answer, |row| convert::number(&self.account, row))?;
+        let number = answer.read(|row| convert::number(&self.account, row))?;
         if number.number.as_ref() != register.numbers.first() {
             return Err(answer.protocol("Wazo answered the registration with another number"));
         }
@@ -159,7 +159,7 @@ impl Provider for Wazo {
     async fn register_range(&self, range: &RangeRequest) -> Result<Vec<RangeItem>> {
         request::nowhere(Operation::RegisterRange, range.location.as_deref())?;
         let mut items = Vec::new();
-        for chunk in request::numbers_of(range)?.chunks(RANGE_CHUNK) {
+        for chunk in numbers_of(range, RANGE_MAX)?.chunks(RANGE_CHUNK) {
             items.extend(self.add_range(chunk).await?);
         }
         Ok(items)
@@ -202,7 +202,7 @@ impl Provider for Wazo {
             })
             .collect();
         if found.is_empty() && (all.unreadable > 0 || odd) {
-            return Err(pages::incomplete("a row can't be read"));
+            return Err(incomplete("a row can't be read"));
         }
         Ok(Sighting::of(found, all.carrier_time))
     }
@@ -227,7 +227,7 @@ impl Provider for Wazo {
     async fn get_main(&self, location: Option<&str>) -> Result<Number> {
         request::nowhere(Operation::GetMain, location)?;
         let answer = self.send(request::get_main()).await?;
-        read(&answer, |row| convert::number(&self.account, row))
+        answer.read(|row| convert::number(&self.account, row))
     }
 
     async fn set_main(&self, location: Option<&str>, provider_id: &str) -> Result<Number> {
@@ -265,7 +265,7 @@ impl Provider for Wazo {
 
     async fn check_health(&self) -> Result<()> {
         let answer = self.send(request::health()).await?;
-        pages::rows(&answer, |row| convert::number(&self.account, row)).map(drop)
+        Self::one_page(&answer, |row| convert::number(&self.account, row)).map(drop)
     }
 }
 
@@ -289,12 +289,4 @@ fn is_dialled(row: &Number) -> bool {
     digits
         .bytes()
         .all(|b| b.is_ascii_digit() || b"+*#".contains(&b))
-}
-
-/// Reads an answer and says of one that makes no sense whose it is and what it may have done.
-fn read<'a, W: Deserialize<'a>, T>(
-    answer: &'a Response,
-    convert: impl FnOnce(W) -> Result<T>,
-) -> Result<T> {
-    convert(answer.json()?).map_err(|error| answer.protocol(error.message()))
 }

@@ -1,46 +1,19 @@
-//! What is asked of Wazo, as data: pure functions from the unified model to an [`ApiRequest`].
+//! The unified model to Wazo's requests: pure functions, tested without a server.
 
 mod list;
-mod range;
+mod path;
 mod write;
 
-use trunkline_core::{Error, ErrorKind, Operation, Result};
+use serde_json::json;
+use trunkline_core::{E164, Operation, Result};
 use trunkline_http::ApiRequest;
 
-pub(crate) use list::{Slice, caller_ids, list, of_number, of_user, within};
-pub(crate) use range::{numbers_of, register_range};
+pub(crate) use list::{
+    ListOptions, PAGE_SIZE_MAX, Slice, caller_ids, list, of_number, of_user, within,
+};
+use path::{NUMBERS, instance};
+pub(crate) use path::{is_number, nowhere};
 pub(crate) use write::{register, rename, share, unshares, update};
-
-use crate::PROVIDER;
-
-/// The directory, or with an id one entry of it.
-const NUMBERS: &str = "api/confd/1.1/phone-numbers";
-
-/// Whether this is an id as Wazo writes them. Anything else would be no route of its to it.
-pub(crate) fn is_uuid(text: &str) -> bool {
-    let groups: Vec<&str> = text.split('-').collect();
-    let lengths: Vec<usize> = groups.iter().map(|group| group.len()).collect();
-    lengths == [8, 4, 4, 4, 12]
-        && groups
-            .iter()
-            .all(|group| group.bytes().all(|b| b.is_ascii_hexdigit()))
-}
-
-/// Whether Wazo would take this as a number: digits, perhaps after a plus, 128 characters at most.
-pub(crate) fn is_number(text: &str) -> bool {
-    let digits = text.strip_prefix('+').unwrap_or(text);
-    !digits.is_empty() && text.len() <= 128 && digits.bytes().all(|b| b.is_ascii_digit())
-}
-
-/// # Errors
-/// `NotFound` for what is no id of Wazo's.
-fn instance(uuid: &str) -> Result<String> {
-    if is_uuid(uuid) {
-        return Ok(format!("{NUMBERS}/{uuid}"));
-    }
-    let message = "there is no number of this id";
-    Err(Error::new(ErrorKind::NotFound, message))
-}
 
 /// One entry, for itself or for what `operation` needs to know of it.
 pub(crate) fn get(operation: Operation, uuid: &str) -> Result<ApiRequest> {
@@ -59,14 +32,19 @@ pub(crate) fn get_main() -> ApiRequest {
 
 /// Makes an entry the main one, and shared; the one before stays shared.
 pub(crate) fn set_main(uuid: &str) -> Result<ApiRequest> {
-    #[derive(serde::Serialize)]
-    struct Body<'a> {
-        phone_number_uuid: &'a str,
-    }
     instance(uuid)?;
-    ApiRequest::put(Operation::SetMain, format!("{NUMBERS}/main")).json(&Body {
-        phone_number_uuid: uuid,
-    })
+    let request = ApiRequest::put(Operation::SetMain, format!("{NUMBERS}/main"));
+    request.json(&json!({"phone_number_uuid": uuid}))
+}
+
+/// Records what lies between two numbers. What is there already stays as it is. The pipeline does not repeat it all the
+/// same, since Wazo may still be at it.
+///
+/// # Errors
+/// `Internal` if the body can't be written.
+pub(crate) fn register_range(first: &E164, last: &E164) -> Result<ApiRequest> {
+    let request = ApiRequest::post(Operation::RegisterRange, format!("{NUMBERS}/ranges"));
+    request.json(&json!({"start_number": first, "end_number": last}))
 }
 
 /// The smallest look at the directory.
@@ -74,37 +52,17 @@ pub(crate) fn health() -> ApiRequest {
     ApiRequest::get(Operation::CheckHealth, NUMBERS).query("limit", "1")
 }
 
-/// Refuses a place: a tenant has none.
-///
-/// # Errors
-/// `Unsupported` naming `location`.
-pub(crate) fn nowhere(operation: Operation, location: Option<&str>) -> Result<()> {
-    match location {
-        None => Ok(()),
-        Some(_) => Err(cannot(
-            operation,
-            "location",
-            "Wazo's numbers have no place",
-        )),
-    }
-}
-
-/// `Unsupported`, naming the field that Wazo can't express.
-fn cannot(operation: Operation, field: &str, why: &str) -> Error {
-    Error::new(ErrorKind::Unsupported, format!("{field}: {why}"))
-        .with_field(field, why)
-        .with_provider(PROVIDER.clone())
-        .with_operation(operation)
-}
-
 #[cfg(test)]
 mod tests {
+    use trunkline_core::ErrorKind;
+    use trunkline_http::wire::is_uuid;
+
     use super::*;
 
     const UUID: &str = "7d1e0a52-6b1f-4f0f-9f0e-3f4b0f6c9a10";
 
     #[test]
-    fn what_is_no_uuid_is_never_asked_for() {
+    fn id_that_is_not_a_uuid_is_not_sent() {
         assert!(is_uuid(UUID) && is_uuid(&UUID.to_ascii_uppercase()));
         for id in [
             "",

@@ -7,14 +7,13 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use trunkline_core::capability::{ListFilter, NumberField};
 use trunkline_core::vault::TokenVault;
-use trunkline_core::{
-    AccountName, CallerIdMethod, Capability, Error, ErrorKind, Operation, OperationSet, Result,
-};
-use trunkline_http::{Auth, Limits, OAuthGrant, Profile, Renewing, base_url};
+use trunkline_core::{AccountName, CallerIdMethod, Capability, Operation, OperationSet, Result};
+use trunkline_http::wire::wrong_setting;
+use trunkline_http::{Auth, Limits, OAuthGrant, Profile, Renewing, base_url, options};
 use url::Url;
 
 use crate::error::explain;
-use crate::request::LIST_OPTIONS;
+use crate::request::{BATCH_MAX, ListOptions, PAGE_SIZE_MAX, RANGE_MAX};
 use crate::{PROVIDER, id};
 
 const BASE_URL: &str = "https://webexapis.com/v1";
@@ -39,8 +38,8 @@ pub struct WebexConfig {
     /// The organization, where it is not the token's own: a partner administering a customer. Also needed to tell two
     /// accounts apart, since a token does not show whose it is.
     pub org_id: Option<String>,
-    /// Where the API is: `https://webexapis.com/v1` unless said (Webex for Government has another host). Without
-    /// `/v1` at its end that is added.
+    /// Where the API is: default `https://webexapis.com/v1` (Webex for Government has another host). A
+    /// missing `/v1` at its end is added.
     pub base_url: Option<String>,
     /// A PEM file of certificates that are trusted beside those of the machine: an authority of your own, or a proxy's.
     pub ca_file: Option<PathBuf>,
@@ -112,7 +111,7 @@ impl WebexConfig {
                 ListFilter::Features,
                 ListFilter::Main,
             ],
-            list_options: LIST_OPTIONS.to_vec(),
+            list_options: options::names::<ListOptions>(),
             page_size_max: PAGE_SIZE_MAX,
             batch_max: BATCH_MAX,
             range_max: RANGE_MAX,
@@ -132,44 +131,41 @@ impl WebexConfig {
     /// # Errors
     /// `Config` naming the setting that is missing or wrong.
     pub fn profile(&self, account: AccountName, vault: Arc<dyn TokenVault>) -> Result<Profile> {
-        let base_url = self.api()?;
-        let with = |auth| {
-            Profile::new(account, PROVIDER.clone(), base_url, auth, explain)
-                .with_limits(self.limits.clone())
-                .with_ca_file(self.ca_file.clone())
-                .with_proxy(self.proxy.clone())
-                .with_allow_http(self.allow_http)
-        };
-        let client = match (&self.access_token, &self.client_id, &self.client_secret) {
-            (Some(token), None, None) if self.refresh_token.is_none() => {
-                return Ok(with(Auth::Bearer(token.clone())));
-            }
-            (Some(_), _, _) => {
-                let message = "either this or client_id, client_secret and refresh_token, not both";
-                return Err(wrong("access_token", message));
-            }
-            (None, None, None) if self.refresh_token.is_none() => {
-                let message = "missing, and so are client_id, client_secret and refresh_token";
-                return Err(wrong("access_token", message));
-            }
-            (None, None, _) => return Err(wrong("client_id", "missing beside the others")),
-            (None, Some(_), None) => {
-                return Err(wrong("client_secret", "missing beside client_id"));
-            }
-            (None, Some(id), Some(secret)) => (id, secret),
-        };
-        let Some(refresh_token) = &self.refresh_token else {
-            return Err(wrong("refresh_token", "missing beside client_id"));
-        };
-        let (id, secret) = (client.0.clone(), client.1.clone());
-        let profile = with(Auth::InBody(vec![secret.clone()]));
-        let grant = OAuthGrant::new(profile.clone(), TOKEN_PATH, id, secret)?
-            .with_refresh_token(refresh_token.clone());
-        let name = grant.vault_name(&self.identity()?);
+        // The credential takes its place below.
+        let bare = Auth::InBody(self.client_secret.iter().cloned().collect());
+        let profile = Profile::new(account, PROVIDER.clone(), self.api()?, bare, explain)
+            .with_limits(self.limits.clone())
+            .with_ca_file(self.ca_file.clone())
+            .with_proxy(self.proxy.clone())
+            .with_allow_http(self.allow_http);
         Ok(Profile {
-            auth: Auth::Refresh(Renewing::new(name, grant, vault)),
+            auth: self.auth(&profile, vault)?,
             ..profile
         })
+    }
+
+    fn auth(&self, profile: &Profile, vault: Arc<dyn TokenVault>) -> Result<Auth> {
+        let wrong = |field, why| Err(wrong_setting(field, why));
+        let client = (&self.client_id, &self.client_secret, &self.refresh_token);
+        let (id, secret, refresh_token) = match (&self.access_token, client) {
+            (Some(token), (None, None, None)) => return Ok(Auth::Bearer(token.clone())),
+            (Some(_), _) => {
+                let why = "either this or client_id, client_secret and refresh_token, not both";
+                return wrong("access_token", why);
+            }
+            (None, (None, None, None)) => {
+                let why = "missing, and so are client_id, client_secret and refresh_token";
+                return wrong("access_token", why);
+            }
+            (None, (None, ..)) => return wrong("client_id", "missing beside the others"),
+            (None, (_, None, _)) => return wrong("client_secret", "missing beside client_id"),
+            (None, (.., None)) => return wrong("refresh_token", "missing beside client_id"),
+            (None, (Some(id), Some(secret), Some(token))) => (id, secret, token),
+        };
+        let grant = OAuthGrant::new(profile.clone(), TOKEN_PATH, id.clone(), secret.clone())?
+            .with_refresh_token(refresh_token.clone());
+        let name = grant.vault_name(&self.identity()?);
+        Ok(Auth::Refresh(Renewing::new(name, grant, vault)))
     }
 
     /// The organization. A token does not show whose it is: without `org_id` all that is known is that it is the
@@ -193,7 +189,7 @@ impl WebexConfig {
             .as_deref()
             .is_some_and(|org| org.trim().is_empty())
         {
-            return Err(wrong("org_id", "must not be empty"));
+            return Err(wrong_setting("org_id", "must not be empty"));
         }
         let address = self.base_url.as_deref().unwrap_or(BASE_URL);
         let mut url = base_url("base_url", address, VERSION, BASE_URL)?;
@@ -202,15 +198,6 @@ impl WebexConfig {
         Ok(url)
     }
 }
-
-/// Up to 2000 rows per page: Webex's default, and no larger page is documented.
-pub(crate) const PAGE_SIZE_MAX: usize = 2000;
-
-/// Most numbers in one registration: ten requests' worth.
-pub(crate) const BATCH_MAX: usize = 100;
-
-/// Most numbers of a range.
-pub(crate) const RANGE_MAX: usize = 1_000;
 
 /// Below the base URL.
 const TOKEN_PATH: &str = "access_token";
@@ -232,12 +219,9 @@ const OPERATIONS: [Operation; 14] = [
     Operation::CheckHealth,
 ];
 
-fn wrong(field: &'static str, message: &str) -> Error {
-    Error::new(ErrorKind::Config, format!("{field}: {message}")).with_field(field, message)
-}
-
 #[cfg(test)]
 mod tests {
+    use trunkline_core::ErrorKind;
     use trunkline_core::vault::MemoryVault;
 
     use super::*;
@@ -249,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_names_its_field() {
+    fn invalid_setting_is_rejected_by_name() {
         for (json, field) in [
             ("{}", "access_token"),
             (r#"{"access_token": "t", "client_id": "c"}"#, "access_token"),
@@ -277,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_or_a_client_with_a_refresh_token_will_do() {
+    fn token_or_client_with_refresh_token_is_accepted() {
         let fixed = profile(r#"{"access_token": "t"}"#).unwrap();
         assert!(matches!(fixed.auth, Auth::Bearer(_)));
         let renewed =
@@ -286,13 +270,13 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_key_is_an_error() {
+    fn unknown_key_is_an_error() {
         let error = serde_json::from_str::<WebexConfig>(r#"{"acces_token": "t"}"#).unwrap_err();
         assert!(error.to_string().contains("acces_token"));
     }
 
     #[test]
-    fn an_account_is_its_organization_however_that_is_written() {
+    fn identity_is_the_organization_in_any_spelling() {
         let identity = |org: &str| WebexConfig::new("t".into()).with_org_id(org).identity();
         let encoded = "Y2lzY29zcGFyazovL3VzL09SR0FOSVpBVElPTi8yYjZmMGMxZS01YTVmLTRjMzgtOWE1Mi02YzRmMmYxZDllMDE";
         let uuid = "2b6f0c1e-5a5f-4c38-9a52-6c4f2f1d9e01";
@@ -303,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn a_host_alone_means_the_first_version_of_the_api() {
+    fn host_alone_means_version_1() {
         let api = |url: &str| {
             WebexConfig::new("t".into())
                 .with_base_url(url)

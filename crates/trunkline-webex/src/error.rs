@@ -10,7 +10,10 @@ use trunkline_core::ErrorKind::{
 use trunkline_core::{Effect, Error, ErrorKind, Operation, Retry, Upstream};
 use trunkline_http::{Explained, Refusal, Replay};
 
+use crate::PROVIDER;
+use crate::wire::Reason;
 use body::Said;
+pub(crate) use body::code_in;
 
 /// Webex's code for an extension or number that is in use.
 const IN_USE: &str = "8363";
@@ -52,35 +55,31 @@ pub(crate) fn explain(refusal: &Refusal<'_>) -> Explained {
     Explained {
         kind,
         effect: effect(refusal, fallback.effect),
-        code: said.code.into_string(),
-        message: said.message.into_string(),
-        request_id: fallback
-            .request_id
-            .or_else(|| said.tracking_id.into_string()),
+        code: said.code,
+        message: said.message,
+        request_id: fallback.request_id.or(said.tracking_id),
         passes: false,
     }
 }
 
 fn kind(said: &Said, refusal: &Refusal<'_>, by_status: ErrorKind) -> ErrorKind {
-    let message = said.message.get().unwrap_or_default();
-    match (refusal.status.as_u16(), said.code.get()) {
-        // Who may not do it is told by the status alone, whatever the code.
+    let message = said.message.as_deref().unwrap_or_default();
+    match (refusal.status.as_u16(), said.code.as_deref()) {
+        // These statuses decide alone, whatever the code.
         (401 | 403 | 410 | 423 | 429, code) if code != Some("ERR.V.TRM.TMN60004") => by_status,
         // The path is not one of Webex's: nothing is said about what it should have led to.
         (404, _) if message.starts_with("No static resource") => Protocol,
         (404, _) if message.contains(NO_PSTN) => Unsupported,
-        // Of an owner who is none of the calling service's; with 400 the caller is no administrator.
+        // With 404 the owner is unknown to the calling service; with 400 the caller is not an administrator.
         (400, Some("4003")) => PermissionDenied,
         (404, Some("4003")) => NotFound,
         // Only a removal is known to answer so what is not there.
         (_, Some("4251" | "25089")) if refusal.operation != Operation::Release => {
             by_status_of(refusal, by_status)
         }
-        (_, Some(code)) => TABLE
-            .iter()
-            .find(|(known, _)| *known == code)
-            .map_or_else(|| by_status_of(refusal, by_status), |(_, kind)| *kind),
-        (_, None) => by_status_of(refusal, by_status),
+        (_, code) => code
+            .and_then(kind_of_code)
+            .unwrap_or_else(|| by_status_of(refusal, by_status)),
     }
 }
 
@@ -111,17 +110,9 @@ fn effect(refusal: &Refusal<'_>, by_status: Effect) -> Effect {
     if partly { Effect::Unknown } else { by_status }
 }
 
-/// The kind of a code that stands in a job's errors or in a text.
-pub(crate) fn kind_of_code(code: &str) -> Option<ErrorKind> {
+fn kind_of_code(code: &str) -> Option<ErrorKind> {
     let row = TABLE.iter().find(|(known, _)| *known == code);
     row.map(|(_, kind)| *kind)
-}
-
-/// The code in a text such as `[Error 8361] DN is unavailable : +14165550171`.
-pub(crate) fn code_in(text: &str) -> Option<&str> {
-    let (_, rest) = text.split_once("[Error ")?;
-    let (code, _) = rest.split_once(']')?;
-    code.bytes().all(|b| b.is_ascii_digit()).then_some(code)
 }
 
 /// What Webex said with an error.
@@ -134,45 +125,45 @@ pub(crate) fn has_status(error: &Error, status: u16) -> bool {
     upstream(error).status == Some(status)
 }
 
-/// Whether Webex says that a location has no way to the public network; or, which it can't be told from, that there
-/// is no such location.
+/// Whether Webex says that a location has no way to the public network, or does not exist: its words are the same.
 pub(crate) fn says_no_pstn(error: &Error) -> bool {
     let message = upstream(error).message;
     message.is_some_and(|message| message.contains(NO_PSTN))
 }
 
-/// Whether a removal was answered as of a number that is not there. That may be the answer to the second of two.
-pub(crate) fn says_not_there(error: &Error) -> bool {
-    error.kind() == NotFound
-}
-
-/// The same error as another kind.
-pub(crate) fn as_kind(error: &Error, kind: ErrorKind, message: &str) -> Error {
-    let mut other = Error::new(kind, message)
-        .with_effect(error.effect())
-        .with_upstream(upstream(error))
-        .with_retry(error.retry());
-    if let Some(account) = error.account() {
-        other = other.with_account(account.clone());
-    }
-    if let Some(provider) = error.provider() {
-        other = other.with_provider(provider.clone());
-    }
-    match error.operation() {
-        Some(operation) => other.with_operation(operation),
-        None => other,
-    }
+/// A refusal of a change, for a reason that stands in an answer which is not an error; `what` begins the message.
+pub(crate) fn of_reason(what: &str, reason: Reason<'_>, upstream: Upstream) -> Error {
+    let kind = reason.code.get().and_then(kind_of_code);
+    let words = reason.words.get().unwrap_or("no reason given");
+    Error::new(kind.unwrap_or(Conflict), format!("{what}: {words}"))
+        .with_provider(PROVIDER.clone())
+        .with_operation(Operation::Update)
+        .with_upstream(Upstream {
+            code: reason.code.into_string(),
+            message: reason.words.into_string(),
+            ..upstream
+        })
 }
 
 /// A job of the organization runs already, and there is only ever one: nothing was started.
 pub(crate) fn busy(error: &Error) -> Error {
     let message = "a job of this organization is running: Webex moves numbers one job at a time";
-    as_kind(error, Locked, message)
-        .with_effect(Effect::None)
+    Error::new(Locked, message)
+        .with_provider(PROVIDER.clone())
+        .with_operation(Operation::Update)
+        .with_upstream(upstream(error))
         .with_retry(Retry::Backoff)
 }
 
-/// Webex names the limits of its rows, not of ours: says which field the code is about.
+/// A write that Webex can't express. Nothing has been sent.
+pub(crate) fn unsupported(operation: Operation, field: &str, why: &str) -> Error {
+    Error::new(Unsupported, format!("{field}: {why}"))
+        .with_provider(PROVIDER.clone())
+        .with_operation(operation)
+        .with_field(field, why)
+}
+
+/// Names the field that a code of Webex's is about.
 pub(crate) fn refine(error: Error) -> Error {
     let error = missing_fields(error);
     let field = match (error.operation(), upstream(&error).code.as_deref()) {
@@ -277,13 +268,13 @@ mod tests {
     }
 
     #[test]
-    fn a_path_that_webex_does_not_know_says_nothing_about_a_number() {
+    fn unknown_path_is_a_protocol_error_not_a_missing_number() {
         let body = r#"{"message": "No static resource hydra/v1/telephony/x."}"#;
         assert_eq!(kind_of(Operation::Get, 404, body), Protocol);
     }
 
     #[test]
-    fn of_4003_the_status_decides() {
+    fn status_decides_for_code_4003() {
         assert_eq!(
             kind_of(Operation::GetCallerId, 400, &coded("4003")),
             PermissionDenied
@@ -295,20 +286,20 @@ mod tests {
     }
 
     #[test]
-    fn only_a_removal_takes_502_with_4251_for_not_there() {
+    fn only_a_removal_reads_502_with_4251_as_not_found() {
         assert_eq!(kind_of(Operation::Release, 502, &coded("4251")), NotFound);
         let list = kind_of(Operation::List, 502, &coded("4251"));
         assert_eq!(list, ErrorKind::UpstreamUnavailable);
     }
 
     #[test]
-    fn a_location_without_pstn_is_told_by_its_text_alone() {
+    fn location_without_pstn_is_recognized_by_its_text() {
         let body = r#"{"errorMessage": "Location x not found or PSTN for the location is not configured"}"#;
         assert_eq!(kind_of(Operation::Release, 404, body), Unsupported);
     }
 
     #[test]
-    fn numbers_refused_may_have_been_added_in_part() {
+    fn refused_numbers_may_have_been_added_in_part() {
         let effect = |operation, replay, status| explained(operation, replay, status, "").effect;
         let (register, once) = (Operation::Register, Replay::Never);
         assert_eq!(effect(register, once, 400), Effect::Unknown);
@@ -322,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn missing_fields_are_named_as_they_are_called_here() {
+    fn missing_fields_have_their_unified_names() {
         let upstream = Upstream {
             message: Some("message=Missing;detail=Missing fields: locationId, password".to_owned()),
             ..Upstream::default()
@@ -333,7 +324,7 @@ mod tests {
     }
 
     #[test]
-    fn the_tracking_id_of_the_body_stands_in_for_the_header() {
+    fn tracking_id_of_the_body_replaces_a_missing_header() {
         let found = explained(
             Operation::Get,
             Replay::Safe,

@@ -1,10 +1,14 @@
-//! Webex's ids, and those made here for what Webex gives none.
+//! Webex's ids, and those made here for numbers, which have none at Webex.
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD_NO_PAD;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use trunkline_core::Number;
+use trunkline_http::wire::is_uuid;
 
-/// What stands in a path as it is (RFC 3986, unreserved).
+use crate::wire::NumberRow;
+
+/// All characters but those that stand in a path unencoded (RFC 3986, unreserved).
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
@@ -13,13 +17,6 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
 
 /// The uuid in an id: ids are base64 of `ciscospark://us/{TYPE}/{uuid}`, but some answers have the bare uuid.
 pub(crate) fn uuid(id: &str) -> Option<String> {
-    let is_uuid = |text: &str| {
-        text.len() == 36
-            && text.bytes().enumerate().all(|(at, byte)| match at {
-                8 | 13 | 18 | 23 => byte == b'-',
-                _ => byte.is_ascii_hexdigit(),
-            })
-    };
     if is_uuid(id) {
         return Some(id.to_ascii_lowercase());
     }
@@ -57,7 +54,7 @@ pub(crate) fn canonical(id: &str) -> String {
     }
 }
 
-/// What an id says, which is base64 of either alphabet, padded or not.
+/// The text in an id, which is base64 of either alphabet, padded or not.
 fn decoded(id: &str) -> Option<String> {
     // The alphabet for URLs differs in two characters.
     let plain = id.trim_end_matches('=').replace('-', "+").replace('_', "/");
@@ -66,7 +63,7 @@ fn decoded(id: &str) -> Option<String> {
     text.starts_with("ciscospark://").then_some(text)
 }
 
-/// Whether two ids are of one thing, be they padded, bare or as they should be.
+/// Whether two ids are the same, padded or not, bare uuid or encoded.
 pub(crate) fn same(one: &str, other: &str) -> bool {
     let bare = |id: &str| id.trim_end_matches('=').to_owned();
     bare(one) == bare(other)
@@ -76,12 +73,18 @@ pub(crate) fn same(one: &str, other: &str) -> bool {
         }
 }
 
+/// Whether a number is at a location.
+pub(crate) fn is_at(number: &Number, location: &str) -> bool {
+    let own = number.location.id.as_deref();
+    own.is_some_and(|id| same(id, location))
+}
+
 /// An id or number as it stands in a path.
 pub(crate) fn path(id: &str) -> String {
     utf8_percent_encode(id, ENCODED).to_string()
 }
 
-/// What a number is known by: itself, or if it is a bare extension that and its location.
+/// The id of a number after the account: the number, or a bare extension with its location.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Key {
     /// A phone number as Webex writes it.
@@ -107,6 +110,20 @@ impl Key {
         number.then(|| Self::Number(provider_id.to_owned()))
     }
 
+    /// Whether a row is the number, or bare extension, with this key.
+    pub(crate) fn is_of(&self, row: &NumberRow<'_>) -> bool {
+        match self {
+            Self::Number(number) => row.phone_number.get() == Some(number),
+            Self::Extension {
+                extension,
+                location,
+            } => {
+                let here = row.location_id().is_some_and(|id| same(id, location));
+                row.phone_number.is_unset() && row.extension.get() == Some(extension) && here
+            }
+        }
+    }
+
     /// The id of an extension at a location, the same whether Webex padded the location's or not.
     pub(crate) fn of_extension(extension: &str, location: &str) -> String {
         canonical(&format!("ext-{extension}@{location}"))
@@ -122,7 +139,7 @@ mod tests {
         "Y2lzY29zcGFyazovL3VzL0xPQ0FUSU9OLzJiNmYwYzFlLTVhNWYtNGMzOC05YTUyLTZjNGYyZjFkOWUwMQ";
 
     #[test]
-    fn an_id_is_the_same_padded_bare_and_encoded() {
+    fn id_is_the_same_padded_bare_and_encoded() {
         assert_eq!(uuid(ID).as_deref(), Some(UUID));
         let padded = format!("{ID}==");
         for (one, other) in [(ID, UUID), (ID, &padded), (UUID, &padded), (ID, ID)] {
@@ -132,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_id_has_no_uuid() {
+    fn text_that_is_not_an_id_has_no_uuid() {
         for text in [
             "",
             "bm90aGluZw",
@@ -168,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_has_one_spelling() {
+    fn id_has_one_spelling() {
         let text = "ciscospark://us/LOCATION/2b6f0c1e-5a5f-4c38-9a52-6c4f2f1d9e01";
         let upper = text.replace("2b6f0c1e", "2B6F0C1E");
         let own = format!("ext-568@{ID}");
@@ -199,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_keeps_nothing_that_means_something_there() {
+    fn path_separators_are_encoded() {
         assert_eq!(path("+1/..?a=b"), "%2B1%2F..%3Fa%3Db");
         assert_eq!(path(ID), ID);
     }

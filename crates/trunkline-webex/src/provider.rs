@@ -7,26 +7,24 @@ mod pages;
 mod places;
 mod register;
 mod release;
-mod usage;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use secrecy::SecretString;
-use tokio::time::{Instant, sleep};
 use trunkline_core::vault::TokenVault;
 use trunkline_core::{
-    Account, AccountHealth, AccountName, Call, CallerId, CallerIdQuery, CallerIdUpdate, Capability,
-    E164, Error, ErrorKind, HeldRow, ListQuery, Number, NumberUpdate, Operation, Page, Provider,
+    Account, AccountHealth, AccountName, CallerId, CallerIdQuery, CallerIdUpdate, Capability, E164,
+    Error, ErrorKind, HeldRow, ListQuery, Number, NumberUpdate, Operation, Page, Provider,
     ProviderName, RangeItem, RangeRequest, Register, Result, Sighting,
 };
-use trunkline_http::{ApiRequest, HttpClient, Profile, Response};
+use trunkline_http::{ApiRequest, HttpClient, Polling, Profile, Response};
 
 use crate::config::WebexConfig;
+use crate::convert::Held;
 use crate::id::{Key, canonical};
-use crate::request::Requests;
-use crate::{PROVIDER, convert, error, wire};
+use crate::{PROVIDER, error, request};
 
 /// One Webex organization.
 #[derive(Debug)]
@@ -34,17 +32,17 @@ pub struct Webex {
     account: AccountName,
     identity: String,
     capability: Capability,
-    requests: Requests,
+    org_id: Option<String>,
     http: HttpClient,
 }
 
 impl Webex {
-    /// An account by an access token, which is not renewed, everything else by default.
+    /// An account with an access token, which is not renewed, and defaults for everything else.
     pub fn account(name: impl Into<String>, token: impl Into<SecretString>) -> Account {
         Self::configured(name, WebexConfig::new(token.into()))
     }
 
-    /// An account with everything that the adapter can be told.
+    /// An account with every setting of the adapter.
     pub fn configured(name: impl Into<String>, config: WebexConfig) -> Account {
         Account::new(name, move |connect| {
             let mut config = config;
@@ -58,8 +56,7 @@ impl Webex {
         })
     }
 
-    /// The account of this name and configuration. Nothing is asked of Webex yet. Tokens that rotate are kept in the
-    /// vault.
+    /// The account with this name and configuration. Nothing is sent to Webex. Tokens that rotate are kept in the vault.
     ///
     /// # Errors
     /// `Config` naming the setting.
@@ -71,7 +68,7 @@ impl Webex {
         Self::with_profile(config, config.profile(account, vault)?)
     }
 
-    /// The same with what was made of [`WebexConfig::profile`], for example one with a shared quota.
+    /// The same with a profile made by [`WebexConfig::profile`], for example one with a shared quota.
     ///
     /// # Errors
     /// `Config` naming the setting.
@@ -80,29 +77,23 @@ impl Webex {
             account: profile.account.clone(),
             identity: config.identity()?,
             capability: config.capability(),
-            requests: Requests {
-                org_id: config.org_id.clone(),
-            },
+            org_id: config.org_id.clone(),
             http: HttpClient::new(profile)?,
         })
     }
 
     async fn send(&self, request: ApiRequest) -> Result<Response> {
+        let request = request::of_organization(self.org_id.as_deref(), request);
         self.http.send(request).await.map_err(error::refine)
     }
 
-    fn number(&self, row: wire::NumberRow) -> Result<Number> {
-        convert::number(&self.account, row)
-    }
-
-    /// The row of a number or extension.
+    /// A number or extension.
     ///
     /// # Errors
-    /// `NotFound` if there is none; `Protocol` if the reading was not complete.
-    async fn find(&self, operation: Operation, key: &Key) -> Result<wire::NumberRow> {
-        let request = self.requests.find(operation, key);
-        let look = self.seek(request, |row| pages::is(row, key)).await?;
-        look.row.ok_or_else(|| nothing_has(key))
+    /// `NotFound` if there is none; `Protocol` if the list could not be read completely.
+    async fn find(&self, operation: Operation, key: &Key) -> Result<Held> {
+        let look = self.look_for(operation, key).await?;
+        look.found().ok_or_else(|| nothing_has(key))
     }
 
     fn key(provider_id: &str) -> Result<Key> {
@@ -150,20 +141,20 @@ impl Provider for Webex {
     }
 
     async fn get(&self, provider_id: &str) -> Result<Number> {
-        let row = self.find(Operation::Get, &Self::key(provider_id)?).await?;
-        self.number(row)
+        let held = self.find(Operation::Get, &Self::key(provider_id)?).await?;
+        Ok(held.number)
     }
 
     async fn find_owned(&self, number: &E164) -> Result<Sighting> {
-        let key = Key::Number(number.as_str().to_owned());
-        let request = self.requests.find(Operation::FindOwned, &key);
-        let look = self.seek(request, |row| pages::is(row, &key)).await?;
-        let row = look.row.map(|_| HeldRow {
-            provider_id: number.as_str().to_owned(),
-            // Webex shows none.
+        let key = Key::Number(number.to_string());
+        let look = self.look_for(Operation::FindOwned, &key).await?;
+        let (carrier_time, found) = (look.carrier_time, look.found());
+        let row = found.map(|_| HeldRow {
+            provider_id: number.to_string(),
+            // Webex shows no dates.
             created_at: None,
         });
-        Ok(Sighting::of(row.into_iter().collect(), look.carrier_time))
+        Ok(Sighting::of(row.into_iter().collect(), carrier_time))
     }
 
     async fn update(&self, provider_id: &str, update: &NumberUpdate) -> Result<Number> {
@@ -171,7 +162,7 @@ impl Provider for Webex {
     }
 
     fn check_release(&self, number: &Number) -> Result<()> {
-        release::check(number)
+        request::check_release(number)
     }
 
     async fn release(&self, provider_id: &str) -> Result<()> {
@@ -203,7 +194,9 @@ impl Provider for Webex {
     }
 
     async fn check_health(&self) -> Result<()> {
-        self.rows(self.requests.health()).await.map(drop)
+        self.page(&request::health(), None, |_| Ok(()))
+            .await
+            .map(drop)
     }
 }
 
@@ -215,18 +208,12 @@ fn nothing_has(key: &Key) -> Error {
     Error::new(ErrorKind::NotFound, what)
 }
 
-/// Pauses before the next look at what Webex is still busy with, longer each time. Answers whether there is time for
-/// it before the caller's deadline.
-async fn pause(looks: u32) -> bool {
-    const FIRST: Duration = Duration::from_millis(200);
-    const LONGEST: Duration = Duration::from_secs(5);
-    let pause = FIRST.saturating_mul(1 << looks.min(8)).min(LONGEST);
-    if Instant::now() + pause >= Call::current().deadline {
-        return false;
-    }
-    sleep(pause).await;
-    true
+/// The pauses between looks at a job of Webex, or at a removal.
+fn polling() -> Polling {
+    Polling::new(Duration::from_millis(200), Duration::from_secs(5))
 }
 
-/// Webex shows what was written within seconds; after so many looks it is taken for good.
-const LOOKS: u32 = 5;
+/// The same for a change, which Webex shows within seconds: after five looks it is taken as made.
+fn showing() -> Polling {
+    polling().at_most(5)
+}

@@ -1,51 +1,36 @@
-//! The unified model to Webex's requests: pure, and tested without a server.
+//! The unified model to Webex's requests: pure functions, tested without a server.
 
 mod caller_ids;
 mod list;
 mod options;
+mod path;
 
 use serde::Serialize;
-use trunkline_core::{Error, Operation, Result};
+use serde_json::json;
+use trunkline_core::{E164, Error, ErrorKind, Number, Operation, Result};
 use trunkline_http::{ApiRequest, Replay};
 
-pub(crate) use caller_ids::{CallerKey, LocationChange, OwnerKind, check_name};
-pub(crate) use list::{Cursor, LIST_OPTIONS, ListPlan, NUMBERS, fits};
+pub(crate) use caller_ids::{
+    CallerKey, CallerOwner, OwnerKind, caller_id, location_change, presentable, reset, set_agent,
+    set_caller_id, set_connection, setting_change,
+};
+pub(crate) use list::{Cursor, ListOptions, PAGE_SIZE_MAX, fits, list, owners};
 pub(crate) use options::{
-    AddOptions, AgentOptions, CallerIdOptions, EmergencyAddress, LocationOptions, NumberOptions,
-    State, Usage, parse,
+    AddOptions, CallerIdOptions, EmergencyAddress, LocationOptions, NumberOptions, State, Usage,
 };
 
-use crate::PROVIDER;
+use crate::error::unsupported;
 use crate::id::{self, Key};
+pub(crate) use path::NUMBERS;
+use path::{JOBS, connection_path, location_path};
 
-/// Requests of one account: they name the organization if it is not the token's own.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Requests {
-    pub(crate) org_id: Option<String>,
-}
+/// Most numbers in one registration: ten requests' worth.
+pub(crate) const BATCH_MAX: usize = 100;
 
-#[derive(Serialize)]
-struct Numbers<'a> {
-    #[serde(rename = "phoneNumbers")]
-    phone_numbers: &'a [String],
-}
+/// Most numbers of a range.
+pub(crate) const RANGE_MAX: usize = 1_000;
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Added<'a> {
-    phone_numbers: &'a [String],
-    #[serde(skip_serializing_if = "Option::is_none")]
-    number_type: Option<options::AddedType>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    number_usage_type: Option<Usage>,
-    state: State,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    subscription_id: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    carrier_id: Option<&'a str>,
-}
-
-/// Where and how numbers are added.
+/// Numbers that are added to a location: for which operation, where and how.
 #[derive(Debug)]
 pub(crate) struct Addition<'a> {
     pub(crate) operation: Operation,
@@ -56,314 +41,245 @@ pub(crate) struct Addition<'a> {
 /// What a job does with a number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum JobOrder {
-    /// Takes it to another location.
-    Move {
-        /// That location.
-        target: String,
-    },
+    /// Moves it to this location.
+    Move(String),
     /// Makes it a service number, or a standard one.
     Usage(Usage),
 }
 
 impl JobOrder {
-    /// What Webex calls it.
+    /// The name of the job at Webex.
     pub(crate) const fn operation(&self) -> &'static str {
         match self {
-            Self::Move { .. } => "MOVE",
+            Self::Move(_) => "MOVE",
             Self::Usage(_) => "NUMBER_USAGE_CHANGE",
         }
     }
 }
 
-impl Requests {
-    /// Names the organization.
-    fn of_org(&self, request: ApiRequest) -> ApiRequest {
-        request.query_opt("orgId", self.org_id.clone())
-    }
+/// Names the organization, if it is not the token's own and the request (the link to a page) does not name it yet.
+pub(crate) fn of_organization(org_id: Option<&str>, request: ApiRequest) -> ApiRequest {
+    let named = request.query.iter().any(|(name, _)| name == "orgId");
+    request.query_opt("orgId", org_id.filter(|_| !named))
+}
 
-    /// The numbers that could be the one with this key.
-    pub(crate) fn find(&self, operation: Operation, key: &Key) -> ApiRequest {
-        let list = ApiRequest::get(operation, NUMBERS);
-        self.of_org(match key {
-            Key::Number(number) => list.query("phoneNumber", number),
-            Key::Extension {
-                extension,
-                location,
-            } => list
-                .query("locationId", location)
-                .query("extension", extension),
-        })
-    }
-
-    /// The numbers of a location.
-    pub(crate) fn at_location(&self, operation: Operation, location: &str) -> ApiRequest {
-        self.of_org(ApiRequest::get(operation, NUMBERS).query("locationId", location))
-    }
-
-    /// The cheapest list there is: one number.
-    pub(crate) fn health(&self) -> ApiRequest {
-        self.of_org(ApiRequest::get(Operation::CheckHealth, NUMBERS).query("max", "1"))
-    }
-
-    /// Asks what Webex thinks of numbers; changes nothing.
-    pub(crate) fn validate(&self, operation: Operation, numbers: &[String]) -> Result<ApiRequest> {
-        let path = "telephony/config/actions/validateNumbers/invoke";
-        let request = ApiRequest::post(operation, path).replay_safe();
-        self.of_org(request).json(&Numbers {
-            phone_numbers: numbers,
-        })
-    }
-
-    /// Adds numbers to a location. The state is always said: clients and documentation differ about the default.
-    pub(crate) fn add(&self, addition: &Addition<'_>, numbers: &[String]) -> Result<ApiRequest> {
-        let options = &addition.options;
-        let path = numbers_of(addition.location);
-        self.of_org(ApiRequest::post(addition.operation, path))
-            .json(&Added {
-                phone_numbers: numbers,
-                number_type: options.number_type,
-                number_usage_type: options.number_usage_type,
-                state: options.state(),
-                subscription_id: options.subscription_id.as_deref(),
-                carrier_id: options.carrier_id.as_deref(),
-            })
-    }
-
-    /// Puts a number in service, or takes it out.
-    pub(crate) fn set_state(
-        &self,
-        location: &str,
-        number: &str,
-        state: State,
-    ) -> Result<ApiRequest> {
-        #[derive(Serialize)]
-        struct Change<'a> {
-            #[serde(rename = "phoneNumbers")]
-            phone_numbers: [&'a str; 1],
-            action: &'static str,
-        }
-
-        let action = match state {
-            State::Active => "ACTIVATE",
-            State::Inactive => "DEACTIVATE",
-        };
-        let request = ApiRequest::put(Operation::Update, numbers_of(location));
-        self.of_org(request).json(&Change {
-            phone_numbers: [number],
-            action,
-        })
-    }
-
-    /// Removes a number from a location. It is not repeated by itself: a second answer is a server error that would be
-    /// taken for one.
-    pub(crate) fn remove(&self, location: &str, number: &str) -> Result<ApiRequest> {
-        let mut request = ApiRequest::delete(Operation::Release, numbers_of(location));
-        request.replay = Replay::Never;
-        self.of_org(request).json(&Numbers {
-            phone_numbers: &[number.to_owned()],
-        })
-    }
-
-    /// The calling side of a location.
-    pub(crate) fn location(&self, operation: Operation, location: &str) -> ApiRequest {
-        self.of_org(ApiRequest::get(operation, location_path(location)))
-    }
-
-    /// Changes the calling side of a location; what is left out stays.
-    pub(crate) fn set_location(
-        &self,
-        operation: Operation,
-        location: &str,
-        change: &LocationChange,
-    ) -> Result<ApiRequest> {
-        self.of_org(ApiRequest::put(operation, location_path(location)))
-            .json(change)
-    }
-
-    /// How a location reaches the public network.
-    pub(crate) fn connection(&self, operation: Operation, location: &str) -> ApiRequest {
-        self.of_org(ApiRequest::get(operation, connection_path(location)))
-    }
-
-    /// Tells emergency services where a number is.
-    pub(crate) fn emergency_address(
-        &self,
-        number: &str,
-        address: &options::EmergencyAddress,
-    ) -> Result<ApiRequest> {
-        #[derive(Serialize)]
-        struct Body<'a> {
-            #[serde(rename = "emergencyAddress")]
-            emergency_address: &'a options::EmergencyAddress,
-        }
-
-        let number = id::path(number);
-        let path = format!("telephony/pstn/numbers/{number}/emergencyAddress");
-        let request = ApiRequest::put(Operation::Update, path);
-        self.of_org(request).json(&Body {
-            emergency_address: address,
-        })
-    }
-
-    /// Has a number used otherwise, at once. It is not repeated by itself: Webex refuses what is so already.
-    pub(crate) fn set_usage(
-        &self,
-        location: &str,
-        number: &str,
-        usage: Usage,
-    ) -> Result<ApiRequest> {
-        #[derive(Serialize)]
-        struct Body<'a> {
-            numbers: [&'a str; 1],
-        }
-
-        let location = id::path(location);
-        let path = format!("telephony/pstn/locations/{location}/numbers");
-        let request = ApiRequest::post(Operation::Update, path).query("action", usage.action());
-        self.of_org(request).json(&Body { numbers: [number] })
-    }
-
-    /// Starts a job about one number.
-    pub(crate) fn start_job(&self, order: &JobOrder, at: &str, number: &str) -> Result<ApiRequest> {
-        #[derive(Serialize)]
-        #[serde(rename_all = "camelCase")]
-        struct Body<'a> {
-            operation: &'static str,
-            #[serde(skip_serializing_if = "Option::is_none")]
-            target_location_id: Option<&'a str>,
-            #[serde(skip_serializing_if = "Option::is_none")]
-            number_usage_type: Option<Usage>,
-            number_list: [Part<'a>; 1],
-        }
-
-        #[derive(Serialize)]
-        #[serde(rename_all = "camelCase")]
-        struct Part<'a> {
-            location_id: &'a str,
-            numbers: [&'a str; 1],
-        }
-
-        let (target_location_id, number_usage_type) = match order {
-            JobOrder::Move { target } => (Some(target.as_str()), None),
-            JobOrder::Usage(usage) => (None, Some(*usage)),
-        };
-        self.of_org(ApiRequest::post(Operation::Update, JOBS))
-            .json(&Body {
-                operation: order.operation(),
-                target_location_id,
-                number_usage_type,
-                number_list: [Part {
-                    location_id: at,
-                    numbers: [number],
-                }],
-            })
-    }
-
-    /// The newest jobs.
-    pub(crate) fn jobs(&self) -> ApiRequest {
-        self.of_org(ApiRequest::get(Operation::Update, JOBS).query("max", "20"))
-    }
-
-    /// One job.
-    pub(crate) fn job(&self, job: &str) -> ApiRequest {
-        let path = format!("{JOBS}/{}", id::path(job));
-        self.of_org(ApiRequest::get(Operation::Update, path))
-    }
-
-    /// What went wrong in a job.
-    pub(crate) fn job_errors(&self, job: &str) -> ApiRequest {
-        let path = format!("{JOBS}/{}/errors", id::path(job));
-        self.of_org(ApiRequest::get(Operation::Update, path))
+/// The numbers that could be the one with this key.
+pub(crate) fn find(operation: Operation, key: &Key) -> ApiRequest {
+    let list = ApiRequest::get(operation, NUMBERS);
+    match key {
+        Key::Number(number) => list.query("phoneNumber", number),
+        Key::Extension {
+            extension,
+            location,
+        } => list
+            .query("locationId", location)
+            .query("extension", extension),
     }
 }
 
-const JOBS: &str = "telephony/config/jobs/numbers/manageNumbers";
-
-fn location_path(location: &str) -> String {
-    format!("telephony/config/locations/{}", id::path(location))
+/// The numbers of a location.
+pub(crate) fn at_location(operation: Operation, location: &str) -> ApiRequest {
+    ApiRequest::get(operation, NUMBERS).query("locationId", location)
 }
 
-fn numbers_of(location: &str) -> String {
-    format!("{}/numbers", location_path(location))
+/// The cheapest list: one number.
+pub(crate) fn health() -> ApiRequest {
+    ApiRequest::get(Operation::CheckHealth, NUMBERS).query("max", "1")
 }
 
-fn connection_path(location: &str) -> String {
-    format!("telephony/pstn/locations/{}/connection", id::path(location))
+/// Asks whether numbers can be added; changes nothing.
+pub(crate) fn validate(operation: Operation, numbers: &[E164]) -> Result<ApiRequest> {
+    let path = "telephony/config/actions/validateNumbers/invoke";
+    let request = ApiRequest::post(operation, path).replay_safe();
+    request.json(&json!({"phoneNumbers": numbers}))
 }
 
-/// A write that Webex has no way to express. Nothing has been sent.
-pub(crate) fn lacks(operation: Operation, field: &str, why: &str) -> Error {
-    Error::new(
-        trunkline_core::ErrorKind::Unsupported,
-        format!("{field}: {why}"),
-    )
-    .with_provider(PROVIDER.clone())
-    .with_operation(operation)
-    .with_field(field, why)
+/// Adds numbers to a location. The state is always sent: clients and documentation differ about the default.
+pub(crate) fn add(addition: &Addition<'_>, numbers: &[E164]) -> Result<ApiRequest> {
+    #[derive(Serialize)]
+    struct Body<'a> {
+        #[serde(rename = "phoneNumbers")]
+        phone_numbers: &'a [E164],
+        #[serde(flatten)]
+        options: &'a AddOptions,
+    }
+
+    let request = ApiRequest::post(
+        addition.operation,
+        format!("{}/numbers", location_path(addition.location)),
+    );
+    request.json(&Body {
+        phone_numbers: numbers,
+        options: &addition.options,
+    })
+}
+
+/// Puts a number in service, or takes it out.
+pub(crate) fn set_state(location: &str, number: &str, state: State) -> Result<ApiRequest> {
+    let action = match state {
+        State::Active => "ACTIVATE",
+        State::Inactive => "DEACTIVATE",
+    };
+    let request = ApiRequest::put(
+        Operation::Update,
+        format!("{}/numbers", location_path(location)),
+    );
+    request.json(&json!({"phoneNumbers": [number], "action": action}))
+}
+
+/// Removes a number from a location. The pipeline does not repeat it: a second removal is answered with a server error.
+pub(crate) fn remove(location: &str, number: &str) -> Result<ApiRequest> {
+    let mut request = ApiRequest::delete(
+        Operation::Release,
+        format!("{}/numbers", location_path(location)),
+    );
+    request.replay = Replay::Never;
+    request.json(&json!({"phoneNumbers": [number]}))
+}
+
+/// Rejects the removal of a number that Webex would reject, as far as the number shows it.
+///
+/// # Errors
+/// `Unsupported` for a bare extension, `Conflict` for a main or an assigned number.
+pub(crate) fn check_release(number: &Number) -> Result<()> {
+    if number.number.is_none() {
+        return Err(is_extension());
+    }
+    if number.main {
+        let message = "the main number of a location can't be released: choose another first";
+        return Err(Error::new(ErrorKind::Conflict, message));
+    }
+    let Some(owner) = &number.owner else {
+        return Ok(());
+    };
+    let who = owner.id.as_ref().or(owner.name.as_ref());
+    let who = who.map(|who| format!(" {who}")).unwrap_or_default();
+    let message = format!(
+        "the number is assigned to {}{who}: unassign it first",
+        owner.kind
+    );
+    Err(Error::new(ErrorKind::Conflict, message))
+}
+
+pub(crate) fn is_extension() -> Error {
+    unsupported(Operation::Release, "id", "an extension goes with its owner")
+}
+
+/// The calling side of a location.
+pub(crate) fn location(operation: Operation, location: &str) -> ApiRequest {
+    ApiRequest::get(operation, location_path(location))
+}
+
+/// Changes the calling side of a location; what is left out stays.
+pub(crate) fn set_location(
+    operation: Operation,
+    location: &str,
+    change: &LocationOptions,
+) -> Result<ApiRequest> {
+    ApiRequest::put(operation, location_path(location)).json(change)
+}
+
+/// How a location reaches the public network.
+pub(crate) fn connection(operation: Operation, location: &str) -> ApiRequest {
+    ApiRequest::get(operation, connection_path(location))
+}
+
+/// Tells emergency services where a number is.
+pub(crate) fn emergency_address(number: &str, address: &EmergencyAddress) -> Result<ApiRequest> {
+    let number = id::path(number);
+    let path = format!("telephony/pstn/numbers/{number}/emergencyAddress");
+    ApiRequest::put(Operation::Update, path).json(&json!({"emergencyAddress": address}))
+}
+
+/// Changes at once what a number is used for. The pipeline does not repeat it: Webex refuses a change to what is so
+/// already.
+pub(crate) fn set_usage(location: &str, number: &str, usage: Usage) -> Result<ApiRequest> {
+    let path = format!("telephony/pstn/locations/{}/numbers", id::path(location));
+    let request = ApiRequest::post(Operation::Update, path).query("action", usage.action());
+    request.json(&json!({"numbers": [number]}))
+}
+
+/// Starts a job about one number at a location.
+pub(crate) fn start_job(order: &JobOrder, location: &str, number: &str) -> Result<ApiRequest> {
+    let mut job = json!({
+        "operation": order.operation(),
+        "numberList": [{"locationId": location, "numbers": [number]}],
+    });
+    match order {
+        JobOrder::Move(target) => job["targetLocationId"] = json!(target),
+        JobOrder::Usage(usage) => job["numberUsageType"] = json!(usage),
+    }
+    ApiRequest::post(Operation::Update, JOBS).json(&job)
+}
+
+/// The newest jobs.
+pub(crate) fn jobs() -> ApiRequest {
+    ApiRequest::get(Operation::Update, JOBS).query("max", "20")
+}
+
+/// One job.
+pub(crate) fn job(job: &str) -> ApiRequest {
+    ApiRequest::get(Operation::Update, format!("{JOBS}/{}", id::path(job)))
+}
+
+/// The errors of a job.
+pub(crate) fn job_errors(job: &str) -> ApiRequest {
+    let path = format!("{JOBS}/{}/errors", id::path(job));
+    ApiRequest::get(Operation::Update, path)
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
     use trunkline_http::Body;
 
     use super::*;
 
-    fn requests() -> Requests {
-        Requests {
-            org_id: Some("ORG".to_owned()),
-        }
-    }
+    const NUMBER: &str = "+14165550171";
 
-    fn body(request: &ApiRequest) -> String {
+    fn body(request: &ApiRequest) -> Value {
         match &request.body {
-            Body::Json(json) => String::from_utf8(json.clone()).unwrap(),
+            Body::Json(json) => serde_json::from_slice(json).unwrap(),
             other => panic!("{other:?}"),
         }
     }
 
     #[test]
-    fn every_request_names_the_organization_if_it_is_another() {
-        let key = Key::Number("+14165550171".to_owned());
-        let request = requests().find(Operation::Get, &key);
+    fn every_request_names_another_organization_once() {
+        let find = || find(Operation::Get, &Key::Number(NUMBER.to_owned()));
+        let request = of_organization(Some("ORG"), find());
         assert!(request.query.contains(&("orgId".into(), "ORG".to_owned())));
-        let own = Requests::default().find(Operation::Get, &key);
-        assert_eq!(own.query.len(), 1);
+        let again = of_organization(Some("ORG"), request.clone());
+        assert_eq!(again, request);
+        assert_eq!(of_organization(None, find()).query.len(), 1);
     }
 
     #[test]
-    fn a_removal_has_a_body_and_is_not_repeated_by_itself() {
-        let request = requests().remove("LOC", "+14165550171").unwrap();
-        assert_eq!(body(&request), r#"{"phoneNumbers":["+14165550171"]}"#);
+    fn a_removal_has_a_body_and_is_not_repeated_by_the_pipeline() {
+        let request = remove("LOC", NUMBER).unwrap();
+        assert_eq!(body(&request), json!({"phoneNumbers": [NUMBER]}));
         assert_eq!(request.replay, Replay::Never);
     }
 
     #[test]
-    fn a_job_says_what_it_needs_and_no_more() {
-        let target = "LOC2".to_owned();
-        let order = JobOrder::Move { target };
-        let request = requests()
-            .start_job(&order, "LOC1", "+14165550171")
-            .unwrap();
+    fn a_job_has_a_target_or_a_usage() {
+        let list = json!([{"locationId": "LOC1", "numbers": [NUMBER]}]);
+        let target = JobOrder::Move("LOC2".to_owned());
+        let request = start_job(&target, "LOC1", NUMBER).unwrap();
         assert_eq!(
             body(&request),
-            r#"{"operation":"MOVE","targetLocationId":"LOC2","numberList":[{"locationId":"LOC1","numbers":["+14165550171"]}]}"#
+            json!({"operation": "MOVE", "targetLocationId": "LOC2", "numberList": list})
         );
-        let order = JobOrder::Usage(Usage::Service);
-        let request = requests()
-            .start_job(&order, "LOC1", "+14165550171")
-            .unwrap();
-        assert!(
-            body(&request)
-                .starts_with(r#"{"operation":"NUMBER_USAGE_CHANGE","numberUsageType":"SERVICE","#)
+        let request = start_job(&JobOrder::Usage(Usage::Service), "LOC1", NUMBER).unwrap();
+        assert_eq!(
+            body(&request),
+            json!({"operation": "NUMBER_USAGE_CHANGE", "numberUsageType": "SERVICE", "numberList": list})
         );
     }
 
     #[test]
     fn an_emergency_address_stands_under_the_encoded_number() {
-        let address = options::EmergencyAddress::default();
-        let request = requests()
-            .emergency_address("+14165550171", &address)
-            .unwrap();
+        let request = emergency_address(NUMBER, &EmergencyAddress::default()).unwrap();
         assert_eq!(
             request.path,
             "telephony/pstn/numbers/%2B14165550171/emergencyAddress"

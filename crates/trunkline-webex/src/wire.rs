@@ -1,148 +1,237 @@
 //! Webex's documents, as they come. Every member may be missing: null, absent and `""` all mean unset.
 
-mod caller_id;
-mod scalar;
+mod words;
 
-use serde::de::{DeserializeOwned, Error as _};
-use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
-use trunkline_http::Unnamed;
+use trunkline_http::document;
+use trunkline_http::wire::{Flag, Lenient, List, Listing};
 
-pub(crate) use caller_id::CallerIdSetting;
-pub(crate) use scalar::{Flag, Text};
-use scalar::{Written, lenient, lenient_list, or_empty};
+pub(crate) use words::{First, Reason, first};
 
 /// A page of any of the lists of numbers.
-#[derive(Debug, Deserialize)]
-pub(crate) struct NumberList<T> {
-    #[serde(
-        rename = "phoneNumbers",
-        deserialize_with = "or_empty",
-        bound = "T: Deserialize<'de>"
-    )]
-    pub(crate) rows: Vec<T>,
-    /// Only with `details=true`: how many numbers of which kind the organization has.
-    #[serde(default)]
-    pub(crate) count: Option<Box<RawValue>>,
+pub(crate) struct Numbers;
+
+impl Listing for Numbers {
+    const ROWS: &'static [&'static str] = &["phoneNumbers"];
 }
 
-/// A row of those lists. The list of numbers says `mainNumber` and `includedTelephonyTypes`, the lists of what is
-/// available `isMainNumber` and `telephonyType`.
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default, remote = "Self")]
-pub(crate) struct NumberRow {
-    /// Null, `""` or absent for a bare extension.
-    pub(crate) phone_number: Text,
-    pub(crate) extension: Text,
-    pub(crate) routing_prefix: Text,
-    pub(crate) esn: Text,
-    pub(crate) state: Text,
-    pub(crate) phone_number_type: Text,
-    pub(crate) main_number: Flag,
-    pub(crate) is_main_number: Flag,
-    pub(crate) included_telephony_types: Text,
-    pub(crate) telephony_type: Text,
-    pub(crate) mobile_network: Text,
-    pub(crate) routing_profile: Text,
-    pub(crate) toll_free_number: Flag,
-    pub(crate) is_service_number: Flag,
-    pub(crate) is_reserved_number: Flag,
-    pub(crate) elin_enabled: Flag,
-    #[serde(deserialize_with = "lenient")]
-    pub(crate) location: Option<Place>,
-    #[serde(deserialize_with = "lenient")]
-    pub(crate) owner: Option<OwnerRow>,
-    /// The row itself, for what it says beyond these.
-    #[serde(skip)]
-    pub(crate) whole: Option<Box<RawValue>>,
+/// A list of jobs, or of the errors of one.
+pub(crate) struct Items;
+
+impl Listing for Items {
+    const ROWS: &'static [&'static str] = &["items"];
 }
 
-impl<'de> Deserialize<'de> for NumberRow {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let whole = Box::<RawValue>::deserialize(deserializer)?;
-        let mut reader = serde_json::Deserializer::from_str(whole.get());
-        // The derived reader, not this one again.
-        let row = Self::deserialize(&mut reader).map_err(D::Error::custom)?;
-        Ok(Self {
-            whole: Some(whole),
-            ..row
-        })
+document! {
+    /// What a list of numbers says about all of them, only with `details=true`: how many there are of which kind.
+    Details {
+        count: Option<&'a RawValue>,
+    }
+
+    /// A row of the lists of numbers. The list of numbers says `mainNumber` and `includedTelephonyTypes`, the lists of
+    /// what is available `isMainNumber` and `telephonyType`. A bare extension has no number.
+    NumberRow {
+        phone_number = "phoneNumber",
+        extension,
+        routing_prefix = "routingPrefix",
+        esn,
+        state,
+        phone_number_type = "phoneNumberType",
+        main_number = "mainNumber": Flag,
+        is_main_number = "isMainNumber": Flag,
+        included_telephony_types = "includedTelephonyTypes": First<'a>,
+        telephony_type = "telephonyType": First<'a>,
+        mobile_network = "mobileNetwork",
+        routing_profile = "routingProfile",
+        toll_free_number = "tollFreeNumber": Flag,
+        is_service_number = "isServiceNumber": Flag,
+        is_reserved_number = "isReservedNumber": Flag,
+        elin_enabled = "elinEnabled": Flag,
+        location: Lenient<Place<'a>>,
+        owner: Lenient<OwnerRow<'a>>,
+        ..rest
+    }
+
+    /// Where a number is.
+    Place {
+        id,
+        name,
+    }
+
+    /// Who a number is assigned to; features often have one name only.
+    OwnerRow {
+        id,
+        kind = "type",
+        first_name = "firstName",
+        last_name = "lastName",
+        display_name = "displayName",
+    }
+
+    /// Whether numbers can be added. The list has two names, and so has the number in it.
+    Validation {
+        status,
+        phone_numbers = "phoneNumbers": Option<Vec<ValidatedRow<'a>>>,
+        numbers: Option<Vec<ValidatedRow<'a>>>,
+    }
+
+    /// Whether one number can be added. The state is `Available`, `Duplicate`, `Duplicate In List`, `Invalid` or
+    /// `Unavailable`; the detail is a list of texts with the code in them.
+    ValidatedRow {
+        phone_number = "phoneNumber",
+        number,
+        state,
+        detail: First<'a>,
+    }
+
+    /// The answer to a change of usage.
+    UsageOrders {
+        orders: Option<Vec<UsageOrder<'a>>>,
+    }
+
+    /// One order. The status is `PENDING`, `PARTIAL`, `COMPLETE`, `PROVISIONED` or `ERROR`.
+    UsageOrder {
+        status,
+        numbers: Option<Vec<UsageOutcome<'a>>>,
+        errors: Option<Vec<Reason<'a>>>,
+    }
+
+    /// The outcome for one number. The status is `SUCCESS`, `FAILED` or `PENDING`.
+    UsageOutcome {
+        number,
+        status,
+        errors: Option<Vec<Reason<'a>>>,
+    }
+
+    /// The calling side of a location.
+    Location {
+        id,
+        name,
+        calling_line_id = "callingLineId": Lenient<CallingLineId<'a>>,
+        external_caller_id_name = "externalCallerIdName",
+        announcement_language = "announcementLanguage",
+        connection: Option<&'a RawValue>,
+        subscription_id = "subscriptionId",
+        user_limit = "userLimit": Option<&'a RawValue>,
+        p_access_network_info = "pAccessNetworkInfo",
+        outside_dial_digit = "outsideDialDigit",
+        enforce_outside_dial_digit = "enforceOutsideDialDigit": Flag,
+        routing_prefix = "routingPrefix",
+        default_domain = "defaultDomain",
+        charge_number = "chargeNumber",
+        use_charge_number_for_p_charge_info = "useChargeNumberForPChargeInfo": Flag,
+        e911_setup_required = "e911SetupRequired": Flag,
+        ..rest
+    }
+
+    /// The main number of a location; a new one has a name only.
+    CallingLineId {
+        name,
+        phone_number = "phoneNumber",
+    }
+
+    /// How a location reaches the public network: `LOCAL_GATEWAY`, `NON_INTEGRATED_CCP`, `INTEGRATED_CCP` or `CISCO_PSTN`.
+    Connection {
+        pstn_connection_type = "pstnConnectionType",
+    }
+
+    /// The caller ID of a person, workspace or virtual line: a setting, and which numbers it can be set to. Written, it is
+    /// in the spelling of the options that change it.
+    CallerIdSetting {
+        // What `selected` can be set to.
+        types: List<String>,
+        selected,
+        direct_number = "directNumber",
+        extension_number = "extensionNumber",
+        location_number = "locationNumber",
+        mobile_number = "mobileNumber",
+        toll_free_location_number = "tollFreeLocationNumber": Flag,
+        custom_number = "customNumber",
+        first_name = "firstName",
+        last_name = "lastName",
+        display_name = "displayName",
+        display_detail = "displayDetail",
+        block_in_forward_calls_enabled = "blockInForwardCallsEnabled": Flag,
+        external_caller_id_name_policy = "externalCallerIdNamePolicy",
+        custom_external_caller_id_name = "customExternalCallerIdName",
+        location_external_caller_id_name = "locationExternalCallerIdName",
+        additional_external_caller_id_direct_line_enabled = "additionalExternalCallerIdDirectLineEnabled": Flag,
+        additional_external_caller_id_location_number_enabled = "additionalExternalCallerIdLocationNumberEnabled": Flag,
+        additional_external_caller_id_custom_number = "additionalExternalCallerIdCustomNumber",
+        direct_line_caller_id_name = "directLineCallerIdName": Lenient<DirectLineName<'a>>,
+        dial_by_first_name = "dialByFirstName",
+        dial_by_last_name = "dialByLastName",
+        dial_by_name = "dialByName",
+        ..rest
+    }
+
+    /// The name that goes with the direct line.
+    DirectLineName {
+        selection,
+        custom_name = "customName",
+    }
+
+    /// A job that moves numbers or changes their usage.
+    Job {
+        id,
+        tracking_id = "trackingId",
+        operation_type = "operationType",
+        target_location_id = "targetLocationId",
+        latest_execution_status = "latestExecutionStatus",
+        latest_execution_exit_code = "latestExecutionExitCode",
+        counts: Lenient<JobCounts<'a>>,
+        job_execution_status = "jobExecutionStatus": List<JobExecution<'a>>,
+    }
+
+    /// How far a job has come.
+    JobCounts {
+        numbers_failed = "numbersFailed",
+    }
+
+    /// One run of a job.
+    JobExecution {
+        created_time = "createdTime",
+        start_time = "startTime",
+    }
+
+    /// An error of a job about one number.
+    JobError {
+        item,
+        tracking_id = "trackingId",
+        error: List<Reason<'a>>,
+    }
+
+    /// The body of a refusal, in any of its shapes but the list.
+    Refusal {
+        error_code = "errorCode",
+        code,
+        message,
+        error_message = "errorMessage",
+        errors: List<Reason<'a>>,
+        error: List<Reason<'a>>,
+        tracking_id = "trackingId",
     }
 }
 
-impl NumberRow {
+impl NumberRow<'_> {
     pub(crate) fn location_id(&self) -> Option<&str> {
-        self.location.as_ref()?.id.get()
+        self.location.0.as_ref()?.id.get()
     }
 
-    /// Who has it, if anybody does.
-    pub(crate) fn assigned_to(&self) -> Option<&OwnerRow> {
-        self.owner.as_ref().filter(|owner| !owner.is_nobody())
-    }
-
-    /// The members of a whole row that have no name here.
-    pub(crate) fn unnamed(whole: Option<&RawValue>) -> Unnamed<'_> {
-        const NAMED: [&str; 18] = [
-            "phoneNumber",
-            "extension",
-            "routingPrefix",
-            "esn",
-            "state",
-            "phoneNumberType",
-            "mainNumber",
-            "isMainNumber",
-            "includedTelephonyTypes",
-            "telephonyType",
-            "mobileNetwork",
-            "routingProfile",
-            "tollFreeNumber",
-            "isServiceNumber",
-            "isReservedNumber",
-            "elinEnabled",
-            "location",
-            "owner",
-        ];
-        whole.map_or_else(Unnamed::default, |whole| Unnamed::of(whole, &NAMED))
-    }
-
-    /// What a row is told apart by.
+    /// What tells a row from all others.
     pub(crate) fn mark(&self) -> String {
-        let part = |text: &Text| text.get().unwrap_or_default().to_owned();
+        let number = self.phone_number.get().unwrap_or_default();
+        let extension = self.extension.get().unwrap_or_default();
         let place = self.location_id().unwrap_or_default();
-        format!(
-            "{}/{}/{place}",
-            part(&self.phone_number),
-            part(&self.extension)
-        )
+        format!("{number}/{extension}/{place}")
     }
 
-    /// Whether it says neither number nor extension.
+    /// Whether it has neither a number nor an extension.
     pub(crate) fn is_blank(&self) -> bool {
         self.phone_number.is_unset() && self.extension.is_unset()
     }
 }
 
-/// Where a number is.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct Place {
-    pub(crate) id: Text,
-    pub(crate) name: Text,
-}
-
-/// Who a number is assigned to; features often have one name only.
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub(crate) struct OwnerRow {
-    pub(crate) id: Text,
-    #[serde(rename = "type")]
-    pub(crate) kind: Text,
-    pub(crate) first_name: Text,
-    pub(crate) last_name: Text,
-    pub(crate) display_name: Text,
-}
-
-impl OwnerRow {
+impl OwnerRow<'_> {
     /// Whether nothing in it says that there is an owner.
     pub(crate) fn is_nobody(&self) -> bool {
         let names = [&self.first_name, &self.last_name, &self.display_name];
@@ -150,303 +239,23 @@ impl OwnerRow {
     }
 }
 
-/// What Webex thinks of numbers that are to be added. The list has two names, and so has the number in it.
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub(crate) struct Validation {
-    pub(crate) status: Text,
-    pub(crate) phone_numbers: Option<Vec<ValidatedRow>>,
-    pub(crate) numbers: Option<Vec<ValidatedRow>>,
-}
-
-/// What Webex thinks of one number.
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub(crate) struct ValidatedRow {
-    pub(crate) phone_number: Text,
-    pub(crate) number: Text,
-    /// `Available`, `Duplicate`, `Duplicate In List`, `Invalid` or `Unavailable`.
-    pub(crate) state: Text,
-    /// Texts with the code in them.
-    pub(crate) detail: Text,
-}
-
-/// What became of numbers that were to be used otherwise.
-#[derive(Debug, Default, Deserialize)]
-pub(crate) struct UsageOrders {
-    #[serde(deserialize_with = "or_empty")]
-    pub(crate) orders: Vec<UsageOrder>,
-}
-
-/// Those of one order.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct UsageOrder {
-    /// `PENDING`, `PARTIAL`, `COMPLETE`, `PROVISIONED` or `ERROR`.
-    pub(crate) status: Text,
-    #[serde(deserialize_with = "or_empty")]
-    pub(crate) numbers: Vec<UsageOutcome>,
-    #[serde(deserialize_with = "or_empty")]
-    pub(crate) errors: Vec<UsageFlaw>,
-}
-
-/// What became of one number.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct UsageOutcome {
-    pub(crate) number: Text,
-    /// `SUCCESS`, `FAILED` or `PENDING`.
-    pub(crate) status: Text,
-    #[serde(deserialize_with = "or_empty")]
-    pub(crate) errors: Vec<UsageFlaw>,
-}
-
-/// Why it could not be done.
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub(crate) struct UsageFlaw {
-    pub(crate) error_code: Text,
-    pub(crate) error_title: Text,
-    pub(crate) error_message: Text,
-}
-
-/// A document, and all of it as it came.
-#[derive(Debug)]
-pub(crate) struct Whole<T> {
-    pub(crate) known: T,
-    pub(crate) raw: Box<RawValue>,
-}
-
-impl<'de, T: DeserializeOwned> Deserialize<'de> for Whole<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let raw = Box::<RawValue>::deserialize(deserializer)?;
-        let known = serde_json::from_str(raw.get()).map_err(D::Error::custom)?;
-        Ok(Self { known, raw })
-    }
-}
-
-/// The calling side of a location.
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub(crate) struct Location {
-    pub(crate) id: Text,
-    pub(crate) name: Text,
-    #[serde(deserialize_with = "lenient")]
-    pub(crate) calling_line_id: Option<CallingLineId>,
-    pub(crate) external_caller_id_name: Text,
-    pub(crate) announcement_language: Text,
-    #[serde(deserialize_with = "lenient")]
-    pub(crate) connection: Option<Route>,
-    pub(crate) subscription_id: Text,
-    pub(crate) user_limit: Text,
-    pub(crate) p_access_network_info: Text,
-    pub(crate) outside_dial_digit: Text,
-    pub(crate) enforce_outside_dial_digit: Flag,
-    pub(crate) routing_prefix: Text,
-    pub(crate) default_domain: Text,
-    pub(crate) charge_number: Text,
-    pub(crate) use_charge_number_for_p_charge_info: Flag,
-    #[serde(rename = "e911SetupRequired")]
-    pub(crate) e911_setup_required: Flag,
-}
-
-impl Whole<Location> {
-    /// The members that have no name here.
-    pub(crate) fn unnamed(raw: &RawValue) -> Unnamed<'_> {
-        const NAMED: [&str; 16] = [
-            "id",
-            "name",
-            "callingLineId",
-            "externalCallerIdName",
-            "announcementLanguage",
-            "connection",
-            "subscriptionId",
-            "userLimit",
-            "pAccessNetworkInfo",
-            "outsideDialDigit",
-            "enforceOutsideDialDigit",
-            "routingPrefix",
-            "defaultDomain",
-            "chargeNumber",
-            "useChargeNumberForPChargeInfo",
-            "e911SetupRequired",
-        ];
-        Unnamed::of(raw, &NAMED)
-    }
-}
-
-/// The main number of a location; a new one has a name only.
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub(crate) struct CallingLineId {
-    pub(crate) name: Text,
-    pub(crate) phone_number: Text,
-}
-
-/// A trunk or route group.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct Route {
-    #[serde(rename = "type")]
-    pub(crate) kind: Text,
-    pub(crate) id: Text,
-}
-
-/// How a location reaches the public network.
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub(crate) struct Connection {
-    /// `LOCAL_GATEWAY`, `NON_INTEGRATED_CCP`, `INTEGRATED_CCP` or `CISCO_PSTN`.
-    pub(crate) pstn_connection_type: Text,
-}
-
-/// A job that moves numbers or changes their usage.
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub(crate) struct Job {
-    pub(crate) id: Text,
-    pub(crate) tracking_id: Text,
-    pub(crate) operation_type: Text,
-    pub(crate) target_location_id: Text,
-    pub(crate) latest_execution_status: Text,
-    pub(crate) latest_execution_exit_code: Text,
-    #[serde(deserialize_with = "lenient")]
-    pub(crate) counts: Option<JobCounts>,
-    #[serde(deserialize_with = "lenient_list")]
-    pub(crate) job_execution_status: Option<Vec<JobExecution>>,
-}
-
-/// How far a job has come.
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub(crate) struct JobCounts {
-    pub(crate) numbers_failed: Text,
-}
-
-/// One run of a job.
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub(crate) struct JobExecution {
-    pub(crate) created_time: Text,
-    pub(crate) start_time: Text,
-}
-
-/// A list whose collection is called `items`: jobs, and the errors of one.
-#[derive(Debug, Deserialize)]
-pub(crate) struct Items<T> {
-    #[serde(deserialize_with = "or_empty", bound = "T: Deserialize<'de>")]
-    pub(crate) items: Vec<T>,
-}
-
-/// What went wrong with one number of a job.
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub(crate) struct JobError {
-    pub(crate) item: Text,
-    pub(crate) tracking_id: Text,
-    #[serde(deserialize_with = "lenient")]
-    pub(crate) error: Option<JobErrorDetail>,
-}
-
-/// The reasons, the first of which is kept; also the body of a job that was refused.
-#[derive(Debug, Default, Deserialize)]
-#[serde(from = "Written<JobErrorObject>")]
-pub(crate) struct JobErrorDetail {
-    pub(crate) message: Option<Vec<JobErrorMessage>>,
-}
-
-#[derive(Deserialize)]
-struct JobErrorObject {
-    #[serde(default, deserialize_with = "lenient_list")]
-    message: Option<Vec<JobErrorMessage>>,
-}
-
-impl From<Written<JobErrorObject>> for JobErrorDetail {
-    fn from(written: Written<JobErrorObject>) -> Self {
-        let message = match written {
-            Written::Plainly(description) => Some(vec![JobErrorMessage {
-                description: Text::of(description),
-                code: Text::default(),
-            }]),
-            Written::Fully(detail) => detail.message,
+impl CallerIdSetting<'_> {
+    /// The number that is presented.
+    pub(crate) fn presented(&self) -> Option<&str> {
+        let number = match self.selected.get()? {
+            "DIRECT_LINE" => &self.direct_number,
+            "LOCATION_NUMBER" => &self.location_number,
+            "MOBILE_NUMBER" => &self.mobile_number,
+            "CUSTOM" => &self.custom_number,
+            _ => return None,
         };
-        Self { message }
+        number.get()
     }
-}
 
-/// One reason.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(from = "Written<JobReason>")]
-pub(crate) struct JobErrorMessage {
-    pub(crate) description: Text,
-    pub(crate) code: Text,
-}
-
-#[derive(Deserialize)]
-struct JobReason {
-    #[serde(default)]
-    description: Text,
-    #[serde(default)]
-    code: Text,
-}
-
-impl From<Written<JobReason>> for JobErrorMessage {
-    fn from(written: Written<JobReason>) -> Self {
-        let (description, code) = match written {
-            Written::Plainly(text) => (Text::of(text), Text::default()),
-            Written::Fully(reason) => (reason.description, reason.code),
-        };
-        Self { description, code }
-    }
-}
-
-/// The body of a refusal, in any of its shapes but the list.
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub(crate) struct Refusal {
-    pub(crate) error_code: Text,
-    pub(crate) code: Text,
-    pub(crate) message: Text,
-    pub(crate) error_message: Text,
-    #[serde(deserialize_with = "lenient_list")]
-    pub(crate) errors: Option<Vec<RefusalDetail>>,
-    #[serde(deserialize_with = "lenient")]
-    pub(crate) error: Option<JobErrorDetail>,
-    pub(crate) tracking_id: Text,
-}
-
-/// One of the errors in a refusal: `description` as a rule, `errorMessage` where numbers were to be added.
-#[derive(Debug, Default, Deserialize)]
-#[serde(from = "Written<RefusalObject>")]
-pub(crate) struct RefusalDetail {
-    pub(crate) error_code: Text,
-    pub(crate) message: Text,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct RefusalObject {
-    error_code: Text,
-    description: Text,
-    error_message: Text,
-    message: Text,
-}
-
-impl From<Written<RefusalObject>> for RefusalDetail {
-    fn from(written: Written<RefusalObject>) -> Self {
-        match written {
-            Written::Plainly(text) => Self {
-                error_code: Text::default(),
-                message: Text::of(text),
-            },
-            Written::Fully(detail) => Self {
-                error_code: detail.error_code,
-                message: detail
-                    .description
-                    .or(detail.error_message)
-                    .or(detail.message),
-            },
-        }
+    /// Whether the direct line can be selected; yes if Webex does not say.
+    pub(crate) fn has_direct_line(&self) -> bool {
+        let types = &self.types.0;
+        types.is_empty() || types.iter().any(|kind| kind == "DIRECT_LINE")
     }
 }
 
@@ -457,34 +266,30 @@ mod tests {
     #[test]
     fn null_absent_and_empty_all_mean_unset() {
         let text = r#"{"phoneNumber": null, "extension": "", "esn": "1234568"}"#;
-        let row: NumberRow = serde_json::from_str(text).unwrap();
+        let row: NumberRow<'_> = serde_json::from_str(text).unwrap();
         assert_eq!((row.phone_number.get(), row.extension.get()), (None, None));
         assert_eq!((row.state.get(), row.esn.get()), (None, Some("1234568")));
     }
 
     #[test]
-    fn a_member_of_an_unexpected_type_is_unset_and_costs_nothing_else() {
+    fn member_of_unexpected_type_is_unset_and_the_others_are_read() {
         let text = r#"{"phoneNumber": "+14165550171", "location": "Toronto", "owner": [1],
             "mainNumber": "perhaps", "includedTelephonyTypes": ["PSTN_NUMBER"], "esn": {"a": 1}}"#;
-        let row: NumberRow = serde_json::from_str(text).unwrap();
-        assert!(row.location.is_none() && row.owner.is_none() && row.main_number.is_unset());
+        let row: NumberRow<'_> = serde_json::from_str(text).unwrap();
+        assert!(row.location.0.is_none() && row.owner.0.is_none() && row.main_number.0.is_none());
         assert_eq!(row.phone_number.get(), Some("+14165550171"));
-        assert_eq!(row.included_telephony_types.get(), Some("PSTN_NUMBER"));
+        assert_eq!(row.included_telephony_types.0.get(), Some("PSTN_NUMBER"));
         assert!(row.esn.is_unset());
     }
 
     #[test]
-    fn codes_come_as_numbers_or_texts() {
-        let refusal: Refusal = serde_json::from_str(r#"{"errorCode": 25008}"#).unwrap();
-        assert_eq!(refusal.error_code.get(), Some("25008"));
-        let refusal: Refusal = serde_json::from_str(r#"{"errorCode": "ERR.V"}"#).unwrap();
-        assert_eq!(refusal.error_code.get(), Some("ERR.V"));
-    }
-
-    #[test]
-    fn a_collection_must_be_there_and_may_be_null() {
-        let read = serde_json::from_str::<NumberList<NumberRow>>;
-        assert!(read(r#"{"phoneNumbers": null}"#).unwrap().rows.is_empty());
-        assert!(read(r#"{"message": "no"}"#).is_err());
+    fn code_is_a_number_or_a_text() {
+        for (text, code) in [
+            (r#"{"errorCode": 25008}"#, "25008"),
+            (r#"{"errorCode": "ERR.V"}"#, "ERR.V"),
+        ] {
+            let refusal: Refusal<'_> = serde_json::from_str(text).unwrap();
+            assert_eq!(refusal.error_code.get(), Some(code));
+        }
     }
 }

@@ -1,7 +1,5 @@
 //! The configuration of one Zendesk account, and what such an account can do.
 
-mod credential;
-
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -9,18 +7,18 @@ use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue};
 use secrecy::SecretString;
 use serde::Deserialize;
-use trunkline_core::capability::{ListFilter, NumberField, SearchFilter};
+use trunkline_core::capability::{ListFilter, SearchFilter};
 use trunkline_core::vault::TokenVault;
 use trunkline_core::{
-    AccountName, CallerIdMethod, Capability, Error, ErrorKind, NumberType, Operation, OperationSet,
-    Result,
+    AccountName, CallerIdMethod, Capability, NumberType, Operation, OperationSet, Result,
 };
-use trunkline_http::{Auth, Limits, OAuthGrant, Profile, Renewing, TokenBody, base_url};
+use trunkline_http::wire::wrong_setting;
+use trunkline_http::{Auth, Limits, OAuthGrant, Profile, Renewing, TokenBody, base_url, options};
 use url::Url;
 
 use crate::PROVIDER;
 use crate::error::explain;
-use credential::Credential;
+use crate::request::{ListOptions, PAGE_SIZE_MAX, SEARCH_FILTERS_LOCAL, WRITABLE};
 
 /// One Zendesk account. Give one of three credentials, best an OAuth client: API tokens can't be made any more since
 /// October 2026 and stop working on 2027-04-30.
@@ -31,7 +29,7 @@ use credential::Credential;
 pub struct ZendeskConfig {
     /// What stands before `.zendesk.com` in the account's address.
     pub subdomain: Option<String>,
-    /// Where the API is: `https://{subdomain}.zendesk.com` unless said. It makes `subdomain` unnecessary.
+    /// Where the API is: default `https://{subdomain}.zendesk.com`. With it, `subdomain` may be left out.
     pub base_url: Option<String>,
     /// The OAuth client.
     pub client_id: Option<String>,
@@ -123,7 +121,7 @@ impl ZendeskConfig {
                 ListFilter::Features,
                 ListFilter::Label,
             ],
-            list_options: vec!["minimal_mode", "view"],
+            list_options: options::names::<ListOptions>(),
             page_size_max: PAGE_SIZE_MAX,
             batch_max: 0,
             range_max: 0,
@@ -152,25 +150,71 @@ impl ZendeskConfig {
             .with_ca_file(self.ca_file.clone())
             .with_proxy(self.proxy.clone())
             .with_allow_http(self.allow_http);
-        let auth = match self.credential()? {
-            Credential::Fixed(auth) => auth,
-            Credential::Client {
-                id,
-                secret,
-                refresh_token,
-            } => {
-                let grant = OAuthGrant::new(profile.clone(), "oauth/tokens", id, secret)?
-                    .with_body(TokenBody::Json)
-                    .with_parameter("scope", "read write");
-                let grant = match refresh_token {
-                    Some(token) => grant.with_refresh_token(token),
-                    None => grant,
-                };
-                let name = grant.vault_name(&self.identity()?);
-                Auth::Refresh(Renewing::new(name, grant, vault))
-            }
-        };
+        let auth = self.auth(&profile, vault)?;
         Ok(Profile { auth, ..profile })
+    }
+
+    /// Checks the credential, as far as that takes no request.
+    fn auth(&self, profile: &Profile, vault: Arc<dyn TokenVault>) -> Result<Auth> {
+        let client = self.client_id.is_some()
+            || self.client_secret.is_some()
+            || self.refresh_token.is_some();
+        let api_token = self.email.is_some() || self.api_token.is_some();
+        match (client, &self.access_token, api_token) {
+            (true, None, false) => self.client(profile, vault),
+            (false, Some(token), false) => Ok(Auth::Bearer(token.clone())),
+            (false, None, true) => self.basic(),
+            (false, None, false) => Err(wrong_setting(
+                "client_id",
+                "missing, and so are access_token, and email with api_token",
+            )),
+            (_, Some(_), _) => Err(wrong_setting(
+                "access_token",
+                "either this, or client_id and client_secret, or email and api_token",
+            )),
+            (true, None, true) => Err(wrong_setting(
+                "api_token",
+                "either email and this, or client_id and client_secret",
+            )),
+        }
+    }
+
+    /// A client that is issued tokens.
+    fn client(&self, profile: &Profile, vault: Arc<dyn TokenVault>) -> Result<Auth> {
+        let (id, secret) = match (&self.client_id, &self.client_secret) {
+            (Some(id), Some(secret)) if !id.is_empty() => (id.clone(), secret.clone()),
+            (Some(_), None) => {
+                return Err(wrong_setting("client_secret", "missing beside client_id"));
+            }
+            (Some(_) | None, _) => return Err(wrong_setting("client_id", "missing")),
+        };
+        let mut grant = OAuthGrant::new(profile.clone(), "oauth/tokens", id, secret)?
+            .with_body(TokenBody::Json)
+            .with_parameter("scope", "read write");
+        if let Some(token) = &self.refresh_token {
+            grant = grant.with_refresh_token(token.clone());
+        }
+        let name = grant.vault_name(&self.identity()?);
+        Ok(Auth::Refresh(Renewing::new(name, grant, vault)))
+    }
+
+    /// The user name is the e-mail address and the literal `/token`, which may have been written already.
+    fn basic(&self) -> Result<Auth> {
+        match (&self.email, &self.api_token) {
+            (Some(email), Some(token)) => {
+                let email = email.strip_suffix("/token").unwrap_or(email);
+                let plain = email.contains('@') && !email.contains(':');
+                if !plain {
+                    return Err(wrong_setting("email", "not an e-mail address"));
+                }
+                Ok(Auth::Basic {
+                    user: format!("{email}/token"),
+                    password: token.clone(),
+                })
+            }
+            (Some(_), None) => Err(wrong_setting("api_token", "missing beside email")),
+            (None, _) => Err(wrong_setting("email", "missing beside api_token")),
+        }
     }
 
     /// The subdomain, or where another host stands in for Zendesk's, its address.
@@ -196,38 +240,19 @@ impl ZendeskConfig {
             && !is_label(subdomain)
         {
             let rule = "what stands before .zendesk.com: letters, digits and hyphens";
-            return Err(wrong("subdomain", rule));
+            return Err(wrong_setting("subdomain", rule));
         }
         let address = match (&self.base_url, &self.subdomain) {
             (Some(base_url), _) => base_url.clone(),
             (None, Some(subdomain)) => format!("https://{subdomain}.zendesk.com"),
-            (None, None) => return Err(wrong("subdomain", "missing, and so is base_url")),
+            (None, None) => return Err(wrong_setting("subdomain", "missing, and so is base_url")),
         };
         base_url("base_url", &address, "/api/v2", "https://acme.zendesk.com")
     }
 }
 
-/// Up to 100 rows per page (upstream limit of lists in general; Talk's pages do not say).
-pub(crate) const PAGE_SIZE_MAX: usize = 100;
-
 /// Zendesk answers one page and takes no limit; more than this are never asked for.
 const SEARCH_LIMIT_MAX: usize = 100;
-
-/// Fields of a number that can be changed.
-pub(crate) const WRITABLE: [NumberField; 4] = [
-    NumberField::Label,
-    NumberField::Voice,
-    NumberField::Messaging,
-    NumberField::ProviderOptions,
-];
-
-/// Search filters that Zendesk does not have.
-pub(crate) const SEARCH_FILTERS_LOCAL: [SearchFilter; 4] = [
-    SearchFilter::Features,
-    SearchFilter::Region,
-    SearchFilter::Locality,
-    SearchFilter::AddressRequirement,
-];
 
 const OPERATIONS: [Operation; 12] = [
     Operation::SearchAvailable,
@@ -249,10 +274,6 @@ fn is_label(text: &str) -> bool {
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
         && !text.starts_with('-')
         && !text.ends_with('-')
-}
-
-fn wrong(field: &'static str, message: &str) -> Error {
-    Error::new(ErrorKind::Config, format!("{field}: {message}")).with_field(field, message)
 }
 
 #[cfg(test)]

@@ -10,6 +10,8 @@ use trunkline_core::ErrorKind::{
 use trunkline_core::{Effect, Error, ErrorKind, Operation, Retry};
 use trunkline_http::{Explained, Refusal, Replay};
 
+use crate::PROVIDER;
+
 /// Code, kind, and whether Zendesk may have acted. `RecordInvalid` says that a record was not kept, which is not to
 /// say that nothing was bought for it.
 const CODES: &[(&str, ErrorKind, Effect)] = &[
@@ -38,7 +40,7 @@ const SALE_WORDS: &[(&str, ErrorKind)] = &[
     ("required parameter missing", InvalidRequest),
 ];
 
-/// Words that mean that it is about money, whatever was asked.
+/// Words of a refusal that is about money, after any request.
 const MONEY_WORDS: [&str; 4] = ["credit", "billing", "balance", "payment"];
 
 /// Fields of Zendesk's that have another name here.
@@ -109,7 +111,7 @@ pub(crate) fn explain(refusal: &Refusal<'_>) -> Explained {
     }
 }
 
-/// Whether a status says all by itself, whatever comes with it.
+/// Whether a status decides alone, without the body.
 fn speaks_for_itself(status: StatusCode) -> bool {
     matches!(status.as_u16(), 402 | 408 | 409 | 429) || status.is_server_error()
 }
@@ -177,6 +179,13 @@ pub(crate) fn refine(mut error: Error) -> Error {
         error = error.with_field("number", what);
     }
     error
+}
+
+/// `Unsupported`: Zendesk can't express this field.
+pub(crate) fn cannot(field: &str, why: &str) -> Error {
+    Error::new(Unsupported, format!("{field}: {why}"))
+        .with_field(field, why)
+        .with_provider(PROVIDER.clone())
 }
 
 /// The field that a part of a message is about, in the form that [`body::read`] gives it: `field: what is wrong`,

@@ -4,19 +4,18 @@ mod caller_ids;
 mod pages;
 mod sale;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
-use serde::Deserialize;
 use trunkline_core::vault::TokenVault;
 use trunkline_core::{
     Account, AccountHealth, AccountName, AvailableNumber, CallerId, CallerIdQuery, CallerIdUpdate,
     Capability, E164, ListQuery, Number, NumberUpdate, Operation, Page, Provider, ProviderName,
     PurchaseOrder, Result, SearchQuery, Sighting, is_same_number,
 };
+use trunkline_http::wire::{date, lacks};
 use trunkline_http::{ApiRequest, HttpClient, Profile, Response};
 
 use crate::config::ZendeskConfig;
@@ -35,7 +34,7 @@ pub struct Zendesk {
 }
 
 impl Zendesk {
-    /// An account by its subdomain, and an agent's email and API token, everything else by default.
+    /// An account with its subdomain, an agent's email and API token, and defaults for everything else.
     pub fn account(
         name: impl Into<String>,
         subdomain: impl Into<String>,
@@ -48,7 +47,7 @@ impl Zendesk {
         )
     }
 
-    /// An account with everything that the adapter can be told.
+    /// An account with every setting of the adapter.
     pub fn configured(name: impl Into<String>, config: ZendeskConfig) -> Account {
         Account::new(name, move |connect| {
             let mut config = config;
@@ -62,7 +61,7 @@ impl Zendesk {
         })
     }
 
-    /// The account of this name and configuration. Nothing is asked of Zendesk yet. Tokens that rotate are kept in the
+    /// The account with this name and configuration. Nothing is sent to Zendesk. Tokens that rotate are kept in the
     /// vault.
     ///
     /// # Errors
@@ -75,7 +74,7 @@ impl Zendesk {
         Self::with_profile(config, config.profile(account, vault)?)
     }
 
-    /// The same with what was made of [`ZendeskConfig::profile`], for example one with a shared quota.
+    /// The same with a profile made by [`ZendeskConfig::profile`], for example one with a shared quota.
     ///
     /// # Errors
     /// `Config` naming the setting.
@@ -92,13 +91,10 @@ impl Zendesk {
         self.http.send(request).await.map_err(error::refine)
     }
 
-    fn number(&self, row: wire::PhoneNumber<'_>) -> Result<Number> {
-        convert::number(&self.account, row, BTreeMap::new())
-    }
-
     fn single(&self, answer: &Response) -> Result<Number> {
-        read(answer, |single: wire::Single<'_>| {
-            convert::number(&self.account, single.phone_number, single.included)
+        answer.read(|single: wire::Single<'_>| {
+            let row = single.phone_number.ok_or_else(|| lacks("phone_number"))?;
+            convert::number(&self.account, row, single.included)
         })
     }
 }
@@ -135,16 +131,14 @@ impl Provider for Zendesk {
 
     async fn search_available(&self, query: &SearchQuery) -> Result<Page<AvailableNumber>> {
         let answer = self.send(request::search(query)?).await?;
-        let page = pages::rows(&answer)?;
         // By Zendesk's clock: the token was made no earlier than the answer was dated.
         let made = answer.date().unwrap_or_else(Timestamp::now);
         let expires = made.checked_add(TOKEN_LIFE).unwrap_or(made);
-        let all = page.rows.len() + page.unreadable;
-        let rows = pages::usable(page.rows, |row| convert::available(query, expires, row));
-        let rows: Vec<AvailableNumber> = rows.collect();
-        let unreadable = all - rows.len();
+        let rows = answer.rows::<wire::Numbers, wire::AvailableNumber<'_>>()?;
+        let rows = rows.convert(|row| convert::available(query, expires, row));
+        let unreadable = rows.unreadable;
         // Zendesk gives as many as it likes: what was left out here tells nothing of those that it did not give.
-        let mut page = Page::sifted(rows, None, |row| request::misfit(row, query));
+        let mut page = Page::sifted(rows.rows, None, |row| request::misfit(row, query));
         page.unreadable = unreadable;
         // How many it gives at most it does not say either.
         page.cut |= !page.items.is_empty();
@@ -160,11 +154,12 @@ impl Provider for Zendesk {
         let address = self.address(order).await?;
         let request = request::purchase(&token, address.as_deref())?;
         let sold = self.send(request).await;
-        let answer = sold.map_err(|error| sale::hint(error, order))?;
-        let number = read(&answer, |single: wire::Single<'_>| {
-            // Whether it is this purchase's is told by the date: one that can't be read leaves that open.
-            convert::date(&single.phone_number.created_at)?;
-            convert::number(&self.account, single.phone_number, single.included)
+        let answer = sold.map_err(|error| Self::hint(error, order))?;
+        let number = answer.read(|single: wire::Single<'_>| {
+            let row = single.phone_number.ok_or_else(|| lacks("phone_number"))?;
+            // The date tells whether it is this purchase's: one that can't be read leaves that open.
+            date(&row.created_at)?;
+            convert::number(&self.account, row, single.included)
         })?;
         let digits = number.number.as_deref().unwrap_or_default();
         if !is_same_number(digits, order.number.as_str()) {
@@ -221,8 +216,9 @@ impl Provider for Zendesk {
             return Ok(found.caller_id);
         }
         let answer = self.send(changes.request(operation, &found.id)?).await?;
-        read(&answer, |single: wire::Single<'_>| {
-            convert::caller_id(&self.account, single.phone_number)
+        answer.read(|single: wire::Single<'_>| {
+            let row = single.phone_number.ok_or_else(|| lacks("phone_number"))?;
+            convert::caller_id(&self.account, &row)
         })
     }
 
@@ -242,14 +238,6 @@ impl Provider for Zendesk {
     }
 }
 
-/// Reads an answer and says of one that makes no sense whose it is and what it may have done.
-fn read<'a, W: Deserialize<'a>, T>(
-    answer: &'a Response,
-    convert: impl FnOnce(W) -> Result<T>,
-) -> Result<T> {
-    convert(answer.json()?).map_err(|error| answer.protocol(error.message()))
-}
-
 /// An id in its one spelling: a number without leading zeros. Anything else as it is.
 fn canonical(id: &str) -> String {
     let digits = id.trim_start_matches('0');
@@ -262,7 +250,7 @@ mod tests {
     use super::canonical;
 
     #[test]
-    fn an_id_has_one_spelling() {
+    fn id_has_one_spelling() {
         let spellings = ["900000337633", "0900000337633", "000900000337633"];
         for spelling in spellings {
             assert_eq!(canonical(spelling), spellings[0]);

@@ -1,70 +1,36 @@
-//! What is asked of Zendesk, as data: pure functions from the unified model to an [`ApiRequest`].
+//! The unified model to Zendesk's requests: pure functions, tested without a server.
 
 mod list;
 mod options;
+mod path;
 mod search;
 mod update;
 
-use serde::Serialize;
+use serde_json::json;
 use trunkline_core::{
     AddressRequirement, Error, ErrorKind, NumberUpdate, Operation, PurchaseOrder, Result,
 };
 use trunkline_http::ApiRequest;
 
-pub(crate) use list::{Place, View};
-pub(crate) use search::{coarse, misfit, search, searches_of};
-pub(crate) use update::{caller_id_changes, outbound_disabled, update};
+pub(crate) use list::{ListOptions, PAGE_SIZE_MAX, Place, View};
+pub(crate) use path::get;
+use path::{is_id, number, path};
+pub(crate) use search::{SEARCH_FILTERS_LOCAL, coarse, misfit, search, searches_of};
+pub(crate) use update::{WRITABLE, caller_id_changes, outbound_disabled, update};
 
 use crate::PROVIDER;
-
-/// Everything that a single number can be shown with: its settings, and beside it what it may refer to.
-const INCLUDE: &str = "settings,ivrs,all_greetings,all_groups,all_schedules";
-
-/// The path of a resource of Talk. Zendesk takes a `.json` behind it too, and does not need it.
-fn path(resource: &str) -> String {
-    format!("api/v2/channels/voice/{resource}")
-}
-
-/// The path of a number.
-///
-/// # Errors
-/// `NotFound` for what is no id of Zendesk's, an integer.
-fn number(id: &str) -> Result<String> {
-    if !is_id(id) {
-        return Err(Error::new(
-            ErrorKind::NotFound,
-            "there is no number of this id",
-        ));
-    }
-    Ok(path(&format!("phone_numbers/{id}")))
-}
-
-fn is_id(text: &str) -> bool {
-    (1..=20).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit())
-}
 
 /// Buys the one number that a token of the search stands for, with nothing but what the sale needs. The address is a
 /// sibling of the number, by its `provider_reference`.
 pub(crate) fn purchase(token: &str, address: Option<&str>) -> Result<ApiRequest> {
-    #[derive(Serialize)]
-    struct Body<'a> {
-        phone_number: Token<'a>,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        address_sid: Option<&'a str>,
+    let mut body = json!({"phone_number": {"token": token}});
+    if let Some(address) = address {
+        body["address_sid"] = json!(address);
     }
-
-    #[derive(Serialize)]
-    struct Token<'a> {
-        token: &'a str,
-    }
-
-    ApiRequest::post(Operation::Purchase, path("phone_numbers")).json(&Body {
-        phone_number: Token { token },
-        address_sid: address,
-    })
+    ApiRequest::post(Operation::Purchase, path("phone_numbers")).json(&body)
 }
 
-/// Refuses an order for a number that Zendesk's search said to need an address, if it has none.
+/// Rejects an order for a number that Zendesk's search said to need an address, if it has none.
 ///
 /// # Errors
 /// `VerificationRequired` naming `address_id`.
@@ -100,11 +66,6 @@ pub(crate) fn settings_after(order: &PurchaseOrder) -> Result<Option<NumberUpdat
     Ok((!settings.is_empty()).then_some(settings))
 }
 
-/// One number held, for itself or for what `operation` needs to know of it.
-pub(crate) fn get(operation: Operation, id: &str) -> Result<ApiRequest> {
-    Ok(ApiRequest::get(operation, number(id)?).query("include", INCLUDE))
-}
-
 /// Gives a number back, or takes an external one off the books.
 pub(crate) fn release(operation: Operation, id: &str) -> Result<ApiRequest> {
     Ok(ApiRequest::delete(operation, number(id)?))
@@ -114,13 +75,6 @@ pub(crate) fn release(operation: Operation, id: &str) -> Result<ApiRequest> {
 /// credential it answers 200 too.
 pub(crate) fn health() -> ApiRequest {
     ApiRequest::get(Operation::CheckHealth, path("phone_numbers")).query("minimal_mode", "true")
-}
-
-/// `Unsupported`, naming the field that Zendesk can't express.
-fn cannot(field: &str, why: &str) -> Error {
-    Error::new(ErrorKind::Unsupported, format!("{field}: {why}"))
-        .with_field(field, why)
-        .with_provider(PROVIDER.clone())
 }
 
 #[cfg(test)]

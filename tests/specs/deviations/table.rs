@@ -12,7 +12,7 @@ pub(crate) const fn known(provider: ProviderKind) -> &'static [Deviation] {
         ProviderKind::SignalWire => SIGNALWIRE,
         ProviderKind::Zendesk => ZENDESK,
         ProviderKind::Webex => WEBEX,
-        ProviderKind::Wazo => WAZO,
+        _ => WAZO,
     }
 }
 

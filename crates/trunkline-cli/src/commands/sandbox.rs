@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use trunkline::{Config, Problems};
-use trunkline_sandbox::{Options, ProviderKind, Sandbox, credentials};
+use trunkline_sandbox::{Options, ProviderKind, Sandbox};
 
 use crate::args::serve::{PortArgs, SandboxArgs};
 use crate::commands::Session;
@@ -48,7 +48,7 @@ pub(super) fn ports(sandbox: &Sandbox) -> String {
     for kind in ProviderKind::ALL {
         if let Some(url) = url(sandbox, kind) {
             // Writing to a string can't fail.
-            let _ = writeln!(text, "  {:<10} {url}   {}", kind.name(), login(kind));
+            let _ = writeln!(text, "  {:<10} {url}   {}", kind.name(), kind.login());
         }
     }
     let _ = writeln!(
@@ -100,61 +100,19 @@ fn tables(url: impl Fn(ProviderKind) -> Option<String>) -> String {
 
 /// The credentials in the words of the configuration.
 fn settings(kind: ProviderKind) -> String {
-    match kind {
-        ProviderKind::Twilio => format!(
-            "account_sid = \"{}\"\nauth_token = \"{}\"",
-            credentials::TWILIO_ACCOUNT_SID,
-            credentials::TWILIO_AUTH_TOKEN
-        ),
-        ProviderKind::SignalWire => format!(
-            "project_id = \"{}\"\napi_token = \"{}\"\nprices = [{SIGNALWIRE_PRICES}]",
-            credentials::SIGNALWIRE_PROJECT_ID,
-            credentials::SIGNALWIRE_API_TOKEN
-        ),
-        ProviderKind::Zendesk => {
-            format!("access_token = \"{}\"", credentials::ZENDESK_ACCESS_TOKEN)
-        }
-        ProviderKind::Webex => format!("access_token = \"{}\"", credentials::WEBEX_ACCESS_TOKEN),
-        ProviderKind::Wazo => format!(
-            "username = \"{}\"\npassword = \"{}\"",
-            credentials::WAZO_USERNAME,
-            credentials::WAZO_PASSWORD
-        ),
+    let settings = kind.account_settings().iter();
+    let mut lines: Vec<_> = settings
+        .map(|(key, value)| format!("{key} = \"{value}\""))
+        .collect();
+    if kind == ProviderKind::SignalWire {
+        lines.push(format!("prices = [{SIGNALWIRE_PRICES}]"));
     }
+    lines.join("\n")
 }
 
 /// SignalWire quotes no prices: these are what its fake charges.
 const SIGNALWIRE_PRICES: &str = "{ country = \"US\", type = \"local\", monthly = \"1.15\", currency = \"USD\" }, \
      { country = \"US\", type = \"toll_free\", monthly = \"2.15\", currency = \"USD\" }";
-
-fn login(kind: ProviderKind) -> String {
-    match kind {
-        ProviderKind::Twilio => {
-            format!(
-                "account {}, token {}",
-                credentials::TWILIO_ACCOUNT_SID,
-                credentials::TWILIO_AUTH_TOKEN
-            )
-        }
-        ProviderKind::SignalWire => format!(
-            "project {}, token {}",
-            credentials::SIGNALWIRE_PROJECT_ID,
-            credentials::SIGNALWIRE_API_TOKEN
-        ),
-        ProviderKind::Zendesk => format!(
-            "{}/token with {}, or bearer {}",
-            credentials::ZENDESK_EMAIL,
-            credentials::ZENDESK_API_TOKEN,
-            credentials::ZENDESK_ACCESS_TOKEN
-        ),
-        ProviderKind::Webex => format!("bearer {}", credentials::WEBEX_ACCESS_TOKEN),
-        ProviderKind::Wazo => format!(
-            "user {}, password {}",
-            credentials::WAZO_USERNAME,
-            credentials::WAZO_PASSWORD
-        ),
-    }
-}
 
 #[cfg(test)]
 mod tests {

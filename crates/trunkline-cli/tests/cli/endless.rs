@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use serde_json::Value;
 use trunkline_cli::{Console, Exit};
-use trunkline_sandbox::ProviderKind::{SignalWire, Twilio, Wazo, Webex, Zendesk};
 use trunkline_sandbox::credentials::WEBEX_LOCATION_ID;
 use trunkline_sandbox::{Fault, FaultPlan, ProviderKind, Sandbox, StockOrder};
 
@@ -20,16 +19,19 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 const SETTINGS: [(ProviderKind, &str); 5] = [
     (
-        Twilio,
+        ProviderKind::Twilio,
         "account_sid = 'AC00000000000000000000000000000000'\nauth_token = 'sandbox'",
     ),
     (
-        SignalWire,
+        ProviderKind::SignalWire,
         "project_id = '00000000-0000-4000-8000-000000000000'\napi_token = 'sandbox'",
     ),
-    (Zendesk, "access_token = 'sandbox'"),
-    (Webex, "access_token = 'sandbox'"),
-    (Wazo, "username = 'sandbox'\npassword = 'sandbox'"),
+    (ProviderKind::Zendesk, "access_token = 'sandbox'"),
+    (ProviderKind::Webex, "access_token = 'sandbox'"),
+    (
+        ProviderKind::Wazo,
+        "username = 'sandbox'\npassword = 'sandbox'",
+    ),
 ];
 
 /// A fault, and the carriers at which no reader can see it: their lists name no total, or there is nothing wrong with them.
@@ -37,12 +39,19 @@ fn faults() -> [(Fault, &'static [ProviderKind]); 7] {
     [
         (Fault::CircularPages {}, &[]),
         (Fault::RepeatedPages {}, &[]),
-        (Fault::EmptyPages {}, &[Twilio, SignalWire, Webex]),
+        (
+            Fault::EmptyPages {},
+            &[
+                ProviderKind::Twilio,
+                ProviderKind::SignalWire,
+                ProviderKind::Webex,
+            ],
+        ),
         // Webex's links are followed as they are.
-        (Fault::ShiftedPages { by: 1 }, &[Webex]),
-        (Fault::ShiftedPages { by: -1 }, &[Webex]),
-        (Fault::WrongTotal { by: 7 }, &[Webex]),
-        (Fault::WrongTotal { by: -50 }, &[Webex]),
+        (Fault::ShiftedPages { by: 1 }, &[ProviderKind::Webex]),
+        (Fault::ShiftedPages { by: -1 }, &[ProviderKind::Webex]),
+        (Fault::WrongTotal { by: 7 }, &[ProviderKind::Webex]),
+        (Fault::WrongTotal { by: -50 }, &[ProviderKind::Webex]),
     ]
 }
 
@@ -72,7 +81,7 @@ impl Carriers {
 
     /// Has an account hold numbers, bought or registered by somebody else; answers some that are free.
     async fn fill(&self, kind: ProviderKind) -> Vec<String> {
-        if matches!(kind, Webex | Wazo) {
+        if matches!(kind, ProviderKind::Webex | ProviderKind::Wazo) {
             let mut numbers: Vec<_> = (0..HELD + FREE)
                 .map(|n| format!("+1415555{n:04}"))
                 .collect();
@@ -132,11 +141,13 @@ impl Carriers {
 /// A command that buys or registers a number.
 fn take(kind: ProviderKind, number: &str) -> String {
     match kind {
-        Twilio | SignalWire | Zendesk => format!("purchase --account {kind} --number {number}"),
-        Webex => format!(
+        ProviderKind::Twilio | ProviderKind::SignalWire | ProviderKind::Zendesk => {
+            format!("purchase --account {kind} --number {number}")
+        }
+        ProviderKind::Webex => format!(
             "numbers register --account webex --location {WEBEX_LOCATION_ID} --number {number}"
         ),
-        Wazo => format!("numbers register --account wazo --number {number}"),
+        _ => format!("numbers register --account wazo --number {number}"),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use futures_util::future::join_all;
 use serde_json::Value;
-use trunkline_sandbox::ProviderKind::{self, SignalWire, Twilio, Wazo, Webex, Zendesk};
+use trunkline_sandbox::ProviderKind;
 
 use crate::Gateway;
 use crate::trails::eventually;
@@ -10,35 +10,41 @@ use crate::trails::eventually;
 /// Every way, with a secret that is good no more.
 const WAYS: [(ProviderKind, &str); 11] = [
     (
-        Twilio,
+        ProviderKind::Twilio,
         "account_sid = 'AC00000000000000000000000000000000'\nauth_token = 'revoked'",
     ),
     (
-        Twilio,
+        ProviderKind::Twilio,
         "account_sid = 'AC00000000000000000000000000000000'\n\
          api_key_sid = 'SK00000000000000000000000000000000'\napi_key_secret = 'revoked'",
     ),
     (
-        SignalWire,
+        ProviderKind::SignalWire,
         "project_id = '00000000-0000-4000-8000-000000000000'\napi_token = 'revoked'",
     ),
-    (Zendesk, "access_token = 'revoked'"),
+    (ProviderKind::Zendesk, "access_token = 'revoked'"),
     (
-        Zendesk,
+        ProviderKind::Zendesk,
         "email = 'agent@example.com'\napi_token = 'revoked'",
     ),
-    (Zendesk, "client_id = 'sandbox'\nclient_secret = 'revoked'"),
     (
-        Zendesk,
+        ProviderKind::Zendesk,
+        "client_id = 'sandbox'\nclient_secret = 'revoked'",
+    ),
+    (
+        ProviderKind::Zendesk,
         "client_id = 'sandbox'\nclient_secret = 'sandbox'\nrefresh_token = 'revoked'",
     ),
-    (Webex, "access_token = 'revoked'"),
+    (ProviderKind::Webex, "access_token = 'revoked'"),
     (
-        Webex,
+        ProviderKind::Webex,
         "client_id = 'sandbox'\nclient_secret = 'sandbox'\nrefresh_token = 'revoked'",
     ),
-    (Wazo, "token = 'revoked'"),
-    (Wazo, "username = 'sandbox'\npassword = 'revoked'"),
+    (ProviderKind::Wazo, "token = 'revoked'"),
+    (
+        ProviderKind::Wazo,
+        "username = 'sandbox'\npassword = 'revoked'",
+    ),
 ];
 
 async fn is_told((kind, settings): (ProviderKind, &str)) {

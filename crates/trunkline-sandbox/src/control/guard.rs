@@ -10,25 +10,16 @@ use super::input::Refused;
 /// Refuses requests for or from a foreign host, and bodies that are not JSON.
 pub(super) async fn check(request: Request, next: Next) -> Response {
     let headers = request.headers();
-    if !is_ours(headers) {
-        let message = "this port answers to local programs only".to_owned();
-        return Refused {
-            status: StatusCode::FORBIDDEN,
-            field: None,
-            message,
-        }
-        .into_response();
-    }
-    if !is_json(headers) {
-        let message = "the body must be application/json".to_owned();
-        return Refused {
-            status: StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            field: None,
-            message,
-        }
-        .into_response();
-    }
-    next.run(request).await
+    let (status, message) = if !is_ours(headers) {
+        let message = "this port answers to local programs only";
+        (StatusCode::FORBIDDEN, message)
+    } else if !is_json(headers) {
+        let message = "the body must be application/json";
+        (StatusCode::UNSUPPORTED_MEDIA_TYPE, message)
+    } else {
+        return next.run(request).await;
+    };
+    Refused::new(status, message).into_response()
 }
 
 fn is_ours(headers: &HeaderMap) -> bool {

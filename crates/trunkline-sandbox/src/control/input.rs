@@ -1,4 +1,4 @@
-//! Bodies of the control port, and what is said about bad ones.
+//! Bodies of the control port, and how bad ones are refused.
 
 use axum::Json;
 use axum::http::StatusCode;
@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 
 use crate::carrier::CallOutcome;
 use crate::console::{ConsoleChange, ConsoleError};
+use crate::error::PlanError;
 use crate::faults::Fault;
-use crate::hub::PlanError;
 
 /// A request that is refused.
 #[derive(Debug)]
@@ -22,20 +22,23 @@ pub(super) struct Refused {
 }
 
 impl Refused {
-    pub(super) fn field(field: impl Into<String>, message: impl Into<String>) -> Self {
+    pub(super) fn new(status: StatusCode, message: impl Into<String>) -> Self {
         Self {
-            status: StatusCode::BAD_REQUEST,
-            field: Some(field.into()),
+            status,
+            field: None,
             message: message.into(),
         }
     }
 
-    pub(super) fn not_found(message: &str) -> Self {
+    pub(super) fn field(field: impl Into<String>, message: impl Into<String>) -> Self {
         Self {
-            status: StatusCode::NOT_FOUND,
-            field: None,
-            message: message.to_owned(),
+            field: Some(field.into()),
+            ..Self::new(StatusCode::BAD_REQUEST, message)
         }
+    }
+
+    pub(super) fn not_found(message: &str) -> Self {
+        Self::new(StatusCode::NOT_FOUND, message)
     }
 }
 
@@ -133,17 +136,11 @@ pub(super) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refused> {
 /// Reads a fault, its kind first.
 pub(super) fn fault(value: Value) -> Result<Fault, Refused> {
     let kind = value.get("kind").cloned().unwrap_or_default();
-    if !kind
-        .as_str()
-        .is_some_and(|kind| Fault::KINDS.contains(&kind))
-    {
-        return Err(Refused::field(
-            "fault.kind",
-            format!(
-                "unknown kind of fault: {kind}; one of {} is needed",
-                Fault::KINDS.join(", ")
-            ),
-        ));
+    let text = kind.as_str().unwrap_or_default();
+    if !Fault::KINDS.contains(&text) {
+        let known = Fault::KINDS.join(", ");
+        let message = format!("unknown kind of fault: {kind}; one of {known} is needed");
+        return Err(Refused::field("fault.kind", message));
     }
     serde_json::from_value(value).map_err(|error| refuse("fault", &error.to_string()))
 }
@@ -163,11 +160,9 @@ fn refuse(path: &str, message: &str) -> Refused {
         Some(name) if path.is_empty() => name.to_owned(),
         Some(name) => format!("{path}.{name}"),
     };
-    let field = Some(field).filter(|field| !field.is_empty());
     Refused {
-        status: StatusCode::BAD_REQUEST,
-        field,
-        message: message.to_owned(),
+        field: Some(field).filter(|field| !field.is_empty()),
+        ..Refused::new(StatusCode::BAD_REQUEST, message)
     }
 }
 

@@ -3,26 +3,21 @@
 //!
 //! JSON goes in and comes out, names are in `snake_case`. Where the documents and the real service were seen to
 //! differ, this fake does as the service did, except for one project ([`projects`]) that does as the documents say.
-//! What it does where neither says anything is said where it does it.
+//! Where neither is known, the comment at that place says what this fake does.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use http::{HeaderName, HeaderValue, StatusCode, header};
-use serde::Serialize;
+use http::{HeaderName, StatusCode};
 
-use crate::carrier::{Call, CallOutcome, Carrier, Settled, StockError, StockOrder};
-use crate::clock::{Clock, Recorded};
-use crate::console::{ConsoleError, Step};
+use crate::carrier::{Call, CallOutcome, Carrier, Settled};
+use crate::credentials::{SIGNALWIRE_API_TOKEN, SIGNALWIRE_PROJECT_ID};
+use crate::descriptor::Descriptor;
 use crate::exchange::{Answer, Request, Visit};
-use crate::ledger::Ledger;
-use crate::limits::Refusal;
-use crate::options::Options;
+use crate::provider::Trait;
+use crate::routes::{Table, routes};
 
 mod addresses;
 mod body;
-mod book;
 mod caller_ids;
 mod console;
 mod emergency;
@@ -35,8 +30,6 @@ mod memberships;
 mod numbers;
 mod page;
 mod projects;
-mod query;
-mod route;
 mod search;
 mod settings;
 mod state;
@@ -46,196 +39,123 @@ mod verification;
 mod wire;
 
 use error::{ApiError, Result};
-use projects::Project;
-use route::{Place, Route};
-use state::State;
+use projects::Scope;
+use state::{Context, SignalWire};
 
-/// The fake.
-#[derive(Debug)]
-pub(crate) struct SignalWire {
-    seed: u64,
-    clock: Clock,
-    /// How many identifiers were given out; a reset doesn't begin again, so that old ones stay unknown.
-    issued: AtomicU64,
-    state: Mutex<State>,
-}
+/// What this fake is.
+pub(super) const FAKE: Descriptor = Descriptor {
+    name: "signalwire",
+    make: |options, clock| Box::new(SignalWire::new(options, clock)),
+    traits: &[
+        Trait::Shop,
+        Trait::NumberIds,
+        Trait::PageLinks,
+        Trait::CreationTimes,
+        Trait::LocalTimes,
+        Trait::UndeclaredPageSizes,
+    ],
+    console: &["label", "routing", "price"],
+    account: &[
+        ("project_id", SIGNALWIRE_PROJECT_ID),
+        ("api_token", SIGNALWIRE_API_TOKEN),
+    ],
+    login: || format!("project {SIGNALWIRE_PROJECT_ID}, token {SIGNALWIRE_API_TOKEN}"),
+};
 
-/// One request that was let in.
-#[derive(Debug)]
-struct Context<'r> {
-    request: &'r Request,
-    visit: Visit<'r>,
-    project: &'static Project,
+type Handler = fn(&SignalWire, &Context<'_>) -> Result<Answer>;
+
+/// Its emergency address and who takes its calls are settings of a number.
+#[rustfmt::skip]
+const ROUTES: Table<Handler> = routes![SignalWire:
+    GET    "/api/relay/rest/phone_numbers/search"                       search_available   => search,
+    GET    "/api/relay/rest/phone_numbers"                              list               => list_numbers,
+    POST   "/api/relay/rest/phone_numbers"                              purchase           => purchase,
+    GET    "/api/relay/rest/phone_numbers/{}"                           get                => get_number,
+    PUT    "/api/relay/rest/phone_numbers/{}"                           update             => update_number,
+    DELETE "/api/relay/rest/phone_numbers/{}"                           release            => release_number,
+    POST   "/api/relay/rest/phone_numbers/{}/e911_address"              update             => assign_emergency_address,
+    DELETE "/api/relay/rest/phone_numbers/{}/e911_address"              update             => remove_emergency_address,
+    GET    "/api/relay/rest/verified_caller_ids"                        list_caller_ids    => list_caller_ids,
+    POST   "/api/relay/rest/verified_caller_ids"                        start_caller_id    => start_caller_id,
+    GET    "/api/relay/rest/verified_caller_ids/{}"                     get_caller_id      => get_caller_id,
+    PUT    "/api/relay/rest/verified_caller_ids/{}"                     update_caller_id   => rename_caller_id,
+    DELETE "/api/relay/rest/verified_caller_ids/{}"                     delete_caller_id   => delete_caller_id,
+    POST   "/api/relay/rest/verified_caller_ids/{}/verification"        resend_caller_id   => redial,
+    PUT    "/api/relay/rest/verified_caller_ids/{}/verification"        complete_caller_id => submit_code,
+    GET    "/api/relay/rest/addresses"                                  list_addresses     => list_addresses,
+    POST   "/api/relay/rest/addresses"                                  create_address     => create_address,
+    GET    "/api/relay/rest/addresses/{}"                               get_address        => get_address,
+    PUT    "/api/relay/rest/addresses/{}"                               update_address     => update_address,
+    DELETE "/api/relay/rest/addresses/{}"                               delete_address     => delete_address,
+    GET    "/api/relay/rest/lookup/phone_number/{}"                     other              => lookup,
+    GET    "/api/relay/rest/number_groups"                              other              => list_groups,
+    POST   "/api/relay/rest/number_groups"                              other              => create_group,
+    GET    "/api/relay/rest/number_groups/{}"                           other              => get_group,
+    PUT    "/api/relay/rest/number_groups/{}"                           other              => update_group,
+    DELETE "/api/relay/rest/number_groups/{}"                           other              => delete_group,
+    GET    "/api/relay/rest/number_groups/{}/number_group_memberships"  other              => list_members,
+    POST   "/api/relay/rest/number_groups/{}/number_group_memberships"  other              => add_member,
+    GET    "/api/relay/rest/number_group_memberships/{}"                other              => get_member,
+    DELETE "/api/relay/rest/number_group_memberships/{}"                other              => remove_member,
+    POST   "/api/relay/rest/imported_phone_numbers"                     other              => import_number,
+    POST   "/api/fabric/resources/{}/phone_routes"                      update             => route_to,
+];
+
+/// What a token must be allowed to do at a path of the table.
+fn scope(path: &str) -> Scope {
+    match path.strip_prefix("/api/relay/rest/") {
+        Some(below) if below.starts_with("verified_caller_ids") => Scope::Voice,
+        Some(below) if below.starts_with("lookup") => Scope::None,
+        _ => Scope::Numbers,
+    }
 }
 
 impl SignalWire {
-    pub(crate) fn new(options: &Options, clock: &Clock) -> Self {
-        Self {
-            seed: options.seed,
-            clock: clock.clone(),
-            issued: AtomicU64::new(0),
-            state: Mutex::new(State::new()),
-        }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn next(&self) -> u64 {
-        self.issued.fetch_add(1, Ordering::Relaxed)
-    }
-
-    fn new_id(&self) -> String {
-        text::uuid(self.seed, self.next())
-    }
-
-    /// This moment as a record shows it.
-    fn written_now(&self) -> Recorded {
-        self.clock.record(self.clock.now())
-    }
-
-    fn try_answer<'r>(
-        &self,
-        request: &'r Request,
-        visit: Visit<'r>,
-        place: Place<'_>,
-    ) -> Result<Answer> {
-        let operation = place.operation(&request.method);
-        if operation.is_none() {
-            return Err(ApiError::Plain(StatusCode::NOT_FOUND));
-        }
-        let project = projects::admit(request, place.scope())?;
+    /// A method that the path doesn't know is a 404 here.
+    fn try_answer<'r>(&self, request: &'r Request, visit: Visit<'r>) -> Result<Answer> {
+        let found = ROUTES.find(request.method.as_str(), &request.path);
+        let route = found.route.ok_or(ApiError::not_found())?;
         let context = &Context {
             request,
             visit,
-            project,
+            args: found.args,
+            caller: projects::admit(request, scope(route.path))?,
         };
-        match request.method.as_str() {
-            "POST" => self.post(context, place),
-            "PUT" => self.put(context, place),
-            "DELETE" => self.delete(context, place),
-            _ => self.get(context, place),
-        }
-    }
-
-    fn get(&self, context: &Context<'_>, place: Place<'_>) -> Result<Answer> {
-        match place {
-            Place::Search => self.search(context),
-            Place::Numbers => self.list_numbers(context),
-            Place::Number(id) => self.get_number(context, id),
-            Place::CallerIds => self.list_caller_ids(context),
-            Place::CallerId(id) => self.get_caller_id(context, id),
-            Place::Addresses => self.list_addresses(context),
-            Place::Address(id) => self.get_address(context, id),
-            Place::Lookup(number) => self.lookup(context, number),
-            Place::Groups => self.list_groups(context),
-            Place::Group(id) => self.get_group(context, id),
-            Place::Members(id) => self.list_members(context, id),
-            Place::Member(id) => self.get_member(context, id),
-            _ => Err(ApiError::Plain(StatusCode::NOT_FOUND)),
-        }
-    }
-
-    fn post(&self, context: &Context<'_>, place: Place<'_>) -> Result<Answer> {
-        match place {
-            Place::Numbers => self.purchase(context),
-            Place::Emergency(id) => self.assign_emergency_address(context, id),
-            Place::CallerIds => self.start_caller_id(context),
-            Place::Verification(id) => self.redial(context, id),
-            Place::Addresses => self.create_address(context),
-            Place::Groups => self.create_group(context),
-            Place::Members(id) => self.add_member(context, id),
-            Place::PhoneRoutes(id) => self.route_to(context, id),
-            Place::Imports => Err(ApiError::invalid(
-                "feature_not_available",
-                "Importing phone numbers is not enabled on this Space.",
-            )),
-            _ => Err(ApiError::Plain(StatusCode::NOT_FOUND)),
-        }
-    }
-
-    fn put(&self, context: &Context<'_>, place: Place<'_>) -> Result<Answer> {
-        match place {
-            Place::Number(id) => self.update_number(context, id),
-            Place::CallerId(id) => self.rename_caller_id(context, id),
-            Place::Verification(id) => self.submit_code(context, id),
-            Place::Address(id) => self.update_address(context, id),
-            Place::Group(id) => self.update_group(context, id),
-            _ => Err(ApiError::Plain(StatusCode::NOT_FOUND)),
-        }
-    }
-
-    fn delete(&self, context: &Context<'_>, place: Place<'_>) -> Result<Answer> {
-        match place {
-            Place::Number(id) => self.release_number(context, id),
-            Place::Emergency(id) => self.remove_emergency_address(context, id),
-            Place::CallerId(id) => self.delete_caller_id(context, id),
-            Place::Address(id) => self.delete_address(context, id),
-            Place::Group(id) => self.delete_group(context, id),
-            Place::Member(id) => self.remove_member(context, id),
-            _ => Err(ApiError::Plain(StatusCode::NOT_FOUND)),
-        }
+        (route.handler)(self, context)
     }
 }
 
 impl Carrier for SignalWire {
     fn classify<'r>(&self, request: &'r Request) -> Call<'r> {
-        let operation = match Route::of(&request.path) {
-            Route::Rest(place) => place.operation(&request.method),
-            Route::Laml(path) => path.operation(&request.method),
-        };
+        let method = request.method.as_str();
         Call {
-            operation: operation.unwrap_or("other"),
+            operation: laml::operation(request)
+                .unwrap_or_else(|| ROUTES.find(method, &request.path).operation()),
             account: projects::named(request).map_or("", |project| project.id),
         }
     }
 
     fn answer(&self, request: &Request, visit: Visit<'_>) -> Answer {
-        match Route::of(&request.path) {
-            Route::Rest(place) => self
-                .try_answer(request, visit, place)
-                .unwrap_or_else(|error| error.answer()),
-            Route::Laml(path) => self.answer_laml(request, visit, path),
-        }
+        let laml = laml::answer(self, request, visit);
+        laml.unwrap_or_else(|| {
+            self.try_answer(request, visit)
+                .unwrap_or_else(|error| error.answer())
+        })
     }
 
     fn failure(&self, status: StatusCode) -> Answer {
-        if status.is_success() {
-            return Answer::empty(status);
-        }
         match status {
+            _ if status.is_success() => Answer::empty(status),
             StatusCode::UNPROCESSABLE_ENTITY => ApiError::opaque().answer(),
+            // How a request over the limits is refused is not published; it is taken to be worded like the others.
             _ => ApiError::Plain(status).answer(),
         }
     }
 
-    /// What a refusal looks like is not published; it is taken to be worded like the other plain ones.
-    fn throttled(&self, _refusal: Refusal) -> Answer {
-        ApiError::Plain(StatusCode::TOO_MANY_REQUESTS).answer()
-    }
-
     /// The header of the request id is not documented; the vendor's own library looks for it under this name.
     fn finish(&self, answer: &mut Answer, _in_flight: u32, _took: Duration) {
-        let request_id = text::uuid(!self.seed, self.next());
+        let request_id = text::uuid(!self.options.seed, self.next());
         answer.set(HeaderName::from_static("x-request-id"), request_id);
-    }
-
-    fn console(&self, number: &str, step: Step<'_>) -> std::result::Result<Request, ConsoleError> {
-        self.console_step(number, step)
-    }
-
-    fn reprice(&self, number: &str, cents: u32) {
-        self.lock().market.reprice(number, cents);
-    }
-
-    fn ledger(&self) -> Ledger {
-        self.lock().market.ledger()
-    }
-
-    fn set_stock(&self, order: &StockOrder) -> std::result::Result<usize, StockError> {
-        stock::check(order)?;
-        self.lock().market.set_stock(order)
     }
 
     fn validation_code(&self, number: &str) -> Option<String> {
@@ -245,19 +165,46 @@ impl Carrier for SignalWire {
     fn answer_caller_id(&self, number: &str, outcome: CallOutcome) -> Option<Settled> {
         self.settle(number, outcome)
     }
-
-    fn reset(&self) {
-        *self.lock() = State::new();
-    }
 }
 
-fn json(status: StatusCode, document: &impl Serialize) -> Answer {
-    let body = serde_json::to_vec(document).unwrap_or_default();
-    let mut answer = Answer::empty(status);
-    answer.body = body.into();
-    answer.headers.insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("application/json; charset=utf-8"),
-    );
-    answer
+#[cfg(test)]
+mod tests {
+    use http::Method;
+
+    use super::*;
+
+    fn operation(method: Method, path: &str) -> Option<&'static str> {
+        let request = Request::internal(method, path);
+        let rest = ROUTES.find(request.method.as_str(), path).route;
+        laml::operation(&request).or_else(|| Some(rest?.operation))
+    }
+
+    #[test]
+    fn every_operation_has_a_name_that_faults_know() {
+        for route in ROUTES.0 {
+            assert!(crate::OPERATIONS.contains(&route.operation), "{route:?}");
+        }
+        let verification = "/api/relay/rest/verified_caller_ids/x/verification";
+        let name = operation(Method::PUT, verification);
+        assert_eq!(name, Some("complete_caller_id"));
+    }
+
+    #[test]
+    fn both_spellings_of_the_compatibility_api_are_one() {
+        for path in [
+            "/2010-04-01/Accounts/x/IncomingPhoneNumbers.json",
+            "/api/laml/2010-04-01/Accounts/x/IncomingPhoneNumbers",
+        ] {
+            assert_eq!(operation(Method::POST, path), Some("purchase"), "{path}");
+        }
+    }
+
+    #[test]
+    fn unknown_path_or_method_has_no_operation() {
+        for path in ["/", "/api/relay/rest", "/api/relay/rest/phone_numbers/x/y"] {
+            assert_eq!(operation(Method::GET, path), None, "{path}");
+        }
+        let number = "/api/relay/rest/phone_numbers/x";
+        assert_eq!(operation(Method::PATCH, number), None);
+    }
 }

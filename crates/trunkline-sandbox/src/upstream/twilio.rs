@@ -1,27 +1,22 @@
 //! Twilio: the phone-number part of the 2010-04-01 API, and the price list of the pricing API on the same port.
 //!
-//! Everything is JSON if the path says `.json`, forms come in, names are in `PascalCase`. What this fake does where
-//! Twilio's behaviour isn't known is said where it does it.
+//! Everything is JSON if the path says `.json`, forms come in, names are in `PascalCase`. Where Twilio's behaviour isn't
+//! known, the comment at that place says what this fake does.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use http::{HeaderName, HeaderValue, StatusCode, header};
-use serde::Serialize;
+use http::{HeaderName, HeaderValue, StatusCode};
 
-use crate::carrier::{Call, CallOutcome, Carrier, Settled, StockError, StockOrder};
-use crate::clock::Clock;
-use crate::console::{ConsoleError, Step};
+use crate::carrier::{Call, CallOutcome, Carrier, Settled};
+use crate::credentials::{TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN};
+use crate::descriptor::Descriptor;
 use crate::exchange::{Answer, Request, Visit};
-use crate::ledger::Ledger;
-use crate::limits::Refusal;
-use crate::options::Options;
+use crate::provider::Trait;
+use crate::routes::{Found, Table, routes};
 
 mod accounts;
 mod addresses;
 mod billing;
-mod book;
 mod callback;
 mod caller_ids;
 mod console;
@@ -29,9 +24,7 @@ mod contains;
 mod error;
 mod numbers;
 mod page;
-mod params;
 mod purchase;
-mod route;
 mod search;
 mod settings;
 mod state;
@@ -39,146 +32,118 @@ mod text;
 mod wire;
 mod xml;
 
-use accounts::Caller;
 use error::{ApiError, Result};
-use route::{Place, Route};
-use state::State;
+use state::{Context, Twilio};
 
-/// The fake.
-#[derive(Debug)]
-pub(crate) struct Twilio {
-    seed: u64,
-    clock: Clock,
-    refuses_long_names: bool,
-    /// How many identifiers were given out; a reset doesn't begin again, so that old ones stay unknown.
-    issued: AtomicU64,
-    state: Mutex<State>,
-}
+/// What this fake is.
+pub(super) const FAKE: Descriptor = Descriptor {
+    name: "twilio",
+    make: |options, clock| Box::new(Twilio::new(options, clock)),
+    traits: &[
+        Trait::Shop,
+        Trait::NumberIds,
+        Trait::PageLinks,
+        Trait::CreationTimes,
+    ],
+    console: &["label", "routing", "price", "owner"],
+    account: &[
+        ("account_sid", TWILIO_ACCOUNT_SID),
+        ("auth_token", TWILIO_AUTH_TOKEN),
+    ],
+    login: || format!("account {TWILIO_ACCOUNT_SID}, token {TWILIO_AUTH_TOKEN}"),
+};
 
-/// One request that was let in.
-#[derive(Debug)]
-struct Context<'r> {
-    request: &'r Request,
-    visit: Visit<'r>,
-    caller: Caller,
-}
+type Handler = fn(&Twilio, &Context<'_>) -> Result<Answer>;
 
-impl Context<'_> {
-    fn not_found(&self) -> ApiError {
-        ApiError::not_found(&self.request.path)
+const ACCOUNTS: &str = "/2010-04-01/Accounts/";
+
+#[rustfmt::skip]
+const ROUTES: Table<Handler> = routes![Twilio:
+    GET    "/2010-04-01/Accounts/{}"                                               get_account       => account,
+    GET    "/2010-04-01/Accounts/{}/Balance"                                       get_balance       => balance,
+    GET    "/2010-04-01/Accounts/{}/AvailablePhoneNumbers"                         list_countries    => countries,
+    GET    "/2010-04-01/Accounts/{}/AvailablePhoneNumbers/{}"                      list_countries    => country,
+    GET    "/2010-04-01/Accounts/{}/AvailablePhoneNumbers/{}/(Local|Mobile|TollFree|National|SharedCost|Voip|MachineToMachine)" search_available => search,
+    GET    "/2010-04-01/Accounts/{}/IncomingPhoneNumbers"                          list              => list_numbers,
+    POST   "/2010-04-01/Accounts/{}/IncomingPhoneNumbers"                          purchase          => purchase,
+    GET    "/2010-04-01/Accounts/{}/IncomingPhoneNumbers/(Local|Mobile|TollFree)"  list              => list_numbers,
+    POST   "/2010-04-01/Accounts/{}/IncomingPhoneNumbers/(Local|Mobile|TollFree)"  purchase          => purchase,
+    GET    "/2010-04-01/Accounts/{}/IncomingPhoneNumbers/{}"                       get               => get_number,
+    POST   "/2010-04-01/Accounts/{}/IncomingPhoneNumbers/{}"                       update            => update_number,
+    DELETE "/2010-04-01/Accounts/{}/IncomingPhoneNumbers/{}"                       release           => release_number,
+    GET    "/2010-04-01/Accounts/{}/OutgoingCallerIds"                             list_caller_ids   => list_caller_ids,
+    POST   "/2010-04-01/Accounts/{}/OutgoingCallerIds"                             start_caller_id   => start_caller_id,
+    GET    "/2010-04-01/Accounts/{}/OutgoingCallerIds/{}"                          get_caller_id     => get_caller_id,
+    POST   "/2010-04-01/Accounts/{}/OutgoingCallerIds/{}"                          update_caller_id  => update_caller_id,
+    DELETE "/2010-04-01/Accounts/{}/OutgoingCallerIds/{}"                          delete_caller_id  => delete_caller_id,
+    GET    "/2010-04-01/Accounts/{}/Addresses"                                     list_addresses    => list_addresses,
+    POST   "/2010-04-01/Accounts/{}/Addresses"                                     create_address    => create_address,
+    GET    "/2010-04-01/Accounts/{}/Addresses/{}"                                  get_address       => get_address,
+    POST   "/2010-04-01/Accounts/{}/Addresses/{}"                                  update_address    => update_address,
+    DELETE "/2010-04-01/Accounts/{}/Addresses/{}"                                  delete_address    => delete_address,
+    GET    "/2010-04-01/Accounts/{}/Addresses/{}/DependentPhoneNumbers"            dependent_numbers => dependent_numbers,
+    GET    "/v1/PhoneNumbers/Countries"                                            list_prices       => price_list,
+    GET    "/v1/PhoneNumbers/Countries/{id}"                                       list_prices       => prices,
+];
+
+/// The path without its suffix, and whether it is answered in XML: this API does so without `.json`.
+fn bare(request: &Request) -> (&str, bool) {
+    let path = request.path.as_str();
+    if !path.starts_with(ACCOUNTS) {
+        return (path, false);
     }
+    match path.strip_suffix(".json") {
+        Some(path) => (path, false),
+        None => (path.strip_suffix(".xml").unwrap_or(path), true),
+    }
+}
+
+/// Where a request goes.
+fn find(request: &Request) -> Found<'_, Handler> {
+    ROUTES.find(request.method.as_str(), bare(request).0)
+}
+
+/// The account in the path; the price list has none.
+fn account(request: &Request) -> Option<&str> {
+    let below = bare(request).0.strip_prefix(ACCOUNTS)?;
+    below.split('/').next()
 }
 
 impl Twilio {
-    pub(crate) fn new(options: &Options, clock: &Clock) -> Self {
-        Self {
-            seed: options.seed,
-            clock: clock.clone(),
-            refuses_long_names: options.twilio_refuses_long_names,
-            issued: AtomicU64::new(0),
-            state: Mutex::new(State::new()),
-        }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn next(&self) -> u64 {
-        self.issued.fetch_add(1, Ordering::Relaxed)
-    }
-
-    /// This moment as a record shows it.
-    fn written_now(&self) -> String {
-        text::date(self.clock.record(self.clock.now()).at)
-    }
-
-    fn new_sid(&self, prefix: &str) -> String {
-        text::sid(prefix, self.seed, self.next())
-    }
-
-    fn try_answer<'r>(
-        &self,
-        request: &'r Request,
-        visit: Visit<'r>,
-        route: &Route<'_>,
-    ) -> Result<Answer> {
-        let caller = accounts::authenticate(request, route.account)?;
-        if !route.operation(request).1 {
-            return Err(ApiError::usual(StatusCode::METHOD_NOT_ALLOWED));
+    fn try_answer<'r>(&self, request: &'r Request, visit: Visit<'r>) -> Result<Answer> {
+        let found = find(request);
+        let caller = accounts::authenticate(request, account(request))?;
+        let Some(route) = found.route else {
+            return Err(match found.path {
+                Some(_) => ApiError::usual(StatusCode::METHOD_NOT_ALLOWED),
+                None => ApiError::not_found(&request.path),
+            });
+        };
+        if self.options.twilio_refuses_long_names {
+            text::check_name(request)?;
         }
         let context = &Context {
             request,
             visit,
+            args: found.args,
             caller,
         };
-        if self.refuses_long_names {
-            params::check_name(request)?;
-        }
-        match request.method.as_str() {
-            "POST" => self.post(context, route.place),
-            "DELETE" => self.delete(context, route.place),
-            _ => self.get(context, route.place),
-        }
-    }
-
-    fn get(&self, context: &Context<'_>, place: Place<'_>) -> Result<Answer> {
-        match place {
-            Place::Account => self.account(context),
-            Place::Countries => self.countries(context),
-            Place::Country(code) => self.country(context, code),
-            Place::Search(country, kind) => self.search(context, (country, kind)),
-            Place::Numbers(kind) => self.list_numbers(context, kind),
-            Place::Number(sid) => self.get_number(context, sid),
-            Place::CallerIds => self.list_caller_ids(context),
-            Place::CallerId(sid) => self.get_caller_id(context, sid),
-            Place::Addresses => self.list_addresses(context),
-            Place::Address(sid) => self.get_address(context, sid),
-            Place::Dependents(sid) => self.dependent_numbers(context, sid),
-            Place::Balance => self.balance(context),
-            Place::PriceList => Ok(self.price_list(context)),
-            Place::PricesOf(code) => self.prices(context, code),
-            Place::Unknown => Err(context.not_found()),
-        }
-    }
-
-    fn post(&self, context: &Context<'_>, place: Place<'_>) -> Result<Answer> {
-        match place {
-            Place::Numbers(kind) => self.purchase(context, kind),
-            Place::Number(sid) => self.update_number(context, sid),
-            Place::CallerIds => self.start_caller_id(context),
-            Place::CallerId(sid) => self.update_caller_id(context, sid),
-            Place::Addresses => self.create_address(context),
-            Place::Address(sid) => self.update_address(context, sid),
-            _ => Err(context.not_found()),
-        }
-    }
-
-    fn delete(&self, context: &Context<'_>, place: Place<'_>) -> Result<Answer> {
-        match place {
-            Place::Number(sid) => self.release_number(context, sid),
-            Place::CallerId(sid) => self.delete_caller_id(context, sid),
-            Place::Address(sid) => self.delete_address(context, sid),
-            _ => Err(context.not_found()),
-        }
+        (route.handler)(self, context)
     }
 }
 
 impl Carrier for Twilio {
     fn classify<'r>(&self, request: &'r Request) -> Call<'r> {
-        let route = Route::of(&request.path);
         Call {
-            operation: route.operation(request).0,
-            account: route.account.unwrap_or_default(),
+            operation: find(request).operation(),
+            account: account(request).unwrap_or_default(),
         }
     }
 
     fn answer(&self, request: &Request, visit: Visit<'_>) -> Answer {
-        let route = Route::of(&request.path);
-        let mut answer = self
-            .try_answer(request, visit, &route)
-            .unwrap_or_else(|error| error.answer());
-        if route.xml {
+        let answer = self.try_answer(request, visit);
+        let mut answer = answer.unwrap_or_else(|error| error.answer());
+        if bare(request).1 {
             xml::rewrite(&mut answer);
         }
         answer
@@ -192,42 +157,16 @@ impl Carrier for Twilio {
         }
     }
 
-    /// Too many in flight or too many a second: Twilio says the same.
-    fn throttled(&self, _refusal: Refusal) -> Answer {
-        ApiError::usual(StatusCode::TOO_MANY_REQUESTS).answer()
-    }
-
     fn finish(&self, answer: &mut Answer, in_flight: u32, took: Duration) {
-        let request_id = text::sid("RQ", !self.seed, self.next());
+        let request_id = format!("RQ{:032x}", self.scattered_for_request());
         let took = format!("{:.3}", took.as_secs_f64().max(0.001));
-        answer.set(HeaderName::from_static("twilio-request-id"), request_id);
-        answer.set(HeaderName::from_static("twilio-request-duration"), took);
-        answer.set(
-            HeaderName::from_static("twilio-concurrent-requests"),
-            in_flight,
-        );
-        for (name, value) in NOISE {
-            answer.headers.insert(
-                HeaderName::from_static(name),
-                HeaderValue::from_static(value),
-            );
+        let name = HeaderName::from_static;
+        answer.set(name("twilio-request-id"), request_id);
+        answer.set(name("twilio-request-duration"), took);
+        answer.set(name("twilio-concurrent-requests"), in_flight);
+        for (noise, value) in NOISE {
+            answer.set(name(noise), HeaderValue::from_static(value));
         }
-    }
-
-    fn console(&self, number: &str, step: Step<'_>) -> std::result::Result<Request, ConsoleError> {
-        self.console_step(number, step)
-    }
-
-    fn reprice(&self, number: &str, cents: u32) {
-        self.lock().market.reprice(number, cents);
-    }
-
-    fn ledger(&self) -> Ledger {
-        self.lock().market.ledger()
-    }
-
-    fn set_stock(&self, order: &StockOrder) -> std::result::Result<usize, StockError> {
-        self.lock().market.set_stock(order)
     }
 
     fn validation_code(&self, number: &str) -> Option<String> {
@@ -236,10 +175,6 @@ impl Carrier for Twilio {
 
     fn answer_caller_id(&self, number: &str, outcome: CallOutcome) -> Option<Settled> {
         self.settle(number, outcome)
-    }
-
-    fn reset(&self) {
-        *self.lock() = State::new();
     }
 }
 
@@ -259,14 +194,45 @@ const NOISE: [(&str, &str); 9] = [
     ("x-shenanigans", "none"),
 ];
 
-/// A success. Its content type names a character set, that of an error doesn't.
-fn json(status: StatusCode, document: &impl Serialize) -> Answer {
-    let body = serde_json::to_vec(document).unwrap_or_default();
-    let mut answer = Answer::empty(status);
-    answer.body = body.into();
-    answer.headers.insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("application/json; charset=utf-8"),
-    );
-    answer
+#[cfg(test)]
+mod tests {
+    use http::Method;
+
+    use super::*;
+
+    fn arguments(path: &str) -> (Option<&'static str>, Vec<String>, bool) {
+        let request = Request::internal(Method::GET, path);
+        let found = find(&request);
+        let args = found.args.into_iter().map(str::to_owned).collect();
+        (found.path, args, bare(&request).1)
+    }
+
+    #[test]
+    fn typed_lists_are_not_mistaken_for_sids() {
+        let typed = "/2010-04-01/Accounts/{}/IncomingPhoneNumbers/(Local|Mobile|TollFree)";
+        let single = "/2010-04-01/Accounts/{}/IncomingPhoneNumbers/{}";
+        let of = |last: &str| {
+            arguments(&format!(
+                "/2010-04-01/Accounts/AC1/IncomingPhoneNumbers/{last}.json"
+            ))
+        };
+        assert_eq!(of("TollFree").0, Some(typed));
+        assert_eq!(of("undefined").0, Some(single));
+        assert_eq!(of("undefined").1, ["AC1", "undefined"]);
+    }
+
+    #[test]
+    fn path_without_json_suffix_is_answered_in_xml() {
+        let (path, args, xml) =
+            arguments("/2010-04-01/Accounts/AC1/AvailablePhoneNumbers/GB/Local");
+        assert!(path.is_some() && xml);
+        assert_eq!(args, ["AC1", "GB", "Local"]);
+        assert!(!arguments("/2010-04-01/Accounts/AC1.json").2);
+    }
+
+    #[test]
+    fn paths_are_case_sensitive() {
+        let lower = "/2010-04-01/Accounts/AC1/incomingphonenumbers.json";
+        assert_eq!(arguments(lower).0, None);
+    }
 }

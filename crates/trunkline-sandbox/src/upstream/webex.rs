@@ -1,230 +1,259 @@
 //! Webex Calling: the numbers of an organization's locations, the caller IDs of who has them, and the jobs that move
 //! them.
 //!
-//! There is no shop: numbers come from elsewhere and are written down here. What this fake does where Webex's behaviour
-//! isn't known is said where it does it.
+//! There is no shop: numbers come from elsewhere and are written down here. Where Webex's behaviour isn't known, the
+//! comment at that place says what this fake does.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::borrow::Cow;
 use std::time::Duration;
 
+use form_urlencoded::parse;
 use http::{HeaderName, HeaderValue, StatusCode, header};
-use jiff::SignedDuration;
-use serde::Serialize;
+use serde_json::Value;
 
-use crate::carrier::{Call, CallOutcome, Carrier, Settled, StockError, StockOrder};
-use crate::clock::Clock;
-use crate::console::{ConsoleError, Step};
+use crate::carrier::{Call, Carrier};
+use crate::credentials::WEBEX_ACCESS_TOKEN;
+use crate::descriptor::Descriptor;
 use crate::exchange::{Answer, Request, Visit};
-use crate::ledger::Ledger;
-use crate::limits::Refusal;
-use crate::options::Options;
-use crate::seed::scatter;
+use crate::provider::Trait;
+use crate::query::Query;
+use crate::routes::{Found, Table, routes};
 
 mod access;
 mod available;
 mod beside;
 mod books;
 mod caller_ids;
+mod connection;
 mod console;
 mod error;
 mod grants;
 mod ids;
+mod job;
 mod jobs;
 mod list;
 mod location_numbers;
 mod locations;
+mod oauth;
 mod page;
 mod params;
 mod people;
 mod plan;
 mod pstn;
-mod route;
 mod rows;
+mod run;
 mod seeded;
 mod state;
 mod usage;
 mod validate;
 
-use access::Caller;
 use error::{ApiError, Result};
-use route::{Available, Place};
-use state::State;
+use state::{Context, Webex};
 
-/// The fake.
-#[derive(Debug)]
-pub(crate) struct Webex {
-    seed: u64,
-    clock: Clock,
-    /// Whether pages name the next one.
-    links: bool,
-    /// How long a job takes.
-    job_time: SignedDuration,
-    /// How many identifiers were given out; a reset doesn't begin again, so that old ones stay unknown.
-    issued: AtomicU64,
-    state: Mutex<State>,
+/// What this fake is.
+pub(super) const FAKE: Descriptor = Descriptor {
+    name: "webex",
+    make: |options, clock| Box::new(Webex::new(options, clock)),
+    traits: &[
+        Trait::TokenEndpoint,
+        Trait::OffsetPages,
+        Trait::PageLinks,
+        Trait::Totals,
+    ],
+    console: &["location", "owner"],
+    account: &[("access_token", WEBEX_ACCESS_TOKEN)],
+    login: || format!("bearer {WEBEX_ACCESS_TOKEN}"),
+};
+
+type Handler = fn(&Webex, &Context<'_>) -> Result<Answer>;
+
+/// `NONE` is no method: of that resource only a refusal is known.
+#[rustfmt::skip]
+const ROUTES: Table<Handler> = routes![Webex:
+    GET    "/v1/people"                                                            other               => list_people,
+    GET    "/v1/people/me"                                                         health              => me,
+    GET    "/v1/people/{}"                                                         other               => get_person,
+    GET    "/v1/workspaces"                                                        other               => list_workspaces,
+    GET    "/v1/locations"                                                         list_locations      => plain_locations,
+    GET    "/v1/(people|workspaces)/{}/features/callerId"                          get_caller_id       => get_caller_id,
+    PUT    "/v1/(people|workspaces)/{}/features/callerId"                          update_caller_id    => put_caller_id,
+    GET    "/v1/(people|workspaces)/{}/features/numbers"                           other               => owner_numbers,
+    PUT    "/v1/(people|workspaces)/{}/features/numbers"                           other               => assign_number,
+    GET    "/v1/people/{}/features/outgoingPermission"                             other               => outgoing_permission,
+    POST   "/v1/roleAssignments"                                                   other               => not_there,
+    NONE   "/v1/groups/{}/members"                                                 other               => not_there,
+    GET    "/v1/telephony/config/numbers"                                          list                => list_numbers,
+    POST   "/v1/telephony/config/actions/validateNumbers/invoke"                   validate_numbers    => validate_numbers,
+    GET    "/v1/telephony/config/locations"                                        list_locations      => list_locations,
+    GET    "/v1/telephony/config/locations/{}"                                     get_main            => get_location,
+    PUT    "/v1/telephony/config/locations/{}"                                     set_main            => update_location,
+    POST   "/v1/telephony/config/locations/{}/numbers"                             register            => add_numbers,
+    PUT    "/v1/telephony/config/locations/{}/numbers"                             update              => set_number_state,
+    DELETE "/v1/telephony/config/locations/{}/numbers"                             release             => remove_numbers,
+    POST   "/v1/telephony/config/locations/{}/queues"                              other               => add_queue,
+    GET    "/v1/telephony/config/virtualLines"                                     other               => list_virtual_lines,
+    GET    "/v1/telephony/config/(virtualLines)/{}/callerId"                       get_caller_id       => get_caller_id,
+    PUT    "/v1/telephony/config/(virtualLines)/{}/callerId"                       update_caller_id    => put_caller_id,
+    GET    "/v1/telephony/config/(people|workspaces)/{}/numbers"                   other               => owner_numbers,
+    PUT    "/v1/telephony/config/(people|workspaces)/{}/numbers"                   other               => assign_number,
+    POST   "/v1/telephony/config/premisePstn/trunks"                               other               => add_trunk,
+    GET    "/v1/telephony/config/locations/{}/availableNumbers"                    list                => numbers_of_location,
+    GET    "/v1/telephony/config/locations/{}/externalCallerId/availableNumbers"   list_caller_ids     => external_numbers,
+    GET    "/v1/telephony/config/people/primary/availableNumbers"                  list                => free_numbers,
+    GET    "/v1/telephony/config/(workspaces|virtualLines)/availableNumbers"       list                => free_numbers,
+    GET    "/v1/telephony/config/people/{}/(secondary|faxMessage)/availableNumbers" list               => free_numbers,
+    GET    "/v1/telephony/config/virtualLines/{}/faxMessage/availableNumbers"      list                => free_numbers,
+    GET    "/v1/telephony/config/locations/{}/(webexGo|chargeNumber)/availableNumbers" list            => free_numbers,
+    GET    "/v1/telephony/config/(people|workspaces|virtualLines|locations)/{}/(callForwarding|callIntercept|emergencyCallbackNumber)/availableNumbers" list => assigned_numbers,
+    POST   "/v1/telephony/config/jobs/numbers/manageNumbers"                       update              => start_job,
+    GET    "/v1/telephony/config/jobs/numbers/manageNumbers"                       get_job             => list_jobs,
+    GET    "/v1/telephony/config/jobs/numbers/manageNumbers/{}"                    get_job             => get_job,
+    GET    "/v1/telephony/config/jobs/numbers/manageNumbers/{}/errors"             get_job             => job_errors,
+    POST   "/v1/telephony/config/jobs/numbers/manageNumbers/{}/actions/(pause|resume|abandon)/invoke" other => steer_job,
+    GET    "/v1/telephony/pstn/locations/{}/connection"                            get_pstn_connection => get_connection,
+    PUT    "/v1/telephony/pstn/locations/{}/connection"                            other               => set_connection,
+    GET    "/v1/telephony/pstn/locations/{}/connectionOptions"                     get_pstn_connection => connection_options,
+    POST   "/v1/telephony/pstn/locations/{}/numbers"                               update              => modify_numbers,
+    GET    "/v1/telephony/pstn/locations/{}/numbers/availableNumbers"              list                => modifiable_numbers,
+    PUT    "/v1/telephony/pstn/numbers/{}/emergencyAddress"                        update              => set_emergency_address,
+];
+
+/// What needs no token.
+#[rustfmt::skip]
+const OPEN: Table<fn(&Webex, &Request) -> Result<Answer>> = routes![Webex:
+    POST "/v1/access_token" refresh_token => grant,
+];
+
+fn find(request: &Request) -> Found<'_, Handler> {
+    ROUTES.find(request.method.as_str(), &request.path)
 }
 
-/// One request that was let in.
-#[derive(Debug)]
-struct Context<'r> {
-    request: &'r Request,
-    visit: Visit<'r>,
-    caller: Caller,
+/// What the gateway calls the resource behind it, where that is known.
+fn normalized(found: &Found<'_, Handler>) -> &'static str {
+    let workspace = found.args.first() == Some(&"workspaces");
+    match found.path.and_then(|path| path.strip_prefix("/v1/")) {
+        Some("telephony/config/numbers") => "/api/v1/customers/{customerId}/numbers",
+        Some("telephony/config/locations") => "/api/v1/customers/{customerId}/locations",
+        Some("telephony/config/locations/{}") => {
+            "/api/v1/customers/{customerId}/locations/{locationId}"
+        }
+        Some("telephony/config/locations/{}/numbers") => {
+            "/api/v1/customers/{customerId}/locations/{locationId}/numbers"
+        }
+        Some("telephony/config/locations/{}/queues") => {
+            "/api/v1/customers/{customerId}/locations/{locationId}/features/queues"
+        }
+        Some("telephony/config/premisePstn/trunks") => {
+            "/api/v1/customers/{customerId}/localgateways"
+        }
+        Some(path) if workspace && path.ends_with("/numbers") => {
+            "/api/v1/customers/{customerId}/places/{placeId}/numbers"
+        }
+        _ => "/**",
+    }
+}
+
+/// A search for one number is what asks for a number; all else is a list. Why somebody searches can't be seen.
+fn listing(request: &Request) -> &'static str {
+    let params = Query::of(request);
+    let has = |name| params.filled(name).is_some();
+    if has("phoneNumber") || (has("extension") && has("locationId")) {
+        return "get";
+    }
+    "list"
+}
+
+/// Going back to the direct line and giving up the additional number is as near as Webex comes to a removal.
+fn setting(request: &Request) -> &'static str {
+    let body: Value = serde_json::from_slice(&request.body).unwrap_or_default();
+    let additional = body.get("additionalExternalCallerIdCustomNumber");
+    let given_up = additional.is_some_and(|number| number.is_null() || number == "");
+    if body["selected"] == "DIRECT_LINE" && given_up {
+        return "delete_caller_id";
+    }
+    "update_caller_id"
+}
+
+/// Percent-decoded. A plus sign in a path is a plus sign.
+fn decoded(part: &str) -> Cow<'_, str> {
+    if !part.contains('%') {
+        return Cow::Borrowed(part);
+    }
+    let escaped = part
+        .replace('+', "%2B")
+        .replace('&', "%26")
+        .replace('=', "%3D");
+    let text = parse(escaped.as_bytes()).next();
+    Cow::Owned(text.map(|(name, _)| name.into_owned()).unwrap_or_default())
 }
 
 impl Webex {
-    pub(crate) fn new(options: &Options, clock: &Clock) -> Self {
-        Self {
-            seed: options.seed,
-            clock: clock.clone(),
-            links: options.webex_links,
-            job_time: SignedDuration::from_millis(options.webex_job_ms.into()),
-            issued: AtomicU64::new(0),
-            state: Mutex::new(State::new(clock.now())),
-        }
-    }
-
-    /// The state as it is now: jobs whose time has come are done first.
-    fn lock(&self) -> MutexGuard<'_, State> {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        jobs::settle(&mut state, self.clock.now());
-        state
-    }
-
-    fn next(&self) -> u64 {
-        self.issued.fetch_add(1, Ordering::Relaxed)
-    }
-
-    fn new_uuid(&self) -> ids::Uuid {
-        ids::random(scatter(self.seed, self.next()))
-    }
-
-    fn tracking_id(&self) -> String {
-        let bits = scatter(!self.seed, self.next());
-        format!("ROUTERGW_{}", ids::dashed(ids::random(bits)))
-    }
-
-    fn try_answer<'r>(
+    fn try_answer(
         &self,
-        request: &'r Request,
-        visit: Visit<'r>,
-        place: &Place<'_>,
+        request: &Request,
+        visit: Visit<'_>,
+        found: &Found<'_, Handler>,
     ) -> Result<Answer> {
-        if *place == Place::Token && place.operation(request).1 {
-            return self.grant(request);
+        let open = OPEN.find(request.method.as_str(), &request.path);
+        if let Some(route) = open.route {
+            return (route.handler)(self, request);
         }
         let caller = access::authenticate(request, &self.lock(), self.clock.now())?;
-        if *place == Place::Unknown {
-            return Err(ApiError::no_such_path(&request.path));
-        }
-        if !place.operation(request).1 {
-            return Err(ApiError::method(&request.method));
-        }
+        let Some(route) = found.route else {
+            return Err(match found.path.or(open.path) {
+                Some(_) => ApiError::method(&request.method),
+                None => ApiError::no_such_path(&request.path),
+            });
+        };
+        let args: Vec<_> = found.args.iter().map(|arg| decoded(arg)).collect();
         let context = &Context {
             request,
             visit,
+            args: args.iter().map(|arg| &**arg).collect(),
             caller,
         };
-        if let Place::Beside(beside, part) = place {
-            return self.beside(context, *beside, part);
-        }
-        match request.method.as_str() {
-            "POST" => self.post(context, place),
-            "PUT" => self.put(context, place),
-            "DELETE" => self.delete(context, place),
-            _ => self.get(context, place),
-        }
-    }
-
-    fn get(&self, context: &Context<'_>, place: &Place<'_>) -> Result<Answer> {
-        match place {
-            Place::Numbers => self.list_numbers(context),
-            Place::Locations => self.list_locations(context),
-            Place::PlainLocations => self.plain_locations(context),
-            Place::Modifiable(id) => self.modifiable_numbers(context, id),
-            Place::Location(id) => self.get_location(context, id),
-            Place::Jobs => self.list_jobs(context),
-            Place::Job(id) => self.get_job(context, id),
-            Place::JobErrors(id) => self.job_errors(context, id),
-            Place::Available(Available::CallerId(id)) => self.external_numbers(context, id),
-            Place::Available(which) => self.available_numbers(context, which),
-            Place::Connection(id) => self.get_connection(context, id),
-            Place::ConnectionOptions(id) => self.connection_options(context, id),
-            Place::CallerId(holder, id) => self.get_caller_id(context, *holder, id),
-            Place::OwnerNumbers(holder, id) => self.owner_numbers(context, *holder, id),
-            Place::Me => Ok(self.me()),
-            Place::People => self.list_people(context),
-            Place::Person(id) => self.get_person(context, id),
-            Place::Workspaces => self.list_workspaces(context),
-            Place::VirtualLines => self.list_virtual_lines(context),
-            _ => Err(ApiError::method(&context.request.method)),
-        }
-    }
-
-    fn post(&self, context: &Context<'_>, place: &Place<'_>) -> Result<Answer> {
-        match place {
-            Place::Validate => self.validate_numbers(context),
-            Place::LocationNumbers(id) => self.add_numbers(context, id),
-            Place::Usages(id) => self.modify_numbers(context, id),
-            Place::Jobs => self.start_job(context),
-            Place::JobAction(id, action) => self.steer_job(context, id, *action),
-            _ => Err(ApiError::method(&context.request.method)),
-        }
-    }
-
-    fn put(&self, context: &Context<'_>, place: &Place<'_>) -> Result<Answer> {
-        match place {
-            Place::Location(id) => self.update_location(context, id),
-            Place::LocationNumbers(id) => self.set_number_state(context, id),
-            Place::Connection(id) => self.set_connection(context, id),
-            Place::EmergencyAddress(number) => self.set_emergency_address(context, number),
-            Place::CallerId(holder, id) => self.put_caller_id(context, *holder, id),
-            Place::OwnerNumbers(holder, id) => self.assign_number(context, *holder, id),
-            _ => Err(ApiError::method(&context.request.method)),
-        }
-    }
-
-    fn delete(&self, context: &Context<'_>, place: &Place<'_>) -> Result<Answer> {
-        match place {
-            Place::LocationNumbers(id) => self.remove_numbers(context, id),
-            _ => Err(ApiError::method(&context.request.method)),
-        }
+        (route.handler)(self, context)
     }
 }
 
 impl Carrier for Webex {
     /// All requests count against one account: whose a token is shows only when it is looked at.
     fn classify<'r>(&self, request: &'r Request) -> Call<'r> {
+        let found = find(request);
+        let operation = match (found.operation(), found.path) {
+            ("list", Some("/v1/telephony/config/numbers")) => listing(request),
+            ("update_caller_id", _) => setting(request),
+            ("other", None) => OPEN
+                .find(request.method.as_str(), &request.path)
+                .operation(),
+            (operation, _) => operation,
+        };
         Call {
-            operation: Place::of(&request.path).operation(request).0,
+            operation,
             account: "",
         }
     }
 
     fn answer(&self, request: &Request, visit: Visit<'_>) -> Answer {
-        let place = Place::of(&request.path);
+        let found = find(request);
         let mut answer = self
-            .try_answer(request, visit, &place)
+            .try_answer(request, visit, &found)
             .unwrap_or_else(|error| error.answer(&self.tracking_id()));
         // A wrong method doesn't get as far as the resource behind the gateway.
-        if answer.status != StatusCode::METHOD_NOT_ALLOWED || place.operation(request).1 {
-            answer.headers.insert(
-                HeaderName::from_static("x-normalized-path"),
-                HeaderValue::from_static(place.normalized()),
-            );
+        if answer.status != StatusCode::METHOD_NOT_ALLOWED || found.route.is_some() {
+            let name = HeaderName::from_static("x-normalized-path");
+            answer.set(name, HeaderValue::from_static(normalized(&found)));
         }
         answer
     }
 
     fn numbers_written(&self, request: &Request) -> usize {
-        params::Body::of(request)
-            .and_then(|body| body.numbers())
-            .map_or(1, |numbers| numbers.len())
+        let numbers = params::Body::of(request).and_then(|body| body.numbers());
+        numbers.map_or(1, |numbers| numbers.len())
     }
 
     fn dead_grant(&self) -> Option<Answer> {
-        Some(grants::dead().answer(&self.tracking_id()))
+        Some(oauth::dead().answer(&self.tracking_id()))
     }
 
     fn failure(&self, status: StatusCode) -> Answer {
@@ -234,52 +263,43 @@ impl Carrier for Webex {
         error::mesh(status).unwrap_or_else(|| ApiError::usual(status).answer(&self.tracking_id()))
     }
 
-    fn throttled(&self, _refusal: Refusal) -> Answer {
-        ApiError::usual(StatusCode::TOO_MANY_REQUESTS).answer(&self.tracking_id())
-    }
-
     fn finish(&self, answer: &mut Answer, _in_flight: u32, _took: Duration) {
         if !answer.headers.contains_key(error::TRACKING) {
             answer.set(error::TRACKING, self.tracking_id());
         }
-        for (name, value) in [
-            (header::VARY, "Origin"),
-            (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-            (header::SERVER, "istio-envoy"),
-        ] {
-            answer.headers.insert(name, HeaderValue::from_static(value));
-        }
-    }
-
-    fn console(&self, number: &str, step: Step<'_>) -> std::result::Result<Request, ConsoleError> {
-        self.console_step(number, step)
-    }
-
-    fn ledger(&self) -> Ledger {
-        books::ledger(&self.lock())
-    }
-
-    fn set_stock(&self, order: &StockOrder) -> std::result::Result<usize, StockError> {
-        books::set_stock(&mut self.lock(), order, self.clock.now())
-    }
-
-    /// Nothing is verified here.
-    fn validation_code(&self, _number: &str) -> Option<String> {
-        None
-    }
-
-    fn answer_caller_id(&self, _number: &str, _outcome: CallOutcome) -> Option<Settled> {
-        None
-    }
-
-    fn reset(&self) {
-        let now = self.clock.now();
-        *self.state.lock().unwrap_or_else(PoisonError::into_inner) = State::new(now);
+        answer.set(header::VARY, "Origin");
+        answer.set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+        answer.set(header::SERVER, "istio-envoy");
     }
 }
 
-/// A success with a document.
-fn json(status: StatusCode, document: &impl Serialize) -> Answer {
-    let body = serde_json::to_vec(document).unwrap_or_default();
-    Answer::with_body(status, "application/json", body)
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plus_sign_in_a_path_is_read_in_either_form() {
+        for number in ["+14155550100", "%2B14155550100"] {
+            let path = format!("/v1/telephony/pstn/numbers/{number}/emergencyAddress");
+            let found = ROUTES.find("PUT", &path);
+            assert!(found.route.is_some(), "{number}");
+            assert_eq!(decoded(found.args[0]), "+14155550100", "{number}");
+        }
+    }
+
+    #[test]
+    fn caller_id_of_a_person_is_not_below_telephony() {
+        let right = ROUTES.find("GET", "/v1/people/P/features/callerId");
+        assert_eq!(right.operation(), "get_caller_id");
+        assert_eq!(right.args, ["people", "P"]);
+        let wrong = ROUTES.find("GET", "/v1/telephony/config/people/P/callerId");
+        assert_eq!(wrong.path, None);
+    }
+
+    #[test]
+    fn every_operation_has_a_name_that_faults_know() {
+        for route in ROUTES.0 {
+            assert!(crate::OPERATIONS.contains(&route.operation), "{route:?}");
+        }
+    }
 }

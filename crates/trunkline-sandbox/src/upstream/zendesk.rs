@@ -1,23 +1,19 @@
 //! Zendesk Talk: phone numbers, lines and addresses, and the token endpoint of its OAuth on the same port.
 //!
 //! Numbers are searched, bought with the token that the search gave, configured and released. Everything is JSON in an
-//! envelope of its name, except some refusals; every path may end in `.json`. What this fake does where Zendesk's
-//! behaviour isn't known is said where it does it.
+//! envelope of its name, except some refusals; every path may end in `.json`. Where Zendesk's behaviour isn't known, the
+//! comment at that place says what this fake does.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use http::{HeaderName, StatusCode, header};
-use serde::Serialize;
+use http::{HeaderName, Method, StatusCode, header};
 
-use crate::carrier::{Call, CallOutcome, Carrier, Settled, StockError, StockOrder};
-use crate::clock::Clock;
-use crate::console::{ConsoleError, Step};
+use crate::carrier::{Call, Carrier};
+use crate::credentials::{ZENDESK_ACCESS_TOKEN, ZENDESK_API_TOKEN, ZENDESK_EMAIL};
+use crate::descriptor::Descriptor;
 use crate::exchange::{Answer, Request, Visit};
-use crate::ledger::Ledger;
-use crate::limits::Refusal;
-use crate::options::Options;
+use crate::provider::Trait;
+use crate::routes::{Table, routes};
 
 mod accounts;
 mod addresses;
@@ -26,6 +22,7 @@ mod contains;
 mod digital;
 mod error;
 mod fields;
+mod grants;
 mod includes;
 mod line;
 mod numbers;
@@ -35,159 +32,121 @@ mod page;
 mod params;
 mod purchase;
 mod quota;
-mod route;
 mod search;
 mod state;
 mod text;
 mod wire;
 
-use accounts::{Account, Caller, Right};
+use accounts::{Caller, Right};
 use error::{ApiError, Result};
-use quota::Quota;
-use route::Place;
-use state::State;
+use state::{Context, Zendesk};
 
-/// The fake.
-#[derive(Debug)]
-pub(crate) struct Zendesk {
-    seed: u64,
-    clock: Clock,
-    style: Style,
-    /// How many identifiers were given out; a reset doesn't begin again, so that old ones stay unknown.
-    issued: AtomicU64,
-    quota: Quota,
-    state: Mutex<State>,
-}
+/// What this fake is.
+pub(super) const FAKE: Descriptor = Descriptor {
+    name: "zendesk",
+    make: |options, clock| Box::new(Zendesk::new(options, clock)),
+    traits: &[
+        Trait::Shop,
+        Trait::NumberIds,
+        Trait::TokenEndpoint,
+        Trait::OffsetPages,
+        Trait::PageLinks,
+        Trait::Totals,
+        Trait::CreationTimes,
+        Trait::LocalTimes,
+        Trait::RowsWithoutNumber,
+        Trait::UndeclaredPageSizes,
+    ],
+    console: &["label", "routing", "price"],
+    account: &[("access_token", ZENDESK_ACCESS_TOKEN)],
+    login: || {
+        let by_token = format!("{ZENDESK_EMAIL}/token with {ZENDESK_API_TOKEN}");
+        format!("{by_token}, or bearer {ZENDESK_ACCESS_TOKEN}")
+    },
+};
 
-/// What is known to differ, or not known, and can therefore be chosen.
-#[derive(Clone, Copy, Debug)]
-struct Style {
-    token_life: Duration,
-    releases_with_a_space: bool,
-    refuses_area_codes_abroad: bool,
-}
+type Handler = fn(&Zendesk, &Context<'_>) -> Result<Answer>;
 
-/// One request that was let in.
-#[derive(Debug)]
-struct Context<'r> {
-    request: &'r Request,
-    visit: Visit<'r>,
-    account: &'static Account,
+#[rustfmt::skip]
+const ROUTES: Table<Handler> = routes![Zendesk:
+    GET    "/api/v2/channels/voice/phone_numbers"            list             => list_numbers,
+    POST   "/api/v2/channels/voice/phone_numbers"            purchase         => purchase,
+    GET    "/api/v2/channels/voice/phone_numbers/search"     search_available => search,
+    GET    "/api/v2/channels/voice/phone_numbers/{id}"       get              => show_number,
+    PUT    "/api/v2/channels/voice/phone_numbers/{id}"       update           => update_number,
+    DELETE "/api/v2/channels/voice/phone_numbers/{id}"       release          => release_number,
+    GET    "/api/v2/channels/voice/lines"                    list             => list_lines,
+    POST   "/api/v2/channels/voice/digital_lines"            other            => create_digital_line,
+    GET    "/api/v2/channels/voice/digital_lines/{id}"       other            => show_digital_line,
+    PUT    "/api/v2/channels/voice/digital_lines/{id}"       other            => update_digital_line,
+    DELETE "/api/v2/channels/voice/digital_lines/{id}"       other            => delete_digital_line,
+    GET    "/api/v2/channels/voice/addresses"                list_addresses   => list_addresses,
+    POST   "/api/v2/channels/voice/addresses"                create_address   => create_address,
+    GET    "/api/v2/channels/voice/addresses/{id}"           get_address      => show_address,
+    PUT    "/api/v2/channels/voice/addresses/{id}"           update_address   => update_address,
+    DELETE "/api/v2/channels/voice/addresses/{id}"           delete_address   => delete_address,
+];
+
+/// What everybody may ask for.
+#[rustfmt::skip]
+const OPEN: Table<fn(&Zendesk, &Request) -> Result<Answer>> = routes![Zendesk:
+    GET  "/api/v2/users/me" health       => me,
+    POST "/oauth/tokens"    authenticate => issue_token,
+];
+
+/// Every path works with and without the suffix.
+fn bare(request: &Request) -> (&str, &str) {
+    let path = request.path.as_str();
+    let path = path.strip_suffix(".json").unwrap_or(path);
+    (request.method.as_str(), path)
 }
 
 impl Zendesk {
-    pub(crate) fn new(options: &Options, clock: &Clock) -> Self {
-        Self {
-            seed: options.seed,
-            clock: clock.clone(),
-            style: Style {
-                token_life: options.zendesk_token_life,
-                releases_with_a_space: options.zendesk_releases_with_a_space,
-                refuses_area_codes_abroad: options.zendesk_refuses_area_codes_abroad,
-            },
-            issued: AtomicU64::new(0),
-            quota: Quota::default(),
-            state: Mutex::new(State::new(options.seed)),
-        }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn next(&self) -> u64 {
-        self.issued.fetch_add(1, Ordering::Relaxed)
-    }
-
-    fn new_id(&self) -> u64 {
-        text::id(self.seed, self.next())
-    }
-
     fn caller(&self, request: &Request) -> Option<Caller> {
         let state = self.lock();
         accounts::caller(request, &state.grants, self.clock.now())
     }
 
+    fn me(&self, request: &Request) -> Result<Answer> {
+        Ok(accounts::me(self.caller(request)))
+    }
+
     fn try_answer<'r>(&self, request: &'r Request, visit: Visit<'r>) -> Result<Answer> {
-        let place = Place::of(&request.path);
-        if place.operation(request).is_none() {
-            return Err(ApiError::invalid_endpoint());
+        let (method, path) = bare(request);
+        if let Some(route) = OPEN.find(method, path).route {
+            return (route.handler)(self, request);
         }
-        match place {
-            Place::Tokens => return self.issue_token(request),
-            // Who is not let in is told so with a 200.
-            Place::Me => return Ok(accounts::me(self.caller(request))),
-            _ => {}
-        }
-        let right = if request.method == http::Method::GET {
-            Right::Read
-        } else {
-            Right::Write
+        let found = ROUTES.find(method, path);
+        let route = found.route.ok_or_else(ApiError::invalid_endpoint)?;
+        let right = match request.method {
+            Method::GET => Right::Read,
+            _ => Right::Write,
         };
         let caller = self.caller(request).ok_or_else(ApiError::unauthenticated)?;
         caller.check(right)?;
         let context = &Context {
             request,
             visit,
-            account: caller.user.account,
+            args: found.args,
+            caller: caller.user.account,
         };
-        match request.method.as_str() {
-            "GET" => self.get(context, place),
-            "POST" => self.post(context, place),
-            "PUT" => self.put(context, place),
-            _ => self.delete(context, place),
-        }
-    }
-
-    fn get(&self, context: &Context<'_>, place: Place<'_>) -> Result<Answer> {
-        match place {
-            Place::Numbers => self.list_numbers(context),
-            Place::Search => self.search(context),
-            Place::Number(id) => self.show_number(context, id),
-            Place::Lines => self.list_lines(context),
-            Place::DigitalLine(id) => self.show_digital_line(context, id),
-            Place::Addresses => self.list_addresses(context),
-            Place::Address(id) => self.show_address(context, id),
-            _ => Err(ApiError::invalid_endpoint()),
-        }
-    }
-
-    fn post(&self, context: &Context<'_>, place: Place<'_>) -> Result<Answer> {
-        match place {
-            Place::Numbers => self.purchase(context),
-            Place::DigitalLines => self.create_digital_line(context),
-            Place::Addresses => self.create_address(context),
-            _ => Err(ApiError::invalid_endpoint()),
-        }
-    }
-
-    fn put(&self, context: &Context<'_>, place: Place<'_>) -> Result<Answer> {
-        match place {
-            Place::Number(id) => self.update_number(context, id),
-            Place::DigitalLine(id) => self.update_digital_line(context, id),
-            Place::Address(id) => self.update_address(context, id),
-            _ => Err(ApiError::invalid_endpoint()),
-        }
-    }
-
-    fn delete(&self, context: &Context<'_>, place: Place<'_>) -> Result<Answer> {
-        match place {
-            Place::Number(id) => self.release_number(context, id),
-            Place::DigitalLine(id) => self.delete_digital_line(context, id),
-            Place::Address(id) => self.delete_address(context, id),
-            _ => Err(ApiError::invalid_endpoint()),
-        }
+        (route.handler)(self, context)
     }
 }
 
 impl Carrier for Zendesk {
     fn classify<'r>(&self, request: &'r Request) -> Call<'r> {
-        let operation = Place::of(&request.path).operation(request);
+        let (method, path) = bare(request);
+        let open = OPEN.find(method, path).route;
+        let operation = match open.map(|route| route.operation) {
+            Some("authenticate") => oauth::operation(request),
+            Some(operation) => operation,
+            None => ROUTES.find(method, path).operation(),
+        };
+        let caller = self.caller(request);
         Call {
-            operation: operation.unwrap_or("other"),
-            account: self
-                .caller(request)
-                .map_or("", |caller| caller.user.account.subdomain),
+            operation,
+            account: caller.map_or("", |caller| caller.user.account.subdomain),
         }
     }
 
@@ -197,7 +156,7 @@ impl Carrier for Zendesk {
     }
 
     fn dead_grant(&self) -> Option<Answer> {
-        Some(oauth::bad_grant().answer())
+        Some(grants::bad_grant().answer())
     }
 
     fn failure(&self, status: StatusCode) -> Answer {
@@ -208,65 +167,63 @@ impl Carrier for Zendesk {
         }
     }
 
-    /// Zendesk counts requests a minute and knows no limit on those in flight.
-    fn throttled(&self, _refusal: Refusal) -> Answer {
-        ApiError::usual(StatusCode::TOO_MANY_REQUESTS).answer()
-    }
-
     fn finish(&self, answer: &mut Answer, _in_flight: u32, took: Duration) {
-        let request_id = text::request_id(!self.seed, self.next());
+        let request_id = format!("{:020x}", self.scattered_for_request() >> 48);
         let took = format!("{:.6}", took.as_secs_f64().max(0.001));
-        answer.set(HeaderName::from_static("x-zendesk-request-id"), request_id);
-        answer.set(HeaderName::from_static("x-runtime"), took);
-        answer.set(HeaderName::from_static("x-zendesk-api-version"), "v2");
-        answer.set(
-            HeaderName::from_static("x-zendesk-application-version"),
-            "v18385",
-        );
+        let name = HeaderName::from_static;
+        answer.set(name("x-zendesk-request-id"), request_id);
+        answer.set(name("x-runtime"), took);
+        answer.set(name("x-zendesk-api-version"), "v2");
+        answer.set(name("x-zendesk-application-version"), "v18385");
         if !answer.headers.contains_key(header::CACHE_CONTROL) {
-            let caching = if answer.status == StatusCode::OK {
-                "max-age=0, private, must-revalidate"
-            } else {
-                "no-cache"
+            let caching = match answer.status {
+                StatusCode::OK => "max-age=0, private, must-revalidate",
+                _ => "no-cache",
             };
             answer.set(header::CACHE_CONTROL, caching);
         }
-        self.quota.count(answer, self.clock.now());
-    }
-
-    fn console(&self, number: &str, step: Step<'_>) -> std::result::Result<Request, ConsoleError> {
-        self.console_step(number, step)
-    }
-
-    fn reprice(&self, number: &str, cents: u32) {
-        self.lock().market.reprice(number, cents);
-    }
-
-    fn ledger(&self) -> Ledger {
-        self.lock().market.ledger()
-    }
-
-    fn set_stock(&self, order: &StockOrder) -> std::result::Result<usize, StockError> {
-        self.lock().market.set_stock(order)
-    }
-
-    /// Callers' numbers of one's own are proved by a person in the admin centre; the API has no part in it.
-    fn validation_code(&self, _number: &str) -> Option<String> {
-        None
-    }
-
-    fn answer_caller_id(&self, _number: &str, _outcome: CallOutcome) -> Option<Settled> {
-        None
-    }
-
-    fn reset(&self) {
-        *self.lock() = State::new(self.seed);
-        self.quota.reset();
+        self.lock().quota.count(answer, self.clock.now());
     }
 }
 
-/// A success, which is 200 whether something was made or shown.
-fn json(document: &impl Serialize) -> Answer {
-    let body = serde_json::to_vec(document).unwrap_or_default();
-    Answer::with_body(StatusCode::OK, "application/json; charset=utf-8", body)
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TALK: &str = "/api/v2/channels/voice/";
+
+    fn arguments(method: Method, path: &str) -> Option<Vec<String>> {
+        let request = Request::internal(method, path);
+        let (method, path) = bare(&request);
+        let found = ROUTES.find(method, path);
+        let open = OPEN.find(method, path);
+        let args = found.args.iter().map(|arg| (*arg).to_owned()).collect();
+        found.path.or(open.path).map(|_| args)
+    }
+
+    #[test]
+    fn every_path_works_with_and_without_the_suffix() {
+        for suffix in ["", ".json"] {
+            let number = format!("{TALK}phone_numbers/61{suffix}");
+            assert_eq!(arguments(Method::GET, &number), Some(vec!["61".to_owned()]));
+            let search = format!("{TALK}phone_numbers/search{suffix}");
+            assert_eq!(arguments(Method::GET, &search), Some(vec![]));
+            let tokens = format!("/oauth/tokens{suffix}");
+            assert_eq!(arguments(Method::POST, &tokens), Some(vec![]));
+        }
+    }
+
+    #[test]
+    fn other_paths_are_unknown() {
+        for below in [
+            "Phone_Numbers",
+            "phone_numbers/",
+            "phone_numbers/1/2",
+            "lines/1",
+            "",
+        ] {
+            let path = format!("{TALK}{below}");
+            assert_eq!(arguments(Method::GET, &path), None, "{below}");
+        }
+    }
 }

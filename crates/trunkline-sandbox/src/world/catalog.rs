@@ -63,7 +63,7 @@ pub(crate) struct Block {
     /// The digits after the calling code that all its numbers begin with: an area code.
     area: Cow<'static, str>,
     /// The digit of each carrier, in the order of [`ProviderKind::ALL`].
-    leads: [char; 5],
+    leads: &'static str,
     /// How many digits follow the carrier's.
     width: u32,
     places: &'static [Place],
@@ -84,7 +84,7 @@ impl Block {
             country,
             kind,
             area: Cow::Borrowed(area),
-            leads: ['2', '3', '4', '5', '6'],
+            leads: "23456789",
             width: 6,
             places: &[],
             address: AddressNeed::None,
@@ -95,7 +95,7 @@ impl Block {
         }
     }
 
-    const fn leads(mut self, leads: [char; 5]) -> Self {
+    const fn leads(mut self, leads: &'static str) -> Self {
         self.leads = leads;
         self
     }
@@ -151,11 +151,9 @@ impl Block {
     /// What all numbers of one carrier's share begin with, in E.164 form.
     pub(crate) fn prefix(&self, carrier: ProviderKind) -> String {
         let calling_code = find_country(self.country).map_or("", |country| country.calling_code);
-        format!(
-            "+{calling_code}{}{}",
-            self.area,
-            self.leads[usize::from(carrier.index())]
-        )
+        let at = usize::from(carrier.index());
+        let lead = self.leads.get(at..=at).unwrap_or_default();
+        format!("+{calling_code}{}{lead}", self.area)
     }
 
     /// Its monthly price in US cents.
@@ -241,7 +239,7 @@ pub(crate) const BLOCKS: &[Block] = {
         Block::new("GB", Local, "161").places(places::MANCHESTER),
         Block::new("GB", Mobile, "74").width(7).bundle(),
         Block::new("GB", TollFree, "800").priced(250),
-        Block::new("GB", National, "330").leads(['1', '2', '3', '4', '5']),
+        Block::new("GB", National, "330").leads("12345"),
         Block::new("GB", SharedCost, "843").priced(200),
         Block::new("DE", Local, "30")
             .width(7)
@@ -256,7 +254,7 @@ pub(crate) const BLOCKS: &[Block] = {
             .width(7)
             .places(places::PARIS)
             .needs(Any)
-            .leads(['4', '5', '7', '8', '3']),
+            .leads("45783"),
         Block::new("FR", Voip, "9").width(7).needs(Any),
         Block::new("AU", Local, "29")
             .places(places::SYDNEY)

@@ -9,121 +9,99 @@ pub(crate) struct Place {
     pub(crate) postal_code: Option<&'static str>,
     pub(crate) lata: &'static str,
     pub(crate) rate_center: &'static str,
-    /// Degrees north and east.
-    pub(crate) position: (f64, f64),
+    pub(crate) position: Position,
+}
+
+/// A point on the earth, in degrees.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Position {
+    pub(crate) north: f64,
+    pub(crate) east: f64,
 }
 
 impl Place {
     /// The distance to a point, in miles along a great circle.
-    pub(crate) fn miles_to(&self, (latitude, longitude): (f64, f64)) -> f64 {
-        let (here, there) = (self.position.0.to_radians(), latitude.to_radians());
-        let half = ((longitude - self.position.1).to_radians() / 2.0).sin();
+    pub(crate) fn miles_to(&self, point: Position) -> f64 {
+        let (here, there) = (self.position.north.to_radians(), point.north.to_radians());
+        let half = ((point.east - self.position.east).to_radians() / 2.0).sin();
         let rise = ((there - here) / 2.0).sin();
         let chord = here.cos().mul_add(there.cos() * half * half, rise * rise);
         2.0 * 3_958.8 * chord.sqrt().asin()
     }
 }
 
-const fn town(locality: &'static str, position: (f64, f64)) -> Place {
+const fn town(locality: &'static str, north: f64, east: f64) -> Place {
     Place {
         locality,
         region: "",
         postal_code: None,
         lata: "",
         rate_center: "",
-        position,
+        position: Position { north, east },
+    }
+}
+
+impl Place {
+    /// A rate centre of North America.
+    const fn in_region(self, region: &'static str, lata: &'static str, name: &'static str) -> Self {
+        Self {
+            region,
+            lata,
+            rate_center: name,
+            ..self
+        }
+    }
+
+    const fn zip(self, postal_code: &'static str) -> Self {
+        Self {
+            postal_code: Some(postal_code),
+            ..self
+        }
     }
 }
 
 pub(super) const SAN_FRANCISCO: &[Place] = &[
-    Place {
-        locality: "San Francisco",
-        region: "CA",
-        postal_code: Some("94102"),
-        lata: "722",
-        rate_center: "SNFC CNTRL",
-        position: (37.7749, -122.4194),
-    },
-    Place {
-        locality: "San Rafael",
-        region: "CA",
-        postal_code: Some("94903"),
-        lata: "722",
-        rate_center: "SAN RAFAEL",
-        position: (37.9735, -122.5311),
-    },
-    Place {
-        locality: "Sausalito",
-        region: "CA",
-        postal_code: None,
-        lata: "722",
-        rate_center: "SAUSALITO",
-        position: (37.8591, -122.4852),
-    },
+    town("San Francisco", 37.7749, -122.4194)
+        .in_region("CA", "722", "SNFC CNTRL")
+        .zip("94102"),
+    town("San Rafael", 37.9735, -122.5311)
+        .in_region("CA", "722", "SAN RAFAEL")
+        .zip("94903"),
+    town("Sausalito", 37.8591, -122.4852).in_region("CA", "722", "SAUSALITO"),
 ];
-
 pub(super) const OAKLAND: &[Place] = &[
-    Place {
-        locality: "Oakland",
-        region: "CA",
-        postal_code: Some("94601"),
-        lata: "722",
-        rate_center: "OKLD MN-PD",
-        position: (37.8044, -122.2712),
-    },
-    Place {
-        locality: "Fremont",
-        region: "CA",
-        postal_code: Some("94536"),
-        lata: "722",
-        rate_center: "FREMNTNWRK",
-        position: (37.5485, -121.9886),
-    },
+    town("Oakland", 37.8044, -122.2712)
+        .in_region("CA", "722", "OKLD MN-PD")
+        .zip("94601"),
+    town("Fremont", 37.5485, -121.9886)
+        .in_region("CA", "722", "FREMNTNWRK")
+        .zip("94536"),
 ];
-
-pub(super) const NEW_YORK: &[Place] = &[Place {
-    locality: "New York",
-    region: "NY",
-    postal_code: Some("10001"),
-    lata: "132",
-    rate_center: "NWYRCYZN01",
-    position: (40.7484, -73.9967),
-}];
-
-pub(super) const TORONTO: &[Place] = &[Place {
-    locality: "Toronto",
-    region: "ON",
-    postal_code: Some("M5H"),
-    lata: "888",
-    rate_center: "TORONTO",
-    position: (43.6532, -79.3832),
-}];
-
-pub(super) const VANCOUVER: &[Place] = &[Place {
-    locality: "Vancouver",
-    region: "BC",
-    postal_code: Some("V6B"),
-    lata: "888",
-    rate_center: "VANCOUVER",
-    position: (49.2827, -123.1207),
-}];
-
-pub(super) const LONDON: &[Place] = &[town("London", (51.5074, -0.1278))];
-pub(super) const MANCHESTER: &[Place] = &[town("Manchester", (53.4808, -2.2426))];
-pub(super) const BERLIN: &[Place] = &[town("Berlin", (52.52, 13.405))];
-pub(super) const MUNICH: &[Place] = &[town("Munich", (48.1351, 11.582))];
-pub(super) const PARIS: &[Place] = &[town("Paris", (48.8566, 2.3522))];
-pub(super) const SYDNEY: &[Place] = &[town("Sydney", (-33.8688, 151.2093))];
-pub(super) const AMSTERDAM: &[Place] = &[town("Amsterdam", (52.3676, 4.9041))];
-pub(super) const STOCKHOLM: &[Place] = &[town("Stockholm", (59.3293, 18.0686))];
-pub(super) const WARSAW: &[Place] = &[town("Warsaw", (52.2297, 21.0122))];
-pub(super) const MADRID: &[Place] = &[town("Madrid", (40.4168, -3.7038))];
-pub(super) const ROME: &[Place] = &[town("Rome", (41.9028, 12.4964))];
-pub(super) const DUBLIN: &[Place] = &[town("Dublin", (53.3498, -6.2603))];
-pub(super) const BRUSSELS: &[Place] = &[town("Brussels", (50.8503, 4.3517))];
-pub(super) const VIENNA: &[Place] = &[town("Vienna", (48.2082, 16.3738))];
-pub(super) const ZURICH: &[Place] = &[town("Zurich", (47.3769, 8.5417))];
-pub(super) const LISBON: &[Place] = &[town("Lisbon", (38.7223, -9.1393))];
+pub(super) const NEW_YORK: &[Place] = &[town("New York", 40.7484, -73.9967)
+    .in_region("NY", "132", "NWYRCYZN01")
+    .zip("10001")];
+pub(super) const TORONTO: &[Place] = &[town("Toronto", 43.6532, -79.3832)
+    .in_region("ON", "888", "TORONTO")
+    .zip("M5H")];
+pub(super) const VANCOUVER: &[Place] = &[town("Vancouver", 49.2827, -123.1207)
+    .in_region("BC", "888", "VANCOUVER")
+    .zip("V6B")];
+pub(super) const LONDON: &[Place] = &[town("London", 51.5074, -0.1278)];
+pub(super) const MANCHESTER: &[Place] = &[town("Manchester", 53.4808, -2.2426)];
+pub(super) const BERLIN: &[Place] = &[town("Berlin", 52.52, 13.405)];
+pub(super) const MUNICH: &[Place] = &[town("Munich", 48.1351, 11.582)];
+pub(super) const PARIS: &[Place] = &[town("Paris", 48.8566, 2.3522)];
+pub(super) const SYDNEY: &[Place] = &[town("Sydney", -33.8688, 151.2093)];
+pub(super) const AMSTERDAM: &[Place] = &[town("Amsterdam", 52.3676, 4.9041)];
+pub(super) const STOCKHOLM: &[Place] = &[town("Stockholm", 59.3293, 18.0686)];
+pub(super) const WARSAW: &[Place] = &[town("Warsaw", 52.2297, 21.0122)];
+pub(super) const MADRID: &[Place] = &[town("Madrid", 40.4168, -3.7038)];
+pub(super) const ROME: &[Place] = &[town("Rome", 41.9028, 12.4964)];
+pub(super) const DUBLIN: &[Place] = &[town("Dublin", 53.3498, -6.2603)];
+pub(super) const BRUSSELS: &[Place] = &[town("Brussels", 50.8503, 4.3517)];
+pub(super) const VIENNA: &[Place] = &[town("Vienna", 48.2082, 16.3738)];
+pub(super) const ZURICH: &[Place] = &[town("Zurich", 47.3769, 8.5417)];
+pub(super) const LISBON: &[Place] = &[town("Lisbon", 38.7223, -9.1393)];
 
 #[cfg(test)]
 mod tests {

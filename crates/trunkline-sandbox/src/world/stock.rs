@@ -1,5 +1,7 @@
 //! What is known of one number on sale.
 
+use serde::Serialize;
+
 use super::places::Place;
 
 /// What sort of number it is.
@@ -68,8 +70,8 @@ impl AddressNeed {
     }
 }
 
-/// What a number can do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What a number can do, as most carriers write it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Features {
     pub(crate) voice: bool,
     pub(crate) sms: bool,

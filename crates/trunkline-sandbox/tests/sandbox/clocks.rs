@@ -4,7 +4,6 @@ use jiff::fmt::rfc2822;
 use jiff::{SignedDuration, Timestamp};
 use reqwest::Method;
 use serde_json::json;
-use trunkline_sandbox::ProviderKind::{SignalWire, Twilio, Wazo, Webex, Zendesk};
 use trunkline_sandbox::{CarrierOptions, ClockSettings, Options, ProviderKind, RecordZone};
 
 use crate::everywhere::{Everywhere, SHOPS};
@@ -28,7 +27,7 @@ fn date(answer: &Read) -> Option<Timestamp> {
 async fn created(all: &Everywhere, kind: ProviderKind, number: &str) -> String {
     let row = all.row(kind, number).await;
     let text = match kind {
-        Twilio => &row["date_created"],
+        ProviderKind::Twilio => &row["date_created"],
         _ => &row["created_at"],
     };
     text.as_str().unwrap_or_else(|| panic!("{row}")).to_owned()
@@ -64,7 +63,7 @@ async fn the_date_header_and_the_records_have_clocks_of_their_own() {
         let since = all.sandbox.ledger(kind).owned[0].since;
         assert_eq!(minutes_ahead(since), 0, "{kind}: the ledger is exact");
     }
-    let list = all.list(Wazo, "").await;
+    let list = all.list(ProviderKind::Wazo, "").await;
     assert_eq!(minutes_ahead(date(&list).unwrap()), 0, "others are exact");
 }
 
@@ -72,26 +71,29 @@ async fn the_date_header_and_the_records_have_clocks_of_their_own() {
 async fn both_clocks_follow_the_clock_of_the_sandbox() {
     let all = Everywhere::start().await;
     all.sandbox
-        .set_clock(Zendesk, offsets(HOUR_MS, 3 * HOUR_MS))
+        .set_clock(ProviderKind::Zendesk, offsets(HOUR_MS, 3 * HOUR_MS))
         .unwrap();
     let body = Some(json!({ "advance_seconds": 7_200 }));
     assert_eq!(all.control(Method::POST, "/clock", body).await.status, 200);
-    let number = all.held(Zendesk, 1).await.remove(0);
-    let list = all.list(Zendesk, "").await;
+    let number = all.held(ProviderKind::Zendesk, 1).await.remove(0);
+    let list = all.list(ProviderKind::Zendesk, "").await;
     assert_eq!(minutes_ahead(date(&list).unwrap()), 180);
-    let written = created(&all, Zendesk, &number).await;
+    let written = created(&all, ProviderKind::Zendesk, &number).await;
     assert_eq!(minutes_ahead(instant(&written)), 300);
 }
 
 #[tokio::test]
 async fn records_keep_the_time_they_were_written_with() {
     let all = Everywhere::start().await;
-    let number = all.held(SignalWire, 1).await.remove(0);
-    let before = created(&all, SignalWire, &number).await;
+    let number = all.held(ProviderKind::SignalWire, 1).await.remove(0);
+    let before = created(&all, ProviderKind::SignalWire, &number).await;
     all.sandbox
-        .set_clock(SignalWire, offsets(0, HOUR_MS))
+        .set_clock(ProviderKind::SignalWire, offsets(0, HOUR_MS))
         .unwrap();
-    assert_eq!(created(&all, SignalWire, &number).await, before);
+    assert_eq!(
+        created(&all, ProviderKind::SignalWire, &number).await,
+        before
+    );
 }
 
 #[tokio::test]
@@ -116,7 +118,7 @@ async fn times_are_written_as_local_time_without_a_zone() {
         record_zone: RecordZone::east_minutes(-480),
         ..ClockSettings::EXACT
     };
-    for kind in [SignalWire, Zendesk] {
+    for kind in [ProviderKind::SignalWire, ProviderKind::Zendesk] {
         all.sandbox.set_clock(kind, clock).unwrap();
         let number = all.held(kind, 1).await.remove(0);
         let written = created(&all, kind, &number).await;
@@ -124,7 +126,7 @@ async fn times_are_written_as_local_time_without_a_zone() {
         let as_utc: Timestamp = format!("{written}Z").parse().unwrap();
         assert_eq!(minutes_ahead(as_utc), -480, "{kind}");
     }
-    all.sandbox.set_clock(Wazo, clock).unwrap();
+    all.sandbox.set_clock(ProviderKind::Wazo, clock).unwrap();
     let token = all.wazo_login().await.json["data"].clone();
     let utc = |name: &str| -> Timestamp {
         format!("{}Z", token[name].as_str().unwrap())
@@ -192,17 +194,26 @@ async fn a_reset_goes_back_to_the_clocks_of_the_options() {
         clock,
         ..CarrierOptions::PLAIN
     };
-    let options = Options::free_ports().with_carrier(Webex, skewed(offsets(HOUR_MS, 0)));
+    let options =
+        Options::free_ports().with_carrier(ProviderKind::Webex, skewed(offsets(HOUR_MS, 0)));
     let all = Everywhere::start_with(options).await;
-    assert_eq!(minutes_ahead(date(&all.list(Webex, "").await).unwrap()), 60);
-    all.sandbox.set_clock(Webex, ClockSettings::EXACT).unwrap();
+    assert_eq!(
+        minutes_ahead(date(&all.list(ProviderKind::Webex, "").await).unwrap()),
+        60
+    );
+    all.sandbox
+        .set_clock(ProviderKind::Webex, ClockSettings::EXACT)
+        .unwrap();
     all.sandbox.reset();
-    assert_eq!(minutes_ahead(date(&all.list(Webex, "").await).unwrap()), 60);
+    assert_eq!(
+        minutes_ahead(date(&all.list(ProviderKind::Webex, "").await).unwrap()),
+        60
+    );
     let impossible = ClockSettings {
         record_zone: RecordZone::east_minutes(60),
         ..ClockSettings::EXACT
     };
-    let options = Options::free_ports().with_carrier(Twilio, skewed(impossible));
+    let options = Options::free_ports().with_carrier(ProviderKind::Twilio, skewed(impossible));
     let error = trunkline_sandbox::Sandbox::start(options)
         .await
         .unwrap_err();

@@ -2,7 +2,6 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use trunkline_sandbox::ProviderKind::{SignalWire, Twilio, Wazo, Webex, Zendesk};
 use trunkline_sandbox::credentials::{
     TWILIO_SUBACCOUNT_SID, WEBEX_PERSON_ID, WEBEX_SECOND_LOCATION_ID,
 };
@@ -54,7 +53,7 @@ async fn the_ledger_marks_what_a_person_did() {
             "nothing of it arrives over the API"
         );
     }
-    for kind in [Webex, Wazo] {
+    for kind in [ProviderKind::Webex, ProviderKind::Wazo] {
         let number = all.held(kind, 1).await.remove(0);
         let owned = all.sandbox.ledger(kind).owned;
         let entry = owned.iter().find(|entry| entry.number == number).unwrap();
@@ -70,25 +69,25 @@ async fn a_person_changes_what_the_carrier_has_to_change() {
     let all = Everywhere::start().await;
     for (kind, set, member, value) in [
         (
-            Twilio,
+            ProviderKind::Twilio,
             json!({ "label": "Desk", "routing": "https://example.com/voice", "price": "3.50" }),
             "friendly_name",
             json!("Desk"),
         ),
         (
-            SignalWire,
+            ProviderKind::SignalWire,
             json!({ "label": "Desk", "routing": "https://example.com/voice", "price": "3.50" }),
             "call_request_url",
             json!("https://example.com/voice"),
         ),
         (
-            Zendesk,
+            ProviderKind::Zendesk,
             json!({ "label": "Desk", "routing": [7], "price": "3.50" }),
             "group_ids",
             json!([7]),
         ),
         (
-            Wazo,
+            ProviderKind::Wazo,
             json!({ "label": "Desk" }),
             "caller_id_name",
             json!("Desk"),
@@ -109,7 +108,7 @@ async fn a_person_changes_what_the_carrier_has_to_change() {
 #[tokio::test]
 async fn a_person_moves_numbers_to_other_owners_and_locations() {
     let all = Everywhere::start().await;
-    let number = all.held(Twilio, 1).await.remove(0);
+    let number = all.held(ProviderKind::Twilio, 1).await.remove(0);
     let body = json!({ "number": number, "set": { "owner": TWILIO_SUBACCOUNT_SID } });
     let (status, row) = console(&all, "/twilio/console/change", body).await;
     assert_eq!(
@@ -117,9 +116,9 @@ async fn a_person_moves_numbers_to_other_owners_and_locations() {
         (200, &TWILIO_SUBACCOUNT_SID.into()),
         "{row}"
     );
-    assert!(all.listed(Twilio).await.is_empty());
+    assert!(all.listed(ProviderKind::Twilio).await.is_empty());
 
-    let number = all.held(Webex, 1).await.remove(0);
+    let number = all.held(ProviderKind::Webex, 1).await.remove(0);
     let change = async |set| {
         let body = json!({ "number": number, "set": set });
         console(&all, "/webex/console/change", body).await
@@ -203,8 +202,8 @@ const REFUSED: [(&str, &str, u16, &str); 10] = [
 #[tokio::test]
 async fn what_a_person_cannot_do_is_named() {
     let all = Everywhere::start().await;
-    let held = all.held(Wazo, 1).await.remove(0);
-    let free = all.free(Twilio, 1).await.remove(0);
+    let held = all.held(ProviderKind::Wazo, 1).await.remove(0);
+    let free = all.free(ProviderKind::Twilio, 1).await.remove(0);
     for (path, body, status, field) in REFUSED {
         let body = body.replace("HELD", &held).replace("FREE", &free);
         let body = serde_json::from_str(&body).unwrap();
@@ -221,11 +220,14 @@ async fn what_a_person_cannot_do_is_named() {
 #[tokio::test]
 async fn a_number_that_is_held_is_not_bought_and_a_price_is_an_amount() {
     let all = Everywhere::start().await;
-    let held = all.held(Twilio, 1).await.remove(0);
+    let held = all.held(ProviderKind::Twilio, 1).await.remove(0);
     let body = json!({ "number": held, "set": { "price": "cheap" } });
     let (status, answer) = console(&all, "/twilio/console/change", body).await;
     assert_eq!((status, &answer["field"]), (400, &"set.price".into()));
-    let error = all.sandbox.console_buy(Twilio, &held).unwrap_err();
+    let error = all
+        .sandbox
+        .console_buy(ProviderKind::Twilio, &held)
+        .unwrap_err();
     assert!(
         matches!(
             error,

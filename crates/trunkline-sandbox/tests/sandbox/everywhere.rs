@@ -2,7 +2,6 @@
 
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
-use trunkline_sandbox::ProviderKind::{SignalWire, Twilio, Wazo, Webex, Zendesk};
 use trunkline_sandbox::credentials::{
     SIGNALWIRE_API_TOKEN, SIGNALWIRE_PROJECT_ID, TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN,
     WAZO_PASSWORD, WAZO_USERNAME, WEBEX_ACCESS_TOKEN, WEBEX_LOCATION_ID, ZENDESK_ACCESS_TOKEN,
@@ -12,7 +11,11 @@ use trunkline_sandbox::{Fault, FaultPlan, Options, ProviderKind, Sandbox};
 use crate::support::{Read, client, read};
 
 /// The carriers that sell numbers.
-pub(crate) const SHOPS: [ProviderKind; 3] = [Twilio, SignalWire, Zendesk];
+pub(crate) const SHOPS: [ProviderKind; 3] = [
+    ProviderKind::Twilio,
+    ProviderKind::SignalWire,
+    ProviderKind::Zendesk,
+];
 
 pub(crate) struct Everywhere {
     pub(crate) sandbox: Sandbox,
@@ -37,7 +40,10 @@ impl Everywhere {
     }
 
     pub(crate) async fn wazo_login(&self) -> Read {
-        let url = format!("{}/api/auth/0.1/token", self.sandbox.url(Wazo));
+        let url = format!(
+            "{}/api/auth/0.1/token",
+            self.sandbox.url(ProviderKind::Wazo)
+        );
         let request = self.http.post(url);
         let request = request
             .basic_auth(WAZO_USERNAME, Some(WAZO_PASSWORD))
@@ -57,14 +63,16 @@ impl Everywhere {
         let url = format!("{}{path}", self.sandbox.url(kind));
         let request = self.http.request(method, url);
         let request = match kind {
-            Twilio => request.basic_auth(TWILIO_ACCOUNT_SID, Some(TWILIO_AUTH_TOKEN)),
-            SignalWire => request.basic_auth(SIGNALWIRE_PROJECT_ID, Some(SIGNALWIRE_API_TOKEN)),
-            Zendesk => request.bearer_auth(ZENDESK_ACCESS_TOKEN),
-            Webex => request.bearer_auth(WEBEX_ACCESS_TOKEN),
-            Wazo => request.header("X-Auth-Token", &self.wazo_token),
+            ProviderKind::Twilio => request.basic_auth(TWILIO_ACCOUNT_SID, Some(TWILIO_AUTH_TOKEN)),
+            ProviderKind::SignalWire => {
+                request.basic_auth(SIGNALWIRE_PROJECT_ID, Some(SIGNALWIRE_API_TOKEN))
+            }
+            ProviderKind::Zendesk => request.bearer_auth(ZENDESK_ACCESS_TOKEN),
+            ProviderKind::Webex => request.bearer_auth(WEBEX_ACCESS_TOKEN),
+            _ => request.header("X-Auth-Token", &self.wazo_token),
         };
         let request = match body {
-            Some(body) if kind == Twilio => request.form(&body),
+            Some(body) if kind == ProviderKind::Twilio => request.form(&body),
             Some(body) => request.json(&body),
             None => request,
         };
@@ -89,20 +97,24 @@ impl Everywhere {
         rows(kind, &list)
             .iter()
             .filter_map(|row| number_of(kind, row))
-            .filter(|number| kind != Webex || number.starts_with("+1415555"))
+            .filter(|number| kind != ProviderKind::Webex || number.starts_with("+1415555"))
             .collect()
     }
 
     /// Numbers that can be bought or registered.
     pub(crate) async fn free(&self, kind: ProviderKind, count: usize) -> Vec<String> {
         let path = match kind {
-            Twilio => format!(
+            ProviderKind::Twilio => format!(
                 "/2010-04-01/Accounts/{TWILIO_ACCOUNT_SID}/AvailablePhoneNumbers/US/Local.json?AreaCode=415"
             ),
-            SignalWire => "/api/relay/rest/phone_numbers/search?areacode=415".to_owned(),
-            Zendesk => "/api/v2/channels/voice/phone_numbers/search.json?country=US&area_code=415"
-                .to_owned(),
-            Webex | Wazo => {
+            ProviderKind::SignalWire => {
+                "/api/relay/rest/phone_numbers/search?areacode=415".to_owned()
+            }
+            ProviderKind::Zendesk => {
+                "/api/v2/channels/voice/phone_numbers/search.json?country=US&area_code=415"
+                    .to_owned()
+            }
+            _ => {
                 return (0..count).map(|n| format!("+1415555{n:04}")).collect();
             }
         };
@@ -124,10 +136,10 @@ impl Everywhere {
     /// Buys or registers a number through the API; none if the connection closes without an answer.
     pub(crate) async fn try_buy(&self, kind: ProviderKind, number: &str) -> Option<Read> {
         let body = match kind {
-            Twilio => json!({ "PhoneNumber": number }),
-            SignalWire | Wazo => json!({ "number": number }),
-            Webex => json!({ "phoneNumbers": [number], "state": "ACTIVE" }),
-            Zendesk => {
+            ProviderKind::Twilio => json!({ "PhoneNumber": number }),
+            ProviderKind::SignalWire | ProviderKind::Wazo => json!({ "number": number }),
+            ProviderKind::Webex => json!({ "phoneNumbers": [number], "state": "ACTIVE" }),
+            _ => {
                 let path =
                     "/api/v2/channels/voice/phone_numbers/search.json?country=US&area_code=415";
                 let found = rows(kind, &self.get(kind, path).await);
@@ -136,7 +148,9 @@ impl Everywhere {
             }
         };
         let path = match kind {
-            Webex => format!("/v1/telephony/config/locations/{WEBEX_LOCATION_ID}/numbers"),
+            ProviderKind::Webex => {
+                format!("/v1/telephony/config/locations/{WEBEX_LOCATION_ID}/numbers")
+            }
             _ => numbers(kind).to_owned(),
         };
         self.send(kind, &format!("POST {path}"), Some(body))
@@ -157,14 +171,14 @@ impl Everywhere {
     pub(crate) async fn by_id(&self, kind: ProviderKind, id: &Value) -> Read {
         let text = id.as_str().map_or_else(|| id.to_string(), str::to_owned);
         let path = match kind {
-            Twilio => format!(
+            ProviderKind::Twilio => format!(
                 "/2010-04-01/Accounts/{TWILIO_ACCOUNT_SID}/IncomingPhoneNumbers/{text}.json"
             ),
-            Webex => format!(
+            ProviderKind::Webex => format!(
                 "/v1/telephony/config/numbers?phoneNumber=%2B{}",
                 text.trim_start_matches('+')
             ),
-            SignalWire | Zendesk | Wazo => format!("{}/{text}", numbers(kind)),
+            _ => format!("{}/{text}", numbers(kind)),
         };
         self.get(kind, &path).await
     }
@@ -189,13 +203,13 @@ impl Everywhere {
 /// The path of the list of numbers.
 pub(crate) fn numbers(kind: ProviderKind) -> &'static str {
     match kind {
-        Twilio => {
+        ProviderKind::Twilio => {
             "/2010-04-01/Accounts/AC00000000000000000000000000000000/IncomingPhoneNumbers.json"
         }
-        SignalWire => "/api/relay/rest/phone_numbers",
-        Zendesk => "/api/v2/channels/voice/phone_numbers",
-        Webex => "/v1/telephony/config/numbers",
-        Wazo => "/api/confd/1.1/phone-numbers",
+        ProviderKind::SignalWire => "/api/relay/rest/phone_numbers",
+        ProviderKind::Zendesk => "/api/v2/channels/voice/phone_numbers",
+        ProviderKind::Webex => "/v1/telephony/config/numbers",
+        _ => "/api/confd/1.1/phone-numbers",
     }
 }
 
@@ -213,10 +227,10 @@ pub(crate) fn rows(kind: ProviderKind, list: &Read) -> Vec<Value> {
 /// The number in a row.
 pub(crate) fn number_of(kind: ProviderKind, row: &Value) -> Option<String> {
     let number = match kind {
-        Twilio => &row["phone_number"],
-        SignalWire if row["e164"].is_string() => &row["e164"],
-        SignalWire | Zendesk | Wazo => &row["number"],
-        Webex => &row["phoneNumber"],
+        ProviderKind::Twilio => &row["phone_number"],
+        ProviderKind::SignalWire if row["e164"].is_string() => &row["e164"],
+        ProviderKind::SignalWire | ProviderKind::Zendesk | ProviderKind::Wazo => &row["number"],
+        _ => &row["phoneNumber"],
     };
     number.as_str().map(str::to_owned)
 }
@@ -224,9 +238,9 @@ pub(crate) fn number_of(kind: ProviderKind, row: &Value) -> Option<String> {
 /// The id in a row; at Webex the number.
 pub(crate) fn id_of(kind: ProviderKind, row: &Value) -> Value {
     match kind {
-        Twilio => row["sid"].clone(),
-        SignalWire | Zendesk => row["id"].clone(),
-        Webex => row["phoneNumber"].clone(),
-        Wazo => row["uuid"].clone(),
+        ProviderKind::Twilio => row["sid"].clone(),
+        ProviderKind::SignalWire | ProviderKind::Zendesk => row["id"].clone(),
+        ProviderKind::Webex => row["phoneNumber"].clone(),
+        _ => row["uuid"].clone(),
     }
 }

@@ -2,7 +2,6 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use trunkline_sandbox::ProviderKind::{SignalWire, Twilio, Wazo, Webex, Zendesk};
 use trunkline_sandbox::credentials::{
     WEBEX_CLIENT_ID, WEBEX_CLIENT_SECRET, WEBEX_REFRESH_TOKEN, ZENDESK_CLIENT_ID,
     ZENDESK_CLIENT_SECRET, ZENDESK_REFRESH_TOKEN,
@@ -17,25 +16,25 @@ const MINUTE_MS: u64 = 60_000;
 /// The query for one page of two rows, and the address of the page after a list.
 fn first_page(kind: ProviderKind) -> &'static str {
     match kind {
-        Twilio => "PageSize=2",
-        SignalWire => "page_size=2",
-        Zendesk => "per_page=2",
-        Webex => "max=2",
-        Wazo => "limit=2&offset=0",
+        ProviderKind::Twilio => "PageSize=2",
+        ProviderKind::SignalWire => "page_size=2",
+        ProviderKind::Zendesk => "per_page=2",
+        ProviderKind::Webex => "max=2",
+        _ => "limit=2&offset=0",
     }
 }
 
 /// The link to the next page, as it stands in the answer.
 fn next_link(kind: ProviderKind, list: &Read) -> Option<String> {
     let link = match kind {
-        Twilio => list.json["next_page_uri"].as_str(),
-        SignalWire => list.json["links"]["next"].as_str(),
-        Zendesk => list.json["next_page"].as_str(),
-        Webex => {
+        ProviderKind::Twilio => list.json["next_page_uri"].as_str(),
+        ProviderKind::SignalWire => list.json["links"]["next"].as_str(),
+        ProviderKind::Zendesk => list.json["next_page"].as_str(),
+        ProviderKind::Webex => {
             let link = list.headers.get("link")?.to_str().unwrap();
             link.strip_prefix('<')?.split_once('>').map(|(url, _)| url)
         }
-        Wazo => None,
+        _ => None,
     };
     link.map(str::to_owned)
 }
@@ -48,7 +47,7 @@ fn below_host(link: &str) -> &str {
 
 /// The page after one, whatever its link says of the host.
 async fn next(all: &Everywhere, kind: ProviderKind, list: &Read) -> Option<Read> {
-    if kind == Wazo {
+    if kind == ProviderKind::Wazo {
         return Some(all.list(kind, "limit=2&offset=2").await);
     }
     let link = next_link(kind, list)?;
@@ -86,7 +85,7 @@ async fn what_was_just_created_is_not_found_by_its_id() {
         let number = all.held(kind, 1).await.remove(0);
         let id = id_of(kind, &all.row(kind, &number).await);
         let found = |answer: &Read| match kind {
-            Webex => !rows(kind, answer).is_empty(),
+            ProviderKind::Webex => !rows(kind, answer).is_empty(),
             _ => answer.status == 200,
         };
         assert!(found(&all.by_id(kind, &id).await), "{kind}");
@@ -156,9 +155,14 @@ async fn a_credential_that_sees_less_gets_lists_without_some_rows() {
 #[tokio::test]
 async fn an_id_is_used_again_for_a_number_that_is_sold_again() {
     let all = Everywhere::start().await;
-    for kind in [Twilio, SignalWire, Zendesk, Wazo] {
+    for kind in [
+        ProviderKind::Twilio,
+        ProviderKind::SignalWire,
+        ProviderKind::Zendesk,
+        ProviderKind::Wazo,
+    ] {
         let mut settings = CarrierSettings {
-            resell_released: kind != Wazo,
+            resell_released: kind != ProviderKind::Wazo,
             ..CarrierSettings::OFF
         };
         all.sandbox.set_settings(kind, settings).unwrap();
@@ -207,23 +211,31 @@ async fn a_carrier_that_cannot_behave_so_refuses_the_setting() {
     let shown = all.control(Method::GET, "/zendesk/settings", None).await;
     assert_eq!(shown.json, set.json);
     all.sandbox.reset();
-    assert_eq!(all.sandbox.settings(Zendesk), CarrierSettings::OFF);
+    assert_eq!(
+        all.sandbox.settings(ProviderKind::Zendesk),
+        CarrierSettings::OFF
+    );
 }
 
 #[tokio::test]
 async fn zendesk_can_have_a_row_without_a_number() {
     let all = Everywhere::start().await;
-    all.held(Zendesk, 1).await;
+    all.held(ProviderKind::Zendesk, 1).await;
     let settings = CarrierSettings {
         row_without_number: true,
         ..CarrierSettings::OFF
     };
-    all.sandbox.set_settings(Zendesk, settings).unwrap();
-    let list = all.list(Zendesk, "").await;
-    let rows = rows(Zendesk, &list);
+    all.sandbox
+        .set_settings(ProviderKind::Zendesk, settings)
+        .unwrap();
+    let list = all.list(ProviderKind::Zendesk, "").await;
+    let rows = rows(ProviderKind::Zendesk, &list);
     let bare = rows.iter().find(|row| row["number"].is_null()).unwrap();
     assert_eq!((rows.len(), &list.json["count"]), (2, &2.into()));
-    assert_eq!(all.by_id(Zendesk, &bare["id"]).await.status, 200);
+    assert_eq!(
+        all.by_id(ProviderKind::Zendesk, &bare["id"]).await.status,
+        200
+    );
 }
 
 /// Every number in the list, in its order; there are six at least.
@@ -237,7 +249,11 @@ async fn six(all: &Everywhere, kind: ProviderKind) -> Vec<String> {
 #[tokio::test]
 async fn pages_by_offset_move_when_rows_before_them_come_or_go() {
     let all = Everywhere::start().await;
-    for kind in [Zendesk, Webex, Wazo] {
+    for kind in [
+        ProviderKind::Zendesk,
+        ProviderKind::Webex,
+        ProviderKind::Wazo,
+    ] {
         let numbers = six(&all, kind).await;
         let first = all.list(kind, first_page(kind)).await;
         for (by, second) in [(1, &numbers[3..5]), (-1, &numbers[1..3])] {
@@ -251,7 +267,7 @@ async fn pages_by_offset_move_when_rows_before_them_come_or_go() {
             );
             let page = next(&all, kind, &first).await.unwrap();
             assert_eq!(of(kind, &page), second, "{kind} by {by}");
-            if kind != Webex {
+            if kind != ProviderKind::Webex {
                 let total = page.json.get("count").or_else(|| page.json.get("total"));
                 assert_eq!(total, Some(&(6 - by).into()), "{kind} by {by}");
             }
@@ -269,7 +285,7 @@ async fn pages_go_in_a_circle() {
         let second = next(&all, kind, &first).await.unwrap();
         assert_eq!(of(kind, &first), numbers[..2], "{kind}");
         assert_eq!(of(kind, &second), numbers[..2], "{kind}");
-        if kind == Wazo {
+        if kind == ProviderKind::Wazo {
             let beyond = all.list(kind, "limit=2&offset=5000").await;
             assert_eq!(
                 (of(kind, &beyond), &beyond.json["total"]),
@@ -317,7 +333,11 @@ async fn a_list_names_a_wrong_total() {
             .or_else(|| list.json.get("total"));
         count.unwrap().as_i64().unwrap()
     };
-    for (kind, query) in [(Zendesk, ""), (Webex, "details=true"), (Wazo, "")] {
+    for (kind, query) in [
+        (ProviderKind::Zendesk, ""),
+        (ProviderKind::Webex, "details=true"),
+        (ProviderKind::Wazo, ""),
+    ] {
         six(&all, kind).await;
         let right = total(&all.list(kind, query).await);
         for (by, wrong) in [(3, right + 3), (-2, right - 2), (-500, 0)] {
@@ -331,7 +351,12 @@ async fn a_list_names_a_wrong_total() {
 #[tokio::test]
 async fn links_lead_to_another_host() {
     let all = Everywhere::start().await;
-    for kind in [Twilio, SignalWire, Zendesk, Webex] {
+    for kind in [
+        ProviderKind::Twilio,
+        ProviderKind::SignalWire,
+        ProviderKind::Zendesk,
+        ProviderKind::Webex,
+    ] {
         let numbers = six(&all, kind).await;
         let host = "api.carrier.example".to_owned();
         all.strike(kind, "list", Fault::ForeignLinks { host });
@@ -353,7 +378,11 @@ async fn links_lead_to_another_host() {
 #[tokio::test]
 async fn the_token_endpoint_refuses_every_grant() {
     let all = Everywhere::start().await;
-    for kind in [Zendesk, Webex, Wazo] {
+    for kind in [
+        ProviderKind::Zendesk,
+        ProviderKind::Webex,
+        ProviderKind::Wazo,
+    ] {
         all.strike(kind, "*", Fault::InvalidGrant {});
     }
     let grant = |id: &str, secret: &str, token: &str| {
@@ -366,20 +395,23 @@ async fn the_token_endpoint_refuses_every_grant() {
         ZENDESK_CLIENT_SECRET,
         ZENDESK_REFRESH_TOKEN,
     );
-    let refused = all.send(Zendesk, "POST /oauth/tokens", body).await.unwrap();
+    let refused = all
+        .send(ProviderKind::Zendesk, "POST /oauth/tokens", body)
+        .await
+        .unwrap();
     assert_eq!(
         (refused.status.as_u16(), &refused.json["error"]),
         (400, &"invalid_grant".into())
     );
     let body = grant(WEBEX_CLIENT_ID, WEBEX_CLIENT_SECRET, WEBEX_REFRESH_TOKEN);
     let refused = all
-        .send(Webex, "POST /v1/access_token", body)
+        .send(ProviderKind::Webex, "POST /v1/access_token", body)
         .await
         .unwrap();
     assert_eq!(refused.status, 400, "{}", refused.text);
     assert_eq!(all.wazo_login().await.status, 401);
     assert_eq!(
-        all.list(Zendesk, "").await.status,
+        all.list(ProviderKind::Zendesk, "").await.status,
         200,
         "old tokens are still good"
     );
@@ -389,7 +421,10 @@ async fn the_token_endpoint_refuses_every_grant() {
         ZENDESK_CLIENT_SECRET,
         ZENDESK_REFRESH_TOKEN,
     );
-    let granted = all.send(Zendesk, "POST /oauth/tokens", body).await.unwrap();
+    let granted = all
+        .send(ProviderKind::Zendesk, "POST /oauth/tokens", body)
+        .await
+        .unwrap();
     assert_eq!(granted.status, 200, "the refused token was not used up");
 }
 

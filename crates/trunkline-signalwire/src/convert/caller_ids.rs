@@ -1,12 +1,11 @@
 //! Caller IDs, verified ones and those about to be.
 
-use serde::Serialize;
 use trunkline_core::{
     AccountName, CallerId, CallerIdMethod, CallerIdState, E164, ProviderData, Result,
 };
+use trunkline_http::wire::{Text, lacks, take_date};
 
-use super::{lacks, readable_date};
-use crate::wire::{self, Text};
+use crate::wire;
 
 /// The status of a verified one.
 const VERIFIED: &str = "Verified";
@@ -24,19 +23,12 @@ impl Known {
     }
 }
 
-/// A caller ID. `verified` says whether it may be presented: the status is for people, and counts only without it.
+/// A caller ID. `verified` says whether it may be presented: the status is for people, and counts only without that.
 ///
 /// # Errors
 /// `Protocol` if it has no id or no E.164 number.
 pub(crate) fn caller_id(account: &AccountName, mut row: wire::CallerId<'_>) -> Result<Known> {
-    #[derive(Serialize)]
-    struct Data<'a> {
-        id: &'a str,
-        #[serde(flatten)]
-        rest: &'a wire::CallerId<'a>,
-    }
-
-    let id = row.id.take().into_string().ok_or_else(|| lacks("id"))?;
+    let id = row.id.get().ok_or_else(|| lacks("id"))?.to_owned();
     let number = row.number.take();
     let number: E164 = number
         .get()
@@ -54,11 +46,8 @@ pub(crate) fn caller_id(account: &AccountName, mut row: wire::CallerId<'_>) -> R
     let caller_id = CallerId {
         label: row.name.take().into_string(),
         extension: row.extension.take().into_string(),
-        verified_at: readable_date(&mut row.verified_at),
-        provider_data: ProviderData::of(&Data {
-            id: &id,
-            rest: &row,
-        })?,
+        verified_at: take_date(&mut row.verified_at),
+        provider_data: ProviderData::of(&row)?,
         ..CallerId::new(
             account.clone(),
             number,

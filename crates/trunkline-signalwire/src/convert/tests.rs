@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 use trunkline_core::{CountryCode, Number, NumberType, Routing};
+use trunkline_http::wire::{Text, date};
 
-use super::held::Emergency;
 use super::*;
 
 fn held(row: &Value) -> Number {
@@ -31,7 +31,7 @@ fn own(handler: &str, options: &Value) -> Value {
 }
 
 #[test]
-fn only_the_field_that_the_handler_names_is_live() {
+fn only_the_field_that_the_handler_names_is_used() {
     let row = json!({
         "call_handler": "relay_script",
         "call_request_url": "https://old.example.com/in",
@@ -114,7 +114,7 @@ fn unified_handlers_of_calls_are_read_as_such() {
 }
 
 #[test]
-fn a_handler_without_its_pointer_goes_nowhere_and_is_still_shown() {
+fn handler_without_its_pointer_goes_nowhere_and_is_still_shown() {
     for handler in ["laml_webhooks", "laml_application", "relay_sip_endpoint"] {
         let number = held(&json!({"call_handler": handler, "message_handler": "laml_webhooks"}));
         assert_eq!(
@@ -163,7 +163,7 @@ fn every_handler_of_messages_is_read_with_its_fields() {
 }
 
 #[test]
-fn a_method_is_shown_only_where_it_means_something() {
+fn method_is_shown_only_where_it_means_something() {
     let row = json!({
         "call_handler": "laml_webhooks",
         "call_request_url": "https://a.example",
@@ -183,7 +183,7 @@ fn a_method_is_shown_only_where_it_means_something() {
 }
 
 #[test]
-fn the_type_is_read_from_the_digits_where_the_carrier_does_not_say() {
+fn type_is_read_from_the_digits_if_the_carrier_leaves_it_out() {
     for (number, named, wanted) in [
         ("+14155550142", json!("longcode"), NumberType::Local),
         ("+18335550142", json!("toll-free"), NumberType::TollFree),
@@ -202,7 +202,7 @@ fn the_type_is_read_from_the_digits_where_the_carrier_does_not_say() {
 }
 
 #[test]
-fn what_is_no_e164_number_is_kept_as_it_is() {
+fn number_without_an_e164_form_is_kept_as_it_is() {
     let number = held(&json!({"number": "55512", "country_code": "US"}));
     assert_eq!(number.number.as_deref(), Some("55512"));
     assert_eq!(
@@ -212,7 +212,7 @@ fn what_is_no_e164_number_is_kept_as_it_is() {
 }
 
 #[test]
-fn a_date_that_can_not_be_read_is_shown_as_it_came() {
+fn unreadable_date_is_shown_as_it_came() {
     let number = held(&json!({"created_at": "yesterday", "updated_at": "2026-03-02T10:00:00.5Z"}));
     assert_eq!(
         (number.purchased_at, number.updated_at.is_some()),
@@ -222,7 +222,7 @@ fn a_date_that_can_not_be_read_is_shown_as_it_came() {
 }
 
 #[test]
-fn a_time_in_a_sentence_is_read_too() {
+fn time_in_a_sentence_is_read_too() {
     let read = |text: &'static str| date(&Text::of(text)).unwrap();
     assert_eq!(
         read("2026-03-16 10:00:00 UTC"),
@@ -231,18 +231,19 @@ fn a_time_in_a_sentence_is_read_too() {
 }
 
 #[test]
-fn an_emergency_address_on_its_way_out_is_none() {
-    let row = |status: &str| {
+fn emergency_address_pending_removal_counts_as_removed() {
+    let has = |status: &str, wanted: Option<&str>| {
         let text = format!(r#"{{"e911_address_id": "x", "e911_status": "{status}"}}"#);
-        emergency(&serde_json::from_str(&text).unwrap())
+        has_emergency_address(&serde_json::from_str(&text).unwrap(), wanted)
     };
-    assert!(row("pending").is(Some("x")) && !row("active").is(None));
-    assert!(row("pending_removal").is(None) && !row("pending_removal").is(Some("x")));
-    assert!(Emergency::default().is(None));
+    assert!(has("pending", Some("x")) && !has("active", None) && !has("active", Some("y")));
+    assert!(has("pending_removal", None) && !has("pending_removal", Some("x")));
+    let without = wire::PhoneNumber::default();
+    assert!(has_emergency_address(&without, None) && !has_emergency_address(&without, Some("x")));
 }
 
 #[test]
-fn a_number_on_sale_has_one_number_in_either_spelling() {
+fn number_on_sale_may_have_either_of_two_members() {
     let query = SearchQuery::new(CountryCode::US);
     let read = |row: &'static str| available(&query, serde_json::from_str(row).unwrap());
     for row in [
@@ -257,7 +258,7 @@ fn a_number_on_sale_has_one_number_in_either_spelling() {
 }
 
 #[test]
-fn the_country_on_sale_is_told_by_code_region_or_search() {
+fn country_on_sale_is_read_from_code_region_or_search() {
     let query = SearchQuery::new(CountryCode::CA);
     let country = |row: &'static str| {
         let row = serde_json::from_str(row).unwrap();
@@ -274,7 +275,7 @@ fn the_country_on_sale_is_told_by_code_region_or_search() {
 }
 
 #[test]
-fn a_time_without_a_zone_is_in_utc() {
+fn time_without_a_zone_is_in_utc() {
     let read = |text: &'static str| date(&Text::of(text)).map(|time| time.unwrap().to_string());
     for text in [
         "2026-03-16T10:00:00Z",
@@ -288,7 +289,7 @@ fn a_time_without_a_zone_is_in_utc() {
 }
 
 #[test]
-fn the_status_of_a_caller_id_counts_where_nothing_else_says_it() {
+fn status_of_a_caller_id_counts_without_the_verified_flag() {
     let state = |rest: &str| {
         let text = format!(r#"{{"id": "x", "number": "+14155550142"{rest}}}"#);
         let row = serde_json::from_str(&text).unwrap();

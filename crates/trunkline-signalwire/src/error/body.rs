@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 
 use serde_json::value::RawValue;
+use trunkline_http::wire::{Text, plain_line};
 
-use crate::wire::{self, Text};
+use crate::error::table::row;
+use crate::wire;
 
 /// What the text of a refusal is about, as far as it has been seen or announced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Words {
+pub(super) enum Topic {
     /// The number was bought too recently to be released.
     TooRecent,
     /// Balance, a limit, an upgrade, a trial.
@@ -19,14 +21,14 @@ pub(super) enum Words {
 
 /// Code and text of a refusal, of the one reason that decides if there are several.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Said {
+pub(super) struct Reported {
     code: Option<String>,
     message: Option<String>,
-    /// Stands where there is no text: a heading, or what came in no form at all. It decides nothing.
+    /// The message where there is no text: a heading, or a plain line. It does not decide the kind.
     title: Option<String>,
 }
 
-impl Said {
+impl Reported {
     pub(super) fn code(&self) -> Option<&str> {
         self.code.as_deref()
     }
@@ -35,58 +37,63 @@ impl Said {
         self.message.as_deref().or(self.title.as_deref())
     }
 
-    pub(super) fn words(&self) -> Words {
-        self.message.as_deref().map_or(Words::Other, words_of)
+    pub(super) fn topic(&self) -> Topic {
+        self.message.as_deref().map_or(Topic::Other, topic_of)
+    }
+
+    /// Whether this entry alone decides.
+    fn decides(&self) -> bool {
+        self.code().is_some_and(|code| row(code).is_some()) || self.topic() != Topic::Other
     }
 }
 
-pub(super) fn words_of(text: &str) -> Words {
+pub(super) fn topic_of(text: &str) -> Topic {
     let text = text.to_ascii_lowercase();
     let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
     if has(&["too recently"]) {
-        Words::TooRecent
+        Topic::TooRecent
     } else if has(&["balance", "limit", "upgrade", "trial"]) {
-        Words::Money
+        Topic::Money
     } else {
-        Words::Other
+        Topic::Other
     }
 }
-
-/// A plain text of more bytes is a page rather than a message.
-const LINE_MAX: usize = 200;
 
 /// How deep words are looked for: no further than an object of lists of texts.
 const DEPTH: usize = 3;
 
-/// Reads a body; one that is none of the forms says nothing.
-pub(super) fn read(body: &[u8]) -> Said {
+/// Reads a body; one in an unknown form has no code.
+pub(super) fn read(body: &[u8]) -> Reported {
     let Ok(refusal) = serde_json::from_slice::<wire::Refusal<'_>>(body) else {
         let listed = serde_json::from_slice(body).map(reasons);
-        return listed.ok().and_then(deciding).unwrap_or_else(|| Said {
-            title: line(body),
-            ..Said::default()
+        return listed.ok().and_then(deciding).unwrap_or_else(|| Reported {
+            title: plain_line(body).map(str::to_owned),
+            ..Reported::default()
         });
     };
     if let Some(said) = refusal.errors.map(reasons).and_then(deciding) {
         return said;
     }
     let nested = refusal.error.and_then(reason).unwrap_or_default();
-    Said {
+    Reported {
         code: refusal.code.into_string().or(nested.code),
         message: refusal.message.into_string().or(nested.message),
         title: nested.title,
     }
 }
 
-/// Of several reasons the one that is known, else the first. Where that is about a value, as all are then, the words of the
-/// others come after its own.
-fn deciding(mut reasons: Vec<Said>) -> Option<Said> {
-    let at = reasons.iter().position(Said::decides).unwrap_or_default();
+/// The known one of several reasons, else the first. If it is about a value, as all are then, the texts of the others come
+/// after its own.
+fn deciding(mut reasons: Vec<Reported>) -> Option<Reported> {
+    let at = reasons
+        .iter()
+        .position(Reported::decides)
+        .unwrap_or_default();
     let mut said = (at < reasons.len()).then(|| reasons.remove(at))?;
-    let kind = said.code().and_then(super::row).map(|(_, kind, _)| *kind);
+    let kind = said.code().and_then(row).map(|row| row.kind);
     let about_a_value = match kind {
         Some(kind) => kind == trunkline_core::ErrorKind::InvalidRequest,
-        None => said.words() == Words::Other,
+        None => said.topic() == Topic::Other,
     };
     if !about_a_value {
         return Some(said);
@@ -97,8 +104,8 @@ fn deciding(mut reasons: Vec<Said>) -> Option<Said> {
     Some(said)
 }
 
-/// The reasons of a list, or the only one that stands without a list round it; those left out that say nothing.
-fn reasons(errors: &RawValue) -> Vec<Said> {
+/// The reasons of a list, or the only one without a list; those without code and text are left out.
+fn reasons(errors: &RawValue) -> Vec<Reported> {
     match serde_json::from_str::<Vec<&RawValue>>(errors.get()) {
         Ok(list) => list.into_iter().filter_map(reason).collect(),
         Err(_) => reason(errors).into_iter().collect(),
@@ -106,53 +113,45 @@ fn reasons(errors: &RawValue) -> Vec<Said> {
 }
 
 /// A reason: an object of code and text, or of the texts to each field; or a text.
-fn reason(entry: &RawValue) -> Option<Said> {
-    let known = serde_json::from_str::<wire::Reason<'_>>(entry.get()).map(|entry| Said {
+fn reason(entry: &RawValue) -> Option<Reported> {
+    let known = serde_json::from_str::<wire::Reason<'_>>(entry.get()).map(|entry| Reported {
         code: entry.code.into_string(),
         message: entry
             .detail
-            .and_then(|detail| words_in(detail, DEPTH))
+            .and_then(|detail| texts_in(detail, DEPTH))
             .or_else(|| entry.message.into_string()),
         title: entry.title.into_string(),
     });
     known
         .ok()
-        .filter(|said| *said != Said::default())
+        .filter(|said| *said != Reported::default())
         .or_else(|| {
-            let message = words_in(entry, DEPTH)?;
-            Some(Said {
+            let message = texts_in(entry, DEPTH)?;
+            Some(Reported {
                 message: Some(message),
-                ..Said::default()
+                ..Reported::default()
             })
         })
 }
 
 /// All the texts in a value: of a list one after the other, of an object each after its name.
-fn words_in(value: &RawValue, depth: usize) -> Option<String> {
+fn texts_in(value: &RawValue, depth: usize) -> Option<String> {
     let text: Text<'_> = serde_json::from_str(value.get()).unwrap_or_default();
     if depth == 0 || text.get().is_some() {
         return text.into_string();
     }
     let words: Vec<String> = if let Ok(list) = serde_json::from_str::<Vec<&RawValue>>(value.get()) {
         let words = list.into_iter();
-        words.filter_map(|item| words_in(item, depth - 1)).collect()
+        words.filter_map(|item| texts_in(item, depth - 1)).collect()
     } else {
         let members: BTreeMap<String, &RawValue> =
             serde_json::from_str(value.get()).unwrap_or_default();
         let words = members.into_iter();
         words
-            .filter_map(|(name, value)| Some(format!("{name}: {}", words_in(value, depth - 1)?)))
+            .filter_map(|(name, value)| Some(format!("{name}: {}", texts_in(value, depth - 1)?)))
             .collect()
     };
     Some(words.join("; ")).filter(|words| !words.is_empty())
-}
-
-/// A line of text, whatever its label; a page is none.
-fn line(body: &[u8]) -> Option<String> {
-    let text = std::str::from_utf8(body).ok()?.trim();
-    let page = text.starts_with(['<', '{', '[']) || text.len() > LINE_MAX;
-    let line = !text.is_empty() && !page && !text.contains(char::is_control);
-    line.then(|| text.to_owned())
 }
 
 #[cfg(test)]
@@ -190,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn reasons_are_found_out_of_their_usual_place_too() {
+    fn reasons_are_found_in_unusual_places_too() {
         let x = pair(Some("x"), Some("no"));
         for body in [
             r#"[{"code": "x", "detail": "no"}]"#,
@@ -210,25 +209,25 @@ mod tests {
     }
 
     #[test]
-    fn a_line_in_no_form_decides_nothing() {
-        assert_eq!(read(b"over the limit").words(), Words::Other);
+    fn plain_line_does_not_decide_the_kind() {
+        assert_eq!(read(b"over the limit").topic(), Topic::Other);
     }
 
     #[test]
-    fn a_body_that_only_nests_is_read_to_its_end() {
+    fn deeply_nested_body_is_read_without_a_code() {
         let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
         assert_eq!(said(&deep), pair(None, None));
         assert_eq!(said(&format!(r#"{{"errors": {deep}}}"#)), pair(None, None));
     }
 
     #[test]
-    fn a_title_stands_where_there_is_no_detail() {
+    fn title_is_the_message_without_a_detail() {
         let opaque = r#"{"errors":[{"detail":null,"status":"422","title":"Invalid Attribute","code":"422"}]}"#;
         assert_eq!(said(opaque), pair(Some("422"), Some("Invalid Attribute")));
     }
 
     #[test]
-    fn of_several_reasons_the_one_that_is_known_decides() {
+    fn known_reason_decides_among_several() {
         let both = r#"{"errors":[{"code":"422","detail":"?"},{"code":"insufficient_balance","detail":"!"}]}"#;
         assert_eq!(said(both), pair(Some("insufficient_balance"), Some("!")));
         let unknown = r#"{"errors":[{"code":"a","detail":"1"},{"code":"b","detail":"2"}]}"#;
@@ -236,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_form_says_nothing() {
+    fn unknown_form_has_no_code() {
         for body in [
             "",
             "[]",

@@ -4,14 +4,12 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use trunkline_core::{Effect, Error, ErrorKind, Operation, Retry};
-
-use crate::convert::date;
-use crate::wire::Text;
+use trunkline_http::wire::{Text, date};
 
 /// Between two calls to a number (upstream limit).
 const REDIAL: Duration = Duration::from_secs(60);
 
-/// SignalWire blocks the account for a time that it does not say.
+/// SignalWire blocks the account for an undocumented time.
 const BLOCKED: Duration = Duration::from_secs(3600);
 
 /// Its fields by the names they have here.
@@ -57,7 +55,7 @@ pub(crate) fn refine(error: Error) -> Error {
         {
             error.with_field("number", "SignalWire does not take this number")
         }
-        // The code for a wrong code is not documented: whatever else is wrong has one of its own.
+        // SignalWire does not document its error code for a wrong verification code; other errors have codes of their own.
         _ if submitted && error.kind() == ErrorKind::InvalidRequest => {
             error.with_field("code", "not the code that the callee heard")
         }

@@ -2,19 +2,20 @@
 
 use trunkline_core::{
     CallerId, CallerIdQuery, CallerIdRequest, CallerIdUpdate, E164, Effect, Error, ErrorKind,
-    Operation, Page, PageTrail, Result, is_same_number,
+    Operation, Page, Result, is_same_number,
 };
+use trunkline_http::ApiRequest;
+use trunkline_http::wire::{Pages, Rows, incomplete, is_uuid};
 
-use super::pages::{incomplete, rows, usable};
-use super::{SignalWire, read};
-use crate::PROVIDER;
-use crate::config::is_uuid;
+use super::SignalWire;
+use crate::config::PROVIDER;
 use crate::convert::Known;
-use crate::{convert, error, request, wire};
+use crate::wire::{self, List};
+use crate::{convert, error, request};
 
 impl SignalWire {
     /// Has SignalWire call the number: as a new caller ID, or again for one that is pending there. What is there is
-    /// looked up first, for nobody says that a second one of the same number would be refused.
+    /// looked up first: SignalWire does not document that a second one of the same number is refused.
     pub(super) async fn ring(
         &self,
         operation: Operation,
@@ -26,16 +27,15 @@ impl SignalWire {
             Some(known) => return self.redial(operation, known, request).await,
             None => {}
         }
-        match self.send(create).await {
-            Ok(answer) => read(&answer, |row| self.caller_id(row)).map(|known| known.caller_id),
+        match self.caller_id(create).await {
             Err(refused) if error::is_there_already(&refused) => {
                 self.verified_or(operation, &request.number, refused).await
             }
-            Err(refused) => Err(refused),
+            called => called.map(|known| known.caller_id),
         }
     }
 
-    /// Calls again. Another name is given first, which rings nobody; another extension can't be.
+    /// Calls again. Another name is set first, which calls nobody; another extension can't be set.
     async fn redial(
         &self,
         operation: Operation,
@@ -55,12 +55,11 @@ impl SignalWire {
             self.send(rename).await?;
         }
         let redial = request::caller_id_redial(operation, &known.id)?;
-        match self.send(redial).await {
-            Ok(answer) => read(&answer, |row| self.caller_id(row)).map(|known| known.caller_id),
+        match self.caller_id(redial).await {
             Err(refused) if error::is_verified_already(&refused) => {
                 self.verified_or(operation, &request.number, refused).await
             }
-            Err(refused) => Err(refused),
+            called => called.map(|known| known.caller_id),
         }
     }
 
@@ -87,7 +86,7 @@ impl SignalWire {
         }
         match self.send(request::caller_id_code(&known.id, code)?).await {
             Ok(answer) => {
-                let done = read(&answer, |row| self.caller_id(row))?;
+                let done = answer.read(|row| self.known_of(row))?;
                 if done.is_verified() {
                     return Ok(done.caller_id);
                 }
@@ -128,25 +127,16 @@ impl SignalWire {
             .cloned()
             .unwrap_or_else(|| request::default_name(number));
         let rename = request::rename_caller_id(operation, &known.id, &name)?;
-        let answer = self.send(rename).await?;
-        read(&answer, |row| self.caller_id(row)).map(|known| known.caller_id)
+        let renamed = self.caller_id(rename).await?;
+        Ok(renamed.caller_id)
     }
 
     pub(super) async fn caller_id_page(&self, query: &CallerIdQuery) -> Result<Page<CallerId>> {
-        let operation = Operation::ListCallerIds;
         let answer = self.send(request::caller_ids(query)?).await?;
-        let mut page = rows(&answer)?;
-        let next = Self::checked(operation, request::CALLER_IDS, page.next.as_deref())?;
-        let found = page.all(&answer)?;
-        let all = found.len() + page.unreadable;
-        let found: Vec<Known> = usable(found, |row| self.caller_id(row)).collect();
-        let unreadable = all - found.len();
-        let items = found.into_iter().map(|known| known.caller_id);
-        Ok(Page {
-            unreadable,
-            next,
-            ..Page::last(items.filter(|row| query.fits(row)).collect())
-        })
+        let found = answer.rows::<List, _>()?;
+        let found = found.convert(|row| self.known_of(row).map(|known| known.caller_id));
+        let collection = request::collection(request::CALLER_IDS);
+        found.into_page(&collection, |row| query.fits(row))
     }
 
     /// The caller ID of a key: a number or, for those who know it, SignalWire's id.
@@ -169,47 +159,44 @@ impl SignalWire {
     }
 
     async fn by_id(&self, operation: Operation, id: &str) -> Result<Known> {
-        let answer = self.send(request::caller_id(operation, id)?).await?;
-        read(&answer, |row| self.caller_id(row))
+        self.caller_id(request::caller_id(operation, id)?).await
     }
 
     /// The caller ID of exactly this number, a verified one before a pending one. A row that can't be read could be the
-    /// one: without it nobody is called and nothing is changed.
+    /// one, so that nobody is called and nothing is changed then.
     async fn find(&self, operation: Operation, number: &E164) -> Result<Option<Known>> {
         let is = |known: &Known| {
             let own = known.caller_id.number.as_deref();
             own.is_some_and(|own| is_same_number(own, number.as_str()))
         };
-        let mut request = request::find_caller_id(operation, number);
-        let (mut trail, mut pending) = (PageTrail::default(), None);
-        loop {
+        let mut pages = Pages::of(request::find_caller_id(operation, number));
+        let mut pending = None;
+        while let Some(request) = pages.request() {
             let answer = self.send(request).await?;
-            let mut page = rows::<wire::CallerId<'_>>(&answer)?;
-            let all = page.all(&answer)?;
-            trail.note(
-                all.iter().filter_map(|row| row.id.get()),
-                page.next.as_deref(),
-            )?;
-            let mut odd = page.unreadable > 0;
-            for row in all {
-                match self.caller_id(row) {
-                    Ok(known) if !is(&known) => {}
-                    Ok(known) if known.is_verified() => return Ok(Some(known)),
-                    Ok(known) => pending = pending.or(Some(known)),
-                    Err(_) => odd = true,
+            let rows: Rows<wire::CallerId<'_>> = answer.rows::<List, _>()?;
+            let ids = rows.rows.iter().filter_map(|row| row.id.get());
+            pages.note(ids, rows.next.as_deref())?;
+            let known = rows.convert(|row| self.known_of(row));
+            for known in known.rows.into_iter().filter(is) {
+                if known.is_verified() {
+                    return Ok(Some(known));
                 }
+                pending = pending.or(Some(known));
             }
-            if odd && pending.is_none() {
+            if known.unreadable > 0 && pending.is_none() {
                 return Err(incomplete("a row can't be read"));
             }
-            match Self::follow(operation, request::CALLER_IDS, page.next.as_deref())? {
-                Some(following) => request = following,
-                None => return Ok(pending),
-            }
         }
+        Ok(pending)
     }
 
-    fn caller_id(&self, row: wire::CallerId<'_>) -> Result<Known> {
+    /// Sends a request that is answered with a caller ID.
+    async fn caller_id(&self, request: ApiRequest) -> Result<Known> {
+        let answer = self.send(request).await?;
+        answer.read(|row| self.known_of(row))
+    }
+
+    fn known_of(&self, row: wire::CallerId<'_>) -> Result<Known> {
         convert::caller_id(&self.account, row)
     }
 }

@@ -3,38 +3,37 @@
 
 use jiff::{SignedDuration, Timestamp};
 use trunkline_core::{
-    E164, Effect, Error, ErrorKind, HeldRow, Number, Operation, PageTrail, Result, Sighting,
-    is_same_number,
+    E164, Effect, Error, ErrorKind, Number, Operation, Result, Sighting, is_same_number,
 };
 use trunkline_http::Response;
+use trunkline_http::wire::{Pages, Text, date, held_row, incomplete};
 
-use super::pages::{incomplete, rows};
-use super::{SignalWire, read};
+use super::SignalWire;
 use crate::config::RELEASE_COOLDOWN_DAYS;
+use crate::wire::{List, Search};
 use crate::{convert, error, request, wire};
 
 impl SignalWire {
     /// Reads every page that could show the number. A row that can't be read could be the one, so it makes the reading
     /// incomplete.
     pub(super) async fn sighting(&self, operation: Operation, number: &E164) -> Result<Sighting> {
-        let mut request = request::find_owned(operation, number);
-        let mut trail = PageTrail::default();
-        let mut found = Vec::new();
-        loop {
+        let mut pages = Pages::of(request::find_owned(operation, number));
+        let (mut held, mut carrier_time) = (Vec::new(), None);
+        while let Some(request) = pages.request() {
             let answer = self.send(request).await?;
-            let mut page = rows::<wire::HeldNumber<'_>>(&answer)?;
+            let page = answer.rows::<List, wire::HeldNumber<'_>>()?;
             if page.unreadable > 0 {
                 return Err(incomplete("a row can't be read"));
             }
-            let all = page.all(&answer)?;
-            found.extend(held(&all, number)?);
-            let next = page.next.as_deref();
-            trail.note(all.iter().filter_map(|row| row.id.get()), next)?;
-            match Self::follow(operation, request::NUMBERS, next)? {
-                Some(following) => request = following,
-                None => return Ok(Sighting::of(found, answer.date())),
+            for row in &page.rows {
+                let created = date(&row.created_at);
+                held.extend(held_row(number, &row.number, &row.id, created)?);
             }
+            let ids = page.rows.iter().filter_map(|row| row.id.get());
+            pages.note(ids, page.next.as_deref())?;
+            carrier_time = answer.date();
         }
+        Ok(Sighting::of(held, carrier_time))
     }
 
     /// Finds out why a purchase was refused without a reason. A number that is held now may have been bought by it
@@ -68,13 +67,12 @@ impl SignalWire {
             return Ok(false);
         };
         let answer = self.send(request).await?;
-        let page = rows::<wire::AvailableNumber<'_>>(&answer)?;
-        let is = |text: &wire::Text<'_>| {
-            text.get()
-                .is_some_and(|t| is_same_number(t, number.as_str()))
+        let page = answer.rows::<Search, wire::AvailableNumber<'_>>()?;
+        let is = |text: &Text<'_>| {
+            let digits = text.get();
+            digits.is_some_and(|digits| is_same_number(digits, number.as_str()))
         };
-        let offers = |row: &wire::AvailableNumber<'_>| is(&row.number) || is(&row.e164);
-        let found = page.rows.unwrap_or_default().iter().any(offers);
+        let found = page.rows.iter().any(|row| is(&row.number) || is(&row.e164));
         if !found && page.unreadable > 0 {
             return Err(incomplete("a row can't be read"));
         }
@@ -90,22 +88,22 @@ impl SignalWire {
         changed: bool,
     ) -> Result<Number> {
         let row: wire::PhoneNumber<'_> = answer.json()?;
-        if convert::emergency(&row).is(wanted) {
-            return read(answer, |row| self.number(row));
+        if convert::has_emergency_address(&row, wanted) {
+            return answer.read(|row| self.number(row));
         }
         let id = row.id.into_string();
         let id = id.ok_or_else(|| answer.protocol("SignalWire's number has lost its id"))?;
         let sent = self.send(request::emergency_address(&id, wanted)?).await;
         let refused = match sent {
-            Ok(answer) => return read(&answer, |row| self.number(row)),
+            Ok(answer) => return answer.read(|row| self.number(row)),
             Err(refused) => refused,
         };
         if refused.effect() == Effect::Unknown
             && let Ok(answer) = self.send(request::get(Operation::Update, &id)?).await
             && let Ok(row) = answer.json::<wire::PhoneNumber<'_>>()
-            && convert::emergency(&row).is(wanted)
+            && convert::has_emergency_address(&row, wanted)
         {
-            return read(&answer, |row| self.number(row));
+            return answer.read(|row| self.number(row));
         }
         Err(match refused.effect() {
             // The other fields have changed.
@@ -132,33 +130,10 @@ impl SignalWire {
 
     async fn end_of_cooldown(&self, id: &str) -> Result<Option<Timestamp>> {
         let answer = self.send(request::get(Operation::Release, id)?).await?;
-        let number = read(&answer, |row| self.number(row))?;
+        let number = answer.read(|row| self.number(row))?;
         let days = SignedDuration::from_hours(24 * i64::from(RELEASE_COOLDOWN_DAYS));
         Ok(number
             .purchased_at
             .and_then(|bought| bought.checked_add(days).ok()))
     }
-}
-
-/// The rows of a page with the number. One that can't be read could be the one.
-fn held(rows: &[wire::HeldNumber<'_>], number: &E164) -> Result<Vec<HeldRow>> {
-    let mut found = Vec::new();
-    for row in rows {
-        let digits = row
-            .number
-            .get()
-            .ok_or_else(|| incomplete("a row has no number"))?;
-        if is_same_number(digits, number.as_str()) {
-            let id = row
-                .id
-                .get()
-                .ok_or_else(|| incomplete("the number has no id"))?;
-            found.push(HeldRow {
-                provider_id: id.to_owned(),
-                created_at: convert::date(&row.created_at)
-                    .map_err(|_| incomplete("its date can't be read"))?,
-            });
-        }
-    }
-    Ok(found)
 }

@@ -1,10 +1,10 @@
 //! Caller IDs.
 
-use serde::Serialize;
 use trunkline_core::{CallerIdQuery, CallerIdRequest, E164, Error, Operation, Result};
 use trunkline_http::ApiRequest;
+use trunkline_http::wire::Fields;
 
-use super::{CALLER_IDS, bad_cursor, cannot, collection, instance, once, page, page_size};
+use crate::request::base::{CALLER_IDS, cannot, collection, instance, once, page_size};
 
 /// Most characters of a caller ID's name (upstream limit).
 const NAME_MAX: usize = 200;
@@ -18,15 +18,6 @@ pub(crate) fn caller_id_create(
     operation: Operation,
     request: &CallerIdRequest,
 ) -> Result<ApiRequest> {
-    #[derive(Serialize)]
-    struct Body<'a> {
-        number: &'a str,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        name: Option<&'a str>,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        extension: Option<&'a str>,
-    }
-
     for (field, said) in [
         ("call_delay", request.call_delay.is_some()),
         ("status_callback", request.status_callback.is_some()),
@@ -38,19 +29,17 @@ pub(crate) fn caller_id_create(
         if said {
             return Err(cannot(
                 field,
-                "SignalWire calls at once and tells nobody how it went",
+                "SignalWire calls at once and does not report how it went",
             ));
         }
     }
-    let body = Body {
-        number: request.number.as_str(),
-        name: request
-            .label
-            .as_deref()
-            .map(label_of_caller_id)
-            .transpose()?,
-        extension: request.extension.as_deref(),
-    };
+    let mut body = Fields::from([("number", request.number.as_str())]);
+    if let Some(label) = &request.label {
+        body.set("name", label_of_caller_id(label)?);
+    }
+    if let Some(extension) = &request.extension {
+        body.set("extension", extension);
+    }
     ApiRequest::post(operation, collection(CALLER_IDS)).json(&body)
 }
 
@@ -76,26 +65,19 @@ pub(crate) fn caller_id_redial(operation: Operation, id: &str) -> Result<ApiRequ
 /// # Errors
 /// `InvalidRequest` without a code.
 pub(crate) fn caller_id_code(id: &str, code: &str) -> Result<ApiRequest> {
-    #[derive(Serialize)]
-    struct Body<'a> {
-        verification_code: &'a str,
-    }
-
     if code.is_empty() {
         return Err(Error::invalid("code", "missing"));
     }
     let path = instance(CALLER_IDS, id, "/verification")?;
-    let body = Body {
-        verification_code: code,
-    };
     let request = ApiRequest::put(Operation::CompleteCallerId, path);
+    let body = Fields::from([("verification_code", code)]);
     Ok(once(request.json(&body)?))
 }
 
 /// A page of the caller IDs. SignalWire's filters find parts of a number and of a name: compare what comes back.
 ///
 /// # Errors
-/// `InvalidRequest` for a cursor that is none, `Unsupported` for a filter by what caller IDs don't have here.
+/// `InvalidRequest` for an invalid cursor, `Unsupported` for a filter by what caller IDs don't have here.
 pub(crate) fn caller_ids(query: &CallerIdQuery) -> Result<ApiRequest> {
     let operation = Operation::ListCallerIds;
     for (field, said) in [
@@ -110,7 +92,7 @@ pub(crate) fn caller_ids(query: &CallerIdQuery) -> Result<ApiRequest> {
         }
     }
     if let Some(cursor) = &query.cursor {
-        return page(operation, CALLER_IDS, cursor).ok_or_else(bad_cursor);
+        return ApiRequest::at_cursor(operation, &collection(CALLER_IDS), cursor);
     }
     Ok(ApiRequest::get(operation, collection(CALLER_IDS))
         .query_opt("filter_name", query.label.clone())
@@ -134,13 +116,8 @@ pub(crate) fn caller_id(operation: Operation, id: &str) -> Result<ApiRequest> {
 
 /// Gives a caller ID another name.
 pub(crate) fn rename_caller_id(operation: Operation, id: &str, name: &str) -> Result<ApiRequest> {
-    #[derive(Serialize)]
-    struct Body<'a> {
-        name: &'a str,
-    }
-
-    let name = label_of_caller_id(name)?;
-    ApiRequest::put(operation, instance(CALLER_IDS, id, "")?).json(&Body { name })
+    let body = Fields::from([("name", label_of_caller_id(name)?)]);
+    ApiRequest::put(operation, instance(CALLER_IDS, id, "")?).json(&body)
 }
 
 /// The name that SignalWire gives what gets none, the formatted number: a caller ID can't be without one.
@@ -177,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn a_start_is_never_repeated_and_sends_only_what_was_said() {
+    fn start_is_never_repeated_and_sends_only_given_fields() {
         let start = caller_id_create(Operation::StartCallerId, &request()).unwrap();
         assert_eq!(start.replay, Replay::Never);
         assert_eq!(body(start), r#"{"number":"+14155550142"}"#);
@@ -192,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_call_can_not_do_names_its_field() {
+    fn impossible_call_setting_is_named() {
         let late = CallerIdRequest {
             call_delay: Some(0),
             ..request()

@@ -6,9 +6,9 @@ use trunkline_core::{
 };
 use trunkline_http::ApiRequest;
 
-use super::{cannot, collection};
-use crate::config::SEARCH_MAX;
-use crate::convert::{is_canadian, is_toll_free};
+use crate::config::{SEARCH_FILTERS, SEARCH_MAX};
+use crate::plan::{is_canadian, is_toll_free};
+use crate::request::base::{cannot, collection};
 
 /// Digits that a pattern may have (upstream limits).
 const PATTERN: std::ops::RangeInclusive<usize> = 3..=7;
@@ -58,113 +58,82 @@ pub(crate) fn room(query: &SearchQuery) -> usize {
 
 /// The filters of which SignalWire can be asked only a part.
 pub(crate) fn coarse(query: &SearchQuery) -> Option<&'static str> {
-    let is_coarse = |contains: &Contains| {
-        let anchors = (contains.at_start(), contains.at_end());
-        let (digits, plain) = (contains.digits().len(), contains.plain_part());
-        digits > *PATTERN.end() || digits > plain.digits().len() || anchors == (true, true)
-    };
-    query
-        .contains
-        .as_ref()
-        .is_some_and(is_coarse)
-        .then_some("contains")
+    let contains = query.contains.as_ref()?;
+    let (digits, plain) = (contains.digits().len(), contains.plain_part());
+    let both_ends = contains.at_start() && contains.at_end();
+    let is_coarse = digits > *PATTERN.end() || digits > plain.digits().len() || both_ends;
+    is_coarse.then_some("contains")
 }
 
-/// What SignalWire does not have, and what makes no sense to it.
+/// Checks a search for what SignalWire does not have, and for what makes no sense to it.
 fn check(query: &SearchQuery, toll_free: bool) -> Result<()> {
-    const KNOWN: [SearchFilter; 5] = [
-        SearchFilter::AreaCode,
-        SearchFilter::Contains,
-        SearchFilter::Region,
-        SearchFilter::Locality,
-        SearchFilter::Features,
-    ];
-    if let Some(filter) = query.filters().into_iter().find(|by| !KNOWN.contains(by)) {
+    let is_known = |filter: &SearchFilter| {
+        SEARCH_FILTERS.contains(filter) || *filter == SearchFilter::Features
+    };
+    if let Some(filter) = query.filters().into_iter().find(|filter| !is_known(filter)) {
         return Err(cannot(filter.as_str(), "SignalWire has no such filter"));
     }
-    if query.features.emergency {
-        return Err(cannot(
-            "features",
-            "SignalWire does not say which numbers it can register for emergencies",
-        ));
-    }
-    if query.area_code.as_ref().is_some_and(|code| code.len() != 3) {
+    let is_code = |code: &str| code.len() == 3;
+    if !query.area_code.as_deref().is_none_or(is_code) {
         let message = "an area code of the US or Canada has 3 digits";
         return Err(Error::invalid("area_code", message));
     }
-    let two_letters = |region: &String| {
+    let is_state = |region: &str| {
         region.len() == 2 && region.bytes().all(|letter| letter.is_ascii_alphabetic())
     };
-    if query
-        .region
-        .as_ref()
-        .is_some_and(|region| !two_letters(region))
-    {
+    if !query.region.as_deref().is_none_or(is_state) {
         let message = "the two letters of a state or province";
         return Err(Error::invalid("region", message));
     }
-    country(query, toll_free)?;
-    together(query, toll_free)
+    let mut refusals = unsupported(query, toll_free).into_iter();
+    match refusals.find(|(_, refused, _)| *refused) {
+        Some((field, _, why)) => Err(cannot(field, why)),
+        None => Ok(()),
+    }
 }
 
-/// What SignalWire does not take together.
-fn together(query: &SearchQuery, toll_free: bool) -> Result<()> {
-    let narrowed = query.area_code.is_some() || query.contains.is_some();
-    for (field, refused, why) in [
+/// What SignalWire does not have or does not take together: the field, whether the search has it, and why that is refused.
+/// SignalWire can't be asked for a country: unless another filter implies one, what it finds is in the States.
+fn unsupported(query: &SearchQuery, toll_free: bool) -> [(&'static str, bool, &'static str); 8] {
+    const LOCAL_ONLY: &str = "SignalWire has it for local numbers only";
+    let (region, locality) = (query.region.is_some(), query.locality.is_some());
+    let (code, contains) = (query.area_code.is_some(), query.contains.as_ref());
+    let starts = contains.is_some_and(|contains| contains.plain_part().at_start());
+    let is_canada = query.country == CountryCode::CA;
+    [
         (
-            "region",
-            query.region.is_some() && toll_free,
-            "SignalWire has it for local numbers only",
+            "features",
+            query.features.emergency,
+            "SignalWire does not show which numbers it can register for emergencies",
         ),
         (
-            "locality",
-            query.locality.is_some() && toll_free,
-            "SignalWire has it for local numbers only",
+            "country",
+            !is_canada && query.country != CountryCode::US,
+            "SignalWire sells numbers of the US and Canada",
         ),
         (
+            "country",
+            is_canada && !(toll_free || region || code || starts),
+            "SignalWire finds Canadian numbers by region, area_code or the digits they start with only",
+        ),
+        ("region", region && toll_free, LOCAL_ONLY),
+        ("locality", locality && toll_free, LOCAL_ONLY),
+        (
             "region",
-            query.region.is_some() && query.area_code.is_some(),
+            region && code,
             "SignalWire does not take it together with area_code",
         ),
         (
             "locality",
-            query.locality.is_some() && query.region.is_none(),
+            locality && !region,
             "SignalWire takes it together with region only",
         ),
         (
             "locality",
-            query.locality.is_some() && narrowed,
+            locality && (code || contains.is_some()),
             "SignalWire does not take it together with area_code or contains",
         ),
-    ] {
-        if refused {
-            return Err(cannot(field, why));
-        }
-    }
-    Ok(())
-}
-
-/// SignalWire can't be told the country. Unless something else tells it, what it finds is in the States.
-fn country(query: &SearchQuery, toll_free: bool) -> Result<()> {
-    let told = toll_free
-        || query.region.is_some()
-        || query.area_code.is_some()
-        || query
-            .contains
-            .as_ref()
-            .is_some_and(|contains| contains.plain_part().at_start());
-    match query.country {
-        CountryCode::US => Ok(()),
-        CountryCode::CA if told => Ok(()),
-        CountryCode::CA => Err(cannot(
-            "country",
-            "SignalWire finds Canadian numbers by region, area_code or the digits they start with only",
-        )),
-        _ => Err(cannot(
-            "country",
-            "SignalWire sells numbers of the US and Canada",
-        )),
-    }
+    ]
 }
 
 /// Where the digits are looked for, and which: those most telling if there are too many, or some may be any.
@@ -183,7 +152,7 @@ fn pattern(contains: &Contains) -> Result<(&'static str, String)> {
     })
 }
 
-/// The filter that a number does not fit, whatever SignalWire made of it. What a row does not say is believed.
+/// The filter that a number does not fit: SignalWire does not apply all of them. A row without a place fits any place.
 pub(crate) fn misfit(number: &AvailableNumber, query: &SearchQuery) -> Option<&'static str> {
     let is = |wanted: &Option<String>, have: &Option<String>| match (wanted, have) {
         (Some(wanted), Some(have)) => wanted.eq_ignore_ascii_case(have),
@@ -210,7 +179,7 @@ pub(crate) fn misfit(number: &AvailableNumber, query: &SearchQuery) -> Option<&'
     .find_map(|(filter, fits)| (!fits).then_some(filter))
 }
 
-/// A row without a place that was found by a Canadian region is Canadian, whatever its digits.
+/// A row without a place that was found by a Canadian region is Canadian with any digits.
 fn country_fits(number: &AvailableNumber, query: &SearchQuery) -> bool {
     let by_region = query.region.as_deref().is_some_and(is_canadian);
     number.country == Some(query.country)

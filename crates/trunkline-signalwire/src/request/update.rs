@@ -1,11 +1,13 @@
 //! Changing a number held.
 
-use trunkline_core::capability::NumberField;
 use trunkline_core::{NumberUpdate, Patch, Result, Routing};
+use trunkline_http::wire::{Fields, uuid};
 
-use super::fields::Fields;
-use super::options::NumberOptions;
-use super::{cannot, check, routing};
+use crate::config::WRITABLE;
+use crate::request::base::cannot;
+use crate::request::options::changes;
+use crate::request::routing::set;
+use crate::routing::{MESSAGING, VOICE};
 
 /// What is to be sent to change a number.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -16,40 +18,28 @@ pub(crate) struct Change {
     pub(crate) emergency_address: Option<Option<String>>,
 }
 
-/// What an update means at SignalWire. `deprecated` lets contexts be written.
+/// What an update means at SignalWire. `deprecated` allows contexts.
 ///
 /// # Errors
 /// `Unsupported` or `InvalidRequest` naming the field.
 pub(crate) fn change(update: &NumberUpdate, deprecated: bool) -> Result<Change> {
-    const WRITABLE: [NumberField; 5] = [
-        NumberField::Label,
-        NumberField::Voice,
-        NumberField::Messaging,
-        NumberField::EmergencyAddressId,
-        NumberField::ProviderOptions,
-    ];
-    if let Some(other) = update
-        .fields()
-        .into_iter()
-        .find(|field| !WRITABLE.contains(field))
-    {
-        return Err(cannot(
-            other.as_str(),
-            "SignalWire's numbers have no such thing",
-        ));
+    let changed = update.fields();
+    if let Some(other) = changed.iter().find(|field| !WRITABLE.contains(field)) {
+        let why = "SignalWire's numbers have no such thing";
+        return Err(cannot(other.as_str(), why));
     }
     let mut fields = Fields::default();
     if let Some(name) = update.label.change() {
         fields.set("name", name.map_or("", String::as_str));
     }
-    if let Some(wanted) = update.voice.change() {
-        routing::voice(&mut fields, wanted.unwrap_or(&Routing::None), deprecated)?;
+    for (names, wanted) in [(&VOICE, &update.voice), (&MESSAGING, &update.messaging)] {
+        if let Some(wanted) = wanted.change() {
+            let wanted = wanted.unwrap_or(&Routing::None);
+            set(&mut fields, names, wanted, deprecated)?;
+        }
     }
-    if let Some(wanted) = update.messaging.change() {
-        routing::messaging(&mut fields, wanted.unwrap_or(&Routing::None), deprecated)?;
-    }
-    if let Patch::Set(options) = &update.provider_options {
-        for (name, value) in NumberOptions::parse(options)?.changes(deprecated)? {
+    if let Patch::Set(own) = &update.provider_options {
+        for (name, value) in changes(own, deprecated)? {
             fields.set_option(name, value)?;
         }
     }
@@ -58,7 +48,7 @@ pub(crate) fn change(update: &NumberUpdate, deprecated: bool) -> Result<Change> 
         .change()
         .map(|address| address.cloned().filter(|address| !address.is_empty()));
     if let Some(Some(address)) = &emergency_address {
-        check::uuid("emergency_address_id", address)?;
+        uuid("emergency_address_id", address)?;
     }
     Ok(Change {
         fields,

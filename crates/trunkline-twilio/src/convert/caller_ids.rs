@@ -5,10 +5,9 @@ use serde::Serialize;
 use trunkline_core::{
     AccountName, CallerId, CallerIdMethod, CallerIdRequest, CallerIdState, ProviderData, Result,
 };
-use trunkline_http::Unnamed;
+use trunkline_http::wire::{Text, lacks, take_date};
 
-use super::{lacks, readable_date};
-use crate::wire::{self, Text};
+use crate::wire;
 
 /// A verified caller ID: being in Twilio's list is the proof.
 ///
@@ -20,34 +19,23 @@ pub(crate) fn caller_id(
 ) -> Result<CallerId> {
     #[derive(Serialize)]
     struct Data<'a> {
-        #[serde(skip_serializing_if = "Text::is_unset")]
-        sid: Text<'a>,
         #[serde(skip_serializing_if = "Option::is_none")]
         updated_at: Option<Timestamp>,
-        #[serde(skip_serializing_if = "Text::is_unset")]
-        date_created: Text<'a>,
-        #[serde(skip_serializing_if = "Text::is_unset")]
-        date_updated: Text<'a>,
         #[serde(flatten)]
-        rest: Unnamed<'a>,
+        row: wire::OutgoingCallerId<'a>,
     }
 
-    let digits = row
-        .phone_number
-        .get()
-        .ok_or_else(|| lacks("phone_number"))?;
-    let number = digits.parse().map_err(|_| lacks("phone_number"))?;
-    let created_at = readable_date(&mut row.date_created);
+    let number = row.phone_number.take();
+    let number = number.get().and_then(|digits| digits.parse().ok());
+    let number = number.ok_or_else(|| lacks("phone_number"))?;
+    let created_at = take_date(&mut row.date_created);
     Ok(CallerId {
-        label: row.friendly_name.into_string(),
+        label: row.friendly_name.take().into_string(),
         created_at,
         verified_at: created_at,
         provider_data: ProviderData::of(&Data {
-            sid: row.sid,
-            updated_at: readable_date(&mut row.date_updated),
-            date_created: row.date_created,
-            date_updated: row.date_updated,
-            rest: row.rest,
+            updated_at: take_date(&mut row.date_updated),
+            row,
         })?,
         ..CallerId::new(
             account.clone(),
@@ -58,40 +46,25 @@ pub(crate) fn caller_id(
     })
 }
 
-/// A caller ID that Twilio is about to call, with the code to be keyed in: six digits, though Twilio
-/// has also written it as a number. The call is on its way and the code is shown only here, so nothing
-/// else in the answer may cost it.
+/// A caller ID that Twilio is about to call, with the code to be keyed in: six digits, though Twilio has also written it as
+/// a number. The call is on its way and the code is shown only here, so an invalid member of the answer is no error.
 pub(crate) fn pending_caller_id(
     account: &AccountName,
     request: &CallerIdRequest,
-    row: wire::ValidationRequest<'_>,
+    mut row: wire::ValidationRequest<'_>,
 ) -> Result<CallerId> {
-    #[derive(Serialize)]
-    struct Data<'a> {
-        #[serde(skip_serializing_if = "Text::is_unset")]
-        call_sid: Text<'a>,
-        #[serde(skip_serializing_if = "Text::is_unset")]
-        phone_number: Text<'a>,
+    if row.phone_number.is(request.number.as_str()) {
+        row.phone_number = Text::default();
     }
-
-    let spelled_as_asked = row.phone_number.is(request.number.as_str());
+    let label = row.friendly_name.take().into_string();
+    let code = row.validation_code.take();
     Ok(CallerId {
-        label: row
-            .friendly_name
-            .into_string()
-            .or_else(|| request.label.clone()),
-        validation_code: row.validation_code.get().map(|code| format!("{code:0>6}")),
+        label: label.or_else(|| request.label.clone()),
+        validation_code: code.get().map(|code| format!("{code:0>6}")),
         extension: request.extension.clone(),
         call_delay: request.call_delay,
         status_callback: request.status_callback.clone(),
-        provider_data: ProviderData::of(&Data {
-            call_sid: row.call_sid,
-            phone_number: if spelled_as_asked {
-                Text::default()
-            } else {
-                row.phone_number
-            },
-        })?,
+        provider_data: ProviderData::of(&row)?,
         ..CallerId::new(
             account.clone(),
             request.number,

@@ -1,6 +1,8 @@
 use trunkline_core::{
-    AccountName, CallerIdRequest, CountryCode, HttpMethod, Number, NumberState, Routing, Webhook,
+    AccountName, AddressRequirement, CallerIdRequest, CountryCode, ErrorKind, HttpMethod, Number,
+    NumberState, Routing, Webhook,
 };
+use trunkline_http::wire::date;
 
 const ACCOUNT_SID: &str = "AC0123456789abcdef0123456789abcdef";
 
@@ -53,7 +55,7 @@ fn a_status_callback_alone_is_a_webhook_without_an_address() {
 }
 
 #[test]
-fn the_type_is_read_in_any_spelling_and_else_from_the_digits() {
+fn type_is_read_in_any_spelling_or_from_the_digits() {
     for text in [
         "toll-free",
         "tollfree",
@@ -87,14 +89,14 @@ fn a_status_of_twilio_alone_is_kept() {
 }
 
 #[test]
-fn a_number_without_a_sid_is_none() {
+fn number_without_a_sid_is_an_error() {
     let error = held(r#"{"phone_number": "+14155550100"}"#).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Protocol);
     assert!(held(r#"{"sid": "PN1"}"#).is_err());
 }
 
 #[test]
-fn a_number_that_is_not_e164_is_kept_as_it_is() {
+fn number_without_an_e164_form_is_kept_as_it_is() {
     let number = held(r#"{"sid": "PN1", "phone_number": "55501"}"#).unwrap();
     assert_eq!(
         (number.number.as_deref(), number.country),
@@ -131,7 +133,7 @@ fn a_date_may_be_written_as_in_rfc_3339_too() {
 }
 
 #[test]
-fn a_number_of_another_account_is_released_and_says_where_it_went() {
+fn number_of_another_account_is_released_and_names_that_account() {
     let moved = held(
         r#"{"sid": "PN1", "phone_number": "+14155550100", "status": "in-use",
         "account_sid": "ACffffffffffffffffffffffffffffffff"}"#,
@@ -153,7 +155,7 @@ fn a_number_of_another_account_is_released_and_says_where_it_went() {
 }
 
 #[test]
-fn a_method_that_makes_no_sense_is_kept_beside() {
+fn method_that_makes_no_sense_is_kept_as_provider_data() {
     let number = held(
         r#"{"sid": "PN1", "phone_number": "+14155550100", "voice_url": "https://a.example", "voice_method": "PUT",
         "voice_fallback_method": "GET", "sms_url": "https://b.example", "sms_method": "Get", "sms_fallback_method": "post"}"#,
@@ -204,7 +206,7 @@ fn twilios_format_is_shown_only_if_it_is_one_of_this_number() {
 }
 
 #[test]
-fn a_name_that_is_no_format_is_kept_beside() {
+fn name_that_is_not_a_format_is_kept_as_provider_data() {
     let kept = |friendly_name: &str| {
         for_sale(&format!(
             r#"{{"friendly_name": "{friendly_name}", "phone_number": "+14155550100"}}"#
@@ -243,7 +245,7 @@ fn a_code_written_as_a_number_gets_its_zeros_back() {
 }
 
 #[test]
-fn a_number_spelled_otherwise_does_not_cost_the_code() {
+fn code_is_read_beside_a_number_in_another_form() {
     let request = CallerIdRequest::new("+14155550100".parse().unwrap());
     let row =
         serde_json::from_str(r#"{"phone_number": "(415) 555-0100", "validation_code": "048213"}"#)

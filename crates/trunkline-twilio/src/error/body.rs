@@ -4,11 +4,9 @@ use std::borrow::Cow;
 
 use http::header::CONTENT_TYPE;
 use trunkline_http::Refusal;
+use trunkline_http::wire::{Text, plain_line};
 
-use crate::wire::{self, Text};
-
-/// A plain text of more bytes is a page rather than a message.
-const LINE_MAX: usize = 200;
+use crate::wire;
 
 /// Code and message, as far as the body has them.
 pub(super) fn read<'a>(refusal: &Refusal<'a>) -> wire::Refusal<'a> {
@@ -27,11 +25,9 @@ pub(super) fn read<'a>(refusal: &Refusal<'a>) -> wire::Refusal<'a> {
     let html = content_type
         .and_then(|value| value.to_str().ok())
         .is_some_and(|value| value.to_ascii_lowercase().contains("html"));
-    // A page, or a document that was cut short or is none of Twilio's.
-    let markup = html || text == "null" || text.starts_with(['<', '{', '[', '"']);
-    let line = !markup && text.len() <= LINE_MAX && !text.contains(char::is_control);
+    let line = plain_line(refusal.body).filter(|_| !html);
     wire::Refusal {
-        message: Text::of(if line { text } else { "" }),
+        message: Text::of(line.unwrap_or_default()),
         ..wire::Refusal::default()
     }
 }
@@ -93,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn a_plain_line_is_the_message_and_a_page_is_none() {
+    fn plain_line_is_the_message_and_a_page_is_not() {
         let line = read_as("text/plain; charset=utf-8", "upstream connect error\n");
         assert_eq!(line, (None, Some("upstream connect error".to_owned())));
         assert_eq!(read_as("text/plain", &"x".repeat(300)), (None, None));
@@ -103,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_need_not_say_that_it_is_one_and_what_is_left_of_a_document_is_none() {
+    fn line_of_any_content_type_is_the_message_and_a_cut_document_is_not() {
         let said = |body: &str| read_as("application/octet-stream", body).1;
         assert_eq!(said("slow down").as_deref(), Some("slow down"));
         for odd in ["null", "[]", r#"["no"]"#, r#"{"message": "cut sho"#, ""] {
@@ -112,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn a_member_that_comes_twice_costs_nothing() {
+    fn last_of_repeated_members_counts() {
         let body = r#"{"code": 1, "code": 21422, "message": "gone"}"#;
         let wanted = (Some("21422".to_owned()), Some("gone".to_owned()));
         assert_eq!(read_as("application/json", body), wanted);

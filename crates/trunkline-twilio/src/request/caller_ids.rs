@@ -2,8 +2,9 @@
 
 use trunkline_core::{CallerIdQuery, CallerIdRequest, Error, Operation, Result};
 use trunkline_http::ApiRequest;
+use trunkline_http::wire::web_address;
 
-use super::{CALLER_IDS, bad_cursor, check, instance, label, page, page_size, path};
+use crate::request::base::{CALLER_IDS, instance, label, page_size, path};
 
 /// Starts a proof: Twilio calls the number. Never repeated: the phone would ring twice, and the code
 /// shown would be void.
@@ -31,7 +32,7 @@ pub(crate) fn caller_id_start(
         .status_callback
         .clone()
         .filter(|url| !url.is_empty());
-    check::web_address("status_callback", callback.as_deref().unwrap_or_default())?;
+    web_address("status_callback", callback.as_deref().unwrap_or_default())?;
     let name = request.label.as_deref().map(label).transpose()?;
     let method = request
         .status_callback_method
@@ -60,7 +61,7 @@ pub(crate) fn caller_ids(
     query: &CallerIdQuery,
 ) -> Result<ApiRequest> {
     if let Some(cursor) = &query.cursor {
-        return page(account_sid, operation, (CALLER_IDS, cursor)).ok_or_else(bad_cursor);
+        return ApiRequest::at_cursor(operation, &path(account_sid, CALLER_IDS), cursor);
     }
     Ok(ApiRequest::get(operation, path(account_sid, CALLER_IDS))
         .query_opt("PhoneNumber", query.number.clone())
@@ -101,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn a_start_is_never_repeated_and_sends_only_what_was_said() {
+    fn start_is_never_repeated_and_sends_only_given_fields() {
         let start = caller_id_start("AC1", Operation::StartCallerId, &request()).unwrap();
         assert_eq!(start.replay, Replay::Never);
         assert_eq!(
@@ -111,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_call_can_not_do_names_its_field() {
+    fn impossible_call_setting_is_named() {
         let late = CallerIdRequest {
             call_delay: Some(61),
             ..request()

@@ -1,298 +1,132 @@
-//! What Twilio alone has: the `provider_options` of an order or update.
+//! What Twilio alone has: the `provider_options` of an order or update, spelled as in Twilio's answers.
 
-use serde::{Deserialize, Serialize};
-use trunkline_core::{Error, HttpMethod, Patch, ProviderData, PurchaseOrder, Result};
+use std::collections::BTreeMap;
 
-use super::check;
+use serde_json::value::RawValue;
+use trunkline_core::{Error, Patch, ProviderData, PurchaseOrder, Result};
+use trunkline_http::wire::{Fields, Setting, settings};
 
-/// Whether a number takes calls or faxes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum ReceiveMode {
-    Voice,
-    Fax,
+use crate::request::base::sid;
+
+/// Where the options stand.
+const FIELD: &str = "provider_options";
+
+/// The writable fields of a number that have no unified name.
+const OPTIONS: [Setting; 13] = [
+    // Moves the number to another account of the same parent.
+    Setting::checked("account_sid", |field, text| sid(field, "AC", text)),
+    Setting::checked("address_sid", |field, text| sid(field, "AD", text)),
+    Setting::text("api_version").or("2010-04-01"),
+    Setting::checked("bundle_sid", |field, text| sid(field, "BU", text)),
+    Setting::checked("identity_sid", |field, text| sid(field, "RI", text)),
+    Setting::checked("sms_application_sid", |field, text| sid(field, "AP", text)),
+    Setting::address("status_callback"),
+    Setting::checked("trunk_sid", |field, text| sid(field, "TK", text)),
+    Setting::checked("voice_application_sid", |field, text| {
+        sid(field, "AP", text)
+    }),
+    // Twilio accepts it and, since October 2021, ignores it.
+    Setting::words("emergency_status", &["Inactive", "Active"]),
+    Setting::method("status_callback_method"),
+    Setting::flag("voice_caller_id_lookup"),
+    Setting::words("voice_receive_mode", &["voice", "fax"]),
+];
+
+/// The options that Twilio wants to see to sell a number.
+const SALE: [&str; 3] = ["address_sid", "bundle_sid", "identity_sid"];
+
+/// Name and value of every option that is to be changed. A null goes back to Twilio's default.
+///
+/// # Errors
+/// `InvalidRequest` naming the option that is unknown or invalid.
+pub(super) fn changes(options: &ProviderData) -> Result<Vec<(&'static str, String)>> {
+    let changes = settings(FIELD, &OPTIONS, options)?;
+    if changes.contains(&("account_sid", String::new())) {
+        let field = "provider_options.account_sid";
+        return Err(Error::invalid(field, "can't be unset"));
+    }
+    Ok(changes)
 }
 
-impl ReceiveMode {
-    const fn as_str(&self) -> &'static str {
-        match self {
-            Self::Voice => "voice",
-            Self::Fax => "fax",
-        }
+/// The fields of an order that Twilio wants to see to sell a number.
+///
+/// # Errors
+/// `InvalidRequest` if an option is unknown or invalid, moves the number elsewhere or names another address.
+pub(super) fn of_sale(order: &PurchaseOrder) -> Result<Fields> {
+    let mut sale = Fields::default();
+    let address = order.address_id.as_deref();
+    if let Some(address) = address {
+        sale.set("address_sid", address);
     }
-}
-
-/// Twilio accepts it and, since October 2021, ignores it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum EmergencyStatus {
-    Active,
-    Inactive,
-}
-
-impl EmergencyStatus {
-    const fn as_str(&self) -> &'static str {
-        match self {
-            Self::Active => "Active",
-            Self::Inactive => "Inactive",
-        }
-    }
-}
-
-/// The writable fields of a number that have no unified name, spelled as in Twilio's answers.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub(crate) struct NumberOptions {
-    /// Moves the number to another account of the same parent.
-    #[serde(skip_serializing_if = "Patch::is_keep")]
-    account_sid: Patch<String>,
-    #[serde(skip_serializing_if = "Patch::is_keep")]
-    address_sid: Patch<String>,
-    #[serde(skip_serializing_if = "Patch::is_keep")]
-    api_version: Patch<String>,
-    #[serde(skip_serializing_if = "Patch::is_keep")]
-    bundle_sid: Patch<String>,
-    #[serde(skip_serializing_if = "Patch::is_keep")]
-    emergency_status: Patch<EmergencyStatus>,
-    #[serde(skip_serializing_if = "Patch::is_keep")]
-    identity_sid: Patch<String>,
-    #[serde(skip_serializing_if = "Patch::is_keep")]
-    sms_application_sid: Patch<String>,
-    #[serde(skip_serializing_if = "Patch::is_keep")]
-    status_callback: Patch<String>,
-    #[serde(skip_serializing_if = "Patch::is_keep")]
-    status_callback_method: Patch<HttpMethod>,
-    #[serde(skip_serializing_if = "Patch::is_keep")]
-    trunk_sid: Patch<String>,
-    #[serde(skip_serializing_if = "Patch::is_keep")]
-    voice_application_sid: Patch<String>,
-    #[serde(skip_serializing_if = "Patch::is_keep")]
-    voice_caller_id_lookup: Patch<bool>,
-    #[serde(skip_serializing_if = "Patch::is_keep")]
-    voice_receive_mode: Patch<ReceiveMode>,
-}
-
-impl NumberOptions {
-    /// Reads them.
-    ///
-    /// # Errors
-    /// `InvalidRequest` naming `provider_options`, for an unknown member too.
-    pub(crate) fn parse(data: &ProviderData) -> Result<Self> {
-        let mut json = serde_json::Deserializer::from_str(data.as_json());
-        serde_path_to_error::deserialize(&mut json).map_err(|error| {
-            let path = error.path().to_string();
-            let field = match path.as_str() {
-                "." | "?" => "provider_options".to_owned(),
-                path => format!("provider_options.{path}"),
-            };
-            Error::invalid(field, error.into_inner().to_string())
-        })
-    }
-
-    /// Those of an order, with its address.
-    ///
-    /// # Errors
-    /// `InvalidRequest` if they can't be read, move the number elsewhere or name another address.
-    pub(crate) fn of_order(order: &PurchaseOrder) -> Result<Self> {
-        let mut options = Self::parse(&order.provider_options)?;
-        if !options.account_sid.is_keep() {
-            return Err(Error::invalid(
-                "provider_options.account_sid",
-                "a number can be moved only once it is held",
-            ));
-        }
-        let Some(address) = &order.address_id else {
-            options.check()?;
-            return Ok(options);
-        };
-        if options
-            .address_sid
-            .change()
-            .is_some_and(|other| other != Some(address))
-        {
-            return Err(Error::invalid(
-                "provider_options.address_sid",
-                "differs from address_id",
-            ));
-        }
-        options.check()?;
-        check::sid("address_id", "AD", address)?;
-        options.address_sid = Patch::Set(address.clone());
-        Ok(options)
-    }
-
-    /// What Twilio wants to see to sell a number.
-    pub(crate) fn for_the_sale(&self) -> impl Iterator<Item = (&'static str, String)> {
-        [
-            ("AddressSid", &self.address_sid),
-            ("BundleSid", &self.bundle_sid),
-            ("IdentitySid", &self.identity_sid),
-        ]
-        .into_iter()
-        .filter_map(|(name, sid)| Some((name, sid.change()??.clone())))
-    }
-
-    /// The rest, as options of the update that follows the sale.
-    pub(crate) fn for_afterwards(self) -> Result<Patch<ProviderData>> {
-        let rest = Self {
-            address_sid: Patch::Keep,
-            bundle_sid: Patch::Keep,
-            identity_sid: Patch::Keep,
-            ..self
-        };
-        if rest == Self::default() {
-            return Ok(Patch::Keep);
-        }
-        ProviderData::of(&rest).map(Patch::Set)
-    }
-
-    /// Member, parameter and value of everything that changes. A cleared member goes back to
-    /// Twilio's default.
-    ///
-    /// # Errors
-    /// `InvalidRequest` for a sid or address that is none.
-    pub(crate) fn changes(&self) -> Result<Vec<Change>> {
-        if self.account_sid == Patch::Clear {
-            return Err(Error::invalid(
-                "provider_options.account_sid",
-                "can't be unset",
-            ));
-        }
-        self.check()?;
-        let rows = self.texts().into_iter().chain(self.words());
-        Ok(rows
-            .filter_map(|(member, name, value)| Some((member, name, value?)))
-            .collect())
-    }
-
-    /// Sids and addresses are what they should be.
-    fn check(&self) -> Result<()> {
-        const SIDS: [(&str, &str); 7] = [
-            ("account_sid", "AC"),
-            ("address_sid", "AD"),
-            ("bundle_sid", "BU"),
-            ("identity_sid", "RI"),
-            ("sms_application_sid", "AP"),
-            ("trunk_sid", "TK"),
-            ("voice_application_sid", "AP"),
-        ];
-        for (member, _, value) in self.texts() {
-            let (field, value) = (
-                format!("provider_options.{member}"),
-                value.unwrap_or_default(),
-            );
-            if member == "status_callback" {
-                check::web_address(&field, &value)?;
-            } else if let Some((_, prefix)) = SIDS.iter().find(|(name, _)| *name == member) {
-                check::sid(&field, prefix, &value)?;
+    for (name, value) in settings(FIELD, &OPTIONS, &order.provider_options)? {
+        match name {
+            "account_sid" => {
+                let why = "a number can be moved only once it is held";
+                return Err(Error::invalid("provider_options.account_sid", why));
             }
+            "address_sid" if address.is_some_and(|address| address != value) => {
+                let why = "differs from address_id";
+                return Err(Error::invalid("provider_options.address_sid", why));
+            }
+            name if SALE.contains(&name) && !value.is_empty() => sale.set(name, value),
+            _ => {}
         }
-        Ok(())
     }
-
-    fn texts(&self) -> [(&'static str, &'static str, Option<String>); 9] {
-        let or = |patch: &Patch<String>, unset: &str| {
-            let text = |value: Option<&String>| value.map_or(unset, String::as_str).to_owned();
-            patch.change().map(text)
-        };
-        let text = |patch| or(patch, "");
-        [
-            ("account_sid", "AccountSid", text(&self.account_sid)),
-            ("address_sid", "AddressSid", text(&self.address_sid)),
-            (
-                "api_version",
-                "ApiVersion",
-                or(&self.api_version, "2010-04-01"),
-            ),
-            ("bundle_sid", "BundleSid", text(&self.bundle_sid)),
-            ("identity_sid", "IdentitySid", text(&self.identity_sid)),
-            (
-                "sms_application_sid",
-                "SmsApplicationSid",
-                text(&self.sms_application_sid),
-            ),
-            (
-                "status_callback",
-                "StatusCallback",
-                text(&self.status_callback),
-            ),
-            ("trunk_sid", "TrunkSid", text(&self.trunk_sid)),
-            (
-                "voice_application_sid",
-                "VoiceApplicationSid",
-                text(&self.voice_application_sid),
-            ),
-        ]
-    }
-
-    fn words(&self) -> [(&'static str, &'static str, Option<String>); 4] {
-        let lookup = |wanted: &bool| if *wanted { "true" } else { "false" };
-        let method = |method: &HttpMethod| method.as_str();
-        let status = word(&self.emergency_status, EmergencyStatus::as_str, "Inactive");
-        let mode = word(&self.voice_receive_mode, ReceiveMode::as_str, "voice");
-        let callback = word(&self.status_callback_method, method, "POST");
-        let lookup = word(&self.voice_caller_id_lookup, lookup, "false");
-        [
-            ("emergency_status", "EmergencyStatus", status),
-            ("status_callback_method", "StatusCallbackMethod", callback),
-            ("voice_caller_id_lookup", "VoiceCallerIdLookup", lookup),
-            ("voice_receive_mode", "VoiceReceiveMode", mode),
-        ]
-    }
+    sid("address_id", "AD", address.unwrap_or_default())?;
+    Ok(sale)
 }
 
-/// Member, parameter and value.
-type Change = (&'static str, &'static str, String);
-
-fn word<T>(
-    patch: &Patch<T>,
-    name: impl Fn(&T) -> &'static str,
-    unset: &'static str,
-) -> Option<String> {
-    patch
-        .change()
-        .map(|value| value.map_or(unset, name).to_owned())
+/// The other options, for the update that follows the sale.
+pub(super) fn after_sale(options: &ProviderData) -> Result<Patch<ProviderData>> {
+    let given: BTreeMap<String, Box<RawValue>> = serde_json::from_str(options.as_json())
+        .map_err(|error| Error::invalid(FIELD, error.to_string()))?;
+    let rest: BTreeMap<_, _> = given
+        .iter()
+        .filter(|(name, _)| !SALE.contains(&name.as_str()))
+        .collect();
+    if rest.is_empty() {
+        return Ok(Patch::Keep);
+    }
+    ProviderData::of(&rest).map(Patch::Set)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn parse(json: &str) -> Result<NumberOptions> {
-        NumberOptions::parse(&serde_json::from_str(json).unwrap())
+    fn read(json: &str) -> Result<Vec<(&'static str, String)>> {
+        changes(&serde_json::from_str(json).unwrap())
     }
 
     #[test]
     fn null_goes_back_to_the_default() {
-        let options = parse(r#"{"bundle_sid": null, "voice_receive_mode": null}"#).unwrap();
+        let read_null =
+            read(r#"{"bundle_sid": null, "voice_receive_mode": null, "api_version": null}"#);
         assert_eq!(
-            options.changes().unwrap(),
+            read_null.unwrap(),
             [
-                ("bundle_sid", "BundleSid", String::new()),
-                ("voice_receive_mode", "VoiceReceiveMode", "voice".to_owned())
+                ("api_version", "2010-04-01".to_owned()),
+                ("bundle_sid", String::new()),
+                ("voice_receive_mode", "voice".to_owned())
             ]
         );
-        assert!(
-            parse(r#"{"account_sid": null}"#)
-                .unwrap()
-                .changes()
-                .is_err()
-        );
+        assert!(read(r#"{"account_sid": null}"#).is_err());
     }
 
     #[test]
-    fn a_bad_value_names_its_member() {
-        let error = parse(r#"{"voice_caller_id_lookup": "yes"}"#).unwrap_err();
+    fn invalid_option_is_named() {
+        let error = read(r#"{"voice_caller_id_lookup": "yes"}"#).unwrap_err();
         assert_eq!(
             error.fields()[0].field,
             "provider_options.voice_caller_id_lookup"
         );
-        let error = parse(r#"{"voice_url": "https://a.example"}"#).unwrap_err();
+        let error = read(r#"{"voice_url": "https://a.example"}"#).unwrap_err();
         assert!(error.message().contains("voice_url"), "{error}");
     }
 
     #[test]
-    fn methods_are_read_in_either_case() {
-        let options = parse(r#"{"status_callback_method": "get"}"#).unwrap();
-        assert_eq!(options.changes().unwrap()[0].2, "GET");
+    fn method_is_read_in_upper_or_lower_case() {
+        let read = read(r#"{"status_callback_method": "get"}"#).unwrap();
+        assert_eq!(read[0].1, "GET");
     }
 }

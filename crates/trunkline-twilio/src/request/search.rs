@@ -6,8 +6,9 @@ use trunkline_core::{
 };
 use trunkline_http::ApiRequest;
 
-use super::{cannot, page_size, path};
-use crate::config::{MACHINE_TO_MACHINE, PAGE_SIZE_MAX};
+use crate::config::PAGE_SIZE_MAX;
+use crate::request::base::{cannot, page_size, path};
+use crate::words::MACHINE_TO_MACHINE;
 
 /// A search of the stock for so many numbers. The features are asked for but not relied on: [`misfit`] looks again.
 ///
@@ -33,7 +34,7 @@ pub(crate) fn search(account_sid: &str, query: &SearchQuery, room: usize) -> Res
         ("MmsEnabled", features.mms),
         ("FaxEnabled", features.fax),
     ] {
-        // `false` would not leave anything out: Twilio takes it for unsaid.
+        // `false` would not exclude anything: Twilio ignores it.
         request = request.query_opt(name, wanted.then_some("true"));
     }
     let request = match exclude(query.address_requirement.as_ref())? {
@@ -102,7 +103,7 @@ fn has_area_codes(query: &SearchQuery) -> bool {
     [CountryCode::US, CountryCode::CA].contains(&query.country)
 }
 
-/// The filter that a number does not fit, whatever Twilio made of it.
+/// The filter that a number does not fit: Twilio does not apply all of them exactly.
 pub(crate) fn misfit(number: &AvailableNumber, query: &SearchQuery) -> Option<&'static str> {
     let needs = &number.address_requirement;
     let address = match query.address_requirement {
@@ -385,7 +386,7 @@ mod tests {
     }
 
     #[test]
-    fn the_address_that_one_has_leaves_out_the_numbers_that_need_another() {
+    fn address_requirement_excludes_numbers_that_need_another_address() {
         for (most, name) in [
             ("none", Some("ExcludeAllAddressRequired")),
             ("local", Some("ExcludeForeignAddressRequired")),

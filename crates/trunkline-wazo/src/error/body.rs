@@ -2,9 +2,7 @@
 //! list of them; of other services of the stack an object with a message and a code; of the proxy a page or a line.
 
 use serde_json::Value;
-
-/// A plain text of more bytes is a page rather than a message.
-const LINE_MAX: usize = 200;
+use trunkline_http::wire::{is_uuid, plain_line};
 
 /// What a refusal says.
 #[derive(Debug, Default)]
@@ -24,14 +22,13 @@ pub(super) fn read(body: &[u8]) -> Body {
     let text = std::str::from_utf8(body).unwrap_or_default().trim();
     let is_page = text.starts_with('<');
     let Ok(said) = serde_json::from_str::<Value>(text) else {
-        // A document that was cut short is no message.
-        let odd = is_page || text.starts_with(['[', '{', '"']) || text.contains(char::is_control);
-        let line = !text.is_empty() && !odd && text.len() <= LINE_MAX;
+        // A document that was cut short is not a message.
+        let line = plain_line(body);
         return Body {
-            messages: line.then(|| text.to_owned()).into_iter().collect(),
+            is_broken: line.is_none() && !is_page,
+            messages: line.map(str::to_owned).into_iter().collect(),
             code: None,
             is_page,
-            is_broken: !line && !is_page,
         };
     };
     let code = said.get("error_id").and_then(Value::as_str);
@@ -94,7 +91,7 @@ impl Body {
         match self.messages.as_slice() {
             [text] => match members(text) {
                 Some(members) => members.len() > 2,
-                None => crate::request::is_uuid(text),
+                None => is_uuid(text),
             },
             _ => false,
         }
@@ -165,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_access_is_told_from_a_bad_token_by_what_confd_names() {
+    fn missing_access_differs_from_a_bad_token() {
         for bad in [
             "('', 'confd.phone-numbers.read')",
             "('0f3c', 'confd.phone-numbers.read')",
@@ -216,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_database_said_is_not_passed_on() {
+    fn words_of_the_database_are_not_passed_on() {
         let said = |text: &str| says(text).without_sql();
         let unexpected = Some("Unexpected error".to_owned());
         for text in [
@@ -229,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn of_a_401_only_the_access_is_shown() {
+    fn only_the_access_of_a_401_is_shown() {
         let shown = |text: &str| says(text).access_wanted();
         let access = Some("access to confd.phone-numbers.read".to_owned());
         assert_eq!(shown("('s3cret', 'confd.phone-numbers.read', 't')"), access);

@@ -30,7 +30,7 @@ fn every_row_decides_over_its_status() {
 }
 
 #[test]
-fn a_registration_refused_in_half_a_sentence_may_have_been_made_before() {
+fn registration_refused_with_a_cut_body_has_unknown_effect() {
     let broken = r#"["Resource Error - PhoneNumber alr"#;
     let register = explained(Operation::Register, 400, broken);
     assert_eq!(
@@ -45,7 +45,7 @@ fn a_registration_refused_in_half_a_sentence_may_have_been_made_before() {
 }
 
 #[test]
-fn what_the_table_lacks_is_explained_by_its_status() {
+fn refusal_outside_the_table_is_explained_by_its_status() {
     assert_eq!(
         kind(400, r#"["Input Error - _schema: ['no']"]"#),
         ErrorKind::InvalidRequest

@@ -3,8 +3,9 @@
 use trunkline_core::{
     CallerId, CallerIdQuery, CallerIdUpdate, Effect, Error, ErrorKind, Operation, Page, Result,
 };
+use trunkline_http::wire::{incomplete, is_uuid, lacks};
 
-use super::{Wazo, pages, read};
+use super::Wazo;
 use crate::{PROVIDER, convert, request, wire};
 
 /// A shared entry.
@@ -15,7 +16,7 @@ pub(super) struct Shared {
 }
 
 impl Wazo {
-    /// A page of what everybody may show.
+    /// A page of the caller IDs that everybody may show.
     pub(super) async fn shared_caller_ids(&self, query: &CallerIdQuery) -> Result<Page<CallerId>> {
         let slice = request::caller_ids(query)?;
         let mut page = self
@@ -32,8 +33,7 @@ impl Wazo {
         user: &str,
     ) -> Result<Page<CallerId>> {
         let answer = self.send(request::of_user(query, user)?).await?;
-        let (mut page, _) =
-            pages::rows(&answer, |row| convert::user_caller_id(&self.account, row))?;
+        let mut page = Self::one_page(&answer, |row| convert::user_caller_id(&self.account, row))?;
         page.items.retain(|shown| fits(shown, query));
         Ok(page)
     }
@@ -43,9 +43,9 @@ impl Wazo {
     /// # Errors
     /// `NotFound` if there is none, or it is not shared.
     pub(super) async fn shared(&self, operation: Operation, key: &str) -> Result<Shared> {
-        if request::is_uuid(key) {
+        if is_uuid(key) {
             let answer = self.send(request::get(operation, key)?).await?;
-            let shared = read(&answer, |row| self.if_shared(row))?;
+            let shared = answer.read(|row| self.if_shared(row))?;
             return shared.ok_or_else(no_caller_id);
         }
         if !request::is_number(key) {
@@ -53,7 +53,7 @@ impl Wazo {
         }
         let request = request::of_number(operation, key).request();
         let answer = self.send(request).await?;
-        let (page, _) = pages::rows(&answer, |row: wire::PhoneNumber<'_>| {
+        let page = Self::one_page(&answer, |row: wire::PhoneNumber<'_>| {
             if row.number.get() == Some(key) {
                 self.if_shared(row)
             } else {
@@ -62,19 +62,19 @@ impl Wazo {
         })?;
         match page.items.into_iter().flatten().next() {
             Some(shared) => Ok(shared),
-            None if page.unreadable > 0 => Err(pages::incomplete("a row can't be read")),
+            None if page.unreadable > 0 => Err(incomplete("a row can't be read")),
             None => Err(no_caller_id()),
         }
     }
 
     fn if_shared(&self, row: wire::PhoneNumber<'_>) -> Result<Option<Shared>> {
-        if !row.shared.0 {
+        if !row.shared.is_on() {
             return Ok(None);
         }
         let uuid = row.uuid.get().map(str::to_owned);
         Ok(Some(Shared {
-            uuid: uuid.ok_or_else(|| convert::lacks("uuid"))?,
-            main: row.main.0,
+            uuid: uuid.ok_or_else(|| lacks("uuid"))?,
+            main: row.main.is_on(),
             caller_id: convert::caller_id(&self.account, row)?,
         }))
     }

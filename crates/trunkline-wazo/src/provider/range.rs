@@ -1,20 +1,21 @@
-//! Part of a range: what of it is new is told by a look before, and what became of it by looks after.
+//! Part of a range: a look before shows which numbers are new, and looks after show which were made.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep};
 use trunkline_core::{
-    Call, E164, Effect, Error, ErrorKind, Number, Operation, RangeItem, RangeOutcome, Result, Retry,
+    E164, Effect, Error, ErrorKind, Number, Operation, RangeItem, RangeOutcome, Result, Retry,
 };
-
-use trunkline_http::Response;
+use trunkline_http::{Polling, Response};
 
 use super::Wazo;
 use crate::request;
 
-/// How often it is looked whether Wazo has finished what it was not waited for.
+/// The pause between looks whether Wazo has finished.
 const PAUSE: Duration = Duration::from_secs(1);
+
+/// The entries of a range, by number.
+type Entries = BTreeMap<String, Number>;
 
 impl Wazo {
     /// Records contiguous numbers. A request whose answer is lost is not sent again: Wazo works on it until it has
@@ -23,47 +24,38 @@ impl Wazo {
         let (Some(first), Some(last)) = (numbers.first(), numbers.last()) else {
             return Ok(Vec::new());
         };
-        let deadline = Call::current().deadline;
+        let polling = Polling::new(PAUSE, PAUSE);
         let before = self.held_between(first, last).await?;
-        let is_whole = |held: &BTreeMap<String, Number>| {
+        let is_whole = |held: &Entries| {
             let mut all = numbers.iter();
             all.all(|number| held.contains_key(number.as_str()))
         };
         if is_whole(&before) {
-            return Ok(told(numbers, &before, (before.clone(), &|| unlisted(None))));
+            return Ok(outcomes(numbers, &before, before.clone(), || {
+                unlisted(None)
+            }));
         }
         let sent = self.send(request::register_range(first, last)?).await;
         let (answer, lost) = match sent {
             Ok(answer) => (Some(answer), None),
-            // Who is told to wait has nothing made meanwhile.
+            // After this refusal Wazo makes no number in the meantime.
             Err(error) if error.kind() == ErrorKind::RateLimited => return Err(error),
             Err(error) if error.effect() == Effect::Unknown => (None, Some(error)),
             Err(error) => return Err(error),
         };
-        let missing = || match &lost {
+        let effect = lost.as_ref().map_or(Effect::Applied, |_| Effect::Unknown);
+        let look = || self.held_between(first, last);
+        let after = polling.until(look, |held| lost.is_none() || is_whole(held));
+        let after = after.await.map_err(|look| look.with_effect(effect))?;
+        Ok(outcomes(numbers, &before, after, || match &lost {
             Some(lost) => unfinished(lost),
             None => unlisted(answer.as_ref()),
-        };
-        loop {
-            let after = self.held_between(first, last).await;
-            let after = after.map_err(|look| match &lost {
-                None => look.with_effect(Effect::Applied),
-                Some(_) => look.with_effect(Effect::Unknown),
-            })?;
-            let late = Instant::now() + PAUSE >= deadline;
-            if lost.is_none() || late || is_whole(&after) {
-                return Ok(told(numbers, &before, (after, &missing)));
-            }
-            sleep(PAUSE).await;
-        }
+        }))
     }
 
-    /// What is held between two numbers, by number.
-    async fn held_between(&self, first: &E164, last: &E164) -> Result<BTreeMap<String, Number>> {
-        let listed = self
-            .all(request::within(Operation::RegisterRange, first, last))
-            .await?;
-        let rows = listed.rows.into_iter();
+    async fn held_between(&self, first: &E164, last: &E164) -> Result<Entries> {
+        let slice = request::within(Operation::RegisterRange, first, last);
+        let rows = self.all(slice).await?.rows.into_iter();
         Ok(rows
             .filter_map(|row| Some((row.number.clone()?, row)))
             .collect())
@@ -91,23 +83,20 @@ fn unlisted(answer: Option<&Response>) -> Error {
     }
 }
 
-/// What became of each number, by what was held before and after, and what is said of one that is missing.
-fn told(
+/// The outcome for each number, by the entries before and after, and the error for one that is missing.
+fn outcomes(
     numbers: &[E164],
-    before: &BTreeMap<String, Number>,
-    (mut after, missing): (BTreeMap<String, Number>, &dyn Fn() -> Error),
+    before: &Entries,
+    mut after: Entries,
+    missing: impl Fn() -> Error,
 ) -> Vec<RangeItem> {
-    let outcome = |number: &E164| match after.remove(number.as_str()).map(Box::new) {
-        Some(row) if before.contains_key(number.as_str()) => RangeOutcome::Existing(row),
-        Some(row) => RangeOutcome::Created(row),
-        None => RangeOutcome::Failed(missing()),
+    let item = |number: &E164| RangeItem {
+        number: number.to_string(),
+        outcome: match after.remove(number.as_str()).map(Box::new) {
+            Some(row) if before.contains_key(number.as_str()) => RangeOutcome::Existing(row),
+            Some(row) => RangeOutcome::Created(row),
+            None => RangeOutcome::Failed(missing()),
+        },
     };
-    let outcomes: Vec<RangeOutcome> = numbers.iter().map(outcome).collect();
-    let items = outcomes.into_iter().zip(numbers);
-    items
-        .map(|(outcome, number)| RangeItem {
-            number: number.to_string(),
-            outcome,
-        })
-        .collect()
+    numbers.iter().map(item).collect()
 }

@@ -1,31 +1,31 @@
 //! Looking into the directory.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use trunkline_core::{CallerIdQuery, E164, Error, ListQuery, Operation, Result};
-use trunkline_http::ApiRequest;
+use trunkline_http::wire::Offset;
+use trunkline_http::{ApiRequest, options};
 
-use super::{NUMBERS, is_number};
-use crate::config::PAGE_SIZE_MAX;
+use super::path::{NUMBERS, is_number, nowhere};
 
-/// Part of a list: a request for it, and where it lies.
+/// Largest page that is asked for; Wazo itself has no limit.
+pub(crate) const PAGE_SIZE_MAX: usize = 1_000;
+
+/// Part of a list: a request for it, and its place.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Slice {
     /// Without its place.
     request: ApiRequest,
-    /// Rows before it.
-    pub(crate) offset: u64,
-    /// The hash of the last of them: it is read once more, to notice rows that move.
-    pub(crate) last: Option<u64>,
+    pub(crate) offset: Offset,
     pub(crate) limit: usize,
 }
 
 impl Slice {
     fn new(request: ApiRequest, limit: usize, cursor: Option<&str>) -> Result<Self> {
-        let (offset, last) = cursor.map_or(Ok((0, None)), place)?;
+        let wrong = || Error::invalid("cursor", "not a cursor of this account");
+        let read = |cursor| Offset::parse(cursor).ok_or_else(wrong);
         Ok(Self {
             request,
-            offset,
-            last,
+            offset: cursor.map_or(Ok(Offset::default()), read)?,
             limit: match limit {
                 0 => PAGE_SIZE_MAX,
                 limit => limit.min(PAGE_SIZE_MAX),
@@ -37,34 +37,25 @@ impl Slice {
     fn whole(request: ApiRequest) -> Self {
         Self {
             request: request.query("order", "number"),
-            offset: 0,
-            last: None,
+            offset: Offset::default(),
             limit: PAGE_SIZE_MAX,
         }
     }
 
     pub(crate) fn request(&self) -> ApiRequest {
-        let known = usize::from(self.last.is_some());
-        let offset = self.offset.saturating_sub(known as u64);
+        let start = self.offset.start();
         self.request
             .clone()
-            .query("limit", (self.limit + known).to_string())
-            .query_opt("offset", (offset > 0).then(|| offset.to_string()))
+            .query("limit", (self.limit + self.offset.known()).to_string())
+            .query_opt("offset", (start > 0).then(|| start.to_string()))
     }
 
-    /// The part of the list after so many rows, the last of which has this hash.
-    pub(crate) fn at(&self, offset: u64, last: Option<u64>) -> Self {
+    /// Another part of the list.
+    pub(crate) fn at(&self, offset: Offset) -> Self {
         Self {
             offset,
-            last,
             ..self.clone()
         }
-    }
-
-    /// Its place, as [`place`] reads it.
-    pub(crate) fn cursor(&self) -> String {
-        let last = self.last.map(|last| format!("~{last:x}"));
-        format!("{}{}", self.offset, last.unwrap_or_default())
     }
 
     pub(crate) fn operation(&self) -> Operation {
@@ -72,101 +63,66 @@ impl Slice {
     }
 }
 
-/// A cursor is the number of rows before it, and the hash of the last of them.
-fn place(cursor: &str) -> Result<(u64, Option<u64>)> {
-    let read = || {
-        let (rows, last) = match cursor.split_once('~') {
-            Some((rows, last)) => (rows, Some(u64::from_str_radix(last, 16).ok()?)),
-            None => (cursor, None),
-        };
-        let digits = rows.bytes().all(|b| b.is_ascii_digit());
-        Some((rows.parse().ok().filter(|_| digits)?, last))
-    };
-    read().ok_or_else(|| Error::invalid("cursor", "not a cursor of this account"))
+options! {
+    /// The filters of Wazo's that have no unified name.
+    pub(crate) struct ListOptions {
+        caller_id_name: Option<String>,
+        direction: Option<Direction>,
+        offset: Option<u64>,
+        order: Option<Column>,
+        recurse: Option<bool>,
+        search: Option<String>,
+        shared: Option<bool>,
+    }
 }
 
-/// The filters of Wazo's that have no unified name.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct Options {
-    search: Option<String>,
-    caller_id_name: Option<String>,
-    shared: Option<bool>,
-    recurse: Option<bool>,
-    order: Option<Column>,
-    direction: Option<Direction>,
-    offset: Option<u64>,
-}
-
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
-enum Column {
+pub(crate) enum Column {
     Number,
     CallerIdName,
     Shared,
     Main,
 }
 
-impl Column {
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::Number => "number",
-            Self::CallerIdName => "caller_id_name",
-            Self::Shared => "shared",
-            Self::Main => "main",
-        }
-    }
-}
-
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
-enum Direction {
+pub(crate) enum Direction {
     Asc,
     Desc,
 }
 
-impl Direction {
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::Asc => "asc",
-            Self::Desc => "desc",
-        }
-    }
-}
-
-/// A page of the directory. Digits are searched for as Wazo does, in names as well: compare what comes back.
+/// A page of the directory. Wazo searches for digits in names as well: compare what comes back.
 ///
 /// # Errors
 /// `InvalidRequest` naming `contains`, `cursor` or `provider_options`.
 pub(crate) fn list(query: &ListQuery) -> Result<Slice> {
-    let options: Options = query.provider_options.read()?;
+    let mut options: ListOptions = query.provider_options.read()?;
     if let Some(digits) = &query.contains
         && !(digits == "+" || is_number(digits))
     {
         return Err(Error::invalid("contains", "digits, perhaps after a plus"));
     }
+    options.search = options.search.or_else(|| query.contains.clone());
+    options.order.get_or_insert(Column::Number);
+    let offset = options.offset.take();
     let request = ApiRequest::get(Operation::List, NUMBERS)
         .query_opt("number", query.number.clone())
-        .query_opt("search", options.search.or_else(|| query.contains.clone()))
-        .query_opt("caller_id_name", options.caller_id_name)
-        .query_opt("shared", options.shared.map(truth))
-        .query_opt("main", query.main.map(truth))
-        .query_opt("recurse", options.recurse.map(truth))
-        .query("order", options.order.unwrap_or(Column::Number).as_str())
-        .query_opt("direction", options.direction.map(Direction::as_str));
+        .query_opt("main", query.main.map(|main| main.to_string()))
+        .query_of(&options)?;
     let slice = Slice::new(request, query.limit, query.cursor.as_deref())?;
-    Ok(match (options.offset, &query.cursor) {
-        (Some(offset), None) => Slice { offset, ..slice },
+    Ok(match (offset, &query.cursor) {
+        (Some(rows), None) => slice.at(Offset::after(rows, None)),
         _ => slice,
     })
 }
 
-/// Whatever is held of exactly this number.
+/// The entries of exactly this number.
 pub(crate) fn of_number(operation: Operation, number: &str) -> Slice {
     Slice::whole(ApiRequest::get(operation, NUMBERS).query("number", number))
 }
 
-/// Whatever may lie between two numbers: all that has in it how both begin.
+/// The entries that may lie between two numbers: all that contain what both begin with.
 pub(crate) fn within(operation: Operation, first: &E164, last: &E164) -> Slice {
     let pairs = first.as_str().chars().zip(last.as_str().chars());
     let common = pairs.take_while(|(a, b)| a == b).count();
@@ -180,7 +136,7 @@ pub(crate) fn within(operation: Operation, first: &E164, last: &E164) -> Slice {
 /// `InvalidRequest` naming `cursor`, or `Unsupported` naming `location`.
 pub(crate) fn caller_ids(query: &CallerIdQuery) -> Result<Slice> {
     let operation = Operation::ListCallerIds;
-    super::nowhere(operation, query.location.as_deref())?;
+    nowhere(operation, query.location.as_deref())?;
     let request = ApiRequest::get(operation, NUMBERS)
         .query_opt("number", query.number.clone())
         .query_opt("caller_id_name", query.label.clone())
@@ -195,7 +151,7 @@ pub(crate) fn caller_ids(query: &CallerIdQuery) -> Result<Slice> {
 /// `InvalidRequest` naming `owner` or `cursor`, or `Unsupported` naming `location`.
 pub(crate) fn of_user(query: &CallerIdQuery, user: &str) -> Result<ApiRequest> {
     let operation = Operation::ListCallerIds;
-    super::nowhere(operation, query.location.as_deref())?;
+    nowhere(operation, query.location.as_deref())?;
     if query.cursor.is_some() {
         let why = "a user's caller IDs come on one page";
         return Err(Error::invalid("cursor", why));
@@ -206,10 +162,6 @@ pub(crate) fn of_user(query: &CallerIdQuery, user: &str) -> Result<ApiRequest> {
     }
     let path = format!("api/confd/1.1/users/{user}/callerids/outgoing");
     Ok(ApiRequest::get(operation, path))
-}
-
-fn truth(flag: bool) -> &'static str {
-    if flag { "true" } else { "false" }
 }
 
 #[cfg(test)]
@@ -234,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn pages_follow_one_another_by_their_offset() {
+    fn page_begins_at_its_offset() {
         let next = ListQuery {
             limit: 50,
             cursor: Some("100".to_owned()),
@@ -253,26 +205,16 @@ mod tests {
         };
         let wanted = pairs(&[("order", "number"), ("limit", "51"), ("offset", "99")]);
         assert_eq!(query(&list(&next).unwrap()), wanted);
-        assert_eq!(list(&next).unwrap().cursor(), "100~feed");
+        assert_eq!(list(&next).unwrap().offset.to_string(), "100~feed");
     }
 
     #[test]
-    fn a_cursor_counts_rows_and_says_nothing_else() {
-        for cursor in [
-            "",
-            "+5",
-            "-1",
-            "1.0",
-            "5 ",
-            "99999999999999999999",
-            "٥",
-            "5~",
-            "5~x",
-        ] {
-            assert!(place(cursor).is_err(), "{cursor:?}");
-        }
-        assert_eq!(place("0"), Ok((0, None)));
-        assert_eq!(place("100~feed"), Ok((100, Some(0xfeed))));
+    fn text_that_is_not_a_cursor_is_rejected() {
+        let other = ListQuery {
+            cursor: Some("+5".to_owned()),
+            ..ListQuery::default()
+        };
+        assert_eq!(list(&other).unwrap_err().fields()[0].field, "cursor");
     }
 
     #[test]
@@ -300,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn letters_are_in_no_number() {
+    fn letters_in_a_number_are_rejected() {
         let letters = ListQuery {
             contains: Some("5\\".to_owned()),
             ..ListQuery::default()
@@ -309,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn a_range_is_looked_for_by_what_its_ends_begin_with() {
+    fn range_is_searched_by_the_common_prefix_of_its_ends() {
         let slice = |first: &str, last: &str| {
             let (first, last) = (first.parse().unwrap(), last.parse().unwrap());
             query(&within(Operation::RegisterRange, &first, &last))[0]

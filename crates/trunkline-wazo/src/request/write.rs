@@ -1,16 +1,17 @@
 //! Changing the directory.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use trunkline_core::capability::NumberField;
-use trunkline_core::{Error, NumberUpdate, Operation, Patch, ProviderData, Register, Result};
-use trunkline_http::ApiRequest;
+use trunkline_core::{Error, NumberUpdate, Operation, Patch, Register, Result};
+use trunkline_http::{ApiRequest, options};
 
-use super::{NUMBERS, cannot, instance, is_number};
+use super::path::{NUMBERS, instance, is_number, nowhere};
+use crate::error::cannot;
 
 /// Most characters of a caller-ID name (Wazo's own limit).
 const NAME_MAX: usize = 256;
 
-/// What is said of an entry; what is left out stays as it is.
+/// A new entry, or a change of one; what is left out stays as it is.
 #[derive(Debug, Default, PartialEq, Serialize)]
 struct Entry<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -21,18 +22,16 @@ struct Entry<'a> {
     shared: Option<bool>,
 }
 
-/// What a registration may say in Wazo's words.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct RegisterOptions {
-    caller_id_name: Option<String>,
-}
+options! {
+    /// The options of a registration.
+    struct RegisterOptions {
+        caller_id_name: Option<String>,
+    }
 
-/// What an update may say in Wazo's words.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct UpdateOptions {
-    number: Patch<String>,
+    /// The options of an update.
+    struct UpdateOptions {
+        number: Patch<String>,
+    }
 }
 
 /// Records a number. A second one of the same number is refused by Wazo, so it may be repeated.
@@ -40,11 +39,11 @@ struct UpdateOptions {
 /// # Errors
 /// `InvalidRequest` or `Unsupported` naming the field.
 pub(crate) fn register(request: &Register) -> Result<ApiRequest> {
-    super::nowhere(Operation::Register, request.location.as_deref())?;
+    nowhere(Operation::Register, request.location.as_deref())?;
     let [digits] = request.numbers.as_slice() else {
         return Err(Error::invalid("numbers", "exactly one at a time"));
     };
-    let options: RegisterOptions = options(&request.provider_options)?;
+    let options: RegisterOptions = options::read(&request.provider_options)?;
     let name = options.caller_id_name.as_deref();
     let body = Entry {
         number: Some(number("number", digits)?),
@@ -74,10 +73,7 @@ pub(crate) fn update(uuid: &str, update: &NumberUpdate) -> Result<Option<ApiRequ
         let why = "Wazo's numbers have no such thing";
         return Err(cannot(Operation::Update, field.as_str(), why));
     }
-    let options: UpdateOptions = match &update.provider_options {
-        Patch::Set(data) => options(data)?,
-        Patch::Keep | Patch::Clear => UpdateOptions::default(),
-    };
+    let options: UpdateOptions = options::read_change(&update.provider_options)?;
     let body = Entry {
         number: match &options.number {
             Patch::Keep => None,
@@ -155,23 +151,6 @@ fn number<'a>(field: &'static str, text: &'a str) -> Result<&'a str> {
     Err(Error::invalid(field, why))
 }
 
-/// Reads options of Wazo's own.
-///
-/// # Errors
-/// `InvalidRequest` naming the option that there is none of, or that is wrong.
-fn options<'a, T: Deserialize<'a>>(data: &'a ProviderData) -> Result<T> {
-    serde_json::from_str(data.as_json()).map_err(|error| {
-        let text = error.to_string();
-        let unknown = text
-            .strip_prefix("unknown field `")
-            .and_then(|rest| rest.split('`').next());
-        match unknown {
-            Some(name) => Error::invalid(format!("provider_options.{name}"), "Wazo has none"),
-            None => Error::invalid("provider_options", text),
-        }
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use trunkline_core::ErrorKind;
@@ -214,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn what_can_not_be_written_is_refused_by_its_name() {
+    fn unsupported_or_invalid_field_is_rejected_by_name() {
         for (patch, kind, field) in [
             (r#"{"label": "x"}"#, ErrorKind::Unsupported, "label"),
             (r#"{"state": "active"}"#, ErrorKind::Unsupported, "state"),
@@ -236,7 +215,7 @@ mod tests {
             (
                 r#"{"provider_options": {"number": 1}}"#,
                 ErrorKind::InvalidRequest,
-                "provider_options",
+                NUMBER,
             ),
             (
                 r#"{"provider_options": {"main": true}}"#,
@@ -254,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn a_registration_may_be_repeated_and_says_no_more_than_it_was_told() {
+    fn registration_may_be_repeated_and_sends_only_what_is_set() {
         let request = registered(
             r#"{"numbers": ["1111"], "location": null, "shared": true, "provider_options": {"caller_id_name": "Northwind"}}"#,
         )
@@ -272,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn a_registration_of_none_or_many_or_of_what_is_no_number_is_refused() {
+    fn registration_needs_exactly_one_valid_number() {
         for (numbers, field) in [
             ("[]", "numbers"),
             (r#"["1111", "1112"]"#, "numbers"),
@@ -287,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn taking_away_is_told_from_sharing_and_from_neither() {
+    fn unsharing_differs_from_sharing_and_from_neither() {
         let takes = |patch: &str| unshares(&serde_json::from_str(patch).unwrap());
         assert!(takes(r#"{"shared": false}"#) && takes(r#"{"shared": null}"#));
         assert!(!takes(r#"{"shared": true}"#) && !takes("{}"));

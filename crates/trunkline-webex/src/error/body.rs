@@ -3,29 +3,29 @@
 use http::header::CONTENT_TYPE;
 use serde_json::value::RawValue;
 use trunkline_http::Refusal;
+use trunkline_http::wire::{Text, plain_line};
 
-use crate::wire::{self, Text};
+use crate::wire::{self, first};
 
-/// A plain text of more bytes is a page rather than a message.
-const LINE_MAX: usize = 200;
-
-/// Where the code stands when the body has none.
+/// The header with the code when the body has none.
 const CODES: &str = "cisco-spark-error-codes";
 
 /// Code, message and id of a refusal, as far as it has them.
 #[derive(Debug, Default)]
 pub(super) struct Said {
-    pub(super) code: Text,
-    pub(super) message: Text,
-    pub(super) tracking_id: Text,
+    pub(super) code: Option<String>,
+    pub(super) message: Option<String>,
+    pub(super) tracking_id: Option<String>,
 }
 
-/// What a refusal says.
+/// Reads a refusal.
 pub(super) fn read(refusal: &Refusal<'_>) -> Said {
     let mut said = of_body(refusal);
-    if said.code.is_unset() {
-        let in_text = said.message.get().and_then(super::code_in);
-        said.code = header(refusal).or(Text::of(in_text.unwrap_or_default()));
+    if said.code.is_none() {
+        let in_text = said.message.as_deref().and_then(code_in);
+        let code = header(refusal, CODES).split(',').next().unwrap_or_default();
+        let code = first([Text::of(code.trim()), Text::of(in_text.unwrap_or_default())]);
+        said.code = code.into_string();
     }
     said
 }
@@ -33,16 +33,9 @@ pub(super) fn read(refusal: &Refusal<'_>) -> Said {
 fn of_body(refusal: &Refusal<'_>) -> Said {
     let text = std::str::from_utf8(refusal.body).unwrap_or_default().trim();
     of_json(text).unwrap_or_else(|| {
-        let content_type = refusal.headers.get(CONTENT_TYPE);
-        let content_type = content_type.and_then(|value| value.to_str().ok());
-        let html = content_type.is_some_and(|value| value.to_ascii_lowercase().contains("html"));
-        // A page, a document that was cut short, or one that says nothing.
-        let markup = html || text == "null" || text.starts_with(['<', '{', '[', '"']);
-        let line = !markup && text.len() <= LINE_MAX && !text.contains(char::is_control);
-        Said {
-            message: Text::of(if line { text } else { "" }),
-            ..Said::default()
-        }
+        let html = header(refusal, CONTENT_TYPE.as_str()).to_ascii_lowercase();
+        let line = plain_line(refusal.body).filter(|_| !html.contains("html"));
+        of_text(line.unwrap_or_default())
     })
 }
 
@@ -53,52 +46,46 @@ fn of_json(text: &str) -> Option<Said> {
         b'[' => {
             let all: Vec<&RawValue> = serde_json::from_str(text).ok()?;
             let mut said = all.into_iter().filter_map(|one| of_json(one.get()));
-            Some(said.find(Said::is_something).unwrap_or_default())
+            let says = |said: &Said| said.code.is_some() || said.message.is_some();
+            Some(said.find(says).unwrap_or_default())
         }
-        b'"' => serde_json::from_str(text).ok().map(|message: String| Said {
-            message: Text::of(message),
-            ..Said::default()
-        }),
+        b'"' => serde_json::from_str::<String>(text)
+            .ok()
+            .map(|text| of_text(&text)),
         _ => None,
     }
 }
 
-impl Said {
-    fn is_something(&self) -> bool {
-        !(self.code.is_unset() && self.message.is_unset())
+fn of_text(message: &str) -> Said {
+    Said {
+        message: Text::of(message).into_string(),
+        ..Said::default()
     }
 }
 
 /// The inner code is the useful one; of texts the outer is as good and always there.
-fn usual(body: wire::Refusal) -> Said {
-    let first = body.errors.and_then(|errors| errors.into_iter().next());
-    let first = first.unwrap_or_default();
-    let job = body.error.and_then(|error| error.message);
-    let job = job
-        .and_then(|all| all.into_iter().next())
-        .unwrap_or_default();
+fn usual(body: wire::Refusal<'_>) -> Said {
+    let error = body.errors.0.into_iter().next().unwrap_or_default();
+    let job = body.error.0.into_iter().next().unwrap_or_default();
     Said {
-        code: first
-            .error_code
-            .or(body.error_code)
-            .or(body.code)
-            .or(job.code),
-        message: body
-            .message
-            .or(body.error_message)
-            .or(first.message)
-            .or(job.description),
-        tracking_id: body.tracking_id,
+        code: first([error.code, body.error_code, body.code, job.code]).into_string(),
+        message: first([body.message, body.error_message, error.words, job.words]).into_string(),
+        tracking_id: body.tracking_id.into_string(),
     }
 }
 
-fn header(refusal: &Refusal<'_>) -> Text {
-    let codes = refusal
-        .headers
-        .get(CODES)
-        .and_then(|codes| codes.to_str().ok());
-    let first = codes.and_then(|codes| codes.split(',').next());
-    Text::of(first.unwrap_or_default().trim())
+fn header<'a>(refusal: &Refusal<'a>, name: &str) -> &'a str {
+    let value = refusal.headers.get(name);
+    value
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default()
+}
+
+/// The code in a text such as `[Error 8361] DN is unavailable : +14165550171`.
+pub(crate) fn code_in(text: &str) -> Option<&str> {
+    let (_, rest) = text.split_once("[Error ")?;
+    let (code, _) = rest.split_once(']')?;
+    code.bytes().all(|b| b.is_ascii_digit()).then_some(code)
 }
 
 #[cfg(test)]
@@ -121,7 +108,7 @@ mod tests {
             headers: &map,
             body: body.as_bytes(),
         });
-        (said.code.into_string(), said.message.into_string())
+        (said.code, said.message)
     }
 
     fn both(code: &str, message: &str) -> (Option<String>, Option<String>) {
@@ -184,13 +171,13 @@ mod tests {
     }
 
     #[test]
-    fn a_code_may_stand_in_the_header_alone() {
+    fn code_is_read_from_the_header() {
         let found = read_with(&[("Cisco-Spark-Error-Codes", "4251")], "");
         assert_eq!(found, both("4251", ""));
     }
 
     #[test]
-    fn a_plain_line_is_the_message_and_a_page_is_none() {
+    fn plain_line_is_the_message_and_a_page_is_not() {
         let plain = [("Content-Type", "text/plain; charset=utf-8")];
         assert_eq!(
             read_with(&plain, "upstream connect error\n"),

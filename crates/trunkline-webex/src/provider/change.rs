@@ -1,21 +1,45 @@
 //! Changing a number: state, location, usage and emergency address, each with a call of its own.
 
+use jiff::Timestamp;
 use trunkline_core::capability::NumberField;
-use trunkline_core::{Effect, Error, ErrorKind, Number, NumberUpdate, Operation, Patch, Result};
+use trunkline_core::{
+    Effect, Error, ErrorKind, Number, NumberUpdate, Operation, Patch, Result, Upstream,
+};
+use trunkline_http::options;
+use trunkline_http::wire::lacks;
 
-use super::jobs::Task;
-use super::{LOOKS, Webex, nothing_has, pages, pause};
+use super::{Webex, nothing_has, showing};
+use crate::convert::Held;
+use crate::error::{self, unsupported};
 use crate::id::{self, Key};
-use crate::request::{EmergencyAddress, JobOrder, NumberOptions, State, Usage, lacks, parse};
-use crate::{convert, wire};
+use crate::request::{self, EmergencyAddress, JobOrder, NumberOptions, State, Usage};
+use crate::wire;
 
-/// What is to be changed, checked.
+/// An update, checked.
 #[derive(Debug, Default, PartialEq)]
 struct Change {
     state: Option<State>,
     target: Option<String>,
     usage: Option<Usage>,
     address: Option<EmergencyAddress>,
+}
+
+/// The number that is changed, and where it is.
+pub(super) struct Subject<'a> {
+    pub(super) number: &'a str,
+    pub(super) location: &'a str,
+    /// Webex's clock before the change.
+    pub(super) since: Option<Timestamp>,
+}
+
+/// One call of a change.
+enum Step<'a> {
+    /// Puts the number in service at its location, or takes it out.
+    State(State, &'a str),
+    /// Changes the usage without a job: no job makes or unmakes an emergency location number.
+    Usage(Usage),
+    Job(JobOrder),
+    Address(&'a EmergencyAddress),
 }
 
 impl Change {
@@ -28,11 +52,11 @@ impl Change {
         let mut fields = update.fields().into_iter();
         if let Some(field) = fields.find(|field| !WRITABLE.contains(field)) {
             let why = "Webex has no such setting of a number";
-            return Err(lacks(Operation::Update, field.as_str(), why));
+            return Err(unsupported(Operation::Update, field.as_str(), why));
         }
         let state = set("state", &update.state)?;
-        let options = set("provider_options", &update.provider_options)?;
-        let options: NumberOptions = options.map(parse).transpose()?.unwrap_or_default();
+        set("provider_options", &update.provider_options)?;
+        let options: NumberOptions = options::read_change(&update.provider_options)?;
         let address = "provider_options.emergency_address";
         Ok(Self {
             state: state.map(|state| State::of(state)).transpose()?,
@@ -45,34 +69,53 @@ impl Change {
         })
     }
 
-    /// The field of a change, for an error about all of it.
+    /// The field for an error about the whole change.
     fn field(&self) -> &'static str {
-        match self {
-            Self { state: Some(_), .. } => "state",
-            Self {
-                target: Some(_), ..
-            } => "location",
-            _ => "provider_options",
+        match (self.state, &self.target) {
+            (Some(_), _) => "state",
+            (None, Some(_)) => "location",
+            (None, None) => "provider_options",
         }
     }
 
-    /// Whether a row shows all of it; an emergency address is shown nowhere.
-    fn shows(&self, row: &wire::NumberRow) -> bool {
-        let here = |target: &String| row.location_id().is_some_and(|id| id::same(id, target));
-        self.state.is_none_or(|state| row.state.is(state.as_str()))
-            && self.target.as_ref().is_none_or(here)
-            && self.usage.is_none_or(|usage| is_used_so(row, usage))
+    fn moves(&self, number: &Number) -> bool {
+        let target = self.target.as_ref();
+        target.is_some_and(|target| !id::is_at(number, target))
     }
-}
 
-/// Whether a row shows that the number is used so.
-pub(super) fn is_used_so(row: &wire::NumberRow, usage: Usage) -> bool {
-    let used = match (row.elin_enabled.is_on(), row.is_service_number.is_on()) {
-        (true, _) => Usage::Elin,
-        (false, true) => Usage::Service,
-        (false, false) => Usage::None,
-    };
-    used == usage
+    /// Whether a number shows the whole change; an emergency address is shown nowhere.
+    fn shows(&self, held: &Held) -> bool {
+        !self.moves(&held.number)
+            && self
+                .state
+                .is_none_or(|state| held.number.state == state.into())
+            && self.usage.is_none_or(|usage| held.usage == usage)
+    }
+
+    /// The calls that the change takes, in their order: only an active number can be moved.
+    fn steps<'a>(&'a self, held: &Held, location: &'a str) -> Vec<Step<'a>> {
+        let mut steps = Vec::new();
+        if self.state == Some(State::Active) {
+            steps.push(Step::State(State::Active, location));
+        }
+        match self.usage {
+            Some(usage) if usage == held.usage => {}
+            Some(usage) if usage == Usage::Elin || held.usage == Usage::Elin => {
+                steps.push(Step::Usage(usage));
+            }
+            Some(usage) => steps.push(Step::Job(JobOrder::Usage(usage))),
+            None => {}
+        }
+        let target = self.target.as_deref().unwrap_or(location);
+        if self.moves(&held.number) {
+            steps.push(Step::Job(JobOrder::Move(target.to_owned())));
+        }
+        if self.state == Some(State::Inactive) {
+            steps.push(Step::State(State::Inactive, target));
+        }
+        steps.extend(self.address.as_ref().map(Step::Address));
+        steps
+    }
 }
 
 /// The new value, `None` if it stays.
@@ -88,129 +131,124 @@ impl Webex {
     pub(super) async fn change(&self, provider_id: &str, update: &NumberUpdate) -> Result<Number> {
         let change = Change::of(update)?;
         let key = Self::key(provider_id)?;
-        let look = self.requests.find(Operation::Update, &key);
-        let look = self.seek(look, |row| pages::is(row, &key)).await?;
-        let row = look.row.ok_or_else(|| nothing_has(&key))?;
+        let look = self.look_for(Operation::Update, &key).await?;
+        let since = look.carrier_time;
+        let held = look.found().ok_or_else(|| nothing_has(&key))?;
         if change == Change::default() {
-            return self.number(row);
+            return Ok(held.number);
         }
         let Key::Number(number) = &key else {
-            let why = "of an extension without a number nothing can be changed";
-            return Err(lacks(Operation::Update, change.field(), why));
+            let why = "an extension without a number can't be changed";
+            return Err(unsupported(Operation::Update, change.field(), why));
         };
-        self.check(&change, &row).await?;
-        let location = row
-            .location_id()
-            .ok_or_else(|| convert::lacks("location.id"))?;
-        let mut task = Task {
-            order: JobOrder::Usage(Usage::None),
+        let location = location_of(&held.number)?;
+        self.check(&change, &held.number, location).await?;
+        let subject = Subject {
             number,
             location,
-            since: look.carrier_time,
-            done: false,
+            since,
         };
-        let applied = self.apply(&change, &row, &mut task).await;
-        applied.map_err(|error| {
-            if task.done && error.effect() == Effect::None {
-                return error.with_effect(Effect::Applied);
-            }
-            error
-        })?;
-        // It has been written, whether or not it can be shown.
-        let changed = self.changed(&key, &change).await;
-        changed.map_err(|error| error.with_effect(Effect::Applied))
+        for (done, step) in change.steps(&held, location).iter().enumerate() {
+            self.take(step, &subject).await.map_err(|error| {
+                if done > 0 && error.effect() == Effect::None {
+                    return error.with_effect(Effect::Applied);
+                }
+                error
+            })?;
+        }
+        // The change has been made, even if it can't be shown.
+        let find = || self.find(Operation::Update, &key);
+        let changed = showing().until(find, |held| change.shows(held)).await;
+        let changed = changed.map_err(|error| error.with_effect(Effect::Applied))?;
+        Ok(changed.number)
     }
 
-    /// Refuses what Webex would, as far as the row shows it, before anything is changed.
-    async fn check(&self, change: &Change, row: &wire::NumberRow) -> Result<()> {
+    /// Rejects a change that Webex would, as far as the number shows it, before anything is changed.
+    async fn check(&self, change: &Change, number: &Number, location: &str) -> Result<()> {
         let conflict = |field: &str, message: &str| {
             Err(Error::new(ErrorKind::Conflict, message).with_field(field, message))
         };
-        let here = |target: &String| row.location_id().is_some_and(|id| id::same(id, target));
-        let moves = change.target.as_ref().is_some_and(|target| !here(target));
-        let owned = row.assigned_to().is_some();
-        if moves && row.main_number.is_on() {
+        let (moves, owned) = (change.moves(number), number.owner.is_some());
+        if moves && number.main {
             return conflict("location", "the main number of a location can't be moved");
         }
         if moves && owned {
-            return conflict(
-                "location",
-                "an assigned number can't be moved: unassign it first",
-            );
+            let message = "an assigned number can't be moved: unassign it first";
+            return conflict("location", message);
         }
         if change.state == Some(State::Inactive) {
             if owned {
                 let message = "an assigned number can't be taken out of service: unassign it first";
                 return conflict("state", message);
             }
-            let location = row
-                .location_id()
-                .ok_or_else(|| convert::lacks("location.id"))?;
-            self.manages(Operation::Update, location).await?;
+            self.check_managed(Operation::Update, location).await?;
         }
         Ok(())
     }
 
-    /// Makes the changes one by one: only an active number can be moved.
-    async fn apply<'a>(
-        &self,
-        change: &'a Change,
-        row: &wire::NumberRow,
-        task: &mut Task<'a>,
-    ) -> Result<()> {
-        if change.state == Some(State::Active) {
-            self.put_state(task, State::Active).await?;
-            task.done = true;
-        }
-        if let Some(usage) = change.usage
-            && !is_used_so(row, usage)
-        {
-            // No job makes or unmakes a number that says where an emergency is.
-            if usage == Usage::Elin || row.elin_enabled.is_on() {
-                self.put_usage(task, usage).await?;
-            } else {
-                task.order = JobOrder::Usage(usage);
-                self.run(task).await?;
-            }
-            task.done = true;
-        }
-        if let Some(target) = &change.target {
-            if !id::same(target, task.location) {
-                task.order = JobOrder::Move {
-                    target: target.clone(),
-                };
-                self.run(task).await?;
-                task.done = true;
-            }
-            task.location = target;
-        }
-        if change.state == Some(State::Inactive) {
-            self.put_state(task, State::Inactive).await?;
-            task.done = true;
-        }
-        if let Some(address) = &change.address {
-            let request = self.requests.emergency_address(task.number, address)?;
-            self.send(request).await?;
-        }
-        Ok(())
-    }
-
-    async fn put_state(&self, task: &Task<'_>, state: State) -> Result<()> {
-        let request = self.requests.set_state(task.location, task.number, state)?;
+    async fn take(&self, step: &Step<'_>, subject: &Subject<'_>) -> Result<()> {
+        let number = subject.number;
+        let request = match step {
+            Step::State(state, location) => request::set_state(location, number, *state)?,
+            Step::Address(address) => request::emergency_address(number, address)?,
+            Step::Usage(usage) => return self.put_usage(subject, *usage).await,
+            Step::Job(order) => return self.run(order, subject).await,
+        };
         self.send(request).await.map(drop)
     }
 
-    /// The number as it is now, once the list shows the change.
-    async fn changed(&self, key: &Key, change: &Change) -> Result<Number> {
-        let mut looks = 0;
-        loop {
-            let row = self.find(Operation::Update, key).await?;
-            if change.shows(&row) || looks == LOOKS || !pause(looks).await {
-                return self.number(row);
+    /// Changes what a number is used for. A request whose answer is lost is not sent again: the list shows whether it was
+    /// done.
+    ///
+    /// # Errors
+    /// Webex's refusal for this number.
+    async fn put_usage(&self, subject: &Subject<'_>, usage: Usage) -> Result<()> {
+        let request = request::set_usage(subject.location, subject.number, usage)?;
+        let done = match self.send(request).await {
+            Ok(answer) => {
+                let lacks_orders = || answer.protocol("Webex's answer has no orders");
+                let told: Result<wire::UsageOrders<'_>> = answer.json();
+                let orders = told.and_then(|told| told.orders.ok_or_else(lacks_orders));
+                orders.and_then(|orders| verdict(&orders, subject.number))
             }
-            looks += 1;
+            Err(error) => Err(error),
+        };
+        match done {
+            Err(error) if error.effect() == Effect::Unknown => {
+                let key = Key::Number(subject.number.to_owned());
+                let shown = self.find(Operation::Update, &key).await;
+                shown
+                    .is_ok_and(|held| held.usage == usage)
+                    .then_some(())
+                    .ok_or(error)
+            }
+            done => done,
         }
     }
+}
+
+/// The verdict of an answer on a number; what it leaves open the list will show.
+fn verdict(orders: &[wire::UsageOrder<'_>], number: &str) -> Result<()> {
+    let refused = orders.iter().find_map(|order| {
+        let mut own = order.numbers.iter().flatten();
+        let failed = own.find(|own| own.number.is(number) && own.status.is("FAILED"));
+        let own = failed.and_then(|failed| failed.errors.as_ref());
+        let mut errors = own.into_iter().chain(&order.errors).flatten();
+        (failed.is_some() || order.status.is("ERROR"))
+            .then(|| errors.next().cloned().unwrap_or_default())
+    });
+    let Some(reason) = refused else {
+        return Ok(());
+    };
+    let what = "Webex does not change what the number is used for";
+    Err(error::of_reason(what, reason, Upstream::default()))
+}
+
+/// # Errors
+/// `Protocol` if the number has no location.
+pub(super) fn location_of(number: &Number) -> Result<&str> {
+    let location = number.location.id.as_deref();
+    location.ok_or_else(|| lacks("location.id"))
 }
 
 #[cfg(test)]
@@ -222,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn what_webex_can_t_express_is_refused_by_name() {
+    fn field_unknown_to_webex_is_unsupported() {
         for field in ["label", "emergency_address_id", "caller_id_name", "owner"] {
             let error = change(&format!(r#"{{"{field}": "x"}}"#)).unwrap_err();
             let found = (error.kind(), error.fields()[0].field.as_str());

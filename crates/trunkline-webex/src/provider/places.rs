@@ -2,62 +2,43 @@
 
 use trunkline_core::{Effect, Error, ErrorKind, Number, Operation, Result};
 
-use super::{LOOKS, Webex, pause};
+use super::{Webex, showing};
+use crate::error::{self, unsupported};
 use crate::id::{self, Key};
-use crate::request::{LocationChange, lacks};
-use crate::{convert, error, wire};
+use crate::request::{self, LocationOptions};
+use crate::wire;
 
 impl Webex {
     /// Refuses to add or remove numbers where a carrier manages them itself: Webex warns of damage to its data.
-    pub(super) async fn manages(&self, operation: Operation, location: &str) -> Result<()> {
-        let request = self.requests.connection(operation, location);
-        let connection: wire::Connection = match self.send(request).await {
-            Ok(answer) => answer.json()?,
+    pub(super) async fn check_managed(&self, operation: Operation, location: &str) -> Result<()> {
+        let sent = self.send(request::connection(operation, location)).await;
+        let answer = match sent {
             Err(error) if error::says_no_pstn(&error) => {
                 // The same words mean that there is no such location.
-                self.location(operation, location).await?;
+                self.send(request::location(operation, location)).await?;
                 return Err(error.with_field("location", "it has no connection to the PSTN"));
             }
-            Err(error) => return Err(error),
+            sent => sent?,
         };
+        let connection: wire::Connection<'_> = answer.json()?;
         match connection.pstn_connection_type.get() {
             Some("LOCAL_GATEWAY" | "NON_INTEGRATED_CCP") => Ok(()),
             other => {
                 let kind = other.unwrap_or("an unknown connection");
                 let why = format!("its numbers are managed by the carrier ({kind})");
-                Err(lacks(operation, "location", &why))
+                Err(unsupported(operation, "location", &why))
             }
         }
     }
 
-    pub(super) async fn location(
-        &self,
-        operation: Operation,
-        location: &str,
-    ) -> Result<wire::Location> {
-        let whole = self.whole_location(operation, location).await?;
-        Ok(whole.known)
-    }
-
-    pub(super) async fn whole_location(
-        &self,
-        operation: Operation,
-        location: &str,
-    ) -> Result<wire::Whole<wire::Location>> {
-        let answer = self
-            .send(self.requests.location(operation, location))
-            .await?;
-        answer.json()
-    }
-
     pub(super) async fn main_number(&self, location: Option<&str>) -> Result<Number> {
         let (operation, location) = (Operation::GetMain, required(location)?);
-        let place = self.location(operation, location).await?;
-        let number = main_of(&place).ok_or_else(|| {
+        let number = self.main_of(operation, location).await?.ok_or_else(|| {
             let message = "the location has no main number yet";
             Error::new(ErrorKind::NotFound, message)
         })?;
-        self.main_row(operation, location, number).await
+        self.shown_as_main(operation, location, Key::Number(number))
+            .await
     }
 
     /// Sets it and reads it back: Webex has reported success without changing anything.
@@ -69,57 +50,52 @@ impl Webex {
         let (operation, location) = (Operation::SetMain, required(location)?);
         let key = Self::key(provider_id)?;
         let Key::Number(number) = &key else {
-            return Err(lacks(
-                operation,
-                "id",
-                "an extension can't be a main number",
-            ));
+            let why = "an extension can't be a main number";
+            return Err(unsupported(operation, "id", why));
         };
-        let row = self.find(operation, &key).await?;
-        if !row.location_id().is_some_and(|id| id::same(id, location)) {
+        let held = self.find(operation, &key).await?;
+        if !id::is_at(&held.number, location) {
             let message = "the number is at another location";
             return Err(Error::new(ErrorKind::Conflict, message).with_field("location", message));
         }
-        let change = LocationChange::main(number);
-        let request = self.requests.set_location(operation, location, &change)?;
-        self.send(request).await?;
+        let change = LocationOptions::main(number);
+        self.send(request::set_location(operation, location, &change)?)
+            .await?;
         let written = |error: Error| error.with_effect(Effect::Applied);
-        let mut looks = 0;
-        while main_of(&self.location(operation, location).await.map_err(written)?) != Some(number) {
-            if looks == LOOKS || !pause(looks).await {
-                let message = "Webex reported success and did not change the main number";
-                return Err(Error::new(ErrorKind::Conflict, message));
-            }
-            looks += 1;
+        let look = || self.main_of(operation, location);
+        let main = showing().until(look, |main| main.as_ref() == Some(number));
+        if main.await.map_err(written)?.as_ref() != Some(number) {
+            let message = "Webex reported success and did not change the main number";
+            return Err(Error::new(ErrorKind::Conflict, message));
         }
-        let shown = self.main_row(operation, location, number).await;
+        let shown = self.shown_as_main(operation, location, key).await;
         shown.map_err(written)
     }
 
-    /// The row of a location's main number, once it shows as such.
-    async fn main_row(&self, operation: Operation, location: &str, number: &str) -> Result<Number> {
-        let key = Key::Number(number.to_owned());
-        let mut looks = 0;
-        loop {
-            let row = self.find(operation, &key).await?;
-            let here = row.location_id().is_some_and(|id| id::same(id, location));
-            let shown = row.main_number.is_on() || looks == LOOKS;
-            if (here && shown) || !pause(looks).await {
-                // The location says so, whatever the list does.
-                let main = true;
-                return Ok(Number {
-                    main,
-                    ..convert::number(&self.account, row)?
-                });
-            }
-            looks += 1;
-        }
+    /// The main number of a location; a new one has a calling line with a name and no number.
+    async fn main_of(&self, operation: Operation, location: &str) -> Result<Option<String>> {
+        let answer = self.send(request::location(operation, location)).await?;
+        let location: wire::Location<'_> = answer.json()?;
+        let line = location.calling_line_id.0;
+        Ok(line.and_then(|line| line.phone_number.into_string()))
     }
-}
 
-/// A new location has a calling line with a name and no number.
-fn main_of(place: &wire::Location) -> Option<&str> {
-    place.calling_line_id.as_ref()?.phone_number.get()
+    /// A location's main number, once the list shows it as such.
+    async fn shown_as_main(
+        &self,
+        operation: Operation,
+        location: &str,
+        key: Key,
+    ) -> Result<Number> {
+        let find = || self.find(operation, &key);
+        let shown = |number: &Number| number.main && id::is_at(number, location);
+        let held = showing().until(find, |held| shown(&held.number)).await?;
+        // The location says so, even if the list does not.
+        Ok(Number {
+            main: true,
+            ..held.number
+        })
+    }
 }
 
 fn required(location: Option<&str>) -> Result<&str> {

@@ -1,58 +1,79 @@
-//! Taking numbers on the books of a location.
-
-mod numbers;
+//! Adding numbers to a location.
 
 use std::collections::HashMap;
+use std::ops::ControlFlow::{self, Break, Continue};
 
 use trunkline_core::{
-    E164, Effect, Error, ErrorKind, Number, NumberId, NumberState, Operation, PageTrail, RangeItem,
+    E164, Effect, Error, ErrorKind, Number, NumberId, Operation, ProviderData, RangeItem,
     RangeOutcome, RangeRequest, Register, Result, Upstream,
 };
+use trunkline_http::wire::numbers_of;
 
-use super::{LOOKS, Webex, pages, pause};
-use crate::config::BATCH_MAX;
+use super::{Webex, polling, showing};
+use crate::error::{self, unsupported};
 use crate::id::{self, Key};
-use crate::request::{AddOptions, Addition, Cursor, State, lacks, parse};
-use crate::{convert, error, wire};
-use numbers::{distinct, expanded};
+use crate::request::{self, AddOptions, Addition, BATCH_MAX, RANGE_MAX};
+use crate::wire::{NumberRow, ValidatedRow};
+use crate::{convert, wire};
 
 /// Numbers in one request: Webex's own clients add ten at a time, and of mobile ones at most 20 are allowed.
 const CHUNK: usize = 10;
 
-/// What is to become of a number, by what Webex says of it before anything is changed.
-enum Fate {
-    New,
-    Held(Box<wire::NumberRow>),
-    Refused(Error),
-}
+/// What has become of numbers: those in the list of Webex, and those that were refused.
+type Outcomes = HashMap<E164, RangeOutcome>;
 
-/// The rows of numbers, by number.
-type Rows = HashMap<String, wire::NumberRow>;
+/// Numbers that were not added, and why.
+struct NotAdded {
+    numbers: Vec<E164>,
+    error: Error,
+}
 
 impl Webex {
     pub(super) async fn add_all(&self, request: &Register) -> Result<Vec<(Number, bool)>> {
-        let addition = Addition {
-            operation: Operation::Register,
-            location: required(request.location.as_deref())?,
-            options: parse(&request.provider_options)?,
-        };
-        addition.options.check()?;
+        let location = request.location.as_deref();
+        let addition = addition(Operation::Register, location, &request.provider_options)?;
         if request.shared.is_some() {
             let why = "Webex has no shared numbers";
-            return Err(lacks(Operation::Register, "shared", why));
+            return Err(unsupported(Operation::Register, "shared", why));
         }
         let numbers = distinct(&request.numbers)?;
-        let mut held = Rows::new();
-        let mut new = Vec::new();
-        for (number, fate) in numbers.iter().zip(self.judge(&addition, &numbers).await?) {
-            match fate {
-                Fate::New => new.push(*number),
-                Fate::Held(row) => drop(held.insert(number.to_string(), *row)),
-                Fate::Refused(error) => return Err(error),
+        let items = self.add_numbers(&addition, numbers).await?.into_iter();
+        let registered = items.map(|item| match item.outcome {
+            RangeOutcome::Created(number) => Ok((*number, true)),
+            RangeOutcome::Existing(number) => Ok((*number, false)),
+            RangeOutcome::Failed(error) => Err(error),
+        });
+        registered.collect()
+    }
+
+    pub(super) async fn add_range(&self, request: &RangeRequest) -> Result<Vec<RangeItem>> {
+        let location = request.location.as_deref();
+        let addition = addition(Operation::RegisterRange, location, &ProviderData::default())?;
+        self.add_numbers(&addition, numbers_of(request, RANGE_MAX)?)
+            .await
+    }
+
+    /// Adds numbers: of a range each by itself, otherwise all of them, until one is refused.
+    async fn add_numbers(
+        &self,
+        addition: &Addition<'_>,
+        numbers: Vec<E164>,
+    ) -> Result<Vec<RangeItem>> {
+        let all_or_none = addition.operation == Operation::Register;
+        let mut outcomes = self.judge(addition, &numbers).await?;
+        let mut new = numbers.clone();
+        new.retain(|number| !outcomes.contains_key(number));
+        for number in numbers.iter().filter(|_| all_or_none) {
+            if let Some(RangeOutcome::Failed(error)) = outcomes.get(number) {
+                return Err(error.clone());
             }
         }
         for (at, chunk) in new.chunks(CHUNK).enumerate() {
-            if let Err((missing, error)) = self.add(&addition, chunk).await {
+            let Err(failed) = self.add(addition, chunk).await else {
+                continue;
+            };
+            let (missing, error) = (failed.numbers, failed.error);
+            if all_or_none {
                 let some = at > 0 || missing.len() < chunk.len();
                 let certain = error.effect() == Effect::None;
                 return Err(if some && certain {
@@ -61,47 +82,19 @@ impl Webex {
                     error
                 });
             }
-        }
-        let mut added = self.shown(&addition, &new).await;
-        let all = numbers
-            .iter()
-            .map(|number| match held.remove(number.as_str()) {
-                Some(row) => Ok((self.number(row)?, false)),
-                None => Ok((self.added(&addition, number, &mut added)?, true)),
-            });
-        all.collect()
-    }
-
-    pub(super) async fn add_range(&self, request: &RangeRequest) -> Result<Vec<RangeItem>> {
-        let addition = Addition {
-            operation: Operation::RegisterRange,
-            location: required(request.location.as_deref())?,
-            options: AddOptions::default(),
-        };
-        let numbers = expanded(request)?;
-        let mut outcomes: HashMap<E164, RangeOutcome> = HashMap::new();
-        let mut new = Vec::new();
-        for (number, fate) in numbers.iter().zip(self.judge(&addition, &numbers).await?) {
-            match fate {
-                Fate::New => new.push(*number),
-                Fate::Held(row) => {
-                    let held = Box::new(self.number(*row)?);
-                    outcomes.insert(*number, RangeOutcome::Existing(held));
-                }
-                Fate::Refused(error) => drop(outcomes.insert(*number, RangeOutcome::Failed(error))),
-            }
-        }
-        for chunk in new.chunks(CHUNK) {
-            if let Err((missing, error)) = self.add(&addition, chunk).await {
-                let failed = missing.into_iter();
-                outcomes.extend(failed.map(|n| (n, RangeOutcome::Failed(error.clone()))));
-            }
+            let missing = missing.into_iter();
+            outcomes.extend(missing.map(|n| (n, RangeOutcome::Failed(error.clone()))));
         }
         new.retain(|number| !outcomes.contains_key(number));
-        let mut added = self.shown(&addition, &new).await;
+        let find = || async { Ok(self.rows_of(addition, &new).await.unwrap_or_default()) };
+        let shown = showing().until(find, |rows| rows.len() == new.len());
+        let mut shown = shown.await?;
         for number in new {
-            let number_added = self.added(&addition, &number, &mut added)?;
-            outcomes.insert(number, RangeOutcome::Created(Box::new(number_added)));
+            let added = match shown.remove(&number) {
+                Some(row) => row,
+                None => convert::just_added(&self.account, addition, &number)?,
+            };
+            outcomes.insert(number, RangeOutcome::Created(Box::new(added)));
         }
         let item = |number: E164| {
             Some(RangeItem {
@@ -112,102 +105,92 @@ impl Webex {
         Ok(numbers.into_iter().filter_map(item).collect())
     }
 
-    /// What Webex thinks of numbers, by number. Asking changes nothing, whatever becomes of the question.
-    async fn validated(
-        &self,
-        operation: Operation,
-        numbers: &[E164],
-    ) -> Result<Vec<wire::ValidatedRow>> {
-        let texts: Vec<String> = numbers.iter().map(E164::to_string).collect();
-        let request = self.requests.validate(operation, &texts)?;
-        let answer = self.send(request).await?;
-        let validation: wire::Validation = answer.json()?;
-        let known = |rows: Option<Vec<_>>| rows.filter(|rows| !rows.is_empty());
-        match known(validation.phone_numbers).or_else(|| known(validation.numbers)) {
-            Some(rows) => Ok(rows),
-            None if validation.status.is("OK") => Ok(Vec::new()),
-            None => Err(answer.protocol("Webex's answer does not say which numbers it means")),
-        }
-    }
-
-    /// Asks Webex what it thinks of numbers, and looks up those that are in use.
-    async fn judge(&self, addition: &Addition<'_>, numbers: &[E164]) -> Result<Vec<Fate>> {
-        self.manages(addition.operation, addition.location).await?;
-        let mut judged = HashMap::new();
+    /// Asks Webex whether numbers can be added, and looks up those that are in use. A number that can be has no outcome yet.
+    async fn judge(&self, addition: &Addition<'_>, numbers: &[E164]) -> Result<Outcomes> {
+        self.check_managed(addition.operation, addition.location)
+            .await?;
+        let (mut outcomes, mut in_use) = (Outcomes::new(), HashMap::new());
         for chunk in numbers.chunks(BATCH_MAX) {
-            let rows = self.validated(addition.operation, chunk).await;
-            for row in rows.map_err(|error| error.with_effect(Effect::None))? {
-                if let Some(number) = row.phone_number.get().or_else(|| row.number.get()) {
-                    judged.insert(number.to_owned(), row);
+            let request = request::validate(addition.operation, chunk)?;
+            // Asking changes nothing.
+            let asked = |error: Error| error.with_effect(Effect::None);
+            let answer = self.send(request).await.map_err(asked)?;
+            let validation = answer.json().map_err(asked)?;
+            let rows = rows(validation).ok_or_else(|| {
+                asked(answer.protocol("Webex's answer does not say which numbers it means"))
+            })?;
+            for row in rows {
+                let number = row.phone_number.get().or_else(|| row.number.get());
+                let Some(number) = number.and_then(|number| number.parse().ok()) else {
+                    continue;
+                };
+                if row.state.is("Duplicate") {
+                    in_use.insert(number, said(&row));
+                } else if let Some(error) = refusal(&number, &row) {
+                    outcomes.insert(number, RangeOutcome::Failed(error));
                 }
             }
         }
-        let is_held = |number: &&E164| {
-            judged
-                .get(number.as_str())
-                .is_some_and(|row| row.state.is("Duplicate"))
-        };
-        let duplicates: Vec<E164> = numbers.iter().filter(is_held).copied().collect();
-        let mut rows = self.rows_of(addition, &duplicates).await?;
-        let fate = |number: &E164| match judged.get(number.as_str()) {
-            Some(row) if row.state.is("Duplicate") => match rows.remove(number.as_str()) {
-                Some(held) if is_at(&held, addition.location) => Fate::Held(Box::new(held)),
-                elsewhere => self.in_use(number, elsewhere.is_some(), said(row)),
-            },
-            Some(row) => fate(number, row),
-            None => Fate::New,
-        };
-        Ok(numbers.iter().map(fate).collect())
+        let used: Vec<E164> = numbers
+            .iter()
+            .copied()
+            .filter(|n| in_use.contains_key(n))
+            .collect();
+        let mut rows = self.rows_of(addition, &used).await?;
+        for number in used {
+            let outcome = match rows.remove(&number) {
+                Some(held) if id::is_at(&held, addition.location) => {
+                    RangeOutcome::Existing(Box::new(held))
+                }
+                elsewhere => {
+                    let said = in_use.remove(&number).unwrap_or_default();
+                    let error = self.used_elsewhere(&number, elsewhere.is_some());
+                    RangeOutcome::Failed(error.with_upstream(said))
+                }
+            };
+            outcomes.insert(number, outcome);
+        }
+        Ok(outcomes)
     }
 
     /// Refuses a number that is in use, where it should not be.
-    fn in_use(&self, number: &E164, ours: bool, said: Upstream) -> Fate {
+    fn used_elsewhere(&self, number: &E164, ours: bool) -> Error {
         let message = format!("{number} is in use at another location or organization");
-        let error = Error::new(ErrorKind::Conflict, message).with_upstream(said);
         let id = NumberId::of(&self.account, number.as_str()).ok();
-        Fate::Refused(match id.filter(|_| ours) {
-            Some(id) => error.with_ids(vec![id.to_string()]),
-            None => error,
-        })
-        .named("numbers")
+        let ids = id.filter(|_| ours).map(|id| id.to_string());
+        Error::new(ErrorKind::Conflict, message.clone())
+            .with_field("numbers", message)
+            .with_ids(ids.into_iter().collect())
     }
 
     /// The rows of numbers that the organization holds: of one wherever it is, of several at the location.
-    async fn rows_of(&self, addition: &Addition<'_>, numbers: &[E164]) -> Result<Rows> {
-        let mut found = Rows::new();
+    async fn rows_of(
+        &self,
+        addition: &Addition<'_>,
+        numbers: &[E164],
+    ) -> Result<HashMap<E164, Number>> {
         let (operation, location) = (addition.operation, addition.location);
-        if let [number] = numbers {
-            let key = Key::Number(number.to_string());
-            let request = self.requests.find(operation, &key);
-            let look = self.seek(request, |row| pages::is(row, &key)).await?;
-            found.extend(look.row.map(|row| (number.to_string(), row)));
-            return Ok(found);
-        }
-        if numbers.is_empty() {
-            return Ok(found);
-        }
-        let first = self.requests.at_location(operation, location);
-        let (mut cursor, mut trail) = (None, PageTrail::default());
-        loop {
-            let page = self.page(&first, cursor.as_ref()).await?;
-            let marks: Vec<String> = page.rows.iter().map(wire::NumberRow::mark).collect();
-            let next = page.next.as_ref().map(Cursor::write);
-            trail.note(marks.iter().map(String::as_str), next.as_deref())?;
-            let wanted = |row: &wire::NumberRow| {
-                let number = row.phone_number.get()?;
-                let number = numbers.iter().find(|wanted| wanted.as_str() == number)?;
-                Some(number.to_string())
-            };
-            found.extend(
-                page.rows
-                    .into_iter()
-                    .filter_map(|row| Some((wanted(&row)?, row))),
-            );
-            cursor = page.next;
-            if cursor.is_none() || found.len() >= numbers.len() {
-                return Ok(found);
+        let rows = match numbers {
+            [] => return Ok(HashMap::new()),
+            [number] => {
+                let key = Key::Number(number.to_string());
+                let look = self.look_for(operation, &key).await?;
+                look.items.into_iter().map(|held| held.number).collect()
             }
-        }
+            _ => {
+                let wanted = |row: NumberRow<'_>| {
+                    let digits = row.phone_number.get();
+                    let wanted = numbers.iter().any(|number| Some(number.as_str()) == digits);
+                    wanted
+                        .then(|| convert::number(&self.account, row))
+                        .transpose()
+                };
+                let first = request::at_location(operation, location);
+                self.search(&first, numbers.len(), wanted).await?.items
+            }
+        };
+        let rows = rows.into_iter();
+        Ok(rows.filter_map(|row| Some((row.e164()?, row))).collect())
     }
 
     /// Adds numbers. After a failure that may have added some it looks, and sends the rest once more: nothing is
@@ -216,93 +199,102 @@ impl Webex {
         &self,
         addition: &Addition<'_>,
         chunk: &[E164],
-    ) -> std::result::Result<(), (Vec<E164>, Error)> {
-        let mut rest = chunk.to_vec();
-        for last in [false, true] {
-            let Err(error) = self.send_addition(addition, &rest).await else {
-                return Ok(());
-            };
-            if error.effect() != Effect::Unknown {
-                return Err((rest, error));
-            }
-            let Ok(rows) = self.rows_of(addition, &rest).await else {
-                return Err((rest, error));
-            };
-            let here = |number: &E164| {
-                let row = rows.get(number.as_str());
-                row.is_some_and(|row| is_at(row, addition.location))
-            };
-            let before = rest.len();
-            rest.retain(|number| !here(number));
-            if rest.is_empty() {
-                return Ok(());
-            }
-            let refused = [400, 409]
-                .iter()
-                .any(|status| error::has_status(&error, *status));
-            if refused && (last || rest.len() == before) && !addition.options.orders() {
-                // It was refused, and looked for: it is not there.
-                return Err((rest, error.with_effect(Effect::None)));
-            }
-            if last || addition.options.orders() {
-                return Err((rest, error));
-            }
-        }
-        Ok(())
-    }
-
-    async fn send_addition(&self, addition: &Addition<'_>, numbers: &[E164]) -> Result<()> {
-        let texts: Vec<String> = numbers.iter().map(E164::to_string).collect();
-        let request = self.requests.add(addition, &texts)?;
-        self.send(request).await.map(drop)
-    }
-
-    /// The rows of numbers that were just added, as far as Webex shows them by now.
-    async fn shown(&self, addition: &Addition<'_>, numbers: &[E164]) -> Rows {
-        let mut looks = 0;
-        loop {
-            let rows = self.rows_of(addition, numbers).await.unwrap_or_default();
-            if rows.len() == numbers.len() || looks == LOOKS || !pause(looks).await {
-                return rows;
-            }
-            looks += 1;
-        }
-    }
-
-    /// A number that was just added, by its row if there is one yet.
-    fn added(&self, addition: &Addition<'_>, number: &E164, rows: &mut Rows) -> Result<Number> {
-        if let Some(row) = rows.remove(number.as_str()) {
-            return self.number(row);
-        }
-        let state = match addition.options.state() {
-            State::Active => NumberState::Active,
-            State::Inactive => NumberState::Inactive,
+    ) -> std::result::Result<(), NotAdded> {
+        let attempt = |before: Option<NotAdded>| {
+            let last = before.is_some() || addition.options.orders();
+            let numbers = before.map_or_else(|| chunk.to_vec(), |failed| failed.numbers);
+            self.attempt_addition(addition, numbers, last)
         };
-        let added = convert::just_added(&self.account, number, addition.location)?;
-        Ok(Number { state, ..added })
+        polling().at_most(1).attempt(attempt).await
     }
-}
 
-impl Fate {
-    /// Names the field that a refusal is about.
-    fn named(self, field: &str) -> Self {
-        match self {
-            Self::Refused(error) => {
-                let message = error.message().to_owned();
-                Self::Refused(error.with_field(field, message))
-            }
-            other => other,
+    /// Sends an addition; after a failure that may have added some numbers, looks which are still to be added.
+    async fn attempt_addition(
+        &self,
+        addition: &Addition<'_>,
+        mut numbers: Vec<E164>,
+        last: bool,
+    ) -> ControlFlow<std::result::Result<(), NotAdded>, NotAdded> {
+        let sent = match request::add(addition, &numbers) {
+            Ok(request) => self.send(request).await,
+            Err(error) => Err(error),
+        };
+        let Err(error) = sent else {
+            return Break(Ok(()));
+        };
+        if error.effect() != Effect::Unknown {
+            return Break(Err(NotAdded { numbers, error }));
         }
+        let Ok(rows) = self.rows_of(addition, &numbers).await else {
+            return Break(Err(NotAdded { numbers, error }));
+        };
+        let before = numbers.len();
+        let here = |number: &E164| {
+            let row = rows.get(number);
+            row.is_some_and(|row| id::is_at(row, addition.location))
+        };
+        numbers.retain(|number| !here(number));
+        if numbers.is_empty() {
+            return Break(Ok(()));
+        }
+        let refused = error::has_status(&error, 400) || error::has_status(&error, 409);
+        if refused && (last || numbers.len() == before) && !addition.options.orders() {
+            // It was refused, and the look shows that it is not there.
+            let error = error.with_effect(Effect::None);
+            return Break(Err(NotAdded { numbers, error }));
+        }
+        let failed = NotAdded { numbers, error };
+        if last {
+            return Break(Err(failed));
+        }
+        Continue(failed)
     }
 }
 
-fn is_at(row: &wire::NumberRow, location: &str) -> bool {
-    row.location_id().is_some_and(|id| id::same(id, location))
+/// The numbers, each once.
+fn distinct(numbers: &[String]) -> Result<Vec<E164>> {
+    let wrong = |message: &str| Err(Error::invalid("numbers", message));
+    if numbers.is_empty() || numbers.len() > BATCH_MAX {
+        return wrong("1 to 100 numbers at once");
+    }
+    let mut distinct = Vec::new();
+    for text in numbers {
+        let Ok(number) = text.parse::<E164>() else {
+            return wrong("must all be E.164, such as +14165550171");
+        };
+        if distinct.contains(&number) {
+            return wrong("must be different ones");
+        }
+        distinct.push(number);
+    }
+    Ok(distinct)
 }
 
-/// What Webex says of a number, in an answer that is none of its errors.
-fn said(row: &wire::ValidatedRow) -> Upstream {
-    let words = row.detail.get();
+fn addition<'a>(
+    operation: Operation,
+    location: Option<&'a str>,
+    options: &ProviderData,
+) -> Result<Addition<'a>> {
+    let required = || Error::invalid("location", "required: Webex keeps numbers at locations");
+    Ok(Addition {
+        operation,
+        location: location.filter(|id| !id.is_empty()).ok_or_else(required)?,
+        options: AddOptions::read(options)?,
+    })
+}
+
+/// The rows of a validation. Without any it must say that all is well.
+fn rows(validation: wire::Validation<'_>) -> Option<Vec<ValidatedRow<'_>>> {
+    let known = |rows: Option<Vec<_>>| rows.filter(|rows| !rows.is_empty());
+    let well = validation.status.is("OK").then(Vec::new);
+    known(validation.phone_numbers)
+        .or_else(|| known(validation.numbers))
+        .or(well)
+}
+
+/// Webex's words about a number, in an answer that is not an error.
+fn said(row: &ValidatedRow<'_>) -> Upstream {
+    let words = row.detail.0.get();
     Upstream {
         code: words.and_then(error::code_in).map(str::to_owned),
         message: words.map(str::to_owned),
@@ -310,20 +302,36 @@ fn said(row: &wire::ValidatedRow) -> Upstream {
     }
 }
 
-/// What is to become of a number that is not in use.
-fn fate(number: &E164, row: &wire::ValidatedRow) -> Fate {
-    let words = row.detail.get().unwrap_or("refused by Webex");
+/// The refusal of a number that is not in use; `None` if it can be added.
+fn refusal(number: &E164, row: &ValidatedRow<'_>) -> Option<Error> {
     let kind = match &row.state {
-        state if state.is_unset() || state.is("Available") => return Fate::New,
+        state if state.is_unset() || state.is("Available") => return None,
         state if state.is("Unavailable") => ErrorKind::NotAvailable,
         _ => ErrorKind::InvalidRequest,
     };
-    let error = Error::new(kind, format!("{number}: {words}"));
-    Fate::Refused(error.with_upstream(said(row))).named("numbers")
+    let words = row.detail.0.get().unwrap_or("refused by Webex");
+    let message = format!("{number}: {words}");
+    let error = Error::new(kind, message.clone()).with_upstream(said(row));
+    Some(error.with_field("numbers", message))
 }
 
-fn required(location: Option<&str>) -> Result<&str> {
-    location
-        .filter(|id| !id.is_empty())
-        .ok_or_else(|| Error::invalid("location", "required: Webex keeps numbers at locations"))
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn registered_numbers_are_e164_and_differ() {
+        let list = |numbers: &[&str]| {
+            let numbers: Vec<String> = numbers.iter().map(|n| (*n).to_owned()).collect();
+            distinct(&numbers)
+        };
+        assert_eq!(list(&["+14165550100", "+14165550101"]).unwrap().len(), 2);
+        for bad in [&[][..], &["4165550100"], &["+14165550100", "+14165550100"]] {
+            assert_eq!(
+                list(bad).unwrap_err().fields()[0].field,
+                "numbers",
+                "{bad:?}"
+            );
+        }
+    }
 }

@@ -1,3 +1,4 @@
+use trunkline_core::ErrorKind;
 use trunkline_core::vault::MemoryVault;
 
 use super::*;
@@ -17,7 +18,7 @@ fn field_of(json: &str) -> String {
 }
 
 #[test]
-fn what_is_wrong_names_its_field() {
+fn invalid_setting_is_rejected_by_name() {
     assert_eq!(field_of(r#"{"access_token": "t"}"#), "subdomain");
     assert_eq!(
         field_of(r#"{"subdomain": "acme.zendesk.com", "access_token": "t"}"#),
@@ -48,7 +49,7 @@ fn what_is_wrong_names_its_field() {
 }
 
 #[test]
-fn an_unknown_key_is_an_error() {
+fn unknown_key_is_an_error() {
     let error = serde_json::from_str::<ZendeskConfig>(r#"{"sub_domain": "acme"}"#).unwrap_err();
     assert!(error.to_string().contains("sub_domain"));
 }
@@ -96,7 +97,7 @@ fn the_identity_is_the_subdomain_or_who_stands_in_for_zendesk() {
 }
 
 #[test]
-fn the_api_is_at_the_subdomain_unless_said() {
+fn default_address_is_at_the_subdomain() {
     let host = |config: ZendeskConfig| config.api().unwrap().to_string();
     assert_eq!(
         host(ZendeskConfig::new("acme")),

@@ -1,16 +1,15 @@
 //! Numbers for sale.
 
 use jiff::Timestamp;
-use serde::Serialize;
 use trunkline_core::{
     AddressRequirement, AvailableNumber, E164, Money, PriceSource, ProviderData, Result,
     SearchQuery,
 };
 
-use trunkline_http::Unnamed;
+use trunkline_http::wire::{Capabilities, Flag, Text, lacks};
 
-use super::{features, lacks, number_type, place};
-use crate::wire::{self, Text};
+use super::fields::{features, number_type, place};
+use crate::wire;
 
 /// A number for sale, with the token that buys it until `expires_at`.
 ///
@@ -19,41 +18,38 @@ use crate::wire::{self, Text};
 pub(crate) fn available(
     query: &SearchQuery,
     expires_at: Timestamp,
-    row: wire::AvailableNumber<'_>,
+    mut row: wire::AvailableNumber<'_>,
 ) -> Result<AvailableNumber> {
-    #[derive(Serialize)]
-    struct Data<'a> {
-        #[serde(skip_serializing_if = "Text::is_unset")]
-        price: Text<'a>,
-        #[serde(skip_serializing_if = "Text::is_unset")]
-        nickname: Text<'a>,
-        #[serde(flatten)]
-        rest: Unnamed<'a>,
-    }
-
     let digits = row.number.get().ok_or_else(|| lacks("number"))?;
     let number: E164 = digits.parse().map_err(|_| lacks("number"))?;
-    let token = row.token.into_string().ok_or_else(|| lacks("token"))?;
+    let token = row
+        .token
+        .take()
+        .into_string()
+        .ok_or_else(|| lacks("token"))?;
     let country = row.country_code.get().and_then(|code| code.parse().ok());
-    let display = row.display_number.into_string();
+    let display = row.display_number.take().into_string();
     let monthly_price = row.price.get().and_then(price);
     Ok(AvailableNumber {
         display_number: display.unwrap_or_else(|| number.describe().display),
         number,
         country: country.or(Some(query.country)),
         number_type: number_type(row.toll_free).unwrap_or_else(|| query.number_type.clone()),
-        features: features(row.capabilities),
-        location: place(row.location.into_string()),
+        features: features(&row.capabilities),
+        location: place(row.location.take().into_string()),
         address_requirement: address_requirement(&row.address_requirements),
         price_source: monthly_price.map_or(PriceSource::Unknown, |_| PriceSource::Carrier),
         monthly_price,
         setup_price: None,
         handle: Some(token),
         expires_at: Some(expires_at),
-        provider_data: ProviderData::of(&Data {
-            price: row.price,
-            nickname: row.nickname,
-            rest: row.rest,
+        provider_data: ProviderData::of(&wire::AvailableNumber {
+            number: Text::default(),
+            toll_free: Flag::default(),
+            country_code: Text::default(),
+            address_requirements: Text::default(),
+            capabilities: Capabilities::default(),
+            ..row
         })?,
     })
 }

@@ -1,16 +1,15 @@
 //! Numbers that may be shown to callees: external ones, and bought ones that are free for outgoing calls.
 
 use serde::Serialize;
-use trunkline_core::{AccountName, CallerId, CallerIdMethod, CallerIdState, ProviderData, Result};
-use trunkline_http::Unnamed;
+use trunkline_core::{AccountName, CallerId, ProviderData, Result};
+use trunkline_http::wire::{Flag, Member, Text, Unnamed, date, lacks, listed_caller_id};
 
 use super::held::{digits, label};
-use super::{date, lacks};
-use crate::wire::{self, Flag, Text};
+use crate::wire;
 
 /// Whether a row may be shown to callees.
 pub(crate) fn is_caller_id(row: &wire::PhoneNumber<'_>) -> bool {
-    row.external.is_set() || row.outbound_enabled.is_set()
+    row.external.is_on() || row.outbound_enabled.is_on()
 }
 
 /// A caller ID. Its proof stands, or Zendesk would not list it; whether it is in use for outgoing calls is said in
@@ -18,37 +17,27 @@ pub(crate) fn is_caller_id(row: &wire::PhoneNumber<'_>) -> bool {
 ///
 /// # Errors
 /// `Protocol` if it has no number.
-pub(crate) fn caller_id(account: &AccountName, row: wire::PhoneNumber<'_>) -> Result<CallerId> {
+pub(crate) fn caller_id(account: &AccountName, row: &wire::PhoneNumber<'_>) -> Result<CallerId> {
     #[derive(Serialize)]
     struct Data<'a> {
-        id: Text<'a>,
+        id: &'a Text<'a>,
         external: Flag,
-        #[serde(skip_serializing_if = "Flag::is_unset")]
+        #[serde(skip_serializing_if = "Member::is_unset")]
         outbound_enabled: Flag,
         #[serde(flatten)]
-        rest: Unnamed<'a>,
+        rest: &'a Unnamed<'a>,
     }
 
-    let number = digits(&row).ok_or_else(|| lacks("number"))?;
+    let number = digits(row).ok_or_else(|| lacks("number"))?;
     Ok(CallerId {
-        id: format!("{account}:{number}"),
-        account: account.clone(),
-        label: label(&row),
-        state: CallerIdState::Verified,
-        method: CallerIdMethod::Directory,
-        validation_code: None,
-        extension: None,
-        call_delay: None,
-        status_callback: None,
+        label: label(row),
         created_at: date(&row.created_at).unwrap_or_default(),
-        verified_at: None,
-        error: None,
         provider_data: ProviderData::of(&Data {
-            id: row.id,
-            external: Flag(Some(row.external.is_set())),
+            id: &row.id,
+            external: Flag(Some(row.external.is_on())),
             outbound_enabled: row.outbound_enabled,
-            rest: row.rest,
+            rest: &row.rest,
         })?,
-        number: Some(number),
+        ..listed_caller_id(account, &number, Some(number.clone()))
     })
 }

@@ -1,91 +1,12 @@
 //! Numbers held, and the digital lines that Zendesk lists among them.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
-use serde_json::value::RawValue;
-use trunkline_core::{AccountName, CountryCode, E164, Number, ProviderData, Result, Routing};
+use trunkline_core::{AccountName, CountryCode, Number, ProviderData, Result, Routing};
+use trunkline_http::wire::{self as shared, Capabilities, Flag, Text, Unnamed, date, lacks};
 
-use trunkline_http::Unnamed;
-
-use super::{date, features, lacks, number_type, place};
+use super::fields::{features, number_type, place};
 use crate::PROVIDER;
-use crate::wire::{self, Flag, Raw, Text};
-
-/// What a held number has and the unified model has no place for, as it came. The country stands here where it is
-/// none, the groups where a voice menu comes before them, and the date where it can't be read or is no purchase's.
-#[derive(Default, Serialize)]
-pub(crate) struct HeldData<'a> {
-    #[serde(skip_serializing_if = "Text::is_unset")]
-    country_code: Text<'a>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    country_id: Raw<'a>,
-    #[serde(skip_serializing_if = "Text::is_unset")]
-    created_at: Text<'a>,
-    #[serde(skip_serializing_if = "Text::is_unset")]
-    line_type: Text<'a>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    line_id: Raw<'a>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    outbound_number: Raw<'a>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    bot_id: Raw<'a>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    brand_id: Raw<'a>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    group_ids: Raw<'a>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    default_group_id: Raw<'a>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    schedule_id: Raw<'a>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    priority: Raw<'a>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    sms_enabled: Raw<'a>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    voice_enabled: Raw<'a>,
-    #[serde(skip_serializing_if = "Flag::is_unset")]
-    outbound_enabled: Flag,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    recorded: Raw<'a>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    transcription: Raw<'a>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    call_recording_consent: Raw<'a>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    failover_number: Raw<'a>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    greeting_ids: Raw<'a>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    default_greeting_ids: Raw<'a>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    categorised_greetings: Raw<'a>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    categorised_greetings_with_sub_settings: Raw<'a>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    post_call_voice_ai_enabled: Raw<'a>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    voice_qa_enabled: Raw<'a>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    settings: Raw<'a>,
-    /// What was loaded beside the number: all its menus, and all greetings, groups and schedules of the account.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    included: BTreeMap<String, &'a RawValue>,
-    #[serde(flatten)]
-    rest: Unnamed<'a>,
-}
-
-/// A line without a number, which is not a phone number: it is said about a list as a whole.
-#[derive(Serialize)]
-pub(crate) struct DigitalLine<'a> {
-    id: Text<'a>,
-    #[serde(skip_serializing_if = "Text::is_unset")]
-    nickname: Text<'a>,
-    #[serde(skip_serializing_if = "Flag::is_unset")]
-    external: Flag,
-    #[serde(flatten)]
-    data: HeldData<'a>,
-}
+use crate::wire;
 
 /// Whether a row is a digital line: it says so, or it has the id of one and no number.
 pub(crate) fn is_digital(row: &wire::PhoneNumber<'_>) -> bool {
@@ -93,15 +14,21 @@ pub(crate) fn is_digital(row: &wire::PhoneNumber<'_>) -> bool {
     row.line_type.get() == Some("digital") || line
 }
 
-/// A digital line.
-pub(crate) fn digital_line(mut row: wire::PhoneNumber<'_>) -> DigitalLine<'_> {
+/// A line without a number, which is not a phone number: it is shown with the list as a whole.
+pub(crate) fn digital_line(mut row: wire::PhoneNumber<'_>) -> wire::PhoneNumber<'_> {
     let name = row.name.take();
-    let nickname = row.nickname.take();
-    DigitalLine {
-        id: row.id.take(),
-        nickname: if nickname.is_unset() { name } else { nickname },
-        external: row.external,
-        data: held_data(row, BTreeMap::new()),
+    if row.nickname.is_unset() {
+        row.nickname = name;
+    }
+    wire::PhoneNumber {
+        number: Text::default(),
+        display_number: Text::default(),
+        toll_free: Flag::default(),
+        location: Text::default(),
+        capabilities: Capabilities::default(),
+        ivr_id: Text::default(),
+        sms_group_id: Text::default(),
+        ..row
     }
 }
 
@@ -112,45 +39,66 @@ pub(crate) fn digital_line(mut row: wire::PhoneNumber<'_>) -> DigitalLine<'_> {
 pub(crate) fn number<'a>(
     account: &AccountName,
     mut row: wire::PhoneNumber<'a>,
-    included: BTreeMap<String, &'a RawValue>,
+    included: Unnamed<'a>,
 ) -> Result<Number> {
+    #[derive(Serialize)]
+    struct Data<'a> {
+        #[serde(flatten)]
+        row: wire::PhoneNumber<'a>,
+        /// All menus of the number, and all greetings, groups and schedules of the account.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        included: Option<Unnamed<'a>>,
+    }
+
     let id = row.id.take().into_string().ok_or_else(|| lacks("id"))?;
-    let (account, provider) = (account.clone(), PROVIDER.clone());
     let digits = digits(&row);
-    let mut number = match digits.as_deref().map(str::parse::<E164>) {
-        Some(Ok(e164)) => Number::new(account, provider, id, e164),
-        _ => Number::bare(account, provider, id).map(|bare| Number {
-            number: digits.clone(),
-            display_number: digits.unwrap_or_default(),
-            ..bare
-        }),
-    }
-    .map_err(|_| lacks("id"))?;
+    let mut number = match &digits {
+        Some(digits) => shared::number(account, &PROVIDER, id, digits)?,
+        None => Number::bare(account.clone(), PROVIDER.clone(), id).map_err(|_| lacks("id"))?,
+    };
     number.label = label(&row);
-    if let Some(display) = row.display_number.take().into_string() {
-        number.display_number = display;
-    }
+    number.display_number = match row.display_number.take().into_string() {
+        Some(display) => display,
+        None if digits.is_none() => String::new(),
+        None => number.display_number,
+    };
     let said = row.country_code.get();
     let said = said.and_then(|code| code.parse::<CountryCode>().ok());
-    // The digits decide. What Zendesk says otherwise stays where it can be seen.
-    let by_digits = number.country;
-    number.country = by_digits.or(said);
+    // The digits decide. Another country of Zendesk's stays where it can be seen.
+    number.country = number.country.or(said);
     if said.is_some() && said == number.country {
-        row.country_code.take();
+        row.country_code = Text::default();
     }
     if let Some(kind) = number_type(row.toll_free) {
         number.number_type = kind;
     }
-    number.features = features(row.capabilities);
+    number.features = features(&row.capabilities);
     number.location = place(row.location.take().into_string());
-    number.external = row.external.is_set();
+    number.external = row.external.is_on();
     number.voice = voice(&mut row);
     number.messaging = messaging(&mut row);
     if let (false, Ok(Some(created))) = (number.external, date(&row.created_at)) {
         number.purchased_at = Some(created);
-        row.created_at.take();
+        row.created_at = Text::default();
     }
-    number.provider_data = ProviderData::of(&held_data(row, included))?;
+    let group_ids = row
+        .group_ids
+        .filter(|list| !wire::ids(Some(list)).is_empty());
+    let included = Some(included).filter(|included| included.iter().next().is_some());
+    number.provider_data = ProviderData::of(&Data {
+        row: wire::PhoneNumber {
+            number: Text::default(),
+            name: Text::default(),
+            nickname: Text::default(),
+            toll_free: Flag::default(),
+            external: Flag::default(),
+            capabilities: Capabilities::default(),
+            ivr_id: Text::default(),
+            group_ids,
+            ..row
+        },
+        included,
+    })?;
     Ok(number)
 }
 
@@ -197,43 +145,5 @@ fn group(ids: Vec<String>) -> Routing {
         Routing::None
     } else {
         Routing::Group { ids }
-    }
-}
-
-fn held_data<'a>(
-    row: wire::PhoneNumber<'a>,
-    included: BTreeMap<String, &'a RawValue>,
-) -> HeldData<'a> {
-    HeldData {
-        country_code: row.country_code,
-        country_id: row.country_id,
-        created_at: row.created_at,
-        line_type: row.line_type,
-        line_id: row.line_id,
-        outbound_number: row.outbound_number,
-        bot_id: row.bot_id,
-        brand_id: row.brand_id,
-        group_ids: row
-            .group_ids
-            .filter(|list| !wire::ids(Some(list)).is_empty()),
-        default_group_id: row.default_group_id,
-        schedule_id: row.schedule_id,
-        priority: row.priority,
-        sms_enabled: row.sms_enabled,
-        voice_enabled: row.voice_enabled,
-        outbound_enabled: row.outbound_enabled,
-        recorded: row.recorded,
-        transcription: row.transcription,
-        call_recording_consent: row.call_recording_consent,
-        failover_number: row.failover_number,
-        greeting_ids: row.greeting_ids,
-        default_greeting_ids: row.default_greeting_ids,
-        categorised_greetings: row.categorised_greetings,
-        categorised_greetings_with_sub_settings: row.categorised_greetings_with_sub_settings,
-        post_call_voice_ai_enabled: row.post_call_voice_ai_enabled,
-        voice_qa_enabled: row.voice_qa_enabled,
-        settings: row.settings,
-        included,
-        rest: row.rest,
     }
 }

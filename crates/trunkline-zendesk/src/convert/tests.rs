@@ -1,16 +1,18 @@
-use std::collections::BTreeMap;
-
 use trunkline_core::{Number, Routing};
 
+use trunkline_http::wire::Unnamed;
+
+use super::fields::place;
 use super::*;
+use crate::wire;
 
 fn read(json: &str) -> Number {
     let row: wire::PhoneNumber<'_> = serde_json::from_str(json).unwrap();
-    number(&"main".parse().unwrap(), row, BTreeMap::new()).unwrap()
+    number(&"main".parse().unwrap(), row, Unnamed::default()).unwrap()
 }
 
 #[test]
-fn the_digits_decide_the_country_and_what_zendesk_says_of_it_is_kept() {
+fn digits_decide_the_country_and_another_of_zendesks_is_kept() {
     let number = read(r#"{"id": 6, "number": "+353209105124", "country_code": "US"}"#);
     assert_eq!(number.country.unwrap().as_str(), "IE");
     assert_eq!(number.provider_data.as_json(), r#"{"country_code":"US"}"#);
@@ -20,7 +22,7 @@ fn the_digits_decide_the_country_and_what_zendesk_says_of_it_is_kept() {
 }
 
 #[test]
-fn a_name_is_a_label_only_where_somebody_gave_it() {
+fn name_is_a_label_only_if_somebody_gave_it() {
     let label = |rest: &str| {
         let json = format!(
             r#"{{"id": 6, "number": "+14155550100", "display_number": "+1 (415) 555-0100"{rest}}}"#
@@ -57,7 +59,7 @@ fn a_menu_comes_before_groups_which_are_kept() {
 }
 
 #[test]
-fn a_row_without_a_number_is_known_by_what_people_read() {
+fn row_without_a_number_has_the_one_that_people_read() {
     let shown = |json: &str| {
         let number = read(json);
         (number.number, number.display_number)
@@ -98,17 +100,4 @@ fn a_place_is_a_state_or_a_city() {
         Some("Leeds")
     );
     assert_eq!(place(None), Default::default());
-}
-
-#[test]
-fn a_time_without_a_zone_is_in_utc() {
-    for text in [
-        "2013-08-21T08:52:33Z",
-        "2013-08-21T08:52:33",
-        "2013-08-21 08:52:33 UTC",
-    ] {
-        let read = date(&Text::of(text)).unwrap().unwrap();
-        assert_eq!(read.to_string(), "2013-08-21T08:52:33Z", "{text}");
-    }
-    assert!(date(&Text::of("1377075153")).is_err());
 }

@@ -1,12 +1,10 @@
-//! The bodies of refusals: JSON of several shapes, or a plain line, whatever its label.
+//! The bodies of refusals: JSON of several shapes, or a plain line under any content type.
 
 use serde_json::value::RawValue;
 use trunkline_http::Refusal;
+use trunkline_http::wire::{Text, Unnamed, plain_line};
 
-use crate::wire::{self, Text};
-
-/// A plain text of more bytes is a page rather than a message.
-const LINE_MAX: usize = 200;
+use crate::wire;
 
 /// Code and message, as far as the body has them.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -22,7 +20,7 @@ pub(super) fn read(refusal: &Refusal<'_>) -> Said {
         Ok(body) => document(body),
         Err(_) => Said {
             code: None,
-            message: line(refusal.body),
+            message: plain_line(refusal.body).map(str::to_owned),
         },
     }
 }
@@ -71,15 +69,15 @@ fn error(error: &RawValue) -> (Option<String>, Option<String>) {
 
 /// What is wrong with each field, in the order of the body. What is about the whole stands without a field.
 fn details(details: &RawValue) -> String {
-    let mut reader = serde_json::Deserializer::from_str(details.get());
-    let fields = match Members::read(&mut reader) {
-        Some(fields) => fields.0,
-        None => vec![("base".to_owned(), details)],
-    };
+    let all = Unnamed::of(details, &[]);
+    let mut fields: Vec<(&str, &RawValue)> = all.iter().collect();
+    if !details.get().starts_with('{') {
+        fields.push(("base", details));
+    }
     let said = fields.iter().flat_map(|(field, list)| {
         let entries = items(list).into_iter().filter_map(flaw);
         entries.map(move |what| {
-            if field == "base" {
+            if *field == "base" {
                 what
             } else {
                 format!("{field}: {what}")
@@ -102,43 +100,4 @@ fn flaw(entry: &RawValue) -> Option<String> {
 /// The items of a list, or the one thing that stands where a list should.
 fn items(list: &RawValue) -> Vec<&RawValue> {
     serde_json::from_str(list.get()).unwrap_or_else(|_| vec![list])
-}
-
-/// The members of an object in their order.
-#[derive(Default)]
-struct Members<'a>(Vec<(String, &'a RawValue)>);
-
-impl<'de> Members<'de> {
-    fn read(reader: impl serde::Deserializer<'de>) -> Option<Self> {
-        struct Reader;
-
-        impl<'de> serde::de::Visitor<'de> for Reader {
-            type Value = Members<'de>;
-
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: serde::de::MapAccess<'de>>(
-                self,
-                mut map: A,
-            ) -> Result<Self::Value, A::Error> {
-                let mut members = Vec::new();
-                while let Some(member) = map.next_entry()? {
-                    members.push(member);
-                }
-                Ok(Members(members))
-            }
-        }
-
-        reader.deserialize_map(Reader).ok()
-    }
-}
-
-/// A line of text, be it labelled plain or HTML; a page is none.
-fn line(body: &[u8]) -> Option<String> {
-    let text = std::str::from_utf8(body).ok()?.trim();
-    let page = text.starts_with('<') || text.starts_with('{') || text.len() > LINE_MAX;
-    let line = !text.is_empty() && !page && !text.contains(char::is_control);
-    line.then(|| text.to_owned())
 }

@@ -1,14 +1,15 @@
 //! Caller IDs, which Zendesk lists among the numbers.
 
 use trunkline_core::{
-    CallerId, CallerIdQuery, Error, ErrorKind, Operation, Page, PageTrail, Result, Retry,
-    is_same_number,
+    CallerId, CallerIdQuery, Error, ErrorKind, Operation, Page, PageTrail, Result, is_same_number,
 };
+use trunkline_http::wire::lacks;
 
 use super::Zendesk;
-use super::pages::{Part, incomplete, usable};
+use super::pages::Part;
+use crate::error::cannot;
 use crate::request::{Place, View};
-use crate::{PROVIDER, convert, wire};
+use crate::{convert, wire};
 
 /// A caller ID and what is needed to change it.
 pub(super) struct Found {
@@ -25,32 +26,22 @@ impl Zendesk {
             ("location", query.location.is_some()),
         ] {
             if used {
-                let message = "Zendesk's caller IDs are the whole account's";
-                return Err(Error::new(ErrorKind::Unsupported, message)
-                    .with_field(field, message)
-                    .with_provider(PROVIDER.clone())
-                    .with_operation(operation));
+                let why = "Zendesk's caller IDs belong to the whole account";
+                return Err(cannot(field, why).with_operation(operation));
             }
         }
         let place = Place::at(View::PhoneNumbers, query.limit, query.cursor.as_deref())?;
         let answer = self.send(place.request(operation)).await?;
-        let part: Part<wire::PhoneNumber<'_>> =
-            Self::part(&answer, (&place, query.limit), operation)?;
-        let shown: Vec<_> = part
-            .rows
-            .into_iter()
-            .filter(convert::is_caller_id)
-            .collect();
-        let all = shown.len();
-        let mut items: Vec<CallerId> =
-            usable(shown, |row| convert::caller_id(&self.account, row)).collect();
-        let unreadable = part.unreadable + all - items.len();
-        items.retain(|caller_id| query.fits(caller_id));
+        let part = Part::<wire::PhoneNumber<'_>>::read(&answer, &place, query.limit)?;
+        let mut rows = part.rows;
+        rows.rows.retain(convert::is_caller_id);
+        let mut rows = rows.convert(|row| convert::caller_id(&self.account, &row));
+        rows.rows.retain(|caller_id| query.fits(caller_id));
         Ok(Page {
             next: part.next.map(|place| place.cursor()),
-            unreadable,
+            unreadable: rows.unreadable,
             shifted: part.shifted,
-            ..Page::last(items)
+            ..Page::last(rows.rows)
         })
     }
 
@@ -63,31 +54,23 @@ impl Zendesk {
         let mut trail = PageTrail::default();
         loop {
             let answer = self.send(place.request(operation)).await?;
-            let page: Part<wire::PhoneNumber<'_>> = Self::part(&answer, (&place, 0), operation)?;
-            let next = page.next.as_ref().map(Place::cursor);
-            trail.note(
-                page.rows.iter().filter_map(|row| row.id.get()),
-                next.as_deref(),
-            )?;
-            for row in page.rows.into_iter().filter(convert::is_caller_id) {
-                let (id, external) = (row.id.clone(), row.external.is_set());
-                let Ok(caller_id) = convert::caller_id(&self.account, row) else {
-                    continue;
-                };
-                let number = caller_id.number.as_deref();
-                if number.is_some_and(|number| is_same_number(number, key)) {
-                    let id = id.into_string().ok_or_else(|| convert::lacks("id"));
-                    let id = id.map_err(|error| answer.protocol(error.message()))?;
-                    return Ok(Found {
-                        id,
-                        external,
-                        caller_id,
-                    });
-                }
+            let page = Part::<wire::PhoneNumber<'_>>::read(&answer, &place, 0)?;
+            let wanted = |row: &&wire::PhoneNumber<'_>| {
+                let digits = convert::international(&row.number, &row.display_number);
+                convert::is_caller_id(row)
+                    && digits.is_some_and(|digits| is_same_number(&digits, key))
+            };
+            if let Some(row) = page.rows.rows.iter().find(wanted) {
+                let id = row.id.get().ok_or_else(|| lacks("id"));
+                let id = id.map_err(|error| answer.protocol(error.message()))?;
+                return Ok(Found {
+                    id: id.to_owned(),
+                    external: row.external.is_on(),
+                    caller_id: convert::caller_id(&self.account, row)?,
+                });
             }
-            if page.shifted {
-                return Err(incomplete("it changed while it was read").with_retry(Retry::Backoff));
-            }
+            let ids = page.rows.rows.iter().filter_map(|row| row.id.get());
+            page.note(&mut trail, ids)?;
             place = page.next.ok_or_else(|| {
                 let message = "no caller ID has this number";
                 Error::new(ErrorKind::NotFound, message)

@@ -1,11 +1,11 @@
-//! What a sale needs besides the number: its token, and its address.
+//! The token and the address that a sale needs besides the number.
 
 use trunkline_core::{
     AvailableNumber, CountryCode, E164, Effect, Error, ErrorKind, Operation, PurchaseOrder, Result,
     SearchQuery,
 };
 
-use super::{Zendesk, pages};
+use super::Zendesk;
 use crate::{PROVIDER, convert, request, wire};
 
 const SEARCH_AGAIN: &str = "search again: the number is sold, or Zendesk has forgotten its token";
@@ -36,9 +36,10 @@ impl Zendesk {
             let answer = self.send(request).await?;
             let query = SearchQuery::new(number.country().unwrap_or(CountryCode::US));
             let expires = answer.date().unwrap_or_default();
-            let rows = pages::rows(&answer)?.rows;
-            let found = pages::usable(rows, |row| convert::available(&query, expires, row))
-                .find(|available| available.number == *number);
+            let rows = answer.rows::<wire::Numbers, wire::AvailableNumber<'_>>()?;
+            let rows = rows.convert(|row| convert::available(&query, expires, row));
+            let mut rows = rows.rows.into_iter();
+            let found = rows.find(|available| available.number == *number);
             if found.is_some() {
                 return Ok(found);
             }
@@ -50,7 +51,7 @@ impl Zendesk {
     /// own is looked up.
     ///
     /// # Errors
-    /// `InvalidRequest` naming `address_id` for one that is none, or that the supplier does not know.
+    /// `InvalidRequest` naming `address_id` if it does not exist, or the supplier does not know it.
     pub(super) async fn address(&self, order: &PurchaseOrder) -> Result<Option<String>> {
         let Some(address) = &order.address_id else {
             return Ok(None);
@@ -66,7 +67,8 @@ impl Zendesk {
             sent => sent?,
         };
         let single: wire::SingleAddress<'_> = answer.json()?;
-        let reference = single.address.provider_reference.into_string();
+        let address = single.address;
+        let reference = address.and_then(|address| address.provider_reference.into_string());
         let none = || unknown("Zendesk's supplier does not know this address yet");
         reference.map(Some).ok_or_else(none)
     }
@@ -82,18 +84,18 @@ impl Zendesk {
             .with_provider(PROVIDER.clone())
             .with_operation(Operation::Purchase)
     }
-}
 
-/// Says of a number that can't be had what to do about it.
-pub(super) fn hint(error: Error, order: &PurchaseOrder) -> Error {
-    let named = error.fields().iter().any(|field| field.field == "offer");
-    if error.kind() != ErrorKind::NotAvailable || error.effect() != Effect::None || named {
-        return error;
+    /// Says what to do about a number that is not available.
+    pub(super) fn hint(error: Error, order: &PurchaseOrder) -> Error {
+        let named = error.fields().iter().any(|field| field.field == "offer");
+        if error.kind() != ErrorKind::NotAvailable || error.effect() != Effect::None || named {
+            return error;
+        }
+        let field = if order.handle.is_some() {
+            "offer"
+        } else {
+            "number"
+        };
+        error.with_field(field, SEARCH_AGAIN)
     }
-    let field = if order.handle.is_some() {
-        "offer"
-    } else {
-        "number"
-    };
-    error.with_field(field, SEARCH_AGAIN)
 }

@@ -5,10 +5,12 @@ use trunkline_core::{Error, ListQuery, Operation, Result};
 use trunkline_http::ApiRequest;
 use url::form_urlencoded;
 
-use super::path;
-use crate::config::PAGE_SIZE_MAX;
+use super::path::path;
 
-/// Which of its lists Zendesk is asked for.
+/// Up to 100 rows per page (upstream limit of lists in general; Talk's pages do not say).
+pub(crate) const PAGE_SIZE_MAX: usize = 100;
+
+/// A list of Zendesk's.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum View {
@@ -28,10 +30,10 @@ impl View {
     }
 }
 
-/// What Zendesk alone has to say about a list.
+/// The options of a list.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-struct ListOptions {
+pub(crate) struct ListOptions {
     minimal_mode: Option<bool>,
     view: Option<View>,
 }
@@ -53,7 +55,7 @@ impl Place {
     /// The place that a query stands for: its cursor, or the start of the list.
     ///
     /// # Errors
-    /// `InvalidRequest` for options that are none, and for a cursor that is none of this list.
+    /// `InvalidRequest` for an unknown option, and for a cursor of another list.
     pub(crate) fn of(query: &ListQuery) -> Result<Self> {
         let options: ListOptions = query.provider_options.read()?;
         let view = options.view.unwrap_or_default();
@@ -69,7 +71,7 @@ impl Place {
     /// A place in a list by a cursor, or its start, in pages of so many rows; 0 for Zendesk's own size.
     ///
     /// # Errors
-    /// `InvalidRequest` for a cursor that is none of this list.
+    /// `InvalidRequest` for a cursor of another list.
     pub(crate) fn at(view: View, limit: usize, cursor: Option<&str>) -> Result<Self> {
         if let Some(cursor) = cursor {
             return Self::open(view, cursor)
@@ -193,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_is_asked_for_in_the_size_wanted_a_hundred_at_most() {
+    fn page_size_is_at_most_a_hundred() {
         let asked = |limit| {
             let place = Place::at(View::PhoneNumbers, limit, None).unwrap();
             place.request(Operation::List).query
@@ -224,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn the_option_holds_on_pages_whose_link_forgets_it() {
+    fn option_is_kept_on_pages_whose_link_lacks_it() {
         let mut minimal = query(r#"{"provider_options": {"minimal_mode": "true"}}"#);
         minimal.cursor = Some("phone_numbers?page=2".to_owned());
         let names = |query: &ListQuery| {
@@ -240,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cursor_is_read_again_as_it_was_written() {
+    fn cursor_is_read_as_it_was_written() {
         let start = Place::at(View::PhoneNumbers, 2, None).unwrap();
         let next = start
             .linked(&link("/api/v2/channels/voice/phone_numbers.json"))
@@ -268,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_cursor_of_the_list_is_refused() {
+    fn cursor_of_another_list_is_rejected() {
         for cursor in [
             "",
             "phone_numbers",
@@ -286,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_leads_to_no_other_list() {
+    fn link_to_another_list_is_rejected() {
         let start = Place::at(View::PhoneNumbers, 0, None).unwrap();
         assert!(
             start

@@ -7,8 +7,16 @@ use trunkline_core::{
 };
 use trunkline_http::ApiRequest;
 
-use super::{cannot, path};
-use crate::config::SEARCH_FILTERS_LOCAL;
+use super::path::path;
+use crate::error::cannot;
+
+/// Search filters that Zendesk does not have.
+pub(crate) const SEARCH_FILTERS_LOCAL: [SearchFilter; 4] = [
+    SearchFilter::Features,
+    SearchFilter::Region,
+    SearchFilter::Locality,
+    SearchFilter::AddressRequirement,
+];
 
 /// A search. What Zendesk can't filter by is left to [`misfit`].
 ///
@@ -172,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn what_zendesk_does_not_know_is_refused_by_name() {
+    fn filter_unknown_to_zendesk_is_rejected_by_name() {
         let us = || SearchQuery::new(CountryCode::US);
         let mobile = SearchQuery {
             number_type: NumberType::Mobile,

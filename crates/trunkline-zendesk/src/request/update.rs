@@ -1,12 +1,22 @@
 //! Changing a number held.
 
 use serde::Serialize;
+use trunkline_core::capability::NumberField;
 use trunkline_core::{CallerIdUpdate, Error, NumberUpdate, Operation, Patch, Result, Routing};
 use trunkline_http::ApiRequest;
+use trunkline_http::options::{self, Given};
 
 use super::options::{CallerIdOptions, NumberOptions};
-use super::{INCLUDE, cannot, get, number};
-use crate::config::WRITABLE;
+use super::path::{INCLUDE, get, number};
+use crate::error::cannot;
+
+/// Fields of a number that can be changed.
+pub(crate) const WRITABLE: [NumberField; 4] = [
+    NumberField::Label,
+    NumberField::Voice,
+    NumberField::Messaging,
+    NumberField::ProviderOptions,
+];
 
 /// The fields of a number that change.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -20,7 +30,7 @@ pub(crate) struct Changes {
 impl Changes {
     /// Whether nothing changes. Zendesk takes an update of nothing for one without its number, a 400.
     pub(crate) fn is_empty(&self) -> bool {
-        self.nickname.is_keep() && self.options.is_empty()
+        *self == Self::default()
     }
 
     /// The request that makes them. Every value is absolute, so it may be repeated. It asks for the settings, without
@@ -58,10 +68,7 @@ pub(super) fn changes(update: &NumberUpdate) -> Result<Changes> {
             "Zendesk's numbers have no such thing that can be set",
         ));
     }
-    let mut options = match &update.provider_options {
-        Patch::Set(options) => NumberOptions::parse(options)?,
-        Patch::Keep | Patch::Clear => NumberOptions::default(),
-    };
+    let mut options = NumberOptions::read(&update.provider_options)?;
     if let Some(routing) = update.voice.change() {
         voice(&mut options, routing.unwrap_or(&Routing::None))?;
     }
@@ -79,7 +86,7 @@ pub(super) fn changes(update: &NumberUpdate) -> Result<Changes> {
 /// # Errors
 /// `InvalidRequest` naming the option.
 pub(crate) fn caller_id_changes(update: &CallerIdUpdate) -> Result<Changes> {
-    let options = CallerIdOptions::parse(&update.provider_options)?;
+    let options: CallerIdOptions = options::read_change(&update.provider_options)?;
     Ok(Changes {
         nickname: nickname(&update.label),
         options: NumberOptions::outbound(options.outbound_enabled),
@@ -90,11 +97,11 @@ pub(crate) fn caller_id_changes(update: &CallerIdUpdate) -> Result<Changes> {
 pub(crate) fn outbound_disabled() -> Changes {
     Changes {
         nickname: Patch::Keep,
-        options: NumberOptions::outbound(Some(false)),
+        options: NumberOptions::outbound(Given(Some(false))),
     }
 }
 
-/// An empty name is none.
+/// An empty name unsets it.
 fn nickname(label: &Patch<String>) -> Patch<String> {
     match label {
         Patch::Set(name) if name.is_empty() => Patch::Clear,
@@ -108,11 +115,7 @@ fn voice(options: &mut NumberOptions, routing: &Routing) -> Result<()> {
         Routing::None => (Vec::new(), Patch::Clear),
         Routing::Group { ids } => (groups("voice.ids", ids)?, Patch::Clear),
         Routing::Ivr { id } => (Vec::new(), Patch::Set(integer("voice.id", id)?)),
-        Routing::Webhook(_)
-        | Routing::Application { .. }
-        | Routing::SipEndpoint { .. }
-        | Routing::Trunk { .. }
-        | Routing::Provider(_) => {
+        _ => {
             return Err(cannot("voice", "Zendesk routes calls to groups or an ivr"));
         }
     };
@@ -133,12 +136,7 @@ fn messaging(options: &mut NumberOptions, routing: &Routing) -> Result<()> {
                 ));
             }
         },
-        Routing::Ivr { .. }
-        | Routing::Webhook(_)
-        | Routing::Application { .. }
-        | Routing::SipEndpoint { .. }
-        | Routing::Trunk { .. }
-        | Routing::Provider(_) => {
+        _ => {
             return Err(cannot("messaging", "Zendesk routes messages to a group"));
         }
     };

@@ -1,11 +1,11 @@
 //! The body of a request: a JSON object, or a form that stands for one.
 
-use http::{StatusCode, header};
+use http::StatusCode;
 use serde_json::{Map, Value};
 
 use super::error::{ApiError, Problem, Result};
-use super::query::Query;
 use crate::exchange::Request;
+use crate::query::Query;
 
 /// The members of a body.
 #[derive(Debug, Default)]
@@ -17,14 +17,10 @@ impl Body {
         if request.body.trim_ascii().is_empty() {
             return Ok(Self::default());
         }
-        let form = request
-            .header(header::CONTENT_TYPE.as_str())
-            .is_some_and(|value| value.starts_with("application/x-www-form-urlencoded"));
-        if form {
+        if request.is_form() {
             let form = Query::parse(&request.body);
-            let members = form
-                .pairs()
-                .map(|(name, value)| (name.to_owned(), Value::from(value)));
+            let members = form.pairs();
+            let members = members.map(|(name, value)| (name.to_owned(), value.into()));
             return Ok(Self(members.collect()));
         }
         match serde_json::from_slice(&request.body) {
@@ -33,7 +29,7 @@ impl Body {
         }
     }
 
-    /// A text that may be absent or null; empty ones are as good as absent.
+    /// A text that may be absent or null; an empty one counts as absent.
     pub(super) fn text(&self, name: &str) -> std::result::Result<Option<&str>, Problem> {
         match self.0.get(name) {
             None | Some(Value::Null) => Ok(None),
@@ -73,10 +69,4 @@ pub(super) fn check_length(
         name,
         &format!("is too long (maximum is {most} characters)"),
     ))
-}
-
-impl From<Problem> for ApiError {
-    fn from(problem: Problem) -> Self {
-        Self::Invalid(vec![problem])
-    }
 }

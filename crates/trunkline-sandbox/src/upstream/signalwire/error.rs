@@ -4,10 +4,10 @@ use std::borrow::Cow;
 
 use http::StatusCode;
 use serde::Serialize;
-use serde_json::json as document;
 
-use super::json;
 use crate::exchange::Answer;
+use crate::json::object;
+use crate::query::Invalid;
 
 /// A refusal.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,19 +62,30 @@ impl Problem {
     }
 }
 
-/// The body of a 422; a `serde_json::Value` would put the members of a problem in another order.
-#[derive(Serialize)]
-struct Problems<'a> {
-    errors: &'a [Problem],
+impl From<Invalid> for Problem {
+    fn from(invalid: Invalid) -> Self {
+        Self::value(&invalid.name, "must be a whole number")
+    }
+}
+
+impl From<Problem> for ApiError {
+    fn from(problem: Problem) -> Self {
+        Self::Invalid(vec![problem])
+    }
+}
+
+/// A refusal for one reason.
+pub(super) fn refuse<T>(code: &'static str, detail: impl Into<Cow<'static, str>>) -> Result<T> {
+    Err(ApiError::invalid(code, detail))
 }
 
 /// What was read, or nothing and one problem more: the rest of the request is looked at all the same.
 pub(super) fn noted<T: Default>(
     problems: &mut Vec<Problem>,
-    read: std::result::Result<T, Problem>,
+    read: std::result::Result<T, impl Into<Problem>>,
 ) -> T {
     read.unwrap_or_else(|problem| {
-        problems.push(problem);
+        problems.push(problem.into());
         T::default()
     })
 }
@@ -112,12 +123,12 @@ impl ApiError {
         match self {
             Self::Plain(status) => {
                 let words = status.canonical_reason().unwrap_or("Error");
-                json(*status, &document!({ "error": words }))
+                Answer::json_utf8(*status, &object! { "error": words })
             }
-            Self::Invalid(problems) => json(
-                StatusCode::UNPROCESSABLE_ENTITY,
-                &Problems { errors: problems },
-            ),
+            Self::Invalid(problems) => {
+                let body = object! { "errors": problems };
+                Answer::json_utf8(StatusCode::UNPROCESSABLE_ENTITY, &body)
+            }
         }
     }
 }

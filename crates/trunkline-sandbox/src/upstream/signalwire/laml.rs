@@ -3,13 +3,10 @@
 //! Forms go in, JSON comes out, a path may end in `.json` or not and may lack `/api/laml`. Its codes are its own: many
 //! mean something else at Twilio.
 
-use http::Method;
-
-use super::projects::{self, Project, Scope};
-use super::query::Query;
-use super::{Context, SignalWire};
+use super::projects::{self, Scope};
+use super::state::{Context, SignalWire};
 use crate::exchange::{Answer, Request, Visit};
-use crate::world::stock::NumberKind;
+use crate::routes::{Found, Table, routes};
 
 mod error;
 mod numbers;
@@ -19,130 +16,59 @@ mod wire;
 
 use error::{Result, unauthorized, unknown};
 
-/// A place in the compatibility API.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Path<'r> {
-    /// The project in the path.
-    account: &'r str,
-    place: Place<'r>,
-    /// The path as it is repeated in answers: without `.json`.
-    path: &'r str,
+type Handler = fn(&SignalWire, &Context<'_>) -> Result<Answer>;
+
+#[rustfmt::skip]
+const ROUTES: Table<Handler> = routes![SignalWire:
+    GET    "/2010-04-01/Accounts/{}/AvailablePhoneNumbers/{}/(Local|TollFree)" search_available => search_laml,
+    GET    "/2010-04-01/Accounts/{}/IncomingPhoneNumbers"                      list             => list_laml,
+    POST   "/2010-04-01/Accounts/{}/IncomingPhoneNumbers"                      purchase         => purchase_laml,
+    GET    "/2010-04-01/Accounts/{}/IncomingPhoneNumbers/{}"                   get              => get_laml,
+    POST   "/2010-04-01/Accounts/{}/IncomingPhoneNumbers/{}"                   update           => update_laml,
+    DELETE "/2010-04-01/Accounts/{}/IncomingPhoneNumbers/{}"                   release          => release_laml,
+];
+
+/// The path as it is repeated in answers: without `.json`.
+fn bare(path: &str) -> &str {
+    path.strip_suffix(".json").unwrap_or(path)
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place<'r> {
-    Search(&'r str, NumberKind),
-    Numbers,
-    Number(&'r str),
-    Unknown,
+/// Where a request goes; `None` if it is not for this API.
+fn find(request: &Request) -> Option<Found<'_, Handler>> {
+    let path = bare(&request.path);
+    let path = path.strip_prefix("/api/laml").unwrap_or(path);
+    let method = request.method.as_str();
+    let is_laml = path.starts_with("/2010-04-01/Accounts/");
+    is_laml.then(|| ROUTES.find(method, path))
 }
 
-impl<'r> Path<'r> {
-    /// None if it is not in this API.
-    pub(super) fn of(path: &'r str) -> Option<Self> {
-        let path = path.strip_suffix(".json").unwrap_or(path);
-        let below = path
-            .strip_prefix("/api/laml")
-            .unwrap_or(path)
-            .strip_prefix("/2010-04-01/Accounts/")?;
-        let (account, below) = below.split_once('/').unwrap_or((below, ""));
-        let mut parts = below.split('/');
-        let parts = (
-            parts.next().unwrap_or_default(),
-            parts.next(),
-            parts.next(),
-            parts.next(),
-        );
-        let place = match parts {
-            ("AvailablePhoneNumbers", Some(country), Some("Local"), None) => {
-                Place::Search(country, NumberKind::Local)
-            }
-            ("AvailablePhoneNumbers", Some(country), Some("TollFree"), None) => {
-                Place::Search(country, NumberKind::TollFree)
-            }
-            ("IncomingPhoneNumbers", None, None, None) => Place::Numbers,
-            ("IncomingPhoneNumbers", Some(sid), None, None) => Place::Number(sid),
-            _ => Place::Unknown,
-        };
-        Some(Self {
-            account,
-            place,
-            path,
-        })
-    }
-
-    /// The operation's name; none if the place is none or doesn't know the method.
-    pub(super) fn operation(self, method: &Method) -> Option<&'static str> {
-        Some(match (self.place, method.as_str()) {
-            (Place::Search(..), "GET") => "search_available",
-            (Place::Numbers, "GET") => "list",
-            (Place::Numbers, "POST") => "purchase",
-            (Place::Number(_), "GET") => "get",
-            (Place::Number(_), "POST") => "update",
-            (Place::Number(_), "DELETE") => "release",
-            _ => return None,
-        })
-    }
+/// The operation's name; `None` if the request is not for this API.
+pub(super) fn operation(request: &Request) -> Option<&'static str> {
+    find(request).map(|found| found.operation())
 }
 
-/// One request to this API that was let in.
-struct Caller<'r> {
-    context: Context<'r>,
-    path: &'r str,
-    /// The query of a GET, the form of anything else.
-    params: Query,
+/// The answer; `None` if the request is not for this API.
+pub(super) fn answer(fake: &SignalWire, request: &Request, visit: Visit<'_>) -> Option<Answer> {
+    let found = find(request)?;
+    let answer = try_answer(fake, request, visit, found);
+    Some(answer.unwrap_or_else(|error| error.answer()))
 }
 
-impl Caller<'_> {
-    const fn project(&self) -> &'static Project {
-        self.context.project
-    }
-}
-
-impl SignalWire {
-    pub(super) fn answer_laml(
-        &self,
-        request: &Request,
-        visit: Visit<'_>,
-        path: Path<'_>,
-    ) -> Answer {
-        self.try_laml(request, visit, path)
-            .unwrap_or_else(|error| error.answer())
-    }
-
-    fn try_laml<'r>(
-        &self,
-        request: &'r Request,
-        visit: Visit<'r>,
-        path: Path<'r>,
-    ) -> Result<Answer> {
-        let operation = path.operation(&request.method).ok_or_else(unknown)?;
-        let project = projects::admit(request, Scope::Numbers)
-            .ok()
-            .filter(|project| project.id == path.account)
-            .ok_or_else(unauthorized)?;
-        let params = if request.method == Method::GET {
-            Query::of(request)
-        } else {
-            Query::parse(&request.body)
-        };
-        let caller = &Caller {
-            context: Context {
-                request,
-                visit,
-                project,
-            },
-            path: path.path,
-            params,
-        };
-        match (path.place, operation) {
-            (Place::Search(country, kind), _) => self.search_laml(caller, (country, kind)),
-            (Place::Numbers, "list") => self.list_laml(caller),
-            (Place::Numbers, _) => self.purchase_laml(caller),
-            (Place::Number(sid), "get") => self.get_laml(caller, sid),
-            (Place::Number(sid), "update") => self.update_laml(caller, sid),
-            (Place::Number(sid), _) => self.release_laml(caller, sid),
-            (Place::Unknown, _) => Err(unknown()),
-        }
-    }
+fn try_answer<'r>(
+    fake: &SignalWire,
+    request: &'r Request,
+    visit: Visit<'r>,
+    found: Found<'r, Handler>,
+) -> Result<Answer> {
+    let route = found.route.ok_or_else(unknown)?;
+    let project = projects::admit(request, Scope::Numbers).ok();
+    let context = &Context {
+        request,
+        visit,
+        caller: project
+            .filter(|project| found.args.first() == Some(&project.id))
+            .ok_or_else(unauthorized)?,
+        args: found.args,
+    };
+    (route.handler)(fake, context)
 }

@@ -2,19 +2,17 @@
 
 use std::sync::Arc;
 
-use http::StatusCode;
 use serde_json::{Map, Value};
 
 use super::body::Body;
-use super::error::{ApiError, BARE, Result};
-use super::page::{PageRequest, Source};
+use super::error::{ApiError, BARE, Result, refuse};
+use super::fabric;
+use super::page::List;
 use super::projects::Project;
-use super::query::{Query, contains};
-use super::state::{Owned, State};
+use super::state::{Context, Owned, SignalWire, State};
 use super::stock::{NotReleased, NotSold};
-use super::text::{date_in_words, is_e164};
-use super::wire::PhoneNumber;
-use super::{Context, SignalWire, fabric, json};
+use super::text::{contains, date_in_words, is_e164};
+use super::wire::number;
 use crate::exchange::Answer;
 
 impl SignalWire {
@@ -23,84 +21,74 @@ impl SignalWire {
         let body = Body::of(context.request)?;
         let number = body.needed("number")?;
         if !is_e164(number) {
-            return Err(ApiError::invalid(
-                "invalid_number_format",
-                "number is not in E.164 format",
-            ));
+            return refuse("invalid_number_format", "number is not in E.164 format");
         }
-        let project = context.project;
-        let mut state = self.lock();
-        let owned = self
-            .sell(&mut state, context, number)
-            .map_err(|why| refusal(project, why))?;
-        Ok(self.shown(project, &owned))
+        let sold = self.sell(&mut self.lock(), context, number);
+        let owned = sold.map_err(|why| refusal(context.caller, why))?;
+        Ok(self.shown(&owned))
+    }
+
+    pub(super) fn import_number(&self, _context: &Context<'_>) -> Result<Answer> {
+        let detail = "Importing phone numbers is not enabled on this Space.";
+        refuse("feature_not_available", detail)
     }
 
     pub(super) fn list_numbers(&self, context: &Context<'_>) -> Result<Answer> {
-        let query = Query::of(context.request);
-        let page = PageRequest::of(&query)?;
-        let (name, number) = (query.filled("filter_name"), query.filled("filter_number"));
+        let query = context.query();
+        let list = List::of(context, &query, &["filter_name", "filter_number"])?;
+        let wanted = |filter: &str, text: &str| {
+            let part = query.filled(filter);
+            part.is_none_or(|part| contains(text, part))
+        };
         let (visit, now) = (context.visit, self.clock.now());
         let state = self.lock();
         let book = state.numbers.since(visit.shows_released_since(now));
-        let cut = page.cut(&book, context.project.id, |owned: &Owned| {
-            visit.lists(&owned.number.number, owned.since, now)
-                && number.is_none_or(|number| contains(&owned.number.number, number))
-                && name.is_none_or(|name| {
-                    let have = owned.settings.get("name").unwrap_or_default();
-                    contains(have, name)
-                })
-        });
-        let source = Source {
-            path: &context.request.path,
-            query: &query,
-            filters: &["filter_name", "filter_number"],
-        };
-        let whole = context.project.documented;
-        source.answer(&page, cut.as_ref(), |owned| PhoneNumber {
-            owned,
-            now,
-            whole,
-        })
+        let cut = list.cut(&book, |owned| {
+            let number = &owned.number.number;
+            visit.lists(number, owned.since, now)
+                && wanted("filter_number", number)
+                && wanted(
+                    "filter_name",
+                    owned.settings.get("name").unwrap_or_default(),
+                )
+        })?;
+        Ok(list.answer(&cut, |owned| self::number(owned, now)))
     }
 
-    pub(super) fn get_number(&self, context: &Context<'_>, id: &str) -> Result<Answer> {
+    pub(super) fn get_number(&self, context: &Context<'_>) -> Result<Answer> {
         let state = self.lock();
-        let owned = self
-            .held(&state, context, id)
-            .ok_or(ApiError::not_found())?;
-        Ok(self.shown(context.project, owned))
+        let owned = self.held(&state, context, context.id());
+        Ok(self.shown(owned.ok_or(ApiError::not_found())?))
     }
 
     /// A merge, though it is a PUT: what is not named stays.
-    pub(super) fn update_number(&self, context: &Context<'_>, id: &str) -> Result<Answer> {
+    pub(super) fn update_number(&self, context: &Context<'_>) -> Result<Answer> {
         let body = Body::of(context.request)?;
         let mut state = self.lock();
-        self.held(&state, context, id)
-            .ok_or(ApiError::not_found())?;
-        let new = self.change(&mut state, context.project, (id, &body.0))?;
-        Ok(self.shown(context.project, &new))
+        let old = self.held(&state, context, context.id()).cloned();
+        let old = old.ok_or(ApiError::not_found())?;
+        let new = self.change(&mut state, old, &body.0)?;
+        Ok(self.shown(&new))
     }
 
-    pub(super) fn release_number(&self, context: &Context<'_>, id: &str) -> Result<Answer> {
-        let project = context.project;
-        let released = self.take_back(&mut self.lock(), context, id);
-        match released {
-            Ok(()) => Ok(Answer::empty(StatusCode::NO_CONTENT)),
+    pub(super) fn release_number(&self, context: &Context<'_>) -> Result<Answer> {
+        match self.take_back(context) {
+            Ok(()) => Ok(Answer::no_content()),
             Err(NotReleased::Unknown) => Err(ApiError::not_found()),
             Err(NotReleased::Until(free)) => {
-                let code = if project.documented {
+                let documented = context.caller.documented;
+                let code = if documented {
                     "purchased_too_recently"
                 } else {
                     BARE
                 };
-                Err(ApiError::invalid(
+                let free = date_in_words(free);
+                refuse(
                     code,
                     format!(
-                        "Number was purchased too recently to release. Please wait until {} to release this number, or contact Support for assistance.",
-                        date_in_words(free)
+                        "Number was purchased too recently to release. Please wait until {free} to release this number, or contact Support for assistance."
                     ),
-                ))
+                )
             }
         }
     }
@@ -109,16 +97,12 @@ impl SignalWire {
     pub(super) fn change(
         &self,
         state: &mut State,
-        project: &'static Project,
-        (id, body): (&str, &Map<String, Value>),
+        old: Arc<Owned>,
+        body: &Map<String, Value>,
     ) -> Result<Arc<Owned>> {
-        let old = state
-            .numbers
-            .get(project.id, id)
-            .ok_or(ApiError::not_found())?;
-        let settings = old.settings.changed(body, !project.documented)?;
+        let settings = old.settings.changed(body, !old.project.documented)?;
         if settings == old.settings {
-            return Ok(Arc::clone(old));
+            return Ok(old);
         }
         let named = |name: &str| settings.filled(name).map(str::to_owned);
         let calling_resource = match settings.get("call_handler") {
@@ -133,14 +117,12 @@ impl SignalWire {
             Some(fabric::GATEWAY) => old.calling_resource.clone(),
             _ => None,
         };
-        let new = Arc::new(Owned {
+        Ok(state.numbers.replace(Owned {
             calling_resource,
             settings,
             updated: self.written_now(),
-            ..Owned::clone(old)
-        });
-        state.numbers.replace(Arc::clone(&new));
-        Ok(new)
+            ..Owned::clone(&old)
+        }))
     }
 
     /// The project's number of that id, unless it is too new to be found.
@@ -150,17 +132,12 @@ impl SignalWire {
         context: &Context<'_>,
         id: &str,
     ) -> Option<&'s Arc<Owned>> {
-        let held = state.numbers.get(context.project.id, id);
+        let held = state.numbers.get(context.caller.id, id);
         held.filter(|owned| context.visit.finds(owned.since, self.clock.now()))
     }
 
-    fn shown(&self, project: &Project, owned: &Owned) -> Answer {
-        let document = PhoneNumber {
-            owned,
-            now: self.clock.now(),
-            whole: project.documented,
-        };
-        json(StatusCode::OK, &document)
+    fn shown(&self, owned: &Owned) -> Answer {
+        Answer::ok_utf8(&number(owned, self.clock.now()))
     }
 }
 

@@ -1,8 +1,6 @@
 //! SignalWire's projects, their tokens, and what a token may do.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use http::{StatusCode, header};
+use http::StatusCode;
 
 use super::error::{ApiError, Result};
 use crate::credentials::{
@@ -14,7 +12,7 @@ use crate::exchange::Request;
 
 /// One project.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Project {
+pub(crate) struct Project {
     pub(super) id: &'static str,
     /// In trial mode it may hold one number and ten caller IDs, and keeps a number for 30 days.
     pub(super) trial: bool,
@@ -98,15 +96,9 @@ pub(super) fn admit(request: &Request, scope: Scope) -> Result<&'static Project>
 
 /// The project, and the only scope of its token if that has not all of them.
 fn credential(request: &Request) -> Option<(&'static Project, Option<Scope>)> {
-    let value = request.header(header::AUTHORIZATION.as_str())?;
-    let (scheme, encoded) = value.split_once(' ')?;
-    if !scheme.eq_ignore_ascii_case("basic") {
-        return None;
-    }
-    let decoded = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
-    let (id, token) = decoded.split_once(':')?;
+    let (id, token) = request.basic()?;
     let project = PROJECTS.iter().find(|project| project.id == id)?;
-    let scope = match token {
+    let scope = match token.as_str() {
         SIGNALWIRE_API_TOKEN => None,
         SIGNALWIRE_NUMBERS_TOKEN => Some(Scope::Numbers),
         SIGNALWIRE_VOICE_TOKEN => Some(Scope::Voice),

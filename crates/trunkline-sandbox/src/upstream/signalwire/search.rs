@@ -2,131 +2,69 @@
 
 use std::sync::Arc;
 
-use http::StatusCode;
 use serde::Serialize;
 
 use super::error::{ApiError, Problem, Result, noted};
-use super::page::Links;
-use super::query::Query;
+use super::state::{Context, SignalWire};
 use super::stock::shelves;
 use super::text::{international, national};
 use super::wire::{ON_SALE, capabilities};
-use super::{Context, SignalWire, json};
 use crate::exchange::Answer;
+use crate::json::object;
+use crate::query::Query;
+use crate::text::is_digits;
 use crate::world::stock::{NumberKind, StockNumber};
-
-/// A row as it was seen: other names than the documents have, and no city.
-#[derive(Serialize)]
-struct Seen<'a> {
-    e164: &'a str,
-    national_number_formatted: String,
-    international_number_formatted: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    region: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    rate_center: Option<&'static str>,
-    country_code: &'static str,
-    capabilities: Vec<&'static str>,
-}
-
-#[derive(Serialize)]
-struct SeenList<'a> {
-    links: NoLinks,
-    data: Vec<Seen<'a>>,
-}
-
-/// Shown as an empty object.
-#[derive(Serialize)]
-struct NoLinks {}
-
-/// A row as the documents have it. What is not known is absent.
-#[derive(Serialize)]
-struct Described<'a> {
-    number: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    region: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    city: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    rate_center: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    lata: Option<&'static str>,
-    capabilities: Capabilities,
-}
-
-#[derive(Serialize)]
-struct Capabilities {
-    voice: bool,
-    sms: bool,
-    mms: bool,
-    fax: bool,
-}
-
-#[derive(Serialize)]
-struct DescribedList<'a> {
-    links: Links,
-    data: Vec<Described<'a>>,
-}
 
 impl SignalWire {
     pub(super) fn search(&self, context: &Context<'_>) -> Result<Answer> {
-        let query = Query::of(context.request);
+        let query = context.query();
         let filter = Filter::of(&query)?;
         let found: Vec<Arc<StockNumber>> = {
             let state = self.lock();
-            shelves(&state.market, filter.kind, &filter.prefix)
-                .filter(|number| filter.lets_through(number))
-                .take(filter.most)
-                .map(Arc::clone)
-                .collect()
+            let shelves = shelves(&state.market, filter.kind, &filter.prefix);
+            let wanted = shelves.filter(|number| filter.lets_through(number));
+            wanted.take(filter.most).map(Arc::clone).collect()
         };
-        if context.project.documented {
-            let request = context.request;
-            let here = match request.query.as_str() {
-                "" => request.path.clone(),
-                query => format!("{}?{query}", request.path),
+        let found = found.iter();
+        if context.caller.documented {
+            let here = context.request.target();
+            let list = object! {
+                "links": object! { "self": &here, "first": &here },
+                "data": found.map(|number| described(number)).collect::<Vec<_>>(),
             };
-            let links = Links {
-                this: here.clone(),
-                first: here,
-                next: None,
-                prev: None,
-            };
-            let data = found.iter().map(|number| described(number)).collect();
-            return Ok(json(StatusCode::OK, &DescribedList { links, data }));
+            return Ok(Answer::ok_utf8(&list));
         }
-        let data = found.iter().map(|number| seen(number)).collect();
-        let links = NoLinks {};
-        Ok(json(StatusCode::OK, &SeenList { links, data }))
+        let list = object! {
+            "links": object! {},
+            "data": found.map(|number| seen(number)).collect::<Vec<_>>(),
+        };
+        Ok(Answer::ok_utf8(&list))
     }
 }
 
-fn seen(number: &StockNumber) -> Seen<'_> {
-    Seen {
-        e164: &number.number,
-        national_number_formatted: national(&number.number),
-        international_number_formatted: international(&number.number),
-        region: number.place.map(|place| place.region),
-        rate_center: number.place.map(|place| place.rate_center),
-        country_code: number.country,
-        capabilities: capabilities(number, ON_SALE),
+/// A row as it was seen: other names than the documents have, and no city.
+fn seen(number: &StockNumber) -> impl Serialize {
+    object! {
+        "e164": &number.number,
+        "national_number_formatted": national(&number.number),
+        "international_number_formatted": international(&number.number),
+        "region"?: number.place.map(|place| place.region),
+        "rate_center"?: number.place.map(|place| place.rate_center),
+        "country_code": number.country,
+        "capabilities": capabilities(number, ON_SALE),
     }
 }
 
-fn described(number: &StockNumber) -> Described<'_> {
-    let features = number.features();
-    Described {
-        number: &number.number,
-        region: number.place.map(|place| place.region),
-        city: number.place.map(|place| place.locality),
-        rate_center: number.place.map(|place| place.rate_center),
-        lata: number.place.map(|place| place.lata),
-        capabilities: Capabilities {
-            voice: features.voice,
-            sms: features.sms,
-            mms: features.mms,
-            fax: features.fax,
-        },
+/// A row as the documents have it. What is not known is absent.
+fn described(number: &StockNumber) -> impl Serialize {
+    let place = number.place;
+    object! {
+        "number": &number.number,
+        "region"?: place.map(|place| place.region),
+        "city"?: place.map(|place| place.locality),
+        "rate_center"?: place.map(|place| place.rate_center),
+        "lata"?: place.map(|place| place.lata),
+        "capabilities": number.features(),
     }
 }
 
@@ -180,7 +118,7 @@ impl<'q> Filter<'q> {
             prefix: match query.filled("areacode") {
                 None => "+1".to_owned(),
                 Some(area) if area.len() == 3 => format!("+1{area}"),
-                // No number begins so: an area code that is none finds nothing.
+                // No number begins so: an invalid area code finds nothing.
                 Some(_) => "+1?".to_owned(),
             },
             pattern,
@@ -241,8 +179,7 @@ fn conflicts(query: &Query, kind: NumberKind) -> Vec<Problem> {
     }
     for name in patterns {
         let pattern = query.filled(name).unwrap_or_default();
-        let digits = pattern.bytes().all(|b| b.is_ascii_digit());
-        if !digits || !(3..=7).contains(&pattern.len()) {
+        if !is_digits(pattern) || !(3..=7).contains(&pattern.len()) {
             problems.push(Problem::value(name, "must be 3 to 7 digits"));
         }
     }
@@ -262,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn what_makes_no_sense_together_is_refused() {
+    fn parameters_that_exclude_each_other_are_refused() {
         let (clash, alone, value) = (
             "incompatible_parameters",
             "must_specify_related_parameter",

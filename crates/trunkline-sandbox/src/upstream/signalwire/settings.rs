@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 use url::{Host, Url};
 
 use super::error::{ApiError, Problem, Result};
-use super::text::is_uuid;
+use crate::text::is_uuid;
 
 /// What sort of text a field holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -178,7 +178,7 @@ impl Settings {
         }
     }
 
-    /// These settings with what is in `body`. Everything that is wrong is said at once. With `fills`, fields that were
+    /// These settings with what is in `body`. Every wrong value is reported at once. With `fills`, fields that were
     /// never set are shown as an update leaves them.
     pub(super) fn changed(&self, body: &Map<String, Value>, fills: bool) -> Result<Self> {
         let mut new = self.clone();
@@ -294,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_update_turns_some_nulls_into_empty_texts_and_methods() {
+    fn first_update_turns_some_nulls_into_empty_texts_and_methods() {
         let settings = change(&json!({ "name": "Front desk" })).unwrap();
         assert_eq!(settings.get("name"), Some("Front desk"));
         assert_eq!(settings.get("call_request_url"), None);
@@ -304,7 +304,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_wrong_is_said_at_once() {
+    fn every_wrong_value_is_reported_at_once() {
         let error = change(&json!({
             "call_handler": "sip_gateway",
             "call_request_method": "PUT",
@@ -335,7 +335,7 @@ mod tests {
     }
 
     #[test]
-    fn null_unsets_and_what_is_not_named_stays() {
+    fn null_unsets_a_field_and_unnamed_fields_stay() {
         let Value::Object(name) = json!({ "name": "x", "call_relay_topic": "t" }) else {
             panic!()
         };

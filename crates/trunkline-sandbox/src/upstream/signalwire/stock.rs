@@ -5,14 +5,9 @@ use std::sync::Arc;
 use jiff::{Timestamp, ToSpan};
 
 use super::settings::Settings;
-use super::state::{Owned, State};
-use super::{Context, SignalWire};
-use crate::carrier::{StockError, StockOrder};
+use super::state::{COUNTRIES, Context, Owned, SignalWire, State};
 use crate::world::Market;
 use crate::world::stock::{NumberKind, StockNumber};
-
-/// The countries it sells in.
-pub(super) const COUNTRIES: [&str; 2] = ["US", "CA"];
 
 /// Whether it sells such numbers at all.
 pub(super) fn is_sold(number: &StockNumber) -> bool {
@@ -29,23 +24,6 @@ pub(super) fn shelves<'a>(
     COUNTRIES
         .into_iter()
         .flat_map(move |country| market.shelf(country, kind, prefix))
-}
-
-/// Refuses stock that could never be sold.
-pub(super) fn check(order: &StockOrder) -> Result<(), StockError> {
-    if !COUNTRIES.contains(&order.country.as_str()) {
-        return Err(StockError {
-            field: "country",
-            message: "SignalWire sells numbers of US and CA only".to_owned(),
-        });
-    }
-    match order.number_type.as_deref() {
-        None | Some("local" | "toll_free") => Ok(()),
-        Some(other) => Err(StockError {
-            field: "type",
-            message: format!("SignalWire sells local and toll_free numbers, not {other:?}"),
-        }),
-    }
 }
 
 /// Why a number is not sold.
@@ -78,7 +56,7 @@ impl SignalWire {
         context: &Context<'_>,
         number: &str,
     ) -> Result<Arc<Owned>, NotSold> {
-        let (project, visit) = (context.project, context.visit);
+        let (project, visit) = (context.caller, context.visit);
         match state.holders.get(number) {
             Some(holder) if *holder == project.id => return Err(NotSold::Own),
             Some(_) => return Err(NotSold::Gone),
@@ -94,16 +72,16 @@ impl SignalWire {
             return Err(NotSold::Gone);
         }
         let now = self.clock.now();
-        let number = state
-            .market
-            .sell(number, project.id, visit.stamp(now))
-            .ok_or(NotSold::Gone)?;
+        let sold = state.market.sell(number, project.id, visit.stamp(now));
+        let number = sold.ok_or(NotSold::Gone)?;
         let reuse = visit.settings.reuse_ids;
-        let id = state.ids.give(&number.number, reuse, || self.new_id());
         let written = self.clock.record(now);
-        let owned = Arc::new(Owned {
+        let text = number.number.clone();
+        state.holders.insert(text.clone(), project.id);
+        let id = state.ids.give(&text, reuse, || self.new_id());
+        Ok(state.numbers.insert(Owned {
             id,
-            project: project.id,
+            project,
             settings: Settings::fresh(),
             calling_resource: None,
             emergency: None,
@@ -111,44 +89,31 @@ impl SignalWire {
             created: written,
             updated: written,
             number,
-        });
-        state
-            .holders
-            .insert(owned.number.number.clone(), project.id);
-        state.numbers.insert(Arc::clone(&owned));
-        Ok(owned)
+        }))
     }
 
-    /// Takes a number back, with its memberships in groups.
-    pub(super) fn take_back(
-        &self,
-        state: &mut State,
-        context: &Context<'_>,
-        id: &str,
-    ) -> Result<(), NotReleased> {
-        let (project, visit) = (context.project, context.visit);
-        let owned = state
-            .numbers
-            .get(project.id, id)
-            .filter(|owned| visit.finds(owned.since, self.clock.now()))
-            .map(Arc::clone)
-            .ok_or(NotReleased::Unknown)?;
+    /// Takes back the number that the path names, with its memberships in groups.
+    pub(super) fn take_back(&self, context: &Context<'_>) -> Result<(), NotReleased> {
+        let (id, visit) = (context.id(), context.visit);
+        let mut state = self.lock();
+        let owned = self.held(&state, context, id).cloned();
+        let owned = owned.ok_or(NotReleased::Unknown)?;
         let now = self.clock.now();
         // To the second, as the refusal says it.
+        let kept = (context.caller.kept_days() * 24).hours();
         let free = Timestamp::from_second(owned.since.as_second())
-            .and_then(|created| created.checked_add((project.kept_days() * 24).hours()))
+            .and_then(|created| created.checked_add(kept))
             .unwrap_or(Timestamp::MAX);
         // The vendor's own people can take a number back at any time.
         if now < free && visit.by.is_none() {
             return Err(NotReleased::Until(free));
         }
+        let number = &owned.number.number;
         state.numbers.retire(id, now);
-        state.holders.remove(&owned.number.number);
+        state.holders.remove(number);
         state.leave_groups(id);
         let resell = visit.settings.resell_released;
-        state
-            .market
-            .take_back(&owned.number.number, visit.stamp(now), resell);
+        state.market.take_back(number, visit.stamp(now), resell);
         Ok(())
     }
 }

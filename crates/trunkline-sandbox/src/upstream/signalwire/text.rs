@@ -4,63 +4,28 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::seed::scatter;
-
-fn format(at: Timestamp, how: &str) -> String {
-    at.to_zoned(TimeZone::UTC).strftime(how).to_string()
-}
+use crate::text::{self, north_american, version_4};
 
 /// As in the text of a refusal: `2026-03-16 10:00:00 UTC`.
 pub(super) fn date_in_words(at: Timestamp) -> String {
-    format(at, "%Y-%m-%d %H:%M:%S UTC")
-}
-
-/// RFC 2822, as the compatibility API has it: `Mon, 02 Mar 2026 10:00:00 +0000`.
-pub(super) fn mail_date(at: Timestamp) -> String {
-    format(at, "%a, %d %b %Y %H:%M:%S +0000")
+    let at = at.to_zoned(TimeZone::UTC);
+    at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
 }
 
 /// The `n`th UUID of version 4.
 pub(super) fn uuid(seed: u64, n: u64) -> String {
     // Twilio's fake scatters the same counters: another seed keeps the two apart.
-    let bits = scatter(seed ^ 0x5167_7717, n);
-    let bits = bits & !(0xf << 76) | (0x4 << 76);
-    let bits = bits & !(0x3 << 62) | (0x2 << 62);
-    let hex = format!("{bits:032x}");
-    format!(
-        "{}-{}-{}-{}-{}",
-        &hex[..8],
-        &hex[8..12],
-        &hex[12..16],
-        &hex[16..20],
-        &hex[20..]
-    )
-}
-
-/// Whether `text` is a UUID in the usual dress.
-pub(super) fn is_uuid(text: &str) -> bool {
-    let lengths = [8, 4, 4, 4, 12];
-    let mut parts = text.split('-');
-    lengths.iter().all(|length| {
-        parts.next().is_some_and(|part| {
-            part.len() == *length && part.bytes().all(|b| b.is_ascii_hexdigit())
-        })
-    }) && parts.next().is_none()
+    text::dashed(version_4(scatter(seed ^ 0x5167_7717, n)))
 }
 
 /// `(415) 555-0100` for +1, else the digits after the plus sign.
 pub(super) fn national(e164: &str) -> String {
-    north_american(e164).map_or_else(
-        || e164.trim_start_matches('+').to_owned(),
-        |(area, exchange, line)| format!("({area}) {exchange}-{line}"),
-    )
+    text::national(e164).unwrap_or_else(|| e164.trim_start_matches('+').to_owned())
 }
 
 /// `+1 (415) 555-0100` for +1, else the number itself.
 pub(super) fn international(e164: &str) -> String {
-    north_american(e164).map_or_else(
-        || e164.to_owned(),
-        |(area, exchange, line)| format!("+1 ({area}) {exchange}-{line}"),
-    )
+    text::national(e164).map_or_else(|| e164.to_owned(), |national| format!("+1 {national}"))
 }
 
 /// `415-555-0100` for +1, else the number itself.
@@ -71,32 +36,29 @@ pub(super) fn dashed(e164: &str) -> String {
     )
 }
 
-fn north_american(e164: &str) -> Option<(&str, &str, &str)> {
-    let digits = e164
-        .strip_prefix("+1")
-        .filter(|digits| digits.len() == 10 && digits.is_ascii())?;
-    Some((&digits[..3], &digits[3..6], &digits[6..]))
+/// E.164, with eleven digits after `+1`.
+pub(super) fn is_e164(text: &str) -> bool {
+    text::is_e164(text) && (!text.starts_with("+1") || text.len() == 12)
 }
 
-/// `+` and 7 to 15 digits, the first not zero; eleven of them after `+1`.
-pub(super) fn is_e164(text: &str) -> bool {
-    text.strip_prefix('+').is_some_and(|digits| {
-        (7..=15).contains(&digits.len())
-            && !digits.starts_with('0')
-            && digits.bytes().all(|b| b.is_ascii_digit())
-            && (!digits.starts_with('1') || digits.len() == 11)
-    })
+/// Whether `text` contains `part`, in upper or lower case.
+pub(super) fn contains(text: &str, part: &str) -> bool {
+    text.to_lowercase().contains(&part.to_lowercase())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::is_uuid;
 
     #[test]
     fn dates_have_whole_seconds() {
         let at: Timestamp = "2026-03-02T10:00:00.987Z".parse().unwrap();
         assert_eq!(date_in_words(at), "2026-03-02 10:00:00 UTC");
-        assert_eq!(mail_date(at), "Mon, 02 Mar 2026 10:00:00 +0000");
+        assert_eq!(
+            crate::text::mail_date(at),
+            "Mon, 02 Mar 2026 10:00:00 +0000"
+        );
     }
 
     #[test]
@@ -111,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn only_whole_uuids_are_some() {
+    fn part_of_a_uuid_is_none() {
         for text in ["", "x", "00000000-0000-4000-8000-00000000000", "no such id"] {
             assert!(!is_uuid(text), "{text}");
         }

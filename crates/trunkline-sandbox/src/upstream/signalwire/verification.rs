@@ -1,19 +1,14 @@
 //! The verification call: the callee hears a code, and the project submits it.
 
-use std::sync::Arc;
-
-use http::StatusCode;
 use jiff::SignedDuration;
 
 use super::body::Body;
-use super::caller_ids::{CallerId, find, shown};
-use super::error::{ApiError, BARE, Result};
+use super::error::{BARE, Result, refuse};
 use super::projects::Project;
-use super::state::State;
-use super::{Context, SignalWire};
+use super::state::{CallerId, Context, SignalWire, State};
+use super::wire::caller_id;
 use crate::carrier::{CallOutcome, Settled};
 use crate::exchange::Answer;
-use crate::seed::scatter;
 
 /// How long a number is left alone after a call.
 const BETWEEN_CALLS: SignedDuration = SignedDuration::from_secs(60);
@@ -31,27 +26,20 @@ impl SignalWire {
     ) -> Result<String> {
         let now = self.clock.now();
         let callee = (project.id, number.to_owned());
-        let too_soon = state
-            .calls
-            .get(&callee)
-            .is_some_and(|last| now.duration_since(*last) < BETWEEN_CALLS);
-        if too_soon {
-            return Err(ApiError::invalid(
-                "verification_request_too_soon",
-                "Please wait at least one minute between verification calls to the same number.",
-            ));
+        let last = state.calls.get(&callee);
+        if last.is_some_and(|last| now.duration_since(*last) < BETWEEN_CALLS) {
+            let detail =
+                "Please wait at least one minute between verification calls to the same number.";
+            return refuse("verification_request_too_soon", detail);
         }
         state.calls.insert(callee, now);
-        Ok(format!(
-            "{:06}",
-            scatter(self.seed, self.next()) % 1_000_000
-        ))
+        Ok(format!("{:06}", self.scattered() % 1_000_000))
     }
 
-    pub(super) fn redial(&self, context: &Context<'_>, id: &str) -> Result<Answer> {
+    pub(super) fn redial(&self, context: &Context<'_>) -> Result<Answer> {
         let mut state = self.lock();
-        let pending = pending(&state, context, id)?;
-        let code = self.call(&mut state, context.project, &pending.number)?;
+        let pending = pending(&state, context)?;
+        let code = self.call(&mut state, context.caller, &pending.number)?;
         let new = CallerId {
             code: Some(code),
             wrong_codes: 0,
@@ -60,10 +48,10 @@ impl SignalWire {
         Ok(put(&mut state, new))
     }
 
-    pub(super) fn submit_code(&self, context: &Context<'_>, id: &str) -> Result<Answer> {
+    pub(super) fn submit_code(&self, context: &Context<'_>) -> Result<Answer> {
         let body = Body::of(context.request)?;
         let mut state = self.lock();
-        let pending = pending(&state, context, id)?;
+        let pending = pending(&state, context)?;
         let code = body.needed("verification_code")?;
         let right = pending.code.as_deref() == Some(code);
         if right && pending.wrong_codes < MOST_WRONG_CODES {
@@ -77,16 +65,11 @@ impl SignalWire {
         };
         put(&mut state, new);
         if wrong_codes >= MOST_WRONG_CODES {
-            return Err(ApiError::invalid(
-                "too_many_verification_attempts",
-                "Too many verification attempts. Please request another call.",
-            ));
+            let detail = "Too many verification attempts. Please request another call.";
+            return refuse("too_many_verification_attempts", detail);
         }
         // What the code for a wrong code is isn't published: the one that says nothing leaves it to the text.
-        Err(ApiError::invalid(
-            BARE,
-            "The verification code is incorrect.",
-        ))
+        refuse(BARE, "The verification code is incorrect.")
     }
 
     fn verified(&self, pending: CallerId) -> CallerId {
@@ -129,21 +112,17 @@ impl SignalWire {
 }
 
 /// A caller ID that is not verified yet.
-fn pending(state: &State, context: &Context<'_>, id: &str) -> Result<CallerId> {
-    let caller_id = find(state, context, id)?;
-    if caller_id.verified.is_some() {
-        return Err(ApiError::invalid(
-            "already_verified",
-            "The caller ID is already verified.",
-        ));
+fn pending(state: &State, context: &Context<'_>) -> Result<CallerId> {
+    let pending = context.find(&state.caller_ids)?;
+    if pending.verified.is_some() {
+        return refuse("already_verified", "The caller ID is already verified.");
     }
-    Ok(CallerId::clone(&caller_id))
+    Ok(CallerId::clone(&pending))
 }
 
-fn put(state: &mut State, caller_id: CallerId) -> Answer {
-    let answer = shown(StatusCode::OK, &caller_id);
-    state.caller_ids.replace(Arc::new(caller_id));
-    answer
+fn put(state: &mut State, changed: CallerId) -> Answer {
+    let changed = state.caller_ids.replace(changed);
+    Answer::ok_utf8(&caller_id(&changed))
 }
 
 /// The newest verification of `number` whose call somebody hears. A plus sign gets lost in URLs easily.

@@ -1,62 +1,65 @@
-//! The document of a number that is held, in the order of keys that was seen in 2025.
+//! The documents of numbers that are held, in the order of keys that was seen in 2025, and of caller IDs.
 
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Span, Timestamp};
 use serde::Serialize;
-use serde::ser::{SerializeMap, Serializer};
+use serde::ser::SerializeMap;
 
-use super::emergency::Emergency;
-use super::state::Owned;
+use super::settings::Settings;
+use super::state::{CallerId, Owned};
+use crate::clock::Recorded;
+use crate::json::{Members, Object, object};
 use crate::world::stock::{NumberKind, StockNumber};
 
 /// How long after a purchase the first month is still shown as due.
 const BILLING: SignedDuration = SignedDuration::from_secs(60);
 
-/// A number as it is shown at some time.
-pub(super) struct PhoneNumber<'a> {
-    pub(super) owned: &'a Owned,
-    pub(super) now: Timestamp,
-    /// Whether every key of the documents is shown. The service leaves out `e911_status` of a number that never had an
-    /// emergency address.
-    pub(super) whole: bool,
+/// A number as it is shown at some time. The service leaves out `e911_status` of a number that never had an emergency
+/// address; the documents don't.
+pub(super) fn number(owned: &Owned, now: Timestamp) -> impl Serialize {
+    let emergency = owned.emergency.as_ref();
+    let status = emergency.map(|emergency| emergency.status(now));
+    let status_is_shown = owned.project.documented || emergency.is_some();
+    let billed = owned.created.like(next_billed(owned.created.at, now));
+    let members = object! {
+        "id": &owned.id,
+        "name": owned.settings.get("name"),
+        "number": &owned.number.number,
+        "capabilities": capabilities(&owned.number, HELD),
+        "number_type": number_type(&owned.number),
+        "e911_address_id": emergency.and_then(|emergency| emergency.address(now)),
+        "e911_status"?: status_is_shown.then_some(status),
+        "created_at": owned.created.iso(),
+        "updated_at": owned.updated.iso(),
+        "next_billed_at": billed.iso(),
+    };
+    let settings = Shown {
+        settings: &owned.settings,
+        calling_resource: owned.calling_resource.as_deref(),
+    };
+    Object((
+        members.0,
+        settings,
+        object! { "country_code": owned.number.country }.0,
+    ))
 }
 
-impl Serialize for PhoneNumber<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let owned = self.owned;
-        let emergency = owned.emergency.as_ref();
-        let shown = emergency.map(|emergency| emergency.shown(self.now));
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("id", &owned.id)?;
-        map.serialize_entry("name", &owned.settings.get("name"))?;
-        map.serialize_entry("number", &owned.number.number)?;
-        map.serialize_entry("capabilities", &capabilities(&owned.number, HELD))?;
-        map.serialize_entry("number_type", number_type(&owned.number))?;
-        map.serialize_entry(
-            "e911_address_id",
-            &shown.as_ref().and_then(|(address, _)| address.as_deref()),
-        )?;
-        if self.whole || emergency.is_some() {
-            map.serialize_entry("e911_status", &shown.as_ref().map(|(_, status)| status))?;
-        }
-        map.serialize_entry("created_at", &owned.created.iso())?;
-        map.serialize_entry("updated_at", &owned.updated.iso())?;
-        map.serialize_entry(
-            "next_billed_at",
-            &owned
-                .created
-                .like(next_billed(owned.created.at, self.now))
-                .iso(),
-        )?;
-        for (field, value) in owned.settings.all() {
-            if field.name == "name" || !field.shown {
-                continue;
-            }
+/// The settings of a number as members of its document, with the resources that handle calls and messages.
+struct Shown<'a> {
+    settings: &'a Settings,
+    calling_resource: Option<&'a str>,
+}
+
+impl Members for Shown<'_> {
+    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+        let shown = |name: &str| name != "name";
+        let all = self.settings.all();
+        for (field, value) in all.filter(|(field, _)| field.shown && shown(field.name)) {
             map.serialize_entry(field.name, &value)?;
             match field.name {
                 "call_handler" => {
-                    map.serialize_entry("calling_handler_resource_id", &owned.calling_resource)?;
+                    map.serialize_entry("calling_handler_resource_id", &self.calling_resource)?;
                 }
                 "message_handler" => {
                     map.serialize_entry("messaging_handler_resource_id", &None::<&str>)?;
@@ -64,14 +67,22 @@ impl Serialize for PhoneNumber<'_> {
                 _ => {}
             }
         }
-        map.serialize_entry("country_code", owned.number.country)?;
-        map.end()
+        Ok(())
     }
 }
 
-impl Emergency {
-    fn shown(&self, now: Timestamp) -> (Option<String>, &'static str) {
-        (self.address(now).map(str::to_owned), self.status(now))
+/// A caller ID; its code is never in the document.
+pub(super) fn caller_id(caller_id: &CallerId) -> impl Serialize {
+    let verified = caller_id.verified.is_some();
+    object! {
+        "type": "verified_caller_id",
+        "id": &caller_id.id,
+        "number": &caller_id.number,
+        "name": &caller_id.name,
+        "extension": &caller_id.extension,
+        "verified": verified,
+        "verified_at": caller_id.verified.map(Recorded::iso),
+        "status": if verified { "Verified" } else { "Awaiting Verification" },
     }
 }
 
@@ -121,7 +132,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_number_is_billed_at_once_and_then_by_the_month() {
+    fn number_is_billed_at_once_and_then_by_the_month() {
         let at = |text: &str| text.parse::<Timestamp>().unwrap();
         let bought = at("2026-01-31T10:00:00Z");
         for (now, due) in [

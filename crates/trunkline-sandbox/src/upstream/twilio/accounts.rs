@@ -1,8 +1,6 @@
 //! Twilio's accounts and who may use them.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use http::{StatusCode, header};
+use http::StatusCode;
 
 use super::error::{ApiError, Result};
 use crate::credentials::{
@@ -14,7 +12,7 @@ use crate::exchange::Request;
 
 /// One account.
 #[derive(Debug)]
-pub(super) struct Account {
+pub(crate) struct Account {
     pub(super) sid: &'static str,
     /// The account whose credentials reach this one too.
     pub(super) parent: Option<&'static str>,
@@ -56,7 +54,7 @@ pub(super) fn find(sid: &str) -> Option<&'static Account> {
 
 /// Who is asking, and about which account.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Caller {
+pub(crate) struct Caller {
     /// The account that the credential belongs to.
     pub(super) own: &'static Account,
     /// The account in the path.
@@ -77,11 +75,8 @@ pub(super) fn authenticate(request: &Request, path: Option<&str>) -> Result<Call
         return Err(ApiError::authenticate());
     }
     if own.suspended || account.suspended {
-        return Err(ApiError::new(
-            StatusCode::FORBIDDEN,
-            20_403,
-            "Account is suspended",
-        ));
+        let suspended = "Account is suspended";
+        return Err(ApiError::new(StatusCode::FORBIDDEN, 20_403, suspended));
     }
     Ok(Caller {
         own,
@@ -91,17 +86,11 @@ pub(super) fn authenticate(request: &Request, path: Option<&str>) -> Result<Call
 }
 
 fn credential(request: &Request) -> Option<(&'static Account, bool)> {
-    let value = request.header(header::AUTHORIZATION.as_str())?;
-    let (scheme, encoded) = value.split_once(' ')?;
-    if !scheme.eq_ignore_ascii_case("basic") {
-        return None;
-    }
-    let decoded = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
-    let (user, password) = decoded.split_once(':')?;
+    let (user, password) = request.basic()?;
     if user == TWILIO_API_KEY_SID {
-        return (password == TWILIO_API_KEY_SECRET)
-            .then(|| find(TWILIO_ACCOUNT_SID).map(|own| (own, true)))?;
+        let own = find(TWILIO_ACCOUNT_SID).filter(|_| password == TWILIO_API_KEY_SECRET)?;
+        return Some((own, true));
     }
-    let own = find(user)?;
+    let own = find(&user)?;
     (password == TWILIO_AUTH_TOKEN).then_some((own, false))
 }

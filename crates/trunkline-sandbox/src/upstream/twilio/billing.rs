@@ -1,12 +1,10 @@
 //! The account itself, its balance, and the price list.
 
-use http::StatusCode;
-use serde_json::{Value, json as document};
-
 use super::error::Result;
-use super::{Context, Twilio, json};
+use super::state::{Context, Twilio};
 use crate::credentials::TWILIO_AUTH_TOKEN;
 use crate::exchange::Answer;
+use crate::json::object;
 use crate::ledger::dollars;
 use crate::world::catalog::{BLOCKS, COUNTRIES, Country, find_country};
 use crate::world::stock::NumberKind;
@@ -24,15 +22,15 @@ impl Twilio {
             return Err(context.not_found());
         }
         let balance = dollars(CREDIT - self.lock().market.charged());
-        let body = document!({ "account_sid": account.sid, "balance": balance, "currency": "USD" });
-        Ok(json(StatusCode::OK, &body))
+        let body = object! { "account_sid": account.sid, "balance": balance, "currency": "USD" };
+        Ok(Answer::ok_utf8(&body))
     }
 
-    /// The real one shows the auth token to whoever may ask, and so does this.
+    /// The real one shows the auth token to everybody who may ask, and so does this.
     pub(super) fn account(&self, context: &Context<'_>) -> Result<Answer> {
         let account = context.caller.account;
         let base = format!("/2010-04-01/Accounts/{}", account.sid);
-        let body = document!({
+        let body = object! {
             "auth_token": TWILIO_AUTH_TOKEN,
             "date_created": BORN,
             "date_updated": BORN,
@@ -40,71 +38,68 @@ impl Twilio {
             "owner_account_sid": account.parent.unwrap_or(account.sid),
             "sid": account.sid,
             "status": "active",
-            "subresource_uris": {
+            "subresource_uris": object! {
+                "addresses": format!("{base}/Addresses.json"),
                 "available_phone_numbers": format!("{base}/AvailablePhoneNumbers.json"),
+                "balance": format!("{base}/Balance.json"),
                 "incoming_phone_numbers": format!("{base}/IncomingPhoneNumbers.json"),
                 "outgoing_caller_ids": format!("{base}/OutgoingCallerIds.json"),
-                "addresses": format!("{base}/Addresses.json"),
-                "balance": format!("{base}/Balance.json"),
             },
             "type": if account.trial { "Trial" } else { "Full" },
             "uri": format!("{base}.json"),
-        });
-        Ok(json(StatusCode::OK, &body))
+        };
+        Ok(Answer::ok_utf8(&body))
     }
 
-    pub(super) fn price_list(&self, context: &Context<'_>) -> Answer {
+    pub(super) fn price_list(&self, context: &Context<'_>) -> Result<Answer> {
         let base = base_url(context);
         let page = format!("{base}?PageSize=50&Page=0");
         let row = |country: &Country| {
-            document!({
+            object! {
                 "country": country.name,
                 "iso_country": country.code,
                 "url": format!("{base}/{}", country.code),
-            })
+            }
         };
-        let body = document!({
-            "countries": COUNTRIES.iter().map(row).collect::<Vec<Value>>(),
-            "meta": {
+        let body = object! {
+            "countries": COUNTRIES.iter().map(row).collect::<Vec<_>>(),
+            "meta": object! {
+                "first_page_url": &page,
+                "key": "countries",
+                "next_page_url": (),
                 "page": 0,
                 "page_size": 50,
-                "first_page_url": page,
-                "previous_page_url": null,
-                "url": page,
-                "next_page_url": null,
-                "key": "countries",
+                "previous_page_url": (),
+                "url": &page,
             },
-        });
-        json(StatusCode::OK, &body)
+        };
+        Ok(Answer::ok_utf8(&body))
     }
 
-    pub(super) fn prices(&self, context: &Context<'_>, code: &str) -> Result<Answer> {
-        let country = find_country(code).ok_or_else(|| context.not_found())?;
-        let prices: Vec<Value> = NumberKind::ALL
-            .into_iter()
-            .filter_map(|kind| {
-                let block = BLOCKS
-                    .iter()
-                    .find(|block| block.country == country.code && block.kind == kind)?;
-                let price = dollars(block.cents().into());
-                let name = kind.name().replace('_', " ");
-                Some(
-                    document!({ "number_type": name, "base_price": price, "current_price": price }),
-                )
+    pub(super) fn prices(&self, context: &Context<'_>) -> Result<Answer> {
+        let country = find_country(context.id()).ok_or_else(|| context.not_found())?;
+        let price = |kind: NumberKind| {
+            let mut blocks = BLOCKS.iter().filter(|block| block.country == country.code);
+            let price = dollars(blocks.find(|block| block.kind == kind)?.cents().into());
+            Some(object! {
+                "base_price": price.clone(),
+                "current_price": price,
+                "number_type": kind.name().replace('_', " "),
             })
-            .collect();
-        let body = document!({
+        };
+        let kinds = NumberKind::ALL.into_iter();
+        let body = object! {
             "country": country.name,
             "iso_country": country.code,
-            "phone_number_prices": prices,
+            "phone_number_prices": kinds.filter_map(price).collect::<Vec<_>>(),
             "price_unit": "USD",
             "url": format!("{}/{}", base_url(context), country.code),
-        });
-        Ok(json(StatusCode::OK, &body))
+        };
+        Ok(Answer::ok_utf8(&body))
     }
 }
 
 fn base_url(context: &Context<'_>) -> String {
-    let host = context.request.header("host").unwrap_or("127.0.0.1");
+    let host = context.request.host();
     format!("http://{host}/v1/PhoneNumbers/Countries")
 }

@@ -7,7 +7,7 @@ use http::{HeaderMap, HeaderValue, Method};
 use sha1::Sha1;
 use url::Url;
 
-use super::caller_ids::Validation;
+use super::state::Validation;
 use crate::carrier::{CallOutcome, Callback};
 use crate::credentials::TWILIO_AUTH_TOKEN;
 

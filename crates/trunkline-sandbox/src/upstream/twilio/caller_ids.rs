@@ -1,53 +1,20 @@
 //! Caller IDs: the verification call, and what it leaves behind.
 
-use std::sync::Arc;
-
-use http::StatusCode;
+use http::Method;
 use serde::Serialize;
 
-use super::book::Row;
-use super::error::{ApiError, Result};
-use super::page::{self, PageRequest, Source};
-use super::params::Params;
+use super::callback;
+use super::error::{ApiError, Result, refuse};
+use super::page::List;
 use super::settings::check_method;
-use super::text::{cut_name, default_name, is_e164, is_web_address};
-use super::{Context, Twilio, callback, json};
+use super::state::{CallerId, Context, Twilio, Validation};
+use super::text::{cut_name, default_name};
 use crate::carrier::{CallOutcome, Settled};
 use crate::exchange::Answer;
+use crate::json::object;
+use crate::query::Query;
 use crate::seed::scatter;
-
-/// A number that an account may show.
-#[derive(Clone, Debug)]
-pub(super) struct CallerId {
-    sid: String,
-    account: String,
-    number: String,
-    name: String,
-    date_created: String,
-    date_updated: String,
-}
-
-impl Row for CallerId {
-    fn sid(&self) -> &str {
-        &self.sid
-    }
-
-    fn account(&self) -> &str {
-        &self.account
-    }
-}
-
-/// A verification call that has not ended.
-#[derive(Clone, Debug)]
-pub(super) struct Validation {
-    pub(super) account: String,
-    pub(super) call_sid: String,
-    pub(super) number: String,
-    name: String,
-    code: String,
-    /// Where the outcome is told, and by which method.
-    pub(super) status_callback: Option<(String, http::Method)>,
-}
+use crate::text::{is_digits, is_e164, is_web_address};
 
 impl Validation {
     /// A plus sign gets lost in URLs easily.
@@ -56,58 +23,33 @@ impl Validation {
     }
 }
 
-#[derive(Serialize)]
-struct CallerIdDocument<'a> {
-    sid: &'a str,
-    account_sid: &'a str,
-    friendly_name: &'a str,
-    phone_number: &'a str,
-    date_created: &'a str,
-    date_updated: &'a str,
-    uri: String,
-}
-
-impl<'a> From<&'a CallerId> for CallerIdDocument<'a> {
-    fn from(caller_id: &'a CallerId) -> Self {
-        Self {
-            sid: &caller_id.sid,
-            account_sid: &caller_id.account,
-            friendly_name: &caller_id.name,
-            phone_number: &caller_id.number,
-            date_created: &caller_id.date_created,
-            date_updated: &caller_id.date_updated,
-            uri: format!(
-                "/2010-04-01/Accounts/{}/OutgoingCallerIds/{}.json",
-                caller_id.account, caller_id.sid
-            ),
-        }
+fn document(caller_id: &CallerId) -> impl Serialize {
+    let (account, sid) = (&caller_id.account, &caller_id.sid);
+    object! {
+        "sid": sid,
+        "account_sid": account,
+        "friendly_name": &caller_id.name,
+        "phone_number": &caller_id.number,
+        "date_created": &caller_id.date_created,
+        "date_updated": &caller_id.date_updated,
+        "uri": format!("/2010-04-01/Accounts/{account}/OutgoingCallerIds/{sid}.json"),
     }
-}
-
-#[derive(Serialize)]
-struct ValidationDocument<'a> {
-    account_sid: &'a str,
-    call_sid: &'a str,
-    friendly_name: &'a str,
-    phone_number: &'a str,
-    validation_code: &'a str,
 }
 
 impl Twilio {
     pub(super) fn start_caller_id(&self, context: &Context<'_>) -> Result<Answer> {
-        let params = Params::of_form(context.request);
-        let account = context.caller.account.sid;
+        let params = Query::of_form(context.request);
+        let account = context.account();
         let number = callee(params.filled("PhoneNumber").unwrap_or_default())?;
         check_call(&params)?;
         let status_callback = status_callback(&params)?;
-        let issued = self.next();
+        let bits = scatter(self.options.seed, self.next());
+        let name = params.filled("FriendlyName");
         let validation = Validation {
             account: account.to_owned(),
-            call_sid: super::text::sid("CA", self.seed, issued),
-            name: params
-                .filled("FriendlyName")
-                .map_or_else(|| default_name(&number), cut_name),
-            code: format!("{:06}", scatter(self.seed, issued) % 1_000_000),
+            call_sid: format!("CA{bits:032x}"),
+            name: name.map_or_else(|| default_name(&number), cut_name),
+            code: format!("{:06}", bits % 1_000_000),
             status_callback,
             number,
         };
@@ -118,133 +60,91 @@ impl Twilio {
             .get(number)
             .is_some_and(|(_, holder)| holder == account)
         {
-            return Err(ApiError::bad(
-                21_449,
-                format!("{number} is a Twilio phone number of this account"),
-            ));
+            let message = format!("{number} is a Twilio phone number of this account");
+            return refuse(21_449, message);
         }
         if state
             .caller_ids
             .of(account)
             .any(|known| known.number == *number)
         {
-            return Err(ApiError::bad(
-                21_450,
-                format!("{number} is already verified"),
-            ));
+            return refuse(21_450, format!("{number} is already verified"));
         }
         // A new call makes the code of the last one worthless.
-        state
-            .validations
-            .retain(|open| open.account != account || open.number != *number);
+        let others = |open: &Validation| open.account != account || open.number != *number;
+        state.validations.retain(others);
         state.validations.push(validation.clone());
         drop(state);
-        let document = ValidationDocument {
-            account_sid: account,
-            call_sid: &validation.call_sid,
-            friendly_name: &validation.name,
-            phone_number: &validation.number,
-            validation_code: &validation.code,
+        let document = object! {
+            "account_sid": account,
+            "call_sid": &validation.call_sid,
+            "friendly_name": &validation.name,
+            "phone_number": &validation.number,
+            "validation_code": &validation.code,
         };
-        Ok(json(StatusCode::OK, &document))
+        Ok(Answer::ok_utf8(&document))
     }
 
     pub(super) fn list_caller_ids(&self, context: &Context<'_>) -> Result<Answer> {
-        let params = Params::of_query(context.request);
-        let page = PageRequest::of(&params)?;
-        let (number, name) = (params.filled("PhoneNumber"), params.filled("FriendlyName"));
-        let cut = {
-            let state = self.lock();
-            page.cut(
-                state
-                    .caller_ids
-                    .of(context.caller.account.sid)
-                    .filter(|caller_id| {
-                        number.is_none_or(|number| caller_id.number == number)
-                            && name.is_none_or(|name| caller_id.name == name)
-                    }),
-            )?
-        };
-        let source = Source {
-            path: &context.request.path,
-            params: &params,
-            collection: "outgoing_caller_ids",
-        };
-        Ok(page::answer(&source, &page, &cut, |caller_id| {
-            CallerIdDocument::from(caller_id)
-        }))
+        let params = context.query();
+        let list = List::of(context, &params, "outgoing_caller_ids")?;
+        let is = |name: &str, value: &str| params.filled(name).is_none_or(|wanted| wanted == value);
+        let cut = list.cut(&self.lock().caller_ids, |caller_id| {
+            is("PhoneNumber", &caller_id.number) && is("FriendlyName", &caller_id.name)
+        })?;
+        Ok(list.answer(&cut, document))
     }
 
-    pub(super) fn get_caller_id(&self, context: &Context<'_>, sid: &str) -> Result<Answer> {
+    pub(super) fn get_caller_id(&self, context: &Context<'_>) -> Result<Answer> {
         let state = self.lock();
-        let found = state
-            .caller_ids
-            .get(context.caller.account.sid, sid)
-            .ok_or_else(|| context.not_found())?;
-        Ok(json(StatusCode::OK, &CallerIdDocument::from(&**found)))
+        let found = context.find(&state.caller_ids)?;
+        Ok(Answer::ok_utf8(&document(found)))
     }
 
-    pub(super) fn update_caller_id(&self, context: &Context<'_>, sid: &str) -> Result<Answer> {
-        let params = Params::of_form(context.request);
+    pub(super) fn update_caller_id(&self, context: &Context<'_>) -> Result<Answer> {
+        let params = Query::of_form(context.request);
         let mut state = self.lock();
-        let found = state
-            .caller_ids
-            .get(context.caller.account.sid, sid)
-            .ok_or_else(|| context.not_found())?;
-        let mut new = CallerId::clone(found);
+        let mut new = CallerId::clone(context.find(&state.caller_ids)?);
         if let Some(name) = params.get("FriendlyName") {
-            new.name = if name.is_empty() {
-                default_name(&new.number)
-            } else {
-                cut_name(name)
+            new.name = match name {
+                "" => default_name(&new.number),
+                _ => cut_name(name),
             };
-            new.date_updated = self.written_now();
+            new.date_updated = self.date_now();
         }
-        let new = Arc::new(new);
-        state.caller_ids.replace(Arc::clone(&new));
-        Ok(json(StatusCode::OK, &CallerIdDocument::from(&*new)))
+        let new = state.caller_ids.replace(new);
+        Ok(Answer::ok_utf8(&document(&new)))
     }
 
-    pub(super) fn delete_caller_id(&self, context: &Context<'_>, sid: &str) -> Result<Answer> {
+    pub(super) fn delete_caller_id(&self, context: &Context<'_>) -> Result<Answer> {
         let mut state = self.lock();
-        state
-            .caller_ids
-            .get(context.caller.account.sid, sid)
-            .ok_or_else(|| context.not_found())?;
-        state.caller_ids.remove(sid);
-        Ok(Answer::empty(StatusCode::NO_CONTENT))
+        context.find(&state.caller_ids)?;
+        state.caller_ids.remove(context.id());
+        Ok(Answer::no_content())
     }
 
     pub(super) fn open_code(&self, number: &str) -> Option<String> {
         let state = self.lock();
-        state
-            .validations
-            .iter()
-            .rev()
-            .find(|open| open.is_of(number))
-            .map(|open| open.code.clone())
+        let open = state.validations.iter().rfind(|open| open.is_of(number))?;
+        Some(open.code.clone())
     }
 
     pub(super) fn settle(&self, number: &str, outcome: CallOutcome) -> Option<Settled> {
         let mut state = self.lock();
-        let at = state
-            .validations
-            .iter()
-            .rposition(|open| open.is_of(number))?;
+        let mut open = state.validations.iter();
+        let at = open.rposition(|open| open.is_of(number))?;
         let call = state.validations.remove(at);
         let caller_id = (outcome == CallOutcome::Verified).then(|| {
-            let now = self.written_now();
-            let row = CallerId {
+            let now = self.date_now();
+            let row = state.caller_ids.insert(CallerId {
                 sid: self.new_sid("PN"),
                 account: call.account.clone(),
                 number: call.number.clone(),
                 name: call.name.clone(),
                 date_created: now.clone(),
                 date_updated: now,
-            };
-            let sid = row.sid.clone();
-            state.caller_ids.insert(Arc::new(row));
-            sid
+            });
+            row.sid.clone()
         });
         drop(state);
         let callback = callback::build(&call, outcome, caller_id.as_deref());
@@ -267,45 +167,32 @@ fn callee(text: &str) -> Result<String> {
     if dressed && digits.len() == 10 && digits.as_str() >= "2" {
         return Ok(format!("+1{digits}"));
     }
-    Err(ApiError::bad(
-        21_401,
-        format!("Phone number {text:?} is invalid"),
-    ))
+    refuse(21_401, format!("Phone number {text:?} is invalid"))
 }
 
-fn check_call(params: &Params) -> Result<()> {
+fn check_call(params: &Query) -> Result<()> {
     if let Some(delay) = params.filled("CallDelay")
         && !delay.parse::<u32>().is_ok_and(|seconds| seconds <= 60)
     {
-        return Err(ApiError::bad(
-            21_454,
-            format!("CallDelay {delay} is not between 0 and 60"),
-        ));
+        return refuse(21_454, format!("CallDelay {delay} is not between 0 and 60"));
     }
-    if let Some(extension) = params.filled("Extension")
-        && !extension
-            .chars()
-            .all(|c| c.is_ascii_digit() || "*#w,".contains(c))
-    {
+    let extension = params.filled("Extension").unwrap_or_default();
+    if !is_digits(&extension.replace(['*', '#', 'w', ','], "")) {
         return Err(ApiError::parameter("Extension", extension));
     }
     Ok(())
 }
 
-fn status_callback(params: &Params) -> Result<Option<(String, http::Method)>> {
+fn status_callback(params: &Query) -> Result<Option<(String, Method)>> {
     let method = params.filled("StatusCallbackMethod").unwrap_or("POST");
     check_method("StatusCallbackMethod", method)?;
-    let method = if method == "GET" {
-        http::Method::GET
-    } else {
-        http::Method::POST
+    let method = match method {
+        "GET" => Method::GET,
+        _ => Method::POST,
     };
     match params.filled("StatusCallback") {
         None => Ok(None),
         Some(url) if is_web_address(url) => Ok(Some((url.to_owned(), method))),
-        Some(url) => Err(ApiError::bad(
-            21_456,
-            format!("StatusCallback {url} is not a valid URL"),
-        )),
+        Some(url) => refuse(21_456, format!("StatusCallback {url} is not a valid URL")),
     }
 }

@@ -3,6 +3,8 @@
 //! 2 to 16 characters: digits and letters (by keypad), `*` for one digit and `%` for any run at either end, a leading
 //! `+` and a trailing `$` as anchors. Runs of `*` are taken, as they are in practice.
 
+use crate::text::key;
+
 /// A pattern ready to match.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Contains {
@@ -68,22 +70,6 @@ fn lead(text: &str) -> (&str, usize, bool) {
     }
     let rest = text.trim_start_matches('*');
     (rest, text.len() - rest.len(), false)
-}
-
-/// The digit on the key of a letter.
-fn key(character: char) -> Option<char> {
-    Some(match character.to_ascii_uppercase() {
-        digit @ '0'..='9' => digit,
-        'A'..='C' => '2',
-        'D'..='F' => '3',
-        'G'..='I' => '4',
-        'J'..='L' => '5',
-        'M'..='O' => '6',
-        'P'..='S' => '7',
-        'T'..='V' => '8',
-        'W'..='Z' => '9',
-        _ => return None,
-    })
 }
 
 #[cfg(test)]

@@ -1,9 +1,10 @@
 //! Twilio's error body and its codes.
 
 use http::{StatusCode, header};
-use serde::Serialize;
 
 use crate::exchange::Answer;
+use crate::json::object;
+use crate::query::Invalid;
 
 /// A refusal as Twilio words it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,24 +17,21 @@ pub(super) struct ApiError {
 
 pub(super) type Result<T> = std::result::Result<T, ApiError>;
 
-#[derive(Serialize)]
-struct Body<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    code: Option<u32>,
-    message: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    more_info: Option<String>,
-    status: u16,
+/// A refusal with status 400.
+pub(super) fn refuse<T>(code: u32, message: impl Into<String>) -> Result<T> {
+    Err(ApiError::bad(code, message))
+}
+
+impl From<Invalid> for ApiError {
+    fn from(invalid: Invalid) -> Self {
+        Self::parameter(&invalid.name, &invalid.value)
+    }
 }
 
 impl ApiError {
     /// A refusal with status 400.
     pub(super) fn bad(code: u32, message: impl Into<String>) -> Self {
-        Self {
-            status: StatusCode::BAD_REQUEST,
-            code: Some(code),
-            message: message.into(),
-        }
+        Self::new(StatusCode::BAD_REQUEST, code, message)
     }
 
     pub(super) fn new(status: StatusCode, code: u32, message: impl Into<String>) -> Self {
@@ -46,18 +44,13 @@ impl ApiError {
 
     /// A parameter that Twilio can't make sense of.
     pub(super) fn parameter(name: &str, value: &str) -> Self {
-        Self::bad(
-            20_422,
-            format!("Invalid parameter: {name} can not be {value:?}"),
-        )
+        let message = format!("Invalid parameter: {name} can not be {value:?}");
+        Self::bad(20_422, message)
     }
 
     pub(super) fn not_found(path: &str) -> Self {
-        Self::new(
-            StatusCode::NOT_FOUND,
-            20_404,
-            format!("The requested resource {path} was not found"),
-        )
+        let message = format!("The requested resource {path} was not found");
+        Self::new(StatusCode::NOT_FOUND, 20_404, message)
     }
 
     pub(super) fn authenticate() -> Self {
@@ -94,14 +87,13 @@ impl ApiError {
         } else {
             self.code
         };
-        let body = Body {
-            code: self.code,
-            message: &self.message,
-            more_info: link.map(|code| format!("https://www.twilio.com/docs/errors/{code}")),
-            status: self.status.as_u16(),
+        let body = object! {
+            "code"?: self.code,
+            "message": &self.message,
+            "more_info"?: link.map(|code| format!("https://www.twilio.com/docs/errors/{code}")),
+            "status": self.status.as_u16(),
         };
-        let text = serde_json::to_vec(&body).unwrap_or_default();
-        let mut answer = Answer::with_body(self.status, "application/json", text);
+        let mut answer = Answer::json(self.status, &body);
         if self.status == StatusCode::UNAUTHORIZED {
             answer.set(header::WWW_AUTHENTICATE, "Basic realm=\"Twilio API\"");
         }

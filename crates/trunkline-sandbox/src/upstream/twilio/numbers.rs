@@ -2,200 +2,136 @@
 
 use std::sync::Arc;
 
-use http::StatusCode;
-
 use super::accounts;
-use super::error::{ApiError, Result};
-use super::page::{self, PageRequest, Source};
-use super::params::Params;
+use super::error::{ApiError, Result, refuse};
+use super::page::List;
 use super::purchase::check_papers;
-use super::state::{Owned, State};
+use super::search::kind_named;
+use super::state::{Context, Owned, State, Twilio};
 use super::text::is_sid;
-use super::wire::IncomingPhoneNumber;
-use super::{Context, Twilio, json};
+use super::wire::incoming;
+use crate::book::Cut;
 use crate::exchange::Answer;
-use crate::world::stock::NumberKind;
+use crate::query::Query;
 
 impl Twilio {
-    pub(super) fn list_numbers(
-        &self,
-        context: &Context<'_>,
-        kind: Option<NumberKind>,
-    ) -> Result<Answer> {
-        let params = Params::of_query(context.request);
-        let page = PageRequest::of(&params)?;
-        let filter = ListFilter::of(&params, kind)?;
+    pub(super) fn list_numbers(&self, context: &Context<'_>) -> Result<Answer> {
+        let params = context.query();
+        let list = List::of(context, &params, "incoming_phone_numbers")?;
+        let kind = kind_named(context.arg(1));
+        let number = params.filled("PhoneNumber").map(NumberPattern::new);
+        let (name, origin) = (params.filled("FriendlyName"), params.filled("Origin"));
+        let beta = params.flag("Beta")?.unwrap_or(true);
         let (visit, now) = (context.visit, self.clock.now());
         let since = visit.shows_released_since(now);
-        let cut = {
-            let state = self.lock();
-            let account = context.caller.account.sid;
-            let wanted = |owned: &&Arc<Owned>| {
-                visit.lists(&owned.number.number, owned.created, now) && filter.lets_through(owned)
-            };
-            let whole = filter.number.as_ref().and_then(NumberPattern::whole);
-            match whole.filter(|_| since.is_none()) {
-                // One number out of many thousands is what a buyer asks for first: no need to look at all of them.
-                Some(number) => {
-                    let held = state
-                        .holders
-                        .get(number)
-                        .and_then(|(sid, _)| state.numbers.get(account, sid));
-                    page.cut(held.into_iter().filter(wanted))?
-                }
-                None => page.cut(state.numbers.since(since).of(account).filter(wanted))?,
-            }
+        let wanted = |owned: &Owned| {
+            let text = &owned.number.number;
+            visit.lists(text, owned.created, now)
+                && kind.is_none_or(|kind| owned.number.kind == kind)
+                && number.as_ref().is_none_or(|pattern| pattern.matches(text))
+                && name.is_none_or(|name| owned.settings.get("friendly_name") == name)
+                && (beta || !owned.number.beta)
+                && origin.is_none_or(|origin| origin == "twilio")
         };
-        let source = Source {
-            path: &context.request.path,
-            params: &params,
-            collection: "incoming_phone_numbers",
-        };
-        Ok(page::answer(&source, &page, &cut, |owned| {
-            IncomingPhoneNumber::from(owned)
-        }))
-    }
-
-    pub(super) fn get_number(&self, context: &Context<'_>, sid: &str) -> Result<Answer> {
         let state = self.lock();
-        let owned = self.held(context, &state, sid)?;
-        Ok(json(StatusCode::OK, &IncomingPhoneNumber::from(&**owned)))
+        let whole = number.as_ref().and_then(NumberPattern::whole);
+        let cut = match whole.filter(|_| since.is_none() && list.page.token.is_none()) {
+            // One number out of many thousands is what a buyer asks for first: no need to look at all of them.
+            Some(number) => {
+                let sid = state.holders.get(number).map_or("", |(sid, _)| sid);
+                let held = state.numbers.get(context.account(), sid);
+                let rows = held.filter(|owned| wanted(owned)).map(Arc::clone);
+                Cut {
+                    rows: rows.into_iter().collect(),
+                    more: false,
+                }
+            }
+            None => list.cut(&state.numbers.since(since), wanted)?,
+        };
+        drop(state);
+        Ok(list.answer(&cut, incoming))
     }
 
-    pub(super) fn update_number(&self, context: &Context<'_>, sid: &str) -> Result<Answer> {
-        let params = Params::of_form(context.request);
-        let account = context.caller.account.sid;
+    pub(super) fn get_number(&self, context: &Context<'_>) -> Result<Answer> {
+        let state = self.lock();
+        let owned = self.held(context, &state)?;
+        Ok(Answer::ok_utf8(&incoming(owned)))
+    }
+
+    pub(super) fn update_number(&self, context: &Context<'_>) -> Result<Answer> {
+        let params = Query::of_form(context.request);
+        let account = context.account();
         let mut state = self.lock();
-        let old = self.held(context, &state, sid)?;
-        let settings = old.settings.changed(&params, |address| {
-            state.addresses.get(account, address).is_some()
-        })?;
-        if params.get("AddressSid").is_some() || params.get("BundleSid").is_some() {
-            check_papers(&state, account, (&old.number, &settings))?;
-        }
+        let old = self.held(context, &state)?;
+        let has_address = |sid: &str| state.addresses.get(account, sid).is_some();
         let mut new = Owned {
-            settings,
-            date_updated: self.written_now(),
+            settings: old.settings.changed(&params, has_address)?,
+            date_updated: self.date_now(),
             ..Owned::clone(old)
         };
-        if let Some(target) = params
-            .filled("AccountSid")
-            .filter(|target| *target != account)
-        {
+        if params.get("AddressSid").is_some() || params.get("BundleSid").is_some() {
+            check_papers(&state, account, &new.number, &new.settings)?;
+        }
+        let target = params.filled("AccountSid");
+        if let Some(target) = target.filter(|target| *target != account) {
             new.account = transfer_target(context, target)?.to_owned();
             state.market.transfer(&new.number.number, target);
             let holder = (new.sid.clone(), new.account.clone());
             state.holders.insert(new.number.number.clone(), holder);
         }
-        let new = Arc::new(new);
-        state.numbers.replace(Arc::clone(&new));
+        let new = state.numbers.replace(new);
         drop(state);
-        Ok(json(StatusCode::OK, &IncomingPhoneNumber::from(&*new)))
+        Ok(Answer::ok_utf8(&incoming(&new)))
     }
 
-    pub(super) fn release_number(&self, context: &Context<'_>, sid: &str) -> Result<Answer> {
+    pub(super) fn release_number(&self, context: &Context<'_>) -> Result<Answer> {
         let mut state = self.lock();
-        let owned = self.held(context, &state, sid)?;
-        if !owned.settings.emergency_address_sid.is_empty() {
+        let owned = self.held(context, &state)?;
+        if owned.settings.filled("emergency_address_sid").is_some() {
             // Which code Twilio sends is not known; the word in the message is what callers can go by.
             let message = "The emergency address of this phone number must be removed before it can be released";
             return Err(ApiError {
-                status: StatusCode::BAD_REQUEST,
                 code: None,
-                message: message.to_owned(),
+                ..ApiError::bad(0, message)
             });
         }
         let number = owned.number.number.clone();
         let (visit, now) = (context.visit, self.clock.now());
-        state.numbers.retire(sid, now);
+        state.numbers.retire(context.id(), now);
         state.holders.remove(&number);
         let resell = visit.settings.resell_released;
         state.market.take_back(&number, visit.stamp(now), resell);
-        Ok(Answer::empty(StatusCode::NO_CONTENT))
+        Ok(Answer::no_content())
     }
 
-    fn held<'s>(
-        &self,
-        context: &Context<'_>,
-        state: &'s State,
-        sid: &str,
-    ) -> Result<&'s Arc<Owned>> {
-        state
-            .numbers
-            .get(context.caller.account.sid, sid)
-            .filter(|owned| context.visit.finds(owned.created, self.clock.now()))
-            .ok_or_else(|| context.not_found())
+    fn held<'s>(&self, context: &Context<'_>, state: &'s State) -> Result<&'s Arc<Owned>> {
+        let owned = context.find(&state.numbers)?;
+        if context.visit.finds(owned.created, self.clock.now()) {
+            return Ok(owned);
+        }
+        Err(context.not_found())
     }
 }
 
 /// Where a number may be moved: between the accounts of one parent, by the parent itself.
 fn transfer_target(context: &Context<'_>, target: &str) -> Result<&'static str> {
     if !is_sid("AC", target) {
-        return Err(ApiError::bad(
-            21_470,
-            format!("AccountSid {target} is not valid"),
-        ));
+        return refuse(21_470, format!("AccountSid {target} is not valid"));
     }
-    let Some(target) = accounts::find(target) else {
-        return Err(ApiError::bad(
-            21_471,
-            format!("Account {target} does not exist"),
-        ));
+    let Some(account) = accounts::find(target) else {
+        return refuse(21_471, format!("Account {target} does not exist"));
     };
     let caller = context.caller;
-    if target.suspended {
-        return Err(ApiError::bad(
-            21_472,
-            format!("Account {} is not active", target.sid),
-        ));
+    if account.suspended {
+        return refuse(21_472, format!("Account {target} is not active"));
     }
     if caller.by_key || caller.own.parent.is_some() {
-        return Err(ApiError::bad(
-            21_473,
-            "Only the parent account may move a phone number",
-        ));
+        return refuse(21_473, "Only the parent account may move a phone number");
     }
-    if target.sid != caller.own.sid && target.parent != Some(caller.own.sid) {
-        return Err(ApiError::bad(
-            21_474,
-            format!("Account {} has another parent", target.sid),
-        ));
+    if account.sid != caller.own.sid && account.parent != Some(caller.own.sid) {
+        return refuse(21_474, format!("Account {target} has another parent"));
     }
-    Ok(target.sid)
-}
-
-/// What a list is narrowed down by.
-struct ListFilter<'p> {
-    kind: Option<NumberKind>,
-    number: Option<NumberPattern>,
-    name: Option<&'p str>,
-    beta: bool,
-    origin: Option<&'p str>,
-}
-
-impl<'p> ListFilter<'p> {
-    fn of(params: &'p Params, kind: Option<NumberKind>) -> Result<Self> {
-        Ok(Self {
-            kind,
-            number: params.filled("PhoneNumber").map(NumberPattern::new),
-            name: params.filled("FriendlyName"),
-            beta: params.flag("Beta")?.unwrap_or(true),
-            origin: params.filled("Origin"),
-        })
-    }
-
-    fn lets_through(&self, owned: &Owned) -> bool {
-        self.kind.is_none_or(|kind| owned.number.kind == kind)
-            && self
-                .number
-                .as_ref()
-                .is_none_or(|pattern| pattern.matches(&owned.number.number))
-            && self
-                .name
-                .is_none_or(|name| owned.settings.friendly_name == name)
-            && (self.beta || !owned.number.beta)
-            && self.origin.is_none_or(|origin| origin == "twilio")
-    }
+    Ok(account.sid)
 }
 
 /// A number or a part of one; `*` is any digit.
@@ -228,7 +164,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_part_of_a_number_finds_it() {
+    fn part_of_a_number_finds_it() {
         for pattern in ["+14155550100", "5550", "415555****", "*0100"] {
             assert!(
                 NumberPattern::new(pattern).matches("+14155550100"),

@@ -1,222 +1,186 @@
 //! The settings of an owned number and the rules for changing them.
 
-use super::error::{ApiError, Result};
-use super::params::Params;
-use super::text::{cut_name, is_sid, is_web_address};
+use super::error::{ApiError, Result, refuse};
+use super::text::{cut_name, is_sid};
+use crate::query::Query;
+use crate::text::is_web_address;
 
-/// What the holder of a number may set. Unset is an empty text.
+/// What values a setting takes.
+#[derive(Clone, Copy, Debug)]
+enum Kind {
+    /// An empty one goes back to the default name.
+    Name,
+    Url,
+    /// An empty one goes back to `POST`.
+    Method,
+    /// Prefix, and the code of the refusal.
+    Sid(&'static str, u32),
+    /// One of these; an empty one changes nothing.
+    OneOf(&'static [&'static str]),
+    /// Checked, then ignored.
+    Ignored(&'static [&'static str]),
+    /// The SID of an address of the account.
+    Address,
+}
+
+/// A parameter that sets something, and the name under which it is shown.
+#[derive(Debug)]
+struct Field {
+    name: &'static str,
+    key: &'static str,
+    kind: Kind,
+}
+
+const fn field(name: &'static str, key: &'static str, kind: Kind) -> Field {
+    Field { name, key, kind }
+}
+
+const APPLICATION: Kind = Kind::Sid("AP", 21_420);
+const FLAG: Kind = Kind::OneOf(&["true", "false"]);
+const MODES: Kind = Kind::OneOf(&["voice", "fax"]);
+const VERSIONS: Kind = Kind::OneOf(&["2010-04-01", "2008-08-01"]);
+/// The carrier has kept no such switch for years.
+const EMERGENCY: Kind = Kind::Ignored(&["Active", "Inactive"]);
+
+/// In the order in which they are checked.
+const FIELDS: &[Field] = &[
+    field("FriendlyName", "friendly_name", Kind::Name),
+    field("VoiceUrl", "voice_url", Kind::Url),
+    field("VoiceFallbackUrl", "voice_fallback_url", Kind::Url),
+    field("SmsUrl", "sms_url", Kind::Url),
+    field("SmsFallbackUrl", "sms_fallback_url", Kind::Url),
+    field("StatusCallback", "status_callback", Kind::Url),
+    field("VoiceMethod", "voice_method", Kind::Method),
+    field("VoiceFallbackMethod", "voice_fallback_method", Kind::Method),
+    field("SmsMethod", "sms_method", Kind::Method),
+    field("SmsFallbackMethod", "sms_fallback_method", Kind::Method),
+    field(
+        "StatusCallbackMethod",
+        "status_callback_method",
+        Kind::Method,
+    ),
+    field("VoiceApplicationSid", "voice_application_sid", APPLICATION),
+    field("SmsApplicationSid", "sms_application_sid", APPLICATION),
+    field("TrunkSid", "trunk_sid", Kind::Sid("TK", 20_423)),
+    field("BundleSid", "bundle_sid", Kind::Sid("BU", 21_650)),
+    field("IdentitySid", "identity_sid", Kind::Sid("RI", 20_423)),
+    field("VoiceCallerIdLookup", "voice_caller_id_lookup", FLAG),
+    field("VoiceReceiveMode", "voice_receive_mode", MODES),
+    field("ApiVersion", "api_version", VERSIONS),
+    field("EmergencyStatus", "emergency_status", EMERGENCY),
+    field("AddressSid", "address_sid", Kind::Address),
+    field(
+        "EmergencyAddressSid",
+        "emergency_address_sid",
+        Kind::Address,
+    ),
+];
+
+/// What the holder of a number has set: one value for each of [`FIELDS`], empty if unset.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Settings {
-    pub(super) friendly_name: String,
+    values: Vec<String>,
     /// The name that an empty one goes back to.
     default_name: String,
-    pub(super) api_version: String,
-    pub(super) voice_url: String,
-    pub(super) voice_method: String,
-    pub(super) voice_fallback_url: String,
-    pub(super) voice_fallback_method: String,
-    pub(super) voice_caller_id_lookup: bool,
-    /// Shown only once it has been set.
-    pub(super) voice_receive_mode: Option<String>,
-    pub(super) voice_application_sid: String,
-    pub(super) sms_url: String,
-    pub(super) sms_method: String,
-    pub(super) sms_fallback_url: String,
-    pub(super) sms_fallback_method: String,
-    pub(super) sms_application_sid: String,
-    pub(super) status_callback: String,
-    pub(super) status_callback_method: String,
-    pub(super) trunk_sid: String,
-    pub(super) address_sid: String,
-    pub(super) emergency_address_sid: String,
-    pub(super) bundle_sid: String,
-    pub(super) identity_sid: String,
 }
 
 impl Settings {
-    /// As after a purchase that says nothing but the number.
+    /// As after a purchase with nothing but the number.
     pub(super) fn named(default_name: String) -> Self {
-        let post = || "POST".to_owned();
+        let start = |field: &Field| match field.kind {
+            Kind::Name => default_name.clone(),
+            Kind::Method => "POST".to_owned(),
+            _ if field.key == "api_version" => "2010-04-01".to_owned(),
+            _ => String::new(),
+        };
         Self {
-            friendly_name: default_name.clone(),
+            values: FIELDS.iter().map(start).collect(),
             default_name,
-            api_version: "2010-04-01".to_owned(),
-            voice_url: String::new(),
-            voice_method: post(),
-            voice_fallback_url: String::new(),
-            voice_fallback_method: post(),
-            voice_caller_id_lookup: false,
-            voice_receive_mode: None,
-            voice_application_sid: String::new(),
-            sms_url: String::new(),
-            sms_method: post(),
-            sms_fallback_url: String::new(),
-            sms_fallback_method: post(),
-            sms_application_sid: String::new(),
-            status_callback: String::new(),
-            status_callback_method: post(),
-            trunk_sid: String::new(),
-            address_sid: String::new(),
-            emergency_address_sid: String::new(),
-            bundle_sid: String::new(),
-            identity_sid: String::new(),
         }
     }
 
-    /// These settings with what `params` change. `has_address` tells whether the account has such an address.
+    /// The value of a setting, empty if it is unset.
+    pub(super) fn get(&self, key: &str) -> &str {
+        let at = FIELDS.iter().position(|field| field.key == key);
+        at.and_then(|at| self.values.get(at))
+            .map_or("", |value| value)
+    }
+
+    /// The value of a setting, if it is set.
+    pub(super) fn filled(&self, key: &str) -> Option<&str> {
+        Some(self.get(key)).filter(|value| !value.is_empty())
+    }
+
+    fn clear(&mut self, key: &str) {
+        for (field, value) in FIELDS.iter().zip(&mut self.values) {
+            if field.key == key {
+                value.clear();
+            }
+        }
+    }
+
+    /// These settings with what `params` change. `has_address` says whether the account has such an address.
     pub(super) fn changed(
         &self,
-        params: &Params,
+        params: &Query,
         has_address: impl Fn(&str) -> bool,
     ) -> Result<Self> {
         let mut new = self.clone();
-        if let Some(name) = params.get("FriendlyName") {
-            let name = Some(name).filter(|name| !name.is_empty());
-            new.friendly_name = cut_name(name.unwrap_or(&self.default_name));
-        }
-        new.change_urls(params)?;
-        new.change_methods(params)?;
-        new.change_sids(params)?;
-        new.change_modes(params)?;
-        for (name, slot) in [
-            ("AddressSid", &mut new.address_sid),
-            ("EmergencyAddressSid", &mut new.emergency_address_sid),
-        ] {
-            if let Some(sid) = params.get(name) {
-                if !sid.is_empty() && !has_address(sid) {
-                    return Err(ApiError::bad(
-                        20_423,
-                        format!("{name} {sid} is not an address of this account"),
-                    ));
-                }
-                sid.clone_into(slot);
-            }
-        }
-        new.check_fallbacks(params)?;
-        Ok(new)
-    }
-
-    fn change_urls(&mut self, params: &Params) -> Result<()> {
-        for (name, slot) in [
-            ("VoiceUrl", &mut self.voice_url),
-            ("VoiceFallbackUrl", &mut self.voice_fallback_url),
-            ("SmsUrl", &mut self.sms_url),
-            ("SmsFallbackUrl", &mut self.sms_fallback_url),
-            ("StatusCallback", &mut self.status_callback),
-        ] {
-            if let Some(url) = params.get(name) {
-                if !url.is_empty() && !is_web_address(url) {
-                    return Err(ApiError::bad(
-                        21_402,
-                        format!("{name} is not a valid URL: {url}"),
-                    ));
-                }
-                url.clone_into(slot);
-            }
-        }
-        Ok(())
-    }
-
-    fn change_methods(&mut self, params: &Params) -> Result<()> {
-        for (name, slot) in [
-            ("VoiceMethod", &mut self.voice_method),
-            ("VoiceFallbackMethod", &mut self.voice_fallback_method),
-            ("SmsMethod", &mut self.sms_method),
-            ("SmsFallbackMethod", &mut self.sms_fallback_method),
-            ("StatusCallbackMethod", &mut self.status_callback_method),
-        ] {
-            match params.get(name) {
-                None => {}
-                Some("") => "POST".clone_into(slot),
-                Some(method) => {
-                    check_method(name, method)?;
-                    method.clone_into(slot);
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn change_sids(&mut self, params: &Params) -> Result<()> {
-        for (name, prefix, code, slot) in [
-            (
-                "VoiceApplicationSid",
-                "AP",
-                21_420,
-                &mut self.voice_application_sid,
-            ),
-            (
-                "SmsApplicationSid",
-                "AP",
-                21_420,
-                &mut self.sms_application_sid,
-            ),
-            ("TrunkSid", "TK", 20_423, &mut self.trunk_sid),
-            ("BundleSid", "BU", 21_650, &mut self.bundle_sid),
-            ("IdentitySid", "RI", 20_423, &mut self.identity_sid),
-        ] {
-            if let Some(sid) = params.get(name) {
-                if !sid.is_empty() && !is_sid(prefix, sid) {
-                    return Err(ApiError::bad(code, format!("{name} {sid} is not valid")));
-                }
-                sid.clone_into(slot);
+        for (field, value) in FIELDS.iter().zip(&mut new.values) {
+            let Some(wanted) = params.get(field.name) else {
+                continue;
+            };
+            field.check(wanted, &has_address)?;
+            match (field.kind, wanted) {
+                (Kind::Name, "") => *value = cut_name(&self.default_name),
+                (Kind::Name, _) => *value = cut_name(wanted),
+                (Kind::Method, "") => "POST".clone_into(value),
+                (Kind::OneOf(_), "") | (Kind::Ignored(_), _) => {}
+                _ => wanted.clone_into(value),
             }
         }
         // A call can go to a trunk or to an application: setting one takes the other away.
         if params.filled("TrunkSid").is_some() {
-            self.voice_application_sid.clear();
+            new.clear("voice_application_sid");
         } else if params.filled("VoiceApplicationSid").is_some() {
-            self.trunk_sid.clear();
+            new.clear("trunk_sid");
         }
-        Ok(())
-    }
-
-    fn change_modes(&mut self, params: &Params) -> Result<()> {
-        if let Some(lookup) = params.flag("VoiceCallerIdLookup")? {
-            self.voice_caller_id_lookup = lookup;
-        }
-        match params.filled("VoiceReceiveMode") {
-            None => {}
-            Some(mode @ ("voice" | "fax")) => self.voice_receive_mode = Some(mode.to_owned()),
-            Some(other) => return Err(ApiError::parameter("VoiceReceiveMode", other)),
-        }
-        match params.filled("ApiVersion") {
-            None => {}
-            Some(version @ ("2010-04-01" | "2008-08-01")) => {
-                version.clone_into(&mut self.api_version)
-            }
-            Some(other) => return Err(ApiError::parameter("ApiVersion", other)),
-        }
-        // Checked, then ignored: the carrier has kept no such switch for years.
-        match params.filled("EmergencyStatus") {
-            None | Some("Active" | "Inactive") => Ok(()),
-            Some(other) => Err(ApiError::parameter("EmergencyStatus", other)),
-        }
-    }
-
-    fn check_fallbacks(&self, params: &Params) -> Result<()> {
-        for (code, name, url, fallback) in [
-            (
-                21_405,
-                "VoiceFallbackUrl",
-                &self.voice_url,
-                &self.voice_fallback_url,
-            ),
-            (
-                21_406,
-                "SmsFallbackUrl",
-                &self.sms_url,
-                &self.sms_fallback_url,
-            ),
+        for (code, name, url) in [
+            (21_405, "VoiceFallbackUrl", "voice_url"),
+            (21_406, "SmsFallbackUrl", "sms_url"),
         ] {
-            if params.filled(name).is_some() && url.is_empty() && !fallback.is_empty() {
-                return Err(ApiError::bad(
-                    code,
-                    format!("{name} needs the URL that it stands in for"),
-                ));
+            if params.filled(name).is_some() && new.filled(url).is_none() {
+                let message = format!("{name} needs the URL that it stands in for");
+                return refuse(code, message);
             }
         }
-        Ok(())
+        Ok(new)
+    }
+}
+
+impl Field {
+    fn check(&self, wanted: &str, has_address: impl Fn(&str) -> bool) -> Result<()> {
+        let name = self.name;
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        match self.kind {
+            Kind::Url if !is_web_address(wanted) => {
+                refuse(21_402, format!("{name} is not a valid URL: {wanted}"))
+            }
+            Kind::Method => check_method(name, wanted),
+            Kind::Sid(prefix, code) if !is_sid(prefix, wanted) => {
+                refuse(code, format!("{name} {wanted} is not valid"))
+            }
+            Kind::OneOf(known) | Kind::Ignored(known) if !known.contains(&wanted) => {
+                Err(ApiError::parameter(name, wanted))
+            }
+            Kind::Address if !has_address(wanted) => {
+                let message = format!("{name} {wanted} is not an address of this account");
+                refuse(20_423, message)
+            }
+            _ => Ok(()),
+        }
     }
 }
 
@@ -225,8 +189,6 @@ pub(super) fn check_method(name: &str, method: &str) -> Result<()> {
     if matches!(method, "GET" | "POST") {
         return Ok(());
     }
-    Err(ApiError::bad(
-        21_403,
-        format!("{name} is not a valid HTTP method: {method}"),
-    ))
+    let message = format!("{name} is not a valid HTTP method: {method}");
+    refuse(21_403, message)
 }

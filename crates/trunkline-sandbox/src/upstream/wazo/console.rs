@@ -3,51 +3,38 @@
 use http::{HeaderName, Method};
 use serde_json::json;
 
-use super::Wazo;
+use super::state::Wazo;
+use crate::carrier::Console;
 use crate::console::{ConsoleError, Step};
 use crate::credentials::WAZO_TENANT_UUID;
 use crate::exchange::Request;
-use crate::provider::ProviderKind;
 
-const JSON: &str = "application/json";
-
-impl Wazo {
-    pub(super) fn console_step(
-        &self,
-        number: &str,
-        step: Step<'_>,
-    ) -> Result<Request, ConsoleError> {
+impl Console for Wazo {
+    fn console(&self, number: &str, step: Step<'_>) -> Result<Request, ConsoleError> {
         if matches!(step, Step::Buy) {
-            let body = json!({ "number": number }).to_string();
-            return Ok(self
-                .console_request(Method::POST, WAZO_TENANT_UUID, "")
-                .with_body(JSON, body));
+            let request = self.console_request(Method::POST, WAZO_TENANT_UUID, "");
+            return Ok(request.with_json(&json!({ "number": number })));
         }
-        let (tenant, below) = {
+        let held = {
             let state = self.lock();
             let mut rows = state.directory.oldest_first().into_iter();
-            let row = rows.find(|row| row.number == number);
-            let row = row.ok_or(ConsoleError::NotHeld)?;
-            (row.tenant, format!("/{}", row.uuid))
+            rows.find(|row| row.number == number).cloned()
         };
-        let request = |method| self.console_request(method, tenant, &below);
-        match step {
-            Step::Change(change) => {
-                change.only(ProviderKind::Wazo, &["label"])?;
-                let body = json!({ "caller_id_name": change.label }).to_string();
-                Ok(request(Method::PUT).with_body(JSON, body))
-            }
-            Step::Release => Ok(request(Method::DELETE)),
-            Step::Show | Step::Buy => Ok(request(Method::GET)),
-        }
+        let row = held.ok_or(ConsoleError::NotHeld)?;
+        let below = format!("/{}", row.uuid);
+        let request = self.console_request(step.method(Method::PUT), row.tenant, &below);
+        let Step::Change(change) = step else {
+            return Ok(request);
+        };
+        Ok(request.with_json(&json!({ "caller_id_name": change.label })))
     }
+}
 
+impl Wazo {
     fn console_request(&self, method: Method, tenant: &'static str, below: &str) -> Request {
+        let name = HeaderName::from_static;
         Request::internal(method, &format!("/api/confd/1.1/phone-numbers{below}"))
-            .with_header(
-                HeaderName::from_static("x-auth-token"),
-                self.console_token(tenant),
-            )
-            .with_header(HeaderName::from_static("wazo-tenant"), tenant)
+            .with_header(name("x-auth-token"), self.console_token(tenant))
+            .with_header(name("wazo-tenant"), tenant)
     }
 }

@@ -2,10 +2,10 @@
 
 use http::{StatusCode, header};
 use jiff::Timestamp;
-use serde_json::json as document;
 
 use super::python::{list, optional, repr};
 use crate::exchange::Answer;
+use crate::json::object;
 
 /// A refusal.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,14 +16,14 @@ pub(super) struct ApiError {
 }
 
 /// Who speaks, and how.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum Shape {
     /// confd: an array of texts.
     Texts,
     /// auth: an object with a list of reasons.
     Reasons,
     /// The framework below confd: an object with one message, and the methods it knows.
-    Method(&'static str),
+    Method(String),
     /// The framework below both, before it has found a route.
     NoRoute,
     /// The proxy.
@@ -69,46 +69,38 @@ impl ApiError {
     }
 
     pub(super) fn exists(number: &str, tenant: &str) -> Self {
-        let (number, tenant) = (repr(number), repr(tenant));
-        Self::text(
-            StatusCode::BAD_REQUEST,
-            format!(
-                "Resource Error - PhoneNumber already exists ('number': {number}, 'tenant_uuid': {tenant})"
-            ),
-        )
+        let what = format!(
+            "'number': {}, 'tenant_uuid': {}",
+            repr(number),
+            repr(tenant)
+        );
+        let message = format!("Resource Error - PhoneNumber already exists ({what})");
+        Self::text(StatusCode::BAD_REQUEST, message)
     }
 
     /// `what` is as Python shows it: `'uuid': UUID('...')`.
     pub(super) fn not_found(resource: &str, what: &str) -> Self {
-        Self::text(
-            StatusCode::NOT_FOUND,
-            format!("Resource Not Found - {resource} was not found ({what})"),
-        )
+        let message = format!("Resource Not Found - {resource} was not found ({what})");
+        Self::text(StatusCode::NOT_FOUND, message)
     }
 
     /// No token, or one that is not (any more) known.
     pub(super) fn token(token: &str, right: &str) -> Self {
-        Self::text(
-            StatusCode::UNAUTHORIZED,
-            format!("({}, {})", repr(token), repr(right)),
-        )
+        let message = format!("({}, {})", repr(token), repr(right));
+        Self::text(StatusCode::UNAUTHORIZED, message)
     }
 
     /// A good token that doesn't reach so far.
     pub(super) fn right(token: &str, right: &str, tenant: Option<&str>) -> Self {
         let (token, right, tenant) = (repr(token), repr(right), optional(tenant));
-        Self::text(
-            StatusCode::UNAUTHORIZED,
-            format!("({token}, {right}, {tenant})"),
-        )
+        let message = format!("({token}, {right}, {tenant})");
+        Self::text(StatusCode::UNAUTHORIZED, message)
     }
 
     /// What the database says goes out as it is.
     pub(super) fn database(text: &str) -> Self {
-        Self::text(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            format!("Unexpected error: {text}"),
-        )
+        let message = format!("Unexpected error: {text}");
+        Self::text(StatusCode::INTERNAL_SERVER_ERROR, message)
     }
 
     /// A refusal by auth.
@@ -120,7 +112,7 @@ impl ApiError {
         }
     }
 
-    pub(super) fn method(allowed: &'static str) -> Self {
+    pub(super) fn method(allowed: String) -> Self {
         Self {
             status: StatusCode::METHOD_NOT_ALLOWED,
             messages: vec!["The method is not allowed for the requested URL.".to_owned()],
@@ -143,7 +135,7 @@ impl ApiError {
             400 => Self::unreadable(),
             401 => Self::token("", "confd.phone-numbers.read"),
             404 => Self::not_found("PhoneNumber", "'main': True"),
-            405 => Self::method("GET, HEAD, OPTIONS"),
+            405 => Self::method("GET, HEAD, OPTIONS".to_owned()),
             500 => Self::database(
                 "(psycopg2.OperationalError) server closed the connection unexpectedly",
             ),
@@ -162,27 +154,25 @@ impl ApiError {
     }
 
     pub(super) fn answer(&self, now: Timestamp) -> Answer {
-        let message = self
-            .messages
-            .first()
-            .map(String::as_str)
-            .unwrap_or_default();
-        let body = match self.shape {
-            Shape::Texts => document!(self.messages),
-            Shape::Reasons => document!({
-                "reason": self.messages,
-                "timestamp": [now.as_duration().as_secs_f64()],
-                "status_code": self.status.as_u16(),
-            }),
-            Shape::Method(_) => document!({ "message": message }),
-            Shape::NoRoute => return Answer::with_body(self.status, HTML, NOT_FOUND),
-            Shape::Proxy => return proxy_page(self.status, message),
-        };
-        let mut answer = super::json(self.status, &body);
-        if let Shape::Method(allowed) = self.shape {
-            answer.set(header::ALLOW, allowed);
+        let message = self.messages.first().map_or("", String::as_str);
+        match &self.shape {
+            Shape::Texts => Answer::json(self.status, &self.messages),
+            Shape::Reasons => {
+                let body = object! {
+                    "reason": &self.messages,
+                    "status_code": self.status.as_u16(),
+                    "timestamp": [now.as_duration().as_secs_f64()],
+                };
+                Answer::json(self.status, &body)
+            }
+            Shape::Method(allowed) => {
+                let mut answer = Answer::json(self.status, &object! { "message": message });
+                answer.set(header::ALLOW, allowed);
+                answer
+            }
+            Shape::NoRoute => Answer::with_body(self.status, HTML, NOT_FOUND),
+            Shape::Proxy => proxy_page(self.status, message),
         }
-        answer
     }
 }
 

@@ -3,17 +3,19 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use http::StatusCode;
 use jiff::Timestamp;
 
 use super::directory::{Directory, Row};
 use super::error::{ApiError, Result};
-use super::params::Params;
+use super::params::{column, flag, natural};
+use super::state::{Context, Wazo};
 use super::tenants::at_and_below;
 use super::text::{folded, like};
-use super::wire::{Items, PhoneNumber};
-use super::{Context, Wazo, json};
+use super::wire::phone_number;
 use crate::exchange::Answer;
+use crate::filter::Filters;
+use crate::json::object;
+use crate::query;
 
 /// A column to sort by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,13 +26,10 @@ enum Column {
     Main,
 }
 
-/// What is wanted. Parameters that are not known are passed over in silence.
-struct Query<'p> {
+/// What is wanted. Unknown parameters are ignored.
+struct Wanted<'p> {
     number: Option<&'p str>,
-    caller_id_name: Option<&'p str>,
-    shared: Option<bool>,
-    main: Option<bool>,
-    search: String,
+    filters: Filters<'p, Row>,
     order: Column,
     descending: bool,
     limit: usize,
@@ -40,9 +39,9 @@ struct Query<'p> {
 
 impl Wazo {
     pub(super) fn list_numbers(&self, context: &Context<'_>) -> Result<Answer> {
-        let params = Params::of(context.request);
-        let query = Query::of(&params)?;
-        let (visit, now, tenant) = (context.visit, self.clock.now(), context.session.tenant);
+        let params = context.query();
+        let query = Wanted::of(&params)?;
+        let (visit, now, tenant) = (context.visit, self.clock.now(), context.caller.tenant);
         let mut rows = {
             let state = self.lock();
             let mut rows = query.find(&state.directory, tenant);
@@ -55,22 +54,18 @@ impl Wazo {
         rows.sort_by(|a, b| query.compare(a, b));
         let (offset, total) = visit.shifted(query.offset, rows.len());
         let window = rows.iter().skip(offset).take(query.limit);
-        let document = Items {
-            total,
-            items: window
-                .map(|row| PhoneNumber::of(row, &context.origin))
-                .collect(),
-        };
-        Ok(json(StatusCode::OK, &document))
+        let items = window.map(|row| phone_number(row, &context.caller.origin));
+        let document = object! { "total": total, "items": items.collect::<Vec<_>>() };
+        Ok(Answer::ok(&document))
     }
 }
 
-impl<'p> Query<'p> {
-    fn of(params: &'p Params) -> Result<Self> {
+impl<'p> Wanted<'p> {
+    fn of(params: &'p query::Query) -> Result<Self> {
         let mut faults = Vec::new();
-        let limit = params.natural("limit", &mut faults);
-        let offset = params.natural("offset", &mut faults);
-        let recurse = params.flag("recurse", &mut faults);
+        let limit = natural(params, "limit", &mut faults);
+        let offset = natural(params, "offset", &mut faults);
+        let recurse = flag(params, "recurse", &mut faults);
         if !faults.is_empty() {
             return Err(ApiError::input(faults));
         }
@@ -97,12 +92,19 @@ impl<'p> Query<'p> {
                 "field 'limit': wrong type. Should be a positive number",
             ));
         }
+        let mut filters = Filters::<Row>::default();
+        filters.add(params.get("caller_id_name"), |wanted, row| {
+            row.caller_id_name.as_deref() == Some(*wanted)
+        });
+        filters.add(column(params, "shared")?, |wanted, row| {
+            row.shared == *wanted
+        });
+        filters.add(column(params, "main")?, |wanted, row| row.main == *wanted);
+        let search = params.get("search").map(folded);
+        filters.add(search, |wanted, row| is_found_in(wanted, row));
         Ok(Self {
             number: params.get("number"),
-            caller_id_name: params.get("caller_id_name"),
-            shared: params.column("shared")?,
-            main: params.column("main")?,
-            search: folded(params.get("search").unwrap_or_default()),
+            filters,
             order,
             descending,
             limit: limit.unwrap_or(usize::MAX),
@@ -113,15 +115,13 @@ impl<'p> Query<'p> {
 
     /// The rows that are wanted, in no particular order.
     fn find(&self, directory: &Directory, tenant: &'static str) -> Vec<Arc<Row>> {
-        let wanted = |row: &&Arc<Row>| self.lets_through(row);
+        let wanted = |row: &&Arc<Row>| self.filters.let_through(row);
         let mut rows = Vec::new();
         for tenant in self.tenants(tenant) {
             match self.number {
                 // One number out of many thousands: no need to look at all of them.
-                Some(number) => {
-                    rows.extend(directory.at(tenant, number).filter(wanted).map(Arc::clone));
-                }
-                None => rows.extend(directory.of(tenant).filter(wanted).map(Arc::clone)),
+                Some(number) => rows.extend(directory.at(tenant, number).filter(wanted).cloned()),
+                None => rows.extend(directory.of(tenant).filter(wanted).cloned()),
             }
         }
         rows
@@ -137,7 +137,7 @@ impl<'p> Query<'p> {
         let tenants: Vec<_> = self.tenants(tenant).collect();
         let late = released.iter().filter(|(at, _)| *at > then);
         late.map(|(_, row)| row)
-            .filter(|row| tenants.contains(&row.tenant) && self.lets_through(row))
+            .filter(|row| tenants.contains(&row.tenant) && self.filters.let_through(row))
             .filter(|row| self.number.is_none_or(|number| row.number == number))
             .map(Arc::clone)
             .collect()
@@ -146,24 +146,6 @@ impl<'p> Query<'p> {
     /// The tenants that are looked in.
     fn tenants(&self, tenant: &str) -> impl Iterator<Item = &'static str> {
         at_and_below(tenant).take(if self.recurse { usize::MAX } else { 1 })
-    }
-
-    fn lets_through(&self, row: &Row) -> bool {
-        let name = row.caller_id_name.as_deref();
-        self.caller_id_name
-            .is_none_or(|wanted| name == Some(wanted))
-            && self.shared.is_none_or(|wanted| row.shared == wanted)
-            && self.main.is_none_or(|wanted| row.main == wanted)
-            && self.is_found_in(row)
-    }
-
-    /// The flags are searched as texts too: an `e` is in all of them. The database takes `%` and `_` as wildcards.
-    fn is_found_in(&self, row: &Row) -> bool {
-        let has = |text: &str| like(&self.search, text);
-        has(&row.number)
-            || has(&row.shared.to_string())
-            || has(&row.main.to_string())
-            || has(&folded(row.caller_id_name.as_deref().unwrap_or_default()))
     }
 
     /// What is equal comes as the database has it, and that changes with every update.
@@ -185,4 +167,13 @@ impl<'p> Query<'p> {
         };
         order.then_with(|| a.place.cmp(&b.place))
     }
+}
+
+/// The flags are searched as texts too: an `e` is in all of them. The database takes `%` and `_` as wildcards.
+fn is_found_in(search: &str, row: &Row) -> bool {
+    let has = |text: &str| like(search, text);
+    has(&row.number)
+        || has(&row.shared.to_string())
+        || has(&row.main.to_string())
+        || has(&folded(row.caller_id_name.as_deref().unwrap_or_default()))
 }

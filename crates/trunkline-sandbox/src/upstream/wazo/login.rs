@@ -1,8 +1,6 @@
 //! What a login asks for.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use http::{StatusCode, header};
+use http::StatusCode;
 use serde_json::{Map, Value};
 
 use super::error::{ApiError, Result};
@@ -12,7 +10,7 @@ use super::tenants::{Login, find_login};
 use crate::credentials::WAZO_PASSWORD;
 use crate::exchange::Request;
 
-/// How long a token is good for unless said, in seconds.
+/// How long a token lives by default, in seconds.
 const LIFETIME: i64 = 7_200;
 
 /// Ten years, in seconds.
@@ -169,11 +167,12 @@ fn expiration(body: &Map<String, Value>) -> Result<i64> {
 
 /// Name and password, if both are there.
 fn credentials(request: &Request) -> Option<(String, String)> {
-    let encoded = request
-        .header(header::AUTHORIZATION.as_str())?
-        .strip_prefix("Basic ")?;
-    let decoded = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
-    let (name, password) = decoded.split_once(':')?;
-    let both = !name.is_empty() && !password.is_empty();
-    both.then(|| (name.to_owned(), password.to_owned()))
+    let both = |(name, password): &(String, String)| !name.is_empty() && !password.is_empty();
+    request.basic().filter(both)
+}
+
+/// Whether a login is by a refresh token.
+pub(super) fn has_refresh_token(request: &Request) -> bool {
+    let body: Value = serde_json::from_slice(&request.body).unwrap_or_default();
+    body.get("refresh_token").is_some()
 }

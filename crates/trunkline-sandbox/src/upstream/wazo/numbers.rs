@@ -8,9 +8,8 @@ use super::directory::Row;
 use super::error::{ApiError, Result};
 use super::python::boolean;
 use super::schema::Form;
-use super::state::State;
-use super::wire::{PhoneNumber, address};
-use super::{Context, Wazo, json, no_content};
+use super::state::{Context, State, Wazo, no_content};
+use super::wire::{address, phone_number};
 use crate::exchange::Answer;
 use crate::ledger::ReleaseEntry;
 
@@ -54,7 +53,7 @@ impl Wazo {
         form.require("number");
         let settings = Settings::of(form)?;
         let number = settings.number.unwrap_or_default();
-        let tenant = context.session.tenant;
+        let tenant = context.caller.tenant;
         let mut state = self.lock();
         if state.directory.at(tenant, &number).is_some() {
             return Err(ApiError::exists(&number, tenant));
@@ -66,15 +65,15 @@ impl Wazo {
         };
         let row = state.directory.put(new);
         drop(state);
-        let document = PhoneNumber::of(&row, &context.origin);
-        let mut answer = json(StatusCode::CREATED, &document);
-        answer.set(header::LOCATION, address(&row, &context.origin));
+        let document = phone_number(&row, &context.caller.origin);
+        let mut answer = Answer::json(StatusCode::CREATED, &document);
+        answer.set(header::LOCATION, address(&row, &context.caller.origin));
         Ok(answer)
     }
 
     /// A number with nothing set.
     pub(super) fn new_row(&self, state: &mut State, context: &Context<'_>, number: String) -> Row {
-        let tenant = context.session.tenant;
+        let tenant = context.caller.tenant;
         let reuse = context.visit.settings.reuse_ids;
         let key = format!("{tenant} {number}");
         Row {
@@ -89,17 +88,15 @@ impl Wazo {
         }
     }
 
-    pub(super) fn get_number(&self, context: &Context<'_>, uuid: &str) -> Result<Answer> {
-        let row = self.held(&self.lock(), context, uuid)?;
-        Ok(json(
-            StatusCode::OK,
-            &PhoneNumber::of(&row, &context.origin),
-        ))
+    pub(super) fn get_number(&self, context: &Context<'_>) -> Result<Answer> {
+        let row = self.held(&self.lock(), context)?;
+        let document = phone_number(&row, &context.caller.origin);
+        Ok(Answer::ok(&document))
     }
 
-    pub(super) fn update_number(&self, context: &Context<'_>, uuid: &str) -> Result<Answer> {
+    pub(super) fn update_number(&self, context: &Context<'_>) -> Result<Answer> {
         let mut state = self.lock();
-        let old = self.held(&state, context, uuid)?;
+        let old = self.held(&state, context)?;
         let settings = Settings::of(Form::of(context.request)?)?;
         let columns = settings.columns();
         if columns.is_empty() {
@@ -125,9 +122,9 @@ impl Wazo {
     }
 
     /// The main number goes like any other, and leaves the tenant without one.
-    pub(super) fn release_number(&self, context: &Context<'_>, uuid: &str) -> Result<Answer> {
+    pub(super) fn release_number(&self, context: &Context<'_>) -> Result<Answer> {
         let mut state = self.lock();
-        let row = self.held(&state, context, uuid)?;
+        let row = self.held(&state, context)?;
         let now = context.visit.stamp(self.clock.now());
         state.directory.remove(&row.uuid);
         state.releases.push(ReleaseEntry {
@@ -141,12 +138,10 @@ impl Wazo {
     }
 
     /// The number of that uuid, in the tenant of the request or below it, unless it is too new to be found.
-    fn held(&self, state: &State, context: &Context<'_>, uuid: &str) -> Result<Arc<Row>> {
-        let uuid = uuid.to_ascii_lowercase();
-        state
-            .directory
-            .get(&uuid)
-            .filter(|row| context.session.reaches(row.tenant))
+    fn held(&self, state: &State, context: &Context<'_>) -> Result<Arc<Row>> {
+        let uuid = context.id().to_ascii_lowercase();
+        let row = state.directory.get(&uuid);
+        row.filter(|row| context.caller.reaches(row.tenant))
             .filter(|row| context.visit.finds(row.created.at, self.clock.now()))
             .map(Arc::clone)
             .ok_or_else(|| ApiError::not_found("PhoneNumber", &format!("'uuid': UUID('{uuid}')")))

@@ -1,81 +1,63 @@
-//! The parameters of a list.
+//! The parameters of a list; of a name that comes twice the first counts.
 
 use super::error::{ApiError, Result};
-use crate::exchange::Request;
+use super::python::repr;
+use crate::query::Query;
 
-/// Names and values; of a name that comes twice the first counts.
-#[derive(Debug)]
-pub(super) struct Params(Vec<(String, String)>);
+/// A number that is not negative. What is wrong with it goes to `faults`.
+pub(super) fn natural(params: &Query, name: &str, faults: &mut Vec<String>) -> Option<usize> {
+    let text = params.get(name)?;
+    let fault = match text.trim().parse::<i64>() {
+        Ok(number) if number >= 0 => return usize::try_from(number).ok(),
+        Ok(_) => {
+            "'constraint_id': 'range', 'constraint': {'min': 0}, \
+             'message': 'Must be greater than or equal to 0.'"
+        }
+        Err(_) => {
+            "'constraint_id': 'type', 'constraint': 'integer', \
+             'message': 'Not a valid integer.'"
+        }
+    };
+    faults.push(format!("Input Error - {name}: [{{{fault}}}]"));
+    None
+}
 
-impl Params {
-    pub(super) fn of(request: &Request) -> Self {
-        let pairs = form_urlencoded::parse(request.query.as_bytes());
-        Self(pairs.into_owned().collect())
+/// Yes or no in one of many words. What is wrong with it goes to `faults`.
+pub(super) fn flag(params: &Query, name: &str, faults: &mut Vec<String>) -> bool {
+    let Some(text) = params.get(name) else {
+        return false;
+    };
+    let is = |words: &[&str]| words.contains(&text);
+    if is(&["t", "T", "true", "True", "TRUE", "on", "On", "ON", "1"])
+        || is(&["y", "Y", "yes", "Yes", "YES"])
+    {
+        return true;
     }
-
-    /// The value of `name`, empty values included.
-    pub(super) fn get(&self, name: &str) -> Option<&str> {
-        self.0
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.as_str())
-    }
-
-    /// A number that is not negative. What is wrong with it goes to `faults`.
-    pub(super) fn natural(&self, name: &str, faults: &mut Vec<String>) -> Option<usize> {
-        let text = self.get(name)?;
-        let fault = match text.trim().parse::<i64>() {
-            Ok(number) if number >= 0 => return usize::try_from(number).ok(),
-            Ok(_) => {
-                "'constraint_id': 'range', 'constraint': {'min': 0}, \
-                 'message': 'Must be greater than or equal to 0.'"
-            }
-            Err(_) => {
-                "'constraint_id': 'type', 'constraint': 'integer', \
-                 'message': 'Not a valid integer.'"
-            }
-        };
+    let no = is(&[
+        "f", "F", "false", "False", "FALSE", "off", "Off", "OFF", "0",
+    ]) || is(&["n", "N", "no", "No", "NO"]);
+    if !no {
+        let fault = "'constraint_id': 'type', 'constraint': 'boolean', \
+             'message': 'Not a valid boolean.'";
         faults.push(format!("Input Error - {name}: [{{{fault}}}]"));
-        None
     }
+    false
+}
 
-    /// Yes or no in one of many words. What is wrong with it goes to `faults`.
-    pub(super) fn flag(&self, name: &str, faults: &mut Vec<String>) -> bool {
-        let Some(text) = self.get(name) else {
-            return false;
-        };
-        let is = |words: &[&str]| words.contains(&text);
-        if is(&["t", "T", "true", "True", "TRUE", "on", "On", "ON", "1"])
-            || is(&["y", "Y", "yes", "Yes", "YES"])
-        {
-            return true;
-        }
-        let no = is(&[
-            "f", "F", "false", "False", "FALSE", "off", "Off", "OFF", "0",
-        ]) || is(&["n", "N", "no", "No", "NO"]);
-        if !no {
-            let fault = "'constraint_id': 'type', 'constraint': 'boolean', \
-                 'message': 'Not a valid boolean.'";
-            faults.push(format!("Input Error - {name}: [{{{fault}}}]"));
-        }
-        false
-    }
-
-    /// A boolean column's value as the database reads it; rubbish is the database's to refuse.
-    pub(super) fn column(&self, name: &str) -> Result<Option<bool>> {
-        let Some(text) = self.get(name) else {
-            return Ok(None);
-        };
-        database_boolean(text).map(Some).ok_or_else(|| {
-            ApiError::database(&format!(
-                "(psycopg2.errors.InvalidTextRepresentation) invalid input syntax for type boolean: \"{text}\"\n\n\
-                 [SQL: SELECT count(*) AS count_1 \nFROM phone_number \nWHERE phone_number.{name} = %({name}_1)s]\n\
-                 [parameters: {{'{name}_1': {}}}]\n\
-                 (Background on this error at: https://sqlalche.me/e/14/9h9h)",
-                super::python::repr(text)
-            ))
-        })
-    }
+/// A boolean column's value as the database reads it; rubbish is the database's to refuse.
+pub(super) fn column(params: &Query, name: &str) -> Result<Option<bool>> {
+    let Some(text) = params.get(name) else {
+        return Ok(None);
+    };
+    database_boolean(text).map(Some).ok_or_else(|| {
+        ApiError::database(&format!(
+            "(psycopg2.errors.InvalidTextRepresentation) invalid input syntax for type boolean: \"{text}\"\n\n\
+             [SQL: SELECT count(*) AS count_1 \nFROM phone_number \nWHERE phone_number.{name} = %({name}_1)s]\n\
+             [parameters: {{'{name}_1': {}}}]\n\
+             (Background on this error at: https://sqlalche.me/e/14/9h9h)",
+            repr(text)
+        ))
+    })
 }
 
 /// `true`, `yes`, `on`, `1` and their opposites, in any case and cut short as far as they stay different.

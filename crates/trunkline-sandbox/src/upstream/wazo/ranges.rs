@@ -5,12 +5,12 @@ use std::sync::Arc;
 use http::StatusCode;
 use serde_json::Value;
 
-use super::directory::Row;
 use super::error::{ApiError, Result};
 use super::schema::Form;
-use super::wire::{Created, Link, Range};
-use super::{Context, Wazo, json};
+use super::state::{Context, Wazo};
+use super::wire::link;
 use crate::exchange::{Answer, Request};
+use crate::json::object;
 
 /// How many numbers a range may have.
 const MOST: usize = 10_000;
@@ -30,8 +30,8 @@ impl Wazo {
                 .map_err(|message| ApiError::input(vec![ApiError::field("_schema", &[message])]))?,
             _ => Vec::new(),
         };
-        let tenant = context.session.tenant;
-        let (mut new, mut old) = (Vec::<Arc<Row>>::new(), Vec::new());
+        let tenant = context.caller.tenant;
+        let (mut new, mut old) = (Vec::new(), Vec::new());
         let mut state = self.lock();
         for number in numbers {
             match state.directory.at(tenant, &number) {
@@ -43,16 +43,14 @@ impl Wazo {
             }
         }
         drop(state);
-        let document = Range {
-            created: new.iter().map(|row| Created { uuid: &row.uuid }).collect(),
-            links: new
-                .iter()
-                .chain(&old)
-                .map(|row| Link::to(row, &context.origin))
-                .collect(),
-            total: new.len() + old.len(),
+        let created = new.iter().map(|row| object! { "uuid": &row.uuid });
+        let all = new.iter().chain(&old);
+        let document = object! {
+            "created": created.collect::<Vec<_>>(),
+            "links": all.map(|row| link(row, &context.caller.origin)).collect::<Vec<_>>(),
+            "total": new.len() + old.len(),
         };
-        Ok(json(StatusCode::CREATED, &document))
+        Ok(Answer::json(StatusCode::CREATED, &document))
     }
 }
 

@@ -1,11 +1,10 @@
 //! Bodies: what is checked of them, and in which words it is refused.
 
-use http::header;
 use serde_json::{Map, Value};
 
 use super::error::{ApiError, Result};
-use super::text::is_uuid;
 use crate::exchange::Request;
+use crate::text::{is_digits, is_uuid};
 
 const MISSING: &str = "Missing data for required field.";
 const NULL: &str = "Field may not be null.";
@@ -21,14 +20,9 @@ pub(super) struct Form {
 impl Form {
     /// Reads the body whatever its type, except a form's: the framework has eaten that before confd looks.
     pub(super) fn of(request: &Request) -> Result<Self> {
-        let form = request
-            .header(header::CONTENT_TYPE.as_str())
-            .is_some_and(|value| {
-                let value = value.trim_start().to_ascii_lowercase();
-                value.starts_with("application/x-www-form-urlencoded")
-                    || value.starts_with("multipart/form-data")
-            });
-        if form {
+        let kind = request.header("content-type").unwrap_or_default();
+        let multipart = kind.trim_start().to_ascii_lowercase();
+        if request.is_form() || multipart.starts_with("multipart/form-data") {
             return Err(ApiError::unreadable());
         }
         match serde_json::from_slice(&request.body) {
@@ -82,7 +76,7 @@ impl Form {
             messages.push("Length must be between 1 and 128.");
         }
         let digits = text.strip_prefix('+').unwrap_or(&text);
-        if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
+        if digits.is_empty() || !is_digits(digits) {
             messages.push("not a valid digit-only phone number");
         }
         if messages.is_empty() {

@@ -1,18 +1,73 @@
-//! All that one fake Wazo remembers.
+//! All that one fake Wazo remembers, and what its handlers work on.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use http::header;
+use jiff::{SignedDuration, Timestamp};
 
 use super::directory::{Directory, Row};
-use super::tokens::Token;
+use super::tenants::{Login, at_and_below};
+use super::text;
+use crate::carrier::StockOrder;
+use crate::clock::Recorded;
+use crate::error::PlanError;
+use crate::exchange::Answer;
+use crate::fake::{self, Fake};
 use crate::ledger::{Ledger, OwnedEntry, ReleaseEntry, dollars};
+use crate::options::Options;
 use crate::settings::Ids;
+
+/// The fake.
+pub(crate) type Wazo = Fake<State>;
+
+/// One request to confd that was let in.
+pub(crate) type Context<'r> = fake::Context<'r, Session>;
+
+/// In which tenant a request acts.
+#[derive(Debug)]
+pub(crate) struct Session {
+    pub(super) tenant: &'static str,
+    /// What links begin with.
+    pub(super) origin: String,
+}
+
+impl Session {
+    /// Whether the tenant of a row is the session's or below it.
+    pub(super) fn reaches(&self, tenant: &str) -> bool {
+        at_and_below(self.tenant).any(|below| below == tenant)
+    }
+}
+
+impl Wazo {
+    pub(super) fn new_uuid(&self) -> String {
+        text::uuid(self.scattered())
+    }
+}
+
+/// 204 without a body, which has a content type all the same.
+pub(super) fn no_content() -> Answer {
+    let mut answer = Answer::no_content();
+    answer.set(header::CONTENT_TYPE, "application/json");
+    answer
+}
+
+/// A token that was given out.
+#[derive(Clone, Debug)]
+pub(super) struct Token {
+    pub(super) text: String,
+    pub(super) login: &'static Login,
+    /// As is shown.
+    pub(super) issued: Recorded,
+    pub(super) life: SignedDuration,
+    pub(super) expires: Timestamp,
+    pub(super) session: String,
+    pub(super) user_agent: String,
+}
 
 /// Everything behind the lock.
 #[derive(Debug, Default)]
-pub(super) struct State {
+pub(crate) struct State {
     pub(super) directory: Directory,
     pub(super) releases: Vec<ReleaseEntry>,
     /// What was released, and when.
@@ -24,24 +79,30 @@ pub(super) struct State {
     pub(super) refresh_tokens: HashMap<(&'static str, String), String>,
 }
 
-impl State {
+impl fake::State for State {
+    fn new(_options: &Options, _now: Timestamp) -> Self {
+        Self::default()
+    }
+
     /// Nothing is bought here: what is in the directory counts as owned and costs nothing.
-    pub(super) fn ledger(&self) -> Ledger {
+    fn ledger(&mut self) -> Ledger {
+        let entry = |row: &Arc<Row>| OwnedEntry {
+            number: row.number.clone(),
+            account: row.tenant.to_owned(),
+            since: row.created.at,
+            monthly_price: dollars(0),
+            by: row.created.by,
+        };
         let rows = self.directory.oldest_first().into_iter();
         Ledger {
-            owned: rows
-                .map(|row| OwnedEntry {
-                    number: row.number.clone(),
-                    account: row.tenant.to_owned(),
-                    since: row.created.at,
-                    monthly_price: dollars(0),
-                    by: row.created.by,
-                })
-                .collect(),
-            purchases: Vec::new(),
+            owned: rows.map(entry).collect(),
             releases: self.releases.clone(),
-            requests: BTreeMap::new(),
-            at_once: BTreeMap::new(),
+            ..Ledger::default()
         }
+    }
+
+    fn set_stock(&mut self, _order: &StockOrder, _now: Timestamp) -> Result<usize, PlanError> {
+        let message = "wazo sells no numbers: there is no stock to set";
+        Err(PlanError::new("provider", message))
     }
 }

@@ -1,65 +1,79 @@
 //! Numbers by what they can be used for.
 
-use serde::Serialize;
-
 use super::error::{ApiError, Result};
-use super::params::Params;
-use super::route::Available;
-use super::rows::{self, AvailableRow, Row};
-use super::{Context, Webex};
+use super::params::one_of;
+use super::rows::{self, Row, available};
+use super::state::{Context, Webex};
 use crate::exchange::Answer;
+use crate::json::object;
 
 const LICENCES: &[&str] = &["Webex Calling Professional", "Webex Calling Standard"];
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Document<'s> {
-    phone_numbers: Vec<AvailableRow<'s>>,
-}
-
 impl Webex {
-    pub(super) fn available_numbers(
+    /// What can become the main number of a location: a mobile one can't.
+    pub(super) fn numbers_of_location(&self, context: &Context<'_>) -> Result<Answer> {
+        let location = self.lock().location(context.caller, context.id())?.uuid;
+        self.available_numbers(context, |row| {
+            row.location.uuid == location && !row.is(|number| number.mobile)
+        })
+    }
+
+    /// What may become somebody's.
+    pub(super) fn free_numbers(&self, context: &Context<'_>) -> Result<Answer> {
+        self.numbers_by_use(context, |row| {
+            let free = row.owner.is_none() && !row.is(|number| number.reserved);
+            free && !row.is_main()
+        })
+    }
+
+    /// What calls can go to or come back to.
+    pub(super) fn assigned_numbers(&self, context: &Context<'_>) -> Result<Answer> {
+        self.numbers_by_use(context, |row| row.owner.is_some())
+    }
+
+    /// Numbers of the location in the query, or of all.
+    fn numbers_by_use(
         &self,
         context: &Context<'_>,
-        which: &Available<'_>,
+        fits: impl Fn(&Row<'_>) -> bool,
     ) -> Result<Answer> {
-        let params = Params::of_query(context.request);
-        params.one_of("licenseType", LICENCES)?;
+        let params = context.query();
+        let location = params.filled("locationId");
+        let location = match location {
+            Some(id) => Some(self.lock().location(context.caller, id)?.uuid),
+            None => None,
+        };
+        self.available_numbers(context, |row| {
+            location.is_none_or(|location| row.location.uuid == location) && fits(row)
+        })
+    }
+
+    fn available_numbers(
+        &self,
+        context: &Context<'_>,
+        fits: impl Fn(&Row<'_>) -> bool,
+    ) -> Result<Answer> {
+        one_of(
+            "licenseType",
+            context.query().filled("licenseType"),
+            LICENCES,
+        )?;
         let state = self.lock();
-        let org = context.caller.org;
-        let location = match which {
-            Available::OfLocation(id) | Available::CallerId(id) => Some(state.location(org, id)?),
-            Available::ToAssign | Available::Assigned => params
-                .get("locationId")
-                .map(|id| state.location(org, id))
-                .transpose()?,
-        };
-        let fits = |row: &&Row<'_>| {
-            let free = row.owner.is_none() && !row.is(|number| number.reserved);
-            location.is_none_or(|location| row.location.uuid == location.uuid)
-                && match which {
-                    // What can become the main number: a mobile one can't.
-                    Available::OfLocation(_) => !row.is(|number| number.mobile),
-                    Available::ToAssign => free && !row.is_main(),
-                    Available::CallerId(_) | Available::Assigned => row.owner.is_some(),
-                }
-        };
-        let all = rows::of_org(&state, org);
-        let found: Vec<_> = all.iter().filter(fits).collect();
+        let all = rows::of_org(&state, context.caller);
+        let found: Vec<_> = all.iter().filter(|row| fits(row)).collect();
         self.available_page(context, &found, false)
     }
 
     /// What can be shown as caller ID: active numbers of the location, and of those that share its provider.
-    pub(super) fn external_numbers(&self, context: &Context<'_>, id: &str) -> Result<Answer> {
+    pub(super) fn external_numbers(&self, context: &Context<'_>) -> Result<Answer> {
         let state = self.lock();
-        let org = context.caller.org;
-        let location = state.location(org, id)?;
-        let near = |row: &&Row<'_>| {
-            row.location.uuid == location.uuid || row.location.shares_provider(location)
+        let location = state.location(context.caller, context.id())?;
+        let usable = |row: &&Row<'_>| {
+            let near = row.location.uuid == location.uuid || row.location.shares_provider(location);
+            near && row.is(|number| number.active && !number.mobile)
         };
-        let usable = |row: &&Row<'_>| row.is(|number| number.active && !number.mobile);
-        let all = rows::of_org(&state, org);
-        let found: Vec<_> = all.iter().filter(near).filter(usable).collect();
+        let all = rows::of_org(&state, context.caller);
+        let found: Vec<_> = all.iter().filter(usable).collect();
         self.available_page(context, &found, true)
     }
 
@@ -69,30 +83,29 @@ impl Webex {
         rows: &[&Row<'_>],
         with_location: bool,
     ) -> Result<Answer> {
-        let params = Params::of_query(context.request);
+        let params = context.query();
         let wanted = params.list("phoneNumber");
-        let name = params.get("ownerName").unwrap_or_default().to_lowercase();
+        let name = params
+            .filled("ownerName")
+            .unwrap_or_default()
+            .to_lowercase();
         if name.chars().count() > 255 {
             return Err(ApiError::bad("ownerName is longer than 255 characters"));
         }
+        let digits = |number: &str| number.trim_start_matches('+').to_owned();
         let is_wanted = |row: &&&Row<'_>| {
-            let number = row.number.map(|(text, _)| text.trim_start_matches('+'));
-            let by_number = wanted.is_empty()
-                || number.is_some_and(|number| {
-                    wanted.iter().any(|w| w.trim_start_matches('+') == number)
-                });
-            let by_name = name.is_empty()
-                || row
-                    .owner
-                    .is_some_and(|owner| owner.name().to_lowercase().contains(&name));
-            number.is_some() && by_number && by_name
+            let number = row.number.map(|(text, _)| digits(text));
+            let by_number = |number: &String| {
+                wanted.is_empty() || wanted.iter().any(|wanted| digits(wanted) == *number)
+            };
+            let owner = row.owner.map(|owner| owner.name().to_lowercase());
+            let by_name = name.is_empty() || owner.is_some_and(|owner| owner.contains(&name));
+            number.as_ref().is_some_and(by_number) && by_name
         };
         let found: Vec<_> = rows.iter().filter(is_wanted).collect();
-        self.paged(context, &found, |page| Document {
-            phone_numbers: page
-                .iter()
-                .filter_map(|row| AvailableRow::of(row, with_location))
-                .collect(),
+        self.paged(context, &found, |page| {
+            let rows = page.iter().filter_map(|row| available(row, with_location));
+            object! { "phoneNumbers": rows.collect::<Vec<_>>() }
         })
     }
 }

@@ -1,13 +1,14 @@
 //! The books, and the stock: what the control port shows and sets.
 
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use jiff::Timestamp;
 
+use super::ids::Org;
 use super::plan;
-use super::state::{Number, Org, State};
-use crate::carrier::{StockError, StockOrder};
+use super::state::{Number, State};
+use crate::carrier::StockOrder;
+use crate::error::PlanError;
 use crate::ledger::{Ledger, OwnedEntry, dollars};
 use crate::provider::ProviderKind;
 
@@ -24,10 +25,8 @@ pub(super) fn ledger(state: &State) -> Ledger {
     owned.sort_by(|a, b| (a.since, &a.number).cmp(&(b.since, &b.number)));
     Ledger {
         owned,
-        purchases: Vec::new(),
         releases: state.releases.clone(),
-        requests: BTreeMap::new(),
-        at_once: BTreeMap::new(),
+        ..Ledger::default()
     }
 }
 
@@ -36,15 +35,15 @@ pub(super) fn set_stock(
     state: &mut State,
     order: &StockOrder,
     now: Timestamp,
-) -> Result<usize, StockError> {
+) -> Result<usize, PlanError> {
     let block = state.market.block(order)?;
     let location = state
         .locations
         .iter()
         .find(|location| location.org == Org::Own && location.country == block.country)
-        .ok_or_else(|| StockError {
-            field: "country",
-            message: format!("there is no location in {}", block.country),
+        .ok_or_else(|| {
+            let message = format!("there is no location in {}", block.country);
+            PlanError::new("country", message)
         })?;
     let (uuid, main) = (location.uuid, location.main.clone());
     let prefix = block.prefix(ProviderKind::Webex);

@@ -3,30 +3,23 @@
 use http::{Method, header};
 use serde_json::json;
 
-use super::Webex;
-use super::ids;
-use super::state::{Location, Org, State};
+use super::ids::{self, Org};
+use super::state::{Location, State, Webex};
+use crate::carrier::Console;
 use crate::console::{ConsoleChange, ConsoleError, Step};
 use crate::credentials::WEBEX_ACCESS_TOKEN;
 use crate::exchange::Request;
-use crate::provider::ProviderKind;
 use crate::world::catalog::find_country;
 
-const JSON: &str = "application/json";
-
-impl Webex {
+impl Console for Webex {
     /// Numbers are those of the organization of the credentials. A new one goes to its first location in the country.
-    pub(super) fn console_step(
-        &self,
-        number: &str,
-        step: Step<'_>,
-    ) -> Result<Request, ConsoleError> {
+    fn console(&self, number: &str, step: Step<'_>) -> Result<Request, ConsoleError> {
         let mut state = self.lock();
         if matches!(step, Step::Buy) {
             let location = home(&state, number)
                 .ok_or_else(|| ConsoleError::number("no location is in its country"))?;
             let body = json!({ "phoneNumbers": [number], "state": "ACTIVE" });
-            return Ok(of_location(Method::POST, location).with_body(JSON, body.to_string()));
+            return Ok(of_location(Method::POST, location).with_json(&body));
         }
         let held = state.number(Org::Own, number);
         let location = held.and_then(|held| state.location_of(held.location));
@@ -34,7 +27,7 @@ impl Webex {
         match step {
             Step::Release => {
                 let body = json!({ "phoneNumbers": [number] });
-                return Ok(of_location(Method::DELETE, location).with_body(JSON, body.to_string()));
+                return Ok(of_location(Method::DELETE, location).with_json(&body));
             }
             Step::Change(change) => apply(&mut state, number, change)?,
             Step::Show | Step::Buy => {}
@@ -56,7 +49,6 @@ fn home<'s>(state: &'s State, number: &str) -> Option<&'s Location> {
 }
 
 fn apply(state: &mut State, number: &str, change: &ConsoleChange) -> Result<(), ConsoleError> {
-    change.only(ProviderKind::Webex, &["location", "owner"])?;
     let Some(held) = state.numbers.get(number) else {
         return Err(ConsoleError::NotHeld);
     };

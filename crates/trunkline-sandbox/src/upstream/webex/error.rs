@@ -4,6 +4,8 @@ use http::{HeaderName, StatusCode, header};
 use serde::Serialize;
 
 use crate::exchange::Answer;
+use crate::json::object;
+use crate::query::Invalid;
 
 /// A refusal.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,57 +49,10 @@ pub(super) struct Flaw {
     pub(super) error_title: &'static str,
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Usual<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    error_code: Option<u32>,
-    message: &'a str,
-    errors: [Detail<'a>; 1],
-    tracking_id: &'a str,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Detail<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    error_code: Option<u32>,
-    description: &'a str,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Pstn<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    error_code: Option<&'a str>,
-    error_message: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    tracking_id: Option<&'a str>,
-}
-
-#[derive(Serialize)]
-struct Numbers<'a> {
-    errors: &'a [Flaw],
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Job<'a> {
-    error: JobDetail<'a>,
-    tracking_id: &'a str,
-}
-
-#[derive(Serialize)]
-struct JobDetail<'a> {
-    key: &'static str,
-    message: [JobMessage<'a>; 1],
-}
-
-#[derive(Serialize)]
-struct JobMessage<'a> {
-    description: &'a str,
-    code: &'static str,
-    location: Option<&'a str>,
+impl From<Invalid> for ApiError {
+    fn from(invalid: Invalid) -> Self {
+        Self::invalid(&invalid.name, &invalid.value)
+    }
 }
 
 /// The gateway's header for codes.
@@ -128,6 +83,11 @@ impl ApiError {
         Self::plain(StatusCode::BAD_REQUEST, message)
     }
 
+    /// A parameter or a member with a value that it can't have.
+    pub(super) fn invalid(name: &str, value: &str) -> Self {
+        Self::bad(format!("Invalid value for {name}: {value}"))
+    }
+
     pub(super) fn missing(fields: &[&str]) -> Self {
         let fields = fields.join(", ");
         let message = format!("message=Missing required field(s).;detail=Missing fields: {fields}");
@@ -140,38 +100,35 @@ impl ApiError {
 
     /// The path leads nowhere. Not to be taken for a thing that isn't there.
     pub(super) fn no_such_path(path: &str) -> Self {
-        Self::plain(
-            StatusCode::NOT_FOUND,
-            format!("No static resource hydra{path}."),
-        )
+        let message = format!("No static resource hydra{path}.");
+        Self::plain(StatusCode::NOT_FOUND, message)
     }
 
     pub(super) fn method(method: &http::Method) -> Self {
-        Self::plain(
-            StatusCode::METHOD_NOT_ALLOWED,
-            format!(
-                "The requested resource only allows certain HTTP request methods. '{method}' is not supported."
-            ),
-        )
+        let allows = "The requested resource only allows certain HTTP request methods.";
+        let message = format!("{allows} '{method}' is not supported.");
+        Self::plain(StatusCode::METHOD_NOT_ALLOWED, message)
     }
 
     /// A location that calling knows nothing of, by its bare uuid.
     pub(super) fn no_location(uuid: &str) -> Self {
-        Self::new(
-            StatusCode::NOT_FOUND,
-            5_620,
-            format!("[Error 5620] Group not found with this external ID: {uuid}"),
-        )
+        let message = format!("[Error 5620] Group not found with this external ID: {uuid}");
+        Self::new(StatusCode::NOT_FOUND, 5_620, message)
     }
 
     /// A location without a PSTN connection looks like one that isn't there.
     pub(super) fn no_pstn(uuid: &str) -> Self {
+        let message =
+            format!("Location {uuid} not found or PSTN for the location is not configured");
+        Self::not_connected(message)
+    }
+
+    /// A 404 by the service of the PSTN connections.
+    pub(super) fn not_connected(message: String) -> Self {
         Self::Pstn {
             status: StatusCode::NOT_FOUND,
             code: None,
-            message: format!(
-                "Location {uuid} not found or PSTN for the location is not configured"
-            ),
+            message,
         }
     }
 
@@ -210,79 +167,62 @@ impl ApiError {
 
     /// The answer; `tracking` names the request in header and body.
     pub(super) fn answer(&self, tracking: &str) -> Answer {
-        let (body, code) = match self {
-            Self::Usual { code, message, .. } => {
-                let codes = (*code, *code);
-                (usual(codes, message, tracking), *code)
-            }
-            Self::InUse(message) => {
-                let codes = (Some(25_223), Some(8_363));
-                (usual(codes, message, tracking), codes.1)
-            }
+        let status = self.status();
+        let json = |document: Vec<u8>| Answer::with_body(status, "application/json", document);
+        let usual = |whole: Option<u32>, one: Option<u32>, message: &str| {
+            json(usual_body(whole, one, message, tracking))
+        };
+        let (mut answer, code) = match self {
+            Self::Usual { code, message, .. } => (usual(*code, *code, message), *code),
+            Self::InUse(message) => (usual(Some(25_223), Some(8_363), message), Some(8_363)),
             Self::Hidden { status, code } => {
                 let message = status.canonical_reason().unwrap_or_default();
-                (usual((None, None), message, tracking), Some(*code))
+                (usual(None, None, message), Some(*code))
             }
             Self::Pstn { code, message, .. } => {
-                let body = Pstn {
-                    error_code: *code,
-                    error_message: message,
-                    tracking_id: code.is_some().then_some(tracking),
+                let body = object! {
+                    "errorCode"?: *code,
+                    "errorMessage": message,
+                    "trackingId"?: code.is_some().then_some(tracking),
                 };
-                (text(&body), None)
+                (Answer::json(status, &body), None)
             }
-            Self::Numbers(flaws) => (text(&[Numbers { errors: flaws }]), None),
+            Self::Numbers(flaws) => (Answer::json(status, &[object! { "errors": flaws }]), None),
             Self::Job {
                 description,
                 code,
                 location,
             } => {
-                let message = JobMessage {
-                    description,
-                    code,
-                    location: location.as_deref(),
+                let message = object! {
+                    "description": description,
+                    "code": code,
+                    "location": location,
                 };
-                (job(message, tracking), None)
+                let error = object! { "key": "400", "message": [message] };
+                let body = object! { "error": error, "trackingId": tracking };
+                (Answer::json(status, &body), None)
             }
         };
-        let mut answer = Answer::with_body(self.status(), "application/json", body);
         answer.set(TRACKING, tracking);
         if let Some(code) = code {
             answer.set(CODES, code);
         }
-        if self.status() == StatusCode::UNAUTHORIZED {
+        if status == StatusCode::UNAUTHORIZED {
             answer.set(header::WWW_AUTHENTICATE, "Bearer");
         }
         answer
     }
 }
 
-fn job(message: JobMessage<'_>, tracking: &str) -> Vec<u8> {
-    let error = JobDetail {
-        key: "400",
-        message: [message],
+/// The usual body, with the code of the whole and that of its one error.
+fn usual_body(whole: Option<u32>, one: Option<u32>, message: &str, tracking: &str) -> Vec<u8> {
+    let body = object! {
+        "errorCode"?: whole,
+        "message": message,
+        "errors": [object! { "errorCode"?: one, "description": message }],
+        "trackingId": tracking,
     };
-    text(&Job {
-        error,
-        tracking_id: tracking,
-    })
-}
-
-/// With the code of the whole and that of its one error.
-fn usual(codes: (Option<u32>, Option<u32>), message: &str, tracking: &str) -> Vec<u8> {
-    text(&Usual {
-        error_code: codes.0,
-        message,
-        errors: [Detail {
-            error_code: codes.1,
-            description: message,
-        }],
-        tracking_id: tracking,
-    })
-}
-
-fn text(body: &impl Serialize) -> Vec<u8> {
-    serde_json::to_vec(body).unwrap_or_default()
+    serde_json::to_vec(&body).unwrap_or_default()
 }
 
 /// What the mesh in front says when what is behind it is away: no JSON.

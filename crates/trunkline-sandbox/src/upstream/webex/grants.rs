@@ -1,34 +1,17 @@
-//! Tokens: what the client of an integration or a service app gets for its refresh token.
+//! The tokens that were given out.
 
 use std::collections::HashMap;
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
-use serde::Serialize;
 
-use super::error::{ApiError, Result};
-use super::ids;
-use super::params::Params;
-use super::state::Org;
-use super::{Webex, json};
-use crate::credentials::{
-    WEBEX_AUTHORIZATION_CODE, WEBEX_CLIENT_ID, WEBEX_CLIENT_SECRET, WEBEX_REFRESH_TOKEN,
-};
-use crate::exchange::{Answer, Request};
-use crate::seed::scatter;
+use crate::credentials::WEBEX_REFRESH_TOKEN;
 
 /// How long an access token lives: 14 days.
-const ACCESS_LIFE: SignedDuration = SignedDuration::from_hours(14 * 24);
+pub(super) const ACCESS_LIFE: SignedDuration = SignedDuration::from_hours(14 * 24);
 /// How long a refresh token lives: 90 days.
-const REFRESH_LIFE: SignedDuration = SignedDuration::from_hours(90 * 24);
+pub(super) const REFRESH_LIFE: SignedDuration = SignedDuration::from_hours(90 * 24);
 
-const SCOPES: &str = "spark-admin:telephony_config_read spark-admin:telephony_config_write \
-    spark-admin:telephony_pstn_read spark-admin:telephony_pstn_write spark-admin:people_read \
-    spark-admin:people_write spark-admin:workspaces_read spark-admin:workspaces_write";
-
-/// The tokens given out, and until when they are good.
+/// The tokens given out, and until when they are valid.
 #[derive(Debug)]
 pub(super) struct Grants {
     access: HashMap<String, Timestamp>,
@@ -43,85 +26,23 @@ impl Grants {
         }
     }
 
-    /// Whether an access token is good.
+    /// Whether an access token is valid.
     pub(super) fn admits(&self, token: &str, now: Timestamp) -> bool {
         self.access.get(token).is_some_and(|end| now < *end)
     }
 
-    /// Takes a refresh token: it is good once.
-    fn take(&mut self, token: &str, now: Timestamp) -> bool {
+    /// Takes a refresh token: it is valid once.
+    pub(super) fn take(&mut self, token: &str, now: Timestamp) -> bool {
         self.refresh.remove(token).is_some_and(|end| now < end)
     }
-}
 
-#[derive(Serialize)]
-struct Tokens<'a> {
-    scope: &'a str,
-    expires_in: i64,
-    token_type: &'a str,
-    refresh_token: &'a str,
-    refresh_token_expires_in: i64,
-    access_token: &'a str,
-}
-
-impl Webex {
-    /// Gives new tokens for a refresh token or a code.
-    pub(super) fn grant(&self, request: &Request) -> Result<Answer> {
-        let form = Params::of_form(request);
-        let required = ["grant_type", "client_id", "client_secret"];
-        if let Some(name) = required.into_iter().find(|name| form.get(name).is_none()) {
-            return Err(ApiError::bad(format!("Missing required parameter: {name}")));
-        }
-        let client = (form.get("client_id"), form.get("client_secret"));
-        if client != (Some(WEBEX_CLIENT_ID), Some(WEBEX_CLIENT_SECRET)) {
-            return Err(ApiError::plain(
-                StatusCode::UNAUTHORIZED,
-                "Client authentication failed",
-            ));
-        }
-        let now = self.clock.now();
-        let mut state = self.lock();
-        let good = match form.get("grant_type") {
-            Some("refresh_token") => {
-                let token = form.get("refresh_token").unwrap_or_default();
-                state.grants.take(token, now)
-            }
-            Some("authorization_code") => {
-                form.get("code") == Some(WEBEX_AUTHORIZATION_CODE)
-                    && form.get("redirect_uri").is_some()
-            }
-            _ => return Err(ApiError::bad("Unsupported grant type")),
-        };
-        if !good {
-            return Err(dead());
-        }
-        let (access, refresh) = (self.new_token(), self.new_token());
-        let grants = &mut state.grants;
-        grants.access.insert(access.clone(), end(now, ACCESS_LIFE));
-        grants
-            .refresh
-            .insert(refresh.clone(), end(now, REFRESH_LIFE));
-        let tokens = Tokens {
-            scope: SCOPES,
-            expires_in: ACCESS_LIFE.as_secs(),
-            token_type: "Bearer",
-            refresh_token: &refresh,
-            refresh_token_expires_in: REFRESH_LIFE.as_secs(),
-            access_token: &access,
-        };
-        Ok(json(StatusCode::OK, &tokens))
+    /// Takes down a new pair of tokens.
+    pub(super) fn give(&mut self, access: &str, refresh: &str, now: Timestamp) {
+        let access_end = end(now, ACCESS_LIFE);
+        self.access.insert(access.to_owned(), access_end);
+        let refresh_end = end(now, REFRESH_LIFE);
+        self.refresh.insert(refresh.to_owned(), refresh_end);
     }
-
-    fn new_token(&self) -> String {
-        let bits = scatter(self.seed.rotate_left(32), self.next());
-        let text = URL_SAFE_NO_PAD.encode(bits.to_be_bytes());
-        format!("{text}_P0A1_{}", ids::dashed(Org::Own.uuid()))
-    }
-}
-
-/// What is said to a refresh token or code that is good no more.
-pub(super) fn dead() -> ApiError {
-    ApiError::bad("The refresh token or code is not valid")
 }
 
 fn end(now: Timestamp, life: SignedDuration) -> Timestamp {

@@ -5,87 +5,29 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use super::error::{ApiError, Result};
-use super::ids::{self, Uuid};
+use super::ids::{self, Org, Uuid};
+use super::job::{Job, Stage, Work};
 use super::params::{Body, texts};
-use super::route::JobAction;
-use super::state::{Org, State};
-use super::{Context, Webex, json};
+use super::state::{Context, State, Webex};
 use crate::exchange::Answer;
-
-mod run;
-mod wire;
-
-pub(super) use run::settle;
-use wire::{ErrorDetail, ErrorItem, ErrorMessage, Items};
+use crate::json::object;
 
 /// How many numbers one job takes.
 const NUMBERS_MAX: usize = 1_000;
 
-/// What a job does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Work {
-    Move { target: Uuid },
-    Usage { service: bool },
-}
-
-impl Work {
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Move { .. } => "MOVE",
-            Self::Usage { .. } => "NUMBER_USAGE_CHANGE",
-        }
-    }
-}
-
-/// How far a job is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Stage {
-    Running,
-    Paused { since: Timestamp },
-    Done,
-    Abandoned,
-}
-
-/// One job.
-#[derive(Clone, Debug)]
-pub(super) struct Job {
-    uuid: Uuid,
-    org: Org,
-    tracking_id: String,
-    work: Work,
-    /// Number and the location that it is said to be in.
-    numbers: Vec<(Uuid, String)>,
-    created: Timestamp,
-    /// How far the clock of its records was ahead then.
-    skew: SignedDuration,
-    /// When it begins to work, and when it is done; a pause moves both.
-    starts: Timestamp,
-    ends: Timestamp,
-    stage: Stage,
-    done: u32,
-    failures: Vec<Failure>,
-}
-
-#[derive(Clone, Debug)]
-struct Failure {
-    number: String,
-    code: &'static str,
-    description: &'static str,
-    location: Uuid,
-}
 impl Webex {
     pub(super) fn start_job(&self, context: &Context<'_>) -> Result<Answer> {
         let body = Body::of(context.request)?;
-        let org = context.caller.org;
+        let org = context.caller;
         let mut state = self.lock();
         let work = work(&state, org, &body)?;
         let numbers = numbers(&state, org, &body)?;
         if state.jobs.iter().any(|job| job.org == org && job.is_open()) {
-            return Err(ApiError::conflict(
-                "Another manage numbers job is in progress",
-            ));
+            let message = "Another manage numbers job is in progress";
+            return Err(ApiError::conflict(message));
         }
         let now = self.clock.now();
+        let time = SignedDuration::from_millis(self.options.webex_job_ms.into());
         let after = |time| now.checked_add(time).unwrap_or(Timestamp::MAX);
         let job = Job {
             uuid: self.new_uuid(),
@@ -95,13 +37,13 @@ impl Webex {
             numbers,
             created: now,
             skew: self.clock.record(now).at.duration_since(now),
-            starts: after(self.job_time / 4),
-            ends: after(self.job_time),
+            starts: after(time / 4),
+            ends: after(time),
             stage: Stage::Running,
             done: 0,
             failures: Vec::new(),
         };
-        let answer = json(StatusCode::CREATED, &job.document(now, true));
+        let answer = Answer::json(StatusCode::CREATED, &job.document(now, true));
         state.jobs.push(job);
         Ok(answer)
     }
@@ -109,73 +51,63 @@ impl Webex {
     /// Newest first.
     pub(super) fn list_jobs(&self, context: &Context<'_>) -> Result<Answer> {
         let (state, now) = (self.lock(), self.clock.now());
-        let of_org = state
-            .jobs
-            .iter()
-            .filter(|job| job.org == context.caller.org);
+        let of_org = state.jobs.iter().filter(|job| job.org == context.caller);
         let found: Vec<_> = of_org.rev().collect();
-        self.paged(context, &found, |page| Items {
-            items: page.iter().map(|job| job.document(now, false)).collect(),
+        self.paged(context, &found, |page| {
+            let items = page.iter().map(|job| job.document(now, false));
+            object! { "items": items.collect::<Vec<_>>() }
         })
     }
 
-    pub(super) fn get_job(&self, context: &Context<'_>, id: &str) -> Result<Answer> {
+    pub(super) fn get_job(&self, context: &Context<'_>) -> Result<Answer> {
         let (state, now) = (self.lock(), self.clock.now());
-        let job = &state.jobs[find(&state, context.caller.org, id)?];
-        Ok(json(StatusCode::OK, &job.document(now, false)))
+        let job = &state.jobs[find(&state, context)?];
+        Ok(Answer::ok(&job.document(now, false)))
     }
 
-    pub(super) fn job_errors(&self, context: &Context<'_>, id: &str) -> Result<Answer> {
+    pub(super) fn job_errors(&self, context: &Context<'_>) -> Result<Answer> {
         let state = self.lock();
-        let job = &state.jobs[find(&state, context.caller.org, id)?];
+        let job = &state.jobs[find(&state, context)?];
         let numbered: Vec<_> = job.failures.iter().zip(1..).collect();
-        self.paged(context, &numbered, |page| Items {
-            items: page
-                .iter()
-                .map(|(failure, item_number)| ErrorItem {
-                    item: &failure.number,
-                    item_number: *item_number,
-                    tracking_id: &job.tracking_id,
-                    error_type: "ERROR",
-                    error: ErrorDetail {
-                        key: "400",
-                        message: [ErrorMessage {
-                            description: failure.description,
-                            code: failure.code,
-                            location_id: ids::encode("LOCATION", failure.location),
-                        }],
-                    },
-                })
-                .collect(),
+        self.paged(context, &numbered, |page| {
+            let items = page.iter().map(|(failure, number): &(_, usize)| {
+                let message = object! {
+                    "description": failure.description,
+                    "code": failure.code,
+                    "locationId": ids::encode("LOCATION", failure.location),
+                };
+                object! {
+                    "item": &failure.number,
+                    "itemNumber": number,
+                    "trackingId": &job.tracking_id,
+                    "errorType": "ERROR",
+                    "error": object! { "key": "400", "message": [message] },
+                }
+            });
+            object! { "items": items.collect::<Vec<_>>() }
         })
     }
 
     /// What can't be done at that stage is refused.
-    pub(super) fn steer_job(
-        &self,
-        context: &Context<'_>,
-        id: &str,
-        action: JobAction,
-    ) -> Result<Answer> {
+    pub(super) fn steer_job(&self, context: &Context<'_>) -> Result<Answer> {
         let (mut state, now) = (self.lock(), self.clock.now());
-        let index = find(&state, context.caller.org, id)?;
+        let index = find(&state, context)?;
         let job = &mut state.jobs[index];
-        job.stage = match (action, job.stage) {
-            (JobAction::Pause, Stage::Running) => Stage::Paused { since: now },
-            (JobAction::Resume, Stage::Paused { since }) => {
+        job.stage = match (context.id(), job.stage) {
+            ("pause", Stage::Running) => Stage::Paused { since: now },
+            ("resume", Stage::Paused { since }) => {
                 let lost = now.duration_since(since);
                 job.starts = job.starts.checked_add(lost).unwrap_or(Timestamp::MAX);
                 job.ends = job.ends.checked_add(lost).unwrap_or(Timestamp::MAX);
                 Stage::Running
             }
-            (JobAction::Abandon, Stage::Running | Stage::Paused { .. }) => Stage::Abandoned,
+            ("abandon", Stage::Running | Stage::Paused { .. }) => Stage::Abandoned,
             _ => {
-                return Err(ApiError::conflict(
-                    "The job is not in a state in which that can be done",
-                ));
+                let message = "The job is not in a state in which that can be done";
+                return Err(ApiError::conflict(message));
             }
         };
-        Ok(Answer::empty(StatusCode::NO_CONTENT))
+        Ok(Answer::no_content())
     }
 }
 
@@ -228,11 +160,9 @@ fn numbers(state: &State, org: Org, body: &Body) -> Result<Vec<(Uuid, String)>> 
     }
 }
 
-fn find(state: &State, org: Org, id: &str) -> Result<usize> {
-    let uuid = ids::decode(id);
-    state
-        .jobs
-        .iter()
-        .position(|job| Some(job.uuid) == uuid && job.org == org)
+fn find(state: &State, context: &Context<'_>) -> Result<usize> {
+    let uuid = ids::decode(context.arg(0));
+    let mut jobs = state.jobs.iter();
+    jobs.position(|job| Some(job.uuid) == uuid && job.org == context.caller)
         .ok_or_else(|| ApiError::usual(StatusCode::NOT_FOUND))
 }

@@ -6,13 +6,12 @@ use std::collections::HashSet;
 use http::StatusCode;
 
 use super::error::{ApiError, Result};
-use super::ids::Uuid;
+use super::ids::{Org, Uuid};
 use super::params::Body;
 use super::plan;
 use super::pstn;
-use super::state::{Location, Number, Org, State};
+use super::state::{Context, Location, Number, State, Webex};
 use super::validate::{Obstacle, obstacle};
-use super::{Context, Webex};
 use crate::exchange::Answer;
 use crate::ledger::ReleaseEntry;
 
@@ -24,14 +23,14 @@ const DEACTIVATE_MAX: usize = 500;
 const REMOVE_MAX: usize = 5;
 
 impl Webex {
-    pub(super) fn add_numbers(&self, context: &Context<'_>, location: &str) -> Result<Answer> {
+    pub(super) fn add_numbers(&self, context: &Context<'_>) -> Result<Answer> {
         let body = Body::of(context.request)?;
         let numbers = body.numbers()?;
         let order = Order::of(&body)?;
-        let org = context.caller.org;
+        let org = context.caller;
         let mut state = self.lock();
-        let place = state.location(org, location)?;
-        let connection = pstn::connection(Some(place), location)?;
+        let place = state.location(org, context.id())?;
+        let connection = pstn::connection(Some(place), context.id())?;
         if order.kind == Some("MOBILE") {
             if numbers.len() > MOBILE_MAX {
                 return Err(too_many("added", MOBILE_MAX));
@@ -40,9 +39,8 @@ impl Webex {
             pstn::check_writable(&connection, "ADD")?;
         }
         if order.service && !connection.offers("SERVICE_NUMBERS") {
-            return Err(ApiError::bad(
-                "The PSTN connection of the location has no service numbers",
-            ));
+            let message = "The PSTN connection of the location has no service numbers";
+            return Err(ApiError::bad(message));
         }
         check_addable(&state, org, &numbers)?;
         let (now, uuid) = (self.clock.now(), place.uuid);
@@ -66,7 +64,7 @@ impl Webex {
         number.filter(|number| context.visit.finds(number.since, self.clock.now()))
     }
 
-    pub(super) fn set_number_state(&self, context: &Context<'_>, location: &str) -> Result<Answer> {
+    pub(super) fn set_number_state(&self, context: &Context<'_>) -> Result<Answer> {
         let body = Body::of(context.request)?;
         let numbers = body.numbers()?;
         let action = body.one_of("action", &["ACTIVATE", "DEACTIVATE"])?;
@@ -75,24 +73,19 @@ impl Webex {
             return Err(too_many("deactivated", DEACTIVATE_MAX));
         }
         let mut state = self.lock();
-        let place = writable(&state, context.caller.org, (location, "UPDATE"))?.uuid;
+        let place = writable(&state, context, "UPDATE")?.uuid;
         for text in &numbers {
             let Some(number) = self.found(context, in_location(&state, place, text)) else {
-                return Err(ApiError::new(
-                    StatusCode::BAD_REQUEST,
-                    25_089,
-                    format!("Phone number not found in the location: {text}"),
-                ));
+                let message = format!("Phone number not found in the location: {text}");
+                return Err(ApiError::new(StatusCode::BAD_REQUEST, 25_089, message));
             };
             if number.mobile {
-                return Err(ApiError::bad(format!(
-                    "The state of a mobile number cannot be changed: {text}"
-                )));
+                let message = format!("The state of a mobile number cannot be changed: {text}");
+                return Err(ApiError::bad(message));
             }
             if deactivate && number.owner.is_some() {
-                return Err(ApiError::conflict(format!(
-                    "An assigned number cannot be deactivated: {text}"
-                )));
+                let message = format!("An assigned number cannot be deactivated: {text}");
+                return Err(ApiError::conflict(message));
             }
         }
         for number in &numbers {
@@ -100,18 +93,18 @@ impl Webex {
                 number.active = !deactivate;
             }
         }
-        Ok(Answer::empty(StatusCode::NO_CONTENT))
+        Ok(Answer::no_content())
     }
 
     /// The status for a main or an assigned number isn't known; 409 is what Webex's own list of statuses says of a
     /// request that goes against a rule.
-    pub(super) fn remove_numbers(&self, context: &Context<'_>, location: &str) -> Result<Answer> {
+    pub(super) fn remove_numbers(&self, context: &Context<'_>) -> Result<Answer> {
         let numbers = Body::of(context.request)?.numbers()?;
         if numbers.len() > REMOVE_MAX {
             return Err(too_many("removed", REMOVE_MAX));
         }
         let mut state = self.lock();
-        let place = writable(&state, context.caller.org, (location, "DELETE"))?;
+        let place = writable(&state, context, "DELETE")?;
         for text in &numbers {
             let Some(number) = self.found(context, in_location(&state, place.uuid, text)) else {
                 return Err(ApiError::Hidden {
@@ -120,17 +113,15 @@ impl Webex {
                 });
             };
             if place.is_main(text) {
-                return Err(ApiError::conflict(format!(
-                    "The main number of a location cannot be removed: {text}"
-                )));
+                let message = format!("The main number of a location cannot be removed: {text}");
+                return Err(ApiError::conflict(message));
             }
             if number.owner.is_some() {
-                return Err(ApiError::conflict(format!(
-                    "An assigned number cannot be removed: {text}"
-                )));
+                let message = format!("An assigned number cannot be removed: {text}");
+                return Err(ApiError::conflict(message));
             }
         }
-        let (at, account) = (self.clock.now(), context.caller.org.id());
+        let (at, account) = (self.clock.now(), context.caller.id());
         for number in numbers {
             if let Some(removed) = state.numbers.remove(&number) {
                 state.released.push((at, number.clone(), removed));
@@ -142,11 +133,11 @@ impl Webex {
                 });
             }
         }
-        Ok(Answer::empty(StatusCode::NO_CONTENT))
+        Ok(Answer::no_content())
     }
 }
 
-/// What the numbers to be added shall be.
+/// How numbers are to be added.
 struct Order {
     kind: Option<&'static str>,
     service: bool,
@@ -196,19 +187,17 @@ fn check_addable(state: &State, org: Org, numbers: &[String]) -> Result<()> {
 }
 
 /// The location, if its numbers can be written.
-fn writable<'s>(state: &'s State, org: Org, (text, verb): (&str, &str)) -> Result<&'s Location> {
+fn writable<'s>(state: &'s State, context: &Context<'_>, verb: &str) -> Result<&'s Location> {
     // Where there is no connection, location and connection are missing alike; not so when numbers are added.
-    let place = state.find_location(org, text);
-    let connection = pstn::connection(place, text)?;
+    let place = state.find_location(context.caller, context.id());
+    let connection = pstn::connection(place, context.id())?;
     pstn::check_writable(&connection, verb)?;
-    state.location(org, text)
+    state.location(context.caller, context.id())
 }
 
 fn in_location<'s>(state: &'s State, location: Uuid, number: &str) -> Option<&'s Number> {
-    state
-        .numbers
-        .get(number)
-        .filter(|number| number.location == location)
+    let number = state.numbers.get(number);
+    number.filter(|number| number.location == location)
 }
 
 fn too_many(done: &str, most: usize) -> ApiError {

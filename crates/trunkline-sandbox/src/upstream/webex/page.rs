@@ -1,41 +1,14 @@
 //! Pages: by offset, and with a link to the next one where links are on.
 
-use http::{HeaderName, StatusCode, header};
+use http::HeaderName;
 use serde::Serialize;
 
 use super::error::{ApiError, Result};
-use super::params::Params;
-use super::{Context, Webex, json};
+use super::state::{Context, Webex};
 use crate::exchange::Answer;
 
-/// How much a page has, unless said.
+/// How much a page has by default.
 const DEFAULT_MAX: usize = 2_000;
-
-/// Which part of a list is wanted.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Page {
-    start: usize,
-    max: usize,
-}
-
-impl Page {
-    pub(super) fn of(params: &Params) -> Result<Self> {
-        let max = params.whole("max")?.unwrap_or(DEFAULT_MAX);
-        if max == 0 {
-            return Err(ApiError::bad("Invalid value for max: 0"));
-        }
-        Ok(Self {
-            start: params.whole("start")?.unwrap_or_default(),
-            max,
-        })
-    }
-
-    /// The part of all there is that begins at `start`.
-    fn cut<'a, T>(&self, all: &'a [T], start: usize) -> &'a [T] {
-        let start = start.min(all.len());
-        &all[start..all.len().min(start.saturating_add(self.max))]
-    }
-}
 
 impl Webex {
     /// Answers with a page of `all` rows; the document is made of that page.
@@ -45,17 +18,22 @@ impl Webex {
         all: &'a [T],
         document: impl FnOnce(&'a [T]) -> D,
     ) -> Result<Answer> {
-        let params = Params::of_query(context.request);
-        let page = Page::of(&params)?;
-        let (start, count) = context.visit.shifted(page.start, all.len());
-        let mut answer = json(StatusCode::OK, &document(page.cut(all, start)));
-        let next = page.start.saturating_add(page.max);
-        if self.links && next < count {
-            let host = context
-                .request
-                .header(header::HOST.as_str())
-                .unwrap_or("127.0.0.1");
-            let (path, query) = (&context.request.path, params.page(next, page.max));
+        let params = context.query();
+        let max = params.whole("max")?.unwrap_or(DEFAULT_MAX);
+        if max == 0 {
+            return Err(ApiError::invalid("max", "0"));
+        }
+        let first = params.whole("start")?.unwrap_or_default();
+        let (start, count) = context.visit.shifted(first, all.len());
+        let start = start.min(all.len());
+        let page = &all[start..all.len().min(start.saturating_add(max))];
+        let mut answer = Answer::ok(&document(page));
+        let next = first.saturating_add(max);
+        if self.options.webex_links && next < count {
+            let (host, path) = (context.request.host(), &context.request.path);
+            let paging = [("start", next.to_string()), ("max", max.to_string())];
+            let filters = |name: &str| name != "start" && name != "max";
+            let query = params.rewritten(filters, &paging);
             let link = format!("<http://{host}{path}?{query}>; rel=\"next\"");
             answer.set(HeaderName::from_static("link"), link);
         }

@@ -1,94 +1,22 @@
 //! Query parameters and bodies.
 
-use std::str::FromStr;
-
 use serde_json::{Map, Value};
 
 use super::error::{ApiError, Result};
 use crate::exchange::Request;
 
-/// Names and values in the order they came.
-#[derive(Debug, Default)]
-pub(super) struct Params(Vec<(String, String)>);
-
-impl Params {
-    pub(super) fn of_query(request: &Request) -> Self {
-        Self::parse(request.query.as_bytes())
-    }
-
-    pub(super) fn of_form(request: &Request) -> Self {
-        Self::parse(&request.body)
-    }
-
-    fn parse(text: &[u8]) -> Self {
-        Self(form_urlencoded::parse(text).into_owned().collect())
-    }
-
-    /// The value of `name`, if it is not empty.
-    pub(super) fn get(&self, name: &str) -> Option<&str> {
-        self.0
-            .iter()
-            .find(|(key, value)| key == name && !value.is_empty())
-            .map(|(_, value)| value.as_str())
-    }
-
-    /// All values of `name`, be it repeated or a list with commas.
-    pub(super) fn list(&self, name: &str) -> Vec<&str> {
-        let values = self.0.iter().filter(|(key, _)| key == name);
-        values
-            .flat_map(|(_, value)| value.split(','))
-            .map(str::trim)
-            .filter(|value| !value.is_empty())
-            .collect()
-    }
-
-    pub(super) fn flag(&self, name: &str) -> Result<Option<bool>> {
-        self.parsed(name)
-    }
-
-    pub(super) fn whole(&self, name: &str) -> Result<Option<usize>> {
-        self.parsed(name)
-    }
-
-    /// The value of `name`, which must be one of these.
-    pub(super) fn one_of(
-        &self,
-        name: &str,
-        known: &[&'static str],
-    ) -> Result<Option<&'static str>> {
-        let Some(value) = self.get(name) else {
-            return Ok(None);
-        };
-        let found = known.iter().find(|known| **known == value);
-        found
-            .map(|known| Some(*known))
-            .ok_or_else(|| invalid(name, value))
-    }
-
-    /// The same parameters as a query, these two replaced.
-    pub(super) fn page(&self, start: usize, max: usize) -> String {
-        let mut query = form_urlencoded::Serializer::new(String::new());
-        let others = self
-            .0
-            .iter()
-            .filter(|(name, _)| name != "start" && name != "max");
-        for (name, value) in others {
-            query.append_pair(name, value);
-        }
-        query.append_pair("start", &start.to_string());
-        query.append_pair("max", &max.to_string());
-        query.finish()
-    }
-
-    fn parsed<T: FromStr>(&self, name: &str) -> Result<Option<T>> {
-        let parse = |value: &str| value.parse().map_err(|_| invalid(name, value));
-        self.get(name).map(parse).transpose()
-    }
-}
-
-/// A parameter with a value that it can't have.
-pub(super) fn invalid(name: &str, value: &str) -> ApiError {
-    ApiError::bad(format!("Invalid value for {name}: {value}"))
+/// The value of `name`, which must be one of these.
+pub(super) fn one_of(
+    name: &str,
+    value: Option<&str>,
+    known: &[&'static str],
+) -> Result<Option<&'static str>> {
+    let Some(value) = value else {
+        return Ok(None);
+    };
+    let found = known.iter().find(|known| **known == value);
+    let found = found.ok_or_else(|| ApiError::invalid(name, value))?;
+    Ok(Some(found))
 }
 
 /// The members of a JSON body.
@@ -113,12 +41,12 @@ impl Body {
         }
     }
 
-    /// A text; null and absent are none.
+    /// A text; `None` if it is absent or null.
     pub(super) fn text(&self, name: &str) -> Result<Option<&str>> {
         match self.0.get(name) {
             None | Some(Value::Null) => Ok(None),
             Some(Value::String(text)) => Ok(Some(text)),
-            Some(other) => Err(invalid(name, &other.to_string())),
+            Some(other) => Err(ApiError::invalid(name, &other.to_string())),
         }
     }
 
@@ -140,7 +68,7 @@ impl Body {
                 *slot = *flag;
                 Ok(())
             }
-            Some(other) => Err(invalid(name, &other.to_string())),
+            Some(other) => Err(ApiError::invalid(name, &other.to_string())),
         }
     }
 
@@ -150,13 +78,7 @@ impl Body {
         name: &str,
         known: &[&'static str],
     ) -> Result<Option<&'static str>> {
-        let Some(value) = self.text(name)? else {
-            return Ok(None);
-        };
-        let found = known.iter().find(|known| **known == value);
-        found
-            .map(|known| Some(*known))
-            .ok_or_else(|| invalid(name, value))
+        one_of(name, self.text(name)?, known)
     }
 
     /// A list of texts that must be there and not empty.
@@ -169,7 +91,7 @@ impl Body {
         match self.0.get(name) {
             None | Some(Value::Null) => Ok(None),
             Some(Value::Object(members)) => Ok(Some(Self(members.clone()))),
-            Some(other) => Err(invalid(name, &other.to_string())),
+            Some(other) => Err(ApiError::invalid(name, &other.to_string())),
         }
     }
 }
@@ -180,12 +102,12 @@ pub(super) fn texts(value: Option<&Value>, name: &str) -> Result<Vec<String>> {
         None | Some(Value::Null) => return Err(ApiError::missing(&[name])),
         Some(Value::Array(list)) if list.is_empty() => return Err(ApiError::missing(&[name])),
         Some(Value::Array(list)) => list,
-        Some(other) => return Err(invalid(name, &other.to_string())),
+        Some(other) => return Err(ApiError::invalid(name, &other.to_string())),
     };
     list.iter()
         .map(|item| match item {
             Value::String(text) => Ok(text.clone()),
-            other => Err(invalid(name, &other.to_string())),
+            other => Err(ApiError::invalid(name, &other.to_string())),
         })
         .collect()
 }

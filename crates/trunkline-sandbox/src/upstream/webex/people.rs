@@ -4,240 +4,142 @@ use http::StatusCode;
 use serde::Serialize;
 
 use super::error::{ApiError, Result};
-use super::ids;
+use super::ids::{self, Org, seeded};
 use super::params::Body;
-use super::route::Holder;
-use super::state::{Org, Owner, OwnerKind, State};
-use super::{Context, Webex, json};
+use super::state::{Context, Location, Owner, OwnerKind, State, Webex};
 use crate::exchange::Answer;
+use crate::json::object;
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Person<'s> {
-    id: String,
-    emails: [String; 1],
-    display_name: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    first_name: Option<&'s str>,
-    last_name: &'s str,
-    org_id: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    location_id: Option<String>,
-    #[serde(rename = "type")]
-    kind: &'static str,
+/// The owner that a path names. Each kind is refused in its own way if it is not there or has no licence.
+pub(super) fn holder<'s>(state: &'s State, context: &Context<'_>) -> Result<&'s Owner> {
+    let id = context.arg(1);
+    let find = |kind| find(state, context.caller, kind, id);
+    match context.arg(0) {
+        "people" => find(OwnerKind::Person)
+            .ok_or_else(|| ApiError::new(StatusCode::NOT_FOUND, 4_003, "User not found.")),
+        "workspaces" => find(OwnerKind::Workspace).ok_or_else(|| {
+            let message = format!("Invalid Professional Place: {}", ids::named(id));
+            ApiError::new(StatusCode::METHOD_NOT_ALLOWED, 25_409, message)
+        }),
+        _ => find(OwnerKind::VirtualLine).ok_or_else(|| ApiError::usual(StatusCode::NOT_FOUND)),
+    }
 }
 
-#[derive(Serialize)]
-struct Items<T> {
-    items: Vec<T>,
+fn find<'s>(state: &'s State, org: Org, kind: OwnerKind, id: &str) -> Option<&'s Owner> {
+    let owner = state.owner(ids::decode(id)?)?;
+    let location = state.location_of(owner.location)?;
+    let fits = owner.kind == kind && owner.licensed && location.org == org;
+    fits.then_some(owner)
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Workspace<'s> {
-    id: String,
-    org_id: String,
-    location_id: String,
-    display_name: &'s str,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct VirtualLines<'s> {
-    virtual_lines: Vec<VirtualLine<'s>>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct VirtualLine<'s> {
-    id: String,
-    first_name: Option<&'s str>,
-    last_name: &'s str,
-    location: Place<'s>,
-}
-
-#[derive(Serialize)]
-struct Place<'s> {
-    id: String,
-    name: &'s str,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct OwnNumbers<'s> {
-    distinctive_ring_enabled: bool,
-    phone_numbers: Vec<OwnNumber<'s>>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct OwnNumber<'s> {
-    primary: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    direct_number: Option<&'s str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    extension: Option<&'s str>,
-}
-
-/// The owner that a path names, with the refusal of each kind if there is none or it has no licence.
-pub(super) fn holder<'s>(
-    state: &'s State,
-    org: Org,
-    (holder, id): (Holder, &str),
-) -> Result<&'s Owner> {
-    let kind = match holder {
-        Holder::Person => OwnerKind::Person,
-        Holder::Workspace => OwnerKind::Workspace,
-        Holder::VirtualLine => OwnerKind::VirtualLine,
-    };
-    let found = ids::decode(id)
-        .and_then(|uuid| state.owner(uuid))
-        .filter(|owner| owner.kind == kind && owner.licensed)
-        .filter(|owner| {
-            let location = state.location_of(owner.location);
-            location.is_some_and(|location| location.org == org)
-        });
-    found.ok_or_else(|| match holder {
-        Holder::Person => ApiError::new(StatusCode::NOT_FOUND, 4_003, "User not found."),
-        Holder::Workspace => ApiError::new(
-            StatusCode::METHOD_NOT_ALLOWED,
-            25_409,
-            format!("Invalid Professional Place: {}", ids::named(id)),
-        ),
-        Holder::VirtualLine => ApiError::usual(StatusCode::NOT_FOUND),
-    })
-}
-
-fn person(state: &State, owner: &Owner) -> Person<'static> {
+fn person(state: &State, owner: &Owner) -> impl Serialize + use<> {
     let location = state.location_of(owner.location);
     let org = location.map_or(Org::Own, |location| location.org);
     let first = owner.first_name.unwrap_or_default().to_lowercase();
-    Person {
-        id: owner.id(),
-        emails: [format!("{first}@sandbox.example")],
-        display_name: owner.name(),
-        first_name: owner.first_name,
-        last_name: owner.last_name,
-        org_id: org.id(),
-        location_id: location.map(super::state::Location::id),
-        kind: "person",
+    object! {
+        "id": owner.id(),
+        "emails": [format!("{first}@sandbox.example")],
+        "displayName": owner.name(),
+        "firstName"?: owner.first_name,
+        "lastName": owner.last_name,
+        "orgId": org.id(),
+        "locationId"?: location.map(Location::id),
+        "type": "person",
     }
 }
 
 impl Webex {
     /// The administrator that the token is of, who has no number.
-    pub(super) fn me(&self) -> Answer {
-        let document = Person {
-            id: ids::encode("PEOPLE", super::seeded::uuid(3, 0)),
-            emails: ["admin@sandbox.example".to_owned()],
-            display_name: "Sandbox Administrator".to_owned(),
-            first_name: Some("Sandbox"),
-            last_name: "Administrator",
-            org_id: Org::Own.id(),
-            location_id: None,
-            kind: "person",
+    pub(super) fn me(&self, _context: &Context<'_>) -> Result<Answer> {
+        let document = object! {
+            "id": ids::encode("PEOPLE", seeded(3, 0)),
+            "emails": ["admin@sandbox.example"],
+            "displayName": "Sandbox Administrator",
+            "firstName": "Sandbox",
+            "lastName": "Administrator",
+            "orgId": Org::Own.id(),
+            "type": "person",
         };
-        json(StatusCode::OK, &document)
+        Ok(Answer::ok(&document))
     }
 
     pub(super) fn list_people(&self, context: &Context<'_>) -> Result<Answer> {
         let state = self.lock();
-        let found = owners(&state, context.caller.org, OwnerKind::Person);
-        self.paged(context, &found, |page| Items {
-            items: page.iter().map(|owner| person(&state, owner)).collect(),
+        let found = owners(&state, context.caller, OwnerKind::Person);
+        self.paged(context, &found, |page| {
+            let items = page.iter().map(|owner| person(&state, owner));
+            object! { "items": items.collect::<Vec<_>>() }
         })
     }
 
-    pub(super) fn get_person(&self, context: &Context<'_>, id: &str) -> Result<Answer> {
+    pub(super) fn get_person(&self, context: &Context<'_>) -> Result<Answer> {
         let state = self.lock();
-        let found = holder(&state, context.caller.org, (Holder::Person, id));
-        let owner = found.map_err(|_| ApiError::usual(StatusCode::NOT_FOUND))?;
-        Ok(json(StatusCode::OK, &person(&state, owner)))
+        let owner = find(&state, context.caller, OwnerKind::Person, context.id());
+        let owner = owner.ok_or_else(|| ApiError::usual(StatusCode::NOT_FOUND))?;
+        Ok(Answer::ok(&person(&state, owner)))
     }
 
     pub(super) fn list_workspaces(&self, context: &Context<'_>) -> Result<Answer> {
         let state = self.lock();
-        let org = context.caller.org;
+        let org = context.caller;
         let found = owners(&state, org, OwnerKind::Workspace);
-        self.paged(context, &found, |page| Items {
-            items: page
-                .iter()
-                .map(|owner| Workspace {
-                    id: owner.id(),
-                    org_id: org.id(),
-                    location_id: ids::encode("LOCATION", owner.location),
-                    display_name: owner.last_name,
-                })
-                .collect(),
+        let shown = |owner: &&Owner| {
+            object! {
+                "id": owner.id(),
+                "orgId": org.id(),
+                "locationId": ids::encode("LOCATION", owner.location),
+                "displayName": owner.last_name,
+            }
+        };
+        self.paged(context, &found, |page| {
+            object! { "items": page.iter().map(shown).collect::<Vec<_>>() }
         })
     }
 
     pub(super) fn list_virtual_lines(&self, context: &Context<'_>) -> Result<Answer> {
         let state = self.lock();
-        let found = owners(&state, context.caller.org, OwnerKind::VirtualLine);
+        let found = owners(&state, context.caller, OwnerKind::VirtualLine);
         let shown = |owner: &&Owner| {
             let location = state.location_of(owner.location)?;
-            Some(VirtualLine {
-                id: owner.id(),
-                first_name: owner.first_name,
-                last_name: owner.last_name,
-                location: Place {
-                    id: location.id(),
-                    name: location.name,
-                },
+            Some(object! {
+                "id": owner.id(),
+                "firstName": owner.first_name,
+                "lastName": owner.last_name,
+                "location": object! { "id": location.id(), "name": location.name },
             })
         };
-        self.paged(context, &found, |page| VirtualLines {
-            virtual_lines: page.iter().filter_map(shown).collect(),
+        self.paged(context, &found, |page| {
+            object! { "virtualLines": page.iter().filter_map(shown).collect::<Vec<_>>() }
         })
     }
 
-    pub(super) fn owner_numbers(
-        &self,
-        context: &Context<'_>,
-        kind: Holder,
-        id: &str,
-    ) -> Result<Answer> {
+    pub(super) fn owner_numbers(&self, context: &Context<'_>) -> Result<Answer> {
         let state = self.lock();
-        let owner = holder(&state, context.caller.org, (kind, id))?;
-        let of_owner = state
-            .numbers
-            .iter()
-            .filter(|(_, number)| number.owner == Some(owner.uuid));
-        let mut phone_numbers: Vec<_> = of_owner
-            .map(|(text, number)| {
-                let primary = number.role == Some("PRIMARY");
-                OwnNumber {
-                    primary,
-                    direct_number: Some(text),
-                    extension: owner.extension.filter(|_| primary),
-                }
-            })
-            .collect();
-        if phone_numbers.is_empty() {
-            phone_numbers.push(OwnNumber {
-                primary: true,
-                direct_number: None,
-                extension: owner.extension,
-            });
-        }
-        let document = OwnNumbers {
-            distinctive_ring_enabled: true,
-            phone_numbers,
+        let owner = holder(&state, context)?;
+        let own = |primary: bool, number: Option<&String>| {
+            object! {
+                "primary": primary,
+                "directNumber"?: number.cloned(),
+                "extension"?: owner.extension.filter(|_| primary),
+            }
         };
-        Ok(json(StatusCode::OK, &document))
+        let numbers = state.numbers.iter();
+        let of_owner = numbers.filter(|(_, number)| number.owner == Some(owner.uuid));
+        let mut rows: Vec<_> = of_owner
+            .map(|(text, number)| own(number.role == Some("PRIMARY"), Some(text)))
+            .collect();
+        if rows.is_empty() {
+            rows.push(own(true, None));
+        }
+        let document = object! { "distinctiveRingEnabled": true, "phoneNumbers": rows };
+        Ok(Answer::ok(&document))
     }
 
     /// Gives somebody a primary number, as is done in the console; what they had before is free again.
-    pub(super) fn assign_number(
-        &self,
-        context: &Context<'_>,
-        kind: Holder,
-        id: &str,
-    ) -> Result<Answer> {
+    pub(super) fn assign_number(&self, context: &Context<'_>) -> Result<Answer> {
         let body = Body::of(context.request)?;
         let mut state = self.lock();
-        let owner = holder(&state, context.caller.org, (kind, id))?;
+        let owner = holder(&state, context)?;
         let (owner, location) = (owner.uuid, owner.location);
         let wanted = body
             .text("primaryNumber")?
@@ -247,9 +149,8 @@ impl Webex {
             number.location == location && vacant && !number.reserved
         });
         if !free {
-            return Err(ApiError::bad(format!(
-                "Phone number is not available: {wanted}"
-            )));
+            let message = format!("Phone number is not available: {wanted}");
+            return Err(ApiError::bad(message));
         }
         for (text, number) in &mut state.numbers {
             if text == wanted {
@@ -260,7 +161,7 @@ impl Webex {
                 number.role = None;
             }
         }
-        Ok(Answer::empty(StatusCode::NO_CONTENT))
+        Ok(Answer::no_content())
     }
 }
 

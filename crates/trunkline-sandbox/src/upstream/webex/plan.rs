@@ -1,12 +1,10 @@
 //! Which texts are phone numbers, and what the numbers themselves tell.
 
+use crate::text::{is_digits, is_e164};
+
 /// The number in E.164 form, if `text` is one.
 pub(super) fn e164(text: &str) -> Option<String> {
-    let digits = text.strip_prefix('+')?;
-    let valid = (7..=15).contains(&digits.len())
-        && !digits.starts_with('0')
-        && digits.bytes().all(|b| b.is_ascii_digit())
-        && digits.strip_prefix('1').is_none_or(is_north_american);
+    let valid = is_e164(text) && text.strip_prefix("+1").is_none_or(is_north_american);
     valid.then(|| text.to_owned())
 }
 
@@ -18,10 +16,7 @@ pub(super) fn any_form(text: &str) -> Option<String> {
 /// Area code and exchange begin with 2 to 9.
 fn is_north_american(digits: &str) -> bool {
     let bytes = digits.as_bytes();
-    bytes.len() == 10
-        && bytes.iter().all(u8::is_ascii_digit)
-        && bytes[0] >= b'2'
-        && bytes[3] >= b'2'
+    bytes.len() == 10 && is_digits(digits) && bytes[0] >= b'2' && bytes[3] >= b'2'
 }
 
 /// Whether the called party pays.
@@ -44,7 +39,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn half_numbers_are_none() {
+    fn part_of_a_number_is_no_number() {
         for number in ["+14155550100", "+442079460123"] {
             assert_eq!(e164(number).as_deref(), Some(number));
         }

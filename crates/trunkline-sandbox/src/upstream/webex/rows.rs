@@ -3,8 +3,9 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::ids::Uuid;
-use super::state::{Location, Number, Org, Owner, State};
+use super::ids::{Org, Uuid};
+use super::state::{Location, Number, Owner, State};
+use crate::json::object;
 
 /// A number, or an extension without one.
 #[derive(Clone, Copy, Debug)]
@@ -82,74 +83,6 @@ pub(super) fn released(state: &State, org: Org, then: Timestamp) -> impl Iterato
         .filter(move |row| row.location.org == org)
 }
 
-/// A row of the list of numbers.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Listed<'s> {
-    /// Null on the row of an extension without a number.
-    phone_number: Option<&'s str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    extension: Option<&'s str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    routing_prefix: Option<&'s str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    esn: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    state: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    phone_number_type: Option<&'static str>,
-    main_number: bool,
-    included_telephony_types: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    mobile_network: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    routing_profile: Option<&'static str>,
-    toll_free_number: bool,
-    is_service_number: bool,
-    /// Absent on the row of an extension.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    elin_enabled: Option<bool>,
-    /// Shown of reserved numbers only.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    is_reserved_number: Option<bool>,
-    location: Named<'s>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    owner: Option<OwnerShown<'s>>,
-}
-
-/// A row of the lists of numbers for a purpose: the same things under other names.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct AvailableRow<'s> {
-    phone_number: &'s str,
-    state: &'static str,
-    is_main_number: bool,
-    toll_free_number: bool,
-    telephony_type: &'static str,
-    is_service_number: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    location: Option<Named<'s>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    owner: Option<OwnerShown<'s>>,
-}
-
-#[derive(Debug, Serialize)]
-struct Named<'s> {
-    id: String,
-    name: &'s str,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct OwnerShown<'s> {
-    id: String,
-    #[serde(rename = "type")]
-    kind: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    first_name: Option<&'s str>,
-    last_name: &'s str,
-}
-
 pub(super) const fn state_of(number: &Number) -> &'static str {
     if number.active { "ACTIVE" } else { "INACTIVE" }
 }
@@ -162,62 +95,60 @@ pub(super) const fn telephony(mobile: bool) -> &'static str {
     }
 }
 
-fn named(location: &Location) -> Named<'_> {
-    Named {
-        id: location.id(),
-        name: location.name,
+fn location_shown(location: &Location) -> impl Serialize + use<> {
+    object! { "id": location.id(), "name": location.name }
+}
+
+fn owner_shown(owner: &Owner) -> impl Serialize + use<> {
+    object! {
+        "id": owner.id(),
+        "type": owner.kind.name(),
+        "firstName"?: owner.first_name,
+        "lastName": owner.last_name,
     }
 }
 
-fn owner(owner: &Owner) -> OwnerShown<'_> {
-    OwnerShown {
-        id: owner.id(),
-        kind: owner.kind.name(),
-        first_name: owner.first_name,
-        last_name: owner.last_name,
+/// A row of the list of numbers. The row of an extension without a number has a null there, and no state, type or ELIN.
+pub(super) fn listed<'s>(row: &Row<'s>) -> impl Serialize + use<'s> {
+    let number = row.number.map(|(_, number)| number);
+    let extension = row.extension();
+    let prefix = extension.map(|_| row.location.routing_prefix.as_str());
+    let esn = extension.zip(prefix);
+    let mobile = row.is(|number| number.mobile);
+    object! {
+        "phoneNumber": row.number.map(|(text, _)| text),
+        "extension"?: extension,
+        "routingPrefix"?: prefix,
+        "esn"?: esn.map(|(extension, prefix)| format!("{prefix}{extension}")),
+        "state"?: number.map(state_of),
+        "phoneNumberType"?: number.and_then(|number| number.role),
+        "mainNumber": row.is_main(),
+        "includedTelephonyTypes": telephony(mobile),
+        "mobileNetwork"?: mobile.then_some("Sandbox Mobile"),
+        "routingProfile"?: mobile.then_some("SandboxProfile"),
+        "tollFreeNumber": row.is(|number| number.toll_free),
+        "isServiceNumber": row.is(|number| number.service),
+        "elinEnabled"?: number.map(|number| number.elin),
+        "isReservedNumber"?: row.is(|number| number.reserved).then_some(true),
+        "location": location_shown(row.location),
+        "owner"?: row.owner.map(owner_shown),
     }
 }
 
-impl<'s> From<&Row<'s>> for Listed<'s> {
-    fn from(row: &Row<'s>) -> Self {
-        let number = row.number.map(|(_, number)| number);
-        let extension = row.extension();
-        let prefix = extension.map(|_| row.location.routing_prefix.as_str());
-        let mobile = row.is(|number| number.mobile);
-        Self {
-            phone_number: row.number.map(|(text, _)| text),
-            extension,
-            routing_prefix: prefix,
-            esn: extension.and_then(|extension| Some(format!("{}{extension}", prefix?))),
-            state: number.map(state_of),
-            phone_number_type: number.and_then(|number| number.role),
-            main_number: row.is_main(),
-            included_telephony_types: telephony(mobile),
-            mobile_network: mobile.then_some("Sandbox Mobile"),
-            routing_profile: mobile.then_some("SandboxProfile"),
-            toll_free_number: row.is(|number| number.toll_free),
-            is_service_number: row.is(|number| number.service),
-            elin_enabled: number.map(|number| number.elin),
-            is_reserved_number: row.is(|number| number.reserved).then_some(true),
-            location: named(row.location),
-            owner: row.owner.map(owner),
-        }
-    }
-}
-
-impl<'s> AvailableRow<'s> {
-    /// None of a bare extension.
-    pub(super) fn of(row: &Row<'s>, with_location: bool) -> Option<Self> {
-        let (text, number) = row.number?;
-        Some(Self {
-            phone_number: text,
-            state: state_of(number),
-            is_main_number: row.is_main(),
-            toll_free_number: number.toll_free,
-            telephony_type: telephony(number.mobile),
-            is_service_number: number.service,
-            location: with_location.then(|| named(row.location)),
-            owner: row.owner.map(owner),
-        })
-    }
+/// A row of the lists of numbers for a purpose: the same things under other names. `None` for a bare extension.
+pub(super) fn available<'s>(
+    row: &Row<'s>,
+    with_location: bool,
+) -> Option<impl Serialize + use<'s>> {
+    let (text, number) = row.number?;
+    Some(object! {
+        "phoneNumber": text,
+        "state": state_of(number),
+        "isMainNumber": row.is_main(),
+        "tollFreeNumber": number.toll_free,
+        "telephonyType": telephony(number.mobile),
+        "isServiceNumber": number.service,
+        "location"?: with_location.then(|| location_shown(row.location)),
+        "owner"?: row.owner.map(owner_shown),
+    })
 }

@@ -1,141 +1,177 @@
 //! How the organizations look at the start: five locations, some of their numbers in use and some free.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
-use super::ids::Uuid;
+use super::books;
+use super::connection::{CISCO, CLOUD, Connection};
+use super::grants::Grants;
+use super::ids::{Org, Uuid, seeded};
 use super::plan;
-use super::pstn::{self, Connection};
-use super::state::{Location, Number, Org, State};
+use super::run;
+use super::state::{Location, Number, State};
+use crate::carrier::StockOrder;
 use crate::credentials::WEBEX_TAKEN_NUMBER;
+use crate::error::PlanError;
+use crate::fake;
+use crate::ledger::Ledger;
+use crate::options::Options;
 use crate::provider::ProviderKind;
+use crate::world::Market;
 use crate::world::catalog::{BLOCKS, Block};
 use crate::world::stock::NumberKind;
 
 mod owners;
 
 use NumberKind::{Local, National, TollFree};
+use owners::{CUSTOMER, LONDON, NEW_YORK, OAKLAND, SAN_FRANCISCO, WAREHOUSE};
 
 /// When the seeded numbers were added: long ago, so that no stale list leaves them out.
 const LONG_AGO: Timestamp = Timestamp::constant(1_735_722_000, 0);
 
-/// The identifier of the `n`th seeded thing of a kind. Tests may know these; what is made later is scattered.
-pub(super) const fn uuid(kind: u8, n: u64) -> Uuid {
-    const FORM: u128 = (0x4000 << 64) | (0x8000 << 48);
-    FORM | ((kind as u128) << 48) | n as u128
+/// A seeded number. Its location, and whether it is toll-free, follow from where it is.
+const FREE: Number = Number::unassigned(0, LONG_AGO);
+const MAIN: Number = Number {
+    role: Some("PRIMARY"),
+    ..FREE
+};
+const INACTIVE: Number = Number {
+    active: false,
+    ..FREE
+};
+const SERVICE: Number = Number {
+    service: true,
+    ..FREE
+};
+const RESERVED: Number = Number {
+    reserved: true,
+    ..FREE
+};
+
+impl Number {
+    const fn of(mut self, owner: Uuid, role: &'static str) -> Self {
+        (self.owner, self.role) = (Some(owner), Some(role));
+        self
+    }
+
+    const fn mobile(mut self) -> Self {
+        self.mobile = true;
+        self
+    }
 }
-
-pub(super) const SAN_FRANCISCO: Uuid = uuid(2, 1);
-const OAKLAND: Uuid = uuid(2, 2);
-const LONDON: Uuid = uuid(2, 3);
-const NEW_YORK: Uuid = uuid(2, 4);
-const WAREHOUSE: Uuid = uuid(2, 5);
-const CUSTOMER: Uuid = uuid(2, 6);
-
-/// How a seeded number is used.
-#[derive(Clone, Copy)]
-enum Use {
-    Free,
-    Main,
-    /// The main number, which somebody has too.
-    MainOf(Uuid),
-    Of(Uuid, &'static str),
-    ServiceOf(Uuid),
-    Inactive,
-    FreeService,
-    Reserved,
-    MobileOf(Uuid),
-}
-
-use Use::{Free, FreeService, Inactive, Main, MainOf, MobileOf, Of, Reserved, ServiceOf};
 
 /// A run of numbers of one block, from this index on.
 struct Run {
     location: Uuid,
-    block: (&'static str, NumberKind, &'static str),
+    country: &'static str,
+    kind: NumberKind,
+    area: &'static str,
     first: u32,
-    uses: &'static [Use],
 }
 
-const fn run(
-    location: Uuid,
-    block: (&'static str, NumberKind, &'static str),
-    first: u32,
-    uses: &'static [Use],
-) -> Run {
-    Run {
-        location,
-        block,
-        first,
-        uses,
+impl Run {
+    const fn of(country: &'static str, kind: NumberKind, area: &'static str) -> Self {
+        Self {
+            location: SAN_FRANCISCO,
+            country,
+            kind,
+            area,
+            first: 0,
+        }
+    }
+
+    const fn at(self, location: Uuid) -> Self {
+        Self { location, ..self }
+    }
+
+    const fn from(self, first: u32) -> Self {
+        Self { first, ..self }
     }
 }
 
-const RUNS: &[Run] = &[
-    run(
-        SAN_FRANCISCO,
-        ("US", Local, "415"),
-        0,
+/// The runs and their numbers.
+const RUNS: &[(Run, &[Number])] = &[
+    (
+        Run::of("US", Local, "415").at(SAN_FRANCISCO),
         &[
-            Main,
-            Of(uuid(3, 1), "PRIMARY"),
-            Of(uuid(3, 1), "ALTERNATE"),
-            Of(uuid(3, 2), "PRIMARY"),
-            Of(uuid(3, 2), "FAX"),
-            Of(uuid(4, 1), "PRIMARY"),
-            Of(uuid(5, 1), "PRIMARY"),
-            ServiceOf(uuid(6, 2)),
-            Of(uuid(6, 3), "PRIMARY"),
-            Of(uuid(6, 4), "PRIMARY"),
-            MobileOf(uuid(3, 3)),
-            Free,
-            Free,
-            Inactive,
-            FreeService,
-            Reserved,
+            MAIN,
+            FREE.of(seeded(3, 1), "PRIMARY"),
+            FREE.of(seeded(3, 1), "ALTERNATE"),
+            FREE.of(seeded(3, 2), "PRIMARY"),
+            FREE.of(seeded(3, 2), "FAX"),
+            FREE.of(seeded(4, 1), "PRIMARY"),
+            FREE.of(seeded(5, 1), "PRIMARY"),
+            SERVICE.of(seeded(6, 2), "PRIMARY"),
+            FREE.of(seeded(6, 3), "PRIMARY"),
+            FREE.of(seeded(6, 4), "PRIMARY"),
+            FREE.of(seeded(3, 3), "PRIMARY").mobile(),
+            FREE,
+            FREE,
+            INACTIVE,
+            SERVICE,
+            RESERVED,
         ],
     ),
-    run(
-        SAN_FRANCISCO,
-        ("US", TollFree, "833"),
-        0,
-        &[Of(uuid(6, 1), "PRIMARY")],
+    (
+        Run::of("US", TollFree, "833").at(SAN_FRANCISCO),
+        &[FREE.of(seeded(6, 1), "PRIMARY")],
     ),
-    run(
-        OAKLAND,
-        ("US", Local, "510"),
-        0,
-        &[Main, Of(uuid(3, 5), "PRIMARY"), Free, Free, Inactive],
+    (
+        Run::of("US", Local, "510").at(OAKLAND),
+        &[MAIN, FREE.of(seeded(3, 5), "PRIMARY"), FREE, FREE, INACTIVE],
     ),
-    run(
-        LONDON,
-        ("GB", Local, "203"),
-        0,
-        &[MainOf(uuid(6, 6)), Of(uuid(3, 6), "PRIMARY"), Free],
+    (
+        Run::of("GB", Local, "203").at(LONDON),
+        &[
+            MAIN.of(seeded(6, 6), "PRIMARY"),
+            FREE.of(seeded(3, 6), "PRIMARY"),
+            FREE,
+        ],
     ),
-    run(LONDON, ("GB", National, "330"), 0, &[Free]),
-    run(
-        NEW_YORK,
-        ("US", Local, "212"),
-        0,
-        &[Main, Of(uuid(3, 7), "PRIMARY"), Free],
+    (Run::of("GB", National, "330").at(LONDON), &[FREE]),
+    (
+        Run::of("US", Local, "212").at(NEW_YORK),
+        &[MAIN, FREE.of(seeded(3, 7), "PRIMARY"), FREE],
     ),
-    run(
-        CUSTOMER,
-        ("US", Local, "212"),
-        10,
-        &[Main, Of(uuid(3, 8), "PRIMARY"), Free],
+    (
+        Run::of("US", Local, "212").at(CUSTOMER).from(10),
+        &[MAIN, FREE.of(seeded(3, 8), "PRIMARY"), FREE],
     ),
 ];
 
-/// Fills an empty state.
-pub(super) fn fill(state: &mut State) {
-    state.locations = locations();
-    state.owners = owners::all();
-    for run in RUNS {
-        add(state, run);
+impl fake::State for State {
+    fn new(_options: &Options, now: Timestamp) -> Self {
+        let mut state = Self {
+            market: Market::new(ProviderKind::Webex),
+            locations: locations(),
+            owners: owners::all(),
+            numbers: BTreeMap::new(),
+            jobs: Vec::new(),
+            grants: Grants::new(now),
+            releases: Vec::new(),
+            released: Vec::new(),
+        };
+        for (run, numbers) in RUNS {
+            add(&mut state, run, numbers);
+        }
+        let taken = Number::unassigned(CUSTOMER, LONG_AGO);
+        state.numbers.insert(WEBEX_TAKEN_NUMBER.to_owned(), taken);
+        state
     }
-    let taken = Number::unassigned(CUSTOMER, LONG_AGO);
-    state.numbers.insert(WEBEX_TAKEN_NUMBER.to_owned(), taken);
+
+    /// Jobs whose time has come are done.
+    fn catch_up(&mut self, now: Timestamp) {
+        run::settle(self, now);
+    }
+
+    fn ledger(&mut self) -> Ledger {
+        books::ledger(self)
+    }
+
+    fn set_stock(&mut self, order: &StockOrder, now: Timestamp) -> Result<usize, PlanError> {
+        books::set_stock(self, order, now)
+    }
 }
 
 fn locations() -> Vec<Location> {
@@ -168,77 +204,43 @@ fn locations() -> Vec<Location> {
             announcement_language: "en_gb".to_owned(),
             ..by(
                 place(LONDON, "London", "8020"),
-                Some(Connection::of(&pstn::CLOUD)),
+                Some(Connection::of(&CLOUD)),
             )
         },
         by(
             place(NEW_YORK, "New York", "8212"),
-            Some(Connection::of(&pstn::CISCO)),
+            Some(Connection::of(&CISCO)),
         ),
         by(place(WAREHOUSE, "Warehouse", "8900"), None),
         Location {
             org: Org::Customer,
             ..by(
                 place(CUSTOMER, "Customer office", "8300"),
-                Some(Connection::of(&pstn::CLOUD)),
+                Some(Connection::of(&CLOUD)),
             )
         },
     ]
 }
 
-fn add(state: &mut State, run: &Run) {
-    let (country, kind, area) = run.block;
-    let is_it =
-        |block: &&Block| block.country == country && block.kind == kind && block.area() == area;
+fn add(state: &mut State, run: &Run, numbers: &[Number]) {
+    let is_it = |block: &&Block| {
+        block.country == run.country && block.kind == run.kind && block.area() == run.area
+    };
     let Some(block) = BLOCKS.iter().find(is_it) else {
         return;
     };
-    for (index, usage) in (run.first..).zip(run.uses) {
-        let number = block.number(ProviderKind::Webex, index).number;
-        if let (Main | MainOf(_), Some(location)) = (usage, state.location_mut(run.location)) {
-            location.main = Some(number.clone());
+    for (index, number) in (run.first..).zip(numbers) {
+        let text = block.number(ProviderKind::Webex, index).number;
+        // The first number of a location is its main number.
+        if let Some(location) = state.location_mut(run.location) {
+            location.main.get_or_insert_with(|| text.clone());
         }
-        let mut seeded = used(run.location, *usage);
-        seeded.toll_free = plan::is_toll_free(&number);
-        state.numbers.insert(number, seeded);
-    }
-}
-
-fn used(location: Uuid, usage: Use) -> Number {
-    let free = Number::unassigned(location, LONG_AGO);
-    let of = |owner, role| Number {
-        owner: Some(owner),
-        role: Some(role),
-        ..free.clone()
-    };
-    match usage {
-        Free => free,
-        Main => Number {
-            role: Some("PRIMARY"),
-            ..free
-        },
-        MainOf(owner) => of(owner, "PRIMARY"),
-        Of(owner, role) => of(owner, role),
-        ServiceOf(owner) => Number {
-            service: true,
-            ..of(owner, "PRIMARY")
-        },
-        Inactive => Number {
-            active: false,
-            ..free
-        },
-        FreeService => Number {
-            service: true,
-            ..free
-        },
-        Reserved => Number {
-            reserved: true,
-            ..free
-        },
-        MobileOf(owner) => Number {
-            mobile: true,
-            ..of(owner, "PRIMARY")
-        },
+        let number = Number {
+            location: run.location,
+            toll_free: plan::is_toll_free(&text),
+            ..number.clone()
+        };
+        state.numbers.insert(text, number);
     }
 }
 
@@ -248,8 +250,8 @@ mod tests {
     use crate::credentials;
 
     #[test]
-    fn the_published_identifiers_are_those_of_the_seed() {
-        let state = State::new(LONG_AGO);
+    fn published_identifiers_are_those_of_the_seed() {
+        let state = <State as fake::State>::new(&Options::default(), LONG_AGO);
         let location = |i: usize| state.locations[i].id();
         for (published, id) in [
             (credentials::WEBEX_ORG_ID, Org::Own.id()),
@@ -269,7 +271,7 @@ mod tests {
 
     #[test]
     fn every_number_has_a_place_and_its_owner_is_there() {
-        let state = State::new(LONG_AGO);
+        let state = <State as fake::State>::new(&Options::default(), LONG_AGO);
         assert_eq!(state.numbers.len(), 33);
         for (text, number) in &state.numbers {
             assert_eq!(plan::e164(text).as_ref(), Some(text));

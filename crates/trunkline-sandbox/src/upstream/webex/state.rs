@@ -1,23 +1,39 @@
-//! All that one fake Webex remembers.
+//! All that one fake Webex remembers, and what its handlers work on.
 
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::caller_ids::Setting;
+use super::connection::Connection;
 use super::error::{ApiError, Result};
 use super::grants::Grants;
-use super::ids::{self, Uuid};
-use super::jobs::Job;
-use super::pstn::Connection;
-use super::seeded;
+use super::ids::{self, Org, Uuid};
+use super::job::Job;
+use crate::fake::{self, Fake};
 use crate::ledger::{ChangedBy, ReleaseEntry};
-use crate::provider::ProviderKind;
+use crate::text::{dashed, version_4};
 use crate::world::Market;
+
+/// The fake.
+pub(crate) type Webex = Fake<State>;
+
+/// One request that was let in, and the organization that it is about.
+pub(crate) type Context<'r> = fake::Context<'r, Org>;
+
+impl Webex {
+    pub(super) fn new_uuid(&self) -> Uuid {
+        version_4(self.scattered())
+    }
+
+    pub(super) fn tracking_id(&self) -> String {
+        let bits = self.scattered_for_request();
+        format!("ROUTERGW_{}", dashed(version_4(bits)))
+    }
+}
 
 /// Everything behind the lock.
 #[derive(Debug)]
-pub(super) struct State {
+pub(crate) struct State {
     /// Knows which numbers there may be. Nothing is sold: Webex has no shop.
     pub(super) market: Market,
     pub(super) locations: Vec<Location>,
@@ -30,29 +46,6 @@ pub(super) struct State {
     pub(super) releases: Vec<ReleaseEntry>,
     /// What was removed, and when.
     pub(super) released: Vec<(Timestamp, String, Number)>,
-}
-
-/// An organization.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Org {
-    /// The one that the credentials are of.
-    Own,
-    /// One that it manages as a partner.
-    Customer,
-}
-
-impl Org {
-    pub(super) const fn uuid(self) -> Uuid {
-        match self {
-            Self::Own => seeded::uuid(1, 1),
-            Self::Customer => seeded::uuid(1, 2),
-        }
-    }
-
-    /// The identifier as it is shown.
-    pub(super) fn id(self) -> String {
-        ids::encode("ORGANIZATION", self.uuid())
-    }
 }
 
 /// A place with numbers.
@@ -154,7 +147,7 @@ pub(super) struct Owner {
 impl Owner {
     /// The identifier as it is shown.
     pub(super) fn id(&self) -> String {
-        ids::encode(self.kind.id_type(), self.uuid)
+        ids::encode(self.kind.name(), self.uuid)
     }
 
     /// First and last name.
@@ -162,6 +155,39 @@ impl Owner {
         match self.first_name {
             Some(first) => format!("{first} {}", self.last_name),
             None => self.last_name.to_owned(),
+        }
+    }
+}
+
+/// What the calls of an owner show.
+#[derive(Clone, Debug)]
+pub(super) struct Setting {
+    pub(super) selected: &'static str,
+    pub(super) blocked: bool,
+    pub(super) policy: &'static str,
+    pub(super) additional_direct_line: bool,
+    pub(super) additional_location_number: bool,
+    pub(super) selection: &'static str,
+    /// Names and numbers that were set, by their members in a body.
+    pub(super) texts: BTreeMap<&'static str, String>,
+}
+
+impl Setting {
+    pub(super) fn text(&self, member: &str) -> Option<&str> {
+        self.texts.get(member).map(String::as_str)
+    }
+}
+
+impl Default for Setting {
+    fn default() -> Self {
+        Self {
+            selected: "DIRECT_LINE",
+            blocked: false,
+            policy: "DIRECT_LINE",
+            additional_direct_line: false,
+            additional_location_number: false,
+            selection: "FIRSTNAME_LASTNAME",
+            texts: BTreeMap::new(),
         }
     }
 }
@@ -201,38 +227,12 @@ impl OwnerKind {
     pub(super) const fn filter(self) -> &'static str {
         match self {
             Self::SingleNumberReach => "BROADWORKS_ANYWHERE",
-            Self::Person
-            | Self::Workspace
-            | Self::VirtualLine
-            | Self::AutoAttendant
-            | Self::CallQueue
-            | Self::HuntGroup
-            | Self::PagingGroup
-            | Self::VoicemailGroup => self.name(),
+            _ => self.name(),
         }
-    }
-
-    const fn id_type(self) -> &'static str {
-        self.name()
     }
 }
 
 impl State {
-    pub(super) fn new(now: Timestamp) -> Self {
-        let mut state = Self {
-            market: Market::new(ProviderKind::Webex),
-            locations: Vec::new(),
-            owners: Vec::new(),
-            numbers: BTreeMap::new(),
-            jobs: Vec::new(),
-            grants: Grants::new(now),
-            releases: Vec::new(),
-            released: Vec::new(),
-        };
-        seeded::fill(&mut state);
-        state
-    }
-
     /// The location of an organization that `text` names.
     pub(super) fn location(&self, org: Org, text: &str) -> Result<&Location> {
         self.find_location(org, text)

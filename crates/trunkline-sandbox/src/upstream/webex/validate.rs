@@ -2,15 +2,13 @@
 
 use std::collections::HashSet;
 
-use http::StatusCode;
-use serde::Serialize;
-
 use super::error::{Flaw, Result};
+use super::ids::Org;
 use super::params::Body;
 use super::plan;
-use super::state::{Org, State};
-use super::{Context, Webex, json};
+use super::state::{Context, State, Webex};
 use crate::exchange::Answer;
+use crate::json::object;
 
 /// What stands against adding a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,39 +17,33 @@ pub(super) enum Obstacle {
     Repeated,
     /// Another organization has it.
     Elsewhere,
-    /// It is no number.
+    /// It is not a number.
     Invalid,
     /// The organization has it.
     InUse,
 }
 
 impl Obstacle {
-    const fn state(self) -> &'static str {
+    /// State, code, and the words without code and number.
+    const fn known(self) -> (&'static str, u32, &'static str) {
         match self {
-            Self::Repeated => "Duplicate In List",
-            Self::Elsewhere => "Unavailable",
-            Self::Invalid => "Invalid",
-            Self::InUse => "Duplicate",
+            Self::Repeated => ("Duplicate In List", 8_360, "Duplicate DN in the request"),
+            Self::Elsewhere => ("Unavailable", 8_361, "DN is unavailable"),
+            Self::Invalid => ("Invalid", 8_362, "DN is invalid"),
+            Self::InUse => ("Duplicate", 8_363, "DN is in use"),
         }
+    }
+
+    const fn state(self) -> &'static str {
+        self.known().0
     }
 
     const fn code(self) -> u32 {
-        match self {
-            Self::Repeated => 8_360,
-            Self::Elsewhere => 8_361,
-            Self::Invalid => 8_362,
-            Self::InUse => 8_363,
-        }
+        self.known().1
     }
 
-    /// The words without code and number.
     const fn words(self) -> &'static str {
-        match self {
-            Self::Repeated => "Duplicate DN in the request",
-            Self::Elsewhere => "DN is unavailable",
-            Self::Invalid => "DN is invalid",
-            Self::InUse => "DN is in use",
-        }
+        self.known().2
     }
 
     /// `DN is in use : +14155550100`.
@@ -71,7 +63,7 @@ impl Obstacle {
     }
 }
 
-/// What stands against adding `number`, which is in E.164 form or is none.
+/// What stands against adding `number`, which is in E.164 form if it is valid.
 pub(super) fn obstacle(state: &State, org: Org, number: Option<&str>) -> Option<Obstacle> {
     let Some(number) = number else {
         return Some(Obstacle::Invalid);
@@ -84,51 +76,33 @@ pub(super) fn obstacle(state: &State, org: Org, number: Option<&str>) -> Option<
     }
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Document<'a> {
-    status: &'static str,
-    phone_numbers: Vec<Verdict<'a>>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Verdict<'a> {
-    phone_number: &'a str,
-    state: &'static str,
-    toll_free_number: bool,
-    detail: Vec<String>,
-}
-
 impl Webex {
     pub(super) fn validate_numbers(&self, context: &Context<'_>) -> Result<Answer> {
         let numbers = Body::of(context.request)?.numbers()?;
         let state = self.lock();
         let mut seen = HashSet::new();
-        let verdicts = numbers.iter().map(|text| {
+        let mut fine = true;
+        let mut verdicts = Vec::new();
+        for text in &numbers {
             let number = plan::any_form(text);
-            let obstacle = if seen.insert(number.clone().unwrap_or_else(|| text.clone())) {
-                obstacle(&state, context.caller.org, number.as_deref())
-            } else {
-                Some(Obstacle::Repeated)
+            let obstacle = match seen.insert(number.clone().unwrap_or_else(|| text.clone())) {
+                true => obstacle(&state, context.caller, number.as_deref()),
+                false => Some(Obstacle::Repeated),
             };
-            let detail = obstacle.map(|obstacle| {
-                let text = obstacle.text(text);
-                format!("[Error {}] {text}", obstacle.code())
+            fine &= obstacle.is_none();
+            let detail = obstacle
+                .map(|obstacle| format!("[Error {}] {}", obstacle.code(), obstacle.text(text)));
+            verdicts.push(object! {
+                "phoneNumber": text,
+                "state": obstacle.map_or("Available", Obstacle::state),
+                "tollFreeNumber": number.as_deref().is_some_and(plan::is_toll_free),
+                "detail": detail.into_iter().collect::<Vec<_>>(),
             });
-            Verdict {
-                phone_number: text,
-                state: obstacle.map_or("Available", Obstacle::state),
-                toll_free_number: number.as_deref().is_some_and(plan::is_toll_free),
-                detail: detail.into_iter().collect(),
-            }
-        });
-        let verdicts: Vec<_> = verdicts.collect();
-        let fine = verdicts.iter().all(|verdict| verdict.detail.is_empty());
-        let document = Document {
-            status: if fine { "OK" } else { "ERRORS" },
-            phone_numbers: verdicts,
+        }
+        let document = object! {
+            "status": if fine { "OK" } else { "ERRORS" },
+            "phoneNumbers": verdicts,
         };
-        Ok(json(StatusCode::OK, &document))
+        Ok(Answer::ok(&document))
     }
 }

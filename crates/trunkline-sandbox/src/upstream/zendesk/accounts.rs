@@ -1,23 +1,20 @@
 //! Zendesk's accounts, the users in them, and the credentials they come with.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use http::header;
 use jiff::Timestamp;
-use serde::Serialize;
 
 use super::error::{ApiError, Result};
-use super::oauth::Grants;
+use super::grants::{EVERYTHING, Grants, Scope};
 use crate::credentials::{
     ZENDESK_ACCESS_TOKEN, ZENDESK_API_TOKEN, ZENDESK_EMAIL, ZENDESK_LIGHT_ACCESS_TOKEN,
     ZENDESK_LIGHT_EMAIL, ZENDESK_SECOND_ACCESS_TOKEN, ZENDESK_SECOND_EMAIL,
     ZENDESK_TRIAL_ACCESS_TOKEN, ZENDESK_TRIAL_EMAIL,
 };
 use crate::exchange::{Answer, Request};
+use crate::json::object;
 
 /// One account. In the sandbox the credential says which one is meant, for all of them live on one host.
 #[derive(Debug)]
-pub(super) struct Account {
+pub(crate) struct Account {
     pub(super) subdomain: &'static str,
     /// A trial account may neither list nor search.
     pub(super) trial: bool,
@@ -55,9 +52,6 @@ pub(super) fn token_of(subdomain: &str) -> &'static str {
         .find(|user| user.account.subdomain == subdomain && user.talk);
     user.map_or("", |user| user.token)
 }
-
-/// The user that OAuth tokens are issued for.
-pub(super) const AGENT: &User = &USERS[0];
 
 const USERS: &[User] = &[
     User {
@@ -104,27 +98,25 @@ pub(super) enum Right {
     Write,
 }
 
-/// Who is asking, and what their credential is good for.
+/// Who is asking, and what their credential allows.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Caller {
     pub(super) user: &'static User,
-    pub(super) read: bool,
-    pub(super) write: bool,
+    scope: Scope,
 }
 
 impl Caller {
     const fn whole(user: &'static User) -> Self {
         Self {
             user,
-            read: true,
-            write: true,
+            scope: EVERYTHING,
         }
     }
 
     pub(super) fn check(self, right: Right) -> Result<()> {
         let (may, scope) = match right {
-            Right::Read => (self.read, "read"),
-            Right::Write => (self.write, "write"),
+            Right::Read => (self.scope.read, "read"),
+            Right::Write => (self.scope.write, "write"),
         };
         if !may {
             return Err(ApiError::missing_scope(scope));
@@ -138,62 +130,36 @@ impl Caller {
     }
 }
 
-/// Who sends the request; none if the credential is missing or wrong.
+/// Who sends the request; `None` if the credential is missing or wrong.
 pub(super) fn caller(request: &Request, grants: &Grants, now: Timestamp) -> Option<Caller> {
-    let value = request.header(header::AUTHORIZATION.as_str())?;
-    let (scheme, credential) = value.split_once(' ')?;
-    let credential = credential.trim();
-    if scheme.eq_ignore_ascii_case("bearer") {
-        let fixed = USERS.iter().find(|user| user.token == credential);
-        return fixed
-            .map(Caller::whole)
-            .or_else(|| grants.caller(credential, now));
+    if let Some(token) = request.bearer() {
+        let fixed = USERS.iter().find(|user| user.token == token);
+        // The user that OAuth tokens are issued for.
+        let user = &USERS[0];
+        let granted = || grants.scope(token, now).map(|scope| Caller { user, scope });
+        return fixed.map(Caller::whole).or_else(granted);
     }
-    if !scheme.eq_ignore_ascii_case("basic") {
-        return None;
-    }
-    let decoded = String::from_utf8(STANDARD.decode(credential).ok()?).ok()?;
-    let (name, token) = decoded.split_once(':')?;
+    let (name, token) = request.basic()?;
     // Passwords, that is names without the suffix, are not taken.
     let email = name.strip_suffix("/token")?;
     let user = USERS.iter().find(|user| user.email == email)?;
     (token == ZENDESK_API_TOKEN).then_some(Caller::whole(user))
 }
 
-#[derive(Serialize)]
-struct Me {
-    user: MeUser,
-}
-
-#[derive(Serialize)]
-struct MeUser {
-    id: Option<u64>,
-    name: &'static str,
-    email: &'static str,
-    role: &'static str,
-    verified: bool,
-    active: bool,
-}
-
 /// The user that asks. For a credential that is wrong or missing it is nobody, and still no error.
 pub(super) fn me(caller: Option<Caller>) -> Answer {
-    let user = match caller.map(|caller| caller.user) {
-        Some(user) => MeUser {
-            id: Some(user.id),
-            name: user.name,
-            email: user.email,
-            role: if user.talk { "admin" } else { "agent" },
-            verified: true,
-            active: true,
-        },
-        None => MeUser {
-            id: None,
-            name: "Anonymous user",
-            email: "invalid@example.com",
-            role: "end-user",
-            verified: false,
-            active: false,
+    let user = caller.map(|caller| caller.user);
+    let known = user.is_some();
+    let role = user.map_or("end-user", |user| if user.talk { "admin" } else { "agent" });
+    let me = object! {
+        "user": object! {
+            "id": user.map(|user| user.id),
+            "name": user.map_or("Anonymous user", |user| user.name),
+            "email": user.map_or("invalid@example.com", |user| user.email),
+            "role": role,
+            "verified": known,
+            "active": known,
         },
     };
-    super::json(&Me { user })
+    Answer::ok_utf8(&me)
 }

@@ -1,86 +1,22 @@
 //! Addresses that regulated numbers are bought with.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use http::StatusCode;
-use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::accounts::SANDBOX;
-use super::error::{ApiError, Result};
+use super::error::{ApiError, Result, refuse};
+use super::page;
 use super::params::{document, wrapped};
-use super::state::State;
-use super::{Context, Zendesk, json, page, text};
-use crate::credentials::ZENDESK_ADDRESS_SIDS;
+use super::state::{Address, Context, State, Zendesk};
 use crate::exchange::Answer;
+use crate::json::object;
 
 const NAME: &str = "address";
 
-/// A postal address of an account.
-#[derive(Clone, Debug, Serialize)]
-pub(super) struct Address {
-    id: u64,
-    /// The subdomain of its account.
-    #[serde(skip)]
-    pub(super) account: &'static str,
-    name: String,
-    street: String,
-    zip: String,
-    city: String,
-    state: Option<String>,
-    province: String,
-    pub(super) country_code: String,
-    /// What a purchase names it by.
-    pub(super) provider_reference: String,
-}
-
 /// An address in its envelope.
-#[derive(Serialize)]
-struct Shown<'a> {
-    address: &'a Address,
-}
-
-/// The addresses that the main account has at first: country, city, province, street, zip.
-const FIRST: [[&str; 5]; 4] = [
-    [
-        "US",
-        "San Francisco",
-        "California",
-        "1 Example Street",
-        "94103",
-    ],
-    ["DE", "Berlin", "Berlin", "Beispielweg 1", "10115"],
-    ["FR", "Paris", "Paris", "1 rue de l'Exemple", "75001"],
-    [
-        "NL",
-        "Amsterdam",
-        "Noord-Holland",
-        "Voorbeeldstraat 1",
-        "1011 AB",
-    ],
-];
-
-/// The addresses that are there at first.
-pub(super) fn first() -> BTreeMap<u64, Arc<Address>> {
-    (900_000_000_601..)
-        .zip(FIRST.iter().zip(ZENDESK_ADDRESS_SIDS))
-        .map(|(id, ([country, city, province, street, zip], (_, sid)))| {
-            let address = Address {
-                id,
-                account: SANDBOX.subdomain,
-                name: format!("Office {city}"),
-                street: (*street).to_owned(),
-                zip: (*zip).to_owned(),
-                city: (*city).to_owned(),
-                state: None,
-                province: (*province).to_owned(),
-                country_code: (*country).to_owned(),
-                provider_reference: sid.to_owned(),
-            };
-            (id, Arc::new(address))
-        })
-        .collect()
+fn shown(status: StatusCode, address: &Address) -> Answer {
+    Answer::json_utf8(status, &object! { [NAME]: address })
 }
 
 impl Address {
@@ -101,7 +37,7 @@ impl Address {
             }
             if slot.trim().is_empty() {
                 let description = format!("{name}: can not be blank");
-                return Err(ApiError::invalid(name, "BlankValue", description));
+                return refuse(name, "BlankValue", description);
             }
         }
         match members.get("state") {
@@ -116,21 +52,18 @@ impl Address {
 
 impl Zendesk {
     pub(super) fn list_addresses(&self, context: &Context<'_>) -> Result<Answer> {
-        let own: Vec<_> = {
-            let state = self.lock();
-            let all = state.addresses.values();
-            all.filter(|address| address.account == context.account.subdomain)
-                .map(Arc::clone)
-                .collect()
-        };
+        let state = self.lock();
+        let own = state.addresses.values();
+        let own = own.filter(|address| address.account == context.caller.subdomain);
+        let own: Vec<_> = own.map(Arc::clone).collect();
+        drop(state);
         Ok(page::answer(context, "addresses", &own, |address| {
             &**address
         }))
     }
 
-    pub(super) fn show_address(&self, context: &Context<'_>, id: &str) -> Result<Answer> {
-        let address = Arc::clone(own(&self.lock(), context, id)?);
-        Ok(json(&Shown { address: &address }))
+    pub(super) fn show_address(&self, context: &Context<'_>) -> Result<Answer> {
+        Ok(shown(StatusCode::OK, own(&self.lock(), context)?))
     }
 
     pub(super) fn create_address(&self, context: &Context<'_>) -> Result<Answer> {
@@ -138,49 +71,38 @@ impl Zendesk {
         let members = wrapped(&body, NAME)?;
         let mut address = Address {
             id: self.new_id(),
-            account: context.account.subdomain,
-            name: String::new(),
-            street: String::new(),
-            zip: String::new(),
-            city: String::new(),
-            state: None,
-            province: String::new(),
-            country_code: String::new(),
-            provider_reference: format!("AD{}", text::hex(self.seed, self.next())),
+            account: context.caller.subdomain,
+            provider_reference: format!("AD{}", self.new_hex()),
+            ..Address::default()
         };
         address.change(members)?;
-        let address = Arc::new(address);
-        self.lock()
-            .addresses
-            .insert(address.id, Arc::clone(&address));
-        let mut answer = json(&Shown { address: &address });
-        answer.status = StatusCode::CREATED;
+        let answer = shown(StatusCode::CREATED, &address);
+        let addresses = &mut self.lock().addresses;
+        addresses.insert(address.id, Arc::new(address));
         Ok(answer)
     }
 
-    pub(super) fn update_address(&self, context: &Context<'_>, id: &str) -> Result<Answer> {
+    pub(super) fn update_address(&self, context: &Context<'_>) -> Result<Answer> {
         let mut state = self.lock();
-        let mut address = Address::clone(own(&state, context, id)?);
+        let mut address = Address::clone(own(&state, context)?);
         let body = document(context.request)?;
         address.change(wrapped(&body, NAME)?)?;
-        let address = Arc::new(address);
-        state.addresses.insert(address.id, Arc::clone(&address));
-        drop(state);
-        Ok(json(&Shown { address: &address }))
+        let answer = shown(StatusCode::OK, &address);
+        state.addresses.insert(address.id, Arc::new(address));
+        Ok(answer)
     }
 
-    pub(super) fn delete_address(&self, context: &Context<'_>, id: &str) -> Result<Answer> {
+    pub(super) fn delete_address(&self, context: &Context<'_>) -> Result<Answer> {
         let mut state = self.lock();
-        let id = own(&state, context, id)?.id;
+        let id = own(&state, context)?.id;
         state.addresses.remove(&id);
-        Ok(Answer::empty(StatusCode::NO_CONTENT))
+        Ok(Answer::no_content())
     }
 }
 
-fn own<'s>(state: &'s State, context: &Context<'_>, id: &str) -> Result<&'s Arc<Address>> {
-    id.parse()
-        .ok()
-        .and_then(|id: u64| state.addresses.get(&id))
-        .filter(|address| address.account == context.account.subdomain)
-        .ok_or_else(ApiError::not_found)
+fn own<'s>(state: &'s State, context: &Context<'_>) -> Result<&'s Arc<Address>> {
+    let id = context.id().parse::<u64>().ok();
+    let found = id.and_then(|id| state.addresses.get(&id));
+    let own = found.filter(|address| address.account == context.caller.subdomain);
+    own.ok_or_else(ApiError::not_found)
 }

@@ -1,24 +1,19 @@
 //! What a person does in Zendesk's admin centre, as requests to the API.
 
 use http::{Method, header};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, json};
 
 use super::accounts::{SANDBOX, token_of};
-use super::{Zendesk, text};
-use crate::console::{ConsoleChange, ConsoleError, Step};
+use super::offers::Offer;
+use super::state::Zendesk;
+use crate::carrier::Console;
+use crate::console::{ConsoleError, Step};
 use crate::credentials::ZENDESK_ADDRESS_SIDS;
 use crate::exchange::Request;
-use crate::provider::ProviderKind;
 use crate::world::stock::AddressNeed;
 
-const JSON: &str = "application/json";
-
-impl Zendesk {
-    pub(super) fn console_step(
-        &self,
-        number: &str,
-        step: Step<'_>,
-    ) -> Result<Request, ConsoleError> {
+impl Console for Zendesk {
+    fn console(&self, number: &str, step: Step<'_>) -> Result<Request, ConsoleError> {
         if matches!(step, Step::Buy) {
             return self.console_purchase(number);
         }
@@ -26,14 +21,23 @@ impl Zendesk {
         let mut lines = state.lines.values();
         let held = lines.find(|line| line.number() == Some(number));
         let held = held.ok_or(ConsoleError::NotHeld)?;
-        let request = |method| request(method, held.account, &format!("/{}", held.id));
-        match step {
-            Step::Change(change) => Ok(request(Method::PUT).with_body(JSON, changes(change)?)),
-            Step::Release => Ok(request(Method::DELETE)),
-            Step::Show | Step::Buy => Ok(request(Method::GET)),
+        let below = format!("/{}", held.id);
+        let request = request(step.method(Method::PUT), held.account, &below);
+        let Step::Change(change) = step else {
+            return Ok(request);
+        };
+        let mut fields = Map::new();
+        if let Some(label) = &change.label {
+            fields.insert("nickname".to_owned(), label.as_str().into());
         }
+        if let Some(groups) = &change.routing {
+            fields.insert("group_ids".to_owned(), groups.clone());
+        }
+        Ok(request.with_json(&json!({ "phone_number": fields })))
     }
+}
 
+impl Zendesk {
     /// With a token as a search gives it, and with the account's address where one is needed.
     fn console_purchase(&self, number: &str) -> Result<Request, ConsoleError> {
         let mut state = self.lock();
@@ -42,35 +46,19 @@ impl Zendesk {
         let mut addresses = ZENDESK_ADDRESS_SIDS.into_iter();
         let address = addresses.find(|(country, _)| *country == wanted.country);
         let address = address.filter(|_| wanted.address != AddressNeed::None);
-        let token = state.offers.quote(
-            (SANDBOX.subdomain, number),
-            (self.clock.now(), self.style.token_life),
-            || text::hex(self.seed, self.next()),
-        );
+        let (now, life) = (self.clock.now(), self.options.zendesk_token_life);
+        let offer = Offer::of(SANDBOX.subdomain, number, now, life);
+        let token = state.offers.quote(offer, now, || self.new_hex());
         let mut body = json!({ "phone_number": { "token": token } });
         if let Some((_, sid)) = address {
             body["address_sid"] = sid.into();
         }
-        Ok(request(Method::POST, SANDBOX.subdomain, "").with_body(JSON, body.to_string()))
+        Ok(request(Method::POST, SANDBOX.subdomain, "").with_json(&body))
     }
-}
-
-fn changes(change: &ConsoleChange) -> Result<String, ConsoleError> {
-    change.only(ProviderKind::Zendesk, &["label", "routing", "price"])?;
-    let mut fields = Map::new();
-    if let Some(label) = &change.label {
-        fields.insert("nickname".to_owned(), label.as_str().into());
-    }
-    if let Some(groups) = &change.routing {
-        fields.insert("group_ids".to_owned(), groups.clone());
-    }
-    Ok(json!({ "phone_number": Value::Object(fields) }).to_string())
 }
 
 fn request(method: Method, account: &str, below: &str) -> Request {
     let path = format!("/api/v2/channels/voice/phone_numbers{below}.json");
-    Request::internal(method, &path).with_header(
-        header::AUTHORIZATION,
-        format!("Bearer {}", token_of(account)),
-    )
+    let login = format!("Bearer {}", token_of(account));
+    Request::internal(method, &path).with_header(header::AUTHORIZATION, login)
 }

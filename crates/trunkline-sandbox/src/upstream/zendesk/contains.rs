@@ -1,5 +1,7 @@
 //! The pattern of the `contains` filter: digits, letters by their keys, and `*` for any one digit.
 
+use crate::text::key;
+
 /// A pattern ready to match.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Contains(Vec<Option<u8>>);
@@ -8,11 +10,10 @@ impl Contains {
     /// None if the pattern has other characters in it.
     pub(super) fn parse(pattern: &str) -> Option<Self> {
         pattern
-            .bytes()
+            .chars()
             .map(|sign| match sign {
-                b'*' => Some(None),
-                b'0'..=b'9' => Some(Some(sign)),
-                _ => key(sign).map(Some),
+                '*' => Some(None),
+                _ => key(sign).and_then(|key| u8::try_from(key).ok()).map(Some),
             })
             .collect::<Option<Vec<_>>>()
             .map(Self)
@@ -26,21 +27,6 @@ impl Contains {
             .windows(self.0.len().max(1))
             .any(|window| self.0.iter().zip(window).all(is))
     }
-}
-
-/// The digit on the key of a letter.
-const fn key(letter: u8) -> Option<u8> {
-    Some(match letter.to_ascii_lowercase() {
-        b'a'..=b'c' => b'2',
-        b'd'..=b'f' => b'3',
-        b'g'..=b'i' => b'4',
-        b'j'..=b'l' => b'5',
-        b'm'..=b'o' => b'6',
-        b'p'..=b's' => b'7',
-        b't'..=b'v' => b'8',
-        b'w'..=b'z' => b'9',
-        _ => return None,
-    })
 }
 
 #[cfg(test)]

@@ -4,88 +4,69 @@
 
 use std::sync::Arc;
 
-use http::StatusCode;
-use serde::Serialize;
-
-use super::error::{ApiError, Result};
+use super::error::{ApiError, Result, refuse};
 use super::line::{Kind, Line};
 use super::params::{document, wrapped};
-use super::state::State;
+use super::state::{Context, State, Zendesk};
 use super::wire::Whole;
-use super::{Context, Zendesk, json, text};
 use crate::exchange::Answer;
+use crate::json::object;
 
 const NAME: &str = "digital_line";
-
-/// A digital line in its envelope.
-#[derive(Serialize)]
-struct Shown<'a> {
-    digital_line: Whole<'a>,
-}
 
 impl Zendesk {
     pub(super) fn create_digital_line(&self, context: &Context<'_>) -> Result<Answer> {
         let body = document(context.request)?;
         let members = wrapped(&body, NAME)?;
         let kind = Kind::Digital {
-            line_id: text::hex(self.seed, self.next()),
+            line_id: self.new_hex(),
         };
-        let account = context.account.subdomain;
-        let now = self.clock.now();
+        let (account, now) = (context.caller.subdomain, self.clock.now());
         let plain = Line::new(self.new_id(), account, kind, now).written(self.clock.record(now));
-        let line = Arc::new(Line {
+        let line = Line {
             fields: plain.fields.changed(members)?,
             ..plain
-        });
+        };
         if line.fields.text("nickname").is_none() {
-            return Err(ApiError::invalid(
-                "nickname",
-                "BlankValue",
-                "Nickname: can not be blank",
-            ));
+            return refuse("nickname", "BlankValue", "Nickname: can not be blank");
         }
-        self.lock().put(&line);
-        Ok(shown(&line))
+        Ok(shown(&self.lock().put(line)))
     }
 
-    pub(super) fn show_digital_line(&self, context: &Context<'_>, id: &str) -> Result<Answer> {
-        let line = Arc::clone(held(&self.lock(), context, id)?);
-        Ok(shown(&line))
+    pub(super) fn show_digital_line(&self, context: &Context<'_>) -> Result<Answer> {
+        Ok(shown(held(&self.lock(), context)?))
     }
 
-    pub(super) fn update_digital_line(&self, context: &Context<'_>, id: &str) -> Result<Answer> {
+    pub(super) fn update_digital_line(&self, context: &Context<'_>) -> Result<Answer> {
         let mut state = self.lock();
-        let old = held(&state, context, id)?;
+        let old = held(&state, context)?;
         let body = document(context.request)?;
-        let line = Arc::new(Line {
+        let line = Line {
             fields: old.fields.changed(wrapped(&body, NAME)?)?,
             ..Line::clone(old)
-        });
-        state.put(&line);
-        drop(state);
-        Ok(shown(&line))
+        };
+        Ok(shown(&state.put(line)))
     }
 
-    pub(super) fn delete_digital_line(&self, context: &Context<'_>, id: &str) -> Result<Answer> {
+    pub(super) fn delete_digital_line(&self, context: &Context<'_>) -> Result<Answer> {
         let mut state = self.lock();
-        let id = held(&state, context, id)?.id;
+        let id = held(&state, context)?.id;
         state.lines.remove(&id);
-        Ok(Answer::empty(StatusCode::NO_CONTENT))
+        Ok(Answer::no_content())
     }
 }
 
+/// A digital line in its envelope.
 fn shown(line: &Line) -> Answer {
-    json(&Shown {
-        digital_line: Whole {
-            line,
-            settings: false,
-        },
-    })
+    let whole = Whole {
+        line,
+        settings: false,
+    };
+    Answer::ok_utf8(&object! { [NAME]: whole })
 }
 
-fn held<'s>(state: &'s State, context: &Context<'_>, id: &str) -> Result<&'s Arc<Line>> {
-    state
-        .line(context.account.subdomain, id)
-        .filter(|line| line.digital())
-        .ok_or_else(ApiError::not_found)
+fn held<'s>(state: &'s State, context: &Context<'_>) -> Result<&'s Arc<Line>> {
+    let line = state.line(context.caller.subdomain, context.id());
+    let line = line.filter(|line| line.digital());
+    line.ok_or_else(ApiError::not_found)
 }

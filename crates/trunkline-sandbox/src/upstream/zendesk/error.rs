@@ -1,71 +1,77 @@
 //! Zendesk's refusals: an error name, an object with a title, or a line of text.
 
+use bytes::Bytes;
 use http::{StatusCode, header};
 use serde::Serialize;
-use serde::ser::{SerializeMap, Serializer};
 
 use crate::exchange::Answer;
+use crate::json::object;
 
 const PLAIN: &str = "text/plain; charset=utf-8";
 const HTML: &str = "text/html; charset=utf-8";
+const JSON: &str = "application/json; charset=utf-8";
 
 /// A refusal as Zendesk words it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct ApiError {
     status: StatusCode,
-    body: Body,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Body {
-    /// A name and nothing else.
-    Name(&'static str),
-    Described(&'static str, String),
-    Titled(&'static str, String),
-    /// What is wrong with one field of a record.
-    Field(&'static str, Flaw),
-    /// As the OAuth standard has it.
-    OAuth(&'static str, &'static str),
-    /// A name and a message, from in front of the application.
-    Message(&'static str, &'static str),
-    /// Content type and text.
-    Text(&'static str, String),
-}
-
-/// What is wrong, in words and as a name.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(super) struct Flaw {
-    description: String,
-    error: &'static str,
+    content_type: &'static str,
+    body: Bytes,
 }
 
 pub(super) type Result<T> = std::result::Result<T, ApiError>;
 
+/// A record that can't be as one field wants it.
+pub(super) fn refuse<T>(
+    field: &'static str,
+    error: &'static str,
+    description: impl Into<String>,
+) -> Result<T> {
+    Err(ApiError::invalid(field, error, description))
+}
+
 impl ApiError {
-    fn new(status: StatusCode, body: Body) -> Self {
-        Self { status, body }
+    fn json(status: StatusCode, document: &impl Serialize) -> Self {
+        let body = serde_json::to_vec(document).unwrap_or_default();
+        Self {
+            status,
+            content_type: JSON,
+            body: body.into(),
+        }
+    }
+
+    fn text(status: StatusCode, content_type: &'static str, text: String) -> Self {
+        Self {
+            status,
+            content_type,
+            body: text.into(),
+        }
+    }
+
+    fn described(status: StatusCode, error: &str, description: &str) -> Self {
+        Self::json(
+            status,
+            &object! { "error": error, "description": description },
+        )
+    }
+
+    fn titled(status: StatusCode, title: &str, message: &str) -> Self {
+        let error = object! { "title": title, "message": message };
+        Self::json(status, &object! { "error": error })
     }
 
     pub(super) fn unauthenticated() -> Self {
-        Self::new(
-            StatusCode::UNAUTHORIZED,
-            Body::Name("Couldn't authenticate you"),
-        )
+        let body = object! { "error": "Couldn't authenticate you" };
+        Self::json(StatusCode::UNAUTHORIZED, &body)
     }
 
     pub(super) fn forbidden(message: &str) -> Self {
-        Self::new(
-            StatusCode::FORBIDDEN,
-            Body::Titled("Forbidden", message.to_owned()),
-        )
+        Self::titled(StatusCode::FORBIDDEN, "Forbidden", message)
     }
 
     pub(super) fn missing_scope(scope: &str) -> Self {
         let description = format!("The token lacks the scope this needs: {scope}");
-        Self::new(
-            StatusCode::FORBIDDEN,
-            Body::Described("Forbidden", description),
-        )
+        Self::described(StatusCode::FORBIDDEN, "Forbidden", &description)
     }
 
     /// The record is not there.
@@ -81,16 +87,13 @@ impl ApiError {
     /// A parameter that is absent or empty: a line of text under the name of a page.
     pub(super) fn missing(name: &str) -> Self {
         let text = format!("Required parameter missing: {name}");
-        Self::new(StatusCode::BAD_REQUEST, Body::Text(HTML, text))
+        Self::text(StatusCode::BAD_REQUEST, HTML, text)
     }
 
     /// A value of another type than the attribute's.
     pub(super) fn attribute(name: &str, must: &str) -> Self {
         let message = format!("You passed an invalid value for the {name} attribute. {must}");
-        Self::new(
-            StatusCode::BAD_REQUEST,
-            Body::Titled("Invalid attribute", message),
-        )
+        Self::titled(StatusCode::BAD_REQUEST, "Invalid attribute", &message)
     }
 
     /// A record that can't be as one field wants it.
@@ -99,35 +102,35 @@ impl ApiError {
         error: &'static str,
         description: impl Into<String>,
     ) -> Self {
-        let flaw = Flaw {
-            description: description.into(),
-            error,
+        let description: String = description.into();
+        let body = object! {
+            "error": "RecordInvalid",
+            "description": "Record validation errors",
+            "details": object! {
+                [field]: [object! { "description": description, "error": error }],
+            },
         };
-        Self::new(StatusCode::UNPROCESSABLE_ENTITY, Body::Field(field, flaw))
+        Self::json(StatusCode::UNPROCESSABLE_ENTITY, &body)
     }
 
     pub(super) fn unreadable() -> Self {
-        Self::new(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            Body::Message("Unprocessable Entity", "Server could not parse JSON"),
-        )
+        let body = object! {
+            "error": "Unprocessable Entity",
+            "message": "Server could not parse JSON",
+        };
+        Self::json(StatusCode::UNPROCESSABLE_ENTITY, &body)
     }
 
-    pub(super) fn oauth(
-        status: StatusCode,
-        error: &'static str,
-        description: &'static str,
-    ) -> Self {
-        Self::new(status, Body::OAuth(error, description))
-    }
-
-    fn described(status: StatusCode, error: &'static str, description: &str) -> Self {
-        Self::new(status, Body::Described(error, description.to_owned()))
+    /// As the OAuth standard has it.
+    pub(super) fn oauth(status: StatusCode, error: &str, description: &str) -> Self {
+        let body = object! { "error": error, "error_description": description };
+        Self::json(status, &body)
     }
 
     /// What Zendesk usually says with a status.
     pub(super) fn usual(status: StatusCode) -> Self {
-        let text = |kind, text: &str| Self::new(status, Body::Text(kind, text.to_owned()));
+        let text = |kind, text: &str| Self::text(status, kind, text.to_owned());
+        let reason = status.canonical_reason().unwrap_or("Unknown");
         match status.as_u16() {
             400 => Self::attribute("phone_number", "must be an object"),
             401 => Self::unauthenticated(),
@@ -135,70 +138,22 @@ impl ApiError {
             404 => Self::not_found(),
             409 => text(PLAIN, "Phone number collision - please try again"),
             422 => Self::invalid("base", "InvalidValue", "Phone number: can not be saved"),
+            // Zendesk counts requests a minute and knows no limit on those in flight.
             429 => text(PLAIN, "Number of allowed API requests per minute exceeded"),
-            code if code < 500 => {
-                let reason = status.canonical_reason().unwrap_or("Unknown");
-                let name = "InvalidRequest";
-                Self::described(status, name, reason)
-            }
+            code if code < 500 => Self::described(status, "InvalidRequest", reason),
             code => {
-                let reason = status.canonical_reason().unwrap_or("Unknown");
                 let page = format!("<html><body><h1>{code} {reason}</h1></body></html>\n");
-                text(HTML, &page)
+                Self::text(status, HTML, page)
             }
         }
     }
 
     pub(super) fn answer(&self) -> Answer {
-        let mut answer = match &self.body {
-            Body::Text(kind, text) => Answer::with_body(self.status, kind, text.clone()),
-            document => {
-                let body = serde_json::to_vec(document).unwrap_or_default();
-                Answer::with_body(self.status, "application/json; charset=utf-8", body)
-            }
-        };
+        let mut answer = Answer::with_body(self.status, self.content_type, self.body.clone());
         if self.status == StatusCode::UNAUTHORIZED {
             answer.set(header::WWW_AUTHENTICATE, "Basic realm=\"Web Password\"");
         }
         answer
-    }
-}
-
-#[derive(Serialize)]
-struct Title<'a> {
-    title: &'a str,
-    message: &'a str,
-}
-
-impl Serialize for Body {
-    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        match self {
-            Self::Name(error) => map.serialize_entry("error", error)?,
-            Self::Described(error, description) => {
-                map.serialize_entry("error", error)?;
-                map.serialize_entry("description", description)?;
-            }
-            Self::Titled(title, message) => {
-                map.serialize_entry("error", &Title { title, message })?;
-            }
-            Self::Field(field, flaw) => {
-                let details = std::collections::BTreeMap::from([(field, [flaw])]);
-                map.serialize_entry("error", "RecordInvalid")?;
-                map.serialize_entry("description", "Record validation errors")?;
-                map.serialize_entry("details", &details)?;
-            }
-            Self::OAuth(error, description) => {
-                map.serialize_entry("error", error)?;
-                map.serialize_entry("error_description", description)?;
-            }
-            Self::Message(error, message) => {
-                map.serialize_entry("error", error)?;
-                map.serialize_entry("message", message)?;
-            }
-            Self::Text(_, text) => map.serialize_entry("error", text)?,
-        }
-        map.end()
     }
 }
 
@@ -211,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_stand_in_the_carriers_order() {
+    fn keys_are_in_the_order_of_the_carrier() {
         assert_eq!(
             text(&ApiError::invalid("name", "DuplicateValue", "taken")),
             r#"{"error":"RecordInvalid","description":"Record validation errors","details":{"name":[{"description":"taken","error":"DuplicateValue"}]}}"#

@@ -43,32 +43,36 @@ pub(super) struct Field {
     start: Start,
 }
 
+const ON: Start = Start::Flag(true);
+const OFF: Start = Start::Flag(false);
+const NEVER: Start = Start::Text("never");
+
 const fn field(name: &'static str, kind: Kind, start: Start) -> Field {
     Field { name, kind, start }
 }
 
-/// The writable fields of a phone number.
+/// The writable fields of a phone number, in the order of its document.
 pub(super) const NUMBER: &[Field] = &[
-    field("brand_id", Kind::Whole, Start::Hidden),
+    field("nickname", Kind::Text, Start::Null),
+    field("transcription", Kind::Flag, ON),
+    field("recorded", Kind::Flag, ON),
     field("call_recording_consent", Kind::Text, Start::Text("always")),
-    field("default_group_id", Kind::Whole, Start::Null),
-    field("failover_number", Kind::Text, Start::Null),
-    field("greeting_ids", Kind::GreetingIds, Start::Empty),
+    field("line_type", Kind::LineType, Start::Text("phone")),
+    field("priority", Kind::Whole, Start::Whole(0)),
+    field("outbound_enabled", Kind::Flag, ON),
+    field("voice_enabled", Kind::Flag, ON),
+    field("sms_enabled", Kind::Flag, OFF),
+    field("sms_group_id", Kind::Whole, Start::Null),
     // Whether such groups exist is not looked at.
     field("group_ids", Kind::Ids, Start::Empty),
+    field("default_group_id", Kind::Whole, Start::Null),
     field("ivr_id", Kind::Whole, Start::Null),
-    field("line_type", Kind::LineType, Start::Text("phone")),
-    field("nickname", Kind::Text, Start::Null),
-    field("outbound_enabled", Kind::Flag, Start::Flag(true)),
-    field("post_call_voice_ai_enabled", Kind::Flag, Start::Hidden),
-    field("priority", Kind::Whole, Start::Whole(0)),
-    field("recorded", Kind::Flag, Start::Flag(true)),
     field("schedule_id", Kind::Whole, Start::Null),
-    field("sms_enabled", Kind::Flag, Start::Flag(false)),
-    field("sms_group_id", Kind::Whole, Start::Null),
-    field("transcription", Kind::Flag, Start::Flag(true)),
-    field("voice_enabled", Kind::Flag, Start::Flag(true)),
+    field("failover_number", Kind::Text, Start::Null),
+    field("greeting_ids", Kind::GreetingIds, Start::Empty),
+    field("post_call_voice_ai_enabled", Kind::Flag, Start::Hidden),
     field("voice_qa_enabled", Kind::Flag, Start::Hidden),
+    field("brand_id", Kind::Whole, Start::Hidden),
 ];
 
 /// The writable fields of a digital line.
@@ -82,50 +86,30 @@ pub(super) const DIGITAL: &[Field] = &[
     field("nickname", Kind::Text, Start::Null),
     field("outbound_number", Kind::Text, Start::Null),
     field("priority", Kind::Whole, Start::Whole(0)),
-    field("recorded", Kind::Flag, Start::Flag(true)),
+    field("recorded", Kind::Flag, ON),
     field("schedule_id", Kind::Whole, Start::Null),
-    field("transcription", Kind::Flag, Start::Flag(true)),
+    field("transcription", Kind::Flag, ON),
 ];
 
 /// The settings of a phone number.
 pub(super) const SETTINGS: &[Field] = &[
-    field("allow_outbound_calls", Kind::Flag, Start::Flag(true)),
-    field(
-        "average_wait_time_message_enabled",
-        Kind::Flag,
-        Start::Flag(false),
-    ),
+    field("allow_outbound_calls", Kind::Flag, ON),
+    field("average_wait_time_message_enabled", Kind::Flag, OFF),
     field("call_offering_duration", Kind::Whole, Start::Whole(30)),
-    field(
-        "call_recording_delete_after",
-        Kind::Life,
-        Start::Text("never"),
-    ),
-    field("callback_from_queue", Kind::Flag, Start::Flag(false)),
+    field("call_recording_delete_after", Kind::Life, NEVER),
+    field("callback_from_queue", Kind::Flag, OFF),
     field("callback_locale", Kind::Language, Start::Text("en")),
-    field(
-        "create_ticket_for_abandoned_calls",
-        Kind::Flag,
-        Start::Flag(true),
-    ),
-    field("dequeue_retry_if_attempted", Kind::Flag, Start::Flag(false)),
+    field("create_ticket_for_abandoned_calls", Kind::Flag, ON),
+    field("dequeue_retry_if_attempted", Kind::Flag, OFF),
     field("forwarding_caller_id", Kind::Text, Start::Null),
     field("maximum_queue_size", Kind::Whole, Start::Whole(5)),
     field("maximum_queue_wait_time", Kind::Whole, Start::Whole(1)),
     field("overflow_number", Kind::Object, Start::NoOverflow),
     field("priority", Kind::Whole, Start::Whole(0)),
-    field("voicemail", Kind::Flag, Start::Flag(true)),
-    field(
-        "voicemail_outside_business_hours",
-        Kind::Flag,
-        Start::Flag(true),
-    ),
-    field(
-        "voicemail_recording_delete_after",
-        Kind::Life,
-        Start::Text("never"),
-    ),
-    field("wrap_up_enabled", Kind::Flag, Start::Flag(false)),
+    field("voicemail", Kind::Flag, ON),
+    field("voicemail_outside_business_hours", Kind::Flag, ON),
+    field("voicemail_recording_delete_after", Kind::Life, NEVER),
+    field("wrap_up_enabled", Kind::Flag, OFF),
     field("wrap_up_time_limit", Kind::Whole, Start::Whole(60)),
 ];
 
@@ -168,7 +152,7 @@ impl Fields {
         Ok(new)
     }
 
-    /// The value of a field; none if it isn't shown.
+    /// The value of a field; `None` if it isn't shown.
     pub(super) fn get(&self, name: &str) -> Option<Value> {
         let field = self.table.iter().find(|field| field.name == name)?;
         match self.set.get(name) {

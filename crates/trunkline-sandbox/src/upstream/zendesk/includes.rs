@@ -1,11 +1,13 @@
 //! What stands beside a phone number if it is asked for. Its shape is not documented: identifiers and names here.
 
 use serde::Serialize;
-use serde::ser::{SerializeMap, Serializer};
 
 use super::line::Line;
-use super::params::Query;
+use super::params::includes;
 use super::wire::Whole;
+use crate::exchange::Answer;
+use crate::json::object;
+use crate::query::Query;
 
 #[derive(Clone, Copy, Debug, Serialize)]
 struct Named {
@@ -38,25 +40,19 @@ const BESIDE: [(&str, &[Named]); 4] = [
 ];
 
 /// One phone number in its envelope, with what the request includes.
-#[derive(Debug)]
-pub(super) struct Shown<'a> {
-    pub(super) line: &'a Line,
-    pub(super) query: &'a Query,
-}
-
-impl Serialize for Shown<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        let whole = Whole {
-            line: self.line,
-            settings: self.query.includes("settings"),
-        };
-        map.serialize_entry("phone_number", &whole)?;
-        for (name, all) in BESIDE {
-            if self.query.includes(name) {
-                map.serialize_entry(name, all)?;
-            }
-        }
-        map.end()
-    }
+pub(super) fn shown(line: &Line, query: &Query) -> Answer {
+    let whole = Whole {
+        line,
+        settings: includes(query, "settings"),
+    };
+    let [ivrs, greetings, groups, schedules] =
+        BESIDE.map(|(name, all)| includes(query, name).then_some(all));
+    let document = object! {
+        "phone_number": whole,
+        "ivrs"?: ivrs,
+        "all_greetings"?: greetings,
+        "all_groups"?: groups,
+        "all_schedules"?: schedules,
+    };
+    Answer::ok_utf8(&document)
 }

@@ -7,31 +7,19 @@ use serde_json::Value;
 
 use super::error::{ApiError, Result};
 use super::fields::{Fields, SETTINGS};
-use super::includes::Shown;
+use super::includes::shown;
 use super::line::{Kind, Line};
-use super::params::{Query, document, wrapped};
-use super::state::{LONG_AGO, State};
+use super::page;
+use super::params::{document, flag, includes, wrapped};
+use super::state::{Context, LONG_AGO, State, Zendesk};
 use super::wire::{Minimal, Row, Whole};
-use super::{Context, Zendesk, json, page};
 use crate::exchange::Answer;
-
-impl Context<'_> {
-    /// With which status trial accounts are refused is not known.
-    pub(super) fn refuse_trial(&self) -> Result<()> {
-        if self.account.trial {
-            return Err(ApiError::forbidden(
-                "This endpoint is not available for trial accounts.",
-            ));
-        }
-        Ok(())
-    }
-}
 
 impl Zendesk {
     pub(super) fn list_numbers(&self, context: &Context<'_>) -> Result<Answer> {
         context.refuse_trial()?;
         let rows = self.lines(context, |line| !line.digital());
-        Ok(if Query::of(context.request).flag("minimal_mode") {
+        Ok(if flag(&context.query(), "minimal_mode") {
             page::answer(context, "phone_numbers", &rows, |line| Minimal(line))
         } else {
             page::answer(context, "phone_numbers", &rows, |line| Whole {
@@ -43,7 +31,7 @@ impl Zendesk {
 
     pub(super) fn list_lines(&self, context: &Context<'_>) -> Result<Answer> {
         context.refuse_trial()?;
-        let minimal = Query::of(context.request).flag("minimal_mode");
+        let minimal = flag(&context.query(), "minimal_mode");
         let rows = self.lines(context, |_| true);
         Ok(page::answer(context, "lines", &rows, |line| Row {
             line,
@@ -52,7 +40,7 @@ impl Zendesk {
     }
 
     fn lines(&self, context: &Context<'_>, wanted: impl Fn(&Line) -> bool) -> Vec<Arc<Line>> {
-        let (visit, now, account) = (context.visit, self.clock.now(), context.account.subdomain);
+        let (visit, now, account) = (context.visit, self.clock.now(), context.caller.subdomain);
         let shown = |line: &&Arc<Line>| {
             wanted(line) && visit.lists(line.number().unwrap_or_default(), line.created, now)
         };
@@ -77,45 +65,42 @@ impl Zendesk {
         lines
     }
 
-    pub(super) fn show_number(&self, context: &Context<'_>, id: &str) -> Result<Answer> {
-        let query = &Query::of(context.request);
-        let line = if context.visit.settings.row_without_number && id == UNNUMBERED.to_string() {
-            unnumbered(context.account.subdomain)
+    pub(super) fn show_number(&self, context: &Context<'_>) -> Result<Answer> {
+        let has_unnumbered = context.visit.settings.row_without_number;
+        let line = if has_unnumbered && context.id() == UNNUMBERED.to_string() {
+            unnumbered(context.caller.subdomain)
         } else {
-            Arc::clone(self.held(&self.lock(), context, id)?)
+            Arc::clone(self.held(&self.lock(), context)?)
         };
-        Ok(json(&Shown { line: &line, query }))
+        Ok(shown(&line, &context.query()))
     }
 
-    pub(super) fn update_number(&self, context: &Context<'_>, id: &str) -> Result<Answer> {
-        let query = &Query::of(context.request);
+    pub(super) fn update_number(&self, context: &Context<'_>) -> Result<Answer> {
+        let query = &context.query();
         let mut state = self.lock();
-        let old = self.held(&state, context, id)?;
+        let old = self.held(&state, context)?;
         let body = document(context.request)?;
         let members = wrapped(&body, "phone_number")?;
+        let included = includes(query, "settings");
         let settings = match members.get("settings") {
             // Settings that are not included are not changed either.
-            Some(Value::Object(settings)) if query.includes("settings") => {
-                old.settings.changed(settings)?
-            }
-            Some(Value::Null) if query.includes("settings") => Fields::new(SETTINGS),
+            Some(Value::Object(settings)) if included => old.settings.changed(settings)?,
+            Some(Value::Null) if included => Fields::new(SETTINGS),
             Some(Value::Object(_) | Value::Null) | None => old.settings.clone(),
             Some(_) => return Err(ApiError::attribute("settings", "must be an object")),
         };
-        let line = Arc::new(Line {
+        let line = Line {
             fields: old.fields.changed(members)?,
             settings,
             ..Line::clone(old)
-        });
-        state.put(&line);
-        drop(state);
-        Ok(json(&Shown { line: &line, query }))
+        };
+        Ok(shown(&state.put(line), query))
     }
 
     /// Whether an external number can be deleted through the API is not known; here it can.
-    pub(super) fn release_number(&self, context: &Context<'_>, id: &str) -> Result<Answer> {
+    pub(super) fn release_number(&self, context: &Context<'_>) -> Result<Answer> {
         let mut state = self.lock();
-        let line = Arc::clone(self.held(&state, context, id)?);
+        let line = Arc::clone(self.held(&state, context)?);
         let (visit, now) = (context.visit, self.clock.now());
         state.lines.remove(&line.id);
         if let Kind::Bought(number) = &line.kind {
@@ -125,18 +110,17 @@ impl Zendesk {
         }
         state.released.push((now, line));
         drop(state);
-        Ok(if self.style.releases_with_a_space {
+        Ok(if self.options.zendesk_releases_with_a_space {
             Answer::with_body(StatusCode::OK, "text/html; charset=utf-8", " ")
         } else {
-            Answer::empty(StatusCode::NO_CONTENT)
+            Answer::no_content()
         })
     }
 
-    /// The number of that id, if it is the account's and not too new to be found.
-    fn held<'s>(&self, state: &'s State, context: &Context<'_>, id: &str) -> Result<&'s Arc<Line>> {
-        state
-            .line(context.account.subdomain, id)
-            .filter(|line| !line.digital())
+    /// The number that the path names, if it is the account's and not too new to be found.
+    fn held<'s>(&self, state: &'s State, context: &Context<'_>) -> Result<&'s Arc<Line>> {
+        let line = state.line(context.caller.subdomain, context.id());
+        line.filter(|line| !line.digital())
             .filter(|line| context.visit.finds(line.created, self.clock.now()))
             .ok_or_else(ApiError::not_found)
     }

@@ -1,13 +1,13 @@
 //! The tokens of a search, with which numbers are bought.
 //!
-//! A token is one account's and one number's, and good for one purchase. How long it is good is not documented.
+//! A token is one account's and one number's, and valid for one purchase. How long it is valid is not documented.
 
 use std::collections::HashMap;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-/// The tokens that are good, or were until their time ran out.
+/// The tokens that are valid, or were until they expired.
 #[derive(Debug, Default)]
 pub(super) struct Offers {
     offers: HashMap<String, Offer>,
@@ -15,11 +15,23 @@ pub(super) struct Offers {
     tokens: HashMap<(&'static str, String), String>,
 }
 
+/// A number that an account may buy.
 #[derive(Debug)]
-struct Offer {
+pub(super) struct Offer {
     account: &'static str,
     number: String,
     expires: Timestamp,
+}
+
+impl Offer {
+    pub(super) fn of(account: &'static str, number: &str, now: Timestamp, life: Duration) -> Self {
+        let life = SignedDuration::try_from(life).unwrap_or(SignedDuration::MAX);
+        Self {
+            account,
+            number: number.to_owned(),
+            expires: now.checked_add(life).unwrap_or(Timestamp::MAX),
+        }
+    }
 }
 
 /// Why a token buys nothing.
@@ -30,20 +42,18 @@ pub(super) enum Worthless {
 }
 
 impl Offers {
-    /// The token for a number, good from now on: the one there is, or a new one that `mint` makes.
+    /// The token for an offer: the one there is, which is prolonged, or a new one that `mint` makes.
     pub(super) fn quote(
         &mut self,
-        (account, number): (&'static str, &str),
-        (now, life): (Timestamp, Duration),
+        offer: Offer,
+        now: Timestamp,
         mint: impl FnOnce() -> String,
     ) -> String {
-        let life = SignedDuration::try_from(life).unwrap_or(SignedDuration::MAX);
-        let expires = now.checked_add(life).unwrap_or(Timestamp::MAX);
-        let key = (account, number.to_owned());
+        let key = (offer.account, offer.number.clone());
         if let Some(token) = self.tokens.get(&key) {
             match self.offers.get_mut(token) {
-                Some(offer) if offer.expires > now => {
-                    offer.expires = expires;
+                Some(known) if known.expires > now => {
+                    known.expires = offer.expires;
                     return token.clone();
                 }
                 Some(_) | None => {
@@ -52,11 +62,6 @@ impl Offers {
             }
         }
         let token = mint();
-        let offer = Offer {
-            account,
-            number: number.to_owned(),
-            expires,
-        };
         self.offers.insert(token.clone(), offer);
         self.tokens.insert(key, token.clone());
         token
@@ -98,14 +103,15 @@ mod tests {
         Timestamp::from_second(second).unwrap()
     }
 
+    fn offer(second: i64) -> Offer {
+        Offer::of("a", "+14155550100", at(second), LIFE)
+    }
+
     #[test]
-    fn a_token_is_kept_while_it_is_good_and_renewed_after() {
+    fn token_is_kept_while_it_is_valid_and_replaced_after() {
         let mut offers = Offers::default();
-        let mut quote = |second, name: &str| {
-            offers.quote(("a", "+14155550100"), (at(second), LIFE), || {
-                name.to_owned()
-            })
-        };
+        let mut quote =
+            |second, name: &str| offers.quote(offer(second), at(second), || name.to_owned());
         assert_eq!(quote(0, "one"), "one");
         assert_eq!(quote(800, "two"), "one");
         assert_eq!(quote(1_700, "three"), "three");
@@ -116,9 +122,9 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_good_once_and_in_its_account() {
+    fn token_is_valid_once_and_in_its_account() {
         let mut offers = Offers::default();
-        offers.quote(("a", "+14155550100"), (at(0), LIFE), || "one".to_owned());
+        offers.quote(offer(0), at(0), || "one".to_owned());
         assert_eq!(offers.number("b", "one", at(1)), Err(Worthless::Unknown));
         offers.spend("one");
         assert_eq!(offers.number("a", "one", at(1)), Err(Worthless::Unknown));

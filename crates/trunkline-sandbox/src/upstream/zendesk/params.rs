@@ -5,54 +5,24 @@ use serde_json::{Map, Value};
 
 use super::error::{ApiError, Result};
 use crate::exchange::Request;
+use crate::query::Query;
 
-/// Names and values of a query in the order they came.
-#[derive(Debug)]
-pub(super) struct Query(Vec<(String, String)>);
-
-impl Query {
-    pub(super) fn of(request: &Request) -> Self {
-        Self(
-            form_urlencoded::parse(request.query.as_bytes())
-                .into_owned()
-                .collect(),
-        )
-    }
-
-    /// The value of `name`, if there is one and it is not empty.
-    pub(super) fn filled(&self, name: &str) -> Option<&str> {
-        self.0
-            .iter()
-            .find(|(key, value)| key == name && !value.is_empty())
-            .map(|(_, value)| value.as_str())
-    }
-
-    /// Whether `name` is said to be true.
-    pub(super) fn flag(&self, name: &str) -> bool {
-        matches!(self.filled(name), Some("true" | "1"))
-    }
-
-    /// A whole number; what is none counts as not said.
-    pub(super) fn whole(&self, name: &str) -> Option<usize> {
-        self.filled(name)?.parse().ok()
-    }
-
-    /// Whether the comma list `include` names something.
-    pub(super) fn includes(&self, name: &str) -> bool {
-        self.filled("include")
-            .is_some_and(|list| list.split(',').any(|item| item.trim() == name))
-    }
-
-    /// The pairs but one.
-    pub(super) fn without<'a>(&'a self, name: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
-        self.0
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str()))
-            .filter(move |(key, _)| *key != name)
-    }
+/// Whether `name` is `true` or `1`.
+pub(super) fn flag(query: &Query, name: &str) -> bool {
+    matches!(query.filled(name), Some("true" | "1"))
 }
 
-/// The document in a body. A body of another type is as good as none.
+/// A whole number; anything else counts as absent.
+pub(super) fn whole(query: &Query, name: &str) -> Option<usize> {
+    query.whole(name).ok().flatten()
+}
+
+/// Whether the comma-separated `include` names something.
+pub(super) fn includes(query: &Query, name: &str) -> bool {
+    query.list("include").contains(&name)
+}
+
+/// The document in a body. A body of another type counts as absent.
 pub(super) fn document(request: &Request) -> Result<Map<String, Value>> {
     let json = request
         .header(header::CONTENT_TYPE.as_str())

@@ -2,26 +2,17 @@
 //!
 //! The texts of Zendesk's refusals are not known. These name the field at fault and what is wrong with it.
 
-use std::sync::Arc;
-
-use serde::Serialize;
 use serde_json::Value;
 
-use super::error::{ApiError, Result};
+use super::error::{ApiError, Result, refuse};
 use super::line::{Kind, Line};
 use super::offers::Worthless;
 use super::params::{document, wrapped};
-use super::state::State;
+use super::state::{Context, State, Zendesk};
 use super::wire::Whole;
-use super::{Context, Zendesk, json};
 use crate::exchange::Answer;
+use crate::json::object;
 use crate::world::stock::{AddressNeed, StockNumber};
-
-/// A phone number in its envelope.
-#[derive(Serialize)]
-struct Bought<'a> {
-    phone_number: Whole<'a>,
-}
 
 impl Zendesk {
     pub(super) fn purchase(&self, context: &Context<'_>) -> Result<Answer> {
@@ -33,7 +24,7 @@ impl Zendesk {
         let token = token.ok_or_else(|| bad_token("BlankValue", "can not be blank"))?;
         // Beside the phone number, not in it.
         let address = body.get("address_sid").and_then(Value::as_str);
-        let account = context.account.subdomain;
+        let account = context.caller.subdomain;
         let now = self.clock.now();
         let mut state = self.lock();
         let number = match state.offers.number(account, token, now) {
@@ -47,26 +38,22 @@ impl Zendesk {
                 return Err(bad_token("InvalidValue", why));
             }
         };
-        let wanted = state.market.on_sale(&number).map(Arc::clone);
+        let wanted = state.market.on_sale(&number).cloned();
         let wanted = wanted.ok_or_else(not_available)?;
-        check_papers(&state, account, (&wanted, address))?;
-        let sold = state
-            .market
-            .sell(&number, account, context.visit.stamp(now));
+        check_papers(&state, account, &wanted, address)?;
+        let stamp = context.visit.stamp(now);
+        let sold = state.market.sell(&number, account, stamp);
         let sold = sold.ok_or_else(not_available)?;
         state.offers.spend(token);
         let reuse = context.visit.settings.reuse_ids;
         let id = state.ids.give(&number, reuse, || self.new_id());
         let line = Line::new(id, account, Kind::Bought(sold), now);
-        let line = Arc::new(line.written(self.clock.record(now)));
-        state.put(&line);
-        drop(state);
-        Ok(json(&Bought {
-            phone_number: Whole {
-                line: &line,
-                settings: false,
-            },
-        }))
+        let line = state.put(line.written(self.clock.record(now)));
+        let whole = Whole {
+            line: &line,
+            settings: false,
+        };
+        Ok(Answer::ok_utf8(&object! { "phone_number": whole }))
     }
 }
 
@@ -86,22 +73,17 @@ fn not_available() -> ApiError {
 fn check_papers(
     state: &State,
     account: &str,
-    (wanted, address_sid): (&StockNumber, Option<&str>),
+    wanted: &StockNumber,
+    address_sid: Option<&str>,
 ) -> Result<()> {
     if wanted.bundle {
-        return Err(ApiError::invalid(
+        return refuse(
             "base",
             "BusinessVerificationRequired",
             "Phone number: needs business verification, which is done in the admin centre",
-        ));
+        );
     }
-    let refuse = |error, why: &str| {
-        Err(ApiError::invalid(
-            "address_sid",
-            error,
-            format!("Address: {why}"),
-        ))
-    };
+    let refuse = |error, why: &str| refuse("address_sid", error, format!("Address: {why}"));
     let known = address_sid.and_then(|sid| {
         let mut own = state.addresses.values().filter(|a| a.account == account);
         own.find(|address| address.provider_reference == sid)

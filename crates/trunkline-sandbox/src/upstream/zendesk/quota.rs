@@ -1,7 +1,5 @@
 //! What the answers say about the requests that are left in the minute.
 
-use std::sync::{Mutex, PoisonError};
-
 use http::HeaderName;
 use jiff::Timestamp;
 
@@ -12,44 +10,25 @@ const A_MINUTE: u32 = 2_500;
 
 /// Counts the requests of a minute for show: what is refused is decided by the limits of the sandbox.
 #[derive(Debug, Default)]
-pub(super) struct Quota(Mutex<Used>);
-
-#[derive(Debug, Default)]
-struct Used {
+pub(super) struct Quota {
     minute: i64,
     requests: u32,
 }
 
 impl Quota {
     /// Counts an answer and puts the headers on it. They never say that nothing is left, because something is.
-    pub(super) fn count(&self, answer: &mut Answer, now: Timestamp) {
+    pub(super) fn count(&mut self, answer: &mut Answer, now: Timestamp) {
         let second = now.as_second();
-        let remaining = {
-            let mut used = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            if used.minute != second / 60 {
-                *used = Used {
-                    minute: second / 60,
-                    requests: 0,
-                };
-            }
-            used.requests = used.requests.saturating_add(1);
-            A_MINUTE.saturating_sub(used.requests).max(1)
-        };
-        for (name, value) in [
-            ("x-rate-limit", A_MINUTE),
-            ("x-rate-limit-remaining", remaining),
-            ("rate-limit", A_MINUTE),
-            ("rate-limit-remaining", remaining),
-        ] {
-            answer.set(HeaderName::from_static(name), value);
+        if self.minute != second / 60 {
+            (self.minute, self.requests) = (second / 60, 0);
         }
-        answer.set(
-            HeaderName::from_static("rate-limit-reset"),
-            60 - second.rem_euclid(60),
-        );
-    }
-
-    pub(super) fn reset(&self) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Used::default();
+        self.requests = self.requests.saturating_add(1);
+        let remaining = A_MINUTE.saturating_sub(self.requests).max(1);
+        let name = HeaderName::from_static;
+        answer.set(name("x-rate-limit"), A_MINUTE);
+        answer.set(name("x-rate-limit-remaining"), remaining);
+        answer.set(name("rate-limit"), A_MINUTE);
+        answer.set(name("rate-limit-remaining"), remaining);
+        answer.set(name("rate-limit-reset"), 60 - second.rem_euclid(60));
     }
 }

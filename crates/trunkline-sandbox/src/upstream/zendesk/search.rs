@@ -1,15 +1,16 @@
 //! Searching what is on sale.
 
-use std::sync::Arc;
-
 use super::contains::Contains;
-use super::error::{ApiError, Result};
-use super::params::Query;
-use super::wire::Available;
-use super::{Context, Zendesk, page, text};
+use super::error::{ApiError, Result, refuse};
+use super::offers::Offer;
+use super::params::flag;
+use super::state::{Context, Zendesk};
+use super::wire::available;
 use crate::exchange::Answer;
+use crate::json::object;
+use crate::query::Query;
 use crate::world::catalog::{Country, find_country};
-use crate::world::stock::{NumberKind, StockNumber};
+use crate::world::stock::NumberKind;
 
 /// How many numbers one search gives at most. How many the carrier gives is not documented; it is one page.
 const MOST: usize = 150;
@@ -26,86 +27,62 @@ const LOCAL: &[NumberKind] = &[
 impl Zendesk {
     pub(super) fn search(&self, context: &Context<'_>) -> Result<Answer> {
         context.refuse_trial()?;
-        let query = Query::of(context.request);
+        let query = context.query();
         let country = country(&query)?;
-        let contains = query
-            .filled("contains")
-            .map(|pattern| Contains::parse(pattern).ok_or_else(bad_pattern))
-            .transpose()?;
+        let contains = query.filled("contains");
+        let contains = contains.map(|pattern| Contains::parse(pattern).ok_or_else(bad_pattern));
+        let contains = contains.transpose()?;
         let area = query.filled("area_code");
         let home = country.is_some_and(|country| country.calling_code == "1");
-        if area.is_some() && !home && self.style.refuses_area_codes_abroad {
-            return Err(ApiError::invalid(
-                "area_code",
-                "InvalidValue",
-                "Area code: can be used for US and CA only",
-            ));
+        if area.is_some() && !home && self.options.zendesk_refuses_area_codes_abroad {
+            let description = "Area code: can be used for US and CA only";
+            return refuse("area_code", "InvalidValue", description);
         }
-        let kinds = match (query.flag("toll_free"), area) {
+        let kinds = match (flag(&query, "toll_free"), area) {
             (true, _) => &[NumberKind::TollFree],
             (false, Some(_)) => &[NumberKind::Local][..],
             (false, None) => LOCAL,
         };
-        let found = match country {
-            Some(country) if home || area.is_none() => {
-                let prefix = format!("+{}{}", country.calling_code, area.unwrap_or_default());
-                self.on_sale(kinds, (country, &prefix), contains.as_ref())
-            }
-            Some(_) | None => Vec::new(),
-        };
-        let tokens = self.quote(context, &found);
-        let rows = found.iter().zip(tokens);
-        let rows = rows.map(|(number, token)| Available::new(number, token));
-        Ok(page::whole("phone_numbers", rows.collect()))
-    }
-
-    fn on_sale(
-        &self,
-        kinds: &[NumberKind],
-        (country, prefix): (&'static Country, &str),
-        contains: Option<&Contains>,
-    ) -> Vec<Arc<StockNumber>> {
-        let state = self.lock();
-        kinds
-            .iter()
-            .flat_map(|kind| state.market.shelf(country.code, *kind, prefix))
-            .filter(|number| contains.is_none_or(|pattern| pattern.matches(number.digits())))
-            .take(MOST)
-            .map(Arc::clone)
-            .collect()
-    }
-
-    fn quote(&self, context: &Context<'_>, found: &[Arc<StockNumber>]) -> Vec<String> {
-        let account = context.account.subdomain;
-        let time = (self.clock.now(), self.style.token_life);
+        let country = country.filter(|_| home || area.is_none());
+        let code = country.map_or("", |country| country.code);
+        let calling_code = country.map_or("", |country| country.calling_code);
+        let prefix = format!("+{calling_code}{}", area.unwrap_or_default());
+        let (now, life) = (self.clock.now(), self.options.zendesk_token_life);
         let mut state = self.lock();
-        let mint = || text::hex(self.seed, self.next());
-        found
-            .iter()
-            .map(|number| state.offers.quote((account, &number.number), time, mint))
-            .collect()
+        let shelves = kinds.iter();
+        let found: Vec<_> = shelves
+            .flat_map(|kind| state.market.shelf(code, *kind, &prefix))
+            .filter(|number| (contains.as_ref()).is_none_or(|c| c.matches(number.digits())))
+            .take(MOST)
+            .cloned()
+            .collect();
+        let rows = found.iter().map(|number| {
+            let offer = Offer::of(context.caller.subdomain, &number.number, now, life);
+            let token = state.offers.quote(offer, now, || self.new_hex());
+            available(number, token)
+        });
+        let rows: Vec<_> = rows.collect();
+        let document = object! {
+            "phone_numbers": &rows,
+            "next_page": (),
+            "previous_page": (),
+            "count": rows.len(),
+        };
+        Ok(Answer::ok_utf8(&document))
     }
 }
 
-/// The country asked for; none if nothing is sold there.
+/// The country asked for; `None` if nothing is sold there.
 fn country(query: &Query) -> Result<Option<&'static Country>> {
-    let code = query
-        .filled("country")
-        .ok_or_else(|| ApiError::missing("country"))?;
+    let code = query.filled("country");
+    let code = code.ok_or_else(|| ApiError::missing("country"))?;
     if code.len() != 2 || !code.bytes().all(|b| b.is_ascii_alphabetic()) {
-        return Err(ApiError::invalid(
-            "country",
-            "InvalidValue",
-            "Country: is not an ISO code",
-        ));
+        return refuse("country", "InvalidValue", "Country: is not an ISO code");
     }
     Ok(find_country(&code.to_ascii_uppercase()))
 }
 
 fn bad_pattern() -> ApiError {
-    ApiError::invalid(
-        "contains",
-        "InvalidValue",
-        "Contains: may have digits, letters and * in it",
-    )
+    let description = "Contains: may have digits, letters and * in it";
+    ApiError::invalid("contains", "InvalidValue", description)
 }

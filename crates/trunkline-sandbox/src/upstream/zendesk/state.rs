@@ -1,23 +1,57 @@
-//! Everything that changes at this carrier.
+//! Everything that changes at this carrier, and what its handlers work on.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use serde::Serialize;
 
-use super::accounts::SECOND;
-use super::addresses::{self, Address};
+use super::accounts::{Account, SANDBOX, SECOND};
+use super::error::{ApiError, Result};
+use super::grants::Grants;
 use super::line::{Kind, Line};
-use super::oauth::Grants;
 use super::offers::Offers;
-use super::text::hex;
+use super::quota::Quota;
+use super::text;
+use crate::credentials::ZENDESK_ADDRESS_SIDS;
+use crate::fake::{self, Fake};
+use crate::options::Options;
 use crate::provider::ProviderKind;
+use crate::seed::scatter;
 use crate::settings::Ids;
 use crate::world::Market;
 
+/// The fake.
+pub(crate) type Zendesk = Fake<State>;
+
+/// One request that was let in.
+pub(crate) type Context<'r> = fake::Context<'r, &'static Account>;
+
+impl Context<'_> {
+    /// With which status trial accounts are refused is not known.
+    pub(super) fn refuse_trial(&self) -> Result<()> {
+        if self.caller.trial {
+            let message = "This endpoint is not available for trial accounts.";
+            return Err(ApiError::forbidden(message));
+        }
+        Ok(())
+    }
+}
+
+impl Zendesk {
+    pub(super) fn new_id(&self) -> u64 {
+        text::id(self.options.seed, self.next())
+    }
+
+    /// 32 hex digits that were not given out before.
+    pub(super) fn new_hex(&self) -> String {
+        format!("{:032x}", self.scattered())
+    }
+}
+
 /// Stock, lines, addresses, offers and tokens of all accounts.
 #[derive(Debug)]
-pub(super) struct State {
+pub(crate) struct State {
     pub(super) market: Market,
     /// By id, which is the order in which they came.
     pub(super) lines: BTreeMap<u64, Arc<Line>>,
@@ -27,55 +61,107 @@ pub(super) struct State {
     /// What was released, and when.
     pub(super) released: Vec<(Timestamp, Arc<Line>)>,
     pub(super) ids: Ids<u64>,
+    pub(super) quota: Quota,
 }
 
 /// When the lines that are there at first were made.
 pub(super) const LONG_AGO: Timestamp = Timestamp::constant(1_366_000_000, 0);
 
-impl State {
-    pub(super) fn new(seed: u64) -> Self {
+impl fake::State for State {
+    fn new(options: &Options, _now: Timestamp) -> Self {
         let external = Kind::External {
             number: "+12125550142",
             country: "US",
         };
         let digital = Kind::Digital {
-            line_id: hex(seed, u64::MAX),
+            line_id: format!("{:032x}", scatter(options.seed, u64::MAX)),
         };
-        let lines = [(900_000_000_101, external), (900_000_000_102, digital)];
-        Self {
+        let mut state = Self {
             market: Market::new(ProviderKind::Zendesk),
-            lines: lines
-                .map(|(id, kind)| {
-                    (
-                        id,
-                        Arc::new(Line::new(id, SECOND.subdomain, kind, LONG_AGO)),
-                    )
-                })
-                .into(),
-            addresses: addresses::first(),
+            lines: BTreeMap::new(),
+            addresses: first_addresses(),
             offers: Offers::default(),
             grants: Grants::first(),
             released: Vec::new(),
             ids: Ids::default(),
+            quota: Quota::default(),
+        };
+        for (id, kind) in [(900_000_000_101, external), (900_000_000_102, digital)] {
+            state.put(Line::new(id, SECOND.subdomain, kind, LONG_AGO));
         }
+        state
     }
 
+    fn market(&mut self) -> Option<&mut Market> {
+        Some(&mut self.market)
+    }
+}
+
+impl State {
     /// The lines of an account, in the order of their ids.
     pub(super) fn lines_of(&self, account: &str) -> impl Iterator<Item = &Arc<Line>> {
-        self.lines
-            .values()
-            .filter(move |line| line.account == account)
+        let lines = self.lines.values();
+        lines.filter(move |line| line.account == account)
     }
 
     /// The line of that id, if it is the account's.
     pub(super) fn line(&self, account: &str, id: &str) -> Option<&Arc<Line>> {
-        self.lines
-            .get(&id.parse().ok()?)
-            .filter(|line| line.account == account)
+        let line = self.lines.get(&id.parse().ok()?);
+        line.filter(|line| line.account == account)
     }
 
     /// Puts a line in, or in the place of the one of its id.
-    pub(super) fn put(&mut self, line: &Arc<Line>) {
-        self.lines.insert(line.id, Arc::clone(line));
+    pub(super) fn put(&mut self, line: Line) -> Arc<Line> {
+        let line = Arc::new(line);
+        self.lines.insert(line.id, Arc::clone(&line));
+        line
     }
+}
+
+/// A postal address of an account.
+#[derive(Clone, Debug, Default, Serialize)]
+pub(super) struct Address {
+    pub(super) id: u64,
+    /// The subdomain of its account.
+    #[serde(skip)]
+    pub(super) account: &'static str,
+    pub(super) name: String,
+    pub(super) street: String,
+    pub(super) zip: String,
+    pub(super) city: String,
+    pub(super) state: Option<String>,
+    pub(super) province: String,
+    pub(super) country_code: String,
+    /// What a purchase names it by.
+    pub(super) provider_reference: String,
+}
+
+/// The addresses that the main account has at first: city, province, street, zip.
+const FIRST: [[&str; 4]; 4] = [
+    ["San Francisco", "California", "1 Example Street", "94103"],
+    ["Berlin", "Berlin", "Beispielweg 1", "10115"],
+    ["Paris", "Paris", "1 rue de l'Exemple", "75001"],
+    ["Amsterdam", "Noord-Holland", "Voorbeeldstraat 1", "1011 AB"],
+];
+
+fn first_addresses() -> BTreeMap<u64, Arc<Address>> {
+    let rows = FIRST.into_iter().zip(ZENDESK_ADDRESS_SIDS);
+    (900_000_000_601..)
+        .zip(rows)
+        .map(|(id, ([city, province, street, zip], (country, sid)))| {
+            let address = Address {
+                id,
+                account: SANDBOX.subdomain,
+                name: format!("Office {city}"),
+                street: street.to_owned(),
+                zip: zip.to_owned(),
+                city: city.to_owned(),
+                state: None,
+                province: province.to_owned(),
+                country_code: country.to_owned(),
+                provider_reference: sid.to_owned(),
+            };
+            (id, Arc::new(address))
+        })
+        .collect()
 }

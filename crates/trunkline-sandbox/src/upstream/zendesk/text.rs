@@ -1,22 +1,13 @@
 //! How Zendesk writes identifiers, dates and numbers.
 
 use crate::seed::scatter;
+use crate::text::national;
 use crate::world::catalog::find_country;
 
 /// The `n`th identifier of a record: twelve digits, each larger than the last.
 pub(super) fn id(seed: u64, n: u64) -> u64 {
     let jump = u64::try_from(scatter(seed, n) % 977).unwrap_or_default();
     900_000_100_000 + n * 977 + jump
-}
-
-/// 32 hex digits.
-pub(super) fn hex(seed: u64, n: u64) -> String {
-    format!("{:032x}", scatter(seed, n))
-}
-
-/// 20 hex digits.
-pub(super) fn request_id(seed: u64, n: u64) -> String {
-    format!("{:020x}", scatter(seed, n) >> 48)
 }
 
 /// As people read it: `+1 (415) 555-0100`, elsewhere in groups after the calling code.
@@ -26,17 +17,11 @@ pub(super) fn display(e164: &str, country: &str) -> String {
         .map(|country| country.calling_code)
         .filter(|code| digits.starts_with(code))
         .unwrap_or_default();
-    let national = &digits[code.len()..];
-    if code == "1" && national.len() == 10 {
-        return format!(
-            "+1 ({}) {}-{}",
-            &national[..3],
-            &national[3..6],
-            &national[6..]
-        );
+    if let Some(national) = national(e164).filter(|_| code == "1") {
+        return format!("+1 {national}");
     }
     let mut shown = format!("+{code}");
-    let mut rest = national;
+    let mut rest = &digits[code.len()..];
     while !rest.is_empty() {
         // Nothing of one digit is left at the end.
         let cut = if rest.len() <= 4 { rest.len() } else { 3 };
@@ -47,11 +32,6 @@ pub(super) fn display(e164: &str, country: &str) -> String {
     shown
 }
 
-/// A monthly price: `$1.15`.
-pub(super) fn price(cents: u32) -> String {
-    format!("${}", crate::ledger::dollars(cents.into()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -60,7 +40,6 @@ mod tests {
     fn identifiers_grow_and_never_repeat() {
         let ids: Vec<_> = (0..1_000).map(|n| id(1, n)).collect();
         assert!(ids.is_sorted_by(|one, next| one < next));
-        assert_eq!(request_id(1, 1).len(), 20);
     }
 
     #[test]

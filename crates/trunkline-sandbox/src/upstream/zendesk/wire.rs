@@ -6,7 +6,9 @@ use serde_json::{Value, json};
 
 use super::fields::Fields;
 use super::line::{Abilities, Kind, Line, abilities, location};
-use super::text::{display, price};
+use super::text::display;
+use crate::json::object;
+use crate::ledger::dollars;
 use crate::world::stock::{NumberKind, StockNumber};
 
 /// A phone number, or a digital line, with everything that is known of it.
@@ -31,50 +33,14 @@ pub(super) struct Row<'a> {
 /// Fields in the order of their table.
 struct All<'a>(&'a Fields);
 
-#[derive(Serialize)]
-struct Owns {
-    sms: bool,
-    mms: bool,
-    voice: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    emergency_address: Option<bool>,
-}
-
-impl Owns {
-    const fn of(can: Abilities, whole: bool) -> Self {
-        Self {
-            sms: can.sms,
-            mms: can.mms,
-            voice: can.voice,
-            emergency_address: if whole {
-                Some(can.emergency_address)
-            } else {
-                None
-            },
-        }
+fn owns(can: Abilities, whole: bool) -> impl Serialize {
+    object! {
+        "sms": can.sms,
+        "mms": can.mms,
+        "voice": can.voice,
+        "emergency_address"?: whole.then_some(can.emergency_address),
     }
 }
-
-/// Fields that stand after the fixed ones, in this order.
-const NUMBER_FIELDS: [&str; 17] = [
-    "transcription",
-    "recorded",
-    "call_recording_consent",
-    "line_type",
-    "priority",
-    "outbound_enabled",
-    "voice_enabled",
-    "sms_enabled",
-    "sms_group_id",
-    "group_ids",
-    "default_group_id",
-    "ivr_id",
-    "schedule_id",
-    "failover_number",
-    "greeting_ids",
-    "post_call_voice_ai_enabled",
-    "voice_qa_enabled",
-];
 
 fn shown<M: SerializeMap>(
     map: &mut M,
@@ -100,8 +66,11 @@ fn number<M: SerializeMap>(map: &mut M, line: &Line) -> Result<(), M::Error> {
     map.serialize_entry("display_number", &line.display_number())?;
     map.serialize_entry("location", &line.location())?;
     map.serialize_entry("toll_free", &line.toll_free())?;
-    map.serialize_entry("capabilities", &Owns::of(line.abilities(), true))?;
-    shown(map, line, &NUMBER_FIELDS)?;
+    map.serialize_entry("capabilities", &owns(line.abilities(), true))?;
+    let apart = |name: &str| matches!(name, "nickname" | "brand_id");
+    for (name, value) in line.fields.all().filter(|(name, _)| !apart(name)) {
+        map.serialize_entry(name, &value)?;
+    }
     greetings(map)
 }
 
@@ -162,7 +131,7 @@ fn minimal<M: SerializeMap>(map: &mut M, line: &Line) -> Result<(), M::Error> {
     shown(map, line, &["nickname"])?;
     if !line.digital() {
         map.serialize_entry("display_number", &line.display_number())?;
-        map.serialize_entry("capabilities", &Owns::of(line.abilities(), false))?;
+        map.serialize_entry("capabilities", &owns(line.abilities(), false))?;
     }
     shown(map, line, &["sms_enabled", "priority", "outbound_enabled"])
 }
@@ -201,35 +170,18 @@ impl Serialize for All<'_> {
     }
 }
 
-/// A number on sale.
-#[derive(Serialize)]
-pub(super) struct Available<'a> {
-    number: &'a str,
-    display_number: String,
-    toll_free: bool,
-    location: Option<&'static str>,
-    country_code: &'static str,
-    token: String,
-    /// A month's price with the sign of the currency.
-    price: String,
-    address_requirements: &'static str,
-    nickname: Option<&'static str>,
-    capabilities: Owns,
-}
-
-impl<'a> Available<'a> {
-    pub(super) fn new(number: &'a StockNumber, token: String) -> Self {
-        Self {
-            number: &number.number,
-            display_number: display(&number.number, number.country),
-            toll_free: number.kind == NumberKind::TollFree,
-            location: location(number),
-            country_code: number.country,
-            token,
-            price: price(number.cents),
-            address_requirements: number.address.name(),
-            nickname: None,
-            capabilities: Owns::of(abilities(number), false),
-        }
+/// A number on sale. Its price is a month's, with the sign of the currency.
+pub(super) fn available(number: &StockNumber, token: String) -> impl Serialize {
+    object! {
+        "number": &number.number,
+        "display_number": display(&number.number, number.country),
+        "toll_free": number.kind == NumberKind::TollFree,
+        "location": location(number),
+        "country_code": number.country,
+        "token": token,
+        "price": format!("${}", dollars(number.cents.into())),
+        "address_requirements": number.address.name(),
+        "nickname": (),
+        "capabilities": owns(abilities(number), false),
     }
 }

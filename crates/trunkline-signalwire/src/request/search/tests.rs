@@ -92,7 +92,7 @@ fn unsupported(field: &str, query: &SearchQuery) {
 }
 
 #[test]
-fn what_signalwire_does_not_have_is_unsupported_by_name() {
+fn filter_that_signalwire_does_not_have_is_named() {
     unsupported("country", &SearchQuery::new(CountryCode::GB));
     let mut mobile = us();
     mobile.number_type = NumberType::Mobile;
@@ -106,7 +106,7 @@ fn what_signalwire_does_not_have_is_unsupported_by_name() {
 }
 
 #[test]
-fn what_signalwire_does_not_take_together_is_unsupported_by_name() {
+fn filters_that_signalwire_does_not_take_together_are_named() {
     let mut place = us();
     place.locality = text("Oakland");
     unsupported("locality", &place);
@@ -150,7 +150,7 @@ fn codes_and_regions_have_their_length() {
 }
 
 #[test]
-fn a_number_is_looked_for_by_all_of_its_digits() {
+fn number_on_sale_is_searched_by_all_of_its_digits() {
     let offered = |number: &str| offers(&number.parse().unwrap());
     let request = offered("+18335550142").unwrap();
     let values: Vec<_> = request.query.iter().map(|(_, v)| v.as_str()).collect();

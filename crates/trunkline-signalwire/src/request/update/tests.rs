@@ -175,7 +175,7 @@ fn unified_routings_choose_their_handler() {
 }
 
 #[test]
-fn what_signalwire_can_not_express_is_unsupported_by_name() {
+fn field_that_signalwire_can_not_express_is_named() {
     let unsupported = |field: &str| (ErrorKind::Unsupported, field.to_owned());
     for routing in [
         json!({"type": "trunk", "id": "x"}),
@@ -206,7 +206,7 @@ fn what_signalwire_can_not_express_is_unsupported_by_name() {
 }
 
 #[test]
-fn what_makes_no_sense_is_invalid_by_name() {
+fn invalid_field_is_named() {
     let invalid = |field: &str| (ErrorKind::InvalidRequest, field.to_owned());
     let voice = |voice: Value| refused(json!({"voice": voice}));
     assert_eq!(
@@ -232,7 +232,7 @@ fn what_makes_no_sense_is_invalid_by_name() {
 }
 
 #[test]
-fn an_option_must_not_contradict_a_unified_field() {
+fn option_must_not_contradict_a_unified_field() {
     let both = json!({
         "voice": own("relay_topic", &json!({"topic": "office"})),
         "provider_options": {"call_handler": "laml_webhooks"},
@@ -247,7 +247,7 @@ fn an_option_must_not_contradict_a_unified_field() {
 }
 
 #[test]
-fn an_emergency_address_is_no_field_of_the_number() {
+fn emergency_address_is_changed_apart_from_the_number() {
     let address = "5ca1ab1e-0000-4000-8000-00000000000a";
     let set = changed(json!({"emergency_address_id": address}), false).unwrap();
     assert!(set.fields.is_empty());

@@ -59,7 +59,7 @@ fn each_unified_field_has_its_name_there() {
 }
 
 #[test]
-fn what_zendesk_can_t_express_is_refused_by_name() {
+fn field_unknown_to_zendesk_is_unsupported() {
     let unsupported = |json: &str, field: &str| {
         assert_eq!(
             refused(json),
@@ -88,7 +88,7 @@ fn what_zendesk_can_t_express_is_refused_by_name() {
 }
 
 #[test]
-fn an_id_that_is_none_is_refused_by_name() {
+fn invalid_id_is_rejected_by_name() {
     for (json, field) in [
         (
             r#"{"voice": {"type": "group", "ids": ["support"]}}"#,
@@ -110,7 +110,7 @@ fn an_id_that_is_none_is_refused_by_name() {
 }
 
 #[test]
-fn an_option_may_add_to_a_routing_and_not_contradict_it() {
+fn option_that_contradicts_a_routing_is_rejected() {
     let both = r#"{"voice": {"type": "ivr", "id": "4"}, "provider_options": {"ivr_id": 4}}"#;
     assert_eq!(sent(both).unwrap(), r#"{"group_ids":[],"ivr_id":4}"#);
     let other = r#"{"voice": {"type": "ivr", "id": "4"}, "provider_options": {"group_ids": [1]}}"#;
@@ -124,7 +124,7 @@ fn an_option_may_add_to_a_routing_and_not_contradict_it() {
 }
 
 #[test]
-fn an_update_of_nothing_reads_the_number() {
+fn empty_update_reads_the_number() {
     for json in [
         "{}",
         r#"{"provider_options": {}}"#,

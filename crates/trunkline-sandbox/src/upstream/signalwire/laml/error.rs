@@ -3,11 +3,10 @@
 use std::borrow::Cow;
 
 use http::StatusCode;
-use serde::Serialize;
 
 use super::super::error::{ApiError, Problem};
-use super::super::json;
 use crate::exchange::Answer;
+use crate::json::object;
 
 const MORE: &str = "https://developer.signalwire.com/compatibility-api/reference/error-codes";
 
@@ -21,12 +20,9 @@ pub(super) struct LamlError {
 
 pub(super) type Result<T> = std::result::Result<T, LamlError>;
 
-#[derive(Serialize)]
-struct Body<'a> {
-    code: &'static str,
-    message: &'a str,
-    more_info: &'static str,
-    status: u16,
+/// A refusal with status 400.
+pub(super) fn refuse<T>(code: &'static str, message: impl Into<Cow<'static, str>>) -> Result<T> {
+    Err(LamlError::bad(code, message))
 }
 
 impl LamlError {
@@ -48,13 +44,13 @@ impl LamlError {
     }
 
     pub(super) fn answer(&self) -> Answer {
-        let body = Body {
-            code: self.code,
-            message: &self.message,
-            more_info: MORE,
-            status: self.status.as_u16(),
+        let body = object! {
+            "code": self.code,
+            "message": &self.message,
+            "more_info": MORE,
+            "status": self.status.as_u16(),
         };
-        json(self.status, &body)
+        Answer::json_utf8(self.status, &body)
     }
 }
 
@@ -73,7 +69,7 @@ pub(super) fn unauthorized() -> LamlError {
     }
 }
 
-/// A setting that is none: the first problem is the one that is told.
+/// An invalid setting: the first problem is the one that is reported.
 impl From<ApiError> for LamlError {
     fn from(error: ApiError) -> Self {
         let problem = match &error {

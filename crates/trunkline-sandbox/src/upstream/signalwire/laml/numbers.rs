@@ -4,15 +4,15 @@ use http::StatusCode;
 use serde_json::{Map, Value};
 
 use super::super::settings::Settings;
-use super::super::state::Owned;
+use super::super::state::{Context, SignalWire};
 use super::super::stock::{NotReleased, NotSold};
 use super::super::text::date_in_words;
-use super::super::{SignalWire, json};
-use super::Caller;
-use super::error::{LamlError, Result, unknown};
+use super::error::{LamlError, Result, refuse, unknown};
 use super::page;
-use super::wire::IncomingPhoneNumber;
+use super::wire::incoming;
 use crate::exchange::Answer;
+use crate::query::Query;
+use crate::text::is_digits;
 
 /// The longest name, in characters.
 const LONGEST_NAME: usize = 255;
@@ -45,100 +45,87 @@ const HANDLERS: [(&str, &str, &str); 4] = [
 
 impl SignalWire {
     /// Unlike the REST API this takes settings with the purchase.
-    pub(super) fn purchase_laml(&self, caller: &Caller<'_>) -> Result<Answer> {
-        let params = &caller.params;
+    pub(super) fn purchase_laml(&self, context: &Context<'_>) -> Result<Answer> {
+        let params = Query::parse(&context.request.body);
         let number = match (params.filled("PhoneNumber"), params.filled("AreaCode")) {
             (Some(number), _) => number,
             (None, Some(_)) => {
                 return Err(LamlError::refused("21451", "Areacode is not supported yet"));
             }
-            (None, None) => {
-                return Err(LamlError::bad("21421", "PhoneNumber is required"));
-            }
+            (None, None) => return refuse("21421", "PhoneNumber is required"),
         };
         if !is_dialled(number) {
-            return Err(LamlError::bad("21401", "PhoneNumber is not valid"));
+            return refuse("21401", "PhoneNumber is not valid");
         }
-        let settings = settings(caller)?;
-        let project = caller.project();
-        Settings::fresh().changed(&settings, !project.documented)?;
+        let settings = settings(&params)?;
+        Settings::fresh().changed(&settings, !context.caller.documented)?;
         let mut state = self.lock();
-        let owned = self
-            .sell(&mut state, &caller.context, number)
-            .map_err(refusal)?;
-        let owned = self.change(&mut state, project, (&owned.id, &settings))?;
-        Ok(json(
-            StatusCode::CREATED,
-            &IncomingPhoneNumber::from(&*owned),
-        ))
+        let sold = self.sell(&mut state, context, number).map_err(refusal)?;
+        let owned = self.change(&mut state, sold, &settings)?;
+        Ok(Answer::json_utf8(StatusCode::CREATED, &incoming(&owned)))
     }
 
-    pub(super) fn list_laml(&self, caller: &Caller<'_>) -> Result<Answer> {
-        let request = page::wanted(&caller.params)?;
-        let number = caller.params.filled("PhoneNumber");
-        let name = caller.params.filled("FriendlyName");
-        let (visit, now) = (caller.context.visit, self.clock.now());
+    pub(super) fn list_laml(&self, context: &Context<'_>) -> Result<Answer> {
+        let params = context.query();
+        let page = page::wanted(&params)?;
+        let (number, name) = (params.filled("PhoneNumber"), params.filled("FriendlyName"));
+        let (visit, now) = (context.visit, self.clock.now());
         let state = self.lock();
         let book = state.numbers.since(visit.shows_released_since(now));
-        let cut = request.cut(&book, caller.project().id, |owned: &Owned| {
-            visit.lists(&owned.number.number, owned.since, now)
-                && number.is_none_or(|number| owned.number.number.contains(number.trim()))
+        let cut = book.cut(context.caller.id, &page, |owned| {
+            let text = &owned.number.number;
+            visit.lists(text, owned.since, now)
+                && number.is_none_or(|number| text.contains(number.trim()))
                 && name.is_none_or(|name| owned.settings.get("name") == Some(name))
         });
-        page::answer(caller, &request, cut.as_ref())
+        let cut = cut.ok_or_else(page::stale)?;
+        Ok(page::answer(context, &page, &cut))
     }
 
-    pub(super) fn get_laml(&self, caller: &Caller<'_>, sid: &str) -> Result<Answer> {
+    pub(super) fn get_laml(&self, context: &Context<'_>) -> Result<Answer> {
         let state = self.lock();
-        let owned = self.held(&state, &caller.context, sid);
+        let owned = self.held(&state, context, context.id());
         let owned = owned.ok_or_else(unknown)?;
-        Ok(json(StatusCode::OK, &IncomingPhoneNumber::from(&**owned)))
+        Ok(Answer::ok_utf8(&incoming(owned)))
     }
 
-    pub(super) fn update_laml(&self, caller: &Caller<'_>, sid: &str) -> Result<Answer> {
-        let project = caller.project();
+    pub(super) fn update_laml(&self, context: &Context<'_>) -> Result<Answer> {
         let mut state = self.lock();
-        if self.held(&state, &caller.context, sid).is_none() {
-            return Err(unknown());
-        }
-        let settings = settings(caller)?;
-        let owned = self.change(&mut state, project, (sid, &settings))?;
-        Ok(json(StatusCode::OK, &IncomingPhoneNumber::from(&*owned)))
+        let old = self.held(&state, context, context.id()).cloned();
+        let old = old.ok_or_else(unknown)?;
+        let settings = settings(&Query::parse(&context.request.body))?;
+        let owned = self.change(&mut state, old, &settings)?;
+        Ok(Answer::ok_utf8(&incoming(&owned)))
     }
 
-    pub(super) fn release_laml(&self, caller: &Caller<'_>, sid: &str) -> Result<Answer> {
-        let released = self.take_back(&mut self.lock(), &caller.context, sid);
-        match released {
-            Ok(()) => Ok(Answer::empty(StatusCode::NO_CONTENT)),
+    pub(super) fn release_laml(&self, context: &Context<'_>) -> Result<Answer> {
+        match self.take_back(context) {
+            Ok(()) => Ok(Answer::no_content()),
             Err(NotReleased::Unknown) => Err(unknown()),
-            Err(NotReleased::Until(free)) => Err(LamlError::refused(
-                "22121",
-                format!(
-                    "Number was purchased too recently to release. Please wait until {}.",
-                    date_in_words(free)
-                ),
-            )),
+            Err(NotReleased::Until(free)) => {
+                let free = date_in_words(free);
+                let message = format!(
+                    "Number was purchased too recently to release. Please wait until {free}."
+                );
+                Err(LamlError::refused("22121", message))
+            }
         }
     }
 }
 
 /// `+` and 5 to 17 digits.
 fn is_dialled(text: &str) -> bool {
-    text.strip_prefix('+').is_some_and(|digits| {
-        (5..=17).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit())
-    })
+    text.strip_prefix('+')
+        .is_some_and(|digits| (5..=17).contains(&digits.len()) && is_digits(digits))
 }
 
 /// The form as a body of the REST API.
-fn settings(caller: &Caller<'_>) -> Result<Map<String, Value>> {
-    let params = &caller.params;
+fn settings(params: &Query) -> Result<Map<String, Value>> {
     if let Some(name) = params.get("FriendlyName")
         && !(1..=LONGEST_NAME).contains(&name.chars().count())
     {
-        return Err(LamlError::bad(
-            "20002",
-            "FriendlyName must be between 1 and 255 characters",
-        ));
+        let message = "FriendlyName must be between 1 and 255 characters";
+        return refuse("20002", message);
     }
     let mut body = Map::new();
     for (param, name) in SETTINGS {
