@@ -1,5 +1,8 @@
 //! The dependency arrows, the size of files and the places of secrets are what CONTRIBUTING says.
 
+#[path = "architecture/circles.rs"]
+mod circles;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 

@@ -4,6 +4,7 @@ mod key;
 mod reach;
 mod recent;
 mod session;
+mod sign_in;
 mod token;
 
 use std::collections::BTreeSet;
@@ -17,7 +18,8 @@ use serde_json::json;
 use crate::access::recent::Recent;
 use crate::audit::{Audit, Entry, Outcome, action};
 use crate::chronicle::Trail;
-use crate::store::{AdminStore, Stores};
+use crate::keys::Keys;
+use crate::store::Stores;
 use trunkline_core::Ceilings;
 use trunkline_core::error::{Error, ErrorKind, Result};
 use trunkline_core::model::{AccountName, Caller, KeyId, Tenant, plain};
@@ -94,7 +96,7 @@ pub struct Issued {
 #[derive(Clone, Debug)]
 pub struct Access {
     registry: Arc<Registry>,
-    store: Arc<dyn AdminStore>,
+    store: Arc<dyn Keys>,
     journal: Arc<dyn Store>,
     recent: Arc<Recent>,
     audit: Audit,
@@ -105,7 +107,7 @@ impl Access {
     #[must_use]
     pub fn new(registry: Arc<Registry>, stores: Stores) -> Self {
         Self {
-            audit: Audit::new(Arc::clone(&stores.admin)),
+            audit: Audit::new(stores.admin.clone()),
             registry,
             store: stores.admin,
             journal: stores.engine,

@@ -7,23 +7,15 @@ mod missing;
 mod purchase;
 mod redact;
 mod release;
+mod trail;
 
 use serde_json::json;
 
-use crate::audit::Entry;
 use crate::events::{Draft, EventType};
 use trunkline_engine::domain_event::{DomainEvent, Unhealthy};
 
 pub use redact::redacted;
-
-/// Rows and events to be written with a change.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Trail {
-    /// Rows of the audit trail.
-    pub audit: Vec<Entry>,
-    /// Events.
-    pub events: Vec<Draft>,
-}
+pub use trail::Trail;
 
 impl Trail {
     /// What these domain events leave behind.
@@ -63,26 +55,6 @@ impl Trail {
             DomainEvent::ActionBegun(action) => self.audit.push(action::begun(action)),
             DomainEvent::ActionEnded(ended) => action::ended(self, ended),
         }
-    }
-
-    /// The same with this row.
-    #[must_use]
-    pub fn with(mut self, entry: Entry) -> Self {
-        self.audit.push(entry);
-        self
-    }
-
-    /// The same with this event.
-    #[must_use]
-    pub fn telling(mut self, event: Draft) -> Self {
-        self.events.push(event);
-        self
-    }
-
-    /// True when there is nothing to be written.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.audit.is_empty() && self.events.is_empty()
     }
 }
 

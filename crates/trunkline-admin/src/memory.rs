@@ -1,8 +1,10 @@
 //! API keys, the audit trail, events and webhooks in memory.
 
+mod chains;
 mod keys;
 mod outbox;
 mod trails;
+mod webhooks;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -28,7 +30,7 @@ pub struct MemoryAdmin {
 struct State {
     api_keys: BTreeMap<KeyId, ApiKey>,
     sessions: BTreeMap<SecretHash, Session>,
-    chains: trails::Chains,
+    chains: chains::Chains,
     outbox: outbox::Outbox,
 }
 

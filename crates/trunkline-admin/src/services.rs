@@ -44,8 +44,8 @@ impl Services {
         let engine = Engine::new(registry, journal, sealer.clone(), timing);
         Self {
             access: Access::new(Arc::clone(&engine.registry), stores.clone()),
-            audit: Audit::new(Arc::clone(&stores.admin)),
-            events: Events::new(Arc::clone(&stores.admin), sealer.clone()),
+            audit: Audit::new(stores.admin.clone()),
+            events: Events::new(stores.admin.clone(), sealer.clone()),
             webhooks: Webhooks::new(stores.clone(), sealer),
             events_kept: EVENTS_KEPT,
             admin: stores.admin,

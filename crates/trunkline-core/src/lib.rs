@@ -9,6 +9,7 @@ pub mod error;
 pub mod failpoint;
 mod mask;
 pub mod model;
+mod operation;
 pub mod provider;
 pub mod quota;
 pub mod registry;

@@ -14,14 +14,18 @@ mod country;
 mod e164;
 mod health;
 mod ids;
+mod kinds;
 mod money;
+mod names;
 mod number;
 mod options;
 mod order;
 mod page;
+mod provider_data;
 mod purchase;
 mod query;
 mod routing;
+mod text;
 mod trail;
 mod update;
 mod wishes;
@@ -40,39 +44,24 @@ pub use country::{CountryCode, CountryOnSale};
 pub use e164::{Description, E164, is_same_number};
 pub use health::{AccountHealth, BreakerState};
 pub use ids::{
-    AccountName, AllocationId, AuditId, EventId, IdempotencyKey, KeyId, NumberId, ProviderName,
-    PurchaseId, Tenant, WebhookId, lower_uuid,
+    AllocationId, AuditId, EventId, IdempotencyKey, KeyId, NumberId, PurchaseId, Tenant, WebhookId,
+    lower_uuid,
 };
+pub use kinds::{AddressRequirement, NumberState, NumberType};
 pub use money::Money;
-pub use number::{
-    AddressRequirement, Features, Location, Number, NumberState, NumberType, Owner, ProviderData,
-};
+pub use names::{AccountName, ProviderName};
+pub use number::{Features, Location, Number, Owner};
 pub use options::QueryOptions;
 pub use order::{PurchaseOrder, RangeItem, RangeOutcome, RangeRequest, Register};
 pub use page::Page;
+pub use provider_data::ProviderData;
 pub use purchase::{
     Attempt, Configuration, ConfigurationState, HeldRow, Look, Purchase, PurchaseState, Question,
     QuestionReason, Sighting,
 };
 pub use query::{CallerIdQuery, Contains, ListQuery, Near, SearchQuery};
 pub use routing::{HttpMethod, ProviderRouting, Routing, Webhook};
+pub use text::plain;
 pub use trail::PageTrail;
 pub use update::{NumberUpdate, Patch};
 pub use wishes::Wishes;
-
-use crate::error::{Error, Result};
-
-/// Refuses text that could not stand on one line: nobody writes our log lines, or a carrier's.
-///
-/// # Errors
-/// `InvalidRequest` naming the field.
-pub fn plain(field: &str, text: &str) -> Result<()> {
-    const MAX: usize = 2_048;
-    if text.chars().any(char::is_control) {
-        return Err(Error::invalid(field, "control characters are not allowed"));
-    }
-    if text.len() > MAX {
-        return Err(Error::invalid(field, format!("longer than {MAX} bytes")));
-    }
-    Ok(())
-}

@@ -5,11 +5,13 @@
 
 mod accounts;
 mod catalogue;
+mod labels;
 mod operation;
 pub mod trace;
 mod waiting;
 
-pub use accounts::{AccountLabels, record_accounts};
+pub use accounts::record_accounts;
 pub use catalogue::{METRICS, Metric, MetricKind, find, names};
+pub use labels::AccountLabels;
 pub(crate) use operation::Running;
 pub use waiting::{Wait, Waiting};

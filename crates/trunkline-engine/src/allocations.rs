@@ -5,6 +5,7 @@ mod absent;
 mod give_back;
 mod items;
 mod plan;
+mod service;
 mod store;
 mod supply;
 mod work;
@@ -14,28 +15,24 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use serde_json::json;
-use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
-use crate::action::{Action, ActionKind, ActionLog, Outcome};
-use crate::journal::{Lease, Store};
-use crate::numbers::Numbers;
-use crate::purchase::{Held, Purchases};
-use crate::search::{Preference, Search, SearchRequest, entries_of};
+use crate::action::{Action, ActionKind, Outcome};
+use crate::action_log::ActionLog;
+use crate::journal::Lease;
+use crate::purchase::Held;
+use crate::search::{Preference, SearchRequest, entries_of};
 use trunkline_core::error::{Error, ErrorKind, Result};
 use trunkline_core::model::{
     Allocation, AllocationId, AllocationItem, AllocationMode, AllocationState, Caller,
     IdempotencyKey, ItemState, ProviderData, Wishes,
 };
 
+pub use service::Allocations;
 pub use store::{AllocationRecord, AllocationStore, Lot};
 
 /// Most numbers that one allocation may ask for.
 pub const COUNT_MAX: usize = 100;
-
-/// Purchases that all allocations of one process have on their way at once; an account's own limits are narrower
-/// still. What waits longer than that for its turn at the carrier would fail for want of time.
-const AT_ONCE: usize = 32;
 
 /// What is asked for.
 #[derive(Clone, Debug, PartialEq)]
@@ -98,39 +95,7 @@ pub enum Begun {
     Mismatch,
 }
 
-/// Buys many numbers. Cheap to clone.
-#[derive(Clone, Debug)]
-pub struct Allocations(Arc<Inner>);
-
-#[derive(Debug)]
-struct Inner {
-    store: Arc<dyn Store>,
-    search: Search,
-    purchases: Purchases,
-    numbers: Numbers,
-    owner: String,
-    room: Arc<Semaphore>,
-}
-
 impl Allocations {
-    /// A service over the others.
-    #[must_use]
-    pub fn new(
-        store: Arc<dyn Store>,
-        search: Search,
-        purchases: Purchases,
-        numbers: Numbers,
-    ) -> Self {
-        Self(Arc::new(Inner {
-            store,
-            search,
-            purchases,
-            numbers,
-            owner: format!("{:016x}", rand::random::<u64>()),
-            room: Arc::new(Semaphore::new(AT_ONCE)),
-        }))
-    }
-
     /// What a key has started, before the request is even judged; `None` if it is new.
     ///
     /// # Errors
@@ -239,7 +204,7 @@ impl Allocations {
         }
     }
 
-    /// Goes on with what others left open, until [`Purchases::shutdown`]. Run it once per process.
+    /// Goes on with what others left open, until [`Purchases::shutdown`](crate::Purchases::shutdown). Run it once per process.
     pub async fn reconcile(&self) {
         const BATCH: usize = 64;
         let purchases = &self.0.purchases;

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::action::{Action, ActionKind, ActionLog};
+use crate::action::{Action, ActionKind};
+use crate::action_log::ActionLog;
 use crate::engine::Engine;
 use crate::journal::{Answer, Record};
 use crate::{Choice, Keyed, Preference, Replay, SearchRequest, Started};

@@ -9,7 +9,8 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::action::json;
-use crate::action::{Action, ActionKind, ActionLog, Findings, Outcome};
+use crate::action::{Action, ActionKind, Findings, Outcome};
+use crate::action_log::ActionLog;
 use crate::domain_event::DomainEvent;
 use crate::journal::{CallerIdRecord, Store};
 use crate::paging::{Listed, Listing, Reader};
@@ -122,7 +123,7 @@ impl CallerIds {
         let mut record = written_down(caller, entry, request);
         let id = record.caller_id.id.clone();
         action.resource = Some(id.clone());
-        let name = callbacks::lease_of(&id);
+        let name = lease_of(&id);
         let Some(lease) = self.store.acquire(&name, "caller-ids").await? else {
             return Err(under_way(&id));
         };
@@ -419,6 +420,11 @@ fn current(record: &CallerIdRecord) -> CallerId {
         caller_id.validation_code = None;
     }
     caller_id
+}
+
+/// The lease under which a proof is started or ended.
+fn lease_of(id: &str) -> String {
+    format!("caller-id:{id}")
 }
 
 fn with_start(mut shown: CallerId, open: &CallerIdRecord) -> CallerId {

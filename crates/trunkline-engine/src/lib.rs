@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod action;
+mod action_log;
 pub mod allocations;
 pub mod buy;
 pub mod caller_ids;

@@ -1,5 +1,6 @@
 //! A list over several accounts, page by page: account by account, each in its carrier's order.
 
+mod reader;
 mod stream;
 
 use std::sync::Arc;
@@ -10,14 +11,14 @@ use tokio::time::Instant;
 
 use crate::seal::Sealer;
 use crate::search::too_late;
-use crate::source::{Filters, Source, SourceStatus};
+use crate::source::{Source, SourceStatus};
 use std::time::Duration;
 use trunkline_core::call::{Call, Lane};
 use trunkline_core::error::{Error, Result};
-use trunkline_core::model::{Page, PageTrail, ProviderData, Tenant};
-use trunkline_core::provider::Provider;
+use trunkline_core::model::{PageTrail, ProviderData, Tenant};
 use trunkline_core::registry::AccountEntry;
 
+pub(crate) use reader::Reader;
 pub use stream::Streamed;
 pub(crate) use stream::streamed;
 
@@ -78,23 +79,6 @@ pub struct Listed<T> {
     pub next_cursor: Option<String>,
     /// One for each account, by name.
     pub sources: Vec<Source>,
-}
-
-/// How one account is read: a carrier page from a cursor, and which of its items fit.
-pub(crate) trait Reader<T>: Sync {
-    /// One carrier page.
-    fn read(
-        &self,
-        provider: &Arc<dyn Provider>,
-        cursor: Option<String>,
-        limit: usize,
-    ) -> impl Future<Output = Result<Page<T>>> + Send;
-    /// What an item is called.
-    fn id<'a>(&self, item: &'a T) -> &'a str;
-    /// Whether an item fits the filters that the carrier did not apply.
-    fn fits(&self, provider: &dyn Provider, item: &T) -> bool;
-    /// Who applies the filters.
-    fn filters(&self, provider: &dyn Provider) -> Filters;
 }
 
 /// What is asked of one account for one page of ours.

@@ -1,44 +1,14 @@
 //! Anchors: the end of a chain, signed with the configured secret, so that whoever rewrites a whole chain in the
 //! database is found out.
 
-use crate::audit::{Audit, Head};
-use crate::store::AdminStore;
+use crate::audit::{Anchor, Audit, Head};
+use crate::trails::Trails;
 use trunkline_core::error::Result;
 use trunkline_core::model::Tenant;
 use trunkline_engine::seal::Sealer;
 
 /// Most rows that are read at once.
 const BATCH: usize = 1_000;
-
-/// A row of a chain that was signed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Anchor {
-    /// Its place and its hash.
-    pub head: Head,
-    /// The HMAC-SHA256 over tenant, place and hash, 64 hexadecimal digits.
-    pub mac: String,
-}
-
-impl Anchor {
-    /// Signs the end of a tenant's chain.
-    #[must_use]
-    pub fn new(sealer: &Sealer, tenant: &Tenant, head: Head) -> Self {
-        let mac = sign(sealer, tenant, &head);
-        Self { head, mac }
-    }
-
-    /// Whether it was made with this secret for this tenant.
-    #[must_use]
-    pub fn is_genuine(&self, sealer: &Sealer, tenant: &Tenant) -> bool {
-        use subtle::ConstantTimeEq;
-        let wanted = sign(sealer, tenant, &self.head);
-        wanted.as_bytes().ct_eq(self.mac.as_bytes()).into()
-    }
-}
-
-fn sign(sealer: &Sealer, tenant: &Tenant, head: &Head) -> String {
-    sealer.sign("audit", &format!("{tenant}\n{}\n{}", head.seq, head.hash))
-}
 
 impl Audit {
     /// The same, with the ends of chains signed by this secret, in the transactions that move them where the store can.
@@ -87,7 +57,7 @@ impl Audit {
 }
 
 /// The end of a chain after a row of it; `None` if a row does not follow the one before.
-async fn follow(store: &dyn AdminStore, tenant: &Tenant, from: Head) -> Result<Option<Head>> {
+async fn follow(store: &dyn Trails, tenant: &Tenant, from: Head) -> Result<Option<Head>> {
     let mut last = from;
     loop {
         let links = store.audit_links(tenant, last.seq, BATCH).await?;

@@ -7,9 +7,7 @@ use std::time::Duration;
 use serde_json::json;
 use tokio::time::Instant;
 
-use crate::audit::{Audit, Entry};
-use crate::chronicle::Trail;
-use trunkline_core::error::Error;
+use crate::audit::Entry;
 
 /// How long refusals of one kind are counted before they are written as one row.
 const WINDOW: Duration = Duration::from_secs(60);
@@ -35,7 +33,7 @@ impl Refusals {
     }
 
     /// The row to write now; `None` if this refusal is only counted.
-    fn count(&self, name: &str, entry: Entry) -> Option<Entry> {
+    pub(super) fn count(&self, name: &str, entry: Entry) -> Option<Entry> {
         let mut all = self.all();
         let name = match all.len() {
             MOST.. if !all.contains_key(name) => "",
@@ -53,7 +51,7 @@ impl Refusals {
     }
 
     /// The rows of windows that are over, or of all.
-    fn take(&self, all_of_them: bool) -> Vec<Entry> {
+    pub(super) fn take(&self, all_of_them: bool) -> Vec<Entry> {
         let is_over = |refused: &Refused| all_of_them || refused.since.elapsed() >= WINDOW;
         let mut all = self.all();
         let over = all.extract_if(|_, refused| is_over(refused));
@@ -63,24 +61,5 @@ impl Refusals {
             Some(row)
         });
         rows.collect()
-    }
-}
-
-impl Audit {
-    /// Writes down that a request was refused. Refusals with the same name within a minute are one more row, written
-    /// when the minute is over, with their count in `after.refused`.
-    pub async fn refuse_often(&self, name: &str, entry: &Entry, error: &Error) {
-        let row = entry.anew().refused(error);
-        self.write_refusals(false).await;
-        if let Some(row) = self.refusals.count(name, row) {
-            self.write(&Trail::default().with(row)).await;
-        }
-    }
-
-    /// Writes the counts of refusals whose minute is over, or of all.
-    pub async fn write_refusals(&self, all: bool) {
-        for row in self.refusals.take(all) {
-            self.write(&Trail::default().with(row)).await;
-        }
     }
 }

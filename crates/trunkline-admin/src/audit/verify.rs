@@ -1,42 +1,9 @@
 //! Whether a chain is whole: every row as it was written, none missing, none put in.
 
-use crate::audit::{Entry, Head};
-use crate::store::AdminStore;
+use crate::audit::{Entry, Head, Link};
+use crate::trails::Trails;
 use trunkline_core::error::Result;
 use trunkline_core::model::Tenant;
-
-/// A row as a store holds it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Link {
-    /// Its place.
-    pub seq: i64,
-    /// Its hash.
-    pub hash: String,
-    /// Its text: the JSON of an [`Entry`].
-    pub text: String,
-    /// Its time in milliseconds, as it stands beside the text.
-    pub at_ms: i64,
-    /// What stands beside the text, as in [`Entry::copies`].
-    pub copies: [Option<String>; 7],
-}
-
-impl Link {
-    /// The next row of a chain.
-    ///
-    /// # Errors
-    /// If it can't be written as JSON.
-    pub fn after(head: &Head, entry: &Entry) -> serde_json::Result<Self> {
-        let text = serde_json::to_string(entry)?;
-        let Head { seq, hash } = head.next(&text);
-        Ok(Self {
-            seq,
-            hash,
-            text,
-            at_ms: entry.at.as_millisecond(),
-            copies: entry.copies(),
-        })
-    }
-}
 
 /// What is wrong with a chain at one place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -112,7 +79,7 @@ impl Verification {
 ///
 /// # Errors
 /// Those of the store.
-pub async fn verify(store: &dyn AdminStore, tenant: &Tenant) -> Result<Verification> {
+pub async fn verify(store: &dyn Trails, tenant: &Tenant) -> Result<Verification> {
     const BATCH: usize = 1_000;
     let heads = store.audit_heads().await?;
     let head = heads.into_iter().find(|(of, _)| of == tenant);

@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{Value, json};
+use serde_json::json;
 
+use super::endpoint::outline;
 use super::{Delivery, DeliveryState, Endpoint, Secret, Webhooks};
 use crate::audit::{Entry, Outcome, action};
-use crate::chronicle::{Trail, redacted};
+use crate::chronicle::Trail;
 use crate::events::{Event, EventFilter, EventType, sees};
 use trunkline_core::error::{Error, ErrorKind, Result};
 use trunkline_core::model::{AccountName, Caller, EventId, Patch, WebhookId, plain};
@@ -308,25 +309,4 @@ fn row(caller: &Caller, endpoint: &Endpoint, action: &'static str) -> Entry {
 
 fn trail(row: Entry) -> Trail {
     Trail::default().with(row)
-}
-
-/// What may be told of a webhook.
-/// An address without what comes after its host: with many services the path is what lets one in.
-fn without_path(url: &str) -> String {
-    let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
-    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-    let (host, path) = rest.split_at(end);
-    let hidden = if path.len() > 1 { "/***" } else { path };
-    format!("{scheme}://{host}{hidden}")
-}
-
-pub(super) fn outline(endpoint: &Endpoint) -> Value {
-    redacted(json!({
-        "url": without_path(&endpoint.url),
-        "types": endpoint.types,
-        "accounts": endpoint.accounts,
-        "description": endpoint.description,
-        "enabled": endpoint.enabled,
-        "disabled_reason": endpoint.disabled_reason,
-    }))
 }

@@ -1,32 +1,15 @@
 //! Where webhooks and their deliveries are kept.
 
 use std::fmt::Debug;
-use std::time::Duration;
 
 use async_trait::async_trait;
-use jiff::Timestamp;
 
-use super::{Delivery, DeliveryState, Endpoint};
+use super::{Delivery, DeliveryState, Endpoint, Mark};
 use crate::chronicle::Trail;
 use crate::events::Event;
 use trunkline_core::error::Result;
 use trunkline_core::model::{Tenant, WebhookId};
 use trunkline_engine::journal::Lease;
-
-/// What came of one attempt.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mark {
-    /// Its state from now on.
-    pub state: DeliveryState,
-    /// If it is pending: when it is sent again, from now.
-    pub again_in: Duration,
-    /// When it was sent.
-    pub attempted_at: Timestamp,
-    /// The status that came back.
-    pub status: Option<u16>,
-    /// Why it was not accepted.
-    pub error: Option<String>,
-}
 
 /// The webhooks and their deliveries.
 ///

@@ -14,7 +14,7 @@ use serde::Serialize;
 use serde_json::Value;
 use tokio::task::JoinSet;
 
-use super::manage::outline;
+use super::endpoint::outline;
 use super::{Delivery, DeliveryState, Endpoint, Mark, Secret, Webhooks, sign};
 use crate::audit::{Entry, Outcome, action};
 use crate::chronicle::Trail;

@@ -8,7 +8,7 @@ use rlibphonenumber::enums::Region;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
-use crate::model::{E164, NumberType};
+use crate::model::NumberType;
 
 /// A country by its ISO 3166-1 alpha-2 code, upper case. Only countries with a numbering plan exist.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -36,13 +36,6 @@ impl CountryCode {
         region
             .and_then(|region| PHONE_NUMBER_UTIL.get_country_code_for_region(region))
             .unwrap_or_default()
-    }
-
-    /// The country that an area code belongs to, where several share a calling code and the plan knows it.
-    pub(crate) fn of_area_code(self, code: &str) -> Option<Self> {
-        // Seven digits that are a number in every area of the North American plan.
-        let number = format!("+{}{code}2345678", self.calling_code());
-        number.parse::<E164>().ok()?.region()
     }
 
     pub(crate) fn of_region(region: Region) -> Option<Self> {
@@ -123,19 +116,6 @@ mod tests {
     fn codes_are_read_in_either_case() {
         assert_eq!("us".parse::<CountryCode>().unwrap(), CountryCode::US);
         assert_eq!(CountryCode::GB.calling_code(), 44);
-    }
-
-    #[test]
-    fn an_area_code_belongs_to_one_country_of_those_with_one_calling_code() {
-        let of = |code: &str| {
-            CountryCode::US
-                .of_area_code(code)
-                .map(|c| c.as_str().to_owned())
-        };
-        for (code, country) in [("787", "PR"), ("416", "CA"), ("415", "US"), ("876", "JM")] {
-            assert_eq!(of(code).as_deref(), Some(country), "{code}");
-        }
-        assert_eq!(of("555"), None);
     }
 
     #[test]

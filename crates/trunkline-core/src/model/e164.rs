@@ -68,8 +68,15 @@ impl E164 {
         self.parsed().as_ref().and_then(country_of)
     }
 
+    /// The country that an area code belongs to, where several share a calling code and the plan knows it.
+    pub(crate) fn country_of_area_code(calling_code: i32, area_code: &str) -> Option<CountryCode> {
+        // Seven digits that are a number in every area of the North American plan.
+        let number = format!("+{calling_code}{area_code}2345678");
+        number.parse::<Self>().ok()?.region()
+    }
+
     /// The country by the plan alone, which knows the numbers that it has given out.
-    pub(crate) fn region(&self) -> Option<CountryCode> {
+    fn region(&self) -> Option<CountryCode> {
         let region = self.parsed()?.get_region_code();
         region.and_then(CountryCode::of_region)
     }
@@ -269,6 +276,18 @@ mod tests {
             Some(CountryCode::GB),
             "reserved for fiction"
         );
+    }
+
+    #[test]
+    fn an_area_code_belongs_to_one_country_of_those_with_one_calling_code() {
+        let of = |code: &str| {
+            let country = E164::country_of_area_code(CountryCode::US.calling_code(), code);
+            country.map(|country| country.as_str().to_owned())
+        };
+        for (code, country) in [("787", "PR"), ("416", "CA"), ("415", "US"), ("876", "JM")] {
+            assert_eq!(of(code).as_deref(), Some(country), "{code}");
+        }
+        assert_eq!(of("555"), None);
     }
 
     #[test]

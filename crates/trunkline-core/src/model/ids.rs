@@ -1,6 +1,6 @@
 //! Opaque names and ids. None dereferences to a string: an id that does is a string again.
 
-use std::borrow::{Borrow, Cow};
+use std::borrow::Borrow;
 use std::fmt;
 use std::str::FromStr;
 use std::sync::{Mutex, PoisonError};
@@ -8,14 +8,11 @@ use std::sync::{Mutex, PoisonError};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
+use crate::model::AccountName;
 
-macro_rules! string_id {
-    ($(#[$meta:meta])* $name:ident, $field:literal, $valid:expr, $rule:literal) => {
-        $(#[$meta])*
-        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(try_from = "String", into = "String")]
-        pub struct $name(String);
-
+/// The checks and conversions of an id that is a text.
+macro_rules! checked_text {
+    ($name:ident, $field:literal, $valid:expr, $rule:literal) => {
         impl $name {
             /// Checks and wraps.
             ///
@@ -24,7 +21,11 @@ macro_rules! string_id {
             pub fn new(text: impl Into<String>) -> Result<Self> {
                 let text = text.into();
                 let valid: fn(&str) -> bool = $valid;
-                if valid(&text) { Ok(Self(text)) } else { Err(Error::invalid($field, $rule)) }
+                if valid(&text) {
+                    Ok(Self(text))
+                } else {
+                    Err(Error::invalid($field, $rule))
+                }
             }
 
             /// The text.
@@ -74,6 +75,32 @@ macro_rules! string_id {
     };
 }
 
+macro_rules! string_id {
+    ($(#[$meta:meta])* $name:ident, $field:literal, $valid:expr, $rule:literal) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(String);
+
+        checked_text! { $name, $field, $valid, $rule }
+    };
+}
+
+/// An id that is a prefix and 26 characters, made by [`in_order_of_time`].
+macro_rules! timed_id {
+    ($(#[$meta:meta])* $name:ident, $field:literal, $prefix:literal, $rule:literal) => {
+        string_id! { $(#[$meta])* $name, $field, |text| is_in_order_of_time($prefix, text), $rule }
+
+        impl $name {
+            /// A new id: 48 bits of time in milliseconds, then 80 random bits, so that ids sort by age.
+            #[must_use]
+            pub fn generate(now: jiff::Timestamp) -> Self {
+                Self(in_order_of_time($prefix, now))
+            }
+        }
+    };
+}
+
 fn is_name(text: &str) -> bool {
     (1..=63).contains(&text.len())
         && text
@@ -85,13 +112,10 @@ fn is_visible(text: &str, max: usize) -> bool {
     (1..=max).contains(&text.len()) && text.bytes().all(|b| (0x21..=0x7e).contains(&b))
 }
 
-string_id! {
-    /// Name that the operator gave an account: 1 to 63 of `a-z`, `0-9` and `-`. Example: `us-main`.
-    AccountName, "account", is_name, "an account name is 1 to 63 of a-z, 0-9 and -"
-}
+checked_text! { AccountName, "account", is_name, "an account name is 1 to 63 of a-z, 0-9 and -" }
 
 string_id! {
-    /// Customer of the operator that keys, accounts and purchases belong to; `default` unless said.
+    /// Customer of the operator that keys, accounts and purchases belong to. Default: `default`.
     Tenant, "tenant", is_name, "a tenant is 1 to 63 of a-z, 0-9 and -"
 }
 
@@ -101,25 +125,34 @@ string_id! {
     "a number is told by its id, account:id, or by itself, such as +14155550100"
 }
 
-string_id! {
+timed_id! {
     /// Id of a purchase: `pur_` and 26 of `0-9a-z`, in order of time.
-    PurchaseId, "purchase", |text| text.len() == 30
-        && text.strip_prefix("pur_").is_some_and(|id| id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())),
-    "a purchase id is pur_ and 26 letters and digits"
+    PurchaseId, "purchase", "pur_", "a purchase id is pur_ and 26 letters and digits"
 }
 
-string_id! {
+timed_id! {
     /// Id of an API key: `key_` and 26 of `0-9a-z`, in order of time. It is no secret.
-    KeyId, "key", |text| text.len() == 30
-        && text.strip_prefix("key_").is_some_and(|id| id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())),
-    "a key's id is key_ and 26 letters and digits"
+    KeyId, "key", "key_", "a key's id is key_ and 26 letters and digits"
 }
 
-string_id! {
+timed_id! {
     /// Id of an allocation: `alc_` and 26 of `0-9a-z`, in order of time.
-    AllocationId, "allocation", |text| text.len() == 30
-        && text.strip_prefix("alc_").is_some_and(|id| id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())),
-    "an allocation id is alc_ and 26 letters and digits"
+    AllocationId, "allocation", "alc_", "an allocation id is alc_ and 26 letters and digits"
+}
+
+timed_id! {
+    /// Id of a row of the audit trail: `aud_` and 26 of `0-9a-z`, in order of time.
+    AuditId, "audit", "aud_", "an audit row's id is aud_ and 26 letters and digits"
+}
+
+timed_id! {
+    /// Id of an event: `evt_` and 26 of `0-9a-z`, in order of time.
+    EventId, "event", "evt_", "an event's id is evt_ and 26 letters and digits"
+}
+
+timed_id! {
+    /// Id of a webhook: `whk_` and 26 of `0-9a-z`, in order of time.
+    WebhookId, "webhook", "whk_", "a webhook's id is whk_ and 26 letters and digits"
 }
 
 string_id! {
@@ -127,10 +160,6 @@ string_id! {
     IdempotencyKey, "Idempotency-Key", |text| is_visible(text, 255),
     "an idempotency key is 1 to 255 visible ASCII characters"
 }
-
-mod trail;
-
-pub use trail::{AuditId, EventId, WebhookId};
 
 impl Default for Tenant {
     fn default() -> Self {
@@ -182,30 +211,6 @@ pub fn lower_uuid(id: &str) -> String {
 
 const CROCKFORD: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
-impl PurchaseId {
-    /// A new id: 48 bits of time in milliseconds, then 80 random bits, so that ids sort by age.
-    #[must_use]
-    pub fn generate(now: jiff::Timestamp) -> Self {
-        Self(in_order_of_time("pur_", now))
-    }
-}
-
-impl AllocationId {
-    /// A new id, by the same rule as [`PurchaseId::generate`].
-    #[must_use]
-    pub fn generate(now: jiff::Timestamp) -> Self {
-        Self(in_order_of_time("alc_", now))
-    }
-}
-
-impl KeyId {
-    /// A new id, by the same rule as [`PurchaseId::generate`].
-    #[must_use]
-    pub fn generate(now: jiff::Timestamp) -> Self {
-        Self(in_order_of_time("key_", now))
-    }
-}
-
 /// Whether a text is this prefix and 26 characters as [`in_order_of_time`] makes them.
 fn is_in_order_of_time(prefix: &str, text: &str) -> bool {
     let id = text.strip_prefix(prefix).filter(|id| id.len() == 26);
@@ -238,37 +243,6 @@ pub(crate) fn in_order_of_time(prefix: &str, now: jiff::Timestamp) -> String {
         text.push(char::from(CROCKFORD[index]));
     }
     text
-}
-
-/// A kind of upstream API: `twilio`, `signalwire`, `zendesk`, `webex`, `wazo`, or one that an adapter of yours brings.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct ProviderName(Cow<'static, str>);
-
-impl ProviderName {
-    /// A name known at compile time.
-    #[must_use]
-    pub const fn new(name: &'static str) -> Self {
-        Self(Cow::Borrowed(name))
-    }
-
-    /// The text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl From<String> for ProviderName {
-    fn from(name: String) -> Self {
-        Self(Cow::Owned(name))
-    }
-}
-
-impl fmt::Display for ProviderName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
 }
 
 #[cfg(test)]

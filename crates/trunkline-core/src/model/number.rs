@@ -4,117 +4,12 @@ use std::fmt;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 
-use crate::error::{Error, ErrorKind, Result};
-use crate::model::{AccountName, CountryCode, E164, Money, NumberId, ProviderName, Routing};
-
-macro_rules! open_enum {
-    ($(#[$meta:meta])* $name:ident { $($(#[$vmeta:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
-        $(#[$meta])*
-        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(from = "String", into = "String")]
-        pub enum $name {
-            $($(#[$vmeta])* $variant,)+
-            /// A value of the carrier's that is kept as it came.
-            Other(String),
-        }
-
-        impl $name {
-            /// Every known value.
-            pub const KNOWN: &'static [Self] = &[$(Self::$variant),+];
-
-            /// Reads a name as people write it, in any case and with a dash, a blank or nothing for the underscore.
-            #[must_use]
-            pub fn read(text: &str) -> Self {
-                let bare = |text: &str| text.to_ascii_lowercase().replace(['_', '-', ' '], "");
-                let mut known = Self::KNOWN.iter();
-                let found = known.find(|known| bare(known.as_str()) == bare(text));
-                found.cloned().unwrap_or_else(|| Self::from(text))
-            }
-
-            /// The name used in JSON.
-            #[must_use]
-            pub fn as_str(&self) -> &str {
-                match self { $(Self::$variant => $text,)+ Self::Other(text) => text }
-            }
-        }
-
-        impl From<&str> for $name {
-            fn from(text: &str) -> Self {
-                match text { $($text => Self::$variant,)+ _ => Self::Other(text.to_owned()) }
-            }
-        }
-
-        impl From<String> for $name {
-            fn from(text: String) -> Self {
-                match text.as_str() { $($text => Self::$variant,)+ _ => Self::Other(text) }
-            }
-        }
-
-        impl From<$name> for String {
-            fn from(value: $name) -> Self {
-                value.as_str().to_owned()
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.pad(self.as_str())
-            }
-        }
-    };
-}
-
-open_enum! {
-    /// Kind of number, by the numbering plan or the carrier.
-    NumberType {
-        /// Geographic.
-        Local = "local",
-        /// Mobile.
-        Mobile = "mobile",
-        /// Free for the caller.
-        TollFree = "toll_free",
-        /// Of a whole country, without a place.
-        National = "national",
-        /// Paid by caller and callee.
-        SharedCost = "shared_cost",
-        /// For internet telephony.
-        Voip = "voip",
-        /// Inside an organization only.
-        Extension = "extension",
-    }
-}
-
-open_enum! {
-    /// What the carrier says of a number.
-    NumberState {
-        /// In service.
-        Active = "active",
-        /// Held, but not in service.
-        Inactive = "inactive",
-        /// On its way.
-        Pending = "pending",
-        /// On its way out.
-        Releasing = "releasing",
-        /// Gone.
-        Released = "released",
-    }
-}
-
-open_enum! {
-    /// The address that a purchase needs.
-    AddressRequirement {
-        /// None.
-        None = "none",
-        /// An address anywhere.
-        Any = "any",
-        /// An address in the country of the number.
-        Local = "local",
-        /// An address outside of it.
-        Foreign = "foreign",
-    }
-}
+use crate::error::Result;
+use crate::model::{
+    AccountName, AddressRequirement, CountryCode, E164, Money, NumberId, NumberState, NumberType,
+    ProviderData, ProviderName, Routing,
+};
 
 /// What a number can do.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -183,59 +78,6 @@ pub struct Owner {
     pub kind: String,
     /// Its name.
     pub name: Option<String>,
-}
-
-/// What a carrier says about a thing and the unified model has no place for: a JSON object, kept as text.
-#[derive(Clone, Default)]
-pub struct ProviderData(Option<Box<RawValue>>);
-
-impl ProviderData {
-    /// Keeps a value of the adapter's own.
-    ///
-    /// # Errors
-    /// `Internal` if the value can't be written as JSON.
-    pub fn of<T: Serialize>(value: &T) -> Result<Self> {
-        serde_json::value::to_raw_value(value)
-            .map(|raw| Self(Some(raw)))
-            .map_err(|e| {
-                Error::new(ErrorKind::Internal, "provider data is not JSON").with_source(e)
-            })
-    }
-
-    /// The JSON text; `{}` if there is nothing.
-    #[must_use]
-    pub fn as_json(&self) -> &str {
-        self.0.as_ref().map_or("{}", |raw| raw.get())
-    }
-}
-
-impl fmt::Debug for ProviderData {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_json())
-    }
-}
-
-impl PartialEq for ProviderData {
-    fn eq(&self, other: &Self) -> bool {
-        self.as_json() == other.as_json()
-    }
-}
-
-impl Serialize for ProviderData {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match &self.0 {
-            Some(raw) => raw.serialize(serializer),
-            None => serde::ser::SerializeMap::end(serializer.serialize_map(Some(0))?),
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for ProviderData {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // Not as raw text: inside a tagged enum serde has parsed it already.
-        let object = serde_json::Map::<String, serde_json::Value>::deserialize(deserializer)?;
-        Self::of(&object).map_err(serde::de::Error::custom)
-    }
 }
 
 /// A phone number, or bare extension, that an account holds.
@@ -400,27 +242,6 @@ impl Number {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_unknown_value_survives_a_round_trip() {
-        let kind: NumberType = serde_json::from_str("\"machine_to_machine\"").unwrap();
-        assert_eq!(kind, NumberType::Other("machine_to_machine".to_owned()));
-        assert_eq!(
-            serde_json::to_string(&kind).unwrap(),
-            "\"machine_to_machine\""
-        );
-    }
-
-    #[test]
-    fn provider_data_is_an_object() {
-        let data: ProviderData = serde_json::from_str(r#"{"a":[1,"2"]}"#).unwrap();
-        assert_eq!(serde_json::to_string(&data).unwrap(), r#"{"a":[1,"2"]}"#);
-        assert!(serde_json::from_str::<ProviderData>("[]").is_err());
-        assert_eq!(
-            serde_json::to_string(&ProviderData::default()).unwrap(),
-            "{}"
-        );
-    }
 
     #[test]
     fn features_cover_what_is_wanted_and_no_more() {

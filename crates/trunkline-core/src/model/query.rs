@@ -248,7 +248,7 @@ impl SearchQuery {
         if let Some(code) = &self.area_code
             && self.number_type != NumberType::TollFree
             && self.country.calling_code() == 1
-            && let Some(country) = self.country.of_area_code(code)
+            && let Some(country) = E164::country_of_area_code(1, code)
             && country != self.country
         {
             let message =

@@ -1,48 +1,10 @@
 //! What accounts are doing right now, as gauges.
 
-use std::sync::Arc;
+use metrics::gauge;
 
-use metrics::{Label, SharedString, gauge};
-
-use crate::capability::Operation;
-use crate::model::{AccountName, BreakerState, ProviderName};
+use crate::model::BreakerState;
 use crate::registry::{AccountEntry, Registry};
-use crate::telemetry::names;
-
-/// The labels of one account's metrics; making a set of them copies no text.
-#[derive(Clone, Debug)]
-pub struct AccountLabels {
-    account: SharedString,
-    provider: SharedString,
-}
-
-impl AccountLabels {
-    /// The labels of this account.
-    #[must_use]
-    pub fn new(account: &AccountName, provider: &ProviderName) -> Self {
-        Self {
-            account: SharedString::from(Arc::<str>::from(account.as_str())),
-            provider: SharedString::from(Arc::<str>::from(provider.as_str())),
-        }
-    }
-
-    /// `account` and `provider`.
-    #[must_use]
-    pub fn labels(&self) -> Vec<Label> {
-        vec![
-            Label::new("account", self.account.clone()),
-            Label::new("provider", self.provider.clone()),
-        ]
-    }
-
-    /// The same with `operation`.
-    #[must_use]
-    pub fn of(&self, operation: Operation) -> Vec<Label> {
-        let mut labels = self.labels();
-        labels.push(Label::from_static_parts("operation", operation.as_str()));
-        labels
-    }
-}
+use crate::telemetry::{AccountLabels, names};
 
 /// Sets the gauges of every account to what [`AccountEntry::provider`] says of its health: what
 /// `GET /v1/accounts/{account}` shows, and nothing is sent to tell. For who reads the metrics to call before.

@@ -24,7 +24,10 @@ impl Work<'_> {
             return Ok(true);
         }
         self.supply.forget();
-        while let Found::Later(pause) = self.supply.fill(self.allocations, &mut self.record).await?
+        while let Found::Later(pause) = self
+            .supply
+            .fill(&self.allocations.0.search, &mut self.record)
+            .await?
         {
             self.watch(Some(pause)).await?;
             if self.allocations.0.purchases.is_stopping() {

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::allocations::AllocationRecord;
 use crate::allocations::plan::is_taken;
-use crate::allocations::{AllocationRecord, Allocations};
+use crate::search::Search;
 use trunkline_core::error::{Error, ErrorKind, Result, Retry};
 use trunkline_core::model::{AccountName, AllocationMode, Candidate, CandidateState, E164};
 
@@ -105,7 +106,7 @@ impl Supply {
     /// Makes sure that there is something to buy that is still on offer.
     pub(super) async fn fill(
         &mut self,
-        allocations: &Allocations,
+        search: &Search,
         record: &mut AllocationRecord,
     ) -> Result<Found> {
         let rest = self.rests_until.saturating_duration_since(Instant::now());
@@ -117,7 +118,6 @@ impl Supply {
             return Ok(Found::Some);
         }
         let caller = record.caller();
-        let search = &allocations.0.search;
         let pool = search.pool(&caller, &record.search, &record.preference);
         let pool = match pool.await {
             Ok(pool) => pool,

@@ -113,7 +113,11 @@ impl<'a> Work<'a> {
 
     /// Begins purchases, as many as there is something for.
     async fn buy(&mut self, most: usize) -> Result<()> {
-        match self.supply.fill(self.allocations, &mut self.record).await? {
+        match self
+            .supply
+            .fill(&self.allocations.0.search, &mut self.record)
+            .await?
+        {
             Found::Some => {}
             Found::Later(pause) => return self.watch(Some(pause)).await,
             Found::Never(error) => return self.stop(error).await,

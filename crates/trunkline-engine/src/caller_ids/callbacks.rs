@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::{CallerIds, current};
+use super::{CallerIds, current, lease_of};
 use crate::domain_event::DomainEvent;
 use crate::fingerprint;
 use crate::journal::CallerIdRecord;
@@ -138,11 +138,6 @@ impl CallerIds {
         let base = self.public_url.as_ref()?;
         Some(format!("{base}/v1/callbacks/{account}/{token}"))
     }
-}
-
-/// The lease under which a proof is started or ended.
-pub(super) fn lease_of(id: &str) -> String {
-    format!("caller-id:{id}")
 }
 
 /// Whether a record is still of the call that `seen` was: each has a token, or at least a time, of its own.

@@ -43,6 +43,12 @@ impl Release {
     /// nobody knows what the number is used for by now.
     pub const OVERDUE: Duration = Duration::from_secs(24 * 3_600);
 
+    /// The name of the lease under which it is sent.
+    #[must_use]
+    pub fn lease_name(&self) -> String {
+        format!("release:{}", self.number_id)
+    }
+
     /// When it takes place, if it can still be undone.
     #[must_use]
     pub fn undoable_until(&self) -> Option<jiff::Timestamp> {

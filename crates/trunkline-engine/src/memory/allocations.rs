@@ -1,6 +1,6 @@
 //! Allocations in memory.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -11,13 +11,6 @@ use crate::journal::Lease;
 use crate::memory::MemoryJournal;
 use trunkline_core::error::Result;
 use trunkline_core::model::{AllocationId, IdempotencyKey, Tenant};
-
-#[derive(Debug, Default)]
-pub(super) struct Allocations {
-    records: BTreeMap<AllocationId, AllocationRecord>,
-    /// Who has leased which number until when.
-    candidates: HashMap<Lot, (String, Instant)>,
-}
 
 #[async_trait]
 impl AllocationStore for MemoryJournal {

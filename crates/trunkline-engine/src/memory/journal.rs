@@ -5,8 +5,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use tokio::time::Instant;
 
+use super::MemoryJournal;
+use super::state::{Key, Row, claim_of, key_lease, no_attempt};
 use super::unsettled::unsettled;
-use super::{Key, MemoryJournal, Row, claim_of, key_lease, no_attempt};
 use crate::domain_event::DomainEvent;
 use crate::journal::{
     Answer, Begin, Change, Commit, Journal, KeyEntry, Lease, Moment, PurchaseFilter, Record,

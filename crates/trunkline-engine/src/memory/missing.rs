@@ -1,6 +1,5 @@
 //! Missing numbers in memory.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -8,17 +7,11 @@ use tokio::time::Instant;
 
 use crate::domain_event::DomainEvent;
 use crate::memory::MemoryJournal;
+use crate::memory::state::{State, key};
 use crate::missing::{Missing, MissingNumber};
-use crate::spend::{Booking, Charge};
+use crate::spend::Charge;
 use trunkline_core::error::Result;
 use trunkline_core::model::PurchaseId;
-
-/// By identity and the carrier's id, with when each is looked for.
-pub(super) type MissingNumbers = BTreeMap<(String, String), (MissingNumber, Instant)>;
-
-pub(super) fn key(identity: &str, provider_id: &str) -> (String, String) {
-    (identity.to_owned(), provider_id.to_owned())
-}
 
 fn key_of(number: &MissingNumber) -> (String, String) {
     key(&number.identity, number.number_id.provider_id())
@@ -108,7 +101,7 @@ impl Missing for MemoryJournal {
     }
 }
 
-impl super::State {
+impl State {
     /// Whether it was suspected.
     fn clear_suspect(&mut self, key: &(String, String)) -> bool {
         let row = self.missing.get(key);
@@ -117,14 +110,5 @@ impl super::State {
             self.missing.remove(key);
         }
         suspected
-    }
-}
-
-impl super::Purses {
-    /// Takes more for a purchase, whatever the ceilings.
-    fn add(&mut self, id: &PurchaseId, charges: &[Charge]) {
-        let mut all = self.charges_of(id);
-        all.extend_from_slice(charges);
-        self.take(id, &all, Booking::Owed);
     }
 }

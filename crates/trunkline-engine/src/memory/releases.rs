@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::journal::Release;
-use crate::memory::{State, missing};
+use crate::memory::state::{State, key};
 use trunkline_core::model::{NumberId, Tenant};
 
 impl State {
@@ -26,7 +26,7 @@ impl State {
     pub(super) fn end_release(&mut self, release: &Release) {
         self.free_release(release);
         if release.done {
-            let won = missing::key(&release.identity, release.number_id.provider_id());
+            let won = key(&release.identity, release.number_id.provider_id());
             self.ids.release(&won.0, &won.1);
             if let Some(purchase) = self.winners.remove(&won) {
                 self.purses.give_back(&purchase, |charge| charge.monthly);

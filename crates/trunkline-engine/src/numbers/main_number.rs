@@ -1,7 +1,7 @@
 //! The main number of an account, or of one of its places.
 
 use crate::action::{Action, ActionKind, Findings};
-use crate::numbers::{Numbers, not_found};
+use crate::numbers::service::{Numbers, not_found};
 use serde_json::json;
 use trunkline_core::call::{Call, Lane};
 use trunkline_core::error::{Error, ErrorKind, Result};

@@ -8,7 +8,7 @@ use crate::action::{Action, ActionKind, Findings};
 use crate::domain_event::DomainEvent;
 use crate::journal::{Lease, Release, Releasing};
 use crate::numbers::{Numbers, resolve};
-use finish::Sending;
+use finish::{Sending, after, in_time, protected};
 use jiff::{SignedDuration, Timestamp, Unit};
 use std::time::Duration;
 use trunkline_core::call::{Call, Lane};
@@ -139,11 +139,8 @@ impl Numbers {
         }
         self.notice(&entry, &number).await?;
         let release = draft(caller, &entry, &number);
-        let Some(lease) = self
-            .store
-            .acquire(&lease_name(&release), &self.owner)
-            .await?
-        else {
+        let name = release.lease_name();
+        let Some(lease) = self.store.acquire(&name, &self.owner).await? else {
             return Err(busy(&id, "release"));
         };
         let outcome = match self.begin(&entry, release, action).await {
@@ -344,32 +341,12 @@ fn releasable_from(entry: &AccountEntry, number: &Number) -> Option<Timestamp> {
     (from > sent).then(|| from.round(Unit::Second).unwrap_or(from))
 }
 
-/// When this long has passed, to the second; by our clock, for people. What is due is the store's to say.
-fn after(wait: Duration) -> Timestamp {
-    let then = in_time(wait);
-    then.round(Unit::Second).unwrap_or(then)
-}
-
-fn in_time(wait: Duration) -> Timestamp {
-    let now = Timestamp::now();
-    now.checked_add(wait).unwrap_or(Timestamp::MAX)
-}
-
 /// The answer to a release that waits already. One that was left to a person goes on if it is asked for again.
 fn waiting(release: &Release) -> Option<Released> {
     let at = release.undoable_until();
     let at = at.filter(|_| release.held_since.is_none())?;
     let id = release.number_id.clone();
     Some(Released::Later { id, at })
-}
-
-fn lease_name(release: &Release) -> String {
-    format!("release:{}", release.number_id)
-}
-
-fn protected(id: &NumberId) -> Error {
-    let message = format!("{id} is protected: set protected to false before releasing it");
-    Error::new(ErrorKind::Locked, message)
 }
 
 fn busy(id: &NumberId, by: &str) -> Error {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use futures_util::future::join_all;
 
-use crate::numbers::{Numbers, not_found, supports_lookup};
+use crate::numbers::service::{Numbers, not_found, supports_lookup};
 use trunkline_core::error::{Error, ErrorKind, Result, Retry};
 use trunkline_core::model::{Caller, E164, NumberId};
 use trunkline_core::registry::AccountEntry;

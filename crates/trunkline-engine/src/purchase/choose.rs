@@ -3,8 +3,8 @@
 use crate::allocations::Lot;
 use crate::domain_event::DomainEvent;
 use crate::journal::{Begin, Change, Commit, Lease, Record};
-use crate::purchase::start::{Keyed, draft};
-use crate::purchase::{Purchases, Started, now};
+use crate::purchase::service::{Purchases, now};
+use crate::purchase::start::{Keyed, Started, attempt, draft};
 use crate::search::CANDIDATES_KEPT;
 use crate::spend::{Charge, Full, charges};
 use std::time::Duration;
@@ -15,7 +15,6 @@ use trunkline_core::model::{
     Attempt, Caller, Candidate, CandidateState, IdempotencyKey, KeyId, NumberUpdate, ProviderData,
     PurchaseOrder, Strategy, Tenant,
 };
-use trunkline_core::registry::AccountEntry;
 
 /// What may be bought, best first.
 #[derive(Clone, Debug, PartialEq)]
@@ -379,16 +378,6 @@ impl<'a> Row<'a> {
 /// In whose name candidates are leased: a key buys one number, and may try for one again that it was at before.
 fn holder((tenant, key): (&Tenant, &IdempotencyKey)) -> String {
     format!("{tenant}:{key}")
-}
-
-pub(super) fn attempt(entry: &AccountEntry, order: &PurchaseOrder) -> Attempt {
-    let provider = &entry.provider;
-    Attempt::new(
-        order.account.clone(),
-        provider.provider().clone(),
-        provider.identity().to_owned(),
-        order.number,
-    )
 }
 
 /// The error that a purchase ends with when `refusal` was its last word. If the numbers that fitted have gone to

@@ -9,23 +9,14 @@ use tokio::sync::watch;
 
 use crate::journal::{Lease, Record};
 use crate::purchase::choose::last_word;
-use crate::purchase::reconcile::Seat;
-use crate::purchase::spans::Spans;
-use crate::purchase::{Purchases, now};
+use crate::purchase::crowd::Seat;
+use crate::purchase::service::{Purchases, now};
+use crate::purchase::spans::{Origin, Spans};
 use trunkline_core::call::{Call, Lane};
 use trunkline_core::error::{Effect, Error, ErrorKind, Result, Retry};
 use trunkline_core::failpoint;
 use trunkline_core::model::{ConfigurationState, HeldRow, Look, Number, PurchaseState, Sighting};
 use trunkline_core::registry::AccountEntry;
-
-/// Who wrote the purchase down.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Origin {
-    /// This process, just now.
-    Fresh,
-    /// A process that is gone, or gave it up.
-    TakenOver,
-}
 
 /// A lease that is renewed while the work goes on.
 pub(crate) struct Held {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::journal::Record;
 use crate::machine::{Evidence, KnownId, Verdict};
 use crate::purchase::drive::{gone, held_already};
-use crate::purchase::{Purchases, now};
+use crate::purchase::service::{Purchases, now};
 use trunkline_core::call::{Call, Lane};
 use trunkline_core::error::{Error, ErrorKind, Result, Retry};
 use trunkline_core::model::{E164, HeldRow, PurchaseState, Sighting};

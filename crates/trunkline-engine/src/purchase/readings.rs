@@ -6,21 +6,17 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::oneshot;
 
-use crate::purchase::Purchases;
-use trunkline_core::call::{Call, Lane};
-use trunkline_core::capability::ListFilter;
-use trunkline_core::error::{Error, ErrorKind, Result};
+use trunkline_core::error::Result;
 use trunkline_core::model::{E164, Sighting};
-use trunkline_core::registry::AccountEntry;
 
 /// Who waits for the next reading of an account, by its identity. An identity is in it while its list is read.
 #[derive(Debug, Default)]
 pub(super) struct Readings(Mutex<HashMap<String, Vec<Waiting>>>);
 
 #[derive(Debug)]
-struct Waiting {
-    number: E164,
-    told: oneshot::Sender<Result<Sighting>>,
+pub(super) struct Waiting {
+    pub(super) number: E164,
+    pub(super) told: oneshot::Sender<Result<Sighting>>,
 }
 
 impl Readings {
@@ -29,7 +25,7 @@ impl Readings {
     }
 
     /// Waits for the next reading; answers whether there is nobody who would begin it.
-    fn wait(&self, identity: &str, waiting: Waiting) -> bool {
+    pub(super) fn wait(&self, identity: &str, waiting: Waiting) -> bool {
         let mut all = self.lock();
         if let Some(others) = all.get_mut(identity) {
             others.push(waiting);
@@ -40,7 +36,7 @@ impl Readings {
     }
 
     /// Those for whom the next reading is made; empty once there are none.
-    fn next(&self, identity: &str) -> Vec<Waiting> {
+    pub(super) fn next(&self, identity: &str) -> Vec<Waiting> {
         let mut all = self.lock();
         let waiting = all.get_mut(identity).map(std::mem::take);
         let waiting = waiting.unwrap_or_default();
@@ -48,67 +44,5 @@ impl Readings {
             all.remove(identity);
         }
         waiting
-    }
-}
-
-impl Purchases {
-    /// A complete look for a number that began after this call. Where the carrier has no filter for numbers it is shared
-    /// with everybody who asks for one of the same account at the time.
-    ///
-    /// # Errors
-    /// Those of the account.
-    pub(super) async fn sight(&self, entry: &AccountEntry, number: &E164) -> Result<Sighting> {
-        let provider = &entry.provider;
-        if provider
-            .capability()
-            .list_filters
-            .contains(&ListFilter::Number)
-        {
-            let _turn = self.0.crowd.turn(provider.account()).await;
-            return self.reading().scope(provider.find_owned(number)).await;
-        }
-        let identity = provider.identity();
-        let (told, answer) = oneshot::channel();
-        let number = *number;
-        if self.0.readings.wait(identity, Waiting { number, told }) {
-            let (this, entry) = (self.clone(), entry.clone());
-            self.0
-                .tasks
-                .spawn(async move { this.read_for_all(&entry).await });
-        }
-        answer.await.unwrap_or_else(|_| {
-            let message = "the reading of the account's list was given up";
-            Err(Error::new(ErrorKind::Internal, message))
-        })
-    }
-
-    fn reading(&self) -> Call {
-        Call::reading(self.0.timing.look, Lane::Reconcile)
-    }
-
-    async fn read_for_all(&self, entry: &AccountEntry) {
-        let identity = entry.provider.identity();
-        loop {
-            let waiting = self.0.readings.next(identity);
-            if waiting.is_empty() {
-                return;
-            }
-            let numbers: Vec<E164> = waiting.iter().map(|waiting| waiting.number).collect();
-            let read = self
-                .reading()
-                .scope(entry.provider.find_all_owned(&numbers));
-            let (mut seen, failed) = match read.await {
-                Ok(seen) => (seen.into_iter(), None),
-                Err(error) => (Vec::new().into_iter(), Some(error)),
-            };
-            for waiting in waiting {
-                let missing = || Error::new(ErrorKind::Internal, "a look gave no answer");
-                let sighting = seen
-                    .next()
-                    .ok_or_else(|| failed.clone().unwrap_or_else(missing));
-                // Who waits no more needs no answer.
-                let _ = waiting.told.send(sighting);
-            }
-        }
     }
 }

@@ -4,69 +4,21 @@
 //! many are worked on side by side, most of them waiting for their next look; it is the looks that are rationed, account
 //! by account. Those of an account that can't be asked make room once most seats are taken.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use futures_util::StreamExt;
 use futures_util::stream;
 use rand::seq::SliceRandom;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::purchase::Purchases;
 use trunkline_core::error::Result;
-use trunkline_core::model::{AccountName, PurchaseId};
-
-/// Purchases that others left and that are worked on at the same time.
-const SEATS: usize = 4_000;
-
-/// Seats that are kept free of those that can't be settled now.
-const ROOM: usize = SEATS / 8;
+use trunkline_core::model::PurchaseId;
 
 /// How many are read from the journal at a time.
 const BATCH: usize = 256;
 
 /// How many of them are leased at the same time.
 const AT_ONCE: usize = 32;
-
-/// Looks at one account at the same time. More would only queue there until they are too late.
-const LOOKS: usize = 64;
-
-/// The right to work on a purchase that another process left.
-pub(super) type Seat = OwnedSemaphorePermit;
-
-/// How many work on what others left, and how many of them look.
-#[derive(Debug)]
-pub(super) struct Crowd {
-    seats: Arc<Semaphore>,
-    looks: Mutex<HashMap<AccountName, Arc<Semaphore>>>,
-}
-
-impl Default for Crowd {
-    fn default() -> Self {
-        Self {
-            seats: Arc::new(Semaphore::new(SEATS)),
-            looks: Mutex::default(),
-        }
-    }
-}
-
-impl Crowd {
-    /// Whether so many seats are taken that those who can't be settled now should make room.
-    pub(super) fn is_dense(&self) -> bool {
-        self.seats.available_permits() < ROOM
-    }
-
-    /// Waits for a turn to look at an account. Nobody closes the semaphore; without a turn it would be looked at all the
-    /// same.
-    pub(super) async fn turn(&self, account: &AccountName) -> Option<OwnedSemaphorePermit> {
-        let looks = {
-            let mut all = self.looks.lock().unwrap_or_else(PoisonError::into_inner);
-            let looks = all.entry(account.clone());
-            Arc::clone(looks.or_insert_with(|| Arc::new(Semaphore::new(LOOKS))))
-        };
-        looks.acquire_owned().await.ok()
-    }
-}
 
 impl Purchases {
     /// Settles what others left open, until [`Purchases::shutdown`]. Run it once per process.

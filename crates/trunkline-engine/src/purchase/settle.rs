@@ -8,7 +8,7 @@ use crate::domain_event::DomainEvent;
 use crate::journal::{Change, Commit, Record};
 use crate::machine::Verdict;
 use crate::purchase::drive::{Held, seen};
-use crate::purchase::{Purchases, now};
+use crate::purchase::service::{Purchases, now};
 use trunkline_core::call::Lane;
 use trunkline_core::error::{Error, Result};
 use trunkline_core::failpoint;

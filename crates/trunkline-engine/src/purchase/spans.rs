@@ -4,12 +4,20 @@ use tracing::field::Empty;
 use tracing::{Instrument, Span, info_span};
 
 use crate::journal::Record;
-use crate::purchase::drive::Origin;
 use trunkline_core::error::Result;
 use trunkline_core::mask_numbers;
 use trunkline_core::model::Purchase;
 use trunkline_core::telemetry::Waiting;
 use trunkline_core::telemetry::trace::{TARGET, record_trace_id};
+
+/// Who wrote the purchase down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// This process, just now.
+    Fresh,
+    /// A process that is gone, or gave it up.
+    TakenOver,
+}
 
 /// The spans of the work on one purchase. It is part of the request, if any, that began it, and may outlive it.
 #[derive(Clone, Debug)]

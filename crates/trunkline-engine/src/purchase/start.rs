@@ -4,14 +4,14 @@ use jiff::Timestamp;
 
 use crate::journal::{Answer, Begin, Record, Scope};
 use crate::prices::price_order;
-use crate::purchase::choose::attempt;
-use crate::purchase::{Purchases, now};
+use crate::purchase::service::{Purchases, now};
 use crate::spend::charges;
 use std::time::Duration;
 use trunkline_core::error::{Error, ErrorKind, Result, Retry};
 use trunkline_core::failpoint;
 use trunkline_core::model::{
-    Caller, Configuration, Provenance, Purchase, PurchaseId, PurchaseOrder, PurchaseState, Tenant,
+    Attempt, Caller, Configuration, Provenance, Purchase, PurchaseId, PurchaseOrder, PurchaseState,
+    Tenant,
 };
 use trunkline_core::registry::AccountEntry;
 
@@ -177,4 +177,14 @@ pub(super) fn draft(keyed: Keyed<'_>, order: PurchaseOrder, entry: &AccountEntry
         watch_failures: 0,
         version: 0,
     }
+}
+
+pub(super) fn attempt(entry: &AccountEntry, order: &PurchaseOrder) -> Attempt {
+    let provider = &entry.provider;
+    Attempt::new(
+        order.account.clone(),
+        provider.provider().clone(),
+        provider.identity().to_owned(),
+        order.number,
+    )
 }

@@ -7,7 +7,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::offer::expiry;
-use crate::search::{Quote, Search, SearchRequest, Until, entries_of, quotes};
+use crate::prices::Until;
+use crate::search::quote::{Quote, quotes};
+use crate::search::{Search, SearchRequest, entries_of};
 use crate::source::{Source, SourceStatus};
 use trunkline_core::error::{Error, ErrorKind, Result, Retry};
 use trunkline_core::model::{

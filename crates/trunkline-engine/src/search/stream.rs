@@ -3,7 +3,9 @@
 use futures_util::stream::{self, Stream};
 use tokio::task::JoinSet;
 
-use crate::search::{Found, Search, SearchRequest, Until, entries_of, quotes};
+use crate::prices::Until;
+use crate::search::quote::quotes;
+use crate::search::{Found, Search, SearchRequest, entries_of};
 use crate::source::Source;
 use trunkline_core::error::{Error, ErrorKind, Result};
 use trunkline_core::model::Caller;

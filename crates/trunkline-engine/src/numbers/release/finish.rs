@@ -7,14 +7,13 @@ use crate::action::now;
 use crate::domain_event::DomainEvent;
 use crate::journal::{Lease, Release, Releasing};
 use crate::numbers::Numbers;
+use jiff::{Timestamp, Unit};
 use std::time::Duration;
 use trunkline_core::call::{Call, Lane};
 use trunkline_core::error::{Effect, Error, ErrorKind, Result, Retry};
 use trunkline_core::failpoint;
 use trunkline_core::model::{E164, NumberId};
 use trunkline_core::registry::AccountEntry;
-
-use super::{after, lease_name, protected};
 
 /// Whether what became of an earlier release of the number is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,7 +64,7 @@ impl Numbers {
         if entry.tenant != release.tenant {
             return Ok(false);
         }
-        let name = lease_name(&release);
+        let name = release.lease_name();
         let Some(lease) = self.store.acquire(&name, &self.owner).await? else {
             return Ok(false);
         };
@@ -289,4 +288,20 @@ fn held_still(release: &Release, error: &Error) -> Error {
 fn listed_still(release: &Release) -> Error {
     let message = format!("{} is being released, and still listed", release.number_id);
     Error::new(ErrorKind::Conflict, message).with_retry(Retry::After(Duration::from_secs(2)))
+}
+
+/// When this long has passed, to the second; by our clock, for people. What is due is the store's to say.
+pub(super) fn after(wait: Duration) -> Timestamp {
+    let then = in_time(wait);
+    then.round(Unit::Second).unwrap_or(then)
+}
+
+pub(super) fn in_time(wait: Duration) -> Timestamp {
+    let now = Timestamp::now();
+    now.checked_add(wait).unwrap_or(Timestamp::MAX)
+}
+
+pub(super) fn protected(id: &NumberId) -> Error {
+    let message = format!("{id} is protected: set protected to false before releasing it");
+    Error::new(ErrorKind::Locked, message)
 }

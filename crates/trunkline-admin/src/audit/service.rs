@@ -1,0 +1,117 @@
+//! Writing, listing and checking the audit trail.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::audit::refusals::Refusals;
+use crate::audit::{AuditFilter, Entry, Verification, verify};
+use crate::chronicle::Trail;
+use crate::trails::Trails;
+use trunkline_core::error::{Error, Result};
+use trunkline_core::model::{Caller, Tenant};
+use trunkline_engine::seal::Sealer;
+
+/// The audit trail. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Audit {
+    pub(super) store: Arc<dyn Trails>,
+    pub(super) anchor: Option<Sealer>,
+    pub(super) refusals: Arc<Refusals>,
+}
+
+impl Audit {
+    /// The trail in this store.
+    #[must_use]
+    pub fn new(store: Arc<dyn Trails>) -> Self {
+        Self {
+            store,
+            anchor: None,
+            refusals: Arc::default(),
+        }
+    }
+
+    /// Writes down something that is over, and can't be undone because of a database that is away for a moment: tries
+    /// again for some seconds, then says so in the log.
+    pub async fn write(&self, trail: &Trail) {
+        let mut pause = Duration::from_millis(50);
+        loop {
+            match self.store.note(trail).await {
+                Ok(()) => return,
+                Err(error) if pause < Duration::from_secs(2) => {
+                    tracing::debug!(%error, "the audit trail can't be written yet");
+                    tokio::time::sleep(pause).await;
+                    pause *= 3;
+                }
+                Err(error) => {
+                    let what = trail.audit.first().map(|row| row.action.as_ref());
+                    tracing::error!(%error, action = what, "what was done is missing from the audit trail");
+                    return;
+                }
+            }
+        }
+    }
+
+    /// A tenant's rows that the caller may see, newest first.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn list(
+        &self,
+        caller: &Caller,
+        filter: AuditFilter,
+        limit: usize,
+    ) -> Result<Vec<Entry>> {
+        let filter = AuditFilter {
+            accounts: caller.accounts.clone(),
+            ..filter
+        };
+        self.store.audit(&caller.tenant, &filter, limit).await
+    }
+
+    /// Whether the tenant's chain is whole, and where there is a secret to sign with, whether it holds the row that was
+    /// signed last.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn verify(&self, tenant: &Tenant) -> Result<Verification> {
+        let mut found = verify(&*self.store, tenant).await?;
+        let Some(sealer) = &self.anchor else {
+            return Ok(found);
+        };
+        let anchors = self.store.anchors().await?;
+        let anchor = anchors.into_iter().find(|(of, _)| of == tenant);
+        let place = found.head.seq;
+        match anchor {
+            None if found.rows == 0 => {}
+            None => found.fault(place, None, "the chain is not signed: rows were written without the secret_key, or the signature was removed"),
+            Some((_, anchor)) if !anchor.is_genuine(sealer, tenant) => {
+                found.fault(anchor.head.seq, None, "the signature of the chain was not made with this secret_key");
+            }
+            Some((_, anchor)) => {
+                let before = anchor.head.seq - 1;
+                let links = self.store.audit_links(tenant, before, 1).await?;
+                let signed = links.first().filter(|link| link.seq == anchor.head.seq);
+                if signed.is_none_or(|link| link.hash != anchor.head.hash) {
+                    found.fault(anchor.head.seq, None, "the row that was signed is missing, or is another one");
+                }
+            }
+        }
+        Ok(found)
+    }
+    /// Writes down that a request was refused. Refusals with the same name within a minute are one more row, written
+    /// when the minute is over, with their count in `after.refused`.
+    pub async fn refuse_often(&self, name: &str, entry: &Entry, error: &Error) {
+        let row = entry.anew().refused(error);
+        self.write_refusals(false).await;
+        if let Some(row) = self.refusals.count(name, row) {
+            self.write(&Trail::default().with(row)).await;
+        }
+    }
+
+    /// Writes the counts of refusals whose minute is over, or of all.
+    pub async fn write_refusals(&self, all: bool) {
+        for row in self.refusals.take(all) {
+            self.write(&Trail::default().with(row)).await;
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! What a change leaves behind, as values.
+
+use crate::audit::Entry;
+use crate::events::Draft;
+
+/// Rows and events to be written with a change.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Trail {
+    /// Rows of the audit trail.
+    pub audit: Vec<Entry>,
+    /// Events.
+    pub events: Vec<Draft>,
+}
+
+impl Trail {
+    /// The same with this row.
+    #[must_use]
+    pub fn with(mut self, entry: Entry) -> Self {
+        self.audit.push(entry);
+        self
+    }
+
+    /// The same with this event.
+    #[must_use]
+    pub fn telling(mut self, event: Draft) -> Self {
+        self.events.push(event);
+        self
+    }
+
+    /// True when there is nothing to be written.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.audit.is_empty() && self.events.is_empty()
+    }
+}

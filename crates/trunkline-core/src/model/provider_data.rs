@@ -1,0 +1,77 @@
+//! What only one carrier has.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// What a carrier says about a thing and the unified model has no place for: a JSON object, kept as text.
+#[derive(Clone, Default)]
+pub struct ProviderData(Option<Box<RawValue>>);
+
+impl ProviderData {
+    /// Keeps a value of the adapter's own.
+    ///
+    /// # Errors
+    /// `Internal` if the value can't be written as JSON.
+    pub fn of<T: Serialize>(value: &T) -> Result<Self> {
+        serde_json::value::to_raw_value(value)
+            .map(|raw| Self(Some(raw)))
+            .map_err(|e| {
+                Error::new(ErrorKind::Internal, "provider data is not JSON").with_source(e)
+            })
+    }
+
+    /// The JSON text; `{}` if there is nothing.
+    #[must_use]
+    pub fn as_json(&self) -> &str {
+        self.0.as_ref().map_or("{}", |raw| raw.get())
+    }
+}
+
+impl fmt::Debug for ProviderData {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_json())
+    }
+}
+
+impl PartialEq for ProviderData {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_json() == other.as_json()
+    }
+}
+
+impl Serialize for ProviderData {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match &self.0 {
+            Some(raw) => raw.serialize(serializer),
+            None => serde::ser::SerializeMap::end(serializer.serialize_map(Some(0))?),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for ProviderData {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        // Not as raw text: inside a tagged enum serde has parsed it already.
+        let object = serde_json::Map::<String, serde_json::Value>::deserialize(deserializer)?;
+        Self::of(&object).map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn provider_data_is_an_object() {
+        let data: ProviderData = serde_json::from_str(r#"{"a":[1,"2"]}"#).unwrap();
+        assert_eq!(serde_json::to_string(&data).unwrap(), r#"{"a":[1,"2"]}"#);
+        assert!(serde_json::from_str::<ProviderData>("[]").is_err());
+        assert_eq!(
+            serde_json::to_string(&ProviderData::default()).unwrap(),
+            "{}"
+        );
+    }
+}

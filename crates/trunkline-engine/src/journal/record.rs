@@ -1,0 +1,154 @@
+//! What the journal keeps of purchases, idempotency keys, numbers and caller IDs.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::journal::Release;
+use crate::spend::Charge;
+use trunkline_core::error::{Effect, Retry};
+use trunkline_core::model::{
+    CallerId, CallerIdRequest, IdempotencyKey, KeyId, NumberUpdate, Provenance, Purchase,
+    PurchaseId, PurchaseOrder, PurchaseState, Tenant,
+};
+
+/// Everything the journal keeps of one purchase: one document, replaced as a whole.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    /// What the caller may see.
+    pub purchase: Purchase,
+    /// Whose it is.
+    pub tenant: Tenant,
+    /// The API key it was asked for with, if any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<KeyId>,
+    /// Who asked.
+    #[serde(default, rename = "trail")]
+    pub provenance: Provenance,
+    /// Hash of the request, see [`Scope`].
+    pub fingerprint: String,
+    /// Method and path of the request, see [`Scope`]; empty in records of earlier versions.
+    #[serde(default)]
+    pub route: String,
+    /// What is, or was last, ordered.
+    pub order: PurchaseOrder,
+    /// What is to be set once the number is held.
+    pub settings: Option<NumberUpdate>,
+    /// What it takes from which purse, unless it failed or its number was released.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub charges: Vec<Charge>,
+    /// Complete looks made since it was presumed failed.
+    pub watch_looks: u32,
+    /// Looks that failed since the last complete one of the watch.
+    #[serde(default)]
+    pub watch_failures: u32,
+    /// Grows with every commit; 0 for a record not yet written.
+    #[serde(skip)]
+    pub version: i64,
+}
+
+impl Record {
+    /// The key that it was asked for with.
+    #[must_use]
+    pub fn scope(&self) -> Scope {
+        Scope {
+            tenant: self.tenant.clone(),
+            route: self.route.clone(),
+            key: self.purchase.idempotency_key.clone(),
+        }
+    }
+
+    /// Whether the same key may start a new purchase: it failed without effect, and might not fail again.
+    #[must_use]
+    pub fn may_start_over(&self) -> bool {
+        let attempt_presumed = self
+            .purchase
+            .attempts
+            .last()
+            .is_some_and(|attempt| attempt.presumed);
+        self.purchase.state == PurchaseState::Failed
+            && !attempt_presumed
+            && self.purchase.error.as_ref().is_some_and(|error| {
+                error.retry() != Retry::Never && error.effect() == Effect::None
+            })
+    }
+}
+
+/// Where an idempotency key belongs: the same key of another tenant or route is another key.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Scope {
+    /// Whose it is.
+    pub tenant: Tenant,
+    /// Method and path of the request.
+    pub route: String,
+    /// The key.
+    pub key: IdempotencyKey,
+}
+
+/// An answer kept to be given again, byte for byte.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answer {
+    /// HTTP status.
+    pub status: u16,
+    /// `Content-Type`.
+    pub content_type: String,
+    /// `Location`, if there is one.
+    pub location: Option<String>,
+    /// Body.
+    pub body: String,
+}
+
+/// What stands under a key.
+#[derive(Clone, Debug, PartialEq)]
+pub struct KeyEntry {
+    /// Hash of the request it was first used with.
+    pub fingerprint: String,
+    /// The purchase it started, if it did.
+    pub purchase: Option<PurchaseId>,
+    /// The answer, once there is one.
+    pub answer: Option<Answer>,
+}
+
+/// trunkline's own fields of a number.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Annotation {
+    /// Labels for your use.
+    pub tags: Vec<String>,
+    /// Never released while set.
+    pub protected: bool,
+    /// When a release that can still be undone takes place. It is read from the release, and not written here.
+    #[serde(skip)]
+    pub release_at: Option<Timestamp>,
+    /// Whether that release waits for a person. It is read from the release, and not written here.
+    #[serde(skip)]
+    pub release_held: bool,
+    /// Whether the number was taken for gone. It is read from [`Missing`](crate::Missing), and not
+    /// written here.
+    #[serde(skip)]
+    pub gone: bool,
+}
+
+impl Annotation {
+    /// Shows a release that has not been sent.
+    pub fn waits_for(&mut self, release: &Release) {
+        self.release_at = release.undoable_until();
+        self.release_held = release.held_since.is_some();
+    }
+}
+
+/// A caller ID whose proof was started here.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CallerIdRecord {
+    /// Whose it is.
+    pub tenant: Tenant,
+    /// The caller ID as last known.
+    pub caller_id: CallerId,
+    /// What was asked for, to ask for it again.
+    pub request: CallerIdRequest,
+    /// What the status callback is recognized by.
+    pub callback_token: Option<String>,
+    /// When a proof nobody answered is over.
+    pub expires_at: Timestamp,
+    /// Who asked.
+    #[serde(default, rename = "trail")]
+    pub provenance: Provenance,
+}

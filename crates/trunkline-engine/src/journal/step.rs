@@ -1,0 +1,113 @@
+//! The steps of a purchase, from its beginning, and what comes of writing them.
+
+use std::time::Duration;
+
+use crate::domain_event::DomainEvent;
+use crate::journal::{Answer, Lease, Record};
+use crate::spend::{Booking, Charge, Full};
+use trunkline_core::model::{E164, PurchaseId, PurchaseState};
+
+/// What came of beginning a purchase.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Begin {
+    /// It is written down, under this lease.
+    Fresh(Lease),
+    /// The key has started this purchase before.
+    Known(Box<Record>),
+    /// The key was used with another request.
+    Mismatch,
+    /// Another purchase or release of this number at this account is open.
+    Busy {
+        /// Who: a purchase's id, or `release`.
+        by: String,
+    },
+    /// A purse has no room for one of its charges.
+    Full(Full),
+}
+
+/// What came of reserving a key for a write that is no purchase.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Reserve {
+    /// It is free, and now held under this lease.
+    Fresh(Lease),
+    /// It was answered so.
+    Answered(Answer),
+    /// Somebody is at it.
+    InFlight,
+    /// The key was used with another request.
+    Mismatch,
+}
+
+/// From how many complete looks of the watch on a presumed failure frees what it had reserved: those after one, two, five
+/// and ten minutes.
+pub const LOOKS_BEFORE_FREEING: u32 = 4;
+
+impl Record {
+    /// What a step of this record does to its charges: they become these, under or over the ceilings. `None` leaves them.
+    #[must_use]
+    pub fn charging(&self, change: &Change<'_>) -> Option<(&[Charge], Booking)> {
+        if change.gives_up.is_some() {
+            return Some((&self.charges, Booking::Bounded));
+        }
+        if self.charges.is_empty() {
+            return None;
+        }
+        let watched = self.attempt().is_some_and(|attempt| attempt.presumed);
+        match self.purchase.state {
+            PurchaseState::Failed if self.purchase.needs_person.is_some() => {
+                Some((&self.charges, Booking::Owed))
+            }
+            PurchaseState::Failed if watched && self.watch_looks < LOOKS_BEFORE_FREEING => None,
+            PurchaseState::Failed => Some((&[], Booking::Owed)),
+            PurchaseState::Succeeded if change.unclaimed => Some((&self.charges, Booking::Owed)),
+            _ => None,
+        }
+    }
+}
+
+/// One step of a purchase, written as one transaction or not at all.
+#[derive(Clone, Debug)]
+pub struct Change<'a> {
+    /// The record as it shall be; its `version` is the one it was read with.
+    pub record: &'a Record,
+    /// What the step is told as, if it is.
+    pub event: Option<DomainEvent<'a>>,
+    /// The lease that the step needs; `None` for evidence, which counts from whoever brings it.
+    pub lease: Option<&'a Lease>,
+    /// Whether it must be on disk, not just committed, when the call returns.
+    pub durable: bool,
+    /// When to look again, from now, if nobody works on it.
+    pub look_in: Option<Duration>,
+    /// Forget the answer kept under the key, and keep none that was made from an earlier version: the outcome is another
+    /// one now.
+    pub forget_answer: bool,
+    /// Refuse the step while another purchase or release of the number is open: a late success must not
+    /// take what that one has just bought. What it takes from its purses is owed then, whatever their ceilings.
+    pub unclaimed: bool,
+    /// Move the claim from this identity and number to those of the record's current attempt, and take the record's
+    /// charges instead of the old ones; refused if another purchase or release of that number is open, or a purse
+    /// has no room.
+    pub gives_up: Option<(&'a str, &'a E164)>,
+}
+
+impl Change<'_> {
+    /// Longest pause before the next look: a later one comes so much earlier.
+    pub const LONGEST_PAUSE: Duration = Duration::from_secs(2 * 3_600);
+}
+
+/// What came of a step.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Commit {
+    /// It is written; the record's new version.
+    Done(i64),
+    /// The record was changed by another: read it again.
+    Stale,
+    /// The lease is another's.
+    LeaseLost,
+    /// Another purchase has won the carrier's id already.
+    NotOurs(PurchaseId),
+    /// Another purchase or release of the number is open.
+    Busy,
+    /// A purse has no room for what the record's current attempt takes.
+    Full(Full),
+}

@@ -1,0 +1,99 @@
+//! Changing a number.
+
+use std::time::Duration;
+
+use serde_json::Map;
+
+use crate::action::{Action, ActionKind};
+use crate::numbers::patch::merge;
+use crate::numbers::{NumberPatch, Numbers, resolve, told};
+use trunkline_core::call::{Call, Lane};
+use trunkline_core::error::Result;
+use trunkline_core::model::{Caller, Number, Patch};
+
+/// Longest wait for what a number is before it is changed.
+const GLANCE: Duration = Duration::from_secs(5);
+
+impl Numbers {
+    /// Changes a number and answers it as it is then.
+    ///
+    /// # Errors
+    /// As [`Numbers::get`]; `UpstreamUnavailable` if the number is given in E.164 form and an account
+    /// that might hold it is silent; `Unsupported` naming a field that the carrier can't express.
+    pub async fn update(&self, caller: &Caller, id: &str, patch: NumberPatch) -> Result<Number> {
+        let call = Call::within(Self::TIMEOUT, Lane::Purchase);
+        let mut action = Action::new(caller, ActionKind::NumberUpdate).on(id);
+        let work = Box::pin(self.change(caller, (id, &patch), &mut action));
+        let changed = call.scope(work).await;
+        let told = |number: &Number| told::told(number, &patch);
+        self.actions.end(action, &changed, told).await;
+        let mut number = changed?;
+        self.annotate_all(std::slice::from_mut(&mut number)).await?;
+        Ok(number)
+    }
+
+    async fn change(
+        &self,
+        caller: &Caller,
+        (id, patch): (&str, &NumberPatch),
+        action: &mut Action,
+    ) -> Result<Number> {
+        let (entry, id) = self.resolve(caller, id, resolve::For::Writing).await?;
+        action.account = Some(id.account().to_owned());
+        action.resource = Some(id.to_string());
+        let provider = &entry.provider;
+        let mut update = patch.update.clone();
+        let merges = [&patch.voice, &patch.messaging]
+            .iter()
+            .any(|routing| matches!(routing, Patch::Set(_)));
+        let only_ours = update.is_empty() && patch.voice.is_keep() && patch.messaging.is_keep();
+        let sendable = only_ours || told::can_be_set(provider.capability(), patch);
+        let current = if merges || only_ours {
+            Some(self.get_from(&entry, &id).await?)
+        } else if !sendable {
+            // It is going to be refused, and no carrier is asked.
+            None
+        } else {
+            // Only to tell how it was: whatever keeps that from being known keeps nobody from changing it.
+            let look = tokio::time::timeout(GLANCE, provider.get(id.provider_id()));
+            look.await.ok().and_then(Result::ok)
+        };
+        let now = current.as_ref();
+        update.voice = merge("voice", now.map(|n| &n.voice), &patch.voice)?;
+        update.messaging = merge("messaging", now.map(|n| &n.messaging), &patch.messaging)?;
+        let mut before = now.map_or_else(Map::new, |now| told::fields(now, patch));
+        action.number = now.and_then(|now| now.number.clone());
+        action.before = Some(before.clone().into());
+        if sendable {
+            self.actions.begin(action).await?;
+        }
+        let number = match current {
+            Some(current) if only_ours => current,
+            _ => match provider.update(id.provider_id(), &update).await {
+                Ok(number) => number,
+                Err(error) => return Err(self.purchases.not_found(&entry, &id, error).await),
+            },
+        };
+        if patch.protected.is_some() || !patch.tags.is_keep() {
+            // The carrier's own spelling counts.
+            let id = number.id.clone();
+            let found = self.store.annotations(std::slice::from_ref(&id)).await?;
+            let mut annotation = found
+                .into_iter()
+                .next()
+                .map(|(_, note)| note)
+                .unwrap_or_default();
+            told::noted(&annotation, patch, &mut before);
+            action.before = Some(before.into());
+            annotation.protected = patch.protected.unwrap_or(annotation.protected);
+            if let Some(tags) = patch.tags.change() {
+                annotation.tags = tags.cloned().unwrap_or_default();
+            }
+            self.store.annotate(&id, &annotation).await?;
+            if annotation.protected {
+                self.hold_back(caller, &id).await?;
+            }
+        }
+        Ok(number)
+    }
+}

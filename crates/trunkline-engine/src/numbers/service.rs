@@ -1,0 +1,85 @@
+//! What the work on numbers is done with, and what all of it shares.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::action_log::ActionLog;
+use crate::journal::Store;
+use crate::purchase::Purchases;
+use crate::seal::Sealer;
+use trunkline_core::capability::Operation;
+use trunkline_core::error::{Error, ErrorKind, Result};
+use trunkline_core::model::{Number, NumberId};
+use trunkline_core::provider::Provider;
+use trunkline_core::registry::{AccountEntry, Registry};
+
+/// The numbers held. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Numbers {
+    pub(super) registry: Arc<Registry>,
+    pub(super) store: Arc<dyn Store>,
+    pub(super) sealer: Sealer,
+    pub(super) purchases: Purchases,
+    pub(super) actions: ActionLog,
+    pub(super) owner: String,
+}
+
+impl Numbers {
+    /// Longest that one operation on one number takes.
+    pub(super) const TIMEOUT: Duration = Duration::from_secs(30);
+
+    /// A service over these accounts.
+    #[must_use]
+    pub fn new(
+        registry: Arc<Registry>,
+        store: Arc<dyn Store>,
+        sealer: Sealer,
+        purchases: Purchases,
+    ) -> Self {
+        Self {
+            registry,
+            actions: ActionLog::new(Arc::clone(&store)),
+            store,
+            sealer,
+            purchases,
+            owner: format!("{:016x}", rand::random::<u64>()),
+        }
+    }
+
+    /// A number from its carrier. One of ours that it does not know is looked for from then on.
+    pub(super) async fn get_from(&self, entry: &AccountEntry, id: &NumberId) -> Result<Number> {
+        match entry.provider.get(id.provider_id()).await {
+            Ok(number) => Ok(number),
+            Err(error) => Err(self.purchases.not_found(entry, id, error).await),
+        }
+    }
+
+    pub(super) async fn annotate_all(&self, numbers: &mut [Number]) -> Result<()> {
+        if numbers.is_empty() {
+            return Ok(());
+        }
+        let ids: Vec<NumberId> = numbers.iter().map(|number| number.id.clone()).collect();
+        for (id, note) in self.store.annotations(&ids).await? {
+            if note.gone
+                && let Some(entry) = self.registry.get(id.account())
+            {
+                let identity = entry.provider.identity();
+                self.purchases.is_shown(identity, id.provider_id()).await;
+            }
+            if let Some(number) = numbers.iter_mut().find(|number| number.id == id) {
+                (number.tags, number.protected) = (note.tags, note.protected);
+                number.release_at = note.release_at;
+                number.release_held = note.release_held;
+            }
+        }
+        Ok(())
+    }
+}
+
+pub(super) fn not_found(id: &str) -> Error {
+    Error::new(ErrorKind::NotFound, format!("no number {id}"))
+}
+
+pub(super) fn supports_lookup(provider: &dyn Provider) -> bool {
+    provider.capability().supports(Operation::FindOwned)
+}

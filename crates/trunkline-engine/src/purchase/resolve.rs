@@ -1,0 +1,118 @@
+//! Settling a purchase by a person's verdict.
+
+use std::time::Duration;
+
+use crate::domain_event::DomainEvent;
+use crate::journal::{Change, Commit, Record};
+use crate::purchase::read::seen_by;
+use crate::purchase::service::{Purchases, now};
+use trunkline_core::call::{Call, Lane};
+use trunkline_core::error::{Error, ErrorKind, Result, Retry};
+use trunkline_core::model::{Caller, NumberId, PurchaseId, PurchaseState};
+
+/// A person's verdict on a purchase.
+#[derive(Clone, Copy, Debug)]
+pub struct Resolution<'a> {
+    /// The carrier's id of the number if it was bought, `None` if it was not.
+    pub provider_id: Option<&'a str>,
+    /// How the person knows.
+    pub reason: &'a str,
+}
+
+impl Purchases {
+    /// Settles by a person's verdict a purchase that can't be settled by asking: one whose outcome is unknown, or that is
+    /// presumed failed, with or without an open question.
+    ///
+    /// # Errors
+    /// `NotFound`; `Conflict` if its outcome is certain, or the number is another purchase's, or is being bought.
+    pub async fn resolve(
+        &self,
+        caller: &Caller,
+        id: &PurchaseId,
+        verdict: Resolution<'_>,
+    ) -> Result<Record> {
+        let asked = self.whole(caller, id).await?;
+        let won = match verdict.provider_id {
+            Some(written) => Some(self.check_held(&asked, written).await?),
+            None => None,
+        };
+        loop {
+            let mut record = self.whole(caller, id).await?;
+            let before = record.clone();
+            if !record.resolve(won.as_deref(), verdict.reason, now()) {
+                let message = match record.purchase.state {
+                    PurchaseState::Failed if verdict.provider_id.is_none() => {
+                        "it has failed already".to_owned()
+                    }
+                    state => format!(
+                        "only an outcome that is unknown, or presumed failed, can be decided by hand; this purchase is {}",
+                        state.as_str()
+                    ),
+                };
+                return Err(Error::new(ErrorKind::Conflict, message));
+            }
+            let change = Change {
+                event: Some(DomainEvent::PurchaseResolved {
+                    caller,
+                    before: &before,
+                    after: &record,
+                    reason: verdict.reason,
+                }),
+                record: &record,
+                lease: None,
+                durable: true,
+                look_in: self.next_look(&record),
+                forget_answer: true,
+                unclaimed: before.purchase.state == PurchaseState::Failed,
+                gives_up: None,
+            };
+            match self.0.store.commit(change).await? {
+                Commit::Done(version) => {
+                    record.version = version;
+                    self.fill_in(&mut record).await;
+                    self.settle_others(&record).await;
+                    return Ok(seen_by(caller, record));
+                }
+                Commit::Busy => {
+                    let message = format!(
+                        "{} is being bought or released by another request",
+                        record.purchase.number
+                    );
+                    let wait = Duration::from_secs(2);
+                    return Err(
+                        Error::new(ErrorKind::Conflict, message).with_retry(Retry::After(wait))
+                    );
+                }
+                Commit::NotOurs(other) => {
+                    let message = format!("the carrier's number was bought by {other}");
+                    return Err(
+                        Error::new(ErrorKind::Conflict, message).with_purchase(other.as_str())
+                    );
+                }
+                Commit::Stale | Commit::LeaseLost | Commit::Full(_) => {}
+            }
+        }
+    }
+
+    /// A number that a person says was bought must be there, if the account can be asked. Gives the one spelling of its id.
+    async fn check_held(&self, record: &Record, written: &str) -> Result<String> {
+        let field = |message: String| Error::invalid("provider_id", message);
+        NumberId::of(&record.purchase.account, written)
+            .map_err(|_| field("not an id of a carrier's".to_owned()))?;
+        let Some(entry) = self.entry(record) else {
+            return Ok(written.to_owned());
+        };
+        let call = Call::within(self.0.timing.look, Lane::Purchase);
+        let own = entry.provider.canonical(written);
+        match call.scope(entry.provider.get(&own)).await {
+            Ok(number) if number.e164() != Some(record.purchase.number) => {
+                Err(field(format!("that is not {}", record.purchase.number)))
+            }
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                Err(field("the account holds no such number".to_owned()))
+            }
+            Ok(number) => Ok(number.provider_id),
+            Err(_) => Ok(own),
+        }
+    }
+}
