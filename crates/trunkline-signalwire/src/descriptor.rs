@@ -1,13 +1,6 @@
 //! What SignalWire is, for everybody who has to tell people.
 
-use std::sync::Arc;
-
-use trunkline_core::vault::TokenVault;
-use trunkline_core::{AccountName, Descriptor, Provider, ProviderName, Result, Setting};
-use trunkline_http::{AdapterConfig, Limits, Profile};
-
-use crate::config::SignalWireConfig;
-use crate::provider::SignalWire;
+use trunkline_core::{Descriptor, ProviderName, Setting};
 
 /// What SignalWire is.
 pub static DESCRIPTOR: Descriptor = Descriptor {
@@ -39,23 +32,3 @@ pub static DESCRIPTOR: Descriptor = Descriptor {
         "https://developer.signalwire.com/rest/signalwire-rest/endpoints/space/phone-numbers",
     ],
 };
-
-impl AdapterConfig for SignalWireConfig {
-    const DESCRIPTOR: &'static Descriptor = &DESCRIPTOR;
-
-    fn set_base_url(&mut self, url: String) {
-        self.base_url = Some(url);
-    }
-
-    fn set_limits(&mut self, limits: Limits) {
-        self.limits = limits;
-    }
-
-    fn profile(&self, account: AccountName, _vault: Arc<dyn TokenVault>) -> Result<Profile> {
-        Self::profile(self, account)
-    }
-
-    fn connect(&self, profile: Profile) -> Result<Arc<dyn Provider>> {
-        Ok(Arc::new(SignalWire::with_profile(self, profile)?))
-    }
-}

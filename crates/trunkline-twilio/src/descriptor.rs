@@ -1,13 +1,6 @@
 //! What Twilio is, for everybody who has to tell people.
 
-use std::sync::Arc;
-
-use trunkline_core::vault::TokenVault;
-use trunkline_core::{AccountName, Descriptor, Provider, ProviderName, Result, Setting};
-use trunkline_http::{AdapterConfig, Limits, Profile};
-
-use crate::config::TwilioConfig;
-use crate::provider::Twilio;
+use trunkline_core::{Descriptor, ProviderName, Setting};
 
 /// What Twilio is.
 pub static DESCRIPTOR: Descriptor = Descriptor {
@@ -51,23 +44,3 @@ pub static DESCRIPTOR: Descriptor = Descriptor {
         "https://www.twilio.com/docs/voice/api/outgoing-caller-ids",
     ],
 };
-
-impl AdapterConfig for TwilioConfig {
-    const DESCRIPTOR: &'static Descriptor = &DESCRIPTOR;
-
-    fn set_base_url(&mut self, url: String) {
-        self.base_url = Some(url);
-    }
-
-    fn set_limits(&mut self, limits: Limits) {
-        self.limits = limits;
-    }
-
-    fn profile(&self, account: AccountName, _vault: Arc<dyn TokenVault>) -> Result<Profile> {
-        Self::profile(self, account)
-    }
-
-    fn connect(&self, profile: Profile) -> Result<Arc<dyn Provider>> {
-        Ok(Arc::new(Twilio::with_profile(self, profile)?))
-    }
-}

@@ -1,13 +1,6 @@
 //! What Wazo is, for everybody who has to tell people.
 
-use std::sync::Arc;
-
-use trunkline_core::vault::TokenVault;
-use trunkline_core::{AccountName, Descriptor, Provider, ProviderName, Result, Setting};
-use trunkline_http::{AdapterConfig, Limits, Profile};
-
-use crate::config::WazoConfig;
-use crate::provider::Wazo;
+use trunkline_core::{Descriptor, ProviderName, Setting};
 
 /// What Wazo is.
 pub static DESCRIPTOR: Descriptor = Descriptor {
@@ -33,23 +26,3 @@ pub static DESCRIPTOR: Descriptor = Descriptor {
      confd.phone-numbers.main.update",
     documentation: &["https://wazo-platform.org/documentation/api/configuration.html"],
 };
-
-impl AdapterConfig for WazoConfig {
-    const DESCRIPTOR: &'static Descriptor = &DESCRIPTOR;
-
-    fn set_base_url(&mut self, url: String) {
-        self.base_url = url;
-    }
-
-    fn set_limits(&mut self, limits: Limits) {
-        self.limits = limits;
-    }
-
-    fn profile(&self, account: AccountName, _vault: Arc<dyn TokenVault>) -> Result<Profile> {
-        Self::profile(self, account)
-    }
-
-    fn connect(&self, profile: Profile) -> Result<Arc<dyn Provider>> {
-        Ok(Arc::new(Wazo::with_profile(self, profile)?))
-    }
-}

@@ -1,13 +1,6 @@
 //! What Webex Calling is, for everybody who has to tell people.
 
-use std::sync::Arc;
-
-use trunkline_core::vault::TokenVault;
-use trunkline_core::{AccountName, Descriptor, Provider, ProviderName, Result, Setting};
-use trunkline_http::{AdapterConfig, Limits, Profile};
-
-use crate::config::WebexConfig;
-use crate::provider::Webex;
+use trunkline_core::{Descriptor, ProviderName, Setting};
 
 /// What Webex Calling is.
 pub static DESCRIPTOR: Descriptor = Descriptor {
@@ -44,23 +37,3 @@ pub static DESCRIPTOR: Descriptor = Descriptor {
         "https://developer.webex.com/docs/api/v1/user-call-settings",
     ],
 };
-
-impl AdapterConfig for WebexConfig {
-    const DESCRIPTOR: &'static Descriptor = &DESCRIPTOR;
-
-    fn set_base_url(&mut self, url: String) {
-        self.base_url = Some(url);
-    }
-
-    fn set_limits(&mut self, limits: Limits) {
-        self.limits = limits;
-    }
-
-    fn profile(&self, account: AccountName, vault: Arc<dyn TokenVault>) -> Result<Profile> {
-        Self::profile(self, account, vault)
-    }
-
-    fn connect(&self, profile: Profile) -> Result<Arc<dyn Provider>> {
-        Ok(Arc::new(Webex::with_profile(self, profile)?))
-    }
-}

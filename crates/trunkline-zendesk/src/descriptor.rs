@@ -1,13 +1,6 @@
 //! What Zendesk Talk is, for everybody who has to tell people.
 
-use std::sync::Arc;
-
-use trunkline_core::vault::TokenVault;
-use trunkline_core::{AccountName, Descriptor, Provider, ProviderName, Result, Setting};
-use trunkline_http::{AdapterConfig, Limits, Profile};
-
-use crate::config::ZendeskConfig;
-use crate::provider::Zendesk;
+use trunkline_core::{Descriptor, ProviderName, Setting};
 
 /// What Zendesk Talk is.
 pub static DESCRIPTOR: Descriptor = Descriptor {
@@ -48,23 +41,3 @@ pub static DESCRIPTOR: Descriptor = Descriptor {
     to_write: "an agent who may manage Talk lines, and an OAuth scope of `read write`",
     documentation: &["https://developer.zendesk.com/api-reference/voice/talk-api/phone_numbers/"],
 };
-
-impl AdapterConfig for ZendeskConfig {
-    const DESCRIPTOR: &'static Descriptor = &DESCRIPTOR;
-
-    fn set_base_url(&mut self, url: String) {
-        self.base_url = Some(url);
-    }
-
-    fn set_limits(&mut self, limits: Limits) {
-        self.limits = limits;
-    }
-
-    fn profile(&self, account: AccountName, vault: Arc<dyn TokenVault>) -> Result<Profile> {
-        Self::profile(self, account, vault)
-    }
-
-    fn connect(&self, profile: Profile) -> Result<Arc<dyn Provider>> {
-        Ok(Arc::new(Zendesk::with_profile(self, profile)?))
-    }
-}
