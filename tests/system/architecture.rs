@@ -167,8 +167,7 @@ const EXPOSING: &[&str] = &[
     "crates/trunkline/src/secret.rs",
     // The database's address and its own secret.
     "crates/trunkline/src/front/builder.rs",
-    "crates/trunkline-cli/src/commands/serve",
-    "crates/trunkline-cli/src/backend.rs",
+    "crates/trunkline-cli/src/server/backend.rs",
     "crates/trunkline-cli/src/commands/doctor/",
 ];
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod allocations;
 pub(crate) mod caller_ids;
+mod common;
 pub(crate) mod keys;
 pub(crate) mod numbers;
 pub(crate) mod parse;
@@ -27,6 +28,8 @@ use ranges::{MainCommand, RangesCommand};
 use search::{CountriesArgs, SearchArgs};
 use serve::{SandboxArgs, ServeArgs};
 use trails::{AuditCommand, EventsCommand, WebhooksCommand};
+
+pub(crate) use common::{PageArgs, WriteArgs};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -213,31 +216,6 @@ pub(crate) enum ConfigCommand {
         /// The file [default: that of --config, or ./trunkline.toml]
         file: Option<PathBuf>,
     },
-}
-
-/// How a write is sent.
-#[derive(Debug, Args)]
-pub(crate) struct WriteArgs {
-    /// Show what would be sent, and send nothing
-    #[arg(long)]
-    pub(crate) dry_run: bool,
-    /// Key of your choice, 1 to 255 visible ASCII characters: repeating it repeats the answer and nothing else
-    #[arg(long, value_name = "KEY")]
-    pub(crate) idempotency_key: Option<String>,
-}
-
-/// How much of a list is shown.
-#[derive(Debug, Args)]
-pub(crate) struct PageArgs {
-    /// At most this many
-    #[arg(long, default_value_t = 50, value_name = "N", value_parser = parse::at_least_one)]
-    pub(crate) limit: usize,
-    /// All of them
-    #[arg(long, conflicts_with = "limit")]
-    pub(crate) all: bool,
-    /// Go on where an earlier answer with the same filters ended: its next_cursor
-    #[arg(long)]
-    pub(crate) cursor: Option<String>,
 }
 
 #[cfg(test)]

@@ -5,7 +5,6 @@
     reason = "the docs of arguments are shown as help, where markup is noise"
 )]
 mod args;
-mod backend;
 mod call;
 mod client;
 mod commands;
@@ -13,14 +12,11 @@ mod console;
 mod failure;
 mod file;
 mod listing;
-mod logging;
-mod patience;
 mod progress;
-mod reload;
 mod render;
 mod reply;
-mod telemetry;
-mod unsettled;
+mod server;
+mod session;
 
 use std::ffi::OsString;
 
@@ -28,7 +24,7 @@ use clap::{CommandFactory, FromArgMatches};
 
 use crate::args::Cli;
 use crate::client::Target;
-use crate::commands::Session;
+use crate::session::Session;
 
 pub use console::Console;
 pub use failure::Exit;

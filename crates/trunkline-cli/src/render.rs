@@ -2,6 +2,7 @@
 
 mod columns;
 mod json;
+mod shape;
 mod table;
 mod text;
 pub(crate) mod trails;
@@ -14,8 +15,8 @@ use crate::failure::Failure;
 pub(crate) use columns::{
     ACCOUNTS, ALLOCATION, ALLOCATIONS, AVAILABLE, CALLER_IDS, COUNTRIES, DIFFERENCES, FINDINGS,
     ISSUED_KEYS, KEYS, NUMBERS, OFFERS, PROVIDERS, PURCHASES, RANGE, RELEASES, RELOADED, RESULT,
-    Shape,
 };
+pub(crate) use shape::Shape;
 
 /// How answers are written.
 #[derive(Clone, Copy, Debug)]

@@ -2,6 +2,7 @@
 
 mod address;
 mod failure;
+mod origin;
 mod run;
 
 use std::fmt;
@@ -11,7 +12,7 @@ use std::time::Duration;
 use serde::de::DeserializeOwned;
 use tokio::time::{Instant, sleep, timeout_at};
 use trunkline_core::telemetry::Wait;
-use trunkline_core::{AccountHealth, Call, Effect, Error, ErrorKind, Operation, Result, Retry};
+use trunkline_core::{AccountHealth, Call, Effect, Error, ErrorKind, Result, Retry};
 use url::Url;
 
 use crate::account::Account;
@@ -21,6 +22,7 @@ use crate::request::ApiRequest;
 use crate::response::Response;
 use crate::transport::Transport;
 use address::Address;
+use origin::{Inner, Shared};
 use run::{Next, Run, Turn};
 
 /// How long before the deadline the last attempt ends.
@@ -30,19 +32,6 @@ const LAST_WORDS: Duration = Duration::from_millis(5);
 #[derive(Clone)]
 pub struct HttpClient {
     inner: Arc<Inner>,
-}
-
-struct Inner {
-    profile: Profile,
-    address: Address,
-    shared: Arc<Shared>,
-}
-
-/// What clients of one account share, whichever origin they call.
-struct Shared {
-    account: Account,
-    signer: Signer,
-    transport: Transport,
 }
 
 impl HttpClient {
@@ -173,16 +162,6 @@ impl HttpClient {
     }
 }
 
-impl Inner {
-    /// Says where an error happened.
-    fn name(&self, error: Error, operation: Operation) -> Error {
-        error
-            .with_account(self.profile.account.clone())
-            .with_provider(self.profile.provider.clone())
-            .with_operation(operation)
-    }
-}
-
 impl fmt::Debug for HttpClient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("HttpClient")
@@ -196,7 +175,7 @@ impl fmt::Debug for HttpClient {
 mod tests {
     use super::*;
     use crate::{Auth, Explained};
-    use trunkline_core::{AccountName, ProviderName};
+    use trunkline_core::{AccountName, Operation, ProviderName};
 
     #[tokio::test]
     async fn a_request_on_its_way_is_small_and_may_change_threads() {

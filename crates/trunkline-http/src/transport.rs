@@ -19,6 +19,9 @@ use crate::refusal;
 
 pub use tls::config as tls;
 
+/// What requests name as their `User-Agent`.
+pub(crate) const AGENT: &str = concat!("trunkline/", env!("CARGO_PKG_VERSION"));
+
 /// Largest body that is read.
 pub(crate) const BODY_LIMIT: usize = 16 << 20;
 
@@ -62,7 +65,7 @@ impl Transport {
     pub(crate) fn new(profile: &Profile) -> Result<Self> {
         let tls = tls::config(profile.ca_file.as_deref())?;
         let client = reqwest::Client::builder()
-            .user_agent(concat!("trunkline/", env!("CARGO_PKG_VERSION")))
+            .user_agent(AGENT)
             .tls_backend_preconfigured(tls.clone())
             .redirect(redirect::Policy::none())
             .retry(reqwest::retry::never())

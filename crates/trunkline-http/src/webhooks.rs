@@ -23,14 +23,12 @@ use url::{Host, Url};
 
 use crate::proxy::{Proxies, for_http1};
 use crate::refusal;
-use crate::transport::tls;
+use crate::transport::{AGENT, tls};
 
 pub use address::Allowed;
 
 /// How long one delivery may take, from resolving the name to the head of the answer.
 const TIMEOUT: Duration = Duration::from_secs(10);
-
-const AGENT: &str = concat!("trunkline/", env!("CARGO_PKG_VERSION"));
 
 /// Carries events over HTTPS to public addresses, and over either scheme to those that the operator allows.
 #[derive(Debug)]

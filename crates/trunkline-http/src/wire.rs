@@ -20,6 +20,8 @@ pub use caller_id::listed_caller_id;
 pub use capabilities::Capabilities;
 pub use check::{is_uuid, plain_line, uuid, web_address, wrong_setting};
 pub use date::{date, take_date};
+#[doc(hidden)]
+pub use document::serde;
 pub use document::{Document, Member, read_document};
 pub use fields::{AddressFields, Fields, WebhookFields};
 pub use held::{held_row, incomplete, lacks, number};
@@ -30,6 +32,3 @@ pub use rows::{Listing, Pages, Rows};
 pub use scalar::{Flag, Text};
 pub use settings::{Setting, settings};
 pub use unnamed::Unnamed;
-
-#[doc(hidden)]
-pub use serde;

@@ -8,6 +8,7 @@ pub(crate) mod problems;
 pub(crate) mod read;
 mod sections;
 mod units;
+mod urls;
 
 use std::collections::BTreeMap;
 
@@ -19,6 +20,7 @@ use document::{Document, Table, Value};
 use problems::{Issue, Places, located};
 use read::Reading;
 use sections::Sections;
+use urls::{has_password, is_open_postgres};
 
 pub use account::Account;
 pub use problems::{Problem, Problems};
@@ -26,6 +28,7 @@ pub use sections::{
     Database, Events, Log, LogFormat, Purchases, Rate, RateLimit, Server, Telemetry, Webhooks,
 };
 pub use trunkline_core::Price;
+pub use urls::is_open;
 
 pub(crate) use account::{Sharing, common_keys};
 
@@ -182,31 +185,6 @@ impl Config {
     }
 }
 
-/// Whether an address with this scheme leads to another machine.
-#[must_use]
-pub fn is_open(url: &str, scheme: &str) -> bool {
-    let Ok(url) = Url::parse(url) else {
-        return false;
-    };
-    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
-    let is_here = |host: &str| {
-        host.parse()
-            .is_ok_and(|ip: std::net::IpAddr| ip.is_loopback())
-    };
-    let elsewhere = !host.is_empty() && host != "localhost" && !is_here(host);
-    url.scheme() == scheme && elsewhere
-}
-
-/// Whether a PostgreSQL server on another machine may be talked to without encryption.
-fn is_open_postgres(url: &str) -> bool {
-    let strong = ["require", "verify-ca", "verify-full"];
-    let encrypted = Url::parse(url).is_ok_and(|url| {
-        let mut pairs = url.query_pairs();
-        pairs.any(|(name, value)| name == "sslmode" && strong.contains(&value.as_ref()))
-    });
-    !encrypted && (is_open(url, "postgres") || is_open(url, "postgresql"))
-}
-
 /// Reads the accounts, and checks that no two are the same.
 fn accounts(root: &Table, issues: &mut Vec<Issue>) -> Vec<Account> {
     let items = match root.get("accounts") {
@@ -260,11 +238,6 @@ fn check_database(database: &Database) -> Option<Issue> {
     };
     let wrong = database.url.literal_is(|url| !known(url));
     wrong.then(|| Issue::value("database.url", "expected sqlite://FILE or postgres://..."))
-}
-
-/// Whether there is a password in an address.
-pub(crate) fn has_password(url: &str) -> bool {
-    Url::parse(url).is_ok_and(|url| url.password().is_some())
 }
 
 /// The way out: a proxy that is written in the file, and the certificates.

@@ -11,9 +11,13 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 /// Crates that have no circles of files.
 const FREE_OF_CIRCLES: &[&str] = &[
+    "trunkline",
     "trunkline-admin",
+    "trunkline-cli",
     "trunkline-core",
     "trunkline-engine",
+    "trunkline-gateway",
+    "trunkline-http",
     "trunkline-sandbox",
     "trunkline-signalwire",
     "trunkline-twilio",

@@ -15,14 +15,14 @@ use trunkline_engine::Timing;
 use trunkline_engine::seal::Sealer;
 use trunkline_gateway::{AppState, Operator, Settings, router};
 
-use crate::backend::{Backend, providers};
 use crate::call::Call;
-use crate::client::Needs;
 use crate::client::remote::is_replayed;
+use crate::client::target::Needs;
 use crate::failure::Failure;
 use crate::file;
-use crate::patience::Patience;
 use crate::reply::Reply;
+use crate::server::backend::{Backend, providers};
+use crate::server::patience::Patience;
 
 /// The router, and what it works on.
 #[derive(Debug)]

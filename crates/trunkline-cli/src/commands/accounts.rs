@@ -3,10 +3,10 @@
 use crate::args::AccountsArgs;
 use crate::call::{Call, path};
 use crate::client::Api;
-use crate::commands::Session;
 use crate::failure::{Exit, Failure};
 use crate::listing::Listing;
 use crate::render::{ACCOUNTS, PROVIDERS};
+use crate::session::Session;
 
 pub(super) async fn run(
     args: AccountsArgs,

@@ -9,11 +9,11 @@ use trunkline_core::Money;
 use crate::args::allocations::AllocateArgs;
 use crate::call::{Call, new_key, path};
 use crate::client::Api;
-use crate::commands::{Plan, Session};
 use crate::failure::{Exit, Failure};
 use crate::progress::Bar;
 use crate::render::{ALLOCATION, AVAILABLE};
 use crate::reply::Reply;
+use crate::session::{Plan, Session};
 
 const PATH: &str = "/v1/allocations";
 

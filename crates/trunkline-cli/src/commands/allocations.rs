@@ -3,9 +3,9 @@
 use crate::args::allocations::AllocationsCommand;
 use crate::call::{Call, path};
 use crate::client::Api;
-use crate::commands::{ListCall, Session};
 use crate::failure::{Exit, Failure};
 use crate::render::ALLOCATIONS;
+use crate::session::{ListCall, Session};
 
 const PATH: &str = "/v1/allocations";
 

@@ -5,10 +5,10 @@ use serde_json::{Value, json};
 use crate::args::trails::{AuditCommand, AuditFilterArgs};
 use crate::call::Call;
 use crate::client::Api;
-use crate::commands::{ListCall, Session};
 use crate::failure::{Exit, Failure};
 use crate::listing::Listing;
 use crate::render::trails::{AUDIT, CHAINS};
+use crate::session::{ListCall, Session};
 
 const PATH: &str = "/v1/audit";
 

@@ -8,11 +8,11 @@ use tokio::time::Instant;
 use crate::args::caller_ids::{CallerIdWriteArgs, CallerIdsCommand, StartArgs};
 use crate::call::{Call, path};
 use crate::client::Api;
-use crate::commands::{ListCall, Plan, Session};
 use crate::failure::{Exit, Failure};
 use crate::progress;
 use crate::render::CALLER_IDS;
 use crate::reply::Reply;
+use crate::session::{ListCall, Plan, Session};
 
 const PATH: &str = "/v1/caller-ids";
 

@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use crate::args::ConfigCommand;
-use crate::backend::nowhere;
-use crate::commands::Session;
 use crate::failure::{Exit, Failure};
 use crate::file;
+use crate::server::backend::nowhere;
+use crate::session::Session;
 
 pub(super) fn run(command: ConfigCommand, session: &mut Session<'_, '_>) -> Result<Exit, Failure> {
     let ConfigCommand::Check { file: named } = command;

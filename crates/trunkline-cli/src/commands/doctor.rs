@@ -13,9 +13,9 @@ use trunkline::Config;
 
 use crate::args::Format;
 use crate::client::Target;
-use crate::commands::Session;
 use crate::failure::{Exit, Failure};
 use crate::render::FINDINGS;
+use crate::session::Session;
 use report::Report;
 
 pub(super) async fn run(numbers: bool, session: &mut Session<'_, '_>) -> Result<Exit, Failure> {

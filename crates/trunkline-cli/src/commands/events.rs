@@ -8,9 +8,10 @@ use crate::args::Format;
 use crate::args::trails::{EventFilterArgs, EventListArgs, EventsCommand};
 use crate::call::Call;
 use crate::client::Api;
-use crate::commands::{Session, serve};
 use crate::failure::{Exit, Failure};
 use crate::render::trails::EVENTS;
+use crate::server::signal::signal;
+use crate::session::Session;
 
 const PATH: &str = "/v1/events";
 
@@ -81,7 +82,7 @@ async fn tail(
     api: &Api,
     session: &mut Session<'_, '_>,
 ) -> Result<Exit, Failure> {
-    let stop = serve::signal()?;
+    let stop = signal()?;
     let telling = async {
         let mut after = filter.after.clone().unwrap_or_else(|| "latest".to_owned());
         loop {

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use crate::call::Call;
 use crate::client::{Api, Needs, Target};
-use crate::commands::Session;
 use crate::failure::{Exit, Failure};
 use crate::file;
+use crate::session::Session;
 
 /// Longest that an answer may take: less than what containers are given for it.
 const PATIENCE: Duration = Duration::from_secs(5);

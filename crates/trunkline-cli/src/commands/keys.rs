@@ -5,9 +5,9 @@ use serde_json::json;
 use crate::args::keys::{KeyCreateArgs, KeyRotateArgs, KeyWriteArgs, KeysCommand};
 use crate::call::{Call, path};
 use crate::client::Api;
-use crate::commands::{ListCall, Plan, Session};
 use crate::failure::{Exit, Failure};
 use crate::render::{ISSUED_KEYS, KEYS};
+use crate::session::{ListCall, Plan, Session};
 
 const PATH: &str = "/v1/keys";
 

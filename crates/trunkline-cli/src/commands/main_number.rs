@@ -3,9 +3,9 @@
 use crate::args::ranges::MainCommand;
 use crate::call::{Call, path};
 use crate::client::Api;
-use crate::commands::{Plan, Session};
 use crate::failure::{Exit, Failure};
 use crate::render::NUMBERS;
+use crate::session::{Plan, Session};
 
 pub(super) async fn run(
     command: MainCommand,

@@ -1,16 +1,16 @@
 //! `trunkline numbers`
 
 mod release;
+mod resource;
 mod restore;
 
 use crate::args::numbers::{NumberListArgs, NumberUpdateArgs, NumbersCommand};
 use crate::call::{Call, path};
 use crate::client::Api;
-use crate::commands::{ListCall, Plan, Session};
 use crate::failure::{Exit, Failure};
 use crate::render::NUMBERS;
-
-const PATH: &str = "/v1/numbers";
+use crate::session::{ListCall, Plan, Session};
+use resource::PATH;
 
 pub(super) async fn run(
     command: NumbersCommand,

@@ -9,11 +9,11 @@ use trunkline_core::E164;
 use crate::args::purchases::PurchaseArgs;
 use crate::call::{Call, new_key};
 use crate::client::Api;
-use crate::commands::{Plan, Session};
 use crate::failure::{Exit, Failure};
 use crate::progress;
 use crate::render::RESULT;
 use crate::reply::Reply;
+use crate::session::{Plan, Session};
 
 /// Longest that one call may wait for the outcome.
 const WAIT_MAX: u64 = 60;

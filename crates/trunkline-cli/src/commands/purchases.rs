@@ -7,9 +7,9 @@ use serde_json::Value;
 use crate::args::purchases::{Outcome, PurchaseListArgs, PurchasesCommand, ResolveArgs};
 use crate::call::{Call, path};
 use crate::client::Api;
-use crate::commands::{ListCall, Plan, Session};
 use crate::failure::{Exit, Failure};
 use crate::render::PURCHASES;
+use crate::session::{ListCall, Plan, Session};
 
 const PATH: &str = "/v1/purchases";
 

@@ -5,10 +5,10 @@ use serde_json::{Value, json};
 use crate::args::ranges::RangeArgs;
 use crate::call::Call;
 use crate::client::Api;
-use crate::commands::{Plan, Session};
 use crate::failure::{Exit, Failure};
 use crate::progress::Bar;
 use crate::render::RANGE;
+use crate::session::{Plan, Session};
 
 pub(super) async fn run(
     args: RangeArgs,

@@ -2,9 +2,9 @@
 
 use crate::call::Call;
 use crate::client::Api;
-use crate::commands::Session;
 use crate::failure::{Exit, Failure};
 use crate::render::RELOADED;
+use crate::session::Session;
 
 pub(super) async fn run(api: &Api, session: &mut Session<'_, '_>) -> Result<Exit, Failure> {
     if matches!(api, Api::Local(_)) {

@@ -3,11 +3,11 @@
 use crate::args::search::{CountriesArgs, SearchArgs};
 use crate::call::Call;
 use crate::client::Api;
-use crate::commands::Session;
 use crate::failure::{Exit, Failure};
 use crate::listing::Listing;
 use crate::progress;
 use crate::render::{AVAILABLE, COUNTRIES, OFFERS};
+use crate::session::Session;
 
 pub(super) async fn run(
     args: SearchArgs,

@@ -6,20 +6,22 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use tokio::signal::unix::{Signal, SignalKind, signal as unix_signal};
+use tokio::signal::unix::SignalKind;
 use trunkline::Config;
 use trunkline::config::Account;
 use trunkline_gateway::{AppState, Settings};
 use trunkline_sandbox::Sandbox;
 
 use crate::args::serve::ServeArgs;
-use crate::backend::Backend;
-use crate::commands::{Session, sandbox};
 use crate::failure::{Exit, Failure};
-use crate::patience::Patience;
-use crate::telemetry::Telemetry;
-use crate::unsettled::lost;
-use crate::{file, logging};
+use crate::file;
+use crate::server::backend::Backend;
+use crate::server::patience::Patience;
+use crate::server::signal::{catch, signal};
+use crate::server::telemetry::Telemetry;
+use crate::server::unsettled::lost;
+use crate::server::{fakes, logging};
+use crate::session::Session;
 use banner::{Banner, Keys};
 
 /// The database of a gateway that has fake carriers and no configuration. It outlives a restart, as any other.
@@ -57,7 +59,7 @@ pub(super) async fn run(args: ServeArgs, session: &mut Session<'_, '_>) -> Resul
         .local_addr()
         .map_err(|error| Failure::failed(error.to_string()))?;
     let sandbox = if args.sandbox {
-        Some(sandbox::start(&args.ports).await?)
+        Some(fakes::start(&args.ports).await?)
     } else {
         None
     };
@@ -205,7 +207,7 @@ async fn state(backend: &Backend, plan: &Plan, patience: Patience) -> Result<App
 
 /// The accounts at the fake carriers.
 fn added_accounts(config: &Config, sandbox: &Sandbox) -> Result<Vec<Account>, Failure> {
-    let added = sandbox::accounts(|kind| sandbox::url(sandbox, kind))
+    let added = fakes::accounts(|kind| fakes::url(sandbox, kind))
         .map_err(|problems| file::missing(&problems))?;
     for account in &added.accounts {
         if config.accounts.iter().any(|own| own.name == account.name) {
@@ -294,32 +296,11 @@ fn stop(state: AppState) -> Result<impl Future<Output = ()> + Send, Failure> {
     })
 }
 
-fn catch(kind: SignalKind) -> Result<Signal, Failure> {
-    unix_signal(kind).map_err(|error| Failure::failed(format!("can't wait for signals: {error}")))
-}
-
 /// Lets the fake carriers call back, which run where the gateway does.
 fn call_back_here(config: &mut Config, address: SocketAddr) {
     if config.server.public_url.is_none() {
         config.server.public_url = format!("http://{address}").parse().ok();
     }
-}
-
-/// Ends at SIGINT or SIGTERM. They are caught from now on.
-///
-/// # Errors
-/// If the system does not let them be caught.
-pub(super) fn signal() -> Result<impl Future<Output = ()> + Send + use<>, Failure> {
-    let (mut interrupt, mut terminate) = (
-        catch(SignalKind::interrupt())?,
-        catch(SignalKind::terminate())?,
-    );
-    Ok(async move {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
-    })
 }
 
 /// How the user called this program: by its path if it is not on the search path.

@@ -5,10 +5,10 @@ use serde_json::json;
 use crate::args::trails::{WebhookWriteArgs, WebhooksCommand};
 use crate::call::{Call, path};
 use crate::client::Api;
-use crate::commands::{Plan, Session};
 use crate::failure::{Exit, Failure};
 use crate::listing::follow;
 use crate::render::trails::{DELIVERIES, WEBHOOKS};
+use crate::session::{Plan, Session};
 
 const PATH: &str = "/v1/webhooks";
 

@@ -3,7 +3,7 @@
 use comfy_table::{ContentArrangement, Table, presets};
 use serde_json::Value;
 
-use super::columns::Column;
+use super::shape::Column;
 use super::text::{cell, in_one_piece};
 use crate::failure::Failure;
 

@@ -1,6 +1,6 @@
 //! The columns of audit rows, events, webhooks and deliveries.
 
-use super::columns::{Column, Shape};
+use super::shape::{Column, Shape};
 
 /// Rows of the audit trail.
 pub(crate) const AUDIT: Shape = Shape {

@@ -12,8 +12,8 @@ use trunkline_core::telemetry::Wait;
 use trunkline_core::{Call, Effect, Error, ErrorKind, Result, Retry, mask_numbers};
 use url::Url;
 
-use super::Inner;
 use super::failure::{outcome_name, refused, retry, unanswered, worse};
+use super::origin::Inner;
 use crate::auth::Credential;
 use crate::breaker::Pass;
 use crate::explain::{Refusal, request_id};

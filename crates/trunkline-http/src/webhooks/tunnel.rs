@@ -20,6 +20,7 @@ use url::{Position, Url};
 
 use crate::proxy::connect;
 use crate::refusal::Failure;
+use crate::transport::AGENT;
 
 /// Carries a parcel to the first of these addresses that the proxy opens a tunnel to, and answers with the status.
 pub(super) async fn carry(
@@ -52,7 +53,7 @@ where
     let (mut sender, connection) = http1::handshake(stream).await?;
     let mut request = Request::post(&url[Position::BeforePath..Position::AfterQuery])
         .header(HOST, &url[Position::BeforeHost..Position::AfterPort])
-        .header(USER_AGENT, super::AGENT);
+        .header(USER_AGENT, AGENT);
     for (name, value) in &parcel.headers {
         request = request.header(*name, value);
     }

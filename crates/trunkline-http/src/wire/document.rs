@@ -9,6 +9,10 @@ use serde::de::{Deserializer, MapAccess, Visitor};
 use crate::wire::capabilities::Capabilities;
 use crate::wire::scalar::{Flag, Text};
 
+/// For [`document!`](crate::document), whose users need not name the crate.
+#[doc(hidden)]
+pub use serde;
+
 /// An object that is read member by member. Of a member that comes twice the last one counts, where a derived reader would
 /// refuse the whole object. [`document!`](crate::document) implements it.
 pub trait Document<'de>: Sized {

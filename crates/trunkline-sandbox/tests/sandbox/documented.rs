@@ -160,6 +160,6 @@ async fn the_examples_of_the_routes_work_in_their_order() {
 #[test]
 fn the_readme_and_the_command_point_to_the_page() {
     let readme = include_str!("../../../../README.md");
-    let command = include_str!("../../../trunkline-cli/src/commands/sandbox.rs");
+    let command = include_str!("../../../trunkline-cli/src/server/fakes.rs");
     assert!(readme.contains("docs/sandbox.md") && command.contains("docs/sandbox.md"));
 }

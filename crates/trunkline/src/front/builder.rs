@@ -147,6 +147,13 @@ async fn sealed(
     Ok((trunkline_store::stores(database), sealer))
 }
 
+impl Trunkline {
+    /// Describes accounts and where purchases are kept.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+}
+
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 impl Trunkline {
     /// Does what the builder does with the accounts and the database of a configuration.

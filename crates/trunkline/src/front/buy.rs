@@ -129,7 +129,7 @@ pub struct Buy<'a> {
 }
 
 impl<'a> Buy<'a> {
-    pub(super) fn new(trunkline: &'a Trunkline, order: Order) -> Self {
+    fn new(trunkline: &'a Trunkline, order: Order) -> Self {
         Self {
             trunkline,
             order,
@@ -352,6 +352,12 @@ impl fmt::Display for Held {
 }
 
 impl Trunkline {
+    /// Buys exactly once: an offer of a search, the best number that fits [`Criteria`], or [`Order::number`]. Say how, then
+    /// `.await` it.
+    pub fn buy(&self, order: impl Into<Order>) -> Buy<'_> {
+        Buy::new(self, order.into())
+    }
+
     async fn bought(&self, record: Record) -> Result<Bought> {
         let mut purchase = record.purchase;
         match purchase.state {

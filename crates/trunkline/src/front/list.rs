@@ -29,7 +29,7 @@ pub struct ListNumbers<'a> {
 }
 
 impl<'a> ListNumbers<'a> {
-    pub(super) fn new(trunkline: &'a Trunkline) -> Self {
+    fn new(trunkline: &'a Trunkline) -> Self {
         Self {
             trunkline,
             query: ListQuery::default(),
@@ -110,6 +110,13 @@ impl<'a> IntoFuture for ListNumbers<'a> {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.read())
+    }
+}
+
+impl Trunkline {
+    /// What every account holds: say which numbers, then `.await` it, or read it as a stream.
+    pub fn numbers(&self) -> ListNumbers<'_> {
+        ListNumbers::new(self)
     }
 }
 

@@ -13,7 +13,7 @@ use trunkline_core::{
 };
 
 use super::report::Report;
-use crate::backend::nowhere;
+use crate::server::backend::nowhere;
 
 /// Longest that one call takes.
 const PATIENCE: Duration = Duration::from_secs(15);

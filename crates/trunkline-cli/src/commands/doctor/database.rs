@@ -14,8 +14,8 @@ use trunkline_store::{Database, RedisQuotas, Tables};
 
 use super::file::others_read;
 use super::report::Report;
-use crate::backend::nowhere;
-use crate::unsettled::lost;
+use crate::server::backend::nowhere;
+use crate::server::unsettled::lost;
 
 const DATABASE: &str = "database";
 

@@ -6,8 +6,8 @@ use trunkline::config::Server;
 use trunkline::{Config, Problem};
 
 use super::report::Report;
-use crate::commands::Session;
 use crate::file;
+use crate::session::Session;
 
 /// About what the lines here are.
 const CONFIG: &str = "config";

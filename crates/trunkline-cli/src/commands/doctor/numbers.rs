@@ -14,12 +14,12 @@ use trunkline_engine::machine::Winner;
 use trunkline_store::Tables;
 
 use crate::args::Format;
-use crate::backend::Backend;
-use crate::commands::Session;
 use crate::failure::{Exit, Failure};
 use crate::file;
-use crate::patience::Patience;
 use crate::render::DIFFERENCES;
+use crate::server::backend::Backend;
+use crate::server::patience::Patience;
+use crate::session::Session;
 
 /// How an account went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

@@ -3,15 +3,15 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use super::PATH;
+use super::resource::PATH;
 use crate::args::numbers::{NumberReleaseArgs, Selection};
 use crate::args::{PageArgs, WriteArgs};
 use crate::call::{Call, Pairs, path};
 use crate::client::Api;
-use crate::commands::{Plan, Session};
 use crate::failure::{Exit, Failure};
 use crate::listing::follow;
 use crate::render::{NUMBERS, RELEASES};
+use crate::session::{Plan, Session};
 
 const PROTECTED: &str = "it is protected: `trunkline numbers update ID --unprotect` lifts that";
 

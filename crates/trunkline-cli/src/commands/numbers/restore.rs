@@ -2,13 +2,13 @@
 
 use serde_json::json;
 
-use super::PATH;
+use super::resource::PATH;
 use crate::args::numbers::NumberRestoreArgs;
 use crate::call::{Call, path};
 use crate::client::Api;
-use crate::commands::{Plan, Session};
 use crate::failure::{Exit, Failure};
 use crate::render::NUMBERS;
+use crate::session::{Plan, Session};
 
 pub(super) async fn run(
     args: NumberRestoreArgs,

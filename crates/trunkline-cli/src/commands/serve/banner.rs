@@ -6,7 +6,7 @@ use std::path::Path;
 
 use trunkline_sandbox::Sandbox;
 
-use crate::commands::sandbox::ports;
+use crate::server::fakes::ports;
 
 /// A number that is on sale in a new sandbox.
 const ON_SALE: &str = "+14152000137";

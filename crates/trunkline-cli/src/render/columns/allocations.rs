@@ -1,6 +1,6 @@
 //! The columns of allocations.
 
-use super::{Column, Shape};
+use crate::render::shape::{Column, Shape};
 
 /// What became of each number of an allocation.
 pub(crate) const ALLOCATION: Shape = Shape {

@@ -7,8 +7,8 @@ use serde::forward_to_deserialize_any;
 
 use crate::config::document::{Table, Value};
 use crate::config::problems::{Issue, join, nearest};
-use crate::config::read::Pass;
 use crate::config::read::fault::Fault;
+use crate::config::read::pass::Pass;
 use crate::secret;
 
 /// What is handed out.

@@ -11,14 +11,15 @@ use trunkline_core::vault::{MemoryVault, TokenVault};
 use trunkline_core::{Capability, Error, ProviderName};
 use trunkline_engine::seal::Sealer;
 use trunkline_engine::{Store, StoreVault};
-use trunkline_gateway::{AppState, Settings};
+use trunkline_gateway::AppState;
 use trunkline_store::{Database, RedisQuotas};
 
-use crate::commands::sandbox;
 use crate::failure::{Exit, Failure};
 use crate::file;
-use crate::patience::Patience;
-use crate::reload::Reloader;
+use crate::server::fakes;
+use crate::server::patience::Patience;
+use crate::server::reload::Reloader;
+use crate::server::settings::settings;
 
 /// An open database, what seals, and where replicas share quotas.
 #[derive(Debug)]
@@ -120,27 +121,6 @@ async fn quotas(config: &Config) -> Result<Option<RedisQuotas>, Failure> {
         .map_err(|error| Failure::usage(error.message()))
 }
 
-/// What a configuration says of the gateway itself.
-pub(crate) fn settings(config: &Config) -> Settings {
-    let server = &config.server;
-    Settings {
-        listen: server.listen,
-        public_url: server.public_url.clone(),
-        allowed_hosts: server.allowed_hosts.clone(),
-        max_body: server.max_body,
-        trusted_proxies: server.trusted_proxies.clone(),
-        drain_delay: server.drain_delay,
-        shutdown_timeout: server.shutdown_timeout,
-        cors_origins: server.cors_origins.clone(),
-        rate_limit: server.rate_limit.into(),
-        max_in_flight: server.max_in_flight.get(),
-        max_connections: server.max_connections.get(),
-        header_timeout: server.header_timeout,
-        request_timeout: server.request_timeout,
-        ..Settings::default()
-    }
-}
-
 /// A place for tokens where none are asked for.
 pub(crate) fn nowhere() -> Arc<dyn TokenVault> {
     Arc::new(MemoryVault::default())
@@ -148,7 +128,7 @@ pub(crate) fn nowhere() -> Arc<dyn TokenVault> {
 
 /// The providers that are built in. What one can do shows at an account of it, and the sandbox's need no credentials.
 pub(crate) fn providers() -> Vec<(ProviderName, Capability)> {
-    let accounts = sandbox::accounts(|_| Some(sandbox::NO_ADDRESS.to_owned()));
+    let accounts = fakes::accounts(|_| Some(fakes::NO_ADDRESS.to_owned()));
     let registry = accounts.and_then(|config| config.registry(&nowhere()));
     let entries = registry.iter().flat_map(trunkline_core::Registry::iter);
     entries

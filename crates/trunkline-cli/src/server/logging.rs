@@ -11,7 +11,7 @@ use trunkline::config::LogFormat;
 use trunkline_core::telemetry::trace;
 
 use crate::failure::Failure;
-use crate::telemetry::SubscriberLayer;
+use crate::server::telemetry::SubscriberLayer;
 
 /// What a command says unless told otherwise: nothing of a request that fails, which the command tells itself.
 pub(crate) const QUIET: &str = "warn,trunkline_gateway::error=off";

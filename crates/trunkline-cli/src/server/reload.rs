@@ -16,8 +16,8 @@ use trunkline_engine::Store;
 use trunkline_gateway::{AppState, Reload, Reloaded};
 use trunkline_store::RedisQuotas;
 
-use crate::backend::settings;
-use crate::unsettled::lost;
+use crate::server::settings::settings;
+use crate::server::unsettled::lost;
 
 /// Reads the file of a gateway again, and puts it in the place of what is in use.
 #[derive(Debug)]

@@ -1,0 +1,40 @@
+//! Where a command does its work, and what it needs there.
+
+use clap::ArgMatches;
+use clap::parser::ValueSource;
+
+/// Where the work is done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Target {
+    /// At the gateway of this address.
+    Server(String),
+    /// In this process.
+    Here,
+    /// Both were asked for.
+    Both,
+}
+
+impl Target {
+    /// What the arguments say. Those given by hand beat the environment.
+    pub(crate) fn choose(matches: &ArgMatches) -> Self {
+        let by_hand = |name| matches.value_source(name) == Some(ValueSource::CommandLine);
+        let server = matches
+            .get_one::<String>("server")
+            .filter(|server| !server.is_empty());
+        let here = by_hand("config") || by_hand("database");
+        match server {
+            Some(_) if here && by_hand("server") => Self::Both,
+            Some(server) if !here => Self::Server(server.clone()),
+            _ => Self::Here,
+        }
+    }
+}
+
+/// What a command needs beside the API itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Needs {
+    /// Accounts and a database.
+    Accounts,
+    /// Nothing: without a configuration it works too.
+    Nothing,
+}

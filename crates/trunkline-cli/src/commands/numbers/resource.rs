@@ -1,0 +1,3 @@
+//! Where the API has the numbers held.
+
+pub(super) const PATH: &str = "/v1/numbers";

@@ -1,0 +1,11 @@
+//! What works in this process: a gateway, its database, the fake carriers, and what it logs.
+
+pub(crate) mod backend;
+pub(crate) mod fakes;
+pub(crate) mod logging;
+pub(crate) mod patience;
+mod reload;
+mod settings;
+pub(crate) mod signal;
+pub(crate) mod telemetry;
+pub(crate) mod unsettled;

@@ -1,0 +1,30 @@
+//! The signals that end a process.
+
+use tokio::signal::unix::{Signal, SignalKind, signal as unix_signal};
+
+use crate::failure::Failure;
+
+/// Ends at SIGINT or SIGTERM. They are caught from now on.
+///
+/// # Errors
+/// If the system does not let them be caught.
+pub(crate) fn signal() -> Result<impl Future<Output = ()> + Send + use<>, Failure> {
+    let (mut interrupt, mut terminate) = (
+        catch(SignalKind::interrupt())?,
+        catch(SignalKind::terminate())?,
+    );
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
+
+/// Catches a signal from now on.
+///
+/// # Errors
+/// If the system does not let it be caught.
+pub(crate) fn catch(kind: SignalKind) -> Result<Signal, Failure> {
+    unix_signal(kind).map_err(|error| Failure::failed(format!("can't wait for signals: {error}")))
+}
