@@ -1,4 +1,4 @@
-//! The library in one type, and what it does at once. What is described first is in the other files.
+//! The library in one type. What is described first and awaited then, buying and listing, adds its methods in its own file.
 
 use std::fmt;
 use std::time::Duration;
