@@ -7,7 +7,7 @@ use futures_util::future::join_all;
 use trunkline_core::Ceilings;
 use trunkline_core::{
     AccountEntry, Caller, CandidateState, Effect, Error, ErrorKind, Money, NumberType, Operation,
-    PriceSource, Provider, PurchaseOrder, PurchaseState, Registry, Retry,
+    PriceSource, PurchaseOrder, PurchaseState, Registry, Retry,
 };
 use trunkline_engine::Engine;
 use trunkline_engine::seal::Sealer;
