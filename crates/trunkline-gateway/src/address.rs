@@ -8,13 +8,13 @@ use axum::http::{Extensions, HeaderMap, header};
 
 use crate::settings::{Settings, is_loopback_name};
 
-/// The address of a client, among the extensions of its request: that of the connection, or what a trusted proxy says.
+/// The address of a client, in the extensions of its request: that of the connection, or the one a trusted proxy names.
 /// `None` for a request of this process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct ClientAddress(pub(crate) Option<IpAddr>);
 
 impl ClientAddress {
-    /// Whose address counts for this request.
+    /// Finds the address of a request.
     pub(crate) fn of(settings: &Settings, request: &Request) -> Self {
         let peer = peer(request.extensions());
         match peer.filter(|peer| settings.is_trusted_proxy(*peer)) {
@@ -23,7 +23,7 @@ impl ClientAddress {
         }
     }
 
-    /// The address that was found for a request before.
+    /// The address that was found before.
     pub(crate) fn among(extensions: &Extensions) -> Self {
         let found = extensions.get::<Self>();
         found.copied().unwrap_or_else(|| Self(peer(extensions)))
@@ -36,7 +36,7 @@ fn peer(extensions: &Extensions) -> Option<IpAddr> {
     peer.map(|peer| peer.0.ip().to_canonical())
 }
 
-/// The last hop that is not one of the trusted proxies: what stands before it anybody may have written.
+/// The last hop that is not a trusted proxy: anything before it may be forged.
 fn forwarded(settings: &Settings, headers: &HeaderMap, proxy: IpAddr) -> IpAddr {
     let lines = headers.get_all("x-forwarded-for").iter();
     let hops: Vec<&str> = lines
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn only_trusted_proxies_say_whose_request_it_is() {
+    fn forwarded_address_counts_only_from_a_trusted_proxy() {
         let settings = behind_proxies();
         let found = |peer: &str, forwarded: &[(&str, &str)]| {
             let ClientAddress(found) = ClientAddress::of(&settings, &request(peer, forwarded));
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_with_any_sign_of_a_proxy_is_not_direct() {
+    fn request_with_any_sign_of_a_proxy_is_not_direct() {
         let direct = |settings: &Settings, peer: &str, headers: &[(&str, &str)]| {
             is_direct(settings, &request(peer, headers).into_parts().0)
         };

@@ -1,98 +1,48 @@
-//! Who calls: recognized before anything else is done for them.
+//! The layer that recognizes the caller before anything else is done for them.
 
 pub(crate) mod session;
 mod watched;
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use secrecy::SecretString;
-use trunkline_admin::Manager;
 use trunkline_admin::access::Proof;
 use trunkline_admin::audit::{Entry, action};
-use trunkline_admin::{ApiKey, KeyScope};
-use trunkline_core::{Caller, Error, ErrorKind, Tenant};
+use trunkline_admin::{ApiKey, KeyScope, SecretHash};
+use trunkline_core::{Caller, Error, ErrorKind, Tenant, Via};
 
 use crate::address::{ClientAddress, is_direct};
-use crate::error::ApiError;
+
+use crate::error::{ApiError, ApiResult};
 use crate::extract::RequestId;
-use crate::guard::{Guard, Guards};
+use crate::headers::{idempotency_key, text};
+use crate::identity::{By, Identity};
 use crate::limits::{Standing, network};
+use crate::route::{Guard, RuleBook, Rules, keyed, open};
 use crate::server::Visitor;
 use crate::state::AppState;
-use crate::via::via;
 
-/// Put among the extensions of a request, says that it comes from whoever has the database itself, such as the command
-/// line beside it: they need no key, and are the operator of every tenant. What comes in over a socket has none.
+/// In the extensions of a request: it comes from a holder of the database itself, such as the command line beside it. They
+/// need no key, and are the operator of every tenant. A request over a socket never has it.
 #[derive(Clone, Debug, Default)]
 pub struct Operator {
     /// Whose accounts are meant.
     pub tenant: Tenant,
 }
 
-/// How somebody was recognized.
-#[derive(Clone, Debug)]
-pub(crate) enum By {
-    /// They need no key: the gateway has fake carriers alone and no key yet, and they are on its machine.
-    Nobody,
-    /// They have the database.
-    Operator,
-    /// By their key.
-    Key(Arc<ApiKey>),
-}
-
-/// Who calls.
-#[derive(Clone, Debug)]
-pub(crate) struct Identity {
-    pub(crate) caller: Caller,
-    pub(crate) by: By,
-    /// What they showed, if it was a key or a session.
-    pub(crate) proof: Option<Proof>,
-}
-
-impl Identity {
-    /// What they may do.
-    pub(crate) fn scopes(&self) -> BTreeSet<KeyScope> {
-        match &self.by {
-            By::Nobody | By::Operator => KeyScope::ALL.into(),
-            By::Key(key) => key.scopes.clone(),
-        }
-    }
-
-    /// Whether they may see with which idempotency keys others have bought.
-    pub(crate) fn sees_keys(&self) -> bool {
-        self.may(KeyScope::NumbersPurchase) || self.may(KeyScope::Admin)
-    }
-
-    fn may(&self, scope: KeyScope) -> bool {
-        match &self.by {
-            By::Nobody | By::Operator => true,
-            By::Key(key) => key.scopes.contains(&scope),
-        }
-    }
-
-    /// Whose keys they manage.
-    pub(crate) fn manager(&self) -> Manager<'_> {
-        Manager {
-            caller: &self.caller,
-            everywhere: matches!(self.by, By::Operator),
-        }
-    }
-}
-
 /// What the layer needs.
 #[derive(Clone, Debug)]
 pub(crate) struct Gate {
     pub(crate) state: AppState,
-    pub(crate) guards: Arc<Guards>,
+    pub(crate) rules: Arc<RuleBook>,
 }
 
-/// Layer: lets in whoever may call this route, and tells the route who they are.
+/// Layer: lets in who may call this route, and tells the route who they are and which rules it has.
 pub(crate) async fn authenticate(
     State(gate): State<Gate>,
     request: Request,
@@ -100,18 +50,19 @@ pub(crate) async fn authenticate(
 ) -> Response {
     // A body is no part of who asks, and can't be looked at by two at once.
     let (mut parts, body) = request.into_parts();
-    let guard = match gate.guard(&parts) {
-        Ok(guard) => guard,
-        Err(closed) => return closed.into_response(),
+    let rules = match gate.rules(&parts) {
+        Ok(rules) => rules,
+        Err(closed) => return ApiError::from(closed).into_response(),
     };
-    let state = &gate.state;
+    parts.extensions.insert(rules);
+    let (state, guard) = (&gate.state, rules.guard);
     let is_local = || is_direct(&state.settings(), &parts);
     if guard == Guard::Open || (matches!(guard, Guard::Local(_)) && is_local()) {
         return next.run(Request::from_parts(parts, body)).await;
     }
     let identity = match identify(state, &parts).await {
         Ok(identity) => identity,
-        Err(refused) => return turned_away(state, &parts, refused).await,
+        Err(refused) => return turned_away(state, &parts, refused).await.into_response(),
     };
     if let Some(visitor) = parts.extensions.get::<Visitor>() {
         visitor.let_in();
@@ -120,41 +71,56 @@ pub(crate) async fn authenticate(
     if let By::Key(key) = &identity.by {
         let (now, counted) = state.limits().take(key);
         if let Err(too_many) = counted {
-            return told(ApiError::from(too_many).into_response(), Some(now));
+            return with_standing(ApiError::from(too_many).into_response(), Some(now));
         }
         standing = Some(now);
         note_use(state, key);
     }
-    if let Some((scope, lacking)) = guard.refusal(&identity) {
-        let what = what(&parts);
-        let row = Entry::new(&identity.caller, action::REQUEST).on(&what);
-        let key = identity.caller.key.as_ref().map_or("", |key| key.as_str());
-        let audit = &state.services().audit;
-        let name = format!("{key} {what}");
-        audit.refuse_often(&name, &row, &lacking).await;
-        return told(forbidden(lacking, scope), standing);
+    if let Some(lacking) = lacking(guard, &identity) {
+        let refused = forbidden(state, &parts, &identity.caller, lacking).await;
+        return with_standing(refused.into_response(), standing);
     }
     parts.extensions.insert(identity.clone());
     let response = next.run(Request::from_parts(parts, body)).await;
-    told(watched::watch(state, identity, response), standing)
+    with_standing(watched::watch(state, identity, response), standing)
 }
 
-impl Guard {
-    /// What this caller lacks for the route: the scope, and why they are refused.
-    fn refusal(self, identity: &Identity) -> Option<(KeyScope, Error)> {
-        let (Self::Scope(scope) | Self::Local(scope)) = self else {
-            return None;
-        };
-        if !identity.may(scope) {
-            return Some((scope, lacking(scope)));
-        }
+/// What a caller lacks for a route.
+struct Lacking {
+    scope: KeyScope,
+    error: Error,
+}
+
+fn lacking(guard: Guard, identity: &Identity) -> Option<Lacking> {
+    let (Guard::Scope(scope) | Guard::Local(scope)) = guard else {
+        return None;
+    };
+    let elsewhere = identity.caller.tenant != Tenant::default();
+    let message = if !identity.may(scope) {
+        format!("the key lacks the scope {scope}")
+    } else if matches!(guard, Guard::Local(_)) && elsewhere {
         // What the whole process does is the operator's to see.
-        let elsewhere = identity.caller.tenant != Tenant::default();
-        (matches!(self, Self::Local(_)) && elsewhere).then(|| {
-            let message = "only keys of the tenant default may see this";
-            (scope, Error::new(ErrorKind::PermissionDenied, message))
-        })
-    }
+        "only keys of the tenant default may see this".to_owned()
+    } else {
+        return None;
+    };
+    let error = Error::new(ErrorKind::PermissionDenied, message);
+    Some(Lacking { scope, error })
+}
+
+/// The 403, recorded in the audit trail.
+async fn forbidden(state: &AppState, parts: &Parts, caller: &Caller, lacking: Lacking) -> ApiError {
+    let Lacking { scope, error } = lacking;
+    let what = what(parts);
+    let row = Entry::new(caller, action::REQUEST).on(&what);
+    let key = caller.key.as_ref().map_or("", |key| key.as_str());
+    let audit = &state.services().audit;
+    audit
+        .refuse_often(&format!("{key} {what}"), &row, &error)
+        .await;
+    let challenge =
+        format!("Bearer realm=\"trunkline\", error=\"insufficient_scope\", scope=\"{scope}\"");
+    ApiError::with_status(error, StatusCode::FORBIDDEN).with_challenge(&challenge)
 }
 
 /// Method and route of a request.
@@ -165,28 +131,25 @@ fn what(parts: &Parts) -> String {
 }
 
 impl Gate {
-    /// What this route asks for. A path of the API that is no route asks for a key all the same.
-    fn guard(&self, parts: &Parts) -> Result<Guard, ApiError> {
-        let is_api = is_api(parts.uri.path());
+    /// The rules of a request's route. A path of the API without a route asks for a key all the same.
+    fn rules(&self, parts: &Parts) -> Result<Rules, Error> {
+        let path = parts.uri.path();
+        let is_api = path == "/v1" || path.starts_with("/v1/");
         let Some(path) = parts.extensions.get::<MatchedPath>() else {
-            return Ok(if is_api { Guard::Key } else { Guard::Open });
+            return Ok(if is_api { keyed() } else { open() });
         };
         let path = path.as_str();
-        match self.guards.get(&parts.method, path) {
-            Some(guard) => Ok(guard),
-            None if !is_api => Ok(Guard::Open),
-            // Another method than the route has: the router says so, to whoever may know.
-            None if self.guards.has(path) => Ok(Guard::Key),
+        match self.rules.get(&parts.method, path) {
+            Some(rules) => Ok(rules),
+            None if !is_api => Ok(open()),
+            // Another method than the route has: the router says so, to callers who may know.
+            None if self.rules.has(path) => Ok(keyed()),
             None => {
-                let message = format!("{path} does not say whom it is for, so it is closed");
-                Err(Error::new(ErrorKind::Internal, message).into())
+                let message = format!("{path} has no rules, so it is closed");
+                Err(Error::new(ErrorKind::Internal, message))
             }
         }
     }
-}
-
-fn is_api(path: &str) -> bool {
-    path == "/v1" || path.starts_with("/v1/")
 }
 
 /// Whether the sender of a request is known, or a proxy of ours: what they say of a trace is believed.
@@ -196,47 +159,42 @@ pub(crate) async fn is_recognized(state: &AppState, parts: &Parts) -> bool {
 
 /// Who sends a request.
 async fn identify(state: &AppState, parts: &Parts) -> Result<Identity, Error> {
+    let (caller, by, proof) = match parts.extensions.get::<Operator>() {
+        Some(operator) => (Caller::of(operator.tenant.clone()), By::Operator, None),
+        None => match shown(state, parts).await? {
+            Some((key, proof)) => (key.caller(), By::Key(key), Some(proof)),
+            None => (Caller::default(), By::Nobody, None),
+        },
+    };
     let request_id = parts.extensions.get::<RequestId>();
-    let request_id = request_id.map(|id| id.0.clone());
-    let idempotency_key = crate::idempotency::key(&parts.headers).ok().flatten();
-    let via = via(&parts.headers);
-    if let Some(operator) = parts.extensions.get::<Operator>() {
-        let caller = Caller {
-            request_id,
-            idempotency_key,
-            via,
-            ..Caller::of(operator.tenant.clone())
-        };
-        return Ok(Identity {
-            caller,
-            by: By::Operator,
-            proof: None,
-        });
-    }
-    let Some((key, proof)) = shown(state, parts).await? else {
-        let caller = Caller {
-            request_id,
-            idempotency_key,
-            via,
-            ..Caller::default()
-        };
-        return Ok(Identity {
-            caller,
-            by: By::Nobody,
-            proof: None,
-        });
-    };
     let caller = Caller {
-        request_id,
-        idempotency_key,
-        via,
-        ..key.caller()
+        request_id: request_id.map(|id| id.0.clone()),
+        idempotency_key: idempotency_key(&parts.headers).ok().flatten(),
+        via: via(&parts.headers),
+        ..caller
     };
-    Ok(Identity {
-        caller,
-        by: By::Key(key),
-        proof: Some(proof),
-    })
+    Ok(Identity { caller, by, proof })
+}
+
+/// How the command line names itself.
+const COMMAND_LINE: &str = "trunkline-cli/";
+
+/// How the caller says that they call. Nothing is decided by it: a client can say anything.
+fn via(headers: &HeaderMap) -> Via {
+    let agent = text(headers, header::USER_AGENT).unwrap_or_default();
+    if agent.starts_with(COMMAND_LINE) {
+        Via::Cli
+    } else if session::has_cookie(headers) && !headers.contains_key(header::AUTHORIZATION) {
+        Via::Console
+    } else {
+        Via::Api
+    }
+}
+
+/// What a caller shows to be recognized.
+enum Shown {
+    Key(SecretString),
+    Session(String),
 }
 
 /// The key that is shown, itself or by a session; `None` where none is needed.
@@ -245,50 +203,52 @@ async fn shown(state: &AppState, parts: &Parts) -> Result<Option<(Arc<ApiKey>, P
     let limits = state.limits();
     let ClientAddress(from) = ClientAddress::among(&parts.extensions);
     let settings = state.settings();
-    let visitor = parts.extensions.get::<Visitor>();
-    if let Some(given) = parts.headers.get(header::AUTHORIZATION) {
-        let token = bearer(given)?;
-        // Who has sent too many wrong keys costs the database nothing more, unless this key is known to be one.
-        if !access.is_known(&token) {
-            limits.check_strangers(from)?;
-        }
-        let _lookup = limits.lookup().await?;
-        let _held = visitor.map(Visitor::hold);
-        let (key, secret) = access.authenticate(&token).await?;
-        let proof = Proof {
-            key: key.id.clone(),
-            secret,
-            session: None,
-        };
-        if let Some(visitor) = visitor {
-            visitor.let_in();
-        }
-        Ok(Some((key, proof)))
+    let shown = if let Some(given) = parts.headers.get(header::AUTHORIZATION) {
+        Shown::Key(bearer(given)?)
     } else if let Some(cookie) = session::cookie(&settings, &parts.headers) {
-        limits.check_strangers(from)?;
-        let _lookup = limits.lookup().await?;
-        let _held = visitor.map(Visitor::hold);
-        let opened = access.session(&cookie).await?;
-        session::check_origin(&parts.method, &parts.headers)?;
-        if let Some(visitor) = visitor {
-            visitor.let_in();
-        }
-        Ok(Some(opened))
+        Shown::Session(cookie)
     } else if settings.keyless && is_direct(&settings, parts) && !access.is_keyed().await? {
-        Ok(None)
+        return Ok(None);
     } else {
-        Err(Error::new(ErrorKind::Unauthenticated, NO_KEY))
+        return Err(Error::new(ErrorKind::Unauthenticated, NO_KEY));
+    };
+    // A sender of too many wrong keys costs the database nothing more, unless this key is known to be valid.
+    if !matches!(&shown, Shown::Key(token) if access.is_known(token)) {
+        limits.check_strangers(from)?;
     }
+    let visitor = parts.extensions.get::<Visitor>();
+    let _lookup = limits.lookup().await?;
+    let _held = visitor.map(Visitor::hold);
+    let (key, proof) = match shown {
+        Shown::Key(token) => {
+            let (key, secret) = access.authenticate(&token).await?;
+            let proof = Proof {
+                key: key.id.clone(),
+                secret,
+                session: None,
+            };
+            (key, proof)
+        }
+        Shown::Session(cookie) => {
+            let opened = access.session(&cookie).await?;
+            session::check_origin(&parts.method, &parts.headers)?;
+            opened
+        }
+    };
+    if let Some(visitor) = visitor {
+        visitor.let_in();
+    }
+    Ok(Some((key, proof)))
 }
 
-/// What a request without a key is told.
+/// The refusal of a request without a key.
 const NO_KEY: &str = "send an API key in the header Authorization: Bearer tl_...; who runs the gateway makes the first one with: \
     trunkline keys create --name NAME --scope all";
 
 /// The token of an `Authorization` header.
 fn bearer(value: &HeaderValue) -> Result<SecretString, Error> {
-    let text = value.to_str().unwrap_or_default();
-    let token = text
+    let value = value.to_str().unwrap_or_default();
+    let token = value
         .split_once(' ')
         .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
         .map(|(_, token)| token.trim());
@@ -298,97 +258,100 @@ fn bearer(value: &HeaderValue) -> Result<SecretString, Error> {
     })
 }
 
-/// Refuses whoever is not known, or only how often they try.
-async fn turned_away(state: &AppState, parts: &Parts, refused: Error) -> Response {
-    if refused.kind() != ErrorKind::Unauthenticated {
-        return ApiError::from(refused).into_response();
-    }
+/// The refusal of a caller who is not known, or who tries too often.
+async fn turned_away(state: &AppState, parts: &Parts, refused: Error) -> ApiError {
     let given = parts.headers.get(header::AUTHORIZATION);
-    let from = ClientAddress::among(&parts.extensions);
+    if refused.kind() != ErrorKind::Unauthenticated {
+        return refused.into();
+    }
     let token = given.and_then(|given| bearer(given).ok());
-    let wrong = WrongKey {
-        token: token.as_ref(),
+    let attempt = Attempt {
+        from: ClientAddress::among(&parts.extensions),
         what: &what(parts),
         request_id: parts.extensions.get::<RequestId>().map(|id| id.0.clone()),
     };
-    match wrong_key(state, from, &wrong, &refused).await {
+    match attempt.failed(state, token.as_ref(), &refused).await {
         Ok(()) => unauthenticated(refused, given.is_some()),
-        Err(too_many) => ApiError::from(too_many).into_response(),
+        Err(too_many) => too_many.into(),
     }
 }
 
-/// A key that opened nothing, and what it was sent for.
-pub(crate) struct WrongKey<'a> {
-    pub(crate) token: Option<&'a SecretString>,
+/// An attempt to be recognized.
+pub(crate) struct Attempt<'a> {
+    pub(crate) from: ClientAddress,
     pub(crate) what: &'a str,
     pub(crate) request_id: Option<String>,
 }
 
-/// Counts a wrong key, and tells the audit trail of it: that of the key's tenant if there is such a key.
-///
-/// # Errors
-/// `RateLimited` if there were too many.
-pub(crate) async fn wrong_key(
-    state: &AppState,
-    from: ClientAddress,
-    wrong: &WrongKey<'_>,
-    refused: &Error,
-) -> Result<(), Error> {
-    state.limits().failed_auth(from.0)?;
-    let Some(token) = wrong.token else {
-        return Ok(());
-    };
-    let services = state.services();
-    let named = services.access.named(token).await.ok().flatten();
-    let caller = named.map(|key| key.caller()).unwrap_or_default();
-    let caller = Caller {
-        request_id: wrong.request_id.clone(),
-        ..caller
-    };
-    let row = Entry::new(&caller, action::REQUEST).on(wrong.what);
-    let name = format!("wrong key from {}", network(from.0));
-    services.audit.refuse_often(&name, &row, refused).await;
-    Ok(())
+impl Attempt<'_> {
+    /// Opens a key that was sent in a body.
+    ///
+    /// # Errors
+    /// `Unauthenticated` for a wrong key; `RateLimited` after too many of them.
+    pub(crate) async fn open(
+        &self,
+        state: &AppState,
+        token: &SecretString,
+    ) -> ApiResult<(Arc<ApiKey>, SecretHash)> {
+        let access = &state.services().access;
+        if !access.is_known(token) {
+            state.limits().check_strangers(self.from.0)?;
+        }
+        match access.authenticate(token).await {
+            Err(error) if error.kind() == ErrorKind::Unauthenticated => {
+                self.failed(state, Some(token), &error).await?;
+                Err(unauthenticated(error, true))
+            }
+            opened => Ok(opened?),
+        }
+    }
+
+    /// Counts a wrong key, and records it in the audit trail: that of the key's tenant if there is such a key.
+    ///
+    /// # Errors
+    /// `RateLimited` if there were too many.
+    async fn failed(
+        &self,
+        state: &AppState,
+        token: Option<&SecretString>,
+        refused: &Error,
+    ) -> Result<(), Error> {
+        state.limits().failed_auth(self.from.0)?;
+        let Some(token) = token else {
+            return Ok(());
+        };
+        let services = state.services();
+        let named = services.access.named(token).await.ok().flatten();
+        let caller = Caller {
+            request_id: self.request_id.clone(),
+            ..named.map(|key| key.caller()).unwrap_or_default()
+        };
+        let row = Entry::new(&caller, action::REQUEST).on(self.what);
+        let name = format!("wrong key from {}", network(self.from.0));
+        services.audit.refuse_often(&name, &row, refused).await;
+        Ok(())
+    }
 }
 
 /// The 401, with the challenge that it needs (RFC 6750, section 3).
-pub(crate) fn unauthenticated(error: Error, given: bool) -> Response {
+fn unauthenticated(error: Error, given: bool) -> ApiError {
     let challenge = if given {
         "Bearer realm=\"trunkline\", error=\"invalid_token\""
     } else {
         "Bearer realm=\"trunkline\""
     };
-    let mut response = ApiError::from(error).into_response();
-    let challenge = HeaderValue::from_static(challenge);
-    let headers = response.headers_mut();
-    headers.insert(header::WWW_AUTHENTICATE, challenge);
-    response
+    ApiError::from(error).with_challenge(challenge)
 }
 
-fn lacking(scope: KeyScope) -> Error {
-    let message = format!("the key lacks the scope {scope}");
-    Error::new(ErrorKind::PermissionDenied, message)
-}
-
-fn forbidden(error: Error, scope: KeyScope) -> Response {
-    let mut response = ApiError::with_status(error, StatusCode::FORBIDDEN).into_response();
-    let challenge =
-        format!("Bearer realm=\"trunkline\", error=\"insufficient_scope\", scope=\"{scope}\"");
-    if let Ok(challenge) = HeaderValue::try_from(challenge) {
-        let headers = response.headers_mut();
-        headers.insert(header::WWW_AUTHENTICATE, challenge);
-    }
-    response
-}
-
-fn told(mut response: Response, standing: Option<Standing>) -> Response {
+/// The response with what is left of the key's rate.
+fn with_standing(mut response: Response, standing: Option<Standing>) -> Response {
     if let Some(standing) = standing {
         standing.tell(response.headers_mut());
     }
     response
 }
 
-/// Writes down now and then that a key is used; nobody waits for it.
+/// Records now and then, in the background, that a key is used.
 fn note_use(state: &AppState, key: &ApiKey) {
     let services = state.services();
     if !services.access.is_use_due(&key.id) {
@@ -400,9 +363,4 @@ fn note_use(state: &AppState, key: &ApiKey) {
             tracing::debug!(%error, "the use of a key can't be written down");
         }
     });
-}
-
-/// Whether a method changes nothing.
-pub(crate) fn is_safe(method: &Method) -> bool {
-    matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
 }

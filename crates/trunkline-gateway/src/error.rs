@@ -11,8 +11,10 @@ use crate::dto::problem::{Problem, retry_after, status_of};
 pub(crate) struct ApiError {
     error: Error,
     status: StatusCode,
-    /// Whether it is part of the plan, and so no error in the log.
+    /// Whether it is expected, and so not logged as an error.
     expected: bool,
+    /// How to be recognized, for `WWW-Authenticate`.
+    challenge: Option<HeaderValue>,
 }
 
 /// The result of a handler.
@@ -26,10 +28,18 @@ impl ApiError {
             error,
             status,
             expected: false,
+            challenge: None,
         }
     }
 
-    /// The same, as part of the plan: the log says nothing of it.
+    /// The same with a challenge, which tells how to be recognized.
+    #[must_use]
+    pub(crate) fn with_challenge(self, challenge: &str) -> Self {
+        let challenge = HeaderValue::from_str(challenge).ok();
+        Self { challenge, ..self }
+    }
+
+    /// The same, not logged as an error.
     #[must_use]
     pub(crate) fn expected(self) -> Self {
         Self {
@@ -44,12 +54,6 @@ impl ApiError {
         let message = "this Idempotency-Key was used with another request: use a new one";
         let error = Error::new(ErrorKind::Conflict, message).with_field("Idempotency-Key", message);
         Self::with_status(error, StatusCode::UNPROCESSABLE_ENTITY)
-    }
-
-    /// The problem document.
-    #[must_use]
-    pub(crate) fn problem(&self, request_id: &str) -> Problem {
-        Problem::new(&self.error, self.status, request_id)
     }
 
     /// The error itself.
@@ -69,12 +73,16 @@ impl From<Error> for ApiError {
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let mut response = self.status.into_response();
+        if let Some(challenge) = &self.challenge {
+            let headers = response.headers_mut();
+            headers.insert(header::WWW_AUTHENTICATE, challenge.clone());
+        }
         response.extensions_mut().insert(self);
         response
     }
 }
 
-/// Writes the problem document of a failed response, whoever made it: a handler, the router or a layer.
+/// Writes the problem document of a failed response of a handler, the router or a layer.
 #[must_use]
 pub(crate) fn render(mut response: Response, request_id: &str) -> Response {
     let Some(error) = response.extensions_mut().remove::<ApiError>() else {
@@ -85,7 +93,7 @@ pub(crate) fn render(mut response: Response, request_id: &str) -> Response {
         let (short, long) = (mask_numbers(&short), mask_numbers(&long));
         tracing::error!(error = long, "request failed: {short}");
     }
-    let problem = error.problem(request_id);
+    let problem = Problem::new(&error.error, error.status, request_id);
     let body = serde_json::to_vec(&problem).unwrap_or_default();
     let mut rendered = (error.status, body).into_response();
     let headers = rendered.headers_mut();

@@ -2,47 +2,60 @@
 
 mod words;
 
+use std::str::FromStr;
+use std::time::Duration;
+
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum::http::request::Parts;
 use axum::http::{StatusCode, Uri, header};
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
-use trunkline_core::{Error, ErrorKind, QueryOptions};
+use trunkline_admin::Services;
+use trunkline_core::{
+    AllocationId, Caller, Error, ErrorKind, IdempotencyKey, KeyId, PurchaseId, QueryOptions,
+    WebhookId,
+};
+use trunkline_engine::fingerprint;
 
-use crate::auth::Identity;
 use crate::error::ApiError;
+use crate::headers::{has_type, preferred_wait, required_key};
+use crate::identity::Identity;
+use crate::state::AppState;
 
 /// Largest body that is read.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct BodyLimit(pub(crate) usize);
 
-/// Who asks.
-#[derive(Clone, Debug)]
-pub(crate) struct Caller(pub(crate) trunkline_core::Caller);
+/// A request of a known caller, and what serves it.
+#[derive(Debug)]
+pub(crate) struct Call {
+    pub(crate) state: AppState,
+    pub(crate) who: Identity,
+}
 
-impl<S: Sync> FromRequestParts<S> for Caller {
-    type Rejection = ApiError;
+impl Call {
+    /// The services.
+    pub(crate) fn services(&self) -> &Services {
+        self.state.services()
+    }
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        let Who(identity) = Who::from_request_parts(parts, state).await?;
-        Ok(Self(identity.caller))
+    /// The caller.
+    pub(crate) fn caller(&self) -> &Caller {
+        &self.who.caller
     }
 }
 
-/// Who asks, and how they were recognized.
-#[derive(Clone, Debug)]
-pub(crate) struct Who(pub(crate) Identity);
-
-impl<S: Sync> FromRequestParts<S> for Who {
+impl FromRequestParts<AppState> for Call {
     type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
         let identity = parts.extensions.get::<Identity>().cloned();
-        let unknown = || {
-            let message = "a route that asks for nobody can't tell who asks";
-            Error::new(ErrorKind::Internal, message).into()
-        };
-        identity.map(Self).ok_or_else(unknown)
+        let who = identity.ok_or_else(|| {
+            let message = "an open route can't tell who asks";
+            Error::new(ErrorKind::Internal, message)
+        })?;
+        let state = state.clone();
+        Ok(Self { state, who })
     }
 }
 
@@ -54,11 +67,8 @@ impl<S: Sync> FromRequestParts<S> for RequestId {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
-        Ok(parts
-            .extensions
-            .get::<Self>()
-            .cloned()
-            .unwrap_or_else(|| Self(String::new())))
+        let id = parts.extensions.get::<Self>().cloned();
+        Ok(id.unwrap_or_else(|| Self(String::new())))
     }
 }
 
@@ -75,7 +85,7 @@ impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for Query<T> {
     }
 }
 
-/// A route that takes no query parameters refuses them by name; those with an id or a body do so by themselves.
+/// Refuses query parameters by name, of a route that takes none; those with an [`Id`] or a body do so by themselves.
 #[derive(Debug)]
 pub(crate) struct NoQuery;
 
@@ -100,11 +110,66 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     }
 }
 
-/// A path parameter, decoded.
+/// The body of a request that must have an `Idempotency-Key`, unread.
 #[derive(Debug)]
-pub(crate) struct Id(pub(crate) String);
+pub(crate) struct KeyedBody {
+    pub(crate) key: IdempotencyKey,
+    /// A hash of the JSON that does not depend on blanks or the order of members.
+    pub(crate) fingerprint: String,
+    /// How long the client wants to wait for the outcome.
+    pub(crate) wait: Option<Duration>,
+    pub(crate) bytes: Bytes,
+}
 
-impl<S: Send + Sync> FromRequestParts<S> for Id {
+impl<S: Send + Sync> FromRequest<S> for KeyedBody {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
+        let key = required_key(request.headers())?;
+        let wait = preferred_wait(request.headers());
+        let bytes = body(request).await?;
+        let value: serde_json::Value = serde_json::from_slice(&bytes)
+            .map_err(|e| Error::invalid("body", format!("not JSON: {e}")))?;
+        Ok(Self {
+            key,
+            fingerprint: fingerprint(value.to_string().as_bytes()),
+            wait,
+            bytes,
+        })
+    }
+}
+
+/// What a path parameter is read as.
+pub(crate) trait Resource: FromStr {
+    /// What it names, for people.
+    const KIND: &'static str;
+}
+
+impl Resource for String {
+    const KIND: &'static str = "thing";
+}
+
+impl Resource for AllocationId {
+    const KIND: &'static str = "allocation";
+}
+
+impl Resource for KeyId {
+    const KIND: &'static str = "key";
+}
+
+impl Resource for PurchaseId {
+    const KIND: &'static str = "purchase";
+}
+
+impl Resource for WebhookId {
+    const KIND: &'static str = "webhook";
+}
+
+/// The path parameter of a route without query parameters.
+#[derive(Debug)]
+pub(crate) struct Id<T>(pub(crate) T);
+
+impl<T: Resource, S: Send + Sync> FromRequestParts<S> for Id<T> {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
@@ -114,17 +179,18 @@ impl<S: Send + Sync> FromRequestParts<S> for Id {
     }
 }
 
-/// A path parameter, decoded, of a route that takes query parameters as well.
+/// A path parameter, decoded. An id of another form is not found.
 #[derive(Debug)]
-pub(crate) struct PathId(pub(crate) String);
+pub(crate) struct PathId<T>(pub(crate) T);
 
-impl<S: Send + Sync> FromRequestParts<S> for PathId {
+impl<T: Resource, S: Send + Sync> FromRequestParts<S> for PathId<T> {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         let path = Path::<String>::from_request_parts(parts, state).await;
-        path.map(|Path(id)| Self(id))
-            .map_err(|_| Error::invalid("id", "not readable as UTF-8").into())
+        let Path(text) = path.map_err(|_| Error::invalid("id", "not readable as UTF-8"))?;
+        let unknown = |_| Error::new(ErrorKind::NotFound, format!("no such {}", T::KIND));
+        Ok(Self(text.parse().map_err(unknown)?))
     }
 }
 
@@ -187,7 +253,7 @@ where
     let value = serde_ignored::deserialize(tracked, |path| {
         count += 1;
         if names.len() < NAMED {
-            // A question mark stands for what may be left out.
+            // A question mark stands for an optional member.
             names.push(path.to_string().replace(".?", ""));
         }
     });
@@ -256,16 +322,19 @@ fn named(message: &str) -> Option<&str> {
 /// 415 for another content type; 413 for a body that is too large.
 pub(crate) async fn body(request: Request) -> Result<Bytes, ApiError> {
     no_query(request.uri())?;
-    if !is_json(&request) {
-        let message = "send application/json";
-        let error =
-            Error::new(ErrorKind::InvalidRequest, message).with_field("Content-Type", message);
-        return Err(ApiError::with_status(
-            error,
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-        ));
+    let types = ["application/json", "application/merge-patch+json"];
+    if !types.iter().any(|json| has_type(request.headers(), json)) {
+        return Err(wrong_type("application/json"));
     }
     read_body(request).await
+}
+
+/// The refusal of a body of another type than this.
+pub(crate) fn wrong_type(wanted: &str) -> ApiError {
+    let message = format!("send {wanted}");
+    let error = Error::new(ErrorKind::InvalidRequest, message.clone());
+    let error = error.with_field("Content-Type", message);
+    ApiError::with_status(error, StatusCode::UNSUPPORTED_MEDIA_TYPE)
 }
 
 /// Reads a body of any type, whole.
@@ -295,16 +364,4 @@ fn too_large(limit: usize) -> ApiError {
     let message = format!("the body is larger than {limit} bytes");
     let error = Error::new(ErrorKind::InvalidRequest, message.clone()).with_field("body", message);
     ApiError::with_status(error, StatusCode::PAYLOAD_TOO_LARGE)
-}
-
-fn is_json(request: &Request) -> bool {
-    let kind = request
-        .headers()
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
-    let kind = kind.split(';').next().unwrap_or_default().trim();
-    ["application/json", "application/merge-patch+json"]
-        .iter()
-        .any(|json| kind.eq_ignore_ascii_case(json))
 }

@@ -1,85 +1,108 @@
-//! Headers that keep browsers from doing what they were not asked to.
+//! The API's own headers, and how headers are read.
 
-use axum::http::{HeaderName, HeaderValue, Method, header};
-use axum::response::Response;
-use tower_http::cors::{AllowOrigin, CorsLayer};
+use std::time::Duration;
 
-use crate::settings::Settings;
+use axum::http::{HeaderMap, HeaderName, header};
+use trunkline_core::{Error, IdempotencyKey, Result};
 
-/// The pages of the API's documentation: scripts and styles of this gateway alone, in no frame.
-const PAGE: [(HeaderName, &str); 4] = [
-    (
-        header::CONTENT_SECURITY_POLICY,
-        "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none'; \
-         base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-    ),
-    (header::X_FRAME_OPTIONS, "DENY"),
-    (header::REFERRER_POLICY, "no-referrer"),
-    (
-        HeaderName::from_static("cross-origin-opener-policy"),
-        "same-origin",
-    ),
-];
+/// The id of a request.
+pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Adds what every answer, every answer of the API and every page has, unless the route has said so itself.
-pub(crate) fn secure(settings: &Settings, path: &str, response: &mut Response) {
-    let headers = response.headers_mut();
-    let mut add = |name: &HeaderName, value: &'static str| {
-        if !headers.contains_key(name) {
-            headers.insert(name.clone(), HeaderValue::from_static(value));
-        }
-    };
-    add(&header::X_CONTENT_TYPE_OPTIONS, "nosniff");
-    if settings.is_https() {
-        add(&header::STRICT_TRANSPORT_SECURITY, "max-age=31536000");
-    }
-    if path.starts_with("/v1/") {
-        add(&header::CACHE_CONTROL, "no-store");
-    } else if path.starts_with("/docs") {
-        for (name, value) in &PAGE {
-            add(name, value);
-        }
-    }
+/// The client's key of a write that must not be done twice.
+pub(crate) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+
+/// `true` on an answer that was given before.
+pub(crate) const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
+
+/// The value of a header, if it is visible ASCII.
+pub(crate) fn text(headers: &HeaderMap, name: impl header::AsHeaderName) -> Option<&str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
 }
 
-/// What pages of the configured origins may do; `None` if there are none.
-pub(crate) fn cors(settings: &Settings) -> Option<CorsLayer> {
-    let origins = settings.cors_origins.iter();
-    let origins: Vec<HeaderValue> = origins.filter_map(|o| o.parse().ok()).collect();
-    if origins.is_empty() {
-        return None;
-    }
-    let methods = [
-        Method::GET,
-        Method::POST,
-        Method::PUT,
-        Method::PATCH,
-        Method::DELETE,
-    ];
-    let sent = [
-        header::AUTHORIZATION,
-        header::CONTENT_TYPE,
-        HeaderName::from_static("idempotency-key"),
-        HeaderName::from_static("last-event-id"),
-        HeaderName::from_static("prefer"),
-        crate::layers::REQUEST_ID,
-    ];
-    let read = [
-        header::LOCATION,
-        header::RETRY_AFTER,
-        header::WWW_AUTHENTICATE,
-        HeaderName::from_static("idempotent-replayed"),
-        HeaderName::from_static("ratelimit"),
-        HeaderName::from_static("ratelimit-policy"),
-        crate::layers::REQUEST_ID,
-    ];
-    // Without credentials: cookies are for our own pages.
-    Some(
-        CorsLayer::new()
-            .allow_origin(AllowOrigin::list(origins))
-            .allow_methods(methods)
-            .allow_headers(sent)
-            .expose_headers(read)
-            .max_age(std::time::Duration::from_secs(600)),
+/// The idempotency key of a request.
+///
+/// # Errors
+/// `InvalidRequest` naming the header for an invalid key.
+pub(crate) fn idempotency_key(headers: &HeaderMap) -> Result<Option<IdempotencyKey>> {
+    let value = headers.get(&IDEMPOTENCY_KEY);
+    let key = value.map(|value| IdempotencyKey::new(value.to_str().unwrap_or_default()));
+    key.transpose()
+}
+
+/// The idempotency key of a request that must have one.
+///
+/// # Errors
+/// `InvalidRequest` naming the header if it is missing or invalid.
+pub(crate) fn required_key(headers: &HeaderMap) -> Result<IdempotencyKey> {
+    idempotency_key(headers)?.ok_or_else(|| {
+        let hint = "required: 1 to 255 visible ASCII characters of your choice; repeating them repeats nothing";
+        Error::invalid("Idempotency-Key", hint)
+    })
+}
+
+/// `Prefer: wait=SECONDS`, capped at 60; other preferences are ignored.
+pub(crate) fn preferred_wait(headers: &HeaderMap) -> Option<Duration> {
+    let preferences = headers.get_all("prefer").iter();
+    let mut seconds = preferences
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|text| text.split([',', ';']))
+        .filter_map(|preference| preference.trim().strip_prefix("wait="))
+        .filter_map(|seconds| seconds.trim().parse::<u64>().ok());
+    let seconds = seconds.next()?;
+    Some(Duration::from_secs(seconds.min(60)))
+}
+
+/// Whether the client names this media type in `Accept`.
+pub(crate) fn accepts(headers: &HeaderMap, media_type: &str) -> bool {
+    let accepted = headers.get_all(header::ACCEPT).iter();
+    let mut ranges = accepted
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|text| text.split(','));
+    ranges.any(|range| is_type(range, media_type))
+}
+
+/// Whether the body is of this media type.
+pub(crate) fn has_type(headers: &HeaderMap, media_type: &str) -> bool {
+    is_type(
+        text(headers, header::CONTENT_TYPE).unwrap_or_default(),
+        media_type,
     )
+}
+
+/// Whether a media type with its parameters is this one.
+fn is_type(text: &str, media_type: &str) -> bool {
+    let name = text.split(';').next().unwrap_or_default().trim();
+    name.eq_ignore_ascii_case(media_type)
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+
+    use super::*;
+
+    fn one(name: &'static str, value: &'static str) -> HeaderMap {
+        let name = HeaderName::from_static(name);
+        HeaderMap::from_iter([(name, HeaderValue::from_static(value))])
+    }
+
+    #[test]
+    fn wait_is_read_from_prefer_and_capped() {
+        let wait = |text| preferred_wait(&one("prefer", text)).map(|wait| wait.as_secs());
+        assert_eq!(wait("respond-async, wait=30"), Some(30));
+        assert_eq!(wait("wait=600"), Some(60));
+        assert_eq!(wait("wait=soon"), None);
+        assert_eq!(preferred_wait(&HeaderMap::new()), None);
+    }
+
+    #[test]
+    fn stream_is_asked_for_by_its_media_type() {
+        let accept = |text| accepts(&one("accept", text), "application/x-ndjson");
+        assert!(accept("application/x-ndjson"));
+        assert!(accept(
+            "application/json;q=0.5, Application/X-NDJSON; q=0.9"
+        ));
+        assert!(!accept("application/json"));
+        assert!(!accepts(&HeaderMap::new(), "application/x-ndjson"));
+    }
 }

@@ -1,4 +1,4 @@
-//! What every request passes through: its id, the origin check, the log line, the metrics.
+//! Layers of every request: its id, the origin check, the log line, the metrics.
 
 use std::time::Instant;
 
@@ -13,14 +13,12 @@ use trunkline_core::{Error, ErrorKind};
 
 use crate::address::ClientAddress;
 use crate::auth::is_recognized;
+use crate::browser::secure;
 use crate::error::{ApiError, render};
 use crate::extract::{BodyLimit, RequestId};
-use crate::headers::secure;
+use crate::headers::{REQUEST_ID, text};
 use crate::spans::Spans;
 use crate::state::AppState;
-
-/// The header of the request's id.
-pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Outermost: gives the request an id, logs and counts it, and writes problem documents.
 pub(crate) async fn observe(
@@ -81,7 +79,7 @@ pub(crate) async fn observe(
     spans.answered(response)
 }
 
-/// Whether a request goes on with the trace that it names. Nobody else's traces are kept because a stranger says so.
+/// Whether a request continues the trace that it names: only those of known callers do.
 async fn adopts_trace(state: &AppState, request: &mut Request) -> bool {
     if tracer().is_none() || !request.headers().contains_key("traceparent") {
         return false;
@@ -93,7 +91,7 @@ async fn adopts_trace(state: &AppState, request: &mut Request) -> bool {
     known
 }
 
-/// The method as a label: strangers must not make up labels of ours.
+/// The method as a label of metrics: clients must not be able to add labels.
 fn label(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",
@@ -121,7 +119,7 @@ pub(crate) async fn method_not_allowed(method: Method) -> ApiError {
     ApiError::with_status(error, StatusCode::METHOD_NOT_ALLOWED)
 }
 
-/// A write goes on when its client hangs up, and shutdown waits for it.
+/// Layer: a write goes on when its client hangs up, and shutdown waits for it.
 pub(crate) async fn outlive_client(
     State(state): State<AppState>,
     request: Request,
@@ -150,12 +148,9 @@ pub(crate) async fn outlive_client(
         })
 }
 
-/// A valid id of the client's is kept; anything else is replaced, so that nobody writes our log lines.
+/// The client's request id if it is valid, else a new one: clients must not be able to write log lines.
 fn request_id(request: &Request) -> String {
-    let given = request
-        .headers()
-        .get(&REQUEST_ID)
-        .and_then(|value| value.to_str().ok());
+    let given = text(request.headers(), &REQUEST_ID);
     let is_valid =
         |id: &&str| (1..=128).contains(&id.len()) && id.bytes().all(|b| (0x21..=0x7e).contains(&b));
     given.filter(is_valid).map_or_else(
@@ -164,7 +159,7 @@ fn request_id(request: &Request) -> String {
     )
 }
 
-/// A browser on this machine is not the operator: only pages served from here may call.
+/// Refuses requests of foreign pages: a browser on this machine is not the operator.
 fn check_origin(state: &AppState, request: &Request) -> Result<(), ApiError> {
     if matches!(request.uri().path(), "/healthz" | "/readyz") {
         return Ok(());

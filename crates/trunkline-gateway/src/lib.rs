@@ -1,17 +1,21 @@
 #![doc = include_str!("../README.md")]
 
 mod address;
+mod answer;
 mod auth;
+mod bounded;
+mod browser;
 pub mod dto;
 mod error;
 mod extract;
-mod guard;
 mod headers;
 mod idempotency;
+mod identity;
 mod layers;
 mod limits;
 mod openapi;
-pub mod reload;
+mod reload;
+mod route;
 mod router;
 mod routes;
 mod serve;
@@ -19,12 +23,12 @@ mod server;
 mod settings;
 mod spans;
 mod state;
-pub mod telemetry;
-mod via;
+mod telemetry;
+mod values;
 
 pub use auth::Operator;
-pub use reload::{Reload, Reloaded};
+pub use reload::Reloaded;
 pub use router::{document, router};
 pub use serve::{bind, serve};
 pub use settings::Settings;
-pub use state::AppState;
+pub use state::{AppState, Reload};

@@ -1,4 +1,4 @@
-//! How much may come in: requests for each key, wrong keys from each address, and requests under way.
+//! How much may come in: requests of each key, wrong keys of each address, and requests under way.
 
 mod bucket;
 mod places;
@@ -6,23 +6,14 @@ mod places;
 use std::net::IpAddr;
 use std::time::Duration;
 
-use axum::body::Body;
-use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use trunkline_admin::{ApiKey, KeyRate};
 use trunkline_core::{Error, ErrorKind, KeyId, Retry, Tenant};
 
-use crate::address::ClientAddress;
-use crate::auth::Identity;
-use crate::error::{ApiError, ApiResult};
-use crate::extract::{BodyLimit, read_body};
 use crate::settings::Settings;
-use crate::state::AppState;
 use bucket::Buckets;
-use places::Places;
+use places::{Place, Places};
 
 /// What is left of a rate.
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
@@ -50,11 +41,11 @@ const OPEN_MAX: usize = 64;
 /// How long a key waits to be looked up.
 const LOOKUP_WAIT: Duration = Duration::from_secs(2);
 
-/// Largest body of an open route, in bytes.
-const OPEN_BODY: usize = 4 << 10;
-
-/// How long the body of an open route may take.
-const OPEN_BODY_TIMEOUT: Duration = Duration::from_secs(5);
+/// A place of one kind or the other, given back when it is dropped.
+pub(crate) enum AnyPlace {
+    Tenant(#[expect(dead_code, reason = "held, not read")] Place<Tenant>),
+    Open(#[expect(dead_code, reason = "held, not read")] Place<IpAddr>),
+}
 
 /// What is left of a key's rate, for its headers (draft-ietf-httpapi-ratelimit-headers-10).
 #[derive(Clone, Copy, Debug)]
@@ -99,7 +90,7 @@ impl Limits {
         }
     }
 
-    /// Counts a wrong key from an address; too many of them are told so instead of what is wrong.
+    /// Counts a wrong key from an address. After too many the answer says so, instead of what is wrong.
     ///
     /// # Errors
     /// `RateLimited` with the wait.
@@ -117,17 +108,25 @@ impl Limits {
         wait.map_or(Ok(()), |wait| Err(too_many_wrong(wait)))
     }
 
+    /// A place among the requests under way: of this tenant, or of this address if nobody is known. `None` if none is free.
+    pub(crate) fn place(&self, tenant: Option<&Tenant>, from: Option<IpAddr>) -> Option<AnyPlace> {
+        match tenant {
+            Some(tenant) => self.in_flight.take(tenant).map(AnyPlace::Tenant),
+            None => self.open.take(&network(from)).map(AnyPlace::Open),
+        }
+    }
+
     /// Waits for a place among the look-ups of keys.
     ///
     /// # Errors
-    /// `UpstreamUnavailable` if there is none for two seconds.
+    /// `UpstreamUnavailable` if none is free for two seconds.
     pub(crate) async fn lookup(&self) -> Result<SemaphorePermit<'_>, Error> {
         let permit = tokio::time::timeout(LOOKUP_WAIT, self.lookups.acquire()).await;
         permit.ok().and_then(Result::ok).ok_or_else(too_busy)
     }
 }
 
-/// Whoever has one address of an IPv6 network has all of them. A request of this process comes from nowhere.
+/// The network of an address: a holder of one address of an IPv6 network has all of them. A request of this process has none.
 pub(crate) fn network(address: Option<IpAddr>) -> IpAddr {
     match address.map(|address| address.to_canonical()) {
         Some(IpAddr::V6(address)) => {
@@ -143,7 +142,8 @@ fn too_many_wrong(wait: Duration) -> Error {
     too_many("too many requests without a valid API key".to_owned(), wait)
 }
 
-fn too_busy() -> Error {
+/// The refusal of a request that finds no place.
+pub(crate) fn too_busy() -> Error {
     let error = Error::new(ErrorKind::UpstreamUnavailable, "too many requests at once");
     error.with_retry(Retry::After(Duration::from_secs(1)))
 }
@@ -170,75 +170,9 @@ impl Standing {
     }
 }
 
-/// Rounded up: whoever waits so long does not come too early.
+/// Rounded up, so that waiting this long is enough.
 fn whole_seconds(wait: Duration) -> u64 {
     wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
-}
-
-/// Layer, once it is known who calls: reads the body, then takes a place, so that nobody holds one by being slow. Only
-/// so many requests are under way, and none for ever; what is too much is told at once.
-pub(crate) async fn bound(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    if request.uri().path() == "/healthz" {
-        return next.run(request).await;
-    }
-    let tenant = request.extensions().get::<Identity>();
-    let tenant = tenant.map(|identity| identity.caller.tenant.clone());
-    let request = match with_body(&state, tenant.is_none(), request).await {
-        Ok(request) => request,
-        Err(refused) => return refused.into_response(),
-    };
-    let limits = state.limits();
-    let ClientAddress(from) = ClientAddress::among(request.extensions());
-    let place = match &tenant {
-        Some(tenant) => limits.in_flight.take(tenant).map(Held::Tenant),
-        None => limits.open.take(&network(from)).map(Held::Open),
-    };
-    let Some(_place) = place else {
-        return ApiError::from(too_busy()).into_response();
-    };
-    // A range takes as long as it has parts, each of which has a time of its own.
-    if request.uri().path() == "/v1/number-ranges" {
-        return next.run(request).await;
-    }
-    let patience = state.settings().request_timeout;
-    let answered = tokio::time::timeout(patience, next.run(request)).await;
-    answered.unwrap_or_else(|_| {
-        let message = format!(
-            "not answered within {patience:?}; a write goes on: look what came of it, or repeat it with its Idempotency-Key"
-        );
-        ApiError::from(Error::new(ErrorKind::Timeout, message)).into_response()
-    })
-}
-
-/// A place of one kind or the other, given back when it is dropped.
-enum Held {
-    Tenant(#[expect(dead_code, reason = "held, not read")] places::Place<Tenant>),
-    Open(#[expect(dead_code, reason = "held, not read")] places::Place<IpAddr>),
-}
-
-/// The request with its body read whole.
-async fn with_body(state: &AppState, is_open: bool, mut request: Request) -> ApiResult<Request> {
-    let patience = if is_open {
-        let limit = state.settings().max_body.min(OPEN_BODY);
-        request.extensions_mut().insert(BodyLimit(limit));
-        OPEN_BODY_TIMEOUT
-    } else {
-        state.settings().request_timeout
-    };
-    let (parts, body) = request.into_parts();
-    if http_body::Body::is_end_stream(&body) {
-        return Ok(Request::from_parts(parts, body));
-    }
-    let whole = Request::from_parts(parts.clone(), body);
-    let body = match tokio::time::timeout(patience, read_body(whole)).await {
-        Ok(body) => body?,
-        Err(_) => {
-            let message = format!("not sent within {patience:?}");
-            let error = Error::invalid("body", message);
-            return Err(ApiError::with_status(error, StatusCode::REQUEST_TIMEOUT));
-        }
-    };
-    Ok(Request::from_parts(parts, Body::from(body)))
 }
 
 #[cfg(test)]
@@ -246,7 +180,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_standing_is_told_in_two_headers() {
+    fn rate_left_is_reported_in_two_headers() {
         let rate = KeyRate {
             per_second: 10.try_into().unwrap(),
             burst: 25.try_into().unwrap(),

@@ -1,20 +1,25 @@
-//! What the OpenAPI document says beside the routes.
+//! The OpenAPI document, but for what stands at the routes and types.
 
-mod answers;
-mod bounds;
-mod complete;
-mod routing;
+pub(crate) mod answers;
+
+use std::collections::BTreeMap;
 
 use trunkline_admin::KeyScope;
-use utoipa::OpenApi;
+use utoipa::OpenApi as _;
+use utoipa::openapi::schema::{AdditionalProperties, Schema};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{OpenApi, Ref, RefOr};
 
-use crate::guard::{BEARER, SESSION};
+type Schemas = BTreeMap<String, RefOr<Schema>>;
 
-pub(crate) use complete::complete;
+/// The API key as a bearer token, by its name in the document.
+pub(crate) const BEARER: &str = "key";
+
+/// The API key's session, by its name in the document.
+pub(crate) const SESSION: &str = "session";
 
 /// Title, tags and the like; the routes add themselves.
-#[derive(Debug, OpenApi)]
+#[derive(utoipa::OpenApi)]
 #[openapi(
     info(
         title = "trunkline",
@@ -43,14 +48,82 @@ pub(crate) use complete::complete;
 struct Base;
 
 /// The document without routes.
-#[must_use]
-pub(crate) fn base() -> utoipa::openapi::OpenApi {
+pub(crate) fn base() -> OpenApi {
     let mut document = Base::openapi();
     let components = document.components.get_or_insert_default();
-    components
-        .security_schemes
-        .extend(schemes().map(|(name, scheme)| (name.to_owned(), scheme.into())));
+    let schemes = schemes().map(|(name, scheme)| (name.to_owned(), scheme.into()));
+    components.security_schemes.extend(schemes);
+    components.headers.extend(answers::headers());
+    components.responses.extend(answers::responses());
     document
+}
+
+/// The document with what is the same for all its schemas.
+pub(crate) fn complete(mut document: OpenApi) -> OpenApi {
+    let bodies = bodies(&document);
+    if let Some(components) = &mut document.components {
+        share_items(&mut components.schemas);
+        close(&mut components.schemas, bodies);
+    }
+    document
+}
+
+/// Names the items of each list: written out in place, every list would have a type of its own.
+fn share_items(schemas: &mut Schemas) {
+    let names: Vec<String> = schemas.keys().cloned().collect();
+    for name in names.iter().filter(|name| name.starts_with("List_")) {
+        let item = name.trim_start_matches("List_");
+        if names.iter().any(|name| name == item)
+            && let Some(RefOr::T(Schema::Object(list))) = schemas.get_mut(name)
+            && let Some(RefOr::T(Schema::Array(data))) = list.properties.get_mut("data")
+        {
+            data.items = Ref::from_schema_name(item).into();
+        }
+    }
+}
+
+/// The schemas of all JSON bodies that are sent to us.
+fn bodies(document: &OpenApi) -> Vec<String> {
+    let items = document.paths.paths.values();
+    let operations = items.flat_map(|item| [&item.put, &item.post, &item.patch, &item.delete]);
+    let bodies = operations
+        .flatten()
+        .filter_map(|operation| match &operation.request_body {
+            Some(RefOr::T(body)) => body.content.get("application/json"),
+            _ => None,
+        });
+    let named = bodies.filter_map(|content| match content {
+        RefOr::T(content) => content.schema.as_ref().and_then(named),
+        RefOr::Ref(_) => None,
+    });
+    named.collect()
+}
+
+/// Says of bodies, and of the objects in them, that members with other names are refused.
+fn close(schemas: &mut Schemas, mut open: Vec<String>) {
+    while let Some(name) = open.pop() {
+        match schemas.get_mut(&name) {
+            Some(RefOr::T(Schema::OneOf(either))) => {
+                open.extend(either.items.iter().filter_map(named));
+            }
+            Some(RefOr::T(Schema::Object(body)))
+                if !body.properties.is_empty() && body.additional_properties.is_none() =>
+            {
+                body.additional_properties = Some(Box::new(AdditionalProperties::FreeForm(false)));
+                open.extend(body.properties.values().filter_map(named));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The schema that is referred to, perhaps as one that may be null.
+fn named(schema: &RefOr<Schema>) -> Option<String> {
+    match schema {
+        RefOr::Ref(known) => Some(known.ref_location.rsplit('/').next()?.to_owned()),
+        RefOr::T(Schema::OneOf(either)) => either.items.iter().find_map(named),
+        RefOr::T(_) => None,
+    }
 }
 
 /// How a key is sent.

@@ -1,22 +1,4 @@
-//! Taking another configuration while requests go on.
-
-use std::fmt::Debug;
-
-use futures_util::future::BoxFuture;
-use trunkline_core::Result;
-
-use crate::state::AppState;
-
-/// Reads the configuration again and puts it in the place of the one in use, as a whole or not at all. Requests under way
-/// keep what they have.
-pub trait Reload: Debug + Send + Sync + 'static {
-    /// Does so, one at a time.
-    ///
-    /// # Errors
-    /// Nothing is different then. `Config` with a field for everything that is wrong; `Conflict` if an account is gone, or
-    /// points elsewhere, whose purchases are not settled; `UpstreamUnavailable` if the database can't tell.
-    fn reload<'a>(&'a self, state: &'a AppState) -> BoxFuture<'a, Result<Reloaded>>;
-}
+//! What another configuration changed.
 
 /// What another configuration changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! Every route in one place.
+//! Every route and its rules.
 
 use std::sync::{Arc, OnceLock};
 
@@ -13,132 +13,156 @@ use trunkline_admin::KeyScope::{
     NumbersWrite,
 };
 use utoipa::openapi::OpenApi;
-use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::auth::{self, Gate};
-use crate::guard::{Guards, keyed, local, open, scoped};
+use crate::route::{Api, keyed, local, open, scoped};
 use crate::routes::{
     admin, allocations, audit, callbacks, caller_ids, countries, docs, events, keys, numbers, ops,
     providers, purchases, register, search, session, webhooks,
 };
 use crate::state::AppState;
-use crate::{headers, idempotency, layers, limits, openapi, telemetry};
+use crate::{bounded, browser, idempotency, layers, telemetry};
 
-/// Every route, with what it asks of whoever calls it. One that says nothing is closed.
-fn api() -> OpenApiRouter<AppState> {
-    OpenApiRouter::with_openapi(openapi::base())
-        .merge(numbers_and_callers())
-        .merge(operation())
+/// Every route and its rules.
+fn api() -> Api {
+    operator(caller_ids(numbers(Api::new())))
 }
 
-/// What is done with numbers, purchases and caller IDs.
-fn numbers_and_callers() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
-        .routes(scoped(NumbersRead, routes!(providers::list_providers)))
-        .routes(scoped(NumbersRead, routes!(providers::list_accounts)))
-        .routes(scoped(NumbersRead, routes!(providers::get_account)))
-        .routes(scoped(NumbersRead, routes!(search::search)))
-        .routes(scoped(NumbersRead, routes!(countries::list_countries)))
-        .routes(scoped(NumbersRead, routes!(numbers::list_numbers)))
-        .routes(scoped(NumbersPurchase, routes!(purchases::purchase)))
-        .routes(scoped(NumbersRead, routes!(numbers::get_number)))
-        .routes(scoped(NumbersWrite, routes!(numbers::update_number)))
-        .routes(scoped(NumbersRelease, routes!(numbers::release_number)))
-        .routes(scoped(NumbersRelease, routes!(numbers::restore_number)))
-        .routes(scoped(NumbersWrite, routes!(register::register_number)))
-        .routes(scoped(NumbersWrite, routes!(register::register_range)))
-        .routes(scoped(NumbersRead, routes!(register::get_main_number)))
-        .routes(scoped(NumbersWrite, routes!(register::set_main_number)))
-        .routes(scoped(NumbersRead, routes!(purchases::list_purchases)))
-        .routes(scoped(NumbersRead, routes!(purchases::get_purchase)))
-        .routes(scoped(Admin, routes!(purchases::resolve_purchase)))
-        .routes(scoped(NumbersRead, routes!(allocations::list_allocations)))
-        .routes(scoped(
-            NumbersPurchase,
+/// Accounts, numbers, purchases and allocations.
+fn numbers(api: Api) -> Api {
+    api.route(scoped(NumbersRead), routes!(providers::list_providers))
+        .route(scoped(NumbersRead), routes!(providers::list_accounts))
+        .route(scoped(NumbersRead), routes!(providers::get_account))
+        .route(scoped(NumbersRead), routes!(search::search))
+        .route(scoped(NumbersRead), routes!(countries::list_countries))
+        .route(scoped(NumbersRead), routes!(numbers::list_numbers))
+        .route(
+            scoped(NumbersPurchase).kept_by_engine(),
+            routes!(purchases::purchase),
+        )
+        .route(scoped(NumbersRead), routes!(numbers::get_number))
+        .route(scoped(NumbersWrite).kept(), routes!(numbers::update_number))
+        .route(
+            scoped(NumbersRelease).kept(),
+            routes!(numbers::release_number),
+        )
+        .route(
+            scoped(NumbersRelease).kept(),
+            routes!(numbers::restore_number),
+        )
+        .route(
+            scoped(NumbersWrite).kept(),
+            routes!(register::register_number),
+        )
+        .route(
+            scoped(NumbersWrite).kept(),
+            routes!(register::register_range),
+        )
+        .route(scoped(NumbersRead), routes!(register::get_main_number))
+        .route(
+            scoped(NumbersWrite).kept(),
+            routes!(register::set_main_number),
+        )
+        .route(scoped(NumbersRead), routes!(purchases::list_purchases))
+        .route(scoped(NumbersRead), routes!(purchases::get_purchase))
+        .route(scoped(Admin).kept(), routes!(purchases::resolve_purchase))
+        .route(scoped(NumbersRead), routes!(allocations::list_allocations))
+        .route(
+            scoped(NumbersPurchase).kept_by_engine(),
             routes!(allocations::start_allocation),
-        ))
-        .routes(scoped(NumbersRead, routes!(allocations::get_allocation)))
-        .routes(scoped(CallerIdsRead, routes!(caller_ids::list_caller_ids)))
-        .routes(scoped(CallerIdsWrite, routes!(caller_ids::start_caller_id)))
-        .routes(scoped(CallerIdsRead, routes!(caller_ids::get_caller_id)))
-        .routes(scoped(
-            CallerIdsWrite,
-            routes!(caller_ids::update_caller_id),
-        ))
-        .routes(scoped(
-            CallerIdsWrite,
-            routes!(caller_ids::delete_caller_id),
-        ))
-        .routes(scoped(
-            CallerIdsWrite,
-            routes!(caller_ids::verify_caller_id),
-        ))
-        .routes(scoped(
-            CallerIdsWrite,
-            routes!(caller_ids::resend_caller_id),
-        ))
+        )
+        .route(scoped(NumbersRead), routes!(allocations::get_allocation))
 }
 
-/// What the operator does, sees and is told.
-fn operation() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
-        .routes(scoped(Admin, routes!(keys::list_keys, keys::create_key)))
-        .routes(scoped(Admin, routes!(keys::get_key, keys::revoke_key)))
-        .routes(scoped(Admin, routes!(keys::rotate_key)))
-        .routes(scoped(Admin, routes!(audit::list_audit)))
-        .routes(scoped(Admin, routes!(audit::verify_audit)))
-        .routes(scoped(Admin, routes!(events::list_events)))
-        .routes(scoped(
-            Admin,
-            routes!(webhooks::list_webhooks, webhooks::create_webhook),
-        ))
-        .routes(scoped(
-            Admin,
-            routes!(
-                webhooks::get_webhook,
-                webhooks::update_webhook,
-                webhooks::delete_webhook
-            ),
-        ))
-        .routes(scoped(Admin, routes!(webhooks::rotate_webhook)))
-        .routes(scoped(Admin, routes!(webhooks::redeliver)))
-        .routes(scoped(Admin, routes!(webhooks::list_deliveries)))
-        .routes(scoped(Admin, routes!(admin::reload)))
-        .routes(keyed(routes!(session::get_session)))
-        .routes(open(routes!(session::begin_session, session::end_session)))
-        .routes(open(routes!(callbacks::call_back)))
-        .routes(open(routes!(ops::healthz)))
-        .routes(open(routes!(ops::readyz)))
-        .routes(local(Admin, routes!(ops::metrics)))
+/// Caller IDs, and what carriers call back about them.
+fn caller_ids(api: Api) -> Api {
+    api.route(scoped(CallerIdsRead), routes!(caller_ids::list_caller_ids))
+        .route(
+            scoped(CallerIdsWrite).kept(),
+            routes!(caller_ids::start_caller_id),
+        )
+        .route(scoped(CallerIdsRead), routes!(caller_ids::get_caller_id))
+        .route(
+            scoped(CallerIdsWrite).kept(),
+            routes!(caller_ids::update_caller_id),
+        )
+        .route(
+            scoped(CallerIdsWrite).kept(),
+            routes!(caller_ids::delete_caller_id),
+        )
+        .route(
+            scoped(CallerIdsWrite).kept(),
+            routes!(caller_ids::verify_caller_id),
+        )
+        .route(
+            scoped(CallerIdsWrite).kept(),
+            routes!(caller_ids::resend_caller_id),
+        )
+        .route(open(), routes!(callbacks::call_back))
+}
+
+/// Keys, audit, events, webhooks, sessions and health.
+fn operator(api: Api) -> Api {
+    api.route(
+        scoped(Admin).kept(),
+        routes!(keys::list_keys, keys::create_key),
+    )
+    .route(
+        scoped(Admin).kept(),
+        routes!(keys::get_key, keys::revoke_key),
+    )
+    .route(scoped(Admin).kept(), routes!(keys::rotate_key))
+    .route(scoped(Admin), routes!(audit::list_audit))
+    .route(scoped(Admin), routes!(audit::verify_audit))
+    .route(scoped(Admin), routes!(events::list_events))
+    .route(
+        scoped(Admin).kept(),
+        routes!(webhooks::list_webhooks, webhooks::create_webhook),
+    )
+    .route(
+        scoped(Admin).kept(),
+        routes!(
+            webhooks::get_webhook,
+            webhooks::update_webhook,
+            webhooks::delete_webhook
+        ),
+    )
+    .route(scoped(Admin).kept(), routes!(webhooks::rotate_webhook))
+    .route(scoped(Admin).kept(), routes!(webhooks::redeliver))
+    .route(scoped(Admin), routes!(webhooks::list_deliveries))
+    .route(scoped(Admin).kept(), routes!(admin::reload))
+    .route(keyed(), routes!(session::get_session))
+    .route(
+        open(),
+        routes!(session::begin_session, session::end_session),
+    )
+    .route(open(), routes!(ops::healthz))
+    .route(open(), routes!(ops::readyz))
+    .route(local(Admin), routes!(ops::metrics))
 }
 
 /// The OpenAPI 3.1 document of the routes.
 #[must_use]
 pub fn document() -> Value {
-    whole(&api().split_for_parts().1)
-}
-
-fn whole(routes: &OpenApi) -> Value {
-    openapi::complete(serde_json::to_value(routes).unwrap_or_default())
+    let (_, _, document) = api().into_parts();
+    serde_json::to_value(document).unwrap_or_default()
 }
 
 /// The document as it is sent; written once, when it is first asked for.
 fn written(document: &OpenApi) -> impl IntoResponse + use<> {
     static WRITTEN: OnceLock<Bytes> = OnceLock::new();
-    let json = WRITTEN.get_or_init(|| whole(document).to_string().into());
+    let json = WRITTEN.get_or_init(|| serde_json::to_vec(document).unwrap_or_default().into());
     ([(header::CONTENT_TYPE, "application/json")], json.clone())
 }
 
 /// The gateway as a router, for a server or to be called in process.
 pub fn router(state: AppState) -> Router {
     telemetry::install();
-    let (routes, document) = api().split_for_parts();
+    let (routes, rules, document) = api().into_parts();
     let gate = Gate {
         state: state.clone(),
-        guards: Arc::new(Guards::of(
-            &serde_json::to_value(&document.paths).unwrap_or_default(),
-        )),
+        rules: Arc::new(rules),
     };
     let app = routes
         .route(
@@ -157,14 +181,53 @@ pub fn router(state: AppState) -> Router {
             state.clone(),
             layers::outlive_client,
         ))
-        .layer(middleware::from_fn_with_state(state.clone(), limits::bound))
+        .layer(middleware::from_fn_with_state(
+            state.clone(),
+            bounded::bound,
+        ))
         .layer(middleware::from_fn_with_state(gate, auth::authenticate))
         .layer(middleware::from_fn_with_state(
             state.clone(),
             layers::observe,
         ));
-    match headers::cors(&state.settings()) {
+    match browser::cors(&state.settings()) {
         Some(cors) => app.layer(cors).with_state(state),
         None => app.with_state(state),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::Method;
+    use utoipa::openapi::RefOr;
+
+    use super::*;
+    use crate::route::{Keeper, operations};
+
+    #[test]
+    fn every_route_has_rules_and_every_write_says_who_keeps_its_key() {
+        let (_, rules, mut document) = api().into_parts();
+        for (path, item) in &mut document.paths.paths {
+            for (method, operation) in operations(item) {
+                let rules = rules.get(&method, path);
+                assert!(rules.is_some(), "{method} {path}");
+                let kept = rules.is_some_and(|rules| rules.keeper != Keeper::Nobody);
+                let parameters = operation.parameters.iter().flatten();
+                let named = parameters.filter(
+                    |parameter| matches!(parameter, RefOr::T(one) if one.name == "Idempotency-Key"),
+                );
+                let wanted = usize::from(kept && !method.is_safe());
+                assert_eq!(named.count(), wanted, "{method} {path}");
+            }
+        }
+    }
+
+    #[test]
+    fn route_that_nobody_added_has_no_rules() {
+        let (_, rules, _) = api().into_parts();
+        assert_eq!(rules.get(&Method::PUT, "/v1/numbers"), None);
+        assert_eq!(rules.get(&Method::GET, "/v1/nothing"), None);
+        let listed = rules.get(&Method::HEAD, "/v1/numbers");
+        assert_eq!(listed, Some(scoped(NumbersRead)), "as by GET");
     }
 }

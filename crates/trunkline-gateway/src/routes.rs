@@ -3,16 +3,16 @@
 pub(crate) mod admin;
 pub(crate) mod allocations;
 pub(crate) mod audit;
+mod bought;
 pub(crate) mod callbacks;
 pub(crate) mod caller_ids;
 pub(crate) mod countries;
 pub(crate) mod docs;
 pub(crate) mod events;
 pub(crate) mod keys;
-pub(crate) mod ndjson;
+mod ndjson;
 pub(crate) mod numbers;
 pub(crate) mod ops;
-pub(crate) mod params;
 pub(crate) mod providers;
 pub(crate) mod purchases;
 pub(crate) mod register;

@@ -11,8 +11,7 @@ use crate::settings::Settings;
 use crate::state::AppState;
 use crate::telemetry;
 
-/// How many connections wait to be accepted at most: more than come at once, since who is left out tries again only after
-/// a second.
+/// How many connections may wait to be accepted: a client that finds no place tries again only after a second.
 const BACKLOG: u32 = 4_096;
 
 fn open(listen: SocketAddr) -> std::io::Result<TcpListener> {

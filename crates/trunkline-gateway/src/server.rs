@@ -27,16 +27,16 @@ use strangers::Strangers;
 
 pub(crate) use strangers::Visitor;
 
-/// About the most bytes that the head of a request may have: what is read at once may be as much more.
+/// Largest head of a request in bytes, roughly: one read more may exceed it.
 const HEAD_MAX: usize = 64 * 1024;
 
 /// Most headers that a request may have.
 const HEADERS_MAX: usize = 100;
 
-/// How long a client that finds no room is given to read that.
+/// How long a client is given to read that there are too many connections.
 const FAREWELL: Duration = Duration::from_secs(1);
 
-/// What is told a connection too many. It is told before its request is read.
+/// The answer to one connection too many, sent before its request is read.
 const FULL: &str = "{\"type\":\"urn:trunkline:problem:upstream_unavailable\",\"title\":\"Unavailable\",\"status\":503,\
      \"detail\":\"too many connections at once\",\"kind\":\"upstream_unavailable\",\"retry_after\":1,\"request_id\":\"\"}";
 
@@ -71,7 +71,7 @@ pub(crate) async fn run(
     graceful.shutdown().await;
 }
 
-/// How many connections the system lets this process have, with some left for carriers, files and the database.
+/// How many connections the system allows this process, minus some for carriers, files and the database.
 fn room() -> usize {
     const LEFT: u64 = 64;
     let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile);
@@ -80,7 +80,8 @@ fn room() -> usize {
     usize::try_from(room).unwrap_or(usize::MAX).max(1)
 }
 
-/// One connection could not be accepted, or none can for now: without file descriptors it would fail again at once.
+/// Waits a moment after a failure to accept that is not the connection's own: without file descriptors the next one would
+/// fail at once.
 async fn refused(error: &std::io::Error) {
     use std::io::ErrorKind;
     let its_own = matches!(
@@ -93,7 +94,7 @@ async fn refused(error: &std::io::Error) {
     }
 }
 
-/// A connection that was accepted, and its slot among those that there may be.
+/// An accepted connection and its slot.
 struct Arrived {
     stream: TcpStream,
     peer: SocketAddr,
@@ -125,7 +126,7 @@ impl Door {
     fn serve(&self, arrived: Arrived, watcher: Watcher) {
         let Arrived { stream, peer, slot } = arrived;
         let (app, end) = (self.app.clone(), CancellationToken::new());
-        // Behind a proxy there are many: each of them is counted by the address that it says.
+        // Behind a proxy are many clients: each is counted by the address that the proxy names.
         let is_proxy = self.settings.is_trusted_proxy(peer.ip().to_canonical());
         let visitor = (!is_proxy).then(|| self.strangers.visitor());
         let leaving = visitor.clone();
@@ -146,7 +147,7 @@ impl Door {
         let connection = watcher.watch(connection);
         self.tasks.spawn(async move {
             let mut connection = std::pin::pin!(connection);
-            // What has come already is read before anybody counts as a stranger.
+            // What has arrived already is read before the client counts as a stranger.
             if futures_util::poll!(connection.as_mut()).is_ready() {
                 return;
             }
@@ -154,7 +155,7 @@ impl Door {
                 visitor.wait(peer.ip(), end.clone());
             }
             tokio::select! {
-                // A client that hangs up, or sends what is no HTTP, is nobody's fault here.
+                // A client that hangs up, or sends something else than HTTP, is no failure of ours.
                 ended = connection.as_mut() => if let Err(error) = ended {
                     tracing::trace!(%error, "a connection ended early");
                 },
@@ -168,7 +169,7 @@ impl Door {
     }
 }
 
-/// Answers without reading what is asked, and waits until the client has seen it.
+/// Answers without reading the request, and waits until the client has read the answer.
 async fn turn_away(mut stream: TcpStream) {
     let length = FULL.len();
     let answer = format!(

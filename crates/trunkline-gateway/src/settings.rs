@@ -1,4 +1,4 @@
-//! What the gateway itself can be told.
+//! The gateway's own settings.
 
 use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroU32;
@@ -18,26 +18,26 @@ pub struct Settings {
     pub public_url: Option<Url>,
     /// Names in `Host` that are its own, beside the loopback names, `listen` and `public_url`.
     pub allowed_hosts: Vec<String>,
-    /// Whether callers on this machine need no key while there is none. For a gateway all of whose accounts are at fake
-    /// carriers, and only to callers on this machine.
+    /// Whether callers on this machine need no key while no key exists. For a gateway all of whose accounts are at fake
+    /// carriers.
     pub keyless: bool,
     /// Networks of the reverse proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
     pub trusted_proxies: Vec<IpNet>,
     /// Largest request body, in bytes.
     pub max_body: usize,
-    /// How long the gateway goes on as before once it is told to stop, but for saying that it is not ready.
+    /// How long the gateway goes on as before after a request to stop, except that it says that it is not ready.
     pub drain_delay: Duration,
     /// How long shutdown waits for what is under way.
     pub shutdown_timeout: Duration,
-    /// Origins whose pages may read the API from a browser, such as `https://intranet.example.com`; none unless said.
+    /// Origins whose pages may read the API from a browser, such as `https://intranet.example.com`; default none.
     pub cors_origins: Vec<String>,
-    /// How fast a key may call that says nothing else, in each process.
+    /// How fast a key may call that has no rate of its own, in each process.
     pub rate_limit: KeyRate,
     /// How fast one address may send wrong keys.
     pub failed_auth: KeyRate,
-    /// How many requests may be under way; more are told to come back.
+    /// How many requests may be under way; one more is asked to come back.
     pub max_in_flight: usize,
-    /// How many connections may be open; more are told to come back.
+    /// How many connections may be open; one more is asked to come back.
     pub max_connections: usize,
     /// How long the head of a request may take, and a connection be idle.
     pub header_timeout: Duration,
@@ -158,7 +158,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_own_names_pass_with_any_port() {
+    fn only_own_host_names_pass_with_any_port() {
         let public_url = Url::parse("https://numbers.example.com").ok();
         let settings = Settings {
             public_url,

@@ -1,4 +1,4 @@
-//! One request in logs and traces, and whose time it took.
+//! One request in logs and traces, and the time it spends on carriers.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -12,11 +12,11 @@ use tracing::{Instrument, Span, info_span};
 use trunkline_core::telemetry::Waiting;
 use trunkline_core::telemetry::trace::{self, TARGET, record_trace_id, tracer};
 
-/// What machines ask for every few seconds: traced only if they trace it themselves.
+/// Routes that machines ask every few seconds: traced only if the client traces them.
 const PROBES: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
 
-/// The spans of one request, in logs and in the trace of its caller, and the time it spends on carriers. Handlers that
-/// go on elsewhere take it along.
+/// The spans of one request, in logs and in the trace of its caller, and the time it spends on carriers. Work on
+/// another task takes them along.
 #[derive(Clone, Debug)]
 pub(crate) struct Spans {
     log: Span,
@@ -25,7 +25,7 @@ pub(crate) struct Spans {
 }
 
 impl Spans {
-    /// The spans of a request with this id; `known` says whether the trace that it names is gone on with.
+    /// The spans of a request with this id; `known` says whether to continue the trace that it names.
     pub(crate) fn of(request: &Request, id: &str, known: bool) -> Self {
         let method = request.method();
         let route = request.extensions().get::<MatchedPath>();
@@ -49,7 +49,7 @@ impl Spans {
         }
     }
 
-    /// Does work that is part of the request, on whatever task.
+    /// Does work that is part of the request, on any task.
     pub(crate) async fn within<F: Future>(self, work: F) -> F::Output {
         let work = trace::scope(self.traced, work.instrument(self.log));
         self.waiting.scope(work).await
@@ -60,7 +60,7 @@ impl Spans {
         took.saturating_sub(self.waiting.total())
     }
 
-    /// Keeps how the request was answered. An answer that comes in pieces stays part of it until its end.
+    /// Records the status. A streamed answer stays part of the request until its end.
     pub(crate) fn answered(self, response: Response) -> Response {
         let status = response.status();
         self.traced

@@ -1,17 +1,30 @@
-//! What handlers share.
+//! The state that handlers share.
 
+use std::fmt::Debug;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use arc_swap::ArcSwap;
+use futures_util::future::BoxFuture;
 use trunkline_admin::Services;
 use trunkline_core::{Capability, Error, ErrorKind, ProviderName, Result};
 
 use crate::limits::Limits;
-use crate::reload::{Reload, Reloaded};
+use crate::reload::Reloaded;
 use crate::settings::Settings;
 
-/// Cheap to clone.
+/// Reads the configuration again and puts it in the place of the one in use, as a whole or not at all. Requests under way
+/// keep what they have.
+pub trait Reload: Debug + Send + Sync + 'static {
+    /// Does so, one at a time.
+    ///
+    /// # Errors
+    /// Nothing is different then. `Config` with a field for everything that is wrong; `Conflict` if an account is gone, or
+    /// points elsewhere, whose purchases are not settled; `UpstreamUnavailable` if the database can't tell.
+    fn reload<'a>(&'a self, state: &'a AppState) -> BoxFuture<'a, Result<Reloaded>>;
+}
+
+/// What handlers share; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct AppState(Arc<Inner>);
 
@@ -67,7 +80,7 @@ impl AppState {
         self.0.settings.store(Arc::new(settings));
     }
 
-    /// Says how the configuration is read again. Only the first to say so is heard.
+    /// Sets how the configuration is read again. Only the first call counts.
     pub fn reload_with(&self, reload: Arc<dyn Reload>) {
         let _ = self.0.reload.set(reload);
     }
@@ -75,7 +88,7 @@ impl AppState {
     /// Reads the configuration again and puts it in the place of the one in use.
     ///
     /// # Errors
-    /// `Unsupported` if there is none to be read; those of [`Reload::reload`].
+    /// `Unsupported` without a configuration file; those of [`Reload::reload`].
     pub async fn reload(&self) -> Result<Reloaded> {
         match self.0.reload.get() {
             Some(reload) => reload.reload(self).await,
@@ -92,18 +105,18 @@ impl AppState {
         &self.0.providers
     }
 
-    /// Who this process is, among those that share a database.
+    /// The name of this process, among those that share a database.
     #[must_use]
     pub fn owner(&self) -> &str {
         &self.0.owner
     }
 
-    /// What is counted of what comes in.
+    /// Counts and bounds of incoming requests.
     pub(crate) fn limits(&self) -> &Limits {
         &self.0.limits
     }
 
-    /// From now on the gateway is not ready.
+    /// Makes the gateway not ready from now on.
     pub fn drain(&self) {
         self.0.draining.store(true, Ordering::Release);
     }

@@ -18,23 +18,23 @@ const BUCKETS: &[f64] = &[
     0.0001, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0,
     30.0, 60.0,
 ];
-/// Seconds, for what should hardly be noticed; from 25 microseconds to a second.
+/// Seconds, for overhead; from 25 microseconds to a second.
 const FINE_BUCKETS: &[f64] = &[
     0.000_025, 0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,
     0.25, 1.0,
 ];
-/// How often the samples of histograms are added up. Until then each takes memory of its own.
+/// How often the samples of histograms are added up; until then each takes memory.
 const UPKEEP: Duration = Duration::from_secs(5);
 
 static RECORDER: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
 /// The accounts whose gauges were shown last.
 static SHOWN: Mutex<BTreeMap<AccountName, AccountLabels>> = Mutex::new(BTreeMap::new());
-/// The accounts whose open purchases were ever shown: they are shown from then on, if only as none.
+/// The accounts whose open purchases were ever shown: they are shown from then on, also when there are none.
 static BUYERS: Mutex<BTreeSet<AccountName>> = Mutex::new(BTreeSet::new());
 
 /// Starts to record metrics for this process; only the first call does. A process that has a recorder already keeps
 /// it, and `/metrics` is empty.
-pub fn install() {
+pub(crate) fn install() {
     RECORDER.get_or_init(|| {
         let handle = builder().ok()?.install_recorder().ok()?;
         for metric in METRICS {
@@ -57,9 +57,8 @@ fn builder() -> Result<PrometheusBuilder, BuildError> {
         .set_buckets_for_metric(ours, FINE_BUCKETS)
 }
 
-/// Keeps the memory of the metrics small, also if nobody reads them. To be run once in a process that serves for long;
-/// it never ends.
-pub async fn upkeep() -> Infallible {
+/// Keeps the memory of the metrics small, also when nothing reads them. Run once in a process that serves; never ends.
+pub(crate) async fn upkeep() -> Infallible {
     loop {
         tokio::time::sleep(UPKEEP).await;
         if let Some(Some(handle)) = RECORDER.get() {
@@ -69,9 +68,9 @@ pub async fn upkeep() -> Infallible {
 }
 
 /// The metrics as text: what was recorded, how the accounts, the process and the connections to the database are doing,
-/// and what is open in the journal, unless it could not be asked.
+/// and what is open in the journal, if it could be read.
 #[must_use]
-pub fn render(
+pub(crate) fn render(
     registry: &Registry,
     unsettled: Option<&[Unsettled]>,
     pool: Option<PoolUse>,
@@ -165,7 +164,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_journal_that_can_not_be_asked_is_no_journal_without_open_purchases() {
+    fn unreachable_database_is_not_reported_as_zero_open_purchases() {
         let registry = Registry::default();
         let open = [Unsettled {
             account: AccountName::new("us").unwrap(),

@@ -8,14 +8,8 @@ use crate::request::Replay;
 /// Reads a carrier's error. A plain function: it sees the refusal and nothing else.
 pub type Explain = fn(&Refusal<'_>) -> Explained;
 
-/// Headers under which carriers name a request, the first found counts.
-const REQUEST_ID_HEADERS: [&str; 5] = [
-    "twilio-request-id",
-    "trackingid",
-    "x-zendesk-request-id",
-    "x-request-id",
-    "request-id",
-];
+/// Headers in which a request is named beside the one that the carrier's descriptor names.
+const REQUEST_ID_HEADERS: [&str; 2] = ["x-request-id", "request-id"];
 
 /// An answer that is not a success.
 #[derive(Clone, Copy, Debug)]
@@ -128,7 +122,7 @@ impl Explained {
             kind,
             code: None,
             message: None,
-            request_id: request_id(refusal.headers),
+            request_id: None,
             effect: effect(refusal, proves_nothing_happened),
             passes: false,
         }
@@ -151,11 +145,11 @@ fn effect(refusal: &Refusal<'_>, proves_nothing_happened: bool) -> Effect {
     }
 }
 
-/// The carrier's id of a request, from the headers that carriers use for it.
-pub(crate) fn request_id(headers: &HeaderMap) -> Option<String> {
-    REQUEST_ID_HEADERS
-        .iter()
-        .find_map(|name| headers.get(*name)?.to_str().ok())
+/// The carrier's id of a request: in the header of its own, or else in a usual one.
+pub(crate) fn request_id(headers: &HeaderMap, own: &str) -> Option<String> {
+    std::iter::once(own)
+        .chain(REQUEST_ID_HEADERS)
+        .find_map(|name| headers.get(name)?.to_str().ok())
         .map(str::to_owned)
 }
 
@@ -232,6 +226,9 @@ mod tests {
     fn the_carriers_request_id_is_found() {
         let mut headers = HeaderMap::new();
         headers.insert("TrackingID", "ROUTER_1".parse().unwrap());
-        assert_eq!(request_id(&headers).as_deref(), Some("ROUTER_1"));
+        assert_eq!(
+            request_id(&headers, "x-own-id").as_deref(),
+            Some("ROUTER_1")
+        );
     }
 }

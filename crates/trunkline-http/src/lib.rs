@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod account;
+mod adapter;
 pub mod auth;
 mod base_url;
 mod breaker;
@@ -26,6 +27,7 @@ mod verdict;
 pub mod webhooks;
 pub mod wire;
 
+pub use adapter::AdapterConfig;
 pub use auth::{Auth, TokenSource};
 pub use base_url::base_url;
 pub use client::HttpClient;

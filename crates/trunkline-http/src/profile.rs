@@ -64,6 +64,8 @@ pub struct Profile {
     pub account: AccountName,
     /// Kind of carrier.
     pub provider: ProviderName,
+    /// The header in which the carrier names a request; lower case.
+    pub request_id_header: &'static str,
     /// Where its API is. `https`, or `http` to a loopback host.
     pub base_url: Url,
     /// Credential.
@@ -106,6 +108,7 @@ impl Profile {
         Self {
             account,
             provider,
+            request_id_header: "x-request-id",
             base_url,
             auth,
             limits: Limits::default(),
@@ -118,6 +121,13 @@ impl Profile {
             ca_file: None,
             proxy: None,
         }
+    }
+
+    /// Sets the header in which the carrier names a request; default `x-request-id`.
+    #[must_use]
+    pub const fn with_request_id_header(mut self, name: &'static str) -> Self {
+        self.request_id_header = name;
+        self
     }
 
     /// Sets rate and concurrency.

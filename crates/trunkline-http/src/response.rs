@@ -21,6 +21,7 @@ pub(crate) struct Origin {
     pub(crate) account: AccountName,
     pub(crate) provider: ProviderName,
     pub(crate) operation: Operation,
+    pub(crate) request_id_header: &'static str,
     /// What a request has done whose answer can't be read.
     pub(crate) unread: Effect,
 }
@@ -72,7 +73,7 @@ impl Response {
     /// The carrier's id of the request, if it names one.
     #[must_use]
     pub fn request_id(&self) -> Option<String> {
-        request_id(&self.headers)
+        request_id(&self.headers, self.origin.request_id_header)
     }
 
     /// A header's value, if it is there and text.
@@ -116,7 +117,7 @@ impl Response {
     pub(crate) fn of(body: &str) -> Self {
         let mut headers = HeaderMap::new();
         headers.insert(DATE, "Thu, 05 Mar 2026 12:00:00 GMT".parse().unwrap());
-        headers.insert("twilio-request-id", "RQ1".parse().unwrap());
+        headers.insert("x-own-id", "RQ1".parse().unwrap());
         Self {
             status: StatusCode::OK,
             headers,
@@ -124,6 +125,7 @@ impl Response {
             origin: Arc::new(Origin {
                 account: AccountName::new("us-main").unwrap(),
                 provider: ProviderName::new("twilio"),
+                request_id_header: "x-own-id",
                 operation: Operation::Purchase,
                 unread: Effect::Unknown,
             }),

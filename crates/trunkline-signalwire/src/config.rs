@@ -125,7 +125,8 @@ impl SignalWireConfig {
             user: self.identity()?,
             password: self.api_token.clone(),
         };
-        let profile = Profile::new(account, PROVIDER.clone(), self.api()?, auth, explain);
+        let profile = Profile::new(account, PROVIDER.clone(), self.api()?, auth, explain)
+            .with_request_id_header(crate::descriptor::DESCRIPTOR.request_id_header);
         Ok(profile
             .with_limits(self.limits.clone())
             .with_ca_file(self.ca_file.clone())

@@ -2,6 +2,7 @@
 
 mod config;
 mod convert;
+mod descriptor;
 mod error;
 mod plan;
 mod provider;
@@ -10,4 +11,5 @@ mod routing;
 mod wire;
 
 pub use config::{PROVIDER, SignalWireConfig};
+pub use descriptor::DESCRIPTOR;
 pub use provider::SignalWire;

@@ -7,16 +7,18 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use secrecy::SecretString;
+use trunkline_core::vault::TokenVault;
 use trunkline_core::{
     Account, AccountHealth, AccountName, AvailableNumber, CallerId, CallerIdQuery, CallerIdRequest,
-    CallerIdUpdate, Capability, E164, Error, ErrorKind, ListQuery, Number, NumberUpdate, Operation,
-    Page, Provider, ProviderName, PurchaseOrder, Result, SearchQuery, Sighting, is_same_number,
-    lower_uuid,
+    CallerIdUpdate, Capability, Descriptor, E164, Error, ErrorKind, ListQuery, Number,
+    NumberUpdate, Operation, Page, Provider, ProviderName, PurchaseOrder, Result, SearchQuery,
+    Sighting, is_same_number, lower_uuid,
 };
 use trunkline_http::wire::date;
-use trunkline_http::{ApiRequest, HttpClient, Profile, Response};
+use trunkline_http::{AdapterConfig, ApiRequest, HttpClient, Limits, Profile, Response};
 
 use crate::config::{PROVIDER, SEARCH_MAX, SignalWireConfig};
+use crate::descriptor::DESCRIPTOR;
 use crate::wire::{List, Search};
 use crate::{convert, error, request, wire};
 
@@ -46,16 +48,7 @@ impl SignalWire {
 
     /// An account with everything that the adapter can be told.
     pub fn configured(name: impl Into<String>, config: SignalWireConfig) -> Account {
-        Account::new(name, move |connect| {
-            let mut config = config;
-            if let Some(url) = connect.base_url {
-                config.base_url = Some(url);
-            }
-            if let Some(limits) = connect.limits {
-                config.limits = limits;
-            }
-            Ok(Arc::new(Self::new(connect.name, &config)?))
-        })
+        AdapterConfig::account(config, name)
     }
 
     /// The account of this name and configuration. Nothing is asked of SignalWire yet.
@@ -99,6 +92,26 @@ impl SignalWire {
 
     fn number(&self, row: wire::PhoneNumber<'_>) -> Result<Number> {
         convert::number(&self.account, row)
+    }
+}
+
+impl AdapterConfig for SignalWireConfig {
+    const DESCRIPTOR: &'static Descriptor = &DESCRIPTOR;
+
+    fn set_base_url(&mut self, url: String) {
+        self.base_url = Some(url);
+    }
+
+    fn set_limits(&mut self, limits: Limits) {
+        self.limits = limits;
+    }
+
+    fn profile(&self, account: AccountName, _vault: Arc<dyn TokenVault>) -> Result<Profile> {
+        Self::profile(self, account)
+    }
+
+    fn connect(&self, profile: Profile) -> Result<Arc<dyn Provider>> {
+        Ok(Arc::new(SignalWire::with_profile(self, profile)?))
     }
 }
 

@@ -140,7 +140,8 @@ impl TwilioConfig {
     /// `Config` naming the setting that is missing or wrong.
     pub fn profile(&self, account: AccountName) -> Result<Profile> {
         let (base_url, auth) = (self.api()?, self.auth()?);
-        let profile = Profile::new(account, PROVIDER.clone(), base_url, auth, explain);
+        let profile = Profile::new(account, PROVIDER.clone(), base_url, auth, explain)
+            .with_request_id_header(crate::descriptor::DESCRIPTOR.request_id_header);
         Ok(profile
             .with_limits(self.limits.clone())
             .with_ca_file(self.ca_file.clone())

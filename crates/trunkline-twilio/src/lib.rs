@@ -3,6 +3,7 @@
 mod callback;
 mod config;
 mod convert;
+mod descriptor;
 mod error;
 mod provider;
 mod request;
@@ -13,4 +14,5 @@ mod wire;
 mod words;
 
 pub use config::{PROVIDER, TwilioConfig};
+pub use descriptor::DESCRIPTOR;
 pub use provider::Twilio;

@@ -7,16 +7,19 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use secrecy::SecretString;
 use trunkline_core::capability::NumberField;
+use trunkline_core::vault::TokenVault;
 use trunkline_core::{
     Account, AccountHealth, AccountName, AvailableNumber, Callback, CallerId, CallerIdQuery,
-    CallerIdRequest, CallerIdState, CallerIdUpdate, Capability, CountryCode, CountryOnSale, E164,
-    Error, ErrorKind, ListQuery, Money, Number, NumberType, NumberUpdate, Operation, Page, Patch,
-    Provider, ProviderName, PurchaseOrder, Result, Routing, SearchQuery, Sighting,
+    CallerIdRequest, CallerIdState, CallerIdUpdate, Capability, CountryCode, CountryOnSale,
+    Descriptor, E164, Error, ErrorKind, ListQuery, Money, Number, NumberType, NumberUpdate,
+    Operation, Page, Patch, Provider, ProviderName, PurchaseOrder, Result, Routing, SearchQuery,
+    Sighting,
 };
 use trunkline_http::wire::{Pages, date, held_row, incomplete};
-use trunkline_http::{ApiRequest, HttpClient, Profile, Response};
+use trunkline_http::{AdapterConfig, ApiRequest, HttpClient, Limits, Profile, Response};
 
 use crate::config::{PAGE_SIZE_MAX, PROVIDER, TwilioConfig};
+use crate::descriptor::DESCRIPTOR;
 use crate::wire::List;
 use crate::{callback, convert, error, request, wire};
 
@@ -45,16 +48,7 @@ impl Twilio {
 
     /// An account with everything that the adapter can be told.
     pub fn configured(name: impl Into<String>, config: TwilioConfig) -> Account {
-        Account::new(name, move |connect| {
-            let mut config = config;
-            if let Some(url) = connect.base_url {
-                config.base_url = Some(url);
-            }
-            if let Some(limits) = connect.limits {
-                config.limits = limits;
-            }
-            Ok(Arc::new(Self::new(connect.name, &config)?))
-        })
+        AdapterConfig::account(config, name)
     }
 
     /// The account of this name and configuration. Nothing is asked of Twilio yet.
@@ -113,6 +107,26 @@ impl Twilio {
             return Ok(());
         }
         Err(Error::unsupported(&PROVIDER, operation))
+    }
+}
+
+impl AdapterConfig for TwilioConfig {
+    const DESCRIPTOR: &'static Descriptor = &DESCRIPTOR;
+
+    fn set_base_url(&mut self, url: String) {
+        self.base_url = Some(url);
+    }
+
+    fn set_limits(&mut self, limits: Limits) {
+        self.limits = limits;
+    }
+
+    fn profile(&self, account: AccountName, _vault: Arc<dyn TokenVault>) -> Result<Profile> {
+        Self::profile(self, account)
+    }
+
+    fn connect(&self, profile: Profile) -> Result<Arc<dyn Provider>> {
+        Ok(Arc::new(Twilio::with_profile(self, profile)?))
     }
 }
 

@@ -172,6 +172,7 @@ impl WazoConfig {
         // The credential of the login is put in its place below.
         let nobody = Auth::InBody(Vec::new());
         let profile = Profile::new(account, PROVIDER.clone(), self.stack()?, nobody, explain)
+            .with_request_id_header(crate::descriptor::DESCRIPTOR.request_id_header)
             .with_limits(self.limits.clone())
             .with_ca_file(self.ca_file.clone())
             .with_proxy(self.proxy.clone())

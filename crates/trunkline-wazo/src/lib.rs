@@ -2,6 +2,7 @@
 
 mod config;
 mod convert;
+mod descriptor;
 mod error;
 mod login;
 mod provider;
@@ -11,6 +12,7 @@ mod wire;
 use trunkline_core::ProviderName;
 
 pub use config::WazoConfig;
+pub use descriptor::DESCRIPTOR;
 pub use provider::Wazo;
 
 /// The provider name of this adapter, `wazo`.

@@ -9,15 +9,18 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use secrecy::SecretString;
+use trunkline_core::vault::TokenVault;
 use trunkline_core::{
-    Account, AccountHealth, AccountName, CallerId, CallerIdQuery, CallerIdUpdate, Capability, E164,
-    Effect, Error, ErrorKind, HeldRow, ListQuery, Number, NumberUpdate, Operation, Page, Provider,
-    ProviderName, RangeItem, RangeRequest, Register, Result, Retry, Sighting, lower_uuid,
+    Account, AccountHealth, AccountName, CallerId, CallerIdQuery, CallerIdUpdate, Capability,
+    Descriptor, E164, Effect, Error, ErrorKind, HeldRow, ListQuery, Number, NumberUpdate,
+    Operation, Page, Provider, ProviderName, RangeItem, RangeRequest, Register, Result, Retry,
+    Sighting, lower_uuid,
 };
 use trunkline_http::wire::{incomplete, numbers_of};
-use trunkline_http::{ApiRequest, HttpClient, Profile, Response};
+use trunkline_http::{AdapterConfig, ApiRequest, HttpClient, Limits, Profile, Response};
 
 use crate::config::{RANGE_CHUNK, RANGE_MAX, WazoConfig};
+use crate::descriptor::DESCRIPTOR;
 use crate::{PROVIDER, convert, error, request};
 
 /// One tenant of a Wazo stack.
@@ -42,16 +45,7 @@ impl Wazo {
 
     /// An account with every setting of the adapter.
     pub fn configured(name: impl Into<String>, config: WazoConfig) -> Account {
-        Account::new(name, move |connect| {
-            let mut config = config;
-            if let Some(url) = connect.base_url {
-                config.base_url = url;
-            }
-            if let Some(limits) = connect.limits {
-                config.limits = limits;
-            }
-            Ok(Arc::new(Self::new(connect.name, &config)?))
-        })
+        AdapterConfig::account(config, name)
     }
 
     /// The account with this name and configuration. Nothing is sent to the stack.
@@ -112,6 +106,26 @@ impl Wazo {
             Err(look) if passes(&look) => Err(look.with_effect(Effect::Unknown)),
             Err(_) => Err(refused),
         }
+    }
+}
+
+impl AdapterConfig for WazoConfig {
+    const DESCRIPTOR: &'static Descriptor = &DESCRIPTOR;
+
+    fn set_base_url(&mut self, url: String) {
+        self.base_url = url;
+    }
+
+    fn set_limits(&mut self, limits: Limits) {
+        self.limits = limits;
+    }
+
+    fn profile(&self, account: AccountName, _vault: Arc<dyn TokenVault>) -> Result<Profile> {
+        Self::profile(self, account)
+    }
+
+    fn connect(&self, profile: Profile) -> Result<Arc<dyn Provider>> {
+        Ok(Arc::new(Wazo::with_profile(self, profile)?))
     }
 }
 

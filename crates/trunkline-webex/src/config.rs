@@ -134,6 +134,7 @@ impl WebexConfig {
         // The credential takes its place below.
         let bare = Auth::InBody(self.client_secret.iter().cloned().collect());
         let profile = Profile::new(account, PROVIDER.clone(), self.api()?, bare, explain)
+            .with_request_id_header(crate::descriptor::DESCRIPTOR.request_id_header)
             .with_limits(self.limits.clone())
             .with_ca_file(self.ca_file.clone())
             .with_proxy(self.proxy.clone())

@@ -15,14 +15,15 @@ use async_trait::async_trait;
 use secrecy::SecretString;
 use trunkline_core::vault::TokenVault;
 use trunkline_core::{
-    Account, AccountHealth, AccountName, CallerId, CallerIdQuery, CallerIdUpdate, Capability, E164,
-    Error, ErrorKind, HeldRow, ListQuery, Number, NumberUpdate, Operation, Page, Provider,
-    ProviderName, RangeItem, RangeRequest, Register, Result, Sighting,
+    Account, AccountHealth, AccountName, CallerId, CallerIdQuery, CallerIdUpdate, Capability,
+    Descriptor, E164, Error, ErrorKind, HeldRow, ListQuery, Number, NumberUpdate, Operation, Page,
+    Provider, ProviderName, RangeItem, RangeRequest, Register, Result, Sighting,
 };
-use trunkline_http::{ApiRequest, HttpClient, Polling, Profile, Response};
+use trunkline_http::{AdapterConfig, ApiRequest, HttpClient, Limits, Polling, Profile, Response};
 
 use crate::config::WebexConfig;
 use crate::convert::Held;
+use crate::descriptor::DESCRIPTOR;
 use crate::id::{Key, canonical};
 use crate::{PROVIDER, error, request};
 
@@ -44,16 +45,7 @@ impl Webex {
 
     /// An account with every setting of the adapter.
     pub fn configured(name: impl Into<String>, config: WebexConfig) -> Account {
-        Account::new(name, move |connect| {
-            let mut config = config;
-            if let Some(url) = connect.base_url {
-                config.base_url = Some(url);
-            }
-            if let Some(limits) = connect.limits {
-                config.limits = limits;
-            }
-            Ok(Arc::new(Self::new(connect.name, &config, connect.vault)?))
-        })
+        AdapterConfig::account(config, name)
     }
 
     /// The account with this name and configuration. Nothing is sent to Webex. Tokens that rotate are kept in the vault.
@@ -99,6 +91,26 @@ impl Webex {
     fn key(provider_id: &str) -> Result<Key> {
         Key::parse(provider_id)
             .ok_or_else(|| Error::new(ErrorKind::NotFound, "no number at Webex has such an id"))
+    }
+}
+
+impl AdapterConfig for WebexConfig {
+    const DESCRIPTOR: &'static Descriptor = &DESCRIPTOR;
+
+    fn set_base_url(&mut self, url: String) {
+        self.base_url = Some(url);
+    }
+
+    fn set_limits(&mut self, limits: Limits) {
+        self.limits = limits;
+    }
+
+    fn profile(&self, account: AccountName, vault: Arc<dyn TokenVault>) -> Result<Profile> {
+        Self::profile(self, account, vault)
+    }
+
+    fn connect(&self, profile: Profile) -> Result<Arc<dyn Provider>> {
+        Ok(Arc::new(Webex::with_profile(self, profile)?))
     }
 }
 

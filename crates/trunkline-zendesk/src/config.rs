@@ -145,6 +145,7 @@ impl ZendeskConfig {
         let headers = HeaderMap::from_iter([(ACCEPT, json.clone()), (CONTENT_TYPE, json)]);
         let bare = Auth::InBody(Vec::new());
         let profile = Profile::new(account, PROVIDER.clone(), self.api()?, bare, explain)
+            .with_request_id_header(crate::descriptor::DESCRIPTOR.request_id_header)
             .with_limits(self.limits.clone())
             .with_headers(headers)
             .with_ca_file(self.ca_file.clone())

@@ -2,6 +2,7 @@
 
 mod config;
 mod convert;
+mod descriptor;
 mod error;
 mod provider;
 mod request;
@@ -10,6 +11,7 @@ mod wire;
 use trunkline_core::ProviderName;
 
 pub use config::ZendeskConfig;
+pub use descriptor::DESCRIPTOR;
 pub use provider::Zendesk;
 
 /// The provider name of this adapter, `zendesk`.

@@ -12,13 +12,14 @@ use secrecy::SecretString;
 use trunkline_core::vault::TokenVault;
 use trunkline_core::{
     Account, AccountHealth, AccountName, AvailableNumber, CallerId, CallerIdQuery, CallerIdUpdate,
-    Capability, E164, ListQuery, Number, NumberUpdate, Operation, Page, Provider, ProviderName,
-    PurchaseOrder, Result, SearchQuery, Sighting, is_same_number,
+    Capability, Descriptor, E164, ListQuery, Number, NumberUpdate, Operation, Page, Provider,
+    ProviderName, PurchaseOrder, Result, SearchQuery, Sighting, is_same_number,
 };
 use trunkline_http::wire::{date, lacks};
-use trunkline_http::{ApiRequest, HttpClient, Profile, Response};
+use trunkline_http::{AdapterConfig, ApiRequest, HttpClient, Limits, Profile, Response};
 
 use crate::config::ZendeskConfig;
+use crate::descriptor::DESCRIPTOR;
 use crate::{PROVIDER, convert, error, request, wire};
 
 /// How long a token of the search is taken to live; Zendesk does not say.
@@ -49,16 +50,7 @@ impl Zendesk {
 
     /// An account with every setting of the adapter.
     pub fn configured(name: impl Into<String>, config: ZendeskConfig) -> Account {
-        Account::new(name, move |connect| {
-            let mut config = config;
-            if let Some(url) = connect.base_url {
-                config.base_url = Some(url);
-            }
-            if let Some(limits) = connect.limits {
-                config.limits = limits;
-            }
-            Ok(Arc::new(Self::new(connect.name, &config, connect.vault)?))
-        })
+        AdapterConfig::account(config, name)
     }
 
     /// The account with this name and configuration. Nothing is sent to Zendesk. Tokens that rotate are kept in the
@@ -96,6 +88,26 @@ impl Zendesk {
             let row = single.phone_number.ok_or_else(|| lacks("phone_number"))?;
             convert::number(&self.account, row, single.included)
         })
+    }
+}
+
+impl AdapterConfig for ZendeskConfig {
+    const DESCRIPTOR: &'static Descriptor = &DESCRIPTOR;
+
+    fn set_base_url(&mut self, url: String) {
+        self.base_url = Some(url);
+    }
+
+    fn set_limits(&mut self, limits: Limits) {
+        self.limits = limits;
+    }
+
+    fn profile(&self, account: AccountName, vault: Arc<dyn TokenVault>) -> Result<Profile> {
+        Self::profile(self, account, vault)
+    }
+
+    fn connect(&self, profile: Profile) -> Result<Arc<dyn Provider>> {
+        Ok(Arc::new(Zendesk::with_profile(self, profile)?))
     }
 }
 

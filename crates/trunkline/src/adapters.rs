@@ -8,8 +8,8 @@ use secrecy::SecretString;
 use serde::de::DeserializeOwned;
 use trunkline_core::quota::{Allotment, SharedQuotas};
 use trunkline_core::vault::{MemoryVault, TokenVault};
-use trunkline_core::{AccountName, Error, MadeFrom, Provider};
-use trunkline_http::{Limits, Profile};
+use trunkline_core::{AccountName, Descriptor, Error, MadeFrom, Provider};
+use trunkline_http::{AdapterConfig, Limits, Profile};
 
 use crate::config::common_keys;
 use crate::config::document::{Table, Value};
@@ -20,17 +20,30 @@ use crate::secret::SecretDigest;
 /// An adapter, or everything that is wrong with its settings.
 pub(crate) type Built = Result<Arc<dyn Provider>, Vec<Issue>>;
 
-/// How an account of one kind is made from its settings.
+/// How accounts of one kind are made from their settings.
 #[derive(Debug)]
 pub(crate) struct Adapter {
-    /// The provider name.
-    pub(crate) name: &'static str,
+    /// What the carrier is.
+    pub(crate) descriptor: &'static Descriptor,
     /// The settings that it has.
     pub(crate) keys: fn() -> &'static [&'static str],
-    /// Those of them that may be a [`Secret`](crate::Secret).
-    pub(crate) secrets: &'static [&'static str],
     /// Makes the adapter; asks nothing of the carrier.
     pub(crate) build: fn(&Prepared<'_>) -> Built,
+}
+
+impl Adapter {
+    const fn of<C: AdapterConfig>() -> Self {
+        Self {
+            descriptor: C::DESCRIPTOR,
+            keys: keys_of::<C>,
+            build: build::<C>,
+        }
+    }
+
+    /// The name of the provider.
+    pub(crate) fn name(&self) -> &'static str {
+        self.descriptor.provider.as_str()
+    }
 }
 
 /// Every provider there is an adapter of, built in or not.
@@ -39,107 +52,40 @@ const KNOWN: [&str; 5] = ["twilio", "signalwire", "zendesk", "webex", "wazo"];
 /// The adapters in this build.
 pub(crate) const BUILT_IN: &[Adapter] = &[
     #[cfg(feature = "twilio")]
-    Adapter {
-        name: "twilio",
-        keys: keys_of::<trunkline_twilio::TwilioConfig>,
-        secrets: &["auth_token", "api_key_secret", "proxy"],
-        build: twilio,
-    },
+    Adapter::of::<trunkline_twilio::TwilioConfig>(),
     #[cfg(feature = "signalwire")]
-    Adapter {
-        name: "signalwire",
-        keys: keys_of::<trunkline_signalwire::SignalWireConfig>,
-        secrets: &["api_token", "proxy"],
-        build: signalwire,
-    },
+    Adapter::of::<trunkline_signalwire::SignalWireConfig>(),
     #[cfg(feature = "zendesk")]
-    Adapter {
-        name: "zendesk",
-        keys: keys_of::<trunkline_zendesk::ZendeskConfig>,
-        secrets: &[
-            "access_token",
-            "api_token",
-            "client_secret",
-            "proxy",
-            "refresh_token",
-        ],
-        build: zendesk,
-    },
+    Adapter::of::<trunkline_zendesk::ZendeskConfig>(),
     #[cfg(feature = "webex")]
-    Adapter {
-        name: "webex",
-        keys: keys_of::<trunkline_webex::WebexConfig>,
-        secrets: &["access_token", "client_secret", "proxy", "refresh_token"],
-        build: webex,
-    },
+    Adapter::of::<trunkline_webex::WebexConfig>(),
     #[cfg(feature = "wazo")]
-    Adapter {
-        name: "wazo",
-        keys: keys_of::<trunkline_wazo::WazoConfig>,
-        secrets: &["password", "proxy", "token"],
-        build: wazo,
-    },
+    Adapter::of::<trunkline_wazo::WazoConfig>(),
 ];
 
-#[cfg(feature = "twilio")]
-fn twilio(account: &Prepared<'_>) -> Built {
-    let config: trunkline_twilio::TwilioConfig = account.settings()?;
-    let profile = config.profile(account.name.clone());
-    let twilio = profile.and_then(|profile| {
-        trunkline_twilio::Twilio::with_profile(&config, account.share(profile))
-    });
-    Ok(Arc::new(twilio.map_err(|error| account.refused(&error))?))
-}
-
-#[cfg(feature = "signalwire")]
-fn signalwire(account: &Prepared<'_>) -> Built {
-    let config: trunkline_signalwire::SignalWireConfig = account.settings()?;
-    let profile = config.profile(account.name.clone());
-    let signalwire = profile.and_then(|profile| {
-        trunkline_signalwire::SignalWire::with_profile(&config, account.share(profile))
-    });
-    Ok(Arc::new(
-        signalwire.map_err(|error| account.refused(&error))?,
-    ))
-}
-
-#[cfg(feature = "zendesk")]
-fn zendesk(account: &Prepared<'_>) -> Built {
-    let config: trunkline_zendesk::ZendeskConfig = account.settings()?;
+fn build<C: AdapterConfig>(account: &Prepared<'_>) -> Built {
+    let config: C = account.settings()?;
     let profile = config.profile(account.name.clone(), Arc::clone(&account.vault));
-    let zendesk = profile.and_then(|profile| {
-        trunkline_zendesk::Zendesk::with_profile(&config, account.share(profile))
-    });
-    Ok(Arc::new(zendesk.map_err(|error| account.refused(&error))?))
-}
-
-#[cfg(feature = "webex")]
-fn webex(account: &Prepared<'_>) -> Built {
-    let config: trunkline_webex::WebexConfig = account.settings()?;
-    let profile = config.profile(account.name.clone(), Arc::clone(&account.vault));
-    let webex = profile
-        .and_then(|profile| trunkline_webex::Webex::with_profile(&config, account.share(profile)));
-    Ok(Arc::new(webex.map_err(|error| account.refused(&error))?))
-}
-
-#[cfg(feature = "wazo")]
-fn wazo(account: &Prepared<'_>) -> Built {
-    let config: trunkline_wazo::WazoConfig = account.settings()?;
-    let profile = config.profile(account.name.clone());
-    let wazo = profile
-        .and_then(|profile| trunkline_wazo::Wazo::with_profile(&config, account.share(profile)));
-    Ok(Arc::new(wazo.map_err(|error| account.refused(&error))?))
+    let adapter = profile.and_then(|profile| config.connect(account.share(profile)));
+    adapter.map_err(|error| account.refused(&error))
 }
 
 /// The adapter of a provider.
 pub(crate) fn find(provider: &str) -> Option<&'static Adapter> {
-    BUILT_IN.iter().find(|adapter| adapter.name == provider)
+    BUILT_IN.iter().find(|adapter| adapter.name() == provider)
 }
 
 /// The names of the providers in this build.
 #[must_use]
 pub fn providers() -> Vec<&'static str> {
-    BUILT_IN.iter().map(|adapter| adapter.name).collect()
+    BUILT_IN.iter().map(Adapter::name).collect()
+}
+
+/// What the providers in this build are.
+#[must_use]
+pub fn descriptors() -> Vec<&'static Descriptor> {
+    let adapters = BUILT_IN.iter();
+    adapters.map(|adapter| adapter.descriptor).collect()
 }
 
 /// What to say of a provider that [`find`] does not find.

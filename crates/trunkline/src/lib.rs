@@ -90,7 +90,7 @@ pub use trunkline_zendesk::{Zendesk, ZendeskConfig};
 #[doc(no_inline)]
 pub use trunkline_store as store;
 
-pub use adapters::providers;
+pub use adapters::{descriptors, providers};
 pub use config::{Config, Problem, Problems};
 pub use front::{
     Bought, Builder, Buy, Criteria, Held, ListNumbers, Numbers, Offer, Offers, Order, Search,

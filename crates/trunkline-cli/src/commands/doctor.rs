@@ -4,7 +4,6 @@ mod accounts;
 mod database;
 mod file;
 mod numbers;
-mod remedies;
 mod report;
 
 use std::collections::BTreeSet;

@@ -1,11 +1,10 @@
-//! Sessions of a browser: the cookie, which no script can read and which holds a random token.
+//! The cookie of a browser's session: no script can read it, and it holds a random token.
 
 use axum::http::{HeaderMap, HeaderValue, Method, header};
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use trunkline_core::{Error, ErrorKind, Result};
 
-use crate::auth::is_safe;
 use crate::settings::Settings;
 
 /// The cookie's name.
@@ -40,12 +39,12 @@ pub(crate) fn has_cookie(headers: &HeaderMap) -> bool {
     names.any(|(name, _)| name == NAME || name == HOST_NAME)
 }
 
-/// A page elsewhere must not write in the name of whoever has a session here: a browser says where a write comes from.
+/// Refuses writes of pages elsewhere: a browser says where a write comes from, and sends our cookie with it.
 ///
 /// # Errors
 /// `PermissionDenied` for a write that does not come from our own pages.
 pub(crate) fn check_origin(method: &Method, headers: &HeaderMap) -> Result<()> {
-    if is_safe(method) {
+    if method.is_safe() {
         return Ok(());
     }
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
@@ -105,7 +104,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_cookie_is_found_among_others() {
+    fn session_cookie_is_found_among_others() {
         let mut headers = HeaderMap::new();
         let plain = Settings::default();
         assert_eq!(cookie(&plain, &headers), None);
@@ -123,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn a_write_comes_from_our_own_page_or_not_at_all() {
+    fn write_from_a_foreign_page_is_refused() {
         let allowed = |method: &str, given: &[(&'static str, &'static str)]| {
             let given = [("host", "127.0.0.1:8080")].iter().chain(given);
             let headers = given.map(|(name, value)| {

@@ -1,4 +1,4 @@
-//! Answers that are written for a long time end when their caller would not be let in any more.
+//! Ends long answers when their caller would not be let in any more.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -7,10 +7,10 @@ use std::time::Duration;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::response::Response;
 
-use crate::auth::{By, Identity};
+use crate::identity::{By, Identity};
 use crate::state::AppState;
 
-/// How often it is looked whether the caller still may.
+/// How often the caller is checked again.
 const LOOK: Duration = Duration::from_millis(500);
 
 /// The answer, if it is written in pieces: it ends when its caller's key or session does, or when a gateway that needed

@@ -1,4 +1,4 @@
-//! What the operator is told.
+//! Answers to the operator.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -7,35 +7,35 @@ use crate::reload::Reloaded;
 
 /// What reading the configuration again has changed.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct ReloadDto {
+pub(crate) struct ReloadDto {
     /// The accounts, by what became of them.
-    pub accounts: ReloadedAccounts,
+    pub(crate) accounts: ReloadedAccounts,
     /// Other settings that are different and count from now on, by path.
     #[schema(examples("server.max_body"))]
-    pub applied: Vec<String>,
+    pub(crate) applied: Vec<String>,
     /// Settings that are different and need a restart, by path.
     #[schema(examples("server.listen"))]
-    pub ignored: Vec<String>,
+    pub(crate) ignored: Vec<String>,
     /// What is accepted but not advisable, for a person.
     #[schema(examples("line 5: accounts[0].auth_token: a secret in the file"))]
-    pub warnings: Vec<String>,
+    pub(crate) warnings: Vec<String>,
 }
 
 /// The accounts of a configuration that was read again, by name.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct ReloadedAccounts {
+pub(crate) struct ReloadedAccounts {
     /// New ones.
     #[schema(examples("apac-main"))]
-    pub added: Vec<String>,
+    pub(crate) added: Vec<String>,
     /// Those that are gone.
     #[schema(examples("us-old"))]
-    pub removed: Vec<String>,
+    pub(crate) removed: Vec<String>,
     /// Those of which something is different: a setting or a secret.
     #[schema(examples("us-main"))]
-    pub changed: Vec<String>,
+    pub(crate) changed: Vec<String>,
     /// Those that stay as they are, with their connections, limits and tokens.
     #[schema(examples("emea-webex"))]
-    pub unchanged: Vec<String>,
+    pub(crate) unchanged: Vec<String>,
 }
 
 impl From<Reloaded> for ReloadDto {

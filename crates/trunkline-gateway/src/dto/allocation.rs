@@ -4,60 +4,80 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use trunkline_core::{
-    Allocation, AllocationItem, AllocationMode, Error, GivenBack, IdempotencyKey, ProviderData,
-    Result,
+    Allocation, AllocationItem, Error, GivenBack, IdempotencyKey, ProviderData, Result,
 };
 use trunkline_engine::allocations::AllocationRequest;
 use trunkline_engine::buy::Order;
 use utoipa::ToSchema;
 
-use crate::auth::Identity;
+use crate::dto::closed_set::mirrors;
 use crate::dto::criteria::{CriteriaBody, MoneyBody};
 use crate::dto::number::MoneyDto;
 use crate::dto::problem::SourceError;
-use crate::dto::purchase::PurchaseBody;
-use crate::dto::routing::RoutingDto;
-use crate::routes::params::one_of;
+use crate::dto::purchase::{PurchaseBody, StrategyDto};
+use crate::dto::routing::AnyRouting;
+use crate::identity::Identity;
+
+mirrors! {
+    /// How many of the numbers wanted are enough.
+    AllocationModeDto as AllocationMode = trunkline_core::AllocationMode {
+        BestEffort "best_effort", AtLeast "at_least", AllOrNothing "all_or_nothing",
+    }
+
+    /// How far an allocation has come.
+    AllocationStateDto as AllocationState = trunkline_core::AllocationState {
+        Running "running", Succeeded "succeeded", Partial "partial", Failed "failed",
+    }
+
+    /// How far one number of an allocation has come.
+    ItemStateDto as AllocationItemState = trunkline_core::ItemState {
+        Open "open", Unknown "unknown", Succeeded "succeeded", Failed "failed",
+    }
+
+    /// What became of giving a number back.
+    GivenBackStateDto as GivenBackState = trunkline_core::GivenBackState {
+        Released "released", Later "later", Kept "kept",
+    }
+}
 
 /// How many numbers to purchase, and what each must be. The rest is set once a number is held.
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = AllocationRequest, example = json!({"criteria": {"country": "US", "area_code": "415"}, "count": 20, "mode": "all_or_nothing", "release_on_failure": true}))]
-pub struct AllocationBody {
+pub(crate) struct AllocationBody {
     /// What each number must be.
-    pub criteria: CriteriaBody,
+    pub(crate) criteria: CriteriaBody,
     /// Numbers wanted: 1 to 100.
     #[schema(minimum = 1, maximum = 100, examples(20))]
-    pub count: usize,
-    /// `best_effort` (unless said): as many as can be had. `at_least`: `minimum` are enough, all are tried for.
+    pub(crate) count: usize,
+    /// `best_effort` (the default): as many as can be had. `at_least`: `minimum` are enough, all are tried for.
     /// `all_or_nothing`: all of them; nothing more is bought once that can't be had.
-    #[schema(examples("all_or_nothing"))]
-    pub mode: Option<String>,
+    pub(crate) mode: Option<AllocationModeDto>,
     /// With `at_least`: so many are enough.
     #[schema(minimum = 1, maximum = 100)]
-    pub minimum: Option<usize>,
+    pub(crate) minimum: Option<usize>,
     /// With `at_least` and `all_or_nothing`: give back what was bought if it fails, where the carrier takes it.
     #[serde(default)]
-    pub release_on_failure: bool,
-    /// `cheapest` (unless said) or `priority`, by the accounts' priorities.
-    #[schema(examples("cheapest"))]
-    pub strategy: Option<String>,
+    pub(crate) release_on_failure: bool,
+    /// `cheapest` (the default) or `priority`, by the accounts' priorities.
+    #[schema(value_type = Option<StrategyDto>)]
+    pub(crate) strategy: Option<String>,
     /// The most that a month of one number may cost. An unknown price, or one in another currency, is too much.
-    pub max_monthly_price: Option<MoneyBody>,
+    pub(crate) max_monthly_price: Option<MoneyBody>,
     /// Name of each number.
-    pub label: Option<String>,
+    pub(crate) label: Option<String>,
     /// What happens to a call.
-    #[schema(value_type = Option<RoutingDto>)]
-    pub voice: Option<Value>,
+    #[schema(value_type = Option<AnyRouting>)]
+    pub(crate) voice: Option<Value>,
     /// What happens to a message.
-    #[schema(value_type = Option<RoutingDto>)]
-    pub messaging: Option<Value>,
+    #[schema(value_type = Option<AnyRouting>)]
+    pub(crate) messaging: Option<Value>,
     /// The carrier's id of the address given to emergency services.
-    pub emergency_address_id: Option<String>,
+    pub(crate) emergency_address_id: Option<String>,
     /// The carrier's id of the address that the purchase needs.
-    pub address_id: Option<String>,
+    pub(crate) address_id: Option<String>,
     /// What one carrier alone has; unknown members are refused by name.
     #[schema(value_type = Option<Object>)]
-    pub provider_options: Option<ProviderData>,
+    pub(crate) provider_options: Option<ProviderData>,
 }
 
 impl AllocationBody {
@@ -67,12 +87,9 @@ impl AllocationBody {
     /// `InvalidRequest` naming the field.
     pub(crate) fn request(
         self,
-        (idempotency_key, fingerprint): (IdempotencyKey, String),
+        idempotency_key: IdempotencyKey,
+        fingerprint: String,
     ) -> Result<AllocationRequest> {
-        let mode = self.mode.map_or(Ok(AllocationMode::default()), |text| {
-            let modes = AllocationMode::ALL.map(|mode| (mode.as_str(), mode));
-            one_of("mode", &text, &modes)
-        })?;
         // Each of them is bought as one number by criteria is.
         let one = PurchaseBody {
             criteria: Some(self.criteria),
@@ -98,7 +115,7 @@ impl AllocationBody {
             criteria: one.written,
             wishes: one.wishes,
             count: self.count,
-            mode,
+            mode: self.mode.map(Into::into).unwrap_or_default(),
             minimum: self.minimum,
             release_on_failure: self.release_on_failure,
         })
@@ -108,107 +125,102 @@ impl AllocationBody {
 /// Many purchases as one undertaking, with what became of each.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Allocation)]
-pub struct AllocationDto {
+pub(crate) struct AllocationDto {
     /// Its id.
     #[schema(examples("alc_01j9zr2m4g7q8t5v6w7x8y9z0a"))]
-    pub id: String,
+    pub(crate) id: String,
     /// `running`, `succeeded`, `partial` (best effort, and some are held) or `failed`.
-    #[schema(examples("running"))]
-    pub state: &'static str,
+    pub(crate) state: AllocationStateDto,
     /// `best_effort`, `at_least` or `all_or_nothing`.
-    #[schema(examples("all_or_nothing"))]
-    pub mode: &'static str,
+    pub(crate) mode: AllocationModeDto,
     /// With `at_least`: so many are enough.
-    pub minimum: Option<usize>,
+    pub(crate) minimum: Option<usize>,
     /// `cheapest` or `priority`.
-    #[schema(examples("cheapest"))]
-    pub strategy: &'static str,
+    pub(crate) strategy: StrategyDto,
     /// The most that a month of one number may cost.
-    pub max_monthly_price: Option<MoneyDto>,
+    pub(crate) max_monthly_price: Option<MoneyDto>,
     /// Whether what was bought is given back if it fails.
-    pub release_on_failure: bool,
+    pub(crate) release_on_failure: bool,
     /// What was asked for.
     #[schema(value_type = Object)]
-    pub criteria: ProviderData,
+    pub(crate) criteria: ProviderData,
     /// Your key.
-    pub idempotency_key: Option<String>,
+    pub(crate) idempotency_key: Option<String>,
     /// How many are how far.
-    pub counts: AllocationCountsDto,
+    pub(crate) counts: AllocationCountsDto,
     /// One for each purchase, oldest first. There may be more than numbers wanted: a purchase that failed may be
     /// followed by another.
-    pub items: Vec<AllocationItemDto>,
+    pub(crate) items: Vec<AllocationItemDto>,
     /// How often it has searched.
-    pub searches: u32,
+    pub(crate) searches: u32,
     /// Why no more is bought, if fewer are held than wanted.
-    pub error: Option<SourceError>,
+    pub(crate) error: Option<SourceError>,
     /// When it was written down.
-    pub created_at: Timestamp,
+    pub(crate) created_at: Timestamp,
     /// When it was over.
-    pub finished_at: Option<Timestamp>,
+    pub(crate) finished_at: Option<Timestamp>,
 }
 
 /// How many numbers of an allocation are how far.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = AllocationCounts)]
-pub struct AllocationCountsDto {
+pub(crate) struct AllocationCountsDto {
     /// Wanted.
-    pub wanted: usize,
+    pub(crate) wanted: usize,
     /// Bought and held.
-    pub bought: usize,
+    pub(crate) bought: usize,
     /// Purchases that failed.
-    pub failed: usize,
+    pub(crate) failed: usize,
     /// Sent, with an outcome that is not known yet.
-    pub unknown: usize,
+    pub(crate) unknown: usize,
     /// Being bought.
-    pub open: usize,
+    pub(crate) open: usize,
     /// Bought, and given back or about to be.
-    pub released: usize,
+    pub(crate) released: usize,
 }
 
 /// One purchase of an allocation.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = AllocationItem)]
-pub struct AllocationItemDto {
+pub(crate) struct AllocationItemDto {
     /// Its number within the allocation.
     #[schema(examples(1))]
-    pub item: u32,
+    pub(crate) item: u32,
     /// The purchase; `null` until it is written down.
-    pub purchase_id: Option<String>,
+    pub(crate) purchase_id: Option<String>,
     /// The account that buys.
-    pub account: Option<String>,
+    pub(crate) account: Option<String>,
     /// The number wanted.
     #[schema(examples("+14155550100"))]
-    pub number: Option<String>,
+    pub(crate) number: Option<String>,
     /// The number's id, once held.
-    pub number_id: Option<String>,
+    pub(crate) number_id: Option<String>,
     /// `open`, `unknown`, `succeeded` or `failed`.
-    #[schema(examples("succeeded"))]
-    pub state: &'static str,
+    pub(crate) state: ItemStateDto,
     /// It failed because the carrier was not seen to have sold it, and is watched on: nothing is bought in its place
     /// unless its number is on offer again.
-    pub presumed: bool,
+    pub(crate) presumed: bool,
     /// It had been presumed failed, and the carrier carried it out afterwards.
-    pub late: bool,
+    pub(crate) late: bool,
     /// Price of a month.
-    pub price: Option<MoneyDto>,
+    pub(crate) price: Option<MoneyDto>,
     /// Why it failed; of one that was bought, why its settings were refused.
-    pub error: Option<SourceError>,
+    pub(crate) error: Option<SourceError>,
     /// What became of giving it back, if the allocation failed and that was wanted.
-    pub released: Option<GivenBackDto>,
+    pub(crate) released: Option<GivenBackDto>,
 }
 
 /// What became of giving a number back.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = GivenBack)]
-pub struct GivenBackDto {
+pub(crate) struct GivenBackDto {
     /// `released`, `later` (after the account's grace period, or once the carrier has answered) or `kept` (the carrier
     /// does not take it back, or not yet).
-    #[schema(examples("kept"))]
-    pub state: &'static str,
+    pub(crate) state: GivenBackStateDto,
     /// When it was, or will be, given back; of one that is kept, from when on the carrier takes it.
-    pub at: Option<Timestamp>,
+    pub(crate) at: Option<Timestamp>,
     /// Why it is kept, or goes later.
-    pub reason: Option<String>,
+    pub(crate) reason: Option<String>,
 }
 
 impl AllocationDto {
@@ -225,10 +237,10 @@ impl From<Allocation> for AllocationDto {
         let counts = a.counts();
         Self {
             id: a.id.into(),
-            state: a.state.as_str(),
-            mode: a.mode.as_str(),
+            state: a.state.into(),
+            mode: a.mode.into(),
             minimum: a.minimum,
-            strategy: a.strategy.as_str(),
+            strategy: a.strategy.into(),
             max_monthly_price: a.max_monthly_price.map(MoneyDto::from),
             release_on_failure: a.release_on_failure,
             criteria: a.criteria,
@@ -258,7 +270,7 @@ impl From<AllocationItem> for AllocationItemDto {
             account: item.account.map(String::from),
             number: item.number.map(|number| number.as_str().to_owned()),
             number_id: item.number_id.map(String::from),
-            state: item.state.as_str(),
+            state: item.state.into(),
             presumed: item.presumed,
             late: item.late,
             price: item.price.map(MoneyDto::from),
@@ -271,7 +283,7 @@ impl From<AllocationItem> for AllocationItemDto {
 impl From<GivenBack> for GivenBackDto {
     fn from(given_back: GivenBack) -> Self {
         Self {
-            state: given_back.state.as_str(),
+            state: given_back.state.into(),
             at: given_back.at,
             reason: given_back.reason,
         }

@@ -7,67 +7,77 @@ use trunkline_admin::audit::{Entry, Fault, Reason, Verification};
 use trunkline_core::Actor;
 use utoipa::ToSchema;
 
+use crate::dto::closed_set::mirrors;
+
+mirrors! {
+    /// What came of something.
+    OutcomeDto as AuditOutcome = trunkline_admin::audit::Outcome {
+        Begun "begun", Ok "ok", Refused "refused", Failed "failed", Unknown "unknown",
+    }
+
+    /// How a caller calls.
+    ViaDto as Via = trunkline_core::Via { Api "api", Cli "cli", Console "console", System "system" }
+}
+
 /// A row of the audit trail.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = AuditRow)]
-pub struct AuditDto {
+pub(crate) struct AuditDto {
     /// Its id.
     #[schema(examples("aud_01j9zr2m4g7q8t5v6w7x8y9z0a"))]
-    pub id: String,
+    pub(crate) id: String,
     /// When.
-    pub at: Timestamp,
+    pub(crate) at: Timestamp,
     /// Who.
-    pub actor: ActorDto,
+    pub(crate) actor: ActorDto,
     /// What: `number.purchase`, `number.update`, `number.release`, `key.create` and so on.
     #[schema(examples("number.update"))]
-    pub action: String,
+    pub(crate) action: String,
     /// At which account.
     #[schema(examples("us-main"))]
-    pub account: Option<String>,
+    pub(crate) account: Option<String>,
     /// To which number.
     #[schema(examples("+14155550100"))]
-    pub number: Option<String>,
+    pub(crate) number: Option<String>,
     /// To what: the id of a number, purchase, caller ID, key or webhook.
     #[schema(examples("us-main:PN00000000000000000000000000000001"))]
-    pub resource: Option<String>,
+    pub(crate) resource: Option<String>,
     /// The fields that changed, as they were; `null` where that is not known.
-    pub before: Option<Value>,
+    pub(crate) before: Option<Value>,
     /// The fields that changed, as they are.
-    pub after: Option<Value>,
+    pub(crate) after: Option<Value>,
     /// `begun` (about to be sent; a later row says what came of it), `ok`, `refused` (nothing has changed), `failed` or
     /// `unknown`.
-    #[schema(examples("ok"))]
-    pub outcome: &'static str,
+    pub(crate) outcome: OutcomeDto,
     /// Why it was not done.
-    pub error: Option<ReasonDto>,
+    pub(crate) error: Option<ReasonDto>,
     /// The request, as in its `X-Request-Id`.
     #[schema(examples("req_01j9zr2m4g7q8t5v6w7x8y9z0a"))]
-    pub request_id: Option<String>,
+    pub(crate) request_id: Option<String>,
 }
 
 /// Who did something.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Actor)]
-pub struct ActorDto {
+pub(crate) struct ActorDto {
     /// The API key's id, if there was one.
-    pub key_id: Option<String>,
+    pub(crate) key_id: Option<String>,
     /// The API key's name.
-    pub key_name: Option<String>,
+    pub(crate) key_name: Option<String>,
     /// `api`, `cli`, `console`, or `system` for what trunkline goes on with by itself. For people: a client says this of
     /// itself.
-    #[schema(examples("api"))]
-    pub via: &'static str,
+    pub(crate) via: ViaDto,
 }
 
 /// Why something was not done.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = AuditError)]
-pub struct ReasonDto {
+pub(crate) struct ReasonDto {
     /// The kind, as in problem documents.
     #[schema(examples("locked"))]
-    pub kind: String,
+    pub(crate) kind: String,
     /// What happened, for a person.
-    pub message: String,
+    pub(crate) message: String,
 }
 
 impl From<Actor> for ActorDto {
@@ -75,7 +85,7 @@ impl From<Actor> for ActorDto {
         Self {
             key_id: actor.key_id.map(String::from),
             key_name: actor.key_name,
-            via: actor.via.as_str(),
+            via: actor.via.into(),
         }
     }
 }
@@ -101,7 +111,7 @@ impl From<Entry> for AuditDto {
             resource: entry.resource,
             before: entry.before,
             after: entry.after,
-            outcome: entry.outcome.as_str(),
+            outcome: entry.outcome.into(),
             error: entry.error.map(Into::into),
             request_id: entry.request_id,
         }

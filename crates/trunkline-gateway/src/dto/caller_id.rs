@@ -3,72 +3,62 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use trunkline_core::{
-    CallerId, CallerIdMethod, CallerIdRequest, CallerIdState, CallerIdUpdate, E164, Error,
-    HttpMethod, Patch, ProviderData, Result, plain,
+    CallerId, CallerIdRequest, CallerIdUpdate, E164, Error, HttpMethod, Patch, ProviderData,
+    Result, plain,
 };
 use utoipa::ToSchema;
 
+use crate::dto::closed_set::mirrors;
 use crate::dto::problem::SourceError;
 
 /// A number that an account may present on outgoing calls, or wants to.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = CallerId)]
-pub struct CallerIdDto {
+pub(crate) struct CallerIdDto {
     /// `{account}:{number}`, the same before and after the proof.
     #[schema(examples("us-main:+14155550177"))]
-    pub id: String,
+    pub(crate) id: String,
     /// The account.
-    pub account: String,
+    pub(crate) account: String,
     /// The number.
     #[schema(examples("+14155550177"))]
-    pub number: Option<String>,
+    pub(crate) number: Option<String>,
     /// Name.
-    pub label: Option<String>,
+    pub(crate) label: Option<String>,
     /// `pending`, `verified`, `failed` or `expired`.
-    #[schema(examples("pending"))]
-    pub state: &'static str,
+    pub(crate) state: CallerIdStateDto,
     /// `call_enter_code`: the callee keys in `validation_code`; `call_submit_code`: the callee hears a code
     /// and you submit it; `directory`: no proof.
-    #[schema(examples("call_enter_code"))]
-    pub method: &'static str,
+    pub(crate) method: CallerIdMethodDto,
     /// The digits that the callee must key in. `null` if it can't be told whether the call was made: ask for another.
     #[schema(examples("048213"))]
-    pub validation_code: Option<String>,
+    pub(crate) validation_code: Option<String>,
     /// Digits sent after the call connects.
-    pub extension: Option<String>,
+    pub(crate) extension: Option<String>,
     /// Seconds before the call is made.
-    pub call_delay: Option<u8>,
+    pub(crate) call_delay: Option<u8>,
     /// Told how the call went.
-    pub status_callback: Option<String>,
+    pub(crate) status_callback: Option<String>,
     /// When the proof was started.
-    pub created_at: Option<Timestamp>,
+    pub(crate) created_at: Option<Timestamp>,
     /// When it succeeded.
-    pub verified_at: Option<Timestamp>,
+    pub(crate) verified_at: Option<Timestamp>,
     /// What came back when the proof was started, if it left open whether the phone rings.
-    pub error: Option<SourceError>,
+    pub(crate) error: Option<SourceError>,
     /// What has no unified place.
     #[schema(value_type = Object)]
-    pub provider_data: ProviderData,
+    pub(crate) provider_data: ProviderData,
 }
 
-/// The name of a state in JSON.
-#[must_use]
-pub const fn state_name(state: CallerIdState) -> &'static str {
-    match state {
-        CallerIdState::Pending => "pending",
-        CallerIdState::Verified => "verified",
-        CallerIdState::Failed => "failed",
-        CallerIdState::Expired => "expired",
+mirrors! {
+    /// How far the proof of a caller ID has come.
+    CallerIdStateDto as CallerIdState = trunkline_core::CallerIdState {
+        Pending "pending", Verified "verified", Failed "failed", Expired "expired",
     }
-}
 
-/// The name of a method in JSON.
-#[must_use]
-pub const fn method_name(method: CallerIdMethod) -> &'static str {
-    match method {
-        CallerIdMethod::CallEnterCode => "call_enter_code",
-        CallerIdMethod::CallSubmitCode => "call_submit_code",
-        CallerIdMethod::Directory => "directory",
+    /// How a caller ID is proved.
+    CallerIdMethodDto as CallerIdMethod = trunkline_core::CallerIdMethod {
+        CallEnterCode "call_enter_code", CallSubmitCode "call_submit_code", Directory "directory",
     }
 }
 
@@ -79,8 +69,8 @@ impl From<CallerId> for CallerIdDto {
             account: c.account.into(),
             number: c.number,
             label: c.label,
-            state: state_name(c.state),
-            method: method_name(c.method),
+            state: c.state.into(),
+            method: c.method.into(),
             validation_code: c.validation_code,
             extension: c.extension,
             call_delay: c.call_delay,
@@ -96,30 +86,33 @@ impl From<CallerId> for CallerIdDto {
 /// Starts a proof: the carrier calls the number.
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = CallerIdRequest)]
-pub struct CallerIdBody {
+pub(crate) struct CallerIdBody {
     /// The account that wants to present it.
     #[schema(examples("twilio"))]
-    pub account: String,
+    pub(crate) account: String,
     /// The number, E.164.
-    #[schema(examples("+14155550177"))]
-    pub number: String,
+    #[schema(pattern = r"^\+[1-9][0-9]{1,14}$", examples("+14155550177"))]
+    pub(crate) number: String,
     /// Name.
     #[serde(default)]
-    #[schema(examples("Front desk"))]
-    pub label: Option<String>,
+    #[schema(pattern = r"^[^\u0000-\u001F\u007F-\u009F]*$", examples("Front desk"))]
+    pub(crate) label: Option<String>,
     /// Seconds before the call is made (Twilio: 0 to 60).
     #[serde(default)]
-    pub call_delay: Option<u8>,
+    #[schema(maximum = 255)]
+    pub(crate) call_delay: Option<u8>,
     /// Digits sent after the call connects.
     #[serde(default)]
-    pub extension: Option<String>,
+    #[schema(pattern = r"^[^\u0000-\u001F\u007F-\u009F]*$")]
+    pub(crate) extension: Option<String>,
     /// Told by the carrier how the call went (Twilio), in place of trunkline, which asks the carrier then.
     #[serde(default)]
-    pub status_callback: Option<String>,
+    #[schema(pattern = r"^[^\u0000-\u001F\u007F-\u009F]*$", format = "uri")]
+    pub(crate) status_callback: Option<String>,
     /// `GET` or `POST`, in either case.
     #[serde(default)]
-    #[schema(examples("POST"))]
-    pub status_callback_method: Option<String>,
+    #[schema(pattern = "^([Gg][Ee][Tt]|[Pp][Oo][Ss][Tt])$", examples("POST"))]
+    pub(crate) status_callback_method: Option<String>,
 }
 
 impl TryFrom<CallerIdBody> for CallerIdRequest {
@@ -151,16 +144,16 @@ impl TryFrom<CallerIdBody> for CallerIdRequest {
 
 /// Changes to a caller ID.
 #[derive(Debug, Default, Deserialize, ToSchema)]
-#[schema(as = CallerIdPatch)]
-pub struct CallerIdPatchBody {
+#[schema(as = CallerIdPatch, min_properties = 1)]
+pub(crate) struct CallerIdPatchBody {
     /// Name.
-    #[schema(value_type = Option<String>, examples("Reception"))]
+    #[schema(value_type = Option<String>, pattern = r"^[^\u0000-\u001F\u007F-\u009F]*$", examples("Reception"))]
     #[serde(default)]
-    pub label: Patch<String>,
+    pub(crate) label: Patch<String>,
     /// What one carrier alone has, for example `selected` and `custom_number` at Webex.
     #[schema(value_type = Option<Object>)]
     #[serde(default)]
-    pub provider_options: Patch<ProviderData>,
+    pub(crate) provider_options: Patch<ProviderData>,
 }
 
 impl TryFrom<CallerIdPatchBody> for CallerIdUpdate {
@@ -183,8 +176,8 @@ impl TryFrom<CallerIdPatchBody> for CallerIdUpdate {
 /// The code that the callee heard.
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = VerifyRequest)]
-pub struct VerifyBody {
+pub(crate) struct VerifyBody {
     /// The digits.
     #[schema(examples("123456"))]
-    pub code: String,
+    pub(crate) code: String,
 }

@@ -8,22 +8,22 @@ use utoipa::ToSchema;
 /// A country in which an account can buy numbers.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = CountryOnSale)]
-pub struct CountryDto {
+pub(crate) struct CountryDto {
     /// The account.
     #[schema(examples("us-main"))]
-    pub account: String,
+    pub(crate) account: String,
     /// Its provider.
     #[schema(examples("twilio"))]
-    pub provider: String,
+    pub(crate) provider: String,
     /// ISO 3166-1 alpha-2.
     #[schema(examples("GB"))]
-    pub country: String,
+    pub(crate) country: String,
     /// Its name in English, where the carrier says it.
     #[schema(examples("United Kingdom"))]
-    pub name: Option<String>,
+    pub(crate) name: Option<String>,
     /// The types of number on sale there.
     #[schema(value_type = Vec<String>)]
-    pub number_types: Vec<NumberType>,
+    pub(crate) number_types: Vec<NumberType>,
 }
 
 impl From<Market> for CountryDto {

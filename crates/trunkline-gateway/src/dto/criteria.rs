@@ -6,59 +6,72 @@ use trunkline_core::{Candidate, Error, ErrorKind, Money, Result};
 use trunkline_engine::SearchRequest;
 use utoipa::ToSchema;
 
-use crate::dto::number::{MoneyDto, price_source};
-use crate::routes::search::SearchParams;
+use crate::dto::closed_set::mirrors;
+use crate::dto::number::{MoneyDto, PriceSourceDto};
+use crate::dto::search::{AddressRequirementDto, SearchParams};
+
+mirrors! {
+    /// Whether a candidate was tried.
+    CandidateStateDto as CandidateState = trunkline_core::CandidateState {
+        Waiting "waiting", Taken "taken", PassedOver "passed_over",
+    }
+}
 
 /// What the number must be; as the parameters of a search.
 #[derive(Debug, Default, Deserialize, Serialize, ToSchema)]
 #[serde(expecting = "an object, such as {\"country\": \"US\"}")]
 #[schema(as = Criteria, example = json!({"country": "US", "area_code": "415", "features": ["voice", "sms"]}))]
-pub struct CriteriaBody {
+pub(crate) struct CriteriaBody {
     /// ISO 3166-1 alpha-2, in either case.
-    #[schema(examples("US"))]
-    pub country: String,
-    /// `local` (unless said), `mobile`, `toll_free`, `national`, `shared_cost`, `voip`, or a carrier's own word.
+    #[schema(pattern = "^[A-Za-z]{2}$", examples("US"))]
+    pub(crate) country: String,
+    /// `local` (the default), `mobile`, `toll_free`, `national`, `shared_cost`, `voip`, or a carrier's own word.
     #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
-    pub kind: Option<String>,
+    pub(crate) kind: Option<String>,
     /// National destination code.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub area_code: Option<String>,
+    #[schema(pattern = "^[0-9]{1,6}$")]
+    pub(crate) area_code: Option<String>,
     /// 2 to 15 digits or letters of the national number, `*` for any one digit: anywhere, `^415` at the start, `0101$` at the end.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub contains: Option<String>,
+    #[schema(pattern = r"^\^?\**[0-9A-Za-z]\**[0-9A-Za-z][0-9A-Za-z*]*\$?$")]
+    pub(crate) contains: Option<String>,
     /// What it must be able to do: of `voice`, `sms`, `mms`, `fax`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub features: Vec<String>,
+    #[schema(pattern = "^(voice|sms|mms|fax|emergency)$")]
+    pub(crate) features: Vec<String>,
     /// State or province.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub region: Option<String>,
+    pub(crate) region: Option<String>,
     /// City.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub locality: Option<String>,
+    pub(crate) locality: Option<String>,
     /// Postal code.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub postal_code: Option<String>,
+    pub(crate) postal_code: Option<String>,
     /// Close to a number, `+14155550100`, or a point, `37.77,-122.42`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub near: Option<String>,
+    pub(crate) near: Option<String>,
     /// How close, in miles: 1 to 500; only with `near`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub distance: Option<u16>,
+    #[schema(minimum = 1, maximum = 500)]
+    pub(crate) distance: Option<u16>,
     /// The most that the purchase may ask for: `none`, `local` or `foreign`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub address_requirement: Option<String>,
+    #[schema(value_type = Option<AddressRequirementDto>)]
+    pub(crate) address_requirement: Option<String>,
     /// Rate centre; only with `lata`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub rate_center: Option<String>,
+    pub(crate) rate_center: Option<String>,
     /// Local access and transport area.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub lata: Option<String>,
+    pub(crate) lata: Option<String>,
     /// `false` leaves out numbers new to the carrier's platform.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub beta: Option<bool>,
+    pub(crate) beta: Option<bool>,
     /// Only at these accounts; at all of them if left out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub accounts: Vec<String>,
+    pub(crate) accounts: Vec<String>,
 }
 
 impl CriteriaBody {
@@ -103,22 +116,26 @@ impl CriteriaBody {
 #[derive(Debug, Deserialize, Serialize, ToSchema)]
 #[serde(expecting = "an object, such as {\"amount\": \"2.00\", \"currency\": \"USD\"}")]
 #[schema(as = Ceiling)]
-pub struct MoneyBody {
+pub(crate) struct MoneyBody {
     /// A decimal, as text.
     #[schema(examples("2.00"))]
-    pub amount: String,
+    pub(crate) amount: String,
     /// ISO 4217.
     #[schema(examples("USD"))]
-    pub currency: String,
+    pub(crate) currency: String,
 }
 
 impl MoneyBody {
-    pub(crate) fn money(&self) -> Result<Money> {
-        let money = Money::parse(&self.amount, &self.currency)
-            .map_err(|error| below("max_monthly_price", &error))?;
+    /// The amount that stands in this field.
+    ///
+    /// # Errors
+    /// `InvalidRequest` naming the field below it.
+    pub(crate) fn money(&self, field: &str) -> Result<Money> {
+        let money = Money::parse(&self.amount, &self.currency);
+        let money = money.map_err(|error| below(field, &error))?;
         if money.amount.is_sign_negative() {
             let message = "a ceiling is not negative";
-            return Err(Error::invalid("max_monthly_price.amount", message));
+            return Err(Error::invalid(format!("{field}.amount"), message));
         }
         Ok(money)
     }
@@ -136,29 +153,27 @@ fn below(parent: &str, error: &Error) -> Error {
 /// A number that fitted the criteria of a purchase.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Candidate)]
-pub struct CandidateDto {
+pub(crate) struct CandidateDto {
     /// Who sells it.
     #[schema(examples("us-main"))]
-    pub account: String,
+    pub(crate) account: String,
     /// By which provider.
-    pub provider: String,
+    pub(crate) provider: String,
     /// The number.
-    #[schema(examples("+14155550100"))]
-    pub number: String,
+    #[schema(pattern = r"^\+[1-9][0-9]{1,14}$", examples("+14155550100"))]
+    pub(crate) number: String,
     /// Price of a month.
-    pub monthly_price: Option<MoneyDto>,
+    pub(crate) monthly_price: Option<MoneyDto>,
     /// Price of the purchase itself.
-    pub setup_price: Option<MoneyDto>,
+    pub(crate) setup_price: Option<MoneyDto>,
     /// `carrier`, `config` or `unknown`.
-    #[schema(examples("carrier"))]
-    pub price_source: &'static str,
+    pub(crate) price_source: PriceSourceDto,
     /// When the quote expires.
-    pub expires_at: Timestamp,
+    pub(crate) expires_at: Timestamp,
     /// `waiting`, `taken` or `passed_over`.
-    #[schema(examples("taken"))]
-    pub state: &'static str,
+    pub(crate) state: CandidateStateDto,
     /// Why it was taken or passed over.
-    pub reason: Option<String>,
+    pub(crate) reason: Option<String>,
 }
 
 impl From<Candidate> for CandidateDto {
@@ -169,9 +184,9 @@ impl From<Candidate> for CandidateDto {
             number: c.number.as_str().to_owned(),
             monthly_price: c.monthly_price.map(MoneyDto::from),
             setup_price: c.setup_price.map(MoneyDto::from),
-            price_source: price_source(c.price_source),
+            price_source: c.price_source.into(),
             expires_at: c.expires_at,
-            state: c.state.as_str(),
+            state: c.state.into(),
             reason: c.reason,
         }
     }

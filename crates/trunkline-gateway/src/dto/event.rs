@@ -9,31 +9,31 @@ use utoipa::ToSchema;
 /// Something that happened.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Event)]
-pub struct EventDto {
+pub(crate) struct EventDto {
     /// Its id: the same wherever and however often it is delivered.
     #[schema(examples("evt_01j9zr2m4g7q8t5v6w7x8y9z0a"))]
-    pub id: String,
+    pub(crate) id: String,
     /// `number.purchased`, `number.updated`, `number.released`, `number.release_held`,
     /// `number.gone`, `number.returned`, `purchase.unknown`, `purchase.settled`, `caller_id.verified`, `caller_id.failed` or `account.unhealthy`.
     #[serde(rename = "type")]
     #[schema(examples("number.purchased"))]
-    pub kind: &'static str,
+    pub(crate) kind: &'static str,
     /// When.
-    pub at: Timestamp,
+    pub(crate) at: Timestamp,
     /// Whose.
     #[schema(examples("default"))]
-    pub tenant: String,
+    pub(crate) tenant: String,
     /// At which account.
     #[schema(examples("us-main"))]
-    pub account: String,
+    pub(crate) account: String,
     /// To what: the id of a number, purchase or caller ID, or the name of an account.
     #[schema(examples("us-main:PN00000000000000000000000000000001"))]
-    pub resource: String,
+    pub(crate) resource: String,
     /// Its place among the events of its resource: from 1, without gaps.
     #[schema(examples(1))]
-    pub sequence: i64,
+    pub(crate) sequence: i64,
     /// What there is to know.
-    pub data: Value,
+    pub(crate) data: Value,
 }
 
 impl From<Event> for EventDto {

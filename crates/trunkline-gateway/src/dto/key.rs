@@ -6,13 +6,14 @@ use std::num::NonZeroU32;
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
+use trunkline_admin::KeyDraft;
 use trunkline_admin::{ApiKey, KeyRate, KeyScope};
-use trunkline_admin::{Issued, KeyDraft};
 use trunkline_core::Ceilings;
 use trunkline_core::{Error, Result};
 use trunkline_engine::spend::Spending;
 use utoipa::ToSchema;
 
+use crate::dto::closed_set::mirrors;
 use crate::dto::criteria::MoneyBody;
 use crate::dto::spend::SpendDto;
 
@@ -20,117 +21,123 @@ use crate::dto::spend::SpendDto;
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(expecting = "an object")]
 #[schema(as = KeyCreate)]
-pub struct KeyBody {
+pub(crate) struct KeyBody {
     /// What a person calls it: 1 to 100 characters.
     #[schema(min_length = 1, max_length = 100, examples("billing service"))]
-    pub name: String,
+    pub(crate) name: String,
     /// What it may do, one or more of `numbers:read`, `numbers:write`, `numbers:purchase`, `numbers:release`,
     /// `caller_ids:read`, `caller_ids:write` and `admin`. None includes another.
     #[schema(min_items = 1, examples("numbers:read"))]
-    pub scopes: Vec<String>,
-    /// Whose it is; your own tenant unless said, and nobody else's for a key.
+    pub(crate) scopes: Vec<String>,
+    /// Its tenant; default your own, and no other for a key.
     #[schema(examples("default"))]
-    pub tenant: Option<String>,
-    /// The only accounts that it sees; all that you see unless said.
+    pub(crate) tenant: Option<String>,
+    /// The only accounts that it sees; default all that you see.
     #[schema(examples("us-main"))]
-    pub accounts: Option<Vec<String>>,
+    pub(crate) accounts: Option<Vec<String>>,
     /// What the purchases made with it may cost together, beside the ceilings of their accounts.
-    pub spend: Option<KeySpendBody>,
-    /// How fast it may call; as configured for all keys unless said.
-    pub rate_limit: Option<KeyRateDto>,
+    pub(crate) spend: Option<KeySpendBody>,
+    /// How fast it may call; default as configured for all keys.
+    pub(crate) rate_limit: Option<KeyRateDto>,
     /// When it stops to open anything.
-    pub expires_at: Option<Timestamp>,
+    pub(crate) expires_at: Option<Timestamp>,
 }
 
 /// Ceilings.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(expecting = "an object")]
 #[schema(as = KeySpendCeilings)]
-pub struct KeySpendBody {
+pub(crate) struct KeySpendBody {
     /// The most that the monthly prices of all numbers bought with the key and not released may come to.
-    pub monthly: Option<MoneyBody>,
+    pub(crate) monthly: Option<MoneyBody>,
     /// The most that the setup fees of a calendar month (UTC) may come to.
-    pub setup: Option<MoneyBody>,
+    pub(crate) setup: Option<MoneyBody>,
 }
 
 /// How fast a key may call.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(expecting = "an object, such as {\"per_second\": 10, \"burst\": 20}")]
 #[schema(as = KeyRate)]
-pub struct KeyRateDto {
+pub(crate) struct KeyRateDto {
     /// Requests per second in the long run.
     #[schema(value_type = u32, minimum = 1, examples(10))]
-    pub per_second: NonZeroU32,
+    pub(crate) per_second: NonZeroU32,
     /// How many of them may come at once.
     #[schema(value_type = u32, minimum = 1, examples(20))]
-    pub burst: NonZeroU32,
+    pub(crate) burst: NonZeroU32,
 }
 
 /// How a key's secret is replaced.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(expecting = "an object")]
 #[schema(as = KeyRotate)]
-pub struct RotateBody {
-    /// How many seconds the secret before still opens: 0 unless said, a week at most.
+pub(crate) struct RotateBody {
+    /// How many seconds the secret before still opens: default 0, at most a week.
     #[serde(default)]
     #[schema(minimum = 0, maximum = 604_800, examples(3600))]
-    pub overlap_secs: u64,
+    pub(crate) overlap_secs: u64,
+}
+
+mirrors! {
+    /// Whether a key opens anything.
+    KeyStateDto as KeyState = trunkline_admin::KeyState {
+        Active "active", Expired "expired", Revoked "revoked",
+    }
 }
 
 /// An API key, without its secret.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ApiKey)]
-pub struct KeyDto {
+pub(crate) struct KeyDto {
     /// Its id, which is a part of the token and no secret.
     #[schema(examples("key_01j9zr2m4g7q8t5v6w7x8y9z0a"))]
-    pub id: String,
+    pub(crate) id: String,
     /// What a person calls it.
     #[schema(examples("billing service"))]
-    pub name: String,
+    pub(crate) name: String,
     /// Whose things it sees.
     #[schema(examples("default"))]
-    pub tenant: String,
+    pub(crate) tenant: String,
     /// `active`, `expired` or `revoked`.
-    #[schema(examples("active"))]
-    pub state: &'static str,
+    pub(crate) state: KeyStateDto,
     /// What it may do.
     #[schema(examples("numbers:read"))]
-    pub scopes: Vec<&'static str>,
+    pub(crate) scopes: Vec<&'static str>,
     /// The only accounts that it sees; `null` for all of the tenant's.
-    pub accounts: Option<Vec<String>>,
+    pub(crate) accounts: Option<Vec<String>>,
     /// What it may spend and has committed.
-    pub spend: SpendDto,
+    pub(crate) spend: SpendDto,
     /// How fast it may call; `null` as configured for all keys.
-    pub rate_limit: Option<KeyRateDto>,
+    pub(crate) rate_limit: Option<KeyRateDto>,
     /// When it was made.
-    pub created_at: Timestamp,
+    pub(crate) created_at: Timestamp,
     /// When its secret was replaced last.
-    pub rotated_at: Option<Timestamp>,
+    pub(crate) rotated_at: Option<Timestamp>,
     /// Until when the secret before opens.
-    pub overlap_until: Option<Timestamp>,
+    pub(crate) overlap_until: Option<Timestamp>,
     /// When it stops to open anything.
-    pub expires_at: Option<Timestamp>,
+    pub(crate) expires_at: Option<Timestamp>,
     /// When it was revoked.
-    pub revoked_at: Option<Timestamp>,
+    pub(crate) revoked_at: Option<Timestamp>,
     /// When it was used last, give or take a minute.
-    pub last_used_at: Option<Timestamp>,
+    pub(crate) last_used_at: Option<Timestamp>,
 }
 
 /// An API key whose secret was just made.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = IssuedApiKey)]
-pub struct IssuedKeyDto {
+pub(crate) struct IssuedKeyDto {
     /// The key.
     #[serde(flatten)]
-    pub key: KeyDto,
-    /// What its holder sends, `Authorization: Bearer tl_...`. It is told this once and kept nowhere: `null` when the
+    pub(crate) key: KeyDto,
+    /// What its holder sends, `Authorization: Bearer tl_...`. It is shown this once and kept nowhere: `null` when the
     /// answer is repeated.
     #[serde(serialize_with = "told")]
     #[schema(value_type = Option<String>, examples("tl_01j9zr2m4g7q8t5v6w7x8y9z0a_bm90IGEgc2VjcmV0IG9mIGFueWJvZHkncywgbm93"))]
-    pub secret: Option<SecretString>,
+    pub(crate) secret: Option<SecretString>,
 }
 
-/// The one place where a secret leaves: to whoever asked for it.
+/// Writes the secret: the one place where it leaves, in the answer to the request that had it made.
 fn told<S: serde::Serializer>(
     secret: &Option<SecretString>,
     serializer: S,
@@ -144,11 +151,11 @@ fn told<S: serde::Serializer>(
 impl KeyDto {
     /// The key, and what it has committed.
     #[must_use]
-    pub fn new(key: ApiKey, spending: Spending) -> Self {
+    pub(crate) fn new(key: ApiKey, spending: Spending) -> Self {
         let now = Timestamp::now();
         let accounts = key.accounts.as_ref();
         Self {
-            state: key.state(now).as_str(),
+            state: key.state(now).into(),
             scopes: key.scopes.iter().map(|scope| scope.as_str()).collect(),
             accounts: accounts.map(|all| all.iter().map(ToString::to_string).collect()),
             spend: spending.into(),
@@ -165,17 +172,6 @@ impl KeyDto {
             id: key.id.into(),
             name: key.name,
             tenant: key.tenant.into(),
-        }
-    }
-}
-
-impl IssuedKeyDto {
-    /// The key with its secret.
-    #[must_use]
-    pub fn new(issued: Issued, spending: Spending) -> Self {
-        Self {
-            key: KeyDto::new(issued.key, spending),
-            secret: Some(issued.token),
         }
     }
 }
@@ -226,23 +222,11 @@ impl TryFrom<KeyBody> for KeyDraft {
 
 fn ceilings(body: KeySpendBody) -> Result<Ceilings> {
     let money = |field: &str, money: Option<MoneyBody>| {
-        let money = money.map(|money| money.money());
-        money
-            .transpose()
-            .map_err(|error| renamed(&error, &format!("spend.{field}")))
+        let money = money.map(|money| money.money(&format!("spend.{field}")));
+        money.transpose()
     };
     Ok(Ceilings {
         monthly: money("monthly", body.monthly)?,
         setup: money("setup", body.setup)?,
-    })
-}
-
-/// The same error about an amount that stands elsewhere.
-fn renamed(error: &Error, to: &str) -> Error {
-    const FROM: &str = "max_monthly_price";
-    let message = error.message().replace(FROM, to);
-    let renamed = Error::new(error.kind(), message);
-    error.fields().iter().fold(renamed, |renamed, field| {
-        renamed.with_field(field.field.replace(FROM, to), field.message.clone())
     })
 }

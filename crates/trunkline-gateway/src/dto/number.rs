@@ -4,13 +4,14 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use trunkline_core::{
-    Error, Features, Location, Money, Number, NumberUpdate, Owner, Patch, PriceSource,
-    ProviderData, Result, plain,
+    Error, Features, Location, Money, Number, NumberUpdate, Owner, Patch, ProviderData, Result,
+    plain,
 };
 use trunkline_engine::{Found, NumberPatch};
 use utoipa::ToSchema;
 
-use crate::dto::routing::RoutingDto;
+use crate::dto::closed_set::mirrors;
+use crate::dto::routing::{AnyRouting, RoutingDto, RoutingPatch};
 
 /// A phone number, or bare extension, that an account holds.
 #[derive(Debug, Serialize, ToSchema)]
@@ -19,83 +20,85 @@ use crate::dto::routing::RoutingDto;
     clippy::struct_excessive_bools,
     reason = "independent facts, named in JSON"
 )]
-pub struct NumberDto {
+pub(crate) struct NumberDto {
     /// `{account}:{id at the carrier}`.
     #[schema(examples("us-main:PN00000000000000000000000000000001"))]
-    pub id: String,
+    pub(crate) id: String,
     /// The account that holds it.
     #[schema(examples("us-main"))]
-    pub account: String,
+    pub(crate) account: String,
     /// The provider of that account.
     #[schema(examples("twilio"))]
-    pub provider: String,
+    pub(crate) provider: String,
     /// The carrier's own id.
-    pub provider_id: String,
+    pub(crate) provider_id: String,
     /// E.164 where the carrier has it, else the digits as the carrier keeps them; `null` for a bare extension.
     #[schema(examples("+14155550100"))]
-    pub number: Option<String>,
+    pub(crate) number: Option<String>,
     /// Extension.
-    pub extension: Option<String>,
+    pub(crate) extension: Option<String>,
     /// As people in its country write it.
     #[schema(examples("(415) 555-0100"))]
-    pub display_number: String,
+    pub(crate) display_number: String,
     /// ISO 3166-1 alpha-2.
     #[schema(examples("US"))]
-    pub country: Option<String>,
+    pub(crate) country: Option<String>,
     /// `local`, `mobile`, `toll_free`, `national`, `shared_cost`, `voip`, `extension`, or a carrier's own word.
     #[schema(examples("local"))]
-    pub number_type: String,
+    pub(crate) number_type: String,
     /// What it can do.
-    pub features: FeaturesDto,
+    pub(crate) features: FeaturesDto,
     /// `active`, `inactive`, `pending`, `releasing`, `released`, or the carrier's own word.
     #[schema(examples("active"))]
-    pub state: String,
+    pub(crate) state: String,
     /// Name given by the operator.
     #[schema(examples("Support line"))]
-    pub label: Option<String>,
+    pub(crate) label: Option<String>,
     /// Name shown to the callee.
-    pub caller_id_name: Option<String>,
+    pub(crate) caller_id_name: Option<String>,
     /// The main number of the account or location.
-    pub main: bool,
+    pub(crate) main: bool,
     /// Usable by everyone in the account.
-    pub shared: bool,
+    pub(crate) shared: bool,
     /// Carried by somebody else.
-    pub external: bool,
+    pub(crate) external: bool,
     /// For a service, not for people.
-    pub service_number: bool,
+    pub(crate) service_number: bool,
     /// Where it is.
-    pub location: LocationDto,
+    pub(crate) location: LocationDto,
     /// Who it is assigned to.
-    pub owner: Option<OwnerDto>,
+    pub(crate) owner: Option<OwnerDto>,
     /// What happens to a call.
-    pub voice: RoutingDto,
+    #[schema(value_type = AnyRouting)]
+    pub(crate) voice: RoutingDto,
     /// What happens to a message.
-    pub messaging: RoutingDto,
+    #[schema(value_type = AnyRouting)]
+    pub(crate) messaging: RoutingDto,
     /// The carrier's id of the address given to emergency services.
-    pub emergency_address_id: Option<String>,
+    pub(crate) emergency_address_id: Option<String>,
     /// `none`, `any`, `local` or `foreign`.
     #[schema(examples("none"))]
-    pub address_requirement: String,
+    pub(crate) address_requirement: String,
     /// Price of a month.
-    pub monthly_price: Option<MoneyDto>,
+    pub(crate) monthly_price: Option<MoneyDto>,
     /// When it was purchased.
-    pub purchased_at: Option<Timestamp>,
+    pub(crate) purchased_at: Option<Timestamp>,
     /// When it was last changed.
-    pub updated_at: Option<Timestamp>,
+    pub(crate) updated_at: Option<Timestamp>,
     /// When it is billed next.
-    pub next_billing_at: Option<Timestamp>,
+    pub(crate) next_billing_at: Option<Timestamp>,
     /// What has no unified place.
     #[schema(value_type = Object)]
-    pub provider_data: ProviderData,
+    pub(crate) provider_data: ProviderData,
     /// Your own labels.
-    pub tags: Vec<String>,
+    pub(crate) tags: Vec<String>,
     /// Never released while set.
-    pub protected: bool,
+    pub(crate) protected: bool,
     /// When a release that can still be undone takes place.
-    pub release_at: Option<Timestamp>,
+    pub(crate) release_at: Option<Timestamp>,
     /// Whether that release was due more than a day ago and is not sent by itself: release the number again to let it
     /// go on, or restore it.
-    pub release_held: bool,
+    pub(crate) release_held: bool,
 }
 
 /// What a number can do.
@@ -105,17 +108,17 @@ pub struct NumberDto {
     clippy::struct_excessive_bools,
     reason = "five independent abilities, named in JSON"
 )]
-pub struct FeaturesDto {
+pub(crate) struct FeaturesDto {
     /// Calls.
-    pub voice: bool,
+    pub(crate) voice: bool,
     /// Text messages.
-    pub sms: bool,
+    pub(crate) sms: bool,
     /// Multimedia messages.
-    pub mms: bool,
+    pub(crate) mms: bool,
     /// Faxes.
-    pub fax: bool,
+    pub(crate) fax: bool,
     /// Calls to emergency services with a registered address.
-    pub emergency: bool,
+    pub(crate) emergency: bool,
 }
 
 impl From<Features> for FeaturesDto {
@@ -133,25 +136,25 @@ impl From<Features> for FeaturesDto {
 /// Where a number is.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Location)]
-pub struct LocationDto {
+pub(crate) struct LocationDto {
     /// The carrier's id of the place.
-    pub id: Option<String>,
+    pub(crate) id: Option<String>,
     /// The carrier's name of the place.
-    pub name: Option<String>,
+    pub(crate) name: Option<String>,
     /// State or province.
     #[schema(examples("CA"))]
-    pub region: Option<String>,
+    pub(crate) region: Option<String>,
     /// City.
     #[schema(examples("San Francisco"))]
-    pub locality: Option<String>,
+    pub(crate) locality: Option<String>,
     /// Postal code.
-    pub postal_code: Option<String>,
+    pub(crate) postal_code: Option<String>,
     /// Degrees north.
-    pub latitude: Option<f64>,
+    pub(crate) latitude: Option<f64>,
     /// Degrees east.
-    pub longitude: Option<f64>,
+    pub(crate) longitude: Option<f64>,
     /// Rate centre.
-    pub rate_center: Option<String>,
+    pub(crate) rate_center: Option<String>,
 }
 
 impl From<Location> for LocationDto {
@@ -172,13 +175,13 @@ impl From<Location> for LocationDto {
 /// Who a number is assigned to.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Owner)]
-pub struct OwnerDto {
+pub(crate) struct OwnerDto {
     /// The carrier's id of the owner.
-    pub id: Option<String>,
+    pub(crate) id: Option<String>,
     /// What it is, in the carrier's words.
-    pub kind: String,
+    pub(crate) kind: String,
     /// Its name.
-    pub name: Option<String>,
+    pub(crate) name: Option<String>,
 }
 
 impl From<Owner> for OwnerDto {
@@ -194,13 +197,13 @@ impl From<Owner> for OwnerDto {
 /// An amount of money.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Money)]
-pub struct MoneyDto {
+pub(crate) struct MoneyDto {
     /// A decimal, as text.
-    #[schema(examples("1.15"))]
-    pub amount: String,
+    #[schema(pattern = r"^-?[0-9]+(\.[0-9]+)?$", examples("1.15"))]
+    pub(crate) amount: String,
     /// ISO 4217.
-    #[schema(examples("USD"))]
-    pub currency: String,
+    #[schema(pattern = "^[A-Z]{3}$", examples("USD"))]
+    pub(crate) currency: String,
 }
 
 impl From<Money> for MoneyDto {
@@ -212,13 +215,10 @@ impl From<Money> for MoneyDto {
     }
 }
 
-/// The name of a price source in JSON.
-#[must_use]
-pub const fn price_source(source: PriceSource) -> &'static str {
-    match source {
-        PriceSource::Carrier => "carrier",
-        PriceSource::Config => "config",
-        PriceSource::Unknown => "unknown",
+mirrors! {
+    /// Where a price comes from.
+    PriceSourceDto as PriceSource = trunkline_core::PriceSource {
+        Carrier "carrier", Config "config", Unknown "unknown",
     }
 }
 
@@ -264,45 +264,44 @@ impl From<Number> for NumberDto {
 /// A number that an account could purchase, as it was quoted a moment ago.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = AvailableNumber)]
-pub struct AvailableNumberDto {
+pub(crate) struct AvailableNumberDto {
     /// What a purchase takes; yours alone, until it expires.
     #[schema(examples("of_..."))]
-    pub offer: String,
+    pub(crate) offer: String,
     /// The account that offers it.
     #[schema(examples("us-main"))]
-    pub account: String,
+    pub(crate) account: String,
     /// The provider of that account.
     #[schema(examples("twilio"))]
-    pub provider: String,
+    pub(crate) provider: String,
     /// E.164.
-    #[schema(examples("+14155550100"))]
-    pub number: String,
+    #[schema(pattern = r"^\+[1-9][0-9]{1,14}$", examples("+14155550100"))]
+    pub(crate) number: String,
     /// As people in its country write it.
-    pub display_number: String,
+    pub(crate) display_number: String,
     /// ISO 3166-1 alpha-2.
-    pub country: Option<String>,
+    pub(crate) country: Option<String>,
     /// As of a number held.
     #[schema(examples("local"))]
-    pub number_type: String,
+    pub(crate) number_type: String,
     /// What it can do.
-    pub features: FeaturesDto,
+    pub(crate) features: FeaturesDto,
     /// Where it is.
-    pub location: LocationDto,
+    pub(crate) location: LocationDto,
     /// The address that its purchase needs: `none`, `any`, `local` or `foreign`.
     #[schema(examples("none"))]
-    pub address_requirement: String,
+    pub(crate) address_requirement: String,
     /// Price of a month.
-    pub monthly_price: Option<MoneyDto>,
+    pub(crate) monthly_price: Option<MoneyDto>,
     /// Price of the purchase itself.
-    pub setup_price: Option<MoneyDto>,
+    pub(crate) setup_price: Option<MoneyDto>,
     /// `carrier`, `config` or `unknown`.
-    #[schema(examples("carrier"))]
-    pub price_source: &'static str,
+    pub(crate) price_source: PriceSourceDto,
     /// When the offer expires: 15 minutes from now at most.
-    pub expires_at: Timestamp,
+    pub(crate) expires_at: Timestamp,
     /// What has no unified place.
     #[schema(value_type = Object)]
-    pub provider_data: ProviderData,
+    pub(crate) provider_data: ProviderData,
 }
 
 impl From<Found> for AvailableNumberDto {
@@ -321,7 +320,7 @@ impl From<Found> for AvailableNumberDto {
             address_requirement: n.address_requirement.into(),
             monthly_price: n.monthly_price.map(MoneyDto::from),
             setup_price: n.setup_price.map(MoneyDto::from),
-            price_source: price_source(n.price_source),
+            price_source: n.price_source.into(),
             expires_at: found.expires_at,
             provider_data: n.provider_data,
         }
@@ -330,54 +329,54 @@ impl From<Found> for AvailableNumberDto {
 
 /// Changes to a number: a JSON merge patch (RFC 7396). What is left out stays, `null` unsets.
 #[derive(Debug, Default, Deserialize, ToSchema)]
-#[schema(as = NumberPatch)]
-pub struct NumberPatchBody {
+#[schema(as = NumberPatch, min_properties = 1)]
+pub(crate) struct NumberPatchBody {
     /// Name given by the operator.
-    #[schema(value_type = Option<String>, examples("Sales"))]
+    #[schema(value_type = Option<String>, pattern = r"^[^\u0000-\u001F\u007F-\u009F]*$", examples("Sales"))]
     #[serde(default)]
-    pub label: Patch<String>,
+    pub(crate) label: Patch<String>,
     /// What happens to a call; merged, unless its `type` changes.
-    #[schema(value_type = Option<RoutingDto>)]
+    #[schema(value_type = Option<RoutingPatch>)]
     #[serde(default)]
-    pub voice: Patch<Value>,
+    pub(crate) voice: Patch<Value>,
     /// What happens to a message; merged likewise.
-    #[schema(value_type = Option<RoutingDto>)]
+    #[schema(value_type = Option<RoutingPatch>)]
     #[serde(default)]
-    pub messaging: Patch<Value>,
+    pub(crate) messaging: Patch<Value>,
     /// The carrier's id of the address given to emergency services.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, pattern = r"^[^\u0000-\u001F\u007F-\u009F]*$")]
     #[serde(default)]
-    pub emergency_address_id: Patch<String>,
+    pub(crate) emergency_address_id: Patch<String>,
     /// Name shown to the callee.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, pattern = r"^[^\u0000-\u001F\u007F-\u009F]*$")]
     #[serde(default)]
-    pub caller_id_name: Patch<String>,
+    pub(crate) caller_id_name: Patch<String>,
     /// The carrier's id of the place.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, pattern = r"^[^\u0000-\u001F\u007F-\u009F]*$")]
     #[serde(default)]
-    pub location: Patch<String>,
+    pub(crate) location: Patch<String>,
     /// The carrier's id of the owner.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, pattern = r"^[^\u0000-\u001F\u007F-\u009F]*$")]
     #[serde(default)]
-    pub owner: Patch<String>,
+    pub(crate) owner: Patch<String>,
     /// `active` or `inactive`.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, pattern = r"^[^\u0000-\u001F\u007F-\u009F]*$")]
     #[serde(default)]
-    pub state: Patch<String>,
+    pub(crate) state: Patch<String>,
     /// Usable by everyone in the account.
     #[schema(value_type = Option<bool>)]
     #[serde(default)]
-    pub shared: Patch<bool>,
+    pub(crate) shared: Patch<bool>,
     /// What one carrier alone has; unknown members are refused by name.
     #[schema(value_type = Option<Object>)]
     #[serde(default)]
-    pub provider_options: Patch<ProviderData>,
+    pub(crate) provider_options: Patch<ProviderData>,
     /// Your own labels.
     #[schema(value_type = Option<Vec<String>>)]
     #[serde(default)]
-    pub tags: Patch<Vec<String>>,
+    pub(crate) tags: Patch<Vec<String>>,
     /// Never released while set.
-    pub protected: Option<bool>,
+    pub(crate) protected: Option<bool>,
 }
 
 /// Most tags of a number.

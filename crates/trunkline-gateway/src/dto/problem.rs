@@ -7,85 +7,85 @@ use utoipa::ToSchema;
 
 /// Why a request failed.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct Problem {
+pub(crate) struct Problem {
     /// Names the kind: `urn:trunkline:problem:{kind}`.
     #[serde(rename = "type")]
     #[schema(examples("urn:trunkline:problem:invalid_request"))]
-    pub type_uri: String,
+    pub(crate) type_uri: String,
     /// The kind in words.
     #[schema(examples("Invalid request"))]
-    pub title: &'static str,
+    pub(crate) title: &'static str,
     /// The HTTP status.
     #[schema(examples(400))]
-    pub status: u16,
+    pub(crate) status: u16,
     /// What happened, for a person.
     #[schema(examples("country: not an ISO 3166-1 alpha-2 country code with telephone numbers"))]
-    pub detail: String,
+    pub(crate) detail: String,
     /// What went wrong, to branch on.
     #[schema(examples("invalid_request"))]
-    pub kind: &'static str,
+    pub(crate) kind: &'static str,
     /// The account it happened at.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub account: Option<String>,
+    pub(crate) account: Option<String>,
     /// The provider it happened at.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub provider: Option<String>,
+    pub(crate) provider: Option<String>,
     /// The carrier's own error code, verbatim.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub provider_code: Option<String>,
+    pub(crate) provider_code: Option<String>,
     /// The carrier's own message, verbatim.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub provider_message: Option<String>,
+    pub(crate) provider_message: Option<String>,
     /// The carrier's id of the request, to quote to its support.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub provider_request_id: Option<String>,
+    pub(crate) provider_request_id: Option<String>,
     /// Seconds to wait before trying again.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub retry_after: Option<u64>,
+    pub(crate) retry_after: Option<u64>,
     /// The id of this request: the same as in `X-Request-Id`.
     #[schema(examples("req_01j9zr2m4g7q8t5v6w7x8y9z0a"))]
-    pub request_id: String,
+    pub(crate) request_id: String,
     /// The purchase it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub purchase_id: Option<String>,
+    pub(crate) purchase_id: Option<String>,
     /// `unknown` if the carrier may have acted all the same, `applied` if it has; absent if it has not.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(examples("unknown"))]
-    pub effect: Option<&'static str>,
+    pub(crate) effect: Option<&'static str>,
     /// The ids that the request could have meant.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub ids: Vec<String>,
+    pub(crate) ids: Vec<String>,
     /// The fields to mend.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub errors: Vec<FieldProblem>,
+    pub(crate) errors: Vec<FieldProblem>,
 }
 
 /// One field and what is wrong with it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct FieldProblem {
+pub(crate) struct FieldProblem {
     /// Path of the field.
     #[schema(examples("country"))]
-    pub field: String,
+    pub(crate) field: String,
     /// What is wrong.
-    pub message: String,
+    pub(crate) message: String,
 }
 
 /// Why a source failed.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct SourceError {
+pub(crate) struct SourceError {
     /// What went wrong, to branch on.
     #[schema(examples("timeout"))]
-    pub kind: &'static str,
+    pub(crate) kind: &'static str,
     /// What happened, for a person.
-    pub detail: String,
+    pub(crate) detail: String,
     /// The carrier's own error code, verbatim.
-    pub provider_code: Option<String>,
+    pub(crate) provider_code: Option<String>,
     /// The carrier's own message, verbatim.
-    pub provider_message: Option<String>,
+    pub(crate) provider_message: Option<String>,
     /// The carrier's id of the request, to quote to its support.
-    pub provider_request_id: Option<String>,
+    pub(crate) provider_request_id: Option<String>,
     /// Seconds to wait before trying again.
-    pub retry_after: Option<u64>,
+    pub(crate) retry_after: Option<u64>,
 }
 
 impl From<&Error> for SourceError {
@@ -103,7 +103,7 @@ impl From<&Error> for SourceError {
 
 /// The status of a kind. The caller's own key is 401 and 403; a carrier that refuses our credential is 502.
 #[must_use]
-pub fn status_of(error: &Error) -> StatusCode {
+pub(crate) fn status_of(error: &Error) -> StatusCode {
     match error.kind() {
         ErrorKind::InvalidRequest => StatusCode::BAD_REQUEST,
         ErrorKind::Unauthenticated if error.provider().is_none() => StatusCode::UNAUTHORIZED,
@@ -170,7 +170,7 @@ fn detail_of(error: &Error) -> String {
 impl Problem {
     /// The document for an error, under the status that its kind gives or another.
     #[must_use]
-    pub fn new(error: &Error, status: StatusCode, request_id: &str) -> Self {
+    pub(crate) fn new(error: &Error, status: StatusCode, request_id: &str) -> Self {
         let upstream = error.upstream();
         Self {
             type_uri: format!("urn:trunkline:problem:{}", error.kind()),

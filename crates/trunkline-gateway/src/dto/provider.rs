@@ -7,65 +7,65 @@ use trunkline_core::{AccountEntry, Capability};
 use trunkline_engine::spend::Spending;
 use utoipa::ToSchema;
 
-use crate::dto::caller_id::method_name;
+use crate::dto::caller_id::CallerIdMethodDto;
+use crate::dto::closed_set::mirrors;
 use crate::dto::spend::SpendDto;
 
 /// A provider that is built in.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Provider)]
-pub struct ProviderDto {
+pub(crate) struct ProviderDto {
     /// Its name in the configuration.
     #[schema(examples("twilio"))]
-    pub name: String,
+    pub(crate) name: String,
     /// What its API can do.
-    pub capability: CapabilityDto,
+    pub(crate) capability: CapabilityDto,
 }
 
 /// What a provider's API can do: a request for anything else is refused before it leaves.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Capability)]
-pub struct CapabilityDto {
+pub(crate) struct CapabilityDto {
     /// Supported operations.
     #[schema(value_type = Vec<String>)]
-    pub operations: Vec<&'static str>,
+    pub(crate) operations: Vec<&'static str>,
     /// Number types that can be searched and purchased.
-    pub number_types: Vec<String>,
+    pub(crate) number_types: Vec<String>,
     /// Countries that can be searched; `null` if only the carrier knows.
-    pub countries: Option<Vec<String>>,
+    pub(crate) countries: Option<Vec<String>>,
     /// Search filters that the carrier applies itself.
     #[schema(value_type = Vec<String>)]
-    pub search_filters: Vec<&'static str>,
+    pub(crate) search_filters: Vec<&'static str>,
     /// Search filters that trunkline applies to what the carrier answers.
     #[schema(value_type = Vec<String>)]
-    pub search_filters_local: Vec<&'static str>,
+    pub(crate) search_filters_local: Vec<&'static str>,
     /// Most numbers that one search can answer.
-    pub search_limit_max: usize,
+    pub(crate) search_limit_max: usize,
     /// List filters that the carrier applies itself.
     #[schema(value_type = Vec<String>)]
-    pub list_filters: Vec<&'static str>,
+    pub(crate) list_filters: Vec<&'static str>,
     /// List filters that trunkline applies to what the carrier answers.
     #[schema(value_type = Vec<String>)]
-    pub list_filters_local: Vec<&'static str>,
+    pub(crate) list_filters_local: Vec<&'static str>,
     /// Names that `provider_options[name]` of a list may have.
     #[schema(value_type = Vec<String>)]
-    pub list_options: Vec<&'static str>,
+    pub(crate) list_options: Vec<&'static str>,
     /// Largest page of the carrier's list.
-    pub page_size_max: usize,
+    pub(crate) page_size_max: usize,
     /// Most numbers that can be registered at once.
-    pub batch_max: usize,
+    pub(crate) batch_max: usize,
     /// Fields of a number that can be changed.
     #[schema(value_type = Vec<String>)]
-    pub writable: Vec<&'static str>,
+    pub(crate) writable: Vec<&'static str>,
     /// How a caller ID is proved.
-    #[schema(value_type = Option<String>, examples("call_enter_code"))]
-    pub caller_id_method: Option<&'static str>,
+    pub(crate) caller_id_method: Option<CallerIdMethodDto>,
     /// Days after a purchase in which the carrier refuses a release.
-    pub release_cooldown_days: u32,
+    pub(crate) release_cooldown_days: u32,
     /// Whether search answers carry a price.
-    pub search_has_prices: bool,
+    pub(crate) search_has_prices: bool,
     /// Whether a purchase of a number that the account holds already sells nothing, so that an allocation may try one again
     /// that was not answered.
-    pub repeated_purchase_is_safe: bool,
+    pub(crate) repeated_purchase_is_safe: bool,
 }
 
 impl From<&Capability> for CapabilityDto {
@@ -90,7 +90,7 @@ impl From<&Capability> for CapabilityDto {
             page_size_max: c.page_size_max,
             batch_max: c.batch_max,
             writable: c.writable.iter().map(|f| f.as_str()).collect(),
-            caller_id_method: c.caller_id_method.map(method_name),
+            caller_id_method: c.caller_id_method.map(Into::into),
             release_cooldown_days: c.release_cooldown_days,
             search_has_prices: c.search_has_prices,
             repeated_purchase_is_safe: c.repeated_purchase_is_safe,
@@ -101,70 +101,85 @@ impl From<&Capability> for CapabilityDto {
 /// A configured account.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Account)]
-pub struct AccountDto {
+pub(crate) struct AccountDto {
     /// The operator's name for it.
     #[schema(examples("us-main"))]
-    pub name: String,
+    pub(crate) name: String,
     /// Its provider.
     #[schema(examples("twilio"))]
-    pub provider: String,
+    pub(crate) provider: String,
     /// Who it is at the carrier.
-    pub identity: String,
+    pub(crate) identity: String,
     /// Higher goes first where a strategy asks for it.
-    pub priority: i32,
+    pub(crate) priority: i32,
     /// What it can do.
-    pub capability: CapabilityDto,
+    pub(crate) capability: CapabilityDto,
     /// How it is doing, as seen from this process.
-    pub health: HealthDto,
+    pub(crate) health: HealthDto,
     /// What it is allowed.
-    pub limits: LimitsDto,
+    pub(crate) limits: LimitsDto,
     /// What its purchases may cost together, and do.
-    pub spend: SpendDto,
+    pub(crate) spend: SpendDto,
 }
 
 /// How an account is doing.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Health)]
-pub struct HealthDto {
+pub(crate) struct HealthDto {
     /// `ok`, `held` (the carrier asked us to keep away), `degraded` (the last call failed) or `down` (calls are not let through).
-    #[schema(examples("ok"))]
-    pub status: &'static str,
+    pub(crate) status: AccountStatus,
     /// `closed` (calls are let through), `half_open` or `open`.
-    #[schema(examples("closed"))]
-    pub breaker: &'static str,
+    pub(crate) breaker: BreakerStateDto,
     /// Milliseconds that the carrier asked us to keep away.
-    pub held_for_ms: Option<u64>,
+    pub(crate) held_for_ms: Option<u64>,
     /// Requests on their way.
-    pub in_flight: usize,
+    pub(crate) in_flight: usize,
     /// What the carrier last failed with; `null` once a call succeeded again.
-    pub last_error: Option<String>,
+    pub(crate) last_error: Option<String>,
+}
+
+/// How an account is doing.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum AccountStatus {
+    Ok,
+    Held,
+    Degraded,
+    Down,
+}
+
+mirrors! {
+    /// Whether calls to an account are let through.
+    BreakerStateDto as BreakerState = trunkline_core::BreakerState {
+        Closed "closed", HalfOpen "half_open", Open "open",
+    }
 }
 
 /// What an account is allowed.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Limits)]
-pub struct LimitsDto {
+pub(crate) struct LimitsDto {
     /// Configured requests per second; `null` for none.
-    pub per_second: Option<u32>,
+    pub(crate) per_second: Option<u32>,
     /// Configured burst.
-    pub burst: Option<u32>,
+    pub(crate) burst: Option<u32>,
     /// Requests that may leave this instant; `null` without a rate limit.
-    pub remaining: Option<u32>,
+    pub(crate) remaining: Option<u32>,
     /// Most requests on their way at once, now.
-    pub concurrency: usize,
+    pub(crate) concurrency: usize,
 }
 
 impl AccountDto {
     /// An account, with what it may spend.
     #[must_use]
-    pub fn new(entry: &AccountEntry, spending: Spending) -> Self {
+    pub(crate) fn new(entry: &AccountEntry, spending: Spending) -> Self {
         let provider = &entry.provider;
         let health = provider.health();
         let status = match (health.breaker, health.held_for, &health.last_error) {
-            (trunkline_core::BreakerState::Open, ..) => "down",
-            (_, Some(_), _) => "held",
-            (_, None, Some(_)) => "degraded",
-            _ => "ok",
+            (trunkline_core::BreakerState::Open, ..) => AccountStatus::Down,
+            (_, Some(_), _) => AccountStatus::Held,
+            (_, None, Some(_)) => AccountStatus::Degraded,
+            _ => AccountStatus::Ok,
         };
         Self {
             name: provider.account().to_string(),
@@ -174,7 +189,7 @@ impl AccountDto {
             capability: CapabilityDto::from(provider.capability()),
             health: HealthDto {
                 status,
-                breaker: health.breaker.as_str(),
+                breaker: health.breaker.into(),
                 held_for_ms: health.held_for.map(millis),
                 in_flight: health.in_flight,
                 last_error: health.last_error,

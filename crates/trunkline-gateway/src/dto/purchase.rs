@@ -1,59 +1,63 @@
 //! Purchases.
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use trunkline_core::{
-    Attempt, ConfigurationState, E164, Error, Look, ProviderData, Purchase, PurchaseOrder,
-    Question, Result, Routing, Strategy, Wishes, plain,
+    Attempt, E164, Error, Look, ProviderData, Purchase, PurchaseOrder, Question, Result, Routing,
+    Strategy, Wishes, plain,
 };
 use trunkline_engine::buy::{Criteria, Order};
 use trunkline_engine::journal::Record;
-use trunkline_engine::{Offer, Preference};
+use trunkline_engine::{Offer, Preference, Resolution};
 use utoipa::ToSchema;
 
-use crate::auth::Identity;
+use crate::dto::closed_set::mirrors;
 use crate::dto::criteria::{CandidateDto, CriteriaBody, MoneyBody};
-use crate::dto::number::{MoneyDto, NumberDto, price_source};
+use crate::dto::number::{MoneyDto, NumberDto, PriceSourceDto};
 use crate::dto::problem::SourceError;
-use crate::dto::routing::RoutingDto;
-use crate::routes::params::one_of;
+use crate::dto::routing::AnyRouting;
+use crate::identity::Identity;
+use crate::values::{one_of, one_of_set};
 
 /// What to purchase: an `offer`, or an `account` and a `number`, or the best number that fits `criteria`. The rest is
 /// set once the number is held.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[schema(as = PurchaseRequest, example = json!({"account": "twilio", "number": "+14155550100", "label": "Support line"}))]
-pub struct PurchaseBody {
+pub(crate) struct PurchaseBody {
     /// An offer from a search.
-    pub offer: Option<String>,
+    pub(crate) offer: Option<String>,
     /// The account that buys; with `number`.
     #[schema(examples("us-main"))]
-    pub account: Option<String>,
+    pub(crate) account: Option<String>,
     /// The number, E.164; with `account`.
-    #[schema(examples("+14155550100"))]
-    pub number: Option<String>,
+    #[schema(pattern = r"^\+[1-9][0-9]{1,14}$", examples("+14155550100"))]
+    pub(crate) number: Option<String>,
     /// What the number must be, if you do not care which: several are tried in order, going on only after a refusal.
-    pub criteria: Option<CriteriaBody>,
-    /// With `criteria`: `cheapest` (unless said) or `priority`, by the accounts' priorities.
-    #[schema(examples("cheapest"))]
-    pub strategy: Option<String>,
+    pub(crate) criteria: Option<CriteriaBody>,
+    /// With `criteria`: `cheapest` (the default) or `priority`, by the accounts' priorities.
+    #[schema(value_type = Option<StrategyDto>)]
+    pub(crate) strategy: Option<String>,
     /// With `criteria`: the most that a month may cost. An unknown price, or one in another currency, is too much.
-    pub max_monthly_price: Option<MoneyBody>,
+    pub(crate) max_monthly_price: Option<MoneyBody>,
     /// Name.
-    pub label: Option<String>,
+    #[schema(pattern = r"^[^\u0000-\u001F\u007F-\u009F]*$")]
+    pub(crate) label: Option<String>,
     /// What happens to a call.
-    #[schema(value_type = Option<RoutingDto>)]
-    pub voice: Option<Value>,
+    #[schema(value_type = Option<AnyRouting>)]
+    pub(crate) voice: Option<Value>,
     /// What happens to a message.
-    #[schema(value_type = Option<RoutingDto>)]
-    pub messaging: Option<Value>,
+    #[schema(value_type = Option<AnyRouting>)]
+    pub(crate) messaging: Option<Value>,
     /// The carrier's id of the address given to emergency services.
-    pub emergency_address_id: Option<String>,
+    #[schema(pattern = r"^[^\u0000-\u001F\u007F-\u009F]*$")]
+    pub(crate) emergency_address_id: Option<String>,
     /// The carrier's id of the address that the purchase needs.
-    pub address_id: Option<String>,
+    #[schema(pattern = r"^[^\u0000-\u001F\u007F-\u009F]*$")]
+    pub(crate) address_id: Option<String>,
     /// What one carrier alone has; unknown members are refused by name.
     #[schema(value_type = Option<Object>)]
-    pub provider_options: Option<ProviderData>,
+    pub(crate) provider_options: Option<ProviderData>,
 }
 
 impl PurchaseBody {
@@ -61,7 +65,7 @@ impl PurchaseBody {
     ///
     /// # Errors
     /// `InvalidRequest` naming the field; those of `open`.
-    pub fn order(mut self, open: impl FnOnce(&str) -> Result<Offer>) -> Result<Order> {
+    pub(crate) fn order(mut self, open: impl FnOnce(&str) -> Result<Offer>) -> Result<Order> {
         let wishes = self.wishes()?;
         if let Some(criteria) = self.criteria.take() {
             return Ok(Order::Criteria(Box::new(
@@ -143,23 +147,20 @@ impl PurchaseBody {
                 return Err(Error::invalid(field, "not together with criteria"));
             }
         }
-        let strategies = [
-            ("cheapest", Strategy::Cheapest),
-            ("priority", Strategy::Priority),
-        ];
         let strategy = self.strategy.map_or(Ok(Strategy::default()), |text| {
-            one_of("strategy", &text, &strategies)
+            one_of("strategy", &text, StrategyDto::ALL).map(Into::into)
         })?;
-        let ceiling = self.max_monthly_price.as_ref();
+        let most = self.max_monthly_price.as_ref();
+        let ceiling = most.map(|most| most.money("max_monthly_price"));
         let preference = Preference {
             strategy,
-            max_monthly_price: ceiling.map(MoneyBody::money).transpose()?,
+            max_monthly_price: ceiling.transpose()?,
             has_address: wishes.address_id.is_some(),
         };
         let written = ProviderData::of(&Written {
             criteria: &criteria,
             strategy: strategy.as_str(),
-            max_monthly_price: ceiling,
+            max_monthly_price: most,
         })?;
         Ok(Criteria {
             search: criteria.search()?,
@@ -183,26 +184,69 @@ struct Written<'a> {
 /// A person's verdict on a purchase that can't be settled by asking.
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = ResolveRequest)]
-pub struct ResolveBody {
+pub(crate) struct ResolveBody {
     /// `succeeded` or `failed`.
-    #[schema(examples("failed"))]
-    pub outcome: String,
+    pub(crate) outcome: ResolvedOutcome,
     /// How you know.
-    #[schema(examples("not in the carrier's console"))]
-    pub reason: String,
+    #[schema(
+        pattern = r"^[^\u0000-\u001F\u007F-\u009F]*[^\s\u0000-\u001F\u007F-\u009F][^\u0000-\u001F\u007F-\u009F]*$",
+        examples("not in the carrier's console")
+    )]
+    pub(crate) reason: String,
     /// The carrier's id of the number; needed for `succeeded`.
     #[serde(default)]
-    pub provider_id: Option<String>,
+    pub(crate) provider_id: Option<String>,
+}
+
+impl ResolveBody {
+    /// The verdict.
+    ///
+    /// # Errors
+    /// `InvalidRequest` naming the field.
+    pub(crate) fn resolution(&self) -> Result<Resolution<'_>> {
+        let provider_id = match (self.outcome, &self.provider_id) {
+            (ResolvedOutcome::Succeeded, None) => {
+                let message = "missing: the carrier's id of the number that was bought";
+                return Err(Error::invalid("provider_id", message));
+            }
+            (ResolvedOutcome::Succeeded, Some(id)) => Some(id.as_str()),
+            (ResolvedOutcome::Failed, _) => None,
+        };
+        let reason = self.reason.trim();
+        if reason.is_empty() {
+            return Err(Error::invalid("reason", "say how you know"));
+        }
+        plain("reason", reason)?;
+        Ok(Resolution {
+            provider_id,
+            reason,
+        })
+    }
+}
+
+/// What became of a purchase, by a person's word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub(crate) enum ResolvedOutcome {
+    Succeeded,
+    Failed,
+}
+
+impl<'de> Deserialize<'de> for ResolvedOutcome {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        let known = [("succeeded", Self::Succeeded), ("failed", Self::Failed)];
+        one_of_set(deserializer, &known)
+    }
 }
 
 /// A purchase and, once it is held, its number.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = PurchaseResult)]
-pub struct PurchaseResult {
+pub(crate) struct PurchaseResult {
     /// The purchase.
-    pub purchase: PurchaseDto,
+    pub(crate) purchase: PurchaseDto,
     /// The number as it was once bought and configured.
-    pub number: Option<NumberDto>,
+    pub(crate) number: Option<NumberDto>,
 }
 
 impl From<Record> for PurchaseResult {
@@ -222,146 +266,176 @@ impl From<Record> for PurchaseResult {
 /// The journaled act of acquiring one number.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Purchase)]
-pub struct PurchaseDto {
+pub(crate) struct PurchaseDto {
     /// Its id.
-    #[schema(examples("pur_01j9zr2m4g7q8t5v6w7x8y9z0a"))]
-    pub id: String,
+    #[schema(
+        pattern = "^pur_[0-9a-z]{26}$",
+        examples("pur_01j9zr2m4g7q8t5v6w7x8y9z0a")
+    )]
+    pub(crate) id: String,
     /// `intended`, `dispatched`, `unknown`, `succeeded` or `failed`.
-    #[schema(examples("succeeded"))]
-    pub state: &'static str,
+    pub(crate) state: PurchaseStateDto,
     /// The account that buys.
-    pub account: String,
+    pub(crate) account: String,
     /// The number wanted.
-    #[schema(examples("+14155550100"))]
-    pub number: String,
+    #[schema(pattern = r"^\+[1-9][0-9]{1,14}$", examples("+14155550100"))]
+    pub(crate) number: String,
     /// The number's id, once held.
-    pub number_id: Option<String>,
+    pub(crate) number_id: Option<String>,
     /// Whether label and routing were set.
-    pub configuration: ConfigurationDto,
+    pub(crate) configuration: ConfigurationDto,
     /// It had been presumed failed, and the carrier carried it out afterwards.
-    pub late: bool,
+    pub(crate) late: bool,
     /// Set while only a person can say what became of it: look at the carrier's console, then resolve it.
-    pub needs_person: Option<QuestionDto>,
+    pub(crate) needs_person: Option<QuestionDto>,
     /// Its record had vanished from the database while it was carried out, and was written back.
-    pub recovered: bool,
+    pub(crate) recovered: bool,
     /// The key of the request; `null` for callers whose own key may neither purchase nor administer.
-    pub idempotency_key: Option<String>,
+    pub(crate) idempotency_key: Option<String>,
     /// What was asked for, if it was not an exact number.
     #[schema(value_type = Option<Object>)]
-    pub criteria: Option<ProviderData>,
+    pub(crate) criteria: Option<ProviderData>,
     /// The numbers that fitted, best first: what became of each, and why.
-    pub candidates: Vec<CandidateDto>,
+    pub(crate) candidates: Vec<CandidateDto>,
     /// What was tried, with the evidence.
-    pub attempts: Vec<AttemptDto>,
+    pub(crate) attempts: Vec<AttemptDto>,
     /// Price of a month.
-    pub price: Option<MoneyDto>,
+    pub(crate) price: Option<MoneyDto>,
     /// Price of the purchase itself.
-    pub setup_price: Option<MoneyDto>,
+    pub(crate) setup_price: Option<MoneyDto>,
     /// `carrier`, `config` or `unknown`.
-    pub price_source: &'static str,
+    pub(crate) price_source: PriceSourceDto,
     /// Why it failed.
-    pub error: Option<SourceError>,
+    pub(crate) error: Option<SourceError>,
     /// When it was written down.
-    pub created_at: Timestamp,
+    pub(crate) created_at: Timestamp,
     /// When its outcome was decided.
-    pub settled_at: Option<Timestamp>,
+    pub(crate) settled_at: Option<Timestamp>,
 }
 
 /// Why only a person can say what became of a purchase.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Question)]
-pub struct QuestionDto {
+pub(crate) struct QuestionDto {
     /// Since when it is open.
-    pub since: Timestamp,
+    pub(crate) since: Timestamp,
     /// `disputed` (the carrier's records say that it was held before it was ordered), `late` (it turned up more than an
     /// hour later, or after another purchase had won it) or `unknown` (nobody could find out for an hour).
-    #[schema(examples("disputed"))]
-    pub why: &'static str,
+    pub(crate) why: QuestionReasonDto,
     /// The carrier's id of the number it is about.
-    pub provider_id: Option<String>,
+    pub(crate) provider_id: Option<String>,
     /// When the carrier created that, by its own clock.
-    pub created_at: Option<Timestamp>,
+    pub(crate) created_at: Option<Timestamp>,
     /// The carrier's clock just before the number was ordered.
-    pub t0: Option<Timestamp>,
+    pub(crate) t0: Option<Timestamp>,
 }
 
 /// The settings that follow a purchase.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Configuration)]
-pub struct ConfigurationDto {
+pub(crate) struct ConfigurationDto {
     /// `none`, `pending`, `applied` or `failed`.
-    #[schema(examples("applied"))]
-    pub state: &'static str,
+    pub(crate) state: ConfigurationStateDto,
     /// Why it failed; the number is held all the same.
-    pub error: Option<SourceError>,
+    pub(crate) error: Option<SourceError>,
 }
 
 /// One try to get one number at one account.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Attempt)]
-pub struct AttemptDto {
+pub(crate) struct AttemptDto {
     /// The account.
-    pub account: String,
+    pub(crate) account: String,
     /// Its provider.
-    pub provider: String,
+    pub(crate) provider: String,
     /// The number.
-    pub number: String,
+    #[schema(pattern = r"^\+[1-9][0-9]{1,14}$")]
+    pub(crate) number: String,
     /// As of the purchase.
-    pub state: &'static str,
+    pub(crate) state: PurchaseStateDto,
     /// Settled by absence alone, and watched for a late commit.
-    pub presumed: bool,
+    pub(crate) presumed: bool,
     /// The carrier's clock when the account was looked at before the request, or ours where it sends no `Date`.
-    pub t0: Option<Timestamp>,
+    pub(crate) t0: Option<Timestamp>,
     /// When the request was let go.
-    pub sent_at: Option<Timestamp>,
+    pub(crate) sent_at: Option<Timestamp>,
     /// When it was answered.
-    pub answered_at: Option<Timestamp>,
+    pub(crate) answered_at: Option<Timestamp>,
     /// What came back, if it left open what the carrier did.
-    pub answer: Option<SourceError>,
+    pub(crate) answer: Option<SourceError>,
     /// The carrier's id of the number.
-    pub provider_id: Option<String>,
+    pub(crate) provider_id: Option<String>,
     /// How it was settled.
-    pub evidence: Option<String>,
+    pub(crate) evidence: Option<String>,
     /// What the account was seen to hold while the outcome was unknown; the last 20 looks.
-    pub looks: Vec<LookDto>,
+    pub(crate) looks: Vec<LookDto>,
     /// Why it failed.
-    pub error: Option<SourceError>,
+    pub(crate) error: Option<SourceError>,
     /// Why this candidate was taken, or the next one was.
-    pub reason: Option<String>,
+    pub(crate) reason: Option<String>,
 }
 
 /// One look at the account.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Look)]
-pub struct LookDto {
+pub(crate) struct LookDto {
     /// When.
-    pub at: Timestamp,
+    pub(crate) at: Timestamp,
     /// `held`, `absent` or `failed`.
-    #[schema(examples("absent"))]
-    pub seen: &'static str,
+    pub(crate) seen: Seen,
     /// Since when it was held, by the carrier's clock; of the first row if there are several.
-    pub created_at: Option<Timestamp>,
+    pub(crate) created_at: Option<Timestamp>,
     /// Every row of the account with the number.
-    pub rows: Vec<HeldRowDto>,
+    pub(crate) rows: Vec<HeldRowDto>,
     /// Why it was not complete.
-    pub error: Option<SourceError>,
+    pub(crate) error: Option<SourceError>,
+}
+
+/// What a look found.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Seen {
+    Held,
+    Absent,
+    Failed,
+}
+
+mirrors! {
+    /// Which candidate goes first.
+    StrategyDto as Strategy = trunkline_core::Strategy { Cheapest "cheapest", Priority "priority" }
+
+    /// How far a purchase has come.
+    PurchaseStateDto as PurchaseState = trunkline_core::PurchaseState {
+        Intended "intended", Dispatched "dispatched", Unknown "unknown", Succeeded "succeeded",
+        Failed "failed",
+    }
+
+    /// Whether the settings that follow a purchase were made.
+    ConfigurationStateDto as ConfigurationState = trunkline_core::ConfigurationState {
+        None "none", Pending "pending", Applied "applied", Failed "failed",
+    }
+
+    /// Why only a person can say what became of a purchase.
+    QuestionReasonDto as QuestionReason = trunkline_core::QuestionReason {
+        Disputed "disputed", Late "late", Unknown "unknown",
+    }
 }
 
 /// A row of the account with the number.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = HeldRow)]
-pub struct HeldRowDto {
+pub(crate) struct HeldRowDto {
     /// The carrier's id.
-    pub provider_id: String,
+    pub(crate) provider_id: String,
     /// When the carrier created it, by its own clock.
-    pub created_at: Option<Timestamp>,
+    pub(crate) created_at: Option<Timestamp>,
 }
 
 impl From<Question> for QuestionDto {
     fn from(question: Question) -> Self {
         Self {
             since: question.since,
-            why: question.why.as_str(),
+            why: question.why.into(),
             provider_id: question.provider_id,
             created_at: question.created_at,
             t0: question.t0,
@@ -384,17 +458,12 @@ impl From<Purchase> for PurchaseDto {
             needs_person: p.needs_person.map(QuestionDto::from),
             recovered: p.recovered,
             id: p.id.into(),
-            state: p.state.as_str(),
+            state: p.state.into(),
             account: p.account.into(),
             number: p.number.as_str().to_owned(),
             number_id: p.number_id.map(String::from),
             configuration: ConfigurationDto {
-                state: match p.configuration.state {
-                    ConfigurationState::None => "none",
-                    ConfigurationState::Pending => "pending",
-                    ConfigurationState::Applied => "applied",
-                    ConfigurationState::Failed => "failed",
-                },
+                state: p.configuration.state.into(),
                 error: p.configuration.error.as_ref().map(SourceError::from),
             },
             late: p.late,
@@ -404,7 +473,7 @@ impl From<Purchase> for PurchaseDto {
             attempts: p.attempts.into_iter().map(AttemptDto::from).collect(),
             price: p.price.map(MoneyDto::from),
             setup_price: p.setup_price.map(MoneyDto::from),
-            price_source: price_source(p.price_source),
+            price_source: p.price_source.into(),
             error: p.error.as_ref().map(SourceError::from),
             created_at: p.created_at,
             settled_at: p.settled_at,
@@ -418,7 +487,7 @@ impl From<Attempt> for AttemptDto {
             account: a.account.into(),
             provider: a.provider.to_string(),
             number: a.number.as_str().to_owned(),
-            state: a.state.as_str(),
+            state: a.state.into(),
             presumed: a.presumed,
             t0: a.t0,
             sent_at: a.sent_at,
@@ -436,9 +505,9 @@ impl From<Attempt> for AttemptDto {
 impl From<Look> for LookDto {
     fn from(look: Look) -> Self {
         let seen = match &look.sighting {
-            Some(sighting) if sighting.is_held() => "held",
-            Some(_) => "absent",
-            None => "failed",
+            Some(sighting) if sighting.is_held() => Seen::Held,
+            Some(_) => Seen::Absent,
+            None => Seen::Failed,
         };
         let rows = look.sighting.unwrap_or_default().rows;
         Self {

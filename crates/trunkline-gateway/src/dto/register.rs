@@ -12,20 +12,23 @@ use crate::dto::problem::SourceError;
 /// A number to be recorded at an account: it is held elsewhere already.
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = RegisterRequest, example = json!({"account": "wazo", "number": "+14155550100", "shared": true}))]
-pub struct RegisterBody {
+pub(crate) struct RegisterBody {
     /// The account whose books it goes on.
     #[schema(examples("emea-webex"))]
-    pub account: String,
+    pub(crate) account: String,
     /// The number, E.164 or as the carrier keeps it.
-    #[schema(examples("+14155550100"))]
-    pub number: String,
+    #[schema(
+        pattern = r"^[^\u0000-\u001F\u007F-\u009F]*$",
+        examples("+14155550100")
+    )]
+    pub(crate) number: String,
     /// The carrier's id of the place; needed at Webex.
-    pub location: Option<String>,
+    pub(crate) location: Option<String>,
     /// Usable by everyone in the account.
-    pub shared: Option<bool>,
+    pub(crate) shared: Option<bool>,
     /// What one carrier alone has; unknown members are refused by name.
     #[schema(value_type = Option<Object>)]
-    pub provider_options: Option<ProviderData>,
+    pub(crate) provider_options: Option<ProviderData>,
 }
 
 impl TryFrom<RegisterBody> for Register {
@@ -48,18 +51,24 @@ impl TryFrom<RegisterBody> for Register {
 /// Contiguous numbers to be recorded at an account.
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = RangeRequest, example = json!({"account": "wazo", "start_number": "+14155550100", "end_number": "+14155550109"}))]
-pub struct RangeBody {
+pub(crate) struct RangeBody {
     /// The account whose books they go on.
     #[schema(examples("wazo"))]
-    pub account: String,
+    pub(crate) account: String,
     /// The first.
-    #[schema(examples("+14155550100"))]
-    pub start_number: String,
+    #[schema(
+        pattern = r"^[^\u0000-\u001F\u007F-\u009F]*$",
+        examples("+14155550100")
+    )]
+    pub(crate) start_number: String,
     /// The last.
-    #[schema(examples("+14155550109"))]
-    pub end_number: String,
+    #[schema(
+        pattern = r"^[^\u0000-\u001F\u007F-\u009F]*$",
+        examples("+14155550109")
+    )]
+    pub(crate) end_number: String,
     /// The carrier's id of the place; needed at Webex.
-    pub location: Option<String>,
+    pub(crate) location: Option<String>,
 }
 
 impl TryFrom<RangeBody> for RangeRequest {
@@ -82,31 +91,39 @@ impl TryFrom<RangeBody> for RangeRequest {
 /// What became of a range.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = RangeResult)]
-pub struct RangeResult {
+pub(crate) struct RangeResult {
     /// One for each number, in order.
-    pub data: Vec<RangeItemDto>,
+    pub(crate) data: Vec<RangeItemDto>,
     /// How many are new.
-    pub created: usize,
+    pub(crate) created: usize,
     /// How many were there already.
-    pub existing: usize,
+    pub(crate) existing: usize,
     /// How many were refused.
-    pub failed: usize,
+    pub(crate) failed: usize,
 }
 
 /// What became of one number of a range.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = RangeItem)]
-pub struct RangeItemDto {
+pub(crate) struct RangeItemDto {
     /// The number as the carrier keeps it.
     #[schema(examples("+14155550100"))]
-    pub number: String,
+    pub(crate) number: String,
     /// `created`, `existing` or `failed`.
-    #[schema(examples("created"))]
-    pub status: &'static str,
+    pub(crate) status: RangeStatus,
     /// The number as it is held.
-    pub held: Option<NumberDto>,
+    pub(crate) held: Option<NumberDto>,
     /// Why it was refused.
-    pub error: Option<SourceError>,
+    pub(crate) error: Option<SourceError>,
+}
+
+/// What became of a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum RangeStatus {
+    Created,
+    Existing,
+    Failed,
 }
 
 impl From<Vec<RangeItem>> for RangeResult {
@@ -114,9 +131,9 @@ impl From<Vec<RangeItem>> for RangeResult {
         let data: Vec<RangeItemDto> = items.into_iter().map(RangeItemDto::from).collect();
         let count = |status| data.iter().filter(|item| item.status == status).count();
         Self {
-            created: count("created"),
-            existing: count("existing"),
-            failed: count("failed"),
+            created: count(RangeStatus::Created),
+            existing: count(RangeStatus::Existing),
+            failed: count(RangeStatus::Failed),
             data,
         }
     }
@@ -125,9 +142,9 @@ impl From<Vec<RangeItem>> for RangeResult {
 impl From<RangeItem> for RangeItemDto {
     fn from(item: RangeItem) -> Self {
         let (status, held, error) = match item.outcome {
-            RangeOutcome::Created(number) => ("created", Some(*number), None),
-            RangeOutcome::Existing(number) => ("existing", Some(*number), None),
-            RangeOutcome::Failed(error) => ("failed", None, Some(error)),
+            RangeOutcome::Created(number) => (RangeStatus::Created, Some(*number), None),
+            RangeOutcome::Existing(number) => (RangeStatus::Existing, Some(*number), None),
+            RangeOutcome::Failed(error) => (RangeStatus::Failed, None, Some(error)),
         };
         Self {
             number: item.number,

@@ -7,10 +7,10 @@ use utoipa::ToSchema;
 /// A release that can still be undone.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = PendingRelease)]
-pub struct PendingReleaseDto {
+pub(crate) struct PendingReleaseDto {
     /// The number's id.
     #[schema(examples("us-main:PN00000000000000000000000000000001"))]
-    pub id: String,
+    pub(crate) id: String,
     /// When it is given back, unless it is restored before.
-    pub release_at: Timestamp,
+    pub(crate) release_at: Timestamp,
 }

@@ -5,46 +5,46 @@ use serde::{Deserialize, Serialize};
 use trunkline_admin::KeyScope;
 use utoipa::ToSchema;
 
-use crate::auth::{By, Identity};
+use crate::identity::{By, Identity};
 
 /// What a session begins with.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(expecting = "an object, such as {\"key\": \"tl_...\"}")]
 #[schema(as = SessionCreate)]
-pub struct SessionBody {
+pub(crate) struct SessionBody {
     /// An API key.
     #[schema(value_type = String, format = "password", write_only, examples("tl_..."))]
-    pub key: SecretString,
+    pub(crate) key: SecretString,
 }
 
 /// Who is calling, and what they may do.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Session)]
-pub struct SessionDto {
+pub(crate) struct SessionDto {
     /// Whether no key is needed: the gateway has fake carriers alone and no API key yet, and the caller is on its machine.
-    pub keyless: bool,
+    pub(crate) keyless: bool,
     /// The key; `null` without one.
-    pub key: Option<SessionKeyDto>,
+    pub(crate) key: Option<SessionKeyDto>,
     /// Whose things are seen.
     #[schema(examples("default"))]
-    pub tenant: String,
+    pub(crate) tenant: String,
     /// What may be done.
     #[schema(examples("numbers:read"))]
-    pub scopes: Vec<&'static str>,
+    pub(crate) scopes: Vec<&'static str>,
     /// The only accounts that are seen; `null` for all of the tenant's.
-    pub accounts: Option<Vec<String>>,
+    pub(crate) accounts: Option<Vec<String>>,
 }
 
 /// The key of a session.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = SessionKey)]
-pub struct SessionKeyDto {
+pub(crate) struct SessionKeyDto {
     /// Its id.
     #[schema(examples("key_01j9zr2m4g7q8t5v6w7x8y9z0a"))]
-    pub id: String,
+    pub(crate) id: String,
     /// What a person calls it.
     #[schema(examples("operations"))]
-    pub name: String,
+    pub(crate) name: String,
 }
 
 impl From<&Identity> for SessionDto {

@@ -10,34 +10,34 @@ use crate::dto::number::MoneyDto;
 /// What an account may spend and has committed.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Spend)]
-pub struct SpendDto {
+pub(crate) struct SpendDto {
     /// Monthly prices of all numbers bought and not released; `null` without a ceiling.
-    pub monthly: Option<MonthlySpendDto>,
+    pub(crate) monthly: Option<MonthlySpendDto>,
     /// Setup fees of this calendar month; `null` without a ceiling.
-    pub setup: Option<SetupSpendDto>,
+    pub(crate) setup: Option<SetupSpendDto>,
 }
 
 /// Monthly prices.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = MonthlySpend)]
-pub struct MonthlySpendDto {
+pub(crate) struct MonthlySpendDto {
     /// The most that they may come to.
-    pub ceiling: MoneyDto,
+    pub(crate) ceiling: MoneyDto,
     /// What they come to, purchases under way included.
-    pub committed: MoneyDto,
+    pub(crate) committed: MoneyDto,
 }
 
 /// Setup fees of a month.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = SetupSpend)]
-pub struct SetupSpendDto {
+pub(crate) struct SetupSpendDto {
     /// The most that they may come to.
-    pub ceiling: MoneyDto,
+    pub(crate) ceiling: MoneyDto,
     /// What they come to, purchases under way included.
-    pub committed: MoneyDto,
+    pub(crate) committed: MoneyDto,
     /// The calendar month (UTC).
     #[schema(examples("2026-05"))]
-    pub month: String,
+    pub(crate) month: String,
 }
 
 impl From<Spending> for SpendDto {

@@ -11,44 +11,45 @@ use trunkline_admin::webhooks::{
 use trunkline_core::{AccountName, Error, Patch, Result};
 use utoipa::ToSchema;
 
+use crate::dto::closed_set::mirrors;
 use crate::dto::event::EventDto;
-use crate::routes::params::{one_of, parse};
+use crate::values::{one_of, parse};
 
 /// Who wants to hear of events.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = WebhookEndpoint)]
-pub struct WebhookDto {
+pub(crate) struct WebhookDto {
     /// Its id.
     #[schema(examples("whk_01j9zr2m4g7q8t5v6w7x8y9z0a"))]
-    pub id: String,
+    pub(crate) id: String,
     /// Where events are sent.
     #[schema(examples("https://hooks.example.com/trunkline"))]
-    pub url: String,
+    pub(crate) url: String,
     /// Of these types; of all if empty.
-    pub types: Vec<&'static str>,
+    pub(crate) types: Vec<&'static str>,
     /// Of these accounts; of all if empty.
-    pub accounts: Vec<String>,
+    pub(crate) accounts: Vec<String>,
     /// For people.
-    pub description: Option<String>,
+    pub(crate) description: Option<String>,
     /// Whether anything is sent.
-    pub enabled: bool,
+    pub(crate) enabled: bool,
     /// Why nothing is, if it was not a person who decided so.
-    pub disabled_reason: Option<String>,
+    pub(crate) disabled_reason: Option<String>,
     /// When it was made.
-    pub created_at: Timestamp,
+    pub(crate) created_at: Timestamp,
     /// What deliveries are signed with ([Standard Webhooks](https://www.standardwebhooks.com)): shown this once.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(examples("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"))]
-    pub secret: Option<String>,
+    pub(crate) secret: Option<String>,
 }
 
 impl WebhookDto {
     /// The webhook with its new secret.
     #[must_use]
-    pub fn with(self, secret: &Secret) -> Self {
+    pub(crate) fn with(&self, secret: &Secret) -> Self {
         Self {
             secret: Some(secret.shown()),
-            ..self
+            ..self.clone()
         }
     }
 }
@@ -72,17 +73,17 @@ impl From<Endpoint> for WebhookDto {
 /// A webhook to be made.
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = WebhookRequest, example = json!({"url": "https://hooks.example.com/trunkline", "types": ["number.purchased", "number.released"]}))]
-pub struct WebhookBody {
+pub(crate) struct WebhookBody {
     /// Where events are sent: `https`, at a public address unless the configuration allows others.
-    pub url: String,
+    pub(crate) url: String,
     /// Of these types; of all if left out.
     #[serde(default)]
-    pub types: Vec<String>,
+    pub(crate) types: Vec<String>,
     /// Of these accounts; of all that the key sees if left out.
     #[serde(default)]
-    pub accounts: Vec<String>,
+    pub(crate) accounts: Vec<String>,
     /// For people.
-    pub description: Option<String>,
+    pub(crate) description: Option<String>,
 }
 
 impl TryFrom<WebhookBody> for NewEndpoint {
@@ -101,19 +102,19 @@ impl TryFrom<WebhookBody> for NewEndpoint {
 /// Changes to a webhook.
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = WebhookPatch, example = json!({"enabled": true}))]
-pub struct WebhookPatchBody {
+pub(crate) struct WebhookPatchBody {
     /// Where events are sent.
-    pub url: Option<String>,
+    pub(crate) url: Option<String>,
     /// Of these types; of all if empty.
-    pub types: Option<Vec<String>>,
+    pub(crate) types: Option<Vec<String>>,
     /// Of these accounts; of all that the key sees if empty.
-    pub accounts: Option<Vec<String>>,
+    pub(crate) accounts: Option<Vec<String>>,
     /// For people; `null` clears it.
     #[serde(default)]
     #[schema(value_type = Option<String>)]
-    pub description: Patch<String>,
+    pub(crate) description: Patch<String>,
     /// Whether anything is sent. One that is enabled again hears of what happens from then on.
-    pub enabled: Option<bool>,
+    pub(crate) enabled: Option<bool>,
 }
 
 impl TryFrom<WebhookPatchBody> for EndpointPatch {
@@ -158,11 +159,11 @@ fn accounts(names: &[String]) -> Result<BTreeSet<AccountName>> {
 /// What is to be delivered once more: one event, or all since a time.
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = RedeliverRequest, example = json!({"event_id": "evt_01j9zr2m4g7q8t5v6w7x8y9z0a"}))]
-pub struct RedeliverBody {
+pub(crate) struct RedeliverBody {
     /// This event.
-    pub event_id: Option<String>,
+    pub(crate) event_id: Option<String>,
     /// Everything that happened at or after this time.
-    pub since: Option<Timestamp>,
+    pub(crate) since: Option<Timestamp>,
 }
 
 impl TryFrom<RedeliverBody> for Redelivery {
@@ -180,38 +181,44 @@ impl TryFrom<RedeliverBody> for Redelivery {
 /// How many events are delivered once more.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Redelivered)]
-pub struct RedeliveredDto {
+pub(crate) struct RedeliveredDto {
     /// So many.
     #[schema(examples(1))]
-    pub events: u64,
+    pub(crate) events: u64,
+}
+
+mirrors! {
+    /// How far a delivery has come.
+    DeliveryStateDto as DeliveryState = trunkline_admin::webhooks::DeliveryState {
+        Pending "pending", Delivered "delivered", Dead "dead",
+    }
 }
 
 /// An event on its way to a webhook.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Delivery)]
-pub struct DeliveryDto {
+pub(crate) struct DeliveryDto {
     /// The event.
-    pub event: EventDto,
+    pub(crate) event: EventDto,
     /// `pending` (it will be sent, perhaps again), `delivered` or `dead` (given up after a day).
-    #[schema(examples("delivered"))]
-    pub state: &'static str,
+    pub(crate) state: DeliveryStateDto,
     /// How often it was sent.
     #[schema(examples(1))]
-    pub attempts: u32,
+    pub(crate) attempts: u32,
     /// When it was sent last.
-    pub attempted_at: Option<Timestamp>,
+    pub(crate) attempted_at: Option<Timestamp>,
     /// The status that came back.
     #[schema(examples(204))]
-    pub status: Option<u16>,
+    pub(crate) status: Option<u16>,
     /// Why it was not accepted.
-    pub error: Option<String>,
+    pub(crate) error: Option<String>,
 }
 
 impl From<Delivery> for DeliveryDto {
     fn from(delivery: Delivery) -> Self {
         Self {
             event: delivery.event.into(),
-            state: delivery.state.as_str(),
+            state: delivery.state.into(),
             attempts: delivery.attempts,
             attempted_at: delivery.attempted_at,
             status: delivery.status,

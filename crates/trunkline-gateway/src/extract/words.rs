@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_reader_says_is_told_in_words() {
+    fn parser_errors_are_reworded_for_people() {
         for (said, wanted) in [
             ("missing field `url` at line 1 column 51", "missing"),
             (

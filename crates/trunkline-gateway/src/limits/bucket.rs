@@ -1,4 +1,4 @@
-//! Rates by who they are for: governor decides, tokio's clock tells the time.
+//! Rates by key or address: governor decides, tokio's clock tells the time.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -12,7 +12,7 @@ use governor::{Quota, RateLimiter};
 use tokio::time::Instant;
 use trunkline_admin::KeyRate;
 
-/// How many are remembered before those that have been quiet are forgotten.
+/// How many rates are kept before full ones are dropped.
 const MOST: usize = 10_000;
 
 /// Tokio's monotonic clock, so that a test's paused clock rules here too.
@@ -29,7 +29,7 @@ impl Clock for TokioClock {
 
 #[derive(Debug)]
 struct Bucket {
-    /// Until when nothing is left, as far as the last one to ask was told.
+    /// Until when nothing is left, as of the last refusal.
     empty_until: Mutex<Option<Instant>>,
     limiter: RateLimiter<NotKeyed, InMemoryState, TokioClock, StateInformationMiddleware>,
     clock: TokioClock,
@@ -67,7 +67,7 @@ impl Bucket {
     }
 }
 
-/// A rate for each.
+/// A rate for each key.
 #[derive(Debug)]
 pub(super) struct Buckets<K>(Mutex<HashMap<K, (Arc<Bucket>, Instant)>>);
 
@@ -78,12 +78,12 @@ impl<K> Default for Buckets<K> {
 }
 
 impl<K: Clone + Eq + Hash> Buckets<K> {
-    /// Takes one of `of`'s and says how many are left, or how long to wait for the next.
+    /// Takes one, and returns how many are left, or how long to wait for the next.
     pub(super) fn take(&self, of: &K, rate: KeyRate) -> Result<u32, Duration> {
         self.bucket(of, rate).take()
     }
 
-    /// How long somebody has to wait who was told that nothing is left; takes nothing.
+    /// How long to wait after a refusal; takes nothing.
     pub(super) fn wait(&self, of: &K) -> Option<Duration> {
         let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let until = *all.get(of)?.0.empty_until();
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn each_has_a_rate_of_its_own() {
+    async fn each_key_has_its_own_rate() {
         let (buckets, rate) = (Buckets::default(), rate(2, 2));
         assert_eq!(buckets.take(&"a", rate), Ok(1));
         assert_eq!(buckets.take(&"a", rate), Ok(0));
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn who_has_nothing_left_is_known_until_there_is_something() {
+    async fn wait_of_an_empty_rate_is_known_until_it_refills() {
         let (buckets, rate) = (Buckets::default(), rate(2, 1));
         assert_eq!(buckets.take(&"a", rate), Ok(0));
         assert_eq!(buckets.wait(&"a"), None, "nobody was refused so far");
@@ -156,14 +156,14 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn another_rate_holds_at_once() {
+    async fn changed_rate_holds_at_once() {
         let buckets = Buckets::default();
         assert_eq!(buckets.take(&"a", rate(1, 1)), Ok(0));
         assert_eq!(buckets.take(&"a", rate(1, 5)), Ok(4));
     }
 
     #[tokio::test(start_paused = true)]
-    async fn no_more_are_remembered_than_have_room() {
+    async fn number_of_remembered_rates_is_bounded() {
         let (buckets, rate) = (Buckets::default(), rate(1, 10));
         for of in 0..2 * MOST {
             assert_eq!(buckets.take(&of, rate), Ok(9));

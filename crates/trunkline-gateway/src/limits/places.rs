@@ -1,24 +1,24 @@
-//! Places for requests under way, of which nobody can take all.
+//! Places for requests under way, of which no caller can take all.
 
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Whoever holds a place takes another only while they hold fewer than so many times what is free.
+/// A holder of places gets another one only while they hold fewer than this many times the free ones.
 const SHARE: usize = 4;
 
-/// A number of places that are shared by everybody who asks.
+/// Places that all callers share.
 #[derive(Debug)]
 pub(crate) struct Places<K: Eq + Hash>(Arc<Shared<K>>);
 
 #[derive(Debug)]
 struct Shared<K: Eq + Hash> {
     most: usize,
-    held: Mutex<Held<K>>,
+    held: Mutex<Taken<K>>,
 }
 
 #[derive(Debug)]
-struct Held<K> {
+struct Taken<K> {
     all: usize,
     by: HashMap<K, usize>,
 }
@@ -31,16 +31,16 @@ pub(crate) struct Place<K: Eq + Hash> {
 }
 
 impl<K: Clone + Eq + Hash> Places<K> {
-    /// So many places.
+    /// This many places.
     pub(crate) fn new(most: usize) -> Self {
-        let held = Mutex::new(Held {
+        let held = Mutex::new(Taken {
             all: 0,
             by: HashMap::new(),
         });
         Self(Arc::new(Shared { most, held }))
     }
 
-    /// Takes a place for somebody; `None` if none is free, or they hold their share.
+    /// Takes a place for a caller; `None` if none is free, or they hold their share.
     pub(crate) fn take(&self, of: &K) -> Option<Place<K>> {
         let mut held = self.0.held();
         let free = self.0.most.saturating_sub(held.all);
@@ -58,7 +58,7 @@ impl<K: Clone + Eq + Hash> Places<K> {
 }
 
 impl<K: Eq + Hash> Shared<K> {
-    fn held(&self) -> MutexGuard<'_, Held<K>> {
+    fn held(&self) -> MutexGuard<'_, Taken<K>> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn a_single_place_is_taken_once_and_given_back() {
+    fn single_place_is_taken_once_and_given_back() {
         let places = Places::new(1);
         let place = places.take(&"a");
         assert!(place.is_some() && places.take(&"b").is_none());

@@ -1,206 +1,250 @@
-//! The errors that each route can answer with, and the headers of every answer.
+//! The errors, and the headers, that routes share.
 
-use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
-use super::complete::object;
+use axum::http::StatusCode;
+use serde_json::to_value;
+use trunkline_core::{Error, ErrorKind};
+use utoipa::IntoResponses;
+use utoipa::openapi::header::{Header, HeaderBuilder};
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::{
+    ContentBuilder, ObjectBuilder, Ref, RefOr, Required, Response, ResponseBuilder, Type,
+};
+
+use crate::dto::problem::Problem;
 use crate::error::PROBLEM;
 
 /// What an error status stands for here.
 struct Refusal {
-    status: &'static str,
+    status: u16,
     /// Its name among the shared answers.
     name: &'static str,
     description: &'static str,
-    /// Title and kind of the problem shown as an example.
-    example: (&'static str, &'static str),
-    detail: &'static str,
-    /// Whether it may say when to come again.
-    waits: bool,
+    /// Kind and message of the error that is shown as an example.
+    kind: ErrorKind,
+    message: &'static str,
 }
 
 macro_rules! refusals {
-    ($($status:literal $name:ident $kind:literal $title:literal $waits:literal $description:literal $detail:literal;)+) => {
+    ($($status:literal $name:ident $kind:ident $description:literal $message:literal;)+) => {
         &[$(Refusal {
             status: $status, name: stringify!($name), description: $description,
-            example: ($title, $kind), detail: $detail, waits: $waits,
+            kind: ErrorKind::$kind, message: $message,
         }),+]
     };
 }
 
 const REFUSALS: &[Refusal] = refusals! {
-    "400" BadRequest "invalid_request" "Invalid request" false "Something in the request is wrong; `errors` names it"
+    400 BadRequest InvalidRequest "Something in the request is wrong; `errors` names it"
         "country: not an ISO 3166-1 alpha-2 country code with telephone numbers";
-    "401" Unauthorized "unauthenticated" "Not authenticated" false "No key, or one that is not good (any more)"
-        "an API key is needed";
-    "402" PaymentRequired "payment_required" "Payment required" false "The account, or the ceiling on what may be spent, has no room for it"
+    402 PaymentRequired PaymentRequired "The account, or the ceiling on what may be spent, has no room for it"
         "the account's balance does not cover it";
-    "403" Forbidden "permission_denied" "Permission denied" false "The key does not reach so far, the request came from a foreign page, or a callback is not genuine"
+    403 Forbidden PermissionDenied "The key does not reach so far, the request came from a foreign page, or a callback is not genuine"
         "requests with a foreign Origin are refused; name your own in server.allowed_hosts";
-    "404" NotFound "not_found" "Not found" false "It is not there, or not yours"
+    404 NotFound NotFound "It is not there, or not yours"
         "no account nobody";
-    "409" Conflict "conflict" "Conflict" true "It is taken, under way, or several things could be meant (`ids`)"
+    409 Conflict Conflict "It is taken, under way, or several things could be meant (`ids`)"
         "a purchase of +14155550100 is open";
-    "413" ContentTooLarge "invalid_request" "Invalid request" false "The body is too large"
+    413 ContentTooLarge InvalidRequest "The body is too large"
         "the body is larger than 1048576 bytes";
-    "415" UnsupportedMediaType "invalid_request" "Invalid request" false "The body is of another type than this route takes"
+    415 UnsupportedMediaType InvalidRequest "The body is of another type than this route takes"
         "send application/json";
-    "422" Unprocessable "unsupported" "Not supported" false "The carrier can't do it, the `Idempotency-Key` was used with another request, or a verification is needed first"
-        "wazo does not offer purchase";
-    "423" Locked "locked" "Locked" true "Not now: the number is protected, too young to be released, or in use"
+    422 Unprocessable Unsupported "The carrier can't do it, the `Idempotency-Key` was used with another request, or a verification is needed first"
+        "the carrier does not offer purchase";
+    423 Locked Locked "Not now: the number is protected, too young to be released, or in use"
         "the number is protected";
-    "429" TooManyRequests "rate_limited" "Rate limited" true "Too many requests, here or at the carrier"
-        "the carrier asked to wait";
-    "500" InternalError "internal" "Internal error" false "Something went wrong inside trunkline; the log says more under the request id"
-        "something went wrong inside trunkline; the log says more under this request id";
-    "502" BadGateway "protocol" "Unreadable answer of the carrier" false "The carrier refused our credential, or its answer can't be read"
+    500 InternalError Internal "Something went wrong inside trunkline; the log says more under the request id"
+        "";
+    502 BadGateway Protocol "The carrier refused our credential, or its answer can't be read"
         "the carrier's answer can't be read at .: it is not JSON";
-    "503" Unavailable "upstream_unavailable" "Unavailable" true "The carrier or the database is away"
+    503 Unavailable UpstreamUnavailable "The carrier or the database is away"
         "the database can't be reached";
-    "504" GatewayTimeout "timeout" "Timed out" false "The carrier did not answer in time"
+    504 GatewayTimeout Timeout "The carrier, or the gateway, did not answer in time"
         "no answer within 30000 ms";
 };
 
-/// Routes below these ask one carrier, and wait for what it says.
-const ASKING: [&str; 5] = [
-    "/v1/numbers",
-    "/v1/number-ranges",
-    "/v1/caller-ids",
-    "/v1/allocations",
-    "/v1/accounts/{account}/main-number",
-];
+/// The errors of every route of the API.
+pub(crate) struct Common;
 
-/// Adds the answers and headers that routes refer to.
-pub(super) fn shared(document: &mut Value) {
-    if let Some(headers) = object(document, &["components", "headers"]) {
-        let text = |description: &str, example: &str| json!({"description": description, "schema": {"type": "string"}, "example": example});
-        headers.insert(
-            "X-Request-Id".to_owned(),
-            text(
-                "The id of this request: yours, or one made here",
-                "req_01j9zr2m4g7q8t5v6w7x8y9z0a",
-            ),
-        );
-        headers.insert(
-            "Location".to_owned(),
-            text(
-                "Where it is found",
-                "/v1/numbers/us-main:PN00000000000000000000000000000001",
-            ),
-        );
-        let replayed =
-            "`true` if this answer was given before, to a request with the same `Idempotency-Key`";
-        headers.insert("Idempotent-Replayed".to_owned(), text(replayed, "true"));
-        headers.insert(
-            "Retry-After".to_owned(),
-            json!({"description": "Seconds to wait", "schema": {"type": "integer", "minimum": 0}, "example": 2}),
-        );
-    }
-    let Some(responses) = object(document, &["components", "responses"]) else {
-        return;
-    };
-    for refusal in REFUSALS {
-        responses.insert(refusal.name.to_owned(), written(refusal));
+/// The errors of a route that looks something up.
+pub(crate) struct Lookup;
+
+/// The errors of a route that asks one carrier, and waits for what it says.
+pub(crate) struct Upstream;
+
+/// One error beside others.
+pub(crate) struct Also<const STATUS: u16>;
+
+type Answers = BTreeMap<String, RefOr<Response>>;
+
+fn all(statuses: &[u16]) -> Answers {
+    let one = |status: &u16| (status.to_string(), shared(*status));
+    statuses.iter().map(one).collect()
+}
+
+impl IntoResponses for Common {
+    fn responses() -> Answers {
+        all(&[400, 403, 500, 503, 504])
     }
 }
 
-fn written(refusal: &Refusal) -> Value {
-    let (title, kind) = refusal.example;
-    let mut headers = json!({"X-Request-Id": header("X-Request-Id")});
-    if refusal.waits {
-        headers["Retry-After"] = header("Retry-After");
+impl IntoResponses for Lookup {
+    fn responses() -> Answers {
+        all(&[400, 403, 404, 500, 503, 504])
     }
-    let example = json!({
-        "type": format!("urn:trunkline:problem:{kind}"),
-        "title": title,
-        "status": refusal.status.parse::<u16>().unwrap_or_default(),
-        "detail": refusal.detail,
-        "kind": kind,
-        "request_id": "req_01j9zr2m4g7q8t5v6w7x8y9z0a",
-    });
-    json!({
-        "description": refusal.description,
-        "headers": headers,
-        "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}, "example": example}},
+}
+
+impl IntoResponses for Upstream {
+    fn responses() -> Answers {
+        all(&[400, 402, 403, 404, 409, 422, 423, 500, 502, 503, 504])
+    }
+}
+
+impl<const STATUS: u16> IntoResponses for Also<STATUS> {
+    fn responses() -> Answers {
+        all(&[STATUS])
+    }
+}
+
+/// A reference to the shared answer of a status.
+pub(crate) fn shared(status: u16) -> RefOr<Response> {
+    let found = REFUSALS.iter().find(|refusal| refusal.status == status);
+    RefOr::Ref(Ref::from_response_name(
+        found.map_or("", |refusal| refusal.name),
+    ))
+}
+
+/// The shared answers by their names.
+pub(super) fn responses() -> impl Iterator<Item = (String, RefOr<Response>)> {
+    REFUSALS.iter().map(|refusal| {
+        let status = StatusCode::from_u16(refusal.status).unwrap_or_default();
+        let error = Error::new(refusal.kind, refusal.message);
+        let example = Problem::new(&error, status, REQUEST);
+        let content = ContentBuilder::new()
+            .schema(Some(Ref::from_schema_name("Problem")))
+            .example(to_value(example).ok());
+        let mut response = ResponseBuilder::new()
+            .description(refusal.description)
+            .content(PROBLEM, content.build())
+            .header_ref("X-Request-Id", header("X-Request-Id"));
+        if [409, 423, 503].contains(&refusal.status) {
+            response = response.header_ref("Retry-After", header("Retry-After"));
+        }
+        (refusal.name.to_owned(), response.build().into())
     })
 }
 
-fn header(name: &str) -> Value {
-    json!({"$ref": format!("#/components/headers/{name}")})
+const REQUEST: &str = "req_01j9zr2m4g7q8t5v6w7x8y9z0a";
+
+/// The shared headers by their names.
+pub(super) fn headers() -> impl Iterator<Item = (String, RefOr<Header>)> {
+    let seconds = ObjectBuilder::new()
+        .schema_type(Type::Integer)
+        .minimum(Some(0));
+    let seconds = described("Seconds to wait")
+        .schema(Some(seconds))
+        .example(Some(2.into()));
+    let text = |what: &str, example: &str| described(what).example(Some(example.into()));
+    [
+        (
+            "X-Request-Id",
+            text("The id of this request: yours, or one made here", REQUEST),
+        ),
+        (
+            "Location",
+            text("Where it is found", "/v1/numbers/us-main:PN00000000000000000000000000000001"),
+        ),
+        (
+            "Idempotent-Replayed",
+            text("`true` if this answer was given before, to a request with the same `Idempotency-Key`", "true"),
+        ),
+        ("Retry-After", seconds),
+    ]
+    .into_iter()
+    .map(|(name, header)| (name.to_owned(), header.build().into()))
 }
 
-/// Puts every error that a route can answer with in place of its `default`, and the common headers to its answers.
-pub(super) fn complete(method: &str, path: &str, operation: &mut Value) {
-    let keyed = names(operation).any(|name| name == "Idempotency-Key");
-    let statuses = statuses(method, path, operation, keyed);
-    let Some(responses) = object(operation, &["responses"]) else {
-        return;
+fn described(what: &str) -> HeaderBuilder {
+    let text = ObjectBuilder::new().schema_type(Type::String);
+    HeaderBuilder::new()
+        .description(Some(what))
+        .schema(Some(text))
+}
+
+fn header(name: &str) -> Ref {
+    Ref::new(format!("#/components/headers/{name}"))
+}
+
+/// Adds the headers of every answer, those of a write that keeps its key, and says in one place what the others mean.
+pub(crate) fn add_headers(answer: &mut Response, is_kept: bool) {
+    let mut set = |name: &str| {
+        answer
+            .headers
+            .insert(name.to_owned(), RefOr::Ref(header(name)))
     };
-    if responses.remove("default").is_some() {
-        for refusal in REFUSALS {
-            if statuses.contains(&refusal.status) {
-                let shared = json!({"$ref": format!("#/components/responses/{}", refusal.name)});
-                responses.entry(refusal.status).or_insert(shared);
-            }
-        }
+    set("X-Request-Id");
+    if is_kept {
+        set("Idempotent-Replayed");
     }
-    for (status, response) in responses {
-        if response.get("$ref").is_some() {
-            continue;
-        }
-        let created = matches!(status.as_str(), "201" | "202");
-        let Some(headers) = object(response, &["headers"]) else {
-            continue;
-        };
-        headers.insert("X-Request-Id".to_owned(), header("X-Request-Id"));
-        if keyed {
-            headers.insert(
-                "Idempotent-Replayed".to_owned(),
-                header("Idempotent-Replayed"),
-            );
-        }
-        if created && headers.contains_key("Location") {
-            headers.insert("Location".to_owned(), header("Location"));
-        }
-        if headers.contains_key("Retry-After") {
-            headers.insert("Retry-After".to_owned(), header("Retry-After"));
+    for name in ["Location", "Retry-After"] {
+        if let Some(own) = answer.headers.get_mut(name) {
+            *own = RefOr::Ref(header(name));
         }
     }
 }
 
-fn names(operation: &Value) -> impl Iterator<Item = &str> {
-    let parameters = operation["parameters"].as_array().into_iter().flatten();
-    parameters.filter_map(|parameter| parameter["name"].as_str())
+/// The header of a write that is not to be done twice.
+pub(crate) fn key_parameter(is_required: bool) -> Parameter {
+    let text = ObjectBuilder::new().schema_type(Type::String);
+    let (required, description) = if is_required {
+        (
+            Required::True,
+            "1 to 255 visible ASCII characters of your choice",
+        )
+    } else {
+        let what = "Repeating it repeats the answer, but for a secret or code in it, and does nothing else";
+        (Required::False, what)
+    };
+    ParameterBuilder::new()
+        .name("Idempotency-Key")
+        .parameter_in(ParameterIn::Header)
+        .required(required)
+        .description(Some(description))
+        .schema(Some(text.pattern(Some("^[!-~]{1,255}$"))))
+        .example(Some("order-4711".into()))
+        .build()
 }
 
-fn statuses(method: &str, path: &str, operation: &Value, keyed: bool) -> Vec<&'static str> {
-    let mut statuses = vec!["403", "500", "503"];
-    if !path.starts_with("/v1/") {
-        statuses.push("401");
-        return statuses;
-    }
-    statuses.push("400");
-    let body = operation.get("requestBody").is_some();
-    let named = names(operation).any(|name| name.starts_with("account"));
-    if path.contains('{') || body || named {
-        statuses.push("404");
-    }
-    if body {
-        statuses.extend(["413", "415"]);
-    }
-    if path.starts_with("/v1/callbacks/") {
-        statuses.push("409");
-        return statuses;
-    }
-    statuses.extend(["401", "429"]);
-    if keyed {
-        statuses.extend(["409", "413", "422"]);
-    }
-    if path == "/v1/admin/reload" {
-        statuses.extend(["409", "422"]);
-    }
-    let one = method != "get" || path.contains('{');
-    if one && ASKING.iter().any(|asking| path.starts_with(asking)) {
-        statuses.extend(["402", "409", "422", "423", "502", "504"]);
-    }
-    statuses
+/// The answers to a caller whose key does not do, with what the key lacks.
+pub(crate) fn of_key(lacking: &str) -> [(&'static str, Response); 3] {
+    let problem = |what: &str| {
+        let schema = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem")));
+        let response = ResponseBuilder::new().description(what);
+        response.content(PROBLEM, schema.build())
+    };
+    let header = |what: &str| described(what).build();
+    let challenge = header("`Bearer`, with the error and the scope that is wanted, if any");
+    [
+        (
+            "401",
+            problem("No key was sent, or one that opens nothing")
+                .header("WWW-Authenticate", challenge.clone())
+                .build(),
+        ),
+        (
+            "403",
+            problem(&format!("{lacking}, or the request comes from a foreign page"))
+                .header("WWW-Authenticate", challenge)
+                .build(),
+        ),
+        (
+            "429",
+            problem("Too many requests with this key, or too many with wrong keys")
+                .header("Retry-After", header("Seconds to wait"))
+                .header("RateLimit", header("What is left of the key's rate: `r`, and `t` seconds until all of it is back"))
+                .header("RateLimit-Policy", header("The key's rate: `q` requests in `w` seconds"))
+                .build(),
+        ),
+    ]
 }

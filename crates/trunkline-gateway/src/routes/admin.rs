@@ -1,18 +1,17 @@
 //! What the operator of the gateway does with it.
 
 use axum::Json;
-use axum::extract::State;
 use axum::http::StatusCode;
 use serde_json::json;
 use trunkline_admin::audit::{Entry, Outcome, action};
 use trunkline_admin::chronicle::Trail;
-use trunkline_core::{Error, ErrorKind, Tenant};
+use trunkline_core::{Error, ErrorKind, Result, Tenant};
 
 use crate::dto::admin::ReloadDto;
-use crate::dto::problem::Problem;
 use crate::error::{ApiError, ApiResult};
-use crate::extract::{Caller, NoQuery};
-use crate::state::AppState;
+use crate::extract::{Call, NoQuery};
+use crate::openapi::answers::Common;
+use crate::reload::Reloaded;
 
 /// Read the configuration again.
 ///
@@ -24,39 +23,36 @@ use crate::state::AppState;
 /// is limited to some accounts, may not do this.
 #[utoipa::path(
     post, path = "/v1/admin/reload", tag = "Operations",
-    responses((status = 200, description = "What is different", body = ReloadDto),
-        (status = "default", description = "A problem", body = Problem, content_type = "application/problem+json"))
+    responses((status = 200, description = "What is different", body = ReloadDto), Common)
 )]
-pub(crate) async fn reload(
-    State(state): State<AppState>,
-    Caller(caller): Caller,
-    _: NoQuery,
-) -> ApiResult<Json<ReloadDto>> {
+pub(crate) async fn reload(call: Call, _: NoQuery) -> ApiResult<Json<ReloadDto>> {
+    let caller = call.caller();
     if caller.tenant != Tenant::default() || caller.accounts.is_some() {
         let message = "the configuration is the operator's: it takes a key of the tenant default, for all its accounts";
         return Err(Error::new(ErrorKind::PermissionDenied, message).into());
     }
-    let row = Entry::new(&caller, action::CONFIG_RELOAD);
-    let audit = &state.services().audit;
-    let outcome = state.reload().await;
-    match &outcome {
+    let outcome = call.state.reload().await;
+    let row = audited(Entry::new(caller, action::CONFIG_RELOAD), &outcome);
+    let audit = &call.services().audit;
+    audit.write(&Trail::default().with(row)).await;
+    Ok(Json(outcome.map_err(of_file)?.into()))
+}
+
+/// The row of the audit trail, with what came of it.
+fn audited(row: Entry, outcome: &Result<Reloaded>) -> Entry {
+    match outcome {
         Ok(reloaded) => {
             let after = json!({"applied": reloaded.applied, "ignored": reloaded.ignored});
-            let row = row.changing(None, Some(after)).ended(Outcome::Ok);
-            audit.write(&Trail::default().with(row)).await;
+            row.changing(None, Some(after)).ended(Outcome::Ok)
         }
-        Err(error) => {
-            audit
-                .write(&Trail::default().with(row.refused(error)))
-                .await
-        }
+        Err(error) => row.refused(error),
     }
-    match outcome {
-        Ok(reloaded) => Ok(Json(reloaded.into())),
-        // It is what the caller wants read that is wrong, not what is in use.
-        Err(error) if error.kind() == ErrorKind::Config => {
-            Err(ApiError::with_status(error, StatusCode::BAD_REQUEST))
-        }
-        Err(error) => Err(error.into()),
+}
+
+/// An error of the file that the caller wants to be read; what is in use is not wrong.
+fn of_file(error: Error) -> ApiError {
+    match error.kind() {
+        ErrorKind::Config => ApiError::with_status(error, StatusCode::BAD_REQUEST),
+        _ => error.into(),
     }
 }

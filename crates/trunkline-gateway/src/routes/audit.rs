@@ -1,25 +1,22 @@
 //! `/v1/audit`.
 
 use axum::Json;
-use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
-use futures_util::stream;
+use futures_util::stream::{self, Stream};
 use jiff::Timestamp;
 use serde::Deserialize;
-use trunkline_admin::audit::{AuditFilter, Outcome};
-use trunkline_admin::{Audit, Services};
+use trunkline_admin::audit::AuditFilter;
 use trunkline_core::{Error, Result};
 use utoipa::IntoParams;
 
-use crate::dto::audit::{AuditDto, VerificationDto};
+use crate::dto::audit::{AuditDto, OutcomeDto, VerificationDto};
 use crate::dto::page::List;
-use crate::dto::problem::Problem;
 use crate::error::ApiResult;
-use crate::extract::{Caller, NoQuery, Query};
+use crate::extract::{Call, NoQuery, Query};
+use crate::openapi::answers::{Common, Lookup};
 use crate::routes::ndjson;
-use crate::routes::params::{limit, number, one_of, parse, word};
-use crate::state::AppState;
+use crate::values::{limit, number, parse, word};
 
 /// Which rows to list.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -36,39 +33,37 @@ pub(crate) struct AuditParams {
     /// Only by this key, `key_...`.
     key: Option<String>,
     /// `begun`, `ok`, `refused`, `failed` or `unknown`.
-    #[param(example = "refused")]
-    outcome: Option<String>,
+    #[param(inline, example = "refused")]
+    outcome: Option<OutcomeDto>,
     /// Only of the request with this `X-Request-Id`.
     request_id: Option<String>,
     /// Not before this time.
     from: Option<Timestamp>,
     /// Before this time.
     to: Option<Timestamp>,
-    /// At most this many: 1 to 100, 50 unless said.
+    /// At most this many: 1 to 100, default 50.
+    #[param(minimum = 1, maximum = 100)]
     limit: Option<usize>,
     /// `next_cursor` of the page before.
     cursor: Option<String>,
 }
 
-impl TryFrom<AuditParams> for (AuditFilter, usize) {
+impl TryFrom<AuditParams> for AuditFilter {
     type Error = Error;
 
     fn try_from(p: AuditParams) -> Result<Self> {
-        let outcomes = Outcome::ALL.map(|outcome| (outcome.as_str(), outcome));
-        let outcome = p.outcome.map(|text| one_of("outcome", &text, &outcomes));
-        let filter = AuditFilter {
+        Ok(Self {
             accounts: None,
             account: word("account", p.account)?,
             number: number(p.number)?,
             action: word("action", p.action)?,
             key: p.key.map(|text| parse("key", &text)).transpose()?,
-            outcome: outcome.transpose()?,
+            outcome: p.outcome.map(Into::into),
             request_id: word("request_id", p.request_id)?,
             from: p.from,
             to: p.to,
             before: p.cursor.map(|text| parse("cursor", &text)).transpose()?,
-        };
-        Ok((filter, limit(p.limit, 50)?))
+        })
     }
 }
 
@@ -80,61 +75,45 @@ impl TryFrom<AuditParams> for (AuditFilter, usize) {
     responses((status = 200, description = "A page, or everything as JSON lines", content(
             (List<AuditDto> = "application/json"),
             (String = "application/x-ndjson"))),
-        (status = "default", description = "A problem", body = Problem, content_type = "application/problem+json"))
+        Lookup)
 )]
 pub(crate) async fn list_audit(
-    State(state): State<AppState>,
-    Caller(caller): Caller,
+    call: Call,
     headers: HeaderMap,
     Query(params): Query<AuditParams>,
 ) -> ApiResult<Response> {
-    let (filter, limit) = params.try_into()?;
-    let services = state.services();
+    let limit = limit(params.limit, 50)?;
+    let filter = params.try_into()?;
     if ndjson::wanted(&headers) {
-        return Ok(ndjson::answer(all(services, caller, filter)));
+        return Ok(ndjson::answer(all(call, filter)));
     }
-    let (rows, next) = page(&services.audit, &caller, filter, limit).await?;
-    Ok(Json(List::local(rows, next)).into_response())
+    Ok(Json(page(&call, filter, limit).await?).into_response())
 }
 
-async fn page(
-    audit: &Audit,
-    caller: &trunkline_core::Caller,
-    filter: AuditFilter,
-    limit: usize,
-) -> Result<(Vec<AuditDto>, Option<String>)> {
-    let mut rows = audit.list(caller, filter, limit + 1).await?;
-    let more = rows.len() > limit;
-    rows.truncate(limit);
-    let next = rows.last().filter(|_| more).map(|row| row.id.to_string());
-    Ok((rows.into_iter().map(AuditDto::from).collect(), next))
+async fn page(call: &Call, filter: AuditFilter, limit: usize) -> Result<List<AuditDto>> {
+    let audit = &call.services().audit;
+    let rows = audit.list(call.caller(), filter, limit + 1).await?;
+    Ok(List::page(rows, limit, |row| row.id.to_string()).map(AuditDto::from))
 }
 
 /// Every row that fits, a page at a time.
 fn all(
-    services: &Services,
-    caller: trunkline_core::Caller,
+    call: Call,
     filter: AuditFilter,
-) -> impl stream::Stream<Item = Result<ndjson::Piece<AuditDto>>> + Send + use<> {
+) -> impl Stream<Item = Result<ndjson::Piece<AuditDto>>> + Send {
     const PAGE: usize = 500;
-    let audit = services.audit.clone();
-    stream::unfold(Some(filter), move |filter| {
-        let (audit, caller) = (audit.clone(), caller.clone());
-        async move {
-            let filter = filter?;
-            match page(&audit, &caller, filter.clone(), PAGE).await {
-                Ok((items, next)) => {
-                    let before = next.and_then(|id| id.parse().ok());
-                    let next = before.map(|before| AuditFilter {
-                        before: Some(before),
-                        ..filter
-                    });
-                    let source = None;
-                    Some((Ok(ndjson::Piece { items, source }), next))
-                }
-                Err(error) => Some((Err(error), None)),
-            }
-        }
+    stream::unfold((call, Some(filter)), |(call, filter)| async move {
+        let filter = filter?;
+        let page = match page(&call, filter.clone(), PAGE).await {
+            Ok(page) => page,
+            Err(error) => return Some((Err(error), (call, None))),
+        };
+        let before = page.next_cursor.and_then(|id| id.parse().ok());
+        let next = before.map(|before| AuditFilter {
+            before: Some(before),
+            ..filter
+        });
+        Some((Ok(ndjson::Piece::items(page.data)), (call, next)))
     })
 }
 
@@ -144,14 +123,9 @@ fn all(
 /// end.
 #[utoipa::path(
     get, path = "/v1/audit/verification", tag = "Audit",
-    responses((status = 200, description = "What was found", body = VerificationDto),
-        (status = "default", description = "A problem", body = Problem, content_type = "application/problem+json"))
+    responses((status = 200, description = "What was found", body = VerificationDto), Common)
 )]
-pub(crate) async fn verify_audit(
-    State(state): State<AppState>,
-    _: NoQuery,
-    Caller(caller): Caller,
-) -> ApiResult<Json<VerificationDto>> {
-    let found = state.services().audit.verify(&caller.tenant).await?;
+pub(crate) async fn verify_audit(call: Call, _: NoQuery) -> ApiResult<Json<VerificationDto>> {
+    let found = call.services().audit.verify(&call.caller().tenant).await?;
     Ok(Json(found.into()))
 }

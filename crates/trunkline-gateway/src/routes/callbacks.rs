@@ -1,13 +1,15 @@
 //! `/v1/callbacks`: what carriers call back.
 
 use axum::extract::{FromRequestParts, Path, Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use trunkline_core::{Callback, Error, ErrorKind};
 use utoipa::ToSchema;
 
-use crate::dto::problem::Problem;
-use crate::error::{ApiError, ApiResult};
-use crate::extract::read_body;
+use crate::dto::text::AccountRef;
+use crate::error::ApiResult;
+use crate::extract::{read_body, wrong_type};
+use crate::headers::has_type;
+use crate::openapi::answers::{Also, Lookup};
 use crate::state::AppState;
 
 /// The media type of a form: carriers send no JSON here.
@@ -21,8 +23,8 @@ const FORM: &str = "application/x-www-form-urlencoded";
 )]
 pub(crate) struct CallbackForm {
     /// How the call went: `success` or `failed`.
-    #[schema(rename = "VerificationStatus", examples("success"))]
-    status: String,
+    #[schema(rename = "VerificationStatus")]
+    status: CallStatus,
     /// The carrier's id of the call.
     #[schema(rename = "CallSid", examples("CA00000000000000000000000000000001"))]
     call: Option<String>,
@@ -34,6 +36,18 @@ pub(crate) struct CallbackForm {
     to: Option<String>,
 }
 
+/// How a verification call went.
+#[derive(Debug, ToSchema)]
+#[schema(rename_all = "snake_case")]
+#[expect(
+    dead_code,
+    reason = "it is written into the API's document and nowhere else"
+)]
+pub(crate) enum CallStatus {
+    Success,
+    Failed,
+}
+
 /// For carriers: how a verification call went.
 ///
 /// A carrier is given this address, with a token of its own for every call, when the proof of a caller ID is started
@@ -42,11 +56,10 @@ pub(crate) struct CallbackForm {
 #[utoipa::path(
     post, path = "/v1/callbacks/{account}/{token}", tag = "Caller ids",
     request_body(content = CallbackForm, content_type = "application/x-www-form-urlencoded"),
-    params(("account" = String, Path, description = "The account"),
-        ("token" = String, Path, description = "What was given to the carrier"),
-        ("X-Twilio-Signature" = Option<String>, Header, description = "Twilio's signature")),
-    responses((status = 204, description = "Taken"),
-        (status = "default", description = "A problem", body = Problem, content_type = "application/problem+json"))
+    params(("account" = inline(AccountRef), Path, description = "The account", example = "twilio"),
+        ("token" = String, Path, description = "What was given to the carrier", pattern = "^cb_[A-Za-z0-9_-]+$", example = "cb_0"),
+        ("X-Twilio-Signature" = Option<String>, Header, nullable = false, pattern = "^[ -~]*$", description = "Twilio's signature")),
+    responses((status = 204, description = "Taken"), Lookup, Also::<409>)
 )]
 pub(crate) async fn call_back(
     State(state): State<AppState>,
@@ -54,44 +67,30 @@ pub(crate) async fn call_back(
 ) -> ApiResult<StatusCode> {
     let (mut parts, body) = request.into_parts();
     let path = Path::<(String, String)>::from_request_parts(&mut parts, &state).await;
-    let Path((account, token)) =
-        path.map_err(|_| Error::new(ErrorKind::NotFound, "no callback is awaited here"))?;
-    check_form(&parts.headers)?;
-    let (query, headers) = (
-        parts.uri.query().map(ToOwned::to_owned),
-        texts(&parts.headers),
-    );
-    let body = read_body(Request::from_parts(parts, body)).await?;
-    let callback = Callback {
-        query,
-        headers,
-        form: form_urlencoded::parse(&body).into_owned().collect(),
-    };
+    let unknown = |_| Error::new(ErrorKind::NotFound, "no callback is awaited here");
+    let Path((account, token)) = path.map_err(unknown)?;
+    let callback = read(Request::from_parts(parts, body)).await?;
     let caller_ids = &state.services().engine.caller_ids;
     caller_ids.call_back(&account, &token, &callback).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn check_form(headers: &HeaderMap) -> ApiResult<()> {
-    let kind = headers.get(header::CONTENT_TYPE);
-    let kind = kind
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
-    let kind = kind.split(';').next().unwrap_or_default().trim();
-    if kind.eq_ignore_ascii_case(FORM) {
-        return Ok(());
+async fn read(request: Request) -> ApiResult<Callback> {
+    if !has_type(request.headers(), FORM) {
+        return Err(wrong_type(FORM));
     }
-    let message = format!("send {FORM}");
-    let error =
-        Error::new(ErrorKind::InvalidRequest, message.clone()).with_field("Content-Type", message);
-    Err(ApiError::with_status(
-        error,
-        StatusCode::UNSUPPORTED_MEDIA_TYPE,
-    ))
+    let query = request.uri().query().map(ToOwned::to_owned);
+    let headers = texts(request.headers());
+    let body = read_body(request).await?;
+    Ok(Callback {
+        query,
+        headers,
+        form: form_urlencoded::parse(&body).into_owned().collect(),
+    })
 }
 
 fn texts(headers: &HeaderMap) -> Vec<(String, String)> {
-    let text = |(name, value): (&header::HeaderName, &header::HeaderValue)| {
+    let text = |(name, value): (&HeaderName, &HeaderValue)| {
         let value = value.to_str().ok()?;
         Some((name.as_str().to_owned(), value.to_owned()))
     };

@@ -3,8 +3,7 @@
 mod stream;
 
 use axum::Json;
-use axum::extract::State;
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use trunkline_admin::events::{After, EventFilter};
@@ -13,15 +12,13 @@ use utoipa::IntoParams;
 
 use crate::dto::event::EventDto;
 use crate::dto::page::List;
-use crate::dto::problem::Problem;
 use crate::dto::webhook::types;
 use crate::error::ApiResult;
-use crate::extract::{Caller, Query};
-use crate::routes::params::{limit, list, word};
-use crate::state::AppState;
-
-/// The media type of a stream of events.
-const STREAM: &str = "text/event-stream";
+use crate::extract::{Call, Query};
+use crate::headers::accepts;
+use crate::openapi::answers::Lookup;
+use crate::values::{limit, list, word};
+use stream::{Reader, STREAM};
 
 /// Which events to read.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -36,39 +33,31 @@ pub(crate) struct EventParams {
     kind: Option<String>,
     /// Only at this account.
     account: Option<String>,
-    /// At most this many: 1 to 100, 50 unless said.
+    /// At most this many: 1 to 100, default 50.
+    #[param(minimum = 1, maximum = 100)]
     limit: Option<usize>,
 }
 
-/// What to read, from where, and how much.
-struct Wanted {
-    filter: EventFilter,
-    after: After,
-    limit: usize,
-}
-
-impl TryFrom<EventParams> for Wanted {
+impl TryFrom<EventParams> for EventFilter {
     type Error = Error;
 
     fn try_from(p: EventParams) -> Result<Self> {
         let names = list("type", p.kind.as_deref())?;
         Ok(Self {
-            filter: EventFilter {
-                types: types("type", names.iter().map(String::as_str))?,
-                account: word("account", p.account)?,
-                ..EventFilter::default()
-            },
-            after: after(p.after),
-            limit: limit(p.limit, 50)?,
+            types: types("type", names.iter().map(String::as_str))?,
+            account: word("account", p.account)?,
+            ..Self::default()
         })
     }
 }
 
-fn after(text: Option<String>) -> After {
-    match text {
+/// Where to go on: a stream that is asked for again says so in a header.
+fn after(given: Option<&String>, last_event: Option<&HeaderValue>) -> After {
+    let last = last_event.map(|last| last.to_str().unwrap_or_default());
+    match last.or_else(|| given.map(String::as_str)) {
         None => After::Start,
-        Some(text) if text == "latest" => After::Latest,
-        Some(text) => After::Point(text),
+        Some("latest") => After::Latest,
+        Some(text) => After::Point(text.to_owned()),
     }
 }
 
@@ -80,45 +69,28 @@ fn after(text: Option<String>) -> After {
 /// for again.
 #[utoipa::path(
     get, path = "/v1/events", tag = "Events",
-    params(EventParams, ("Last-Event-ID" = Option<String>, Header, description = "With a stream: go on after this `id`")),
+    params(EventParams, ("Last-Event-ID" = Option<String>, Header, nullable = false, description = "With a stream: go on after this `id`")),
     responses((status = 200, description = "A page, or a stream", content(
             (List<EventDto> = "application/json"),
             (String = "text/event-stream"))),
-        (status = "default", description = "A problem", body = Problem, content_type = "application/problem+json"))
+        Lookup)
 )]
 pub(crate) async fn list_events(
-    State(state): State<AppState>,
-    Caller(caller): Caller,
+    call: Call,
     headers: HeaderMap,
     Query(params): Query<EventParams>,
 ) -> ApiResult<Response> {
-    let mut wanted = Wanted::try_from(params)?;
-    let streamed = is_stream(&headers);
-    if let Some(last) = headers.get("last-event-id").filter(|_| streamed) {
-        let last = last.to_str().unwrap_or_default().to_owned();
-        wanted.after = after(Some(last));
+    let is_stream = accepts(&headers, STREAM);
+    let last = headers.get("last-event-id").filter(|_| is_stream);
+    let (limit, from) = (limit(params.limit, 50)?, after(params.after.as_ref(), last));
+    let filter = EventFilter::try_from(params)?;
+    let (events, caller) = (&call.services().events, call.caller());
+    let position = events.position(caller, &from).await?;
+    if is_stream {
+        return Ok(Reader::new(call, filter, position).answer());
     }
-    let events = &state.services().events;
-    let position = events.position(&caller, &wanted.after).await?;
-    if streamed {
-        return Ok(stream::answer(
-            state.clone(),
-            caller,
-            (wanted.filter, position),
-        ));
-    }
-    let from = (&wanted.filter, position);
-    let page = events.read(&caller, from, wanted.limit).await?;
-    let next = events.cursor(&caller, page.position)?;
+    let page = events.read(caller, (&filter, position), limit).await?;
+    let next = events.cursor(caller, page.position)?;
     let data = page.events.into_iter().map(EventDto::from).collect();
     Ok(Json(List::local(data, Some(next))).into_response())
-}
-
-fn is_stream(headers: &HeaderMap) -> bool {
-    let accepted = headers.get_all(header::ACCEPT).iter();
-    accepted
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|text| text.split(','))
-        .map(|range| range.split(';').next().unwrap_or_default().trim())
-        .any(|range| range.eq_ignore_ascii_case(STREAM))
 }

@@ -6,7 +6,7 @@
 use std::convert::Infallible;
 
 use axum::body::Body;
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures_util::stream::{self, Stream, StreamExt};
@@ -16,27 +16,37 @@ use trunkline_engine::Source;
 
 use crate::dto::page::SourceDto;
 use crate::dto::problem::SourceError;
+use crate::headers::accepts;
 
 /// The media type.
-pub(crate) const NDJSON: &str = "application/x-ndjson";
+const NDJSON: &str = "application/x-ndjson";
 
 /// Whether the client asks for a stream.
 pub(crate) fn wanted(headers: &HeaderMap) -> bool {
-    let accepted = headers.get_all(header::ACCEPT);
-    let ranges = accepted
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|text| text.split(','));
-    ranges
-        .map(|range| range.split(';').next().unwrap_or_default().trim())
-        .any(|range| range.eq_ignore_ascii_case(NDJSON))
+    accepts(headers, NDJSON)
 }
 
 /// A piece of an answer: items, or what an account contributed, or both.
 #[derive(Debug)]
-pub(crate) struct Piece<T> {
-    pub(crate) items: Vec<T>,
-    pub(crate) source: Option<Source>,
+pub(crate) struct Piece<D> {
+    items: Vec<D>,
+    source: Option<Source>,
+}
+
+impl<D> Piece<D> {
+    /// A piece with items alone.
+    pub(crate) fn items(items: Vec<D>) -> Self {
+        Self {
+            items,
+            source: None,
+        }
+    }
+
+    /// A piece of what one account contributed.
+    pub(crate) fn of<T: Into<D>>(items: Vec<T>, source: Option<Source>) -> Self {
+        let items = items.into_iter().map(Into::into).collect();
+        Self { items, source }
+    }
 }
 
 #[derive(Serialize)]
@@ -86,11 +96,7 @@ pub(crate) fn answer<T: Serialize + Send + 'static>(
         }
     });
     let body = Body::from_stream(lines.map(Ok::<_, Infallible>));
-    let mut response = body.into_response();
-    response
-        .headers_mut()
-        .insert(header::CONTENT_TYPE, HeaderValue::from_static(NDJSON));
-    response
+    ([(header::CONTENT_TYPE, NDJSON)], body).into_response()
 }
 
 fn lines<T: Serialize>(items: &[T]) -> Bytes {
@@ -105,25 +111,4 @@ fn lines<T: Serialize>(items: &[T]) -> Bytes {
         text.push(b'\n');
     }
     text.into()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_stream_is_asked_for_by_its_media_type() {
-        let accept = |text: &'static str| {
-            wanted(&HeaderMap::from_iter([(
-                header::ACCEPT,
-                HeaderValue::from_static(text),
-            )]))
-        };
-        assert!(accept("application/x-ndjson"));
-        assert!(accept(
-            "application/json;q=0.5, Application/X-NDJSON; q=0.9"
-        ));
-        assert!(!accept("application/json"));
-        assert!(!wanted(&HeaderMap::new()));
-    }
 }

@@ -1,60 +1,77 @@
 //! `/v1/numbers`, but for the purchase.
 
-use axum::extract::State;
+use axum::Json;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use futures_util::stream::StreamExt;
+use futures_util::stream::{Stream, StreamExt};
 use serde::Deserialize;
-use trunkline_core::{CountryCode, Error, ListQuery, Number, NumberState, NumberType, Result};
+use trunkline_core::{
+    CountryCode, Error, ListQuery, Number, NumberState, NumberType, QueryOptions, Result,
+};
 use trunkline_engine::{NumberPatch, NumbersRequest, Released, Streamed};
 use utoipa::IntoParams;
 
 use crate::dto::number::{NumberDto, NumberPatchBody};
 use crate::dto::page::List;
-use crate::dto::problem::Problem;
 use crate::dto::release::PendingReleaseDto;
+use crate::dto::text::{AccountRef, Country, Cursor, FeatureNames, Names, NumberRef, Word};
 use crate::error::ApiResult;
-use crate::extract::{Caller, Id, Json, OptionsQuery};
+use crate::extract::{Call, Id, Json as Body, OptionsQuery};
+use crate::openapi::answers::{Lookup, Upstream};
 use crate::routes::ndjson;
-use crate::routes::params::{features, limit, list, number, parse, timeout, word};
 use crate::state::AppState;
+use crate::values::{features, limit, list, number, parse, timeout, word};
 
 /// Which numbers to list.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ListParams {
     /// Only at these accounts, separated by commas.
+    #[param(value_type = Option<Names>, inline, example = "twilio")]
     account: Option<String>,
-    /// Only at accounts of this provider.
+    /// Only at accounts of this provider: one of `GET /v1/providers`, or of a configured account.
+    #[param(value_type = Option<AccountRef>, inline, example = "twilio")]
     provider: Option<String>,
     /// ISO 3166-1 alpha-2, in either case.
+    #[param(value_type = Option<Country>, inline, example = "US")]
     country: Option<String>,
     /// Type.
     #[serde(rename = "type")]
+    #[param(value_type = Option<Word>, inline, example = "local")]
     kind: Option<String>,
     /// State.
+    #[param(value_type = Option<Word>, inline, example = "active")]
     state: Option<String>,
     /// What it must be able to do: `voice,sms,mms,fax`.
+    #[param(value_type = Option<FeatureNames>, inline, example = "voice,sms")]
     features: Option<String>,
     /// This number exactly.
+    #[param(value_type = Option<Word>, inline, example = "+14155550100")]
     number: Option<String>,
     /// Digits anywhere in the number.
+    #[param(pattern = "^[0-9]{2,}$", example = "415")]
     contains: Option<String>,
     /// Label, exactly.
+    #[param(value_type = Option<Word>, inline, example = "Support line")]
     label: Option<String>,
     /// The carrier's id of the owner.
+    #[param(value_type = Option<Word>, inline)]
     owner: Option<String>,
     /// The carrier's id of the place.
+    #[param(value_type = Option<Word>, inline)]
     location: Option<String>,
     /// Main numbers, or all others.
     main: Option<bool>,
     /// Assigned to nobody, or to somebody.
     available: Option<bool>,
-    /// At most this many: 1 to 100, 50 unless said.
+    /// At most this many: 1 to 100, default 50.
+    #[param(minimum = 1, maximum = 100)]
     limit: Option<usize>,
     /// `next_cursor` of the page before; with the same filters.
+    #[param(value_type = Option<Cursor>, inline)]
     cursor: Option<String>,
-    /// Answer after this long with what is there: 1 to 60000, 5000 unless said.
+    /// Answer after this long with what is there: 1 to 60000, default 5000.
+    #[param(minimum = 1, maximum = 60_000)]
     timeout_ms: Option<u64>,
 }
 
@@ -107,38 +124,43 @@ impl TryFrom<ListParams> for NumbersRequest {
     responses((status = 200, description = "A page", content(
             (List<NumberDto> = "application/json"),
             (String = "application/x-ndjson"))),
-        (status = "default", description = "A problem", body = Problem, content_type = "application/problem+json"))
+        Lookup)
 )]
 pub(crate) async fn list_numbers(
-    State(state): State<AppState>,
-    Caller(caller): Caller,
+    call: Call,
     headers: HeaderMap,
     OptionsQuery(params, options): OptionsQuery<ListParams>,
 ) -> ApiResult<Response> {
-    let streams = ndjson::wanted(&headers);
-    for (field, given) in [
-        ("limit", params.limit.is_some()),
-        ("cursor", params.cursor.is_some()),
-    ] {
-        if streams && given {
-            return Err(Error::invalid(field, "a stream is not cut into pages").into());
+    let is_stream = ndjson::wanted(&headers);
+    let request = params.request(options, is_stream)?;
+    check_provider(&call.state, request.provider.as_deref())?;
+    let numbers = &call.services().engine.numbers;
+    if is_stream {
+        let parts = numbers.stream(call.caller(), &request)?;
+        return Ok(ndjson::answer(pieces(parts)));
+    }
+    let listed = numbers.list(call.caller(), &request).await?;
+    Ok(Json(List::<NumberDto>::from(listed)).into_response())
+}
+
+impl ListParams {
+    /// The request. A stream is not cut into pages, but the carrier's are as long as they can be.
+    fn request(self, options: QueryOptions, is_stream: bool) -> Result<NumbersRequest> {
+        for (field, given) in [
+            ("limit", self.limit.is_some()),
+            ("cursor", self.cursor.is_some()),
+        ] {
+            if is_stream && given {
+                return Err(Error::invalid(field, "a stream is not cut into pages"));
+            }
         }
+        let mut request = NumbersRequest::try_from(self)?;
+        request.query.provider_options = options;
+        if is_stream {
+            request.limit = STREAM_PAGE;
+        }
+        Ok(request)
     }
-    let mut request = NumbersRequest::try_from(params)?;
-    check_provider(&state, request.provider.as_deref())?;
-    request.query.provider_options = options;
-    if streams {
-        request.limit = STREAM_PAGE;
-        let parts = state.services().engine.numbers.stream(&caller, &request)?;
-        return Ok(ndjson::answer(parts.map(|part| part.map(piece))));
-    }
-    let listed = state
-        .services()
-        .engine
-        .numbers
-        .list(&caller, &request)
-        .await?;
-    Ok(axum::Json(List::<NumberDto>::from(listed)).into_response())
 }
 
 /// A mistyped provider must not look as if nothing were held there.
@@ -159,18 +181,18 @@ fn check_provider(state: &AppState, wanted: Option<&str>) -> Result<()> {
     Err(Error::invalid("provider", message))
 }
 
-/// What a carrier is asked for at once when everything is streamed.
+/// Numbers that a carrier is asked for at once when everything is streamed.
 const STREAM_PAGE: usize = 100;
 
-fn piece(part: Streamed<Number>) -> ndjson::Piece<NumberDto> {
-    let (items, source) = match part {
-        Streamed::Items(items) => (items, None),
-        Streamed::Source(source) => (Vec::new(), Some(*source)),
-    };
-    ndjson::Piece {
-        items: items.into_iter().map(NumberDto::from).collect(),
-        source,
-    }
+fn pieces(
+    parts: impl Stream<Item = Result<Streamed<Number>>> + Send,
+) -> impl Stream<Item = Result<ndjson::Piece<NumberDto>>> + Send {
+    parts.map(|part| {
+        part.map(|part| match part {
+            Streamed::Items(items) => ndjson::Piece::of(items, None),
+            Streamed::Source(source) => ndjson::Piece::of(Vec::<Number>::new(), Some(*source)),
+        })
+    })
 }
 
 /// Show a number.
@@ -178,17 +200,17 @@ fn piece(part: Streamed<Number>) -> ndjson::Piece<NumberDto> {
 /// By its id, or by an E.164 that exactly one account holds.
 #[utoipa::path(
     get, path = "/v1/numbers/{id}", tag = "Numbers",
-    params(("id" = String, Path, description = "The number's id, or its E.164")),
-    responses((status = 200, description = "The number", body = NumberDto),
-        (status = "default", description = "A problem", body = Problem, content_type = "application/problem+json"))
+    params(("id" = inline(NumberRef), Path, description = "The number's id, or its E.164", example = "twilio:PN00000000000000000000000000000001")),
+    responses((status = 200, description = "The number", body = NumberDto), Upstream)
 )]
-pub(crate) async fn get_number(
-    State(state): State<AppState>,
-    Caller(caller): Caller,
-    Id(id): Id,
-) -> ApiResult<axum::Json<NumberDto>> {
-    let number = state.services().engine.numbers.get(&caller, &id).await?;
-    Ok(axum::Json(number.into()))
+pub(crate) async fn get_number(call: Call, Id(id): Id<String>) -> ApiResult<Json<NumberDto>> {
+    let number = call
+        .services()
+        .engine
+        .numbers
+        .get(call.caller(), &id)
+        .await?;
+    Ok(Json(number.into()))
 }
 
 /// Change a number.
@@ -197,25 +219,22 @@ pub(crate) async fn get_number(
 /// is refused, and nothing is changed.
 #[utoipa::path(
     patch, path = "/v1/numbers/{id}", tag = "Numbers", request_body = NumberPatchBody,
-    params(("id" = String, Path, description = "The number's id, or its E.164"),
-        ("Idempotency-Key" = Option<String>, Header, description = "Repeating it repeats the answer, not the change")),
-    responses((status = 200, description = "The number as it is now", body = NumberDto),
-        (status = "default", description = "A problem", body = Problem, content_type = "application/problem+json"))
+    params(("id" = inline(NumberRef), Path, description = "The number's id, or its E.164", example = "twilio:PN00000000000000000000000000000001")),
+    responses((status = 200, description = "The number as it is now", body = NumberDto), Upstream)
 )]
 pub(crate) async fn update_number(
-    State(state): State<AppState>,
-    Caller(caller): Caller,
-    Id(id): Id,
-    Json(body): Json<NumberPatchBody>,
-) -> ApiResult<axum::Json<NumberDto>> {
+    call: Call,
+    Id(id): Id<String>,
+    Body(body): Body<NumberPatchBody>,
+) -> ApiResult<Json<NumberDto>> {
     let patch = NumberPatch::try_from(body)?;
-    let number = state
+    let number = call
         .services()
         .engine
         .numbers
-        .update(&caller, &id, patch)
+        .update(call.caller(), &id, patch)
         .await?;
-    Ok(axum::Json(number.into()))
+    Ok(Json(number.into()))
 }
 
 /// Release a number.
@@ -224,28 +243,30 @@ pub(crate) async fn update_number(
 /// grace period the answer is 202, and until `release_at` it can be restored; repeating it changes nothing then.
 #[utoipa::path(
     delete, path = "/v1/numbers/{id}", tag = "Numbers",
-    params(("id" = String, Path, description = "The number's id, or its E.164"),
-        ("Idempotency-Key" = Option<String>, Header, description = "Repeating it repeats the answer")),
+    params(("id" = inline(NumberRef), Path, description = "The number's id, or its E.164", example = "twilio:PN00000000000000000000000000000001")),
     responses((status = 204, description = "Released"),
         (status = 202, description = "To be released, unless it is restored before", body = PendingReleaseDto),
-        (status = "default", description = "A problem", body = Problem, content_type = "application/problem+json"))
+        Upstream)
 )]
-pub(crate) async fn release_number(
-    State(state): State<AppState>,
-    Caller(caller): Caller,
-    Id(id): Id,
-) -> ApiResult<Response> {
-    let numbers = &state.services().engine.numbers;
-    Ok(match numbers.release(&caller, &id).await? {
-        Released::Now(_) | Released::Before(_) => StatusCode::NO_CONTENT.into_response(),
-        Released::Later { id, at } => {
-            let pending = PendingReleaseDto {
-                id: id.as_str().to_owned(),
-                release_at: at,
-            };
-            (StatusCode::ACCEPTED, axum::Json(pending)).into_response()
-        }
-    })
+pub(crate) async fn release_number(call: Call, Id(id): Id<String>) -> ApiResult<Response> {
+    Ok(
+        match call
+            .services()
+            .engine
+            .numbers
+            .release(call.caller(), &id)
+            .await?
+        {
+            Released::Now(_) | Released::Before(_) => StatusCode::NO_CONTENT.into_response(),
+            Released::Later { id, at } => {
+                let pending = PendingReleaseDto {
+                    id: id.into(),
+                    release_at: at,
+                };
+                (StatusCode::ACCEPTED, Json(pending)).into_response()
+            }
+        },
+    )
 }
 
 /// Undo a release.
@@ -254,17 +275,15 @@ pub(crate) async fn release_number(
 /// being released by now, is a `conflict`.
 #[utoipa::path(
     post, path = "/v1/numbers/{id}/restore", tag = "Numbers",
-    params(("id" = String, Path, description = "The number's id, or its E.164"),
-        ("Idempotency-Key" = Option<String>, Header, description = "Repeating it repeats the answer")),
-    responses((status = 200, description = "The number, which stays", body = NumberDto),
-        (status = "default", description = "A problem", body = Problem, content_type = "application/problem+json"))
+    params(("id" = inline(NumberRef), Path, description = "The number's id, or its E.164", example = "twilio:PN00000000000000000000000000000001")),
+    responses((status = 200, description = "The number, which stays", body = NumberDto), Upstream)
 )]
-pub(crate) async fn restore_number(
-    State(state): State<AppState>,
-    Caller(caller): Caller,
-    Id(id): Id,
-) -> ApiResult<axum::Json<NumberDto>> {
-    let numbers = &state.services().engine.numbers;
-    let number = numbers.restore(&caller, &id).await?;
-    Ok(axum::Json(number.into()))
+pub(crate) async fn restore_number(call: Call, Id(id): Id<String>) -> ApiResult<Json<NumberDto>> {
+    let number = call
+        .services()
+        .engine
+        .numbers
+        .restore(call.caller(), &id)
+        .await?;
+    Ok(Json(number.into()))
 }

@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 
 use crate::dto::problem::Problem;
 use crate::error::{ApiError, ApiResult};
+use crate::openapi::answers::Also;
 use crate::state::AppState;
 use crate::telemetry;
 
@@ -20,23 +21,23 @@ use crate::telemetry;
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Status {
     /// `ok`.
-    #[schema(examples("ok"))]
+    #[schema(pattern = "^ok$", examples("ok"))]
     pub(crate) status: &'static str,
     /// The version that runs.
     #[schema(examples("0.1.0"))]
     pub(crate) version: &'static str,
 }
 
-const OK: Status = Status {
-    status: "ok",
-    version: env!("CARGO_PKG_VERSION"),
-};
+const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// Whether the process runs.
 #[utoipa::path(get, path = "/healthz", tag = "Operations",
     responses((status = 200, description = "It does", body = Status)))]
 pub(crate) async fn healthz() -> axum::Json<Status> {
-    axum::Json(OK)
+    axum::Json(Status {
+        status: "ok",
+        version: VERSION,
+    })
 }
 
 /// Whether the gateway can do its work, and what that was told by.
@@ -76,14 +77,9 @@ pub(crate) struct Check {
     responses((status = 200, description = "It can", body = Readiness),
         (status = 503, description = "It can't; `errors` names the checks that failed", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn readyz(State(state): State<AppState>) -> ApiResult<axum::Json<Readiness>> {
-    let failed = |name: &str, error: Error| {
-        let message = error.message().to_owned();
-        error.with_field(name, message)
-    };
     if state.is_draining() {
         let error = Error::new(ErrorKind::UpstreamUnavailable, "shutting down");
-        let failed = failed("draining", error.with_retry(Retry::Backoff));
-        return Err(ApiError::from(failed).expected());
+        return Err(ApiError::from(failed("draining", error)).expected());
     }
     let store = &state.services().engine.store;
     // How busy it was when this was asked, without the check's own wait.
@@ -92,22 +88,32 @@ pub(crate) async fn readyz(State(state): State<AppState>) -> ApiResult<axum::Jso
         // Where the database is, is not for everybody.
         tracing::warn!(%error, "not ready: the database can't be written");
         let error = Error::new(error.kind(), "the database can't be written");
-        let error = error.with_retry(Retry::Backoff);
         return Err(failed(check_of(store.pool()), error).into());
     }
-    let database = Check {
+    Ok(axum::Json(ready(&state, before)))
+}
+
+fn ready(state: &AppState, pool_use: Option<PoolUse>) -> Readiness {
+    let checks = [Some(database()), pool_use.map(pool), Some(accounts(state))];
+    Readiness {
+        status: "ok",
+        version: VERSION,
+        checks: checks.into_iter().flatten().collect(),
+    }
+}
+
+/// The failure of a check, which may be over the next time.
+fn failed(check: &str, error: Error) -> Error {
+    let message = error.message().to_owned();
+    error.with_field(check, message).with_retry(Retry::Backoff)
+}
+
+fn database() -> Check {
+    Check {
         name: "database",
         status: "ok",
         detail: "it can be written".to_owned(),
-    };
-    Ok(axum::Json(Readiness {
-        status: OK.status,
-        version: OK.version,
-        checks: [Some(database), before.map(pool), Some(accounts(&state))]
-            .into_iter()
-            .flatten()
-            .collect(),
-    }))
+    }
 }
 
 /// The check that failed when the database could not be written or read.
@@ -167,7 +173,7 @@ const JOURNAL_TIMEOUT: Duration = Duration::from_secs(2);
 /// Metrics in Prometheus text format.
 #[utoipa::path(get, path = "/metrics", tag = "Operations",
     responses((status = 200, description = "The metrics", body = String, content_type = "text/plain"),
-        (status = "default", description = "A problem", body = Problem, content_type = "application/problem+json")))]
+        Also::<403>, Also::<500>, Also::<503>, Also::<504>))]
 pub(crate) async fn metrics(State(state): State<AppState>) -> Response {
     let services = state.services();
     // They are wanted most while the database is away, and say that it is.
@@ -178,14 +184,8 @@ pub(crate) async fn metrics(State(state): State<AppState>) -> Response {
         unsettled.as_deref(),
         services.engine.store.pool(),
     );
-    (
-        [(
-            header::CONTENT_TYPE,
-            "text/plain; version=0.0.4; charset=utf-8",
-        )],
-        text,
-    )
-        .into_response()
+    let kind = "text/plain; version=0.0.4; charset=utf-8";
+    ([(header::CONTENT_TYPE, kind)], text).into_response()
 }
 
 #[cfg(test)]

@@ -2,23 +2,23 @@
 
 use axum::Json;
 use axum::extract::State;
-use futures_util::future::join_all;
+use futures_util::future::try_join_all;
 use trunkline_admin::Services;
 use trunkline_core::{AccountEntry, Result};
 use trunkline_engine::spend::spending;
 
 use crate::dto::page::List;
-use crate::dto::problem::Problem;
 use crate::dto::provider::{AccountDto, CapabilityDto, ProviderDto};
+use crate::dto::text::AccountRef;
 use crate::error::ApiResult;
-use crate::extract::{Caller, Id, NoQuery};
+use crate::extract::{Call, Id, NoQuery};
+use crate::openapi::answers::{Common, Lookup};
 use crate::state::AppState;
 
 /// List the providers built in, and what each can do.
 #[utoipa::path(
     get, path = "/v1/providers", tag = "Accounts",
-    responses((status = 200, description = "The providers, by name", body = List<ProviderDto>),
-        (status = "default", description = "A problem", body = Problem, content_type = "application/problem+json"))
+    responses((status = 200, description = "The providers, by name", body = List<ProviderDto>), Common)
 )]
 pub(crate) async fn list_providers(
     State(state): State<AppState>,
@@ -35,35 +35,28 @@ pub(crate) async fn list_providers(
 /// List the configured accounts: what each can do, and how it is doing.
 #[utoipa::path(
     get, path = "/v1/accounts", tag = "Accounts",
-    responses((status = 200, description = "The accounts, by name", body = List<AccountDto>),
-        (status = "default", description = "A problem", body = Problem, content_type = "application/problem+json"))
+    responses((status = 200, description = "The accounts, by name", body = List<AccountDto>), Common)
 )]
-pub(crate) async fn list_accounts(
-    State(state): State<AppState>,
-    _: NoQuery,
-    Caller(caller): Caller,
-) -> ApiResult<Json<List<AccountDto>>> {
-    let services = state.services();
-    let own = services.engine.registry.visible(&caller);
-    let shown = join_all(own.map(|entry| async move { show(services, &entry).await })).await;
-    let shown = shown.into_iter().collect::<Result<_>>()?;
-    Ok(Json(List::local(shown, None)))
+pub(crate) async fn list_accounts(call: Call, _: NoQuery) -> ApiResult<Json<List<AccountDto>>> {
+    let services = call.services();
+    let own = services.engine.registry.visible(call.caller());
+    let shown = own.map(|entry| async move { show(services, &entry).await });
+    Ok(Json(List::local(try_join_all(shown).await?, None)))
 }
 
 /// Show an account.
 #[utoipa::path(
     get, path = "/v1/accounts/{account}", tag = "Accounts",
-    params(("account" = String, Path, description = "The account's name")),
-    responses((status = 200, description = "The account", body = AccountDto),
-        (status = "default", description = "A problem", body = Problem, content_type = "application/problem+json"))
+    params(("account" = inline(AccountRef), Path, description = "The account's name", example = "wazo")),
+    responses((status = 200, description = "The account", body = AccountDto), Lookup)
 )]
-pub(crate) async fn get_account(
-    State(state): State<AppState>,
-    Caller(caller): Caller,
-    Id(name): Id,
-) -> ApiResult<Json<AccountDto>> {
-    let entry = state.services().engine.registry.of_caller(&caller, &name)?;
-    Ok(Json(show(state.services(), &entry).await?))
+pub(crate) async fn get_account(call: Call, Id(name): Id<String>) -> ApiResult<Json<AccountDto>> {
+    let entry = call
+        .services()
+        .engine
+        .registry
+        .of_caller(call.caller(), &name)?;
+    Ok(Json(show(call.services(), &entry).await?))
 }
 
 async fn show(services: &Services, entry: &AccountEntry) -> Result<AccountDto> {

@@ -1,58 +1,50 @@
 //! Recording numbers, and choosing the main one.
 
-use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::Json;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use futures_util::stream;
+use futures_util::stream::{self, Stream};
 use serde::Deserialize;
-use trunkline_core::{RangeRequest, Register};
+use trunkline_core::{RangeRequest, Register, Result};
+use trunkline_engine::RangeParts;
 use utoipa::IntoParams;
 
+use crate::answer::located;
 use crate::dto::main_number::MainNumberBody;
 use crate::dto::number::NumberDto;
-use crate::dto::problem::Problem;
 use crate::dto::register::{RangeBody, RangeResult, RegisterBody};
+use crate::dto::text::AccountRef;
 use crate::error::ApiResult;
-use crate::extract::{Caller, Id, Json, PathId, Query};
+use crate::extract::{Call, Id, Json as Body, PathId, Query};
+use crate::openapi::answers::Upstream;
 use crate::routes::ndjson;
-use crate::state::AppState;
 
 /// Record a number that is held elsewhere.
 ///
 /// Costs nothing at the carrier. A number that is there already is 200.
 #[utoipa::path(
     post, path = "/v1/numbers/register", tag = "Numbers", request_body = RegisterBody,
-    params(("Idempotency-Key" = Option<String>, Header, description = "Repeating it repeats the answer")),
-    responses((status = 201, description = "Recorded", body = NumberDto,
-            headers(("Location" = String, description = "The number"))),
+    responses((status = 201, description = "Recorded", body = NumberDto, headers(("Location" = String))),
         (status = 200, description = "It was there already", body = NumberDto),
-        (status = "default", description = "A problem", body = Problem, content_type = "application/problem+json"))
+        Upstream)
 )]
 pub(crate) async fn register_number(
-    State(state): State<AppState>,
-    Caller(caller): Caller,
-    Json(body): Json<RegisterBody>,
-) -> ApiResult<(StatusCode, HeaderMap, axum::Json<NumberDto>)> {
+    call: Call,
+    Body(body): Body<RegisterBody>,
+) -> ApiResult<Response> {
     let account = body.account.clone();
     let request = Register::try_from(body)?;
-    let registered = state
-        .services()
-        .engine
-        .numbers
-        .register(&caller, &account, &request)
-        .await
-        .map_err(|error| error.with_field_renamed("numbers", "number"))?;
-    let mut headers = HeaderMap::new();
-    let location = format!("/v1/numbers/{}", registered.number.id);
-    if let Ok(location) = HeaderValue::from_str(&location) {
-        headers.insert(header::LOCATION, location);
-    }
+    let numbers = &call.services().engine.numbers;
+    let registered = numbers.register(call.caller(), &account, &request).await;
+    let registered = registered.map_err(|e| e.with_field_renamed("numbers", "number"))?;
     let status = if registered.created {
         StatusCode::CREATED
     } else {
         StatusCode::OK
     };
-    Ok((status, headers, axum::Json(registered.number.into())))
+    let number = NumberDto::from(registered.number);
+    let location = format!("/v1/numbers/{}", number.id);
+    Ok(located(status, &location, &number))
 }
 
 /// Record contiguous numbers that are held elsewhere.
@@ -61,37 +53,35 @@ pub(crate) async fn register_number(
 /// each part as soon as it is done, and then one with `error`; with an `Idempotency-Key` they all come at the end.
 #[utoipa::path(
     post, path = "/v1/number-ranges", tag = "Numbers", request_body = RangeBody,
-    params(("Idempotency-Key" = Option<String>, Header, description = "Repeating it repeats the answer")),
     responses((status = 200, description = "What became of each number", content(
             (RangeResult = "application/json"),
             (String = "application/x-ndjson"))),
-        (status = "default", description = "A problem", body = Problem, content_type = "application/problem+json"))
+        Upstream)
 )]
 pub(crate) async fn register_range(
-    State(state): State<AppState>,
-    Caller(caller): Caller,
+    call: Call,
     headers: HeaderMap,
-    Json(body): Json<RangeBody>,
+    Body(body): Body<RangeBody>,
 ) -> ApiResult<Response> {
     let account = body.account.clone();
     let request = RangeRequest::try_from(body)?;
-    let numbers = &state.services().engine.numbers;
-    if !ndjson::wanted(&headers) {
-        let items = numbers.register_range(&caller, &account, &request).await?;
-        return Ok(axum::Json(RangeResult::from(items)).into_response());
+    let numbers = &call.services().engine.numbers;
+    if ndjson::wanted(&headers) {
+        let parts = numbers.register_range_in_parts(call.caller(), &account, &request);
+        return Ok(ndjson::answer(pieces(parts.await?)));
     }
-    let parts = numbers
-        .register_range_in_parts(&caller, &account, &request)
+    let items = numbers
+        .register_range(call.caller(), &account, &request)
         .await?;
-    let parts = stream::unfold(parts, |mut parts| async move {
+    Ok(Json(RangeResult::from(items)).into_response())
+}
+
+fn pieces(parts: RangeParts) -> impl Stream<Item = Result<ndjson::Piece<RangeResult>>> + Send {
+    stream::unfold(parts, |mut parts| async move {
         let part = parts.recv().await?;
-        let piece = part.map(|items| ndjson::Piece {
-            items: vec![RangeResult::from(items)],
-            source: None,
-        });
+        let piece = part.map(|items| ndjson::Piece::items(vec![RangeResult::from(items)]));
         Some((piece, parts))
-    });
-    Ok(ndjson::answer(parts))
+    })
 }
 
 /// Whose main number.
@@ -105,44 +95,37 @@ pub(crate) struct MainNumberParams {
 /// Show an account's main number.
 #[utoipa::path(
     get, path = "/v1/accounts/{account}/main-number", tag = "Numbers",
-    params(("account" = String, Path, description = "The account's name"), MainNumberParams),
-    responses((status = 200, description = "The number", body = NumberDto),
-        (status = "default", description = "A problem", body = Problem, content_type = "application/problem+json"))
+    params(("account" = inline(AccountRef), Path, description = "The account's name", example = "wazo"), MainNumberParams),
+    responses((status = 200, description = "The number", body = NumberDto), Upstream)
 )]
 pub(crate) async fn get_main_number(
-    State(state): State<AppState>,
-    Caller(caller): Caller,
-    PathId(account): PathId,
+    call: Call,
+    PathId(account): PathId<String>,
     Query(params): Query<MainNumberParams>,
-) -> ApiResult<axum::Json<NumberDto>> {
-    let number = state
-        .services()
-        .engine
-        .numbers
-        .main_number(&caller, &account, params.location.as_deref())
+) -> ApiResult<Json<NumberDto>> {
+    let numbers = &call.services().engine.numbers;
+    let location = params.location.as_deref();
+    let number = numbers
+        .main_number(call.caller(), &account, location)
         .await?;
-    Ok(axum::Json(number.into()))
+    Ok(Json(number.into()))
 }
 
 /// Choose an account's main number.
 #[utoipa::path(
     put, path = "/v1/accounts/{account}/main-number", tag = "Numbers", request_body = MainNumberBody,
-    params(("account" = String, Path, description = "The account's name"),
-        ("Idempotency-Key" = Option<String>, Header, description = "Repeating it repeats the answer, not the change")),
-    responses((status = 200, description = "The number, now the main one", body = NumberDto),
-        (status = "default", description = "A problem", body = Problem, content_type = "application/problem+json"))
+    params(("account" = inline(AccountRef), Path, description = "The account's name", example = "wazo")),
+    responses((status = 200, description = "The number, now the main one", body = NumberDto), Upstream)
 )]
 pub(crate) async fn set_main_number(
-    State(state): State<AppState>,
-    Caller(caller): Caller,
-    Id(account): Id,
-    Json(body): Json<MainNumberBody>,
-) -> ApiResult<axum::Json<NumberDto>> {
-    let number = state
-        .services()
-        .engine
-        .numbers
-        .set_main_number(&caller, (&account, body.location.as_deref()), &body.number)
+    call: Call,
+    Id(account): Id<String>,
+    Body(body): Body<MainNumberBody>,
+) -> ApiResult<Json<NumberDto>> {
+    let numbers = &call.services().engine.numbers;
+    let place = (account.as_str(), body.location.as_deref());
+    let number = numbers
+        .set_main_number(call.caller(), place, &body.number)
         .await?;
-    Ok(axum::Json(number.into()))
+    Ok(Json(number.into()))
 }

@@ -2,40 +2,34 @@
 
 use std::collections::BTreeSet;
 
-use axum::Json as Answer;
-use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::Json;
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
-use trunkline_admin::webhooks::{DeliveryState, EndpointPatch, NewEndpoint, Redelivery};
-use trunkline_core::{AccountName, Error, ErrorKind, Result, WebhookId};
+use trunkline_admin::webhooks::{Delivery, EndpointPatch, NewEndpoint, Redelivery};
+use trunkline_core::{AccountName, Result, WebhookId};
 use utoipa::IntoParams;
 
+use crate::answer::{KeptBody, created};
 use crate::dto::page::List;
-use crate::dto::problem::Problem;
 use crate::dto::webhook::{
-    DeliveryDto, RedeliverBody, RedeliveredDto, WebhookBody, WebhookDto, WebhookPatchBody,
+    DeliveryDto, DeliveryStateDto, RedeliverBody, RedeliveredDto, WebhookBody, WebhookDto,
+    WebhookPatchBody,
 };
 use crate::error::ApiResult;
-use crate::extract::{Caller, Id, Json, NoQuery, PathId, Query};
-use crate::idempotency::KeptBody;
-use crate::routes::params::{limit, one_of, parse};
-use crate::state::AppState;
+use crate::extract::{Call, Id, Json as Body, NoQuery, PathId, Query};
+use crate::openapi::answers::{Common, Lookup};
+use crate::values::{limit, no_such_account, parse};
 
 /// List the webhooks, oldest first.
 #[utoipa::path(
     get, path = "/v1/webhooks", tag = "Events",
-    responses((status = 200, description = "All of them", body = List<WebhookDto>),
-        (status = "default", description = "A problem", body = Problem, content_type = "application/problem+json"))
+    responses((status = 200, description = "All of them", body = List<WebhookDto>), Common)
 )]
-pub(crate) async fn list_webhooks(
-    State(state): State<AppState>,
-    _: NoQuery,
-    Caller(caller): Caller,
-) -> ApiResult<Answer<List<WebhookDto>>> {
-    let all = state.services().webhooks.list(&caller).await?;
+pub(crate) async fn list_webhooks(call: Call, _: NoQuery) -> ApiResult<Json<List<WebhookDto>>> {
+    let all = call.services().webhooks.list(call.caller()).await?;
     let data = all.into_iter().map(WebhookDto::from).collect();
-    Ok(Answer(List::local(data, None)))
+    Ok(Json(List::local(data, None)))
 }
 
 /// Make a webhook: events are sent to it from now on.
@@ -46,82 +40,61 @@ pub(crate) async fn list_webhooks(
 /// everything else is tried again for a day.
 #[utoipa::path(
     post, path = "/v1/webhooks", tag = "Events", request_body = WebhookBody,
-    responses((status = 201, description = "Made, with its secret", body = WebhookDto,
-            headers(("Location" = String, description = "The webhook"))),
-        (status = "default", description = "A problem", body = Problem, content_type = "application/problem+json"))
+    responses((status = 201, description = "Made, with its secret", body = WebhookDto, headers(("Location" = String))), Lookup)
 )]
 pub(crate) async fn create_webhook(
-    State(state): State<AppState>,
-    Caller(caller): Caller,
-    Json(body): Json<WebhookBody>,
+    call: Call,
+    Body(body): Body<WebhookBody>,
 ) -> ApiResult<Response> {
     let wanted = NewEndpoint::try_from(body)?;
-    check_accounts(&state, &caller, &wanted.accounts)?;
-    let (endpoint, secret) = state.services().webhooks.create(&caller, wanted).await?;
-    let mut headers = HeaderMap::new();
-    if let Ok(location) = HeaderValue::from_str(&format!("/v1/webhooks/{}", endpoint.id)) {
-        headers.insert(header::LOCATION, location);
-    }
-    let kept = WebhookDto::from(endpoint.clone());
-    let shown = WebhookDto::from(endpoint).with(&secret);
-    let answer = (StatusCode::CREATED, headers, Answer(shown));
-    Ok(KeptBody::beside(answer.into_response(), &kept)?)
+    let services = call.services();
+    check_accounts(&call, &wanted.accounts)?;
+    let (endpoint, secret) = services.webhooks.create(call.caller(), wanted).await?;
+    let kept = WebhookDto::from(endpoint);
+    let shown = kept.with(&secret);
+    let answer = created(&format!("/v1/webhooks/{}", kept.id), &shown);
+    Ok(KeptBody::beside(answer, &kept)?)
 }
 
 /// Show a webhook.
 #[utoipa::path(
     get, path = "/v1/webhooks/{id}", tag = "Events",
     params(("id" = String, Path, description = "The webhook's id")),
-    responses((status = 200, description = "The webhook", body = WebhookDto),
-        (status = "default", description = "A problem", body = Problem, content_type = "application/problem+json"))
+    responses((status = 200, description = "The webhook", body = WebhookDto), Lookup)
 )]
-pub(crate) async fn get_webhook(
-    State(state): State<AppState>,
-    Caller(caller): Caller,
-    Id(id): Id,
-) -> ApiResult<Answer<WebhookDto>> {
-    let found = state.services().webhooks.get(&caller, &id_of(&id)?).await?;
-    Ok(Answer(found.into()))
+pub(crate) async fn get_webhook(call: Call, Id(id): Id<WebhookId>) -> ApiResult<Json<WebhookDto>> {
+    let found = call.services().webhooks.get(call.caller(), &id).await?;
+    Ok(Json(found.into()))
 }
 
 /// Change a webhook.
 #[utoipa::path(
     patch, path = "/v1/webhooks/{id}", tag = "Events", request_body = WebhookPatchBody,
-    params(("id" = String, Path, description = "The webhook's id"),
-        ("Idempotency-Key" = Option<String>, Header, description = "Repeating it repeats the answer")),
-    responses((status = 200, description = "The webhook as it is now", body = WebhookDto),
-        (status = "default", description = "A problem", body = Problem, content_type = "application/problem+json"))
+    params(("id" = String, Path, description = "The webhook's id")),
+    responses((status = 200, description = "The webhook as it is now", body = WebhookDto), Lookup)
 )]
 pub(crate) async fn update_webhook(
-    State(state): State<AppState>,
-    Caller(caller): Caller,
-    Id(id): Id,
-    Json(body): Json<WebhookPatchBody>,
-) -> ApiResult<Answer<WebhookDto>> {
-    let (id, patch) = (id_of(&id)?, EndpointPatch::try_from(body)?);
+    call: Call,
+    Id(id): Id<WebhookId>,
+    Body(body): Body<WebhookPatchBody>,
+) -> ApiResult<Json<WebhookDto>> {
+    let patch = EndpointPatch::try_from(body)?;
+    let services = call.services();
     if let Some(accounts) = &patch.accounts {
-        check_accounts(&state, &caller, accounts)?;
+        check_accounts(&call, accounts)?;
     }
-    let webhooks = &state.services().webhooks;
-    let changed = webhooks.update(&caller, &id, patch).await?;
-    Ok(Answer(changed.into()))
+    let changed = services.webhooks.update(call.caller(), &id, patch).await?;
+    Ok(Json(changed.into()))
 }
 
-/// Remove a webhook. What it was still owed is not sent any more.
+/// Remove a webhook. Its pending deliveries are not sent any more.
 #[utoipa::path(
     delete, path = "/v1/webhooks/{id}", tag = "Events",
-    params(("id" = String, Path, description = "The webhook's id"),
-        ("Idempotency-Key" = Option<String>, Header, description = "Repeating it repeats the answer")),
-    responses((status = 204, description = "Removed"),
-        (status = "default", description = "A problem", body = Problem, content_type = "application/problem+json"))
+    params(("id" = String, Path, description = "The webhook's id")),
+    responses((status = 204, description = "Removed"), Lookup)
 )]
-pub(crate) async fn delete_webhook(
-    State(state): State<AppState>,
-    Caller(caller): Caller,
-    Id(id): Id,
-) -> ApiResult<StatusCode> {
-    let webhooks = &state.services().webhooks;
-    webhooks.delete(&caller, &id_of(&id)?).await?;
+pub(crate) async fn delete_webhook(call: Call, Id(id): Id<WebhookId>) -> ApiResult<StatusCode> {
+    call.services().webhooks.delete(call.caller(), &id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -129,39 +102,30 @@ pub(crate) async fn delete_webhook(
 #[utoipa::path(
     post, path = "/v1/webhooks/{id}/rotate", tag = "Events",
     params(("id" = String, Path, description = "The webhook's id")),
-    responses((status = 200, description = "The webhook, with its new secret", body = WebhookDto),
-        (status = "default", description = "A problem", body = Problem, content_type = "application/problem+json"))
+    responses((status = 200, description = "The webhook, with its new secret", body = WebhookDto), Lookup)
 )]
-pub(crate) async fn rotate_webhook(
-    State(state): State<AppState>,
-    Caller(caller): Caller,
-    Id(id): Id,
-) -> ApiResult<Response> {
-    let webhooks = &state.services().webhooks;
-    let (endpoint, secret) = webhooks.rotate(&caller, &id_of(&id)?).await?;
-    let kept = WebhookDto::from(endpoint.clone());
-    let shown = WebhookDto::from(endpoint).with(&secret);
-    Ok(KeptBody::beside(Answer(shown).into_response(), &kept)?)
+pub(crate) async fn rotate_webhook(call: Call, Id(id): Id<WebhookId>) -> ApiResult<Response> {
+    let (endpoint, secret) = call.services().webhooks.rotate(call.caller(), &id).await?;
+    let kept = WebhookDto::from(endpoint);
+    let answer = Json(kept.with(&secret)).into_response();
+    Ok(KeptBody::beside(answer, &kept)?)
 }
 
-/// Deliver events once more, whatever became of them before.
+/// Deliver events once more, also those that were delivered.
 #[utoipa::path(
     post, path = "/v1/webhooks/{id}/redeliver", tag = "Events", request_body = RedeliverBody,
-    params(("id" = String, Path, description = "The webhook's id"),
-        ("Idempotency-Key" = Option<String>, Header, description = "Repeating it repeats the answer, not the deliveries")),
-    responses((status = 202, description = "They will be sent", body = RedeliveredDto),
-        (status = "default", description = "A problem", body = Problem, content_type = "application/problem+json"))
+    params(("id" = String, Path, description = "The webhook's id")),
+    responses((status = 202, description = "They will be sent", body = RedeliveredDto), Lookup)
 )]
 pub(crate) async fn redeliver(
-    State(state): State<AppState>,
-    Caller(caller): Caller,
-    Id(id): Id,
-    Json(body): Json<RedeliverBody>,
-) -> ApiResult<(StatusCode, Answer<RedeliveredDto>)> {
-    let (id, what) = (id_of(&id)?, Redelivery::try_from(body)?);
-    let webhooks = &state.services().webhooks;
-    let events = webhooks.redeliver(&caller, &id, &what).await?;
-    Ok((StatusCode::ACCEPTED, Answer(RedeliveredDto { events })))
+    call: Call,
+    Id(id): Id<WebhookId>,
+    Body(body): Body<RedeliverBody>,
+) -> ApiResult<(StatusCode, Json<RedeliveredDto>)> {
+    let what = Redelivery::try_from(body)?;
+    let webhooks = &call.services().webhooks;
+    let events = webhooks.redeliver(call.caller(), &id, &what).await?;
+    Ok((StatusCode::ACCEPTED, Json(RedeliveredDto { events })))
 }
 
 /// Which deliveries to list.
@@ -169,8 +133,10 @@ pub(crate) async fn redeliver(
 #[into_params(parameter_in = Query)]
 pub(crate) struct DeliveryParams {
     /// `pending`, `delivered` or `dead`.
-    state: Option<String>,
-    /// At most this many: 1 to 100, 50 unless said.
+    #[param(inline)]
+    state: Option<DeliveryStateDto>,
+    /// At most this many: 1 to 100, default 50.
+    #[param(minimum = 1, maximum = 100)]
     limit: Option<usize>,
     /// `next_cursor` of the page before.
     cursor: Option<String>,
@@ -180,45 +146,29 @@ pub(crate) struct DeliveryParams {
 #[utoipa::path(
     get, path = "/v1/webhooks/{id}/deliveries", tag = "Events",
     params(("id" = String, Path, description = "The webhook's id"), DeliveryParams),
-    responses((status = 200, description = "A page", body = List<DeliveryDto>),
-        (status = "default", description = "A problem", body = Problem, content_type = "application/problem+json"))
+    responses((status = 200, description = "A page", body = List<DeliveryDto>), Lookup)
 )]
 pub(crate) async fn list_deliveries(
-    State(state): State<AppState>,
-    Caller(caller): Caller,
-    PathId(id): PathId,
+    call: Call,
+    PathId(id): PathId<WebhookId>,
     Query(params): Query<DeliveryParams>,
-) -> ApiResult<Answer<List<DeliveryDto>>> {
-    let states = DeliveryState::ALL.map(|state| (state.as_str(), state));
-    let wanted = params.state.map(|text| one_of("state", &text, &states));
+) -> ApiResult<Json<List<DeliveryDto>>> {
     let before = params.cursor.map(|text| parse("cursor", &text));
     let limit = limit(params.limit, 50)?;
-    let which = (wanted.transpose()?, before.transpose()?, limit + 1);
-    let webhooks = &state.services().webhooks;
-    let mut found = webhooks.deliveries(&caller, &id_of(&id)?, which).await?;
-    let more = found.len() > limit;
-    found.truncate(limit);
-    let last = found.last().filter(|_| more);
-    let next = last.map(|delivery| delivery.event.draft.id.to_string());
-    let data = found.into_iter().map(DeliveryDto::from).collect();
-    Ok(Answer(List::local(data, next)))
+    let which = (params.state.map(Into::into), before.transpose()?, limit + 1);
+    let webhooks = &call.services().webhooks;
+    let found = webhooks.deliveries(call.caller(), &id, which).await?;
+    let page = List::page(found, limit, |one: &Delivery| {
+        one.event.draft.id.to_string()
+    });
+    Ok(Json(page.map(DeliveryDto::from)))
 }
 
-fn id_of(text: &str) -> Result<WebhookId> {
-    WebhookId::new(text).map_err(|_| Error::new(ErrorKind::NotFound, "no such webhook"))
-}
-
-/// One that is mistyped would hear of nothing, and nobody of that.
-fn check_accounts(
-    state: &AppState,
-    caller: &trunkline_core::Caller,
-    accounts: &BTreeSet<AccountName>,
-) -> Result<()> {
-    let registry = &state.services().engine.registry;
-    for account in accounts {
-        registry
-            .of_caller(caller, account.as_str())
-            .map_err(|error| error.with_field_renamed("account", "accounts"))?;
-    }
-    Ok(())
+/// Refuses accounts that are not there: a webhook for one that is mistyped would never get an event.
+fn check_accounts(call: &Call, accounts: &BTreeSet<AccountName>) -> Result<()> {
+    let registry = &call.services().engine.registry;
+    accounts.iter().try_for_each(|account| {
+        let found = registry.of_caller(call.caller(), account.as_str());
+        found.map(drop).map_err(no_such_account)
+    })
 }

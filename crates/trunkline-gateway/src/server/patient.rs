@@ -1,4 +1,4 @@
-//! A connection whose client must go on taking what is sent to it.
+//! A connection that fails when its client stops reading.
 
 use std::io;
 use std::pin::Pin;
@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Sleep;
 
-/// A stream that fails with `TimedOut` once it has taken no byte for so long.
+/// A stream that fails with `TimedOut` once no byte could be written for `patience`.
 #[derive(Debug)]
 pub(super) struct Patient<S> {
     stream: S,
@@ -102,7 +102,7 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn a_client_that_takes_nothing_is_given_up_and_one_that_takes_a_little_is_not() {
+    async fn client_that_reads_nothing_is_dropped_and_slow_reader_is_not() {
         let patience = Duration::from_secs(30);
         let (ours, mut theirs) = tokio::io::duplex(1);
         let mut patient = Patient::new(ours, patience);

@@ -1,5 +1,5 @@
-//! Connections of strangers: nobody on them has shown a key so far. There are only so many, in all and from one address;
-//! the oldest goes when another one comes, so that whoever comes to show a key always gets in.
+//! Connections of strangers, on which no valid key was shown so far. Their number is bounded, in all and for one address:
+//! the oldest is closed when another one comes, so that a client with a key always gets in.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::IpAddr;
@@ -10,13 +10,13 @@ use tokio_util::sync::CancellationToken;
 
 use crate::limits::network;
 
-/// Of so many connections one is a stranger's at most.
+/// At most one of this many connections is a stranger's.
 const SHARE: usize = 8;
 
-/// Of so many strangers one is from the same address at most.
+/// At most one of this many strangers is from the same address.
 const SHARE_OF_ONE: usize = 4;
 
-/// Fewer than that are never too many.
+/// This many are always allowed.
 const FEW: usize = 16;
 
 /// The connections of strangers.
@@ -33,7 +33,7 @@ struct All {
     /// Oldest first.
     waiting: BTreeMap<u64, Waiting>,
     of: HashMap<IpAddr, BTreeSet<u64>>,
-    /// Those whose key is being looked up: as many as there are look-ups.
+    /// Those whose key is being looked up.
     held: BTreeSet<u64>,
 }
 
@@ -43,7 +43,7 @@ struct Waiting {
     end: CancellationToken,
 }
 
-/// Whoever is at the other end of a connection, among the extensions of its requests.
+/// The client of a connection, in the extensions of its requests.
 #[derive(Clone, Debug)]
 pub(crate) struct Visitor {
     strangers: Arc<Strangers>,
@@ -51,25 +51,25 @@ pub(crate) struct Visitor {
     known: Arc<AtomicBool>,
 }
 
-/// A connection that makes room for no other while the key that was shown on it is looked up.
+/// Keeps a connection from being closed while the key that was shown on it is looked up.
 #[derive(Debug)]
 pub(crate) struct Held<'a>(&'a Visitor);
 
 impl Visitor {
-    /// They have shown who they are, so that their connection may stay; or they have left.
+    /// The client has shown a valid key, so that its connection may stay; or it has left.
     pub(crate) fn let_in(&self) {
         self.known.store(true, Ordering::Release);
         self.strangers.all().forget(self.place);
     }
 
-    /// Keeps the connection until the answer is known. Only for as many at once as keys are looked up.
+    /// Keeps the connection until the key was looked up.
     pub(crate) fn hold(&self) -> Held<'_> {
         self.strangers.all().held.insert(self.place);
         Held(self)
     }
 
-    /// Counts the connection among those of strangers, unless they are known already; `end` is cancelled when it has to
-    /// go. For a connection of which all was read that had come when it was accepted.
+    /// Counts the connection among those of strangers, unless a valid key was shown already; `end` is cancelled when it has
+    /// to be closed. To be called once everything was read that had arrived with the connection.
     pub(super) fn wait(&self, from: IpAddr, end: CancellationToken) {
         let from = network(Some(from));
         let mut all = self.strangers.all();
@@ -88,7 +88,7 @@ impl Drop for Held<'_> {
 }
 
 impl Strangers {
-    /// The share of so many connections that strangers may have.
+    /// The share of strangers in this many connections.
     pub(super) fn new(max_connections: usize) -> Self {
         Self {
             most: (max_connections / SHARE).max(FEW),
@@ -101,7 +101,7 @@ impl Strangers {
         self.all.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whoever comes next.
+    /// The client of the next connection.
     pub(super) fn visitor(self: &Arc<Self>) -> Visitor {
         let mut all = self.all();
         let place = all.next;
@@ -115,7 +115,7 @@ impl Strangers {
 }
 
 impl All {
-    /// Ends the oldest connection from an address that has too many, or the oldest of all if they are too many.
+    /// Closes the oldest connection from an address that has too many, or the oldest of all if there are too many.
     fn make_room(&mut self, strangers: &Strangers, from: IpAddr) {
         let free = |place: &&u64| !self.held.contains(place);
         let of_one = self.of.get(&from);
@@ -147,7 +147,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_oldest_stranger_goes_and_who_was_let_in_stays() {
+    fn oldest_unauthenticated_connection_is_closed_and_authenticated_stays() {
         let strangers = Arc::new(Strangers::new(0));
         let from = |last: u8| IpAddr::from([127, 0, 0, last]);
         let come = |last: u8| {
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn a_connection_whose_key_is_looked_up_stays_however_many_come() {
+    fn connection_stays_while_its_key_is_looked_up() {
         let strangers = Arc::new(Strangers::new(0));
         let come = || {
             let end = CancellationToken::new();
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn who_is_known_before_waiting_never_waits() {
+    fn authenticated_connection_is_never_counted() {
         let strangers = Arc::new(Strangers::new(0));
         let visitor = strangers.visitor();
         visitor.let_in();
@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn one_address_has_a_share_of_what_strangers_have() {
+    fn one_address_gets_only_a_share_of_unauthenticated_connections() {
         let strangers = Arc::new(Strangers::new(64 * SHARE * SHARE_OF_ONE));
         let admit = |last: u8| {
             let end = CancellationToken::new();

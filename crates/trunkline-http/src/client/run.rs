@@ -16,7 +16,7 @@ use super::Inner;
 use super::failure::{outcome_name, refused, retry, unanswered, worse};
 use crate::auth::Credential;
 use crate::breaker::Pass;
-use crate::explain::Refusal;
+use crate::explain::{Refusal, request_id};
 use crate::gate::{Permit, Shut};
 use crate::request::{ApiRequest, Body};
 use crate::response::{Origin, Response};
@@ -206,19 +206,24 @@ impl<'a> Run<'a> {
                 account: profile.account.clone(),
                 provider: profile.provider.clone(),
                 operation: self.request.operation,
+                request_id_header: profile.request_id_header,
                 unread: self.stakes.unheard(),
             }),
         }
     }
 
     fn explain(&self, answer: &Answer, credential: &Credential, told: bool) -> (Error, Seen) {
-        let explained = (self.inner.profile.explain)(&Refusal {
+        let mut explained = (self.inner.profile.explain)(&Refusal {
             operation: self.request.operation,
             replay: self.request.replay,
             status: answer.status,
             headers: &answer.headers,
             body: &answer.body,
         });
+        if explained.request_id.is_none() {
+            let own = self.inner.profile.request_id_header;
+            explained.request_id = request_id(&answer.headers, own);
+        }
         let seen = Seen::Refused {
             status: answer.status,
             told_to_wait: told,

@@ -100,3 +100,26 @@ fn outcomes(
     };
     numbers.iter().map(item).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use trunkline_core::RangeRequest;
+    use trunkline_http::wire::numbers_of;
+
+    use crate::config::RANGE_MAX;
+
+    #[test]
+    fn range_has_at_most_ten_thousand_numbers() {
+        let numbers = |end: &str| {
+            let range = RangeRequest {
+                start_number: "+14165550000".to_owned(),
+                end_number: end.to_owned(),
+                location: None,
+            };
+            numbers_of(&range, RANGE_MAX)
+        };
+        assert_eq!(numbers("+14165559999").unwrap().len(), 10_000);
+        let error = numbers("+14165560000").unwrap_err();
+        assert_eq!(error.fields()[0].field, "end_number");
+    }
+}

@@ -1,7 +1,7 @@
-//! A list that changes between two of its pages, and a carrier that is not where its links say.
+//! A list that changes between two of its pages, a carrier that is not where its links say, and an answer without its number.
 
 use serde_json::{Value, json};
-use trunkline_core::{ListQuery, Provider};
+use trunkline_core::{Effect, ErrorKind, ListQuery, NumberUpdate, Provider};
 use trunkline_zendesk::ZendeskConfig;
 use wiremock::matchers::{path, query_param, query_param_is_missing};
 use wiremock::{Mock, MockServer, ResponseTemplate};
@@ -63,4 +63,22 @@ async fn a_row_that_went_between_two_pages_makes_the_list_partial_and_a_look_inc
             .message()
             .contains("changed while it was read")
     );
+}
+
+#[tokio::test]
+async fn answer_without_its_number_is_a_protocol_error() {
+    let server = MockServer::start().await;
+    let beside = json!({"ivrs": [], "all_groups": []});
+    Mock::given(path(format!("{NUMBERS}/6")))
+        .respond_with(ResponseTemplate::new(200).set_body_json(beside))
+        .mount(&server)
+        .await;
+    let config = ZendeskConfig::new("acme").with_access_token("token".into());
+    let zendesk = adapter_of(&config.with_base_url(server.uri()));
+    let error = zendesk.get("6").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Protocol, "{error:?}");
+    let update: NumberUpdate = serde_json::from_value(json!({"label": "West"})).unwrap();
+    let error = zendesk.update("6", &update).await.unwrap_err();
+    let found = (error.kind(), error.effect());
+    assert_eq!(found, (ErrorKind::Protocol, Effect::Unknown), "{error:?}");
 }

@@ -8,11 +8,10 @@ use jiff::Timestamp;
 use trunkline::Config;
 use trunkline::config::Account;
 use trunkline_core::{
-    AccountEntry, Call, CallerIdQuery, CountryCode, E164, Error, ErrorKind, Lane, Operation,
-    Provider, Result, SearchQuery, mask_numbers,
+    AccountEntry, Call, CallerIdQuery, CountryCode, Descriptor, E164, Error, ErrorKind, Lane,
+    Operation, Provider, Result, SearchQuery, mask_numbers,
 };
 
-use super::remedies;
 use super::report::Report;
 use crate::backend::nowhere;
 
@@ -56,7 +55,7 @@ async fn look(config: &Config, account: &Account) -> Report {
     };
     if credential(&entry, &mut report).await {
         permissions(&entry, &mut report).await;
-        let needs = remedies::to_write(entry.provider.provider().as_str());
+        let needs = to_write(entry.provider.provider().as_str());
         report.ok(name, format!("writing is not tried here; it takes {needs}"));
     }
     report
@@ -162,7 +161,7 @@ fn told(provider: &Arc<dyn Provider>, error: &Error) -> (String, String) {
     // The line begins with its name already.
     let alone = said.strip_prefix(&format!("{}: ", provider.account()));
     let said = mask_numbers(alone.unwrap_or(&said));
-    let remedy = remedies::of(provider.provider().as_str(), error);
+    let remedy = remedy(provider.provider().as_str(), error);
     (said, remedy)
 }
 
@@ -177,4 +176,21 @@ fn clock(provider: &Arc<dyn Provider>, time: Timestamp, report: &mut Report) {
             "let this machine follow a time server: chrony or systemd-timesyncd",
         );
     }
+}
+
+fn descriptor(provider: &str) -> Option<&'static Descriptor> {
+    let all = trunkline::descriptors();
+    all.into_iter().find(|it| it.provider.as_str() == provider)
+}
+
+/// What to do about an error of a carrier.
+fn remedy(provider: &str, error: &Error) -> String {
+    descriptor(provider).map_or_else(String::new, |it| it.remedy(error))
+}
+
+/// The rights that buying, changing and releasing take.
+fn to_write(provider: &str) -> &'static str {
+    descriptor(provider).map_or("a credential that may change phone numbers", |it| {
+        it.to_write
+    })
 }

@@ -4,15 +4,17 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::http::{HeaderValue, header};
+use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 use tokio::time::Instant;
 use trunkline_admin::events::EventFilter;
-use trunkline_core::{Caller, Result};
+use trunkline_core::Result;
 
-use super::STREAM;
-use crate::state::AppState;
+use crate::extract::Call;
+
+/// The media type of a stream of events.
+pub(super) const STREAM: &str = "text/event-stream";
 
 /// How often it is looked for something new.
 const LOOK: Duration = Duration::from_millis(500);
@@ -26,41 +28,40 @@ const LASTS: Duration = Duration::from_secs(300);
 /// Most events that are read at once.
 const BATCH: usize = 100;
 
-struct Reader {
-    state: AppState,
-    caller: Caller,
+/// What happens after a place, as this caller may see it.
+pub(super) struct Reader {
+    call: Call,
     filter: EventFilter,
     position: i64,
     ends: Instant,
     begun: bool,
 }
 
-/// A stream of what happens after a place.
-pub(super) fn answer(
-    state: AppState,
-    caller: Caller,
-    (filter, position): (EventFilter, i64),
-) -> Response {
-    let reader = Reader {
-        state,
-        caller,
-        filter,
-        position,
-        ends: Instant::now() + LASTS,
-        begun: false,
-    };
-    let texts = stream::unfold(reader, |mut reader| async move {
-        let text = reader.next().await?;
-        Some((Ok::<_, Infallible>(text), reader))
-    });
-    let mut response = Body::from_stream(texts).into_response();
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(STREAM));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response
-}
-
 impl Reader {
+    /// A reader that begins now.
+    pub(super) fn new(call: Call, filter: EventFilter, position: i64) -> Self {
+        Self {
+            call,
+            filter,
+            position,
+            ends: Instant::now() + LASTS,
+            begun: false,
+        }
+    }
+
+    /// The stream.
+    pub(super) fn answer(self) -> Response {
+        let texts = stream::unfold(self, |mut reader| async move {
+            let text = reader.next().await?;
+            Some((Ok::<_, Infallible>(text), reader))
+        });
+        let headers = [
+            (header::CONTENT_TYPE, STREAM),
+            (header::CACHE_CONTROL, "no-store"),
+        ];
+        (headers, Body::from_stream(texts)).into_response()
+    }
+
     /// What is to be said next; nothing at the end.
     async fn next(&mut self) -> Option<String> {
         if !self.begun {
@@ -70,7 +71,7 @@ impl Reader {
         }
         let silent_until = Instant::now() + SILENCE;
         loop {
-            if self.state.is_draining() || Instant::now() >= self.ends {
+            if self.call.state.is_draining() || Instant::now() >= self.ends {
                 return None;
             }
             match self.read().await {
@@ -89,12 +90,12 @@ impl Reader {
     }
 
     async fn read(&mut self) -> Result<String> {
-        let events = &self.state.services().events;
+        let (events, caller) = (&self.call.services().events, self.call.caller());
         let from = (&self.filter, self.position);
-        let page = events.read(&self.caller, from, BATCH).await?;
+        let page = events.read(caller, from, BATCH).await?;
         let mut text = String::new();
         for event in &page.events {
-            let cursor = events.cursor(&self.caller, event.position)?;
+            let cursor = events.cursor(caller, event.position)?;
             let (kind, body) = (event.draft.kind.as_str(), event.body()?);
             // JSON has no line breaks of its own.
             text.push_str(&format!("id: {cursor}\nevent: {kind}\ndata: {body}\n\n"));

@@ -1,6 +1,7 @@
 //! Reading an account and trying its settings on its adapter, so that everything wrong is known before anything starts.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::iter;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -235,8 +236,8 @@ impl Settings {
     ) -> (Self, BTreeSet<String>) {
         let mut secrets = BTreeMap::new();
         let mut skip = BTreeSet::new();
-        for key in adapter.secrets {
-            let Some((key, value)) = plain.remove_entry(*key) else {
+        for key in adapter.descriptor.secrets().chain(iter::once("proxy")) {
+            let Some((key, value)) = plain.remove_entry(key) else {
                 continue;
             };
             let path = join(path, &key);

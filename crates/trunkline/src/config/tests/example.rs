@@ -148,3 +148,23 @@ fn what_it_calls_default_is_the_default() {
         (&second.tenant, second.priority, second.settle)
     );
 }
+
+#[test]
+fn every_setting_of_an_account_is_described_once_by_its_adapter() {
+    let common = ["base_url", "ca_file", "proxy", "limits", "allow_http"];
+    for adapter in adapters::BUILT_IN {
+        let described = adapter.descriptor.settings.iter();
+        let mut described: Vec<_> = described.map(|setting| setting.key).collect();
+        let mut keys: Vec<_> = (adapter.keys)().to_vec();
+        keys.retain(|key| !common.contains(key));
+        keys.sort_unstable();
+        described.sort_unstable();
+        assert_eq!(described, keys, "{}", adapter.name());
+        let it = adapter.descriptor;
+        assert!(it.settings.iter().all(|setting| setting.about.len() > 10));
+        for text in [it.label, it.request_id_header, it.credential, it.to_read] {
+            assert!(!text.is_empty(), "{}", adapter.name());
+        }
+        assert!(!it.to_write.is_empty() && !it.documentation.is_empty());
+    }
+}

@@ -1,15 +1,15 @@
-//! What several routes read from their query.
+//! Reading values that are sent as text.
 
 use std::str::FromStr;
 use std::time::Duration;
 
+use serde::de::{Deserialize, Deserializer, Error as _};
 use trunkline_core::{E164, Error, Features, Result, plain};
 
 /// Longest that a list or search may be told to take.
 const TIMEOUT_MAX: u64 = 60_000;
 
-/// A comma-separated list; blanks around items are ignored. What is given must name something: an empty filter would
-/// pass for none.
+/// A comma-separated list; blanks around items are ignored. An empty one is refused: it would pass for no filter at all.
 pub(crate) fn list(field: &str, text: Option<&str>) -> Result<Vec<String>> {
     let Some(text) = text else {
         return Ok(Vec::new());
@@ -25,7 +25,12 @@ pub(crate) fn list(field: &str, text: Option<&str>) -> Result<Vec<String>> {
     Ok(items)
 }
 
-/// A text to filter by. Without one it would be told the carrier, which takes it for no filter at all.
+/// An account that is not there, by the name of the field that lists accounts.
+pub(crate) fn no_such_account(error: Error) -> Error {
+    error.with_field_renamed("account", "accounts")
+}
+
+/// A text to filter by. An empty one is refused: carriers take it for no filter at all.
 pub(crate) fn word(field: &str, text: Option<String>) -> Result<Option<String>> {
     if let Some(text) = &text {
         if text.trim().is_empty() {
@@ -82,7 +87,7 @@ pub(crate) fn limit(given: Option<usize>, default: usize) -> Result<usize> {
     }
 }
 
-/// A time limit in milliseconds; 5 s unless said.
+/// A time limit in milliseconds; default 5 s.
 pub(crate) fn timeout(given: Option<u64>) -> Result<Duration> {
     match given.unwrap_or(5_000) {
         ms @ 1..=TIMEOUT_MAX => Ok(Duration::from_millis(ms)),
@@ -90,15 +95,27 @@ pub(crate) fn timeout(given: Option<u64>) -> Result<Duration> {
     }
 }
 
-/// A value that must be one of a known set.
-pub(crate) fn one_of<T: Copy>(field: &str, text: &str, known: &[(&str, T)]) -> Result<T> {
-    let found = known
-        .iter()
-        .find(|(name, _)| name.eq_ignore_ascii_case(text))
-        .map(|(_, value)| *value);
-    found.ok_or_else(|| {
+/// A value that must be one of a known set, in any case.
+pub(crate) fn one_of<T: Clone>(field: &str, text: &str, known: &[(&str, T)]) -> Result<T> {
+    find(text, known).map_err(|names| Error::invalid(field, names))
+}
+
+/// The same, of a value that is being read.
+pub(crate) fn one_of_set<'de, T: Clone, D: Deserializer<'de>>(
+    deserializer: D,
+    known: &[(&str, T)],
+) -> std::result::Result<T, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    find(&text, known).map_err(D::Error::custom)
+}
+
+/// The member of this name; without one, the names that there are.
+fn find<T: Clone>(text: &str, known: &[(&str, T)]) -> std::result::Result<T, String> {
+    let mut all = known.iter();
+    let found = all.find(|(name, _)| name.eq_ignore_ascii_case(text));
+    found.map(|(_, value)| value.clone()).ok_or_else(|| {
         let names: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
-        Error::invalid(field, format!("one of {}", names.join(", ")))
+        format!("one of {}", names.join(", "))
     })
 }
 

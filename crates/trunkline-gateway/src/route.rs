@@ -1,0 +1,218 @@
+//! The rules of a route: what it asks of its caller, and who keeps the answers to its idempotency keys. The router states
+//! them, and they are written into the OpenAPI document.
+
+use std::collections::HashMap;
+
+use axum::http::Method;
+use trunkline_admin::KeyScope;
+use utoipa::openapi::path::{Operation, PathItem};
+use utoipa::openapi::security::SecurityRequirement;
+use utoipa::openapi::{OpenApi, RefOr, Response};
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
+
+use crate::openapi::{self, BEARER, SESSION, answers};
+use crate::state::AppState;
+
+/// What a route asks of its caller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Guard {
+    /// Nothing.
+    Open,
+    /// Nothing of callers on this machine; of others, a key of the tenant `default` with this scope.
+    Local(KeyScope),
+    /// Any key.
+    Key,
+    /// A key with this scope.
+    Scope(KeyScope),
+}
+
+/// Who keeps the answers to requests with an `Idempotency-Key`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Keeper {
+    /// Nobody: the header is ignored.
+    Nobody,
+    /// The idempotency layer, which repeats the answer.
+    Layer,
+    /// The engine, which knows what was begun with the key.
+    Engine,
+}
+
+/// The rules of a route. What is said of idempotency keys holds for its writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Rules {
+    pub(crate) guard: Guard,
+    pub(crate) keeper: Keeper,
+}
+
+impl Rules {
+    const fn of(guard: Guard) -> Self {
+        let keeper = Keeper::Nobody;
+        Self { guard, keeper }
+    }
+
+    /// The idempotency layer keeps the answers.
+    pub(crate) const fn kept(self) -> Self {
+        let keeper = Keeper::Layer;
+        Self { keeper, ..self }
+    }
+
+    /// The engine keeps what was begun with a key.
+    pub(crate) const fn kept_by_engine(self) -> Self {
+        let keeper = Keeper::Engine;
+        Self { keeper, ..self }
+    }
+}
+
+/// A route for keys with this scope.
+pub(crate) const fn scoped(scope: KeyScope) -> Rules {
+    Rules::of(Guard::Scope(scope))
+}
+
+/// A route for any key.
+pub(crate) const fn keyed() -> Rules {
+    Rules::of(Guard::Key)
+}
+
+/// A route for everybody on this machine, and from elsewhere for keys of the tenant `default` with this scope.
+pub(crate) const fn local(scope: KeyScope) -> Rules {
+    Rules::of(Guard::Local(scope))
+}
+
+/// A route for everybody.
+pub(crate) const fn open() -> Rules {
+    Rules::of(Guard::Open)
+}
+
+/// The rules of all routes, by path and method.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct RuleBook(HashMap<String, HashMap<Method, Rules>>);
+
+impl RuleBook {
+    /// Whether there is a route at this path, as it is written in the router.
+    pub(crate) fn has(&self, path: &str) -> bool {
+        self.0.contains_key(path)
+    }
+
+    /// The rules of a route.
+    pub(crate) fn get(&self, method: &Method, path: &str) -> Option<Rules> {
+        let method = if *method == Method::HEAD {
+            &Method::GET
+        } else {
+            method
+        };
+        self.0.get(path)?.get(method).copied()
+    }
+}
+
+/// The routes with their rules, and the document of both.
+pub(crate) struct Api {
+    router: OpenApiRouter<AppState>,
+    rules: RuleBook,
+}
+
+impl Api {
+    /// No route yet.
+    pub(crate) fn new() -> Self {
+        Self {
+            router: OpenApiRouter::with_openapi(openapi::base()),
+            rules: RuleBook::default(),
+        }
+    }
+
+    /// Adds the routes of one path that have the same rules.
+    pub(crate) fn route(mut self, rules: Rules, routes: UtoipaMethodRouter<AppState>) -> Self {
+        let (schemas, mut paths, handlers) = routes;
+        for (path, item) in &mut paths.paths {
+            let known = self.rules.0.entry(path.clone()).or_default();
+            for (method, operation) in operations(item) {
+                rules.describe(&method, operation);
+                known.insert(method, rules);
+            }
+        }
+        self.router = self.router.routes((schemas, paths, handlers));
+        self
+    }
+
+    /// The router, the rules, and the complete document.
+    pub(crate) fn into_parts(self) -> (axum::Router<AppState>, RuleBook, OpenApi) {
+        let (router, document) = self.router.split_for_parts();
+        (router, self.rules, openapi::complete(document))
+    }
+}
+
+/// The operations of a path.
+pub(crate) fn operations(item: &mut PathItem) -> impl Iterator<Item = (Method, &mut Operation)> {
+    let all = [
+        (Method::GET, item.get.as_mut()),
+        (Method::PUT, item.put.as_mut()),
+        (Method::POST, item.post.as_mut()),
+        (Method::PATCH, item.patch.as_mut()),
+        (Method::DELETE, item.delete.as_mut()),
+    ];
+    let found = |(method, operation): (Method, Option<_>)| Some((method, operation?));
+    all.into_iter().filter_map(found)
+}
+
+impl Guard {
+    /// What the document says of it.
+    fn requirements(self) -> Vec<SecurityRequirement> {
+        let (open, scope) = match self {
+            Self::Open => return Vec::new(),
+            Self::Key => (None, None),
+            Self::Scope(scope) => (None, Some(scope)),
+            Self::Local(scope) => (Some(SecurityRequirement::default()), Some(scope)),
+        };
+        let scope = scope.map(KeyScope::as_str);
+        let keys = [BEARER, SESSION].map(|name| SecurityRequirement::new(name, scope));
+        open.into_iter().chain(keys).collect()
+    }
+
+    /// The answers to a caller whose key does not do.
+    fn refusals(self) -> impl IntoIterator<Item = (&'static str, Response)> {
+        let lacking = match self {
+            Self::Open => None,
+            Self::Key => Some("The key may not do this".to_owned()),
+            Self::Scope(scope) | Self::Local(scope) => {
+                Some(format!("The key lacks the scope `{scope}`"))
+            }
+        };
+        lacking
+            .map(|lacking| answers::of_key(&lacking))
+            .into_iter()
+            .flatten()
+    }
+}
+
+impl Rules {
+    /// Writes into the document what these rules ask for, and what they answer with.
+    fn describe(self, method: &Method, operation: &mut Operation) {
+        operation.security = Some(self.guard.requirements());
+        let is_kept = self.keeper != Keeper::Nobody && !method.is_safe();
+        if is_kept {
+            let is_required = self.keeper == Keeper::Engine;
+            let parameters = operation.parameters.get_or_insert_default();
+            parameters.push(answers::key_parameter(is_required).into());
+        }
+        let found = &mut operation.responses.responses;
+        for (status, refusal) in self.guard.refusals() {
+            if !matches!(found.get(status), Some(RefOr::T(_))) {
+                found.insert(status.to_owned(), refusal.into());
+            }
+        }
+        let with_body: &[u16] = if operation.request_body.is_some() {
+            &[413, 415]
+        } else {
+            &[]
+        };
+        let with_key: &[u16] = if is_kept { &[409, 413, 422] } else { &[] };
+        for status in [with_body, with_key].concat() {
+            let shared = || answers::shared(status);
+            found.entry(status.to_string()).or_insert_with(shared);
+        }
+        for answer in found.values_mut() {
+            if let RefOr::T(answer) = answer {
+                answers::add_headers(answer, is_kept);
+            }
+        }
+    }
+}

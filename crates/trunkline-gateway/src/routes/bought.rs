@@ -1,0 +1,73 @@
+//! What a purchase is answered with.
+
+use axum::response::Response;
+use trunkline_core::{Error, Result};
+use trunkline_engine::buy::Bought;
+use trunkline_engine::journal::{Answer, Record, Scope};
+
+use crate::answer::{accepted, json, kept, replayed};
+use crate::dto::problem::{Problem, status_of};
+use crate::dto::purchase::PurchaseResult;
+use crate::error::{ApiError, ApiResult, PROBLEM};
+use crate::state::AppState;
+
+/// The answer to a purchase: kept under its key once it is settled, so that a repeat reads the same.
+///
+/// # Errors
+/// The purchase's own, if the key may start another one; those of the store.
+pub(crate) async fn answer(
+    state: &AppState,
+    scope: &Scope,
+    bought: Bought,
+    request_id: &str,
+) -> ApiResult<Response> {
+    let (record, known) = match bought {
+        Bought::Purchase { record, known } => (*record, known),
+        Bought::Answer(answer) => return Ok(replayed(kept(answer))),
+        Bought::Mismatch => return Err(ApiError::key_mismatch()),
+    };
+    if !record.purchase.is_done() {
+        let location = format!("/v1/purchases/{}", record.purchase.id);
+        return Ok(accepted(&location, &PurchaseResult::from(record)));
+    }
+    let error = record.purchase.error.clone();
+    if let Some(error) = error.filter(|_| record.may_start_over()) {
+        return Err(about(&record, error).into());
+    }
+    let version = record.version;
+    let rendered = render(record, request_id)?;
+    let store = &state.services().engine.store;
+    let stored = store.keep_answer(scope, rendered.clone(), Some(version));
+    let stored = stored.await?;
+    let is_again = known || stored != rendered;
+    let answer = kept(stored);
+    Ok(if is_again { replayed(answer) } else { answer })
+}
+
+/// The error of a purchase, naming it, or the other one that has the number.
+fn about(record: &Record, error: Error) -> Error {
+    match error.purchase() {
+        Some(_) => error,
+        None => error.with_purchase(record.purchase.id.as_str()),
+    }
+}
+
+fn render(record: Record, request_id: &str) -> Result<Answer> {
+    if let Some(error) = &record.purchase.error {
+        let error = about(&record, error.clone());
+        let problem = Problem::new(&error, status_of(&error), request_id);
+        return Ok(Answer {
+            status: problem.status,
+            content_type: PROBLEM.to_owned(),
+            location: Some(format!("/v1/purchases/{}", record.purchase.id)),
+            body: json(&problem)?,
+        });
+    }
+    let id = record.purchase.number_id.as_ref();
+    Ok(Answer {
+        status: 201,
+        content_type: "application/json".to_owned(),
+        location: id.map(|id| format!("/v1/numbers/{id}")),
+        body: json(&PurchaseResult::from(record))?,
+    })
+}
