@@ -3,8 +3,7 @@
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
-    clippy::disallowed_methods,
-    reason = "helpers of tests stop at the first surprise, and their background work ends with them"
+    reason = "helpers of tests stop at the first surprise"
 )]
 
 #[path = "service/access.rs"]

@@ -44,7 +44,7 @@ impl Engine {
                     let event = DomainEvent::AccountUnhealthy(Unhealthy {
                         tenant: &entry.tenant,
                         account: name,
-                        provider: &entry.provider.provider(),
+                        provider: entry.provider.provider(),
                         reason: why,
                         health: &health,
                     });

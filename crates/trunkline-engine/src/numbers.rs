@@ -1,6 +1,7 @@
 //! The numbers that accounts hold: list, show, change, release.
 
 mod change;
+mod findings;
 mod main_number;
 mod patch;
 mod range;
@@ -10,7 +11,6 @@ mod release;
 mod resolve;
 mod respell;
 mod service;
-mod told;
 
 pub use patch::NumberPatch;
 pub use range::RangeParts;

@@ -24,7 +24,7 @@ pub(crate) fn price(
         number.price_source = PriceSource::Carrier;
         return;
     }
-    let known = known(entry, (number.country, &number.number_type), list);
+    let known = known(entry, number.country, &number.number_type, list);
     if let Some((monthly, setup, source)) = known {
         number.monthly_price = Some(monthly);
         number.setup_price = number.setup_price.or(setup);
@@ -32,11 +32,13 @@ pub(crate) fn price(
     }
 }
 
-/// Gives an order of a mere number, which nobody has quoted, the prices of its kind. The carrier is asked for its list
-/// where there is a ceiling, of the account or of whoever buys, which lets no unknown price pass; elsewhere what is at hand is enough.
+/// Gives an order of a mere number, which nobody has quoted, the prices of its kind. Where the account
+/// or the buyer has a ceiling, the carrier is asked for its price list, since an unknown price can't pass a ceiling;
+/// elsewhere the list that is kept is enough.
 pub(crate) async fn price_order(
     order: &mut PurchaseOrder,
-    (entry, buyer): (&AccountEntry, Ceilings),
+    entry: &AccountEntry,
+    buyer: Ceilings,
     lists: &PriceLists,
 ) {
     const PATIENCE: Duration = Duration::from_secs(5);
@@ -54,7 +56,7 @@ pub(crate) async fn price_order(
         let call = Call::until(until.deadline, Lane::Purchase);
         call.scope(lists.of(entry, country, until)).await
     };
-    let known = known(entry, (Some(country), &kind.number_type), &list);
+    let known = known(entry, Some(country), &kind.number_type, &list);
     if let Some((monthly, setup, source)) = known {
         order.monthly_price = Some(monthly);
         order.setup_price = order.setup_price.or(setup);
@@ -65,7 +67,8 @@ pub(crate) async fn price_order(
 /// What a kind of number costs: by the carrier's list, else as the operator says.
 fn known(
     entry: &AccountEntry,
-    (country, kind): (Option<CountryCode>, &NumberType),
+    country: Option<CountryCode>,
+    kind: &NumberType,
     list: &[(NumberType, Money)],
 ) -> Option<(Money, Option<Money>, PriceSource)> {
     if let Some((_, monthly)) = list.iter().find(|(listed, _)| listed == kind) {

@@ -1,7 +1,6 @@
 //! Buying exactly once: written down, looked for, sent bare and once, and then asked about.
 
 mod choose;
-mod crowd;
 mod drive;
 mod evidence;
 mod gone;
@@ -13,6 +12,7 @@ mod service;
 mod settle;
 mod sight;
 mod skew;
+mod slots;
 mod spans;
 mod start;
 mod step;

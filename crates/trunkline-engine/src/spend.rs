@@ -82,7 +82,7 @@ fn taken(
     for (kind, price, ceiling) in kinds {
         let setting = kind.setting(matches!(payer, Payer::Key(_)));
         if let Some(ceiling) = ceiling
-            && let Some(why) = too_much((kind, setting), price, ceiling)
+            && let Some(why) = too_much(kind, setting, price, ceiling)
         {
             return Err(why);
         }
@@ -214,7 +214,7 @@ impl Kind {
     }
 }
 
-fn too_much((kind, setting): (Kind, &str), price: Option<Money>, ceiling: Money) -> Option<String> {
+fn too_much(kind: Kind, setting: &str, price: Option<Money>, ceiling: Money) -> Option<String> {
     let name = kind.price();
     match price {
         None => Some(format!(

@@ -14,6 +14,7 @@ const FREE_OF_CIRCLES: &[&str] = &[
     "trunkline",
     "trunkline-admin",
     "trunkline-cli",
+    "trunkline-console",
     "trunkline-core",
     "trunkline-engine",
     "trunkline-gateway",
@@ -169,10 +170,8 @@ impl Source {
         while let [token, after @ ..] = rest {
             rest = after;
             match token {
-                TokenTree::Punct(punct) if punct.as_char() == '#' => {
-                    if is_test(rest) {
-                        rest = without_module(rest);
-                    }
+                TokenTree::Punct(punct) if punct.as_char() == '#' && is_test(rest) => {
+                    rest = without_module(rest);
                 }
                 TokenTree::Ident(word) if word == "pub" => {
                     is_public = true;
@@ -183,7 +182,8 @@ impl Source {
                     }
                     continue;
                 }
-                TokenTree::Ident(word) if word == "use" => {
+                // Not the `use<..>` of what a type captures.
+                TokenTree::Ident(word) if word == "use" && !is_punct(rest.first(), '<') => {
                     rest = self.read_use(module, rest, is_public);
                 }
                 TokenTree::Ident(word) if word == "mod" => {
@@ -225,8 +225,9 @@ impl Source {
         tokens: &'t [TokenTree],
         is_public: bool,
     ) -> &'t [TokenTree] {
-        let is_end = |token: &TokenTree| matches!(token, TokenTree::Punct(p) if p.as_char() == ';');
-        let end = tokens.iter().position(is_end).unwrap_or(tokens.len());
+        let mut words = tokens.iter();
+        let end = words.position(|token| is_punct(Some(token), ';'));
+        let end = end.unwrap_or(tokens.len());
         let mut imports = Vec::new();
         flatten(&Path::new(), &tokens[..end], &mut imports);
         for (name, path) in imports {
@@ -246,8 +247,8 @@ impl Source {
 
 /// The paths of a tree as in `use a::{b, c as d};`, each with the name that it gives.
 fn flatten(prefix: &Path, tree: &[TokenTree], found: &mut Vec<(String, Path)>) {
-    let is_comma = |token: &TokenTree| matches!(token, TokenTree::Punct(p) if p.as_char() == ',');
-    for branch in tree.split(is_comma).filter(|branch| !branch.is_empty()) {
+    let branches = tree.split(|token| is_punct(Some(token), ','));
+    for branch in branches.filter(|branch| !branch.is_empty()) {
         let mut path = prefix.clone();
         let mut name = None;
         let mut words = branch.iter();
@@ -271,6 +272,10 @@ fn flatten(prefix: &Path, tree: &[TokenTree], found: &mut Vec<(String, Path)>) {
             found.push((name.unwrap_or_else(|| last.clone()), path));
         }
     }
+}
+
+fn is_punct(token: Option<&TokenTree>, wanted: char) -> bool {
+    matches!(token, Some(TokenTree::Punct(punct)) if punct.as_char() == wanted)
 }
 
 /// True when this is what follows the `#` of `#[cfg(test)]`.
@@ -324,7 +329,7 @@ fn circle_of_files_is_found_through_reexports_and_inline_paths() {
         parent,
         (
             "a/b.rs",
-            "fn f() -> String { format!(\"{}\", super::own()) }",
+            "fn f<T>() -> impl Sized + use<T> { format!(\"{}\", super::own()) }",
         ),
     ]);
     assert_eq!(to_parent.as_deref(), Some("a -> a::b -> a"));

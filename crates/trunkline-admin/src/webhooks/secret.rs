@@ -55,7 +55,7 @@ impl Secret {
 ///
 /// # Errors
 /// `Internal` if a secret can't be used.
-pub fn sign(secrets: &[Secret], (id, seconds): (&str, i64), body: &str) -> Result<String> {
+pub fn sign(secrets: &[Secret], id: &str, seconds: i64, body: &str) -> Result<String> {
     let signatures = secrets.iter().map(|secret| {
         let mut mac = Hmac::<Sha256>::new_from_slice(&secret.0).map_err(|error| {
             Error::new(ErrorKind::Internal, "a webhook's secret can't be used").with_source(error)
@@ -78,7 +78,7 @@ mod tests {
     fn a_signature_is_the_one_of_the_specification() {
         let key = STANDARD.decode("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").unwrap();
         let (id, time) = ("msg_p5jXN8AQM9LWM0D4loKWxJek", 1_614_265_330);
-        let signature = sign(&[Secret(key)], (id, time), r#"{"test": 2432232314}"#).unwrap();
+        let signature = sign(&[Secret(key)], id, time, r#"{"test": 2432232314}"#).unwrap();
         assert_eq!(signature, "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
     }
 

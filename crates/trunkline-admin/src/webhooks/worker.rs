@@ -287,7 +287,7 @@ impl Webhooks {
         let previous = previous.and_then(|(sealed, _)| Secret::open(&self.sealer, sealed));
         let secrets: Vec<Secret> = [current].into_iter().chain(previous).collect();
         let (body, id, seconds) = (event.body()?, event.draft.id.as_str(), at.as_second());
-        let signature = sign(&secrets, (id, seconds), &body)?;
+        let signature = sign(&secrets, id, seconds, &body)?;
         Ok(Parcel {
             url: endpoint.url.clone(),
             headers: vec![

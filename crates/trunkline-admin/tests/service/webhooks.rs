@@ -150,7 +150,8 @@ fn assert_signed(parcel: &Parcel, secret: &Secret) {
     assert!((Timestamp::now().as_second() - seconds).abs() < 60);
     let wanted = sign(
         std::slice::from_ref(secret),
-        (&header("webhook-id"), seconds),
+        &header("webhook-id"),
+        seconds,
         &parcel.body,
     );
     let wanted = wanted.unwrap();

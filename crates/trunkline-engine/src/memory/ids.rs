@@ -27,7 +27,7 @@ struct Seen {
 
 impl Ids {
     /// Keeps an id that is new.
-    pub(super) fn see(&mut self, (identity, number): (&str, &E164), row: &HeldRow) -> usize {
+    pub(super) fn see(&mut self, identity: &str, number: &E164, row: &HeldRow) -> usize {
         let is_it = |seen: &Seen| {
             seen.identity == identity
                 && seen.number == *number
@@ -61,7 +61,7 @@ impl Ids {
             provider_id,
             created_at: attempt.created_at,
         };
-        let at = self.see((&attempt.identity, &attempt.number), &row);
+        let at = self.see(&attempt.identity, &attempt.number, &row);
         let seen = &mut self.seen[at];
         if seen.won_by.as_ref() != Some(purchase) {
             seen.row = row;
@@ -95,7 +95,8 @@ impl Ids {
     /// What is known of a number, from the view of one purchase.
     pub(super) fn known(
         &self,
-        (identity, number): (&str, &E164),
+        identity: &str,
+        number: &E164,
         purchase: &PurchaseId,
     ) -> Vec<KnownId> {
         let dispatched = self.dispatched.get(purchase).copied().unwrap_or_default();

@@ -166,7 +166,7 @@ impl Journal for MemoryJournal {
         number: &E164,
         purchase: &PurchaseId,
     ) -> Result<Vec<KnownId>> {
-        Ok(self.state().ids.known((identity, number), purchase))
+        Ok(self.state().ids.known(identity, number, purchase))
     }
 
     async fn winners(&self, identity: &str) -> Result<Vec<Winner>> {
@@ -176,7 +176,7 @@ impl Journal for MemoryJournal {
     async fn keep_ids(&self, identity: &str, number: &E164, rows: &[HeldRow]) -> Result<()> {
         let mut state = self.state();
         for row in rows {
-            state.ids.see((identity, number), row);
+            state.ids.see(identity, number, row);
         }
         Ok(())
     }

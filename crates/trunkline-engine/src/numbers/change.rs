@@ -6,7 +6,7 @@ use serde_json::Map;
 
 use crate::action::{Action, ActionKind};
 use crate::numbers::patch::merge;
-use crate::numbers::{NumberPatch, Numbers, resolve, told};
+use crate::numbers::{NumberPatch, Numbers, findings, resolve};
 use trunkline_core::call::{Call, Lane};
 use trunkline_core::error::Result;
 use trunkline_core::model::{Caller, Number, Patch};
@@ -25,8 +25,8 @@ impl Numbers {
         let mut action = Action::new(caller, ActionKind::NumberUpdate).on(id);
         let work = Box::pin(self.change(caller, (id, &patch), &mut action));
         let changed = call.scope(work).await;
-        let told = |number: &Number| told::told(number, &patch);
-        self.actions.end(action, &changed, told).await;
+        let find = |number: &Number| findings::of_change(number, &patch);
+        self.actions.end(action, &changed, find).await;
         let mut number = changed?;
         self.annotate_all(std::slice::from_mut(&mut number)).await?;
         Ok(number)
@@ -47,21 +47,21 @@ impl Numbers {
             .iter()
             .any(|routing| matches!(routing, Patch::Set(_)));
         let only_ours = update.is_empty() && patch.voice.is_keep() && patch.messaging.is_keep();
-        let sendable = only_ours || told::can_be_set(provider.capability(), patch);
+        let sendable = only_ours || findings::can_be_set(provider.capability(), patch);
         let current = if merges || only_ours {
             Some(self.get_from(&entry, &id).await?)
         } else if !sendable {
             // It is going to be refused, and no carrier is asked.
             None
         } else {
-            // Only to tell how it was: whatever keeps that from being known keeps nobody from changing it.
+            // Only for the audit trail: a number that can't be read can still be changed.
             let look = tokio::time::timeout(GLANCE, provider.get(id.provider_id()));
             look.await.ok().and_then(Result::ok)
         };
         let now = current.as_ref();
         update.voice = merge("voice", now.map(|n| &n.voice), &patch.voice)?;
         update.messaging = merge("messaging", now.map(|n| &n.messaging), &patch.messaging)?;
-        let mut before = now.map_or_else(Map::new, |now| told::fields(now, patch));
+        let mut before = now.map_or_else(Map::new, |now| findings::fields(now, patch));
         action.number = now.and_then(|now| now.number.clone());
         action.before = Some(before.clone().into());
         if sendable {
@@ -83,7 +83,7 @@ impl Numbers {
                 .next()
                 .map(|(_, note)| note)
                 .unwrap_or_default();
-            told::noted(&annotation, patch, &mut before);
+            findings::noted(&annotation, patch, &mut before);
             action.before = Some(before.into());
             annotation.protected = patch.protected.unwrap_or(annotation.protected);
             if let Some(tags) = patch.tags.change() {

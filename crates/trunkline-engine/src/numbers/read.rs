@@ -81,7 +81,7 @@ impl Numbers {
             query: request.query.clone(),
         };
         let numbers = self.clone();
-        let parts = streamed(entries, &reader, (request.timeout, request.limit));
+        let parts = streamed(entries, &reader, request.timeout, request.limit);
         Ok(parts.then(move |mut part| {
             let numbers = numbers.clone();
             async move {

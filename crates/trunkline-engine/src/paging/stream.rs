@@ -46,7 +46,8 @@ struct Reading<R> {
 pub(crate) fn streamed<T, R>(
     entries: Vec<Arc<AccountEntry>>,
     reader: &R,
-    (timeout, page): (Duration, usize),
+    timeout: Duration,
+    page: usize,
 ) -> impl Stream<Item = Streamed<T>> + Send + use<T, R>
 where
     T: Send + 'static,
@@ -70,7 +71,7 @@ where
             shifted: false,
             ended: false,
         };
-        let work = reading.run(pieces.clone(), (timeout, page));
+        let work = reading.run(pieces.clone(), timeout, page);
         tasks.spawn(trace::carried(work));
     }
     stream::unfold((read, tasks), |(mut read, tasks)| async move {
@@ -84,7 +85,8 @@ impl<R> Reading<R> {
     async fn run<T: Send>(
         mut self,
         pieces: mpsc::Sender<Streamed<T>>,
-        (timeout, page): (Duration, usize),
+        timeout: Duration,
+        page: usize,
     ) where
         R: Reader<T>,
     {

@@ -64,8 +64,8 @@ impl Purchases {
         let caller = keyed.caller;
         let mut candidates = choice.candidates;
         self.leave_out(caller, &mut candidates);
-        let whose = (&keyed.scope.tenant, &keyed.scope.key);
-        let mut row = Row::new(candidates, &choice.wishes, whose);
+        let holder = holder(&keyed.scope.tenant, &keyed.scope.key);
+        let mut row = Row::new(candidates, &choice.wishes, holder);
         row.key = caller.key_spend().map(|(key, spend)| (key.clone(), spend));
         while let Some(turn) = self.turn(&mut row).await? {
             let account = turn.order.account.as_str();
@@ -133,7 +133,7 @@ impl Purchases {
             record.order.clone(),
             record.purchase.idempotency_key.clone(),
         );
-        let mut row = Row::new(candidates, &wishes, (&record.tenant, &key));
+        let mut row = Row::new(candidates, &wishes, holder(&record.tenant, &key));
         row.key = record.key.clone().map(|key| (key, ceilings));
         loop {
             let Some(mut turn) = self.turn(&mut row).await? else {
@@ -261,7 +261,7 @@ impl Purchases {
         if purchase.candidates.is_empty() || is_gone(error) || attempt.presumed {
             return;
         }
-        let holder = holder((&record.tenant, &purchase.idempotency_key));
+        let holder = holder(&record.tenant, &purchase.idempotency_key);
         let lot = Lot {
             provider: attempt.provider.clone(),
             number: attempt.number,
@@ -336,15 +336,11 @@ struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
-    fn new(
-        candidates: Vec<Candidate>,
-        wishes: &'a PurchaseOrder,
-        key: (&Tenant, &IdempotencyKey),
-    ) -> Self {
+    fn new(candidates: Vec<Candidate>, wishes: &'a PurchaseOrder, holder: String) -> Self {
         Self {
             candidates,
             wishes,
-            holder: holder(key),
+            holder,
             key: None,
             refused: None,
             full: Vec::new(),
@@ -376,7 +372,7 @@ impl<'a> Row<'a> {
 }
 
 /// In whose name candidates are leased: a key buys one number, and may try for one again that it was at before.
-fn holder((tenant, key): (&Tenant, &IdempotencyKey)) -> String {
+fn holder(tenant: &Tenant, key: &IdempotencyKey) -> String {
     format!("{tenant}:{key}")
 }
 

@@ -9,8 +9,8 @@ use tokio::sync::watch;
 
 use crate::journal::{Lease, Record};
 use crate::purchase::choose::last_word;
-use crate::purchase::crowd::Seat;
 use crate::purchase::service::{Purchases, now};
+use crate::purchase::slots::Slot;
 use crate::purchase::spans::{Origin, Spans};
 use trunkline_core::call::{Call, Lane};
 use trunkline_core::error::{Effect, Error, ErrorKind, Result, Retry};
@@ -21,15 +21,15 @@ use trunkline_core::registry::AccountEntry;
 /// A lease that is renewed while the work goes on.
 pub(crate) struct Held {
     lease: Mutex<Lease>,
-    /// Whether it is one of the purchases that others left, of which only so many are worked on at once.
-    pub(super) seated: bool,
+    /// True for a purchase that another process left: only so many of them are worked on at once.
+    pub(super) taken_over: bool,
 }
 
 impl Held {
     pub(crate) const fn new(lease: Lease) -> Self {
         Self {
             lease: Mutex::new(lease),
-            seated: false,
+            taken_over: false,
         }
     }
 
@@ -52,13 +52,13 @@ impl Purchases {
         self.spawn_on(record, lease, None);
     }
 
-    /// Works on a purchase; with a seat it is one that was left by another process.
-    pub(super) fn spawn_on(&self, record: Record, lease: Lease, seat: Option<Seat>) {
+    /// Works on a purchase; with a slot it is one that another process left.
+    pub(super) fn spawn_on(&self, record: Record, lease: Lease, slot: Option<Slot>) {
         let (done, outcome) = watch::channel(None);
         let id = record.purchase.id.clone();
         self.working().insert(id.clone(), outcome);
         let this = self.clone();
-        let origin = match seat {
+        let origin = match slot {
             Some(_) => Origin::TakenOver,
             None => Origin::Fresh,
         };
@@ -66,7 +66,7 @@ impl Purchases {
         self.0.tasks.spawn(spans.clone().within(async move {
             let result = Box::pin(this.drive(record, lease, origin)).await;
             spans.end(&result);
-            drop(seat);
+            drop(slot);
             if let Err(error) = &result {
                 tracing::warn!(purchase = %id, %error, "{id} is left to be settled later: {error}");
             }
@@ -78,7 +78,7 @@ impl Purchases {
     async fn drive(&self, mut record: Record, lease: Lease, origin: Origin) -> Result<Record> {
         record.provenance.taken_over = origin == Origin::TakenOver;
         let held = Held {
-            seated: origin == Origin::TakenOver,
+            taken_over: origin == Origin::TakenOver,
             ..Held::new(lease)
         };
         let result = tokio::select! {

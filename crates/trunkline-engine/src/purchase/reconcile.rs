@@ -2,7 +2,7 @@
 //!
 //! What a crash leaves must be in hand at once, since settling by absence takes its time for each purchase anew. So
 //! many are worked on side by side, most of them waiting for their next look; it is the looks that are rationed, account
-//! by account. Those of an account that can't be asked make room once most seats are taken.
+//! by account. Those of an account that can't be asked make room once most slots are taken.
 
 use std::sync::Arc;
 
@@ -37,9 +37,9 @@ impl Purchases {
         }
     }
 
-    /// Takes over what is due, as far as there are seats; answers whether there is likely to be more.
+    /// Takes over what is due, as far as there are slots; answers whether there is likely to be more.
     async fn take_over_due(&self) -> Result<bool> {
-        let room = self.0.crowd.seats.available_permits().min(BATCH);
+        let room = self.0.slots.free.available_permits().min(BATCH);
         if room == 0 {
             return Ok(false);
         }
@@ -56,9 +56,9 @@ impl Purchases {
         Ok(taken > 0 && found == room)
     }
 
-    /// Takes a purchase over, if nobody works on it and there is a seat.
+    /// Takes a purchase over, if nobody works on it and there is a slot.
     async fn take_over(&self, id: &PurchaseId) -> bool {
-        let Ok(seat) = Arc::clone(&self.0.crowd.seats).try_acquire_owned() else {
+        let Ok(slot) = Arc::clone(&self.0.slots.free).try_acquire_owned() else {
             return false;
         };
         let store = &self.0.store;
@@ -68,7 +68,7 @@ impl Purchases {
             };
             let record = store.load(id).await?;
             if let Some(record) = record {
-                self.spawn_on(record, lease, Some(seat));
+                self.spawn_on(record, lease, Some(slot));
             }
             Ok(true)
         }

@@ -40,16 +40,7 @@ impl Purchases {
             let mut record = self.whole(caller, id).await?;
             let before = record.clone();
             if !record.resolve(won.as_deref(), verdict.reason, now()) {
-                let message = match record.purchase.state {
-                    PurchaseState::Failed if verdict.provider_id.is_none() => {
-                        "it has failed already".to_owned()
-                    }
-                    state => format!(
-                        "only an outcome that is unknown, or presumed failed, can be decided by hand; this purchase is {}",
-                        state.as_str()
-                    ),
-                };
-                return Err(Error::new(ErrorKind::Conflict, message));
+                return Err(undecidable(record.purchase.state, &verdict));
             }
             let change = Change {
                 event: Some(DomainEvent::PurchaseResolved {
@@ -115,4 +106,18 @@ impl Purchases {
             Err(_) => Ok(own),
         }
     }
+}
+
+/// The error for a verdict on a purchase whose outcome is certain.
+fn undecidable(state: PurchaseState, verdict: &Resolution<'_>) -> Error {
+    let message = match state {
+        PurchaseState::Failed if verdict.provider_id.is_none() => {
+            "it has failed already".to_owned()
+        }
+        state => format!(
+            "only an outcome that is unknown, or presumed failed, can be decided by hand; this purchase is {}",
+            state.as_str()
+        ),
+    };
+    Error::new(ErrorKind::Conflict, message)
 }

@@ -11,9 +11,9 @@ use tokio_util::task::TaskTracker;
 
 use crate::journal::{Record, Store};
 use crate::prices::PriceLists;
-use crate::purchase::crowd::Crowd;
 use crate::purchase::readings::Readings;
 use crate::purchase::skew::Skews;
+use crate::purchase::slots::Slots;
 use trunkline_core::error::Result;
 use trunkline_core::model::PurchaseId;
 use trunkline_core::registry::{AccountEntry, Registry};
@@ -62,7 +62,7 @@ pub(super) struct Inner {
     pub(super) tasks: TaskTracker,
     pub(super) stop: CancellationToken,
     pub(super) working: Mutex<HashMap<PurchaseId, watch::Receiver<Outcome>>>,
-    pub(super) crowd: Crowd,
+    pub(super) slots: Slots,
     pub(super) readings: Readings,
     pub(super) prices: Arc<PriceLists>,
     pub(super) skews: Skews,
@@ -80,7 +80,7 @@ impl Purchases {
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),
             working: Mutex::default(),
-            crowd: Crowd::default(),
+            slots: Slots::default(),
             readings: Readings::default(),
             prices: Arc::default(),
             skews: Skews::default(),

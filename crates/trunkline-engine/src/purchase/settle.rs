@@ -117,7 +117,7 @@ impl Purchases {
                 return Ok(true);
             }
             self.note(record).await?;
-            if held.seated && settling.failures >= FAILURES && self.0.crowd.is_dense() {
+            if held.taken_over && settling.failures >= FAILURES && self.0.slots.are_scarce() {
                 self.leave_alone(record).await?;
                 return Ok(false);
             }
@@ -172,7 +172,7 @@ impl Purchases {
                     return Ok(true);
                 }
                 if record.purchase.needs_person.is_some() {
-                    self.look_for_absence(record, (held, sighting)).await?;
+                    self.look_for_absence(record, held, sighting).await?;
                 }
                 // Found, and claimed by another purchase for now: this can't be the last look.
                 let is_open = record.purchase.needs_person.is_some();
@@ -193,7 +193,8 @@ impl Purchases {
     async fn look_for_absence(
         &self,
         record: &mut Record,
-        (held, first): (&Held, &Sighting),
+        held: &Held,
+        first: &Sighting,
     ) -> Result<()> {
         let Some(entry) = self.entry(record) else {
             return Ok(());

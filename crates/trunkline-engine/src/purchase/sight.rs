@@ -23,7 +23,7 @@ impl Purchases {
             .list_filters
             .contains(&ListFilter::Number)
         {
-            let _turn = self.0.crowd.turn(provider.account()).await;
+            let _turn = self.0.slots.turn(provider.account()).await;
             return self.reading().scope(provider.find_owned(number)).await;
         }
         let identity = provider.identity();

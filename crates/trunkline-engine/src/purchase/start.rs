@@ -90,7 +90,7 @@ impl Purchases {
             return Err(expired());
         }
         let settings = entry.provider.settings_after(&order)?;
-        price_order(&mut order, (&entry, caller.spend), &self.0.prices).await;
+        price_order(&mut order, &entry, caller.spend, &self.0.prices).await;
         let prices = (order.monthly_price, order.setup_price);
         let mut record = draft(keyed, order, &entry);
         let at = record.purchase.created_at;

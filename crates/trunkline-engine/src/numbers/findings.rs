@@ -1,4 +1,4 @@
-//! What is told of a change to a number: the fields that changed, and no others.
+//! What the audit trail shows of a change to a number: the fields that changed, and no others.
 
 use serde_json::{Map, Value, json};
 
@@ -9,7 +9,7 @@ use crate::numbers::NumberPatch;
 use trunkline_core::capability::{Capability, NumberField, Operation};
 use trunkline_core::model::{Number, Patch};
 
-/// The fields that a patch is about.
+/// The fields that a patch changes.
 fn wanted(patch: &NumberPatch) -> Vec<NumberField> {
     let mut wanted = patch.update.fields();
     let routings = [
@@ -25,14 +25,14 @@ fn wanted(patch: &NumberPatch) -> Vec<NumberField> {
     wanted
 }
 
-/// Whether an account can set all that a patch is about.
+/// True when an account can set every field that a patch changes.
 pub(super) fn can_be_set(capability: &Capability, patch: &NumberPatch) -> bool {
     let mut wanted = wanted(patch).into_iter();
     capability.supports(Operation::Update)
         && wanted.all(|field| capability.writable.contains(&field))
 }
 
-/// The fields that a patch is about, as a number has them.
+/// The fields that a patch changes, as a number has them.
 pub(super) fn fields(number: &Number, patch: &NumberPatch) -> Map<String, Value> {
     let fields = wanted(patch).into_iter().map(|field| {
         let owner = number.owner.as_ref().and_then(|owner| owner.id.as_ref());
@@ -56,7 +56,7 @@ pub(super) fn fields(number: &Number, patch: &NumberPatch) -> Map<String, Value>
     fields.filter(|(_, value)| !value.is_null()).collect()
 }
 
-/// trunkline's own fields that a patch is about, as they were.
+/// trunkline's own fields that a patch changes, as they were.
 pub(super) fn noted(annotation: &Annotation, patch: &NumberPatch, fields: &mut Map<String, Value>) {
     if !patch.tags.is_keep() {
         fields.insert("tags".to_owned(), json!(annotation.tags));
@@ -66,10 +66,10 @@ pub(super) fn noted(annotation: &Annotation, patch: &NumberPatch, fields: &mut M
     }
 }
 
-/// What there is to tell of a number that was changed so.
-pub(super) fn told(number: &Number, patch: &NumberPatch) -> Findings {
+/// What is known of a number once it is changed.
+pub(super) fn of_change(number: &Number, patch: &NumberPatch) -> Findings {
     let mut after = fields(number, patch);
-    // A field that was cleared is told of as such.
+    // A field that was cleared is shown as null.
     for field in patch.update.fields() {
         after.entry(field.as_str()).or_insert(Value::Null);
     }
