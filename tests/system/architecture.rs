@@ -103,6 +103,7 @@ const DEV_ARROWS: &[(&str, &[&str])] = &[
             "trunkline-testkit",
         ],
     ),
+    ("trunkline-core", &[]),
     (
         "trunkline-engine",
         &["trunkline-admin", "trunkline-testkit"],

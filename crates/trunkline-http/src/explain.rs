@@ -225,10 +225,10 @@ mod tests {
     #[test]
     fn the_carriers_request_id_is_found() {
         let mut headers = HeaderMap::new();
-        headers.insert("TrackingID", "ROUTER_1".parse().unwrap());
-        assert_eq!(
-            request_id(&headers, "x-own-id").as_deref(),
-            Some("ROUTER_1")
-        );
+        headers.insert("x-request-id", "R1".parse().unwrap());
+        assert_eq!(request_id(&headers, "x-own-id").as_deref(), Some("R1"));
+        headers.insert("X-Own-Id", "ROUTER_1".parse().unwrap());
+        let own = request_id(&headers, "x-own-id");
+        assert_eq!(own.as_deref(), Some("ROUTER_1"));
     }
 }

@@ -11,6 +11,10 @@ use super::Scripted;
 /// # Panics
 /// For a text that is no amount.
 #[must_use]
+#[expect(
+    clippy::unwrap_used,
+    reason = "a test that writes an amount wrongly must stop"
+)]
 pub fn money(amount: &str) -> Money {
     Money::parse(amount, "USD").unwrap()
 }
