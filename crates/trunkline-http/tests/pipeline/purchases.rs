@@ -111,7 +111,7 @@ async fn a_refused_purchase_keeps_the_carriers_words() {
     let problem = r#"{"code": 21422, "message": "not available"}"#;
     let answer = status(400)
         .set_body_string(problem)
-        .insert_header("Twilio-Request-Id", "RQ7");
+        .insert_header("X-Request-Id", "RQ7");
     let server = server([answer]).await;
     let error = client(&server.uri()).send(purchase()).await.unwrap_err();
     let upstream = error.upstream().unwrap();
