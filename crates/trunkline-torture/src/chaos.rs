@@ -150,12 +150,18 @@ impl Chaos {
     pub(crate) fn new(options: &Options, seed: u64) -> Self {
         let replicas = options.replicas.get();
         let lives = plan(options, seed);
+        // A quick run is through with most purchases when the last life is over.
+        let purchases = if options.quick {
+            options.purchases * 3 / 2
+        } else {
+            options.purchases
+        };
         Self {
-            per_life: options.purchases.div_ceil(lives.len().max(1)),
+            per_life: purchases.div_ceil(lives.len().max(1)),
             lives: Mutex::new(lives.into()),
             second_tries: AtomicU64::new(if options.quick { 3 } else { 30 }),
             gate: Semaphore::new(0),
-            patience: Duration::from_secs(if options.quick { 3 } else { 8 }),
+            patience: Duration::from_millis(if options.quick { 2_500 } else { 8_000 }),
             replicas,
             // One more stands in for a gateway that is frozen.
             addresses: watch::Sender::new(vec![None; 2 * replicas]),

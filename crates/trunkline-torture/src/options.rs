@@ -62,7 +62,7 @@ impl Options {
     /// When a purchase presumed failed is looked for again, in seconds; the last pause repeats.
     pub(crate) const fn watch(&self) -> &'static [u64] {
         if self.quick {
-            &[1, 2, 3]
+            &[1, 2, 2]
         } else {
             &[1, 3, 6, 10, 14, 18]
         }
