@@ -54,7 +54,7 @@ pub struct Comparison {
 /// difference. Nothing is changed.
 ///
 /// # Errors
-/// Those of [`Provider::list`](crate::Provider::list) and [`Provider::get`](crate::Provider::get), so that nothing is
+/// Those of [`Provider::list`](trunkline_core::Provider::list) and [`Provider::get`](trunkline_core::Provider::get), so that nothing is
 /// said of an account that can't be read to its end; `Protocol` if its pages run in a circle; those of the journal.
 pub async fn compare(entry: &AccountEntry, store: &dyn Store) -> Result<Comparison> {
     let identity = entry.provider.identity();

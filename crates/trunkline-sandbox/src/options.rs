@@ -40,7 +40,7 @@ pub struct Options {
     pub base_port: u16,
     /// What dice, codes and identifiers are drawn from: the same seed and the same requests give the same run.
     pub seed: u64,
-    /// How many of the newest requests of each carrier [`crate::Sandbox::requests`] can show.
+    /// How many of the newest requests of each carrier [`crate::Controls::requests`] can show.
     pub kept_requests: usize,
     /// The operations whose requests are kept; those of all if empty.
     pub kept_operations: &'static [&'static str],

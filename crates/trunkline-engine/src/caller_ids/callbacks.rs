@@ -32,7 +32,7 @@ impl CallerIds {
     ///
     /// # Errors
     /// `NotFound` for an address that was never given, is another account's or was used; otherwise those of
-    /// [`Provider::check_callback`](crate::Provider::check_callback).
+    /// [`Provider::check_callback`](trunkline_core::Provider::check_callback).
     pub async fn call_back(
         &self,
         account: &str,
