@@ -280,7 +280,8 @@ impl Client {
                 }
                 Some(answer) if answer.status == 402 && no_room < NO_ROOM_MAX => no_room += 1,
                 Some(answer) if is_final(&ask.method, &answer) => {
-                    if matches!(ask.path.as_str(), "/v1/numbers" | "/v1/allocations") {
+                    let is_kept = matches!(ask.path.as_str(), "/v1/numbers" | "/v1/allocations");
+                    if is_kept && !is_of_another_request(&answer) {
                         self.run.book.keep(ask.clone());
                     }
                     return Some(answer);
@@ -352,6 +353,11 @@ fn purchase(order: &Order) -> Ask {
         capped: order.capped,
         ..Ask::post("/v1/numbers", order.key.as_str(), &body)
     }
+}
+
+/// Whether the key stands for another request: its twin has called a renamed account by the other name.
+fn is_of_another_request(answer: &Answer) -> bool {
+    answer.status == 422 && answer.body["errors"][0]["field"] == "Idempotency-Key"
 }
 
 /// Whether nothing is known by that name or id, which may be so for a moment only.
