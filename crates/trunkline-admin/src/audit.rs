@@ -1,5 +1,5 @@
 //! The audit trail: who did what to which number, and what came of it. Rows are only ever added, and each holds the
-//! hash of the one before it, so that whoever changes one later has to change all that follow.
+//! hash of the one before it, so that changing one later means to change all that follow.
 
 pub mod action;
 mod anchor;

@@ -43,7 +43,7 @@ impl Events {
     /// The place to go on from.
     ///
     /// # Errors
-    /// `InvalidRequest` for a cursor that is none of this tenant's, or an id of no event; those of the store.
+    /// `InvalidRequest` for a cursor of another tenant, or an unknown event id; those of the store.
     pub async fn position(&self, caller: &Caller, after: &After) -> Result<i64> {
         match after {
             After::Start => Ok(0),

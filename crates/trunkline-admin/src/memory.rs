@@ -39,7 +39,7 @@ fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
 }
 
 impl MemoryAdmin {
-    /// Beside this journal: it writes down what the journal is told, and believes the journal's leases.
+    /// Beside this journal: it writes down the journal's events, and believes the journal's leases.
     #[must_use]
     pub fn beside(journal: MemoryJournal) -> Self {
         let state = Arc::<Mutex<State>>::default();

@@ -164,7 +164,7 @@ impl Action {
         self
     }
 
-    /// Its end is told of by the change that it led to.
+    /// Leaves its end to the event of the change that it led to.
     pub(crate) fn leave(&mut self) {
         self.told = true;
     }

@@ -65,7 +65,7 @@ fn scope(key: &str) -> Scope {
     }
 }
 
-/// Asked for by whoever may do everything.
+/// Asked for by a caller who may do everything.
 fn keyed<'a>(scope: &'a Scope, fingerprint: &'a str) -> Keyed<'a> {
     static CALLER: LazyLock<Caller> = LazyLock::new(Caller::default);
     Keyed {

@@ -222,7 +222,7 @@ fn outline(record: &Record) -> Value {
     })
 }
 
-/// That a person has to decide is told once for each question.
+/// The event that asks a person to decide, once for each question.
 fn asked(before: &Record, after: &Record) -> Option<Draft> {
     let question = after.purchase.needs_person.as_ref()?;
     if before.purchase.needs_person.as_ref() == Some(question) {

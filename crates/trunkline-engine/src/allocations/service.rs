@@ -10,7 +10,7 @@ use crate::purchase::Purchases;
 use crate::search::Search;
 
 /// Purchases that all allocations of one process have on their way at once; an account's own limits are narrower
-/// still. What waits longer than that for its turn at the carrier would fail for want of time.
+/// still. What waits longer than that for its turn at the carrier would time out.
 const AT_ONCE: usize = 32;
 
 /// Buys many numbers. Cheap to clone.
