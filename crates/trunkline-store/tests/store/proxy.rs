@@ -73,9 +73,10 @@ pub(crate) fn is_commit(message: &[u8]) -> bool {
     message.ends_with(b"COMMIT\0")
 }
 
-/// Whether the message runs a prepared statement.
-pub(crate) fn is_execution(message: &[u8]) -> bool {
-    message.first() == Some(&b'B')
+/// Whether the message runs a prepared statement that writes an unknown outcome.
+pub(crate) fn is_loss(message: &[u8]) -> bool {
+    let state = br#""unknown""#;
+    message.first() == Some(&b'B') && message.windows(state.len()).any(|found| found == state)
 }
 
 async fn relay(mut client: TcpStream, mut server: TcpStream, armed: Armed) {
