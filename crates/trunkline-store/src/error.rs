@@ -2,7 +2,6 @@
 
 use std::fmt::Display;
 
-use sqlx::error::ErrorKind as ErrorKindOfSql;
 use trunkline_core::{Error, ErrorKind, Retry};
 
 /// The database can't be read, written or reached now: worth trying again.
@@ -19,14 +18,10 @@ pub(crate) fn closed() -> Error {
     unavailable("is closed")
 }
 
-/// A statement that reads has failed.
-pub(crate) fn unread(error: sqlx::Error) -> Error {
-    failed("can't be read", error)
-}
-
-/// A statement that writes has failed.
-pub(crate) fn unwritten(error: sqlx::Error) -> Error {
-    failed("can't be written", error)
+/// A row contradicts a constraint. The message names tables and columns, never a value.
+pub(crate) fn refused(message: &str) -> Error {
+    let message = format!("the database refused a row: {message}");
+    Error::new(ErrorKind::Internal, message)
 }
 
 /// A row is there and can't be understood.
@@ -41,37 +36,10 @@ pub(crate) fn unreadable(
     .with_source(error)
 }
 
-/// Only what the database says goes into the message: it names tables and files, never a value.
-fn failed(what: &str, error: sqlx::Error) -> Error {
-    let failed = match &error {
-        sqlx::Error::Database(refusal) if refusal.kind() != ErrorKindOfSql::Other => {
-            let message = format!("the database refused a row: {}", refusal.message());
-            Error::new(ErrorKind::Internal, message)
-        }
-        _ => unavailable(format!("{what}: {}", brief(&error))),
-    };
-    caused(failed, error)
-}
-
-/// What happened, without the words that sqlx puts before it.
-pub(crate) fn brief(error: &sqlx::Error) -> String {
-    match error {
-        sqlx::Error::Database(refusal) => refusal.message().to_owned(),
-        sqlx::Error::Io(error) => error.to_string(),
-        sqlx::Error::Tls(error) => format!("TLS: {error}"),
-        other => other.to_string(),
-    }
-}
-
-/// Adds the cause, unless it may show what is in a row: PostgreSQL quotes rows in its details.
-pub(crate) fn caused(error: Error, cause: sqlx::Error) -> Error {
-    #[cfg(feature = "postgres")]
-    if cause.as_database_error().is_some_and(|refusal| {
-        refusal
-            .try_downcast_ref::<sqlx::postgres::PgDatabaseError>()
-            .is_some()
-    }) {
-        return error;
-    }
-    error.with_source(cause)
+/// A write was refused though nothing stands in its way.
+pub(crate) fn contradiction(what: &str) -> Error {
+    Error::new(
+        ErrorKind::Internal,
+        format!("the journal refused a {what} for no reason it knows"),
+    )
 }

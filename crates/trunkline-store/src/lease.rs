@@ -1,8 +1,14 @@
-//! A lease that is asked for, and how durations are counted.
+//! Leases: who may work on something, and until when.
 
 use std::time::Duration;
 
+use async_trait::async_trait;
+use trunkline_core::Result;
 use trunkline_engine::journal::{Lease, Moment, Scope};
+
+use crate::query::{Query, Transaction};
+use crate::sql;
+use crate::write::{Done, How, Write};
 
 /// A database counts whole milliseconds: by so much may a lease lapse before its time.
 const STEP: Duration = Duration::from_millis(2);
@@ -47,7 +53,7 @@ impl Wanted {
 }
 
 /// Until when a lease holds that was asked for then.
-pub(crate) fn end(asked: Moment, ttl: Duration) -> Moment {
+fn end(asked: Moment, ttl: Duration) -> Moment {
     asked.after(ttl.saturating_sub(STEP))
 }
 
@@ -59,4 +65,88 @@ pub(crate) fn of_key(scope: &Scope) -> String {
 /// A duration as a database counts it.
 pub(crate) fn millis(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX / 4)
+}
+
+/// Takes a lease if nobody holds it.
+pub(crate) async fn take(on: &mut dyn Transaction, wanted: &Wanted) -> Result<Option<Lease>> {
+    let query = sql::PUT_LEASE
+        .query()
+        .bind(wanted.name.as_str())
+        .bind(wanted.owner.as_str())
+        .bind(wanted.ttl_ms());
+    let fence = query.row(on).await?.map(|row| row.integer("fence"));
+    Ok(fence.transpose()?.map(|fence| wanted.granted(fence)))
+}
+
+/// Has a lease that another holds last no longer than this one would.
+pub(crate) async fn shorten(on: &mut dyn Transaction, wanted: &Wanted) -> Result<()> {
+    let query = sql::SHORTEN_LEASE.query().bind(wanted.name.as_str());
+    query.bind(wanted.ttl_ms()).changed(on).await.map(drop)
+}
+
+/// Gives a statement the name, the fence and the owner of a lease.
+pub(crate) fn of(lease: &Lease, query: Query) -> Query {
+    query
+        .bind(lease.name.as_str())
+        .bind(lease.fence)
+        .bind(lease.owner.as_str())
+}
+
+/// Whether a lease holds.
+pub(crate) async fn holds(on: &mut dyn Transaction, lease: &Lease) -> Result<bool> {
+    let query = of(lease, sql::FIND_LEASE.query());
+    Ok(query.row(on).await?.is_some())
+}
+
+pub(crate) struct Acquire(pub(crate) Wanted);
+
+#[async_trait]
+impl Write for Acquire {
+    type Output = Option<Lease>;
+
+    fn how(&self) -> How {
+        How::Alone
+    }
+
+    async fn run(&self, on: &mut dyn Transaction) -> Result<Done<Option<Lease>>> {
+        let lease = take(on, &self.0).await?;
+        if lease.is_none() {
+            shorten(on, &self.0).await?;
+        }
+        Ok(Done::Kept(lease))
+    }
+}
+
+pub(crate) struct Renew {
+    lease: Lease,
+    ttl_ms: i64,
+}
+
+impl Renew {
+    /// Prolongs a lease, counting from now.
+    pub(crate) fn now(lease: &Lease, ttl: Duration) -> Self {
+        let ends = end(Moment::now(), ttl);
+        Self {
+            lease: Lease {
+                ends,
+                ..lease.clone()
+            },
+            ttl_ms: millis(ttl),
+        }
+    }
+}
+
+#[async_trait]
+impl Write for Renew {
+    type Output = Option<Lease>;
+
+    fn how(&self) -> How {
+        How::Alone
+    }
+
+    async fn run(&self, on: &mut dyn Transaction) -> Result<Done<Option<Lease>>> {
+        let query = of(&self.lease, sql::RENEW_LEASE.query()).bind(self.ttl_ms);
+        let renewed = query.changed(on).await?;
+        Ok(Done::Kept(renewed.then(|| self.lease.clone())))
+    }
 }

@@ -9,22 +9,36 @@
     )
 )]
 
+mod allocations;
+mod api_keys;
+mod claims;
 mod error;
+mod journal;
+mod keys;
 mod lease;
+mod missing;
+mod outbox;
 #[cfg(feature = "postgres")]
 pub mod postgres;
-mod purchase;
+mod purchases;
+mod purses;
+mod query;
+mod records;
 #[cfg(feature = "redis")]
 pub mod redis;
+mod releases;
 mod rows;
 mod secret;
 mod sql;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
+mod store;
 mod tables;
 mod task;
 mod trails;
+mod upkeep;
 mod waits;
+mod write;
 
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -44,6 +58,8 @@ pub use self::redis::{RedisOptions, RedisQuotas};
 pub use postgres::Postgres;
 #[cfg(feature = "sqlite")]
 pub use sqlite::Sqlite;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+pub use store::Sql;
 pub use tables::Tables;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub use tables::tables;

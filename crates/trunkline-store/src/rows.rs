@@ -20,53 +20,59 @@ use trunkline_engine::machine::{KnownId, Winner};
 use crate::error::unreadable;
 
 /// A row of either database.
-pub(crate) trait Cells {
+pub(crate) enum Row {
+    #[cfg(feature = "sqlite")]
+    Sqlite(crate::sqlite::Row),
+    #[cfg(feature = "postgres")]
+    Postgres(sqlx::postgres::PgRow),
+}
+
+impl Row {
     /// A column that must hold a text.
-    fn text(&self, column: &'static str) -> Result<String>;
+    pub(crate) fn text(&self, column: &'static str) -> Result<String> {
+        self.optional_text(column)?.ok_or_else(|| null(column))
+    }
 
     /// A column that may hold a text.
-    fn optional_text(&self, column: &'static str) -> Result<Option<String>>;
-
-    /// A column that must hold a number.
-    fn integer(&self, column: &'static str) -> Result<i64>;
-
-    /// A column that may hold a number.
-    fn optional_integer(&self, column: &'static str) -> Result<Option<i64>>;
-}
-
-macro_rules! cells {
-    ($row:ty) => {
-        impl Cells for $row {
-            fn text(&self, column: &'static str) -> Result<String> {
-                sqlx::Row::try_get(self, column).map_err(|error| unreadable_column(column, error))
-            }
-
-            fn optional_text(&self, column: &'static str) -> Result<Option<String>> {
-                sqlx::Row::try_get(self, column).map_err(|error| unreadable_column(column, error))
-            }
-
-            fn integer(&self, column: &'static str) -> Result<i64> {
-                sqlx::Row::try_get(self, column).map_err(|error| unreadable_column(column, error))
-            }
-
-            fn optional_integer(&self, column: &'static str) -> Result<Option<i64>> {
-                sqlx::Row::try_get(self, column).map_err(|error| unreadable_column(column, error))
+    pub(crate) fn optional_text(&self, column: &'static str) -> Result<Option<String>> {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(row) => row.get(column).map_err(|error| unread(column, error)),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(row) => {
+                sqlx::Row::try_get(row, column).map_err(|error| unread(column, error))
             }
         }
-    };
+    }
+
+    /// A column that must hold a number.
+    pub(crate) fn integer(&self, column: &'static str) -> Result<i64> {
+        self.optional_integer(column)?.ok_or_else(|| null(column))
+    }
+
+    /// A column that may hold a number.
+    pub(crate) fn optional_integer(&self, column: &'static str) -> Result<Option<i64>> {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(row) => row.get(column).map_err(|error| unread(column, error)),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(row) => {
+                sqlx::Row::try_get(row, column).map_err(|error| unread(column, error))
+            }
+        }
+    }
 }
 
-#[cfg(feature = "sqlite")]
-cells!(sqlx::sqlite::SqliteRow);
-#[cfg(feature = "postgres")]
-cells!(sqlx::postgres::PgRow);
+fn null(column: &str) -> Error {
+    unread(column, std::io::Error::other("it is NULL"))
+}
 
-fn unreadable_column(column: &str, error: sqlx::Error) -> Error {
+fn unread(column: &str, error: impl std::error::Error + Send + Sync + 'static) -> Error {
     unreadable(format!("column {column}"), error)
 }
 
 /// The document in `doc`, of the row that `id` names.
-pub(crate) fn document<T: DeserializeOwned>(row: &impl Cells, table: &str) -> Result<T> {
+pub(crate) fn document<T: DeserializeOwned>(row: &Row, table: &str) -> Result<T> {
     let doc = row.text("doc")?;
     serde_json::from_str(&doc).map_err(|error| {
         let id = row.text("id").unwrap_or_else(|_| "of no id".to_owned());
@@ -75,7 +81,7 @@ pub(crate) fn document<T: DeserializeOwned>(row: &impl Cells, table: &str) -> Re
 }
 
 /// A purchase and its version.
-pub(crate) fn record(row: &impl Cells) -> Result<Record> {
+pub(crate) fn record(row: &Row) -> Result<Record> {
     Ok(Record {
         version: row.integer("version")?,
         ..document(row, "purchases")?
@@ -83,7 +89,7 @@ pub(crate) fn record(row: &impl Cells) -> Result<Record> {
 }
 
 /// An allocation and its version.
-pub(crate) fn allocation(row: &impl Cells) -> Result<AllocationRecord> {
+pub(crate) fn allocation(row: &Row) -> Result<AllocationRecord> {
     Ok(AllocationRecord {
         version: row.integer("version")?,
         ..document(row, "allocations")?
@@ -91,13 +97,13 @@ pub(crate) fn allocation(row: &impl Cells) -> Result<AllocationRecord> {
 }
 
 /// A column that holds an allocation's id.
-pub(crate) fn allocation_id(row: &impl Cells) -> Result<AllocationId> {
+pub(crate) fn allocation_id(row: &Row) -> Result<AllocationId> {
     let id = row.text("id")?;
     AllocationId::new(id.clone()).map_err(|error| unreadable(format!("allocation id {id}"), error))
 }
 
 /// The number among `lots` that a row names, if there is one.
-pub(crate) fn lot(row: Option<&impl Cells>, lots: &[Lot]) -> Result<Option<Lot>> {
+pub(crate) fn lot(row: Option<&Row>, lots: &[Lot]) -> Result<Option<Lot>> {
     let Some(row) = row else {
         return Ok(None);
     };
@@ -109,7 +115,7 @@ pub(crate) fn lot(row: Option<&impl Cells>, lots: &[Lot]) -> Result<Option<Lot>>
 }
 
 /// The id of a number.
-pub(crate) fn number_id(row: &impl Cells) -> Result<NumberId> {
+pub(crate) fn number_id(row: &Row) -> Result<NumberId> {
     NumberId::new(row.text("id")?).map_err(|error| unreadable("an annotation's id", error))
 }
 
@@ -119,13 +125,13 @@ pub(crate) fn id_field(id: &NumberId) -> Result<String> {
 }
 
 /// An id with its place.
-pub(crate) fn placed_id(row: &impl Cells) -> Result<(i64, NumberId)> {
+pub(crate) fn placed_id(row: &Row) -> Result<(i64, NumberId)> {
     Ok((row.integer("seq")?, number_id(row)?))
 }
 
 /// Trunkline's own fields of numbers: rows of `annotations` as they are, of `releases` that can be undone, and of
 /// `missing_numbers` that are gone, told by their `pending`: 0, 1 and 2.
-pub(crate) fn annotations<R: Cells>(rows: &[R]) -> Result<Vec<(NumberId, Annotation)>> {
+pub(crate) fn annotations(rows: &[Row]) -> Result<Vec<(NumberId, Annotation)>> {
     let mut found: BTreeMap<NumberId, Annotation> = BTreeMap::new();
     for row in rows {
         let id = NumberId::new(row.text("id")?)
@@ -144,19 +150,19 @@ pub(crate) fn annotations<R: Cells>(rows: &[R]) -> Result<Vec<(NumberId, Annotat
 }
 
 /// Whether a number with this row of `annotations` is protected.
-pub(crate) fn is_protected(row: Option<&impl Cells>) -> Result<bool> {
+pub(crate) fn is_protected(row: Option<&Row>) -> Result<bool> {
     let note = row.map(|row| document::<Annotation>(row, "annotations"));
     Ok(note.transpose()?.is_some_and(|note| note.protected))
 }
 
 /// A column that holds a purchase's id.
-pub(crate) fn purchase_id(row: &impl Cells, column: &'static str) -> Result<PurchaseId> {
+pub(crate) fn purchase_id(row: &Row, column: &'static str) -> Result<PurchaseId> {
     let id = row.text(column)?;
     PurchaseId::new(id.clone()).map_err(|error| unreadable(format!("purchase id {id}"), error))
 }
 
 /// What stands under a key.
-pub(crate) fn entry(row: &impl Cells) -> Result<KeyEntry> {
+pub(crate) fn entry(row: &Row) -> Result<KeyEntry> {
     let purchase = row.optional_text("purchase")?;
     let purchase = purchase.map(|id| {
         PurchaseId::new(id.clone()).map_err(|error| unreadable(format!("key of {id}"), error))
@@ -175,7 +181,7 @@ pub(crate) fn answer(doc: &str) -> Result<Answer> {
 }
 
 /// The purchases of an account that are not over, for one reason.
-pub(crate) fn count(row: &impl Cells) -> Result<Unsettled> {
+pub(crate) fn unsettled(row: &Row) -> Result<Unsettled> {
     let name = row.text("openness")?;
     let open = Openness::ALL.into_iter().find(|open| open.as_str() == name);
     let unknown = || unreadable("a purchase's state", std::io::Error::other(name));
@@ -194,7 +200,7 @@ pub(crate) fn count(row: &impl Cells) -> Result<Unsettled> {
 }
 
 /// An id under which a number is known, from the view of a purchase.
-pub(crate) fn known_id(row: &impl Cells, of: &PurchaseId) -> Result<KnownId> {
+pub(crate) fn known_id(row: &Row, of: &PurchaseId) -> Result<KnownId> {
     let time = |column| {
         let ms = row.optional_integer(column)?;
         Ok::<_, Error>(ms.and_then(|ms| Timestamp::from_millisecond(ms).ok()))
@@ -214,7 +220,7 @@ pub(crate) fn known_id(row: &impl Cells, of: &PurchaseId) -> Result<KnownId> {
 }
 
 /// An id that a purchase has won.
-pub(crate) fn winner(row: &impl Cells) -> Result<Winner> {
+pub(crate) fn winner(row: &Row) -> Result<Winner> {
     Ok(Winner {
         provider_id: row.text("provider_id")?,
         number: row.text("number")?.parse()?,
@@ -230,14 +236,14 @@ pub(crate) fn json<T: Serialize>(value: &T) -> Result<String> {
 }
 
 /// Purses, and how much of what was taken from each was freed.
-pub(crate) fn freed(rows: &[impl Cells]) -> Result<Vec<(String, i64)>> {
+pub(crate) fn freed(rows: &[Row]) -> Result<Vec<(String, i64)>> {
     rows.iter()
         .map(|row| Ok((row.text("purse")?, row.integer("amount")?)))
         .collect()
 }
 
 /// An API key and what is kept beside it.
-pub(crate) fn api_key(row: &impl Cells) -> Result<ApiKey> {
+pub(crate) fn api_key(row: &Row) -> Result<ApiKey> {
     let used = row.optional_integer("used_ms")?;
     Ok(ApiKey {
         version: row.integer("version")?,
@@ -247,7 +253,7 @@ pub(crate) fn api_key(row: &impl Cells) -> Result<ApiKey> {
 }
 
 /// A session.
-pub(crate) fn session(row: &impl Cells) -> Result<Session> {
+pub(crate) fn session(row: &Row) -> Result<Session> {
     let hash = |column| {
         let text = row.text(column)?;
         text.parse()

@@ -22,3 +22,16 @@ pub(crate) async fn own<T: Send + 'static>(
     let task = tokio::spawn(work.in_current_span());
     AbortOnDropHandle::new(task).await.map_err(|_| closed())?
 }
+
+/// Does work that blocks on a thread that may. Once begun it goes on, whether or not its caller still waits.
+///
+/// # Errors
+/// Those of the work; `UpstreamUnavailable` if the process ends meanwhile.
+#[cfg(feature = "sqlite")]
+pub(crate) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
+    let span = tracing::Span::current();
+    let work = tokio::task::spawn_blocking(move || span.in_scope(work));
+    work.await.map_err(|_| closed())?
+}

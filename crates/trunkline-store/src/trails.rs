@@ -1,39 +1,23 @@
-//! What both databases do alike with the audit trail, events and webhooks: giving arguments and reading rows.
+//! `Trails`: the audit trail and the events.
 
-use std::str::FromStr;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use jiff::Timestamp;
-use serde::Serialize;
-use trunkline_admin::audit::{Anchor, AuditFilter, Head, Link};
+use trunkline_admin::Trails;
+use trunkline_admin::audit::{Anchor, AuditFilter, Entry, Head, Link, Outcome};
 use trunkline_admin::chronicle::Trail;
-use trunkline_admin::events::{Draft, Event, EventFilter};
-use trunkline_admin::webhooks::{Delivery, DeliveryState, Endpoint, Mark};
-use trunkline_core::{Error, ErrorKind, Result, Tenant, WebhookId};
-use trunkline_engine::journal::Lease;
+use trunkline_admin::events::{Event, EventFilter, EventPage};
+use trunkline_core::{AuditId, Error, ErrorKind, EventId, KeyId, Result, Tenant};
+use trunkline_engine::seal::Sealer;
 
 use crate::error::unreadable;
 use crate::lease::millis;
-use crate::rows::{Cells, document, json, limit};
-
-/// A statement of either database that takes arguments.
-pub(crate) trait Binds: Sized {
-    /// Gives a text, or NULL.
-    fn text(self, value: Option<String>) -> Self;
-
-    /// Gives a number, or NULL.
-    fn integer(self, value: Option<i64>) -> Self;
-
-    /// Gives a text.
-    fn word(self, value: &str) -> Self {
-        self.text(Some(value.to_owned()))
-    }
-
-    /// Gives a number.
-    fn number(self, value: i64) -> Self {
-        self.integer(Some(value))
-    }
-}
+use crate::query::{Query, Statement, Transaction};
+use crate::rows::{Row, document, json, limit};
+use crate::sql::{self, CLOCK_STEP_MS};
+use crate::store::{Backend, Sql};
+use crate::write::{Done, Note, One, Write};
 
 /// Whose a trail is; nobody's if there is nothing in it.
 pub(crate) fn tenant_of(trail: &Trail) -> Option<&Tenant> {
@@ -50,7 +34,7 @@ pub(crate) struct End {
 
 impl End {
     /// Reads what `LOCK_TRAIL` gave.
-    pub(crate) fn read(row: Option<&impl Cells>) -> Result<Self> {
+    pub(crate) fn read(row: Option<&Row>) -> Result<Self> {
         let row = row.ok_or_else(|| {
             Error::new(
                 ErrorKind::Internal,
@@ -82,100 +66,34 @@ impl End {
         Ok(links)
     }
 
-    /// Arguments of `PUT_TRAIL`.
-    pub(crate) fn bind<Q: Binds>(&self, query: Q, tenant: &Tenant) -> Q {
-        query
-            .word(tenant.as_str())
-            .number(self.head.seq)
-            .word(&self.head.hash)
-            .number(self.position)
+    /// Gives a statement the arguments of `PUT_TRAIL`.
+    pub(crate) fn bind(&self, statement: &'static Statement, tenant: &Tenant) -> Query {
+        statement
+            .query()
+            .bind(tenant.as_str())
+            .bind(self.head.seq)
+            .bind(self.head.hash.as_str())
+            .bind(self.position)
     }
 }
 
-/// Arguments of `PUT_AUDIT`.
-pub(crate) fn bind_link<Q: Binds>(query: Q, tenant: &Tenant, link: &Link) -> Q {
-    let query = query
-        .word(tenant.as_str())
-        .number(link.seq)
-        .number(link.at_ms)
-        .word(&link.hash)
-        .word(&link.text);
-    link.copies
-        .iter()
-        .fold(query, |query, copy| query.text(copy.clone()))
+/// A text as a column of PostgreSQL's can hold it: without the one character that none can.
+pub(crate) fn without_nul(text: &str) -> String {
+    text.replace('\0', "\u{fffd}")
 }
 
-/// Arguments of `NEXT_SEQUENCE`.
-pub(crate) fn bind_sequence<Q: Binds>(query: Q, draft: &Draft) -> Q {
-    query.word(draft.tenant.as_str()).word(&draft.resource)
-}
-
-/// Arguments of `PUT_EVENT`.
-pub(crate) fn bind_event<Q: Binds>(query: Q, draft: &Draft, position: i64) -> Result<Q> {
-    let query = query
-        .word(draft.tenant.as_str())
-        .number(position)
-        .word(draft.id.as_str())
-        .word(draft.kind.as_str())
-        .word(&draft.account);
-    Ok(query
-        .word(&draft.resource)
-        .number(draft.at.as_millisecond())
-        .word(&json(draft)?))
-}
-
-/// Arguments of `LIST_AUDIT`.
-pub(crate) fn bind_audit<Q: Binds>(
-    query: Q,
-    (tenant, filter): (&Tenant, &AuditFilter),
-    most: usize,
-) -> Result<Q> {
-    // No text of PostgreSQL's holds this character, so no row has it.
-    let text = |text: &Option<String>| text.as_ref().map(|text| text.replace('\0', "\u{fffd}"));
-    let query = query
-        .word(tenant.as_str())
-        .text(text(&filter.account))
-        .text(text(&filter.number))
-        .text(text(&filter.action))
-        .text(filter.key.as_ref().map(|key| key.as_str().to_owned()));
-    let query = query
-        .text(filter.outcome.map(|outcome| outcome.as_str().to_owned()))
-        .text(text(&filter.request_id))
-        .integer(filter.from.map(Timestamp::as_millisecond))
-        .integer(filter.to.map(Timestamp::as_millisecond));
-    let before = filter.before.as_ref();
-    Ok(query
-        .text(before.map(|id| id.as_str().to_owned()))
-        .text(list(filter.accounts.as_ref())?)
-        .number(limit(most)))
-}
-
-/// Arguments of `LIST_EVENTS`, up to the latest event that is surely to be seen.
-pub(crate) fn bind_events<Q: Binds>(
-    query: Q,
-    (tenant, filter): (&Tenant, &EventFilter),
-    (after, latest, most): (i64, i64, usize),
-) -> Result<Q> {
-    let types = (!filter.types.is_empty()).then_some(&filter.types);
-    let account = filter.account.as_ref();
-    let query = query
-        .word(tenant.as_str())
-        .number(after)
-        .text(list(filter.accounts.as_ref())?)
-        .text(list(types)?)
-        .text(account.map(|text| text.replace('\0', "\u{fffd}")));
-    Ok(query
-        .integer(filter.since.map(Timestamp::as_millisecond))
-        .number(latest)
-        .number(limit(most)))
-}
-
-fn list<T: Serialize>(items: Option<&T>) -> Result<Option<String>> {
-    items.map(json).transpose()
+/// Moves a tenant's anchor on.
+pub(crate) fn put_anchor(tenant: &Tenant, anchor: &Anchor) -> Query {
+    sql::PUT_ANCHOR
+        .query()
+        .bind(tenant.as_str())
+        .bind(anchor.head.seq)
+        .bind(anchor.head.hash.as_str())
+        .bind(anchor.mac.as_str())
 }
 
 /// A row of a chain.
-pub(crate) fn link(row: &impl Cells) -> Result<Link> {
+pub(crate) fn link(row: &Row) -> Result<Link> {
     Ok(Link {
         seq: row.integer("seq")?,
         hash: row.text("hash")?,
@@ -194,7 +112,7 @@ pub(crate) fn link(row: &impl Cells) -> Result<Link> {
 }
 
 /// Where a tenant's chain ends.
-pub(crate) fn head(row: &impl Cells) -> Result<(Tenant, Head)> {
+pub(crate) fn head(row: &Row) -> Result<(Tenant, Head)> {
     let tenant = tenant(row)?;
     let head = Head {
         seq: row.integer("seq")?,
@@ -204,28 +122,19 @@ pub(crate) fn head(row: &impl Cells) -> Result<(Tenant, Head)> {
 }
 
 /// A tenant alone.
-pub(crate) fn tenant(row: &impl Cells) -> Result<Tenant> {
+pub(crate) fn tenant(row: &Row) -> Result<Tenant> {
     Tenant::new(row.text("tenant")?).map_err(|error| unreadable("a tenant", error))
 }
 
 /// Whose chain is signed up to where.
-pub(crate) fn anchor(row: &impl Cells) -> Result<(Tenant, Anchor)> {
+pub(crate) fn anchor(row: &Row) -> Result<(Tenant, Anchor)> {
     let (tenant, head) = head(row)?;
     let mac = row.text("mac")?;
     Ok((tenant, Anchor { head, mac }))
 }
 
-/// Arguments of `PUT_ANCHOR`.
-pub(crate) fn bind_anchor<Q: Binds>(query: Q, tenant: &Tenant, anchor: &Anchor) -> Q {
-    query
-        .word(tenant.as_str())
-        .number(anchor.head.seq)
-        .word(&anchor.head.hash)
-        .word(&anchor.mac)
-}
-
 /// An event.
-pub(crate) fn event(row: &impl Cells) -> Result<Event> {
+pub(crate) fn event(row: &Row) -> Result<Event> {
     Ok(Event {
         draft: document(row, "events")?,
         sequence: row.integer("sequence")?,
@@ -233,74 +142,127 @@ pub(crate) fn event(row: &impl Cells) -> Result<Event> {
     })
 }
 
-/// Arguments of `PUT_WEBHOOK`.
-pub(crate) fn bind_webhook<Q: Binds>(query: Q, endpoint: &Endpoint, anew: bool) -> Result<Q> {
-    Ok(query
-        .word(endpoint.id.as_str())
-        .word(endpoint.tenant.as_str())
-        .number(i64::from(endpoint.enabled))
-        .word(&json(endpoint)?)
-        .number(i64::from(anew)))
+struct Prune {
+    kept_ms: i64,
+    most: i64,
 }
 
-/// Arguments of `PUT_DELIVERY`.
-pub(crate) fn bind_delivery<Q: Binds>(query: Q, id: &WebhookId, event: &Event) -> Q {
-    query
-        .word(id.as_str())
-        .word(event.draft.tenant.as_str())
-        .number(event.position)
-        .word(&event.draft.resource)
-}
+#[async_trait]
+impl Write for Prune {
+    type Output = u64;
 
-/// Arguments of `MARK_DELIVERY`.
-pub(crate) fn bind_mark<Q: Binds>(
-    query: Q,
-    delivery: &Delivery,
-    (mark, lease): (&Mark, &Lease),
-) -> Q {
-    let query = query
-        .word(delivery.webhook.as_str())
-        .number(delivery.event.position)
-        .word(mark.state.as_str())
-        .number(millis(mark.again_in));
-    let error = mark.error.as_ref();
-    query
-        .word(&mark.attempted_at.to_string())
-        .text(mark.status.map(|status| status.to_string()))
-        .text(error.map(|error| error.replace('\0', "\u{fffd}")))
-        .word(&lease.name)
-        .number(lease.fence)
-        .word(&lease.owner)
-}
-
-/// A delivery.
-pub(crate) fn delivery(row: &impl Cells) -> Result<Delivery> {
-    let (name, webhook) = (row.text("state")?, row.text("webhook")?);
-    let state = DeliveryState::ALL
-        .into_iter()
-        .find(|state| state.as_str() == name);
-    let unknown = || unreadable("a delivery's state", std::io::Error::other(name));
-    let attempted_at = row.optional_text("attempted_at")?;
-    let status = row.optional_text("status")?;
-    // Both were written by ourselves; one that can't be read is no reason to send nothing.
-    fn read<T: FromStr>(text: Option<String>) -> Option<T> {
-        text.and_then(|text| text.parse().ok())
+    async fn run(&self, on: &mut dyn Transaction) -> Result<Done<u64>> {
+        let query = sql::PRUNE_EVENTS.query().bind(self.kept_ms);
+        let query = query.bind(self.most).bind(CLOCK_STEP_MS);
+        let pruned = query.count(on).await?;
+        if pruned > 0 {
+            sql::PRUNE_DELIVERIES.query().changed(on).await?;
+        }
+        Ok(Done::Kept(pruned))
     }
-    Ok(Delivery {
-        webhook: WebhookId::new(webhook).map_err(|error| unreadable("a webhook's id", error))?,
-        event: event(row)?,
-        state: state.ok_or_else(unknown)?,
-        attempts: u32::try_from(row.integer("attempts")?).unwrap_or(u32::MAX),
-        // A database whose clock was set back counts from then.
-        age: Duration::from_millis(u64::try_from(row.integer("age_ms")?).unwrap_or(0)),
-        attempted_at: read(attempted_at),
-        status: read(status),
-        error: row.optional_text("error")?,
-    })
 }
 
-/// A count, which is never negative.
-pub(crate) fn count(row: Option<&impl Cells>, column: &'static str) -> Result<u64> {
-    let count = row.map(|row| row.integer(column)).transpose()?;
-    Ok(u64::try_from(count.unwrap_or_default()).unwrap_or(0))
+#[async_trait]
+impl<B: Backend> Trails for Sql<B> {
+    async fn note(&self, trail: &Trail) -> Result<()> {
+        let note = Note::alone(trail.clone());
+        self.backend.write(note).await.map(drop)
+    }
+
+    async fn audit(
+        &self,
+        tenant: &Tenant,
+        filter: &AuditFilter,
+        most: usize,
+    ) -> Result<Vec<Entry>> {
+        self.backend.link(Some(tenant)).await?;
+        let text = |text: &Option<String>| text.as_deref().map(without_nul);
+        let ms = |time: Option<Timestamp>| time.map(Timestamp::as_millisecond);
+        let query = sql::LIST_AUDIT
+            .query()
+            .bind(tenant.as_str())
+            .bind(text(&filter.account))
+            .bind(text(&filter.number))
+            .bind(text(&filter.action))
+            .bind(filter.key.as_ref().map(KeyId::as_str))
+            .bind(filter.outcome.map(Outcome::as_str))
+            .bind(text(&filter.request_id))
+            .bind(ms(filter.from))
+            .bind(ms(filter.to))
+            .bind(filter.before.as_ref().map(AuditId::as_str))
+            .bind(filter.accounts.as_ref().map(json).transpose()?)
+            .bind(limit(most));
+        self.backend.list(query, |row| document(row, "audit")).await
+    }
+
+    async fn audit_links(&self, tenant: &Tenant, after: i64, most: usize) -> Result<Vec<Link>> {
+        self.backend.link(Some(tenant)).await?;
+        let query = sql::LIST_LINKS.query().bind(tenant.as_str()).bind(after);
+        self.backend.list(query.bind(limit(most)), link).await
+    }
+
+    async fn audit_heads(&self) -> Result<Vec<(Tenant, Head)>> {
+        self.backend.link(None).await?;
+        self.backend.list(sql::LIST_TRAILS.query(), head).await
+    }
+
+    async fn audited(&self) -> Result<Vec<Tenant>> {
+        self.backend.link(None).await?;
+        self.backend.list(sql::LIST_AUDITED.query(), tenant).await
+    }
+
+    async fn anchors(&self) -> Result<Vec<(Tenant, Anchor)>> {
+        self.backend.list(sql::LIST_ANCHORS.query(), anchor).await
+    }
+
+    fn sign_ends(&self, sealer: &Sealer) {
+        self.backend.sign_ends(sealer);
+    }
+
+    async fn put_anchor(&self, tenant: &Tenant, anchor: &Anchor) -> Result<()> {
+        let query = put_anchor(tenant, anchor);
+        self.backend.write(One::new(query)).await.map(drop)
+    }
+
+    async fn events(
+        &self,
+        tenant: &Tenant,
+        (filter, after): (&EventFilter, i64),
+        most: usize,
+    ) -> Result<EventPage> {
+        // Read before the events: whatever is at or before it is committed.
+        let latest = self.event_head(tenant).await?;
+        let types = (!filter.types.is_empty()).then_some(&filter.types);
+        let query = sql::LIST_EVENTS
+            .query()
+            .bind(tenant.as_str())
+            .bind(after)
+            .bind(filter.accounts.as_ref().map(json).transpose()?)
+            .bind(types.map(json).transpose()?)
+            .bind(filter.account.as_deref().map(without_nul))
+            .bind(filter.since.map(Timestamp::as_millisecond))
+            .bind(latest)
+            .bind(limit(most));
+        let rows = self.backend.all(query).await?;
+        let events = rows.iter().map(event).collect::<Result<_>>()?;
+        Ok(EventPage::of(events, most, latest.max(after)))
+    }
+
+    async fn event(&self, tenant: &Tenant, id: &EventId) -> Result<Option<Event>> {
+        self.backend.link(Some(tenant)).await?;
+        let query = sql::FIND_EVENT.query().bind(tenant.as_str()).bind(id.as_str());
+        self.backend.find(query, event).await
+    }
+
+    async fn event_head(&self, tenant: &Tenant) -> Result<i64> {
+        self.backend.link(Some(tenant)).await?;
+        let query = sql::FIND_TRAIL.query().bind(tenant.as_str());
+        let row = self.backend.optional(query).await?;
+        row.map_or(Ok(0), |row| row.integer("position"))
+    }
+
+    async fn prune_events(&self, kept: Duration, most: usize) -> Result<u64> {
+        let (kept_ms, most) = (millis(kept), limit(most));
+        self.backend.write(Prune { kept_ms, most }).await
+    }
 }

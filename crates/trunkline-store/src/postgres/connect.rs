@@ -10,7 +10,8 @@ use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Error as SqlError, Executo
 use trunkline_core::{Error, ErrorKind, Result};
 
 use crate::Options;
-use crate::error::{brief, caused, unavailable};
+use crate::error::unavailable;
+use crate::postgres::error::{brief, caused};
 use crate::postgres::transaction::code;
 use crate::tables::{VERSIONS, Versions};
 

@@ -12,8 +12,9 @@ use trunkline_core::Result;
 use trunkline_engine::PoolUse;
 
 use crate::Options;
-use crate::error::{brief, caused, closed, unavailable};
+use crate::error::{closed, unavailable};
 use crate::postgres::connect::Target;
+use crate::postgres::error::{brief, caused};
 use crate::waits::Waits;
 
 /// A connection that was not used for this long is asked whether it is still there.
@@ -164,11 +165,6 @@ impl Pool {
         })
     }
 
-    /// Drops every connection that is not in use: one was lost, so the others are likely to be.
-    pub(super) fn distrust(&self) {
-        self.idle().clear();
-    }
-
     /// Waits for those that use a connection, and closes all.
     pub(super) async fn close(&self) {
         let everyone = self.room.acquire_many(self.most).await;
@@ -193,6 +189,11 @@ impl Pool {
 }
 
 impl Lent<'_> {
+    /// Drops every connection that is not in use: this one was lost, so the others are likely to be.
+    pub(super) fn distrust(&self) {
+        self.pool.idle().clear();
+    }
+
     /// Gives the connection back, in the middle of nothing.
     pub(super) fn give_back(self) {
         let now = Instant::now();

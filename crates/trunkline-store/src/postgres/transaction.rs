@@ -4,13 +4,18 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use sqlx::postgres::{PgConnection, PgRow};
-use sqlx::{Error as SqlError, Executor};
-use trunkline_core::{Error, Result};
+use sqlx::postgres::{PgArguments, PgRow};
+use sqlx::{Arguments, Error as SqlError, Executor, Postgres};
+use trunkline_admin::chronicle::Trail;
+use trunkline_core::{Error, ErrorKind, Result};
 
-use crate::error::{caused, unavailable, unread, unwritten};
-use crate::postgres::pool::{For, Pool};
-use crate::postgres::query::Query;
+use crate::error::unavailable;
+use crate::postgres::chain;
+use crate::postgres::error::{caused, unread, unwritten};
+use crate::postgres::pool::{For, Lent, Pool};
+use crate::query::{Argument, Query, Transaction};
+use crate::rows::Row;
+use crate::write::{Done, How, Write};
 
 /// How often something is tried in all.
 const TRIES: u32 = 6;
@@ -19,62 +24,36 @@ const TRIES: u32 = 6;
 /// way must not meet again.
 const PAUSE: Duration = Duration::from_millis(10);
 
-/// How something is sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum How {
-    /// It changes nothing.
-    Read,
-    /// It changes something by its first statement alone, which is a transaction by itself.
-    Alone,
-    /// Its statements are one transaction.
-    Together,
+/// The clock of PostgreSQL, in milliseconds. The time of the transaction, which others of its
+/// functions give, stands still while a statement waits for another one.
+const NOW: &str = "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)";
+
+/// The same when a statement came in: an index can be searched for it, and nobody is waited for in reading.
+const ASKED: &str = "CAST(EXTRACT(EPOCH FROM statement_timestamp()) * 1000 AS BIGINT)";
+
+/// A statement as PostgreSQL understands it.
+fn text(statement: &str) -> String {
+    statement
+        .replace("{now}", NOW)
+        .replace("{asked}", ASKED)
+        .replace("{lock}", " FOR UPDATE")
+        .replace("{list}", "(SELECT jsonb_array_elements_text(CAST(")
+        .replace("{/list}", " AS JSONB)))")
 }
 
-/// One thing to write, wholly or not at all.
-#[async_trait]
-pub(super) trait Write: Send + Sync {
-    /// What came of it.
-    type Output: Send;
+type Sent = sqlx::query::Query<'static, Postgres, PgArguments>;
 
-    /// How it is sent; [`How::Together`] unless said.
-    fn how(&self) -> How {
-        How::Together
+fn sent(query: &Query) -> Result<Sent> {
+    let mut arguments = PgArguments::default();
+    for argument in &query.arguments {
+        let added = match argument {
+            Argument::Text(text) => arguments.add(text.as_deref()),
+            Argument::Integer(number) => arguments.add(number),
+        };
+        added.map_err(|_| Error::new(ErrorKind::Internal, "a value is too long for the database"))?;
     }
-
-    /// Writes it. After anything but [`Done::Kept`] nothing of it stays.
-    async fn run(&self, on: &mut PgConnection) -> Result<Done<Self::Output>, Trouble>;
-}
-
-/// What a write came to.
-#[derive(Debug)]
-pub(super) enum Done<T> {
-    /// It is to be committed.
-    Kept(T),
-    /// It was refused, so all is to be undone.
-    Undone(T),
-    /// What stood in its way is gone.
-    Again,
-}
-
-/// Why a write could not be run.
-#[derive(Debug)]
-pub(super) enum Trouble {
-    /// A statement has failed.
-    Sql(SqlError),
-    /// Something else.
-    Other(Error),
-}
-
-impl From<SqlError> for Trouble {
-    fn from(error: SqlError) -> Self {
-        Self::Sql(error)
-    }
-}
-
-impl From<Error> for Trouble {
-    fn from(error: Error) -> Self {
-        Self::Other(error)
-    }
+    let text = query.statement.for_postgres(text);
+    Ok(sqlx::query_with(text, arguments))
 }
 
 /// All rows of a statement that changes nothing.
@@ -82,38 +61,77 @@ pub(super) struct Read(pub(super) Query);
 
 #[async_trait]
 impl Write for Read {
-    type Output = Vec<PgRow>;
+    type Output = Vec<Row>;
 
     fn how(&self) -> How {
         How::Read
     }
 
-    async fn run(&self, on: &mut PgConnection) -> Result<Done<Vec<PgRow>>, Trouble> {
+    async fn run(&self, on: &mut dyn Transaction) -> Result<Done<Vec<Row>>> {
         Ok(Done::Kept(self.0.clone().all(on).await?))
     }
 }
 
-/// One statement that always does what it says.
-pub(super) struct Put(pub(super) Query);
+/// The connection that a write runs on.
+struct Session<'p> {
+    lent: Lent<'p>,
+    how: How,
+    /// Whether nothing was written by what failed, and the next try may fare better.
+    again: bool,
+}
 
 #[async_trait]
-impl Write for Put {
-    type Output = ();
-
-    fn how(&self) -> How {
-        How::Alone
+impl Transaction for Session<'_> {
+    async fn all(&mut self, query: Query) -> Result<Vec<Row>> {
+        let rows: Result<Vec<PgRow>, _> = sent(&query)?.fetch_all(&mut self.lent.connection).await;
+        let rows = rows.map_err(|error| self.failed(error))?;
+        Ok(rows.into_iter().map(Row::Postgres).collect())
     }
 
-    async fn run(&self, on: &mut PgConnection) -> Result<Done<()>, Trouble> {
-        self.0.clone().changed(on).await?;
-        Ok(Done::Kept(()))
+    async fn count(&mut self, query: Query) -> Result<u64> {
+        let done = sent(&query)?.execute(&mut self.lent.connection).await;
+        let done = done.map_err(|error| self.failed(error))?;
+        Ok(done.rows_affected())
+    }
+
+    async fn leave(&mut self, trail: &Trail) -> Result<()> {
+        chain::leave(self, trail).await
     }
 }
 
-enum Failure {
-    /// Nothing was written, and the next try may fare better.
-    Again(Error),
-    Final(Error),
+impl Session<'_> {
+    /// Runs a statement about the transaction itself; it is surely `undone` should the connection be lost, or may be
+    /// committed.
+    async fn control(&mut self, text: &'static str, undone: bool) -> Result<()> {
+        let done = self.lent.connection.execute(text).await;
+        done.map(drop).map_err(|error| self.failure(error, undone))
+    }
+
+    fn failed(&mut self, error: SqlError) -> Error {
+        self.failure(error, self.how != How::Alone)
+    }
+
+    fn failure(&mut self, error: SqlError, undone: bool) -> Error {
+        let lost = is_lost(&error);
+        if lost {
+            self.lent.distrust();
+        }
+        if lost && !undone {
+            let what = "was lost while it was written to: what was being written may be there";
+            return caused(unavailable(what), error);
+        }
+        self.again = lost || is_undone(&error);
+        if self.how == How::Read {
+            unread(error)
+        } else {
+            unwritten(error)
+        }
+    }
+}
+
+struct Failure {
+    error: Error,
+    again: bool,
 }
 
 /// Runs it, for `patience` at most.
@@ -123,12 +141,12 @@ pub(super) async fn run<W: Write>(pool: &Pool, patience: Duration, write: &W) ->
         loop {
             match attempt(pool, write).await {
                 Ok(output) => return Ok(output),
-                Err(Failure::Again(_)) if tries < TRIES => {
+                Err(failure) if failure.again && tries < TRIES => {
                     let pause = PAUSE * tries;
                     tokio::time::sleep(pause.mul_f64(rand::random())).await;
                     tries += 1;
                 }
-                Err(Failure::Again(error) | Failure::Final(error)) => return Err(error),
+                Err(failure) => return Err(failure.error),
             }
         }
     };
@@ -139,54 +157,54 @@ pub(super) async fn run<W: Write>(pool: &Pool, patience: Duration, write: &W) ->
 
 async fn attempt<W: Write>(pool: &Pool, write: &W) -> Result<W::Output, Failure> {
     let how = write.how();
-    let failed = |undone, error| failure(pool, how, (undone, error));
     let what = match how {
         How::Read => For::Reading,
         How::Alone | How::Together => For::Writing,
     };
-    let mut lent = pool.lend(what).await.map_err(Failure::Final)?;
-    let connection = &mut lent.connection;
-    if how == How::Together {
-        let begun = connection.execute("BEGIN").await;
-        begun.map_err(|error| failed(true, error))?;
-    }
-    let (output, end) = match write.run(connection).await {
-        Ok(Done::Kept(output)) => (Some(output), "COMMIT"),
-        Ok(Done::Undone(output)) => (Some(output), "ROLLBACK"),
-        Ok(Done::Again) => (None, "ROLLBACK"),
-        Err(Trouble::Sql(error)) => return Err(failed(how != How::Alone, error)),
-        Err(Trouble::Other(error)) => return Err(Failure::Final(error)),
+    let lent = pool.lend(what).await;
+    let lent = lent.map_err(|error| Failure {
+        error,
+        again: false,
+    })?;
+    let mut session = Session {
+        lent,
+        how,
+        again: false,
     };
-    if how == How::Together {
-        let ended = connection.execute(end).await;
-        ended.map_err(|error| failed(end == "ROLLBACK", error))?;
+    match transact(&mut session, write).await {
+        Ok(Some(output)) => {
+            session.lent.give_back();
+            Ok(output)
+        }
+        Ok(None) => {
+            session.lent.give_back();
+            Err(Failure {
+                error: unavailable("is changed by too many at once"),
+                again: true,
+            })
+        }
+        Err(error) => Err(Failure {
+            error,
+            again: session.again,
+        }),
     }
-    lent.give_back();
-    output.ok_or_else(|| Failure::Again(unavailable("is changed by too many at once")))
 }
 
-/// What the failure of a statement means, if its transaction is surely `undone` or may be committed
-/// should the connection be lost.
-fn failure(pool: &Pool, how: How, (undone, error): (bool, SqlError)) -> Failure {
-    let lost = is_lost(&error);
-    if lost {
-        pool.distrust();
+/// What the write came to; `None` if it is to be run again.
+async fn transact<W: Write>(session: &mut Session<'_>, write: &W) -> Result<Option<W::Output>> {
+    let together = session.how == How::Together;
+    if together {
+        session.control("BEGIN", true).await?;
     }
-    let again = is_undone(&error) || (lost && undone);
-    if lost && !undone {
-        let what = "was lost while it was written to: what was being written may be there";
-        return Failure::Final(caused(unavailable(what), error));
-    }
-    let error = if how == How::Read {
-        unread(error)
-    } else {
-        unwritten(error)
+    let (output, end) = match write.run(session).await? {
+        Done::Kept(output) => (Some(output), "COMMIT"),
+        Done::Undone(output) => (Some(output), "ROLLBACK"),
+        Done::Again => (None, "ROLLBACK"),
     };
-    if again {
-        Failure::Again(error)
-    } else {
-        Failure::Final(error)
+    if together {
+        session.control(end, end == "ROLLBACK").await?;
     }
+    Ok(output)
 }
 
 fn silent(how: How, patience: Duration) -> Error {

@@ -1,49 +1,20 @@
-//! What is about the database itself: whether it can be written to, its secret, and forgetting what is old.
+//! The tasks that forget what is old, and that add to the audit chain.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_trait::async_trait;
-use sqlx::postgres::PgConnection;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use trunkline_core::Result;
-use trunkline_engine::journal::Change;
 
-use crate::lease::{Wanted, millis};
-use crate::postgres::leases::Acquire;
+use crate::lease::{Acquire, Wanted};
 use crate::postgres::pool::Pool;
-use crate::postgres::query::Query;
-use crate::postgres::transaction::{self, Done, How, Put, Trouble, Write};
-use crate::postgres::{statement, trails};
-use crate::sql::{
-    CANDIDATES_KEPT_MS, CLOCK_STEP_MS, CLOCK_TRIAL, KEPT_MS, LONGEST_DELIVERY_PAUSE_MS,
-    LONGEST_GRACE_MS, PRUNE_EVERY, PRUNED_AT_ONCE,
-};
-
-statement!(
-    TOUCH,
-    PUT_META,
-    MARK_CLOCK,
-    PULL_PURCHASES,
-    PULL_RELEASES,
-    PULL_DELIVERIES,
-    PRUNE_KEYS,
-    PRUNE_LEASES,
-    PRUNE_CANDIDATES,
-);
-
-/// Shows that the database can be written to.
-pub(super) fn touch() -> Put {
-    Put(TOUCH.query())
-}
-
-/// Keeps a fact, unless there is one.
-pub(super) fn keep_meta(name: &'static str, value: &str) -> Put {
-    Put(PUT_META.query().bind(name).bind(value))
-}
+use crate::postgres::{chain, transaction};
+use crate::sql::PRUNE_EVERY;
+use crate::upkeep::{mark_clock, prunes, pulls};
+use crate::write::One;
 
 /// How long what changes have left for the audit chain gathers before it is added.
 const GATHERS: Duration = Duration::from_millis(10);
@@ -115,7 +86,7 @@ async fn link(pool: Arc<Pool>, patience: Duration, left: Arc<Notify>) {
     loop {
         left.notified().await;
         tokio::time::sleep(GATHERS).await;
-        if let Err(error) = trails::link(&pool, patience, None).await {
+        if let Err(error) = chain::link(&pool, patience, None).await {
             tracing::debug!(%error, "what changes have left is added to the audit chain later");
             tokio::time::sleep(LINK_AGAIN).await;
             left.notify_one();
@@ -123,51 +94,22 @@ async fn link(pool: Arc<Pool>, patience: Duration, left: Arc<Notify>) {
     }
 }
 
-/// Writes down what the clock shows; gives whether it can be believed.
-struct MarkClock(Query);
-
-#[async_trait]
-impl Write for MarkClock {
-    type Output = bool;
-
-    fn how(&self) -> How {
-        How::Alone
-    }
-
-    async fn run(&self, on: &mut PgConnection) -> Result<Done<bool>, Trouble> {
-        Ok(Done::Kept(self.0.clone().changed(on).await?))
-    }
-}
-
 /// Forgets what is old, unless another process has just done so.
 async fn prune(pool: &Pool, patience: Duration, started: Instant) -> Result<()> {
     let turn = Wanted::now("upkeep".to_owned(), "upkeep", PRUNE_EVERY);
-    if transaction::run(pool, patience, &Acquire(turn))
-        .await?
-        .is_none()
-    {
+    let turn = transaction::run(pool, patience, &Acquire(turn)).await?;
+    if turn.is_none() {
         return Ok(());
     }
-    for (statement, longest) in [
-        (&PULL_PURCHASES, millis(Change::LONGEST_PAUSE)),
-        (&PULL_RELEASES, LONGEST_GRACE_MS),
-        (&PULL_DELIVERIES, LONGEST_DELIVERY_PAUSE_MS),
-    ] {
-        let query = statement.query().bind(longest);
-        transaction::run(pool, patience, &Put(query)).await?;
+    for query in pulls() {
+        transaction::run(pool, patience, &One::new(query)).await?;
     }
-    let tried = i64::from(started.elapsed() >= CLOCK_TRIAL);
-    let mark = MarkClock(MARK_CLOCK.query().bind(CLOCK_STEP_MS).bind(tried));
+    let mark = One::new(mark_clock(started.elapsed()));
     if !transaction::run(pool, patience, &mark).await? {
         return Ok(());
     }
-    for (statement, kept) in [
-        (&PRUNE_KEYS, KEPT_MS),
-        (&PRUNE_LEASES, KEPT_MS),
-        (&PRUNE_CANDIDATES, CANDIDATES_KEPT_MS),
-    ] {
-        let query = statement.query().bind(kept).bind(PRUNED_AT_ONCE);
-        transaction::run(pool, patience, &Put(query)).await?;
+    for query in prunes() {
+        transaction::run(pool, patience, &One::new(query)).await?;
     }
     Ok(())
 }

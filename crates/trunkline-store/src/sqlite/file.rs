@@ -1,70 +1,78 @@
 //! Opening the file: making it, saying clearly why it can't be used, and bringing its tables up to date.
 
-use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fs::OpenOptions;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
-use sqlx::{ConnectOptions, Connection};
-use tokio::time::Instant;
+use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior, params};
+use sha2::{Digest, Sha384};
 use trunkline_core::{Error, ErrorKind, Result};
 
-use crate::Options;
 use crate::error::unavailable;
 use crate::tables::{VERSIONS, Versions};
+use crate::task;
 
 /// Pause before trying again what another process that opens the same new file got in the way of.
 const PAUSE: Duration = Duration::from_millis(20);
 
+/// Statements that a connection keeps prepared, more than there are.
+const STATEMENTS: usize = 256;
+
+/// The table of migrations, as sqlx makes it: files of earlier builds have it.
+const MIGRATIONS_TABLE: &str = "CREATE TABLE IF NOT EXISTS _sqlx_migrations (version BIGINT PRIMARY KEY, \
+     description TEXT NOT NULL, installed_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP, success BOOLEAN NOT NULL, \
+     checksum BLOB NOT NULL, execution_time BIGINT NOT NULL)";
+
 /// A file that is ready for use.
+#[derive(Clone)]
 pub(super) struct Opened {
     /// Where it is.
     pub(super) path: PathBuf,
     /// Which file it is, whatever lies at `path` later.
     pub(super) identity: Identity,
-    /// How to connect to it.
-    pub(super) options: SqliteConnectOptions,
+    /// How long to wait while another process writes.
+    busy: Duration,
 }
 
-/// Makes the file ready for use, and gives the connection that writes.
-pub(super) async fn open(url: &str, options: &Options) -> Result<(Opened, SqliteConnection)> {
+impl Opened {
+    /// A new connection.
+    pub(super) fn connect(&self) -> rusqlite::Result<Connection> {
+        connect(&self.path, self.busy)
+    }
+}
+
+/// Makes the file ready for use, and gives the connection that writes. Blocks.
+pub(super) fn open(url: &str, busy: Duration) -> Result<(Opened, Connection)> {
     let path = path_of(url)?;
     make(&path)?;
-    let connect = SqliteConnectOptions::new()
-        .filename(&path)
-        .create_if_missing(false)
-        .busy_timeout(options.busy_timeout)
-        .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Normal)
-        .pragma("journal_size_limit", "67108864")
-        // There may be no directory for temporary files: in an empty root there is none.
-        .pragma("temp_store", "MEMORY")
-        .disable_statement_logging();
-    let give_up = Instant::now() + options.busy_timeout;
+    let give_up = Instant::now() + busy;
     loop {
-        match connect_and_migrate(&connect).await {
+        match connect_and_migrate(&path, busy) {
             Ok(connection) => {
-                let identity =
-                    Identity::of(&path).map_err(|error| unusable(&path, &error.to_string()))?;
-                return Ok((
-                    Opened {
-                        path,
-                        identity,
-                        options: connect,
-                    },
-                    connection,
-                ));
+                let identity = Identity::of(&path);
+                let identity = identity.map_err(|error| unusable(&path, &error.to_string()))?;
+                let opened = Opened {
+                    path,
+                    identity,
+                    busy,
+                };
+                return Ok((opened, connection));
             }
             // Entering WAL mode does not wait for the lock like everything else does.
-            Err(error) if is_busy(&error) && Instant::now() < give_up => {
-                tokio::time::sleep(PAUSE).await
-            }
+            Err(error) if matches!(error.code(), Some(5 | 6)) && Instant::now() < give_up => pause(),
             Err(error) => return Err(explain(&path, error)),
         }
     }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "nothing tells when the other process is done, and this thread may block"
+)]
+fn pause() {
+    std::thread::sleep(PAUSE);
 }
 
 /// The versions of the tables in the file, and those that this program makes; `None` if there is no file. Nothing is
@@ -74,35 +82,25 @@ pub(crate) async fn versions(url: &str) -> Result<Option<Versions>> {
     if !path.exists() {
         return Ok(None);
     }
-    let connect = SqliteConnectOptions::new()
-        .filename(&path)
-        .create_if_missing(false)
-        .read_only(true)
-        .disable_statement_logging();
-    let found = async {
-        let mut connection = connect.connect().await?;
-        let is_there = "SELECT count(*) FROM sqlite_master WHERE name = '_sqlx_migrations'";
-        let there: i64 = sqlx::query_scalar(is_there)
-            .fetch_one(&mut connection)
-            .await?;
-        let found = match there {
-            0 => Vec::new(),
-            _ => {
-                sqlx::query_scalar(VERSIONS)
-                    .fetch_all(&mut connection)
-                    .await?
-            }
-        };
-        connection.close().await?;
-        Ok::<_, sqlx::Error>(found)
-    };
-    let found = found
-        .await
-        .map_err(|error| explain(&path, MigrateError::Execute(error)))?;
-    Ok(Some(Versions {
-        found,
-        known: migrator().iter().map(|made| made.version).collect(),
-    }))
+    task::blocking(move || {
+        let found = applied(&path).map_err(|error| explain(&path, Failure::Sql(error)))?;
+        let known = known().map(|(version, _)| version).collect();
+        Ok(Some(Versions { found, known }))
+    })
+    .await
+}
+
+fn applied(path: &Path) -> rusqlite::Result<Vec<i64>> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    let is_there = "SELECT 1 FROM sqlite_master WHERE name = '_sqlx_migrations'";
+    let there = connection.query_row(is_there, [], |_| Ok(())).optional()?;
+    if there.is_none() {
+        return Ok(Vec::new());
+    }
+    let mut statement = connection.prepare(VERSIONS)?;
+    let found = statement.query_map([], |row| row.get(0))?;
+    found.collect()
 }
 
 /// The path in `sqlite://path` or `sqlite:path`.
@@ -190,81 +188,132 @@ pub(super) fn unusable(path: &Path, why: &str) -> Error {
     )
 }
 
-async fn connect_and_migrate(
-    options: &SqliteConnectOptions,
-) -> Result<SqliteConnection, MigrateError> {
-    let mut connection = options.connect().await?;
-    // One transaction around all of it, so that a second process finds everything done.
-    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
-    migrator()
-        .run_direct(None, &mut *transaction, false)
-        .await?;
-    transaction.commit().await?;
+fn connect(path: &Path, busy: Duration) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(busy)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    // There may be no directory for temporary files: in an empty root there is none.
+    connection.execute_batch(
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; \
+         PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY",
+    )?;
     Ok(connection)
 }
 
-fn migrator() -> Migrator {
-    let migration = |version, name, text| {
-        let text = sqlx::SqlSafeStr::into_sql_str(text);
-        Migration::new(
-            version,
-            Cow::Borrowed(name),
-            MigrationType::Simple,
-            text,
-            false,
-        )
-    };
-    let journal = include_str!("../../migrations/sqlite/0001_journal.sql");
-    let sealed = include_str!("../../migrations/sqlite/0002_sealed.sql");
-    let purses = include_str!("../../migrations/sqlite/0003_purses.sql");
-    let grace = include_str!("../../migrations/sqlite/0004_release_grace.sql");
-    let allocations = include_str!("../../migrations/sqlite/0005_allocations.sql");
-    let keys = include_str!("../../migrations/sqlite/0006_keys.sql");
-    let audit = include_str!("../../migrations/sqlite/0007_audit_events.sql");
-    let known = include_str!("../../migrations/sqlite/0008_known_ids.sql");
-    let money = include_str!("../../migrations/sqlite/0009_money.sql");
-    let sessions = include_str!("../../migrations/sqlite/0010_sessions_anchors.sql");
-    Migrator::with_migrations(vec![
-        migration(1, "journal", journal),
-        migration(2, "sealed", sealed),
-        migration(3, "purses", purses),
-        migration(4, "release grace", grace),
-        migration(5, "allocations", allocations),
-        migration(6, "keys", keys),
-        migration(7, "audit and events", audit),
-        migration(8, "known ids", known),
-        migration(9, "ceilings of identities", money),
-        migration(10, "sessions and anchors", sessions),
-    ])
-}
-
-/// The primary result code, see "Result and Error Codes" in SQLite's manual.
-fn code(error: &MigrateError) -> Option<i32> {
-    let (MigrateError::Execute(cause) | MigrateError::ExecuteMigration(cause, _)) = error else {
-        return None;
-    };
-    let extended: i32 = cause.as_database_error()?.code()?.parse().ok()?;
-    Some(extended & 0xff)
-}
-
-fn is_busy(error: &MigrateError) -> bool {
-    matches!(code(error), Some(5 | 6))
-}
-
-fn explain(path: &Path, error: MigrateError) -> Error {
-    let why = match (&error, code(&error)) {
-        (MigrateError::VersionMissing(_) | MigrateError::VersionMismatch(_), _) => {
-            "another version of trunkline made it: use that version, or another file"
+fn connect_and_migrate(path: &Path, busy: Duration) -> Result<Connection, Failure> {
+    let mut connection = connect(path, busy)?;
+    // One transaction around all of it, so that a second process finds everything done.
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    transaction.execute_batch(MIGRATIONS_TABLE)?;
+    let made = "SELECT version, checksum FROM _sqlx_migrations";
+    let mut statement = transaction.prepare(made)?;
+    let made = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let made: BTreeMap<i64, Vec<u8>> = made.collect::<rusqlite::Result<_>>()?;
+    drop(statement);
+    if made.keys().any(|made| known().all(|(known, _)| known != *made)) {
+        return Err(Failure::OtherVersion);
+    }
+    for (version, migration) in known() {
+        let checksum = migration.checksum();
+        match made.get(&version) {
+            Some(made) if *made == checksum => {}
+            Some(_) => return Err(Failure::OtherVersion),
+            None => {
+                transaction.execute_batch(migration.text)?;
+                let put = "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
+                     VALUES (?1, ?2, TRUE, ?3, 0)";
+                let row = params![version, migration.description, checksum];
+                transaction.execute(put, row)?;
+            }
         }
-        (_, Some(5 | 6)) => "another process has it locked: end that process",
-        (_, Some(8 | 14)) => {
+    }
+    transaction.commit()?;
+    Ok(connection)
+}
+
+/// A step from one version of the tables to the next.
+struct Migration {
+    description: &'static str,
+    text: &'static str,
+}
+
+impl Migration {
+    /// As sqlx computes it.
+    fn checksum(&self) -> Vec<u8> {
+        Sha384::digest(self.text.as_bytes()).to_vec()
+    }
+}
+
+macro_rules! migrations {
+    ($($description:literal: $file:literal),+ $(,)?) => {
+        [$(Migration {
+            description: $description,
+            text: include_str!(concat!("../../migrations/sqlite/", $file, ".sql")),
+        }),+]
+    };
+}
+
+/// The steps to the tables of this program; the first is version 1.
+static MIGRATIONS: [Migration; 10] = migrations![
+    "journal": "0001_journal",
+    "sealed": "0002_sealed",
+    "purses": "0003_purses",
+    "release grace": "0004_release_grace",
+    "allocations": "0005_allocations",
+    "keys": "0006_keys",
+    "audit and events": "0007_audit_events",
+    "known ids": "0008_known_ids",
+    "ceilings of identities": "0009_money",
+    "sessions and anchors": "0010_sessions_anchors",
+];
+
+/// The steps and the versions that they make.
+fn known() -> impl Iterator<Item = (i64, &'static Migration)> {
+    (1..).zip(&MIGRATIONS)
+}
+
+/// Why the tables could not be brought up to date.
+enum Failure {
+    /// Another version of trunkline made them.
+    OtherVersion,
+    Sql(rusqlite::Error),
+}
+
+impl From<rusqlite::Error> for Failure {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Sql(error)
+    }
+}
+
+impl Failure {
+    /// The primary result code, see "Result and Error Codes" in SQLite's manual.
+    fn code(&self) -> Option<i32> {
+        match self {
+            Self::OtherVersion => None,
+            Self::Sql(error) => Some(error.sqlite_error()?.extended_code & 0xff),
+        }
+    }
+}
+
+fn explain(path: &Path, failure: Failure) -> Error {
+    let code = failure.code();
+    let Failure::Sql(error) = failure else {
+        return unusable(
+            path,
+            "another version of trunkline made it: use that version, or another file",
+        );
+    };
+    let why = match code {
+        Some(5 | 6) => "another process has it locked: end that process",
+        Some(8 | 14) => {
             "it, or its directory, can't be written to: change the permissions or choose another path"
         }
-        (_, Some(11 | 26)) => {
+        Some(11 | 26) => {
             "it is not a SQLite database, or damaged: choose another path, or restore it"
         }
-        (_, Some(13)) => "the disk is full: make room",
-        _ => return unusable(path, &error.to_string()).with_source(error),
+        Some(13) => "the disk is full: make room",
+        _ => &error.to_string(),
     };
     unusable(path, why).with_source(error)
 }

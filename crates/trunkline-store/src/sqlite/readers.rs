@@ -1,80 +1,123 @@
 //! The connections that read.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use sqlx::pool::PoolConnection;
-use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
-use sqlx::{Sqlite, SqlitePool};
+use rusqlite::Connection;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError};
 use trunkline_core::Result;
 use trunkline_engine::PoolUse;
 
-use crate::error::unread;
+use crate::error::closed;
+use crate::sqlite::file::Opened;
+use crate::sqlite::statement::unread;
 use crate::waits::Waits;
 use crate::{Options, task};
 
-/// A pool of connections that can't write. Cheap to clone.
+/// A pool of connections that can't write, made when they are needed. Cheap to clone.
 #[derive(Clone)]
-pub(super) struct Readers {
-    pool: SqlitePool,
-    waits: Arc<Waits>,
+pub(super) struct Readers(Arc<Pool>);
+
+struct Pool {
+    opened: Opened,
+    most: u32,
+    room: Arc<Semaphore>,
+    idle: Mutex<Vec<Connection>>,
+    /// Longest that a connection is waited for.
+    patience: Duration,
+    waits: Waits,
 }
 
 impl Readers {
-    /// A pool whose connections are made when they are needed.
-    pub(super) fn new(connect: SqliteConnectOptions, options: &Options) -> Self {
+    pub(super) fn new(opened: Opened, options: &Options) -> Self {
         let most = options.readers.max(1);
-        let pool = SqlitePoolOptions::new()
-            .max_connections(most)
-            .min_connections(0)
-            .acquire_timeout(options.busy_timeout)
-            .idle_timeout(None)
-            .max_lifetime(None)
-            .test_before_acquire(false);
-        Self {
-            pool: pool.connect_lazy_with(connect.pragma("query_only", "1")),
-            waits: Arc::new(Waits::new("readers", most)),
-        }
+        Self(Arc::new(Pool {
+            opened,
+            most,
+            room: Arc::new(Semaphore::new(
+                usize::try_from(most).unwrap_or(Semaphore::MAX_PERMITS),
+            )),
+            idle: Mutex::default(),
+            patience: options.busy_timeout,
+            waits: Waits::new("readers", most),
+        }))
     }
 
-    /// Asks something on a connection, on a task of its own.
+    /// Asks something on a connection, on a thread that may block.
     ///
     /// # Errors
     /// `UpstreamUnavailable` if the file can't be read, or no connection came free in time.
-    pub(super) async fn ask<T, F>(
+    pub(super) async fn ask<T: Send + 'static>(
         &self,
-        question: impl FnOnce(PoolConnection<Sqlite>) -> F + Send + 'static,
-    ) -> Result<T>
-    where
-        T: Send + 'static,
-        F: Future<Output = Result<T, sqlx::Error>> + Send,
-    {
-        let this = self.clone();
-        task::own(async move { question(this.lend().await?).await.map_err(unread) }).await
-    }
-
-    async fn lend(&self) -> Result<PoolConnection<Sqlite>> {
-        if let Some(connection) = self.pool.try_acquire() {
-            self.waits.found();
-            return Ok(connection);
-        }
-        let lent = async {
-            match self.pool.acquire().await {
-                Ok(connection) => Ok(Some(connection)),
-                Err(sqlx::Error::PoolTimedOut) => Ok(None),
-                Err(error) => Err(unread(error)),
+        question: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let pool = Arc::clone(&self.0);
+        match Arc::clone(&pool.room).try_acquire_owned() {
+            Ok(room) => {
+                pool.waits.found();
+                pool.answer(room, question).await
             }
-        };
-        self.waits.until(lent).await
+            Err(TryAcquireError::Closed) => Err(closed()),
+            Err(TryAcquireError::NoPermits) => {
+                task::own(async move {
+                    let room = pool.waits.until(pool.room()).await?;
+                    pool.answer(room, question).await
+                })
+                .await
+            }
+        }
     }
 
     /// How busy they are.
     pub(super) fn usage(&self) -> PoolUse {
-        let idle = u32::try_from(self.pool.num_idle()).unwrap_or(u32::MAX);
-        self.waits.with(self.pool.size().saturating_sub(idle))
+        let free = u32::try_from(self.0.room.available_permits()).unwrap_or(u32::MAX);
+        self.0.waits.with(self.0.most.saturating_sub(free))
     }
 
-    /// Closes all.
+    /// Waits for those that are in use, and closes all.
     pub(super) async fn close(&self) {
-        self.pool.close().await;
+        let everyone = self.0.room.acquire_many(self.0.most).await;
+        self.0.room.close();
+        drop(everyone);
+        self.0.idle().clear();
+    }
+}
+
+impl Pool {
+    /// The right to a connection once one is free; `None` if that takes too long.
+    async fn room(&self) -> Result<Option<OwnedSemaphorePermit>> {
+        let room = Arc::clone(&self.room).acquire_owned();
+        let room = tokio::time::timeout(self.patience, room).await;
+        room.ok().transpose().map_err(|_| closed())
+    }
+
+    /// Answers on a connection of its own, whether or not the caller still waits.
+    async fn answer<T: Send + 'static>(
+        self: Arc<Self>,
+        room: OwnedSemaphorePermit,
+        question: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T> {
+        task::blocking(move || {
+            let _room = room;
+            let idle = self.idle().pop();
+            let connection = match idle {
+                Some(connection) => connection,
+                None => self.connect().map_err(unread)?,
+            };
+            let answer = question(&connection).map_err(unread)?;
+            self.idle().push(connection);
+            Ok(answer)
+        })
+        .await
+    }
+
+    fn connect(&self) -> rusqlite::Result<Connection> {
+        let connection = self.opened.connect()?;
+        connection.pragma_update(None, "query_only", true)?;
+        Ok(connection)
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Vec<Connection>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

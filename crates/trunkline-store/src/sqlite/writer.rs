@@ -2,209 +2,173 @@
 //! disk is synced once for many. A write that is refused is undone alone.
 
 use std::io;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
-use futures_util::TryStreamExt;
-use sqlx::sqlite::{SqliteConnection, SqliteRow};
-use sqlx::{ConnectOptions, Connection, Either, Executor};
-use tokio::sync::{mpsc, oneshot};
-use tokio::time::Instant;
+use futures_util::FutureExt;
+use rusqlite::Connection;
+use tokio::sync::{OwnedSemaphorePermit, oneshot};
 use tokio_util::sync::CancellationToken;
-use trunkline_core::{Error, Result};
+use trunkline_admin::chronicle::Trail;
+use trunkline_core::{Error, ErrorKind, Result};
 use trunkline_engine::seal::Sealer;
 
-use crate::error::unwritten;
+use crate::error::{contradiction, unavailable};
+use crate::query::{Query, Transaction};
+use crate::rows::Row;
 use crate::sql::PRUNE_EVERY;
+use crate::sqlite::chain;
 use crate::sqlite::file::Opened;
-use crate::sqlite::query::Query;
-use crate::sqlite::upkeep;
+use crate::sqlite::statement::{self, unwritten};
+use crate::upkeep;
+use crate::write::{Done, Write};
 
 /// Most writes of one transaction; more wait for the next, so that nobody waits long.
 const BATCH: usize = 256;
 
-/// What sets a write apart from those before it in the transaction.
-pub(super) const NEXT_WRITE: &str = "RELEASE next_write; SAVEPOINT next_write";
-
-/// How many statements [`NEXT_WRITE`] is.
-const NEXT_WRITE_STATEMENTS: usize = 2;
-
-/// One thing to write, wholly or not at all.
-#[async_trait]
-pub(super) trait Write: Send + 'static {
-    /// What came of it.
-    type Output: Send + 'static;
-
-    /// Whether it must be on disk, not just committed, when it is answered.
-    fn durable(&self) -> bool {
-        false
-    }
-
-    /// Writes it. After an error nothing of it stays.
-    async fn run(self, on: &mut Transaction<'_>) -> Result<Self::Output>;
+/// What the thread is sent.
+pub(super) enum Message {
+    Write(Box<dyn Job>),
+    /// It ends after what was sent before.
+    Close,
 }
 
 /// The transaction that a write runs in, along with others.
-pub(super) struct Transaction<'c> {
-    connection: &'c mut SqliteConnection,
+pub(super) struct Session<'c> {
+    connection: &'c mut Connection,
     /// What the ends of audit chains are signed with.
     pub(super) signer: Option<&'c Sealer>,
-    begun: bool,
 }
 
-/// What statements sent as one came to.
-#[derive(Debug, Default)]
-pub(super) struct Effects {
-    /// Rows changed, statement by statement.
-    pub(super) changed: Vec<u64>,
-    /// Rows returned by all of them.
-    pub(super) rows: Vec<SqliteRow>,
-}
-
-impl Effects {
-    /// Whether each statement changed a row.
-    pub(super) fn all_changed(&self) -> bool {
-        self.changed.iter().all(|rows| *rows > 0)
+impl Session<'_> {
+    /// Runs a statement about the transaction itself.
+    fn control(&mut self, text: &str) -> Result<()> {
+        let statement = self.connection.prepare_cached(text);
+        let done = statement.and_then(|mut statement| statement.execute([]));
+        done.map(drop).map_err(unwritten)
     }
 }
 
-impl<'c> Transaction<'c> {
-    fn new(connection: &'c mut SqliteConnection, signer: Option<&'c Sealer>) -> Self {
-        Self {
-            connection,
-            signer,
-            begun: false,
-        }
+#[async_trait]
+impl Transaction for Session<'_> {
+    async fn all(&mut self, query: Query) -> Result<Vec<Row>> {
+        statement::all(self.connection, &query).map_err(unwritten)
     }
 
-    /// The first of a write's statements, made with `write!`.
-    pub(super) async fn first(&mut self, query: Query) -> Result<Effects> {
-        self.begun = true;
-        let mut effects = self.then(query).await?;
-        effects
-            .changed
-            .drain(..NEXT_WRITE_STATEMENTS.min(effects.changed.len()));
-        Ok(effects)
+    async fn count(&mut self, query: Query) -> Result<u64> {
+        statement::count(self.connection, &query).map_err(unwritten)
     }
 
-    /// More statements of the same write, made with `statement!`.
-    pub(super) async fn then(&mut self, query: Query) -> Result<Effects> {
-        let mut effects = Effects::default();
-        let mut results = (&mut *self.connection).fetch_many(query);
-        while let Some(result) = results.try_next().await.map_err(unwritten)? {
-            match result {
-                Either::Left(done) => effects.changed.push(done.rows_affected()),
-                Either::Right(row) => effects.rows.push(row),
-            }
-        }
-        Ok(effects)
-    }
-
-    /// Undoes what this write has done so far, and nothing else.
-    pub(super) async fn undo(&mut self) -> Result<()> {
-        if self.begun {
-            self.then(sqlx::query("ROLLBACK TO next_write")).await?;
-        }
-        Ok(())
+    async fn leave(&mut self, trail: &Trail) -> Result<()> {
+        chain::leave(self, trail).await
     }
 }
 
 /// A write that waits, whatever its type.
-#[async_trait]
 pub(super) trait Job: Send {
     fn durable(&self) -> bool;
 
-    /// An error is one of the whole transaction.
-    async fn run(&mut self, on: &mut Transaction<'_>) -> Result<()>;
+    /// Runs it, and undoes it alone if it is refused. An error is one of the whole transaction.
+    fn run(&mut self, on: &mut Session<'_>) -> Result<()>;
 
     /// Answers, after the transaction has been committed or has failed.
     fn answer(self: Box<Self>, failure: Option<&Error>);
 }
 
-/// A write and whom to tell.
+/// A write, and who waits for its answer.
 pub(super) struct Queued<W: Write> {
-    write: Option<W>,
-    durable: bool,
+    write: W,
     output: Option<Result<W::Output>>,
     reply: oneshot::Sender<Result<W::Output>>,
+    _room: Option<OwnedSemaphorePermit>,
 }
 
 impl<W: Write> Queued<W> {
-    pub(super) fn new(write: W, reply: oneshot::Sender<Result<W::Output>>) -> Self {
+    pub(super) fn new(
+        write: W,
+        reply: oneshot::Sender<Result<W::Output>>,
+        room: Option<OwnedSemaphorePermit>,
+    ) -> Self {
         Self {
-            durable: write.durable(),
-            write: Some(write),
+            write,
             output: None,
             reply,
+            _room: room,
         }
     }
 }
 
-#[async_trait]
 impl<W: Write> Job for Queued<W> {
     fn durable(&self) -> bool {
-        self.durable
+        self.write.durable()
     }
 
-    async fn run(&mut self, on: &mut Transaction<'_>) -> Result<()> {
-        if let Some(write) = self.write.take() {
-            let output = write.run(on).await;
-            if output.is_err() {
-                on.undo().await?;
-            }
-            self.output = Some(output);
+    fn run(&mut self, on: &mut Session<'_>) -> Result<()> {
+        on.control("SAVEPOINT next_write")?;
+        // What it runs on never has it wait.
+        let done = self.write.run(on).now_or_never();
+        let (output, undo) = match done.unwrap_or_else(|| Err(waited())) {
+            Ok(Done::Kept(output)) => (Ok(output), false),
+            Ok(Done::Undone(output)) => (Ok(output), true),
+            Ok(Done::Again) => (Err(contradiction("write")), true),
+            Err(error) => (Err(error), true),
+        };
+        if undo {
+            on.control("ROLLBACK TO next_write")?;
         }
-        Ok(())
+        self.output = Some(output);
+        on.control("RELEASE next_write")
     }
 
     fn answer(self: Box<Self>, failure: Option<&Error>) {
         let output = match (failure, self.output) {
             (Some(error), _) => Err(error.clone()),
             (None, Some(output)) => output,
-            (None, None) => Err(crate::error::unavailable("did not come to this write")),
+            (None, None) => Err(unavailable("did not come to this write")),
         };
-        // Whoever asked may be gone.
+        // The caller may have gone.
         let _ = self.reply.send(output);
     }
+}
+
+fn waited() -> Error {
+    let message = "a write waited for something else than the database";
+    Error::new(ErrorKind::Internal, message)
 }
 
 /// What the thread has.
 pub(super) struct Writer {
     opened: Opened,
-    connection: Option<SqliteConnection>,
+    connection: Option<Connection>,
     synced: bool,
-    queue: mpsc::Receiver<Box<dyn Job>>,
+    queue: Receiver<Message>,
     signer: Arc<OnceLock<Sealer>>,
-    stop: CancellationToken,
 }
 
 impl Writer {
     pub(super) fn new(
-        opened: (Opened, SqliteConnection),
-        queue: mpsc::Receiver<Box<dyn Job>>,
+        opened: Opened,
+        connection: Connection,
+        queue: Receiver<Message>,
         signer: Arc<OnceLock<Sealer>>,
-        stop: CancellationToken,
     ) -> Self {
-        let (opened, connection) = opened;
         Self {
-            signer,
             opened,
             connection: Some(connection),
             synced: false,
             queue,
-            stop,
+            signer,
         }
     }
 
     /// Starts the thread; what it gives is cancelled when the thread has ended.
     pub(super) fn start(self) -> io::Result<CancellationToken> {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_time()
-            .build()?;
         let ended = CancellationToken::new();
         let guard = ended.clone().drop_guard();
         let work = move || {
-            runtime.block_on(self.run());
+            self.run();
             drop(guard);
         };
         std::thread::Builder::new()
@@ -214,83 +178,102 @@ impl Writer {
     }
 
     /// Writes until every handle is gone or one was closed, and nothing is queued any more.
-    async fn run(mut self) {
+    fn run(mut self) {
         let mut batch = Vec::with_capacity(BATCH);
         let started = Instant::now();
         let mut next_prune = started;
-        loop {
-            let waiting = tokio::select! {
-                biased;
-                () = self.stop.cancelled(), if !self.queue.is_closed() => {
-                    self.queue.close();
-                    continue;
-                }
-                waiting = self.queue.recv_many(&mut batch, BATCH) => waiting,
-                () = tokio::time::sleep_until(next_prune) => {
-                    next_prune = Instant::now() + PRUNE_EVERY;
-                    batch.push(upkeep::prune(started));
-                    1
-                }
-            };
-            if waiting == 0 {
-                break;
+        let mut closing = false;
+        while !closing {
+            closing = self.gather(&mut batch, next_prune);
+            if Instant::now() >= next_prune {
+                next_prune = Instant::now() + PRUNE_EVERY;
+                batch.push(prune(started.elapsed()));
             }
-            let outcome = self.commit(&mut batch).await;
+            let outcome = self.commit(&mut batch);
             for job in batch.drain(..) {
                 job.answer(outcome.as_ref().err());
             }
         }
-        if let Some(connection) = self.connection {
-            // All is committed; what closing would tidy, the next to open the file tidies.
-            let _ = connection.close().await;
+    }
+
+    /// Takes what is queued, and waits until then if nothing is; gives whether that was the last.
+    fn gather(&self, batch: &mut Vec<Box<dyn Job>>, until: Instant) -> bool {
+        let patience = until.saturating_duration_since(Instant::now());
+        let mut next = self.queue.recv_timeout(patience);
+        loop {
+            match next {
+                Ok(Message::Write(job)) => batch.push(job),
+                Ok(Message::Close) | Err(RecvTimeoutError::Disconnected) => return true,
+                Err(RecvTimeoutError::Timeout) => return false,
+            }
+            if batch.len() == BATCH {
+                return false;
+            }
+            next = self.queue.recv_timeout(Duration::ZERO);
         }
     }
 
     /// Runs these writes as one transaction. After a failure the connection is not trusted any more.
-    async fn commit(&mut self, batch: &mut [Box<dyn Job>]) -> Result<()> {
+    fn commit(&mut self, batch: &mut [Box<dyn Job>]) -> Result<()> {
+        if batch.is_empty() {
+            return Ok(());
+        }
         self.opened.identity.check(&self.opened.path)?;
         let mut connection = match self.connection.take() {
             Some(connection) => connection,
             None => {
                 self.synced = false;
-                self.opened.options.connect().await.map_err(unwritten)?
+                self.opened.connect().map_err(unwritten)?
             }
         };
         let durable = batch.iter().any(|job| job.durable());
         if durable != self.synced {
-            // It is done while the text is parsed, so a prepared one would do nothing.
-            let pragma = if durable {
-                "PRAGMA synchronous = FULL"
-            } else {
-                "PRAGMA synchronous = NORMAL"
-            };
-            sqlx::raw_sql(pragma)
-                .execute(&mut connection)
-                .await
-                .map_err(unwritten)?;
+            let level = if durable { "FULL" } else { "NORMAL" };
+            let set = connection.pragma_update(None, "synchronous", level);
+            set.map_err(unwritten)?;
             self.synced = durable;
         }
-        transact(&mut connection, self.signer.get(), batch).await?;
+        let mut session = Session {
+            connection: &mut connection,
+            signer: self.signer.get(),
+        };
+        session.control("BEGIN IMMEDIATE")?;
+        for job in batch {
+            job.run(&mut session)?;
+        }
+        session.control("COMMIT")?;
         self.connection = Some(connection);
         Ok(())
     }
 }
 
-async fn transact(
-    connection: &mut SqliteConnection,
-    signer: Option<&Sealer>,
-    batch: &mut [Box<dyn Job>],
-) -> Result<()> {
-    let begin = sqlx::query("BEGIN IMMEDIATE; SAVEPOINT next_write");
-    Transaction::new(connection, None).then(begin).await?;
-    for job in batch {
-        job.run(&mut Transaction::new(connection, signer)).await?;
+/// Forgets what is old, and has nothing wait longer than it may.
+struct Prune {
+    /// How long the process has run.
+    running: Duration,
+}
+
+#[async_trait]
+impl Write for Prune {
+    type Output = ();
+
+    async fn run(&self, on: &mut dyn Transaction) -> Result<Done<()>> {
+        for query in upkeep::pulls() {
+            query.count(on).await?;
+        }
+        if upkeep::mark_clock(self.running).changed(on).await? {
+            for query in upkeep::prunes() {
+                query.count(on).await?;
+            }
+        }
+        Ok(Done::Kept(()))
     }
-    let commit = sqlx::query("COMMIT");
-    Transaction::new(connection, None)
-        .then(commit)
-        .await
-        .map(drop)
+}
+
+/// Nobody waits for it.
+fn prune(running: Duration) -> Box<dyn Job> {
+    let (reply, _) = oneshot::channel();
+    Box::new(Queued::new(Prune { running }, reply, None))
 }
 
 #[cfg(test)]

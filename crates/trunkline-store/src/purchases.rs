@@ -1,94 +1,123 @@
 //! The two writes that a purchase is made of: its beginning and its steps.
-//!
-//! Whoever locks rows of several tables does so in one order: idempotency, purchases or releases, claims,
-//! winners, leases, charges, purses. A refused insert leaves the row that refused it locked, so that it can be named.
 
-use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use sqlx::postgres::PgConnection;
 use trunkline_admin::chronicle::Trail;
-use trunkline_core::{HeldRow, PurchaseId, Result};
+use trunkline_core::{Error, ErrorKind, HeldRow, PurchaseId, PurchaseState, Result};
 use trunkline_engine::DomainEvent;
 use trunkline_engine::journal::{Begin, Change, Commit, Lease, Record, Scope};
 use trunkline_engine::spend::{Booking, Charge};
 
-use crate::lease::Wanted;
-use crate::postgres::query::Query;
-use crate::postgres::transaction::{Done, How, Trouble, Write};
-use crate::postgres::{keys, leases, purses, statement, trails};
-use crate::purchase::{
-    Charging, LOOK_SOON, Row, Won, charging, contradiction, due_in_ms, presumed, won,
-};
-use crate::rows::{Cells, purchase_id, record};
+use crate::claims::Claim;
+use crate::error::contradiction;
+use crate::lease::{self, Wanted, millis};
+use crate::query::{Query, Transaction};
+use crate::rows::{json, purchase_id, record};
 use crate::tables::{DATABASE_ID, WRITTEN_BACK};
-
-statement!(
-    REPOINT_KEY,
-    FORGET_ANSWER,
-    FIND_PURCHASE,
-    PUT_PURCHASE,
-    STEP_PURCHASE,
-    PUT_CLAIM,
-    FIND_CLAIM,
-    FREE_CLAIM,
-    PUT_WINNER,
-    FIND_WINNER,
-    FIND_META,
-    WIN_ID,
-    PUT_ID,
-);
+use crate::write::{Done, How, Write};
+use crate::{keys, purses, sql};
 
 /// One purchase by its id.
-pub(super) fn find(id: &PurchaseId) -> Query {
-    FIND_PURCHASE.query().bind(id.as_str())
+pub(crate) fn find(id: &PurchaseId) -> Query {
+    sql::FIND_PURCHASE.query().bind(id.as_str())
 }
 
-/// Gives a statement the parts of a claim: identity, number and holder.
-pub(super) fn claim(query: Query, (identity, number): (&str, &str), holder: &str) -> Query {
-    query.bind(identity).bind(number).bind(holder)
+/// What every write of a purchase keeps in columns of its own, and the document.
+#[derive(Debug)]
+struct Columns {
+    id: PurchaseId,
+    tenant: String,
+    account: String,
+    identity: String,
+    number: String,
+    state: PurchaseState,
+    needs_person: Option<&'static str>,
+    doc: String,
 }
 
-/// Takes a claim, unless another has it.
-pub(super) async fn take_claim(
-    on: &mut PgConnection,
-    claimed: (&str, &str),
-    holder: &str,
-) -> Result<bool, Trouble> {
-    claim(PUT_CLAIM.query(), claimed, holder).changed(on).await
+impl Columns {
+    fn of(record: &Record) -> Result<Self> {
+        let attempt = record.attempt().ok_or_else(|| {
+            Error::new(ErrorKind::Internal, "a purchase without an attempt can't be written down")
+        })?;
+        Ok(Self {
+            id: record.purchase.id.clone(),
+            tenant: record.tenant.as_str().to_owned(),
+            account: record.purchase.account.as_str().to_owned(),
+            identity: attempt.identity.clone(),
+            number: attempt.number.as_str().to_owned(),
+            state: record.purchase.state,
+            needs_person: record
+                .purchase
+                .needs_person
+                .as_ref()
+                .map(|question| question.why.as_str()),
+            doc: json(record)?,
+        })
+    }
+
+    fn claim(&self) -> Claim<'_> {
+        Claim {
+            identity: &self.identity,
+            number: &self.number,
+            holder: self.id.as_str(),
+        }
+    }
 }
 
-/// Frees a claim of this holder's.
-pub(super) async fn free_claim(
-    on: &mut PgConnection,
-    claimed: (&str, &str),
-    holder: &str,
-) -> Result<(), Trouble> {
-    claim(FREE_CLAIM.query(), claimed, holder)
-        .changed(on)
-        .await?;
-    Ok(())
+/// What a step does to the charges of its purchase: they become these.
+type Charging = (Vec<Charge>, Booking);
+
+/// What a step does to the charges of its purchase, if anything.
+fn charging(change: &Change<'_>) -> Option<Charging> {
+    let (charges, booking) = change.record.charging(change)?;
+    Some((charges.to_vec(), booking))
 }
 
-/// Who has a claim.
-pub(super) async fn holder(
-    on: &mut PgConnection,
-    (identity, number): (&str, &str),
-) -> Result<Option<String>, Trouble> {
-    let query = FIND_CLAIM.query().bind(identity).bind(number);
-    let holder = query.row(on).await?.map(|row| row.text("holder"));
-    Ok(holder.transpose()?)
+/// The id that a success takes.
+#[derive(Clone, Debug)]
+struct Won {
+    /// The carrier's id.
+    provider_id: String,
+    /// When the carrier created it.
+    created_ms: Option<i64>,
+}
+
+/// Whether the last attempt is presumed to have failed.
+fn presumed(record: &Record) -> bool {
+    record.attempt().is_some_and(|attempt| attempt.presumed)
+}
+
+/// How soon a purchase that was written back as presumed failed is looked for.
+const LOOK_SOON: Duration = Duration::from_secs(60);
+
+/// When to look at it again, in milliseconds from now: 0 is at once, nothing is never.
+fn due_in_ms(change: &Change<'_>) -> Option<i64> {
+    let at_once = (!change.record.purchase.is_done()).then_some(0);
+    let pause = change.look_in.map(|pause| pause.min(Change::LONGEST_PAUSE));
+    pause.map(millis).or(at_once)
+}
+
+/// The carrier's id that a success takes.
+fn won(record: &Record) -> Option<Won> {
+    let attempt = record.attempt()?;
+    let won = attempt.provider_id.clone().map(|provider_id| Won {
+        provider_id,
+        created_ms: attempt.created_at.map(Timestamp::as_millisecond),
+    });
+    won.filter(|_| record.purchase.state == PurchaseState::Succeeded)
 }
 
 /// Writes down a purchase with its key, claim and lease.
-pub(super) struct BeginPurchase {
+pub(crate) struct BeginPurchase {
     scope: Scope,
     lease: Wanted,
     fingerprint: String,
     created_ms: i64,
     charges: Vec<Charge>,
-    row: Row,
+    row: Columns,
     trail: Trail,
 }
 
@@ -102,19 +131,19 @@ enum Used {
 }
 
 impl BeginPurchase {
-    pub(super) fn new(scope: &Scope, record: &Record, lease: Wanted) -> Result<Self> {
+    pub(crate) fn new(scope: &Scope, record: &Record, lease: Wanted) -> Result<Self> {
         Ok(Self {
             scope: scope.clone(),
             lease,
             fingerprint: record.fingerprint.clone(),
             created_ms: record.purchase.created_at.as_millisecond(),
             charges: record.charges.clone(),
-            row: Row::of(record)?,
+            row: Columns::of(record)?,
             trail: Trail::of(&[DomainEvent::PurchaseBegun(record)]),
         })
     }
 
-    async fn used(&self, on: &mut PgConnection) -> Result<Used, Trouble> {
+    async fn used(&self, on: &mut dyn Transaction) -> Result<Used> {
         let Some(entry) = keys::lock(on, &self.scope).await? else {
             return Ok(Used::Gone);
         };
@@ -133,14 +162,14 @@ impl BeginPurchase {
     }
 
     fn repoint(&self) -> Query {
-        keys::of(REPOINT_KEY.query(), &self.scope)
+        keys::of(sql::REPOINT_KEY.query(), &self.scope)
             .bind(self.fingerprint.as_str())
             .bind(self.row.id.as_str())
     }
 
     fn put(&self) -> Query {
         let row = &self.row;
-        let query = PUT_PURCHASE
+        let query = sql::PUT_PURCHASE
             .query()
             .bind(row.id.as_str())
             .bind(row.tenant.as_str())
@@ -158,9 +187,10 @@ impl BeginPurchase {
 impl Write for BeginPurchase {
     type Output = Begin;
 
-    async fn run(&self, on: &mut PgConnection) -> Result<Done<Begin>, Trouble> {
+    async fn run(&self, on: &mut dyn Transaction) -> Result<Done<Begin>> {
         let id = self.row.id.as_str();
-        if !keys::put(on, &self.scope, (&self.fingerprint, Some(id))).await? {
+        let key = keys::put(&self.scope, &self.fingerprint, Some(id));
+        if !key.changed(on).await? {
             match self.used(on).await? {
                 Used::Gone => return Ok(Done::Again),
                 Used::Refused(begin) => return Ok(Done::Undone(begin)),
@@ -169,17 +199,17 @@ impl Write for BeginPurchase {
                 }
             }
         }
-        let claimed = (self.row.identity.as_str(), self.row.number.as_str());
-        if !take_claim(on, claimed, id).await? {
-            let by = holder(on, claimed).await?;
+        let claim = self.row.claim();
+        if !claim.take(on).await? {
+            let by = claim.taken_by(on).await?;
             let by = by.ok_or_else(|| contradiction("purchase"))?;
             return Ok(Done::Undone(Begin::Busy { by }));
         }
         self.put().changed(on).await?;
-        let lease = leases::take(on, &self.lease).await?;
+        let lease = lease::take(on, &self.lease).await?;
         let lease = lease.ok_or_else(|| contradiction("purchase"))?;
-        trails::leave(on, &self.trail).await?;
-        if let Some(full) = purses::take(on, &self.row.id, &self.charges).await? {
+        on.leave(&self.trail).await?;
+        if let Some(full) = purses::add(on, &self.row.id, &self.charges, Booking::Bounded).await? {
             return Ok(Done::Undone(Begin::Full(full)));
         }
         Ok(Done::Kept(Begin::Fresh(lease)))
@@ -187,10 +217,11 @@ impl Write for BeginPurchase {
 }
 
 /// Writes one step of a purchase.
-pub(super) struct StepPurchase {
-    row: Row,
+pub(crate) struct StepPurchase {
+    row: Columns,
     version: i64,
     lease: Option<Lease>,
+    durable: bool,
     presumed: bool,
     due_in_ms: Option<i64>,
     won: Option<Won>,
@@ -205,7 +236,7 @@ pub(super) struct StepPurchase {
 
 impl StepPurchase {
     /// The step of a record that is written back: its row is new.
-    pub(super) fn back(record: &Record) -> Result<Self> {
+    pub(crate) fn back(record: &Record) -> Result<Self> {
         let change = Change {
             record,
             event: Some(DomainEvent::PurchaseRecovered(record)),
@@ -222,13 +253,14 @@ impl StepPurchase {
         })
     }
 
-    pub(super) fn new(change: &Change<'_>) -> Result<Self> {
+    pub(crate) fn new(change: &Change<'_>) -> Result<Self> {
         let record = change.record;
         let key = record.purchase.idempotency_key.as_str();
         Ok(Self {
-            row: Row::of(record)?,
+            row: Columns::of(record)?,
             version: record.version,
             lease: change.lease.cloned(),
+            durable: change.durable,
             presumed: presumed(record),
             due_in_ms: due_in_ms(change),
             won: won(record),
@@ -245,13 +277,13 @@ impl StepPurchase {
     fn step(&self) -> Query {
         let row = &self.row;
         let lease = self.lease.as_ref();
-        let query = STEP_PURCHASE
+        let query = sql::STEP_PURCHASE
             .query()
             .bind(row.id.as_str())
             .bind(self.version)
             .bind(row.doc.as_str())
             .bind(row.state.as_str())
-            .bind(i64::from(self.presumed));
+            .bind(self.presumed);
         query
             .bind(row.account.as_str())
             .bind(row.identity.as_str())
@@ -263,8 +295,8 @@ impl StepPurchase {
             .bind(row.needs_person)
     }
 
-    async fn forget_answer(&self, on: &mut PgConnection, key: &str) -> Result<(), Trouble> {
-        let query = FORGET_ANSWER
+    async fn forget_answer(&self, on: &mut dyn Transaction, key: &str) -> Result<()> {
+        let query = sql::FORGET_ANSWER
             .query()
             .bind(self.row.tenant.as_str())
             .bind(key)
@@ -275,40 +307,41 @@ impl StepPurchase {
     }
 
     /// Takes and frees the claims that the step is about; `false` if another has one that it needs.
-    async fn claims(&self, on: &mut PgConnection) -> Result<bool, Trouble> {
-        let row = &self.row;
-        let (claimed, id) = (
-            (row.identity.as_str(), row.number.as_str()),
-            row.id.as_str(),
-        );
-        let settled = row.state.is_settled();
+    async fn claims(&self, on: &mut dyn Transaction) -> Result<bool> {
+        let claim = self.row.claim();
+        let settled = self.row.state.is_settled();
         let old = self.gives_up.as_ref().filter(|_| !settled);
-        // Looking would not do: whoever takes it after a look would not be seen.
-        if (self.unclaimed || old.is_some()) && !take_claim(on, claimed, id).await? {
+        // Looking would not do: one that is taken after a look would not be seen.
+        if (self.unclaimed || old.is_some()) && !claim.take(on).await? {
             return Ok(false);
         }
         if settled {
-            free_claim(on, claimed, id).await?;
+            claim.free(on).await?;
         }
         if let Some((identity, number)) = old
-            && (identity.as_str(), number.as_str()) != claimed
+            && (identity.as_str(), number.as_str()) != (claim.identity, claim.number)
         {
-            free_claim(on, (identity, number), id).await?;
+            let old = Claim {
+                identity,
+                number,
+                ..claim
+            };
+            old.free(on).await?;
         }
         Ok(true)
     }
 
     /// Takes the carrier's id for this purchase, or gives the one that has it.
-    async fn win(&self, on: &mut PgConnection, won: &Won) -> Result<Option<PurchaseId>, Trouble> {
+    async fn win(&self, on: &mut dyn Transaction, won: &Won) -> Result<Option<PurchaseId>> {
         let (row, provider_id) = (&self.row, won.provider_id.as_str());
         let identity = row.identity.as_str();
-        let query = PUT_WINNER
+        let query = sql::PUT_WINNER
             .query()
             .bind(identity)
             .bind(provider_id)
             .bind(row.id.as_str());
         if query.changed(on).await? {
-            let query = WIN_ID
+            let query = sql::WIN_ID
                 .query()
                 .bind(identity)
                 .bind(row.number.as_str())
@@ -318,7 +351,7 @@ impl StepPurchase {
             query.changed(on).await?;
             return Ok(None);
         }
-        let query = FIND_WINNER.query().bind(identity).bind(provider_id);
+        let query = sql::FIND_WINNER.query().bind(identity).bind(provider_id);
         let winner = query.row(on).await?;
         let winner = winner.ok_or_else(|| contradiction("step"))?;
         Ok(Some(purchase_id(&winner, "purchase")?))
@@ -338,13 +371,17 @@ impl Write for StepPurchase {
         if more { How::Together } else { How::Alone }
     }
 
-    async fn run(&self, on: &mut PgConnection) -> Result<Done<Commit>, Trouble> {
+    fn durable(&self) -> bool {
+        self.durable
+    }
+
+    async fn run(&self, on: &mut dyn Transaction) -> Result<Done<Commit>> {
         if let Some(key) = &self.forget_answer {
             self.forget_answer(on, key).await?;
         }
         if !self.step().changed(on).await? {
             let lost = match &self.lease {
-                Some(lease) => !leases::holds(on, lease).await?,
+                Some(lease) => !lease::holds(on, lease).await?,
                 None => false,
             };
             return Ok(Done::Undone(if lost {
@@ -361,7 +398,7 @@ impl Write for StepPurchase {
         {
             return Ok(Done::Undone(Commit::NotOurs(winner)));
         }
-        trails::leave(on, &self.trail).await?;
+        on.leave(&self.trail).await?;
         if let Some((charges, booking)) = &self.charging
             && let Some(full) = purses::replace(on, &self.row.id, charges, *booking).await?
         {
@@ -372,19 +409,19 @@ impl Write for StepPurchase {
 }
 
 /// Keeps the ids under which a number is seen.
-pub(super) struct KeepIds {
-    pub(super) identity: String,
-    pub(super) number: String,
-    pub(super) rows: Vec<HeldRow>,
+pub(crate) struct KeepIds {
+    pub(crate) identity: String,
+    pub(crate) number: String,
+    pub(crate) rows: Vec<HeldRow>,
 }
 
 #[async_trait]
 impl Write for KeepIds {
     type Output = ();
 
-    async fn run(&self, on: &mut PgConnection) -> Result<Done<()>, Trouble> {
+    async fn run(&self, on: &mut dyn Transaction) -> Result<Done<()>> {
         for row in &self.rows {
-            let query = PUT_ID
+            let query = sql::PUT_ID
                 .query()
                 .bind(self.identity.as_str())
                 .bind(self.number.as_str())
@@ -397,29 +434,34 @@ impl Write for KeepIds {
 }
 
 /// Writes back a purchase that has vanished.
-pub(super) struct WriteBack {
+pub(crate) struct WriteBack {
     /// The database that it was written to.
-    pub(super) database: Arc<str>,
-    pub(super) begin: BeginPurchase,
-    pub(super) step: StepPurchase,
+    pub(crate) database: String,
+    pub(crate) begin: BeginPurchase,
+    pub(crate) step: StepPurchase,
 }
 
 #[async_trait]
 impl Write for WriteBack {
     type Output = Option<i64>;
 
-    async fn run(&self, on: &mut PgConnection) -> Result<Done<Option<i64>>, Trouble> {
+    fn durable(&self) -> bool {
+        true
+    }
+
+    async fn run(&self, on: &mut dyn Transaction) -> Result<Done<Option<i64>>> {
         let (begin, step) = (&self.begin, &self.step);
         let (row, id) = (&begin.row, begin.row.id.as_str());
-        let here = FIND_META.query().bind(DATABASE_ID).row(on).await?;
+        let here = sql::FIND_META.query().bind(DATABASE_ID).row(on).await?;
         let here = here.map(|row| row.text("value")).transpose()?;
         if here.as_deref() != Some(&*self.database) {
             return Ok(Done::Undone(None));
         }
-        keys::put(on, &begin.scope, (&begin.fingerprint, Some(id))).await?;
+        let key = keys::put(&begin.scope, &begin.fingerprint, Some(id));
+        key.changed(on).await?;
         begin.put().changed(on).await?;
         if !row.state.is_settled() {
-            take_claim(on, (&row.identity, &row.number), id).await?;
+            row.claim().take(on).await?;
         }
         step.step().changed(on).await?;
         if let Some(won) = &step.won
@@ -427,7 +469,7 @@ impl Write for WriteBack {
         {
             return Ok(Done::Undone(None));
         }
-        trails::leave(on, &step.trail).await?;
+        on.leave(&step.trail).await?;
         purses::replace(on, &row.id, &begin.charges, Booking::Owed).await?;
         Ok(Done::Kept(Some(WRITTEN_BACK)))
     }

@@ -1,6 +1,5 @@
-//! `Journal` on PostgreSQL.
+//! `Journal` on either database.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -15,51 +14,30 @@ use trunkline_engine::journal::{
 };
 use trunkline_engine::machine::{KnownId, Winner};
 
-use crate::lease::{self, Wanted, millis};
-use crate::postgres::keys::{self, ForgetKey, KeepAnswer, ReserveKey};
-use crate::postgres::leases::{Acquire, Renew};
-use crate::postgres::purchases::{self, BeginPurchase, KeepIds, StepPurchase, WriteBack};
-use crate::postgres::query::Statement;
-use crate::postgres::trails::Note;
-use crate::postgres::transaction::Put;
-use crate::postgres::{ASKED, Postgres, statement, upkeep};
-use crate::postgres::{leases, purses};
-use crate::rows::{
-    Cells, between_strokes, count, entry, known_id, limit, purchase_id, record, winner,
-};
-use crate::sql;
-use crate::trails::Binds;
-
-statement!(
-    LIST_PURCHASES,
-    LIST_PRESUMED,
-    LIST_IDS,
-    LIST_WINNERS,
-    END_LEASE,
-    PUT_NOTE,
-    FORGET_NOTE,
-);
-
-static LIST_DUE: Statement = Statement::new(|| sql::LIST_DUE.replace("{now}", ASKED));
-static COUNT_UNSETTLED: Statement = Statement::new(|| sql::COUNT_UNSETTLED.replace("{now}", ASKED));
+use crate::keys::{self, ForgetKey, KeepAnswer, ReserveKey};
+use crate::lease::{self, Acquire, Renew, Wanted, millis};
+use crate::purchases::{self, BeginPurchase, KeepIds, StepPurchase, WriteBack};
+use crate::rows::{between_strokes, entry, known_id, limit, purchase_id, record, unsettled, winner};
+use crate::store::{Backend, Sql};
+use crate::write::{Note, One};
+use crate::{purses, sql};
 
 #[async_trait]
-impl Journal for Postgres {
+impl<B: Backend> Journal for Sql<B> {
     async fn begin(&self, scope: &Scope, record: &Record, owner: &str) -> Result<Begin> {
         let name = record.purchase.id.as_str().to_owned();
         let lease = Wanted::now(name, owner, self.lease_ttl);
-        self.write(BeginPurchase::new(scope, record, lease)?).await
+        self.backend.write(BeginPurchase::new(scope, record, lease)?).await
     }
 
     async fn find_key(&self, scope: &Scope) -> Result<Option<KeyEntry>> {
-        let row = self.optional(keys::find(scope)).await?;
-        row.map(|row| entry(&row)).transpose()
+        self.backend.find(keys::find(scope), entry).await
     }
 
     async fn reserve_key(&self, scope: &Scope, fingerprint: &str, owner: &str) -> Result<Reserve> {
         let lease = Wanted::now(lease::of_key(scope), owner, self.lease_ttl);
         let (scope, fingerprint) = (scope.clone(), fingerprint.to_owned());
-        self.write(ReserveKey {
+        self.backend.write(ReserveKey {
             scope,
             fingerprint,
             lease,
@@ -74,7 +52,7 @@ impl Journal for Postgres {
         version: Option<i64>,
     ) -> Result<Answer> {
         let scope = scope.clone();
-        self.write(KeepAnswer {
+        self.backend.write(KeepAnswer {
             scope,
             answer,
             version,
@@ -83,11 +61,11 @@ impl Journal for Postgres {
     }
 
     async fn forget_key(&self, scope: &Scope) -> Result<()> {
-        self.write(ForgetKey(scope.clone())).await
+        self.backend.write(ForgetKey(scope.clone())).await
     }
 
     async fn commit(&self, change: Change<'_>) -> Result<Commit> {
-        self.write(StepPurchase::new(&change)?).await
+        self.backend.write(StepPurchase::new(&change)?).await
     }
 
     async fn known_ids(
@@ -96,18 +74,17 @@ impl Journal for Postgres {
         number: &E164,
         purchase: &PurchaseId,
     ) -> Result<Vec<KnownId>> {
-        let query = LIST_IDS.query().bind(identity).bind(number.as_str());
-        let rows = self.all(query.bind(purchase.as_str())).await?;
-        rows.iter().map(|row| known_id(row, purchase)).collect()
+        let query = sql::LIST_IDS.query().bind(identity).bind(number.as_str());
+        self.backend.list(query.bind(purchase.as_str()), |row| known_id(row, purchase)).await
     }
 
     async fn winners(&self, identity: &str) -> Result<Vec<Winner>> {
-        let rows = self.all(LIST_WINNERS.query().bind(identity)).await?;
+        self.backend.list(sql::LIST_WINNERS.query().bind(identity)).await?;
         rows.iter().map(winner).collect()
     }
 
     async fn keep_ids(&self, identity: &str, number: &E164, rows: &[HeldRow]) -> Result<()> {
-        self.write(KeepIds {
+        self.backend.write(KeepIds {
             identity: identity.to_owned(),
             number: number.as_str().to_owned(),
             rows: rows.to_vec(),
@@ -120,8 +97,8 @@ impl Journal for Postgres {
             return Ok(None);
         }
         let lease = Wanted::now(String::new(), "", self.lease_ttl);
-        self.write(WriteBack {
-            database: Arc::clone(&self.id),
+        self.backend.write(WriteBack {
+            database: self.id.clone(),
             begin: BeginPurchase::new(&record.scope(), record, lease)?,
             step: StepPurchase::back(record)?,
         })
@@ -129,7 +106,7 @@ impl Journal for Postgres {
     }
 
     async fn spent(&self, purse: &str) -> Result<i64> {
-        let row = self.optional(purses::find(purse)).await?;
+        self.backend.find(purses::find(purse)).await?;
         row.map_or(Ok(0), |row| row.integer("spent"))
     }
 
@@ -139,8 +116,7 @@ impl Journal for Postgres {
     }
 
     async fn load(&self, id: &PurchaseId) -> Result<Option<Record>> {
-        let row = self.optional(purchases::find(id)).await?;
-        row.map(|row| record(&row)).transpose()
+        let row = self.backend.optional(purchases::find(id), record).await
     }
 
     async fn purchases(
@@ -149,56 +125,49 @@ impl Journal for Postgres {
         filter: &PurchaseFilter,
         most: usize,
     ) -> Result<Vec<Record>> {
-        let query = {
-            let query = LIST_PURCHASES
+        let query = sql::LIST_PURCHASES
                 .query()
                 .bind(tenant.as_str())
                 .bind(filter.state.map(PurchaseState::as_str));
-            let number = filter.number.map(|number| number.as_str().to_owned());
+        let number = filter.number.map(|number| number.as_str().to_owned());
             let before = filter.before.as_ref().map(|id| id.as_str().to_owned());
-            query
+            let query = query
                 .bind(filter.account.as_deref())
                 .bind(number)
                 .bind(before)
                 .bind(limit(most))
                 .bind(between_strokes(filter))
-                .bind(filter.needs_person.map(i64::from))
-        };
-        self.all(query).await?.iter().map(record).collect()
+                .bind(filter.needs_person.map(i64::from));
+        self.backend.list(query, record).await
     }
 
     async fn presumed(&self, identity: &str, number: &E164) -> Result<Vec<Record>> {
-        let query = { LIST_PRESUMED.query().bind(identity).bind(number.as_str()) };
-        self.all(query).await?.iter().map(record).collect()
+        let query = sql::LIST_PRESUMED.query().bind(identity).bind(number.as_str());
+        self.backend.list(query, record).await
     }
 
     async fn due(&self, most: usize) -> Result<Vec<PurchaseId>> {
-        let query = { LIST_DUE.query().bind(limit(most)) };
-        let rows = self.all(query.bind(millis(self.lease_ttl))).await?;
-        rows.iter().map(|row| purchase_id(row, "id")).collect()
+        let query = sql::LIST_DUE.query().bind(limit(most));
+        self.backend.list(query.bind(millis(self.lease_ttl)), |row| purchase_id(row, "id")).await
     }
 
     async fn acquire(&self, name: &str, owner: &str) -> Result<Option<Lease>> {
         let wanted = Wanted::now(name.to_owned(), owner, self.lease_ttl);
-        self.write(Acquire(wanted)).await
+        self.backend.write(Acquire(wanted)).await
     }
 
     async fn renew(&self, lease: &Lease) -> Result<Option<Lease>> {
-        self.write(Renew::now(lease, self.lease_ttl)).await
+        self.backend.write(Renew::now(lease, self.lease_ttl)).await
     }
 
     async fn unlock(&self, lease: &Lease) -> Result<()> {
-        let query = leases::of(lease, END_LEASE.query());
-        self.write(Put(query)).await
+        let query = lease::of(lease, sql::END_LEASE.query());
+        self.backend.write(One::new(query)).await.map(drop)
     }
 
     async fn tell(&self, events: &[DomainEvent<'_>]) -> Result<()> {
-        let note = Note {
-            with: None,
-            only_then: false,
-            trail: Trail::of(events),
-        };
-        self.write(note).await.map(drop)
+        let note = Note::alone(Trail::of(events));
+        self.backend.write(note).await.map(drop)
     }
 
     async fn tell_once(
@@ -207,28 +176,27 @@ impl Journal for Postgres {
         within: Duration,
         events: &[DomainEvent<'_>],
     ) -> Result<bool> {
-        self.write(Note {
-            with: Some(PUT_NOTE.query().word(name).number(millis(within))),
-            only_then: true,
-            trail: Trail::of(events),
-        })
-        .await
+        let query = sql::PUT_NOTE.query().bind(name).bind(millis(within));
+        let note = Note::if_changed(query, Trail::of(events));
+        self.backend.write(note).await
     }
 
     async fn forget_told(&self, name: &str) -> Result<()> {
-        self.write(Put(FORGET_NOTE.query().word(name))).await
+        let query = sql::FORGET_NOTE.query().bind(name);
+        self.backend.write(One::new(query)).await.map(drop)
     }
 
     async fn unsettled(&self) -> Result<Vec<Unsettled>> {
-        let rows = self.all(COUNT_UNSETTLED.query()).await?;
-        rows.iter().map(count).collect()
+        let rows = self.backend.all(sql::COUNT_UNSETTLED.query(), unsettled).await
     }
 
     async fn check(&self) -> Result<()> {
-        self.write(upkeep::touch()).await
+        self.backend.check_reading().await?;
+        let touch = One::new(sql::TOUCH.query());
+        self.backend.write(touch).await.map(drop)
     }
 
     fn pool(&self) -> Option<PoolUse> {
-        Some(self.pool.usage())
+        Some(self.backend.usage())
     }
 }

@@ -1,0 +1,119 @@
+//! Idempotency keys: what a request with this key came to the first time.
+
+use async_trait::async_trait;
+use trunkline_core::Result;
+use trunkline_engine::journal::{Answer, KeyEntry, Reserve, Scope};
+
+use crate::lease::{self, Wanted};
+use crate::query::{Query, Transaction};
+use crate::rows::{answer, entry, json};
+use crate::sql;
+use crate::write::{Done, How, Write};
+
+/// What stands under a key.
+pub(crate) fn find(scope: &Scope) -> Query {
+    of(sql::FIND_KEY.query(), scope)
+}
+
+/// Gives a statement the three parts of a key, which come first everywhere.
+pub(crate) fn of(query: Query, scope: &Scope) -> Query {
+    query
+        .bind(scope.tenant.as_str())
+        .bind(scope.key.as_str())
+        .bind(scope.route.as_str())
+}
+
+/// What stands under a key, and will until the transaction ends.
+pub(crate) async fn lock(on: &mut dyn Transaction, scope: &Scope) -> Result<Option<KeyEntry>> {
+    let found = of(sql::LOCK_KEY.query(), scope).row(on).await?;
+    found.map(|row| entry(&row)).transpose()
+}
+
+/// Begins a key's life, if it has none; it may stand for a purchase.
+pub(crate) fn put(scope: &Scope, fingerprint: &str, purchase: Option<&str>) -> Query {
+    of(sql::PUT_KEY.query(), scope)
+        .bind(fingerprint)
+        .bind(purchase)
+}
+
+pub(crate) struct ReserveKey {
+    pub(crate) scope: Scope,
+    pub(crate) fingerprint: String,
+    pub(crate) lease: Wanted,
+}
+
+#[async_trait]
+impl Write for ReserveKey {
+    type Output = Reserve;
+
+    async fn run(&self, on: &mut dyn Transaction) -> Result<Done<Reserve>> {
+        let put = put(&self.scope, &self.fingerprint, None);
+        if !put.changed(on).await? {
+            let refused = match lock(on, &self.scope).await? {
+                None => return Ok(Done::Again),
+                Some(known) if known.fingerprint != self.fingerprint => Some(Reserve::Mismatch),
+                Some(KeyEntry {
+                    answer: Some(answer),
+                    ..
+                }) => Some(Reserve::Answered(answer)),
+                Some(known) => known.purchase.map(|_| Reserve::InFlight),
+            };
+            if let Some(refused) = refused {
+                return Ok(Done::Undone(refused));
+            }
+        }
+        Ok(match lease::take(on, &self.lease).await? {
+            Some(lease) => Done::Kept(Reserve::Fresh(lease)),
+            None => {
+                lease::shorten(on, &self.lease).await?;
+                Done::Kept(Reserve::InFlight)
+            }
+        })
+    }
+}
+
+pub(crate) struct KeepAnswer {
+    pub(crate) scope: Scope,
+    pub(crate) answer: Answer,
+    pub(crate) version: Option<i64>,
+}
+
+#[async_trait]
+impl Write for KeepAnswer {
+    type Output = Answer;
+
+    fn how(&self) -> How {
+        How::Alone
+    }
+
+    async fn run(&self, on: &mut dyn Transaction) -> Result<Done<Answer>> {
+        let doc = json(&self.answer)?;
+        let kept = of(sql::PUT_ANSWER.query(), &self.scope)
+            .bind(doc)
+            .bind(self.version)
+            .row(on)
+            .await?;
+        let kept = kept.map(|row| row.optional_text("answer")).transpose()?;
+        Ok(Done::Kept(match kept.flatten() {
+            Some(doc) => answer(&doc)?,
+            None => self.answer.clone(),
+        }))
+    }
+}
+
+pub(crate) struct ForgetKey(pub(crate) Scope);
+
+#[async_trait]
+impl Write for ForgetKey {
+    type Output = ();
+
+    async fn run(&self, on: &mut dyn Transaction) -> Result<Done<()>> {
+        of(sql::FORGET_KEY.query(), &self.0).changed(on).await?;
+        sql::END_LEASES
+            .query()
+            .bind(lease::of_key(&self.0))
+            .changed(on)
+            .await?;
+        Ok(Done::Kept(()))
+    }
+}

@@ -1,0 +1,125 @@
+//! Statements with their arguments, which both databases run.
+
+use std::sync::OnceLock;
+
+use async_trait::async_trait;
+use trunkline_admin::chronicle::Trail;
+use trunkline_core::Result;
+
+use crate::rows::Row;
+
+/// A statement, and its text for the database of this process, made once.
+#[derive(Debug)]
+pub(crate) struct Statement {
+    sqlite: &'static str,
+    postgres: &'static str,
+    made: [OnceLock<String>; 2],
+}
+
+impl Statement {
+    /// A statement that both databases understand once what stands in braces is replaced, see [`sql`](crate::sql).
+    pub(crate) const fn new(text: &'static str) -> Self {
+        Self::each(text, text)
+    }
+
+    /// A statement that is written differently for SQLite and for PostgreSQL.
+    pub(crate) const fn each(sqlite: &'static str, postgres: &'static str) -> Self {
+        Self {
+            sqlite,
+            postgres,
+            made: [const { OnceLock::new() }; 2],
+        }
+    }
+
+    pub(crate) fn query(&'static self) -> Query {
+        Query {
+            statement: self,
+            arguments: Vec::new(),
+        }
+    }
+
+    /// The text for SQLite; `make` replaces what stands in braces.
+    pub(crate) fn for_sqlite(&'static self, make: fn(&str) -> String) -> &'static str {
+        self.made[0].get_or_init(|| make(self.sqlite))
+    }
+
+    /// The text for PostgreSQL; `make` replaces what stands in braces.
+    pub(crate) fn for_postgres(&'static self, make: fn(&str) -> String) -> &'static str {
+        self.made[1].get_or_init(|| make(self.postgres))
+    }
+}
+
+/// An argument; its type matters to PostgreSQL even if it is NULL.
+#[derive(Clone, Debug)]
+pub(crate) enum Argument {
+    Text(Option<String>),
+    Integer(Option<i64>),
+}
+
+macro_rules! arguments {
+    ($($from:ty => $variant:ident($value:ident) $with:expr),+ $(,)?) => {
+        $(impl From<$from> for Argument {
+            fn from($value: $from) -> Self {
+                Self::$variant($with)
+            }
+        })+
+    };
+}
+
+arguments!(
+    &str => Text(text) Some(text.to_owned()),
+    String => Text(text) Some(text),
+    Option<String> => Text(text) text,
+    Option<&str> => Text(text) text.map(str::to_owned),
+    i64 => Integer(number) Some(number),
+    Option<i64> => Integer(number) number,
+    bool => Integer(flag) Some(flag.into()),
+);
+
+/// A statement with its arguments, which can be run more than once.
+#[derive(Clone, Debug)]
+pub(crate) struct Query {
+    pub(crate) statement: &'static Statement,
+    pub(crate) arguments: Vec<Argument>,
+}
+
+impl Query {
+    /// Gives the next argument.
+    pub(crate) fn bind(mut self, argument: impl Into<Argument>) -> Self {
+        self.arguments.push(argument.into());
+        self
+    }
+
+    /// All rows.
+    pub(crate) async fn all(self, on: &mut dyn Transaction) -> Result<Vec<Row>> {
+        on.all(self).await
+    }
+
+    /// The first row, if there is one.
+    pub(crate) async fn row(self, on: &mut dyn Transaction) -> Result<Option<Row>> {
+        Ok(on.all(self).await?.into_iter().next())
+    }
+
+    /// How many rows it changed.
+    pub(crate) async fn count(self, on: &mut dyn Transaction) -> Result<u64> {
+        on.count(self).await
+    }
+
+    /// Whether it changed a row.
+    pub(crate) async fn changed(self, on: &mut dyn Transaction) -> Result<bool> {
+        Ok(on.count(self).await? > 0)
+    }
+}
+
+/// The transaction that a write runs in.
+#[async_trait]
+pub(crate) trait Transaction: Send {
+    /// All rows of a statement.
+    async fn all(&mut self, query: Query) -> Result<Vec<Row>>;
+
+    /// How many rows a statement changed.
+    async fn count(&mut self, query: Query) -> Result<u64>;
+
+    /// Adds audit rows and events to the chain and the feed of their tenant, or has them added soon.
+    async fn leave(&mut self, trail: &Trail) -> Result<()>;
+}

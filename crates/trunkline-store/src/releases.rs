@@ -1,0 +1,244 @@
+//! Releases: claimed like purchases, and remembered so that repeating one is not a mistake.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use trunkline_admin::chronicle::Trail;
+use trunkline_core::{NumberId, Result};
+use trunkline_engine::journal::{Annotation, Release, Releasing};
+
+use crate::claims::Claim;
+use crate::lease::millis;
+use crate::query::{Query, Transaction};
+use crate::rows::{id_field, is_protected, json, purchase_id};
+use crate::write::{Done, Write};
+use crate::{purses, sql};
+
+/// What claims the number of a release.
+const RELEASE_HOLDER: &str = "release";
+
+fn name(release: &Release, query: Query) -> Query {
+    query
+        .bind(release.tenant.as_str())
+        .bind(release.number_id.as_str())
+}
+
+/// What protects a number and what sends its release wait for each other here.
+async fn take_turns(on: &mut dyn Transaction, id: &NumberId) -> Result<()> {
+    let query = sql::TAKE_TURNS_AT_NUMBER.query().bind(id.as_str());
+    query.count(on).await.map(drop)
+}
+
+/// Whether the number is protected, and stays so or not until the transaction ends.
+async fn protected(on: &mut dyn Transaction, release: &Release) -> Result<bool> {
+    take_turns(on, &release.number_id).await?;
+    let query = sql::FIND_ANNOTATION.query().bind(release.number_id.as_str());
+    is_protected(query.row(on).await?.as_ref())
+}
+
+/// Sets tags and protection of a number.
+pub(crate) struct Annotate(pub(crate) NumberId, pub(crate) Annotation);
+
+#[async_trait]
+impl Write for Annotate {
+    type Output = ();
+
+    /// The caller relies on the protection.
+    fn durable(&self) -> bool {
+        true
+    }
+
+    async fn run(&self, on: &mut dyn Transaction) -> Result<Done<()>> {
+        take_turns(on, &self.0).await?;
+        let query = sql::PUT_ANNOTATION.query().bind(self.0.as_str());
+        query.bind(json(&self.1)?).changed(on).await?;
+        Ok(Done::Kept(()))
+    }
+}
+
+fn claim(release: &Release) -> Option<Claim<'_>> {
+    let number = release.number.as_ref()?;
+    Some(Claim {
+        identity: &release.identity,
+        number: number.as_str(),
+        holder: RELEASE_HOLDER,
+    })
+}
+
+async fn put(on: &mut dyn Transaction, release: &Release, after: Duration) -> Result<()> {
+    let query = name(release, sql::PUT_RELEASE.query())
+        .bind(release.done)
+        .bind(json(release)?)
+        .bind(release.sent)
+        .bind(millis(after));
+    query.changed(on).await?;
+    Ok(())
+}
+
+async fn forget(on: &mut dyn Transaction, release: &Release) -> Result<()> {
+    name(release, sql::FORGET_RELEASE.query()).changed(on).await?;
+    Ok(())
+}
+
+/// Claims the number and writes the release down, to be sent after a time.
+pub(crate) struct BeginRelease(pub(crate) Release, pub(crate) Duration, pub(crate) Trail);
+
+#[async_trait]
+impl Write for BeginRelease {
+    type Output = Releasing;
+
+    /// What is sent to the carrier next can't be taken back.
+    fn durable(&self) -> bool {
+        true
+    }
+
+    async fn run(&self, on: &mut dyn Transaction) -> Result<Done<Releasing>> {
+        let release = &self.0;
+        if protected(on, release).await? {
+            return Ok(Done::Undone(Releasing::Protected));
+        }
+        // The old row goes first, so that this release is younger than those begun meanwhile.
+        forget(on, release).await?;
+        put(on, release, self.1).await?;
+        if let Some(claim) = claim(release)
+            && !claim.take(on).await?
+        {
+            let by = claim.taken_by(on).await?.unwrap_or_default();
+            return Ok(Done::Undone(Releasing::Busy { by }));
+        }
+        on.leave(&self.2).await?;
+        Ok(Done::Kept(Releasing::Written))
+    }
+}
+
+/// Writes down that a release that waited is about to be sent, if it can be.
+pub(crate) struct SendRelease(pub(crate) Release);
+
+#[async_trait]
+impl Write for SendRelease {
+    type Output = Releasing;
+
+    /// From here on nobody may undo it.
+    fn durable(&self) -> bool {
+        true
+    }
+
+    async fn run(&self, on: &mut dyn Transaction) -> Result<Done<Releasing>> {
+        let release = &self.0;
+        if protected(on, release).await? {
+            return Ok(Done::Undone(Releasing::Protected));
+        }
+        let query = name(release, sql::SEND_RELEASE.query()).bind(json(release)?);
+        let query = query.bind(millis(Release::OVERDUE));
+        if query.changed(on).await? {
+            return Ok(Done::Kept(Releasing::Written));
+        }
+        let query = name(release, sql::FIND_OVERDUE.query()).bind(millis(Release::OVERDUE));
+        let overdue = query.row(on).await?.is_some();
+        let why = if overdue {
+            Releasing::Overdue
+        } else {
+            Releasing::Moved
+        };
+        Ok(Done::Undone(why))
+    }
+}
+
+/// Leaves a release that waited to a person; gives whether it can be.
+pub(crate) struct HoldRelease(pub(crate) Release, pub(crate) Trail);
+
+#[async_trait]
+impl Write for HoldRelease {
+    type Output = bool;
+
+    async fn run(&self, on: &mut dyn Transaction) -> Result<Done<bool>> {
+        let query = name(&self.0, sql::HOLD_RELEASE.query()).bind(json(&self.0)?);
+        let held = query.changed(on).await?;
+        if held {
+            on.leave(&self.1).await?;
+        }
+        Ok(Done::Kept(held))
+    }
+}
+
+/// Forgets a release that waits and frees the claim; gives whether there was one.
+pub(crate) struct UndoRelease(pub(crate) Release, pub(crate) Trail);
+
+#[async_trait]
+impl Write for UndoRelease {
+    type Output = bool;
+
+    /// The caller relies on it.
+    fn durable(&self) -> bool {
+        true
+    }
+
+    async fn run(&self, on: &mut dyn Transaction) -> Result<Done<bool>> {
+        let release = &self.0;
+        let undone = name(release, sql::UNDO_RELEASE.query()).changed(on).await?;
+        if undone && let Some(claim) = claim(release) {
+            claim.free(on).await?;
+        }
+        if undone {
+            on.leave(&self.1).await?;
+        }
+        Ok(Done::Kept(undone))
+    }
+}
+
+/// Keeps the releases of a number under another spelling of its id.
+pub(crate) struct Respell(pub(crate) NumberId, pub(crate) NumberId);
+
+#[async_trait]
+impl Write for Respell {
+    type Output = ();
+
+    async fn run(&self, on: &mut dyn Transaction) -> Result<Done<()>> {
+        let Self(from, own) = self;
+        let ids = |query: Query| query.bind(from.as_str()).bind(own.as_str());
+        ids(sql::FORGET_PASSED.query()).changed(on).await?;
+        ids(sql::FORGET_RESPELLED.query()).changed(on).await?;
+        let query = ids(sql::RESPELL_RELEASES.query());
+        let query = query.bind(id_field(from)?).bind(id_field(own)?);
+        query.changed(on).await?;
+        Ok(Done::Kept(()))
+    }
+}
+
+/// Writes down what came of a release and frees the claim.
+pub(crate) struct EndRelease(pub(crate) Release, pub(crate) Trail);
+
+#[async_trait]
+impl Write for EndRelease {
+    type Output = ();
+
+    async fn run(&self, on: &mut dyn Transaction) -> Result<Done<()>> {
+        let release = &self.0;
+        if release.done {
+            put(on, release, Duration::ZERO).await?;
+        } else {
+            forget(on, release).await?;
+        }
+        if let Some(claim) = claim(release) {
+            claim.free(on).await?;
+        }
+        on.leave(&self.1).await?;
+        if release.done {
+            let won = |query: Query| {
+                query
+                    .bind(release.identity.as_str())
+                    .bind(release.number_id.provider_id())
+            };
+            let winner = won(sql::FIND_WINNER.query()).row(on).await?;
+            won(sql::FREE_WINNER.query()).changed(on).await?;
+            won(sql::FORGET_SUSPECT.query()).changed(on).await?;
+            won(sql::RELEASE_ID.query()).changed(on).await?;
+            let id = release.number_id.as_str().to_owned();
+            sql::FORGET_ANNOTATION.query().bind(id).changed(on).await?;
+            if let Some(row) = winner {
+                purses::release(on, &purchase_id(&row, "purchase")?).await?;
+            }
+        }
+        Ok(Done::Kept(()))
+    }
+}
