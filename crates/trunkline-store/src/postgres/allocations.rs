@@ -4,9 +4,11 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use sqlx::postgres::PgConnection;
-use trunkline_core::{AllocationId, IdempotencyKey, Result, Tenant};
+use trunkline_admin::{Answers, Reserve};
+use trunkline_core::{AllocationId, IdempotencyKey, PurchaseId, Result, Tenant};
+use trunkline_engine::Journal;
 use trunkline_engine::allocations::{AllocationRecord, AllocationStore, Lot};
-use trunkline_engine::journal::Lease;
+use trunkline_engine::journal::{Lease, Scope};
 
 use crate::lease::millis;
 use crate::postgres::query::{Query, Statement};
@@ -127,6 +129,16 @@ impl AllocationStore for Postgres {
             query.bind(lot.number.as_str()).bind(holder)
         };
         self.write(Put(query)).await
+    }
+
+    async fn use_up_key(&self, scope: &Scope, owner: &str) -> Result<Option<PurchaseId>> {
+        match self
+            .reserve_key(scope, AllocationRecord::USED_UP, owner)
+            .await?
+        {
+            Reserve::Fresh(_) => Ok(None),
+            _ => Ok(self.find_key(scope).await?.and_then(|key| key.purchase)),
+        }
     }
 
     async fn begin_allocation(

@@ -10,13 +10,13 @@ use trunkline_core::{Ceilings, E164, HeldRow, KeyId, PurchaseId, PurchaseState, 
 use trunkline_engine::DomainEvent;
 use trunkline_engine::PoolUse;
 use trunkline_engine::journal::{
-    Answer, Begin, Change, Commit, Journal, KeyEntry, Lease, PurchaseFilter, Record, Reserve,
+    Begin, Change, Commit, Journal, KeyEntry, Lease, Leases, Notices, PurchaseFilter, Record,
     Scope, Unsettled,
 };
 use trunkline_engine::machine::{KnownId, Winner};
 
-use crate::lease::{self, Wanted, millis};
-use crate::postgres::keys::{self, ForgetKey, KeepAnswer, ReserveKey};
+use crate::lease::{Wanted, millis};
+use crate::postgres::keys;
 use crate::postgres::leases::{Acquire, Renew};
 use crate::postgres::purchases::{self, BeginPurchase, KeepIds, StepPurchase, WriteBack};
 use crate::postgres::query::Statement;
@@ -25,7 +25,7 @@ use crate::postgres::transaction::Put;
 use crate::postgres::{ASKED, Postgres, statement, upkeep};
 use crate::postgres::{leases, purses};
 use crate::rows::{
-    Cells, between_strokes, count, entry, known_id, limit, purchase_id, record, winner,
+    Cells, KeyRow, between_strokes, count, key, known_id, limit, purchase_id, record, winner,
 };
 use crate::sql;
 use crate::trails::Binds;
@@ -53,37 +53,8 @@ impl Journal for Postgres {
 
     async fn find_key(&self, scope: &Scope) -> Result<Option<KeyEntry>> {
         let row = self.optional(keys::find(scope)).await?;
-        row.map(|row| entry(&row)).transpose()
-    }
-
-    async fn reserve_key(&self, scope: &Scope, fingerprint: &str, owner: &str) -> Result<Reserve> {
-        let lease = Wanted::now(lease::of_key(scope), owner, self.lease_ttl);
-        let (scope, fingerprint) = (scope.clone(), fingerprint.to_owned());
-        self.write(ReserveKey {
-            scope,
-            fingerprint,
-            lease,
-        })
-        .await
-    }
-
-    async fn keep_answer(
-        &self,
-        scope: &Scope,
-        answer: Answer,
-        version: Option<i64>,
-    ) -> Result<Answer> {
-        let scope = scope.clone();
-        self.write(KeepAnswer {
-            scope,
-            answer,
-            version,
-        })
-        .await
-    }
-
-    async fn forget_key(&self, scope: &Scope) -> Result<()> {
-        self.write(ForgetKey(scope.clone())).await
+        let key = row.map(|row| key(&row)).transpose()?;
+        Ok(key.map(KeyRow::entry))
     }
 
     async fn commit(&self, change: Change<'_>) -> Result<Commit> {
@@ -178,6 +149,22 @@ impl Journal for Postgres {
         rows.iter().map(|row| purchase_id(row, "id")).collect()
     }
 
+    async fn unsettled(&self) -> Result<Vec<Unsettled>> {
+        let rows = self.all(COUNT_UNSETTLED.query()).await?;
+        rows.iter().map(count).collect()
+    }
+
+    async fn check(&self) -> Result<()> {
+        self.write(upkeep::touch()).await
+    }
+
+    fn pool(&self) -> Option<PoolUse> {
+        Some(self.pool.usage())
+    }
+}
+
+#[async_trait]
+impl Leases for Postgres {
     async fn acquire(&self, name: &str, owner: &str) -> Result<Option<Lease>> {
         let wanted = Wanted::now(name.to_owned(), owner, self.lease_ttl);
         self.write(Acquire(wanted)).await
@@ -191,7 +178,10 @@ impl Journal for Postgres {
         let query = leases::of(lease, END_LEASE.query());
         self.write(Put(query)).await
     }
+}
 
+#[async_trait]
+impl Notices for Postgres {
     async fn tell(&self, events: &[DomainEvent<'_>]) -> Result<()> {
         let note = Note {
             with: None,
@@ -217,18 +207,5 @@ impl Journal for Postgres {
 
     async fn forget_told(&self, name: &str) -> Result<()> {
         self.write(Put(FORGET_NOTE.query().word(name))).await
-    }
-
-    async fn unsettled(&self) -> Result<Vec<Unsettled>> {
-        let rows = self.all(COUNT_UNSETTLED.query()).await?;
-        rows.iter().map(count).collect()
-    }
-
-    async fn check(&self) -> Result<()> {
-        self.write(upkeep::touch()).await
-    }
-
-    fn pool(&self) -> Option<PoolUse> {
-        Some(self.pool.usage())
     }
 }

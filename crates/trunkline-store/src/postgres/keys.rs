@@ -2,13 +2,15 @@
 
 use async_trait::async_trait;
 use sqlx::postgres::PgConnection;
-use trunkline_engine::journal::{Answer, KeyEntry, Reserve, Scope};
+use trunkline_admin::{Answer, Answers, Reserve};
+use trunkline_core::Result;
+use trunkline_engine::journal::Scope;
 
 use crate::lease::{self, Wanted};
 use crate::postgres::query::Query;
 use crate::postgres::transaction::{Done, How, Trouble, Write};
-use crate::postgres::{leases, statement};
-use crate::rows::{Cells, answer, entry, json};
+use crate::postgres::{Postgres, leases, statement};
+use crate::rows::{Cells, KeyRow, answer, json, key};
 
 statement!(PUT_KEY, FIND_KEY, PUT_ANSWER, FORGET_KEY, END_LEASES);
 
@@ -30,12 +32,9 @@ pub(super) fn of(query: Query, scope: &Scope) -> Query {
 }
 
 /// What stands under a key, and will until the transaction ends.
-pub(super) async fn lock(
-    on: &mut PgConnection,
-    scope: &Scope,
-) -> Result<Option<KeyEntry>, Trouble> {
+pub(super) async fn lock(on: &mut PgConnection, scope: &Scope) -> Result<Option<KeyRow>, Trouble> {
     let found = of(Query::new(LOCK_KEY), scope).row(on).await?;
-    Ok(found.map(|row| entry(&row)).transpose()?)
+    Ok(found.map(|row| key(&row)).transpose()?)
 }
 
 /// Begins a key's life, if it has none.
@@ -65,7 +64,7 @@ impl Write for ReserveKey {
             let refused = match lock(on, &self.scope).await? {
                 None => return Ok(Done::Again),
                 Some(known) if known.fingerprint != self.fingerprint => Some(Reserve::Mismatch),
-                Some(KeyEntry {
+                Some(KeyRow {
                     answer: Some(answer),
                     ..
                 }) => Some(Reserve::Answered(answer)),
@@ -128,5 +127,44 @@ impl Write for ForgetKey {
             .changed(on)
             .await?;
         Ok(Done::Kept(()))
+    }
+}
+
+#[async_trait]
+impl Answers for Postgres {
+    async fn reserve_key(&self, scope: &Scope, fingerprint: &str, owner: &str) -> Result<Reserve> {
+        let lease = Wanted::now(lease::of_key(scope), owner, self.lease_ttl);
+        let (scope, fingerprint) = (scope.clone(), fingerprint.to_owned());
+        self.write(ReserveKey {
+            scope,
+            fingerprint,
+            lease,
+        })
+        .await
+    }
+
+    async fn answer(&self, scope: &Scope) -> Result<Option<Answer>> {
+        let row = self.optional(find(scope)).await?;
+        let key = row.map(|row| key(&row)).transpose()?;
+        Ok(key.and_then(|key| key.answer))
+    }
+
+    async fn keep_answer(
+        &self,
+        scope: &Scope,
+        answer: Answer,
+        version: Option<i64>,
+    ) -> Result<Answer> {
+        let scope = scope.clone();
+        self.write(KeepAnswer {
+            scope,
+            answer,
+            version,
+        })
+        .await
+    }
+
+    async fn forget_key(&self, scope: &Scope) -> Result<()> {
+        self.write(ForgetKey(scope.clone())).await
     }
 }

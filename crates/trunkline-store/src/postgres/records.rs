@@ -1,4 +1,4 @@
-//! `Records` on PostgreSQL.
+//! Releases, annotations, caller IDs and tokens on PostgreSQL.
 
 use std::time::Duration;
 
@@ -6,7 +6,9 @@ use async_trait::async_trait;
 use trunkline_admin::chronicle::Trail;
 use trunkline_core::{CallerIdState, NumberId, Result, Tenant};
 use trunkline_engine::DomainEvent;
-use trunkline_engine::journal::{Annotation, CallerIdRecord, Records, Release, Releasing};
+use trunkline_engine::journal::{
+    Annotation, CallerIdRecord, CallerIdStore, Release, Releases, Releasing, TokenStore,
+};
 
 use crate::postgres::query::Query;
 use crate::postgres::releases::{
@@ -37,7 +39,7 @@ const LIST_ANNOTATIONS: &str = "SELECT number_id AS id, doc, CAST(0 AS BIGINT) A
      WHERE gone = 1 AND number_id = ANY($1)";
 
 #[async_trait]
-impl Records for Postgres {
+impl Releases for Postgres {
     async fn begin_release(
         &self,
         release: &Release,
@@ -105,7 +107,10 @@ impl Records for Postgres {
     async fn annotate(&self, id: &NumberId, annotation: &Annotation) -> Result<()> {
         self.write(Annotate(id.clone(), annotation.clone())).await
     }
+}
 
+#[async_trait]
+impl CallerIdStore for Postgres {
     async fn keep_caller_id(
         &self,
         record: &CallerIdRecord,
@@ -156,7 +161,10 @@ impl Records for Postgres {
         let query = FORGET_CALLER_ID.query().bind(id);
         self.write(Put(query)).await
     }
+}
 
+#[async_trait]
+impl TokenStore for Postgres {
     async fn keep_sealed(&self, name: &str, sealed: &str) -> Result<()> {
         let query = { PUT_SEALED.query().bind(name).bind(sealed) };
         self.write(Put(query)).await

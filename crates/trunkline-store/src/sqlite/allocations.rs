@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use trunkline_core::{AllocationId, IdempotencyKey, Result, Tenant};
+use trunkline_admin::{Answers, Reserve};
+use trunkline_core::{AllocationId, IdempotencyKey, PurchaseId, Result, Tenant};
+use trunkline_engine::Journal;
 use trunkline_engine::allocations::{AllocationRecord, AllocationStore, Lot};
-use trunkline_engine::journal::Lease;
+use trunkline_engine::journal::{Lease, Scope};
 
 use crate::lease::millis;
 use crate::rows::{allocation, allocation_id, json, limit, lot};
@@ -126,6 +128,16 @@ impl AllocationStore for Sqlite {
             .bind(lot.number.as_str().to_owned())
             .bind(holder.to_owned());
         self.write(FreeCandidate(query)).await
+    }
+
+    async fn use_up_key(&self, scope: &Scope, owner: &str) -> Result<Option<PurchaseId>> {
+        match self
+            .reserve_key(scope, AllocationRecord::USED_UP, owner)
+            .await?
+        {
+            Reserve::Fresh(_) => Ok(None),
+            _ => Ok(self.find_key(scope).await?.and_then(|key| key.purchase)),
+        }
     }
 
     async fn begin_allocation(

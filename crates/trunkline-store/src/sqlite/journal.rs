@@ -9,16 +9,16 @@ use trunkline_core::{Ceilings, E164, HeldRow, KeyId, PurchaseId, PurchaseState, 
 use trunkline_engine::DomainEvent;
 use trunkline_engine::PoolUse;
 use trunkline_engine::journal::{
-    Answer, Begin, Change, Commit, Journal, KeyEntry, Lease, PurchaseFilter, Record, Reserve,
+    Begin, Change, Commit, Journal, KeyEntry, Lease, Leases, Notices, PurchaseFilter, Record,
     Scope, Unsettled,
 };
 use trunkline_engine::machine::{KnownId, Winner};
 
-use crate::lease::{self, Wanted, millis};
+use crate::lease::{Wanted, millis};
 use crate::rows::{
-    Cells, between_strokes, count, entry, known_id, limit, purchase_id, record, winner,
+    Cells, KeyRow, between_strokes, count, key, known_id, limit, purchase_id, record, winner,
 };
-use crate::sqlite::keys::{self, ForgetKey, KeepAnswer, ReserveKey};
+use crate::sqlite::keys;
 use crate::sqlite::leases::{Acquire, End, Renew};
 use crate::sqlite::purchases::{self, BeginPurchase, KeepIds, StepPurchase, WriteBack};
 use crate::sqlite::purses;
@@ -50,37 +50,8 @@ impl Journal for Sqlite {
 
     async fn find_key(&self, scope: &Scope) -> Result<Option<KeyEntry>> {
         let row = optional(&self.readers, keys::find(scope)).await?;
-        row.map(|row| entry(&row)).transpose()
-    }
-
-    async fn reserve_key(&self, scope: &Scope, fingerprint: &str, owner: &str) -> Result<Reserve> {
-        let lease = Wanted::now(lease::of_key(scope), owner, self.lease_ttl);
-        let (scope, fingerprint) = (scope.clone(), fingerprint.to_owned());
-        self.write(ReserveKey {
-            scope,
-            fingerprint,
-            lease,
-        })
-        .await
-    }
-
-    async fn keep_answer(
-        &self,
-        scope: &Scope,
-        answer: Answer,
-        version: Option<i64>,
-    ) -> Result<Answer> {
-        let scope = scope.clone();
-        self.write(KeepAnswer {
-            scope,
-            answer,
-            version,
-        })
-        .await
-    }
-
-    async fn forget_key(&self, scope: &Scope) -> Result<()> {
-        self.write(ForgetKey(scope.clone())).await
+        let key = row.map(|row| key(&row)).transpose()?;
+        Ok(key.map(KeyRow::entry))
     }
 
     async fn commit(&self, change: Change<'_>) -> Result<Commit> {
@@ -189,6 +160,26 @@ impl Journal for Sqlite {
         rows.iter().map(|row| purchase_id(row, "id")).collect()
     }
 
+    async fn unsettled(&self) -> Result<Vec<Unsettled>> {
+        all(&self.readers, COUNT_UNSETTLED.query())
+            .await?
+            .iter()
+            .map(count)
+            .collect()
+    }
+
+    async fn check(&self) -> Result<()> {
+        self.readers.ask(|_| async { Ok(()) }).await?;
+        self.write(Touch).await
+    }
+
+    fn pool(&self) -> Option<PoolUse> {
+        Some(self.readers.usage())
+    }
+}
+
+#[async_trait]
+impl Leases for Sqlite {
     async fn acquire(&self, name: &str, owner: &str) -> Result<Option<Lease>> {
         self.write(Acquire(Wanted::now(name.to_owned(), owner, self.lease_ttl)))
             .await
@@ -201,7 +192,10 @@ impl Journal for Sqlite {
     async fn unlock(&self, lease: &Lease) -> Result<()> {
         self.write(End(lease.clone())).await
     }
+}
 
+#[async_trait]
+impl Notices for Sqlite {
     async fn tell(&self, events: &[DomainEvent<'_>]) -> Result<()> {
         let trail = Trail::of(events);
         self.write(Note { with: None, trail }).await.map(drop)
@@ -222,22 +216,5 @@ impl Journal for Sqlite {
         let with = Some(FORGET_NOTE.query().word(name));
         let trail = Trail::default();
         self.write(Note { with, trail }).await.map(drop)
-    }
-
-    async fn unsettled(&self) -> Result<Vec<Unsettled>> {
-        all(&self.readers, COUNT_UNSETTLED.query())
-            .await?
-            .iter()
-            .map(count)
-            .collect()
-    }
-
-    async fn check(&self) -> Result<()> {
-        self.readers.ask(|_| async { Ok(()) }).await?;
-        self.write(Touch).await
-    }
-
-    fn pool(&self) -> Option<PoolUse> {
-        Some(self.readers.usage())
     }
 }

@@ -1,15 +1,16 @@
 //! Idempotency keys: what a request with this key came to the first time.
 
 use async_trait::async_trait;
+use trunkline_admin::{Answer, Answers, Reserve};
 use trunkline_core::{Error, ErrorKind, Result};
-use trunkline_engine::journal::{Answer, KeyEntry, Reserve, Scope};
+use trunkline_engine::journal::Scope;
 
 use crate::lease::{self, Wanted};
-use crate::rows::{Cells, answer, entry};
+use crate::rows::{Cells, KeyRow, answer, key};
 use crate::sqlite::leases;
-use crate::sqlite::query::Query;
+use crate::sqlite::query::{Query, optional};
 use crate::sqlite::writer::{Transaction, Write};
-use crate::sqlite::{statement, write};
+use crate::sqlite::{Sqlite, statement, write};
 
 write!(RESERVE: PUT_KEY, PUT_LEASE);
 write!(KEEP_ANSWER: PUT_ANSWER);
@@ -49,17 +50,17 @@ impl Write for ReserveKey {
             return Ok(Reserve::Fresh(lease.clone()));
         }
         let rows = on.then(find(&self.scope)).await?.rows;
-        let found = rows.first().map(entry).transpose()?;
+        let found = rows.first().map(key).transpose()?;
         let refused = match (found, lease) {
             (Some(known), _) if known.fingerprint != self.fingerprint => Reserve::Mismatch,
             (
-                Some(KeyEntry {
+                Some(KeyRow {
                     answer: Some(answer),
                     ..
                 }),
                 _,
             ) => Reserve::Answered(answer),
-            (Some(KeyEntry { purchase: None, .. }), Some(lease)) => {
+            (Some(KeyRow { purchase: None, .. }), Some(lease)) => {
                 return Ok(Reserve::Fresh(lease));
             }
             _ => Reserve::InFlight,
@@ -113,5 +114,44 @@ impl Write for ForgetKey {
         on.first(of(FORGET.query(), &self.0).bind(lease::of_key(&self.0)))
             .await
             .map(drop)
+    }
+}
+
+#[async_trait]
+impl Answers for Sqlite {
+    async fn reserve_key(&self, scope: &Scope, fingerprint: &str, owner: &str) -> Result<Reserve> {
+        let lease = Wanted::now(lease::of_key(scope), owner, self.lease_ttl);
+        let (scope, fingerprint) = (scope.clone(), fingerprint.to_owned());
+        self.write(ReserveKey {
+            scope,
+            fingerprint,
+            lease,
+        })
+        .await
+    }
+
+    async fn answer(&self, scope: &Scope) -> Result<Option<Answer>> {
+        let row = optional(&self.readers, find(scope)).await?;
+        let key = row.map(|row| key(&row)).transpose()?;
+        Ok(key.and_then(|key| key.answer))
+    }
+
+    async fn keep_answer(
+        &self,
+        scope: &Scope,
+        answer: Answer,
+        version: Option<i64>,
+    ) -> Result<Answer> {
+        let scope = scope.clone();
+        self.write(KeepAnswer {
+            scope,
+            answer,
+            version,
+        })
+        .await
+    }
+
+    async fn forget_key(&self, scope: &Scope) -> Result<()> {
+        self.write(ForgetKey(scope.clone())).await
     }
 }

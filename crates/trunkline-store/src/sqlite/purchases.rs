@@ -12,7 +12,7 @@ use crate::lease::Wanted;
 use crate::purchase::{
     Charging, LOOK_SOON, Row, Won, charging, contradiction, due_in_ms, presumed, won,
 };
-use crate::rows::{Cells, entry, purchase_id, record};
+use crate::rows::{Cells, key, purchase_id, record};
 use crate::sqlite::query::Query;
 use crate::sqlite::writer::{Effects, Transaction, Write};
 use crate::sqlite::{FIND_META, keys, leases, purses, statement, trails, write};
@@ -101,7 +101,7 @@ impl BeginPurchase {
     /// What stands under the key already; `None` if the key is free for another purchase.
     async fn known(&self, on: &mut Transaction<'_>) -> Result<Option<Begin>> {
         let rows = on.then(keys::find(&self.scope)).await?.rows;
-        let Some(entry) = rows.first().map(entry).transpose()? else {
+        let Some(entry) = rows.first().map(key).transpose()? else {
             return Ok(None);
         };
         let known = match &entry.purchase {

@@ -1,4 +1,4 @@
-//! `Records` on SQLite.
+//! Releases, annotations, caller IDs and tokens on SQLite.
 
 use std::time::Duration;
 
@@ -6,7 +6,9 @@ use async_trait::async_trait;
 use trunkline_admin::chronicle::Trail;
 use trunkline_core::{CallerIdState, NumberId, Result, Tenant};
 use trunkline_engine::DomainEvent;
-use trunkline_engine::journal::{Annotation, CallerIdRecord, Records, Release, Releasing};
+use trunkline_engine::journal::{
+    Annotation, CallerIdRecord, CallerIdStore, Release, Releases, Releasing, TokenStore,
+};
 
 use crate::rows::{Cells, annotations, document, json, limit, number_id, placed_id};
 use crate::sqlite::query::{Query, all, optional};
@@ -76,7 +78,7 @@ impl Write for PutTold {
 }
 
 #[async_trait]
-impl Records for Sqlite {
+impl Releases for Sqlite {
     async fn begin_release(
         &self,
         release: &Release,
@@ -154,7 +156,10 @@ impl Records for Sqlite {
         // Who is told that the number is protected relies on that.
         self.write(PutDurably(query.bind(json(annotation)?))).await
     }
+}
 
+#[async_trait]
+impl CallerIdStore for Sqlite {
     async fn keep_caller_id(
         &self,
         record: &CallerIdRecord,
@@ -193,7 +198,10 @@ impl Records for Sqlite {
         self.write(Put(FORGET_CALLER_ID.query().bind(id.to_owned())))
             .await
     }
+}
 
+#[async_trait]
+impl TokenStore for Sqlite {
     async fn keep_sealed(&self, name: &str, sealed: &str) -> Result<()> {
         let query = PUT_SEALED
             .query()

@@ -7,7 +7,7 @@ use sqlx::postgres::PgConnection;
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{ConnectOptions, Executor, Row};
 use tempfile::TempDir;
-use trunkline_engine::journal::Reserve;
+use trunkline_admin::Reserve;
 use trunkline_store::{Database, Options};
 use trunkline_testkit::journal_contract::draft::{
     begun, begun_as, presumed, purchase, scope, step_watched,
