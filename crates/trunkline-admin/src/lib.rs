@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod access;
+pub mod answers;
 pub mod audit;
 pub mod chronicle;
 pub mod events;
@@ -14,6 +15,7 @@ pub mod webhooks;
 pub use access::{
     Access, ApiKey, Issued, KeyDraft, KeyRate, KeyScope, KeyState, Manager, OldSecret, SecretHash,
 };
+pub use answers::{Answer, Answers, Reserve};
 pub use audit::Audit;
 pub use chronicle::Trail;
 pub use events::Events;

@@ -1,5 +1,6 @@
-//! API keys, the audit trail, events and webhooks in memory.
+//! API keys, answers, the audit trail, events and webhooks in memory.
 
+mod answers;
 mod chains;
 mod keys;
 mod outbox;

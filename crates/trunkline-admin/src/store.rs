@@ -4,15 +4,16 @@ use std::sync::Arc;
 
 use trunkline_engine::{MemoryJournal, Store};
 
+use crate::answers::Answers;
 use crate::keys::Keys;
 use crate::memory::MemoryAdmin;
 use crate::trails::Trails;
 use crate::webhooks::Outbox;
 
 /// What this crate keeps, in one database.
-pub trait AdminStore: Keys + Trails + Outbox {}
+pub trait AdminStore: Keys + Answers + Trails + Outbox {}
 
-impl<S> AdminStore for S where S: Keys + Trails + Outbox {}
+impl<S> AdminStore for S where S: Keys + Answers + Trails + Outbox {}
 
 /// The two sides of one store: the engine's, and this crate's. What the engine tells its side of is read from the other.
 #[derive(Clone, Debug)]

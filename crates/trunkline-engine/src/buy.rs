@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use crate::action::{Action, ActionKind};
 use crate::action_log::ActionLog;
 use crate::engine::Engine;
-use crate::journal::{Answer, Record};
+use crate::journal::Record;
 use crate::{Choice, Keyed, Preference, Replay, SearchRequest, Started};
 use trunkline_core::error::{Error, ErrorKind, Result};
 use trunkline_core::model::{ProviderData, PurchaseId, PurchaseOrder, Wishes};
@@ -62,8 +62,6 @@ pub enum Bought {
         /// Whether an earlier request with this key has begun it.
         known: bool,
     },
-    /// An earlier request with this key was answered so.
-    Answer(Answer),
     /// The key was used with another request.
     Mismatch,
 }
@@ -87,7 +85,6 @@ impl Engine {
         loop {
             let replay = self.purchases.replay(keyed.scope, keyed.fingerprint);
             let (id, known) = match replay.await? {
-                Some(Replay::Answer(answer)) => return Ok(Bought::Answer(answer)),
                 Some(Replay::Mismatch) => return Ok(Bought::Mismatch),
                 Some(Replay::Purchase(id)) => (id, true),
                 None => match self.begin(keyed, request()?).await? {

@@ -1,4 +1,4 @@
-//! What must survive: purchases, idempotency keys, leases and the records beside them.
+//! What must survive: purchases with their keys, and, in traits of their own, leases, releases, caller IDs and tokens.
 //!
 //! [`Journal`] is a trait so that library, gateway and command line buy under the same rules on
 //! memory, SQLite or PostgreSQL. Its guarantees are unique indexes, not checks before a write.
@@ -23,11 +23,11 @@ use trunkline_core::model::{Ceilings, E164, HeldRow, KeyId, NumberId, PurchaseId
 
 pub use crate::lease::{Lease, Moment};
 pub use overview::{Openness, PurchaseFilter, Unsettled};
-pub use record::{Annotation, Answer, CallerIdRecord, KeyEntry, Record, Scope};
+pub use record::{Annotation, CallerIdRecord, KeyEntry, Record, Scope};
 pub use release::{Release, Releasing};
-pub use step::{Begin, Change, Commit, LOOKS_BEFORE_FREEING, Reserve};
+pub use step::{Begin, Change, Commit, LOOKS_BEFORE_FREEING};
 
-/// The purchases, keys and leases.
+/// The purchases, the keys they were asked for with, and the ids they won.
 ///
 /// # Errors
 /// Every method answers `UpstreamUnavailable` if the database can't be reached or written, and
@@ -38,25 +38,8 @@ pub trait Journal: Debug + Send + Sync + 'static {
     /// Tells [`DomainEvent::PurchaseBegun`].
     async fn begin(&self, scope: &Scope, record: &Record, owner: &str) -> Result<Begin>;
 
-    /// What stands under a key.
+    /// The request that a key was used for, and the purchase that it started.
     async fn find_key(&self, scope: &Scope) -> Result<Option<KeyEntry>>;
-
-    /// Reserves a key for a write that is no purchase. A reservation whose lease lapsed without an
-    /// answer is free again.
-    async fn reserve_key(&self, scope: &Scope, fingerprint: &str, owner: &str) -> Result<Reserve>;
-
-    /// Keeps an answer under a key, unless there is one, and gives the one that is kept. `version`: the version of the
-    /// purchase that the answer was made from; if an answer has been forgotten at a later one (see
-    /// [`Change::forget_answer`]) this one is given back and not kept.
-    async fn keep_answer(
-        &self,
-        scope: &Scope,
-        answer: Answer,
-        version: Option<i64>,
-    ) -> Result<Answer>;
-
-    /// Gives back a reserved key without an answer, so that it can be used again.
-    async fn forget_key(&self, scope: &Scope) -> Result<()>;
 
     /// Writes one step of a purchase. A settled state frees the claim on the number; a success
     /// takes the carrier's id for this purchase alone; what becomes of its charges says [`Record::charging`].
@@ -105,29 +88,6 @@ pub trait Journal: Debug + Send + Sync + 'static {
     /// Purchases nobody works on that are not done, or whose next look is due; the longest due first.
     async fn due(&self, limit: usize) -> Result<Vec<PurchaseId>>;
 
-    /// Takes a lease, if nobody holds it.
-    async fn acquire(&self, name: &str, owner: &str) -> Result<Option<Lease>>;
-
-    /// Prolongs a lease by [`Lease::TTL`]; `None` if it was lost.
-    async fn renew(&self, lease: &Lease) -> Result<Option<Lease>>;
-
-    /// Gives a lease back.
-    async fn unlock(&self, lease: &Lease) -> Result<()>;
-
-    /// Tells of what happened without a change in the journal.
-    async fn tell(&self, events: &[DomainEvent<'_>]) -> Result<()>;
-
-    /// The same, unless something was told under this name less than `within` ago; answers whether it was told.
-    async fn tell_once(
-        &self,
-        name: &str,
-        within: Duration,
-        events: &[DomainEvent<'_>],
-    ) -> Result<bool>;
-
-    /// Lets the next [`Journal::tell_once`] of this name tell whatever the time.
-    async fn forget_told(&self, name: &str) -> Result<()>;
-
     /// How many purchases of each account are not over, and why, where there are any.
     async fn unsettled(&self) -> Result<Vec<Unsettled>>;
 
@@ -140,12 +100,49 @@ pub trait Journal: Debug + Send + Sync + 'static {
     }
 }
 
-/// trunkline's own records beside the purchases.
+/// The rights to work on something for a while.
 ///
 /// # Errors
 /// As [`Journal`].
 #[async_trait]
-pub trait Records: Debug + Send + Sync + 'static {
+pub trait Leases: Debug + Send + Sync + 'static {
+    /// Takes a lease, if nobody holds it.
+    async fn acquire(&self, name: &str, owner: &str) -> Result<Option<Lease>>;
+
+    /// Prolongs a lease by [`Lease::TTL`]; `None` if it was lost.
+    async fn renew(&self, lease: &Lease) -> Result<Option<Lease>>;
+
+    /// Gives a lease back.
+    async fn unlock(&self, lease: &Lease) -> Result<()>;
+}
+
+/// What happened without a change of its own in the store.
+///
+/// # Errors
+/// As [`Journal`].
+#[async_trait]
+pub trait Notices: Debug + Send + Sync + 'static {
+    /// Tells of what happened without a change in the journal.
+    async fn tell(&self, events: &[DomainEvent<'_>]) -> Result<()>;
+
+    /// The same, unless something was told under this name less than `within` ago. True if it was told.
+    async fn tell_once(
+        &self,
+        name: &str,
+        within: Duration,
+        events: &[DomainEvent<'_>],
+    ) -> Result<bool>;
+
+    /// Forgets when something was last told under this name.
+    async fn forget_told(&self, name: &str) -> Result<()>;
+}
+
+/// The releases of numbers, and trunkline's own fields of numbers.
+///
+/// # Errors
+/// As [`Journal`].
+#[async_trait]
+pub trait Releases: Debug + Send + Sync + 'static {
     /// Writes down that a release is to be sent after this long, in place of what was known of it, and claims the
     /// number for it. Not that of a number that is protected when it is written.
     async fn begin_release(
@@ -193,7 +190,14 @@ pub trait Records: Debug + Send + Sync + 'static {
 
     /// Ids of which anything is noted, in order, after one.
     async fn annotated(&self, after: Option<&NumberId>, limit: usize) -> Result<Vec<NumberId>>;
+}
 
+/// The caller IDs whose proof was started here.
+///
+/// # Errors
+/// As [`Journal`].
+#[async_trait]
+pub trait CallerIdStore: Debug + Send + Sync + 'static {
     /// Writes a caller ID, in whatever state, along with what there is to tell.
     async fn keep_caller_id(
         &self,
@@ -212,7 +216,14 @@ pub trait Records: Debug + Send + Sync + 'static {
 
     /// Forgets a caller ID.
     async fn forget_caller_id(&self, id: &str) -> Result<()>;
+}
 
+/// Tokens that rotate, sealed.
+///
+/// # Errors
+/// As [`Journal`].
+#[async_trait]
+pub trait TokenStore: Debug + Send + Sync + 'static {
     /// Keeps a sealed text under a name, durably, in place of what was there.
     async fn keep_sealed(&self, name: &str, sealed: &str) -> Result<()>;
 
@@ -220,7 +231,20 @@ pub trait Records: Debug + Send + Sync + 'static {
     async fn sealed(&self, name: &str) -> Result<Option<String>>;
 }
 
-/// All of it, in one database.
-pub trait Store: Journal + Records + AllocationStore + Missing {}
+/// Everything that the engine keeps, in one database.
+pub trait Store:
+    Journal + Leases + Notices + Releases + Missing + CallerIdStore + AllocationStore + TokenStore
+{
+}
 
-impl<S> Store for S where S: Journal + Records + AllocationStore + Missing {}
+impl<S> Store for S where
+    S: Journal
+        + Leases
+        + Notices
+        + Releases
+        + Missing
+        + CallerIdStore
+        + AllocationStore
+        + TokenStore
+{
+}

@@ -35,7 +35,7 @@ pub use countries::Market;
 pub use domain_event::DomainEvent;
 pub use engine::Engine;
 pub use fingerprint::fingerprint;
-pub use journal::{Journal, Records, Store};
+pub use journal::{Journal, Store};
 pub use memory::MemoryJournal;
 pub use missing::Missing;
 pub use numbers::{

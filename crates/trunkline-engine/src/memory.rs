@@ -3,6 +3,8 @@
 mod allocations;
 mod ids;
 mod journal;
+mod keys;
+mod leases;
 mod missing;
 mod purses;
 mod records;

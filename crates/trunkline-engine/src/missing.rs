@@ -93,7 +93,7 @@ pub trait Missing: Debug + Send + Sync + 'static {
     async fn clear_suspect(&self, number: &MissingNumber) -> Result<()>;
 
     /// A suspected number is gone: it ends as [`MissingNumber::ended`], a release that is done; see
-    /// [`Records::end_release`](crate::Records::end_release). `false` if it is suspected no more. Tells
+    /// [`Releases::end_release`](crate::journal::Releases::end_release). `false` if it is suspected no more. Tells
     /// [`DomainEvent::NumberGone`](crate::domain_event::DomainEvent::NumberGone).
     async fn end_missing(&self, number: &MissingNumber) -> Result<bool>;
 

@@ -4,8 +4,8 @@ use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use trunkline_admin::Answer;
 use trunkline_core::{Error, ErrorKind, Result};
-use trunkline_engine::journal::Answer;
 
 use crate::headers::REPLAYED;
 

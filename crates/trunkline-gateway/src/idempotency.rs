@@ -8,10 +8,10 @@ use axum::extract::{Request, State};
 use axum::http::header;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use trunkline_admin::{Answer, Reserve};
 use trunkline_core::{Caller, Effect, Error, ErrorKind, IdempotencyKey, Retry};
-use trunkline_engine::Store;
 use trunkline_engine::fingerprint;
-use trunkline_engine::journal::{Answer, Lease, Reserve, Scope};
+use trunkline_engine::journal::{Lease, Leases, Scope};
 
 use crate::answer::{KeptBody, kept, replayed};
 use crate::error::{ApiError, ApiResult, render};
@@ -74,8 +74,9 @@ async fn once(
     };
     let body = read_body(Request::from_parts(parts.clone(), body)).await?;
     let hash = with_reach(fingerprint(&body), &caller);
-    let store = &state.services().engine.store;
-    let lease = match store.reserve_key(&scope, &hash, state.owner()).await? {
+    let services = state.services();
+    let answers = &services.admin;
+    let lease = match answers.reserve_key(&scope, &hash, state.owner()).await? {
         Reserve::Answered(answer) => return Ok(replayed(kept(answer))),
         Reserve::Mismatch => return Err(ApiError::key_mismatch()),
         Reserve::InFlight => return Err(under_way().into()),
@@ -84,16 +85,16 @@ async fn once(
     let request = Request::from_parts(parts, Body::from(body));
     let response = tokio::select! {
         response = next.run(request) => response,
-        never = hold(&**store, lease) => match never {},
+        never = hold(&*services.engine.store, lease) => match never {},
     };
     let is_refusal = is_passing(&response);
     let response = render(response, &request_id);
     if is_refusal || response.status().is_server_error() {
-        store.forget_key(&scope).await?;
+        answers.forget_key(&scope).await?;
         return Ok(response);
     }
     let (response, answer) = copy(response).await?;
-    store.keep_answer(&scope, answer, None).await?;
+    answers.keep_answer(&scope, answer, None).await?;
     Ok(response)
 }
 
@@ -113,7 +114,7 @@ fn is_passing(response: &Response) -> bool {
 }
 
 /// Keeps a key reserved for as long as its request is worked on.
-async fn hold(store: &dyn Store, mut lease: Lease) -> Infallible {
+async fn hold(store: &(impl Leases + ?Sized), mut lease: Lease) -> Infallible {
     loop {
         tokio::time::sleep(Lease::TTL / 3).await;
         if let Ok(Some(renewed)) = store.renew(&lease).await {

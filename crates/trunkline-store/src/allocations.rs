@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use trunkline_core::{AllocationId, IdempotencyKey, Result, Tenant};
+use trunkline_admin::{Answers, Reserve};
+use trunkline_core::{AllocationId, IdempotencyKey, PurchaseId, Result, Tenant};
+use trunkline_engine::Journal;
 use trunkline_engine::allocations::{AllocationRecord, AllocationStore, Lot};
-use trunkline_engine::journal::Lease;
+use trunkline_engine::journal::{Lease, Scope};
 
 use crate::lease::{self, millis};
 use crate::query::{Query, Transaction};
@@ -84,14 +86,24 @@ impl<B: Backend> AllocationStore for Sql<B> {
         self.backend.write(One::new(query)).await.map(drop)
     }
 
+    async fn use_up_key(&self, scope: &Scope, owner: &str) -> Result<Option<PurchaseId>> {
+        let used_up = self.reserve_key(scope, AllocationRecord::USED_UP, owner);
+        match used_up.await? {
+            Reserve::Fresh(_) => Ok(None),
+            _ => Ok(self.find_key(scope).await?.and_then(|key| key.purchase)),
+        }
+    }
+
     async fn begin_allocation(
         &self,
         record: &AllocationRecord,
     ) -> Result<Option<AllocationRecord>> {
         let key = &record.allocation.idempotency_key;
-        let query = sql::PUT_ALLOCATION.query().bind(record.allocation.id.as_str());
+        let query = sql::PUT_ALLOCATION
+            .query()
+            .bind(record.allocation.id.as_str());
         let query = query.bind(record.tenant.as_str()).bind(key.as_str());
-            let put = query.bind(json(record)?);
+        let put = query.bind(json(record)?);
         let find = find_of(&record.tenant, key);
         self.backend.write(Begin { put, find }).await
     }
@@ -102,10 +114,12 @@ impl<B: Backend> AllocationStore for Sql<B> {
         lease: &Lease,
     ) -> Result<Option<i64>> {
         let version = record.version;
-        let query = sql::STEP_ALLOCATION.query().bind(record.allocation.id.as_str());
+        let query = sql::STEP_ALLOCATION
+            .query()
+            .bind(record.allocation.id.as_str());
         let query = query.bind(version).bind(json(record)?);
-            let query = query.bind(record.allocation.is_done());
-            let query = lease::of(lease, query);
+        let query = query.bind(record.allocation.is_done());
+        let query = lease::of(lease, query);
         let made = self.backend.write(One::new(query)).await?;
         Ok(made.then_some(version + 1))
     }
@@ -131,12 +145,14 @@ impl<B: Backend> AllocationStore for Sql<B> {
     ) -> Result<Vec<AllocationRecord>> {
         let query = sql::LIST_ALLOCATIONS.query().bind(tenant.as_str());
         let query = query.bind(before.map(|id| id.as_str().to_owned()));
-            let query = query.bind(limit(most));
+        let query = query.bind(limit(most));
         self.backend.list(query, allocation).await
     }
 
     async fn due_allocations(&self, most: usize) -> Result<Vec<AllocationId>> {
         let query = sql::LIST_DUE_ALLOCATIONS.query().bind(limit(most));
-        self.backend.list(query.bind(millis(self.lease_ttl)), allocation_id).await
+        self.backend
+            .list(query.bind(millis(self.lease_ttl)), allocation_id)
+            .await
     }
 }

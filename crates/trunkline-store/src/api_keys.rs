@@ -8,9 +8,9 @@ use trunkline_admin::{ApiKey, SecretHash};
 use trunkline_core::{KeyId, Result, Tenant};
 
 use crate::rows::{api_key, json, limit, session};
+use crate::sql;
 use crate::store::{Backend, Sql};
 use crate::write::One;
-use crate::sql;
 
 #[async_trait]
 impl<B: Backend> Keys for Sql<B> {
@@ -43,7 +43,11 @@ impl<B: Backend> Keys for Sql<B> {
     }
 
     async fn has_api_keys(&self) -> Result<bool> {
-        Ok(self.backend.optional(sql::ANY_API_KEY.query()).await?.is_some())
+        Ok(self
+            .backend
+            .optional(sql::ANY_API_KEY.query())
+            .await?
+            .is_some())
     }
 
     async fn touch_api_key(&self, id: &KeyId, at: Timestamp) -> Result<()> {
@@ -54,12 +58,14 @@ impl<B: Backend> Keys for Sql<B> {
 
     async fn add_session(&self, session: &Session) -> Result<()> {
         let now = Timestamp::now().as_millisecond();
-        self.backend.write(One::durable(sql::PRUNE_SESSIONS.query().bind(now))).await?;
+        self.backend
+            .write(One::durable(sql::PRUNE_SESSIONS.query().bind(now)))
+            .await?;
         let query = sql::PUT_SESSION.query().bind(session.token.to_text());
         let query = query.bind(session.key.as_str());
-            let query = query
-                .bind(session.secret.to_text())
-                .bind(session.until.as_millisecond());
+        let query = query
+            .bind(session.secret.to_text())
+            .bind(session.until.as_millisecond());
         self.backend.write(One::durable(query)).await.map(drop)
     }
 

@@ -1,4 +1,4 @@
-//! `Journal` on either database.
+//! `Journal` and `Notices`.
 
 use std::time::Duration;
 
@@ -9,59 +9,31 @@ use trunkline_core::{Ceilings, E164, HeldRow, KeyId, PurchaseId, PurchaseState, 
 use trunkline_engine::DomainEvent;
 use trunkline_engine::PoolUse;
 use trunkline_engine::journal::{
-    Answer, Begin, Change, Commit, Journal, KeyEntry, Lease, PurchaseFilter, Record, Reserve,
-    Scope, Unsettled,
+    Begin, Change, Commit, Journal, KeyEntry, Notices, PurchaseFilter, Record, Scope, Unsettled,
 };
 use trunkline_engine::machine::{KnownId, Winner};
 
-use crate::keys::{self, ForgetKey, KeepAnswer, ReserveKey};
-use crate::lease::{self, Acquire, Renew, Wanted, millis};
+use crate::lease::{Wanted, millis};
 use crate::purchases::{self, BeginPurchase, KeepIds, StepPurchase, WriteBack};
-use crate::rows::{between_strokes, entry, known_id, limit, purchase_id, record, unsettled, winner};
+use crate::rows::{between_strokes, key, known_id, limit, purchase_id, record, unsettled, winner};
 use crate::store::{Backend, Sql};
 use crate::write::{Note, One};
-use crate::{purses, sql};
+use crate::{keys, purses, sql};
 
 #[async_trait]
 impl<B: Backend> Journal for Sql<B> {
     async fn begin(&self, scope: &Scope, record: &Record, owner: &str) -> Result<Begin> {
         let name = record.purchase.id.as_str().to_owned();
         let lease = Wanted::now(name, owner, self.lease_ttl);
-        self.backend.write(BeginPurchase::new(scope, record, lease)?).await
+        self.backend
+            .write(BeginPurchase::new(scope, record, lease)?)
+            .await
     }
 
     async fn find_key(&self, scope: &Scope) -> Result<Option<KeyEntry>> {
-        self.backend.find(keys::find(scope), entry).await
-    }
-
-    async fn reserve_key(&self, scope: &Scope, fingerprint: &str, owner: &str) -> Result<Reserve> {
-        let lease = Wanted::now(lease::of_key(scope), owner, self.lease_ttl);
-        let (scope, fingerprint) = (scope.clone(), fingerprint.to_owned());
-        self.backend.write(ReserveKey {
-            scope,
-            fingerprint,
-            lease,
-        })
-        .await
-    }
-
-    async fn keep_answer(
-        &self,
-        scope: &Scope,
-        answer: Answer,
-        version: Option<i64>,
-    ) -> Result<Answer> {
-        let scope = scope.clone();
-        self.backend.write(KeepAnswer {
-            scope,
-            answer,
-            version,
-        })
-        .await
-    }
-
-    async fn forget_key(&self, scope: &Scope) -> Result<()> {
-        self.backend.write(ForgetKey(scope.clone())).await
+        self.backend
+            .find(keys::find(scope), |row| Ok(key(row)?.entry()))
+            .await
     }
 
     async fn commit(&self, change: Change<'_>) -> Result<Commit> {
@@ -75,21 +47,24 @@ impl<B: Backend> Journal for Sql<B> {
         purchase: &PurchaseId,
     ) -> Result<Vec<KnownId>> {
         let query = sql::LIST_IDS.query().bind(identity).bind(number.as_str());
-        self.backend.list(query.bind(purchase.as_str()), |row| known_id(row, purchase)).await
+        self.backend
+            .list(query.bind(purchase.as_str()), |row| known_id(row, purchase))
+            .await
     }
 
     async fn winners(&self, identity: &str) -> Result<Vec<Winner>> {
-        self.backend.list(sql::LIST_WINNERS.query().bind(identity)).await?;
-        rows.iter().map(winner).collect()
+        let query = sql::LIST_WINNERS.query().bind(identity);
+        self.backend.list(query, winner).await
     }
 
     async fn keep_ids(&self, identity: &str, number: &E164, rows: &[HeldRow]) -> Result<()> {
-        self.backend.write(KeepIds {
-            identity: identity.to_owned(),
-            number: number.as_str().to_owned(),
-            rows: rows.to_vec(),
-        })
-        .await
+        self.backend
+            .write(KeepIds {
+                identity: identity.to_owned(),
+                number: number.as_str().to_owned(),
+                rows: rows.to_vec(),
+            })
+            .await
     }
 
     async fn write_back(&self, record: &Record) -> Result<Option<i64>> {
@@ -97,17 +72,19 @@ impl<B: Backend> Journal for Sql<B> {
             return Ok(None);
         }
         let lease = Wanted::now(String::new(), "", self.lease_ttl);
-        self.backend.write(WriteBack {
-            database: self.id.clone(),
-            begin: BeginPurchase::new(&record.scope(), record, lease)?,
-            step: StepPurchase::back(record)?,
-        })
-        .await
+        self.backend
+            .write(WriteBack {
+                database: self.id.clone(),
+                begin: BeginPurchase::new(&record.scope(), record, lease)?,
+                step: StepPurchase::back(record)?,
+            })
+            .await
     }
 
     async fn spent(&self, purse: &str) -> Result<i64> {
-        self.backend.find(purses::find(purse)).await?;
-        row.map_or(Ok(0), |row| row.integer("spent"))
+        let query = purses::find(purse);
+        let spent = self.backend.find(query, |row| row.integer("spent"));
+        Ok(spent.await?.unwrap_or_default())
     }
 
     async fn ceilings_of(&self, key: &KeyId) -> Result<Ceilings> {
@@ -116,7 +93,7 @@ impl<B: Backend> Journal for Sql<B> {
     }
 
     async fn load(&self, id: &PurchaseId) -> Result<Option<Record>> {
-        let row = self.backend.optional(purchases::find(id), record).await
+        self.backend.find(purchases::find(id), record).await
     }
 
     async fn purchases(
@@ -126,45 +103,56 @@ impl<B: Backend> Journal for Sql<B> {
         most: usize,
     ) -> Result<Vec<Record>> {
         let query = sql::LIST_PURCHASES
-                .query()
-                .bind(tenant.as_str())
-                .bind(filter.state.map(PurchaseState::as_str));
+            .query()
+            .bind(tenant.as_str())
+            .bind(filter.state.map(PurchaseState::as_str));
         let number = filter.number.map(|number| number.as_str().to_owned());
-            let before = filter.before.as_ref().map(|id| id.as_str().to_owned());
-            let query = query
-                .bind(filter.account.as_deref())
-                .bind(number)
-                .bind(before)
-                .bind(limit(most))
-                .bind(between_strokes(filter))
-                .bind(filter.needs_person.map(i64::from));
+        let before = filter.before.as_ref().map(|id| id.as_str().to_owned());
+        let query = query
+            .bind(filter.account.as_deref())
+            .bind(number)
+            .bind(before)
+            .bind(limit(most))
+            .bind(between_strokes(filter))
+            .bind(filter.needs_person.map(i64::from));
         self.backend.list(query, record).await
     }
 
     async fn presumed(&self, identity: &str, number: &E164) -> Result<Vec<Record>> {
-        let query = sql::LIST_PRESUMED.query().bind(identity).bind(number.as_str());
+        let query = sql::LIST_PRESUMED
+            .query()
+            .bind(identity)
+            .bind(number.as_str());
         self.backend.list(query, record).await
     }
 
     async fn due(&self, most: usize) -> Result<Vec<PurchaseId>> {
         let query = sql::LIST_DUE.query().bind(limit(most));
-        self.backend.list(query.bind(millis(self.lease_ttl)), |row| purchase_id(row, "id")).await
+        self.backend
+            .list(query.bind(millis(self.lease_ttl)), |row| {
+                purchase_id(row, "id")
+            })
+            .await
     }
 
-    async fn acquire(&self, name: &str, owner: &str) -> Result<Option<Lease>> {
-        let wanted = Wanted::now(name.to_owned(), owner, self.lease_ttl);
-        self.backend.write(Acquire(wanted)).await
+    async fn unsettled(&self) -> Result<Vec<Unsettled>> {
+        let query = sql::COUNT_UNSETTLED.query();
+        self.backend.list(query, unsettled).await
     }
 
-    async fn renew(&self, lease: &Lease) -> Result<Option<Lease>> {
-        self.backend.write(Renew::now(lease, self.lease_ttl)).await
+    async fn check(&self) -> Result<()> {
+        self.backend.check_reading().await?;
+        let touch = One::new(sql::TOUCH.query());
+        self.backend.write(touch).await.map(drop)
     }
 
-    async fn unlock(&self, lease: &Lease) -> Result<()> {
-        let query = lease::of(lease, sql::END_LEASE.query());
-        self.backend.write(One::new(query)).await.map(drop)
+    fn pool(&self) -> Option<PoolUse> {
+        Some(self.backend.usage())
     }
+}
 
+#[async_trait]
+impl<B: Backend> Notices for Sql<B> {
     async fn tell(&self, events: &[DomainEvent<'_>]) -> Result<()> {
         let note = Note::alone(Trail::of(events));
         self.backend.write(note).await.map(drop)
@@ -184,19 +172,5 @@ impl<B: Backend> Journal for Sql<B> {
     async fn forget_told(&self, name: &str) -> Result<()> {
         let query = sql::FORGET_NOTE.query().bind(name);
         self.backend.write(One::new(query)).await.map(drop)
-    }
-
-    async fn unsettled(&self) -> Result<Vec<Unsettled>> {
-        let rows = self.backend.all(sql::COUNT_UNSETTLED.query(), unsettled).await
-    }
-
-    async fn check(&self) -> Result<()> {
-        self.backend.check_reading().await?;
-        let touch = One::new(sql::TOUCH.query());
-        self.backend.write(touch).await.map(drop)
-    }
-
-    fn pool(&self) -> Option<PoolUse> {
-        Some(self.backend.usage())
     }
 }

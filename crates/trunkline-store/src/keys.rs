@@ -1,13 +1,15 @@
 //! Idempotency keys: what a request with this key came to the first time.
 
 use async_trait::async_trait;
+use trunkline_admin::{Answer, Answers, Reserve};
 use trunkline_core::Result;
-use trunkline_engine::journal::{Answer, KeyEntry, Reserve, Scope};
+use trunkline_engine::journal::Scope;
 
 use crate::lease::{self, Wanted};
 use crate::query::{Query, Transaction};
-use crate::rows::{answer, entry, json};
+use crate::rows::{KeyRow, answer, json, key};
 use crate::sql;
+use crate::store::{Backend, Sql};
 use crate::write::{Done, How, Write};
 
 /// What stands under a key.
@@ -24,9 +26,9 @@ pub(crate) fn of(query: Query, scope: &Scope) -> Query {
 }
 
 /// What stands under a key, and will until the transaction ends.
-pub(crate) async fn lock(on: &mut dyn Transaction, scope: &Scope) -> Result<Option<KeyEntry>> {
+pub(crate) async fn lock(on: &mut dyn Transaction, scope: &Scope) -> Result<Option<KeyRow>> {
     let found = of(sql::LOCK_KEY.query(), scope).row(on).await?;
-    found.map(|row| entry(&row)).transpose()
+    found.map(|row| key(&row)).transpose()
 }
 
 /// Begins a key's life, if it has none; it may stand for a purchase.
@@ -52,7 +54,7 @@ impl Write for ReserveKey {
             let refused = match lock(on, &self.scope).await? {
                 None => return Ok(Done::Again),
                 Some(known) if known.fingerprint != self.fingerprint => Some(Reserve::Mismatch),
-                Some(KeyEntry {
+                Some(KeyRow {
                     answer: Some(answer),
                     ..
                 }) => Some(Reserve::Answered(answer)),
@@ -115,5 +117,45 @@ impl Write for ForgetKey {
             .changed(on)
             .await?;
         Ok(Done::Kept(()))
+    }
+}
+
+#[async_trait]
+impl<B: Backend> Answers for Sql<B> {
+    async fn reserve_key(&self, scope: &Scope, fingerprint: &str, owner: &str) -> Result<Reserve> {
+        let lease = Wanted::now(lease::of_key(scope), owner, self.lease_ttl);
+        let (scope, fingerprint) = (scope.clone(), fingerprint.to_owned());
+        self.backend
+            .write(ReserveKey {
+                scope,
+                fingerprint,
+                lease,
+            })
+            .await
+    }
+
+    async fn answer(&self, scope: &Scope) -> Result<Option<Answer>> {
+        let key = self.backend.find(find(scope), key).await?;
+        Ok(key.and_then(|key| key.answer))
+    }
+
+    async fn keep_answer(
+        &self,
+        scope: &Scope,
+        answer: Answer,
+        version: Option<i64>,
+    ) -> Result<Answer> {
+        let scope = scope.clone();
+        self.backend
+            .write(KeepAnswer {
+                scope,
+                answer,
+                version,
+            })
+            .await
+    }
+
+    async fn forget_key(&self, scope: &Scope) -> Result<()> {
+        self.backend.write(ForgetKey(scope.clone())).await
     }
 }

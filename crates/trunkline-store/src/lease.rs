@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use trunkline_core::Result;
-use trunkline_engine::journal::{Lease, Moment, Scope};
+use trunkline_engine::journal::{Lease, Leases, Moment, Scope};
 
 use crate::query::{Query, Transaction};
 use crate::sql;
-use crate::write::{Done, How, Write};
+use crate::store::{Backend, Sql};
+use crate::write::{Done, How, One, Write};
 
 /// A database counts whole milliseconds: by so much may a lease lapse before its time.
 const STEP: Duration = Duration::from_millis(2);
@@ -148,5 +149,22 @@ impl Write for Renew {
         let query = of(&self.lease, sql::RENEW_LEASE.query()).bind(self.ttl_ms);
         let renewed = query.changed(on).await?;
         Ok(Done::Kept(renewed.then(|| self.lease.clone())))
+    }
+}
+
+#[async_trait]
+impl<B: Backend> Leases for Sql<B> {
+    async fn acquire(&self, name: &str, owner: &str) -> Result<Option<Lease>> {
+        let wanted = Wanted::now(name.to_owned(), owner, self.lease_ttl);
+        self.backend.write(Acquire(wanted)).await
+    }
+
+    async fn renew(&self, lease: &Lease) -> Result<Option<Lease>> {
+        self.backend.write(Renew::now(lease, self.lease_ttl)).await
+    }
+
+    async fn unlock(&self, lease: &Lease) -> Result<()> {
+        let query = of(lease, sql::END_LEASE.query());
+        self.backend.write(One::new(query)).await.map(drop)
     }
 }

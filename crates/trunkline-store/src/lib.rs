@@ -11,6 +11,7 @@
 
 mod allocations;
 mod api_keys;
+mod caller_ids;
 mod claims;
 mod error;
 mod journal;
@@ -23,7 +24,6 @@ pub mod postgres;
 mod purchases;
 mod purses;
 mod query;
-mod records;
 #[cfg(feature = "redis")]
 pub mod redis;
 mod releases;

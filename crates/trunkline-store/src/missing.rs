@@ -76,22 +76,30 @@ impl Write for Return {
 impl<B: Backend> Missing for Sql<B> {
     async fn winner(&self, identity: &str, provider_id: &str) -> Result<Option<PurchaseId>> {
         let query = sql::FIND_WINNER.query().bind(identity).bind(provider_id);
-        self.backend.find(query, |row| purchase_id(row, "purchase")).await
+        self.backend
+            .find(query, |row| purchase_id(row, "purchase"))
+            .await
     }
 
     async fn releaser(&self, identity: &str, provider_id: &str) -> Result<Option<PurchaseId>> {
         let query = sql::FIND_RELEASER.query().bind(identity).bind(provider_id);
-        self.backend.find(query, |row| purchase_id(row, "purchase")).await
+        self.backend
+            .find(query, |row| purchase_id(row, "purchase"))
+            .await
     }
 
     async fn spenders(&self, purse: &str, most: usize) -> Result<Vec<PurchaseId>> {
         let query = sql::LIST_SPENDERS.query().bind(purse).bind(limit(most));
-        self.backend.list(query, |row| purchase_id(row, "purchase")).await
+        self.backend
+            .list(query, |row| purchase_id(row, "purchase"))
+            .await
     }
 
     async fn missing(&self, identity: &str, provider_id: &str) -> Result<Option<MissingNumber>> {
         let query = sql::FIND_MISSING.query().bind(identity).bind(provider_id);
-        self.backend.find(query, |row| document(row, "missing_numbers")).await
+        self.backend
+            .find(query, |row| document(row, "missing_numbers"))
+            .await
     }
 
     async fn suspect(&self, number: &MissingNumber, after: Duration) -> Result<()> {
@@ -103,7 +111,9 @@ impl<B: Backend> Missing for Sql<B> {
         let query = sql::LIST_SUSPECTS.query().bind(limit(most));
         let query = query.bind(millis(self.lease_ttl));
         let query = query.bind(millis(MissingNumber::LONGEST_PAUSE));
-        self.backend.list(query, |row| document(row, "missing_numbers")).await
+        self.backend
+            .list(query, |row| document(row, "missing_numbers"))
+            .await
     }
 
     async fn put_off_suspect(&self, number: &MissingNumber, after: Duration) -> Result<()> {
@@ -123,7 +133,8 @@ impl<B: Backend> Missing for Sql<B> {
 
     async fn return_missing(&self, number: &MissingNumber, charges: &[Charge]) -> Result<bool> {
         let trail = Trail::of(&[DomainEvent::NumberReturned(number)]);
-        self.backend.write(Return(number.clone(), charges.to_vec(), trail))
+        self.backend
+            .write(Return(number.clone(), charges.to_vec(), trail))
             .await
     }
 }

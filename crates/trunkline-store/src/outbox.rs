@@ -15,10 +15,10 @@ use crate::error::unreadable;
 use crate::lease::{self, millis};
 use crate::query::{Query, Statement, Transaction};
 use crate::rows::{Row, document, json, limit};
+use crate::sql;
 use crate::store::{Backend, Sql};
 use crate::trails::{event, without_nul};
 use crate::write::{Done, Note, Write};
-use crate::sql;
 
 struct Forget {
     id: WebhookId,
@@ -113,12 +113,18 @@ impl<B: Backend> Outbox for Sql<B> {
 
     async fn webhook(&self, id: &WebhookId) -> Result<Option<Endpoint>> {
         let query = sql::FIND_WEBHOOK.query().bind(id.as_str());
-        self.backend.find(query, |row| document(row, "webhooks")).await
+        self.backend
+            .find(query, |row| document(row, "webhooks"))
+            .await
     }
 
     async fn webhooks(&self, tenant: Option<&Tenant>) -> Result<Vec<Endpoint>> {
         let tenant = tenant.map(Tenant::as_str);
-        self.backend.list(sql::LIST_WEBHOOKS.query().bind(tenant), |row| document(row, "webhooks")).await
+        self.backend
+            .list(sql::LIST_WEBHOOKS.query().bind(tenant), |row| {
+                document(row, "webhooks")
+            })
+            .await
     }
 
     async fn forget_webhook(&self, id: &WebhookId, trail: &Trail) -> Result<()> {
@@ -138,13 +144,14 @@ impl<B: Backend> Outbox for Sql<B> {
         events: &[Event],
     ) -> Result<bool> {
         let moved = sql::MOVE_PLACE.query().bind(id.as_str()).bind(from);
-        self.backend.write(Deliver {
-            if_changed: Some(moved.bind(to)),
-            with: &sql::PUT_DELIVERY,
-            id: id.clone(),
-            events: events.to_vec(),
-        })
-        .await
+        self.backend
+            .write(Deliver {
+                if_changed: Some(moved.bind(to)),
+                with: &sql::PUT_DELIVERY,
+                id: id.clone(),
+                events: events.to_vec(),
+            })
+            .await
     }
 
     async fn requeue(&self, id: &WebhookId, events: &[Event]) -> Result<()> {
@@ -184,11 +191,15 @@ impl<B: Backend> Outbox for Sql<B> {
     ) -> Result<Vec<Delivery>> {
         let state = state.map(DeliveryState::as_str);
         let query = sql::LIST_DELIVERIES.query().bind(id.as_str()).bind(state);
-        self.backend.list(query.bind(before).bind(limit(most)), delivery).await
+        self.backend
+            .list(query.bind(before).bind(limit(most)), delivery)
+            .await
     }
 
     async fn backlog(&self) -> Result<u64> {
-        let count = self.backend.find(sql::COUNT_BACKLOG.query(), |row| row.integer("pending"));
+        let count = self
+            .backend
+            .find(sql::COUNT_BACKLOG.query(), |row| row.integer("pending"));
         Ok(u64::try_from(count.await?.unwrap_or_default()).unwrap_or(0))
     }
 }

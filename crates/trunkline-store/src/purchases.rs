@@ -40,7 +40,10 @@ struct Columns {
 impl Columns {
     fn of(record: &Record) -> Result<Self> {
         let attempt = record.attempt().ok_or_else(|| {
-            Error::new(ErrorKind::Internal, "a purchase without an attempt can't be written down")
+            Error::new(
+                ErrorKind::Internal,
+                "a purchase without an attempt can't be written down",
+            )
         })?;
         Ok(Self {
             id: record.purchase.id.clone(),

@@ -4,13 +4,17 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use trunkline_admin::chronicle::Trail;
-use trunkline_core::{NumberId, Result};
-use trunkline_engine::journal::{Annotation, Release, Releasing};
+use trunkline_core::{NumberId, Result, Tenant};
+use trunkline_engine::DomainEvent;
+use trunkline_engine::journal::{Annotation, Release, Releases, Releasing};
 
 use crate::claims::Claim;
 use crate::lease::millis;
 use crate::query::{Query, Transaction};
-use crate::rows::{id_field, is_protected, json, purchase_id};
+use crate::rows::{
+    annotations, document, id_field, is_protected, json, limit, number_id, placed_id, purchase_id,
+};
+use crate::store::{Backend, Sql};
 use crate::write::{Done, Write};
 use crate::{purses, sql};
 
@@ -32,12 +36,14 @@ async fn take_turns(on: &mut dyn Transaction, id: &NumberId) -> Result<()> {
 /// Whether the number is protected, and stays so or not until the transaction ends.
 async fn protected(on: &mut dyn Transaction, release: &Release) -> Result<bool> {
     take_turns(on, &release.number_id).await?;
-    let query = sql::FIND_ANNOTATION.query().bind(release.number_id.as_str());
+    let query = sql::FIND_ANNOTATION
+        .query()
+        .bind(release.number_id.as_str());
     is_protected(query.row(on).await?.as_ref())
 }
 
 /// Sets tags and protection of a number.
-pub(crate) struct Annotate(pub(crate) NumberId, pub(crate) Annotation);
+struct Annotate(NumberId, Annotation);
 
 #[async_trait]
 impl Write for Annotate {
@@ -76,7 +82,9 @@ async fn put(on: &mut dyn Transaction, release: &Release, after: Duration) -> Re
 }
 
 async fn forget(on: &mut dyn Transaction, release: &Release) -> Result<()> {
-    name(release, sql::FORGET_RELEASE.query()).changed(on).await?;
+    name(release, sql::FORGET_RELEASE.query())
+        .changed(on)
+        .await?;
     Ok(())
 }
 
@@ -112,7 +120,7 @@ impl Write for BeginRelease {
 }
 
 /// Writes down that a release that waited is about to be sent, if it can be.
-pub(crate) struct SendRelease(pub(crate) Release);
+struct SendRelease(Release);
 
 #[async_trait]
 impl Write for SendRelease {
@@ -145,7 +153,7 @@ impl Write for SendRelease {
 }
 
 /// Leaves a release that waited to a person; gives whether it can be.
-pub(crate) struct HoldRelease(pub(crate) Release, pub(crate) Trail);
+struct HoldRelease(Release, Trail);
 
 #[async_trait]
 impl Write for HoldRelease {
@@ -162,7 +170,7 @@ impl Write for HoldRelease {
 }
 
 /// Forgets a release that waits and frees the claim; gives whether there was one.
-pub(crate) struct UndoRelease(pub(crate) Release, pub(crate) Trail);
+struct UndoRelease(Release, Trail);
 
 #[async_trait]
 impl Write for UndoRelease {
@@ -187,7 +195,7 @@ impl Write for UndoRelease {
 }
 
 /// Keeps the releases of a number under another spelling of its id.
-pub(crate) struct Respell(pub(crate) NumberId, pub(crate) NumberId);
+struct Respell(NumberId, NumberId);
 
 #[async_trait]
 impl Write for Respell {
@@ -240,5 +248,90 @@ impl Write for EndRelease {
             }
         }
         Ok(Done::Kept(()))
+    }
+}
+
+#[async_trait]
+impl<B: Backend> Releases for Sql<B> {
+    async fn begin_release(
+        &self,
+        release: &Release,
+        after: Duration,
+        event: DomainEvent<'_>,
+    ) -> Result<Releasing> {
+        self.backend
+            .write(BeginRelease(release.clone(), after, Trail::of(&[event])))
+            .await
+    }
+
+    async fn send_release(&self, release: &Release) -> Result<Releasing> {
+        self.backend.write(SendRelease(release.clone())).await
+    }
+
+    async fn hold_release(&self, release: &Release) -> Result<bool> {
+        let trail = Trail::of(&[DomainEvent::ReleaseHeld(release)]);
+        self.backend
+            .write(HoldRelease(release.clone(), trail))
+            .await
+    }
+
+    async fn undo_release(&self, release: &Release, event: DomainEvent<'_>) -> Result<bool> {
+        self.backend
+            .write(UndoRelease(release.clone(), Trail::of(&[event])))
+            .await
+    }
+
+    async fn end_release(&self, release: &Release, event: DomainEvent<'_>) -> Result<()> {
+        self.backend
+            .write(EndRelease(release.clone(), Trail::of(&[event])))
+            .await
+    }
+
+    async fn open_releases(&self, most: usize) -> Result<Vec<Release>> {
+        self.backend
+            .list(sql::LIST_RELEASES.query().bind(limit(most)), |row| {
+                document(row, "releases")
+            })
+            .await
+    }
+
+    async fn find_release(&self, tenant: &Tenant, id: &NumberId) -> Result<Option<Release>> {
+        let query = sql::FIND_RELEASE
+            .query()
+            .bind(tenant.as_str())
+            .bind(id.as_str());
+        self.backend
+            .find(query, |row| document(row, "releases"))
+            .await
+    }
+
+    async fn released(&self, after: i64, most: usize) -> Result<Vec<(i64, NumberId)>> {
+        let query = sql::LIST_RELEASED.query().bind(after).bind(limit(most));
+        self.backend.list(query, placed_id).await
+    }
+
+    async fn respell_releases(&self, from: &NumberId, own: &NumberId) -> Result<()> {
+        self.backend.write(Respell(from.clone(), own.clone())).await
+    }
+
+    async fn annotations(&self, ids: &[NumberId]) -> Result<Vec<(NumberId, Annotation)>> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let query = sql::LIST_ANNOTATIONS.query().bind(json(&ids)?);
+        annotations(&self.backend.all(query).await?)
+    }
+
+    async fn annotated(&self, after: Option<&NumberId>, most: usize) -> Result<Vec<NumberId>> {
+        let query = sql::LIST_ANNOTATED
+            .query()
+            .bind(after.map(NumberId::as_str));
+        self.backend.list(query.bind(limit(most)), number_id).await
+    }
+
+    async fn annotate(&self, id: &NumberId, annotation: &Annotation) -> Result<()> {
+        self.backend
+            .write(Annotate(id.clone(), annotation.clone()))
+            .await
     }
 }

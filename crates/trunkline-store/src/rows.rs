@@ -6,14 +6,14 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use trunkline_admin::ApiKey;
 use trunkline_admin::access::Session;
+use trunkline_admin::{Answer, ApiKey};
 use trunkline_core::{
     AccountName, AllocationId, Error, ErrorKind, KeyId, NumberId, PurchaseId, Result,
 };
 use trunkline_engine::allocations::{AllocationRecord, Lot};
 use trunkline_engine::journal::{
-    Annotation, Answer, KeyEntry, Openness, PurchaseFilter, Record, Unsettled,
+    Annotation, KeyEntry, Openness, PurchaseFilter, Record, Unsettled,
 };
 use trunkline_engine::machine::{KnownId, Winner};
 
@@ -161,14 +161,31 @@ pub(crate) fn purchase_id(row: &Row, column: &'static str) -> Result<PurchaseId>
     PurchaseId::new(id.clone()).map_err(|error| unreadable(format!("purchase id {id}"), error))
 }
 
+/// What stands under a key, the answer with it.
+pub(crate) struct KeyRow {
+    pub(crate) fingerprint: String,
+    pub(crate) purchase: Option<PurchaseId>,
+    pub(crate) answer: Option<Answer>,
+}
+
+impl KeyRow {
+    /// What the journal tells of it.
+    pub(crate) fn entry(self) -> KeyEntry {
+        KeyEntry {
+            fingerprint: self.fingerprint,
+            purchase: self.purchase,
+        }
+    }
+}
+
 /// What stands under a key.
-pub(crate) fn entry(row: &Row) -> Result<KeyEntry> {
+pub(crate) fn key(row: &Row) -> Result<KeyRow> {
     let purchase = row.optional_text("purchase")?;
     let purchase = purchase.map(|id| {
         PurchaseId::new(id.clone()).map_err(|error| unreadable(format!("key of {id}"), error))
     });
     let answer = row.optional_text("answer")?.map(|doc| answer(&doc));
-    Ok(KeyEntry {
+    Ok(KeyRow {
         fingerprint: row.text("fingerprint")?,
         purchase: purchase.transpose()?,
         answer: answer.transpose()?,

@@ -250,15 +250,18 @@ impl<B: Backend> Trails for Sql<B> {
 
     async fn event(&self, tenant: &Tenant, id: &EventId) -> Result<Option<Event>> {
         self.backend.link(Some(tenant)).await?;
-        let query = sql::FIND_EVENT.query().bind(tenant.as_str()).bind(id.as_str());
+        let query = sql::FIND_EVENT
+            .query()
+            .bind(tenant.as_str())
+            .bind(id.as_str());
         self.backend.find(query, event).await
     }
 
     async fn event_head(&self, tenant: &Tenant) -> Result<i64> {
         self.backend.link(Some(tenant)).await?;
         let query = sql::FIND_TRAIL.query().bind(tenant.as_str());
-        let row = self.backend.optional(query).await?;
-        row.map_or(Ok(0), |row| row.integer("position"))
+        let position = self.backend.find(query, |row| row.integer("position"));
+        Ok(position.await?.unwrap_or_default())
     }
 
     async fn prune_events(&self, kept: Duration, most: usize) -> Result<u64> {

@@ -73,10 +73,8 @@ async fn open(directory: &TempDir) -> Sqlite {
 }
 
 /// A connection that knows nothing of journals.
-async fn raw(directory: &TempDir) -> sqlx::SqliteConnection {
-    let options =
-        sqlx::sqlite::SqliteConnectOptions::new().filename(directory.path().join("journal.db"));
-    sqlx::ConnectOptions::connect(&options).await.unwrap()
+fn raw(directory: &TempDir) -> rusqlite::Connection {
+    rusqlite::Connection::open(directory.path().join("journal.db")).unwrap()
 }
 
 async fn eventually(what: &str, mut condition: impl AsyncFnMut() -> bool) {

@@ -7,12 +7,12 @@ use std::time::Duration;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
-use crate::journal::Lease;
+use crate::journal::{Lease, Scope};
 use crate::search::{Preference, SearchRequest};
 use trunkline_core::error::Result;
 use trunkline_core::model::{
     AccountName, Allocation, AllocationId, Caller, E164, IdempotencyKey, KeyId, ProviderName,
-    Tenant, Wishes,
+    PurchaseId, Tenant, Wishes,
 };
 
 /// A number in the stock of a provider: whichever account buys it, it is the same one.
@@ -76,6 +76,9 @@ impl AllocationRecord {
         self.tenant == caller.tenant && within
     }
 
+    /// The fingerprint of a key that is used up: no request has it.
+    pub const USED_UP: &str = "used up";
+
     /// The name of the lease that it is worked on under.
     #[must_use]
     pub fn lease_name(id: &AllocationId) -> String {
@@ -101,6 +104,9 @@ pub trait AllocationStore: Debug + Send + Sync + 'static {
 
     /// Gives a lease back, if the holder has it. One that is not given back lapses.
     async fn free_candidate(&self, holder: &str, lot: &Lot) -> Result<()>;
+
+    /// The purchase that the key of an item has started; if there is none, uses the key up so that it never starts one.
+    async fn use_up_key(&self, scope: &Scope, owner: &str) -> Result<Option<PurchaseId>>;
 
     /// Writes an allocation down, on disk; gives the one that stands under the tenant's key if there is one.
     async fn begin_allocation(&self, record: &AllocationRecord)

@@ -14,7 +14,7 @@ use tokio::task::JoinSet;
 use crate::allocations::plan::{self, Step};
 use crate::allocations::supply::{Found, Supply};
 use crate::allocations::{AllocationRecord, Allocations, items};
-use crate::journal::{Record, Reserve};
+use crate::journal::Record;
 use crate::purchase::{Choice, Held, Keyed, Started};
 use trunkline_core::error::{Error, ErrorKind, Result, Retry};
 use trunkline_core::model::{AllocationItem, AllocationMode, Candidate, ItemState, PurchaseId};
@@ -24,9 +24,6 @@ const GLANCE: Duration = Duration::from_secs(2);
 
 /// How long to wait where this process has as many purchases on their way as it may.
 const NO_ROOM: Duration = Duration::from_millis(50);
-
-/// The fingerprint of a key that is used up: no purchase has it.
-const USED_UP: &str = "used up";
 
 type Glance = (u32, Option<OwnedSemaphorePermit>, Result<Record>);
 
@@ -92,12 +89,7 @@ impl<'a> Work<'a> {
         for mut item in std::mem::take(&mut self.record.allocation.items) {
             if item.purchase.is_none() {
                 let scope = items::scope(&self.record.tenant, &id, item.item)?;
-                match store.reserve_key(&scope, USED_UP, owner).await? {
-                    Reserve::Fresh(_) => continue,
-                    Reserve::Answered(_) | Reserve::InFlight | Reserve::Mismatch => {}
-                }
-                let entry = store.find_key(&scope).await?;
-                let Some(purchase) = entry.and_then(|entry| entry.purchase) else {
+                let Some(purchase) = store.use_up_key(&scope, owner).await? else {
                     continue;
                 };
                 item.purchase = Some(purchase);

@@ -84,28 +84,13 @@ pub struct Scope {
     pub key: IdempotencyKey,
 }
 
-/// An answer kept to be given again, byte for byte.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Answer {
-    /// HTTP status.
-    pub status: u16,
-    /// `Content-Type`.
-    pub content_type: String,
-    /// `Location`, if there is one.
-    pub location: Option<String>,
-    /// Body.
-    pub body: String,
-}
-
 /// What stands under a key.
 #[derive(Clone, Debug, PartialEq)]
 pub struct KeyEntry {
     /// Hash of the request it was first used with.
     pub fingerprint: String,
-    /// The purchase it started, if it did.
+    /// The purchase it started; `None` if it was used for another write.
     pub purchase: Option<PurchaseId>,
-    /// The answer, once there is one.
-    pub answer: Option<Answer>,
 }
 
 /// trunkline's own fields of a number.

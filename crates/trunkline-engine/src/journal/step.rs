@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::domain_event::DomainEvent;
-use crate::journal::{Answer, Lease, Record};
+use crate::journal::{Lease, Record};
 use crate::spend::{Booking, Charge, Full};
 use trunkline_core::model::{E164, PurchaseId, PurchaseState};
 
@@ -23,19 +23,6 @@ pub enum Begin {
     },
     /// A purse has no room for one of its charges.
     Full(Full),
-}
-
-/// What came of reserving a key for a write that is no purchase.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Reserve {
-    /// It is free, and now held under this lease.
-    Fresh(Lease),
-    /// It was answered so.
-    Answered(Answer),
-    /// Somebody is at it.
-    InFlight,
-    /// The key was used with another request.
-    Mismatch,
 }
 
 /// From how many complete looks of the watch on a presumed failure frees what it had reserved: those after one, two, five

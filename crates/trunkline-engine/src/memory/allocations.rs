@@ -7,10 +7,10 @@ use async_trait::async_trait;
 use tokio::time::Instant;
 
 use crate::allocations::{AllocationRecord, AllocationStore, Lot};
-use crate::journal::Lease;
+use crate::journal::{Lease, Scope};
 use crate::memory::MemoryJournal;
 use trunkline_core::error::Result;
-use trunkline_core::model::{AllocationId, IdempotencyKey, Tenant};
+use trunkline_core::model::{AllocationId, IdempotencyKey, PurchaseId, Tenant};
 
 #[async_trait]
 impl AllocationStore for MemoryJournal {
@@ -37,6 +37,12 @@ impl AllocationStore for MemoryJournal {
             leases.remove(lot);
         }
         Ok(())
+    }
+
+    async fn use_up_key(&self, scope: &Scope, owner: &str) -> Result<Option<PurchaseId>> {
+        let used_up = self.reserve_key(scope, AllocationRecord::USED_UP, owner);
+        let entry = self.key(scope).filter(|_| used_up.is_none());
+        Ok(entry.and_then(|(entry, _)| entry.purchase))
     }
 
     async fn begin_allocation(

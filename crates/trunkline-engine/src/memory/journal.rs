@@ -1,17 +1,14 @@
-//! Purchases, keys and leases in memory.
-
-use std::time::Duration;
+//! Purchases and their keys in memory.
 
 use async_trait::async_trait;
 use tokio::time::Instant;
 
 use super::MemoryJournal;
-use super::state::{Key, Row, claim_of, key_lease, no_attempt};
+use super::state::{Key, Row, claim_of, no_attempt};
 use super::unsettled::unsettled;
 use crate::domain_event::DomainEvent;
 use crate::journal::{
-    Answer, Begin, Change, Commit, Journal, KeyEntry, Lease, Moment, PurchaseFilter, Record,
-    Reserve, Scope, Unsettled,
+    Begin, Change, Commit, Journal, KeyEntry, PurchaseFilter, Record, Scope, Unsettled,
 };
 use crate::machine::{KnownId, Winner};
 use crate::spend::Booking;
@@ -44,7 +41,7 @@ impl Journal for MemoryJournal {
         }
         state.tell(&[DomainEvent::PurchaseBegun(record)])?;
         state.claims.insert(claim, id.as_str().to_owned());
-        state.keys.insert(scope.clone(), Key::new(record));
+        state.keys.insert(scope.clone(), Key::of(record));
         state.keep(record, 1, None);
         let lease = state.lease(id.as_str(), owner, self.ttl);
         lease
@@ -55,57 +52,6 @@ impl Journal for MemoryJournal {
     async fn find_key(&self, scope: &Scope) -> Result<Option<KeyEntry>> {
         let state = self.state();
         Ok(state.keys.get(scope).map(|key| key.entry.clone()))
-    }
-
-    async fn reserve_key(&self, scope: &Scope, fingerprint: &str, owner: &str) -> Result<Reserve> {
-        let mut state = self.state();
-        if let Some(Key { entry, .. }) = state.keys.get(scope) {
-            if entry.fingerprint != fingerprint {
-                return Ok(Reserve::Mismatch);
-            }
-            if let Some(answer) = &entry.answer {
-                return Ok(Reserve::Answered(answer.clone()));
-            }
-            if entry.purchase.is_some() {
-                return Ok(Reserve::InFlight);
-            }
-        }
-        let Some(lease) = state.lease(&key_lease(scope), owner, self.ttl) else {
-            return Ok(Reserve::InFlight);
-        };
-        let entry = KeyEntry {
-            fingerprint: fingerprint.to_owned(),
-            purchase: None,
-            answer: None,
-        };
-        state.keys.insert(scope.clone(), Key { entry, version: 0 });
-        Ok(Reserve::Fresh(lease))
-    }
-
-    async fn keep_answer(
-        &self,
-        scope: &Scope,
-        answer: Answer,
-        version: Option<i64>,
-    ) -> Result<Answer> {
-        let mut state = self.state();
-        Ok(match state.keys.get_mut(scope) {
-            Some(key) if version.is_none_or(|version| version >= key.version) => {
-                key.entry.answer.get_or_insert(answer).clone()
-            }
-            Some(key) => key.entry.answer.clone().unwrap_or(answer),
-            None => answer,
-        })
-    }
-
-    async fn forget_key(&self, scope: &Scope) -> Result<()> {
-        let mut state = self.state();
-        let bare = |key: &Key| key.entry.purchase.is_none() && key.entry.answer.is_none();
-        if state.keys.get(scope).is_some_and(bare) {
-            state.keys.remove(scope);
-            state.leases.remove(&key_lease(scope));
-        }
-        Ok(())
     }
 
     async fn commit(&self, change: Change<'_>) -> Result<Commit> {
@@ -194,7 +140,7 @@ impl Journal for MemoryJournal {
         state.keep_won(record);
         state.purses.take(&id, &record.charges, Booking::Owed);
         let scope = record.scope();
-        state.keys.entry(scope).or_insert_with(|| Key::new(record));
+        state.keys.entry(scope).or_insert_with(|| Key::of(record));
         if !record.purchase.state.is_settled() {
             let claims = &mut state.claims;
             claims
@@ -264,58 +210,6 @@ impl Journal for MemoryJournal {
         let mut due: Vec<_> = due.map(|(id, row)| (row.next_look, id.clone())).collect();
         due.sort();
         Ok(due.into_iter().take(limit).map(|(_, id)| id).collect())
-    }
-
-    async fn acquire(&self, name: &str, owner: &str) -> Result<Option<Lease>> {
-        Ok(self.state().lease(name, owner, self.ttl))
-    }
-
-    async fn renew(&self, lease: &Lease) -> Result<Option<Lease>> {
-        let mut state = self.state();
-        if !state.holds(lease) {
-            return Ok(None);
-        }
-        let ends = Moment::now().after(self.ttl);
-        if let Some(row) = state.leases.get_mut(&lease.name) {
-            row.2 = Instant::now() + self.ttl;
-        }
-        Ok(Some(Lease {
-            ends,
-            ..lease.clone()
-        }))
-    }
-
-    async fn unlock(&self, lease: &Lease) -> Result<()> {
-        let mut state = self.state();
-        if state.holds(lease)
-            && let Some(row) = state.leases.get_mut(&lease.name)
-        {
-            row.2 = Instant::now();
-        }
-        Ok(())
-    }
-
-    async fn tell(&self, events: &[DomainEvent<'_>]) -> Result<()> {
-        self.state().tell(events)
-    }
-
-    async fn tell_once(
-        &self,
-        name: &str,
-        within: Duration,
-        events: &[DomainEvent<'_>],
-    ) -> Result<bool> {
-        let (mut state, now) = (self.state(), Instant::now());
-        if state.told.get(name).is_some_and(|until| *until > now) {
-            return Ok(false);
-        }
-        state.told.insert(name.to_owned(), now + within);
-        state.tell(events).map(|()| true)
-    }
-
-    async fn forget_told(&self, name: &str) -> Result<()> {
-        self.state().told.remove(name);
-        Ok(())
     }
 
     async fn unsettled(&self) -> Result<Vec<Unsettled>> {

@@ -6,14 +6,16 @@ use async_trait::async_trait;
 use tokio::time::Instant;
 
 use crate::domain_event::DomainEvent;
-use crate::journal::{Annotation, CallerIdRecord, Records, Release, Releasing};
+use crate::journal::{
+    Annotation, CallerIdRecord, CallerIdStore, Release, Releases, Releasing, TokenStore,
+};
 use crate::memory::MemoryJournal;
 use crate::memory::releases::is_same;
 use trunkline_core::error::Result;
 use trunkline_core::model::{CallerIdState, NumberId, Tenant};
 
 #[async_trait]
-impl Records for MemoryJournal {
+impl Releases for MemoryJournal {
     async fn begin_release(
         &self,
         release: &Release,
@@ -171,7 +173,10 @@ impl Records for MemoryJournal {
         self.state().annotations.insert(id.clone(), annotation);
         Ok(())
     }
+}
 
+#[async_trait]
+impl CallerIdStore for MemoryJournal {
     async fn keep_caller_id(
         &self,
         record: &CallerIdRecord,
@@ -210,7 +215,10 @@ impl Records for MemoryJournal {
         self.state().caller_ids.remove(id);
         Ok(())
     }
+}
 
+#[async_trait]
+impl TokenStore for MemoryJournal {
     async fn keep_sealed(&self, name: &str, sealed: &str) -> Result<()> {
         self.state()
             .sealed

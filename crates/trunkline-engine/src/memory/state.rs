@@ -63,20 +63,25 @@ pub(super) struct Row {
 #[derive(Debug)]
 pub(super) struct Key {
     pub(super) entry: KeyEntry,
+    pub(super) answer: Option<String>,
     /// No answer made from an earlier version of the purchase is kept.
     pub(super) version: i64,
 }
 
 impl Key {
-    pub(super) fn new(record: &Record) -> Self {
+    pub(super) fn new(fingerprint: &str, purchase: Option<&PurchaseId>) -> Self {
         Self {
             entry: KeyEntry {
-                fingerprint: record.fingerprint.clone(),
-                purchase: Some(record.purchase.id.clone()),
-                answer: None,
+                fingerprint: fingerprint.to_owned(),
+                purchase: purchase.cloned(),
             },
+            answer: None,
             version: 0,
         }
+    }
+
+    pub(super) fn of(record: &Record) -> Self {
+        Self::new(&record.fingerprint, Some(&record.purchase.id))
     }
 }
 
@@ -142,7 +147,7 @@ impl State {
     pub(super) fn forget_answers(&mut self, id: &PurchaseId, version: i64) {
         let keys = self.keys.values_mut();
         for key in keys.filter(|key| key.entry.purchase.as_ref() == Some(id)) {
-            key.entry.answer = None;
+            key.answer = None;
             key.version = version;
         }
     }

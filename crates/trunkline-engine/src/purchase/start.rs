@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::journal::{Answer, Begin, Record, Scope};
+use crate::journal::{Begin, Record, Scope};
 use crate::prices::price_order;
 use crate::purchase::service::{Purchases, now};
 use crate::spend::charges;
@@ -18,9 +18,7 @@ use trunkline_core::registry::AccountEntry;
 /// What a key that was used before answers.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Replay {
-    /// The kept answer, byte for byte.
-    Answer(Answer),
-    /// This purchase; its answer is not kept yet.
+    /// This purchase.
     Purchase(PurchaseId),
     /// Nothing: the key was used with another request.
     Mismatch,
@@ -57,9 +55,6 @@ impl Purchases {
         let Some(entry) = self.0.store.find_key(scope).await? else {
             return Ok(None);
         };
-        if let Some(answer) = entry.answer.filter(|_| entry.fingerprint == fingerprint) {
-            return Ok(Some(Replay::Answer(answer)));
-        }
         let Some(id) = entry.purchase else {
             return Ok(Some(Replay::Mismatch));
         };

@@ -15,8 +15,9 @@ use trunkline_engine::DomainEvent;
 use trunkline_engine::Engine;
 use trunkline_engine::allocations::{AllocationRecord, AllocationStore, Lot};
 use trunkline_engine::journal::{
-    Annotation, Answer, Begin, CallerIdRecord, Change, Commit, Journal, KeyEntry, Lease,
-    PurchaseFilter, Record, Records, Release, Releasing, Reserve, Scope, Unsettled,
+    Annotation, Begin, CallerIdRecord, CallerIdStore, Change, Commit, Journal, KeyEntry, Lease,
+    Leases, Notices, PurchaseFilter, Record, Release, Releases, Releasing, Scope, TokenStore,
+    Unsettled,
 };
 use trunkline_engine::machine::{KnownId, Winner};
 use trunkline_engine::missing::{Missing, MissingNumber};
@@ -166,29 +167,12 @@ impl Journal for Frozen {
         done
     }
 
-    async fn renew(&self, _: &Lease) -> Result<Option<Lease>> {
-        Ok(None)
-    }
-
     async fn begin(&self, scope: &Scope, record: &Record, owner: &str) -> Result<Begin> {
         self.inner.begin(scope, record, owner).await
     }
 
     async fn find_key(&self, scope: &Scope) -> Result<Option<KeyEntry>> {
         self.inner.find_key(scope).await
-    }
-
-    async fn reserve_key(&self, scope: &Scope, fingerprint: &str, owner: &str) -> Result<Reserve> {
-        self.inner.reserve_key(scope, fingerprint, owner).await
-    }
-
-    async fn keep_answer(
-        &self,
-        scope: &Scope,
-        answer: Answer,
-        version: Option<i64>,
-    ) -> Result<Answer> {
-        self.inner.keep_answer(scope, answer, version).await
     }
 
     async fn known_ids(
@@ -212,10 +196,6 @@ impl Journal for Frozen {
         self.inner.write_back(record).await
     }
 
-    async fn forget_key(&self, scope: &Scope) -> Result<()> {
-        self.inner.forget_key(scope).await
-    }
-
     async fn load(&self, id: &PurchaseId) -> Result<Option<Record>> {
         self.inner.load(id).await
     }
@@ -237,14 +217,6 @@ impl Journal for Frozen {
         self.inner.due(limit).await
     }
 
-    async fn acquire(&self, name: &str, owner: &str) -> Result<Option<Lease>> {
-        self.inner.acquire(name, owner).await
-    }
-
-    async fn unlock(&self, lease: &Lease) -> Result<()> {
-        self.inner.unlock(lease).await
-    }
-
     async fn unsettled(&self) -> Result<Vec<Unsettled>> {
         self.inner.unsettled().await
     }
@@ -257,6 +229,28 @@ impl Journal for Frozen {
         self.inner.spent(purse).await
     }
 
+    async fn check(&self) -> Result<()> {
+        self.inner.check().await
+    }
+}
+
+#[async_trait]
+impl Leases for Frozen {
+    async fn renew(&self, _: &Lease) -> Result<Option<Lease>> {
+        Ok(None)
+    }
+
+    async fn acquire(&self, name: &str, owner: &str) -> Result<Option<Lease>> {
+        self.inner.acquire(name, owner).await
+    }
+
+    async fn unlock(&self, lease: &Lease) -> Result<()> {
+        self.inner.unlock(lease).await
+    }
+}
+
+#[async_trait]
+impl Notices for Frozen {
     async fn tell(&self, events: &[DomainEvent<'_>]) -> Result<()> {
         self.inner.tell(events).await
     }
@@ -273,14 +267,10 @@ impl Journal for Frozen {
     async fn forget_told(&self, name: &str) -> Result<()> {
         self.inner.forget_told(name).await
     }
-
-    async fn check(&self) -> Result<()> {
-        self.inner.check().await
-    }
 }
 
 #[async_trait]
-impl Records for Frozen {
+impl Releases for Frozen {
     async fn begin_release(
         &self,
         release: &Release,
@@ -337,7 +327,10 @@ impl Records for Frozen {
     async fn annotate(&self, id: &NumberId, annotation: &Annotation) -> Result<()> {
         self.inner.annotate(id, annotation).await
     }
+}
 
+#[async_trait]
+impl CallerIdStore for Frozen {
     async fn keep_caller_id(
         &self,
         record: &CallerIdRecord,
@@ -361,7 +354,10 @@ impl Records for Frozen {
     async fn forget_caller_id(&self, id: &str) -> Result<()> {
         self.inner.forget_caller_id(id).await
     }
+}
 
+#[async_trait]
+impl TokenStore for Frozen {
     async fn keep_sealed(&self, name: &str, sealed: &str) -> Result<()> {
         self.inner.keep_sealed(name, sealed).await
     }
@@ -384,6 +380,10 @@ impl AllocationStore for Frozen {
 
     async fn free_candidate(&self, holder: &str, lot: &Lot) -> Result<()> {
         self.inner.free_candidate(holder, lot).await
+    }
+
+    async fn use_up_key(&self, scope: &Scope, owner: &str) -> Result<Option<PurchaseId>> {
+        self.inner.use_up_key(scope, owner).await
     }
 
     async fn begin_allocation(

@@ -1,9 +1,10 @@
 //! What a purchase is answered with.
 
 use axum::response::Response;
+use trunkline_admin::Answer;
 use trunkline_core::{Error, Result};
 use trunkline_engine::buy::Bought;
-use trunkline_engine::journal::{Answer, Record, Scope};
+use trunkline_engine::journal::{Record, Scope};
 
 use crate::answer::{accepted, json, kept, replayed};
 use crate::dto::problem::{Problem, status_of};
@@ -23,12 +24,15 @@ pub(crate) async fn answer(
 ) -> ApiResult<Response> {
     let (record, known) = match bought {
         Bought::Purchase { record, known } => (*record, known),
-        Bought::Answer(answer) => return Ok(replayed(kept(answer))),
         Bought::Mismatch => return Err(ApiError::key_mismatch()),
     };
     if !record.purchase.is_done() {
         let location = format!("/v1/purchases/{}", record.purchase.id);
         return Ok(accepted(&location, &PurchaseResult::from(record)));
+    }
+    let answers = &state.services().admin;
+    if known && let Some(answer) = answers.answer(scope).await? {
+        return Ok(replayed(kept(answer)));
     }
     let error = record.purchase.error.clone();
     if let Some(error) = error.filter(|_| record.may_start_over()) {
@@ -36,8 +40,7 @@ pub(crate) async fn answer(
     }
     let version = record.version;
     let rendered = render(record, request_id)?;
-    let store = &state.services().engine.store;
-    let stored = store.keep_answer(scope, rendered.clone(), Some(version));
+    let stored = answers.keep_answer(scope, rendered.clone(), Some(version));
     let stored = stored.await?;
     let is_again = known || stored != rendered;
     let answer = kept(stored);

@@ -50,7 +50,8 @@ fn sent(query: &Query) -> Result<Sent> {
             Argument::Text(text) => arguments.add(text.as_deref()),
             Argument::Integer(number) => arguments.add(number),
         };
-        added.map_err(|_| Error::new(ErrorKind::Internal, "a value is too long for the database"))?;
+        added
+            .map_err(|_| Error::new(ErrorKind::Internal, "a value is too long for the database"))?;
     }
     let text = query.statement.for_postgres(text);
     Ok(sqlx::query_with(text, arguments))

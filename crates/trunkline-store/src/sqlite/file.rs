@@ -61,7 +61,9 @@ pub(super) fn open(url: &str, busy: Duration) -> Result<(Opened, Connection)> {
                 return Ok((opened, connection));
             }
             // Entering WAL mode does not wait for the lock like everything else does.
-            Err(error) if matches!(error.code(), Some(5 | 6)) && Instant::now() < give_up => pause(),
+            Err(error) if matches!(error.code(), Some(5 | 6)) && Instant::now() < give_up => {
+                pause()
+            }
             Err(error) => return Err(explain(&path, error)),
         }
     }
@@ -211,7 +213,10 @@ fn connect_and_migrate(path: &Path, busy: Duration) -> Result<Connection, Failur
     let made = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let made: BTreeMap<i64, Vec<u8>> = made.collect::<rusqlite::Result<_>>()?;
     drop(statement);
-    if made.keys().any(|made| known().all(|(known, _)| known != *made)) {
+    if made
+        .keys()
+        .any(|made| known().all(|(known, _)| known != *made))
+    {
         return Err(Failure::OtherVersion);
     }
     for (version, migration) in known() {

@@ -4,10 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::postgres::PgConnection;
-use sqlx::sqlite::SqliteConnection;
-use sqlx::{ConnectOptions, Executor, Row};
+use sqlx::{Executor, Row};
 use tempfile::TempDir;
-use trunkline_engine::journal::Reserve;
+use trunkline_admin::Reserve;
 use trunkline_store::{Database, Options};
 use trunkline_testkit::journal_contract::draft::{
     begun, begun_as, presumed, purchase, scope, step_watched,
@@ -23,7 +22,7 @@ pub(crate) struct Place {
 
 /// A connection that knows nothing of journals.
 pub(crate) enum Raw {
-    Sqlite(SqliteConnection),
+    Sqlite(rusqlite::Connection),
     Postgres(PgConnection),
 }
 
@@ -54,10 +53,7 @@ impl Place {
 
     pub(crate) async fn raw(&self) -> Raw {
         match self.url.strip_prefix("sqlite://") {
-            Some(path) => {
-                let options = sqlx::sqlite::SqliteConnectOptions::new().filename(path);
-                Raw::Sqlite(options.connect().await.unwrap())
-            }
+            Some(path) => Raw::Sqlite(rusqlite::Connection::open(path).unwrap()),
             None => Raw::Postgres(postgres::raw(&self.url).await),
         }
     }
@@ -66,7 +62,7 @@ impl Place {
 impl Raw {
     pub(crate) async fn run(&mut self, text: &'static str) {
         match self {
-            Self::Sqlite(connection) => drop(connection.execute(text).await.unwrap()),
+            Self::Sqlite(connection) => connection.execute_batch(text).unwrap(),
             Self::Postgres(connection) => drop(connection.execute(text).await.unwrap()),
         }
     }
@@ -74,7 +70,7 @@ impl Raw {
     /// The number in the first row.
     pub(crate) async fn number(&mut self, text: &'static str) -> i64 {
         match self {
-            Self::Sqlite(connection) => connection.fetch_one(text).await.unwrap().get(0),
+            Self::Sqlite(connection) => connection.query_row(text, [], |row| row.get(0)).unwrap(),
             Self::Postgres(connection) => connection.fetch_one(text).await.unwrap().get(0),
         }
     }

@@ -1,8 +1,8 @@
 //! The file itself: made, kept, and refused in clear words.
 
 use secrecy::ExposeSecret;
-use sqlx::Executor;
 use tempfile::TempDir;
+use trunkline_admin::Answers;
 use trunkline_core::ErrorKind;
 use trunkline_engine::Journal;
 use trunkline_engine::journal::Begin;
@@ -124,7 +124,7 @@ async fn a_file_of_another_version_is_refused() {
     open(&directory).await.close().await;
     let newer = "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
          VALUES (9999, 'later', TRUE, x'00', 0)";
-    raw(&directory).await.execute(newer).await.unwrap();
+    raw(&directory).execute_batch(newer).unwrap();
     let message = refusal(&url(directory.path())).await;
     assert!(
         message.contains("another version of trunkline"),
@@ -138,9 +138,7 @@ async fn a_row_that_cannot_be_read_is_named() {
     let store = open(&directory).await;
     let (record, _) = begun_as(&store, &scope("k"), &purchase(0)).await;
     raw(&directory)
-        .await
-        .execute("UPDATE purchases SET doc = '{\"purchase\": 1}'")
-        .await
+        .execute_batch("UPDATE purchases SET doc = '{\"purchase\": 1}'")
         .unwrap();
     let error = store.load(&record.purchase.id).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Internal);
@@ -166,9 +164,8 @@ async fn old_keys_are_forgotten_unless_their_purchase_is_open() {
             .await
             .unwrap();
     }
-    let mut raw = raw(&directory).await;
-    raw.execute("UPDATE idempotency SET created_ms = 0 WHERE key IN ('old', 'open')")
-        .await
+    let raw = raw(&directory);
+    raw.execute_batch("UPDATE idempotency SET created_ms = 0 WHERE key IN ('old', 'open')")
         .unwrap();
     store.close().await;
     let store = open(&directory).await;

@@ -3,6 +3,7 @@
 use secrecy::ExposeSecret;
 use sqlx::{Executor, Row};
 use tokio::task::JoinSet;
+use trunkline_admin::Answers;
 use trunkline_core::ErrorKind;
 use trunkline_engine::Journal;
 use trunkline_engine::journal::Begin;

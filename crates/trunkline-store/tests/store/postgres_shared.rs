@@ -6,7 +6,7 @@ use sqlx::{Connection, Executor};
 use tokio::task::JoinSet;
 use trunkline_core::{Attempt, ProviderName, Tenant};
 use trunkline_engine::Journal;
-use trunkline_engine::journal::{Begin, Change, Commit, PurchaseFilter, Record};
+use trunkline_engine::journal::{Begin, Change, Commit, Leases, PurchaseFilter, Record};
 use trunkline_store::Postgres;
 use trunkline_testkit::journal_contract::draft::{
     IDENTITY, begun, dispatched, evidence, number, purchase, purchase_at, scope, step, succeeded,

@@ -6,7 +6,7 @@ use secrecy::ExposeSecret;
 use tempfile::TempDir;
 use tokio::task::JoinSet;
 use trunkline_engine::Journal;
-use trunkline_engine::journal::{Begin, Commit};
+use trunkline_engine::journal::{Begin, Commit, Leases};
 use trunkline_store::{Database, Options, Sqlite};
 use trunkline_testkit::journal_contract::draft::{
     begun, dispatched, evidence, purchase, purchase_at, scope, step, succeeded,

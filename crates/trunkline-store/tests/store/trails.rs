@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use sqlx::Executor;
 use tempfile::TempDir;
 use tokio::task::JoinSet;
 use trunkline_admin::Trails;
@@ -43,7 +42,7 @@ async fn after(tampering: &'static str) -> Vec<(i64, String)> {
             .unwrap();
     }
     assert!(check(&store).await.is_whole());
-    raw(&directory).await.execute(tampering).await.unwrap();
+    raw(&directory).execute_batch(tampering).unwrap();
     let found = check(&store).await;
     let faults = found.faults.into_iter();
     faults.map(|fault| (fault.seq, fault.what)).collect()
@@ -117,11 +116,7 @@ async fn a_tenant_whose_end_was_removed_is_still_verified() {
     let directory = TempDir::new().unwrap();
     let store = open(&directory).await;
     store.note(&told("us-main:PN1")).await.unwrap();
-    raw(&directory)
-        .await
-        .execute("DELETE FROM trails")
-        .await
-        .unwrap();
+    raw(&directory).execute_batch("DELETE FROM trails").unwrap();
     assert_eq!(store.audited().await.unwrap(), [Tenant::default()]);
     assert!(!check(&store).await.is_whole());
 }
@@ -139,7 +134,7 @@ async fn signed(tampering: &'static str, secret: &[u8]) -> Vec<(i64, String)> {
             .unwrap();
     }
     ours.anchor().await.unwrap();
-    raw(&directory).await.execute(tampering).await.unwrap();
+    raw(&directory).execute_batch(tampering).unwrap();
     // With access to the database one can write a whole chain, each row rightly following the one before.
     store.note(&told("us-main:PN6")).await.unwrap();
     ours.anchor().await.unwrap();
@@ -216,7 +211,7 @@ async fn a_write_signs_no_end_but_after_one_that_is_signed() {
         }
         let before = store.anchors().await.unwrap();
         assert_eq!(before[0].1.head.seq, 3);
-        raw(&directory).await.execute(tampering).await.unwrap();
+        raw(&directory).execute_batch(tampering).unwrap();
         store.note(&told("us-main:PN4")).await.unwrap();
         let after = store.anchors().await.unwrap();
         assert_eq!(after, if tampering == cut { before } else { Vec::new() });

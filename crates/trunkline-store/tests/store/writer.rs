@@ -3,7 +3,6 @@
 use std::path::Path;
 use std::time::Duration;
 
-use sqlx::Executor;
 use tempfile::TempDir;
 use trunkline_core::{ErrorKind, Result, Retry};
 use trunkline_engine::Journal;
@@ -58,11 +57,11 @@ async fn a_write_waits_for_other_processes_but_not_for_ever() {
         ..Options::default()
     };
     let store = Sqlite::open(&url(directory.path()), options).await.unwrap();
-    let mut other = raw(&directory).await;
-    other.execute("BEGIN IMMEDIATE").await.unwrap();
+    let other = raw(&directory);
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
     assert_away(store.check().await);
     assert_away(store.begin(&scope("k"), &purchase(0), "owner").await);
-    other.execute("ROLLBACK").await.unwrap();
+    other.execute_batch("ROLLBACK").unwrap();
     store.check().await.unwrap();
     begun(&store, &purchase(0)).await;
 }

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use trunkline_admin::{Answer, Reserve};
 use trunkline_core::Tenant;
-use trunkline_engine::journal::{Answer, Reserve, Scope};
+use trunkline_engine::journal::Scope;
 
 use super::draft::{begun_as, purchase, scope};
 use super::{Subject, at_once};
@@ -19,7 +20,7 @@ fn answer(body: &str) -> Answer {
 
 async fn reserve(subject: &Subject, scope: &Scope) -> Reserve {
     subject
-        .store
+        .admin
         .reserve_key(scope, "fingerprint", "owner")
         .await
         .unwrap()
@@ -31,15 +32,16 @@ pub async fn a_reserved_key_is_in_flight(subject: &Subject) {
     assert_eq!(reserve(subject, &scope("k")).await, Reserve::InFlight);
     let entry = subject.store.find_key(&scope("k")).await.unwrap().unwrap();
     assert_eq!(
-        (entry.fingerprint.as_str(), entry.purchase, entry.answer),
-        ("fingerprint", None, None)
+        (entry.fingerprint.as_str(), entry.purchase),
+        ("fingerprint", None)
     );
+    assert_eq!(subject.admin.answer(&scope("k")).await.unwrap(), None);
 }
 
 /// In flight and when it was answered.
 pub async fn a_reserved_key_with_another_request_is_a_mismatch(subject: &Subject) {
     reserve(subject, &scope("k")).await;
-    let store = &subject.store;
+    let store = &subject.admin;
     assert_eq!(
         store
             .reserve_key(&scope("k"), "another", "owner")
@@ -65,7 +67,7 @@ pub async fn an_answer_is_kept_byte_for_byte(subject: &Subject) {
     let body = "{ \"label\":\t\"Zoë \\u00e9 \u{1F4DE} \u{0} \\\"\" }\r\n ".repeat(200);
     reserve(subject, &scope("k")).await;
     let kept = subject
-        .store
+        .admin
         .keep_answer(&scope("k"), answer(&body), None)
         .await
         .unwrap();
@@ -80,12 +82,12 @@ pub async fn an_answer_is_kept_byte_for_byte(subject: &Subject) {
 pub async fn the_first_answer_stays(subject: &Subject) {
     reserve(subject, &scope("k")).await;
     subject
-        .store
+        .admin
         .keep_answer(&scope("k"), answer("first"), None)
         .await
         .unwrap();
     let kept = subject
-        .store
+        .admin
         .keep_answer(&scope("k"), answer("second"), None)
         .await
         .unwrap();
@@ -95,7 +97,7 @@ pub async fn the_first_answer_stays(subject: &Subject) {
 /// It makes no key.
 pub async fn an_answer_without_a_key_is_given_back(subject: &Subject) {
     let kept = subject
-        .store
+        .admin
         .keep_answer(&scope("k"), answer("{}"), None)
         .await
         .unwrap();
@@ -107,25 +109,24 @@ pub async fn an_answer_without_a_key_is_given_back(subject: &Subject) {
 pub async fn an_answer_is_kept_with_a_purchase(subject: &Subject) {
     let (record, _) = begun_as(&*subject.store, &scope("k"), &purchase(0)).await;
     subject
-        .store
+        .admin
         .keep_answer(&scope("k"), answer("{}"), None)
         .await
         .unwrap();
     let entry = subject.store.find_key(&scope("k")).await.unwrap().unwrap();
     assert_eq!(entry.fingerprint, record.fingerprint);
-    assert_eq!(
-        (entry.purchase, entry.answer),
-        (Some(record.purchase.id), Some(answer("{}")))
-    );
+    assert_eq!(entry.purchase, Some(record.purchase.id));
+    let kept = subject.admin.answer(&scope("k")).await.unwrap();
+    assert_eq!(kept, Some(answer("{}")));
 }
 
 /// For any request.
 pub async fn a_forgotten_key_is_free(subject: &Subject) {
     reserve(subject, &scope("k")).await;
-    subject.store.forget_key(&scope("k")).await.unwrap();
+    subject.admin.forget_key(&scope("k")).await.unwrap();
     assert_eq!(subject.store.find_key(&scope("k")).await.unwrap(), None);
     let again = subject
-        .store
+        .admin
         .reserve_key(&scope("k"), "another", "owner")
         .await
         .unwrap();
@@ -135,7 +136,7 @@ pub async fn a_forgotten_key_is_free(subject: &Subject) {
 /// And forgetting it is no mistake.
 pub async fn an_unknown_key_is_not_found(subject: &Subject) {
     assert_eq!(subject.store.find_key(&scope("k")).await.unwrap(), None);
-    subject.store.forget_key(&scope("k")).await.unwrap();
+    subject.admin.forget_key(&scope("k")).await.unwrap();
 }
 
 /// The same key of another tenant, or on another route, is another key.
@@ -152,11 +153,11 @@ pub async fn reserved_keys_of_other_tenants_and_routes_are_apart(subject: &Subje
         assert!(matches!(reserve(subject, scope).await, Reserve::Fresh(_)));
     }
     subject
-        .store
+        .admin
         .keep_answer(&tenant, answer("theirs"), None)
         .await
         .unwrap();
-    subject.store.forget_key(&route).await.unwrap();
+    subject.admin.forget_key(&route).await.unwrap();
     assert_eq!(reserve(subject, &scope("k")).await, Reserve::InFlight);
     assert_eq!(
         reserve(subject, &tenant).await,
@@ -167,7 +168,7 @@ pub async fn reserved_keys_of_other_tenants_and_routes_are_apart(subject: &Subje
 /// The others find it in flight.
 pub async fn one_key_reserved_many_times_at_once_is_reserved_once(subject: &Subject) {
     let outcomes = at_once(64, |index| {
-        let store = Arc::clone(&subject.store);
+        let store = Arc::clone(&subject.admin);
         async move {
             store
                 .reserve_key(&scope("k"), "fingerprint", &format!("owner-{index}"))

@@ -1,7 +1,8 @@
 //! Leases that lapse: nobody gave them back.
 
+use trunkline_admin::{Answer, Reserve};
 use trunkline_engine::Store;
-use trunkline_engine::journal::{Answer, Change, Commit, Lease, Reserve};
+use trunkline_engine::journal::{Change, Commit, Lease};
 
 use super::draft::{begun, dispatched, evidence, purchase, scope};
 use super::{Subject, eventually};
@@ -59,7 +60,7 @@ pub async fn a_step_under_a_lapsed_lease_is_refused(subject: &Subject) {
 
 /// Its holder is gone; the same request may be made again.
 pub async fn a_reservation_that_lapsed_unanswered_is_free(subject: &Subject) {
-    let store = &subject.store;
+    let store = &subject.admin;
     store
         .reserve_key(&scope("k"), "fingerprint", "a")
         .await
@@ -77,7 +78,7 @@ pub async fn a_reservation_that_lapsed_unanswered_is_free(subject: &Subject) {
 
 /// Its lease was only for as long as there was none.
 pub async fn an_answer_outlives_the_lease_of_its_key(subject: &Subject) {
-    let store = &subject.store;
+    let store = &subject.admin;
     let Reserve::Fresh(lease) = store
         .reserve_key(&scope("k"), "fingerprint", "a")
         .await
@@ -95,7 +96,7 @@ pub async fn an_answer_outlives_the_lease_of_its_key(subject: &Subject) {
         .keep_answer(&scope("k"), answer.clone(), None)
         .await
         .unwrap();
-    taken_over(&**store, &lease.name).await;
+    taken_over(&*subject.store, &lease.name).await;
     let again = store
         .reserve_key(&scope("k"), "fingerprint", "b")
         .await

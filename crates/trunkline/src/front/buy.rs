@@ -214,7 +214,7 @@ impl<'a> Buy<'a> {
             .await?
         {
             Outcome::Purchase { record, .. } => trunkline.bought(*record).await,
-            Outcome::Answer(_) | Outcome::Mismatch => Err(Error::new(
+            Outcome::Mismatch => Err(Error::new(
                 ErrorKind::Conflict,
                 "the key was used for another order",
             )
