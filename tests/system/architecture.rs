@@ -152,7 +152,7 @@ const DEV_ARROWS: &[(&str, &[&str])] = &[
 
 /// What core, engine and admin must never depend on, not even behind a feature.
 const NO_IO: &[&str] = &[
-    "reqwest", "hyper", "http", "axum", "sqlx", "redis", "clap", "utoipa",
+    "reqwest", "hyper", "http", "axum", "sqlx", "rusqlite", "redis", "clap", "utoipa",
 ];
 
 /// The only places where a secret is taken out of its wrapping.

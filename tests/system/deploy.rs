@@ -55,7 +55,7 @@ fn notices_have_every_linked_crate_with_its_licence_and_texts() {
         [written.stdout, written.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
     assert!(written.status.success(), "{said}");
     let (crates, texts) = text.split_once("\n----").unwrap();
-    for linked in ["rustls v", "ring v", "sqlx-sqlite v", "libsqlite3-sys v"] {
+    for linked in ["rustls v", "ring v", "rusqlite v", "libsqlite3-sys v"] {
         let is_it = |line: &&str| line.starts_with(linked);
         let line = crates.lines().find(is_it);
         let line = line.unwrap_or_else(|| panic!("{linked}: {crates}"));

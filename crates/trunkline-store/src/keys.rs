@@ -38,10 +38,10 @@ pub(crate) fn put(scope: &Scope, fingerprint: &str, purchase: Option<&str>) -> Q
         .bind(purchase)
 }
 
-pub(crate) struct ReserveKey {
-    pub(crate) scope: Scope,
-    pub(crate) fingerprint: String,
-    pub(crate) lease: Wanted,
+struct ReserveKey {
+    scope: Scope,
+    fingerprint: String,
+    lease: Wanted,
 }
 
 #[async_trait]
@@ -74,10 +74,10 @@ impl Write for ReserveKey {
     }
 }
 
-pub(crate) struct KeepAnswer {
-    pub(crate) scope: Scope,
-    pub(crate) answer: Answer,
-    pub(crate) version: Option<i64>,
+struct KeepAnswer {
+    scope: Scope,
+    answer: Answer,
+    version: Option<i64>,
 }
 
 #[async_trait]
@@ -103,7 +103,7 @@ impl Write for KeepAnswer {
     }
 }
 
-pub(crate) struct ForgetKey(pub(crate) Scope);
+struct ForgetKey(Scope);
 
 #[async_trait]
 impl Write for ForgetKey {

@@ -99,6 +99,7 @@ pub(crate) async fn holds(on: &mut dyn Transaction, lease: &Lease) -> Result<boo
     Ok(query.row(on).await?.is_some())
 }
 
+/// Takes a lease, or has the one that another holds end before long.
 pub(crate) struct Acquire(pub(crate) Wanted);
 
 #[async_trait]
@@ -118,40 +119,6 @@ impl Write for Acquire {
     }
 }
 
-pub(crate) struct Renew {
-    lease: Lease,
-    ttl_ms: i64,
-}
-
-impl Renew {
-    /// Prolongs a lease, counting from now.
-    pub(crate) fn now(lease: &Lease, ttl: Duration) -> Self {
-        let ends = end(Moment::now(), ttl);
-        Self {
-            lease: Lease {
-                ends,
-                ..lease.clone()
-            },
-            ttl_ms: millis(ttl),
-        }
-    }
-}
-
-#[async_trait]
-impl Write for Renew {
-    type Output = Option<Lease>;
-
-    fn how(&self) -> How {
-        How::Alone
-    }
-
-    async fn run(&self, on: &mut dyn Transaction) -> Result<Done<Option<Lease>>> {
-        let query = of(&self.lease, sql::RENEW_LEASE.query()).bind(self.ttl_ms);
-        let renewed = query.changed(on).await?;
-        Ok(Done::Kept(renewed.then(|| self.lease.clone())))
-    }
-}
-
 #[async_trait]
 impl<B: Backend> Leases for Sql<B> {
     async fn acquire(&self, name: &str, owner: &str) -> Result<Option<Lease>> {
@@ -160,7 +127,14 @@ impl<B: Backend> Leases for Sql<B> {
     }
 
     async fn renew(&self, lease: &Lease) -> Result<Option<Lease>> {
-        self.backend.write(Renew::now(lease, self.lease_ttl)).await
+        // It counts from before the database's clock is read.
+        let ends = end(Moment::now(), self.lease_ttl);
+        let query = of(lease, sql::RENEW_LEASE.query()).bind(millis(self.lease_ttl));
+        let renewed = self.backend.write(One::new(query)).await?;
+        Ok(renewed.then(|| Lease {
+            ends,
+            ..lease.clone()
+        }))
     }
 
     async fn unlock(&self, lease: &Lease) -> Result<()> {

@@ -67,14 +67,14 @@ pub use tables::tables;
 /// How a database is used; the defaults are for production.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// How long a lease holds unless renewed; [`Lease::TTL`] unless said.
+    /// How long a lease holds unless renewed; default [`Lease::TTL`].
     pub lease_ttl: Duration,
-    /// How long to wait while another process writes, and for a connection; default 5 s. What PostgreSQL has
-    /// not done in twice that time is given up.
+    /// How long to wait while another process writes, and for a connection; default 5 s. A statement of PostgreSQL's
+    /// may take twice that time.
     pub busy_timeout: Duration,
-    /// SQLite: connections that read; 4 unless said. One more writes.
+    /// SQLite: connections that read; default 4. One more writes.
     pub readers: u32,
-    /// PostgreSQL: connections at most, for reading and writing; 10 unless said.
+    /// PostgreSQL: connections at most, for reading and writing; default 10.
     pub connections: u32,
 }
 
@@ -89,7 +89,7 @@ impl Default for Options {
     }
 }
 
-/// A database that holds everything trunkline must not forget.
+/// A database that holds everything that trunkline must not forget.
 #[async_trait]
 pub trait Database: Store + AdminStore {
     /// The 32 random bytes that this database was given when they were first asked for, the same in
@@ -99,7 +99,7 @@ pub trait Database: Store + AdminStore {
     /// `UpstreamUnavailable` if the database can't be written, `Internal` if the secret can't be read.
     async fn secret(&self) -> Result<SecretSlice<u8>>;
 
-    /// The database's clock, as a write tells it that shows that the database can be written.
+    /// The database's clock, read by a write, which shows that the database can be written.
     ///
     /// # Errors
     /// `UpstreamUnavailable` if it can't be written, `Internal` if it tells no time.

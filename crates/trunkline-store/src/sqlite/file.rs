@@ -360,6 +360,18 @@ impl Identity {
 mod tests {
     use super::*;
 
+    #[cfg(feature = "postgres")]
+    #[test]
+    fn checksums_are_those_of_sqlx() {
+        use sqlx::migrate::{Migration, MigrationType};
+        for (version, ours) in known() {
+            let text = sqlx::SqlSafeStr::into_sql_str(ours.text);
+            let simple = MigrationType::Simple;
+            let theirs = Migration::new(version, ours.description.into(), simple, text, false);
+            assert_eq!(ours.checksum(), *theirs.checksum);
+        }
+    }
+
     #[cfg(unix)]
     #[test]
     fn a_file_that_others_could_read_is_closed_to_them() {

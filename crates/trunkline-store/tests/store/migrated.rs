@@ -2,14 +2,17 @@
 
 use std::time::Duration;
 
-use trunkline_core::Money;
+use tempfile::TempDir;
+use trunkline_core::{ErrorKind, Money};
 use trunkline_engine::journal::{Change, Commit, Record};
 use trunkline_engine::{Charge, Store};
+use trunkline_store::{Tables, tables};
 use trunkline_testkit::journal_contract::draft::{
     begun, evidence, presumed, purchase_at, step, succeeded,
 };
 
 use crate::clocks::places;
+use crate::{raw, url};
 
 const LONG: Duration = Duration::from_secs(600);
 
@@ -98,4 +101,59 @@ async fn what_an_account_had_committed_is_committed_by_its_identity() {
         assert!(matches!(booked, Commit::Done(_)), "{booked:?}");
         assert_eq!(spent(&*store).await, [230, 230, 460, 0]);
     }
+}
+
+/// What builds that used sqlx for SQLite wrote about the first two migrations.
+const BY_SQLX: &str = "
+    CREATE TABLE _sqlx_migrations (
+        version BIGINT PRIMARY KEY,
+        description TEXT NOT NULL,
+        installed_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP,
+        success BOOLEAN NOT NULL,
+        checksum BLOB NOT NULL,
+        execution_time BIGINT NOT NULL
+    );
+    INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) VALUES
+        (1, 'journal', 1, x'0B710A9D8CFC20EDF5704C68898B6EB40099D8BAF5046D432A2C56336B9BA0DA243F62FBC68CBE25F91251DD70983C9F', 546140),
+        (2, 'sealed', 1, x'982483FEF46527FC66BBC157489F2A7CFC78F4EA6174ACEC8FFAFB927E81DDAC6D2C5B78F2D71B1DEED979BFF34972C5', 126520);
+    INSERT INTO sealed (name, text) VALUES ('token', 'kept');
+";
+
+/// A file as a build of then left it.
+fn of_an_earlier_build() -> TempDir {
+    let directory = TempDir::new().unwrap();
+    let raw = raw(&directory);
+    for text in [
+        include_str!("../../migrations/sqlite/0001_journal.sql"),
+        include_str!("../../migrations/sqlite/0002_sealed.sql"),
+        BY_SQLX,
+    ] {
+        raw.execute_batch(text).unwrap();
+    }
+    directory
+}
+
+#[tokio::test]
+async fn file_of_a_build_with_sqlx_is_brought_up_to_date() {
+    let directory = of_an_earlier_build();
+    let url = url(directory.path());
+    assert_eq!(tables(&url).await.unwrap(), Tables::Behind(8));
+    let store = trunkline_store::open(&url).await.unwrap();
+    assert_eq!(store.sealed("token").await.unwrap().unwrap(), "kept");
+    begun(&*store, &purchase_at(IDENTITIES[0], 0)).await;
+    store.close().await;
+    assert_eq!(tables(&url).await.unwrap(), Tables::Current);
+}
+
+#[tokio::test]
+async fn file_whose_migrations_had_another_text_is_refused() {
+    let directory = of_an_earlier_build();
+    let other = "UPDATE _sqlx_migrations SET checksum = x'00' WHERE version = 2";
+    raw(&directory).execute_batch(other).unwrap();
+    let error = trunkline_store::open(&url(directory.path()))
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Config);
+    let advice = "another version of trunkline made it";
+    assert!(error.message().contains(advice), "{error}");
 }

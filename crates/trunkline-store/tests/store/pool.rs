@@ -33,19 +33,23 @@ async fn reads_left_unpolled(store: &dyn Store) {
     .await;
     let id = &record.purchase.id;
     let mut left = Vec::new();
-    for _ in 0..3 {
+    for _ in 0..1000 {
         let mut read = Box::pin(store.load(id));
-        assert!(
-            read.as_mut().now_or_never().is_none(),
-            "it had no need to wait"
-        );
-        left.push(read);
+        // The thread that reads may be done before the caller looks.
+        match read.as_mut().now_or_never() {
+            Some(found) => assert!(found.unwrap().is_some()),
+            None => left.push(read),
+        }
         // Far enough for it to have got the connection, or to be next in line.
         tokio::task::yield_now().await;
         store.unsettled().await.unwrap();
         store.check().await.unwrap();
         assert!(store.load(id).await.unwrap().is_some());
+        if left.len() == 3 {
+            break;
+        }
     }
+    assert_eq!(left.len(), 3, "hardly any read had to wait");
     for read in left {
         assert!(read.await.unwrap().is_some());
     }
