@@ -68,7 +68,7 @@ pub(crate) fn millis(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX / 4)
 }
 
-/// Takes a lease if nobody holds it.
+/// Takes a lease if it is free.
 pub(crate) async fn take(on: &mut dyn Transaction, wanted: &Wanted) -> Result<Option<Lease>> {
     let query = sql::PUT_LEASE
         .query()

@@ -17,6 +17,7 @@ mod error;
 mod journal;
 mod keys;
 mod lease;
+mod migrations;
 mod missing;
 mod outbox;
 #[cfg(feature = "postgres")]

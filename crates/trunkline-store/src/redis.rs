@@ -67,7 +67,7 @@ impl RedisQuotas {
     /// server, not a cluster: the keys are few and small. A Redis that is away is no error; this waits for a connection as long as one may take, and no longer.
     ///
     /// # Errors
-    /// `Config` for a URL that is none.
+    /// `Config` for an invalid URL.
     pub async fn open(url: &str) -> Result<Self> {
         Self::open_with(url, RedisOptions::default()).await
     }

@@ -126,7 +126,7 @@ struct SendRelease(Release);
 impl Write for SendRelease {
     type Output = Releasing;
 
-    /// From here on nobody may undo it.
+    /// From here on it can't be undone.
     fn durable(&self) -> bool {
         true
     }

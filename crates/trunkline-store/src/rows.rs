@@ -19,7 +19,7 @@ use trunkline_engine::machine::{KnownId, Winner};
 
 use crate::error::unreadable;
 
-/// A row of either database.
+/// A row of either database; there is none without a database.
 pub(crate) enum Row {
     #[cfg(feature = "sqlite")]
     Sqlite(crate::sqlite::Row),
@@ -35,11 +35,11 @@ impl Row {
 
     /// A column that may hold a text.
     pub(crate) fn optional_text(&self, column: &'static str) -> Result<Option<String>> {
-        match self {
+        match *self {
             #[cfg(feature = "sqlite")]
-            Self::Sqlite(row) => row.get(column).map_err(|error| unread(column, error)),
+            Self::Sqlite(ref row) => row.get(column).map_err(|error| unread(column, error)),
             #[cfg(feature = "postgres")]
-            Self::Postgres(row) => {
+            Self::Postgres(ref row) => {
                 sqlx::Row::try_get(row, column).map_err(|error| unread(column, error))
             }
         }
@@ -52,11 +52,11 @@ impl Row {
 
     /// A column that may hold a number.
     pub(crate) fn optional_integer(&self, column: &'static str) -> Result<Option<i64>> {
-        match self {
+        match *self {
             #[cfg(feature = "sqlite")]
-            Self::Sqlite(row) => row.get(column).map_err(|error| unread(column, error)),
+            Self::Sqlite(ref row) => row.get(column).map_err(|error| unread(column, error)),
             #[cfg(feature = "postgres")]
-            Self::Postgres(row) => {
+            Self::Postgres(ref row) => {
                 sqlx::Row::try_get(row, column).map_err(|error| unread(column, error))
             }
         }
@@ -130,7 +130,7 @@ pub(crate) fn placed_id(row: &Row) -> Result<(i64, NumberId)> {
 }
 
 /// Trunkline's own fields of numbers: rows of `annotations` as they are, of `releases` that can be undone, and of
-/// `missing_numbers` that are gone, told by their `pending`: 0, 1 and 2.
+/// `missing_numbers` that are gone, told apart by their `pending`: 0, 1 and 2.
 pub(crate) fn annotations(rows: &[Row]) -> Result<Vec<(NumberId, Annotation)>> {
     let mut found: BTreeMap<NumberId, Annotation> = BTreeMap::new();
     for row in rows {

@@ -150,7 +150,7 @@ pub(crate) static LIST_PRESUMED: Statement = Statement::new(
     "SELECT id, version, doc FROM purchases WHERE presumed = 1 AND identity = $1 AND number = $2 ORDER BY id",
 );
 
-/// Purchases that are due and that nobody works on: who has a lease for longer than $2 milliseconds has it from a clock
+/// Purchases that are due and not worked on: a lease for longer than $2 milliseconds was given by a clock
 /// that was set back since.
 pub(crate) static LIST_DUE: Statement = Statement::new(
     "SELECT id FROM purchases WHERE due_ms IS NOT NULL AND due_ms <= {asked} \
@@ -232,7 +232,7 @@ pub(crate) static FREE_MONTHLY: Statement = Statement::new(
     "DELETE FROM charges WHERE purchase = $1 AND monthly = 1 RETURNING purse, amount",
 );
 
-/// Takes a lease for $3 milliseconds if nobody holds it.
+/// Takes a lease for $3 milliseconds if it is free.
 pub(crate) static PUT_LEASE: Statement = Statement::new(
     "INSERT INTO leases (name, owner, fence, until_ms) VALUES ($1, $2, 1, {now} + $3) \
      ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, fence = leases.fence + 1, until_ms = excluded.until_ms \
@@ -362,7 +362,7 @@ pub(crate) static LIST_ALLOCATIONS: Statement = Statement::new(
      AND (CAST($2 AS TEXT) IS NULL OR id < $2) ORDER BY id DESC LIMIT $3",
 );
 
-/// Allocations that are not done and that nobody works on, oldest first; $2 as in [`LIST_DUE`].
+/// Allocations that are not done and not worked on, oldest first; $2 as in [`LIST_DUE`].
 pub(crate) static LIST_DUE_ALLOCATIONS: Statement = Statement::new(
     "SELECT id FROM allocations WHERE done = 0 AND NOT EXISTS \
      (SELECT 1 FROM leases WHERE name = 'allocation:' || allocations.id AND until_ms > {asked} \
@@ -377,7 +377,7 @@ pub(crate) static TAKE_TURNS_AT_CANDIDATES: Statement = Statement::each(
     "SELECT pg_advisory_xact_lock(7286421035901), set_config('synchronous_commit', 'off', true)",
 );
 
-/// Leases, for $3 milliseconds, the first of the pairs in the JSON array $1 that nobody but $2 has leased.
+/// Leases, for $3 milliseconds, the first of the pairs in the JSON array $1 that none but $2 has leased.
 pub(crate) static LEASE_CANDIDATE: Statement = Statement::each(
     "INSERT INTO candidate_leases (provider, number, holder, until_ms) \
      SELECT value ->> 0, value ->> 1, $2, {now} + $3 FROM json_each($1) AS wanted WHERE NOT EXISTS \

@@ -83,7 +83,7 @@ impl Backend for File {
         let room = match Arc::clone(&room).try_acquire_owned() {
             Ok(room) => room,
             Err(TryAcquireError::Closed) => return Err(closed()),
-            // Whoever is next in line holds up all others until it is polled, so a task waits.
+            // The next in line holds up all others until it is polled, so a task waits.
             Err(TryAcquireError::NoPermits) => {
                 task::own(async { room.acquire_owned().await.map_err(|_| closed()) }).await?
             }

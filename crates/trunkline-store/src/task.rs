@@ -6,7 +6,7 @@ use trunkline_core::Result;
 
 use crate::error::closed;
 
-/// Does the work on a task of its own, which ends with its caller. A future is polled only while somebody awaits it: one
+/// Does the work on a task of its own, which ends with its caller. A future is polled only while it is awaited: one
 /// that had a connection, or was next in line for one, would keep it from everybody while its caller awaits something
 /// else.
 ///

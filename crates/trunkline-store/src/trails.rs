@@ -19,7 +19,7 @@ use crate::sql::{self, CLOCK_STEP_MS};
 use crate::store::{Backend, Sql};
 use crate::write::{Done, Note, One, Write};
 
-/// Whose a trail is; nobody's if there is nothing in it.
+/// The tenant of a trail, if there is anything in it.
 pub(crate) fn tenant_of(trail: &Trail) -> Option<&Tenant> {
     let row = trail.audit.first().map(|row| &row.tenant);
     row.or_else(|| trail.events.first().map(|event| &event.tenant))

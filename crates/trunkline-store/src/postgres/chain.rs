@@ -36,7 +36,7 @@ static ADD_TO_TRAIL: Statement = Statement::new(
      SELECT $1::TEXT, resource, COUNT(*) FROM drafts GROUP BY resource ORDER BY resource \
      ON CONFLICT (tenant, resource) DO UPDATE SET sequence = last.sequence + excluded.sequence \
      RETURNING resource, sequence), \
-     told AS (INSERT INTO events (tenant, position, id, kind, account, resource, sequence, at_ms, doc) \
+     added AS (INSERT INTO events (tenant, position, id, kind, account, resource, sequence, at_ms, doc) \
      SELECT $1::TEXT, position, id, kind, account, resource, counted.sequence - later, at_ms, doc \
      FROM drafts JOIN counted USING (resource)) \
      UPDATE trails SET seq = $2, hash = $3, position = $4 WHERE tenant = $1",

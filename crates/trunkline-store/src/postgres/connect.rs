@@ -1,4 +1,4 @@
-//! Connecting: what a URL may say, what a session is told, and bringing the tables up to date.
+//! Connecting: what a URL may say, how a session is set up, and bringing the tables up to date.
 
 use std::borrow::Cow;
 use std::str::FromStr;
@@ -11,6 +11,7 @@ use trunkline_core::{Error, ErrorKind, Result};
 
 use crate::Options;
 use crate::error::unavailable;
+use crate::migrations::{POSTGRES, numbered};
 use crate::postgres::error::{brief, caused};
 use crate::postgres::transaction::code;
 use crate::tables::{VERSIONS, Versions};
@@ -54,7 +55,7 @@ impl Target {
         let wrong = |why: &str| Error::new(ErrorKind::Config, format!("database.url: {why}"));
         if let Some(unknown) = unknown_parameter(url) {
             let known = PARAMETERS.join(", ");
-            let why = format!("{unknown} is nothing that PostgreSQL is told; known are {known}");
+            let why = format!("{unknown} is not a parameter of PostgreSQL; known are {known}");
             return Err(wrong(&why));
         }
         let example = "can't be understood: write postgres://user:password@host:5432/database?sslmode=verify-full";
@@ -134,7 +135,7 @@ pub(crate) async fn versions(url: &str) -> Result<Versions> {
     let found = found.unwrap_or_else(|_| Err(SqlError::Io(std::io::ErrorKind::TimedOut.into())));
     Ok(Versions {
         found: found.map_err(|error| explain(&target.place, error.into()))?,
-        known: migrator().iter().map(|made| made.version).collect(),
+        known: numbered(&POSTGRES).map(|(version, _)| version).collect(),
     })
 }
 
@@ -161,8 +162,8 @@ fn place(options: &PgConnectOptions) -> String {
     }
 }
 
-/// What a session is told. Whatever the server's defaults: it sees what others committed before each
-/// statement, its commits are on disk, and it waits for nobody for ever.
+/// Sets up a session. Whatever the server's defaults, it sees what others committed before each
+/// statement, its commits are on disk, and no wait is without end.
 fn session(busy: Duration) -> String {
     let (busy, most) = (busy.as_millis().max(1), busy.as_millis().max(1) * 2);
     format!(
@@ -200,40 +201,12 @@ async fn migrate(connection: &mut PgConnection) -> Result<(), MigrateError> {
 }
 
 fn migrator() -> Migrator {
-    let migration = |version, name, text| {
-        let text = sqlx::SqlSafeStr::into_sql_str(text);
-        Migration::new(
-            version,
-            Cow::Borrowed(name),
-            MigrationType::Simple,
-            text,
-            false,
-        )
-    };
-    let journal = include_str!("../../migrations/postgres/0001_journal.sql");
-    let sealed = include_str!("../../migrations/postgres/0002_sealed.sql");
-    let purses = include_str!("../../migrations/postgres/0003_purses.sql");
-    let grace = include_str!("../../migrations/postgres/0004_release_grace.sql");
-    let allocations = include_str!("../../migrations/postgres/0005_allocations.sql");
-    let keys = include_str!("../../migrations/postgres/0006_keys.sql");
-    let audit = include_str!("../../migrations/postgres/0007_audit_events.sql");
-    let known = include_str!("../../migrations/postgres/0008_known_ids.sql");
-    let money = include_str!("../../migrations/postgres/0009_money.sql");
-    let sessions = include_str!("../../migrations/postgres/0010_sessions_anchors.sql");
-    let unlinked = include_str!("../../migrations/postgres/0011_unlinked.sql");
-    let mut migrator = Migrator::with_migrations(vec![
-        migration(1, "journal", journal),
-        migration(2, "sealed", sealed),
-        migration(3, "purses", purses),
-        migration(4, "release grace", grace),
-        migration(5, "allocations", allocations),
-        migration(6, "keys", keys),
-        migration(7, "audit and events", audit),
-        migration(8, "known ids", known),
-        migration(9, "ceilings of identities", money),
-        migration(10, "sessions and anchors", sessions),
-        migration(11, "unlinked", unlinked),
-    ]);
+    let migrations = numbered(&POSTGRES).map(|(version, step)| {
+        let text = sqlx::SqlSafeStr::into_sql_str(step.text);
+        let (description, simple) = (Cow::Borrowed(step.description), MigrationType::Simple);
+        Migration::new(version, description, simple, text, false)
+    });
+    let mut migrator = Migrator::with_migrations(migrations.collect());
     migrator.set_locking(false);
     migrator
 }

@@ -28,7 +28,7 @@ const PAUSE: Duration = Duration::from_millis(10);
 /// functions give, stands still while a statement waits for another one.
 const NOW: &str = "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)";
 
-/// The same when a statement came in: an index can be searched for it, and nobody is waited for in reading.
+/// The same when a statement came in: an index can be searched for it, and reading waits for nothing.
 const ASKED: &str = "CAST(EXTRACT(EPOCH FROM statement_timestamp()) * 1000 AS BIGINT)";
 
 /// A statement as PostgreSQL understands it.

@@ -52,7 +52,7 @@ impl Upkeep {
                     () = stop.cancelled() => return,
                     () = tokio::time::sleep_until(next) => {}
                 }
-                // Nobody waits for it; the next time will do as well.
+                // Nothing waits for it; the next time will do as well.
                 let _ = stop
                     .run_until_cancelled(prune(&pool, patience, started))
                     .await;

@@ -18,7 +18,7 @@ local tat = tonumber(stored[1]) or (refill == 1 and now or empty)
 tat = math.min(math.max(tat, now), empty)
 local waiters = {}
 for i = 0, 1 do
-  -- Nobody is ever told to wait longer than that, so that this bounds a clock that was set back, too.
+  -- No wait is ever longer than that, so that this bounds a clock that was set back, too.
   waiters[i] = math.min(tonumber(stored[i + 2]) or 0, now + interval + 2 * grace)
 end
 

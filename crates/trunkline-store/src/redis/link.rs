@@ -1,6 +1,6 @@
 //! The one connection to Redis of this process, and its absence.
 //!
-//! A connection that fails or is late once is given up, however sound it may look: nobody waits for it again. Another
+//! A connection that fails or is late once is given up, however sound it may look: nothing waits for it again. Another
 //! one is dialled in the background, and counts only when the very script has run on it, which a Redis that is full,
 //! read-only or still loading does not do.
 
@@ -67,7 +67,7 @@ struct State {
 }
 
 impl Link {
-    /// Dials once. If nobody answers, the first outage has begun.
+    /// Dials once. Without an answer the first outage has begun.
     pub(super) async fn open(url: &str, options: RedisOptions) -> Result<Arc<Self>> {
         // Neither the URL nor the parser's words about it are shown: it may hold a password.
         let client = Client::open(url).map_err(|_| {
@@ -209,7 +209,7 @@ impl Link {
             state.losses += 1;
             state.connection = None;
             state.show();
-            // One that is lost again at once is not dialled again at once, nor told of so often.
+            // One that is lost again at once is neither dialled again at once nor reported so often.
             let longest = self.options.pause * LONGEST_PAUSE;
             match state.since {
                 Some(since) if since.elapsed() > longest => state.pause = self.options.pause,
@@ -226,7 +226,7 @@ impl Link {
             .spawn(Self::dial_again(Arc::downgrade(self), pause));
     }
 
-    /// Dials until there is a connection, or nobody wants one any more.
+    /// Dials until there is a connection, or none is wanted any more.
     async fn dial_again(link: Weak<Self>, mut pause: Duration) {
         loop {
             sleep(pause).await;

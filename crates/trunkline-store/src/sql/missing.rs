@@ -24,7 +24,7 @@ pub(crate) static PUT_GONE: Statement = Statement::new(
      VALUES ($1, $2, $3, 1, {now}, $4) ON CONFLICT (identity, provider_id) DO UPDATE SET gone = 1, doc = excluded.doc",
 );
 
-/// Suspected numbers that are due and that nobody looks for; $2 is how long a lease can last, $3 the longest that they are
+/// Suspected numbers that are due and not looked for now; $2 is how long a lease can last, $3 the longest that they are
 /// put off.
 pub(crate) static LIST_SUSPECTS: Statement = Statement::new(
     "SELECT number_id AS id, doc FROM missing_numbers AS m WHERE gone = 0 \

@@ -47,7 +47,7 @@ pub(super) async fn leave(on: &mut Session<'_>, trail: &Trail) -> Result<()> {
 }
 
 /// Where a tenant's trail ends, and the secret that its next end is signed with. A chain whose end is not signed as it
-/// stands is signed by nobody but [`Audit::anchor`](trunkline_admin::audit::Audit::anchor), which reads it first.
+/// stands is signed only by [`Audit::anchor`](trunkline_admin::audit::Audit::anchor), which reads it first.
 async fn lock<'c>(on: &mut Session<'c>, tenant: &Tenant) -> Result<(End, Option<&'c Sealer>)> {
     let locked = sql::LOCK_TRAIL.query().bind(tenant.as_str());
     let end = End::read(locked.row(on).await?.as_ref())?;

@@ -11,6 +11,7 @@ use sha2::{Digest, Sha384};
 use trunkline_core::{Error, ErrorKind, Result};
 
 use crate::error::unavailable;
+use crate::migrations::{Migration, SQLITE, numbered};
 use crate::tables::{VERSIONS, Versions};
 use crate::task;
 
@@ -86,7 +87,7 @@ pub(crate) async fn versions(url: &str) -> Result<Option<Versions>> {
     }
     task::blocking(move || {
         let found = applied(&path).map_err(|error| explain(&path, Failure::Sql(error)))?;
-        let known = known().map(|(version, _)| version).collect();
+        let known = numbered(&SQLITE).map(|(version, _)| version).collect();
         Ok(Some(Versions { found, known }))
     })
     .await
@@ -215,12 +216,12 @@ fn connect_and_migrate(path: &Path, busy: Duration) -> Result<Connection, Failur
     drop(statement);
     if made
         .keys()
-        .any(|made| known().all(|(known, _)| known != *made))
+        .any(|made| numbered(&SQLITE).all(|(known, _)| known != *made))
     {
         return Err(Failure::OtherVersion);
     }
-    for (version, migration) in known() {
-        let checksum = migration.checksum();
+    for (version, migration) in numbered(&SQLITE) {
+        let checksum = checksum(migration);
         match made.get(&version) {
             Some(made) if *made == checksum => {}
             Some(_) => return Err(Failure::OtherVersion),
@@ -237,45 +238,9 @@ fn connect_and_migrate(path: &Path, busy: Duration) -> Result<Connection, Failur
     Ok(connection)
 }
 
-/// A step from one version of the tables to the next.
-struct Migration {
-    description: &'static str,
-    text: &'static str,
-}
-
-impl Migration {
-    /// As sqlx computes it.
-    fn checksum(&self) -> Vec<u8> {
-        Sha384::digest(self.text.as_bytes()).to_vec()
-    }
-}
-
-macro_rules! migrations {
-    ($($description:literal: $file:literal),+ $(,)?) => {
-        [$(Migration {
-            description: $description,
-            text: include_str!(concat!("../../migrations/sqlite/", $file, ".sql")),
-        }),+]
-    };
-}
-
-/// The steps to the tables of this program; the first is version 1.
-static MIGRATIONS: [Migration; 10] = migrations![
-    "journal": "0001_journal",
-    "sealed": "0002_sealed",
-    "purses": "0003_purses",
-    "release grace": "0004_release_grace",
-    "allocations": "0005_allocations",
-    "keys": "0006_keys",
-    "audit and events": "0007_audit_events",
-    "known ids": "0008_known_ids",
-    "ceilings of identities": "0009_money",
-    "sessions and anchors": "0010_sessions_anchors",
-];
-
-/// The steps and the versions that they make.
-fn known() -> impl Iterator<Item = (i64, &'static Migration)> {
-    (1..).zip(&MIGRATIONS)
+/// The checksum of a migration, as sqlx computes it.
+fn checksum(migration: &Migration) -> Vec<u8> {
+    Sha384::digest(migration.text.as_bytes()).to_vec()
 }
 
 /// Why the tables could not be brought up to date.
@@ -323,8 +288,8 @@ fn explain(path: &Path, failure: Failure) -> Error {
     unusable(path, why).with_source(error)
 }
 
-/// Which file a path led to. SQLite goes on writing to a file that was removed, where nobody will
-/// find it again; a purchase must not be sent on the strength of that.
+/// Which file a path led to. SQLite goes on writing to a file that was removed, where it can't
+/// be found again; a purchase must not be sent on the strength of that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Identity(u64, u64);
 
@@ -364,11 +329,11 @@ mod tests {
     #[test]
     fn checksums_are_those_of_sqlx() {
         use sqlx::migrate::{Migration, MigrationType};
-        for (version, ours) in known() {
+        for (version, ours) in numbered(&SQLITE) {
             let text = sqlx::SqlSafeStr::into_sql_str(ours.text);
             let simple = MigrationType::Simple;
             let theirs = Migration::new(version, ours.description.into(), simple, text, false);
-            assert_eq!(ours.checksum(), *theirs.checksum);
+            assert_eq!(checksum(ours), *theirs.checksum);
         }
     }
 

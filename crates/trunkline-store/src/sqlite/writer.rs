@@ -25,7 +25,7 @@ use crate::sqlite::statement::{self, unwritten};
 use crate::upkeep;
 use crate::write::{Done, Write};
 
-/// Most writes of one transaction; more wait for the next, so that nobody waits long.
+/// Most writes of one transaction; more wait for the next, so that no wait is long.
 const BATCH: usize = 256;
 
 /// What the thread is sent.
@@ -270,7 +270,7 @@ impl Write for Prune {
     }
 }
 
-/// Nobody waits for it.
+/// Forgets what is old, without an answer.
 fn prune(running: Duration) -> Box<dyn Job> {
     let (reply, _) = oneshot::channel();
     Box::new(Queued::new(Prune { running }, reply, None))

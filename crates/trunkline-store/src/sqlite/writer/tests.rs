@@ -30,7 +30,7 @@ fn found_after<W: Write>(writer: &mut Writer, write: W, statement: &str) -> i64 
         .unwrap()
 }
 
-/// Commits one write and gives what SQLite was told about syncing: 1 is `NORMAL`, 2 is `FULL`.
+/// Commits one write and gives how SQLite syncs then: 1 is `NORMAL`, 2 is `FULL`.
 fn synced<W: Write>(writer: &mut Writer, write: W) -> i64 {
     found_after(writer, write, "PRAGMA synchronous")
 }
@@ -88,7 +88,7 @@ fn a_clock_that_jumped_ahead_is_believed_by_a_process_that_has_run_for_a_day() {
     let directory = TempDir::new().unwrap();
     let mut writer = writer(&directory);
     let connection = writer.connection.as_mut().unwrap();
-    // All the time since 1970 has passed since somebody looked at the clock.
+    // All the time since 1970 has passed since the clock was looked at.
     let old = "UPDATE meta SET value = '0' WHERE name = 'clock'; \
          INSERT INTO idempotency (tenant, key, route, fingerprint, created_ms) VALUES ('t', 'k', 'r', 'f', 0)";
     connection.execute_batch(old).unwrap();
