@@ -5,7 +5,7 @@ use sqlx::postgres::PgConnection;
 use trunkline_admin::Outbox;
 use trunkline_admin::chronicle::Trail;
 use trunkline_admin::events::Event;
-use trunkline_admin::webhooks::{Delivery, DeliveryState, Endpoint, Mark};
+use trunkline_admin::webhooks::{Batch, Delivery, DeliveryFilter, Endpoint, Mark};
 use trunkline_core::{Result, Tenant, WebhookId};
 use trunkline_engine::journal::Lease;
 
@@ -112,18 +112,13 @@ impl Outbox for Postgres {
         row.map(|row| row.integer("place")).transpose()
     }
 
-    async fn enqueue(
-        &self,
-        id: &WebhookId,
-        (from, to): (i64, i64),
-        events: &[Event],
-    ) -> Result<bool> {
-        let moved = MOVE_PLACE.query().word(id.as_str()).number(from);
+    async fn enqueue(&self, id: &WebhookId, batch: Batch<'_>) -> Result<bool> {
+        let moved = MOVE_PLACE.query().word(id.as_str()).number(batch.from);
         self.write(Deliver {
-            if_changed: Some(moved.number(to)),
+            if_changed: Some(moved.number(batch.to)),
             with: &PUT_DELIVERY,
             id: id.clone(),
-            events: events.to_vec(),
+            events: batch.events.to_vec(),
         })
         .await
     }
@@ -156,12 +151,13 @@ impl Outbox for Postgres {
     async fn deliveries(
         &self,
         id: &WebhookId,
-        (state, before): (Option<DeliveryState>, Option<i64>),
-        most: usize,
+        filter: DeliveryFilter<i64>,
     ) -> Result<Vec<Delivery>> {
-        let state = state.map(|state| state.as_str().to_owned());
+        let state = filter.state.map(|state| state.as_str().to_owned());
         let query = LIST_DELIVERIES.query().word(id.as_str()).text(state);
-        let rows = self.all(query.integer(before).number(limit(most))).await?;
+        let rows = self
+            .all(query.integer(filter.before).number(limit(filter.limit)))
+            .await?;
         rows.iter().map(trails::delivery).collect()
     }
 

@@ -255,11 +255,11 @@ impl Trails for Postgres {
     async fn events(
         &self,
         tenant: &Tenant,
-        (filter, after): (&EventFilter, i64),
+        filter: &EventFilter,
         most: usize,
     ) -> Result<EventPage> {
         // Read before the events: whatever is at or before it is committed.
-        let latest = self.event_head(tenant).await?;
+        let (latest, after) = (self.event_head(tenant).await?, filter.after);
         let query = bind_events(LIST_EVENTS.query(), (tenant, filter), (after, latest, most))?;
         let rows = self.all(query).await?;
         let events = rows.iter().map(trails::event).collect::<Result<_>>()?;

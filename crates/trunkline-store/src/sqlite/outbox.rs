@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use trunkline_admin::Outbox;
 use trunkline_admin::chronicle::Trail;
 use trunkline_admin::events::Event;
-use trunkline_admin::webhooks::{Delivery, DeliveryState, Endpoint, Mark};
+use trunkline_admin::webhooks::{Batch, Delivery, DeliveryFilter, Endpoint, Mark};
 use trunkline_core::{Result, Tenant, WebhookId};
 use trunkline_engine::journal::Lease;
 
@@ -96,18 +96,13 @@ impl Outbox for Sqlite {
         row.map(|row| row.integer("place")).transpose()
     }
 
-    async fn enqueue(
-        &self,
-        id: &WebhookId,
-        (from, to): (i64, i64),
-        events: &[Event],
-    ) -> Result<bool> {
-        let moved = MOVE_PLACE.query().word(id.as_str()).number(from);
+    async fn enqueue(&self, id: &WebhookId, batch: Batch<'_>) -> Result<bool> {
+        let moved = MOVE_PLACE.query().word(id.as_str()).number(batch.from);
         self.write(Deliver {
-            if_changed: moved.number(to),
+            if_changed: moved.number(batch.to),
             with: &PUT_DELIVERY,
             id: id.clone(),
-            events: events.to_vec(),
+            events: batch.events.to_vec(),
         })
         .await
     }
@@ -136,12 +131,11 @@ impl Outbox for Sqlite {
     async fn deliveries(
         &self,
         id: &WebhookId,
-        (state, before): (Option<DeliveryState>, Option<i64>),
-        most: usize,
+        filter: DeliveryFilter<i64>,
     ) -> Result<Vec<Delivery>> {
-        let state = state.map(|state| state.as_str().to_owned());
+        let state = filter.state.map(|state| state.as_str().to_owned());
         let query = LIST_DELIVERIES.query().word(id.as_str()).text(state);
-        let query = query.integer(before).number(limit(most));
+        let query = query.integer(filter.before).number(limit(filter.limit));
         let rows = all(&self.readers, query).await?;
         rows.iter().map(trails::delivery).collect()
     }

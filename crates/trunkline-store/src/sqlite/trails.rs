@@ -217,10 +217,10 @@ impl Trails for Sqlite {
     async fn events(
         &self,
         tenant: &Tenant,
-        (filter, after): (&EventFilter, i64),
+        filter: &EventFilter,
         most: usize,
     ) -> Result<EventPage> {
-        let latest = self.event_head(tenant).await?;
+        let (latest, after) = (self.event_head(tenant).await?, filter.after);
         let query = bind_events(LIST_EVENTS.query(), (tenant, filter), (after, latest, most))?;
         let rows = all(&self.readers, query).await?;
         let events = rows.iter().map(trails::event).collect::<Result<_>>()?;
