@@ -83,8 +83,18 @@ impl Manager<'_> {
     }
 }
 
+/// Which keys to list, newest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KeyFilter {
+    /// Of this tenant.
+    pub tenant: Option<Tenant>,
+    /// Older than this one.
+    pub before: Option<KeyId>,
+}
+
 /// A key whose secret was just made: the only time that it is told.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Issued {
     /// The key.
     pub key: ApiKey,
@@ -312,16 +322,17 @@ impl Access {
         Ok(Some(wanted))
     }
 
-    /// The manager's keys, newest first, of one tenant if it is said.
+    /// The manager's keys, newest first.
     ///
     /// # Errors
     /// Those of the store.
     pub async fn list(
         &self,
         manager: Manager<'_>,
-        (tenant, mut before): (Option<&Tenant>, Option<KeyId>),
+        filter: KeyFilter,
         limit: usize,
     ) -> Result<Vec<ApiKey>> {
+        let (tenant, mut before) = (filter.tenant.as_ref(), filter.before);
         if manager
             .tenant()
             .zip(tenant)

@@ -70,22 +70,20 @@ impl Events {
         self.sealer.seal(PURPOSE, &(&caller.tenant, position))
     }
 
-    /// The next events of the caller's after a place.
+    /// The next events that the caller may see.
     ///
     /// # Errors
     /// Those of the store.
     pub async fn read(
         &self,
         caller: &Caller,
-        (filter, position): (&EventFilter, i64),
+        filter: &EventFilter,
         limit: usize,
     ) -> Result<EventPage> {
         let filter = EventFilter {
             accounts: caller.accounts.clone(),
             ..filter.clone()
         };
-        self.store
-            .events(&caller.tenant, (&filter, position), limit)
-            .await
+        self.store.events(&caller.tenant, &filter, limit).await
     }
 }

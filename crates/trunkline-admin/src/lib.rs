@@ -13,7 +13,8 @@ pub mod trails;
 pub mod webhooks;
 
 pub use access::{
-    Access, ApiKey, Issued, KeyDraft, KeyRate, KeyScope, KeyState, Manager, OldSecret, SecretHash,
+    Access, ApiKey, Issued, KeyDraft, KeyFilter, KeyRate, KeyScope, KeyState, Manager, OldSecret,
+    SecretHash,
 };
 pub use answers::{Answer, Answers, Reserve};
 pub use audit::Audit;

@@ -54,11 +54,11 @@ pub trait Trails: Debug + Send + Sync + 'static {
     /// Keeps an anchor, unless there is one further on.
     async fn put_anchor(&self, tenant: &Tenant, anchor: &Anchor) -> Result<()>;
 
-    /// A tenant's events after a place, oldest first.
+    /// A tenant's events, oldest first.
     async fn events(
         &self,
         tenant: &Tenant,
-        after: (&EventFilter, i64),
+        filter: &EventFilter,
         limit: usize,
     ) -> Result<EventPage>;
 

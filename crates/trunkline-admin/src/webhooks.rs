@@ -7,9 +7,9 @@ mod secret;
 mod service;
 mod worker;
 
-pub use endpoint::{Delivery, DeliveryState, Endpoint, Mark};
+pub use endpoint::{Delivery, DeliveryFilter, DeliveryState, Endpoint, Mark};
 pub use manage::{EndpointPatch, NewEndpoint, Redelivery};
-pub use outbox::Outbox;
+pub use outbox::{Batch, Outbox};
 pub use secret::{Secret, sign};
 pub use service::Webhooks;
 pub use worker::{BACKLOG, DELIVERIES};

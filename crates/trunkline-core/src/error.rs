@@ -15,73 +15,42 @@ use crate::model::{AccountName, ProviderName};
 /// The result of any trunkline operation.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// What went wrong, by what a caller does differently about it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum ErrorKind {
-    /// The request makes no sense; [`Error::fields`] may name what to mend.
-    InvalidRequest,
-    /// The credential was not accepted.
-    Unauthenticated,
-    /// The credential may not do this.
-    PermissionDenied,
-    /// There is no such thing.
-    NotFound,
-    /// The number can't be had (any more), or the offer has expired.
-    NotAvailable,
-    /// It is so already, or somebody else is at it.
-    Conflict,
-    /// An address, bundle or identity document is needed first.
-    VerificationRequired,
-    /// The account is out of funds, or a trial; or a ceiling on what it may spend leaves no room.
-    PaymentRequired,
-    /// Too many requests; [`Error::retry`] says how long to wait.
-    RateLimited,
-    /// The thing exists but can't be changed now.
-    Locked,
-    /// The carrier or account lacks this.
-    Unsupported,
-    /// The carrier can't be reached or answers 5xx.
-    UpstreamUnavailable,
-    /// No answer in time.
-    Timeout,
-    /// The carrier answered something unreadable.
-    Protocol,
-    /// The configuration is wrong.
-    Config,
-    /// A fault in trunkline or its database.
-    Internal,
-}
-
-impl ErrorKind {
-    /// The name used in JSON, for example `not_available`.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::InvalidRequest => "invalid_request",
-            Self::Unauthenticated => "unauthenticated",
-            Self::PermissionDenied => "permission_denied",
-            Self::NotFound => "not_found",
-            Self::NotAvailable => "not_available",
-            Self::Conflict => "conflict",
-            Self::VerificationRequired => "verification_required",
-            Self::PaymentRequired => "payment_required",
-            Self::RateLimited => "rate_limited",
-            Self::Locked => "locked",
-            Self::Unsupported => "unsupported",
-            Self::UpstreamUnavailable => "upstream_unavailable",
-            Self::Timeout => "timeout",
-            Self::Protocol => "protocol",
-            Self::Config => "config",
-            Self::Internal => "internal",
-        }
-    }
-}
-
-impl fmt::Display for ErrorKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+named_enum! {
+    /// What went wrong, by what a caller does differently about it.
+    #[non_exhaustive]
+    ErrorKind {
+        /// The request makes no sense; [`Error::fields`] may name what to mend.
+        InvalidRequest = "invalid_request",
+        /// The credential was not accepted.
+        Unauthenticated = "unauthenticated",
+        /// The credential may not do this.
+        PermissionDenied = "permission_denied",
+        /// There is no such thing.
+        NotFound = "not_found",
+        /// The number can't be had (any more), or the offer has expired.
+        NotAvailable = "not_available",
+        /// It is so already, or somebody else is at it.
+        Conflict = "conflict",
+        /// An address, bundle or identity document is needed first.
+        VerificationRequired = "verification_required",
+        /// The account is out of funds, or a trial; or a ceiling on what it may spend leaves no room.
+        PaymentRequired = "payment_required",
+        /// Too many requests; [`Error::retry`] says how long to wait.
+        RateLimited = "rate_limited",
+        /// The thing exists but can't be changed now.
+        Locked = "locked",
+        /// The carrier or account lacks this.
+        Unsupported = "unsupported",
+        /// The carrier can't be reached or answers 5xx.
+        UpstreamUnavailable = "upstream_unavailable",
+        /// No answer in time.
+        Timeout = "timeout",
+        /// The carrier answered something unreadable.
+        Protocol = "protocol",
+        /// The configuration is wrong.
+        Config = "config",
+        /// A fault in trunkline or its database.
+        Internal = "internal",
     }
 }
 

@@ -66,57 +66,48 @@ pub trait Provider: Debug + Send + Sync + 'static {
     /// Searches numbers for sale. Answers at most `query.limit`, in the carrier's order; fewer says nothing about the
     /// stock. There is no next page: stock moves.
     async fn search_available(&self, query: &SearchQuery) -> Result<Page<AvailableNumber>> {
-        Err(Error::unsupported(
-            self.provider(),
-            Operation::SearchAvailable,
-        ))
+        lacks(self.provider(), Operation::SearchAvailable)
     }
 
     /// What a month of a kind of number costs by the carrier's price list, `None` if it does not say.
     async fn list_prices(&self, country: CountryCode) -> Result<Vec<(NumberType, Money)>> {
-        Err(Error::unsupported(self.provider(), Operation::ListPrices))
+        lacks(self.provider(), Operation::ListPrices)
     }
 
     /// The countries in which the account can buy numbers, and of which types.
     async fn list_countries(&self) -> Result<Vec<CountryOnSale>> {
-        Err(Error::unsupported(
-            self.provider(),
-            Operation::ListCountries,
-        ))
+        lacks(self.provider(), Operation::ListCountries)
     }
 
     /// Buys exactly `order.number`, bare: nothing but the number and what the carrier wants to see
     /// to sell it. Not replay-safe: go through the purchase service.
     async fn purchase(&self, order: &PurchaseOrder) -> Result<Number> {
-        Err(Error::unsupported(self.provider(), Operation::Purchase))
+        lacks(self.provider(), Operation::Purchase)
     }
 
     /// Records numbers held elsewhere. The flag says whether the number is new.
     async fn register(&self, request: &Register) -> Result<Vec<(Number, bool)>> {
-        Err(Error::unsupported(self.provider(), Operation::Register))
+        lacks(self.provider(), Operation::Register)
     }
 
     /// Records contiguous numbers.
     async fn register_range(&self, request: &RangeRequest) -> Result<Vec<RangeItem>> {
-        Err(Error::unsupported(
-            self.provider(),
-            Operation::RegisterRange,
-        ))
+        lacks(self.provider(), Operation::RegisterRange)
     }
 
     /// One page of the numbers held. Filters that the capability calls local are left to the caller.
     async fn list(&self, query: &ListQuery) -> Result<Page<Number>> {
-        Err(Error::unsupported(self.provider(), Operation::List))
+        lacks(self.provider(), Operation::List)
     }
 
     /// One number by the carrier's id.
     async fn get(&self, provider_id: &str) -> Result<Number> {
-        Err(Error::unsupported(self.provider(), Operation::Get))
+        lacks(self.provider(), Operation::Get)
     }
 
     /// Whether the account holds this number, from a complete reading; anything less is an error.
     async fn find_owned(&self, number: &E164) -> Result<Sighting> {
-        Err(Error::unsupported(self.provider(), Operation::FindOwned))
+        lacks(self.provider(), Operation::FindOwned)
     }
 
     /// The same of several numbers, in their order. Where the carrier has no filter for numbers one reading is the look
@@ -131,7 +122,7 @@ pub trait Provider: Debug + Send + Sync + 'static {
 
     /// Changes a number and answers it as it is then.
     async fn update(&self, provider_id: &str, update: &NumberUpdate) -> Result<Number> {
-        Err(Error::unsupported(self.provider(), Operation::Update))
+        lacks(self.provider(), Operation::Update)
     }
 
     /// The first field of `wanted` that somebody has set to something else on a number that was just bought, if any. The
@@ -150,70 +141,52 @@ pub trait Provider: Debug + Send + Sync + 'static {
 
     /// Gives a number back.
     async fn release(&self, provider_id: &str) -> Result<()> {
-        Err(Error::unsupported(self.provider(), Operation::Release))
+        lacks(self.provider(), Operation::Release)
     }
 
     /// The main number of the account, or of a location where the carrier has one each.
     async fn get_main(&self, location: Option<&str>) -> Result<Number> {
-        Err(Error::unsupported(self.provider(), Operation::GetMain))
+        lacks(self.provider(), Operation::GetMain)
     }
 
     /// Chooses the main number.
     async fn set_main(&self, location: Option<&str>, provider_id: &str) -> Result<Number> {
-        Err(Error::unsupported(self.provider(), Operation::SetMain))
+        lacks(self.provider(), Operation::SetMain)
     }
 
     /// Starts a proof: the carrier calls the number. Never sent twice by itself.
     async fn start_caller_id(&self, request: &CallerIdRequest) -> Result<CallerId> {
-        Err(Error::unsupported(
-            self.provider(),
-            Operation::StartCallerId,
-        ))
+        lacks(self.provider(), Operation::StartCallerId)
     }
 
     /// Submits the code that the callee heard.
     async fn complete_caller_id(&self, key: &str, code: &str) -> Result<CallerId> {
-        Err(Error::unsupported(
-            self.provider(),
-            Operation::CompleteCallerId,
-        ))
+        lacks(self.provider(), Operation::CompleteCallerId)
     }
 
     /// Calls again, with a code of its own.
     async fn resend_caller_id(&self, request: &CallerIdRequest) -> Result<CallerId> {
-        Err(Error::unsupported(
-            self.provider(),
-            Operation::ResendCallerId,
-        ))
+        lacks(self.provider(), Operation::ResendCallerId)
     }
 
     /// One page of the caller IDs that the carrier shows.
     async fn list_caller_ids(&self, query: &CallerIdQuery) -> Result<Page<CallerId>> {
-        Err(Error::unsupported(
-            self.provider(),
-            Operation::ListCallerIds,
-        ))
+        lacks(self.provider(), Operation::ListCallerIds)
     }
 
     /// One caller ID by what follows the account in its id: the number, or at Webex `{kind}-{owner id}`.
     async fn get_caller_id(&self, key: &str) -> Result<CallerId> {
-        Err(Error::unsupported(self.provider(), Operation::GetCallerId))
+        lacks(self.provider(), Operation::GetCallerId)
     }
 
     /// Changes a caller ID.
     async fn update_caller_id(&self, key: &str, update: &CallerIdUpdate) -> Result<CallerId> {
-        Err(Error::unsupported(
-            self.provider(),
-            Operation::UpdateCallerId,
-        ))
+        lacks(self.provider(), Operation::UpdateCallerId)
     }
 
     /// Removes a caller ID.
     async fn delete_caller_id(&self, key: &str) -> Result<()> {
-        Err(Error::unsupported(
-            self.provider(),
-            Operation::DeleteCallerId,
-        ))
+        lacks(self.provider(), Operation::DeleteCallerId)
     }
 
     /// Whether the carrier tells how a verification call went, in a way that this account can check.
@@ -239,8 +212,12 @@ pub trait Provider: Debug + Send + Sync + 'static {
 
     /// Checks the credential with a call that changes nothing.
     async fn check_health(&self) -> Result<()> {
-        Err(Error::unsupported(self.provider(), Operation::CheckHealth))
+        lacks(self.provider(), Operation::CheckHealth)
     }
+}
+
+fn lacks<T>(provider: &ProviderName, operation: Operation) -> Result<T> {
+    Err(Error::unsupported(provider, operation))
 }
 
 /// What follows from the operations of any provider.

@@ -6,99 +6,58 @@ use serde_json::Value;
 
 use trunkline_core::error::{Effect, Error};
 use trunkline_core::model::{AuditId, Caller, Requester, Tenant};
+use trunkline_core::named_enum;
 
-/// What can be asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ActionKind {
-    /// Buying a number.
-    NumberPurchase,
-    /// Changing a number's settings.
-    NumberUpdate,
-    /// Giving a number back.
-    NumberRelease,
-    /// Undoing a release that waits.
-    NumberRestore,
-    /// Recording a number that is held elsewhere.
-    NumberRegister,
-    /// Recording contiguous numbers that are held elsewhere.
-    RangeRegister,
-    /// Making a number the main one.
-    MainNumberSet,
-    /// Starting the proof of a caller ID.
-    CallerIdStart,
-    /// Submitting the code that the callee heard.
-    CallerIdVerify,
-    /// Asking for another verification call.
-    CallerIdResend,
-    /// Changing a caller ID.
-    CallerIdUpdate,
-    /// Removing a caller ID.
-    CallerIdDelete,
-    /// Asking for many numbers at once.
-    AllocationCreate,
-}
-
-impl ActionKind {
-    /// The name used in JSON.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::NumberPurchase => "number.purchase",
-            Self::NumberUpdate => "number.update",
-            Self::NumberRelease => "number.release",
-            Self::NumberRestore => "number.restore",
-            Self::NumberRegister => "number.register",
-            Self::RangeRegister => "range.register",
-            Self::MainNumberSet => "main_number.set",
-            Self::CallerIdStart => "caller_id.start",
-            Self::CallerIdVerify => "caller_id.verify",
-            Self::CallerIdResend => "caller_id.resend",
-            Self::CallerIdUpdate => "caller_id.update",
-            Self::CallerIdDelete => "caller_id.delete",
-            Self::AllocationCreate => "allocation.create",
-        }
+named_enum! {
+    /// What can be asked for.
+    #[non_exhaustive]
+    ActionKind {
+        /// Buying a number.
+        NumberPurchase = "number.purchase",
+        /// Changing a number's settings.
+        NumberUpdate = "number.update",
+        /// Giving a number back.
+        NumberRelease = "number.release",
+        /// Undoing a release that waits.
+        NumberRestore = "number.restore",
+        /// Recording a number that is held elsewhere.
+        NumberRegister = "number.register",
+        /// Recording contiguous numbers that are held elsewhere.
+        RangeRegister = "range.register",
+        /// Making a number the main one.
+        MainNumberSet = "main_number.set",
+        /// Starting the proof of a caller ID.
+        CallerIdStart = "caller_id.start",
+        /// Submitting the code that the callee heard.
+        CallerIdVerify = "caller_id.verify",
+        /// Asking for another verification call.
+        CallerIdResend = "caller_id.resend",
+        /// Changing a caller ID.
+        CallerIdUpdate = "caller_id.update",
+        /// Removing a caller ID.
+        CallerIdDelete = "caller_id.delete",
+        /// Asking for many numbers at once.
+        AllocationCreate = "allocation.create",
     }
 }
 
-/// How something ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Outcome {
-    /// It is about to be sent; how it ended is in a later row.
-    Begun,
-    /// It is done.
-    Ok,
-    /// It was refused, and nothing has changed.
-    Refused,
-    /// It was not done, though perhaps in part.
-    Failed,
-    /// Nobody knows (yet).
-    Unknown,
+named_enum! {
+    /// How something ended.
+    Outcome {
+        /// It is about to be sent; how it ended is in a later row.
+        Begun = "begun",
+        /// It is done.
+        Ok = "ok",
+        /// It was refused, and nothing has changed.
+        Refused = "refused",
+        /// It was not done, though perhaps in part.
+        Failed = "failed",
+        /// Nobody knows (yet).
+        Unknown = "unknown",
+    }
 }
 
 impl Outcome {
-    /// Every outcome.
-    pub const ALL: [Self; 5] = [
-        Self::Begun,
-        Self::Ok,
-        Self::Refused,
-        Self::Failed,
-        Self::Unknown,
-    ];
-
-    /// The name used in JSON.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Begun => "begun",
-            Self::Ok => "ok",
-            Self::Refused => "refused",
-            Self::Failed => "failed",
-            Self::Unknown => "unknown",
-        }
-    }
-
     /// The outcome of something that ended with this error.
     #[must_use]
     pub fn of_error(error: &Error) -> Self {

@@ -59,28 +59,32 @@ impl ActionLog {
         }
     }
 
-    /// Writes down something that is over and can't be undone because the database is away for a moment: tries again for
-    /// some seconds, then says so in the log.
+    /// Writes down something that is over.
     pub(crate) async fn tell(&self, event: DomainEvent<'_>) {
-        let mut pause = Duration::from_millis(50);
-        loop {
-            match self.0.tell(&[event]).await {
-                Ok(()) => return,
-                Err(error) if pause < Duration::from_secs(2) => {
-                    tracing::debug!(%error, "the audit trail can't be written yet");
-                    tokio::time::sleep(pause).await;
-                    pause *= 3;
-                }
-                Err(error) => {
-                    let action = match event {
-                        DomainEvent::ActionEnded(ended) => Some(ended.action.kind.as_str()),
-                        _ => None,
-                    };
-                    tracing::error!(%error, action, "what was done is missing from the audit trail");
-                    return;
-                }
-            }
+        let action = match event {
+            DomainEvent::ActionEnded(ended) => Some(ended.action.kind.as_str()),
+            _ => None,
+        };
+        let events = [event];
+        write_patiently(action, || self.0.tell(&events)).await;
+    }
+}
+
+/// Writes something that is over, and can't be undone because the database is away for a moment, to the audit trail: tries
+/// again for some seconds, then logs an error that names the `action`.
+pub async fn write_patiently<F: Future<Output = Result<()>>>(
+    action: Option<&str>,
+    write: impl Fn() -> F,
+) {
+    let mut pause = Duration::from_millis(50);
+    while let Err(error) = write().await {
+        if pause >= Duration::from_secs(2) {
+            tracing::error!(%error, action, "what was done is missing from the audit trail");
+            return;
         }
+        tracing::debug!(%error, "the audit trail can't be written yet");
+        tokio::time::sleep(pause).await;
+        pause *= 3;
     }
 }
 

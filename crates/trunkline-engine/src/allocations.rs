@@ -19,8 +19,8 @@ use tokio::time::Instant;
 
 use crate::action::{Action, ActionKind, Outcome};
 use crate::action_log::ActionLog;
+use crate::held_lease::HeldLease;
 use crate::journal::Lease;
-use crate::purchase::Held;
 use crate::search::{Preference, SearchRequest, entries_of};
 use trunkline_core::error::{Error, ErrorKind, Result};
 use trunkline_core::model::{
@@ -156,14 +156,15 @@ impl Allocations {
     }
 
     /// A caller's allocations, newest first, as they stood when they were last written down: those older than
-    /// `page.0`, at most `page.1`.
+    /// `before`.
     ///
     /// # Errors
     /// Those of the journal.
     pub async fn list(
         &self,
         caller: &Caller,
-        (before, limit): (Option<&AllocationId>, usize),
+        before: Option<&AllocationId>,
+        limit: usize,
     ) -> Result<Vec<Allocation>> {
         let (store, mut before) = (&self.0.store, before.cloned());
         let mut found = Vec::new();
@@ -245,17 +246,10 @@ impl Allocations {
     }
 
     async fn drive(&self, record: AllocationRecord, lease: Lease) {
-        let (held, id) = (Held::new(lease), record.allocation.id.clone());
+        let (held, id) = (HeldLease::new(lease), record.allocation.id.clone());
         let mut work = work::Work::new(self, record, &held);
-        let result = tokio::select! {
-            result = work.run() => result,
-            never = self.0.purchases.keep(&held) => match never {},
-        };
-        if let Err(error) = result {
+        if let Err(error) = held.during(&*self.0.store, work.run()).await {
             tracing::warn!(allocation = %id, %error, "{id} is left to be gone on with: {error}");
-        }
-        if let Err(error) = self.0.store.unlock(&held.lease()).await {
-            tracing::debug!(%error, "a lease is left to lapse");
         }
     }
 

@@ -9,9 +9,9 @@ use crate::action::{Action, ActionKind};
 use crate::action_log::ActionLog;
 use crate::engine::Engine;
 use crate::journal::Record;
-use crate::{Choice, Keyed, Preference, Replay, SearchRequest, Started};
+use crate::{Choice, Keyed, Preference, SearchRequest, Started};
 use trunkline_core::error::{Error, ErrorKind, Result};
-use trunkline_core::model::{ProviderData, PurchaseId, PurchaseOrder, Wishes};
+use trunkline_core::model::{ProviderData, PurchaseOrder, Wishes};
 
 /// How often a number is searched for one request, where those that fit go to others every time.
 const SEARCHES_MAX: u32 = 3;
@@ -83,49 +83,40 @@ impl Engine {
         let deadline = Instant::now() + patience;
         let mut searches = 1;
         loop {
-            let replay = self.purchases.replay(keyed.scope, keyed.fingerprint);
-            let (id, known) = match replay.await? {
-                Some(Replay::Mismatch) => return Ok(Bought::Mismatch),
-                Some(Replay::Purchase(id)) => (id, true),
-                None => match self.begin(keyed, request()?).await? {
-                    Started::Fresh(id) => (id, false),
-                    Started::Known(id) => (id, true),
-                    Started::Mismatch => return Ok(Bought::Mismatch),
-                },
+            let known = self.purchases.replay(keyed.scope, keyed.fingerprint);
+            let started = match known.await? {
+                Some(known) => known,
+                None => {
+                    let request = request()?;
+                    let mut action = Action::new(keyed.caller, ActionKind::NumberPurchase);
+                    (action.account, action.number) = (request.account, request.number);
+                    let started = match request.order {
+                        Ok(Order::Number(order)) => self.purchases.start(keyed, *order).await,
+                        Ok(Order::Criteria(criteria)) => self.choose(keyed, *criteria).await,
+                        Err(error) => Err(error),
+                    };
+                    if let Err(error) = &started {
+                        let log = ActionLog::new(Arc::clone(&self.store));
+                        log.refuse(action, error).await;
+                    }
+                    started?
+                }
             };
-            let record = self.outcome(&id, deadline).await?;
-            if searches < SEARCHES_MAX && Instant::now() < deadline && went_to_others(&record) {
-                searches += 1;
-                continue;
+            let (id, known) = match started {
+                Started::Fresh(id) => (id, false),
+                Started::Known(id) => (id, true),
+                Started::Mismatch => return Ok(Bought::Mismatch),
+            };
+            let left = deadline.saturating_duration_since(Instant::now());
+            let record = self.purchases.wait(&id, left).await;
+            let record = record.map_err(|error| error.with_purchase(id.as_str()))?;
+            let again = searches < SEARCHES_MAX && Instant::now() < deadline;
+            if !(again && went_to_others(&record)) {
+                let record = Box::new(record);
+                return Ok(Bought::Purchase { record, known });
             }
-            let record = Box::new(record);
-            return Ok(Bought::Purchase { record, known });
+            searches += 1;
         }
-    }
-
-    fn actions(&self) -> ActionLog {
-        ActionLog::new(Arc::clone(&self.store))
-    }
-
-    async fn outcome(&self, id: &PurchaseId, deadline: Instant) -> Result<Record> {
-        let left = deadline.saturating_duration_since(Instant::now());
-        let record = self.purchases.wait(id, left).await;
-        record.map_err(|error| error.with_purchase(id.as_str()))
-    }
-
-    /// Begins a purchase; the audit trail says so if that is refused.
-    async fn begin(&self, keyed: Keyed<'_>, request: Request) -> Result<Started> {
-        let mut action = Action::new(keyed.caller, ActionKind::NumberPurchase);
-        (action.account, action.number) = (request.account, request.number);
-        let started = match request.order {
-            Ok(Order::Number(order)) => self.purchases.start(keyed, *order).await,
-            Ok(Order::Criteria(criteria)) => self.choose(keyed, *criteria).await,
-            Err(error) => Err(error),
-        };
-        if let Err(error) = &started {
-            self.actions().refuse(action, error).await;
-        }
-        started
     }
 
     /// Searches, and begins the purchase of the best number that nobody else is at.

@@ -87,8 +87,8 @@ impl CallerIds {
         let mut action = Action::new(caller, ActionKind::CallerIdStart).at(account);
         action.number = Some(request.number.as_str().to_owned());
         action.after = Some(json(&request));
-        let work = Box::pin(self.ring(caller, (&entry, &mut action), Ring::First(request)));
-        let rung = work.await;
+        let proof = Proof::new(caller, &entry, request);
+        let rung = Box::pin(self.ring(&entry, &mut action, proof)).await;
         self.actions.end(action, &rung, told).await;
         rung
     }
@@ -106,8 +106,11 @@ impl CallerIds {
             return call.scope(entry.provider.get_caller_id(key)).await;
         };
         let mut action = about(Action::new(caller, ActionKind::CallerIdResend), &entry, id);
-        let ring = Ring::Again(open.request);
-        let rung = Box::pin(self.ring(caller, (&entry, &mut action), ring)).await;
+        let proof = Proof {
+            again: true,
+            ..Proof::new(caller, &entry, open.request)
+        };
+        let rung = Box::pin(self.ring(&entry, &mut action, proof)).await;
         self.actions.end(action, &rung, told).await;
         rung
     }
@@ -115,12 +118,10 @@ impl CallerIds {
     /// Writes the proof down and has the carrier call, once: of several that ask at once, one does.
     async fn ring(
         &self,
-        caller: &Caller,
-        (entry, action): (&AccountEntry, &mut Action),
-        ring: Ring,
+        entry: &AccountEntry,
+        action: &mut Action,
+        Proof { mut record, again }: Proof,
     ) -> Result<CallerId> {
-        let (Ring::First(request) | Ring::Again(request)) = &ring;
-        let mut record = written_down(caller, entry, request);
         let id = record.caller_id.id.clone();
         action.resource = Some(id.clone());
         let name = lease_of(&id);
@@ -129,7 +130,7 @@ impl CallerIds {
         };
         let before = self.store.caller_id(&id).await?;
         let pending = |open: &CallerIdRecord| current(open).state == CallerIdState::Pending;
-        if matches!(ring, Ring::First(_)) && before.as_ref().is_some_and(pending) {
+        if !again && before.as_ref().is_some_and(pending) {
             self.store.unlock(&lease).await?;
             return Err(under_way(&id));
         }
@@ -140,9 +141,9 @@ impl CallerIds {
         self.store.unlock(&lease).await?;
         failpoint::hit(failpoint::CALLER_ID_BEGUN);
         let sent = Call::within(Self::TIMEOUT, Lane::Purchase).scope(async {
-            match &ring {
-                Ring::First(_) => entry.provider.start_caller_id(&asked).await,
-                Ring::Again(_) => entry.provider.resend_caller_id(&asked).await,
+            match again {
+                false => entry.provider.start_caller_id(&asked).await,
+                true => entry.provider.resend_caller_id(&asked).await,
             }
         });
         let sent = sent.await;
@@ -373,18 +374,26 @@ fn under_way(id: &str) -> Error {
     Error::new(ErrorKind::Conflict, message)
 }
 
-/// The first call of a proof, or another one.
-enum Ring {
-    First(CallerIdRequest),
-    Again(CallerIdRequest),
+/// A proof that is about to ring.
+struct Proof {
+    record: CallerIdRecord,
+    /// Whether it is another call of a proof that was started before.
+    again: bool,
+}
+
+impl Proof {
+    /// The first call.
+    fn new(caller: &Caller, entry: &AccountEntry, request: CallerIdRequest) -> Self {
+        let record = written_down(caller, entry, request);
+        Self {
+            record,
+            again: false,
+        }
+    }
 }
 
 /// A proof as it is before the carrier is asked.
-fn written_down(
-    caller: &Caller,
-    entry: &AccountEntry,
-    request: &CallerIdRequest,
-) -> CallerIdRecord {
+fn written_down(caller: &Caller, entry: &AccountEntry, request: CallerIdRequest) -> CallerIdRecord {
     let provider = &entry.provider;
     let method = provider
         .capability()
@@ -401,7 +410,7 @@ fn written_down(
     CallerIdRecord {
         tenant: caller.tenant.clone(),
         caller_id: pending,
-        request: request.clone(),
+        request,
         callback_token: None,
         provenance: Provenance::of(caller),
         expires_at: now.checked_add(PATIENCE).unwrap_or(now),

@@ -14,6 +14,7 @@ use trunkline_core::registry::AccountEntry;
 
 /// A country in which an account can buy numbers.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Market {
     /// The account.
     pub account: AccountName,

@@ -24,6 +24,7 @@ const OPEN_MAX: usize = 10_000;
 
 /// A number that the account holds, and that no purchase in the journal has won.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Unrecorded {
     /// The number's id.
     pub id: NumberId,
@@ -37,6 +38,7 @@ pub struct Unrecorded {
 
 /// What is different between an account and the journal.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct Comparison {
     /// How many numbers the account holds.
     pub held: usize,

@@ -10,6 +10,7 @@ pub mod domain_event;
 mod engine;
 mod fingerprint;
 mod health;
+mod held_lease;
 pub mod holdings;
 pub mod journal;
 mod lease;
@@ -29,22 +30,25 @@ pub mod spend;
 mod vault;
 
 pub use action::{Action, ActionKind, Outcome};
+pub use action_log::write_patiently;
 pub use allocations::{AllocationStore, Allocations};
 pub use caller_ids::{CallerIds, CallerIdsRequest};
 pub use countries::Market;
 pub use domain_event::DomainEvent;
 pub use engine::Engine;
 pub use fingerprint::fingerprint;
+pub use held_lease::HeldLease;
 pub use journal::{Journal, Store};
 pub use memory::MemoryJournal;
 pub use missing::Missing;
 pub use numbers::{
-    NumberPatch, Numbers, NumbersRequest, RangeParts, Registered, Releasable, Released,
+    MainNumberOf, NumberPatch, Numbers, NumbersRequest, RangeParts, Registered, Releasable,
+    Released,
 };
 pub use offer::Offer;
 pub use paging::{Listed, Streamed};
 pub use pool::PoolUse;
-pub use purchase::{Choice, Keyed, Purchases, Replay, Resolution, Started, Timing};
+pub use purchase::{Choice, Keyed, Purchases, Resolution, Started, Timing};
 pub use search::{Found, Preference, Search, SearchAnswer, SearchPart, SearchRequest, SearchSort};
 pub use source::{Filters, Source, SourceStatus};
 pub use spend::Charge;

@@ -10,7 +10,7 @@ use crate::journal::Record;
 use trunkline_core::error::{Effect, Error, ErrorKind, Retry};
 use trunkline_core::model::{
     AccountName, Attempt, Configuration, ConfigurationState, HeldRow, Number, NumberId,
-    PurchaseOrder, PurchaseState, Question, QuestionReason, Sighting,
+    PurchaseState, Question, QuestionReason, Sighting,
 };
 
 pub use judge::{Evidence, KnownId, Verdict, Winner};
@@ -131,13 +131,9 @@ impl Record {
         self.go(Cause::Refused, Failed, now) && self.fail(error, "nothing was sent")
     }
 
-    /// The candidate was refused, certainly without effect: `order` for the next one is made by `attempt`.
-    pub fn move_on(
-        &mut self,
-        refusal: Error,
-        (order, attempt): (PurchaseOrder, Attempt),
-        now: Timestamp,
-    ) -> bool {
+    /// The candidate was refused, certainly without effect: [`Record::order`], which is the one for the next candidate
+    /// by now, is made by `attempt`.
+    pub fn move_on(&mut self, refusal: Error, attempt: Attempt, now: Timestamp) -> bool {
         let from = self.purchase.state;
         if !is_legal(from, Cause::Next, Intended) || refusal.effect() != Effect::None {
             return false;
@@ -155,7 +151,7 @@ impl Record {
             );
             refused.error = Some(refusal);
         }
-        let purchase = &mut self.purchase;
+        let (purchase, order) = (&mut self.purchase, &self.order);
         purchase.state = Intended;
         purchase.account = order.account.clone();
         purchase.number = order.number;
@@ -163,7 +159,6 @@ impl Record {
         purchase.setup_price = order.setup_price;
         purchase.price_source = order.price_source;
         purchase.attempts.push(attempt);
-        self.order = order;
         true
     }
 

@@ -12,6 +12,7 @@ mod resolve;
 mod respell;
 mod service;
 
+pub use main_number::MainNumberOf;
 pub use patch::NumberPatch;
 pub use range::RangeParts;
 pub use read::NumbersRequest;

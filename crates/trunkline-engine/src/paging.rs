@@ -72,6 +72,7 @@ pub(crate) struct Listing<'a> {
 
 /// A page over several accounts.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Listed<T> {
     /// The items.
     pub items: Vec<T>,

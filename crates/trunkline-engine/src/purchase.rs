@@ -18,7 +18,6 @@ mod start;
 mod step;
 
 pub use choose::Choice;
-pub(crate) use drive::Held;
 pub use resolve::Resolution;
 pub use service::{Purchases, Timing};
-pub use start::{Keyed, Replay, Started};
+pub use start::{Keyed, Started};

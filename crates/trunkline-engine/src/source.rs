@@ -5,41 +5,29 @@ use std::time::Duration;
 
 use trunkline_core::error::{Error, ErrorKind, Retry};
 use trunkline_core::model::{AccountName, ProviderData, ProviderName};
+use trunkline_core::named_enum;
 
-/// How an account did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SourceStatus {
-    /// It answered, whole.
-    Ok,
-    /// It answered in part.
-    Partial,
-    /// Its turn has not come.
-    Pending,
-    /// It can't answer this.
-    Unsupported,
-    /// It is held back by its carrier's limit.
-    RateLimited,
-    /// It did not answer in time.
-    Timeout,
-    /// It failed.
-    Error,
+named_enum! {
+    /// How an account did.
+    SourceStatus {
+        /// It answered, whole.
+        Ok = "ok",
+        /// It answered in part.
+        Partial = "partial",
+        /// Its turn has not come.
+        Pending = "pending",
+        /// It can't answer this.
+        Unsupported = "unsupported",
+        /// It is held back by its carrier's limit.
+        RateLimited = "rate_limited",
+        /// It did not answer in time.
+        Timeout = "timeout",
+        /// It failed.
+        Error = "error",
+    }
 }
 
 impl SourceStatus {
-    /// The name used in JSON.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Ok => "ok",
-            Self::Partial => "partial",
-            Self::Pending => "pending",
-            Self::Unsupported => "unsupported",
-            Self::RateLimited => "rate_limited",
-            Self::Timeout => "timeout",
-            Self::Error => "error",
-        }
-    }
-
     /// The status that an error gives.
     #[must_use]
     pub fn of(error: &Error) -> Self {
@@ -54,6 +42,7 @@ impl SourceStatus {
 
 /// Who applied the filters of a request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Filters {
     /// The carrier did.
     pub native: Vec<Cow<'static, str>>,
@@ -76,6 +65,7 @@ impl Filters {
 
 /// One account's part in an answer.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Source {
     /// The account.
     pub account: AccountName,

@@ -14,7 +14,7 @@ use rust_decimal::Decimal;
 use crate::journal::Journal;
 use crate::spend::charge::PLACES;
 use trunkline_core::error::{Effect, Error, ErrorKind, Result, Retry};
-use trunkline_core::model::{AccountName, Ceilings, KeyId, Money};
+use trunkline_core::model::{AccountName, Ceilings, KeyId, Money, PurchaseOrder};
 use trunkline_core::registry::AccountEntry;
 
 pub use charge::{Booking, Charge, Delta, Full, deltas};
@@ -37,24 +37,44 @@ impl fmt::Display for Payer<'_> {
     }
 }
 
-/// What a purchase at these prices, monthly and setup, takes from the purses of the account, and of the key that it is
-/// asked for with.
+/// Who pays, and the most that all of it may come to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Budget<'a> {
+    /// Who.
+    pub payer: Payer<'a>,
+    /// The most.
+    pub ceilings: Ceilings,
+}
+
+impl<'a> Budget<'a> {
+    /// That of an API key.
+    #[must_use]
+    pub const fn of_key(key: &'a KeyId, ceilings: Ceilings) -> Self {
+        let payer = Payer::Key(key);
+        Self { payer, ceilings }
+    }
+}
+
+/// What a purchase at the prices of its order takes from the purses of the account, and of the key that it is asked for
+/// with.
 ///
 /// # Errors
 /// `PaymentRequired` if there is a ceiling that the price can't pass: it is not known, in another currency, or by
 /// itself more than that.
 pub fn charges(
     entry: &AccountEntry,
-    key: Option<(&KeyId, Ceilings)>,
-    prices: (Option<Money>, Option<Money>),
+    key: Option<Budget<'_>>,
+    order: &PurchaseOrder,
     at: Timestamp,
 ) -> Result<Vec<Charge>> {
     let account = entry.provider.account();
-    let payers = [(Payer::Identity(entry.provider.identity()), entry.ceilings)].into_iter();
-    let payers = payers.chain(key.map(|(key, ceilings)| (Payer::Key(key), ceilings)));
+    let own = Budget {
+        payer: Payer::Identity(entry.provider.identity()),
+        ceilings: entry.ceilings,
+    };
     let mut charges = Vec::new();
-    for payer in payers {
-        match taken(payer, prices, at) {
+    for budget in [own].into_iter().chain(key) {
+        match taken(budget, order, at) {
             Ok(taken) => charges.extend(taken),
             Err(why) => return Err(refused(account, &why)),
         }
@@ -63,10 +83,11 @@ pub fn charges(
 }
 
 fn taken(
-    (payer, ceilings): (Payer<'_>, Ceilings),
-    (monthly, setup): (Option<Money>, Option<Money>),
+    Budget { payer, ceilings }: Budget<'_>,
+    order: &PurchaseOrder,
     at: Timestamp,
-) -> std::result::Result<Vec<Charge>, String> {
+) -> Result<Vec<Charge>, String> {
+    let (monthly, setup) = (order.monthly_price, order.setup_price);
     // Whoever quotes the month without a setup fee asks for none.
     let setup = setup.or_else(|| {
         monthly.map(|price| Money {
@@ -128,6 +149,7 @@ pub fn full(account: &AccountName, charges: &[Charge], full: &Full) -> Error {
 
 /// What an account, or a key, may spend and has committed. A sum stands for a ceiling's currency alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Spending {
     /// Monthly prices: ceiling, and what is committed.
     pub monthly: Option<(Money, Money)>,

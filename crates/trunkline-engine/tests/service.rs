@@ -93,7 +93,7 @@ fn services(carriers: &[Arc<Scripted>], store: Arc<dyn Store>) -> Engine {
 async fn published(stores: &Stores) -> Vec<EventType> {
     let all = EventFilter::default();
     let tenant = Tenant::default();
-    let page = stores.admin.events(&tenant, (&all, 0), 100).await;
+    let page = stores.admin.events(&tenant, &all, 100).await;
     let events = page.unwrap().events;
     events.iter().map(|event| event.draft.kind).collect()
 }

@@ -1,6 +1,5 @@
 //! The layer that keeps the answers to writes with an `Idempotency-Key`, where the route's rules say so.
 
-use std::convert::Infallible;
 use std::time::Duration;
 
 use axum::body::Body;
@@ -10,8 +9,8 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use trunkline_admin::{Answer, Reserve};
 use trunkline_core::{Caller, Effect, Error, ErrorKind, IdempotencyKey, Retry};
-use trunkline_engine::fingerprint;
-use trunkline_engine::journal::{Lease, Leases, Scope};
+use trunkline_engine::journal::Scope;
+use trunkline_engine::{HeldLease, fingerprint};
 
 use crate::answer::{KeptBody, kept, replayed};
 use crate::error::{ApiError, ApiResult, render};
@@ -83,9 +82,10 @@ async fn once(
         Reserve::Fresh(lease) => lease,
     };
     let request = Request::from_parts(parts, Body::from(body));
+    let held = HeldLease::new(lease);
     let response = tokio::select! {
         response = next.run(request) => response,
-        never = hold(&*services.engine.store, lease) => match never {},
+        never = held.keep(&*services.engine.store) => match never {},
     };
     let is_refusal = is_passing(&response);
     let response = render(response, &request_id);
@@ -111,16 +111,6 @@ fn is_passing(response: &Response) -> bool {
         let unsent = error.upstream().is_none() && error.effect() == Effect::None;
         unsent || error.retry() != Retry::Never
     })
-}
-
-/// Keeps a key reserved for as long as its request is worked on.
-async fn hold(store: &(impl Leases + ?Sized), mut lease: Lease) -> Infallible {
-    loop {
-        tokio::time::sleep(Lease::TTL / 3).await;
-        if let Ok(Some(renewed)) = store.renew(&lease).await {
-            lease = renewed;
-        }
-    }
 }
 
 /// A response, and what is kept of it.

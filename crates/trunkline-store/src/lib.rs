@@ -5,6 +5,7 @@
         dead_code,
         unused_imports,
         unused_macros,
+        unused_variables,
         reason = "what the databases share is used by those that are built in"
     )
 )]
@@ -59,7 +60,6 @@ pub use self::redis::{RedisOptions, RedisQuotas};
 pub use postgres::Postgres;
 #[cfg(feature = "sqlite")]
 pub use sqlite::Sqlite;
-#[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub use store::Sql;
 pub use tables::Tables;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]

@@ -38,7 +38,7 @@ impl Column {
     pub async fn prove<H: Harness>(start: impl AsyncFn() -> H) -> Self {
         let provider = start().await.provider().provider().to_string();
         let mut cells = BTreeMap::new();
-        for operation in Operation::ALL {
+        for operation in &Operation::ALL {
             let harness = start().await;
             let subject = Subject::new(&harness).await;
             let cell = if subject.supports(*operation) {
@@ -100,7 +100,7 @@ pub fn render(columns: &[Column]) -> String {
     let names = columns.iter().map(|column| column.provider.as_str());
     row(&mut text, "operation", names);
     row(&mut text, "---", columns.iter().map(|_| "---"));
-    for operation in Operation::ALL {
+    for operation in &Operation::ALL {
         let name = operation.as_str();
         let cell = |column: &&Column| column.cells.get(name).cloned().unwrap_or_default();
         let cells: Vec<String> = columns.iter().map(cell).collect();

@@ -9,64 +9,26 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use trunkline_core::error::{Error, Result};
+use trunkline_core::named_enum;
 use trunkline_core::{AccountName, Caller, Ceilings, KeyId, Tenant};
 
-/// One thing that a key may be allowed to do. None includes another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum KeyScope {
-    /// Search, and see accounts, numbers and purchases.
-    #[serde(rename = "numbers:read")]
-    NumbersRead,
-    /// Change and register numbers.
-    #[serde(rename = "numbers:write")]
-    NumbersWrite,
-    /// Buy numbers.
-    #[serde(rename = "numbers:purchase")]
-    NumbersPurchase,
-    /// Give numbers back, and undo that.
-    #[serde(rename = "numbers:release")]
-    NumbersRelease,
-    /// See caller IDs.
-    #[serde(rename = "caller_ids:read")]
-    CallerIdsRead,
-    /// Prove, change and remove caller IDs.
-    #[serde(rename = "caller_ids:write")]
-    CallerIdsWrite,
-    /// Keys and what else is the tenant's administration.
-    #[serde(rename = "admin")]
-    Admin,
-}
-
-impl KeyScope {
-    /// All of them.
-    pub const ALL: [Self; 7] = [
-        Self::NumbersRead,
-        Self::NumbersWrite,
-        Self::NumbersPurchase,
-        Self::NumbersRelease,
-        Self::CallerIdsRead,
-        Self::CallerIdsWrite,
-        Self::Admin,
-    ];
-
-    /// As it is written, for example `numbers:read`.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::NumbersRead => "numbers:read",
-            Self::NumbersWrite => "numbers:write",
-            Self::NumbersPurchase => "numbers:purchase",
-            Self::NumbersRelease => "numbers:release",
-            Self::CallerIdsRead => "caller_ids:read",
-            Self::CallerIdsWrite => "caller_ids:write",
-            Self::Admin => "admin",
-        }
-    }
-}
-
-impl fmt::Display for KeyScope {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+named_enum! {
+    /// One thing that a key may be allowed to do. None includes another.
+    KeyScope {
+        /// Search, and see accounts, numbers and purchases.
+        NumbersRead = "numbers:read",
+        /// Change and register numbers.
+        NumbersWrite = "numbers:write",
+        /// Buy numbers.
+        NumbersPurchase = "numbers:purchase",
+        /// Give numbers back, and undo that.
+        NumbersRelease = "numbers:release",
+        /// See caller IDs.
+        CallerIdsRead = "caller_ids:read",
+        /// Prove, change and remove caller IDs.
+        CallerIdsWrite = "caller_ids:write",
+        /// Keys and what else is the tenant's administration.
+        Admin = "admin",
     }
 }
 
@@ -191,26 +153,15 @@ pub struct ApiKey {
     pub version: i64,
 }
 
-/// Whether a key opens anything.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum KeyState {
-    /// It does.
-    Active,
-    /// Its time is over.
-    Expired,
-    /// It was revoked.
-    Revoked,
-}
-
-impl KeyState {
-    /// The name in JSON.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Active => "active",
-            Self::Expired => "expired",
-            Self::Revoked => "revoked",
-        }
+named_enum! {
+    /// Whether a key opens anything.
+    KeyState {
+        /// It does.
+        Active = "active",
+        /// Its time is over.
+        Expired = "expired",
+        /// It was revoked.
+        Revoked = "revoked",
     }
 }
 

@@ -1,7 +1,6 @@
 //! Writing, listing and checking the audit trail.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use crate::audit::refusals::Refusals;
 use crate::audit::{AuditFilter, Entry, Verification, verify};
@@ -10,6 +9,7 @@ use crate::trails::Trails;
 use trunkline_core::error::{Error, Result};
 use trunkline_core::model::{Caller, Tenant};
 use trunkline_engine::seal::Sealer;
+use trunkline_engine::write_patiently;
 
 /// The audit trail. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -33,22 +33,8 @@ impl Audit {
     /// Writes down something that is over, and can't be undone because of a database that is away for a moment: tries
     /// again for some seconds, then says so in the log.
     pub async fn write(&self, trail: &Trail) {
-        let mut pause = Duration::from_millis(50);
-        loop {
-            match self.store.note(trail).await {
-                Ok(()) => return,
-                Err(error) if pause < Duration::from_secs(2) => {
-                    tracing::debug!(%error, "the audit trail can't be written yet");
-                    tokio::time::sleep(pause).await;
-                    pause *= 3;
-                }
-                Err(error) => {
-                    let what = trail.audit.first().map(|row| row.action.as_ref());
-                    tracing::error!(%error, action = what, "what was done is missing from the audit trail");
-                    return;
-                }
-            }
-        }
+        let action = trail.audit.first().map(|row| row.action.as_ref());
+        write_patiently(action, || self.store.note(trail)).await;
     }
 
     /// A tenant's rows that the caller may see, newest first.

@@ -7,6 +7,7 @@ use trunkline_core::model::Tenant;
 
 /// What is wrong with a chain at one place.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Fault {
     /// The place.
     pub seq: i64,
@@ -18,6 +19,7 @@ pub struct Fault {
 
 /// What came of looking at a chain.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Verification {
     /// Rows that were read.
     pub rows: u64,

@@ -7,88 +7,38 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use trunkline_core::model::{AccountName, Caller, EventId, Tenant};
+use trunkline_core::named_enum;
 use trunkline_engine::action::now;
 
-/// What can happen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum EventType {
-    /// A purchase has got a number.
-    #[serde(rename = "number.purchased")]
-    NumberPurchased,
-    /// A number's settings have changed.
-    #[serde(rename = "number.updated")]
-    NumberUpdated,
-    /// A number was given back.
-    #[serde(rename = "number.released")]
-    NumberReleased,
-    /// A release whose grace period ended more than a day ago waits for a person.
-    #[serde(rename = "number.release_held")]
-    NumberReleaseHeld,
-    /// A number of ours was released without us.
-    #[serde(rename = "number.gone")]
-    NumberGone,
-    /// A number that was gone is there again.
-    #[serde(rename = "number.returned")]
-    NumberReturned,
-    /// It can't be told yet what came of a purchase.
-    #[serde(rename = "purchase.unknown")]
-    PurchaseUnknown,
-    /// It is known now what came of a purchase whose outcome was unknown.
-    #[serde(rename = "purchase.settled")]
-    PurchaseSettled,
-    /// Only a person can say what became of a purchase.
-    #[serde(rename = "purchase.needs_person")]
-    PurchaseNeedsPerson,
-    /// A purchase had vanished from the database while it was carried out, and was written back.
-    #[serde(rename = "purchase.recovered")]
-    PurchaseRecovered,
-    /// A caller ID may be presented.
-    #[serde(rename = "caller_id.verified")]
-    CallerIdVerified,
-    /// The proof of a caller ID failed, or nobody answered.
-    #[serde(rename = "caller_id.failed")]
-    CallerIdFailed,
-    /// An account's carrier fails, or refuses its credential.
-    #[serde(rename = "account.unhealthy")]
-    AccountUnhealthy,
-}
-
-impl EventType {
-    /// Every type.
-    pub const ALL: [Self; 13] = [
-        Self::NumberPurchased,
-        Self::NumberUpdated,
-        Self::NumberReleased,
-        Self::NumberReleaseHeld,
-        Self::NumberGone,
-        Self::NumberReturned,
-        Self::PurchaseUnknown,
-        Self::PurchaseSettled,
-        Self::PurchaseNeedsPerson,
-        Self::PurchaseRecovered,
-        Self::CallerIdVerified,
-        Self::CallerIdFailed,
-        Self::AccountUnhealthy,
-    ];
-
-    /// The name used in JSON.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::NumberPurchased => "number.purchased",
-            Self::NumberUpdated => "number.updated",
-            Self::NumberReleased => "number.released",
-            Self::NumberReleaseHeld => "number.release_held",
-            Self::NumberGone => "number.gone",
-            Self::NumberReturned => "number.returned",
-            Self::PurchaseUnknown => "purchase.unknown",
-            Self::PurchaseSettled => "purchase.settled",
-            Self::PurchaseNeedsPerson => "purchase.needs_person",
-            Self::PurchaseRecovered => "purchase.recovered",
-            Self::CallerIdVerified => "caller_id.verified",
-            Self::CallerIdFailed => "caller_id.failed",
-            Self::AccountUnhealthy => "account.unhealthy",
-        }
+named_enum! {
+    /// What can happen.
+    EventType {
+        /// A purchase has got a number.
+        NumberPurchased = "number.purchased",
+        /// A number's settings have changed.
+        NumberUpdated = "number.updated",
+        /// A number was given back.
+        NumberReleased = "number.released",
+        /// A release whose grace period ended more than a day ago waits for a person.
+        NumberReleaseHeld = "number.release_held",
+        /// A number of ours was released without us.
+        NumberGone = "number.gone",
+        /// A number that was gone is there again.
+        NumberReturned = "number.returned",
+        /// It can't be told yet what came of a purchase.
+        PurchaseUnknown = "purchase.unknown",
+        /// It is known now what came of a purchase whose outcome was unknown.
+        PurchaseSettled = "purchase.settled",
+        /// Only a person can say what became of a purchase.
+        PurchaseNeedsPerson = "purchase.needs_person",
+        /// A purchase had vanished from the database while it was carried out, and was written back.
+        PurchaseRecovered = "purchase.recovered",
+        /// A caller ID may be presented.
+        CallerIdVerified = "caller_id.verified",
+        /// The proof of a caller ID failed, or nobody answered.
+        CallerIdFailed = "caller_id.failed",
+        /// An account's carrier fails, or refuses its credential.
+        AccountUnhealthy = "account.unhealthy",
     }
 }
 
@@ -165,10 +115,13 @@ pub struct EventFilter {
     pub account: Option<String>,
     /// Not before.
     pub since: Option<Timestamp>,
+    /// After this place among the tenant's events; 0 for all.
+    pub after: i64,
 }
 
 /// A page of the feed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct EventPage {
     /// The events, oldest first.
     pub events: Vec<Event>,

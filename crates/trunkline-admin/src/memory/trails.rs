@@ -131,10 +131,10 @@ impl Trails for MemoryAdmin {
     async fn events(
         &self,
         tenant: &Tenant,
-        (filter, after): (&EventFilter, i64),
+        filter: &EventFilter,
         limit: usize,
     ) -> Result<EventPage> {
-        let state = self.state();
+        let (state, after) = (self.state(), filter.after);
         let Some(chain) = state.chains.tenants.get(tenant) else {
             return Ok(EventPage {
                 events: Vec::new(),

@@ -9,7 +9,7 @@ use crate::chronicle::Trail;
 use crate::events::Event;
 use crate::memory::MemoryAdmin;
 use crate::memory::outbox::{Row, Sending};
-use crate::webhooks::{Delivery, DeliveryState, Endpoint, Mark, Outbox};
+use crate::webhooks::{Batch, Delivery, DeliveryFilter, DeliveryState, Endpoint, Mark, Outbox};
 use trunkline_core::error::Result;
 use trunkline_core::model::{Tenant, WebhookId};
 use trunkline_engine::journal::Lease;
@@ -61,19 +61,14 @@ impl Outbox for MemoryAdmin {
         Ok(self.state().outbox.webhooks.get(id).map(|row| row.place))
     }
 
-    async fn enqueue(
-        &self,
-        id: &WebhookId,
-        (from, to): (i64, i64),
-        events: &[Event],
-    ) -> Result<bool> {
+    async fn enqueue(&self, id: &WebhookId, batch: Batch<'_>) -> Result<bool> {
         let mut state = self.state();
         let row = state.outbox.webhooks.get_mut(id);
-        let Some(row) = row.filter(|row| row.place == from) else {
+        let Some(row) = row.filter(|row| row.place == batch.from) else {
             return Ok(false);
         };
-        row.place = to;
-        for event in events {
+        row.place = batch.to;
+        for event in batch.events {
             row.deliveries
                 .entry(event.position)
                 .or_insert_with(|| Sending::of(event));
@@ -130,8 +125,7 @@ impl Outbox for MemoryAdmin {
     async fn deliveries(
         &self,
         id: &WebhookId,
-        (wanted, before): (Option<DeliveryState>, Option<i64>),
-        limit: usize,
+        filter: DeliveryFilter<i64>,
     ) -> Result<Vec<Delivery>> {
         let state = self.state();
         let Some(row) = state.outbox.webhooks.get(id) else {
@@ -139,12 +133,12 @@ impl Outbox for MemoryAdmin {
         };
         let newest_first = row.deliveries.iter().rev();
         let older = newest_first.filter(|(position, sending)| {
-            before.is_none_or(|before| **position < before)
-                && wanted.is_none_or(|wanted| sending.state == wanted)
+            filter.before.is_none_or(|before| **position < before)
+                && filter.state.is_none_or(|state| sending.state == state)
         });
         Ok(older
             .filter_map(|(position, sending)| row.show(&state.chains, *position, sending))
-            .take(limit)
+            .take(filter.limit)
             .collect())
     }
 

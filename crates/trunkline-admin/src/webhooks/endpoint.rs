@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use crate::chronicle::redacted;
 use crate::events::{Event, EventType};
 use trunkline_core::model::{AccountName, Caller, Tenant, WebhookId};
+use trunkline_core::named_enum;
 
 /// Who wants to hear of events.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,30 +57,15 @@ impl Endpoint {
     }
 }
 
-/// How far a delivery has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum DeliveryState {
-    /// It will be sent, perhaps again.
-    Pending,
-    /// It was accepted.
-    Delivered,
-    /// It was given up.
-    Dead,
-}
-
-impl DeliveryState {
-    /// Every state.
-    pub const ALL: [Self; 3] = [Self::Pending, Self::Delivered, Self::Dead];
-
-    /// The name used in JSON.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::Delivered => "delivered",
-            Self::Dead => "dead",
-        }
+named_enum! {
+    /// How far a delivery has come.
+    DeliveryState {
+        /// It will be sent, perhaps again.
+        Pending = "pending",
+        /// It was accepted.
+        Delivered = "delivered",
+        /// It was given up.
+        Dead = "dead",
     }
 }
 
@@ -102,6 +88,17 @@ pub struct Delivery {
     pub status: Option<u16>,
     /// Why it was not accepted.
     pub error: Option<String>,
+}
+
+/// Which deliveries to list, newest event first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeliveryFilter<P> {
+    /// In this state.
+    pub state: Option<DeliveryState>,
+    /// Of events older than this one.
+    pub before: Option<P>,
+    /// At most this many.
+    pub limit: usize,
 }
 
 /// What came of one attempt.

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 use super::endpoint::outline;
-use super::{Delivery, DeliveryState, Endpoint, Secret, Webhooks};
+use super::{Delivery, DeliveryFilter, Endpoint, Secret, Webhooks};
 use crate::audit::{Entry, Outcome, action};
 use crate::chronicle::Trail;
 use crate::events::{Event, EventFilter, EventType, sees};
@@ -207,7 +207,7 @@ impl Webhooks {
                     since: Some(*since),
                     ..EventFilter::default()
                 };
-                again += self.again_since(&endpoint, &filter).await?;
+                again += self.again_since(&endpoint, filter).await?;
             }
         }
         let row = row(caller, &endpoint, action::WEBHOOK_REDELIVER);
@@ -221,17 +221,14 @@ impl Webhooks {
         Ok(u64::try_from(events.len()).unwrap_or(u64::MAX))
     }
 
-    async fn again_since(&self, endpoint: &Endpoint, filter: &EventFilter) -> Result<u64> {
+    async fn again_since(&self, endpoint: &Endpoint, mut filter: EventFilter) -> Result<u64> {
         const BATCH: usize = 500;
         let place = self.store.webhook_place(&endpoint.id).await?;
-        let (mut position, mut again) = (0, 0);
+        let mut again = 0;
         loop {
-            let page = self
-                .store
-                .events(&endpoint.tenant, (filter, position), BATCH)
-                .await?;
+            let page = self.store.events(&endpoint.tenant, &filter, BATCH).await?;
             let more = page.events.len() == BATCH;
-            position = page.position;
+            filter.after = page.position;
             // What comes after its place is going to be sent anyway.
             let wanted: Vec<_> = page
                 .events
@@ -246,7 +243,7 @@ impl Webhooks {
         }
     }
 
-    /// A webhook's deliveries, newest event first; older than a place among the tenant's events.
+    /// A webhook's deliveries, newest event first.
     ///
     /// # Errors
     /// `NotFound`; those of the store.
@@ -254,10 +251,10 @@ impl Webhooks {
         &self,
         caller: &Caller,
         id: &WebhookId,
-        (state, before, limit): (Option<DeliveryState>, Option<EventId>, usize),
+        filter: DeliveryFilter<EventId>,
     ) -> Result<Vec<Delivery>> {
         let endpoint = self.get(caller, id).await?;
-        let before = match before {
+        let before = match filter.before {
             Some(event) => {
                 let found = self.store.event(&caller.tenant, &event).await?;
                 let wrong = || Error::invalid("cursor", "no cursor of this list");
@@ -265,9 +262,12 @@ impl Webhooks {
             }
             None => None,
         };
-        self.store
-            .deliveries(&endpoint.id, (state, before), limit)
-            .await
+        let filter = DeliveryFilter {
+            state: filter.state,
+            before,
+            limit: filter.limit,
+        };
+        self.store.deliveries(&endpoint.id, filter).await
     }
 
     fn check_url(&self, url: &str) -> Result<()> {

@@ -4,12 +4,23 @@ use std::fmt::Debug;
 
 use async_trait::async_trait;
 
-use super::{Delivery, DeliveryState, Endpoint, Mark};
+use super::{Delivery, DeliveryFilter, Endpoint, Mark};
 use crate::chronicle::Trail;
 use crate::events::Event;
 use trunkline_core::error::Result;
 use trunkline_core::model::{Tenant, WebhookId};
 use trunkline_engine::journal::Lease;
+
+/// Events to be delivered to a webhook.
+#[derive(Clone, Copy, Debug)]
+pub struct Batch<'a> {
+    /// The webhook's place in its tenant's events before it.
+    pub from: i64,
+    /// And after it.
+    pub to: i64,
+    /// Those that the webhook wants.
+    pub events: &'a [Event],
+}
 
 /// The webhooks and their deliveries.
 ///
@@ -33,13 +44,8 @@ pub trait Outbox: Debug + Send + Sync + 'static {
     /// The place in its tenant's events up to which deliveries were made of them.
     async fn webhook_place(&self, id: &WebhookId) -> Result<Option<i64>>;
 
-    /// Makes deliveries of these events, and moves the place `from` one to another; not if somebody else has moved it.
-    async fn enqueue(
-        &self,
-        id: &WebhookId,
-        (from, to): (i64, i64),
-        events: &[Event],
-    ) -> Result<bool>;
+    /// Makes deliveries of a batch of events, and moves the webhook's place; not if somebody else has moved it.
+    async fn enqueue(&self, id: &WebhookId, batch: Batch<'_>) -> Result<bool>;
 
     /// Makes deliveries of these events once more, whatever became of them before; answers how many.
     async fn requeue(&self, id: &WebhookId, events: &[Event]) -> Result<()>;
@@ -50,12 +56,11 @@ pub trait Outbox: Debug + Send + Sync + 'static {
     /// Writes down what came of an attempt, if the lease still holds.
     async fn mark(&self, delivery: &Delivery, mark: &Mark, lease: &Lease) -> Result<bool>;
 
-    /// A webhook's deliveries, newest event first, older than a place.
+    /// A webhook's deliveries, newest event first; `before` is a place in its tenant's events.
     async fn deliveries(
         &self,
         id: &WebhookId,
-        (state, before): (Option<DeliveryState>, Option<i64>),
-        limit: usize,
+        filter: DeliveryFilter<i64>,
     ) -> Result<Vec<Delivery>>;
 
     /// How many deliveries are pending, at webhooks that are enabled.

@@ -1,9 +1,7 @@
 //! Sending events to webhooks: each at least once, and those of one resource in their order.
 
 use std::collections::HashSet;
-use std::convert::Infallible;
 use std::sync::atomic::Ordering;
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::StreamExt;
@@ -11,18 +9,17 @@ use futures_util::stream;
 use jiff::Timestamp;
 use metrics::{counter, gauge};
 use serde::Serialize;
-use serde_json::Value;
 use tokio::task::JoinSet;
 
 use super::endpoint::outline;
-use super::{Delivery, DeliveryState, Endpoint, Mark, Secret, Webhooks, sign};
+use super::{Batch, Delivery, DeliveryState, Endpoint, Mark, Secret, Webhooks, sign};
 use crate::audit::{Entry, Outcome, action};
 use crate::chronicle::Trail;
-use crate::events::{Event, EventFilter, EventType};
-use trunkline_core::courier::{Courier, Parcel};
+use crate::events::{Draft, Event, EventFilter};
+use trunkline_core::courier::Parcel;
 use trunkline_core::error::{Error, ErrorKind, Result};
-use trunkline_core::model::{Caller, EventId, Tenant, Via, WebhookId};
-use trunkline_engine::journal::Lease;
+use trunkline_core::model::{Caller, Via, WebhookId};
+use trunkline_engine::HeldLease;
 
 /// How often it is looked for something to send.
 const TICK: Duration = Duration::from_secs(1);
@@ -50,16 +47,10 @@ pub const BACKLOG: &str = "trunkline_webhook_backlog";
 
 /// An event as it is sent.
 #[derive(Serialize)]
-struct Body<'a> {
-    id: &'a EventId,
-    #[serde(rename = "type")]
-    kind: EventType,
-    at: Timestamp,
-    tenant: &'a Tenant,
-    account: &'a str,
-    resource: &'a str,
+struct Sent<'a> {
+    #[serde(flatten)]
+    draft: &'a Draft,
     sequence: i64,
-    data: &'a Value,
 }
 
 impl Event {
@@ -68,32 +59,13 @@ impl Event {
     /// # Errors
     /// `Internal` if it can't be written.
     pub fn body(&self) -> Result<String> {
-        let draft = &self.draft;
-        let body = Body {
-            id: &draft.id,
-            kind: draft.kind,
-            at: draft.at,
-            tenant: &draft.tenant,
-            account: &draft.account,
-            resource: &draft.resource,
+        let sent = Sent {
+            draft: &self.draft,
             sequence: self.sequence,
-            data: &draft.data,
         };
-        serde_json::to_string(&body).map_err(|error| {
+        serde_json::to_string(&sent).map_err(|error| {
             Error::new(ErrorKind::Internal, "an event can't be written").with_source(error)
         })
-    }
-}
-
-/// The right to send to a webhook, renewed while it is made use of.
-struct Held(Mutex<Lease>);
-
-impl Held {
-    fn lease(&self) -> Lease {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
     }
 }
 
@@ -171,9 +143,6 @@ impl Webhooks {
 
     /// Sends what is due to one webhook, unless another replica is at it.
     async fn serve(&self, endpoint: &Endpoint) -> Result<()> {
-        let Some(courier) = &self.courier else {
-            return Ok(());
-        };
         self.queue(endpoint).await?;
         if self.store.due_deliveries(&endpoint.id, 1).await?.is_empty() {
             return Ok(());
@@ -182,13 +151,9 @@ impl Webhooks {
         let Some(lease) = self.leases.acquire(&name, &self.owner).await? else {
             return Ok(());
         };
-        let held = Held(Mutex::new(lease));
-        let served = tokio::select! {
-            served = self.send_all(endpoint, &**courier, &held) => served,
-            never = self.keep(&held) => match never {},
-        };
-        self.leases.unlock(&held.lease()).await?;
-        served
+        let held = HeldLease::new(lease);
+        held.during(&*self.leases, self.send_all(endpoint, &held))
+            .await
     }
 
     /// Makes deliveries of what has happened since the last time.
@@ -196,8 +161,11 @@ impl Webhooks {
         loop {
             let place = self.store.webhook_place(&endpoint.id).await?;
             let Some(place) = place else { return Ok(()) };
-            let after = (&EventFilter::default(), place);
-            let page = self.store.events(&endpoint.tenant, after, BATCH).await?;
+            let new = EventFilter {
+                after: place,
+                ..EventFilter::default()
+            };
+            let page = self.store.events(&endpoint.tenant, &new, BATCH).await?;
             if page.position <= place {
                 return Ok(());
             }
@@ -206,24 +174,23 @@ impl Webhooks {
                 .into_iter()
                 .filter(|event| endpoint.wants(event))
                 .collect();
-            let moved = (place, page.position);
-            self.store.enqueue(&endpoint.id, moved, &wanted).await?;
+            let batch = Batch {
+                from: place,
+                to: page.position,
+                events: &wanted,
+            };
+            self.store.enqueue(&endpoint.id, batch).await?;
         }
     }
 
-    async fn send_all(
-        &self,
-        endpoint: &Endpoint,
-        courier: &dyn Courier,
-        held: &Held,
-    ) -> Result<()> {
+    async fn send_all(&self, endpoint: &Endpoint, held: &HeldLease) -> Result<()> {
         loop {
             let due = self.store.due_deliveries(&endpoint.id, AT_ONCE).await?;
             if due.is_empty() {
                 return Ok(());
             }
             let sent = stream::iter(due)
-                .map(|delivery| self.send(endpoint, courier, (delivery, held)))
+                .map(|delivery| self.send(endpoint, delivery, held))
                 .buffer_unordered(AT_ONCE);
             let mut goes_on = true;
             for sent in sent.collect::<Vec<_>>().await {
@@ -239,9 +206,12 @@ impl Webhooks {
     async fn send(
         &self,
         endpoint: &Endpoint,
-        courier: &dyn Courier,
-        (delivery, held): (Delivery, &Held),
+        delivery: Delivery,
+        held: &HeldLease,
     ) -> Result<bool> {
+        let Some(courier) = &self.courier else {
+            return Ok(false);
+        };
         if !held.lease().holds() {
             return Ok(false);
         }
@@ -321,19 +291,6 @@ impl Webhooks {
         tracing::warn!(webhook = %endpoint.id, "{} answered 410 Gone and is disabled", endpoint.id);
         let trail = Trail::default().with(row);
         self.store.keep_webhook(&after, false, &trail).await
-    }
-
-    async fn keep(&self, held: &Held) -> Infallible {
-        loop {
-            tokio::time::sleep(Lease::TTL / 3).await;
-            match self.leases.renew(&held.lease()).await {
-                Ok(Some(lease)) => {
-                    *held.0.lock().unwrap_or_else(PoisonError::into_inner) = lease;
-                }
-                Ok(None) => std::future::pending().await,
-                Err(error) => tracing::debug!(%error, "a webhook's lease can't be renewed"),
-            }
-        }
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret, SecretString};
 use trunkline_admin::{ApiKey, KeyScope};
-use trunkline_admin::{Issued, KeyDraft, Manager, Services};
+use trunkline_admin::{Issued, KeyDraft, KeyFilter, Manager, Services};
 use trunkline_core::{
     AccountName, Caller, CandidateState, Ceilings, CountryCode, Error, ErrorKind, KeyId,
     ProviderData, PurchaseOrder, SearchQuery, Tenant,
@@ -202,7 +202,10 @@ async fn a_key_manages_only_what_sees_no_more_than_itself() {
     let acme = issue(&services, acme).await.key;
     let access = &services.access;
     let all = async |caller: &Caller| {
-        let keys = access.list(by(caller), (None, None), 10).await.unwrap();
+        let keys = access
+            .list(by(caller), KeyFilter::default(), 10)
+            .await
+            .unwrap();
         // Those made in the same millisecond come in any order.
         let mut names: Vec<_> = keys.into_iter().map(|key| key.name).collect();
         names.sort();

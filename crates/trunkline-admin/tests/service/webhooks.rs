@@ -15,7 +15,9 @@ use trunkline_admin::Webhooks;
 use trunkline_admin::audit::{AuditFilter, action};
 use trunkline_admin::chronicle::Trail;
 use trunkline_admin::events::{Draft, EventType};
-use trunkline_admin::webhooks::{DeliveryState, Endpoint, NewEndpoint, Redelivery, Secret, sign};
+use trunkline_admin::webhooks::{
+    DeliveryFilter, DeliveryState, Endpoint, NewEndpoint, Redelivery, Secret, sign,
+};
 use trunkline_core::courier::{Courier, Parcel};
 use trunkline_core::{Caller, Error, ErrorKind, Result, Tenant};
 use trunkline_engine::seal::Sealer;
@@ -127,9 +129,15 @@ impl World {
     }
 
     async fn states(&self, endpoint: &Endpoint) -> Vec<DeliveryState> {
-        let all = self
-            .webhooks
-            .deliveries(&self.caller, &endpoint.id, (None, None, 100));
+        let all = self.webhooks.deliveries(
+            &self.caller,
+            &endpoint.id,
+            DeliveryFilter {
+                state: None,
+                before: None,
+                limit: 100,
+            },
+        );
         all.await
             .unwrap()
             .iter()
@@ -226,7 +234,15 @@ async fn only_2xx_is_success() {
         world.deliver_for(Duration::from_secs(3)).await;
         let all = world
             .webhooks
-            .deliveries(&world.caller, &endpoint.id, (None, None, 10))
+            .deliveries(
+                &world.caller,
+                &endpoint.id,
+                DeliveryFilter {
+                    state: None,
+                    before: None,
+                    limit: 10,
+                },
+            )
             .await;
         let delivery = &all.unwrap()[0];
         assert_eq!(

@@ -11,109 +11,57 @@ use crate::model::{
     Strategy,
 };
 
-/// How many of the numbers wanted are enough.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum AllocationMode {
-    /// As many as can be had.
-    #[default]
-    BestEffort,
-    /// A minimum; all are tried for.
-    AtLeast,
-    /// All of them.
-    AllOrNothing,
-}
-
-impl AllocationMode {
-    /// Every mode.
-    pub const ALL: [Self; 3] = [Self::BestEffort, Self::AtLeast, Self::AllOrNothing];
-
-    /// The name used in JSON.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::BestEffort => "best_effort",
-            Self::AtLeast => "at_least",
-            Self::AllOrNothing => "all_or_nothing",
-        }
+named_enum! {
+    /// How many of the numbers wanted are enough.
+    #[derive(Default)]
+    AllocationMode {
+        /// As many as can be had.
+        #[default]
+        BestEffort = "best_effort",
+        /// A minimum; all are tried for.
+        AtLeast = "at_least",
+        /// All of them.
+        AllOrNothing = "all_or_nothing",
     }
 }
 
-/// How far an allocation has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum AllocationState {
-    /// It buys, waits for outcomes, or gives back.
-    Running,
-    /// As many are held as its mode asks for.
-    Succeeded,
-    /// By best effort: some are held.
-    Partial,
-    /// Fewer are held than its mode asks for.
-    Failed,
-}
-
-impl AllocationState {
-    /// The name used in JSON.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Running => "running",
-            Self::Succeeded => "succeeded",
-            Self::Partial => "partial",
-            Self::Failed => "failed",
-        }
+named_enum! {
+    /// How far an allocation has come.
+    AllocationState {
+        /// It buys, waits for outcomes, or gives back.
+        Running = "running",
+        /// As many are held as its mode asks for.
+        Succeeded = "succeeded",
+        /// By best effort: some are held.
+        Partial = "partial",
+        /// Fewer are held than its mode asks for.
+        Failed = "failed",
     }
 }
 
-/// How far one number of an allocation has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ItemState {
-    /// It is being bought.
-    Open,
-    /// Its purchase was sent, and it can't be told yet what came of it.
-    Unknown,
-    /// It was bought.
-    Succeeded,
-    /// It was not.
-    Failed,
-}
-
-impl ItemState {
-    /// The name used in JSON.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Open => "open",
-            Self::Unknown => "unknown",
-            Self::Succeeded => "succeeded",
-            Self::Failed => "failed",
-        }
+named_enum! {
+    /// How far one number of an allocation has come.
+    ItemState {
+        /// It is being bought.
+        Open = "open",
+        /// Its purchase was sent, and it can't be told yet what came of it.
+        Unknown = "unknown",
+        /// It was bought.
+        Succeeded = "succeeded",
+        /// It was not.
+        Failed = "failed",
     }
 }
 
-/// What became of giving a number back after its allocation failed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum GivenBackState {
-    /// The carrier has it back.
-    Released,
-    /// It goes back at a later time: after the account's grace period, or once the carrier has answered.
-    Later,
-    /// It stays: the carrier does not take it back, or not yet.
-    Kept,
-}
-
-impl GivenBackState {
-    /// The name used in JSON.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Released => "released",
-            Self::Later => "later",
-            Self::Kept => "kept",
-        }
+named_enum! {
+    /// What became of giving a number back after its allocation failed.
+    GivenBackState {
+        /// The carrier has it back.
+        Released = "released",
+        /// It goes back at a later time: after the account's grace period, or once the carrier has answered.
+        Later = "later",
+        /// It stays: the carrier does not take it back, or not yet.
+        Kept = "kept",
     }
 }
 

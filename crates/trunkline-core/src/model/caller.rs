@@ -6,31 +6,19 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{AccountName, Ceilings, IdempotencyKey, KeyId, Tenant};
 
-/// How somebody asks. What a client says of itself, for people to read: nothing is decided by it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Via {
-    /// The HTTP API, or the library.
-    #[default]
-    Api,
-    /// The command line.
-    Cli,
-    /// The console.
-    Console,
-    /// Nobody: trunkline itself, which settles what is open.
-    System,
-}
-
-impl Via {
-    /// The name used in JSON.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Api => "api",
-            Self::Cli => "cli",
-            Self::Console => "console",
-            Self::System => "system",
-        }
+named_enum! {
+    /// How somebody asks. What a client says of itself, for people to read: nothing is decided by it.
+    #[derive(Default)]
+    Via {
+        /// The HTTP API, or the library.
+        #[default]
+        Api = "api",
+        /// The command line.
+        Cli = "cli",
+        /// The console.
+        Console = "console",
+        /// Nobody: trunkline itself, which settles what is open.
+        System = "system",
     }
 }
 
@@ -72,12 +60,6 @@ impl Caller {
             idempotency_key: None,
             via: Via::Api,
         }
-    }
-
-    /// The key they used, and what its purchases may cost together.
-    #[must_use]
-    pub fn key_spend(&self) -> Option<(&KeyId, Ceilings)> {
-        self.key.as_ref().map(|key| (key, self.spend))
     }
 
     /// Whether something at this account of this tenant is theirs to see.

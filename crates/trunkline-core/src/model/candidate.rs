@@ -5,49 +5,27 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{AccountName, E164, Money, PriceSource, ProviderName, PurchaseOrder};
 
-/// Which candidate goes first.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Strategy {
-    /// The lowest monthly price; unknown ones, and other currencies than most are quoted in, last.
-    #[default]
-    Cheapest,
-    /// The account with the highest priority; its cheapest number first.
-    Priority,
-}
-
-impl Strategy {
-    /// The name used in JSON.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Cheapest => "cheapest",
-            Self::Priority => "priority",
-        }
+named_enum! {
+    /// Which candidate goes first.
+    #[derive(Default)]
+    Strategy {
+        /// The lowest monthly price; unknown ones, and other currencies than most are quoted in, last.
+        #[default]
+        Cheapest = "cheapest",
+        /// The account with the highest priority; its cheapest number first.
+        Priority = "priority",
     }
 }
 
-/// What has become of a candidate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CandidateState {
-    /// Its turn has not come.
-    Waiting,
-    /// An attempt was made at it.
-    Taken,
-    /// It was left out, or given up.
-    PassedOver,
-}
-
-impl CandidateState {
-    /// The name used in JSON.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Waiting => "waiting",
-            Self::Taken => "taken",
-            Self::PassedOver => "passed_over",
-        }
+named_enum! {
+    /// What has become of a candidate.
+    CandidateState {
+        /// Its turn has not come.
+        Waiting = "waiting",
+        /// An attempt was made at it.
+        Taken = "taken",
+        /// It was left out, or given up.
+        PassedOver = "passed_over",
     }
 }
 

@@ -2,27 +2,17 @@
 
 use std::time::Duration;
 
-/// Whether calls to an account are let through.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum BreakerState {
-    /// They are.
-    #[default]
-    Closed,
-    /// One is, to find out whether the carrier is back.
-    HalfOpen,
-    /// None is: the carrier failed too often in a row.
-    Open,
-}
-
-impl BreakerState {
-    /// The name used in JSON.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Closed => "closed",
-            Self::HalfOpen => "half_open",
-            Self::Open => "open",
-        }
+named_enum! {
+    /// Whether calls to an account are let through.
+    #[derive(Default)]
+    BreakerState {
+        /// They are.
+        #[default]
+        Closed = "closed",
+        /// One is, to find out whether the carrier is back.
+        HalfOpen = "half_open",
+        /// None is: the carrier failed too often in a row.
+        Open = "open",
     }
 }
 

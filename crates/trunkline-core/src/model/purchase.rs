@@ -9,44 +9,23 @@ use crate::model::{
     ProviderName, PurchaseId,
 };
 
-/// How far a purchase, or one attempt of it, has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PurchaseState {
-    /// Written down; nothing was sent.
-    Intended,
-    /// About to be sent, or sent.
-    Dispatched,
-    /// Sent; it can't be told yet what came of it.
-    Unknown,
-    /// The number is held, and it was this purchase that got it.
-    Succeeded,
-    /// The number was not got by this purchase.
-    Failed,
+named_enum! {
+    /// How far a purchase, or one attempt of it, has come.
+    PurchaseState {
+        /// Written down; nothing was sent.
+        Intended = "intended",
+        /// About to be sent, or sent.
+        Dispatched = "dispatched",
+        /// Sent; it can't be told yet what came of it.
+        Unknown = "unknown",
+        /// The number is held, and it was this purchase that got it.
+        Succeeded = "succeeded",
+        /// The number was not got by this purchase.
+        Failed = "failed",
+    }
 }
 
 impl PurchaseState {
-    /// Every state.
-    pub const ALL: [Self; 5] = [
-        Self::Intended,
-        Self::Dispatched,
-        Self::Unknown,
-        Self::Succeeded,
-        Self::Failed,
-    ];
-
-    /// The name used in JSON.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Intended => "intended",
-            Self::Dispatched => "dispatched",
-            Self::Unknown => "unknown",
-            Self::Succeeded => "succeeded",
-            Self::Failed => "failed",
-        }
-    }
-
     /// Whether the outcome is decided (a presumed failure may still turn out a late success).
     #[must_use]
     pub const fn is_settled(self) -> bool {
@@ -272,31 +251,16 @@ pub struct Configuration {
     pub error: Option<Error>,
 }
 
-/// Why only a person can say what became of a purchase.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum QuestionReason {
-    /// The account holds the number, but its clock says that it did so before we asked for it, or under an id that it
-    /// had used before.
-    Disputed,
-    /// The number turned up more than an hour after it was ordered, or after another purchase had won it.
-    Late,
-    /// For an hour nobody could find out what the carrier did.
-    Unknown,
-}
-
-impl QuestionReason {
-    /// Every reason.
-    pub const ALL: [Self; 3] = [Self::Disputed, Self::Late, Self::Unknown];
-
-    /// The name used in JSON.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Disputed => "disputed",
-            Self::Late => "late",
-            Self::Unknown => "unknown",
-        }
+named_enum! {
+    /// Why only a person can say what became of a purchase.
+    QuestionReason {
+        /// The account holds the number, but its clock says that it did so before we asked for it, or under an id that it
+        /// had used before.
+        Disputed = "disputed",
+        /// The number turned up more than an hour after it was ordered, or after another purchase had won it.
+        Late = "late",
+        /// For an hour nobody could find out what the carrier did.
+        Unknown = "unknown",
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use trunkline_core::model::{AccountName, Allocation, AllocationItem, E164, ItemState};
+use trunkline_core::model::{AccountName, Allocation, AllocationItem, Candidate, E164, ItemState};
 
 /// The next step of an allocation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,9 +51,9 @@ pub(super) fn absent(allocation: &Allocation) -> BTreeSet<(&AccountName, E164)> 
 }
 
 /// Whether a purchase of this number at this account takes a place already: another would fill no further one.
-pub(super) fn is_taken(allocation: &Allocation, target: (&AccountName, E164)) -> bool {
+pub(super) fn is_taken(allocation: &Allocation, candidate: &Candidate) -> bool {
     let mut takers = allocation.items.iter().filter(|item| item.takes_a_place());
-    takers.any(|item| item.target() == Some(target))
+    takers.any(|item| item.target() == Some(candidate.target()))
 }
 
 fn count(allocation: &Allocation, fits: impl Fn(&AllocationItem) -> bool) -> usize {

@@ -158,7 +158,7 @@ fn too_few(record: &AllocationRecord, left: &[Candidate], complete: bool) -> Opt
     let allocation = &record.allocation;
     let left = left
         .iter()
-        .filter(|candidate| !is_taken(allocation, candidate.target()))
+        .filter(|candidate| !is_taken(allocation, candidate))
         .count();
     let (most, enough) = (allocation.places() + left, allocation.enough());
     let certain = complete && allocation.mode != AllocationMode::BestEffort;

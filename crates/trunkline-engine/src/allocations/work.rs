@@ -14,8 +14,9 @@ use tokio::task::JoinSet;
 use crate::allocations::plan::{self, Step};
 use crate::allocations::supply::{Found, Supply};
 use crate::allocations::{AllocationRecord, Allocations, items};
+use crate::held_lease::HeldLease;
 use crate::journal::Record;
-use crate::purchase::{Choice, Held, Keyed, Started};
+use crate::purchase::{Choice, Keyed, Started};
 use trunkline_core::error::{Error, ErrorKind, Result, Retry};
 use trunkline_core::model::{AllocationItem, AllocationMode, Candidate, ItemState, PurchaseId};
 
@@ -31,7 +32,7 @@ type Glance = (u32, Option<OwnedSemaphorePermit>, Result<Record>);
 pub(super) struct Work<'a> {
     pub(super) allocations: &'a Allocations,
     pub(super) record: AllocationRecord,
-    held: &'a Held,
+    held: &'a HeldLease,
     pub(super) supply: Supply,
     /// Tasks, so that each goes on while something else is awaited here.
     watched: JoinSet<Glance>,
@@ -41,7 +42,7 @@ impl<'a> Work<'a> {
     pub(super) fn new(
         allocations: &'a Allocations,
         record: AllocationRecord,
-        held: &'a Held,
+        held: &'a HeldLease,
     ) -> Self {
         Self {
             allocations,
@@ -230,7 +231,7 @@ impl<'a> Work<'a> {
         }
         let allocation = &self.record.allocation;
         let all = self.supply.candidates();
-        all.filter(|candidate| !plan::is_taken(allocation, candidate.target()))
+        all.filter(|candidate| !plan::is_taken(allocation, candidate))
             .cloned()
             .collect()
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use trunkline_core::model::{AccountName, E164, Purchase, PurchaseId, PurchaseState};
+use trunkline_core::named_enum;
 
 /// Which purchases to list.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -45,43 +46,23 @@ impl PurchaseFilter {
     }
 }
 
-/// Why purchases of an account are not over yet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Openness {
-    /// Written down, nothing was sent.
-    Intended,
-    /// About to be sent, or sent.
-    Dispatched,
-    /// It can't be told yet what came of them.
-    Unknown,
-    /// Presumed failed, and watched for a late commit.
-    Watched,
-    /// Failed as it seems, with a question for a person.
-    NeedsPerson,
+named_enum! {
+    /// Why purchases of an account are not over yet.
+    Openness {
+        /// Written down, nothing was sent.
+        Intended = "intended",
+        /// About to be sent, or sent.
+        Dispatched = "dispatched",
+        /// It can't be told yet what came of them.
+        Unknown = "unknown",
+        /// Presumed failed, and watched for a late commit.
+        Watched = "watched",
+        /// Failed as it seems, with a question for a person.
+        NeedsPerson = "needs_person",
+    }
 }
 
 impl Openness {
-    /// Every member.
-    pub const ALL: [Self; 5] = [
-        Self::Intended,
-        Self::Dispatched,
-        Self::Unknown,
-        Self::Watched,
-        Self::NeedsPerson,
-    ];
-
-    /// The name used in metrics and messages.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Intended => "intended",
-            Self::Dispatched => "dispatched",
-            Self::Unknown => "unknown",
-            Self::Watched => "watched",
-            Self::NeedsPerson => "needs_person",
-        }
-    }
-
     /// Why a purchase is not over, if it is not: `due` says whether it will be looked at again.
     #[must_use]
     pub const fn of(purchase: &Purchase, due: bool) -> Option<Self> {

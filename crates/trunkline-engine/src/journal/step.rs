@@ -77,7 +77,22 @@ pub struct Change<'a> {
     pub gives_up: Option<(&'a str, &'a E164)>,
 }
 
-impl Change<'_> {
+impl<'a> Change<'a> {
+    /// A step to this record that is on disk when it is written, needs no lease and is told of by nothing.
+    #[must_use]
+    pub const fn to(record: &'a Record) -> Self {
+        Self {
+            record,
+            event: None,
+            lease: None,
+            durable: true,
+            look_in: None,
+            forget_answer: false,
+            unclaimed: false,
+            gives_up: None,
+        }
+    }
+
     /// Longest pause before the next look: a later one comes so much earlier.
     pub const LONGEST_PAUSE: Duration = Duration::from_secs(2 * 3_600);
 }

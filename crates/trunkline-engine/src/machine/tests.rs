@@ -170,6 +170,16 @@ fn the_number_of_another_purchase_is_a_lost_race() {
     assert_eq!(record.purchase.error.unwrap().kind(), ErrorKind::Conflict);
 }
 
+fn move_on(record: &mut Record, refusal: Error, now: Timestamp) -> bool {
+    let (order, attempt) = second_candidate();
+    let before = std::mem::replace(&mut record.order, order);
+    let moved = record.move_on(refusal, attempt, now);
+    if !moved {
+        record.order = before;
+    }
+    moved
+}
+
 fn second_candidate() -> (PurchaseOrder, Attempt) {
     let account: AccountName = "us-spare".parse().unwrap();
     let number: E164 = "+14155550101".parse().unwrap();
@@ -185,7 +195,7 @@ fn second_candidate() -> (PurchaseOrder, Attempt) {
 #[test]
 fn a_refused_candidate_makes_room_for_the_next_and_a_lost_one_does_not() {
     let mut refused = dispatched();
-    assert!(refused.move_on(refusal(), second_candidate(), at(11)));
+    assert!(move_on(&mut refused, refusal(), at(11)));
     let purchase = &refused.purchase;
     assert_eq!(purchase.state, Intended);
     assert_eq!(purchase.account.as_str(), "us-spare");
@@ -194,10 +204,10 @@ fn a_refused_candidate_makes_room_for_the_next_and_a_lost_one_does_not() {
         (Failed, Intended)
     );
     let mut lost = dispatched();
-    assert!(!lost.move_on(lost_answer(), second_candidate(), at(11)));
+    assert!(!move_on(&mut lost, lost_answer(), at(11)));
     assert_eq!(lost.purchase.state, Dispatched);
     lost.lose(at(12));
-    assert!(!lost.move_on(refusal(), second_candidate(), at(13)));
+    assert!(!move_on(&mut lost, refusal(), at(13)));
 }
 
 type Event = (&'static str, fn(&mut Record) -> bool);
@@ -212,9 +222,7 @@ const EVENTS: &[Event] = &[
         r.confirm(&answer(Some(-600)), &evidence(), at(20))
     }),
     ("deny", |r| r.deny(refusal(), at(20))),
-    ("move on", |r| {
-        r.move_on(refusal(), second_candidate(), at(20))
-    }),
+    ("move on", |r| move_on(r, refusal(), at(20))),
     ("lose the answer", |r| r.deny(lost_answer(), at(20))),
     // Whoever takes over after a crash knows what is written down and nothing else.
     ("crash", |r| match r.purchase.state {

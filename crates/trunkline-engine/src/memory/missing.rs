@@ -63,13 +63,13 @@ impl Missing for MemoryJournal {
     }
 
     async fn clear_suspect(&self, number: &MissingNumber) -> Result<()> {
-        self.state().clear_suspect(&key_of(number));
+        self.state().clear_suspect(number);
         Ok(())
     }
 
     async fn end_missing(&self, number: &MissingNumber) -> Result<bool> {
         let mut state = self.state();
-        if !state.clear_suspect(&key_of(number)) {
+        if !state.clear_suspect(number) {
             return Ok(false);
         }
         state.end_release(&number.ended());
@@ -103,11 +103,12 @@ impl Missing for MemoryJournal {
 
 impl State {
     /// Whether it was suspected.
-    fn clear_suspect(&mut self, key: &(String, String)) -> bool {
-        let row = self.missing.get(key);
+    fn clear_suspect(&mut self, number: &MissingNumber) -> bool {
+        let key = key_of(number);
+        let row = self.missing.get(&key);
         let suspected = row.is_some_and(|(number, _)| number.gone_at.is_none());
         if suspected {
-            self.missing.remove(key);
+            self.missing.remove(&key);
         }
         suspected
     }

@@ -14,6 +14,14 @@ use trunkline_core::model::{Caller, Number, Patch};
 /// Longest wait for what a number is before it is changed.
 const GLANCE: Duration = Duration::from_secs(5);
 
+/// A change as it was asked for.
+struct Wanted<'a> {
+    caller: &'a Caller,
+    /// The number's id, or the number.
+    id: &'a str,
+    patch: &'a NumberPatch,
+}
+
 impl Numbers {
     /// Changes a number and answers it as it is then.
     ///
@@ -23,7 +31,12 @@ impl Numbers {
     pub async fn update(&self, caller: &Caller, id: &str, patch: NumberPatch) -> Result<Number> {
         let call = Call::within(Self::TIMEOUT, Lane::Purchase);
         let mut action = Action::new(caller, ActionKind::NumberUpdate).on(id);
-        let work = Box::pin(self.change(caller, (id, &patch), &mut action));
+        let wanted = Wanted {
+            caller,
+            id,
+            patch: &patch,
+        };
+        let work = Box::pin(self.change(wanted, &mut action));
         let changed = call.scope(work).await;
         let find = |number: &Number| findings::of_change(number, &patch);
         self.actions.end(action, &changed, find).await;
@@ -34,8 +47,7 @@ impl Numbers {
 
     async fn change(
         &self,
-        caller: &Caller,
-        (id, patch): (&str, &NumberPatch),
+        Wanted { caller, id, patch }: Wanted<'_>,
         action: &mut Action,
     ) -> Result<Number> {
         let (entry, id) = self.resolve(caller, id, resolve::For::Writing).await?;

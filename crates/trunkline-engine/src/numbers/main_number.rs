@@ -8,6 +8,15 @@ use trunkline_core::error::{Error, ErrorKind, Result};
 use trunkline_core::model::{Caller, E164, ListQuery, Number, NumberId};
 use trunkline_core::registry::AccountEntry;
 
+/// Whose main number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MainNumberOf<'a> {
+    /// The account.
+    pub account: &'a str,
+    /// Its location, where the carrier has a main number for each.
+    pub location: Option<&'a str>,
+}
+
 impl Numbers {
     /// The main number of an account; of a location where the carrier has one each.
     ///
@@ -35,9 +44,10 @@ impl Numbers {
     pub async fn set_main_number(
         &self,
         caller: &Caller,
-        (account, location): (&str, Option<&str>),
+        of: MainNumberOf<'_>,
         number: &str,
     ) -> Result<Number> {
+        let MainNumberOf { account, location } = of;
         let entry = self.registry.of_caller(caller, account)?;
         let call = Call::within(Self::TIMEOUT, Lane::Purchase);
         let mut action = Action::new(caller, ActionKind::MainNumberSet).at(account);

@@ -17,6 +17,7 @@ const TRIES: u32 = 3;
 
 /// A number that has been registered.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Registered {
     /// The number.
     pub number: Number,

@@ -43,6 +43,7 @@ enum Begun {
 
 /// A number that could be given back.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Releasable {
     /// The number.
     pub number: Number,

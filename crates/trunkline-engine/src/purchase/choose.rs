@@ -6,7 +6,7 @@ use crate::journal::{Begin, Change, Commit, Lease, Record};
 use crate::purchase::service::{Purchases, now};
 use crate::purchase::start::{Keyed, Started, attempt, draft};
 use crate::search::CANDIDATES_KEPT;
-use crate::spend::{Charge, Full, charges};
+use crate::spend::{Budget, Charge, Full, charges};
 use std::time::Duration;
 use trunkline_core::Ceilings;
 use trunkline_core::error::{Error, ErrorKind, Result, Retry};
@@ -66,7 +66,7 @@ impl Purchases {
         self.leave_out(caller, &mut candidates);
         let holder = holder(&keyed.scope.tenant, &keyed.scope.key);
         let mut row = Row::new(candidates, &choice.wishes, holder);
-        row.key = caller.key_spend().map(|(key, spend)| (key.clone(), spend));
+        row.key = caller.key.clone().map(|key| (key, caller.spend));
         while let Some(turn) = self.turn(&mut row).await? {
             let account = turn.order.account.as_str();
             let entry = self.0.registry.of_caller(caller, account)?;
@@ -89,7 +89,7 @@ impl Purchases {
                 Begin::Fresh(lease) => {
                     failpoint::hit(failpoint::AFTER_INTENT);
                     record.version = 1;
-                    self.spawn(record, lease);
+                    self.spawn(record, lease, None);
                     return Ok(Started::Fresh(id));
                 }
                 Begin::Known(record) => return Ok(Started::Known(record.purchase.id)),
@@ -146,7 +146,8 @@ impl Purchases {
             next.purchase.candidates.clone_from(&row.candidates);
             next.settings = turn.settings;
             next.charges = turn.charges;
-            if !next.move_on(refusal.clone(), (turn.order, turn.attempt), now()) {
+            next.order = turn.order;
+            if !next.move_on(refusal.clone(), turn.attempt, now()) {
                 return Ok(false);
             }
             let change = Change {
@@ -154,13 +155,9 @@ impl Purchases {
                     before: record,
                     after: &next,
                 }),
-                record: &next,
                 lease: Some(lease),
-                durable: true,
-                look_in: None,
-                forget_answer: false,
-                unclaimed: false,
                 gives_up: Some((&identity, &number)),
+                ..Change::to(&next)
             };
             failpoint::hit(failpoint::BEFORE_NEXT);
             match self.0.store.commit(change).await? {
@@ -286,13 +283,9 @@ impl Purchases {
             return None;
         };
         let order = candidate.order(row.wishes);
-        let prices = (order.monthly_price, order.setup_price);
-        let charges = charges(
-            &entry,
-            row.key.as_ref().map(|(key, ceilings)| (key, *ceilings)),
-            prices,
-            now(),
-        );
+        let key = row.key.as_ref();
+        let key = key.map(|(key, ceilings)| Budget::of_key(key, *ceilings));
+        let charges = charges(&entry, key, &order, now());
         let settings = entry.provider.settings_after(&order);
         match settings.and_then(|settings| Ok((settings, charges?))) {
             Ok((settings, charges)) => {

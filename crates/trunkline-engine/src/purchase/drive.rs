@@ -1,12 +1,11 @@
 //! One purchase from intent to done, under its lease.
 
-use std::convert::Infallible;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::sync::watch;
 
+use crate::held_lease::HeldLease;
 use crate::journal::{Lease, Record};
 use crate::purchase::choose::last_word;
 use crate::purchase::service::{Purchases, now};
@@ -18,42 +17,9 @@ use trunkline_core::failpoint;
 use trunkline_core::model::{ConfigurationState, HeldRow, Look, Number, PurchaseState, Sighting};
 use trunkline_core::registry::AccountEntry;
 
-/// A lease that is renewed while the work goes on.
-pub(crate) struct Held {
-    lease: Mutex<Lease>,
-    /// True for a purchase that another process left: only so many of them are worked on at once.
-    pub(super) taken_over: bool,
-}
-
-impl Held {
-    pub(crate) const fn new(lease: Lease) -> Self {
-        Self {
-            lease: Mutex::new(lease),
-            taken_over: false,
-        }
-    }
-
-    pub(crate) fn lease(&self) -> Lease {
-        self.lock().clone()
-    }
-
-    fn set(&self, lease: Lease) {
-        *self.lock() = lease;
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Lease> {
-        self.lease.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
 impl Purchases {
-    /// Works on a purchase that this process has just written down.
-    pub(super) fn spawn(&self, record: Record, lease: Lease) {
-        self.spawn_on(record, lease, None);
-    }
-
-    /// Works on a purchase; with a slot it is one that another process left.
-    pub(super) fn spawn_on(&self, record: Record, lease: Lease, slot: Option<Slot>) {
+    /// Works on a purchase on a task that outlives the request. With a slot it is one that another process left.
+    pub(super) fn spawn(&self, record: Record, lease: Lease, slot: Option<Slot>) {
         let (done, outcome) = watch::channel(None);
         let id = record.purchase.id.clone();
         self.working().insert(id.clone(), outcome);
@@ -64,7 +30,7 @@ impl Purchases {
         };
         let spans = Spans::of(&record.purchase, origin);
         self.0.tasks.spawn(spans.clone().within(async move {
-            let result = Box::pin(this.drive(record, lease, origin)).await;
+            let result = Box::pin(this.work(record, lease, origin)).await;
             spans.end(&result);
             drop(slot);
             if let Err(error) = &result {
@@ -75,135 +41,94 @@ impl Purchases {
         }));
     }
 
-    async fn drive(&self, mut record: Record, lease: Lease, origin: Origin) -> Result<Record> {
+    /// Works through the states of a purchase under its lease, one step for each, until nothing is left to do here.
+    async fn work(&self, mut record: Record, lease: Lease, mut origin: Origin) -> Result<Record> {
         record.provenance.taken_over = origin == Origin::TakenOver;
-        let held = Held {
-            taken_over: origin == Origin::TakenOver,
-            ..Held::new(lease)
+        let (held, taken_over) = (HeldLease::new(lease), record.provenance.taken_over);
+        let work = async {
+            let steps = async {
+                loop {
+                    match record.purchase.state {
+                        PurchaseState::Intended if origin == Origin::Fresh => {
+                            self.look_and_send(&mut record, &held).await?;
+                        }
+                        PurchaseState::Intended => {
+                            let step = |next: &mut Record, now| next.refuse(lapsed(), now);
+                            self.apply(&mut record, Some(&held.lease()), step).await?;
+                        }
+                        PurchaseState::Dispatched => {
+                            let lose = Record::lose;
+                            self.apply(&mut record, Some(&held.lease()), lose).await?;
+                        }
+                        PurchaseState::Unknown => {
+                            if !self.settle(&mut record, &held, taken_over).await? {
+                                return Ok(());
+                            }
+                        }
+                        PurchaseState::Succeeded if !record.purchase.is_done() => {
+                            self.configure(&mut record, &held).await?;
+                        }
+                        PurchaseState::Failed
+                            if origin == Origin::TakenOver && record.is_presumed() =>
+                        {
+                            if !self.watch(&mut record, &held).await? {
+                                return Ok(());
+                            }
+                        }
+                        PurchaseState::Succeeded | PurchaseState::Failed => return Ok(()),
+                    }
+                    origin = Origin::Fresh;
+                }
+            };
+            let result: Result<()> = steps.await;
+            self.close(&record, &held, result.is_err()).await;
+            result
         };
-        let result = tokio::select! {
-            result = self.work(&mut record, &held, origin) => result,
-            never = self.keep(&held) => match never {},
-        };
+        held.during(&*self.0.store, work).await.map(|()| record)
+    }
+
+    /// Leaves a purchase to whoever works on it next.
+    async fn close(&self, record: &Record, held: &HeldLease, failed: bool) {
         // Who has lost the lease puts nothing off: whoever has it now may need to be followed at once.
-        if result.is_err() && !self.is_stopping() && self.still_holds(&held).await {
-            self.postpone(&record).await;
+        if failed
+            && !self.is_stopping()
+            && matches!(self.0.store.renew(&held.lease()).await, Ok(Some(_)))
+        {
+            self.postpone(record).await;
         }
         if record.purchase.state == PurchaseState::Failed {
-            self.let_go(&record).await;
-        }
-        if let Err(error) = self.0.store.unlock(&held.lease()).await {
-            tracing::debug!(%error, "a lease is left to lapse");
-        }
-        result.map(|()| record)
-    }
-
-    async fn still_holds(&self, held: &Held) -> bool {
-        matches!(self.0.store.renew(&held.lease()).await, Ok(Some(_)))
-    }
-
-    /// Renews the lease for as long as it can be. Losing it ends nothing: the steps that need it are
-    /// refused by the journal, and a carrier's answer is waited for, lease or not.
-    pub(crate) async fn keep(&self, held: &Held) -> Infallible {
-        loop {
-            tokio::time::sleep(Lease::TTL / 3).await;
-            match self.0.store.renew(&held.lease()).await {
-                Ok(Some(lease)) => held.set(lease),
-                Ok(None) => std::future::pending().await,
-                Err(error) => tracing::warn!(%error, "a lease can't be renewed"),
-            }
+            self.let_go(record).await;
         }
     }
 
-    async fn work(&self, record: &mut Record, held: &Held, origin: Origin) -> Result<()> {
-        let mut origin = origin;
-        loop {
-            match record.purchase.state {
-                PurchaseState::Intended if origin == Origin::Fresh => {
-                    self.look_and_send(record, held).await?
-                }
-                PurchaseState::Intended => {
-                    let step = |next: &mut Record, now| next.refuse(lapsed(), now);
-                    self.apply(record, Some(&held.lease()), step).await?;
-                }
-                PurchaseState::Dispatched => {
-                    self.apply(record, Some(&held.lease()), Record::lose)
-                        .await?;
-                }
-                PurchaseState::Unknown => {
-                    if !self.settle(record, held).await? {
-                        return Ok(());
-                    }
-                }
-                PurchaseState::Succeeded
-                    if record.purchase.configuration.state == ConfigurationState::Pending =>
-                {
-                    self.configure(record, held).await?;
-                }
-                PurchaseState::Failed if origin == Origin::TakenOver && record.is_presumed() => {
-                    if !self.watch(record, held).await? {
-                        return Ok(());
-                    }
-                }
-                PurchaseState::Succeeded | PurchaseState::Failed => return Ok(()),
-            }
-            origin = Origin::Fresh;
-        }
-    }
-
-    /// Nothing is sent unless neither the journal nor a complete look shows that the number is held.
-    async fn look_and_send(&self, record: &mut Record, held: &Held) -> Result<()> {
-        let lease = held.lease();
-        let free = match self.ask_journal(record).await {
+    /// Looks whether the number is held, and sends once if neither the journal nor a complete look shows it. What the
+    /// carrier answers counts whether or not the lease still holds by then.
+    async fn look_and_send(&self, record: &mut Record, held: &HeldLease) -> Result<()> {
+        let looked = match self.ask_journal(record).await {
             Ok(()) => self.look(record, Lane::Purchase).await,
             Err(error) => Err(error),
         };
-        let sighting = match free {
+        let sighting = match looked {
             Ok(sighting) => sighting,
             Err(error) => {
                 let error = error.with_effect(Effect::None);
-                if self.advance(record, &lease, &error).await? {
-                    return Ok(());
+                let refuse = |next: &mut Record, now| next.refuse(error.clone(), now);
+                if !self.advance(record, &held.lease(), &error).await? {
+                    self.apply(record, Some(&held.lease()), refuse).await?;
                 }
-                self.apply(record, Some(&lease), |next, now| {
-                    next.refuse(error.clone(), now)
-                })
-                .await?;
                 return Ok(());
             }
         };
         failpoint::hit(failpoint::AFTER_LOOK);
         if sighting.is_held() {
-            let looked_at = record.attempt().map(|a| (a.identity.clone(), a.number));
-            // Refused first: while this purchase has the number claimed no other may turn out to have it.
-            let held = held_already(record);
-            if !self.advance(record, &lease, &held).await? {
-                let refuse =
-                    |next: &mut Record, now| next.refuse(last_word(next, &held_already(next)), now);
-                self.apply(record, Some(&lease), refuse).await?;
-            }
-            if let Some((identity, number)) = looked_at {
-                self.notice(&identity, &number, &sighting).await?;
-            }
+            return self.refuse_held(record, &held.lease(), &sighting).await;
+        }
+        let dispatch = |next: &mut Record, now| next.dispatch(&sighting, now);
+        if !self.apply(record, Some(&held.lease()), dispatch).await? {
             return Ok(());
         }
-        if !self
-            .apply(record, Some(&held.lease()), |next, now| {
-                next.dispatch(&sighting, now)
-            })
-            .await?
-        {
-            return Ok(());
-        }
-        self.send(record, held).await
-    }
-
-    /// Sends once. What the carrier answers counts whether or not the lease still holds by then.
-    async fn send(&self, record: &mut Record, held: &Held) -> Result<()> {
-        let lease = held.lease();
-        let Some(entry) = self.entry(record) else {
-            return Err(gone(record));
-        };
+        let (lease, entry) = (held.lease(), self.entry(record));
+        let entry = entry.ok_or_else(|| gone(record))?;
         failpoint::hit(failpoint::BEFORE_SEND);
         if !lease.holds() {
             return Err(lost());
@@ -212,13 +137,45 @@ impl Purchases {
         let call = Call::until(lease.deadline(), Lane::Purchase);
         let work = call.scope_dated(entry.provider.purchase(&record.order));
         let answered = tokio::time::timeout(self.0.timing.send, work).await;
-        let (answer, date) = answered.unwrap_or_else(|_| {
-            let error = Error::new(ErrorKind::Timeout, "the carrier did not answer in time");
-            (Err(error.with_effect(Effect::Unknown)), None)
-        });
+        let (answer, date) = answered.unwrap_or_else(|_| (Err(no_answer()), None));
         let answer = answer.and_then(|number| for_this(record, number));
         failpoint::hit(failpoint::ANSWERED);
-        if let Err(refusal) = &answer
+        self.take_answer(record, held, &answer).await?;
+        if let Ok(number) = &answer {
+            self.0.skews.measure(&entry, number.purchased_at, date);
+        }
+        Ok(())
+    }
+
+    /// The account holds the number already: goes on to the next candidate, or refuses.
+    async fn refuse_held(
+        &self,
+        record: &mut Record,
+        lease: &Lease,
+        sighting: &Sighting,
+    ) -> Result<()> {
+        let looked_at = record.attempt().map(|a| (a.identity.clone(), a.number));
+        // Refused first: while this purchase has the number claimed no other may turn out to have it.
+        let held = held_already(record);
+        if !self.advance(record, lease, &held).await? {
+            let refuse =
+                |next: &mut Record, now| next.refuse(last_word(next, &held_already(next)), now);
+            self.apply(record, Some(lease), refuse).await?;
+        }
+        match looked_at {
+            Some((identity, number)) => self.notice(&identity, &number, sighting).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Goes on to the next candidate after a refusal; writes down any other answer, or the last refusal.
+    async fn take_answer(
+        &self,
+        record: &mut Record,
+        held: &HeldLease,
+        answer: &Result<Number>,
+    ) -> Result<()> {
+        if let Err(refusal) = answer
             && refusal.effect() == Effect::None
         {
             match self.advance(record, &held.lease(), refusal).await {
@@ -229,20 +186,16 @@ impl Purchases {
             }
         }
         let mut pause = Duration::from_millis(100);
-        loop {
-            match self.record_answer(record, &answer).await {
-                Ok(()) => break,
-                // The answer must not be lost to a database that is away for a moment.
-                Err(error) if pause < Duration::from_secs(10) => {
-                    tracing::warn!(purchase = %record.purchase.id, %error, "the carrier's answer can't be written down yet");
-                    tokio::time::sleep(pause).await;
-                    pause *= 2;
-                }
-                Err(error) => return Err(error),
+        while let Err(error) = self.record_answer(record, answer).await {
+            // The answer must not be lost to a database that is away for a moment.
+            if pause >= Duration::from_secs(10) {
+                return Err(error);
             }
+            tracing::warn!(purchase = %record.purchase.id, %error, "the carrier's answer can't be written down yet");
+            tokio::time::sleep(pause).await;
+            pause *= 2;
         }
-        if let Ok(number) = &answer {
-            self.0.skews.measure(&entry, number.purchased_at, date);
+        if answer.is_ok() {
             self.settle_others(record).await;
         }
         Ok(())
@@ -273,7 +226,7 @@ impl Purchases {
 
     /// What follows a purchase: settings by update, repeated until done or refused. Under the lease, since whoever
     /// bought it is told once they are made, and may change them from then on.
-    async fn configure(&self, record: &mut Record, held: &Held) -> Result<()> {
+    async fn configure(&self, record: &mut Record, held: &HeldLease) -> Result<()> {
         const TRIES: u32 = 4;
         let Some(entry) = self.entry(record) else {
             return Err(gone(record));
@@ -387,6 +340,11 @@ pub(super) fn held_already(record: &Record) -> Error {
         record.purchase.account, record.purchase.number
     );
     Error::new(ErrorKind::Conflict, message)
+}
+
+fn no_answer() -> Error {
+    let error = Error::new(ErrorKind::Timeout, "the carrier did not answer in time");
+    error.with_effect(Effect::Unknown)
 }
 
 fn lapsed() -> Error {

@@ -7,9 +7,9 @@ use std::time::Duration;
 use metrics::counter;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use crate::held_lease::HeldLease;
 use crate::journal::Record;
 use crate::missing::MissingNumber;
-use crate::purchase::drive::Held;
 use crate::purchase::service::{Purchases, now};
 use crate::purchase::settle::Settling;
 use crate::spend::{Full, full};
@@ -177,29 +177,29 @@ impl Purchases {
             let name = missing.lease_name();
             if let Some(lease) = store.acquire(&name, &self.0.owner).await? {
                 let this = self.clone();
-                let work = async move { this.look_for(missing, Held::new(lease), permit).await };
+                let work =
+                    async move { this.look_for(missing, HeldLease::new(lease), permit).await };
                 self.0.tasks.spawn(work);
             }
         }
         Ok(())
     }
 
-    async fn look_for(&self, missing: MissingNumber, held: Held, permit: OwnedSemaphorePermit) {
-        let decided = tokio::select! {
-            decided = self.decide(&missing, &held) => decided,
-            never = self.keep(&held) => match never {},
-        };
-        if let Err(error) = decided {
+    async fn look_for(
+        &self,
+        missing: MissingNumber,
+        held: HeldLease,
+        permit: OwnedSemaphorePermit,
+    ) {
+        let decided = held.during(&*self.0.store, self.decide(&missing, &held));
+        if let Err(error) = decided.await {
             tracing::warn!(%error, "a missing number is looked for later");
-        }
-        if let Err(error) = self.0.store.unlock(&held.lease()).await {
-            tracing::debug!(%error, "a lease is left to lapse");
         }
         drop(permit);
     }
 
     /// Looks until it is there, or was absent for the settling time.
-    async fn decide(&self, missing: &MissingNumber, held: &Held) -> Result<()> {
+    async fn decide(&self, missing: &MissingNumber, held: &HeldLease) -> Result<()> {
         let store = &self.0.store;
         let account = missing.number_id.account();
         let Some(entry) = self.0.registry.find(&missing.identity, account) else {
@@ -255,7 +255,7 @@ impl Purchases {
         call.scope(look).await
     }
 
-    async fn end_missing(&self, missing: &MissingNumber, held: &Held) -> Result<()> {
+    async fn end_missing(&self, missing: &MissingNumber, held: &HeldLease) -> Result<()> {
         if !held.lease().holds() {
             return Ok(());
         }

@@ -68,7 +68,7 @@ impl Purchases {
             };
             let record = store.load(id).await?;
             if let Some(record) = record {
-                self.spawn_on(record, lease, Some(slot));
+                self.spawn(record, lease, Some(slot));
             }
             Ok(true)
         }

@@ -49,13 +49,10 @@ impl Purchases {
                     after: &record,
                     reason: verdict.reason,
                 }),
-                record: &record,
-                lease: None,
-                durable: true,
                 look_in: self.next_look(&record),
                 forget_answer: true,
                 unclaimed: before.purchase.state == PurchaseState::Failed,
-                gives_up: None,
+                ..Change::to(&record)
             };
             match self.0.store.commit(change).await? {
                 Commit::Done(version) => {

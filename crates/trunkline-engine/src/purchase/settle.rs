@@ -5,9 +5,10 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::domain_event::DomainEvent;
+use crate::held_lease::HeldLease;
 use crate::journal::{Change, Commit, Record};
 use crate::machine::Verdict;
-use crate::purchase::drive::{Held, seen};
+use crate::purchase::drive::seen;
 use crate::purchase::service::{Purchases, now};
 use trunkline_core::call::Lane;
 use trunkline_core::error::{Error, Result};
@@ -82,7 +83,13 @@ impl Settling {
 
 impl Purchases {
     /// Asks until it can be told what became of an unknown purchase. `false` if it is left open.
-    pub(super) async fn settle(&self, record: &mut Record, held: &Held) -> Result<bool> {
+    /// `taken_over`: another process had left it, so that it makes room where it can't be settled now.
+    pub(super) async fn settle(
+        &self,
+        record: &mut Record,
+        held: &HeldLease,
+        taken_over: bool,
+    ) -> Result<bool> {
         let Some(entry) = self.entry(record) else {
             self.leave_alone(record).await?;
             return Ok(false);
@@ -100,11 +107,13 @@ impl Purchases {
                     if failing.take().is_some() {
                         say_that_it_answers(record);
                     }
-                    if self
-                        .is_settled_by(record, (held, &mut settling), sighting)
-                        .await?
-                    {
-                        return Ok(true);
+                    self.take_in(record, sighting).await?;
+                    let is_open = record.purchase.state == PurchaseState::Unknown;
+                    if is_open && self.is_absent(record, sighting).await? && settling.absent() {
+                        let step = |next: &mut Record, now| next.presume_failed(entry.settle, now);
+                        if self.apply(record, Some(&held.lease()), step).await? {
+                            return Ok(true);
+                        }
                     }
                     settling.next()
                 }
@@ -116,8 +125,8 @@ impl Purchases {
             if record.purchase.state != PurchaseState::Unknown {
                 return Ok(true);
             }
-            self.note(record).await?;
-            if held.taken_over && settling.failures >= FAILURES && self.0.slots.are_scarce() {
+            self.note(record, None).await?;
+            if taken_over && settling.failures >= FAILURES && self.0.slots.are_scarce() {
                 self.leave_alone(record).await?;
                 return Ok(false);
             }
@@ -126,25 +135,6 @@ impl Purchases {
                 () = tokio::time::sleep_until(next) => {}
             }
         }
-    }
-
-    /// Takes in a complete look at an unknown purchase; answers whether that, or the settling time, has settled it.
-    async fn is_settled_by(
-        &self,
-        record: &mut Record,
-        (held, settling): (&Held, &mut Settling),
-        sighting: &Sighting,
-    ) -> Result<bool> {
-        self.take_in(record, sighting).await?;
-        if record.purchase.state != PurchaseState::Unknown {
-            return Ok(true);
-        }
-        if !self.is_absent(record, sighting).await? || !settling.absent() {
-            return Ok(false);
-        }
-        let time = settling.time;
-        let presume = |next: &mut Record, now| next.presume_failed(time, now);
-        self.apply(record, Some(&held.lease()), presume).await
     }
 
     /// Whether a look shows no trace of what the purchase may have bought.
@@ -158,7 +148,7 @@ impl Purchases {
     }
 
     /// One look at a number presumed not bought. `true` if it was bought after all.
-    pub(super) async fn watch(&self, record: &mut Record, held: &Held) -> Result<bool> {
+    pub(super) async fn watch(&self, record: &mut Record, held: &HeldLease) -> Result<bool> {
         let sighting = self.look(record, Lane::Reconcile).await;
         failpoint::hit(failpoint::WATCHING);
         if let Some(attempt) = record.attempt_mut() {
@@ -185,7 +175,8 @@ impl Purchases {
             }
             Err(_) => record.watch_failures += 1,
         }
-        self.note(record).await?;
+        let look_in = self.next_look(record);
+        self.note(record, look_in).await?;
         Ok(false)
     }
 
@@ -193,7 +184,7 @@ impl Purchases {
     async fn look_for_absence(
         &self,
         record: &mut Record,
-        held: &Held,
+        held: &HeldLease,
         first: &Sighting,
     ) -> Result<()> {
         let Some(entry) = self.entry(record) else {
@@ -260,9 +251,9 @@ impl Purchases {
         })
     }
 
-    /// Writes the looks down, so that they can be shown. Lost without harm.
-    async fn note(&self, record: &mut Record) -> Result<()> {
-        let look_in = self.next_look(record);
+    /// Writes the looks down, so that they can be shown. Lost without harm. Another look is due after `look_in`, if
+    /// nobody works on it.
+    async fn note(&self, record: &mut Record, look_in: Option<Duration>) -> Result<()> {
         let before = record.clone();
         let asks = record.ask_a_person(NEEDS_A_PERSON_AFTER, now());
         let change = Change {
@@ -270,13 +261,9 @@ impl Purchases {
                 before: &before,
                 after: record,
             }),
-            record,
-            lease: None,
             durable: false,
             look_in,
-            forget_answer: false,
-            unclaimed: false,
-            gives_up: None,
+            ..Change::to(record)
         };
         match self.0.store.commit(change).await? {
             Commit::Done(version) => {
@@ -305,28 +292,7 @@ impl Purchases {
     }
 
     async fn leave_alone(&self, record: &Record) -> Result<()> {
-        let look_in = Some(LEFT_ALONE);
-        let before = record;
-        let mut record = before.clone();
-        let asks = record.ask_a_person(NEEDS_A_PERSON_AFTER, now());
-        let change = Change {
-            event: Some(DomainEvent::PurchaseChanged {
-                before,
-                after: &record,
-            }),
-            record: &record,
-            lease: None,
-            durable: false,
-            look_in,
-            forget_answer: false,
-            unclaimed: false,
-            gives_up: None,
-        };
-        let committed = self.0.store.commit(change).await?;
-        if asks && matches!(committed, Commit::Done(_)) {
-            tell_a_person(&record);
-        }
-        Ok(())
+        self.note(&mut record.clone(), Some(LEFT_ALONE)).await
     }
 
     /// A number found by looking is read whole, for the answer; without it the answer has only its id.

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use crate::journal::{Begin, Record, Scope};
 use crate::prices::price_order;
 use crate::purchase::service::{Purchases, now};
-use crate::spend::charges;
+use crate::spend::{Budget, charges};
 use std::time::Duration;
 use trunkline_core::error::{Error, ErrorKind, Result, Retry};
 use trunkline_core::failpoint;
@@ -14,15 +14,6 @@ use trunkline_core::model::{
     Tenant,
 };
 use trunkline_core::registry::AccountEntry;
-
-/// What a key that was used before answers.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Replay {
-    /// This purchase.
-    Purchase(PurchaseId),
-    /// Nothing: the key was used with another request.
-    Mismatch,
-}
 
 /// How a purchase was asked for.
 #[derive(Clone, Copy, Debug)]
@@ -47,28 +38,25 @@ pub enum Started {
 }
 
 impl Purchases {
-    /// What a key answers before the request is even judged; `None` if it may start a purchase.
+    /// What a key has started, before the request is even judged; `None` if it may start a purchase.
     ///
     /// # Errors
     /// Those of the journal.
-    pub async fn replay(&self, scope: &Scope, fingerprint: &str) -> Result<Option<Replay>> {
-        let Some(entry) = self.0.store.find_key(scope).await? else {
+    pub async fn replay(&self, scope: &Scope, fingerprint: &str) -> Result<Option<Started>> {
+        let Some(key) = self.0.store.find_key(scope).await? else {
             return Ok(None);
         };
-        let Some(id) = entry.purchase else {
-            return Ok(Some(Replay::Mismatch));
+        let Some(id) = key.purchase else {
+            return Ok(Some(Started::Mismatch));
         };
-        let over = self
-            .0
-            .store
-            .load(&id)
-            .await?
-            .is_none_or(|record| record.may_start_over());
-        Ok(match (over, entry.fingerprint == fingerprint) {
-            (true, _) => None,
-            (false, true) => Some(Replay::Purchase(id)),
-            (false, false) => Some(Replay::Mismatch),
-        })
+        let record = self.0.store.load(&id).await?;
+        if record.is_none_or(|record| record.may_start_over()) {
+            return Ok(None);
+        }
+        Ok(Some(match key.fingerprint == fingerprint {
+            true => Started::Known(id),
+            false => Started::Mismatch,
+        }))
     }
 
     /// Writes an order down and starts to carry it out, on a task that outlives the caller.
@@ -86,10 +74,10 @@ impl Purchases {
         }
         let settings = entry.provider.settings_after(&order)?;
         price_order(&mut order, &entry, caller.spend, &self.0.prices).await;
-        let prices = (order.monthly_price, order.setup_price);
         let mut record = draft(keyed, order, &entry);
-        let at = record.purchase.created_at;
-        record.charges = charges(&entry, caller.key_spend(), prices, at)?;
+        let key = caller.key.as_ref();
+        let key = key.map(|key| Budget::of_key(key, caller.spend));
+        record.charges = charges(&entry, key, &record.order, record.purchase.created_at)?;
         record.settings = settings;
         let id = record.purchase.id.clone();
         failpoint::hit(failpoint::BEFORE_INTENT);
@@ -98,7 +86,7 @@ impl Purchases {
             Begin::Fresh(lease) => {
                 failpoint::hit(failpoint::AFTER_INTENT);
                 record.version = 1;
-                self.spawn(record, lease);
+                self.spawn(record, lease, None);
                 Ok(Started::Fresh(id))
             }
             Begin::Known(record) => Ok(Started::Known(record.purchase.id)),

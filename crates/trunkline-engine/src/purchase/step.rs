@@ -68,13 +68,11 @@ impl Purchases {
                     before: record,
                     after: &next,
                 }),
-                record: &next,
                 lease,
-                durable: true,
                 look_in: self.next_look(&next),
                 forget_answer: answers_otherwise(&record.purchase, &next.purchase),
                 unclaimed: record.purchase.state == PurchaseState::Failed,
-                gives_up: None,
+                ..Change::to(&next)
             };
             let (before, after) = points(record, &next);
             failpoint::hit(before);

@@ -119,6 +119,7 @@ pub(crate) const CANDIDATES_KEPT: usize = 40;
 
 /// What could be bought, and who was asked.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Pool {
     /// The numbers, best first; those that may not be bought come last, with the reason.
     pub candidates: Vec<Candidate>,

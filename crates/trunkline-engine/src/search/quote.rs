@@ -38,6 +38,7 @@ pub struct SearchRequest {
 
 /// A number on offer.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Found {
     /// What a purchase takes.
     pub offer: String,
@@ -53,6 +54,7 @@ pub struct Found {
 
 /// What a search found, and who was asked.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct SearchAnswer {
     /// At most as many as asked for.
     pub numbers: Vec<Found>,

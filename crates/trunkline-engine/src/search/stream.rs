@@ -13,6 +13,7 @@ use trunkline_core::telemetry::trace;
 
 /// What one account found, or why it did not.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct SearchPart {
     /// At most as many as asked for, in the order asked for.
     pub numbers: Vec<Found>,

@@ -94,12 +94,11 @@ pub(crate) async fn list_allocations(
         .cursor
         .map(|text| parse::<AllocationId>("cursor", &text));
     let before = before.transpose()?;
-    let page = (before.as_ref(), limit + 1);
     let found = call
         .services()
         .engine
         .allocations
-        .list(call.caller(), page)
+        .list(call.caller(), before.as_ref(), limit + 1)
         .await?;
     let page = List::page(found, limit, |one: &Allocation| one.id.to_string());
     Ok(Json(page.map(|one| AllocationDto::seen_by(&call.who, one))))

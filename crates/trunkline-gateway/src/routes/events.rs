@@ -83,13 +83,13 @@ pub(crate) async fn list_events(
     let is_stream = accepts(&headers, STREAM);
     let last = headers.get("last-event-id").filter(|_| is_stream);
     let (limit, from) = (limit(params.limit, 50)?, after(params.after.as_ref(), last));
-    let filter = EventFilter::try_from(params)?;
+    let mut filter = EventFilter::try_from(params)?;
     let (events, caller) = (&call.services().events, call.caller());
-    let position = events.position(caller, &from).await?;
+    filter.after = events.position(caller, &from).await?;
     if is_stream {
-        return Ok(Reader::new(call, filter, position).answer());
+        return Ok(Reader::new(call, filter).answer());
     }
-    let page = events.read(caller, (&filter, position), limit).await?;
+    let page = events.read(caller, &filter, limit).await?;
     let next = events.cursor(caller, page.position)?;
     let data = page.events.into_iter().map(EventDto::from).collect();
     Ok(Json(List::local(data, Some(next))).into_response())

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use serde::Deserialize;
 use trunkline_admin::ApiKey;
-use trunkline_admin::{Access, Issued, KeyDraft};
+use trunkline_admin::{Access, Issued, KeyDraft, KeyFilter};
 use trunkline_core::{Error, ErrorKind, KeyId, Result, Tenant};
 use utoipa::IntoParams;
 
@@ -67,10 +67,12 @@ pub(crate) async fn list_keys(
     let limit = limit(params.limit, 50)?;
     let tenant = params.tenant.map(|text| parse::<Tenant>("tenant", &text));
     let before = params.cursor.map(|text| parse::<KeyId>("cursor", &text));
-    let (tenant, before) = (tenant.transpose()?, before.transpose()?);
+    let filter = KeyFilter {
+        tenant: tenant.transpose()?,
+        before: before.transpose()?,
+    };
     let access = &call.services().access;
-    let which = (tenant.as_ref(), before);
-    let found = access.list(call.who.manager(), which, limit + 1).await?;
+    let found = access.list(call.who.manager(), filter, limit + 1).await?;
     let page = List::page(found, limit, |key: &ApiKey| key.id.to_string());
     let shown = stream::iter(page.data).then(|key| shown(access, key));
     let shown = shown.try_collect().await?;

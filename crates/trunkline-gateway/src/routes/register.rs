@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use futures_util::stream::{self, Stream};
 use serde::Deserialize;
 use trunkline_core::{RangeRequest, Register, Result};
-use trunkline_engine::RangeParts;
+use trunkline_engine::{MainNumberOf, RangeParts};
 use utoipa::IntoParams;
 
 use crate::answer::located;
@@ -123,9 +123,12 @@ pub(crate) async fn set_main_number(
     Body(body): Body<MainNumberBody>,
 ) -> ApiResult<Json<NumberDto>> {
     let numbers = &call.services().engine.numbers;
-    let place = (account.as_str(), body.location.as_deref());
+    let of = MainNumberOf {
+        account: &account,
+        location: body.location.as_deref(),
+    };
     let number = numbers
-        .set_main_number(call.caller(), place, &body.number)
+        .set_main_number(call.caller(), of, &body.number)
         .await?;
     Ok(Json(number.into()))
 }

@@ -6,7 +6,7 @@ use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
-use trunkline_admin::webhooks::{Delivery, EndpointPatch, NewEndpoint, Redelivery};
+use trunkline_admin::webhooks::{Delivery, DeliveryFilter, EndpointPatch, NewEndpoint, Redelivery};
 use trunkline_core::{AccountName, Result, WebhookId};
 use utoipa::IntoParams;
 
@@ -155,9 +155,13 @@ pub(crate) async fn list_deliveries(
 ) -> ApiResult<Json<List<DeliveryDto>>> {
     let before = params.cursor.map(|text| parse("cursor", &text));
     let limit = limit(params.limit, 50)?;
-    let which = (params.state.map(Into::into), before.transpose()?, limit + 1);
+    let filter = DeliveryFilter {
+        state: params.state.map(Into::into),
+        before: before.transpose()?,
+        limit: limit + 1,
+    };
     let webhooks = &call.services().webhooks;
-    let found = webhooks.deliveries(call.caller(), &id, which).await?;
+    let found = webhooks.deliveries(call.caller(), &id, filter).await?;
     let page = List::page(found, limit, |one: &Delivery| {
         one.event.draft.id.to_string()
     });

@@ -236,14 +236,11 @@ async fn two_replicas_write_one_chain_and_one_order_of_events() {
             }
         });
     }
-    let (all, tenant) = (EventFilter::default(), Tenant::default());
-    let (mut read, mut position) = (Vec::new(), 0);
+    let (mut rest, tenant) = (EventFilter::default(), Tenant::default());
+    let mut read = Vec::new();
     while i64::try_from(read.len()).unwrap() < 8 * EACH {
-        let page = replicas[0]
-            .events(&tenant, (&all, position), 10)
-            .await
-            .unwrap();
-        position = page.position;
+        let page = replicas[0].events(&tenant, &rest, 10).await.unwrap();
+        rest.after = page.position;
         read.extend(page.events.into_iter().map(|event| event.position));
         tokio::task::yield_now().await;
     }

@@ -44,7 +44,7 @@ async fn forget_caller_id(subject: &Subject<'_>) {
 /// By the guard and by the adapter itself, naming provider and operation.
 pub async fn every_operation_not_offered_is_refused_unsent(harness: &dyn Harness) {
     let subject = Subject::new(harness).await;
-    for operation in Operation::ALL {
+    for operation in &Operation::ALL {
         if !subject.supports(*operation) {
             subject.is_refused_unsent(*operation).await;
         }
@@ -57,7 +57,7 @@ pub async fn every_search_filter_not_offered_is_refused_unsent(harness: &dyn Har
         return;
     };
     let capability = subject.provider().capability();
-    for filter in SearchFilter::ALL {
+    for filter in &SearchFilter::ALL {
         if !capability.can_filter_search(*filter) {
             let query = search_by(*filter, subject.samples().stock.clone().unwrap());
             let search = subject.provider().search_available(&query);
@@ -167,7 +167,7 @@ pub async fn every_list_filter_not_offered_is_refused_unsent(harness: &dyn Harne
     let Some(subject) = Subject::offering(harness, &[Operation::List]).await else {
         return;
     };
-    for filter in ListFilter::ALL {
+    for filter in &ListFilter::ALL {
         if !subject.provider().capability().can_filter_list(*filter) {
             let query = list_by(*filter);
             names(
@@ -234,7 +234,7 @@ pub async fn every_field_not_offered_is_refused_unsent(harness: &dyn Harness) {
         return;
     };
     let id = &subject.samples().unknown_id;
-    for field in NumberField::ALL {
+    for field in &NumberField::ALL {
         if !subject.provider().capability().writable.contains(field) {
             let change = change_of(*field);
             let update = subject.provider().update(id, &change);
@@ -357,11 +357,11 @@ pub async fn the_samples_cover_the_capability(harness: &dyn Harness) {
             .any(|known| known == number_type);
         assert!(known, "no sample of type {number_type:?}");
     }
-    for filter in SearchFilter::ALL {
+    for filter in &SearchFilter::ALL {
         let known = samples.searches.iter().any(|(known, _)| known == filter);
         assert_eq!(known, capability.can_filter_search(*filter), "{filter}");
     }
-    for field in NumberField::ALL {
+    for field in &NumberField::ALL {
         let known = samples
             .updates
             .iter()

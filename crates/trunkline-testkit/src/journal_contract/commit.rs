@@ -136,7 +136,8 @@ pub async fn a_purchase_that_moves_on_takes_its_claim_along(subject: &Subject) {
             ..attempt.clone()
         };
         let refusal = Error::new(ErrorKind::NotAvailable, "gone");
-        assert!(next.move_on(refusal, (order, attempt), Timestamp::now()));
+        next.order = order;
+        assert!(next.move_on(refusal, attempt, Timestamp::now()));
         next
     };
     let change = |next| Change {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use trunkline_admin::AdminStore;
 use trunkline_admin::chronicle::Trail;
-use trunkline_admin::webhooks::{Delivery, DeliveryState, Endpoint, Mark};
+use trunkline_admin::webhooks::{Batch, Delivery, DeliveryFilter, DeliveryState, Endpoint, Mark};
 use trunkline_core::{Tenant, WebhookId};
 use trunkline_engine::journal::Lease;
 
@@ -50,7 +50,14 @@ async fn owed(store: &dyn AdminStore, resources: &[&str]) -> Endpoint {
     let to = new.last().map_or(place, |event| event.position);
     assert!(
         store
-            .enqueue(&endpoint.id, (place, to), &new)
+            .enqueue(
+                &endpoint.id,
+                Batch {
+                    from: place,
+                    to,
+                    events: &new
+                }
+            )
             .await
             .unwrap()
     );
@@ -153,7 +160,19 @@ pub async fn deliveries_are_made_once(subject: &Subject) {
     let store = &*subject.admin;
     let endpoint = owed(store, &["us-main:PN1"]).await;
     let all = events(store, 0).await;
-    assert!(!store.enqueue(&endpoint.id, (0, 1), &all).await.unwrap());
+    assert!(
+        !store
+            .enqueue(
+                &endpoint.id,
+                Batch {
+                    from: 0,
+                    to: 1,
+                    events: &all
+                }
+            )
+            .await
+            .unwrap()
+    );
     assert_eq!(due(store, &endpoint).await.len(), 1);
 }
 
@@ -241,7 +260,14 @@ pub async fn deliveries_are_listed(subject: &Subject) {
     assert!(store.mark(&first[1], &delivered, &lease).await.unwrap());
     let list = async |state, before| {
         store
-            .deliveries(&endpoint.id, (state, before), 10)
+            .deliveries(
+                &endpoint.id,
+                DeliveryFilter {
+                    state,
+                    before,
+                    limit: 10,
+                },
+            )
             .await
             .unwrap()
     };

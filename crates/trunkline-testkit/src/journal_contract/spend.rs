@@ -214,7 +214,8 @@ fn moved(record: &Record, index: u32, price: &str) -> Record {
         ..record.attempt().cloned().unwrap()
     };
     let refusal = Error::new(ErrorKind::NotAvailable, "gone");
-    assert!(next.move_on(refusal, (order, attempt), Timestamp::now()));
+    next.order = order;
+    assert!(next.move_on(refusal, attempt, Timestamp::now()));
     next
 }
 

@@ -47,8 +47,11 @@ async fn rows(store: &dyn AdminStore, filter: AuditFilter) -> Vec<Entry> {
 }
 
 pub(super) async fn events(store: &dyn AdminStore, after: i64) -> Vec<Event> {
-    let all = EventFilter::default();
-    let page = store.events(&Tenant::default(), (&all, after), 1_000).await;
+    let all = EventFilter {
+        after,
+        ..EventFilter::default()
+    };
+    let page = store.events(&Tenant::default(), &all, 1_000).await;
     page.unwrap().events
 }
 
@@ -330,7 +333,7 @@ pub async fn events_are_filtered(subject: &Subject) {
         .await
         .unwrap();
     let read = async |filter: EventFilter| {
-        let page = store.events(&other.tenant, (&filter, 0), 10).await.unwrap();
+        let page = store.events(&other.tenant, &filter, 10).await.unwrap();
         assert_eq!(page.position, 2, "{filter:?}");
         page.events
             .into_iter()
@@ -377,7 +380,7 @@ pub async fn events_are_filtered(subject: &Subject) {
 pub async fn a_feed_read_while_many_write_misses_nothing(subject: &Subject) {
     const WRITERS: u32 = 12;
     const TURNS: u32 = 12;
-    let (store, all) = (Arc::clone(&subject.admin), EventFilter::default());
+    let (store, mut rest) = (Arc::clone(&subject.admin), EventFilter::default());
     let writing = at_once(WRITERS, |writer| {
         let store = Arc::clone(&subject.admin);
         async move {
@@ -388,13 +391,10 @@ pub async fn a_feed_read_while_many_write_misses_nothing(subject: &Subject) {
         }
     });
     let reading = async {
-        let (mut read, mut position) = (Vec::new(), 0);
+        let mut read = Vec::new();
         while read.len() < usize::try_from(WRITERS * TURNS).unwrap() {
-            let page = store
-                .events(&Tenant::default(), (&all, position), 7)
-                .await
-                .unwrap();
-            position = page.position;
+            let page = store.events(&Tenant::default(), &rest, 7).await.unwrap();
+            rest.after = page.position;
             read.extend(page.events);
             tokio::task::yield_now().await;
         }

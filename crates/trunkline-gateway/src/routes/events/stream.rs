@@ -32,18 +32,16 @@ const BATCH: usize = 100;
 pub(super) struct Reader {
     call: Call,
     filter: EventFilter,
-    position: i64,
     ends: Instant,
     begun: bool,
 }
 
 impl Reader {
     /// A reader that begins now.
-    pub(super) fn new(call: Call, filter: EventFilter, position: i64) -> Self {
+    pub(super) fn new(call: Call, filter: EventFilter) -> Self {
         Self {
             call,
             filter,
-            position,
             ends: Instant::now() + LASTS,
             begun: false,
         }
@@ -91,8 +89,7 @@ impl Reader {
 
     async fn read(&mut self) -> Result<String> {
         let (events, caller) = (&self.call.services().events, self.call.caller());
-        let from = (&self.filter, self.position);
-        let page = events.read(caller, from, BATCH).await?;
+        let page = events.read(caller, &self.filter, BATCH).await?;
         let mut text = String::new();
         for event in &page.events {
             let cursor = events.cursor(caller, event.position)?;
@@ -100,7 +97,7 @@ impl Reader {
             // JSON has no line breaks of its own.
             text.push_str(&format!("id: {cursor}\nevent: {kind}\ndata: {body}\n\n"));
         }
-        self.position = page.position;
+        self.filter.after = page.position;
         Ok(text)
     }
 }

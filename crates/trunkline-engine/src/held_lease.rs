@@ -1,0 +1,57 @@
+//! A lease that is renewed while work is done under it.
+
+use std::convert::Infallible;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crate::journal::{Lease, Leases};
+
+/// A lease that is renewed while work is done under it.
+#[derive(Debug)]
+pub struct HeldLease(Mutex<Lease>);
+
+impl HeldLease {
+    /// Holds a lease that was just acquired.
+    #[must_use]
+    pub const fn new(lease: Lease) -> Self {
+        Self(Mutex::new(lease))
+    }
+
+    /// The lease as it was renewed last.
+    #[must_use]
+    pub fn lease(&self) -> Lease {
+        self.lock().clone()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Lease> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Renews the lease for as long as it can be. Losing it ends nothing: the steps that need it are refused by the
+    /// journal, and a carrier's answer is waited for, lease or not.
+    pub async fn keep(&self, leases: &(impl Leases + ?Sized)) -> Infallible {
+        loop {
+            tokio::time::sleep(Lease::TTL / 3).await;
+            match leases.renew(&self.lease()).await {
+                Ok(Some(lease)) => *self.lock() = lease,
+                Ok(None) => std::future::pending().await,
+                Err(error) => tracing::warn!(%error, "a lease can't be renewed"),
+            }
+        }
+    }
+
+    /// Does some work, renews the lease meanwhile, and gives it back.
+    pub async fn during<T>(
+        &self,
+        leases: &(impl Leases + ?Sized),
+        work: impl Future<Output = T>,
+    ) -> T {
+        let done = tokio::select! {
+            done = work => done,
+            never = self.keep(leases) => match never {},
+        };
+        if let Err(error) = leases.unlock(&self.lease()).await {
+            tracing::debug!(%error, "a lease is left to lapse");
+        }
+        done
+    }
+}
