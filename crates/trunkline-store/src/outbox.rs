@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use trunkline_admin::Outbox;
 use trunkline_admin::chronicle::Trail;
 use trunkline_admin::events::Event;
-use trunkline_admin::webhooks::{Delivery, DeliveryState, Endpoint, Mark};
+use trunkline_admin::webhooks::{Batch, Delivery, DeliveryFilter, DeliveryState, Endpoint, Mark};
 use trunkline_core::{Result, Tenant, WebhookId};
 use trunkline_engine::journal::Lease;
 
@@ -137,21 +137,15 @@ impl<B: Backend> Outbox for Sql<B> {
         self.backend.find(query, |row| row.integer("place")).await
     }
 
-    async fn enqueue(
-        &self,
-        id: &WebhookId,
-        (from, to): (i64, i64),
-        events: &[Event],
-    ) -> Result<bool> {
-        let moved = sql::MOVE_PLACE.query().bind(id.as_str()).bind(from);
-        self.backend
-            .write(Deliver {
-                if_changed: Some(moved.bind(to)),
-                with: &sql::PUT_DELIVERY,
-                id: id.clone(),
-                events: events.to_vec(),
-            })
-            .await
+    async fn enqueue(&self, id: &WebhookId, batch: Batch<'_>) -> Result<bool> {
+        let moved = sql::MOVE_PLACE.query().bind(id.as_str()).bind(batch.from);
+        let made = Deliver {
+            if_changed: Some(moved.bind(batch.to)),
+            with: &sql::PUT_DELIVERY,
+            id: id.clone(),
+            events: batch.events.to_vec(),
+        };
+        self.backend.write(made).await
     }
 
     async fn requeue(&self, id: &WebhookId, events: &[Event]) -> Result<()> {
@@ -186,14 +180,15 @@ impl<B: Backend> Outbox for Sql<B> {
     async fn deliveries(
         &self,
         id: &WebhookId,
-        (state, before): (Option<DeliveryState>, Option<i64>),
-        most: usize,
+        filter: DeliveryFilter<i64>,
     ) -> Result<Vec<Delivery>> {
-        let state = state.map(DeliveryState::as_str);
-        let query = sql::LIST_DELIVERIES.query().bind(id.as_str()).bind(state);
-        self.backend
-            .list(query.bind(before).bind(limit(most)), delivery)
-            .await
+        let query = sql::LIST_DELIVERIES
+            .query()
+            .bind(id.as_str())
+            .bind(filter.state.map(DeliveryState::as_str))
+            .bind(filter.before)
+            .bind(limit(filter.limit));
+        self.backend.list(query, delivery).await
     }
 
     async fn backlog(&self) -> Result<u64> {

@@ -227,11 +227,12 @@ impl<B: Backend> Trails for Sql<B> {
     async fn events(
         &self,
         tenant: &Tenant,
-        (filter, after): (&EventFilter, i64),
+        filter: &EventFilter,
         most: usize,
     ) -> Result<EventPage> {
         // Read before the events: whatever is at or before it is committed.
         let latest = self.event_head(tenant).await?;
+        let after = filter.after;
         let types = (!filter.types.is_empty()).then_some(&filter.types);
         let query = sql::LIST_EVENTS
             .query()
