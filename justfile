@@ -1,39 +1,42 @@
-# The front of .ci/run: `just` lists what there is.
+# The front of .ci/run: `just` lists the recipes.
 
 # Lists the recipes.
 default:
     @just --list
 
-# Everything that a change must pass, on a clean Debian machine.
+# Checks a change as CI does, on a clean Debian machine.
 ci:
     .ci/run
 
-# The same, and what needs tools that must be compiled first: licences, sources, advisories.
+# The same, and licences, sources and advisories, whose tools are compiled first.
 full:
     .ci/run --full
 
-# The program over fake carriers, on 127.0.0.1:8080.
-sandbox:
-    cargo run --release -- serve --sandbox
+# Format, lints, features, documentation.
+check:
+    .ci/run format lint features documentation
 
-# Every test; without the services that some need, those are skipped and say so.
+# Every test. A test of a service that is not installed is skipped and says so.
 test:
     cargo test --workspace
 
-# Format and lints.
-lint:
-    cargo fmt --all --check
-    cargo clippy --workspace --all-targets -- -D warnings
+# The behaviours that one adapter must show: `just contract twilio`.
+contract carrier:
+    cargo test -p trunkline-{{carrier}} --test contract
 
-# Writes the generated documents anew: the OpenAPI description, coverage, metrics, the matrix.
+# The gateway over five fake carriers, on 127.0.0.1:8080.
+sandbox:
+    cargo run --release -- serve --sandbox
+
+# Renews the generated documents: OpenAPI, coverage, metrics, the matrix.
 docs:
     TRUNKLINE_UPDATE_DOCS=1 cargo test -p trunkline-tests --test system -- openapi coverage observability
     TRUNKLINE_UPDATE_DOCS=1 cargo test -p trunkline-wazo --test contract matrix
 
-# The proof of the promise, with its 10 000 purchases.
+# The proof of the promise, with 10 000 purchases: `just torture --quick` in a minute.
 torture *arguments:
     cargo run --release -p trunkline-torture -- {{arguments}}
 
-# What is shipped: slow to build, small and fast.
+# The binary that is shipped: slow to build, small and fast.
 dist:
     cargo build --profile dist
