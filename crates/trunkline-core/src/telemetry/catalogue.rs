@@ -13,7 +13,6 @@ pub enum MetricKind {
 
 impl MetricKind {
     /// The name that Prometheus has for it.
-    #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Counter => "counter",
