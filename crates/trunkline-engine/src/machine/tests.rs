@@ -435,7 +435,7 @@ fn whatever_happens_in_whatever_order_the_moves_are_those_of_the_table() {
                 a.as_str(),
                 b.as_str()
             );
-            assert!(!(a == Succeeded), "{name} leaves a success");
+            assert!(a != Succeeded, "{name} leaves a success");
             assert!(
                 a != Failed || key(&from).2,
                 "{name} leaves a failure that was not presumed"

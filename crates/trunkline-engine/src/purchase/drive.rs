@@ -30,7 +30,7 @@ impl Purchases {
         };
         let spans = Spans::of(&record.purchase, origin);
         self.0.tasks.spawn(spans.clone().within(async move {
-            let result = Box::pin(this.work(record, lease, origin)).await;
+            let result = this.work(record, lease, origin).await;
             spans.end(&result);
             drop(slot);
             if let Err(error) = &result {
@@ -45,7 +45,7 @@ impl Purchases {
     async fn work(&self, mut record: Record, lease: Lease, mut origin: Origin) -> Result<Record> {
         record.provenance.taken_over = origin == Origin::TakenOver;
         let (held, taken_over) = (HeldLease::new(lease), record.provenance.taken_over);
-        let work = async {
+        let work = Box::pin(async {
             let steps = async {
                 loop {
                     match record.purchase.state {
@@ -83,7 +83,7 @@ impl Purchases {
             let result: Result<()> = steps.await;
             self.close(&record, &held, result.is_err()).await;
             result
-        };
+        });
         held.during(&*self.0.store, work).await.map(|()| record)
     }
 
