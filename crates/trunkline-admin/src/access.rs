@@ -92,7 +92,7 @@ pub struct KeyFilter {
     pub before: Option<KeyId>,
 }
 
-/// A key whose secret was just made: the only time that it is told.
+/// A key whose secret was just made: it is shown only this once.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Issued {
@@ -125,8 +125,8 @@ impl Access {
         }
     }
 
-    /// The key that a token opens with, and the hash of its secret. A wrong token costs as much as a right one.
-    /// What another process has changed holds here a tenth of a second later.
+    /// The key of a token, and the hash of its secret. Takes as long for a wrong token. Sees changes by others after
+    /// 0.1 s.
     ///
     /// # Errors
     /// `Unauthenticated` if there is none, or its time is over; those of the store.
@@ -138,7 +138,6 @@ impl Access {
     }
 
     /// Whether a token names a key that was made or used here lately. The database is not asked.
-    #[must_use]
     pub fn is_known(&self, token: &SecretString) -> bool {
         token::read(token)
             .0
@@ -227,7 +226,6 @@ impl Access {
     }
 
     /// Whether [`Access::used`] is due; said once a minute.
-    #[must_use]
     pub fn is_use_due(&self, id: &KeyId) -> bool {
         self.recent.is_touch_due(id)
     }

@@ -1,5 +1,4 @@
-//! What a domain event leaves behind: rows of the audit trail and published events, written in the same transaction as
-//! the change.
+//! Audit rows and published events of domain events, written in the transaction of the change.
 
 mod action;
 mod caller_id;

@@ -1,5 +1,4 @@
-//! What happened, as a feed: written with the change, in one order for each tenant, numbered without gaps for each
-//! resource.
+//! The feed of events: written with the change, in one order for each tenant, numbered without gaps for each resource.
 
 mod event;
 

@@ -10,8 +10,7 @@ use crate::access::{ApiKey, SecretHash};
 use trunkline_core::error::Result;
 use trunkline_core::model::{KeyId, Tenant};
 
-/// The API keys. None is ever forgotten: one that is over stays, revoked, so that nobody takes a gateway whose last
-/// key is gone for one that never had any.
+/// The API keys. Revoked ones are kept, so that a gateway that had keys never counts as open.
 ///
 /// # Errors
 /// As [`Journal`](trunkline_engine::Journal).

@@ -19,7 +19,7 @@ use trunkline_engine::memory::{Companion, MemoryJournal};
 use crate::access::Session;
 use crate::chronicle::Trail;
 
-/// Everything in one lock that is never held across a wait. It hears what happened from a [`MemoryJournal`], see
+/// Everything in one lock that is never held across a wait, beside a [`MemoryJournal`]; see
 /// [`Stores::memory`](crate::Stores::memory).
 #[derive(Debug)]
 pub struct MemoryAdmin {
@@ -52,7 +52,6 @@ impl MemoryAdmin {
     }
 
     /// The journal that it stands beside.
-    #[must_use]
     pub fn journal(&self) -> Arc<MemoryJournal> {
         Arc::clone(&self.journal)
     }

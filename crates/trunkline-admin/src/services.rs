@@ -81,8 +81,7 @@ impl Services {
         self
     }
 
-    /// Starts the background work, once: the engine's, and what delivers, prunes and signs. Call it after the `with_`
-    /// methods.
+    /// Starts the background work of engine and admin, once. Call it after the `with_` methods.
     ///
     /// # Errors
     /// `Config` outside a tokio runtime.

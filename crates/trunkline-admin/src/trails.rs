@@ -68,7 +68,7 @@ pub trait Trails: Debug + Send + Sync + 'static {
     /// The place of a tenant's latest event.
     async fn event_head(&self, tenant: &Tenant) -> Result<i64>;
 
-    /// Forgets at most so many events that are older than this, by the store's clock, and that no webhook waits for;
-    /// answers how many. None while that clock can't be believed.
+    /// Forgets at most `limit` events older than this that no webhook waits for. Returns how many; 0 while the clock
+    /// jumps.
     async fn prune_events(&self, kept: Duration, limit: usize) -> Result<u64>;
 }

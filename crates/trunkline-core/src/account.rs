@@ -96,8 +96,7 @@ impl Account {
         self
     }
 
-    /// Sets how long the number of an unanswered purchase must be absent for the purchase to be taken for failed; default
-    /// 30 s.
+    /// Sets how long an unanswered purchase must be absent to be presumed failed; default 30 s.
     pub const fn settle(mut self, time: Duration) -> Self {
         self.settle = Some(time);
         self

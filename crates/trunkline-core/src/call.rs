@@ -56,8 +56,7 @@ impl Call {
         }
     }
 
-    /// A reading of as many pages as there are: each request may take this long, all together
-    /// [`Call::LONGEST_READING`].
+    /// A reading of all pages: each request may take this long, all together [`Call::LONGEST_READING`].
     #[must_use]
     pub fn reading(each: Duration, lane: Lane) -> Self {
         Self {
@@ -66,8 +65,7 @@ impl Call {
         }
     }
 
-    /// The call that the running task is part of, for one request from now; [`Call::DEFAULT_TIMEOUT`] in
-    /// [`Lane::Search`] outside of any.
+    /// The call of the running task; outside of any one of [`Call::DEFAULT_TIMEOUT`] in [`Lane::Search`].
     #[must_use]
     pub fn current() -> Self {
         let call = CURRENT

@@ -52,19 +52,16 @@ pub struct Capability {
 
 impl Capability {
     /// Whether the account offers this operation.
-    #[must_use]
     pub fn supports(&self, operation: Operation) -> bool {
         self.operations.contains(operation)
     }
 
     /// Whether a search filter can be honoured, by the carrier or here.
-    #[must_use]
     pub fn can_filter_search(&self, filter: SearchFilter) -> bool {
         self.search_filters.contains(&filter) || self.search_filters_local.contains(&filter)
     }
 
     /// Whether a list filter can be honoured, by the carrier or here.
-    #[must_use]
     pub fn can_filter_list(&self, filter: ListFilter) -> bool {
         self.list_filters.contains(&filter) || self.list_filters_local.contains(&filter)
     }

@@ -3,8 +3,7 @@
 use crate::error::{Error, ErrorKind};
 use crate::model::ProviderName;
 
-/// What a carrier is. Each adapter has one; configuration, diagnosis, documentation and sandbox read it, so that none of
-/// them names a carrier.
+/// What a carrier is: read by configuration, diagnosis, documentation and sandbox. Each adapter has one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Descriptor {
     /// The name in configuration and answers, such as `twilio`.
@@ -66,7 +65,6 @@ impl Descriptor {
     }
 
     /// What to do about an error that the carrier answered with; empty when there is nothing to advise.
-    #[must_use]
     pub fn remedy(&self, error: &Error) -> String {
         let advice = match error.kind() {
             ErrorKind::Unauthenticated => self.credential,

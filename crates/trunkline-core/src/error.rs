@@ -265,73 +265,61 @@ impl Error {
     }
 
     /// What went wrong.
-    #[must_use]
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
 
     /// The message for a person, without account or carrier code.
-    #[must_use]
     pub fn message(&self) -> &str {
         &self.0.message
     }
 
     /// Whether to try again.
-    #[must_use]
     pub fn retry(&self) -> Retry {
         self.0.retry
     }
 
     /// Whether the carrier may have acted.
-    #[must_use]
     pub fn effect(&self) -> Effect {
         self.0.effect
     }
 
     /// The account it happened at.
-    #[must_use]
     pub fn account(&self) -> Option<&AccountName> {
         self.0.account.as_ref()
     }
 
     /// The provider it happened at.
-    #[must_use]
     pub fn provider(&self) -> Option<&ProviderName> {
         self.0.provider.as_ref()
     }
 
     /// The operation that failed.
-    #[must_use]
     pub fn operation(&self) -> Option<Operation> {
         self.0.operation
     }
 
     /// What the carrier said.
-    #[must_use]
     pub fn upstream(&self) -> Option<&Upstream> {
         self.0.upstream.as_ref()
     }
 
     /// The fields to mend.
-    #[must_use]
     pub fn fields(&self) -> &[FieldError] {
         &self.0.fields
     }
 
     /// The purchase it is about.
-    #[must_use]
     pub fn purchase(&self) -> Option<&str> {
         self.0.purchase.as_deref()
     }
 
     /// What the request could have meant.
-    #[must_use]
     pub fn ids(&self) -> &[String] {
         &self.0.ids
     }
 
     /// How long to wait before trying again, if that is known.
-    #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         match self.0.retry {
             Retry::After(wait) => Some(wait),
@@ -451,7 +439,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_carrier_says_writes_no_lines_and_no_colours_of_ours() {
+    fn carrier_text_with_control_characters_is_made_one_plain_line() {
         let bad = "21422\nERROR forged \u{1b}[31m\u{202e}";
         let upstream = Upstream {
             status: Some(400),

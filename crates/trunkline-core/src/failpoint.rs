@@ -69,7 +69,7 @@ points! {
     CALLER_ID_SENT = "caller-id-sent";
     /// A registration is about to be sent.
     BEFORE_REGISTER = "before-register";
-    /// A registration was answered, and nobody was told.
+    /// A registration was answered, and the caller has no answer yet.
     REGISTER_SENT = "register-sent";
 }
 
@@ -107,13 +107,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_point_has_a_name_of_its_own() {
+    fn every_point_has_its_own_name() {
         let names: BTreeSet<_> = ALL.iter().collect();
         assert_eq!(names.len(), ALL.len());
     }
 
     #[test]
-    fn a_point_that_nobody_armed_does_nothing() {
+    fn unarmed_point_does_nothing() {
         ALL.iter().for_each(|name| hit(name));
     }
 }

@@ -32,8 +32,7 @@ pub fn mask_numbers(text: &str) -> String {
     masked
 }
 
-/// A text that somebody else wrote, on one line and in the order it is read: characters that control a terminal, break the
-/// line or turn the direction of writing are replaced by U+FFFD.
+/// Makes foreign text one plain line: control characters, line breaks and direction marks become U+FFFD.
 #[must_use]
 pub fn one_line(text: &str) -> Cow<'_, str> {
     if text.contains(is_control) {
@@ -53,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nobody_breaks_a_line_or_turns_it_round() {
+    fn control_and_bidi_characters_are_replaced() {
         assert_eq!(
             one_line("a\nb\r\u{1b}[31mc\u{85}d"),
             "a\u{fffd}b\u{fffd}\u{fffd}[31mc\u{fffd}d"

@@ -52,7 +52,6 @@ named_enum! {
 
 impl Operation {
     /// Whether the operation changes something at the carrier.
-    #[must_use]
     pub const fn is_write(self) -> bool {
         !matches!(
             self,
@@ -172,7 +171,6 @@ impl OperationSet {
     }
 
     /// Whether the operation is in the set.
-    #[must_use]
     pub const fn contains(self, operation: Operation) -> bool {
         self.0 & (1 << operation as u32) != 0
     }

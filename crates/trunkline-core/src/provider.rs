@@ -47,14 +47,12 @@ pub trait Provider: Debug + Send + Sync + 'static {
         AccountHealth::default()
     }
 
-    /// The one spelling of an id of this carrier's, in which it is looked up here and sent there: a carrier may take
-    /// several for the same thing. A pure function; applied to what it gives it changes nothing.
+    /// The one spelling of a carrier's id, used in look-ups and requests. Pure and idempotent.
     fn canonical(&self, id: &str) -> String {
         id.to_owned()
     }
 
-    /// Checks an order before anything is written down or sent, and says what is to be set by
-    /// [`Provider::update`] once the number is held; `None` if nothing is.
+    /// Checks an order before it is written down, and returns the settings for [`Provider::update`] afterwards, if any.
     ///
     /// # Errors
     /// `InvalidRequest` or `Unsupported` naming the field.
@@ -63,8 +61,7 @@ pub trait Provider: Debug + Send + Sync + 'static {
         Ok((!settings.is_empty()).then_some(settings))
     }
 
-    /// Searches numbers for sale. Answers at most `query.limit`, in the carrier's order; fewer says nothing about the
-    /// stock. There is no next page: stock moves.
+    /// Searches numbers for sale: at most `query.limit`, in the carrier's order, without a next page since stock moves.
     async fn search_available(&self, query: &SearchQuery) -> Result<Page<AvailableNumber>> {
         lacks(self.provider(), Operation::SearchAvailable)
     }
@@ -110,8 +107,7 @@ pub trait Provider: Debug + Send + Sync + 'static {
         lacks(self.provider(), Operation::FindOwned)
     }
 
-    /// The same of several numbers, in their order. Where the carrier has no filter for numbers one reading is the look
-    /// for all of them.
+    /// The same for several numbers, in their order. Without a filter for numbers one reading serves them all.
     async fn find_all_owned(&self, numbers: &[E164]) -> Result<Vec<Sighting>> {
         let mut seen = Vec::with_capacity(numbers.len());
         for number in numbers {
@@ -125,8 +121,7 @@ pub trait Provider: Debug + Send + Sync + 'static {
         lacks(self.provider(), Operation::Update)
     }
 
-    /// The first field of `wanted` that somebody has set to something else on a number that was just bought, if any. The
-    /// carrier's defaults count as not set.
+    /// The first field of `wanted` that another has set on a number just bought. The carrier's defaults count as unset.
     fn changed_field(&self, number: &Number, wanted: &NumberUpdate) -> Option<NumberField> {
         wanted.first_set_otherwise(number)
     }
@@ -194,8 +189,7 @@ pub trait Provider: Debug + Send + Sync + 'static {
         false
     }
 
-    /// How a verification call went, by what came in at `url`, which the carrier was given for this proof. Nothing is
-    /// asked of the carrier.
+    /// Reads how a verification call went from a request to our callback `url`. Sends nothing.
     ///
     /// # Errors
     /// `PermissionDenied` for one that the carrier has not signed; `Conflict` for one of another call;

@@ -68,7 +68,7 @@ pub struct Allowance {
 
 /// Where the quotas are that replicas share.
 pub trait SharedQuotas: Debug + Send + Sync + 'static {
-    /// The quota of one account. Whoever names the same provider and identity has the same one, in any process.
+    /// The quota of one account: the same for the same provider and identity, in any process.
     fn quota(&self, allotment: Allotment) -> Arc<dyn Quota>;
 }
 

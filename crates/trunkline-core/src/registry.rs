@@ -44,8 +44,7 @@ pub struct AccountEntry {
     pub priority: i32,
     /// How long an unknown purchase must stay absent to be presumed failed.
     pub settle: Duration,
-    /// How long after it was won a number that its carrier does not know can be gone at the earliest: some do not know
-    /// yet what they have just sold.
+    /// How long after its purchase an unknown number can be gone at the earliest: some carriers show it late.
     pub gone_after: Duration,
     /// How far the carrier's `Date` header and its records may disagree; by default [`TOLERANCE`], and
     /// [`TOLERANCE_OF_OURS`] where it sends no `Date`.
@@ -60,8 +59,7 @@ pub struct AccountEntry {
     pub made_from: Option<MadeFrom>,
 }
 
-/// A digest of all that an adapter was made from, secrets included: the same settings need no new adapter. `Debug` shows
-/// nothing of it.
+/// A digest of an adapter's settings, secrets included: equal settings need no new adapter. `Debug` hides it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct MadeFrom(pub [u8; 32]);
 
@@ -105,7 +103,6 @@ impl AccountEntry {
     }
 
     /// How far the clocks that an attempt is judged by may be apart.
-    #[must_use]
     pub fn tolerance(&self, attempt: &Attempt) -> Duration {
         let default = if attempt.t0_is_ours {
             TOLERANCE_OF_OURS
@@ -180,8 +177,8 @@ impl Registry {
         Ok(())
     }
 
-    /// Puts the accounts of another registry in the place of these, all at once. Those that are not among them any more
-    /// are found by [`Registry::find`] alone, so that what was begun there is finished there.
+    /// Replaces all accounts at once. Removed ones are found by [`Registry::find`] alone, to finish what was begun
+    /// there.
     pub fn replace(&self, with: &Self) {
         let (before, with) = (self.0.load(), with.0.load());
         let is_current = |entry: &Arc<AccountEntry>| {
@@ -206,14 +203,11 @@ impl Registry {
     }
 
     /// The account of this name.
-    #[must_use]
     pub fn get(&self, account: &str) -> Option<Arc<AccountEntry>> {
         self.0.load().current.get(account).cloned()
     }
 
-    /// The account with this identity, whatever its name is now, if need be one that has been replaced since this
-    /// process started. If several providers have one, it is the one of this name.
-    #[must_use]
+    /// The account with this identity, under any name, also a removed one; the one of this name if there are several.
     pub fn find(&self, identity: &str, account: &str) -> Option<Arc<AccountEntry>> {
         let accounts = self.0.load();
         let is_meant = |entry: &&Arc<AccountEntry>| entry.provider.identity() == identity;

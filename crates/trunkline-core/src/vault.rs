@@ -19,7 +19,7 @@ pub struct Tokens {
     pub refresh: Option<SecretString>,
     /// When the access token stops working, by our clock.
     pub expires_at: Option<Timestamp>,
-    /// From when on it is renewed; set by whoever renews it, not by the carrier.
+    /// From when on it is renewed; set by the process that renews it.
     pub renew_at: Option<Timestamp>,
 }
 
@@ -32,8 +32,7 @@ pub struct RenewalLease {
     pub fence: i64,
 }
 
-/// Where tokens that rotate are kept. Names are the adapter's: they tell carrier, identity and the configured
-/// credential apart, and hold no secret.
+/// Where rotating tokens are kept. Names tell carrier, identity and configured credential apart, and hold no secret.
 ///
 /// # Errors
 /// Every method answers `UpstreamUnavailable` if the database can't be reached or written.
@@ -45,8 +44,7 @@ pub trait TokenVault: Debug + Send + Sync + 'static {
     /// Takes the right to renew; `None` while another has it.
     async fn lock(&self, name: &str) -> Result<Option<RenewalLease>>;
 
-    /// Keeps new tokens, durably, and gives the right back. They are kept even if the lease ran out meanwhile:
-    /// the carrier has forgotten the old ones.
+    /// Keeps new tokens durably and gives the lease back, even if it lapsed: the carrier has forgotten the old ones.
     async fn keep(&self, lease: &RenewalLease, tokens: &Tokens) -> Result<()>;
 
     /// Gives the right back, nothing renewed.

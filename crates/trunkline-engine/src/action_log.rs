@@ -70,8 +70,8 @@ impl ActionLog {
     }
 }
 
-/// Writes something that is over, and can't be undone because the database is away for a moment, to the audit trail: tries
-/// again for some seconds, then logs an error that names the `action`.
+/// Writes to the audit trail that something is over. Tries again for some seconds, then logs an error naming the
+/// `action`.
 pub async fn write_patiently<F: Future<Output = Result<()>>>(
     action: Option<&str>,
     write: impl Fn() -> F,

@@ -1,5 +1,4 @@
-//! Many purchases by the same criteria: each an ordinary purchase of the journal, begun and watched over under one
-//! lease, and gone on with by whoever is there when a process ends.
+//! Many purchases by the same criteria, each an ordinary purchase, all begun and watched under one lease.
 
 mod absent;
 mod give_back;
@@ -155,8 +154,7 @@ impl Allocations {
         self.up_to_date(record.allocation).await
     }
 
-    /// A caller's allocations, newest first, as they stood when they were last written down: those older than
-    /// `before`.
+    /// A caller's allocations older than `before`, newest first, as they were last written down.
     ///
     /// # Errors
     /// Those of the journal.
@@ -253,8 +251,7 @@ impl Allocations {
         }
     }
 
-    /// A purchase that was not answered may have been carried out since, whatever a person has said of it: the allocation
-    /// says so without being written anew.
+    /// Brings failed items up to date: an unanswered purchase may have succeeded since. Nothing is written.
     async fn up_to_date(&self, mut allocation: Allocation) -> Result<Allocation> {
         let unanswered = |item: &&mut AllocationItem| {
             let kind = item.error.as_ref().map(Error::kind);

@@ -67,9 +67,9 @@ pub enum Bought {
 }
 
 impl Engine {
-    /// Buys under a key, exactly once: a key that was used before gives what it stands for and buys nothing. Waits for the
-    /// outcome as long as the caller's `patience` lasts; the purchase goes on without the caller. `request` is asked for
-    /// only if the key has not begun a purchase yet, so that an offer that has expired since spoils no repetition.
+    /// Buys under a key, exactly once: a used key returns its purchase. Waits up to `patience` for the outcome; the
+    /// purchase goes on without the caller. Calls `request` only if the key has no purchase, so that an expired offer
+    /// does not break a replay.
     ///
     /// # Errors
     /// Nothing was sent: what is wrong with the request, `NotAvailable` if no number fits or all went to others, and the

@@ -72,8 +72,8 @@ impl CallerIds {
         }
     }
 
-    /// Starts a proof: written down first, sent once. If it can't be told whether the phone rings,
-    /// the answer is pending without a code, until [`CallerIds::resend`].
+    /// Starts a proof: written down first, sent once. It stays pending without a code if it is unknown whether a phone
+    /// rings.
     ///
     /// # Errors
     /// `Conflict` while a proof of the number is pending, or if it is the account's own; those of the carrier.

@@ -25,8 +25,7 @@ pub struct Market {
 }
 
 impl Search {
-    /// The countries in which each account can buy numbers, by country and account. An account whose carrier does not
-    /// tell is a source with an error.
+    /// The countries on sale, by country and account. An account whose carrier does not say is a source with an error.
     ///
     /// # Errors
     /// `NotFound` for an account that is not the tenant's.

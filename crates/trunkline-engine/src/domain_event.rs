@@ -1,5 +1,5 @@
-//! What happened to what, as values. A journal commits a change together with the events that tell of it; whoever keeps
-//! an audit trail or publishes events turns them into its own rows.
+//! What happened, as values. A journal commits them together with the change; admin turns them into audit rows and
+//! events.
 
 use crate::action::{Action, Ended};
 use crate::journal::{CallerIdRecord, Record, Release};

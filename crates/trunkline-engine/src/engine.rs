@@ -86,16 +86,15 @@ impl Engine {
         }
     }
 
-    /// The same, told by carriers at this address how verification calls went: see
-    /// [`CallerIds::with_callbacks`].
+    /// Sets the address at which carriers report verification calls: see [`CallerIds::with_callbacks`].
     #[must_use]
     pub fn with_callbacks(mut self, public_url: &str) -> Self {
         self.caller_ids = self.caller_ids.with_callbacks(public_url);
         self
     }
 
-    /// Starts the background work on the current tokio runtime, once: it settles what is open and finishes what was begun,
-    /// also what other processes have left. Call it after the `with_` methods. Answers whether this call started it.
+    /// Starts the background work on the current tokio runtime, once: it settles and finishes what is open, also of
+    /// other processes. Call it after the `with_` methods. Returns whether this call started it.
     ///
     /// # Errors
     /// `Config` outside a tokio runtime.

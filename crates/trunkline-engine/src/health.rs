@@ -10,7 +10,7 @@ use trunkline_core::model::{AccountHealth, AccountName, BreakerState};
 /// How often it is looked.
 const PAUSE: Duration = Duration::from_secs(2);
 
-/// An account that goes up and down is told of this often at most.
+/// An unstable account is reported this often at most.
 const QUIET: Duration = Duration::from_secs(600);
 
 /// Why an account is not well, if it is not.
@@ -25,8 +25,7 @@ fn reason(health: &AccountHealth) -> Option<&'static str> {
 }
 
 impl Engine {
-    /// Tells of accounts whose breaker opens or whose credential is refused: once for each time, whichever replica
-    /// notices first.
+    /// Reports accounts whose breaker opens or whose credential is refused, once for all replicas.
     pub(crate) async fn watch_health(&self) {
         let mut unwell: HashSet<AccountName> = HashSet::new();
         while !self.purchases.is_stopping() {

@@ -17,7 +17,6 @@ impl HeldLease {
     }
 
     /// The lease as it was renewed last.
-    #[must_use]
     pub fn lease(&self) -> Lease {
         self.lock().clone()
     }
@@ -26,8 +25,7 @@ impl HeldLease {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Renews the lease for as long as it can be. Losing it ends nothing: the steps that need it are refused by the
-    /// journal, and a carrier's answer is waited for, lease or not.
+    /// Renews the lease while it can. A lost lease does not stop the work: the journal refuses the steps that need it.
     pub async fn keep(&self, leases: &(impl Leases + ?Sized)) -> Infallible {
         loop {
             tokio::time::sleep(Lease::TTL / 3).await;

@@ -52,8 +52,7 @@ pub struct Comparison {
     pub vanished: Vec<Winner>,
 }
 
-/// Compares an account with the journal, from one complete reading. What others buy and release meanwhile is no
-/// difference. Nothing is changed.
+/// Compares an account with the journal, by one complete reading. Nothing is changed.
 ///
 /// # Errors
 /// Those of [`Provider::list`](trunkline_core::Provider::list) and [`Provider::get`](trunkline_core::Provider::get), so that nothing is
@@ -62,7 +61,7 @@ pub async fn compare(entry: &AccountEntry, store: &dyn Store) -> Result<Comparis
     let identity = entry.provider.identity();
     let before = store.winners(identity).await?;
     let call = Call::reading(PATIENCE, Lane::Search);
-    let mut held = call.scope(Held::read(entry)).await?;
+    let mut held = call.scope(Holdings::read(entry)).await?;
     let after = store.winners(identity).await?;
     let recorded: HashSet<&str> = before
         .iter()
@@ -87,13 +86,13 @@ pub async fn compare(entry: &AccountEntry, store: &dyn Store) -> Result<Comparis
 
 /// What an account holds.
 #[derive(Debug, Default)]
-struct Held {
+struct Holdings {
     ids: HashSet<String>,
     rows: Vec<Unrecorded>,
     unreadable: usize,
 }
 
-impl Held {
+impl Holdings {
     /// Reads all of it.
     async fn read(entry: &AccountEntry) -> Result<Self> {
         let provider = &entry.provider;

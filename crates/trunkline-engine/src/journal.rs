@@ -34,8 +34,8 @@ pub use step::{Begin, Change, Commit, LOOKS_BEFORE_FREEING};
 /// `Internal` if what it holds can't be read. A purchase is never sent after either.
 #[async_trait]
 pub trait Journal: Debug + Send + Sync + 'static {
-    /// Writes down a purchase with its key, its claim on the number, its charges and a lease for `owner`, or says why not.
-    /// Tells [`DomainEvent::PurchaseBegun`].
+    /// Writes a purchase with its key, claim on the number, charges and a lease for `owner`, and
+    /// [`DomainEvent::PurchaseBegun`].
     async fn begin(&self, scope: &Scope, record: &Record, owner: &str) -> Result<Begin>;
 
     /// The request that a key was used for, and the purchase that it started.
@@ -56,13 +56,11 @@ pub trait Journal: Debug + Send + Sync + 'static {
     /// Every id that purchases at this identity have won and that was not given back, by number.
     async fn winners(&self, identity: &str) -> Result<Vec<Winner>>;
 
-    /// Keeps the ids under which a look saw a number, those that are new with their place in the order of the journal:
-    /// every purchase dispatched later knows that they are not its own.
+    /// Keeps the ids that a look saw with a number. A purchase dispatched later knows that they are not its own.
     async fn keep_ids(&self, identity: &str, number: &E164, rows: &[HeldRow]) -> Result<()>;
 
-    /// Writes back a purchase whose row has vanished, as it is in the hands of who works on it, with its key and its
-    /// claim if they are free. What it takes from its purses is owed. `None` if this is not the database that it was
-    /// written to, or the row is there. Tells [`DomainEvent::PurchaseRecovered`].
+    /// Writes back a vanished purchase as its worker has it, with key and claim if they are free; its charges are owed.
+    /// `None` if the database is another one or the row is there. Tells [`DomainEvent::PurchaseRecovered`].
     async fn write_back(&self, record: &Record) -> Result<Option<i64>>;
 
     /// What is in a purse, in millionths of its currency's unit; 0 if nothing was ever taken from it.
@@ -125,7 +123,7 @@ pub trait Notices: Debug + Send + Sync + 'static {
     /// Tells of what happened without a change in the journal.
     async fn tell(&self, events: &[DomainEvent<'_>]) -> Result<()>;
 
-    /// The same, unless something was told under this name less than `within` ago. True if it was told.
+    /// The same, unless it was done under this name less than `within` ago. Returns whether it was done.
     async fn tell_once(
         &self,
         name: &str,
@@ -143,8 +141,8 @@ pub trait Notices: Debug + Send + Sync + 'static {
 /// As [`Journal`].
 #[async_trait]
 pub trait Releases: Debug + Send + Sync + 'static {
-    /// Writes down that a release is to be sent after this long, in place of what was known of it, and claims the
-    /// number for it. Not that of a number that is protected when it is written.
+    /// Writes a release that is due after this long, in place of an earlier one, and claims the number. Not of a
+    /// protected number.
     async fn begin_release(
         &self,
         release: &Release,
@@ -152,16 +150,13 @@ pub trait Releases: Debug + Send + Sync + 'static {
         event: DomainEvent<'_>,
     ) -> Result<Releasing>;
 
-    /// Writes down that a release whose time has come is about to be sent. Not that of a number that is protected when
-    /// it is written, and not one that is overdue.
+    /// Writes that a due release is about to be sent. Not of a protected number, and not an overdue release.
     async fn send_release(&self, release: &Release) -> Result<Releasing>;
 
-    /// Leaves a release that has not been sent to a person: it is due no more, and can still be undone or begun again.
-    /// Tells [`DomainEvent::ReleaseHeld`].
+    /// Leaves an unsent release to a person: it is not due any more. Tells [`DomainEvent::ReleaseHeld`].
     async fn hold_release(&self, release: &Release) -> Result<bool>;
 
-    /// Forgets a release that has not been sent, and frees its claim. Not one that has been: nobody can tell what
-    /// came of it.
+    /// Forgets an unsent release, and frees its claim. `false` if it has been sent.
     async fn undo_release(&self, release: &Release, event: DomainEvent<'_>) -> Result<bool>;
 
     /// Writes down what came of it and frees the claim on the number. If it is `done` the carrier's id
@@ -178,8 +173,8 @@ pub trait Releases: Debug + Send + Sync + 'static {
     /// The ids of numbers whose release was asked for, each with its place, after a place. In their order.
     async fn released(&self, after: i64, limit: usize) -> Result<Vec<(i64, NumberId)>>;
 
-    /// Keeps the releases of a number under another spelling of its id. Where a tenant has one under both, the one that
-    /// is not done stays, or else that under `own`.
+    /// Moves releases to another spelling of a number's id. Of two of a tenant the open one stays, or else that under
+    /// `own`.
     async fn respell_releases(&self, from: &NumberId, own: &NumberId) -> Result<()>;
 
     /// trunkline's own fields of numbers: tags, protection, and the releases that can still be undone.

@@ -37,7 +37,6 @@ impl Moment {
     }
 
     /// How long it is until then, by the clock that comes there first; zero once one has.
-    #[must_use]
     pub fn remaining(&self, now: Self) -> Duration {
         let monotonic = self.monotonic.saturating_duration_since(now.monotonic);
         let wall = self.wall.duration_since(now.wall).unwrap_or_default();
@@ -78,19 +77,16 @@ impl Lease {
     pub const TTL: Duration = Duration::from_secs(10);
 
     /// Whether it still holds, by every clock of this machine.
-    #[must_use]
     pub fn holds(&self) -> bool {
         !self.remaining().is_zero()
     }
 
     /// How long it holds from now on; zero once it does not.
-    #[must_use]
     pub fn remaining(&self) -> Duration {
         self.ends.remaining(Moment::now())
     }
 
     /// Until when something may leave under it.
-    #[must_use]
     pub fn deadline(&self) -> Instant {
         Instant::now() + self.remaining()
     }
@@ -103,7 +99,7 @@ mod tests {
     const TTL: Duration = Lease::TTL;
 
     #[test]
-    fn a_lease_ends_by_the_clock_that_comes_there_first() {
+    fn lease_ends_by_the_first_clock_to_reach_its_end() {
         let now = Moment::now();
         let ends = now.after(TTL);
         let half = TTL / 2;
@@ -127,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wall_clock_that_is_set_back_makes_no_lease_longer() {
+    fn wall_clock_set_back_makes_no_lease_longer() {
         let now = Moment::now();
         let ends = now.after(TTL);
         let set_back = Moment {

@@ -41,13 +41,12 @@ pub enum Cause {
     Absent,
     /// A person decided.
     Resolved,
-    /// The candidate was refused without effect, and there is another.
+    /// The candidate was refused, certainly without effect; [`Record::order`] is already that of the next, `attempt`.
     Next,
 }
 
 impl Cause {
     /// In a few words, for people.
-    #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Refused => "refused before sending",
@@ -64,8 +63,7 @@ impl Cause {
     }
 }
 
-/// Every legal move. The one way out of a settled state is from a failure that is watched: by a late find, or by a
-/// person's word.
+/// Every legal move. A settled state is left only from a watched failure, by a late find or a person.
 pub const MOVES: &[(PurchaseState, Cause, PurchaseState)] = &[
     (Intended, Cause::Refused, Failed),
     (Intended, Cause::Dispatch, Dispatched),
@@ -96,7 +94,6 @@ pub fn is_legal(from: PurchaseState, cause: Cause, to: PurchaseState) -> bool {
 
 impl Record {
     /// The attempt under way.
-    #[must_use]
     pub fn attempt(&self) -> Option<&Attempt> {
         self.purchase.attempts.last()
     }
@@ -131,8 +128,7 @@ impl Record {
         self.go(Cause::Refused, Failed, now) && self.fail(error, "nothing was sent")
     }
 
-    /// The candidate was refused, certainly without effect: [`Record::order`], which is the one for the next candidate
-    /// by now, is made by `attempt`.
+    /// The candidate was refused, certainly without effect; [`Record::order`] is already that of the next, `attempt`.
     pub fn move_on(&mut self, refusal: Error, attempt: Attempt, now: Timestamp) -> bool {
         let from = self.purchase.state;
         if !is_legal(from, Cause::Next, Intended) || refusal.effect() != Effect::None {
@@ -217,13 +213,12 @@ impl Record {
         moved
     }
 
-    /// Whoever sent it is gone.
+    /// The process that sent it is gone.
     pub fn lose(&mut self, now: Timestamp) -> bool {
         self.go(Cause::Lost, Unknown, now)
     }
 
-    /// A complete look was made: applies what it says, if that changes anything. A number that another purchase has won
-    /// is left to [`Record::see_anothers`].
+    /// Applies a complete look. A number that another purchase has won is left to [`Record::see_anothers`].
     pub fn see(&mut self, sighting: &Sighting, evidence: &Evidence, now: Timestamp) -> bool {
         match self.judge(sighting, evidence, now) {
             Verdict::Ours(row) => {
@@ -236,7 +231,6 @@ impl Record {
     }
 
     /// What a complete look says about this purchase as it stands.
-    #[must_use]
     pub fn judge(&self, sighting: &Sighting, evidence: &Evidence, now: Timestamp) -> Verdict {
         let watched = (self.purchase.state == Failed).then_some(now);
         self.attempt().map_or(Verdict::Absent, |attempt| {
@@ -244,8 +238,7 @@ impl Record {
         })
     }
 
-    /// The number is held, and another purchase has won its id: if this purchase was unknown it has failed, and a
-    /// question about that id is answered.
+    /// Another purchase has won the number's id: an unknown purchase fails, and a question about that id is closed.
     pub fn see_anothers(&mut self, provider_id: &str, now: Timestamp) -> bool {
         let evidence = "another purchase has won the number";
         if self.purchase.state == Unknown {
@@ -259,8 +252,7 @@ impl Record {
         self.fail(already_held(), evidence)
     }
 
-    /// Every look of a settling time showed no trace of what the open question is about: it is closed, and the purchase
-    /// watched on.
+    /// Closes a question whose number was absent at every look of a settling time; the watch goes on.
     pub fn drop_question(&mut self, settle: Duration) -> bool {
         let seen = |question: &Question| question.provider_id.is_some();
         if self.purchase.state != Failed || !self.purchase.needs_person.as_ref().is_some_and(seen) {
@@ -344,14 +336,12 @@ impl Record {
     }
 
     /// Whether it failed by absence alone, so that it may still turn out to have been carried out.
-    #[must_use]
     pub fn is_presumed(&self) -> bool {
         let presumed = self.attempt().is_some_and(|attempt| attempt.presumed);
         presumed && self.purchase.state == Failed
     }
 
     /// Whether its outcome is a person's verdict.
-    #[must_use]
     pub fn is_decided_by_person(&self) -> bool {
         let evidence = self.attempt().and_then(|attempt| attempt.evidence.as_ref());
         evidence.is_some_and(|evidence| evidence.starts_with(DECIDED_BY_PERSON))
@@ -412,9 +402,8 @@ impl Record {
         }
     }
 
-    /// Whether somebody else may have changed the number before its settings are made: it was created before it was
-    /// ordered, by the carrier's clock, or found late.
-    #[must_use]
+    /// Whether another may have changed the number before its settings are made: it was created too early, or found
+    /// late.
     pub fn may_be_shared(&self) -> bool {
         let created_before = |attempt: &Attempt| match (attempt.created_at, attempt.t0) {
             (Some(created), Some(t0)) => created < t0,

@@ -52,7 +52,6 @@ impl MemoryJournal {
     }
 
     /// True while this lease holds.
-    #[must_use]
     pub fn holds(&self, lease: &Lease) -> bool {
         self.state().holds(lease)
     }

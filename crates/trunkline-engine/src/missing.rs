@@ -40,13 +40,11 @@ impl MissingNumber {
     pub const LONGEST_PAUSE: Duration = Duration::from_secs(7 * 24 * 3_600);
 
     /// The name of the lease under which it is looked for.
-    #[must_use]
     pub fn lease_name(&self) -> String {
         format!("missing:{}:{}", self.identity, self.number_id.provider_id())
     }
 
     /// The release as which it ends.
-    #[must_use]
     pub fn ended(&self) -> Release {
         Release {
             tenant: self.tenant.clone(),
@@ -92,8 +90,7 @@ pub trait Missing: Debug + Send + Sync + 'static {
     /// It is there after all.
     async fn clear_suspect(&self, number: &MissingNumber) -> Result<()>;
 
-    /// A suspected number is gone: it ends as [`MissingNumber::ended`], a release that is done; see
-    /// [`Releases::end_release`](crate::journal::Releases::end_release). `false` if it is suspected no more. Tells
+    /// Ends a suspected number as [`MissingNumber::ended`]. `false` if it is not suspected any more. Tells
     /// [`DomainEvent::NumberGone`](crate::domain_event::DomainEvent::NumberGone).
     async fn end_missing(&self, number: &MissingNumber) -> Result<bool>;
 

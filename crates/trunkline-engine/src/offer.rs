@@ -90,7 +90,6 @@ impl Offer {
     }
 
     /// The order it stands for.
-    #[must_use]
     pub fn order(self) -> PurchaseOrder {
         let mut order = PurchaseOrder::new(self.account, self.number);
         order.handle = self.handle;

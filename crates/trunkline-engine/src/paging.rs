@@ -33,7 +33,7 @@ const PREFIX: &str = "cur_";
 
 /// Where an account is read on.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-struct Place {
+struct Position {
     /// The carrier's cursor, `None` for its first page.
     #[serde(rename = "c", default, skip_serializing_if = "Option::is_none")]
     cursor: Option<String>,
@@ -55,7 +55,7 @@ struct Cursor {
     #[serde(rename = "a")]
     at: String,
     #[serde(rename = "k")]
-    kept: Vec<(String, Place)>,
+    kept: Vec<(String, Position)>,
 }
 
 /// One list request.
@@ -85,7 +85,7 @@ pub struct Listed<T> {
 /// What is asked of one account for one page of ours.
 struct Ask<'a> {
     entry: &'a AccountEntry,
-    from: Place,
+    from: Position,
     room: usize,
     deadline: Instant,
 }
@@ -95,9 +95,9 @@ struct Part<T> {
     /// Each with the carrier page it stood on, and how much of that page had been read with it.
     items: Vec<(T, usize, usize)>,
     /// The carrier pages that were read.
-    pages: Vec<Place>,
+    pages: Vec<Position>,
     /// `None` when it has been read to its end.
-    next: Option<Place>,
+    next: Option<Position>,
     error: Option<Error>,
     /// Rows that the carrier gave and nobody could read.
     unreadable: usize,
@@ -118,7 +118,7 @@ impl Listing<'_> {
         let deadline = Instant::now() + self.timeout;
         let todo: Vec<_> = entries
             .iter()
-            .map(|entry| (&**entry, place_of(entry, cursor.as_ref())))
+            .map(|entry| (&**entry, position_of(entry, cursor.as_ref())))
             .collect();
         // The first page asks all at once; later ones go on where the last one stopped.
         let parts: Vec<Option<Part<T>>> = if cursor.is_none() {
@@ -126,7 +126,7 @@ impl Listing<'_> {
             let ask = async |entry| {
                 let ask = Ask {
                     entry,
-                    from: Place::default(),
+                    from: Position::default(),
                     room,
                     deadline,
                 };
@@ -209,7 +209,7 @@ impl Listing<'_> {
                         part.next = None;
                         break;
                     }
-                    part.next = page.next.map(|cursor| Place {
+                    part.next = page.next.map(|cursor| Position {
                         cursor: Some(cursor),
                         skip: 0,
                         trail,
@@ -274,21 +274,21 @@ impl Listing<'_> {
 }
 
 /// Where an account is read on; `None` if it has been read to its end.
-fn place_of(entry: &AccountEntry, cursor: Option<&Cursor>) -> Option<Place> {
+fn position_of(entry: &AccountEntry, cursor: Option<&Cursor>) -> Option<Position> {
     let Some(cursor) = cursor else {
-        return Some(Place::default());
+        return Some(Position::default());
     };
     let name = entry.provider.account().as_str();
     match cursor.kept.iter().find(|(kept, _)| kept == name) {
         Some((_, place)) => Some(place.clone()),
-        None => (name > cursor.at.as_str()).then(Place::default),
+        None => (name > cursor.at.as_str()).then(Position::default),
     }
 }
 
 /// A page being put together, account by account.
 struct Assembly<T> {
     items: Vec<T>,
-    kept: Vec<(String, Place)>,
+    kept: Vec<(String, Position)>,
     at: String,
     sources: Vec<Source>,
 }
@@ -305,15 +305,15 @@ impl<T> Assembly<T> {
 
     /// About as many bytes as the kept places take in a cursor.
     fn kept_size(&self) -> usize {
-        let size = |(name, place): &(String, Place)| {
+        let size = |(name, place): &(String, Position)| {
             name.len() + place.cursor.as_ref().map_or(0, String::len) + 96
         };
         self.kept.iter().map(size).sum()
     }
 
     /// No room left for this account: it is read later, from where it stood.
-    fn leave(&mut self, source: Source, place: Place) {
-        if place != Place::default() || source.account.as_str() <= self.at.as_str() {
+    fn leave(&mut self, source: Source, place: Position) {
+        if place != Position::default() || source.account.as_str() <= self.at.as_str() {
             self.kept.push((source.account.as_str().to_owned(), place));
         }
         self.sources.push(source);
@@ -328,7 +328,7 @@ impl<T> Assembly<T> {
         // A page that was asked for before it was known how much room there is may give too much.
         let next = if part.items.len() > room {
             let last = room.checked_sub(1).and_then(|last| part.items.get(last));
-            last.map(|(_, page, skip)| Place {
+            last.map(|(_, page, skip)| Position {
                 skip: *skip,
                 ..part.pages[*page].clone()
             })

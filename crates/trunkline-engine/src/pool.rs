@@ -3,8 +3,7 @@
 /// The connections of a database, as they are in use now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PoolUse {
-    /// Which of the database's pools: `readers` (SQLite, which writes on a connection of its own) or `connections`
-    /// (PostgreSQL).
+    /// Which pool: `readers` (SQLite, which has one writer besides) or `connections` (PostgreSQL).
     pub pool: &'static str,
     /// Most connections at once.
     pub most: u32,
@@ -18,7 +17,6 @@ pub struct PoolUse {
 
 impl PoolUse {
     /// Whether somebody waits for a connection.
-    #[must_use]
     pub const fn is_saturated(&self) -> bool {
         self.waiting > 0 || self.exhausted
     }

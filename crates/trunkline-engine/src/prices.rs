@@ -32,9 +32,8 @@ pub(crate) fn price(
     }
 }
 
-/// Gives an order of a mere number, which nobody has quoted, the prices of its kind. Where the account
-/// or the buyer has a ceiling, the carrier is asked for its price list, since an unknown price can't pass a ceiling;
-/// elsewhere the list that is kept is enough.
+/// Gives an order without a quote the prices of its kind of number. Asks the carrier for its list only if there is a
+/// ceiling, which an unknown price can't pass.
 pub(crate) async fn price_order(
     order: &mut PurchaseOrder,
     entry: &AccountEntry,

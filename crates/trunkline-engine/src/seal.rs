@@ -56,7 +56,6 @@ impl Sealer {
     }
 
     /// The HMAC-SHA256 of a text for one purpose, 64 hexadecimal digits: nobody without the secret can make it.
-    #[must_use]
     pub fn sign(&self, purpose: &str, text: &str) -> String {
         let mut mac = hmac(self.key(&format!("sign {purpose}")));
         mac.update(text.as_bytes());
@@ -88,7 +87,6 @@ impl Sealer {
     }
 
     /// Opens a token; `None` if it was not sealed here for this purpose.
-    #[must_use]
     pub fn open<T: DeserializeOwned>(&self, purpose: &str, token: &str) -> Option<T> {
         let bytes = URL_SAFE_NO_PAD.decode(token).ok()?;
         let (nonce, sealed) = bytes.split_first_chunk::<NONCE>()?;

@@ -53,7 +53,7 @@ pub struct Filters {
 }
 
 impl Filters {
-    /// Notes filters that were applied here, whoever else applied them.
+    /// Notes filters that were applied here.
     pub(crate) fn also_local(&mut self, names: &[&'static str]) {
         for name in names {
             if !self.local.iter().any(|known| known == name) {

@@ -55,8 +55,7 @@ impl<'a> Budget<'a> {
     }
 }
 
-/// What a purchase at the prices of its order takes from the purses of the account, and of the key that it is asked for
-/// with.
+/// What a purchase takes from the purses of the account, and of the API key if there is one.
 ///
 /// # Errors
 /// `PaymentRequired` if there is a ceiling that the price can't pass: it is not known, in another currency, or by
@@ -88,7 +87,7 @@ fn taken(
     at: Timestamp,
 ) -> Result<Vec<Charge>, String> {
     let (monthly, setup) = (order.monthly_price, order.setup_price);
-    // Whoever quotes the month without a setup fee asks for none.
+    // A quote of the month without a setup fee has none.
     let setup = setup.or_else(|| {
         monthly.map(|price| Money {
             amount: Decimal::ZERO,

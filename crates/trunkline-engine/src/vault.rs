@@ -14,8 +14,7 @@ use trunkline_core::vault::{RenewalLease, TokenVault, Tokens};
 
 const PURPOSE: &str = "tokens";
 
-/// A [`TokenVault`] over the store that all replicas share. What was sealed with another secret key counts as
-/// nothing: the configured token is used again.
+/// A [`TokenVault`] over the shared store. Tokens sealed with another secret key are ignored.
 #[derive(Clone, Debug)]
 pub struct StoreVault {
     store: Arc<dyn Store>,

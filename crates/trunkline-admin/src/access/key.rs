@@ -65,7 +65,6 @@ impl fmt::Debug for SecretHash {
 
 impl SecretHash {
     /// The hash as it is kept: 43 characters of URL-safe base64.
-    #[must_use]
     pub fn to_text(self) -> String {
         use base64::Engine;
         base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(self.0)
@@ -167,7 +166,6 @@ named_enum! {
 
 impl ApiKey {
     /// Whether it opens anything at this time.
-    #[must_use]
     pub fn state(&self, at: Timestamp) -> KeyState {
         if self.revoked_at.is_some() {
             KeyState::Revoked
@@ -178,8 +176,7 @@ impl ApiKey {
         }
     }
 
-    /// Whoever uses it.
-    #[must_use]
+    /// The caller that uses it.
     pub fn caller(&self) -> Caller {
         Caller {
             accounts: self.accounts.clone(),

@@ -3,8 +3,7 @@
 use crate::access::{ApiKey, KeyScope};
 use trunkline_core::error::{Error, ErrorKind, Result};
 
-/// Checks that whoever holds `maker` gains nothing by holding `key` as well. Tenant and accounts are checked where keys
-/// are looked up.
+/// Checks that `key` can do no more than `maker`. Tenant and accounts are checked where keys are looked up.
 ///
 /// # Errors
 /// `PermissionDenied` naming each field in which `key` reaches further.

@@ -25,8 +25,7 @@ pub(super) fn issue(id: &KeyId) -> (SecretString, SecretHash) {
     (format!("{PREFIX}{plain_id}_{secret}").into(), hash)
 }
 
-/// What a token says: whose it is, and the hash of its secret. What is no token is taken apart like one, so that it
-/// costs as much to refuse.
+/// Reads a token: its key and the hash of its secret. An invalid token takes as long.
 pub(super) fn read(token: &SecretString) -> (Option<KeyId>, SecretHash) {
     let text = token.expose_secret();
     let text = text.get(..LONGEST.min(text.len())).unwrap_or_default();
@@ -41,8 +40,7 @@ fn hash(secret: &str) -> SecretHash {
     SecretHash(Sha256::digest(secret.as_bytes()).into())
 }
 
-/// Whether this is the hash of the key's secret, or of the one before while that opens. The same work is done
-/// whatever the answer, and for no key at all.
+/// Whether this is the hash of the key's secret, or of the previous one while that is valid; in constant time.
 pub(super) fn opens(key: Option<&ApiKey>, given: &SecretHash, now: jiff::Timestamp) -> bool {
     let old = key.and_then(|key| key.old_secret.as_ref());
     let old = old.filter(|old| now < old.until).map(|old| &old.hash);
@@ -108,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_token_names_no_key() {
+    fn invalid_token_names_no_key() {
         let id = KeyId::generate(jiff::Timestamp::now());
         let good = issue(&id).0.expose_secret().to_owned();
         let long = "x".repeat(10_000);

@@ -1,5 +1,4 @@
-//! Anchors: the end of a chain, signed with the configured secret, so that whoever rewrites a whole chain in the
-//! database is found out.
+//! Anchors: the end of a chain, signed with the configured secret, so that a rewritten chain is noticed.
 
 use crate::audit::{Anchor, Audit, Head};
 use crate::trails::Trails;
@@ -11,8 +10,7 @@ use trunkline_engine::seal::Sealer;
 const BATCH: usize = 1_000;
 
 impl Audit {
-    /// The same, with the ends of chains signed by this secret, in the transactions that move them where the store can.
-    /// For a secret that is not in the database itself.
+    /// Signs the ends of chains with this secret, which must not be in the database itself.
     #[must_use]
     pub fn anchored_by(self, sealer: Sealer) -> Self {
         self.store.sign_ends(&sealer);

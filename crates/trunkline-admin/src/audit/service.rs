@@ -30,8 +30,7 @@ impl Audit {
         }
     }
 
-    /// Writes down something that is over, and can't be undone because of a database that is away for a moment: tries
-    /// again for some seconds, then says so in the log.
+    /// Writes something that is over. Tries again for some seconds, then logs an error.
     pub async fn write(&self, trail: &Trail) {
         let action = trail.audit.first().map(|row| row.action.as_ref());
         write_patiently(action, || self.store.note(trail)).await;
@@ -54,8 +53,7 @@ impl Audit {
         self.store.audit(&caller.tenant, &filter, limit).await
     }
 
-    /// Whether the tenant's chain is whole, and where there is a secret to sign with, whether it holds the row that was
-    /// signed last.
+    /// Whether the tenant's chain is whole, and whether it holds the row that was signed last.
     ///
     /// # Errors
     /// Those of the store.
@@ -84,8 +82,8 @@ impl Audit {
         }
         Ok(found)
     }
-    /// Writes down that a request was refused. Refusals with the same name within a minute are one more row, written
-    /// when the minute is over, with their count in `after.refused`.
+    /// Writes that a request was refused. Repetitions within a minute are one more row, with their count in
+    /// `after.refused`.
     pub async fn refuse_often(&self, name: &str, entry: &Entry, error: &Error) {
         let row = entry.anew().refused(error);
         self.write_refusals(false).await;

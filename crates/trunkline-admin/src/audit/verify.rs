@@ -34,7 +34,6 @@ impl Verification {
     const FAULTS_MAX: usize = 100;
 
     /// Whether every row is as it was written, and none is missing.
-    #[must_use]
     pub fn is_whole(&self) -> bool {
         self.faults.is_empty()
     }
@@ -46,8 +45,7 @@ impl Verification {
         }
     }
 
-    /// Takes the next row, and gives what the one after it must follow: the hash that stands in the row, so that one
-    /// change shows as one fault.
+    /// Checks the next row. Returns what the one after it must follow, so that one change shows as one fault.
     fn take(&mut self, last: &Head, link: &Link) -> Head {
         self.rows += 1;
         let entry: Option<Entry> = serde_json::from_str(&link.text).ok();

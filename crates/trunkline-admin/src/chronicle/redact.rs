@@ -19,8 +19,7 @@ const SECRET: &[&str] = &[
     "validation_code",
 ];
 
-/// The value with what may be secret replaced by `***`: members whose names say so, passwords in addresses, and
-/// parameters of addresses whose names say so.
+/// Replaces secrets with `***`: members and URL parameters with telling names, and passwords in URLs.
 #[must_use]
 pub fn redacted(value: Value) -> Value {
     match value {

@@ -28,7 +28,6 @@ impl Trail {
     }
 
     /// True when there is nothing to be written.
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.audit.is_empty() && self.events.is_empty()
     }

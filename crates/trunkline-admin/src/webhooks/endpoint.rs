@@ -41,7 +41,6 @@ pub struct Endpoint {
 
 impl Endpoint {
     /// Whether it wants to hear of an event.
-    #[must_use]
     pub fn wants(&self, event: &Event) -> bool {
         let draft = &event.draft;
         (self.types.is_empty() || self.types.contains(&draft.kind))
@@ -82,7 +81,7 @@ pub struct Delivery {
     pub attempts: u32,
     /// For how long it has been wanted.
     pub age: Duration,
-    /// When it was sent last, by the clock of whoever sent it.
+    /// When it was sent last, by the sender's clock.
     pub attempted_at: Option<Timestamp>,
     /// The status that came back last.
     pub status: Option<u16>,

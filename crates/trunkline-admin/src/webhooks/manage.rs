@@ -114,8 +114,7 @@ impl Webhooks {
             .ok_or_else(|| Error::new(ErrorKind::NotFound, format!("no webhook {id}")))
     }
 
-    /// Changes a webhook. One that is enabled again hears of what happens from then on; what it was owed before is still
-    /// sent.
+    /// Changes a webhook. Enabled again, it gets events from now on, and those it was owed before.
     ///
     /// # Errors
     /// As [`Webhooks::create`]; `NotFound`.

@@ -28,8 +28,7 @@ pub struct Batch<'a> {
 /// As [`Journal`](trunkline_engine::Journal).
 #[async_trait]
 pub trait Outbox: Debug + Send + Sync + 'static {
-    /// Writes a webhook, new or changed, with what is told of that. A new one, or one that begins `anew`, hears of what
-    /// happens from now on.
+    /// Writes a webhook with its trail. A new one, or one that begins `anew`, gets events from now on.
     async fn keep_webhook(&self, endpoint: &Endpoint, anew: bool, trail: &Trail) -> Result<()>;
 
     /// One webhook.
@@ -38,7 +37,7 @@ pub trait Outbox: Debug + Send + Sync + 'static {
     /// A tenant's webhooks, or everybody's, oldest first.
     async fn webhooks(&self, tenant: Option<&Tenant>) -> Result<Vec<Endpoint>>;
 
-    /// Forgets a webhook and its deliveries, with what is told of that.
+    /// Forgets a webhook and its deliveries, with the trail of it.
     async fn forget_webhook(&self, id: &WebhookId, trail: &Trail) -> Result<()>;
 
     /// The place in its tenant's events up to which deliveries were made of them.

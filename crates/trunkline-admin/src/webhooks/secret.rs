@@ -31,7 +31,6 @@ impl Secret {
     }
 
     /// As its owner is shown it, once: `whsec_` and base64.
-    #[must_use]
     pub fn shown(&self) -> String {
         format!("{PREFIX}{}", STANDARD.encode(&self.0))
     }
@@ -83,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_is_opened_by_whoever_can_and_never_printed() {
+    fn secret_opens_with_its_sealer_only_and_is_not_printed() {
         let (secret, sealer) = (Secret::generate(), Sealer::new(b"one"));
         let sealed = secret.sealed(&sealer).unwrap();
         assert_eq!(Secret::open(&sealer, &sealed), Some(secret.clone()));

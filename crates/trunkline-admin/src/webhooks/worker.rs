@@ -24,7 +24,7 @@ use trunkline_engine::HeldLease;
 /// How often it is looked for something to send.
 const TICK: Duration = Duration::from_secs(1);
 
-/// Resources of one webhook that are told of at the same time.
+/// Resources of one webhook to deliver at the same time.
 const AT_ONCE: usize = 8;
 
 /// Events that deliveries are made of at once.
@@ -70,8 +70,8 @@ impl Event {
 }
 
 impl Webhooks {
-    /// Sends what there is to send until `pause` answers that it is over. `pause` waits for as long as it is told, or
-    /// less. Of several replicas one sends to a webhook at a time.
+    /// Sends deliveries until `pause`, which waits for at most the given time, returns true. One replica sends to a
+    /// webhook.
     pub async fn run<F: Future<Output = bool>>(&self, pause: impl Fn(Duration) -> F) {
         let mut busy = HashSet::new();
         // Tasks: what is being sent goes on while it is looked for more.
@@ -270,7 +270,7 @@ impl Webhooks {
         })
     }
 
-    /// Whoever answers so does not want to hear of anything any more.
+    /// The receiver wants no more events.
     async fn disable(&self, endpoint: &Endpoint) -> Result<()> {
         let Some(before) = self.store.webhook(&endpoint.id).await? else {
             return Ok(());
@@ -294,8 +294,7 @@ impl Webhooks {
     }
 }
 
-/// The pause before something is sent again that was sent so often before: it doubles, and up to half of it is left to
-/// chance.
+/// The pause before the next attempt: doubled each time, up to half of it random.
 fn pause_after(attempts: u32) -> Duration {
     let doubled = FIRST_PAUSE * 2u32.saturating_pow(attempts.min(16));
     let pause = doubled.min(LONGEST_PAUSE);

@@ -93,7 +93,7 @@ async fn a_key_opens_with_its_own_token_alone() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_kept_of_a_key_opens_nothing() {
+async fn stored_key_opens_nothing() {
     let (_, _, services) = two();
     let issued = issue(&services, draft("first")).await;
     let kept = services.admin.api_key(&issued.key.id).await.unwrap();
@@ -124,7 +124,7 @@ async fn a_revoked_key_opens_nothing_from_then_on() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_another_process_revokes_holds_here_a_moment_later() {
+async fn revocation_by_another_process_holds_a_moment_later() {
     let (_, _, services) = two();
     let issued = issue(&services, draft("first")).await;
     assert!(opens(&services, &issued.token).await.is_ok());
@@ -300,7 +300,7 @@ async fn a_keys_ceiling_bounds_what_is_bought_with_it_at_every_account() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_price_that_nobody_knows_passes_no_ceiling_of_a_key() {
+async fn unknown_price_passes_no_ceiling_of_a_key() {
     let carrier = Arc::new(Scripted::new("us-main"));
     let mut entry = priced(&carrier, Ceilings::default());
     entry.prices.clear();

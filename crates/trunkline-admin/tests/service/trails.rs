@@ -307,7 +307,7 @@ async fn a_release_is_told_of_with_its_event_and_a_refused_one_without() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_trunkline_itself_refuses_is_told_of_and_nonsense_is_not() {
+async fn local_refusal_is_audited_and_invalid_request_is_not() {
     let (_, store, services, id) = held();
     let protect = NumberPatch {
         protected: Some(true),

@@ -209,7 +209,7 @@ async fn after_a_day_of_outage_every_event_is_delivered_in_sequence_and_signed()
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_nobody_accepts_for_more_than_a_day_is_given_up_and_the_next_is_sent() {
+async fn delivery_refused_for_a_day_is_dead_and_the_next_is_sent() {
     let world = World::new(500);
     let (endpoint, _) = world.endpoint().await;
     world.happens("us-main:PN1", 0).await;
@@ -387,7 +387,7 @@ async fn two_replicas_deliver_each_event_once() {
 }
 
 #[tokio::test]
-async fn webhooks_of_others_are_not_there() {
+async fn webhooks_of_others_are_not_found() {
     let world = World::new(200);
     let (endpoint, secret) = world.endpoint().await;
     let stranger = Caller::of("acme".parse().unwrap());

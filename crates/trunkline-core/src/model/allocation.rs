@@ -12,7 +12,7 @@ use crate::model::{
 };
 
 named_enum! {
-    /// How many of the numbers wanted are enough.
+    /// How many numbers are held or may yet be: items with the same target count once.
     #[derive(Default)]
     AllocationMode {
         /// As many as can be had.
@@ -129,13 +129,11 @@ impl AllocationItem {
     }
 
     /// Whether its outcome is not decided.
-    #[must_use]
     pub const fn is_open(&self) -> bool {
         matches!(self.state, ItemState::Open | ItemState::Unknown)
     }
 
     /// Whether it was bought and not given back.
-    #[must_use]
     pub fn is_held(&self) -> bool {
         let gone = [GivenBackState::Released, GivenBackState::Later];
         let given_back = self.given_back.as_ref();
@@ -143,7 +141,6 @@ impl AllocationItem {
     }
 
     /// Whether it may be, or become, one of the numbers wanted: no other is bought in its place.
-    #[must_use]
     pub const fn takes_a_place(&self) -> bool {
         match self.state {
             ItemState::Open | ItemState::Unknown | ItemState::Succeeded => true,
@@ -151,9 +148,7 @@ impl AllocationItem {
         }
     }
 
-    /// The number at its account that it is about, once that is known. Of several items about the same one at most one
-    /// can be bought.
-    #[must_use]
+    /// The number and account of the item, once known. Of several items with the same target at most one can be bought.
     pub fn target(&self) -> Option<(&AccountName, E164)> {
         self.account.as_ref().zip(self.number)
     }
@@ -213,7 +208,6 @@ pub struct Allocation {
 
 impl Allocation {
     /// How many items are how far.
-    #[must_use]
     pub fn counts(&self) -> AllocationCounts {
         let count =
             |fits: fn(&AllocationItem) -> bool| self.items.iter().filter(|item| fits(item)).count();
@@ -227,9 +221,7 @@ impl Allocation {
         }
     }
 
-    /// How many of the numbers wanted are held, or may yet be: several items about the same number at the same account
-    /// count once.
-    #[must_use]
+    /// How many numbers are held or may yet be: items with the same target count once.
     pub fn places(&self) -> usize {
         let takers = || self.items.iter().filter(|item| item.takes_a_place());
         let targets: BTreeSet<_> = takers().filter_map(AllocationItem::target).collect();
@@ -237,7 +229,6 @@ impl Allocation {
     }
 
     /// How many its mode asks for.
-    #[must_use]
     pub fn enough(&self) -> usize {
         match self.mode {
             AllocationMode::BestEffort => 1,
@@ -247,7 +238,6 @@ impl Allocation {
     }
 
     /// The state that it ends in with the items as they are.
-    #[must_use]
     pub fn outcome(&self) -> AllocationState {
         let bought = self.counts().bought;
         if bought < self.enough() {
@@ -260,7 +250,6 @@ impl Allocation {
     }
 
     /// Whether it is over.
-    #[must_use]
     pub fn is_done(&self) -> bool {
         self.state != AllocationState::Running
     }

@@ -44,7 +44,7 @@ pub struct Caller {
 }
 
 impl Caller {
-    /// Whoever may see and do everything of this tenant.
+    /// A caller that may see and do everything of this tenant.
     #[must_use]
     pub const fn of(tenant: Tenant) -> Self {
         Self {
@@ -63,7 +63,6 @@ impl Caller {
     }
 
     /// Whether something at this account of this tenant is theirs to see.
-    #[must_use]
     pub fn sees(&self, tenant: &Tenant, account: &str) -> bool {
         self.tenant == *tenant
             && self
@@ -147,7 +146,6 @@ impl Provenance {
     }
 
     /// Who acts now: trunkline itself when it has taken over, or when `alone` says that nobody waits for it any more.
-    #[must_use]
     pub fn acting(&self, alone: bool) -> Requester {
         if alone || self.taken_over {
             self.requester.system()

@@ -57,13 +57,11 @@ pub struct Candidate {
 
 impl Candidate {
     /// The number, at the account that would buy it.
-    #[must_use]
     pub const fn target(&self) -> (&AccountName, E164) {
         (&self.account, self.number)
     }
 
     /// The order for it: the wishes of `base` for this number at this price.
-    #[must_use]
     pub fn order(&self, base: &PurchaseOrder) -> PurchaseOrder {
         PurchaseOrder {
             account: self.account.clone(),

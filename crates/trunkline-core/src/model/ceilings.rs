@@ -17,7 +17,6 @@ pub struct Ceilings {
 
 impl Ceilings {
     /// Whether there is any.
-    #[must_use]
     pub const fn is_bounded(&self) -> bool {
         self.monthly.is_some() || self.setup.is_some()
     }

@@ -24,13 +24,11 @@ impl CountryCode {
     pub const GB: Self = Self(*b"GB");
 
     /// The code, for example `US`.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or_default()
     }
 
     /// The country calling code, for example 44 for `GB`.
-    #[must_use]
     pub fn calling_code(self) -> i32 {
         let region = Region::from_str(self.as_str()).ok();
         region
@@ -119,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_country_is_refused_naming_the_field() {
+    fn unknown_country_is_rejected_naming_the_field() {
         for text in ["XX", "USA", "", "1A", "\u{e9}", "ZZ", "001"] {
             let error = text.parse::<CountryCode>().unwrap_err();
             assert_eq!(error.fields()[0].field, "country", "{text:?}");

@@ -34,19 +34,16 @@ pub struct Description {
 
 impl E164 {
     /// The text with its plus sign.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         std::str::from_utf8(&self.text[..usize::from(self.len)]).unwrap_or_default()
     }
 
     /// The digits without the plus sign.
-    #[must_use]
     pub fn digits(&self) -> &str {
         self.as_str().get(1..).unwrap_or_default()
     }
 
     /// Country, type and national format, from libphonenumber's metadata.
-    #[must_use]
     pub fn describe(&self) -> Description {
         let Some(number) = self.parsed() else {
             return Description {
@@ -63,7 +60,6 @@ impl E164 {
     }
 
     /// The country, if the number belongs to one.
-    #[must_use]
     pub fn country(&self) -> Option<CountryCode> {
         self.parsed().as_ref().and_then(country_of)
     }
@@ -82,7 +78,6 @@ impl E164 {
     }
 
     /// The number without its country calling code; all digits if the code is not known.
-    #[must_use]
     pub fn national_digits(&self) -> String {
         self.parsed().map_or_else(
             || self.digits().to_owned(),
@@ -91,7 +86,6 @@ impl E164 {
     }
 
     /// The number for logs: all but the country and the last two digits hidden.
-    #[must_use]
     pub fn masked(&self) -> String {
         let text = self.as_str();
         let shown = 3.min(text.len());
@@ -131,8 +125,7 @@ fn type_of(kind: PhoneNumberType) -> NumberType {
     }
 }
 
-/// Whether two texts are one number: the digits tell, whatever stands between them, and with or without a plus before
-/// them. What is too short for that, an extension, is one with itself alone.
+/// Whether two texts are the same number: their digits are. Texts too short for a number must be equal.
 #[must_use]
 pub fn is_same_number(one: &str, other: &str) -> bool {
     const SHORTEST: usize = 7;

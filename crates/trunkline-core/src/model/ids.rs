@@ -29,7 +29,6 @@ macro_rules! checked_text {
             }
 
             /// The text.
-            #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0
             }
@@ -182,13 +181,11 @@ impl NumberId {
     }
 
     /// The account's name.
-    #[must_use]
     pub fn account(&self) -> &str {
         Self::split_at(&self.0).map_or("", |(account, _)| account)
     }
 
     /// The carrier's own id.
-    #[must_use]
     pub fn provider_id(&self) -> &str {
         Self::split_at(&self.0).map_or("", |(_, id)| id)
     }

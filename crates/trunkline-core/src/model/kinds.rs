@@ -29,7 +29,6 @@ macro_rules! open_enum {
             }
 
             /// The name used in JSON.
-            #[must_use]
             pub fn as_str(&self) -> &str {
                 match self { $(Self::$variant => $text,)+ Self::Other(text) => text }
             }

@@ -33,7 +33,6 @@ impl Money {
     }
 
     /// Whether this is at most the ceiling. In another currency it never is.
-    #[must_use]
     pub fn is_within(self, ceiling: Self) -> bool {
         self.currency == ceiling.currency && self.amount <= ceiling.amount
     }

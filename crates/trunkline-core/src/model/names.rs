@@ -23,7 +23,6 @@ impl ProviderName {
     }
 
     /// The text.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -32,7 +32,6 @@ pub struct Features {
 
 impl Features {
     /// Whether everything asked for is there.
-    #[must_use]
     pub fn cover(self, wanted: Self) -> bool {
         (self.voice || !wanted.voice)
             && (self.sms || !wanted.sms)
@@ -42,7 +41,6 @@ impl Features {
     }
 
     /// Whether nothing is set.
-    #[must_use]
     pub fn is_empty(self) -> bool {
         self == Self::default()
     }
@@ -152,8 +150,7 @@ pub struct Number {
     /// trunkline's own: when a release that can still be undone takes place.
     #[serde(default)]
     pub release_at: Option<Timestamp>,
-    /// trunkline's own: whether that release was due more than a day ago and waits for a person: to release the number
-    /// again, or to restore it.
+    /// trunkline's own: whether that release is more than a day overdue and waits for a person.
     #[serde(default)]
     pub release_held: bool,
 }
@@ -171,8 +168,7 @@ impl fmt::Display for Number {
 }
 
 impl Number {
-    /// A number of which nothing is known but where it is held and its E.164 form; country, type and
-    /// display form come from the numbering plan.
+    /// A number known by account and E.164 form; country, type and display form come from the numbering plan.
     ///
     /// # Errors
     /// `InvalidRequest` if the carrier's id makes no [`NumberId`].
@@ -233,7 +229,6 @@ impl Number {
     }
 
     /// The number in E.164 form, if it has one.
-    #[must_use]
     pub fn e164(&self) -> Option<E164> {
         self.number.as_deref()?.parse().ok()
     }

@@ -8,15 +8,13 @@ use serde::{Deserialize, Serialize, forward_to_deserialize_any};
 
 use crate::error::{Error, Result};
 
-/// Filters of a list by the carrier's own names, each a text as it stands in a query string:
-/// `owner_type` = `PEOPLE`. An adapter reads them into its own type and refuses what it does not know.
+/// Filters of a list by the carrier's own names, such as `owner_type` = `PEOPLE`. The adapter rejects unknown ones.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct QueryOptions(pub BTreeMap<String, String>);
 
 impl QueryOptions {
     /// Whether there are none.
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

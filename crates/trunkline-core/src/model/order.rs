@@ -77,7 +77,6 @@ impl PurchaseOrder {
     }
 
     /// What is to be set once the number is held, apart from `provider_options`; empty if nothing is.
-    #[must_use]
     pub fn settings(&self) -> NumberUpdate {
         NumberUpdate {
             label: Patch::from(self.label.clone()),

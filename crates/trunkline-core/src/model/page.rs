@@ -11,8 +11,7 @@ pub struct Page<T> {
     pub next: Option<String>,
     /// Rows of the carrier's that could not be read and are left out.
     pub unreadable: usize,
-    /// Whether the carrier's list changed while its pages were read, or lies about how many rows it has: rows may be
-    /// missing.
+    /// Whether the carrier's list changed while it was read, or its count is wrong: rows may be missing.
     pub shifted: bool,
     /// Whether the carrier may have more that fits than it gave: of a search whose answer was sifted here.
     pub cut: bool,

@@ -25,7 +25,6 @@ impl ProviderData {
     }
 
     /// The JSON text; `{}` if there is nothing.
-    #[must_use]
     pub fn as_json(&self) -> &str {
         self.0.as_ref().map_or("{}", |raw| raw.get())
     }

@@ -27,7 +27,6 @@ named_enum! {
 
 impl PurchaseState {
     /// Whether the outcome is decided (a presumed failure may still turn out a late success).
-    #[must_use]
     pub const fn is_settled(self) -> bool {
         matches!(self, Self::Succeeded | Self::Failed)
     }
@@ -69,13 +68,11 @@ impl Sighting {
     }
 
     /// Whether the account holds the number.
-    #[must_use]
     pub const fn is_held(&self) -> bool {
         !self.rows.is_empty()
     }
 
     /// The first row with the number.
-    #[must_use]
     pub fn first(&self) -> Option<&HeldRow> {
         self.rows.first()
     }
@@ -332,7 +329,6 @@ pub struct Purchase {
 
 impl Purchase {
     /// Whether the outcome and the settings are decided.
-    #[must_use]
     pub fn is_done(&self) -> bool {
         self.state.is_settled() && self.configuration.state != ConfigurationState::Pending
     }

@@ -24,25 +24,21 @@ pub struct Contains {
 
 impl Contains {
     /// The digits, letters turned into digits by the keypad, and `*` for any one digit.
-    #[must_use]
     pub fn digits(&self) -> &str {
         &self.digits
     }
 
     /// Whether the national number must start so.
-    #[must_use]
     pub const fn at_start(&self) -> bool {
         self.at_start
     }
 
     /// Whether the number must end so.
-    #[must_use]
     pub const fn at_end(&self) -> bool {
         self.at_end
     }
 
-    /// The longest part without `*`, the first of several, for carriers that know no such sign: what fits the whole
-    /// fits the part too. It is one digit at least.
+    /// The longest part without `*`, for carriers without wildcards; at least one digit.
     #[must_use]
     pub fn plain_part(&self) -> Self {
         let mut longest = "";
@@ -62,7 +58,6 @@ impl Contains {
     }
 
     /// Whether a number fits.
-    #[must_use]
     pub fn matches(&self, number: &E164) -> bool {
         let national = number.national_digits();
         let (national, wanted) = (national.as_bytes(), self.digits.as_bytes());
@@ -268,7 +263,6 @@ impl SearchQuery {
     }
 
     /// The filters in use.
-    #[must_use]
     pub fn filters(&self) -> Vec<SearchFilter> {
         [
             (SearchFilter::AreaCode, self.area_code.is_some()),
@@ -332,14 +326,12 @@ pub struct ListQuery {
 
 impl ListQuery {
     /// Whether a number is the one asked for, if one is.
-    #[must_use]
     pub fn is_number(&self, number: Option<&str>) -> bool {
         let same = |wanted: &String| number.is_some_and(|number| is_same_number(number, wanted));
         self.number.as_ref().is_none_or(same)
     }
 
     /// The filters in use.
-    #[must_use]
     pub fn filters(&self) -> Vec<ListFilter> {
         [
             (ListFilter::Number, self.number.is_some()),
@@ -368,8 +360,7 @@ pub struct CallerIdQuery {
     pub number: Option<String>,
     /// Label, exactly.
     pub label: Option<String>,
-    /// What the owner may present, or presents, where caller IDs belong to owners: the carrier's id of a user at
-    /// Wazo, `{kind}-{id}` at Webex.
+    /// Of this owner, where caller IDs belong to owners: the id of a user at Wazo, `{kind}-{id}` at Webex.
     pub owner: Option<String>,
     /// What can be presented at this location, where caller IDs belong to locations: the carrier's id of it.
     pub location: Option<String>,
@@ -383,7 +374,6 @@ pub struct CallerIdQuery {
 
 impl CallerIdQuery {
     /// Whether number and label of a caller ID are those asked for.
-    #[must_use]
     pub fn fits(&self, shown: &CallerId) -> bool {
         let number = shown.number.as_deref();
         let same = |wanted: &String| number.is_some_and(|number| is_same_number(number, wanted));

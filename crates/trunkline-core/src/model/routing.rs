@@ -22,7 +22,6 @@ pub enum HttpMethod {
 
 impl HttpMethod {
     /// `GET` or `POST`.
-    #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Get => "GET",
@@ -157,19 +156,19 @@ pub struct Webhook {
     /// Asked first; without it only the status callback is set.
     #[serde(default)]
     pub url: Option<String>,
-    /// Method of `url`; `POST` unless said.
+    /// Method of `url`; default `POST`.
     #[serde(default)]
     pub method: Option<HttpMethod>,
     /// Asked if `url` fails.
     #[serde(default)]
     pub fallback_url: Option<String>,
-    /// Method of `fallback_url`; `POST` unless said.
+    /// Method of `fallback_url`; default `POST`.
     #[serde(default)]
     pub fallback_method: Option<HttpMethod>,
     /// Told how it went.
     #[serde(default)]
     pub status_callback_url: Option<String>,
-    /// Method of `status_callback_url`; `POST` unless said.
+    /// Method of `status_callback_url`; default `POST`.
     #[serde(default)]
     pub status_callback_method: Option<HttpMethod>,
 }

@@ -61,7 +61,6 @@ impl PageTrail {
     }
 
     /// Whether no page has been noted.
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.pages == 0
     }
@@ -100,12 +99,12 @@ mod tests {
     }
 
     #[test]
-    fn a_page_that_links_to_itself_is_noticed_at_once() {
+    fn page_that_links_to_itself_is_an_error() {
         assert_eq!(pages_read(|at| (row(at), "/again".to_owned())), 2);
     }
 
     #[test]
-    fn circles_of_every_length_are_noticed_wherever_they_begin() {
+    fn circles_of_pages_are_errors() {
         for (lead, round) in [(0, 2), (0, 3), (1, 1), (5, 7), (100, 64), (3, 1_000)] {
             let link = |at: usize| {
                 if at < lead {
@@ -125,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_that_goes_on_is_left_alone() {
+    fn long_list_is_read_to_its_end() {
         assert_eq!(pages_read(|at| (row(at), at.to_string())), 10_000);
         let sparse = |at: usize| if at % 100 == 99 { row(at) } else { Vec::new() };
         assert_eq!(pages_read(|at| (sparse(at), at.to_string())), 10_000);

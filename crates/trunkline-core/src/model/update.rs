@@ -88,7 +88,6 @@ pub struct NumberUpdate {
 
 impl NumberUpdate {
     /// The fields that change.
-    #[must_use]
     pub fn fields(&self) -> Vec<NumberField> {
         [
             (NumberField::Label, self.label.is_keep()),
@@ -114,7 +113,6 @@ impl NumberUpdate {
     }
 
     /// Whether nothing changes.
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.fields().is_empty()
     }
@@ -122,7 +120,6 @@ impl NumberUpdate {
     /// The first field that a number has set to something else than what is wanted here, if any: a field that is unset
     /// on the number, or as wanted already, was changed by nobody. Of what one carrier alone has, the members of the
     /// same name in `provider_data` are compared.
-    #[must_use]
     pub fn first_set_otherwise(&self, number: &Number) -> Option<NumberField> {
         let named = |label: &String| {
             let digits = |text: &str| {

@@ -29,13 +29,11 @@ pub struct Wishes {
 
 impl Wishes {
     /// The order for one number.
-    #[must_use]
     pub fn order(self, account: AccountName, number: E164) -> PurchaseOrder {
         self.added_to(PurchaseOrder::new(account, number))
     }
 
     /// An order with these wishes in place of its own.
-    #[must_use]
     pub fn added_to(self, order: PurchaseOrder) -> PurchaseOrder {
         PurchaseOrder {
             address_id: self.address_id,

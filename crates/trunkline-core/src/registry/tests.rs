@@ -47,7 +47,7 @@ fn names(registry: &Registry) -> Vec<String> {
 }
 
 #[test]
-fn accounts_are_replaced_all_at_once_and_who_has_one_keeps_it() {
+fn accounts_are_replaced_at_once_and_entries_in_use_stay_valid() {
     let running = registry(&[("a", "1"), ("b", "2")]);
     let held = running.get("a").unwrap();
     running.replace(&registry(&[("b", "2"), ("c", "3")]));
@@ -56,7 +56,7 @@ fn accounts_are_replaced_all_at_once_and_who_has_one_keeps_it() {
 }
 
 #[test]
-fn what_was_begun_at_an_account_that_is_gone_is_finished_there() {
+fn removed_account_is_still_found_by_its_identity() {
     let running = registry(&[("a", "1")]);
     running.replace(&registry(&[("a", "9")]));
     assert!(running.get("a").unwrap().provider.identity() == "9");
@@ -73,7 +73,7 @@ fn renamed_account_is_found_by_its_identity() {
 }
 
 #[test]
-fn an_account_that_comes_back_is_no_longer_a_retired_one() {
+fn account_that_comes_back_is_no_longer_retired() {
     let (one, other) = (registry(&[("a", "1")]), registry(&[("b", "2")]));
     let running = one.clone();
     for _ in 0..100 {
@@ -89,7 +89,7 @@ fn an_account_that_comes_back_is_no_longer_a_retired_one() {
 }
 
 #[test]
-fn a_clone_is_apart() {
+fn cloned_registry_does_not_change_with_the_original() {
     let one = registry(&[("a", "1")]);
     let clone = one.clone();
     one.replace(&Registry::default());

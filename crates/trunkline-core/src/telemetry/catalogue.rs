@@ -13,7 +13,6 @@ pub enum MetricKind {
 
 impl MetricKind {
     /// The name that Prometheus has for it.
-    #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Counter => "counter",
@@ -52,6 +51,7 @@ pub fn find(name: &str) -> Option<&'static Metric> {
 macro_rules! metrics {
     ($($id:ident: $kind:ident = $name:literal [$($label:literal),*], $help:literal;)+) => {
         /// The names, for those who emit them.
+        #[expect(clippy::doc_markdown, reason = "the help of a metric is plain text")]
         pub mod names {
             $(#[doc = $help] pub const $id: &str = $name;)+
         }

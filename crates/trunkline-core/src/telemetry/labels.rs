@@ -25,7 +25,6 @@ impl AccountLabels {
     }
 
     /// `account` and `provider`.
-    #[must_use]
     pub fn labels(&self) -> Vec<Label> {
         vec![
             Label::new("account", self.account.clone()),
@@ -34,7 +33,6 @@ impl AccountLabels {
     }
 
     /// The same with `operation`.
-    #[must_use]
     pub fn of(&self, operation: Operation) -> Vec<Label> {
         let mut labels = self.labels();
         labels.push(Label::from_static_parts("operation", operation.as_str()));

@@ -66,7 +66,6 @@ impl Waiting {
     }
 
     /// The time so far.
-    #[must_use]
     pub fn total(&self) -> Duration {
         let state = self.lock();
         let running = state.since.map(|since| since.elapsed());
@@ -160,7 +159,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_wait_that_nobody_wants_to_know_of_is_none() {
+    async fn wait_outside_of_a_measured_request_is_not_counted() {
         assert!(Wait::start().0.is_none());
     }
 }

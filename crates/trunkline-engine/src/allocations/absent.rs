@@ -11,8 +11,8 @@ use trunkline_core::error::{Error, ErrorKind, Result};
 use trunkline_core::model::{AllocationItem, Candidate};
 
 impl Work<'_> {
-    /// Finds out what has become of the purchases found absent, and buys their numbers again where that is safe.
-    /// Otherwise nothing more is bought, and it answers `false`.
+    /// Looks again at purchases found absent, and buys their numbers again where that is safe. `false` stops the
+    /// allocation.
     pub(super) async fn try_absent_again(&mut self) -> Result<bool> {
         if self.record.allocation.error.is_some() {
             return Ok(false);

@@ -24,8 +24,7 @@ pub(super) fn scope(
     })
 }
 
-/// Brings an item up to date with its purchase, which may be carried out late or not; answers whether that changed
-/// anything.
+/// Brings an item up to date with its purchase. Returns whether it changed.
 pub(super) fn note(item: &mut AllocationItem, record: &Record, may_come_late: bool) -> bool {
     let before = item.clone();
     let purchase = &record.purchase;

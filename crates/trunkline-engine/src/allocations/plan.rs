@@ -32,8 +32,8 @@ pub(super) fn next(allocation: &Allocation) -> Step {
     }
 }
 
-/// The numbers, each at its account, of which a purchase failed and may still turn out to have been carried out: no other
-/// number takes their place. One that is being bought again, or was, is not among them.
+/// Numbers whose purchase failed and may still come late, so that no other takes their place; without those bought
+/// again.
 pub(super) fn absent(allocation: &Allocation) -> BTreeSet<(&AccountName, E164)> {
     let items = || allocation.items.iter();
     let is_absent =
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_still_be_sold_to_us_is_not_bought_again() {
+    fn number_that_may_come_late_is_not_bought_again() {
         let mut allocation = allocation(&[ItemState::Failed; 10]);
         assert_eq!(next(&allocation), Step::Buy(AT_ONCE));
         for item in &mut allocation.items {
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_person_has_to_say_keeps_its_place() {
+    fn item_with_an_open_question_keeps_its_place() {
         let mut allocation = allocation(&[ItemState::Failed]);
         allocation.count = 1;
         assert_eq!(next(&allocation), Step::Buy(1));
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn once_it_is_given_up_it_waits_for_what_is_under_way_and_ends() {
+    fn abandoned_allocation_waits_for_open_purchases_and_ends() {
         let mut given_up = allocation(&[ItemState::Open]);
         given_up.error = Some(Error::new(ErrorKind::NotAvailable, "none left"));
         assert_eq!(next(&given_up), Step::Wait);

@@ -9,8 +9,8 @@ use crate::numbers::Numbers;
 use crate::purchase::Purchases;
 use crate::search::Search;
 
-/// Purchases that all allocations of one process have on their way at once; an account's own limits are narrower
-/// still. What waits longer than that for its turn at the carrier would time out.
+/// Purchases of all allocations of a process at once: more would time out while they wait for their turn at the
+/// carrier.
 const AT_ONCE: usize = 32;
 
 /// Buys many numbers. Cheap to clone.

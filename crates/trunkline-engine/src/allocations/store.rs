@@ -34,7 +34,7 @@ pub struct AllocationRecord {
     /// The API key it was asked for with, if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<KeyId>,
-    /// The only accounts that whoever asked may see; `None` for all of the tenant's.
+    /// The only accounts that the requester may see; `None` for all of the tenant's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub accounts: Option<BTreeSet<AccountName>>,
     /// Hash of the request.
@@ -56,7 +56,6 @@ pub struct AllocationRecord {
 
 impl AllocationRecord {
     /// In whose name it works.
-    #[must_use]
     pub fn caller(&self) -> Caller {
         Caller {
             accounts: self.accounts.clone(),
@@ -66,7 +65,6 @@ impl AllocationRecord {
     }
 
     /// Whether it is this caller's to see: it must see every account that the allocation may have bought at.
-    #[must_use]
     pub fn is_visible_to(&self, caller: &Caller) -> bool {
         let within = match (&caller.accounts, &self.accounts) {
             (None, _) => true,
@@ -92,9 +90,8 @@ impl AllocationRecord {
 /// As [`crate::Journal`].
 #[async_trait]
 pub trait AllocationStore: Debug + Send + Sync + 'static {
-    /// Leases, for `ttl`, the first of these numbers that nobody else has leased, and gives it. One that the holder has
-    /// leased already counts as free. It keeps buyers out of each other's way; that nobody buys a number twice is the
-    /// work of a purchase's claim.
+    /// Leases the first of these numbers that no other holder has leased, for `ttl`. It only keeps buyers out of each
+    /// other's way: the claim of a purchase is what prevents a second one.
     async fn lease_candidate(
         &self,
         holder: &str,

@@ -10,14 +10,14 @@ use crate::search::Search;
 use trunkline_core::error::{Error, ErrorKind, Result, Retry};
 use trunkline_core::model::{AccountName, AllocationMode, Candidate, CandidateState, E164};
 
-/// How long what was found counts as current. Leases on candidates outlast it, so that nobody tries what another has
-/// bought since it was found.
+/// How long search results count as current. Leases on candidates last longer, so that what was bought since is not
+/// tried.
 const CURRENT: Duration = Duration::from_secs(10);
 
 /// How long an allocation tries for more without buying any.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Rounds that may fail for want of numbers, or at a carrier that fails, before it is given up.
+/// Rounds without a number, or with a carrier that fails, before the allocation is given up.
 const ROUNDS_MAX: u32 = 40;
 
 /// What is on offer, and how the search for it goes.

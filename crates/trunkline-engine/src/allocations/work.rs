@@ -122,8 +122,7 @@ impl<'a> Work<'a> {
         self.begin_all(vec![None; most]).await
     }
 
-    /// Writes down and begins a purchase of each candidate, or of the best one where none is named; as many as there is
-    /// room for.
+    /// Writes down and begins a purchase of each candidate (`None`: the best), as many as there is room for.
     pub(super) async fn begin_all(&mut self, mut wanted: Vec<Option<Candidate>>) -> Result<()> {
         let mut room = self.room(wanted.len());
         wanted.truncate(room.len());
@@ -247,8 +246,8 @@ impl<'a> Work<'a> {
         })
     }
 
-    /// Waits for the outcome of a purchase, beside what else is done. It makes room for others as soon as it is known,
-    /// or is known to be unknown.
+    /// Waits for the outcome of a purchase in the background. Frees its room once the outcome is known, or known to be
+    /// open.
     pub(super) fn watch_over(
         &mut self,
         item: u32,
@@ -296,7 +295,7 @@ impl<'a> Work<'a> {
             return Ok(false);
         };
         let Ok(record) = outcome else {
-            // Nobody here works on it any more, and nothing was sent: it is settled by whoever takes it up.
+            // No task of this process works on it, and nothing was sent: another process settles it.
             self.allocations
                 .0
                 .purchases

@@ -20,8 +20,7 @@ const PURPOSE: &str = "callback";
 const PREFIX: &str = "cb_";
 
 impl CallerIds {
-    /// Has carriers call back at this address, where clients of theirs reach the gateway, when a verification call has
-    /// ended. Without it, and where a carrier signs nothing that this account can check, they are asked instead.
+    /// Has carriers call back at this public address when a verification call ends. Otherwise they are polled.
     #[must_use]
     pub fn with_callbacks(mut self, public_url: &str) -> Self {
         self.public_url = Some(Arc::from(public_url.trim_end_matches('/')));
@@ -65,8 +64,7 @@ impl CallerIds {
         Err(unknown())
     }
 
-    /// What the carrier is asked for: what the caller wants, and to call back here, unless the caller has an address of
-    /// their own. That one is theirs alone, and the carrier is asked how the call went.
+    /// The request with our callback address, unless the caller has an own one: then the carrier is polled.
     pub(super) fn calling_back(
         &self,
         entry: &AccountEntry,
@@ -99,10 +97,8 @@ impl CallerIds {
         })
     }
 
-    /// Ends a proof: the one place where that happens, once, whoever brings the news. Answers whether it did: not if
-    /// the proof is over already, was started anew, or somebody else is at it.
-    ///
-    /// A verified caller ID is the carrier's to show and is forgotten here; one that failed is kept and shown.
+    /// Ends a proof, once. Returns `false` if it is over, was started anew, or another process is at it. A verified
+    /// caller ID is left to the carrier to show and forgotten here; a failed one is kept.
     pub(super) async fn end(&self, seen: &CallerIdRecord, state: CallerIdState) -> Result<bool> {
         let id = &seen.caller_id.id;
         let lease = self.store.acquire(&lease_of(id), "caller-ids").await?;

@@ -10,12 +10,12 @@ use trunkline_core::call::{Call, Lane};
 use trunkline_core::error::{ErrorKind, Result};
 use trunkline_core::model::{Caller, CallerIdMethod, CallerIdState, Tenant};
 
-/// Most proofs that are asked about at once: whoever starts thousands has callers of their own to serve.
+/// Most proofs to ask about in one round.
 const MOST_AT_ONCE: usize = 20;
 
 impl CallerIds {
-    /// Asks the carriers about each proof that the callee is to finish on the phone: now and then where the carrier
-    /// does not call back, and once more when its time is over. Of several replicas one asks.
+    /// Asks the carriers about the proofs that they do not call back about, and about those whose time is over. One
+    /// replica does.
     ///
     /// # Errors
     /// Those of the store. A carrier that is silent is asked the next time.

@@ -25,7 +25,6 @@ pub struct PurchaseFilter {
 
 impl PurchaseFilter {
     /// Whether a purchase is listed.
-    #[must_use]
     pub fn fits(&self, purchase: &Purchase) -> bool {
         let account = &purchase.account;
         let named = |wanted: &String| account.as_str() == wanted;

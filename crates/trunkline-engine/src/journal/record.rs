@@ -48,7 +48,6 @@ pub struct Record {
 
 impl Record {
     /// The key that it was asked for with.
-    #[must_use]
     pub fn scope(&self) -> Scope {
         Scope {
             tenant: self.tenant.clone(),
@@ -58,7 +57,6 @@ impl Record {
     }
 
     /// Whether the same key may start a new purchase: it failed without effect, and might not fail again.
-    #[must_use]
     pub fn may_start_over(&self) -> bool {
         let attempt_presumed = self
             .purchase
@@ -106,8 +104,7 @@ pub struct Annotation {
     /// Whether that release waits for a person. It is read from the release, and not written here.
     #[serde(skip)]
     pub release_held: bool,
-    /// Whether the number was taken for gone. It is read from [`Missing`](crate::Missing), and not
-    /// written here.
+    /// Whether the number is gone: read from [`Missing`](crate::Missing), not written here.
     #[serde(skip)]
     pub gone: bool,
 }

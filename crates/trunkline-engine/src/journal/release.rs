@@ -39,18 +39,15 @@ const fn at_once() -> bool {
 }
 
 impl Release {
-    /// By so much may a release that waited be sent too late. What is later was most likely restored from a backup, and
-    /// nobody knows what the number is used for by now.
+    /// How late a release may be sent. Later it was most likely restored from a backup, and the number may be in use.
     pub const OVERDUE: Duration = Duration::from_secs(24 * 3_600);
 
     /// The name of the lease under which it is sent.
-    #[must_use]
     pub fn lease_name(&self) -> String {
         format!("release:{}", self.number_id)
     }
 
     /// When it takes place, if it can still be undone.
-    #[must_use]
     pub fn undoable_until(&self) -> Option<jiff::Timestamp> {
         self.release_at.filter(|_| !self.done && !self.sent)
     }

@@ -25,13 +25,11 @@ pub enum Begin {
     Full(Full),
 }
 
-/// From how many complete looks of the watch on a presumed failure frees what it had reserved: those after one, two, five
-/// and ten minutes.
+/// Complete looks of the watch after which a presumed failure frees its charges: after one, two, five and ten minutes.
 pub const LOOKS_BEFORE_FREEING: u32 = 4;
 
 impl Record {
     /// What a step of this record does to its charges: they become these, under or over the ceilings. `None` leaves them.
-    #[must_use]
     pub fn charging(&self, change: &Change<'_>) -> Option<(&[Charge], Booking)> {
         if change.gives_up.is_some() {
             return Some((&self.charges, Booking::Bounded));
@@ -57,16 +55,15 @@ impl Record {
 pub struct Change<'a> {
     /// The record as it shall be; its `version` is the one it was read with.
     pub record: &'a Record,
-    /// What the step is told as, if it is.
+    /// The event to tell with the step.
     pub event: Option<DomainEvent<'a>>,
-    /// The lease that the step needs; `None` for evidence, which counts from whoever brings it.
+    /// The lease that the step needs; `None` for evidence, which counts without one.
     pub lease: Option<&'a Lease>,
     /// Whether it must be on disk, not just committed, when the call returns.
     pub durable: bool,
     /// When to look again, from now, if nobody works on it.
     pub look_in: Option<Duration>,
-    /// Forget the answer kept under the key, and keep none that was made from an earlier version: the outcome is another
-    /// one now.
+    /// Forget the answer under the key, and keep none made from an earlier version: the outcome has changed.
     pub forget_answer: bool,
     /// Refuse the step while another purchase or release of the number is open: a late success must not
     /// take what that one has just bought. What it takes from its purses is owed then, whatever their ceilings.
@@ -78,7 +75,7 @@ pub struct Change<'a> {
 }
 
 impl<'a> Change<'a> {
-    /// A step to this record that is on disk when it is written, needs no lease and is told of by nothing.
+    /// A durable step to this record, without a lease, an event or another look.
     #[must_use]
     pub const fn to(record: &'a Record) -> Self {
         Self {

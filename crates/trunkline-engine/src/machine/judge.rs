@@ -32,13 +32,12 @@ pub struct KnownId {
 
 impl KnownId {
     /// The other purchase that won it and has not given it back.
-    #[must_use]
     pub fn holder(&self) -> Option<&PurchaseId> {
         self.won_by.as_ref().filter(|_| self.released_at.is_none())
     }
 
-    /// Whether the row was created anew under this id, which we had given back: later than the row before it, by the
-    /// carrier's own clock, and not longer before our release than clocks can be apart.
+    /// Whether the row was created anew under an id that we gave back, later than the row before and not long before
+    /// the release.
     fn is_created_anew(&self, row: &HeldRow, tolerance: Duration) -> bool {
         let (Some(released), Some(created)) = (self.released_at, row.created_at) else {
             return false;
@@ -105,7 +104,6 @@ enum Standing<'a> {
 
 impl Evidence {
     /// Judges what a complete look saw. `watched`: the purchase is presumed failed.
-    #[must_use]
     pub fn of_look(
         &self,
         attempt: &Attempt,
@@ -140,7 +138,6 @@ impl Evidence {
     }
 
     /// Judges the row that the carrier answered the purchase with.
-    #[must_use]
     pub fn of_answer(&self, attempt: &Attempt, row: &HeldRow) -> Verdict {
         if attempt.not_ours.contains(&row.provider_id) {
             return Verdict::Absent;

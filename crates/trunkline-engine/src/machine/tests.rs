@@ -151,7 +151,7 @@ fn only_a_presumed_failure_can_turn_into_a_late_success() {
 }
 
 #[test]
-fn a_thawed_replicas_answer_counts_after_the_failure_was_presumed() {
+fn late_answer_of_a_frozen_replica_counts_after_presumed_failure() {
     let mut record = dispatched();
     record.lose(at(11));
     record.presume_failed(Duration::from_secs(30), at(41));
@@ -286,7 +286,7 @@ fn reachable() -> Vec<Record> {
 }
 
 #[test]
-fn an_event_that_comes_twice_moves_once() {
+fn repeated_event_changes_nothing() {
     for from in reachable() {
         for (name, event) in EVENTS {
             let mut once = from.clone();
@@ -303,7 +303,7 @@ fn an_event_that_comes_twice_moves_once() {
 }
 
 #[test]
-fn that_it_was_bought_wins_whenever_it_is_heard_of() {
+fn success_wins_whenever_it_is_reported() {
     let evidence: [Event; 2] = [
         ("confirm", |r| {
             r.confirm(&answer(Some(12)), &evidence(), at(30))
@@ -435,7 +435,7 @@ fn whatever_happens_in_whatever_order_the_moves_are_those_of_the_table() {
                 a.as_str(),
                 b.as_str()
             );
-            assert!(!(a == Succeeded), "{name} leaves a success");
+            assert!(a != Succeeded, "{name} leaves a success");
             assert!(
                 a != Failed || key(&from).2,
                 "{name} leaves a failure that was not presumed"

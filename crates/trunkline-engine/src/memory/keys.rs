@@ -6,7 +6,6 @@ use crate::journal::{KeyEntry, Lease, Scope};
 
 impl MemoryJournal {
     /// The request that a key was used for, and the answer kept under it.
-    #[must_use]
     pub fn key(&self, scope: &Scope) -> Option<(KeyEntry, Option<String>)> {
         let state = self.state();
         let key = state.keys.get(scope)?;
@@ -14,7 +13,6 @@ impl MemoryJournal {
     }
 
     /// Reserves a key for a write other than a purchase. `None` if it is in use.
-    #[must_use]
     pub fn reserve_key(&self, scope: &Scope, fingerprint: &str, owner: &str) -> Option<Lease> {
         let mut state = self.state();
         let is_used = |key: &Key| {
@@ -32,9 +30,7 @@ impl MemoryJournal {
         Some(lease)
     }
 
-    /// Keeps an answer under a key unless one is kept there or forgotten since this version of its purchase. Returns the
-    /// answer to give.
-    #[must_use]
+    /// Keeps an answer under a key, if it has none and none was forgotten since this version. Returns the one to give.
     pub fn keep_answer(&self, scope: &Scope, answer: String, version: Option<i64>) -> String {
         match self.state().keys.get_mut(scope) {
             Some(key) if version.is_none_or(|version| version >= key.version) => {

@@ -49,7 +49,7 @@ pub(super) struct State {
     pub(super) missing: MissingNumbers,
     pub(super) sealed: HashMap<String, String>,
     pub(super) allocations: Allocations,
-    /// Until when nothing more is told under a name.
+    /// Until when notices under a name are left out.
     pub(super) told: HashMap<String, Instant>,
     pub(super) companion: Option<Arc<dyn Companion>>,
 }

@@ -40,9 +40,7 @@ impl Numbers {
         let changed = call.scope(work).await;
         let find = |number: &Number| findings::of_change(number, &patch);
         self.actions.end(action, &changed, find).await;
-        let mut number = changed?;
-        self.annotate_all(std::slice::from_mut(&mut number)).await?;
-        Ok(number)
+        self.annotated(changed?).await
     }
 
     async fn change(

@@ -6,6 +6,7 @@ use serde_json::json;
 use trunkline_core::call::{Call, Lane};
 use trunkline_core::error::{Error, ErrorKind, Result};
 use trunkline_core::model::{Caller, E164, ListQuery, Number, NumberId};
+use trunkline_core::provider::ProviderExt;
 use trunkline_core::registry::AccountEntry;
 
 /// Whose main number.
@@ -31,9 +32,8 @@ impl Numbers {
     ) -> Result<Number> {
         let entry = self.registry.of_caller(caller, account)?;
         let call = Call::within(Self::TIMEOUT, Lane::Search);
-        let mut number = call.scope(entry.provider.get_main(location)).await?;
-        self.annotate_all(std::slice::from_mut(&mut number)).await?;
-        Ok(number)
+        let number = call.scope(entry.provider.get_main(location)).await?;
+        self.annotated(number).await
     }
 
     /// Makes a number of the account's its main one: by its id, by the carrier's own id, or by the number itself.
@@ -69,9 +69,7 @@ impl Numbers {
             ..Findings::default()
         };
         self.actions.end(action, &set, told).await;
-        let mut number = set?;
-        self.annotate_all(std::slice::from_mut(&mut number)).await?;
-        Ok(number)
+        self.annotated(set?).await
     }
 }
 
@@ -113,23 +111,12 @@ fn is_digits(text: &str) -> bool {
 
 /// The carrier's id of a number that is kept as bare digits.
 async fn by_digits(entry: &AccountEntry, digits: &str) -> Result<Option<String>> {
-    let mut query = ListQuery {
+    let query = ListQuery {
         number: Some(digits.to_owned()),
         limit: 100,
         ..ListQuery::default()
     };
-    loop {
-        let page = entry.provider.list(&query).await?;
-        let found = page
-            .items
-            .into_iter()
-            .find(|number| number.number.as_deref() == Some(digits));
-        if let Some(number) = found {
-            return Ok(Some(number.provider_id));
-        }
-        if page.next.is_none() || page.next == query.cursor {
-            return Ok(None);
-        }
-        query.cursor = page.next;
-    }
+    let mut listed = entry.provider.list_all(&query).await?.into_iter();
+    let found = listed.find(|number| number.number.as_deref() == Some(digits));
+    Ok(found.map(|number| number.provider_id))
 }

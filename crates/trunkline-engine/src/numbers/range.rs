@@ -21,7 +21,7 @@ use trunkline_core::telemetry::trace;
 /// Longest that a part takes: a carrier may make its numbers one by one.
 const PART_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// What became of the numbers of each part, in order. An error ends it, and is told before any number.
+/// The outcomes of each part, in order. An error ends it, before any number.
 pub type RangeParts = mpsc::Receiver<Result<Vec<RangeItem>>>;
 
 impl Numbers {
@@ -45,9 +45,8 @@ impl Numbers {
         Ok(items)
     }
 
-    /// The same, each part as soon as it is done: as many numbers as the carrier is asked for at once, each with a time of
-    /// its own. It goes on when nobody listens any more. A part that fails after others ends it, and so does one whose
-    /// outcome is not known: its numbers, and those that were not sent, are told as failed.
+    /// The same, each part as soon as it is done, also if the receiver is dropped. A part that fails or whose outcome
+    /// is unknown ends it: its numbers and those after it are reported as failed.
     ///
     /// # Errors
     /// `NotFound` for an account that is not the tenant's; `InvalidRequest` naming the bound that is wrong.
@@ -109,7 +108,7 @@ async fn add(
             },
         };
         all.extend(items.iter().cloned());
-        // Whoever has left need not be told.
+        // The receiver may have gone.
         let _ = told.send(Ok(items)).await;
     }
     Ok(all)
@@ -147,8 +146,7 @@ fn failed_items(part: &RangeRequest, error: &Error) -> Vec<RangeItem> {
     }
 }
 
-/// What the carrier is asked for at once. Parts end where their size divides the numbers, so that all of a part begin
-/// alike. What can't be divided is left to the adapter, which says what is wrong with it.
+/// Splits a range at multiples of the part's size. An invalid range is left to the adapter, which says what is wrong.
 fn parts(range: &RangeRequest, capability: &Capability) -> Result<Vec<RangeRequest>> {
     let size = capability.range_chunk as u64;
     let Some((first, last)) = bounds(range).filter(|_| size > 0) else {
@@ -242,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn a_range_that_is_too_long_is_refused_and_one_that_is_none_is_left_to_the_adapter() {
+    fn too_long_range_is_rejected_and_invalid_one_is_left_to_the_adapter() {
         let error = split("+14165550000", "+14165560000").unwrap_err();
         assert_eq!(error.fields()[0].field, "end_number");
         for (start, end) in [

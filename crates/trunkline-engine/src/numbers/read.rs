@@ -107,14 +107,11 @@ impl Numbers {
     /// `NotFound`; `Conflict` listing the ids if several accounts hold it; those of the carrier.
     pub async fn get(&self, caller: &Caller, id: &str) -> Result<Number> {
         let call = Call::within(Self::TIMEOUT, Lane::Search);
-        let mut number = call
-            .scope(async {
-                let (entry, id) = self.resolve(caller, id, resolve::For::Reading).await?;
-                self.get_from(&entry, &id).await
-            })
-            .await?;
-        self.annotate_all(std::slice::from_mut(&mut number)).await?;
-        Ok(number)
+        let number = call.scope(async {
+            let (entry, id) = self.resolve(caller, id, resolve::For::Reading).await?;
+            self.get_from(&entry, &id).await
+        });
+        self.annotated(number.await?).await
     }
 }
 

@@ -11,8 +11,7 @@ use trunkline_core::error::{Effect, Error, ErrorKind, Result, Retry};
 use trunkline_core::failpoint;
 use trunkline_core::model::{Caller, Number, Register};
 
-/// How often a registration whose answer was lost is sent in all. It is settled by sending it again: a number that is
-/// there already is told apart from a new one, and costs nothing.
+/// How often a registration is sent if answers are lost: repeating it is safe and free.
 const TRIES: u32 = 3;
 
 /// A number that has been registered.
@@ -53,10 +52,8 @@ impl Numbers {
                 "the carrier named no number that is registered",
             )
         })?;
-        let mut number = number;
-        self.annotate_all(std::slice::from_mut(&mut number)).await?;
         Ok(Registered {
-            number,
+            number: self.annotated(number).await?,
             // Sent twice because an answer was lost: the first one may have made it.
             created: created || lost,
         })
@@ -126,14 +123,14 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn nobody_waits_longer_than_the_call_for_a_carrier_that_names_an_hour() {
+    async fn registration_does_not_wait_longer_than_its_call() {
         let hour = Retry::After(Duration::from_secs(3_600));
         let (error, waited) = refused(hour).await;
         assert_eq!((error.retry(), waited), (hour, Duration::ZERO));
     }
 
     #[tokio::test(start_paused = true)]
-    async fn an_answer_lost_each_time_is_worth_repeating() {
+    async fn registration_whose_answers_are_lost_may_be_repeated() {
         let (error, waited) = refused(Retry::Never).await;
         assert_eq!(error.retry(), Retry::Backoff);
         assert!(waited < Duration::from_secs(1));

@@ -1,5 +1,4 @@
-//! Giving a number back: written down first, sent again until it is done. Where the account has a grace period, it is
-//! sent when that is over, unless it was undone.
+//! Releasing numbers: written down first, sent now or after the grace period, and again until it is done.
 
 mod finish;
 mod restore;
@@ -47,14 +46,12 @@ enum Begun {
 pub struct Releasable {
     /// The number.
     pub number: Number,
-    /// From when on the carrier takes it back by its rules and our clock, if that is still to come when the release would
-    /// be sent. The carrier decides all the same.
+    /// When the carrier takes it back by its rules, if that is after the release would be sent. The carrier decides.
     pub from: Option<Timestamp>,
 }
 
 impl Numbers {
-    /// Gives a number back, at once or when the account's grace period is over. Repeating it is no error if the
-    /// records show the release; an id that was never held is. Repeating it within the grace period changes nothing.
+    /// Releases a number, now or after the grace period. A repetition changes nothing and is no error.
     ///
     /// # Errors
     /// `Locked` for a protected number, and with the wait for one that the carrier does not take back yet; `Conflict`
@@ -204,7 +201,7 @@ impl Numbers {
             Begun::Leaves(release, sending) => (*release, sending),
         };
         let id = release.number_id.clone();
-        // Whoever has the lease by now sends it, unless the number has been protected since.
+        // Another process may have the lease by now, or the number may be protected.
         if !lease.holds() {
             return Err(busy(&id, "release"));
         }
@@ -331,7 +328,7 @@ fn draft(caller: &Caller, entry: &AccountEntry, number: &Number) -> Release {
     }
 }
 
-/// From when on the carrier takes a number back, if that is later than the release would be sent.
+/// When the carrier takes it back by its rules, if that is after the release would be sent. The carrier decides.
 fn releasable_from(entry: &AccountEntry, number: &Number) -> Option<Timestamp> {
     let days = i64::from(entry.provider.capability().release_cooldown_days);
     let bought = number.purchased_at.filter(|_| days > 0)?;

@@ -9,9 +9,8 @@ use trunkline_core::model::NumberId;
 const BATCH: usize = 500;
 
 impl Numbers {
-    /// Moves what is kept under other spellings to the one spelling of each id: tags, protection and releases. Where
-    /// something is noted under both the tags are joined, and the number is protected if it was under any. Doing so again
-    /// changes nothing.
+    /// Moves tags, protection and releases to the one spelling of each id, joining what is noted under both.
+    /// Idempotent.
     ///
     /// # Errors
     /// Those of the store.

@@ -54,6 +54,12 @@ impl Numbers {
         }
     }
 
+    /// A number with what is noted of it here.
+    pub(super) async fn annotated(&self, mut number: Number) -> Result<Number> {
+        self.annotate_all(std::slice::from_mut(&mut number)).await?;
+        Ok(number)
+    }
+
     pub(super) async fn annotate_all(&self, numbers: &mut [Number]) -> Result<()> {
         if numbers.is_empty() {
             return Ok(());

@@ -32,9 +32,7 @@ pub struct Choice {
 /// After what time a search is likely to find other numbers than those that went to others.
 const SEARCH_AGAIN: Duration = Duration::from_secs(1);
 
-/// How long a candidate is leased: longer than a purchase takes, and than what was found before it is taken for
-/// current. What was bought or refused stays leased until then, so that nobody tries it on the strength of an older
-/// search.
+/// How long a candidate is leased: longer than a purchase takes, and than search results count as current.
 const LEASED_FOR: Duration = Duration::from_secs(30);
 
 const BUSY: &str = "it is being bought or released by another";
@@ -113,8 +111,8 @@ impl Purchases {
         })
     }
 
-    /// After a refusal without effect: makes the next candidate the purchase's, claim and all, under its lease.
-    /// `false` if there is none, or the lease is lost: the refusal stands then.
+    /// Moves the purchase with its claim to the next candidate after a refusal without effect. `false`: the refusal
+    /// stands.
     pub(super) async fn advance(
         &self,
         record: &mut Record,
@@ -196,8 +194,7 @@ impl Purchases {
         self.0.store.ceilings_of(key).await
     }
 
-    /// The next candidate that can be ordered and that nobody else is at, leased. Those before it are passed over, and so
-    /// are those that an earlier purchase may still be sold.
+    /// Leases the next candidate to order. Passes over those before it, and those that may still come late.
     async fn turn(&self, row: &mut Row<'_>) -> Result<Option<Turn>> {
         while let Some(turn) = self.free_turn(row).await? {
             if !self.is_awaited(&turn).await? {
@@ -208,8 +205,7 @@ impl Purchases {
         Ok(None)
     }
 
-    /// Whether a purchase of the number at the account failed by mere absence and is still watched, at a carrier that might
-    /// sell it twice.
+    /// Whether an earlier purchase of the number may still come late, at a carrier that might sell it twice.
     async fn is_awaited(&self, turn: &Turn) -> Result<bool> {
         let entry = self.0.registry.get(turn.order.account.as_str());
         if entry.is_some_and(|entry| entry.provider.capability().repeated_purchase_is_safe) {
@@ -248,8 +244,7 @@ impl Purchases {
         self.0.store.free_candidate(&row.holder, &lot).await
     }
 
-    /// Lets others have the number of a purchase by criteria that failed for a reason of its account's. One that was
-    /// refused as gone nobody need try for a while.
+    /// Frees the candidate of a failed purchase for others, unless the number is gone.
     pub(super) async fn let_go(&self, record: &Record) {
         let purchase = &record.purchase;
         let (Some(error), Some(attempt)) = (&purchase.error, record.attempt()) else {
@@ -369,8 +364,7 @@ fn holder(tenant: &Tenant, key: &IdempotencyKey) -> String {
     format!("{tenant}:{key}")
 }
 
-/// The error that a purchase ends with when `refusal` was its last word. If the numbers that fitted have gone to
-/// others there may be more: the refusal of one of many does not say that there is none.
+/// The last error of a purchase by criteria. If the number is gone, another search may find more.
 pub(super) fn last_word(record: &Record, refusal: &Error) -> Error {
     if record.purchase.candidates.is_empty() || !is_gone(refusal) {
         return refusal.clone();
@@ -397,7 +391,7 @@ fn is_gone(refusal: &Error) -> bool {
 fn give_up(candidates: &mut [Candidate], record: &Record, refusal: &Error) {
     let about_the_number = match refusal.kind() {
         _ if is_gone(refusal) => true,
-        // A carrier may refuse for want of money or papers without saying so: then it does so every time.
+        // A carrier may refuse every number for a reason of the account's, such as missing funds or papers.
         ErrorKind::InvalidRequest => refused_as_invalid(record) < INVALID_MAX,
         _ => false,
     };

@@ -30,7 +30,7 @@ impl Purchases {
         };
         let spans = Spans::of(&record.purchase, origin);
         self.0.tasks.spawn(spans.clone().within(async move {
-            let result = Box::pin(this.work(record, lease, origin)).await;
+            let result = this.work(record, lease, origin).await;
             spans.end(&result);
             drop(slot);
             if let Err(error) = &result {
@@ -45,7 +45,7 @@ impl Purchases {
     async fn work(&self, mut record: Record, lease: Lease, mut origin: Origin) -> Result<Record> {
         record.provenance.taken_over = origin == Origin::TakenOver;
         let (held, taken_over) = (HeldLease::new(lease), record.provenance.taken_over);
-        let work = async {
+        let work = Box::pin(async {
             let steps = async {
                 loop {
                     match record.purchase.state {
@@ -83,13 +83,13 @@ impl Purchases {
             let result: Result<()> = steps.await;
             self.close(&record, &held, result.is_err()).await;
             result
-        };
+        });
         held.during(&*self.0.store, work).await.map(|()| record)
     }
 
-    /// Leaves a purchase to whoever works on it next.
+    /// Leaves a purchase to the next worker.
     async fn close(&self, record: &Record, held: &HeldLease, failed: bool) {
-        // Who has lost the lease puts nothing off: whoever has it now may need to be followed at once.
+        // After losing the lease nothing is postponed: the next holder may have to be followed at once.
         if failed
             && !self.is_stopping()
             && matches!(self.0.store.renew(&held.lease()).await, Ok(Some(_)))
@@ -224,8 +224,8 @@ impl Purchases {
         Ok(())
     }
 
-    /// What follows a purchase: settings by update, repeated until done or refused. Under the lease, since whoever
-    /// bought it is told once they are made, and may change them from then on.
+    /// Makes the settings that follow a purchase, until done or refused; under the lease, since the buyer may change
+    /// them afterwards.
     async fn configure(&self, record: &mut Record, held: &HeldLease) -> Result<()> {
         const TRIES: u32 = 4;
         let Some(entry) = self.entry(record) else {
@@ -283,8 +283,7 @@ impl Purchases {
         self.apply(record, None, step).await.map(|_| ())
     }
 
-    /// Whether nobody else can have set what is about to be set, if that is in question: every field has the adapter's
-    /// default, or is as wanted already.
+    /// Checks that the fields to set were not changed by others: each has the adapter's default or the wanted value.
     async fn untouched(&self, record: &Record, entry: &AccountEntry) -> Result<()> {
         let purchase = &record.purchase;
         let (true, Some(settings), Some(id)) = (

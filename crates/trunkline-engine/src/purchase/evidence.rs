@@ -12,8 +12,7 @@ use trunkline_core::model::{E164, HeldRow, PurchaseState, Sighting};
 use trunkline_core::registry::AccountEntry;
 
 impl Purchases {
-    /// Refuses what another purchase of ours has won and not given back, as long as the carrier shows it: a list may be
-    /// behind, and some carriers take a second purchase of a held number for a change of its settings.
+    /// Refuses a number that another purchase of ours has won and the carrier still shows: a list may lag behind.
     ///
     /// # Errors
     /// `Conflict`; what keeps the carrier from being asked.
@@ -46,7 +45,7 @@ impl Purchases {
             Some(id) => self.0.store.load(id).await?,
             None => None,
         };
-        // Nobody is told of what another tenant has bought.
+        // Purchases of other tenants are not named.
         Err(match other.filter(|other| other.tenant == record.tenant) {
             Some(other) => refusal.with_purchase(other.purchase.id.as_str()),
             None => refusal,
@@ -93,8 +92,7 @@ impl Purchases {
         }
     }
 
-    /// A purchase that failed and is watched may turn out to have been carried out, or to be another's: any look at its
-    /// number says so.
+    /// Shows a look to the watched purchases of the number: one of them may have succeeded late.
     pub(crate) async fn notice(
         &self,
         identity: &str,

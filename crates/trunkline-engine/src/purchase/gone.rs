@@ -1,5 +1,5 @@
-//! Numbers of ours that their carrier does not know any more: found out by asking, like what became of a purchase. One
-//! that is gone ends as released, so that nothing is committed for it; one that shows again is booked again.
+//! Numbers of ours that their carrier does not know any more. One that is gone ends as released; one that shows again
+//! is booked again.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,8 +33,7 @@ const DOUBT_EVERY: Duration = Duration::from_secs(60);
 const DOUBTED: usize = 10;
 
 impl Purchases {
-    /// The error of a number that its carrier does not know: it may be one of ours that is gone, or seems to be, which
-    /// is looked into from now on.
+    /// The error for a number that its carrier does not know. One of ours is looked for from now on.
     pub(crate) async fn not_found(
         &self,
         entry: &AccountEntry,
@@ -54,8 +53,7 @@ impl Purchases {
         }
     }
 
-    /// Writes down that a carrier answered 404 for this id, if a purchase of ours won it and it was not released. Gives
-    /// what is known of it.
+    /// Notes that a carrier answered 404 for this id, if it is one of ours. Returns what is known of it.
     ///
     /// # Errors
     /// Those of the journal.
@@ -109,8 +107,7 @@ impl Purchases {
         Ok(())
     }
 
-    /// The error of a purchase for which a purse has no room. Whether some of what fills it is still there is asked, once
-    /// in a while.
+    /// The error for a purse without room. Asks now and then whether the numbers that fill it are still held.
     pub(super) fn no_room(&self, record: &Record, purse: &Full) -> Error {
         self.doubt(purse.purse.clone());
         full(&record.purchase.account, &record.charges, purse)
@@ -152,7 +149,7 @@ impl Purchases {
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 self.suspect(&entry, &won).await.map(drop)
             }
-            // Whoever can't be asked is asked the next time.
+            // An account that can't be asked now is asked the next time.
             Ok(_) | Err(_) => Ok(()),
         }
     }
@@ -275,8 +272,7 @@ impl Purchases {
         Ok(())
     }
 
-    /// The account shows a carrier's id: if it was taken for gone, it is booked again whatever the ceiling. That it can't
-    /// be written down now is no harm, since it will be seen again.
+    /// Books a number again that was taken for gone and shows. A failure only waits for the next look.
     pub(crate) async fn is_shown(&self, identity: &str, provider_id: &str) {
         if let Err(error) = self.take_back(identity, provider_id).await {
             tracing::warn!(%error, "it can't be written down that a number is there again");

@@ -1,5 +1,4 @@
-//! Looks at accounts whose carrier can't be asked for one number: each reads the whole list, so that one reading is the
-//! look of all who wait for one.
+//! Looks at accounts whose carrier has no filter for numbers: one reading of the list serves all who wait.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -20,8 +20,7 @@ pub struct Resolution<'a> {
 }
 
 impl Purchases {
-    /// Settles by a person's verdict a purchase that can't be settled by asking: one whose outcome is unknown, or that is
-    /// presumed failed, with or without an open question.
+    /// Settles by a person's verdict a purchase that is unknown or presumed failed.
     ///
     /// # Errors
     /// `NotFound`; `Conflict` if its outcome is certain, or the number is another purchase's, or is being bought.

@@ -88,7 +88,6 @@ impl Purchases {
     }
 
     /// Whether [`Purchases::shutdown`] has begun.
-    #[must_use]
     pub fn is_stopping(&self) -> bool {
         self.0.stop.is_cancelled()
     }
@@ -114,7 +113,6 @@ impl Purchases {
     }
 
     /// The tracker that all work outliving its caller runs on.
-    #[must_use]
     pub fn tasks(&self) -> &TaskTracker {
         &self.0.tasks
     }

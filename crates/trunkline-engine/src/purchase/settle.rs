@@ -82,8 +82,8 @@ impl Settling {
 }
 
 impl Purchases {
-    /// Asks until it can be told what became of an unknown purchase. `false` if it is left open.
-    /// `taken_over`: another process had left it, so that it makes room where it can't be settled now.
+    /// Asks until an unknown purchase is settled. `false` if it is left open. One that was `taken_over` makes room for
+    /// others.
     pub(super) async fn settle(
         &self,
         record: &mut Record,
@@ -210,8 +210,8 @@ impl Purchases {
         Ok(())
     }
 
-    /// Whether a purchase failed by absence alone, is still watched for a late commit, and no person has said that it was
-    /// not carried out: nothing may take its place.
+    /// Whether a purchase failed by absence alone and is still watched, without a person's verdict: nothing may replace
+    /// it.
     pub(crate) fn may_come_late(&self, record: &Record) -> bool {
         self.is_watched(record) && !record.is_decided_by_person()
     }
@@ -221,8 +221,7 @@ impl Purchases {
         self.next_look(record).is_some()
     }
 
-    /// The pause before the next look of the watch; `None` once it is over. It ends with its last complete look, not by
-    /// age; while a question is open it does not end.
+    /// The pause before the next look of the watch; `None` once its last complete look is made and no question is open.
     pub(super) fn next_look(&self, record: &Record) -> Option<Duration> {
         let timing = &self.0.timing;
         if !record.is_presumed() {
@@ -251,8 +250,8 @@ impl Purchases {
         })
     }
 
-    /// Writes the looks down, so that they can be shown. Lost without harm. Another look is due after `look_in`, if
-    /// nobody works on it.
+    /// Writes the looks down; losing them does no harm. If no process works on it, the next look is due after
+    /// `look_in`.
     async fn note(&self, record: &mut Record, look_in: Option<Duration>) -> Result<()> {
         let before = record.clone();
         let asks = record.ask_a_person(NEEDS_A_PERSON_AFTER, now());

@@ -11,8 +11,7 @@ use trunkline_core::model::{E164, Sighting};
 use trunkline_core::registry::AccountEntry;
 
 impl Purchases {
-    /// A complete look for a number that began after this call. Where the carrier has no filter for numbers it is shared
-    /// with everybody who asks for one of the same account at the time.
+    /// Makes a complete look for a number. Where the carrier has no filter for numbers all who wait share one reading.
     ///
     /// # Errors
     /// Those of the account.

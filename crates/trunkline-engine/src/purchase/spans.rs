@@ -1,4 +1,4 @@
-//! What a purchase shows of itself in logs and traces, whoever works on it.
+//! The spans of a purchase in logs and traces.
 
 use tracing::field::Empty;
 use tracing::{Instrument, Span, info_span};

@@ -12,8 +12,7 @@ use trunkline_core::failpoint;
 use trunkline_core::model::{Purchase, PurchaseState};
 
 impl Purchases {
-    /// Writes back a record that has vanished from the database, as a restore or a failover may do to it, with what is
-    /// known of it now.
+    /// Writes back a record that has vanished from the database, for example by a restore or a failover.
     async fn write_back(&self, mut record: Record) -> Result<Record> {
         let vanished = || {
             Error::new(
@@ -39,8 +38,7 @@ impl Purchases {
         Ok(record)
     }
 
-    /// Makes a step on the record as it stands in the journal, whoever changed it meanwhile.
-    /// Answers whether the step was made; `false` if it is not legal (any more).
+    /// Makes a step on the record as it stands in the journal. Returns `false` if the step is not legal any more.
     pub(super) async fn apply(
         &self,
         record: &mut Record,
@@ -101,7 +99,7 @@ impl Purchases {
                     return Err(lost());
                 }
                 Commit::NotOurs(_) => beaten = true,
-                // Whoever is at the number now has the first word; the watch goes on.
+                // Another purchase or release of the number goes first; the watch goes on.
                 Commit::Busy | Commit::Full(_) => return Ok(false),
             }
         }

@@ -131,14 +131,12 @@ pub struct Pool {
 
 impl Pool {
     /// How many could be bought.
-    #[must_use]
     pub fn waiting(&self) -> usize {
         let waiting = |candidate: &&Candidate| candidate.state == CandidateState::Waiting;
         self.candidates.iter().filter(waiting).count()
     }
 
     /// That there is none to be bought, saying what each account answered.
-    #[must_use]
     pub fn nothing(&self) -> Error {
         none(&self.sources, &self.candidates)
     }

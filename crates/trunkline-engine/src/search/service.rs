@@ -46,8 +46,7 @@ impl Search {
         Self { prices, ..self }
     }
 
-    /// Asks every account at once and answers at the deadline with what is there. A failing account
-    /// is a source with an error, never an error of the search.
+    /// Asks every account at once, until the deadline. A failing account is a source with an error.
     ///
     /// # Errors
     /// `InvalidRequest` for a query that makes no sense; `NotFound` for an account that is not the tenant's.

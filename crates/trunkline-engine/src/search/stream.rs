@@ -22,8 +22,8 @@ pub struct SearchPart {
 }
 
 impl Search {
-    /// Asks every account at once and gives each one's numbers as they come, the limit counting for each by itself. Each
-    /// is asked on a task of its own: a reader that is slow keeps none of them from ending. Dropping the stream ends them.
+    /// Asks every account at once, each on its own task, and yields its numbers when they arrive; the limit is for
+    /// each. Dropping the stream ends them.
     ///
     /// # Errors
     /// As [`Search::run`], before anything is asked.

@@ -29,13 +29,11 @@ pub struct Charge {
 
 impl Charge {
     /// How much, in millionths, rounded up.
-    #[must_use]
     pub fn millionths(&self) -> i64 {
         millionths(self.amount.amount, RoundingStrategy::ToPositiveInfinity)
     }
 
     /// Whether a purse that was found without room for another charge has none for this one either.
-    #[must_use]
     pub fn is_too_much_for(&self, full: &Full) -> bool {
         let ceiling = self
             .ceiling
@@ -68,7 +66,6 @@ pub struct Delta {
 
 impl Delta {
     /// Whether a purse with this in it may be changed so.
-    #[must_use]
     pub fn fits(self, spent: i64) -> bool {
         let after = spent.saturating_add(self.amount);
         self.ceiling.is_none_or(|ceiling| after <= ceiling)
@@ -84,8 +81,7 @@ pub enum Booking {
     Owed,
 }
 
-/// How each purse changes, in the order of their names, in which alone they may be locked: `freed` goes out (purse
-/// and millionths), `booked` comes in.
+/// How each purse changes, sorted by name, the order in which they are locked: `freed` goes out, `booked` comes in.
 #[must_use]
 pub fn deltas(
     freed: impl IntoIterator<Item = (String, i64)>,
@@ -135,13 +131,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_owed_heeds_no_ceiling() {
+    fn owed_charge_is_booked_over_the_ceiling() {
         let delta = deltas([], &[charge("2", "1")], Booking::Owed)["p"];
         assert!(delta.fits(5_000_000));
     }
 
     #[test]
-    fn what_goes_out_makes_room_for_what_comes_in() {
+    fn freed_charge_makes_room_for_the_next() {
         let delta = deltas(
             [("p".to_owned(), 1_000_000)],
             &[charge("1", "1")],
@@ -160,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn purse_without_room_has_none_for_what_costs_as_much() {
+    fn full_purse_has_no_room_for_a_charge_of_the_same_size() {
         let full = |spent: i64| Full {
             purse: charge("1.15", "2.00").purse,
             spent,

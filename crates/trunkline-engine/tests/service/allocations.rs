@@ -410,7 +410,7 @@ async fn the_same_key_finds_the_allocation_and_another_request_under_it_is_told(
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_one_process_leaves_another_goes_on_with_exactly() {
+async fn allocation_is_continued_exactly_by_another_process() {
     let (carrier, store, first) = over(carrier("us-main", 0..60));
     carrier.delay(Duration::from_millis(300));
     let id = begin(&first, ask("key", 30, AllocationMode::AllOrNothing)).await;
@@ -428,7 +428,7 @@ async fn what_one_process_leaves_another_goes_on_with_exactly() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_a_lost_process_had_not_begun_it_never_begins() {
+async fn item_key_of_a_lost_process_is_used_up() {
     let (carrier, store, services) = over(carrier("us-main", 0..10));
     let mut record: AllocationRecord =
         trunkline_testkit::journal_contract::allocations::allocation("default", "key");
@@ -471,7 +471,7 @@ async fn a_carrier_that_fails_for_a_while_is_waited_for() {
 }
 
 #[tokio::test]
-async fn what_makes_no_sense_is_refused_by_name() {
+async fn invalid_allocation_is_rejected_naming_the_field() {
     let (_, _, services) = over(carrier("us-main", 0..1));
     let request = |change: fn(&mut AllocationRequest)| {
         let mut request = ask("key", 3, AllocationMode::AtLeast);
@@ -529,7 +529,7 @@ async fn a_caller_limited_to_some_accounts_sees_only_what_was_asked_for_with_no_
 }
 
 #[tokio::test(start_paused = true)]
-async fn that_too_few_fit_is_certain_only_where_all_was_shown() {
+async fn too_few_numbers_is_final_only_if_all_were_shown() {
     // A search shows a hundred at most.
     for (others, bought_before_it_fails) in [(147, 3), (47, 0)] {
         let (carrier, pattern) = few_that_fit(others);

@@ -338,7 +338,7 @@ async fn the_same_key_buys_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn that_nothing_fits_is_final_only_where_all_was_shown() {
+async fn nothing_fits_is_final_only_if_all_were_shown() {
     let (carrier, _) = few_that_fit(47);
     let services = services(&[Arc::new(carrier)], Arc::new(MemoryJournal::default()));
     for (limit, retry) in [(20, Retry::Backoff), (60, Retry::Never)] {

@@ -73,7 +73,7 @@ async fn bought_by(services: &Engine, time: Duration) -> Record {
 
 /// Nor does it keep the others from settling it at once.
 #[tokio::test(start_paused = true)]
-async fn thawed_after_its_lease_has_lapsed_it_puts_nothing_off() {
+async fn process_with_lapsed_lease_does_not_postpone_the_purchase() {
     let (_, journal, services) = frozen(Some(PurchaseState::Dispatched));
     let record = bought_by(&services, FROZEN + Duration::from_secs(1)).await;
     assert_eq!(record.purchase.state, PurchaseState::Dispatched);
@@ -81,7 +81,7 @@ async fn thawed_after_its_lease_has_lapsed_it_puts_nothing_off() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn thawed_after_its_lease_has_lapsed_it_sends_nothing() {
+async fn process_with_lapsed_lease_sends_nothing() {
     let (carrier, _, services) = frozen(Some(PurchaseState::Dispatched));
     let record = bought(&services).await;
     assert_eq!(carrier.calls(Operation::Purchase), 0);
@@ -89,7 +89,7 @@ async fn thawed_after_its_lease_has_lapsed_it_sends_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn thawed_after_its_lease_has_lapsed_it_settles_nothing_by_absence() {
+async fn process_with_lapsed_lease_settles_nothing_by_absence() {
     let (carrier, _, services) = frozen(None);
     carrier.plan([Sale::LostBefore]);
     let record = bought(&services).await;
@@ -98,7 +98,7 @@ async fn thawed_after_its_lease_has_lapsed_it_settles_nothing_by_absence() {
 
 /// Another has made them, and told the buyer, who may have changed them since.
 #[tokio::test(start_paused = true)]
-async fn thawed_after_its_lease_has_lapsed_it_makes_no_settings() {
+async fn process_with_lapsed_lease_makes_no_settings() {
     let (carrier, _, services) = frozen(Some(PurchaseState::Succeeded));
     let record = bought(&services).await;
     assert_eq!(record.purchase.state, PurchaseState::Succeeded);
@@ -107,7 +107,7 @@ async fn thawed_after_its_lease_has_lapsed_it_makes_no_settings() {
 
 /// Another may have found the number protected, and ended the release.
 #[tokio::test(start_paused = true)]
-async fn thawed_after_its_lease_has_lapsed_it_sends_no_release() {
+async fn process_with_lapsed_lease_sends_no_release() {
     let carrier = Arc::new(Scripted::new("us-main"));
     let store: Arc<dyn Store> = Arc::new(Frozen {
         at_release: true,
@@ -122,7 +122,7 @@ async fn thawed_after_its_lease_has_lapsed_it_sends_no_release() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_the_carrier_answered_counts_though_the_lease_has_lapsed() {
+async fn carrier_answer_counts_after_the_lease_has_lapsed() {
     let (carrier, _, services) = frozen(None);
     carrier.plan([Sale::Slow(FROZEN)]);
     let record = bought(&services).await;
@@ -131,7 +131,7 @@ async fn what_the_carrier_answered_counts_though_the_lease_has_lapsed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_the_carrier_was_seen_to_hold_counts_though_the_lease_has_lapsed() {
+async fn held_number_counts_after_the_lease_has_lapsed() {
     let (carrier, _, services) = frozen(None);
     carrier.plan([Sale::Late(FROZEN)]);
     let record = bought(&services).await;
@@ -139,7 +139,7 @@ async fn what_the_carrier_was_seen_to_hold_counts_though_the_lease_has_lapsed() 
 }
 
 #[tokio::test(start_paused = true)]
-async fn that_it_may_be_sent_and_what_came_of_it_are_on_disk() {
+async fn dispatch_and_outcome_are_written_durably() {
     let (_, journal, services) = frozen(None);
     bought(&services).await;
     let steps = journal.steps.lock().unwrap().clone();

@@ -143,7 +143,7 @@ async fn a_number_released_in_the_console_ends_as_released_and_frees_its_ceiling
 }
 
 #[tokio::test(start_paused = true)]
-async fn whatever_is_asked_of_a_number_that_is_gone_begins_the_search() {
+async fn not_found_for_a_number_of_ours_starts_looking_for_it() {
     for ask in 0..4 {
         let bought = Bought::settling().await;
         bought.release_in_the_console().await;
@@ -170,7 +170,7 @@ async fn whatever_is_asked_of_a_number_that_is_gone_begins_the_search() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_carrier_that_does_not_know_yet_what_it_has_sold_takes_nothing_away() {
+async fn number_that_does_not_show_yet_is_not_gone() {
     let bought = Bought::settling().await;
     let early = Error::new(ErrorKind::NotFound, "no such number");
     bought.carrier.fail(Operation::Get, [early]);
@@ -271,7 +271,7 @@ async fn a_full_ceiling_asks_whether_what_fills_it_is_still_there() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_one_process_suspects_another_finds_out() {
+async fn missing_number_is_taken_up_by_another_process() {
     let bought = Bought::new().await;
     bought.release_in_the_console().await;
     bought.missing().await;
@@ -283,7 +283,7 @@ async fn what_one_process_suspects_another_finds_out() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_not_ours_is_not_looked_for() {
+async fn number_of_others_is_not_looked_for() {
     let bought = Bought::settling().await;
     let theirs = format!(
         "us-main:{}",

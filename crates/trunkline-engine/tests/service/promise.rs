@@ -366,7 +366,7 @@ async fn presumed_failure_does_not_take_what_a_person_buys_after_another_purchas
 
 /// A digital line, or a row that the carrier has broken: what was there before can't be what we buy.
 #[tokio::test(start_paused = true)]
-async fn row_without_a_number_keeps_nobody_from_buying_unless_it_is_new() {
+async fn unreadable_row_blocks_a_purchase_only_if_it_is_new() {
     let (carrier, _, services) = one();
     carrier.hold_nameless("77");
     carrier.plan([Sale::LostAfter]);
@@ -409,7 +409,7 @@ async fn account_that_can_not_be_asked_is_asked_ever_more_seldom() {
 
 /// A person may have labelled it in the meantime.
 #[tokio::test(start_paused = true)]
-async fn settings_of_a_late_success_are_made_only_where_nobody_has_set_any() {
+async fn settings_of_a_late_success_do_not_overwrite_others() {
     for (label, expected) in [
         (None, ConfigurationState::Applied),
         (Some("sales"), ConfigurationState::Failed),

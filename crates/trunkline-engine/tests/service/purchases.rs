@@ -113,7 +113,7 @@ async fn a_lost_answer_is_settled_by_asking_and_never_sent_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_never_turns_up_fails_after_the_settling_time() {
+async fn absent_number_fails_after_the_settling_time() {
     let (carrier, _, services) = one();
     carrier.plan([Sale::LostBefore]);
     let started = Instant::now();

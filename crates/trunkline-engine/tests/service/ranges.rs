@@ -86,7 +86,7 @@ impl Provider for Directory {
 }
 
 #[tokio::test(start_paused = true)]
-async fn after_a_part_that_the_carrier_may_still_be_at_no_other_is_sent() {
+async fn range_stops_after_a_part_with_unknown_outcome() {
     let directory = Arc::new(Directory::new("+14155550110"));
     let mut registry = Registry::default();
     let entry = AccountEntry::new(Arc::clone(&directory) as Arc<dyn Provider>);

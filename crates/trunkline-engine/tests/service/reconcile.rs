@@ -90,7 +90,7 @@ async fn one_reading_of_a_list_without_a_filter_is_the_look_of_all_that_are_due(
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_silent_carrier_keeps_nobody_from_settling_at_another() {
+async fn silent_carrier_does_not_delay_settling_at_others() {
     let (silent, well) = (
         Arc::new(Scripted::new("silent")),
         Arc::new(Scripted::new("well")),
@@ -109,7 +109,7 @@ async fn a_silent_carrier_keeps_nobody_from_settling_at_another() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn more_than_can_be_worked_on_at_once_make_room_for_what_can_be_settled() {
+async fn unsettleable_purchases_make_room_for_others() {
     let (away, well) = (
         Arc::new(Scripted::new("away")),
         Arc::new(Scripted::new("well")),

@@ -165,7 +165,7 @@ async fn a_release_is_undone_within_its_grace_period() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_gone_or_was_never_held_is_not_restored() {
+async fn number_without_a_waiting_release_is_not_restored() {
     let held = Held::new();
     held.release_later().await;
     tokio::time::advance(DAY).await;
@@ -333,7 +333,7 @@ async fn a_number_that_only_our_clock_finds_too_young_is_given_back() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_a_release_would_do_tells_from_when_on_it_is_sure() {
+async fn release_check_says_from_when_the_carrier_takes_it_back() {
     let (_, services, id, from) = young(1);
     let would = services
         .numbers
@@ -525,7 +525,7 @@ async fn a_release_that_arrived_before_the_number_was_protected_is_recorded() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn who_protects_a_number_too_late_is_not_told_that_it_is_safe() {
+async fn protecting_a_number_too_late_is_a_conflict() {
     let held = Held::with(Duration::ZERO);
     let lost = Error::new(ErrorKind::Timeout, "lost").with_effect(Effect::Unknown);
     held.carrier.fail(Operation::Release, [lost]);

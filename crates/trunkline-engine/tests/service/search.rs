@@ -68,7 +68,7 @@ async fn a_hanging_account_is_a_timeout_and_the_others_answer_at_the_deadline() 
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_filter_that_nobody_can_apply_makes_its_source_unsupported() {
+async fn filter_that_cannot_be_applied_makes_its_source_unsupported() {
     let (_, services) = two();
     let mut lata = request(20);
     lata.query.lata = Some("722".into());
@@ -138,7 +138,7 @@ async fn an_offer_is_its_tenants_alone() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn rows_that_could_not_be_read_are_said() {
+async fn unreadable_rows_are_reported() {
     let (carriers, services) = two();
     carriers[0].garble(3);
     let answer = services
@@ -162,7 +162,7 @@ pub(crate) fn few_that_fit(others: u32) -> (Scripted, Contains) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_was_sifted_here_is_said_and_a_full_page_is_no_end() {
+async fn local_filtering_is_reported_and_a_full_page_is_truncated() {
     let (carrier, pattern) = few_that_fit(47);
     let services = services(&[Arc::new(carrier)], Arc::new(MemoryJournal::default()));
     let none: Contains = "^999".parse().unwrap();

@@ -52,7 +52,7 @@ async fn monthly(services: &Engine) -> String {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_a_ceiling_has_no_room_for_is_refused_before_the_carrier_is_called() {
+async fn purchase_over_the_ceiling_is_rejected_before_sending() {
     let (carrier, services) = one(ceilings("2.00"));
     let first = buy(&services, "a", order("us-main", 1)).await;
     assert_eq!(first.purchase.state, PurchaseState::Succeeded);

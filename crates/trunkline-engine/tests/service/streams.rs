@@ -86,7 +86,7 @@ async fn leaves_nobody_waiting<T>(seat: &Semaphore, stream: impl Stream<Item = T
 }
 
 #[tokio::test(start_paused = true)]
-async fn search_that_is_not_read_on_keeps_nothing_from_others() {
+async fn unread_search_stream_does_not_delay_others() {
     let (seat, services) = queueing();
     let request = SearchRequest {
         query: SearchQuery::new(CountryCode::US),
@@ -100,7 +100,7 @@ async fn search_that_is_not_read_on_keeps_nothing_from_others() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn list_that_is_not_read_on_keeps_nothing_from_others() {
+async fn unread_list_stream_does_not_delay_others() {
     let (seat, services) = queueing();
     let request = NumbersRequest {
         query: ListQuery::default(),

@@ -148,7 +148,7 @@ async fn killed_with_nothing_sold_it_fails_after_the_settling_time() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_thawed_process_is_believed_though_another_has_settled() {
+async fn answer_of_a_frozen_process_counts_after_another_has_settled() {
     let carrier = Arc::new(trunkline_testkit::scripted::Scripted::new("us-main"));
     let store: Arc<dyn Store> = Arc::new(MemoryJournal::with_lease_ttl(Duration::from_millis(1)));
     let frozen = services(&[Arc::clone(&carrier)], Arc::clone(&store));
@@ -256,7 +256,7 @@ async fn a_late_success_takes_nothing_from_a_purchase_under_way() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn after_the_watch_a_strangers_number_is_a_strangers() {
+async fn number_found_after_the_watch_is_not_ours() {
     let (carrier, store, services) = one();
     carrier.plan([Sale::LostBefore]);
     let old = buy(&services, "old", order("us-main", 1)).await;
@@ -335,7 +335,7 @@ async fn a_persons_verdict_can_not_take_another_purchases_number() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_can_not_be_finished_keeps_nobody_from_anything_else() {
+async fn purchase_that_cannot_be_settled_does_not_delay_others() {
     let (carrier, store, services) = one();
     carrier.plan([Sale::LostAfter]);
     let id = left_behind(&store, &carrier, true).await;

@@ -111,7 +111,7 @@ impl Numbers {
                 Releasing::Busy { .. } | Releasing::Moved => return Ok(false),
             }
         }
-        // Whoever has the lease by now sends it.
+        // Another process may have the lease by now.
         if !lease.holds() {
             return Ok(false);
         }
@@ -124,8 +124,7 @@ impl Numbers {
         Ok(outcome.is_ok())
     }
 
-    /// Ends a release that was sent, or about to be, before the number was protected: it is not sent again. What was sent
-    /// may have arrived.
+    /// Ends a release of a number that is protected by now, without sending it again. What was sent may have arrived.
     async fn stop(&self, entry: &AccountEntry, mut release: Release) -> Result<bool> {
         let call = Call::within(Self::TIMEOUT, Lane::Reconcile);
         let gone = call.scope(self.is_released(entry, &release)).await?;
@@ -142,8 +141,7 @@ impl Numbers {
         Ok(gone)
     }
 
-    /// Leaves a release to a person, and says so once: it should have been sent so long ago that the database was most
-    /// likely restored since.
+    /// Leaves an overdue release to a person, once: the database was most likely restored.
     async fn hold(&self, mut release: Release) -> Result<()> {
         release.held_since = Some(now());
         if self.store.hold_release(&release).await? {
@@ -211,8 +209,8 @@ impl Numbers {
         Ok(())
     }
 
-    /// Nothing has happened. Whoever waits for the answer is told, and it is not sent again behind their back. After a
-    /// grace period nobody waits: what was promised is tried again, and can be undone meanwhile.
+    /// The release was refused. It is not sent again while a caller waits; after a grace period it is tried again
+    /// later.
     async fn refused(&self, mut release: Release, error: Error) -> Result<()> {
         let failed = |release| DomainEvent::ReleaseFailed {
             release,

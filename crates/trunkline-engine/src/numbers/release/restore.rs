@@ -19,9 +19,7 @@ impl Numbers {
         self.actions
             .end(action, &restored, |_| Findings::default())
             .await;
-        let mut number = restored?;
-        self.annotate_all(std::slice::from_mut(&mut number)).await?;
-        Ok(number)
+        self.annotated(restored?).await
     }
 
     async fn take_back(&self, caller: &Caller, text: &str, action: &mut Action) -> Result<Number> {
