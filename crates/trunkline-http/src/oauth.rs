@@ -85,6 +85,7 @@ impl OAuthGrant {
             },
             // Its words may echo a token.
             explain: Explained::by_status,
+            refine: |error| error,
             ..profile
         };
         Ok(Self {

@@ -129,6 +129,12 @@ impl ApiRequest {
         }
     }
 
+    /// Adds a query pair with the size of a page, at most `max`; none for 0, the carrier's own size.
+    #[must_use]
+    pub fn page_size(self, name: &'static str, size: usize, max: usize) -> Self {
+        self.query_opt(name, (size > 0).then(|| size.min(max).to_string()))
+    }
+
     /// Adds the members of a struct as query pairs, but for those that are null.
     ///
     /// # Errors
@@ -210,7 +216,7 @@ mod tests {
             "/2010-04-01/Accounts/AC1/Numbers.json?Page=1&PageToken=PA%2Bx",
             "https://api.example.com/2010-04-01/Accounts/AC1/Numbers.json?Page=1&PageToken=PA%2Bx",
             "http://10.0.0.1:8080/2010-04-01/Accounts/AC1/Numbers?Page=1&PageToken=PA%2Bx",
-            "https://gw.test/twilio/2010-04-01/Accounts/AC1/Numbers.json?Page=1&PageToken=PA%2Bx",
+            "https://gw.test/acme/2010-04-01/Accounts/AC1/Numbers.json?Page=1&PageToken=PA%2Bx",
             "//evil.test/AC1/Numbers.json?Page=1&PageToken=PA%2Bx",
         ] {
             let request = ApiRequest::linked(Operation::List, NUMBERS, link);

@@ -68,15 +68,6 @@ document! {
 }
 
 document! {
-    /// The members of a held number that tell whether it is the one looked for.
-    HeldNumber {
-        sid,
-        phone_number,
-        date_created,
-    }
-}
-
-document! {
     /// `OutgoingCallerIds/{sid}.json`, or a row of that list. Only verified ones are in it.
     OutgoingCallerId {
         sid,

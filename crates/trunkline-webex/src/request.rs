@@ -8,6 +8,7 @@ mod path;
 use serde::Serialize;
 use serde_json::json;
 use trunkline_core::{E164, Error, ErrorKind, Number, Operation, Result};
+use trunkline_http::wire::unsupported;
 use trunkline_http::{ApiRequest, Replay};
 
 pub(crate) use caller_ids::{
@@ -19,7 +20,6 @@ pub(crate) use options::{
     AddOptions, CallerIdOptions, EmergencyAddress, LocationOptions, NumberOptions, State, Usage,
 };
 
-use crate::error::unsupported;
 use crate::id::{self, Key};
 pub(crate) use path::NUMBERS;
 use path::{JOBS, connection_path, location_path};
@@ -162,7 +162,7 @@ pub(crate) fn check_release(number: &Number) -> Result<()> {
 }
 
 pub(crate) fn is_extension() -> Error {
-    unsupported(Operation::Release, "id", "an extension goes with its owner")
+    unsupported("id", "an extension goes with its owner")
 }
 
 /// The calling side of a location.

@@ -10,8 +10,6 @@ use trunkline_core::ErrorKind::{
 use trunkline_core::{Effect, Error, ErrorKind, Operation, Retry};
 use trunkline_http::{Explained, Refusal, Replay};
 
-use crate::PROVIDER;
-
 /// Code, kind, and whether Zendesk may have acted. `RecordInvalid` says that a record was not kept, which is not to
 /// say that nothing was bought for it.
 const CODES: &[(&str, ErrorKind, Effect)] = &[
@@ -179,13 +177,6 @@ pub(crate) fn refine(mut error: Error) -> Error {
         error = error.with_field("number", what);
     }
     error
-}
-
-/// `Unsupported`: Zendesk can't express this field.
-pub(crate) fn cannot(field: &str, why: &str) -> Error {
-    Error::new(Unsupported, format!("{field}: {why}"))
-        .with_field(field, why)
-        .with_provider(PROVIDER.clone())
 }
 
 /// The field that a part of a message is about, in the form that [`body::read`] gives it: `field: what is wrong`,

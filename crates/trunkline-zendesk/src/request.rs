@@ -18,8 +18,6 @@ use path::{is_id, number, path};
 pub(crate) use search::{SEARCH_FILTERS_LOCAL, coarse, misfit, search, searches_of};
 pub(crate) use update::{WRITABLE, caller_id_changes, outbound_disabled, update};
 
-use crate::PROVIDER;
-
 /// Buys the one number that a token of the search stands for, with nothing but what the sale needs. The address is a
 /// sibling of the number, by its `provider_reference`.
 pub(crate) fn purchase(token: &str, address: Option<&str>) -> Result<ApiRequest> {
@@ -40,9 +38,7 @@ pub(crate) fn for_sale(order: &PurchaseOrder, needs: Option<&AddressRequirement>
         return Ok(());
     }
     let message = "Zendesk sells this number only with an address: make one in its Admin Center under Channels, Talk";
-    Err(Error::new(ErrorKind::VerificationRequired, message)
-        .with_field("address_id", message)
-        .with_provider(PROVIDER.clone()))
+    Err(Error::new(ErrorKind::VerificationRequired, message).with_field("address_id", message))
 }
 
 /// Reads an address for the sale, if Zendesk's own id of it was given instead of its reference at the supplier.

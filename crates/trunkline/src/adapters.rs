@@ -173,7 +173,10 @@ impl<'a> Prepared<'a> {
             per_second, burst, ..
         } = profile.limits;
         let part = self.part(&profile.limits);
-        let profile = profile.with_limits(part);
+        let profile = Profile {
+            limits: part,
+            ..profile
+        };
         let (Some((quotas, identity)), Some(per_second)) = (self.shared, per_second) else {
             return profile;
         };
@@ -184,7 +187,10 @@ impl<'a> Prepared<'a> {
             per_second,
             burst: burst.unwrap_or(per_second),
         });
-        profile.with_quota(quota)
+        Profile {
+            quota: Some(quota),
+            ..profile
+        }
     }
 
     /// This replica's part of the account's limits, at least 1 of each.

@@ -96,6 +96,16 @@ pub(super) fn outcome_name(outcome: &Result<StatusCode, &Fault>) -> &'static str
     }
 }
 
+/// The error of a request that a limit keeps back for so long.
+pub(super) fn limited(message: &str, wait: Duration) -> Error {
+    Error::new(ErrorKind::RateLimited, message).with_retry(Retry::After(wait))
+}
+
+/// The error of a request that was not sent in time.
+pub(super) fn late(message: &str) -> Error {
+    Error::new(ErrorKind::Timeout, message).with_retry(Retry::Backoff)
+}
+
 /// The worse of two effects: an earlier attempt may have acted whatever the last one says.
 pub(super) fn worse(earlier: Effect, last: Effect) -> Effect {
     match (earlier, last) {

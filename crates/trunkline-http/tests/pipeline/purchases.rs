@@ -129,7 +129,12 @@ async fn an_unreadable_success_is_unknown_for_a_purchase_only() {
     let server = server([status(200).set_body_string("<html>")]).await;
     let client = client(&server.uri());
     let effect = async |request: ApiRequest| {
-        let error = client.send_json::<Vec<u8>>(request).await.unwrap_err();
+        let error = client
+            .send(request)
+            .await
+            .unwrap()
+            .json::<Vec<u8>>()
+            .unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Protocol);
         error.effect()
     };

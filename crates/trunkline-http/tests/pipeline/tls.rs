@@ -9,7 +9,7 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use trunkline_core::{Effect, ErrorKind, Result};
-use trunkline_http::{HttpClient, Response};
+use trunkline_http::{HttpClient, Profile, Response};
 
 use crate::harness::*;
 
@@ -68,7 +68,10 @@ fn serve_at(address: &str, name: &str) -> (u16, Arc<Mutex<Vec<String>>>) {
 }
 
 async fn ask(base: &str, ca_file: Option<&str>) -> Result<Response> {
-    let profile = profile(base).with_ca_file(ca_file.map(file));
+    let profile = Profile {
+        ca_file: ca_file.map(file),
+        ..profile(base)
+    };
     HttpClient::new(profile)?.send(purchase()).await
 }
 

@@ -7,7 +7,7 @@ use trunkline_core::{E164, Error, ErrorKind, Result};
 use trunkline_http::ApiRequest;
 use trunkline_http::wire::Fields;
 
-use crate::config::{PAGE_SIZE_MAX, PROVIDER};
+use crate::config::is_sid;
 
 /// Everything but what RFC 3986 calls unreserved.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
@@ -41,10 +41,6 @@ pub(super) fn instance(account_sid: &str, collection: &str, sid: &str) -> Result
     Ok(path(account_sid, format_args!("{collection}/{sid}")))
 }
 
-pub(super) fn page_size(limit: usize) -> Option<String> {
-    (limit > 0).then(|| limit.min(PAGE_SIZE_MAX).to_string())
-}
-
 /// A form with these fields. Twilio's answers call a field `voice_url`, its forms `VoiceUrl`.
 pub(super) fn form(request: ApiRequest, fields: Fields) -> ApiRequest {
     let parameter = |name: &str| -> String {
@@ -62,19 +58,11 @@ pub(super) fn form(request: ApiRequest, fields: Fields) -> ApiRequest {
 /// # Errors
 /// `InvalidRequest` naming the field.
 pub(super) fn sid(field: &str, prefix: &str, text: &str) -> Result<()> {
-    let hex = |hex: &str| hex.len() == 32 && hex.bytes().all(|b| b.is_ascii_hexdigit());
-    if text.is_empty() || text.strip_prefix(prefix).is_some_and(hex) {
+    if text.is_empty() || is_sid(text, prefix) {
         return Ok(());
     }
     let why = format!("must be a sid of Twilio's: {prefix} and 32 hexadecimal digits");
     Err(Error::invalid(field, why))
-}
-
-/// `Unsupported`, naming the field that Twilio can't express.
-pub(super) fn cannot(field: &str, why: &str) -> Error {
-    Error::new(ErrorKind::Unsupported, format!("{field}: {why}"))
-        .with_field(field, why)
-        .with_provider(PROVIDER.clone())
 }
 
 /// A name of up to 64 characters (upstream limit; a longer one is cut without a word).

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use trunkline_core::{Error, ErrorKind, ListQuery, Provider};
-use trunkline_wazo::{Wazo, WazoConfig};
+use trunkline_http::AdapterConfig;
+use trunkline_wazo::WazoConfig;
 use wiremock::matchers::{header, method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
@@ -19,7 +20,7 @@ const NUMBERS: &str = "/api/confd/1.1/phone-numbers";
 fn adapter(server: &MockServer) -> Arc<dyn Provider> {
     let config =
         WazoConfig::new(server.uri(), "trunkline", PASSWORD.into()).with_tenant_uuid(TENANT);
-    Arc::new(Wazo::with_profile(&config, hasty(&config, 2)).unwrap())
+    config.connect(hasty(&config, 2)).unwrap()
 }
 
 fn token(name: &str, expires: &str) -> ResponseTemplate {

@@ -5,8 +5,10 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use trunkline_core::vault::MemoryVault;
 use trunkline_core::{Call, Effect, Lane, Provider, RangeItem, RangeOutcome, RangeRequest};
-use trunkline_wazo::{Wazo, WazoConfig};
+use trunkline_http::AdapterConfig;
+use trunkline_wazo::WazoConfig;
 use wiremock::matchers::{method, path};
 use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
 
@@ -68,9 +70,10 @@ async fn register(directory: &Directory, ends: (&str, &str)) -> (Vec<RangeItem>,
             .await;
     }
     let config = WazoConfig::new(server.uri(), "nobody", "none".into()).with_token("token".into());
-    let mut profile = config.profile("office".parse().unwrap()).unwrap();
+    let vault = Arc::new(MemoryVault::default());
+    let mut profile = config.profile("office".parse().unwrap(), vault).unwrap();
     profile.timeouts.once = Duration::from_millis(200);
-    let wazo = Wazo::with_profile(&config, profile).unwrap();
+    let wazo = config.connect(profile).unwrap();
     let request = RangeRequest {
         start_number: ends.0.to_owned(),
         end_number: ends.1.to_owned(),

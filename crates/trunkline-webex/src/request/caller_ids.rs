@@ -2,12 +2,12 @@
 
 use serde_json::json;
 use trunkline_core::{CallerIdQuery, CallerIdUpdate, Error, Operation, Patch, Result};
+use trunkline_http::wire::unsupported;
 use trunkline_http::{ApiRequest, options};
 
 use super::list::PAGE_SIZE_MAX;
 use super::options::{CallerIdOptions, CallingLine, LocationOptions, PstnConnection, ShownName};
 use super::path::{connection_path, location_path};
-use crate::error::unsupported;
 use crate::id;
 
 /// The kinds of owners that have a caller ID as a setting.
@@ -123,7 +123,7 @@ pub(crate) fn setting_change(kind: OwnerKind, update: &CallerIdUpdate) -> Result
     if !options.agent_selected_caller_id.is_keep() && kind != OwnerKind::Person {
         let field = "provider_options.agent_selected_caller_id";
         let why = "only a person can be an agent";
-        return Err(unsupported(Operation::UpdateCallerId, field, why));
+        return Err(unsupported(field, why));
     }
     Ok(options)
 }
