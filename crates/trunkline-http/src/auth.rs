@@ -70,7 +70,7 @@ pub trait TokenSource: Debug + Send + Sync + 'static {
     /// unless it has been renewed in the meantime anyway.
     async fn refused(&self, token: &SecretString);
 
-    /// The header that carries it: `Authorization: Bearer` unless said; any other is sent with the bare token.
+    /// The header that carries it; default `Authorization: Bearer`. Any other header is sent with the bare token.
     fn header(&self) -> HeaderName {
         AUTHORIZATION
     }

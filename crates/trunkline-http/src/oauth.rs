@@ -206,7 +206,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn whatever_else_is_in_an_answer_its_token_is_not_lost(
+        fn token_is_read_beside_any_other_members(
             life in "-?[0-9]{1,22}(\\.[0-9]{1,3})?(e[0-9]{1,3})?|null|true|\\[[0-9,]{0,3}\\]|\"[ !#-Z]{0,12}\"|\\{\\}",
             other in "[a-z_]{1,12}",
         ) {

@@ -16,13 +16,13 @@ use trunkline_core::{Call, Error, ErrorKind, Lane, Result, Retry};
 
 use crate::auth::{TokenSource, same};
 
-/// How long one renewal may take, whoever waits for it: less than the lease that it is made under.
+/// How long one renewal may take: less than the lease that it is made under.
 const RENEWAL: Duration = Duration::from_secs(8);
 
 /// How often to look whether another process has finished renewing.
 const POLL: Duration = Duration::from_millis(100);
 
-/// How new tokens are had from a carrier.
+/// How a carrier issues new tokens.
 #[async_trait]
 pub trait Grant: Debug + Send + Sync + 'static {
     /// Asks the carrier for tokens. `current` are the last ones kept, if any.
@@ -31,10 +31,10 @@ pub trait Grant: Debug + Send + Sync + 'static {
     /// `Unauthenticated` if the carrier issues none, or what went wrong on the way there.
     async fn issue(&self, current: Option<&Tokens>) -> Result<Tokens>;
 
-    /// How long before its end a token is renewed; half its life at most, whatever this says.
+    /// How long before its end a token is renewed; never more than half its life.
     fn margin(&self) -> Duration;
 
-    /// The header that carries the token: `Authorization: Bearer` unless said; any other is sent with the bare token.
+    /// The header that carries the token; default `Authorization: Bearer`. Any other header is sent with the bare token.
     fn header(&self) -> HeaderName {
         AUTHORIZATION
     }
@@ -138,7 +138,7 @@ impl Inner {
                 None => sleep(POLL).await,
             }
         };
-        // Whoever had the lease before may have renewed in between.
+        // The previous holder of the lease may have renewed in between.
         match self.reload(&mut state).await {
             Ok(None) => self.renew(&mut state, lease).await,
             found => {

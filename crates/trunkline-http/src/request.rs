@@ -8,7 +8,7 @@ use serde_json::Value;
 use trunkline_core::{Error, ErrorKind, Operation, Result};
 use url::Url;
 
-/// May a request be sent again when it can't be told what came of it?
+/// Whether a request may be sent again when its outcome is unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Replay {
     /// Sending it twice does what sending it once does.

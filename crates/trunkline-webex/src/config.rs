@@ -132,7 +132,7 @@ impl WebexConfig {
     }
 
     /// The organization. A token does not show whose it is: without `org_id` all that is known is that it is the
-    /// token's own, so that two such accounts count as one until they are told apart.
+    /// token's own, so that two such accounts count as one until `org_id` tells them apart.
     pub(crate) fn identity(&self) -> Result<String> {
         if let Some(org) = &self.org_id {
             return Ok(id::uuid(org).unwrap_or_else(|| org.clone()));

@@ -67,8 +67,8 @@ pub(crate) fn release(operation: Operation, id: &str) -> Result<ApiRequest> {
     Ok(ApiRequest::delete(operation, number(id)?))
 }
 
-/// Something harmless that every agent of Talk may read. Zendesk's page about the user itself is no good: without a
-/// credential it answers 200 too.
+/// Something harmless that every agent of Talk may read. Zendesk's page about the user itself does not
+/// serve: without a credential it answers 200 too.
 pub(crate) fn health() -> ApiRequest {
     ApiRequest::get(Operation::CheckHealth, path("phone_numbers")).query("minimal_mode", "true")
 }

@@ -22,7 +22,7 @@ pub(super) fn unanswered(fault: Fault, stakes: Stakes) -> (Error, Seen) {
         }
         Fault::Broken(error) => {
             let message = "the connection to the carrier broke before the answer was complete";
-            // A lost answer of a purchase is told apart from a carrier that is away: it was asked.
+            // The carrier got the purchase: that differs from a carrier that can't be reached.
             let kind = match stakes {
                 Stakes::Once => ErrorKind::Timeout,
                 Stakes::Read | Stakes::Idempotent => ErrorKind::UpstreamUnavailable,

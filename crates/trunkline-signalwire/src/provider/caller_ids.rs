@@ -75,8 +75,7 @@ impl SignalWire {
         }
     }
 
-    /// Submits the code that the callee heard. If it can't be told what came of it, the caller ID is looked at instead
-    /// of trying again.
+    /// Submits the code that the callee heard. If the outcome is unknown, the caller ID is looked up instead of trying again.
     pub(super) async fn submit(&self, key: &str, code: &str) -> Result<CallerId> {
         let operation = Operation::CompleteCallerId;
         let known = self.known(operation, key).await?;

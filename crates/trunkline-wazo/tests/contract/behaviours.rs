@@ -129,7 +129,7 @@ async fn a_token_that_has_expired_is_replaced_unnoticed() {
 }
 
 #[tokio::test]
-async fn a_user_who_may_only_read_is_told_so_and_does_not_sign_in_again() {
+async fn missing_write_permission_is_denied_without_another_login() {
     let harness = harness().await;
     let reader = made_of(&WazoConfig::new(harness.url(), "reader", LOGIN.into()));
     reader.check_health().await.unwrap();

@@ -1,5 +1,7 @@
 //! What holds for every call: secrets stay hidden, and the capability tells the truth.
 
+use std::sync::Arc;
+
 use trunkline_core::vault::MemoryVault;
 use trunkline_core::{ErrorKind, ListQuery, QueryOptions};
 use trunkline_http::AdapterConfig;

@@ -132,7 +132,7 @@ async fn a_token_that_may_not_do_this_is_not_replaced() {
 }
 
 #[tokio::test]
-async fn whatever_repeats_a_secret_it_is_not_passed_on() {
+async fn secret_echoed_by_the_stack_is_redacted() {
     let server = stack(&["token-1"]).await;
     let echo = json!([format!(
         "Input Error - search: ['token-1 of {PASSWORD}, {}']",

@@ -148,7 +148,7 @@ async fn the_limits_that_are_in_force_are_shown() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn without_a_part_to_fall_back_on_the_call_is_told_why() {
+async fn unreachable_quota_without_a_local_rate_is_reported() {
     let quota = Arc::new(Generous::default());
     quota.go_away(true);
     let gate = shared_gate(Limits::default(), quota);
