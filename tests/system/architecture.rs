@@ -158,6 +158,7 @@ const NO_IO: &[&str] = &[
 /// The only places where a secret is taken out of its wrapping.
 const EXPOSING: &[&str] = &[
     "crates/trunkline-http/src/auth.rs",
+    "crates/trunkline-http/src/secret.rs",
     "crates/trunkline-engine/src/vault.rs",
     // API keys: read as they come in, told once to whoever had them made, and sent by the command line.
     "crates/trunkline-admin/src/access/token.rs",

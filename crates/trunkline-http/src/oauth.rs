@@ -10,8 +10,8 @@ use sha2::{Digest, Sha256};
 use trunkline_core::vault::Tokens;
 use trunkline_core::{Error, ErrorKind, Operation, Result, Retry};
 
-use crate::auth::exposed;
 use crate::renew::Grant;
+use crate::secret::exposed;
 use crate::{ApiRequest, Auth, Explained, HttpClient, Profile, Timeouts};
 
 /// How long a token request may take: less than the lease that a renewal is made under.

@@ -14,7 +14,7 @@ use tokio::time::sleep;
 use trunkline_core::vault::{RenewalLease, TokenVault, Tokens};
 use trunkline_core::{Call, Error, ErrorKind, Lane, Result, Retry};
 
-use crate::auth::{TokenSource, same};
+use crate::secret::same;
 
 /// How long one renewal may take: less than the lease that it is made under.
 const RENEWAL: Duration = Duration::from_secs(8);
@@ -45,7 +45,7 @@ pub trait Grant: Debug + Send + Sync + 'static {
     }
 }
 
-/// A [`TokenSource`] over a [`Grant`] and the [`TokenVault`] that its tokens are kept in.
+/// A token that a [`Grant`] issues and a [`TokenVault`] keeps: one for all callers, renewed once.
 ///
 /// A renewal runs to its end even if every caller has left: the carrier may have forgotten the old tokens.
 #[derive(Debug)]
@@ -87,11 +87,12 @@ impl Renewing {
             }),
         })
     }
-}
 
-#[async_trait]
-impl TokenSource for Renewing {
-    async fn token(&self) -> Result<SecretString> {
+    /// The current token, renewed if need be.
+    ///
+    /// # Errors
+    /// Those of the grant and the vault.
+    pub(crate) async fn token(&self) -> Result<SecretString> {
         let inner = self.inner.clone();
         #[expect(
             clippy::disallowed_methods,
@@ -99,23 +100,23 @@ impl TokenSource for Renewing {
         )]
         let renewal = tokio::spawn(async move { inner.token().await });
         renewal.await.unwrap_or_else(|error| {
-            Err(
-                Error::new(ErrorKind::Internal, "the renewal of a token broke off")
-                    .with_source(error),
-            )
+            let message = "the renewal of a token broke off";
+            Err(Error::new(ErrorKind::Internal, message).with_source(error))
         })
     }
 
-    async fn refused(&self, token: &SecretString) {
+    /// Called once after the carrier answered 401 to this token: the next [`Renewing::token`] is another one, unless it has
+    /// been renewed in the meantime anyway.
+    pub(crate) async fn refused(&self, token: &SecretString) {
         let mut state = self.inner.state.lock().await;
         state.refused = Some(token.clone());
     }
 
-    fn header(&self) -> HeaderName {
+    pub(crate) fn header(&self) -> HeaderName {
         self.inner.grant.header()
     }
 
-    fn secrets(&self) -> Vec<SecretString> {
+    pub(crate) fn secrets(&self) -> Vec<SecretString> {
         self.inner.grant.secrets()
     }
 }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use http::Method;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use serde_json::Value;
 use trunkline_core::{Error, ErrorKind, Operation, Result};
@@ -177,6 +178,17 @@ impl ApiRequest {
         self.body = Body::Json(bytes);
         Ok(self)
     }
+}
+
+/// An id as one segment of a path: everything is percent-encoded but what RFC 3986 calls unreserved.
+#[must_use]
+pub fn segment(id: &str) -> String {
+    const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
+        .remove(b'-')
+        .remove(b'.')
+        .remove(b'_')
+        .remove(b'~');
+    utf8_percent_encode(id, ENCODED).to_string()
 }
 
 /// Whether a path is a collection's, with whatever a proxy puts before it or takes away; `.json` at its end says nothing.

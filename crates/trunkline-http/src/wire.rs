@@ -3,7 +3,7 @@
 
 mod caller_id;
 mod capabilities;
-mod check;
+pub(crate) mod check;
 mod date;
 mod document;
 mod fields;
@@ -29,7 +29,7 @@ pub use date::{date, take_date};
 pub use document::serde;
 pub use document::{Document, Member, read_document};
 pub use fields::{AddressFields, Fields, WebhookFields};
-pub use fit::{address_fits, misfit};
+pub use fit::{address_fits, address_requirement, misfit};
 pub use held::{incomplete, lacks, number};
 pub use lenient::{Lenient, List};
 pub use offset::Offset;

@@ -134,11 +134,14 @@ pub(crate) fn says_no_pstn(error: &Error) -> bool {
 pub(crate) fn of_reason(what: &str, reason: Reason<'_>, upstream: Upstream) -> Error {
     let kind = reason.code.get().and_then(kind_of_code);
     let words = reason.words.get().unwrap_or("no reason given");
-    Error::new(kind.unwrap_or(Conflict), format!("{what}: {words}")).with_upstream(Upstream {
-        code: reason.code.into_string(),
-        message: reason.words.into_string(),
-        ..upstream
-    })
+    let error = Error::new(kind.unwrap_or(Conflict), format!("{what}: {words}"));
+    error
+        .with_operation(Operation::Update)
+        .with_upstream(Upstream {
+            code: reason.code.into_string(),
+            message: reason.words.into_string(),
+            ..upstream
+        })
 }
 
 /// A job of the organization runs already, and there is only ever one: nothing was started.

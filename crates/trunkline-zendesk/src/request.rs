@@ -13,6 +13,7 @@ use trunkline_core::{
 use trunkline_http::ApiRequest;
 
 pub(crate) use list::{ListOptions, PAGE_SIZE_MAX, Place, View};
+pub(crate) use options::NumberOptions;
 pub(crate) use path::get;
 use path::{is_id, number, path};
 pub(crate) use search::{SEARCH_FILTERS_LOCAL, coarse, misfit, search, searches_of};

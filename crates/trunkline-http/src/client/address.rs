@@ -4,6 +4,7 @@ use trunkline_core::{Error, ErrorKind, Result};
 use url::{Host, Url};
 
 use crate::request::ApiRequest;
+use crate::wire::check::wrong_setting;
 
 /// A checked base URL.
 #[derive(Clone, Debug)]
@@ -16,12 +17,7 @@ pub(super) struct Address {
 
 impl Address {
     pub(super) fn new(base: &Url, allow_http: bool) -> Result<Self> {
-        let wrong = |message: &str| {
-            Err(
-                Error::new(ErrorKind::Config, format!("base_url: {message}"))
-                    .with_field("base_url", message),
-            )
-        };
+        let wrong = |message| Err(wrong_setting("base_url", message));
         match base.scheme() {
             "https" => {}
             "http" if allow_http || is_loopback(base) => {}

@@ -2,6 +2,8 @@
 
 use trunkline_core::{AddressRequirement, AvailableNumber, SearchQuery};
 
+use crate::wire::scalar::Text;
+
 /// The first filter that a number does not fit, by its name: one of the carrier's own (name, whether the number fits), else
 /// one that is the same for all carriers.
 #[must_use]
@@ -25,6 +27,18 @@ pub fn misfit(
     ];
     let mut all = own.iter().chain(&shared);
     all.find_map(|(filter, fits)| (!fits).then_some(*filter))
+}
+
+/// What an address is needed for, by its word in upper or lower case; nothing if it is missing.
+#[must_use]
+pub fn address_requirement(text: &Text<'_>) -> AddressRequirement {
+    let Some(text) = text.get() else {
+        return AddressRequirement::None;
+    };
+    match AddressRequirement::from(text.to_ascii_lowercase().as_str()) {
+        AddressRequirement::Other(_) => AddressRequirement::from(text),
+        known => known,
+    }
 }
 
 /// Whether a number needs no more of an address than wanted.

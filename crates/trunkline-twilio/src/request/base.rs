@@ -2,19 +2,11 @@
 
 use std::fmt;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use trunkline_core::{E164, Error, ErrorKind, Result};
-use trunkline_http::ApiRequest;
 use trunkline_http::wire::Fields;
+use trunkline_http::{ApiRequest, segment};
 
 use crate::config::is_sid;
-
-/// Everything but what RFC 3986 calls unreserved.
-const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
 
 /// The numbers held, or with a sid one of them.
 pub(crate) const NUMBERS: &str = "IncomingPhoneNumbers";
@@ -37,7 +29,7 @@ pub(super) fn instance(account_sid: &str, collection: &str, sid: &str) -> Result
             "there is no number of this id",
         ));
     }
-    let sid = utf8_percent_encode(sid, SEGMENT);
+    let sid = segment(sid);
     Ok(path(account_sid, format_args!("{collection}/{sid}")))
 }
 
