@@ -132,11 +132,12 @@ impl<'a> Run<'a> {
 
     /// Measures an attempt that has ended.
     pub(super) fn end(&self, attempt: Attempt, outcome: &Result<Answer, Fault>) {
-        let took = attempt.started.elapsed();
+        let Attempt { span, started, .. } = attempt;
+        let took = started.elapsed();
         let operation = self.request.operation;
         let status = outcome.as_ref().map(|answer| answer.status);
         let name = outcome_name(&status);
-        telemetry::ended(&attempt.span, status.ok(), name);
+        telemetry::ended(&span, status.ok(), name);
         self.account().meter.attempt(operation, name, took);
         debug!(
             account = %self.inner.profile.account,
