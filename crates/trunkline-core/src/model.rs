@@ -45,7 +45,6 @@ pub use e164::{Description, E164, is_same_number};
 pub use health::{AccountHealth, BreakerState};
 pub use ids::{
     AllocationId, AuditId, EventId, IdempotencyKey, KeyId, NumberId, PurchaseId, Tenant, WebhookId,
-    lower_uuid,
 };
 pub use kinds::{AddressRequirement, NumberState, NumberType};
 pub use money::Money;

@@ -141,9 +141,9 @@ impl Gateway {
         let sandbox = Sandbox::start_default().await.unwrap();
         let config = TwilioConfig::new(credentials::TWILIO_ACCOUNT_SID, AUTH_TOKEN.into())
             .with_base_url(sandbox.url(ProviderKind::Twilio));
-        let twilio = Twilio::new("twilio".parse().unwrap(), &config).unwrap();
+        let account = Twilio::configured("twilio", config);
         let mut registry = Registry::default();
-        let mut entry = AccountEntry::new(Arc::new(twilio));
+        let mut entry = account.entry(Arc::new(MemoryVault::default())).unwrap();
         change(&mut entry);
         registry.insert(entry).unwrap();
         Self::over(sandbox, registry)

@@ -8,7 +8,7 @@ use trunkline_core::{AccountHealth, AccountName, BreakerState, Error, ErrorKind}
 use crate::breaker::{Breaker, Pass};
 use crate::gate::Gate;
 use crate::policy::Budget;
-use crate::profile::Profile;
+use crate::profile::{Limits, Profile};
 use crate::telemetry::Meter;
 
 /// Gate, breaker, retry budget and meter of one account, whichever origin is called.
@@ -19,42 +19,38 @@ pub(crate) struct Account {
     pub(crate) breaker: Breaker,
     pub(crate) budget: Budget,
     pub(crate) meter: Meter,
-    limits: (Option<u32>, Option<u32>),
+    limits: Limits,
     last_error: Mutex<Option<Error>>,
 }
 
 impl Account {
     pub(crate) fn new(profile: &Profile) -> Self {
-        let per_second = profile.limits.per_second.map(u32::from);
         Self {
             name: profile.account.clone(),
             gate: Gate::new(profile),
             breaker: Breaker::new(),
             budget: Budget::new(),
             meter: Meter::new(&profile.account, &profile.provider),
-            limits: (
-                per_second,
-                profile.limits.burst.map(u32::from).or(per_second),
-            ),
+            limits: profile.limits.clone(),
             last_error: Mutex::new(None),
         }
     }
 
     pub(crate) fn health(&self) -> AccountHealth {
+        let Limits {
+            per_second, burst, ..
+        } = self.limits;
+        let last = self.last_error().clone();
         let mut health = AccountHealth {
             breaker: self.breaker.state(),
-            per_second: self.limits.0,
-            burst: self.limits.1,
-            last_error: self
-                .last_error()
+            per_second: per_second.map(u32::from),
+            burst: burst.or(per_second).map(u32::from),
+            refused: last
                 .as_ref()
-                .map(|error| error.message().to_owned()),
+                .is_some_and(|error| error.kind() == ErrorKind::Unauthenticated),
+            last_error: last.map(|error| error.message().to_owned()),
             ..AccountHealth::default()
         };
-        health.refused = self
-            .last_error()
-            .as_ref()
-            .is_some_and(|error| error.kind() == ErrorKind::Unauthenticated);
         self.gate.health(&mut health);
         health
     }
@@ -85,7 +81,7 @@ impl Account {
         }
     }
 
-    /// Keeps what is told of the account's health. A token that could not be had is such a failure too.
+    /// Keeps the last failure for the account's health. A missing token counts as one.
     pub(crate) fn remember(&self, failure: Option<&Error>) {
         let mut last = self.last_error();
         // Nearly every call succeeds after one that did: nothing to write then.

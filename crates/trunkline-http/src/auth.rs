@@ -1,9 +1,7 @@
 //! Credentials, and keeping them out of everything that is shown.
 
-use std::fmt::Debug;
 use std::sync::Arc;
 
-use async_trait::async_trait;
 use base64::prelude::{BASE64_STANDARD, Engine};
 use hmac::{Hmac, KeyInit, Mac};
 use http::header::AUTHORIZATION;
@@ -11,6 +9,8 @@ use http::{HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 use sha1::Sha1;
 use trunkline_core::{Error, ErrorKind, Result};
+
+use crate::renew::Renewing;
 
 /// What stands in place of a secret.
 const REDACTED: &str = "[redacted]";
@@ -40,7 +40,7 @@ pub enum Auth {
     /// No header at all: the secrets are in the bodies, and are kept out of errors all the same.
     InBody(Vec<SecretString>),
     /// A token that expires and is renewed.
-    Refresh(Arc<dyn TokenSource>),
+    Refresh(Arc<Renewing>),
 }
 
 impl Auth {
@@ -54,30 +54,6 @@ impl Auth {
             Self::InBody(secrets) => secrets.clone(),
             Self::Refresh(source) => source.secrets(),
         }
-    }
-}
-
-/// Where a token that expires comes from. It keeps the current token, and renews it for all callers at once.
-#[async_trait]
-pub trait TokenSource: Debug + Send + Sync + 'static {
-    /// The current token, renewed if need be.
-    ///
-    /// # Errors
-    /// `Unauthenticated` if the carrier does not issue one, or what went wrong on the way there.
-    async fn token(&self) -> Result<SecretString>;
-
-    /// Called once after the carrier answered 401 to this token: the next [`TokenSource::token`] must be another,
-    /// unless it has been renewed in the meantime anyway.
-    async fn refused(&self, token: &SecretString);
-
-    /// The header that carries it: `Authorization: Bearer` unless said; any other is sent with the bare token.
-    fn header(&self) -> HeaderName {
-        AUTHORIZATION
-    }
-
-    /// What the token is bought with: kept out of errors like the token itself.
-    fn secrets(&self) -> Vec<SecretString> {
-        Vec::new()
     }
 }
 
@@ -142,7 +118,7 @@ impl Credential {
 #[derive(Debug)]
 pub(crate) enum Signer {
     Fixed(Credential),
-    Refresh(Arc<dyn TokenSource>),
+    Refresh(Arc<Renewing>),
 }
 
 impl Signer {
@@ -181,16 +157,6 @@ impl Signer {
             source.refused(token).await;
         }
     }
-}
-
-/// Whether two secrets are one.
-pub(crate) fn same(one: &SecretString, other: &SecretString) -> bool {
-    one.expose_secret() == other.expose_secret()
-}
-
-/// The text of a secret that goes into a body.
-pub(crate) fn exposed(secret: &SecretString) -> &str {
-    secret.expose_secret()
 }
 
 /// Whether `signature`, in base64, is the HMAC-SHA1 of a text under a secret. It is compared in constant time.

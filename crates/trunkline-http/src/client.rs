@@ -2,15 +2,14 @@
 
 mod address;
 mod failure;
-mod origin;
 mod run;
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::de::DeserializeOwned;
 use tokio::time::{Instant, sleep, timeout_at};
+use tracing::Instrument;
 use trunkline_core::telemetry::Wait;
 use trunkline_core::{AccountHealth, Call, Effect, Error, ErrorKind, Result, Retry};
 use url::Url;
@@ -22,10 +21,9 @@ use crate::request::ApiRequest;
 use crate::response::Response;
 use crate::transport::Transport;
 use address::Address;
-use origin::{Inner, Shared};
-use run::{Next, Run, Turn};
+use run::{Inner, Next, Run, Shared, Turn};
 
-/// How long before the deadline the last attempt ends.
+/// How long before the caller's deadline the last attempt ends, so that the caller hears the outcome.
 const LAST_WORDS: Duration = Duration::from_millis(5);
 
 /// Sends requests to one account. Cloning is cheap, and clones share limits, breaker and connections.
@@ -40,21 +38,22 @@ impl HttpClient {
     /// # Errors
     /// `Config` if the base URL is neither `https` nor `http` to a loopback host (or any host with
     /// `allow_http`) or holds a credential, if the credential can't be sent in a header, if a burst is given
-    /// without a rate, or if `ca_file` or `proxy` is no good.
+    /// without a rate, or if `ca_file` or `proxy` is invalid.
     pub fn new(profile: Profile) -> Result<Self> {
-        let limits = &profile.limits;
-        if limits.burst.is_some() && limits.per_second.is_none() {
-            let message = "limits.burst needs limits.per_second";
-            return Err(Error::new(ErrorKind::Config, message)
-                .with_field("limits.burst", message)
-                .with_account(profile.account));
-        }
-        let shared = Shared {
-            account: Account::new(&profile),
-            signer: Signer::new(&profile.auth)?,
-            transport: Transport::new(&profile)
-                .map_err(|error| error.with_account(profile.account.clone()))?,
+        let shared = || {
+            let limits = &profile.limits;
+            if limits.burst.is_some() && limits.per_second.is_none() {
+                let message = "limits.burst needs limits.per_second";
+                let error = Error::new(ErrorKind::Config, message);
+                return Err(error.with_field("limits.burst", message));
+            }
+            Ok(Shared {
+                account: Account::new(&profile),
+                signer: Signer::new(&profile.auth)?,
+                transport: Transport::new(&profile)?,
+            })
         };
+        let shared = shared().map_err(|error| error.with_account(profile.account.clone()))?;
         Self::assemble(profile, Arc::new(shared))
     }
 
@@ -65,7 +64,7 @@ impl HttpClient {
     pub fn at(&self, base_url: Url) -> Result<Self> {
         let profile = Profile {
             base_url,
-            ..self.inner.profile.clone()
+            ..Profile::clone(&self.inner.profile)
         };
         Self::assemble(profile, self.inner.shared.clone())
     }
@@ -73,12 +72,13 @@ impl HttpClient {
     fn assemble(profile: Profile, shared: Arc<Shared>) -> Result<Self> {
         let address = Address::new(&profile.base_url, profile.allow_http)
             .map_err(|error| error.with_account(profile.account.clone()))?;
+        let inner = Inner {
+            profile: Arc::new(profile),
+            address,
+            shared,
+        };
         Ok(Self {
-            inner: Arc::new(Inner {
-                profile,
-                address,
-                shared,
-            }),
+            inner: Arc::new(inner),
         })
     }
 
@@ -90,53 +90,44 @@ impl HttpClient {
     /// over 16 MiB or a redirect. Each says whether to try again and whether the carrier may have acted.
     pub async fn send(&self, request: ApiRequest) -> Result<Response> {
         let mut call = Call::current();
-        // Whoever waits until the deadline hears what came of it.
-        call.deadline = call
-            .deadline
-            .checked_sub(LAST_WORDS)
-            .unwrap_or(call.deadline);
-        let shared = &*self.inner.shared;
+        let end = call.deadline.checked_sub(LAST_WORDS);
+        call.deadline = end.unwrap_or(call.deadline);
+        let Shared {
+            account,
+            signer,
+            transport,
+        } = &*self.inner.shared;
         let mut run = Run::new(&self.inner, request, call)?;
-        shared.account.budget.earn();
+        account.budget.earn();
         loop {
-            let credential = self.credential(call.deadline).await;
-            let credential = credential.map_err(|error| {
-                shared.account.remember(Some(&error));
-                run.unsigned(error)
-            })?;
-            let pass = match shared.account.breaker.enter(call.lane) {
-                Ok(pass) => pass,
-                Err(wait) => return Err(run.kept_back(wait)),
-            };
-            let permit = match shared.account.gate.enter(call).await {
-                Ok(permit) => permit,
-                Err(shut) => return Err(run.shut_out(shut)),
-            };
+            let credential = credential(signer, call.deadline)
+                .await
+                .map_err(|error| run.unsigned(error))?;
+            let pass = account.breaker.enter(call.lane);
+            let pass = pass.map_err(|wait| run.kept_back(wait))?;
+            let permit = account.gate.enter(call).await;
+            let permit = permit.map_err(|shut| run.shut_out(shut))?;
             let mut turn = Turn { pass, permit };
-            let outcome = run.attempt(&credential).await;
+            let (request, attempt) = run.begin(&credential);
+            let outcome = transport
+                .exchange(request, attempt.timeout)
+                .instrument(attempt.span.clone())
+                .await;
+            run.end(attempt, &outcome);
             let next = run.judge(outcome, &credential, &mut turn);
             drop(turn);
             match next {
-                Next::Done(response) => return Ok(response),
-                Next::Fail(error) => return Err(error),
+                Next::Done(outcome) => return outcome,
                 Next::Again(pause) => {
                     let _waiting = Wait::start();
                     sleep(pause).await;
                 }
-                Next::Renew => shared.signer.renew(&credential).await,
+                Next::Renew => signer.renew(&credential).await,
             }
         }
     }
 
-    /// Sends a request and reads the answer as JSON.
-    ///
-    /// # Errors
-    /// As [`HttpClient::send`] and [`Response::json`].
-    pub async fn send_json<T: DeserializeOwned>(&self, request: ApiRequest) -> Result<T> {
-        self.send(request).await?.into_json()
-    }
-
-    /// How the account is doing. Nothing is sent to tell.
+    /// How the account is doing. Sends nothing.
     #[must_use]
     pub fn health(&self) -> AccountHealth {
         self.inner.shared.account.health()
@@ -147,19 +138,18 @@ impl HttpClient {
     pub fn profile(&self) -> &Profile {
         &self.inner.profile
     }
+}
 
-    async fn credential(&self, deadline: Instant) -> Result<Credential> {
-        let credential = self.inner.shared.signer.credential();
-        timeout_at(deadline, credential)
-            .await
-            .unwrap_or_else(|_| {
-                Err(
-                    Error::new(ErrorKind::Timeout, "no token from the carrier in time")
-                        .with_retry(Retry::Backoff),
-                )
-            })
-            .map_err(|error| error.with_effect(Effect::None))
-    }
+/// The credential for the next attempt, renewed if need be.
+async fn credential(signer: &Signer, deadline: Instant) -> Result<Credential> {
+    let credential = timeout_at(deadline, signer.credential()).await;
+    let late = |_| {
+        let message = "no token from the carrier in time";
+        Err(Error::new(ErrorKind::Timeout, message).with_retry(Retry::Backoff))
+    };
+    credential
+        .unwrap_or_else(late)
+        .map_err(|error| error.with_effect(Effect::None))
 }
 
 impl fmt::Debug for HttpClient {
@@ -184,7 +174,7 @@ mod tests {
         }
         let profile = Profile::new(
             AccountName::new("us-main").unwrap(),
-            ProviderName::new("twilio"),
+            ProviderName::new("acme"),
             "http://127.0.0.1/".parse().unwrap(),
             Auth::Bearer("token".into()),
             Explained::by_status,

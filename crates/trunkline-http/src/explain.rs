@@ -1,12 +1,15 @@
 //! What a carrier's refusal means: the adapter's part of the verdict.
 
 use http::{HeaderMap, StatusCode};
-use trunkline_core::{Effect, ErrorKind, Operation};
+use trunkline_core::{Effect, Error, ErrorKind, Operation};
 
 use crate::request::Replay;
 
 /// Reads a carrier's error. A plain function: it sees the refusal and nothing else.
 pub type Explain = fn(&Refusal<'_>) -> Explained;
+
+/// Completes an error: names the fields that it is about, and when to try again.
+pub type Refine = fn(Error) -> Error;
 
 /// Headers in which a request is named beside the one that the carrier's descriptor names.
 const REQUEST_ID_HEADERS: [&str; 2] = ["x-request-id", "request-id"];
@@ -59,9 +62,8 @@ pub struct Codes {
 impl Codes {
     /// Codes after which the carrier has not acted.
     #[must_use]
-    pub const fn refused(kind: ErrorKind) -> Self {
+    pub const fn refused(kind: ErrorKind, codes: &'static [&'static str]) -> Self {
         let effect = Effect::None;
-        let codes = &[];
         Self {
             kind,
             effect,
@@ -71,20 +73,11 @@ impl Codes {
 
     /// Codes after which the carrier may have acted.
     #[must_use]
-    pub const fn uncertain(kind: ErrorKind) -> Self {
-        let effect = Effect::Unknown;
-        let codes = &[];
+    pub const fn uncertain(kind: ErrorKind, codes: &'static [&'static str]) -> Self {
         Self {
-            kind,
-            effect,
-            codes,
+            effect: Effect::Unknown,
+            ..Self::refused(kind, codes)
         }
-    }
-
-    /// The same meaning, for these codes.
-    #[must_use]
-    pub const fn codes(self, codes: &'static [&'static str]) -> Self {
-        Self { codes, ..self }
     }
 
     /// The row of a table with this code.
@@ -145,7 +138,7 @@ fn effect(refusal: &Refusal<'_>, proves_nothing_happened: bool) -> Effect {
     }
 }
 
-/// The carrier's id of a request: in the header of its own, or else in a usual one.
+/// The carrier's id of a request: in its own header, or else in a usual one.
 pub(crate) fn request_id(headers: &HeaderMap, own: &str) -> Option<String> {
     std::iter::once(own)
         .chain(REQUEST_ID_HEADERS)

@@ -10,8 +10,8 @@ use sha2::{Digest, Sha256};
 use trunkline_core::vault::Tokens;
 use trunkline_core::{Error, ErrorKind, Operation, Result, Retry};
 
-use crate::auth::exposed;
 use crate::renew::Grant;
+use crate::secret::exposed;
 use crate::{ApiRequest, Auth, Explained, HttpClient, Profile, Timeouts};
 
 /// How long a token request may take: less than the lease that a renewal is made under.
@@ -85,6 +85,7 @@ impl OAuthGrant {
             },
             // Its words may echo a token.
             explain: Explained::by_status,
+            refine: |error| error,
             ..profile
         };
         Ok(Self {
@@ -205,7 +206,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn whatever_else_is_in_an_answer_its_token_is_not_lost(
+        fn token_is_read_beside_any_other_members(
             life in "-?[0-9]{1,22}(\\.[0-9]{1,3})?(e[0-9]{1,3})?|null|true|\\[[0-9,]{0,3}\\]|\"[ !#-Z]{0,12}\"|\\{\\}",
             other in "[a-z_]{1,12}",
         ) {

@@ -7,11 +7,11 @@ use std::time::Duration;
 use http::HeaderMap;
 use secrecy::SecretString;
 use trunkline_core::quota::Quota;
-use trunkline_core::{AccountName, ProviderName};
+use trunkline_core::{AccountName, Error, Operation, ProviderName};
 use url::Url;
 
 use crate::auth::Auth;
-use crate::explain::Explain;
+use crate::explain::{Explain, Refine};
 
 pub use trunkline_core::quota::Limits;
 
@@ -76,8 +76,11 @@ pub struct Profile {
     pub timeouts: Timeouts,
     /// Resending.
     pub retries: Retries,
-    /// Reads the carrier's errors.
+    /// Reads the carrier's refusals.
     pub explain: Explain,
+    /// Completes an error that a caller gets: names the fields that it is about, and when to try again. Default: leaves it as
+    /// it is.
+    pub refine: Refine,
     /// The quota that replicas share. It decides instead of `limits.per_second`, which is then the part of it that
     /// this process keeps to while it can't be asked.
     pub quota: Option<Arc<dyn Quota>>,
@@ -115,6 +118,7 @@ impl Profile {
             timeouts: Timeouts::default(),
             retries: Retries::default(),
             explain,
+            refine: |error| error,
             quota: None,
             headers: HeaderMap::new(),
             allow_http: false,
@@ -123,68 +127,12 @@ impl Profile {
         }
     }
 
-    /// Sets the header in which the carrier names a request; default `x-request-id`.
-    #[must_use]
-    pub const fn with_request_id_header(mut self, name: &'static str) -> Self {
-        self.request_id_header = name;
-        self
-    }
-
-    /// Sets rate and concurrency.
-    #[must_use]
-    pub fn with_limits(mut self, limits: Limits) -> Self {
-        self.limits = limits;
-        self
-    }
-
-    /// Sets the timeouts of one attempt.
-    #[must_use]
-    pub fn with_timeouts(mut self, timeouts: Timeouts) -> Self {
-        self.timeouts = timeouts;
-        self
-    }
-
-    /// Sets how a request is sent again.
-    #[must_use]
-    pub fn with_retries(mut self, retries: Retries) -> Self {
-        self.retries = retries;
-        self
-    }
-
-    /// Sets the quota that replicas share.
-    #[must_use]
-    pub fn with_quota(mut self, quota: Arc<dyn Quota>) -> Self {
-        self.quota = Some(quota);
-        self
-    }
-
-    /// Sets the headers sent with every request.
-    #[must_use]
-    pub fn with_headers(mut self, headers: HeaderMap) -> Self {
-        self.headers = headers;
-        self
-    }
-
-    /// Accepts plain `http` to any host, or no longer.
-    #[must_use]
-    pub fn with_allow_http(mut self, allow_http: bool) -> Self {
-        self.allow_http = allow_http;
-        self
-    }
-
-    /// Trusts the certificates of a PEM file beside those of the machine: the authority that signed the carrier's, or
-    /// the carrier's own. Its name and its dates must be right all the same.
-    #[must_use]
-    pub fn with_ca_file(mut self, ca_file: Option<PathBuf>) -> Self {
-        self.ca_file = ca_file;
-        self
-    }
-
-    /// Sets the forward proxy; without one the environment's is used.
-    #[must_use]
-    pub fn with_proxy(mut self, proxy: Option<SecretString>) -> Self {
-        self.proxy = proxy;
-        self
+    /// Says where an error happened.
+    pub(crate) fn name(&self, error: Error, operation: Operation) -> Error {
+        error
+            .with_account(self.account.clone())
+            .with_provider(self.provider.clone())
+            .with_operation(operation)
     }
 }
 

@@ -9,11 +9,12 @@ use hyper_util::client::proxy::matcher::{Intercept, Matcher};
 use reqwest::{ClientBuilder, NoProxy, Proxy};
 use rustls::ClientConfig;
 use secrecy::SecretString;
-use trunkline_core::{Error, ErrorKind, Result};
+use trunkline_core::Result;
 use url::Url;
 
-use crate::auth::exposed;
 use crate::refusal;
+use crate::secret::exposed;
+use crate::wire::check::wrong_setting as wrong;
 
 /// What never goes through a proxy.
 const LOOPBACK: &str = "localhost,127.0.0.0/8,::1";
@@ -146,10 +147,6 @@ fn address(field: &str, text: &str) -> Result<Url> {
         .ok_or_else(|| wrong(field, NO_ADDRESS))
 }
 
-fn wrong(field: &str, message: &str) -> Error {
-    Error::new(ErrorKind::Config, format!("{field}: {message}")).with_field(field, message)
-}
-
 fn named(name: &str) -> Result<Option<Url>> {
     variable(name).map(|text| address(name, &text)).transpose()
 }
@@ -172,6 +169,8 @@ fn variable(name: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use trunkline_core::ErrorKind;
+
     use super::*;
 
     fn proxies(none: &str) -> Proxies {

@@ -45,7 +45,7 @@ impl fmt::Display for Unreachable {
 
 impl StdError for Unreachable {}
 
-/// What a connection failed of, as far as it can be told.
+/// Why a connection failed, as far as known.
 pub(crate) fn cause(error: &(dyn StdError + 'static)) -> String {
     let mut next = Some(error);
     let mut innermost = String::new();

@@ -14,15 +14,15 @@ use tokio::time::sleep;
 use trunkline_core::vault::{RenewalLease, TokenVault, Tokens};
 use trunkline_core::{Call, Error, ErrorKind, Lane, Result, Retry};
 
-use crate::auth::{TokenSource, same};
+use crate::secret::same;
 
-/// How long one renewal may take, whoever waits for it: less than the lease that it is made under.
+/// How long one renewal may take: less than the lease that it is made under.
 const RENEWAL: Duration = Duration::from_secs(8);
 
 /// How often to look whether another process has finished renewing.
 const POLL: Duration = Duration::from_millis(100);
 
-/// How new tokens are had from a carrier.
+/// How a carrier issues new tokens.
 #[async_trait]
 pub trait Grant: Debug + Send + Sync + 'static {
     /// Asks the carrier for tokens. `current` are the last ones kept, if any.
@@ -31,10 +31,10 @@ pub trait Grant: Debug + Send + Sync + 'static {
     /// `Unauthenticated` if the carrier issues none, or what went wrong on the way there.
     async fn issue(&self, current: Option<&Tokens>) -> Result<Tokens>;
 
-    /// How long before its end a token is renewed; half its life at most, whatever this says.
+    /// How long before its end a token is renewed; never more than half its life.
     fn margin(&self) -> Duration;
 
-    /// The header that carries the token: `Authorization: Bearer` unless said; any other is sent with the bare token.
+    /// The header that carries the token; default `Authorization: Bearer`. Any other header is sent with the bare token.
     fn header(&self) -> HeaderName {
         AUTHORIZATION
     }
@@ -45,7 +45,7 @@ pub trait Grant: Debug + Send + Sync + 'static {
     }
 }
 
-/// A [`TokenSource`] over a [`Grant`] and the [`TokenVault`] that its tokens are kept in.
+/// A token that a [`Grant`] issues and a [`TokenVault`] keeps: one for all callers, renewed once.
 ///
 /// A renewal runs to its end even if every caller has left: the carrier may have forgotten the old tokens.
 #[derive(Debug)]
@@ -87,11 +87,12 @@ impl Renewing {
             }),
         })
     }
-}
 
-#[async_trait]
-impl TokenSource for Renewing {
-    async fn token(&self) -> Result<SecretString> {
+    /// The current token, renewed if need be.
+    ///
+    /// # Errors
+    /// Those of the grant and the vault.
+    pub(crate) async fn token(&self) -> Result<SecretString> {
         let inner = self.inner.clone();
         #[expect(
             clippy::disallowed_methods,
@@ -99,23 +100,23 @@ impl TokenSource for Renewing {
         )]
         let renewal = tokio::spawn(async move { inner.token().await });
         renewal.await.unwrap_or_else(|error| {
-            Err(
-                Error::new(ErrorKind::Internal, "the renewal of a token broke off")
-                    .with_source(error),
-            )
+            let message = "the renewal of a token broke off";
+            Err(Error::new(ErrorKind::Internal, message).with_source(error))
         })
     }
 
-    async fn refused(&self, token: &SecretString) {
+    /// Called once after the carrier answered 401 to this token: the next [`Renewing::token`] is another one, unless it has
+    /// been renewed in the meantime anyway.
+    pub(crate) async fn refused(&self, token: &SecretString) {
         let mut state = self.inner.state.lock().await;
         state.refused = Some(token.clone());
     }
 
-    fn header(&self) -> HeaderName {
+    pub(crate) fn header(&self) -> HeaderName {
         self.inner.grant.header()
     }
 
-    fn secrets(&self) -> Vec<SecretString> {
+    pub(crate) fn secrets(&self) -> Vec<SecretString> {
         self.inner.grant.secrets()
     }
 }
@@ -138,7 +139,7 @@ impl Inner {
                 None => sleep(POLL).await,
             }
         };
-        // Whoever had the lease before may have renewed in between.
+        // The previous holder of the lease may have renewed in between.
         match self.reload(&mut state).await {
             Ok(None) => self.renew(&mut state, lease).await,
             found => {

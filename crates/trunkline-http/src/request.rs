@@ -3,12 +3,13 @@
 use std::borrow::Cow;
 
 use http::Method;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use serde_json::Value;
 use trunkline_core::{Error, ErrorKind, Operation, Result};
 use url::Url;
 
-/// May a request be sent again when it can't be told what came of it?
+/// Whether a request may be sent again when its outcome is unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Replay {
     /// Sending it twice does what sending it once does.
@@ -129,6 +130,12 @@ impl ApiRequest {
         }
     }
 
+    /// Adds a query pair with the size of a page, at most `max`; none for 0, the carrier's own size.
+    #[must_use]
+    pub fn page_size(self, name: &'static str, size: usize, max: usize) -> Self {
+        self.query_opt(name, (size > 0).then(|| size.min(max).to_string()))
+    }
+
     /// Adds the members of a struct as query pairs, but for those that are null.
     ///
     /// # Errors
@@ -173,6 +180,17 @@ impl ApiRequest {
     }
 }
 
+/// An id as one segment of a path: everything is percent-encoded but what RFC 3986 calls unreserved.
+#[must_use]
+pub fn segment(id: &str) -> String {
+    const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
+        .remove(b'-')
+        .remove(b'.')
+        .remove(b'_')
+        .remove(b'~');
+    utf8_percent_encode(id, ENCODED).to_string()
+}
+
 /// Whether a path is a collection's, with whatever a proxy puts before it or takes away; `.json` at its end says nothing.
 fn is_of(path: &str, collection: &str) -> bool {
     fn segments(path: &str) -> impl Iterator<Item = &str> {
@@ -210,7 +228,7 @@ mod tests {
             "/2010-04-01/Accounts/AC1/Numbers.json?Page=1&PageToken=PA%2Bx",
             "https://api.example.com/2010-04-01/Accounts/AC1/Numbers.json?Page=1&PageToken=PA%2Bx",
             "http://10.0.0.1:8080/2010-04-01/Accounts/AC1/Numbers?Page=1&PageToken=PA%2Bx",
-            "https://gw.test/twilio/2010-04-01/Accounts/AC1/Numbers.json?Page=1&PageToken=PA%2Bx",
+            "https://gw.test/acme/2010-04-01/Accounts/AC1/Numbers.json?Page=1&PageToken=PA%2Bx",
             "//evil.test/AC1/Numbers.json?Page=1&PageToken=PA%2Bx",
         ] {
             let request = ApiRequest::linked(Operation::List, NUMBERS, link);

@@ -8,23 +8,11 @@ use http::header::DATE;
 use http::{HeaderMap, StatusCode};
 use jiff::Timestamp;
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
-use trunkline_core::{AccountName, Effect, Error, ErrorKind, Operation, ProviderName, Result};
-use trunkline_core::{Retry, Upstream};
+use trunkline_core::{Effect, Error, ErrorKind, Operation, Result, Retry, Upstream};
 
 use crate::explain::request_id;
+use crate::profile::Profile;
 use crate::retry_after::date;
-
-/// Whose answer it is, for the errors made from it.
-#[derive(Clone, Debug)]
-pub(crate) struct Origin {
-    pub(crate) account: AccountName,
-    pub(crate) provider: ProviderName,
-    pub(crate) operation: Operation,
-    pub(crate) request_id_header: &'static str,
-    /// What a request has done whose answer can't be read.
-    pub(crate) unread: Effect,
-}
 
 /// A 2xx answer.
 #[derive(Clone)]
@@ -35,7 +23,10 @@ pub struct Response {
     pub headers: HeaderMap,
     /// Body, decompressed; 16 MiB at most.
     pub body: Bytes,
-    pub(crate) origin: Arc<Origin>,
+    pub(crate) profile: Arc<Profile>,
+    pub(crate) operation: Operation,
+    /// What a request has done whose answer can't be read.
+    pub(crate) unread: Effect,
 }
 
 impl Response {
@@ -73,63 +64,23 @@ impl Response {
     /// The carrier's id of the request, if it names one.
     #[must_use]
     pub fn request_id(&self) -> Option<String> {
-        request_id(&self.headers, self.origin.request_id_header)
-    }
-
-    /// A header's value, if it is there and text.
-    #[must_use]
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name)?.to_str().ok()
-    }
-
-    /// Whether there is no body, blanks aside.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.body.trim_ascii().is_empty()
+        request_id(&self.headers, self.profile.request_id_header)
     }
 
     /// A `Protocol` error about this answer: for one that can be read but makes no sense. The effect is unknown for a
     /// write. The message must not quote a secret.
     #[must_use]
     pub fn protocol(&self, message: impl Into<String>) -> Error {
-        Error::new(ErrorKind::Protocol, message)
-            .with_account(self.origin.account.clone())
-            .with_provider(self.origin.provider.clone())
-            .with_operation(self.origin.operation)
+        let error = Error::new(ErrorKind::Protocol, message);
+        self.profile
+            .name(error, self.operation)
             .with_retry(Retry::Never)
-            .with_effect(self.origin.unread)
+            .with_effect(self.unread)
             .with_upstream(Upstream {
                 status: Some(self.status.as_u16()),
                 request_id: self.request_id(),
                 ..Upstream::default()
             })
-    }
-
-    /// Reads the body as JSON that borrows nothing.
-    pub(crate) fn into_json<T: DeserializeOwned>(self) -> Result<T> {
-        self.json()
-    }
-}
-
-#[cfg(test)]
-impl Response {
-    /// An answer to a purchase with this body.
-    pub(crate) fn of(body: &str) -> Self {
-        let mut headers = HeaderMap::new();
-        headers.insert(DATE, "Thu, 05 Mar 2026 12:00:00 GMT".parse().unwrap());
-        headers.insert("x-own-id", "RQ1".parse().unwrap());
-        Self {
-            status: StatusCode::OK,
-            headers,
-            body: Bytes::copy_from_slice(body.as_bytes()),
-            origin: Arc::new(Origin {
-                account: AccountName::new("us-main").unwrap(),
-                provider: ProviderName::new("twilio"),
-                request_id_header: "x-own-id",
-                operation: Operation::Purchase,
-                unread: Effect::Unknown,
-            }),
-        }
     }
 }
 
@@ -139,7 +90,7 @@ impl fmt::Debug for Response {
         f.debug_struct("Response")
             .field("status", &self.status)
             .field("body_len", &self.body.len())
-            .field("operation", &self.origin.operation)
+            .field("operation", &self.operation)
             .finish_non_exhaustive()
     }
 }
@@ -165,8 +116,36 @@ fn unreadable(error: &serde_path_to_error::Error<serde_json::Error>) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
+    use trunkline_core::{AccountName, ProviderName};
+
     use super::*;
+    use crate::{Auth, Explained};
+
+    /// An answer to a purchase with this body.
+    pub(crate) fn answer(body: &str) -> Response {
+        let profile = Profile::new(
+            AccountName::new("us-main").unwrap(),
+            ProviderName::new("acme"),
+            "http://127.0.0.1/".parse().unwrap(),
+            Auth::InBody(Vec::new()),
+            Explained::by_status,
+        );
+        let mut headers = HeaderMap::new();
+        headers.insert(DATE, "Thu, 05 Mar 2026 12:00:00 GMT".parse().unwrap());
+        headers.insert("x-own-id", "RQ1".parse().unwrap());
+        Response {
+            status: StatusCode::OK,
+            headers,
+            body: Bytes::copy_from_slice(body.as_bytes()),
+            profile: Arc::new(Profile {
+                request_id_header: "x-own-id",
+                ..profile
+            }),
+            operation: Operation::Purchase,
+            unread: Effect::Unknown,
+        }
+    }
 
     #[derive(Debug, Deserialize)]
     struct Page<'a> {
@@ -181,14 +160,14 @@ mod tests {
 
     #[test]
     fn json_may_borrow_from_the_body() {
-        let response = Response::of(r#"{"numbers": [{"sid": "PN1"}]}"#);
+        let response = answer(r#"{"numbers": [{"sid": "PN1"}]}"#);
         let page: Page<'_> = response.json().unwrap();
         assert_eq!(page.numbers[0].sid, "PN1");
     }
 
     #[test]
     fn an_unreadable_answer_names_the_path_and_quotes_nothing() {
-        let response = Response::of(r#"{"numbers": [{"sid": "PN1"}, {"sid": ["s3cret"]}]}"#);
+        let response = answer(r#"{"numbers": [{"sid": "PN1"}, {"sid": ["s3cret"]}]}"#);
         let error = response.json::<Page<'_>>().unwrap_err();
         assert_eq!(
             (error.kind(), error.effect()),
@@ -200,7 +179,7 @@ mod tests {
 
     #[test]
     fn a_missing_field_is_named() {
-        let error = Response::of(r#"{"numbers": [{}]}"#)
+        let error = answer(r#"{"numbers": [{}]}"#)
             .json::<Page<'_>>()
             .unwrap_err();
         assert!(
@@ -211,19 +190,16 @@ mod tests {
 
     #[test]
     fn a_cut_answer_and_one_that_is_no_json_are_told_apart() {
-        let error = Response::of(r#"{"numbers": ["#)
-            .json::<Page<'_>>()
-            .unwrap_err();
+        let error = answer(r#"{"numbers": ["#).json::<Page<'_>>().unwrap_err();
         assert!(error.message().ends_with("ends too early"), "{error}");
-        let error = Response::of("<html>").json::<Page<'_>>().unwrap_err();
+        let error = answer("<html>").json::<Page<'_>>().unwrap_err();
         assert!(error.message().ends_with("not JSON"), "{error}");
     }
 
     #[test]
     fn the_carriers_clock_and_request_id_are_read() {
-        let response = Response::of(" \n");
+        let response = answer(" \n");
         assert_eq!(response.date().unwrap().to_string(), "2026-03-05T12:00:00Z");
         assert_eq!(response.request_id().as_deref(), Some("RQ1"));
-        assert!(response.is_empty());
     }
 }

@@ -11,19 +11,6 @@ use trunkline_core::{AccountName, BreakerState, Operation, ProviderName, mask_nu
 
 use crate::profile::Profile;
 
-/// Counter by `account`, `provider`, `operation` and `outcome`: attempts, by the class of their answer (`2xx`) or
-/// what came instead (`connect`, `broken`, `timeout`, `too_large`).
-pub const REQUESTS: &str = names::UPSTREAM_REQUESTS;
-/// Histogram by `account`, `provider` and `operation`: how long an attempt took, in seconds.
-pub const SECONDS: &str = names::UPSTREAM_SECONDS;
-/// Counter by `account`, `provider` and `operation`: attempts after the first.
-pub const RETRIES: &str = names::UPSTREAM_RETRIES;
-/// Counter by `account` and `provider`: answers that told the account to wait.
-pub const HOLDS: &str = names::UPSTREAM_HOLDS;
-/// Gauge by `account` and `provider`: 0 while calls are let through, 1 while one is to find out whether the carrier is
-/// back, 2 while none is.
-pub const BREAKER_STATE: &str = names::BREAKER_STATE;
-
 /// Counts what one account does.
 #[derive(Debug)]
 pub(crate) struct Meter(AccountLabels);
@@ -35,17 +22,17 @@ impl Meter {
 
     pub(crate) fn attempt(&self, operation: Operation, outcome: &'static str, took: Duration) {
         let mut labels = self.0.of(operation);
-        histogram!(SECONDS, labels.clone()).record(took);
+        histogram!(names::UPSTREAM_SECONDS, labels.clone()).record(took);
         labels.push(Label::from_static_parts("outcome", outcome));
-        counter!(REQUESTS, labels).increment(1);
+        counter!(names::UPSTREAM_REQUESTS, labels).increment(1);
     }
 
     pub(crate) fn retry(&self, operation: Operation) {
-        counter!(RETRIES, self.0.of(operation)).increment(1);
+        counter!(names::UPSTREAM_RETRIES, self.0.of(operation)).increment(1);
     }
 
     pub(crate) fn hold(&self) {
-        counter!(HOLDS, self.0.labels()).increment(1);
+        counter!(names::UPSTREAM_HOLDS, self.0.labels()).increment(1);
     }
 
     pub(crate) fn breaker(&self, state: BreakerState) {
@@ -54,7 +41,7 @@ impl Meter {
             BreakerState::HalfOpen => 1.0,
             BreakerState::Open => 2.0,
         };
-        gauge!(BREAKER_STATE, self.0.labels()).set(state);
+        gauge!(names::BREAKER_STATE, self.0.labels()).set(state);
     }
 }
 

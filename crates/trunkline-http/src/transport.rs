@@ -4,10 +4,12 @@
 mod halved;
 mod tls;
 
+use std::error::Error as StdError;
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
+use http_body_util::{BodyExt, Limited};
 use reqwest::redirect;
 use rustls::ClientConfig;
 use tokio::time::Instant;
@@ -26,7 +28,7 @@ pub(crate) const AGENT: &str = concat!("trunkline/", env!("CARGO_PKG_VERSION"));
 pub(crate) const BODY_LIMIT: usize = 16 << 20;
 
 /// How long a connection is kept for the next request. Short, since a request on a connection that the carrier is just
-/// closing is one whose fate is unknown.
+/// closing is one whose outcome is unknown.
 const IDLE: Duration = Duration::from_secs(15);
 
 /// An answer, read to its end.
@@ -50,9 +52,9 @@ pub(crate) enum Fault {
     TooLarge,
 }
 
-/// The HTTP client of one account, and the way it takes. It repeats nothing and follows nothing by itself; a request that
+/// The HTTP client of one account, and its proxies. It repeats nothing and follows nothing by itself; a request that
 /// finds its pooled connection closed before any of it was written takes another one. Connections belong to the account,
-/// and so to the runtime that it is used on; what is expensive, the certificates of the machine, is read once a process.
+/// and so to its runtime; the certificates of the machine, which are expensive to read, are read once a process.
 pub(crate) struct Transport {
     client: reqwest::Client,
     proxies: Proxies,
@@ -61,7 +63,7 @@ pub(crate) struct Transport {
 
 impl Transport {
     /// # Errors
-    /// `Config` naming `ca_file` or `proxy` if that is no good.
+    /// `Config` naming `ca_file` or `proxy` if it is invalid.
     pub(crate) fn new(profile: &Profile) -> Result<Self> {
         let tls = tls::config(profile.ca_file.as_deref())?;
         let client = reqwest::Client::builder()
@@ -89,20 +91,43 @@ impl Transport {
         })
     }
 
-    /// Makes one attempt, within the time given.
-    pub(crate) async fn attempt(
+    /// Makes one attempt: sends the request, and reads the answer to its end within the timeout.
+    pub(crate) async fn exchange(
         &self,
         request: reqwest::Request,
         timeout: Duration,
     ) -> Result<Answer, Fault> {
         let started = Instant::now();
         let url = request.url().clone();
-        let error = match tokio::time::timeout(timeout, exchange(&self.client, request)).await {
+        let is_write = !request.method().is_safe();
+        let point = |name| {
+            if is_write {
+                failpoint::hit(name);
+            }
+        };
+        let exchange = async {
+            #[cfg(feature = "failpoints")]
+            let request = halved::halve(request);
+            let mut response = self.client.execute(request).await.map_err(fault)?;
+            point(failpoint::MID_ANSWER);
+            let status = response.status();
+            let headers = std::mem::take(response.headers_mut());
+            // A body that comes in one piece, as most do, is not copied.
+            let body = Limited::new(reqwest::Body::from(response), BODY_LIMIT);
+            let body = body.collect().await.map_err(cut)?.to_bytes();
+            point(failpoint::ANSWER_READ);
+            Ok(Answer {
+                status,
+                headers,
+                body,
+            })
+        };
+        let error = match tokio::time::timeout(timeout, exchange).await {
             Ok(Err(Fault::Connect(error, _))) => error,
             Ok(outcome) => return outcome,
             Err(_) => return Err(Fault::Timeout),
         };
-        // Nothing was sent, and that stays so however long the proxy takes to say why.
+        // Nothing was sent, and that stays true however long the proxy takes to say why.
         let why = self.proxies.refusal(&url, self.tls.clone(), &error);
         let left = timeout.saturating_sub(started.elapsed());
         let why = tokio::time::timeout(left, why).await.ok().flatten();
@@ -111,53 +136,13 @@ impl Transport {
     }
 }
 
-async fn exchange(client: &reqwest::Client, request: reqwest::Request) -> Result<Answer, Fault> {
-    let is_write = !request.method().is_safe();
-    let point = |name| {
-        if is_write {
-            failpoint::hit(name);
-        }
-    };
-    #[cfg(feature = "failpoints")]
-    let request = halved::halve(request);
-    let mut response = client.execute(request).await.map_err(fault)?;
-    point(failpoint::MID_ANSWER);
-    let status = response.status();
-    let headers = std::mem::take(response.headers_mut());
-    let body = read(&mut response).await?;
-    point(failpoint::ANSWER_READ);
-    Ok(Answer {
-        status,
-        headers,
-        body,
-    })
+/// Why a body was not read to its end.
+fn cut(error: Box<dyn StdError + Send + Sync>) -> Fault {
+    let broken = error.downcast::<reqwest::Error>();
+    broken.map_or(Fault::TooLarge, |error| fault(*error))
 }
 
-/// Reads the body. One that comes in one piece, as most do, is not copied.
-async fn read(response: &mut reqwest::Response) -> Result<Bytes, Fault> {
-    let Some(first) = response.chunk().await.map_err(fault)? else {
-        return Ok(Bytes::new());
-    };
-    let Some(second) = response.chunk().await.map_err(fault)? else {
-        return if first.len() > BODY_LIMIT {
-            Err(Fault::TooLarge)
-        } else {
-            Ok(first)
-        };
-    };
-    let mut whole = BytesMut::from(first);
-    let mut next = Some(second);
-    while let Some(chunk) = next {
-        if whole.len() + chunk.len() > BODY_LIMIT {
-            return Err(Fault::TooLarge);
-        }
-        whole.extend_from_slice(&chunk);
-        next = response.chunk().await.map_err(fault)?;
-    }
-    Ok(whole.freeze())
-}
-
-/// Where it went wrong. The URL is taken out of the error: it may name numbers, and its query anything.
+/// What went wrong. The URL is taken out of the error: it may name numbers, and its query anything.
 fn fault(error: reqwest::Error) -> Fault {
     let error = error.without_url();
     if error.is_connect() || error.is_builder() {

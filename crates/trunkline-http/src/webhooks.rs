@@ -1,9 +1,9 @@
-//! Carrying events to webhooks, whose addresses are chosen by whoever may make one: nothing inside may be reached
+//! Delivering events to webhooks. Their addresses are chosen by API users, so nothing inside the network may be reached
 //! through them.
 //!
 //! A name is resolved, what it resolves to is judged, and one of the addresses that passed is connected to, as one step
-//! and for each delivery anew: no connection is kept, no redirect followed. A forward proxy is told the address that
-//! passed, never the name, which it might resolve otherwise.
+//! and for each delivery anew: no connection is kept, no redirect followed. A forward proxy gets the address that passed,
+//! never the name, which it might resolve otherwise.
 
 mod address;
 mod tunnel;

@@ -3,10 +3,11 @@
 
 mod caller_id;
 mod capabilities;
-mod check;
+pub(crate) mod check;
 mod date;
 mod document;
 mod fields;
+mod fit;
 mod held;
 mod lenient;
 mod offset;
@@ -14,17 +15,22 @@ mod range;
 mod rows;
 mod scalar;
 mod settings;
+mod sighting;
 mod unnamed;
 
 pub use caller_id::listed_caller_id;
 pub use capabilities::Capabilities;
-pub use check::{is_uuid, plain_line, uuid, web_address, wrong_setting};
+pub use check::{
+    is_uuid, lower_uuid, only_writable, plain_line, reject, unsupported, uuid, web_address,
+    wrong_setting,
+};
 pub use date::{date, take_date};
 #[doc(hidden)]
 pub use document::serde;
 pub use document::{Document, Member, read_document};
 pub use fields::{AddressFields, Fields, WebhookFields};
-pub use held::{held_row, incomplete, lacks, number};
+pub use fit::{address_fits, address_requirement, misfit};
+pub use held::{incomplete, lacks, number};
 pub use lenient::{Lenient, List};
 pub use offset::Offset;
 pub use range::numbers_of;

@@ -1,57 +1,35 @@
 //! The configuration of one SignalWire project, and what such an account can do.
 
-use std::path::PathBuf;
-
 use secrecy::SecretString;
-use serde::Deserialize;
 use trunkline_core::capability::{ListFilter, NumberField, SearchFilter};
 use trunkline_core::{
-    AccountName, CallerIdMethod, Capability, CountryCode, NumberType, Operation, OperationSet,
-    ProviderName, Result,
+    CallerIdMethod, Capability, CountryCode, NumberType, Operation, OperationSet, ProviderName,
+    Result,
 };
 use trunkline_http::wire::{is_uuid, wrong_setting};
-use trunkline_http::{Auth, Limits, Profile, base_url};
+use trunkline_http::{Auth, base_url};
 use url::Url;
-
-use crate::error::explain;
 
 /// The provider name of this adapter, `signalwire`.
 pub static PROVIDER: ProviderName = ProviderName::new("signalwire");
 
-/// One SignalWire project. Give either `space_url` or `base_url`: every space has a host of its own.
-///
-/// `Debug` shows no secret: the token hides itself.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SignalWireConfig {
-    /// The space: `acme.signalwire.com`, with or without `https://`.
-    #[serde(default)]
-    pub space_url: Option<String>,
-    /// The project, a UUID. It is the user name.
-    pub project_id: String,
-    /// An API token of the project with the scopes Numbers and Voice.
-    pub api_token: SecretString,
-    /// Where the API is, instead of the space.
-    #[serde(default)]
-    pub base_url: Option<String>,
-    /// A PEM file of certificates that are trusted beside those of the machine: an authority of your own, or a proxy's.
-    #[serde(default)]
-    pub ca_file: Option<PathBuf>,
-    /// The forward proxy that leads to the carrier, `http://proxy.example.com:3128`, or `direct` for none; default that
-    /// of the environment. It may hold a password.
-    #[serde(default)]
-    pub proxy: Option<SecretString>,
-    /// How hard to press. SignalWire takes 13 800 writes in 10 seconds from a space, far more than the 10 at
-    /// once of the default.
-    #[serde(default)]
-    pub limits: Limits,
-    /// Lets `base_url` be plain http on a host that is not this one.
-    #[serde(default)]
-    pub allow_http: bool,
-    /// Lets a number be routed to a Relay context, which SignalWire has deprecated in favour of topics and
-    /// applications. They are shown in any case.
-    #[serde(default)]
-    pub allow_deprecated: bool,
+trunkline_http::account_settings! {
+    /// One SignalWire project. Give either `space_url` or `base_url`: every space has its own host. SignalWire takes 13 800
+    /// writes in 10 seconds from a space, far more than the default limits allow.
+    ///
+    /// `Debug` shows no secret: the token hides itself.
+    pub struct SignalWireConfig {
+        /// The space: `acme.signalwire.com`, with or without `https://`.
+        pub space_url: Option<String>,
+        /// The project, a UUID. It is the user name.
+        pub project_id: String,
+        /// An API token of the project with the scopes Numbers and Voice.
+        pub api_token: SecretString,
+        /// Lets a number be routed to a Relay context, which SignalWire has deprecated in favour of topics and
+        /// applications. They are shown in any case.
+        #[serde(default)]
+        pub allow_deprecated: bool,
+    }
 }
 
 impl SignalWireConfig {
@@ -59,15 +37,9 @@ impl SignalWireConfig {
     #[must_use]
     pub fn new(project_id: impl Into<String>, api_token: SecretString) -> Self {
         Self {
-            space_url: None,
             project_id: project_id.into(),
             api_token,
-            base_url: None,
-            ca_file: None,
-            proxy: None,
-            limits: Limits::default(),
-            allow_http: false,
-            allow_deprecated: false,
+            ..Self::default()
         }
     }
 
@@ -75,13 +47,6 @@ impl SignalWireConfig {
     #[must_use]
     pub fn with_space_url(mut self, space_url: impl Into<String>) -> Self {
         self.space_url = Some(space_url.into());
-        self
-    }
-
-    /// Sets where the API is; it comes before the space.
-    #[must_use]
-    pub fn with_base_url(mut self, base_url: impl Into<String>) -> Self {
-        self.base_url = Some(base_url.into());
         self
     }
 
@@ -102,36 +67,19 @@ impl SignalWireConfig {
                 ListFilter::State,
                 ListFilter::Features,
             ],
-            list_options: Vec::new(),
             page_size_max: PAGE_SIZE_MAX,
-            batch_max: 0,
-            range_max: 0,
-            range_chunk: 0,
             writable: WRITABLE.to_vec(),
             caller_id_method: Some(CallerIdMethod::CallSubmitCode),
             release_cooldown_days: RELEASE_COOLDOWN_DAYS,
-            search_has_prices: false,
-            ids_are_numbers: false,
-            repeated_purchase_is_safe: false,
+            ..Capability::default()
         }
     }
 
-    /// What the pipeline must know to call SignalWire for this account.
-    ///
-    /// # Errors
-    /// `Config` naming the setting that is missing or wrong.
-    pub fn profile(&self, account: AccountName) -> Result<Profile> {
-        let auth = Auth::Basic {
+    pub(crate) fn auth(&self) -> Result<Auth> {
+        Ok(Auth::Basic {
             user: self.identity()?,
             password: self.api_token.clone(),
-        };
-        let profile = Profile::new(account, PROVIDER.clone(), self.api()?, auth, explain)
-            .with_request_id_header(crate::descriptor::DESCRIPTOR.request_id_header);
-        Ok(profile
-            .with_limits(self.limits.clone())
-            .with_ca_file(self.ca_file.clone())
-            .with_proxy(self.proxy.clone())
-            .with_allow_http(self.allow_http))
+        })
     }
 
     /// The project, in the spelling by which two are compared.
@@ -142,7 +90,8 @@ impl SignalWireConfig {
         Ok(self.project_id.to_ascii_lowercase())
     }
 
-    fn api(&self) -> Result<Url> {
+    /// Where the API is: `base_url`, else the space.
+    pub(crate) fn api(&self) -> Result<Url> {
         if let Some(base_url) = &self.base_url {
             return url("base_url", base_url);
         }
@@ -224,13 +173,13 @@ mod tests {
     }
 
     fn field_of(config: &SignalWireConfig) -> (ErrorKind, String) {
-        let error = config.profile("main".parse().unwrap()).unwrap_err();
+        let wrong = config.auth().and_then(|_| config.api());
+        let error = wrong.unwrap_err();
         (error.kind(), error.fields()[0].field.clone())
     }
 
     fn host(config: &SignalWireConfig) -> String {
-        let profile = config.profile("main".parse().unwrap()).unwrap();
-        profile.base_url.to_string()
+        config.api().unwrap().to_string()
     }
 
     #[test]

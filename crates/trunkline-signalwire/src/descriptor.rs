@@ -1,4 +1,4 @@
-//! What SignalWire is, for everybody who has to tell people.
+//! What SignalWire is, for configuration, diagnosis and documentation.
 
 use trunkline_core::{Descriptor, ProviderName, Setting};
 

@@ -5,7 +5,7 @@ use trunkline_core::{E164, NumberType};
 /// The codes of toll-free numbers in the North American plan.
 const TOLL_FREE: [&str; 7] = ["800", "833", "844", "855", "866", "877", "888"];
 
-/// The provinces and territories of Canada, by which its numbers are told from those of the States.
+/// The provinces and territories of Canada, which tell its numbers from those of the States.
 const CANADA: [&str; 13] = [
     "AB", "BC", "MB", "NB", "NL", "NS", "NT", "NU", "ON", "PE", "QC", "SK", "YT",
 ];

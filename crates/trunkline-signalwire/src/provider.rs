@@ -12,10 +12,11 @@ use trunkline_core::{
     Account, AccountHealth, AccountName, AvailableNumber, CallerId, CallerIdQuery, CallerIdRequest,
     CallerIdUpdate, Capability, Descriptor, E164, Error, ErrorKind, ListQuery, Number,
     NumberUpdate, Operation, Page, Provider, ProviderName, PurchaseOrder, Result, SearchQuery,
-    Sighting, is_same_number, lower_uuid,
+    Sighting, is_same_number,
 };
-use trunkline_http::wire::date;
-use trunkline_http::{AdapterConfig, ApiRequest, HttpClient, Limits, Profile, Response};
+use trunkline_http::wire::{date, lower_uuid};
+use trunkline_http::{AdapterConfig, Auth, Explain, HttpClient, Profile, Refine};
+use url::Url;
 
 use crate::config::{PROVIDER, SEARCH_MAX, SignalWireConfig};
 use crate::descriptor::DESCRIPTOR;
@@ -46,24 +47,12 @@ impl SignalWire {
         )
     }
 
-    /// An account with everything that the adapter can be told.
+    /// An account with all settings of the adapter.
     pub fn configured(name: impl Into<String>, config: SignalWireConfig) -> Account {
         AdapterConfig::account(config, name)
     }
 
-    /// The account of this name and configuration. Nothing is asked of SignalWire yet.
-    ///
-    /// # Errors
-    /// `Config` naming the setting.
-    pub fn new(account: AccountName, config: &SignalWireConfig) -> Result<Self> {
-        Self::with_profile(config, config.profile(account)?)
-    }
-
-    /// The same with what was made of [`SignalWireConfig::profile`], for example one with a shared quota.
-    ///
-    /// # Errors
-    /// `Config` naming the setting.
-    pub fn with_profile(config: &SignalWireConfig, profile: Profile) -> Result<Self> {
+    fn new(config: &SignalWireConfig, profile: Profile) -> Result<Self> {
         Ok(Self {
             account: profile.account.clone(),
             project: config.identity()?,
@@ -73,13 +62,9 @@ impl SignalWire {
         })
     }
 
-    async fn send(&self, request: ApiRequest) -> Result<Response> {
-        self.http.send(request).await.map_err(error::refine)
-    }
-
     /// A search for so many numbers, and what of the answer fits.
     async fn search(&self, query: &SearchQuery, room: usize) -> Result<Page<AvailableNumber>> {
-        let answer = self.send(request::search(query, room)?).await?;
+        let answer = self.http.send(request::search(query, room)?).await?;
         let found = answer.rows::<Search, _>()?;
         let found = found.convert(|row| convert::available(query, row));
         let mut page = Page::sifted(found.rows, Some(room), |row| request::misfit(row, query));
@@ -97,21 +82,19 @@ impl SignalWire {
 
 impl AdapterConfig for SignalWireConfig {
     const DESCRIPTOR: &'static Descriptor = &DESCRIPTOR;
+    const EXPLAIN: Explain = error::explain;
+    const REFINE: Refine = error::refine;
 
-    fn set_base_url(&mut self, url: String) {
-        self.base_url = Some(url);
+    fn address(&self) -> Result<Url> {
+        self.api()
     }
 
-    fn set_limits(&mut self, limits: Limits) {
-        self.limits = limits;
-    }
-
-    fn profile(&self, account: AccountName, _vault: Arc<dyn TokenVault>) -> Result<Profile> {
-        Self::profile(self, account)
+    fn credential(&self, _: &Profile, _: Arc<dyn TokenVault>) -> Result<Auth> {
+        self.auth()
     }
 
     fn connect(&self, profile: Profile) -> Result<Arc<dyn Provider>> {
-        Ok(Arc::new(SignalWire::with_profile(self, profile)?))
+        Ok(Arc::new(SignalWire::new(self, profile)?))
     }
 }
 
@@ -156,7 +139,7 @@ impl Provider for SignalWire {
     }
 
     async fn purchase(&self, order: &PurchaseOrder) -> Result<Number> {
-        let answer = match self.send(request::purchase(order)?).await {
+        let answer = match self.http.send(request::purchase(order)?).await {
             Err(refused) if error::is_without_reason(&refused) => {
                 return Err(self.reason(&order.number, refused).await);
             }
@@ -175,7 +158,7 @@ impl Provider for SignalWire {
     }
 
     async fn list(&self, query: &ListQuery) -> Result<Page<Number>> {
-        let answer = self.send(request::list(query)?).await?;
+        let answer = self.http.send(request::list(query)?).await?;
         let numbers = answer.rows::<List, _>()?.convert(|row| self.number(row));
         numbers.into_page(&request::collection(request::NUMBERS), |number| {
             let digits = number.number.as_deref().unwrap_or_default();
@@ -188,18 +171,23 @@ impl Provider for SignalWire {
 
     async fn get(&self, provider_id: &str) -> Result<Number> {
         let answer = self
+            .http
             .send(request::get(Operation::Get, provider_id)?)
             .await?;
         answer.read(|row| self.number(row))
     }
 
     async fn find_owned(&self, number: &E164) -> Result<Sighting> {
-        self.sighting(Operation::FindOwned, number).await
+        let first = request::find_owned(Operation::FindOwned, number);
+        self.http.sighting::<List>(first, number).await
     }
 
     async fn update(&self, provider_id: &str, update: &NumberUpdate) -> Result<Number> {
         let change = request::change(update, self.deprecated)?;
-        let answer = self.send(request::update(provider_id, &change)?).await?;
+        let answer = self
+            .http
+            .send(request::update(provider_id, &change)?)
+            .await?;
         let Some(address) = change.emergency_address else {
             return answer.read(|row| self.number(row));
         };
@@ -209,7 +197,7 @@ impl Provider for SignalWire {
     }
 
     async fn release(&self, provider_id: &str) -> Result<()> {
-        match self.send(request::release(provider_id)?).await {
+        match self.http.send(request::release(provider_id)?).await {
             Err(refused) if refused.kind() == ErrorKind::Locked => {
                 Err(self.locked(provider_id, refused).await)
             }
@@ -245,20 +233,20 @@ impl Provider for SignalWire {
     async fn delete_caller_id(&self, key: &str) -> Result<()> {
         let operation = Operation::DeleteCallerId;
         let id = self.caller_id_id(operation, key).await?;
-        self.send(request::caller_id(operation, &id)?).await?;
+        self.http.send(request::caller_id(operation, &id)?).await?;
         Ok(())
     }
 
     /// A token needs two scopes. One that has only the other is refused as if it were none.
     async fn check_health(&self) -> Result<()> {
-        let numbers = self.send(request::health(request::NUMBERS)).await;
+        let numbers = self.http.send(request::health(request::NUMBERS)).await;
         if numbers
             .as_ref()
             .is_err_and(|error| !error::is_denied(error))
         {
             return numbers.map(drop);
         }
-        let caller_ids = self.send(request::health(request::CALLER_IDS)).await;
+        let caller_ids = self.http.send(request::health(request::CALLER_IDS)).await;
         match (numbers, caller_ids) {
             (Ok(_), Err(denied)) if error::is_denied(&denied) => Err(lacks(&denied, "Voice")),
             (Err(denied), Ok(_)) => Err(lacks(&denied, "Numbers")),

@@ -62,15 +62,6 @@ document! {
 }
 
 document! {
-    /// The members of a held number that tell whether it is the one looked for.
-    HeldNumber {
-        id,
-        number,
-        created_at,
-    }
-}
-
-document! {
     /// `verified_caller_ids/{id}`, or a row of that list; pending ones are in it too.
     CallerId {
         id,
@@ -111,7 +102,7 @@ mod tests {
     use super::*;
 
     fn page<L: Listing>(text: &str) -> Option<(Option<String>, usize)> {
-        let page = Rows::<HeldNumber<'_>>::from_json::<L>(text.as_bytes()).ok()?;
+        let page = Rows::<CallerId<'_>>::from_json::<L>(text.as_bytes()).ok()?;
         Some((page.next, page.rows.len()))
     }
 

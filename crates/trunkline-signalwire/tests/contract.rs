@@ -20,7 +20,9 @@ mod special;
 use std::sync::Arc;
 
 use trunkline_core::Provider;
-use trunkline_signalwire::{SignalWire, SignalWireConfig};
+use trunkline_core::vault::MemoryVault;
+use trunkline_http::AdapterConfig;
+use trunkline_signalwire::SignalWireConfig;
 use trunkline_testkit::fixture::Suite;
 
 /// The project of every fixture.
@@ -59,5 +61,6 @@ fn config(base_url: &str) -> SignalWireConfig {
 }
 
 fn made(config: &SignalWireConfig) -> Arc<dyn Provider> {
-    Arc::new(SignalWire::new("main".parse().unwrap(), config).unwrap())
+    let vault = Arc::new(MemoryVault::default());
+    config.adapter("main".parse().unwrap(), vault).unwrap()
 }

@@ -1,19 +1,14 @@
 //! The configuration of one Twilio account, and what such an account can do.
 
-use std::path::PathBuf;
-
 use secrecy::SecretString;
-use serde::Deserialize;
 use trunkline_core::capability::{ListFilter, NumberField, SearchFilter};
 use trunkline_core::{
-    AccountName, CallerIdMethod, Capability, NumberType, Operation, OperationSet, ProviderName,
-    Result,
+    CallerIdMethod, Capability, NumberType, Operation, OperationSet, ProviderName, Result,
 };
 use trunkline_http::wire::wrong_setting;
-use trunkline_http::{Auth, Limits, Profile, base_url};
+use trunkline_http::{Auth, base_url};
 use url::Url;
 
-use crate::error::explain;
 use crate::words::MACHINE_TO_MACHINE;
 
 /// The provider name of this adapter, `twilio`.
@@ -22,48 +17,27 @@ pub static PROVIDER: ProviderName = ProviderName::new("twilio");
 const BASE_URL: &str = "https://api.twilio.com";
 const PRICING_URL: &str = "https://pricing.twilio.com";
 
-/// One Twilio account. Give either `auth_token`, or `api_key_sid` and `api_key_secret`.
-///
-/// `Debug` shows no secret: the secrets hide themselves.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct TwilioConfig {
-    /// The account: `AC` and 32 hexadecimal digits. A subaccount takes its own token or, beside `parent_account_sid`, its
-    /// parent's.
-    pub account_sid: String,
-    /// The account whose token `auth_token` is, where that is the parent of a subaccount: `AC` and 32 hexadecimal digits.
-    /// Verification calls are not called back then: those are signed with the subaccount's own token.
-    #[serde(default)]
-    pub parent_account_sid: Option<String>,
-    /// The account's auth token, or the parent's.
-    #[serde(default)]
-    pub auth_token: Option<SecretString>,
-    /// An API key: `SK` and 32 hexadecimal digits. A key of the main account can't reach a subaccount.
-    #[serde(default)]
-    pub api_key_sid: Option<String>,
-    /// The secret of the API key.
-    #[serde(default)]
-    pub api_key_secret: Option<SecretString>,
-    /// Where the API is; default `https://api.twilio.com`.
-    #[serde(default)]
-    pub base_url: Option<String>,
-    /// Where the price lists are; default `https://pricing.twilio.com`, or `base_url` if that is a host of your own.
-    #[serde(default)]
-    pub pricing_url: Option<String>,
-    /// A PEM file of certificates that are trusted beside those of the machine: an authority of your own, or a proxy's.
-    #[serde(default)]
-    pub ca_file: Option<PathBuf>,
-    /// The forward proxy that leads to the carrier, `http://proxy.example.com:3128`, or `direct` for none; default that
-    /// of the environment. It may hold a password.
-    #[serde(default)]
-    pub proxy: Option<SecretString>,
-    /// How hard to press. Twilio limits requests in flight, not per second: the cap of 10 adapts
-    /// itself downwards when Twilio objects.
-    #[serde(default)]
-    pub limits: Limits,
-    /// Lets `base_url` be plain http on a host that is not this one.
-    #[serde(default)]
-    pub allow_http: bool,
+trunkline_http::account_settings! {
+    /// One Twilio account. Give either `auth_token`, or `api_key_sid` and `api_key_secret`. Twilio limits requests in flight,
+    /// not per second: the cap of ten shrinks when Twilio objects.
+    ///
+    /// `Debug` shows no secret: the secrets hide themselves.
+    pub struct TwilioConfig {
+        /// The account: `AC` and 32 hexadecimal digits. A subaccount takes its own token or, beside `parent_account_sid`,
+        /// its parent's.
+        pub account_sid: String,
+        /// The account whose token `auth_token` is, where that is the parent of a subaccount: `AC` and 32 hexadecimal
+        /// digits. Verification calls are not called back then: those are signed with the subaccount's own token.
+        pub parent_account_sid: Option<String>,
+        /// The account's auth token, or the parent's.
+        pub auth_token: Option<SecretString>,
+        /// An API key: `SK` and 32 hexadecimal digits. A key of the main account can't reach a subaccount.
+        pub api_key_sid: Option<String>,
+        /// The secret of the API key.
+        pub api_key_secret: Option<SecretString>,
+        /// Where the price lists are; default `https://pricing.twilio.com`, or `base_url` if that is a host of your own.
+        pub pricing_url: Option<String>,
+    }
 }
 
 impl TwilioConfig {
@@ -72,24 +46,9 @@ impl TwilioConfig {
     pub fn new(account_sid: impl Into<String>, auth_token: SecretString) -> Self {
         Self {
             account_sid: account_sid.into(),
-            parent_account_sid: None,
             auth_token: Some(auth_token),
-            api_key_sid: None,
-            api_key_secret: None,
-            base_url: None,
-            pricing_url: None,
-            ca_file: None,
-            proxy: None,
-            limits: Limits::default(),
-            allow_http: false,
+            ..Self::default()
         }
-    }
-
-    /// Sets where the API is.
-    #[must_use]
-    pub fn with_base_url(mut self, base_url: impl Into<String>) -> Self {
-        self.base_url = Some(base_url.into());
-        self
     }
 
     /// What an account configured so can do. Away from the home region it has no caller IDs:
@@ -105,12 +64,9 @@ impl TwilioConfig {
             OperationSet::of(&NUMBERS)
         };
         Ok(Capability {
-            ids_are_numbers: false,
             operations,
             number_types: number_types(),
-            countries: None,
             search_filters: SearchFilter::ALL.to_vec(),
-            search_filters_local: Vec::new(),
             search_limit_max: PAGE_SIZE_MAX,
             list_filters: vec![ListFilter::Number, ListFilter::Label],
             list_filters_local: vec![
@@ -120,36 +76,16 @@ impl TwilioConfig {
                 ListFilter::State,
                 ListFilter::Features,
             ],
-            list_options: Vec::new(),
             page_size_max: PAGE_SIZE_MAX,
-            batch_max: 0,
-            range_max: 0,
-            range_chunk: 0,
             writable: WRITABLE.to_vec(),
             caller_id_method: caller_ids.then_some(CallerIdMethod::CallEnterCode),
-            release_cooldown_days: 0,
-            search_has_prices: false,
             // Answered 201 with the number as it is held.
             repeated_purchase_is_safe: true,
+            ..Capability::default()
         })
     }
 
-    /// What the pipeline must know to call Twilio for this account.
-    ///
-    /// # Errors
-    /// `Config` naming the setting that is missing or wrong.
-    pub fn profile(&self, account: AccountName) -> Result<Profile> {
-        let (base_url, auth) = (self.api()?, self.auth()?);
-        let profile = Profile::new(account, PROVIDER.clone(), base_url, auth, explain)
-            .with_request_id_header(crate::descriptor::DESCRIPTOR.request_id_header);
-        Ok(profile
-            .with_limits(self.limits.clone())
-            .with_ca_file(self.ca_file.clone())
-            .with_proxy(self.proxy.clone())
-            .with_allow_http(self.allow_http))
-    }
-
-    fn api(&self) -> Result<Url> {
+    pub(crate) fn api(&self) -> Result<Url> {
         url("base_url", self.base_url.as_deref().unwrap_or(BASE_URL))
     }
 
@@ -168,8 +104,8 @@ impl TwilioConfig {
         }
     }
 
-    /// Checks everything that can be told without asking Twilio.
-    fn auth(&self) -> Result<Auth> {
+    /// The credential, checked as far as possible without a request.
+    pub(crate) fn auth(&self) -> Result<Auth> {
         if !is_sid(&self.account_sid, "AC") {
             return Err(wrong_setting("account_sid", "AC and 32 hexadecimal digits"));
         }
@@ -265,7 +201,8 @@ fn number_types() -> Vec<NumberType> {
     ]
 }
 
-fn is_sid(text: &str, prefix: &str) -> bool {
+/// Whether a text is a sid: two letters that name its kind, and 32 hexadecimal digits.
+pub(crate) fn is_sid(text: &str, prefix: &str) -> bool {
     text.strip_prefix(prefix)
         .is_some_and(|hex| hex.len() == 32 && hex.bytes().all(|b| b.is_ascii_hexdigit()))
 }
@@ -379,9 +316,8 @@ mod tests {
         let text = format!(
             r#"{{"account_sid": "{SID}", "api_key_sid": "SK0123456789abcdef0123456789abcdef", "api_key_secret": "s"}}"#
         );
-        let profile = config(&text).profile("main".parse().unwrap()).unwrap();
-        let Auth::Basic { user, .. } = profile.auth else {
-            panic!("{:?}", profile.auth)
+        let Auth::Basic { user, .. } = config(&text).auth().unwrap() else {
+            panic!("no user")
         };
         assert_eq!(user, "SK0123456789abcdef0123456789abcdef");
     }
@@ -391,9 +327,8 @@ mod tests {
         let parent = "ACffffffffffffffffffffffffffffffff";
         let mut config = TwilioConfig::new(SID, "parents-token".into());
         config.parent_account_sid = Some(parent.to_owned());
-        let profile = config.profile("main".parse().unwrap()).unwrap();
-        let Auth::Basic { user, .. } = profile.auth else {
-            panic!("{:?}", profile.auth)
+        let Auth::Basic { user, .. } = config.auth().unwrap() else {
+            panic!("no user")
         };
         assert_eq!(user, parent);
         let field = |rest: &str| field_of(&format!(r#"{{"account_sid": "{SID}", {rest}}}"#));
@@ -412,8 +347,8 @@ mod tests {
     #[test]
     fn the_path_of_the_api_may_stand_in_its_address() {
         let config = with_base("https://gw.example.com/twilio/2010-04-01/");
-        let profile = config.profile("main".parse().unwrap()).unwrap();
-        assert_eq!(profile.base_url.as_str(), "https://gw.example.com/twilio");
+        let api = config.api().unwrap();
+        assert_eq!(api.as_str(), "https://gw.example.com/twilio");
     }
 
     #[test]

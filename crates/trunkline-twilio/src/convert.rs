@@ -11,13 +11,13 @@ use trunkline_core::{
     AvailableNumber, CountryOnSale, E164, Location, Money, NumberType, PriceSource, ProviderData,
     Result, SearchQuery,
 };
-use trunkline_http::wire::{Text, lacks};
+use trunkline_http::wire::{Text, address_requirement, lacks};
 
 pub(crate) use caller_ids::{caller_id, pending_caller_id};
 pub(crate) use held::number;
 
 use crate::wire;
-use crate::words::{address_requirement, number_type};
+use crate::words::number_type;
 
 /// A number for sale, of the type that was searched.
 ///

@@ -1,4 +1,4 @@
-//! What Twilio is, for everybody who has to tell people.
+//! What Twilio is, for configuration, diagnosis and documentation.
 
 use trunkline_core::{Descriptor, ProviderName, Setting};
 

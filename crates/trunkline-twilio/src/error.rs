@@ -17,29 +17,38 @@ pub(crate) const ALREADY_VERIFIED: &str = "21450";
 
 /// Twilio's error codes and what they mean, from its error and warning dictionary.
 const TABLE: &[Codes] = &[
-    Codes::refused(PaymentRequired).codes(&["10001", "10002", "20005", "21404"]),
-    Codes::refused(PermissionDenied).codes(&[
-        "13227", "20006", "20008", "20010", "20403", "21203", "21215", "21216", "21459", "21470",
-        "21471", "21472", "21473", "21474", "70051",
-    ]),
-    Codes::refused(InvalidRequest).codes(&[
-        "20001", "20002", "20007", "20422", "20423", "21211", "21214", "21217", "21401", "21402",
-        "21403", "21405", "21406", "21420", "21421", "21451", "21454", "21456", "21457", "21458",
-        "21481", "21628", "21629", "21630",
-    ]),
-    Codes::refused(Unauthenticated).codes(&["20003"]),
-    Codes::refused(Unsupported).codes(&["20004", "21409"]),
-    Codes::uncertain(Conflict).codes(&["20162", "20409"]),
-    Codes::refused(NotFound).codes(&["20404"]),
+    Codes::refused(PaymentRequired, &["10001", "10002", "20005", "21404"]),
+    Codes::refused(
+        PermissionDenied,
+        &[
+            "13227", "20006", "20008", "20010", "20403", "21203", "21215", "21216", "21459",
+            "21470", "21471", "21472", "21473", "21474", "70051",
+        ],
+    ),
+    Codes::refused(
+        InvalidRequest,
+        &[
+            "20001", "20002", "20007", "20422", "20423", "21211", "21214", "21217", "21401",
+            "21402", "21403", "21405", "21406", "21420", "21421", "21451", "21454", "21456",
+            "21457", "21458", "21481", "21628", "21629", "21630",
+        ],
+    ),
+    Codes::refused(Unauthenticated, &["20003"]),
+    Codes::refused(Unsupported, &["20004", "21409"]),
+    Codes::uncertain(Conflict, &["20162", "20409"]),
+    Codes::refused(NotFound, &["20404"]),
     // A request over the concurrency limit is documented as not processed.
-    Codes::refused(RateLimited).codes(&["20429"]),
-    Codes::uncertain(UpstreamUnavailable).codes(&["20500", "20503", "20504"]),
-    Codes::refused(NotAvailable).codes(&["21422", "21452"]),
-    Codes::refused(Conflict).codes(&["21449", ALREADY_VERIFIED, "21453"]),
-    Codes::refused(VerificationRequired).codes(&[
-        "21613", "21615", "21624", "21625", "21631", "21649", "21650", "21651",
-    ]),
-    Codes::refused(Locked).codes(&["22400", "60736", "80601"]),
+    Codes::refused(RateLimited, &["20429"]),
+    Codes::uncertain(UpstreamUnavailable, &["20500", "20503", "20504"]),
+    Codes::refused(NotAvailable, &["21422", "21452"]),
+    Codes::refused(Conflict, &["21449", ALREADY_VERIFIED, "21453"]),
+    Codes::refused(
+        VerificationRequired,
+        &[
+            "21613", "21615", "21624", "21625", "21631", "21649", "21650", "21651",
+        ],
+    ),
+    Codes::refused(Locked, &["22400", "60736", "80601"]),
 ];
 
 /// Explains a refusal: by its code, else by its HTTP status.

@@ -11,14 +11,14 @@ use trunkline_core::vault::TokenVault;
 use trunkline_core::{
     Account, AccountHealth, AccountName, AvailableNumber, Callback, CallerId, CallerIdQuery,
     CallerIdRequest, CallerIdState, CallerIdUpdate, Capability, CountryCode, CountryOnSale,
-    Descriptor, E164, Error, ErrorKind, ListQuery, Money, Number, NumberType, NumberUpdate,
-    Operation, Page, Patch, Provider, ProviderName, PurchaseOrder, Result, Routing, SearchQuery,
-    Sighting,
+    Descriptor, E164, ErrorKind, ListQuery, Money, Number, NumberType, NumberUpdate, Operation,
+    Page, Patch, Provider, ProviderName, PurchaseOrder, Result, Routing, SearchQuery, Sighting,
 };
-use trunkline_http::wire::{Pages, date, held_row, incomplete};
-use trunkline_http::{AdapterConfig, ApiRequest, HttpClient, Limits, Profile, Response};
+use trunkline_http::wire::{Pages, date};
+use trunkline_http::{AdapterConfig, Auth, Explain, HttpClient, Profile, Refine};
+use url::Url;
 
-use crate::config::{PAGE_SIZE_MAX, PROVIDER, TwilioConfig};
+use crate::config::{PAGE_SIZE_MAX, PROVIDER, TwilioConfig, is_sid};
 use crate::descriptor::DESCRIPTOR;
 use crate::wire::List;
 use crate::{callback, convert, error, request, wire};
@@ -46,24 +46,12 @@ impl Twilio {
         Self::configured(name, TwilioConfig::new(sid, token.into()))
     }
 
-    /// An account with everything that the adapter can be told.
+    /// An account with all settings of the adapter.
     pub fn configured(name: impl Into<String>, config: TwilioConfig) -> Account {
         AdapterConfig::account(config, name)
     }
 
-    /// The account of this name and configuration. Nothing is asked of Twilio yet.
-    ///
-    /// # Errors
-    /// `Config` naming the setting.
-    pub fn new(account: AccountName, config: &TwilioConfig) -> Result<Self> {
-        Self::with_profile(config, config.profile(account)?)
-    }
-
-    /// The same with what was made of [`TwilioConfig::profile`], for example one with a shared quota.
-    ///
-    /// # Errors
-    /// `Config` naming the setting.
-    pub fn with_profile(config: &TwilioConfig, profile: Profile) -> Result<Self> {
+    fn new(config: &TwilioConfig, profile: Profile) -> Result<Self> {
         let account = profile.account.clone();
         let http = HttpClient::new(profile)?;
         Ok(Self {
@@ -80,13 +68,12 @@ impl Twilio {
         })
     }
 
-    async fn send(&self, request: ApiRequest) -> Result<Response> {
-        self.http.send(request).await.map_err(error::refine)
-    }
-
     /// A search for so many numbers, and what of the answer fits.
     async fn search(&self, query: &SearchQuery, room: usize) -> Result<Page<AvailableNumber>> {
-        let answer = self.send(request::search(&self.sid, query, room)?).await?;
+        let answer = self
+            .http
+            .send(request::search(&self.sid, query, room)?)
+            .await?;
         let found = answer.rows::<List, _>()?;
         let found = found.convert(|row| convert::available(query, row));
         let mut page = Page::sifted(found.rows, Some(room), |row| request::misfit(row, query));
@@ -100,33 +87,23 @@ impl Twilio {
     fn number(&self, row: wire::IncomingNumber<'_>) -> Result<Number> {
         convert::number(&self.account, &self.sid, row)
     }
-
-    /// Refuses caller IDs where the account's region has none.
-    fn offers(&self, operation: Operation) -> Result<()> {
-        if self.capability.supports(operation) {
-            return Ok(());
-        }
-        Err(Error::unsupported(&PROVIDER, operation))
-    }
 }
 
 impl AdapterConfig for TwilioConfig {
     const DESCRIPTOR: &'static Descriptor = &DESCRIPTOR;
+    const EXPLAIN: Explain = error::explain;
+    const REFINE: Refine = error::refine;
 
-    fn set_base_url(&mut self, url: String) {
-        self.base_url = Some(url);
+    fn address(&self) -> Result<Url> {
+        self.api()
     }
 
-    fn set_limits(&mut self, limits: Limits) {
-        self.limits = limits;
-    }
-
-    fn profile(&self, account: AccountName, _vault: Arc<dyn TokenVault>) -> Result<Profile> {
-        Self::profile(self, account)
+    fn credential(&self, _: &Profile, _: Arc<dyn TokenVault>) -> Result<Auth> {
+        self.auth()
     }
 
     fn connect(&self, profile: Profile) -> Result<Arc<dyn Provider>> {
-        Ok(Arc::new(Twilio::with_profile(self, profile)?))
+        Ok(Arc::new(Twilio::new(self, profile)?))
     }
 }
 
@@ -174,7 +151,7 @@ impl Provider for Twilio {
         let mut countries = Vec::new();
         let mut pages = Pages::of(request::countries(&self.sid));
         while let Some(request) = pages.request() {
-            let answer = self.send(request).await?;
+            let answer = self.http.send(request).await?;
             let page = answer.rows::<List, wire::CountryOnSale<'_>>()?;
             let codes = page.rows.iter().filter_map(|row| row.country_code.get());
             pages.note(codes, page.next.as_deref())?;
@@ -187,12 +164,12 @@ impl Provider for Twilio {
         match self.pricing.send(request::prices(country)).await {
             Ok(answer) => Ok(convert::prices(&answer.json()?)),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
-            Err(error) => Err(error::refine(error)),
+            Err(error) => Err(error),
         }
     }
 
     async fn purchase(&self, order: &PurchaseOrder) -> Result<Number> {
-        let answer = self.send(request::purchase(&self.sid, order)?).await?;
+        let answer = self.http.send(request::purchase(&self.sid, order)?).await?;
         let number = answer.read(|row: wire::IncomingNumber<'_>| {
             // The date shows whether this purchase created the number: without it that is unknown.
             date(&row.date_created)?;
@@ -205,7 +182,7 @@ impl Provider for Twilio {
     }
 
     async fn list(&self, query: &ListQuery) -> Result<Page<Number>> {
-        let answer = self.send(request::list(&self.sid, query)?).await?;
+        let answer = self.http.send(request::list(&self.sid, query)?).await?;
         let numbers = answer.rows::<List, _>()?.convert(|row| self.number(row));
         numbers.into_page(&request::path(&self.sid, request::NUMBERS), |number| {
             query.is_number(number.number.as_deref())
@@ -215,36 +192,22 @@ impl Provider for Twilio {
 
     async fn get(&self, provider_id: &str) -> Result<Number> {
         let answer = self
+            .http
             .send(request::get(Operation::Get, &self.sid, provider_id)?)
             .await?;
         answer.read(|row| self.number(row))
     }
 
     async fn find_owned(&self, number: &E164) -> Result<Sighting> {
-        let mut pages = Pages::of(request::find_owned(&self.sid, number));
-        let (mut held, mut carrier_time) = (Vec::new(), None);
-        while let Some(request) = pages.request() {
-            let answer = self.send(request).await?;
-            let page = answer.rows::<List, wire::HeldNumber<'_>>()?;
-            if page.unreadable > 0 {
-                return Err(incomplete("a row can't be read"));
-            }
-            for row in &page.rows {
-                let created = date(&row.date_created);
-                held.extend(held_row(number, &row.phone_number, &row.sid, created)?);
-            }
-            let ids = page.rows.iter().filter_map(|row| row.sid.get());
-            pages.note(ids, page.next.as_deref())?;
-            carrier_time = answer.date();
-        }
-        Ok(Sighting::of(held, carrier_time))
+        let first = request::find_owned(&self.sid, number);
+        self.http.sighting::<List>(first, number).await
     }
 
     async fn update(&self, provider_id: &str, update: &NumberUpdate) -> Result<Number> {
         let mut request = request::update(&self.sid, provider_id, update)?;
         if update.label == Patch::Clear {
             let held = request::get(Operation::Update, &self.sid, provider_id)?;
-            let held = self.send(held).await?.read(|row| self.number(row))?;
+            let held = self.http.send(held).await?.read(|row| self.number(row))?;
             let name = request::default_name(held.number.as_deref().unwrap_or_default());
             let update = NumberUpdate {
                 label: Patch::Set(name),
@@ -252,7 +215,7 @@ impl Provider for Twilio {
             };
             request = request::update(&self.sid, provider_id, &update)?;
         }
-        let answer = self.send(request).await?;
+        let answer = self.http.send(request).await?;
         answer.read(|row| self.number(row))
     }
 
@@ -272,41 +235,38 @@ impl Provider for Twilio {
     }
 
     async fn release(&self, provider_id: &str) -> Result<()> {
-        self.send(request::release(&self.sid, provider_id)?).await?;
+        self.http
+            .send(request::release(&self.sid, provider_id)?)
+            .await?;
         Ok(())
     }
 
     async fn start_caller_id(&self, request: &CallerIdRequest) -> Result<CallerId> {
-        self.offers(Operation::StartCallerId)?;
         self.start(Operation::StartCallerId, request).await
     }
 
     /// Twilio has no other way to call again than another start.
     async fn resend_caller_id(&self, request: &CallerIdRequest) -> Result<CallerId> {
-        self.offers(Operation::ResendCallerId)?;
         self.start(Operation::ResendCallerId, request).await
     }
 
     async fn list_caller_ids(&self, query: &CallerIdQuery) -> Result<Page<CallerId>> {
-        self.offers(Operation::ListCallerIds)?;
         self.caller_id_page(query).await
     }
 
     async fn get_caller_id(&self, key: &str) -> Result<CallerId> {
-        self.offers(Operation::GetCallerId)?;
         self.caller_id(Operation::GetCallerId, key).await
     }
 
     async fn update_caller_id(&self, key: &str, update: &CallerIdUpdate) -> Result<CallerId> {
-        self.offers(Operation::UpdateCallerId)?;
         self.rename_caller_id(key, update).await
     }
 
     async fn delete_caller_id(&self, key: &str) -> Result<()> {
         let operation = Operation::DeleteCallerId;
-        self.offers(operation)?;
         let sid = self.caller_id_sid(operation, key).await?;
-        self.send(request::caller_id(&self.sid, operation, &sid, None)?)
+        self.http
+            .send(request::caller_id(&self.sid, operation, &sid, None)?)
             .await?;
         Ok(())
     }
@@ -326,7 +286,11 @@ impl Provider for Twilio {
     }
 
     async fn check_health(&self) -> Result<()> {
-        match self.send(request::health(&self.sid, self.api_key)).await {
+        match self
+            .http
+            .send(request::health(&self.sid, self.api_key))
+            .await
+        {
             // A subaccount is paid for by its parent and has no balance.
             Err(error) if error.kind() == ErrorKind::NotFound && !self.api_key => Ok(()),
             sent => sent.map(drop),
@@ -337,15 +301,8 @@ impl Provider for Twilio {
 /// A SID in its one spelling: two capital letters and 32 hexadecimal digits in lower case. Anything else as it is.
 fn canonical(id: &str) -> String {
     let (kind, digits) = id.split_at_checked(2).unwrap_or(("", id));
-    let is_sid = kind.bytes().all(|b| b.is_ascii_alphabetic())
-        && digits.len() == 32
-        && digits.bytes().all(|b| b.is_ascii_hexdigit());
-    if is_sid {
-        format!(
-            "{}{}",
-            kind.to_ascii_uppercase(),
-            digits.to_ascii_lowercase()
-        )
+    if kind.bytes().all(|b| b.is_ascii_alphabetic()) && is_sid(id, kind) {
+        kind.to_ascii_uppercase() + &digits.to_ascii_lowercase()
     } else {
         id.to_owned()
     }

@@ -68,15 +68,6 @@ document! {
 }
 
 document! {
-    /// The members of a held number that tell whether it is the one looked for.
-    HeldNumber {
-        sid,
-        phone_number,
-        date_created,
-    }
-}
-
-document! {
     /// `OutgoingCallerIds/{sid}.json`, or a row of that list. Only verified ones are in it.
     OutgoingCallerId {
         sid,
@@ -140,7 +131,7 @@ mod tests {
     use super::*;
 
     fn count(text: &str) -> Option<usize> {
-        let page = Rows::<HeldNumber<'_>>::from_json::<List>(text.as_bytes());
+        let page = Rows::<OutgoingCallerId<'_>>::from_json::<List>(text.as_bytes());
         page.ok().map(|page| page.rows.len())
     }
 

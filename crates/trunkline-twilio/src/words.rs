@@ -1,21 +1,9 @@
-//! Twilio's words for types of numbers and for what a sale needs.
+//! Twilio's words for types of numbers.
 
-use trunkline_core::{AddressRequirement, NumberType};
-use trunkline_http::wire::Text;
+use trunkline_core::NumberType;
 
 /// What Twilio calls the numbers that machines call each other with; no other carrier has them.
 pub(crate) const MACHINE_TO_MACHINE: &str = "machine_to_machine";
-
-/// What an address is needed for, a word in upper or lower case; nothing if it is missing.
-pub(crate) fn address_requirement(text: &Text<'_>) -> AddressRequirement {
-    let Some(text) = text.get() else {
-        return AddressRequirement::None;
-    };
-    match AddressRequirement::from(text.to_ascii_lowercase().as_str()) {
-        AddressRequirement::Other(_) => AddressRequirement::from(text),
-        known => known,
-    }
-}
 
 /// The type of a number: `toll-free`, `tollfree`, `toll free` and `TollFree` are one.
 pub(crate) fn number_type(text: &str) -> NumberType {

@@ -20,8 +20,10 @@ mod hygiene;
 use std::sync::Arc;
 
 use trunkline_core::Provider;
+use trunkline_core::vault::MemoryVault;
+use trunkline_http::AdapterConfig;
 use trunkline_testkit::fixture::Suite;
-use trunkline_twilio::{Twilio, TwilioConfig};
+use trunkline_twilio::TwilioConfig;
 
 /// The account of every fixture.
 const ACCOUNT_SID: &str = "AC5ca1ab1e5ca1ab1e5ca1ab1e5ca1ab1e";
@@ -36,5 +38,6 @@ fn suite() -> Suite<impl Fn(&str) -> Arc<dyn Provider>> {
 
 fn adapter(base_url: &str) -> Arc<dyn Provider> {
     let config = TwilioConfig::new(ACCOUNT_SID, "fixture-token".into()).with_base_url(base_url);
-    Arc::new(Twilio::new("main".parse().unwrap(), &config).unwrap())
+    let vault = Arc::new(MemoryVault::default());
+    config.adapter("main".parse().unwrap(), vault).unwrap()
 }

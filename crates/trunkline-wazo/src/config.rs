@@ -1,20 +1,17 @@
 //! The configuration of one tenant of a Wazo stack, and what it can do.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 use secrecy::SecretString;
-use serde::Deserialize;
 use trunkline_core::capability::{ListFilter, NumberField};
 use trunkline_core::vault::MemoryVault;
-use trunkline_core::{AccountName, CallerIdMethod, Capability, Operation, OperationSet, Result};
+use trunkline_core::{CallerIdMethod, Capability, Operation, OperationSet, Result};
 use trunkline_http::wire::{is_uuid, wrong_setting};
-use trunkline_http::{Auth, Limits, Profile, Renewing, base_url, options};
+use trunkline_http::{Auth, Profile, Renewing, base_url, options};
 use url::Url;
 
 use crate::PROVIDER;
-use crate::error::explain;
 use crate::login::{Login, TOKEN_HEADER};
 use crate::request::{ListOptions, PAGE_SIZE_MAX};
 
@@ -44,41 +41,22 @@ const OPERATIONS: [Operation; 14] = [
     Operation::CheckHealth,
 ];
 
-/// One tenant of a Wazo stack. Give either `username` and `password`, or `token`.
-///
-/// `Debug` shows no secret: the secrets hide themselves.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct WazoConfig {
-    /// Where the stack is, without `/api`: `https://wazo.example.com`.
-    pub base_url: String,
-    /// The user that signs in at wazo-auth.
-    #[serde(default)]
-    pub username: Option<String>,
-    /// The user's password.
-    #[serde(default)]
-    pub password: Option<SecretString>,
-    /// A token that was had elsewhere. It is not renewed: when it expires, so does the account.
-    #[serde(default)]
-    pub token: Option<SecretString>,
-    /// The tenant to act in: that of the user or one below it, default the user's own. Set it where
-    /// several accounts share a stack: without it they are taken for one.
-    #[serde(default)]
-    pub tenant_uuid: Option<String>,
-    /// A PEM file of certificates that are trusted beside those of the machine: the stack's
-    /// own, or those of an authority of your own.
-    #[serde(default)]
-    pub ca_file: Option<PathBuf>,
-    /// The forward proxy that leads to the carrier, `http://proxy.example.com:3128`, or `direct` for none. Unless said, that
-    /// of the environment. It may hold a password.
-    #[serde(default)]
-    pub proxy: Option<SecretString>,
-    /// Limits of the request rate; default ten requests at once.
-    #[serde(default)]
-    pub limits: Limits,
-    /// Lets `base_url` be plain http on a host that is not this one.
-    #[serde(default)]
-    pub allow_http: bool,
+trunkline_http::account_settings! {
+    /// One tenant of a Wazo stack. Give `base_url`, where the stack is without `/api`, and either `username` and `password`, or
+    /// `token`.
+    ///
+    /// `Debug` shows no secret: the secrets hide themselves.
+    pub struct WazoConfig {
+        /// The user that signs in at wazo-auth.
+        pub username: Option<String>,
+        /// The user's password.
+        pub password: Option<SecretString>,
+        /// A token from elsewhere. It is not renewed: when it expires, so does the account.
+        pub token: Option<SecretString>,
+        /// The tenant to act in: that of the user or one below it, default the user's own. Set it where several accounts
+        /// share a stack: without it they are taken for one.
+        pub tenant_uuid: Option<String>,
+    }
 }
 
 impl WazoConfig {
@@ -90,15 +68,10 @@ impl WazoConfig {
         password: SecretString,
     ) -> Self {
         Self {
-            base_url: base_url.into(),
+            base_url: Some(base_url.into()),
             username: Some(username.into()),
             password: Some(password),
-            token: None,
-            tenant_uuid: None,
-            ca_file: None,
-            proxy: None,
-            limits: Limits::default(),
-            allow_http: false,
+            ..Self::default()
         }
     }
 
@@ -107,13 +80,6 @@ impl WazoConfig {
     pub fn with_token(mut self, token: SecretString) -> Self {
         (self.username, self.password) = (None, None);
         self.token = Some(token);
-        self
-    }
-
-    /// Sets where the stack is.
-    #[must_use]
-    pub fn with_base_url(mut self, base_url: impl Into<String>) -> Self {
-        self.base_url = base_url.into();
         self
     }
 
@@ -164,34 +130,19 @@ impl WazoConfig {
         })
     }
 
-    /// What the pipeline must know to call the stack for this account.
-    ///
-    /// # Errors
-    /// `Config` naming the setting that is missing or wrong.
-    pub fn profile(&self, account: AccountName) -> Result<Profile> {
-        // The credential of the login is put in its place below.
-        let nobody = Auth::InBody(Vec::new());
-        let profile = Profile::new(account, PROVIDER.clone(), self.stack()?, nobody, explain)
-            .with_request_id_header(crate::descriptor::DESCRIPTOR.request_id_header)
-            .with_limits(self.limits.clone())
-            .with_ca_file(self.ca_file.clone())
-            .with_proxy(self.proxy.clone())
-            .with_allow_http(self.allow_http);
+    /// The tenant, which Wazo reads from a header.
+    pub(crate) fn headers(&self) -> Result<HeaderMap> {
         let mut headers = HeaderMap::new();
         if let Some(tenant) = self.tenant()? {
             let value = HeaderValue::from_str(&tenant)
                 .map_err(|_| wrong_setting("tenant_uuid", "can't be sent in a header"))?;
             headers.insert(TENANT_HEADER, value);
         }
-        Ok(Profile {
-            auth: self.auth(&profile)?,
-            ..profile
-        }
-        .with_headers(headers))
+        Ok(headers)
     }
 
-    /// Checks the credential, as far as that takes no request.
-    fn auth(&self, profile: &Profile) -> Result<Auth> {
+    /// The credential, checked as far as possible without a request.
+    pub(crate) fn auth(&self, profile: &Profile) -> Result<Auth> {
         match (&self.username, &self.password, &self.token) {
             (Some(username), Some(password), None) => {
                 if username.is_empty() || username.contains([':', '\n', '\r']) {
@@ -217,8 +168,10 @@ impl WazoConfig {
         }
     }
 
-    fn stack(&self) -> Result<Url> {
-        let mut address = self.base_url.clone();
+    /// Where the stack is.
+    pub(crate) fn stack(&self) -> Result<Url> {
+        let address = self.base_url.clone();
+        let mut address = address.ok_or_else(|| wrong_setting("base_url", "missing"))?;
         // However much of the API's path was copied.
         for own_path in ["/1.1", "/confd", "/api"] {
             let url = base_url("base_url", &address, own_path, "https://wazo.example.com")?;
@@ -242,15 +195,21 @@ impl WazoConfig {
 #[cfg(test)]
 mod tests {
     use trunkline_core::ErrorKind;
+    use trunkline_http::AdapterConfig;
 
     use super::*;
 
     const TENANT: &str = "2B8A52A6-0A0C-4D2F-9D43-5A1F2B3C4D5E";
 
+    fn profile(config: &WazoConfig) -> Result<Profile> {
+        let vault = Arc::new(MemoryVault::default());
+        config.profile("office".parse().unwrap(), vault)
+    }
+
     fn field_of(settings: &str) -> String {
         let text = format!(r#"{{"base_url": "https://wazo.example.com"{settings}}}"#);
         let config: WazoConfig = serde_json::from_str(&text).unwrap();
-        let error = config.profile("office".parse().unwrap()).unwrap_err();
+        let error = profile(&config).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Config);
         error.fields()[0].field.clone()
     }
@@ -274,7 +233,7 @@ mod tests {
         let ca = r#", "token": "t", "ca_file": "/nowhere/ca.pem""#;
         let text = format!(r#"{{"base_url": "https://wazo.example.com"{ca}}}"#);
         let config: WazoConfig = serde_json::from_str(&text).unwrap();
-        let error = crate::Wazo::new("office".parse().unwrap(), &config).unwrap_err();
+        let error = config.connect(profile(&config).unwrap()).unwrap_err();
         assert_eq!(error.fields()[0].field, "ca_file");
         for base in ["wazo.example.com", "ftp://x"] {
             let error = at(base).identity().unwrap_err();
@@ -308,7 +267,7 @@ mod tests {
     #[test]
     fn tenant_is_sent_in_a_header() {
         let config = at("https://wazo.example.com").with_tenant_uuid(TENANT);
-        let profile = config.profile("office".parse().unwrap()).unwrap();
+        let profile = profile(&config).unwrap();
         assert_eq!(
             profile.headers["wazo-tenant"],
             TENANT.to_ascii_lowercase().as_str()
@@ -318,7 +277,7 @@ mod tests {
     #[test]
     fn debug_shows_no_secret() {
         let config = at("https://wazo.example.com");
-        let profile = config.profile("office".parse().unwrap()).unwrap();
+        let profile = profile(&config).unwrap();
         let token = config.clone().with_token("s3cret".into());
         assert!(!format!("{config:?} {profile:?} {token:?}").contains("s3cret"));
     }

@@ -1,4 +1,4 @@
-//! What Wazo is, for everybody who has to tell people.
+//! What Wazo is, for configuration, diagnosis and documentation.
 
 use trunkline_core::{Descriptor, ProviderName, Setting};
 

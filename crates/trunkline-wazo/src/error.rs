@@ -6,8 +6,6 @@ use http::StatusCode;
 use trunkline_core::{Effect, Error, ErrorKind, Operation};
 use trunkline_http::{Explained, Refusal};
 
-use crate::PROVIDER;
-
 /// What every refusal of a number that is in the directory already says.
 const ALREADY_EXISTS: &str = "already exists";
 
@@ -106,14 +104,6 @@ pub(crate) fn refine(error: Error) -> Error {
         .fold(error, |error, (theirs, why)| {
             error.with_field(field(operation, theirs), why)
         })
-}
-
-/// `Unsupported`: Wazo can't express this field.
-pub(crate) fn cannot(operation: Operation, field: &str, why: &str) -> Error {
-    Error::new(ErrorKind::Unsupported, format!("{field}: {why}"))
-        .with_field(field, why)
-        .with_provider(PROVIDER.clone())
-        .with_operation(operation)
 }
 
 /// Our name of a field of Wazo's, in what was asked.

@@ -44,6 +44,7 @@ impl Login {
             quota: None,
             headers: HeaderMap::new(),
             explain: error::explain_login,
+            refine: |error| error,
             ..profile
         })?;
         Ok(Self { client, secrets })

@@ -8,16 +8,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use http::HeaderMap;
 use secrecy::SecretString;
 use trunkline_core::vault::TokenVault;
 use trunkline_core::{
     Account, AccountHealth, AccountName, CallerId, CallerIdQuery, CallerIdUpdate, Capability,
     Descriptor, E164, Effect, Error, ErrorKind, HeldRow, ListQuery, Number, NumberUpdate,
     Operation, Page, Provider, ProviderName, RangeItem, RangeRequest, Register, Result, Retry,
-    Sighting, lower_uuid,
+    Sighting,
 };
-use trunkline_http::wire::{incomplete, numbers_of};
-use trunkline_http::{AdapterConfig, ApiRequest, HttpClient, Limits, Profile, Response};
+use trunkline_http::wire::{incomplete, lower_uuid, numbers_of};
+use trunkline_http::{AdapterConfig, Auth, Explain, HttpClient, Profile, Refine};
+use url::Url;
 
 use crate::config::{RANGE_CHUNK, RANGE_MAX, WazoConfig};
 use crate::descriptor::DESCRIPTOR;
@@ -48,19 +50,7 @@ impl Wazo {
         AdapterConfig::account(config, name)
     }
 
-    /// The account with this name and configuration. Nothing is sent to the stack.
-    ///
-    /// # Errors
-    /// `Config` naming the setting.
-    pub fn new(account: AccountName, config: &WazoConfig) -> Result<Self> {
-        Self::with_profile(config, config.profile(account)?)
-    }
-
-    /// The same with a profile made by [`WazoConfig::profile`], for example one with a shared quota.
-    ///
-    /// # Errors
-    /// `Config` naming the setting.
-    pub fn with_profile(config: &WazoConfig, profile: Profile) -> Result<Self> {
+    fn new(config: &WazoConfig, profile: Profile) -> Result<Self> {
         Ok(Self {
             account: profile.account.clone(),
             identity: config.identity()?,
@@ -69,13 +59,9 @@ impl Wazo {
         })
     }
 
-    async fn send(&self, request: ApiRequest) -> Result<Response> {
-        self.http.send(request).await.map_err(error::refine)
-    }
-
     /// One entry, for itself or for what `operation` needs to know of it.
     async fn entry(&self, operation: Operation, uuid: &str) -> Result<Number> {
-        let answer = self.send(request::get(operation, uuid)?).await?;
+        let answer = self.http.send(request::get(operation, uuid)?).await?;
         answer.read(|row| convert::number(&self.account, row))
     }
 
@@ -111,21 +97,23 @@ impl Wazo {
 
 impl AdapterConfig for WazoConfig {
     const DESCRIPTOR: &'static Descriptor = &DESCRIPTOR;
+    const EXPLAIN: Explain = error::explain;
+    const REFINE: Refine = error::refine;
 
-    fn set_base_url(&mut self, url: String) {
-        self.base_url = url;
+    fn address(&self) -> Result<Url> {
+        self.stack()
     }
 
-    fn set_limits(&mut self, limits: Limits) {
-        self.limits = limits;
+    fn credential(&self, profile: &Profile, _: Arc<dyn TokenVault>) -> Result<Auth> {
+        self.auth(profile)
     }
 
-    fn profile(&self, account: AccountName, _vault: Arc<dyn TokenVault>) -> Result<Profile> {
-        Self::profile(self, account)
+    fn headers(&self) -> Result<HeaderMap> {
+        self.headers()
     }
 
     fn connect(&self, profile: Profile) -> Result<Arc<dyn Provider>> {
-        Ok(Arc::new(Wazo::with_profile(self, profile)?))
+        Ok(Arc::new(Wazo::new(self, profile)?))
     }
 }
 
@@ -156,7 +144,7 @@ impl Provider for Wazo {
     }
 
     async fn register(&self, register: &Register) -> Result<Vec<(Number, bool)>> {
-        let answer = match self.send(request::register(register)?).await {
+        let answer = match self.http.send(request::register(register)?).await {
             Ok(answer) => answer,
             Err(refused) if error::is_there_already(&refused) => {
                 return Ok(vec![self.found_there(register, refused).await?]);
@@ -171,7 +159,7 @@ impl Provider for Wazo {
     }
 
     async fn register_range(&self, range: &RangeRequest) -> Result<Vec<RangeItem>> {
-        request::nowhere(Operation::RegisterRange, range.location.as_deref())?;
+        request::nowhere(range.location.as_deref())?;
         let mut items = Vec::new();
         for chunk in numbers_of(range, RANGE_MAX)?.chunks(RANGE_CHUNK) {
             items.extend(self.add_range(chunk).await?);
@@ -230,23 +218,26 @@ impl Provider for Wazo {
         if request::unshares(update) && self.entry(operation, provider_id).await?.main {
             return Err(main_is_shared("shared"));
         }
-        self.send(change).await?;
+        self.http.send(change).await?;
         self.written(operation, provider_id).await
     }
 
     async fn release(&self, provider_id: &str) -> Result<()> {
-        self.send(request::release(provider_id)?).await.map(drop)
+        self.http
+            .send(request::release(provider_id)?)
+            .await
+            .map(drop)
     }
 
     async fn get_main(&self, location: Option<&str>) -> Result<Number> {
-        request::nowhere(Operation::GetMain, location)?;
-        let answer = self.send(request::get_main()).await?;
+        request::nowhere(location)?;
+        let answer = self.http.send(request::get_main()).await?;
         answer.read(|row| convert::number(&self.account, row))
     }
 
     async fn set_main(&self, location: Option<&str>, provider_id: &str) -> Result<Number> {
-        request::nowhere(Operation::SetMain, location)?;
-        self.send(request::set_main(provider_id)?).await?;
+        request::nowhere(location)?;
+        self.http.send(request::set_main(provider_id)?).await?;
         self.written(Operation::SetMain, provider_id).await
     }
 
@@ -274,11 +265,11 @@ impl Provider for Wazo {
             return Err(main_is_shared("id"));
         }
         let request = request::share(operation, &shown.uuid, false)?;
-        self.send(request).await.map(drop)
+        self.http.send(request).await.map(drop)
     }
 
     async fn check_health(&self) -> Result<()> {
-        let answer = self.send(request::health()).await?;
+        let answer = self.http.send(request::health()).await?;
         Self::one_page(&answer, |row| convert::number(&self.account, row)).map(drop)
     }
 }

@@ -23,9 +23,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use trunkline_core::Provider;
-use trunkline_http::{Profile, Retries};
+use trunkline_core::vault::MemoryVault;
+use trunkline_http::{AdapterConfig, Profile, Retries};
 use trunkline_testkit::fixture::Suite;
-use trunkline_wazo::{Wazo, WazoConfig};
+use trunkline_wazo::WazoConfig;
 
 /// The tenant and the token of every fixture.
 const TENANT: &str = "5ca1ab1e-0000-4000-8000-0000000000aa";
@@ -48,14 +49,18 @@ fn with_token(base_url: &str) -> WazoConfig {
 fn adapter(base_url: &str) -> Arc<dyn Provider> {
     let config = with_token(base_url);
     let profile = hasty(&config, 2);
-    Arc::new(Wazo::with_profile(&config, profile).unwrap())
+    config.connect(profile).unwrap()
 }
 
 fn hasty(config: &WazoConfig, attempts: u32) -> Profile {
-    let profile = config.profile("main".parse().unwrap()).unwrap();
-    profile.with_retries(Retries {
-        attempts,
-        first_pause: Duration::from_millis(1),
-        longest_pause: Duration::from_millis(2),
-    })
+    let vault = Arc::new(MemoryVault::default());
+    let profile = config.profile("main".parse().unwrap(), vault).unwrap();
+    Profile {
+        retries: Retries {
+            attempts,
+            first_pause: Duration::from_millis(1),
+            longest_pause: Duration::from_millis(2),
+        },
+        ..profile
+    }
 }

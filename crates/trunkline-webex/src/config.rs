@@ -1,55 +1,42 @@
 //! The configuration of one Webex organization, and what such an account can do.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use secrecy::SecretString;
-use serde::Deserialize;
 use trunkline_core::capability::{ListFilter, NumberField};
 use trunkline_core::vault::TokenVault;
-use trunkline_core::{AccountName, CallerIdMethod, Capability, Operation, OperationSet, Result};
+use trunkline_core::{CallerIdMethod, Capability, Operation, OperationSet, Result};
 use trunkline_http::wire::wrong_setting;
-use trunkline_http::{Auth, Limits, OAuthGrant, Profile, Renewing, base_url, options};
+use trunkline_http::{Auth, OAuthGrant, Profile, Renewing, base_url, options};
 use url::Url;
 
-use crate::error::explain;
+use crate::id;
 use crate::request::{BATCH_MAX, ListOptions, PAGE_SIZE_MAX, RANGE_MAX};
-use crate::{PROVIDER, id};
 
 const BASE_URL: &str = "https://webexapis.com/v1";
 
 /// Where the API is at a host.
 const VERSION: &str = "/v1";
 
-/// One Webex organization. Give either `access_token`, or `client_id`, `client_secret` and `refresh_token`.
-///
-/// `Debug` shows no secret: the secrets hide themselves.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct WebexConfig {
-    /// An access token. It lasts 12 hours (a person's) or 14 days and is not renewed.
-    pub access_token: Option<SecretString>,
-    /// The id of an integration or service app.
-    pub client_id: Option<String>,
-    /// Its secret.
-    pub client_secret: Option<SecretString>,
-    /// The refresh token that it was given first; later ones are kept in the vault.
-    pub refresh_token: Option<SecretString>,
-    /// The organization, where it is not the token's own: a partner administering a customer. Also needed to tell two
-    /// accounts apart, since a token does not show whose it is.
-    pub org_id: Option<String>,
-    /// Where the API is: default `https://webexapis.com/v1` (Webex for Government has another host). A
-    /// missing `/v1` at its end is added.
-    pub base_url: Option<String>,
-    /// A PEM file of certificates that are trusted beside those of the machine: an authority of your own, or a proxy's.
-    pub ca_file: Option<PathBuf>,
-    /// The forward proxy that leads to the carrier, `http://proxy.example.com:3128`, or `direct` for none. Unless said, that
-    /// of the environment. It may hold a password.
-    pub proxy: Option<SecretString>,
-    /// How hard to press. Webex publishes no rate; more than ten requests at once are not advised.
-    pub limits: Limits,
-    /// Lets `base_url` be plain http on a host that is not this one.
-    pub allow_http: bool,
+trunkline_http::account_settings! {
+    /// One Webex organization. Give either `access_token`, or `client_id`, `client_secret` and `refresh_token`. A missing `/v1`
+    /// at the end of `base_url` is added; Webex for Government has its own host. Webex publishes no rate; more than ten
+    /// requests at once are not advised.
+    ///
+    /// `Debug` shows no secret: the secrets hide themselves.
+    pub struct WebexConfig {
+        /// An access token. It lasts 12 hours (a person's) or 14 days and is not renewed.
+        pub access_token: Option<SecretString>,
+        /// The id of an integration or service app.
+        pub client_id: Option<String>,
+        /// Its secret.
+        pub client_secret: Option<SecretString>,
+        /// The first refresh token; later ones are kept in the vault.
+        pub refresh_token: Option<SecretString>,
+        /// The organization, where it is not the token's own: a partner administering a customer. Also needed to tell two
+        /// accounts apart, since a token does not show whose it is.
+        pub org_id: Option<String>,
+    }
 }
 
 impl WebexConfig {
@@ -75,13 +62,6 @@ impl WebexConfig {
             refresh_token: Some(refresh_token),
             ..Self::default()
         }
-    }
-
-    /// Sets where the API is.
-    #[must_use]
-    pub fn with_base_url(mut self, base_url: impl Into<String>) -> Self {
-        self.base_url = Some(base_url.into());
-        self
     }
 
     /// Sets the organization.
@@ -126,26 +106,8 @@ impl WebexConfig {
         }
     }
 
-    /// What the pipeline must know to call Webex for this account. Tokens that rotate are kept in the vault.
-    ///
-    /// # Errors
-    /// `Config` naming the setting that is missing or wrong.
-    pub fn profile(&self, account: AccountName, vault: Arc<dyn TokenVault>) -> Result<Profile> {
-        // The credential takes its place below.
-        let bare = Auth::InBody(self.client_secret.iter().cloned().collect());
-        let profile = Profile::new(account, PROVIDER.clone(), self.api()?, bare, explain)
-            .with_request_id_header(crate::descriptor::DESCRIPTOR.request_id_header)
-            .with_limits(self.limits.clone())
-            .with_ca_file(self.ca_file.clone())
-            .with_proxy(self.proxy.clone())
-            .with_allow_http(self.allow_http);
-        Ok(Profile {
-            auth: self.auth(&profile, vault)?,
-            ..profile
-        })
-    }
-
-    fn auth(&self, profile: &Profile, vault: Arc<dyn TokenVault>) -> Result<Auth> {
+    /// The credential, checked as far as possible without a request.
+    pub(crate) fn auth(&self, profile: &Profile, vault: Arc<dyn TokenVault>) -> Result<Auth> {
         let wrong = |field, why| Err(wrong_setting(field, why));
         let client = (&self.client_id, &self.client_secret, &self.refresh_token);
         let (id, secret, refresh_token) = match (&self.access_token, client) {
@@ -170,7 +132,7 @@ impl WebexConfig {
     }
 
     /// The organization. A token does not show whose it is: without `org_id` all that is known is that it is the
-    /// token's own, so that two such accounts count as one until they are told apart.
+    /// token's own, so that two such accounts count as one until `org_id` tells them apart.
     pub(crate) fn identity(&self) -> Result<String> {
         if let Some(org) = &self.org_id {
             return Ok(id::uuid(org).unwrap_or_else(|| org.clone()));
@@ -184,7 +146,7 @@ impl WebexConfig {
         ))
     }
 
-    fn api(&self) -> Result<Url> {
+    pub(crate) fn api(&self) -> Result<Url> {
         if self
             .org_id
             .as_deref()
@@ -224,6 +186,7 @@ const OPERATIONS: [Operation; 14] = [
 mod tests {
     use trunkline_core::ErrorKind;
     use trunkline_core::vault::MemoryVault;
+    use trunkline_http::AdapterConfig;
 
     use super::*;
 

@@ -1,4 +1,4 @@
-//! What Webex Calling is, for everybody who has to tell people.
+//! What Webex Calling is, for configuration, diagnosis and documentation.
 
 use trunkline_core::{Descriptor, ProviderName, Setting};
 

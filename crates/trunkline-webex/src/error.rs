@@ -10,7 +10,6 @@ use trunkline_core::ErrorKind::{
 use trunkline_core::{Effect, Error, ErrorKind, Operation, Retry, Upstream};
 use trunkline_http::{Explained, Refusal, Replay};
 
-use crate::PROVIDER;
 use crate::wire::Reason;
 use body::Said;
 pub(crate) use body::code_in;
@@ -135,8 +134,8 @@ pub(crate) fn says_no_pstn(error: &Error) -> bool {
 pub(crate) fn of_reason(what: &str, reason: Reason<'_>, upstream: Upstream) -> Error {
     let kind = reason.code.get().and_then(kind_of_code);
     let words = reason.words.get().unwrap_or("no reason given");
-    Error::new(kind.unwrap_or(Conflict), format!("{what}: {words}"))
-        .with_provider(PROVIDER.clone())
+    let error = Error::new(kind.unwrap_or(Conflict), format!("{what}: {words}"));
+    error
         .with_operation(Operation::Update)
         .with_upstream(Upstream {
             code: reason.code.into_string(),
@@ -149,18 +148,8 @@ pub(crate) fn of_reason(what: &str, reason: Reason<'_>, upstream: Upstream) -> E
 pub(crate) fn busy(error: &Error) -> Error {
     let message = "a job of this organization is running: Webex moves numbers one job at a time";
     Error::new(Locked, message)
-        .with_provider(PROVIDER.clone())
-        .with_operation(Operation::Update)
         .with_upstream(upstream(error))
         .with_retry(Retry::Backoff)
-}
-
-/// A write that Webex can't express. Nothing has been sent.
-pub(crate) fn unsupported(operation: Operation, field: &str, why: &str) -> Error {
-    Error::new(Unsupported, format!("{field}: {why}"))
-        .with_provider(PROVIDER.clone())
-        .with_operation(operation)
-        .with_field(field, why)
 }
 
 /// Names the field that a code of Webex's is about.

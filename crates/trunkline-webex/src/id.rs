@@ -2,18 +2,10 @@
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD_NO_PAD;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use trunkline_core::Number;
 use trunkline_http::wire::is_uuid;
 
 use crate::wire::NumberRow;
-
-/// All characters but those that stand in a path unencoded (RFC 3986, unreserved).
-const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
 
 /// The uuid in an id: ids are base64 of `ciscospark://us/{TYPE}/{uuid}`, but some answers have the bare uuid.
 pub(crate) fn uuid(id: &str) -> Option<String> {
@@ -79,11 +71,6 @@ pub(crate) fn is_at(number: &Number, location: &str) -> bool {
     own.is_some_and(|id| same(id, location))
 }
 
-/// An id or number as it stands in a path.
-pub(crate) fn path(id: &str) -> String {
-    utf8_percent_encode(id, ENCODED).to_string()
-}
-
 /// The id of a number after the account: the number, or a bare extension with its location.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Key {
@@ -132,6 +119,8 @@ impl Key {
 
 #[cfg(test)]
 mod tests {
+    use trunkline_http::segment;
+
     use super::*;
 
     const UUID: &str = "2b6f0c1e-5a5f-4c38-9a52-6c4f2f1d9e01";
@@ -217,7 +206,7 @@ mod tests {
 
     #[test]
     fn path_separators_are_encoded() {
-        assert_eq!(path("+1/..?a=b"), "%2B1%2F..%3Fa%3Db");
-        assert_eq!(path(ID), ID);
+        assert_eq!(segment("+1/..?a=b"), "%2B1%2F..%3Fa%3Db");
+        assert_eq!(segment(ID), ID);
     }
 }

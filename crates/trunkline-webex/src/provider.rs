@@ -19,7 +19,10 @@ use trunkline_core::{
     Descriptor, E164, Error, ErrorKind, HeldRow, ListQuery, Number, NumberUpdate, Operation, Page,
     Provider, ProviderName, RangeItem, RangeRequest, Register, Result, Sighting,
 };
-use trunkline_http::{AdapterConfig, ApiRequest, HttpClient, Limits, Polling, Profile, Response};
+use trunkline_http::{
+    AdapterConfig, ApiRequest, Auth, Explain, HttpClient, Polling, Profile, Refine, Response,
+};
+use url::Url;
 
 use crate::config::WebexConfig;
 use crate::convert::Held;
@@ -48,23 +51,7 @@ impl Webex {
         AdapterConfig::account(config, name)
     }
 
-    /// The account with this name and configuration. Nothing is sent to Webex. Tokens that rotate are kept in the vault.
-    ///
-    /// # Errors
-    /// `Config` naming the setting.
-    pub fn new(
-        account: AccountName,
-        config: &WebexConfig,
-        vault: Arc<dyn TokenVault>,
-    ) -> Result<Self> {
-        Self::with_profile(config, config.profile(account, vault)?)
-    }
-
-    /// The same with a profile made by [`WebexConfig::profile`], for example one with a shared quota.
-    ///
-    /// # Errors
-    /// `Config` naming the setting.
-    pub fn with_profile(config: &WebexConfig, profile: Profile) -> Result<Self> {
+    fn new(config: &WebexConfig, profile: Profile) -> Result<Self> {
         Ok(Self {
             account: profile.account.clone(),
             identity: config.identity()?,
@@ -74,9 +61,10 @@ impl Webex {
         })
     }
 
+    /// Sends a request about the account's organization.
     async fn send(&self, request: ApiRequest) -> Result<Response> {
         let request = request::of_organization(self.org_id.as_deref(), request);
-        self.http.send(request).await.map_err(error::refine)
+        self.http.send(request).await
     }
 
     /// A number or extension.
@@ -96,21 +84,19 @@ impl Webex {
 
 impl AdapterConfig for WebexConfig {
     const DESCRIPTOR: &'static Descriptor = &DESCRIPTOR;
+    const EXPLAIN: Explain = error::explain;
+    const REFINE: Refine = error::refine;
 
-    fn set_base_url(&mut self, url: String) {
-        self.base_url = Some(url);
+    fn address(&self) -> Result<Url> {
+        self.api()
     }
 
-    fn set_limits(&mut self, limits: Limits) {
-        self.limits = limits;
-    }
-
-    fn profile(&self, account: AccountName, vault: Arc<dyn TokenVault>) -> Result<Profile> {
-        Self::profile(self, account, vault)
+    fn credential(&self, profile: &Profile, vault: Arc<dyn TokenVault>) -> Result<Auth> {
+        self.auth(profile, vault)
     }
 
     fn connect(&self, profile: Profile) -> Result<Arc<dyn Provider>> {
-        Ok(Arc::new(Webex::with_profile(self, profile)?))
+        Ok(Arc::new(Webex::new(self, profile)?))
     }
 }
 

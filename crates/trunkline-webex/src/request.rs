@@ -8,7 +8,8 @@ mod path;
 use serde::Serialize;
 use serde_json::json;
 use trunkline_core::{E164, Error, ErrorKind, Number, Operation, Result};
-use trunkline_http::{ApiRequest, Replay};
+use trunkline_http::wire::unsupported;
+use trunkline_http::{ApiRequest, Replay, segment};
 
 pub(crate) use caller_ids::{
     CallerKey, CallerOwner, OwnerKind, caller_id, location_change, presentable, reset, set_agent,
@@ -19,8 +20,7 @@ pub(crate) use options::{
     AddOptions, CallerIdOptions, EmergencyAddress, LocationOptions, NumberOptions, State, Usage,
 };
 
-use crate::error::unsupported;
-use crate::id::{self, Key};
+use crate::id::Key;
 pub(crate) use path::NUMBERS;
 use path::{JOBS, connection_path, location_path};
 
@@ -162,7 +162,7 @@ pub(crate) fn check_release(number: &Number) -> Result<()> {
 }
 
 pub(crate) fn is_extension() -> Error {
-    unsupported(Operation::Release, "id", "an extension goes with its owner")
+    unsupported("id", "an extension goes with its owner")
 }
 
 /// The calling side of a location.
@@ -186,7 +186,7 @@ pub(crate) fn connection(operation: Operation, location: &str) -> ApiRequest {
 
 /// Tells emergency services where a number is.
 pub(crate) fn emergency_address(number: &str, address: &EmergencyAddress) -> Result<ApiRequest> {
-    let number = id::path(number);
+    let number = segment(number);
     let path = format!("telephony/pstn/numbers/{number}/emergencyAddress");
     ApiRequest::put(Operation::Update, path).json(&json!({"emergencyAddress": address}))
 }
@@ -194,7 +194,7 @@ pub(crate) fn emergency_address(number: &str, address: &EmergencyAddress) -> Res
 /// Changes at once what a number is used for. The pipeline does not repeat it: Webex refuses a change to what is so
 /// already.
 pub(crate) fn set_usage(location: &str, number: &str, usage: Usage) -> Result<ApiRequest> {
-    let path = format!("telephony/pstn/locations/{}/numbers", id::path(location));
+    let path = format!("telephony/pstn/locations/{}/numbers", segment(location));
     let request = ApiRequest::post(Operation::Update, path).query("action", usage.action());
     request.json(&json!({"numbers": [number]}))
 }
@@ -219,12 +219,12 @@ pub(crate) fn jobs() -> ApiRequest {
 
 /// One job.
 pub(crate) fn job(job: &str) -> ApiRequest {
-    ApiRequest::get(Operation::Update, format!("{JOBS}/{}", id::path(job)))
+    ApiRequest::get(Operation::Update, format!("{JOBS}/{}", segment(job)))
 }
 
 /// The errors of a job.
 pub(crate) fn job_errors(job: &str) -> ApiRequest {
-    let path = format!("{JOBS}/{}/errors", id::path(job));
+    let path = format!("{JOBS}/{}/errors", segment(job));
     ApiRequest::get(Operation::Update, path)
 }
 

@@ -21,8 +21,9 @@ use std::sync::Arc;
 
 use trunkline_core::Provider;
 use trunkline_core::vault::MemoryVault;
+use trunkline_http::AdapterConfig;
 use trunkline_testkit::fixture::Suite;
-use trunkline_webex::{Webex, WebexConfig};
+use trunkline_webex::WebexConfig;
 
 /// The organization of every fixture.
 const ORG_ID: &str =
@@ -39,5 +40,5 @@ fn adapter(base_url: &str) -> Arc<dyn Provider> {
         .with_base_url(format!("{base_url}/v1"));
     let vault = Arc::new(MemoryVault::default());
     let profile = config.profile("main".parse().unwrap(), vault).unwrap();
-    Arc::new(Webex::with_profile(&config, behaviours::hasty(profile)).unwrap())
+    config.connect(behaviours::hasty(profile)).unwrap()
 }

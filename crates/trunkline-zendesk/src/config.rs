@@ -1,58 +1,42 @@
 //! The configuration of one Zendesk account, and what such an account can do.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue};
 use secrecy::SecretString;
-use serde::Deserialize;
 use trunkline_core::capability::{ListFilter, SearchFilter};
 use trunkline_core::vault::TokenVault;
-use trunkline_core::{
-    AccountName, CallerIdMethod, Capability, NumberType, Operation, OperationSet, Result,
-};
+use trunkline_core::{CallerIdMethod, Capability, NumberType, Operation, OperationSet, Result};
 use trunkline_http::wire::wrong_setting;
-use trunkline_http::{Auth, Limits, OAuthGrant, Profile, Renewing, TokenBody, base_url, options};
+use trunkline_http::{Auth, OAuthGrant, Profile, Renewing, TokenBody, base_url, options};
 use url::Url;
 
-use crate::PROVIDER;
-use crate::error::explain;
 use crate::request::{ListOptions, PAGE_SIZE_MAX, SEARCH_FILTERS_LOCAL, WRITABLE};
 
-/// One Zendesk account. Give one of three credentials, best an OAuth client: API tokens can't be made any more since
-/// October 2026 and stop working on 2027-04-30.
-///
-/// `Debug` shows no secret: the secrets hide themselves.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct ZendeskConfig {
-    /// What stands before `.zendesk.com` in the account's address.
-    pub subdomain: Option<String>,
-    /// Where the API is: default `https://{subdomain}.zendesk.com`. With it, `subdomain` may be left out.
-    pub base_url: Option<String>,
-    /// The OAuth client.
-    pub client_id: Option<String>,
-    /// The OAuth client's secret.
-    pub client_secret: Option<SecretString>,
-    /// The first refresh token; those that follow are kept in the vault. Without one the client's own credentials are
-    /// used (grant `client_credentials`).
-    pub refresh_token: Option<SecretString>,
-    /// An OAuth access token that is not renewed.
-    pub access_token: Option<SecretString>,
-    /// The e-mail address of the agent that an API token acts as, without `/token`.
-    pub email: Option<String>,
-    /// An API token.
-    pub api_token: Option<SecretString>,
-    /// A PEM file of certificates that are trusted beside those of the machine: an authority of your own, or a proxy's.
-    pub ca_file: Option<PathBuf>,
-    /// The forward proxy that leads to the carrier, `http://proxy.example.com:3128`, or `direct` for none. Unless said, that
-    /// of the environment. It may hold a password.
-    pub proxy: Option<SecretString>,
-    /// How hard to press. Zendesk allows 200 to 2 500 requests a minute, by the plan, and 15 000 in five minutes for Talk.
-    pub limits: Limits,
-    /// Lets `base_url` be plain http on a host that is not this one.
-    pub allow_http: bool,
+trunkline_http::account_settings! {
+    /// One Zendesk account. Give one of three credentials, best an OAuth client: API tokens can't be made any more since
+    /// October 2026 and stop working on 2027-04-30. Zendesk allows 200 to 2 500 requests a minute, by the plan, and 15 000 in
+    /// five minutes for Talk.
+    ///
+    /// `Debug` shows no secret: the secrets hide themselves.
+    pub struct ZendeskConfig {
+        /// What stands before `.zendesk.com` in the account's address. May be left out if `base_url` is given.
+        pub subdomain: Option<String>,
+        /// The OAuth client.
+        pub client_id: Option<String>,
+        /// The OAuth client's secret.
+        pub client_secret: Option<SecretString>,
+        /// The first refresh token; later ones are kept in the vault. Without one the client's own credentials are used
+        /// (grant `client_credentials`).
+        pub refresh_token: Option<SecretString>,
+        /// An OAuth access token that is not renewed.
+        pub access_token: Option<SecretString>,
+        /// The e-mail address of the agent that an API token acts as, without `/token`.
+        pub email: Option<String>,
+        /// An API token.
+        pub api_token: Option<SecretString>,
+    }
 }
 
 impl ZendeskConfig {
@@ -63,13 +47,6 @@ impl ZendeskConfig {
             subdomain: Some(subdomain.into()),
             ..Self::default()
         }
-    }
-
-    /// Sets where the API is.
-    #[must_use]
-    pub fn with_base_url(mut self, base_url: impl Into<String>) -> Self {
-        self.base_url = Some(base_url.into());
-        self
     }
 
     /// Sets the OAuth client.
@@ -104,14 +81,11 @@ impl ZendeskConfig {
     #[must_use]
     pub fn capability(&self) -> Capability {
         Capability {
-            ids_are_numbers: false,
             operations: OperationSet::of(&OPERATIONS),
             number_types: vec![NumberType::Local, NumberType::TollFree],
-            countries: None,
             search_filters: vec![SearchFilter::AreaCode, SearchFilter::Contains],
             search_filters_local: SEARCH_FILTERS_LOCAL.to_vec(),
             search_limit_max: SEARCH_LIMIT_MAX,
-            list_filters: Vec::new(),
             list_filters_local: vec![
                 ListFilter::Number,
                 ListFilter::Contains,
@@ -123,40 +97,22 @@ impl ZendeskConfig {
             ],
             list_options: options::names::<ListOptions>(),
             page_size_max: PAGE_SIZE_MAX,
-            batch_max: 0,
-            range_max: 0,
-            range_chunk: 0,
             writable: WRITABLE.to_vec(),
             caller_id_method: Some(CallerIdMethod::Directory),
-            release_cooldown_days: 0,
             search_has_prices: true,
-            repeated_purchase_is_safe: false,
+            ..Capability::default()
         }
     }
 
-    /// What the pipeline must know to call Zendesk for this account. Tokens that rotate are kept in the vault.
-    ///
-    /// # Errors
-    /// `Config` naming the setting that is missing or wrong.
-    pub fn profile(&self, account: AccountName, vault: Arc<dyn TokenVault>) -> Result<Profile> {
-        // Zendesk wants the type with every request that is no GET, a DELETE without a body included; its own examples
-        // send it with all.
+    /// Zendesk wants the type with every request but a GET, even with a DELETE without a body; its own examples send it with
+    /// all.
+    pub(crate) fn headers() -> HeaderMap {
         let json = HeaderValue::from_static("application/json");
-        let headers = HeaderMap::from_iter([(ACCEPT, json.clone()), (CONTENT_TYPE, json)]);
-        let bare = Auth::InBody(Vec::new());
-        let profile = Profile::new(account, PROVIDER.clone(), self.api()?, bare, explain)
-            .with_request_id_header(crate::descriptor::DESCRIPTOR.request_id_header)
-            .with_limits(self.limits.clone())
-            .with_headers(headers)
-            .with_ca_file(self.ca_file.clone())
-            .with_proxy(self.proxy.clone())
-            .with_allow_http(self.allow_http);
-        let auth = self.auth(&profile, vault)?;
-        Ok(Profile { auth, ..profile })
+        HeaderMap::from_iter([(ACCEPT, json.clone()), (CONTENT_TYPE, json)])
     }
 
-    /// Checks the credential, as far as that takes no request.
-    fn auth(&self, profile: &Profile, vault: Arc<dyn TokenVault>) -> Result<Auth> {
+    /// The credential, checked as far as possible without a request.
+    pub(crate) fn auth(&self, profile: &Profile, vault: Arc<dyn TokenVault>) -> Result<Auth> {
         let client = self.client_id.is_some()
             || self.client_secret.is_some()
             || self.refresh_token.is_some();
@@ -236,7 +192,7 @@ impl ZendeskConfig {
         Ok(format!("{host}{}{path}", port.unwrap_or_default()))
     }
 
-    fn api(&self) -> Result<Url> {
+    pub(crate) fn api(&self) -> Result<Url> {
         if let Some(subdomain) = &self.subdomain
             && !is_label(subdomain)
         {

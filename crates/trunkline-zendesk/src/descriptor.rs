@@ -1,4 +1,4 @@
-//! What Zendesk Talk is, for everybody who has to tell people.
+//! What Zendesk Talk is, for configuration, diagnosis and documentation.
 
 use trunkline_core::{Descriptor, ProviderName, Setting};
 

@@ -8,9 +8,9 @@ use trunkline_core::ErrorKind::{
     Unsupported, VerificationRequired,
 };
 use trunkline_core::{Effect, Error, ErrorKind, Operation, Retry};
-use trunkline_http::{Explained, Refusal, Replay};
+use trunkline_http::{Explained, Refusal, Replay, options};
 
-use crate::PROVIDER;
+use crate::request::NumberOptions;
 
 /// Code, kind, and whether Zendesk may have acted. `RecordInvalid` says that a record was not kept, which is not to
 /// say that nothing was bought for it.
@@ -58,26 +58,6 @@ const FIELDS: &[(&str, &str)] = &[
     ("sms_group", "messaging"),
     ("sms_group_id", "messaging"),
     ("token", "offer"),
-];
-
-/// Fields of a number that are named alike here, below `provider_options`.
-const OPTIONS: &[&str] = &[
-    "brand_id",
-    "call_recording_consent",
-    "default_group_id",
-    "failover_number",
-    "greeting_ids",
-    "line_type",
-    "outbound_enabled",
-    "post_call_voice_ai_enabled",
-    "priority",
-    "recorded",
-    "schedule_id",
-    "settings",
-    "sms_enabled",
-    "transcription",
-    "voice_enabled",
-    "voice_qa_enabled",
 ];
 
 /// Explains a refusal: by its words where they count, by its code, else by its HTTP status.
@@ -181,20 +161,15 @@ pub(crate) fn refine(mut error: Error) -> Error {
     error
 }
 
-/// `Unsupported`: Zendesk can't express this field.
-pub(crate) fn cannot(field: &str, why: &str) -> Error {
-    Error::new(Unsupported, format!("{field}: {why}"))
-        .with_field(field, why)
-        .with_provider(PROVIDER.clone())
-}
-
 /// The field that a part of a message is about, in the form that [`body::read`] gives it: `field: what is wrong`,
 /// the first part after a description.
 fn named(part: &str) -> Option<(String, &str)> {
     let of = |name: &str| {
         let known = FIELDS.iter().find(|(theirs, _)| *theirs == name);
         let known = known.map(|(_, ours)| (*ours).to_owned());
-        let option = || OPTIONS.contains(&name.split('.').next().unwrap_or_default());
+        // Fields of a number that have the same name here, below `provider_options`.
+        let options = options::names::<NumberOptions>;
+        let option = || options().contains(&name.split('.').next().unwrap_or_default());
         known.or_else(|| option().then(|| format!("provider_options.{name}")))
     };
     let (first, rest) = part.split_once(": ")?;

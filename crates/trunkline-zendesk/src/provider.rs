@@ -7,6 +7,7 @@ mod sale;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use http::HeaderMap;
 use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 use trunkline_core::vault::TokenVault;
@@ -16,7 +17,8 @@ use trunkline_core::{
     ProviderName, PurchaseOrder, Result, SearchQuery, Sighting, is_same_number,
 };
 use trunkline_http::wire::{date, lacks};
-use trunkline_http::{AdapterConfig, ApiRequest, HttpClient, Limits, Profile, Response};
+use trunkline_http::{AdapterConfig, Auth, Explain, HttpClient, Profile, Refine, Response};
+use url::Url;
 
 use crate::config::ZendeskConfig;
 use crate::descriptor::DESCRIPTOR;
@@ -53,34 +55,13 @@ impl Zendesk {
         AdapterConfig::account(config, name)
     }
 
-    /// The account with this name and configuration. Nothing is sent to Zendesk. Tokens that rotate are kept in the
-    /// vault.
-    ///
-    /// # Errors
-    /// `Config` naming the setting.
-    pub fn new(
-        account: AccountName,
-        config: &ZendeskConfig,
-        vault: Arc<dyn TokenVault>,
-    ) -> Result<Self> {
-        Self::with_profile(config, config.profile(account, vault)?)
-    }
-
-    /// The same with a profile made by [`ZendeskConfig::profile`], for example one with a shared quota.
-    ///
-    /// # Errors
-    /// `Config` naming the setting.
-    pub fn with_profile(config: &ZendeskConfig, profile: Profile) -> Result<Self> {
+    fn new(config: &ZendeskConfig, profile: Profile) -> Result<Self> {
         Ok(Self {
             account: profile.account.clone(),
             identity: config.identity()?,
             capability: config.capability(),
             http: HttpClient::new(profile)?,
         })
-    }
-
-    async fn send(&self, request: ApiRequest) -> Result<Response> {
-        self.http.send(request).await.map_err(error::refine)
     }
 
     fn single(&self, answer: &Response) -> Result<Number> {
@@ -93,21 +74,23 @@ impl Zendesk {
 
 impl AdapterConfig for ZendeskConfig {
     const DESCRIPTOR: &'static Descriptor = &DESCRIPTOR;
+    const EXPLAIN: Explain = error::explain;
+    const REFINE: Refine = error::refine;
 
-    fn set_base_url(&mut self, url: String) {
-        self.base_url = Some(url);
+    fn address(&self) -> Result<Url> {
+        self.api()
     }
 
-    fn set_limits(&mut self, limits: Limits) {
-        self.limits = limits;
+    fn credential(&self, profile: &Profile, vault: Arc<dyn TokenVault>) -> Result<Auth> {
+        self.auth(profile, vault)
     }
 
-    fn profile(&self, account: AccountName, vault: Arc<dyn TokenVault>) -> Result<Profile> {
-        Self::profile(self, account, vault)
+    fn headers(&self) -> Result<HeaderMap> {
+        Ok(Self::headers())
     }
 
     fn connect(&self, profile: Profile) -> Result<Arc<dyn Provider>> {
-        Ok(Arc::new(Zendesk::with_profile(self, profile)?))
+        Ok(Arc::new(Zendesk::new(self, profile)?))
     }
 }
 
@@ -142,7 +125,7 @@ impl Provider for Zendesk {
     }
 
     async fn search_available(&self, query: &SearchQuery) -> Result<Page<AvailableNumber>> {
-        let answer = self.send(request::search(query)?).await?;
+        let answer = self.http.send(request::search(query)?).await?;
         // By Zendesk's clock: the token was made no earlier than the answer was dated.
         let made = answer.date().unwrap_or_else(Timestamp::now);
         let expires = made.checked_add(TOKEN_LIFE).unwrap_or(made);
@@ -165,7 +148,7 @@ impl Provider for Zendesk {
         let token = self.token(order).await?;
         let address = self.address(order).await?;
         let request = request::purchase(&token, address.as_deref())?;
-        let sold = self.send(request).await;
+        let sold = self.http.send(request).await;
         let answer = sold.map_err(|error| Self::hint(error, order))?;
         let number = answer.read(|single: wire::Single<'_>| {
             let row = single.phone_number.ok_or_else(|| lacks("phone_number"))?;
@@ -186,6 +169,7 @@ impl Provider for Zendesk {
 
     async fn get(&self, provider_id: &str) -> Result<Number> {
         let answer = self
+            .http
             .send(request::get(Operation::Get, provider_id)?)
             .await?;
         self.single(&answer)
@@ -201,14 +185,17 @@ impl Provider for Zendesk {
     }
 
     async fn update(&self, provider_id: &str, update: &NumberUpdate) -> Result<Number> {
-        let answer = self.send(request::update(provider_id, update)?).await?;
+        let answer = self
+            .http
+            .send(request::update(provider_id, update)?)
+            .await?;
         self.single(&answer)
     }
 
     /// Zendesk has answered this with a blank page as well as with nothing: what it says is not read.
     async fn release(&self, provider_id: &str) -> Result<()> {
         let request = request::release(Operation::Release, provider_id)?;
-        self.send(request).await.map(drop)
+        self.http.send(request).await.map(drop)
     }
 
     async fn list_caller_ids(&self, query: &CallerIdQuery) -> Result<Page<CallerId>> {
@@ -227,7 +214,10 @@ impl Provider for Zendesk {
         if changes.is_empty() {
             return Ok(found.caller_id);
         }
-        let answer = self.send(changes.request(operation, &found.id)?).await?;
+        let answer = self
+            .http
+            .send(changes.request(operation, &found.id)?)
+            .await?;
         answer.read(|single: wire::Single<'_>| {
             let row = single.phone_number.ok_or_else(|| lacks("phone_number"))?;
             convert::caller_id(&self.account, &row)
@@ -242,11 +232,11 @@ impl Provider for Zendesk {
         } else {
             request::outbound_disabled().request(operation, &found.id)?
         };
-        self.send(request).await.map(drop)
+        self.http.send(request).await.map(drop)
     }
 
     async fn check_health(&self) -> Result<()> {
-        self.send(request::health()).await.map(drop)
+        self.http.send(request::health()).await.map(drop)
     }
 }
 

@@ -13,12 +13,11 @@ use trunkline_core::{
 use trunkline_http::ApiRequest;
 
 pub(crate) use list::{ListOptions, PAGE_SIZE_MAX, Place, View};
+pub(crate) use options::NumberOptions;
 pub(crate) use path::get;
 use path::{is_id, number, path};
 pub(crate) use search::{SEARCH_FILTERS_LOCAL, coarse, misfit, search, searches_of};
 pub(crate) use update::{WRITABLE, caller_id_changes, outbound_disabled, update};
-
-use crate::PROVIDER;
 
 /// Buys the one number that a token of the search stands for, with nothing but what the sale needs. The address is a
 /// sibling of the number, by its `provider_reference`.
@@ -40,9 +39,7 @@ pub(crate) fn for_sale(order: &PurchaseOrder, needs: Option<&AddressRequirement>
         return Ok(());
     }
     let message = "Zendesk sells this number only with an address: make one in its Admin Center under Channels, Talk";
-    Err(Error::new(ErrorKind::VerificationRequired, message)
-        .with_field("address_id", message)
-        .with_provider(PROVIDER.clone()))
+    Err(Error::new(ErrorKind::VerificationRequired, message).with_field("address_id", message))
 }
 
 /// Reads an address for the sale, if Zendesk's own id of it was given instead of its reference at the supplier.
@@ -71,8 +68,8 @@ pub(crate) fn release(operation: Operation, id: &str) -> Result<ApiRequest> {
     Ok(ApiRequest::delete(operation, number(id)?))
 }
 
-/// Something harmless that every agent of Talk may read. Zendesk's page about the user itself is no good: without a
-/// credential it answers 200 too.
+/// Something harmless that every agent of Talk may read. Zendesk's page about the user itself does not
+/// serve: without a credential it answers 200 too.
 pub(crate) fn health() -> ApiRequest {
     ApiRequest::get(Operation::CheckHealth, path("phone_numbers")).query("minimal_mode", "true")
 }

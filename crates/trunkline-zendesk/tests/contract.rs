@@ -25,8 +25,9 @@ use std::sync::Arc;
 
 use trunkline_core::Provider;
 use trunkline_core::vault::MemoryVault;
+use trunkline_http::AdapterConfig;
 use trunkline_testkit::fixture::Suite;
-use trunkline_zendesk::{Zendesk, ZendeskConfig};
+use trunkline_zendesk::ZendeskConfig;
 
 /// `agent@example.com/token:fixture-token` in base64.
 const AUTHORIZATION: &str = "Basic YWdlbnRAZXhhbXBsZS5jb20vdG9rZW46Zml4dHVyZS10b2tlbg==";
@@ -46,5 +47,5 @@ fn config() -> ZendeskConfig {
 fn adapter(base_url: &str) -> Arc<dyn Provider> {
     let config = config().with_base_url(base_url);
     let vault = Arc::new(MemoryVault::default());
-    Arc::new(Zendesk::new("main".parse().unwrap(), &config, vault).unwrap())
+    config.adapter("main".parse().unwrap(), vault).unwrap()
 }

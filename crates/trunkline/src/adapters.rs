@@ -32,36 +32,57 @@ pub(crate) struct Adapter {
 }
 
 impl Adapter {
-    const fn of<C: AdapterConfig>() -> Self {
-        Self {
-            descriptor: C::DESCRIPTOR,
-            keys: keys_of::<C>,
-            build: build::<C>,
-        }
-    }
-
     /// The name of the provider.
     pub(crate) fn name(&self) -> &'static str {
         self.descriptor.provider.as_str()
     }
 }
 
-/// Every provider there is an adapter of, built in or not.
-const KNOWN: [&str; 5] = ["twilio", "signalwire", "zendesk", "webex", "wazo"];
+/// Registers the carriers: each has a feature, which is its name, and a crate with an adapter and its settings.
+macro_rules! carriers {
+    ($($feature:literal: $package:ident as $name:ident { $adapter:ident, $config:ident },)+) => {
+        /// The carriers' crates, adapters and settings, each under its feature.
+        pub(crate) mod carriers {$(
+            #[cfg(feature = $feature)]
+            #[doc(no_inline)]
+            pub use $package as $name;
+            #[cfg(feature = $feature)]
+            #[doc(no_inline)]
+            pub use $package::{$adapter, $config};
+        )+}
 
-/// The adapters in this build.
-pub(crate) const BUILT_IN: &[Adapter] = &[
-    #[cfg(feature = "twilio")]
-    Adapter::of::<trunkline_twilio::TwilioConfig>(),
-    #[cfg(feature = "signalwire")]
-    Adapter::of::<trunkline_signalwire::SignalWireConfig>(),
-    #[cfg(feature = "zendesk")]
-    Adapter::of::<trunkline_zendesk::ZendeskConfig>(),
-    #[cfg(feature = "webex")]
-    Adapter::of::<trunkline_webex::WebexConfig>(),
-    #[cfg(feature = "wazo")]
-    Adapter::of::<trunkline_wazo::WazoConfig>(),
-];
+        /// Every provider that an adapter exists for, built in or not.
+        const KNOWN: &[&str] = &[$($feature),+];
+
+        /// The adapters in this build.
+        pub(crate) const BUILT_IN: &[Adapter] = &[$(
+            #[cfg(feature = $feature)]
+            Adapter::of::<carriers::$config>(),
+        )+];
+
+        impl Adapter {
+            #[cfg_attr(
+                not(any($(feature = $feature),+)),
+                expect(dead_code, reason = "there is nothing to build without an adapter")
+            )]
+            const fn of<C: AdapterConfig>() -> Self {
+                Self {
+                    descriptor: C::DESCRIPTOR,
+                    keys: keys_of::<C>,
+                    build: build::<C>,
+                }
+            }
+        }
+    };
+}
+
+carriers! {
+    "twilio": trunkline_twilio as twilio { Twilio, TwilioConfig },
+    "signalwire": trunkline_signalwire as signalwire { SignalWire, SignalWireConfig },
+    "zendesk": trunkline_zendesk as zendesk { Zendesk, ZendeskConfig },
+    "webex": trunkline_webex as webex { Webex, WebexConfig },
+    "wazo": trunkline_wazo as wazo { Wazo, WazoConfig },
+}
 
 fn build<C: AdapterConfig>(account: &Prepared<'_>) -> Built {
     let config: C = account.settings()?;
@@ -98,7 +119,7 @@ pub(crate) fn unknown(path: &str, provider: &str) -> Issue {
     if KNOWN.contains(&provider) {
         return Issue::value(path, format!("{provider} is not built in, {built_in}"));
     }
-    let suggestion = nearest(provider, KNOWN).map(ToOwned::to_owned);
+    let suggestion = nearest(provider, KNOWN.iter().copied()).map(ToOwned::to_owned);
     Issue {
         suggestion,
         ..Issue::value(path, format!("no such provider, {built_in} built in"))
@@ -173,7 +194,10 @@ impl<'a> Prepared<'a> {
             per_second, burst, ..
         } = profile.limits;
         let part = self.part(&profile.limits);
-        let profile = profile.with_limits(part);
+        let profile = Profile {
+            limits: part,
+            ..profile
+        };
         let (Some((quotas, identity)), Some(per_second)) = (self.shared, per_second) else {
             return profile;
         };
@@ -184,7 +208,10 @@ impl<'a> Prepared<'a> {
             per_second,
             burst: burst.unwrap_or(per_second),
         });
-        profile.with_quota(quota)
+        Profile {
+            quota: Some(quota),
+            ..profile
+        }
     }
 
     /// This replica's part of the account's limits, at least 1 of each.

@@ -1,15 +1,5 @@
 #![doc = include_str!("../README.md")]
 
-#[cfg_attr(
-    not(any(
-        feature = "signalwire",
-        feature = "twilio",
-        feature = "wazo",
-        feature = "webex",
-        feature = "zendesk"
-    )),
-    expect(dead_code, reason = "there is nothing to build without an adapter")
-)]
 mod adapters;
 mod build;
 pub mod config;
@@ -41,51 +31,13 @@ pub use trunkline_engine as engine;
 #[doc(no_inline)]
 pub use trunkline_http as http;
 
-/// The adapter for SignalWire.
-#[cfg(feature = "signalwire")]
-#[doc(no_inline)]
-pub use trunkline_signalwire as signalwire;
-#[cfg(feature = "signalwire")]
-#[doc(no_inline)]
-pub use trunkline_signalwire::{SignalWire, SignalWireConfig};
-
-/// The adapter for Twilio.
-#[cfg(feature = "twilio")]
-#[doc(no_inline)]
-pub use trunkline_twilio as twilio;
-#[cfg(feature = "twilio")]
-#[doc(no_inline)]
-pub use trunkline_twilio::{Twilio, TwilioConfig};
-
-/// The adapter for Wazo.
-#[cfg(feature = "wazo")]
-#[doc(no_inline)]
-pub use trunkline_wazo as wazo;
-#[cfg(feature = "wazo")]
-#[doc(no_inline)]
-pub use trunkline_wazo::{Wazo, WazoConfig};
-
-/// The adapter for Webex Calling.
-#[cfg(feature = "webex")]
-#[doc(no_inline)]
-pub use trunkline_webex as webex;
-#[cfg(feature = "webex")]
-#[doc(no_inline)]
-pub use trunkline_webex::{Webex, WebexConfig};
-
-/// The adapter for Zendesk Talk.
-#[cfg(feature = "zendesk")]
-#[doc(no_inline)]
-pub use trunkline_zendesk as zendesk;
-#[cfg(feature = "zendesk")]
-#[doc(no_inline)]
-pub use trunkline_zendesk::{Zendesk, ZendeskConfig};
-
 /// The databases.
 #[cfg(any(feature = "postgres", feature = "redis", feature = "sqlite"))]
 #[doc(no_inline)]
 pub use trunkline_store as store;
 
+#[doc(no_inline)]
+pub use adapters::carriers::*;
 pub use adapters::{descriptors, providers};
 pub use config::{Config, Problem, Problems};
 pub use front::{

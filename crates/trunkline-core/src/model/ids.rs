@@ -191,21 +191,6 @@ impl NumberId {
     }
 }
 
-/// An id in lower case if it is a UUID, else as it is: most carriers take UUIDs in either case.
-#[must_use]
-pub fn lower_uuid(id: &str) -> String {
-    let is_uuid = id.len() == 36
-        && id.bytes().enumerate().all(|(at, byte)| match at {
-            8 | 13 | 18 | 23 => byte == b'-',
-            _ => byte.is_ascii_hexdigit(),
-        });
-    if is_uuid {
-        id.to_ascii_lowercase()
-    } else {
-        id.to_owned()
-    }
-}
-
 const CROCKFORD: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
 /// Whether a text is this prefix and 26 characters as [`in_order_of_time`] makes them.
@@ -268,21 +253,6 @@ mod tests {
         }
         assert!(IdempotencyKey::new("a b").is_err());
         assert!(IdempotencyKey::new("").is_err());
-    }
-
-    #[test]
-    fn a_uuid_has_one_spelling() {
-        let own = "2b6f0c1e-5a5f-4c38-9a52-6c4f2f1d9e01";
-        assert_eq!(lower_uuid(&own.to_ascii_uppercase()), own);
-        assert_eq!(lower_uuid(own), own);
-        for other in [
-            "",
-            "+14155550100",
-            "2B6F",
-            "2B6F0C1E+5A5F-4C38-9A52-6C4F2F1D9E01",
-        ] {
-            assert_eq!(lower_uuid(other), other);
-        }
     }
 
     #[test]

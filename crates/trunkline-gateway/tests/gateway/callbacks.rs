@@ -411,6 +411,8 @@ async fn an_account_that_signs_in_with_an_api_key_asks() {
         "base_url": "http://127.0.0.1:1",
     });
     let config: trunkline_twilio::TwilioConfig = serde_json::from_value(text).unwrap();
-    let twilio = trunkline_twilio::Twilio::new("twilio".parse().unwrap(), &config).unwrap();
-    assert!(!trunkline_core::Provider::checks_callbacks(&twilio));
+    let vault = std::sync::Arc::new(trunkline_core::vault::MemoryVault::default());
+    let account = trunkline_twilio::Twilio::configured("twilio", config);
+    let entry = account.entry(vault).unwrap();
+    assert!(!entry.provider.checks_callbacks());
 }

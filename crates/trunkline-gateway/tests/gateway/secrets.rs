@@ -7,14 +7,16 @@ use std::sync::{Arc, Mutex};
 use base64::Engine;
 use serde_json::json;
 use tracing_subscriber::util::SubscriberInitExt;
+use trunkline::http::AdapterConfig;
 use trunkline_admin::Services;
 use trunkline_admin::Stores;
+use trunkline_core::vault::MemoryVault;
 use trunkline_core::{AccountEntry, Registry};
 use trunkline_engine::Timing;
 use trunkline_engine::seal::Sealer;
 use trunkline_gateway::{AppState, router};
 use trunkline_sandbox::{Fault, FaultPlan, ProviderKind, Sandbox, credentials};
-use trunkline_twilio::{Twilio, TwilioConfig};
+use trunkline_twilio::TwilioConfig;
 
 use crate::{Gateway, keyless};
 
@@ -39,12 +41,11 @@ async fn with_canary(said: &mut String) -> Gateway {
     let sandbox = Sandbox::start_default().await.unwrap();
     let config = TwilioConfig::new(credentials::TWILIO_ACCOUNT_SID, CANARY.into())
         .with_base_url(sandbox.url(ProviderKind::Twilio));
-    let twilio = Twilio::new("twilio".parse().unwrap(), &config).unwrap();
+    let vault = Arc::new(MemoryVault::default());
+    let twilio = config.adapter("twilio".parse().unwrap(), vault).unwrap();
     said.push_str(&format!("{config:?} {twilio:?}"));
     let mut registry = Registry::default();
-    registry
-        .insert(AccountEntry::new(Arc::new(twilio)))
-        .unwrap();
+    registry.insert(AccountEntry::new(twilio)).unwrap();
     let services = Services::new(
         registry,
         Stores::memory(),

@@ -4,6 +4,7 @@ use trunkline_core::{Error, ErrorKind, Result};
 use url::{Host, Url};
 
 use crate::request::ApiRequest;
+use crate::wire::check::wrong_setting;
 
 /// A checked base URL.
 #[derive(Clone, Debug)]
@@ -16,12 +17,7 @@ pub(super) struct Address {
 
 impl Address {
     pub(super) fn new(base: &Url, allow_http: bool) -> Result<Self> {
-        let wrong = |message: &str| {
-            Err(
-                Error::new(ErrorKind::Config, format!("base_url: {message}"))
-                    .with_field("base_url", message),
-            )
-        };
+        let wrong = |message| Err(wrong_setting("base_url", message));
         match base.scheme() {
             "https" => {}
             "http" if allow_http || is_loopback(base) => {}
@@ -93,13 +89,13 @@ mod tests {
         Address::new(&base.parse().unwrap(), false)
     }
 
-    fn twilio() -> Address {
+    fn acme() -> Address {
         address("https://api.example.com/2010-04-01").unwrap()
     }
 
     fn url(path: &str) -> Result<String> {
         let request = ApiRequest::get(Operation::List, path).query("To", "+1 415");
-        twilio().url(&request).map(String::from)
+        acme().url(&request).map(String::from)
     }
 
     #[test]
@@ -117,13 +113,13 @@ mod tests {
         fn no_link_or_path_leads_off_the_accounts_own_host(
             text in "[ -~]{0,60}|(https?:)?//[a-z.@:/\\\\?#%0-9]{0,30}|[./%2eE?#&=a-z]{0,30}|.{0,20}",
         ) {
-            let own = |url: Url| url.origin().ascii_serialization() == twilio().origin;
+            let own = |url: Url| url.origin().ascii_serialization() == acme().origin;
             if let Some(request) = ApiRequest::linked(Operation::List, "v2/numbers", &text) {
-                let url = twilio().url(&request);
+                let url = acme().url(&request);
                 proptest::prop_assert!(url.is_ok_and(own), "{text}");
             }
             let request = ApiRequest::get(Operation::List, text.clone()).query(text.clone(), text.as_str());
-            proptest::prop_assert!(twilio().url(&request).is_ok_and(own) || twilio().url(&request).is_err());
+            proptest::prop_assert!(acme().url(&request).is_ok_and(own) || acme().url(&request).is_err());
         }
     }
 

@@ -22,7 +22,7 @@ pub(super) fn unanswered(fault: Fault, stakes: Stakes) -> (Error, Seen) {
         }
         Fault::Broken(error) => {
             let message = "the connection to the carrier broke before the answer was complete";
-            // A lost answer of a purchase is told apart from a carrier that is away: it was asked.
+            // The carrier got the purchase: that differs from a carrier that can't be reached.
             let kind = match stakes {
                 Stakes::Once => ErrorKind::Timeout,
                 Stakes::Read | Stakes::Idempotent => ErrorKind::UpstreamUnavailable,
@@ -94,6 +94,16 @@ pub(super) fn outcome_name(outcome: &Result<StatusCode, &Fault>) -> &'static str
         Err(Fault::Timeout) => "timeout",
         Err(Fault::TooLarge) => "too_large",
     }
+}
+
+/// The error of a request that a limit keeps back for so long.
+pub(super) fn limited(message: &str, wait: Duration) -> Error {
+    Error::new(ErrorKind::RateLimited, message).with_retry(Retry::After(wait))
+}
+
+/// The error of a request that was not sent in time.
+pub(super) fn late(message: &str) -> Error {
+    Error::new(ErrorKind::Timeout, message).with_retry(Retry::Backoff)
 }
 
 /// The worse of two effects: an earlier attempt may have acted whatever the last one says.

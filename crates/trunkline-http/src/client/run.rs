@@ -7,31 +7,46 @@ use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, StatusCode};
 use tokio::time::Instant;
-use tracing::{Instrument, debug, warn};
+use tracing::{Span, debug, warn};
 use trunkline_core::telemetry::Wait;
 use trunkline_core::{Call, Effect, Error, ErrorKind, Result, Retry, mask_numbers};
 use url::Url;
 
-use super::failure::{outcome_name, refused, retry, unanswered, worse};
-use super::origin::Inner;
-use crate::auth::Credential;
+use super::address::Address;
+use super::failure::{late, limited, outcome_name, refused, retry, unanswered, worse};
+use crate::account::Account;
+use crate::auth::{Credential, Signer};
 use crate::breaker::Pass;
 use crate::explain::{Refusal, request_id};
 use crate::gate::{Permit, Shut};
+use crate::profile::Profile;
 use crate::request::{ApiRequest, Body};
-use crate::response::{Origin, Response};
+use crate::response::Response;
 use crate::retry_after::retry_after;
 use crate::telemetry;
-use crate::transport::{Answer, Fault};
+use crate::transport::{Answer, Fault, Transport};
 use crate::verdict::{Seen, Stakes, verdict};
+
+/// An account at one origin.
+pub(super) struct Inner {
+    pub(super) profile: Arc<Profile>,
+    pub(super) address: Address,
+    pub(super) shared: Arc<Shared>,
+}
+
+/// What clients of one account share, whichever origin they call.
+pub(super) struct Shared {
+    pub(super) account: Account,
+    pub(super) signer: Signer,
+    pub(super) transport: Transport,
+}
 
 /// What to do after an attempt.
 pub(super) enum Next {
-    Done(Response),
-    Fail(Error),
-    /// After this pause.
+    Done(Result<Response>),
+    /// Send again after this pause.
     Again(Duration),
-    /// With another token: one that was refused got nothing done.
+    /// Send again with another token: a refused one got nothing done.
     Renew,
 }
 
@@ -39,6 +54,14 @@ pub(super) enum Next {
 pub(super) struct Turn<'a> {
     pub(super) pass: Pass<'a>,
     pub(super) permit: Permit<'a>,
+}
+
+/// An attempt that is being made.
+pub(super) struct Attempt {
+    pub(super) timeout: Duration,
+    pub(super) span: Span,
+    started: Instant,
+    _waiting: Wait,
 }
 
 pub(super) struct Run<'a> {
@@ -54,16 +77,14 @@ pub(super) struct Run<'a> {
     renewed: bool,
     /// What the attempts so far may have done.
     effect: Effect,
-    /// What the last attempt failed with.
+    /// The error of the last attempt.
     last: Option<Error>,
 }
 
 impl<'a> Run<'a> {
     pub(super) fn new(inner: &'a Inner, mut request: ApiRequest, call: Call) -> Result<Self> {
-        let url = inner
-            .address
-            .url(&request)
-            .map_err(|error| inner.name(error, request.operation))?;
+        let url = inner.address.url(&request);
+        let url = url.map_err(|error| inner.profile.name(error, request.operation))?;
         let body = match std::mem::replace(&mut request.body, Body::Empty) {
             Body::Empty => None,
             Body::Json(json) => Some(("application/json", json.into())),
@@ -88,12 +109,11 @@ impl<'a> Run<'a> {
         })
     }
 
-    /// Makes one attempt.
-    pub(super) async fn attempt(&mut self, credential: &Credential) -> Result<Answer, Fault> {
-        let (shared, operation) = (&self.inner.shared, self.request.operation);
-        let meter = &shared.account.meter;
+    /// Begins an attempt with this credential.
+    pub(super) fn begin(&mut self, credential: &Credential) -> (reqwest::Request, Attempt) {
+        let operation = self.request.operation;
         if self.attempts > 0 {
-            meter.retry(operation);
+            self.account().meter.retry(operation);
         }
         self.attempts += 1;
         let mut request = self.assemble(credential);
@@ -101,26 +121,35 @@ impl<'a> Run<'a> {
         span.record("attempt", self.attempts);
         telemetry::propagate(&span, request.headers_mut());
         let started = Instant::now();
-        let waiting = Wait::start();
-        let attempt = shared.transport.attempt(request, self.timeout(started));
-        let outcome = attempt.instrument(span.clone()).await;
-        drop(waiting);
+        let attempt = Attempt {
+            timeout: self.timeout(started),
+            span,
+            started,
+            _waiting: Wait::start(),
+        };
+        (request, attempt)
+    }
+
+    /// Measures an attempt that has ended.
+    pub(super) fn end(&self, attempt: Attempt, outcome: &Result<Answer, Fault>) {
+        let Attempt { span, started, .. } = attempt;
+        let took = started.elapsed();
+        let operation = self.request.operation;
         let status = outcome.as_ref().map(|answer| answer.status);
         let name = outcome_name(&status);
         telemetry::ended(&span, status.ok(), name);
-        meter.attempt(operation, name, started.elapsed());
+        self.account().meter.attempt(operation, name, took);
         debug!(
             account = %self.inner.profile.account,
             %operation,
             method = %self.request.method,
             path = %mask_numbers(self.url.path()),
-            status = outcome.as_ref().map_or(0, |answer| answer.status.as_u16()),
+            status = status.map_or(0, |status| status.as_u16()),
             outcome = name,
             attempt = self.attempts,
-            took_ms = started.elapsed().as_secs_f64() * 1000.0,
+            took_ms = took.as_secs_f64() * 1000.0,
             "called the carrier"
         );
-        outcome
     }
 
     fn assemble(&self, credential: &Credential) -> reqwest::Request {
@@ -137,7 +166,7 @@ impl<'a> Run<'a> {
         request
     }
 
-    /// A request that must not be sent twice has a time of its own: cutting it short would only leave its fate open.
+    /// A request that must not be sent twice has a timeout of its own: cutting it short would leave its outcome unknown.
     fn timeout(&self, now: Instant) -> Duration {
         let timeouts = &self.inner.profile.timeouts;
         match self.stakes {
@@ -148,47 +177,49 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Says what to do about an attempt, and tells breaker, gate and health of it.
+    /// Decides what to do about an attempt, and informs breaker, gate and health of it.
     pub(super) fn judge(
         &mut self,
         outcome: Result<Answer, Fault>,
         credential: &Credential,
         Turn { pass, permit }: &mut Turn<'_>,
     ) -> Next {
-        let account = &self.inner.shared.account;
+        let account = self.account();
         let answer = match outcome {
             Ok(answer) if answer.status.is_success() => {
                 permit.succeeded();
                 account.heard(pass, None);
                 let response = self.response(answer);
                 Call::note_date(|| response.date());
-                return Next::Done(response);
+                return Next::Done(Ok(response));
             }
             Ok(answer) => answer,
             Err(fault) => {
                 let (error, seen) = unanswered(fault, self.stakes);
-                let error = self.inner.name(error, self.request.operation);
+                let error = self.name(error);
                 account.failed(pass, &error);
                 return self.decide(error, seen, None);
             }
         };
         let wait = self.told_to_wait(&answer);
         let (error, seen) = self.explain(&answer, credential, wait.is_some());
+        let is_failure =
+            answer.status.is_server_error() && answer.status != StatusCode::NOT_IMPLEMENTED;
         match answer.status {
             StatusCode::TOO_MANY_REQUESTS => permit.throttled(),
             status if !status.is_server_error() => permit.succeeded(),
             _ => {}
         }
-        if answer.status.is_server_error() && answer.status != StatusCode::NOT_IMPLEMENTED {
+        if is_failure {
             account.failed(pass, &error);
         } else {
             account.heard(pass, Some(&error));
         }
-        let renews = self.inner.shared.signer.renews() && !self.renewed;
-        // A 401 that the adapter reads as something else is about what the token may do: another would not do more.
-        if renews
-            && answer.status == StatusCode::UNAUTHORIZED
+        // A 401 that the adapter reads as another error is about what the token may do: a new token would not help.
+        if answer.status == StatusCode::UNAUTHORIZED
             && error.kind() == ErrorKind::Unauthenticated
+            && self.inner.shared.signer.renews()
+            && !self.renewed
         {
             self.renewed = true;
             return Next::Renew;
@@ -197,23 +228,19 @@ impl<'a> Run<'a> {
     }
 
     fn response(&self, answer: Answer) -> Response {
-        let profile = &self.inner.profile;
         Response {
             status: answer.status,
             headers: answer.headers,
             body: answer.body,
-            origin: Arc::new(Origin {
-                account: profile.account.clone(),
-                provider: profile.provider.clone(),
-                operation: self.request.operation,
-                request_id_header: profile.request_id_header,
-                unread: self.stakes.unheard(),
-            }),
+            profile: Arc::clone(&self.inner.profile),
+            operation: self.request.operation,
+            unread: self.stakes.unheard(),
         }
     }
 
     fn explain(&self, answer: &Answer, credential: &Credential, told: bool) -> (Error, Seen) {
-        let mut explained = (self.inner.profile.explain)(&Refusal {
+        let profile = &self.inner.profile;
+        let mut explained = (profile.explain)(&Refusal {
             operation: self.request.operation,
             replay: self.request.replay,
             status: answer.status,
@@ -221,8 +248,7 @@ impl<'a> Run<'a> {
             body: &answer.body,
         });
         if explained.request_id.is_none() {
-            let own = self.inner.profile.request_id_header;
-            explained.request_id = request_id(&answer.headers, own);
+            explained.request_id = request_id(&answer.headers, profile.request_id_header);
         }
         let seen = Seen::Refused {
             status: answer.status,
@@ -231,7 +257,7 @@ impl<'a> Run<'a> {
             passes: explained.passes,
         };
         let error = refused(answer.status, self.request.operation, explained, credential);
-        (self.inner.name(error, self.request.operation), seen)
+        (self.name(error), seen)
     }
 
     /// Honours `Retry-After`: the whole account waits, whatever becomes of this request.
@@ -245,9 +271,8 @@ impl<'a> Run<'a> {
             return None;
         }
         let wait = retry_after(&answer.headers, SystemTime::now())?;
-        let account = &self.inner.shared.account;
-        account.gate.hold(wait);
-        account.meter.hold();
+        self.account().gate.hold(wait);
+        self.account().meter.hold();
         warn!(
             account = %self.inner.profile.account,
             status = answer.status.as_u16(),
@@ -270,37 +295,32 @@ impl<'a> Run<'a> {
             None => retries.pause(self.attempts),
         };
         let in_time = Instant::now() + pause < self.call.deadline;
+        if verdict.again && !in_time {
+            return Next::Done(Err(self.out_of_time(error)));
+        }
         let again = verdict.again
-            && in_time
             && self.attempts < retries.attempts
-            && (wait.is_some() || self.inner.shared.account.budget.spend());
+            && (wait.is_some() || self.account().budget.spend());
         if !again {
-            return Next::Fail(if verdict.again && !in_time {
-                self.out_of_time(error)
-            } else {
-                self.give_up(error)
-            });
+            return Next::Done(Err(self.give_up(error)));
         }
         self.last = Some(error);
         Next::Again(pause)
     }
 
-    /// The error that the caller gets, with all that the attempts may have done.
-    pub(super) fn give_up(&self, error: Error) -> Error {
+    /// The error that the caller gets, with everything that the attempts may have done.
+    fn give_up(&self, error: Error) -> Error {
         let effect = worse(self.effect, error.effect());
-        let error = self
-            .inner
-            .name(error.with_effect(effect), self.request.operation);
+        let mut error = self.name(error.with_effect(effect));
         if self.stakes == Stakes::Once && effect == Effect::Unknown {
-            // Whoever asks by this alone whether to send again must not: what came of it has to be found out first.
-            return error.with_retry(Retry::Never);
+            // Nobody may send it again before its outcome is known.
+            error = error.with_retry(Retry::Never);
         }
-        error
+        (self.inner.profile.refine)(error)
     }
 
-    /// The error when there is no time for another attempt. What the carrier said last tells more than that it has not
-    /// answered since.
-    pub(super) fn out_of_time(&self, error: Error) -> Error {
+    /// The error when there is no time for another attempt. The carrier's last words say more than its silence since.
+    fn out_of_time(&self, error: Error) -> Error {
         let is_silence = |error: &Error| error.kind() == ErrorKind::Timeout;
         let said = self.last.clone().filter(|_| is_silence(&error));
         let said = said.unwrap_or(error);
@@ -311,15 +331,16 @@ impl<'a> Run<'a> {
         self.give_up(said.with_message(message))
     }
 
-    /// There is no credential to send with.
+    /// The error when there is no credential to send.
     pub(super) fn unsigned(&self, error: Error) -> Error {
+        self.account().remember(Some(&error));
         match error.kind() {
             ErrorKind::Timeout => self.out_of_time(error),
             _ => self.give_up(error),
         }
     }
 
-    /// The breaker is open.
+    /// The error while the breaker is open.
     pub(super) fn kept_back(&self, wait: Duration) -> Error {
         let message = "the carrier failed too often in a row: calls are kept back for a while";
         let error = Error::new(ErrorKind::UpstreamUnavailable, message);
@@ -327,20 +348,15 @@ impl<'a> Run<'a> {
         self.give_up(error.with_retry(Retry::After(wait)))
     }
 
-    /// The gate did not open before the deadline.
+    /// The error when the gate did not open before the deadline.
     pub(super) fn shut_out(&self, shut: Shut) -> Error {
-        let limited = |message: &str, wait| {
-            Error::new(ErrorKind::RateLimited, message).with_retry(Retry::After(wait))
-        };
-        let late =
-            |message: &str| Error::new(ErrorKind::Timeout, message).with_retry(Retry::Backoff);
         let error = match shut {
             Shut::Quota(error) => error,
             Shut::Held(wait) => limited("the carrier told this account to wait", wait),
             Shut::Limited(wait) => limited("the account's rate limit is used up", wait),
             Shut::Busy => {
-                return self
-                    .out_of_time(late("too many requests of this account are on their way"));
+                let message = "too many requests of this account are on their way";
+                return self.out_of_time(late(message));
             }
             Shut::Late => {
                 let message = "the time for this call was up before it could be sent";
@@ -352,5 +368,13 @@ impl<'a> Run<'a> {
             Some(said) => error.with_upstream(said),
             None => error,
         })
+    }
+
+    fn name(&self, error: Error) -> Error {
+        self.inner.profile.name(error, self.request.operation)
+    }
+
+    fn account(&self) -> &'a Account {
+        &self.inner.shared.account
     }
 }

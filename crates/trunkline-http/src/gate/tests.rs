@@ -11,14 +11,14 @@ use crate::profile::Limits;
 use crate::{Auth, Explained};
 
 fn profile(limits: Limits) -> Profile {
-    Profile::new(
+    let profile = Profile::new(
         AccountName::new("us-main").unwrap(),
-        ProviderName::new("twilio"),
+        ProviderName::new("acme"),
         "http://127.0.0.1/".parse().unwrap(),
         Auth::Bearer(SecretString::from("t")),
         Explained::by_status,
-    )
-    .with_limits(limits)
+    );
+    Profile { limits, ..profile }
 }
 
 fn gate(concurrency: usize) -> Gate {

@@ -1,4 +1,4 @@
-//! Whom an account's connections trust: the certificates of the machine, and those of a file.
+//! Which servers an account's connections trust: by the certificates of the machine, and those of a file.
 
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
@@ -16,7 +16,9 @@ use rustls::{
 use tracing::warn;
 use trunkline_core::{Error, ErrorKind, Result};
 
-/// TLS that trusts whom this machine trusts, and the certificates of a PEM file.
+use crate::wire::check::wrong_setting;
+
+/// TLS that trusts what this machine trusts, and the certificates of a PEM file.
 ///
 /// # Errors
 /// `Config` naming `ca_file` if it can't be read or holds no certificate.
@@ -85,7 +87,7 @@ fn certificates(file: &Path) -> Result<Vec<CertificateDer<'static>>> {
     let known: Vec<_> = match read {
         Ok(known) => known,
         Err(pem::Error::Io(error)) => return Err(wrong("can't be read").with_source(error)),
-        Err(error) => return Err(wrong("is no PEM file").with_source(error)),
+        Err(error) => return Err(wrong("is not a PEM file").with_source(error)),
     };
     if known.is_empty() {
         return Err(wrong("holds no certificate"));
@@ -93,8 +95,8 @@ fn certificates(file: &Path) -> Result<Vec<CertificateDer<'static>>> {
     Ok(known)
 }
 
-fn wrong(why: &'static str) -> Error {
-    Error::new(ErrorKind::Config, format!("ca_file: {why}")).with_field("ca_file", why)
+fn wrong(why: &str) -> Error {
+    wrong_setting("ca_file", why)
 }
 
 fn unusable(error: rustls::Error) -> Error {

@@ -1,6 +1,7 @@
 //! Checks that several adapters make before anything is sent, and of texts that come back.
 
-use trunkline_core::{Error, ErrorKind, Result};
+use trunkline_core::capability::NumberField;
+use trunkline_core::{Error, ErrorKind, NumberUpdate, Result};
 use url::Url;
 
 /// Checks that a text is an absolute `http` or `https` address or empty, which unsets it.
@@ -35,15 +36,57 @@ pub fn uuid(field: &str, text: &str) -> Result<()> {
 /// Whether a text is a UUID in its usual form, in upper or lower case.
 #[must_use]
 pub fn is_uuid(text: &str) -> bool {
-    const DASHES: [usize; 4] = [8, 13, 18, 23];
     text.len() == 36
-        && text.bytes().enumerate().all(|(at, byte)| {
-            if DASHES.contains(&at) {
-                byte == b'-'
-            } else {
-                byte.is_ascii_hexdigit()
-            }
+        && text.bytes().enumerate().all(|(at, byte)| match at {
+            8 | 13 | 18 | 23 => byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
         })
+}
+
+/// An id in lower case if it is a UUID, else as it is: most carriers take UUIDs in either case.
+#[must_use]
+pub fn lower_uuid(id: &str) -> String {
+    if is_uuid(id) {
+        id.to_ascii_lowercase()
+    } else {
+        id.to_owned()
+    }
+}
+
+/// An `Unsupported` error naming the field that the carrier can't express. Nothing has been sent.
+#[must_use]
+pub fn unsupported(field: impl AsRef<str>, why: &str) -> Error {
+    let field = field.as_ref();
+    Error::new(ErrorKind::Unsupported, format!("{field}: {why}")).with_field(field, why)
+}
+
+/// Rejects the first of these fields that is used: the carrier has none of them.
+///
+/// # Errors
+/// `Unsupported` naming it.
+pub fn reject(fields: &[(&str, bool)], why: &str) -> Result<()> {
+    match fields.iter().find(|(_, used)| *used) {
+        Some((field, _)) => Err(unsupported(*field, why)),
+        None => Ok(()),
+    }
+}
+
+/// Rejects a change of a field that is not writable.
+///
+/// # Errors
+/// `Unsupported` naming it.
+pub fn only_writable(update: &NumberUpdate, writable: &[NumberField]) -> Result<()> {
+    match update
+        .fields()
+        .iter()
+        .find(|field| !writable.contains(field))
+    {
+        Some(field) => Err(unsupported(
+            field.as_str(),
+            "the carrier's numbers have no such setting",
+        )),
+        None => Ok(()),
+    }
 }
 
 /// A `Config` error naming the setting.
@@ -100,6 +143,21 @@ mod tests {
                 "id",
                 "{bad}"
             );
+        }
+    }
+
+    #[test]
+    fn a_uuid_has_one_spelling() {
+        let own = "2b6f0c1e-5a5f-4c38-9a52-6c4f2f1d9e01";
+        assert_eq!(lower_uuid(&own.to_ascii_uppercase()), own);
+        assert_eq!(lower_uuid(own), own);
+        for other in [
+            "",
+            "+14155550100",
+            "2B6F",
+            "2B6F0C1E+5A5F-4C38-9A52-6C4F2F1D9E01",
+        ] {
+            assert_eq!(lower_uuid(other), other);
         }
     }
 

@@ -1,11 +1,6 @@
 //! Numbers that an account holds.
 
-use jiff::Timestamp;
-use trunkline_core::{
-    AccountName, E164, Error, ErrorKind, HeldRow, Number, ProviderName, Result, is_same_number,
-};
-
-use crate::wire::scalar::Text;
+use trunkline_core::{AccountName, E164, Error, ErrorKind, Number, ProviderName, Result};
 
 /// A number of this carrier's id and digits: by its E.164 form or, if it has none, as the carrier writes it.
 ///
@@ -29,30 +24,6 @@ pub fn number(
     number.map_err(|_| lacks("id"))
 }
 
-/// One row of a list that is searched for a number; `None` if it is another number. A row without a number might be the one,
-/// so that the list says nothing certain.
-///
-/// # Errors
-/// `Protocol` for such a row, and for one of this number without an id or with an unreadable date.
-pub fn held_row(
-    wanted: &E164,
-    digits: &Text<'_>,
-    id: &Text<'_>,
-    created_at: Result<Option<Timestamp>>,
-) -> Result<Option<HeldRow>> {
-    let digits = digits
-        .get()
-        .ok_or_else(|| incomplete("a row has no number"))?;
-    if !is_same_number(digits, wanted.as_str()) {
-        return Ok(None);
-    }
-    let id = id.get().ok_or_else(|| incomplete("the number has no id"))?;
-    Ok(Some(HeldRow {
-        provider_id: id.to_owned(),
-        created_at: created_at.map_err(|_| incomplete("its date can't be read"))?,
-    }))
-}
-
 /// A `Protocol` error: a list was not read completely, for this reason, so that it does not prove that a number is missing.
 #[must_use]
 pub fn incomplete(why: &str) -> Error {
@@ -70,30 +41,6 @@ pub fn lacks(member: &str) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn found(digits: &str, id: &str, created_at: Result<Option<Timestamp>>) -> Result<bool> {
-        let wanted = "+14155550100".parse().unwrap();
-        let row = held_row(&wanted, &Text::of(digits), &Text::of(id), created_at)?;
-        Ok(row.is_some_and(|row| row.provider_id == id))
-    }
-
-    #[test]
-    fn row_of_the_wanted_number_is_found() {
-        assert!(found("+14155550100", "PN1", Ok(None)).unwrap());
-        assert!(!found("+14155550101", "PN1", Ok(None)).unwrap());
-        assert!(!found("+14155550101", "", Err(lacks("date"))).unwrap());
-    }
-
-    #[test]
-    fn row_that_could_be_the_wanted_number_makes_the_list_incomplete() {
-        for row in [
-            found("", "PN1", Ok(None)),
-            found("+14155550100", "", Ok(None)),
-            found("+14155550100", "PN1", Err(lacks("date"))),
-        ] {
-            assert_eq!(row.unwrap_err().kind(), ErrorKind::Protocol);
-        }
-    }
 
     #[test]
     fn number_without_an_e164_form_is_kept_as_written() {

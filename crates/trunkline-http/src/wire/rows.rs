@@ -244,6 +244,7 @@ impl<'de: 'a, 'a, L: Listing, T: Deserialize<'de>> Deserialize<'de> for Sheet<'a
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::response::tests::answer;
 
     document! {
         /// A row.
@@ -275,7 +276,7 @@ mod tests {
     }
 
     fn read<L: Listing>(body: &str) -> Result<Rows<String>> {
-        let answer = Response::of(body);
+        let answer = answer(body);
         let rows = answer.rows::<L, Row<'_>>()?;
         Ok(rows.convert(|row| {
             let lacks = || Error::new(ErrorKind::Protocol, "no id");

@@ -1,11 +1,13 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use http::HeaderName;
 use secrecy::SecretString;
+use trunkline_core::vault::{MemoryVault, Tokens};
 use trunkline_core::{Effect, ErrorKind, Result};
-use trunkline_http::{Auth, Explained, HttpClient, Refusal, TokenSource};
+use trunkline_http::{Auth, Explained, Grant, HttpClient, Refusal, Renewing};
 use wiremock::matchers::{any, header};
 use wiremock::{Mock, MockServer};
 
@@ -13,16 +15,22 @@ use crate::harness::*;
 
 /// Issues `token-0`, and the next one after each refusal.
 #[derive(Debug, Default)]
-struct Tokens(AtomicUsize);
+struct Numbered(AtomicUsize);
 
 #[async_trait]
-impl TokenSource for Tokens {
-    async fn token(&self) -> Result<SecretString> {
-        Ok(format!("token-{}", self.0.load(Ordering::SeqCst)).into())
+impl Grant for Numbered {
+    async fn issue(&self, _current: Option<&Tokens>) -> Result<Tokens> {
+        let count = self.0.fetch_add(1, Ordering::SeqCst);
+        Ok(Tokens {
+            access: format!("token-{count}").into(),
+            refresh: None,
+            expires_at: None,
+            renew_at: None,
+        })
     }
 
-    async fn refused(&self, _token: &SecretString) {
-        self.0.fetch_add(1, Ordering::SeqCst);
+    fn margin(&self) -> Duration {
+        Duration::ZERO
     }
 
     fn header(&self) -> HeaderName {
@@ -34,9 +42,14 @@ impl TokenSource for Tokens {
     }
 }
 
+fn numbered() -> Auth {
+    let vault = Arc::new(MemoryVault::default());
+    Auth::Refresh(Renewing::new("acme/main", Numbered::default(), vault))
+}
+
 fn with_tokens(server: &MockServer) -> HttpClient {
     let mut profile = profile(&server.uri());
-    profile.auth = Auth::Refresh(Arc::new(Tokens::default()));
+    profile.auth = numbered();
     HttpClient::new(profile).unwrap()
 }
 
@@ -75,7 +88,7 @@ async fn a_token_that_may_not_do_it_is_not_renewed() {
     }
     let server = server([status(401)]).await;
     let mut profile = profile(&server.uri());
-    profile.auth = Auth::Refresh(Arc::new(Tokens::default()));
+    profile.auth = numbered();
     profile.explain = denied;
     let client = HttpClient::new(profile).unwrap();
     let error = client.send(purchase()).await.unwrap_err();

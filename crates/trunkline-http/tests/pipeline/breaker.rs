@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use trunkline_core::{BreakerState, Effect, ErrorKind, Retry};
-use trunkline_http::{HttpClient, Retries};
+use trunkline_http::{HttpClient, Profile, Retries};
 
 use crate::harness::*;
 
@@ -10,7 +10,11 @@ fn without_retries(base: &str) -> HttpClient {
         attempts: 1,
         ..Retries::default()
     };
-    HttpClient::new(profile(base).with_retries(retries)).unwrap()
+    HttpClient::new(Profile {
+        retries,
+        ..profile(base)
+    })
+    .unwrap()
 }
 
 async fn fail_often(client: &HttpClient) {

@@ -17,7 +17,7 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 
 pub(crate) const SECRET: &str = "s3cret-token-0123";
 
-/// Vouches, as Twilio's documentation does, that a 429 was not processed; reads `{code, message}`.
+/// Reads a carrier whose documentation promises that a 429 was not processed; reads `{code, message}`.
 pub(crate) fn vouching(refusal: &Refusal<'_>) -> Explained {
     #[derive(Deserialize)]
     struct Problem {
@@ -36,21 +36,24 @@ pub(crate) fn vouching(refusal: &Refusal<'_>) -> Explained {
 }
 
 pub(crate) fn profile(base: &str) -> Profile {
-    Profile::new(
+    let profile = Profile::new(
         AccountName::new("us-main").unwrap(),
-        ProviderName::new("twilio"),
+        ProviderName::new("acme"),
         base.parse().unwrap(),
         Auth::Basic {
             user: "AC1".into(),
             password: SecretString::from(SECRET),
         },
         vouching,
-    )
-    .with_retries(Retries {
-        first_pause: Duration::from_millis(1),
-        longest_pause: Duration::from_millis(2),
-        ..Retries::default()
-    })
+    );
+    Profile {
+        retries: Retries {
+            first_pause: Duration::from_millis(1),
+            longest_pause: Duration::from_millis(2),
+            ..Retries::default()
+        },
+        ..profile
+    }
 }
 
 pub(crate) fn client(base: &str) -> HttpClient {

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use secrecy::SecretString;
 use trunkline_core::courier::{Courier, Parcel};
 use trunkline_core::{Effect, Error, ErrorKind};
-use trunkline_http::{Allowed, HttpClient, Proxies, WebhookCourier};
+use trunkline_http::{Allowed, HttpClient, Profile, Proxies, WebhookCourier};
 
 use crate::harness::*;
 use crate::tls::{file, serve, serve_with};
@@ -74,9 +74,11 @@ fn tunnel(mut client: TcpStream, target: u16) {
 const CARRIER: &str = "https://api.carrier.test/v1/";
 
 async fn ask(proxy: &Proxy, ca_file: Option<&str>) -> Result<(), Error> {
-    let profile = profile(CARRIER)
-        .with_ca_file(ca_file.map(file))
-        .with_proxy(Some(proxy.setting()));
+    let profile = Profile {
+        ca_file: ca_file.map(file),
+        proxy: Some(proxy.setting()),
+        ..profile(CARRIER)
+    };
     HttpClient::new(profile)?.send(purchase()).await.map(drop)
 }
 
@@ -139,7 +141,10 @@ async fn a_proxy_that_opens_no_tunnel_is_named_and_nothing_was_sent() {
 async fn loopback_is_never_asked_through_a_proxy() {
     let proxy = Proxy::start(Err("403 Forbidden"));
     let server = server([status(200)]).await;
-    let profile = profile(&server.uri()).with_proxy(Some(proxy.setting()));
+    let profile = Profile {
+        proxy: Some(proxy.setting()),
+        ..profile(&server.uri())
+    };
     HttpClient::new(profile)
         .unwrap()
         .send(read())
@@ -151,8 +156,11 @@ async fn loopback_is_never_asked_through_a_proxy() {
 }
 
 #[test]
-fn a_proxy_that_is_none_is_a_configuration_error_by_its_field() {
-    let profile = profile(CARRIER).with_proxy(Some("socks5://127.0.0.1:1080".into()));
+fn invalid_proxy_is_a_configuration_error_naming_the_field() {
+    let profile = Profile {
+        proxy: Some("socks5://127.0.0.1:1080".into()),
+        ..profile(CARRIER)
+    };
     let error = HttpClient::new(profile).unwrap_err();
     assert_eq!(
         (error.kind(), error.fields()[0].field.as_str()),

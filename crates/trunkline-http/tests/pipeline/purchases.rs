@@ -93,7 +93,7 @@ async fn a_purchase_refused_as_too_early_is_sent_again_if_the_adapter_vouches() 
 }
 
 #[tokio::test]
-async fn a_purchase_refused_as_too_early_is_unknown_if_nobody_vouches() {
+async fn purchase_refused_as_too_early_is_unknown_unless_the_adapter_rules_it_out() {
     let server = server([told_to_wait(429, "5"), status(201)]).await;
     let mut profile = profile(&server.uri());
     profile.explain = Explained::by_status;
@@ -129,7 +129,12 @@ async fn an_unreadable_success_is_unknown_for_a_purchase_only() {
     let server = server([status(200).set_body_string("<html>")]).await;
     let client = client(&server.uri());
     let effect = async |request: ApiRequest| {
-        let error = client.send_json::<Vec<u8>>(request).await.unwrap_err();
+        let error = client
+            .send(request)
+            .await
+            .unwrap()
+            .json::<Vec<u8>>()
+            .unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Protocol);
         error.effect()
     };

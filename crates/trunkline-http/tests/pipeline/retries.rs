@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use trunkline_core::{Effect, ErrorKind, Retry};
-use trunkline_http::{HttpClient, Retries};
+use trunkline_http::{HttpClient, Profile, Retries};
 
 use crate::harness::*;
 
@@ -80,11 +80,14 @@ async fn an_update_that_may_have_been_applied_stays_unknown_after_a_later_refusa
 #[tokio::test]
 async fn a_pause_that_would_outlast_the_deadline_is_not_begun() {
     let server = server([status(500)]).await;
-    let profile = profile(&server.uri()).with_retries(Retries {
-        first_pause: Duration::from_secs(1_000_000),
-        longest_pause: Duration::from_secs(1_000_000),
-        ..Retries::default()
-    });
+    let profile = Profile {
+        retries: Retries {
+            first_pause: Duration::from_secs(1_000_000),
+            longest_pause: Duration::from_secs(1_000_000),
+            ..Retries::default()
+        },
+        ..profile(&server.uri())
+    };
     let client = HttpClient::new(profile).unwrap();
     let error = send_within(&client, read(), Duration::from_secs(5))
         .await

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use metrics::{Counter, Gauge, Histogram, Key, KeyName, Metadata, Recorder, SharedString, Unit};
-use trunkline_http::telemetry;
+use trunkline_core::telemetry::names;
 
 use crate::harness::*;
 
@@ -55,16 +55,16 @@ async fn attempts_retries_and_holds_are_counted() {
     let time = Duration::from_secs(1);
     send_within(&client, read(), time).await.unwrap_err();
     let requests = [
-        counted(" us-main twilio list 4xx", 1),
-        counted(" us-main twilio list 5xx", 1),
+        counted(" us-main acme list 4xx", 1),
+        counted(" us-main acme list 5xx", 1),
     ];
-    assert_eq!(counters.of(telemetry::REQUESTS), requests);
+    assert_eq!(counters.of(names::UPSTREAM_REQUESTS), requests);
     assert_eq!(
-        counters.of(telemetry::RETRIES),
-        [counted(" us-main twilio list", 1)]
+        counters.of(names::UPSTREAM_RETRIES),
+        [counted(" us-main acme list", 1)]
     );
     assert_eq!(
-        counters.of(telemetry::HOLDS),
-        [counted(" us-main twilio", 1)]
+        counters.of(names::UPSTREAM_HOLDS),
+        [counted(" us-main acme", 1)]
     );
 }

@@ -9,7 +9,7 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use trunkline_core::{Effect, ErrorKind, Result};
-use trunkline_http::{HttpClient, Response};
+use trunkline_http::{HttpClient, Profile, Response};
 
 use crate::harness::*;
 
@@ -68,7 +68,10 @@ fn serve_at(address: &str, name: &str) -> (u16, Arc<Mutex<Vec<String>>>) {
 }
 
 async fn ask(base: &str, ca_file: Option<&str>) -> Result<Response> {
-    let profile = profile(base).with_ca_file(ca_file.map(file));
+    let profile = Profile {
+        ca_file: ca_file.map(file),
+        ..profile(base)
+    };
     HttpClient::new(profile)?.send(purchase()).await
 }
 
@@ -85,7 +88,7 @@ async fn the_very_certificate_of_the_file_is_trusted_though_it_says_it_is_an_aut
 }
 
 #[tokio::test]
-async fn nothing_is_sent_to_whoever_is_not_trusted() {
+async fn nothing_is_sent_to_an_untrusted_server() {
     let (issued, own) = (serve("issued"), serve("own"));
     for (port, ca_file) in [
         (issued, None),
@@ -150,7 +153,7 @@ async fn what_is_wrong_with_a_certificate_is_told() {
 }
 
 #[tokio::test]
-async fn a_carrier_that_is_not_there_says_whether_its_name_or_its_door_is_missing() {
+async fn unreachable_carrier_error_tells_dns_failure_from_refused_connection() {
     for (base, words) in [
         (nobody(), "the connection was refused"),
         (

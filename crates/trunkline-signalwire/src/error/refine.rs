@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use trunkline_core::{Effect, Error, ErrorKind, Operation, Retry};
+use trunkline_core::{Error, ErrorKind, Operation, Retry};
 use trunkline_http::wire::{Text, date};
 
 /// Between two calls to a number (upstream limit).
@@ -94,18 +94,5 @@ pub(crate) fn releasable_from(error: &Error, time: Timestamp, now: Timestamp) ->
 
 /// The same refusal with another kind and message, without effect.
 pub(crate) fn again(error: &Error, kind: ErrorKind, message: impl Into<String>) -> Error {
-    let mut other = Error::new(kind, message).with_effect(Effect::None);
-    if let Some(upstream) = error.upstream() {
-        other = other.with_upstream(upstream.clone());
-    }
-    if let Some(account) = error.account() {
-        other = other.with_account(account.clone());
-    }
-    if let Some(provider) = error.provider() {
-        other = other.with_provider(provider.clone());
-    }
-    if let Some(operation) = error.operation() {
-        other = other.with_operation(operation);
-    }
-    other
+    Error::new(kind, message).with_upstream(error.upstream().cloned().unwrap_or_default())
 }

@@ -5,10 +5,9 @@ use trunkline_core::{
     Operation, Page, Result, is_same_number,
 };
 use trunkline_http::ApiRequest;
-use trunkline_http::wire::{Pages, Rows, incomplete, is_uuid};
+use trunkline_http::wire::{Pages, Rows, incomplete, is_uuid, unsupported};
 
 use super::SignalWire;
-use crate::config::PROVIDER;
 use crate::convert::Known;
 use crate::wire::{self, List};
 use crate::{convert, error, request};
@@ -52,7 +51,7 @@ impl SignalWire {
             && has.label.as_deref() != Some(name)
         {
             let rename = request::rename_caller_id(operation, &known.id, name)?;
-            self.send(rename).await?;
+            self.http.send(rename).await?;
         }
         let redial = request::caller_id_redial(operation, &known.id)?;
         match self.caller_id(redial).await {
@@ -76,15 +75,18 @@ impl SignalWire {
         }
     }
 
-    /// Submits the code that the callee heard. If it can't be told what came of it, the caller ID is looked at instead
-    /// of trying again.
+    /// Submits the code that the callee heard. If the outcome is unknown, the caller ID is looked up instead of trying again.
     pub(super) async fn submit(&self, key: &str, code: &str) -> Result<CallerId> {
         let operation = Operation::CompleteCallerId;
         let known = self.known(operation, key).await?;
         if known.is_verified() {
             return Ok(known.caller_id);
         }
-        match self.send(request::caller_id_code(&known.id, code)?).await {
+        match self
+            .http
+            .send(request::caller_id_code(&known.id, code)?)
+            .await
+        {
             Ok(answer) => {
                 let done = answer.read(|row| self.known_of(row))?;
                 if done.is_verified() {
@@ -110,9 +112,7 @@ impl SignalWire {
         let operation = Operation::UpdateCallerId;
         if !update.provider_options.is_keep() {
             let message = "SignalWire has none for a caller ID";
-            return Err(
-                Error::unsupported(&PROVIDER, operation).with_field("provider_options", message)
-            );
+            return Err(unsupported("provider_options", message));
         }
         let change = update.label.change();
         if let Some(Some(name)) = change {
@@ -132,7 +132,7 @@ impl SignalWire {
     }
 
     pub(super) async fn caller_id_page(&self, query: &CallerIdQuery) -> Result<Page<CallerId>> {
-        let answer = self.send(request::caller_ids(query)?).await?;
+        let answer = self.http.send(request::caller_ids(query)?).await?;
         let found = answer.rows::<List, _>()?;
         let found = found.convert(|row| self.known_of(row).map(|known| known.caller_id));
         let collection = request::collection(request::CALLER_IDS);
@@ -172,7 +172,7 @@ impl SignalWire {
         let mut pages = Pages::of(request::find_caller_id(operation, number));
         let mut pending = None;
         while let Some(request) = pages.request() {
-            let answer = self.send(request).await?;
+            let answer = self.http.send(request).await?;
             let rows: Rows<wire::CallerId<'_>> = answer.rows::<List, _>()?;
             let ids = rows.rows.iter().filter_map(|row| row.id.get());
             pages.note(ids, rows.next.as_deref())?;
@@ -192,7 +192,7 @@ impl SignalWire {
 
     /// Sends a request that is answered with a caller ID.
     async fn caller_id(&self, request: ApiRequest) -> Result<Known> {
-        let answer = self.send(request).await?;
+        let answer = self.http.send(request).await?;
         answer.read(|row| self.known_of(row))
     }
 

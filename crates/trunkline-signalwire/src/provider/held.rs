@@ -1,12 +1,9 @@
-//! What takes more than one request to a number: looking for it, finding out why it was not sold, its emergency
-//! address, and when it can be released.
+//! What takes more than one request: why a number was not sold, its emergency address, and when it can be released.
 
 use jiff::{SignedDuration, Timestamp};
-use trunkline_core::{
-    E164, Effect, Error, ErrorKind, Number, Operation, Result, Sighting, is_same_number,
-};
+use trunkline_core::{E164, Effect, Error, ErrorKind, Number, Operation, Result, is_same_number};
 use trunkline_http::Response;
-use trunkline_http::wire::{Pages, Text, date, held_row, incomplete};
+use trunkline_http::wire::{Text, incomplete};
 
 use super::SignalWire;
 use crate::config::RELEASE_COOLDOWN_DAYS;
@@ -14,32 +11,11 @@ use crate::wire::{List, Search};
 use crate::{convert, error, request, wire};
 
 impl SignalWire {
-    /// Reads every page that could show the number. A row that can't be read could be the one, so it makes the reading
-    /// incomplete.
-    pub(super) async fn sighting(&self, operation: Operation, number: &E164) -> Result<Sighting> {
-        let mut pages = Pages::of(request::find_owned(operation, number));
-        let (mut held, mut carrier_time) = (Vec::new(), None);
-        while let Some(request) = pages.request() {
-            let answer = self.send(request).await?;
-            let page = answer.rows::<List, wire::HeldNumber<'_>>()?;
-            if page.unreadable > 0 {
-                return Err(incomplete("a row can't be read"));
-            }
-            for row in &page.rows {
-                let created = date(&row.created_at);
-                held.extend(held_row(number, &row.number, &row.id, created)?);
-            }
-            let ids = page.rows.iter().filter_map(|row| row.id.get());
-            pages.note(ids, page.next.as_deref())?;
-            carrier_time = answer.date();
-        }
-        Ok(Sighting::of(held, carrier_time))
-    }
-
     /// Finds out why a purchase was refused without a reason. A number that is held now may have been bought by it
     /// after all: that is left open. One that is neither held nor on sale is gone.
     pub(super) async fn reason(&self, number: &E164, refused: Error) -> Error {
-        let held = match self.sighting(Operation::Purchase, number).await {
+        let first = request::find_owned(Operation::Purchase, number);
+        let held = match self.http.sighting::<List>(first, number).await {
             Ok(look) => look.is_held(),
             Err(_) => return refused,
         };
@@ -66,7 +42,7 @@ impl SignalWire {
         let Some(request) = request::offers(number) else {
             return Ok(false);
         };
-        let answer = self.send(request).await?;
+        let answer = self.http.send(request).await?;
         let page = answer.rows::<Search, wire::AvailableNumber<'_>>()?;
         let is = |text: &Text<'_>| {
             let digits = text.get();
@@ -93,13 +69,16 @@ impl SignalWire {
         }
         let id = row.id.into_string();
         let id = id.ok_or_else(|| answer.protocol("SignalWire's number has lost its id"))?;
-        let sent = self.send(request::emergency_address(&id, wanted)?).await;
+        let sent = self
+            .http
+            .send(request::emergency_address(&id, wanted)?)
+            .await;
         let refused = match sent {
             Ok(answer) => return answer.read(|row| self.number(row)),
             Err(refused) => refused,
         };
         if refused.effect() == Effect::Unknown
-            && let Ok(answer) = self.send(request::get(Operation::Update, &id)?).await
+            && let Ok(answer) = self.http.send(request::get(Operation::Update, &id)?).await
             && let Ok(row) = answer.json::<wire::PhoneNumber<'_>>()
             && convert::has_emergency_address(&row, wanted)
         {
@@ -129,7 +108,10 @@ impl SignalWire {
     }
 
     async fn end_of_cooldown(&self, id: &str) -> Result<Option<Timestamp>> {
-        let answer = self.send(request::get(Operation::Release, id)?).await?;
+        let answer = self
+            .http
+            .send(request::get(Operation::Release, id)?)
+            .await?;
         let number = answer.read(|row| self.number(row))?;
         let days = SignedDuration::from_hours(24 * i64::from(RELEASE_COOLDOWN_DAYS));
         Ok(number

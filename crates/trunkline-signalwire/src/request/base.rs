@@ -4,8 +4,6 @@ use trunkline_core::{Error, ErrorKind, Result};
 use trunkline_http::wire::is_uuid;
 use trunkline_http::{ApiRequest, Replay};
 
-use crate::config::{PAGE_SIZE_MAX, PROVIDER};
-
 /// Below the space; a base URL may add a prefix.
 const ROOT: &str = "api/relay/rest";
 
@@ -31,22 +29,10 @@ pub(super) fn instance(name: &str, id: &str, below: &str) -> Result<String> {
     Ok(format!("{ROOT}/{name}/{id}{below}"))
 }
 
-pub(super) fn page_size(limit: usize) -> Option<String> {
-    (limit > 0).then(|| limit.min(PAGE_SIZE_MAX).to_string())
-}
-
 /// Declares that sending it twice may do more than sending it once.
 pub(super) fn once(request: ApiRequest) -> ApiRequest {
     ApiRequest {
         replay: Replay::Never,
         ..request
     }
-}
-
-/// `Unsupported`, naming the field that SignalWire can't express.
-pub(super) fn cannot(field: impl Into<String>, why: &str) -> Error {
-    let field = field.into();
-    Error::new(ErrorKind::Unsupported, format!("{field}: {why}"))
-        .with_field(field, why)
-        .with_provider(PROVIDER.clone())
 }

@@ -2,9 +2,10 @@
 
 use trunkline_core::{CallerIdQuery, CallerIdRequest, E164, Error, Operation, Result};
 use trunkline_http::ApiRequest;
-use trunkline_http::wire::Fields;
+use trunkline_http::wire::{Fields, reject};
 
-use crate::request::base::{CALLER_IDS, cannot, collection, instance, once, page_size};
+use crate::config::PAGE_SIZE_MAX;
+use crate::request::base::{CALLER_IDS, collection, instance, once};
 
 /// Most characters of a caller ID's name (upstream limit).
 const NAME_MAX: usize = 200;
@@ -18,21 +19,16 @@ pub(crate) fn caller_id_create(
     operation: Operation,
     request: &CallerIdRequest,
 ) -> Result<ApiRequest> {
-    for (field, said) in [
+    let fields = [
         ("call_delay", request.call_delay.is_some()),
         ("status_callback", request.status_callback.is_some()),
         (
             "status_callback_method",
             request.status_callback_method.is_some(),
         ),
-    ] {
-        if said {
-            return Err(cannot(
-                field,
-                "SignalWire calls at once and does not report how it went",
-            ));
-        }
-    }
+    ];
+    let why = "SignalWire calls at once and does not report how it went";
+    reject(&fields, why)?;
     let mut body = Fields::from([("number", request.number.as_str())]);
     if let Some(label) = &request.label {
         body.set("name", label_of_caller_id(label)?);
@@ -80,24 +76,18 @@ pub(crate) fn caller_id_code(id: &str, code: &str) -> Result<ApiRequest> {
 /// `InvalidRequest` for an invalid cursor, `Unsupported` for a filter by what caller IDs don't have here.
 pub(crate) fn caller_ids(query: &CallerIdQuery) -> Result<ApiRequest> {
     let operation = Operation::ListCallerIds;
-    for (field, said) in [
+    let fields = [
         ("owner", query.owner.is_some()),
         ("location", query.location.is_some()),
-    ] {
-        if said {
-            return Err(cannot(
-                field,
-                "SignalWire's caller IDs are the whole project's",
-            ));
-        }
-    }
+    ];
+    reject(&fields, "SignalWire's caller IDs are the whole project's")?;
     if let Some(cursor) = &query.cursor {
         return ApiRequest::at_cursor(operation, &collection(CALLER_IDS), cursor);
     }
     Ok(ApiRequest::get(operation, collection(CALLER_IDS))
         .query_opt("filter_name", query.label.clone())
         .query_opt("filter_number", query.number.clone())
-        .query_opt("page_size", page_size(query.limit)))
+        .page_size("page_size", query.limit, PAGE_SIZE_MAX))
 }
 
 /// The first page of what could be the caller ID of this number.

@@ -2,9 +2,10 @@
 
 use trunkline_core::{E164, ListQuery, NumberUpdate, Operation, Patch, PurchaseOrder, Result};
 use trunkline_http::ApiRequest;
-use trunkline_http::wire::Fields;
+use trunkline_http::wire::{Fields, reject};
 
-use crate::request::base::{NUMBERS, cannot, collection, instance, once, page_size};
+use crate::config::PAGE_SIZE_MAX;
+use crate::request::base::{NUMBERS, collection, instance, once};
 use crate::request::options::changes;
 use crate::request::update::{Change, change};
 
@@ -19,13 +20,8 @@ pub(crate) fn purchase(order: &PurchaseOrder) -> Result<ApiRequest> {
 }
 
 fn for_sale(order: &PurchaseOrder) -> Result<()> {
-    match order.address_id {
-        Some(_) => Err(cannot(
-            "address_id",
-            "SignalWire sells numbers without an address and can keep none with them",
-        )),
-        None => Ok(()),
-    }
+    let why = "SignalWire sells numbers without an address and can keep none with them";
+    reject(&[("address_id", order.address_id.is_some())], why)
 }
 
 /// What is to be set once the ordered number is held; `None` if nothing is.
@@ -63,7 +59,7 @@ pub(crate) fn list(query: &ListQuery) -> Result<ApiRequest> {
     Ok(ApiRequest::get(Operation::List, collection(NUMBERS))
         .query_opt("filter_number", digits.cloned())
         .query_opt("filter_name", query.label.clone())
-        .query_opt("page_size", page_size(query.limit)))
+        .page_size("page_size", query.limit, PAGE_SIZE_MAX))
 }
 
 /// The first page of what could be this number, for itself or for what `operation` needs to know.

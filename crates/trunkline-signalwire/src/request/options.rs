@@ -1,9 +1,8 @@
 //! What SignalWire alone has: the `provider_options` of an order or update, spelled as in its own API.
 
 use trunkline_core::{Error, ProviderData, Result};
-use trunkline_http::wire::{Setting, settings};
+use trunkline_http::wire::{Setting, settings, unsupported};
 
-use crate::request::base::cannot;
 use crate::routing::{CONTEXT, FLOW_VERSIONS, MESSAGING, VOICE, WEBHOOK};
 
 /// The writable fields of a number but its name. Most have a unified one, and are here for those who know SignalWire's.
@@ -69,7 +68,7 @@ pub(super) fn changes(
 
 /// `Unsupported`, for a context.
 pub(super) fn is_deprecated(field: String) -> Error {
-    cannot(
+    unsupported(
         field,
         "contexts are deprecated by SignalWire: use a topic or application, or set allow_deprecated for the account",
     )

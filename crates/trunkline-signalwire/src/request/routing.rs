@@ -2,9 +2,8 @@
 //! used until one of them is chosen again.
 
 use trunkline_core::{Error, ProviderRouting, Result, Routing, Webhook};
-use trunkline_http::wire::{Fields, settings};
+use trunkline_http::wire::{Fields, settings, unsupported};
 
-use crate::request::base::cannot;
 use crate::request::options::is_deprecated;
 use crate::routing::{APPLICATION, CONTEXT, RoutingFields, SIP_ENDPOINT, WEBHOOK};
 
@@ -38,7 +37,7 @@ pub(super) fn set(
             | Routing::Group { .. }
             | Routing::Ivr { .. },
             _,
-        ) => Err(cannot(names.field, names.accepts)),
+        ) => Err(unsupported(names.field, names.accepts)),
     }
 }
 
@@ -47,7 +46,10 @@ fn hook(fields: &mut Fields, names: &RoutingFields, hook: &Webhook) -> Result<()
     let callback = hook.status_callback_url.is_some() || hook.status_callback_method.is_some();
     if callback && names.webhook.status_callback.is_none() {
         let field = format!("{}.status_callback_url", names.field);
-        return Err(cannot(field, "SignalWire reports the state of calls alone"));
+        return Err(unsupported(
+            field,
+            "SignalWire reports the state of calls alone",
+        ));
     }
     fields.set(names.handler, WEBHOOK);
     names.webhook.set(fields, hook)
@@ -97,6 +99,6 @@ fn unknown_handler(field: &str, handler: &str) -> Error {
         WEBHOOK => Error::invalid(field, "write it as a routing of type webhook"),
         APPLICATION => Error::invalid(field, "write it as a routing of type application"),
         SIP_ENDPOINT => Error::invalid(field, "write it as a routing of type sip_endpoint"),
-        _ => cannot(field, "not a handler that SignalWire's API can set"),
+        _ => unsupported(field, "not a handler that SignalWire's API can set"),
     }
 }

@@ -5,10 +5,11 @@ use trunkline_core::{
     AvailableNumber, Contains, CountryCode, E164, Error, NumberType, Operation, Result, SearchQuery,
 };
 use trunkline_http::ApiRequest;
+use trunkline_http::wire::{self, reject, unsupported};
 
 use crate::config::{SEARCH_FILTERS, SEARCH_MAX};
 use crate::plan::{is_canadian, is_toll_free};
-use crate::request::base::{cannot, collection};
+use crate::request::base::collection;
 
 /// Digits that a pattern may have (upstream limits).
 const PATTERN: std::ops::RangeInclusive<usize> = 3..=7;
@@ -23,7 +24,7 @@ pub(crate) fn search(query: &SearchQuery, room: usize) -> Result<ApiRequest> {
         NumberType::Local => false,
         NumberType::TollFree => true,
         _ => {
-            return Err(cannot(
+            return Err(unsupported(
                 "type",
                 "SignalWire sells local and toll-free numbers",
             ));
@@ -71,7 +72,10 @@ fn check(query: &SearchQuery, toll_free: bool) -> Result<()> {
         SEARCH_FILTERS.contains(filter) || *filter == SearchFilter::Features
     };
     if let Some(filter) = query.filters().into_iter().find(|filter| !is_known(filter)) {
-        return Err(cannot(filter.as_str(), "SignalWire has no such filter"));
+        return Err(unsupported(
+            filter.as_str(),
+            "SignalWire has no such filter",
+        ));
     }
     let is_code = |code: &str| code.len() == 3;
     if !query.area_code.as_deref().is_none_or(is_code) {
@@ -85,16 +89,13 @@ fn check(query: &SearchQuery, toll_free: bool) -> Result<()> {
         let message = "the two letters of a state or province";
         return Err(Error::invalid("region", message));
     }
-    let mut refusals = unsupported(query, toll_free).into_iter();
-    match refusals.find(|(_, refused, _)| *refused) {
-        Some((field, _, why)) => Err(cannot(field, why)),
-        None => Ok(()),
-    }
+    let mut refusals = refusals(query, toll_free).into_iter();
+    refusals.try_for_each(|(field, refused, why)| reject(&[(field, refused)], why))
 }
 
 /// What SignalWire does not have or does not take together: the field, whether the search has it, and why that is refused.
 /// SignalWire can't be asked for a country: unless another filter implies one, what it finds is in the States.
-fn unsupported(query: &SearchQuery, toll_free: bool) -> [(&'static str, bool, &'static str); 8] {
+fn refusals(query: &SearchQuery, toll_free: bool) -> [(&'static str, bool, &'static str); 8] {
     const LOCAL_ONLY: &str = "SignalWire has it for local numbers only";
     let (region, locality) = (query.region.is_some(), query.locality.is_some());
     let (code, contains) = (query.area_code.is_some(), query.contains.as_ref());
@@ -141,7 +142,10 @@ fn pattern(contains: &Contains) -> Result<(&'static str, String)> {
     let contains = contains.plain_part();
     let digits = contains.digits();
     if digits.len() < *PATTERN.start() {
-        return Err(cannot("contains", "SignalWire looks for 3 digits at least"));
+        return Err(unsupported(
+            "contains",
+            "SignalWire looks for 3 digits at least",
+        ));
     }
     let count = digits.len().min(*PATTERN.end());
     let (first, last) = (&digits[..count], &digits[digits.len() - count..]);
@@ -158,25 +162,13 @@ pub(crate) fn misfit(number: &AvailableNumber, query: &SearchQuery) -> Option<&'
         (Some(wanted), Some(have)) => wanted.eq_ignore_ascii_case(have),
         _ => true,
     };
-    let code = query.area_code.as_deref().unwrap_or_default();
-    let contains = query.contains.as_ref();
-    [
+    let own = [
         ("type", number.number_type == query.number_type),
         ("country", country_fits(number, query)),
-        (
-            "area_code",
-            number.number.national_digits().starts_with(code),
-        ),
-        (
-            "contains",
-            contains.is_none_or(|contains| contains.matches(&number.number)),
-        ),
-        ("features", number.features.cover(query.features)),
         ("region", is(&query.region, &number.location.region)),
         ("locality", is(&query.locality, &number.location.locality)),
-    ]
-    .into_iter()
-    .find_map(|(filter, fits)| (!fits).then_some(filter))
+    ];
+    wire::misfit(number, query, &own)
 }
 
 /// A row without a place that was found by a Canadian region is Canadian with any digits.

@@ -1,10 +1,9 @@
 //! Changing a number held.
 
 use trunkline_core::{NumberUpdate, Patch, Result, Routing};
-use trunkline_http::wire::{Fields, uuid};
+use trunkline_http::wire::{Fields, only_writable, uuid};
 
 use crate::config::WRITABLE;
-use crate::request::base::cannot;
 use crate::request::options::changes;
 use crate::request::routing::set;
 use crate::routing::{MESSAGING, VOICE};
@@ -23,11 +22,7 @@ pub(crate) struct Change {
 /// # Errors
 /// `Unsupported` or `InvalidRequest` naming the field.
 pub(crate) fn change(update: &NumberUpdate, deprecated: bool) -> Result<Change> {
-    let changed = update.fields();
-    if let Some(other) = changed.iter().find(|field| !WRITABLE.contains(field)) {
-        let why = "SignalWire's numbers have no such thing";
-        return Err(cannot(other.as_str(), why));
-    }
+    only_writable(update, &WRITABLE)?;
     let mut fields = Fields::default();
     if let Some(name) = update.label.change() {
         fields.set("name", name.map_or("", String::as_str));

@@ -8,11 +8,12 @@ use async_trait::async_trait;
 use serde::Serialize;
 use serde_json::{Value, json};
 use trunkline_core::capability::{NumberField, SearchFilter};
+use trunkline_core::vault::MemoryVault;
 use trunkline_core::{
     CountryCode, E164, NumberType, NumberUpdate, Operation, Provider, PurchaseOrder, SearchQuery,
 };
-use trunkline_http::{ApiRequest, HttpClient, Profile, Retries};
-use trunkline_signalwire::{SignalWire, SignalWireConfig};
+use trunkline_http::{AdapterConfig, ApiRequest, HttpClient, Profile, Retries};
+use trunkline_signalwire::SignalWireConfig;
 use trunkline_testkit::harness::{
     CallOutcome, Fault, Harness, Ledger, ProviderKind, Refusal, Samples, SandboxHarness,
 };
@@ -38,17 +39,21 @@ fn config(project: &str, token: &str, base_url: &str) -> SignalWireConfig {
 }
 
 fn profile(config: &SignalWireConfig) -> Profile {
-    let profile = config.profile("us-main".parse().unwrap()).unwrap();
-    profile.with_retries(Retries {
-        first_pause: Duration::from_millis(1),
-        ..Retries::default()
-    })
+    let vault = Arc::new(MemoryVault::default());
+    let profile = config.profile("us-main".parse().unwrap(), vault);
+    Profile {
+        retries: Retries {
+            first_pause: Duration::from_millis(1),
+            ..Retries::default()
+        },
+        ..profile.unwrap()
+    }
 }
 
 /// An adapter for a project of the sandbox with one of its tokens.
 pub(super) fn adapter(project: &str, token: &str, base_url: &str) -> Arc<dyn Provider> {
     let config = config(project, token, base_url);
-    Arc::new(SignalWire::with_profile(&config, profile(&config)).unwrap())
+    config.connect(profile(&config)).unwrap()
 }
 
 /// The sandbox, where what keeps the numbers from being read keeps the caller IDs too when health is checked: a token
@@ -151,7 +156,8 @@ async fn address(config: &SignalWireConfig) -> String {
         emergency_enabled: true,
     });
     let client = HttpClient::new(profile(config)).unwrap();
-    let address: Value = client.send_json(request.unwrap()).await.unwrap();
+    let answer = client.send(request.unwrap()).await.unwrap();
+    let address: Value = answer.json().unwrap();
     address["id"].as_str().unwrap().to_owned()
 }
 

@@ -1,7 +1,11 @@
 //! What holds for every call: secrets stay hidden, and the account is known by its project.
 
+use std::sync::Arc;
+
+use trunkline_core::vault::MemoryVault;
 use trunkline_core::{ErrorKind, Operation};
-use trunkline_signalwire::{SignalWire, SignalWireConfig};
+use trunkline_http::AdapterConfig;
+use trunkline_signalwire::SignalWireConfig;
 
 use super::{PROJECT, adapter};
 
@@ -18,13 +22,14 @@ fn debug_of_the_adapter_shows_no_secret() {
 fn the_account_is_known_by_its_project_in_either_case() {
     let config = SignalWireConfig::new(PROJECT.to_ascii_uppercase(), "t".into())
         .with_space_url("acme.signalwire.com");
-    let spelled = SignalWire::new("main".parse().unwrap(), &config).unwrap();
+    let vault = Arc::new(MemoryVault::default());
+    let spelled = config.adapter("main".parse().unwrap(), vault).unwrap();
     let signalwire = adapter("http://127.0.0.1:1");
     assert_eq!(
         (signalwire.identity(), signalwire.provider().as_str()),
         (PROJECT, "signalwire")
     );
-    assert_eq!(trunkline_core::Provider::identity(&spelled), PROJECT);
+    assert_eq!(spelled.identity(), PROJECT);
 }
 
 #[test]
@@ -32,7 +37,9 @@ fn a_plain_address_is_accepted_on_this_machine_only() {
     let at = |base_url: &str, allow_http: bool| {
         let mut config = SignalWireConfig::new(PROJECT, "t".into()).with_base_url(base_url);
         config.allow_http = allow_http;
-        SignalWire::new("main".parse().unwrap(), &config).map_err(|error| error.kind())
+        let vault = Arc::new(MemoryVault::default());
+        let adapter = config.adapter("main".parse().unwrap(), vault);
+        adapter.map_err(|error| error.kind())
     };
     assert!(at("http://localhost:9102", false).is_ok());
     assert_eq!(

@@ -194,7 +194,7 @@ async fn a_trial_has_one_number_for_thirty_days() {
 }
 
 #[tokio::test]
-async fn an_empty_purse_buys_nothing() {
+async fn purchase_without_balance_is_payment_required() {
     let harness = harness().await;
     let provider = adapter(
         "00000000-0000-4000-8000-000000000003",

@@ -1,12 +1,12 @@
 //! Numbers held.
 
 use trunkline_core::{AccountName, Number, NumberState, ProviderData, Result, Routing};
-use trunkline_http::wire::{self as shared, Unnamed, lacks, take_date};
+use trunkline_http::wire::{self as shared, Unnamed, address_requirement, lacks, take_date};
 
 use crate::config::PROVIDER;
 use crate::routing::{MESSAGING, VOICE};
 use crate::wire;
-use crate::words::{address_requirement, number_type};
+use crate::words::number_type;
 
 /// A number held by the account of this sid. Shown with another account, it has been moved there. What the unified model
 /// has no place for stays in the row and becomes the provider data: the routing that a trunk or application overrides,

@@ -4,10 +4,9 @@ use trunkline_core::{
     CallerId, CallerIdQuery, CallerIdRequest, CallerIdUpdate, Error, ErrorKind, Operation, Page,
     Result, is_same_number,
 };
-use trunkline_http::wire::{Pages, lacks};
+use trunkline_http::wire::{Pages, lacks, unsupported};
 
 use super::Twilio;
-use crate::config::PROVIDER;
 use crate::wire::{List, OutgoingCallerId};
 use crate::{convert, error, request};
 
@@ -19,7 +18,7 @@ impl Twilio {
         request: &CallerIdRequest,
     ) -> Result<CallerId> {
         let start = request::caller_id_start(&self.sid, operation, request)?;
-        match self.send(start).await {
+        match self.http.send(start).await {
             Ok(answer) => {
                 answer.read(|row| convert::pending_caller_id(&self.account, request, row))
             }
@@ -33,7 +32,7 @@ impl Twilio {
 
     pub(super) async fn caller_id_page(&self, query: &CallerIdQuery) -> Result<Page<CallerId>> {
         let request = request::caller_ids(&self.sid, Operation::ListCallerIds, query)?;
-        let answer = self.send(request).await?;
+        let answer = self.http.send(request).await?;
         let rows = answer.rows::<List, _>()?;
         let rows = rows.convert(|row| convert::caller_id(&self.account, row));
         let collection = request::path(&self.sid, request::CALLER_IDS);
@@ -55,9 +54,8 @@ impl Twilio {
     ) -> Result<CallerId> {
         let operation = Operation::UpdateCallerId;
         if !update.provider_options.is_keep() {
-            let message = "Twilio has none for a caller ID";
-            let error = Error::unsupported(&PROVIDER, operation);
-            return Err(error.with_field("provider_options", message));
+            let why = "Twilio has none for a caller ID";
+            return Err(unsupported("provider_options", why));
         }
         let Some(name) = update.label.change() else {
             return self.caller_id(Operation::GetCallerId, key).await;
@@ -68,7 +66,7 @@ impl Twilio {
         };
         let sid = self.caller_id_sid(operation, key).await?;
         let rename = request::caller_id(&self.sid, operation, &sid, Some(name))?;
-        let answer = self.send(rename).await?;
+        let answer = self.http.send(rename).await?;
         answer.read(|row| convert::caller_id(&self.account, row))
     }
 
@@ -103,7 +101,7 @@ impl Twilio {
     ) -> Result<T> {
         if is_sid(key) {
             let one = request::caller_id(&self.sid, operation, key, None)?;
-            return self.send(one).await?.read(read);
+            return self.http.send(one).await?.read(read);
         }
         let query = CallerIdQuery {
             number: Some(key.to_owned()),
@@ -112,7 +110,7 @@ impl Twilio {
         };
         let mut pages = Pages::of(request::caller_ids(&self.sid, operation, &query)?);
         while let Some(request) = pages.request() {
-            let answer = self.send(request).await?;
+            let answer = self.http.send(request).await?;
             let page = answer.rows::<List, OutgoingCallerId<'_>>()?;
             let ids = page.rows.iter().filter_map(|row| row.sid.get());
             pages.note(ids, page.next.as_deref())?;

@@ -2,19 +2,11 @@
 
 use std::fmt;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use trunkline_core::{E164, Error, ErrorKind, Result};
-use trunkline_http::ApiRequest;
 use trunkline_http::wire::Fields;
+use trunkline_http::{ApiRequest, segment};
 
-use crate::config::{PAGE_SIZE_MAX, PROVIDER};
-
-/// Everything but what RFC 3986 calls unreserved.
-const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
+use crate::config::is_sid;
 
 /// The numbers held, or with a sid one of them.
 pub(crate) const NUMBERS: &str = "IncomingPhoneNumbers";
@@ -37,12 +29,8 @@ pub(super) fn instance(account_sid: &str, collection: &str, sid: &str) -> Result
             "there is no number of this id",
         ));
     }
-    let sid = utf8_percent_encode(sid, SEGMENT);
+    let sid = segment(sid);
     Ok(path(account_sid, format_args!("{collection}/{sid}")))
-}
-
-pub(super) fn page_size(limit: usize) -> Option<String> {
-    (limit > 0).then(|| limit.min(PAGE_SIZE_MAX).to_string())
 }
 
 /// A form with these fields. Twilio's answers call a field `voice_url`, its forms `VoiceUrl`.
@@ -62,19 +50,11 @@ pub(super) fn form(request: ApiRequest, fields: Fields) -> ApiRequest {
 /// # Errors
 /// `InvalidRequest` naming the field.
 pub(super) fn sid(field: &str, prefix: &str, text: &str) -> Result<()> {
-    let hex = |hex: &str| hex.len() == 32 && hex.bytes().all(|b| b.is_ascii_hexdigit());
-    if text.is_empty() || text.strip_prefix(prefix).is_some_and(hex) {
+    if text.is_empty() || is_sid(text, prefix) {
         return Ok(());
     }
     let why = format!("must be a sid of Twilio's: {prefix} and 32 hexadecimal digits");
     Err(Error::invalid(field, why))
-}
-
-/// `Unsupported`, naming the field that Twilio can't express.
-pub(super) fn cannot(field: &str, why: &str) -> Error {
-    Error::new(ErrorKind::Unsupported, format!("{field}: {why}"))
-        .with_field(field, why)
-        .with_provider(PROVIDER.clone())
 }
 
 /// A name of up to 64 characters (upstream limit; a longer one is cut without a word).

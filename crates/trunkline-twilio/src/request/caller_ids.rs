@@ -4,7 +4,8 @@ use trunkline_core::{CallerIdQuery, CallerIdRequest, Error, Operation, Result};
 use trunkline_http::ApiRequest;
 use trunkline_http::wire::web_address;
 
-use crate::request::base::{CALLER_IDS, instance, label, page_size, path};
+use crate::config::PAGE_SIZE_MAX;
+use crate::request::base::{CALLER_IDS, instance, label, path};
 
 /// Starts a proof: Twilio calls the number. Never repeated: the phone would ring twice, and the code
 /// shown would be void.
@@ -66,7 +67,7 @@ pub(crate) fn caller_ids(
     Ok(ApiRequest::get(operation, path(account_sid, CALLER_IDS))
         .query_opt("PhoneNumber", query.number.clone())
         .query_opt("FriendlyName", query.label.clone())
-        .query_opt("PageSize", page_size(query.limit)))
+        .page_size("PageSize", query.limit, PAGE_SIZE_MAX))
 }
 
 /// One verified caller ID by Twilio's sid: shown, renamed if there is a name, or removed.

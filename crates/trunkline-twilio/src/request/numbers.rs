@@ -7,7 +7,7 @@ use trunkline_http::ApiRequest;
 use trunkline_http::wire::Fields;
 
 use crate::config::PAGE_SIZE_MAX;
-use crate::request::base::{NUMBERS, form, instance, page_size, path};
+use crate::request::base::{NUMBERS, form, instance, path};
 use crate::request::options::{after_sale, of_sale};
 use crate::request::update::fields;
 
@@ -46,7 +46,7 @@ pub(crate) fn list(account_sid: &str, query: &ListQuery) -> Result<ApiRequest> {
     Ok(ApiRequest::get(Operation::List, path)
         .query_opt("PhoneNumber", query.number.clone())
         .query_opt("FriendlyName", query.label.clone())
-        .query_opt("PageSize", page_size(query.limit)))
+        .page_size("PageSize", query.limit, PAGE_SIZE_MAX))
 }
 
 /// The first page of what could be this number.

@@ -5,9 +5,10 @@ use trunkline_core::{
     Result, SearchQuery,
 };
 use trunkline_http::ApiRequest;
+use trunkline_http::wire::{self, address_fits, unsupported};
 
 use crate::config::PAGE_SIZE_MAX;
-use crate::request::base::{cannot, page_size, path};
+use crate::request::base::path;
 use crate::words::MACHINE_TO_MACHINE;
 
 /// A search of the stock for so many numbers. The features are asked for but not relied on: [`misfit`] looks again.
@@ -59,7 +60,7 @@ pub(crate) fn search(account_sid: &str, query: &SearchQuery, room: usize) -> Res
         .query_opt("InRateCenter", query.rate_center.clone())
         .query_opt("InLata", query.lata.clone())
         .query_opt("InLocality", query.locality.clone())
-        .query_opt("PageSize", page_size(room)))
+        .page_size("PageSize", room, PAGE_SIZE_MAX))
 }
 
 /// How many numbers to ask for: as many as there may be where what Twilio can be asked says only part of what is
@@ -105,29 +106,8 @@ fn has_area_codes(query: &SearchQuery) -> bool {
 
 /// The filter that a number does not fit: Twilio does not apply all of them exactly.
 pub(crate) fn misfit(number: &AvailableNumber, query: &SearchQuery) -> Option<&'static str> {
-    let needs = &number.address_requirement;
-    let address = match query.address_requirement {
-        Some(AddressRequirement::None) => *needs == AddressRequirement::None,
-        Some(AddressRequirement::Local) => *needs != AddressRequirement::Foreign,
-        Some(AddressRequirement::Foreign) => *needs != AddressRequirement::Local,
-        _ => true,
-    };
-    let code = query.area_code.as_deref().unwrap_or_default();
-    let contains = query.contains.as_ref();
-    [
-        ("address_requirement", address),
-        ("features", number.features.cover(query.features)),
-        (
-            "area_code",
-            number.number.national_digits().starts_with(code),
-        ),
-        (
-            "contains",
-            contains.is_none_or(|contains| contains.matches(&number.number)),
-        ),
-    ]
-    .into_iter()
-    .find_map(|(filter, fits)| (!fits).then_some(filter))
+    let address = address_fits(number, query);
+    wire::misfit(number, query, &[("address_requirement", address)])
 }
 
 /// What Twilio has for the US and Canada only, and what it wants together.
@@ -141,13 +121,13 @@ fn check(query: &SearchQuery) -> Result<()> {
         ("lata", query.lata.is_some()),
     ];
     if let Some((field, _)) = local.iter().find(|(_, used)| *used && !north_america) {
-        return Err(cannot(
+        return Err(unsupported(
             field,
             "Twilio has this filter for the US and Canada only",
         ));
     }
     if query.features.emergency {
-        return Err(cannot(
+        return Err(unsupported(
             "features",
             "Twilio does not say which numbers it can register for emergencies",
         ));
@@ -174,7 +154,7 @@ fn segment(kind: &NumberType) -> Result<&'static str> {
         NumberType::Voip => "Voip",
         NumberType::Other(name) if name == MACHINE_TO_MACHINE => "MachineToMachine",
         NumberType::Extension | NumberType::Other(_) => {
-            return Err(cannot("type", "Twilio has no numbers of this type"));
+            return Err(unsupported("type", "Twilio has no numbers of this type"));
         }
     })
 }

@@ -2,10 +2,10 @@
 
 use trunkline_core::{Error, NumberUpdate, Operation, Patch, Result, Routing, Webhook};
 use trunkline_http::ApiRequest;
-use trunkline_http::wire::{Fields, WebhookFields};
+use trunkline_http::wire::{Fields, WebhookFields, only_writable, unsupported};
 
 use crate::config::WRITABLE;
-use crate::request::base::{NUMBERS, cannot, form, instance, label, sid};
+use crate::request::base::{NUMBERS, form, instance, label, sid};
 use crate::request::options::changes;
 use crate::routing::{MESSAGING, VOICE};
 
@@ -23,11 +23,7 @@ pub(crate) fn update(account_sid: &str, id: &str, update: &NumberUpdate) -> Resu
 
 /// The fields of an update, by the names of Twilio's answers.
 pub(super) fn fields(update: &NumberUpdate) -> Result<Fields> {
-    let changed = update.fields();
-    if let Some(other) = changed.iter().find(|field| !WRITABLE.contains(field)) {
-        let why = "Twilio's numbers have no such thing";
-        return Err(cannot(other.as_str(), why));
-    }
+    only_writable(update, &WRITABLE)?;
     let mut fields = Fields::default();
     if let Some(name) = update.label.change() {
         fields.set("friendly_name", label(name.map_or("", String::as_str))?);
@@ -79,7 +75,7 @@ fn voice(fields: &mut Fields, routing: &Routing) -> Result<()> {
         | Routing::Ivr { .. }
         | Routing::Provider(_) => {
             let why = "Twilio routes calls to a webhook, an application or a trunk";
-            return Err(cannot("voice", why));
+            return Err(unsupported("voice", why));
         }
     }
     fields.set("voice_application_sid", "");
@@ -100,12 +96,12 @@ fn messaging(fields: &mut Fields, routing: &Routing) -> Result<()> {
         | Routing::Ivr { .. }
         | Routing::Provider(_) => {
             let why = "Twilio routes messages to a webhook or an application";
-            return Err(cannot("messaging", why));
+            return Err(unsupported("messaging", why));
         }
     };
     if hook.status_callback_url.is_some() || hook.status_callback_method.is_some() {
         let why = "Twilio's numbers have one status callback, that of voice";
-        return Err(cannot("messaging.status_callback_url", why));
+        return Err(unsupported("messaging.status_callback_url", why));
     }
     MESSAGING.set(fields, hook)?;
     fields.set("sms_application_sid", application);

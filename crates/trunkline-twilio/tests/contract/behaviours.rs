@@ -6,13 +6,14 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use trunkline_core::capability::SearchFilter;
+use trunkline_core::vault::MemoryVault;
 use trunkline_core::{
     CountryCode, NumberType, NumberUpdate, Operation, Provider, PurchaseOrder, SearchQuery,
 };
-use trunkline_http::{ApiRequest, HttpClient, Profile, Retries};
+use trunkline_http::{AdapterConfig, ApiRequest, HttpClient, Profile, Retries};
 use trunkline_testkit::harness::{ProviderKind, Refusal, Samples, SandboxHarness};
 use trunkline_testkit::matrix::{self, Column};
-use trunkline_twilio::{Twilio, TwilioConfig};
+use trunkline_twilio::TwilioConfig;
 
 trunkline_testkit::contract_tests!(twilio, harness);
 
@@ -26,17 +27,19 @@ fn config(base_url: &str) -> TwilioConfig {
 }
 
 fn profile(base_url: &str) -> Profile {
-    let profile = config(base_url)
-        .profile("us-main".parse().unwrap())
-        .unwrap();
-    profile.with_retries(Retries {
-        first_pause: Duration::from_millis(1),
-        ..Retries::default()
-    })
+    let vault = Arc::new(MemoryVault::default());
+    let profile = config(base_url).profile("us-main".parse().unwrap(), vault);
+    Profile {
+        retries: Retries {
+            first_pause: Duration::from_millis(1),
+            ..Retries::default()
+        },
+        ..profile.unwrap()
+    }
 }
 
 fn adapter(base_url: &str) -> Arc<dyn Provider> {
-    Arc::new(Twilio::with_profile(&config(base_url), profile(base_url)).unwrap())
+    config(base_url).connect(profile(base_url)).unwrap()
 }
 
 async fn harness() -> SandboxHarness {
@@ -66,7 +69,7 @@ async fn address(base_url: &str) -> String {
     let request = ApiRequest::post(Operation::Update, path)
         .form(form.map(|(name, value)| (name, value.to_owned())));
     let client = HttpClient::new(profile(base_url)).unwrap();
-    let address: Value = client.send_json(request).await.unwrap();
+    let address: Value = client.send(request).await.unwrap().json().unwrap();
     address["sid"].as_str().unwrap().to_owned()
 }
 

@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use trunkline_core::vault::MemoryVault;
 use trunkline_core::{
-    CallerIdQuery, CallerIdRequest, CallerIdUpdate, ErrorKind, Operation, Patch, Provider,
+    CallerIdQuery, CallerIdRequest, CallerIdUpdate, ErrorKind, Guarded, Operation, Patch, Provider,
 };
-use trunkline_twilio::{Twilio, TwilioConfig};
+use trunkline_http::AdapterConfig;
+use trunkline_twilio::TwilioConfig;
 
 use super::{ACCOUNT_SID, adapter};
 
@@ -32,7 +34,9 @@ fn a_plain_address_is_accepted_on_this_machine_only() {
     let at = |base_url: &str, allow_http: bool| {
         let mut config = TwilioConfig::new(ACCOUNT_SID, "t".into()).with_base_url(base_url);
         config.allow_http = allow_http;
-        Twilio::new("main".parse().unwrap(), &config).map_err(|error| error.kind())
+        let vault = Arc::new(MemoryVault::default());
+        let adapter = config.adapter("main".parse().unwrap(), vault);
+        adapter.map_err(|error| error.kind())
     };
     assert!(at("http://localhost:9101", false).is_ok());
     assert_eq!(
@@ -47,8 +51,9 @@ fn a_plain_address_is_accepted_on_this_machine_only() {
 async fn no_caller_id_operation_leaves_for_a_region_without_them() {
     let config = TwilioConfig::new(ACCOUNT_SID, "t".into())
         .with_base_url("https://api.nowhere.ie1.twilio.com");
-    let twilio: Arc<dyn Provider> =
-        Arc::new(Twilio::new("main".parse().unwrap(), &config).unwrap());
+    let vault = Arc::new(MemoryVault::default());
+    let twilio = config.adapter("main".parse().unwrap(), vault).unwrap();
+    let twilio = Guarded::new(twilio);
     let start = CallerIdRequest::new("+14155550100".parse().unwrap());
     let rename = CallerIdUpdate {
         label: Patch::Set("x".to_owned()),

@@ -68,7 +68,7 @@ impl Body {
         (!self.messages.is_empty()).then(|| self.messages.join("; "))
     }
 
-    /// All of it, but for what the database said to Wazo: statements and rows are nobody's business.
+    /// All of it, but for what the database said to Wazo: statements and rows must not be shown.
     pub(super) fn without_sql(&self) -> Option<String> {
         const UNEXPECTED: &str = "Unexpected error";
         const DATABASE: [&str; 3] = ["psycopg2", "sqlalche", "[SQL"];

@@ -3,10 +3,10 @@
 use trunkline_core::{
     CallerId, CallerIdQuery, CallerIdUpdate, Effect, Error, ErrorKind, Operation, Page, Result,
 };
-use trunkline_http::wire::{incomplete, is_uuid, lacks};
+use trunkline_http::wire::{incomplete, is_uuid, lacks, unsupported};
 
 use super::Wazo;
-use crate::{PROVIDER, convert, request, wire};
+use crate::{convert, request, wire};
 
 /// A shared entry.
 pub(super) struct Shared {
@@ -32,7 +32,7 @@ impl Wazo {
         query: &CallerIdQuery,
         user: &str,
     ) -> Result<Page<CallerId>> {
-        let answer = self.send(request::of_user(query, user)?).await?;
+        let answer = self.http.send(request::of_user(query, user)?).await?;
         let mut page = Self::one_page(&answer, |row| convert::user_caller_id(&self.account, row))?;
         page.items.retain(|shown| fits(shown, query));
         Ok(page)
@@ -44,7 +44,7 @@ impl Wazo {
     /// `NotFound` if there is none, or it is not shared.
     pub(super) async fn shared(&self, operation: Operation, key: &str) -> Result<Shared> {
         if is_uuid(key) {
-            let answer = self.send(request::get(operation, key)?).await?;
+            let answer = self.http.send(request::get(operation, key)?).await?;
             let shared = answer.read(|row| self.if_shared(row))?;
             return shared.ok_or_else(no_caller_id);
         }
@@ -52,7 +52,7 @@ impl Wazo {
             return Err(no_caller_id());
         }
         let request = request::of_number(operation, key).request();
-        let answer = self.send(request).await?;
+        let answer = self.http.send(request).await?;
         let page = Self::one_page(&answer, |row: wire::PhoneNumber<'_>| {
             if row.number.get() == Some(key) {
                 self.if_shared(row)
@@ -87,15 +87,14 @@ impl Wazo {
         let operation = Operation::UpdateCallerId;
         if !update.provider_options.is_keep() {
             let message = "Wazo has none for a caller ID";
-            return Err(
-                Error::unsupported(&PROVIDER, operation).with_field("provider_options", message)
-            );
+            return Err(unsupported("provider_options", message));
         }
         let shown = self.shared(operation, key).await?;
         if update.label.is_keep() {
             return Ok(shown.caller_id);
         }
-        self.send(request::rename(&shown.uuid, &update.label)?)
+        self.http
+            .send(request::rename(&shown.uuid, &update.label)?)
             .await?;
         let renamed = self.shared(operation, &shown.uuid).await;
         let renamed = renamed.map_err(|error| error.with_effect(Effect::Applied))?;

@@ -71,7 +71,7 @@ impl Wazo {
         slice: &Slice,
         convert: impl Fn(wire::PhoneNumber<'_>) -> Result<T>,
     ) -> Result<Part<T>> {
-        let answer = self.send(slice.request()).await?;
+        let answer = self.http.send(slice.request()).await?;
         let rows = answer.rows::<wire::Items, wire::PhoneNumber<'_>>()?;
         let marked = |row: wire::PhoneNumber<'_>| {
             let id = row.uuid.get().unwrap_or_default().to_owned();

@@ -35,7 +35,7 @@ impl Wazo {
                 unlisted(None)
             }));
         }
-        let sent = self.send(request::register_range(first, last)?).await;
+        let sent = self.http.send(request::register_range(first, last)?).await;
         let (answer, lost) = match sent {
             Ok(answer) => (Some(answer), None),
             // After this refusal Wazo makes no number in the meantime.

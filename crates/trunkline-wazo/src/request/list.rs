@@ -136,7 +136,7 @@ pub(crate) fn within(operation: Operation, first: &E164, last: &E164) -> Slice {
 /// `InvalidRequest` naming `cursor`, or `Unsupported` naming `location`.
 pub(crate) fn caller_ids(query: &CallerIdQuery) -> Result<Slice> {
     let operation = Operation::ListCallerIds;
-    nowhere(operation, query.location.as_deref())?;
+    nowhere(query.location.as_deref())?;
     let request = ApiRequest::get(operation, NUMBERS)
         .query_opt("number", query.number.clone())
         .query_opt("caller_id_name", query.label.clone())
@@ -151,7 +151,7 @@ pub(crate) fn caller_ids(query: &CallerIdQuery) -> Result<Slice> {
 /// `InvalidRequest` naming `owner` or `cursor`, or `Unsupported` naming `location`.
 pub(crate) fn of_user(query: &CallerIdQuery, user: &str) -> Result<ApiRequest> {
     let operation = Operation::ListCallerIds;
-    nowhere(operation, query.location.as_deref())?;
+    nowhere(query.location.as_deref())?;
     if query.cursor.is_some() {
         let why = "a user's caller IDs come on one page";
         return Err(Error::invalid("cursor", why));

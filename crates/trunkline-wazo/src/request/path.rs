@@ -1,9 +1,7 @@
 //! Paths below the base URL, and checks of what stands in them.
 
-use trunkline_core::{Error, ErrorKind, Operation, Result};
-use trunkline_http::wire::is_uuid;
-
-use crate::error::cannot;
+use trunkline_core::{Error, ErrorKind, Result};
+use trunkline_http::wire::{is_uuid, reject};
 
 /// The directory, or with an id one entry of it.
 pub(super) const NUMBERS: &str = "api/confd/1.1/phone-numbers";
@@ -28,13 +26,7 @@ pub(super) fn instance(uuid: &str) -> Result<String> {
 ///
 /// # Errors
 /// `Unsupported` naming `location`.
-pub(crate) fn nowhere(operation: Operation, location: Option<&str>) -> Result<()> {
-    match location {
-        None => Ok(()),
-        Some(_) => Err(cannot(
-            operation,
-            "location",
-            "Wazo's numbers have no place",
-        )),
-    }
+pub(crate) fn nowhere(location: Option<&str>) -> Result<()> {
+    let fields = [("location", location.is_some())];
+    reject(&fields, "Wazo's numbers have no place")
 }

@@ -3,10 +3,10 @@
 use serde::Serialize;
 use trunkline_core::capability::NumberField;
 use trunkline_core::{Error, NumberUpdate, Operation, Patch, Register, Result};
+use trunkline_http::wire::only_writable;
 use trunkline_http::{ApiRequest, options};
 
 use super::path::{NUMBERS, instance, is_number, nowhere};
-use crate::error::cannot;
 
 /// Most characters of a caller-ID name (Wazo's own limit).
 const NAME_MAX: usize = 256;
@@ -39,7 +39,7 @@ options! {
 /// # Errors
 /// `InvalidRequest` or `Unsupported` naming the field.
 pub(crate) fn register(request: &Register) -> Result<ApiRequest> {
-    nowhere(Operation::Register, request.location.as_deref())?;
+    nowhere(request.location.as_deref())?;
     let [digits] = request.numbers.as_slice() else {
         return Err(Error::invalid("numbers", "exactly one at a time"));
     };
@@ -68,11 +68,7 @@ pub(crate) fn update(uuid: &str, update: &NumberUpdate) -> Result<Option<ApiRequ
         NumberField::Shared,
         NumberField::ProviderOptions,
     ];
-    let foreign = update.fields().into_iter();
-    if let Some(field) = foreign.into_iter().find(|field| !WRITABLE.contains(field)) {
-        let why = "Wazo's numbers have no such thing";
-        return Err(cannot(Operation::Update, field.as_str(), why));
-    }
+    only_writable(update, &WRITABLE)?;
     let options: UpdateOptions = options::read_change(&update.provider_options)?;
     let body = Entry {
         number: match &options.number {

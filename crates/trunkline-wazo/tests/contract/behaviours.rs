@@ -10,9 +10,10 @@ use trunkline_core::{
     CallerIdQuery, ErrorKind, ListQuery, Number, NumberUpdate, Operation, Patch, Provider,
     ProviderExt, QueryOptions, RangeOutcome, RangeRequest, Register,
 };
+use trunkline_http::AdapterConfig;
 use trunkline_testkit::harness::{Fault, Harness, ProviderKind, Refusal, Samples, SandboxHarness};
 use trunkline_testkit::matrix::{self, Column};
-use trunkline_wazo::{Wazo, WazoConfig};
+use trunkline_wazo::WazoConfig;
 
 use super::hasty;
 
@@ -31,7 +32,7 @@ fn config(base_url: &str) -> WazoConfig {
 }
 
 fn made_of(config: &WazoConfig) -> Arc<dyn Provider> {
-    Arc::new(Wazo::with_profile(config, hasty(config, 5)).unwrap())
+    config.connect(hasty(config, 5)).unwrap()
 }
 
 fn adapter(base_url: &str) -> Arc<dyn Provider> {
@@ -128,7 +129,7 @@ async fn a_token_that_has_expired_is_replaced_unnoticed() {
 }
 
 #[tokio::test]
-async fn a_user_who_may_only_read_is_told_so_and_does_not_sign_in_again() {
+async fn missing_write_permission_is_denied_without_another_login() {
     let harness = harness().await;
     let reader = made_of(&WazoConfig::new(harness.url(), "reader", LOGIN.into()));
     reader.check_health().await.unwrap();

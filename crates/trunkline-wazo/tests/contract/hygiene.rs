@@ -1,7 +1,11 @@
 //! What holds for every call: secrets stay hidden, and the capability tells the truth.
 
+use std::sync::Arc;
+
+use trunkline_core::vault::MemoryVault;
 use trunkline_core::{ErrorKind, ListQuery, QueryOptions};
-use trunkline_wazo::{Wazo, WazoConfig};
+use trunkline_http::AdapterConfig;
+use trunkline_wazo::WazoConfig;
 
 use super::{TENANT, TOKEN, adapter};
 
@@ -28,7 +32,9 @@ fn a_plain_address_is_accepted_on_this_machine_only() {
     let at = |base_url: &str, allow_http: bool| {
         let mut config = WazoConfig::new(base_url, "trunkline", "t".into());
         config.allow_http = allow_http;
-        Wazo::new("main".parse().unwrap(), &config).map_err(|error| error.kind())
+        let vault = Arc::new(MemoryVault::default());
+        let adapter = config.adapter("main".parse().unwrap(), vault);
+        adapter.map_err(|error| error.kind())
     };
     assert!(at("http://localhost:9105", false).is_ok());
     assert_eq!(

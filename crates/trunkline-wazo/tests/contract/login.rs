@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use trunkline_core::{Error, ErrorKind, ListQuery, Provider};
-use trunkline_wazo::{Wazo, WazoConfig};
+use trunkline_http::AdapterConfig;
+use trunkline_wazo::WazoConfig;
 use wiremock::matchers::{header, method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
@@ -19,7 +20,7 @@ const NUMBERS: &str = "/api/confd/1.1/phone-numbers";
 fn adapter(server: &MockServer) -> Arc<dyn Provider> {
     let config =
         WazoConfig::new(server.uri(), "trunkline", PASSWORD.into()).with_tenant_uuid(TENANT);
-    Arc::new(Wazo::with_profile(&config, hasty(&config, 2)).unwrap())
+    config.connect(hasty(&config, 2)).unwrap()
 }
 
 fn token(name: &str, expires: &str) -> ResponseTemplate {
@@ -131,7 +132,7 @@ async fn a_token_that_may_not_do_this_is_not_replaced() {
 }
 
 #[tokio::test]
-async fn whatever_repeats_a_secret_it_is_not_passed_on() {
+async fn secret_echoed_by_the_stack_is_redacted() {
     let server = stack(&["token-1"]).await;
     let echo = json!([format!(
         "Input Error - search: ['token-1 of {PASSWORD}, {}']",

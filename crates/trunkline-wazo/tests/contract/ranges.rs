@@ -5,8 +5,10 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use trunkline_core::{Call, Effect, Lane, Provider, RangeItem, RangeOutcome, RangeRequest};
-use trunkline_wazo::{Wazo, WazoConfig};
+use trunkline_core::vault::MemoryVault;
+use trunkline_core::{Call, Effect, Lane, RangeItem, RangeOutcome, RangeRequest};
+use trunkline_http::AdapterConfig;
+use trunkline_wazo::WazoConfig;
 use wiremock::matchers::{method, path};
 use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
 
@@ -68,9 +70,10 @@ async fn register(directory: &Directory, ends: (&str, &str)) -> (Vec<RangeItem>,
             .await;
     }
     let config = WazoConfig::new(server.uri(), "nobody", "none".into()).with_token("token".into());
-    let mut profile = config.profile("office".parse().unwrap()).unwrap();
+    let vault = Arc::new(MemoryVault::default());
+    let mut profile = config.profile("office".parse().unwrap(), vault).unwrap();
     profile.timeouts.once = Duration::from_millis(200);
-    let wazo = Wazo::with_profile(&config, profile).unwrap();
+    let wazo = config.connect(profile).unwrap();
     let request = RangeRequest {
         start_number: ends.0.to_owned(),
         end_number: ends.1.to_owned(),
@@ -99,7 +102,7 @@ fn count(items: &[RangeItem]) -> (usize, usize, usize) {
 }
 
 #[tokio::test]
-async fn a_long_range_is_asked_for_in_parts_and_what_was_there_is_told_as_existing() {
+async fn long_range_is_sent_in_chunks_and_existing_numbers_are_reported() {
     let directory = Directory {
         keeps: true,
         ..Directory::default()
@@ -138,7 +141,7 @@ async fn a_range_whose_answer_is_lost_is_settled_by_a_look_and_sent_once() {
 }
 
 #[tokio::test]
-async fn a_range_that_is_not_there_when_the_time_is_up_is_told_as_failed_and_not_sent_again() {
+async fn range_missing_at_the_deadline_fails_and_is_not_sent_again() {
     let lost = Directory {
         answers: Some(504),
         ..Directory::default()

@@ -6,17 +6,16 @@ use futures_util::future::join_all;
 use trunkline_core::{
     CallerId, CallerIdQuery, CallerIdUpdate, Effect, Error, ErrorKind, Operation, Page, Result,
 };
+use trunkline_http::wire::{lacks, unsupported};
 
 use super::Webex;
 use super::change::location_of;
-use crate::error::unsupported;
 use crate::id::Key;
 use crate::request::{
     self, CallerIdOptions, CallerKey, CallerOwner, Cursor, LocationOptions, OwnerKind,
 };
 use crate::wire::NumberRow;
 use crate::{convert, wire};
-use trunkline_http::wire::lacks;
 
 /// Owners asked about for one page of caller IDs: each takes a request.
 const OWNERS_MAX: usize = 25;
@@ -142,7 +141,7 @@ impl Webex {
             CallerKey::Location(id) => self.change_location(&id, update).await?,
             CallerKey::Number(number) => {
                 self.of_number(operation, number).await?;
-                return Err(settings_only(operation));
+                return Err(settings_only());
             }
         }
         let shown = self.caller_id(operation, key).await;
@@ -192,11 +191,11 @@ impl Webex {
             CallerKey::Location(id) => {
                 self.send(request::location(operation, &id)).await?;
                 let why = "a location always presents its main number: choose another";
-                return Err(unsupported(operation, "id", why));
+                return Err(unsupported("id", why));
             }
             CallerKey::Number(number) => {
                 self.of_number(operation, number).await?;
-                return Err(settings_only(operation));
+                return Err(settings_only());
             }
         };
         let answer = self.send(request::caller_id(operation, &owner)).await?;
@@ -225,8 +224,8 @@ fn unknown() -> Error {
     Error::new(ErrorKind::NotFound, message)
 }
 
-fn settings_only(operation: Operation) -> Error {
+fn settings_only() -> Error {
     let why =
         "a caller ID is a setting of a person, workspace, virtual line or location: change that";
-    unsupported(operation, "id", why)
+    unsupported("id", why)
 }

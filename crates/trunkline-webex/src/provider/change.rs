@@ -6,11 +6,11 @@ use trunkline_core::{
     Effect, Error, ErrorKind, Number, NumberUpdate, Operation, Patch, Result, Upstream,
 };
 use trunkline_http::options;
-use trunkline_http::wire::lacks;
+use trunkline_http::wire::{lacks, only_writable, unsupported};
 
 use super::{Webex, nothing_has, showing};
 use crate::convert::Held;
-use crate::error::{self, unsupported};
+use crate::error;
 use crate::id::{self, Key};
 use crate::request::{self, EmergencyAddress, JobOrder, NumberOptions, State, Usage};
 use crate::wire;
@@ -49,11 +49,7 @@ impl Change {
             NumberField::Location,
             NumberField::ProviderOptions,
         ];
-        let mut fields = update.fields().into_iter();
-        if let Some(field) = fields.find(|field| !WRITABLE.contains(field)) {
-            let why = "Webex has no such setting of a number";
-            return Err(unsupported(Operation::Update, field.as_str(), why));
-        }
+        only_writable(update, &WRITABLE)?;
         let state = set("state", &update.state)?;
         set("provider_options", &update.provider_options)?;
         let options: NumberOptions = options::read_change(&update.provider_options)?;
@@ -139,7 +135,7 @@ impl Webex {
         }
         let Key::Number(number) = &key else {
             let why = "an extension without a number can't be changed";
-            return Err(unsupported(Operation::Update, change.field(), why));
+            return Err(unsupported(change.field(), why));
         };
         let location = location_of(&held.number)?;
         self.check(&change, &held.number, location).await?;

@@ -1,9 +1,10 @@
 //! Locations: whether numbers are managed there at all, and their main numbers.
 
 use trunkline_core::{Effect, Error, ErrorKind, Number, Operation, Result};
+use trunkline_http::wire::unsupported;
 
 use super::{Webex, showing};
-use crate::error::{self, unsupported};
+use crate::error;
 use crate::id::{self, Key};
 use crate::request::{self, LocationOptions};
 use crate::wire;
@@ -26,7 +27,7 @@ impl Webex {
             other => {
                 let kind = other.unwrap_or("an unknown connection");
                 let why = format!("its numbers are managed by the carrier ({kind})");
-                Err(unsupported(operation, "location", &why))
+                Err(unsupported("location", &why))
             }
         }
     }
@@ -51,7 +52,7 @@ impl Webex {
         let key = Self::key(provider_id)?;
         let Key::Number(number) = &key else {
             let why = "an extension can't be a main number";
-            return Err(unsupported(operation, "id", why));
+            return Err(unsupported("id", why));
         };
         let held = self.find(operation, &key).await?;
         if !id::is_at(&held.number, location) {

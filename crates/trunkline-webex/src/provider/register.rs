@@ -7,10 +7,10 @@ use trunkline_core::{
     E164, Effect, Error, ErrorKind, Number, NumberId, Operation, ProviderData, RangeItem,
     RangeOutcome, RangeRequest, Register, Result, Upstream,
 };
-use trunkline_http::wire::numbers_of;
+use trunkline_http::wire::{numbers_of, unsupported};
 
 use super::{Webex, polling, showing};
-use crate::error::{self, unsupported};
+use crate::error;
 use crate::id::{self, Key};
 use crate::request::{self, AddOptions, Addition, BATCH_MAX, RANGE_MAX};
 use crate::wire::{NumberRow, ValidatedRow};
@@ -34,7 +34,7 @@ impl Webex {
         let addition = addition(Operation::Register, location, &request.provider_options)?;
         if request.shared.is_some() {
             let why = "Webex has no shared numbers";
-            return Err(unsupported(Operation::Register, "shared", why));
+            return Err(unsupported("shared", why));
         }
         let numbers = distinct(&request.numbers)?;
         let items = self.add_numbers(&addition, numbers).await?.into_iter();

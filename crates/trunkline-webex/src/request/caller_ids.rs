@@ -2,12 +2,12 @@
 
 use serde_json::json;
 use trunkline_core::{CallerIdQuery, CallerIdUpdate, Error, Operation, Patch, Result};
-use trunkline_http::{ApiRequest, options};
+use trunkline_http::wire::unsupported;
+use trunkline_http::{ApiRequest, options, segment};
 
 use super::list::PAGE_SIZE_MAX;
 use super::options::{CallerIdOptions, CallingLine, LocationOptions, PstnConnection, ShownName};
 use super::path::{connection_path, location_path};
-use crate::error::unsupported;
 use crate::id;
 
 /// The kinds of owners that have a caller ID as a setting.
@@ -54,7 +54,7 @@ impl CallerOwner {
     }
 
     fn path(&self) -> String {
-        let id = id::path(&self.id);
+        let id = segment(&self.id);
         match self.kind {
             OwnerKind::Person => format!("people/{id}/features/callerId"),
             OwnerKind::Workspace => format!("workspaces/{id}/features/callerId"),
@@ -123,7 +123,7 @@ pub(crate) fn setting_change(kind: OwnerKind, update: &CallerIdUpdate) -> Result
     if !options.agent_selected_caller_id.is_keep() && kind != OwnerKind::Person {
         let field = "provider_options.agent_selected_caller_id";
         let why = "only a person can be an agent";
-        return Err(unsupported(Operation::UpdateCallerId, field, why));
+        return Err(unsupported(field, why));
     }
     Ok(options)
 }
@@ -199,7 +199,7 @@ pub(crate) fn set_caller_id(
 
 /// Changes the number that an agent presents; null for none.
 pub(crate) fn set_agent(person: &str, number: Option<&String>) -> Result<ApiRequest> {
-    let person = id::path(person);
+    let person = segment(person);
     let path = format!("telephony/config/people/{person}/agent/callerId");
     let request = ApiRequest::put(Operation::UpdateCallerId, path);
     request.json(&json!({"selectedCallerId": number}))

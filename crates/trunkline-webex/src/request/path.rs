@@ -1,6 +1,6 @@
 //! Paths below the base URL.
 
-use crate::id;
+use trunkline_http::segment;
 
 /// The list of numbers, the only call that shows any.
 pub(crate) const NUMBERS: &str = "telephony/config/numbers";
@@ -8,9 +8,9 @@ pub(crate) const NUMBERS: &str = "telephony/config/numbers";
 pub(super) const JOBS: &str = "telephony/config/jobs/numbers/manageNumbers";
 
 pub(super) fn location_path(location: &str) -> String {
-    format!("telephony/config/locations/{}", id::path(location))
+    format!("telephony/config/locations/{}", segment(location))
 }
 
 pub(super) fn connection_path(location: &str) -> String {
-    format!("telephony/pstn/locations/{}/connection", id::path(location))
+    format!("telephony/pstn/locations/{}/connection", segment(location))
 }

@@ -8,10 +8,10 @@ use serde_json::json;
 use trunkline_core::capability::NumberField;
 use trunkline_core::vault::MemoryVault;
 use trunkline_core::{NumberUpdate, Operation, Provider, RangeRequest};
-use trunkline_http::{Profile, Retries};
+use trunkline_http::{AdapterConfig, Profile, Retries};
 use trunkline_testkit::harness::{ProviderKind, Refusal, Samples, SandboxHarness};
 use trunkline_testkit::matrix::{self, Column};
-use trunkline_webex::{Webex, WebexConfig};
+use trunkline_webex::WebexConfig;
 
 trunkline_testkit::contract_tests!(webex, harness);
 
@@ -30,16 +30,19 @@ fn config(base_url: &str) -> WebexConfig {
 
 /// Retries are a millisecond apart.
 pub(crate) fn hasty(profile: Profile) -> Profile {
-    profile.with_retries(Retries {
-        first_pause: Duration::from_millis(1),
-        ..Retries::default()
-    })
+    Profile {
+        retries: Retries {
+            first_pause: Duration::from_millis(1),
+            ..Retries::default()
+        },
+        ..profile
+    }
 }
 
 pub(crate) fn adapter(base_url: &str) -> Arc<dyn Provider> {
     let (config, vault) = (config(base_url), Arc::new(MemoryVault::default()));
     let profile = config.profile("emea-webex".parse().unwrap(), vault);
-    Arc::new(Webex::with_profile(&config, hasty(profile.unwrap())).unwrap())
+    config.connect(hasty(profile.unwrap())).unwrap()
 }
 
 /// A search for one number is a `get` at the sandbox, any other a `list`.

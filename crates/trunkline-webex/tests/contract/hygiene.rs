@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use trunkline_core::vault::MemoryVault;
 use trunkline_core::{ErrorKind, Operation};
-use trunkline_webex::{Webex, WebexConfig};
+use trunkline_http::AdapterConfig;
+use trunkline_webex::WebexConfig;
 
 use super::adapter;
 
@@ -43,7 +44,8 @@ fn a_plain_address_is_accepted_on_this_machine_only() {
         let mut config = WebexConfig::new("t".into()).with_base_url(base_url);
         config.allow_http = allow_http;
         let vault = Arc::new(MemoryVault::default());
-        Webex::new("main".parse().unwrap(), &config, vault).map_err(|error| error.kind())
+        let adapter = config.adapter("main".parse().unwrap(), vault);
+        adapter.map_err(|error| error.kind())
     };
     assert!(at("http://localhost:9104/v1", false).is_ok());
     let away = "http://carrier.example.com/v1";

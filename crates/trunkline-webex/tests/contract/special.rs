@@ -10,8 +10,9 @@ use trunkline_core::{
     Operation, Page, Patch, Provider, ProviderData, ProviderExt, QueryOptions, RangeOutcome,
     RangeRequest, Register,
 };
+use trunkline_http::AdapterConfig;
 use trunkline_testkit::harness::{Fault, Harness, Options, ProviderKind, SandboxHarness};
-use trunkline_webex::{Webex, WebexConfig};
+use trunkline_webex::WebexConfig;
 
 use super::behaviours::{LOCATION, OAKLAND, adapter, harness, hasty};
 
@@ -33,11 +34,11 @@ fn webex(harness: &SandboxHarness) -> Arc<dyn Provider> {
     adapter(&v1(harness.url()))
 }
 
-fn with_oauth(harness: &SandboxHarness, vault: Arc<dyn TokenVault>) -> Webex {
+fn with_oauth(harness: &SandboxHarness, vault: Arc<dyn TokenVault>) -> Arc<dyn Provider> {
     let config = WebexConfig::oauth("sandbox", "sandbox".into(), "sandbox-refresh".into())
         .with_base_url(v1(harness.url()));
     let profile = config.profile("webex".parse().unwrap(), vault).unwrap();
-    Webex::with_profile(&config, hasty(profile)).unwrap()
+    config.connect(hasty(profile)).unwrap()
 }
 
 fn by(pairs: &[(&str, &str)]) -> ListQuery {

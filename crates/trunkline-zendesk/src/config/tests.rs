@@ -1,5 +1,6 @@
 use trunkline_core::ErrorKind;
 use trunkline_core::vault::MemoryVault;
+use trunkline_http::AdapterConfig;
 
 use super::*;
 

@@ -2,11 +2,10 @@
 
 use jiff::Timestamp;
 use trunkline_core::{
-    AddressRequirement, AvailableNumber, E164, Money, PriceSource, ProviderData, Result,
-    SearchQuery,
+    AvailableNumber, E164, Money, PriceSource, ProviderData, Result, SearchQuery,
 };
 
-use trunkline_http::wire::{Capabilities, Flag, Text, lacks};
+use trunkline_http::wire::{Capabilities, Flag, Text, address_requirement, lacks};
 
 use super::fields::{features, number_type, place};
 use crate::wire;
@@ -54,16 +53,6 @@ pub(crate) fn available(
     })
 }
 
-fn address_requirement(text: &Text<'_>) -> AddressRequirement {
-    text.get().map_or(
-        AddressRequirement::None,
-        |text| match AddressRequirement::from(text.to_ascii_lowercase()) {
-            AddressRequirement::Other(_) => AddressRequirement::from(text),
-            known => known,
-        },
-    )
-}
-
 /// Reads `$1.00`, `$1.0`, `$1,000.00` and the like: an amount with the sign or code of its currency before or after it.
 /// Without one it says nothing. It is a month's, whether it says so (`$1.00/month`) or not.
 fn price(text: &str) -> Option<Money> {
@@ -106,6 +95,8 @@ fn without_separators(text: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use trunkline_core::AddressRequirement;
+
     use super::*;
 
     #[test]

@@ -3,11 +3,10 @@
 use trunkline_core::{
     CallerId, CallerIdQuery, Error, ErrorKind, Operation, Page, PageTrail, Result, is_same_number,
 };
-use trunkline_http::wire::lacks;
+use trunkline_http::wire::{lacks, reject};
 
 use super::Zendesk;
 use super::pages::Part;
-use crate::error::cannot;
 use crate::request::{Place, View};
 use crate::{convert, wire};
 
@@ -21,17 +20,13 @@ pub(super) struct Found {
 impl Zendesk {
     pub(super) async fn caller_id_page(&self, query: &CallerIdQuery) -> Result<Page<CallerId>> {
         let operation = Operation::ListCallerIds;
-        for (field, used) in [
+        let fields = [
             ("owner", query.owner.is_some()),
             ("location", query.location.is_some()),
-        ] {
-            if used {
-                let why = "Zendesk's caller IDs belong to the whole account";
-                return Err(cannot(field, why).with_operation(operation));
-            }
-        }
+        ];
+        reject(&fields, "Zendesk's caller IDs belong to the whole account")?;
         let place = Place::at(View::PhoneNumbers, query.limit, query.cursor.as_deref())?;
-        let answer = self.send(place.request(operation)).await?;
+        let answer = self.http.send(place.request(operation)).await?;
         let part = Part::<wire::PhoneNumber<'_>>::read(&answer, &place, query.limit)?;
         let mut rows = part.rows;
         rows.rows.retain(convert::is_caller_id);
@@ -53,7 +48,7 @@ impl Zendesk {
         let mut place = Place::at(View::PhoneNumbers, 0, None)?;
         let mut trail = PageTrail::default();
         loop {
-            let answer = self.send(place.request(operation)).await?;
+            let answer = self.http.send(place.request(operation)).await?;
             let page = Part::<wire::PhoneNumber<'_>>::read(&answer, &place, 0)?;
             let wanted = |row: &&wire::PhoneNumber<'_>| {
                 let digits = convert::international(&row.number, &row.display_number);

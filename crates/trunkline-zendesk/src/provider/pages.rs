@@ -86,7 +86,7 @@ impl Zendesk {
         }
 
         let place = Place::of(query)?;
-        let answer = self.send(place.request(Operation::List)).await?;
+        let answer = self.http.send(place.request(Operation::List)).await?;
         let part = Part::<wire::PhoneNumber<'_>>::read(&answer, &place, query.limit)?;
         let mut rows = part.rows;
         let (digital, phones): (Vec<_>, Vec<_>) =
@@ -113,7 +113,7 @@ impl Zendesk {
         let mut trail = PageTrail::default();
         let mut seen = vec![Sighting::default(); numbers.len()];
         loop {
-            let answer = self.send(place.request(Operation::FindOwned)).await?;
+            let answer = self.http.send(place.request(Operation::FindOwned)).await?;
             let page = Part::<wire::HeldNumber<'_>>::read(&answer, &place, 0)?;
             if page.rows.unreadable > 0 {
                 return Err(incomplete("a row can't be read"));

@@ -1,12 +1,12 @@
 //! The token and the address that a sale needs besides the number.
 
 use trunkline_core::{
-    AvailableNumber, CountryCode, E164, Effect, Error, ErrorKind, Operation, PurchaseOrder, Result,
+    AvailableNumber, CountryCode, E164, Effect, Error, ErrorKind, PurchaseOrder, Result,
     SearchQuery,
 };
 
 use super::Zendesk;
-use crate::{PROVIDER, convert, request, wire};
+use crate::{convert, request, wire};
 
 const SEARCH_AGAIN: &str = "search again: the number is sold, or Zendesk has forgotten its token";
 
@@ -17,23 +17,21 @@ impl Zendesk {
     /// `NotAvailable` if it is not on sale, `VerificationRequired` if the sale would lack an address.
     pub(super) async fn token(&self, order: &PurchaseOrder) -> Result<String> {
         if let Some(token) = &order.handle {
-            request::for_sale(order, None).map_err(|error| self.named(error))?;
+            request::for_sale(order, None)?;
             return Ok(token.clone());
         }
         let found = self.on_sale(&order.number).await?;
         let Some(available) = found else {
             let message = "Zendesk does not have this number on sale";
-            return Err(self.refused(ErrorKind::NotAvailable, ("number", message)));
+            return Err(not_available(message));
         };
-        request::for_sale(order, Some(&available.address_requirement))
-            .map_err(|error| self.named(error))?;
-        let nothing = || self.refused(ErrorKind::NotAvailable, ("number", SEARCH_AGAIN));
-        available.handle.ok_or_else(nothing)
+        request::for_sale(order, Some(&available.address_requirement))?;
+        available.handle.ok_or_else(|| not_available(SEARCH_AGAIN))
     }
 
     async fn on_sale(&self, number: &E164) -> Result<Option<AvailableNumber>> {
         for request in request::searches_of(number) {
-            let answer = self.send(request).await?;
+            let answer = self.http.send(request).await?;
             let query = SearchQuery::new(number.country().unwrap_or(CountryCode::US));
             let expires = answer.date().unwrap_or_default();
             let rows = answer.rows::<wire::Numbers, wire::AvailableNumber<'_>>()?;
@@ -59,8 +57,8 @@ impl Zendesk {
         let Some(request) = request::address(address) else {
             return Ok(Some(address.clone()));
         };
-        let unknown = |message| self.refused(ErrorKind::InvalidRequest, ("address_id", message));
-        let answer = match self.send(request).await {
+        let unknown = |message| Error::invalid("address_id", message);
+        let answer = match self.http.send(request).await {
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 return Err(unknown("Zendesk has no address of this id"));
             }
@@ -71,18 +69,6 @@ impl Zendesk {
         let reference = address.and_then(|address| address.provider_reference.into_string());
         let none = || unknown("Zendesk's supplier does not know this address yet");
         reference.map(Some).ok_or_else(none)
-    }
-
-    /// A purchase refused before anything was sent that could buy.
-    fn refused(&self, kind: ErrorKind, (field, message): (&'static str, &str)) -> Error {
-        self.named(Error::new(kind, message).with_field(field, message))
-    }
-
-    fn named(&self, error: Error) -> Error {
-        error
-            .with_account(self.account.clone())
-            .with_provider(PROVIDER.clone())
-            .with_operation(Operation::Purchase)
     }
 
     /// Says what to do about a number that is not available.
@@ -98,4 +84,8 @@ impl Zendesk {
         };
         error.with_field(field, SEARCH_AGAIN)
     }
+}
+
+fn not_available(message: &str) -> Error {
+    Error::new(ErrorKind::NotAvailable, message).with_field("number", message)
 }

@@ -2,13 +2,12 @@
 
 use trunkline_core::capability::SearchFilter;
 use trunkline_core::{
-    AddressRequirement, AvailableNumber, Contains, CountryCode, E164, Error, NumberType, Operation,
-    Result, SearchQuery,
+    AvailableNumber, Contains, CountryCode, E164, Error, NumberType, Operation, Result, SearchQuery,
 };
 use trunkline_http::ApiRequest;
+use trunkline_http::wire::{self, address_fits, unsupported};
 
 use super::path::path;
-use crate::error::cannot;
 
 /// Search filters that Zendesk does not have.
 pub(crate) const SEARCH_FILTERS_LOCAL: [SearchFilter; 4] = [
@@ -27,7 +26,12 @@ pub(crate) fn search(query: &SearchQuery) -> Result<ApiRequest> {
     let toll_free = match query.number_type {
         NumberType::Local => "false",
         NumberType::TollFree => "true",
-        _ => return Err(cannot("type", "Zendesk has local and toll-free numbers")),
+        _ => {
+            return Err(unsupported(
+                "type",
+                "Zendesk has local and toll-free numbers",
+            ));
+        }
     };
     let (code, digits) = (query.area_code.as_deref(), query.contains.as_ref());
     let digits = digits.map(|contains| contains.digits().to_owned());
@@ -85,13 +89,13 @@ fn check(query: &SearchQuery) -> Result<()> {
     const NATIVE: [SearchFilter; 2] = [SearchFilter::AreaCode, SearchFilter::Contains];
     let known = |filter| NATIVE.contains(filter) || SEARCH_FILTERS_LOCAL.contains(filter);
     if let Some(other) = query.filters().iter().find(|filter| !known(filter)) {
-        return Err(cannot(
+        return Err(unsupported(
             other.as_str(),
             "Zendesk does not say this of a number",
         ));
     }
     if query.features.emergency || query.features.fax {
-        return Err(cannot(
+        return Err(unsupported(
             "features",
             "Zendesk says voice, sms and mms of numbers on sale",
         ));
@@ -106,13 +110,6 @@ fn check(query: &SearchQuery) -> Result<()> {
 
 /// The filter that a number does not fit: Zendesk knows no anchors, and many filters not at all.
 pub(crate) fn misfit(number: &AvailableNumber, query: &SearchQuery) -> Option<&'static str> {
-    let needs = &number.address_requirement;
-    let address = match query.address_requirement {
-        Some(AddressRequirement::None) => *needs == AddressRequirement::None,
-        Some(AddressRequirement::Local) => *needs != AddressRequirement::Foreign,
-        Some(AddressRequirement::Foreign) => *needs != AddressRequirement::Local,
-        _ => true,
-    };
     let is = |wanted: &Option<String>, have: &Option<String>| {
         let same = |wanted: &String| {
             let have = have.as_deref();
@@ -120,26 +117,14 @@ pub(crate) fn misfit(number: &AvailableNumber, query: &SearchQuery) -> Option<&'
         };
         wanted.as_ref().is_none_or(same)
     };
-    let code = query.area_code.as_deref().unwrap_or_default();
-    let contains = query.contains.as_ref();
     let place = &number.location;
-    [
-        ("address_requirement", address),
+    let own = [
+        ("address_requirement", address_fits(number, query)),
         ("type", number.number_type == query.number_type),
-        ("features", number.features.cover(query.features)),
         ("region", is(&query.region, &place.region)),
         ("locality", is(&query.locality, &place.locality)),
-        (
-            "area_code",
-            number.number.national_digits().starts_with(code),
-        ),
-        (
-            "contains",
-            contains.is_none_or(|contains| contains.matches(&number.number)),
-        ),
-    ]
-    .into_iter()
-    .find_map(|(filter, fits)| (!fits).then_some(filter))
+    ];
+    wire::misfit(number, query, &own)
 }
 
 #[cfg(test)]

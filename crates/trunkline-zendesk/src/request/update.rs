@@ -5,10 +5,10 @@ use trunkline_core::capability::NumberField;
 use trunkline_core::{CallerIdUpdate, Error, NumberUpdate, Operation, Patch, Result, Routing};
 use trunkline_http::ApiRequest;
 use trunkline_http::options::{self, Given};
+use trunkline_http::wire::{only_writable, unsupported};
 
 use super::options::{CallerIdOptions, NumberOptions};
 use super::path::{INCLUDE, get, number};
-use crate::error::cannot;
 
 /// Fields of a number that can be changed.
 pub(crate) const WRITABLE: [NumberField; 4] = [
@@ -61,13 +61,7 @@ pub(crate) fn update(id: &str, update: &NumberUpdate) -> Result<ApiRequest> {
 
 /// What an update changes.
 pub(super) fn changes(update: &NumberUpdate) -> Result<Changes> {
-    let fields = update.fields();
-    if let Some(other) = fields.iter().find(|field| !WRITABLE.contains(field)) {
-        return Err(cannot(
-            other.as_str(),
-            "Zendesk's numbers have no such thing that can be set",
-        ));
-    }
+    only_writable(update, &WRITABLE)?;
     let mut options = NumberOptions::read(&update.provider_options)?;
     if let Some(routing) = update.voice.change() {
         voice(&mut options, routing.unwrap_or(&Routing::None))?;
@@ -116,7 +110,10 @@ fn voice(options: &mut NumberOptions, routing: &Routing) -> Result<()> {
         Routing::Group { ids } => (groups("voice.ids", ids)?, Patch::Clear),
         Routing::Ivr { id } => (Vec::new(), Patch::Set(integer("voice.id", id)?)),
         _ => {
-            return Err(cannot("voice", "Zendesk routes calls to groups or an ivr"));
+            return Err(unsupported(
+                "voice",
+                "Zendesk routes calls to groups or an ivr",
+            ));
         }
     };
     set("group_ids", &mut options.group_ids, Patch::Set(groups))?;
@@ -130,14 +127,17 @@ fn messaging(options: &mut NumberOptions, routing: &Routing) -> Result<()> {
         Routing::Group { ids } => match groups("messaging.ids", ids)?[..] {
             [one] => Patch::Set(one),
             _ => {
-                return Err(cannot(
+                return Err(unsupported(
                     "messaging.ids",
                     "Zendesk routes messages to one group",
                 ));
             }
         },
         _ => {
-            return Err(cannot("messaging", "Zendesk routes messages to a group"));
+            return Err(unsupported(
+                "messaging",
+                "Zendesk routes messages to a group",
+            ));
         }
     };
     set("sms_group_id", &mut options.sms_group_id, group)

@@ -10,10 +10,10 @@ use trunkline_core::vault::MemoryVault;
 use trunkline_core::{
     CountryCode, NumberType, NumberUpdate, Operation, Provider, PurchaseOrder, SearchQuery,
 };
-use trunkline_http::{Profile, Retries};
+use trunkline_http::{AdapterConfig, Profile, Retries};
 use trunkline_testkit::harness::{ProviderKind, Refusal, Samples, SandboxHarness};
 use trunkline_testkit::matrix::{self, Column};
-use trunkline_zendesk::{Zendesk, ZendeskConfig};
+use trunkline_zendesk::ZendeskConfig;
 
 trunkline_testkit::contract_tests!(zendesk, harness);
 
@@ -30,17 +30,20 @@ fn config(base_url: &str) -> ZendeskConfig {
 
 /// A profile whose retries are a millisecond apart.
 pub(super) fn hasty(profile: Profile) -> Profile {
-    profile.with_retries(Retries {
-        first_pause: Duration::from_millis(1),
-        ..Retries::default()
-    })
+    Profile {
+        retries: Retries {
+            first_pause: Duration::from_millis(1),
+            ..Retries::default()
+        },
+        ..profile
+    }
 }
 
 /// An adapter for the sandbox's account of this configuration.
 pub(super) fn adapter_of(config: &ZendeskConfig) -> Arc<dyn Provider> {
     let vault = Arc::new(MemoryVault::default());
     let profile = config.profile("support".parse().unwrap(), vault).unwrap();
-    Arc::new(Zendesk::with_profile(config, hasty(profile)).unwrap())
+    config.connect(hasty(profile)).unwrap()
 }
 
 fn adapter(base_url: &str) -> Arc<dyn Provider> {

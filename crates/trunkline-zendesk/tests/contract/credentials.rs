@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use trunkline_core::vault::{MemoryVault, TokenVault};
 use trunkline_core::{ErrorKind, ListQuery, Operation, Provider};
+use trunkline_http::AdapterConfig;
 use trunkline_testkit::harness::{Harness, SandboxHarness};
-use trunkline_zendesk::{Zendesk, ZendeskConfig};
+use trunkline_zendesk::ZendeskConfig;
 
 use super::behaviours::{adapter_of, harness, hasty};
 
@@ -21,7 +22,7 @@ fn client(harness: &SandboxHarness) -> ZendeskConfig {
 fn keeping(config: &ZendeskConfig, vault: &Arc<MemoryVault>) -> Arc<dyn Provider> {
     let vault: Arc<dyn TokenVault> = vault.clone();
     let profile = config.profile("support".parse().unwrap(), vault).unwrap();
-    Arc::new(Zendesk::with_profile(config, hasty(profile)).unwrap())
+    config.connect(hasty(profile)).unwrap()
 }
 
 fn counted(harness: &SandboxHarness, name: &str) -> u64 {

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use trunkline_core::vault::MemoryVault;
 use trunkline_core::{CallerIdMethod, ErrorKind, Operation};
-use trunkline_zendesk::{PROVIDER, Zendesk};
+use trunkline_http::AdapterConfig;
+use trunkline_zendesk::PROVIDER;
 
 use super::{adapter, config};
 
@@ -32,7 +33,8 @@ fn a_plain_address_is_accepted_on_this_machine_only() {
         let mut config = config().with_base_url(base_url);
         config.allow_http = allow_http;
         let vault = Arc::new(MemoryVault::default());
-        Zendesk::new("main".parse().unwrap(), &config, vault).map_err(|error| error.kind())
+        let adapter = config.adapter("main".parse().unwrap(), vault);
+        adapter.map_err(|error| error.kind())
     };
     assert!(at("http://localhost:9103", false).is_ok());
     assert_eq!(

@@ -174,7 +174,7 @@ async fn what_zendesk_refuses_names_the_field() {
 }
 
 #[tokio::test]
-async fn digital_lines_are_no_numbers_and_are_told_of() {
+async fn digital_lines_are_listed_in_provider_data() {
     let harness = harness().await;
     let zendesk = second(&harness);
     let lines = zendesk

@@ -24,13 +24,22 @@ impl Quota for EveryThird {
     }
 }
 
+/// A gate under a shared quota.
+fn shared_gate(limits: Limits, quota: Arc<dyn Quota>) -> Gate {
+    let profile = profile(limits);
+    Gate::new(&Profile {
+        quota: Some(quota),
+        ..profile
+    })
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_shared_quota_decides_instead_of_the_local_one() {
     let limits = Limits {
         per_second: NonZeroU32::new(1),
         ..Limits::default()
     };
-    let gate = Gate::new(&profile(limits).with_quota(Arc::new(EveryThird::default())));
+    let gate = shared_gate(limits, Arc::new(EveryThird::default()));
     let start = Instant::now();
     drop(gate.enter(call(Lane::Search)).await.unwrap());
     assert!(start.elapsed() >= Duration::from_secs(2));
@@ -89,7 +98,7 @@ fn sharing(quota: &Arc<Generous>) -> Gate {
         burst: NonZeroU32::new(4),
         ..Limits::default()
     };
-    Gate::new(&profile(limits).with_quota(quota.clone()))
+    shared_gate(limits, quota.clone())
 }
 
 async fn time_of(gate: &Gate, requests: usize) -> Duration {
@@ -139,9 +148,9 @@ async fn the_limits_that_are_in_force_are_shown() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn without_a_part_to_fall_back_on_the_call_is_told_why() {
+async fn unreachable_quota_without_a_local_rate_is_reported() {
     let quota = Arc::new(Generous::default());
     quota.go_away(true);
-    let gate = Gate::new(&profile(Limits::default()).with_quota(quota));
+    let gate = shared_gate(Limits::default(), quota);
     assert!(matches!(gate.enter(brief(1)).await, Err(Shut::Quota(_))));
 }
