@@ -1,11 +1,11 @@
-//! The gate of one account: holds, rate limit and concurrency cap, decided together for the first in line.
+//! The gate of one account: holds, rate limit and concurrency cap, decided together for whoever is first in line.
 //!
 //! The line is ordered by lane, then by arrival. Only its head may pass; deciding all three at one moment means that
 //! no permit of the rate limit is spent on a request that then has to wait for something else. After a few passes in
 //! a row ahead of a waiting lower lane the first of that one is the head, so that a backlog in one lane slows the
 //! others down and does not shut them out.
 //!
-//! A quota that replicas share is asked last, by a request that has passed all the rest. Where it can't be asked, the rate
+//! A quota that replicas share is asked last, by whoever has passed all the rest. Where it can't be asked, the rate
 //! limit of this process decides: its part of the whole.
 
 use std::collections::BTreeMap;
@@ -37,13 +37,15 @@ pub(crate) enum Shut {
     Busy,
     /// The deadline has passed.
     Late,
-    /// The quota that replicas share can't be asked, and this process has no part of it.
+    /// The quota that replicas share can't be asked, and no part of it is ours.
     Quota(Error),
 }
 
 #[derive(Debug)]
 pub(crate) struct Gate {
     account: AccountName,
+    /// This process's own rate limit: all there is, or what it falls back on where the quota is shared.
+    rate: Option<Rate>,
     shared: Option<Arc<dyn Quota>>,
     ceiling: usize,
     adaptive: bool,
@@ -61,8 +63,8 @@ struct State {
     held_until: Option<Instant>,
     /// Whether the shared quota answered when it was last asked.
     together: bool,
-    /// This process's own rate limit: all there is, or what it falls back on where the quota is shared.
-    rate: Option<Rate>,
+    /// Permits that were left, and when.
+    left: Option<(u32, Instant)>,
     line: BTreeMap<Place, Arc<Notify>>,
     arrivals: u64,
     /// Passes in a row ahead of a waiting lower lane, so far.
@@ -86,6 +88,7 @@ impl Gate {
         let ceiling = NonZeroUsize::get(limits.concurrency);
         Self {
             account: profile.account.clone(),
+            rate,
             shared: profile.quota.clone(),
             ceiling,
             adaptive: limits.adaptive,
@@ -96,7 +99,7 @@ impl Gate {
                 round: 0,
                 held_until: None,
                 together: false,
-                rate,
+                left: None,
                 line: BTreeMap::new(),
                 arrivals: 0,
                 ahead: 0,
@@ -138,14 +141,15 @@ impl Gate {
 
     /// When this process's own part of a quota that can't be asked lets a request pass, unless it does now.
     fn own_part(&self, away: Error) -> Result<Option<Instant>, Shut> {
+        let Some(rate) = &self.rate else {
+            return Err(Shut::Quota(away));
+        };
         let mut state = self.lock();
-        let together = std::mem::take(&mut state.together);
-        let rate = state.rate.as_mut().ok_or(Shut::Quota(away))?;
-        if together {
-            // What was left of the quota may just have been used elsewhere: no replica starts with a burst of its own.
+        if std::mem::take(&mut state.together) {
+            // What was left of the quota may just have been used elsewhere: nobody starts with a burst of their own.
             rate.drain();
         }
-        Ok(rate.take().err())
+        Ok(Self::take_permit(rate, &mut state, Instant::now()))
     }
 
     fn step(&self, ticket: &mut Ticket<'_>, deadline: Instant) -> Step {
@@ -158,22 +162,22 @@ impl Gate {
             return Step::Shut(Shut::Held(until - now));
         }
         if now >= deadline {
-            return Step::Shut(state.excuse());
+            return Step::Shut(self.excuse(&state));
         }
         if state.in_flight >= state.cap {
             return ticket.queue(&mut state, None);
         }
         if !ticket.is_first(&state) {
             let step = ticket.queue(&mut state, None);
-            // The head of the line may have changed without being woken.
+            // Whose turn it is may have changed without their knowing.
             state.wake_head();
             return step;
         }
         let limited = match ticket.limited_until.filter(|until| *until > now) {
             Some(until) => Some(until),
             None if held.is_some() => None,
-            None => match &mut state.rate {
-                Some(rate) if self.shared.is_none() => rate.take().err(),
+            None => match &self.rate {
+                Some(rate) if self.shared.is_none() => Self::take_permit(rate, &mut state, now),
                 _ => None,
             },
         };
@@ -186,6 +190,25 @@ impl Gate {
                 state.passed(ticket.lane);
                 Step::Pass(state.round)
             }
+        }
+    }
+
+    /// Takes a permit of the rate limit, or says when the next one is due.
+    fn take_permit(rate: &Rate, state: &mut State, now: Instant) -> Option<Instant> {
+        let (left, due) = match rate.take() {
+            Ok(left) => (left, None),
+            Err(until) => (0, Some(until)),
+        };
+        state.left = Some((left, now));
+        due
+    }
+
+    /// Why a request whose time is up has not passed.
+    fn excuse(&self, state: &State) -> Shut {
+        match &self.rate {
+            _ if state.in_flight >= state.cap => Shut::Busy,
+            Some(rate) => Shut::Limited(Duration::from_secs(1) / rate.per_second()),
+            None => Shut::Late,
         }
     }
 
@@ -210,7 +233,12 @@ impl Gate {
             .filter(|left| !left.is_zero());
         health.in_flight = state.in_flight;
         health.concurrency = state.cap;
-        health.remaining = state.rate.as_ref().map(Rate::left);
+        if let Some(rate) = &self.rate {
+            health.remaining = Some(match state.left {
+                Some((left, at)) => rate.regrown(left, now - at),
+                None => rate.burst(),
+            });
+        }
         let shared = self.shared.as_ref();
         if let Some(allowance) = shared.and_then(|shared| shared.allowance(&self.account)) {
             health.per_second = Some(allowance.per_second);
@@ -225,16 +253,7 @@ impl Gate {
 }
 
 impl State {
-    /// Why a request whose time is up has not passed.
-    fn excuse(&self) -> Shut {
-        match &self.rate {
-            _ if self.in_flight >= self.cap => Shut::Busy,
-            Some(rate) => Shut::Limited(rate.period),
-            None => Shut::Late,
-        }
-    }
-
-    /// The next to pass: the first in line, or the first in a lower lane if that has waited for long enough.
+    /// Whose turn it is: of the first in line, or of the first in a lower lane if that has waited for long enough.
     fn head(&self) -> Option<(&Place, &Arc<Notify>)> {
         let first = self.line.first_key_value()?;
         let lower = self.below(first.0.0).filter(|_| self.ahead >= AHEAD);
@@ -252,7 +271,7 @@ impl State {
         self.line.range((end_of_lane, Bound::Unbounded)).next()
     }
 
-    /// Counts a pass, and wakes the next in line.
+    /// Counts a pass, and tells the one whose turn it is now.
     fn passed(&mut self, lane: Lane) {
         let before_others = self.line.keys().next().is_none_or(|first| lane <= first.0);
         self.ahead = match self.below(lane) {
@@ -269,11 +288,11 @@ impl State {
     }
 }
 
-/// A request's place in the line, given up when dropped.
+/// A place in the line, given up when dropped.
 struct Ticket<'a> {
     gate: &'a Gate,
     lane: Lane,
-    /// Kept for life: a request that the shared quota sends back does not go to the end of the line.
+    /// Kept for life: who is sent back by the shared quota does not go to the end of the line.
     place: Option<Place>,
     bell: Option<Arc<Notify>>,
     /// When the shared quota wants to be asked again.
@@ -316,7 +335,7 @@ impl<'a> Ticket<'a> {
         let until = until.map_or(deadline, |until| until.min(deadline));
         if let Some(bell) = &self.bell {
             let _waiting = Wait::start();
-            // The next look finds out whether the bell or the clock woke us.
+            // Whether the bell or the clock woke us is found out by looking again.
             drop(timeout_at(until, bell.notified()).await);
         }
     }

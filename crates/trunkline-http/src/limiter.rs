@@ -1,51 +1,85 @@
-//! The rate limit of one account, as one instant: when all its permits will be there again.
+//! The rate limit of one account: governor decides, tokio's clock tells the time.
 
 use std::num::NonZeroU32;
 use std::time::Duration;
 
+use governor::clock::Clock;
+use governor::middleware::StateInformationMiddleware;
+use governor::state::{InMemoryState, NotKeyed};
+use governor::{Quota, RateLimiter};
 use tokio::time::Instant;
 
-/// How fast requests may leave: a burst at once, and then so many a second.
+/// Tokio's monotonic clock, so that a test's paused clock rules here too.
+#[derive(Clone, Copy, Debug)]
+struct TokioClock {
+    origin: Instant,
+}
+
+impl Clock for TokioClock {
+    type Instant = Duration;
+
+    fn now(&self) -> Duration {
+        self.origin.elapsed()
+    }
+}
+
+/// How fast requests may leave.
 #[derive(Debug)]
 pub(crate) struct Rate {
-    /// How long one permit takes to grow back.
-    pub(crate) period: Duration,
-    burst: u32,
-    full_at: Instant,
+    limiter: RateLimiter<NotKeyed, InMemoryState, TokioClock, StateInformationMiddleware>,
+    clock: TokioClock,
+    per_second: NonZeroU32,
+    burst: NonZeroU32,
 }
 
 impl Rate {
     pub(crate) fn new(per_second: NonZeroU32, burst: NonZeroU32) -> Self {
-        let period = Duration::from_secs(1) / per_second.get();
+        let clock = TokioClock {
+            origin: Instant::now(),
+        };
+        let quota = Quota::per_second(per_second).allow_burst(burst);
         Self {
-            period: period.max(Duration::from_nanos(1)),
-            burst: burst.get(),
-            full_at: Instant::now(),
+            limiter: RateLimiter::direct_with_clock(quota, clock).with_middleware(),
+            clock,
+            per_second,
+            burst,
         }
     }
 
-    /// Takes a permit, or says when the next one is due.
-    pub(crate) fn take(&mut self) -> Result<(), Instant> {
-        let now = Instant::now();
-        let full_at = self.full_at.max(now) + self.period;
-        let early = (full_at - now).saturating_sub(self.period * self.burst);
-        if !early.is_zero() {
-            return Err(now + early);
+    /// Takes a permit and says how many are left, or says when the next one is due.
+    pub(crate) fn take(&self) -> Result<u32, Instant> {
+        match self.limiter.check() {
+            Ok(left) => Ok(left.remaining_burst_capacity()),
+            Err(not_until) => Err(self.clock.origin + not_until.earliest_possible()),
         }
-        self.full_at = full_at;
-        Ok(())
     }
 
     /// Takes every permit that there is.
-    pub(crate) fn drain(&mut self) {
-        self.full_at = Instant::now() + self.period * self.burst;
+    pub(crate) fn drain(&self) {
+        let mut part = self.burst.get();
+        while let Some(permits) = NonZeroU32::new(part) {
+            // Taken or not, fewer than this are left: halving them comes to none.
+            let _ = self.limiter.check_n(permits);
+            part = if part == 1 { 0 } else { part.div_ceil(2) };
+        }
     }
 
-    /// How many permits there are.
-    pub(crate) fn left(&self) -> u32 {
-        let missing = self.full_at.saturating_duration_since(Instant::now());
-        let taken = missing.as_nanos().div_ceil(self.period.as_nanos());
-        u32::try_from(taken).map_or(0, |taken| self.burst.saturating_sub(taken))
+    /// How many permits there are now if there were `left` so long ago.
+    pub(crate) fn regrown(&self, left: u32, elapsed: Duration) -> u32 {
+        let millis = u32::try_from(elapsed.as_millis()).unwrap_or(u32::MAX);
+        let grown = u64::from(self.per_second.get()) * u64::from(millis) / 1000;
+        let total = u64::from(left).saturating_add(grown);
+        u32::try_from(total)
+            .unwrap_or(u32::MAX)
+            .min(self.burst.get())
+    }
+
+    pub(crate) fn per_second(&self) -> u32 {
+        self.per_second.get()
+    }
+
+    pub(crate) fn burst(&self) -> u32 {
+        self.burst.get()
     }
 }
 
@@ -62,22 +96,22 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_burst_leaves_at_once_and_then_the_rate_holds() {
-        let mut rate = rate(2, 3);
+        let rate = rate(2, 3);
         let start = Instant::now();
-        for left in [2, 1, 0] {
-            assert_eq!((rate.take(), rate.left()), (Ok(()), left));
-        }
+        assert_eq!(
+            [rate.take(), rate.take(), rate.take()],
+            [Ok(2), Ok(1), Ok(0)]
+        );
         assert_eq!(rate.take(), Err(start + Duration::from_millis(500)));
         tokio::time::advance(Duration::from_millis(500)).await;
-        assert_eq!(rate.take(), Ok(()));
-        assert_eq!(rate.take(), Err(start + Duration::from_secs(1)));
+        assert_eq!(rate.take(), Ok(0));
     }
 
     #[tokio::test(start_paused = true)]
-    async fn draining_takes_all_permits_however_many_are_left() {
+    async fn however_many_permits_are_left_draining_takes_them_all() {
         for burst in 1..=9 {
             for taken in 0..=burst {
-                let mut rate = rate(1, burst);
+                let rate = rate(1, burst);
                 let start = Instant::now();
                 for _ in 0..taken {
                     rate.take().unwrap();
@@ -90,20 +124,9 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn permits_grow_back_up_to_the_burst() {
-        let mut rate = rate(2, 3);
-        rate.drain();
-        tokio::time::advance(Duration::from_millis(999)).await;
-        assert_eq!(rate.left(), 1);
-        tokio::time::advance(Duration::from_secs(60)).await;
-        assert_eq!(rate.left(), 3);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn absurd_limits_do_not_overflow() {
-        let mut rate = rate(u32::MAX, u32::MAX);
-        assert_eq!((rate.take(), rate.left()), (Ok(()), u32::MAX - 1));
-        rate.drain();
-        assert_eq!(rate.left(), 0);
+    async fn what_is_left_grows_back_up_to_the_burst() {
+        let rate = rate(2, 3);
+        assert_eq!(rate.regrown(0, Duration::from_millis(999)), 1);
+        assert_eq!(rate.regrown(1, Duration::from_secs(60)), 3);
     }
 }
