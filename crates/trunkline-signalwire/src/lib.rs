@@ -13,3 +13,6 @@ mod wire;
 pub use config::{PROVIDER, SignalWireConfig};
 pub use descriptor::DESCRIPTOR;
 pub use provider::SignalWire;
+
+/// The header in which its answers name the request.
+const REQUEST_ID_HEADER: &str = "x-request-id";

@@ -98,40 +98,7 @@ impl TwilioConfig {
     /// # Errors
     /// `Config` naming `base_url` if it is no URL.
     pub fn capability(&self) -> Result<Capability> {
-        let caller_ids = is_home_region(&self.api()?);
-        let operations = if caller_ids {
-            OperationSet::of(&[NUMBERS.as_slice(), CALLER_IDS.as_slice()].concat())
-        } else {
-            OperationSet::of(&NUMBERS)
-        };
-        Ok(Capability {
-            ids_are_numbers: false,
-            operations,
-            number_types: number_types(),
-            countries: None,
-            search_filters: SearchFilter::ALL.to_vec(),
-            search_filters_local: Vec::new(),
-            search_limit_max: PAGE_SIZE_MAX,
-            list_filters: vec![ListFilter::Number, ListFilter::Label],
-            list_filters_local: vec![
-                ListFilter::Contains,
-                ListFilter::Country,
-                ListFilter::Type,
-                ListFilter::State,
-                ListFilter::Features,
-            ],
-            list_options: Vec::new(),
-            page_size_max: PAGE_SIZE_MAX,
-            batch_max: 0,
-            range_max: 0,
-            range_chunk: 0,
-            writable: WRITABLE.to_vec(),
-            caller_id_method: caller_ids.then_some(CallerIdMethod::CallEnterCode),
-            release_cooldown_days: 0,
-            search_has_prices: false,
-            // Answered 201 with the number as it is held.
-            repeated_purchase_is_safe: true,
-        })
+        Ok(capability(is_home_region(&self.api()?)))
     }
 
     /// What the pipeline must know to call Twilio for this account.
@@ -141,7 +108,7 @@ impl TwilioConfig {
     pub fn profile(&self, account: AccountName) -> Result<Profile> {
         let (base_url, auth) = (self.api()?, self.auth()?);
         let profile = Profile::new(account, PROVIDER.clone(), base_url, auth, explain)
-            .with_request_id_header(crate::descriptor::DESCRIPTOR.request_id_header);
+            .with_request_id_header(crate::REQUEST_ID_HEADER);
         Ok(profile
             .with_limits(self.limits.clone())
             .with_ca_file(self.ca_file.clone())
@@ -288,6 +255,43 @@ fn is_home_region(url: &Url) -> bool {
 
 fn url(field: &'static str, text: &str) -> Result<Url> {
     base_url(field, text, "/2010-04-01", BASE_URL)
+}
+
+/// What an account with or without caller IDs can do.
+pub(crate) fn capability(caller_ids: bool) -> Capability {
+    let operations = if caller_ids {
+        OperationSet::of(&[NUMBERS.as_slice(), CALLER_IDS.as_slice()].concat())
+    } else {
+        OperationSet::of(&NUMBERS)
+    };
+    Capability {
+        ids_are_numbers: false,
+        operations,
+        number_types: number_types(),
+        countries: None,
+        search_filters: SearchFilter::ALL.to_vec(),
+        search_filters_local: Vec::new(),
+        search_limit_max: PAGE_SIZE_MAX,
+        list_filters: vec![ListFilter::Number, ListFilter::Label],
+        list_filters_local: vec![
+            ListFilter::Contains,
+            ListFilter::Country,
+            ListFilter::Type,
+            ListFilter::State,
+            ListFilter::Features,
+        ],
+        list_options: Vec::new(),
+        page_size_max: PAGE_SIZE_MAX,
+        batch_max: 0,
+        range_max: 0,
+        range_chunk: 0,
+        writable: WRITABLE.to_vec(),
+        caller_id_method: caller_ids.then_some(CallerIdMethod::CallEnterCode),
+        release_cooldown_days: 0,
+        search_has_prices: false,
+        // Answered 201 with the number as it is held.
+        repeated_purchase_is_safe: true,
+    }
 }
 
 #[cfg(test)]

@@ -16,3 +16,6 @@ mod words;
 pub use config::{PROVIDER, TwilioConfig};
 pub use descriptor::DESCRIPTOR;
 pub use provider::Twilio;
+
+/// The header in which its answers name the request.
+const REQUEST_ID_HEADER: &str = "twilio-request-id";

@@ -124,33 +124,6 @@ impl WazoConfig {
         self
     }
 
-    /// What an account configured so can do.
-    #[must_use]
-    pub fn capability(&self) -> Capability {
-        Capability {
-            operations: OperationSet::of(&OPERATIONS),
-            list_filters: vec![ListFilter::Number, ListFilter::Contains, ListFilter::Main],
-            list_filters_local: vec![
-                ListFilter::Country,
-                ListFilter::Type,
-                ListFilter::State,
-                ListFilter::Features,
-            ],
-            list_options: options::names::<ListOptions>(),
-            page_size_max: PAGE_SIZE_MAX,
-            batch_max: 1,
-            range_max: RANGE_MAX,
-            range_chunk: RANGE_CHUNK,
-            writable: vec![
-                NumberField::CallerIdName,
-                NumberField::Shared,
-                NumberField::ProviderOptions,
-            ],
-            caller_id_method: Some(CallerIdMethod::Directory),
-            ..Capability::default()
-        }
-    }
-
     /// Who the account is: the stack, and the tenant if it is said.
     ///
     /// # Errors
@@ -172,7 +145,7 @@ impl WazoConfig {
         // The credential of the login is put in its place below.
         let nobody = Auth::InBody(Vec::new());
         let profile = Profile::new(account, PROVIDER.clone(), self.stack()?, nobody, explain)
-            .with_request_id_header(crate::descriptor::DESCRIPTOR.request_id_header)
+            .with_request_id_header(crate::REQUEST_ID_HEADER)
             .with_limits(self.limits.clone())
             .with_ca_file(self.ca_file.clone())
             .with_proxy(self.proxy.clone())
@@ -236,6 +209,32 @@ impl WazoConfig {
                 "not a UUID: 32 hexadecimal digits in groups of 8, 4, 4, 4 and 12",
             )),
         }
+    }
+}
+
+/// What an account configured so can do.
+pub(crate) fn capability() -> Capability {
+    Capability {
+        operations: OperationSet::of(&OPERATIONS),
+        list_filters: vec![ListFilter::Number, ListFilter::Contains, ListFilter::Main],
+        list_filters_local: vec![
+            ListFilter::Country,
+            ListFilter::Type,
+            ListFilter::State,
+            ListFilter::Features,
+        ],
+        list_options: options::names::<ListOptions>(),
+        page_size_max: PAGE_SIZE_MAX,
+        batch_max: 1,
+        range_max: RANGE_MAX,
+        range_chunk: RANGE_CHUNK,
+        writable: vec![
+            NumberField::CallerIdName,
+            NumberField::Shared,
+            NumberField::ProviderOptions,
+        ],
+        caller_id_method: Some(CallerIdMethod::Directory),
+        ..Capability::default()
     }
 }
 

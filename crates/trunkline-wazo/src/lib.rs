@@ -17,3 +17,6 @@ pub use provider::Wazo;
 
 /// The provider name of this adapter, `wazo`.
 pub static PROVIDER: ProviderName = ProviderName::new("wazo");
+
+/// The header in which its answers name the request.
+const REQUEST_ID_HEADER: &str = "x-request-id";

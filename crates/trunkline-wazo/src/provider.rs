@@ -21,7 +21,7 @@ use trunkline_http::{AdapterConfig, ApiRequest, HttpClient, Limits, Profile, Res
 
 use crate::config::{RANGE_CHUNK, RANGE_MAX, WazoConfig};
 use crate::descriptor::DESCRIPTOR;
-use crate::{PROVIDER, convert, error, request};
+use crate::{PROVIDER, config, convert, error, request};
 
 /// One tenant of a Wazo stack.
 #[derive(Debug)]
@@ -64,7 +64,7 @@ impl Wazo {
         Ok(Self {
             account: profile.account.clone(),
             identity: config.identity()?,
-            capability: config.capability(),
+            capability: config::capability(),
             http: HttpClient::new(profile)?,
         })
     }

@@ -91,41 +91,6 @@ impl WebexConfig {
         self
     }
 
-    /// What an account can do.
-    #[must_use]
-    pub fn capability(&self) -> Capability {
-        Capability {
-            ids_are_numbers: true,
-            operations: OperationSet::of(&OPERATIONS),
-            list_filters: vec![
-                ListFilter::Number,
-                ListFilter::Type,
-                ListFilter::State,
-                ListFilter::Owner,
-                ListFilter::Location,
-                ListFilter::Available,
-            ],
-            list_filters_local: vec![
-                ListFilter::Contains,
-                ListFilter::Country,
-                ListFilter::Features,
-                ListFilter::Main,
-            ],
-            list_options: options::names::<ListOptions>(),
-            page_size_max: PAGE_SIZE_MAX,
-            batch_max: BATCH_MAX,
-            range_max: RANGE_MAX,
-            range_chunk: BATCH_MAX,
-            writable: vec![
-                NumberField::Location,
-                NumberField::State,
-                NumberField::ProviderOptions,
-            ],
-            caller_id_method: Some(CallerIdMethod::Directory),
-            ..Capability::default()
-        }
-    }
-
     /// What the pipeline must know to call Webex for this account. Tokens that rotate are kept in the vault.
     ///
     /// # Errors
@@ -134,7 +99,7 @@ impl WebexConfig {
         // The credential takes its place below.
         let bare = Auth::InBody(self.client_secret.iter().cloned().collect());
         let profile = Profile::new(account, PROVIDER.clone(), self.api()?, bare, explain)
-            .with_request_id_header(crate::descriptor::DESCRIPTOR.request_id_header)
+            .with_request_id_header(crate::REQUEST_ID_HEADER)
             .with_limits(self.limits.clone())
             .with_ca_file(self.ca_file.clone())
             .with_proxy(self.proxy.clone())
@@ -219,6 +184,40 @@ const OPERATIONS: [Operation; 14] = [
     Operation::DeleteCallerId,
     Operation::CheckHealth,
 ];
+
+/// What an account can do.
+pub(crate) fn capability() -> Capability {
+    Capability {
+        ids_are_numbers: true,
+        operations: OperationSet::of(&OPERATIONS),
+        list_filters: vec![
+            ListFilter::Number,
+            ListFilter::Type,
+            ListFilter::State,
+            ListFilter::Owner,
+            ListFilter::Location,
+            ListFilter::Available,
+        ],
+        list_filters_local: vec![
+            ListFilter::Contains,
+            ListFilter::Country,
+            ListFilter::Features,
+            ListFilter::Main,
+        ],
+        list_options: options::names::<ListOptions>(),
+        page_size_max: PAGE_SIZE_MAX,
+        batch_max: BATCH_MAX,
+        range_max: RANGE_MAX,
+        range_chunk: BATCH_MAX,
+        writable: vec![
+            NumberField::Location,
+            NumberField::State,
+            NumberField::ProviderOptions,
+        ],
+        caller_id_method: Some(CallerIdMethod::Directory),
+        ..Capability::default()
+    }
+}
 
 #[cfg(test)]
 mod tests {

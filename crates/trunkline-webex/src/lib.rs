@@ -17,3 +17,6 @@ pub use provider::Webex;
 
 /// The provider name of this adapter, `webex`.
 pub static PROVIDER: ProviderName = ProviderName::new("webex");
+
+/// The header in which its answers name the request.
+const REQUEST_ID_HEADER: &str = "trackingid";

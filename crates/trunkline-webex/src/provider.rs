@@ -25,7 +25,7 @@ use crate::config::WebexConfig;
 use crate::convert::Held;
 use crate::descriptor::DESCRIPTOR;
 use crate::id::{Key, canonical};
-use crate::{PROVIDER, error, request};
+use crate::{PROVIDER, config, error, request};
 
 /// One Webex organization.
 #[derive(Debug)]
@@ -68,7 +68,7 @@ impl Webex {
         Ok(Self {
             account: profile.account.clone(),
             identity: config.identity()?,
-            capability: config.capability(),
+            capability: config::capability(),
             org_id: config.org_id.clone(),
             http: HttpClient::new(profile)?,
         })

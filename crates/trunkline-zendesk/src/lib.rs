@@ -16,3 +16,6 @@ pub use provider::Zendesk;
 
 /// The provider name of this adapter, `zendesk`.
 pub static PROVIDER: ProviderName = ProviderName::new("zendesk");
+
+/// The header in which its answers name the request.
+const REQUEST_ID_HEADER: &str = "x-zendesk-request-id";
