@@ -1,4 +1,4 @@
-//! From an error to a problem document.
+//! Errors as problem documents.
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -22,7 +22,6 @@ pub(crate) type ApiResult<T> = Result<T, ApiError>;
 
 impl ApiError {
     /// The error under another status than its kind gives.
-    #[must_use]
     pub(crate) fn with_status(error: Error, status: StatusCode) -> Self {
         Self {
             error,
@@ -33,14 +32,12 @@ impl ApiError {
     }
 
     /// The same with a challenge, which tells how to be recognized.
-    #[must_use]
     pub(crate) fn with_challenge(self, challenge: &str) -> Self {
         let challenge = HeaderValue::from_str(challenge).ok();
         Self { challenge, ..self }
     }
 
     /// The same, not logged as an error.
-    #[must_use]
     pub(crate) fn expected(self) -> Self {
         Self {
             expected: true,
@@ -49,7 +46,6 @@ impl ApiError {
     }
 
     /// The key was used with another request.
-    #[must_use]
     pub(crate) fn key_mismatch() -> Self {
         let message = "this Idempotency-Key was used with another request: use a new one";
         let error = Error::new(ErrorKind::Conflict, message).with_field("Idempotency-Key", message);
@@ -57,7 +53,6 @@ impl ApiError {
     }
 
     /// The error itself.
-    #[must_use]
     pub(crate) fn error(&self) -> &Error {
         &self.error
     }
@@ -83,7 +78,6 @@ impl IntoResponse for ApiError {
 }
 
 /// Writes the problem document of a failed response of a handler, the router or a layer.
-#[must_use]
 pub(crate) fn render(mut response: Response, request_id: &str) -> Response {
     let Some(error) = response.extensions_mut().remove::<ApiError>() else {
         return response;

@@ -15,7 +15,7 @@ use trunkline_core::{
     AllocationId, Caller, Error, ErrorKind, IdempotencyKey, KeyId, PurchaseId, QueryOptions,
     WebhookId,
 };
-use trunkline_engine::fingerprint;
+use trunkline_engine::{Engine, fingerprint};
 
 use crate::error::ApiError;
 use crate::headers::{has_type, preferred_wait, required_key};
@@ -37,6 +37,11 @@ impl Call {
     /// The services.
     pub(crate) fn services(&self) -> &Services {
         self.state.services()
+    }
+
+    /// The engine.
+    pub(crate) fn engine(&self) -> &Engine {
+        &self.services().engine
     }
 
     /// The caller.

@@ -23,7 +23,6 @@ use crate::state::AppState;
 
 /// The fingerprint of a request as this caller means it. With other accounts in sight the same words ask for something
 /// else: nobody is given an answer about what they do not see.
-#[must_use]
 pub(crate) fn with_reach(hash: String, caller: &Caller) -> String {
     match &caller.accounts {
         None => hash,

@@ -119,17 +119,22 @@ impl Api {
         }
     }
 
-    /// Adds the routes of one path that have the same rules.
-    pub(crate) fn route(mut self, rules: Rules, routes: UtoipaMethodRouter<AppState>) -> Self {
-        let (schemas, mut paths, handlers) = routes;
-        for (path, item) in &mut paths.paths {
-            let known = self.rules.0.entry(path.clone()).or_default();
-            for (method, operation) in operations(item) {
-                rules.describe(&method, operation);
-                known.insert(method, rules);
+    /// Adds routes that have the same rules, path by path.
+    pub(crate) fn routes(
+        mut self,
+        rules: Rules,
+        routes: impl IntoIterator<Item = UtoipaMethodRouter<AppState>>,
+    ) -> Self {
+        for (schemas, mut paths, handlers) in routes {
+            for (path, item) in &mut paths.paths {
+                let known = self.rules.0.entry(path.clone()).or_default();
+                for (method, operation) in operations(item) {
+                    rules.describe(&method, operation);
+                    known.insert(method, rules);
+                }
             }
+            self.router = self.router.routes((schemas, paths, handlers));
         }
-        self.router = self.router.routes((schemas, paths, handlers));
         self
     }
 

@@ -180,12 +180,7 @@ impl Gateway {
         let services = Services::new(registry, stores, Sealer::new(b"test"), timing)
             .with_courier(Arc::new(courier));
         services.start().unwrap();
-        let providers = services.engine.registry.iter().map(|entry| {
-            let provider = &entry.provider;
-            (provider.provider().clone(), provider.capability().clone())
-        });
-        let providers = providers.collect();
-        let state = AppState::new(services.clone(), keyless(), providers);
+        let state = AppState::new(services.clone(), keyless(), trunkline::descriptors());
         Self {
             app: router(state.clone()),
             services,

@@ -1,6 +1,7 @@
 /** What all pages share: who is signed in, the accounts and how they have been doing, and what is said aloud. */
 import { createContext, useContext, useEffect, useState } from "./html.js";
 import { Problem, get, isAbort } from "./api.js";
+import { carriers } from "./format.js";
 
 /** `{session, optional, signOut}`; see `useSession`. */
 export const SessionContext = createContext(null);
@@ -34,6 +35,16 @@ export async function whoAmI() {
     // A gateway without sessions has no keys either.
     if (error.status === 404) return { session: { keyless: true, key: null, tenant: "default", scopes: [], accounts: null } };
     throw error;
+  }
+}
+
+/** Learns what the gateway says of each carrier. A key that may not read it sees the carriers' names in the configuration. */
+export async function learnCarriers() {
+  try {
+    const { data } = await get("/v1/providers");
+    for (const carrier of data.data) carriers.set(carrier.name, carrier);
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
   }
 }
 

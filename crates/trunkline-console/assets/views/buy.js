@@ -1,7 +1,7 @@
 /** The confirmation of a purchase: what it costs, what it needs, what else shall be set. */
 import { html, useEffect, useRef, useState } from "../lib/html.js";
 import { Problem, newKey } from "../lib/api.js";
-import { ADDRESSES, capital, countryName, duration, featuresOf, money, place, providerName, word } from "../lib/format.js";
+import { ADDRESSES, capital, carriers, countryName, duration, featuresOf, money, place, providerName, word } from "../lib/format.js";
 import { FormProblem, SelectField, TextField, useForm } from "../lib/forms.js";
 import { keepOrder, signature } from "../lib/orders.js";
 import { go } from "../lib/route.js";
@@ -36,7 +36,7 @@ function details(values) {
 
 function Settings({ form, account }) {
   const writable = account?.capability.writable ?? ["label"];
-  const hooks = account && ["twilio", "signalwire"].includes(account.provider);
+  const hooks = carriers.get(account?.provider)?.voice.includes("webhook");
   return html`${writable.includes("label") && html`<${TextField} form=${form} name="label" label="Label" hint="What you will call it." wide />`}
     ${hooks && html`<details>
       <summary>Where calls and messages go</summary>

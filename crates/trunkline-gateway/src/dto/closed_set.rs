@@ -45,6 +45,12 @@ macro_rules! mirrors {
                 type Core = $core;
                 match value { $(Core::$member => Self::$member),+ }
             }
+        }
+
+        impl $crate::dto::convert::IntoDto<$dto> for $core {
+            fn into_dto(self) -> $dto {
+                self.into()
+            }
         })+
     };
 }

@@ -9,7 +9,7 @@ use futures_util::future::BoxFuture;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use trunkline_core::{Error, ErrorKind, Result};
-use trunkline_gateway::{AppState, Reload, Reloaded, Settings, router, serve};
+use trunkline_gateway::{AppState, Reload, Reloaded, ReloadedAccounts, Settings, router, serve};
 
 use crate::{Gateway, keyless, request};
 
@@ -34,8 +34,11 @@ async fn reloading(answer: Result<Reloaded>) -> crate::Answer {
 #[tokio::test]
 async fn a_reload_says_what_is_different() {
     let answer = reloading(Ok(Reloaded {
-        added: vec!["b".to_owned()],
-        unchanged: vec!["a".to_owned()],
+        accounts: ReloadedAccounts {
+            added: vec!["b".to_owned()],
+            unchanged: vec!["a".to_owned()],
+            ..ReloadedAccounts::default()
+        },
         ignored: vec!["server.listen".to_owned()],
         ..Reloaded::default()
     }))
