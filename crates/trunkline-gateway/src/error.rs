@@ -20,6 +20,9 @@ pub(crate) struct ApiError {
 /// The result of a handler.
 pub(crate) type ApiResult<T> = Result<T, ApiError>;
 
+/// The result of a handler that answers with JSON.
+pub(crate) type JsonResult<T> = ApiResult<axum::Json<T>>;
+
 impl ApiError {
     /// The error under another status than its kind gives.
     pub(crate) fn with_status(error: Error, status: StatusCode) -> Self {
@@ -45,11 +48,22 @@ impl ApiError {
         }
     }
 
+    /// An error of one field or header, with a status of its own.
+    pub(crate) fn of(field: &str, message: impl Into<String>, status: StatusCode) -> Self {
+        let message = message.into();
+        let kind = match status {
+            StatusCode::FORBIDDEN => ErrorKind::PermissionDenied,
+            StatusCode::UNPROCESSABLE_ENTITY => ErrorKind::Conflict,
+            _ => ErrorKind::InvalidRequest,
+        };
+        let error = Error::new(kind, message.clone()).with_field(field, message);
+        Self::with_status(error, status)
+    }
+
     /// The key was used with another request.
     pub(crate) fn key_mismatch() -> Self {
         let message = "this Idempotency-Key was used with another request: use a new one";
-        let error = Error::new(ErrorKind::Conflict, message).with_field("Idempotency-Key", message);
-        Self::with_status(error, StatusCode::UNPROCESSABLE_ENTITY)
+        Self::of("Idempotency-Key", message, StatusCode::UNPROCESSABLE_ENTITY)
     }
 
     /// The error itself.

@@ -93,16 +93,9 @@ async fn adopts_trace(state: &AppState, request: &mut Request) -> bool {
 
 /// The method as a label of metrics: clients must not be able to add labels.
 fn label(method: &Method) -> &'static str {
-    match *method {
-        Method::GET => "GET",
-        Method::HEAD => "HEAD",
-        Method::POST => "POST",
-        Method::PUT => "PUT",
-        Method::PATCH => "PATCH",
-        Method::DELETE => "DELETE",
-        Method::OPTIONS => "OPTIONS",
-        _ => "other",
-    }
+    let known = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+    let found = known.into_iter().find(|name| *name == method.as_str());
+    found.unwrap_or("other")
 }
 
 /// The router's own 404.
@@ -199,7 +192,5 @@ fn refused(header: &str) -> ApiError {
     let message = format!(
         "requests with a foreign {header} are refused; name your own in server.allowed_hosts"
     );
-    let error =
-        Error::new(ErrorKind::PermissionDenied, message.clone()).with_field(header, message);
-    ApiError::with_status(error, StatusCode::FORBIDDEN)
+    ApiError::of(header, message, StatusCode::FORBIDDEN)
 }

@@ -16,7 +16,7 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::routes;
 
 use crate::auth::{self, Gate};
-use crate::route::{Api, keyed, local, open, scoped};
+use crate::route::{Api, Bound, keyed, local, open, scoped};
 use crate::routes::{
     admin, allocations, audit, callbacks, caller_ids, countries, docs, events, keys, numbers, ops,
     providers, purchases, register, search, session, webhooks,
@@ -60,9 +60,12 @@ fn numbers(api: Api) -> Api {
         [
             routes!(numbers::update_number),
             routes!(register::register_number),
-            routes!(register::register_range),
             routes!(register::set_main_number),
         ],
+    )
+    .routes(
+        scoped(NumbersWrite).kept().bound(Bound::Counted),
+        [routes!(register::register_range)],
     )
     .routes(
         scoped(NumbersRelease).kept(),
@@ -129,10 +132,10 @@ fn operator(api: Api) -> Api {
         open(),
         [
             routes!(session::begin_session, session::end_session),
-            routes!(ops::healthz),
             routes!(ops::readyz),
         ],
     )
+    .routes(open().bound(Bound::Free), [routes!(ops::healthz)])
     .routes(local(Admin), [routes!(ops::metrics)])
 }
 
@@ -199,7 +202,7 @@ mod tests {
     use crate::route::{Keeper, operations};
 
     #[test]
-    fn every_route_has_rules_and_every_write_says_who_keeps_its_key() {
+    fn every_route_has_rules_and_documents_its_idempotency_key() {
         let (_, rules, mut document) = api().into_parts();
         for (path, item) in &mut document.paths.paths {
             for (method, operation) in operations(item) {
@@ -217,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn route_that_nobody_added_has_no_rules() {
+    fn unknown_route_has_no_rules() {
         let (_, rules, _) = api().into_parts();
         assert_eq!(rules.get(&Method::PUT, "/v1/numbers"), None);
         assert_eq!(rules.get(&Method::GET, "/v1/nothing"), None);

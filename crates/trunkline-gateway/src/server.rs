@@ -1,9 +1,9 @@
 //! Connections: accepted, bounded in number and time, and ended in good order.
 
-mod patient;
 mod strangers;
 
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,15 +14,15 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_io_timeout::TimeoutWriter;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
 
 use crate::settings::Settings;
-use patient::Patient;
 use strangers::Strangers;
 
 pub(crate) use strangers::Visitor;
@@ -137,7 +137,7 @@ impl Door {
             }
             app.clone().oneshot(request)
         });
-        let stream = Patient::new(stream, self.settings.write_timeout);
+        let stream = with_write_timeout(stream, self.settings.write_timeout);
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(self.settings.header_timeout)
@@ -169,6 +169,13 @@ impl Door {
     }
 }
 
+/// The same stream, which fails with `TimedOut` when no byte could be written for this long.
+fn with_write_timeout<S: AsyncWrite>(stream: S, timeout: Duration) -> Pin<Box<TimeoutWriter<S>>> {
+    let mut stream = TimeoutWriter::new(stream);
+    stream.set_timeout(Some(timeout));
+    Box::pin(stream)
+}
+
 /// Answers without reading the request, and waits until the client has read the answer.
 async fn turn_away(mut stream: TcpStream) {
     let length = FULL.len();
@@ -180,5 +187,30 @@ async fn turn_away(mut stream: TcpStream) {
         // What is closed with something unread in it takes the answer along.
         let mut unread = [0; 1024];
         while matches!(stream.read(&mut unread).await, Ok(read) if read > 0) {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::time::Instant;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn client_that_reads_nothing_is_dropped_and_slow_reader_is_not() {
+        let timeout = Duration::from_secs(30);
+        let (ours, mut theirs) = tokio::io::duplex(1);
+        let mut stream = with_write_timeout(ours, timeout);
+        let reader = async {
+            let mut byte = [0];
+            for _ in 0..3 {
+                tokio::time::sleep(Duration::from_secs(29)).await;
+                theirs.read_exact(&mut byte).await.unwrap();
+            }
+            Instant::now()
+        };
+        let (written, stopped) = tokio::join!(stream.write_all(&[7; 100]), reader);
+        assert_eq!(written.unwrap_err().kind(), std::io::ErrorKind::TimedOut);
+        assert_eq!(stopped.elapsed(), timeout);
     }
 }

@@ -36,6 +36,8 @@ mod metrics;
 mod operations;
 #[path = "gateway/outcomes.rs"]
 mod outcomes;
+#[path = "gateway/providers.rs"]
+mod providers;
 #[path = "gateway/releases.rs"]
 mod releases;
 #[path = "gateway/routes.rs"]

@@ -119,14 +119,15 @@ impl TryFrom<CallerIdBody> for CallerIdRequest {
 
 /// Changes to a caller ID.
 #[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(default)]
 #[schema(as = CallerIdPatch, min_properties = 1)]
 pub(crate) struct CallerIdPatchBody {
     /// Label.
     #[schema(value_type = Option<String>, pattern = r"^[^\u0000-\u001F\u007F-\u009F]*$", examples("Reception"))]
+    #[serde(default)]
     pub(crate) label: Patch<String>,
     /// Options of the carrier, for example which number an owner shows.
     #[schema(value_type = Option<Object>)]
+    #[serde(default)]
     pub(crate) provider_options: Patch<ProviderData>,
 }
 

@@ -54,56 +54,11 @@ macro_rules! unchanged {
     )+};
 }
 
-unchanged!(
-    bool,
-    i32,
-    i64,
-    u8,
-    u16,
-    u32,
-    u64,
-    usize,
-    f64,
-    String,
-    Timestamp,
-    Value,
-    ProviderData,
-    Routing
-);
-
-macro_rules! texts {
-    ($($kind:ty),+) => {$(
-        impl IntoDto<String> for $kind {
-            fn into_dto(self) -> String {
-                self.to_string()
-            }
-        }
-    )+};
+unchanged! {
+    bool, i32, i64, u8, u16, u32, u64, usize, f64, String, Timestamp, Value, ProviderData, Routing
 }
 
-texts!(
-    &'static str,
-    AccountName,
-    AddressRequirement,
-    AllocationId,
-    AuditId,
-    CountryCode,
-    Cow<'static, str>,
-    E164,
-    EventId,
-    IdempotencyKey,
-    KeyId,
-    KeyScope,
-    NumberId,
-    NumberState,
-    NumberType,
-    ProviderName,
-    PurchaseId,
-    Tenant,
-    WebhookId
-);
-
-macro_rules! names {
+macro_rules! texts {
     ($($kind:ty),+) => {$(
         impl IntoDto<String> for $kind {
             fn into_dto(self) -> String {
@@ -113,7 +68,22 @@ macro_rules! names {
     )+};
 }
 
-names!(EventType, ListFilter, NumberField, Operation, SearchFilter);
+texts! {
+    AccountName, AddressRequirement, AllocationId, AuditId, CountryCode, E164, EventId, EventType,
+    IdempotencyKey, KeyId, KeyScope, ListFilter, NumberField, NumberId, NumberState, NumberType, Operation,
+    ProviderName, PurchaseId, SearchFilter, Tenant, WebhookId
+}
+impl IntoDto<String> for &'static str {
+    fn into_dto(self) -> String {
+        self.to_owned()
+    }
+}
+
+impl IntoDto<String> for Cow<'static, str> {
+    fn into_dto(self) -> String {
+        self.into_owned()
+    }
+}
 
 /// Makes types of answers. `Dto as Schema = Domain, |value| { fields }` is a struct that is called `Schema` in the API's
 /// document, and `From<Domain>`: each field is converted from the field of the same name, or is the expression behind

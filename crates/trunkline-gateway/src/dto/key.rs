@@ -161,30 +161,15 @@ impl KeyDto {
             scopes: key.scopes.into_dto(),
             accounts: key.accounts.into_dto(),
             spend: spending.into(),
-            rate_limit: key.rate_limit.map(KeyRateDto::from),
+            rate_limit: key.rate_limit.map(|rate| KeyRateDto {
+                per_second: rate.per_second,
+                burst: rate.burst,
+            }),
             created_at: key.created_at,
             rotated_at: key.rotated_at,
             expires_at: key.expires_at,
             revoked_at: key.revoked_at,
             last_used_at: key.last_used_at,
-        }
-    }
-}
-
-impl From<KeyRate> for KeyRateDto {
-    fn from(rate: KeyRate) -> Self {
-        Self {
-            per_second: rate.per_second,
-            burst: rate.burst,
-        }
-    }
-}
-
-impl From<KeyRateDto> for KeyRate {
-    fn from(rate: KeyRateDto) -> Self {
-        Self {
-            per_second: rate.per_second,
-            burst: rate.burst,
         }
     }
 }
@@ -204,7 +189,10 @@ impl TryFrom<KeyBody> for KeyDraft {
             scopes: scopes.collect::<Result<_>>()?,
             accounts: accounts.transpose()?,
             spend: body.spend.map(ceilings).transpose()?.unwrap_or_default(),
-            rate_limit: body.rate_limit.map(KeyRate::from),
+            rate_limit: body.rate_limit.map(|rate| KeyRate {
+                per_second: rate.per_second,
+                burst: rate.burst,
+            }),
             expires_at: body.expires_at,
         })
     }

@@ -221,41 +221,51 @@ pub(crate) struct PendingReleaseDto {
 
 /// Changes to a number: a JSON merge patch (RFC 7396). Fields that are left out stay as they are, `null` unsets.
 #[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(default)]
 #[schema(as = NumberPatch, min_properties = 1)]
 pub(crate) struct NumberPatchBody {
     /// Label.
     #[schema(value_type = Option<String>, pattern = r"^[^\u0000-\u001F\u007F-\u009F]*$", examples("Sales"))]
+    #[serde(default)]
     pub(crate) label: Patch<String>,
     /// Routing of calls; merged, unless its `type` changes.
     #[schema(value_type = Option<RoutingPatch>)]
+    #[serde(default)]
     pub(crate) voice: Patch<Value>,
     /// Routing of messages; merged in the same way.
     #[schema(value_type = Option<RoutingPatch>)]
+    #[serde(default)]
     pub(crate) messaging: Patch<Value>,
     /// The carrier's id of the address for emergency calls.
     #[schema(value_type = Option<String>, pattern = r"^[^\u0000-\u001F\u007F-\u009F]*$")]
+    #[serde(default)]
     pub(crate) emergency_address_id: Patch<String>,
     /// Name shown to the callee.
     #[schema(value_type = Option<String>, pattern = r"^[^\u0000-\u001F\u007F-\u009F]*$")]
+    #[serde(default)]
     pub(crate) caller_id_name: Patch<String>,
     /// The carrier's id of the location.
     #[schema(value_type = Option<String>, pattern = r"^[^\u0000-\u001F\u007F-\u009F]*$")]
+    #[serde(default)]
     pub(crate) location: Patch<String>,
     /// The carrier's id of the owner.
     #[schema(value_type = Option<String>, pattern = r"^[^\u0000-\u001F\u007F-\u009F]*$")]
+    #[serde(default)]
     pub(crate) owner: Patch<String>,
     /// `active` or `inactive`.
     #[schema(value_type = Option<String>, pattern = r"^[^\u0000-\u001F\u007F-\u009F]*$")]
+    #[serde(default)]
     pub(crate) state: Patch<String>,
     /// True when everyone in the account may use it.
     #[schema(value_type = Option<bool>)]
+    #[serde(default)]
     pub(crate) shared: Patch<bool>,
     /// Options of the carrier. Unknown members are refused by name.
     #[schema(value_type = Option<Object>)]
+    #[serde(default)]
     pub(crate) provider_options: Patch<ProviderData>,
     /// Your own tags.
     #[schema(value_type = Option<Vec<String>>)]
+    #[serde(default)]
     pub(crate) tags: Patch<Vec<String>>,
     /// True to make it impossible to release.
     pub(crate) protected: Option<bool>,

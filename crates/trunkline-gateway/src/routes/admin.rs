@@ -7,7 +7,7 @@ use trunkline_admin::audit::{Entry, Outcome, action};
 use trunkline_admin::chronicle::Trail;
 use trunkline_core::{Error, ErrorKind, Result, Tenant};
 
-use crate::error::{ApiError, ApiResult};
+use crate::error::{ApiError, JsonResult};
 use crate::extract::{Call, NoQuery};
 use crate::openapi::answers::Common;
 use crate::reload::Reloaded;
@@ -23,7 +23,7 @@ use crate::reload::Reloaded;
     post, path = "/v1/admin/reload", tag = "Operations",
     responses((status = 200, description = "What has changed", body = Reloaded), Common)
 )]
-pub(crate) async fn reload(call: Call, _: NoQuery) -> ApiResult<Json<Reloaded>> {
+pub(crate) async fn reload(call: Call, _: NoQuery) -> JsonResult<Reloaded> {
     let caller = call.caller();
     if caller.tenant != Tenant::default() || caller.accounts.is_some() {
         let message =

@@ -12,7 +12,7 @@ use utoipa::IntoParams;
 use crate::answer::{accepted, created, replayed};
 use crate::dto::allocation::{AllocationBody, AllocationDto};
 use crate::dto::page::List;
-use crate::error::{ApiError, ApiResult};
+use crate::error::{ApiError, ApiResult, JsonResult};
 use crate::extract::{Call, Id, KeyedBody, Query, parse as parse_body};
 use crate::openapi::answers::{Common, Lookup, Upstream};
 use crate::values::{limit, parse};
@@ -88,7 +88,7 @@ fn shown(allocation: Allocation) -> Response {
 pub(crate) async fn list_allocations(
     call: Call,
     Query(params): Query<AllocationParams>,
-) -> ApiResult<Json<List<AllocationDto>>> {
+) -> JsonResult<List<AllocationDto>> {
     let limit = limit(params.limit, 50)?;
     let before = params.cursor.as_deref();
     let before = before
@@ -109,7 +109,7 @@ pub(crate) async fn list_allocations(
 pub(crate) async fn get_allocation(
     call: Call,
     Id(id): Id<AllocationId>,
-) -> ApiResult<Json<AllocationDto>> {
+) -> JsonResult<AllocationDto> {
     let allocation = call.engine().allocations.get(call.caller(), &id).await?;
     Ok(Json(AllocationDto::seen_by(&call.who, allocation)))
 }

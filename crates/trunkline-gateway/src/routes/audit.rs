@@ -12,7 +12,7 @@ use utoipa::IntoParams;
 
 use crate::dto::audit::{AuditDto, OutcomeDto, VerificationDto};
 use crate::dto::page::List;
-use crate::error::ApiResult;
+use crate::error::{ApiResult, JsonResult};
 use crate::extract::{Call, NoQuery, Query};
 use crate::openapi::answers::{Common, Lookup};
 use crate::routes::ndjson;
@@ -125,7 +125,7 @@ fn all(
     get, path = "/v1/audit/verification", tag = "Audit",
     responses((status = 200, description = "The result", body = VerificationDto), Common)
 )]
-pub(crate) async fn verify_audit(call: Call, _: NoQuery) -> ApiResult<Json<VerificationDto>> {
+pub(crate) async fn verify_audit(call: Call, _: NoQuery) -> JsonResult<VerificationDto> {
     let found = call.services().audit.verify(&call.caller().tenant).await?;
     Ok(Json(found.into()))
 }

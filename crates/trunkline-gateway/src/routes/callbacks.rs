@@ -1,7 +1,5 @@
 //! `/v1/callbacks`: callbacks of carriers.
 
-use std::collections::BTreeMap;
-
 use axum::extract::{FromRequestParts, Path, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use trunkline_core::{Callback, Error, ErrorKind};
@@ -35,7 +33,7 @@ pub(crate) async fn call_back(
 ) -> ApiResult<StatusCode> {
     let (mut parts, body) = request.into_parts();
     let path = Path::<(String, String)>::from_request_parts(&mut parts, &state).await;
-    let unknown = |_| Error::new(ErrorKind::NotFound, "no callback is expected here");
+    let unknown = |_| Error::new(ErrorKind::NotFound, "no callback is awaited here");
     let Path((account, token)) = path.map_err(unknown)?;
     let callback = read(Request::from_parts(parts, body)).await?;
     let caller_ids = &state.services().engine.caller_ids;

@@ -14,7 +14,7 @@ use crate::dto::caller_id::{
 };
 use crate::dto::page::List;
 use crate::dto::text::{CallerIdRef, Cursor, Names, NumberInQuery, Word};
-use crate::error::ApiResult;
+use crate::error::{ApiResult, JsonResult};
 use crate::extract::{Call, Id, Json as Body, Query};
 use crate::openapi::answers::{Lookup, Upstream};
 use crate::values::{limit, list, parse, timeout, with_plus, word};
@@ -86,7 +86,7 @@ impl TryFrom<CallerIdParams> for CallerIdsRequest {
 pub(crate) async fn list_caller_ids(
     call: Call,
     Query(params): Query<CallerIdParams>,
-) -> ApiResult<Json<List<CallerIdDto>>> {
+) -> JsonResult<List<CallerIdDto>> {
     let request = CallerIdsRequest::try_from(params)?;
     let listed = call
         .engine()
@@ -125,7 +125,7 @@ pub(crate) async fn start_caller_id(
     params(("id" = inline(CallerIdRef), Path, description = "The caller ID's id", example = "us-main:+14155550177")),
     responses((status = 200, description = "The caller ID", body = CallerIdDto), Upstream)
 )]
-pub(crate) async fn get_caller_id(call: Call, Id(id): Id<String>) -> ApiResult<Json<CallerIdDto>> {
+pub(crate) async fn get_caller_id(call: Call, Id(id): Id<String>) -> JsonResult<CallerIdDto> {
     let caller_ids = &call.engine().caller_ids;
     let found = caller_ids.get(call.caller(), &with_plus(&id)).await?;
     Ok(Json(found.into()))
@@ -141,7 +141,7 @@ pub(crate) async fn update_caller_id(
     call: Call,
     Id(id): Id<String>,
     Body(body): Body<CallerIdPatchBody>,
-) -> ApiResult<Json<CallerIdDto>> {
+) -> JsonResult<CallerIdDto> {
     let update = CallerIdUpdate::try_from(body)?;
     let caller_ids = &call.engine().caller_ids;
     let changed = caller_ids.update(call.caller(), &id, &update).await?;
@@ -171,7 +171,7 @@ pub(crate) async fn verify_caller_id(
     call: Call,
     Id(id): Id<String>,
     Body(body): Body<VerifyBody>,
-) -> ApiResult<Json<CallerIdDto>> {
+) -> JsonResult<CallerIdDto> {
     let caller_ids = &call.engine().caller_ids;
     let done = caller_ids.verify(call.caller(), &id, &body.code).await?;
     Ok(Json(done.into()))

@@ -8,7 +8,7 @@ use utoipa::IntoParams;
 use crate::dto::country::CountryDto;
 use crate::dto::page::List;
 use crate::dto::text::{Country, Names};
-use crate::error::ApiResult;
+use crate::error::JsonResult;
 use crate::extract::{Call, Query};
 use crate::openapi::answers::Lookup;
 use crate::values::{list, no_such_account, parse};
@@ -36,7 +36,7 @@ pub(crate) struct CountryParams {
 pub(crate) async fn list_countries(
     call: Call,
     Query(params): Query<CountryParams>,
-) -> ApiResult<Json<List<CountryDto>>> {
+) -> JsonResult<List<CountryDto>> {
     let accounts = list("accounts", params.accounts.as_deref())?;
     let country = params.country;
     let country = country.map(|text| parse::<CountryCode>("country", &text));

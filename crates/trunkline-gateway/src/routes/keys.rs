@@ -14,7 +14,7 @@ use utoipa::IntoParams;
 use crate::answer::{KeptBody, created};
 use crate::dto::key::{IssuedKeyDto, KeyBody, KeyDto, RotateBody};
 use crate::dto::page::List;
-use crate::error::ApiResult;
+use crate::error::{ApiResult, JsonResult};
 use crate::extract::{Call, Id, Json as Body, Query};
 use crate::identity::By;
 use crate::openapi::answers::{Common, Lookup};
@@ -62,7 +62,7 @@ pub(crate) async fn create_key(call: Call, Body(body): Body<KeyBody>) -> ApiResu
 pub(crate) async fn list_keys(
     call: Call,
     Query(params): Query<KeyParams>,
-) -> ApiResult<Json<List<KeyDto>>> {
+) -> JsonResult<List<KeyDto>> {
     let limit = limit(params.limit, 50)?;
     let tenant = params.tenant.map(|text| parse::<Tenant>("tenant", &text));
     let before = params.cursor.map(|text| parse::<KeyId>("cursor", &text));
@@ -82,7 +82,7 @@ pub(crate) async fn list_keys(
     params(("id" = String, Path, description = "The key's id")),
     responses((status = 200, description = "The key, without its secret", body = KeyDto), Lookup)
 )]
-pub(crate) async fn get_key(call: Call, Id(id): Id<KeyId>) -> ApiResult<Json<KeyDto>> {
+pub(crate) async fn get_key(call: Call, Id(id): Id<KeyId>) -> JsonResult<KeyDto> {
     let access = &call.services().access;
     let key = access.get(call.who.manager(), &id).await?;
     Ok(Json(shown(access, key).await?))

@@ -14,7 +14,7 @@ use utoipa::IntoParams;
 use crate::dto::number::{NumberDto, NumberPatchBody, PendingReleaseDto};
 use crate::dto::page::List;
 use crate::dto::text::{AccountRef, Country, Cursor, FeatureNames, Names, NumberRef, Word};
-use crate::error::ApiResult;
+use crate::error::{ApiResult, JsonResult};
 use crate::extract::{Call, Id, Json as Body, OptionsQuery};
 use crate::openapi::answers::{Lookup, Upstream};
 use crate::routes::ndjson;
@@ -203,7 +203,7 @@ fn pieces(
     params(("id" = inline(NumberRef), Path, description = "The number's id, or its E.164", example = "us-main:PN00000000000000000000000000000001")),
     responses((status = 200, description = "The number", body = NumberDto), Upstream)
 )]
-pub(crate) async fn get_number(call: Call, Id(id): Id<String>) -> ApiResult<Json<NumberDto>> {
+pub(crate) async fn get_number(call: Call, Id(id): Id<String>) -> JsonResult<NumberDto> {
     let number = call.engine().numbers.get(call.caller(), &id).await?;
     Ok(Json(number.into()))
 }
@@ -221,7 +221,7 @@ pub(crate) async fn update_number(
     call: Call,
     Id(id): Id<String>,
     Body(body): Body<NumberPatchBody>,
-) -> ApiResult<Json<NumberDto>> {
+) -> JsonResult<NumberDto> {
     let patch = NumberPatch::try_from(body)?;
     let number = call
         .engine()
@@ -265,7 +265,7 @@ pub(crate) async fn release_number(call: Call, Id(id): Id<String>) -> ApiResult<
     params(("id" = inline(NumberRef), Path, description = "The number's id, or its E.164", example = "us-main:PN00000000000000000000000000000001")),
     responses((status = 200, description = "The number, which is kept", body = NumberDto), Upstream)
 )]
-pub(crate) async fn restore_number(call: Call, Id(id): Id<String>) -> ApiResult<Json<NumberDto>> {
+pub(crate) async fn restore_number(call: Call, Id(id): Id<String>) -> JsonResult<NumberDto> {
     let number = call.engine().numbers.restore(call.caller(), &id).await?;
     Ok(Json(number.into()))
 }

@@ -1,13 +1,12 @@
 //! Health, readiness and metrics.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
-use trunkline_core::{AccountEntry, BreakerState, Error, ErrorKind, Retry};
+use trunkline_core::{BreakerState, Error, ErrorKind, Retry};
 use trunkline_engine::PoolUse;
 use utoipa::ToSchema;
 
@@ -93,7 +92,8 @@ pub(crate) async fn readyz(State(state): State<AppState>) -> ApiResult<axum::Jso
 }
 
 fn ready(state: &AppState, pool_use: Option<PoolUse>) -> Readiness {
-    let checks = [Some(database()), pool_use.map(pool), Some(accounts(state))];
+    let database = check("database", "ok", "it can be written");
+    let checks = [Some(database), pool_use.map(pool), Some(accounts(state))];
     Readiness {
         status: "ok",
         version: VERSION,
@@ -101,18 +101,19 @@ fn ready(state: &AppState, pool_use: Option<PoolUse>) -> Readiness {
     }
 }
 
+fn check(name: &'static str, status: &'static str, detail: &str) -> Check {
+    let detail = detail.to_owned();
+    Check {
+        name,
+        status,
+        detail,
+    }
+}
+
 /// The failure of a check, which may pass the next time.
 fn failed(check: &str, error: Error) -> Error {
     let message = error.message().to_owned();
     error.with_field(check, message).with_retry(Retry::Backoff)
-}
-
-fn database() -> Check {
-    Check {
-        name: "database",
-        status: "ok",
-        detail: "it can be written".to_owned(),
-    }
 }
 
 /// The check that failed when the database could not be written or read.
@@ -125,43 +126,26 @@ fn check_of(pool: Option<PoolUse>) -> &'static str {
 
 /// How busy the connections to the database are.
 fn pool(pool: PoolUse) -> Check {
-    let PoolUse {
-        most,
-        in_use,
-        waiting,
-        ..
-    } = pool;
-    Check {
-        name: "database_pool",
-        status: if pool.is_saturated() {
-            "saturated"
-        } else {
-            "ok"
-        },
-        detail: format!("{in_use} of {most} connections are in use, {waiting} wait for one"),
-    }
+    let status = if pool.is_saturated() {
+        "saturated"
+    } else {
+        "ok"
+    };
+    let (in_use, most, waiting) = (pool.in_use, pool.most, pool.waiting);
+    let detail = format!("{in_use} of {most} connections are in use, {waiting} wait for one");
+    check("database_pool", status, &detail)
 }
 
 /// Whether all accounts can be called. This is public, so that it names none.
 fn accounts(state: &AppState) -> Check {
-    let entries: Vec<_> = state.services().engine.registry.iter().collect();
-    let closed = |entry: &&Arc<AccountEntry>| {
+    let usable = state.services().engine.registry.iter().all(|entry| {
         let health = entry.provider.health();
         health.breaker == BreakerState::Closed && health.held_for.is_none()
-    };
-    let usable = entries.iter().all(|entry| closed(&entry));
-    let (status, detail) = if usable {
-        ("ok", "all can be called")
-    } else {
-        (
-            "degraded",
-            "some are paused: they failed too often, or their carriers asked for a pause",
-        )
-    };
-    Check {
-        name: "accounts",
-        status,
-        detail: detail.to_owned(),
+    });
+    let paused = "some are paused: they failed too often, or their carriers asked for a pause";
+    match usable {
+        true => check("accounts", "ok", "all can be called"),
+        false => check("accounts", "degraded", paused),
     }
 }
 

@@ -10,7 +10,7 @@ use trunkline_engine::spend::spending;
 use crate::dto::page::List;
 use crate::dto::provider::{AccountDto, ProviderDto};
 use crate::dto::text::AccountRef;
-use crate::error::ApiResult;
+use crate::error::JsonResult;
 use crate::extract::{Call, Id, NoQuery};
 use crate::openapi::answers::{Common, Lookup};
 use crate::state::AppState;
@@ -33,7 +33,7 @@ pub(crate) async fn list_providers(
     get, path = "/v1/accounts", tag = "Accounts",
     responses((status = 200, description = "The accounts, by name", body = List<AccountDto>), Common)
 )]
-pub(crate) async fn list_accounts(call: Call, _: NoQuery) -> ApiResult<Json<List<AccountDto>>> {
+pub(crate) async fn list_accounts(call: Call, _: NoQuery) -> JsonResult<List<AccountDto>> {
     let services = call.services();
     let own = services.engine.registry.visible(call.caller());
     let shown = own.map(|entry| async move { show(services, &entry).await });
@@ -46,7 +46,7 @@ pub(crate) async fn list_accounts(call: Call, _: NoQuery) -> ApiResult<Json<List
     params(("account" = inline(AccountRef), Path, description = "The account's name", example = "us-main")),
     responses((status = 200, description = "The account", body = AccountDto), Lookup)
 )]
-pub(crate) async fn get_account(call: Call, Id(name): Id<String>) -> ApiResult<Json<AccountDto>> {
+pub(crate) async fn get_account(call: Call, Id(name): Id<String>) -> JsonResult<AccountDto> {
     let entry = call.engine().registry.of_caller(call.caller(), &name)?;
     Ok(Json(show(call.services(), &entry).await?))
 }

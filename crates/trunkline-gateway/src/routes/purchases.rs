@@ -16,7 +16,7 @@ use crate::dto::purchase::{
     PurchaseBody, PurchaseDto, PurchaseResult, PurchaseStateDto, ResolveBody,
 };
 use crate::dto::text::{NumberInQuery, PurchaseRef};
-use crate::error::ApiResult;
+use crate::error::{ApiResult, JsonResult};
 use crate::extract::{Call, Id, Json as Body, KeyedBody, Query, RequestId, parse as parse_body};
 use crate::idempotency::with_reach;
 use crate::openapi::answers::{Lookup, Upstream};
@@ -120,7 +120,7 @@ fn asked(call: &Call, bytes: &[u8]) -> ApiResult<buy::Request> {
 pub(crate) async fn list_purchases(
     call: Call,
     Query(params): Query<PurchaseParams>,
-) -> ApiResult<Json<List<PurchaseDto>>> {
+) -> JsonResult<List<PurchaseDto>> {
     let limit = limit(params.limit, 50)?;
     let filter = PurchaseFilter::try_from(params)?;
     let purchases = &call.engine().purchases;
@@ -139,10 +139,7 @@ pub(crate) async fn list_purchases(
     params(("id" = inline(PurchaseRef), Path, description = "The purchase's id", example = "pur_01j9zr2m4g7q8t5v6w7x8y9z0a")),
     responses((status = 200, description = "The purchase", body = PurchaseDto), Lookup)
 )]
-pub(crate) async fn get_purchase(
-    call: Call,
-    Id(id): Id<PurchaseId>,
-) -> ApiResult<Json<PurchaseDto>> {
+pub(crate) async fn get_purchase(call: Call, Id(id): Id<PurchaseId>) -> JsonResult<PurchaseDto> {
     let record = call.engine().purchases.get(call.caller(), &id).await?;
     Ok(Json(PurchaseDto::seen_by(&call.who, record.purchase)))
 }
@@ -157,7 +154,7 @@ pub(crate) async fn resolve_purchase(
     call: Call,
     Id(id): Id<PurchaseId>,
     Body(body): Body<ResolveBody>,
-) -> ApiResult<Json<PurchaseDto>> {
+) -> JsonResult<PurchaseDto> {
     let verdict = body.resolution()?;
     let purchases = &call.engine().purchases;
     let record = purchases.resolve(call.caller(), &id, verdict).await?;

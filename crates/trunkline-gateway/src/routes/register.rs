@@ -13,7 +13,7 @@ use crate::answer::located;
 use crate::dto::number::NumberDto;
 use crate::dto::register::{MainNumberBody, RangeBody, RangeResult, RegisterBody};
 use crate::dto::text::AccountRef;
-use crate::error::ApiResult;
+use crate::error::{ApiResult, JsonResult};
 use crate::extract::{Call, Id, Json as Body, PathId, Query};
 use crate::openapi::answers::Upstream;
 use crate::routes::ndjson;
@@ -102,7 +102,7 @@ pub(crate) async fn get_main_number(
     call: Call,
     PathId(account): PathId<String>,
     Query(params): Query<MainNumberParams>,
-) -> ApiResult<Json<NumberDto>> {
+) -> JsonResult<NumberDto> {
     let numbers = &call.engine().numbers;
     let location = params.location.as_deref();
     let number = numbers
@@ -121,7 +121,7 @@ pub(crate) async fn set_main_number(
     call: Call,
     Id(account): Id<String>,
     Body(body): Body<MainNumberBody>,
-) -> ApiResult<Json<NumberDto>> {
+) -> JsonResult<NumberDto> {
     let numbers = &call.engine().numbers;
     let place = (account.as_str(), body.location.as_deref());
     let number = numbers

@@ -16,7 +16,7 @@ use crate::dto::webhook::{
     DeliveryDto, DeliveryStateDto, RedeliverBody, RedeliveredDto, WebhookBody, WebhookDto,
     WebhookPatchBody,
 };
-use crate::error::ApiResult;
+use crate::error::{ApiResult, JsonResult};
 use crate::extract::{Call, Id, Json as Body, NoQuery, PathId, Query};
 use crate::openapi::answers::{Common, Lookup};
 use crate::values::{limit, no_such_account, parse};
@@ -26,7 +26,7 @@ use crate::values::{limit, no_such_account, parse};
     get, path = "/v1/webhooks", tag = "Events",
     responses((status = 200, description = "All of them", body = List<WebhookDto>), Common)
 )]
-pub(crate) async fn list_webhooks(call: Call, _: NoQuery) -> ApiResult<Json<List<WebhookDto>>> {
+pub(crate) async fn list_webhooks(call: Call, _: NoQuery) -> JsonResult<List<WebhookDto>> {
     let all = call.services().webhooks.list(call.caller()).await?;
     let data = all.into_iter().map(WebhookDto::from).collect();
     Ok(Json(List::local(data, None)))
@@ -62,7 +62,7 @@ pub(crate) async fn create_webhook(
     params(("id" = String, Path, description = "The webhook's id")),
     responses((status = 200, description = "The webhook", body = WebhookDto), Lookup)
 )]
-pub(crate) async fn get_webhook(call: Call, Id(id): Id<WebhookId>) -> ApiResult<Json<WebhookDto>> {
+pub(crate) async fn get_webhook(call: Call, Id(id): Id<WebhookId>) -> JsonResult<WebhookDto> {
     let found = call.services().webhooks.get(call.caller(), &id).await?;
     Ok(Json(found.into()))
 }
@@ -77,7 +77,7 @@ pub(crate) async fn update_webhook(
     call: Call,
     Id(id): Id<WebhookId>,
     Body(body): Body<WebhookPatchBody>,
-) -> ApiResult<Json<WebhookDto>> {
+) -> JsonResult<WebhookDto> {
     let patch = EndpointPatch::try_from(body)?;
     let services = call.services();
     if let Some(accounts) = &patch.accounts {
@@ -152,7 +152,7 @@ pub(crate) async fn list_deliveries(
     call: Call,
     PathId(id): PathId<WebhookId>,
     Query(params): Query<DeliveryParams>,
-) -> ApiResult<Json<List<DeliveryDto>>> {
+) -> JsonResult<List<DeliveryDto>> {
     let before = params.cursor.map(|text| parse("cursor", &text));
     let limit = limit(params.limit, 50)?;
     let which = (params.state.map(Into::into), before.transpose()?, limit + 1);
