@@ -1,4 +1,4 @@
-//! Connections: accepted, bounded in number and time, and ended in good order.
+//! Connections: accepted, limited in number and time, and closed in order.
 
 mod strangers;
 
@@ -33,7 +33,7 @@ const HEAD_MAX: usize = 64 * 1024;
 /// Most headers that a request may have.
 const HEADERS_MAX: usize = 100;
 
-/// How long a client is given to read that there are too many connections.
+/// Longest time for a refused client to read the refusal.
 const FAREWELL: Duration = Duration::from_secs(1);
 
 /// The answer to one connection too many, sent before its request is read.
@@ -147,7 +147,7 @@ impl Door {
         let connection = watcher.watch(connection);
         self.tasks.spawn(async move {
             let mut connection = std::pin::pin!(connection);
-            // What has arrived already is read before the client counts as a stranger.
+            // Data that has already arrived is read before the client counts as a stranger.
             if futures_util::poll!(connection.as_mut()).is_ready() {
                 return;
             }
@@ -155,7 +155,7 @@ impl Door {
                 visitor.wait(peer.ip(), end.clone());
             }
             tokio::select! {
-                // A client that hangs up, or sends something else than HTTP, is no failure of ours.
+                // A client that disconnects, or sends something else than HTTP, is not our failure.
                 ended = connection.as_mut() => if let Err(error) = ended {
                     tracing::trace!(%error, "a connection ended early");
                 },
@@ -184,7 +184,7 @@ async fn turn_away(mut stream: TcpStream) {
          connection: close\r\ncontent-length: {length}\r\n\r\n{FULL}"
     );
     if stream.write_all(answer.as_bytes()).await.is_ok() && stream.shutdown().await.is_ok() {
-        // What is closed with something unread in it takes the answer along.
+        // Closing with unread data would drop the answer.
         let mut unread = [0; 1024];
         while matches!(stream.read(&mut unread).await, Ok(read) if read > 0) {}
     }

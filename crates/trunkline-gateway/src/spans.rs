@@ -11,7 +11,7 @@ use tracing::{Instrument, Span, info_span};
 use trunkline_core::telemetry::Waiting;
 use trunkline_core::telemetry::trace::{self, TARGET, record_trace_id, tracer};
 
-/// Routes that machines ask every few seconds: traced only if the client traces them.
+/// Routes that machines poll: traced only if the client traces them.
 const PROBES: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
 
 /// The spans of one request, in logs and in the trace of its caller, and the time it spends on carriers. Work on

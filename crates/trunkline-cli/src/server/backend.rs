@@ -8,6 +8,7 @@ use trunkline::config::Account;
 use trunkline::{Config, Running};
 use trunkline_core::Error;
 use trunkline_core::quota::SharedQuotas;
+use trunkline_core::vault::{MemoryVault, TokenVault};
 use trunkline_engine::seal::Sealer;
 use trunkline_engine::{Store, StoreVault};
 use trunkline_gateway::AppState;
@@ -121,4 +122,9 @@ async fn quotas(config: &Config) -> Result<Option<RedisQuotas>, Failure> {
     quotas
         .map(Some)
         .map_err(|error| Failure::usage(error.message()))
+}
+
+/// A place for tokens where none are asked for.
+pub(crate) fn nowhere() -> Arc<dyn TokenVault> {
+    Arc::new(MemoryVault::default())
 }

@@ -48,7 +48,7 @@ export async function learnCarriers() {
   }
 }
 
-/** Which of the routes that not every gateway has, or not every key may use, answer. */
+/** Which of the optional routes this gateway has and this key may use. */
 export async function probe() {
   const answers = async (path) => {
     try {
@@ -91,7 +91,7 @@ function note(accounts) {
   }
 }
 
-/** Asks for the accounts once, and tells whoever shows them. */
+/** Reads the accounts once, and updates the pages that show them. */
 export async function refreshAccounts() {
   try {
     const { data } = await get("/v1/accounts");

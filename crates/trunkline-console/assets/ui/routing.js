@@ -83,7 +83,7 @@ export function RoutingFields({ form, kind, provider, now, why }) {
   const types = carriers.get(provider)?.[kind] ?? Object.keys(TYPES);
   const offered = types.includes(now) ? types : [...types, now];
   const field = (name) => `${kind}.${name}`;
-  // No carrier tells of messages; one that did is shown, so that it can be emptied.
+  // No carrier reports the outcome of messages; a URL that is set is shown, so that it can be removed.
   const hooks = WEBHOOK.filter(([name]) => kind === "voice" || name !== "status_callback_url" || form.values[field(name)]);
   return html`<${SelectField} form=${form} name=${kind} label=${title} wide options=${offered.map((type) => [type, TYPES[type] ?? word(type)])} />
     ${form.values[kind] === "webhook" && hooks.map(([name, label]) => html`<div class="pair wide" key=${name}>

@@ -81,7 +81,7 @@ export function BuyNumber({ offer, close }) {
         ["From", html`<${Account} account=${offer.account} provider=${offer.provider} href=${false} />`],
         ["Monthly price", html`<strong><${Price} value=${offer.monthly_price} source=${offer.price_source} per="" /></strong>`],
         ["Once", offer.setup_price ? html`<strong><${Price} value=${offer.setup_price} per="" /></strong>` : "nothing"],
-        ["Price according to", { carrier: providerName(offer.provider), config: "your configuration", unknown: "nobody: the carrier does not say it" }[offer.price_source]],
+        ["Price according to", { carrier: providerName(offer.provider), config: "your configuration", unknown: "unknown: the carrier does not give it" }[offer.price_source]],
         ["Where", place(offer.location, offer.country)],
         ["Type", capital(word(offer.number_type))],
         ["Can do", featuresOf(offer.features).map(([, text]) => text).join(", ")],

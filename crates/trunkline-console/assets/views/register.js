@@ -80,7 +80,7 @@ function Range({ accounts, named, why }) {
     const written = JSON.stringify(body);
     if (!keys.has(written)) keys.set(written, newKey());
     const { data } = await write("POST", "/v1/number-ranges", body, { key: keys.get(written) });
-    // Sent again after this, it is asked anew: a failed one may go well the next time.
+    // Sent again after this, it is a new request: a failed number may succeed the next time.
     keys.delete(written);
     setResult(data);
     announce(`${data.created} new, ${data.existing} there already, ${data.failed} refused`);

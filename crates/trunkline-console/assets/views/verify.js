@@ -14,8 +14,8 @@ const back = { href: "#/caller-ids", text: "Caller IDs" };
 const reason = (account) => (can(account, "start_caller_id") ? null : (carriers.get(account.provider)?.caller_ids ?? "can't"));
 
 const STEPS = {
-  call_enter_code: (carrier) => `${carrier} calls the number. You see a code here; whoever answers keys it in on the phone.`,
-  call_submit_code: (carrier) => `${carrier} calls the number and reads a code out. Whoever answers tells you, and you enter it here.`,
+  call_enter_code: (carrier) => `${carrier} calls the number. You see a code here; the person who answers keys it in on the phone.`,
+  call_submit_code: (carrier) => `${carrier} calls the number and reads a code out. The person who answers tells you the code, and you enter it here.`,
 };
 
 /** The steps of a verification, with where it stands. */
