@@ -52,7 +52,11 @@ fn search(it: &Capability) -> String {
     } else {
         ""
     };
-    let text = format!("{}; {places}{prices}", joined(&it.number_types));
+    let types = match it.number_types.len() {
+        ..=3 => joined(&it.number_types),
+        _ => "every type".to_owned(),
+    };
+    let text = format!("{types}; {places}{prices}");
     yes(it.supports(Operation::SearchAvailable), &text)
 }
 

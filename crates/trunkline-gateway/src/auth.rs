@@ -13,7 +13,7 @@ use axum::response::{IntoResponse, Response};
 use secrecy::SecretString;
 use trunkline_admin::access::Proof;
 use trunkline_admin::audit::{Entry, action};
-use trunkline_admin::{ApiKey, KeyScope, SecretHash};
+use trunkline_admin::{ApiKey, SecretHash};
 use trunkline_core::{Caller, Error, ErrorKind, Tenant, Via};
 
 use crate::address::{ClientAddress, is_direct};

@@ -129,16 +129,10 @@ pub(crate) async fn outlive_client(
             None => work.await,
         }
     };
-    state
-        .services()
-        .engine
-        .purchases
-        .tasks()
-        .spawn(work)
-        .await
-        .unwrap_or_else(|_| {
-            ApiError::from(Error::new(ErrorKind::Internal, "a handler panicked")).into_response()
-        })
+    let tasks = state.services().engine.purchases.tasks();
+    tasks.spawn(work).await.unwrap_or_else(|_| {
+        ApiError::from(Error::new(ErrorKind::Internal, "a handler panicked")).into_response()
+    })
 }
 
 /// The client's request id if it is valid, else a new one: clients must not be able to write log lines.

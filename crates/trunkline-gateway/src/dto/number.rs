@@ -23,10 +23,6 @@ mirrors! {
 
 dtos! {
     /// A phone number, or bare extension, that an account holds.
-    #[expect(
-        clippy::struct_excessive_bools,
-        reason = "independent facts, named in JSON"
-    )]
     pub(crate) NumberDto as Number = Number, |n| {
         /// `{account}:{id at the carrier}`.
         #[schema(examples("us-main:PN00000000000000000000000000000001"))]
@@ -108,10 +104,6 @@ dtos! {
     }
 
     /// What a number can do.
-    #[expect(
-        clippy::struct_excessive_bools,
-        reason = "five independent abilities, named in JSON"
-    )]
     pub(crate) FeaturesDto as Features = Features, |features| {
         /// Calls.
         voice: bool,

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use crate::dto::caller_id::CallerIdMethodDto;
 use crate::dto::closed_set::mirrors;
-use crate::dto::convert::{IntoDto as _, dtos};
+use crate::dto::convert::dtos;
 use crate::dto::spend::SpendDto;
 
 mirrors! {

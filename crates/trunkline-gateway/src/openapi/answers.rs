@@ -64,47 +64,44 @@ const REFUSALS: &[Refusal] = refusals! {
         "no answer within 30000 ms";
 };
 
-/// The errors of every route of the API.
-pub(crate) struct Common;
+type Answers = BTreeMap<String, RefOr<Response>>;
 
-/// The errors of a route that looks something up.
-pub(crate) struct Lookup;
+macro_rules! shared_answers {
+    ($($(#[doc = $doc:literal])+ $name:ident $statuses:tt)+) => {$(
+        $(#[doc = $doc])+
+        pub(crate) struct $name;
 
-/// The errors of a route that asks one carrier and waits for its answer.
-pub(crate) struct Upstream;
+        impl IntoResponses for $name {
+            fn responses() -> Answers {
+                all(&$statuses)
+            }
+        }
+    )+};
+}
+
+shared_answers! {
+    /// The errors of every route of the API.
+    Common [400, 403, 500, 503, 504]
+
+    /// The errors of a route that looks something up.
+    Lookup [400, 403, 404, 500, 503, 504]
+
+    /// The errors of a route that asks one carrier and waits for its answer.
+    Upstream [400, 402, 403, 404, 409, 422, 423, 500, 502, 503, 504]
+}
 
 /// One error beside others.
 pub(crate) struct Also<const STATUS: u16>;
-
-type Answers = BTreeMap<String, RefOr<Response>>;
-
-fn all(statuses: &[u16]) -> Answers {
-    let one = |status: &u16| (status.to_string(), shared(*status));
-    statuses.iter().map(one).collect()
-}
-
-impl IntoResponses for Common {
-    fn responses() -> Answers {
-        all(&[400, 403, 500, 503, 504])
-    }
-}
-
-impl IntoResponses for Lookup {
-    fn responses() -> Answers {
-        all(&[400, 403, 404, 500, 503, 504])
-    }
-}
-
-impl IntoResponses for Upstream {
-    fn responses() -> Answers {
-        all(&[400, 402, 403, 404, 409, 422, 423, 500, 502, 503, 504])
-    }
-}
 
 impl<const STATUS: u16> IntoResponses for Also<STATUS> {
     fn responses() -> Answers {
         all(&[STATUS])
     }
+}
+
+fn all(statuses: &[u16]) -> Answers {
+    let one = |status: &u16| (status.to_string(), shared(*status));
+    statuses.iter().map(one).collect()
 }
 
 /// A reference to the shared answer of a status.

@@ -88,11 +88,8 @@ pub(crate) async fn list_caller_ids(
     Query(params): Query<CallerIdParams>,
 ) -> JsonResult<List<CallerIdDto>> {
     let request = CallerIdsRequest::try_from(params)?;
-    let listed = call
-        .engine()
-        .caller_ids
-        .list(call.caller(), &request)
-        .await?;
+    let caller_ids = &call.engine().caller_ids;
+    let listed = caller_ids.list(call.caller(), &request).await?;
     Ok(Json(List::from(listed)))
 }
 

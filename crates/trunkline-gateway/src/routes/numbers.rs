@@ -223,11 +223,8 @@ pub(crate) async fn update_number(
     Body(body): Body<NumberPatchBody>,
 ) -> JsonResult<NumberDto> {
     let patch = NumberPatch::try_from(body)?;
-    let number = call
-        .engine()
-        .numbers
-        .update(call.caller(), &id, patch)
-        .await?;
+    let numbers = &call.engine().numbers;
+    let number = numbers.update(call.caller(), &id, patch).await?;
     Ok(Json(number.into()))
 }
 
