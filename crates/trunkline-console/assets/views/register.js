@@ -113,7 +113,7 @@ export function Register() {
   const able = (operation) => accounts.some((account) => can(account, operation));
   return html`<${Page} title="Register" lead=${lead}>
     ${why && html`<p class="notice warn">${why}</p>`}
-    ${!able("register") && !able("register_range") && html`<p class="notice">None of your accounts is at a carrier with such a directory (${directories().join(", ")}).</p>`}
+    ${!able("register") && !able("register_range") && html`<p class="notice">None of your accounts is at a carrier with such a directory. ${directories().length > 0 && `These have one: ${directories().join(", ")}.`}</p>`}
     <div class="columns"><${Fragment}>
       ${able("register") && html`<${One} accounts=${accounts} named=${named} why=${why} />`}
       ${able("register_range") && html`<${Range} accounts=${accounts} named=${named} why=${why} />`}

@@ -11,7 +11,7 @@ import { METHODS } from "./caller-ids.js";
 const back = { href: "#/caller-ids", text: "Caller IDs" };
 
 /** Why an account can't verify a number: how its carrier makes caller IDs. */
-const reason = (account) => (can(account, "start_caller_id") ? null : (carriers.get(account.provider)?.caller_ids ?? "can't"));
+const reason = (account) => (can(account, "start_caller_id") ? null : `caller IDs: ${carriers.get(account.provider)?.caller_ids ?? "none"}`);
 
 const STEPS = {
   call_enter_code: (carrier) => `${carrier} calls the number. You see a code here; the person who answers keys it in on the phone.`,

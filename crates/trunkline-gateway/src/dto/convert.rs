@@ -59,30 +59,25 @@ unchanged! {
 }
 
 macro_rules! texts {
-    ($($kind:ty),+) => {$(
+    (|$value:ident| $text:expr; $($kind:ty),+) => {$(
         impl IntoDto<String> for $kind {
             fn into_dto(self) -> String {
-                self.as_str().to_owned()
+                let $value = self;
+                $text
             }
         }
     )+};
 }
 
 texts! {
-    AccountName, AddressRequirement, AllocationId, AuditId, CountryCode, E164, EventId, EventType,
-    IdempotencyKey, KeyId, KeyScope, ListFilter, NumberField, NumberId, NumberState, NumberType, Operation,
-    ProviderName, PurchaseId, SearchFilter, Tenant, WebhookId
-}
-impl IntoDto<String> for &'static str {
-    fn into_dto(self) -> String {
-        self.to_owned()
-    }
+    |value| value.into();
+    &'static str, AccountName, AddressRequirement, AllocationId, AuditId, CountryCode, Cow<'static, str>,
+    EventId, IdempotencyKey, KeyId, NumberId, NumberState, NumberType, PurchaseId, Tenant, WebhookId
 }
 
-impl IntoDto<String> for Cow<'static, str> {
-    fn into_dto(self) -> String {
-        self.into_owned()
-    }
+texts! {
+    |value| value.as_str().to_owned();
+    E164, EventType, KeyScope, ListFilter, NumberField, Operation, ProviderName, SearchFilter
 }
 
 /// Makes types of answers. `Dto as Schema = Domain, |value| { fields }` is a struct that is called `Schema` in the API's

@@ -68,7 +68,10 @@ async fn held(gateway: &Gateway, provider: &Value) -> String {
             }
         }
     };
-    answer["id"].as_str().expect(name).to_owned()
+    answer["id"]
+        .as_str()
+        .unwrap_or_else(|| panic!("{name}: {answer}"))
+        .to_owned()
 }
 
 #[tokio::test]
