@@ -83,6 +83,9 @@ mod tests {
         ] {
             assert_eq!(plain(said), wanted, "{said}");
         }
-        assert!(plain("invalid digit found in string").starts_with("a whole number is needed"));
+        assert_eq!(
+            plain("invalid digit found in string"),
+            "a whole number in the allowed range is needed"
+        );
     }
 }
