@@ -11,6 +11,8 @@
 mod allocations;
 #[path = "system/architecture.rs"]
 mod architecture;
+#[path = "system/carriers.rs"]
+mod carriers;
 #[path = "system/coverage.rs"]
 mod coverage;
 #[path = "system/deploy.rs"]

@@ -2,7 +2,7 @@
 import { Fragment, html, render, useEffect, useErrorBoundary, useState } from "./lib/html.js";
 import { onSignedOut, write } from "./lib/api.js";
 import { link, useRoute } from "./lib/route.js";
-import { SessionContext, forgetAccounts, monitorAccounts, notify, onSpoken, probe, useAccounts, useSession, whoAmI } from "./lib/state.js";
+import { SessionContext, forgetAccounts, learnCarriers, monitorAccounts, notify, onSpoken, probe, useAccounts, useSession, whoAmI } from "./lib/state.js";
 import { Icon, Logo, Page, Spinner } from "./ui/basic.js";
 import { ProblemBox } from "./ui/problem.js";
 import { pageOf } from "./views/pages.js";
@@ -143,7 +143,7 @@ function App() {
     forgetAccounts();
     try {
       const found = await whoAmI();
-      const optional = found.session ? await probe() : {};
+      const [optional] = found.session ? await Promise.all([probe(), learnCarriers()]) : [{}];
       setWho({ ...found, optional });
     } catch (caught) {
       setProblem(caught);

@@ -1,10 +1,12 @@
-//! What a carrier is, said once: by its adapter, for everybody who has to tell people.
+//! What a carrier is: one value of its adapter, which everything that speaks of carriers reads.
 
+use crate::capability::Capability;
 use crate::error::{Error, ErrorKind};
 use crate::model::ProviderName;
 
-/// What a carrier is: read by configuration, diagnosis, documentation and sandbox. Each adapter has one.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What a carrier is. Each adapter has one. Configuration, diagnosis, the API, the console and the generated documents
+/// read it, so that none of them names a carrier.
+#[derive(Clone, Debug)]
 pub struct Descriptor {
     /// The name in configuration and answers, such as `twilio`.
     pub provider: ProviderName,
@@ -12,8 +14,20 @@ pub struct Descriptor {
     pub label: &'static str,
     /// The header in which its answers name the request; lower case.
     pub request_id_header: &'static str,
+    /// The header with the signature of what it calls back; `None` if it calls nothing back.
+    pub callback_signature_header: Option<&'static str>,
     /// The settings of an account beside those that every account has.
     pub settings: &'static [Setting],
+    /// What an account can do, unless its settings take something away.
+    pub capability: fn() -> Capability,
+    /// The types of routing that it knows for calls, such as `webhook`; empty if calls can't be routed.
+    pub voice: &'static [&'static str],
+    /// The types of routing that it knows for messages.
+    pub messaging: &'static [&'static str],
+    /// True when numbers are kept by location: registering one takes a location, and each location has a main number.
+    pub by_location: bool,
+    /// How a number becomes a caller ID, in a phrase.
+    pub caller_ids: &'static str,
     /// What to do when the credential is refused: where to get one, and what is easily mistaken.
     pub credential: &'static str,
     /// The rights that reading takes.
@@ -29,7 +43,7 @@ pub struct Descriptor {
 pub struct Setting {
     /// Its key.
     pub key: &'static str,
-    /// True when it is secret: it may be read from the environment or a file, and is shown nowhere.
+    /// True when it is secret: it may be read from the environment or a file, and is never shown.
     pub secret: bool,
     /// What it is for, and where to get it.
     pub about: &'static str,
@@ -77,7 +91,7 @@ impl Descriptor {
                 "check base_url, name resolution, the firewall, and the carrier's status page"
             }
             ErrorKind::Protocol => "check base_url: something else answers there",
-            ErrorKind::Config => "mend the account's settings",
+            ErrorKind::Config => "correct the account's settings",
             _ => "",
         };
         advice.to_owned()

@@ -1,4 +1,4 @@
-//! Answers that several routes give.
+//! Answers that several routes share.
 
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -9,7 +9,7 @@ use trunkline_core::{Error, ErrorKind, Result};
 
 use crate::headers::REPLAYED;
 
-/// An answer with `Location`: where the thing it is about is found.
+/// An answer with `Location`, the URL of its resource.
 pub(crate) fn located(status: StatusCode, location: &str, body: &impl Serialize) -> Response {
     let mut response = (status, Json(body)).into_response();
     if let Ok(location) = HeaderValue::from_str(location) {
@@ -55,7 +55,7 @@ pub(crate) fn json(body: &impl Serialize) -> Result<String> {
         .map_err(|e| Error::new(ErrorKind::Internal, "an answer can't be written").with_source(e))
 }
 
-/// Marks an answer as given before.
+/// Marks an answer as a repeated one.
 pub(crate) fn replayed(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(REPLAYED, HeaderValue::from_static("true"));

@@ -1,4 +1,4 @@
-//! The layer that recognizes the caller before anything else is done for them.
+//! Authentication: the layer that recognizes the caller of a request.
 
 pub(crate) mod session;
 mod watched;
@@ -13,7 +13,7 @@ use axum::response::{IntoResponse, Response};
 use secrecy::SecretString;
 use trunkline_admin::access::Proof;
 use trunkline_admin::audit::{Entry, action};
-use trunkline_admin::{ApiKey, KeyScope, SecretHash};
+use trunkline_admin::{ApiKey, SecretHash};
 use trunkline_core::{Caller, Error, ErrorKind, Tenant, Via};
 
 use crate::address::{ClientAddress, is_direct};
@@ -27,11 +27,11 @@ use crate::route::{Guard, RuleBook, Rules, keyed, open};
 use crate::server::Visitor;
 use crate::state::AppState;
 
-/// In the extensions of a request: it comes from a holder of the database itself, such as the command line beside it. They
-/// need no key, and are the operator of every tenant. A request over a socket never has it.
+/// In the extensions of a request: the caller has the database itself, such as the command line beside it. They need no
+/// key, and are the operator of every tenant. A request over a socket never has it.
 #[derive(Clone, Debug, Default)]
 pub struct Operator {
-    /// Whose accounts are meant.
+    /// The tenant.
     pub tenant: Tenant,
 }
 
@@ -42,13 +42,13 @@ pub(crate) struct Gate {
     pub(crate) rules: Arc<RuleBook>,
 }
 
-/// Layer: lets in who may call this route, and tells the route who they are and which rules it has.
+/// Layer: lets in callers that may use this route, and adds their identity and the route's rules to the request.
 pub(crate) async fn authenticate(
     State(gate): State<Gate>,
     request: Request,
     next: Next,
 ) -> Response {
-    // A body is no part of who asks, and can't be looked at by two at once.
+    // The body is not needed here, and is not `Sync`.
     let (mut parts, body) = request.into_parts();
     let rules = match gate.rules(&parts) {
         Ok(rules) => rules,
@@ -76,8 +76,7 @@ pub(crate) async fn authenticate(
         standing = Some(now);
         note_use(state, key);
     }
-    if let Some(lacking) = lacking(guard, &identity) {
-        let refused = forbidden(state, &parts, &identity.caller, lacking).await;
+    if let Some(refused) = lacking(state, &parts, guard, &identity).await {
         return with_standing(refused.into_response(), standing);
     }
     parts.extensions.insert(identity.clone());
@@ -85,42 +84,35 @@ pub(crate) async fn authenticate(
     with_standing(watched::watch(state, identity, response), standing)
 }
 
-/// What a caller lacks for a route.
-struct Lacking {
-    scope: KeyScope,
-    error: Error,
-}
-
-fn lacking(guard: Guard, identity: &Identity) -> Option<Lacking> {
+/// The 403 for a caller without the scope of a route, recorded in the audit trail.
+async fn lacking(
+    state: &AppState,
+    parts: &Parts,
+    guard: Guard,
+    identity: &Identity,
+) -> Option<ApiError> {
     let (Guard::Scope(scope) | Guard::Local(scope)) = guard else {
         return None;
     };
-    let elsewhere = identity.caller.tenant != Tenant::default();
+    let caller = &identity.caller;
     let message = if !identity.may(scope) {
         format!("the key lacks the scope {scope}")
-    } else if matches!(guard, Guard::Local(_)) && elsewhere {
+    } else if matches!(guard, Guard::Local(_)) && caller.tenant != Tenant::default() {
         // What the whole process does is the operator's to see.
         "only keys of the tenant default may see this".to_owned()
     } else {
         return None;
     };
     let error = Error::new(ErrorKind::PermissionDenied, message);
-    Some(Lacking { scope, error })
-}
-
-/// The 403, recorded in the audit trail.
-async fn forbidden(state: &AppState, parts: &Parts, caller: &Caller, lacking: Lacking) -> ApiError {
-    let Lacking { scope, error } = lacking;
     let what = what(parts);
     let row = Entry::new(caller, action::REQUEST).on(&what);
     let key = caller.key.as_ref().map_or("", |key| key.as_str());
     let audit = &state.services().audit;
-    audit
-        .refuse_often(&format!("{key} {what}"), &row, &error)
-        .await;
+    let name = format!("{key} {what}");
+    audit.refuse_often(&name, &row, &error).await;
     let challenge =
         format!("Bearer realm=\"trunkline\", error=\"insufficient_scope\", scope=\"{scope}\"");
-    ApiError::with_status(error, StatusCode::FORBIDDEN).with_challenge(&challenge)
+    Some(ApiError::with_status(error, StatusCode::FORBIDDEN).with_challenge(&challenge))
 }
 
 /// Method and route of a request.
@@ -131,7 +123,7 @@ fn what(parts: &Parts) -> String {
 }
 
 impl Gate {
-    /// The rules of a request's route. A path of the API without a route asks for a key all the same.
+    /// The rules of a request's route. A path of the API without a route needs a key too.
     fn rules(&self, parts: &Parts) -> Result<Rules, Error> {
         let path = parts.uri.path();
         let is_api = path == "/v1" || path.starts_with("/v1/");
@@ -142,17 +134,17 @@ impl Gate {
         match self.rules.get(&parts.method, path) {
             Some(rules) => Ok(rules),
             None if !is_api => Ok(open()),
-            // Another method than the route has: the router says so, to callers who may know.
+            // A method that the route does not have: authenticated callers get the router's answer.
             None if self.rules.has(path) => Ok(keyed()),
             None => {
-                let message = format!("{path} has no rules, so it is closed");
+                let message = format!("{path} has no rules and is closed");
                 Err(Error::new(ErrorKind::Internal, message))
             }
         }
     }
 }
 
-/// Whether the sender of a request is known, or a proxy of ours: what they say of a trace is believed.
+/// Whether the sender of a request is known: only then is its trace continued.
 pub(crate) async fn is_recognized(state: &AppState, parts: &Parts) -> bool {
     identify(state, parts).await.is_ok()
 }
@@ -176,10 +168,10 @@ async fn identify(state: &AppState, parts: &Parts) -> Result<Identity, Error> {
     Ok(Identity { caller, by, proof })
 }
 
-/// How the command line names itself.
+/// User agent of the command line.
 const COMMAND_LINE: &str = "trunkline-cli/";
 
-/// How the caller says that they call. Nothing is decided by it: a client can say anything.
+/// The kind of client, as the client reports it. It is for the records only.
 fn via(headers: &HeaderMap) -> Via {
     let agent = text(headers, header::USER_AGENT).unwrap_or_default();
     if agent.starts_with(COMMAND_LINE) {
@@ -191,13 +183,13 @@ fn via(headers: &HeaderMap) -> Via {
     }
 }
 
-/// What a caller shows to be recognized.
+/// What a caller authenticates with.
 enum Shown {
     Key(SecretString),
     Session(String),
 }
 
-/// The key that is shown, itself or by a session; `None` where none is needed.
+/// The caller's key, sent itself or by a session; `None` where none is needed.
 async fn shown(state: &AppState, parts: &Parts) -> Result<Option<(Arc<ApiKey>, Proof)>, Error> {
     let access = &state.services().access;
     let limits = state.limits();
@@ -242,7 +234,7 @@ async fn shown(state: &AppState, parts: &Parts) -> Result<Option<(Arc<ApiKey>, P
 }
 
 /// The refusal of a request without a key.
-const NO_KEY: &str = "send an API key in the header Authorization: Bearer tl_...; who runs the gateway makes the first one with: \
+const NO_KEY: &str = "send an API key in the header Authorization: Bearer tl_...; the operator of the gateway creates the first one with: \
     trunkline keys create --name NAME --scope all";
 
 /// The token of an `Authorization` header.
@@ -258,7 +250,7 @@ fn bearer(value: &HeaderValue) -> Result<SecretString, Error> {
     })
 }
 
-/// The refusal of a caller who is not known, or who tries too often.
+/// The refusal of an unknown caller, or of too many attempts.
 async fn turned_away(state: &AppState, parts: &Parts, refused: Error) -> ApiError {
     let given = parts.headers.get(header::AUTHORIZATION);
     if refused.kind() != ErrorKind::Unauthenticated {
@@ -276,7 +268,7 @@ async fn turned_away(state: &AppState, parts: &Parts, refused: Error) -> ApiErro
     }
 }
 
-/// An attempt to be recognized.
+/// An attempt to authenticate.
 pub(crate) struct Attempt<'a> {
     pub(crate) from: ClientAddress,
     pub(crate) what: &'a str,
@@ -284,7 +276,7 @@ pub(crate) struct Attempt<'a> {
 }
 
 impl Attempt<'_> {
-    /// Opens a key that was sent in a body.
+    /// Authenticates with a key from a body.
     ///
     /// # Errors
     /// `Unauthenticated` for a wrong key; `RateLimited` after too many of them.
@@ -360,7 +352,7 @@ fn note_use(state: &AppState, key: &ApiKey) {
     let (access, id) = (services.access.clone(), key.id.clone());
     services.engine.purchases.tasks().spawn(async move {
         if let Err(error) = access.used(&id).await {
-            tracing::debug!(%error, "the use of a key can't be written down");
+            tracing::debug!(%error, "the use of a key can't be recorded");
         }
     });
 }

@@ -1,4 +1,4 @@
-//! The layer that bounds how many requests are under way, and for how long.
+//! The layer that limits the number and the time of requests under way.
 
 use std::time::Duration;
 
@@ -14,6 +14,7 @@ use crate::error::{ApiError, ApiResult};
 use crate::extract::{BodyLimit, read_body};
 use crate::identity::Identity;
 use crate::limits::too_busy;
+use crate::route::{Bound, Rules};
 use crate::state::AppState;
 
 /// Largest body of an open route, in bytes.
@@ -22,15 +23,14 @@ const OPEN_BODY: usize = 4 << 10;
 /// How long the body of an open route may take.
 const OPEN_BODY_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Layer, once the caller is known: reads the body, then takes a place, so that nobody holds one by being slow. Only so
-/// many requests are under way, and none for ever; one too many is refused at once.
+/// Layer, behind authentication: reads the body, then takes a place, so that a slow sender holds none. The number of
+/// requests under way and their time are limited; a request without a free place is refused at once.
 pub(crate) async fn bound(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    let path = request.uri().path();
-    if path == "/healthz" {
+    let rules = request.extensions().get::<Rules>();
+    let bound = rules.map_or(Bound::Timed, |rules| rules.bound);
+    if bound == Bound::Free {
         return next.run(request).await;
     }
-    // A range takes as long as it has parts, each of which has a time of its own.
-    let is_timed = path != "/v1/number-ranges";
     let tenant = request.extensions().get::<Identity>();
     let tenant = tenant.map(|identity| identity.caller.tenant.clone());
     let request = match with_body(&state, tenant.is_none(), request).await {
@@ -43,13 +43,13 @@ pub(crate) async fn bound(State(state): State<AppState>, request: Request, next:
     };
     let patience = state.settings().request_timeout;
     let answer = next.run(request);
-    if !is_timed {
+    if bound == Bound::Counted {
         return answer.await;
     }
     let answered = tokio::time::timeout(patience, answer).await;
     answered.unwrap_or_else(|_| {
         let message = format!(
-            "not answered within {patience:?}; a write goes on: look what came of it, or repeat it with its Idempotency-Key"
+            "not answered within {patience:?}; a write goes on: read its outcome, or repeat it with its Idempotency-Key"
         );
         ApiError::from(Error::new(ErrorKind::Timeout, message)).into_response()
     })

@@ -4,7 +4,6 @@ use axum::http::{HeaderName, HeaderValue, Method, header};
 use axum::response::Response;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
-use crate::headers::{IDEMPOTENCY_KEY, REPLAYED, REQUEST_ID};
 use crate::settings::Settings;
 
 /// The pages of the API's documentation: scripts and styles of this gateway alone, in no frame.
@@ -57,30 +56,19 @@ pub(crate) fn cors(settings: &Settings) -> Option<CorsLayer> {
         Method::PATCH,
         Method::DELETE,
     ];
-    let sent = [
-        header::AUTHORIZATION,
-        header::CONTENT_TYPE,
-        IDEMPOTENCY_KEY,
-        HeaderName::from_static("last-event-id"),
-        HeaderName::from_static("prefer"),
-        REQUEST_ID,
-    ];
-    let read = [
-        header::LOCATION,
-        header::RETRY_AFTER,
-        header::WWW_AUTHENTICATE,
-        REPLAYED,
-        HeaderName::from_static("ratelimit"),
-        HeaderName::from_static("ratelimit-policy"),
-        REQUEST_ID,
-    ];
+    let sent = "authorization content-type idempotency-key last-event-id prefer x-request-id";
+    let read = "idempotent-replayed location ratelimit ratelimit-policy retry-after www-authenticate x-request-id";
+    let names = |names: &'static str| {
+        let names = names.split(' ').map(HeaderName::from_static);
+        names.collect::<Vec<_>>()
+    };
     // Without credentials: cookies are for our own pages.
     Some(
         CorsLayer::new()
             .allow_origin(AllowOrigin::list(origins))
             .allow_methods(methods)
-            .allow_headers(sent)
-            .expose_headers(read)
+            .allow_headers(names(sent))
+            .expose_headers(names(read))
             .max_age(std::time::Duration::from_secs(600)),
     )
 }

@@ -1,22 +1,20 @@
-//! The public shapes of `v1`, apart from the domain so that the domain is free to move.
+//! The types of `v1`. They are apart from the domain, so that the domain can change without breaking clients.
 
-pub(crate) mod admin;
 pub(crate) mod allocation;
 pub mod audit;
 pub(crate) mod caller_id;
 pub(crate) mod closed_set;
+pub(crate) mod convert;
 pub(crate) mod country;
 pub(crate) mod criteria;
 pub(crate) mod event;
 pub(crate) mod key;
-pub(crate) mod main_number;
 pub(crate) mod number;
 pub(crate) mod page;
 pub(crate) mod problem;
 pub(crate) mod provider;
 pub(crate) mod purchase;
 pub(crate) mod register;
-pub(crate) mod release;
 pub(crate) mod routing;
 pub(crate) mod search;
 pub(crate) mod session;

@@ -1,4 +1,4 @@
-//! From an error to a problem document.
+//! Errors as problem documents.
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -20,9 +20,11 @@ pub(crate) struct ApiError {
 /// The result of a handler.
 pub(crate) type ApiResult<T> = Result<T, ApiError>;
 
+/// The result of a handler that answers with JSON.
+pub(crate) type JsonResult<T> = ApiResult<axum::Json<T>>;
+
 impl ApiError {
     /// The error under another status than its kind gives.
-    #[must_use]
     pub(crate) fn with_status(error: Error, status: StatusCode) -> Self {
         Self {
             error,
@@ -33,14 +35,12 @@ impl ApiError {
     }
 
     /// The same with a challenge, which tells how to be recognized.
-    #[must_use]
     pub(crate) fn with_challenge(self, challenge: &str) -> Self {
         let challenge = HeaderValue::from_str(challenge).ok();
         Self { challenge, ..self }
     }
 
     /// The same, not logged as an error.
-    #[must_use]
     pub(crate) fn expected(self) -> Self {
         Self {
             expected: true,
@@ -48,16 +48,25 @@ impl ApiError {
         }
     }
 
+    /// An error of one field or header, with a status of its own.
+    pub(crate) fn of(field: &str, message: impl Into<String>, status: StatusCode) -> Self {
+        let message = message.into();
+        let kind = match status {
+            StatusCode::FORBIDDEN => ErrorKind::PermissionDenied,
+            StatusCode::UNPROCESSABLE_ENTITY => ErrorKind::Conflict,
+            _ => ErrorKind::InvalidRequest,
+        };
+        let error = Error::new(kind, message.clone()).with_field(field, message);
+        Self::with_status(error, status)
+    }
+
     /// The key was used with another request.
-    #[must_use]
     pub(crate) fn key_mismatch() -> Self {
         let message = "this Idempotency-Key was used with another request: use a new one";
-        let error = Error::new(ErrorKind::Conflict, message).with_field("Idempotency-Key", message);
-        Self::with_status(error, StatusCode::UNPROCESSABLE_ENTITY)
+        Self::of("Idempotency-Key", message, StatusCode::UNPROCESSABLE_ENTITY)
     }
 
     /// The error itself.
-    #[must_use]
     pub(crate) fn error(&self) -> &Error {
         &self.error
     }
@@ -83,7 +92,6 @@ impl IntoResponse for ApiError {
 }
 
 /// Writes the problem document of a failed response of a handler, the router or a layer.
-#[must_use]
 pub(crate) fn render(mut response: Response, request_id: &str) -> Response {
     let Some(error) = response.extensions_mut().remove::<ApiError>() else {
         return response;

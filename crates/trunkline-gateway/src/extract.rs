@@ -1,4 +1,4 @@
-//! From a request to typed input, naming every field that is wrong.
+//! Typed input from requests. Errors name every wrong field.
 
 mod words;
 
@@ -11,22 +11,19 @@ use axum::http::{StatusCode, Uri, header};
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use trunkline_admin::Services;
-use trunkline_core::{
-    AllocationId, Caller, Error, ErrorKind, IdempotencyKey, KeyId, PurchaseId, QueryOptions,
-    WebhookId,
-};
-use trunkline_engine::fingerprint;
+use trunkline_core::{Caller, Error, ErrorKind, IdempotencyKey, QueryOptions};
+use trunkline_engine::{Engine, fingerprint};
 
 use crate::error::ApiError;
 use crate::headers::{has_type, preferred_wait, required_key};
 use crate::identity::Identity;
 use crate::state::AppState;
 
-/// Largest body that is read.
+/// Largest accepted body, in bytes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct BodyLimit(pub(crate) usize);
 
-/// A request of a known caller, and what serves it.
+/// A request of an authenticated caller, with the gateway's state.
 #[derive(Debug)]
 pub(crate) struct Call {
     pub(crate) state: AppState,
@@ -37,6 +34,11 @@ impl Call {
     /// The services.
     pub(crate) fn services(&self) -> &Services {
         self.state.services()
+    }
+
+    /// The engine.
+    pub(crate) fn engine(&self) -> &Engine {
+        &self.services().engine
     }
 
     /// The caller.
@@ -51,7 +53,7 @@ impl FromRequestParts<AppState> for Call {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
         let identity = parts.extensions.get::<Identity>().cloned();
         let who = identity.ok_or_else(|| {
-            let message = "an open route can't tell who asks";
+            let message = "the route is open: it has no caller";
             Error::new(ErrorKind::Internal, message)
         })?;
         let state = state.clone();
@@ -72,7 +74,7 @@ impl<S: Sync> FromRequestParts<S> for RequestId {
     }
 }
 
-/// Query parameters; unknown ones are refused by name.
+/// Query parameters. Unknown ones are refused by name.
 #[derive(Debug)]
 pub(crate) struct Query<T>(pub(crate) T);
 
@@ -85,7 +87,7 @@ impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for Query<T> {
     }
 }
 
-/// Refuses query parameters by name, of a route that takes none; those with an [`Id`] or a body do so by themselves.
+/// Refuses query parameters by name. Routes with an [`Id`] or a body do so by themselves.
 #[derive(Debug)]
 pub(crate) struct NoQuery;
 
@@ -97,7 +99,7 @@ impl<S: Sync> FromRequestParts<S> for NoQuery {
     }
 }
 
-/// A JSON body; unknown fields are refused by name.
+/// A JSON body. Unknown fields are refused by name.
 #[derive(Debug)]
 pub(crate) struct Json<T>(pub(crate) T);
 
@@ -110,13 +112,13 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     }
 }
 
-/// The body of a request that must have an `Idempotency-Key`, unread.
+/// A request that must have an `Idempotency-Key`, with its unparsed body.
 #[derive(Debug)]
 pub(crate) struct KeyedBody {
     pub(crate) key: IdempotencyKey,
-    /// A hash of the JSON that does not depend on blanks or the order of members.
+    /// A hash of the JSON, independent of blanks and the order of members.
     pub(crate) fingerprint: String,
-    /// How long the client wants to wait for the outcome.
+    /// How long the client waits for the outcome.
     pub(crate) wait: Option<Duration>,
     pub(crate) bytes: Bytes,
 }
@@ -139,37 +141,11 @@ impl<S: Send + Sync> FromRequest<S> for KeyedBody {
     }
 }
 
-/// What a path parameter is read as.
-pub(crate) trait Resource: FromStr {
-    /// What it names, for people.
-    const KIND: &'static str;
-}
-
-impl Resource for String {
-    const KIND: &'static str = "thing";
-}
-
-impl Resource for AllocationId {
-    const KIND: &'static str = "allocation";
-}
-
-impl Resource for KeyId {
-    const KIND: &'static str = "key";
-}
-
-impl Resource for PurchaseId {
-    const KIND: &'static str = "purchase";
-}
-
-impl Resource for WebhookId {
-    const KIND: &'static str = "webhook";
-}
-
 /// The path parameter of a route without query parameters.
 #[derive(Debug)]
 pub(crate) struct Id<T>(pub(crate) T);
 
-impl<T: Resource, S: Send + Sync> FromRequestParts<S> for Id<T> {
+impl<T: FromStr, S: Send + Sync> FromRequestParts<S> for Id<T> {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
@@ -179,22 +155,24 @@ impl<T: Resource, S: Send + Sync> FromRequestParts<S> for Id<T> {
     }
 }
 
-/// A path parameter, decoded. An id of another form is not found.
+/// A decoded path parameter. An id of another form is answered with 404.
 #[derive(Debug)]
 pub(crate) struct PathId<T>(pub(crate) T);
 
-impl<T: Resource, S: Send + Sync> FromRequestParts<S> for PathId<T> {
+impl<T: FromStr, S: Send + Sync> FromRequestParts<S> for PathId<T> {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         let path = Path::<String>::from_request_parts(parts, state).await;
         let Path(text) = path.map_err(|_| Error::invalid("id", "not readable as UTF-8"))?;
-        let unknown = |_| Error::new(ErrorKind::NotFound, format!("no such {}", T::KIND));
+        let collection = parts.uri.path().split('/').nth(2).unwrap_or_default();
+        let kind = collection.trim_end_matches('s');
+        let unknown = |_| Error::new(ErrorKind::NotFound, format!("no such {kind}"));
         Ok(Self(text.parse().map_err(unknown)?))
     }
 }
 
-/// Query parameters with `provider_options[name]=value` among them, which are the carrier's own.
+/// Query parameters, and the carrier's own ones: `provider_options[name]=value`.
 #[derive(Debug)]
 pub(crate) struct OptionsQuery<T>(pub(crate) T, pub(crate) QueryOptions);
 
@@ -274,10 +252,10 @@ where
     }
 }
 
-/// Most unknown fields that are named.
+/// Most unknown fields named in an error.
 const NAMED: usize = 20;
 
-/// Most characters of a name.
+/// Most characters of a name in an error.
 const NAME_MAX: usize = 64;
 
 fn no_query(uri: &Uri) -> Result<(), ApiError> {
@@ -289,7 +267,7 @@ fn no_query(uri: &Uri) -> Result<(), ApiError> {
     }
 }
 
-/// Refuses unknown fields by name: the first of them, each cut to a length that can be read.
+/// Refuses unknown fields by name: the first ones, each cut to a readable length.
 fn unknown(mut names: Vec<String>, count: usize) -> ApiError {
     names.truncate(NAMED);
     for name in &mut names {
@@ -304,11 +282,11 @@ fn unknown(mut names: Vec<String>, count: usize) -> ApiError {
     };
     let message = format!("unknown: {}{more}", names.join(", "));
     let error = Error::new(ErrorKind::InvalidRequest, message);
-    let name = |error: Error, field: String| error.with_field(field, "there is no such field");
+    let name = |error: Error, field: String| error.with_field(field, "unknown field");
     names.into_iter().fold(error, name).into()
 }
 
-/// The field that a message of serde's names: one that is missing, or there twice.
+/// The field named by a message of serde: a missing or duplicate one.
 fn named(message: &str) -> Option<&str> {
     let rest = message
         .strip_prefix("missing field `")
@@ -316,7 +294,7 @@ fn named(message: &str) -> Option<&str> {
     rest?.split('`').next()
 }
 
-/// Reads a body of JSON, whole.
+/// Reads a whole JSON body.
 ///
 /// # Errors
 /// 415 for another content type; 413 for a body that is too large.
@@ -329,15 +307,13 @@ pub(crate) async fn body(request: Request) -> Result<Bytes, ApiError> {
     read_body(request).await
 }
 
-/// The refusal of a body of another type than this.
+/// The refusal of a body of another type.
 pub(crate) fn wrong_type(wanted: &str) -> ApiError {
     let message = format!("send {wanted}");
-    let error = Error::new(ErrorKind::InvalidRequest, message.clone());
-    let error = error.with_field("Content-Type", message);
-    ApiError::with_status(error, StatusCode::UNSUPPORTED_MEDIA_TYPE)
+    ApiError::of("Content-Type", message, StatusCode::UNSUPPORTED_MEDIA_TYPE)
 }
 
-/// Reads a body of any type, whole.
+/// Reads a whole body of any type.
 ///
 /// # Errors
 /// 413 for a body that is too large.
@@ -362,6 +338,5 @@ pub(crate) async fn read_body(request: Request) -> Result<Bytes, ApiError> {
 
 fn too_large(limit: usize) -> ApiError {
     let message = format!("the body is larger than {limit} bytes");
-    let error = Error::new(ErrorKind::InvalidRequest, message.clone()).with_field("body", message);
-    ApiError::with_status(error, StatusCode::PAYLOAD_TOO_LARGE)
+    ApiError::of("body", message, StatusCode::PAYLOAD_TOO_LARGE)
 }

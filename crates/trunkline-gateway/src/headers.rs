@@ -11,7 +11,7 @@ pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id"
 /// The client's key of a write that must not be done twice.
 pub(crate) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
-/// `true` on an answer that was given before.
+/// `true` on a repeated answer.
 pub(crate) const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
 /// The value of a header, if it is visible ASCII.
@@ -35,7 +35,7 @@ pub(crate) fn idempotency_key(headers: &HeaderMap) -> Result<Option<IdempotencyK
 /// `InvalidRequest` naming the header if it is missing or invalid.
 pub(crate) fn required_key(headers: &HeaderMap) -> Result<IdempotencyKey> {
     idempotency_key(headers)?.ok_or_else(|| {
-        let hint = "required: 1 to 255 visible ASCII characters of your choice; repeating them repeats nothing";
+        let hint = "required: 1 to 255 visible ASCII characters of your choice; a request with a repeated key is not done twice";
         Error::invalid("Idempotency-Key", hint)
     })
 }

@@ -20,9 +20,8 @@ use crate::identity::Identity;
 use crate::route::{Keeper, Rules};
 use crate::state::AppState;
 
-/// The fingerprint of a request as this caller means it. With other accounts in sight the same words ask for something
-/// else: nobody is given an answer about what they do not see.
-#[must_use]
+/// The fingerprint of a request by this caller. A caller who sees other accounts asks for something else with the same
+/// words: no one gets an answer about accounts that they do not see.
 pub(crate) fn with_reach(hash: String, caller: &Caller) -> String {
     match &caller.accounts {
         None => hash,
@@ -61,7 +60,7 @@ async fn once(
 ) -> ApiResult<Response> {
     let (parts, body) = request.into_parts();
     let Some(Identity { caller, .. }) = parts.extensions.get().cloned() else {
-        // A route for everybody: nobody's keys.
+        // An open route has no caller, and stores nothing.
         return Ok(next.run(Request::from_parts(parts, body)).await);
     };
     let request_id = parts.extensions.get::<RequestId>();
@@ -104,7 +103,7 @@ fn under_way() -> Error {
     error.with_retry(Retry::After(Duration::from_secs(1)))
 }
 
-/// Whether an answer is a refusal not to be repeated: no carrier was asked, or it is likely to go better the next time.
+/// Whether an answer is a refusal that is not stored: no carrier was asked, or the next attempt may succeed.
 fn is_passing(response: &Response) -> bool {
     let refused = response.extensions().get::<ApiError>();
     refused.map(ApiError::error).is_some_and(|error| {

@@ -20,7 +20,7 @@ use crate::headers::{REQUEST_ID, text};
 use crate::spans::Spans;
 use crate::state::AppState;
 
-/// Outermost: gives the request an id, logs and counts it, and writes problem documents.
+/// Outermost layer: gives the request an id, logs and counts it, and writes problem documents.
 pub(crate) async fn observe(
     State(state): State<AppState>,
     mut request: Request,
@@ -79,30 +79,23 @@ pub(crate) async fn observe(
     spans.answered(response)
 }
 
-/// Whether a request continues the trace that it names: only those of known callers do.
+/// Whether a request continues the trace in its headers: only requests of known callers do.
 async fn adopts_trace(state: &AppState, request: &mut Request) -> bool {
     if tracer().is_none() || !request.headers().contains_key("traceparent") {
         return false;
     }
-    // A body is no part of who asks, and can't be looked at by two at once.
+    // The body is not needed here, and is not `Sync`.
     let (parts, body) = std::mem::take(request).into_parts();
     let known = is_recognized(state, &parts).await;
     *request = Request::from_parts(parts, body);
     known
 }
 
-/// The method as a label of metrics: clients must not be able to add labels.
+/// The method as a metric label: clients must not be able to add labels.
 fn label(method: &Method) -> &'static str {
-    match *method {
-        Method::GET => "GET",
-        Method::HEAD => "HEAD",
-        Method::POST => "POST",
-        Method::PUT => "PUT",
-        Method::PATCH => "PATCH",
-        Method::DELETE => "DELETE",
-        Method::OPTIONS => "OPTIONS",
-        _ => "other",
-    }
+    let known = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+    let found = known.into_iter().find(|name| *name == method.as_str());
+    found.unwrap_or("other")
 }
 
 /// The router's own 404.
@@ -136,16 +129,10 @@ pub(crate) async fn outlive_client(
             None => work.await,
         }
     };
-    state
-        .services()
-        .engine
-        .purchases
-        .tasks()
-        .spawn(work)
-        .await
-        .unwrap_or_else(|_| {
-            ApiError::from(Error::new(ErrorKind::Internal, "a handler panicked")).into_response()
-        })
+    let tasks = state.services().engine.purchases.tasks();
+    tasks.spawn(work).await.unwrap_or_else(|_| {
+        ApiError::from(Error::new(ErrorKind::Internal, "a handler panicked")).into_response()
+    })
 }
 
 /// The client's request id if it is valid, else a new one: clients must not be able to write log lines.
@@ -159,7 +146,7 @@ fn request_id(request: &Request) -> String {
     )
 }
 
-/// Refuses requests of foreign pages: a browser on this machine is not the operator.
+/// Refuses requests of foreign pages: a page in a browser on this machine is not the operator.
 fn check_origin(state: &AppState, request: &Request) -> Result<(), ApiError> {
     if matches!(request.uri().path(), "/healthz" | "/readyz") {
         return Ok(());
@@ -176,7 +163,7 @@ fn check_origin(state: &AppState, request: &Request) -> Result<(), ApiError> {
             .authority()
             .map(axum::http::uri::Authority::as_str)
     });
-    // A page that has made its name ours has no key to send; who sends one is recognized by it, or refused.
+    // A page whose name was rebound to our address has no key to send. A caller with a key is authenticated by it.
     let has_key = request.headers().contains_key(header::AUTHORIZATION);
     if !has_key && !host.is_some_and(|host| state.settings().is_own_host(host)) {
         return Err(refused("Host"));
@@ -199,7 +186,5 @@ fn refused(header: &str) -> ApiError {
     let message = format!(
         "requests with a foreign {header} are refused; name your own in server.allowed_hosts"
     );
-    let error =
-        Error::new(ErrorKind::PermissionDenied, message.clone()).with_field(header, message);
-    ApiError::with_status(error, StatusCode::FORBIDDEN)
+    ApiError::of(header, message, StatusCode::FORBIDDEN)
 }

@@ -27,7 +27,7 @@ mod telemetry;
 mod values;
 
 pub use auth::Operator;
-pub use reload::Reloaded;
+pub use reload::{Reloaded, ReloadedAccounts};
 pub use router::{document, router};
 pub use serve::{bind, serve};
 pub use settings::Settings;

@@ -1,4 +1,4 @@
-//! How much may come in: requests of each key, wrong keys of each address, and requests under way.
+//! Limits on requests: the rate of each key, wrong keys of each address, and requests under way.
 
 mod bucket;
 mod places;
@@ -21,7 +21,7 @@ const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 /// The rate.
 const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 
-/// What is counted in this process.
+/// The counters of this process.
 #[derive(Debug)]
 pub(crate) struct Limits {
     keys: Buckets<KeyId>,
@@ -35,13 +35,13 @@ pub(crate) struct Limits {
     lookups: Semaphore,
 }
 
-/// How many requests to open routes, and look-ups of keys, are under way at most.
+/// Most requests to open routes, and look-ups of keys, at once.
 const OPEN_MAX: usize = 64;
 
-/// How long a key waits to be looked up.
+/// Longest wait for a look-up of a key.
 const LOOKUP_WAIT: Duration = Duration::from_secs(2);
 
-/// A place of one kind or the other, given back when it is dropped.
+/// A place of a tenant or an address, given back when dropped.
 pub(crate) enum AnyPlace {
     Tenant(#[expect(dead_code, reason = "held, not read")] Place<Tenant>),
     Open(#[expect(dead_code, reason = "held, not read")] Place<IpAddr>),
@@ -90,7 +90,7 @@ impl Limits {
         }
     }
 
-    /// Counts a wrong key from an address. After too many the answer says so, instead of what is wrong.
+    /// Counts a wrong key from an address.
     ///
     /// # Errors
     /// `RateLimited` with the wait.
@@ -99,7 +99,7 @@ impl Limits {
         taken.map(drop).map_err(too_many_wrong)
     }
 
-    /// Refuses an address that has sent too many wrong keys, without looking at the next one.
+    /// Refuses an address that has sent too many wrong keys, before its key is looked up.
     ///
     /// # Errors
     /// `RateLimited` with the wait.
@@ -108,7 +108,7 @@ impl Limits {
         wait.map_or(Ok(()), |wait| Err(too_many_wrong(wait)))
     }
 
-    /// A place among the requests under way: of this tenant, or of this address if nobody is known. `None` if none is free.
+    /// A place among the requests under way: of this tenant, or of this address without one. `None` if none is free.
     pub(crate) fn place(&self, tenant: Option<&Tenant>, from: Option<IpAddr>) -> Option<AnyPlace> {
         match tenant {
             Some(tenant) => self.in_flight.take(tenant).map(AnyPlace::Tenant),
@@ -126,7 +126,7 @@ impl Limits {
     }
 }
 
-/// The network of an address: a holder of one address of an IPv6 network has all of them. A request of this process has none.
+/// The network of an address: the holder of one IPv6 address has its whole network. A request of this process has none.
 pub(crate) fn network(address: Option<IpAddr>) -> IpAddr {
     match address.map(|address| address.to_canonical()) {
         Some(IpAddr::V6(address)) => {

@@ -1,4 +1,4 @@
-//! The OpenAPI document, but for what stands at the routes and types.
+//! The OpenAPI document, apart from the parts at routes and types.
 
 pub(crate) mod answers;
 
@@ -18,7 +18,7 @@ pub(crate) const BEARER: &str = "key";
 /// The API key's session, by its name in the document.
 pub(crate) const SESSION: &str = "session";
 
-/// Title, tags and the like; the routes add themselves.
+/// Title, tags and servers; the routes add themselves.
 #[derive(utoipa::OpenApi)]
 #[openapi(
     info(
@@ -26,22 +26,22 @@ pub(crate) const SESSION: &str = "session";
         description = "One API for the phone numbers you hold at every carrier.\n\n\
             Errors are problem documents (RFC 9457). Times are RFC 3339 in UTC. Numbers are E.164. \
             Unknown query parameters and body fields are refused by name.\n\n\
-            Every call needs an API key with the scope that stands at the route; only a sandbox that never had one answers \
-            callers on its own machine without. What is not the key's is `not_found`. Answers to a key tell its rate \
-            in `RateLimit` and `RateLimit-Policy`.",
+            Every call needs an API key with the scope named at the route. A sandbox without any key answers callers on its \
+            own machine without one. Resources that the key does not see are `not_found`. `RateLimit` and \
+            `RateLimit-Policy` show the rate of the key.",
         contact(name = "The trunkline authors", url = "https://github.com/trunkline/trunkline"),
         license(name = "Apache-2.0", identifier = "Apache-2.0")
     ),
     servers((url = "/", description = "This gateway")),
     tags(
-        (name = "Search", description = "Numbers for sale, at every carrier at once"),
-        (name = "Purchases", description = "Buying exactly once"),
-        (name = "Numbers", description = "What you hold, across accounts"),
-        (name = "Caller ids", description = "Numbers you may present on outgoing calls, and the proof of it"),
+        (name = "Search", description = "Numbers for sale, at all carriers"),
+        (name = "Purchases", description = "Purchases, each exactly once"),
+        (name = "Numbers", description = "Numbers that you hold, across accounts"),
+        (name = "Caller ids", description = "Numbers you may present on outgoing calls, and their verification"),
         (name = "Accounts", description = "Configured accounts and what they can do"),
         (name = "Access", description = "API keys, and sessions of browsers"),
-        (name = "Audit", description = "Who did what to which number, and what came of it"),
-        (name = "Events", description = "What happened, as a feed and pushed to webhooks"),
+        (name = "Audit", description = "Who did what to which number, and the outcome"),
+        (name = "Events", description = "Events, as a feed and by webhook"),
         (name = "Operations", description = "Health and metrics")
     )
 )]
@@ -58,7 +58,7 @@ pub(crate) fn base() -> OpenApi {
     document
 }
 
-/// The document with what is the same for all its schemas.
+/// The document with the rules for all its schemas.
 pub(crate) fn complete(mut document: OpenApi) -> OpenApi {
     let bodies = bodies(&document);
     if let Some(components) = &mut document.components {
@@ -68,7 +68,7 @@ pub(crate) fn complete(mut document: OpenApi) -> OpenApi {
     document
 }
 
-/// Names the items of each list: written out in place, every list would have a type of its own.
+/// Refers to the items of each list by name: written in place, every list would have its own type.
 fn share_items(schemas: &mut Schemas) {
     let names: Vec<String> = schemas.keys().cloned().collect();
     for name in names.iter().filter(|name| name.starts_with("List_")) {
@@ -82,7 +82,7 @@ fn share_items(schemas: &mut Schemas) {
     }
 }
 
-/// The schemas of all JSON bodies that are sent to us.
+/// The schemas of all JSON bodies of requests.
 fn bodies(document: &OpenApi) -> Vec<String> {
     let items = document.paths.paths.values();
     let operations = items.flat_map(|item| [&item.put, &item.post, &item.patch, &item.delete]);
@@ -99,7 +99,7 @@ fn bodies(document: &OpenApi) -> Vec<String> {
     named.collect()
 }
 
-/// Says of bodies, and of the objects in them, that members with other names are refused.
+/// Marks bodies, and the objects in them, as closed: other members are refused.
 fn close(schemas: &mut Schemas, mut open: Vec<String>) {
     while let Some(name) = open.pop() {
         match schemas.get_mut(&name) {
@@ -117,7 +117,7 @@ fn close(schemas: &mut Schemas, mut open: Vec<String>) {
     }
 }
 
-/// The schema that is referred to, perhaps as one that may be null.
+/// The name of a referenced schema, also of a nullable one.
 fn named(schema: &RefOr<Schema>) -> Option<String> {
     match schema {
         RefOr::Ref(known) => Some(known.ref_location.rsplit('/').next()?.to_owned()),
@@ -138,7 +138,7 @@ fn schemes() -> [(&'static str, SecurityScheme); 2] {
         .build();
     let cookie = ApiKeyValue::with_description(
         "trunkline_session",
-        "A session of a browser, begun with `POST /v1/session`. Writes are taken from this gateway's own pages alone.",
+        "A browser session, started with `POST /v1/session`. Writes are accepted from this gateway's own pages only.",
     );
     [
         (BEARER, SecurityScheme::Http(bearer)),

@@ -1,5 +1,5 @@
-//! The rules of a route: what it asks of its caller, and who keeps the answers to its idempotency keys. The router states
-//! them, and they are written into the OpenAPI document.
+//! The rules of a route: what its caller needs, who keeps the answers to idempotency keys, and which limits a request has.
+//! The router sets them, and the OpenAPI document shows them.
 
 use std::collections::HashMap;
 
@@ -13,12 +13,12 @@ use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 use crate::openapi::{self, BEARER, SESSION, answers};
 use crate::state::AppState;
 
-/// What a route asks of its caller.
+/// What the caller of a route needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Guard {
     /// Nothing.
     Open,
-    /// Nothing of callers on this machine; of others, a key of the tenant `default` with this scope.
+    /// Nothing for callers on this machine; for others, a key of the tenant `default` with this scope.
     Local(KeyScope),
     /// Any key.
     Key,
@@ -33,21 +33,41 @@ pub(crate) enum Keeper {
     Nobody,
     /// The idempotency layer, which repeats the answer.
     Layer,
-    /// The engine, which knows what was begun with the key.
+    /// The engine, which knows what was started with the key.
     Engine,
 }
 
-/// The rules of a route. What is said of idempotency keys holds for its writes.
+/// Limits on a request under way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Bound {
+    /// It counts as one of the requests under way, and has a time limit.
+    Timed,
+    /// It counts, but has no time limit: its parts have their own.
+    Counted,
+    /// It is always served.
+    Free,
+}
+
+/// The rules of a route. Those about idempotency keys are for its writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Rules {
     pub(crate) guard: Guard,
     pub(crate) keeper: Keeper,
+    pub(crate) bound: Bound,
 }
 
 impl Rules {
     const fn of(guard: Guard) -> Self {
-        let keeper = Keeper::Nobody;
-        Self { guard, keeper }
+        Self {
+            guard,
+            keeper: Keeper::Nobody,
+            bound: Bound::Timed,
+        }
+    }
+
+    /// Requests have other limits than most.
+    pub(crate) const fn bound(self, bound: Bound) -> Self {
+        Self { bound, ..self }
     }
 
     /// The idempotency layer keeps the answers.
@@ -56,7 +76,7 @@ impl Rules {
         Self { keeper, ..self }
     }
 
-    /// The engine keeps what was begun with a key.
+    /// The engine keeps what was started with a key.
     pub(crate) const fn kept_by_engine(self) -> Self {
         let keeper = Keeper::Engine;
         Self { keeper, ..self }
@@ -119,17 +139,22 @@ impl Api {
         }
     }
 
-    /// Adds the routes of one path that have the same rules.
-    pub(crate) fn route(mut self, rules: Rules, routes: UtoipaMethodRouter<AppState>) -> Self {
-        let (schemas, mut paths, handlers) = routes;
-        for (path, item) in &mut paths.paths {
-            let known = self.rules.0.entry(path.clone()).or_default();
-            for (method, operation) in operations(item) {
-                rules.describe(&method, operation);
-                known.insert(method, rules);
+    /// Adds routes that have the same rules, path by path.
+    pub(crate) fn routes(
+        mut self,
+        rules: Rules,
+        routes: impl IntoIterator<Item = UtoipaMethodRouter<AppState>>,
+    ) -> Self {
+        for (schemas, mut paths, handlers) in routes {
+            for (path, item) in &mut paths.paths {
+                let known = self.rules.0.entry(path.clone()).or_default();
+                for (method, operation) in operations(item) {
+                    rules.describe(&method, operation);
+                    known.insert(method, rules);
+                }
             }
+            self.router = self.router.routes((schemas, paths, handlers));
         }
-        self.router = self.router.routes((schemas, paths, handlers));
         self
     }
 
@@ -154,7 +179,7 @@ pub(crate) fn operations(item: &mut PathItem) -> impl Iterator<Item = (Method, &
 }
 
 impl Guard {
-    /// What the document says of it.
+    /// Its entry in the document.
     fn requirements(self) -> Vec<SecurityRequirement> {
         let (open, scope) = match self {
             Self::Open => return Vec::new(),
@@ -167,7 +192,7 @@ impl Guard {
         open.into_iter().chain(keys).collect()
     }
 
-    /// The answers to a caller whose key does not do.
+    /// The answers to a caller without a sufficient key.
     fn refusals(self) -> impl IntoIterator<Item = (&'static str, Response)> {
         let lacking = match self {
             Self::Open => None,
@@ -184,7 +209,7 @@ impl Guard {
 }
 
 impl Rules {
-    /// Writes into the document what these rules ask for, and what they answer with.
+    /// Adds these rules and their answers to the document.
     fn describe(self, method: &Method, operation: &mut Operation) {
         operation.security = Some(self.guard.requirements());
         let is_kept = self.keeper != Keeper::Nobody && !method.is_safe();

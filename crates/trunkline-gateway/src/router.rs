@@ -16,7 +16,7 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::routes;
 
 use crate::auth::{self, Gate};
-use crate::route::{Api, keyed, local, open, scoped};
+use crate::route::{Api, Bound, keyed, local, open, scoped};
 use crate::routes::{
     admin, allocations, audit, callbacks, caller_ids, countries, docs, events, keys, numbers, ops,
     providers, purchases, register, search, session, webhooks,
@@ -31,115 +31,112 @@ fn api() -> Api {
 
 /// Accounts, numbers, purchases and allocations.
 fn numbers(api: Api) -> Api {
-    api.route(scoped(NumbersRead), routes!(providers::list_providers))
-        .route(scoped(NumbersRead), routes!(providers::list_accounts))
-        .route(scoped(NumbersRead), routes!(providers::get_account))
-        .route(scoped(NumbersRead), routes!(search::search))
-        .route(scoped(NumbersRead), routes!(countries::list_countries))
-        .route(scoped(NumbersRead), routes!(numbers::list_numbers))
-        .route(
-            scoped(NumbersPurchase).kept_by_engine(),
+    api.routes(
+        scoped(NumbersRead),
+        [
+            routes!(providers::list_providers),
+            routes!(providers::list_accounts),
+            routes!(providers::get_account),
+            routes!(search::search),
+            routes!(countries::list_countries),
+            routes!(numbers::list_numbers),
+            routes!(numbers::get_number),
+            routes!(register::get_main_number),
+            routes!(purchases::list_purchases),
+            routes!(purchases::get_purchase),
+            routes!(allocations::list_allocations),
+            routes!(allocations::get_allocation),
+        ],
+    )
+    .routes(
+        scoped(NumbersPurchase).kept_by_engine(),
+        [
             routes!(purchases::purchase),
-        )
-        .route(scoped(NumbersRead), routes!(numbers::get_number))
-        .route(scoped(NumbersWrite).kept(), routes!(numbers::update_number))
-        .route(
-            scoped(NumbersRelease).kept(),
-            routes!(numbers::release_number),
-        )
-        .route(
-            scoped(NumbersRelease).kept(),
-            routes!(numbers::restore_number),
-        )
-        .route(
-            scoped(NumbersWrite).kept(),
-            routes!(register::register_number),
-        )
-        .route(
-            scoped(NumbersWrite).kept(),
-            routes!(register::register_range),
-        )
-        .route(scoped(NumbersRead), routes!(register::get_main_number))
-        .route(
-            scoped(NumbersWrite).kept(),
-            routes!(register::set_main_number),
-        )
-        .route(scoped(NumbersRead), routes!(purchases::list_purchases))
-        .route(scoped(NumbersRead), routes!(purchases::get_purchase))
-        .route(scoped(Admin).kept(), routes!(purchases::resolve_purchase))
-        .route(scoped(NumbersRead), routes!(allocations::list_allocations))
-        .route(
-            scoped(NumbersPurchase).kept_by_engine(),
             routes!(allocations::start_allocation),
-        )
-        .route(scoped(NumbersRead), routes!(allocations::get_allocation))
+        ],
+    )
+    .routes(
+        scoped(NumbersWrite).kept(),
+        [
+            routes!(numbers::update_number),
+            routes!(register::register_number),
+            routes!(register::set_main_number),
+        ],
+    )
+    .routes(
+        scoped(NumbersWrite).kept().bound(Bound::Counted),
+        [routes!(register::register_range)],
+    )
+    .routes(
+        scoped(NumbersRelease).kept(),
+        [
+            routes!(numbers::release_number),
+            routes!(numbers::restore_number),
+        ],
+    )
+    .routes(scoped(Admin).kept(), [routes!(purchases::resolve_purchase)])
 }
 
-/// Caller IDs, and what carriers call back about them.
+/// Caller IDs, and the callbacks of carriers.
 fn caller_ids(api: Api) -> Api {
-    api.route(scoped(CallerIdsRead), routes!(caller_ids::list_caller_ids))
-        .route(
-            scoped(CallerIdsWrite).kept(),
+    api.routes(
+        scoped(CallerIdsRead),
+        [
+            routes!(caller_ids::list_caller_ids),
+            routes!(caller_ids::get_caller_id),
+        ],
+    )
+    .routes(
+        scoped(CallerIdsWrite).kept(),
+        [
             routes!(caller_ids::start_caller_id),
-        )
-        .route(scoped(CallerIdsRead), routes!(caller_ids::get_caller_id))
-        .route(
-            scoped(CallerIdsWrite).kept(),
             routes!(caller_ids::update_caller_id),
-        )
-        .route(
-            scoped(CallerIdsWrite).kept(),
             routes!(caller_ids::delete_caller_id),
-        )
-        .route(
-            scoped(CallerIdsWrite).kept(),
             routes!(caller_ids::verify_caller_id),
-        )
-        .route(
-            scoped(CallerIdsWrite).kept(),
             routes!(caller_ids::resend_caller_id),
-        )
-        .route(open(), routes!(callbacks::call_back))
+        ],
+    )
+    .routes(open(), [routes!(callbacks::call_back)])
 }
 
 /// Keys, audit, events, webhooks, sessions and health.
 fn operator(api: Api) -> Api {
-    api.route(
+    api.routes(
         scoped(Admin).kept(),
-        routes!(keys::list_keys, keys::create_key),
+        [
+            routes!(keys::list_keys, keys::create_key),
+            routes!(keys::get_key, keys::revoke_key),
+            routes!(keys::rotate_key),
+            routes!(webhooks::list_webhooks, webhooks::create_webhook),
+            routes!(
+                webhooks::get_webhook,
+                webhooks::update_webhook,
+                webhooks::delete_webhook
+            ),
+            routes!(webhooks::rotate_webhook),
+            routes!(webhooks::redeliver),
+            routes!(admin::reload),
+        ],
     )
-    .route(
-        scoped(Admin).kept(),
-        routes!(keys::get_key, keys::revoke_key),
+    .routes(
+        scoped(Admin),
+        [
+            routes!(audit::list_audit),
+            routes!(audit::verify_audit),
+            routes!(events::list_events),
+            routes!(webhooks::list_deliveries),
+        ],
     )
-    .route(scoped(Admin).kept(), routes!(keys::rotate_key))
-    .route(scoped(Admin), routes!(audit::list_audit))
-    .route(scoped(Admin), routes!(audit::verify_audit))
-    .route(scoped(Admin), routes!(events::list_events))
-    .route(
-        scoped(Admin).kept(),
-        routes!(webhooks::list_webhooks, webhooks::create_webhook),
-    )
-    .route(
-        scoped(Admin).kept(),
-        routes!(
-            webhooks::get_webhook,
-            webhooks::update_webhook,
-            webhooks::delete_webhook
-        ),
-    )
-    .route(scoped(Admin).kept(), routes!(webhooks::rotate_webhook))
-    .route(scoped(Admin).kept(), routes!(webhooks::redeliver))
-    .route(scoped(Admin), routes!(webhooks::list_deliveries))
-    .route(scoped(Admin).kept(), routes!(admin::reload))
-    .route(keyed(), routes!(session::get_session))
-    .route(
+    .routes(keyed(), [routes!(session::get_session)])
+    .routes(
         open(),
-        routes!(session::begin_session, session::end_session),
+        [
+            routes!(session::begin_session, session::end_session),
+            routes!(ops::readyz),
+        ],
     )
-    .route(open(), routes!(ops::healthz))
-    .route(open(), routes!(ops::readyz))
-    .route(local(Admin), routes!(ops::metrics))
+    .routes(open().bound(Bound::Free), [routes!(ops::healthz)])
+    .routes(local(Admin), [routes!(ops::metrics)])
 }
 
 /// The OpenAPI 3.1 document of the routes.
@@ -205,7 +202,7 @@ mod tests {
     use crate::route::{Keeper, operations};
 
     #[test]
-    fn every_route_has_rules_and_every_write_says_who_keeps_its_key() {
+    fn every_route_has_rules_and_documents_its_idempotency_key() {
         let (_, rules, mut document) = api().into_parts();
         for (path, item) in &mut document.paths.paths {
             for (method, operation) in operations(item) {
@@ -223,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn route_that_nobody_added_has_no_rules() {
+    fn unknown_route_has_no_rules() {
         let (_, rules, _) = api().into_parts();
         assert_eq!(rules.get(&Method::PUT, "/v1/numbers"), None);
         assert_eq!(rules.get(&Method::GET, "/v1/nothing"), None);

@@ -1,9 +1,9 @@
-//! Connections: accepted, bounded in number and time, and ended in good order.
+//! Connections: accepted, limited in number and time, and closed in order.
 
-mod patient;
 mod strangers;
 
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,15 +14,15 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_io_timeout::TimeoutWriter;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
 
 use crate::settings::Settings;
-use patient::Patient;
 use strangers::Strangers;
 
 pub(crate) use strangers::Visitor;
@@ -33,7 +33,7 @@ const HEAD_MAX: usize = 64 * 1024;
 /// Most headers that a request may have.
 const HEADERS_MAX: usize = 100;
 
-/// How long a client is given to read that there are too many connections.
+/// Longest time for a refused client to read the refusal.
 const FAREWELL: Duration = Duration::from_secs(1);
 
 /// The answer to one connection too many, sent before its request is read.
@@ -137,7 +137,7 @@ impl Door {
             }
             app.clone().oneshot(request)
         });
-        let stream = Patient::new(stream, self.settings.write_timeout);
+        let stream = with_write_timeout(stream, self.settings.write_timeout);
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(self.settings.header_timeout)
@@ -147,7 +147,7 @@ impl Door {
         let connection = watcher.watch(connection);
         self.tasks.spawn(async move {
             let mut connection = std::pin::pin!(connection);
-            // What has arrived already is read before the client counts as a stranger.
+            // Data that has already arrived is read before the client counts as a stranger.
             if futures_util::poll!(connection.as_mut()).is_ready() {
                 return;
             }
@@ -155,7 +155,7 @@ impl Door {
                 visitor.wait(peer.ip(), end.clone());
             }
             tokio::select! {
-                // A client that hangs up, or sends something else than HTTP, is no failure of ours.
+                // A client that disconnects, or sends something else than HTTP, is not our failure.
                 ended = connection.as_mut() => if let Err(error) = ended {
                     tracing::trace!(%error, "a connection ended early");
                 },
@@ -169,6 +169,13 @@ impl Door {
     }
 }
 
+/// The same stream, which fails with `TimedOut` when no byte could be written for this long.
+fn with_write_timeout<S: AsyncWrite>(stream: S, timeout: Duration) -> Pin<Box<TimeoutWriter<S>>> {
+    let mut stream = TimeoutWriter::new(stream);
+    stream.set_timeout(Some(timeout));
+    Box::pin(stream)
+}
+
 /// Answers without reading the request, and waits until the client has read the answer.
 async fn turn_away(mut stream: TcpStream) {
     let length = FULL.len();
@@ -177,8 +184,33 @@ async fn turn_away(mut stream: TcpStream) {
          connection: close\r\ncontent-length: {length}\r\n\r\n{FULL}"
     );
     if stream.write_all(answer.as_bytes()).await.is_ok() && stream.shutdown().await.is_ok() {
-        // What is closed with something unread in it takes the answer along.
+        // Closing with unread data would drop the answer.
         let mut unread = [0; 1024];
         while matches!(stream.read(&mut unread).await, Ok(read) if read > 0) {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::time::Instant;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn client_that_reads_nothing_is_dropped_and_slow_reader_is_not() {
+        let timeout = Duration::from_secs(30);
+        let (ours, mut theirs) = tokio::io::duplex(1);
+        let mut stream = with_write_timeout(ours, timeout);
+        let reader = async {
+            let mut byte = [0];
+            for _ in 0..3 {
+                tokio::time::sleep(Duration::from_secs(29)).await;
+                theirs.read_exact(&mut byte).await.unwrap();
+            }
+            Instant::now()
+        };
+        let (written, stopped) = tokio::join!(stream.write_all(&[7; 100]), reader);
+        assert_eq!(written.unwrap_err().kind(), std::io::ErrorKind::TimedOut);
+        assert_eq!(stopped.elapsed(), timeout);
     }
 }

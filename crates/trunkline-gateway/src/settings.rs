@@ -12,52 +12,45 @@ use url::Url;
 /// Settings of the gateway.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// Where it listens.
+    /// The address it listens on.
     pub listen: SocketAddr,
-    /// Where clients and carriers reach it.
+    /// The URL at which clients and carriers reach it.
     pub public_url: Option<Url>,
-    /// Names in `Host` that are its own, beside the loopback names, `listen` and `public_url`.
+    /// Accepted names in `Host`, in addition to the loopback names, `listen` and `public_url`.
     pub allowed_hosts: Vec<String>,
-    /// Whether callers on this machine need no key while no key exists. For a gateway all of whose accounts are at fake
-    /// carriers.
+    /// True when callers on this machine need no key while no key exists: for a gateway with accounts at fake carriers only.
     pub keyless: bool,
-    /// Networks of the reverse proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
+    /// Networks of trusted reverse proxies: their `X-Forwarded-For` and `X-Forwarded-Proto` are used.
     pub trusted_proxies: Vec<IpNet>,
     /// Largest request body, in bytes.
     pub max_body: usize,
-    /// How long the gateway goes on as before after a request to stop, except that it says that it is not ready.
+    /// How long the gateway goes on serving after a request to stop, while it reports that it is not ready.
     pub drain_delay: Duration,
-    /// How long shutdown waits for what is under way.
+    /// How long shutdown waits for requests under way.
     pub shutdown_timeout: Duration,
     /// Origins whose pages may read the API from a browser, such as `https://intranet.example.com`; default none.
     pub cors_origins: Vec<String>,
-    /// How fast a key may call that has no rate of its own, in each process.
+    /// Rate limit of a key without its own one, in each process.
     pub rate_limit: KeyRate,
-    /// How fast one address may send wrong keys.
+    /// Rate limit of wrong keys from one address.
     pub failed_auth: KeyRate,
-    /// How many requests may be under way; one more is asked to come back.
+    /// Most requests under way; more are refused with `Retry-After`.
     pub max_in_flight: usize,
-    /// How many connections may be open; one more is asked to come back.
+    /// Most open connections; more are refused with `Retry-After`.
     pub max_connections: usize,
-    /// How long the head of a request may take, and a connection be idle.
+    /// Longest time for the head of a request, and for an idle connection.
     pub header_timeout: Duration,
-    /// How long a client may take no byte of its answer.
+    /// Longest time in which a client reads no byte of its answer.
     pub write_timeout: Duration,
-    /// How long a request may take in all.
+    /// Longest time for a whole request.
     pub request_timeout: Duration,
 }
 
-/// A rate of so many per second, and so many at once.
+/// A rate; 0 stands for 1.
 const fn rate(per_second: u32, burst: u32) -> KeyRate {
-    const fn positive(number: u32) -> NonZeroU32 {
-        match NonZeroU32::new(number) {
-            Some(number) => number,
-            None => NonZeroU32::MIN,
-        }
-    }
     KeyRate {
-        per_second: positive(per_second),
-        burst: positive(burst),
+        per_second: NonZeroU32::MIN.saturating_add(per_second.saturating_sub(1)),
+        burst: NonZeroU32::MIN.saturating_add(burst.saturating_sub(1)),
     }
 }
 
@@ -105,8 +98,7 @@ impl Settings {
         public.is_some_and(|url| url.scheme() == "https")
     }
 
-    /// Whether nobody but this machine is meant to reach this gateway: neither where it listens nor `public_url` is
-    /// anything but loopback.
+    /// Whether only this machine can reach this gateway: both `listen` and `public_url` are loopback addresses.
     #[must_use]
     pub fn is_private(&self) -> bool {
         let public = self.public_url.as_ref();

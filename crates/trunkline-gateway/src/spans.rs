@@ -1,18 +1,17 @@
 //! One request in logs and traces, and the time it spends on carriers.
 
-use std::pin::Pin;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
-use axum::body::{Body, Bytes, HttpBody};
+use axum::body::{Body, HttpBody};
 use axum::extract::{MatchedPath, Request};
 use axum::response::Response;
+use futures_util::stream::{self, StreamExt};
 use tracing::field::Empty;
 use tracing::{Instrument, Span, info_span};
 use trunkline_core::telemetry::Waiting;
 use trunkline_core::telemetry::trace::{self, TARGET, record_trace_id, tracer};
 
-/// Routes that machines ask every few seconds: traced only if the client traces them.
+/// Routes that machines poll: traced only if the client traces them.
 const PROBES: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
 
 /// The spans of one request, in logs and in the trace of its caller, and the time it spends on carriers. Work on
@@ -71,7 +70,13 @@ impl Spans {
         if response.body().size_hint().exact().is_some() {
             return response;
         }
-        response.map(|body| Body::new(Pieces { body, spans: self }))
+        response.map(|body| {
+            let mut pieces = body.into_data_stream();
+            Body::from_stream(stream::poll_fn(move |context| {
+                let _entered = (self.traced.enter(), self.log.enter());
+                pieces.poll_next_unpin(context)
+            }))
+        })
     }
 }
 
@@ -92,25 +97,4 @@ fn traced(request: &Request, id: &str, route: &str) -> Span {
         http.response.status_code = Empty,
         request_id = id,
     )
-}
-
-/// A body made while it is read.
-struct Pieces {
-    body: Body,
-    spans: Spans,
-}
-
-impl HttpBody for Pieces {
-    type Data = Bytes;
-    type Error = axum::Error;
-
-    fn poll_frame(
-        self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<http_body::Frame<Bytes>, Self::Error>>> {
-        let this = self.get_mut();
-        let _traced = this.spans.traced.enter();
-        let _log = this.spans.log.enter();
-        Pin::new(&mut this.body).poll_frame(context)
-    }
 }

@@ -7,20 +7,20 @@ use std::sync::{Arc, OnceLock};
 use arc_swap::ArcSwap;
 use futures_util::future::BoxFuture;
 use trunkline_admin::Services;
-use trunkline_core::{Capability, Error, ErrorKind, ProviderName, Result};
+use trunkline_core::{Descriptor, Error, ErrorKind, Result};
 
 use crate::limits::Limits;
 use crate::reload::Reloaded;
 use crate::settings::Settings;
 
-/// Reads the configuration again and puts it in the place of the one in use, as a whole or not at all. Requests under way
-/// keep what they have.
+/// Reads the configuration again and replaces the one in use, as a whole or not at all. Requests under way go on with the
+/// old one.
 pub trait Reload: Debug + Send + Sync + 'static {
-    /// Does so, one at a time.
+    /// Reads and replaces; one call at a time.
     ///
     /// # Errors
-    /// Nothing is different then. `Config` with a field for everything that is wrong; `Conflict` if an account is gone, or
-    /// points elsewhere, whose purchases are not settled; `UpstreamUnavailable` if the database can't tell.
+    /// Nothing has changed then. `Config` with a field for every fault; `Conflict` if an account with unsettled purchases
+    /// is gone or has another identity; `UpstreamUnavailable` if the database can't be read.
     fn reload<'a>(&'a self, state: &'a AppState) -> BoxFuture<'a, Result<Reloaded>>;
 }
 
@@ -33,20 +33,21 @@ struct Inner {
     services: Services,
     settings: ArcSwap<Settings>,
     reload: OnceLock<Arc<dyn Reload>>,
-    providers: Vec<(ProviderName, Capability)>,
+    providers: Vec<&'static Descriptor>,
     owner: String,
     limits: Limits,
     draining: AtomicBool,
 }
 
 impl AppState {
-    /// State over these services; `providers` are those built in.
+    /// State over these services, in a build with these providers.
     #[must_use]
     pub fn new(
         services: Services,
         settings: Settings,
-        providers: Vec<(ProviderName, Capability)>,
+        mut providers: Vec<&'static Descriptor>,
     ) -> Self {
+        providers.sort_by(|a, b| a.provider.cmp(&b.provider));
         let services = match &settings.public_url {
             Some(url) => services.with_callbacks(url.as_str()),
             None => services,
@@ -69,23 +70,23 @@ impl AppState {
         &self.0.services
     }
 
-    /// The settings as they are now.
+    /// The current settings.
     #[must_use]
     pub fn settings(&self) -> Arc<Settings> {
         self.0.settings.load_full()
     }
 
-    /// Puts other settings in the place of these: those of the requests to come. Where the gateway listens stays.
+    /// Replaces the settings, for the next requests. The address that the gateway listens on stays.
     pub fn replace_settings(&self, settings: Settings) {
         self.0.settings.store(Arc::new(settings));
     }
 
-    /// Sets how the configuration is read again. Only the first call counts.
+    /// Sets how the configuration is read again. Only the first call has an effect.
     pub fn reload_with(&self, reload: Arc<dyn Reload>) {
         let _ = self.0.reload.set(reload);
     }
 
-    /// Reads the configuration again and puts it in the place of the one in use.
+    /// Reads the configuration again and replaces the one in use.
     ///
     /// # Errors
     /// `Unsupported` without a configuration file; those of [`Reload::reload`].
@@ -94,14 +95,13 @@ impl AppState {
             Some(reload) => reload.reload(self).await,
             None => Err(Error::new(
                 ErrorKind::Unsupported,
-                "this gateway was started without a configuration file: there is nothing to read again",
+                "this gateway was started without a configuration file",
             )),
         }
     }
 
-    /// The providers built in.
-    #[must_use]
-    pub fn providers(&self) -> &[(ProviderName, Capability)] {
+    /// The providers of this build, by name.
+    pub(crate) fn providers(&self) -> &[&'static Descriptor] {
         &self.0.providers
     }
 

@@ -69,7 +69,6 @@ pub(crate) async fn upkeep() -> Infallible {
 
 /// The metrics as text: what was recorded, how the accounts, the process and the connections to the database are doing,
 /// and what is open in the journal, if it could be read.
-#[must_use]
 pub(crate) fn render(
     registry: &Registry,
     unsettled: Option<&[Unsettled]>,

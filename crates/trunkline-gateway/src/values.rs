@@ -6,10 +6,10 @@ use std::time::Duration;
 use serde::de::{Deserialize, Deserializer, Error as _};
 use trunkline_core::{E164, Error, Features, Result, plain};
 
-/// Longest that a list or search may be told to take.
+/// Longest time limit of a list or search, in milliseconds.
 const TIMEOUT_MAX: u64 = 60_000;
 
-/// A comma-separated list; blanks around items are ignored. An empty one is refused: it would pass for no filter at all.
+/// A comma-separated list; blanks around items are ignored. An empty one is refused: it would look like no filter.
 pub(crate) fn list(field: &str, text: Option<&str>) -> Result<Vec<String>> {
     let Some(text) = text else {
         return Ok(Vec::new());
@@ -25,12 +25,12 @@ pub(crate) fn list(field: &str, text: Option<&str>) -> Result<Vec<String>> {
     Ok(items)
 }
 
-/// An account that is not there, by the name of the field that lists accounts.
+/// The error for an unknown account, named by the field that lists accounts.
 pub(crate) fn no_such_account(error: Error) -> Error {
     error.with_field_renamed("account", "accounts")
 }
 
-/// A text to filter by. An empty one is refused: carriers take it for no filter at all.
+/// A text to filter by. An empty one is refused: carriers treat it as no filter.
 pub(crate) fn word(field: &str, text: Option<String>) -> Result<Option<String>> {
     if let Some(text) = &text {
         if text.trim().is_empty() {
@@ -43,7 +43,7 @@ pub(crate) fn word(field: &str, text: Option<String>) -> Result<Option<String>> 
 
 const EMPTY: &str = "empty: give a value, or leave it out";
 
-/// A value that may have lost its plus sign to a blank on the way.
+/// A value whose plus sign may have become a blank in a URL.
 pub(crate) fn with_plus(text: &str) -> String {
     text.strip_prefix(' ')
         .map_or_else(|| text.to_owned(), |rest| format!("+{rest}"))
@@ -100,7 +100,7 @@ pub(crate) fn one_of<T: Clone>(field: &str, text: &str, known: &[(&str, T)]) -> 
     find(text, known).map_err(|names| Error::invalid(field, names))
 }
 
-/// The same, of a value that is being read.
+/// The same for a value that is being deserialized.
 pub(crate) fn one_of_set<'de, T: Clone, D: Deserializer<'de>>(
     deserializer: D,
     known: &[(&str, T)],
@@ -109,7 +109,7 @@ pub(crate) fn one_of_set<'de, T: Clone, D: Deserializer<'de>>(
     find(&text, known).map_err(D::Error::custom)
 }
 
-/// The member of this name; without one, the names that there are.
+/// The member of this name, or the known names.
 fn find<T: Clone>(text: &str, known: &[(&str, T)]) -> std::result::Result<T, String> {
     let mut all = known.iter();
     let found = all.find(|(name, _)| name.eq_ignore_ascii_case(text));

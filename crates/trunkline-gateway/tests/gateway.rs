@@ -36,6 +36,8 @@ mod metrics;
 mod operations;
 #[path = "gateway/outcomes.rs"]
 mod outcomes;
+#[path = "gateway/providers.rs"]
+mod providers;
 #[path = "gateway/releases.rs"]
 mod releases;
 #[path = "gateway/routes.rs"]
@@ -180,12 +182,7 @@ impl Gateway {
         let services = Services::new(registry, stores, Sealer::new(b"test"), timing)
             .with_courier(Arc::new(courier));
         services.start().unwrap();
-        let providers = services.engine.registry.iter().map(|entry| {
-            let provider = &entry.provider;
-            (provider.provider().clone(), provider.capability().clone())
-        });
-        let providers = providers.collect();
-        let state = AppState::new(services.clone(), keyless(), providers);
+        let state = AppState::new(services.clone(), keyless(), trunkline::descriptors());
         Self {
             app: router(state.clone()),
             services,

@@ -50,31 +50,6 @@ impl SignalWireConfig {
         self
     }
 
-    /// What a project can do; it is the same for all of them.
-    #[must_use]
-    pub fn capability(&self) -> Capability {
-        Capability {
-            operations: OperationSet::of(&OPERATIONS),
-            number_types: vec![NumberType::Local, NumberType::TollFree],
-            countries: Some(vec![CountryCode::US, CountryCode::CA]),
-            search_filters: SEARCH_FILTERS.to_vec(),
-            search_filters_local: vec![SearchFilter::Features],
-            search_limit_max: SEARCH_MAX,
-            list_filters: vec![ListFilter::Number, ListFilter::Contains, ListFilter::Label],
-            list_filters_local: vec![
-                ListFilter::Country,
-                ListFilter::Type,
-                ListFilter::State,
-                ListFilter::Features,
-            ],
-            page_size_max: PAGE_SIZE_MAX,
-            writable: WRITABLE.to_vec(),
-            caller_id_method: Some(CallerIdMethod::CallSubmitCode),
-            release_cooldown_days: RELEASE_COOLDOWN_DAYS,
-            ..Capability::default()
-        }
-    }
-
     pub(crate) fn auth(&self) -> Result<Auth> {
         Ok(Auth::Basic {
             user: self.identity()?,
@@ -158,6 +133,36 @@ fn url(field: &'static str, text: &str) -> Result<Url> {
         "/api/relay/rest",
         "https://acme.signalwire.com",
     )
+}
+
+/// What a project can do; it is the same for all of them.
+pub(crate) fn capability() -> Capability {
+    Capability {
+        operations: OperationSet::of(&OPERATIONS),
+        number_types: vec![NumberType::Local, NumberType::TollFree],
+        countries: Some(vec![CountryCode::US, CountryCode::CA]),
+        search_filters: SEARCH_FILTERS.to_vec(),
+        search_filters_local: vec![SearchFilter::Features],
+        search_limit_max: SEARCH_MAX,
+        list_filters: vec![ListFilter::Number, ListFilter::Contains, ListFilter::Label],
+        list_filters_local: vec![
+            ListFilter::Country,
+            ListFilter::Type,
+            ListFilter::State,
+            ListFilter::Features,
+        ],
+        list_options: Vec::new(),
+        page_size_max: PAGE_SIZE_MAX,
+        batch_max: 0,
+        range_max: 0,
+        range_chunk: 0,
+        writable: WRITABLE.to_vec(),
+        caller_id_method: Some(CallerIdMethod::CallSubmitCode),
+        release_cooldown_days: RELEASE_COOLDOWN_DAYS,
+        search_has_prices: false,
+        ids_are_numbers: false,
+        repeated_purchase_is_safe: false,
+    }
 }
 
 #[cfg(test)]

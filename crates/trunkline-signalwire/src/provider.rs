@@ -21,7 +21,7 @@ use url::Url;
 use crate::config::{PROVIDER, SEARCH_MAX, SignalWireConfig};
 use crate::descriptor::DESCRIPTOR;
 use crate::wire::{List, Search};
-use crate::{convert, error, request, wire};
+use crate::{config, convert, error, request, wire};
 
 /// One SignalWire project.
 #[derive(Debug)]
@@ -56,7 +56,7 @@ impl SignalWire {
         Ok(Self {
             account: profile.account.clone(),
             project: config.identity()?,
-            capability: config.capability(),
+            capability: config::capability(),
             deprecated: config.allow_deprecated,
             http: HttpClient::new(profile)?,
         })

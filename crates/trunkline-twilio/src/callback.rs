@@ -7,7 +7,7 @@ use trunkline_http::auth::is_hmac_sha1;
 
 /// The base64 HMAC-SHA1, under the account's auth token, of the address that Twilio was given followed by the name and
 /// value of each parameter of the form, in the order of the names (see Twilio's "Validating requests").
-const SIGNATURE: &str = "x-twilio-signature";
+pub(crate) const SIGNATURE: &str = "x-twilio-signature";
 
 /// Refuses what Twilio did not sign for this account and address.
 ///

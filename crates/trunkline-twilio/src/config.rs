@@ -57,32 +57,7 @@ impl TwilioConfig {
     /// # Errors
     /// `Config` naming `base_url` if it is no URL.
     pub fn capability(&self) -> Result<Capability> {
-        let caller_ids = is_home_region(&self.api()?);
-        let operations = if caller_ids {
-            OperationSet::of(&[NUMBERS.as_slice(), CALLER_IDS.as_slice()].concat())
-        } else {
-            OperationSet::of(&NUMBERS)
-        };
-        Ok(Capability {
-            operations,
-            number_types: number_types(),
-            search_filters: SearchFilter::ALL.to_vec(),
-            search_limit_max: PAGE_SIZE_MAX,
-            list_filters: vec![ListFilter::Number, ListFilter::Label],
-            list_filters_local: vec![
-                ListFilter::Contains,
-                ListFilter::Country,
-                ListFilter::Type,
-                ListFilter::State,
-                ListFilter::Features,
-            ],
-            page_size_max: PAGE_SIZE_MAX,
-            writable: WRITABLE.to_vec(),
-            caller_id_method: caller_ids.then_some(CallerIdMethod::CallEnterCode),
-            // Answered 201 with the number as it is held.
-            repeated_purchase_is_safe: true,
-            ..Capability::default()
-        })
+        Ok(capability(is_home_region(&self.api()?)))
     }
 
     pub(crate) fn api(&self) -> Result<Url> {
@@ -225,6 +200,43 @@ fn is_home_region(url: &Url) -> bool {
 
 fn url(field: &'static str, text: &str) -> Result<Url> {
     base_url(field, text, "/2010-04-01", BASE_URL)
+}
+
+/// What an account with or without caller IDs can do.
+pub(crate) fn capability(caller_ids: bool) -> Capability {
+    let operations = if caller_ids {
+        OperationSet::of(&[NUMBERS.as_slice(), CALLER_IDS.as_slice()].concat())
+    } else {
+        OperationSet::of(&NUMBERS)
+    };
+    Capability {
+        ids_are_numbers: false,
+        operations,
+        number_types: number_types(),
+        countries: None,
+        search_filters: SearchFilter::ALL.to_vec(),
+        search_filters_local: Vec::new(),
+        search_limit_max: PAGE_SIZE_MAX,
+        list_filters: vec![ListFilter::Number, ListFilter::Label],
+        list_filters_local: vec![
+            ListFilter::Contains,
+            ListFilter::Country,
+            ListFilter::Type,
+            ListFilter::State,
+            ListFilter::Features,
+        ],
+        list_options: Vec::new(),
+        page_size_max: PAGE_SIZE_MAX,
+        batch_max: 0,
+        range_max: 0,
+        range_chunk: 0,
+        writable: WRITABLE.to_vec(),
+        caller_id_method: caller_ids.then_some(CallerIdMethod::CallEnterCode),
+        release_cooldown_days: 0,
+        search_has_prices: false,
+        // Answered 201 with the number as it is held.
+        repeated_purchase_is_safe: true,
+    }
 }
 
 #[cfg(test)]

@@ -1,12 +1,15 @@
-//! What Twilio is, for configuration, diagnosis and documentation.
+//! What Twilio is.
 
 use trunkline_core::{Descriptor, ProviderName, Setting};
+
+use crate::{callback, config};
 
 /// What Twilio is.
 pub static DESCRIPTOR: Descriptor = Descriptor {
     provider: ProviderName::new("twilio"),
     label: "Twilio",
     request_id_header: "twilio-request-id",
+    callback_signature_header: Some(callback::SIGNATURE),
     settings: &[
         Setting::plain(
             "account_sid",
@@ -33,6 +36,11 @@ pub static DESCRIPTOR: Descriptor = Descriptor {
             "Where the price lists are; default `https://pricing.twilio.com`.",
         ),
     ],
+    capability: || config::capability(true),
+    voice: &["none", "webhook", "application", "trunk"],
+    messaging: &["none", "webhook", "application"],
+    by_location: false,
+    caller_ids: "Twilio calls the number, and the callee keys in a code",
     credential: "copy Account SID and auth token from the Twilio Console (of this very account or subaccount, and of the \
      region that base_url names), or make an API key there: a key of the main account is refused at subaccounts",
     to_read: "a standard API key, or a restricted one that may read and list incoming and available phone numbers, \

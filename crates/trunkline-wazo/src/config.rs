@@ -90,33 +90,6 @@ impl WazoConfig {
         self
     }
 
-    /// What an account configured so can do.
-    #[must_use]
-    pub fn capability(&self) -> Capability {
-        Capability {
-            operations: OperationSet::of(&OPERATIONS),
-            list_filters: vec![ListFilter::Number, ListFilter::Contains, ListFilter::Main],
-            list_filters_local: vec![
-                ListFilter::Country,
-                ListFilter::Type,
-                ListFilter::State,
-                ListFilter::Features,
-            ],
-            list_options: options::names::<ListOptions>(),
-            page_size_max: PAGE_SIZE_MAX,
-            batch_max: 1,
-            range_max: RANGE_MAX,
-            range_chunk: RANGE_CHUNK,
-            writable: vec![
-                NumberField::CallerIdName,
-                NumberField::Shared,
-                NumberField::ProviderOptions,
-            ],
-            caller_id_method: Some(CallerIdMethod::Directory),
-            ..Capability::default()
-        }
-    }
-
     /// Who the account is: the stack, and the tenant if it is said.
     ///
     /// # Errors
@@ -189,6 +162,32 @@ impl WazoConfig {
                 "not a UUID: 32 hexadecimal digits in groups of 8, 4, 4, 4 and 12",
             )),
         }
+    }
+}
+
+/// What an account configured so can do.
+pub(crate) fn capability() -> Capability {
+    Capability {
+        operations: OperationSet::of(&OPERATIONS),
+        list_filters: vec![ListFilter::Number, ListFilter::Contains, ListFilter::Main],
+        list_filters_local: vec![
+            ListFilter::Country,
+            ListFilter::Type,
+            ListFilter::State,
+            ListFilter::Features,
+        ],
+        list_options: options::names::<ListOptions>(),
+        page_size_max: PAGE_SIZE_MAX,
+        batch_max: 1,
+        range_max: RANGE_MAX,
+        range_chunk: RANGE_CHUNK,
+        writable: vec![
+            NumberField::CallerIdName,
+            NumberField::Shared,
+            NumberField::ProviderOptions,
+        ],
+        caller_id_method: Some(CallerIdMethod::Directory),
+        ..Capability::default()
     }
 }
 

@@ -1,12 +1,15 @@
-//! What Wazo is, for configuration, diagnosis and documentation.
+//! What Wazo is.
 
 use trunkline_core::{Descriptor, ProviderName, Setting};
+
+use crate::config;
 
 /// What Wazo is.
 pub static DESCRIPTOR: Descriptor = Descriptor {
     provider: ProviderName::new("wazo"),
     label: "Wazo",
     request_id_header: "x-request-id",
+    callback_signature_header: None,
     settings: &[
         Setting::plain(
             "username",
@@ -19,6 +22,11 @@ pub static DESCRIPTOR: Descriptor = Descriptor {
             "The tenant to act in; default the user's own.",
         ),
     ],
+    capability: config::capability,
+    voice: &[],
+    messaging: &[],
+    by_location: false,
+    caller_ids: "numbers marked as shared, and what a user may show",
     credential: "check username and password at wazo-auth, or get a new token: tokens expire",
     to_read: "an ACL with confd.phone-numbers.read, confd.phone-numbers.*.read, confd.phone-numbers.main.read and \
      confd.users.*.callerids.outgoing.read, in this tenant",

@@ -23,7 +23,7 @@ use url::Url;
 
 use crate::config::{RANGE_CHUNK, RANGE_MAX, WazoConfig};
 use crate::descriptor::DESCRIPTOR;
-use crate::{PROVIDER, convert, error, request};
+use crate::{PROVIDER, config, convert, error, request};
 
 /// One tenant of a Wazo stack.
 #[derive(Debug)]
@@ -54,7 +54,7 @@ impl Wazo {
         Ok(Self {
             account: profile.account.clone(),
             identity: config.identity()?,
-            capability: config.capability(),
+            capability: config::capability(),
             http: HttpClient::new(profile)?,
         })
     }

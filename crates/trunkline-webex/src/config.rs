@@ -71,41 +71,6 @@ impl WebexConfig {
         self
     }
 
-    /// What an account can do.
-    #[must_use]
-    pub fn capability(&self) -> Capability {
-        Capability {
-            ids_are_numbers: true,
-            operations: OperationSet::of(&OPERATIONS),
-            list_filters: vec![
-                ListFilter::Number,
-                ListFilter::Type,
-                ListFilter::State,
-                ListFilter::Owner,
-                ListFilter::Location,
-                ListFilter::Available,
-            ],
-            list_filters_local: vec![
-                ListFilter::Contains,
-                ListFilter::Country,
-                ListFilter::Features,
-                ListFilter::Main,
-            ],
-            list_options: options::names::<ListOptions>(),
-            page_size_max: PAGE_SIZE_MAX,
-            batch_max: BATCH_MAX,
-            range_max: RANGE_MAX,
-            range_chunk: BATCH_MAX,
-            writable: vec![
-                NumberField::Location,
-                NumberField::State,
-                NumberField::ProviderOptions,
-            ],
-            caller_id_method: Some(CallerIdMethod::Directory),
-            ..Capability::default()
-        }
-    }
-
     /// The credential, checked as far as possible without a request.
     pub(crate) fn auth(&self, profile: &Profile, vault: Arc<dyn TokenVault>) -> Result<Auth> {
         let wrong = |field, why| Err(wrong_setting(field, why));
@@ -181,6 +146,40 @@ const OPERATIONS: [Operation; 14] = [
     Operation::DeleteCallerId,
     Operation::CheckHealth,
 ];
+
+/// What an account can do.
+pub(crate) fn capability() -> Capability {
+    Capability {
+        ids_are_numbers: true,
+        operations: OperationSet::of(&OPERATIONS),
+        list_filters: vec![
+            ListFilter::Number,
+            ListFilter::Type,
+            ListFilter::State,
+            ListFilter::Owner,
+            ListFilter::Location,
+            ListFilter::Available,
+        ],
+        list_filters_local: vec![
+            ListFilter::Contains,
+            ListFilter::Country,
+            ListFilter::Features,
+            ListFilter::Main,
+        ],
+        list_options: options::names::<ListOptions>(),
+        page_size_max: PAGE_SIZE_MAX,
+        batch_max: BATCH_MAX,
+        range_max: RANGE_MAX,
+        range_chunk: BATCH_MAX,
+        writable: vec![
+            NumberField::Location,
+            NumberField::State,
+            NumberField::ProviderOptions,
+        ],
+        caller_id_method: Some(CallerIdMethod::Directory),
+        ..Capability::default()
+    }
+}
 
 #[cfg(test)]
 mod tests {

@@ -1,12 +1,15 @@
-//! What Webex Calling is, for configuration, diagnosis and documentation.
+//! What Webex Calling is.
 
 use trunkline_core::{Descriptor, ProviderName, Setting};
+
+use crate::config;
 
 /// What Webex Calling is.
 pub static DESCRIPTOR: Descriptor = Descriptor {
     provider: ProviderName::new("webex"),
     label: "Webex Calling",
     request_id_header: "trackingid",
+    callback_signature_header: None,
     settings: &[
         Setting::secret(
             "access_token",
@@ -26,6 +29,11 @@ pub static DESCRIPTOR: Descriptor = Descriptor {
             "The organization, where it is not the token's own.",
         ),
     ],
+    capability: config::capability,
+    voice: &[],
+    messaging: &[],
+    by_location: true,
+    caller_ids: "a setting of people, workspaces and virtual lines",
     credential: "a personal access token lasts 12 hours: use an integration or service app of developer.webex.com with \
      client_id, client_secret and refresh_token",
     to_read: "the scope spark-admin:telephony_config_read and a full, read-only or location administrator; for caller \

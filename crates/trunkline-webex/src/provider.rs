@@ -28,7 +28,7 @@ use crate::config::WebexConfig;
 use crate::convert::Held;
 use crate::descriptor::DESCRIPTOR;
 use crate::id::{Key, canonical};
-use crate::{PROVIDER, error, request};
+use crate::{PROVIDER, config, error, request};
 
 /// One Webex organization.
 #[derive(Debug)]
@@ -55,7 +55,7 @@ impl Webex {
         Ok(Self {
             account: profile.account.clone(),
             identity: config.identity()?,
-            capability: config.capability(),
+            capability: config::capability(),
             org_id: config.org_id.clone(),
             http: HttpClient::new(profile)?,
         })

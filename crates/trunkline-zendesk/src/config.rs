@@ -77,33 +77,6 @@ impl ZendeskConfig {
         self
     }
 
-    /// What an account can do. Which countries Zendesk sells numbers in, only Zendesk knows.
-    #[must_use]
-    pub fn capability(&self) -> Capability {
-        Capability {
-            operations: OperationSet::of(&OPERATIONS),
-            number_types: vec![NumberType::Local, NumberType::TollFree],
-            search_filters: vec![SearchFilter::AreaCode, SearchFilter::Contains],
-            search_filters_local: SEARCH_FILTERS_LOCAL.to_vec(),
-            search_limit_max: SEARCH_LIMIT_MAX,
-            list_filters_local: vec![
-                ListFilter::Number,
-                ListFilter::Contains,
-                ListFilter::Country,
-                ListFilter::Type,
-                ListFilter::State,
-                ListFilter::Features,
-                ListFilter::Label,
-            ],
-            list_options: options::names::<ListOptions>(),
-            page_size_max: PAGE_SIZE_MAX,
-            writable: WRITABLE.to_vec(),
-            caller_id_method: Some(CallerIdMethod::Directory),
-            search_has_prices: true,
-            ..Capability::default()
-        }
-    }
-
     /// Zendesk wants the type with every request but a GET, even with a DELETE without a body; its own examples send it with
     /// all.
     pub(crate) fn headers() -> HeaderMap {
@@ -231,6 +204,39 @@ fn is_label(text: &str) -> bool {
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
         && !text.starts_with('-')
         && !text.ends_with('-')
+}
+
+/// What an account can do. Which countries Zendesk sells numbers in, only Zendesk knows.
+pub(crate) fn capability() -> Capability {
+    Capability {
+        ids_are_numbers: false,
+        operations: OperationSet::of(&OPERATIONS),
+        number_types: vec![NumberType::Local, NumberType::TollFree],
+        countries: None,
+        search_filters: vec![SearchFilter::AreaCode, SearchFilter::Contains],
+        search_filters_local: SEARCH_FILTERS_LOCAL.to_vec(),
+        search_limit_max: SEARCH_LIMIT_MAX,
+        list_filters: Vec::new(),
+        list_filters_local: vec![
+            ListFilter::Number,
+            ListFilter::Contains,
+            ListFilter::Country,
+            ListFilter::Type,
+            ListFilter::State,
+            ListFilter::Features,
+            ListFilter::Label,
+        ],
+        list_options: options::names::<ListOptions>(),
+        page_size_max: PAGE_SIZE_MAX,
+        batch_max: 0,
+        range_max: 0,
+        range_chunk: 0,
+        writable: WRITABLE.to_vec(),
+        caller_id_method: Some(CallerIdMethod::Directory),
+        release_cooldown_days: 0,
+        search_has_prices: true,
+        repeated_purchase_is_safe: false,
+    }
 }
 
 #[cfg(test)]

@@ -1,12 +1,15 @@
-//! What Zendesk Talk is, for configuration, diagnosis and documentation.
+//! What Zendesk Talk is.
 
 use trunkline_core::{Descriptor, ProviderName, Setting};
+
+use crate::config;
 
 /// What Zendesk Talk is.
 pub static DESCRIPTOR: Descriptor = Descriptor {
     provider: ProviderName::new("zendesk"),
     label: "Zendesk Talk",
     request_id_header: "x-zendesk-request-id",
+    callback_signature_header: None,
     settings: &[
         Setting::plain(
             "subdomain",
@@ -34,6 +37,11 @@ pub static DESCRIPTOR: Descriptor = Descriptor {
             "An API token. Those there are stop working on 2027-04-30.",
         ),
     ],
+    capability: config::capability,
+    voice: &["none", "group", "ivr"],
+    messaging: &["none", "group"],
+    by_location: false,
+    caller_ids: "Zendesk's own pages prove external numbers",
     credential: "make an OAuth client in the Admin Center (Apps and integrations, APIs) and give client_id and \
      client_secret; an API token needs token access switched on there",
     to_read: "an agent with Talk permissions, an OAuth scope of `read write`, and a paid Talk plan: a trial may \

@@ -22,7 +22,7 @@ use url::Url;
 
 use crate::config::ZendeskConfig;
 use crate::descriptor::DESCRIPTOR;
-use crate::{PROVIDER, convert, error, request, wire};
+use crate::{PROVIDER, config, convert, error, request, wire};
 
 /// How long a token of the search is taken to live; Zendesk does not say.
 const TOKEN_LIFE: SignedDuration = SignedDuration::from_mins(15);
@@ -59,7 +59,7 @@ impl Zendesk {
         Ok(Self {
             account: profile.account.clone(),
             identity: config.identity()?,
-            capability: config.capability(),
+            capability: config::capability(),
             http: HttpClient::new(profile)?,
         })
     }

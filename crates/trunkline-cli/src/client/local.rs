@@ -21,7 +21,7 @@ use crate::client::target::Needs;
 use crate::failure::Failure;
 use crate::file;
 use crate::reply::Reply;
-use crate::server::backend::{Backend, providers};
+use crate::server::backend::Backend;
 use crate::server::patience::Patience;
 
 /// The router, and what it works on.
@@ -68,7 +68,7 @@ impl Local {
             sealer,
             Timing::default(),
         );
-        let state = AppState::new(services, Settings::default(), providers());
+        let state = AppState::new(services, Settings::default(), trunkline::descriptors());
         Self {
             router: router(state.clone()),
             state,

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use secrecy::{ExposeSecret, SecretString};
 use trunkline::config::Account;
 use trunkline::{Config, Running};
+use trunkline_core::Error;
 use trunkline_core::quota::SharedQuotas;
 use trunkline_core::vault::{MemoryVault, TokenVault};
-use trunkline_core::{Capability, Error, ProviderName};
 use trunkline_engine::seal::Sealer;
 use trunkline_engine::{Store, StoreVault};
 use trunkline_gateway::AppState;
@@ -16,7 +16,6 @@ use trunkline_store::{Database, RedisQuotas};
 
 use crate::failure::{Exit, Failure};
 use crate::file;
-use crate::server::fakes;
 use crate::server::patience::Patience;
 use crate::server::reload::Reloader;
 use crate::server::settings::settings;
@@ -83,7 +82,11 @@ impl Backend {
         let services = config
             .prepare(stores, self.sealer.clone(), quotas)
             .map_err(|problems| file::missing(&problems))?;
-        Ok(AppState::new(services, settings(config), providers()))
+        Ok(AppState::new(
+            services,
+            settings(config),
+            trunkline::descriptors(),
+        ))
     }
 
     /// What reads the configuration of a gateway again; `added` are accounts that are in no file.
@@ -124,19 +127,4 @@ async fn quotas(config: &Config) -> Result<Option<RedisQuotas>, Failure> {
 /// A place for tokens where none are asked for.
 pub(crate) fn nowhere() -> Arc<dyn TokenVault> {
     Arc::new(MemoryVault::default())
-}
-
-/// The providers that are built in. What one can do shows at an account of it, and the sandbox's need no credentials.
-pub(crate) fn providers() -> Vec<(ProviderName, Capability)> {
-    let accounts = fakes::accounts(|_| Some(fakes::NO_ADDRESS.to_owned()));
-    let registry = accounts.and_then(|config| config.registry(&nowhere()));
-    let entries = registry.iter().flat_map(trunkline_core::Registry::iter);
-    entries
-        .map(|entry| {
-            (
-                entry.provider.provider().clone(),
-                entry.provider.capability().clone(),
-            )
-        })
-        .collect()
 }

@@ -50,9 +50,6 @@ pub(crate) fn url(sandbox: &Sandbox, kind: ProviderKind) -> Option<String> {
         .map(ToOwned::to_owned)
 }
 
-/// An address where nobody listens, for accounts that are only looked at.
-pub(crate) const NO_ADDRESS: &str = "http://127.0.0.1:9";
-
 /// An account at each fake that an adapter is built in for, named as its provider. A fake knows at once what it has sold;
 /// what it does not know it has forgotten, since it was started anew.
 ///
@@ -105,7 +102,7 @@ mod tests {
 
     #[test]
     fn every_provider_that_is_built_in_has_a_sandbox_account() {
-        let config = accounts(|_| Some(NO_ADDRESS.to_owned())).unwrap();
+        let config = accounts(|_| Some("http://127.0.0.1:9".to_owned())).unwrap();
         let names: Vec<_> = config
             .accounts
             .iter()

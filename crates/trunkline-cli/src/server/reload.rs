@@ -13,7 +13,7 @@ use trunkline_core::quota::SharedQuotas;
 use trunkline_core::vault::TokenVault;
 use trunkline_core::{Error, ErrorKind, Registry, Result, mask_numbers};
 use trunkline_engine::Store;
-use trunkline_gateway::{AppState, Reload, Reloaded};
+use trunkline_gateway::{AppState, Reload, Reloaded, ReloadedAccounts};
 use trunkline_store::RedisQuotas;
 
 use crate::server::settings::settings;
@@ -150,10 +150,12 @@ fn reloaded(changes: Changes) -> Reloaded {
     let names =
         |names: Vec<trunkline_core::AccountName>| names.iter().map(ToString::to_string).collect();
     Reloaded {
-        added: names(changes.added),
-        removed: names(changes.removed),
-        changed: names(changes.changed),
-        unchanged: names(changes.unchanged),
+        accounts: ReloadedAccounts {
+            added: names(changes.added),
+            removed: names(changes.removed),
+            changed: names(changes.changed),
+            unchanged: names(changes.unchanged),
+        },
         applied: changes.applied,
         ignored: changes.ignored,
         warnings: changes.warnings.iter().map(ToString::to_string).collect(),
@@ -161,8 +163,14 @@ fn reloaded(changes: Changes) -> Reloaded {
 }
 
 fn tell(reloaded: &Reloaded) {
+    let ReloadedAccounts {
+        added,
+        removed,
+        changed,
+        ..
+    } = &reloaded.accounts;
     tracing::info!(
-        added = ?reloaded.added, removed = ?reloaded.removed, changed = ?reloaded.changed, applied = ?reloaded.applied,
+        ?added, ?removed, ?changed, applied = ?reloaded.applied,
         "the configuration was read again"
     );
     for path in &reloaded.ignored {

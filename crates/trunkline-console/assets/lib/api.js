@@ -31,7 +31,7 @@ export const isAbort = (error) => error?.name === "AbortError";
 
 const listeners = new Set();
 
-/** Tells `listener` when a call is refused for want of a key. Returns how to stop. */
+/** Calls `listener` when a call is refused because it has no key. Returns a function that stops it. */
 export function onSignedOut(listener) {
   listeners.add(listener);
   return () => listeners.delete(listener);

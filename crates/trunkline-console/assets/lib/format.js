@@ -1,8 +1,9 @@
 /** Values as people read them. Money stays a decimal string: it never passes through a floating-point number. */
 
-const PROVIDERS = { twilio: "Twilio", signalwire: "SignalWire", zendesk: "Zendesk Talk", webex: "Webex Calling", wazo: "Wazo" };
+/** The carriers that the gateway knows, by provider name: what `GET /v1/providers` says of each. */
+export const carriers = new Map();
 
-export const providerName = (provider) => PROVIDERS[provider] ?? provider;
+export const providerName = (provider) => carriers.get(provider)?.label ?? provider;
 
 const WORDS = {
   toll_free: "toll-free",

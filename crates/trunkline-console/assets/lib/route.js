@@ -1,7 +1,7 @@
 /** Deep links: everything worth coming back to is behind the `#` of the address. */
 import { useEffect, useState } from "./html.js";
 
-/** `#/numbers/twilio%3APN1?x=y` as `{parts: ["numbers", "twilio:PN1"], query: {x: "y"}}`. */
+/** `#/numbers/us%3APN1?x=y` as `{parts: ["numbers", "us:PN1"], query: {x: "y"}}`. */
 export function parse(hash) {
   const [path, query = ""] = hash.replace(/^#\/?/, "").split("?");
   const decode = (part) => {

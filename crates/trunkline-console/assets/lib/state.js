@@ -1,6 +1,7 @@
 /** What all pages share: who is signed in, the accounts and how they have been doing, and what is said aloud. */
 import { createContext, useContext, useEffect, useState } from "./html.js";
 import { Problem, get, isAbort } from "./api.js";
+import { carriers } from "./format.js";
 
 /** `{session, optional, signOut}`; see `useSession`. */
 export const SessionContext = createContext(null);
@@ -37,7 +38,17 @@ export async function whoAmI() {
   }
 }
 
-/** Which of the routes that not every gateway has, or not every key may use, answer. */
+/** Learns what the gateway says of each carrier. A key that may not read it sees the carriers' names in the configuration. */
+export async function learnCarriers() {
+  try {
+    const { data } = await get("/v1/providers");
+    for (const carrier of data.data) carriers.set(carrier.name, carrier);
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+  }
+}
+
+/** Which of the optional routes this gateway has and this key may use. */
 export async function probe() {
   const answers = async (path) => {
     try {
@@ -80,7 +91,7 @@ function note(accounts) {
   }
 }
 
-/** Asks for the accounts once, and tells whoever shows them. */
+/** Reads the accounts once, and updates the pages that show them. */
 export async function refreshAccounts() {
   try {
     const { data } = await get("/v1/accounts");

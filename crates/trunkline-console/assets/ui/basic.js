@@ -83,9 +83,15 @@ export const toneOf = (state) => TONES[state] ?? "plain";
 export const StateBadge = ({ state, text, title }) =>
   html`<${Badge} tone=${toneOf(state)} title=${title}>${text ?? capital(word(state))}<//>`;
 
+/** The first letter of a carrier, in a colour by its name. */
+export function Initial({ provider }) {
+  const sum = [...provider].reduce((sum, letter) => sum + letter.charCodeAt(0), 0);
+  return html`<span class=${`carrier colour-${sum % 8}`} aria-hidden="true">${providerName(provider).charAt(0)}</span>`;
+}
+
 /** An account with its carrier, told apart by more than colour. */
 export function Account({ account, provider, href = true }) {
-  const text = html`<span class=${`carrier ${provider}`} aria-hidden="true">${providerName(provider).charAt(0)}</span>
+  const text = html`<${Initial} provider=${provider} />
     <span class="account-name">${account}</span>${account !== provider && html`<span class="muted small"> ${providerName(provider)}</span>`}`;
   return href
     ? html`<a class="account" href=${link(["accounts", account])}>${text}</a>`

@@ -60,7 +60,7 @@ export function Unknown({ purchase }) {
 const DOUBTS = {
   disputed: "By the carrier's records it was held before this order was sent, or it has an id that was known before. Somebody else may have bought it: in the carrier's console, or through another system.",
   late: "It turned up more than an hour after this order was sent, or after another purchase had won the number. Somebody else may have bought it since.",
-  unknown: "For an hour nobody could find out whether it was sold. The carrier goes on being asked.",
+  unknown: "For an hour it could not be found out whether it was sold. trunkline goes on asking the carrier.",
 };
 
 /** Why only a person can say what became of it, and what to look for. */

@@ -1,4 +1,4 @@
-/** Problems, as the gateway tells them: what happened, whose fault, what to do, and the id to quote to support. */
+/** Problems of the gateway: what happened, what to do, and the id to quote to support. */
 import { html, useEffect, useRef } from "../lib/html.js";
 import { duration, providerName } from "../lib/format.js";
 import { link } from "../lib/route.js";
@@ -7,16 +7,16 @@ import { Copy } from "./basic.js";
 /** What a person can do about a kind of problem, where that is not obvious. */
 const ADVICE = {
   rate_limited: "The carrier asked for a pause. Everything else on this account waits too.",
-  upstream_unavailable: "The carrier does not answer at the moment. Nothing is wrong with what you asked for.",
+  upstream_unavailable: "The carrier does not answer at the moment. Your request is valid.",
   timeout: "The carrier took too long to answer.",
-  unauthenticated: "The credential of this account is refused by the carrier. Whoever configured it has to renew it.",
+  unauthenticated: "The carrier refuses the credential of this account. The operator of the gateway has to renew it.",
   payment_required: "A spending limit, or the balance at the carrier, does not allow this.",
   not_found: "It may have been released or removed meanwhile, or the address has a typing mistake.",
-  config: "This is for whoever runs the gateway: its configuration has to be mended.",
-  internal: "This is a fault of the gateway. Quote the request id to whoever runs it.",
+  config: "The configuration of the gateway is wrong. Its operator has to correct it.",
+  internal: "This is a fault of the gateway. Quote the request id to its operator.",
 };
 
-/** What is answered the same however often it is asked. */
+/** Kinds of problem that another attempt does not change. */
 const FINAL = ["not_found", "invalid_request", "unsupported"];
 
 /** `errors` are those to list; `atFields` says that all of them stand beside their fields already. */

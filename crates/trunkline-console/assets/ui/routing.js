@@ -1,6 +1,6 @@
 /** Where calls and messages go: shown in words, and as the fields to change it. */
 import { html } from "../lib/html.js";
-import { word } from "../lib/format.js";
+import { carriers, word } from "../lib/format.js";
 import { SelectField, TextField } from "../lib/forms.js";
 import { Data, Facts } from "./basic.js";
 
@@ -13,13 +13,6 @@ const TYPES = {
   group: "Groups of people",
   ivr: "A voice menu (IVR)",
   provider: "Something only this carrier has",
-};
-
-/** What each carrier can express. One that is not here may be offered everything: the gateway refuses what it can't do. */
-const EXPRESSED = {
-  twilio: { voice: ["none", "webhook", "application", "trunk"], messaging: ["none", "webhook", "application"] },
-  signalwire: { voice: ["none", "webhook", "application", "sip_endpoint", "provider"], messaging: ["none", "webhook", "application", "provider"] },
-  zendesk: { voice: ["none", "group", "ivr"], messaging: ["none", "group"] },
 };
 
 const WEBHOOK = [
@@ -86,10 +79,11 @@ export function routingBody(kind, values, { parse }) {
 export function RoutingFields({ form, kind, provider, now, why }) {
   const title = kind === "voice" ? "Calls go to" : "Messages go to";
   if (why) return html`<${SelectField} form=${form} name=${kind} label=${title} wide disabled why=${why} options=${[[form.values[kind], TYPES[form.values[kind]] ?? form.values[kind]]]} />`;
-  const types = EXPRESSED[provider]?.[kind] ?? Object.keys(TYPES);
+  // Of an unknown carrier everything is offered: the gateway refuses what it can't do.
+  const types = carriers.get(provider)?.[kind] ?? Object.keys(TYPES);
   const offered = types.includes(now) ? types : [...types, now];
   const field = (name) => `${kind}.${name}`;
-  // No carrier tells of messages; one that did is shown, so that it can be emptied.
+  // No carrier reports the outcome of messages; a URL that is set is shown, so that it can be removed.
   const hooks = WEBHOOK.filter(([name]) => kind === "voice" || name !== "status_callback_url" || form.values[field(name)]);
   return html`<${SelectField} form=${form} name=${kind} label=${title} wide options=${offered.map((type) => [type, TYPES[type] ?? word(type)])} />
     ${form.values[kind] === "webhook" && hooks.map(([name, label]) => html`<div class="pair wide" key=${name}>

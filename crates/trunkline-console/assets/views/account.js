@@ -1,7 +1,7 @@
 /** One account: its health, what it can do, and its main number. */
 import { html, useState } from "../lib/html.js";
 import { Problem, get, path } from "../lib/api.js";
-import { plural, providerName, shownNumber, word } from "../lib/format.js";
+import { carriers, plural, providerName, shownNumber, word } from "../lib/format.js";
 import { link } from "../lib/route.js";
 import { can, useAccounts, useLoad } from "../lib/state.js";
 import { Facts, Icon, Page, Section, Spinner } from "../ui/basic.js";
@@ -38,14 +38,14 @@ function Abilities({ account }) {
 }
 
 function MainNumber({ account }) {
-  const webex = account.provider === "webex";
+  const several = carriers.get(account.provider)?.by_location ?? false;
   const places = useLoad(async (signal) => {
-    if (!webex) return [];
+    if (!several) return [];
     const { data } = await get("/v1/numbers", { account: account.name, main: "true", limit: 100 }, signal);
     return data.data;
   }, [account.name]);
   const one = useLoad(async (signal) => {
-    if (webex) return null;
+    if (several) return null;
     try {
       return (await get(`${path("accounts", account.name)}/main-number`, {}, signal)).data;
     } catch (error) {
@@ -54,12 +54,12 @@ function MainNumber({ account }) {
       throw error;
     }
   }, [account.name]);
-  const numbers = webex ? (places.data ?? []) : [one.data].filter(Boolean);
-  return html`<${Section} title=${webex ? "Main numbers" : "Main number"}>
+  const numbers = several ? (places.data ?? []) : [one.data].filter(Boolean);
+  return html`<${Section} title=${several ? "Main numbers" : "Main number"}>
     <${ProblemBox} problem=${places.problem ?? one.problem} />
     ${places.loading || one.loading ? html`<${Spinner} />` : numbers.length === 0
       ? html`<p class="muted">None. Choose one on a number's page.</p>`
-      : html`<${Facts} rows=${numbers.map((number) => [webex ? (number.location.name ?? "A place") : "Number", html`<a href=${link(["numbers", number.id])}>${shownNumber(number)}</a>`])} />`}
+      : html`<${Facts} rows=${numbers.map((number) => [several ? (number.location.name ?? "A place") : "Number", html`<a href=${link(["numbers", number.id])}>${shownNumber(number)}</a>`])} />`}
   <//>`;
 }
 
@@ -72,6 +72,7 @@ export function AccountPage({ id }) {
       ${problem ? html`<${PageProblem} problem=${problem} />` : accounts ? html`<p>There is no account ${id}, or your key does not see it.</p>` : html`<${Spinner} />`}
     <//>`;
   }
+  const carrier = carriers.get(account.provider);
   const actions = html`<a class="button" href=${link(["numbers"], { account: account.name })}>Its numbers</a><a class="button" href=${link(["purchases"], { account: account.name })}>Its purchases</a>`;
   return html`<${Page} title=${account.name} lead=${providerName(account.provider)} actions=${actions} back=${back}>
     <${Section} title="Health">
@@ -87,6 +88,7 @@ export function AccountPage({ id }) {
           ["Burst", account.limits.burst],
           ["At once", account.limits.concurrency],
           ["Caller IDs", METHODS[account.capability.caller_id_method]],
+          ["Carrier's documentation", carrier?.documentation.length > 0 && carrier.documentation.map((page) => html`<a key=${page} class="wrap" href=${page} rel="noreferrer" target="_blank">${page}</a> `)],
         ]} />
       <//>
       ${can(account, "get_main") && html`<${MainNumber} account=${account} />`}

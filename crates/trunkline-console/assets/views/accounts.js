@@ -3,7 +3,7 @@ import { html } from "../lib/html.js";
 import { capital, duration, money, providerName, word } from "../lib/format.js";
 import { link } from "../lib/route.js";
 import { useAccounts } from "../lib/state.js";
-import { Empty, Page, Spinner, StateBadge } from "../ui/basic.js";
+import { Empty, Initial, Page, Spinner, StateBadge } from "../ui/basic.js";
 import { Gauge, LineChart, StateChart } from "../ui/charts.js";
 import { PageProblem } from "../ui/problem.js";
 
@@ -46,7 +46,7 @@ export function Accounts() {
     ${!accounts && !problem && html`<${Spinner} />`}
     ${accounts?.length === 0 && html`<${Empty} title="No accounts are configured"><p>Accounts are added in the gateway's configuration file.</p><//>`}
     <div class="cards">${(accounts ?? []).map((account) => html`<section key=${account.name} class="card account-card" aria-label=${account.name}>
-      <h2><span class=${`carrier ${account.provider}`} aria-hidden="true">${providerName(account.provider).charAt(0)}</span><a href=${link(["accounts", account.name])}>${account.name}</a></h2>
+      <h2><${Initial} provider=${account.provider} /><a href=${link(["accounts", account.name])}>${account.name}</a></h2>
       <p class="muted small wrap">${providerName(account.provider)} · ${account.identity}</p>
       <${Health} account=${account} />
       <${Charts} account=${account} samples=${history.get(account.name) ?? []} />

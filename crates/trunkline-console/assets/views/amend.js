@@ -14,7 +14,7 @@ const LABELS = {
   "max_monthly_price.currency": "Currency",
 };
 
-/** Whether everything that is wrong can be mended here. */
+/** Whether everything that is wrong can be corrected here. */
 export const isAmendable = (problem) =>
   problem.kind === "invalid_request" && problem.errors.length > 0 && problem.errors.every(({ field }) => LABELS[field]);
 

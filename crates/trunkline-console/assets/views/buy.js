@@ -1,7 +1,7 @@
 /** The confirmation of a purchase: what it costs, what it needs, what else shall be set. */
 import { html, useEffect, useRef, useState } from "../lib/html.js";
 import { Problem, newKey } from "../lib/api.js";
-import { ADDRESSES, capital, countryName, duration, featuresOf, money, place, providerName, word } from "../lib/format.js";
+import { ADDRESSES, capital, carriers, countryName, duration, featuresOf, money, place, providerName, word } from "../lib/format.js";
 import { FormProblem, SelectField, TextField, useForm } from "../lib/forms.js";
 import { keepOrder, signature } from "../lib/orders.js";
 import { go } from "../lib/route.js";
@@ -36,7 +36,7 @@ function details(values) {
 
 function Settings({ form, account }) {
   const writable = account?.capability.writable ?? ["label"];
-  const hooks = account && ["twilio", "signalwire"].includes(account.provider);
+  const hooks = carriers.get(account?.provider)?.voice.includes("webhook");
   return html`${writable.includes("label") && html`<${TextField} form=${form} name="label" label="Label" hint="What you will call it." wide />`}
     ${hooks && html`<details>
       <summary>Where calls and messages go</summary>
@@ -81,7 +81,7 @@ export function BuyNumber({ offer, close }) {
         ["From", html`<${Account} account=${offer.account} provider=${offer.provider} href=${false} />`],
         ["Monthly price", html`<strong><${Price} value=${offer.monthly_price} source=${offer.price_source} per="" /></strong>`],
         ["Once", offer.setup_price ? html`<strong><${Price} value=${offer.setup_price} per="" /></strong>` : "nothing"],
-        ["Price according to", { carrier: providerName(offer.provider), config: "your configuration", unknown: "nobody: the carrier does not say it" }[offer.price_source]],
+        ["Price according to", { carrier: providerName(offer.provider), config: "your configuration", unknown: "unknown: the carrier does not give it" }[offer.price_source]],
         ["Where", place(offer.location, offer.country)],
         ["Type", capital(word(offer.number_type))],
         ["Can do", featuresOf(offer.features).map(([, text]) => text).join(", ")],

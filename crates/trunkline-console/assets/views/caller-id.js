@@ -58,7 +58,7 @@ function Proof({ callerId, carrier, put }) {
     </div>`;
 }
 
-/** What Webex shows for an owner is a choice among what it offers. */
+/** What is shown for an owner: a choice among what the carrier offers. */
 function Shown({ callerId, put, why }) {
   const data = callerId.provider_data;
   const form = useForm({ selected: data.selected ?? "", custom_number: data.custom_number ?? "" }, { prefix: "provider_options." });

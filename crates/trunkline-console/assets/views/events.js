@@ -1,4 +1,4 @@
-/** What happened, as the feed tells it. */
+/** The events. */
 import { Fragment, html } from "../lib/html.js";
 import { get } from "../lib/api.js";
 import { capital, word } from "../lib/format.js";

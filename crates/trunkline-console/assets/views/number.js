@@ -1,7 +1,7 @@
 /** One number: what it is, where its calls go, what happened to it, and what can be done with it. */
 import { Fragment, html, useState } from "../lib/html.js";
 import { Problem, get, path, write } from "../lib/api.js";
-import { capital, ownLabel, place, providerName, shownNumber, word } from "../lib/format.js";
+import { capital, carriers, ownLabel, place, providerName, shownNumber, word } from "../lib/format.js";
 import { can, notify, useAccounts, useLoad, useSession } from "../lib/state.js";
 import { Account, Action, Copy, Data, Facts, Features, Page, Price, Section, Spinner, Time } from "../ui/basic.js";
 import { PageProblem, ProblemBox } from "../ui/problem.js";
@@ -87,7 +87,7 @@ function useChange(found, id) {
     restore: () => run(() => write("POST", `${at}/restore`), "The number stays"),
     protect: (on) => run(() => write("PATCH", at, { protected: on }), on ? "Protected: it can't be released" : "No longer protected"),
     makeMain: (number) => run(
-      () => write("PUT", `${path("accounts", number.account)}/main-number`, { number: number.id, ...(number.provider === "webex" && number.location.id ? { location: number.location.id } : {}) }),
+      () => write("PUT", `${path("accounts", number.account)}/main-number`, { number: number.id, ...(carriers.get(number.provider)?.by_location && number.location.id ? { location: number.location.id } : {}) }),
       "It is the main number now",
     ),
   };

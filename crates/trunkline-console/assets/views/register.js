@@ -1,7 +1,7 @@
-/** Recording numbers that are held elsewhere, one or a whole range. */
+/** Registering numbers that are held elsewhere, one or a whole range. */
 import { Fragment, html, useState } from "../lib/html.js";
 import { get, newKey, write } from "../lib/api.js";
-import { plural, providerName, shownNumber } from "../lib/format.js";
+import { carriers, plural, providerName, shownNumber } from "../lib/format.js";
 import { CheckField, FormProblem, SelectField, Submit, TextField, useForm } from "../lib/forms.js";
 import { link } from "../lib/route.js";
 import { announce, can, useAccounts, useLoad, useSession } from "../lib/state.js";
@@ -9,10 +9,12 @@ import { Page, Section, Spinner, StateBadge } from "../ui/basic.js";
 import { CarrierError } from "../ui/problem.js";
 import { Table } from "../ui/table.js";
 
+const byLocation = (account) => carriers.get(account?.provider)?.by_location ?? false;
+
 /** The places that an account's numbers are at: what a new one can be put at without knowing the carrier's ids. */
 function usePlaces(account) {
   return useLoad(async (signal) => {
-    if (account?.provider !== "webex") return null;
+    if (!byLocation(account)) return null;
     const { data } = await get("/v1/numbers", { account: account.name, limit: 100 }, signal);
     const places = new Map(data.data.filter(({ location }) => location.id).map(({ location }) => [location.id, location.name ?? location.id]));
     return [...places];
@@ -21,7 +23,7 @@ function usePlaces(account) {
 
 function Place({ form, account }) {
   const places = usePlaces(account);
-  if (account?.provider !== "webex") return null;
+  if (!byLocation(account)) return null;
   if (!places?.length) return html`<${TextField} form=${form} name="location" label="Place" required mono wide hint="The carrier's id of the location." />`;
   return html`<${SelectField} form=${form} name="location" label="Place" required wide options=${[["", "Choose…"], ...places]} />`;
 }
@@ -31,7 +33,7 @@ function AccountField({ form, accounts, operation }) {
     options=${accounts.map((account) => [account.name, `${account.name} (${providerName(account.provider)})`, can(account, operation) ? null : "sells numbers instead"])} />`;
 }
 
-const place = (values, account) => (account?.provider === "webex" && values.location ? { location: values.location } : {});
+const place = (values, account) => (byLocation(account) && values.location ? { location: values.location } : {});
 
 function One({ accounts, named, why }) {
   const form = useForm({ account: accounts.find((account) => can(account, "register")).name, number: "", location: "", shared: false });
@@ -78,7 +80,7 @@ function Range({ accounts, named, why }) {
     const written = JSON.stringify(body);
     if (!keys.has(written)) keys.set(written, newKey());
     const { data } = await write("POST", "/v1/number-ranges", body, { key: keys.get(written) });
-    // Sent again after this, it is asked anew: a failed one may go well the next time.
+    // Sent again after this, it is a new request: a failed number may succeed the next time.
     keys.delete(written);
     setResult(data);
     announce(`${data.created} new, ${data.existing} there already, ${data.failed} refused`);
@@ -99,16 +101,19 @@ function Range({ accounts, named, why }) {
   <//>`;
 }
 
+/** The carriers that keep a directory, by name. */
+const directories = () => [...carriers.values()].filter((carrier) => carrier.capability.operations.includes("register")).map((carrier) => carrier.label);
+
 export function Register() {
   const { accounts, named } = useAccounts();
   const { missing } = useSession();
-  const lead = "Some carriers keep a directory of numbers that you hold elsewhere. Recording one there costs nothing at the carrier.";
+  const lead = "Some carriers keep a directory of numbers that you hold elsewhere. Registering one there costs nothing at the carrier.";
   if (!accounts) return html`<${Page} title="Register" lead=${lead}><${Spinner} /><//>`;
   const why = missing("numbers:write");
   const able = (operation) => accounts.some((account) => can(account, operation));
   return html`<${Page} title="Register" lead=${lead}>
     ${why && html`<p class="notice warn">${why}</p>`}
-    ${!able("register") && !able("register_range") && html`<p class="notice">None of your accounts is at a carrier with such a directory (Webex Calling, Wazo).</p>`}
+    ${!able("register") && !able("register_range") && html`<p class="notice">None of your accounts is at a carrier with such a directory. ${directories().length > 0 && `These have one: ${directories().join(", ")}.`}</p>`}
     <div class="columns"><${Fragment}>
       ${able("register") && html`<${One} accounts=${accounts} named=${named} why=${why} />`}
       ${able("register_range") && html`<${Range} accounts=${accounts} named=${named} why=${why} />`}

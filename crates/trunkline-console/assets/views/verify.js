@@ -1,7 +1,7 @@
-/** Starting to prove a caller ID: which carrier shall call which phone. */
+/** Starting to verify a caller ID: which carrier shall call which phone. */
 import { html, useState } from "../lib/html.js";
 import { newKey, write } from "../lib/api.js";
-import { providerName } from "../lib/format.js";
+import { carriers, providerName } from "../lib/format.js";
 import { FormProblem, SelectField, Submit, TextField, useForm } from "../lib/forms.js";
 import { go } from "../lib/route.js";
 import { can, useAccounts, useSession } from "../lib/state.js";
@@ -10,18 +10,12 @@ import { METHODS } from "./caller-ids.js";
 
 const back = { href: "#/caller-ids", text: "Caller IDs" };
 
-/** Why an account rings no phone, in its own terms. */
-function reason(account) {
-  if (can(account, "start_caller_id")) return null;
-  if (account.provider === "wazo") return "shows numbers marked as shared";
-  if (account.provider === "webex") return "has it as a setting of people and places";
-  if (account.provider === "zendesk") return "proves them on its own pages";
-  return "can't";
-}
+/** Why an account can't verify a number: how its carrier makes caller IDs. */
+const reason = (account) => (can(account, "start_caller_id") ? null : `caller IDs: ${carriers.get(account.provider)?.caller_ids ?? "none"}`);
 
 const STEPS = {
-  call_enter_code: (carrier) => `${carrier} calls the number. You see a code here; whoever answers keys it in on the phone.`,
-  call_submit_code: (carrier) => `${carrier} calls the number and reads a code out. Whoever answers tells you, and you enter it here.`,
+  call_enter_code: (carrier) => `${carrier} calls the number. You see a code here; the person who answers keys it in on the phone.`,
+  call_submit_code: (carrier) => `${carrier} calls the number and reads a code out. The person who answers tells you the code, and you enter it here.`,
 };
 
 /** The steps of a verification, with where it stands. */
@@ -37,7 +31,7 @@ export function VerifyNumber({ query }) {
   const able = accounts.filter((account) => can(account, "start_caller_id"));
   const why = missing("caller_ids:write");
   if (why || able.length === 0) {
-    return html`<${Page} title="Verify a number" back=${back}><p class="notice warn">${why ?? "None of your accounts is at a carrier that proves caller IDs by calling."}</p><//>`;
+    return html`<${Page} title="Verify a number" back=${back}><p class="notice warn">${why ?? "None of your accounts is at a carrier that verifies caller IDs by calling."}</p><//>`;
   }
   return html`<${Start} accounts=${accounts} named=${named} first=${query.account ?? able[0].name} number=${query.number ?? ""} />`;
 }

@@ -13,7 +13,7 @@ async fn a_code_that_is_keyed_in_at_the_phone_is_shown_and_noticed() {
         page.press("Verify a number").await;
         page.choose("Which account shall show it", "twilio (Twilio)")
             .await;
-        page.sees("whoever answers keys it in").await;
+        page.sees("the person who answers keys it in").await;
         page.press("Call now").await;
         page.sees("Please fill this in.").await;
         page.fill("Number", "12").await;

@@ -67,16 +67,11 @@ impl Gateway {
         let sandbox = Sandbox::start_default().await.unwrap();
         let services = services(registry(&sandbox, setup.twilio));
         services.start().unwrap();
-        let providers = services.engine.registry.iter().map(|entry| {
-            let provider = &entry.provider;
-            (provider.provider().clone(), provider.capability().clone())
-        });
-        let providers = providers.collect();
         let settings = Settings {
             keyless: true,
             ..Settings::default()
         };
-        let state = AppState::new(services.clone(), settings, providers);
+        let state = AppState::new(services.clone(), settings, trunkline::descriptors());
         let app = match setup.stand_in {
             Some(stand_in) => router(state).layer(middleware::from_fn_with_state(
                 Arc::new(stand_in),

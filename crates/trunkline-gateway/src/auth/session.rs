@@ -20,23 +20,21 @@ fn name(settings: &Settings) -> &'static str {
 /// The session's token among the cookies of a request.
 pub(crate) fn cookie(settings: &Settings, headers: &HeaderMap) -> Option<String> {
     let wanted = name(settings);
-    let all = headers.get_all(header::COOKIE).iter();
-    let pairs = all.filter_map(|value| value.to_str().ok());
-    let mut pairs = pairs.flat_map(|text| text.split(';'));
-    pairs.find_map(|pair| {
-        let (name, value) = pair.trim().split_once('=')?;
-        (name == wanted).then(|| value.to_owned())
-    })
+    let found = cookies(headers).find(|(name, _)| *name == wanted);
+    found.map(|(_, value)| value.to_owned())
 }
 
 /// Whether a request has the cookie of a session, by either name.
 pub(crate) fn has_cookie(headers: &HeaderMap) -> bool {
+    cookies(headers).any(|(name, _)| name == NAME || name == HOST_NAME)
+}
+
+/// The cookies of a request by name.
+fn cookies(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
     let all = headers.get_all(header::COOKIE).iter();
-    let pairs = all.filter_map(|value| value.to_str().ok());
-    let mut names = pairs
-        .flat_map(|text| text.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='));
-    names.any(|(name, _)| name == NAME || name == HOST_NAME)
+    let texts = all.filter_map(|value| value.to_str().ok());
+    let pairs = texts.flat_map(|text| text.split(';'));
+    pairs.filter_map(|pair| pair.trim().split_once('='))
 }
 
 /// Refuses writes of pages elsewhere: a browser says where a write comes from, and sends our cookie with it.

@@ -1,11 +1,10 @@
 //! Ends long answers when their caller would not be let in any more.
 
-use std::pin::Pin;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
-use axum::body::{Body, Bytes, HttpBody};
+use axum::body::{Body, HttpBody};
 use axum::response::Response;
+use futures_util::StreamExt;
 
 use crate::identity::{By, Identity};
 use crate::state::AppState;
@@ -26,7 +25,7 @@ pub(super) fn watch(state: &AppState, identity: Identity, response: Response) ->
             tokio::time::sleep(LOOK).await;
         }
     });
-    response.map(|body| Body::new(Watched { body, ended }))
+    response.map(|body| Body::from_stream(body.into_data_stream().take_until(ended)))
 }
 
 async fn still_in(state: &AppState, identity: &Identity) -> bool {
@@ -34,26 +33,5 @@ async fn still_in(state: &AppState, identity: &Identity) -> bool {
     match &identity.proof {
         Some(proof) => access.recheck(proof).await.is_ok(),
         None => access.is_keyed().await.is_ok_and(|keyed| !keyed),
-    }
-}
-
-struct Watched {
-    body: Body,
-    ended: Pin<Box<dyn Future<Output = ()> + Send>>,
-}
-
-impl HttpBody for Watched {
-    type Data = Bytes;
-    type Error = axum::Error;
-
-    fn poll_frame(
-        self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<http_body::Frame<Bytes>, Self::Error>>> {
-        let this = self.get_mut();
-        match this.ended.as_mut().poll(context) {
-            Poll::Ready(()) => Poll::Ready(None),
-            Poll::Pending => Pin::new(&mut this.body).poll_frame(context),
-        }
     }
 }

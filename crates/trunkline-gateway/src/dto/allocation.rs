@@ -1,16 +1,18 @@
-//! Many purchases as one undertaking.
+//! Allocations: many purchases as one request.
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::Value;
 use trunkline_core::{
-    Allocation, AllocationItem, Error, GivenBack, IdempotencyKey, ProviderData, Result,
+    Allocation, AllocationCounts, AllocationItem, Error, GivenBack, IdempotencyKey, ProviderData,
+    Result,
 };
 use trunkline_engine::allocations::AllocationRequest;
 use trunkline_engine::buy::Order;
 use utoipa::ToSchema;
 
 use crate::dto::closed_set::mirrors;
+use crate::dto::convert::dtos;
 use crate::dto::criteria::{CriteriaBody, MoneyBody};
 use crate::dto::number::MoneyDto;
 use crate::dto::problem::SourceError;
@@ -19,63 +21,64 @@ use crate::dto::routing::AnyRouting;
 use crate::identity::Identity;
 
 mirrors! {
-    /// How many of the numbers wanted are enough.
+    /// How many of the wanted numbers are enough.
     AllocationModeDto as AllocationMode = trunkline_core::AllocationMode {
         BestEffort "best_effort", AtLeast "at_least", AllOrNothing "all_or_nothing",
     }
 
-    /// How far an allocation has come.
+    /// State of an allocation.
     AllocationStateDto as AllocationState = trunkline_core::AllocationState {
         Running "running", Succeeded "succeeded", Partial "partial", Failed "failed",
     }
 
-    /// How far one number of an allocation has come.
+    /// State of one purchase of an allocation.
     ItemStateDto as AllocationItemState = trunkline_core::ItemState {
         Open "open", Unknown "unknown", Succeeded "succeeded", Failed "failed",
     }
 
-    /// What became of giving a number back.
+    /// Whether a number was given back to its carrier.
     GivenBackStateDto as GivenBackState = trunkline_core::GivenBackState {
         Released "released", Later "later", Kept "kept",
     }
 }
 
-/// How many numbers to purchase, and what each must be. The rest is set once a number is held.
+/// How many numbers to purchase, and what each must be. Label, routing and the like are set once a number is held.
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = AllocationRequest, example = json!({"criteria": {"country": "US", "area_code": "415"}, "count": 20, "mode": "all_or_nothing", "release_on_failure": true}))]
 pub(crate) struct AllocationBody {
     /// What each number must be.
     pub(crate) criteria: CriteriaBody,
-    /// Numbers wanted: 1 to 100.
+    /// Wanted numbers: 1 to 100.
     #[schema(minimum = 1, maximum = 100, examples(20))]
     pub(crate) count: usize,
-    /// `best_effort` (the default): as many as can be had. `at_least`: `minimum` are enough, all are tried for.
-    /// `all_or_nothing`: all of them; nothing more is bought once that can't be had.
+    /// `best_effort` (default): as many as can be bought. `at_least`: `minimum` are enough, but all are tried.
+    /// `all_or_nothing`: all of them; buying stops as soon as that is impossible.
     pub(crate) mode: Option<AllocationModeDto>,
-    /// With `at_least`: so many are enough.
+    /// With `at_least`: how many are enough.
     #[schema(minimum = 1, maximum = 100)]
     pub(crate) minimum: Option<usize>,
-    /// With `at_least` and `all_or_nothing`: give back what was bought if it fails, where the carrier takes it.
+    /// With `at_least` and `all_or_nothing`: if the allocation fails, give back what was bought, where the carrier takes
+    /// it back.
     #[serde(default)]
     pub(crate) release_on_failure: bool,
-    /// `cheapest` (the default) or `priority`, by the accounts' priorities.
+    /// `cheapest` (default) or `priority`: the accounts' priorities.
     #[schema(value_type = Option<StrategyDto>)]
     pub(crate) strategy: Option<String>,
-    /// The most that a month of one number may cost. An unknown price, or one in another currency, is too much.
+    /// Highest monthly price of one number. A number with an unknown price, or a price in another currency, is not bought.
     pub(crate) max_monthly_price: Option<MoneyBody>,
-    /// Name of each number.
+    /// Label of each number.
     pub(crate) label: Option<String>,
-    /// What happens to a call.
+    /// Routing of calls.
     #[schema(value_type = Option<AnyRouting>)]
     pub(crate) voice: Option<Value>,
-    /// What happens to a message.
+    /// Routing of messages.
     #[schema(value_type = Option<AnyRouting>)]
     pub(crate) messaging: Option<Value>,
-    /// The carrier's id of the address given to emergency services.
+    /// The carrier's id of the address for emergency calls.
     pub(crate) emergency_address_id: Option<String>,
     /// The carrier's id of the address that the purchase needs.
     pub(crate) address_id: Option<String>,
-    /// What one carrier alone has; unknown members are refused by name.
+    /// Options of the carrier. Unknown members are refused by name.
     #[schema(value_type = Option<Object>)]
     pub(crate) provider_options: Option<ProviderData>,
 }
@@ -90,7 +93,7 @@ impl AllocationBody {
         idempotency_key: IdempotencyKey,
         fingerprint: String,
     ) -> Result<AllocationRequest> {
-        // Each of them is bought as one number by criteria is.
+        // Each number is bought like a single one by criteria.
         let one = PurchaseBody {
             criteria: Some(self.criteria),
             strategy: self.strategy,
@@ -122,105 +125,99 @@ impl AllocationBody {
     }
 }
 
-/// Many purchases as one undertaking, with what became of each.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Allocation)]
-pub(crate) struct AllocationDto {
-    /// Its id.
-    #[schema(examples("alc_01j9zr2m4g7q8t5v6w7x8y9z0a"))]
-    pub(crate) id: String,
-    /// `running`, `succeeded`, `partial` (best effort, and some are held) or `failed`.
-    pub(crate) state: AllocationStateDto,
-    /// `best_effort`, `at_least` or `all_or_nothing`.
-    pub(crate) mode: AllocationModeDto,
-    /// With `at_least`: so many are enough.
-    pub(crate) minimum: Option<usize>,
-    /// `cheapest` or `priority`.
-    pub(crate) strategy: StrategyDto,
-    /// The most that a month of one number may cost.
-    pub(crate) max_monthly_price: Option<MoneyDto>,
-    /// Whether what was bought is given back if it fails.
-    pub(crate) release_on_failure: bool,
-    /// What was asked for.
-    #[schema(value_type = Object)]
-    pub(crate) criteria: ProviderData,
-    /// Your key.
-    pub(crate) idempotency_key: Option<String>,
-    /// How many are how far.
-    pub(crate) counts: AllocationCountsDto,
-    /// One for each purchase, oldest first. There may be more than numbers wanted: a purchase that failed may be
-    /// followed by another.
-    pub(crate) items: Vec<AllocationItemDto>,
-    /// How often it has searched.
-    pub(crate) searches: u32,
-    /// Why no more is bought, if fewer are held than wanted.
-    pub(crate) error: Option<SourceError>,
-    /// When it was written down.
-    pub(crate) created_at: Timestamp,
-    /// When it was over.
-    pub(crate) finished_at: Option<Timestamp>,
-}
+dtos! {
+    /// Many purchases as one request, with the outcome of each.
+    pub(crate) AllocationDto as Allocation = Allocation, |a| {
+        /// Id.
+        #[schema(examples("alc_01j9zr2m4g7q8t5v6w7x8y9z0a"))]
+        id: String = a.id.to_string(),
+        /// `running`, `succeeded`, `partial` (best effort: some numbers are held) or `failed`.
+        state: AllocationStateDto,
+        /// Numbers by state.
+        counts: AllocationCountsDto = a.counts().into(),
+        /// `best_effort`, `at_least` or `all_or_nothing`.
+        mode: AllocationModeDto,
+        /// With `at_least`: how many are enough.
+        minimum: Option<usize>,
+        /// `cheapest` or `priority`.
+        strategy: StrategyDto,
+        /// Highest monthly price of one number.
+        max_monthly_price: Option<MoneyDto>,
+        /// True when what was bought is given back if the allocation fails.
+        release_on_failure: bool,
+        /// The criteria of the request.
+        #[schema(value_type = Object)]
+        criteria: ProviderData,
+        /// Your key.
+        idempotency_key: Option<String> = Some(a.idempotency_key.into()),
+        /// One for each purchase, oldest first. There may be more than wanted numbers: a failed purchase may be followed
+        /// by another one.
+        items: Vec<AllocationItemDto>,
+        /// Searches so far.
+        searches: u32,
+        /// Why fewer numbers are held than wanted and no more are bought.
+        error: Option<SourceError>,
+        /// When the request was recorded.
+        created_at: Timestamp,
+        /// When the allocation ended.
+        finished_at: Option<Timestamp>,
+    }
 
-/// How many numbers of an allocation are how far.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = AllocationCounts)]
-pub(crate) struct AllocationCountsDto {
-    /// Wanted.
-    pub(crate) wanted: usize,
-    /// Bought and held.
-    pub(crate) bought: usize,
-    /// Purchases that failed.
-    pub(crate) failed: usize,
-    /// Sent, with an outcome that is not known yet.
-    pub(crate) unknown: usize,
-    /// Being bought.
-    pub(crate) open: usize,
-    /// Bought, and given back or about to be.
-    pub(crate) released: usize,
-}
+    /// Numbers of an allocation, by state.
+    pub(crate) AllocationCountsDto as AllocationCounts = AllocationCounts, |counts| {
+        /// Wanted.
+        wanted: usize,
+        /// Bought and held.
+        bought: usize,
+        /// Failed purchases.
+        failed: usize,
+        /// Sent, with an unknown outcome.
+        unknown: usize,
+        /// Being bought.
+        open: usize,
+        /// Bought, and given back or about to be.
+        released: usize,
+    }
 
-/// One purchase of an allocation.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = AllocationItem)]
-pub(crate) struct AllocationItemDto {
-    /// Its number within the allocation.
-    #[schema(examples(1))]
-    pub(crate) item: u32,
-    /// The purchase; `null` until it is written down.
-    pub(crate) purchase_id: Option<String>,
-    /// The account that buys.
-    pub(crate) account: Option<String>,
-    /// The number wanted.
-    #[schema(examples("+14155550100"))]
-    pub(crate) number: Option<String>,
-    /// The number's id, once held.
-    pub(crate) number_id: Option<String>,
-    /// `open`, `unknown`, `succeeded` or `failed`.
-    pub(crate) state: ItemStateDto,
-    /// It failed because the carrier was not seen to have sold it, and is watched on: nothing is bought in its place
-    /// unless its number is on offer again.
-    pub(crate) presumed: bool,
-    /// It had been presumed failed, and the carrier carried it out afterwards.
-    pub(crate) late: bool,
-    /// Price of a month.
-    pub(crate) price: Option<MoneyDto>,
-    /// Why it failed; of one that was bought, why its settings were refused.
-    pub(crate) error: Option<SourceError>,
-    /// What became of giving it back, if the allocation failed and that was wanted.
-    pub(crate) released: Option<GivenBackDto>,
-}
+    /// One purchase of an allocation.
+    pub(crate) AllocationItemDto as AllocationItem = AllocationItem, |it| {
+        /// Its number within the allocation, from 1.
+        #[schema(examples(1))]
+        item: u32,
+        /// The purchase; `null` until it is recorded.
+        purchase_id: Option<String> = it.purchase.map(String::from),
+        /// The buying account.
+        account: Option<String>,
+        /// The wanted number.
+        #[schema(examples("+14155550100"))]
+        number: Option<String>,
+        /// The number's id, once held.
+        number_id: Option<String>,
+        /// `open`, `unknown`, `succeeded` or `failed`.
+        state: ItemStateDto,
+        /// True when it counts as failed because the carrier does not show the number, and is still being watched. It is
+        /// replaced only if its number is on offer again.
+        presumed: bool,
+        /// True when it was presumed failed and the carrier carried it out afterwards.
+        late: bool,
+        /// Monthly price.
+        price: Option<MoneyDto>,
+        /// Why it failed; for a bought number, why its settings were refused.
+        error: Option<SourceError>,
+        /// Whether it was given back, if the allocation failed and that was wanted.
+        released: Option<GivenBackDto> = it.given_back.map(GivenBackDto::from),
+    }
 
-/// What became of giving a number back.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = GivenBack)]
-pub(crate) struct GivenBackDto {
-    /// `released`, `later` (after the account's grace period, or once the carrier has answered) or `kept` (the carrier
-    /// does not take it back, or not yet).
-    pub(crate) state: GivenBackStateDto,
-    /// When it was, or will be, given back; of one that is kept, from when on the carrier takes it.
-    pub(crate) at: Option<Timestamp>,
-    /// Why it is kept, or goes later.
-    pub(crate) reason: Option<String>,
+    /// Whether a number was given back to its carrier.
+    pub(crate) GivenBackDto as GivenBack = GivenBack, |given_back| {
+        /// `released`, `later` (after the account's grace period, or once the carrier has answered) or `kept` (the carrier
+        /// does not take it back, or not yet).
+        state: GivenBackStateDto,
+        /// When it was, or will be, given back; for a kept number, the earliest time at which the carrier takes it back.
+        at: Option<Timestamp>,
+        /// Why it is kept, or given back later.
+        reason: Option<String>,
+    }
 }
 
 impl AllocationDto {
@@ -229,63 +226,5 @@ impl AllocationDto {
         let mut seen = Self::from(allocation);
         seen.idempotency_key = seen.idempotency_key.filter(|_| who.sees_keys());
         seen
-    }
-}
-
-impl From<Allocation> for AllocationDto {
-    fn from(a: Allocation) -> Self {
-        let counts = a.counts();
-        Self {
-            id: a.id.into(),
-            state: a.state.into(),
-            mode: a.mode.into(),
-            minimum: a.minimum,
-            strategy: a.strategy.into(),
-            max_monthly_price: a.max_monthly_price.map(MoneyDto::from),
-            release_on_failure: a.release_on_failure,
-            criteria: a.criteria,
-            idempotency_key: Some(a.idempotency_key.into()),
-            counts: AllocationCountsDto {
-                wanted: counts.wanted,
-                bought: counts.bought,
-                failed: counts.failed,
-                unknown: counts.unknown,
-                open: counts.open,
-                released: counts.released,
-            },
-            items: a.items.into_iter().map(AllocationItemDto::from).collect(),
-            searches: a.searches,
-            error: a.error.as_ref().map(SourceError::from),
-            created_at: a.created_at,
-            finished_at: a.finished_at,
-        }
-    }
-}
-
-impl From<AllocationItem> for AllocationItemDto {
-    fn from(item: AllocationItem) -> Self {
-        Self {
-            item: item.item,
-            purchase_id: item.purchase.map(String::from),
-            account: item.account.map(String::from),
-            number: item.number.map(|number| number.as_str().to_owned()),
-            number_id: item.number_id.map(String::from),
-            state: item.state.into(),
-            presumed: item.presumed,
-            late: item.late,
-            price: item.price.map(MoneyDto::from),
-            error: item.error.as_ref().map(SourceError::from),
-            released: item.given_back.map(GivenBackDto::from),
-        }
-    }
-}
-
-impl From<GivenBack> for GivenBackDto {
-    fn from(given_back: GivenBack) -> Self {
-        Self {
-            state: given_back.state.into(),
-            at: given_back.at,
-            reason: given_back.reason,
-        }
     }
 }

@@ -1,7 +1,7 @@
 //! Caller IDs.
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use trunkline_core::{
     CallerId, CallerIdRequest, CallerIdUpdate, E164, Error, HttpMethod, Patch, ProviderData,
     Result, plain,
@@ -9,108 +9,84 @@ use trunkline_core::{
 use utoipa::ToSchema;
 
 use crate::dto::closed_set::mirrors;
+use crate::dto::convert::dtos;
 use crate::dto::problem::SourceError;
 
-/// A number that an account may present on outgoing calls, or wants to.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = CallerId)]
-pub(crate) struct CallerIdDto {
-    /// `{account}:{number}`, the same before and after the proof.
-    #[schema(examples("us-main:+14155550177"))]
-    pub(crate) id: String,
-    /// The account.
-    pub(crate) account: String,
-    /// The number.
-    #[schema(examples("+14155550177"))]
-    pub(crate) number: Option<String>,
-    /// Name.
-    pub(crate) label: Option<String>,
-    /// `pending`, `verified`, `failed` or `expired`.
-    pub(crate) state: CallerIdStateDto,
-    /// `call_enter_code`: the callee keys in `validation_code`; `call_submit_code`: the callee hears a code
-    /// and you submit it; `directory`: no proof.
-    pub(crate) method: CallerIdMethodDto,
-    /// The digits that the callee must key in. `null` if it can't be told whether the call was made: ask for another.
-    #[schema(examples("048213"))]
-    pub(crate) validation_code: Option<String>,
-    /// Digits sent after the call connects.
-    pub(crate) extension: Option<String>,
-    /// Seconds before the call is made.
-    pub(crate) call_delay: Option<u8>,
-    /// Told how the call went.
-    pub(crate) status_callback: Option<String>,
-    /// When the proof was started.
-    pub(crate) created_at: Option<Timestamp>,
-    /// When it succeeded.
-    pub(crate) verified_at: Option<Timestamp>,
-    /// What came back when the proof was started, if it left open whether the phone rings.
-    pub(crate) error: Option<SourceError>,
-    /// What has no unified place.
-    #[schema(value_type = Object)]
-    pub(crate) provider_data: ProviderData,
-}
-
 mirrors! {
-    /// How far the proof of a caller ID has come.
+    /// State of a caller ID.
     CallerIdStateDto as CallerIdState = trunkline_core::CallerIdState {
         Pending "pending", Verified "verified", Failed "failed", Expired "expired",
     }
 
-    /// How a caller ID is proved.
+    /// How a caller ID is verified.
     CallerIdMethodDto as CallerIdMethod = trunkline_core::CallerIdMethod {
         CallEnterCode "call_enter_code", CallSubmitCode "call_submit_code", Directory "directory",
     }
 }
 
-impl From<CallerId> for CallerIdDto {
-    fn from(c: CallerId) -> Self {
-        Self {
-            id: c.id,
-            account: c.account.into(),
-            number: c.number,
-            label: c.label,
-            state: c.state.into(),
-            method: c.method.into(),
-            validation_code: c.validation_code,
-            extension: c.extension,
-            call_delay: c.call_delay,
-            status_callback: c.status_callback,
-            created_at: c.created_at,
-            verified_at: c.verified_at,
-            error: c.error.as_ref().map(SourceError::from),
-            provider_data: c.provider_data,
-        }
+dtos! {
+    /// A number that an account may present on outgoing calls, or that is being verified for that.
+    pub(crate) CallerIdDto as CallerId = CallerId, |c| {
+        /// `{account}:{number}`, the same before and after verification.
+        #[schema(examples("us-main:+14155550177"))]
+        id: String,
+        /// The account.
+        account: String,
+        /// The number.
+        #[schema(examples("+14155550177"))]
+        number: Option<String>,
+        /// Label.
+        label: Option<String>,
+        /// `pending`, `verified`, `failed` or `expired`.
+        state: CallerIdStateDto,
+        /// `call_enter_code`: the callee keys in `validation_code`. `call_submit_code`: the callee hears a code and you
+        /// submit it. `directory`: nothing has to be verified here.
+        method: CallerIdMethodDto,
+        /// The digits that the callee must key in. `null` if it is unknown whether the call was made: ask for another call.
+        #[schema(examples("048213"))]
+        validation_code: Option<String>,
+        /// Digits sent after the call connects.
+        extension: Option<String>,
+        /// Seconds before the call is made.
+        call_delay: Option<u8>,
+        /// URL that gets the outcome of the call.
+        status_callback: Option<String>,
+        /// When verification started.
+        created_at: Option<Timestamp>,
+        /// When verification succeeded.
+        verified_at: Option<Timestamp>,
+        /// What came back when verification started, if it is unknown whether the phone rings.
+        error: Option<SourceError>,
+        /// The carrier's own fields.
+        #[schema(value_type = Object)]
+        provider_data: ProviderData,
     }
 }
 
-/// Starts a proof: the carrier calls the number.
+/// Starts a verification: the carrier calls the number.
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = CallerIdRequest)]
 pub(crate) struct CallerIdBody {
-    /// The account that wants to present it.
-    #[schema(examples("twilio"))]
+    /// The account that shall present the number.
+    #[schema(examples("us-main"))]
     pub(crate) account: String,
     /// The number, E.164.
     #[schema(pattern = r"^\+[1-9][0-9]{1,14}$", examples("+14155550177"))]
     pub(crate) number: String,
-    /// Name.
-    #[serde(default)]
+    /// Label.
     #[schema(pattern = r"^[^\u0000-\u001F\u007F-\u009F]*$", examples("Front desk"))]
     pub(crate) label: Option<String>,
-    /// Seconds before the call is made (Twilio: 0 to 60).
-    #[serde(default)]
+    /// Seconds before the call is made, where the carrier can wait.
     #[schema(maximum = 255)]
     pub(crate) call_delay: Option<u8>,
     /// Digits sent after the call connects.
-    #[serde(default)]
     #[schema(pattern = r"^[^\u0000-\u001F\u007F-\u009F]*$")]
     pub(crate) extension: Option<String>,
-    /// Told by the carrier how the call went (Twilio), in place of trunkline, which asks the carrier then.
-    #[serde(default)]
+    /// URL that gets the outcome of the call from the carrier, where it calls back. trunkline then asks the carrier for the
+    /// outcome instead of being called back.
     #[schema(pattern = r"^[^\u0000-\u001F\u007F-\u009F]*$", format = "uri")]
     pub(crate) status_callback: Option<String>,
     /// `GET` or `POST`, in either case.
-    #[serde(default)]
     #[schema(pattern = "^([Gg][Ee][Tt]|[Pp][Oo][Ss][Tt])$", examples("POST"))]
     pub(crate) status_callback_method: Option<String>,
 }
@@ -126,18 +102,17 @@ impl TryFrom<CallerIdBody> for CallerIdRequest {
         ] {
             text.as_ref().map_or(Ok(()), |text| plain(field, text))?;
         }
-        let method = body
-            .status_callback_method
-            .map(HttpMethod::try_from)
-            .transpose();
+        let method = body.status_callback_method.map(HttpMethod::try_from);
+        let method = method
+            .transpose()
+            .map_err(|_| Error::invalid("status_callback_method", "GET or POST"))?;
         Ok(Self {
             number: body.number.parse::<E164>()?,
             label: body.label,
             call_delay: body.call_delay,
             extension: body.extension,
             status_callback: body.status_callback,
-            status_callback_method: method
-                .map_err(|_| Error::invalid("status_callback_method", "a method is GET or POST"))?,
+            status_callback_method: method,
         })
     }
 }
@@ -146,11 +121,11 @@ impl TryFrom<CallerIdBody> for CallerIdRequest {
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[schema(as = CallerIdPatch, min_properties = 1)]
 pub(crate) struct CallerIdPatchBody {
-    /// Name.
+    /// Label.
     #[schema(value_type = Option<String>, pattern = r"^[^\u0000-\u001F\u007F-\u009F]*$", examples("Reception"))]
     #[serde(default)]
     pub(crate) label: Patch<String>,
-    /// What one carrier alone has, for example `selected` and `custom_number` at Webex.
+    /// Options of the carrier, for example which number an owner shows.
     #[schema(value_type = Option<Object>)]
     #[serde(default)]
     pub(crate) provider_options: Patch<ProviderData>,

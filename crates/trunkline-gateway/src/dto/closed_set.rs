@@ -45,6 +45,12 @@ macro_rules! mirrors {
                 type Core = $core;
                 match value { $(Core::$member => Self::$member),+ }
             }
+        }
+
+        impl $crate::dto::convert::IntoDto<$dto> for $core {
+            fn into_dto(self) -> $dto {
+                self.into()
+            }
         })+
     };
 }
@@ -78,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn members_have_the_names_of_the_core_in_json_and_in_the_document() {
+    fn closed_sets_have_the_names_of_the_core() {
         check(AllocationModeDto::ALL, AllocationMode::as_str);
         check(BreakerStateDto::ALL, BreakerState::as_str);
         check(PurchaseStateDto::ALL, PurchaseState::as_str);
@@ -88,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn name_is_read_in_any_case_and_another_one_is_refused_with_those_there_are() {
+    fn name_is_read_in_any_case_and_unknown_one_is_refused() {
         let read = serde_json::from_str::<PurchaseStateDto>;
         assert_eq!(read("\"Unknown\"").unwrap(), PurchaseStateDto::Unknown);
         let error = read("\"lost\"").unwrap_err().to_string();

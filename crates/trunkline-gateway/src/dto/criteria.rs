@@ -7,6 +7,7 @@ use trunkline_engine::SearchRequest;
 use utoipa::ToSchema;
 
 use crate::dto::closed_set::mirrors;
+use crate::dto::convert::dtos;
 use crate::dto::number::{MoneyDto, PriceSourceDto};
 use crate::dto::search::{AddressRequirementDto, SearchParams};
 
@@ -17,7 +18,7 @@ mirrors! {
     }
 }
 
-/// What the number must be; as the parameters of a search.
+/// What the number must be; the same as the parameters of a search.
 #[derive(Debug, Default, Deserialize, Serialize, ToSchema)]
 #[serde(expecting = "an object, such as {\"country\": \"US\"}")]
 #[schema(as = Criteria, example = json!({"country": "US", "area_code": "415", "features": ["voice", "sms"]}))]
@@ -25,52 +26,41 @@ pub(crate) struct CriteriaBody {
     /// ISO 3166-1 alpha-2, in either case.
     #[schema(pattern = "^[A-Za-z]{2}$", examples("US"))]
     pub(crate) country: String,
-    /// `local` (the default), `mobile`, `toll_free`, `national`, `shared_cost`, `voip`, or a carrier's own word.
-    #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
+    /// `local` (default), `mobile`, `toll_free`, `national`, `shared_cost`, `voip`, or a type of the carrier's own.
+    #[serde(rename = "type")]
     pub(crate) kind: Option<String>,
     /// National destination code.
-    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(pattern = "^[0-9]{1,6}$")]
     pub(crate) area_code: Option<String>,
-    /// 2 to 15 digits or letters of the national number, `*` for any one digit: anywhere, `^415` at the start, `0101$` at the end.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// 2 to 15 digits or letters of the national number, `*` for any digit: anywhere, `^415` at the start, `0101$` at the end.
     #[schema(pattern = r"^\^?\**[0-9A-Za-z]\**[0-9A-Za-z][0-9A-Za-z*]*\$?$")]
     pub(crate) contains: Option<String>,
     /// What it must be able to do: of `voice`, `sms`, `mms`, `fax`.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     #[schema(pattern = "^(voice|sms|mms|fax|emergency)$")]
     pub(crate) features: Vec<String>,
     /// State or province.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) region: Option<String>,
     /// City.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) locality: Option<String>,
     /// Postal code.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) postal_code: Option<String>,
-    /// Close to a number, `+14155550100`, or a point, `37.77,-122.42`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// Near a number, `+14155550100`, or a point, `37.77,-122.42`.
     pub(crate) near: Option<String>,
-    /// How close, in miles: 1 to 500; only with `near`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// How near, in miles: 1 to 500; only with `near`.
     #[schema(minimum = 1, maximum = 500)]
     pub(crate) distance: Option<u16>,
-    /// The most that the purchase may ask for: `none`, `local` or `foreign`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// The strictest address that the purchase may need: `none`, `local` or `foreign`.
     #[schema(value_type = Option<AddressRequirementDto>)]
     pub(crate) address_requirement: Option<String>,
     /// Rate centre; only with `lata`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) rate_center: Option<String>,
     /// Local access and transport area.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) lata: Option<String>,
-    /// `false` leaves out numbers new to the carrier's platform.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// `false` leaves out numbers that are new to the carrier's platform.
     pub(crate) beta: Option<bool>,
-    /// Only at these accounts; at all of them if left out.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    /// Only at these accounts; default all.
+    #[serde(default)]
     pub(crate) accounts: Vec<String>,
 }
 
@@ -81,10 +71,8 @@ impl CriteriaBody {
     /// `InvalidRequest` naming the field below `criteria`.
     pub(crate) fn search(self) -> Result<SearchRequest> {
         for (field, names) in [("accounts", &self.accounts), ("features", &self.features)] {
-            if names
-                .iter()
-                .any(|name| name.is_empty() || name.contains(','))
-            {
+            let is_wrong = |name: &String| name.is_empty() || name.contains(',');
+            if names.iter().any(is_wrong) {
                 let field = format!("criteria.{field}");
                 return Err(Error::invalid(field, "a list of names, none of them empty"));
             }
@@ -112,7 +100,7 @@ impl CriteriaBody {
     }
 }
 
-/// The most that something may cost.
+/// The highest allowed price.
 #[derive(Debug, Deserialize, Serialize, ToSchema)]
 #[serde(expecting = "an object, such as {\"amount\": \"2.00\", \"currency\": \"USD\"}")]
 #[schema(as = Ceiling)]
@@ -150,44 +138,28 @@ fn below(parent: &str, error: &Error) -> Error {
     )
 }
 
-/// A number that fitted the criteria of a purchase.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Candidate)]
-pub(crate) struct CandidateDto {
-    /// Who sells it.
-    #[schema(examples("us-main"))]
-    pub(crate) account: String,
-    /// By which provider.
-    pub(crate) provider: String,
-    /// The number.
-    #[schema(pattern = r"^\+[1-9][0-9]{1,14}$", examples("+14155550100"))]
-    pub(crate) number: String,
-    /// Price of a month.
-    pub(crate) monthly_price: Option<MoneyDto>,
-    /// Price of the purchase itself.
-    pub(crate) setup_price: Option<MoneyDto>,
-    /// `carrier`, `config` or `unknown`.
-    pub(crate) price_source: PriceSourceDto,
-    /// When the quote expires.
-    pub(crate) expires_at: Timestamp,
-    /// `waiting`, `taken` or `passed_over`.
-    pub(crate) state: CandidateStateDto,
-    /// Why it was taken or passed over.
-    pub(crate) reason: Option<String>,
-}
-
-impl From<Candidate> for CandidateDto {
-    fn from(c: Candidate) -> Self {
-        Self {
-            account: c.account.into(),
-            provider: c.provider.to_string(),
-            number: c.number.as_str().to_owned(),
-            monthly_price: c.monthly_price.map(MoneyDto::from),
-            setup_price: c.setup_price.map(MoneyDto::from),
-            price_source: c.price_source.into(),
-            expires_at: c.expires_at,
-            state: c.state.into(),
-            reason: c.reason,
-        }
+dtos! {
+    /// A number that meets the criteria of a purchase.
+    pub(crate) CandidateDto as Candidate = Candidate, |candidate| {
+        /// The account that sells it.
+        #[schema(examples("us-main"))]
+        account: String,
+        /// Its provider.
+        provider: String,
+        /// The number.
+        #[schema(pattern = r"^\+[1-9][0-9]{1,14}$", examples("+14155550100"))]
+        number: String,
+        /// Monthly price.
+        monthly_price: Option<MoneyDto>,
+        /// Setup price.
+        setup_price: Option<MoneyDto>,
+        /// `carrier`, `config` or `unknown`.
+        price_source: PriceSourceDto,
+        /// When the quote expires.
+        expires_at: Timestamp,
+        /// `waiting`, `taken` or `passed_over`.
+        state: CandidateStateDto,
+        /// Why it was taken or passed over.
+        reason: Option<String>,
     }
 }

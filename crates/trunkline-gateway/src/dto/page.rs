@@ -1,17 +1,16 @@
 //! Lists and their sources.
 
-use std::borrow::Cow;
-
 use serde::Serialize;
 use trunkline_core::ProviderData;
-use trunkline_engine::{Listed, Source};
+use trunkline_engine::{Filters, Listed, Source};
 use utoipa::ToSchema;
 
 use crate::dto::closed_set::mirrors;
+use crate::dto::convert::{IntoDto, dtos};
 use crate::dto::problem::SourceError;
 
 mirrors! {
-    /// How an account did.
+    /// How an account answered.
     SourceStatusDto as SourceStatus = trunkline_engine::SourceStatus {
         Ok "ok", Partial "partial", Pending "pending", Unsupported "unsupported",
         RateLimited "rate_limited", Timeout "timeout", Error "error",
@@ -23,9 +22,9 @@ mirrors! {
 pub(crate) struct List<T> {
     /// The items.
     pub(crate) data: Vec<T>,
-    /// What to ask for the next page with; `null` at the end. A page may be short while it is not.
+    /// Send this as `cursor` to get the next page; `null` on the last one. A page may be short and not be the last.
     pub(crate) next_cursor: Option<String>,
-    /// What each account contributed, by name; empty for lists that ask no carrier.
+    /// How each account answered, by name; empty for lists that ask no carrier.
     pub(crate) sources: Vec<SourceDto>,
 }
 
@@ -47,7 +46,7 @@ impl<T> List<T> {
         Self::local(found, next)
     }
 
-    /// The same list of what each item becomes.
+    /// The same list with converted items.
     pub(crate) fn map<D>(self, to: impl FnMut(T) -> D) -> List<D> {
         List {
             data: self.data.into_iter().map(to).collect(),
@@ -58,17 +57,17 @@ impl<T> List<T> {
 }
 
 impl<D> List<D> {
-    /// What accounts have contributed.
-    pub(crate) fn of<T: Into<D>>(items: Vec<T>, sources: Vec<Source>) -> Self {
+    /// The items of several accounts.
+    pub(crate) fn of<T: IntoDto<D>>(items: Vec<T>, sources: Vec<Source>) -> Self {
         Self {
-            data: items.into_iter().map(Into::into).collect(),
+            data: items.into_dto(),
             next_cursor: None,
-            sources: sources.into_iter().map(SourceDto::from).collect(),
+            sources: sources.into_dto(),
         }
     }
 }
 
-impl<T, D: From<T>> From<Listed<T>> for List<D> {
+impl<T: IntoDto<D>, D> From<Listed<T>> for List<D> {
     fn from(listed: Listed<T>) -> Self {
         Self {
             next_cursor: listed.next_cursor,
@@ -77,64 +76,38 @@ impl<T, D: From<T>> From<Listed<T>> for List<D> {
     }
 }
 
-/// One account's part in an answer.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Source)]
-pub(crate) struct SourceDto {
-    /// The account.
-    #[schema(examples("us-main"))]
-    pub(crate) account: String,
-    /// Its provider.
-    #[schema(examples("twilio"))]
-    pub(crate) provider: String,
-    /// `ok`, `partial` (there is more), `pending` (its turn has not come), `unsupported`, `rate_limited`, `timeout` or `error`.
-    pub(crate) status: SourceStatusDto,
-    /// How many items it gave.
-    pub(crate) count: usize,
-    /// How long it took.
-    pub(crate) latency_ms: u64,
-    /// Whether it has more than was asked for.
-    pub(crate) truncated: bool,
-    /// Who applied the filters of the request.
-    pub(crate) filters: FiltersDto,
-    /// What the carrier says about the list as a whole, for example Webex's counts.
-    #[schema(value_type = Object)]
-    pub(crate) provider_data: ProviderData,
-    /// Why it failed.
-    pub(crate) error: Option<SourceError>,
-}
+dtos! {
+    /// One account's part in an answer.
+    pub(crate) SourceDto as Source = Source, |source| {
+        /// The account.
+        #[schema(examples("us-main"))]
+        account: String,
+        /// Its provider.
+        provider: String,
+        /// `ok`, `partial` (there is more), `pending` (not asked yet), `unsupported`, `rate_limited`, `timeout` or `error`.
+        status: SourceStatusDto,
+        /// Number of items.
+        count: usize,
+        /// Milliseconds until it had answered.
+        latency_ms: u64 = u64::try_from(source.latency.as_millis()).unwrap_or(u64::MAX),
+        /// True when it has more than was asked for.
+        truncated: bool,
+        /// Who applied the filters of the request.
+        filters: FiltersDto,
+        /// The carrier's own fields of the list as a whole, for example its counts.
+        #[schema(value_type = Object)]
+        provider_data: ProviderData,
+        /// Why it failed.
+        error: Option<SourceError>,
+    }
 
-/// The filters of a request, by who applied them.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Filters)]
-pub(crate) struct FiltersDto {
-    /// The carrier did.
-    #[schema(value_type = Vec<String>)]
-    pub(crate) native: Vec<Cow<'static, str>>,
-    /// trunkline did, to what the carrier answered.
-    #[schema(value_type = Vec<String>)]
-    pub(crate) local: Vec<Cow<'static, str>>,
-    /// Nobody can: the account was not asked.
-    #[schema(value_type = Vec<String>)]
-    pub(crate) unsupported: Vec<Cow<'static, str>>,
-}
-
-impl From<Source> for SourceDto {
-    fn from(source: Source) -> Self {
-        Self {
-            account: source.account.into(),
-            provider: source.provider.to_string(),
-            status: source.status.into(),
-            count: source.count,
-            latency_ms: u64::try_from(source.latency.as_millis()).unwrap_or(u64::MAX),
-            truncated: source.truncated,
-            filters: FiltersDto {
-                native: source.filters.native,
-                local: source.filters.local,
-                unsupported: source.filters.unsupported,
-            },
-            provider_data: source.provider_data,
-            error: source.error.as_ref().map(SourceError::from),
-        }
+    /// The filters of a request, by who applied them.
+    pub(crate) FiltersDto as Filters = Filters, |filters| {
+        /// Applied by the carrier.
+        native: Vec<String>,
+        /// Applied by trunkline to the carrier's answer.
+        local: Vec<String>,
+        /// Not possible: the account was not asked.
+        unsupported: Vec<String>,
     }
 }

@@ -2,125 +2,111 @@
 
 use axum::http::StatusCode;
 use serde::Serialize;
-use trunkline_core::{Effect, Error, ErrorKind};
+use trunkline_core::{Effect, Error, ErrorKind, FieldError};
 use utoipa::ToSchema;
+
+use crate::dto::convert::{IntoDto as _, dtos};
 
 /// Why a request failed.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct Problem {
-    /// Names the kind: `urn:trunkline:problem:{kind}`.
+    /// The kind as a name: `urn:trunkline:problem:{kind}`.
     #[serde(rename = "type")]
     #[schema(examples("urn:trunkline:problem:invalid_request"))]
     pub(crate) type_uri: String,
     /// The kind in words.
     #[schema(examples("Invalid request"))]
     pub(crate) title: &'static str,
-    /// The HTTP status.
+    /// HTTP status.
     #[schema(examples(400))]
     pub(crate) status: u16,
     /// What happened, for a person.
     #[schema(examples("country: not an ISO 3166-1 alpha-2 country code with telephone numbers"))]
     pub(crate) detail: String,
-    /// What went wrong, to branch on.
+    /// The kind of error, for programs.
     #[schema(examples("invalid_request"))]
     pub(crate) kind: &'static str,
-    /// The account it happened at.
+    /// The account at which it happened.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) account: Option<String>,
-    /// The provider it happened at.
+    /// The provider at which it happened.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) provider: Option<String>,
-    /// The carrier's own error code, verbatim.
+    /// The carrier's own error code, unchanged.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) provider_code: Option<String>,
-    /// The carrier's own message, verbatim.
+    /// The carrier's own message, unchanged.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) provider_message: Option<String>,
-    /// The carrier's id of the request, to quote to its support.
+    /// The carrier's id of the request, for its support.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) provider_request_id: Option<String>,
-    /// Seconds to wait before trying again.
+    /// Seconds to wait before the next attempt.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) retry_after: Option<u64>,
-    /// The id of this request: the same as in `X-Request-Id`.
+    /// The id of this request, as in `X-Request-Id`.
     #[schema(examples("req_01j9zr2m4g7q8t5v6w7x8y9z0a"))]
     pub(crate) request_id: String,
-    /// The purchase it is about.
+    /// The purchase in question.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) purchase_id: Option<String>,
-    /// `unknown` if the carrier may have acted all the same, `applied` if it has; absent if it has not.
+    /// `unknown` if the carrier may have acted nevertheless, `applied` if it has; absent if it has not.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(examples("unknown"))]
     pub(crate) effect: Option<&'static str>,
-    /// The ids that the request could have meant.
+    /// The ids that the request could mean.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) ids: Vec<String>,
-    /// The fields to mend.
+    /// The fields to correct.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) errors: Vec<FieldProblem>,
 }
 
-/// One field and what is wrong with it.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub(crate) struct FieldProblem {
-    /// Path of the field.
-    #[schema(examples("country"))]
-    pub(crate) field: String,
-    /// What is wrong.
-    pub(crate) message: String,
-}
+dtos! {
+    /// A field and what is wrong with it.
+    #[derive(Clone)]
+    pub(crate) FieldProblem as FieldProblem = FieldError, |wrong| {
+        /// Path of the field.
+        #[schema(examples("country"))]
+        field: String,
+        /// What is wrong.
+        message: String,
+    }
 
-/// Why a source failed.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct SourceError {
-    /// What went wrong, to branch on.
-    #[schema(examples("timeout"))]
-    pub(crate) kind: &'static str,
-    /// What happened, for a person.
-    pub(crate) detail: String,
-    /// The carrier's own error code, verbatim.
-    pub(crate) provider_code: Option<String>,
-    /// The carrier's own message, verbatim.
-    pub(crate) provider_message: Option<String>,
-    /// The carrier's id of the request, to quote to its support.
-    pub(crate) provider_request_id: Option<String>,
-    /// Seconds to wait before trying again.
-    pub(crate) retry_after: Option<u64>,
-}
-
-impl From<&Error> for SourceError {
-    fn from(error: &Error) -> Self {
-        Self {
-            kind: error.kind().as_str(),
-            detail: detail_of(error),
-            provider_code: error.upstream().and_then(|u| u.code.clone()),
-            provider_message: error.upstream().and_then(|u| u.message.clone()),
-            provider_request_id: error.upstream().and_then(|u| u.request_id.clone()),
-            retry_after: retry_after(error),
-        }
+    /// Why one account, purchase or number failed.
+    pub(crate) SourceError as SourceError = Error, |error| {
+        /// The kind of error, for programs.
+        #[schema(examples("timeout"))]
+        kind: String = error.kind().as_str().to_owned(),
+        /// What happened, for a person.
+        detail: String = detail_of(&error),
+        /// The carrier's own error code, unchanged.
+        provider_code: Option<String> = error.upstream().and_then(|u| u.code.clone()),
+        /// The carrier's own message, unchanged.
+        provider_message: Option<String> = error.upstream().and_then(|u| u.message.clone()),
+        /// The carrier's id of the request, for its support.
+        provider_request_id: Option<String> = error.upstream().and_then(|u| u.request_id.clone()),
+        /// Seconds to wait before the next attempt.
+        retry_after: Option<u64> = retry_after(&error),
     }
 }
 
-/// The status of a kind. The caller's own key is 401 and 403; a carrier that refuses our credential is 502.
-#[must_use]
+/// The status of an error. A refused key of the caller is 401 or 403; a refused credential of ours at a carrier is 502.
 pub(crate) fn status_of(error: &Error) -> StatusCode {
+    use ErrorKind as Kind;
     match error.kind() {
-        ErrorKind::InvalidRequest => StatusCode::BAD_REQUEST,
-        ErrorKind::Unauthenticated if error.provider().is_none() => StatusCode::UNAUTHORIZED,
-        ErrorKind::PermissionDenied if error.provider().is_none() => StatusCode::FORBIDDEN,
-        ErrorKind::Unauthenticated | ErrorKind::PermissionDenied | ErrorKind::Protocol => {
-            StatusCode::BAD_GATEWAY
-        }
-        ErrorKind::NotFound => StatusCode::NOT_FOUND,
-        ErrorKind::NotAvailable | ErrorKind::Conflict => StatusCode::CONFLICT,
-        ErrorKind::PaymentRequired => StatusCode::PAYMENT_REQUIRED,
-        ErrorKind::VerificationRequired | ErrorKind::Unsupported => {
-            StatusCode::UNPROCESSABLE_ENTITY
-        }
-        ErrorKind::Locked => StatusCode::LOCKED,
-        ErrorKind::RateLimited => StatusCode::TOO_MANY_REQUESTS,
-        ErrorKind::UpstreamUnavailable => StatusCode::SERVICE_UNAVAILABLE,
-        ErrorKind::Timeout => StatusCode::GATEWAY_TIMEOUT,
+        Kind::Unauthenticated if error.provider().is_none() => StatusCode::UNAUTHORIZED,
+        Kind::PermissionDenied if error.provider().is_none() => StatusCode::FORBIDDEN,
+        Kind::Unauthenticated | Kind::PermissionDenied | Kind::Protocol => StatusCode::BAD_GATEWAY,
+        Kind::InvalidRequest => StatusCode::BAD_REQUEST,
+        Kind::NotFound => StatusCode::NOT_FOUND,
+        Kind::NotAvailable | Kind::Conflict => StatusCode::CONFLICT,
+        Kind::PaymentRequired => StatusCode::PAYMENT_REQUIRED,
+        Kind::VerificationRequired | Kind::Unsupported => StatusCode::UNPROCESSABLE_ENTITY,
+        Kind::Locked => StatusCode::LOCKED,
+        Kind::RateLimited => StatusCode::TOO_MANY_REQUESTS,
+        Kind::UpstreamUnavailable => StatusCode::SERVICE_UNAVAILABLE,
+        Kind::Timeout => StatusCode::GATEWAY_TIMEOUT,
         _ => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }
@@ -146,30 +132,26 @@ const fn title_of(kind: ErrorKind) -> &'static str {
     }
 }
 
-/// Whole seconds, rounded up: a client that waits so long does not come too early.
+/// Whole seconds, rounded up so that a client that waits this long is not too early.
 pub(crate) fn retry_after(error: &Error) -> Option<u64> {
-    if error.kind() == ErrorKind::RateLimited && error.retry_after().is_none() {
-        return Some(1);
-    }
-    error
-        .retry_after()
-        .map(|wait| wait.as_secs() + u64::from(wait.subsec_nanos() > 0))
+    let rounded_up =
+        |wait: std::time::Duration| wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+    let default = (error.kind() == ErrorKind::RateLimited).then_some(1);
+    error.retry_after().map(rounded_up).or(default)
 }
 
-/// What a caller may read of an error. An internal one says nothing more: the log does.
+/// What a caller may read of an error. Details of an internal error are in the log alone.
 fn detail_of(error: &Error) -> String {
     match error.kind() {
         ErrorKind::Internal => {
-            "something went wrong inside trunkline; the log says more under this request id"
-                .to_owned()
+            "internal error; the log has details under this request id".to_owned()
         }
         _ => error.to_string(),
     }
 }
 
 impl Problem {
-    /// The document for an error, under the status that its kind gives or another.
-    #[must_use]
+    /// The document for an error with this status.
     pub(crate) fn new(error: &Error, status: StatusCode, request_id: &str) -> Self {
         let upstream = error.upstream();
         Self {
@@ -192,14 +174,7 @@ impl Problem {
                 Effect::Unknown => Some("unknown"),
             },
             ids: error.ids().to_vec(),
-            errors: error
-                .fields()
-                .iter()
-                .map(|f| FieldProblem {
-                    field: f.field.clone(),
-                    message: f.message.clone(),
-                })
-                .collect(),
+            errors: error.fields().to_vec().into_dto(),
         }
     }
 }

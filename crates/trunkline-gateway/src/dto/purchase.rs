@@ -2,10 +2,10 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 use trunkline_core::{
-    Attempt, E164, Error, Look, ProviderData, Purchase, PurchaseOrder, Question, Result, Routing,
-    Strategy, Wishes, plain,
+    Attempt, Configuration, E164, Error, HeldRow, Look, ProviderData, Purchase, PurchaseOrder,
+    Question, Result, Routing, Strategy, Wishes, plain,
 };
 use trunkline_engine::buy::{Criteria, Order};
 use trunkline_engine::journal::Record;
@@ -13,17 +13,18 @@ use trunkline_engine::{Offer, Preference, Resolution};
 use utoipa::ToSchema;
 
 use crate::dto::closed_set::mirrors;
+use crate::dto::convert::{IntoDto as _, dtos};
 use crate::dto::criteria::{CandidateDto, CriteriaBody, MoneyBody};
 use crate::dto::number::{MoneyDto, NumberDto, PriceSourceDto};
 use crate::dto::problem::SourceError;
 use crate::dto::routing::AnyRouting;
 use crate::identity::Identity;
-use crate::values::{one_of, one_of_set};
+use crate::values::{one_of, one_of_set, parse};
 
-/// What to purchase: an `offer`, or an `account` and a `number`, or the best number that fits `criteria`. The rest is
-/// set once the number is held.
+/// What to purchase: an `offer`, or an `account` and a `number`, or the best number that meets `criteria`. Label, routing
+/// and the like are set once the number is held.
 #[derive(Debug, Default, Deserialize, ToSchema)]
-#[schema(as = PurchaseRequest, example = json!({"account": "twilio", "number": "+14155550100", "label": "Support line"}))]
+#[schema(as = PurchaseRequest, example = json!({"account": "us-main", "number": "+14155550100", "label": "Support line"}))]
 pub(crate) struct PurchaseBody {
     /// An offer from a search.
     pub(crate) offer: Option<String>,
@@ -33,87 +34,74 @@ pub(crate) struct PurchaseBody {
     /// The number, E.164; with `account`.
     #[schema(pattern = r"^\+[1-9][0-9]{1,14}$", examples("+14155550100"))]
     pub(crate) number: Option<String>,
-    /// What the number must be, if you do not care which: several are tried in order, going on only after a refusal.
+    /// What the number must be, if any such number will do. Candidates are tried in order; the next one only after a refusal.
     pub(crate) criteria: Option<CriteriaBody>,
-    /// With `criteria`: `cheapest` (the default) or `priority`, by the accounts' priorities.
+    /// With `criteria`: `cheapest` (default) or `priority`, by the accounts' priorities.
     #[schema(value_type = Option<StrategyDto>)]
     pub(crate) strategy: Option<String>,
-    /// With `criteria`: the most that a month may cost. An unknown price, or one in another currency, is too much.
+    /// With `criteria`: highest monthly price. A number with an unknown price, or a price in another currency, is not bought.
     pub(crate) max_monthly_price: Option<MoneyBody>,
-    /// Name.
+    /// Label.
     #[schema(pattern = r"^[^\u0000-\u001F\u007F-\u009F]*$")]
     pub(crate) label: Option<String>,
-    /// What happens to a call.
+    /// Routing of calls.
     #[schema(value_type = Option<AnyRouting>)]
     pub(crate) voice: Option<Value>,
-    /// What happens to a message.
+    /// Routing of messages.
     #[schema(value_type = Option<AnyRouting>)]
     pub(crate) messaging: Option<Value>,
-    /// The carrier's id of the address given to emergency services.
+    /// The carrier's id of the address for emergency calls.
     #[schema(pattern = r"^[^\u0000-\u001F\u007F-\u009F]*$")]
     pub(crate) emergency_address_id: Option<String>,
     /// The carrier's id of the address that the purchase needs.
     #[schema(pattern = r"^[^\u0000-\u001F\u007F-\u009F]*$")]
     pub(crate) address_id: Option<String>,
-    /// What one carrier alone has; unknown members are refused by name.
+    /// Options of the carrier. Unknown members are refused by name.
     #[schema(value_type = Option<Object>)]
     pub(crate) provider_options: Option<ProviderData>,
 }
 
 impl PurchaseBody {
-    /// The order that the body is; `open` opens an offer.
+    /// The order in this body; `open` opens an offer.
     ///
     /// # Errors
     /// `InvalidRequest` naming the field; those of `open`.
     pub(crate) fn order(mut self, open: impl FnOnce(&str) -> Result<Offer>) -> Result<Order> {
         let wishes = self.wishes()?;
         if let Some(criteria) = self.criteria.take() {
-            return Ok(Order::Criteria(Box::new(
-                self.by_criteria(criteria, wishes)?,
-            )));
+            let criteria = self.by_criteria(criteria, wishes)?;
+            return Ok(Order::Criteria(Box::new(criteria)));
         }
-        for (field, given) in [
+        let only_with_criteria = [
             ("strategy", self.strategy.is_some()),
             ("max_monthly_price", self.max_monthly_price.is_some()),
-        ] {
-            if given {
-                return Err(Error::invalid(field, "only together with criteria"));
+        ];
+        absent(&only_with_criteria, "only together with criteria")?;
+        let (field, message) = match (self.offer, self.account, self.number) {
+            (Some(offer), None, None) => {
+                let order = open(&offer)?.order();
+                return Ok(Order::Number(Box::new(wishes.added_to(order))));
             }
-        }
-        let order = match (self.offer, self.account, self.number) {
-            (Some(offer), None, None) => open(&offer)?.order(),
             (None, Some(account), Some(number)) => {
-                let account = account
-                    .parse()
-                    .map_err(|e: Error| Error::invalid("account", e.fields()[0].message.clone()))?;
-                PurchaseOrder::new(account, number.parse::<E164>()?)
+                let account = parse("account", &account)?;
+                let order = PurchaseOrder::new(account, number.parse::<E164>()?);
+                return Ok(Order::Number(Box::new(wishes.added_to(order))));
             }
-            (Some(_), _, _) => {
-                return Err(Error::invalid(
-                    "offer",
-                    "an offer names account and number itself: leave them out",
-                ));
-            }
-            (None, Some(_), None) => {
-                return Err(Error::invalid(
-                    "number",
-                    "missing: an account needs the number to buy",
-                ));
-            }
-            (None, None, Some(_)) => {
-                return Err(Error::invalid(
-                    "account",
-                    "missing: a number needs the account that buys it",
-                ));
-            }
-            (None, None, None) => {
-                return Err(Error::invalid(
-                    "offer",
-                    "missing: give an offer, or account and number, or criteria",
-                ));
-            }
+            (Some(_), ..) => (
+                "offer",
+                "an offer names account and number itself: leave them out",
+            ),
+            (None, Some(_), None) => ("number", "missing: an account needs the number to buy"),
+            (None, None, Some(_)) => (
+                "account",
+                "missing: a number needs the account that buys it",
+            ),
+            _ => (
+                "offer",
+                "missing: give an offer, or account and number, or criteria",
+            ),
         };
-        Ok(Order::Number(Box::new(wishes.added_to(order))))
+        Err(Error::invalid(field, message))
     }
 
     fn wishes(&mut self) -> Result<Wishes> {
@@ -138,15 +126,12 @@ impl PurchaseBody {
     }
 
     fn by_criteria(self, criteria: CriteriaBody, wishes: Wishes) -> Result<Criteria> {
-        for (field, given) in [
+        let never_with_criteria = [
             ("offer", self.offer.is_some()),
             ("account", self.account.is_some()),
             ("number", self.number.is_some()),
-        ] {
-            if given {
-                return Err(Error::invalid(field, "not together with criteria"));
-            }
-        }
+        ];
+        absent(&never_with_criteria, "not together with criteria")?;
         let strategy = self.strategy.map_or(Ok(Strategy::default()), |text| {
             one_of("strategy", &text, StrategyDto::ALL).map(Into::into)
         })?;
@@ -157,31 +142,39 @@ impl PurchaseBody {
             max_monthly_price: ceiling.transpose()?,
             has_address: wishes.address_id.is_some(),
         };
-        let written = ProviderData::of(&Written {
-            criteria: &criteria,
-            strategy: strategy.as_str(),
-            max_monthly_price: most,
-        })?;
         Ok(Criteria {
-            search: criteria.search()?,
             preference,
-            written,
+            written: written(&criteria, strategy, most)?,
+            search: criteria.search()?,
             wishes,
         })
     }
 }
 
-/// What was asked for, kept with the purchase.
-#[derive(Serialize)]
-struct Written<'a> {
-    #[serde(flatten)]
-    criteria: &'a CriteriaBody,
-    strategy: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    max_monthly_price: Option<&'a MoneyBody>,
+/// Refuses the first of these fields that is given.
+fn absent(fields: &[(&str, bool)], message: &str) -> Result<()> {
+    match fields.iter().find(|(_, given)| *given) {
+        Some((field, _)) => Err(Error::invalid(*field, message)),
+        None => Ok(()),
+    }
 }
 
-/// A person's verdict on a purchase that can't be settled by asking.
+/// The request by criteria as it is kept with the purchase: without fields that were left out.
+fn written(
+    criteria: &CriteriaBody,
+    strategy: Strategy,
+    most: Option<&MoneyBody>,
+) -> Result<ProviderData> {
+    let mut written = json!(criteria);
+    if let Some(fields) = written.as_object_mut() {
+        fields.insert("strategy".to_owned(), strategy.as_str().into());
+        fields.insert("max_monthly_price".to_owned(), json!(most));
+        fields.retain(|_, value| !value.is_null() && *value != json!([]));
+    }
+    ProviderData::of(&written)
+}
+
+/// A person's decision on a purchase whose outcome can't be found out by asking the carrier.
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = ResolveRequest)]
 pub(crate) struct ResolveBody {
@@ -194,12 +187,11 @@ pub(crate) struct ResolveBody {
     )]
     pub(crate) reason: String,
     /// The carrier's id of the number; needed for `succeeded`.
-    #[serde(default)]
     pub(crate) provider_id: Option<String>,
 }
 
 impl ResolveBody {
-    /// The verdict.
+    /// The decision.
     ///
     /// # Errors
     /// `InvalidRequest` naming the field.
@@ -224,7 +216,7 @@ impl ResolveBody {
     }
 }
 
-/// What became of a purchase, by a person's word.
+/// Outcome of a purchase, decided by a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ToSchema)]
 #[schema(rename_all = "snake_case")]
 pub(crate) enum ResolvedOutcome {
@@ -236,6 +228,178 @@ impl<'de> Deserialize<'de> for ResolvedOutcome {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
         let known = [("succeeded", Self::Succeeded), ("failed", Self::Failed)];
         one_of_set(deserializer, &known)
+    }
+}
+
+mirrors! {
+    /// Which candidate is tried first.
+    StrategyDto as Strategy = trunkline_core::Strategy { Cheapest "cheapest", Priority "priority" }
+
+    /// State of a purchase.
+    PurchaseStateDto as PurchaseState = trunkline_core::PurchaseState {
+        Intended "intended", Dispatched "dispatched", Unknown "unknown", Succeeded "succeeded",
+        Failed "failed",
+    }
+
+    /// State of the settings that follow a purchase.
+    ConfigurationStateDto as ConfigurationState = trunkline_core::ConfigurationState {
+        None "none", Pending "pending", Applied "applied", Failed "failed",
+    }
+
+    /// Why only a person can decide the outcome of a purchase.
+    QuestionReasonDto as QuestionReason = trunkline_core::QuestionReason {
+        Disputed "disputed", Late "late", Unknown "unknown",
+    }
+}
+
+/// What a look at the account found.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Seen {
+    Held,
+    Absent,
+    Failed,
+}
+
+impl Seen {
+    fn of(look: &Look) -> Self {
+        match &look.sighting {
+            Some(sighting) if sighting.is_held() => Self::Held,
+            Some(_) => Self::Absent,
+            None => Self::Failed,
+        }
+    }
+}
+
+dtos! {
+    /// The recorded purchase of one number.
+    pub(crate) PurchaseDto as Purchase = Purchase, |p| {
+        /// Id.
+        #[schema(
+            pattern = "^pur_[0-9a-z]{26}$",
+            examples("pur_01j9zr2m4g7q8t5v6w7x8y9z0a")
+        )]
+        id: String,
+        /// `intended`, `dispatched`, `unknown`, `succeeded` or `failed`.
+        state: PurchaseStateDto,
+        /// The account that buys.
+        account: String,
+        /// The wanted number.
+        #[schema(pattern = r"^\+[1-9][0-9]{1,14}$", examples("+14155550100"))]
+        number: String,
+        /// The number's id, once held.
+        number_id: Option<String>,
+        /// Whether label, routing and the like were set.
+        configuration: ConfigurationDto,
+        /// True when it was presumed failed and the carrier carried it out afterwards.
+        late: bool,
+        /// Set while only a person can decide the outcome: look at the carrier's console, then resolve the purchase.
+        needs_person: Option<QuestionDto>,
+        /// True when its record vanished from the database while it was carried out, and was written again.
+        recovered: bool,
+        /// The key of the request; `null` for callers whose own key may neither purchase nor administer.
+        idempotency_key: Option<String> = Some(p.idempotency_key.into()),
+        /// The criteria of the request, if it did not name a number.
+        #[schema(value_type = Option<Object>)]
+        criteria: Option<ProviderData>,
+        /// The numbers that meet the criteria, best first, with the outcome of each and the reason.
+        candidates: Vec<CandidateDto>,
+        /// What was tried, with the evidence.
+        attempts: Vec<AttemptDto>,
+        /// Monthly price.
+        price: Option<MoneyDto>,
+        /// Setup price.
+        setup_price: Option<MoneyDto>,
+        /// `carrier`, `config` or `unknown`.
+        price_source: PriceSourceDto,
+        /// Why it failed.
+        error: Option<SourceError>,
+        /// When the request was recorded.
+        created_at: Timestamp,
+        /// When the outcome was decided.
+        settled_at: Option<Timestamp>,
+    }
+
+    /// Why only a person can decide the outcome of a purchase.
+    pub(crate) QuestionDto as Question = Question, |question| {
+        /// Since when it is open.
+        since: Timestamp,
+        /// `disputed` (by the carrier's records the number was held before it was ordered), `late` (it appeared more than
+        /// an hour later, or after another purchase had won it) or `unknown` (the outcome could not be found out for an
+        /// hour).
+        why: QuestionReasonDto,
+        /// The carrier's id of the number in question.
+        provider_id: Option<String>,
+        /// When the carrier created that number, by its own clock.
+        created_at: Option<Timestamp>,
+        /// The carrier's clock just before the number was ordered.
+        t0: Option<Timestamp>,
+    }
+
+    /// The settings that follow a purchase.
+    pub(crate) ConfigurationDto as Configuration = Configuration, |configuration| {
+        /// `none`, `pending`, `applied` or `failed`.
+        state: ConfigurationStateDto,
+        /// Why it failed; the number is held nevertheless.
+        error: Option<SourceError>,
+    }
+
+    /// One attempt to buy one number at one account.
+    pub(crate) AttemptDto as Attempt = Attempt, |attempt| {
+        /// The account.
+        account: String,
+        /// Its provider.
+        provider: String,
+        /// The number.
+        #[schema(pattern = r"^\+[1-9][0-9]{1,14}$")]
+        number: String,
+        /// As of the purchase.
+        state: PurchaseStateDto,
+        /// True when it was settled only because the number was absent, and is still being watched.
+        presumed: bool,
+        /// The carrier's clock when the account was read before the request; ours where the carrier sends no `Date`.
+        t0: Option<Timestamp>,
+        /// When the request was sent.
+        sent_at: Option<Timestamp>,
+        /// When it was answered.
+        answered_at: Option<Timestamp>,
+        /// The answer, if it does not say what the carrier did.
+        answer: Option<SourceError>,
+        /// The carrier's id of the number.
+        provider_id: Option<String>,
+        /// How it was settled.
+        evidence: Option<String>,
+        /// What the account was seen to hold while the outcome was unknown; the last 20 looks.
+        looks: Vec<LookDto>,
+        /// Why it failed.
+        error: Option<SourceError>,
+        /// Why this candidate was taken, or the next one was.
+        reason: Option<String>,
+    }
+
+    /// One look at the account.
+    pub(crate) LookDto as Look = Look, |look| {
+        /// Time.
+        at: Timestamp,
+        /// `held`, `absent` or `failed`.
+        seen: Seen = Seen::of(&look),
+        /// Since when it was held, by the carrier's clock; of the first row if there are several.
+        created_at: Option<Timestamp> = look
+            .sighting
+            .as_ref()
+            .and_then(|sighting| sighting.first()?.created_at),
+        /// Every row of the account with the number.
+        rows: Vec<HeldRowDto> = look.sighting.unwrap_or_default().rows.into_dto(),
+        /// Why it was not complete.
+        error: Option<SourceError>,
+    }
+
+    /// A row of the account with the number.
+    pub(crate) HeldRowDto as HeldRow = HeldRow, |row| {
+        /// The carrier's id.
+        provider_id: String,
+        /// When the carrier created it, by its own clock.
+        created_at: Option<Timestamp>,
     }
 }
 
@@ -251,194 +415,10 @@ pub(crate) struct PurchaseResult {
 
 impl From<Record> for PurchaseResult {
     fn from(mut record: Record) -> Self {
-        let number = record
-            .purchase
-            .held
-            .take()
-            .map(|number| NumberDto::from(*number));
+        let held = record.purchase.held.take();
         Self {
-            purchase: PurchaseDto::from(record.purchase),
-            number,
-        }
-    }
-}
-
-/// The journaled act of acquiring one number.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Purchase)]
-pub(crate) struct PurchaseDto {
-    /// Its id.
-    #[schema(
-        pattern = "^pur_[0-9a-z]{26}$",
-        examples("pur_01j9zr2m4g7q8t5v6w7x8y9z0a")
-    )]
-    pub(crate) id: String,
-    /// `intended`, `dispatched`, `unknown`, `succeeded` or `failed`.
-    pub(crate) state: PurchaseStateDto,
-    /// The account that buys.
-    pub(crate) account: String,
-    /// The number wanted.
-    #[schema(pattern = r"^\+[1-9][0-9]{1,14}$", examples("+14155550100"))]
-    pub(crate) number: String,
-    /// The number's id, once held.
-    pub(crate) number_id: Option<String>,
-    /// Whether label and routing were set.
-    pub(crate) configuration: ConfigurationDto,
-    /// It had been presumed failed, and the carrier carried it out afterwards.
-    pub(crate) late: bool,
-    /// Set while only a person can say what became of it: look at the carrier's console, then resolve it.
-    pub(crate) needs_person: Option<QuestionDto>,
-    /// Its record had vanished from the database while it was carried out, and was written back.
-    pub(crate) recovered: bool,
-    /// The key of the request; `null` for callers whose own key may neither purchase nor administer.
-    pub(crate) idempotency_key: Option<String>,
-    /// What was asked for, if it was not an exact number.
-    #[schema(value_type = Option<Object>)]
-    pub(crate) criteria: Option<ProviderData>,
-    /// The numbers that fitted, best first: what became of each, and why.
-    pub(crate) candidates: Vec<CandidateDto>,
-    /// What was tried, with the evidence.
-    pub(crate) attempts: Vec<AttemptDto>,
-    /// Price of a month.
-    pub(crate) price: Option<MoneyDto>,
-    /// Price of the purchase itself.
-    pub(crate) setup_price: Option<MoneyDto>,
-    /// `carrier`, `config` or `unknown`.
-    pub(crate) price_source: PriceSourceDto,
-    /// Why it failed.
-    pub(crate) error: Option<SourceError>,
-    /// When it was written down.
-    pub(crate) created_at: Timestamp,
-    /// When its outcome was decided.
-    pub(crate) settled_at: Option<Timestamp>,
-}
-
-/// Why only a person can say what became of a purchase.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Question)]
-pub(crate) struct QuestionDto {
-    /// Since when it is open.
-    pub(crate) since: Timestamp,
-    /// `disputed` (the carrier's records say that it was held before it was ordered), `late` (it turned up more than an
-    /// hour later, or after another purchase had won it) or `unknown` (nobody could find out for an hour).
-    pub(crate) why: QuestionReasonDto,
-    /// The carrier's id of the number it is about.
-    pub(crate) provider_id: Option<String>,
-    /// When the carrier created that, by its own clock.
-    pub(crate) created_at: Option<Timestamp>,
-    /// The carrier's clock just before the number was ordered.
-    pub(crate) t0: Option<Timestamp>,
-}
-
-/// The settings that follow a purchase.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Configuration)]
-pub(crate) struct ConfigurationDto {
-    /// `none`, `pending`, `applied` or `failed`.
-    pub(crate) state: ConfigurationStateDto,
-    /// Why it failed; the number is held all the same.
-    pub(crate) error: Option<SourceError>,
-}
-
-/// One try to get one number at one account.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Attempt)]
-pub(crate) struct AttemptDto {
-    /// The account.
-    pub(crate) account: String,
-    /// Its provider.
-    pub(crate) provider: String,
-    /// The number.
-    #[schema(pattern = r"^\+[1-9][0-9]{1,14}$")]
-    pub(crate) number: String,
-    /// As of the purchase.
-    pub(crate) state: PurchaseStateDto,
-    /// Settled by absence alone, and watched for a late commit.
-    pub(crate) presumed: bool,
-    /// The carrier's clock when the account was looked at before the request, or ours where it sends no `Date`.
-    pub(crate) t0: Option<Timestamp>,
-    /// When the request was let go.
-    pub(crate) sent_at: Option<Timestamp>,
-    /// When it was answered.
-    pub(crate) answered_at: Option<Timestamp>,
-    /// What came back, if it left open what the carrier did.
-    pub(crate) answer: Option<SourceError>,
-    /// The carrier's id of the number.
-    pub(crate) provider_id: Option<String>,
-    /// How it was settled.
-    pub(crate) evidence: Option<String>,
-    /// What the account was seen to hold while the outcome was unknown; the last 20 looks.
-    pub(crate) looks: Vec<LookDto>,
-    /// Why it failed.
-    pub(crate) error: Option<SourceError>,
-    /// Why this candidate was taken, or the next one was.
-    pub(crate) reason: Option<String>,
-}
-
-/// One look at the account.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Look)]
-pub(crate) struct LookDto {
-    /// When.
-    pub(crate) at: Timestamp,
-    /// `held`, `absent` or `failed`.
-    pub(crate) seen: Seen,
-    /// Since when it was held, by the carrier's clock; of the first row if there are several.
-    pub(crate) created_at: Option<Timestamp>,
-    /// Every row of the account with the number.
-    pub(crate) rows: Vec<HeldRowDto>,
-    /// Why it was not complete.
-    pub(crate) error: Option<SourceError>,
-}
-
-/// What a look found.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Seen {
-    Held,
-    Absent,
-    Failed,
-}
-
-mirrors! {
-    /// Which candidate goes first.
-    StrategyDto as Strategy = trunkline_core::Strategy { Cheapest "cheapest", Priority "priority" }
-
-    /// How far a purchase has come.
-    PurchaseStateDto as PurchaseState = trunkline_core::PurchaseState {
-        Intended "intended", Dispatched "dispatched", Unknown "unknown", Succeeded "succeeded",
-        Failed "failed",
-    }
-
-    /// Whether the settings that follow a purchase were made.
-    ConfigurationStateDto as ConfigurationState = trunkline_core::ConfigurationState {
-        None "none", Pending "pending", Applied "applied", Failed "failed",
-    }
-
-    /// Why only a person can say what became of a purchase.
-    QuestionReasonDto as QuestionReason = trunkline_core::QuestionReason {
-        Disputed "disputed", Late "late", Unknown "unknown",
-    }
-}
-
-/// A row of the account with the number.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = HeldRow)]
-pub(crate) struct HeldRowDto {
-    /// The carrier's id.
-    pub(crate) provider_id: String,
-    /// When the carrier created it, by its own clock.
-    pub(crate) created_at: Option<Timestamp>,
-}
-
-impl From<Question> for QuestionDto {
-    fn from(question: Question) -> Self {
-        Self {
-            since: question.since,
-            why: question.why.into(),
-            provider_id: question.provider_id,
-            created_at: question.created_at,
-            t0: question.t0,
+            purchase: record.purchase.into(),
+            number: held.map(|number| NumberDto::from(*number)),
         }
     }
 }
@@ -449,79 +429,5 @@ impl PurchaseDto {
         let mut seen = Self::from(purchase);
         seen.idempotency_key = seen.idempotency_key.filter(|_| who.sees_keys());
         seen
-    }
-}
-
-impl From<Purchase> for PurchaseDto {
-    fn from(p: Purchase) -> Self {
-        Self {
-            needs_person: p.needs_person.map(QuestionDto::from),
-            recovered: p.recovered,
-            id: p.id.into(),
-            state: p.state.into(),
-            account: p.account.into(),
-            number: p.number.as_str().to_owned(),
-            number_id: p.number_id.map(String::from),
-            configuration: ConfigurationDto {
-                state: p.configuration.state.into(),
-                error: p.configuration.error.as_ref().map(SourceError::from),
-            },
-            late: p.late,
-            idempotency_key: Some(p.idempotency_key.into()),
-            criteria: p.criteria,
-            candidates: p.candidates.into_iter().map(CandidateDto::from).collect(),
-            attempts: p.attempts.into_iter().map(AttemptDto::from).collect(),
-            price: p.price.map(MoneyDto::from),
-            setup_price: p.setup_price.map(MoneyDto::from),
-            price_source: p.price_source.into(),
-            error: p.error.as_ref().map(SourceError::from),
-            created_at: p.created_at,
-            settled_at: p.settled_at,
-        }
-    }
-}
-
-impl From<Attempt> for AttemptDto {
-    fn from(a: Attempt) -> Self {
-        Self {
-            account: a.account.into(),
-            provider: a.provider.to_string(),
-            number: a.number.as_str().to_owned(),
-            state: a.state.into(),
-            presumed: a.presumed,
-            t0: a.t0,
-            sent_at: a.sent_at,
-            answered_at: a.answered_at,
-            answer: a.answer.as_ref().map(SourceError::from),
-            provider_id: a.provider_id,
-            evidence: a.evidence,
-            looks: a.looks.into_iter().map(LookDto::from).collect(),
-            error: a.error.as_ref().map(SourceError::from),
-            reason: a.reason,
-        }
-    }
-}
-
-impl From<Look> for LookDto {
-    fn from(look: Look) -> Self {
-        let seen = match &look.sighting {
-            Some(sighting) if sighting.is_held() => Seen::Held,
-            Some(_) => Seen::Absent,
-            None => Seen::Failed,
-        };
-        let rows = look.sighting.unwrap_or_default().rows;
-        Self {
-            at: look.at,
-            seen,
-            created_at: rows.first().and_then(|row| row.created_at),
-            rows: rows
-                .into_iter()
-                .map(|row| HeldRowDto {
-                    provider_id: row.provider_id,
-                    created_at: row.created_at,
-                })
-                .collect(),
-            error: look.error.as_ref().map(SourceError::from),
-        }
     }
 }

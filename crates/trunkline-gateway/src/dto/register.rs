@@ -1,4 +1,4 @@
-//! Numbers that are recorded, not bought.
+//! Numbers that are registered, not bought, and the main number.
 
 use serde::{Deserialize, Serialize};
 use trunkline_core::{
@@ -6,15 +6,16 @@ use trunkline_core::{
 };
 use utoipa::ToSchema;
 
+use crate::dto::convert::IntoDto as _;
 use crate::dto::number::NumberDto;
 use crate::dto::problem::SourceError;
 
-/// A number to be recorded at an account: it is held elsewhere already.
+/// A number to register at an account: it is held elsewhere already.
 #[derive(Debug, Deserialize, ToSchema)]
-#[schema(as = RegisterRequest, example = json!({"account": "wazo", "number": "+14155550100", "shared": true}))]
+#[schema(as = RegisterRequest, example = json!({"account": "us-main", "number": "+14155550100", "shared": true}))]
 pub(crate) struct RegisterBody {
-    /// The account whose books it goes on.
-    #[schema(examples("emea-webex"))]
+    /// The account that shall show it.
+    #[schema(examples("us-main"))]
     pub(crate) account: String,
     /// The number, E.164 or as the carrier keeps it.
     #[schema(
@@ -22,11 +23,11 @@ pub(crate) struct RegisterBody {
         examples("+14155550100")
     )]
     pub(crate) number: String,
-    /// The carrier's id of the place; needed at Webex.
+    /// The carrier's id of the location; needed where the provider is `by_location`.
     pub(crate) location: Option<String>,
-    /// Usable by everyone in the account.
+    /// True when everyone in the account may use it.
     pub(crate) shared: Option<bool>,
-    /// What one carrier alone has; unknown members are refused by name.
+    /// Options of the carrier. Unknown members are refused by name.
     #[schema(value_type = Option<Object>)]
     pub(crate) provider_options: Option<ProviderData>,
 }
@@ -36,9 +37,7 @@ impl TryFrom<RegisterBody> for Register {
 
     fn try_from(body: RegisterBody) -> Result<Self> {
         plain("number", &body.number)?;
-        if let Some(location) = &body.location {
-            plain("location", location)?;
-        }
+        plain("location", body.location.as_deref().unwrap_or_default())?;
         Ok(Self {
             numbers: vec![body.number],
             location: body.location,
@@ -48,26 +47,26 @@ impl TryFrom<RegisterBody> for Register {
     }
 }
 
-/// Contiguous numbers to be recorded at an account.
+/// Contiguous numbers to register at an account.
 #[derive(Debug, Deserialize, ToSchema)]
-#[schema(as = RangeRequest, example = json!({"account": "wazo", "start_number": "+14155550100", "end_number": "+14155550109"}))]
+#[schema(as = RangeRequest, example = json!({"account": "us-main", "start_number": "+14155550100", "end_number": "+14155550109"}))]
 pub(crate) struct RangeBody {
-    /// The account whose books they go on.
-    #[schema(examples("wazo"))]
+    /// The account that shall show them.
+    #[schema(examples("us-main"))]
     pub(crate) account: String,
-    /// The first.
+    /// The first number.
     #[schema(
         pattern = r"^[^\u0000-\u001F\u007F-\u009F]*$",
         examples("+14155550100")
     )]
     pub(crate) start_number: String,
-    /// The last.
+    /// The last number.
     #[schema(
         pattern = r"^[^\u0000-\u001F\u007F-\u009F]*$",
         examples("+14155550109")
     )]
     pub(crate) end_number: String,
-    /// The carrier's id of the place; needed at Webex.
+    /// The carrier's id of the location; needed where the provider is `by_location`.
     pub(crate) location: Option<String>,
 }
 
@@ -77,9 +76,7 @@ impl TryFrom<RangeBody> for RangeRequest {
     fn try_from(body: RangeBody) -> Result<Self> {
         plain("start_number", &body.start_number)?;
         plain("end_number", &body.end_number)?;
-        if let Some(location) = &body.location {
-            plain("location", location)?;
-        }
+        plain("location", body.location.as_deref().unwrap_or_default())?;
         Ok(Self {
             start_number: body.start_number,
             end_number: body.end_number,
@@ -88,21 +85,32 @@ impl TryFrom<RangeBody> for RangeRequest {
     }
 }
 
-/// What became of a range.
+/// The number that shall be the main one.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = MainNumberRequest, example = json!({"number": "+14155550100"}))]
+pub(crate) struct MainNumberBody {
+    /// Its id, the carrier's own id of it, or its E.164.
+    #[schema(examples("+14155550100"))]
+    pub(crate) number: String,
+    /// The carrier's id of the location; needed where the provider is `by_location`.
+    pub(crate) location: Option<String>,
+}
+
+/// Outcome of a range.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = RangeResult)]
 pub(crate) struct RangeResult {
     /// One for each number, in order.
     pub(crate) data: Vec<RangeItemDto>,
-    /// How many are new.
+    /// New numbers.
     pub(crate) created: usize,
-    /// How many were there already.
+    /// Numbers that were there already.
     pub(crate) existing: usize,
-    /// How many were refused.
+    /// Refused numbers.
     pub(crate) failed: usize,
 }
 
-/// What became of one number of a range.
+/// Outcome of one number of a range.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = RangeItem)]
 pub(crate) struct RangeItemDto {
@@ -117,7 +125,7 @@ pub(crate) struct RangeItemDto {
     pub(crate) error: Option<SourceError>,
 }
 
-/// What became of a number.
+/// Outcome of one number of a range in a word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum RangeStatus {
@@ -149,8 +157,8 @@ impl From<RangeItem> for RangeItemDto {
         Self {
             number: item.number,
             status,
-            held: held.map(NumberDto::from),
-            error: error.as_ref().map(SourceError::from),
+            held: held.into_dto(),
+            error: error.into_dto(),
         }
     }
 }

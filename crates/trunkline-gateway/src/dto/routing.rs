@@ -4,30 +4,31 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use trunkline_core::{HttpMethod, ProviderData, ProviderRouting, Routing, Webhook};
+use trunkline_core::ProviderData;
 use utoipa::openapi::schema::{Discriminator, Object, OneOfBuilder, Schema, SchemaType, Type};
 use utoipa::openapi::{ObjectBuilder, Ref, RefOr};
 use utoipa::{PartialSchema, ToSchema};
 
-/// Where a call or message to a number goes.
-#[derive(Debug, Serialize, ToSchema)]
+/// Where a call or message to a number goes: `Routing` of the core, described for the API's document.
+#[derive(Serialize, ToSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
-pub(crate) enum RoutingDto {
+#[expect(dead_code, reason = "only its schema is used")]
+enum Described {
     /// Nowhere.
     None,
-    /// A web address that is asked what to do.
+    /// A URL that says what to do.
     Webhook {
-        /// Asked first.
+        /// The URL.
         #[schema(examples("https://voice.example.com/in"))]
         url: Option<String>,
         /// `GET` or `POST` (default `POST`; read in either case).
         #[schema(examples("POST"))]
         method: Option<&'static str>,
-        /// Asked if `url` fails.
+        /// URL to use if `url` fails.
         fallback_url: Option<String>,
         /// Method of `fallback_url`.
         fallback_method: Option<&'static str>,
-        /// Told how it went.
+        /// URL that gets the outcome.
         status_callback_url: Option<String>,
         /// Method of `status_callback_url`.
         status_callback_method: Option<&'static str>,
@@ -58,7 +59,7 @@ pub(crate) enum RoutingDto {
         /// The carrier's id of it.
         id: String,
     },
-    /// What one carrier alone has.
+    /// A handler of the carrier's own.
     Provider {
         /// The carrier's name of the handler.
         handler: String,
@@ -69,38 +70,7 @@ pub(crate) enum RoutingDto {
     },
 }
 
-impl From<Routing> for RoutingDto {
-    fn from(routing: Routing) -> Self {
-        match routing {
-            Routing::None => Self::None,
-            Routing::Webhook(hook) => hook.into(),
-            Routing::Application { id } => Self::Application { id },
-            Routing::SipEndpoint { id } => Self::SipEndpoint { id },
-            Routing::Trunk { id } => Self::Trunk { id },
-            Routing::Group { ids } => Self::Group { ids },
-            Routing::Ivr { id } => Self::Ivr { id },
-            Routing::Provider(ProviderRouting { handler, options }) => {
-                Self::Provider { handler, options }
-            }
-        }
-    }
-}
-
-impl From<Webhook> for RoutingDto {
-    fn from(hook: Webhook) -> Self {
-        Self::Webhook {
-            url: hook.url,
-            method: hook.method.map(HttpMethod::as_str),
-            fallback_url: hook.fallback_url,
-            fallback_method: hook.fallback_method.map(HttpMethod::as_str),
-            status_callback_url: hook.status_callback_url,
-            status_callback_method: hook.status_callback_method.map(HttpMethod::as_str),
-        }
-    }
-}
-
-/// The schema of a routing: one of the kinds, each with a name of its own and told apart by `type`, so that generated
-/// clients have a type for each.
+/// The schema of a routing: one schema for each `type`, so that generated clients have a type for each.
 pub(crate) enum AnyRouting {}
 
 impl PartialSchema for AnyRouting {
@@ -160,7 +130,7 @@ impl ToSchema for RoutingPatch {}
 
 /// The kinds of routing with their schemas.
 fn kinds() -> impl Iterator<Item = (String, Object)> {
-    let kinds = match RoutingDto::schema() {
+    let kinds = match Described::schema() {
         RefOr::T(Schema::OneOf(all)) => all.items,
         _ => Vec::new(),
     };

@@ -10,32 +10,32 @@ use crate::dto::text::{Country, FeatureNames, Names, Word};
 use crate::values::{features, limit, list, one_of, parse, timeout, with_plus, word};
 
 closed_sets! {
-    /// The address that a purchase may need, at most.
+    /// The address that a purchase may need.
     AddressRequirementDto as AddressRequirement = trunkline_core::AddressRequirement {
         None "none", Any "any", Local "local", Foreign "foreign",
     }
 
-    /// In what order the numbers of several accounts are merged.
+    /// Order of the numbers of several accounts.
     SearchSortDto as SearchSort = trunkline_engine::SearchSort {
         Price "price", Account "account", Number "number",
     }
 }
 
-/// What to search.
+/// A search.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct SearchParams {
     /// ISO 3166-1 alpha-2, in either case.
     #[param(value_type = Option<Country>, inline, required, example = "US")]
     pub(crate) country: Option<String>,
-    /// `local` (the default), `mobile`, `toll_free`, `national`, `shared_cost`, `voip`, or a carrier's own word.
+    /// `local` (default), `mobile`, `toll_free`, `national`, `shared_cost`, `voip`, or a type of the carrier's own.
     #[serde(rename = "type")]
     #[param(value_type = Option<Word>, inline, example = "local")]
     pub(crate) kind: Option<String>,
     /// National destination code.
     #[param(pattern = "^[0-9]{1,6}$", example = "415")]
     pub(crate) area_code: Option<String>,
-    /// 2 to 15 digits or letters of the national number, `*` for any one digit: anywhere, `^415` at the start, `0101$` at the end.
+    /// 2 to 15 digits or letters of the national number, `*` for any digit: anywhere, `^415` at the start, `0101$` at the end.
     #[param(
         pattern = r"^\^?\**[0-9A-Za-z]\**[0-9A-Za-z][0-9A-Za-z*]*\$?$",
         example = "^415"
@@ -53,12 +53,12 @@ pub(crate) struct SearchParams {
     /// Postal code.
     #[param(value_type = Option<Word>, inline, example = "94105")]
     pub(crate) postal_code: Option<String>,
-    /// Close to a number, `+14155550100`, or a point, `37.77,-122.42`.
+    /// Near a number, `+14155550100`, or a point, `37.77,-122.42`.
     pub(crate) near: Option<String>,
-    /// How close, in miles: 1 to 500; only with `near`.
+    /// How near, in miles: 1 to 500; only with `near`.
     #[param(minimum = 1, maximum = 500)]
     pub(crate) distance: Option<u16>,
-    /// The most that a purchase may ask for: `none`, `local` or `foreign`.
+    /// The strictest address that a purchase may need: `none`, `local` or `foreign`.
     #[param(value_type = Option<AddressRequirementDto>, inline)]
     pub(crate) address_requirement: Option<String>,
     /// Rate centre; only with `lata`.
@@ -67,18 +67,18 @@ pub(crate) struct SearchParams {
     /// Local access and transport area.
     #[param(value_type = Option<Word>, inline)]
     pub(crate) lata: Option<String>,
-    /// `false` leaves out numbers new to the carrier's platform.
+    /// `false` leaves out numbers that are new to the carrier's platform.
     pub(crate) beta: Option<bool>,
     /// Only at these accounts, separated by commas.
-    #[param(value_type = Option<Names>, inline, example = "twilio,zendesk")]
+    #[param(value_type = Option<Names>, inline, example = "us-main,emea-main")]
     pub(crate) accounts: Option<String>,
     /// At most this many: 1 to 100, default 20.
     #[param(minimum = 1, maximum = 100)]
     pub(crate) limit: Option<usize>,
-    /// `price` (unknown last), `account` or `number`; by default the accounts in turn.
+    /// `price` (unknown prices last), `account` or `number`; default the accounts in turn.
     #[param(inline)]
     pub(crate) sort: Option<SearchSortDto>,
-    /// Answer after this long with what is there: 1 to 60000, default 5000.
+    /// Milliseconds after which the answer has what is there so far: 1 to 60000, default 5000.
     #[param(minimum = 1, maximum = 60_000)]
     pub(crate) timeout_ms: Option<u64>,
 }

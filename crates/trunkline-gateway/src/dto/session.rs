@@ -2,12 +2,12 @@
 
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
-use trunkline_admin::KeyScope;
 use utoipa::ToSchema;
 
+use crate::dto::convert::IntoDto as _;
 use crate::identity::{By, Identity};
 
-/// What a session begins with.
+/// A new session.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(expecting = "an object, such as {\"key\": \"tl_...\"}")]
 #[schema(as = SessionCreate)]
@@ -17,21 +17,21 @@ pub(crate) struct SessionBody {
     pub(crate) key: SecretString,
 }
 
-/// Who is calling, and what they may do.
+/// The caller and their rights.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Session)]
 pub(crate) struct SessionDto {
-    /// Whether no key is needed: the gateway has fake carriers alone and no API key yet, and the caller is on its machine.
+    /// True when no key is needed: the gateway has only fake carriers and no API key yet, and the caller is on its machine.
     pub(crate) keyless: bool,
     /// The key; `null` without one.
     pub(crate) key: Option<SessionKeyDto>,
-    /// Whose things are seen.
+    /// The tenant.
     #[schema(examples("default"))]
     pub(crate) tenant: String,
-    /// What may be done.
+    /// The scopes.
     #[schema(examples("numbers:read"))]
-    pub(crate) scopes: Vec<&'static str>,
-    /// The only accounts that are seen; `null` for all of the tenant's.
+    pub(crate) scopes: Vec<String>,
+    /// The only accounts that are seen; `null` for all accounts of the tenant.
     pub(crate) accounts: Option<Vec<String>>,
 }
 
@@ -39,10 +39,10 @@ pub(crate) struct SessionDto {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = SessionKey)]
 pub(crate) struct SessionKeyDto {
-    /// Its id.
+    /// Id.
     #[schema(examples("key_01j9zr2m4g7q8t5v6w7x8y9z0a"))]
     pub(crate) id: String,
-    /// What a person calls it.
+    /// Name.
     #[schema(examples("operations"))]
     pub(crate) name: String,
 }
@@ -50,7 +50,6 @@ pub(crate) struct SessionKeyDto {
 impl From<&Identity> for SessionDto {
     fn from(identity: &Identity) -> Self {
         let caller = &identity.caller;
-        let accounts = caller.accounts.as_ref();
         let key = match &identity.by {
             By::Key(key) => Some(SessionKeyDto {
                 id: key.id.to_string(),
@@ -62,12 +61,8 @@ impl From<&Identity> for SessionDto {
             keyless: matches!(identity.by, By::Nobody),
             key,
             tenant: caller.tenant.to_string(),
-            scopes: identity
-                .scopes()
-                .into_iter()
-                .map(KeyScope::as_str)
-                .collect(),
-            accounts: accounts.map(|all| all.iter().map(ToString::to_string).collect()),
+            scopes: identity.scopes().into_dto(),
+            accounts: caller.accounts.clone().into_dto(),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What an account may spend.
+//! Ceilings on spending.
 
 use serde::Serialize;
 use trunkline_core::Money;
@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use crate::dto::number::MoneyDto;
 
-/// What an account may spend and has committed.
+/// What may be spent, and what is committed.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Spend)]
 pub(crate) struct SpendDto {
@@ -21,9 +21,9 @@ pub(crate) struct SpendDto {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = MonthlySpend)]
 pub(crate) struct MonthlySpendDto {
-    /// The most that they may come to.
+    /// Their highest allowed sum.
     pub(crate) ceiling: MoneyDto,
-    /// What they come to, purchases under way included.
+    /// Their sum, purchases under way included.
     pub(crate) committed: MoneyDto,
 }
 
@@ -31,9 +31,9 @@ pub(crate) struct MonthlySpendDto {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = SetupSpend)]
 pub(crate) struct SetupSpendDto {
-    /// The most that they may come to.
+    /// Their highest allowed sum.
     pub(crate) ceiling: MoneyDto,
-    /// What they come to, purchases under way included.
+    /// Their sum, purchases under way included.
     pub(crate) committed: MoneyDto,
     /// The calendar month (UTC).
     #[schema(examples("2026-05"))]
@@ -42,21 +42,19 @@ pub(crate) struct SetupSpendDto {
 
 impl From<Spending> for SpendDto {
     fn from(spending: Spending) -> Self {
-        let dtos = |(ceiling, committed): (Money, Money)| (ceiling.into(), committed.into());
         let month = spending.month;
+        let monthly = |(ceiling, committed): (Money, Money)| MonthlySpendDto {
+            ceiling: ceiling.into(),
+            committed: committed.into(),
+        };
+        let setup = |(ceiling, committed): (Money, Money)| SetupSpendDto {
+            ceiling: ceiling.into(),
+            committed: committed.into(),
+            month,
+        };
         Self {
-            monthly: spending
-                .monthly
-                .map(dtos)
-                .map(|(ceiling, committed)| MonthlySpendDto { ceiling, committed }),
-            setup: spending
-                .setup
-                .map(dtos)
-                .map(|(ceiling, committed)| SetupSpendDto {
-                    ceiling,
-                    committed,
-                    month,
-                }),
+            monthly: spending.monthly.map(monthly),
+            setup: spending.setup.map(setup),
         }
     }
 }

@@ -25,7 +25,7 @@ texts! {
     Word r"^[^\u0000-\u001F\u007F-\u009F]*[^\s\u0000-\u001F\u007F-\u009F][^\u0000-\u001F\u007F-\u009F]*$";
     /// Names separated by commas.
     Names r"[^\s,]";
-    /// Abilities of a number, separated by commas.
+    /// Features of a number, separated by commas.
     FeatureNames r"^[\s,]*(voice|sms|mms|fax|emergency)(\s*,[\s,]*(voice|sms|mms|fax|emergency))*[\s,]*$";
     /// A country, ISO 3166-1 alpha-2.
     Country "^[A-Za-z]{2}$";
@@ -39,6 +39,6 @@ texts! {
     PurchaseRef "^pur_[0-9a-z]{26}$";
     /// The name of an account.
     AccountRef "^[a-z0-9-]{1,63}$";
-    /// Where a list goes on.
+    /// The place where a list continues.
     Cursor "^cur_[A-Za-z0-9_-]+$";
 }

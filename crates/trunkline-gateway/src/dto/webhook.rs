@@ -12,40 +12,66 @@ use trunkline_core::{AccountName, Error, Patch, Result};
 use utoipa::ToSchema;
 
 use crate::dto::closed_set::mirrors;
+use crate::dto::convert::dtos;
 use crate::dto::event::EventDto;
 use crate::values::{one_of, parse};
 
-/// Who wants to hear of events.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-#[schema(as = WebhookEndpoint)]
-pub(crate) struct WebhookDto {
-    /// Its id.
-    #[schema(examples("whk_01j9zr2m4g7q8t5v6w7x8y9z0a"))]
-    pub(crate) id: String,
-    /// Where events are sent.
-    #[schema(examples("https://hooks.example.com/trunkline"))]
-    pub(crate) url: String,
-    /// Of these types; of all if empty.
-    pub(crate) types: Vec<&'static str>,
-    /// Of these accounts; of all if empty.
-    pub(crate) accounts: Vec<String>,
-    /// For people.
-    pub(crate) description: Option<String>,
-    /// Whether anything is sent.
-    pub(crate) enabled: bool,
-    /// Why nothing is, if it was not a person who decided so.
-    pub(crate) disabled_reason: Option<String>,
-    /// When it was made.
-    pub(crate) created_at: Timestamp,
-    /// What deliveries are signed with ([Standard Webhooks](https://www.standardwebhooks.com)): shown this once.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(examples("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"))]
-    pub(crate) secret: Option<String>,
+mirrors! {
+    /// State of a delivery.
+    DeliveryStateDto as DeliveryState = trunkline_admin::webhooks::DeliveryState {
+        Pending "pending", Delivered "delivered", Dead "dead",
+    }
+}
+
+dtos! {
+    /// A webhook: an endpoint that gets events.
+    #[derive(Clone)]
+    pub(crate) WebhookDto as WebhookEndpoint = Endpoint, |endpoint| {
+        /// Id.
+        #[schema(examples("whk_01j9zr2m4g7q8t5v6w7x8y9z0a"))]
+        id: String,
+        /// URL that gets the events.
+        #[schema(examples("https://hooks.example.com/trunkline"))]
+        url: String,
+        /// Only events of these types; empty for all.
+        types: Vec<String>,
+        /// Only events of these accounts; empty for all.
+        accounts: Vec<String>,
+        /// Description, for people.
+        description: Option<String>,
+        /// True when events are sent.
+        enabled: bool,
+        /// Why it was disabled, if trunkline disabled it and not a person.
+        disabled_reason: Option<String>,
+        /// When it was created.
+        created_at: Timestamp,
+        /// The secret that signs deliveries ([Standard Webhooks](https://www.standardwebhooks.com)). It is shown only once.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[schema(examples("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"))]
+        secret: Option<String> = None,
+    }
+
+    /// An event on its way to a webhook.
+    pub(crate) DeliveryDto as Delivery = Delivery, |delivery| {
+        /// The event.
+        event: EventDto,
+        /// `pending` (to be sent, perhaps again), `delivered` or `dead` (given up after a day).
+        state: DeliveryStateDto,
+        /// Attempts so far.
+        #[schema(examples(1))]
+        attempts: u32,
+        /// Time of the last attempt.
+        attempted_at: Option<Timestamp>,
+        /// HTTP status of the last answer.
+        #[schema(examples(204))]
+        status: Option<u16>,
+        /// Why it was not accepted.
+        error: Option<String>,
+    }
 }
 
 impl WebhookDto {
     /// The webhook with its new secret.
-    #[must_use]
     pub(crate) fn with(&self, secret: &Secret) -> Self {
         Self {
             secret: Some(secret.shown()),
@@ -54,35 +80,19 @@ impl WebhookDto {
     }
 }
 
-impl From<Endpoint> for WebhookDto {
-    fn from(endpoint: Endpoint) -> Self {
-        Self {
-            id: endpoint.id.into(),
-            url: endpoint.url,
-            types: endpoint.types.into_iter().map(EventType::as_str).collect(),
-            accounts: endpoint.accounts.into_iter().map(String::from).collect(),
-            description: endpoint.description,
-            enabled: endpoint.enabled,
-            disabled_reason: endpoint.disabled_reason,
-            created_at: endpoint.created_at,
-            secret: None,
-        }
-    }
-}
-
-/// A webhook to be made.
+/// A new webhook.
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = WebhookRequest, example = json!({"url": "https://hooks.example.com/trunkline", "types": ["number.purchased", "number.released"]}))]
 pub(crate) struct WebhookBody {
-    /// Where events are sent: `https`, at a public address unless the configuration allows others.
+    /// URL that gets the events: `https`, at a public address unless the configuration allows others.
     pub(crate) url: String,
-    /// Of these types; of all if left out.
+    /// Only events of these types; default all.
     #[serde(default)]
     pub(crate) types: Vec<String>,
-    /// Of these accounts; of all that the key sees if left out.
+    /// Only events of these accounts; default all that the key sees.
     #[serde(default)]
     pub(crate) accounts: Vec<String>,
-    /// For people.
+    /// Description, for people.
     pub(crate) description: Option<String>,
 }
 
@@ -103,17 +113,17 @@ impl TryFrom<WebhookBody> for NewEndpoint {
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = WebhookPatch, example = json!({"enabled": true}))]
 pub(crate) struct WebhookPatchBody {
-    /// Where events are sent.
+    /// URL that gets the events.
     pub(crate) url: Option<String>,
-    /// Of these types; of all if empty.
+    /// Only events of these types; empty for all.
     pub(crate) types: Option<Vec<String>>,
-    /// Of these accounts; of all that the key sees if empty.
+    /// Only events of these accounts; empty for all that the key sees.
     pub(crate) accounts: Option<Vec<String>>,
-    /// For people; `null` clears it.
+    /// Description, for people; `null` clears it.
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     pub(crate) description: Patch<String>,
-    /// Whether anything is sent. One that is enabled again hears of what happens from then on.
+    /// True to send events. A webhook that is enabled again gets the events from then on.
     pub(crate) enabled: Option<bool>,
 }
 
@@ -136,7 +146,7 @@ impl TryFrom<WebhookPatchBody> for EndpointPatch {
 /// Event types by their names.
 ///
 /// # Errors
-/// `InvalidRequest` naming the field, with the names that there are.
+/// `InvalidRequest` naming the field and the known types.
 pub(crate) fn types<'n>(
     field: &str,
     names: impl IntoIterator<Item = &'n str>,
@@ -156,13 +166,13 @@ fn accounts(names: &[String]) -> Result<BTreeSet<AccountName>> {
     names.iter().map(read).collect()
 }
 
-/// What is to be delivered once more: one event, or all since a time.
+/// What to deliver again: one event, or all since a time.
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = RedeliverRequest, example = json!({"event_id": "evt_01j9zr2m4g7q8t5v6w7x8y9z0a"}))]
 pub(crate) struct RedeliverBody {
     /// This event.
     pub(crate) event_id: Option<String>,
-    /// Everything that happened at or after this time.
+    /// Every event at or after this time.
     pub(crate) since: Option<Timestamp>,
 }
 
@@ -178,51 +188,11 @@ impl TryFrom<RedeliverBody> for Redelivery {
     }
 }
 
-/// How many events are delivered once more.
+/// Number of events to deliver again.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Redelivered)]
 pub(crate) struct RedeliveredDto {
-    /// So many.
+    /// Number of events.
     #[schema(examples(1))]
     pub(crate) events: u64,
-}
-
-mirrors! {
-    /// How far a delivery has come.
-    DeliveryStateDto as DeliveryState = trunkline_admin::webhooks::DeliveryState {
-        Pending "pending", Delivered "delivered", Dead "dead",
-    }
-}
-
-/// An event on its way to a webhook.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Delivery)]
-pub(crate) struct DeliveryDto {
-    /// The event.
-    pub(crate) event: EventDto,
-    /// `pending` (it will be sent, perhaps again), `delivered` or `dead` (given up after a day).
-    pub(crate) state: DeliveryStateDto,
-    /// How often it was sent.
-    #[schema(examples(1))]
-    pub(crate) attempts: u32,
-    /// When it was sent last.
-    pub(crate) attempted_at: Option<Timestamp>,
-    /// The status that came back.
-    #[schema(examples(204))]
-    pub(crate) status: Option<u16>,
-    /// Why it was not accepted.
-    pub(crate) error: Option<String>,
-}
-
-impl From<Delivery> for DeliveryDto {
-    fn from(delivery: Delivery) -> Self {
-        Self {
-            event: delivery.event.into(),
-            state: delivery.state.into(),
-            attempts: delivery.attempts,
-            attempted_at: delivery.attempted_at,
-            status: delivery.status,
-            error: delivery.error,
-        }
-    }
 }

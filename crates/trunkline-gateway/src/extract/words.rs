@@ -1,7 +1,6 @@
-//! What is wrong with a value, in words for people.
+//! Errors of deserializers in plain words.
 
-/// What was found and what is wanted, from what the reader of a type says. Where in the text it stands is left out: the
-/// field is named.
+/// What was found and what is needed, from a message of a deserializer. The position is left out: the field is named.
 pub(super) fn plain(message: &str) -> String {
     let message = message.split(" at line ").next().unwrap_or(message);
     if message.starts_with("missing field") {
@@ -17,7 +16,7 @@ pub(super) fn plain(message: &str) -> String {
         "number too small to fit in target type",
     ];
     if number.contains(&message) {
-        return "a whole number is needed, and not a larger one than makes sense here".to_owned();
+        return "a whole number in the allowed range is needed".to_owned();
     }
     if message.starts_with("provided string was not") {
         return "true or false is needed".to_owned();
@@ -84,6 +83,9 @@ mod tests {
         ] {
             assert_eq!(plain(said), wanted, "{said}");
         }
-        assert!(plain("invalid digit found in string").starts_with("a whole number is needed"));
+        assert_eq!(
+            plain("invalid digit found in string"),
+            "a whole number in the allowed range is needed"
+        );
     }
 }

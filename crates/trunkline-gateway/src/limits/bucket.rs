@@ -1,4 +1,4 @@
-//! Rates by key or address: governor decides, tokio's clock tells the time.
+//! Rate limits by key or address: governor, on tokio's clock.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -12,7 +12,7 @@ use governor::{Quota, RateLimiter};
 use tokio::time::Instant;
 use trunkline_admin::KeyRate;
 
-/// How many rates are kept before full ones are dropped.
+/// Most rates kept; beyond this, full ones are dropped.
 const MOST: usize = 10_000;
 
 /// Tokio's monotonic clock, so that a test's paused clock rules here too.

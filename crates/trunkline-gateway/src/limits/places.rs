@@ -1,10 +1,10 @@
-//! Places for requests under way, of which no caller can take all.
+//! Places for requests under way. No caller can take all of them.
 
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// A holder of places gets another one only while they hold fewer than this many times the free ones.
+/// A caller gets another place only while they hold fewer than this many times the free ones.
 const SHARE: usize = 4;
 
 /// Places that all callers share.

@@ -15,7 +15,7 @@ use utoipa::openapi::{
 use crate::dto::problem::Problem;
 use crate::error::PROBLEM;
 
-/// What an error status stands for here.
+/// The meaning of an error status.
 struct Refusal {
     status: u16,
     /// Its name among the shared answers.
@@ -36,75 +36,72 @@ macro_rules! refusals {
 }
 
 const REFUSALS: &[Refusal] = refusals! {
-    400 BadRequest InvalidRequest "Something in the request is wrong; `errors` names it"
+    400 BadRequest InvalidRequest "The request is invalid; `errors` names the fields"
         "country: not an ISO 3166-1 alpha-2 country code with telephone numbers";
-    402 PaymentRequired PaymentRequired "The account, or the ceiling on what may be spent, has no room for it"
+    402 PaymentRequired PaymentRequired "The account's balance, or a ceiling on spending, does not allow it"
         "the account's balance does not cover it";
-    403 Forbidden PermissionDenied "The key does not reach so far, the request came from a foreign page, or a callback is not genuine"
+    403 Forbidden PermissionDenied "The key may not do this, the request comes from a foreign page, or the carrier did not sign the callback"
         "requests with a foreign Origin are refused; name your own in server.allowed_hosts";
-    404 NotFound NotFound "It is not there, or not yours"
-        "no account nobody";
-    409 Conflict Conflict "It is taken, under way, or several things could be meant (`ids`)"
+    404 NotFound NotFound "It does not exist, or your key does not see it"
+        "no account us-west";
+    409 Conflict Conflict "It is taken or under way, or the request could mean several things (`ids`)"
         "a purchase of +14155550100 is open";
     413 ContentTooLarge InvalidRequest "The body is too large"
         "the body is larger than 1048576 bytes";
-    415 UnsupportedMediaType InvalidRequest "The body is of another type than this route takes"
+    415 UnsupportedMediaType InvalidRequest "The body has another content type than this route accepts"
         "send application/json";
-    422 Unprocessable Unsupported "The carrier can't do it, the `Idempotency-Key` was used with another request, or a verification is needed first"
+    422 Unprocessable Unsupported "The carrier does not support it, the `Idempotency-Key` was used with another request, or a verification is needed first"
         "the carrier does not offer purchase";
-    423 Locked Locked "Not now: the number is protected, too young to be released, or in use"
+    423 Locked Locked "The number is protected, too young to be released, or in use"
         "the number is protected";
-    500 InternalError Internal "Something went wrong inside trunkline; the log says more under the request id"
+    500 InternalError Internal "Internal error; the log has details under the request id"
         "";
     502 BadGateway Protocol "The carrier refused our credential, or its answer can't be read"
         "the carrier's answer can't be read at .: it is not JSON";
-    503 Unavailable UpstreamUnavailable "The carrier or the database is away"
+    503 Unavailable UpstreamUnavailable "The carrier or the database is unavailable"
         "the database can't be reached";
-    504 GatewayTimeout Timeout "The carrier, or the gateway, did not answer in time"
+    504 GatewayTimeout Timeout "The carrier or the gateway did not answer in time"
         "no answer within 30000 ms";
 };
 
-/// The errors of every route of the API.
-pub(crate) struct Common;
+type Answers = BTreeMap<String, RefOr<Response>>;
 
-/// The errors of a route that looks something up.
-pub(crate) struct Lookup;
+macro_rules! shared_answers {
+    ($($(#[doc = $doc:literal])+ $name:ident $statuses:tt)+) => {$(
+        $(#[doc = $doc])+
+        pub(crate) struct $name;
 
-/// The errors of a route that asks one carrier, and waits for what it says.
-pub(crate) struct Upstream;
+        impl IntoResponses for $name {
+            fn responses() -> Answers {
+                all(&$statuses)
+            }
+        }
+    )+};
+}
+
+shared_answers! {
+    /// The errors of every route of the API.
+    Common [400, 403, 500, 503, 504]
+
+    /// The errors of a route that looks something up.
+    Lookup [400, 403, 404, 500, 503, 504]
+
+    /// The errors of a route that asks one carrier and waits for its answer.
+    Upstream [400, 402, 403, 404, 409, 422, 423, 500, 502, 503, 504]
+}
 
 /// One error beside others.
 pub(crate) struct Also<const STATUS: u16>;
-
-type Answers = BTreeMap<String, RefOr<Response>>;
-
-fn all(statuses: &[u16]) -> Answers {
-    let one = |status: &u16| (status.to_string(), shared(*status));
-    statuses.iter().map(one).collect()
-}
-
-impl IntoResponses for Common {
-    fn responses() -> Answers {
-        all(&[400, 403, 500, 503, 504])
-    }
-}
-
-impl IntoResponses for Lookup {
-    fn responses() -> Answers {
-        all(&[400, 403, 404, 500, 503, 504])
-    }
-}
-
-impl IntoResponses for Upstream {
-    fn responses() -> Answers {
-        all(&[400, 402, 403, 404, 409, 422, 423, 500, 502, 503, 504])
-    }
-}
 
 impl<const STATUS: u16> IntoResponses for Also<STATUS> {
     fn responses() -> Answers {
         all(&[STATUS])
     }
+}
+
+fn all(statuses: &[u16]) -> Answers {
+    let one = |status: &u16| (status.to_string(), shared(*status));
+    statuses.iter().map(one).collect()
 }
 
 /// A reference to the shared answer of a status.
@@ -149,15 +146,21 @@ pub(super) fn headers() -> impl Iterator<Item = (String, RefOr<Header>)> {
     [
         (
             "X-Request-Id",
-            text("The id of this request: yours, or one made here", REQUEST),
+            text("The id of this request: yours, or a generated one", REQUEST),
         ),
         (
             "Location",
-            text("Where it is found", "/v1/numbers/us-main:PN00000000000000000000000000000001"),
+            text(
+                "URL of the resource",
+                "/v1/numbers/us-main:PN00000000000000000000000000000001",
+            ),
         ),
         (
             "Idempotent-Replayed",
-            text("`true` if this answer was given before, to a request with the same `Idempotency-Key`", "true"),
+            text(
+                "`true` if this answer repeats an earlier one to the same `Idempotency-Key`",
+                "true",
+            ),
         ),
         ("Retry-After", seconds),
     ]
@@ -176,7 +179,7 @@ fn header(name: &str) -> Ref {
     Ref::new(format!("#/components/headers/{name}"))
 }
 
-/// Adds the headers of every answer, those of a write that keeps its key, and says in one place what the others mean.
+/// Adds the headers of every answer and of a write that keeps its key, and shares the descriptions of the others.
 pub(crate) fn add_headers(answer: &mut Response, is_kept: bool) {
     let mut set = |name: &str| {
         answer
@@ -194,7 +197,7 @@ pub(crate) fn add_headers(answer: &mut Response, is_kept: bool) {
     }
 }
 
-/// The header of a write that is not to be done twice.
+/// The header of a write that must not be done twice.
 pub(crate) fn key_parameter(is_required: bool) -> Parameter {
     let text = ObjectBuilder::new().schema_type(Type::String);
     let (required, description) = if is_required {
@@ -203,7 +206,7 @@ pub(crate) fn key_parameter(is_required: bool) -> Parameter {
             "1 to 255 visible ASCII characters of your choice",
         )
     } else {
-        let what = "Repeating it repeats the answer, but for a secret or code in it, and does nothing else";
+        let what = "A repeated request with the same key gets the same answer, without secrets and codes, and does nothing else";
         (Required::False, what)
     };
     ParameterBuilder::new()
@@ -216,7 +219,7 @@ pub(crate) fn key_parameter(is_required: bool) -> Parameter {
         .build()
 }
 
-/// The answers to a caller whose key does not do, with what the key lacks.
+/// The answers to a caller without a sufficient key, with what the key lacks.
 pub(crate) fn of_key(lacking: &str) -> [(&'static str, Response); 3] {
     let problem = |what: &str| {
         let schema = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem")));
@@ -224,11 +227,11 @@ pub(crate) fn of_key(lacking: &str) -> [(&'static str, Response); 3] {
         response.content(PROBLEM, schema.build())
     };
     let header = |what: &str| described(what).build();
-    let challenge = header("`Bearer`, with the error and the scope that is wanted, if any");
+    let challenge = header("`Bearer`, with the error and the missing scope, if any");
     [
         (
             "401",
-            problem("No key was sent, or one that opens nothing")
+            problem("The key is missing or invalid")
                 .header("WWW-Authenticate", challenge.clone())
                 .build(),
         ),
@@ -242,7 +245,7 @@ pub(crate) fn of_key(lacking: &str) -> [(&'static str, Response); 3] {
             "429",
             problem("Too many requests with this key, or too many with wrong keys")
                 .header("Retry-After", header("Seconds to wait"))
-                .header("RateLimit", header("What is left of the key's rate: `r`, and `t` seconds until all of it is back"))
+                .header("RateLimit", header("The rest of the key's rate: `r` requests, and `t` seconds until it is complete again"))
                 .header("RateLimit-Policy", header("The key's rate: `q` requests in `w` seconds"))
                 .build(),
         ),

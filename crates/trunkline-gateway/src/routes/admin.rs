@@ -1,4 +1,4 @@
-//! What the operator of the gateway does with it.
+//! `/v1/admin`.
 
 use axum::Json;
 use axum::http::StatusCode;
@@ -7,38 +7,37 @@ use trunkline_admin::audit::{Entry, Outcome, action};
 use trunkline_admin::chronicle::Trail;
 use trunkline_core::{Error, ErrorKind, Result, Tenant};
 
-use crate::dto::admin::ReloadDto;
-use crate::error::{ApiError, ApiResult};
+use crate::error::{ApiError, JsonResult};
 use crate::extract::{Call, NoQuery};
 use crate::openapi::answers::Common;
 use crate::reload::Reloaded;
 
 /// Read the configuration again.
 ///
-/// The file and the secrets that it names are read and checked as a whole. If anything is wrong nothing changes, and every
-/// reason is an entry of `errors`. Otherwise the new accounts take the place of the old ones at once, while requests under
-/// way keep what they have; an account that is the same keeps its connections, limits and tokens. Settings that need a
-/// restart are named in `ignored`. An account with purchases that are not settled can be neither removed nor pointed at
-/// another identity: that is a `conflict`. The file is the operator's: a key of another tenant than `default`, or one that
-/// is limited to some accounts, may not do this.
+/// The file and its secrets are read and checked as a whole. If anything is wrong, nothing changes, and `errors` has every
+/// fault. Otherwise the new accounts replace the old ones at once. Requests under way go on with the old ones, and an
+/// unchanged account keeps its connections, limits and tokens. `ignored` names the settings that need a restart. An
+/// account with unsettled purchases can't be removed, and its identity at the carrier can't be changed: that is a
+/// `conflict`. Only a key of the tenant `default` that sees all its accounts may do this.
 #[utoipa::path(
     post, path = "/v1/admin/reload", tag = "Operations",
-    responses((status = 200, description = "What is different", body = ReloadDto), Common)
+    responses((status = 200, description = "What has changed", body = Reloaded), Common)
 )]
-pub(crate) async fn reload(call: Call, _: NoQuery) -> ApiResult<Json<ReloadDto>> {
+pub(crate) async fn reload(call: Call, _: NoQuery) -> JsonResult<Reloaded> {
     let caller = call.caller();
     if caller.tenant != Tenant::default() || caller.accounts.is_some() {
-        let message = "the configuration is the operator's: it takes a key of the tenant default, for all its accounts";
+        let message =
+            "only a key of the tenant default, for all its accounts, may reload the configuration";
         return Err(Error::new(ErrorKind::PermissionDenied, message).into());
     }
     let outcome = call.state.reload().await;
     let row = audited(Entry::new(caller, action::CONFIG_RELOAD), &outcome);
     let audit = &call.services().audit;
     audit.write(&Trail::default().with(row)).await;
-    Ok(Json(outcome.map_err(of_file)?.into()))
+    Ok(Json(outcome.map_err(of_file)?))
 }
 
-/// The row of the audit trail, with what came of it.
+/// The row of the audit trail, with the outcome.
 fn audited(row: Entry, outcome: &Result<Reloaded>) -> Entry {
     match outcome {
         Ok(reloaded) => {
@@ -49,7 +48,7 @@ fn audited(row: Entry, outcome: &Result<Reloaded>) -> Entry {
     }
 }
 
-/// An error of the file that the caller wants to be read; what is in use is not wrong.
+/// An error in the new configuration is the caller's: 400.
 fn of_file(error: Error) -> ApiError {
     match error.kind() {
         ErrorKind::Config => ApiError::with_status(error, StatusCode::BAD_REQUEST),

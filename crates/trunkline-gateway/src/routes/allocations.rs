@@ -12,41 +12,41 @@ use utoipa::IntoParams;
 use crate::answer::{accepted, created, replayed};
 use crate::dto::allocation::{AllocationBody, AllocationDto};
 use crate::dto::page::List;
-use crate::error::{ApiError, ApiResult};
+use crate::error::{ApiError, ApiResult, JsonResult};
 use crate::extract::{Call, Id, KeyedBody, Query, parse as parse_body};
 use crate::openapi::answers::{Common, Lookup, Upstream};
 use crate::values::{limit, parse};
 
-/// Which page of the allocations.
+/// Page of the allocations.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct AllocationParams {
     /// At most this many: 1 to 100, default 50.
     #[param(minimum = 1, maximum = 100)]
     limit: Option<usize>,
-    /// `next_cursor` of the page before.
+    /// `next_cursor` of the previous page.
     cursor: Option<String>,
 }
 
 /// Purchase many numbers.
 ///
-/// Each is an ordinary purchase, written down before it is sent and never sent twice; together they are never more than
-/// the count, whatever crashes. Allocations at once never contend for the same number. Repeating the request with the
-/// same `Idempotency-Key` finds the same allocation and buys nothing. It is 202 while it runs, and 201 once it is over,
-/// however it ended: `state` says how. By `at_least` and `all_or_nothing` nothing is bought where a search of every
-/// account shows that there are too few.
+/// Each number is an ordinary purchase: recorded before it is sent, and never sent twice. Together they are never more than
+/// `count`, even after a crash. Allocations at the same time never compete for the same number. A repeated request with
+/// the same `Idempotency-Key` returns the same allocation and buys nothing. The answer is 202 while the allocation runs and
+/// 201 once it has ended; `state` has the outcome. With `at_least` and `all_or_nothing` nothing is bought if a search of
+/// every account shows too few numbers.
 #[utoipa::path(
     post, path = "/v1/allocations", tag = "Purchases", request_body = AllocationBody,
     params(("Prefer" = Option<String>, Header, nullable = false, pattern = "^[ -~]*$", example = "wait=30",
-        description = "`wait=SECONDS` to wait until it is over: default 0, at most 60")),
+        description = "`wait=SECONDS` to wait for the end: default 0, at most 60")),
     responses(
-        (status = 201, description = "It is over", body = AllocationDto, headers(("Location" = String))),
-        (status = 202, description = "It is under way", body = AllocationDto,
+        (status = 201, description = "The allocation has ended", body = AllocationDto, headers(("Location" = String))),
+        (status = 202, description = "The allocation runs", body = AllocationDto,
             headers(("Location" = String), ("Retry-After" = u64))),
         Upstream)
 )]
 pub(crate) async fn start_allocation(call: Call, request: KeyedBody) -> ApiResult<Response> {
-    let allocations = &call.services().engine.allocations;
+    let allocations = &call.engine().allocations;
     let (id, is_known) = match begin(&call, &request).await? {
         Begun::Fresh(id) => (id, false),
         Begun::Known(id) => (id, true),
@@ -57,9 +57,9 @@ pub(crate) async fn start_allocation(call: Call, request: KeyedBody) -> ApiResul
     Ok(if is_known { replayed(answer) } else { answer })
 }
 
-/// Begins the allocation, unless its key has begun one already.
+/// Starts the allocation, unless its key has started one already.
 async fn begin(call: &Call, request: &KeyedBody) -> ApiResult<Begun> {
-    let (allocations, caller) = (&call.services().engine.allocations, call.caller());
+    let (allocations, caller) = (&call.engine().allocations, call.caller());
     let (key, fingerprint) = (&request.key, &request.fingerprint);
     if let Some(known) = allocations.find(caller, key, fingerprint).await? {
         return Ok(known);
@@ -88,15 +88,14 @@ fn shown(allocation: Allocation) -> Response {
 pub(crate) async fn list_allocations(
     call: Call,
     Query(params): Query<AllocationParams>,
-) -> ApiResult<Json<List<AllocationDto>>> {
+) -> JsonResult<List<AllocationDto>> {
     let limit = limit(params.limit, 50)?;
-    let before = params
-        .cursor
-        .map(|text| parse::<AllocationId>("cursor", &text));
-    let before = before.transpose()?;
+    let before = params.cursor.as_deref();
+    let before = before
+        .map(|text| parse::<AllocationId>("cursor", text))
+        .transpose()?;
     let found = call
-        .services()
-        .engine
+        .engine()
         .allocations
         .list(call.caller(), before.as_ref(), limit + 1)
         .await?;
@@ -104,7 +103,7 @@ pub(crate) async fn list_allocations(
     Ok(Json(page.map(|one| AllocationDto::seen_by(&call.who, one))))
 }
 
-/// Show an allocation: how far it has come, and what became of each number.
+/// Show an allocation and the outcome of each number.
 #[utoipa::path(
     get, path = "/v1/allocations/{id}", tag = "Purchases",
     params(("id" = String, Path, description = "The allocation's id")),
@@ -113,12 +112,7 @@ pub(crate) async fn list_allocations(
 pub(crate) async fn get_allocation(
     call: Call,
     Id(id): Id<AllocationId>,
-) -> ApiResult<Json<AllocationDto>> {
-    let allocation = call
-        .services()
-        .engine
-        .allocations
-        .get(call.caller(), &id)
-        .await?;
+) -> JsonResult<AllocationDto> {
+    let allocation = call.engine().allocations.get(call.caller(), &id).await?;
     Ok(Json(AllocationDto::seen_by(&call.who, allocation)))
 }

@@ -12,13 +12,13 @@ use utoipa::IntoParams;
 
 use crate::dto::audit::{AuditDto, OutcomeDto, VerificationDto};
 use crate::dto::page::List;
-use crate::error::ApiResult;
+use crate::error::{ApiResult, JsonResult};
 use crate::extract::{Call, NoQuery, Query};
 use crate::openapi::answers::{Common, Lookup};
 use crate::routes::ndjson;
 use crate::values::{limit, number, parse, word};
 
-/// Which rows to list.
+/// Filters of the audit trail.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct AuditParams {
@@ -27,7 +27,7 @@ pub(crate) struct AuditParams {
     /// Only about this number, E.164 or as the carrier keeps it.
     #[param(example = "+14155550100")]
     number: Option<String>,
-    /// Only of this action.
+    /// Only this action.
     #[param(example = "number.update")]
     action: Option<String>,
     /// Only by this key, `key_...`.
@@ -35,7 +35,7 @@ pub(crate) struct AuditParams {
     /// `begun`, `ok`, `refused`, `failed` or `unknown`.
     #[param(inline, example = "refused")]
     outcome: Option<OutcomeDto>,
-    /// Only of the request with this `X-Request-Id`.
+    /// Only the request with this `X-Request-Id`.
     request_id: Option<String>,
     /// Not before this time.
     from: Option<Timestamp>,
@@ -44,7 +44,7 @@ pub(crate) struct AuditParams {
     /// At most this many: 1 to 100, default 50.
     #[param(minimum = 1, maximum = 100)]
     limit: Option<usize>,
-    /// `next_cursor` of the page before.
+    /// `next_cursor` of the previous page.
     cursor: Option<String>,
 }
 
@@ -67,9 +67,10 @@ impl TryFrom<AuditParams> for AuditFilter {
     }
 }
 
-/// List what was done: by whom, to which number, and what came of it; newest first.
+/// List what was done, by whom, to which number and with which outcome; newest first.
 ///
-/// With `Accept: application/x-ndjson` all rows that fit come, one a line; the last line has no row but `next_cursor`.
+/// With `Accept: application/x-ndjson` the answer has all matching rows, one per line; the last line has `next_cursor`
+/// instead of a row.
 #[utoipa::path(
     get, path = "/v1/audit", tag = "Audit", params(AuditParams),
     responses((status = 200, description = "A page, or everything as JSON lines", content(
@@ -96,7 +97,7 @@ async fn page(call: &Call, filter: AuditFilter, limit: usize) -> Result<List<Aud
     Ok(List::page(rows, limit, |row| row.id.to_string()).map(AuditDto::from))
 }
 
-/// Every row that fits, a page at a time.
+/// Every matching row, a page at a time.
 fn all(
     call: Call,
     filter: AuditFilter,
@@ -117,15 +118,14 @@ fn all(
     })
 }
 
-/// Check that the audit trail is as it was written.
+/// Check that the audit trail is intact.
 ///
-/// Each row holds the hash of the one before it: a row that was changed, removed or put in shows, and so does a cut-off
-/// end.
+/// Each row has the hash of the previous one, so that changed, removed and inserted rows are found, and a missing end.
 #[utoipa::path(
     get, path = "/v1/audit/verification", tag = "Audit",
-    responses((status = 200, description = "What was found", body = VerificationDto), Common)
+    responses((status = 200, description = "The result", body = VerificationDto), Common)
 )]
-pub(crate) async fn verify_audit(call: Call, _: NoQuery) -> ApiResult<Json<VerificationDto>> {
+pub(crate) async fn verify_audit(call: Call, _: NoQuery) -> JsonResult<VerificationDto> {
     let found = call.services().audit.verify(&call.caller().tenant).await?;
     Ok(Json(found.into()))
 }

@@ -1,4 +1,4 @@
-//! What a purchase is answered with.
+//! The answer to a purchase.
 
 use axum::response::Response;
 use trunkline_admin::Answer;
@@ -12,7 +12,8 @@ use crate::dto::purchase::PurchaseResult;
 use crate::error::{ApiError, ApiResult, PROBLEM};
 use crate::state::AppState;
 
-/// The answer to a purchase: kept under its key once it is settled, so that a repeat reads the same.
+/// The answer to a purchase. It is stored under the request's key once the purchase is settled, so that a repeated request
+/// gets the same answer.
 ///
 /// # Errors
 /// The purchase's own, if the key may start another one; those of the store.

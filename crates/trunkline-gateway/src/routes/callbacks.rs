@@ -1,9 +1,8 @@
-//! `/v1/callbacks`: what carriers call back.
+//! `/v1/callbacks`: callbacks of carriers.
 
 use axum::extract::{FromRequestParts, Path, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use trunkline_core::{Callback, Error, ErrorKind};
-use utoipa::ToSchema;
 
 use crate::dto::text::AccountRef;
 use crate::error::ApiResult;
@@ -15,51 +14,18 @@ use crate::state::AppState;
 /// The media type of a form: carriers send no JSON here.
 const FORM: &str = "application/x-www-form-urlencoded";
 
-/// What a carrier tells of a verification call. There are more members, which are signed and not read.
-#[derive(Debug, ToSchema)]
-#[expect(
-    dead_code,
-    reason = "it is written into the API's document and nowhere else"
-)]
-pub(crate) struct CallbackForm {
-    /// How the call went: `success` or `failed`.
-    #[schema(rename = "VerificationStatus")]
-    status: CallStatus,
-    /// The carrier's id of the call.
-    #[schema(rename = "CallSid", examples("CA00000000000000000000000000000001"))]
-    call: Option<String>,
-    /// The carrier's id of the account.
-    #[schema(rename = "AccountSid", examples("AC00000000000000000000000000000000"))]
-    account: Option<String>,
-    /// The number that was called.
-    #[schema(rename = "To", examples("+14155550177"))]
-    to: Option<String>,
-}
-
-/// How a verification call went.
-#[derive(Debug, ToSchema)]
-#[schema(rename_all = "snake_case")]
-#[expect(
-    dead_code,
-    reason = "it is written into the API's document and nowhere else"
-)]
-pub(crate) enum CallStatus {
-    Success,
-    Failed,
-}
-
-/// For carriers: how a verification call went.
+/// For carriers: report the outcome of a verification call.
 ///
-/// A carrier is given this address, with a token of its own for every call, when the proof of a caller ID is started
-/// and `server.public_url` is configured. No key is needed: the token can't be guessed, is good for one callback, and
-/// the carrier's signature over the address and the form is checked.
+/// When the verification of a caller ID starts and `server.public_url` is configured, the carrier gets this URL, with a
+/// new token for every call. It sends a form with fields of its own, and signs URL and form in the provider's
+/// `callback_signature_header`. No key is needed: the token can't be guessed and is valid for one callback, and the
+/// signature is checked.
 #[utoipa::path(
     post, path = "/v1/callbacks/{account}/{token}", tag = "Caller ids",
-    request_body(content = CallbackForm, content_type = "application/x-www-form-urlencoded"),
-    params(("account" = inline(AccountRef), Path, description = "The account", example = "twilio"),
-        ("token" = String, Path, description = "What was given to the carrier", pattern = "^cb_[A-Za-z0-9_-]+$", example = "cb_0"),
-        ("X-Twilio-Signature" = Option<String>, Header, nullable = false, pattern = "^[ -~]*$", description = "Twilio's signature")),
-    responses((status = 204, description = "Taken"), Lookup, Also::<409>)
+    request_body(content = BTreeMap<String, String>, content_type = "application/x-www-form-urlencoded"),
+    params(("account" = inline(AccountRef), Path, description = "The account", example = "us-main"),
+        ("token" = String, Path, description = "The token of the call", pattern = "^cb_[A-Za-z0-9_-]+$", example = "cb_0")),
+    responses((status = 204, description = "Accepted"), Lookup, Also::<409>)
 )]
 pub(crate) async fn call_back(
     State(state): State<AppState>,

@@ -14,29 +14,29 @@ use crate::dto::caller_id::{
 };
 use crate::dto::page::List;
 use crate::dto::text::{CallerIdRef, Cursor, Names, NumberInQuery, Word};
-use crate::error::ApiResult;
+use crate::error::{ApiResult, JsonResult};
 use crate::extract::{Call, Id, Json as Body, Query};
 use crate::openapi::answers::{Lookup, Upstream};
 use crate::values::{limit, list, parse, timeout, with_plus, word};
 
-/// Which caller IDs to list.
+/// Filters of caller IDs.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct CallerIdParams {
     /// Only at these accounts, separated by commas.
-    #[param(value_type = Option<Names>, inline, example = "twilio")]
+    #[param(value_type = Option<Names>, inline, example = "us-main")]
     account: Option<String>,
-    /// This number exactly.
+    /// Exactly this number.
     #[param(value_type = Option<NumberInQuery>, inline, example = "+14155550177")]
     number: Option<String>,
-    /// Label, exactly.
+    /// Exactly this label.
     #[param(value_type = Option<Word>, inline, example = "Front desk")]
     label: Option<String>,
-    /// Where caller IDs are settings of owners: the carrier's id of a user (Wazo), or `person-ID`, `workspace-ID` or
-    /// `virtual-line-ID` (Webex).
+    /// Only those of this owner, where caller IDs are settings of owners: the carrier's id of a user, or `person-ID`,
+    /// `workspace-ID` or `virtual-line-ID`, as the provider requires.
     #[param(value_type = Option<Word>, inline)]
     owner: Option<String>,
-    /// What may be presented at this place: the carrier's id of it (Webex).
+    /// Only numbers that can be presented at this location: the carrier's id of it.
     #[param(value_type = Option<Word>, inline)]
     location: Option<String>,
     /// `pending`, `verified`, `failed` or `expired`.
@@ -45,10 +45,10 @@ pub(crate) struct CallerIdParams {
     /// At most this many: 1 to 100, default 50.
     #[param(minimum = 1, maximum = 100)]
     limit: Option<usize>,
-    /// `next_cursor` of the page before; with the same filters.
+    /// `next_cursor` of the previous page; with the same filters.
     #[param(value_type = Option<Cursor>, inline)]
     cursor: Option<String>,
-    /// Answer after this long with what is there: 1 to 60000, default 5000.
+    /// Milliseconds after which the answer has what is there so far: 1 to 60000, default 5000.
     #[param(minimum = 1, maximum = 60_000)]
     timeout_ms: Option<u64>,
 }
@@ -78,7 +78,7 @@ impl TryFrom<CallerIdParams> for CallerIdsRequest {
     }
 }
 
-/// List caller IDs, account by account, those not verified first.
+/// List caller IDs by account, unverified ones first.
 #[utoipa::path(
     get, path = "/v1/caller-ids", tag = "Caller ids", params(CallerIdParams),
     responses((status = 200, description = "A page", body = List<CallerIdDto>), Lookup)
@@ -86,21 +86,17 @@ impl TryFrom<CallerIdParams> for CallerIdsRequest {
 pub(crate) async fn list_caller_ids(
     call: Call,
     Query(params): Query<CallerIdParams>,
-) -> ApiResult<Json<List<CallerIdDto>>> {
+) -> JsonResult<List<CallerIdDto>> {
     let request = CallerIdsRequest::try_from(params)?;
-    let listed = call
-        .services()
-        .engine
-        .caller_ids
-        .list(call.caller(), &request)
-        .await?;
+    let caller_ids = &call.engine().caller_ids;
+    let listed = caller_ids.list(call.caller(), &request).await?;
     Ok(Json(List::from(listed)))
 }
 
-/// Start proving a caller ID: the carrier calls the number.
+/// Start to verify a caller ID: the carrier calls the number.
 ///
-/// Sent once. If it can't be told whether the phone rings, the answer is `pending` without a code:
-/// ask for another call.
+/// The call is requested once. If it is unknown whether the phone rings, the answer is `pending` without a code: ask for
+/// another call.
 #[utoipa::path(
     post, path = "/v1/caller-ids", tag = "Caller ids", request_body = CallerIdBody,
     responses((status = 201, description = "Pending, or verified already", body = CallerIdDto,
@@ -113,21 +109,21 @@ pub(crate) async fn start_caller_id(
 ) -> ApiResult<Response> {
     let account = body.account.clone();
     let request = CallerIdRequest::try_from(body)?;
-    let caller_ids = &call.services().engine.caller_ids;
+    let caller_ids = &call.engine().caller_ids;
     let mut shown = CallerIdDto::from(caller_ids.start(call.caller(), &account, request).await?);
     let answer = created(&format!("/v1/caller-ids/{}", shown.id), &shown);
     shown.validation_code = None;
     Ok(KeptBody::beside(answer, &shown)?)
 }
 
-/// Show a caller ID; a pending one is asked about at the carrier.
+/// Show a caller ID. The carrier is asked for the state of a pending one.
 #[utoipa::path(
     get, path = "/v1/caller-ids/{id}", tag = "Caller ids",
-    params(("id" = inline(CallerIdRef), Path, description = "The caller ID's id", example = "twilio:+14155550177")),
+    params(("id" = inline(CallerIdRef), Path, description = "The caller ID's id", example = "us-main:+14155550177")),
     responses((status = 200, description = "The caller ID", body = CallerIdDto), Upstream)
 )]
-pub(crate) async fn get_caller_id(call: Call, Id(id): Id<String>) -> ApiResult<Json<CallerIdDto>> {
-    let caller_ids = &call.services().engine.caller_ids;
+pub(crate) async fn get_caller_id(call: Call, Id(id): Id<String>) -> JsonResult<CallerIdDto> {
+    let caller_ids = &call.engine().caller_ids;
     let found = caller_ids.get(call.caller(), &with_plus(&id)).await?;
     Ok(Json(found.into()))
 }
@@ -135,16 +131,16 @@ pub(crate) async fn get_caller_id(call: Call, Id(id): Id<String>) -> ApiResult<J
 /// Change a verified caller ID.
 #[utoipa::path(
     patch, path = "/v1/caller-ids/{id}", tag = "Caller ids", request_body = CallerIdPatchBody,
-    params(("id" = inline(CallerIdRef), Path, description = "The caller ID's id", example = "twilio:+14155550177")),
-    responses((status = 200, description = "The caller ID as it is now", body = CallerIdDto), Upstream)
+    params(("id" = inline(CallerIdRef), Path, description = "The caller ID's id", example = "us-main:+14155550177")),
+    responses((status = 200, description = "The changed caller ID", body = CallerIdDto), Upstream)
 )]
 pub(crate) async fn update_caller_id(
     call: Call,
     Id(id): Id<String>,
     Body(body): Body<CallerIdPatchBody>,
-) -> ApiResult<Json<CallerIdDto>> {
+) -> JsonResult<CallerIdDto> {
     let update = CallerIdUpdate::try_from(body)?;
-    let caller_ids = &call.services().engine.caller_ids;
+    let caller_ids = &call.engine().caller_ids;
     let changed = caller_ids.update(call.caller(), &id, &update).await?;
     Ok(Json(changed.into()))
 }
@@ -152,49 +148,40 @@ pub(crate) async fn update_caller_id(
 /// Remove a caller ID, verified or not.
 #[utoipa::path(
     delete, path = "/v1/caller-ids/{id}", tag = "Caller ids",
-    params(("id" = inline(CallerIdRef), Path, description = "The caller ID's id", example = "twilio:+14155550177")),
+    params(("id" = inline(CallerIdRef), Path, description = "The caller ID's id", example = "us-main:+14155550177")),
     responses((status = 204, description = "Removed"), Upstream)
 )]
 pub(crate) async fn delete_caller_id(call: Call, Id(id): Id<String>) -> ApiResult<StatusCode> {
-    call.services()
-        .engine
-        .caller_ids
-        .delete(call.caller(), &id)
-        .await?;
+    call.engine().caller_ids.delete(call.caller(), &id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// Submit the code that the callee heard.
 ///
-/// Where the callee keys the code in on the phone (Twilio) this is not supported: read the caller ID instead.
+/// Not supported where the callee keys in the code on the phone (`call_enter_code`): read the caller ID instead.
 #[utoipa::path(
     post, path = "/v1/caller-ids/{id}/verify", tag = "Caller ids", request_body = VerifyBody,
-    params(("id" = inline(CallerIdRef), Path, description = "The caller ID's id", example = "twilio:+14155550177")),
+    params(("id" = inline(CallerIdRef), Path, description = "The caller ID's id", example = "us-main:+14155550177")),
     responses((status = 200, description = "The caller ID", body = CallerIdDto), Upstream)
 )]
 pub(crate) async fn verify_caller_id(
     call: Call,
     Id(id): Id<String>,
     Body(body): Body<VerifyBody>,
-) -> ApiResult<Json<CallerIdDto>> {
-    let caller_ids = &call.services().engine.caller_ids;
+) -> JsonResult<CallerIdDto> {
+    let caller_ids = &call.engine().caller_ids;
     let done = caller_ids.verify(call.caller(), &id, &body.code).await?;
     Ok(Json(done.into()))
 }
 
-/// Ask for another call, with a code of its own.
+/// Ask for another call, with a new code.
 #[utoipa::path(
     post, path = "/v1/caller-ids/{id}/resend", tag = "Caller ids",
-    params(("id" = inline(CallerIdRef), Path, description = "The caller ID's id", example = "twilio:+14155550177")),
+    params(("id" = inline(CallerIdRef), Path, description = "The caller ID's id", example = "us-main:+14155550177")),
     responses((status = 200, description = "Pending, with the new code", body = CallerIdDto), Upstream)
 )]
 pub(crate) async fn resend_caller_id(call: Call, Id(id): Id<String>) -> ApiResult<Response> {
-    let again = call
-        .services()
-        .engine
-        .caller_ids
-        .resend(call.caller(), &id)
-        .await?;
+    let again = call.engine().caller_ids.resend(call.caller(), &id).await?;
     let mut shown = CallerIdDto::from(again);
     let answer = Json(&shown).into_response();
     shown.validation_code = None;

@@ -20,14 +20,14 @@ use crate::openapi::answers::Lookup;
 use crate::values::{limit, list, word};
 use stream::{Reader, STREAM};
 
-/// Which events to read.
+/// Filters of events.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct EventParams {
-    /// `next_cursor` of an earlier answer, or the id of an event: go on after it. `latest`: from now on. Left out: from the
-    /// oldest that is kept.
+    /// `next_cursor` of an earlier answer, or the id of an event: events after it. `latest`: new events only. Default: from
+    /// the oldest stored event.
     after: Option<String>,
-    /// Only of these types, separated by commas.
+    /// Only these types, separated by commas.
     #[serde(rename = "type")]
     #[param(example = "number.purchased,number.released")]
     kind: Option<String>,
@@ -51,7 +51,7 @@ impl TryFrom<EventParams> for EventFilter {
     }
 }
 
-/// Where to go on: a stream that is asked for again says so in a header.
+/// Where to continue. A client that reconnects to a stream says so in a header.
 fn after(given: Option<&String>, last_event: Option<&HeaderValue>) -> After {
     let last = last_event.map(|last| last.to_str().unwrap_or_default());
     match last.or_else(|| given.map(String::as_str)) {
@@ -61,15 +61,15 @@ fn after(given: Option<&String>, last_event: Option<&HeaderValue>) -> After {
     }
 }
 
-/// Read what happened, oldest first.
+/// Read events, oldest first.
 ///
-/// `next_cursor` is always there: ask again with it as `after`. An event at or before a cursor never appears later, so a
-/// reader that keeps its cursor misses nothing, however many write. With `Accept: text/event-stream` events come as they
-/// happen; `Last-Event-ID` goes on where a broken stream ended, and a stream ends after five minutes so that it is asked
-/// for again.
+/// `next_cursor` is always set: send it as `after` in the next request. An event at or before a cursor never appears later,
+/// so that a reader that keeps its cursor misses nothing, with any number of writers. With `Accept: text/event-stream`
+/// events are sent as they happen. `Last-Event-ID` continues where a broken stream ended. A stream ends after five
+/// minutes, and the client reconnects.
 #[utoipa::path(
     get, path = "/v1/events", tag = "Events",
-    params(EventParams, ("Last-Event-ID" = Option<String>, Header, nullable = false, description = "With a stream: go on after this `id`")),
+    params(EventParams, ("Last-Event-ID" = Option<String>, Header, nullable = false, description = "With a stream: continue after this `id`")),
     responses((status = 200, description = "A page, or a stream", content(
             (List<EventDto> = "application/json"),
             (String = "text/event-stream"))),

@@ -7,44 +7,43 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use serde::Deserialize;
-use trunkline_admin::ApiKey;
-use trunkline_admin::{Access, Issued, KeyDraft, KeyFilter};
+use trunkline_admin::{Access, ApiKey, Issued, KeyDraft, KeyFilter};
 use trunkline_core::{Error, ErrorKind, KeyId, Result, Tenant};
 use utoipa::IntoParams;
 
 use crate::answer::{KeptBody, created};
 use crate::dto::key::{IssuedKeyDto, KeyBody, KeyDto, RotateBody};
 use crate::dto::page::List;
-use crate::error::ApiResult;
+use crate::error::{ApiResult, JsonResult};
 use crate::extract::{Call, Id, Json as Body, Query};
 use crate::identity::By;
 use crate::openapi::answers::{Common, Lookup};
 use crate::values::{limit, parse};
 
-/// Which keys to list.
+/// Filters of API keys.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct KeyParams {
-    /// Only those of this tenant; a key sees its own tenant's in any case.
+    /// Only keys of this tenant. A key sees only the keys of its own tenant.
     tenant: Option<String>,
     /// At most this many: 1 to 100, default 50.
     #[param(minimum = 1, maximum = 100)]
     limit: Option<usize>,
-    /// `next_cursor` of the page before.
+    /// `next_cursor` of the previous page.
     cursor: Option<String>,
 }
 
-/// Make an API key.
+/// Create an API key.
 ///
-/// Its secret is in this answer and nowhere else: what is kept is a hash. A key makes keys of its own tenant that see
-/// no more accounts than itself. The very first is made by the command line, on the database: `trunkline keys create`.
+/// Only this answer has its secret; trunkline stores a hash. A key can create keys of its own tenant that see no more
+/// accounts than it does itself. The first key is created on the database, by the command line: `trunkline keys create`.
 #[utoipa::path(
     post, path = "/v1/keys", tag = "Access", request_body = KeyBody,
-    responses((status = 201, description = "Made", body = IssuedKeyDto, headers(("Location" = String))), Lookup)
+    responses((status = 201, description = "Created", body = IssuedKeyDto, headers(("Location" = String))), Lookup)
 )]
 pub(crate) async fn create_key(call: Call, Body(body): Body<KeyBody>) -> ApiResult<Response> {
     if matches!(call.who.by, By::Nobody) {
-        let message = "the first key is made on the database: trunkline keys create";
+        let message = "the first key is created on the database: trunkline keys create";
         return Err(Error::new(ErrorKind::PermissionDenied, message).into());
     }
     let draft = KeyDraft::try_from(body)?;
@@ -63,7 +62,7 @@ pub(crate) async fn create_key(call: Call, Body(body): Body<KeyBody>) -> ApiResu
 pub(crate) async fn list_keys(
     call: Call,
     Query(params): Query<KeyParams>,
-) -> ApiResult<Json<List<KeyDto>>> {
+) -> JsonResult<List<KeyDto>> {
     let limit = limit(params.limit, 50)?;
     let tenant = params.tenant.map(|text| parse::<Tenant>("tenant", &text));
     let before = params.cursor.map(|text| parse::<KeyId>("cursor", &text));
@@ -85,7 +84,7 @@ pub(crate) async fn list_keys(
     params(("id" = String, Path, description = "The key's id")),
     responses((status = 200, description = "The key, without its secret", body = KeyDto), Lookup)
 )]
-pub(crate) async fn get_key(call: Call, Id(id): Id<KeyId>) -> ApiResult<Json<KeyDto>> {
+pub(crate) async fn get_key(call: Call, Id(id): Id<KeyId>) -> JsonResult<KeyDto> {
     let access = &call.services().access;
     let key = access.get(call.who.manager(), &id).await?;
     Ok(Json(shown(access, key).await?))
@@ -93,23 +92,21 @@ pub(crate) async fn get_key(call: Call, Id(id): Id<KeyId>) -> ApiResult<Json<Key
 
 /// Revoke an API key.
 ///
-/// It opens nothing from now on, at other replicas within a second, and is never forgotten. Repeating it is 204 again.
+/// It is invalid from now on, at other replicas within a second, and its record is kept. Repeating this is 204 again.
 #[utoipa::path(
     delete, path = "/v1/keys/{id}", tag = "Access",
     params(("id" = String, Path, description = "The key's id")),
     responses((status = 204, description = "Revoked"), Lookup)
 )]
 pub(crate) async fn revoke_key(call: Call, Id(id): Id<KeyId>) -> ApiResult<StatusCode> {
-    call.services()
-        .access
-        .revoke(call.who.manager(), &id)
-        .await?;
+    let access = &call.services().access;
+    access.revoke(call.who.manager(), &id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// Replace the secret of an API key.
 ///
-/// The key stays what it is, and so does what it has spent. Sessions begun with the secret before end with it.
+/// The key and its spending stay as they are. Sessions that were started with the old secret end when it becomes invalid.
 #[utoipa::path(
     post, path = "/v1/keys/{id}/rotate", tag = "Access", request_body = RotateBody,
     params(("id" = String, Path, description = "The key's id")),

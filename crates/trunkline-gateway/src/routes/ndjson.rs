@@ -1,7 +1,7 @@
-//! Answers as a stream: one JSON value on each line, the moment it is known.
+//! Answers as a stream: one JSON value per line, as soon as it is known.
 //!
-//! The lines are the items of the list, and then one last line with `sources` and `next_cursor`, and `error` if the
-//! stream broke. A stream without that line was cut.
+//! The lines are the items of the list. The last line has `sources` and `next_cursor`, and `error` if something failed. A
+//! stream without that line is incomplete.
 
 use std::convert::Infallible;
 
@@ -14,6 +14,7 @@ use serde::Serialize;
 use trunkline_core::Result;
 use trunkline_engine::Source;
 
+use crate::dto::convert::IntoDto;
 use crate::dto::page::SourceDto;
 use crate::dto::problem::SourceError;
 use crate::headers::accepts;
@@ -43,8 +44,8 @@ impl<D> Piece<D> {
     }
 
     /// A piece of what one account contributed.
-    pub(crate) fn of<T: Into<D>>(items: Vec<T>, source: Option<Source>) -> Self {
-        let items = items.into_iter().map(Into::into).collect();
+    pub(crate) fn of<T: IntoDto<D>>(items: Vec<T>, source: Option<Source>) -> Self {
+        let items = items.into_dto();
         Self { items, source }
     }
 }
@@ -81,14 +82,14 @@ pub(crate) fn answer<T: Serialize + Send + 'static>(
                     }
                     return Some((lines(&piece.items), progress));
                 }
-                Some(Err(error)) => Some(SourceError::from(&error)),
+                Some(Err(error)) => Some(SourceError::from(error)),
                 None => None,
             };
             progress.pieces = None;
             let mut sources = std::mem::take(&mut progress.sources);
             sources.sort_by(|a, b| a.account.cmp(&b.account));
             let end = End {
-                sources: sources.into_iter().map(SourceDto::from).collect(),
+                sources: sources.into_dto(),
                 next_cursor: None,
                 error,
             };

@@ -11,26 +11,25 @@ use trunkline_core::{
 use trunkline_engine::{NumberPatch, NumbersRequest, Released, Streamed};
 use utoipa::IntoParams;
 
-use crate::dto::number::{NumberDto, NumberPatchBody};
+use crate::dto::number::{NumberDto, NumberPatchBody, PendingReleaseDto};
 use crate::dto::page::List;
-use crate::dto::release::PendingReleaseDto;
 use crate::dto::text::{AccountRef, Country, Cursor, FeatureNames, Names, NumberRef, Word};
-use crate::error::ApiResult;
+use crate::error::{ApiResult, JsonResult};
 use crate::extract::{Call, Id, Json as Body, OptionsQuery};
 use crate::openapi::answers::{Lookup, Upstream};
 use crate::routes::ndjson;
 use crate::state::AppState;
 use crate::values::{features, limit, list, number, parse, timeout, word};
 
-/// Which numbers to list.
+/// Filters of numbers.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ListParams {
     /// Only at these accounts, separated by commas.
-    #[param(value_type = Option<Names>, inline, example = "twilio")]
+    #[param(value_type = Option<Names>, inline, example = "us-main")]
     account: Option<String>,
-    /// Only at accounts of this provider: one of `GET /v1/providers`, or of a configured account.
-    #[param(value_type = Option<AccountRef>, inline, example = "twilio")]
+    /// Only at accounts of this provider, by its name in `GET /v1/providers`.
+    #[param(value_type = Option<AccountRef>, inline)]
     provider: Option<String>,
     /// ISO 3166-1 alpha-2, in either case.
     #[param(value_type = Option<Country>, inline, example = "US")]
@@ -45,32 +44,32 @@ pub(crate) struct ListParams {
     /// What it must be able to do: `voice,sms,mms,fax`.
     #[param(value_type = Option<FeatureNames>, inline, example = "voice,sms")]
     features: Option<String>,
-    /// This number exactly.
+    /// Exactly this number.
     #[param(value_type = Option<Word>, inline, example = "+14155550100")]
     number: Option<String>,
     /// Digits anywhere in the number.
     #[param(pattern = "^[0-9]{2,}$", example = "415")]
     contains: Option<String>,
-    /// Label, exactly.
+    /// Exactly this label.
     #[param(value_type = Option<Word>, inline, example = "Support line")]
     label: Option<String>,
     /// The carrier's id of the owner.
     #[param(value_type = Option<Word>, inline)]
     owner: Option<String>,
-    /// The carrier's id of the place.
+    /// The carrier's id of the location.
     #[param(value_type = Option<Word>, inline)]
     location: Option<String>,
-    /// Main numbers, or all others.
+    /// `true` for main numbers only, `false` for all others.
     main: Option<bool>,
-    /// Assigned to nobody, or to somebody.
+    /// `true` for numbers without an owner only, `false` for those with one.
     available: Option<bool>,
     /// At most this many: 1 to 100, default 50.
     #[param(minimum = 1, maximum = 100)]
     limit: Option<usize>,
-    /// `next_cursor` of the page before; with the same filters.
+    /// `next_cursor` of the previous page; with the same filters.
     #[param(value_type = Option<Cursor>, inline)]
     cursor: Option<String>,
-    /// Answer after this long with what is there: 1 to 60000, default 5000.
+    /// Milliseconds after which the answer has what is there so far: 1 to 60000, default 5000.
     #[param(minimum = 1, maximum = 60_000)]
     timeout_ms: Option<u64>,
 }
@@ -113,14 +112,14 @@ impl TryFrom<ListParams> for NumbersRequest {
     }
 }
 
-/// List the numbers held, account by account.
+/// List the numbers that the accounts hold, account by account.
 ///
-/// With `Accept: application/x-ndjson` everything comes at once, each page of a carrier's the moment it arrives, one
-/// number a line; the last line has the sources. There is no `limit` and no `cursor` then.
+/// With `Accept: application/x-ndjson` the answer has all numbers, one per line, as soon as a carrier sends them. The last
+/// line has the sources. `limit` and `cursor` are refused then.
 #[utoipa::path(
     get, path = "/v1/numbers", tag = "Numbers", params(ListParams,
         ("provider_options" = Option<BTreeMap<String, String>>, Query, style = DeepObject, explode,
-            description = "What one carrier alone can filter by, `provider_options[name]=value`: the names are in the capability's `list_options`")),
+            description = "Filters of the carrier's own, `provider_options[name]=value`; the capability's `list_options` has their names")),
     responses((status = 200, description = "A page", content(
             (List<NumberDto> = "application/json"),
             (String = "application/x-ndjson"))),
@@ -134,7 +133,7 @@ pub(crate) async fn list_numbers(
     let is_stream = ndjson::wanted(&headers);
     let request = params.request(options, is_stream)?;
     check_provider(&call.state, request.provider.as_deref())?;
-    let numbers = &call.services().engine.numbers;
+    let numbers = &call.engine().numbers;
     if is_stream {
         let parts = numbers.stream(call.caller(), &request)?;
         return Ok(ndjson::answer(pieces(parts)));
@@ -144,14 +143,14 @@ pub(crate) async fn list_numbers(
 }
 
 impl ListParams {
-    /// The request. A stream is not cut into pages, but the carrier's are as long as they can be.
+    /// The request. A stream has no pages of ours, and asks carriers for the longest ones.
     fn request(self, options: QueryOptions, is_stream: bool) -> Result<NumbersRequest> {
         for (field, given) in [
             ("limit", self.limit.is_some()),
             ("cursor", self.cursor.is_some()),
         ] {
             if is_stream && given {
-                return Err(Error::invalid(field, "a stream is not cut into pages"));
+                return Err(Error::invalid(field, "a stream has no pages"));
             }
         }
         let mut request = NumbersRequest::try_from(self)?;
@@ -163,12 +162,13 @@ impl ListParams {
     }
 }
 
-/// A mistyped provider must not look as if nothing were held there.
+/// Refuses an unknown provider: an empty list would look as if nothing were held there.
 fn check_provider(state: &AppState, wanted: Option<&str>) -> Result<()> {
     let Some(wanted) = wanted else {
         return Ok(());
     };
-    let built_in = state.providers().iter().map(|(name, _)| name.to_string());
+    let built_in = state.providers().iter();
+    let built_in = built_in.map(|carrier| carrier.provider.to_string());
     let configured = state.services().engine.registry.iter();
     let configured = configured.map(|entry| entry.provider.provider().to_string());
     let mut names: Vec<String> = built_in.chain(configured).collect();
@@ -197,93 +197,72 @@ fn pieces(
 
 /// Show a number.
 ///
-/// By its id, or by an E.164 that exactly one account holds.
+/// By its id, or by its E.164 if exactly one account holds it.
 #[utoipa::path(
     get, path = "/v1/numbers/{id}", tag = "Numbers",
-    params(("id" = inline(NumberRef), Path, description = "The number's id, or its E.164", example = "twilio:PN00000000000000000000000000000001")),
+    params(("id" = inline(NumberRef), Path, description = "The number's id, or its E.164", example = "us-main:PN00000000000000000000000000000001")),
     responses((status = 200, description = "The number", body = NumberDto), Upstream)
 )]
-pub(crate) async fn get_number(call: Call, Id(id): Id<String>) -> ApiResult<Json<NumberDto>> {
-    let number = call
-        .services()
-        .engine
-        .numbers
-        .get(call.caller(), &id)
-        .await?;
+pub(crate) async fn get_number(call: Call, Id(id): Id<String>) -> JsonResult<NumberDto> {
+    let number = call.engine().numbers.get(call.caller(), &id).await?;
     Ok(Json(number.into()))
 }
 
 /// Change a number.
 ///
-/// A JSON merge patch: what is left out stays, `null` unsets. A field that the carrier can't express
-/// is refused, and nothing is changed.
+/// A JSON merge patch: fields that are left out stay as they are, `null` unsets. If the carrier does not support a field,
+/// the request is refused and nothing is changed.
 #[utoipa::path(
     patch, path = "/v1/numbers/{id}", tag = "Numbers", request_body = NumberPatchBody,
-    params(("id" = inline(NumberRef), Path, description = "The number's id, or its E.164", example = "twilio:PN00000000000000000000000000000001")),
-    responses((status = 200, description = "The number as it is now", body = NumberDto), Upstream)
+    params(("id" = inline(NumberRef), Path, description = "The number's id, or its E.164", example = "us-main:PN00000000000000000000000000000001")),
+    responses((status = 200, description = "The changed number", body = NumberDto), Upstream)
 )]
 pub(crate) async fn update_number(
     call: Call,
     Id(id): Id<String>,
     Body(body): Body<NumberPatchBody>,
-) -> ApiResult<Json<NumberDto>> {
+) -> JsonResult<NumberDto> {
     let patch = NumberPatch::try_from(body)?;
-    let number = call
-        .services()
-        .engine
-        .numbers
-        .update(call.caller(), &id, patch)
-        .await?;
+    let numbers = &call.engine().numbers;
+    let number = numbers.update(call.caller(), &id, patch).await?;
     Ok(Json(number.into()))
 }
 
 /// Release a number.
 ///
-/// Gives it back to the carrier. Repeating it is 204 if the records show the release, else 404. Where the account has a
-/// grace period the answer is 202, and until `release_at` it can be restored; repeating it changes nothing then.
+/// The number goes back to the carrier. Repeating this is 204 if the release is on record, else 404. If the account has a
+/// grace period, the answer is 202 and the number can be restored until `release_at`; repeating this changes nothing then.
 #[utoipa::path(
     delete, path = "/v1/numbers/{id}", tag = "Numbers",
-    params(("id" = inline(NumberRef), Path, description = "The number's id, or its E.164", example = "twilio:PN00000000000000000000000000000001")),
+    params(("id" = inline(NumberRef), Path, description = "The number's id, or its E.164", example = "us-main:PN00000000000000000000000000000001")),
     responses((status = 204, description = "Released"),
-        (status = 202, description = "To be released, unless it is restored before", body = PendingReleaseDto),
+        (status = 202, description = "Will be released, unless it is restored before", body = PendingReleaseDto),
         Upstream)
 )]
 pub(crate) async fn release_number(call: Call, Id(id): Id<String>) -> ApiResult<Response> {
-    Ok(
-        match call
-            .services()
-            .engine
-            .numbers
-            .release(call.caller(), &id)
-            .await?
-        {
-            Released::Now(_) | Released::Before(_) => StatusCode::NO_CONTENT.into_response(),
-            Released::Later { id, at } => {
-                let pending = PendingReleaseDto {
-                    id: id.into(),
-                    release_at: at,
-                };
-                (StatusCode::ACCEPTED, Json(pending)).into_response()
-            }
-        },
-    )
+    let released = call.engine().numbers.release(call.caller(), &id).await?;
+    Ok(match released {
+        Released::Now(_) | Released::Before(_) => StatusCode::NO_CONTENT.into_response(),
+        Released::Later { id, at } => {
+            let pending = PendingReleaseDto {
+                id: id.into(),
+                release_at: at,
+            };
+            (StatusCode::ACCEPTED, Json(pending)).into_response()
+        }
+    })
 }
 
 /// Undo a release.
 ///
-/// Within the account's grace period, until the number's `release_at`. A number of which no release waits, or that is
-/// being released by now, is a `conflict`.
+/// Possible within the account's grace period, until the number's `release_at`. It is a `conflict` if no release is
+/// pending, or if the release has begun.
 #[utoipa::path(
     post, path = "/v1/numbers/{id}/restore", tag = "Numbers",
-    params(("id" = inline(NumberRef), Path, description = "The number's id, or its E.164", example = "twilio:PN00000000000000000000000000000001")),
-    responses((status = 200, description = "The number, which stays", body = NumberDto), Upstream)
+    params(("id" = inline(NumberRef), Path, description = "The number's id, or its E.164", example = "us-main:PN00000000000000000000000000000001")),
+    responses((status = 200, description = "The number, which is kept", body = NumberDto), Upstream)
 )]
-pub(crate) async fn restore_number(call: Call, Id(id): Id<String>) -> ApiResult<Json<NumberDto>> {
-    let number = call
-        .services()
-        .engine
-        .numbers
-        .restore(call.caller(), &id)
-        .await?;
+pub(crate) async fn restore_number(call: Call, Id(id): Id<String>) -> JsonResult<NumberDto> {
+    let number = call.engine().numbers.restore(call.caller(), &id).await?;
     Ok(Json(number.into()))
 }

@@ -1,13 +1,12 @@
 //! Health, readiness and metrics.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
-use trunkline_core::{AccountEntry, BreakerState, Error, ErrorKind, Retry};
+use trunkline_core::{BreakerState, Error, ErrorKind, Retry};
 use trunkline_engine::PoolUse;
 use utoipa::ToSchema;
 
@@ -17,22 +16,22 @@ use crate::openapi::answers::Also;
 use crate::state::AppState;
 use crate::telemetry;
 
-/// A short word on how the gateway is.
+/// State of the process.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Status {
     /// `ok`.
     #[schema(pattern = "^ok$", examples("ok"))]
     pub(crate) status: &'static str,
-    /// The version that runs.
+    /// The running version.
     #[schema(examples("0.1.0"))]
     pub(crate) version: &'static str,
 }
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// Whether the process runs.
+/// Check that the process runs.
 #[utoipa::path(get, path = "/healthz", tag = "Operations",
-    responses((status = 200, description = "It does", body = Status)))]
+    responses((status = 200, description = "It runs", body = Status)))]
 pub(crate) async fn healthz() -> axum::Json<Status> {
     axum::Json(Status {
         status: "ok",
@@ -40,42 +39,41 @@ pub(crate) async fn healthz() -> axum::Json<Status> {
     })
 }
 
-/// Whether the gateway can do its work, and what that was told by.
+/// Whether the gateway can serve requests, with the checks behind it.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Readiness {
     /// `ok`.
     #[schema(examples("ok"))]
     pub(crate) status: &'static str,
-    /// The version that runs.
+    /// The running version.
     #[schema(examples("0.1.0"))]
     pub(crate) version: &'static str,
-    /// What was looked at.
+    /// The checks.
     pub(crate) checks: Vec<Check>,
 }
 
-/// One thing that was looked at.
+/// One check.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Check {
-    /// What: `database`, `database_pool` or `accounts`.
+    /// `database`, `database_pool` or `accounts`.
     #[schema(examples("database"))]
     pub(crate) name: &'static str,
-    /// `ok`; `degraded` if some of it does not work; `saturated` if reads or writes wait for a connection.
+    /// `ok`; `degraded` if a part does not work; `saturated` if reads or writes wait for a connection.
     #[schema(examples("ok"))]
     pub(crate) status: &'static str,
-    /// More about it, for a person.
+    /// Details, for a person.
     #[schema(examples("it can be written"))]
     pub(crate) detail: String,
 }
 
-/// Whether it can do its work.
+/// Check that the gateway can serve requests.
 ///
-/// It can if the database can be written and the gateway is not being shut down; its tables were brought up to date when
-/// it started. A busy pool of connections decides nothing while connections come free: only one that gave none within
-/// its time is a failure, named `database_pool`. Accounts are counted but decide nothing: a carrier that is away is away for every replica, and one that
-/// were not ready for it would take the others with it.
+/// It can when the database can be written and the gateway is not shutting down. A busy pool of database connections is
+/// not a failure; a pool without a free connection within its time limit is, named `database_pool`. Accounts are reported
+/// but never make the gateway unready: a carrier that is unavailable is so for every replica.
 #[utoipa::path(get, path = "/readyz", tag = "Operations",
-    responses((status = 200, description = "It can", body = Readiness),
-        (status = 503, description = "It can't; `errors` names the checks that failed", body = Problem, content_type = "application/problem+json")))]
+    responses((status = 200, description = "Ready", body = Readiness),
+        (status = 503, description = "Not ready; `errors` names the failed checks", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn readyz(State(state): State<AppState>) -> ApiResult<axum::Json<Readiness>> {
     if state.is_draining() {
         let error = Error::new(ErrorKind::UpstreamUnavailable, "shutting down");
@@ -85,7 +83,7 @@ pub(crate) async fn readyz(State(state): State<AppState>) -> ApiResult<axum::Jso
     // How busy it was when this was asked, without the check's own wait.
     let before = store.pool();
     if let Err(error) = store.check().await {
-        // Where the database is, is not for everybody.
+        // The address of the database is not public.
         tracing::warn!(%error, "not ready: the database can't be written");
         let error = Error::new(error.kind(), "the database can't be written");
         return Err(failed(check_of(store.pool()), error).into());
@@ -94,7 +92,8 @@ pub(crate) async fn readyz(State(state): State<AppState>) -> ApiResult<axum::Jso
 }
 
 fn ready(state: &AppState, pool_use: Option<PoolUse>) -> Readiness {
-    let checks = [Some(database()), pool_use.map(pool), Some(accounts(state))];
+    let database = check("database", "ok", "it can be written");
+    let checks = [Some(database), pool_use.map(pool), Some(accounts(state))];
     Readiness {
         status: "ok",
         version: VERSION,
@@ -102,18 +101,19 @@ fn ready(state: &AppState, pool_use: Option<PoolUse>) -> Readiness {
     }
 }
 
-/// The failure of a check, which may be over the next time.
+fn check(name: &'static str, status: &'static str, detail: &str) -> Check {
+    let detail = detail.to_owned();
+    Check {
+        name,
+        status,
+        detail,
+    }
+}
+
+/// The failure of a check, which may pass the next time.
 fn failed(check: &str, error: Error) -> Error {
     let message = error.message().to_owned();
     error.with_field(check, message).with_retry(Retry::Backoff)
-}
-
-fn database() -> Check {
-    Check {
-        name: "database",
-        status: "ok",
-        detail: "it can be written".to_owned(),
-    }
 }
 
 /// The check that failed when the database could not be written or read.
@@ -126,48 +126,30 @@ fn check_of(pool: Option<PoolUse>) -> &'static str {
 
 /// How busy the connections to the database are.
 fn pool(pool: PoolUse) -> Check {
-    let PoolUse {
-        most,
-        in_use,
-        waiting,
-        ..
-    } = pool;
-    Check {
-        name: "database_pool",
-        status: if pool.is_saturated() {
-            "saturated"
-        } else {
-            "ok"
-        },
-        detail: format!("{in_use} of {most} connections are in use, {waiting} wait for one"),
-    }
+    let status = if pool.is_saturated() {
+        "saturated"
+    } else {
+        "ok"
+    };
+    let (in_use, most, waiting) = (pool.in_use, pool.most, pool.waiting);
+    let detail = format!("{in_use} of {most} connections are in use, {waiting} wait for one");
+    check("database_pool", status, &detail)
 }
 
-/// Whether all accounts are called, or some are kept from it by failures of their carriers. Anybody may read this, so that it
-/// counts and names none.
+/// Whether all accounts can be called. This is public, so that it names none.
 fn accounts(state: &AppState) -> Check {
-    let entries: Vec<_> = state.services().engine.registry.iter().collect();
-    let closed = |entry: &&Arc<AccountEntry>| {
+    let usable = state.services().engine.registry.iter().all(|entry| {
         let health = entry.provider.health();
         health.breaker == BreakerState::Closed && health.held_for.is_none()
-    };
-    let usable = entries.iter().all(|entry| closed(&entry));
-    let (status, detail) = if usable {
-        ("ok", "all can be called")
-    } else {
-        (
-            "degraded",
-            "some are kept back: they failed too often, or asked to be left alone",
-        )
-    };
-    Check {
-        name: "accounts",
-        status,
-        detail: detail.to_owned(),
+    });
+    let paused = "some are paused: they failed too often, or their carriers asked for a pause";
+    match usable {
+        true => check("accounts", "ok", "all can be called"),
+        false => check("accounts", "degraded", paused),
     }
 }
 
-/// How long a reader of the metrics waits for the database.
+/// How long the metrics wait for the database.
 const JOURNAL_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Metrics in Prometheus text format.
@@ -176,7 +158,7 @@ const JOURNAL_TIMEOUT: Duration = Duration::from_secs(2);
         Also::<403>, Also::<500>, Also::<503>, Also::<504>))]
 pub(crate) async fn metrics(State(state): State<AppState>) -> Response {
     let services = state.services();
-    // They are wanted most while the database is away, and say that it is.
+    // Metrics matter most while the database is away, and report that.
     let unsettled = tokio::time::timeout(JOURNAL_TIMEOUT, services.engine.store.unsettled()).await;
     let unsettled = unsettled.ok().and_then(Result::ok);
     let text = telemetry::render(

@@ -8,14 +8,14 @@ use trunkline_core::{AccountEntry, Result};
 use trunkline_engine::spend::spending;
 
 use crate::dto::page::List;
-use crate::dto::provider::{AccountDto, CapabilityDto, ProviderDto};
+use crate::dto::provider::{AccountDto, ProviderDto};
 use crate::dto::text::AccountRef;
-use crate::error::ApiResult;
+use crate::error::JsonResult;
 use crate::extract::{Call, Id, NoQuery};
 use crate::openapi::answers::{Common, Lookup};
 use crate::state::AppState;
 
-/// List the providers built in, and what each can do.
+/// List the providers of this build: settings, rights, documentation and what each can do.
 #[utoipa::path(
     get, path = "/v1/providers", tag = "Accounts",
     responses((status = 200, description = "The providers, by name", body = List<ProviderDto>), Common)
@@ -24,20 +24,16 @@ pub(crate) async fn list_providers(
     State(state): State<AppState>,
     _: NoQuery,
 ) -> Json<List<ProviderDto>> {
-    let providers = state.providers().iter();
-    let providers = providers.map(|(name, capability)| ProviderDto {
-        name: name.to_string(),
-        capability: CapabilityDto::from(capability),
-    });
+    let providers = state.providers().iter().copied().map(ProviderDto::from);
     Json(List::local(providers.collect(), None))
 }
 
-/// List the configured accounts: what each can do, and how it is doing.
+/// List the configured accounts: what each can do, and its state.
 #[utoipa::path(
     get, path = "/v1/accounts", tag = "Accounts",
     responses((status = 200, description = "The accounts, by name", body = List<AccountDto>), Common)
 )]
-pub(crate) async fn list_accounts(call: Call, _: NoQuery) -> ApiResult<Json<List<AccountDto>>> {
+pub(crate) async fn list_accounts(call: Call, _: NoQuery) -> JsonResult<List<AccountDto>> {
     let services = call.services();
     let own = services.engine.registry.visible(call.caller());
     let shown = own.map(|entry| async move { show(services, &entry).await });
@@ -47,15 +43,11 @@ pub(crate) async fn list_accounts(call: Call, _: NoQuery) -> ApiResult<Json<List
 /// Show an account.
 #[utoipa::path(
     get, path = "/v1/accounts/{account}", tag = "Accounts",
-    params(("account" = inline(AccountRef), Path, description = "The account's name", example = "wazo")),
+    params(("account" = inline(AccountRef), Path, description = "The account's name", example = "us-main")),
     responses((status = 200, description = "The account", body = AccountDto), Lookup)
 )]
-pub(crate) async fn get_account(call: Call, Id(name): Id<String>) -> ApiResult<Json<AccountDto>> {
-    let entry = call
-        .services()
-        .engine
-        .registry
-        .of_caller(call.caller(), &name)?;
+pub(crate) async fn get_account(call: Call, Id(name): Id<String>) -> JsonResult<AccountDto> {
+    let entry = call.engine().registry.of_caller(call.caller(), &name)?;
     Ok(Json(show(call.services(), &entry).await?))
 }
 

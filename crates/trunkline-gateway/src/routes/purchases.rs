@@ -16,14 +16,14 @@ use crate::dto::purchase::{
     PurchaseBody, PurchaseDto, PurchaseResult, PurchaseStateDto, ResolveBody,
 };
 use crate::dto::text::{NumberInQuery, PurchaseRef};
-use crate::error::ApiResult;
+use crate::error::{ApiResult, JsonResult};
 use crate::extract::{Call, Id, Json as Body, KeyedBody, Query, RequestId, parse as parse_body};
 use crate::idempotency::with_reach;
 use crate::openapi::answers::{Lookup, Upstream};
 use crate::routes::bought;
 use crate::values::{limit, parse, with_plus};
 
-/// Which purchases to list.
+/// Filters of purchases.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct PurchaseParams {
@@ -35,12 +35,12 @@ pub(crate) struct PurchaseParams {
     /// Only for this number, E.164.
     #[param(value_type = Option<NumberInQuery>, inline, example = "+14155550100")]
     number: Option<String>,
-    /// Only with, or without, an open question for a person.
+    /// `true` for purchases that need a person's decision only, `false` for all others.
     needs_person: Option<bool>,
     /// At most this many: 1 to 100, default 50.
     #[param(minimum = 1, maximum = 100)]
     limit: Option<usize>,
-    /// `next_cursor` of the page before.
+    /// `next_cursor` of the previous page.
     #[param(value_type = Option<PurchaseRef>, inline)]
     cursor: Option<String>,
 }
@@ -63,16 +63,16 @@ impl TryFrom<PurchaseParams> for PurchaseFilter {
 
 /// Purchase a number, exactly once.
 ///
-/// Written down before it is sent, sent once, and settled by asking the carrier if the answer is
-/// lost. Repeating the request with the same `Idempotency-Key` repeats the answer and buys nothing.
-/// While the outcome is unknown the answer is 202, and `GET /v1/purchases/{id}` tells how it ends.
+/// The purchase is recorded before it is sent, and sent once. If the carrier's answer is lost, the carrier is asked for the
+/// outcome. A repeated request with the same `Idempotency-Key` gets the same answer and buys nothing. While the outcome is
+/// unknown the answer is 202, and `GET /v1/purchases/{id}` has the outcome later.
 #[utoipa::path(
     post, path = "/v1/numbers", tag = "Purchases", request_body = PurchaseBody,
     params(("Prefer" = Option<String>, Header, nullable = false, pattern = "^[ -~]*$", example = "wait=30",
         description = "`wait=SECONDS` to wait for the outcome: default 10, at most 60")),
     responses(
         (status = 201, description = "Bought", body = PurchaseResult, headers(("Location" = String))),
-        (status = 202, description = "The outcome is not known yet", body = PurchaseResult,
+        (status = 202, description = "The outcome is still unknown", body = PurchaseResult,
             headers(("Location" = String), ("Retry-After" = u64))),
         Upstream)
 )]
@@ -91,20 +91,20 @@ pub(crate) async fn purchase(
         fingerprint: &hash,
     };
     let asked = || asked(&call, &request.bytes);
-    let bought = call.services().engine.buy(keyed, wait, asked).await?;
+    let bought = call.engine().buy(keyed, wait, asked).await?;
     bought::answer(&call.state, &scope, bought, &request_id).await
 }
 
-/// Where the key of a purchase counts.
+/// The scope of a purchase's key.
 fn scope(tenant: Tenant, key: IdempotencyKey) -> Scope {
     let route = "POST /v1/numbers".to_owned();
     Scope { tenant, route, key }
 }
 
-/// The request that a body is.
+/// The request in a body.
 fn asked(call: &Call, bytes: &[u8]) -> ApiResult<buy::Request> {
     let body: PurchaseBody = parse_body(bytes)?;
-    let (sealer, tenant) = (&call.services().engine.sealer, &call.caller().tenant);
+    let (sealer, tenant) = (&call.engine().sealer, &call.caller().tenant);
     Ok(buy::Request {
         account: body.account.clone(),
         number: body.number.clone(),
@@ -120,10 +120,10 @@ fn asked(call: &Call, bytes: &[u8]) -> ApiResult<buy::Request> {
 pub(crate) async fn list_purchases(
     call: Call,
     Query(params): Query<PurchaseParams>,
-) -> ApiResult<Json<List<PurchaseDto>>> {
+) -> JsonResult<List<PurchaseDto>> {
     let limit = limit(params.limit, 50)?;
     let filter = PurchaseFilter::try_from(params)?;
-    let purchases = &call.services().engine.purchases;
+    let purchases = &call.engine().purchases;
     let found = purchases.list(call.caller(), &filter, limit + 1).await?;
     let page = List::page(found, limit, |record: &Record| {
         record.purchase.id.to_string()
@@ -139,32 +139,24 @@ pub(crate) async fn list_purchases(
     params(("id" = inline(PurchaseRef), Path, description = "The purchase's id", example = "pur_01j9zr2m4g7q8t5v6w7x8y9z0a")),
     responses((status = 200, description = "The purchase", body = PurchaseDto), Lookup)
 )]
-pub(crate) async fn get_purchase(
-    call: Call,
-    Id(id): Id<PurchaseId>,
-) -> ApiResult<Json<PurchaseDto>> {
-    let record = call
-        .services()
-        .engine
-        .purchases
-        .get(call.caller(), &id)
-        .await?;
+pub(crate) async fn get_purchase(call: Call, Id(id): Id<PurchaseId>) -> JsonResult<PurchaseDto> {
+    let record = call.engine().purchases.get(call.caller(), &id).await?;
     Ok(Json(PurchaseDto::seen_by(&call.who, record.purchase)))
 }
 
-/// Settle by hand a purchase whose outcome can't be found out.
+/// Settle a purchase by hand, if its outcome can't be found out.
 #[utoipa::path(
     post, path = "/v1/purchases/{id}/resolve", tag = "Purchases", request_body = ResolveBody,
     params(("id" = inline(PurchaseRef), Path, description = "The purchase's id", example = "pur_01j9zr2m4g7q8t5v6w7x8y9z0a")),
-    responses((status = 200, description = "The purchase, settled", body = PurchaseDto), Lookup)
+    responses((status = 200, description = "The settled purchase", body = PurchaseDto), Lookup)
 )]
 pub(crate) async fn resolve_purchase(
     call: Call,
     Id(id): Id<PurchaseId>,
     Body(body): Body<ResolveBody>,
-) -> ApiResult<Json<PurchaseDto>> {
+) -> JsonResult<PurchaseDto> {
     let verdict = body.resolution()?;
-    let purchases = &call.services().engine.purchases;
+    let purchases = &call.engine().purchases;
     let record = purchases.resolve(call.caller(), &id, verdict).await?;
     Ok(Json(record.purchase.into()))
 }

@@ -1,4 +1,4 @@
-//! Recording numbers, and choosing the main one.
+//! Registering numbers, and choosing the main number.
 
 use axum::Json;
 use axum::http::{HeaderMap, StatusCode};
@@ -10,21 +10,20 @@ use trunkline_engine::{MainNumberOf, RangeParts};
 use utoipa::IntoParams;
 
 use crate::answer::located;
-use crate::dto::main_number::MainNumberBody;
 use crate::dto::number::NumberDto;
-use crate::dto::register::{RangeBody, RangeResult, RegisterBody};
+use crate::dto::register::{MainNumberBody, RangeBody, RangeResult, RegisterBody};
 use crate::dto::text::AccountRef;
-use crate::error::ApiResult;
+use crate::error::{ApiResult, JsonResult};
 use crate::extract::{Call, Id, Json as Body, PathId, Query};
 use crate::openapi::answers::Upstream;
 use crate::routes::ndjson;
 
-/// Record a number that is held elsewhere.
+/// Register a number that is held elsewhere.
 ///
-/// Costs nothing at the carrier. A number that is there already is 200.
+/// This costs nothing at the carrier. If the number is there already, the answer is 200.
 #[utoipa::path(
     post, path = "/v1/numbers/register", tag = "Numbers", request_body = RegisterBody,
-    responses((status = 201, description = "Recorded", body = NumberDto, headers(("Location" = String))),
+    responses((status = 201, description = "Registered", body = NumberDto, headers(("Location" = String))),
         (status = 200, description = "It was there already", body = NumberDto),
         Upstream)
 )]
@@ -34,7 +33,7 @@ pub(crate) async fn register_number(
 ) -> ApiResult<Response> {
     let account = body.account.clone();
     let request = Register::try_from(body)?;
-    let numbers = &call.services().engine.numbers;
+    let numbers = &call.engine().numbers;
     let registered = numbers.register(call.caller(), &account, &request).await;
     let registered = registered.map_err(|e| e.with_field_renamed("numbers", "number"))?;
     let status = if registered.created {
@@ -47,13 +46,14 @@ pub(crate) async fn register_number(
     Ok(located(status, &location, &number))
 }
 
-/// Record contiguous numbers that are held elsewhere.
+/// Register contiguous numbers that are held elsewhere.
 ///
-/// A long range is recorded in parts, each with a time of its own. With `Accept: application/x-ndjson` there is a line for
-/// each part as soon as it is done, and then one with `error`; with an `Idempotency-Key` they all come at the end.
+/// A long range is registered in parts, each with its own time limit. With `Accept: application/x-ndjson` the answer has a
+/// line for each part as soon as it is done, and a last line with `error` if something failed; with an `Idempotency-Key`
+/// all lines are sent at the end.
 #[utoipa::path(
     post, path = "/v1/number-ranges", tag = "Numbers", request_body = RangeBody,
-    responses((status = 200, description = "What became of each number", content(
+    responses((status = 200, description = "The outcome of each number", content(
             (RangeResult = "application/json"),
             (String = "application/x-ndjson"))),
         Upstream)
@@ -65,7 +65,7 @@ pub(crate) async fn register_range(
 ) -> ApiResult<Response> {
     let account = body.account.clone();
     let request = RangeRequest::try_from(body)?;
-    let numbers = &call.services().engine.numbers;
+    let numbers = &call.engine().numbers;
     if ndjson::wanted(&headers) {
         let parts = numbers.register_range_in_parts(call.caller(), &account, &request);
         return Ok(ndjson::answer(pieces(parts.await?)));
@@ -84,26 +84,26 @@ fn pieces(parts: RangeParts) -> impl Stream<Item = Result<ndjson::Piece<RangeRes
     })
 }
 
-/// Whose main number.
+/// The location of a main number.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct MainNumberParams {
-    /// The carrier's id of the place, where there is a main number for each; needed at Webex.
+    /// The carrier's id of the location; needed where the provider is `by_location`.
     location: Option<String>,
 }
 
 /// Show an account's main number.
 #[utoipa::path(
     get, path = "/v1/accounts/{account}/main-number", tag = "Numbers",
-    params(("account" = inline(AccountRef), Path, description = "The account's name", example = "wazo"), MainNumberParams),
+    params(("account" = inline(AccountRef), Path, description = "The account's name", example = "us-main"), MainNumberParams),
     responses((status = 200, description = "The number", body = NumberDto), Upstream)
 )]
 pub(crate) async fn get_main_number(
     call: Call,
     PathId(account): PathId<String>,
     Query(params): Query<MainNumberParams>,
-) -> ApiResult<Json<NumberDto>> {
-    let numbers = &call.services().engine.numbers;
+) -> JsonResult<NumberDto> {
+    let numbers = &call.engine().numbers;
     let location = params.location.as_deref();
     let number = numbers
         .main_number(call.caller(), &account, location)
@@ -114,15 +114,15 @@ pub(crate) async fn get_main_number(
 /// Choose an account's main number.
 #[utoipa::path(
     put, path = "/v1/accounts/{account}/main-number", tag = "Numbers", request_body = MainNumberBody,
-    params(("account" = inline(AccountRef), Path, description = "The account's name", example = "wazo")),
-    responses((status = 200, description = "The number, now the main one", body = NumberDto), Upstream)
+    params(("account" = inline(AccountRef), Path, description = "The account's name", example = "us-main")),
+    responses((status = 200, description = "The new main number", body = NumberDto), Upstream)
 )]
 pub(crate) async fn set_main_number(
     call: Call,
     Id(account): Id<String>,
     Body(body): Body<MainNumberBody>,
-) -> ApiResult<Json<NumberDto>> {
-    let numbers = &call.services().engine.numbers;
+) -> JsonResult<NumberDto> {
+    let numbers = &call.engine().numbers;
     let of = MainNumberOf {
         account: &account,
         location: body.location.as_deref(),

@@ -16,14 +16,15 @@ use crate::openapi::answers::Lookup;
 use crate::routes::ndjson;
 use crate::values::no_such_account;
 
-/// Search numbers for sale, at every capable account at once.
+/// Search numbers for sale, at all accounts at once.
 ///
-/// Answers when all have answered, or at `timeout_ms` with what is there. A failing account is a
-/// source with an error. None of the numbers is reserved: stock moves. With `Accept: application/x-ndjson` each
-/// account's numbers come the moment it answers, one a line and `limit` for each account; the last line has the sources.
+/// The answer is sent when all accounts have answered, or after `timeout_ms` with what is there so far. An account that
+/// fails is a source with an error. The numbers are not reserved: another customer of the carrier may buy one first. With
+/// `Accept: application/x-ndjson` each account's numbers are sent as soon as it answers, one per line and up to `limit` for
+/// each account. The last line has the sources.
 #[utoipa::path(
     get, path = "/v1/available-numbers", tag = "Search", params(SearchParams),
-    responses((status = 200, description = "What is on offer, and who was asked", content(
+    responses((status = 200, description = "The numbers for sale, and how each account answered", content(
             (List<AvailableNumberDto> = "application/json"),
             (String = "application/x-ndjson"))),
         Lookup)
@@ -34,7 +35,7 @@ pub(crate) async fn search(
     Query(params): Query<SearchParams>,
 ) -> ApiResult<Response> {
     let request = SearchRequest::try_from(params)?;
-    let search = &call.services().engine.search;
+    let search = &call.engine().search;
     if ndjson::wanted(&headers) {
         let parts = search.stream(call.caller(), &request);
         return Ok(ndjson::answer(pieces(parts.map_err(no_such_account)?)));

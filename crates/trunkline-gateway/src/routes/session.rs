@@ -16,15 +16,15 @@ use crate::identity::Identity;
 use crate::openapi::answers::Common;
 use crate::state::AppState;
 
-/// Begin a session with an API key.
+/// Start a session with an API key.
 ///
-/// For browsers: from then on the cookie of the answer stands for the key, for twelve hours at most, and writes are
-/// taken from this gateway's own pages alone. Programs send the key itself with every request.
+/// For browsers: the cookie in the answer replaces the key, for at most 12 hours. With a session, writes are accepted from
+/// this gateway's own pages only. Programs send the key itself with every request.
 #[utoipa::path(
     post, path = "/v1/session", tag = "Access", request_body = SessionBody,
-    responses((status = 200, description = "Who you are", body = SessionDto,
+    responses((status = 200, description = "The caller", body = SessionDto,
             headers(("Set-Cookie" = String, description = "The session"))),
-        (status = 401, description = "The key opens nothing", body = Problem, content_type = "application/problem+json"),
+        (status = 401, description = "The key is invalid", body = Problem, content_type = "application/problem+json"),
         (status = 429, description = "Too many wrong keys", body = Problem, content_type = "application/problem+json"),
         Common)
 )]
@@ -47,20 +47,20 @@ pub(crate) async fn begin_session(
     Ok(([(header::SET_COOKIE, cookie)], Json(session)).into_response())
 }
 
-/// Show who you are, and what you may do.
+/// Show the caller and their rights.
 #[utoipa::path(
     get, path = "/v1/session", tag = "Access",
-    responses((status = 200, description = "Who you are", body = SessionDto), Common)
+    responses((status = 200, description = "The caller", body = SessionDto), Common)
 )]
 pub(crate) async fn get_session(call: Call, _: NoQuery) -> Json<SessionDto> {
     Json(SessionDto::from(&call.who))
 }
 
-/// End a session. Its cookie opens nothing from then on, at any replica, and no copy of it does.
+/// End a session. Its cookie, and every copy of it, is invalid from then on, at every replica.
 #[utoipa::path(
     delete, path = "/v1/session", tag = "Access",
-    responses((status = 204, description = "It is over",
-            headers(("Set-Cookie" = String, description = "Takes the session's cookie away"))),
+    responses((status = 204, description = "Ended",
+            headers(("Set-Cookie" = String, description = "Removes the session's cookie"))),
         Common)
 )]
 pub(crate) async fn end_session(

@@ -16,7 +16,7 @@ use crate::dto::webhook::{
     DeliveryDto, DeliveryStateDto, RedeliverBody, RedeliveredDto, WebhookBody, WebhookDto,
     WebhookPatchBody,
 };
-use crate::error::ApiResult;
+use crate::error::{ApiResult, JsonResult};
 use crate::extract::{Call, Id, Json as Body, NoQuery, PathId, Query};
 use crate::openapi::answers::{Common, Lookup};
 use crate::values::{limit, no_such_account, parse};
@@ -26,21 +26,21 @@ use crate::values::{limit, no_such_account, parse};
     get, path = "/v1/webhooks", tag = "Events",
     responses((status = 200, description = "All of them", body = List<WebhookDto>), Common)
 )]
-pub(crate) async fn list_webhooks(call: Call, _: NoQuery) -> ApiResult<Json<List<WebhookDto>>> {
+pub(crate) async fn list_webhooks(call: Call, _: NoQuery) -> JsonResult<List<WebhookDto>> {
     let all = call.services().webhooks.list(call.caller()).await?;
     let data = all.into_iter().map(WebhookDto::from).collect();
     Ok(Json(List::local(data, None)))
 }
 
-/// Make a webhook: events are sent to it from now on.
+/// Create a webhook, which gets the events from now on.
 ///
-/// The secret that deliveries are signed with is in this answer and nowhere else. Deliveries follow
+/// Only this answer has the secret that signs deliveries. Deliveries follow
 /// [Standard Webhooks](https://www.standardwebhooks.com): `webhook-id`, `webhook-timestamp`, `webhook-signature`. Each event
-/// comes at least once, those of one resource in their `sequence`; 2xx within ten seconds is success, 410 ends it, and
-/// everything else is tried again for a day.
+/// is delivered at least once, and events of one resource in their `sequence`. An answer of 2xx within 10 seconds is
+/// success, 410 disables the webhook, and anything else is repeated for a day.
 #[utoipa::path(
     post, path = "/v1/webhooks", tag = "Events", request_body = WebhookBody,
-    responses((status = 201, description = "Made, with its secret", body = WebhookDto, headers(("Location" = String))), Lookup)
+    responses((status = 201, description = "Created, with its secret", body = WebhookDto, headers(("Location" = String))), Lookup)
 )]
 pub(crate) async fn create_webhook(
     call: Call,
@@ -62,7 +62,7 @@ pub(crate) async fn create_webhook(
     params(("id" = String, Path, description = "The webhook's id")),
     responses((status = 200, description = "The webhook", body = WebhookDto), Lookup)
 )]
-pub(crate) async fn get_webhook(call: Call, Id(id): Id<WebhookId>) -> ApiResult<Json<WebhookDto>> {
+pub(crate) async fn get_webhook(call: Call, Id(id): Id<WebhookId>) -> JsonResult<WebhookDto> {
     let found = call.services().webhooks.get(call.caller(), &id).await?;
     Ok(Json(found.into()))
 }
@@ -71,13 +71,13 @@ pub(crate) async fn get_webhook(call: Call, Id(id): Id<WebhookId>) -> ApiResult<
 #[utoipa::path(
     patch, path = "/v1/webhooks/{id}", tag = "Events", request_body = WebhookPatchBody,
     params(("id" = String, Path, description = "The webhook's id")),
-    responses((status = 200, description = "The webhook as it is now", body = WebhookDto), Lookup)
+    responses((status = 200, description = "The changed webhook", body = WebhookDto), Lookup)
 )]
 pub(crate) async fn update_webhook(
     call: Call,
     Id(id): Id<WebhookId>,
     Body(body): Body<WebhookPatchBody>,
-) -> ApiResult<Json<WebhookDto>> {
+) -> JsonResult<WebhookDto> {
     let patch = EndpointPatch::try_from(body)?;
     let services = call.services();
     if let Some(accounts) = &patch.accounts {
@@ -87,7 +87,7 @@ pub(crate) async fn update_webhook(
     Ok(Json(changed.into()))
 }
 
-/// Remove a webhook. Its pending deliveries are not sent any more.
+/// Remove a webhook. Its pending deliveries are not sent.
 #[utoipa::path(
     delete, path = "/v1/webhooks/{id}", tag = "Events",
     params(("id" = String, Path, description = "The webhook's id")),
@@ -98,7 +98,7 @@ pub(crate) async fn delete_webhook(call: Call, Id(id): Id<WebhookId>) -> ApiResu
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Replace a webhook's secret. For a day deliveries are signed with both.
+/// Replace a webhook's secret. For a day, deliveries are signed with both secrets.
 #[utoipa::path(
     post, path = "/v1/webhooks/{id}/rotate", tag = "Events",
     params(("id" = String, Path, description = "The webhook's id")),
@@ -111,11 +111,11 @@ pub(crate) async fn rotate_webhook(call: Call, Id(id): Id<WebhookId>) -> ApiResu
     Ok(KeptBody::beside(answer, &kept)?)
 }
 
-/// Deliver events once more, also those that were delivered.
+/// Deliver events again, even if they were delivered.
 #[utoipa::path(
     post, path = "/v1/webhooks/{id}/redeliver", tag = "Events", request_body = RedeliverBody,
     params(("id" = String, Path, description = "The webhook's id")),
-    responses((status = 202, description = "They will be sent", body = RedeliveredDto), Lookup)
+    responses((status = 202, description = "The events will be sent", body = RedeliveredDto), Lookup)
 )]
 pub(crate) async fn redeliver(
     call: Call,
@@ -128,7 +128,7 @@ pub(crate) async fn redeliver(
     Ok((StatusCode::ACCEPTED, Json(RedeliveredDto { events })))
 }
 
-/// Which deliveries to list.
+/// Filters of deliveries.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct DeliveryParams {
@@ -138,7 +138,7 @@ pub(crate) struct DeliveryParams {
     /// At most this many: 1 to 100, default 50.
     #[param(minimum = 1, maximum = 100)]
     limit: Option<usize>,
-    /// `next_cursor` of the page before.
+    /// `next_cursor` of the previous page.
     cursor: Option<String>,
 }
 
@@ -152,7 +152,7 @@ pub(crate) async fn list_deliveries(
     call: Call,
     PathId(id): PathId<WebhookId>,
     Query(params): Query<DeliveryParams>,
-) -> ApiResult<Json<List<DeliveryDto>>> {
+) -> JsonResult<List<DeliveryDto>> {
     let before = params.cursor.map(|text| parse("cursor", &text));
     let limit = limit(params.limit, 50)?;
     let filter = DeliveryFilter {
@@ -168,9 +168,9 @@ pub(crate) async fn list_deliveries(
     Ok(Json(page.map(DeliveryDto::from)))
 }
 
-/// Refuses accounts that are not there: a webhook for one that is mistyped would never get an event.
+/// Refuses unknown accounts: a webhook for a mistyped one would never get an event.
 fn check_accounts(call: &Call, accounts: &BTreeSet<AccountName>) -> Result<()> {
-    let registry = &call.services().engine.registry;
+    let registry = &call.engine().registry;
     accounts.iter().try_for_each(|account| {
         let found = registry.of_caller(call.caller(), account.as_str());
         found.map(drop).map_err(no_such_account)

@@ -1,5 +1,5 @@
-//! Connections of strangers, on which no valid key was shown so far. Their number is bounded, in all and for one address:
-//! the oldest is closed when another one comes, so that a client with a key always gets in.
+//! Connections of strangers: no valid key was sent on them so far. Their number is limited, in all and for each address. The
+//! oldest is closed when another one arrives, so that a client with a key always gets in.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::IpAddr;
@@ -51,12 +51,12 @@ pub(crate) struct Visitor {
     known: Arc<AtomicBool>,
 }
 
-/// Keeps a connection from being closed while the key that was shown on it is looked up.
+/// Keeps a connection open while its key is looked up.
 #[derive(Debug)]
 pub(crate) struct Held<'a>(&'a Visitor);
 
 impl Visitor {
-    /// The client has shown a valid key, so that its connection may stay; or it has left.
+    /// The client has sent a valid key, so that its connection may stay; or it has left.
     pub(crate) fn let_in(&self) {
         self.known.store(true, Ordering::Release);
         self.strangers.all().forget(self.place);

@@ -29,7 +29,7 @@ async fn call_from(gateway: &Gateway, peer: &str, headers: &[(&str, &str)]) -> A
 }
 
 #[tokio::test]
-async fn with_accounts_of_its_own_a_gateway_needs_a_key_from_the_first_request_on() {
+async fn gateway_with_real_accounts_needs_a_key_from_the_first_request() {
     let gateway = Gateway::start().await.with_settings(Settings::default());
     let proxied: [&[(&str, &str)]; 4] = [
         &[],
@@ -60,7 +60,7 @@ async fn with_accounts_of_its_own_a_gateway_needs_a_key_from_the_first_request_o
 }
 
 #[tokio::test]
-async fn a_sandbox_without_keys_answers_direct_callers_of_this_machine_alone() {
+async fn sandbox_without_keys_answers_only_direct_callers_on_this_machine() {
     let gateway = Gateway::start().await;
     let status = async |peer: &str, headers: &[(&str, &str)]| {
         call_from(&gateway, peer, headers).await.status
@@ -117,7 +117,7 @@ async fn ends_within_a_second(gateway: &Gateway, headers: &[(&str, &str)], happe
 }
 
 #[tokio::test]
-async fn a_stream_ends_when_its_key_is_revoked_rotated_or_expires_and_when_its_session_ends() {
+async fn stream_ends_when_its_key_or_session_becomes_invalid() {
     let gateway = Gateway::start().await;
     let caller = Caller::default();
     let manager = Manager {
@@ -166,7 +166,7 @@ async fn a_stream_ends_when_its_key_is_revoked_rotated_or_expires_and_when_its_s
 }
 
 #[tokio::test]
-async fn a_stream_without_a_key_ends_when_the_first_key_is_made() {
+async fn stream_without_a_key_ends_when_the_first_key_is_created() {
     let gateway = Gateway::start().await;
     ends_within_a_second(&gateway, &[], gateway.key(draft())).await;
 }
@@ -216,7 +216,7 @@ fn gains() -> Vec<(KeyDraft, KeyDraft, &'static str)> {
 }
 
 #[tokio::test]
-async fn nobody_gains_by_rotating_a_key_that_may_do_more() {
+async fn key_cannot_rotate_a_key_with_more_rights() {
     let gateway = Gateway::start().await;
     for (own, wanted, field) in gains() {
         let (mine, token) = gateway.key(own).await;
@@ -247,7 +247,7 @@ async fn nobody_gains_by_rotating_a_key_that_may_do_more() {
 }
 
 #[tokio::test]
-async fn nobody_gains_by_making_a_key() {
+async fn key_cannot_create_a_key_with_more_rights() {
     let gateway = Gateway::start().await;
     for (own, wanted, field) in gains() {
         let (_, token) = gateway.key(own).await;
@@ -284,7 +284,7 @@ async fn nobody_gains_by_making_a_key() {
 }
 
 #[tokio::test]
-async fn metrics_are_for_admins_of_the_tenant_default() {
+async fn metrics_need_an_admin_key_of_the_default_tenant() {
     let gateway = Gateway::start().await;
     let acme = KeyDraft {
         tenant: Tenant::new("acme").ok(),
@@ -319,7 +319,7 @@ async fn metrics_are_for_admins_of_the_tenant_default() {
 
 /// Of ten places one tenant gets eight, and the rest is for the others.
 #[tokio::test]
-async fn a_tenant_that_waits_for_a_carrier_leaves_room_for_the_others() {
+async fn tenant_waiting_for_a_carrier_leaves_places_for_others() {
     let settings = Settings {
         max_in_flight: 10,
         ..keyless()
@@ -354,7 +354,7 @@ async fn a_tenant_that_waits_for_a_carrier_leaves_room_for_the_others() {
 }
 
 #[tokio::test]
-async fn refusals_that_repeat_are_counted_instead_of_written() {
+async fn repeated_refusals_are_counted_in_one_audit_row() {
     let gateway = Gateway::start().await;
     let nothing = KeyDraft {
         scopes: [KeyScope::CallerIdsRead].into(),
@@ -389,7 +389,7 @@ async fn refusals_that_repeat_are_counted_instead_of_written() {
 }
 
 #[tokio::test]
-async fn an_answer_about_unknown_fields_is_short() {
+async fn answer_about_unknown_fields_is_short() {
     let gateway = Gateway::start().await;
     let fields: serde_json::Map<_, _> = (0..50_000)
         .map(|n| (format!("field_{n}"), json!(1)))
@@ -411,7 +411,7 @@ async fn an_answer_about_unknown_fields_is_short() {
 }
 
 #[tokio::test]
-async fn what_is_kept_to_be_repeated_holds_no_validation_code() {
+async fn stored_answer_has_no_validation_code() {
     let gateway = Gateway::start().await;
     let start = async || {
         let headers = [("idempotency-key", "ring")];
@@ -436,7 +436,7 @@ async fn what_is_kept_to_be_repeated_holds_no_validation_code() {
 }
 
 #[tokio::test]
-async fn who_only_reads_does_not_see_with_which_idempotency_keys_others_buy() {
+async fn read_only_key_does_not_see_idempotency_keys() {
     let gateway = Gateway::start().await;
     let (offer, _) = gateway.offer().await;
     let bought = gateway
@@ -462,7 +462,7 @@ async fn who_only_reads_does_not_see_with_which_idempotency_keys_others_buy() {
 }
 
 #[tokio::test]
-async fn the_audit_trail_shows_what_a_key_may_spend_and_no_path_of_a_webhook() {
+async fn audit_trail_shows_ceilings_of_a_key_and_no_path_of_a_webhook() {
     let gateway = Gateway::start().await;
     let bounded = KeyDraft {
         spend: one_dollar(),
@@ -491,7 +491,7 @@ async fn the_audit_trail_shows_what_a_key_may_spend_and_no_path_of_a_webhook() {
 
 /// Behind a proxy that is trusted each client has wrong keys of its own to spend.
 #[tokio::test]
-async fn wrong_keys_are_counted_by_the_address_that_a_trusted_proxy_names() {
+async fn wrong_keys_are_counted_by_the_address_from_a_trusted_proxy() {
     let gateway = Gateway::start().await.with_settings(Settings {
         trusted_proxies: vec!["10.0.0.0/8".parse().unwrap()],
         failed_auth: serde_json::from_value(json!({"per_second": 1, "burst": 2})).unwrap(),

@@ -25,7 +25,7 @@ fn asks(area_code: &str, count: usize, mode: &str) -> Value {
 }
 
 #[tokio::test]
-async fn an_allocation_is_accepted_and_can_be_followed_to_its_end() {
+async fn allocation_is_accepted_and_followed_to_its_end() {
     let gateway = Gateway::start().await;
     let body = asks("415", 12, "all_or_nothing").to_string();
     let key = [("idempotency-key", "pool")];
@@ -71,7 +71,7 @@ async fn an_allocation_is_accepted_and_can_be_followed_to_its_end() {
 }
 
 #[tokio::test]
-async fn another_body_under_the_key_is_refused_and_an_unknown_id_is_not_found() {
+async fn allocation_with_another_body_under_its_key_is_refused() {
     let gateway = Gateway::start().await;
     gateway
         .allocate("pool", &asks("415", 1, "best_effort"))
@@ -96,7 +96,7 @@ async fn another_body_under_the_key_is_refused_and_an_unknown_id_is_not_found() 
 }
 
 #[tokio::test]
-async fn what_is_wrong_is_named_and_nothing_is_kept_under_the_key() {
+async fn invalid_allocation_names_the_field_and_leaves_the_key_free() {
     let gateway = Gateway::start().await;
     let with = |field: &str, value: Value| {
         let mut body = asks("415", 3, "at_least");
@@ -144,7 +144,7 @@ async fn what_is_wrong_is_named_and_nothing_is_kept_under_the_key() {
 }
 
 #[tokio::test]
-async fn all_or_nothing_buys_nothing_where_there_is_too_little() {
+async fn all_or_nothing_buys_nothing_when_too_few_are_on_sale() {
     let gateway = Gateway::start().await;
     let stock = StockOrder {
         country: "US".to_owned(),
@@ -198,7 +198,7 @@ fn failing(gateway: &Gateway, kind: ProviderKind, sold: u32) {
 }
 
 #[tokio::test]
-async fn at_twilio_what_a_failed_allocation_has_bought_is_given_back() {
+async fn numbers_of_a_failed_allocation_are_given_back() {
     let gateway = Gateway::start().await;
     failing(&gateway, ProviderKind::Twilio, 4);
     let mut body = asks("415", 10, "all_or_nothing");
@@ -224,7 +224,7 @@ async fn at_twilio_what_a_failed_allocation_has_bought_is_given_back() {
 }
 
 #[tokio::test]
-async fn at_signalwire_within_its_cooldown_it_is_kept_and_says_until_when() {
+async fn number_within_release_cooldown_is_kept_with_its_date() {
     let gateway = Gateway::with_all_carriers().await;
     failing(&gateway, ProviderKind::SignalWire, 3);
     let mut body = asks("415", 10, "all_or_nothing");
@@ -260,7 +260,7 @@ async fn at_signalwire_within_its_cooldown_it_is_kept_and_says_until_when() {
 }
 
 #[tokio::test]
-async fn a_lost_answer_keeps_its_place_and_no_number_is_bought_too_many() {
+async fn lost_answer_in_an_allocation_is_not_replaced_by_another_purchase() {
     let gateway = Gateway::start().await;
     for _ in 0..3 {
         let lost = FaultPlan::once(ProviderKind::Twilio, "purchase", Fault::DropAfterCommit {});

@@ -148,7 +148,7 @@ fn status_and_kind(answer: &Answer) -> (u16, Value) {
 }
 
 #[tokio::test]
-async fn the_carrier_tells_how_the_call_went_and_is_believed() {
+async fn signed_callback_decides_the_verification() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let public = format!("http://{}", listener.local_addr().unwrap());
     let gateway = gateway(&public).await;
@@ -175,7 +175,7 @@ async fn the_carrier_tells_how_the_call_went_and_is_believed() {
 }
 
 #[tokio::test]
-async fn a_callback_is_taken_at_the_public_address_once() {
+async fn callback_is_accepted_once_at_the_public_url() {
     let gateway = gateway(PUBLIC).await;
     let sent = under_way(&gateway).await;
     assert!(
@@ -196,7 +196,7 @@ async fn a_callback_is_taken_at_the_public_address_once() {
 }
 
 #[tokio::test]
-async fn a_failure_told_once_can_not_be_told_again_or_turned_round() {
+async fn reported_failure_cannot_be_reported_again_or_reversed() {
     let gateway = gateway(PUBLIC).await;
     let sent = under_way(&gateway).await;
     let failed = sent.clone().with("VerificationStatus", "failed");
@@ -214,7 +214,7 @@ async fn a_failure_told_once_can_not_be_told_again_or_turned_round() {
 }
 
 #[tokio::test]
-async fn two_of_one_callback_at_once_end_the_proof_once() {
+async fn two_simultaneous_callbacks_end_the_verification_once() {
     let gateway = gateway(PUBLIC).await;
     let sent = under_way(&gateway).await;
     let (one, other) = tokio::join!(sent.clone().arrive(&gateway), sent.arrive(&gateway));
@@ -224,7 +224,7 @@ async fn two_of_one_callback_at_once_end_the_proof_once() {
 }
 
 #[tokio::test]
-async fn what_is_forged_is_refused_and_changes_nothing() {
+async fn forged_callback_is_refused_and_changes_nothing() {
     let gateway = gateway(PUBLIC).await;
     let sent = under_way(&gateway).await;
     let mut other_key = sent.clone();
@@ -282,7 +282,7 @@ async fn what_is_forged_is_refused_and_changes_nothing() {
 }
 
 #[tokio::test]
-async fn an_address_that_was_never_given_is_not_found() {
+async fn callback_at_an_unknown_address_is_not_found() {
     let gateway = gateway(PUBLIC).await;
     let sent = under_way(&gateway).await;
     let token = sent.url.rsplit('/').next().unwrap().to_owned();
@@ -308,7 +308,7 @@ async fn an_address_that_was_never_given_is_not_found() {
 }
 
 #[tokio::test]
-async fn another_call_makes_the_address_of_the_first_worthless() {
+async fn second_call_invalidates_the_callback_of_the_first() {
     let gateway = gateway(PUBLIC).await;
     let first = under_way(&gateway).await;
     gateway.call("DELETE", PATH, "").await;
@@ -319,7 +319,7 @@ async fn another_call_makes_the_address_of_the_first_worthless() {
 }
 
 #[tokio::test]
-async fn a_form_alone_is_taken_and_a_small_one() {
+async fn callback_accepts_only_a_small_form() {
     let gateway = gateway(PUBLIC).await;
     let sent = under_way(&gateway).await;
     let path = sent.url.strip_prefix(PUBLIC).unwrap().to_owned();
@@ -342,7 +342,7 @@ async fn a_form_alone_is_taken_and_a_small_one() {
 }
 
 #[tokio::test]
-async fn an_address_of_the_callers_own_is_theirs_alone_and_the_carrier_is_asked() {
+async fn status_callback_of_the_caller_replaces_ours_and_the_carrier_is_asked() {
     let gateway = gateway(PUBLIC).await;
     let own = "https://crm.example.com/calls";
     let body = json!({"account": "twilio", "number": NUMBER, "status_callback": own});
@@ -355,7 +355,7 @@ async fn an_address_of_the_callers_own_is_theirs_alone_and_the_carrier_is_asked(
 }
 
 #[tokio::test]
-async fn without_a_public_address_the_carrier_is_asked_until_the_time_is_over() {
+async fn without_a_public_url_the_carrier_is_asked_until_expiry() {
     let gateway = Gateway::start().await;
     start_plain(&gateway).await;
     gateway.services.engine.caller_ids.poll().await.unwrap();
@@ -383,7 +383,7 @@ async fn without_a_public_address_the_carrier_is_asked_until_the_time_is_over() 
 }
 
 #[tokio::test]
-async fn a_callback_that_was_lost_is_made_up_for_when_the_time_is_over() {
+async fn lost_callback_is_replaced_by_asking_at_expiry() {
     let gateway = gateway(PUBLIC).await;
     under_way(&gateway).await;
     gateway.services.engine.caller_ids.poll().await.unwrap();
@@ -402,7 +402,7 @@ async fn a_callback_that_was_lost_is_made_up_for_when_the_time_is_over() {
 }
 
 #[tokio::test]
-async fn an_account_that_signs_in_with_an_api_key_asks() {
+async fn account_with_an_api_key_asks_the_carrier_instead_of_callbacks() {
     let key = "SK00000000000000000000000000000000";
     let text = json!({
         "account_sid": credentials::TWILIO_ACCOUNT_SID,

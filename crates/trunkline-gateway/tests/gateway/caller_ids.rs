@@ -16,7 +16,7 @@ async fn start(gateway: &Gateway) -> crate::Answer {
 }
 
 #[tokio::test]
-async fn a_caller_id_is_started_answered_verified_changed_and_removed() {
+async fn caller_id_is_started_verified_changed_and_removed() {
     let gateway = Gateway::start().await;
     let started = start(&gateway).await;
     assert_eq!(started.status, StatusCode::CREATED, "{}", started.text);
@@ -67,7 +67,7 @@ async fn a_caller_id_is_started_answered_verified_changed_and_removed() {
 }
 
 #[tokio::test]
-async fn a_start_whose_answer_is_lost_stays_pending_without_a_code_until_another_call() {
+async fn lost_answer_to_a_start_stays_pending_without_a_code() {
     let gateway = Gateway::start().await;
     gateway
         .sandbox
@@ -97,7 +97,7 @@ async fn a_start_whose_answer_is_lost_stays_pending_without_a_code_until_another
 }
 
 #[tokio::test]
-async fn a_code_can_not_be_submitted_where_the_callee_keys_it_in() {
+async fn code_cannot_be_submitted_where_the_callee_keys_it_in() {
     let gateway = Gateway::start().await;
     start(&gateway).await;
     let path = "/v1/caller-ids/twilio:%2B14155550177/verify";
@@ -109,7 +109,7 @@ async fn a_code_can_not_be_submitted_where_the_callee_keys_it_in() {
 }
 
 #[tokio::test]
-async fn a_number_already_verified_is_answered_as_verified() {
+async fn already_verified_number_is_answered_as_verified() {
     let gateway = Gateway::start().await;
     start(&gateway).await;
     gateway

@@ -70,7 +70,7 @@ fn lines(answer: &Answer) -> (Vec<Value>, Value) {
 }
 
 #[tokio::test]
-async fn one_search_asks_every_carrier_at_once_and_says_who_cannot_answer() {
+async fn search_asks_every_carrier_at_once_and_names_those_that_cannot_sell() {
     let gateway = Gateway::with_all_carriers().await;
     gateway.get(SEARCH).await;
     for (kind, ms) in SELLERS.into_iter().zip([400, 200, 300]) {
@@ -104,7 +104,7 @@ async fn one_search_asks_every_carrier_at_once_and_says_who_cannot_answer() {
 }
 
 #[tokio::test]
-async fn a_hanging_carrier_is_a_timeout_and_the_others_are_there_at_the_deadline() {
+async fn hanging_carrier_times_out_and_the_others_are_answered() {
     let gateway = Gateway::with_all_carriers().await;
     gateway.get(SEARCH).await;
     delay(&gateway, ProviderKind::SignalWire, 60_000);
@@ -123,7 +123,7 @@ async fn a_hanging_carrier_is_a_timeout_and_the_others_are_there_at_the_deadline
 }
 
 #[tokio::test]
-async fn a_streamed_search_gives_each_carriers_numbers_as_they_come() {
+async fn streamed_search_sends_numbers_of_each_carrier_as_they_arrive() {
     let gateway = Gateway::with_all_carriers().await;
     delay(&gateway, ProviderKind::Twilio, 500);
     let path = "/v1/available-numbers?country=US&area_code=415&limit=3";
@@ -137,7 +137,7 @@ async fn a_streamed_search_gives_each_carriers_numbers_as_they_come() {
 }
 
 #[tokio::test]
-async fn a_streamed_list_gives_everything_and_then_the_sources() {
+async fn streamed_list_sends_all_numbers_then_the_sources() {
     let gateway = Gateway::with_all_carriers().await;
     for (key, account) in [("a", "twilio"), ("b", "signalwire")] {
         let found = gateway
@@ -170,7 +170,7 @@ async fn a_streamed_list_gives_everything_and_then_the_sources() {
 }
 
 #[tokio::test]
-async fn the_cheapest_number_that_fits_is_bought_under_the_ceiling() {
+async fn cheapest_matching_number_is_bought_under_the_ceiling() {
     let gateway = Gateway::with_all_carriers().await;
     let body = json!({
         "criteria": {"country": "US", "area_code": "415"},
@@ -200,7 +200,7 @@ async fn the_cheapest_number_that_fits_is_bought_under_the_ceiling() {
 }
 
 #[tokio::test]
-async fn a_refused_candidate_is_passed_over_for_the_next_carrier() {
+async fn refused_candidate_is_followed_by_the_next_carrier() {
     let gateway = Gateway::with_all_carriers().await;
     let refusal = Fault::Status {
         status: 402,
@@ -228,7 +228,7 @@ async fn a_refused_candidate_is_passed_over_for_the_next_carrier() {
 }
 
 #[tokio::test]
-async fn criteria_that_make_no_sense_name_the_field() {
+async fn invalid_criteria_name_the_field() {
     let gateway = Gateway::with_all_carriers().await;
     for (body, field) in [
         (json!({"criteria": {"country": "USA"}}), "criteria.country"),
@@ -261,7 +261,7 @@ async fn criteria_that_make_no_sense_name_the_field() {
 }
 
 #[tokio::test]
-async fn a_number_is_registered_once_and_made_the_main_one() {
+async fn number_is_registered_once_and_made_the_main_one() {
     let gateway = Gateway::with_all_carriers().await;
     let body = json!({"account": "wazo", "number": "+14155550142", "shared": true}).to_string();
     let made = gateway.call("POST", "/v1/numbers/register", &body).await;
@@ -285,7 +285,7 @@ async fn a_number_is_registered_once_and_made_the_main_one() {
 }
 
 #[tokio::test]
-async fn a_range_says_what_became_of_each_number() {
+async fn range_reports_the_outcome_of_each_number() {
     let gateway = Gateway::with_all_carriers().await;
     let one = json!({"account": "wazo", "number": "+14155550101"}).to_string();
     gateway.call("POST", "/v1/numbers/register", &one).await;
@@ -310,7 +310,7 @@ async fn a_range_says_what_became_of_each_number() {
 }
 
 #[tokio::test]
-async fn the_main_number_of_webex_belongs_to_a_location() {
+async fn main_number_by_location_needs_the_location() {
     let gateway = Gateway::with_all_carriers().await;
     let missing = gateway.get("/v1/accounts/webex/main-number").await;
     assert_eq!(
@@ -378,7 +378,7 @@ fn lacking() -> [Lacking; 5] {
 }
 
 #[tokio::test]
-async fn what_a_carrier_lacks_is_unsupported_by_name_and_nothing_is_sent() {
+async fn missing_operation_is_unsupported_and_nothing_is_sent() {
     let gateway = Gateway::with_all_carriers().await;
     for (account, method, path, body, operation) in lacking() {
         let body = if body.is_null() {
@@ -414,7 +414,7 @@ async fn what_a_carrier_lacks_is_unsupported_by_name_and_nothing_is_sent() {
 }
 
 #[tokio::test]
-async fn options_of_one_carrier_are_its_own_and_the_others_say_so() {
+async fn option_of_one_carrier_is_unsupported_at_the_others() {
     let gateway = Gateway::with_all_carriers().await;
     let path = "/v1/numbers?provider_options%5Bdetails%5D=true&limit=100";
     let sources = by_account(&gateway.get(path).await.json());

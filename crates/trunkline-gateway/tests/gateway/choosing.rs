@@ -10,7 +10,7 @@ use trunkline_sandbox::{Fault, FaultPlan, ProviderKind};
 use crate::Gateway;
 
 #[tokio::test]
-async fn more_buyers_than_candidates_get_a_number_each() {
+async fn concurrent_buyers_by_criteria_get_a_number_each() {
     let gateway = &Gateway::with_all_carriers().await;
     let body = &json!({"criteria": {"country": "US", "area_code": "212"}}).to_string();
     let buyers = (0..50).map(|buyer| async move {
@@ -26,7 +26,7 @@ async fn more_buyers_than_candidates_get_a_number_each() {
 }
 
 #[tokio::test]
-async fn accounts_that_name_nothing_are_refused_and_not_taken_for_all() {
+async fn empty_account_list_is_refused_instead_of_meaning_all() {
     let gateway = Gateway::with_all_carriers().await;
     for accounts in [json!([""]), json!(["twilio,zendesk"])] {
         let body = json!({"criteria": {"country": "US", "accounts": accounts}}).to_string();
@@ -37,7 +37,7 @@ async fn accounts_that_name_nothing_are_refused_and_not_taken_for_all() {
 }
 
 #[tokio::test]
-async fn when_no_seller_can_be_asked_it_is_not_said_that_there_is_no_number() {
+async fn unreachable_sellers_are_not_reported_as_no_number() {
     let gateway = Gateway::with_all_carriers().await;
     let away = Fault::Status {
         status: 503,
@@ -58,7 +58,7 @@ async fn when_no_seller_can_be_asked_it_is_not_said_that_there_is_no_number() {
 }
 
 #[tokio::test]
-async fn a_search_in_a_hurry_leaves_the_prices_to_the_next() {
+async fn short_search_leaves_prices_to_the_next_one() {
     let gateway = Gateway::with_all_carriers().await;
     let slow = FaultPlan::once(
         ProviderKind::Twilio,
@@ -73,7 +73,7 @@ async fn a_search_in_a_hurry_leaves_the_prices_to_the_next() {
 }
 
 #[tokio::test]
-async fn a_number_of_bare_digits_becomes_the_main_one() {
+async fn number_of_bare_digits_becomes_the_main_one() {
     let gateway = Gateway::with_all_carriers().await;
     let body = json!({"account": "wazo", "number": "2001"}).to_string();
     gateway.call("POST", "/v1/numbers/register", &body).await;
@@ -88,7 +88,7 @@ async fn a_number_of_bare_digits_becomes_the_main_one() {
 }
 
 #[tokio::test]
-async fn a_wrong_number_is_named_as_the_caller_wrote_it() {
+async fn invalid_number_is_reported_as_the_caller_wrote_it() {
     let gateway = Gateway::with_all_carriers().await;
     let body = json!({"account": "webex", "number": "1001", "location": "L"}).to_string();
     let refused = gateway.call("POST", "/v1/numbers/register", &body).await;

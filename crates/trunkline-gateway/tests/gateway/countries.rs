@@ -12,7 +12,7 @@ fn source<'a>(answer: &'a Value, account: &str) -> &'a Value {
 }
 
 #[tokio::test]
-async fn countries_on_sale_are_told_for_each_account_and_who_cannot_tell_says_so() {
+async fn countries_on_sale_are_listed_for_each_account() {
     let gateway = Gateway::with_all_carriers().await;
     let answer = gateway.get("/v1/countries").await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
@@ -49,7 +49,7 @@ async fn countries_on_sale_are_told_for_each_account_and_who_cannot_tell_says_so
 }
 
 #[tokio::test]
-async fn one_country_is_asked_for_in_either_case_at_some_accounts() {
+async fn countries_are_filtered_by_country_and_account() {
     let gateway = Gateway::with_all_carriers().await;
     let path = "/v1/countries?country=gb&accounts=twilio,signalwire";
     let answer = gateway.get(path).await.json();
@@ -75,7 +75,7 @@ async fn one_country_is_asked_for_in_either_case_at_some_accounts() {
 }
 
 #[tokio::test]
-async fn a_carrier_that_is_away_is_a_source_with_an_error() {
+async fn unreachable_carrier_is_a_source_with_an_error() {
     let gateway = Gateway::with_all_carriers().await;
     let away = Fault::status(401);
     let plan = FaultPlan::always(ProviderKind::Twilio, "list_countries", away);

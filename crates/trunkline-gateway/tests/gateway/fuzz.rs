@@ -209,7 +209,7 @@ fn made(sent: &Sent, routes: &[(String, String, Vec<String>)]) -> Option<Request
 }
 
 #[test]
-fn no_request_is_too_odd_to_be_answered() {
+fn random_requests_are_answered_without_internal_errors() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let gateway = runtime.block_on(async {
         let settings = Settings {
@@ -245,7 +245,7 @@ fn no_request_is_too_odd_to_be_answered() {
 }
 
 #[test]
-fn a_cursor_is_good_as_it_was_given_or_not_at_all() {
+fn changed_cursor_is_refused() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let (gateway, cursor) = runtime.block_on(async {
         let gateway = Gateway::start().await;

@@ -69,7 +69,7 @@ PATCH /v1/numbers/twilio:PN1 422 caller_id_name {"caller_id_name":"x"}
 "#;
 
 #[tokio::test]
-async fn bad_input_names_the_field_and_asks_no_carrier() {
+async fn invalid_input_names_the_field_and_asks_no_carrier() {
     let gateway = Gateway::start().await;
     for case in BAD.trim().lines() {
         let [method, path, status, field, rest @ ..] = &case.splitn(5, ' ').collect::<Vec<_>>()[..]
@@ -102,7 +102,7 @@ async fn bad_input_names_the_field_and_asks_no_carrier() {
 }
 
 #[tokio::test]
-async fn a_purchase_needs_a_key_and_a_write_needs_json() {
+async fn purchase_needs_a_key_and_write_needs_json() {
     let gateway = Gateway::start().await;
     let long = "k".repeat(256);
     for headers in [
@@ -153,7 +153,7 @@ async fn all_unknown_fields_are_named_at_once() {
 }
 
 #[tokio::test]
-async fn a_body_of_ten_megabytes_is_too_large() {
+async fn body_of_ten_megabytes_is_too_large() {
     let gateway = Gateway::start().await;
     let body = format!(r#"{{"offer":"{}"}}"#, "x".repeat(10 << 20));
     let answer = gateway.buy("k", &body).await;
@@ -164,7 +164,7 @@ async fn a_body_of_ten_megabytes_is_too_large() {
 }
 
 #[tokio::test]
-async fn the_routers_own_answers_are_problems_too() {
+async fn unknown_route_and_method_are_problem_documents() {
     let gateway = Gateway::start().await;
     let missing = gateway.get("/v1/nothing").await;
     assert_eq!(
@@ -182,14 +182,14 @@ async fn the_routers_own_answers_are_problems_too() {
 }
 
 #[tokio::test]
-async fn a_plus_that_arrived_as_a_blank_is_read_as_a_plus() {
+async fn blank_before_a_number_is_read_as_plus() {
     let gateway = Gateway::start().await;
     let listed = gateway.get("/v1/numbers?number=+14155550100").await;
     assert_eq!(listed.status, StatusCode::OK, "{}", listed.text);
 }
 
 #[tokio::test]
-async fn a_browser_from_elsewhere_is_refused() {
+async fn browser_request_from_a_foreign_origin_is_refused() {
     let gateway = Gateway::start().await;
     for (name, value) in [
         ("origin", "https://evil.example"),
@@ -225,7 +225,7 @@ async fn a_browser_from_elsewhere_is_refused() {
 }
 
 #[tokio::test]
-async fn a_valid_request_id_is_kept_and_any_other_replaced() {
+async fn valid_request_id_is_kept_and_invalid_one_replaced() {
     let gateway = Gateway::start().await;
     let kept = gateway
         .send(request(
@@ -246,14 +246,14 @@ async fn a_valid_request_id_is_kept_and_any_other_replaced() {
 }
 
 #[tokio::test]
-async fn a_made_up_method_is_no_label_of_the_metrics() {
+async fn unknown_method_adds_no_metric_label() {
     let gateway = Gateway::start().await;
     gateway.send(request("MADEUP", "/healthz", &[], "")).await;
     assert!(!gateway.get("/metrics").await.text.contains("MADEUP"));
 }
 
 #[tokio::test]
-async fn a_page_that_is_not_there_is_a_problem_too() {
+async fn unknown_page_is_a_problem_document() {
     let gateway = Gateway::start().await;
     let missing = gateway.get("/docs/nope.js").await;
     assert_eq!(

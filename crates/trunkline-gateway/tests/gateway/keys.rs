@@ -51,7 +51,7 @@ impl Gateway {
 }
 
 #[tokio::test]
-async fn from_the_first_key_on_every_call_needs_one() {
+async fn every_call_needs_a_key_after_the_first_key_is_created() {
     let gateway = Gateway::start().await;
     assert_eq!(gateway.get("/v1/accounts").await.status, StatusCode::OK);
     let (_, token) = gateway.key(draft()).await;
@@ -79,7 +79,7 @@ async fn from_the_first_key_on_every_call_needs_one() {
 
 /// A page that has made its name ours has no key; who has one may call the gateway whatever it likes.
 #[tokio::test]
-async fn with_a_key_the_host_may_be_any_and_without_one_it_must_be_ours() {
+async fn foreign_host_is_accepted_only_with_a_key() {
     let gateway = Gateway::start().await;
     let (_, token) = gateway.key(draft()).await;
     let status = async |authorization: Option<&str>| {
@@ -99,7 +99,7 @@ async fn with_a_key_the_host_may_be_any_and_without_one_it_must_be_ours() {
 }
 
 #[tokio::test]
-async fn a_wrong_authorization_is_told_apart_from_none() {
+async fn wrong_key_and_missing_key_have_different_challenges() {
     let gateway = Gateway::start().await;
     for wrong in [
         "Basic dTpw",
@@ -124,7 +124,7 @@ async fn a_wrong_authorization_is_told_apart_from_none() {
 }
 
 #[tokio::test]
-async fn a_missing_scope_is_named() {
+async fn missing_scope_is_named() {
     let gateway = Gateway::start().await;
     let reads = KeyDraft {
         scopes: [KeyScope::NumbersRead].into(),
@@ -147,7 +147,7 @@ async fn a_missing_scope_is_named() {
 }
 
 #[tokio::test]
-async fn the_first_key_is_not_made_over_the_network() {
+async fn first_key_is_not_created_over_the_network() {
     let gateway = Gateway::start().await;
     let body = json!({"name": "first", "scopes": ["admin"]}).to_string();
     let refused = gateway.call("POST", "/v1/keys", &body).await;
@@ -156,7 +156,7 @@ async fn the_first_key_is_not_made_over_the_network() {
 }
 
 #[tokio::test]
-async fn a_key_is_made_and_shown_without_its_secret() {
+async fn key_is_created_and_shown_without_its_secret() {
     let gateway = Gateway::start().await;
     let (_, admin) = gateway.key(draft()).await;
     let body = json!({
@@ -197,7 +197,7 @@ async fn works(gateway: &Gateway, token: &str) -> bool {
 }
 
 #[tokio::test]
-async fn a_key_is_rotated_and_revoked() {
+async fn key_is_rotated_and_revoked() {
     let gateway = Gateway::start().await;
     let (_, admin) = gateway.key(draft()).await;
     let (key, first) = gateway.key(draft()).await;
@@ -234,7 +234,7 @@ async fn a_key_is_rotated_and_revoked() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_a_key_to_be_made_is_named() {
+async fn invalid_new_key_names_the_field() {
     let gateway = Gateway::start().await;
     let (_, admin) = gateway.key(draft()).await;
     for (body, field) in [
@@ -285,7 +285,7 @@ async fn what_is_wrong_with_a_key_to_be_made_is_named() {
 
 /// What is kept to be repeated holds no secret.
 #[tokio::test]
-async fn repeating_the_making_of_a_key_makes_no_other_and_tells_no_secret() {
+async fn repeated_creation_of_a_key_creates_no_other_and_shows_no_secret() {
     let gateway = Gateway::start().await;
     let (_, admin) = gateway.key(draft()).await;
     let bearer = format!("Bearer {admin}");
@@ -306,7 +306,7 @@ async fn repeating_the_making_of_a_key_makes_no_other_and_tells_no_secret() {
 }
 
 #[tokio::test]
-async fn a_key_is_counted_and_told_what_is_left() {
+async fn requests_of_a_key_are_counted_and_the_rest_is_shown() {
     let gateway = Gateway::start().await;
     let slow = KeyDraft {
         rate_limit: serde_json::from_value(json!({"per_second": 1, "burst": 3})).unwrap(),
@@ -331,7 +331,7 @@ async fn a_key_is_counted_and_told_what_is_left() {
 
 /// The same words of somebody who sees other accounts are another request.
 #[tokio::test]
-async fn an_idempotency_key_repeats_nothing_that_its_key_does_not_see() {
+async fn idempotency_key_repeats_no_answer_about_invisible_accounts() {
     let gateway = Gateway::start().await;
     let (_, number) = gateway.offer().await;
     let (_, whole) = gateway.key(draft()).await;
@@ -372,7 +372,7 @@ async fn an_idempotency_key_repeats_nothing_that_its_key_does_not_see() {
 }
 
 #[tokio::test]
-async fn a_keys_ceiling_is_402_and_shown_at_the_key() {
+async fn exceeded_ceiling_of_a_key_is_402_and_shown_at_the_key() {
     let gateway = Gateway::start().await;
     let spend = serde_json::from_value(json!({"monthly": {"amount": "2.00", "currency": "USD"}}));
     let bounded = KeyDraft {

@@ -9,8 +9,7 @@ use trunkline_sandbox::{Fault, FaultPlan, ProviderKind};
 use crate::Gateway;
 
 #[tokio::test]
-async fn a_429_with_retry_after_holds_the_accounts_other_calls_and_a_short_deadline_is_told_at_once()
- {
+async fn carrier_429_holds_other_calls_and_short_deadlines_fail_at_once() {
     let gateway = Gateway::start().await;
     let headers = BTreeMap::from([("Retry-After".to_owned(), "2".to_owned())]);
     let body =
@@ -61,7 +60,7 @@ async fn a_429_with_retry_after_holds_the_accounts_other_calls_and_a_short_deadl
 }
 
 #[tokio::test]
-async fn a_purchase_that_is_held_back_says_how_long() {
+async fn held_back_purchase_has_retry_after() {
     let gateway = Gateway::start().await;
     let headers = BTreeMap::from([("Retry-After".to_owned(), "100".to_owned())]);
     let fault = Fault::Status {

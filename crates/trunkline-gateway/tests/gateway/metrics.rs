@@ -122,7 +122,7 @@ async fn metrics(gateway: &Gateway) -> Exposition {
 }
 
 #[tokio::test]
-async fn every_line_is_valid_and_every_metric_is_explained() {
+async fn every_metric_line_is_valid_and_has_help() {
     let gateway = gateway_of("every-line", "").await;
     let (offer, _) = gateway.offer().await;
     let body = serde_json::json!({"offer": offer}).to_string();
@@ -161,7 +161,7 @@ async fn every_line_is_valid_and_every_metric_is_explained() {
 }
 
 #[tokio::test]
-async fn a_histogram_ends_with_all_that_was_counted() {
+async fn histogram_ends_with_the_total_count() {
     let gateway = gateway_of("histograms", "").await;
     gateway.offer().await;
     let all = metrics(&gateway).await;
@@ -188,7 +188,7 @@ async fn a_histogram_ends_with_all_that_was_counted() {
 }
 
 #[tokio::test]
-async fn operations_are_counted_by_how_they_ended() {
+async fn operations_are_counted_by_outcome() {
     let gateway = gateway_of("outcomes", "").await;
     gateway.offer().await;
     gateway.get("/v1/numbers/outcomes:PN-none").await;
@@ -216,7 +216,7 @@ async fn operations_are_counted_by_how_they_ended() {
 }
 
 #[tokio::test]
-async fn a_search_that_is_cut_short_is_counted_too() {
+async fn search_cut_short_is_counted() {
     let gateway = gateway_of("cut-short", "").await;
     let hang = Fault::Delay { ms: 60_000 };
     let plan = FaultPlan::once(ProviderKind::Twilio, "search_available", hang);
@@ -243,7 +243,7 @@ async fn a_search_that_is_cut_short_is_counted_too() {
 }
 
 #[tokio::test]
-async fn the_time_that_a_carrier_takes_is_not_ours() {
+async fn time_of_carriers_is_not_counted_as_overhead() {
     let gateway = gateway_of("slow", "").await;
     let slow = Fault::Delay { ms: 400 };
     let plan = FaultPlan::once(ProviderKind::Twilio, "search_available", slow);
@@ -260,7 +260,7 @@ async fn the_time_that_a_carrier_takes_is_not_ours() {
 }
 
 #[tokio::test]
-async fn gauges_say_what_the_account_says() {
+async fn gauges_match_the_account() {
     let gateway = gateway_of("gauges", "limits = { per_second = 50 }").await;
     let fault = Fault::Status {
         status: 429,

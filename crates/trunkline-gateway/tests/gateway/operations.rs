@@ -9,7 +9,7 @@ use futures_util::future::BoxFuture;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use trunkline_core::{Error, ErrorKind, Result};
-use trunkline_gateway::{AppState, Reload, Reloaded, Settings, router, serve};
+use trunkline_gateway::{AppState, Reload, Reloaded, ReloadedAccounts, Settings, router, serve};
 
 use crate::{Gateway, keyless, request};
 
@@ -32,10 +32,13 @@ async fn reloading(answer: Result<Reloaded>) -> crate::Answer {
 }
 
 #[tokio::test]
-async fn a_reload_says_what_is_different() {
+async fn reload_reports_what_has_changed() {
     let answer = reloading(Ok(Reloaded {
-        added: vec!["b".to_owned()],
-        unchanged: vec!["a".to_owned()],
+        accounts: ReloadedAccounts {
+            added: vec!["b".to_owned()],
+            unchanged: vec!["a".to_owned()],
+            ..ReloadedAccounts::default()
+        },
         ignored: vec!["server.listen".to_owned()],
         ..Reloaded::default()
     }))
@@ -48,7 +51,7 @@ async fn a_reload_says_what_is_different() {
 }
 
 #[tokio::test]
-async fn a_bad_file_is_refused_with_every_reason() {
+async fn invalid_configuration_is_refused_with_every_fault() {
     let wrong = Error::new(ErrorKind::Config, "the new configuration is wrong")
         .with_field("server.listn", "line 2: unknown key listn")
         .with_field("accounts[0].name", "line 5: missing key name");
@@ -61,7 +64,7 @@ async fn a_bad_file_is_refused_with_every_reason() {
 }
 
 #[tokio::test]
-async fn an_account_with_open_purchases_that_is_gone_is_a_conflict() {
+async fn removing_an_account_with_open_purchases_is_a_conflict() {
     let lost =
         Error::new(ErrorKind::Conflict, "purchases are open").with_field("accounts", "pur_1");
     let answer = reloading(Err(lost)).await;
@@ -70,7 +73,7 @@ async fn an_account_with_open_purchases_that_is_gone_is_a_conflict() {
 }
 
 #[tokio::test]
-async fn without_a_file_there_is_nothing_to_read_again() {
+async fn reload_without_a_file_is_unsupported() {
     let gateway = Gateway::start().await;
     let answer = gateway.call("POST", "/v1/admin/reload", "").await;
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
@@ -78,7 +81,7 @@ async fn without_a_file_there_is_nothing_to_read_again() {
 }
 
 #[tokio::test]
-async fn a_reload_takes_no_query() {
+async fn reload_refuses_query_parameters() {
     let gateway = Gateway::start().await;
     let answer = gateway.call("POST", "/v1/admin/reload?dry_run=1", "").await;
     assert_eq!(
@@ -88,7 +91,7 @@ async fn a_reload_takes_no_query() {
 }
 
 #[tokio::test]
-async fn readiness_names_what_was_looked_at() {
+async fn readiness_names_its_checks() {
     let gateway = Gateway::start().await;
     let answer = gateway.get("/readyz").await;
     assert_eq!(answer.status, StatusCode::OK);
@@ -101,7 +104,7 @@ async fn readiness_names_what_was_looked_at() {
 }
 
 #[tokio::test]
-async fn settings_that_are_replaced_count_from_the_next_request_on() {
+async fn replaced_settings_apply_from_the_next_request() {
     let gateway = Gateway::start().await;
     let state = AppState::new(gateway.services.clone(), keyless(), Vec::new());
     let app = router(state.clone());
@@ -135,7 +138,7 @@ async fn status(address: std::net::SocketAddr, path: &str) -> Option<String> {
 }
 
 #[tokio::test]
-async fn told_to_stop_it_answers_on_while_it_says_that_it_is_not_ready() {
+async fn draining_gateway_answers_while_not_ready() {
     let gateway = Gateway::start().await;
     let settings = Settings {
         drain_delay: Duration::from_millis(500),

@@ -46,7 +46,7 @@ impl Gateway {
 }
 
 #[tokio::test]
-async fn lost_after_the_commit_it_succeeds_by_asking() {
+async fn answer_lost_after_the_commit_succeeds_by_asking() {
     let gateway = Gateway::start().await;
     gateway.inject(Fault::DropAfterCommit {});
     let bought = gateway.buy_any().await;
@@ -66,7 +66,7 @@ async fn lost_after_the_commit_it_succeeds_by_asking() {
 }
 
 #[tokio::test]
-async fn lost_before_the_commit_it_fails_after_the_settling_time() {
+async fn request_lost_before_the_commit_fails_after_the_settling_time() {
     let gateway = Gateway::start().await;
     gateway.inject(Fault::DropBeforeCommit {});
     let lost = gateway.buy_any().await;
@@ -84,7 +84,7 @@ async fn lost_before_the_commit_it_fails_after_the_settling_time() {
 }
 
 #[tokio::test]
-async fn garbled_and_failing_answers_after_the_commit_are_settled_by_asking() {
+async fn unreadable_and_failed_answers_after_the_commit_are_settled_by_asking() {
     for fault in [
         Fault::TruncatedBody {},
         Fault::MalformedBody {},
@@ -111,7 +111,7 @@ async fn garbled_and_failing_answers_after_the_commit_are_settled_by_asking() {
 }
 
 #[tokio::test]
-async fn committed_after_the_settling_time_it_fails_and_then_succeeds_late() {
+async fn commit_after_the_settling_time_becomes_a_late_success() {
     let gateway = Gateway::with_settle(Duration::from_millis(50)).await;
     gateway.inject(Fault::CommitLate { ms: 600 });
     let failed = gateway.buy_any().await;
@@ -140,7 +140,7 @@ async fn committed_after_the_settling_time_it_fails_and_then_succeeds_late() {
 }
 
 #[tokio::test]
-async fn a_late_success_is_what_the_key_answers_from_then_on() {
+async fn key_answers_with_a_late_success_afterwards() {
     let gateway = Gateway::with_settle(Duration::from_millis(50)).await;
     gateway.inject(Fault::CommitLate { ms: 600 });
     let (offer, _) = gateway.offer().await;
@@ -158,7 +158,7 @@ async fn a_late_success_is_what_the_key_answers_from_then_on() {
 }
 
 #[tokio::test]
-async fn an_open_outcome_is_202_and_never_an_error() {
+async fn unknown_outcome_is_202_and_never_an_error() {
     let gateway = Gateway::with_settle(Duration::from_secs(2)).await;
     gateway.inject(Fault::DropBeforeCommit {});
     let (offer, _) = gateway.offer().await;
@@ -180,7 +180,7 @@ async fn an_open_outcome_is_202_and_never_an_error() {
 }
 
 #[tokio::test]
-async fn a_client_that_hangs_up_cancels_nothing() {
+async fn disconnected_client_cancels_nothing() {
     let gateway = Gateway::start().await;
     let fault = Fault::Delay { ms: 200 };
     gateway.inject(fault);
@@ -201,7 +201,7 @@ async fn a_client_that_hangs_up_cancels_nothing() {
 }
 
 #[tokio::test]
-async fn a_number_that_is_held_already_is_a_conflict_and_keeps_its_settings() {
+async fn purchase_of_held_number_is_conflict_and_keeps_settings() {
     let gateway = Gateway::start().await;
     let (offer, number) = gateway.offer().await;
     gateway
@@ -222,7 +222,7 @@ async fn a_number_that_is_held_already_is_a_conflict_and_keeps_its_settings() {
 }
 
 #[tokio::test]
-async fn what_the_carrier_does_not_have_is_not_available() {
+async fn number_not_on_sale_is_not_available() {
     let gateway = Gateway::start().await;
     let body = json!({"account": "twilio", "number": "+15005550000"}).to_string();
     let gone = gateway.buy("order-1", &body).await;

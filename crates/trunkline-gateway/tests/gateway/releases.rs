@@ -41,7 +41,7 @@ fn asked(gateway: &Gateway, kind: ProviderKind) -> u64 {
 const DAY: Duration = Duration::from_secs(24 * 3_600);
 
 #[tokio::test]
-async fn a_release_within_a_grace_period_is_accepted_shown_and_undone() {
+async fn release_within_a_grace_period_is_accepted_shown_and_undone() {
     let (gateway, path) = holding(DAY).await;
     let accepted = gateway.call("DELETE", &path, "").await;
     assert_eq!(accepted.status, StatusCode::ACCEPTED, "{}", accepted.text);
@@ -70,7 +70,7 @@ async fn a_release_within_a_grace_period_is_accepted_shown_and_undone() {
 }
 
 #[tokio::test]
-async fn a_restore_under_a_key_is_repeated_with_its_answer() {
+async fn restore_with_a_key_is_repeated_with_its_answer() {
     let (gateway, path) = holding(DAY).await;
     gateway.call("DELETE", &path, "").await;
     let restore = format!("{path}/restore");
@@ -82,7 +82,7 @@ async fn a_restore_under_a_key_is_repeated_with_its_answer() {
 }
 
 #[tokio::test]
-async fn a_number_is_released_when_its_grace_period_is_over() {
+async fn number_is_released_when_its_grace_period_is_over() {
     let (gateway, path) = holding(Duration::from_millis(200)).await;
     assert_eq!(
         gateway.call("DELETE", &path, "").await.status,
@@ -110,7 +110,7 @@ async fn a_number_is_released_when_its_grace_period_is_over() {
 }
 
 #[tokio::test]
-async fn a_protected_number_is_locked_by_its_id_and_by_its_number() {
+async fn protected_number_is_locked_by_id_and_by_e164() {
     let (gateway, path) = holding(DAY).await;
     gateway.call("DELETE", &path, "").await;
     let protected = gateway.call("PATCH", &path, r#"{"protected":true}"#).await;
@@ -127,7 +127,7 @@ async fn a_protected_number_is_locked_by_its_id_and_by_its_number() {
 }
 
 #[tokio::test]
-async fn a_carrier_that_does_not_take_a_number_back_yet_says_so_itself_with_the_date() {
+async fn early_release_is_refused_with_the_date_of_the_carrier() {
     let gateway = Gateway::with_all_carriers().await;
     let young = bought(&gateway, "signalwire").await;
     let locked = gateway.call("DELETE", &young, "").await;

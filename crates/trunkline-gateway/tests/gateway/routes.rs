@@ -170,7 +170,7 @@ async fn over(gateway: &Gateway, how: impl FnOnce(&mut ApiKey)) -> String {
 }
 
 #[tokio::test]
-async fn without_a_key_that_opens_no_route_answers() {
+async fn every_route_needs_a_valid_key() {
     let house = House::build().await;
     let gateway = &house.gateway;
     let (key, revoked) = gateway.key(draft()).await;
@@ -225,7 +225,7 @@ async fn without_a_key_that_opens_no_route_answers() {
 }
 
 #[tokio::test]
-async fn a_key_without_the_routes_scope_gets_nowhere_and_one_with_it_alone_gets_there() {
+async fn every_route_needs_exactly_its_scope() {
     let house = House::build().await;
     let gateway = &house.gateway;
     for route in routes() {
@@ -267,7 +267,7 @@ async fn a_key_without_the_routes_scope_gets_nowhere_and_one_with_it_alone_gets_
 
 /// Of another tenant, or limited to another account: what is asked for is not there, and nothing of it is told.
 #[tokio::test]
-async fn what_is_not_the_keys_is_not_there_and_not_mentioned() {
+async fn resources_of_others_are_not_found_and_not_mentioned() {
     let house = House::build().await;
     let gateway = &house.gateway;
     let acme = KeyDraft {
@@ -322,7 +322,7 @@ async fn what_is_not_the_keys_is_not_there_and_not_mentioned() {
 }
 
 #[tokio::test]
-async fn offers_and_cursors_of_another_tenant_are_no_offers_and_no_cursors() {
+async fn offers_and_cursors_of_another_tenant_are_refused() {
     let house = House::build().await;
     let gateway = &house.gateway;
     let (_, own) = gateway.key(draft()).await;

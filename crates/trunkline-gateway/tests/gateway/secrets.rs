@@ -64,7 +64,7 @@ async fn with_canary(said: &mut String) -> Gateway {
 }
 
 #[tokio::test]
-async fn a_log_of_a_failure_shows_only_the_end_of_a_number() {
+async fn log_of_a_failure_masks_numbers() {
     let sink = Sink::default();
     let made = sink.clone();
     let logs = tracing_subscriber::fmt()

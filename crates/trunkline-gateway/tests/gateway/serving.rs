@@ -83,7 +83,7 @@ pub(crate) async fn read(stream: &mut TcpStream) -> String {
 }
 
 #[tokio::test]
-async fn who_does_not_finish_the_head_of_a_request_is_let_go() {
+async fn unfinished_request_head_ends_the_connection() {
     let settings = Settings {
         header_timeout: Duration::from_millis(50),
         ..keyless()
@@ -95,7 +95,7 @@ async fn who_does_not_finish_the_head_of_a_request_is_let_go() {
 }
 
 #[tokio::test]
-async fn a_head_that_is_too_large_is_refused() {
+async fn too_large_request_head_is_refused() {
     let gateway = Served::start(keyless()).await;
     let long = format!("X-Long: {}\r\n", "x".repeat(1_000_000));
     let answer = gateway.get("/healthz", &long).await;
@@ -108,7 +108,7 @@ async fn a_head_that_is_too_large_is_refused() {
 }
 
 #[tokio::test]
-async fn a_connection_too_many_is_told_to_come_back() {
+async fn excess_connection_is_refused_with_retry_after() {
     let settings = Settings {
         max_connections: 1,
         ..keyless()
@@ -136,7 +136,7 @@ async fn a_connection_too_many_is_told_to_come_back() {
 }
 
 #[tokio::test]
-async fn a_request_too_many_is_told_to_come_back() {
+async fn excess_request_is_refused_with_retry_after() {
     let gateway = Gateway::start().await;
     let settings = Settings {
         max_in_flight: 0,
@@ -154,7 +154,7 @@ async fn a_request_too_many_is_told_to_come_back() {
 }
 
 #[tokio::test]
-async fn a_request_that_takes_too_long_is_told_so() {
+async fn slow_request_times_out() {
     let gateway = Gateway::start().await;
     let settings = Settings {
         request_timeout: Duration::ZERO,
@@ -171,7 +171,7 @@ async fn a_request_that_takes_too_long_is_told_so() {
 }
 
 #[tokio::test]
-async fn wrong_keys_from_one_address_are_counted_and_right_ones_are_not() {
+async fn wrong_keys_from_one_address_are_counted_and_valid_ones_are_not() {
     let rate = KeyRate {
         per_second: 1.try_into().unwrap(),
         burst: 3.try_into().unwrap(),
@@ -205,7 +205,7 @@ async fn wrong_keys_from_one_address_are_counted_and_right_ones_are_not() {
 }
 
 #[tokio::test]
-async fn pages_elsewhere_may_call_only_if_they_are_named() {
+async fn foreign_pages_may_call_only_if_configured() {
     let gateway = Gateway::start().await;
     let page = ("origin", "https://intranet.example.com");
     let preflight = [
@@ -255,7 +255,7 @@ async fn pages_elsewhere_may_call_only_if_they_are_named() {
 }
 
 #[tokio::test]
-async fn pages_of_ours_stay_among_themselves() {
+async fn own_pages_have_restrictive_headers() {
     let gateway = Gateway::start().await;
     let page = gateway.get("/docs/").await;
     assert_eq!(page.status, StatusCode::OK);

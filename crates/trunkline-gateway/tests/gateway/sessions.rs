@@ -36,7 +36,7 @@ async fn with(gateway: &Gateway, cookie: &str, call: (&str, &str, &[(&str, &str)
 }
 
 #[tokio::test]
-async fn at_a_sandbox_without_keys_callers_on_this_machine_may_do_everything_and_are_told_so() {
+async fn keyless_sandbox_grants_every_scope_to_local_callers() {
     let gateway = Gateway::start().await;
     let shown = gateway.get("/v1/session").await.json();
     assert_eq!(
@@ -52,7 +52,7 @@ async fn at_a_sandbox_without_keys_callers_on_this_machine_may_do_everything_and
 }
 
 #[tokio::test]
-async fn a_session_stands_for_its_key() {
+async fn session_has_the_rights_of_its_key() {
     let gateway = Gateway::start().await;
     let reads = KeyDraft {
         scopes: [KeyScope::NumbersRead].into(),
@@ -82,7 +82,7 @@ async fn a_session_stands_for_its_key() {
 }
 
 #[tokio::test]
-async fn with_a_session_only_our_own_pages_write() {
+async fn session_writes_only_from_own_pages() {
     let gateway = Gateway::start().await;
     let (_, token) = gateway.key(draft()).await;
     let cookie = cookie(&login(&gateway, &token).await);
@@ -107,7 +107,7 @@ async fn with_a_session_only_our_own_pages_write() {
 }
 
 #[tokio::test]
-async fn a_session_ends_with_the_secret_it_was_begun_with() {
+async fn session_ends_with_the_secret_it_was_started_with() {
     let gateway = Gateway::start().await;
     let (key, token) = gateway.key(draft()).await;
     let cookie = cookie(&login(&gateway, &token).await);
@@ -130,7 +130,7 @@ async fn a_session_ends_with_the_secret_it_was_begun_with() {
 }
 
 #[tokio::test]
-async fn a_wrong_key_or_cookie_begins_nothing() {
+async fn wrong_key_or_cookie_starts_no_session() {
     let gateway = Gateway::start().await;
     let wrong = login(&gateway, "tl_wrong").await;
     assert_eq!(wrong.status, StatusCode::UNAUTHORIZED, "keyless too");
@@ -152,7 +152,7 @@ async fn a_wrong_key_or_cookie_begins_nothing() {
 }
 
 #[tokio::test]
-async fn an_offer_is_no_session() {
+async fn offer_is_not_accepted_as_session() {
     let gateway = Gateway::start().await;
     let (offer, _) = gateway.offer().await;
     gateway.key(draft()).await;
@@ -163,7 +163,7 @@ async fn an_offer_is_no_session() {
 }
 
 #[tokio::test]
-async fn after_logout_a_copy_of_the_cookie_opens_nothing() {
+async fn copied_cookie_is_invalid_after_logout() {
     let gateway = Gateway::start().await;
     let (_, token) = gateway.key(draft()).await;
     let copied = cookie(&login(&gateway, &token).await);
@@ -185,7 +185,7 @@ async fn after_logout_a_copy_of_the_cookie_opens_nothing() {
 
 /// Whoever has a copy of the database has the hashes of keys, and the secret that was made where none is configured.
 #[tokio::test]
-async fn what_the_database_holds_makes_no_session() {
+async fn stored_session_hash_is_not_accepted_as_cookie() {
     let gateway = Gateway::start().await;
     let (key, token) = gateway.key(draft()).await;
     let begun = login(&gateway, &token).await;
@@ -214,7 +214,7 @@ async fn what_the_database_holds_makes_no_session() {
 }
 
 #[tokio::test]
-async fn over_https_the_cookie_is_bound_to_the_host_and_browsers_stay_with_https() {
+async fn https_cookie_is_bound_to_its_host() {
     let settings = Settings {
         public_url: "https://numbers.example.com".parse().ok(),
         ..Settings::default()

@@ -72,6 +72,6 @@ async fn is_told((kind, settings): (ProviderKind, &str)) {
 }
 
 #[tokio::test]
-async fn a_credential_that_is_good_no_more_shows_in_health_and_event_however_it_signs_in() {
+async fn expired_carrier_credential_shows_in_health_and_event() {
     join_all(WAYS.map(is_told)).await;
 }

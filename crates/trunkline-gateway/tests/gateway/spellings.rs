@@ -63,7 +63,7 @@ async fn stock(gateway: &Gateway, account: &str) {
 }
 
 #[tokio::test]
-async fn an_id_means_one_number_however_it_is_written() {
+async fn every_spelling_of_an_id_means_the_same_number() {
     let gateway = Gateway::with_all_carriers().await;
     for account in ["twilio", "signalwire", "zendesk", "webex", "wazo"] {
         stock(&gateway, account).await;
@@ -128,7 +128,7 @@ async fn an_id_means_one_number_however_it_is_written() {
 
 /// As an earlier version left it in the database.
 #[tokio::test]
-async fn what_was_noted_under_other_spellings_is_joined_under_the_one() {
+async fn records_under_other_spellings_are_merged() {
     let gateway = Gateway::with_all_carriers().await;
     stock(&gateway, "zendesk").await;
     let id = held(&gateway, "zendesk").await;
@@ -184,7 +184,7 @@ const ROUTES: [(&str, &str, &str); 10] = [
 ];
 
 #[test]
-fn every_route_that_takes_an_id_is_in_the_table() {
+fn every_route_with_an_id_is_in_the_table() {
     let is_of_id = |path: &str| {
         let starts = ["/v1/numbers/{", "/v1/caller-ids/{", "/v1/inventory/{"];
         starts.iter().any(|start| path.starts_with(start)) || path.ends_with("/main-number")
@@ -256,7 +256,7 @@ async fn is_audited(gateway: &Gateway, number: &str) -> bool {
 }
 
 #[tokio::test]
-async fn every_route_answers_an_id_in_another_spelling_as_in_the_one_or_with_404() {
+async fn every_route_answers_other_spellings_alike_or_with_404() {
     let gateway = Gateway::with_all_carriers().await;
     let mut shown = Vec::new();
     for account in ACCOUNTS {
@@ -316,7 +316,7 @@ async fn every_route_answers_an_id_in_another_spelling_as_in_the_one_or_with_404
 }
 
 #[tokio::test]
-async fn a_release_is_known_under_every_spelling() {
+async fn release_is_known_under_every_spelling() {
     let gateway = Gateway::with_all_carriers().await;
     for account in ACCOUNTS {
         stock(&gateway, account).await;
@@ -342,7 +342,7 @@ async fn a_release_is_known_under_every_spelling() {
 }
 
 #[tokio::test]
-async fn a_purchase_is_resolved_under_the_one_spelling_of_its_number() {
+async fn purchase_is_resolved_under_the_canonical_spelling() {
     let gateway = Gateway::with_all_carriers().await;
     // Upper case, lower case, and leading zeros.
     for (kind, other) in [
@@ -378,7 +378,7 @@ async fn a_purchase_is_resolved_under_the_one_spelling_of_its_number() {
 }
 
 #[tokio::test]
-async fn a_number_to_filter_by_has_one_spelling_and_is_checked() {
+async fn number_filter_is_checked_and_normalized() {
     let gateway = Gateway::with_all_carriers().await;
     stock(&gateway, "twilio").await;
     let id = held(&gateway, "twilio").await;
@@ -413,7 +413,7 @@ async fn a_number_to_filter_by_has_one_spelling_and_is_checked() {
 
 /// As an earlier version left it in the database.
 #[tokio::test]
-async fn a_release_that_was_noted_under_another_spelling_is_found() {
+async fn release_recorded_under_another_spelling_is_found() {
     let gateway = Gateway::with_all_carriers().await;
     stock(&gateway, "zendesk").await;
     let id = held(&gateway, "zendesk").await;

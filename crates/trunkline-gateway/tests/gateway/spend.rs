@@ -26,7 +26,7 @@ async fn buy_next(gateway: &Gateway, key: &str) -> crate::Answer {
 }
 
 #[tokio::test]
-async fn a_purchase_that_would_pass_the_ceiling_is_402_and_nothing_is_kept() {
+async fn purchase_above_the_ceiling_is_402_and_leaves_no_record() {
     let gateway = under("2.00").await;
     let bought = buy_next(&gateway, "first").await;
     assert_eq!(bought.status, StatusCode::CREATED, "{}", bought.text);
@@ -58,7 +58,7 @@ async fn a_purchase_that_would_pass_the_ceiling_is_402_and_nothing_is_kept() {
 }
 
 #[tokio::test]
-async fn an_account_shows_its_ceilings_and_what_is_committed() {
+async fn account_shows_ceilings_and_committed_spending() {
     let gateway = under("100.00").await;
     let usd = |amount: &str| json!({"amount": amount, "currency": "USD"});
     buy_next(&gateway, "key").await;
@@ -78,7 +78,7 @@ async fn an_account_shows_its_ceilings_and_what_is_committed() {
 }
 
 #[tokio::test]
-async fn an_account_without_ceilings_says_so() {
+async fn account_without_ceilings_shows_null() {
     let gateway = Gateway::start().await;
     let none = json!({"monthly": null, "setup": null});
     assert_eq!(spend(&gateway).await, none);

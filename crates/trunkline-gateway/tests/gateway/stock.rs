@@ -34,7 +34,7 @@ fn gaps(number: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_pattern_with_gaps_is_found_though_the_carrier_takes_none() {
+async fn pattern_with_gaps_is_found_at_a_carrier_without_patterns() {
     let gateway = Gateway::start().await;
     stock(&gateway, ProviderKind::Twilio, 200);
     let (all, _) = search(&gateway, "area_code=415&limit=100").await;
@@ -51,7 +51,7 @@ async fn a_pattern_with_gaps_is_found_though_the_carrier_takes_none() {
 }
 
 #[tokio::test]
-async fn what_the_first_rows_lack_is_found_among_the_next() {
+async fn matching_number_is_found_beyond_the_first_rows() {
     let gateway = Gateway::with_all_carriers().await;
     for account in ["twilio", "signalwire", "zendesk"] {
         for feature in ["sms", "mms", "fax"] {
@@ -65,7 +65,7 @@ async fn what_the_first_rows_lack_is_found_among_the_next() {
 
 /// More numbers than Twilio shows at once, and a pattern that none of them fits.
 #[tokio::test]
-async fn that_none_fits_is_not_certain_where_the_carrier_may_have_more() {
+async fn no_match_is_partial_where_the_carrier_has_more() {
     let gateway = Gateway::start().await;
     stock(&gateway, ProviderKind::Twilio, 1_500);
     let criteria = json!({"country": "US", "area_code": "415", "contains": "^4*5*9*9*9*$"});
@@ -86,7 +86,7 @@ async fn that_none_fits_is_not_certain_where_the_carrier_may_have_more() {
 }
 
 #[tokio::test]
-async fn a_type_is_understood_in_any_case_and_an_area_code_of_elsewhere_says_where() {
+async fn type_is_read_in_any_case_and_foreign_area_code_is_explained() {
     let gateway = Gateway::with_all_carriers().await;
     let (free, _) = search(&gateway, "type=toll_free&accounts=twilio&limit=1").await;
     let order = json!({"account": "twilio", "number": free[0]}).to_string();

@@ -34,7 +34,7 @@ async fn answered(gateway: &Served, token: &str) -> Duration {
 }
 
 #[tokio::test]
-async fn strangers_that_say_nothing_say_half_or_read_nothing_hold_up_nobody_with_a_key() {
+async fn slow_unauthenticated_clients_do_not_delay_authenticated_ones() {
     let settings = Settings {
         max_connections: 128,
         max_in_flight: 16,
@@ -66,7 +66,7 @@ async fn strangers_that_say_nothing_say_half_or_read_nothing_hold_up_nobody_with
 }
 
 #[tokio::test]
-async fn a_connection_on_which_a_key_was_shown_is_not_ended_for_strangers() {
+async fn authenticated_connection_is_not_closed_for_strangers() {
     let settings = Settings {
         max_connections: 64,
         ..Settings::default()
@@ -101,7 +101,7 @@ async fn a_connection_on_which_a_key_was_shown_is_not_ended_for_strangers() {
 }
 
 #[tokio::test]
-async fn the_body_of_an_open_route_is_small() {
+async fn open_route_accepts_only_a_small_body() {
     let gateway = Served::start(Settings::default()).await;
     let large = gateway.say(&session_head(&gateway, 1_000_000)).await;
     assert!(
@@ -119,7 +119,7 @@ async fn the_body_of_an_open_route_is_small() {
 }
 
 #[tokio::test]
-async fn a_body_is_not_read_before_the_key_is_judged() {
+async fn body_is_not_read_before_authentication() {
     let gateway = Served::start(Settings::default()).await;
     gateway.token().await;
     let head = session_head(&gateway, 1_000_000).replace("/v1/session", "/v1/numbers");
@@ -131,7 +131,7 @@ async fn a_body_is_not_read_before_the_key_is_judged() {
 }
 
 #[tokio::test]
-async fn a_slow_body_of_an_open_route_is_given_up_and_holds_no_place() {
+async fn slow_body_of_an_open_route_times_out_and_holds_no_place() {
     let settings = Settings {
         max_in_flight: 1,
         ..Settings::default()
@@ -148,7 +148,7 @@ async fn a_slow_body_of_an_open_route_is_given_up_and_holds_no_place() {
 }
 
 #[tokio::test]
-async fn a_client_that_takes_nothing_of_its_answer_is_given_up() {
+async fn client_that_reads_no_answer_is_disconnected() {
     let settings = Settings {
         write_timeout: Duration::from_millis(100),
         ..Settings::default()

@@ -34,7 +34,7 @@ async fn rows(gateway: &Gateway, query: &str) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn what_was_done_can_be_found_by_each_of_its_facts() {
+async fn audit_rows_are_found_by_each_filter() {
     let gateway = Gateway::start().await;
     let (id, number) = bought(&gateway).await;
     let headers = [
@@ -97,7 +97,7 @@ async fn what_was_done_can_be_found_by_each_of_its_facts() {
 }
 
 #[tokio::test]
-async fn the_trail_is_paged_and_exported_and_verified() {
+async fn audit_trail_is_paged_exported_and_verified() {
     let gateway = Gateway::start().await;
     bought(&gateway).await;
     let first = gateway.get("/v1/audit?limit=1").await.json();
@@ -125,7 +125,7 @@ async fn the_trail_is_paged_and_exported_and_verified() {
 }
 
 #[tokio::test]
-async fn what_was_refused_stands_in_the_trail_with_the_reason() {
+async fn refused_request_is_audited_with_the_reason() {
     let gateway = Gateway::start().await;
     let (id, _) = bought(&gateway).await;
     let path = format!("/v1/numbers/{id}");
@@ -158,7 +158,7 @@ async fn what_was_refused_stands_in_the_trail_with_the_reason() {
 }
 
 #[tokio::test]
-async fn the_feed_goes_on_where_it_was_left() {
+async fn event_feed_continues_after_its_cursor() {
     let gateway = Gateway::start().await;
     let start = gateway.get("/v1/events").await.json();
     assert_eq!(start["data"], json!([]));
@@ -203,7 +203,7 @@ async fn the_feed_goes_on_where_it_was_left() {
 }
 
 #[tokio::test]
-async fn a_stream_tells_what_happens_and_is_resumed_by_its_last_id() {
+async fn event_stream_resumes_after_its_last_id() {
     let gateway = Gateway::start().await;
     let open = async |headers: &[(&str, &str)]| {
         let path = "/v1/events?after=latest";
@@ -246,7 +246,7 @@ async fn a_stream_tells_what_happens_and_is_resumed_by_its_last_id() {
 }
 
 #[tokio::test]
-async fn a_webhooks_secret_is_shown_once_and_kept_by_no_key() {
+async fn webhook_secret_is_shown_once_and_not_stored_with_the_answer() {
     let gateway = Gateway::start().await;
     let body = r#"{"url":"https://hooks.example.com/x","types":["number.purchased"]}"#;
     let keyed = [("idempotency-key", "k")];
@@ -333,7 +333,7 @@ pub(crate) async fn eventually<T>(mut condition: impl AsyncFnMut() -> Option<T>)
 }
 
 #[tokio::test]
-async fn an_event_reaches_a_webhook_signed_and_can_be_sent_again() {
+async fn event_reaches_a_webhook_signed_and_is_redelivered() {
     let gateway = Gateway::start().await;
     let (url, received) = receiver().await;
     let body = json!({ "url": url }).to_string();
@@ -417,7 +417,7 @@ async fn streams_end_when_the_gateway_drains() {
 }
 
 #[tokio::test]
-async fn an_account_whose_credential_is_refused_is_told_of_once() {
+async fn refused_carrier_credential_is_one_event() {
     let gateway = Gateway::start().await;
     let refused = Fault::Status {
         status: 401,
@@ -449,7 +449,7 @@ async fn an_account_whose_credential_is_refused_is_told_of_once() {
 }
 
 #[tokio::test]
-async fn a_proof_is_told_of_when_it_is_over_and_its_code_to_nobody() {
+async fn finished_verification_is_an_event_without_its_code() {
     let gateway = Gateway::start().await;
     let body = r#"{"account":"twilio","number":"+14155550177"}"#;
     let started = gateway.call("POST", "/v1/caller-ids", body).await.json();

@@ -1,0 +1,95 @@
+//! Product code outside the adapters, their fakes and the facade names no carrier: what a carrier is stands in its
+//! descriptor.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::root;
+
+/// Crates that name no carrier. In those with `true` comments count too: they become texts of the API, the command line
+/// or the console. In the others a comment may give an example.
+const NEUTRAL: &[(&str, bool)] = &[
+    ("trunkline-admin", false),
+    ("trunkline-cli", true),
+    ("trunkline-console", true),
+    ("trunkline-core", false),
+    ("trunkline-engine", false),
+    ("trunkline-gateway", true),
+    ("trunkline-http", false),
+    ("trunkline-store", false),
+    ("trunkline-testkit", false),
+    ("trunkline-torture", false),
+];
+
+/// Crates of [`NEUTRAL`] that still name carriers.
+const PENDING: &[&str] = &[
+    "trunkline-cli",
+    "trunkline-http",
+    "trunkline-testkit",
+    "trunkline-torture",
+];
+
+/// Every file with product code below a directory. Third-party code of the console is not ours.
+fn files(directory: &Path, found: &mut Vec<PathBuf>) {
+    let entries = fs::read_dir(directory).into_iter().flatten();
+    for path in entries.map(|entry| entry.unwrap().path()) {
+        let name = path.file_name().unwrap().to_str().unwrap();
+        if path.is_dir() && !["tests", "vendor"].contains(&name) {
+            files(&path, found);
+        } else if name != "tests.rs"
+            && [".rs", ".js", ".css", ".html"]
+                .iter()
+                .any(|end| name.ends_with(end))
+        {
+            found.push(path);
+        }
+    }
+}
+
+/// The lines of product code that have one of these names, in any case.
+fn naming<'t>(text: &'t str, names: &[&str], with_comments: bool) -> Vec<&'t str> {
+    let product = text.split("#[cfg(test)]").next().unwrap_or_default();
+    let code = |line: &'t str| match line.split_once("//") {
+        Some((before, _)) if !with_comments => before,
+        _ => line,
+    };
+    let has_name = |line: &&str| {
+        let lower = line.to_ascii_lowercase();
+        names.iter().any(|name| lower.contains(name))
+    };
+    product.lines().map(code).filter(has_name).collect()
+}
+
+#[test]
+fn product_code_names_no_carrier() {
+    let carriers = trunkline::descriptors();
+    let names: Vec<&str> = carriers.iter().map(|it| it.provider.as_str()).collect();
+    assert_eq!(names.len(), 5, "every adapter is built in");
+    let neutral = NEUTRAL.iter().filter(|(name, _)| !PENDING.contains(name));
+    for (name, with_comments) in neutral {
+        let directory = root().join("crates").join(name);
+        let mut found = Vec::new();
+        files(&directory.join("src"), &mut found);
+        files(&directory.join("assets"), &mut found);
+        assert!(found.len() > 2, "{name} has no sources");
+        for path in found {
+            let text = fs::read_to_string(&path).unwrap();
+            let lines = naming(&text, &names, *with_comments);
+            assert!(
+                lines.is_empty(),
+                "{} names a carrier: {lines:#?}",
+                path.display()
+            );
+        }
+    }
+}
+
+#[test]
+fn name_is_found_in_code_and_only_where_they_count_in_comments() {
+    let text = "/// Like Twilio.\nlet kind = \"TWILIO\"; // Twilio\n#[cfg(test)]\nmod tests { use twilio; }\n";
+    assert_eq!(naming(text, &["twilio"], true).len(), 2);
+    assert_eq!(
+        naming(text, &["twilio"], false),
+        ["let kind = \"TWILIO\"; "]
+    );
+}
