@@ -1,4 +1,4 @@
-//! What works in this process: a gateway, its database, the fake carriers, and what it logs.
+//! A gateway in this process: its database, the fake carriers, logs and traces.
 
 pub(crate) mod backend;
 pub(crate) mod fakes;

@@ -24,7 +24,7 @@ use crate::reply::Reply;
 use crate::server::backend::{Backend, providers};
 use crate::server::patience::Patience;
 
-/// The router, and what it works on.
+/// The router and its state.
 #[derive(Debug)]
 pub(crate) struct Local {
     router: Router,
@@ -33,7 +33,7 @@ pub(crate) struct Local {
 }
 
 impl Local {
-    /// Opens the database of the configuration, and begins to settle what is open in it.
+    /// Opens the database of the configuration, and starts to settle open purchases.
     ///
     /// # Errors
     /// A configuration that is missing or wrong, a database that can't be used.
@@ -76,7 +76,7 @@ impl Local {
         }
     }
 
-    /// The services that it works with.
+    /// The services of the gateway.
     pub(crate) fn services(&self) -> &Services {
         self.state.services()
     }
@@ -89,7 +89,7 @@ impl Local {
         self.stream(call, |_| {}).await
     }
 
-    /// Makes a call, and gives what has come of its answer each time that more comes.
+    /// Makes a call. `seen` gets the answer so far each time that more has arrived.
     ///
     /// # Errors
     /// Those of [`Local::send`].
@@ -118,7 +118,7 @@ impl Local {
             None => Body::empty(),
         };
         let mut request = request.body(body).map_err(wrong)?;
-        // Who has the database needs no key.
+        // A caller that has the database needs no key.
         request.extensions_mut().insert(Operator::default());
         let Ok(response) = self.router.clone().oneshot(request).await;
         let (head, body) = response.into_parts();
@@ -136,7 +136,7 @@ impl Local {
         })
     }
 
-    /// Finishes what is being sent, and leaves the rest to the next process.
+    /// Finishes requests in flight. The next process settles the rest.
     pub(crate) async fn close(self) {
         self.state.services().shutdown().await;
         if let Some(backend) = self.backend {
@@ -146,7 +146,7 @@ impl Local {
 }
 
 fn nowhere() -> Failure {
-    Failure::usage("there is no gateway to talk to and no configuration to work with")
+    Failure::usage("no gateway and no configuration are given")
         .with_hint("name a gateway with --server or TRUNKLINE_URL, such as http://127.0.0.1:8080 (`trunkline serve` runs one)")
         .with_hint("or give a configuration with --config, or as ./trunkline.toml")
 }

@@ -1,4 +1,4 @@
-//! From a configuration to something that works: database, accounts, services.
+//! From a configuration to a gateway: database, accounts, services.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ use crate::server::patience::Patience;
 use crate::server::reload::Reloader;
 use crate::server::settings::settings;
 
-/// An open database, what seals, and where replicas share quotas.
+/// An open database, the sealer, and the Redis in which replicas share quotas.
 #[derive(Debug)]
 pub(crate) struct Backend {
     database: Arc<dyn Database>,
@@ -30,10 +30,10 @@ pub(crate) struct Backend {
 }
 
 impl Backend {
-    /// Opens the database that was named, or the configured one; with patience if it can't be reached yet.
+    /// Opens the named database, or the configured one. Waits with `patience` for a database that can't be reached.
     ///
     /// # Errors
-    /// A database that can't be used, secrets that can't be had. A Redis that is away is none.
+    /// A database that can't be used, or missing secrets. An unreachable Redis is no error.
     pub(crate) async fn open(
         config: &Config,
         named: Option<&str>,
@@ -49,7 +49,7 @@ impl Backend {
             .sealer()
             .map_err(|problems| file::missing(&problems))?;
         let unusable = |error: &Error| {
-            // A database that can't be used is no mistake in the configuration, a URL that is none is one.
+            // An invalid URL is a mistake in the configuration, an unusable database is not.
             let is_url = error.message().starts_with("database.url");
             Failure::new(
                 if is_url { Exit::Usage } else { Exit::Failed },
@@ -75,7 +75,7 @@ impl Backend {
     /// The gateway over the accounts of a configuration.
     ///
     /// # Errors
-    /// Secrets that can't be had, and what else is wrong with the accounts.
+    /// Missing secrets, and everything else that is wrong with the accounts.
     pub(crate) fn state(&self, config: &Config) -> Result<AppState, Failure> {
         let stores = trunkline_store::stores(self.database.clone());
         let quotas = self.quotas.as_deref();
@@ -86,7 +86,7 @@ impl Backend {
         Ok(AppState::new(services, settings(config), providers()))
     }
 
-    /// What reads the configuration of a gateway again; `added` are accounts that are in no file.
+    /// Reads the configuration of a gateway again; `added` are accounts that are in no file.
     pub(crate) fn reloader(&self, config: Config, path: &Path, added: Vec<Account>) -> Reloader {
         let store: Arc<dyn Store> = self.database.clone();
         Reloader {
@@ -121,14 +121,14 @@ async fn quotas(config: &Config) -> Result<Option<RedisQuotas>, Failure> {
         .map_err(|error| Failure::usage(error.message()))
 }
 
-/// A place for tokens where none are asked for.
+/// A vault for accounts that are not called.
 pub(crate) fn nowhere() -> Arc<dyn TokenVault> {
     Arc::new(MemoryVault::default())
 }
 
-/// The providers that are built in. What one can do shows at an account of it, and the sandbox's need no credentials.
+/// The built-in providers and their capabilities, read from accounts of the sandbox, which need no credentials.
 pub(crate) fn providers() -> Vec<(ProviderName, Capability)> {
-    let accounts = fakes::accounts(|_| Some(fakes::NO_ADDRESS.to_owned()));
+    let accounts = fakes::accounts(|_| fakes::NO_ADDRESS);
     let registry = accounts.and_then(|config| config.registry(&nowhere()));
     let entries = registry.iter().flat_map(trunkline_core::Registry::iter);
     entries

@@ -3,7 +3,7 @@
 use trunkline::Config;
 use trunkline_gateway::Settings;
 
-/// What a configuration says of the gateway itself.
+/// The gateway's settings in a configuration.
 pub(super) fn settings(config: &Config) -> Settings {
     let server = &config.server;
     Settings {

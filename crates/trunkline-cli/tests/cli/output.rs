@@ -126,7 +126,7 @@ async fn countries_on_sale_are_shown_with_their_types() {
     assert_eq!(none.code, 0, "{none:?}");
     let shown = format!("{}{}", none.out, none.err);
     assert!(
-        shown.contains("No account tells of such a country."),
+        shown.contains("No account sells numbers there."),
         "{none:?}"
     );
     let unknown = place.run(&["countries", "--country", "UK"]);
