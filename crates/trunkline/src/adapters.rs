@@ -1,4 +1,4 @@
-//! The adapters that are built in: one feature and one entry each.
+//! The built-in adapters: one feature and one line each.
 
 use std::collections::BTreeSet;
 use std::num::{NonZeroU32, NonZeroUsize};
@@ -20,14 +20,14 @@ use crate::secret::SecretDigest;
 /// An adapter, or everything that is wrong with its settings.
 pub(crate) type Built = Result<Arc<dyn Provider>, Vec<Issue>>;
 
-/// How accounts of one kind are made from their settings.
+/// Makes accounts of one provider from their settings.
 #[derive(Debug)]
 pub(crate) struct Adapter {
-    /// What the carrier is.
+    /// The carrier's description.
     pub(crate) descriptor: &'static Descriptor,
-    /// The settings that it has.
+    /// The keys of its settings.
     pub(crate) keys: fn() -> &'static [&'static str],
-    /// Makes the adapter; asks nothing of the carrier.
+    /// Makes the adapter without calling the carrier.
     pub(crate) build: fn(&Prepared<'_>) -> Built,
 }
 
@@ -46,22 +46,33 @@ impl Adapter {
     }
 }
 
-/// Every provider there is an adapter of, built in or not.
-const KNOWN: [&str; 5] = ["twilio", "signalwire", "zendesk", "webex", "wazo"];
+/// Registers adapters: the feature, the crate, its name in this crate, the provider and its settings.
+macro_rules! adapters {
+    ($($feature:literal: $from:ident as $module:ident, $provider:ident, $config:ident;)*) => {
+        $(
+            #[cfg(feature = $feature)]
+            #[doc(no_inline)]
+            pub use $from::{self as $module, $provider, $config};
+        )*
 
-/// The adapters in this build.
-pub(crate) const BUILT_IN: &[Adapter] = &[
-    #[cfg(feature = "twilio")]
-    Adapter::of::<trunkline_twilio::TwilioConfig>(),
-    #[cfg(feature = "signalwire")]
-    Adapter::of::<trunkline_signalwire::SignalWireConfig>(),
-    #[cfg(feature = "zendesk")]
-    Adapter::of::<trunkline_zendesk::ZendeskConfig>(),
-    #[cfg(feature = "webex")]
-    Adapter::of::<trunkline_webex::WebexConfig>(),
-    #[cfg(feature = "wazo")]
-    Adapter::of::<trunkline_wazo::WazoConfig>(),
-];
+        /// The names of all providers, built in or not.
+        const KNOWN: &[&str] = &[$($feature),*];
+
+        /// The adapters in this build.
+        pub(crate) const BUILT_IN: &[Adapter] = &[$(
+            #[cfg(feature = $feature)]
+            Adapter::of::<$config>(),
+        )*];
+    };
+}
+
+adapters! {
+    "twilio": trunkline_twilio as twilio, Twilio, TwilioConfig;
+    "signalwire": trunkline_signalwire as signalwire, SignalWire, SignalWireConfig;
+    "zendesk": trunkline_zendesk as zendesk, Zendesk, ZendeskConfig;
+    "webex": trunkline_webex as webex, Webex, WebexConfig;
+    "wazo": trunkline_wazo as wazo, Wazo, WazoConfig;
+}
 
 fn build<C: AdapterConfig>(account: &Prepared<'_>) -> Built {
     let config: C = account.settings()?;
@@ -75,20 +86,20 @@ pub(crate) fn find(provider: &str) -> Option<&'static Adapter> {
     BUILT_IN.iter().find(|adapter| adapter.name() == provider)
 }
 
-/// The names of the providers in this build.
+/// The names of the built-in providers.
 #[must_use]
 pub fn providers() -> Vec<&'static str> {
     BUILT_IN.iter().map(Adapter::name).collect()
 }
 
-/// What the providers in this build are.
+/// The descriptions of the built-in providers.
 #[must_use]
 pub fn descriptors() -> Vec<&'static Descriptor> {
     let adapters = BUILT_IN.iter();
     adapters.map(|adapter| adapter.descriptor).collect()
 }
 
-/// What to say of a provider that [`find`] does not find.
+/// The issue for a provider that [`find`] does not find.
 pub(crate) fn unknown(path: &str, provider: &str) -> Issue {
     let built_in = match providers().as_slice() {
         [] => "no provider is".to_owned(),
@@ -98,7 +109,7 @@ pub(crate) fn unknown(path: &str, provider: &str) -> Issue {
     if KNOWN.contains(&provider) {
         return Issue::value(path, format!("{provider} is not built in, {built_in}"));
     }
-    let suggestion = nearest(provider, KNOWN).map(ToOwned::to_owned);
+    let suggestion = nearest(provider, KNOWN.iter().copied()).map(ToOwned::to_owned);
     Issue {
         suggestion,
         ..Issue::value(path, format!("no such provider, {built_in} built in"))
@@ -114,9 +125,9 @@ pub(crate) struct Prepared<'a> {
     pub(crate) skip: BTreeSet<String>,
     /// How many replicas share the account.
     pub(crate) replicas: NonZeroU32,
-    /// Where tokens that rotate are kept.
+    /// Where rotating tokens are kept.
     pub(crate) vault: Arc<dyn TokenVault>,
-    /// Where the quotas are that replicas share, and who the account is there.
+    /// Where replicas share quotas, and the account's identity there.
     pub(crate) shared: Option<(&'a dyn SharedQuotas, &'a str)>,
     path: &'a str,
     table: Table,
@@ -144,7 +155,8 @@ impl<'a> Prepared<'a> {
             .insert(key.to_owned(), Value::Text(text.to_owned()));
     }
 
-    /// What the adapter is made from: settings, secrets, the certificates in `ca_file`, and how the limits are shared.
+    /// A digest of what the adapter is made from: settings, secrets, the certificates in `ca_file`, and the part of the
+    /// limits.
     pub(crate) fn digest(&self) -> MadeFrom {
         let certificates = match self.table.get("ca_file") {
             Some(Value::Text(path)) => std::fs::read(path).unwrap_or_default(),
@@ -167,7 +179,7 @@ impl<'a> Prepared<'a> {
         reading.read(&self.table)
     }
 
-    /// The profile with this replica's part of the limits and, beside a rate limit, the quota that replicas share.
+    /// The profile with this replica's part of the limits and, if it has a rate limit, the shared quota.
     fn share(&self, profile: Profile) -> Profile {
         let Limits {
             per_second, burst, ..
@@ -202,7 +214,7 @@ impl<'a> Prepared<'a> {
         }
     }
 
-    /// What the adapter found wrong.
+    /// The issues in an adapter's error.
     fn refused(&self, error: &Error) -> Vec<Issue> {
         Issue::of_error(self.path, error)
     }

@@ -1,4 +1,4 @@
-//! The configuration file: TOML, read as a whole, with everything wrong in it told at once.
+//! The configuration file: TOML. All its problems are reported at once.
 //!
 //! `config.example.toml` documents every setting.
 
@@ -62,22 +62,22 @@ pub struct Config {
     /// `[[accounts]]`, in the order of the file.
     pub accounts: Vec<Account>,
     pub(crate) places: Places,
-    /// The file itself, to tell what another one changes.
+    /// The file itself, to find the changes in a later one.
     pub(crate) root: Table,
 }
 
 impl Config {
-    /// Reads and checks a file. Secrets that are elsewhere are not fetched, and no carrier is asked.
+    /// Reads and checks a file. Secrets in the environment and in other files are not fetched, and no carrier is called.
     ///
     /// # Errors
-    /// Everything that is wrong with it.
+    /// Everything that is wrong with it, at once.
     pub fn parse(text: &str) -> Result<Self, Problems> {
         let (config, issues) = Self::read(text)?;
         located(issues, &config.places)?;
         Ok(config)
     }
 
-    /// Reads and checks a file, and looks whether every secret that it names can be had. No carrier is asked.
+    /// Reads and checks a file, and fetches every secret that it names. No carrier is called.
     ///
     /// # Errors
     /// Everything that is wrong with it, at once.
@@ -88,7 +88,7 @@ impl Config {
         Ok(config)
     }
 
-    /// As much of a file as can be read, and what is wrong with the rest.
+    /// The valid part of a file, and what is wrong with the rest.
     fn read(text: &str) -> Result<(Self, Vec<Issue>), Problems> {
         let Document { root, places } = Document::parse(text)?;
         let (sections, mut issues) = Reading::default().read_lossy::<Sections>(&root);
@@ -123,69 +123,58 @@ impl Config {
         Ok((config, issues))
     }
 
-    /// What is accepted but not advisable: secrets that stand in the file itself, quotas shared by one.
+    /// What is accepted but not advisable: secrets in the file itself, unencrypted connections, quotas shared by one replica.
     #[must_use]
     pub fn warnings(&self) -> Vec<Problem> {
-        let mut paths: Vec<String> = self
-            .accounts
-            .iter()
-            .flat_map(Account::literal_secrets)
-            .collect();
-        if self
-            .server
-            .secret_key
-            .as_ref()
-            .is_some_and(crate::Secret::is_literal)
-        {
-            paths.push("server.secret_key".to_owned());
-        }
-        if self
-            .server
-            .proxy
-            .as_ref()
-            .is_some_and(|proxy| proxy.literal_is(has_password))
-        {
-            paths.push("server.proxy".to_owned());
-        }
-        if self.database.url.literal_is(has_password) {
-            paths.push("database.url".to_owned());
-        }
         let shared = self.rate_limit.shared.as_ref();
-        if shared.is_some_and(|url| url.literal_is(has_password)) {
-            paths.push("rate_limit.shared".to_owned());
-        }
-        let message = "a secret in the file: better { env = \"...\" } or { file = \"...\" }";
-        let mut warnings: Vec<_> = paths
-            .into_iter()
-            .map(|path| Issue::value(path, message).located(&self.places))
-            .collect();
-        if shared.is_some() && self.rate_limit.replicas.get() == 1 {
-            let message = "with rate_limit.replicas at 1, each replica takes the whole of every limit while Redis is away, \
-                           and of those on requests in flight at all times";
-            warnings.push(Issue::value("rate_limit.shared", message).located(&self.places));
-        }
-        let unencrypted =
-            |path: &str, message: &str| Issue::value(path, message).located(&self.places);
-        if self.database.url.is_so(is_open_postgres) {
-            let message = "the server is on another machine and sslmode is not require or stronger: what is sent, the \
-                           password too, may travel unencrypted";
-            warnings.push(unencrypted("database.url", message));
-        }
-        if shared.is_some_and(|url| url.is_so(|url| is_open(url, "redis"))) {
-            let message = "Redis is on another machine: write rediss:// so that its password does not travel unencrypted";
-            warnings.push(unencrypted("rate_limit.shared", message));
-        }
+        let mut issues = self.literal_secrets();
+        let mut warn = |is_so: bool, path: &str, message: &str| {
+            issues.extend(is_so.then(|| Issue::value(path, message)));
+        };
+        warn(
+            shared.is_some() && self.rate_limit.replicas.get() == 1,
+            "rate_limit.shared",
+            "rate_limit.replicas is 1: each replica uses the whole of every limit while Redis is unreachable, and always of \
+             the limits on open requests",
+        );
+        warn(
+            self.database.url.is_so(is_open_postgres),
+            "database.url",
+            "the server is on another machine and sslmode is weaker than require: data and password may travel unencrypted",
+        );
+        warn(
+            shared.is_some_and(|url| url.is_so(|url| is_open(url, "redis"))),
+            "rate_limit.shared",
+            "Redis is on another machine: use rediss://, or its password travels unencrypted",
+        );
         let otlp = self.telemetry.otlp.as_ref();
-        if otlp.is_some_and(|url| is_open(url.as_str(), "http")) {
-            let message = "the collector is on another machine: write https:// so that traces do not travel unencrypted";
-            warnings.push(unencrypted("telemetry.otlp", message));
-        }
+        warn(
+            otlp.is_some_and(|url| is_open(url.as_str(), "http")),
+            "telemetry.otlp",
+            "the collector is on another machine: use https://, or traces travel unencrypted",
+        );
+        let located = issues.into_iter().map(|issue| issue.located(&self.places));
+        let mut warnings: Vec<_> = located.collect();
         warnings.sort_by_key(|warning| (warning.line, warning.column));
         warnings
     }
+
+    /// Secrets in the file itself. An address is secret if it has a password.
+    fn literal_secrets(&self) -> Vec<Issue> {
+        let is_literal = |path: &str, secret: &crate::Secret| match path {
+            "server.secret_key" => secret.is_literal(),
+            _ => secret.literal_is(has_password),
+        };
+        let own = self.secrets().into_iter();
+        let own = own.filter(|(path, secret)| is_literal(path, secret));
+        let accounts = self.accounts.iter().flat_map(Account::literal_secrets);
+        let paths = own.map(|(path, _)| path.to_owned()).chain(accounts);
+        let message = "a secret in the file: use { env = \"...\" } or { file = \"...\" }";
+        paths.map(|path| Issue::value(path, message)).collect()
+    }
 }
 
-/// Reads the accounts, and checks that no two are the same.
+/// Reads the accounts, and checks that they are different.
 fn accounts(root: &Table, issues: &mut Vec<Issue>) -> Vec<Account> {
     let items = match root.get("accounts") {
         None => return Vec::new(),
@@ -240,7 +229,7 @@ fn check_database(database: &Database) -> Option<Issue> {
     wrong.then(|| Issue::value("database.url", "expected sqlite://FILE or postgres://..."))
 }
 
-/// The way out: a proxy that is written in the file, and the certificates.
+/// Checks a proxy in the file, and the certificates.
 fn check_server(server: &Server) -> Vec<Issue> {
     let proxy = server.proxy.as_ref().filter(|proxy| proxy.is_literal());
     let proxy = proxy.and_then(|proxy| Proxies::new(Some(&proxy.stand_in())).err());

@@ -17,7 +17,7 @@ mod front;
 pub mod reload;
 mod secret;
 
-/// Who may use it and who did what: keys, the audit trail, events, webhooks.
+/// API keys, the audit trail, events and webhooks.
 #[doc(no_inline)]
 pub use trunkline_admin as admin;
 #[doc(no_inline)]
@@ -33,60 +33,20 @@ pub use trunkline_core::{
 };
 #[doc(no_inline)]
 pub use trunkline_core::{capability, quota, telemetry};
-/// What searches, buys, lists, changes and releases.
+/// Searches, buys, lists, changes and releases.
 #[doc(no_inline)]
 pub use trunkline_engine as engine;
 
-/// The pipeline through which carriers are called.
+/// The pipeline that calls carriers.
 #[doc(no_inline)]
 pub use trunkline_http as http;
-
-/// The adapter for SignalWire.
-#[cfg(feature = "signalwire")]
-#[doc(no_inline)]
-pub use trunkline_signalwire as signalwire;
-#[cfg(feature = "signalwire")]
-#[doc(no_inline)]
-pub use trunkline_signalwire::{SignalWire, SignalWireConfig};
-
-/// The adapter for Twilio.
-#[cfg(feature = "twilio")]
-#[doc(no_inline)]
-pub use trunkline_twilio as twilio;
-#[cfg(feature = "twilio")]
-#[doc(no_inline)]
-pub use trunkline_twilio::{Twilio, TwilioConfig};
-
-/// The adapter for Wazo.
-#[cfg(feature = "wazo")]
-#[doc(no_inline)]
-pub use trunkline_wazo as wazo;
-#[cfg(feature = "wazo")]
-#[doc(no_inline)]
-pub use trunkline_wazo::{Wazo, WazoConfig};
-
-/// The adapter for Webex Calling.
-#[cfg(feature = "webex")]
-#[doc(no_inline)]
-pub use trunkline_webex as webex;
-#[cfg(feature = "webex")]
-#[doc(no_inline)]
-pub use trunkline_webex::{Webex, WebexConfig};
-
-/// The adapter for Zendesk Talk.
-#[cfg(feature = "zendesk")]
-#[doc(no_inline)]
-pub use trunkline_zendesk as zendesk;
-#[cfg(feature = "zendesk")]
-#[doc(no_inline)]
-pub use trunkline_zendesk::{Zendesk, ZendeskConfig};
 
 /// The databases.
 #[cfg(any(feature = "postgres", feature = "redis", feature = "sqlite"))]
 #[doc(no_inline)]
 pub use trunkline_store as store;
 
-pub use adapters::{descriptors, providers};
+pub use adapters::*;
 pub use config::{Config, Problem, Problems};
 pub use front::{
     Bought, Builder, Buy, Criteria, Held, ListNumbers, Numbers, Offer, Offers, Order, Search,

@@ -1,4 +1,4 @@
-//! One account of a configuration file.
+//! An account of a configuration file.
 
 mod check;
 mod common;

@@ -1,11 +1,11 @@
-//! Everything that is wrong with a configuration, each with its place in the file.
+//! Problems of a configuration, with their positions in the file.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 use trunkline_core::{Error, ErrorKind};
 
-/// One thing that is wrong, or not advisable.
+/// One error, or one warning.
 ///
 /// `Display` is one line: `line 12: accounts[0]: unknown key auth_tokn, did you mean auth_token?`
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,11 +17,11 @@ pub struct Problem {
     pub column: usize,
     /// Path of the key: `accounts[0].auth_tokn`. Empty for the file as a whole.
     pub path: String,
-    /// What is wrong, for a person. It never repeats a value that may be a secret.
+    /// Message for people. It never repeats a value, which may be a secret.
     pub message: String,
-    /// For an unknown key or value: the nearest valid one.
+    /// The most similar valid key or value, if the given one is unknown.
     pub suggestion: Option<String>,
-    /// What the message is about: the key, or the table that has a key too many or too few.
+    /// The path that the message names: the key, or the table with an unknown or a missing key.
     about: String,
 }
 
@@ -39,7 +39,7 @@ impl fmt::Display for Problem {
     }
 }
 
-/// Everything that is wrong with a configuration, in the order of the file. `Display` is one line for each.
+/// All problems of a configuration, in the order of the file. `Display` has one line for each.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problems(Vec<Problem>);
 
@@ -85,19 +85,19 @@ impl From<Problems> for Error {
     }
 }
 
-/// A place in the file.
+/// A position in the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Position {
     pub(crate) line: usize,
     pub(crate) column: usize,
 }
 
-/// Where each key stands, by its path.
+/// The position of each key, by path.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Places(pub(crate) BTreeMap<String, Position>);
 
 impl Places {
-    /// Where the key stands or, if it is not in the file, what it belongs to.
+    /// The position of a key or, if it is not in the file, of the table that it belongs to.
     fn find(&self, mut path: &str) -> Position {
         loop {
             if let Some(position) = self.0.get(path) {
@@ -111,19 +111,19 @@ impl Places {
     }
 }
 
-/// What is wrong with a key, before it is looked up where that stands.
+/// A problem without its position.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Issue {
     /// Path of the key.
     pub(crate) path: String,
-    /// Whether the message is about the table that the key is, or should be, in.
+    /// Whether the message is about the table of the key: the key is unknown or missing.
     pub(crate) of_table: bool,
     pub(crate) message: String,
     pub(crate) suggestion: Option<String>,
 }
 
 impl Issue {
-    /// A key whose value is wrong.
+    /// A wrong value.
     pub(crate) fn value(path: impl Into<String>, message: impl Into<String>) -> Self {
         Self {
             path: path.into(),
@@ -133,7 +133,7 @@ impl Issue {
         }
     }
 
-    /// A key that there is not.
+    /// An unknown key.
     pub(crate) fn unknown_key(table: &str, key: &str, suggestion: Option<&str>) -> Self {
         Self {
             path: join(table, key),
@@ -143,7 +143,7 @@ impl Issue {
         }
     }
 
-    /// A key that must be there.
+    /// A missing key.
     pub(crate) fn missing_key(table: &str, key: &str) -> Self {
         Self {
             path: join(table, key),
@@ -153,13 +153,13 @@ impl Issue {
         }
     }
 
-    /// Path of the key that was probably meant by an unknown one.
+    /// Path of the valid key that is similar to an unknown one.
     pub(crate) fn meant(&self) -> Option<String> {
         let key = self.suggestion.as_deref().filter(|_| self.of_table)?;
         Some(join(table_of(&self.path), key))
     }
 
-    /// What an adapter says of its settings: one issue for each field it names, or one for the account.
+    /// An adapter's error: one issue for each field that it names, or one for the account.
     pub(crate) fn of_error(table: &str, error: &Error) -> Vec<Self> {
         if error.fields().is_empty() {
             return vec![Self::value(table, error.message())];
@@ -189,7 +189,7 @@ impl Issue {
     }
 }
 
-/// `Ok` if there are none.
+/// The issues as problems; `Ok` if there are none.
 pub(crate) fn located(issues: Vec<Issue>, places: &Places) -> Result<(), Problems> {
     let problems = issues
         .into_iter()
@@ -198,7 +198,7 @@ pub(crate) fn located(issues: Vec<Issue>, places: &Places) -> Result<(), Problem
     sorted(problems)
 }
 
-/// `Ok` if there are none.
+/// The issues as problems; `Ok` if there are none.
 pub(crate) fn sorted(mut problems: Vec<Problem>) -> Result<(), Problems> {
     problems.sort_by(|a, b| (a.line, a.column, &a.path).cmp(&(b.line, b.column, &b.path)));
     problems.dedup();
@@ -209,9 +209,9 @@ pub(crate) fn sorted(mut problems: Vec<Problem>) -> Result<(), Problems> {
     }
 }
 
-/// The path of a key in a table, or of the same in the file as a whole if the table has no path.
+/// The path of a key in a table; an empty `table` is the whole file.
 pub(crate) fn join(table: &str, key: &str) -> String {
-    // Adapters name nested settings with a dot; keys from a file come one by one.
+    // A key from an adapter may have dots, a key from a file is escaped.
     let key = shown(key);
     if table.is_empty() {
         key
@@ -220,12 +220,12 @@ pub(crate) fn join(table: &str, key: &str) -> String {
     }
 }
 
-/// The path of the table that a key is in.
+/// The path of a key's table.
 pub(crate) fn table_of(path: &str) -> &str {
     path.rfind('.').map_or("", |end| &path[..end])
 }
 
-/// A key as it may be printed: without control characters, and not for ever.
+/// A key as it can be printed: without control characters, and not too long.
 fn shown(key: &str) -> String {
     const LONGEST: usize = 64;
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
@@ -237,7 +237,7 @@ fn shown(key: &str) -> String {
     }
 }
 
-/// The candidate that was probably meant.
+/// The most similar candidate, if one is similar enough.
 pub(crate) fn nearest<'a>(
     text: &str,
     candidates: impl IntoIterator<Item = &'a str>,
@@ -256,7 +256,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_nearest_key_is_a_few_letters_away() {
+    fn nearest_key_differs_in_a_few_letters() {
         let keys = ["auth_token", "account_sid", "name"];
         assert_eq!(nearest("auth_tokn", keys), Some("auth_token"));
         assert_eq!(nearest("nmae", keys), Some("name"));
@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_can_not_write_our_lines() {
+    fn keys_with_control_characters_are_escaped() {
         let issue = Issue::unknown_key("", "a\nline 1: b", None);
         assert_eq!(
             issue.located(&Places::default()).to_string(),
@@ -274,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_key_is_placed_where_its_table_is() {
+    fn missing_key_has_the_position_of_its_table() {
         let places = Places([("accounts[1]".to_owned(), Position { line: 7, column: 3 })].into());
         let problem = Issue::missing_key("accounts[1]", "name").located(&places);
         assert_eq!(problem.to_string(), "line 7: accounts[1]: missing key name");

@@ -1,4 +1,4 @@
-//! Reading an account and trying its settings on its adapter, so that everything wrong is known before anything starts.
+//! Reads an account and tries its settings on its adapter, so that all errors are known before anything starts.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::iter;
@@ -16,17 +16,17 @@ use crate::config::problems::{Issue, join, nearest};
 use crate::config::read::Reading;
 use crate::secret::Secret;
 
-/// What came of reading an account.
+/// The result of reading an account.
 #[derive(Debug, Default)]
 pub(crate) struct Checked {
-    /// The account, if what every account has could be read.
+    /// The account, if the settings of every account are valid.
     pub(crate) account: Option<Account>,
-    /// What its adapter made of its settings, its secrets left out, if it found nothing wrong.
+    /// Its adapter, made without its secrets, if the settings are valid.
     pub(crate) provider: Option<Arc<dyn Provider>>,
     pub(crate) issues: Vec<Issue>,
 }
 
-/// Reads one account. Secrets are not fetched.
+/// Reads an account without fetching its secrets.
 pub(crate) fn check(table: &Table, path: &str) -> Checked {
     let is_common = |key: &String, _: &Value| common_keys().contains(&key.as_str());
     let (mut own, mut rest) = (table.clone(), table.clone());
@@ -59,7 +59,7 @@ pub(crate) fn check(table: &Table, path: &str) -> Checked {
     checked
 }
 
-/// The adapter that an account names; notes it if there is none.
+/// The adapter of an account; an unknown provider is an issue.
 fn adapter(own: &Table, path: &str, issues: &mut Vec<Issue>) -> Option<&'static Adapter> {
     let Some(Value::Text(name)) = own.get("provider") else {
         return None;
@@ -71,8 +71,7 @@ fn adapter(own: &Table, path: &str, issues: &mut Vec<Issue>) -> Option<&'static 
     adapter
 }
 
-/// Keys that no adapter would know. Told if it is not known which adapter is meant: one of them may be `provider`,
-/// misspelt.
+/// Keys that no adapter knows, for an account without a provider: one of them may be `provider`, misspelt.
 fn unknown_keys(rest: &Table, path: &str) -> Vec<Issue> {
     let mut known = common_keys().to_vec();
     known.extend(
@@ -86,7 +85,7 @@ fn unknown_keys(rest: &Table, path: &str) -> Vec<Issue> {
         .collect()
 }
 
-/// What every account and price must have, unless it is there misspelt.
+/// Missing keys of the account, its prices and its spending limits. A misspelt key is not missing.
 fn missing_keys(own: &Table, path: &str, issues: &[Issue]) -> Vec<Issue> {
     let is_meant = |path: &str| {
         let mut meant = issues.iter().filter_map(Issue::meant);
@@ -114,17 +113,14 @@ fn missing_keys(own: &Table, path: &str, issues: &[Issue]) -> Vec<Issue> {
         missing.extend(missing_in(spend, &path, &["currency"]));
         let bounds = |key: &str| spend.contains_key(key) || is_meant(&join(&path, key));
         if !Spend::CEILINGS.into_iter().any(bounds) {
-            missing.push(Issue::value(
-                path,
-                "bounds nothing: give monthly, setup or both",
-            ));
+            missing.push(Issue::value(path, "no limit: give monthly, setup or both"));
         }
     }
     missing
 }
 
 impl Account {
-    /// The account, if it has what every account must have.
+    /// The account, if its required settings are there.
     fn new(common: Common, settings: Settings, identity: String) -> Option<Self> {
         Some(Self {
             name: common.name?,
@@ -147,7 +143,7 @@ impl Account {
     }
 }
 
-/// What stands for settings that an adapter can't do without while it is asked what else is wrong.
+/// Placeholders for settings that an adapter needs in order to check the others.
 const STAND_INS: [(&str, &str); 6] = [
     ("account_sid", "AC00000000000000000000000000000000"),
     ("base_url", "https://carrier.invalid"),
@@ -157,14 +153,14 @@ const STAND_INS: [(&str, &str); 6] = [
     ("username", "placeholder"),
 ];
 
-/// What is known to be wrong when settings are tried.
+/// Known errors when settings are tried.
 struct Attempt<'a> {
     skip: BTreeSet<String>,
     issues: &'a mut Vec<Issue>,
 }
 
 impl Settings {
-    /// Takes the secrets out of the settings; notes those that can't be read, and gives their paths.
+    /// Takes the secrets out of the settings. Invalid ones are issues, and their paths are returned.
     fn split(
         mut plain: Table,
         adapter: &Adapter,
@@ -203,8 +199,7 @@ impl Settings {
         )
     }
 
-    /// Tries the settings on the adapter. What it finds wrong is noted and left out, so that it gets to say what else
-    /// is.
+    /// Tries the settings on the adapter, again and again without the wrong ones, so that it reports all errors.
     fn attempt(
         &self,
         adapter: &Adapter,
@@ -227,7 +222,7 @@ impl Settings {
                 }
                 Err(found) => found,
             };
-            // No secret is wrong by itself here: it is one too many or one too few, and without it others would be.
+            // A secret can't be wrong here, only superfluous or missing; without it others would be.
             let is_choice = |issue: &Issue| {
                 self.secrets
                     .keys()
@@ -247,7 +242,7 @@ impl Settings {
                         skip.insert(issue.path.clone());
                     }
                 }
-                // What is there misspelt is not missing.
+                // A misspelt key is not missing.
                 skip.extend(issue.meant());
             }
             issues.extend(

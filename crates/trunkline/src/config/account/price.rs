@@ -1,4 +1,4 @@
-//! Prices that the operator knows and the carrier's API does not tell.
+//! Prices that the carrier's API does not give.
 
 use iso_currency::Currency;
 use rust_decimal::Decimal;
@@ -7,7 +7,7 @@ use trunkline_core::{CountryCode, Money, NumberType, Price};
 
 use crate::config::units;
 
-/// A price as it is written. Everything may be missing, so that all that is can be told at once.
+/// A price as it is written. All keys are optional here, so that all missing ones are reported at once.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Row {
@@ -24,10 +24,10 @@ pub(crate) struct Row {
 }
 
 impl Row {
-    /// The keys that it must have.
+    /// The required keys.
     pub(super) const REQUIRED: [&str; 4] = ["country", "type", "monthly", "currency"];
 
-    /// The price, if nothing that it must have is missing.
+    /// The price, if no required key is missing.
     pub(super) fn complete(self) -> Option<Price> {
         let currency = self.currency?;
         let money = |amount| Money { amount, currency };

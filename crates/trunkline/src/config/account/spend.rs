@@ -1,4 +1,4 @@
-//! What the purchases of an account may cost together.
+//! Spending limits of an account.
 
 use iso_currency::Currency;
 use rust_decimal::Decimal;
@@ -8,7 +8,7 @@ use trunkline_core::Money;
 
 use crate::config::account::price::{amount, currency};
 
-/// Ceilings as they are written. Everything may be missing, so that all that is can be told at once.
+/// Limits as they are written. All keys are optional here, so that all missing ones are reported at once.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Spend {
@@ -21,10 +21,10 @@ pub(crate) struct Spend {
 }
 
 impl Spend {
-    /// The keys of which it must have one.
+    /// At least one of these keys is required.
     pub(super) const CEILINGS: [&str; 2] = ["monthly", "setup"];
 
-    /// The ceilings; none without a currency.
+    /// The limits; none without a currency.
     pub(super) fn ceilings(&self) -> Ceilings {
         let money = |amount: Option<Decimal>| {
             let (amount, currency) = amount.zip(self.currency)?;
