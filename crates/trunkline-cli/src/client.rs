@@ -55,11 +55,7 @@ impl Api {
     /// # Errors
     /// The problem that the API reported, or that it could not be reached.
     pub(crate) async fn send(&self, call: &Call) -> Result<Reply, Failure> {
-        let reply = match self {
-            Self::Remote(remote) => remote.send(call).await?,
-            Self::Local(local) => local.send(call).await?,
-        };
-        reply.checked(call)
+        self.stream(call, |_| {}).await
     }
 
     /// Gets what is at a path.

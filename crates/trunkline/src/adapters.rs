@@ -13,12 +13,12 @@ use trunkline_http::{AdapterConfig, Limits, Profile};
 
 use crate::config::common_keys;
 use crate::config::document::{Table, Value};
-use crate::config::problems::{Issue, nearest};
+use crate::config::problems::{Problem, nearest};
 use crate::config::read::{Reading, keys_of};
 use crate::secret::SecretDigest;
 
 /// An adapter, or everything that is wrong with its settings.
-pub(crate) type Built = Result<Arc<dyn Provider>, Vec<Issue>>;
+pub(crate) type Built = Result<Arc<dyn Provider>, Vec<Problem>>;
 
 /// Makes accounts of one provider from their settings.
 #[derive(Debug)]
@@ -100,19 +100,19 @@ pub fn descriptors() -> Vec<&'static Descriptor> {
 }
 
 /// The issue for a provider that [`find`] does not find.
-pub(crate) fn unknown(path: &str, provider: &str) -> Issue {
+pub(crate) fn unknown(path: &str, provider: &str) -> Problem {
     let built_in = match providers().as_slice() {
         [] => "no provider is".to_owned(),
         [only] => format!("{only} is"),
         names => format!("{} are", names.join(", ")),
     };
     if KNOWN.contains(&provider) {
-        return Issue::value(path, format!("{provider} is not built in, {built_in}"));
+        return Problem::value(path, format!("{provider} is not built in, {built_in}"));
     }
     let suggestion = nearest(provider, KNOWN.iter().copied()).map(ToOwned::to_owned);
-    Issue {
+    Problem {
         suggestion,
-        ..Issue::value(path, format!("no such provider, {built_in} built in"))
+        ..Problem::value(path, format!("no such provider, {built_in} built in"))
     }
 }
 
@@ -170,7 +170,7 @@ impl<'a> Prepared<'a> {
     }
 
     /// The settings as the adapter's own type.
-    fn settings<T: DeserializeOwned>(&self) -> Result<T, Vec<Issue>> {
+    fn settings<T: DeserializeOwned>(&self) -> Result<T, Vec<Problem>> {
         let reading = Reading {
             path: self.path,
             also: common_keys(),
@@ -215,7 +215,7 @@ impl<'a> Prepared<'a> {
     }
 
     /// The issues in an adapter's error.
-    fn refused(&self, error: &Error) -> Vec<Issue> {
-        Issue::of_error(self.path, error)
+    fn refused(&self, error: &Error) -> Vec<Problem> {
+        Problem::of_error(self.path, error)
     }
 }

@@ -12,7 +12,7 @@ use trunkline_engine::seal::Sealer;
 use trunkline_engine::{StoreVault, Timing};
 use trunkline_http::{Proxies, WebhookCourier};
 
-use crate::config::problems::{Issue, Problems, join, located};
+use crate::config::problems::{Problem, Problems, join, located};
 use crate::config::{Account, Config, Sharing};
 use crate::reload::Within;
 use crate::secret::{self, Secret};
@@ -23,30 +23,20 @@ impl Config {
     /// # Errors
     /// Every missing secret, named with its key, and everything else that an adapter reports.
     pub fn registry(&self, vault: &Arc<dyn TokenVault>) -> Result<Registry, Problems> {
-        self.registry_sharing(vault, None)
-    }
-
-    /// The same with a place where replicas share quotas, which gets the whole rate limit of each account. A replica uses
-    /// its part of the limit while that place is unreachable.
-    ///
-    /// # Errors
-    /// Those of [`Config::registry`].
-    pub fn registry_sharing(
-        &self,
-        vault: &Arc<dyn TokenVault>,
-        quotas: Option<&dyn SharedQuotas>,
-    ) -> Result<Registry, Problems> {
-        let registry = &Registry::default();
         self.registry_within(Within {
-            registry,
+            registry: &Registry::default(),
             vault,
-            quotas,
+            quotas: None,
         })
     }
 
-    /// The same with accounts that are in use: an account with the same settings and secrets keeps its adapter, with its
-    /// connections, limits and tokens.
-    pub(crate) fn registry_within(&self, within: Within<'_>) -> Result<Registry, Problems> {
+    /// The same with accounts that are in use, and a place where replicas share quotas. An account with the same settings and
+    /// secrets keeps its adapter, with its connections, limits and tokens. The shared place gets the whole rate limit of
+    /// each account; while it is unreachable, a replica uses its part of the limit.
+    ///
+    /// # Errors
+    /// Those of [`Config::registry`].
+    pub fn registry_within(&self, within: Within<'_>) -> Result<Registry, Problems> {
         let mut registry = Registry::default();
         let mut issues = self.unsealed();
         let sharing = Sharing {
@@ -64,7 +54,7 @@ impl Config {
                 } else {
                     registry.insert(entry)
                 };
-                inserted.map_err(|error| Issue::of_error(account.path(), &error))
+                inserted.map_err(|error| Problem::of_error(account.path(), &error))
             });
             issues.extend(inserted.err().unwrap_or_default());
         }
@@ -73,20 +63,20 @@ impl Config {
     }
 
     /// Rotating tokens that could not be stored.
-    fn unsealed(&self) -> Vec<Issue> {
+    fn unsealed(&self) -> Vec<Problem> {
         if self.server.secret_key.is_some() {
             return Vec::new();
         }
         let rotating = self.accounts.iter().filter(|account| account.rotates());
         let issue = |account: &Account| {
             let message = "the carrier replaces the token, and the database keeps it sealed: configure server.secret_key";
-            Issue::value(join(account.path(), "refresh_token"), message)
+            Problem::value(join(account.path(), "refresh_token"), message)
         };
         rotating.map(issue).collect()
     }
 
     /// Missing secrets, and rotating tokens that could not be stored.
-    pub(crate) fn missing_secrets(&self) -> Vec<Issue> {
+    pub(crate) fn missing_secrets(&self) -> Vec<Problem> {
         let own = self.secrets().into_iter();
         let own = own.filter_map(|(path, secret)| secret.missing(path));
         let accounts = self.accounts.iter().flat_map(Account::missing_secrets);
@@ -113,25 +103,13 @@ impl Config {
     /// # Errors
     /// `Config`: the errors of [`Config::registry`], with each setting as a field; a call outside a tokio runtime.
     pub fn services(&self, stores: Stores, sealer: Sealer) -> trunkline_core::Result<Services> {
-        self.services_sharing(stores, sealer, None)
-    }
-
-    /// The same with a place where replicas share quotas: see [`Config::quotas_url`].
-    ///
-    /// # Errors
-    /// Those of [`Config::services`].
-    pub fn services_sharing(
-        &self,
-        stores: Stores,
-        sealer: Sealer,
-        quotas: Option<&dyn SharedQuotas>,
-    ) -> trunkline_core::Result<Services> {
-        let services = self.prepare(stores, sealer, quotas)?;
+        let services = self.prepare(stores, sealer, None)?;
         services.start()?;
         Ok(services)
     }
 
-    /// The same services without their background work, which [`Services::start`] starts.
+    /// The same services without their background work, which [`Services::start`] starts, and with a place where replicas
+    /// share quotas: see [`Config::quotas_url`].
     ///
     /// # Errors
     /// Those of [`Config::registry`].
@@ -143,7 +121,11 @@ impl Config {
     ) -> Result<Services, Problems> {
         let journal = Arc::clone(&stores.engine);
         let vault: Arc<dyn TokenVault> = Arc::new(StoreVault::new(journal, sealer.clone()));
-        let registry = self.registry_sharing(&vault, quotas)?;
+        let registry = self.registry_within(Within {
+            registry: &Registry::default(),
+            vault: &vault,
+            quotas,
+        })?;
         let ca_file = self.server.ca_file.as_deref();
         let allow = self.webhooks.allow.clone();
         let courier = WebhookCourier::through(allow, self.proxies()?, ca_file)
@@ -235,7 +217,7 @@ impl Config {
     }
 
     fn problem(&self, path: &str, message: &str) -> Problems {
-        Problems::one(Issue::value(path, message).located(&self.places))
+        Problems::one(Problem::value(path, message).located(&self.places))
     }
 }
 

@@ -17,7 +17,7 @@ use trunkline_http::{Proxies, tls};
 use url::Url;
 
 use document::{Document, Table, Value};
-use problems::{Issue, Places, located};
+use problems::{Places, located};
 use read::Reading;
 use sections::Sections;
 use urls::{has_password, is_open_postgres};
@@ -89,7 +89,7 @@ impl Config {
     }
 
     /// The valid part of a file, and what is wrong with the rest.
-    fn read(text: &str) -> Result<(Self, Vec<Issue>), Problems> {
+    fn read(text: &str) -> Result<(Self, Vec<Problem>), Problems> {
         let Document { root, places } = Document::parse(text)?;
         let (sections, mut issues) = Reading::default().read_lossy::<Sections>(&root);
         let Sections {
@@ -129,7 +129,7 @@ impl Config {
         let shared = self.rate_limit.shared.as_ref();
         let mut issues = self.literal_secrets();
         let mut warn = |is_so: bool, path: &str, message: &str| {
-            issues.extend(is_so.then(|| Issue::value(path, message)));
+            issues.extend(is_so.then(|| Problem::value(path, message)));
         };
         warn(
             shared.is_some() && self.rate_limit.replicas.get() == 1,
@@ -160,7 +160,7 @@ impl Config {
     }
 
     /// Secrets in the file itself. An address is secret if it has a password.
-    fn literal_secrets(&self) -> Vec<Issue> {
+    fn literal_secrets(&self) -> Vec<Problem> {
         let is_literal = |path: &str, secret: &crate::Secret| match path {
             "server.secret_key" => secret.is_literal(),
             _ => secret.literal_is(has_password),
@@ -170,17 +170,17 @@ impl Config {
         let accounts = self.accounts.iter().flat_map(Account::literal_secrets);
         let paths = own.map(|(path, _)| path.to_owned()).chain(accounts);
         let message = "a secret in the file: use { env = \"...\" } or { file = \"...\" }";
-        paths.map(|path| Issue::value(path, message)).collect()
+        paths.map(|path| Problem::value(path, message)).collect()
     }
 }
 
 /// Reads the accounts, and checks that they are different.
-fn accounts(root: &Table, issues: &mut Vec<Issue>) -> Vec<Account> {
+fn accounts(root: &Table, issues: &mut Vec<Problem>) -> Vec<Account> {
     let items = match root.get("accounts") {
         None => return Vec::new(),
         Some(Value::List(items)) => items,
         Some(other) => {
-            issues.push(Issue::value(
+            issues.push(Problem::value(
                 "accounts",
                 format!("expected [[accounts]], found {}", other.kind()),
             ));
@@ -193,7 +193,7 @@ fn accounts(root: &Table, issues: &mut Vec<Issue>) -> Vec<Account> {
     for (at, item) in items.iter().enumerate() {
         let path = format!("accounts[{at}]");
         let Value::Table(table) = item else {
-            issues.push(Issue::value(
+            issues.push(Problem::value(
                 path,
                 format!("expected a table, found {}", item.kind()),
             ));
@@ -205,49 +205,49 @@ fn accounts(root: &Table, issues: &mut Vec<Issue>) -> Vec<Account> {
             continue;
         };
         if let Some(first) = names.insert(account.name.clone(), path.clone()) {
-            issues.push(Issue::value(
+            issues.push(Problem::value(
                 format!("{path}.name"),
                 format!("{first} is named {} too", account.name),
             ));
         } else if let Some(provider) = checked.provider
             && let Err(error) = registry.insert(AccountEntry::new(provider))
         {
-            issues.extend(Issue::of_error(&path, &error));
+            issues.extend(Problem::of_error(&path, &error));
         }
         accounts.push(account);
     }
     accounts
 }
 
-fn check_database(database: &Database) -> Option<Issue> {
+fn check_database(database: &Database) -> Option<Problem> {
     let known = |url: &str| {
         ["sqlite:", "postgres://", "postgresql://"]
             .iter()
             .any(|scheme| url.starts_with(scheme))
     };
     let wrong = database.url.literal_is(|url| !known(url));
-    wrong.then(|| Issue::value("database.url", "expected sqlite://FILE or postgres://..."))
+    wrong.then(|| Problem::value("database.url", "expected sqlite://FILE or postgres://..."))
 }
 
 /// Checks a proxy in the file, and the certificates.
-fn check_server(server: &Server) -> Vec<Issue> {
+fn check_server(server: &Server) -> Vec<Problem> {
     let proxy = server.proxy.as_ref().filter(|proxy| proxy.is_literal());
     let proxy = proxy.and_then(|proxy| Proxies::new(Some(&proxy.stand_in())).err());
     let file = server.ca_file.as_deref();
     let file = file.and_then(|file| tls(Some(file)).err());
     let issues = proxy.into_iter().chain(file);
     issues
-        .flat_map(|error| Issue::of_error("server", &error))
+        .flat_map(|error| Problem::of_error("server", &error))
         .collect()
 }
 
-fn check_rate_limit(rate_limit: &RateLimit) -> Option<Issue> {
+fn check_rate_limit(rate_limit: &RateLimit) -> Option<Problem> {
     let known = |url: &str| url.starts_with("redis://") || url.starts_with("rediss://");
     let shared = rate_limit.shared.as_ref()?;
     let wrong = shared.literal_is(|url| !known(url) || Url::parse(url).is_err());
     wrong.then(|| {
         let message = "expected a URL such as redis://127.0.0.1:6379 or rediss://...";
-        Issue::value("rate_limit.shared", message)
+        Problem::value("rate_limit.shared", message)
     })
 }
 

@@ -12,7 +12,7 @@ use trunkline_core::{Error, ErrorKind, MadeFrom, Result};
 use trunkline_engine::seal::Sealer;
 
 use crate::config::document::{Table, Value};
-use crate::config::problems::Issue;
+use crate::config::problems::Problem;
 
 /// Where a secret is: `{ env = "AUTH_TOKEN" }`, `{ file = "/run/secrets/token" }`, or the secret itself.
 ///
@@ -89,9 +89,9 @@ impl Secret {
     }
 
     /// The issue at a path if the secret can't be fetched.
-    pub(crate) fn missing(&self, path: impl Into<String>) -> Option<Issue> {
+    pub(crate) fn missing(&self, path: impl Into<String>) -> Option<Problem> {
         let error = self.resolve().err()?;
-        Some(Issue::value(path, error.message()))
+        Some(Problem::value(path, error.message()))
     }
 
     /// The secret if it is in the configuration, else a placeholder for checks.

@@ -81,18 +81,10 @@ impl Local {
         self.state.services()
     }
 
-    /// Makes a call.
-    ///
-    /// # Errors
-    /// A call that can't be written as a request.
-    pub(crate) async fn send(&self, call: &Call) -> Result<Reply, Failure> {
-        self.stream(call, |_| {}).await
-    }
-
     /// Makes a call. `seen` gets the answer so far each time that more has arrived.
     ///
     /// # Errors
-    /// Those of [`Local::send`].
+    /// A call that can't be written as a request.
     pub(crate) async fn stream(
         &self,
         call: &Call,

@@ -70,18 +70,10 @@ impl Remote {
         )
     }
 
-    /// Makes a call.
-    ///
-    /// # Errors
-    /// A missing answer. The failure says whether the call may have been carried out.
-    pub(crate) async fn send(&self, call: &Call) -> Result<Reply, Failure> {
-        self.stream(call, |_| {}).await
-    }
-
     /// Makes a call. `seen` gets the answer so far each time that more has arrived.
     ///
     /// # Errors
-    /// Those of [`Remote::send`].
+    /// A missing answer. The failure says whether the call may have been carried out.
     pub(crate) async fn stream(
         &self,
         call: &Call,
@@ -244,7 +236,7 @@ mod tests {
             Remote::new(&format!("http://{}", listener.local_addr().unwrap()), None).unwrap();
         let hang_up = async { drop(listener.accept().await.unwrap()) };
         let call = Call::post("/v1/numbers").with_key(Some("k-1".to_owned()));
-        let (lost, ()) = tokio::join!(remote.send(&call), hang_up);
+        let (lost, ()) = tokio::join!(remote.stream(&call, |_| {}), hang_up);
         let failure = lost.unwrap_err();
         assert_eq!(failure.exit(), Exit::Unknown);
         assert!(

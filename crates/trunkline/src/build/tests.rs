@@ -100,7 +100,11 @@ fn the_whole_rate_is_shared_and_the_part_stays_to_fall_back_on() {
             "[rate_limit]\nreplicas = 2\nshared = 'redis://127.0.0.1'\n{}",
             accounts(&rest)
         );
-        let shared = config(&text).registry_sharing(&nowhere(), Some(asked));
+        let shared = config(&text).registry_within(Within {
+            registry: &Registry::default(),
+            vault: &nowhere(),
+            quotas: Some(asked),
+        });
         shared.unwrap()
     };
     let asked = Asked::default();

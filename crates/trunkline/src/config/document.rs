@@ -7,7 +7,7 @@ use std::fmt;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::config::problems::{Issue, Places, Position, Problem, Problems, join, sorted};
+use crate::config::problems::{Places, Position, Problem, Problems, join, sorted};
 
 /// A value of the file. It may be a secret, so `Debug` shows only its kind.
 #[derive(Clone)]
@@ -107,7 +107,7 @@ struct Walk<'a> {
 impl Walk<'_> {
     fn syntax(&self, error: &toml::de::Error) -> Problem {
         let message = error.message().replace('\n', ", ");
-        let mut problem = Issue::value("", message).located(&self.places);
+        let mut problem = Problem::value("", message).located(&self.places);
         let Position { line, column } = self.lines.position(error.span().unwrap_or_default().start);
         (problem.line, problem.column) = (line, column);
         problem

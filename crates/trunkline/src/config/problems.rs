@@ -8,7 +8,7 @@ use trunkline_core::{Error, ErrorKind};
 /// One error, or one warning.
 ///
 /// `Display` is one line: `line 12: accounts[0]: unknown key auth_tokn, did you mean auth_token?`
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Problem {
     /// Line in the file, from 1.
@@ -21,20 +21,80 @@ pub struct Problem {
     pub message: String,
     /// The most similar valid key or value, if the given one is unknown.
     pub suggestion: Option<String>,
-    /// The path that the message names: the key, or the table with an unknown or a missing key.
-    about: String,
+    /// Whether the message is about the table of the key: the key is unknown or missing.
+    pub(crate) of_table: bool,
 }
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let about = match self.of_table {
+            true => table_of(&self.path),
+            false => &self.path,
+        };
         write!(f, "line {}: ", self.line)?;
-        if !self.about.is_empty() {
-            write!(f, "{}: ", self.about)?;
+        if !about.is_empty() {
+            write!(f, "{about}: ")?;
         }
         f.write_str(&self.message)?;
         match &self.suggestion {
             Some(nearest) => write!(f, ", did you mean {nearest}?"),
             None => Ok(()),
+        }
+    }
+}
+
+/// Problems are made without a position, which is looked up in the end.
+impl Problem {
+    /// A wrong value.
+    pub(crate) fn value(path: impl Into<String>, message: impl Into<String>) -> Self {
+        Self {
+            path: path.into(),
+            message: message.into(),
+            ..Self::default()
+        }
+    }
+
+    /// An unknown key.
+    pub(crate) fn unknown_key(table: &str, key: &str, suggestion: Option<&str>) -> Self {
+        Self {
+            of_table: true,
+            suggestion: suggestion.map(ToOwned::to_owned),
+            ..Self::value(join(table, key), format!("unknown key {}", shown(key)))
+        }
+    }
+
+    /// A missing key.
+    pub(crate) fn missing_key(table: &str, key: &str) -> Self {
+        Self {
+            of_table: true,
+            ..Self::value(join(table, key), format!("missing key {key}"))
+        }
+    }
+
+    /// Path of the valid key that is similar to an unknown one.
+    pub(crate) fn meant(&self) -> Option<String> {
+        let key = self.suggestion.as_deref().filter(|_| self.of_table)?;
+        Some(join(table_of(&self.path), key))
+    }
+
+    /// An adapter's error: one problem for each field that it names, or one for the account.
+    pub(crate) fn of_error(table: &str, error: &Error) -> Vec<Self> {
+        if error.fields().is_empty() {
+            return vec![Self::value(table, error.message())];
+        }
+        let fields = error.fields().iter();
+        fields
+            .map(|field| Self::value(join(table, &field.field), &field.message))
+            .collect()
+    }
+
+    /// The problem with its position.
+    pub(crate) fn located(self, places: &Places) -> Self {
+        let Position { line, column } = places.find(&self.path);
+        Self {
+            line,
+            column,
+            ..self
         }
     }
 }
@@ -111,101 +171,19 @@ impl Places {
     }
 }
 
-/// A problem without its position.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Issue {
-    /// Path of the key.
-    pub(crate) path: String,
-    /// Whether the message is about the table of the key: the key is unknown or missing.
-    pub(crate) of_table: bool,
-    pub(crate) message: String,
-    pub(crate) suggestion: Option<String>,
+/// The problems with their positions; `Ok` if there are none.
+pub(crate) fn located(problems: Vec<Problem>, places: &Places) -> Result<(), Problems> {
+    let problems = problems.into_iter();
+    sorted(problems.map(|problem| problem.located(places)).collect())
 }
 
-impl Issue {
-    /// A wrong value.
-    pub(crate) fn value(path: impl Into<String>, message: impl Into<String>) -> Self {
-        Self {
-            path: path.into(),
-            of_table: false,
-            message: message.into(),
-            suggestion: None,
-        }
-    }
-
-    /// An unknown key.
-    pub(crate) fn unknown_key(table: &str, key: &str, suggestion: Option<&str>) -> Self {
-        Self {
-            path: join(table, key),
-            of_table: true,
-            message: format!("unknown key {}", shown(key)),
-            suggestion: suggestion.map(ToOwned::to_owned),
-        }
-    }
-
-    /// A missing key.
-    pub(crate) fn missing_key(table: &str, key: &str) -> Self {
-        Self {
-            path: join(table, key),
-            of_table: true,
-            message: format!("missing key {key}"),
-            suggestion: None,
-        }
-    }
-
-    /// Path of the valid key that is similar to an unknown one.
-    pub(crate) fn meant(&self) -> Option<String> {
-        let key = self.suggestion.as_deref().filter(|_| self.of_table)?;
-        Some(join(table_of(&self.path), key))
-    }
-
-    /// An adapter's error: one issue for each field that it names, or one for the account.
-    pub(crate) fn of_error(table: &str, error: &Error) -> Vec<Self> {
-        if error.fields().is_empty() {
-            return vec![Self::value(table, error.message())];
-        }
-        error
-            .fields()
-            .iter()
-            .map(|field| Self::value(join(table, &field.field), &field.message))
-            .collect()
-    }
-
-    pub(crate) fn located(self, places: &Places) -> Problem {
-        let Position { line, column } = places.find(&self.path);
-        let about = if self.of_table {
-            table_of(&self.path)
-        } else {
-            &self.path
-        };
-        Problem {
-            line,
-            column,
-            about: about.to_owned(),
-            path: self.path,
-            message: self.message,
-            suggestion: self.suggestion,
-        }
-    }
-}
-
-/// The issues as problems; `Ok` if there are none.
-pub(crate) fn located(issues: Vec<Issue>, places: &Places) -> Result<(), Problems> {
-    let problems = issues
-        .into_iter()
-        .map(|issue| issue.located(places))
-        .collect();
-    sorted(problems)
-}
-
-/// The issues as problems; `Ok` if there are none.
+/// The problems in the order of the file; `Ok` if there are none.
 pub(crate) fn sorted(mut problems: Vec<Problem>) -> Result<(), Problems> {
     problems.sort_by(|a, b| (a.line, a.column, &a.path).cmp(&(b.line, b.column, &b.path)));
     problems.dedup();
-    if problems.is_empty() {
-        Ok(())
-    } else {
-        Err(Problems(problems))
+    match problems.is_empty() {
+        true => Ok(()),
+        false => Err(Problems(problems)),
     }
 }
 
@@ -266,7 +244,7 @@ mod tests {
 
     #[test]
     fn keys_with_control_characters_are_escaped() {
-        let issue = Issue::unknown_key("", "a\nline 1: b", None);
+        let issue = Problem::unknown_key("", "a\nline 1: b", None);
         assert_eq!(
             issue.located(&Places::default()).to_string(),
             r#"line 1: unknown key "a\nline 1: b""#
@@ -276,7 +254,7 @@ mod tests {
     #[test]
     fn missing_key_has_the_position_of_its_table() {
         let places = Places([("accounts[1]".to_owned(), Position { line: 7, column: 3 })].into());
-        let problem = Issue::missing_key("accounts[1]", "name").located(&places);
+        let problem = Problem::missing_key("accounts[1]", "name").located(&places);
         assert_eq!(problem.to_string(), "line 7: accounts[1]: missing key name");
         assert_eq!(
             (problem.path.as_str(), problem.column),

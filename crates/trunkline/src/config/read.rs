@@ -9,7 +9,7 @@ use serde::de::{DeserializeOwned, IntoDeserializer};
 use serde_path_to_error::{Deserializer, Path, Segment, Track};
 
 use crate::config::document::Value;
-use crate::config::problems::{Issue, join, nearest, table_of};
+use crate::config::problems::{Problem, join, nearest, table_of};
 use fault::Fault;
 
 /// A table, or a single setting, to be read.
@@ -31,7 +31,7 @@ impl Reading<'_> {
     pub(crate) fn read<T: DeserializeOwned>(
         &self,
         value: impl Into<Value>,
-    ) -> Result<T, Vec<Issue>> {
+    ) -> Result<T, Vec<Problem>> {
         let (value, issues) = self.read_lossy(value);
         value.filter(|_| issues.is_empty()).ok_or(issues)
     }
@@ -41,7 +41,7 @@ impl Reading<'_> {
     pub(crate) fn read_lossy<T: DeserializeOwned>(
         &self,
         value: impl Into<Value>,
-    ) -> (Option<T>, Vec<Issue>) {
+    ) -> (Option<T>, Vec<Problem>) {
         let mut pass = Pass::new(self, value.into());
         loop {
             let mut track = Track::new();
@@ -73,7 +73,7 @@ struct Pass<'a> {
     value: Value,
     /// Whether there are such empty strings.
     pretends: bool,
-    issues: Vec<Issue>,
+    issues: Vec<Problem>,
 }
 
 impl<'a> Pass<'a> {
@@ -109,7 +109,7 @@ impl<'a> Pass<'a> {
                     || self.issues.iter().any(|issue| issue.meant() == key);
                 self.pretends = true;
                 if !is_wrong {
-                    self.issues.push(Issue::missing_key(&path, field));
+                    self.issues.push(Problem::missing_key(&path, field));
                 }
                 return true;
             }
@@ -124,7 +124,7 @@ impl<'a> Pass<'a> {
                 };
                 let suggestion = nearest(&key, known.iter().chain(also).copied());
                 self.issues
-                    .push(Issue::unknown_key(&table, &key, suggestion));
+                    .push(Problem::unknown_key(&table, &key, suggestion));
                 return true;
             }
             // No value can be pretended there, and so the table can't be read.
@@ -140,11 +140,11 @@ impl<'a> Pass<'a> {
             } => {
                 *value = Value::Absent;
                 // What a type says of a table with unknown or missing keys is mostly a consequence of these.
-                let is_own = |issue: &Issue| issue.of_table && table_of(&issue.path) == path;
+                let is_own = |issue: &Problem| issue.of_table && table_of(&issue.path) == path;
                 if !self.issues.iter().any(is_own) {
-                    self.issues.push(Issue {
+                    self.issues.push(Problem {
                         suggestion,
-                        ..Issue::value(&path, message)
+                        ..Problem::value(&path, message)
                     });
                 }
             }

@@ -36,6 +36,20 @@ enum Target {
     Criteria(Box<Criteria>),
 }
 
+impl Target {
+    /// Account and number, if they are named.
+    fn named(&self) -> (Option<&str>, Option<&str>) {
+        match self {
+            Self::Offer(offer) => {
+                let number = offer.available.number.as_str();
+                (Some(offer.account.as_str()), Some(number))
+            }
+            Self::Number { account, number } => (Some(account), Some(number)),
+            Self::Criteria(_) => (None, None),
+        }
+    }
+}
+
 impl Order {
     /// A number at an account, with or without an offer.
     pub fn number(account: impl Into<String>, e164: impl Into<String>) -> Self {
@@ -223,15 +237,10 @@ impl<'a> Buy<'a> {
     }
 
     fn fingerprint(&self) -> Result<String> {
-        let (account, number, criteria) = match &self.order.0 {
-            Target::Offer(offer) => {
-                let number = offer.available.number.as_str();
-                (Some(offer.account.as_str()), Some(number), None)
-            }
-            Target::Number { account, number } => {
-                (Some(account.as_str()), Some(number.as_str()), None)
-            }
-            Target::Criteria(criteria) => (None, None, Some(criteria.written())),
+        let (account, number) = self.order.0.named();
+        let criteria = match &self.order.0 {
+            Target::Criteria(criteria) => Some(criteria.written()),
+            _ => None,
         };
         let same = Same {
             account,
@@ -246,17 +255,10 @@ impl<'a> Buy<'a> {
     }
 
     fn request(&self) -> Request {
-        let (account, number) = match &self.order.0 {
-            Target::Offer(offer) => (
-                Some(offer.account.to_string()),
-                Some(offer.available.number.to_string()),
-            ),
-            Target::Number { account, number } => (Some(account.clone()), Some(number.clone())),
-            Target::Criteria(_) => (None, None),
-        };
+        let (account, number) = self.order.0.named();
         Request {
-            account,
-            number,
+            account: account.map(ToOwned::to_owned),
+            number: number.map(ToOwned::to_owned),
             order: self.ordered(),
         }
     }

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use trunkline::Config;
 use trunkline_admin::Services;
-use trunkline_core::{AccountEntry, Error, NumberId, Operation};
+use trunkline_core::{AccountEntry, NumberId, Operation};
 use trunkline_engine::holdings::{Comparison, Unrecorded, compare};
 use trunkline_engine::machine::Winner;
 use trunkline_store::Tables;
@@ -106,25 +106,31 @@ async fn look(services: &Services) -> (Vec<Source>, Vec<Difference>) {
     let entries: Vec<Arc<AccountEntry>> = services.engine.registry.iter().collect();
     let looks = entries.iter().map(async |entry| {
         if !entry.provider.capability().supports(Operation::Purchase) {
-            return Source::new(entry, Status::Unsupported);
+            return (Source::new(entry, Status::Unsupported), Vec::new());
         }
         match compare(entry, &*services.engine.store).await {
-            Ok(compared) => Source::compared(entry, compared),
-            Err(error) => Source::failed(entry, &error),
+            Ok(compared) => (Source::of(entry, &compared), differences(entry, compared)),
+            Err(error) => {
+                let error = Some(error.to_string());
+                let source = Source::new(entry, Status::Error);
+                (Source { error, ..source }, Vec::new())
+            }
         }
     });
-    let mut found = Vec::new();
-    let mut sources = Vec::new();
-    for (source, differences) in join_all(looks).await {
-        sources.push(source);
-        found.extend(differences);
-    }
-    (sources, found)
+    let (sources, found): (Vec<_>, Vec<_>) = join_all(looks).await.into_iter().unzip();
+    (sources, found.into_iter().flatten().collect())
+}
+
+fn differences(entry: &AccountEntry, compared: Comparison) -> Vec<Difference> {
+    let unrecorded = compared.unrecorded.into_iter().map(Difference::unrecorded);
+    let vanished = compared.vanished.into_iter();
+    let vanished = vanished.filter_map(|winner| Difference::vanished(entry, winner));
+    unrecorded.chain(vanished).collect()
 }
 
 impl Source {
-    fn new(entry: &AccountEntry, status: Status) -> (Self, Vec<Difference>) {
-        let source = Self {
+    fn new(entry: &AccountEntry, status: Status) -> Self {
+        Self {
             account: entry.provider.account().to_string(),
             provider: entry.provider.provider().to_string(),
             status,
@@ -133,57 +139,38 @@ impl Source {
             unrecorded: 0,
             vanished: 0,
             error: None,
+        }
+    }
+
+    fn of(entry: &AccountEntry, compared: &Comparison) -> Self {
+        let (status, error) = match compared.unreadable {
+            0 => (Status::Ok, None),
+            rows => (
+                Status::Partial,
+                Some(format!("{rows} of its rows can't be read")),
+            ),
         };
-        (source, Vec::new())
-    }
-
-    fn failed(entry: &AccountEntry, error: &Error) -> (Self, Vec<Difference>) {
-        let (source, none) = Self::new(entry, Status::Error);
-        let error = Some(error.to_string());
-        (Self { error, ..source }, none)
-    }
-
-    fn compared(entry: &AccountEntry, compared: Comparison) -> (Self, Vec<Difference>) {
-        let (source, _) = Self::new(entry, Status::Ok);
-        let unreadable = compared.unreadable;
-        let source = Self {
-            status: if unreadable == 0 {
-                Status::Ok
-            } else {
-                Status::Partial
-            },
+        Self {
             held: compared.held,
             recorded: compared.recorded,
             unrecorded: compared.unrecorded.len(),
             vanished: compared.vanished.len(),
-            error: (unreadable > 0).then(|| format!("{unreadable} of its rows can't be read")),
-            ..source
-        };
-        let unrecorded = compared.unrecorded.into_iter().map(Difference::unrecorded);
-        let vanished = compared.vanished.into_iter();
-        let vanished = vanished.filter_map(|winner| Difference::vanished(entry, winner));
-        (source, unrecorded.chain(vanished).collect())
+            error,
+            ..Self::new(entry, status)
+        }
     }
 
     fn line(&self) -> String {
-        let Self {
-            account,
-            held,
-            recorded,
-            unrecorded,
-            vanished,
-            ..
-        } = self;
+        let account = &self.account;
         let counts = format!(
-            "{account}: {held} held, {recorded} in the journal; {unrecorded} unrecorded, {vanished} vanished"
+            "{account}: {} held, {} in the journal; {} unrecorded, {} vanished",
+            self.held, self.recorded, self.unrecorded, self.vanished
         );
         let error = self.error.as_deref().unwrap_or_default();
         match self.status {
             Status::Ok => counts,
             Status::Partial => format!("{counts}; {error}"),
-            Status::Unsupported => {
-                format!("{account}: sells no numbers: nothing to compare")
-            }
+            Status::Unsupported => format!("{account}: sells no numbers: nothing to compare"),
             Status::Error => format!("{account}: could not be read: {error}"),
         }
     }
@@ -284,16 +271,16 @@ fn advise(found: &[Difference], context: &mut Context<'_>) {
 }
 
 fn exit(sources: &[Source], found: usize) -> Exit {
-    let unread = sources
-        .iter()
-        .filter(|source| matches!(source.status, Status::Error | Status::Partial));
-    let failed = sources
-        .iter()
-        .filter(|source| source.status == Status::Error);
-    match (unread.count(), failed.count()) {
-        (0, _) if found == 0 => Exit::Done,
-        (0, _) => Exit::Failed,
-        (_, failed) if failed == sources.len() => Exit::Failed,
+    let count = |status| {
+        sources
+            .iter()
+            .filter(|source| source.status == status)
+            .count()
+    };
+    match (count(Status::Error), count(Status::Partial)) {
+        (0, 0) if found == 0 => Exit::Done,
+        (0, 0) => Exit::Failed,
+        (failed, _) if failed == sources.len() => Exit::Failed,
         _ => Exit::Partial,
     }
 }

@@ -50,15 +50,13 @@ fn question(purchase: &Value) -> Option<String> {
     let asked = &purchase["needs_person"];
     let why = asked["why"].as_str()?;
     let (account, number) = (text(&purchase["account"]), text(&purchase["number"]));
-    let under = asked["provider_id"].as_str();
-    let under = under.map(|id| format!(" under the id {id}"));
-    let under = under.unwrap_or_default();
-    let created = asked["created_at"].as_str();
-    let created = created.map(|time| format!(", created {time}"));
-    let created = created.unwrap_or_default();
-    let ordered = asked["t0"].as_str();
-    let ordered = ordered.map(|time| format!(" (carrier's clock then: {time})"));
-    let ordered = ordered.unwrap_or_default();
+    let given = |name: &str, before: &str, after: &str| match asked[name].as_str() {
+        Some(text) => format!("{before}{text}{after}"),
+        None => String::new(),
+    };
+    let under = given("provider_id", " under the id ", "");
+    let created = given("created_at", ", created ", "");
+    let ordered = given("t0", " (carrier's clock then: ", ")");
     let found = match why {
         "disputed" => format!(
             "{account} holds {number}{under}{created}: by the carrier's records that is before this purchase was \

@@ -12,7 +12,7 @@ use crate::config::account::price::Row;
 use crate::config::account::settings::{Account, Settings};
 use crate::config::account::spend::Spend;
 use crate::config::document::{Table, Value};
-use crate::config::problems::{Issue, join, nearest};
+use crate::config::problems::{Problem, join, nearest};
 use crate::config::read::Reading;
 use crate::secret::Secret;
 
@@ -23,7 +23,7 @@ pub(crate) struct Checked {
     pub(crate) account: Option<Account>,
     /// Its adapter, made without its secrets, if the settings are valid.
     pub(crate) provider: Option<Arc<dyn Provider>>,
-    pub(crate) issues: Vec<Issue>,
+    pub(crate) issues: Vec<Problem>,
 }
 
 /// Reads an account without fetching its secrets.
@@ -60,7 +60,7 @@ pub(crate) fn check(table: &Table, path: &str) -> Checked {
 }
 
 /// The adapter of an account; an unknown provider is an issue.
-fn adapter(own: &Table, path: &str, issues: &mut Vec<Issue>) -> Option<&'static Adapter> {
+fn adapter(own: &Table, path: &str, issues: &mut Vec<Problem>) -> Option<&'static Adapter> {
     let Some(Value::Text(name)) = own.get("provider") else {
         return None;
     };
@@ -72,7 +72,7 @@ fn adapter(own: &Table, path: &str, issues: &mut Vec<Issue>) -> Option<&'static 
 }
 
 /// Keys that no adapter knows, for an account without a provider: one of them may be `provider`, misspelt.
-fn unknown_keys(rest: &Table, path: &str) -> Vec<Issue> {
+fn unknown_keys(rest: &Table, path: &str) -> Vec<Problem> {
     let mut known = common_keys().to_vec();
     known.extend(
         adapters::BUILT_IN
@@ -81,21 +81,21 @@ fn unknown_keys(rest: &Table, path: &str) -> Vec<Issue> {
     );
     let unknown = rest.keys().filter(|key| !known.contains(&key.as_str()));
     unknown
-        .map(|key| Issue::unknown_key(path, key, nearest(key, known.iter().copied())))
+        .map(|key| Problem::unknown_key(path, key, nearest(key, known.iter().copied())))
         .collect()
 }
 
 /// Missing keys of the account, its prices and its spending limits. A misspelt key is not missing.
-fn missing_keys(own: &Table, path: &str, issues: &[Issue]) -> Vec<Issue> {
+fn missing_keys(own: &Table, path: &str, issues: &[Problem]) -> Vec<Problem> {
     let is_meant = |path: &str| {
-        let mut meant = issues.iter().filter_map(Issue::meant);
+        let mut meant = issues.iter().filter_map(Problem::meant);
         meant.any(|meant| meant == path)
     };
-    let missing_in = |table: &Table, path: &str, keys: &[&str]| -> Vec<Issue> {
+    let missing_in = |table: &Table, path: &str, keys: &[&str]| -> Vec<Problem> {
         let missing = keys
             .iter()
             .filter(|key| !table.contains_key(**key) && !is_meant(&join(path, key)));
-        missing.map(|key| Issue::missing_key(path, key)).collect()
+        missing.map(|key| Problem::missing_key(path, key)).collect()
     };
     let mut missing = missing_in(own, path, &["name", "provider"]);
     if let Some(Value::List(prices)) = own.get("prices") {
@@ -113,7 +113,10 @@ fn missing_keys(own: &Table, path: &str, issues: &[Issue]) -> Vec<Issue> {
         missing.extend(missing_in(spend, &path, &["currency"]));
         let bounds = |key: &str| spend.contains_key(key) || is_meant(&join(&path, key));
         if !Spend::CEILINGS.into_iter().any(bounds) {
-            missing.push(Issue::value(path, "no limit: give monthly, setup or both"));
+            missing.push(Problem::value(
+                path,
+                "no limit: give monthly, setup or both",
+            ));
         }
     }
     missing
@@ -156,7 +159,7 @@ const STAND_INS: [(&str, &str); 6] = [
 /// Known errors when settings are tried.
 struct Attempt<'a> {
     skip: BTreeSet<String>,
-    issues: &'a mut Vec<Issue>,
+    issues: &'a mut Vec<Problem>,
 }
 
 impl Settings {
@@ -165,7 +168,7 @@ impl Settings {
         mut plain: Table,
         adapter: &Adapter,
         path: &str,
-        issues: &mut Vec<Issue>,
+        issues: &mut Vec<Problem>,
     ) -> (Self, BTreeSet<String>) {
         let mut secrets = BTreeMap::new();
         let mut skip = BTreeSet::new();
@@ -223,7 +226,7 @@ impl Settings {
                 Err(found) => found,
             };
             // A secret can't be wrong here, only superfluous or missing; without it others would be.
-            let is_choice = |issue: &Issue| {
+            let is_choice = |issue: &Problem| {
                 self.secrets
                     .keys()
                     .any(|key| issue.path == join(&self.path, key))

@@ -12,7 +12,7 @@ use trunkline_core::{AccountEntry, AccountName, Price, ProviderName, Tenant};
 
 use crate::adapters::{self, Prepared};
 use crate::config::document::Table;
-use crate::config::problems::{Issue, join};
+use crate::config::problems::{Problem, join};
 use crate::config::sections::Server;
 use crate::config::urls::has_password;
 use crate::secret::Secret;
@@ -77,7 +77,7 @@ impl Account {
         running: Option<&AccountEntry>,
         sharing: Sharing<'_>,
         vault: &Arc<dyn TokenVault>,
-    ) -> Result<AccountEntry, Vec<Issue>> {
+    ) -> Result<AccountEntry, Vec<Problem>> {
         let path = &self.settings.path;
         let provider = self.provider.as_str();
         let adapter = adapters::find(provider)
@@ -92,7 +92,7 @@ impl Account {
         for (key, secret) in &self.settings.secrets {
             match secret.resolve() {
                 Ok(secret) => prepared.insert_secret(key, secret),
-                Err(error) => issues.push(Issue::value(join(path, key), error.message())),
+                Err(error) => issues.push(Problem::value(join(path, key), error.message())),
             }
         }
         let server = sharing.server;
@@ -101,7 +101,7 @@ impl Account {
         {
             match proxy.resolve() {
                 Ok(proxy) => prepared.insert_secret("proxy", proxy),
-                Err(error) => issues.push(Issue::value("server.proxy", error.message())),
+                Err(error) => issues.push(Problem::value("server.proxy", error.message())),
             }
         }
         if let Some(file) = &server.ca_file
@@ -133,7 +133,7 @@ impl Account {
     }
 
     /// The missing secrets.
-    pub(crate) fn missing_secrets(&self) -> Vec<Issue> {
+    pub(crate) fn missing_secrets(&self) -> Vec<Problem> {
         let secrets = self.secrets();
         secrets
             .filter_map(|(path, secret)| secret.missing(path))
