@@ -6,22 +6,12 @@ use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
+use trunkline_admin::KeyScope;
 
 use crate::args::common::{IdArgs, IdWriteArgs};
 use crate::args::members::members;
 use crate::args::parse::{self, Price};
 use crate::args::{PageArgs, WriteArgs};
-
-/// The scopes, as they are written.
-const SCOPES: [&str; 7] = [
-    "numbers:read",
-    "numbers:write",
-    "numbers:purchase",
-    "numbers:release",
-    "caller_ids:read",
-    "caller_ids:write",
-    "admin",
-];
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum KeysCommand {
@@ -111,10 +101,11 @@ pub(crate) struct KeyRotateArgs {
 }
 
 fn scope(text: &str) -> Result<String, String> {
-    if text == "all" || SCOPES.contains(&text) {
+    if text == "all" || text.parse::<KeyScope>().is_ok() {
         return Ok(text.to_owned());
     }
-    Err(format!("expected {}, or all", SCOPES.join(", ")))
+    let all = KeyScope::ALL.map(KeyScope::as_str).join(", ");
+    Err(format!("expected {all}, or all"))
 }
 
 impl KeyCreateArgs {
@@ -122,7 +113,7 @@ impl KeyCreateArgs {
     pub(crate) fn body(&self) -> Map<String, Value> {
         let mut body = members(self);
         if self.scopes.iter().any(|scope| scope == "all") {
-            body.insert("scopes".to_owned(), json!(SCOPES));
+            body.insert("scopes".to_owned(), json!(KeyScope::ALL));
         }
         if let Some((per_second, burst)) = self.per_second.zip(self.burst) {
             let rate = json!({ "per_second": per_second, "burst": burst });

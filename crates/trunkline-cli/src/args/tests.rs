@@ -17,7 +17,7 @@ fn update(line: &[&str]) -> Result<Value, crate::failure::Failure> {
 }
 
 #[test]
-fn the_command_line_is_consistent() {
+fn command_line_is_consistent() {
     Cli::command().debug_assert();
 }
 

@@ -74,7 +74,7 @@ async fn press(sandbox: &Sandbox, replicas: &[&Arc<dyn Provider>]) -> (f64, f64)
 }
 
 #[tokio::test]
-async fn replicas_share_a_quota_and_keep_to_their_parts_while_redis_is_away() {
+async fn replicas_share_a_quota_and_use_their_parts_while_redis_is_unreachable() {
     let Some(mut redis) = Redis::start().await.unwrap() else {
         return;
     };
