@@ -27,7 +27,7 @@ use numbers::NumbersCommand;
 use purchases::{PurchaseArgs, PurchasesCommand};
 use ranges::{MainCommand, RangesCommand};
 use search::{CountriesArgs, SearchArgs};
-use serve::{SandboxArgs, ServeArgs};
+use serve::{PortArgs, ServeArgs};
 use trails::{AuditCommand, EventsCommand, WebhooksCommand};
 
 pub(crate) use common::{PageArgs, WriteArgs};
@@ -121,7 +121,7 @@ pub(crate) enum Command {
     /// Run the gateway
     Serve(ServeArgs),
     /// Run only the fake carriers
-    Sandbox(SandboxArgs),
+    Sandbox(PortArgs),
     /// Search numbers for sale at every capable account at once
     Search(Box<SearchArgs>),
     /// List the countries where each account can buy numbers, and the number types
@@ -162,7 +162,11 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Webhooks(WebhooksCommand),
     /// Show the configured accounts: what each can do, and its health
-    Accounts(AccountsArgs),
+    Accounts {
+        /// Show only this account, with all details
+        #[arg(value_parser = NonEmptyStringValueParser::new())]
+        name: Option<String>,
+    },
     /// List the built-in providers, and what each can do
     Providers,
     /// Check the configuration file
@@ -199,14 +203,6 @@ pub(crate) enum Command {
         /// Shell
         shell: clap_complete::Shell,
     },
-}
-
-/// One account, or all.
-#[derive(Debug, Args)]
-pub(crate) struct AccountsArgs {
-    /// Show only this account, with all details
-    #[arg(value_parser = NonEmptyStringValueParser::new())]
-    pub(crate) name: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -82,7 +82,7 @@ async fn call(command: Command, session: &mut Session<'_>) -> Ended {
         Command::Audit(command) => Box::pin(audit::run(command, session)).await,
         Command::Events(command) => Box::pin(events::run(command, session)).await,
         Command::Webhooks(command) => Box::pin(webhooks::run(command, session)).await,
-        Command::Accounts(args) => accounts::run(args, session).await,
+        Command::Accounts { name } => accounts::run(name, session).await,
         Command::Providers => accounts::providers(session).await,
         Command::Reload => reload::run(session).await,
         Command::Serve(_)

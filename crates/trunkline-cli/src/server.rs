@@ -5,7 +5,6 @@ pub(crate) mod fakes;
 pub(crate) mod logging;
 pub(crate) mod patience;
 mod reload;
-mod settings;
 pub(crate) mod signal;
 pub(crate) mod telemetry;
 pub(crate) mod unsettled;

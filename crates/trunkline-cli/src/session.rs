@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::args::{Format, Global, PageArgs, WriteArgs};
-use crate::call::{Call, Pairs};
+use crate::call::{Call, Pairs, new_key};
 use crate::client::{Api, Needs, Target};
 use crate::console::Console;
 use crate::failure::{Exit, Failure};
@@ -138,6 +138,16 @@ impl Session<'_> {
         if self.style.is_for_people() {
             self.console.note(text);
         }
+    }
+
+    /// The idempotency key of a purchase. A new one is shown before it is sent, so that the command can be repeated if the
+    /// answer is lost.
+    pub(crate) fn key(&mut self, write: &WriteArgs) -> String {
+        let key = write.idempotency_key.clone().unwrap_or_else(new_key);
+        if write.idempotency_key.is_none() && !write.dry_run {
+            self.note(&format!("idempotency key: {key}"));
+        }
+        key
     }
 
     /// Follows a list and writes it. The exit status says whether accounts failed.

@@ -26,13 +26,6 @@ pub(crate) struct ServeArgs {
     pub(crate) ports: PortArgs,
 }
 
-/// How the fake carriers run.
-#[derive(Debug, Args)]
-pub(crate) struct SandboxArgs {
-    #[command(flatten)]
-    pub(crate) ports: PortArgs,
-}
-
 /// Where the fake carriers listen.
 #[derive(Debug, Args)]
 pub(crate) struct PortArgs {

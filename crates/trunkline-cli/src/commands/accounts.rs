@@ -1,14 +1,13 @@
 //! `trunkline accounts` and `trunkline providers`
 
-use crate::args::AccountsArgs;
 use crate::call::{Call, path};
 use crate::failure::Exit;
 use crate::listing::Listing;
 use crate::render::{ACCOUNTS, PROVIDERS, Shape};
 use crate::session::{Ended, Session};
 
-pub(super) async fn run(args: AccountsArgs, session: &mut Session<'_>) -> Ended {
-    match args.name {
+pub(super) async fn run(name: Option<String>, session: &mut Session<'_>) -> Ended {
+    match name {
         Some(name) => {
             let call = Call::get(path("/v1/accounts", &name));
             session.show(&call, &ACCOUNTS).await

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use trunkline_core::Money;
 
 use crate::args::allocations::AllocateArgs;
-use crate::call::{Call, new_key, path};
+use crate::call::{Call, path};
 use crate::failure::{Exit, Failure};
 use crate::progress::{Bar, Progress};
 use crate::render::{ALLOCATION, AVAILABLE};
@@ -20,17 +20,12 @@ const PATH: &str = "/v1/allocations";
 const POLL: Duration = Duration::from_millis(300);
 
 pub(super) async fn run(args: AllocateArgs, session: &mut Session<'_>) -> Ended {
-    let given = args.write.idempotency_key.clone();
-    let key = given.clone().unwrap_or_else(new_key);
+    let key = session.key(&args.write);
     let call = Call::post(PATH)
         .with_body(args.body().into())
         .with_key(Some(key.clone()));
     if args.write.dry_run {
         return plan(&args, &call, session).await;
-    }
-    if given.is_none() {
-        // Shown before it is sent, so that the command can be repeated if the answer is lost.
-        session.note(&format!("idempotency key: {key}"));
     }
     let begun = session.api.send(&call).await?;
     if begun.replayed {

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use trunkline_core::E164;
 
 use crate::args::purchases::PurchaseArgs;
-use crate::call::{Call, new_key};
+use crate::call::Call;
 use crate::client::Api;
 use crate::failure::{Exit, Failure};
 use crate::progress;
@@ -27,17 +27,12 @@ pub(super) async fn run(args: PurchaseArgs, session: &mut Session<'_>) -> Ended 
         return Err(Failure::usage("expected an offer, found a number")
             .with_hint("name the account that buys the number: --account NAME --number NUMBER"));
     }
-    let given = args.write.idempotency_key.clone();
-    let key = given.clone().unwrap_or_else(new_key);
+    let key = session.key(&args.write);
     let call = Call::post("/v1/numbers")
         .with_body(args.body().into())
         .with_key(Some(key.clone()));
     if args.write.dry_run {
         return plan(&args, &call, session).await;
-    }
-    if given.is_none() {
-        // Shown before it is sent, so that the command can be repeated if the answer is lost.
-        session.note(&format!("idempotency key: {key}"));
     }
     let number = args.number.as_deref().unwrap_or_default();
     let what = format!("purchasing {number}");

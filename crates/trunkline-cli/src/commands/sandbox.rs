@@ -1,13 +1,13 @@
 //! `trunkline sandbox`
 
-use crate::args::serve::SandboxArgs;
+use crate::args::serve::PortArgs;
 use crate::failure::Exit;
 use crate::server::fakes;
 use crate::server::signal::signal;
 use crate::session::{Context, Ended};
 
-pub(super) async fn run(args: SandboxArgs, context: &mut Context<'_>) -> Ended {
-    let sandbox = fakes::start(&args.ports).await?;
+pub(super) async fn run(ports: PortArgs, context: &mut Context<'_>) -> Ended {
+    let sandbox = fakes::start(&ports).await?;
     let stop = signal()?;
     let mut text = String::from(
         "The fake carriers listen on this machine only. They cost nothing, and forget everything when they stop.\n\n",

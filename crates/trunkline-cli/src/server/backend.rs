@@ -18,8 +18,7 @@ use crate::failure::{Exit, Failure};
 use crate::file;
 use crate::server::fakes;
 use crate::server::patience::Patience;
-use crate::server::reload::Reloader;
-use crate::server::settings::settings;
+use crate::server::reload::{Reloader, settings};
 
 /// An open database, the sealer, and the Redis in which replicas share quotas.
 #[derive(Debug)]

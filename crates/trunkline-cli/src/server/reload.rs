@@ -13,10 +13,9 @@ use trunkline_core::quota::SharedQuotas;
 use trunkline_core::vault::TokenVault;
 use trunkline_core::{Error, ErrorKind, Registry, Result, mask_numbers};
 use trunkline_engine::Store;
-use trunkline_gateway::{AppState, Reload, Reloaded};
+use trunkline_gateway::{AppState, Reload, Reloaded, Settings};
 use trunkline_store::RedisQuotas;
 
-use crate::server::settings::settings;
 use crate::server::unsettled::lost;
 
 /// Reads the file of a gateway again, and replaces the configuration in use.
@@ -123,6 +122,27 @@ impl Reloader {
             .into_iter()
             .fold(error, |error, line| error.with_field("accounts", line));
         Err(named)
+    }
+}
+
+/// The gateway's settings in a configuration.
+pub(super) fn settings(config: &Config) -> Settings {
+    let server = config.server.clone();
+    Settings {
+        listen: server.listen,
+        public_url: server.public_url,
+        allowed_hosts: server.allowed_hosts,
+        max_body: server.max_body,
+        trusted_proxies: server.trusted_proxies,
+        drain_delay: server.drain_delay,
+        shutdown_timeout: server.shutdown_timeout,
+        cors_origins: server.cors_origins,
+        rate_limit: server.rate_limit.into(),
+        max_in_flight: server.max_in_flight.get(),
+        max_connections: server.max_connections.get(),
+        header_timeout: server.header_timeout,
+        request_timeout: server.request_timeout,
+        ..Settings::default()
     }
 }
 

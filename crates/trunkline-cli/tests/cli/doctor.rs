@@ -47,10 +47,7 @@ async fn doctor_reports_a_valid_installation_and_creates_nothing() {
     assert_eq!(place.run(&["numbers", "list"]).code, 0);
     let (_, json) = doctor(&place);
     let written = &find(&json, "database", "ok")["detail"];
-    assert!(
-        written.as_str().unwrap().contains("is writable"),
-        "{json}"
-    );
+    assert!(written.as_str().unwrap().contains("is writable"), "{json}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -110,7 +110,9 @@ async fn open_question_is_listed_with_its_evidence_and_the_command() {
     let command = format!("trunkline purchases resolve {id} --outcome failed");
     assert!(shown.err.contains(&command), "{shown:?}");
     assert!(
-        shown.err.contains("For an hour trunkline could not find out"),
+        shown
+            .err
+            .contains("For an hour trunkline could not find out"),
         "{shown:?}"
     );
     let json = place.run(&["purchases", "get", &id, "-o", "json"]);

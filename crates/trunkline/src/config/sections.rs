@@ -1,5 +1,6 @@
 //! The sections of a configuration file except the accounts.
 
+use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
@@ -43,12 +44,10 @@ pub struct Server {
     /// Public address of the service, where carriers call back. Without it they are polled.
     #[serde(deserialize_with = "units::web_address")]
     pub public_url: Option<Url>,
-    /// Seals offers, cursors and rotating tokens: at least 32 bytes, and the same for all replicas. Default: generated, and
-    /// kept in the database.
+    /// Seals offers, cursors and rotating tokens: at least 32 bytes. Default: generated, and kept in the database.
     pub secret_key: Option<Secret>,
-    /// Forward proxy to carriers, webhooks and the collector of traces: `http://proxy.example.com:3128`, secret because it
-    /// may hold a password, or `direct` for none. An account may have its own. Default: that of the environment
-    /// (`HTTPS_PROXY`, `ALL_PROXY`). `NO_PROXY` always applies.
+    /// Forward proxy for outgoing calls: `http://proxy.example.com:3128`, or `direct` for none. An account may have its own.
+    /// Default: `HTTPS_PROXY` or `ALL_PROXY` of the environment. `NO_PROXY` always applies.
     pub proxy: Option<Secret>,
     /// PEM file of certificates to trust in addition to those of the machine, for all outgoing calls.
     pub ca_file: Option<PathBuf>,
@@ -85,28 +84,20 @@ pub struct Server {
 }
 
 impl Server {
-    /// The allowed values of `Host`, without ports: loopback names, the address listened on, the host of `public_url`, and
-    /// `allowed_hosts`.
+    /// The allowed `Host`s, without ports: loopback, the address listened on, that of `public_url`, and `allowed_hosts`.
     #[must_use]
     pub fn hosts(&self) -> Vec<String> {
         let address = match self.listen {
             SocketAddr::V4(address) => address.ip().to_string(),
             SocketAddr::V6(address) => format!("[{}]", address.ip()),
         };
-        let mut hosts: Vec<String> = ["localhost", "127.0.0.1", "[::1]"]
-            .map(str::to_owned)
-            .into();
-        hosts.push(address);
-        hosts.extend(
-            self.public_url
-                .as_ref()
-                .and_then(Url::host_str)
-                .map(str::to_owned),
-        );
-        hosts.extend(self.allowed_hosts.iter().cloned());
-        let mut seen = std::collections::BTreeSet::new();
-        hosts.retain(|host| seen.insert(host.clone()));
-        hosts
+        let public = self.public_url.as_ref().and_then(Url::host_str);
+        let mut hosts = vec!["localhost", "127.0.0.1", "[::1]", &address];
+        hosts.extend(public);
+        hosts.extend(self.allowed_hosts.iter().map(String::as_str));
+        let mut seen = BTreeSet::new();
+        hosts.retain(|host| seen.insert(*host));
+        hosts.into_iter().map(str::to_owned).collect()
     }
 }
 
@@ -195,8 +186,8 @@ impl Default for Database {
 pub struct RateLimit {
     /// Number of replicas. Each uses its part of every limit, at least 1. Default: 1.
     pub replicas: NonZeroU32,
-    /// Redis in which they share the requests per second: `redis://...` or `rediss://...`, secret because it may hold a
-    /// password. While it is unreachable, each replica uses its part.
+    /// Redis in which they share the requests per second: `redis://...` or `rediss://...`. While it is unreachable, each
+    /// replica uses its part.
     pub shared: Option<Secret>,
 }
 
@@ -273,8 +264,7 @@ pub struct Purchases {
     /// When to look after the failure; the last pause repeats. Default: 1, 2, 5, 10 and 60 minutes.
     #[serde(deserialize_with = "units::durations")]
     pub watch: Vec<Duration>,
-    /// How long to watch, counted in complete looks of the last pause: it takes longer while the account can't be asked.
-    /// Default: 24 hours.
+    /// How long to watch, counted in complete looks of the last pause. Default: 24 hours.
     #[serde(deserialize_with = "units::duration")]
     pub watch_for: Duration,
 }
@@ -320,8 +310,7 @@ impl Default for Events {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Webhooks {
-    /// Networks such as `10.0.0.0/8`, and addresses, that webhooks may have besides public ones, over `http`, too. Default:
-    /// none.
+    /// Networks such as `10.0.0.0/8`, and addresses, that webhooks may have besides public ones. Default: none.
     #[serde(deserialize_with = "units::networks")]
     pub allow: Allowed,
 }

@@ -1,7 +1,6 @@
 //! The numbers that the accounts hold, as a list or as a stream.
 
 use std::future::IntoFuture;
-use std::ops::Deref;
 use std::pin::Pin;
 use std::time::Duration;
 
@@ -151,19 +150,4 @@ impl Numbers {
     }
 }
 
-impl Deref for Numbers {
-    type Target = [Number];
-
-    fn deref(&self) -> &[Number] {
-        &self.numbers
-    }
-}
-
-impl IntoIterator for Numbers {
-    type Item = Number;
-    type IntoIter = std::vec::IntoIter<Number>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.numbers.into_iter()
-    }
-}
+list_of!(Numbers: numbers, Number);

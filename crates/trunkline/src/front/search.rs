@@ -206,22 +206,7 @@ impl Offers {
     }
 }
 
-impl Deref for Offers {
-    type Target = [Offer];
-
-    fn deref(&self) -> &[Offer] {
-        &self.offers
-    }
-}
-
-impl IntoIterator for Offers {
-    type Item = Offer;
-    type IntoIter = std::vec::IntoIter<Offer>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.offers.into_iter()
-    }
-}
+list_of!(Offers: offers, Offer);
 
 /// The first account's error, if every account that supports the call failed.
 pub(super) fn answered(sources: &[Source]) -> Result<()> {

@@ -8,9 +8,8 @@ use trunkline_core::{AccountName, Provider, ProviderName};
 
 use crate::adapters::{self, Adapter, Prepared};
 use crate::config::account::common::{Common, common_keys};
-use crate::config::account::price::Row;
+use crate::config::account::money::{Row, Spend};
 use crate::config::account::settings::{Account, Settings};
-use crate::config::account::spend::Spend;
 use crate::config::document::{Table, Value};
 use crate::config::problems::{Problem, join, nearest};
 use crate::config::read::Reading;

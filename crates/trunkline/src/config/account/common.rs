@@ -6,8 +6,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use trunkline_core::{AccountEntry, AccountName, Tenant};
 
-use crate::config::account::price::Row;
-use crate::config::account::spend::Spend;
+use crate::config::account::money::{Row, Spend};
 use crate::config::read::keys_of;
 use crate::config::units;
 
