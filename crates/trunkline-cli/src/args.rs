@@ -34,8 +34,8 @@ pub(crate) use common::{PageArgs, WriteArgs};
 
 const EXAMPLES: &str = "\
 Examples:
-  trunkline serve --sandbox                     run the gateway with fake carriers
-  export TRUNKLINE_URL=http://127.0.0.1:8080    let the other commands call it
+  trunkline serve --sandbox                     a gateway with fake carriers
+  export TRUNKLINE_URL=http://127.0.0.1:8080    where commands find it
   trunkline search --country US --area-code 415
   trunkline purchase --account us-main --number +14155550100 --label Support
   trunkline purchase --country US --area-code 510 --strategy cheapest

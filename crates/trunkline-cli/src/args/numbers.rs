@@ -43,7 +43,7 @@ pub(crate) struct NumberArgs {
 Examples:
   trunkline numbers release +14155550100 --dry-run
   trunkline numbers release us-main:PN0123... us-main:PN4567...
-  trunkline numbers release --account us-main --tag trial          shows what it would release
+  trunkline numbers release --account us-main --tag trial   only shows them
   trunkline numbers release --account us-main --tag trial --yes
 
 If the account has a grace period (quarantine), a release can be undone until its end: `trunkline numbers restore ID`.
@@ -127,8 +127,8 @@ pub(crate) struct NumberRestoreArgs {
 #[derive(Debug, Args, Serialize)]
 #[command(after_help = "\
 Examples:
-  trunkline numbers register --account us-pbx --number +14155550100 --shared=true
-  trunkline numbers register --account us-office --location ID --number +14155550100 --provider-option state=ACTIVE
+  trunkline numbers register --account pbx --number +14155550100 --shared=true
+  trunkline numbers register --account office --number +14155550100 --location ID
 
 The carrier charges nothing for a record. A number that is recorded already is shown unchanged.")]
 pub(crate) struct RegisterArgs {
@@ -241,8 +241,8 @@ impl NumberFilterArgs {
 #[derive(Debug, Args, Serialize)]
 #[command(after_help = "\
 Examples:
-  trunkline numbers update +14155550100 --label Sales --voice-url https://voice.example.com/in
-  trunkline numbers update us-main:PN0123... --clear label --clear voice.fallback_url
+  trunkline numbers update +14155550100 --voice-url https://voice.example.com/in
+  trunkline numbers update us-main:PN0123... --clear label --clear voice.method
   trunkline numbers update us-main:PN0123... --protect --tag support --tag west
 
 Other fields stay as they are. A field that the carrier does not support is rejected, and nothing is changed.")]

@@ -16,7 +16,7 @@ pub(crate) enum RangesCommand {
 #[derive(Debug, Args, Serialize)]
 #[command(after_help = "\
 Example:
-  trunkline ranges create --account us-pbx --start +14155550100 --end +14155550109")]
+  trunkline ranges create --account pbx --start +14155550100 --end +14155550109")]
 pub(crate) struct RangeArgs {
     /// Account that records the numbers
     #[arg(long, value_name = "NAME")]

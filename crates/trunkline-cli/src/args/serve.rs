@@ -9,7 +9,7 @@ use trunkline_sandbox::DEFAULT_BASE_PORT;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  trunkline serve --sandbox                  with fake carriers and no accounts of yours; shows what to try next
+  trunkline serve --sandbox                  with fake carriers; no account needed
   trunkline serve                            with ./trunkline.toml
   trunkline serve --config /etc/trunkline.toml --listen 127.0.0.1:9000
 

@@ -37,6 +37,7 @@ pub(crate) struct Sections {
 /// `[server]`: the HTTP service.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
 pub struct Server {
     /// Address and port to listen on. Default: `127.0.0.1:8080`.
     #[serde(deserialize_with = "units::socket_address")]
@@ -144,6 +145,7 @@ const fn many(number: usize) -> NonZeroUsize {
 /// Rate of an API key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct Rate {
     /// Requests per second on average.
     pub per_second: NonZeroU32,
@@ -163,6 +165,7 @@ impl From<Rate> for KeyRate {
 /// `[database]`: purchases, keys and the audit trail.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
 pub struct Database {
     /// `sqlite://FILE` or `postgres://...`, secret because it may hold a password. Default: `sqlite://trunkline.db`.
     pub url: Secret,
@@ -183,6 +186,7 @@ impl Default for Database {
 /// `[rate_limit]`: how several replicas share the quota of an account.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
 pub struct RateLimit {
     /// Number of replicas. Each uses its part of every limit, at least 1. Default: 1.
     pub replicas: NonZeroU32,
@@ -203,6 +207,7 @@ impl Default for RateLimit {
 /// `[log]`: log lines on standard error.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
 pub struct Log {
     /// `error`, `warn`, `info`, `debug` or `trace`, or a filter such as `info,trunkline_http=debug`. Default: `info`.
     pub level: String,
@@ -233,6 +238,7 @@ pub enum LogFormat {
 /// `[telemetry]`: traces.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
 pub struct Telemetry {
     /// Address of a collector, for OTLP over HTTP. Default: no traces.
     #[serde(deserialize_with = "units::web_address")]
@@ -260,6 +266,7 @@ impl Default for Telemetry {
 /// `[purchases]`: how purchases that are presumed failed are watched for a late commit.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
 pub struct Purchases {
     /// When to look after the failure; the last pause repeats. Default: 1, 2, 5, 10 and 60 minutes.
     #[serde(deserialize_with = "units::durations")]
@@ -292,6 +299,7 @@ impl Default for Purchases {
 /// `[events]`: the feed of events.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
 pub struct Events {
     /// How long events are kept. Default: 30 days.
     #[serde(deserialize_with = "units::duration")]
@@ -309,6 +317,7 @@ impl Default for Events {
 /// `[webhooks]`: where events may be sent.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
 pub struct Webhooks {
     /// Networks such as `10.0.0.0/8`, and addresses, that webhooks may have besides public ones. Default: none.
     #[serde(deserialize_with = "units::networks")]
