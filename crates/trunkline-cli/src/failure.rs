@@ -71,11 +71,10 @@ impl Failure {
     /// An answer that could not be written. A reader that closed its pipe is no failure.
     pub(crate) fn unwritten(error: &io::Error) -> Self {
         if error.kind() == io::ErrorKind::BrokenPipe {
+            let message = None;
             return Self {
-                exit: Exit::Done,
-                message: None,
-                details: Vec::new(),
-                hints: Vec::new(),
+                message,
+                ..Self::new(Exit::Done, "")
             };
         }
         Self::failed(format!("can't write the answer: {error}"))
@@ -174,23 +173,15 @@ impl Problem {
     /// The carrier's own words.
     fn carrier(&self) -> Option<String> {
         let is_new = |text: &String| !self.detail.contains(text.as_str());
-        let code = self
-            .provider_code
-            .as_ref()
-            .map(|code| format!("code {code}"))
-            .filter(is_new);
-        let message = self.provider_message.clone().filter(is_new);
-        let request = self
-            .provider_request_id
-            .as_ref()
-            .map(|id| format!("its request id is {id}"));
-        let said: Vec<String> = [code, message, request].into_iter().flatten().collect();
+        let code = self.provider_code.as_ref();
+        let code = code.map(|code| format!("code {code}"));
+        let request = self.provider_request_id.as_ref();
+        let request = request.map(|id| format!("its request id is {id}"));
+        let said = [code, self.provider_message.clone(), request].into_iter();
+        let said: Vec<String> = said.flatten().filter(is_new).collect();
         let who = self.provider.as_deref().unwrap_or("the carrier");
-        let account = self
-            .account
-            .as_ref()
-            .map(|account| format!(" at {account}"))
-            .unwrap_or_default();
+        let account = self.account.iter();
+        let account: String = account.map(|account| format!(" at {account}")).collect();
         (!said.is_empty()).then(|| format!("{who}{account}: {}", said.join(", ")))
     }
 

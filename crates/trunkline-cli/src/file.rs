@@ -18,23 +18,12 @@ pub(crate) struct Loaded {
     pub(crate) path: PathBuf,
 }
 
-/// Reads the named file, or the one in the current directory if it exists.
+/// Reads the named file, or the one in the current directory if it exists. `parse` is [`Config::parse`], or
+/// [`Config::parse_with_secrets`] to check that every secret is available.
 ///
 /// # Errors
 /// A named file that can't be read, and everything wrong in it.
-pub(crate) fn load(named: Option<&Path>) -> Result<Option<Loaded>, Failure> {
-    load_as(named, Config::parse)
-}
-
-/// Reads the file as [`load`], and checks that every secret in it is available.
-///
-/// # Errors
-/// Those of [`load`], and every missing secret.
-pub(crate) fn load_with_secrets(named: Option<&Path>) -> Result<Option<Loaded>, Failure> {
-    load_as(named, Config::parse_with_secrets)
-}
-
-fn load_as(
+pub(crate) fn load(
     named: Option<&Path>,
     parse: fn(&str) -> Result<Config, Problems>,
 ) -> Result<Option<Loaded>, Failure> {

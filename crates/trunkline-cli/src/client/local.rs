@@ -42,7 +42,7 @@ impl Local {
         database: Option<&str>,
         needs: Needs,
     ) -> Result<Self, Failure> {
-        let config = match file::load(file)? {
+        let config = match file::load(file, Config::parse)? {
             Some(loaded) => loaded.config,
             None if needs == Needs::Nothing => return Ok(Self::empty()),
             None if database.is_some() => Config::default(),

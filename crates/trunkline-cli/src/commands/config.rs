@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use trunkline::Config;
+
 use crate::args::ConfigCommand;
 use crate::failure::Exit;
 use crate::file;
@@ -12,7 +14,7 @@ pub(super) fn run(command: ConfigCommand, context: &mut Context<'_>) -> Ended {
     let ConfigCommand::Check { file: named } = command;
     let path = named.or_else(|| context.global.config.clone());
     let path = path.as_deref().unwrap_or_else(|| Path::new(file::DEFAULT));
-    let Some(loaded) = file::load_with_secrets(Some(path))? else {
+    let Some(loaded) = file::load(Some(path), Config::parse_with_secrets)? else {
         return Ok(Exit::Done);
     };
     loaded.warn(&mut context.console);

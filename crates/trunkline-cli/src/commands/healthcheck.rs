@@ -3,6 +3,8 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
+use trunkline::Config;
+
 use crate::call::Call;
 use crate::client::{Needs, Target};
 use crate::failure::{Exit, Failure};
@@ -14,7 +16,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 pub(super) async fn run(live: bool, mut context: Context<'_>) -> Ended {
     if context.target == Target::Here {
-        let loaded = file::load(context.global.config.as_deref())?;
+        let loaded = file::load(context.global.config.as_deref(), Config::parse)?;
         let config = loaded.map(|loaded| loaded.config).unwrap_or_default();
         context.target = Target::Server(format!("http://{}", reachable(config.server.listen)));
     }

@@ -1,14 +1,13 @@
 //! `trunkline numbers`
 
 mod release;
-mod resource;
 mod restore;
 
 use crate::args::numbers::NumbersCommand;
 use crate::call::{Call, path};
 use crate::render::NUMBERS;
 use crate::session::{Change, Ended, List, Session};
-use resource::PATH;
+use release::PATH;
 
 pub(super) async fn run(command: NumbersCommand, session: &mut Session<'_>) -> Ended {
     match command {

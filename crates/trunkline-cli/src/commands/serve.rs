@@ -160,7 +160,7 @@ async fn serve(
 
 /// Reads the arguments and the configuration file.
 fn plan(args: &ServeArgs, context: &mut Context<'_>) -> Result<Plan, Failure> {
-    let loaded = file::load_with_secrets(context.global.config.as_deref())?;
+    let loaded = file::load(context.global.config.as_deref(), Config::parse_with_secrets)?;
     let named = context.global.database.clone();
     match loaded {
         Some(loaded) => {

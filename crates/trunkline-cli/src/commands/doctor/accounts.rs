@@ -52,7 +52,7 @@ async fn look(config: &Config, account: &Account) -> Report {
     };
     if credential(&entry, &mut report).await {
         permissions(&entry, &mut report).await;
-        let needs = to_write(entry.provider.provider().as_str());
+        let needs = descriptor(&entry.provider).map_or("more rights", |it| it.to_write);
         report.ok(
             name,
             format!("not checked: buying, changing and releasing, which need {needs}"),
@@ -181,20 +181,12 @@ fn clock(provider: &Arc<dyn Provider>, time: Timestamp, report: &mut Report) {
     }
 }
 
-fn descriptor(provider: &str) -> Option<&'static Descriptor> {
-    let all = trunkline::descriptors();
-    all.into_iter().find(|it| it.provider.as_str() == provider)
+fn descriptor(provider: &Arc<dyn Provider>) -> Option<&'static Descriptor> {
+    let mut all = trunkline::descriptors().into_iter();
+    all.find(|it| it.provider == *provider.provider())
 }
 
 /// What to do about a carrier's error.
 fn remedy(provider: &Arc<dyn Provider>, error: &Error) -> String {
-    let it = descriptor(provider.provider().as_str());
-    it.map_or_else(String::new, |it| it.remedy(error))
-}
-
-/// The rights that buying, changing and releasing need.
-fn to_write(provider: &str) -> &'static str {
-    descriptor(provider).map_or("a credential that may change phone numbers", |it| {
-        it.to_write
-    })
+    descriptor(provider).map_or_else(String::new, |it| it.remedy(error))
 }

@@ -62,7 +62,7 @@ struct Difference {
 }
 
 pub(super) async fn run(context: &mut Context<'_>) -> Ended {
-    let loaded = file::load(context.global.config.as_deref())?;
+    let loaded = file::load(context.global.config.as_deref(), Config::parse)?;
     let config = loaded.map(|loaded| loaded.config).ok_or_else(|| {
         Failure::usage("no configuration with accounts to compare")
             .with_hint("give a configuration with --config, or as ./trunkline.toml")

@@ -34,7 +34,7 @@ pub(super) struct Report(Vec<Finding>);
 impl Report {
     /// Adds a check that found nothing wrong.
     pub(super) fn ok(&mut self, about: &str, detail: impl Into<String>) {
-        self.add(Status::Ok, about, detail.into(), String::new());
+        self.add(Status::Ok, about, [detail.into(), String::new()]);
     }
 
     /// Adds a warning.
@@ -44,7 +44,7 @@ impl Report {
         detail: impl Into<String>,
         remedy: impl Into<String>,
     ) {
-        self.add(Status::Warn, about, detail.into(), remedy.into());
+        self.add(Status::Warn, about, [detail.into(), remedy.into()]);
     }
 
     /// Adds a failure.
@@ -54,10 +54,10 @@ impl Report {
         detail: impl Into<String>,
         remedy: impl Into<String>,
     ) {
-        self.add(Status::Fail, about, detail.into(), remedy.into());
+        self.add(Status::Fail, about, [detail.into(), remedy.into()]);
     }
 
-    fn add(&mut self, status: Status, about: &str, detail: String, remedy: String) {
+    fn add(&mut self, status: Status, about: &str, [detail, remedy]: [String; 2]) {
         self.0.push(Finding {
             status,
             about: about.to_owned(),

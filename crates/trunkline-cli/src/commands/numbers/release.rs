@@ -3,7 +3,6 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use super::resource::PATH;
 use crate::args::PageArgs;
 use crate::args::numbers::{NumberReleaseArgs, Selection};
 use crate::call::{Call, Pairs, path};
@@ -12,6 +11,9 @@ use crate::failure::{Exit, Failure};
 use crate::listing::follow;
 use crate::render::{NUMBERS, RELEASES};
 use crate::session::{Ended, Session};
+
+/// Path of the numbers held.
+pub(super) const PATH: &str = "/v1/numbers";
 
 const PROTECTED: &str = "it is protected: `trunkline numbers update ID --unprotect` lifts that";
 

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::resource::PATH;
+use super::release::PATH;
 use crate::args::numbers::NumberRestoreArgs;
 use crate::call::{Call, path};
 use crate::failure::Exit;
