@@ -1,6 +1,6 @@
 //! Standard output and standard error of a command.
 
-use std::io::{self, Write};
+use std::io::Write;
 
 use crate::failure::{Exit, Failure};
 
@@ -76,19 +76,16 @@ impl<'a> Console<'a> {
 
     /// Writes help, the version, or what is wrong with the arguments.
     pub(crate) fn usage(&mut self, error: &clap::Error) -> Exit {
-        let text = error.render();
         let is_help = !error.use_stderr();
-        let (to, colour): (&mut dyn Write, bool) = if is_help {
-            (self.out, self.out_is_terminal)
-        } else {
-            (self.err, self.err_is_terminal)
+        let (to, colour): (&mut dyn Write, bool) = match is_help {
+            true => (self.out, self.out_is_terminal),
+            false => (self.err, self.err_is_terminal),
         };
-        let written: io::Result<()> = if colour {
-            write!(to, "{}", text.ansi())
-        } else {
-            write!(to, "{text}")
+        let text = match colour {
+            true => error.render().ansi().to_string(),
+            false => error.render().to_string(),
         };
-        match written {
+        match to.write_all(text.as_bytes()) {
             Ok(()) if is_help => Exit::Done,
             _ => Exit::Usage,
         }

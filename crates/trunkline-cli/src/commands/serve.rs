@@ -67,17 +67,13 @@ pub(super) async fn run(args: ServeArgs, context: &mut Context<'_>) -> Ended {
         plan.added = added_accounts(&plan.config, sandbox)?;
         call_back_here(&mut plan.config, address);
     }
-    let served = serve(
-        &plan,
-        Listening {
-            listener,
-            address,
-            patience,
-            sandbox: sandbox.as_ref(),
-        },
-        context,
-    )
-    .await;
+    let listening = Listening {
+        listener,
+        address,
+        patience,
+        sandbox: sandbox.as_ref(),
+    };
+    let served = serve(&plan, listening, context).await;
     if let Some(sandbox) = sandbox {
         sandbox.shutdown().await;
     }
@@ -110,18 +106,13 @@ async fn serve(
         .await
         .map_err(|error| Failure::failed(error.message()))?;
     let hangups = hangups(state.clone(), plan.path.is_some())?;
-    let accounts = state
-        .services()
-        .engine
-        .registry
-        .iter()
-        .map(|entry| entry.provider.account().to_string())
-        .collect();
+    let accounts = state.services().engine.registry.iter();
+    let accounts = accounts.map(|entry| entry.provider.account().to_string());
     let stop = stop(state.clone())?;
     let (stopped, stopping) = tokio::sync::oneshot::channel();
     let banner = Banner {
         address: listening.address,
-        accounts,
+        accounts: accounts.collect(),
         database: backend.place(),
         keys,
         config: plan.path.as_deref(),

@@ -130,12 +130,8 @@ pub(crate) fn providers() -> Vec<(ProviderName, Capability)> {
     let accounts = fakes::accounts(|_| fakes::NO_ADDRESS);
     let registry = accounts.and_then(|config| config.registry(&nowhere()));
     let entries = registry.iter().flat_map(trunkline_core::Registry::iter);
-    entries
-        .map(|entry| {
-            (
-                entry.provider.provider().clone(),
-                entry.provider.capability().clone(),
-            )
-        })
+    let providers = entries.map(|entry| Arc::clone(&entry.provider));
+    providers
+        .map(|provider| (provider.provider().clone(), provider.capability().clone()))
         .collect()
 }
