@@ -4,6 +4,7 @@ pub(crate) mod allocations;
 pub(crate) mod caller_ids;
 mod common;
 pub(crate) mod keys;
+pub(crate) mod members;
 pub(crate) mod numbers;
 pub(crate) mod parse;
 pub(crate) mod purchases;
@@ -26,27 +27,27 @@ use numbers::NumbersCommand;
 use purchases::{PurchaseArgs, PurchasesCommand};
 use ranges::{MainCommand, RangesCommand};
 use search::{CountriesArgs, SearchArgs};
-use serve::{SandboxArgs, ServeArgs};
+use serve::{PortArgs, ServeArgs};
 use trails::{AuditCommand, EventsCommand, WebhooksCommand};
 
 pub(crate) use common::{PageArgs, WriteArgs};
 
 const EXAMPLES: &str = "\
 Examples:
-  trunkline serve --sandbox                     the whole product, with fake carriers
-  export TRUNKLINE_URL=http://127.0.0.1:8080    let the commands talk to it
+  trunkline serve --sandbox                     a gateway with fake carriers
+  export TRUNKLINE_URL=http://127.0.0.1:8080    where commands find it
   trunkline search --country US --area-code 415
-  trunkline purchase --account twilio --number +14155550100 --label Support
+  trunkline purchase --account us-main --number +14155550100 --label Support
   trunkline purchase --country US --area-code 510 --strategy cheapest
   trunkline allocate --country US --area-code 415 --count 20 --mode all-or-nothing
   trunkline numbers list
-  trunkline numbers release twilio:PN0123... --dry-run
-  trunkline doctor                              is everything in place?
+  trunkline numbers release us-main:PN0123... --dry-run
+  trunkline doctor                              check the installation
 
-Without --server and TRUNKLINE_URL a command does its work itself, on the accounts and the database of --config
-(./trunkline.toml unless said), under the same rules as a gateway that runs beside it.
+Without --server and TRUNKLINE_URL a command works in its own process, with the accounts and the database of --config
+(default ./trunkline.toml). A gateway may run on the same database at the same time.
 
-Exit status: 0 done, 1 failed, 2 wrong arguments or input, 3 done in part, 4 outcome not known yet.";
+Exit status: 0 done, 1 failed, 2 wrong arguments or input, 3 partly done, 4 outcome not known yet.";
 
 /// One API for the phone numbers you hold at every carrier
 #[derive(Debug, Parser)]
@@ -63,20 +64,20 @@ pub(crate) struct Cli {
     pub(crate) command: Command,
 }
 
-/// What every command takes.
+/// Options of every command.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Common options")]
 pub(crate) struct Global {
-    /// Gateway to talk to, such as http://127.0.0.1:8080; without one the work is done in this process
+    /// Gateway to call, such as http://127.0.0.1:8080 [default: work in this process]
     #[arg(long, global = true, env = "TRUNKLINE_URL", value_name = "URL")]
     pub(crate) server: Option<String>,
-    /// API key that the gateway of --server wants, tl_...; better in the environment than on the command line
+    /// API key for the gateway, tl_...; safer in the environment than on the command line
     #[arg(long, global = true, env = "TRUNKLINE_KEY", hide_env_values = true, value_name = "KEY", value_parser = parse::secret)]
     pub(crate) key: Option<SecretString>,
-    /// Configuration file [default: ./trunkline.toml if there is one]
+    /// Configuration file [default: ./trunkline.toml, if it exists]
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
-    /// Database, instead of the configured one: sqlite://FILE or postgres://USER@HOST/NAME
+    /// Database to use instead of the configured one: sqlite://FILE or postgres://USER@HOST/NAME
     #[arg(
         long,
         global = true,
@@ -85,7 +86,7 @@ pub(crate) struct Global {
         hide_env_values = true
     )]
     pub(crate) database: Option<String>,
-    /// How the answer looks
+    /// Output format
     #[arg(
         long,
         short,
@@ -95,10 +96,10 @@ pub(crate) struct Global {
         value_name = "FORMAT"
     )]
     pub(crate) output: Format,
-    /// No colours; so too with NO_COLOR in the environment, or if no terminal reads
+    /// Disable colours; they are also disabled by NO_COLOR, and where the output is not a terminal
     #[arg(long, global = true, env = "NO_COLOR", hide_env = true, value_parser = parse::is_set)]
     pub(crate) no_color: bool,
-    /// Log level or filter, such as debug or info,trunkline_http=trace [default: as configured, or warn]
+    /// Log level or filter, such as debug or info,trunkline_http=trace [default: as configured, else warn]
     #[arg(long, global = true, env = "TRUNKLINE_LOG", value_name = "FILTER")]
     pub(crate) log: Option<String>,
 }
@@ -109,9 +110,9 @@ pub(crate) enum Format {
     /// For people
     #[default]
     Table,
-    /// The API's own JSON
+    /// The JSON of the API
     Json,
-    /// RFC 4180, with a header
+    /// CSV as in RFC 4180, with a header
     Csv,
 }
 
@@ -119,101 +120,96 @@ pub(crate) enum Format {
 pub(crate) enum Command {
     /// Run the gateway
     Serve(ServeArgs),
-    /// Run the fake carriers alone
-    Sandbox(SandboxArgs),
-    /// Search numbers for sale, at every capable account at once
+    /// Run only the fake carriers
+    Sandbox(PortArgs),
+    /// Search numbers for sale at every capable account at once
     Search(Box<SearchArgs>),
-    /// List the countries in which each account can buy numbers, and of which types
+    /// List the countries where each account can buy numbers, and the number types
     Countries(CountriesArgs),
-    /// Purchase a number, exactly once
+    /// Buy a number exactly once
     #[command(visible_alias = "buy")]
     Purchase(Box<PurchaseArgs>),
-    /// Purchase many numbers, together never more than wanted
+    /// Buy many numbers, together never more than requested
     Allocate(Box<AllocateArgs>),
-    /// What was allocated, with what became of each number
+    /// Show allocations with the outcome for each number
     #[command(subcommand)]
     Allocations(AllocationsCommand),
-    /// The numbers you hold: list, get, update, release, restore, register
+    /// List, show, change, release, restore and register the numbers you hold
     #[command(subcommand)]
     Numbers(NumbersCommand),
-    /// Contiguous numbers that are held elsewhere
+    /// Record contiguous numbers that are held elsewhere
     #[command(subcommand)]
     Ranges(RangesCommand),
-    /// The main number of an account
+    /// Show or choose the main number of an account
     #[command(subcommand)]
     Main(MainCommand),
-    /// Numbers that an account may present on outgoing calls, and the proof of it
+    /// Manage and verify the numbers that an account may show on outgoing calls
     #[command(subcommand, name = "caller-ids")]
     CallerIds(CallerIdsCommand),
-    /// What was purchased, with every attempt and its evidence
+    /// Show purchases with every attempt and its evidence, and decide open ones
     #[command(subcommand)]
     Purchases(PurchasesCommand),
-    /// API keys: who may call, what for, and how much of it
+    /// Manage API keys: scopes, accounts, rates and spending limits
     #[command(subcommand)]
     Keys(KeysCommand),
-    /// Who did what to which number, and what came of it
+    /// Show who did what to which number, and with which outcome
     #[command(subcommand)]
     Audit(AuditCommand),
-    /// What happened, as a feed
+    /// Read the feed of events
     #[command(subcommand)]
     Events(EventsCommand),
-    /// Where events are sent as they happen
+    /// Manage the addresses to which events are sent
     #[command(subcommand)]
     Webhooks(WebhooksCommand),
-    /// The configured accounts: what each can do, and how it is doing
-    Accounts(AccountsArgs),
-    /// The providers that are built in, and what each can do
+    /// Show the configured accounts: what each can do, and its health
+    Accounts {
+        /// Show only this account, with all details
+        #[arg(value_parser = NonEmptyStringValueParser::new())]
+        name: Option<String>,
+    },
+    /// List the built-in providers, and what each can do
     Providers,
-    /// The configuration file
+    /// Check the configuration file
     #[command(subcommand)]
     Config(ConfigCommand),
-    /// Look whether everything is in place: configuration, database, clock, and each account's credential
+    /// Check the installation: configuration, database, clock, and each account's credential
     ///
-    /// It changes nothing: accounts are asked with calls that read, and tables of an older version are left as they are.
-    /// It looks from here, at the configuration and the secrets of this machine, and asks no gateway. Exit status 1 if
-    /// anything fails.
+    /// It changes nothing: it only reads from accounts, and leaves older tables as they are. It works on this machine, with
+    /// its configuration and secrets, and calls no gateway. Exit status 1 if a check fails.
     Doctor {
-        /// Compare what each account holds with what the journal says was bought there: to be run after a restore
+        /// Compare the numbers that each account holds with the purchases in the journal, for example after a restore
         ///
-        /// It tells which numbers are held and not in the journal, and which are in the journal and not held, from
-        /// complete readings of the accounts that sell numbers. Exit status 1 if anything differs, 3 if an account
-        /// could not be read to its end.
+        /// It lists the numbers that are held and not in the journal, and those in the journal and not held. It reads the
+        /// whole list of each account that sells numbers. Exit status 1 if anything differs, 3 if an account could not be
+        /// read completely.
         #[arg(long)]
         numbers: bool,
     },
     /// Have a gateway read its configuration again
     Reload,
-    /// Ask a gateway whether it is ready: exit status 0 if it is, 1 if not
+    /// Check whether a gateway is ready: exit status 0 if it is, else 1
     ///
-    /// It is asked at --server or TRUNKLINE_URL, else where the configuration says that it listens. For a container's
-    /// health check.
+    /// The gateway is the one at --server or TRUNKLINE_URL, else at the configured listening address. Meant for the health
+    /// check of a container.
     Healthcheck {
-        /// Whether it runs is enough, ready or not
+        /// Check only that the gateway runs, ready or not
         #[arg(long)]
         live: bool,
     },
-    /// Print completions for a shell
+    /// Print a completion script for a shell
     ///
     /// For example: trunkline completions bash > /etc/bash_completion.d/trunkline
     Completions {
-        /// Which shell
+        /// Shell
         shell: clap_complete::Shell,
     },
 }
 
-/// One account, or all.
-#[derive(Debug, Args)]
-pub(crate) struct AccountsArgs {
-    /// Only this account, with everything about it
-    #[arg(value_parser = NonEmptyStringValueParser::new())]
-    pub(crate) name: Option<String>,
-}
-
 #[derive(Debug, Subcommand)]
 pub(crate) enum ConfigCommand {
-    /// Tell everything that is wrong with a configuration file, with line numbers; no carrier is asked
+    /// Report every error of a configuration file with its line; calls no carrier
     Check {
-        /// The file [default: that of --config, or ./trunkline.toml]
+        /// File [default: that of --config, or ./trunkline.toml]
         file: Option<PathBuf>,
     },
 }

@@ -1,4 +1,4 @@
-//! One call of the API, as data: what a dry run shows and the client sends.
+//! One call of the API as data, which a dry run shows and the client sends.
 
 use std::borrow::Cow;
 
@@ -6,7 +6,7 @@ use http::Method;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
-/// What stays readable in a path segment.
+/// Characters that are not escaped in a path segment.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
@@ -30,7 +30,7 @@ pub(crate) struct Call {
     /// Seconds in `Prefer: wait=`.
     pub(crate) wait: Option<u64>,
     pub(crate) body: Option<Value>,
-    /// Whether the answer is wanted line by line.
+    /// Whether the answer shall come line by line.
     pub(crate) lines: bool,
 }
 
@@ -92,7 +92,7 @@ impl Call {
         self
     }
 
-    /// Whether it may change or cost something.
+    /// Whether the call may change or cost something.
     pub(crate) fn is_write(&self) -> bool {
         self.method != Method::GET
     }
@@ -125,7 +125,7 @@ impl Call {
         key.chain(wait).chain(accept).collect()
     }
 
-    /// What would be sent, for a program.
+    /// The request for programs.
     pub(crate) fn describe(&self) -> Value {
         let headers: serde_json::Map<String, Value> = self
             .headers()
@@ -135,7 +135,7 @@ impl Call {
         json!({ "method": self.method.as_str(), "path": self.target(), "headers": headers, "body": self.body })
     }
 
-    /// What would be sent, for a person.
+    /// The request for people.
     pub(crate) fn show(&self) -> String {
         let mut text = format!("{} {}\n", self.method, self.target());
         for (name, value) in self.headers() {
@@ -155,7 +155,7 @@ pub(crate) fn path(collection: &str, id: &str) -> String {
     format!("{collection}/{}", utf8_percent_encode(id, SEGMENT))
 }
 
-/// A key nobody used before.
+/// A new idempotency key.
 pub(crate) fn new_key() -> String {
     format!("cli-{:032x}", rand::random::<u128>())
 }
@@ -165,7 +165,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_identifier_can_not_leave_its_path_segment() {
+    fn identifiers_are_escaped_in_their_path_segment() {
         assert_eq!(
             path("/v1/numbers", "us:+14155550100"),
             "/v1/numbers/us:+14155550100"
@@ -177,14 +177,14 @@ mod tests {
     }
 
     #[test]
-    fn a_plus_in_a_query_is_escaped() {
+    fn plus_signs_in_a_query_are_escaped() {
         let call =
             Call::get("/v1/numbers").with_query(vec![("number".into(), "+14155550100".to_owned())]);
         assert_eq!(call.target(), "/v1/numbers?number=%2B14155550100");
     }
 
     #[test]
-    fn keys_differ() {
+    fn each_new_key_is_another() {
         assert_ne!(new_key(), new_key());
     }
 }

@@ -1,11 +1,10 @@
-//! The API, wherever it runs: at a server, or in this process.
+//! The API, at a gateway or in this process.
 
 mod local;
 mod remote;
 mod target;
 
-use std::path::PathBuf;
-
+use serde_json::Value;
 use trunkline_admin::Services;
 
 use crate::args::Global;
@@ -17,7 +16,7 @@ use remote::Remote;
 
 pub(crate) use target::{Needs, Target};
 
-/// A way to the API.
+/// A connection to the API.
 #[derive(Debug)]
 pub(crate) enum Api {
     /// Over HTTP.
@@ -27,7 +26,7 @@ pub(crate) enum Api {
 }
 
 impl Api {
-    /// Opens the way.
+    /// Opens the connection.
     ///
     /// # Errors
     /// A wrong address; a configuration that is missing or wrong, a database that can't be used.
@@ -41,12 +40,12 @@ impl Api {
                 Remote::new(url, global.key.clone()).map(|remote| Self::Remote(Box::new(remote)))
             }
             Target::Here => {
-                let file: Option<PathBuf> = global.config.clone();
-                let local = Local::open(file.as_deref(), global.database.as_deref(), needs).await?;
+                let (file, database) = (global.config.as_deref(), global.database.as_deref());
+                let local = Local::open(file, database, needs).await?;
                 Ok(Self::Local(Box::new(local)))
             }
             Target::Both => Err(Failure::usage(
-                "--server does the work elsewhere: --config and --database are for here",
+                "--server names a gateway; --config and --database are for work in this process",
             )),
         }
     }
@@ -54,16 +53,20 @@ impl Api {
     /// Makes a call.
     ///
     /// # Errors
-    /// The problem that the API told, or that it could not be reached.
+    /// The problem that the API reported, or that it could not be reached.
     pub(crate) async fn send(&self, call: &Call) -> Result<Reply, Failure> {
-        let reply = match self {
-            Self::Remote(remote) => remote.send(call).await?,
-            Self::Local(local) => local.send(call).await?,
-        };
-        reply.checked(call)
+        self.stream(call, |_| {}).await
     }
 
-    /// Makes a call whose answer comes line by line, and gives what has come each time that more comes.
+    /// Gets what is at a path.
+    ///
+    /// # Errors
+    /// Those of [`Api::send`].
+    pub(crate) async fn get(&self, path: &str) -> Result<Value, Failure> {
+        self.send(&Call::get(path)).await?.value()
+    }
+
+    /// Makes a call that is answered line by line. `seen` gets the answer so far each time that more has arrived.
     ///
     /// # Errors
     /// Those of [`Api::send`].
@@ -79,7 +82,7 @@ impl Api {
         reply.checked(call)
     }
 
-    /// What to warn of before anything is sent.
+    /// What to warn about before anything is sent.
     pub(crate) fn warning(&self) -> Option<&'static str> {
         match self {
             Self::Remote(remote) => remote.warning(),
@@ -95,7 +98,7 @@ impl Api {
         }
     }
 
-    /// Finishes what was begun in this process.
+    /// Finishes the work of this process.
     pub(crate) async fn close(self) {
         if let Self::Local(local) = self {
             local.close().await;

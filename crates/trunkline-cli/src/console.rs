@@ -1,18 +1,18 @@
-//! Where a command writes.
+//! Standard output and standard error of a command.
 
-use std::io::{self, Write};
+use std::io::Write;
 
 use crate::failure::{Exit, Failure};
 
-/// Standard output and standard error, or what stands for them in a test.
+/// Standard output and standard error, or what replaces them in a test.
 pub struct Console<'a> {
-    /// Takes the answer.
+    /// For the answer.
     pub out: &'a mut dyn Write,
-    /// Takes notes, progress and errors.
+    /// For notes, progress and errors.
     pub err: &'a mut dyn Write,
-    /// Whether a person reads `out`.
+    /// Whether `out` is a terminal.
     pub out_is_terminal: bool,
-    /// Whether a person reads `err`.
+    /// Whether `err` is a terminal.
     pub err_is_terminal: bool,
 }
 
@@ -26,13 +26,22 @@ impl std::fmt::Debug for Console<'_> {
 }
 
 impl<'a> Console<'a> {
-    /// A console that no person reads.
+    /// A console without a terminal.
     pub fn capture(out: &'a mut dyn Write, err: &'a mut dyn Write) -> Self {
         Self {
             out,
             err,
             out_is_terminal: false,
             err_is_terminal: false,
+        }
+    }
+
+    /// The same console, for as long as this one is borrowed.
+    pub(crate) fn reborrow(&mut self) -> Console<'_> {
+        Console {
+            out: &mut *self.out,
+            err: &mut *self.err,
+            ..*self
         }
     }
 
@@ -47,17 +56,17 @@ impl<'a> Console<'a> {
         written.map_err(|error| Failure::unwritten(&error))
     }
 
-    /// Writes something on standard output that nothing depends on: a reader that went away stops no server.
+    /// Writes to standard output and ignores errors: a server goes on when its reader is gone.
     pub(crate) fn note_out(&mut self, text: &str) {
         let _ = write!(self.out, "{text}").and_then(|()| self.out.flush());
     }
 
-    /// Tells something beside the answer. If nobody can be told, nothing else depends on it.
+    /// Writes a line to standard error and ignores errors.
     pub(crate) fn note(&mut self, text: &str) {
         let _ = writeln!(self.err, "{text}").and_then(|()| self.err.flush());
     }
 
-    /// Tells why a command failed.
+    /// Writes why a command failed.
     pub(crate) fn fail(&mut self, failure: &Failure) -> Exit {
         for line in failure.lines() {
             self.note(&line);
@@ -65,21 +74,18 @@ impl<'a> Console<'a> {
         failure.exit()
     }
 
-    /// Help, the version, or what is wrong with the arguments.
+    /// Writes help, the version, or what is wrong with the arguments.
     pub(crate) fn usage(&mut self, error: &clap::Error) -> Exit {
-        let text = error.render();
         let is_help = !error.use_stderr();
-        let (to, colour): (&mut dyn Write, bool) = if is_help {
-            (self.out, self.out_is_terminal)
-        } else {
-            (self.err, self.err_is_terminal)
+        let (to, colour): (&mut dyn Write, bool) = match is_help {
+            true => (self.out, self.out_is_terminal),
+            false => (self.err, self.err_is_terminal),
         };
-        let written: io::Result<()> = if colour {
-            write!(to, "{}", text.ansi())
-        } else {
-            write!(to, "{text}")
+        let text = match colour {
+            true => error.render().ansi().to_string(),
+            false => error.render().to_string(),
         };
-        match written {
+        match to.write_all(text.as_bytes()) {
             Ok(()) if is_help => Exit::Done,
             _ => Exit::Usage,
         }

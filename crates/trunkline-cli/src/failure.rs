@@ -1,4 +1,4 @@
-//! How a command ends, and what is said of it if it ends badly.
+//! How commands end, and what they say when they fail.
 
 use std::io;
 use std::process::ExitCode;
@@ -18,8 +18,19 @@ pub enum Exit {
     Usage = 2,
     /// Done in part: some accounts failed, or a number was bought and not set up.
     Partial = 3,
-    /// The outcome is not known yet.
+    /// The outcome is not known yet: ask again later.
     Unknown = 4,
+}
+
+impl Exit {
+    /// The exit status when some of several parts failed.
+    pub(crate) const fn of(failed: usize, all: usize) -> Self {
+        match failed {
+            0 => Self::Done,
+            _ if failed == all => Self::Failed,
+            _ => Self::Partial,
+        }
+    }
 }
 
 impl From<Exit> for ExitCode {
@@ -47,37 +58,36 @@ impl Failure {
         }
     }
 
-    /// What was given is wrong.
+    /// Wrong arguments, configuration or input.
     pub(crate) fn usage(message: impl Into<String>) -> Self {
         Self::new(Exit::Usage, message)
     }
 
-    /// It did not work.
+    /// The command failed.
     pub(crate) fn failed(message: impl Into<String>) -> Self {
         Self::new(Exit::Failed, message)
     }
 
-    /// The answer could not be written. A reader that had enough is no failure.
+    /// An answer that could not be written. A reader that closed its pipe is no failure.
     pub(crate) fn unwritten(error: &io::Error) -> Self {
         if error.kind() == io::ErrorKind::BrokenPipe {
+            let message = None;
             return Self {
-                exit: Exit::Done,
-                message: None,
-                details: Vec::new(),
-                hints: Vec::new(),
+                message,
+                ..Self::new(Exit::Done, "")
             };
         }
         Self::failed(format!("can't write the answer: {error}"))
     }
 
-    /// Adds a line about what exactly is wrong.
+    /// Adds a line with details.
     #[must_use]
     pub(crate) fn with_detail(mut self, line: impl Into<String>) -> Self {
         self.details.push(line.into());
         self
     }
 
-    /// Adds what to do about it.
+    /// Adds a line with advice.
     #[must_use]
     pub(crate) fn with_hint(mut self, line: impl Into<String>) -> Self {
         self.hints.push(line.into());
@@ -88,7 +98,7 @@ impl Failure {
         self.exit
     }
 
-    /// What is written, line by line.
+    /// The lines to write.
     pub(crate) fn lines(&self) -> Vec<String> {
         let message = self.message.iter().map(|text| format!("error: {text}"));
         let details = self.details.iter().map(|text| format!("  {text}"));
@@ -131,12 +141,12 @@ impl From<Problem> for Failure {
             _ if problem.asks_a_person() => Exit::Unknown,
             _ => Exit::Failed,
         };
-        let told = if problem.detail.is_empty() {
+        let message = if problem.detail.is_empty() {
             &problem.kind
         } else {
             &problem.detail
         };
-        let mut failure = Self::new(exit, format!("{told} ({})", problem.kind));
+        let mut failure = Self::new(exit, format!("{message} ({})", problem.kind));
         for error in &problem.errors {
             if !problem.detail.contains(&error.message) {
                 failure = failure.with_detail(format!("{}: {}", error.field, error.message));
@@ -153,60 +163,52 @@ impl From<Problem> for Failure {
 }
 
 impl Problem {
-    /// Whether the purchase that it is about waits for a person's decision.
+    /// Whether the purchase waits for a person's decision.
     fn asks_a_person(&self) -> bool {
         self.kind == "conflict"
             && self.effect.as_deref() == Some("unknown")
             && self.purchase_id.is_some()
     }
 
-    /// What the carrier said, in its own words.
+    /// The carrier's own words.
     fn carrier(&self) -> Option<String> {
         let is_new = |text: &String| !self.detail.contains(text.as_str());
-        let code = self
-            .provider_code
-            .as_ref()
-            .map(|code| format!("code {code}"))
-            .filter(is_new);
-        let message = self.provider_message.clone().filter(is_new);
-        let request = self
-            .provider_request_id
-            .as_ref()
-            .map(|id| format!("its request id is {id}"));
-        let said: Vec<String> = [code, message, request].into_iter().flatten().collect();
+        let code = self.provider_code.as_ref();
+        let code = code.map(|code| format!("code {code}"));
+        let request = self.provider_request_id.as_ref();
+        let request = request.map(|id| format!("its request id is {id}"));
+        let said = [code, self.provider_message.clone(), request].into_iter();
+        let said: Vec<String> = said.flatten().filter(is_new).collect();
         let who = self.provider.as_deref().unwrap_or("the carrier");
-        let account = self
-            .account
-            .as_ref()
-            .map(|account| format!(" at {account}"))
-            .unwrap_or_default();
+        let account = self.account.iter();
+        let account: String = account.map(|account| format!(" at {account}")).collect();
         (!said.is_empty()).then(|| format!("{who}{account}: {}", said.join(", ")))
     }
 
-    /// What to do next.
+    /// Advice.
     fn hints(&self) -> Vec<String> {
         let mut hints = Vec::new();
         let by_kind = match self.kind.as_str() {
-            "not_available" => Some("stock moves: search again with `trunkline search`"),
+            "not_available" => Some("stock changes: search again with `trunkline search`"),
             "unsupported" => Some("`trunkline accounts NAME` shows what an account can do"),
             "unauthenticated" | "permission_denied" if self.provider.is_some() => {
                 Some("check the account's credentials in the configuration")
             }
             "unauthenticated" => {
-                Some("name an API key of that gateway with TRUNKLINE_KEY or --key")
+                Some("give an API key of that gateway with TRUNKLINE_KEY or --key")
             }
             "payment_required" if self.provider.is_some() => {
                 Some("top up the account at the carrier, or raise its limit")
             }
             "payment_required" => Some(
-                "`trunkline accounts NAME` shows what it may spend: release numbers, or raise the ceiling",
+                "`trunkline accounts NAME` shows the spending limit: release numbers, or raise the limit",
             ),
-            "internal" => Some("the gateway's log says more under the request id"),
+            "internal" => Some("search the gateway's log for the request id"),
             _ => None,
         };
         hints.extend(by_kind.map(ToOwned::to_owned));
         if !self.ids.is_empty() {
-            hints.push(format!("say which one: {}", self.ids.join(", ")));
+            hints.push(format!("choose one of them: {}", self.ids.join(", ")));
         }
         if let Some(id) = &self.purchase_id {
             let shows = if self.asks_a_person() {
@@ -223,7 +225,7 @@ impl Problem {
     }
 }
 
-/// A wait for people, rounded up: `45 s`, `30 min`, `14 days`.
+/// A duration for people, rounded up: `45 s`, `30 min`, `14 days`.
 pub(crate) fn wait(seconds: u64) -> String {
     match seconds {
         0..=119 => format!("{seconds} s"),
@@ -238,7 +240,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_wait_is_said_in_units_that_people_use() {
+    fn durations_are_shown_in_familiar_units() {
         let said = [5, 119, 120, 7_201, 1_209_600].map(wait);
         assert_eq!(said, ["5 s", "119 s", "2 min", "3 hours", "14 days"]);
     }
@@ -249,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn bad_input_names_every_field_and_ends_with_2() {
+    fn bad_input_names_every_field_and_exits_with_2() {
         let (exit, lines) = lines(
             r#"{"status":400,"kind":"invalid_request","detail":"unknown: a, b","errors":[
                 {"field":"a","message":"there is no such field"},{"field":"b","message":"there is no such field"}]}"#,
@@ -263,13 +265,13 @@ mod tests {
     }
 
     #[test]
-    fn a_number_that_is_gone_tells_the_carriers_code_and_to_search_again() {
+    fn unavailable_number_shows_the_carriers_code_and_the_advice_to_search_again() {
         let (exit, lines) = lines(
-            r#"{"status":409,"kind":"not_available","detail":"taken","provider":"twilio","account":"us",
+            r#"{"status":409,"kind":"not_available","detail":"taken","provider":"acme","account":"us",
                 "provider_code":"21422","purchase_id":"pur_1"}"#,
         );
         assert_eq!(exit, Exit::Failed);
-        assert_eq!(lines[1], "  twilio at us: code 21422");
+        assert_eq!(lines[1], "  acme at us: code 21422");
         assert!(
             lines[2].contains("trunkline search") && lines[3].contains("purchases get pur_1"),
             "{lines:?}"
@@ -277,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn disputed_purchase_ends_as_an_unknown_outcome_and_names_the_next_command() {
+    fn disputed_purchase_exits_as_unknown_and_names_the_next_command() {
         let (exit, lines) = lines(
             r#"{"status":409,"kind":"conflict","detail":"a person has to decide","effect":"unknown","purchase_id":"pur_1"}"#,
         );
@@ -289,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn presumed_failure_and_a_conflict_without_effect_end_as_failures() {
+    fn presumed_failure_and_conflict_without_effect_exit_as_failures() {
         for problem in [
             r#"{"status":504,"kind":"timeout","effect":"unknown","purchase_id":"pur_1"}"#,
             r#"{"status":409,"kind":"conflict","purchase_id":"pur_1"}"#,
@@ -299,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn a_field_that_the_message_names_already_is_not_repeated() {
+    fn fields_in_the_message_are_not_repeated() {
         let (_, lines) = lines(
             r#"{"status":400,"kind":"invalid_request","detail":"limit: 1 to 100","errors":[{"field":"limit","message":"1 to 100"}]}"#,
         );
@@ -307,7 +309,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reader_that_had_enough_is_no_failure() {
+    fn closed_pipe_of_the_reader_is_no_failure() {
         let failure = Failure::unwritten(&io::Error::from(io::ErrorKind::BrokenPipe));
         assert_eq!((failure.exit(), failure.lines().len()), (Exit::Done, 0));
     }

@@ -5,35 +5,25 @@ use std::path::{Path, PathBuf};
 
 use trunkline::{Config, Problems};
 
+use crate::console::Console;
 use crate::failure::Failure;
 
-/// Where the configuration is unless said.
+/// Default path of the configuration.
 pub(crate) const DEFAULT: &str = "trunkline.toml";
 
-/// A configuration, and the file it is from.
+/// A configuration and its file.
 #[derive(Debug)]
 pub(crate) struct Loaded {
     pub(crate) config: Config,
     pub(crate) path: PathBuf,
 }
 
-/// Reads the file that was named, or the one in the current directory if there is one.
+/// Reads the named file, or the one in the current directory if it exists. `parse` is [`Config::parse`], or
+/// [`Config::parse_with_secrets`] to check that every secret is available.
 ///
 /// # Errors
 /// A named file that can't be read, and everything wrong in it.
-pub(crate) fn load(named: Option<&Path>) -> Result<Option<Loaded>, Failure> {
-    load_as(named, Config::parse)
-}
-
-/// The same, with a look at the secrets that it names.
-///
-/// # Errors
-/// Those of [`load`], and every secret that can't be had.
-pub(crate) fn load_with_secrets(named: Option<&Path>) -> Result<Option<Loaded>, Failure> {
-    load_as(named, Config::parse_with_secrets)
-}
-
-fn load_as(
+pub(crate) fn load(
     named: Option<&Path>,
     parse: fn(&str) -> Result<Config, Problems>,
 ) -> Result<Option<Loaded>, Failure> {
@@ -57,24 +47,28 @@ fn load_as(
     }))
 }
 
-/// Everything that is wrong with a file, one line each.
-pub(crate) fn wrong(path: &Path, problems: &Problems) -> Failure {
-    let failure = Failure::usage(format!("the configuration {} is wrong", path.display()));
-    problems
-        .as_slice()
-        .iter()
-        .fold(failure, |failure, problem| {
-            failure.with_detail(problem.to_string())
-        })
+impl Loaded {
+    /// Writes what is accepted but not advisable.
+    pub(crate) fn warn(&self, console: &mut Console<'_>) {
+        let path = self.path.display();
+        for warning in self.config.warnings() {
+            console.note(&format!("warning: {path}: {warning}"));
+        }
+    }
 }
 
-/// What can't be had that the configuration names: secrets, mostly.
+/// What is wrong with a file, one line for each problem.
+pub(crate) fn wrong(path: &Path, problems: &Problems) -> Failure {
+    let message = format!("the configuration {} is wrong", path.display());
+    detailed(Failure::usage(message), problems)
+}
+
+/// What makes a configuration unusable although its file is right: mostly missing secrets.
 pub(crate) fn missing(problems: &Problems) -> Failure {
-    let failure = Failure::usage("the configuration can't be used");
-    problems
-        .as_slice()
-        .iter()
-        .fold(failure, |failure, problem| {
-            failure.with_detail(problem.to_string())
-        })
+    detailed(Failure::usage("the configuration can't be used"), problems)
+}
+
+fn detailed(failure: Failure, problems: &Problems) -> Failure {
+    let lines = problems.as_slice().iter().map(ToString::to_string);
+    lines.fold(failure, Failure::with_detail)
 }

@@ -24,12 +24,12 @@ use clap::{CommandFactory, FromArgMatches};
 
 use crate::args::Cli;
 use crate::client::Target;
-use crate::session::Session;
+use crate::session::Context;
 
 pub use console::Console;
 pub use failure::Exit;
 
-/// Runs one command line, the program's name first. Writes to the console alone, log lines of the process apart.
+/// Runs one command line, which begins with the program's name. Everything but log lines is written to the console.
 pub async fn run<I, T>(args: I, console: &mut Console<'_>) -> Exit
 where
     I: IntoIterator<Item = T>,
@@ -40,7 +40,7 @@ where
         .and_then(|matches| {
             let target = Target::choose(&matches);
             Cli::from_arg_matches(&matches).map(|mut cli| {
-                // An empty variable, as compose files leave them, is none.
+                // Compose files set variables to the empty string.
                 cli.global.log = cli.global.log.filter(|filter| !filter.trim().is_empty());
                 (cli, target)
             })
@@ -49,8 +49,8 @@ where
         Ok(parsed) => parsed,
         Err(error) => return console.usage(&error),
     };
-    let session = Session::new(cli.global, target, console);
-    match commands::run(cli.command, session).await {
+    let context = Context::new(cli.global, target, console.reborrow());
+    match commands::run(cli.command, context).await {
         Ok(exit) => exit,
         Err(failure) => console.fail(&failure),
     }

@@ -12,7 +12,7 @@ use crate::client::Api;
 use crate::failure::{Exit, Failure, wait};
 use crate::reply::Reply;
 
-/// Most that one page holds.
+/// Most items of one page.
 const PAGE: usize = 100;
 
 /// One page, or several as one.
@@ -23,7 +23,7 @@ pub(crate) struct Listing {
     next_cursor: Option<String>,
     #[serde(default)]
     sources: Vec<Value>,
-    /// The answer, as long as it is one.
+    /// The answer of the API, if it is the only one.
     #[serde(skip)]
     body: Option<String>,
 }
@@ -37,15 +37,15 @@ impl Listing {
             .collect()
     }
 
-    /// Whether there is more than this.
+    /// Whether the list goes on.
     pub(crate) const fn has_more(&self) -> bool {
         self.next_cursor.is_some()
     }
 
-    /// The list that an answer is.
+    /// Reads an answer.
     ///
     /// # Errors
-    /// An answer that is none.
+    /// An answer that is not a list.
     pub(crate) fn read(reply: Reply) -> Result<Self, Failure> {
         let listing: Self = reply.read()?;
         Ok(Self {
@@ -54,7 +54,7 @@ impl Listing {
         })
     }
 
-    /// The answer, or what it would have been in one page.
+    /// The answer of the API, or all pages as one answer.
     pub(crate) fn json(&self) -> Cow<'_, str> {
         match &self.body {
             Some(body) => Cow::Borrowed(body),
@@ -74,49 +74,26 @@ impl Listing {
         self.sources.iter().filter(is_failure)
     }
 
-    /// What a person should know of the accounts. Those that can't do what was asked are told of if they were named,
-    /// or if that is why there is nothing.
+    /// Notes about the accounts: failures, unreadable rows, and what else came with a list. Accounts that don't support
+    /// the call are noted if they were `named`, or if the list is empty.
     pub(crate) fn notes(&self, named: bool) -> Vec<String> {
-        let told = named || self.data.is_empty();
-        let unable = self
-            .sources
-            .iter()
-            .filter(|source| told && source["status"] == "unsupported");
-        let note = |source: &Value| {
-            let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-            let (account, status) = (text(&source["account"]), text(&source["status"]));
-            // It begins with the account already, and ends with the carrier's code.
-            let detail = text(&source["error"]["detail"]);
-            let mut why = detail
-                .strip_prefix(&format!("{account}: "))
-                .unwrap_or(&detail)
-                .to_owned();
-            if let Some(seconds) = source["error"]["retry_after"].as_u64() {
-                why.push_str(&format!("; try again in {}", wait(seconds)));
-            }
-            let separator = if why.is_empty() { "" } else { ": " };
-            format!("note: {account}: {status}{separator}{why}")
+        let shows_unsupported = named || self.data.is_empty();
+        let noted = |source: &&Value| match source["status"].as_str() {
+            Some("unsupported") => shows_unsupported,
+            // Rows that could not be read.
+            Some("partial") => !source["error"].is_null(),
+            _ => false,
         };
-        // What an account gave may lack rows that nobody could read.
-        let lacking = self
-            .sources
-            .iter()
-            .filter(|source| source["status"] == "partial" && !source["error"].is_null());
-        let said = self.sources.iter().filter_map(|source| {
-            let data = &source["provider_data"];
-            let account = source["account"].as_str().unwrap_or_default();
-            let says = data.as_object().is_some_and(|data| !data.is_empty());
-            says.then(|| format!("note: {account} says of the list: {data}"))
-        });
+        let others = self.sources.iter().filter(noted).map(note);
+        let extras = self.sources.iter().filter_map(extra);
         self.failed()
-            .chain(lacking)
-            .chain(unable)
             .map(note)
-            .chain(said)
+            .chain(others)
+            .chain(extras)
             .collect()
     }
 
-    /// Done, or how much of it.
+    /// The exit status of the command that shows the list.
     pub(crate) fn exit(&self) -> Exit {
         match (self.failed().count(), self.sources.len()) {
             (0, _) => Exit::Done,
@@ -125,7 +102,7 @@ impl Listing {
         }
     }
 
-    /// Both, as one.
+    /// This list with one more page.
     fn and(mut self, page: Self) -> Self {
         self.body = None;
         self.data.extend(page.data);
@@ -136,7 +113,7 @@ impl Listing {
                 .iter_mut()
                 .find(|before| before["account"] == source["account"]);
             match before {
-                // What it gave so far stands.
+                // The part before stays as it is.
                 Some(_) if source["status"] == "pending" => {}
                 Some(before) => {
                     let count = before["count"].as_u64().unwrap_or_default()
@@ -149,6 +126,32 @@ impl Listing {
         }
         self
     }
+}
+
+/// How an account failed.
+fn note(source: &Value) -> String {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let (account, status) = (text(&source["account"]), text(&source["status"]));
+    let detail = text(&source["error"]["detail"]);
+    // The detail may begin with the account.
+    let mut why = detail
+        .strip_prefix(&format!("{account}: "))
+        .unwrap_or(&detail)
+        .to_owned();
+    if let Some(seconds) = source["error"]["retry_after"].as_u64() {
+        why.push_str(&format!("; try again in {}", wait(seconds)));
+    }
+    let separator = if why.is_empty() { "" } else { ": " };
+    format!("note: {account}: {status}{separator}{why}")
+}
+
+/// What came with the list of an account beside its items. Counts are left out: the list shows them.
+fn extra(source: &Value) -> Option<String> {
+    let mut extra = source["provider_data"].as_object()?.clone();
+    extra.retain(|_, value| !value.is_number());
+    let account = source["account"].as_str().unwrap_or_default();
+    let extra = (!extra.is_empty()).then(|| Value::from(extra))?;
+    Some(format!("note: {account}: the list also has {extra}"))
 }
 
 /// Follows a list until it has as many items as wanted, or ends.
@@ -164,7 +167,7 @@ pub(crate) async fn follow(api: &Api, call: &Call, page: PageArgs) -> Result<Lis
         let mut query = vec![("limit".into(), (wanted - held).min(PAGE).to_string())];
         query.extend(cursor.take().map(|cursor| ("cursor".into(), cursor)));
         let next = Listing::read(api.send(&call.clone().with_query(query)).await?)?;
-        // An account that failed keeps its place; asking for it without end would help nobody.
+        // A failed account keeps its cursor: asking again without end would not help.
         let is_stuck = next.data.is_empty() && next.failed().next().is_some();
         let all = match listing.take() {
             None => next,
@@ -192,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn some_failed_accounts_make_it_partial_and_all_make_it_failed() {
+    fn some_failed_accounts_exit_as_partial_and_all_as_failed() {
         let partly = page(
             json!({"data": [1], "next_cursor": null, "sources": [source("a", "ok"), source("b", "timeout")]}),
         );
@@ -207,13 +210,28 @@ mod tests {
     }
 
     #[test]
-    fn an_account_that_cannot_is_told_of_only_where_it_matters() {
+    fn unsupported_account_is_noted_only_if_named_or_if_the_list_is_empty() {
         let some = page(
             json!({"data": [1], "next_cursor": null, "sources": [source("w", "unsupported")]}),
         );
         assert_eq!(
             (some.notes(false).len(), some.notes(true).len(), some.exit()),
             (0, 1, Exit::Done)
+        );
+    }
+
+    #[test]
+    fn counts_are_no_note_and_other_data_is() {
+        let with = |data: Value| {
+            page(json!({"data": [], "next_cursor": null, "sources": [
+                {"account": "z", "status": "ok", "count": 0, "provider_data": data}]}))
+            .notes(false)
+        };
+        assert!(with(json!({"count": 0})).is_empty());
+        let noted = with(json!({"count": 1, "lines": [{"id": 7}]}));
+        assert_eq!(
+            noted,
+            [r#"note: z: the list also has {"lines":[{"id":7}]}"#]
         );
     }
 

@@ -1,4 +1,4 @@
-//! A sign of life while something takes long.
+//! Progress on the terminal while a command waits.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use crate::console::Console;
 
 const FRAMES: [char; 10] = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 
-/// Waits for `work`; a person who watches sees what for, and how long it takes.
+/// Waits for `work`. A terminal shows what is waited for, and for how long.
 pub(crate) async fn watch<T>(
     console: &mut Console<'_>,
     what: &str,
@@ -18,7 +18,7 @@ pub(crate) async fn watch<T>(
         return work.await;
     }
     let started = Instant::now();
-    // What is quick needs no sign of life.
+    // Nothing is shown for short waits.
     let mut ticks = tokio::time::interval_at(
         started + Duration::from_millis(300),
         Duration::from_millis(120),
@@ -29,7 +29,7 @@ pub(crate) async fn watch<T>(
     loop {
         tokio::select! {
             output = &mut work => {
-                // Back to the start of the line, and the line empty.
+                // Go to the start of the line and clear it.
                 let _ = write!(console.err, "\r\x1b[2K").and_then(|()| console.err.flush());
                 return output;
             }
@@ -42,7 +42,15 @@ pub(crate) async fn watch<T>(
     }
 }
 
-/// How far long work has come, for a person who watches: a bar, what there is, and how long it takes.
+/// How far work has come.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Progress {
+    pub(crate) done: u64,
+    pub(crate) all: u64,
+    pub(crate) words: String,
+}
+
+/// A progress bar on a terminal.
 #[derive(Debug)]
 pub(crate) struct Bar {
     what: &'static str,
@@ -62,17 +70,14 @@ impl Bar {
         }
     }
 
-    /// Draws it: so many are done, of so many, and that in words.
-    pub(crate) fn draw(
-        &mut self,
-        console: &mut Console<'_>,
-        (done, all, words): &(u64, u64, String),
-    ) {
+    /// Draws the bar.
+    pub(crate) fn draw(&mut self, console: &mut Console<'_>, progress: &Progress) {
         if !console.err_is_terminal {
             return;
         }
         let frame = FRAMES[self.drawn % FRAMES.len()];
         self.drawn += 1;
+        let Progress { done, all, words } = progress;
         let full = usize::try_from(done * Self::WIDTH / (*all).max(1)).unwrap_or_default();
         let width = usize::try_from(Self::WIDTH).unwrap_or_default();
         let bar = format!("{:░<width$}", "█".repeat(full.min(width)));
@@ -81,7 +86,7 @@ impl Bar {
         let _ = write!(console.err, "{line}").and_then(|()| console.err.flush());
     }
 
-    /// Takes it away.
+    /// Removes the bar.
     pub(crate) fn clear(&self, console: &mut Console<'_>) {
         if self.drawn > 0 {
             let _ = write!(console.err, "\r\x1b[2K").and_then(|()| console.err.flush());
@@ -93,18 +98,23 @@ impl Bar {
 mod tests {
     use super::*;
 
-    fn drawn(person: bool) -> String {
+    fn drawn(terminal: bool) -> String {
         let (mut out, mut err) = (Vec::new(), Vec::new());
         let mut console = Console::capture(&mut out, &mut err);
-        console.err_is_terminal = person;
+        console.err_is_terminal = terminal;
         let mut bar = Bar::new("allocating");
-        bar.draw(&mut console, &(5, 20, "5 of 20 bought".to_owned()));
+        let progress = Progress {
+            done: 5,
+            all: 20,
+            words: "5 of 20 bought".to_owned(),
+        };
+        bar.draw(&mut console, &progress);
         bar.clear(&mut console);
         String::from_utf8(err).unwrap()
     }
 
     #[test]
-    fn a_person_sees_a_bar_and_it_is_gone_in_the_end() {
+    fn bar_is_drawn_on_a_terminal_and_removed_in_the_end() {
         let text = drawn(true);
         assert!(
             text.contains("██████░░░░░░░░░░░░░░░░░░ 5 of 20 bought, 0 s"),
@@ -114,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn a_program_sees_nothing() {
+    fn nothing_is_drawn_without_a_terminal() {
         assert_eq!(drawn(false), "");
     }
 }

@@ -5,17 +5,13 @@ mod json;
 mod shape;
 mod table;
 mod text;
-pub(crate) mod trails;
 
 use serde_json::Value;
 
 use crate::args::Format;
 use crate::failure::Failure;
 
-pub(crate) use columns::{
-    ACCOUNTS, ALLOCATION, ALLOCATIONS, AVAILABLE, CALLER_IDS, COUNTRIES, DIFFERENCES, FINDINGS,
-    ISSUED_KEYS, KEYS, NUMBERS, OFFERS, PROVIDERS, PURCHASES, RANGE, RELEASES, RELOADED, RESULT,
-};
+pub(crate) use columns::*;
 pub(crate) use shape::Shape;
 
 /// How answers are written.
@@ -24,11 +20,16 @@ pub(crate) struct Style {
     pub(crate) format: Format,
     /// Whether JSON is indented.
     pub(crate) pretty: bool,
-    /// Whether the heads of tables are bold.
+    /// Whether heads of tables are bold.
     pub(crate) colour: bool,
 }
 
 impl Style {
+    /// Whether people read the answer.
+    pub(crate) fn is_for_people(&self) -> bool {
+        self.format == Format::Table
+    }
+
     /// Several items; `body` is the whole answer.
     ///
     /// # Errors

@@ -1,4 +1,4 @@
-//! What the API answered.
+//! Answers of the API.
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -16,10 +16,10 @@ pub(crate) struct Reply {
 }
 
 impl Reply {
-    /// The answer itself, or why there is none.
+    /// The answer if its status says success.
     ///
     /// # Errors
-    /// The problem that the API told.
+    /// The problem that the API reported.
     pub(crate) fn checked(self, call: &Call) -> Result<Self, Failure> {
         if (200..300).contains(&self.status) {
             return Ok(self);
@@ -28,11 +28,11 @@ impl Reply {
             Ok(problem) if !problem.kind.is_empty() => Err(problem.into()),
             _ => {
                 let message = format!(
-                    "{} {} was answered with {}",
+                    "the gateway answered {} {} with status {}",
                     call.method, call.path, self.status
                 );
                 Err(Failure::failed(message)
-                    .with_hint("is it a trunkline gateway that --server or TRUNKLINE_URL names?"))
+                    .with_hint("check that --server or TRUNKLINE_URL names a trunkline gateway"))
             }
         }
     }
@@ -40,11 +40,11 @@ impl Reply {
     /// The body as a type.
     ///
     /// # Errors
-    /// A body that is something else.
+    /// A body of another type.
     pub(crate) fn read<T: DeserializeOwned>(&self) -> Result<T, Failure> {
         serde_json::from_str(&self.body).map_err(|error| {
-            Failure::failed(format!("the answer can't be understood: {error}")).with_hint(
-                "is it a trunkline gateway of this version that --server or TRUNKLINE_URL names?",
+            Failure::failed(format!("the answer can't be read: {error}")).with_hint(
+                "check that --server or TRUNKLINE_URL names a trunkline gateway of this version",
             )
         })
     }
@@ -52,7 +52,7 @@ impl Reply {
     /// The body as any JSON.
     ///
     /// # Errors
-    /// A body that is none.
+    /// A body that is not JSON.
     pub(crate) fn value(&self) -> Result<Value, Failure> {
         self.read()
     }

@@ -1,11 +1,10 @@
-//! What works in this process: a gateway, its database, the fake carriers, and what it logs.
+//! A gateway in this process: its database, the fake carriers, logs and traces.
 
 pub(crate) mod backend;
 pub(crate) mod fakes;
 pub(crate) mod logging;
 pub(crate) mod patience;
 mod reload;
-mod settings;
 pub(crate) mod signal;
 pub(crate) mod telemetry;
 pub(crate) mod unsettled;

@@ -17,6 +17,8 @@ pub(crate) struct Descriptor {
     pub(crate) console: &'static [&'static str],
     /// The settings of an account at it, besides its address: key and value.
     pub(crate) account: &'static [(&'static str, &'static str)],
+    /// Further settings of an example account, as TOML: prices that the carrier does not quote.
+    pub(crate) example: &'static str,
     /// How to sign in, in words.
     pub(crate) login: fn() -> String,
 }

@@ -48,3 +48,4 @@ pub use options::{CarrierOptions, DEFAULT_BASE_PORT, Options};
 pub use provider::{OPERATIONS, ProviderKind, UnknownProvider};
 pub use sandbox::{Sandbox, StartError};
 pub use settings::CarrierSettings;
+pub use upstream::EXAMPLE_NUMBER;

@@ -44,6 +44,9 @@ fakes! {
     Wazo: wazo::FAKE,
 }
 
+/// A number that the first fake sells when it starts.
+pub const EXAMPLE_NUMBER: &str = "+14152000137";
+
 impl ProviderKind {
     pub(crate) fn descriptor(self) -> &'static Descriptor {
         &FAKES[usize::from(self.index())]
@@ -57,6 +60,20 @@ impl ProviderKind {
     /// The settings of an account at the fake in a configuration of trunkline, besides its address: key and text.
     pub fn account_settings(self) -> &'static [(&'static str, &'static str)] {
         self.descriptor().account
+    }
+
+    /// An account at the fake, as a table of trunkline's configuration. It has the fake's name, and knows at once what the
+    /// fake no longer has: a fake forgets everything when it stops.
+    pub fn example_account(self, base_url: &str) -> String {
+        let (name, settings) = (self.name(), self.account_settings().iter());
+        let settings: String = settings
+            .map(|(key, value)| format!("{key} = \"{value}\"\n"))
+            .collect();
+        format!(
+            "[[accounts]]\nname = \"{name}\"\nprovider = \"{name}\"\ngone_after = \"1s\"\n{settings}{}\
+             base_url = \"{base_url}\"\n",
+            self.descriptor().example
+        )
     }
 
     /// How to sign in at the fake, in words: `user sandbox, password sandbox`.

@@ -13,7 +13,7 @@
 //!
 //! # async fn example() -> trunkline_core::Result<()> {
 //! let quotas = RedisQuotas::open("redis://127.0.0.1:6379").await?;
-//! // let services = config.services_sharing(store, sealer, Some(&quotas))?;
+//! // let services = config.prepare(stores, sealer, Some(&quotas))?; services.start()?;
 //! # drop(quotas);
 //! # Ok(())
 //! # }

@@ -1,4 +1,4 @@
-//! The adapters that are built in: one feature and one entry each.
+//! The built-in adapters: one feature and one line each.
 
 use std::collections::BTreeSet;
 use std::num::{NonZeroU32, NonZeroUsize};
@@ -13,21 +13,21 @@ use trunkline_http::{AdapterConfig, Limits, Profile};
 
 use crate::config::common_keys;
 use crate::config::document::{Table, Value};
-use crate::config::problems::{Issue, nearest};
+use crate::config::problems::{Problem, nearest};
 use crate::config::read::{Reading, keys_of};
 use crate::secret::SecretDigest;
 
 /// An adapter, or everything that is wrong with its settings.
-pub(crate) type Built = Result<Arc<dyn Provider>, Vec<Issue>>;
+pub(crate) type Built = Result<Arc<dyn Provider>, Vec<Problem>>;
 
-/// How accounts of one kind are made from their settings.
+/// Makes accounts of one provider from their settings.
 #[derive(Debug)]
 pub(crate) struct Adapter {
-    /// What the carrier is.
+    /// The carrier's description.
     pub(crate) descriptor: &'static Descriptor,
-    /// The settings that it has.
+    /// The keys of its settings.
     pub(crate) keys: fn() -> &'static [&'static str],
-    /// Makes the adapter; asks nothing of the carrier.
+    /// Makes the adapter without calling the carrier.
     pub(crate) build: fn(&Prepared<'_>) -> Built,
 }
 
@@ -96,33 +96,33 @@ pub(crate) fn find(provider: &str) -> Option<&'static Adapter> {
     BUILT_IN.iter().find(|adapter| adapter.name() == provider)
 }
 
-/// The names of the providers in this build.
+/// The names of the built-in providers.
 #[must_use]
 pub fn providers() -> Vec<&'static str> {
     BUILT_IN.iter().map(Adapter::name).collect()
 }
 
-/// What the providers in this build are.
+/// The descriptions of the built-in providers.
 #[must_use]
 pub fn descriptors() -> Vec<&'static Descriptor> {
     let adapters = BUILT_IN.iter();
     adapters.map(|adapter| adapter.descriptor).collect()
 }
 
-/// What to say of a provider that [`find`] does not find.
-pub(crate) fn unknown(path: &str, provider: &str) -> Issue {
+/// The issue for a provider that [`find`] does not find.
+pub(crate) fn unknown(path: &str, provider: &str) -> Problem {
     let built_in = match providers().as_slice() {
         [] => "no provider is".to_owned(),
         [only] => format!("{only} is"),
         names => format!("{} are", names.join(", ")),
     };
     if KNOWN.contains(&provider) {
-        return Issue::value(path, format!("{provider} is not built in, {built_in}"));
+        return Problem::value(path, format!("{provider} is not built in, {built_in}"));
     }
     let suggestion = nearest(provider, KNOWN.iter().copied()).map(ToOwned::to_owned);
-    Issue {
+    Problem {
         suggestion,
-        ..Issue::value(path, format!("no such provider, {built_in} built in"))
+        ..Problem::value(path, format!("no such provider, {built_in} built in"))
     }
 }
 
@@ -135,9 +135,9 @@ pub(crate) struct Prepared<'a> {
     pub(crate) skip: BTreeSet<String>,
     /// How many replicas share the account.
     pub(crate) replicas: NonZeroU32,
-    /// Where tokens that rotate are kept.
+    /// Where rotating tokens are kept.
     pub(crate) vault: Arc<dyn TokenVault>,
-    /// Where the quotas are that replicas share, and who the account is there.
+    /// Where replicas share quotas, and the account's identity there.
     pub(crate) shared: Option<(&'a dyn SharedQuotas, &'a str)>,
     path: &'a str,
     table: Table,
@@ -165,7 +165,8 @@ impl<'a> Prepared<'a> {
             .insert(key.to_owned(), Value::Text(text.to_owned()));
     }
 
-    /// What the adapter is made from: settings, secrets, the certificates in `ca_file`, and how the limits are shared.
+    /// A digest of what the adapter is made from: settings, secrets, the certificates in `ca_file`, and the part of the
+    /// limits.
     pub(crate) fn digest(&self) -> MadeFrom {
         let certificates = match self.table.get("ca_file") {
             Some(Value::Text(path)) => std::fs::read(path).unwrap_or_default(),
@@ -179,7 +180,7 @@ impl<'a> Prepared<'a> {
     }
 
     /// The settings as the adapter's own type.
-    fn settings<T: DeserializeOwned>(&self) -> Result<T, Vec<Issue>> {
+    fn settings<T: DeserializeOwned>(&self) -> Result<T, Vec<Problem>> {
         let reading = Reading {
             path: self.path,
             also: common_keys(),
@@ -188,7 +189,7 @@ impl<'a> Prepared<'a> {
         reading.read(&self.table)
     }
 
-    /// The profile with this replica's part of the limits and, beside a rate limit, the quota that replicas share.
+    /// The profile with this replica's part of the limits and, if it has a rate limit, the shared quota.
     fn share(&self, profile: Profile) -> Profile {
         let Limits {
             per_second, burst, ..
@@ -229,8 +230,8 @@ impl<'a> Prepared<'a> {
         }
     }
 
-    /// What the adapter found wrong.
-    fn refused(&self, error: &Error) -> Vec<Issue> {
-        Issue::of_error(self.path, error)
+    /// The issues in an adapter's error.
+    fn refused(&self, error: &Error) -> Vec<Problem> {
+        Problem::of_error(self.path, error)
     }
 }

@@ -12,50 +12,41 @@ use trunkline_engine::seal::Sealer;
 use trunkline_engine::{StoreVault, Timing};
 use trunkline_http::{Proxies, WebhookCourier};
 
-use crate::config::problems::{Issue, Problems, join, located};
+use crate::config::problems::{Problem, Problems, join, located};
 use crate::config::{Account, Config, Sharing};
+use crate::reload::Within;
 use crate::secret::{self, Secret};
 
 impl Config {
-    /// The accounts, each with its secrets fetched, its part of the limits, and this place for tokens that rotate.
-    /// Nothing is asked of a carrier.
+    /// The accounts with their secrets fetched. No carrier is called. `vault` keeps rotating tokens.
     ///
     /// # Errors
-    /// Every secret that can't be had, named with its key, and everything else an adapter finds wrong.
+    /// Every missing secret, named with its key, and everything else that an adapter reports.
     pub fn registry(&self, vault: &Arc<dyn TokenVault>) -> Result<Registry, Problems> {
-        self.registry_sharing(vault, None)
+        self.registry_within(Within {
+            registry: &Registry::default(),
+            vault,
+            quotas: None,
+        })
     }
 
-    /// The same with the place where replicas share quotas, which the whole of each account's rate limit goes to. Its
-    /// part is then what each falls back on.
+    /// The same with accounts that are in use, and a place where replicas share quotas. An account with the same settings and
+    /// secrets keeps its adapter, with its connections, limits and tokens. The shared place gets the whole rate limit of
+    /// each account; while it is unreachable, a replica uses its part of the limit.
     ///
     /// # Errors
     /// Those of [`Config::registry`].
-    pub fn registry_sharing(
-        &self,
-        vault: &Arc<dyn TokenVault>,
-        quotas: Option<&dyn SharedQuotas>,
-    ) -> Result<Registry, Problems> {
-        self.registry_after(&Registry::default(), (vault, quotas))
-    }
-
-    /// The same where accounts are in use already: those whose settings and secrets make the same adapter keep the one
-    /// they have, with its connections, limits and tokens.
-    pub(crate) fn registry_after(
-        &self,
-        running: &Registry,
-        (vault, quotas): (&Arc<dyn TokenVault>, Option<&dyn SharedQuotas>),
-    ) -> Result<Registry, Problems> {
+    pub fn registry_within(&self, within: Within<'_>) -> Result<Registry, Problems> {
         let mut registry = Registry::default();
         let mut issues = self.unsealed();
         let sharing = Sharing {
             replicas: self.rate_limit.replicas,
-            quotas,
+            quotas: within.quotas,
             server: &self.server,
         };
         for account in &self.accounts {
-            let running = running.get(account.name.as_str());
-            let entry = account.entry(running.as_deref(), sharing, vault);
+            let running = within.registry.get(account.name.as_str());
+            let entry = account.entry(running.as_deref(), sharing, within.vault);
             let inserted = entry.and_then(|entry| {
                 let kept = running.is_some_and(|has| Arc::ptr_eq(&has.provider, &entry.provider));
                 let inserted = if kept {
@@ -63,7 +54,7 @@ impl Config {
                 } else {
                     registry.insert(entry)
                 };
-                inserted.map_err(|error| Issue::of_error(account.path(), &error))
+                inserted.map_err(|error| Problem::of_error(account.path(), &error))
             });
             issues.extend(inserted.err().unwrap_or_default());
         }
@@ -71,73 +62,54 @@ impl Config {
         Ok(registry)
     }
 
-    /// Tokens that rotate and could not be kept.
-    fn unsealed(&self) -> Vec<Issue> {
+    /// Rotating tokens that could not be stored.
+    fn unsealed(&self) -> Vec<Problem> {
         if self.server.secret_key.is_some() {
             return Vec::new();
         }
         let rotating = self.accounts.iter().filter(|account| account.rotates());
         let issue = |account: &Account| {
-            let message = "the carrier replaces it, and what replaces it is kept sealed: configure server.secret_key";
-            Issue::value(join(account.path(), "refresh_token"), message)
+            let message = "the carrier replaces the token, and the database keeps it sealed: configure server.secret_key";
+            Problem::value(join(account.path(), "refresh_token"), message)
         };
         rotating.map(issue).collect()
     }
 
-    /// The secrets that can't be had, and those that could not be kept.
-    pub(crate) fn missing_secrets(&self) -> Vec<Issue> {
+    /// Missing secrets, and rotating tokens that could not be stored.
+    pub(crate) fn missing_secrets(&self) -> Vec<Problem> {
         let own = self.secrets().into_iter();
-        let own = own.filter_map(|(path, secret)| {
-            let error = secret.resolve().err()?;
-            Some(Issue::value(path, error.message()))
-        });
+        let own = own.filter_map(|(path, secret)| secret.missing(path));
         let accounts = self.accounts.iter().flat_map(Account::missing_secrets);
         own.chain(accounts).chain(self.unsealed()).collect()
     }
 
     /// The secrets of the service itself, with their paths.
     pub(crate) fn secrets(&self) -> Vec<(&'static str, &Secret)> {
-        let url = Some(("database.url", &self.database.url));
-        let shared = self.rate_limit.shared.as_ref();
-        let key = self.server.secret_key.as_ref();
-        let proxy = self.server.proxy.as_ref();
-        let optional = [
-            url,
-            proxy.map(|proxy| ("server.proxy", proxy)),
-            shared.map(|shared| ("rate_limit.shared", shared)),
-            key.map(|key| ("server.secret_key", key)),
+        let all = [
+            ("database.url", Some(&self.database.url)),
+            ("server.proxy", self.server.proxy.as_ref()),
+            ("rate_limit.shared", self.rate_limit.shared.as_ref()),
+            ("server.secret_key", self.server.secret_key.as_ref()),
         ];
-        optional.into_iter().flatten().collect()
+        let set = all
+            .into_iter()
+            .filter_map(|(path, secret)| Some((path, secret?)));
+        set.collect()
     }
 
-    /// Everything that can be done with the accounts, over this store, and at work: what is open in the store is settled
-    /// in the background, also what a crash has left there. That ends with [`Services::shutdown`], or when the last
-    /// clone of the services is dropped.
+    /// The services over these stores, with their background work: open purchases are settled, also those that a crash has
+    /// left. The work ends with [`Services::shutdown`], or when the last clone of the services is dropped.
     ///
     /// # Errors
-    /// `Config`: what [`Config::registry`] says, with each setting as a field; or that it is called outside a tokio
-    /// runtime.
+    /// `Config`: the errors of [`Config::registry`], with each setting as a field; a call outside a tokio runtime.
     pub fn services(&self, stores: Stores, sealer: Sealer) -> trunkline_core::Result<Services> {
-        self.services_sharing(stores, sealer, None)
-    }
-
-    /// The same with the place where replicas share quotas: see [`Config::quotas_url`].
-    ///
-    /// # Errors
-    /// Those of [`Config::services`].
-    pub fn services_sharing(
-        &self,
-        stores: Stores,
-        sealer: Sealer,
-        quotas: Option<&dyn SharedQuotas>,
-    ) -> trunkline_core::Result<Services> {
-        let services = self.prepare(stores, sealer, quotas)?;
+        let services = self.prepare(stores, sealer, None)?;
         services.start()?;
         Ok(services)
     }
 
-    /// The same services, before their background work: [`Services::start`] starts that, as the gateway does when it
-    /// begins to serve them.
+    /// The same services without their background work, which [`Services::start`] starts, and with a place where replicas
+    /// share quotas: see [`Config::quotas_url`].
     ///
     /// # Errors
     /// Those of [`Config::registry`].
@@ -149,13 +121,15 @@ impl Config {
     ) -> Result<Services, Problems> {
         let journal = Arc::clone(&stores.engine);
         let vault: Arc<dyn TokenVault> = Arc::new(StoreVault::new(journal, sealer.clone()));
-        let registry = self.registry_sharing(&vault, quotas)?;
+        let registry = self.registry_within(Within {
+            registry: &Registry::default(),
+            vault: &vault,
+            quotas,
+        })?;
         let ca_file = self.server.ca_file.as_deref();
-        let courier =
-            WebhookCourier::through(self.webhooks.allow.clone(), self.proxies()?, ca_file)
-                .map_err(|error| {
-                    Problems::one(Issue::value("server", error.message()).located(&self.places))
-                })?;
+        let allow = self.webhooks.allow.clone();
+        let courier = WebhookCourier::through(allow, self.proxies()?, ca_file)
+            .map_err(|error| self.problem("server", error.message()))?;
         let services = Services::new(registry, stores, sealer, self.timing());
         let services = match self.server.secret_key {
             Some(_) => services.anchoring(),
@@ -166,7 +140,7 @@ impl Config {
             .keeping_events(self.events.keep))
     }
 
-    /// How long things take when buying.
+    /// The times of purchases.
     #[must_use]
     pub fn timing(&self) -> Timing {
         Timing {
@@ -176,7 +150,7 @@ impl Config {
         }
     }
 
-    /// The files that secrets are in, each with the path of its setting.
+    /// The files that hold secrets, each with the path of its setting.
     #[must_use]
     pub fn secret_files(&self) -> Vec<(String, PathBuf)> {
         let own = self.secrets().into_iter();
@@ -187,63 +161,63 @@ impl Config {
             .collect()
     }
 
-    /// What seals offers and cursors, if `server.secret_key` is configured.
+    /// The sealer of offers and cursors, if `server.secret_key` is configured.
     ///
     /// # Errors
-    /// A secret that can't be had, or is shorter than 32 bytes.
+    /// A secret that is missing, or shorter than 32 bytes.
     pub fn sealer(&self) -> Result<Option<Sealer>, Problems> {
         let key = self.server.secret_key.as_ref();
-        let key = key
-            .map(|key| self.fetch("server.secret_key", key))
-            .transpose()?;
-        let Some(key) = key else { return Ok(None) };
+        let Some(key) = self.fetch_optional("server.secret_key", key)? else {
+            return Ok(None);
+        };
         if secret::is_short(&key) {
-            let message = "shorter than 32 bytes, so that it could be guessed from what it seals: make one with \
-                           `openssl rand -base64 32`";
-            return Err(Problems::one(
-                Issue::value("server.secret_key", message).located(&self.places),
-            ));
+            let message = "shorter than 32 bytes, which can be guessed: `openssl rand -base64 32` makes a good one";
+            return Err(self.problem("server.secret_key", message));
         }
         Ok(Some(secret::sealer(&key)))
     }
 
-    /// The forward proxies of the service itself.
+    /// The forward proxies of the service.
     ///
     /// # Errors
-    /// A secret that can't be had, or an address that is none.
+    /// A missing secret, or an invalid address.
     pub fn proxies(&self) -> Result<Proxies, Problems> {
-        let proxy = self.server.proxy.as_ref();
-        let proxy = proxy
-            .map(|proxy| self.fetch("server.proxy", proxy))
-            .transpose()?;
-        Proxies::new(proxy.as_ref()).map_err(|error| {
-            Problems::one(Issue::value("server.proxy", error.message()).located(&self.places))
-        })
+        let proxy = self.fetch_optional("server.proxy", self.server.proxy.as_ref())?;
+        let proxies = Proxies::new(proxy.as_ref());
+        proxies.map_err(|error| self.problem("server.proxy", error.message()))
     }
 
-    /// Where the database is. It may hold a password.
+    /// The address of the database. It may hold a password.
     ///
     /// # Errors
-    /// A secret that can't be had.
+    /// A missing secret.
     pub fn database_url(&self) -> Result<SecretString, Problems> {
         self.fetch("database.url", &self.database.url)
     }
 
-    /// Where replicas share quotas, if `rate_limit.shared` is configured. It may hold a password.
+    /// The address of the Redis where replicas share quotas, if `rate_limit.shared` is configured. It may hold a password.
     ///
     /// # Errors
-    /// A secret that can't be had.
+    /// A missing secret.
     pub fn quotas_url(&self) -> Result<Option<SecretString>, Problems> {
-        let shared = self.rate_limit.shared.as_ref();
-        shared
-            .map(|url| self.fetch("rate_limit.shared", url))
-            .transpose()
+        self.fetch_optional("rate_limit.shared", self.rate_limit.shared.as_ref())
     }
 
     fn fetch(&self, path: &str, secret: &Secret) -> Result<SecretString, Problems> {
-        secret.resolve().map_err(|error| {
-            Problems::one(Issue::value(path, error.message()).located(&self.places))
-        })
+        let secret = secret.resolve();
+        secret.map_err(|error| self.problem(path, error.message()))
+    }
+
+    fn fetch_optional(
+        &self,
+        path: &str,
+        secret: Option<&Secret>,
+    ) -> Result<Option<SecretString>, Problems> {
+        secret.map(|secret| self.fetch(path, secret)).transpose()
+    }
+
+    fn problem(&self, path: &str, message: &str) -> Problems {
+        Problems::one(Problem::value(path, message).located(&self.places))
     }
 }
 

@@ -1,4 +1,4 @@
-//! The configuration file: TOML, read as a whole, with everything wrong in it told at once.
+//! The configuration file: TOML. All its problems are reported at once.
 //!
 //! `config.example.toml` documents every setting.
 
@@ -17,7 +17,7 @@ use trunkline_http::{Proxies, tls};
 use url::Url;
 
 use document::{Document, Table, Value};
-use problems::{Issue, Places, located};
+use problems::{Places, located};
 use read::Reading;
 use sections::Sections;
 use urls::{has_password, is_open_postgres};
@@ -62,22 +62,22 @@ pub struct Config {
     /// `[[accounts]]`, in the order of the file.
     pub accounts: Vec<Account>,
     pub(crate) places: Places,
-    /// The file itself, to tell what another one changes.
+    /// The file itself, to find the changes in a later one.
     pub(crate) root: Table,
 }
 
 impl Config {
-    /// Reads and checks a file. Secrets that are elsewhere are not fetched, and no carrier is asked.
+    /// Reads and checks a file. Secrets in the environment and in other files are not fetched, and no carrier is called.
     ///
     /// # Errors
-    /// Everything that is wrong with it.
+    /// Everything that is wrong with it, at once.
     pub fn parse(text: &str) -> Result<Self, Problems> {
         let (config, issues) = Self::read(text)?;
         located(issues, &config.places)?;
         Ok(config)
     }
 
-    /// Reads and checks a file, and looks whether every secret that it names can be had. No carrier is asked.
+    /// Reads and checks a file, and fetches every secret that it names. No carrier is called.
     ///
     /// # Errors
     /// Everything that is wrong with it, at once.
@@ -88,8 +88,8 @@ impl Config {
         Ok(config)
     }
 
-    /// As much of a file as can be read, and what is wrong with the rest.
-    fn read(text: &str) -> Result<(Self, Vec<Issue>), Problems> {
+    /// The valid part of a file, and what is wrong with the rest.
+    fn read(text: &str) -> Result<(Self, Vec<Problem>), Problems> {
         let Document { root, places } = Document::parse(text)?;
         let (sections, mut issues) = Reading::default().read_lossy::<Sections>(&root);
         let Sections {
@@ -123,75 +123,64 @@ impl Config {
         Ok((config, issues))
     }
 
-    /// What is accepted but not advisable: secrets that stand in the file itself, quotas shared by one.
+    /// What is accepted but not advisable: secrets in the file itself, unencrypted connections, quotas shared by one replica.
     #[must_use]
     pub fn warnings(&self) -> Vec<Problem> {
-        let mut paths: Vec<String> = self
-            .accounts
-            .iter()
-            .flat_map(Account::literal_secrets)
-            .collect();
-        if self
-            .server
-            .secret_key
-            .as_ref()
-            .is_some_and(crate::Secret::is_literal)
-        {
-            paths.push("server.secret_key".to_owned());
-        }
-        if self
-            .server
-            .proxy
-            .as_ref()
-            .is_some_and(|proxy| proxy.literal_is(has_password))
-        {
-            paths.push("server.proxy".to_owned());
-        }
-        if self.database.url.literal_is(has_password) {
-            paths.push("database.url".to_owned());
-        }
         let shared = self.rate_limit.shared.as_ref();
-        if shared.is_some_and(|url| url.literal_is(has_password)) {
-            paths.push("rate_limit.shared".to_owned());
-        }
-        let message = "a secret in the file: better { env = \"...\" } or { file = \"...\" }";
-        let mut warnings: Vec<_> = paths
-            .into_iter()
-            .map(|path| Issue::value(path, message).located(&self.places))
-            .collect();
-        if shared.is_some() && self.rate_limit.replicas.get() == 1 {
-            let message = "with rate_limit.replicas at 1, each replica takes the whole of every limit while Redis is away, \
-                           and of those on requests in flight at all times";
-            warnings.push(Issue::value("rate_limit.shared", message).located(&self.places));
-        }
-        let unencrypted =
-            |path: &str, message: &str| Issue::value(path, message).located(&self.places);
-        if self.database.url.is_so(is_open_postgres) {
-            let message = "the server is on another machine and sslmode is not require or stronger: what is sent, the \
-                           password too, may travel unencrypted";
-            warnings.push(unencrypted("database.url", message));
-        }
-        if shared.is_some_and(|url| url.is_so(|url| is_open(url, "redis"))) {
-            let message = "Redis is on another machine: write rediss:// so that its password does not travel unencrypted";
-            warnings.push(unencrypted("rate_limit.shared", message));
-        }
+        let mut issues = self.literal_secrets();
+        let mut warn = |is_so: bool, path: &str, message: &str| {
+            issues.extend(is_so.then(|| Problem::value(path, message)));
+        };
+        warn(
+            shared.is_some() && self.rate_limit.replicas.get() == 1,
+            "rate_limit.shared",
+            "rate_limit.replicas is 1: each replica uses the whole of every limit while Redis is unreachable, and always of \
+             the limits on open requests",
+        );
+        warn(
+            self.database.url.is_so(is_open_postgres),
+            "database.url",
+            "the server is on another machine and sslmode is weaker than require: data and password may travel unencrypted",
+        );
+        warn(
+            shared.is_some_and(|url| url.is_so(|url| is_open(url, "redis"))),
+            "rate_limit.shared",
+            "Redis is on another machine: use rediss://, or its password travels unencrypted",
+        );
         let otlp = self.telemetry.otlp.as_ref();
-        if otlp.is_some_and(|url| is_open(url.as_str(), "http")) {
-            let message = "the collector is on another machine: write https:// so that traces do not travel unencrypted";
-            warnings.push(unencrypted("telemetry.otlp", message));
-        }
+        warn(
+            otlp.is_some_and(|url| is_open(url.as_str(), "http")),
+            "telemetry.otlp",
+            "the collector is on another machine: use https://, or traces travel unencrypted",
+        );
+        let located = issues.into_iter().map(|issue| issue.located(&self.places));
+        let mut warnings: Vec<_> = located.collect();
         warnings.sort_by_key(|warning| (warning.line, warning.column));
         warnings
     }
+
+    /// Secrets in the file itself. An address is secret if it has a password.
+    fn literal_secrets(&self) -> Vec<Problem> {
+        let is_literal = |path: &str, secret: &crate::Secret| match path {
+            "server.secret_key" => secret.is_literal(),
+            _ => secret.literal_is(has_password),
+        };
+        let own = self.secrets().into_iter();
+        let own = own.filter(|(path, secret)| is_literal(path, secret));
+        let accounts = self.accounts.iter().flat_map(Account::literal_secrets);
+        let paths = own.map(|(path, _)| path.to_owned()).chain(accounts);
+        let message = "a secret in the file: use { env = \"...\" } or { file = \"...\" }";
+        paths.map(|path| Problem::value(path, message)).collect()
+    }
 }
 
-/// Reads the accounts, and checks that no two are the same.
-fn accounts(root: &Table, issues: &mut Vec<Issue>) -> Vec<Account> {
+/// Reads the accounts, and checks that they are different.
+fn accounts(root: &Table, issues: &mut Vec<Problem>) -> Vec<Account> {
     let items = match root.get("accounts") {
         None => return Vec::new(),
         Some(Value::List(items)) => items,
         Some(other) => {
-            issues.push(Issue::value(
+            issues.push(Problem::value(
                 "accounts",
                 format!("expected [[accounts]], found {}", other.kind()),
             ));
@@ -204,7 +193,7 @@ fn accounts(root: &Table, issues: &mut Vec<Issue>) -> Vec<Account> {
     for (at, item) in items.iter().enumerate() {
         let path = format!("accounts[{at}]");
         let Value::Table(table) = item else {
-            issues.push(Issue::value(
+            issues.push(Problem::value(
                 path,
                 format!("expected a table, found {}", item.kind()),
             ));
@@ -216,49 +205,49 @@ fn accounts(root: &Table, issues: &mut Vec<Issue>) -> Vec<Account> {
             continue;
         };
         if let Some(first) = names.insert(account.name.clone(), path.clone()) {
-            issues.push(Issue::value(
+            issues.push(Problem::value(
                 format!("{path}.name"),
                 format!("{first} is named {} too", account.name),
             ));
         } else if let Some(provider) = checked.provider
             && let Err(error) = registry.insert(AccountEntry::new(provider))
         {
-            issues.extend(Issue::of_error(&path, &error));
+            issues.extend(Problem::of_error(&path, &error));
         }
         accounts.push(account);
     }
     accounts
 }
 
-fn check_database(database: &Database) -> Option<Issue> {
+fn check_database(database: &Database) -> Option<Problem> {
     let known = |url: &str| {
         ["sqlite:", "postgres://", "postgresql://"]
             .iter()
             .any(|scheme| url.starts_with(scheme))
     };
     let wrong = database.url.literal_is(|url| !known(url));
-    wrong.then(|| Issue::value("database.url", "expected sqlite://FILE or postgres://..."))
+    wrong.then(|| Problem::value("database.url", "expected sqlite://FILE or postgres://..."))
 }
 
-/// The way out: a proxy that is written in the file, and the certificates.
-fn check_server(server: &Server) -> Vec<Issue> {
+/// Checks a proxy in the file, and the certificates.
+fn check_server(server: &Server) -> Vec<Problem> {
     let proxy = server.proxy.as_ref().filter(|proxy| proxy.is_literal());
     let proxy = proxy.and_then(|proxy| Proxies::new(Some(&proxy.stand_in())).err());
     let file = server.ca_file.as_deref();
     let file = file.and_then(|file| tls(Some(file)).err());
     let issues = proxy.into_iter().chain(file);
     issues
-        .flat_map(|error| Issue::of_error("server", &error))
+        .flat_map(|error| Problem::of_error("server", &error))
         .collect()
 }
 
-fn check_rate_limit(rate_limit: &RateLimit) -> Option<Issue> {
+fn check_rate_limit(rate_limit: &RateLimit) -> Option<Problem> {
     let known = |url: &str| url.starts_with("redis://") || url.starts_with("rediss://");
     let shared = rate_limit.shared.as_ref()?;
     let wrong = shared.literal_is(|url| !known(url) || Url::parse(url).is_err());
     wrong.then(|| {
         let message = "expected a URL such as redis://127.0.0.1:6379 or rediss://...";
-        Issue::value("rate_limit.shared", message)
+        Problem::value("rate_limit.shared", message)
     })
 }
 

@@ -7,7 +7,7 @@ mod front;
 pub mod reload;
 mod secret;
 
-/// Who may use it and who did what: keys, the audit trail, events, webhooks.
+/// API keys, the audit trail, events and webhooks.
 #[doc(no_inline)]
 pub use trunkline_admin as admin;
 #[doc(no_inline)]
@@ -23,11 +23,11 @@ pub use trunkline_core::{
 };
 #[doc(no_inline)]
 pub use trunkline_core::{capability, quota, telemetry};
-/// What searches, buys, lists, changes and releases.
+/// Searches, buys, lists, changes and releases.
 #[doc(no_inline)]
 pub use trunkline_engine as engine;
 
-/// The pipeline through which carriers are called.
+/// The pipeline that calls carriers.
 #[doc(no_inline)]
 pub use trunkline_http as http;
 

@@ -1,10 +1,9 @@
-//! Putting a new configuration in the place of one that is in use.
+//! Replaces a configuration that is in use.
 //!
-//! Accounts can be added, removed and changed, and so can some settings of the service; what it has bound, opened or
-//! sealed with stays as it was until a restart, and is named. An account whose settings and secrets are the same keeps
-//! its adapter, with its connections, limits and tokens.
+//! Accounts and some settings of the service can change. Other settings stay as they are until a restart, and are listed. An
+//! account whose settings and secrets are unchanged keeps its adapter, with its connections, limits and tokens.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use trunkline_core::quota::SharedQuotas;
@@ -15,7 +14,7 @@ use crate::config::document::{Table, Value};
 use crate::config::{Config, Problem, Problems, Server};
 use crate::secret::{Secret, SecretDigest};
 
-/// The settings, accounts apart, that need no restart.
+/// The settings besides the accounts that need no restart.
 const LIVE: [&str; 6] = [
     "server.allowed_hosts",
     "server.drain_delay",
@@ -25,14 +24,14 @@ const LIVE: [&str; 6] = [
     "server.trusted_proxies",
 ];
 
-/// What the accounts of a new configuration are made with: what those in use were made with.
+/// What the accounts in use were made with, and those of a new configuration are.
 #[derive(Clone, Copy, Debug)]
 pub struct Within<'a> {
     /// The accounts in use.
     pub registry: &'a Registry,
-    /// Where tokens that rotate are kept.
+    /// Where rotating tokens are kept.
     pub vault: &'a Arc<dyn TokenVault>,
-    /// Where replicas share quotas, if they do.
+    /// Where replicas share quotas.
     pub quotas: Option<&'a dyn SharedQuotas>,
 }
 
@@ -40,7 +39,7 @@ pub struct Within<'a> {
 #[derive(Clone, Debug)]
 pub struct Running {
     config: Config,
-    /// The file that the service was started with, which its fixed settings are from.
+    /// The configuration at the start, which has the settings that need a restart.
     started: Arc<Fixed>,
 }
 
@@ -51,33 +50,33 @@ struct Fixed {
     secrets: BTreeMap<&'static str, Option<MadeFrom>>,
 }
 
-/// What takes the place of a configuration in use, once it is put there.
+/// A configuration that is ready to replace the one in use.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Next {
-    /// The configuration as it then is: the fixed settings are those of before.
+    /// The new configuration, with the old values of settings that need a restart.
     pub running: Running,
     /// The accounts.
     pub registry: Registry,
-    /// What is different.
+    /// The changes.
     pub changes: Changes,
 }
 
-/// What a new configuration changes.
+/// The changes of a new configuration.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Changes {
     /// New accounts.
     pub added: Vec<AccountName>,
-    /// Accounts that are gone.
+    /// Removed accounts.
     pub removed: Vec<AccountName>,
-    /// Accounts of which something is different: a setting, or a secret.
+    /// Accounts with a changed setting or secret.
     pub changed: Vec<AccountName>,
-    /// Accounts that stay as they are.
+    /// Unchanged accounts.
     pub unchanged: Vec<AccountName>,
-    /// Paths of other settings that are different, and count from now on.
+    /// Paths of other changed settings that apply at once.
     pub applied: Vec<String>,
-    /// Paths of settings that are different and need a restart.
+    /// Paths of changed settings that need a restart.
     pub ignored: Vec<String>,
     /// What is accepted but not advisable.
     pub warnings: Vec<Problem>,
@@ -103,10 +102,10 @@ impl Running {
         &self.config
     }
 
-    /// Makes ready what shall take the place of this configuration; nothing is changed yet, and no carrier is asked.
+    /// Prepares the replacement of this configuration. Nothing is changed yet, and no carrier is called.
     ///
     /// # Errors
-    /// Every secret that can't be had, and everything that an adapter finds wrong.
+    /// Every missing secret, and everything that an adapter reports.
     pub fn next(&self, mut config: Config, within: Within<'_>) -> Result<Next, Problems> {
         let mut changes = Changes {
             warnings: config.warnings(),
@@ -114,7 +113,7 @@ impl Running {
         };
         self.compare(&config, &mut changes);
         self.fix(&mut config);
-        let registry = config.registry_after(within.registry, (within.vault, within.quotas))?;
+        let registry = config.registry_within(within)?;
         changes.compare(within.registry, &registry);
         Ok(Next {
             running: Self {
@@ -126,7 +125,7 @@ impl Running {
         })
     }
 
-    /// Tells which settings beside the accounts are different.
+    /// Finds the changed settings besides the accounts.
     fn compare(&self, config: &Config, changes: &mut Changes) {
         let is_live = |path: &String| LIVE.contains(&path.as_str());
         changes.applied = different(&self.config.root, &config.root);
@@ -143,7 +142,7 @@ impl Running {
         changes.ignored.sort();
     }
 
-    /// Puts the settings back that need a restart.
+    /// Restores the settings that need a restart.
     fn fix(&self, config: &mut Config) {
         let started = self.started.config.clone();
         config.server = Server {
@@ -179,7 +178,7 @@ impl Changes {
         self.removed.extend(gone);
     }
 
-    /// Whether anything is different that counts from now on.
+    /// Whether nothing changes before a restart.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         let accounts = [&self.added, &self.removed, &self.changed];
@@ -187,7 +186,7 @@ impl Changes {
     }
 }
 
-/// Whether two entries are one, to the last detail.
+/// Whether two entries are the same in every detail.
 fn is_same(a: &AccountEntry, b: &AccountEntry) -> bool {
     Arc::ptr_eq(&a.provider, &b.provider)
         && (&a.tenant, a.priority, a.settle, a.gone_after, a.quarantine)
@@ -196,42 +195,41 @@ fn is_same(a: &AccountEntry, b: &AccountEntry) -> bool {
         && (&a.prices, a.ceilings) == (&b.prices, b.ceilings)
 }
 
-/// A digest of a secret; `None` while it can't be had.
+/// A digest of a secret; `None` if it is missing.
 fn digest(secret: &Secret) -> Option<MadeFrom> {
     let mut digest = SecretDigest::default();
     digest.secret(&secret.resolve().ok()?);
     Some(digest.finish())
 }
 
-/// The settings outside the accounts that are different, by path: a section and a key.
+/// The paths of changed settings besides the accounts: section and key.
 fn different(before: &Table, after: &Table) -> Vec<String> {
-    let mut paths = Vec::new();
-    let mut sections: Vec<&String> = before.keys().chain(after.keys()).collect();
-    sections.sort();
-    sections.dedup();
-    let none = Table::new();
-    let table = |root: &Table, name: &str| match root.get(name) {
-        Some(Value::Table(table)) => table.clone(),
-        _ => none.clone(),
+    let settings = |root: &Table| -> BTreeMap<String, MadeFrom> {
+        let sections = root.iter().filter(|(name, _)| *name != "accounts");
+        let tables = sections.filter_map(|(name, section)| match section {
+            Value::Table(table) => Some((name, table)),
+            _ => None,
+        });
+        let settings = tables.flat_map(|(name, table)| {
+            let path = move |key: &String| format!("{name}.{key}");
+            table
+                .iter()
+                .map(move |(key, value)| (path(key), value_digest(value)))
+        });
+        settings.collect()
     };
-    for section in sections.into_iter().filter(|name| *name != "accounts") {
-        let (before, after) = (table(before, section), table(after, section));
-        let mut keys: Vec<&String> = before.keys().chain(after.keys()).collect();
-        keys.sort();
-        keys.dedup();
-        let changed = keys
-            .into_iter()
-            .filter(|key| value_digest(before.get(*key)) != value_digest(after.get(*key)));
-        paths.extend(changed.map(|key| format!("{section}.{key}")));
-    }
-    paths
+    let (before, after) = (settings(before), settings(after));
+    let paths: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+    let changed = paths
+        .into_iter()
+        .filter(|path| before.get(*path) != after.get(*path));
+    changed.cloned().collect()
 }
 
-fn value_digest(value: Option<&Value>) -> Option<MadeFrom> {
-    let value = value?;
+fn value_digest(value: &Value) -> MadeFrom {
     let mut digest = SecretDigest::default();
     digest.table(&Table::from([(String::new(), value.clone())]));
-    Some(digest.finish())
+    digest.finish()
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Secrets in a configuration: named by where they are, fetched when they are needed.
+//! Secrets in a configuration: named by where they are, and fetched when they are needed.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -12,8 +12,9 @@ use trunkline_core::{Error, ErrorKind, MadeFrom, Result};
 use trunkline_engine::seal::Sealer;
 
 use crate::config::document::{Table, Value};
+use crate::config::problems::Problem;
 
-/// Where a secret is: `{ env = "TWILIO_AUTH_TOKEN" }`, `{ file = "/run/secrets/token" }`, or the secret itself.
+/// Where a secret is: `{ env = "AUTH_TOKEN" }`, `{ file = "/run/secrets/token" }`, or the secret itself.
 ///
 /// `Debug` shows the name of the variable or file, never a secret.
 #[derive(Clone, Debug)]
@@ -27,13 +28,13 @@ enum Source {
 }
 
 impl Secret {
-    /// The environment variable of this name.
+    /// A secret in the environment variable of this name.
     #[must_use]
     pub fn env(name: impl Into<String>) -> Self {
         Self(Source::Env(name.into()))
     }
 
-    /// The text of this file.
+    /// A secret in this file.
     #[must_use]
     pub fn file(path: impl Into<PathBuf>) -> Self {
         Self(Source::File(path.into()))
@@ -45,13 +46,13 @@ impl Secret {
         Self(Source::Literal(secret))
     }
 
-    /// Whether it is written in the configuration itself.
+    /// Whether it is in the configuration itself.
     #[must_use]
     pub const fn is_literal(&self) -> bool {
         matches!(self.0, Source::Literal(_))
     }
 
-    /// The file that it is in, if it is in one.
+    /// The file that holds it.
     #[must_use]
     pub fn path(&self) -> Option<&Path> {
         match &self.0 {
@@ -60,10 +61,10 @@ impl Secret {
         }
     }
 
-    /// Fetches the secret, without line breaks at its end: most tools put one there.
+    /// Fetches the secret, without line breaks at its end, which most tools add.
     ///
     /// # Errors
-    /// `Config` naming the variable or file that is missing, empty or not text, or holds characters that no secret has.
+    /// `Config` naming a variable or file that is missing, empty or not text, or holds line breaks or control characters.
     pub fn resolve(&self) -> Result<SecretString> {
         let wrong = |message: String| Error::new(ErrorKind::Config, message);
         match &self.0 {
@@ -87,7 +88,13 @@ impl Secret {
         }
     }
 
-    /// The secret if it is in the configuration, else a text that may stand for it in a check.
+    /// The issue at a path if the secret can't be fetched.
+    pub(crate) fn missing(&self, path: impl Into<String>) -> Option<Problem> {
+        let error = self.resolve().err()?;
+        Some(Problem::value(path, error.message()))
+    }
+
+    /// The secret if it is in the configuration, else a placeholder for checks.
     pub(crate) fn stand_in(&self) -> SecretString {
         match &self.0 {
             Source::Env(_) | Source::File(_) => "placeholder".into(),
@@ -95,13 +102,13 @@ impl Secret {
         }
     }
 
-    /// Whether the secret can be had now and is so.
+    /// Whether the secret can be fetched now and passes a test.
     pub(crate) fn is_so(&self, test: impl FnOnce(&str) -> bool) -> bool {
         let known = self.resolve();
         known.is_ok_and(|known| test(known.expose_secret()))
     }
 
-    /// Whether the secret is in the configuration and is so.
+    /// Whether the secret is in the configuration and passes a test.
     pub(crate) fn literal_is(&self, test: impl FnOnce(&str) -> bool) -> bool {
         matches!(&self.0, Source::Literal(secret) if test(secret.expose_secret()))
     }
@@ -128,14 +135,14 @@ fn clean(mut text: String, name: &str) -> Result<SecretString> {
     reason = "this is the place where the environment is read"
 )]
 fn variable(name: &str) -> Result<String, std::env::VarError> {
-    // A name that can't be one would be looked up in vain, and on some systems abort.
+    // Some systems abort the process for an invalid name.
     if name.is_empty() || name.contains(['=', '\0']) {
         return Err(std::env::VarError::NotPresent);
     }
     std::env::var(name)
 }
 
-/// Hands a secret to the type that holds it.
+/// Gives a secret to the type that holds it.
 pub(crate) fn visit<'de, E: de::Error, V: Visitor<'de>>(
     secret: &SecretString,
     visitor: V,
@@ -143,7 +150,7 @@ pub(crate) fn visit<'de, E: de::Error, V: Visitor<'de>>(
     visitor.visit_str(secret.expose_secret())
 }
 
-/// Tells two sets of settings apart, secrets included, without keeping any of them.
+/// A digest of settings and secrets, which shows whether they have changed.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct SecretDigest(Sha256);
 
@@ -169,11 +176,11 @@ impl SecretDigest {
                 items.iter().for_each(|item| self.value(item));
             }
             Value::Table(table) => self.table(table),
-            Value::Other(_) => {}
+            Value::Other(_) | Value::Absent | Value::Pretended => {}
         }
     }
 
-    /// Adds bytes, apart from those before and after.
+    /// Adds bytes, with their length.
     pub(crate) fn bytes(&mut self, bytes: &[u8]) {
         self.0.update(bytes.len().to_be_bytes());
         self.0.update(bytes);
@@ -190,7 +197,7 @@ impl SecretDigest {
     }
 }
 
-/// Whether a key to seal with could be guessed: it has fewer than 32 bytes.
+/// Whether a sealing key is too short: it has fewer than 32 bytes.
 pub(crate) fn is_short(key: &SecretString) -> bool {
     key.expose_secret().len() < 32
 }
@@ -261,13 +268,13 @@ mod tests {
     }
 
     #[test]
-    fn a_variable_is_read_when_it_is_needed() {
+    fn variable_is_read_when_it_is_needed() {
         let secret = read("key = { env = 'CARGO_PKG_NAME' }").unwrap();
         assert_eq!(secret.resolve().unwrap().expose_secret(), "trunkline");
     }
 
     #[test]
-    fn a_variable_that_is_missing_is_named() {
+    fn missing_variable_is_named() {
         let secret = read("key = { env = 'TRUNKLINE_NO_SUCH_VARIABLE' }").unwrap();
         let error = secret.resolve().unwrap_err();
         assert_eq!(
@@ -279,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_is_read_without_the_line_break_at_its_end() {
+    fn file_is_read_without_the_line_break_at_its_end() {
         let mut file = tempfile::NamedTempFile::new().unwrap();
         file.write_all(b" s3cret \r\n").unwrap();
         let secret = Secret::file(file.path());
@@ -287,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_is_read_alike_wherever_it_is_and_odd_characters_are_refused() {
+    fn secrets_with_line_breaks_and_control_characters_are_rejected() {
         let read = |text: &str| clean(text.to_owned(), "TOKEN");
         for text in ["s3cret", "s3cret\n", "s3cret\r\n"] {
             assert_eq!(read(text).unwrap().expose_secret(), "s3cret");
@@ -306,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_missing_or_empty_is_named() {
+    fn missing_or_empty_file_is_named() {
         let file = tempfile::NamedTempFile::new().unwrap();
         let empty = Secret::file(file.path()).resolve().unwrap_err();
         assert!(empty.message().ends_with("is empty"));
@@ -315,7 +322,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_is_env_or_file_or_a_string() {
+    fn secret_is_env_or_file_or_a_string() {
         assert!(read("key = 'hunter2'").unwrap().is_literal());
         for wrong in [
             "''",

@@ -2,170 +2,123 @@
 
 use std::time::Duration;
 
-use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Subcommand};
-use serde_json::{Map, Value};
+use serde::Serialize;
+use serde_json::Value;
 
-use crate::args::search::{pairs, text};
-use crate::args::settings::{OptionArgs, insert};
+use crate::args::common::{IdArgs, IdWriteArgs};
+use crate::args::members::{members, millis};
+use crate::args::settings::OptionArgs;
 use crate::args::{PageArgs, WriteArgs, parse};
-use crate::call::Pairs;
 use crate::failure::Failure;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum CallerIdsCommand {
-    /// Start proving a caller ID: the carrier calls the number
+    /// Start the verification of a caller ID: the carrier calls the number
     Start(Box<StartArgs>),
     /// Show a caller ID
-    Get(CallerIdArgs),
+    Get(IdArgs),
     /// List caller IDs, account by account
     List(CallerIdListArgs),
     /// Change a caller ID
     Update(CallerIdUpdateArgs),
     /// Remove a caller ID, verified or not
-    Delete(CallerIdWriteArgs),
-    /// Submit the code that the callee heard
+    Delete(IdWriteArgs),
+    /// Submit the code that the person at the phone has heard
     Verify(VerifyArgs),
-    /// Ask for another call, with a code of its own
-    Resend(CallerIdWriteArgs),
+    /// Request another call with a new code
+    Resend(IdWriteArgs),
 }
 
-/// Which caller ID.
-#[derive(Debug, Args)]
-pub(crate) struct CallerIdArgs {
-    /// Its id, such as twilio:+14155550100
-    #[arg(value_parser = NonEmptyStringValueParser::new())]
-    pub(crate) id: String,
-}
-
-/// A caller ID, and how the write is sent.
-#[derive(Debug, Args)]
-pub(crate) struct CallerIdWriteArgs {
-    #[command(flatten)]
-    pub(crate) which: CallerIdArgs,
-    #[command(flatten)]
-    pub(crate) write: WriteArgs,
-}
-
-/// What is proved.
-#[derive(Debug, Args)]
+/// What is verified.
+#[derive(Debug, Args, Serialize)]
 #[command(after_help = "\
 Example:
-  trunkline caller-ids start --account twilio --number +14155550177 --label 'Front desk' --wait
+  trunkline caller-ids start --account us-main --number +14155550177 --label 'Front desk' --wait
 
-The carrier calls the number. Where the callee keys in a code (Twilio), it is shown at once; where the callee hears
-one (SignalWire), submit it with `trunkline caller-ids verify`.")]
+The carrier calls the number. Some carriers show a code at once, which the person at the phone keys in. Others read a
+code out: submit it with `trunkline caller-ids verify`.")]
 pub(crate) struct StartArgs {
-    /// The account that wants to present it
+    /// Account that wants to show the number
     #[arg(long, value_name = "NAME")]
     account: String,
-    /// The number, E.164
+    /// Number, E.164
     #[arg(long)]
     number: String,
-    /// Name
+    /// Name of the caller ID
     #[arg(long)]
     label: Option<String>,
-    /// Seconds before the call is made
+    /// Seconds until the call is made
     #[arg(long, value_name = "SECONDS")]
     call_delay: Option<u8>,
-    /// Digits sent after the call connects
+    /// Digits to send after the call connects
     #[arg(long, value_name = "DIGITS")]
     extension: Option<String>,
-    /// Told by the carrier how the call went
+    /// Address to which the carrier reports the outcome of the call
     #[arg(long, value_name = "URL")]
     status_callback: Option<String>,
     /// GET or POST
     #[arg(long, value_name = "METHOD")]
     status_callback_method: Option<String>,
-    /// Wait until it is verified or has failed, at most this long
+    /// Wait until the number is verified or has failed, at most this long
     #[arg(long, value_name = "TIME", num_args = 0..=1, require_equals = true, default_missing_value = "2m",
         value_parser = parse::duration)]
+    #[serde(skip)]
     pub(crate) wait: Option<Duration>,
     #[command(flatten)]
+    #[serde(skip)]
     pub(crate) write: WriteArgs,
 }
 
-impl StartArgs {
-    /// What is asked for.
-    pub(crate) fn body(&self) -> Value {
-        let mut body = Map::new();
-        body.insert("account".to_owned(), Value::from(self.account.clone()));
-        body.insert("number".to_owned(), Value::from(self.number.clone()));
-        insert(&mut body, "label", &self.label);
-        insert(&mut body, "call_delay", &self.call_delay);
-        insert(&mut body, "extension", &self.extension);
-        insert(&mut body, "status_callback", &self.status_callback);
-        insert(
-            &mut body,
-            "status_callback_method",
-            &self.status_callback_method,
-        );
-        Value::Object(body)
-    }
-}
-
 /// Which caller IDs are listed.
-#[derive(Debug, Args)]
+#[derive(Debug, Args, Serialize)]
 pub(crate) struct CallerIdListArgs {
     /// Only at these accounts, separated by commas
     #[arg(long, visible_alias = "accounts", value_name = "NAMES")]
     account: Option<String>,
-    /// This number exactly
+    /// Only this number
     #[arg(long)]
     number: Option<String>,
-    /// This label exactly
+    /// Only with this label
     #[arg(long)]
     label: Option<String>,
-    /// Those of an owner, where they are settings of owners: a user's id at Wazo, person-ID, workspace-ID or
-    /// virtual-line-ID at Webex
+    /// Only of this owner, at carriers where owners have caller IDs: the carrier's id of a user, or its kind and id,
+    /// such as person-ID
     #[arg(long, value_name = "ID")]
     owner: Option<String>,
-    /// Those that can be presented at a place: the carrier's id of it (Webex)
+    /// Only those that this location may show, at carriers with locations: the carrier's id
     #[arg(long, value_name = "ID")]
     location: Option<String>,
-    /// pending, verified, failed or expired
+    /// Only in this state: pending, verified, failed or expired
     #[arg(long)]
     state: Option<String>,
-    /// Answer a page after this long with what is there, such as 5s or 800ms
+    /// Answer each page after this time with what has arrived, such as 5s or 800ms
     #[arg(long, value_name = "TIME", value_parser = parse::duration)]
+    #[serde(rename = "timeout_ms", serialize_with = "millis")]
     timeout: Option<Duration>,
     #[command(flatten)]
-    page: PageArgs,
-}
-
-impl CallerIdListArgs {
-    /// The filters, and what is left.
-    pub(crate) fn query(self) -> (Pairs, PageArgs) {
-        let filters = pairs([
-            ("account", self.account),
-            ("number", self.number),
-            ("label", self.label),
-            ("owner", self.owner),
-            ("location", self.location),
-            ("state", self.state),
-            (
-                "timeout_ms",
-                text(self.timeout.map(|timeout| timeout.as_millis())),
-            ),
-        ]);
-        (filters, self.page)
-    }
+    #[serde(skip)]
+    pub(crate) page: PageArgs,
 }
 
 /// What is changed.
-#[derive(Debug, Args)]
+#[derive(Debug, Args, Serialize)]
 pub(crate) struct CallerIdUpdateArgs {
     #[command(flatten)]
-    pub(crate) which: CallerIdArgs,
-    /// Name
+    #[serde(skip)]
+    pub(crate) which: IdArgs,
+    /// New name
     #[arg(long)]
     label: Option<String>,
-    /// Take the name away
+    /// Remove the name
     #[arg(long, conflicts_with = "label")]
+    #[serde(skip)]
     clear_label: bool,
     #[command(flatten)]
+    #[serde(skip)]
     options: OptionArgs,
     #[command(flatten)]
+    #[serde(skip)]
     pub(crate) write: WriteArgs,
 }
 
@@ -176,7 +129,7 @@ impl CallerIdUpdateArgs {
     /// Nothing to change.
     pub(crate) fn body(&self) -> Result<Value, Failure> {
         let mut body = self.options.body();
-        insert(&mut body, "label", &self.label);
+        body.extend(members(self));
         if self.clear_label {
             body.insert("label".to_owned(), Value::Null);
         }
@@ -188,12 +141,12 @@ impl CallerIdUpdateArgs {
     }
 }
 
-/// What the callee heard.
+/// The code of a verification.
 #[derive(Debug, Args)]
 pub(crate) struct VerifyArgs {
     #[command(flatten)]
-    pub(crate) which: CallerIdArgs,
-    /// The digits
+    pub(crate) which: IdArgs,
+    /// Digits of the code
     pub(crate) code: String,
     #[command(flatten)]
     pub(crate) write: WriteArgs,

@@ -1,16 +1,17 @@
 //! Arguments that many commands have.
 
 use clap::Args;
+use clap::builder::NonEmptyStringValueParser;
 
 use crate::args::parse;
 
 /// How a write is sent.
 #[derive(Debug, Args)]
 pub(crate) struct WriteArgs {
-    /// Show what would be sent, and send nothing
+    /// Show the request without sending it
     #[arg(long)]
     pub(crate) dry_run: bool,
-    /// Key of your choice, 1 to 255 visible ASCII characters: repeating it repeats the answer and nothing else
+    /// Key of your choice, 1 to 255 visible ASCII characters: a repeated key repeats the answer, not the work
     #[arg(long, value_name = "KEY")]
     pub(crate) idempotency_key: Option<String>,
 }
@@ -18,13 +19,30 @@ pub(crate) struct WriteArgs {
 /// How much of a list is shown.
 #[derive(Debug, Args)]
 pub(crate) struct PageArgs {
-    /// At most this many
+    /// Most items to show
     #[arg(long, default_value_t = 50, value_name = "N", value_parser = parse::at_least_one)]
     pub(crate) limit: usize,
-    /// All of them
+    /// Show all items
     #[arg(long, conflicts_with = "limit")]
     pub(crate) all: bool,
-    /// Go on where an earlier answer with the same filters ended: its next_cursor
+    /// Continue after an earlier answer with the same filters: its next_cursor
     #[arg(long)]
     pub(crate) cursor: Option<String>,
+}
+
+/// One thing, by its id.
+#[derive(Debug, Args)]
+pub(crate) struct IdArgs {
+    /// Id, as the list shows it
+    #[arg(value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) id: String,
+}
+
+/// One thing and how the write is sent.
+#[derive(Debug, Args)]
+pub(crate) struct IdWriteArgs {
+    #[command(flatten)]
+    pub(crate) which: IdArgs,
+    #[command(flatten)]
+    pub(crate) write: WriteArgs,
 }

@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Subcommand};
+use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::args::search::{pairs, text};
-use crate::args::settings::{OptionArgs, SettingsArgs, insert};
+use crate::args::members::{members, millis, pairs};
+use crate::args::settings::{OptionArgs, SettingsArgs};
 use crate::args::{PageArgs, WriteArgs, parse};
 use crate::call::Pairs;
 use crate::failure::Failure;
@@ -20,18 +21,18 @@ pub(crate) enum NumbersCommand {
     Get(NumberArgs),
     /// Change a number
     Update(Box<NumberUpdateArgs>),
-    /// Give numbers back to their carrier
+    /// Return numbers to their carrier
     Release(Box<NumberReleaseArgs>),
-    /// Undo a release within the account's grace period
+    /// Undo a release during the account's grace period
     Restore(NumberRestoreArgs),
-    /// Record a number that is held elsewhere (Wazo, Webex)
+    /// Record a number that is held elsewhere, at carriers that keep such records
     Register(RegisterArgs),
 }
 
 /// Which number.
 #[derive(Debug, Args)]
 pub(crate) struct NumberArgs {
-    /// Its id, such as twilio:PN0123..., or its E.164 if exactly one account holds it
+    /// Id, such as us-main:PN0123..., or E.164 if only one account holds the number
     #[arg(value_parser = NonEmptyStringValueParser::new())]
     pub(crate) id: String,
 }
@@ -41,62 +42,64 @@ pub(crate) struct NumberArgs {
 #[command(after_help = "\
 Examples:
   trunkline numbers release +14155550100 --dry-run
-  trunkline numbers release twilio:PN0123... twilio:PN4567...
-  trunkline numbers release --account us-main --tag trial          shows what it would release
+  trunkline numbers release us-main:PN0123... us-main:PN4567...
+  trunkline numbers release --account us-main --tag trial   only shows them
   trunkline numbers release --account us-main --tag trial --yes
 
-Where the account has a grace period (quarantine), a release can be undone until then: `trunkline numbers restore ID`.
-Protected numbers stay.")]
+If the account has a grace period (quarantine), a release can be undone until its end: `trunkline numbers restore ID`.
+Protected numbers are not released.")]
 pub(crate) struct NumberReleaseArgs {
-    /// Their ids, such as twilio:PN0123..., or the E.164 of a number that exactly one account holds
+    /// Ids, such as us-main:PN0123..., or E.164 of numbers that only one account holds
     #[arg(value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
     ids: Vec<String>,
     #[command(flatten)]
     filters: NumberFilterArgs,
-    /// Only those with this label of your own; may be repeated, then with all of them
+    /// Only with this tag; may be repeated, then with all of them
     #[arg(long, value_name = "TAG")]
     tag: Vec<String>,
-    /// Release whatever the filters find
+    /// Release all numbers that the filters find
     #[arg(long)]
     pub(crate) yes: bool,
     #[command(flatten)]
     pub(crate) write: WriteArgs,
 }
 
-/// Which numbers are meant.
+/// Which numbers are selected.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Selection {
     /// These.
     Ids(Vec<String>),
-    /// Those that are found.
+    /// Those that a list finds.
     Found {
         /// The filters of the list.
         query: Pairs,
-        /// Tags that each must have.
+        /// Tags that each number must have.
         tags: Vec<String>,
     },
 }
 
 impl NumberReleaseArgs {
-    /// Which numbers are meant.
+    /// Which numbers are selected.
     ///
     /// # Errors
-    /// Neither ids nor filters, or both; a key for what may be several releases.
+    /// Neither ids nor filters, or both; an idempotency key for more than one id.
     pub(crate) fn selection(self) -> Result<Selection, Failure> {
         let query = self.filters.query();
         let timeout_alone = query.iter().all(|(name, _)| name == "timeout_ms");
         let filters = !timeout_alone || !self.tag.is_empty();
         if filters != self.ids.is_empty() {
             let wrong = if filters {
-                "ids and filters are two ways to say which numbers: use one"
+                "ids and filters can't be used together"
             } else {
-                "which numbers?"
+                "no number is named"
             };
             return Err(Failure::usage(wrong)
-                .with_hint("give ids, or filters such as --account and --tag, and --yes"));
+                .with_hint("give ids, or filters such as --account and --tag with --yes"));
         }
         if self.write.idempotency_key.is_some() && self.ids.len() != 1 {
-            return Err(Failure::usage("--idempotency-key is for one number"));
+            return Err(Failure::usage(
+                "--idempotency-key can be used with one id only",
+            ));
         }
         Ok(if filters {
             Selection::Found {
@@ -112,50 +115,49 @@ impl NumberReleaseArgs {
 /// Whose release is undone.
 #[derive(Debug, Args)]
 pub(crate) struct NumberRestoreArgs {
-    /// Their ids, such as twilio:PN0123..., or the E.164 of a number that exactly one account holds
+    /// Ids, such as us-main:PN0123..., or E.164 of numbers that only one account holds
     #[arg(value_name = "ID", required = true, value_parser = NonEmptyStringValueParser::new())]
     pub(crate) ids: Vec<String>,
-    /// Show what would be sent, and send nothing
+    /// Show the request without sending it
     #[arg(long)]
     pub(crate) dry_run: bool,
 }
 
 /// What is recorded.
-#[derive(Debug, Args)]
+#[derive(Debug, Args, Serialize)]
 #[command(after_help = "\
 Examples:
-  trunkline numbers register --account wazo --number +14155550100 --shared=true
-  trunkline numbers register --account webex --location Y2lz... --number +14155550100 --provider-option state=ACTIVE
+  trunkline numbers register --account pbx --number +14155550100 --shared=true
+  trunkline numbers register --account office --number +14155550100 --location ID
 
-Costs nothing at the carrier. A number that is there already is shown as it is.")]
+The carrier charges nothing for a record. A number that is recorded already is shown unchanged.")]
 pub(crate) struct RegisterArgs {
-    /// The account whose books it goes on
+    /// Account that records the number
     #[arg(long, value_name = "NAME")]
     account: String,
-    /// The number, E.164 or as the carrier keeps it
+    /// Number, E.164 or as the carrier writes it
     #[arg(long)]
     number: String,
-    /// The carrier's id of the place; needed at Webex
+    /// The carrier's id of the location, at carriers with locations
     #[arg(long, value_name = "ID")]
     location: Option<String>,
-    /// Whether everyone in the account may use it
+    /// Whether everyone in the account may use the number
     #[arg(long, value_name = "BOOL")]
     shared: Option<bool>,
     #[command(flatten)]
+    #[serde(skip)]
     options: OptionArgs,
     #[command(flatten)]
+    #[serde(skip)]
     pub(crate) write: WriteArgs,
 }
 
 impl RegisterArgs {
-    /// What is asked for.
-    pub(crate) fn body(&self) -> Value {
+    /// The body of the request.
+    pub(crate) fn body(&self) -> Map<String, Value> {
         let mut body = self.options.body();
-        insert(&mut body, "account", &Some(self.account.clone()));
-        insert(&mut body, "number", &Some(self.number.clone()));
-        insert(&mut body, "location", &self.location);
-        insert(&mut body, "shared", &self.shared);
-        Value::Object(body)
+        body.extend(members(self));
+        body
     }
 }
 
@@ -163,21 +165,14 @@ impl RegisterArgs {
 #[derive(Debug, Args)]
 pub(crate) struct NumberListArgs {
     #[command(flatten)]
-    filters: NumberFilterArgs,
+    pub(crate) filters: NumberFilterArgs,
     #[command(flatten)]
     pub(crate) page: PageArgs,
 }
 
-impl NumberListArgs {
-    /// The filters, and what is left.
-    pub(crate) fn query(self) -> (Pairs, PageArgs) {
-        (self.filters.query(), self.page)
-    }
-}
-
-/// Filters over the numbers held.
-#[derive(Debug, Args)]
-struct NumberFilterArgs {
+/// Filters for the numbers held.
+#[derive(Debug, Args, Serialize)]
+pub(crate) struct NumberFilterArgs {
     /// Only at these accounts, separated by commas
     #[arg(long, visible_alias = "accounts", value_name = "NAMES")]
     account: Option<String>,
@@ -187,67 +182,52 @@ struct NumberFilterArgs {
     /// Country, ISO 3166-1 alpha-2
     #[arg(long, value_name = "CODE")]
     country: Option<String>,
-    /// local, mobile, toll_free, national, shared_cost, voip, extension, or a carrier's own word
+    /// local, mobile, toll_free, national, shared_cost, voip, extension, or the carrier's own word
     #[arg(long = "type", value_name = "TYPE")]
+    #[serde(rename = "type")]
     kind: Option<String>,
     /// active, inactive, pending, releasing or released
     #[arg(long)]
     state: Option<String>,
-    /// What it must be able to do: voice,sms,mms,fax
+    /// Required features: voice,sms,mms,fax
     #[arg(long, value_name = "LIST")]
     features: Option<String>,
-    /// This number exactly
+    /// Only this number
     #[arg(long)]
     number: Option<String>,
     /// Digits anywhere in the number
     #[arg(long, value_name = "DIGITS")]
     contains: Option<String>,
-    /// This label exactly
+    /// Only with this label
     #[arg(long)]
     label: Option<String>,
     /// The carrier's id of the owner
     #[arg(long, value_name = "ID")]
     owner: Option<String>,
-    /// The carrier's id of the place
+    /// The carrier's id of the location
     #[arg(long, value_name = "ID")]
     location: Option<String>,
-    /// Main numbers, or with =false all others
+    /// Only main numbers; with =false only others
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     main: Option<bool>,
-    /// Those assigned to nobody, or with =false to somebody
+    /// Only numbers without an owner; with =false only those with one
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     available: Option<bool>,
-    /// What one carrier alone can filter by, such as owner_type=PEOPLE at Webex; may be repeated. `trunkline accounts
-    /// NAME` shows the names as list_options
+    /// Filter that only one carrier has, such as owner_type=PEOPLE; may be repeated. `trunkline accounts NAME` lists the
+    /// names as list_options
     #[arg(long = "option", value_name = "NAME=VALUE", value_parser = parse::option)]
+    #[serde(skip)]
     options: Vec<(String, String)>,
-    /// Answer a page after this long with what is there, such as 5s or 800ms
+    /// Answer each page after this time with what has arrived, such as 5s or 800ms
     #[arg(long, value_name = "TIME", value_parser = parse::duration)]
+    #[serde(rename = "timeout_ms", serialize_with = "millis")]
     timeout: Option<Duration>,
 }
 
 impl NumberFilterArgs {
     /// The filters as parameters.
-    fn query(&self) -> Pairs {
-        let mut filters = pairs([
-            ("account", self.account.clone()),
-            ("provider", self.provider.clone()),
-            ("country", self.country.clone()),
-            ("type", self.kind.clone()),
-            ("state", self.state.clone()),
-            ("features", self.features.clone()),
-            ("number", self.number.clone()),
-            ("contains", self.contains.clone()),
-            ("label", self.label.clone()),
-            ("owner", self.owner.clone()),
-            ("location", self.location.clone()),
-            ("main", text(self.main)),
-            ("available", text(self.available)),
-            (
-                "timeout_ms",
-                text(self.timeout.map(|timeout| timeout.as_millis())),
-            ),
-        ]);
+    pub(crate) fn query(&self) -> Pairs {
+        let mut filters = pairs(self);
         let options = self.options.iter();
         filters.extend(options.map(|(name, value)| {
             let name = format!("provider_options[{name}]");
@@ -258,23 +238,25 @@ impl NumberFilterArgs {
 }
 
 /// What is changed.
-#[derive(Debug, Args)]
+#[derive(Debug, Args, Serialize)]
 #[command(after_help = "\
 Examples:
-  trunkline numbers update +14155550100 --label Sales --voice-url https://voice.example.com/in
-  trunkline numbers update twilio:PN0123... --clear label --clear voice.fallback_url
-  trunkline numbers update twilio:PN0123... --protect --tag support --tag west
+  trunkline numbers update +14155550100 --voice-url https://voice.example.com/in
+  trunkline numbers update us-main:PN0123... --clear label --clear voice.method
+  trunkline numbers update us-main:PN0123... --protect --tag support --tag west
 
-What is not named stays as it is. A field that the carrier can't express is refused, and nothing is changed.")]
+Other fields stay as they are. A field that the carrier does not support is rejected, and nothing is changed.")]
 pub(crate) struct NumberUpdateArgs {
     #[command(flatten)]
+    #[serde(skip)]
     pub(crate) number: NumberArgs,
     #[command(flatten)]
+    #[serde(skip)]
     settings: SettingsArgs,
-    /// Name shown to the callee
+    /// Name shown to the called party
     #[arg(long, value_name = "NAME")]
     caller_id_name: Option<String>,
-    /// The carrier's id of the place
+    /// The carrier's id of the location
     #[arg(long, value_name = "ID")]
     location: Option<String>,
     /// The carrier's id of the owner
@@ -283,22 +265,27 @@ pub(crate) struct NumberUpdateArgs {
     /// active or inactive
     #[arg(long)]
     state: Option<String>,
-    /// Whether everyone in the account may use it
+    /// Whether everyone in the account may use the number
     #[arg(long, value_name = "BOOL")]
     shared: Option<bool>,
-    /// Your own label; all of them together replace those that are there
+    /// Tag of your own; may be repeated; replaces all tags of the number
     #[arg(long, value_name = "TAG")]
+    #[serde(rename = "tags")]
     tag: Vec<String>,
-    /// Never release it while set
+    /// Protect the number from release
     #[arg(long, conflicts_with = "unprotect")]
+    #[serde(skip)]
     protect: bool,
-    /// Let it be released
+    /// Allow the release of the number
     #[arg(long)]
+    #[serde(skip)]
     unprotect: bool,
     /// Unset a field, such as label, tags or voice.fallback_url
     #[arg(long, value_name = "FIELD")]
+    #[serde(skip)]
     clear: Vec<String>,
     #[command(flatten)]
+    #[serde(skip)]
     pub(crate) write: WriteArgs,
 }
 
@@ -306,17 +293,10 @@ impl NumberUpdateArgs {
     /// The merge patch.
     ///
     /// # Errors
-    /// A field that is set and cleared at once, or nothing to change.
+    /// A field that is both set and cleared, or nothing to change.
     pub(crate) fn body(&self) -> Result<Map<String, Value>, Failure> {
         let mut body = self.settings.body();
-        insert(&mut body, "caller_id_name", &self.caller_id_name);
-        insert(&mut body, "location", &self.location);
-        insert(&mut body, "owner", &self.owner);
-        insert(&mut body, "state", &self.state);
-        insert(&mut body, "shared", &self.shared);
-        if !self.tag.is_empty() {
-            body.insert("tags".to_owned(), Value::from(self.tag.clone()));
-        }
+        body.extend(members(self));
         if self.protect || self.unprotect {
             body.insert("protected".to_owned(), Value::from(self.protect));
         }
@@ -331,24 +311,20 @@ impl NumberUpdateArgs {
     }
 }
 
-/// Unsets a field, or a member of one: `voice.fallback_url`.
+/// Unsets a field, or a member of a field: `voice.fallback_url`.
 fn clear(body: &mut Map<String, Value>, field: &str) -> Result<(), Failure> {
-    let twice = || Failure::usage(format!("{field} is set and cleared at once"));
-    let field = field.replace('-', "_");
-    match field.split_once('.') {
-        None => match body.insert(field.clone(), Value::Null) {
-            None => Ok(()),
-            Some(_) => Err(twice()),
-        },
+    let twice = || Failure::usage(format!("{field} is both set and cleared"));
+    let name = field.replace('-', "_");
+    let (object, name) = match name.split_once('.') {
+        None => (body, name.as_str()),
         Some((outer, inner)) => {
-            let object = body
-                .entry(outer)
-                .or_insert_with(|| Value::Object(Map::new()));
-            let object = object.as_object_mut().ok_or_else(twice)?;
-            match object.insert(inner.to_owned(), Value::Null) {
-                None => Ok(()),
-                Some(_) => Err(twice()),
-            }
+            let outer = body.entry(outer);
+            let outer = outer.or_insert_with(|| Value::Object(Map::new()));
+            (outer.as_object_mut().ok_or_else(twice)?, inner)
         }
+    };
+    match object.insert(name.to_owned(), Value::Null) {
+        None => Ok(()),
+        Some(_) => Err(twice()),
     }
 }

@@ -2,150 +2,128 @@
 
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Subcommand, ValueEnum};
-use serde_json::{Map, Value, json};
+use serde::Serialize;
+use serde_json::{Map, Value};
 
-use crate::args::search::{FilterArgs, pairs};
-use crate::args::settings::{SettingsArgs, insert};
-use crate::args::{PageArgs, WriteArgs, parse};
-use crate::call::Pairs;
+use crate::args::common::IdArgs;
+use crate::args::members::{is_unset, members};
+use crate::args::parse::{self, Price};
+use crate::args::search::FilterArgs;
+use crate::args::settings::SettingsArgs;
+use crate::args::{PageArgs, WriteArgs};
 
-/// What is purchased.
-#[derive(Debug, Args)]
+/// What is bought.
+#[derive(Debug, Args, Serialize)]
 #[command(after_help = "\
 Examples:
-  trunkline purchase --account twilio --number +14155550100 --label Support
+  trunkline purchase --account us-main --number +14155550100 --label Support
   trunkline purchase of_... --voice-url https://voice.example.com/in
-  trunkline purchase --account twilio --number +14155550100 --dry-run
+  trunkline purchase --account us-main --number +14155550100 --dry-run
   trunkline purchase --country US --area-code 415 --features sms --max-monthly-price 2.00USD
 
-The purchase is written down before it is sent, sent once, and settled by asking the carrier if the answer is lost.
-The same --idempotency-key never buys twice: one is made and shown if you give none.")]
+The purchase is stored before it is sent, and sent once. If the answer is lost, trunkline asks the carrier for the
+outcome. One idempotency key never buys twice; without --idempotency-key a new key is made and shown.")]
 pub(crate) struct PurchaseArgs {
-    /// An offer of `trunkline search`
+    /// Offer of `trunkline search`
     #[arg(required_unless_present_any = ["account", "country"],
         conflicts_with_all = ["account", "number", "country"],
         value_parser = NonEmptyStringValueParser::new())]
     pub(crate) offer: Option<String>,
-    /// The account that buys; with --number
+    /// Account that buys; with --number
     #[arg(long, requires = "number", value_name = "NAME")]
     pub(crate) account: Option<String>,
-    /// The number, E.164; with --account
+    /// Number to buy, E.164; with --account
     #[arg(long, requires = "account")]
     pub(crate) number: Option<String>,
-    /// Any number of this country that fits, ISO 3166-1 alpha-2, instead of a certain one
+    /// Buy any matching number of this country, ISO 3166-1 alpha-2
     #[arg(long, value_name = "CODE", conflicts_with_all = ["account", "number"])]
+    #[serde(skip)]
     country: Option<String>,
     #[command(flatten)]
+    #[serde(skip)]
     filters: FilterArgs,
-    /// Only from these accounts, separated by commas; with --country
+    /// Buy only from these accounts, separated by commas; with --country
     #[arg(long, requires = "country", value_name = "NAMES")]
+    #[serde(skip)]
     accounts: Option<String>,
-    /// Which of the numbers that fit; with --country
+    /// Which of the matching numbers to buy; with --country
     #[arg(long, value_enum, requires = "country")]
     strategy: Option<Strategy>,
-    /// The most that a month may cost, such as 2.00USD; with --country
+    /// Highest monthly price, such as 2.00USD; with --country
     #[arg(long, requires = "country", value_name = "PRICE", value_parser = parse::price)]
-    max_monthly_price: Option<(String, String)>,
+    max_monthly_price: Option<Price>,
     /// The carrier's id of the address that the purchase needs
     #[arg(long, value_name = "ID")]
     address_id: Option<String>,
     #[command(flatten)]
+    #[serde(skip)]
     settings: SettingsArgs,
-    /// Wait so many seconds for the outcome
+    /// Wait this many seconds for the outcome
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(..=3600))]
+    #[serde(skip)]
     pub(crate) wait: u64,
     #[command(flatten)]
+    #[serde(skip)]
     pub(crate) write: WriteArgs,
 }
 
 impl PurchaseArgs {
-    /// The order.
+    /// The body of the request.
     pub(crate) fn body(&self) -> Map<String, Value> {
         let mut body = self.settings.body();
-        insert(&mut body, "offer", &self.offer);
-        insert(&mut body, "account", &self.account);
-        insert(&mut body, "number", &self.number);
-        insert(&mut body, "address_id", &self.address_id);
+        body.extend(members(self));
         if let Some(country) = &self.country {
             let wanted = criteria(country, &self.filters, self.accounts.as_deref());
             body.insert("criteria".to_owned(), wanted);
         }
-        insert(&mut body, "strategy", &self.strategy.map(Strategy::name));
-        let price = self.max_monthly_price.as_ref();
-        let price =
-            price.map(|(amount, currency)| json!({ "amount": amount, "currency": currency }));
-        insert(&mut body, "max_monthly_price", &price);
         body
     }
 
-    /// Whether a certain number is wanted.
+    /// Whether any matching number is bought, rather than a named one.
     pub(crate) fn is_by_criteria(&self) -> bool {
         self.country.is_some()
     }
 }
 
-/// What a number must be, for one that is not named.
+/// The criteria for a number that is not named.
 pub(crate) fn criteria(country: &str, filters: &FilterArgs, accounts: Option<&str>) -> Value {
-    let mut criteria = Map::new();
+    let list = |text: &str| text.split(',').map(str::trim).collect::<Vec<_>>().into();
+    let mut criteria = members(filters);
     criteria.insert("country".to_owned(), Value::from(country));
-    let list = |text: &str| -> Vec<String> {
-        text.split(',').map(|item| item.trim().to_owned()).collect()
-    };
-    for (name, value) in pairs(filters.clone().given()) {
-        let value = match name.as_ref() {
-            "features" => Value::from(list(&value)),
-            // What is no number here is refused there.
-            "distance" | "beta" => serde_json::from_str(&value).unwrap_or(Value::Null),
-            _ => Value::from(value),
-        };
-        criteria.insert(name.into_owned(), value);
-    }
-    if let Some(accounts) = accounts {
-        criteria.insert("accounts".to_owned(), Value::from(list(accounts)));
+    criteria.extend(accounts.map(|accounts| ("accounts".to_owned(), list(accounts))));
+    if let Some(features) = criteria.get_mut("features") {
+        *features = list(features.as_str().unwrap_or_default());
     }
     Value::Object(criteria)
 }
 
 /// Which of several numbers.
-#[derive(Clone, Copy, Debug, ValueEnum)]
+#[derive(Clone, Copy, Debug, Serialize, ValueEnum)]
+#[serde(rename_all = "lowercase")]
 pub(crate) enum Strategy {
     /// The lowest monthly price
     Cheapest,
-    /// From the account with the highest priority
+    /// The account with the highest priority
     Priority,
-}
-
-impl Strategy {
-    /// As it is called by the API.
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Cheapest => "cheapest",
-            Self::Priority => "priority",
-        }
-    }
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum PurchasesCommand {
     /// List purchases, newest first
     List(PurchaseListArgs),
-    /// Show a purchase, with every attempt and its evidence
-    Get {
-        /// Its id, pur_...
-        #[arg(value_parser = NonEmptyStringValueParser::new())]
-        id: String,
-    },
-    /// Decide by hand what became of a purchase that can't be settled by asking the carrier
+    /// Show a purchase with every attempt and its evidence
+    Get(IdArgs),
+    /// Decide the outcome of a purchase that the carrier can't tell
     ///
-    /// That is one whose outcome is unknown, or one that is presumed failed, with or without an open question.
-    /// `trunkline purchases get ID` shows what is known, and what to look for in the carrier's console.
+    /// The outcome must be unknown, or presumed failed. `trunkline purchases get ID` shows what is known, and what to look
+    /// for in the carrier's console.
     Resolve(ResolveArgs),
 }
 
 /// Which purchases are listed.
-#[derive(Debug, Args)]
+#[derive(Debug, Args, Serialize)]
 pub(crate) struct PurchaseListArgs {
-    /// intended, dispatched, unknown, succeeded or failed
+    /// Only in this state: intended, dispatched, unknown, succeeded or failed
     #[arg(long)]
     state: Option<String>,
     /// Only at this account
@@ -156,64 +134,64 @@ pub(crate) struct PurchaseListArgs {
     number: Option<String>,
     /// Only those that wait for a person's decision
     #[arg(long)]
+    #[serde(skip_serializing_if = "is_unset")]
     needs_person: bool,
     #[command(flatten)]
-    page: PageArgs,
+    #[serde(skip)]
+    pub(crate) page: PageArgs,
 }
 
-impl PurchaseListArgs {
-    /// The filters, and what is left.
-    pub(crate) fn query(self) -> (Pairs, PageArgs) {
-        (
-            pairs([
-                ("state", self.state),
-                ("account", self.account),
-                ("number", self.number),
-                ("needs_person", self.needs_person.then(|| "true".to_owned())),
-            ]),
-            self.page,
-        )
-    }
-}
-
-/// What a person found out.
-#[derive(Debug, Args)]
+/// A person's decision.
+#[derive(Debug, Args, Serialize)]
 pub(crate) struct ResolveArgs {
-    /// Its id, pur_...
-    #[arg(value_parser = NonEmptyStringValueParser::new())]
-    pub(crate) id: String,
-    /// What became of it
+    #[command(flatten)]
+    #[serde(skip)]
+    pub(crate) which: IdArgs,
+    /// Outcome of the purchase
     #[arg(long, value_enum)]
     pub(crate) outcome: Outcome,
     /// How you know
     #[arg(long, value_name = "TEXT")]
     reason: String,
-    /// The carrier's id of the number, with --outcome succeeded [default: the id that the open question is about]
+    /// The carrier's id of the number, with --outcome succeeded [default: the id in the open question]
     #[arg(long, value_name = "ID")]
     pub(crate) provider_id: Option<String>,
     #[command(flatten)]
+    #[serde(skip)]
     pub(crate) write: WriteArgs,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ValueEnum)]
+#[serde(rename_all = "lowercase")]
 pub(crate) enum Outcome {
-    /// The account holds the number, and this purchase got it
+    /// The account holds the number because of this purchase
     Succeeded,
-    /// It does not
+    /// The purchase did not get the number
     Failed,
 }
 
-impl ResolveArgs {
-    /// The verdict.
-    pub(crate) fn body(&self) -> Value {
-        let outcome = match self.outcome {
-            Outcome::Succeeded => "succeeded",
-            Outcome::Failed => "failed",
-        };
-        let mut body = Map::new();
-        body.insert("outcome".to_owned(), Value::from(outcome));
-        body.insert("reason".to_owned(), Value::from(self.reason.clone()));
-        insert(&mut body, "provider_id", &self.provider_id);
-        Value::Object(body)
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn bodies_name_members_as_the_api_does() {
+        #[derive(Parser)]
+        struct Line {
+            #[command(flatten)]
+            args: PurchaseArgs,
+        }
+        let line = "x --country US --features voice,sms --distance 5 --near +14155550100 --beta true --accounts a,b \
+                    --strategy cheapest --max-monthly-price 2.00USD --label L";
+        let args = Line::try_parse_from(line.split(' ')).unwrap().args;
+        let wanted = json!({
+            "label": "L", "strategy": "cheapest", "max_monthly_price": {"amount": "2.00", "currency": "USD"},
+            "criteria": {"country": "US", "features": ["voice", "sms"], "distance": 5, "near": "+14155550100",
+                "beta": true, "accounts": ["a", "b"]},
+        });
+        assert_eq!(Value::from(args.body()), wanted);
     }
 }

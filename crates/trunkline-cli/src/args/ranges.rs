@@ -2,57 +2,47 @@
 
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Subcommand};
-use serde_json::{Map, Value};
+use serde::Serialize;
 
 use crate::args::WriteArgs;
-use crate::args::search::pairs;
-use crate::args::settings::insert;
-use crate::call::Pairs;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum RangesCommand {
-    /// Record contiguous numbers that are held elsewhere (Wazo, Webex)
+    /// Record contiguous numbers that are held elsewhere, at carriers that keep such records
     Create(RangeArgs),
 }
 
 /// Which numbers.
-#[derive(Debug, Args)]
+#[derive(Debug, Args, Serialize)]
 #[command(after_help = "\
 Example:
-  trunkline ranges create --account wazo --start +14155550100 --end +14155550109")]
+  trunkline ranges create --account pbx --start +14155550100 --end +14155550109")]
 pub(crate) struct RangeArgs {
-    /// The account whose books they go on
+    /// Account that records the numbers
     #[arg(long, value_name = "NAME")]
     account: String,
-    /// The first number
+    /// First number
     #[arg(long, value_name = "NUMBER")]
+    #[serde(rename = "start_number")]
     start: String,
-    /// The last number
+    /// Last number
     #[arg(long, value_name = "NUMBER")]
+    #[serde(rename = "end_number")]
     end: String,
-    /// The carrier's id of the place; needed at Webex
+    /// The carrier's id of the location, at carriers with locations
     #[arg(long, value_name = "ID")]
     location: Option<String>,
     #[command(flatten)]
+    #[serde(skip)]
     pub(crate) write: WriteArgs,
 }
 
 impl RangeArgs {
-    /// How many numbers they are, as far as the ends tell.
+    /// How many numbers the range has, judged by its ends.
     pub(crate) fn count(&self) -> u64 {
         let digits = |text: &str| text.trim_start_matches('+').parse::<u64>().ok();
         let ends = digits(&self.start).zip(digits(&self.end));
         ends.map_or(0, |(first, last)| last.saturating_sub(first) + 1)
-    }
-
-    /// What is asked for.
-    pub(crate) fn body(&self) -> Value {
-        let mut body = Map::new();
-        insert(&mut body, "account", &Some(self.account.clone()));
-        insert(&mut body, "start_number", &Some(self.start.clone()));
-        insert(&mut body, "end_number", &Some(self.end.clone()));
-        insert(&mut body, "location", &self.location);
-        Value::Object(body)
     }
 }
 
@@ -65,40 +55,26 @@ pub(crate) enum MainCommand {
 }
 
 /// Whose main number.
-#[derive(Debug, Args)]
+#[derive(Debug, Args, Serialize)]
 pub(crate) struct MainArgs {
-    /// The account
+    /// Account
     #[arg(value_parser = NonEmptyStringValueParser::new())]
+    #[serde(skip)]
     pub(crate) account: String,
-    /// The carrier's id of the place, where there is a main number for each; needed at Webex
+    /// The carrier's id of the location, at carriers where each location has a main number
     #[arg(long, value_name = "ID")]
     location: Option<String>,
 }
 
-impl MainArgs {
-    /// The parameters of the call.
-    pub(crate) fn query(&self) -> Pairs {
-        pairs([("location", self.location.clone())])
-    }
-}
-
-/// Which number becomes it.
-#[derive(Debug, Args)]
+/// Which number becomes the main number.
+#[derive(Debug, Args, Serialize)]
 pub(crate) struct MainSetArgs {
     #[command(flatten)]
+    #[serde(flatten)]
     pub(crate) whose: MainArgs,
-    /// The number: its id, the carrier's own id of it, or its E.164
+    /// Number: its id, the carrier's own id, or E.164
     number: String,
     #[command(flatten)]
+    #[serde(skip)]
     pub(crate) write: WriteArgs,
-}
-
-impl MainSetArgs {
-    /// What is asked for.
-    pub(crate) fn body(&self) -> Value {
-        let mut body = Map::new();
-        insert(&mut body, "number", &Some(self.number.clone()));
-        insert(&mut body, "location", &self.whose.location);
-        Value::Object(body)
-    }
 }

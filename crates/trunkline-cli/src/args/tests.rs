@@ -17,12 +17,12 @@ fn update(line: &[&str]) -> Result<Value, crate::failure::Failure> {
 }
 
 #[test]
-fn the_command_line_is_consistent() {
+fn command_line_is_consistent() {
     Cli::command().debug_assert();
 }
 
 #[test]
-fn a_purchase_takes_an_offer_or_an_account_with_a_number() {
+fn purchase_takes_an_offer_or_an_account_with_a_number() {
     assert!(parse(&["buy", "of_1"]).is_ok());
     assert!(parse(&["purchase", "--account", "us", "--number", "+14155550100"]).is_ok());
     for bad in [
@@ -62,7 +62,7 @@ fn webhook_flags_become_a_routing() {
 }
 
 #[test]
-fn a_cleared_field_is_null_and_a_cleared_member_too() {
+fn cleared_fields_and_members_are_null() {
     let body = update(&[
         "--clear",
         "label",
@@ -76,18 +76,18 @@ fn a_cleared_field_is_null_and_a_cleared_member_too() {
 }
 
 #[test]
-fn a_field_is_not_set_and_cleared_at_once() {
+fn field_can_not_be_both_set_and_cleared() {
     assert!(update(&["--clear", "label", "--label", "x"]).is_err());
     assert!(update(&["--clear", "tags", "--tag", "x"]).is_err());
 }
 
 #[test]
-fn an_update_of_nothing_is_refused() {
+fn update_without_a_change_is_rejected() {
     assert!(update(&[]).is_err());
 }
 
 #[test]
-fn a_release_takes_ids_or_filters_and_one_key_for_one_number() {
+fn release_takes_ids_or_filters_and_a_key_for_one_id_only() {
     let selection = |args: &[&str]| {
         let line = [&["numbers", "release"], args].concat();
         let Command::Numbers(NumbersCommand::Release(args)) = parse(&line).unwrap() else {
@@ -115,7 +115,7 @@ fn a_release_takes_ids_or_filters_and_one_key_for_one_number() {
 }
 
 #[test]
-fn trunklines_own_fields_and_provider_options_are_reachable() {
+fn update_sets_own_fields_and_provider_options() {
     let body = update(&[
         "--tag",
         "a",
@@ -141,7 +141,7 @@ fn trunklines_own_fields_and_provider_options_are_reachable() {
 }
 
 #[test]
-fn a_search_becomes_a_query() {
+fn search_becomes_a_query() {
     let line = [
         "search",
         "--country",
@@ -156,11 +156,11 @@ fn a_search_becomes_a_query() {
     let Command::Search(args) = parse(&line).unwrap() else {
         panic!()
     };
-    let query = args.query();
+    let query = members::pairs(&args);
     let wanted = [
+        ("beta", "false"),
         ("country", "US"),
         ("near", "37.77,-122.42"),
-        ("beta", "false"),
         ("timeout_ms", "800"),
     ];
     assert_eq!(
@@ -181,7 +181,7 @@ fn common_options_may_stand_anywhere() {
 }
 
 #[test]
-fn resolve_takes_the_id_in_question_unless_another_is_given() {
+fn resolve_needs_no_provider_id() {
     let base = [
         "purchases",
         "resolve",

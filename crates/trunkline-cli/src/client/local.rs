@@ -24,7 +24,7 @@ use crate::reply::Reply;
 use crate::server::backend::Backend;
 use crate::server::patience::Patience;
 
-/// The router, and what it works on.
+/// The router and its state.
 #[derive(Debug)]
 pub(crate) struct Local {
     router: Router,
@@ -33,7 +33,7 @@ pub(crate) struct Local {
 }
 
 impl Local {
-    /// Opens the database of the configuration, and begins to settle what is open in it.
+    /// Opens the database of the configuration, and starts to settle open purchases.
     ///
     /// # Errors
     /// A configuration that is missing or wrong, a database that can't be used.
@@ -42,7 +42,7 @@ impl Local {
         database: Option<&str>,
         needs: Needs,
     ) -> Result<Self, Failure> {
-        let config = match file::load(file)? {
+        let config = match file::load(file, Config::parse)? {
             Some(loaded) => loaded.config,
             None if needs == Needs::Nothing => return Ok(Self::empty()),
             None if database.is_some() => Config::default(),
@@ -76,23 +76,15 @@ impl Local {
         }
     }
 
-    /// The services that it works with.
+    /// The services of the gateway.
     pub(crate) fn services(&self) -> &Services {
         self.state.services()
     }
 
-    /// Makes a call.
+    /// Makes a call. `seen` gets the answer so far each time that more has arrived.
     ///
     /// # Errors
     /// A call that can't be written as a request.
-    pub(crate) async fn send(&self, call: &Call) -> Result<Reply, Failure> {
-        self.stream(call, |_| {}).await
-    }
-
-    /// Makes a call, and gives what has come of its answer each time that more comes.
-    ///
-    /// # Errors
-    /// Those of [`Local::send`].
     pub(crate) async fn stream(
         &self,
         call: &Call,
@@ -118,7 +110,7 @@ impl Local {
             None => Body::empty(),
         };
         let mut request = request.body(body).map_err(wrong)?;
-        // Who has the database needs no key.
+        // A caller that has the database needs no key.
         request.extensions_mut().insert(Operator::default());
         let Ok(response) = self.router.clone().oneshot(request).await;
         let (head, body) = response.into_parts();
@@ -136,7 +128,7 @@ impl Local {
         })
     }
 
-    /// Finishes what is being sent, and leaves the rest to the next process.
+    /// Finishes requests in flight. The next process settles the rest.
     pub(crate) async fn close(self) {
         self.state.services().shutdown().await;
         if let Some(backend) = self.backend {
@@ -146,7 +138,7 @@ impl Local {
 }
 
 fn nowhere() -> Failure {
-    Failure::usage("there is no gateway to talk to and no configuration to work with")
+    Failure::usage("no gateway and no configuration are given")
         .with_hint("name a gateway with --server or TRUNKLINE_URL, such as http://127.0.0.1:8080 (`trunkline serve` runs one)")
         .with_hint("or give a configuration with --config, or as ./trunkline.toml")
 }

@@ -13,12 +13,12 @@ use crate::call::Call;
 use crate::failure::{Exit, Failure};
 use crate::reply::Reply;
 
-/// Beyond the longest that the API waits for a purchase.
+/// Longest time for a call: more than the API waits for a purchase.
 const TIMEOUT: Duration = Duration::from_secs(90);
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Longest that an answer in lines may take: ranges and streams tell as they go.
+/// Longest time for an answer in lines, which arrives piece by piece.
 const TIMEOUT_OF_LINES: Duration = Duration::from_secs(3_600);
 
 /// A gateway at an address.
@@ -32,10 +32,10 @@ pub(crate) struct Remote {
 }
 
 impl Remote {
-    /// A client of the gateway at `url`, with an API key if it wants one.
+    /// A client of the gateway at `url`. An empty key counts as none.
     ///
     /// # Errors
-    /// An address that is none.
+    /// An invalid address.
     pub(crate) fn new(url: &str, key: Option<SecretString>) -> Result<Self, Failure> {
         let base = address(url)?;
         let key = key.filter(|key| !key.expose_secret().is_empty());
@@ -62,7 +62,7 @@ impl Remote {
         })
     }
 
-    /// Whether a key would travel to another machine unencrypted.
+    /// A warning if the key would travel unencrypted to another machine.
     pub(super) fn warning(&self) -> Option<&'static str> {
         let is_open = self.key.is_some() && trunkline::config::is_open(self.base.as_str(), "http");
         is_open.then_some(
@@ -70,18 +70,10 @@ impl Remote {
         )
     }
 
-    /// Makes a call.
+    /// Makes a call. `seen` gets the answer so far each time that more has arrived.
     ///
     /// # Errors
-    /// If there is no answer; whether the call may have been carried out is said.
-    pub(crate) async fn send(&self, call: &Call) -> Result<Reply, Failure> {
-        self.stream(call, |_| {}).await
-    }
-
-    /// Makes a call, and gives what has come of its answer each time that more comes.
-    ///
-    /// # Errors
-    /// Those of [`Remote::send`].
+    /// A missing answer. The failure says whether the call may have been carried out.
     pub(crate) async fn stream(
         &self,
         call: &Call,
@@ -97,7 +89,7 @@ impl Remote {
             request = request.header(name, value);
         }
         if let Some(key) = &self.key {
-            // It marks the header as sensitive, so that it is not shown.
+            // This marks the header as sensitive, so that logs leave it out.
             request = request.bearer_auth(key.expose_secret());
         }
         if let Some(body) = &call.body {
@@ -128,7 +120,7 @@ impl Remote {
         })
     }
 
-    /// There is no connection.
+    /// A failed connection.
     async fn away(&self, error: &reqwest::Error) -> Failure {
         let server = self.base.as_str().trim_end_matches('/');
         let refusal = self.proxies.refusal(&self.base, self.tls.clone(), error);
@@ -148,10 +140,10 @@ impl Remote {
         match &call.key {
             _ if !call.is_write() => Failure::failed(message),
             Some(key) => Failure::new(Exit::Unknown, message).with_hint(format!(
-                "repeat it with --idempotency-key {key}: what was done is not done again"
+                "repeat the command with --idempotency-key {key}: nothing is done twice"
             )),
             None => Failure::new(Exit::Unknown, message)
-                .with_hint("it may have been carried out: look before you repeat it"),
+                .with_hint("it may have been carried out: check before you repeat it"),
         }
     }
 }
@@ -163,7 +155,7 @@ pub(super) fn is_replayed(headers: &HeaderMap) -> bool {
         .is_some_and(|value| value == "true")
 }
 
-/// The error with its causes: what is of use is mostly the innermost.
+/// The error with its causes. The innermost is mostly the useful one.
 fn chain(error: &reqwest::Error) -> String {
     let mut text = error.to_string();
     let mut cause = std::error::Error::source(error);
@@ -181,28 +173,31 @@ fn chain(error: &reqwest::Error) -> String {
 /// The address of a gateway.
 fn address(text: &str) -> Result<Url, Failure> {
     let wrong = |what: String| Failure::usage(format!("--server (TRUNKLINE_URL): {what}"));
-    let url = Url::parse(text)
-        .map_err(|error| wrong(format!("no URL such as http://127.0.0.1:8080: {error}")))?;
+    let url = Url::parse(text).map_err(|error| {
+        wrong(format!(
+            "expected a URL such as http://127.0.0.1:8080: {error}"
+        ))
+    })?;
     match url.scheme() {
         "http" | "https" if url.query().is_none() && url.fragment().is_none() => Ok(url),
-        "http" | "https" => Err(wrong("a query or fragment makes no sense here".to_owned())),
-        other => Err(wrong(format!(
-            "http:// or https:// is wanted, not {other}:"
-        ))),
+        "http" | "https" => Err(wrong(
+            "the address must not have a query or a fragment".to_owned(),
+        )),
+        other => Err(wrong(format!("expected http:// or https://, not {other}:"))),
     }
 }
 
-/// TLS with the certificates of the machine, which are read only if they are needed.
+/// TLS with the certificates of the machine, which are read only if `needed`.
 ///
 /// # Errors
-/// A machine without certificates, where they are needed.
+/// A machine without certificates.
 fn tls(needed: bool) -> Result<ClientConfig, Failure> {
     let mut roots = RootCertStore::empty();
     if needed {
         roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
         if roots.is_empty() {
             return Err(Failure::failed(
-                "this machine has no CA certificates, so that no https:// address can be trusted",
+                "this machine has no CA certificates, which https:// addresses need",
             ));
         }
     }
@@ -218,7 +213,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_server_is_a_web_address() {
+    fn server_must_be_a_web_address() {
         assert!(
             address("http://127.0.0.1:8080").is_ok()
                 && address("https://numbers.example.com/base").is_ok()
@@ -235,13 +230,13 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_purchase_whose_answer_is_lost_says_how_to_repeat_it() {
+    async fn lost_answer_of_a_purchase_says_how_to_repeat_it() {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let remote =
             Remote::new(&format!("http://{}", listener.local_addr().unwrap()), None).unwrap();
         let hang_up = async { drop(listener.accept().await.unwrap()) };
         let call = Call::post("/v1/numbers").with_key(Some("k-1".to_owned()));
-        let (lost, ()) = tokio::join!(remote.send(&call), hang_up);
+        let (lost, ()) = tokio::join!(remote.stream(&call, |_| {}), hang_up);
         let failure = lost.unwrap_err();
         assert_eq!(failure.exit(), Exit::Unknown);
         assert!(

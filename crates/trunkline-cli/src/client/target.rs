@@ -1,21 +1,21 @@
-//! Where a command does its work, and what it needs there.
+//! Where a command works, and what it needs there.
 
 use clap::ArgMatches;
 use clap::parser::ValueSource;
 
-/// Where the work is done.
+/// Where a command works.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Target {
     /// At the gateway of this address.
     Server(String),
     /// In this process.
     Here,
-    /// Both were asked for.
+    /// Both were given.
     Both,
 }
 
 impl Target {
-    /// What the arguments say. Those given by hand beat the environment.
+    /// Reads the arguments. The command line takes precedence over the environment.
     pub(crate) fn choose(matches: &ArgMatches) -> Self {
         let by_hand = |name| matches.value_source(name) == Some(ValueSource::CommandLine);
         let server = matches
@@ -35,6 +35,6 @@ impl Target {
 pub(crate) enum Needs {
     /// Accounts and a database.
     Accounts,
-    /// Nothing: without a configuration it works too.
+    /// Nothing: it works without a configuration.
     Nothing,
 }

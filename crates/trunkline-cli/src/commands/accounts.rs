@@ -1,34 +1,42 @@
 //! `trunkline accounts` and `trunkline providers`
 
-use crate::args::AccountsArgs;
 use crate::call::{Call, path};
-use crate::client::Api;
-use crate::failure::{Exit, Failure};
+use crate::failure::Exit;
 use crate::listing::Listing;
-use crate::render::{ACCOUNTS, PROVIDERS};
-use crate::session::Session;
+use crate::render::{ACCOUNTS, PROVIDERS, Shape};
+use crate::session::{Ended, Session};
 
-pub(super) async fn run(
-    args: AccountsArgs,
-    api: &Api,
-    session: &mut Session<'_, '_>,
-) -> Result<Exit, Failure> {
-    match args.name {
+pub(super) async fn run(name: Option<String>, session: &mut Session<'_>) -> Ended {
+    match name {
         Some(name) => {
-            session
-                .show(api, &Call::get(path("/v1/accounts", &name)), &ACCOUNTS)
-                .await
+            let call = Call::get(path("/v1/accounts", &name));
+            session.show(&call, &ACCOUNTS).await
         }
         None => {
-            let found = Listing::read(api.send(&Call::get("/v1/accounts")).await?)?;
-            session.tell(&found, &ACCOUNTS, "No account is configured.")?;
-            Ok(Exit::Done)
+            whole(
+                "/v1/accounts",
+                &ACCOUNTS,
+                "No account is configured.",
+                session,
+            )
+            .await
         }
     }
 }
 
-pub(super) async fn providers(api: &Api, session: &mut Session<'_, '_>) -> Result<Exit, Failure> {
-    let found = Listing::read(api.send(&Call::get("/v1/providers")).await?)?;
-    session.tell(&found, &PROVIDERS, "No provider is built in.")?;
+pub(super) async fn providers(session: &mut Session<'_>) -> Ended {
+    whole(
+        "/v1/providers",
+        &PROVIDERS,
+        "No provider is built in.",
+        session,
+    )
+    .await
+}
+
+/// Shows a list that has one page.
+async fn whole(path: &str, shape: &Shape, empty: &str, session: &mut Session<'_>) -> Ended {
+    let found = Listing::read(session.api.send(&Call::get(path)).await?)?;
+    session.answer_list(&found, shape, empty)?;
     Ok(Exit::Done)
 }

@@ -7,54 +7,37 @@ use tokio::time::Instant;
 use trunkline_core::Money;
 
 use crate::args::allocations::AllocateArgs;
-use crate::call::{Call, new_key, path};
-use crate::client::Api;
+use crate::call::{Call, path};
 use crate::failure::{Exit, Failure};
-use crate::progress::Bar;
+use crate::progress::{Bar, Progress};
 use crate::render::{ALLOCATION, AVAILABLE};
 use crate::reply::Reply;
-use crate::session::{Plan, Session};
+use crate::session::{Ended, Session};
 
 const PATH: &str = "/v1/allocations";
 
-/// How often it is asked how far it has come.
+/// Pause between two looks at a running allocation.
 const POLL: Duration = Duration::from_millis(300);
 
-pub(super) async fn run(
-    args: AllocateArgs,
-    api: &Api,
-    session: &mut Session<'_, '_>,
-) -> Result<Exit, Failure> {
-    let given = args.write.idempotency_key.clone();
-    let key = given.clone().unwrap_or_else(new_key);
+pub(super) async fn run(args: AllocateArgs, session: &mut Session<'_>) -> Ended {
+    let key = session.key(&args.write);
     let call = Call::post(PATH)
         .with_body(args.body().into())
         .with_key(Some(key.clone()));
     if args.write.dry_run {
-        return plan(&args, &call, api, session).await;
+        return plan(&args, &call, session).await;
     }
-    if given.is_none() {
-        // Before it is sent: who loses the answer can watch it again.
-        session.console.note(&format!("idempotency key: {key}"));
-    }
-    let begun = api.send(&call).await?;
+    let begun = session.api.send(&call).await?;
     if begun.replayed {
-        session
-            .console
-            .note("note: this key was used before: this is the allocation of then, and no other was begun");
+        session.note("note: this key was used before: this is the earlier allocation, and no new one was started");
     }
     let until = Instant::now() + Duration::from_secs(args.wait);
-    let reply = watch(begun, until, api, session).await?;
-    tell(&reply, &key, session)
+    let reply = watch(begun, until, session).await?;
+    answer(&reply, &key, session)
 }
 
-/// Shows how far it has come until it is over, or nobody wants to wait any more.
-async fn watch(
-    begun: Reply,
-    until: Instant,
-    api: &Api,
-    session: &mut Session<'_, '_>,
-) -> Result<Reply, Failure> {
+/// Shows the progress until the allocation has ended, or the time is over.
+async fn watch(begun: Reply, until: Instant, session: &mut Session<'_>) -> Result<Reply, Failure> {
     let mut reply = begun;
     let mut bar = Bar::new("allocating");
     let outcome = loop {
@@ -62,88 +45,78 @@ async fn watch(
         if allocation["state"] != "running" || Instant::now() >= until {
             break Ok(reply);
         }
-        bar.draw(session.console, &progress(&allocation));
+        bar.draw(&mut session.console, &progress(&allocation));
         tokio::time::sleep(POLL).await;
         let id = allocation["id"].as_str().unwrap_or_default();
-        reply = match api.send(&Call::get(path(PATH, id))).await {
+        reply = match session.api.send(&Call::get(path(PATH, id))).await {
             Ok(reply) => reply,
             Err(failure) => break Err(failure),
         };
     };
-    bar.clear(session.console);
+    bar.clear(&mut session.console);
     outcome
 }
 
-/// How many are how far: done, of all, and in words.
-fn progress(allocation: &Value) -> (u64, u64, String) {
+/// How many numbers are bought.
+fn progress(allocation: &Value) -> Progress {
     let count = |name: &str| allocation["counts"][name].as_u64().unwrap_or_default();
-    let (wanted, bought) = (count("wanted"), count("bought"));
-    let mut words = format!("{bought} of {wanted} bought");
+    let (all, done) = (count("wanted"), count("bought"));
+    let mut words = format!("{done} of {all} bought");
     for (name, what) in [
-        ("open", "under way"),
+        ("open", "in progress"),
         ("unknown", "not known yet"),
         ("failed", "failed"),
-        ("released", "given back"),
+        ("released", "released"),
     ] {
         let some = count(name);
         if some > 0 {
             words.push_str(&format!(", {some} {what}"));
         }
     }
-    (bought, wanted, words)
+    Progress { done, all, words }
 }
 
-fn tell(reply: &Reply, key: &str, session: &mut Session<'_, '_>) -> Result<Exit, Failure> {
+fn answer(reply: &Reply, key: &str, session: &mut Session<'_>) -> Ended {
     let allocation = reply.value()?;
     let items = allocation["items"].as_array().cloned().unwrap_or_default();
-    let text = session.style.list(&ALLOCATION, &items, &reply.body)?;
-    session.console.answer(&text)?;
-    let (_, _, words) = progress(&allocation);
-    let (id, state) = (&allocation["id"], &allocation["state"]);
-    let (id, state) = (
-        id.as_str().unwrap_or_default(),
-        state.as_str().unwrap_or_default(),
-    );
-    session.console.note(&format!("{id} {state}: {words}"));
+    session.answer_items(&ALLOCATION, &items, &reply.body)?;
+    let text = |name: &str| allocation[name].as_str().unwrap_or_default();
+    let (id, state) = (text("id"), text("state"));
+    session.note(&format!("{id} {state}: {}", progress(&allocation).words));
     if let Some(why) = allocation["error"]["detail"].as_str() {
-        session.console.note(&format!("note: {why}"));
+        session.note(&format!("note: {why}"));
     }
     Ok(match state {
         "succeeded" => Exit::Done,
         "partial" => Exit::Partial,
         "failed" => Exit::Failed,
         _ => {
-            session.console.note(&format!(
-                "hint: it goes on: `trunkline allocations get {id}` tells how it ends"
+            session.note(&format!(
+                "hint: the allocation goes on: `trunkline allocations get {id}` shows how it ends"
             ));
-            session.console.note(&format!(
-                "hint: so does the same command with --idempotency-key {key}"
+            session.note(&format!(
+                "hint: or repeat the command with --idempotency-key {key}"
             ));
             Exit::Unknown
         }
     })
 }
 
-/// What there is to buy now, and what that would cost.
-async fn plan(
-    args: &AllocateArgs,
-    call: &Call,
-    api: &Api,
-    session: &mut Session<'_, '_>,
-) -> Result<Exit, Failure> {
+/// Shows what is for sale now, and what it would cost.
+async fn plan(args: &AllocateArgs, call: &Call, session: &mut Session<'_>) -> Ended {
     let search = Call::get("/v1/available-numbers").with_query(args.query());
-    let reply = api.send(&search).await?;
+    let reply = session.api.send(&search).await?;
     let found = reply.value()?;
     let affordable = |offered: &Value| match &args.max_monthly_price {
         None => true,
-        Some((amount, currency)) => Money::parse(amount, currency)
+        Some(max) => Money::parse(&max.amount, &max.currency)
             .ok()
             .zip(price(offered, "monthly_price"))
             .is_some_and(|(ceiling, price)| price.is_within(ceiling)),
     };
     let offered = found["data"].as_array().into_iter().flatten();
     let offered: Vec<Value> = offered.filter(|one| affordable(one)).cloned().collect();
-    if session.is_for_people() && !offered.is_empty() {
+    if session.style.is_for_people() && !offered.is_empty() {
         let table = session.style.list(&AVAILABLE, &offered, &reply.body)?;
         session.console.answer(&format!("{table}\n"))?;
     }
@@ -156,11 +129,8 @@ async fn plan(
         "unknown_prices": offered.iter().filter(|one| price(one, "monthly_price").is_none()).count(),
         "candidates": numbers,
     });
-    session.plan(Plan {
-        call,
-        about: Some(about),
-        remark: "Nothing is reserved: what is bought, and for how much, is decided when it is.",
-    })
+    let remark = "Nothing is reserved: numbers and prices are decided when they are bought.";
+    session.plan(call, Some(about), remark)
 }
 
 fn price(offered: &Value, which: &str) -> Option<Money> {
@@ -168,7 +138,7 @@ fn price(offered: &Value, which: &str) -> Option<Money> {
     Money::parse(price["amount"].as_str()?, price["currency"].as_str()?).ok()
 }
 
-/// The sum of the prices that are known, for each currency.
+/// The sum of the known prices, for each currency.
 fn total(offered: &[Value], which: &str) -> Vec<Value> {
     let mut sums: Vec<Money> = Vec::new();
     for price in offered.iter().filter_map(|one| price(one, which)) {
@@ -187,7 +157,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn prices_are_added_up_by_currency() {
+    fn prices_are_summed_by_currency() {
         let offered = |amount: &str, currency: &str| json!({"monthly_price": {"amount": amount, "currency": currency}});
         let all = [
             offered("1.15", "USD"),
@@ -206,10 +176,10 @@ mod tests {
     }
 
     #[test]
-    fn progress_tells_what_is_there_and_nothing_else() {
+    fn progress_shows_counts_above_zero() {
         let allocation = json!({"counts": {"wanted": 20, "bought": 7, "open": 8, "unknown": 0, "failed": 1, "released": 0}});
-        let (done, all, words) = progress(&allocation);
-        assert_eq!((done, all), (7, 20));
-        assert_eq!(words, "7 of 20 bought, 8 under way, 1 failed");
+        let progress = progress(&allocation);
+        assert_eq!((progress.done, progress.all), (7, 20));
+        assert_eq!(progress.words, "7 of 20 bought, 8 in progress, 1 failed");
     }
 }

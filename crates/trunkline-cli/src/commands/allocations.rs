@@ -2,37 +2,26 @@
 
 use crate::args::allocations::AllocationsCommand;
 use crate::call::{Call, path};
-use crate::client::Api;
-use crate::failure::{Exit, Failure};
 use crate::render::ALLOCATIONS;
-use crate::session::{ListCall, Session};
+use crate::session::{Ended, List, Session};
 
 const PATH: &str = "/v1/allocations";
 
-pub(super) async fn run(
-    command: AllocationsCommand,
-    api: &Api,
-    session: &mut Session<'_, '_>,
-) -> Result<Exit, Failure> {
+pub(super) async fn run(command: AllocationsCommand, session: &mut Session<'_>) -> Ended {
     match command {
         AllocationsCommand::List(page) => {
-            session
-                .list(
-                    api,
-                    ListCall {
-                        path: PATH,
-                        query: Vec::new(),
-                        page,
-                        shape: ALLOCATIONS,
-                        empty: "Nothing was allocated yet.",
-                    },
-                )
-                .await
+            let list = List {
+                path: PATH,
+                query: Vec::new(),
+                page,
+                shape: ALLOCATIONS,
+                empty: "There is no allocation yet.",
+            };
+            session.list(list).await
         }
-        AllocationsCommand::Get { id } => {
-            session
-                .show(api, &Call::get(path(PATH, &id)), &ALLOCATIONS)
-                .await
+        AllocationsCommand::Get(args) => {
+            let call = Call::get(path(PATH, &args.id));
+            session.show(&call, &ALLOCATIONS).await
         }
     }
 }

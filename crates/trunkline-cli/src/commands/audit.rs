@@ -2,58 +2,45 @@
 
 use serde_json::{Value, json};
 
+use crate::args::members::pairs;
 use crate::args::trails::{AuditCommand, AuditFilterArgs};
 use crate::call::Call;
-use crate::client::Api;
 use crate::failure::{Exit, Failure};
 use crate::listing::Listing;
-use crate::render::trails::{AUDIT, CHAINS};
-use crate::session::{ListCall, Session};
+use crate::render::{AUDIT, CHAINS};
+use crate::session::{Ended, List, Session};
 
 const PATH: &str = "/v1/audit";
 
-pub(super) async fn run(
-    command: AuditCommand,
-    api: &Api,
-    session: &mut Session<'_, '_>,
-) -> Result<Exit, Failure> {
+pub(super) async fn run(command: AuditCommand, session: &mut Session<'_>) -> Ended {
     match command {
         AuditCommand::List(args) => {
-            let list = ListCall {
+            let list = List {
                 path: PATH,
-                query: args.filter.query(),
+                query: pairs(&args.filter),
                 page: args.page,
                 shape: AUDIT,
-                empty: "Nothing that was done matches.",
+                empty: "No action matches.",
             };
-            session.list(api, list).await
+            session.list(list).await
         }
-        AuditCommand::Export(args) => export(args, api, session).await,
-        AuditCommand::Verify => verify(api, session).await,
+        AuditCommand::Export(args) => export(&args, session).await,
+        AuditCommand::Verify => verify(session).await,
     }
 }
 
-/// A row a line, a page at a time: there may be more than fits into memory.
-async fn export(
-    args: AuditFilterArgs,
-    api: &Api,
-    session: &mut Session<'_, '_>,
-) -> Result<Exit, Failure> {
-    let mut query = args.query();
+/// Writes a row a line and a page at a time: the trail may not fit into memory.
+async fn export(args: &AuditFilterArgs, session: &mut Session<'_>) -> Ended {
+    let mut query = pairs(args);
     query.push(("limit".into(), "100".to_owned()));
     let mut cursor: Option<String> = None;
     loop {
         let after = cursor.take().map(|cursor| ("cursor".into(), cursor));
-        let call = Call::get(PATH)
-            .with_query(query.clone())
-            .with_query(after.into_iter().collect());
-        let reply = api.send(&call).await?;
+        let call = Call::get(PATH).with_query(query.iter().cloned().chain(after).collect());
+        let reply = session.api.send(&call).await?;
         let next = reply.value()?["next_cursor"].as_str().map(str::to_owned);
-        let lines: String = Listing::read(reply)?
-            .items()
-            .iter()
-            .map(|row| format!("{row}\n"))
-            .collect();
+        let rows = Listing::read(reply)?.items();
+        let lines: String = rows.iter().map(|row| format!("{row}\n")).collect();
         session.console.answer(&lines)?;
         if next.is_none() {
             return Ok(Exit::Done);
@@ -62,34 +49,28 @@ async fn export(
     }
 }
 
-async fn verify(api: &Api, session: &mut Session<'_, '_>) -> Result<Exit, Failure> {
-    let chains = match api.services() {
+async fn verify(session: &mut Session<'_>) -> Ended {
+    let chains = match session.api.services() {
         Some(services) => every_chain(services).await?,
-        None => {
-            let call = Call::get(format!("{PATH}/verification"));
-            vec![api.send(&call).await?.value()?]
-        }
+        None => vec![session.api.get(&format!("{PATH}/verification")).await?],
     };
     let body = json!({ "data": chains }).to_string();
-    let text = session.style.list(&CHAINS, &chains, &body)?;
-    session.console.answer(&text)?;
-    if chains.is_empty() && session.is_for_people() {
-        session.console.note("The audit trail is empty.");
+    session.answer_items(&CHAINS, &chains, &body)?;
+    if chains.is_empty() {
+        session.note_for_people("The audit trail is empty.");
     }
-    let mut whole = true;
     for chain in &chains {
-        whole &= chain["whole"] == true;
         for fault in chain["faults"].as_array().into_iter().flatten() {
             let id = fault["id"].as_str().unwrap_or("no id");
             let what = fault["what"].as_str().unwrap_or_default();
-            let place = &fault["place"];
-            session.console.note(&format!("row {place} ({id}): {what}"));
+            session.note(&format!("row {} ({id}): {what}", fault["place"]));
         }
     }
+    let whole = chains.iter().all(|chain| chain["whole"] == true);
     Ok(if whole { Exit::Done } else { Exit::Failed })
 }
 
-/// On the database itself, every tenant's.
+/// The chains of all tenants, read from the database itself.
 async fn every_chain(services: &trunkline_admin::Services) -> Result<Vec<Value>, Failure> {
     let unreadable = |error: trunkline_core::Error| Failure::failed(error.to_string());
     let tenants = services.admin.audited().await.map_err(unreadable)?;
@@ -98,7 +79,7 @@ async fn every_chain(services: &trunkline_admin::Services) -> Result<Vec<Value>,
         let found = services.audit.verify(&tenant).await.map_err(unreadable)?;
         let found = trunkline_gateway::dto::audit::VerificationDto::from(found);
         let mut found = serde_json::to_value(found)
-            .map_err(|error| Failure::failed(format!("what was found can't be told: {error}")))?;
+            .map_err(|error| Failure::failed(format!("the result can't be shown: {error}")))?;
         found["tenant"] = Value::from(tenant.as_str());
         chains.push(found);
     }

@@ -1,4 +1,4 @@
-//! `trunkline doctor`: whether everything is in place, and what to do about what is not.
+//! `trunkline doctor`: checks the installation, and says how to mend it.
 
 mod accounts;
 mod database;
@@ -13,35 +13,35 @@ use trunkline::Config;
 
 use crate::args::Format;
 use crate::client::Target;
-use crate::failure::{Exit, Failure};
+use crate::failure::Exit;
 use crate::render::FINDINGS;
-use crate::session::Session;
+use crate::session::{Context, Ended};
 use report::Report;
 
-pub(super) async fn run(numbers: bool, session: &mut Session<'_, '_>) -> Result<Exit, Failure> {
-    if session.global.server.is_some() && session.target != Target::Here {
-        session.console.note(
-            "note: doctor looks from this machine, at its own configuration; a gateway is asked by `trunkline healthcheck`",
+pub(super) async fn run(numbers: bool, context: &mut Context<'_>) -> Ended {
+    if context.global.server.is_some() && context.target != Target::Here {
+        context.console.note(
+            "note: doctor checks this machine and its configuration; `trunkline healthcheck` checks a gateway",
         );
     }
     if numbers {
-        return numbers::run(session).await;
+        return numbers::run(context).await;
     }
     let mut report = Report::default();
-    let config = file::check(session, &mut report);
+    let config = file::check(context, &mut report);
     if let Some(config) = &config {
-        look(config, session.global.database.as_deref(), &mut report).await;
+        look(config, context.global.database.as_deref(), &mut report).await;
     }
     let worst = report.worst();
     let findings = report.json();
-    let text = match session.style.format {
-        Format::Table => report.text(session.style.colour),
+    let text = match context.style.format {
+        Format::Table => report.text(context.style.colour),
         Format::Json | Format::Csv => {
             let body = json!({ "status": worst, "checks": findings }).to_string();
-            session.style.list(&FINDINGS, &findings, &body)?
+            context.style.list(&FINDINGS, &findings, &body)?
         }
     };
-    session.console.answer(&text)?;
+    context.console.answer(&text)?;
     Ok(if report.has_failed() {
         Exit::Failed
     } else {
@@ -49,7 +49,7 @@ pub(super) async fn run(numbers: bool, session: &mut Session<'_, '_>) -> Result<
     })
 }
 
-/// Everything that is not in the file: database, Redis and carriers, at once.
+/// Checks database, Redis and carriers at once.
 async fn look(config: &Config, database: Option<&str>, report: &mut Report) {
     let (mut stored, mut shared, mut held) =
         (Report::default(), Report::default(), Report::default());
@@ -66,7 +66,7 @@ async fn look(config: &Config, database: Option<&str>, report: &mut Report) {
         let count = tenants.len();
         report.ok(
             "tenants",
-            format!("{count}: what belongs to one is hidden from the keys of the others"),
+            format!("{count}: the keys of one tenant see nothing of the others"),
         );
     }
 }

@@ -5,101 +5,95 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::args::Format;
+use crate::args::members::pairs;
 use crate::args::trails::{EventFilterArgs, EventListArgs, EventsCommand};
 use crate::call::Call;
 use crate::client::Api;
 use crate::failure::{Exit, Failure};
-use crate::render::trails::EVENTS;
+use crate::render::EVENTS;
 use crate::server::signal::signal;
-use crate::session::Session;
+use crate::session::{Ended, Session};
 
 const PATH: &str = "/v1/events";
 
-/// Most that one page holds.
+/// Most events of one page.
 const PAGE: usize = 100;
 
-/// Pause before it is looked for something new.
+/// Pause between two looks for new events.
 const PAUSE: Duration = Duration::from_secs(1);
 
-pub(super) async fn run(
-    command: EventsCommand,
-    api: &Api,
-    session: &mut Session<'_, '_>,
-) -> Result<Exit, Failure> {
+pub(super) async fn run(command: EventsCommand, session: &mut Session<'_>) -> Ended {
     match command {
-        EventsCommand::List(args) => list(args, api, session).await,
-        EventsCommand::Tail(args) => tail(args, api, session).await,
+        EventsCommand::List(args) => list(args, session).await,
+        EventsCommand::Tail(args) => tail(args, session).await,
     }
 }
 
-/// A page: its events, and where to go on.
+/// A page of events, and the cursor after it.
+struct Page {
+    events: Vec<Value>,
+    next: String,
+}
+
+/// At most `limit` events after a cursor.
 async fn page(
     api: &Api,
     filter: &EventFilterArgs,
-    (after, limit): (Option<&str>, usize),
-) -> Result<(Vec<Value>, String), Failure> {
-    let mut query = filter.query();
+    after: Option<&str>,
+    limit: usize,
+) -> Result<Page, Failure> {
+    let mut query = pairs(filter);
     query.push(("limit".into(), limit.to_string()));
     query.extend(after.map(|after| ("after".into(), after.to_owned())));
-    let page = api
-        .send(&Call::get(PATH).with_query(query))
-        .await?
-        .value()?;
-    let events = page["data"].as_array().cloned().unwrap_or_default();
+    let call = Call::get(PATH).with_query(query);
+    let page = api.send(&call).await?.value()?;
     let next = page["next_cursor"].as_str().unwrap_or_default();
-    Ok((events, next.to_owned()))
+    Ok(Page {
+        events: page["data"].as_array().cloned().unwrap_or_default(),
+        next: next.to_owned(),
+    })
 }
 
-async fn list(
-    args: EventListArgs,
-    api: &Api,
-    session: &mut Session<'_, '_>,
-) -> Result<Exit, Failure> {
+async fn list(args: EventListArgs, session: &mut Session<'_>) -> Ended {
     let wanted = if args.all { usize::MAX } else { args.limit };
     let mut all = Vec::new();
     let mut after = args.filter.after.clone();
     loop {
         let limit = (wanted - all.len()).min(PAGE);
-        let (events, next) = page(api, &args.filter, (after.as_deref(), limit)).await?;
-        let is_last = events.len() < limit;
-        all.extend(events);
-        after = Some(next);
+        let page = page(&session.api, &args.filter, after.as_deref(), limit).await?;
+        let is_last = page.events.len() < limit;
+        all.extend(page.events);
+        after = Some(page.next);
         if is_last || all.len() >= wanted {
             break;
         }
     }
     let body = json!({ "data": all, "next_cursor": after, "sources": [] }).to_string();
-    let text = session.style.list(&EVENTS, &all, &body)?;
-    session.console.answer(&text)?;
-    if all.is_empty() && session.is_for_people() {
-        session.console.note("No event matches.");
+    session.answer_items(&EVENTS, &all, &body)?;
+    if all.is_empty() {
+        session.note_for_people("No event matches.");
     }
     Ok(Exit::Done)
 }
 
-async fn tail(
-    filter: EventFilterArgs,
-    api: &Api,
-    session: &mut Session<'_, '_>,
-) -> Result<Exit, Failure> {
+async fn tail(filter: EventFilterArgs, session: &mut Session<'_>) -> Ended {
     let stop = signal()?;
-    let telling = async {
+    let following = async {
         let mut after = filter.after.clone().unwrap_or_else(|| "latest".to_owned());
         loop {
-            let (events, next) = page(api, &filter, (Some(&after), PAGE)).await?;
-            for event in &events {
-                session
-                    .console
-                    .answer(&line(session.global.output, event))?;
+            let page = page(&session.api, &filter, Some(&after), PAGE).await?;
+            for event in &page.events {
+                let line = line(session.style.format, event);
+                session.console.answer(&line)?;
             }
-            after = next;
-            if events.len() < PAGE {
+            after = page.next;
+            if page.events.len() < PAGE {
                 tokio::time::sleep(PAUSE).await;
             }
         }
     };
     tokio::select! {
-        told = telling => told,
+        ended = following => ended,
         () = stop => Ok(Exit::Done),
     }
 }

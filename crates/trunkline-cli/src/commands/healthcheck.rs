@@ -3,36 +3,32 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
+use trunkline::Config;
+
 use crate::call::Call;
-use crate::client::{Api, Needs, Target};
+use crate::client::{Needs, Target};
 use crate::failure::{Exit, Failure};
 use crate::file;
-use crate::session::Session;
+use crate::session::{Context, Ended};
 
-/// Longest that an answer may take: less than what containers are given for it.
+/// Longest wait for the answer: less than the usual timeout of a container's health check.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-pub(super) async fn run(live: bool, session: &mut Session<'_, '_>) -> Result<Exit, Failure> {
-    let target = match &session.target {
-        Target::Here => {
-            let loaded = file::load(session.global.config.as_deref())?;
-            let config = loaded.map(|loaded| loaded.config).unwrap_or_default();
-            Target::Server(format!("http://{}", reachable(config.server.listen)))
-        }
-        named => named.clone(),
-    };
-    let api = Api::open(&target, &session.global, Needs::Nothing).await?;
-    if let Some(warning) = api.warning() {
-        session.console.note(warning);
+pub(super) async fn run(live: bool, mut context: Context<'_>) -> Ended {
+    if context.target == Target::Here {
+        let loaded = file::load(context.global.config.as_deref(), Config::parse)?;
+        let config = loaded.map(|loaded| loaded.config).unwrap_or_default();
+        context.target = Target::Server(format!("http://{}", reachable(config.server.listen)));
     }
+    let session = context.open(Needs::Nothing).await?;
     let call = Call::get(if live { "/healthz" } else { "/readyz" });
-    match tokio::time::timeout(PATIENCE, api.send(&call)).await {
+    match tokio::time::timeout(PATIENCE, session.api.send(&call)).await {
         Ok(answer) => answer.map(|_| Exit::Done),
         Err(_) => Err(Failure::failed("no answer within 5 s")),
     }
 }
 
-/// Where a gateway that listens on all addresses is reached from its own machine.
+/// The address at which a gateway is reached from its own machine.
 fn reachable(listen: SocketAddr) -> SocketAddr {
     let ip = match listen.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
@@ -47,7 +43,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn all_addresses_are_reached_at_loopback() {
+    fn gateway_on_all_addresses_is_reached_at_loopback() {
         let at = |text: &str| reachable(text.parse().unwrap()).to_string();
         assert_eq!(at("0.0.0.0:80"), "127.0.0.1:80");
         assert_eq!(at("[::]:80"), "[::1]:80");

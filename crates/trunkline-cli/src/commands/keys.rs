@@ -2,109 +2,61 @@
 
 use serde_json::json;
 
-use crate::args::keys::{KeyCreateArgs, KeyRotateArgs, KeyWriteArgs, KeysCommand};
+use crate::args::keys::KeysCommand;
+use crate::args::members::pairs;
 use crate::call::{Call, path};
-use crate::client::Api;
-use crate::failure::{Exit, Failure};
 use crate::render::{ISSUED_KEYS, KEYS};
-use crate::session::{ListCall, Plan, Session};
+use crate::session::{Change, Ended, List, Session};
 
 const PATH: &str = "/v1/keys";
 
-/// What a person must not miss.
-const ONCE: &str = "note: the secret is shown this once and kept nowhere: put it away now";
-
-pub(super) async fn run(
-    command: KeysCommand,
-    api: &Api,
-    session: &mut Session<'_, '_>,
-) -> Result<Exit, Failure> {
+pub(super) async fn run(command: KeysCommand, session: &mut Session<'_>) -> Ended {
     match command {
-        KeysCommand::Create(args) => create(*args, api, session).await,
+        KeysCommand::Create(args) => {
+            let call = Call::post(PATH).with_body(args.body().into());
+            let change = Change::keyed(call, args.write)
+                .remark("The answer would show the key's secret, only once.");
+            issue(change, session).await
+        }
         KeysCommand::List(args) => {
-            let (query, page) = args.query();
-            let list = ListCall {
+            let list = List {
                 path: PATH,
-                query,
-                page,
+                query: pairs(&args),
+                page: args.page,
                 shape: KEYS,
-                empty: "There are no keys. `trunkline keys create` makes one.",
+                empty: "There are no keys. `trunkline keys create` creates one.",
             };
-            session.list(api, list).await
+            session.list(list).await
         }
-        KeysCommand::Get { id } => {
-            let call = Call::get(path(PATH, &id));
-            session.show(api, &call, &KEYS).await
+        KeysCommand::Get(args) => {
+            let call = Call::get(path(PATH, &args.id));
+            session.show(&call, &KEYS).await
         }
-        KeysCommand::Revoke(args) => revoke(args, api, session).await,
-        KeysCommand::Rotate(args) => rotate(args, api, session).await,
+        KeysCommand::Revoke(args) => {
+            let id = args.which.id;
+            let at = path(PATH, &id);
+            let change = Change::keyed(Call::delete(at.as_str()), args.write)
+                .remark("A revoked key can't be used again.");
+            let change = change.about(&at, &session.api).await?;
+            session.remove(change, &format!("revoked {id}")).await
+        }
+        KeysCommand::Rotate(args) => {
+            let at = path(PATH, &args.key.which.id);
+            let call = Call::post(format!("{at}/rotate"))
+                .with_body(json!({ "overlap_secs": args.overlap.as_secs() }));
+            let change = Change::keyed(call, args.key.write)
+                .remark("The answer would show the key's new secret, only once.");
+            let change = change.about(&at, &session.api).await?;
+            issue(change, session).await
+        }
     }
 }
 
-async fn create(
-    args: KeyCreateArgs,
-    api: &Api,
-    session: &mut Session<'_, '_>,
-) -> Result<Exit, Failure> {
-    let call = Call::post(PATH)
-        .with_body(args.body())
-        .with_key(args.write.idempotency_key);
-    if args.write.dry_run {
-        return session.plan(Plan {
-            call: &call,
-            about: None,
-            remark: "The answer would show the key's secret, once.",
-        });
+async fn issue(change: Change, session: &mut Session<'_>) -> Ended {
+    let sent = change.is_sent();
+    let ended = session.change(change, &ISSUED_KEYS).await?;
+    if sent {
+        session.note_for_people("note: the secret is shown only once and not stored: save it now");
     }
-    issue(&call, api, session).await
-}
-
-async fn issue(call: &Call, api: &Api, session: &mut Session<'_, '_>) -> Result<Exit, Failure> {
-    let exit = session.show(api, call, &ISSUED_KEYS).await?;
-    if session.is_for_people() {
-        session.console.note(ONCE);
-    }
-    Ok(exit)
-}
-
-async fn revoke(
-    args: KeyWriteArgs,
-    api: &Api,
-    session: &mut Session<'_, '_>,
-) -> Result<Exit, Failure> {
-    let at = path(PATH, &args.id);
-    let call = Call::delete(at.clone()).with_key(args.write.idempotency_key);
-    if args.write.dry_run {
-        let about = Some(api.send(&Call::get(at)).await?.value()?);
-        return session.plan(Plan {
-            call: &call,
-            about,
-            remark: "A key that is revoked stays so.",
-        });
-    }
-    api.send(&call).await?;
-    if session.is_for_people() {
-        session.console.answer(&format!("revoked {}", args.id))?;
-    }
-    Ok(Exit::Done)
-}
-
-async fn rotate(
-    args: KeyRotateArgs,
-    api: &Api,
-    session: &mut Session<'_, '_>,
-) -> Result<Exit, Failure> {
-    let at = path(PATH, &args.key.id);
-    let call = Call::post(format!("{at}/rotate"))
-        .with_body(json!({ "overlap_secs": args.overlap.as_secs() }))
-        .with_key(args.key.write.idempotency_key);
-    if args.key.write.dry_run {
-        let about = Some(api.send(&Call::get(at)).await?.value()?);
-        return session.plan(Plan {
-            call: &call,
-            about,
-            remark: "The answer would show the key's new secret, once.",
-        });
-    }
-    issue(&call, api, session).await
+    Ok(ended)
 }

@@ -1,85 +1,45 @@
 //! `trunkline numbers`
 
 mod release;
-mod resource;
 mod restore;
 
-use crate::args::numbers::{NumberListArgs, NumberUpdateArgs, NumbersCommand};
+use crate::args::numbers::NumbersCommand;
 use crate::call::{Call, path};
-use crate::client::Api;
-use crate::failure::{Exit, Failure};
 use crate::render::NUMBERS;
-use crate::session::{ListCall, Plan, Session};
-use resource::PATH;
+use crate::session::{Change, Ended, List, Session};
+use release::PATH;
 
-pub(super) async fn run(
-    command: NumbersCommand,
-    api: &Api,
-    session: &mut Session<'_, '_>,
-) -> Result<Exit, Failure> {
+pub(super) async fn run(command: NumbersCommand, session: &mut Session<'_>) -> Ended {
     match command {
-        NumbersCommand::List(args) => list(*args, api, session).await,
-        NumbersCommand::Get(args) => {
-            session
-                .show(api, &Call::get(path(PATH, &args.id)), &NUMBERS)
-                .await
-        }
-        NumbersCommand::Update(args) => update(*args, api, session).await,
-        NumbersCommand::Release(args) => release::run(*args, api, session).await,
-        NumbersCommand::Restore(args) => restore::run(args, api, session).await,
-        NumbersCommand::Register(args) => {
-            let call = Call::post("/v1/numbers/register")
-                .with_body(args.body())
-                .with_key(args.write.idempotency_key);
-            if args.write.dry_run {
-                return session.plan(Plan {
-                    call: &call,
-                    about: None,
-                    remark: "A number that is there already stays as it is.",
-                });
-            }
-            session.show(api, &call, &NUMBERS).await
-        }
-    }
-}
-
-async fn list(
-    args: NumberListArgs,
-    api: &Api,
-    session: &mut Session<'_, '_>,
-) -> Result<Exit, Failure> {
-    let (query, page) = args.query();
-    session
-        .list(
-            api,
-            ListCall {
+        NumbersCommand::List(args) => {
+            let list = List {
                 path: PATH,
-                query,
-                page,
+                query: args.filters.query(),
+                page: args.page,
                 shape: NUMBERS,
                 empty: "No number held matches.",
-            },
-        )
-        .await
-}
-
-async fn update(
-    args: NumberUpdateArgs,
-    api: &Api,
-    session: &mut Session<'_, '_>,
-) -> Result<Exit, Failure> {
-    let body = args.body()?;
-    let at = path(PATH, &args.number.id);
-    let call = Call::patch(at.as_str())
-        .with_key(args.write.idempotency_key)
-        .with_body(body.into());
-    if args.write.dry_run {
-        let about = Some(api.send(&Call::get(at)).await?.value()?);
-        return session.plan(Plan {
-            call: &call,
-            about,
-            remark: "",
-        });
+            };
+            session.list(list).await
+        }
+        NumbersCommand::Get(args) => {
+            let call = Call::get(path(PATH, &args.id));
+            session.show(&call, &NUMBERS).await
+        }
+        NumbersCommand::Update(args) => {
+            let body = args.body()?;
+            let at = path(PATH, &args.number.id);
+            let call = Call::patch(at.as_str()).with_body(body.into());
+            let change = Change::keyed(call, args.write);
+            let change = change.about(&at, &session.api).await?;
+            session.change(change, &NUMBERS).await
+        }
+        NumbersCommand::Release(args) => release::run(*args, session).await,
+        NumbersCommand::Restore(args) => restore::run(args, session).await,
+        NumbersCommand::Register(args) => {
+            let call = Call::post("/v1/numbers/register").with_body(args.body().into());
+            let change = Change::keyed(call, args.write)
+                .remark("A number that is recorded already stays as it is.");
+            session.change(change, &NUMBERS).await
+        }
     }
-    session.show(api, &call, &NUMBERS).await
 }

@@ -4,103 +4,77 @@ mod explain;
 
 use serde_json::Value;
 
+use crate::args::members::{members, pairs};
 use crate::args::purchases::{Outcome, PurchaseListArgs, PurchasesCommand, ResolveArgs};
 use crate::call::{Call, path};
-use crate::client::Api;
 use crate::failure::{Exit, Failure};
 use crate::render::PURCHASES;
-use crate::session::{ListCall, Plan, Session};
+use crate::session::{Change, Ended, List, Session};
 
 const PATH: &str = "/v1/purchases";
 
-pub(super) async fn run(
-    command: PurchasesCommand,
-    api: &Api,
-    session: &mut Session<'_, '_>,
-) -> Result<Exit, Failure> {
+pub(super) async fn run(command: PurchasesCommand, session: &mut Session<'_>) -> Ended {
     match command {
-        PurchasesCommand::List(args) => list(args, api, session).await,
-        PurchasesCommand::Get { id } => get(&id, api, session).await,
-        PurchasesCommand::Resolve(args) => resolve(args, api, session).await,
+        PurchasesCommand::List(args) => list(args, session).await,
+        PurchasesCommand::Get(args) => {
+            let reply = session.api.send(&Call::get(path(PATH, &args.id))).await?;
+            let purchase = reply.value()?;
+            session.answer_item(&PURCHASES, &purchase, &reply.body)?;
+            explain(&purchase, session);
+            Ok(Exit::Done)
+        }
+        PurchasesCommand::Resolve(args) => resolve(args, session).await,
     }
 }
 
-async fn list(
-    args: PurchaseListArgs,
-    api: &Api,
-    session: &mut Session<'_, '_>,
-) -> Result<Exit, Failure> {
-    let (query, page) = args.query();
-    let call = ListCall {
+async fn list(args: PurchaseListArgs, session: &mut Session<'_>) -> Ended {
+    let list = List {
         path: PATH,
-        query,
-        page,
+        query: pairs(&args),
+        page: args.page,
         shape: PURCHASES,
         empty: "No purchase matches.",
     };
-    let found = session.listed(api, call).await?;
-    if session.is_for_people()
-        && let Some(hint) = explain::hint(&found.items())
-    {
-        session.console.note(hint);
+    let found = session.listed(list).await?;
+    if let Some(hint) = explain::hint(&found.items()) {
+        session.note_for_people(hint);
     }
     Ok(found.exit())
 }
 
-async fn get(id: &str, api: &Api, session: &mut Session<'_, '_>) -> Result<Exit, Failure> {
-    let reply = api.send(&Call::get(path(PATH, id))).await?;
-    let purchase = reply.value()?;
-    let text = session.style.item(&PURCHASES, &purchase, &reply.body)?;
-    session.console.answer(&text)?;
-    explain(&purchase, session);
-    Ok(Exit::Done)
-}
-
-fn explain(purchase: &Value, session: &mut Session<'_, '_>) {
-    if session.is_for_people() {
-        for note in explain::notes(purchase) {
-            session.console.note(&note);
-        }
+fn explain(purchase: &Value, session: &mut Session<'_>) {
+    for note in explain::notes(purchase) {
+        session.note_for_people(&note);
     }
 }
 
-async fn resolve(
-    mut args: ResolveArgs,
-    api: &Api,
-    session: &mut Session<'_, '_>,
-) -> Result<Exit, Failure> {
-    let at = path(PATH, &args.id);
-    let purchase = api.send(&Call::get(at.clone())).await?.value()?;
+async fn resolve(mut args: ResolveArgs, session: &mut Session<'_>) -> Ended {
+    let at = path(PATH, &args.which.id);
+    let purchase = session.api.get(&at).await?;
     if args.outcome == Outcome::Succeeded && args.provider_id.is_none() {
         let asked = explain::provider_id(&purchase).ok_or_else(|| {
             Failure::usage(
-                "--provider-id is missing: no id of the carrier's was seen that it could be",
+                "--provider-id is missing: the purchase has no open question about an id",
             )
-            .with_hint("the carrier's console shows it, such as PN... at Twilio")
+            .with_hint("the carrier's console shows its id of the number")
         })?;
         args.provider_id = Some(asked.to_owned());
     }
-    let call = Call::post(format!("{at}/resolve"))
-        .with_body(args.body())
-        .with_key(args.write.idempotency_key);
-    if args.write.dry_run {
+    let call = Call::post(format!("{at}/resolve")).with_body(members(&args).into());
+    let mut change = Change::keyed(call, args.write);
+    if !change.is_sent() {
         let remark = if explain::may_be_resolved(&purchase) {
-            "It is not certain what became of it: a person may decide."
+            "The outcome is not certain: a person may decide it."
         } else {
-            "It would be refused: only an outcome that is unknown, or presumed failed, is decided by hand."
+            "It would be refused: only an outcome that is unknown, or presumed failed, can be decided by hand."
         };
-        return session.plan(Plan {
-            call: &call,
-            about: Some(purchase),
-            remark,
-        });
-    }
-    if session.is_for_people() {
-        // Shown before it is sent, so that the decision is made on what is known.
+        change = change.showing(Some(purchase)).remark(remark);
+    } else if session.style.is_for_people() {
+        // The evidence is shown before the decision is sent.
         let evidence = session.style.facts(&purchase);
-        session.console.note(&format!("Until now:\n\n{evidence}"));
+        session.note(&format!("Before:\n\n{evidence}"));
         explain(&purchase, session);
-        session.console.note("\nFrom now on:\n");
+        session.note("\nAfter:\n");
     }
-    session.show(api, &call, &PURCHASES).await
+    session.change(change, &PURCHASES).await
 }

@@ -2,69 +2,64 @@
 
 use serde_json::{Value, json};
 
+use crate::args::members::members;
 use crate::args::ranges::RangeArgs;
 use crate::call::Call;
-use crate::client::Api;
 use crate::failure::{Exit, Failure};
-use crate::progress::Bar;
+use crate::progress::{Bar, Progress};
 use crate::render::RANGE;
-use crate::session::{Plan, Session};
+use crate::session::{Ended, Session};
 
-pub(super) async fn run(
-    args: RangeArgs,
-    api: &Api,
-    session: &mut Session<'_, '_>,
-) -> Result<Exit, Failure> {
+pub(super) async fn run(args: RangeArgs, session: &mut Session<'_>) -> Ended {
     let all = args.count();
     let call = Call::post("/v1/number-ranges")
-        .with_body(args.body())
+        .with_body(members(&args).into())
         .with_key(args.write.idempotency_key);
     if args.write.dry_run {
-        return session.plan(Plan {
-            call: &call,
-            about: None,
-            remark: "Numbers that are there already stay as they are.",
-        });
+        let remark = "Numbers that are recorded already stay as they are.";
+        return session.plan(&call, None, remark);
     }
     let mut bar = Bar::new("recording");
-    let told = |seen: &[u8]| bar.draw(session.console, &progress(seen, all));
-    let reply = api.stream(&call.in_lines(), told).await;
-    bar.clear(session.console);
-    let reply = reply?;
-    let result = whole(&reply.body)?;
+    let seen = |seen: &[u8]| bar.draw(&mut session.console, &progress(seen, all));
+    let reply = session.api.stream(&call.in_lines(), seen).await;
+    bar.clear(&mut session.console);
+    let result = whole(&reply?.body)?;
     let items = result["data"].as_array().cloned().unwrap_or_default();
-    let text = session.style.list(&RANGE, &items, &result.to_string())?;
-    session.console.answer(&text)?;
-    if session.is_for_people() {
-        session.console.note(&format!(
-            "{} created, {} there already, {} failed",
-            result["created"], result["existing"], result["failed"]
-        ));
-    }
-    let failed = result["failed"].as_u64().unwrap_or_default();
-    Ok(match failed {
-        0 => Exit::Done,
-        n if usize::try_from(n) == Ok(items.len()) => Exit::Failed,
-        _ => Exit::Partial,
-    })
+    session.answer_items(&RANGE, &items, &result.to_string())?;
+    session.note_for_people(&format!(
+        "{} created, {} existed before, {} failed",
+        result["created"], result["existing"], result["failed"]
+    ));
+    let failed = result["failed"]
+        .as_u64()
+        .and_then(|failed| usize::try_from(failed).ok());
+    Ok(Exit::of(failed.unwrap_or_default(), items.len()))
 }
 
-/// The parts in an answer, as far as it has come.
+/// The parts of an answer that have arrived.
 fn parts(seen: &[u8]) -> impl Iterator<Item = Value> {
-    // A line that is not whole yet is read with more of it.
+    // An incomplete line is read again when more has arrived.
     let lines = seen.split(|byte| *byte == b'\n');
     lines.filter_map(|line| serde_json::from_slice(line).ok())
 }
 
-/// How far it has come: so many numbers, of so many.
-fn progress(seen: &[u8], all: u64) -> (u64, u64, String) {
+/// How many numbers of the range have been answered.
+fn progress(seen: &[u8], all: u64) -> Progress {
     let counted = |part: &Value| part["data"].as_array().map_or(0, Vec::len);
     let done: usize = parts(seen).map(|part| counted(&part)).sum();
     let done = u64::try_from(done).unwrap_or_default();
-    (done, all.max(done), format!("{done} of {}", all.max(done)))
+    let all = all.max(done);
+    Progress {
+        done,
+        all,
+        words: format!("{done} of {all}"),
+    }
 }
 
-/// All parts as one, or why it broke off.
+/// All parts as one answer.
+///
+/// # Errors
+/// The error in the last part; an answer without its last part.
 fn whole(body: &str) -> Result<Value, Failure> {
     let (mut data, mut ended) = (Vec::new(), false);
     let mut counts = [("created", 0), ("existing", 0), ("failed", 0)];
@@ -81,8 +76,8 @@ fn whole(body: &str) -> Result<Value, Failure> {
         }
     }
     if !ended {
-        return Err(Failure::new(Exit::Unknown, "the answer was cut")
-            .with_hint("record the range again: what is there already stays as it is"));
+        return Err(Failure::new(Exit::Unknown, "the answer is incomplete")
+            .with_hint("repeat the command: numbers that are recorded already stay as they are"));
     }
     let mut whole = json!({ "data": data });
     for (name, count) in counts {
@@ -100,13 +95,18 @@ mod tests {
 "#;
 
     #[test]
-    fn progress_counts_the_numbers_of_the_parts_that_have_come() {
+    fn progress_counts_the_numbers_that_have_arrived() {
         let seen = format!("{PARTS}{{\"data\": [");
-        assert_eq!(progress(seen.as_bytes(), 10), (3, 10, "3 of 10".to_owned()));
+        let wanted = Progress {
+            done: 3,
+            all: 10,
+            words: "3 of 10".to_owned(),
+        };
+        assert_eq!(progress(seen.as_bytes(), 10), wanted);
     }
 
     #[test]
-    fn parts_add_up_and_a_cut_answer_is_no_success() {
+    fn parts_add_up_and_an_incomplete_answer_is_no_success() {
         let result = whole(&format!(
             "{PARTS}{{\"sources\": [], \"next_cursor\": null}}\n"
         ))

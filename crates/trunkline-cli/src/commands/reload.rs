@@ -2,17 +2,17 @@
 
 use crate::call::Call;
 use crate::client::Api;
-use crate::failure::{Exit, Failure};
+use crate::failure::Failure;
 use crate::render::RELOADED;
-use crate::session::Session;
+use crate::session::{Ended, Session};
 
-pub(super) async fn run(api: &Api, session: &mut Session<'_, '_>) -> Result<Exit, Failure> {
-    if matches!(api, Api::Local(_)) {
-        return Err(Failure::usage(
-            "there is no gateway to reload: name one with --server or TRUNKLINE_URL",
-        )
-        .with_hint("or send its process SIGHUP, and read its log"));
+pub(super) async fn run(session: &mut Session<'_>) -> Ended {
+    if matches!(session.api, Api::Local(_)) {
+        return Err(
+            Failure::usage("no gateway is named: use --server or TRUNKLINE_URL")
+                .with_hint("or send SIGHUP to the gateway's process, and read its log"),
+        );
     }
     let call = Call::post("/v1/admin/reload");
-    session.show(api, &call, &RELOADED).await
+    session.show(&call, &RELOADED).await
 }

@@ -1,21 +1,21 @@
 //! `trunkline sandbox`
 
-use crate::args::serve::SandboxArgs;
-use crate::failure::{Exit, Failure};
+use crate::args::serve::PortArgs;
+use crate::failure::Exit;
 use crate::server::fakes;
 use crate::server::signal::signal;
-use crate::session::Session;
+use crate::session::{Context, Ended};
 
-pub(super) async fn run(args: SandboxArgs, session: &mut Session<'_, '_>) -> Result<Exit, Failure> {
-    let sandbox = fakes::start(&args.ports).await?;
+pub(super) async fn run(ports: PortArgs, context: &mut Context<'_>) -> Ended {
+    let sandbox = fakes::start(&ports).await?;
     let stop = signal()?;
     let mut text = String::from(
-        "The fake carriers listen on loopback only. They cost nothing and forget everything when they stop.\n\n",
+        "The fake carriers listen on this machine only. They cost nothing, and forget everything when they stop.\n\n",
     );
     text.push_str(&fakes::ports(&sandbox));
-    text.push_str("\nAccounts for a configuration of trunkline:\n\n");
-    text.push_str(&fakes::tables(|kind| fakes::url(&sandbox, kind)));
-    session.console.note_out(&text);
+    text.push_str("\nAccounts at them, for a configuration file:\n\n");
+    text.push_str(&fakes::tables(|kind| sandbox.url(kind)));
+    context.console.note_out(&text);
     stop.await;
     sandbox.shutdown().await;
     Ok(Exit::Done)

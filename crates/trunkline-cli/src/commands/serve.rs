@@ -21,10 +21,10 @@ use crate::server::signal::{catch, signal};
 use crate::server::telemetry::Telemetry;
 use crate::server::unsettled::lost;
 use crate::server::{fakes, logging};
-use crate::session::Session;
+use crate::session::{Context, Ended};
 use banner::{Banner, Keys};
 
-/// The database of a gateway that has fake carriers and no configuration. It outlives a restart, as any other.
+/// The default database of a gateway with fake carriers and without a configuration. It outlives a restart.
 const SANDBOX_DATABASE: &str = "sqlite://trunkline-sandbox.db";
 
 /// What is served.
@@ -36,15 +36,15 @@ struct Plan {
     added: Vec<Account>,
 }
 
-pub(super) async fn run(args: ServeArgs, session: &mut Session<'_, '_>) -> Result<Exit, Failure> {
-    let mut plan = plan(&args, session)?;
-    let level = session
+pub(super) async fn run(args: ServeArgs, context: &mut Context<'_>) -> Ended {
+    let mut plan = plan(&args, context)?;
+    let level = context
         .global
         .log
         .as_deref()
         .unwrap_or(&plan.config.log.level);
     let telemetry = Telemetry::start(&plan.config)?;
-    let (format, no_color) = (plan.config.log.format, session.global.no_color);
+    let (format, no_color) = (plan.config.log.format, context.global.no_color);
     let traces = telemetry.as_ref().map(Telemetry::layer);
     logging::start(level, format, no_color, traces)?;
     if let Some(listen) = args.listen {
@@ -52,7 +52,7 @@ pub(super) async fn run(args: ServeArgs, session: &mut Session<'_, '_>) -> Resul
     }
     raise_file_limit();
     let patience = Patience::of(plan.config.database.start_timeout);
-    // The port first: it tells of a gateway that runs already, before anything is touched.
+    // Bound first: a gateway that already runs is noticed before anything is changed.
     let listener = trunkline_gateway::bind(plan.config.server.listen).await;
     let listener = listener.map_err(|error| Failure::usage(error.message()))?;
     let address = listener
@@ -67,17 +67,13 @@ pub(super) async fn run(args: ServeArgs, session: &mut Session<'_, '_>) -> Resul
         plan.added = added_accounts(&plan.config, sandbox)?;
         call_back_here(&mut plan.config, address);
     }
-    let served = serve(
-        &plan,
-        Listening {
-            listener,
-            address,
-            patience,
-            sandbox: sandbox.as_ref(),
-        },
-        session,
-    )
-    .await;
+    let listening = Listening {
+        listener,
+        address,
+        patience,
+        sandbox: sandbox.as_ref(),
+    };
+    let served = serve(&plan, listening, context).await;
     if let Some(sandbox) = sandbox {
         sandbox.shutdown().await;
     }
@@ -92,7 +88,7 @@ pub(super) async fn run(args: ServeArgs, session: &mut Session<'_, '_>) -> Resul
 struct Listening<'a> {
     listener: tokio::net::TcpListener,
     address: SocketAddr,
-    /// With a database that can't be reached yet.
+    /// How long to wait for a database that can't be reached.
     patience: Patience,
     sandbox: Option<&'a Sandbox>,
 }
@@ -100,7 +96,7 @@ struct Listening<'a> {
 async fn serve(
     plan: &Plan,
     listening: Listening<'_>,
-    session: &mut Session<'_, '_>,
+    context: &mut Context<'_>,
 ) -> Result<Exit, Failure> {
     let patience = listening.patience;
     let backend = Backend::open(&plan.config, plan.database.as_deref(), patience).await?;
@@ -110,18 +106,13 @@ async fn serve(
         .await
         .map_err(|error| Failure::failed(error.message()))?;
     let hangups = hangups(state.clone(), plan.path.is_some())?;
-    let accounts = state
-        .services()
-        .engine
-        .registry
-        .iter()
-        .map(|entry| entry.provider.account().to_string())
-        .collect();
+    let accounts = state.services().engine.registry.iter();
+    let accounts = accounts.map(|entry| entry.provider.account().to_string());
     let stop = stop(state.clone())?;
     let (stopped, stopping) = tokio::sync::oneshot::channel();
     let banner = Banner {
         address: listening.address,
-        accounts,
+        accounts: accounts.collect(),
         database: backend.place(),
         keys,
         config: plan.path.as_deref(),
@@ -132,15 +123,15 @@ async fn serve(
         sandbox: listening.sandbox,
         program: program(),
     };
-    // The socket listens already: whoever reads this and connects is answered.
-    session.console.note_out(&banner.to_string());
+    // The socket listens already, so that readers of the banner can connect.
+    context.console.note_out(&banner.to_string());
     let serving = trunkline_gateway::serve(listening.listener, state, async move {
         stop.await;
-        // Nobody waits for that once the gateway has ended by itself.
+        // The receiver is gone if the gateway has ended by itself.
         let _ = stopped.send(());
     });
     let impatient = async {
-        // Whoever asks twice does not want to wait for what is under way.
+        // The second signal stops the gateway without waiting for open requests.
         let again = stopping.await.ok().and_then(|()| signal().ok());
         match again {
             Some(again) => again.await,
@@ -149,7 +140,7 @@ async fn serve(
     };
     let served = tokio::select! {
         served = serving => served.map_err(|error| Failure::failed(error.message())),
-        () = impatient => Err(Failure::failed("stopped at once: what is open is settled at the next start")),
+        () = impatient => Err(Failure::failed("stopped at once: the next start settles open purchases")),
         () = hangups => Ok(()),
     };
     if served.is_ok() {
@@ -158,28 +149,26 @@ async fn serve(
     served.map(|()| Exit::Done)
 }
 
-/// What the arguments and the configuration file say.
-fn plan(args: &ServeArgs, session: &mut Session<'_, '_>) -> Result<Plan, Failure> {
-    let loaded = file::load_with_secrets(session.global.config.as_deref())?;
-    let named = session.global.database.clone();
+/// Reads the arguments and the configuration file.
+fn plan(args: &ServeArgs, context: &mut Context<'_>) -> Result<Plan, Failure> {
+    let loaded = file::load(context.global.config.as_deref(), Config::parse_with_secrets)?;
+    let named = context.global.database.clone();
     match loaded {
         Some(loaded) => {
-            for warning in loaded.config.warnings() {
-                session.console.note(&format!("warning: {}: {warning}", loaded.path.display()));
-            }
+            loaded.warn(&mut context.console);
             Ok(Plan { config: loaded.config, path: Some(loaded.path), database: named, added: Vec::new() })
         }
         None if args.sandbox => {
             let database = named.unwrap_or_else(|| SANDBOX_DATABASE.to_owned());
             Ok(Plan { config: Config::default(), path: None, database: Some(database), added: Vec::new() })
         }
-        None => Err(Failure::usage(format!("there is no configuration: no --config was given, and no {} is here", file::DEFAULT))
-            .with_hint("`trunkline serve --sandbox` needs none: it brings fake carriers with it")
-            .with_hint("config.example.toml documents every setting; `trunkline config check` tells what is wrong with yours")),
+        None => Err(Failure::usage(format!("no configuration: --config is not given, and ./{} does not exist", file::DEFAULT))
+            .with_hint("`trunkline serve --sandbox` needs none: it starts fake carriers")
+            .with_hint("config.example.toml documents every setting; `trunkline config check` checks your file")),
     }
 }
 
-/// The gateway over what is planned, which knows how to read its configuration again if there is a file.
+/// The state of the gateway, with a reloader if there is a configuration file.
 async fn state(backend: &Backend, plan: &Plan, patience: Patience) -> Result<AppState, Failure> {
     let mut config = plan.config.clone();
     config.accounts.extend(plan.added.iter().cloned());
@@ -190,12 +179,12 @@ async fn state(backend: &Backend, plan: &Plan, patience: Patience) -> Result<App
     let lost = lost.map_err(|error| Failure::failed(error.to_string()))?;
     if !lost.is_empty() {
         let failure =
-            Failure::usage("purchases are open at accounts that the configuration no longer has");
+            Failure::usage("purchases are open at accounts that are no longer configured");
         let failure = lost.into_iter().fold(failure, Failure::with_detail);
         return Err(failure
-            .with_hint("configure the account as it was until they are settled")
+            .with_hint("configure the account as before until they are settled")
             .with_hint(
-                "or settle them by hand: `trunkline purchases resolve ID --outcome ... --reason ...`",
+                "or decide them: `trunkline purchases resolve ID --outcome ... --reason ...`",
             ));
     }
     if let Some(path) = &plan.path {
@@ -207,12 +196,12 @@ async fn state(backend: &Backend, plan: &Plan, patience: Patience) -> Result<App
 
 /// The accounts at the fake carriers.
 fn added_accounts(config: &Config, sandbox: &Sandbox) -> Result<Vec<Account>, Failure> {
-    let added = fakes::accounts(|kind| fakes::url(sandbox, kind))
-        .map_err(|problems| file::missing(&problems))?;
+    let added = fakes::accounts(|kind| sandbox.url(kind));
+    let added = added.map_err(|problems| file::missing(&problems))?;
     for account in &added.accounts {
         if config.accounts.iter().any(|own| own.name == account.name) {
             let message = format!(
-                "the configuration has an account {}, and so has the sandbox",
+                "both the configuration and the sandbox have an account {}",
                 account.name
             );
             return Err(Failure::usage(message).with_hint("rename yours, or leave out --sandbox"));
@@ -221,7 +210,7 @@ fn added_accounts(config: &Config, sandbox: &Sandbox) -> Result<Vec<Account>, Fa
     Ok(added.accounts)
 }
 
-/// Who needs a key. Nobody on this machine does while every account is the sandbox's own and there was never a key.
+/// Who needs an API key. Callers on this machine need none while all accounts are the sandbox's and no key was created.
 ///
 /// # Errors
 /// Those of the database.
@@ -251,16 +240,16 @@ fn raise_file_limit() {
         current: maximum,
         maximum,
     };
-    // The gateway keeps to what it has, whatever that is.
+    // The gateway works with any limit.
     if let Err(error) = setrlimit(Resource::Nofile, wanted) {
-        tracing::debug!(%error, "the limit of open files stays as it is");
+        tracing::debug!(%error, "the limit of open files is unchanged");
     }
 }
 
-/// Reads the configuration again at each SIGHUP, without end. Without a file that signal does what it does to any program.
+/// Reads the configuration again at each SIGHUP, without end. Without a file the signal keeps its default action.
 ///
 /// # Errors
-/// If the system does not let it be caught.
+/// A signal that can't be caught.
 fn hangups(state: AppState, has_file: bool) -> Result<impl Future<Output = ()> + Send, Failure> {
     let mut hangup = if has_file {
         Some(catch(SignalKind::hangup())?)
@@ -271,18 +260,17 @@ fn hangups(state: AppState, has_file: bool) -> Result<impl Future<Output = ()> +
         while let Some(hangup) = &mut hangup
             && hangup.recv().await.is_some()
         {
-            // What came of it is in the log.
+            // The log has the outcome.
             let _ = state.reload().await;
         }
         std::future::pending().await
     })
 }
 
-/// Ends when the gateway is to stop. Whoever sends SIGINT, mostly from a terminal, does not want to wait until a load
-/// balancer has noticed.
+/// Ends when the gateway shall stop. SIGINT, mostly from a terminal, skips the delay for load balancers.
 ///
 /// # Errors
-/// If the system does not let signals be caught.
+/// A signal that can't be caught.
 fn stop(state: AppState) -> Result<impl Future<Output = ()> + Send, Failure> {
     let (mut interrupt, mut terminate) = (
         catch(SignalKind::interrupt())?,
@@ -296,14 +284,14 @@ fn stop(state: AppState) -> Result<impl Future<Output = ()> + Send, Failure> {
     })
 }
 
-/// Lets the fake carriers call back, which run where the gateway does.
+/// Lets the fake carriers, which run on this machine, call back.
 fn call_back_here(config: &mut Config, address: SocketAddr) {
     if config.server.public_url.is_none() {
         config.server.public_url = format!("http://{address}").parse().ok();
     }
 }
 
-/// How the user called this program: by its path if it is not on the search path.
+/// How the user called this program: by its path, unless it was found on the search path.
 fn program() -> String {
     let called = std::env::args_os()
         .next()

@@ -2,114 +2,72 @@
 
 use serde_json::json;
 
-use crate::args::trails::{WebhookWriteArgs, WebhooksCommand};
+use crate::args::members::{members, pairs};
+use crate::args::trails::{RedeliverArgs, WebhookWriteArgs, WebhooksCommand};
 use crate::call::{Call, path};
-use crate::client::Api;
-use crate::failure::{Exit, Failure};
-use crate::listing::follow;
-use crate::render::trails::{DELIVERIES, WEBHOOKS};
-use crate::session::{Plan, Session};
+use crate::failure::Exit;
+use crate::listing::{Listing, follow};
+use crate::render::{DELIVERIES, WEBHOOKS};
+use crate::session::{Change, Ended, Session};
 
 const PATH: &str = "/v1/webhooks";
 
-pub(super) async fn run(
-    command: WebhooksCommand,
-    api: &Api,
-    session: &mut Session<'_, '_>,
-) -> Result<Exit, Failure> {
+pub(super) async fn run(command: WebhooksCommand, session: &mut Session<'_>) -> Ended {
     match command {
         WebhooksCommand::Create(args) => {
-            let call = Call::post(PATH).with_body(args.body());
-            write(&call, args.dry_run, api, session).await
+            let call = Call::post(PATH).with_body(members(&args).into());
+            session
+                .change(Change::new(call, args.dry_run), &WEBHOOKS)
+                .await
         }
-        WebhooksCommand::List => list(api, session).await,
+        WebhooksCommand::List => {
+            let found = Listing::read(session.api.send(&Call::get(PATH)).await?)?;
+            session.answer_list(&found, &WEBHOOKS, "There is no webhook.")?;
+            Ok(Exit::Done)
+        }
         WebhooksCommand::Get(args) => {
             let call = Call::get(path(PATH, &args.id));
-            session.show(api, &call, &WEBHOOKS).await
+            session.show(&call, &WEBHOOKS).await
         }
-        WebhooksCommand::Enable(args) => switch(&args, true, api, session).await,
-        WebhooksCommand::Disable(args) => switch(&args, false, api, session).await,
-        WebhooksCommand::Delete(args) => delete(&args, api, session).await,
+        WebhooksCommand::Enable(args) => switch(&args, true, session).await,
+        WebhooksCommand::Disable(args) => switch(&args, false, session).await,
+        WebhooksCommand::Delete(args) => {
+            let id = args.which.id;
+            let change = Change::new(Call::delete(path(PATH, &id)), args.dry_run);
+            session.remove(change, &format!("removed {id}")).await
+        }
         WebhooksCommand::Rotate(args) => {
             let call = Call::post(path(PATH, &args.which.id) + "/rotate");
-            write(&call, args.dry_run, api, session).await
-        }
-        WebhooksCommand::Redeliver(args) => {
-            let call = Call::post(path(PATH, &args.which.id) + "/redeliver").with_body(args.body());
-            if args.dry_run {
-                return write(&call, true, api, session).await;
-            }
-            let answer = api.send(&call).await?.value()?;
-            let events = &answer["events"];
             session
-                .console
-                .answer(&format!("{events} to be delivered once more"))?;
-            Ok(Exit::Done)
+                .change(Change::new(call, args.dry_run), &WEBHOOKS)
+                .await
         }
+        WebhooksCommand::Redeliver(args) => redeliver(&args, session).await,
         WebhooksCommand::Deliveries(args) => {
             let at = path(PATH, &args.which.id) + "/deliveries";
-            let (query, page) = args.query();
-            let found = follow(api, &Call::get(at).with_query(query), page).await?;
-            session.tell(&found, &DELIVERIES, "Nothing was sent yet.")?;
+            let call = Call::get(at).with_query(pairs(&args));
+            let found = follow(&session.api, &call, args.page).await?;
+            session.answer_list(&found, &DELIVERIES, "There is no delivery yet.")?;
             Ok(Exit::Done)
         }
     }
 }
 
-async fn list(api: &Api, session: &mut Session<'_, '_>) -> Result<Exit, Failure> {
-    let call = Call::get(PATH);
-    let reply = api.send(&call).await?;
-    let items = reply.value()?["data"]
-        .as_array()
-        .cloned()
-        .unwrap_or_default();
-    let text = session.style.list(&WEBHOOKS, &items, &reply.body)?;
-    session.console.answer(&text)?;
-    if items.is_empty() && session.is_for_people() {
-        session.console.note("There is no webhook.");
-    }
-    Ok(Exit::Done)
-}
-
-async fn write(
-    call: &Call,
-    dry_run: bool,
-    api: &Api,
-    session: &mut Session<'_, '_>,
-) -> Result<Exit, Failure> {
-    if dry_run {
-        return session.plan(Plan {
-            call,
-            about: None,
-            remark: "",
-        });
-    }
-    session.show(api, call, &WEBHOOKS).await
-}
-
-async fn switch(
-    args: &WebhookWriteArgs,
-    enabled: bool,
-    api: &Api,
-    session: &mut Session<'_, '_>,
-) -> Result<Exit, Failure> {
+async fn switch(args: &WebhookWriteArgs, enabled: bool, session: &mut Session<'_>) -> Ended {
     let call = Call::patch(path(PATH, &args.which.id)).with_body(json!({ "enabled": enabled }));
-    write(&call, args.dry_run, api, session).await
+    session
+        .change(Change::new(call, args.dry_run), &WEBHOOKS)
+        .await
 }
 
-async fn delete(
-    args: &WebhookWriteArgs,
-    api: &Api,
-    session: &mut Session<'_, '_>,
-) -> Result<Exit, Failure> {
-    let id = &args.which.id;
-    let call = Call::delete(path(PATH, id));
+async fn redeliver(args: &RedeliverArgs, session: &mut Session<'_>) -> Ended {
+    let call = Call::post(path(PATH, &args.which.id) + "/redeliver");
+    let call = call.with_body(members(args).into());
     if args.dry_run {
-        return write(&call, true, api, session).await;
+        return session.plan(&call, None, "");
     }
-    api.send(&call).await?;
-    if session.is_for_people() {
-        session.console.answer(&format!("removed {id}"))?;
-    }
+    let answer = session.api.send(&call).await?.value()?;
+    let text = format!("{} events will be delivered again", answer["events"]);
+    session.console.answer(&text)?;
     Ok(Exit::Done)
 }

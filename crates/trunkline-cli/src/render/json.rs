@@ -1,7 +1,7 @@
 //! JSON for people: indented, its members in the order of the answer.
 
-/// Indents a JSON text by two blanks a level. The text is not judged: what is no JSON comes out as it went in,
-/// broken at its brackets.
+/// Indents a JSON text by two spaces for each level. The text is not validated: text that is not JSON is kept and broken
+/// at its brackets.
 pub(super) fn pretty(text: &str) -> String {
     let mut out = String::with_capacity(text.len() * 2);
     let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);
@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_the_usual_indentation() {
+    fn indentation_is_that_of_serde_json() {
         let value = json!({"a": [1, 2, {"b": null}], "c": "d", "e": {}, "f": []});
         assert_eq!(
             pretty(&value.to_string()),

@@ -7,15 +7,17 @@ use super::shape::Column;
 use super::text::{cell, in_one_piece};
 use crate::failure::Failure;
 
-/// One line for each item. Columns in which nothing stands are left out, and a no is nothing.
-pub(super) fn lines(columns: &[Column], items: &[Value], colour: bool) -> String {
+/// One line for each item. Empty columns are left out, and `false` is shown as empty.
+pub(super) fn lines(columns: &'static str, items: &[Value], colour: bool) -> String {
     if items.is_empty() {
         return String::new();
     }
+    let columns = Column::parse(columns);
     let short = |item: &Value| {
-        let values = columns.iter().map(|column| item.pointer(column.1));
-        let said = values.map(|value| value.filter(|value| **value != Value::Bool(false)));
-        said.map(|value| to_seconds(value.map(cell).unwrap_or_default()))
+        let values = columns.iter().map(|column| column.value(item));
+        let shown = values.map(|value| value.filter(|value| **value != Value::Bool(false)));
+        shown
+            .map(|value| to_seconds(value.map(cell).unwrap_or_default()))
             .collect()
     };
     let rows: Vec<Vec<String>> = items.iter().map(short).collect();
@@ -23,17 +25,17 @@ pub(super) fn lines(columns: &[Column], items: &[Value], colour: bool) -> String
         .filter(|at| rows.iter().any(|row| !row[*at].is_empty()))
         .collect();
     let mut table = plain();
-    table.set_header(used.iter().map(|at| columns[*at].0));
+    table.set_header(used.iter().map(|at| columns[*at].head()));
     for row in &rows {
         table.add_row(used.iter().map(|at| row[*at].as_str()));
     }
     finish(&table, colour)
 }
 
-/// What is told first of an item.
+/// The facts that are shown first.
 const FIRST: [&str; 6] = ["id", "name", "number", "account", "state", "label"];
 
-/// One line for each fact about one item; what is not known is left out.
+/// One line for each fact about one item. Unknown facts are left out.
 pub(super) fn details(item: &Value) -> String {
     let mut facts = Vec::new();
     flatten("", item, &mut facts);
@@ -50,18 +52,22 @@ pub(super) fn details(item: &Value) -> String {
     finish(&table, false)
 }
 
-/// RFC 4180, with a header.
+/// CSV as in RFC 4180, with a header.
 ///
 /// # Errors
-/// If it can't be written, which memory always can.
-pub(super) fn csv(columns: &[Column], items: &[Value]) -> Result<String, Failure> {
+/// None in practice: memory can always be written.
+pub(super) fn csv(columns: &'static str, items: &[Value]) -> Result<String, Failure> {
+    let columns = Column::parse(columns);
     let mut writer = ::csv::WriterBuilder::new()
         .terminator(::csv::Terminator::CRLF)
         .from_writer(Vec::new());
     let mut write = |row: Vec<String>| writer.write_record(row);
-    let heads = columns.iter().map(|column| column.0.to_owned()).collect();
+    let heads = columns
+        .iter()
+        .map(|column| column.name.to_owned())
+        .collect();
     let written =
-        write(heads).and_then(|()| items.iter().try_for_each(|item| write(row(columns, item))));
+        write(heads).and_then(|()| items.iter().try_for_each(|item| write(row(&columns, item))));
     let failed = |error: String| Failure::failed(format!("can't write CSV: {error}"));
     written.map_err(|error| failed(error.to_string()))?;
     let bytes = writer
@@ -73,12 +79,12 @@ pub(super) fn csv(columns: &[Column], items: &[Value]) -> Result<String, Failure
 fn row(columns: &[Column], item: &Value) -> Vec<String> {
     columns
         .iter()
-        .map(|column| item.pointer(column.1).map(cell).unwrap_or_default())
+        .map(|column| column.value(item).map(cell).unwrap_or_default())
         .map(inert)
         .collect()
 }
 
-/// A cell that no spreadsheet takes for a formula. Telephone numbers and amounts stay as they are.
+/// A cell that no spreadsheet reads as a formula. Telephone numbers and amounts are unchanged.
 fn inert(cell: String) -> String {
     let is_number = |rest: &str| rest.bytes().all(|b| b.is_ascii_digit() || b == b'.');
     let is_formula = match cell.as_bytes().first() {
@@ -89,7 +95,7 @@ fn inert(cell: String) -> String {
     if is_formula { format!("'{cell}") } else { cell }
 }
 
-/// A time without its fraction of a second: people don't read it.
+/// A time without its fraction of a second, which people don't read.
 fn to_seconds(text: String) -> String {
     const SECONDS: usize = "2026-11-22T03:39:38".len();
     let is_time = text.as_bytes().get(SECONDS) == Some(&b'.')
@@ -157,44 +163,40 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    const COLUMNS: [Column; 3] = [
-        Column("ID", "/id"),
-        Column("PRICE", "/price"),
-        Column("GONE", "/gone"),
-    ];
+    const COLUMNS: &str = "id price gone=state/is_gone";
 
     #[test]
-    fn columns_are_aligned_and_empty_ones_left_out() {
+    fn columns_are_aligned_and_empty_columns_are_left_out() {
         let items = [
             json!({"id": "a", "price": {"amount": "1.15", "currency": "USD"}}),
             json!({"id": "bcd"}),
         ];
         assert_eq!(
-            lines(&COLUMNS, &items, false),
+            lines(COLUMNS, &items, false),
             "ID   PRICE\na    1.15 USD\nbcd\n"
         );
     }
 
     #[test]
-    fn a_no_is_nothing_to_tell() {
+    fn false_is_shown_as_empty() {
         let items = [
-            json!({"id": "a", "gone": true}),
-            json!({"id": "b", "gone": false}),
+            json!({"id": "a", "state": {"is_gone": true}}),
+            json!({"id": "b", "state": {"is_gone": false}}),
         ];
-        assert_eq!(lines(&COLUMNS, &items, false), "ID  GONE\na   true\nb\n");
-        assert_eq!(lines(&COLUMNS, &items[1..], false), "ID\nb\n");
+        assert_eq!(lines(COLUMNS, &items, false), "ID  GONE\na   true\nb\n");
+        assert_eq!(lines(COLUMNS, &items[1..], false), "ID\nb\n");
     }
 
     #[test]
-    fn the_head_is_bold_where_colours_are_wanted() {
+    fn heads_are_bold_when_colours_are_enabled() {
         assert_eq!(
-            lines(&COLUMNS, &[json!({"id": "a"})], true),
+            lines(COLUMNS, &[json!({"id": "a"})], true),
             "\u{1b}[1mID\u{1b}[0m\na\n"
         );
     }
 
     #[test]
-    fn times_are_told_to_the_second() {
+    fn times_are_shown_to_the_second() {
         assert_eq!(
             to_seconds("2026-11-22T03:39:38.23690174Z".to_owned()),
             "2026-11-22T03:39:38Z"
@@ -209,17 +211,17 @@ mod tests {
     }
 
     #[test]
-    fn csv_is_quoted_where_it_must_be() {
+    fn csv_cells_are_quoted_where_needed() {
         let items = [json!({"id": "a,\"b\"", "price": {"amount": "1", "currency": "USD"}})];
         assert_eq!(
-            csv(&COLUMNS, &items).unwrap(),
-            "ID,PRICE,GONE\r\n\"a,\"\"b\"\"\",1 USD,\r\n"
+            csv(COLUMNS, &items).unwrap(),
+            "id,price,gone\r\n\"a,\"\"b\"\"\",1 USD,\r\n"
         );
-        assert_eq!(csv(&COLUMNS, &[]).unwrap(), "ID,PRICE,GONE\r\n");
+        assert_eq!(csv(COLUMNS, &[]).unwrap(), "id,price,gone\r\n");
     }
 
     #[test]
-    fn one_item_is_told_fact_by_fact() {
+    fn one_item_is_shown_fact_by_fact() {
         let item = json!({
             "id": "a", "label": null, "voice": {"type": "webhook", "url": "https://a.test"}, "tags": [],
             "attempts": [{"state": "failed"}],
@@ -231,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn a_label_is_no_formula_and_a_number_stays_one() {
+    fn formulas_are_escaped_and_numbers_are_not() {
         for formula in [
             "=1+1",
             "@SUM(A1)",

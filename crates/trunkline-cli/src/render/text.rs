@@ -14,7 +14,7 @@ pub(super) fn cell(value: &Value) -> String {
     }
 }
 
-/// What is written in one piece although it is an object: money, and the names of what is so.
+/// Objects that are shown as one text: money, and flags as the names of those that are set.
 pub(super) fn in_one_piece(object: &Map<String, Value>) -> Option<String> {
     if let (Some(Value::String(amount)), Some(Value::String(currency)), 2) =
         (object.get("amount"), object.get("currency"), object.len())
@@ -51,7 +51,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn money_and_features_read_as_people_say_them() {
+    fn money_and_features_are_readable() {
         assert_eq!(
             cell(&json!({"amount": "1.15", "currency": "USD"})),
             "1.15 USD"
@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_writes_to_the_terminal_through_a_label() {
+    fn control_characters_in_a_label_are_replaced() {
         assert_eq!(
             cell(&json!("a\u{1b}[31mb\r\n")),
             "a\u{fffd}[31mb\u{fffd}\u{fffd}"

@@ -1,4 +1,4 @@
-//! From a configuration to something that works: database, accounts, services.
+//! From a configuration to a gateway: database, accounts, services.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -17,10 +17,9 @@ use trunkline_store::{Database, RedisQuotas};
 use crate::failure::{Exit, Failure};
 use crate::file;
 use crate::server::patience::Patience;
-use crate::server::reload::Reloader;
-use crate::server::settings::settings;
+use crate::server::reload::{Reloader, settings};
 
-/// An open database, what seals, and where replicas share quotas.
+/// An open database, the sealer, and the Redis in which replicas share quotas.
 #[derive(Debug)]
 pub(crate) struct Backend {
     database: Arc<dyn Database>,
@@ -29,10 +28,10 @@ pub(crate) struct Backend {
 }
 
 impl Backend {
-    /// Opens the database that was named, or the configured one; with patience if it can't be reached yet.
+    /// Opens the named database, or the configured one. Waits with `patience` for a database that can't be reached.
     ///
     /// # Errors
-    /// A database that can't be used, secrets that can't be had. A Redis that is away is none.
+    /// A database that can't be used, or missing secrets. An unreachable Redis is no error.
     pub(crate) async fn open(
         config: &Config,
         named: Option<&str>,
@@ -48,7 +47,7 @@ impl Backend {
             .sealer()
             .map_err(|problems| file::missing(&problems))?;
         let unusable = |error: &Error| {
-            // A database that can't be used is no mistake in the configuration, a URL that is none is one.
+            // An invalid URL is a mistake in the configuration, an unusable database is not.
             let is_url = error.message().starts_with("database.url");
             Failure::new(
                 if is_url { Exit::Usage } else { Exit::Failed },
@@ -74,7 +73,7 @@ impl Backend {
     /// The gateway over the accounts of a configuration.
     ///
     /// # Errors
-    /// Secrets that can't be had, and what else is wrong with the accounts.
+    /// Missing secrets, and everything else that is wrong with the accounts.
     pub(crate) fn state(&self, config: &Config) -> Result<AppState, Failure> {
         let stores = trunkline_store::stores(self.database.clone());
         let quotas = self.quotas.as_deref();
@@ -89,7 +88,7 @@ impl Backend {
         ))
     }
 
-    /// What reads the configuration of a gateway again; `added` are accounts that are in no file.
+    /// Reads the configuration of a gateway again; `added` are accounts that are in no file.
     pub(crate) fn reloader(&self, config: Config, path: &Path, added: Vec<Account>) -> Reloader {
         let store: Arc<dyn Store> = self.database.clone();
         Reloader {
@@ -124,7 +123,7 @@ async fn quotas(config: &Config) -> Result<Option<RedisQuotas>, Failure> {
         .map_err(|error| Failure::usage(error.message()))
 }
 
-/// A place for tokens where none are asked for.
+/// A vault for accounts that are not called.
 pub(crate) fn nowhere() -> Arc<dyn TokenVault> {
     Arc::new(MemoryVault::default())
 }

@@ -13,13 +13,13 @@ use trunkline_core::telemetry::trace;
 use crate::failure::Failure;
 use crate::server::telemetry::SubscriberLayer;
 
-/// What a command says unless told otherwise: nothing of a request that fails, which the command tells itself.
+/// Default filter of commands. Failed requests are not logged: the command reports them.
 pub(crate) const QUIET: &str = "warn,trunkline_gateway::error=off";
 
-/// Starts to log, and to hand spans to what takes those of traces. Only the first call in a process does.
+/// Starts logging, and sends spans to `traces`. Only the first call in a process has an effect.
 ///
 /// # Errors
-/// A filter that is none.
+/// An invalid filter.
 pub(crate) fn start(
     filter: &str,
     format: LogFormat,
@@ -38,9 +38,9 @@ pub(crate) fn start(
 fn lines(filter: &str, format: LogFormat, no_color: bool) -> Result<SubscriberLayer, Failure> {
     let chosen = EnvFilter::builder().parse(filter).map_err(|error| {
         Failure::usage(format!("the log filter {filter:?} is wrong: {error}"))
-            .with_hint("a level (error, warn, info, debug, trace), or a list such as info,trunkline_http=debug")
+            .with_hint("use a level (error, warn, info, debug, trace), or a list such as info,trunkline_http=debug")
     })?;
-    // To say that a line can't be written would be to write one more.
+    // A line that can't be written is not reported: that would write one more.
     let lines = fmt::layer()
         .with_writer(io::stderr)
         .log_internal_errors(false);
@@ -54,8 +54,8 @@ fn lines(filter: &str, format: LogFormat, no_color: bool) -> Result<SubscriberLa
     Ok(lines.with_filter(discreet).boxed())
 }
 
-/// Our own lines keep secrets out at every level. Libraries below us write what they send at debug and trace. Spans
-/// meant for traces repeat what those of the log say, and more.
+/// Leaves out what may hold secrets: other crates log what they send at debug and trace. Spans for traces are left out,
+/// too: they repeat those of the log.
 fn is_discreet(metadata: &Metadata<'_>) -> bool {
     let is_ours = metadata.target().starts_with("trunkline");
     metadata.target() != trace::TARGET && (*metadata.level() <= Level::INFO || is_ours)
@@ -66,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn spans_for_traces_are_not_made_for_the_log() {
+    fn spans_for_traces_are_not_logged() {
         let lines = lines("trace", LogFormat::Json, true).unwrap();
         let subscriber = tracing_subscriber::registry().with(vec![lines]);
         tracing::subscriber::with_default(subscriber, || {
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn a_filter_that_is_none_is_refused() {
+    fn invalid_filter_is_rejected() {
         assert!(start("info,=x=y", LogFormat::Text, true, None).is_err());
     }
 }

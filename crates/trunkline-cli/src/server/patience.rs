@@ -5,30 +5,30 @@ use std::time::Duration;
 use tokio::time::Instant;
 use trunkline_core::{ErrorKind, Result};
 
-/// Between two tries.
+/// Pause between two attempts.
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// Between two lines in the log.
+/// Pause between two lines in the log.
 const TELL_EVERY: Duration = Duration::from_secs(5);
 
-/// Until when a start goes on trying: a database that is restarted or fails over at the same time is back by then.
+/// How long a start waits for a database that restarts or fails over at the same time.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Patience {
     until: Instant,
 }
 
 impl Patience {
-    /// From now on, for so long; zero tries once.
+    /// For this time from now on; zero tries once.
     pub(crate) fn of(time: Duration) -> Self {
         Self {
             until: Instant::now() + time,
         }
     }
 
-    /// Does something with the database, again while it can't be reached.
+    /// Does something with the database, and repeats it while the database can't be reached.
     ///
     /// # Errors
-    /// Any other at once; `UpstreamUnavailable` when the time is over.
+    /// `UpstreamUnavailable` when the time is over; other errors at once.
     pub(crate) async fn with<T>(self, work: impl AsyncFn() -> Result<T>) -> Result<T> {
         let mut tell = Instant::now();
         loop {
@@ -42,7 +42,7 @@ impl Patience {
             }
             if now >= tell {
                 let left = self.until.duration_since(now).as_secs();
-                tracing::warn!(%error, "not started yet, tried for {left} s more: {error}");
+                tracing::warn!(%error, "not started yet, trying for {left} s more: {error}");
                 tell = now + TELL_EVERY;
             }
             tokio::time::sleep(PAUSE).await;
@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_database_that_cannot_be_reached_is_waited_for_and_no_longer_than_that() {
+    async fn unreachable_database_is_waited_for_until_the_time_is_over() {
         let limit = Duration::from_secs(30);
         let (waited, tries) = failing(ErrorKind::UpstreamUnavailable, limit).await;
         assert!(waited > limit - PAUSE * 2 && waited <= limit, "{waited:?}");
@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn nothing_else_is_waited_for() {
+    async fn other_errors_are_returned_at_once() {
         let limit = Duration::from_secs(30);
         let waited = failing(ErrorKind::Config, limit).await;
         assert_eq!(waited, (Duration::ZERO, 1));

@@ -13,13 +13,12 @@ use trunkline_core::quota::SharedQuotas;
 use trunkline_core::vault::TokenVault;
 use trunkline_core::{Error, ErrorKind, Registry, Result, mask_numbers};
 use trunkline_engine::Store;
-use trunkline_gateway::{AppState, Reload, Reloaded, ReloadedAccounts};
+use trunkline_gateway::{AppState, Reload, Reloaded, ReloadedAccounts, Settings};
 use trunkline_store::RedisQuotas;
 
-use crate::server::settings::settings;
 use crate::server::unsettled::lost;
 
-/// Reads the file of a gateway again, and puts it in the place of what is in use.
+/// Reads the file of a gateway again, and replaces the configuration in use.
 #[derive(Debug)]
 pub(crate) struct Reloader {
     pub(crate) path: PathBuf,
@@ -28,7 +27,7 @@ pub(crate) struct Reloader {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) vault: Arc<dyn TokenVault>,
     pub(crate) quotas: Option<Arc<RedisQuotas>>,
-    /// What is in use; who holds it reloads.
+    /// The configuration in use. Its lock is held during a reload.
     pub(crate) running: Mutex<Running>,
 }
 
@@ -37,8 +36,8 @@ impl Reload for Reloader {
         async move {
             let reloaded = self.swap(state).await;
             match &reloaded {
-                Ok(reloaded) => tell(reloaded),
-                Err(error) => refuse(error),
+                Ok(reloaded) => log(reloaded),
+                Err(error) => log_error(error),
             }
             reloaded
         }
@@ -71,8 +70,7 @@ impl Reloader {
         Ok(reloaded(next.changes))
     }
 
-    /// Whether callers on this machine go on without a key. They would lose that with the first account that is not the
-    /// sandbox's own.
+    /// Whether callers on this machine still need no key. They need one with the first account that is not the sandbox's.
     async fn check_keyless(&self, state: &AppState, next: &Next) -> Result<bool> {
         if !state.settings().keyless {
             return Ok(false);
@@ -81,12 +79,12 @@ impl Reloader {
         if only_ours || state.services().access.is_keyed().await? {
             return Ok(only_ours);
         }
-        let message = "callers need no API key here, since every account is the sandbox's own: make a key first \
-                       (trunkline keys create --name NAME --scope all), then add accounts of your own";
+        let message = "callers need no API key while all accounts are the sandbox's: create a key first (trunkline keys create \
+                       --name NAME --scope all), then add accounts";
         Err(Error::new(ErrorKind::Config, message).with_field("accounts", message))
     }
 
-    /// Reads, checks and builds, off the threads that answer requests.
+    /// Reads, checks and builds on a thread that answers no requests.
     async fn prepare(&self, running: Running, registry: Arc<Registry>) -> Result<Next> {
         let (path, added) = (self.path.clone(), self.added.clone());
         let (vault, quotas) = (Arc::clone(&self.vault), self.quotas.clone());
@@ -117,8 +115,8 @@ impl Reloader {
         if lost.is_empty() {
             return Ok(());
         }
-        let message = "purchases are open at accounts that the configuration no longer has: configure them as they were \
-                       until these are settled, or resolve them";
+        let message = "purchases are open at accounts that are no longer configured: configure the accounts as before until the \
+                       purchases are settled, or resolve them";
         let error = Error::new(ErrorKind::Conflict, message);
         let named = lost
             .into_iter()
@@ -127,7 +125,28 @@ impl Reloader {
     }
 }
 
-/// Whether an account is gone, or is another one at its carrier.
+/// The gateway's settings in a configuration.
+pub(super) fn settings(config: &Config) -> Settings {
+    let server = config.server.clone();
+    Settings {
+        listen: server.listen,
+        public_url: server.public_url,
+        allowed_hosts: server.allowed_hosts,
+        max_body: server.max_body,
+        trusted_proxies: server.trusted_proxies,
+        drain_delay: server.drain_delay,
+        shutdown_timeout: server.shutdown_timeout,
+        cors_origins: server.cors_origins,
+        rate_limit: server.rate_limit.into(),
+        max_in_flight: server.max_in_flight.get(),
+        max_connections: server.max_connections.get(),
+        header_timeout: server.header_timeout,
+        request_timeout: server.request_timeout,
+        ..Settings::default()
+    }
+}
+
+/// Whether an account is removed, or is now another account at its carrier.
 fn parts_with(before: &Registry, after: &Registry) -> bool {
     before.iter().any(|old| {
         let same = after.get(old.provider.account().as_str());
@@ -139,7 +158,7 @@ fn parts_with(before: &Registry, after: &Registry) -> bool {
 fn wrong(problems: Problems) -> Error {
     let error = Error::new(
         ErrorKind::Config,
-        "the new configuration is wrong, and the old one goes on",
+        "the new configuration is wrong; the old one stays in use",
     );
     problems.into_iter().fold(error, |error, problem| {
         error.with_field(problem.path.clone(), problem.to_string())
@@ -162,7 +181,7 @@ fn reloaded(changes: Changes) -> Reloaded {
     }
 }
 
-fn tell(reloaded: &Reloaded) {
+fn log(reloaded: &Reloaded) {
     let ReloadedAccounts {
         added,
         removed,
@@ -174,14 +193,14 @@ fn tell(reloaded: &Reloaded) {
         "the configuration was read again"
     );
     for path in &reloaded.ignored {
-        tracing::warn!("{path} is different in the configuration: that needs a restart");
+        tracing::warn!("{path} has changed: a restart is needed");
     }
     for warning in &reloaded.warnings {
         tracing::warn!("{warning}");
     }
 }
 
-fn refuse(error: &Error) {
+fn log_error(error: &Error) {
     tracing::error!("the configuration was not read again: {}", error.message());
     for field in error.fields() {
         tracing::error!("{}", mask_numbers(&field.message));

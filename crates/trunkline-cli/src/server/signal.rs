@@ -4,10 +4,10 @@ use tokio::signal::unix::{Signal, SignalKind, signal as unix_signal};
 
 use crate::failure::Failure;
 
-/// Ends at SIGINT or SIGTERM. They are caught from now on.
+/// Ends at SIGINT or SIGTERM, which are caught from now on.
 ///
 /// # Errors
-/// If the system does not let them be caught.
+/// A signal that can't be caught.
 pub(crate) fn signal() -> Result<impl Future<Output = ()> + Send + use<>, Failure> {
     let (mut interrupt, mut terminate) = (
         catch(SignalKind::interrupt())?,
@@ -24,7 +24,7 @@ pub(crate) fn signal() -> Result<impl Future<Output = ()> + Send + use<>, Failur
 /// Catches a signal from now on.
 ///
 /// # Errors
-/// If the system does not let it be caught.
+/// A signal that can't be caught.
 pub(crate) fn catch(kind: SignalKind) -> Result<Signal, Failure> {
     unix_signal(kind).map_err(|error| Failure::failed(format!("can't wait for signals: {error}")))
 }

@@ -1,7 +1,6 @@
 //! Traces of this process, sent to a collector by OTLP over HTTP.
 //!
-//! OpenTelemetry is known here and nowhere else: the crates below make spans, and ask a [`Tracer`] for the context of
-//! a trace.
+//! Only this module uses OpenTelemetry: the other crates make spans, and ask a [`Tracer`] for the context of a trace.
 //!
 //! [`Tracer`]: trunkline_core::telemetry::trace::Tracer
 
@@ -25,24 +24,23 @@ use crate::failure::Failure;
 use collector::Collector;
 use context::Context;
 
-/// Where spans are sent below a collector's address.
+/// Path below a collector's address.
 const PATH: &str = "/v1/traces";
-/// How long the last spans may take on their way when the process ends.
+/// Longest time to send the last spans when the process ends.
 const LAST_WORDS: Duration = Duration::from_secs(5);
 
 /// A part of the process's subscriber.
 pub(crate) type SubscriberLayer = Box<dyn Layer<Registry> + Send + Sync>;
 
-/// The way of spans to the collector.
+/// Sends spans to the collector.
 #[derive(Debug)]
 pub(crate) struct Telemetry(SdkTracerProvider);
 
 impl Telemetry {
-    /// Starts to send spans, if there is a place to send them to. A collector that is away is no error, neither now nor
-    /// later: spans are lost then.
+    /// Starts to send spans if a collector is configured. An unreachable collector is no error: its spans are lost.
     ///
     /// # Errors
-    /// An address that can't be used.
+    /// An unusable address.
     pub(crate) fn start(config: &Config) -> Result<Option<Self>, Failure> {
         let settings = &config.telemetry;
         let Some(otlp) = &settings.otlp else {
@@ -58,7 +56,7 @@ impl Telemetry {
             .with_service_name(settings.service_name.clone())
             .with_attribute(KeyValue::new("service.version", env!("CARGO_PKG_VERSION")))
             .build();
-        // Whoever calls us within a trace has decided whether it is kept.
+        // Callers with a trace decide whether it is kept.
         let sampler = Sampler::ParentBased(Box::new(Sampler::TraceIdRatioBased(settings.sample)));
         let provider = SdkTracerProvider::builder()
             .with_batch_exporter(exporter)
@@ -69,14 +67,14 @@ impl Telemetry {
         Ok(Some(Self(provider)))
     }
 
-    /// The part of the subscriber that takes the spans meant for traces, and nothing else.
+    /// The part of the subscriber that takes only the spans for traces.
     pub(crate) fn layer(&self) -> SubscriberLayer {
         let is_meant = |metadata: &tracing::Metadata<'_>| {
             metadata.is_span() && metadata.target() == trace::TARGET
         };
         tracing_opentelemetry::layer()
             .with_tracer(self.0.tracer("trunkline"))
-            // Where spans are made in the code, and on which thread, helps nobody who runs this.
+            // Places in the code and threads don't help operators.
             .with_location(false)
             .with_threads(false)
             .with_target(false)
@@ -87,9 +85,9 @@ impl Telemetry {
             .boxed()
     }
 
-    /// Sends what has not been sent yet.
+    /// Sends the remaining spans.
     pub(crate) async fn close(self) {
-        // It blocks until this runtime has sent the last request.
+        // This blocks until the runtime has sent the last request.
         let closing = move || self.0.shutdown_with_timeout(LAST_WORDS);
         match tokio::task::spawn_blocking(closing).await {
             Ok(Ok(())) => {}
@@ -99,7 +97,7 @@ impl Telemetry {
     }
 }
 
-/// The address of the traces at a collector; one that names them already is kept.
+/// The address for traces at a collector; the path is added if it is missing.
 fn endpoint(otlp: &Url) -> String {
     let base = otlp.as_str().trim_end_matches('/');
     if base.ends_with(PATH) {
@@ -114,7 +112,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn spans_go_below_the_address_or_to_it_if_it_names_them() {
+    fn trace_path_is_added_unless_the_address_has_it() {
         for (otlp, wanted) in [
             ("http://127.0.0.1:4318", "http://127.0.0.1:4318/v1/traces"),
             (

@@ -1,10 +1,10 @@
-//! Purchases that are not over, and whether a configuration can still ask about them.
+//! Open purchases whose account is no longer configured.
 
 use trunkline_core::{Registry, Result};
 use trunkline_engine::journal::{Journal, Unsettled};
 
-/// The purchases that no account can be asked about, a line for each account and reason: the upstream identity that they
-/// were made with is not configured. A renamed account is asked under its new name.
+/// The purchases that no account can ask about, one line for each account and reason: the upstream identity that made
+/// them is not configured. A renamed account keeps its identity.
 ///
 /// # Errors
 /// A database that can't be read.

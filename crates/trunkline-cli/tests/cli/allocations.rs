@@ -28,7 +28,7 @@ async fn place(stock: usize) -> Place {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn as_many_as_wanted_are_bought_listed_and_not_bought_again_under_the_key() {
+async fn allocation_buys_the_requested_count_once_per_key() {
     let place = place(40).await;
     let key = ["--idempotency-key", "pool", "--label", "Pool"];
     let done = place.run(&[&MANY[..], &key].concat());
@@ -73,7 +73,7 @@ async fn as_many_as_wanted_are_bought_listed_and_not_bought_again_under_the_key(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_exit_status_tells_some_from_none_and_from_not_yet() {
+async fn exit_status_distinguishes_partial_failed_and_running() {
     let place = place(4).await;
     let nothing = place.run(&[&MANY[..], &["--mode", "all-or-nothing"]].concat());
     assert_eq!(nothing.code, 1, "{nothing:?}");
@@ -95,7 +95,7 @@ async fn the_exit_status_tells_some_from_none_and_from_not_yet() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_one_command_leaves_running_the_next_one_sees_through() {
+async fn next_command_finishes_the_allocation_of_an_earlier_one() {
     let place = place(40).await;
     let late = FaultPlan::once(
         ProviderKind::Twilio,
@@ -116,7 +116,7 @@ async fn what_one_command_leaves_running_the_next_one_sees_through() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_dry_run_shows_what_there_is_and_what_it_would_cost() {
+async fn dry_run_of_an_allocation_shows_offers_and_their_cost() {
     let place = place(40).await;
     let plan = [&MANY[..], &["--dry-run"]].concat();
     let shown = place.run(&plan);

@@ -47,7 +47,7 @@ async fn start(place: &Place, outcome: CallOutcome) -> (Exit, String) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn waiting_shows_the_code_at_once_and_ends_when_it_is_verified() {
+async fn waiting_for_a_verification_shows_the_code_at_once_and_ends_with_it() {
     let place = Place::new().await;
     let (exit, told) = start(&place, CallOutcome::Verified).await;
     assert_eq!(exit, Exit::Done, "{told}");
@@ -66,7 +66,7 @@ async fn waiting_shows_the_code_at_once_and_ends_when_it_is_verified() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_code_that_is_not_submitted_here_is_refused_with_a_hint() {
+async fn verification_without_a_code_to_submit_is_refused_with_a_hint() {
     let place = Place::new().await;
     assert_eq!(
         place

@@ -30,7 +30,7 @@ fn doctor(place: &Place) -> (Run, Value) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_in_place_is_said_and_nothing_is_made() {
+async fn doctor_reports_a_valid_installation_and_creates_nothing() {
     let place = Place::new().await;
     let (run, json) = doctor(&place);
     assert_eq!(run.code, 0, "{run:?}");
@@ -47,14 +47,11 @@ async fn what_is_in_place_is_said_and_nothing_is_made() {
     assert_eq!(place.run(&["numbers", "list"]).code, 0);
     let (_, json) = doctor(&place);
     let written = &find(&json, "database", "ok")["detail"];
-    assert!(
-        written.as_str().unwrap().contains("can be written"),
-        "{json}"
-    );
+    assert!(written.as_str().unwrap().contains("is writable"), "{json}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_credential_that_is_refused_fails_with_where_to_get_one() {
+async fn refused_credential_fails_with_where_to_get_a_valid_one() {
     let place = Place::new().await;
     place.configure(&place.account("us", "hunter2"));
     let (run, json) = doctor(&place);
@@ -77,7 +74,7 @@ async fn a_credential_that_is_refused_fails_with_where_to_get_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_carrier_that_is_away_and_secrets_that_are_missing_hide_nothing_else() {
+async fn unreachable_carrier_and_missing_secrets_hide_no_other_finding() {
     let place = Place::new().await;
     let second = "[[accounts]]\nname = 'second'\nprovider = 'twilio'\naccount_sid = 'AC00000000000000000000000000000009'\n";
     place.configure(&format!(
@@ -100,7 +97,7 @@ async fn a_carrier_that_is_away_and_secrets_that_are_missing_hide_nothing_else()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_configuration_that_is_wrong_or_not_there_fails() {
+async fn wrong_or_missing_configuration_fails() {
     let place = Place::new().await;
     place.configure("[server]\nlistn = 1\nmax_body = 'much'\n");
     let (run, json) = doctor(&place);
@@ -115,7 +112,7 @@ async fn a_configuration_that_is_wrong_or_not_there_fails() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn secrets_that_everybody_can_read_are_told_of() {
+async fn secrets_that_every_user_can_read_are_warned_about() {
     use std::os::unix::fs::PermissionsExt;
     let place = Place::new().await;
     let file = place.path("token");
@@ -128,7 +125,7 @@ async fn secrets_that_everybody_can_read_are_told_of() {
         let (_, json) = doctor(&place);
         findings(&json, "config").iter().any(|check| {
             let detail = check["detail"].as_str().unwrap();
-            check["status"] == "warn" && detail.contains("read by everybody")
+            check["status"] == "warn" && detail.contains("every user of this machine can read")
         })
     };
     assert!(warned(0o644));
@@ -136,7 +133,7 @@ async fn secrets_that_everybody_can_read_are_told_of() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_health_check_asks_where_the_gateway_listens() {
+async fn healthcheck_asks_the_configured_address() {
     let place = Place::new().await;
     let none = std::net::TcpListener::bind("127.0.0.1:0")
         .unwrap()
@@ -158,7 +155,7 @@ async fn a_health_check_asks_where_the_gateway_listens() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_clock_that_is_far_from_the_carriers_is_told_of() {
+async fn clock_that_differs_from_the_carriers_is_warned_about() {
     let place = Place::new().await;
     place.configure(&format!(
         "[[accounts]]\nname = 'sw'\nprovider = 'signalwire'\nbase_url = '{}'\nproject_id = '{}'\napi_token = '{}'\n",
@@ -171,7 +168,7 @@ async fn a_clock_that_is_far_from_the_carriers_is_told_of() {
     place.sandbox.advance_clock(Duration::from_secs(3_600));
     let (run, json) = doctor(&place);
     let told = find(&json, "clock", "warn")["detail"].as_str().unwrap();
-    assert!(run.code == 0 && told.contains("carrier of sw"), "{run:?}");
+    assert!(run.code == 0 && told.contains("sw's carrier"), "{run:?}");
 }
 
 fn compared(place: &Place) -> (Run, Value) {
@@ -188,7 +185,7 @@ fn buy(place: &Place) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn numbers_that_differ_between_account_and_journal_are_listed_with_what_to_do() {
+async fn differences_between_account_and_journal_are_listed_with_advice() {
     let place = Place::new().await;
     let missing = place.run(&["doctor", "--numbers"]);
     assert!(
@@ -245,7 +242,7 @@ async fn numbers_that_differ_between_account_and_journal_are_listed_with_what_to
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn accounts_that_could_not_be_read_are_named_and_make_the_comparison_partial() {
+async fn unreadable_accounts_are_named_and_make_the_comparison_partial() {
     let place = Place::new().await;
     let wazo = format!(
         "[[accounts]]\nname = 'office'\nprovider = 'wazo'\nbase_url = '{}'\nusername = 'sandbox'\npassword = 'sandbox'\n",
@@ -278,7 +275,7 @@ async fn accounts_that_could_not_be_read_are_named_and_make_the_comparison_parti
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_credential_that_is_good_no_more_fails_however_it_signs_in() {
+async fn invalid_credential_fails_for_every_kind_of_credential() {
     let place = Place::new().await;
     let twilio = "account_sid = 'AC00000000000000000000000000000000'\n";
     let refreshed = "client_id = 'sandbox'\nclient_secret = 'sandbox'\nrefresh_token = 'revoked'";

@@ -152,7 +152,7 @@ fn take(kind: ProviderKind, number: &str) -> String {
 }
 
 #[tokio::test]
-async fn whatever_pages_do_a_list_a_bulk_command_and_a_purchase_end_and_say_so() {
+async fn list_bulk_command_and_purchase_end_with_faulty_pages() {
     for (kind, _) in SETTINGS {
         let carriers = Carriers::start().await;
         let sandbox = &carriers.sandbox;

@@ -16,7 +16,7 @@ fn create(place: &Place, args: &[&str]) -> (String, String) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_gateway_with_accounts_of_its_own_needs_a_key_from_the_first_request_on() {
+async fn gateway_with_its_own_accounts_needs_a_key_for_every_request() {
     let place = Place::new().await;
     let server = place.serve_as_it_is(&[]);
     let banner = server.banner.join("\n");
@@ -44,7 +44,7 @@ async fn a_gateway_with_accounts_of_its_own_needs_a_key_from_the_first_request_o
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_revoked_key_opens_nothing_at_a_gateway_that_runs() {
+async fn revoked_key_is_rejected_by_a_running_gateway() {
     let place = Place::new().await;
     let (_, admin) = create(&place, &["--name", "admin", "--scope", "admin"]);
     let reads = ["--name", "reads", "--scope", "numbers:read,admin"];
@@ -118,7 +118,7 @@ async fn keys_are_listed_without_their_secrets() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_dry_run_makes_no_key() {
+async fn dry_run_creates_no_key() {
     let place = Place::new().await;
     let line = [
         "keys",
@@ -137,7 +137,7 @@ async fn a_dry_run_makes_no_key() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_sandbox_that_others_reach_needs_a_key_too() {
+async fn reachable_sandbox_needs_a_key() {
     let place = Place::new().await;
     place.configure("");
     let listen = [
@@ -162,7 +162,7 @@ async fn a_sandbox_that_others_reach_needs_a_key_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_key_shows_in_no_help_and_no_error() {
+async fn key_is_in_no_help_and_no_error() {
     let place = Place::new().await;
     for line in [
         &["keys", "--help"][..],

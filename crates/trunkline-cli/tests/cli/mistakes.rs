@@ -17,7 +17,7 @@ fn is_told_well(run: &Run, code: i32) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn bad_input_names_the_field_and_ends_with_2() {
+async fn bad_input_names_the_field_and_exits_with_2() {
     let place = Place::new().await;
     let cases = [
         (&["search", "--country", "XX"][..], "country"),
@@ -42,7 +42,7 @@ async fn bad_input_names_the_field_and_ends_with_2() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_not_there_ends_with_1() {
+async fn missing_resources_exit_with_1() {
     let place = Place::new().await;
     for args in [
         &["numbers", "get", "us:PN404"][..],
@@ -57,7 +57,7 @@ async fn what_is_not_there_ends_with_1() {
 }
 
 #[test]
-fn without_server_and_configuration_the_way_out_is_told() {
+fn missing_server_and_configuration_are_explained() {
     let dir = tempfile::tempdir().unwrap();
     let run = run_in(dir.path(), &["numbers", "list"]);
     is_told_well(&run, 2);
@@ -76,7 +76,7 @@ fn without_server_and_configuration_the_way_out_is_told() {
 }
 
 #[test]
-fn a_server_that_is_not_there_is_told_of() {
+fn unreachable_server_is_reported() {
     let dir = tempfile::tempdir().unwrap();
     let run = run_in(
         dir.path(),
@@ -91,7 +91,7 @@ fn a_server_that_is_not_there_is_told_of() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_port_that_is_taken_is_named() {
+async fn taken_port_is_named() {
     let place = Place::new().await;
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
@@ -102,7 +102,7 @@ async fn a_port_that_is_taken_is_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_database_that_can_not_be_written_is_named() {
+async fn unwritable_database_is_named() {
     let place = Place::new().await;
     for database in ["sqlite://nowhere/trunkline.db", "sqlite://."] {
         for command in [
@@ -121,7 +121,7 @@ async fn a_database_that_can_not_be_written_is_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_bad_configuration_lists_every_problem_on_a_line_of_its_own() {
+async fn wrong_configuration_lists_each_problem_on_its_own_line() {
     let place = Place::new().await;
     place.configure("[server]\nlistn = 1\n[[accounts]]\nname = 'A!'\nprovider = 'twilio'\naccount_sid = 'AC1'\nauth_tokn = 'x'\n");
     for command in [&["serve"][..], &["config", "check"], &["numbers", "list"]] {
@@ -139,7 +139,7 @@ async fn a_bad_configuration_lists_every_problem_on_a_line_of_its_own() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_check_tells_of_secrets_that_can_not_be_had_and_of_literal_ones() {
+async fn config_check_reports_missing_secrets_and_secrets_in_the_file() {
     let place = Place::new().await;
     let right = place.run(&["config", "check"]);
     assert_eq!(right.code, 0, "{right:?}");
@@ -180,7 +180,7 @@ async fn no_log_line_holds_a_secret() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_given_by_hand_beats_the_environment() {
+async fn command_line_takes_precedence_over_the_environment() {
     let place = Place::new().await;
     let dead = ["TRUNKLINE_URL", "http://127.0.0.1:1"];
     let at = |args: &[&str]| finish(command(place.dir.path(), args).env(dead[0], dead[1]));
@@ -203,7 +203,7 @@ async fn what_is_given_by_hand_beats_the_environment() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_key_on_its_way_to_another_machine_unencrypted_is_warned_of() {
+async fn key_sent_unencrypted_to_another_machine_is_warned_about() {
     let dir = tempfile::tempdir().unwrap();
     let warned = |server: &str, key: &str| {
         let warns = ["accounts", "healthcheck"].map(|name| {

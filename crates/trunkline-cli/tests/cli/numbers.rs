@@ -86,13 +86,13 @@ fn change_and_release(place: &Place, run: &dyn Fn(&[&str]) -> Run, (number, id):
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_number_is_bought_once_changed_and_released_in_process() {
+async fn number_is_bought_once_changed_and_released_in_process() {
     let place = Place::new().await;
     live(&place, &[]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_number_is_bought_once_changed_and_released_at_a_server() {
+async fn number_is_bought_once_changed_and_released_at_a_server() {
     let place = Place::new().await;
     let server = place.serve(&[]);
     live(&place, &["--server", &server.url]);
@@ -100,7 +100,7 @@ async fn a_number_is_bought_once_changed_and_released_at_a_server() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_purchase_without_a_key_shows_the_one_that_was_made() {
+async fn purchase_without_a_key_shows_the_generated_key() {
     let place = Place::new().await;
     let (number, _) = place.on_offer();
     let bought = place.run(&["purchase", "--account", "us", "--number", &number]);
@@ -124,7 +124,7 @@ async fn a_purchase_without_a_key_shows_the_one_that_was_made() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_number_that_is_held_already_is_not_bought_again() {
+async fn held_number_is_not_bought_again() {
     let place = Place::new().await;
     let (number, _) = place.on_offer();
     let buy = ["purchase", "--account", "us", "--number", &number];
@@ -136,7 +136,7 @@ async fn a_number_that_is_held_already_is_not_bought_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_dry_run_sends_nothing_that_changes_or_costs() {
+async fn dry_run_sends_nothing_that_changes_or_costs() {
     let place = Place::new().await;
     let (number, offer) = place.on_offer();
     let buy = ["purchase", "--account", "us", "--number", &number];
@@ -172,7 +172,7 @@ async fn a_dry_run_sends_nothing_that_changes_or_costs() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_account_that_fails_makes_a_list_partial_and_is_told_of() {
+async fn failed_account_makes_a_list_partial_and_is_noted() {
     let place = Place::new().await;
     let gone = "[[accounts]]\nname = \"gone\"\nprovider = \"twilio\"\naccount_sid = \"AC00000000000000000000000000000009\"\nauth_token = \"x\"\nbase_url = \"http://127.0.0.1:1\"\n";
     place.configure(&(place.account("us", "sandbox") + gone));
@@ -185,7 +185,7 @@ async fn one_account_that_fails_makes_a_list_partial_and_is_told_of() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_list_follows_its_pages_up_to_the_limit() {
+async fn list_follows_its_pages_up_to_the_limit() {
     let place = Place::new().await;
     for number in offered(&place, 3) {
         assert_eq!(
@@ -232,7 +232,7 @@ fn offered(place: &Place, count: usize) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn number_that_its_carrier_forgot_is_not_bought_again_at_once() {
+async fn number_unknown_to_its_carrier_is_not_bought_again_at_once() {
     let place = Place::new().await;
     let (number, _) = place.on_offer();
     assert_eq!(

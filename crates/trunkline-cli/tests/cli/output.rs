@@ -78,7 +78,7 @@ async fn json_is_the_answer_of_the_api() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_table_that_no_terminal_shows_has_no_colours() {
+async fn table_without_a_terminal_has_no_colours() {
     let place = Place::new().await;
     let run = place.run(&["search", "--country", "US", "--limit", "2"]);
     assert!(
@@ -109,7 +109,7 @@ fn providers_need_no_configuration() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn countries_on_sale_are_shown_with_their_types() {
+async fn countries_are_shown_with_their_number_types() {
     let place = Place::new().await;
     let shown = place.run(&["countries", "--country", "gb"]);
     assert_eq!(shown.code, 0, "{shown:?}");
@@ -126,7 +126,7 @@ async fn countries_on_sale_are_shown_with_their_types() {
     assert_eq!(none.code, 0, "{none:?}");
     let shown = format!("{}{}", none.out, none.err);
     assert!(
-        shown.contains("No account tells of such a country."),
+        shown.contains("No account sells numbers there."),
         "{none:?}"
     );
     let unknown = place.run(&["countries", "--country", "UK"]);

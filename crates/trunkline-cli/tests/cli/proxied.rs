@@ -240,7 +240,7 @@ fn names() -> BTreeSet<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn search_purchase_list_and_doctor_work_through_a_proxy_and_a_private_authority() {
+async fn search_purchase_list_and_doctor_work_through_a_proxy_with_a_private_authority() {
     let place = Place::new().await;
     let proxy = Proxy::start(Ok(carriers(&place))).await;
     configure(&place, &through(&proxy, "private-ca.pem"));
@@ -268,7 +268,7 @@ async fn search_purchase_list_and_doctor_work_through_a_proxy_and_a_private_auth
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_proxy_that_is_spoken_to_over_tls_leads_out_once_its_authority_is_trusted() {
+async fn tls_proxy_works_once_its_authority_is_trusted() {
     let place = Place::new().await;
     let proxy = Proxy::start_behind(Some(acceptor("issued")), Ok(carriers(&place))).await;
     let list = ["numbers", "list", "--account", "twilio"];
@@ -288,7 +288,7 @@ async fn a_proxy_that_is_spoken_to_over_tls_leads_out_once_its_authority_is_trus
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_certificate_of_an_unknown_authority_is_named_with_the_setting_that_trusts_it() {
+async fn certificate_of_an_unknown_authority_is_reported_with_the_setting_that_trusts_it() {
     let place = Place::new().await;
     let proxy = Proxy::start(Ok(carriers(&place))).await;
     configure(&place, &through(&proxy, "ca.pem"));
@@ -307,7 +307,7 @@ async fn a_certificate_of_an_unknown_authority_is_named_with_the_setting_that_tr
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_proxy_answers_that_opens_no_tunnel_is_told_in_words() {
+async fn refusal_of_a_proxy_is_explained() {
     let place = Place::new().await;
     for (status, words) in [
         ("403 Forbidden", "does not allow this connection"),
@@ -342,7 +342,7 @@ fn behind(place: &Place, proxy: &Proxy, args: &[&str]) -> Command {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn names_in_no_proxy_are_asked_directly_and_the_others_through_the_proxy() {
+async fn names_in_no_proxy_are_called_directly_and_others_through_the_proxy() {
     let place = Place::new().await;
     let proxy = Proxy::start(Ok(carriers(&place))).await;
     configure(&place, &ca_file("private-ca.pem"));
@@ -364,7 +364,7 @@ async fn names_in_no_proxy_are_asked_directly_and_the_others_through_the_proxy()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn webhooks_and_the_command_line_take_the_way_through_the_proxy() {
+async fn webhooks_and_commands_use_the_proxy() {
     let place = Place::new().await;
     let hook = MockServer::start().await;
     let answer = Mock::given(method("POST")).respond_with(ResponseTemplate::new(204));

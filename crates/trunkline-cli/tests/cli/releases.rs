@@ -30,7 +30,7 @@ async fn holding(count: usize, settings: &str) -> (Place, Vec<String>) {
 const GRACE: &str = "quarantine = \"24h\"\n";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_release_within_a_grace_period_is_told_shown_and_undone() {
+async fn release_with_a_grace_period_is_reported_and_undone() {
     let (place, ids) = holding(1, GRACE).await;
     let id = ids[0].as_str();
     let told = place.run(&["numbers", "release", id]);
@@ -65,7 +65,7 @@ async fn several_releases_are_undone_together() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_release_by_filter_shows_what_it_would_do_and_needs_a_yes() {
+async fn release_by_filter_shows_the_numbers_and_needs_yes() {
     let (place, ids) = holding(3, "").await;
     for id in &ids[..2] {
         let tagged = place.run(&["numbers", "update", id, "--tag", "trial", "--tag", "west"]);

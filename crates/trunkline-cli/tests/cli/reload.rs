@@ -20,7 +20,7 @@ fn accounts(place: &Place, server: &Server) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn another_file_counts_and_a_bad_one_does_not() {
+async fn changed_file_applies_and_a_wrong_file_does_not() {
     let place = Place::new().await;
     let server = place.serve(&[]);
     let us = place.account("us", "sandbox");
@@ -46,7 +46,7 @@ async fn another_file_counts_and_a_bad_one_does_not() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn sighup_reads_a_secret_again_that_has_changed_on_disk() {
+async fn sighup_reads_a_changed_secret_file_again() {
     let place = Place::new().await;
     let token = place.path("token");
     std::fs::write(&token, "old").unwrap();
@@ -63,7 +63,7 @@ async fn sighup_reads_a_secret_again_that_has_changed_on_disk() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_account_with_an_open_purchase_stays_whatever_the_file_says() {
+async fn account_with_an_open_purchase_stays_after_a_reload() {
     let place = Place::new().await;
     let (number, _) = place.on_offer();
     let server = place.serve(&[]);
@@ -102,7 +102,7 @@ async fn an_account_with_an_open_purchase_stays_whatever_the_file_says() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_sandbox_without_keys_takes_no_account_of_yours_before_there_is_a_key() {
+async fn sandbox_without_keys_accepts_other_accounts_only_after_a_key_is_created() {
     let place = Place::new().await;
     place.configure("");
     let server = place.serve_as_it_is(&[
@@ -126,14 +126,14 @@ async fn a_sandbox_without_keys_takes_no_account_of_yours_before_there_is_a_key(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn there_is_nothing_to_reload_without_a_server() {
+async fn reload_without_a_server_is_rejected() {
     let place = Place::new().await;
     let run = place.run(&["reload"]);
     assert!(run.code == 2 && run.err.contains("--server"), "{run:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_empty_log_variable_is_none_and_a_failed_command_says_so_once() {
+async fn empty_log_variable_is_ignored_and_a_failure_is_reported_once() {
     let place = Place::new().await;
     place.configure(&place.account("us", "wrong"));
     let run = place.run(&["numbers", "get", "us:PN00000000000000000000000000000001"]);

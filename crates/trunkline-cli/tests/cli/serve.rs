@@ -8,7 +8,7 @@ use trunkline_sandbox::{Fault, FaultPlan, ProviderKind};
 use crate::support::{Place, Server, run_in};
 
 #[test]
-fn a_newcomer_has_everything_after_one_command() {
+fn one_command_starts_a_sandbox_whose_printed_example_works() {
     let dir = tempfile::tempdir().unwrap();
     let server = Server::start(dir.path(), &["--sandbox", "--port-base", "0"]);
     let banner = server.banner.join("\n");
@@ -36,7 +36,7 @@ fn a_newcomer_has_everything_after_one_command() {
 }
 
 #[test]
-fn second_start_on_the_same_database_remembers_what_the_first_has_bought() {
+fn second_start_on_the_same_database_knows_earlier_purchases() {
     let dir = tempfile::tempdir().unwrap();
     // The fakes forget it: a number of ours that its carrier does not show may have gone, or not show yet.
     for (code, said) in [(0, ""), (1, "was bought before")] {
@@ -80,7 +80,7 @@ fn second_start_on_the_same_database_remembers_what_the_first_has_bought() {
 }
 
 #[test]
-fn an_account_of_the_sandboxs_name_is_refused_beside_it() {
+fn account_with_the_name_of_a_sandbox_account_is_refused() {
     let dir = tempfile::tempdir().unwrap();
     let config = "[[accounts]]\nname = 'twilio'\nprovider = 'twilio'\naccount_sid = 'AC00000000000000000000000000000009'\nauth_token = 'x'\n";
     std::fs::write(dir.path().join("trunkline.toml"), config).unwrap();
@@ -100,7 +100,7 @@ fn an_account_of_the_sandboxs_name_is_refused_beside_it() {
 }
 
 #[test]
-fn the_ports_of_the_sandbox_are_named_if_they_are_taken() {
+fn taken_ports_of_the_sandbox_are_named() {
     let dir = tempfile::tempdir().unwrap();
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let base = (taken.local_addr().unwrap().port() - 1).to_string();
@@ -110,7 +110,7 @@ fn the_ports_of_the_sandbox_are_named_if_they_are_taken() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_redis_that_is_away_stops_nothing_and_its_password_is_not_shown() {
+async fn unreachable_redis_stops_nothing_and_its_password_is_not_shown() {
     let place = Place::new().await;
     let limits = "limits = { per_second = 10 }";
     // Nothing listens on port 1.
@@ -129,7 +129,7 @@ async fn a_redis_that_is_away_stops_nothing_and_its_password_is_not_shown() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_purchase_under_way_is_finished_before_the_process_ends() {
+async fn open_purchase_is_finished_before_the_process_ends() {
     let place = Place::new().await;
     let (number, _) = place.on_offer();
     place
@@ -174,7 +174,7 @@ fn limit_files(server: &Server, bytes: Option<u64>) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_size_limit_is_an_error_like_a_full_disk_and_not_the_end() {
+async fn file_size_limit_is_an_error_like_a_full_disk_and_does_not_end_the_process() {
     let place = Place::new().await;
     place.key();
     let log = std::fs::File::create(place.path("log")).unwrap();

@@ -173,7 +173,7 @@ fn buy(server: &Server, number: &str, headers: &[&str]) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_trace_that_a_stranger_names_is_not_gone_on_with() {
+async fn trace_of_an_unauthenticated_caller_is_not_continued() {
     let traced = Traced::new().await;
     let mut server = traced.serve();
     server.key.clear();
@@ -191,7 +191,7 @@ async fn a_trace_that_a_stranger_names_is_not_gone_on_with() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_search_is_part_of_its_callers_trace_down_to_the_carrier() {
+async fn search_is_part_of_its_callers_trace_down_to_the_carrier() {
     let traced = Traced::new().await;
     let server = traced.serve();
     found(&server, &[&traceparent(TRACE)]);
@@ -224,7 +224,7 @@ async fn a_search_is_part_of_its_callers_trace_down_to_the_carrier() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_purchase_names_itself_and_each_attempt_at_it_in_the_trace() {
+async fn purchase_and_each_attempt_are_spans_of_the_trace() {
     let traced = Traced::new().await;
     let server = traced.serve();
     let number = found(&server, &[]);
@@ -270,7 +270,7 @@ async fn a_purchase_names_itself_and_each_attempt_at_it_in_the_trace() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_answer_that_comes_in_pieces_is_traced_to_its_end() {
+async fn streamed_answer_is_traced_to_its_end() {
     let traced = Traced::new().await;
     let server = traced.serve();
     found(
@@ -286,7 +286,7 @@ async fn an_answer_that_comes_in_pieces_is_traced_to_its_end() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_purchase_whose_answer_is_lost_shows_how_it_was_settled() {
+async fn purchase_with_a_lost_answer_shows_how_it_was_settled() {
     let traced = Traced::new().await;
     let server = traced.serve();
     let number = found(&server, &[]);
@@ -318,7 +318,7 @@ fn sum(metrics: &str, name: &str, route: &str) -> f64 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_time_of_a_purchase_at_its_carrier_is_not_ours() {
+async fn time_at_the_carrier_is_no_overhead_of_a_purchase() {
     let traced = Traced::new().await;
     let server = traced.serve();
     let number = found(&server, &[]);
@@ -337,7 +337,7 @@ async fn the_time_of_a_purchase_at_its_carrier_is_not_ours() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn carriers_are_told_nothing_unless_traces_are_on_and_go_on() {
+async fn carriers_get_a_trace_only_if_traces_are_on_and_propagated() {
     let traced = Traced::new().await;
     let account = traced.place.account("us", "sandbox");
     for telemetry in [None, Some("propagate = false")] {
@@ -355,7 +355,7 @@ async fn carriers_are_told_nothing_unless_traces_are_on_and_go_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_sample_of_none_is_none_but_for_callers_that_trace() {
+async fn sample_of_zero_traces_only_callers_with_a_trace() {
     let traced = Traced::new().await;
     traced.configure("sample = '0%'");
     let server = traced.serve();
@@ -420,7 +420,7 @@ async fn every_log_line_of_a_request_names_it_and_its_trace() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_secret_and_no_whole_number_is_in_a_trace() {
+async fn trace_has_no_secret_and_no_complete_number() {
     const CANARY: &str = "canary5ecret5ecret5ecret5ecret00";
     let traced = Traced::new().await;
     let (good, bad) = (

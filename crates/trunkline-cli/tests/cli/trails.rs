@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::support::Place;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_done_is_listed_exported_and_verified() {
+async fn audit_trail_is_listed_exported_and_verified() {
     let place = Place::new().await;
     let (number, offer) = place.on_offer();
     assert_eq!(place.run(&["buy", &offer]).code, 0);
@@ -32,7 +32,7 @@ async fn what_was_done_is_listed_exported_and_verified() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_happened_is_listed_and_goes_on_after_a_cursor() {
+async fn events_are_listed_and_continue_after_a_cursor() {
     let place = Place::new().await;
     let (number, offer) = place.on_offer();
     assert_eq!(place.run(&["buy", &offer]).code, 0);
@@ -47,7 +47,7 @@ async fn what_happened_is_listed_and_goes_on_after_a_cursor() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_webhook_is_made_switched_and_removed() {
+async fn webhook_is_created_switched_and_removed() {
     let place = Place::new().await;
     let url = "https://hooks.example.com/trunkline";
     let dry = place.run(&["webhooks", "create", url, "--dry-run"]);

@@ -38,7 +38,7 @@ async fn unknown() -> (Place, String) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_one_process_leaves_unsettled_the_next_one_settles() {
+async fn next_process_settles_the_open_purchase_of_an_earlier_one() {
     let (place, number) = unknown().await;
     let again = place.run(&[
         "buy",
@@ -91,7 +91,7 @@ async fn unknown_for_long() -> (Place, String) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_needs_a_person_is_listed_so_and_shows_the_evidence_and_the_command() {
+async fn open_question_is_listed_with_its_evidence_and_the_command() {
     let (place, id) = unknown_for_long().await;
     let listed = place.run(&["purchases", "list"]);
     for line in listed.out.lines() {
@@ -110,7 +110,9 @@ async fn what_needs_a_person_is_listed_so_and_shows_the_evidence_and_the_command
     let command = format!("trunkline purchases resolve {id} --outcome failed");
     assert!(shown.err.contains(&command), "{shown:?}");
     assert!(
-        shown.err.contains("For an hour nobody could find out"),
+        shown
+            .err
+            .contains("For an hour trunkline could not find out"),
         "{shown:?}"
     );
     let json = place.run(&["purchases", "get", &id, "-o", "json"]);
@@ -118,7 +120,7 @@ async fn what_needs_a_person_is_listed_so_and_shows_the_evidence_and_the_command
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_decides_is_shown_the_evidence() {
+async fn evidence_is_shown_before_a_decision() {
     let (place, id) = unknown_for_long().await;
     let decided = place.run(&[
         "purchases",
@@ -144,7 +146,7 @@ async fn whoever_decides_is_shown_the_evidence() {
 
 /// Bought from a carrier whose records are ten minutes behind its `Date`.
 #[tokio::test(flavor = "multi_thread")]
-async fn disputed_purchase_ends_with_code_4_and_is_resolved_under_the_id_in_question() {
+async fn disputed_purchase_exits_with_4_and_is_resolved_with_the_id_in_question() {
     let place = Place::new().await;
     let (number, _) = place.on_offer();
     let clock = ClockSettings {
@@ -207,7 +209,7 @@ async fn disputed_purchase_ends_with_code_4_and_is_resolved_under_the_id_in_ques
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_account_with_an_open_purchase_is_neither_removed_nor_replaced() {
+async fn account_with_an_open_purchase_is_neither_removed_nor_replaced() {
     let (place, _) = unknown().await;
     let with_other = place.account("us", "sandbox").replace(
         "AC00000000000000000000000000000000",

@@ -59,8 +59,13 @@ pub(super) const FAKE: Descriptor = Descriptor {
         ("project_id", SIGNALWIRE_PROJECT_ID),
         ("api_token", SIGNALWIRE_API_TOKEN),
     ],
+    example: PRICES,
     login: || format!("project {SIGNALWIRE_PROJECT_ID}, token {SIGNALWIRE_API_TOKEN}"),
 };
+
+/// What the fake charges.
+const PRICES: &str = "prices = [{ country = \"US\", type = \"local\", monthly = \"1.15\", currency = \"USD\" }, \
+     { country = \"US\", type = \"toll_free\", monthly = \"2.15\", currency = \"USD\" }]\n";
 
 type Handler = fn(&SignalWire, &Context<'_>) -> Result<Answer>;
 

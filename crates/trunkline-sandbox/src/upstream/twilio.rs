@@ -50,6 +50,7 @@ pub(super) const FAKE: Descriptor = Descriptor {
         ("account_sid", TWILIO_ACCOUNT_SID),
         ("auth_token", TWILIO_AUTH_TOKEN),
     ],
+    example: "",
     login: || format!("account {TWILIO_ACCOUNT_SID}, token {TWILIO_AUTH_TOKEN}"),
 };
 

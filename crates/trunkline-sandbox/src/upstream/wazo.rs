@@ -52,6 +52,7 @@ pub(super) const FAKE: Descriptor = Descriptor {
     ],
     console: &["label"],
     account: &[("username", WAZO_USERNAME), ("password", WAZO_PASSWORD)],
+    example: "",
     login: || format!("user {WAZO_USERNAME}, password {WAZO_PASSWORD}"),
 };
 

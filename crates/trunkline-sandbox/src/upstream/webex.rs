@@ -62,6 +62,7 @@ pub(super) const FAKE: Descriptor = Descriptor {
     ],
     console: &["location", "owner"],
     account: &[("access_token", WEBEX_ACCESS_TOKEN)],
+    example: "",
     login: || format!("bearer {WEBEX_ACCESS_TOKEN}"),
 };
 

@@ -59,6 +59,7 @@ pub(super) const FAKE: Descriptor = Descriptor {
     ],
     console: &["label", "routing", "price"],
     account: &[("access_token", ZENDESK_ACCESS_TOKEN)],
+    example: "",
     login: || {
         let by_token = format!("{ZENDESK_EMAIL}/token with {ZENDESK_API_TOKEN}");
         format!("{by_token}, or bearer {ZENDESK_ACCESS_TOKEN}")

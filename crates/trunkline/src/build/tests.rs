@@ -20,7 +20,7 @@ fn accounts(rest: &str) -> String {
 }
 
 #[test]
-fn an_account_is_built_as_configured() {
+fn account_is_built_as_configured() {
     let prices =
         "prices = [{ country = 'US', type = 'local', monthly = '1.15', currency = 'USD' }]";
     let rest = format!(
@@ -39,7 +39,7 @@ fn an_account_is_built_as_configured() {
 }
 
 #[test]
-fn every_secret_that_is_missing_is_told_with_its_key() {
+fn every_missing_secret_is_reported_with_its_key() {
     let text = accounts(
         "api_key_sid = 'SK00000000000000000000000000000000'\napi_key_secret = { env = 'TRUNKLINE_NO_1' }\n",
     ) + &accounts("auth_token = { file = '/no/such/file' }")
@@ -93,14 +93,18 @@ impl SharedQuotas for Asked {
 }
 
 #[test]
-fn the_whole_rate_is_shared_and_the_part_stays_to_fall_back_on() {
+fn whole_rate_is_shared_and_the_part_is_the_fallback() {
     let registry = |limits: &str, asked: &Asked| {
         let rest = format!("auth_token = 'x'\nlimits = {{ {limits} }}\n");
         let text = format!(
             "[rate_limit]\nreplicas = 2\nshared = 'redis://127.0.0.1'\n{}",
             accounts(&rest)
         );
-        let shared = config(&text).registry_sharing(&nowhere(), Some(asked));
+        let shared = config(&text).registry_within(Within {
+            registry: &Registry::default(),
+            vault: &nowhere(),
+            quotas: Some(asked),
+        });
         shared.unwrap()
     };
     let asked = Asked::default();
@@ -125,7 +129,7 @@ fn the_whole_rate_is_shared_and_the_part_stays_to_fall_back_on() {
 }
 
 #[test]
-fn where_quotas_are_shared_is_a_secret() {
+fn address_of_shared_quotas_is_a_secret() {
     let url = |shared: &str| config(&format!("[rate_limit]\n{shared}")).quotas_url();
     assert!(url("").unwrap().is_none());
     assert!(url("shared = 'redis://127.0.0.1'").unwrap().is_some());
@@ -137,7 +141,7 @@ fn where_quotas_are_shared_is_a_secret() {
 }
 
 #[test]
-fn a_secret_key_makes_a_sealer() {
+fn secret_key_makes_a_sealer() {
     assert!(config("").sealer().unwrap().is_none());
     let key = "0123456789abcdef0123456789abcdef";
     let sealer = config(&format!("[server]\nsecret_key = '{key}'"))
@@ -157,7 +161,7 @@ fn a_secret_key_makes_a_sealer() {
 }
 
 #[test]
-fn a_secret_key_that_is_too_short_is_refused() {
+fn short_secret_key_is_rejected() {
     for short in ["x", "0123456789abcdef0123456789abcde"] {
         let refused = config(&format!("[server]\nsecret_key = '{short}'"))
             .sealer()
@@ -171,7 +175,7 @@ fn a_secret_key_that_is_too_short_is_refused() {
 }
 
 #[test]
-fn services_outside_a_tokio_runtime_are_refused_with_the_reason() {
+fn services_outside_a_tokio_runtime_are_rejected_with_the_reason() {
     let config = config(&accounts("auth_token = 'x'"));
     let refused = config.services(Stores::memory(), Sealer::new(b"x"));
     let error = refused.unwrap_err();

@@ -1,4 +1,4 @@
-//! A configuration file as a tree of values, with the place of every key.
+//! A configuration file as a tree of values, with the position of every key.
 
 use secrecy::SecretString;
 use std::collections::BTreeMap;
@@ -7,27 +7,36 @@ use std::fmt;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::config::problems::{Issue, Places, Position, Problem, Problems, join, sorted};
+use crate::config::problems::{Places, Position, Problem, Problems, join, sorted};
 
-/// A value of the file. It may be a secret, so `Debug` shows its kind only.
+/// A value of the file. It may be a secret, so `Debug` shows only its kind.
 #[derive(Clone)]
 pub(crate) enum Value {
     Text(String),
-    /// A text that came from elsewhere.
+    /// A text from the environment or another file.
     Secret(SecretString),
     Integer(i64),
     Flag(bool),
     List(Vec<Self>),
     Table(Table),
-    /// What no setting can be, such as a date.
+    /// A value that no setting can have, such as a date.
     Other(&'static str),
+    /// Left out, because it is wrong.
+    Absent,
+    /// An empty string in place of a missing key.
+    Pretended,
 }
 
 /// The entries of a table, by key.
 pub(crate) type Table = BTreeMap<String, Value>;
 
 impl Value {
-    /// What kind of value it is, for a person.
+    /// Whether it was left out.
+    pub(crate) const fn is_absent(&self) -> bool {
+        matches!(self, Self::Absent)
+    }
+
+    /// The kind of value, for people.
     pub(crate) const fn kind(&self) -> &'static str {
         match self {
             Self::Text(_) | Self::Secret(_) => "a string",
@@ -36,7 +45,20 @@ impl Value {
             Self::List(_) => "a list",
             Self::Table(_) => "a table",
             Self::Other(kind) => kind,
+            Self::Absent | Self::Pretended => "nothing",
         }
+    }
+}
+
+impl From<&Table> for Value {
+    fn from(table: &Table) -> Self {
+        Self::Table(table.clone())
+    }
+}
+
+impl From<&Self> for Value {
+    fn from(value: &Self) -> Self {
+        value.clone()
     }
 }
 
@@ -46,7 +68,7 @@ impl fmt::Debug for Value {
     }
 }
 
-/// A file that is TOML.
+/// A TOML file.
 #[derive(Debug)]
 pub(crate) struct Document {
     pub(crate) root: Table,
@@ -57,7 +79,7 @@ impl Document {
     /// Reads a file.
     ///
     /// # Errors
-    /// Every place that is not TOML.
+    /// Every syntax error.
     pub(crate) fn parse(text: &str) -> Result<Self, Problems> {
         let (table, errors) = DeTable::parse_recoverable(text);
         let mut walk = Walk {
@@ -66,7 +88,7 @@ impl Document {
         };
         let mut problems: Vec<_> = errors.iter().map(|error| walk.syntax(error)).collect();
         problems.sort_by_key(|problem| (problem.line, problem.column));
-        // What follows in the same line is mostly a consequence.
+        // Further errors in the same line are mostly a consequence.
         problems.dedup_by_key(|problem| problem.line);
         sorted(problems)?;
         let root = walk.table(table.get_ref(), "");
@@ -85,7 +107,7 @@ struct Walk<'a> {
 impl Walk<'_> {
     fn syntax(&self, error: &toml::de::Error) -> Problem {
         let message = error.message().replace('\n', ", ");
-        let mut problem = Issue::value("", message).located(&self.places);
+        let mut problem = Problem::value("", message).located(&self.places);
         let Position { line, column } = self.lines.position(error.span().unwrap_or_default().start);
         (problem.line, problem.column) = (line, column);
         problem
@@ -128,7 +150,7 @@ impl Walk<'_> {
     }
 }
 
-/// Tells lines and columns from offsets.
+/// Converts offsets to lines and columns.
 struct Lines<'a> {
     text: &'a str,
     starts: Vec<usize>,
@@ -164,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn every_key_has_its_place() {
+    fn every_key_has_its_position() {
         let text = "[server]\n  listen = 1\n\n[[accounts]]\nname = 2\n[[accounts]]\nlimits = { burst = 3 }\n";
         assert_eq!(place(text, "server"), (1, 2));
         assert_eq!(place(text, "server.listen"), (2, 3));
@@ -179,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn every_syntax_error_is_told() {
+    fn every_syntax_error_is_reported() {
         let problems = Document::parse("a = \n[b]\nc = = 2\n").unwrap_err();
         let lines: Vec<_> = problems
             .as_slice()

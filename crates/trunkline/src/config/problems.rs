@@ -1,14 +1,14 @@
-//! Everything that is wrong with a configuration, each with its place in the file.
+//! Problems of a configuration, with their positions in the file.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 use trunkline_core::{Error, ErrorKind};
 
-/// One thing that is wrong, or not advisable.
+/// One error, or one warning.
 ///
 /// `Display` is one line: `line 12: accounts[0]: unknown key auth_tokn, did you mean auth_token?`
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Problem {
     /// Line in the file, from 1.
@@ -17,19 +17,23 @@ pub struct Problem {
     pub column: usize,
     /// Path of the key: `accounts[0].auth_tokn`. Empty for the file as a whole.
     pub path: String,
-    /// What is wrong, for a person. It never repeats a value that may be a secret.
+    /// Message for people. It never repeats a value, which may be a secret.
     pub message: String,
-    /// For an unknown key or value: the nearest valid one.
+    /// The most similar valid key or value, if the given one is unknown.
     pub suggestion: Option<String>,
-    /// What the message is about: the key, or the table that has a key too many or too few.
-    about: String,
+    /// Whether the message is about the table of the key: the key is unknown or missing.
+    pub(crate) of_table: bool,
 }
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let about = match self.of_table {
+            true => table_of(&self.path),
+            false => &self.path,
+        };
         write!(f, "line {}: ", self.line)?;
-        if !self.about.is_empty() {
-            write!(f, "{}: ", self.about)?;
+        if !about.is_empty() {
+            write!(f, "{about}: ")?;
         }
         f.write_str(&self.message)?;
         match &self.suggestion {
@@ -39,7 +43,63 @@ impl fmt::Display for Problem {
     }
 }
 
-/// Everything that is wrong with a configuration, in the order of the file. `Display` is one line for each.
+/// Problems are made without a position, which is looked up in the end.
+impl Problem {
+    /// A wrong value.
+    pub(crate) fn value(path: impl Into<String>, message: impl Into<String>) -> Self {
+        Self {
+            path: path.into(),
+            message: message.into(),
+            ..Self::default()
+        }
+    }
+
+    /// An unknown key.
+    pub(crate) fn unknown_key(table: &str, key: &str, suggestion: Option<&str>) -> Self {
+        Self {
+            of_table: true,
+            suggestion: suggestion.map(ToOwned::to_owned),
+            ..Self::value(join(table, key), format!("unknown key {}", shown(key)))
+        }
+    }
+
+    /// A missing key.
+    pub(crate) fn missing_key(table: &str, key: &str) -> Self {
+        Self {
+            of_table: true,
+            ..Self::value(join(table, key), format!("missing key {key}"))
+        }
+    }
+
+    /// Path of the valid key that is similar to an unknown one.
+    pub(crate) fn meant(&self) -> Option<String> {
+        let key = self.suggestion.as_deref().filter(|_| self.of_table)?;
+        Some(join(table_of(&self.path), key))
+    }
+
+    /// An adapter's error: one problem for each field that it names, or one for the account.
+    pub(crate) fn of_error(table: &str, error: &Error) -> Vec<Self> {
+        if error.fields().is_empty() {
+            return vec![Self::value(table, error.message())];
+        }
+        let fields = error.fields().iter();
+        fields
+            .map(|field| Self::value(join(table, &field.field), &field.message))
+            .collect()
+    }
+
+    /// The problem with its position.
+    pub(crate) fn located(self, places: &Places) -> Self {
+        let Position { line, column } = places.find(&self.path);
+        Self {
+            line,
+            column,
+            ..self
+        }
+    }
+}
+
+/// All problems of a configuration, in the order of the file. `Display` has one line for each.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problems(Vec<Problem>);
 
@@ -85,19 +145,19 @@ impl From<Problems> for Error {
     }
 }
 
-/// A place in the file.
+/// A position in the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Position {
     pub(crate) line: usize,
     pub(crate) column: usize,
 }
 
-/// Where each key stands, by its path.
+/// The position of each key, by path.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Places(pub(crate) BTreeMap<String, Position>);
 
 impl Places {
-    /// Where the key stands or, if it is not in the file, what it belongs to.
+    /// The position of a key or, if it is not in the file, of the table that it belongs to.
     fn find(&self, mut path: &str) -> Position {
         loop {
             if let Some(position) = self.0.get(path) {
@@ -111,107 +171,25 @@ impl Places {
     }
 }
 
-/// What is wrong with a key, before it is looked up where that stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Issue {
-    /// Path of the key.
-    pub(crate) path: String,
-    /// Whether the message is about the table that the key is, or should be, in.
-    pub(crate) of_table: bool,
-    pub(crate) message: String,
-    pub(crate) suggestion: Option<String>,
+/// The problems with their positions; `Ok` if there are none.
+pub(crate) fn located(problems: Vec<Problem>, places: &Places) -> Result<(), Problems> {
+    let problems = problems.into_iter();
+    sorted(problems.map(|problem| problem.located(places)).collect())
 }
 
-impl Issue {
-    /// A key whose value is wrong.
-    pub(crate) fn value(path: impl Into<String>, message: impl Into<String>) -> Self {
-        Self {
-            path: path.into(),
-            of_table: false,
-            message: message.into(),
-            suggestion: None,
-        }
-    }
-
-    /// A key that there is not.
-    pub(crate) fn unknown_key(table: &str, key: &str, suggestion: Option<&str>) -> Self {
-        Self {
-            path: join(table, key),
-            of_table: true,
-            message: format!("unknown key {}", shown(key)),
-            suggestion: suggestion.map(ToOwned::to_owned),
-        }
-    }
-
-    /// A key that must be there.
-    pub(crate) fn missing_key(table: &str, key: &str) -> Self {
-        Self {
-            path: join(table, key),
-            of_table: true,
-            message: format!("missing key {key}"),
-            suggestion: None,
-        }
-    }
-
-    /// Path of the key that was probably meant by an unknown one.
-    pub(crate) fn meant(&self) -> Option<String> {
-        let key = self.suggestion.as_deref().filter(|_| self.of_table)?;
-        Some(join(table_of(&self.path), key))
-    }
-
-    /// What an adapter says of its settings: one issue for each field it names, or one for the account.
-    pub(crate) fn of_error(table: &str, error: &Error) -> Vec<Self> {
-        if error.fields().is_empty() {
-            return vec![Self::value(table, error.message())];
-        }
-        error
-            .fields()
-            .iter()
-            .map(|field| Self::value(join(table, &field.field), &field.message))
-            .collect()
-    }
-
-    pub(crate) fn located(self, places: &Places) -> Problem {
-        let Position { line, column } = places.find(&self.path);
-        let about = if self.of_table {
-            table_of(&self.path)
-        } else {
-            &self.path
-        };
-        Problem {
-            line,
-            column,
-            about: about.to_owned(),
-            path: self.path,
-            message: self.message,
-            suggestion: self.suggestion,
-        }
-    }
-}
-
-/// `Ok` if there are none.
-pub(crate) fn located(issues: Vec<Issue>, places: &Places) -> Result<(), Problems> {
-    let problems = issues
-        .into_iter()
-        .map(|issue| issue.located(places))
-        .collect();
-    sorted(problems)
-}
-
-/// `Ok` if there are none.
+/// The problems in the order of the file; `Ok` if there are none.
 pub(crate) fn sorted(mut problems: Vec<Problem>) -> Result<(), Problems> {
     problems.sort_by(|a, b| (a.line, a.column, &a.path).cmp(&(b.line, b.column, &b.path)));
     problems.dedup();
-    if problems.is_empty() {
-        Ok(())
-    } else {
-        Err(Problems(problems))
+    match problems.is_empty() {
+        true => Ok(()),
+        false => Err(Problems(problems)),
     }
 }
 
-/// The path of a key in a table, or of the same in the file as a whole if the table has no path.
+/// The path of a key in a table; an empty `table` is the whole file.
 pub(crate) fn join(table: &str, key: &str) -> String {
-    // Adapters name nested settings with a dot; keys from a file come one by one.
+    // A key from an adapter may have dots, a key from a file is escaped.
     let key = shown(key);
     if table.is_empty() {
         key
@@ -220,12 +198,12 @@ pub(crate) fn join(table: &str, key: &str) -> String {
     }
 }
 
-/// The path of the table that a key is in.
+/// The path of a key's table.
 pub(crate) fn table_of(path: &str) -> &str {
     path.rfind('.').map_or("", |end| &path[..end])
 }
 
-/// A key as it may be printed: without control characters, and not for ever.
+/// A key as it can be printed: without control characters, and not too long.
 fn shown(key: &str) -> String {
     const LONGEST: usize = 64;
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
@@ -237,7 +215,7 @@ fn shown(key: &str) -> String {
     }
 }
 
-/// The candidate that was probably meant.
+/// The most similar candidate, if one is similar enough.
 pub(crate) fn nearest<'a>(
     text: &str,
     candidates: impl IntoIterator<Item = &'a str>,
@@ -256,7 +234,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_nearest_key_is_a_few_letters_away() {
+    fn nearest_key_differs_in_a_few_letters() {
         let keys = ["auth_token", "account_sid", "name"];
         assert_eq!(nearest("auth_tokn", keys), Some("auth_token"));
         assert_eq!(nearest("nmae", keys), Some("name"));
@@ -265,8 +243,8 @@ mod tests {
     }
 
     #[test]
-    fn a_key_can_not_write_our_lines() {
-        let issue = Issue::unknown_key("", "a\nline 1: b", None);
+    fn keys_with_control_characters_are_escaped() {
+        let issue = Problem::unknown_key("", "a\nline 1: b", None);
         assert_eq!(
             issue.located(&Places::default()).to_string(),
             r#"line 1: unknown key "a\nline 1: b""#
@@ -274,9 +252,9 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_key_is_placed_where_its_table_is() {
+    fn missing_key_has_the_position_of_its_table() {
         let places = Places([("accounts[1]".to_owned(), Position { line: 7, column: 3 })].into());
-        let problem = Issue::missing_key("accounts[1]", "name").located(&places);
+        let problem = Problem::missing_key("accounts[1]", "name").located(&places);
         assert_eq!(problem.to_string(), "line 7: accounts[1]: missing key name");
         assert_eq!(
             (problem.path.as_str(), problem.column),

@@ -1,5 +1,6 @@
-//! The sections of a configuration file but for the accounts.
+//! The sections of a configuration file except the accounts.
 
+use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
@@ -16,7 +17,7 @@ use crate::config::units;
 use crate::secret::Secret;
 use trunkline_http::Allowed;
 
-/// The file: every section there is.
+/// The sections of the file.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Sections {
@@ -28,7 +29,7 @@ pub(crate) struct Sections {
     pub(crate) purchases: Purchases,
     pub(crate) events: Events,
     pub(crate) webhooks: Webhooks,
-    /// Known here, read elsewhere.
+    /// Allowed here, and read elsewhere.
     #[serde(rename = "accounts")]
     _accounts: IgnoredAny,
 }
@@ -36,79 +37,68 @@ pub(crate) struct Sections {
 /// `[server]`: the HTTP service.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
 pub struct Server {
     /// Address and port to listen on. Default: `127.0.0.1:8080`.
     #[serde(deserialize_with = "units::socket_address")]
     pub listen: SocketAddr,
-    /// Where the service is reached from outside; carriers call back there. Without it they are polled.
+    /// Public address of the service, where carriers call back. Without it they are polled.
     #[serde(deserialize_with = "units::web_address")]
     pub public_url: Option<Url>,
-    /// Seals offers, cursors and rotating tokens; at least 32 bytes, and the same for all replicas. Made and kept in the
-    /// database if absent.
+    /// Seals offers, cursors and rotating tokens: at least 32 bytes. Default: generated, and kept in the database.
     pub secret_key: Option<Secret>,
-    /// The forward proxy that leads to carriers, webhooks and the collector of traces: `http://proxy.example.com:3128`, a
-    /// secret since it may hold a password, or `direct` for none. An account may have another. Default: that of the
-    /// environment (`HTTPS_PROXY`, `ALL_PROXY`); `NO_PROXY` holds in any case.
+    /// Forward proxy for outgoing calls: `http://proxy.example.com:3128`, or `direct` for none. An account may have its own.
+    /// Default: `HTTPS_PROXY` or `ALL_PROXY` of the environment. `NO_PROXY` always applies.
     pub proxy: Option<Secret>,
-    /// A PEM file of certificates that are trusted beside those of the machine, by everything that this service calls.
+    /// PEM file of certificates to trust in addition to those of the machine, for all outgoing calls.
     pub ca_file: Option<PathBuf>,
-    /// Further names that requests may call the service by; see [`Server::hosts`].
+    /// Further host names of the service; see [`Server::hosts`].
     #[serde(deserialize_with = "units::hosts")]
     pub allowed_hosts: Vec<String>,
-    /// Networks such as `10.0.0.0/8`, and addresses, of the reverse proxies in front of the service: the client address
-    /// that they write into `X-Forwarded-For` counts. Default: none.
+    /// Networks such as `10.0.0.0/8`, and addresses, of reverse proxies whose `X-Forwarded-For` is used. Default: none.
     #[serde(deserialize_with = "units::proxies")]
     pub trusted_proxies: Vec<IpNet>,
-    /// How long a stopping service waits for what is in flight. Default: `30s`.
+    /// Longest time to finish open requests when the service stops. Default: `30s`.
     #[serde(deserialize_with = "units::duration")]
     pub shutdown_timeout: Duration,
-    /// How long a service that is told to stop goes on as before, but for saying that it is not ready. Default: `1s`.
+    /// How long the service goes on after SIGTERM while it says that it is not ready. Default: `1s`.
     #[serde(deserialize_with = "units::duration")]
     pub drain_delay: Duration,
     /// Largest request body in bytes. Default: `1MB`.
     #[serde(deserialize_with = "units::size")]
     pub max_body: usize,
-    /// How fast an API key may call that has no rate of its own, in each process. Default: 1000 per second, and 2000
-    /// at once.
+    /// Rate of API keys without a rate of their own, in each process. Default: 1000 per second, and 2000 at once.
     pub rate_limit: Rate,
-    /// How many requests may be under way; more get 503. Default: 4096.
+    /// Most open requests; more get 503. Default: 4096.
     pub max_in_flight: NonZeroUsize,
-    /// How many connections may be open; more get 503. Default: 8192.
+    /// Most open connections; more get 503. Default: 8192.
     pub max_connections: NonZeroUsize,
-    /// How long the head of a request may take, and a connection be idle. Default: `20s`.
+    /// Longest time for the head of a request, and for an idle connection. Default: `20s`.
     #[serde(deserialize_with = "units::duration")]
     pub header_timeout: Duration,
-    /// How long a request may take in all. Default: `2m`.
+    /// Longest time for a request. Default: `2m`.
     #[serde(deserialize_with = "units::duration")]
     pub request_timeout: Duration,
-    /// Origins whose pages may call the API from a browser, with a key. None unless said.
+    /// Origins whose pages may call the API from a browser, with a key. Default: none.
     #[serde(deserialize_with = "units::origins")]
     pub cors_origins: Vec<String>,
 }
 
 impl Server {
-    /// Every name, without port, that the `Host` of a request may have: loopback names, the address listened on, the
-    /// host of `public_url`, and `allowed_hosts`.
+    /// The allowed `Host`s, without ports: loopback, the address listened on, that of `public_url`, and `allowed_hosts`.
     #[must_use]
     pub fn hosts(&self) -> Vec<String> {
         let address = match self.listen {
             SocketAddr::V4(address) => address.ip().to_string(),
             SocketAddr::V6(address) => format!("[{}]", address.ip()),
         };
-        let mut hosts: Vec<String> = ["localhost", "127.0.0.1", "[::1]"]
-            .map(str::to_owned)
-            .into();
-        hosts.push(address);
-        hosts.extend(
-            self.public_url
-                .as_ref()
-                .and_then(Url::host_str)
-                .map(str::to_owned),
-        );
-        hosts.extend(self.allowed_hosts.iter().cloned());
-        let mut seen = std::collections::BTreeSet::new();
-        hosts.retain(|host| seen.insert(host.clone()));
-        hosts
+        let public = self.public_url.as_ref().and_then(Url::host_str);
+        let mut hosts = vec!["localhost", "127.0.0.1", "[::1]", &address];
+        hosts.extend(public);
+        hosts.extend(self.allowed_hosts.iter().map(String::as_str));
+        let mut seen = BTreeSet::new();
+        hosts.retain(|host| seen.insert(*host));
+        hosts.into_iter().map(str::to_owned).collect()
     }
 }
 
@@ -152,13 +142,14 @@ const fn many(number: usize) -> NonZeroUsize {
     }
 }
 
-/// How fast a key may call.
+/// Rate of an API key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct Rate {
-    /// Requests per second in the long run.
+    /// Requests per second on average.
     pub per_second: NonZeroU32,
-    /// How many of them may come at once.
+    /// Requests at once.
     pub burst: NonZeroU32,
 }
 
@@ -171,13 +162,14 @@ impl From<Rate> for KeyRate {
     }
 }
 
-/// `[database]`: what must survive.
+/// `[database]`: purchases, keys and the audit trail.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
 pub struct Database {
-    /// `sqlite://FILE` or `postgres://...`, a secret since it may hold a password. Default: `sqlite://trunkline.db`.
+    /// `sqlite://FILE` or `postgres://...`, secret because it may hold a password. Default: `sqlite://trunkline.db`.
     pub url: Secret,
-    /// How long a service that starts waits for a database that can't be reached. Default: `30s`.
+    /// How long a start waits for a database that can't be reached. Default: `30s`.
     #[serde(deserialize_with = "units::duration")]
     pub start_timeout: Duration,
 }
@@ -194,11 +186,12 @@ impl Default for Database {
 /// `[rate_limit]`: how several replicas share the quota of an account.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
 pub struct RateLimit {
-    /// How many replicas there are. Each takes its part of every limit, at least 1. Default: 1.
+    /// Number of replicas. Each uses its part of every limit, at least 1. Default: 1.
     pub replicas: NonZeroU32,
-    /// A Redis in which they share the requests per second, `redis://...` or `rediss://...`, a secret since it may
-    /// hold a password. Each keeps to its part of them only while that is away.
+    /// Redis in which they share the requests per second: `redis://...` or `rediss://...`. While it is unreachable, each
+    /// replica uses its part.
     pub shared: Option<Secret>,
 }
 
@@ -211,13 +204,14 @@ impl Default for RateLimit {
     }
 }
 
-/// `[log]`: what is written to standard error.
+/// `[log]`: log lines on standard error.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
 pub struct Log {
     /// `error`, `warn`, `info`, `debug` or `trace`, or a filter such as `info,trunkline_http=debug`. Default: `info`.
     pub level: String,
-    /// How lines look.
+    /// Format of the lines.
     pub format: LogFormat,
 }
 
@@ -230,11 +224,11 @@ impl Default for Log {
     }
 }
 
-/// How log lines look.
+/// Format of log lines.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LogFormat {
-    /// For people. The default.
+    /// For people. Default.
     #[default]
     Text,
     /// One JSON object a line.
@@ -244,16 +238,17 @@ pub enum LogFormat {
 /// `[telemetry]`: traces.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
 pub struct Telemetry {
-    /// Where spans are sent, by OTLP over HTTP. Without it there are no traces.
+    /// Address of a collector, for OTLP over HTTP. Default: no traces.
     #[serde(deserialize_with = "units::web_address")]
     pub otlp: Option<Url>,
-    /// What the service is called in traces. Default: `trunkline`.
+    /// Name of the service in traces. Default: `trunkline`.
     pub service_name: String,
-    /// The part of the traces beginning here that is kept, from 0 to 1; a caller decides for its own. Default: `100%`.
+    /// Share of the traces that start here and are kept, from 0 to 1; callers decide for theirs. Default: `100%`.
     #[serde(deserialize_with = "units::share")]
     pub sample: f64,
-    /// Whether carriers are told the trace that a request of ours is part of. Default: true.
+    /// Whether requests to carriers carry the trace. Default: true.
     pub propagate: bool,
 }
 
@@ -268,21 +263,21 @@ impl Default for Telemetry {
     }
 }
 
-/// `[purchases]`: how long a purchase that is presumed failed is watched for a late commit.
+/// `[purchases]`: how purchases that are presumed failed are watched for a late commit.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
 pub struct Purchases {
-    /// How long after the failure it is looked for; the last one repeats. Default: 1, 2, 5, 10 and 60 minutes.
+    /// When to look after the failure; the last pause repeats. Default: 1, 2, 5, 10 and 60 minutes.
     #[serde(deserialize_with = "units::durations")]
     pub watch: Vec<Duration>,
-    /// How long it is watched in all, counted in complete looks of the last pause: while the account can't be asked it
-    /// goes on. Default: 24 hours.
+    /// How long to watch, counted in complete looks of the last pause. Default: 24 hours.
     #[serde(deserialize_with = "units::duration")]
     pub watch_for: Duration,
 }
 
 impl Purchases {
-    /// How many complete looks in the last pause of the watch end it; at least one.
+    /// How many complete looks in the last pause end the watch; at least one.
     #[must_use]
     pub fn watch_looks(&self) -> u32 {
         let last = self.watch.last().copied().unwrap_or_default().as_millis();
@@ -301,11 +296,12 @@ impl Default for Purchases {
     }
 }
 
-/// `[events]`: what happened, as a feed.
+/// `[events]`: the feed of events.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
 pub struct Events {
-    /// How long they are kept. Default: 30 days.
+    /// How long events are kept. Default: 30 days.
     #[serde(deserialize_with = "units::duration")]
     pub keep: Duration,
 }
@@ -321,9 +317,9 @@ impl Default for Events {
 /// `[webhooks]`: where events may be sent.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
 pub struct Webhooks {
-    /// Networks such as `10.0.0.0/8`, and addresses, that webhooks may have beside public ones; these over `http` too.
-    /// Default: none.
+    /// Networks such as `10.0.0.0/8`, and addresses, that webhooks may have besides public ones. Default: none.
     #[serde(deserialize_with = "units::networks")]
     pub allow: Allowed,
 }

@@ -19,7 +19,7 @@ fn account(rest: &str) -> String {
 const TOKEN: &str = "auth_token = { env = 'TOKEN' }\n";
 
 #[test]
-fn an_empty_file_is_the_defaults() {
+fn empty_file_has_the_defaults() {
     let config = Config::parse("").unwrap();
     assert_eq!(config.server.listen.to_string(), "127.0.0.1:8080");
     assert_eq!(config.server.shutdown_timeout, Duration::from_secs(30));
@@ -40,7 +40,7 @@ fn an_empty_file_is_the_defaults() {
 }
 
 #[test]
-fn an_account_has_what_the_file_says() {
+fn account_has_the_settings_of_the_file() {
     let prices =
         "prices = [{ country = 'us', type = 'local', monthly = '1.150', currency = 'USD' }]";
     let spend = "spend = { monthly = '100.00', setup = '20', currency = 'USD' }";
@@ -64,7 +64,7 @@ fn an_account_has_what_the_file_says() {
 }
 
 #[test]
-fn ceilings_that_make_no_sense_are_named() {
+fn invalid_spending_limits_are_named() {
     for (spend, expected) in [
         (
             "{ monthy = '1', setup = 20.5, currency = 'DOLLAR' }",
@@ -83,7 +83,7 @@ fn ceilings_that_make_no_sense_are_named() {
         ),
         (
             "{ currency = 'USD' }",
-            vec!["line 6: accounts[0].spend: bounds nothing: give monthly, setup or both"],
+            vec!["line 6: accounts[0].spend: no limit: give monthly, setup or both"],
         ),
         (
             "'100 USD'",
@@ -96,7 +96,7 @@ fn ceilings_that_make_no_sense_are_named() {
 }
 
 #[test]
-fn a_grace_period_is_longer_than_none_and_a_year_at_most() {
+fn grace_period_is_above_zero_and_at_most_a_year() {
     for wrong in ["0s", "8761h", "soon"] {
         let text = account(&format!("{TOKEN}quarantine = '{wrong}'\n"));
         let problems = Config::parse(&text).unwrap_err().to_string();
@@ -107,7 +107,7 @@ fn a_grace_period_is_longer_than_none_and_a_year_at_most() {
 }
 
 #[test]
-fn everything_wrong_is_told_at_once_in_the_order_of_the_file() {
+fn everything_wrong_is_reported_at_once_in_the_order_of_the_file() {
     let text = "\
 [servr]
 [server]
@@ -143,7 +143,7 @@ watch = []
 }
 
 #[test]
-fn everything_wrong_with_an_account_is_told_at_once() {
+fn everything_wrong_with_an_account_is_reported_at_once() {
     let text = account(
         "auth_tokn = { env = 'X' }\nbase_url = 'ftp://x'\npriority = 'high'\ntennant = 'a'\n\
          limits = { per_secnd = 5, concurrency = 0 }\n\
@@ -166,7 +166,7 @@ fn everything_wrong_with_an_account_is_told_at_once() {
 }
 
 #[test]
-fn everything_missing_is_told_at_once() {
+fn everything_missing_is_reported_at_once() {
     let expected = [
         "line 1: accounts[0]: missing key name",
         "line 1: accounts[0]: missing key account_sid",
@@ -186,7 +186,7 @@ fn everything_missing_is_told_at_once() {
 }
 
 #[test]
-fn a_problem_names_line_column_path_and_the_nearest_key() {
+fn problem_names_line_column_path_and_the_nearest_key() {
     let problems = Config::parse(&account("  auth_tokn = 'x'\nauth_token = 'x'")).unwrap_err();
     let [problem] = problems.as_slice() else {
         panic!("{problems}")
@@ -198,7 +198,7 @@ fn a_problem_names_line_column_path_and_the_nearest_key() {
 }
 
 #[test]
-fn an_account_needs_a_name_and_a_provider_that_is_built_in() {
+fn account_needs_a_name_and_a_built_in_provider() {
     let expected = [
         "line 1: accounts[0]: missing key name",
         "line 2: accounts[0]: unknown key provder, did you mean provider?",
@@ -211,7 +211,7 @@ fn an_account_needs_a_name_and_a_provider_that_is_built_in() {
 }
 
 #[test]
-fn accounts_is_a_list_of_tables() {
+fn accounts_must_be_a_list_of_tables() {
     assert_eq!(
         problems("accounts = 5"),
         ["line 1: accounts: expected [[accounts]], found an integer"]
@@ -227,7 +227,7 @@ fn accounts_is_a_list_of_tables() {
 }
 
 #[test]
-fn two_accounts_of_one_name_are_refused() {
+fn two_accounts_with_one_name_are_rejected() {
     let text = account(TOKEN) + &account(TOKEN);
     assert_eq!(
         problems(&text),
@@ -236,7 +236,7 @@ fn two_accounts_of_one_name_are_refused() {
 }
 
 #[test]
-fn the_same_account_at_the_carrier_twice_is_refused() {
+fn account_at_the_carrier_can_be_configured_only_once() {
     let text = account(TOKEN) + &account(TOKEN).replace("us-main", "other");
     let expected = format!(
         "line 6: accounts[1]: accounts us-main and other are the same twilio account {SID}"
@@ -245,7 +245,7 @@ fn the_same_account_at_the_carrier_twice_is_refused() {
 }
 
 #[test]
-fn plain_http_is_for_this_machine_unless_allowed() {
+fn plain_http_to_other_machines_must_be_allowed() {
     for base in [
         "http://127.0.0.1:9101",
         "http://localhost:9101",
@@ -264,7 +264,7 @@ fn plain_http_is_for_this_machine_unless_allowed() {
 }
 
 #[test]
-fn what_the_adapter_refuses_names_the_setting() {
+fn error_of_an_adapter_names_the_setting() {
     let burst = problems(&account(&format!("{TOKEN}[accounts.limits]\nburst = 5")));
     assert_eq!(
         burst,
@@ -283,7 +283,7 @@ fn what_the_adapter_refuses_names_the_setting() {
 }
 
 #[test]
-fn a_secret_is_no_number_and_has_one_source() {
+fn secret_is_a_text_from_one_source() {
     let expected = "line 5: accounts[0].auth_token: expected { env = \"...\" }, { file = \"...\" } or a string, \
                     found an integer";
     assert_eq!(problems(&account("auth_token = 12345")), [expected]);
@@ -300,7 +300,7 @@ fn a_secret_is_no_number_and_has_one_source() {
 }
 
 #[test]
-fn a_secret_in_the_file_is_accepted_with_a_warning() {
+fn secret_in_the_file_is_accepted_with_a_warning() {
     let text = format!(
         "[database]\nurl = 'postgres://u:hunter2@localhost/x'\n[server]\nsecret_key = 'hunter2'\n{}\n\
          [rate_limit]\nreplicas = 2\nshared = 'redis://:hunter2@localhost'",
@@ -322,7 +322,7 @@ fn a_secret_in_the_file_is_accepted_with_a_warning() {
 }
 
 #[test]
-fn sharing_quotas_among_one_replica_is_warned_of() {
+fn shared_quotas_of_one_replica_are_warned_about() {
     let warnings = |text: &str| Config::parse(text).unwrap().warnings();
     let alone = warnings("[rate_limit]\nshared = 'rediss://redis.example.com'");
     assert!(alone[0].to_string().contains("replicas"), "{alone:?}");
@@ -331,7 +331,7 @@ fn sharing_quotas_among_one_replica_is_warned_of() {
 }
 
 #[test]
-fn what_would_travel_unencrypted_to_another_machine_is_warned_of() {
+fn unencrypted_connections_to_other_machines_are_warned_about() {
     let warned = |text: &str| {
         let warnings = Config::parse(text).unwrap().warnings().into_iter();
         warnings
@@ -399,7 +399,7 @@ fn neither_debug_nor_a_problem_shows_a_secret() {
 }
 
 #[test]
-fn requests_may_name_the_service_by_its_own_names() {
+fn own_host_names_are_allowed() {
     let text = "[server]\nlisten = '[::]:80'\npublic_url = 'https://numbers.example.com/x'\n\
                 allowed_hosts = ['Gateway.internal', 'localhost']";
     let hosts = Config::parse(text).unwrap().server.hosts();
@@ -415,7 +415,7 @@ fn requests_may_name_the_service_by_its_own_names() {
 }
 
 #[test]
-fn what_is_no_toml_is_told_with_its_line() {
+fn syntax_errors_are_reported_with_their_lines() {
     let found = problems("[server]\nlisten = \n[log\n");
     assert!(
         found.len() == 2 && found[0].starts_with("line 2: ") && found[1].starts_with("line 3: "),
@@ -436,7 +436,7 @@ fn problems_become_one_error_with_its_fields() {
 
 #[cfg(all(feature = "signalwire", feature = "wazo"))]
 #[test]
-fn a_setting_that_an_account_can_not_do_without_hides_no_other() {
+fn wrong_required_setting_hides_no_other_problem() {
     let found = problems(
         "[[accounts]]\nname = 'a'\nprovider = 'signalwire'\nspace_url = 'http://x y'\nproject_id = 'x'\napi_token = 't'\n\
          [[accounts]]\nname = 'b'\nprovider = 'wazo'\nbase_url = 'ftp://x'\nusername = 'u'\n",

@@ -1,4 +1,4 @@
-//! Settings that are written as text: times, sizes, addresses, names.
+//! Settings that are written as text: durations, sizes, addresses, names.
 
 use std::fmt::Display;
 use std::net::IpAddr;
@@ -13,7 +13,7 @@ use trunkline_core::Error;
 use trunkline_http::Allowed;
 use url::{Host, Url};
 
-/// Anything of the core that reads itself from a text.
+/// A type of the core that is parsed from a text.
 pub(crate) fn text<'de, D, T>(deserializer: D) -> Result<T, D::Error>
 where
     D: Deserializer<'de>,
@@ -24,7 +24,7 @@ where
     })
 }
 
-/// The same where there may be none.
+/// The same for an optional setting.
 pub(crate) fn some_text<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
 where
     D: Deserializer<'de>,
@@ -33,12 +33,12 @@ where
     text(deserializer).map(Some)
 }
 
-/// A time longer than none: `500ms`, `30s`, `5m`, `1h`.
+/// A duration above zero: `500ms`, `30s`, `5m`, `1h`.
 pub(crate) fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
     parsed(deserializer, parse_duration)
 }
 
-/// Several times.
+/// Several durations, at least one.
 pub(crate) fn durations<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Vec<Duration>, D::Error> {
@@ -78,7 +78,7 @@ pub(crate) fn size<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize, 
     deserializer.deserialize_any(SizeVisitor)
 }
 
-/// A part of the whole, from 0 to 1: a text such as `10%` or `0.5%`.
+/// A share from 0 to 1: a text such as `10%` or `0.5%`.
 pub(crate) fn share<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
     parsed(deserializer, parse_share)
 }
@@ -93,7 +93,7 @@ pub(crate) fn socket_address<'de, D: Deserializer<'de>>(
     })
 }
 
-/// A web address that paths can be appended to.
+/// A web address to which paths can be appended.
 pub(crate) fn web_address<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<Url>, D::Error> {
@@ -113,43 +113,40 @@ pub(crate) fn web_address<'de, D: Deserializer<'de>>(
     parsed(deserializer, parse).map(Some)
 }
 
-/// Names or addresses of hosts, without ports.
+/// Host names or addresses, without ports.
 pub(crate) fn hosts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
-    struct Item(String);
-
-    impl<'de> Deserialize<'de> for Item {
-        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-            let parse = |text: &str| Host::parse(text).map(|host| Self(host.to_string()));
-            parsed(deserializer, |text| {
-                parse(text).map_err(|_| "expected a host name without a port")
-            })
-        }
-    }
+    #[derive(Deserialize)]
+    struct Item(#[serde(deserialize_with = "host")] String);
 
     let items = Vec::<Item>::deserialize(deserializer)?;
     Ok(items.into_iter().map(|item| item.0).collect())
 }
 
+fn host<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    parsed(deserializer, |text| {
+        let host = Host::parse(text).map(|host| host.to_string());
+        host.map_err(|_| "expected a host name without a port")
+    })
+}
+
 /// Origins of web pages: scheme, host and port as browsers write them, without a path.
 pub(crate) fn origins<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
-    struct Item(String);
-
-    impl<'de> Deserialize<'de> for Item {
-        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-            parsed(deserializer, |text| {
-                let url = Url::parse(text).ok();
-                let url = url.filter(|url| matches!(url.scheme(), "http" | "https"));
-                let origin = url.map(|url| url.origin().ascii_serialization());
-                origin
-                    .filter(|origin| origin == text.trim_end_matches('/'))
-                    .map(Self)
-                    .ok_or("expected an origin such as https://intranet.example.com")
-            })
-        }
-    }
+    #[derive(Deserialize)]
+    struct Item(#[serde(deserialize_with = "origin")] String);
 
     let items = Vec::<Item>::deserialize(deserializer)?;
     Ok(items.into_iter().map(|item| item.0).collect())
+}
+
+fn origin<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    parsed(deserializer, |text| {
+        let url = Url::parse(text).ok();
+        let url = url.filter(|url| matches!(url.scheme(), "http" | "https"));
+        let origin = url.map(|url| url.origin().ascii_serialization());
+        origin
+            .filter(|origin| origin == text.trim_end_matches('/'))
+            .ok_or("expected an origin such as https://intranet.example.com")
+    })
 }
 
 /// Networks and addresses.
@@ -174,7 +171,7 @@ pub(crate) fn proxies<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<
     items.iter().map(parse).collect()
 }
 
-/// Reads a text as something else.
+/// Parses a text.
 pub(crate) fn parsed<'de, D, T, E>(
     deserializer: D,
     parse: impl FnOnce(&str) -> Result<T, E>,
@@ -187,7 +184,7 @@ where
     parse(&text).map_err(D::Error::custom)
 }
 
-/// What an error says of the value alone.
+/// The message of an error without the field's name.
 pub(crate) fn said(error: &Error) -> String {
     error
         .fields()
@@ -239,7 +236,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_have_units() {
+    fn durations_have_units() {
         assert_eq!(parse_duration("500ms"), Ok(Duration::from_millis(500)));
         assert_eq!(parse_duration("30s"), Ok(Duration::from_secs(30)));
         assert_eq!(parse_duration("5m"), Ok(Duration::from_secs(300)));
@@ -268,7 +265,7 @@ mod tests {
         }
     }
     #[test]
-    fn a_part_of_the_whole_is_a_percentage() {
+    fn shares_are_percentages() {
         assert_eq!(parse_share("100%"), Ok(1.0));
         assert_eq!(parse_share("0%"), Ok(0.0));
         assert_eq!(parse_share("2.5 %"), Ok(0.025));

@@ -1,4 +1,4 @@
-//! What addresses in a configuration file tell.
+//! Properties of addresses in a configuration.
 
 use url::Url;
 
@@ -17,7 +17,7 @@ pub fn is_open(url: &str, scheme: &str) -> bool {
     url.scheme() == scheme && elsewhere
 }
 
-/// Whether a PostgreSQL server on another machine may be talked to without encryption.
+/// Whether a PostgreSQL server is on another machine and may be reached without encryption.
 pub(super) fn is_open_postgres(url: &str) -> bool {
     let strong = ["require", "verify-ca", "verify-full"];
     let encrypted = Url::parse(url).is_ok_and(|url| {
@@ -27,7 +27,7 @@ pub(super) fn is_open_postgres(url: &str) -> bool {
     !encrypted && (is_open(url, "postgres") || is_open(url, "postgresql"))
 }
 
-/// Whether there is a password in an address.
+/// Whether an address has a password.
 pub(crate) fn has_password(url: &str) -> bool {
     Url::parse(url).is_ok_and(|url| url.password().is_some())
 }

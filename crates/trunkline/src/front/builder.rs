@@ -1,4 +1,4 @@
-//! From accounts and a store to [`Trunkline`].
+//! Builds [`Trunkline`] from accounts and a store.
 
 #[cfg(feature = "sqlite")]
 use std::path::Path;
@@ -17,7 +17,7 @@ use trunkline_http::{Allowed, Proxies, WebhookCourier};
 use crate::front::Trunkline;
 use crate::secret;
 
-/// Where purchases are kept.
+/// Where purchases are stored.
 #[derive(Default)]
 enum Place {
     #[default]
@@ -27,7 +27,7 @@ enum Place {
     Url(SecretString),
 }
 
-/// Describes accounts and where purchases are kept: see [`Trunkline::builder`].
+/// Builds [`Trunkline`]: see [`Trunkline::builder`].
 #[derive(Default)]
 #[must_use = "nothing happens before `start().await`"]
 pub struct Builder {
@@ -43,44 +43,43 @@ impl Builder {
         self
     }
 
-    /// Keeps purchases in an SQLite file, which is made if it is missing. Several processes of one machine may share it.
+    /// Stores purchases in an SQLite file, created if it is missing. Several processes of one machine may share it.
     #[cfg(feature = "sqlite")]
     pub fn sqlite(mut self, path: impl AsRef<Path>) -> Self {
         self.place = Place::Url(format!("sqlite://{}", path.as_ref().display()).into());
         self
     }
 
-    /// Keeps purchases in a PostgreSQL database: `postgres://user:password@host/database`. Several machines may share it.
+    /// Stores purchases in a PostgreSQL database: `postgres://user:password@host/database`. Several machines may share it.
     #[cfg(feature = "postgres")]
     pub fn postgres(mut self, url: impl Into<SecretString>) -> Self {
         self.place = Place::Url(url.into());
         self
     }
 
-    /// Keeps purchases in memory: for tests. A crash forgets what was bought.
+    /// Stores purchases in memory, for tests: a crash loses them.
     pub fn memory(mut self) -> Self {
         self.place = Place::Stores(Stores::memory());
         self
     }
 
-    /// Keeps purchases in a store of your own.
+    /// Stores purchases in your own store.
     pub fn store(mut self, store: Arc<dyn Store>) -> Self {
         self.place = Place::Stores(Stores::without_admin(store));
         self
     }
 
-    /// Seals offers, cursors and tokens that rotate with a secret that is not in the database: at least 32 bytes.
+    /// Seals offers, cursors and rotating tokens with a secret outside the database: at least 32 bytes.
     pub fn secret_key(mut self, key: impl Into<SecretString>) -> Self {
         self.secret_key = Some(key.into());
         self
     }
 
-    /// Opens the store, and starts to settle what was left open there, on the current tokio runtime. Nothing is asked of a
-    /// carrier for it.
+    /// Opens the store, and starts to settle open purchases on the current tokio runtime. It calls no carrier itself.
     ///
     /// # Errors
-    /// `InvalidRequest` or `Config` naming what is wrong: an account, `store` if none was chosen, `secret_key`; no tokio
-    /// runtime; `UpstreamUnavailable` if the database can't be reached.
+    /// `InvalidRequest` or `Config` naming the field: an account, `store` if none was chosen, `secret_key`; no tokio runtime;
+    /// `UpstreamUnavailable` if the database can't be reached.
     pub async fn start(self) -> Result<Trunkline> {
         let key = self.secret_key.as_ref();
         if key.is_some_and(secret::is_short) {
@@ -109,7 +108,7 @@ impl Builder {
 }
 
 impl Place {
-    /// The store, and what seals with it: the secret of the database unless another is given.
+    /// The store and the sealer; default the sealer with the secret of the database.
     #[cfg_attr(
         not(any(feature = "sqlite", feature = "postgres")),
         expect(clippy::unused_async, reason = "a database is waited for")
@@ -118,7 +117,7 @@ impl Place {
         match self {
             Self::Nowhere => Err(Error::invalid(
                 "store",
-                "missing: choose sqlite, postgres, memory or a store of your own",
+                "missing: choose sqlite, postgres, memory or your own store",
             )),
             Self::Stores(stores) => {
                 let sealer = match sealer {
@@ -148,7 +147,7 @@ async fn sealed(
 }
 
 impl Trunkline {
-    /// Describes accounts and where purchases are kept.
+    /// Starts a builder, which takes accounts and a store.
     pub fn builder() -> Builder {
         Builder::default()
     }
@@ -156,7 +155,7 @@ impl Trunkline {
 
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 impl Trunkline {
-    /// Does what the builder does with the accounts and the database of a configuration.
+    /// Starts with the accounts and the database of a configuration.
     ///
     /// # Errors
     /// `Config` with each setting as a field; those of [`Builder::start`].

@@ -1,4 +1,4 @@
-//! Buying as a sentence.
+//! Purchases.
 
 use std::fmt;
 use std::future::IntoFuture;
@@ -18,13 +18,13 @@ use trunkline_engine::{Keyed, Offer as Sealed, Preference, fingerprint};
 use crate::front::search::Asked;
 use crate::front::{Offer, Search, Trunkline};
 
-/// How long an outcome is waited for unless set.
+/// Default time to wait for the outcome.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Keys of the library are not those of a gateway over the same database.
+/// Separates the library's keys from those of a gateway over the same database.
 const ROUTE: &str = "library";
 
-/// What to buy. What is wrong with it is said when it is sent, naming the field.
+/// What to buy. The purchase reports invalid fields.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Order(Target);
@@ -36,8 +36,22 @@ enum Target {
     Criteria(Box<Criteria>),
 }
 
+impl Target {
+    /// Account and number, if they are named.
+    fn named(&self) -> (Option<&str>, Option<&str>) {
+        match self {
+            Self::Offer(offer) => {
+                let number = offer.available.number.as_str();
+                (Some(offer.account.as_str()), Some(number))
+            }
+            Self::Number { account, number } => (Some(account), Some(number)),
+            Self::Criteria(_) => (None, None),
+        }
+    }
+}
+
 impl Order {
-    /// This number at this account, offered or not.
+    /// A number at an account, with or without an offer.
     pub fn number(account: impl Into<String>, e164: impl Into<String>) -> Self {
         Self(Target::Number {
             account: account.into(),
@@ -64,7 +78,7 @@ impl From<Criteria> for Order {
     }
 }
 
-/// Buys the best number that a search finds, going on to the next one only after a refusal.
+/// Buys the best number that a search finds. The next one is tried only after a refusal.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Criteria {
@@ -74,7 +88,7 @@ pub struct Criteria {
 }
 
 impl Criteria {
-    /// The cheapest number that fits.
+    /// The cheapest matching number.
     pub fn cheapest(search: Search) -> Self {
         Self {
             search,
@@ -83,7 +97,7 @@ impl Criteria {
         }
     }
 
-    /// A number that fits, at the account with the highest priority that has one.
+    /// A matching number at the account with the highest priority that has one.
     pub fn by_priority(search: Search) -> Self {
         Self {
             strategy: Strategy::Priority,
@@ -91,14 +105,14 @@ impl Criteria {
         }
     }
 
-    /// Sets the most that a month may cost. A price that is unknown, or in another currency, is more than that.
+    /// Sets the highest monthly price. Numbers with an unknown price or another currency are not bought.
     pub fn max_monthly_price(mut self, price: Money) -> Self {
         self.max_monthly_price = Some(price);
         self
     }
 }
 
-/// What is kept with the purchase of what was asked for.
+/// The criteria as they are stored with the purchase.
 #[derive(Serialize)]
 struct Written<'a> {
     #[serde(flatten)]
@@ -108,7 +122,7 @@ struct Written<'a> {
     max_monthly_price: Option<Money>,
 }
 
-/// What makes two purchases under a key the same: not what a number costs today.
+/// What must be equal in two purchases with the same key; today's price is not part of it.
 #[derive(Serialize)]
 struct Same<'a> {
     account: Option<&'a str>,
@@ -117,7 +131,7 @@ struct Same<'a> {
     wishes: &'a Wishes,
 }
 
-/// A purchase about to be made: see [`Trunkline::buy`].
+/// A purchase to be sent: see [`Trunkline::buy`].
 #[derive(Clone, Debug)]
 #[must_use = "nothing is bought before it is awaited"]
 pub struct Buy<'a> {
@@ -139,50 +153,50 @@ impl<'a> Buy<'a> {
         }
     }
 
-    /// Sets the idempotency key, 1 to 255 visible ASCII characters of your choice. However often it is sent, also after a
-    /// crash, one number is bought for one key. It is required.
+    /// Sets the required idempotency key: 1 to 255 visible ASCII characters of your choice. One key buys one number, however
+    /// often it is sent, also after a crash.
     pub fn key(mut self, key: impl Into<String>) -> Self {
         self.key = Some(key.into());
         self
     }
 
-    /// Waits this long for the outcome; default 10 s. The purchase goes on after it.
+    /// Waits this long for the outcome; default 10 s. The purchase goes on afterwards.
     pub const fn wait(mut self, time: Duration) -> Self {
         self.patience = time;
         self
     }
 
-    /// Names the number once it is held.
+    /// Names the number after the purchase.
     pub fn label(mut self, label: impl Into<String>) -> Self {
         self.wishes.label = Some(label.into());
         self
     }
 
-    /// Sets what happens to a call, once the number is held.
+    /// Sets the routing of calls after the purchase.
     pub fn voice(mut self, routing: Routing) -> Self {
         self.wishes.voice = Some(routing);
         self
     }
 
-    /// Sets what happens to a message, once the number is held.
+    /// Sets the routing of messages after the purchase.
     pub fn messaging(mut self, routing: Routing) -> Self {
         self.wishes.messaging = Some(routing);
         self
     }
 
-    /// Gives the carrier's id of the address that it wants to see.
+    /// Gives the carrier's id of an address that the purchase needs.
     pub fn address_id(mut self, id: impl Into<String>) -> Self {
         self.wishes.address_id = Some(id.into());
         self
     }
 
-    /// Sets the address given to emergency services, once the number is held: the carrier's id of it.
+    /// Sets the address for emergency services after the purchase: the carrier's id of it.
     pub fn emergency_address_id(mut self, id: impl Into<String>) -> Self {
         self.wishes.emergency_address_id = Some(id.into());
         self
     }
 
-    /// Gives what one carrier alone has.
+    /// Gives options that only this carrier has.
     pub fn provider_options(mut self, options: ProviderData) -> Self {
         self.wishes.provider_options = options;
         self
@@ -190,7 +204,7 @@ impl<'a> Buy<'a> {
 
     async fn send(self) -> Result<Bought> {
         let Some(key) = self.key.clone() else {
-            let message = "missing: choose one for each purchase, so that it can be sent again";
+            let message = "missing: choose one for each purchase, so that it can be repeated";
             return Err(Error::invalid("key", message));
         };
         let key = IdempotencyKey::new(key).map_err(|error| renamed(&error))?;
@@ -223,15 +237,10 @@ impl<'a> Buy<'a> {
     }
 
     fn fingerprint(&self) -> Result<String> {
-        let (account, number, criteria) = match &self.order.0 {
-            Target::Offer(offer) => {
-                let number = offer.available.number.as_str();
-                (Some(offer.account.as_str()), Some(number), None)
-            }
-            Target::Number { account, number } => {
-                (Some(account.as_str()), Some(number.as_str()), None)
-            }
-            Target::Criteria(criteria) => (None, None, Some(criteria.written())),
+        let (account, number) = self.order.0.named();
+        let criteria = match &self.order.0 {
+            Target::Criteria(criteria) => Some(criteria.written()),
+            _ => None,
         };
         let same = Same {
             account,
@@ -246,17 +255,10 @@ impl<'a> Buy<'a> {
     }
 
     fn request(&self) -> Request {
-        let (account, number) = match &self.order.0 {
-            Target::Offer(offer) => (
-                Some(offer.account.to_string()),
-                Some(offer.available.number.to_string()),
-            ),
-            Target::Number { account, number } => (Some(account.clone()), Some(number.clone())),
-            Target::Criteria(_) => (None, None),
-        };
+        let (account, number) = self.order.0.named();
         Request {
-            account,
-            number,
+            account: account.map(ToOwned::to_owned),
+            number: number.map(ToOwned::to_owned),
             order: self.ordered(),
         }
     }
@@ -303,7 +305,7 @@ impl Criteria {
     }
 }
 
-/// What is wrong with a key, under the name that it has here.
+/// The error of an invalid key, for the field `key`.
 fn renamed(error: &Error) -> Error {
     let message = error.fields().first().map(|field| field.message.clone());
     Error::invalid("key", message.unwrap_or_else(|| error.message().to_owned()))
@@ -318,22 +320,22 @@ impl<'a> IntoFuture for Buy<'a> {
     }
 }
 
-/// What came of a purchase that was not refused.
+/// Result of a purchase that was not refused.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Bought {
-    /// The number is held, and paid for.
+    /// The number is bought.
     Held(Box<Held>),
-    /// It can't be told yet. It is being settled: ask with [`Trunkline::settled`], or send the same key again.
+    /// The outcome is not known yet, and is being settled: ask with [`Trunkline::settled`], or send the same key again.
     Unknown(Box<Purchase>),
 }
 
-/// A number that was bought. It is displayed, and used, as its number.
+/// A bought number. It displays as, and dereferences to, its number.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Held {
-    /// The number as it was once it was bought and configured.
+    /// The number after purchase and configuration.
     pub number: Number,
-    /// How it was bought; `purchase.configuration` says whether label and routing were set.
+    /// The purchase; `purchase.configuration` says whether label and routing were set.
     pub purchase: Purchase,
 }
 
@@ -352,7 +354,7 @@ impl fmt::Display for Held {
 }
 
 impl Trunkline {
-    /// Buys exactly once: an offer of a search, the best number that fits [`Criteria`], or [`Order::number`]. Say how, then
+    /// Buys exactly once: an offer of a search, the best match of [`Criteria`], or [`Order::number`]. Set the options, then
     /// `.await` it.
     pub fn buy(&self, order: impl Into<Order>) -> Buy<'_> {
         Buy::new(self, order.into())
@@ -385,7 +387,7 @@ impl Trunkline {
         }
     }
 
-    /// The number of a purchase whose carrier has not shown it yet: as the carrier has it now, or what the order says.
+    /// The number of a purchase as the carrier shows it now, or else as it was ordered.
     async fn number_of(&self, purchase: &Purchase) -> Result<Number> {
         let Some(id) = &purchase.number_id else {
             let message = "the purchase has succeeded and names no number";

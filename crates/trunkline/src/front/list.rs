@@ -1,7 +1,6 @@
-//! What the accounts hold, whole or as a stream.
+//! The numbers that the accounts hold, as a list or as a stream.
 
 use std::future::IntoFuture;
-use std::ops::Deref;
 use std::pin::Pin;
 use std::time::Duration;
 
@@ -12,15 +11,15 @@ use trunkline_engine::{NumbersRequest, Source, Streamed};
 use crate::front::Trunkline;
 use crate::front::search::answered;
 
-/// Longest that a list takes unless set.
+/// Default time for a list.
 const WITHIN: Duration = Duration::from_secs(60);
 
-/// Numbers of a carrier's page.
+/// Numbers on a carrier's page.
 const PAGE: usize = 100;
 
 /// Which numbers to list: see [`Trunkline::numbers`].
 #[derive(Clone, Debug)]
-#[must_use = "nothing is asked before it is awaited or read"]
+#[must_use = "nothing is sent before it is awaited or read"]
 pub struct ListNumbers<'a> {
     trunkline: &'a Trunkline,
     query: ListQuery,
@@ -38,19 +37,19 @@ impl<'a> ListNumbers<'a> {
         }
     }
 
-    /// Only those that this matches.
+    /// Only numbers that match.
     pub fn matching(mut self, query: ListQuery) -> Self {
         self.query = query;
         self
     }
 
-    /// Also, or only, at this account; at all unless one is named.
+    /// Lists this account, too; default all accounts.
     pub fn account(mut self, account: impl Into<String>) -> Self {
         self.accounts.push(account.into());
         self
     }
 
-    /// Gives up on accounts that have not answered by then; default 60 s.
+    /// Stops waiting for accounts after this time; default 60 s.
     pub fn within(mut self, time: Duration) -> Self {
         self.within = time;
         self
@@ -73,11 +72,11 @@ impl<'a> ListNumbers<'a> {
             .stream(&trunkline.caller, &request)
     }
 
-    /// The numbers one by one, each the moment its account has given it: for so many that they do not fit in memory. An
-    /// account that fails is an error in the stream, after what it gave; the others go on.
+    /// The numbers one by one, as soon as their accounts answer: for lists that do not fit into memory. A failed account is
+    /// an error in the stream, after its numbers; the others go on.
     ///
     /// # Errors
-    /// `InvalidRequest` naming the field; `NotFound` for an account that is not there.
+    /// `InvalidRequest` naming the field; `NotFound` for an unknown account.
     pub fn stream(self) -> Result<impl Stream<Item = Result<Number>> + Send + 'static> {
         Ok(self.parts()?.flat_map(|part| {
             stream::iter(match part {
@@ -114,34 +113,34 @@ impl<'a> IntoFuture for ListNumbers<'a> {
 }
 
 impl Trunkline {
-    /// What every account holds: say which numbers, then `.await` it, or read it as a stream.
+    /// The numbers that the accounts hold: choose which, then `.await` the list or read it as a stream.
     pub fn numbers(&self) -> ListNumbers<'_> {
         ListNumbers::new(self)
     }
 }
 
-/// What the accounts hold, by id, and how each account did.
+/// Numbers by id, and the result of each account.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Numbers {
     /// The numbers.
     pub numbers: Vec<Number>,
-    /// How each account did, by name.
+    /// Result of each account, by name.
     pub sources: Vec<Source>,
 }
 
 impl Numbers {
-    /// The same, if every account answered whole.
+    /// The same numbers, if every account answered completely.
     ///
     /// # Errors
-    /// Of the first account that did not.
+    /// The error of the first account that did not.
     pub fn complete(self) -> Result<Self> {
         for source in &self.sources {
             if let Some(error) = &source.error {
                 return Err(error.clone());
             }
             if source.status != trunkline_engine::SourceStatus::Ok {
-                let message = format!("{} has not given all of its numbers", source.account);
+                let message = format!("{} has not listed all its numbers", source.account);
                 return Err(
                     Error::new(ErrorKind::Protocol, message).with_account(source.account.clone())
                 );
@@ -151,19 +150,4 @@ impl Numbers {
     }
 }
 
-impl Deref for Numbers {
-    type Target = [Number];
-
-    fn deref(&self) -> &[Number] {
-        &self.numbers
-    }
-}
-
-impl IntoIterator for Numbers {
-    type Item = Number;
-    type IntoIter = std::vec::IntoIter<Number>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.numbers.into_iter()
-    }
-}
+list_of!(Numbers: numbers, Number);

@@ -1,4 +1,4 @@
-//! Searching as a sentence.
+//! Searches.
 
 use std::ops::Deref;
 use std::str::FromStr;
@@ -11,10 +11,10 @@ use trunkline_core::{
 };
 use trunkline_engine::{Found, SearchAnswer, SearchRequest, SearchSort, Source, SourceStatus};
 
-/// Longest that a search takes unless set.
+/// Default time for a search.
 const WITHIN: Duration = Duration::from_secs(5);
 
-/// Which numbers to search. What is wrong with it is said when it is sent, naming the field.
+/// Which numbers to search. [`Trunkline::search`](crate::Trunkline::search) reports invalid fields.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Search {
@@ -23,7 +23,7 @@ pub struct Search {
     sort: SearchSort,
 }
 
-/// What was asked for, unchecked.
+/// The criteria, unchecked.
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct Asked {
     country: String,
@@ -85,7 +85,7 @@ impl Search {
         self
     }
 
-    /// Only with these digits in it: `*` stands for one, `^` before them for the beginning, `$` after them for the end.
+    /// Only with these digits: `*` is any digit, `^` the start and `$` the end of the number.
     pub fn contains(mut self, pattern: impl Into<String>) -> Self {
         self.asked.contains = Some(pattern.into());
         self
@@ -103,31 +103,31 @@ impl Search {
         self
     }
 
-    /// Only those that can do this.
+    /// Only with these features.
     pub fn features(mut self, features: Features) -> Self {
         self.asked.features = features;
         self
     }
 
-    /// Also, or only, at this account; at all unless one is named.
+    /// Searches this account, too; default all accounts.
     pub fn account(mut self, account: impl Into<String>) -> Self {
         self.asked.accounts.push(account.into());
         self
     }
 
-    /// At most this many: 1 to 100, default 20.
+    /// Limits the number of offers: 1 to 100, default 20.
     pub fn limit(mut self, limit: usize) -> Self {
         self.asked.limit = limit;
         self
     }
 
-    /// In this order; default cheapest first.
+    /// Sorts the offers; default cheapest first.
     pub fn sort(mut self, sort: SearchSort) -> Self {
         self.sort = sort;
         self
     }
 
-    /// Answers after this time with what is there; default 5 s.
+    /// Answers after this time with what has arrived; default 5 s.
     pub fn within(mut self, time: Duration) -> Self {
         self.within = time;
         self
@@ -153,17 +153,17 @@ impl Search {
     }
 }
 
-/// A number on offer at an account. It holds for 15 minutes at most.
+/// A number for sale at an account. The offer is valid for at most 15 minutes.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Offer {
-    /// Who offers it.
+    /// Account that offers it.
     pub account: AccountName,
-    /// By which carrier.
+    /// Carrier.
     pub provider: ProviderName,
     /// The number.
     pub available: AvailableNumber,
-    /// The same as a text, sealed, to hand to somebody else.
+    /// The offer as a sealed text, to pass on.
     pub token: String,
 }
 
@@ -186,13 +186,13 @@ impl From<Found> for Offer {
     }
 }
 
-/// What a search found: a slice of offers, and what each account contributed.
+/// Result of a search: a slice of offers, and the result of each account.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Offers {
     /// The offers.
     pub offers: Vec<Offer>,
-    /// How each account did, by name.
+    /// Result of each account, by name.
     pub sources: Vec<Source>,
 }
 
@@ -206,24 +206,9 @@ impl Offers {
     }
 }
 
-impl Deref for Offers {
-    type Target = [Offer];
+list_of!(Offers: offers, Offer);
 
-    fn deref(&self) -> &[Offer] {
-        &self.offers
-    }
-}
-
-impl IntoIterator for Offers {
-    type Item = Offer;
-    type IntoIter = std::vec::IntoIter<Offer>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.offers.into_iter()
-    }
-}
-
-/// The first account's error, if every account that could have answered failed.
+/// The first account's error, if every account that supports the call failed.
 pub(super) fn answered(sources: &[Source]) -> Result<()> {
     let asked = || {
         let unsupported = SourceStatus::Unsupported;

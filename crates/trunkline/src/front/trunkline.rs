@@ -1,4 +1,4 @@
-//! The library in one type. What is described first and awaited then, buying and listing, adds its methods in its own file.
+//! The library in one type. Buying and listing add their methods in their own files.
 
 use std::fmt;
 use std::time::Duration;
@@ -9,11 +9,11 @@ use trunkline_engine::{NumberPatch, Released};
 
 use crate::front::{Offers, Search};
 
-/// The phone numbers that a business holds at its carriers: searches all of them at once, buys exactly once, lists, changes
-/// and gives back.
+/// The phone numbers that a business holds at its carriers: searches all carriers at once, buys exactly once, lists, changes
+/// and releases.
 ///
-/// Cheap to clone. While a clone lives, what is open is settled in the background, also what a crash has left; after the
-/// last one is dropped, or [`Trunkline::shutdown`], the next start goes on with it.
+/// Cheap to clone. Open purchases are settled in the background, also those that a crash has left, until the last clone is
+/// dropped or [`Trunkline::shutdown`] is called. The next start settles the rest.
 #[derive(Clone)]
 pub struct Trunkline {
     pub(super) services: Services,
@@ -21,7 +21,7 @@ pub struct Trunkline {
 }
 
 impl Trunkline {
-    /// The same for another tenant's accounts.
+    /// The same for the accounts of another tenant.
     ///
     /// # Errors
     /// `InvalidRequest` naming `tenant`.
@@ -36,11 +36,11 @@ impl Trunkline {
         })
     }
 
-    /// Searches every account at once. An account that fails is a source with an error, and no error of the search.
+    /// Searches all accounts at once. A failed account is a source with an error, not an error of the search.
     ///
     /// # Errors
-    /// `InvalidRequest` naming the field; `NotFound` for an account that is not there; if no account answered, why the
-    /// first one did not.
+    /// `InvalidRequest` naming the field; `NotFound` for an unknown account; the first account's error if no account
+    /// answered.
     pub async fn search(&self, search: Search) -> Result<Offers> {
         let answer = self
             .services
@@ -51,7 +51,7 @@ impl Trunkline {
         Offers::of(answer)
     }
 
-    /// A purchase, as far as it has come.
+    /// The current state of a purchase.
     ///
     /// # Errors
     /// `NotFound`; those of the store.
@@ -60,7 +60,7 @@ impl Trunkline {
         Ok(record.purchase)
     }
 
-    /// Waits until a purchase is done, at most this long, and gives it as it is then.
+    /// Waits until a purchase is settled, at most this long, and returns it.
     ///
     /// # Errors
     /// As [`Trunkline::purchase`].
@@ -82,10 +82,10 @@ impl Trunkline {
             .await
     }
 
-    /// Changes a number, named by its id or its E.164 form, and gives it as it is then.
+    /// Changes a number, named by its id or its E.164 form, and returns it.
     ///
     /// # Errors
-    /// As [`Trunkline::number`]; `Unsupported` naming a field that the carrier does not have.
+    /// As [`Trunkline::number`]; `Unsupported` naming a field that the carrier does not support.
     pub async fn update(&self, id: impl AsRef<str>, update: NumberUpdate) -> Result<Number> {
         let patch = NumberPatch {
             update,
@@ -95,10 +95,10 @@ impl Trunkline {
         numbers.update(&self.caller, id.as_ref(), patch).await
     }
 
-    /// Gives a number back, named by its id or its E.164 form: at once, or when the grace period of its account is over.
+    /// Releases a number, named by its id or its E.164 form: at once, or at the end of its account's grace period.
     ///
     /// # Errors
-    /// As [`Trunkline::number`]; `Locked` for a protected number and one that the carrier does not take back yet.
+    /// As [`Trunkline::number`]; `Locked` for a protected number, and for one that the carrier does not take back yet.
     pub async fn release(&self, id: impl AsRef<str>) -> Result<Released> {
         let numbers = &self.services.engine.numbers;
         numbers.release(&self.caller, id.as_ref()).await
@@ -110,13 +110,13 @@ impl Trunkline {
         &self.services
     }
 
-    /// Who [`Trunkline::services`] are asked by.
+    /// The caller to pass to [`Trunkline::services`].
     #[must_use]
     pub const fn caller(&self) -> &Caller {
         &self.caller
     }
 
-    /// Ends the background work, and waits for what is being sent. What is open then, the next start settles.
+    /// Ends the background work and waits for open requests. The next start settles what is still open.
     pub async fn shutdown(&self) {
         self.services.shutdown().await;
     }

@@ -81,7 +81,7 @@ fn accounts_are_added_removed_changed_and_kept() {
 }
 
 #[test]
-fn a_secret_that_is_another_now_makes_a_new_adapter() {
+fn changed_secret_makes_a_new_adapter() {
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), "canary-one").unwrap();
     let text = account("a", 'a', &token(file.path()));
@@ -96,7 +96,7 @@ fn a_secret_that_is_another_now_makes_a_new_adapter() {
 }
 
 #[test]
-fn what_needs_a_restart_is_named_and_stays_as_it_was() {
+fn settings_that_need_a_restart_are_named_and_unchanged() {
     let fixture = Fixture::start(SERVER);
     let text = "[server]\nlisten = '127.0.0.1:9090'\nmax_body = '2MB'\nsecret_key = 'x'\n\
                 [database]\nurl = 'sqlite://other.db'\n[rate_limit]\nreplicas = 3\n";
@@ -126,7 +126,7 @@ fn what_needs_a_restart_is_named_and_stays_as_it_was() {
 }
 
 #[test]
-fn a_key_of_the_service_that_is_another_now_is_named() {
+fn changed_service_secret_is_named() {
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), "canary-one").unwrap();
     let text = format!(
@@ -142,7 +142,7 @@ fn a_key_of_the_service_that_is_another_now_is_named() {
 }
 
 #[test]
-fn everything_wrong_with_a_new_file_is_told_at_once() {
+fn everything_wrong_with_a_new_file_is_reported_at_once() {
     let fixture = Fixture::start("");
     let text = format!(
         "[server]\nlistn = 1\n{}{}",

@@ -77,7 +77,7 @@ async fn bad_input_is_named_when_it_is_sent() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_the_builder_is_said_at_the_start() {
+async fn problems_of_the_builder_are_reported_by_start() {
     let sandbox = Sandbox::start_default().await.unwrap();
     let start = |builder: trunkline::Builder| async { builder.start().await.unwrap_err() };
     let nowhere = start(Trunkline::builder().account(twilio(&sandbox))).await;
@@ -122,7 +122,7 @@ async fn key_buys_one_number_and_no_other_order() {
 }
 
 #[tokio::test]
-async fn criteria_choose_the_number_and_a_ceiling_bounds_its_price() {
+async fn criteria_choose_a_number_below_the_highest_price() {
     let sandbox = Sandbox::start_default().await.unwrap();
     let trunkline = start(vec![twilio(&sandbox)]).await;
     let criteria = || Criteria::cheapest(Search::local("US").area_code("415"));
@@ -147,7 +147,7 @@ async fn criteria_choose_the_number_and_a_ceiling_bounds_its_price() {
 }
 
 #[tokio::test]
-async fn unknown_outcome_is_told_as_such_and_settles() {
+async fn unknown_outcome_is_reported_as_such_and_settles() {
     let sandbox = Sandbox::start_default().await.unwrap();
     let trunkline = start(vec![twilio(&sandbox)]).await;
     let slow = FaultPlan::once(TWILIO, "purchase", Fault::Delay { ms: 400 });
@@ -167,7 +167,7 @@ async fn unknown_outcome_is_told_as_such_and_settles() {
 }
 
 #[tokio::test]
-async fn list_says_which_account_failed_and_release_gives_back() {
+async fn list_names_the_failed_account_and_release_releases() {
     let sandbox = Sandbox::start_default().await.unwrap();
     let silent = Wazo::account("pbx", "http://127.0.0.1:9", "user", "password");
     let trunkline = start(vec![twilio(&sandbox), silent]).await;

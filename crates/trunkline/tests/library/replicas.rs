@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 use trunkline::quota::SharedQuotas;
-use trunkline::{Config, ListQuery, Provider};
+use trunkline::reload::Within;
+use trunkline::{Config, ListQuery, Provider, Registry};
 use trunkline_core::vault::{MemoryVault, TokenVault};
 use trunkline_sandbox::{Options, ProviderKind, Sandbox, credentials};
 use trunkline_store::{RedisOptions, RedisQuotas};
@@ -41,7 +42,12 @@ async fn replica(sandbox: &Sandbox, redis: &Redis) -> Arc<dyn Provider> {
     let quotas = RedisQuotas::open_with(&redis.url(), options).await.unwrap();
     let vault: Arc<dyn TokenVault> = Arc::new(MemoryVault::default());
     let quotas: &dyn SharedQuotas = &quotas;
-    let registry = config.registry_sharing(&vault, Some(quotas)).unwrap();
+    let within = Within {
+        registry: &Registry::default(),
+        vault: &vault,
+        quotas: Some(quotas),
+    };
+    let registry = config.registry_within(within).unwrap();
     Arc::clone(&registry.get("us-main").unwrap().provider)
 }
 
@@ -68,7 +74,7 @@ async fn press(sandbox: &Sandbox, replicas: &[&Arc<dyn Provider>]) -> (f64, f64)
 }
 
 #[tokio::test]
-async fn replicas_share_a_quota_and_keep_to_their_parts_while_redis_is_away() {
+async fn replicas_share_a_quota_and_use_their_parts_while_redis_is_unreachable() {
     let Some(mut redis) = Redis::start().await.unwrap() else {
         return;
     };

@@ -1,7 +1,7 @@
 //! The example of the documentation.
 
 #[tokio::test]
-async fn the_example_buys_once_lists_renames_and_releases() {
+async fn example_buys_once_lists_renames_and_releases() {
     let mut out = Vec::new();
     crate::example::run(&mut out).await.unwrap();
     let out = String::from_utf8(out).unwrap();

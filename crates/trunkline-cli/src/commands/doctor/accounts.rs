@@ -1,4 +1,4 @@
-//! Each account's credential and permissions, tried with calls that read.
+//! Checks of each account's credential and permissions, with calls that only read.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,23 +15,20 @@ use trunkline_core::{
 use super::report::Report;
 use crate::server::backend::nowhere;
 
-/// Longest that one call takes.
+/// Longest time for one call.
 const PATIENCE: Duration = Duration::from_secs(15);
 
-/// How far the carrier's clock may be from ours, in seconds.
+/// Largest difference of a carrier's clock without a warning, in seconds.
 const APART: i64 = 30;
 
-/// What is tried, and whether little works without it.
-type Trial = (&'static str, bool);
-const HELD: Trial = ("what it holds can be listed", true);
-const STOCK: Trial = ("its stock can be searched", true);
-const PRICES: Trial = ("its prices can be read", false);
-const CALLER_IDS: Trial = ("its caller IDs can be listed", false);
+/// Checks that matter less than others.
+const PRICES: &str = "its prices can be read";
+const CALLER_IDS: &str = "its caller IDs can be listed";
 
-/// A number that nobody holds: it is reserved for fiction.
-const NOBODYS: &str = "+14155550100";
+/// A number that is reserved for fiction.
+const FICTION: &str = "+14155550100";
 
-/// Asks every account at once.
+/// Checks all accounts at once.
 pub(super) async fn check(config: &Config, report: &mut Report) {
     let looks = config.accounts.iter().map(|account| look(config, account));
     for found in join_all(looks).await {
@@ -44,10 +41,10 @@ async fn look(config: &Config, account: &Account) -> Report {
     let name = account.name.as_str();
     let mut alone = config.clone();
     alone.accounts = vec![account.clone()];
-    // What is wrong with its secrets is told with the file.
+    // Missing secrets are reported with the file.
     let Ok(registry) = alone.registry(&nowhere()) else {
-        let remedy = "mend what is said about it above";
-        report.fail(name, "it can't be asked without its secrets", remedy);
+        let remedy = "correct the failures above";
+        report.fail(name, "its secrets are missing", remedy);
         return report;
     };
     let Some(entry) = registry.get(name) else {
@@ -55,13 +52,16 @@ async fn look(config: &Config, account: &Account) -> Report {
     };
     if credential(&entry, &mut report).await {
         permissions(&entry, &mut report).await;
-        let needs = to_write(entry.provider.provider().as_str());
-        report.ok(name, format!("writing is not tried here; it takes {needs}"));
+        let needs = descriptor(&entry.provider).map_or("more rights", |it| it.to_write);
+        report.ok(
+            name,
+            format!("not checked: buying, changing and releasing, which need {needs}"),
+        );
     }
     report
 }
 
-/// Whether the carrier answers, and accepts the credential.
+/// Whether the carrier accepts the credential, or at least refuses only some calls.
 async fn credential(entry: &AccountEntry, report: &mut Report) -> bool {
     let provider = &entry.provider;
     let name = provider.account().as_str();
@@ -70,31 +70,34 @@ async fn credential(entry: &AccountEntry, report: &mut Report) -> bool {
     }
     match within(provider.check_health()).await {
         Ok(()) => {
-            report.ok(name, "the carrier answers and accepts the credential");
+            report.ok(name, "the carrier accepts the credential");
             true
         }
         Err(error) => {
-            let (detail, remedy) = told(provider, &error);
-            report.fail(name, detail, remedy);
-            // One scope of several may be missing: the others are worth a look.
+            report.fail(name, shown(provider, &error), remedy(provider, &error));
+            // One of several scopes may be missing: the others are checked, too.
             error.kind() == ErrorKind::PermissionDenied
         }
     }
 }
 
-/// Whether what the credential is needed for can be read.
+/// Whether the credential permits reading.
 async fn permissions(entry: &AccountEntry, report: &mut Report) {
     let provider = &entry.provider;
     let supports = |operation| provider.capability().supports(operation);
     if supports(Operation::FindOwned)
-        && let Ok(number) = NOBODYS.parse::<E164>()
+        && let Ok(number) = FICTION.parse::<E164>()
     {
         let seen = within(provider.find_owned(&number)).await;
         if let Ok(Some(time)) = seen.as_ref().map(|sighting| sighting.carrier_time) {
             clock(provider, time, report);
         }
-        let seen = seen.map(drop);
-        judge(provider, (HELD, seen), report);
+        judge(
+            provider,
+            "its numbers can be listed",
+            seen.map(drop),
+            report,
+        );
     }
     if let Some(country) = country(provider) {
         if supports(Operation::SearchAvailable) {
@@ -103,11 +106,16 @@ async fn permissions(entry: &AccountEntry, report: &mut Report) {
                 ..SearchQuery::new(country)
             };
             let found = within(provider.search_available(&query)).await.map(drop);
-            judge(provider, (STOCK, found), report);
+            judge(
+                provider,
+                "its numbers for sale can be searched",
+                found,
+                report,
+            );
         }
         if supports(Operation::ListPrices) {
             let listed = within(provider.list_prices(country)).await.map(drop);
-            judge(provider, (PRICES, listed), report);
+            judge(provider, PRICES, listed, report);
         }
     }
     if supports(Operation::ListCallerIds) {
@@ -116,7 +124,7 @@ async fn permissions(entry: &AccountEntry, report: &mut Report) {
             ..CallerIdQuery::default()
         };
         let listed = within(provider.list_caller_ids(&query)).await.map(drop);
-        judge(provider, (CALLER_IDS, listed), report);
+        judge(provider, CALLER_IDS, listed, report);
     }
 }
 
@@ -124,7 +132,7 @@ async fn within<T>(call: impl Future<Output = Result<T>>) -> Result<T> {
     Call::within(PATIENCE, Lane::Search).scope(call).await
 }
 
-/// A country that the account has numbers of.
+/// A country where the account has numbers.
 fn country(provider: &Arc<dyn Provider>) -> Option<CountryCode> {
     let us = || "US".parse().ok();
     match &provider.capability().countries {
@@ -133,20 +141,18 @@ fn country(provider: &Arc<dyn Provider>) -> Option<CountryCode> {
     }
 }
 
-fn judge(
-    provider: &Arc<dyn Provider>,
-    ((what, needed), came): (Trial, Result<()>),
-    report: &mut Report,
-) {
+/// Reports the result of a call. A denied call is a failure where little works without it, else a warning.
+fn judge(provider: &Arc<dyn Provider>, what: &str, result: Result<()>, report: &mut Report) {
     let name = provider.account().as_str();
-    match came {
+    match result {
         Ok(()) => report.ok(name, what),
         Err(error) if error.kind() == ErrorKind::Unsupported => {}
         Err(error) => {
-            let (detail, remedy) = told(provider, &error);
-            let detail = format!("it can't be said that {what}: {detail}");
+            let detail = format!("not sure that {what}: {}", shown(provider, &error));
+            let remedy = remedy(provider, &error);
+            let is_needed = ![PRICES, CALLER_IDS].contains(&what);
             match error.kind() {
-                ErrorKind::Unauthenticated | ErrorKind::PermissionDenied if needed => {
+                ErrorKind::Unauthenticated | ErrorKind::PermissionDenied if is_needed => {
                     report.fail(name, detail, remedy);
                 }
                 _ => report.warn(name, detail, remedy),
@@ -155,42 +161,32 @@ fn judge(
     }
 }
 
-/// What the carrier said, and what to do about it.
-fn told(provider: &Arc<dyn Provider>, error: &Error) -> (String, String) {
-    let said = error.to_string();
-    // The line begins with its name already.
-    let alone = said.strip_prefix(&format!("{}: ", provider.account()));
-    let said = mask_numbers(alone.unwrap_or(&said));
-    let remedy = remedy(provider.provider().as_str(), error);
-    (said, remedy)
+/// An error without the account's name, which is shown beside it.
+fn shown(provider: &Arc<dyn Provider>, error: &Error) -> String {
+    let text = error.to_string();
+    let alone = text.strip_prefix(&format!("{}: ", provider.account()));
+    mask_numbers(alone.unwrap_or(&text))
 }
 
-/// Whether the carrier's clock and ours agree: signatures, tokens and the proof that a number is ours go by it.
+/// Compares the carrier's clock with this machine's: signatures, tokens and the evidence of purchases depend on it.
 fn clock(provider: &Arc<dyn Provider>, time: Timestamp, report: &mut Report) {
     let apart = time.as_second() - Timestamp::now().as_second();
     let name = provider.account();
     if apart.abs() > APART {
         report.warn(
             "clock",
-            format!("the clock of the carrier of {name} is {apart} s from this machine's"),
-            "let this machine follow a time server: chrony or systemd-timesyncd",
+            format!("the clocks of {name}'s carrier and this machine differ by {apart} s"),
+            "synchronize this machine with a time server: chrony or systemd-timesyncd",
         );
     }
 }
 
-fn descriptor(provider: &str) -> Option<&'static Descriptor> {
-    let all = trunkline::descriptors();
-    all.into_iter().find(|it| it.provider.as_str() == provider)
+fn descriptor(provider: &Arc<dyn Provider>) -> Option<&'static Descriptor> {
+    let mut all = trunkline::descriptors().into_iter();
+    all.find(|it| it.provider == *provider.provider())
 }
 
-/// What to do about an error of a carrier.
-fn remedy(provider: &str, error: &Error) -> String {
+/// What to do about a carrier's error.
+fn remedy(provider: &Arc<dyn Provider>, error: &Error) -> String {
     descriptor(provider).map_or_else(String::new, |it| it.remedy(error))
-}
-
-/// The rights that buying, changing and releasing take.
-fn to_write(provider: &str) -> &'static str {
-    descriptor(provider).map_or("a credential that may change phone numbers", |it| {
-        it.to_write
-    })
 }

@@ -1,4 +1,4 @@
-//! The database and Redis.
+//! Checks of the database and Redis.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -19,17 +19,17 @@ use crate::server::unsettled::lost;
 
 const DATABASE: &str = "database";
 
-/// How far two clocks may be apart before it is said.
+/// Largest difference of two clocks without a warning, in seconds.
 const APART: i64 = 5;
 
-/// Beyond that an open purchase wants a person.
+/// Age from which on open purchases are warned about.
 const LONG: Duration = Duration::from_secs(3_600);
 
-/// Looks at the database that was named, or the configured one. Its tables are not touched.
+/// Checks the named database, or the configured one. Its tables are not changed.
 pub(super) async fn check(config: &Config, named: Option<&str>, report: &mut Report) {
     let url = match named {
         Some(url) => SecretString::from(url),
-        // That it can't be had is told with the other secrets.
+        // A missing secret is reported with the file.
         None => match config.database_url() {
             Ok(url) => url,
             Err(_) => return,
@@ -44,13 +44,13 @@ pub(super) async fn check(config: &Config, named: Option<&str>, report: &mut Rep
         Ok(Tables::Missing) => missing(path, report),
         Ok(Tables::Behind(steps)) => report.warn(
             DATABASE,
-            format!("its tables are {steps} steps behind: the next start brings them up to date"),
-            "back it up first, and stop the gateways that still run an older version",
+            format!("its tables are {steps} versions behind: the next start migrates them"),
+            "back it up first, and stop gateways of an older version",
         ),
         Ok(Tables::Newer) => report.fail(
             DATABASE,
-            "a newer version of trunkline has made its tables",
-            "use that version, or restore a backup from before it",
+            "its tables are of a newer version of trunkline",
+            "use that version, or restore an older backup",
         ),
         Ok(Tables::Current) => match trunkline_store::open(url).await {
             Ok(database) => current(&database, config, report).await,
@@ -61,25 +61,25 @@ pub(super) async fn check(config: &Config, named: Option<&str>, report: &mut Rep
         disk(path, report);
         if others_read(path) {
             let name = path.display();
-            let detail = format!("{name} can be read by everybody on this machine");
+            let detail = format!("every user of this machine can read {name}");
             report.warn(DATABASE, detail, format!("chmod 600 {name}"));
         }
     }
 }
 
-/// There is no file yet.
+/// Whether a missing file can be created.
 fn missing(path: Option<&Path>, report: &mut Report) {
     let directory = path.map(directory).unwrap_or_else(|| Path::new("."));
     let name = directory.display();
     match access(directory, Access::WRITE_OK | Access::EXEC_OK) {
         Ok(()) => report.ok(
             DATABASE,
-            format!("none yet: it is made at the first start, in {name}"),
+            format!("does not exist yet: the first start creates it in {name}"),
         ),
         Err(error) => report.fail(
             DATABASE,
-            format!("it can't be made in {name}: {error}"),
-            "make that directory, or give it to the user that trunkline runs as",
+            format!("it can't be created in {name}: {error}"),
+            "create the directory, and let the user of trunkline write there",
         ),
     }
 }
@@ -92,18 +92,18 @@ fn directory(path: &Path) -> &Path {
         .unwrap_or_else(|| Path::new("."))
 }
 
-/// It can be opened without changing it.
+/// Checks a database whose tables are current.
 async fn current(database: &Arc<dyn Database>, config: &Config, report: &mut Report) {
     let place = database.place();
     match database.clock().await {
         Ok(time) => {
-            report.ok(DATABASE, format!("{place} can be written"));
+            report.ok(DATABASE, format!("{place} is writable"));
             let apart = time.as_second() - Timestamp::now().as_second();
             if apart.abs() > APART {
                 report.warn(
                     "clock",
-                    format!("the database's clock is {apart} s from this machine's"),
-                    "let both follow a time server: chrony or systemd-timesyncd",
+                    format!("the clocks of the database and this machine differ by {apart} s"),
+                    "synchronize both with a time server: chrony or systemd-timesyncd",
                 );
             }
         }
@@ -114,16 +114,16 @@ async fn current(database: &Arc<dyn Database>, config: &Config, report: &mut Rep
     database.close().await;
 }
 
-/// Whether somebody may call who needs a key to.
+/// Whether callers have a valid API key.
 async fn keys(database: &Arc<dyn Database>, report: &mut Report) {
     const KEYS: &str = "keys";
     let stores = trunkline_store::stores(Arc::clone(database));
     let access = trunkline_admin::Access::new(Arc::default(), stores);
     match (access.has_active().await, access.is_keyed().await) {
-        (Ok(true), _) => report.ok(KEYS, "there is an API key that opens"),
+        (Ok(true), _) => report.ok(KEYS, "there is a valid API key"),
         (Ok(false), Ok(true)) => report.warn(
             KEYS,
-            "every API key has expired or was revoked: nobody can call",
+            "every API key has expired or is revoked: the gateway answers every call with 401",
             "trunkline keys create --name NAME --scope all",
         ),
         (Ok(false), Ok(false)) => report.warn(
@@ -143,14 +143,14 @@ async fn open_purchases(database: &Arc<dyn Database>, config: &Config, report: &
         let rows = open.iter().filter(|row| so(row));
         rows.map(|row| row.count).sum()
     };
-    // What is presumed failed is watched for a day: that is no cause for concern.
+    // Purchases that are presumed failed are watched for a day, which is normal.
     let watched = [Openness::Watched, Openness::NeedsPerson];
     let late = count(&|row| !watched.contains(&row.open) && row.oldest > LONG);
     if late > 0 {
         report.warn(
             "purchases",
-            format!("states with purchases open for more than an hour hold {late}"),
-            "`trunkline purchases list --state unknown` shows them; `purchases resolve` settles by your word",
+            format!("{late} are in states where a purchase is open for more than an hour"),
+            "`trunkline purchases list --state unknown` lists them; `trunkline purchases resolve` decides one",
         );
     }
     let asking = count(&|row| row.open == Openness::NeedsPerson);
@@ -158,10 +158,10 @@ async fn open_purchases(database: &Arc<dyn Database>, config: &Config, report: &
         report.warn(
             "purchases",
             format!("{asking} wait for a person's decision"),
-            "`trunkline purchases list --needs-person` names them; `purchases get ID` says how to decide",
+            "`trunkline purchases list --needs-person` lists them; `trunkline purchases get ID` says how to decide",
         );
     }
-    // Without their secrets the accounts can't be told apart from others.
+    // Without its secrets an account can't be identified.
     let Ok(accounts) = config.registry(&nowhere()) else {
         return;
     };
@@ -170,12 +170,12 @@ async fn open_purchases(database: &Arc<dyn Database>, config: &Config, report: &
         report.fail(
             "purchases",
             line,
-            "configure the account as it was until it is settled, or `trunkline purchases resolve`",
+            "configure the account as before until they are settled, or use `trunkline purchases resolve`",
         );
     }
 }
 
-/// Whether there is room where the file is.
+/// Whether the file's disk has space.
 fn disk(path: &Path, report: &mut Report) {
     const MIB: u64 = 1 << 20;
     let Ok(found) = statvfs(directory(path)) else {
@@ -183,7 +183,7 @@ fn disk(path: &Path, report: &mut Report) {
     };
     let free = found.f_bavail.saturating_mul(found.f_frsize) / MIB;
     let detail = format!("{free} MiB free on its disk");
-    let remedy = "make room: while it is full, nothing is bought";
+    let remedy = "free some space: on a full disk nothing is bought";
     match free {
         0..100 => report.fail(DATABASE, detail, remedy),
         100..1_000 => report.warn(DATABASE, detail, remedy),
@@ -191,7 +191,7 @@ fn disk(path: &Path, report: &mut Report) {
     }
 }
 
-/// Looks whether the Redis answers in which replicas share limits, if there is one.
+/// Checks the Redis in which replicas share limits, if one is configured.
 pub(super) async fn check_redis(config: &Config, report: &mut Report) {
     const REDIS: &str = "redis";
     let Ok(Some(url)) = config.quotas_url() else {
@@ -201,8 +201,8 @@ pub(super) async fn check_redis(config: &Config, report: &mut Report) {
         Ok(quotas) if quotas.is_connected() => report.ok(REDIS, "it answers: limits are shared"),
         Ok(_) => report.fail(
             REDIS,
-            "it does not answer: until it does, each replica keeps to its part of every limit",
-            "check rate_limit.shared: address, password, and rediss:// where it wants TLS",
+            "it does not answer: meanwhile each replica uses its part of every limit",
+            "check rate_limit.shared: address, password, and rediss:// for TLS",
         ),
         Err(error) => report.fail(REDIS, error.message(), "check rate_limit.shared"),
     }

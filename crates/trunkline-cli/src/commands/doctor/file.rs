@@ -1,4 +1,4 @@
-//! The configuration file, the files it names, and what it says of the service itself.
+//! Checks of the configuration file, its secret files, and the settings of the service.
 
 use std::path::Path;
 
@@ -7,20 +7,20 @@ use trunkline::{Config, Problem};
 
 use super::report::Report;
 use crate::file;
-use crate::session::Session;
+use crate::session::Context;
 
-/// About what the lines here are.
+/// Subject of the findings about the file.
 const CONFIG: &str = "config";
 
-/// Reads the file; `None` if there is nothing to go on with.
-pub(super) fn check(session: &Session<'_, '_>, report: &mut Report) -> Option<Config> {
-    let path = session.global.config.as_deref();
+/// Reads the file; `None` if it can't be used.
+pub(super) fn check(context: &Context<'_>, report: &mut Report) -> Option<Config> {
+    let path = context.global.config.as_deref();
     let path = path.unwrap_or_else(|| Path::new(file::DEFAULT));
     let name = path.display();
     let text = match std::fs::read_to_string(path) {
         Ok(text) => text,
         Err(error) => {
-            let remedy = "name one with --config; config.example.toml documents every setting";
+            let remedy = "give a file with --config; config.example.toml documents every setting";
             report.fail(CONFIG, format!("can't read {name}: {error}"), remedy);
             return None;
         }
@@ -28,7 +28,7 @@ pub(super) fn check(session: &Session<'_, '_>, report: &mut Report) -> Option<Co
     let config = match Config::parse(&text) {
         Ok(config) => config,
         Err(problems) => {
-            let remedy = "mend it; `trunkline config check` reads it again";
+            let remedy = "correct it; `trunkline config check` checks it again";
             for problem in problems {
                 report.fail(CONFIG, format!("{name}, {problem}"), remedy);
             }
@@ -36,10 +36,11 @@ pub(super) fn check(session: &Session<'_, '_>, report: &mut Report) -> Option<Co
         }
     };
     let accounts = config.accounts.len();
-    report.ok(CONFIG, format!("{name} is right, accounts: {accounts}"));
+    report.ok(CONFIG, format!("{name} is valid, accounts: {accounts}"));
     if accounts == 0 {
-        let remedy = "add an [[accounts]] table; config.example.toml has one of each kind";
-        report.warn(CONFIG, "there is no account to work with", remedy);
+        let remedy =
+            "add an [[accounts]] table; config.example.toml has an example for each carrier";
+        report.warn(CONFIG, "no account is configured", remedy);
     }
     secrets(&config, &text, report);
     files(path, &config, report);
@@ -48,43 +49,42 @@ pub(super) fn check(session: &Session<'_, '_>, report: &mut Report) -> Option<Co
     Some(config)
 }
 
-/// Secrets that can't be had.
+/// Missing secrets.
 fn secrets(config: &Config, text: &str, report: &mut Report) {
     let Err(problems) = Config::parse_with_secrets(text) else {
         let files = config.secret_files().len();
-        report.ok(
-            CONFIG,
-            format!("every secret can be had, from files: {files}"),
-        );
+        report.ok(CONFIG, format!("every secret is available, files: {files}"));
         return;
     };
-    let remedy = "set the variable or write the file for the user that trunkline runs as, and run this as that user";
+    let remedy = "set the variable or create the file for the user that runs trunkline, and run doctor as that user";
     for problem in problems {
         report.fail(CONFIG, problem.to_string(), remedy);
     }
 }
 
-/// Who may read what is secret.
+/// Who may read the secrets.
 fn files(path: &Path, config: &Config, report: &mut Report) {
     let warnings = config.warnings();
     for warning in &warnings {
         let remedy = match is_secret(warning) {
-            true => "move it to a file that only trunkline's user can read, or to the environment",
+            true => {
+                "move it to the environment, or to a file that only the user of trunkline can read"
+            }
             false => "see config.example.toml",
         };
         report.warn(CONFIG, warning.to_string(), remedy);
     }
     let name = path.display();
     if warnings.iter().any(is_secret) && others_read(path) {
-        let detail = format!("{name} holds secrets, and everybody on this machine can read it");
+        let detail = format!("{name} holds secrets, and every user of this machine can read it");
         report.warn(CONFIG, detail, format!("chmod 600 {name}"));
     }
-    // What a container's runtime mounts there is for the container alone, whatever its mode says.
+    // The runtime of a container mounts secrets there; other users can't see them.
     let ours = |path: &Path| !path.starts_with("/run/secrets");
     for (setting, path) in config.secret_files() {
         if ours(&path) && others_read(&path) {
             let name = path.display();
-            let detail = format!("{name} ({setting}) can be read by everybody on this machine");
+            let detail = format!("every user of this machine can read {name} ({setting})");
             report.warn(CONFIG, detail, format!("chmod 600 {name}"));
         }
     }
@@ -94,49 +94,47 @@ fn is_secret(warning: &Problem) -> bool {
     warning.message.starts_with("a secret")
 }
 
-/// Whether users that are neither owner nor of the group can read a file.
+/// Whether users outside the file's group can read it.
 pub(super) fn others_read(path: &Path) -> bool {
     use std::os::unix::fs::MetadataExt;
     const OTHERS_READ: u32 = 0o004;
     std::fs::metadata(path).is_ok_and(|found| found.mode() & OTHERS_READ != 0)
 }
 
-/// What is said of the service itself.
+/// The settings of the service.
 fn server(server: &Server, report: &mut Report) {
     const ABOUT: &str = "server";
     match &server.public_url {
         None => report.warn(
             ABOUT,
-            "server.public_url is not set: carriers can't call back, and are asked instead",
-            "set it to the https:// address that reaches this service from outside, if there is one",
+            "server.public_url is not set: carriers can't call back, and are polled instead",
+            "set it to the public https:// address of this service, if it has one",
         ),
         Some(url) if url.scheme() != "https" => report.warn(
             ABOUT,
             format!("server.public_url is {url}: keys and callbacks travel unencrypted"),
-            "put a proxy that speaks TLS in front, and give its https:// address",
+            "put a TLS proxy in front, and set its https:// address",
         ),
-        Some(url) => report.ok(ABOUT, format!("reached from outside at {url}")),
+        Some(url) => report.ok(ABOUT, format!("public address: {url}")),
     }
-    if server.listen.ip().is_loopback() {
-        let listen = server.listen;
-        report.ok(ABOUT, format!("listens on {listen}: on this machine only"));
-    } else {
-        let listen = server.listen;
-        report.ok(ABOUT, format!("listens on {listen}: an API key is needed"));
-    }
+    let reach = match server.listen.ip().is_loopback() {
+        true => "on this machine only",
+        false => "callers need an API key",
+    };
+    report.ok(ABOUT, format!("listens on {}: {reach}", server.listen));
     if server.secret_key.is_none() {
-        let detail = "server.secret_key is not set: one is made and kept in the database";
+        let detail = "server.secret_key is not set: the database keeps a generated one";
         report.ok(ABOUT, detail);
     }
 }
 
-/// Whether there is anybody to trust: an image made from nothing has no certificates.
+/// Whether this machine has CA certificates: an empty container image has none.
 fn certificates(report: &mut Report) {
     const ABOUT: &str = "tls";
     match rustls_native_certs::load_native_certs().certs.len() {
         0 => report.warn(
             ABOUT,
-            "this machine has no CA certificates: no https:// carrier can be trusted",
+            "this machine has no CA certificates, which https:// carriers need",
             "install the package ca-certificates, or name a PEM file with SSL_CERT_FILE",
         ),
         count => report.ok(ABOUT, format!("CA certificates: {count}")),

@@ -1,4 +1,4 @@
-//! `trunkline doctor --numbers`: what the accounts hold, compared with what the journal says was bought there.
+//! `trunkline doctor --numbers`: compares the numbers that accounts hold with the purchases in the journal.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use trunkline::Config;
 use trunkline_admin::Services;
-use trunkline_core::{AccountEntry, Error, NumberId, Operation};
+use trunkline_core::{AccountEntry, NumberId, Operation};
 use trunkline_engine::holdings::{Comparison, Unrecorded, compare};
 use trunkline_engine::machine::Winner;
 use trunkline_store::Tables;
@@ -19,19 +19,19 @@ use crate::file;
 use crate::render::DIFFERENCES;
 use crate::server::backend::Backend;
 use crate::server::patience::Patience;
-use crate::session::Session;
+use crate::session::{Context, Ended};
 
-/// How an account went.
+/// How the reading of an account went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 enum Status {
-    /// It was read to its end.
+    /// Read completely.
     Ok,
     /// Some rows of its list could not be read.
     Partial,
-    /// It sells no numbers.
+    /// The account sells no numbers.
     Unsupported,
-    /// It could not be read.
+    /// Not read.
     Error,
 }
 
@@ -48,7 +48,7 @@ struct Source {
     error: Option<String>,
 }
 
-/// One number that is on one side alone.
+/// One number that is either held or in the journal, not both.
 #[derive(Debug, Serialize)]
 struct Difference {
     /// `unrecorded` or `vanished`.
@@ -61,24 +61,24 @@ struct Difference {
     remedy: String,
 }
 
-pub(super) async fn run(session: &mut Session<'_, '_>) -> Result<Exit, Failure> {
-    let loaded = file::load(session.global.config.as_deref())?;
+pub(super) async fn run(context: &mut Context<'_>) -> Ended {
+    let loaded = file::load(context.global.config.as_deref(), Config::parse)?;
     let config = loaded.map(|loaded| loaded.config).ok_or_else(|| {
-        Failure::usage("there is no configuration that names accounts to compare")
-            .with_hint("give it with --config, or as ./trunkline.toml")
+        Failure::usage("no configuration with accounts to compare")
+            .with_hint("give a configuration with --config, or as ./trunkline.toml")
     })?;
-    let named = session.global.database.as_deref();
+    let named = context.global.database.as_deref();
     check_tables(&config, named).await?;
     let backend =
         Backend::open(&config, named, Patience::of(config.database.start_timeout)).await?;
     let state = backend.state(&config)?;
     let (sources, found) = look(state.services()).await;
     backend.close().await;
-    tell(&sources, &found, session)?;
+    answer(&sources, &found, context)?;
     Ok(exit(&sources, found.len()))
 }
 
-/// Only tables that need no change are looked at: a database that is made now has nothing to compare with.
+/// Refuses databases that would have to be created or migrated.
 async fn check_tables(config: &Config, named: Option<&str>) -> Result<(), Failure> {
     let url = match named {
         Some(url) => SecretString::from(url),
@@ -90,41 +90,47 @@ async fn check_tables(config: &Config, named: Option<&str>) -> Result<(), Failur
     match tables.map_err(|error| Failure::failed(error.to_string()))? {
         Tables::Current => Ok(()),
         Tables::Missing => Err(Failure::failed(
-            "there is no database to compare with: restore it, or name it with --database",
+            "no database to compare with: restore it, or name it with --database",
         )),
         Tables::Behind(_) => Err(Failure::failed(
-            "the database's tables are of an older version: the next start of a gateway brings them up to date",
+            "the database's tables are of an older version: the next start of a gateway migrates them",
         )),
         Tables::Newer => Err(Failure::failed(
-            "a newer version of trunkline has made the database's tables: use that version",
+            "the database's tables are of a newer version of trunkline: use that version",
         )),
     }
 }
 
-/// Compares every account, all at once.
+/// Compares all accounts at once.
 async fn look(services: &Services) -> (Vec<Source>, Vec<Difference>) {
     let entries: Vec<Arc<AccountEntry>> = services.engine.registry.iter().collect();
     let looks = entries.iter().map(async |entry| {
         if !entry.provider.capability().supports(Operation::Purchase) {
-            return Source::new(entry, Status::Unsupported);
+            return (Source::new(entry, Status::Unsupported), Vec::new());
         }
         match compare(entry, &*services.engine.store).await {
-            Ok(compared) => Source::compared(entry, compared),
-            Err(error) => Source::failed(entry, &error),
+            Ok(compared) => (Source::of(entry, &compared), differences(entry, compared)),
+            Err(error) => {
+                let error = Some(error.to_string());
+                let source = Source::new(entry, Status::Error);
+                (Source { error, ..source }, Vec::new())
+            }
         }
     });
-    let mut found = Vec::new();
-    let mut sources = Vec::new();
-    for (source, differences) in join_all(looks).await {
-        sources.push(source);
-        found.extend(differences);
-    }
-    (sources, found)
+    let (sources, found): (Vec<_>, Vec<_>) = join_all(looks).await.into_iter().unzip();
+    (sources, found.into_iter().flatten().collect())
+}
+
+fn differences(entry: &AccountEntry, compared: Comparison) -> Vec<Difference> {
+    let unrecorded = compared.unrecorded.into_iter().map(Difference::unrecorded);
+    let vanished = compared.vanished.into_iter();
+    let vanished = vanished.filter_map(|winner| Difference::vanished(entry, winner));
+    unrecorded.chain(vanished).collect()
 }
 
 impl Source {
-    fn new(entry: &AccountEntry, status: Status) -> (Self, Vec<Difference>) {
-        let source = Self {
+    fn new(entry: &AccountEntry, status: Status) -> Self {
+        Self {
             account: entry.provider.account().to_string(),
             provider: entry.provider.provider().to_string(),
             status,
@@ -133,57 +139,38 @@ impl Source {
             unrecorded: 0,
             vanished: 0,
             error: None,
+        }
+    }
+
+    fn of(entry: &AccountEntry, compared: &Comparison) -> Self {
+        let (status, error) = match compared.unreadable {
+            0 => (Status::Ok, None),
+            rows => (
+                Status::Partial,
+                Some(format!("{rows} of its rows can't be read")),
+            ),
         };
-        (source, Vec::new())
-    }
-
-    fn failed(entry: &AccountEntry, error: &Error) -> (Self, Vec<Difference>) {
-        let (source, none) = Self::new(entry, Status::Error);
-        let error = Some(error.to_string());
-        (Self { error, ..source }, none)
-    }
-
-    fn compared(entry: &AccountEntry, compared: Comparison) -> (Self, Vec<Difference>) {
-        let (source, _) = Self::new(entry, Status::Ok);
-        let unreadable = compared.unreadable;
-        let source = Self {
-            status: if unreadable == 0 {
-                Status::Ok
-            } else {
-                Status::Partial
-            },
+        Self {
             held: compared.held,
             recorded: compared.recorded,
             unrecorded: compared.unrecorded.len(),
             vanished: compared.vanished.len(),
-            error: (unreadable > 0).then(|| format!("{unreadable} of its rows can't be read")),
-            ..source
-        };
-        let unrecorded = compared.unrecorded.into_iter().map(Difference::unrecorded);
-        let vanished = compared.vanished.into_iter();
-        let vanished = vanished.filter_map(|winner| Difference::vanished(entry, winner));
-        (source, unrecorded.chain(vanished).collect())
+            error,
+            ..Self::new(entry, status)
+        }
     }
 
     fn line(&self) -> String {
-        let Self {
-            account,
-            held,
-            recorded,
-            unrecorded,
-            vanished,
-            ..
-        } = self;
+        let account = &self.account;
         let counts = format!(
-            "{account}: {held} held, {recorded} in the journal; {unrecorded} unrecorded, {vanished} vanished"
+            "{account}: {} held, {} in the journal; {} unrecorded, {} vanished",
+            self.held, self.recorded, self.unrecorded, self.vanished
         );
         let error = self.error.as_deref().unwrap_or_default();
         match self.status {
             Status::Ok => counts,
             Status::Partial => format!("{counts}; {error}"),
-            Status::Unsupported => {
-                format!("{account}: sells no numbers, so that there is nothing to compare")
-            }
+            Status::Unsupported => format!("{account}: sells no numbers: nothing to compare"),
             Status::Error => format!("{account}: could not be read: {error}"),
         }
     }
@@ -195,10 +182,10 @@ impl Difference {
         let remedy = match &row.purchase {
             Some(purchase) => format!(
                 "trunkline purchases resolve {purchase} --outcome succeeded --provider-id {provider_id} --reason TEXT, if \
-                 that purchase got it"
+                 that purchase bought it"
             ),
             None => {
-                format!("nothing, if it shall stay; trunkline numbers release {id} gives it back")
+                format!("nothing, to keep it; trunkline numbers release {id} releases it")
             }
         };
         Self {
@@ -220,7 +207,7 @@ impl Difference {
             account: account.to_string(),
             number: Some(winner.number.to_string()),
             remedy: format!(
-                "trunkline numbers get {id} has it looked for: if it stays away it ends as released by itself"
+                "trunkline numbers get {id} looks for it again: if it stays away, the gateway records its release"
             ),
             id: id.to_string(),
             provider_id: winner.provider_id,
@@ -229,18 +216,18 @@ impl Difference {
     }
 }
 
-fn tell(
+fn answer(
     sources: &[Source],
     found: &[Difference],
-    session: &mut Session<'_, '_>,
+    context: &mut Context<'_>,
 ) -> Result<(), Failure> {
     let rows: Vec<Value> = found
         .iter()
         .map(|row| serde_json::to_value(row).unwrap_or_default())
         .collect();
     let body = json!({ "data": rows, "sources": sources }).to_string();
-    let mut text = session.style.list(&DIFFERENCES, &rows, &body)?;
-    if session.style.format == Format::Table {
+    let mut text = context.style.list(&DIFFERENCES, &rows, &body)?;
+    if context.style.format == Format::Table {
         if !text.is_empty() {
             text.push('\n');
         }
@@ -248,52 +235,52 @@ fn tell(
             text.push_str(&format!("{}\n", source.line()));
         }
     }
-    session.console.answer(&text)?;
-    if session.style.format == Format::Table {
-        advise(found, session);
+    context.console.answer(&text)?;
+    if context.style.format == Format::Table {
+        advise(found, context);
     }
     Ok(())
 }
 
-/// What to do about each kind, once.
-fn advise(found: &[Difference], session: &mut Session<'_, '_>) {
+/// Writes advice for each kind of difference.
+fn advise(found: &[Difference], context: &mut Context<'_>) {
     let has = |kind| found.iter().any(|row| row.found == kind);
     if has("unrecorded") {
-        session.console.note(
-            "hint: unrecorded: held, and not bought by a purchase in the journal: bought elsewhere, or lost with a restore.\n\
-             \x20     Nothing has to be done to keep one. `trunkline numbers release ID` gives it back.",
+        context.console.note(
+            "hint: unrecorded: held, but not bought by a purchase in the journal: bought elsewhere, or lost by a restore.\n\
+             \x20     Keep it without any action, or release it with `trunkline numbers release ID`.",
         );
     }
     for row in found.iter().filter(|row| row.found == "unrecorded") {
         if let Some(purchase) = &row.purchase_id {
             let number = row.number.as_deref().unwrap_or(&row.id);
-            session.console.note(&format!(
-                "hint: {number} may be what {purchase} got: `trunkline purchases get {purchase}`, then\n\
+            context.console.note(&format!(
+                "hint: {purchase} may have bought {number}: `trunkline purchases get {purchase}`, then\n\
                  \x20     trunkline purchases resolve {purchase} --outcome succeeded --provider-id {} --reason TEXT",
                 row.provider_id
             ));
         }
     }
     if has("vanished") {
-        session.console.note(
-            "hint: vanished: bought by a purchase in the journal, and not held: released elsewhere, or after the backup.\n\
-             \x20     `trunkline numbers get ID` has it looked for by the gateway: if it stays away it ends as released by itself,\n\
-             \x20     and its price counts no more.",
+        context.console.note(
+            "hint: vanished: bought by a purchase in the journal, but not held: released elsewhere, or after the backup.\n\
+             \x20     `trunkline numbers get ID` has the gateway look for it again. If it stays away, the gateway records its\n\
+             \x20     release, and its price counts no longer.",
         );
     }
 }
 
 fn exit(sources: &[Source], found: usize) -> Exit {
-    let unread = sources
-        .iter()
-        .filter(|source| matches!(source.status, Status::Error | Status::Partial));
-    let failed = sources
-        .iter()
-        .filter(|source| source.status == Status::Error);
-    match (unread.count(), failed.count()) {
-        (0, _) if found == 0 => Exit::Done,
-        (0, _) => Exit::Failed,
-        (_, failed) if failed == sources.len() => Exit::Failed,
+    let count = |status| {
+        sources
+            .iter()
+            .filter(|source| source.status == status)
+            .count()
+    };
+    match (count(Status::Error), count(Status::Partial)) {
+        (0, 0) if found == 0 => Exit::Done,
+        (0, 0) => Exit::Failed,
+        (failed, _) if failed == sources.len() => Exit::Failed,
         _ => Exit::Partial,
     }
 }

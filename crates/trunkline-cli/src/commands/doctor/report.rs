@@ -1,72 +1,72 @@
-//! What was found.
+//! Findings and their presentation.
 
 use serde::Serialize;
 use serde_json::Value;
 
-/// How one thing is.
+/// Result of one check.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Status {
-    /// As it should be.
+    /// Fine.
     #[default]
     Ok,
-    /// It works, and could be better.
+    /// It works, but should be looked at.
     Warn,
     /// It does not work.
     Fail,
 }
 
-/// One thing that was looked at.
+/// One finding.
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct Finding {
     status: Status,
-    /// What it is about: `config`, `database`, `redis`, `clock`, or an account's name.
+    /// Subject: `config`, `database`, `redis`, `clock`, or an account's name.
     about: String,
     detail: String,
     /// What to do about it.
     remedy: Option<String>,
 }
 
-/// All that was looked at, in order.
+/// All findings, in order.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Report(Vec<Finding>);
 
 impl Report {
-    /// Something is as it should be.
+    /// Adds a check that found nothing wrong.
     pub(super) fn ok(&mut self, about: &str, detail: impl Into<String>) {
-        self.add(Status::Ok, about, (detail.into(), None));
+        self.add(Status::Ok, about, [detail.into(), String::new()]);
     }
 
-    /// Something works, and could be better.
+    /// Adds a warning.
     pub(super) fn warn(
         &mut self,
         about: &str,
         detail: impl Into<String>,
         remedy: impl Into<String>,
     ) {
-        self.add(Status::Warn, about, (detail.into(), Some(remedy.into())));
+        self.add(Status::Warn, about, [detail.into(), remedy.into()]);
     }
 
-    /// Something does not work.
+    /// Adds a failure.
     pub(super) fn fail(
         &mut self,
         about: &str,
         detail: impl Into<String>,
         remedy: impl Into<String>,
     ) {
-        self.add(Status::Fail, about, (detail.into(), Some(remedy.into())));
+        self.add(Status::Fail, about, [detail.into(), remedy.into()]);
     }
 
-    fn add(&mut self, status: Status, about: &str, (detail, remedy): (String, Option<String>)) {
+    fn add(&mut self, status: Status, about: &str, [detail, remedy]: [String; 2]) {
         self.0.push(Finding {
             status,
             about: about.to_owned(),
             detail,
-            remedy: remedy.filter(|remedy| !remedy.is_empty()),
+            remedy: Some(remedy).filter(|remedy| !remedy.is_empty()),
         });
     }
 
-    /// Adds what was found elsewhere.
+    /// Adds the findings of another report.
     pub(super) fn extend(&mut self, other: Self) {
         self.0.extend(other.0);
     }
@@ -86,7 +86,7 @@ impl Report {
         self.0.iter().map(value).collect()
     }
 
-    /// For people: a line each, and below what is wrong what to do about it.
+    /// For people: a line for each finding, followed by its remedy.
     pub(super) fn text(&self, colour: bool) -> String {
         let width = self.0.iter().map(|finding| finding.about.len()).max();
         let width = width.unwrap_or_default();
@@ -118,9 +118,9 @@ impl Report {
             found.count()
         };
         match (count(Status::Fail), count(Status::Warn)) {
-            (0, 0) => "\nEverything is in place.\n".to_owned(),
-            (0, warned) => format!("\nIt works; {warned} to look at.\n"),
-            (failed, warned) => format!("\n{failed} failed, {warned} to look at.\n"),
+            (0, 0) => "\nEverything is fine.\n".to_owned(),
+            (0, warned) => format!("\nNo failures, {warned} warnings.\n"),
+            (failed, warned) => format!("\n{failed} failures, {warned} warnings.\n"),
         }
     }
 }
@@ -130,13 +130,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_wrong_is_followed_by_what_to_do() {
+    fn failure_is_followed_by_its_remedy() {
         let mut report = Report::default();
         report.ok("config", "read");
         report.fail("us", "refused", "renew it");
         assert_eq!(
             report.text(false),
-            "ok    config  read\nfail  us      refused\n              -> renew it\n\n1 failed, 0 to look at.\n"
+            "ok    config  read\nfail  us      refused\n              -> renew it\n\n1 failures, 0 warnings.\n"
         );
         assert!(report.has_failed() && report.json()[1]["remedy"] == "renew it");
     }

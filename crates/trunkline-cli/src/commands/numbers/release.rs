@@ -3,69 +3,62 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use super::resource::PATH;
+use crate::args::PageArgs;
 use crate::args::numbers::{NumberReleaseArgs, Selection};
-use crate::args::{PageArgs, WriteArgs};
 use crate::call::{Call, Pairs, path};
 use crate::client::Api;
 use crate::failure::{Exit, Failure};
 use crate::listing::follow;
 use crate::render::{NUMBERS, RELEASES};
-use crate::session::{Plan, Session};
+use crate::session::{Ended, Session};
+
+/// Path of the numbers held.
+pub(super) const PATH: &str = "/v1/numbers";
 
 const PROTECTED: &str = "it is protected: `trunkline numbers update ID --unprotect` lifts that";
 
-pub(super) async fn run(
-    args: NumberReleaseArgs,
-    api: &Api,
-    session: &mut Session<'_, '_>,
-) -> Result<Exit, Failure> {
-    let yes = args.yes;
-    let write = WriteArgs {
-        dry_run: args.write.dry_run,
-        idempotency_key: args.write.idempotency_key.clone(),
-    };
+pub(super) async fn run(args: NumberReleaseArgs, session: &mut Session<'_>) -> Ended {
+    let (dry_run, yes) = (args.write.dry_run, args.yes);
+    let key = args.write.idempotency_key.clone();
     match args.selection()? {
-        Selection::Ids(ids) if write.dry_run => plan(&ids, api, session).await,
+        Selection::Ids(ids) if dry_run => plan(&ids, session).await,
         Selection::Ids(ids) => {
             let mut outcomes = Vec::new();
             for id in &ids {
-                let released = release(id, write.idempotency_key.clone(), api).await;
-                match released {
-                    // One alone fails with everything that is to be said of it.
+                match release(id, key.clone(), &session.api).await {
+                    // The only release fails with the whole message.
                     Err(failure) if ids.len() == 1 => return Err(failure),
                     released => outcomes.push(outcome(id, released)),
                 }
             }
-            tell(&outcomes, session)
+            answer(&outcomes, session)
         }
         Selection::Found { query, tags } => {
-            let how = match (write.dry_run, yes) {
-                (true, _) => How::Shown,
-                (false, true) => How::Sent,
-                (false, false) => How::Asked,
+            let how = match (dry_run, yes) {
+                (true, _) => How::DryRun,
+                (false, true) => How::Release,
+                (false, false) => How::Ask,
             };
-            found(query, &tags, api, (session, how)).await
+            found(query, &tags, how, session).await
         }
     }
 }
 
-/// What is done with the numbers that were found.
+/// What happens to the numbers that were found.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum How {
     /// They are released.
-    Sent,
-    /// They are shown, and nothing else was wanted.
-    Shown,
-    /// They are shown, and whoever wants them released has to say so.
-    Asked,
+    Release,
+    /// They are shown.
+    DryRun,
+    /// They are shown, with the advice to use `--yes`.
+    Ask,
 }
 
-/// Releases one number.
+/// Releases one number; `Some` is the end of its grace period.
 async fn release(id: &str, key: Option<String>, api: &Api) -> Result<Option<Value>, Failure> {
-    let reply = api
-        .send(&Call::delete(path(PATH, id)).with_key(key))
-        .await?;
+    let call = Call::delete(path(PATH, id)).with_key(key);
+    let reply = api.send(&call).await?;
     if reply.status == 202 {
         return Ok(Some(reply.value()?["release_at"].clone()));
     }
@@ -84,127 +77,97 @@ fn outcome(id: &str, released: Result<Option<Value>, Failure>) -> Value {
     }
 }
 
-/// Tells what came of each.
-fn tell(outcomes: &[Value], session: &mut Session<'_, '_>) -> Result<Exit, Failure> {
-    let is_failure = |outcome: &&Value| outcome["outcome"] == "failed";
-    if session.is_for_people() {
+/// Writes the outcome of each release.
+fn answer(outcomes: &[Value], session: &mut Session<'_>) -> Ended {
+    if session.style.is_for_people() {
         for outcome in outcomes {
-            let text = |name: &str| outcome[name].as_str().unwrap_or_default().to_owned();
+            let text = |name: &str| outcome[name].as_str().unwrap_or_default();
             let id = text("id");
-            match text("outcome").as_str() {
+            match text("outcome") {
                 "released" => session.console.answer(&format!("released {id}"))?,
-                "pending" => {
-                    let at = text("release_at");
-                    session.console.answer(&format!(
-                        "{id} is released at {at}: until then `trunkline numbers restore {id}` undoes it"
-                    ))?;
-                }
-                _ => {
-                    let why = text("error");
-                    session
-                        .console
-                        .note(&format!("{id} was not released: {why}"));
-                }
+                "pending" => session.console.answer(&format!(
+                    "{id} is released at {}: until then `trunkline numbers restore {id}` undoes it",
+                    text("release_at")
+                ))?,
+                _ => session.note(&format!("{id} was not released: {}", text("error"))),
             }
         }
     } else {
         let body = json!({ "data": outcomes }).to_string();
-        let text = session.style.list(&RELEASES, outcomes, &body)?;
-        session.console.answer(&text)?;
+        session.answer_items(&RELEASES, outcomes, &body)?;
     }
-    Ok(match outcomes.iter().filter(is_failure).count() {
-        0 => Exit::Done,
-        failed if failed == outcomes.len() => Exit::Failed,
-        _ => Exit::Partial,
-    })
+    let failed = outcomes.iter().filter(|row| row["outcome"] == "failed");
+    Ok(Exit::of(failed.count(), outcomes.len()))
 }
 
-/// Shows what a release by id would be.
-async fn plan(ids: &[String], api: &Api, session: &mut Session<'_, '_>) -> Result<Exit, Failure> {
+/// Shows what a release by id would do.
+async fn plan(ids: &[String], session: &mut Session<'_>) -> Ended {
     if let [id] = ids {
         let at = path(PATH, id);
-        let number = api.send(&Call::get(at.as_str())).await?.value()?;
-        let young = young_until(&number, api).await;
+        let number = session.api.get(&at).await?;
+        let young = young_until(&number, &session.api).await;
         let remark = if number["protected"] == true {
             "It is protected, and would be refused: `trunkline numbers update ID --unprotect` lifts that.".to_owned()
         } else if let Some(from) = young {
-            format!(
-                "The carrier takes it back from {from} on, and may refuse it before: it decides."
-            )
+            format!("The carrier takes it back from {from} on, and may refuse it before.")
         } else {
-            "A number that was released may not be had again.".to_owned()
+            "A released number may not be available again.".to_owned()
         };
-        return session.plan(Plan {
-            call: &Call::delete(at),
-            about: Some(number),
-            remark: &remark,
-        });
+        return session.plan(&Call::delete(at), Some(number), &remark);
     }
     let mut numbers = Vec::new();
     for id in ids {
-        numbers.push(api.send(&Call::get(path(PATH, id))).await?.value()?);
+        numbers.push(session.api.get(&path(PATH, id)).await?);
     }
     show(&numbers, session)?;
-    session.console.note("Nothing is sent.");
+    session.note("Nothing is sent.");
     Ok(Exit::Done)
 }
 
-/// From when on the carrier surely takes a number back, if that is still to come by our clock.
+/// The time from which on the carrier takes a number back, if it is in the future.
 async fn young_until(number: &Value, api: &Api) -> Option<Timestamp> {
     let account = path("/v1/accounts", number["account"].as_str()?);
-    let account = api.send(&Call::get(account)).await.ok()?.value().ok()?;
+    let account = api.get(&account).await.ok()?;
     let days = account["capability"]["release_cooldown_days"].as_i64()?;
     let bought: Timestamp = number["purchased_at"].as_str()?.parse().ok()?;
-    let from = bought
-        .checked_add(SignedDuration::from_hours(24 * days))
-        .ok()?;
+    let cooldown = SignedDuration::from_hours(24 * days);
+    let from = bought.checked_add(cooldown).ok()?;
     (from > Timestamp::now()).then_some(from)
 }
 
-fn show(numbers: &[Value], session: &mut Session<'_, '_>) -> Result<(), Failure> {
+fn show(numbers: &[Value], session: &mut Session<'_>) -> Result<(), Failure> {
     let body = json!({ "data": numbers }).to_string();
-    let text = session.style.list(&NUMBERS, numbers, &body)?;
-    session.console.answer(&text)
+    session.answer_items(&NUMBERS, numbers, &body)
 }
 
-/// Shows, and releases if that was said, what the filters find.
-async fn found(
-    query: Pairs,
-    tags: &[String],
-    api: &Api,
-    (session, how): (&mut Session<'_, '_>, How),
-) -> Result<Exit, Failure> {
+/// Shows what the filters find, and releases it if asked to.
+async fn found(query: Pairs, tags: &[String], how: How, session: &mut Session<'_>) -> Ended {
     let named = query.iter().any(|(name, _)| name == "account");
     let page = PageArgs {
         limit: usize::MAX,
         all: true,
         cursor: None,
     };
-    let listing = follow(api, &Call::get(PATH).with_query(query), page).await?;
-    for note in listing.notes(named) {
-        session.console.note(&note);
-    }
+    let listing = follow(&session.api, &Call::get(PATH).with_query(query), page).await?;
+    session.note_sources(&listing, named);
     let mut numbers = listing.items();
     numbers.retain(|number| has_all(number, tags));
-    // A program gets one answer: what came of it, if something is sent.
-    if how != How::Sent || session.is_for_people() {
+    // Programs get one answer: the outcomes, if numbers are released.
+    if how != How::Release || session.style.is_for_people() {
         show(&numbers, session)?;
     }
     match how {
-        _ if numbers.is_empty() => {
-            session.console.note("No number held matches.");
-            return Ok(listing.exit());
-        }
-        How::Shown => session.console.note("Nothing is sent."),
-        How::Asked => {
+        _ if numbers.is_empty() => session.note("No number held matches."),
+        How::DryRun => session.note("Nothing is sent."),
+        How::Ask => {
             let count = numbers.len();
             return Err(Failure::usage("nothing was released").with_hint(format!(
-                "--yes releases what is shown, {count} in all; protected numbers stay"
+                "--yes releases the {count} shown; protected numbers stay"
             )));
         }
-        How::Sent => {
-            let outcomes = release_all(&numbers, api).await;
-            let exit = tell(&outcomes, session)?;
+        How::Release => {
+            let outcomes = release_all(&numbers, &session.api).await;
+            let exit = answer(&outcomes, session)?;
             if exit != Exit::Done {
                 return Ok(exit);
             }

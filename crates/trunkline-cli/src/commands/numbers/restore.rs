@@ -2,51 +2,36 @@
 
 use serde_json::json;
 
-use super::resource::PATH;
+use super::release::PATH;
 use crate::args::numbers::NumberRestoreArgs;
 use crate::call::{Call, path};
-use crate::client::Api;
-use crate::failure::{Exit, Failure};
+use crate::failure::Exit;
 use crate::render::NUMBERS;
-use crate::session::{Plan, Session};
+use crate::session::{Ended, Session};
 
-pub(super) async fn run(
-    args: NumberRestoreArgs,
-    api: &Api,
-    session: &mut Session<'_, '_>,
-) -> Result<Exit, Failure> {
+pub(super) async fn run(args: NumberRestoreArgs, session: &mut Session<'_>) -> Ended {
     let call = |id: &String| Call::post(format!("{}/restore", path(PATH, id)));
     if args.dry_run {
         for id in &args.ids {
-            let about = Some(api.send(&Call::get(path(PATH, id))).await?.value()?);
-            session.plan(Plan {
-                call: &call(id),
-                about,
-                remark: "",
-            })?;
+            let about = session.api.get(&path(PATH, id)).await?;
+            session.plan(&call(id), Some(about), "")?;
         }
         return Ok(Exit::Done);
     }
     if let [id] = &args.ids[..] {
-        return session.show(api, &call(id), &NUMBERS).await;
+        return session.show(&call(id), &NUMBERS).await;
     }
     let mut restored = Vec::new();
     for id in &args.ids {
-        match api.send(&call(id)).await.and_then(|reply| reply.value()) {
+        let reply = session.api.send(&call(id)).await;
+        match reply.and_then(|reply| reply.value()) {
             Ok(number) => restored.push(number),
             Err(failure) => {
-                for line in failure.lines() {
-                    session.console.note(&line);
-                }
+                session.console.fail(&failure);
             }
         }
     }
     let body = json!({ "data": restored }).to_string();
-    let text = session.style.list(&NUMBERS, &restored, &body)?;
-    session.console.answer(&text)?;
-    Ok(match restored.len() {
-        all if all == args.ids.len() => Exit::Done,
-        0 => Exit::Failed,
-        _ => Exit::Partial,
-    })
+    session.answer_items(&NUMBERS, &restored, &body)?;
+    Ok(Exit::of(args.ids.len() - restored.len(), args.ids.len()))
 }

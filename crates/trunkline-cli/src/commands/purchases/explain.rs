@@ -1,40 +1,40 @@
-//! What a person has to know of a purchase: why it asks, what to look for, what to type.
+//! Explanations of a purchase for people: its open question, what to look for, and which command to type.
 
 use serde_json::Value;
 
-/// The notes below a purchase, each of one or more lines.
+/// Notes about a purchase, each of one or more lines.
 pub(super) fn notes(purchase: &Value) -> Vec<String> {
     let late = purchase["late"] == true;
     let late = late.then(|| {
-        "note: late: it was presumed failed, and the carrier carried it out afterwards; its price counts, whatever the \
-         ceiling"
+        "note: late: it was presumed failed, and the carrier carried it out afterwards; its price counts, even above \
+         the spending limit"
             .to_owned()
     });
     let recovered = purchase["recovered"] == true;
     let recovered = recovered.then(|| {
-        "note: recovered: its record had vanished from the database while it was carried out, and was written back; \
-         `trunkline doctor --numbers` looks for what else is missing"
+        "note: recovered: its record was lost from the database during the purchase, and was written again; `trunkline \
+         doctor --numbers` looks for other losses"
             .to_owned()
     });
     let asks = question(purchase).or_else(|| presumed(purchase));
     [late, recovered, asks].into_iter().flatten().collect()
 }
 
-/// What a table with open questions is followed by.
+/// The hint below a table with open questions.
 pub(super) fn hint(purchases: &[Value]) -> Option<&'static str> {
     let asks = |purchase: &Value| purchase["needs_person"].is_object();
     purchases.iter().any(asks).then_some(
-        "hint: QUESTION: only a person can say what became of it. `trunkline purchases get ID` tells what to look for \
-         and what to type; `purchases list --needs-person` shows these alone",
+        "hint: QUESTION: only a person can decide the outcome. `trunkline purchases get ID` shows what to look for and \
+         what to type; `trunkline purchases list --needs-person` lists only these",
     )
 }
 
-/// The carrier's id that the open question is about.
+/// The carrier's id in the open question.
 pub(super) fn provider_id(purchase: &Value) -> Option<&str> {
     purchase["needs_person"]["provider_id"].as_str()
 }
 
-/// Whether a person may decide what became of it.
+/// Whether a person may decide the outcome.
 pub(super) fn may_be_resolved(purchase: &Value) -> bool {
     purchase["state"] == "unknown" || is_presumed(purchase)
 }
@@ -45,31 +45,29 @@ fn is_presumed(purchase: &Value) -> bool {
     purchase["state"] == "failed" && last.is_some_and(|last| last["presumed"] == true)
 }
 
-/// Why only a person can say what became of it, and how to say it.
+/// Why only a person can decide the outcome, and how.
 fn question(purchase: &Value) -> Option<String> {
     let asked = &purchase["needs_person"];
     let why = asked["why"].as_str()?;
     let (account, number) = (text(&purchase["account"]), text(&purchase["number"]));
-    let under = asked["provider_id"].as_str();
-    let under = under.map(|id| format!(" under the id {id}"));
-    let under = under.unwrap_or_default();
-    let created = asked["created_at"].as_str();
-    let created = created.map(|time| format!(", created {time}"));
-    let created = created.unwrap_or_default();
-    let ordered = asked["t0"].as_str();
-    let ordered = ordered.map(|time| format!(" (carrier's clock then: {time})"));
-    let ordered = ordered.unwrap_or_default();
+    let given = |name: &str, before: &str, after: &str| match asked[name].as_str() {
+        Some(text) => format!("{before}{text}{after}"),
+        None => String::new(),
+    };
+    let under = given("provider_id", " under the id ", "");
+    let created = given("created_at", ", created ", "");
+    let ordered = given("t0", " (carrier's clock then: ", ")");
     let found = match why {
         "disputed" => format!(
-            "{account} holds {number}{under}{created}: before this purchase was sent{ordered}, by the carrier's records, \
-             or under an id that was known before. Somebody else may have bought it."
+            "{account} holds {number}{under}{created}: by the carrier's records that is before this purchase was \
+             sent{ordered}, or the id was known before. Somebody else may have bought it."
         ),
         "late" => format!(
-            "{account} holds {number}{under}{created}: more than an hour after this purchase was sent{ordered}, or after \
-             another purchase had won the number. Somebody else may have bought it since."
+            "{account} holds {number}{under}{created}: that is more than an hour after this purchase was sent{ordered}, or \
+             after another purchase bought the number. Somebody else may have bought it since."
         ),
         _ => format!(
-            "For an hour nobody could find out whether {account} has sold {number}; it goes on being asked. The last \
+            "For an hour trunkline could not find out whether {account} has sold {number}. It goes on asking. The last \
              look: {}.",
             last_look(purchase)
         ),
@@ -79,7 +77,7 @@ fn question(purchase: &Value) -> Option<String> {
         _ => "its key answers 409",
     };
     Some(format!(
-        "question: {why}, since {}\n{found}\nUntil you decide, its price stays reserved, nothing is set on the number, and \
+        "question: {why}, since {}\n{found}\nUntil you decide, its price stays reserved, the number is not configured, and \
          {stays}.\nLook in the carrier's console who bought the number and when. If this purchase did:\n{}\nIf it did not:\n{}",
         text(&asked["since"]),
         command(purchase, "succeeded"),
@@ -87,12 +85,12 @@ fn question(purchase: &Value) -> Option<String> {
     ))
 }
 
-/// What is presumed failed can be decided too, though nobody has to.
+/// A purchase that is presumed failed can be decided, too, but need not.
 fn presumed(purchase: &Value) -> Option<String> {
     is_presumed(purchase).then(|| {
         format!(
-            "note: it is presumed failed, since the number did not turn up, and is watched. If you find the number in the \
-             carrier's console:\n{}",
+            "note: it is presumed failed because the number did not appear, and is still watched. If you find the number in \
+             the carrier's console:\n{}",
             command(purchase, "succeeded")
         )
     })
@@ -143,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn question_about_an_id_is_explained_and_needs_no_id_to_be_answered() {
+    fn question_about_an_id_can_be_answered_without_giving_the_id() {
         for (why, said) in [
             ("disputed", "before this purchase"),
             ("late", "more than an hour after"),
@@ -173,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_outcome_is_explained_with_the_last_look_and_wants_an_id() {
+    fn unknown_outcome_is_explained_with_the_last_look_and_needs_an_id() {
         let asked = json!({"why": "unknown", "since": "2026-12-01T11:00:00Z", "provider_id": null});
         let text = explained(&asking("unknown", &asked));
         assert!(
@@ -188,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn late_recovered_and_presumed_purchases_say_so_and_others_nothing() {
+    fn late_recovered_and_presumed_purchases_have_notes_and_others_none() {
         let mut purchase = asking("succeeded", &Value::Null);
         assert_eq!(notes(&purchase), Vec::<String>::new());
         purchase["late"] = true.into();
@@ -206,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_be_resolved_is_uncertain() {
+    fn only_uncertain_outcomes_may_be_resolved() {
         assert!(may_be_resolved(&asking("unknown", &Value::Null)));
         assert!(may_be_resolved(&asking("failed", &Value::Null)));
         for state in ["intended", "dispatched", "succeeded"] {

@@ -1,35 +1,32 @@
-//! What a gateway says once it answers.
+//! What a gateway writes when it is ready.
 
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::Path;
 
-use trunkline_sandbox::Sandbox;
+use trunkline_sandbox::{EXAMPLE_NUMBER, ProviderKind, Sandbox};
 
 use crate::server::fakes::ports;
-
-/// A number that is on sale in a new sandbox.
-const ON_SALE: &str = "+14152000137";
 
 /// Who needs a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Keys {
-    /// Everybody, and there was one.
+    /// Every caller, and keys were created.
     Needed,
-    /// Everybody, and nobody has one.
+    /// Every caller, and there is no key yet.
     Missing,
-    /// Nobody on this machine: it is a sandbox without keys.
+    /// No caller on this machine: it is a sandbox without keys.
     NotNeeded,
 }
 
-/// What a gateway says once it answers.
+/// What a gateway writes when it is ready.
 pub(super) struct Banner<'a> {
     pub(super) address: SocketAddr,
     pub(super) accounts: Vec<String>,
     pub(super) database: String,
     pub(super) keys: Keys,
     pub(super) config: Option<&'a Path>,
-    /// The database, if it is not the configured one. A file: an address with a password in it is not shown.
+    /// The database file, if it is not the configured one. An address may hold a password, and is not shown.
     pub(super) named_database: Option<&'a str>,
     pub(super) sandbox: Option<&'a Sandbox>,
     pub(super) program: String,
@@ -60,14 +57,14 @@ impl fmt::Display for Banner<'_> {
             Keys::Needed => writeln!(f, "Every call needs an API key.")?,
             Keys::Missing => writeln!(
                 f,
-                "Every call needs an API key, and there is none yet. Make the first one in this directory:\n  \
+                "Every call needs an API key, and there is none yet. Create the first one in this directory:\n  \
                  {} keys create --name NAME --scope all{}",
                 self.program,
                 self.options()
             )?,
             Keys::NotNeeded => writeln!(
                 f,
-                "It is a sandbox without API keys: programs on this machine need none, as long as there is none."
+                "This is a sandbox: programs on this machine need no API key until one is created."
             )?,
         }
         if let Some(sandbox) = self.sandbox {
@@ -82,7 +79,7 @@ impl fmt::Display for Banner<'_> {
 }
 
 impl Banner<'_> {
-    /// What the command that makes a key needs, to do so in the database of this gateway.
+    /// The options of `keys create` that select the database of this gateway.
     fn options(&self) -> String {
         let config = self
             .config
@@ -109,10 +106,11 @@ impl Banner<'_> {
             f,
             "  {program} search --country US --area-code 415 --limit 5"
         )?;
+        let shop = ProviderKind::ALL[0].name();
         if self.sandbox.is_some() {
             writeln!(
                 f,
-                "  {program} purchase --account twilio --number {ON_SALE} --label Support"
+                "  {program} purchase --account {shop} --number {EXAMPLE_NUMBER} --label Support"
             )?;
         }
         writeln!(f, "  {program} numbers list")?;
@@ -123,13 +121,10 @@ impl Banner<'_> {
         if let Some(sandbox) = self.sandbox {
             writeln!(
                 f,
-                "  curl {url}/v1/numbers{key} -H 'Idempotency-Key: try-1' -H 'Content-Type: application/json' \\"
+                "  curl {url}/v1/numbers{key} -H 'Idempotency-Key: try-1' -H 'Content-Type: application/json' \\\n    \
+                 -d '{{\"account\": \"{shop}\", \"number\": \"{EXAMPLE_NUMBER}\", \"label\": \"Support\"}}'"
             )?;
-            writeln!(
-                f,
-                "    -d '{{\"account\": \"twilio\", \"number\": \"{ON_SALE}\", \"label\": \"Support\"}}'"
-            )?;
-            writeln!(f, "  curl {}/twilio/ledger", sandbox.control_url())?;
+            writeln!(f, "  curl {}/{shop}/ledger", sandbox.control_url())?;
         }
         Ok(())
     }

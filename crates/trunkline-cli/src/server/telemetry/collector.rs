@@ -1,4 +1,4 @@
-//! The HTTP client through which spans are sent.
+//! The HTTP client that sends spans.
 
 use std::time::Duration;
 
@@ -12,10 +12,10 @@ use trunkline::http::tls;
 use crate::failure::Failure;
 use crate::file::missing;
 
-/// How long the collector may take for one batch.
+/// Longest time for one batch.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// A collector. Batches are made on a thread of their own, and sent on the runtime.
+/// A collector. OpenTelemetry makes batches on its own thread; they are sent on the runtime.
 #[derive(Debug)]
 pub(super) struct Collector {
     client: reqwest::Client,
@@ -23,10 +23,10 @@ pub(super) struct Collector {
 }
 
 impl Collector {
-    /// A client of collectors, by the proxy and the certificates of the service. To be called on the runtime.
+    /// A client with the proxy and the certificates of the service. Call it on the runtime.
     ///
     /// # Errors
-    /// A proxy or certificates that can't be used.
+    /// Unusable proxy or certificates.
     pub(super) fn new(config: &Config) -> Result<Self, Failure> {
         let trusted = tls(config.server.ca_file.as_deref());
         let trusted = trusted.map_err(|error| Failure::usage(error.message()))?;

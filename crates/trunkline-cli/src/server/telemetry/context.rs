@@ -1,4 +1,4 @@
-//! How a trace comes in and goes out: W3C trace context, the headers `traceparent` and `tracestate`.
+//! Traces across processes: W3C trace context in the headers `traceparent` and `tracestate`.
 
 use std::collections::HashMap;
 
@@ -20,7 +20,7 @@ pub(super) struct Context {
 }
 
 impl Context {
-    /// With `propagate`, carriers are told.
+    /// With `propagate`, requests to carriers have the headers, too.
     pub(super) fn new(propagate: bool) -> Self {
         Self {
             w3c: TraceContextPropagator::new(),
@@ -39,11 +39,11 @@ impl Tracer for Context {
             return;
         }
         let caller = self.w3c.extract(&headers);
-        // Without a valid context the span begins a trace, or goes on with the one it is in.
+        // Without a valid context the span starts a trace, or stays in its own.
         if caller.span().span_context().is_valid()
             && let Err(error) = span.set_parent(caller)
         {
-            tracing::debug!(%error, "a caller's trace is not gone on with");
+            tracing::debug!(%error, "a caller's trace is not continued");
         }
     }
 

@@ -1,4 +1,4 @@
-//! Reading an account and trying its settings on its adapter, so that everything wrong is known before anything starts.
+//! Reads an account and tries its settings on its adapter, so that all errors are known before anything starts.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::iter;
@@ -8,25 +8,24 @@ use trunkline_core::{AccountName, Provider, ProviderName};
 
 use crate::adapters::{self, Adapter, Prepared};
 use crate::config::account::common::{Common, common_keys};
-use crate::config::account::price::Row;
+use crate::config::account::money::{Row, Spend};
 use crate::config::account::settings::{Account, Settings};
-use crate::config::account::spend::Spend;
 use crate::config::document::{Table, Value};
-use crate::config::problems::{Issue, join, nearest};
+use crate::config::problems::{Problem, join, nearest};
 use crate::config::read::Reading;
 use crate::secret::Secret;
 
-/// What came of reading an account.
+/// The result of reading an account.
 #[derive(Debug, Default)]
 pub(crate) struct Checked {
-    /// The account, if what every account has could be read.
+    /// The account, if the settings of every account are valid.
     pub(crate) account: Option<Account>,
-    /// What its adapter made of its settings, its secrets left out, if it found nothing wrong.
+    /// Its adapter, made without its secrets, if the settings are valid.
     pub(crate) provider: Option<Arc<dyn Provider>>,
-    pub(crate) issues: Vec<Issue>,
+    pub(crate) issues: Vec<Problem>,
 }
 
-/// Reads one account. Secrets are not fetched.
+/// Reads an account without fetching its secrets.
 pub(crate) fn check(table: &Table, path: &str) -> Checked {
     let is_common = |key: &String, _: &Value| common_keys().contains(&key.as_str());
     let (mut own, mut rest) = (table.clone(), table.clone());
@@ -59,8 +58,8 @@ pub(crate) fn check(table: &Table, path: &str) -> Checked {
     checked
 }
 
-/// The adapter that an account names; notes it if there is none.
-fn adapter(own: &Table, path: &str, issues: &mut Vec<Issue>) -> Option<&'static Adapter> {
+/// The adapter of an account; an unknown provider is an issue.
+fn adapter(own: &Table, path: &str, issues: &mut Vec<Problem>) -> Option<&'static Adapter> {
     let Some(Value::Text(name)) = own.get("provider") else {
         return None;
     };
@@ -71,9 +70,8 @@ fn adapter(own: &Table, path: &str, issues: &mut Vec<Issue>) -> Option<&'static 
     adapter
 }
 
-/// Keys that no adapter would know. Told if it is not known which adapter is meant: one of them may be `provider`,
-/// misspelt.
-fn unknown_keys(rest: &Table, path: &str) -> Vec<Issue> {
+/// Keys that no adapter knows, for an account without a provider: one of them may be `provider`, misspelt.
+fn unknown_keys(rest: &Table, path: &str) -> Vec<Problem> {
     let mut known = common_keys().to_vec();
     known.extend(
         adapters::BUILT_IN
@@ -82,21 +80,21 @@ fn unknown_keys(rest: &Table, path: &str) -> Vec<Issue> {
     );
     let unknown = rest.keys().filter(|key| !known.contains(&key.as_str()));
     unknown
-        .map(|key| Issue::unknown_key(path, key, nearest(key, known.iter().copied())))
+        .map(|key| Problem::unknown_key(path, key, nearest(key, known.iter().copied())))
         .collect()
 }
 
-/// What every account and price must have, unless it is there misspelt.
-fn missing_keys(own: &Table, path: &str, issues: &[Issue]) -> Vec<Issue> {
+/// Missing keys of the account, its prices and its spending limits. A misspelt key is not missing.
+fn missing_keys(own: &Table, path: &str, issues: &[Problem]) -> Vec<Problem> {
     let is_meant = |path: &str| {
-        let mut meant = issues.iter().filter_map(Issue::meant);
+        let mut meant = issues.iter().filter_map(Problem::meant);
         meant.any(|meant| meant == path)
     };
-    let missing_in = |table: &Table, path: &str, keys: &[&str]| -> Vec<Issue> {
+    let missing_in = |table: &Table, path: &str, keys: &[&str]| -> Vec<Problem> {
         let missing = keys
             .iter()
             .filter(|key| !table.contains_key(**key) && !is_meant(&join(path, key)));
-        missing.map(|key| Issue::missing_key(path, key)).collect()
+        missing.map(|key| Problem::missing_key(path, key)).collect()
     };
     let mut missing = missing_in(own, path, &["name", "provider"]);
     if let Some(Value::List(prices)) = own.get("prices") {
@@ -114,9 +112,9 @@ fn missing_keys(own: &Table, path: &str, issues: &[Issue]) -> Vec<Issue> {
         missing.extend(missing_in(spend, &path, &["currency"]));
         let bounds = |key: &str| spend.contains_key(key) || is_meant(&join(&path, key));
         if !Spend::CEILINGS.into_iter().any(bounds) {
-            missing.push(Issue::value(
+            missing.push(Problem::value(
                 path,
-                "bounds nothing: give monthly, setup or both",
+                "no limit: give monthly, setup or both",
             ));
         }
     }
@@ -124,7 +122,7 @@ fn missing_keys(own: &Table, path: &str, issues: &[Issue]) -> Vec<Issue> {
 }
 
 impl Account {
-    /// The account, if it has what every account must have.
+    /// The account, if its required settings are there.
     fn new(common: Common, settings: Settings, identity: String) -> Option<Self> {
         Some(Self {
             name: common.name?,
@@ -147,7 +145,7 @@ impl Account {
     }
 }
 
-/// What stands for settings that an adapter can't do without while it is asked what else is wrong.
+/// Placeholders for settings that an adapter needs in order to check the others.
 const STAND_INS: [(&str, &str); 6] = [
     ("account_sid", "AC00000000000000000000000000000000"),
     ("base_url", "https://carrier.invalid"),
@@ -157,19 +155,19 @@ const STAND_INS: [(&str, &str); 6] = [
     ("username", "placeholder"),
 ];
 
-/// What is known to be wrong when settings are tried.
+/// Known errors when settings are tried.
 struct Attempt<'a> {
     skip: BTreeSet<String>,
-    issues: &'a mut Vec<Issue>,
+    issues: &'a mut Vec<Problem>,
 }
 
 impl Settings {
-    /// Takes the secrets out of the settings; notes those that can't be read, and gives their paths.
+    /// Takes the secrets out of the settings. Invalid ones are issues, and their paths are returned.
     fn split(
         mut plain: Table,
         adapter: &Adapter,
         path: &str,
-        issues: &mut Vec<Issue>,
+        issues: &mut Vec<Problem>,
     ) -> (Self, BTreeSet<String>) {
         let mut secrets = BTreeMap::new();
         let mut skip = BTreeSet::new();
@@ -203,8 +201,7 @@ impl Settings {
         )
     }
 
-    /// Tries the settings on the adapter. What it finds wrong is noted and left out, so that it gets to say what else
-    /// is.
+    /// Tries the settings on the adapter, again and again without the wrong ones, so that it reports all errors.
     fn attempt(
         &self,
         adapter: &Adapter,
@@ -227,8 +224,8 @@ impl Settings {
                 }
                 Err(found) => found,
             };
-            // No secret is wrong by itself here: it is one too many or one too few, and without it others would be.
-            let is_choice = |issue: &Issue| {
+            // A secret can't be wrong here, only superfluous or missing; without it others would be.
+            let is_choice = |issue: &Problem| {
                 self.secrets
                     .keys()
                     .any(|key| issue.path == join(&self.path, key))
@@ -247,7 +244,7 @@ impl Settings {
                         skip.insert(issue.path.clone());
                     }
                 }
-                // What is there misspelt is not missing.
+                // A misspelt key is not missing.
                 skip.extend(issue.meant());
             }
             issues.extend(

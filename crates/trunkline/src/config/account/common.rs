@@ -1,4 +1,4 @@
-//! The settings that every account has, whichever its carrier.
+//! The settings of every account, whatever its carrier.
 
 use std::time::Duration;
 
@@ -6,16 +6,15 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use trunkline_core::{AccountEntry, AccountName, Tenant};
 
-use crate::config::account::price::Row;
-use crate::config::account::spend::Spend;
+use crate::config::account::money::{Row, Spend};
 use crate::config::read::keys_of;
 use crate::config::units;
 
-/// What every account has.
+/// The settings of every account.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Common {
-    // Two that can't be done without, so that the lack of both can be told at once.
+    // Required, but optional here, so that both are reported if both are missing.
     #[serde(default, deserialize_with = "units::some_text")]
     pub(super) name: Option<AccountName>,
     pub(super) provider: Option<String>,
@@ -45,33 +44,29 @@ const fn gone_after() -> Duration {
     AccountEntry::GONE_AFTER
 }
 
-/// A tolerance that still tells a number bought now from one bought long ago.
+const DAY: Duration = Duration::from_secs(24 * 3_600);
+
+/// At most a day: numbers bought now must differ from numbers bought long ago.
 fn clock_tolerance<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<Duration>, D::Error> {
     let tolerance = units::duration(deserializer)?;
-    if tolerance > CLOCK_TOLERANCE_MAX {
+    if tolerance > DAY {
         return Err(D::Error::custom("at most 24h"));
     }
     Ok(Some(tolerance))
 }
 
-/// Longest tolerance between a carrier's clocks.
-const CLOCK_TOLERANCE_MAX: Duration = Duration::from_secs(24 * 3_600);
-
-/// A grace period that ends while somebody remembers it.
+/// At most a year.
 fn quarantine<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
     let time = units::duration(deserializer)?;
-    if time > QUARANTINE_MAX {
+    if time > DAY * 365 {
         return Err(D::Error::custom("at most 8760h, a year"));
     }
     Ok(time)
 }
 
-/// Longest grace period of a release.
-const QUARANTINE_MAX: Duration = Duration::from_secs(365 * 24 * 3_600);
-
-/// The keys that every account has.
+/// The keys of the settings of every account.
 pub(crate) fn common_keys() -> &'static [&'static str] {
     keys_of::<Common>()
 }

@@ -1,4 +1,4 @@
-//! What one account of a configuration file has, and its adapter made from that.
+//! The settings of an account, and the adapter that is made from them.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
@@ -12,53 +12,53 @@ use trunkline_core::{AccountEntry, AccountName, Price, ProviderName, Tenant};
 
 use crate::adapters::{self, Prepared};
 use crate::config::document::Table;
-use crate::config::problems::{Issue, join};
+use crate::config::problems::{Problem, join};
 use crate::config::sections::Server;
 use crate::config::urls::has_password;
 use crate::secret::Secret;
 
-/// One `[[accounts]]` table: what every account has, and the settings of its adapter.
+/// One `[[accounts]]` table: the settings of every account, and those of its adapter.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Account {
-    /// Name that the operator gave it.
+    /// Name, chosen by the operator.
     pub name: AccountName,
-    /// Kind of carrier.
+    /// Carrier.
     pub provider: ProviderName,
-    /// Who it belongs to. Default: `default`.
+    /// Tenant that it belongs to. Default: `default`.
     pub tenant: Tenant,
-    /// Higher goes first where a strategy asks for it. Default: 0.
+    /// The strategy `priority` prefers the account with the highest number. Default: 0.
     pub priority: i32,
-    /// How long an unknown purchase must stay absent to be presumed failed. Default: `30s`.
+    /// How long a purchase of unknown outcome must be absent to be presumed failed. Default: `30s`.
     pub settle: Duration,
-    /// How long after its purchase a number that its carrier does not know can be gone at the earliest. Default: `15m`.
+    /// Earliest time after its purchase at which a number that the carrier does not know can be gone. Default: `15m`.
     pub gone_after: Duration,
-    /// How far the carrier's `Date` header and its records may disagree. Default: 5 minutes, and 15 where the carrier sends
-    /// no `Date`.
+    /// Largest difference between the carrier's `Date` header and its records. Default: 5 minutes, and 15 for carriers
+    /// without `Date`.
     pub clock_tolerance: Option<Duration>,
-    /// How long a release can be undone before it is sent: at most 365 days. Default: not at all.
+    /// How long a release can be undone before it is sent, at most 365 days. Default: zero.
     pub quarantine: Duration,
     /// Prices where the carrier gives none.
     pub prices: Vec<Price>,
-    /// What its purchases may cost together. Default: no ceiling.
+    /// Spending limits. Default: none.
     pub ceilings: Ceilings,
-    /// Who it is at the carrier, as its adapter says.
+    /// Identity of the account at the carrier, from its adapter.
     pub(super) identity: String,
     pub(super) settings: Settings,
 }
 
-/// How an account's limits are shared among replicas.
+/// How replicas share an account's limits, and the server's settings.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Sharing<'a> {
-    /// How many replicas there are.
+    /// Number of replicas.
     pub(crate) replicas: NonZeroU32,
-    /// Where they share quotas, if they do.
+    /// Where they share quotas.
     pub(crate) quotas: Option<&'a dyn SharedQuotas>,
-    /// The way out, for accounts that have none of their own.
+    /// Proxy and certificates for accounts without their own.
     pub(crate) server: &'a Server,
 }
 
-/// What the adapter reads, secrets apart. `Debug` shows no value.
+/// The settings of the adapter, with the secrets apart. `Debug` shows no value.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Settings {
     pub(super) path: String,
@@ -67,24 +67,21 @@ pub(super) struct Settings {
 }
 
 impl Account {
-    /// The adapter with its settings and its share of the account's limits; that of `running` if it was made from the
-    /// same settings and secrets.
+    /// The adapter with its settings and this replica's part of the limits. Returns the adapter of `running` if that was
+    /// made from the same settings and secrets.
     ///
     /// # Errors
-    /// Secrets that can't be had, and what the adapter finds wrong.
+    /// Missing secrets, and what the adapter reports.
     pub(crate) fn entry(
         &self,
         running: Option<&AccountEntry>,
         sharing: Sharing<'_>,
         vault: &Arc<dyn TokenVault>,
-    ) -> Result<AccountEntry, Vec<Issue>> {
+    ) -> Result<AccountEntry, Vec<Problem>> {
         let path = &self.settings.path;
-        let adapter = adapters::find(self.provider.as_str()).ok_or_else(|| {
-            vec![adapters::unknown(
-                &join(path, "provider"),
-                self.provider.as_str(),
-            )]
-        })?;
+        let provider = self.provider.as_str();
+        let adapter = adapters::find(provider)
+            .ok_or_else(|| vec![adapters::unknown(&join(path, "provider"), provider)])?;
         let mut prepared = Prepared::new(&self.name, path, self.settings.plain.clone());
         prepared.replicas = sharing.replicas;
         prepared.shared = sharing
@@ -95,22 +92,21 @@ impl Account {
         for (key, secret) in &self.settings.secrets {
             match secret.resolve() {
                 Ok(secret) => prepared.insert_secret(key, secret),
-                Err(error) => issues.push(Issue::value(join(path, key), error.message())),
+                Err(error) => issues.push(Problem::value(join(path, key), error.message())),
             }
         }
-        if let (Some(proxy), false) = (
-            &sharing.server.proxy,
-            self.settings.secrets.contains_key("proxy"),
-        ) {
+        let server = sharing.server;
+        if let Some(proxy) = &server.proxy
+            && !self.settings.secrets.contains_key("proxy")
+        {
             match proxy.resolve() {
                 Ok(proxy) => prepared.insert_secret("proxy", proxy),
-                Err(error) => issues.push(Issue::value("server.proxy", error.message())),
+                Err(error) => issues.push(Problem::value("server.proxy", error.message())),
             }
         }
-        if let (Some(file), false) = (
-            &sharing.server.ca_file,
-            self.settings.plain.contains_key("ca_file"),
-        ) {
+        if let Some(file) = &server.ca_file
+            && !self.settings.plain.contains_key("ca_file")
+        {
             prepared.insert_text("ca_file", &file.to_string_lossy());
         }
         if !issues.is_empty() {
@@ -136,13 +132,12 @@ impl Account {
         Ok(entry)
     }
 
-    /// The secrets that can't be had.
-    pub(crate) fn missing_secrets(&self) -> Vec<Issue> {
-        let missing = self.secrets().filter_map(|(path, secret)| {
-            let error = secret.resolve().err()?;
-            Some(Issue::value(path, error.message()))
-        });
-        missing.collect()
+    /// The missing secrets.
+    pub(crate) fn missing_secrets(&self) -> Vec<Problem> {
+        let secrets = self.secrets();
+        secrets
+            .filter_map(|(path, secret)| secret.missing(path))
+            .collect()
     }
 
     /// The settings that are secrets, by path.
@@ -151,23 +146,23 @@ impl Account {
         secrets.map(|(key, secret)| (join(&self.settings.path, key), secret))
     }
 
-    /// Whether the carrier replaces the account's tokens, so that they must be kept sealed.
+    /// Whether the carrier rotates the account's tokens, which must be stored sealed.
     pub(crate) fn rotates(&self) -> bool {
         self.settings.secrets.contains_key("refresh_token")
     }
 
-    /// Where the account is in the file: `accounts[0]`.
+    /// Path of the account in the file: `accounts[0]`.
     pub(crate) fn path(&self) -> &str {
         &self.settings.path
     }
 
-    /// The settings that are secrets and stand in the file.
+    /// Paths of the secrets that are written in the file itself.
     pub(crate) fn literal_secrets(&self) -> impl Iterator<Item = String> {
         let literal = self
             .settings
             .secrets
             .iter()
-            // The address of a proxy is no secret unless there is a password in it.
+            // The address of a proxy is secret only if it has a password.
             .filter(|(key, secret)| {
                 secret.is_literal() && (*key != "proxy" || secret.literal_is(has_password))
             });

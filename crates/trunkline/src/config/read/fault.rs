@@ -6,54 +6,41 @@ use serde::de::{self, Expected, Unexpected};
 
 use crate::config::problems::nearest;
 
-/// One thing that is wrong. It repeats no value: that might be a secret.
+/// One thing that is wrong. It repeats no value, which might be a secret.
 #[derive(Debug)]
-pub(crate) struct Fault {
-    /// Where; not known yet to those who only see the value.
-    pub(crate) path: Option<String>,
-    pub(crate) what: What,
-}
-
-#[derive(Debug)]
-pub(crate) enum What {
-    /// The table at the path lacks this key.
+pub(crate) enum Fault {
+    /// The table lacks this key.
     Missing(&'static str),
-    /// The table at the path has this key too many.
+    /// The table does not know this key.
     Unknown {
         key: String,
-        suggestion: Option<String>,
+        known: &'static [&'static str],
     },
-    /// The value at the path is wrong.
+    /// The value is wrong.
     Wrong {
         message: String,
         suggestion: Option<String>,
     },
+    /// Nothing is wrong: these are the keys of the table, which were asked for.
+    Keys(&'static [&'static str]),
 }
 
 impl Fault {
-    pub(crate) fn wrong(message: impl Into<String>) -> Self {
-        Self {
-            path: None,
-            what: What::Wrong {
-                message: message.into(),
-                suggestion: None,
-            },
+    pub(super) fn wrong(message: impl Into<String>) -> Self {
+        Self::Wrong {
+            message: message.into(),
+            suggestion: None,
         }
-    }
-
-    /// Says where, unless somebody closer to it has.
-    pub(crate) fn at(mut self, path: &str) -> Self {
-        self.path.get_or_insert_with(|| path.to_owned());
-        self
     }
 }
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.what {
-            What::Missing(key) => write!(f, "missing key {key}"),
-            What::Unknown { key, .. } => write!(f, "unknown key {key}"),
-            What::Wrong { message, .. } => f.write_str(message),
+        match self {
+            Self::Missing(key) => write!(f, "missing key {key}"),
+            Self::Unknown { key, .. } => write!(f, "unknown key {key}"),
+            Self::Wrong { message, .. } => f.write_str(message),
+            Self::Keys(keys) => f.write_str(&keys.join(", ")),
         }
     }
 }
@@ -74,33 +61,20 @@ impl de::Error for Fault {
     }
 
     fn unknown_variant(found: &str, expected: &'static [&'static str]) -> Self {
-        let suggestion = nearest(found, expected.iter().copied()).map(ToOwned::to_owned);
-        let message = format!("expected one of {}", expected.join(", "));
-        Self {
-            path: None,
-            what: What::Wrong {
-                message,
-                suggestion,
-            },
+        let suggestion = nearest(found, expected.iter().copied());
+        Self::Wrong {
+            message: format!("expected one of {}", expected.join(", ")),
+            suggestion: suggestion.map(ToOwned::to_owned),
         }
     }
 
-    fn unknown_field(found: &str, expected: &'static [&'static str]) -> Self {
-        let suggestion = nearest(found, expected.iter().copied()).map(ToOwned::to_owned);
-        Self {
-            path: None,
-            what: What::Unknown {
-                key: found.to_owned(),
-                suggestion,
-            },
-        }
+    fn unknown_field(found: &str, known: &'static [&'static str]) -> Self {
+        let key = found.to_owned();
+        Self::Unknown { key, known }
     }
 
     fn missing_field(field: &'static str) -> Self {
-        Self {
-            path: None,
-            what: What::Missing(field),
-        }
+        Self::Missing(field)
     }
 }
 

@@ -48,7 +48,7 @@ fn issues(text: &str) -> Vec<String> {
 }
 
 #[test]
-fn all_missing_keys_are_told_at_once() {
+fn all_missing_keys_are_reported_at_once() {
     assert_eq!(
         issues("size = 1"),
         ["line 1: missing key name", "line 1: missing key token"]
@@ -56,7 +56,7 @@ fn all_missing_keys_are_told_at_once() {
 }
 
 #[test]
-fn all_wrong_values_and_unknown_keys_are_told_at_once() {
+fn all_wrong_values_and_unknown_keys_are_reported_at_once() {
     let found = issues(
         "nme = 'x'\ntoken = 5\nsize = 'big'\nkind = 'jsn'\nextra = 1\n[[inner]]\nfirst = 1\nlast = 2\n[[inner]]",
     );
@@ -88,7 +88,7 @@ fn no_wrong_value_is_repeated() {
 }
 
 #[test]
-fn what_is_right_is_read() {
+fn valid_values_are_read() {
     let text = "name = 'n'\ntoken = 't'\nkind = 'json'\ninner = [{ first = 'f', second = true }]";
     let document = Document::parse(text).unwrap();
     let outer: Outer = Reading::default().read(&document.root).unwrap();
@@ -107,7 +107,7 @@ fn what_is_right_is_read() {
 }
 
 #[test]
-fn what_is_known_to_be_wrong_is_not_told_again() {
+fn known_problems_are_not_reported_again() {
     let document = Document::parse("name = 5\ntoken = 't'").unwrap();
     let reading = Reading {
         skip: ["name".to_owned()].into(),
@@ -117,7 +117,7 @@ fn what_is_known_to_be_wrong_is_not_told_again() {
 }
 
 #[test]
-fn a_type_tells_its_keys() {
+fn keys_of_a_type_are_known() {
     assert_eq!(
         keys_of::<Outer>(),
         ["name", "token", "size", "inner", "kind"]

@@ -13,7 +13,7 @@ use crate::config::{
 const EXAMPLE: &str = include_str!("../../../../../config.example.toml");
 
 #[test]
-fn the_configuration_that_is_deployed_with_is_right() {
+fn deployed_configuration_is_valid() {
     let config = Config::parse(include_str!("../../../../../deploy/trunkline.toml")).unwrap();
     assert!(!config.server.listen.ip().is_loopback());
     assert!(config.warnings().is_empty(), "{:?}", config.warnings());
@@ -51,14 +51,14 @@ fn part(header: &str) -> &'static str {
 }
 
 #[test]
-fn it_is_a_configuration_without_problems() {
+fn example_has_no_problems() {
     let config = Config::parse(EXAMPLE).unwrap_or_else(|problems| panic!("{problems}"));
     assert_eq!(config.accounts.len(), 10);
     assert_eq!(config.warnings(), []);
 }
 
 #[test]
-fn it_shows_every_key() {
+fn example_shows_every_key() {
     let sections: [(&str, &[&str]); 8] = [
         ("server", keys_of::<Server>()),
         ("database", keys_of::<Database>()),
@@ -83,7 +83,7 @@ fn it_shows_every_key() {
 }
 
 #[test]
-fn it_shows_every_key_of_an_account() {
+fn example_shows_every_key_of_an_account() {
     let part = part("[[accounts]]");
     let adapters = adapters::BUILT_IN
         .iter()
@@ -98,7 +98,7 @@ fn it_shows_every_key_of_an_account() {
 }
 
 #[test]
-fn what_it_shows_switched_off_can_be_switched_on() {
+fn disabled_settings_in_the_example_can_be_enabled() {
     let lines: Vec<&str> = EXAMPLE.lines().collect();
     let is_off =
         |line: &str| line.starts_with('#') && !line.starts_with("# ") && line.contains(" = ");
@@ -118,7 +118,7 @@ fn what_it_shows_switched_off_can_be_switched_on() {
 }
 
 #[test]
-fn what_it_calls_default_is_the_default() {
+fn defaults_in_the_example_are_the_defaults() {
     let (example, empty) = (Config::parse(EXAMPLE).unwrap(), Config::default());
     assert_eq!(example.server.listen, empty.server.listen);
     assert_eq!(example.server.allowed_hosts, empty.server.allowed_hosts);

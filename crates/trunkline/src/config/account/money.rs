@@ -1,13 +1,13 @@
-//! Prices that the operator knows and the carrier's API does not tell.
+//! Prices that the carrier's API does not give, and spending limits.
 
 use iso_currency::Currency;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Deserializer};
-use trunkline_core::{CountryCode, Money, NumberType, Price};
+use trunkline_core::{Ceilings, CountryCode, Money, NumberType, Price};
 
 use crate::config::units;
 
-/// A price as it is written. Everything may be missing, so that all that is can be told at once.
+/// A price as it is written. All keys are optional here, so that all missing ones are reported at once.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Row {
@@ -24,10 +24,10 @@ pub(crate) struct Row {
 }
 
 impl Row {
-    /// The keys that it must have.
+    /// The required keys.
     pub(super) const REQUIRED: [&str; 4] = ["country", "type", "monthly", "currency"];
 
-    /// The price, if nothing that it must have is missing.
+    /// The price, if no required key is missing.
     pub(super) fn complete(self) -> Option<Price> {
         let currency = self.currency?;
         let money = |amount| Money { amount, currency };
@@ -37,6 +37,35 @@ impl Row {
             monthly: money(self.monthly?),
             setup: self.setup.map(money),
         })
+    }
+}
+
+/// Limits as they are written. All keys are optional here, so that all missing ones are reported at once.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Spend {
+    #[serde(default, deserialize_with = "amount")]
+    monthly: Option<Decimal>,
+    #[serde(default, deserialize_with = "amount")]
+    setup: Option<Decimal>,
+    #[serde(default, deserialize_with = "currency")]
+    currency: Option<Currency>,
+}
+
+impl Spend {
+    /// At least one of these keys is required.
+    pub(super) const CEILINGS: [&str; 2] = ["monthly", "setup"];
+
+    /// The limits; none without a currency.
+    pub(super) fn ceilings(&self) -> Ceilings {
+        let money = |amount: Option<Decimal>| {
+            let (amount, currency) = amount.zip(self.currency)?;
+            Some(Money { amount, currency })
+        };
+        Ceilings {
+            monthly: money(self.monthly),
+            setup: money(self.setup),
+        }
     }
 }
 
@@ -50,18 +79,14 @@ fn number_type<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Numb
     })
 }
 
-pub(super) fn currency<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<Currency>, D::Error> {
+fn currency<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Currency>, D::Error> {
     let parse = |text: &str| {
         Currency::from_code(text).ok_or("expected an ISO 4217 currency code such as USD")
     };
     units::parsed(deserializer, parse).map(Some)
 }
 
-pub(super) fn amount<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<Decimal>, D::Error> {
+fn amount<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Decimal>, D::Error> {
     let parse = |text: &str| {
         let amount = text
             .parse::<Decimal>()

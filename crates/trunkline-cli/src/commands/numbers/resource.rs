@@ -1,3 +1,0 @@
-//! Where the API has the numbers held.
-
-pub(super) const PATH: &str = "/v1/numbers";
