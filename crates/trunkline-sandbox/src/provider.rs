@@ -56,7 +56,8 @@ impl std::error::Error for UnknownProvider {}
 
 /// What some carriers have and others don't. Faults, clocks and settings that need more than a carrier has are refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Trait {
+#[non_exhaustive]
+pub enum Trait {
     /// Sells numbers.
     Shop,
     /// Numbers have ids.
@@ -77,6 +78,12 @@ pub(crate) enum Trait {
     RowsWithoutNumber,
     /// Some lists have page sizes that the reference doesn't declare.
     UndeclaredPageSizes,
+    /// A list of numbers can be narrowed down to one number.
+    NumberFilter,
+    /// A number must be kept for some days before it can be released.
+    Cooldown,
+    /// What is answered with 429 was certainly not done.
+    CleanThrottling,
 }
 
 impl Trait {
@@ -93,15 +100,22 @@ impl Trait {
             Self::LocalTimes => "always names the zone of times",
             Self::RowsWithoutNumber => "has no rows without a number",
             Self::UndeclaredPageSizes => "declares its page sizes",
+            Self::NumberFilter => "can't list one number alone",
+            Self::Cooldown => "takes numbers back at any time",
+            Self::CleanThrottling => "may have done what it answers with 429",
         }
     }
 }
 
 impl ProviderKind {
-    /// What a carrier lacks, in words; nothing if it has this.
+    /// Whether a carrier has this.
+    pub fn has(self, what: Trait) -> bool {
+        self.descriptor().traits.contains(&what)
+    }
+
+    /// What a carrier lacks, in words; `None` if it has this.
     pub(crate) fn lacks(self, what: Trait) -> Option<String> {
-        let has = self.descriptor().traits.contains(&what);
-        (!has).then(|| format!("{self} {}", what.lack()))
+        (!self.has(what)).then(|| format!("{self} {}", what.lack()))
     }
 }
 
