@@ -107,15 +107,8 @@ impl Scripted {
     #[must_use]
     pub fn new(account: &str) -> Self {
         use Operation::{FindOwned, Get, List, Purchase, Release, SearchAvailable, Update};
-        let operations = [
-            SearchAvailable,
-            Purchase,
-            List,
-            Get,
-            FindOwned,
-            Update,
-            Release,
-        ];
+        let bought = [SearchAvailable, Purchase, List, Get, FindOwned];
+        let operations = [&bought[..], &[Update, Release]].concat();
         let capability = Capability {
             operations: OperationSet::of(&operations),
             number_types: vec![NumberType::Local],
